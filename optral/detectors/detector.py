@@ -1,7 +1,7 @@
 """A detector: a pure function from one object and the view of its cluster to the findings that are true now."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 from optral.detectors import thresholds
 from optral.detectors.finding import Finding, Watch
 from optral.detectors.thresholds import Limits, Threshold
+from optral.kube import owners
 from optral.kube.objects import KubeObject
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
@@ -164,6 +165,12 @@ class Detector:
     def run(self, thing: Any, view: ClusterView, *, now: datetime, limits: AskLimits | None = None) -> list[Finding | Watch]:
         """All findings and watches, as a list, so that a failure half-way leaves none behind. Without `limits` the defaults hold."""
         if not self.thresholds:
-            return list(self.detect(thing, view, now=now))
-        here = thresholds.defaults(self.thresholds) if limits is None else limits(self, thing)
-        return list(self.detect(thing, view, now=now, limits=here))
+            found = list(self.detect(thing, view, now=now))
+        else:
+            here = thresholds.defaults(self.thresholds) if limits is None else limits(self, thing)
+            found = list(self.detect(thing, view, now=now, limits=here))
+        return [self._of(result, thing) if isinstance(result, Finding) else result for result in found] if found else found
+
+    def _of(self, finding: Finding, thing: KubeObject) -> Finding:
+        """The finding with what this type and the examined object say."""
+        return replace(finding, type=self.type, category=finding.category or self.category, shown_by=owners.ref(thing))

@@ -27,6 +27,9 @@ class Suspect:
     types: frozenset[str] = frozenset()
 
 
+_EXAMINED = ObjectRef("", None, "")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """One failure of one subject, as one object shows it.
@@ -36,15 +39,14 @@ class Finding:
     people and analysis; never part of the fingerprint. `suspects` names candidate causes (see grouping). `is_onset_unknown`: the object
     does not show since when; `since` is an estimate, at latest now, and that of an earlier examination is kept. `resolve_after_s` is tuned
     for this finding; None means the value of its type.
+
+    `Detector.run` fills in `type`, `shown_by` and, unless it is given, `category`.
     """
 
-    type: str
     subject: ObjectRef
     part: str | None = None
-    shown_by: ObjectRef
     severity: Severity
     title: str
-    category: str
     since: datetime
     opens_at: datetime
     expires_at: datetime | None = None
@@ -53,6 +55,9 @@ class Finding:
     suspects: tuple[Suspect, ...] = ()
     is_onset_unknown: bool = False
     resolve_after_s: int | None = None
+    type: str = ""
+    category: str = ""
+    shown_by: ObjectRef = _EXAMINED
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from optral.detectors import gates, severity, wording
 from optral.detectors.detector import About, Detector, Tier
 from optral.detectors.finding import Finding, Watch
 from optral.detectors.thresholds import Limits, Threshold
-from optral.kube import owners, times
+from optral.kube import times
 from optral.kube.objects import Certificate, Condition, condition
 from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
@@ -54,12 +54,9 @@ def detect(certificate: Certificate, view: ClusterView, *, now: datetime, limits
         yield Watch(rises_at)
     subject = ObjectRef(SECRET, certificate.namespace, (certificate.spec.secret_name or certificate.name)[:MAX_NAME])
     yield Finding(
-        type=TYPE,
         subject=subject,
-        shown_by=owners.ref(certificate),
         severity=severity.adjust(_base(end, urgent_s=urgent_s, now=now), subject=subject, view=view),
         title=wording.clip(_title(certificate, end, now=now), wording.MAX_TITLE),
-        category=CATEGORY,
         since=since,
         opens_at=times.after(since, PATIENCE_S),
         facts=_facts(certificate, end, ready, soon_s=soon_s, urgent_s=urgent_s),

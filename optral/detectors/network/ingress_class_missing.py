@@ -34,12 +34,9 @@ def detect(ingress: Ingress, view: ClusterView, *, now: datetime) -> Iterator[Fi
     since = _since(ingress, name, view, now=now)
     problem = f"its IngressClass {name} does not exist" if name else "it names no class, and no IngressClass is the default"
     yield Finding(
-        type=TYPE,
         subject=subject,
-        shown_by=subject,
         severity=severity.adjust(Severity.HIGH, subject=subject, view=view),
         title=wording.clip(f"No controller handles Ingress {ingress.namespace}/{ingress.name}: {problem}", wording.MAX_TITLE),
-        category=CATEGORY,
         since=since,
         opens_at=times.after(since, PATIENCE_S if name else CLASSLESS_PATIENCE_S),
         facts=_facts(name, [cls.name for cls in classes]),

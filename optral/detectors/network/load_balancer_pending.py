@@ -36,12 +36,9 @@ def detect(service: Service, view: ClusterView, *, now: datetime) -> Iterator[Fi
     base = Severity.HIGH if failures or others_have_addresses else Severity.LOW
     message = wording.clip(failures[0].message, 160) if failures else "no address has been assigned"
     yield Finding(
-        type=TYPE,
         subject=subject,
-        shown_by=subject,
         severity=severity.adjust(base, subject=subject, view=view),
         title=wording.clip(f"Service {service.namespace}/{service.name} has no load balancer: {message}", wording.MAX_TITLE),
-        category=CATEGORY,
         since=since,
         opens_at=_opens_at(since, failures),
         facts={

@@ -54,12 +54,9 @@ def detect(route: VirtualService, view: ClusterView, *, now: datetime) -> Iterat
     subject, worst = owners.ref(route), faults[0]
     since = _since(route, faults, view, now=now)
     yield Finding(
-        type=TYPE,
         subject=subject,
-        shown_by=subject,
         severity=severity.adjust(Severity.HIGH, subject=subject, view=view),
         title=wording.clip(f"VirtualService {route.namespace}/{route.name} {_describe(worst)}", wording.MAX_TITLE),
-        category=CATEGORY,
         since=since,
         opens_at=times.after(since, PATIENCE_S),
         facts={

@@ -48,15 +48,12 @@ def detect(policy: NetworkPolicy, view: ClusterView, *, now: datetime) -> Iterat
     first = blocks[0]
     subject = owners.ref(policy)
     yield Finding(
-        type=TYPE,
         subject=subject,
-        shown_by=subject,
         severity=severity.adjust(Severity.MEDIUM, subject=subject, view=view),
         title=wording.clip(
             f"NetworkPolicy {policy.namespace}/{policy.name} seems to cut {wording.label(first.workload)} off from {first.blocked}",
             wording.MAX_TITLE,
         ),
-        category=CATEGORY,
         since=first.since,
         opens_at=times.after(first.since, PATIENCE_S),
         facts={

@@ -132,13 +132,10 @@ def _finding(
 ) -> Finding:
     since = _since(workload, call, view, now=now)
     return Finding(
-        type=TYPE,
         subject=subject,
         part=call.host[:MAX_PART] if subject.kind != Service.kind else None,
-        shown_by=owners.ref(workload),
         severity=severity.adjust(Severity.HIGH, subject=owners.ref(workload), view=view, now=now),
         title=wording.clip(sentence, wording.MAX_TITLE),
-        category=CATEGORY,
         since=since,
         opens_at=times.after(since, PATIENCE_S if case == "serviceMissing" else MISSPELLED_PATIENCE_S),
         facts={

@@ -64,14 +64,11 @@ def detect(service: Service, view: ClusterView, *, now: datetime) -> Iterator[Fi
     since = emptied or now
     is_guess = emptied is None or (not selected and not behind and emptied == service.created_at)
     yield Finding(
-        type=TYPE,
         subject=subject,
-        shown_by=subject,
         severity=_severity(service, view),
         title=wording.clip(
             f"Service {service.namespace}/{service.name} has no endpoints: {_why(service, selected, nearest, behind)}", wording.MAX_TITLE
         ),
-        category=CATEGORY,
         since=since,
         opens_at=_opens_at(service, behind, view, since=since, is_mismatch=nearest is not None),
         is_onset_unknown=is_guess,

@@ -36,15 +36,12 @@ def detect(service: Service, view: ClusterView, *, now: datetime) -> Iterator[Fi
     subject = owners.ref(service)
     since = _since(service, [by_owner[owner] for owner in strangers])
     yield Finding(
-        type=TYPE,
         subject=subject,
-        shown_by=subject,
         severity=severity.adjust(Severity.MEDIUM, subject=subject, view=view),
         title=wording.clip(
             f"Service {service.namespace}/{service.name} also sends traffic to {wording.label(strangers[0])}, which does not serve it",
             wording.MAX_TITLE,
         ),
-        category=CATEGORY,
         since=since,
         opens_at=times.after(since, PATIENCE_S),
         facts=_facts(service, numbered, servers, strangers),

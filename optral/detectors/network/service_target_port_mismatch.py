@@ -54,12 +54,9 @@ def detect(service: Service, view: ClusterView, *, now: datetime) -> Iterator[Fi
     subject = owners.ref(service)
     since = _since(service, pods, worst)
     yield Finding(
-        type=TYPE,
         subject=subject,
-        shown_by=subject,
         severity=severity.adjust(_BASE[worst.case], subject=subject, view=view),
         title=wording.clip(f"Service {service.namespace}/{service.name}: {worst.sentence}", wording.MAX_TITLE),
-        category=CATEGORY,
         since=since,
         opens_at=_opens_at(service, worst, view, since=since),
         facts={

@@ -13,7 +13,7 @@ from datetime import datetime
 from optral.detectors import gates, severity, wording
 from optral.detectors.detector import About, Detector, Tier
 from optral.detectors.finding import Finding
-from optral.kube import owners, times
+from optral.kube import times
 from optral.kube.objects import Certificate, Event, Ingress, KubeObject, condition
 from optral.kube.view import EVENT_LIFE, ClusterView
 from optral.terms.refs import ObjectRef
@@ -106,12 +106,9 @@ def _finding(
 ) -> Finding:
     subject = ObjectRef(SECRET, thing.namespace, secret[:MAX_NAME])
     return Finding(
-        type=TYPE,
         subject=subject,
-        shown_by=owners.ref(thing),
         severity=severity.adjust(Severity.HIGH, subject=subject, view=view),
         title=wording.clip(title, wording.MAX_TITLE),
-        category=CATEGORY,
         since=since,
         opens_at=times.after(since, PATIENCE_S),
         expires_at=until,

@@ -29,12 +29,9 @@ def detect(extension: APIService, view: ClusterView, *, now: datetime) -> Iterat
     service = extension.spec.service
     since = available.last_transition_time or extension.created_at
     yield Finding(
-        type=TYPE,
         subject=subject,
-        shown_by=subject,
         severity=Severity.HIGH,
         title=f"The API {extension.name} is unavailable ({available.reason or 'no reason given'})",
-        category=CATEGORY,
         since=since,
         opens_at=times.after(since, PATIENCE_S),
         facts={"reason": available.reason, "message": clip(available.message), "service": f"{service.namespace}/{service.name}"},

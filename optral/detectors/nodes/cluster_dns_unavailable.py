@@ -32,12 +32,9 @@ def detect(service: Service, view: ClusterView, *, now: datetime) -> Iterator[Fi
     known = times.latest(*(_lost_at(pod) for pod in pods), _unavailable_since(service, view))
     since = known or now
     yield Finding(
-        type=TYPE,
         subject=candidate_causes.CLUSTER,
-        shown_by=owners.ref(service),
         severity=Severity.CRITICAL,
         title="Cluster DNS does not answer: none of its pods is ready",
-        category=CATEGORY,
         since=since,
         opens_at=max(times.after(since, PATIENCE_S), times.after(service.created_at, YOUNG_S)),
         is_onset_unknown=known is None,

@@ -52,13 +52,10 @@ def _of_pod(pod: Pod, component: str, view: ClusterView) -> Iterator[Finding]:
     since = max(ready.last_transition_time or pod.created_at, pod.created_at)
     others = [other for other in view.pods_in(NAMESPACE) if other.uid != pod.uid and component_of(other) == component]
     yield Finding(
-        type=TYPE,
         subject=candidate_causes.CLUSTER,
         part=component,
-        shown_by=owners.ref(pod),
         severity=Severity.HIGH if any(other.is_ready for other in others) else Severity.CRITICAL,
         title=f"{component} on node {pod.spec.node_name} is not ready",
-        category=CATEGORY,
         since=since,
         opens_at=times.after(since, PATIENCE_S),
         facts={"component": component, "pod": pod.name, "node": pod.spec.node_name, "replicas": len(others) + 1},
@@ -76,13 +73,10 @@ def _of_lease(lease: Lease, view: ClusterView, *, now: datetime) -> Iterator[Fin
     if _has_worked_since(lease.name, late_at, view):
         return
     yield Finding(
-        type=TYPE,
         subject=candidate_causes.CLUSTER,
         part=lease.name,
-        shown_by=owners.ref(lease),
         severity=Severity.CRITICAL,
         title=f"{lease.name} is not running: its Lease has expired",
-        category=CATEGORY,
         since=renewed_at,
         opens_at=late_at,
         expires_at=times.after(renewed_at, LEFT_OVER_S),

@@ -51,12 +51,9 @@ def _forgotten(node: Node, *, now: datetime) -> Finding:
     cordoned_at = _cordoned_at(node)
     since = cordoned_at or now
     return Finding(
-        type=TYPE,
         subject=subject,
-        shown_by=subject,
         severity=Severity.LOW,
         title=f"Node {node.name} is cordoned",
-        category=CATEGORY,
         since=since,
         opens_at=times.after(since, PATIENCE_S),
         is_onset_unknown=cordoned_at is None,
@@ -80,12 +77,9 @@ def _blocking(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding
     workload = view.workload_of(pod)
     since = max(scheduled.last_transition_time or pod.created_at, _cordoned_at(node) or pod.created_at)
     yield Finding(
-        type=TYPE,
         subject=owners.ref(node),
-        shown_by=owners.ref(pod),
         severity=Severity.HIGH,
         title=f"Node {node.name} is cordoned, and pods of {wording.label(workload)} wait for it",
-        category=CATEGORY,
         since=since,
         opens_at=times.after(since, WAITING_PATIENCE_S),
         facts={

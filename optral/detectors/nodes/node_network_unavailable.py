@@ -29,12 +29,9 @@ def detect(node: Node, view: ClusterView, *, now: datetime) -> Iterator[Finding]
     subject = owners.ref(node)
     since = network.last_transition_time or node.created_at
     yield Finding(
-        type=TYPE,
         subject=subject,
-        shown_by=subject,
         severity=Severity.CRITICAL,
         title=f"Node {node.name} has no pod network",
-        category=CATEGORY,
         since=since,
         opens_at=max(times.after(since, PATIENCE_S), times.after(node.created_at, gates.YOUNG_NODE_S)),
         facts={"status": network.status, "reason": network.reason, "message": clip(network.message)},

@@ -34,12 +34,9 @@ def detect(node: Node, view: ClusterView, *, now: datetime) -> Iterator[Finding]
     pods = view.pods_on(node.name)
     affected = _affected(pods, view)
     yield Finding(
-        type=TYPE,
         subject=subject,
-        shown_by=subject,
         severity=Severity.CRITICAL if affected and (ready.status == "Unknown" or len(affected) > 1) else Severity.HIGH,
         title=_title(node, ready.status, ready.reason),
-        category=CATEGORY,
         since=since,
         opens_at=_opens_at(node, since=since),
         facts={

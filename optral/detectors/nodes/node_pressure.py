@@ -34,12 +34,9 @@ def _detector(name: str) -> Detector:
         subject = owners.ref(node)
         since = pressure.last_transition_time or node.created_at
         yield Finding(
-            type=kind,
             subject=subject,
-            shown_by=subject,
             severity=Severity.HIGH,
             title=f"Node {node.name} is low on {PRESSURES[name]}",
-            category=CATEGORY,
             since=since,
             opens_at=times.after(since, PATIENCE_S),
             facts={

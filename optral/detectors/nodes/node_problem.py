@@ -51,13 +51,10 @@ def detect(node: Node, view: ClusterView, *, now: datetime) -> Iterator[Finding]
 def _of_condition(node: Node, reported: Condition) -> Finding:
     since = reported.last_transition_time or node.created_at
     return Finding(
-        type=TYPE,
         subject=owners.ref(node),
         part=reported.type,
-        shown_by=owners.ref(node),
         severity=Severity.CRITICAL if _CRITICAL.search(reported.type) else Severity.HIGH,
         title=f"Node {node.name} has a problem: {reported.type} is {reported.status}",
-        category=CATEGORY,
         since=since,
         opens_at=since,
         facts={"condition": reported.type, "status": reported.status, "reason": reported.reason, "message": clip(reported.message)},
@@ -72,13 +69,10 @@ def _of_events(node: Node, view: ClusterView, *, now: datetime) -> Iterator[Find
             continue
         since = min(event.first_seen for event in alike)
         yield Finding(
-            type=TYPE,
             subject=owners.ref(node),
             part=reason,
-            shown_by=owners.ref(node),
             severity=Severity.HIGH,
             title=f"Node {node.name} has a problem: repeated {reason}",
-            category=CATEGORY,
             since=since,
             opens_at=since,
             expires_at=times.after(alike[0].last_seen, WINDOW_S),

@@ -47,12 +47,9 @@ def detect(node: Node, view: ClusterView, *, now: datetime, limits: Limits) -> I
     subject = owners.ref(node)
     since = min(event.first_seen for event in events)
     yield Finding(
-        type=TYPE,
         subject=subject,
-        shown_by=subject,
         severity=Severity.HIGH,
         title=f"Node {node.name} alternates between ready and not ready",
-        category=CATEGORY,
         since=since,
         opens_at=since,
         expires_at=times.after(last, SHOWN_FOR_S),

@@ -37,12 +37,9 @@ def detect(node: Node, view: ClusterView, *, now: datetime) -> Iterator[Finding]
     subject = owners.ref(node)
     since = min(event.first_seen for event in errors)
     yield Finding(
-        type=TYPE,
         subject=subject,
-        shown_by=subject,
         severity=Severity.HIGH,
         title=f"The container runtime of node {node.name} fails",
-        category=CATEGORY,
         since=since,
         opens_at=since,
         expires_at=times.after(errors[0].last_seen, gates.FRESH_S),

@@ -43,12 +43,9 @@ def detect(node: Node, view: ClusterView, *, now: datetime, limits: Limits) -> I
         return
     since = times.before(report.status.observed_at, LEVEL_S)
     yield Finding(
-        type=TYPE,
         subject=owners.ref(node),
-        shown_by=owners.ref(node),
         severity=Severity.MEDIUM,
         title=f"Node {node.name} has no {' and no '.join(full)} left",
-        category=CATEGORY,
         since=since,
         opens_at=since,
         is_onset_unknown=True,

@@ -40,12 +40,9 @@ def detect_pod_capacity(node: Node, view: ClusterView, *, now: datetime, limits:
         return
     subject = owners.ref(node)
     yield Finding(
-        type=POD_CAPACITY,
         subject=subject,
-        shown_by=subject,
         severity=Severity.LOW,
         title=f"Node {node.name} has almost reached its maximum number of pods",
-        category=CATEGORY,
         since=now,
         opens_at=times.after(now, POD_CAPACITY_PATIENCE_S),
         is_onset_unknown=True,
@@ -63,13 +60,10 @@ def detect_overcommit(node: Node, view: ClusterView, *, now: datetime) -> Iterat
         if requested[resource] <= sum(offered[:-1]):
             continue
         yield Finding(
-            type=OVERCOMMIT,
             subject=candidate_causes.CLUSTER,
             part=resource,
-            shown_by=owners.ref(node),
             severity=Severity.MEDIUM,
             title=f"The {resource} requests of all pods would not fit if the largest node were lost",
-            category=CATEGORY,
             since=now,
             opens_at=times.after(now, OVERCOMMIT_PATIENCE_S),
             is_onset_unknown=True,

@@ -41,12 +41,9 @@ def detect(node: Node, view: ClusterView, *, now: datetime, limits: Limits) -> I
         return
     subject = owners.ref(node)
     yield Finding(
-        type=TYPE,
         subject=subject,
-        shown_by=subject,
         severity=Severity.LOW,
         title=f"Node {node.name} runs kubelet {node.status.node_info.kubelet_version[:40]}, other nodes {newest[:40]}",
-        category=CATEGORY,
         since=now,
         opens_at=times.after(now, PATIENCE_S),
         is_onset_unknown=True,

@@ -11,7 +11,7 @@ from optral.detectors import severity, wording
 from optral.detectors.detector import About, Detector, Tier
 from optral.detectors.finding import Finding
 from optral.detectors.thresholds import Limits, Threshold
-from optral.kube import owners, times, usage
+from optral.kube import times, usage
 from optral.kube.objects import NodeUsage, Pod, PodUsage
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
@@ -37,13 +37,10 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime, limits: Limits) -> Ite
         subject = view.workload_of(pod)
         since = times.before(report.status.observed_at, throttling.window_seconds)
         yield Finding(
-            type=TYPE,
             subject=subject,
             part=used.name,
-            shown_by=owners.ref(pod),
             severity=severity.adjust(Severity.MEDIUM, subject=subject, view=view, pod=pod),
             title=f"{wording.of_container(used.name, subject)} is throttled at its CPU limit",
-            category=CATEGORY,
             since=since,
             opens_at=since,
             is_onset_unknown=True,

@@ -14,7 +14,7 @@ from optral.detectors import candidate_causes, containers, gates, severity, word
 from optral.detectors.containers import Seen
 from optral.detectors.detector import About, Detector, Effect, Stage
 from optral.detectors.finding import Finding
-from optral.kube import owners, times
+from optral.kube import times
 from optral.kube.objects import Pod, Terminated
 from optral.kube.reports.containers import COMPLETED, NEVER_RAN
 from optral.kube.view import ClusterView
@@ -85,13 +85,10 @@ def _finding(pod: Pod, seen: Seen, view: ClusterView, *, ended: Terminated | Non
     since = (ended.finished_at if ended is not None else None) or containers.waiting_since(pod, seen)
     exits = f"exits with {ended.exit_code}" if ended is not None else "keeps exiting"
     return Finding(
-        type=TYPE,
         subject=subject,
         part=seen.name,
-        shown_by=owners.ref(pod),
         severity=severity.adjust(Severity.HIGH, subject=subject, view=view, pod=pod, now=now),
         title=f"{wording.label(subject)} is crash-looping: container {seen.name} {exits}",
-        category=CATEGORY,
         since=since,
         opens_at=since,
         expires_at=until,

@@ -11,7 +11,7 @@ from optral.detectors import containers, gates, severity, wording
 from optral.detectors.containers import Seen
 from optral.detectors.detector import About, Detector, Effect, Stage
 from optral.detectors.finding import Finding
-from optral.kube import owners, times
+from optral.kube import times
 from optral.kube.objects import Pod
 from optral.kube.reports.mounts import missing_reference
 from optral.kube.view import ClusterView
@@ -33,13 +33,10 @@ def _finding(pod: Pod, seen: Seen, view: ClusterView, *, now: datetime) -> Findi
     subject = view.workload_of(pod)
     since = failing_since(pod, seen, view, now=now)
     return Finding(
-        type=TYPE,
         subject=subject,
         part=seen.name,
-        shown_by=owners.ref(pod),
         severity=severity.adjust(Severity.HIGH, subject=subject, view=view, pod=pod),
         title=f"{wording.of_container(seen.name, subject)} cannot be created: {_why(seen.waiting_message)}",
-        category=CATEGORY,
         since=since,
         opens_at=times.after(since, PATIENCE_S),
         facts=seen.facts | {"message": wording.clip(seen.waiting_message)} | missing_reference(seen.waiting_message),

@@ -13,7 +13,7 @@ from optral.detectors.containers import Seen
 from optral.detectors.detector import About, Detector, Effect, Stage
 from optral.detectors.finding import Finding
 from optral.detectors.pods import create_container_config_error
-from optral.kube import owners, times
+from optral.kube import times
 from optral.kube.objects import Pod
 from optral.kube.reports import containers as reported, runtime
 from optral.kube.view import ClusterView
@@ -33,7 +33,7 @@ _HANDED_ON = re.compile(
 def detect_create(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
     for seen in containers.of(pod):
         if seen.waiting_reason in reported.CREATE_FAILURES:
-            yield _finding(CREATE_TYPE, pod, seen, view, verb="created", message=seen.waiting_message, now=now)
+            yield _finding(pod, seen, view, verb="created", message=seen.waiting_message, now=now)
 
 
 def detect_run(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
@@ -42,7 +42,7 @@ def detect_run(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Findin
         never_ran = ended is not None and ended.reason in reported.NEVER_RAN and not seen.is_running
         if seen.waiting_reason in reported.RUN_FAILURES or (never_ran and seen.waiting_reason in ("", "CrashLoopBackOff")):
             message = ended.message if never_ran and ended is not None and ended.message else seen.waiting_message
-            yield _finding(RUN_TYPE, pod, seen, view, verb="started", message=message, now=now)
+            yield _finding(pod, seen, view, verb="started", message=message, now=now)
 
 
 def cause_of(message: str) -> tuple[str, str]:
@@ -56,19 +56,16 @@ def _core(message: str) -> str:
     return _HANDED_ON.sub("", message).removesuffix(": unknown")
 
 
-def _finding(kind: str, pod: Pod, seen: Seen, view: ClusterView, *, verb: str, message: str, now: datetime) -> Finding:
+def _finding(pod: Pod, seen: Seen, view: ClusterView, *, verb: str, message: str, now: datetime) -> Finding:
     subject = view.workload_of(pod)
     since = _since(pod, seen, view, now=now)
     cause, say = cause_of(message)
     ended = seen.last_exit
     return Finding(
-        type=kind,
         subject=subject,
         part=seen.name,
-        shown_by=owners.ref(pod),
         severity=severity.adjust(Severity.HIGH, subject=subject, view=view, pod=pod),
         title=f"{wording.of_container(seen.name, subject)} cannot be {verb}: {say}",
-        category=CATEGORY,
         since=since,
         opens_at=times.after(since, PATIENCE_S),
         facts=seen.facts

@@ -12,7 +12,6 @@ from datetime import datetime
 from optral.detectors import candidate_causes, failed_pods, gates, severity, wording
 from optral.detectors.detector import About, Detector, Effect
 from optral.detectors.finding import Finding
-from optral.kube import owners
 from optral.kube.objects import Pod
 from optral.kube.reports import nodes
 from optral.kube.view import ClusterView
@@ -51,9 +50,7 @@ def _finding(pod: Pod, view: ClusterView, *, until: datetime | None, now: dateti
     subject = workload if is_own or not pod.spec.node_name else candidate_causes.node_ref(pod.spec.node_name, view)
     since = failed_pods.failed_at(pod)
     return Finding(
-        type=TYPE,
         subject=subject,
-        shown_by=owners.ref(pod),
         severity=severity.adjust(_base(pod, subject, view, now=now), subject=subject, view=view, now=now),
         title=_title(pod, subject),
         category="storage" if is_own else CATEGORY,

@@ -67,12 +67,9 @@ def _finding(pod: Pod, subject: ObjectRef, events: list[Event], view: ClusterVie
     is_elsewhere = any(words in events[0].message for words in _ELSEWHERE)
     holders = _holders(pod, subject, view)
     return Finding(
-        type=TYPE,
         subject=subject,
-        shown_by=owners.ref(pod),
         severity=severity.adjust(Severity.HIGH, subject=user, view=view, pod=pod),
         title=f"{_label(subject, user)} cannot be attached{': it is still attached to another node' if is_elsewhere else ' to the node'}",
-        category=CATEGORY,
         since=since,
         opens_at=times.after(since, PATIENCE_S + (TORN_AWAY_S if is_elsewhere and _will_be_detached(holders, view) else 0)),
         expires_at=times.after(events[0].last_seen, gates.FRESH_S),

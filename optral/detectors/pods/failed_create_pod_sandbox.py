@@ -15,7 +15,7 @@ from typing import NamedTuple
 from optral.detectors import candidate_causes, containers, gates, severity, wording
 from optral.detectors.detector import About, Detector, Effect, Stage
 from optral.detectors.finding import Finding
-from optral.kube import owners, times
+from optral.kube import times
 from optral.kube.objects import Event, Pod
 from optral.kube.reports import nodes
 from optral.kube.reports.runtime import is_init_killed
@@ -120,12 +120,9 @@ def _finding(
     since = max(min(event.first_seen for event in events), pod.created_at)
     who = f"on {wording.label(subject)}" if subject != workload else f"of {wording.label(subject)}"
     return Finding(
-        type=TYPE,
         subject=subject,
-        shown_by=owners.ref(pod),
         severity=severity.adjust(Severity.HIGH, subject=subject, view=view, pod=pod if subject == workload else None),
         title=f"Pods {who} have no sandbox: {cause.say}",
-        category=CATEGORY,
         since=since,
         opens_at=max(times.after(since, PATIENCE_S), gates.settled_at(view.node(pod.spec.node_name))),
         expires_at=times.after(events[0].last_seen, gates.FRESH_S),

@@ -11,7 +11,7 @@ from optral.detectors import candidate_causes, containers, gates, severity, volu
 from optral.detectors.detector import About, Detector, Effect, Stage
 from optral.detectors.finding import Finding
 from optral.detectors.pods import failed_attach_volume
-from optral.kube import owners, times
+from optral.kube import times
 from optral.kube.objects import DaemonSet, Deployment, Event, PersistentVolumeClaim, Pod, StatefulSet
 from optral.kube.reports import mounts
 from optral.kube.reports.containers import NOT_MOUNTED
@@ -68,13 +68,10 @@ def _finding(pod: Pod, volume: str | None, failures: list[Event], view: ClusterV
     message = next((event.message for event in failures if _missing(event.message)), failures[0].message)
     missing = _missing(message) | _config_map(subject, volume, message, view)
     return Finding(
-        type=TYPE,
         subject=subject,
         part=volume,
-        shown_by=owners.ref(pod),
         severity=severity.adjust(Severity.HIGH, subject=subject, view=view, pod=pod),
         title=f"Pods of {wording.label(subject)} cannot mount a volume: {_why(volume, message, missing)}",
-        category=CATEGORY,
         since=since,
         opens_at=times.after(since, PATIENCE_S),
         expires_at=times.after(failures[0].last_seen, gates.FRESH_S),

@@ -92,12 +92,9 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding | 
     since = scheduled.last_transition_time or pod.created_at
     clauses = parse(scheduled.message)
     yield Finding(
-        type=TYPE,
         subject=subject,
-        shown_by=owners.ref(pod),
         severity=severity.adjust(Severity.HIGH, subject=subject, view=view, pod=pod),
         title=f"Pods of {wording.label(subject)} cannot be scheduled: {_why(clauses)}",
-        category=CATEGORY,
         since=since,
         opens_at=max(_opens_at(pod, view, since=since, now=now), gates.settled_at(node)),
         facts=_facts(scheduled.message, clauses) | {"reason": scheduled.reason, "scheduler": pod.spec.scheduler_name},

@@ -15,7 +15,7 @@ from optral.detectors.containers import Seen
 from optral.detectors.detector import About, Detector, Effect, Stage, Tier
 from optral.detectors.finding import Finding
 from optral.detectors.thresholds import Limits, Threshold
-from optral.kube import owners, times
+from optral.kube import times
 from optral.kube.objects import Event, Pod, Terminated
 from optral.kube.reports import probes
 from optral.kube.reports.containers import NEVER_RAN
@@ -107,13 +107,10 @@ def _finding(pod: Pod, seen: Seen, view: ClusterView, *, ended: Terminated, rate
     subject = view.workload_of(pod)
     since = ended.finished_at or pod.created_at
     return Finding(
-        type=TYPE,
         subject=subject,
         part=seen.name,
-        shown_by=owners.ref(pod),
         severity=severity.adjust(Severity.MEDIUM, subject=subject, view=view, pod=pod),
         title=f"{wording.of_container(seen.name, subject)} restarts too often",
-        category=CATEGORY,
         since=since,
         opens_at=since,
         expires_at=times.after(since, gates.OFTEN_WITHIN_S),

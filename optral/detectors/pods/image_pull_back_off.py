@@ -12,7 +12,7 @@ from optral.detectors import candidate_causes, containers, gates, severity, word
 from optral.detectors.containers import Seen
 from optral.detectors.detector import About, Detector, Effect, Stage
 from optral.detectors.finding import Finding
-from optral.kube import owners, times
+from optral.kube import times
 from optral.kube.objects import Event, Pod
 from optral.kube.reports import images
 from optral.kube.view import ClusterView
@@ -37,13 +37,10 @@ def _finding(pod: Pod, seen: Seen, view: ClusterView, *, now: datetime) -> Findi
     cause = images.pull_failure(f"{seen.waiting_reason} {message}")
     since = containers.waiting_since(pod, seen)
     return Finding(
-        type=TYPE,
         subject=subject,
         part=seen.name,
-        shown_by=owners.ref(pod),
         severity=severity.adjust(Severity.HIGH, subject=subject, view=view, pod=pod),
         title=f"{wording.of_container(seen.name, subject)} cannot pull {wording.clip(seen.spec.image, 200)}: {cause.say}",
-        category=CATEGORY,
         since=since,
         opens_at=since if cause.is_permanent else times.after(since, PATIENCE_S),
         facts=seen.facts

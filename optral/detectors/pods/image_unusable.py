@@ -13,7 +13,6 @@ from optral.detectors.containers import Seen
 from optral.detectors.detector import About, Detector, Effect, Stage, Tier
 from optral.detectors.finding import Finding
 from optral.detectors.pods.create_container_config_error import failing_since
-from optral.kube import owners
 from optral.kube.objects import Pod
 from optral.kube.reports import images
 from optral.kube.view import ClusterView
@@ -55,13 +54,10 @@ def _finding(pod: Pod, seen: Seen, view: ClusterView, *, refusal: Refusal, now: 
     subject = view.workload_of(pod)
     since = failing_since(pod, seen, view, now=now)
     return Finding(
-        type=refusal.type,
         subject=subject,
         part=seen.name,
-        shown_by=owners.ref(pod),
         severity=severity.adjust(Severity.HIGH, subject=subject, view=view, pod=pod),
         title=f"{wording.of_container(seen.name, subject)} cannot start: {wording.clip(seen.spec.image, 200)} {refusal.say}",
-        category=CATEGORY,
         since=since,
         opens_at=since,
         facts=seen.facts | {"message": wording.clip(seen.waiting_message), "node": pod.spec.node_name},

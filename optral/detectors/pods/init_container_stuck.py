@@ -11,7 +11,7 @@ from optral.detectors import candidate_causes, containers, severity, wording
 from optral.detectors.containers import Seen
 from optral.detectors.detector import About, Detector, Effect, Stage
 from optral.detectors.finding import Finding
-from optral.kube import owners, times
+from optral.kube import times
 from optral.kube.objects import Pod, condition
 from optral.kube.reports import pods
 from optral.kube.view import ClusterView
@@ -35,13 +35,10 @@ def _finding(pod: Pod, seen: Seen, view: ClusterView) -> Finding:
     subject = view.workload_of(pod)
     since = seen.started_at or pod.status.start_time or pod.created_at
     return Finding(
-        type=TYPE,
         subject=subject,
         part=seen.name,
-        shown_by=owners.ref(pod),
         severity=severity.adjust(Severity.HIGH, subject=subject, view=view, pod=pod),
         title=f"Init container {seen.name} of {wording.label(subject)} does not finish",
-        category=CATEGORY,
         since=since,
         opens_at=times.after(since, patience_s(pod)),
         facts=seen.facts | {"patienceSeconds": patience_s(pod), "node": pod.spec.node_name},

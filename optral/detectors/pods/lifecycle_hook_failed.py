@@ -12,7 +12,7 @@ from optral.detectors import containers, gates, severity, wording
 from optral.detectors.containers import Seen
 from optral.detectors.detector import About, Detector, Effect, Tier
 from optral.detectors.finding import Finding
-from optral.kube import owners, times
+from optral.kube import times
 from optral.kube.objects import Event, Pod
 from optral.kube.reports.containers import HOOKS
 from optral.kube.view import ClusterView
@@ -45,13 +45,10 @@ def _finding(pod: Pod, seen: Seen, view: ClusterView, *, failures: list[Event], 
     since = min(event.first_seen for event in failures)
     hook = HOOKS[failures[0].reason]
     return Finding(
-        type=TYPE,
         subject=subject,
         part=seen.name,
-        shown_by=owners.ref(pod),
         severity=severity.adjust(Severity.MEDIUM, subject=subject, view=view, pod=pod, now=now),
         title=f"{wording.of_container(seen.name, subject)}: its {hook} hook fails",
-        category=CATEGORY,
         since=since,
         opens_at=since,
         expires_at=times.after(failures[0].last_seen, gates.HOOKS_COUNT_FOR_S),

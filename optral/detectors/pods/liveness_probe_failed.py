@@ -16,7 +16,7 @@ from optral.detectors import candidate_causes, containers, gates, probe_errors, 
 from optral.detectors.containers import Seen
 from optral.detectors.detector import About, Detector, Effect, Stage
 from optral.detectors.finding import Finding
-from optral.kube import owners, times
+from optral.kube import times
 from optral.kube.objects import Event, Pod, Probe
 from optral.kube.reports import probes
 from optral.kube.view import ClusterView
@@ -102,13 +102,10 @@ def _finding(pod: Pod, seen: Seen, view: ClusterView, *, kills: Kills, now: date
     subject = view.workload_of(pod)
     ended = seen.last_exit
     return Finding(
-        type=TYPE,
         subject=subject,
         part=seen.name,
-        shown_by=owners.ref(pod),
         severity=severity.adjust(Severity.HIGH, subject=subject, view=view, pod=pod, now=now),
         title=f"{wording.of_container(seen.name, subject)} is restarted because its liveness probe fails",
-        category=CATEGORY,
         since=kills.first,
         opens_at=kills.first,
         expires_at=kills.until,
@@ -124,13 +121,10 @@ def _finding(pod: Pod, seen: Seen, view: ClusterView, *, kills: Kills, now: date
 def _unprotected(pod: Pod, seen: Seen, view: ClusterView, error: probe_errors.ProbeError) -> Finding:
     subject = view.workload_of(pod)
     return Finding(
-        type=TYPE,
         subject=subject,
         part=seen.name,
-        shown_by=owners.ref(pod),
         severity=Severity.MEDIUM,
         title=f"{wording.of_container(seen.name, subject)} is not monitored: its liveness probe cannot run",
-        category=CATEGORY,
         since=error.since,
         opens_at=times.after(error.since, probe_errors.PATIENCE_S),
         expires_at=error.until,

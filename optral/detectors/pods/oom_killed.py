@@ -88,13 +88,10 @@ def _finding(pod: Pod, seen: Seen, view: ClusterView, *, killed: Terminated, now
     limited = "no memory limit" if limit is None else f"memory limit {quantities.human_bytes(limit)}"
     outcome = "was killed because its node ran out of memory" if is_of_node else "ran out of memory and was killed"
     return Finding(
-        type=TYPE,
         subject=subject,
         part=seen.name,
-        shown_by=owners.ref(pod),
         severity=severity.adjust(Severity.CRITICAL, subject=subject, view=view, pod=pod, now=now),
         title=f"{wording.of_container(seen.name, subject)} {outcome} ({limited})",
-        category=CATEGORY,
         since=since,
         opens_at=since,
         expires_at=until,
@@ -145,12 +142,9 @@ def _of_node(node: Node, view: ClusterView, *, now: datetime) -> Iterator[Findin
     since = first if gates.is_fresh(first, now=now, window_s=SHOWN_FOR_S) else kills[0].last_seen
     victims = sorted({named for event in kills if (named := _victim(event.message))})[:MAX_VICTIMS]
     yield Finding(
-        type=TYPE,
         subject=subject,
-        shown_by=subject,
         severity=Severity.CRITICAL,
         title=f"{wording.label(subject)} ran out of memory" + (f" (killed: {', '.join(victims[:3])})" if victims else ""),
-        category=CATEGORY,
         since=since,
         opens_at=since,
         expires_at=times.after(kills[0].last_seen, SHOWN_FOR_S),
@@ -188,13 +182,10 @@ def _too_small(pod: Pod, seen: Seen, view: ClusterView, *, message: str, since: 
     limit = _limit(pod, seen)
     limited = "" if limit is None else f" of {quantities.human_bytes(limit)}"
     return Finding(
-        type=TYPE,
         subject=subject,
         part=seen.name,
-        shown_by=owners.ref(pod),
         severity=severity.adjust(Severity.CRITICAL, subject=subject, view=view, pod=pod),
         title=f"{wording.of_container(seen.name, subject)} cannot start: its memory limit{limited} is too low",
-        category=CATEGORY,
         since=since,
         opens_at=since,
         expires_at=until,

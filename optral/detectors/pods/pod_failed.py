@@ -57,13 +57,10 @@ def _finding(pod: Pod, view: ClusterView, *, until: datetime | None) -> Finding:
     reason = wording.clip(pod.status.reason, 100) or "Error"
     container, ended = _bad_end(pod) or ("", None)
     return Finding(
-        type=TYPE,
         subject=subject,
         part=reason,
-        shown_by=owners.ref(pod),
         severity=severity.adjust(Severity.MEDIUM, subject=subject, view=view),
         title=f"Pods of {wording.label(subject)} failed: {_say(reason)}",
-        category=CATEGORY,
         since=since,
         opens_at=times.after(since, PATIENCE_S),
         expires_at=until,

@@ -52,12 +52,9 @@ def _finding(pod: Pod, view: ClusterView, *, ready: Condition | None) -> Finding
     went_unready = ready.last_transition_time if ready is not None else None
     since = went_unready or pod.status.start_time or pod.created_at
     return Finding(
-        type=TYPE,
         subject=subject,
-        shown_by=owners.ref(pod),
         severity=severity.adjust(Severity.MEDIUM, subject=subject, view=view, pod=pod),
         title=f"Pods of {wording.label(subject)} are not ready: {_why(pod, ready, view)}",
-        category=CATEGORY,
         since=since,
         opens_at=_opens_at(pod, since=since),
         facts={

@@ -10,7 +10,7 @@ from datetime import datetime
 from optral.detectors import severity, wording
 from optral.detectors.detector import About, Detector, Tier
 from optral.detectors.finding import Finding
-from optral.kube import owners, times
+from optral.kube import times
 from optral.kube.objects import Pod, condition
 from optral.kube.reports import pods
 from optral.kube.view import ClusterView
@@ -29,12 +29,9 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
     subject = view.workload_of(pod)
     since = pending.last_transition_time or pod.created_at
     yield Finding(
-        type=TYPE,
         subject=subject,
-        shown_by=owners.ref(pod),
         severity=severity.adjust(Severity.MEDIUM, subject=subject, view=view, pod=pod),
         title=f"Pods of {wording.label(subject)} cannot be resized in place: {_SAY[pending.reason]}",
-        category=CATEGORY,
         since=since,
         opens_at=times.after(since, PATIENCE_S),
         facts={"reason": pending.reason, "message": wording.clip(pending.message), "node": pod.spec.node_name},

@@ -12,7 +12,7 @@ from itertools import islice
 from optral.detectors import candidate_causes, containers, gates, severity, wording
 from optral.detectors.detector import About, Detector, Effect
 from optral.detectors.finding import Finding, Watch
-from optral.kube import owners, times
+from optral.kube import times
 from optral.kube.objects import KubeObject, Node, Pod, StatefulSet, condition
 from optral.kube.reports.containers import NOT_STOPPED
 from optral.kube.view import ClusterView
@@ -61,12 +61,9 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding | 
     base = Severity.HIGH if workload.kind == StatefulSet.kind else Severity.MEDIUM
     failed = gates.fresh_events(view, pod.uid, NOT_STOPPED, now=now)
     yield Finding(
-        type=TYPE,
         subject=subject,
-        shown_by=owners.ref(pod),
         severity=base if is_of_node else severity.adjust(base, subject=subject, view=view),
         title=f"{_who(subject, is_of_node=is_of_node)} stuck terminating: {_say(cause, pod)}",
-        category=CATEGORY,
         since=deleted_at,
         opens_at=times.after(overdue_at, PATIENCE_S),
         facts={

@@ -73,12 +73,9 @@ def _is_missed(pod: Pod, view: ClusterView) -> bool:
 def _finding(pod: Pod, view: ClusterView, *, since: datetime) -> Finding:
     subject = view.workload_of(pod)
     return Finding(
-        type=TYPE,
         subject=subject,
-        shown_by=owners.ref(pod),
         severity=severity.adjust(Severity.MEDIUM, subject=subject, view=view),
         title=f"Pods of {wording.label(subject)} were preempted by pods with a higher priority",
-        category=CATEGORY,
         since=since,
         opens_at=times.after(since, PATIENCE_S),
         expires_at=times.after(since, SHOWN_FOR_S),

@@ -11,7 +11,7 @@ from optral.detectors import candidate_causes, containers, gates, severity, word
 from optral.detectors.containers import Seen
 from optral.detectors.detector import About, Detector, Effect, Stage
 from optral.detectors.finding import Finding
-from optral.kube import owners, times
+from optral.kube import times
 from optral.kube.objects import Event, Pod, condition
 from optral.kube.reports import probes
 from optral.kube.view import ClusterView
@@ -55,13 +55,10 @@ def _finding(pod: Pod, seen: Seen, view: ClusterView, *, event: Event) -> Findin
     since = max(started, went_unready or started)
     past_startup = times.after(started, gates.startup_budget_s(seen.spec))
     return Finding(
-        type=TYPE,
         subject=subject,
         part=seen.name,
-        shown_by=owners.ref(pod),
         severity=severity.adjust(Severity.HIGH, subject=subject, view=view, pod=pod),
         title=f"{wording.of_container(seen.name, subject)} is not ready: its readiness probe fails",
-        category=CATEGORY,
         since=since,
         opens_at=times.after(max(since, past_startup), PATIENCE_S),
         expires_at=times.after(event.last_seen, gates.FRESH_S),

@@ -13,7 +13,7 @@ from datetime import datetime
 from optral.detectors import candidate_causes, gates, wording
 from optral.detectors.detector import About, Detector, Stage
 from optral.detectors.finding import Finding
-from optral.kube import owners, times
+from optral.kube import times
 from optral.kube.objects import Lease, Pod, condition
 from optral.kube.reports import pods
 from optral.kube.view import ClusterView
@@ -37,13 +37,10 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
     renewed_at = lease.spec.renew_time if lease is not None else None
     is_alive = gates.is_fresh(renewed_at, now=now, window_s=LEASE_FRESH_S)
     yield Finding(
-        type=TYPE,
         subject=candidate_causes.CLUSTER,
         part=name,
-        shown_by=owners.ref(pod),
         severity=Severity.CRITICAL if name == DEFAULT else Severity.HIGH,
         title=f"Pods are not scheduled: scheduler {name} is not running",
-        category=CATEGORY,
         since=pod.created_at,
         opens_at=_opens_at(pod.created_at, renewed_at if is_alive else None, is_default=name == DEFAULT),
         facts={"scheduler": name, "leaseHolder": lease.spec.holder_identity if lease is not None else None, "isLeaseFresh": is_alive},

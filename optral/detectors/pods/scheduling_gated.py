@@ -11,7 +11,7 @@ from datetime import datetime
 from optral.detectors import severity, wording
 from optral.detectors.detector import About, Detector, Effect, Tier
 from optral.detectors.finding import Finding
-from optral.kube import owners, times
+from optral.kube import times
 from optral.kube.objects import Pod, condition
 from optral.kube.reports import pods
 from optral.kube.view import ClusterView
@@ -38,13 +38,10 @@ def _finding(pod: Pod, gate: str, view: ClusterView) -> Finding:
     adjusted = severity.adjust(Severity.MEDIUM, subject=subject, view=view, pod=pod)
     since = (scheduled.last_transition_time if scheduled is not None else None) or pod.created_at
     return Finding(
-        type=TYPE,
         subject=subject,
         part=gate,
-        shown_by=owners.ref(pod),
         severity=min(adjusted, Severity.MEDIUM, key=lambda one: one.rank),
         title=f"Pods of {wording.label(subject)} are held by the scheduling gate {gate}",
-        category=CATEGORY,
         since=since,
         opens_at=times.after(since, PATIENCE_S),
         facts={"gate": gate},

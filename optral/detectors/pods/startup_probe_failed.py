@@ -12,7 +12,7 @@ from optral.detectors import candidate_causes, containers, gates, probe_errors, 
 from optral.detectors.containers import Seen
 from optral.detectors.detector import About, Detector, Effect, Stage, Tier
 from optral.detectors.finding import Finding
-from optral.kube import owners, times
+from optral.kube import times
 from optral.kube.objects import Event, Pod, Terminated
 from optral.kube.reports import probes
 from optral.kube.view import ClusterView
@@ -90,13 +90,10 @@ def _finding(
 ) -> Finding:
     subject = view.workload_of(pod)
     return Finding(
-        type=TYPE,
         subject=subject,
         part=seen.name,
-        shown_by=owners.ref(pod),
         severity=severity.adjust(Severity.HIGH, subject=subject, view=view, pod=pod),
         title=f"{wording.of_container(seen.name, subject)} {sentence}",
-        category=CATEGORY,
         since=since,
         opens_at=opens_at,
         expires_at=expires_at,

@@ -47,7 +47,6 @@ def detect_inactive(scaler: HorizontalPodAutoscaler, view: ClusterView, *, now: 
     why = autoscalers.inactive(active.reason, active.message)
     has_all_replicas = scaler.status.current_replicas == scaler.status.desired_replicas > 0
     yield _finding(
-        INACTIVE,
         scaler,
         view,
         say=f"cannot read its metrics: {wording.clip(active.message or active.reason, 160)}",
@@ -64,7 +63,6 @@ def detect_unable(scaler: HorizontalPodAutoscaler, view: ClusterView, *, now: da
         return
     say, since, facts = failure
     yield _finding(
-        UNABLE,
         scaler,
         view,
         say=say,
@@ -84,7 +82,6 @@ def detect_maxed_out(scaler: HorizontalPodAutoscaler, view: ClusterView, *, now:
     if scaler.status.current_replicas < maximum or maximum <= scaler.min_replicas:
         return
     yield _finding(
-        MAXED_OUT,
         scaler,
         view,
         say=f"needs more than its maximum of {counted(maximum, 'replica')}",
@@ -103,7 +100,6 @@ def detect_mismatch(scaler: HorizontalPodAutoscaler, view: ClusterView, *, now: 
     if _is_excluded(scaler, view) or _target_failure(scaler, view) is not None:
         return
     yield _finding(
-        MISMATCH,
         scaler,
         view,
         say=f"needs {counted(status.desired_replicas, 'replica')}, but its target does not follow",
@@ -116,7 +112,6 @@ def detect_mismatch(scaler: HorizontalPodAutoscaler, view: ClusterView, *, now: 
 
 
 def _finding(
-    detector: Detector,
     scaler: HorizontalPodAutoscaler,
     view: ClusterView,
     *,
@@ -129,12 +124,9 @@ def _finding(
 ) -> Finding:
     subject = owners.ref(scaler)
     return Finding(
-        type=detector.type,
         subject=subject,
-        shown_by=subject,
         severity=severity.adjust(base, subject=subject, view=view),
         title=f"{wording.label(subject)} {say}",
-        category=CATEGORY,
         since=since,
         opens_at=times.after(since, patience_s),
         is_onset_unknown=facts.get("cause") == "targetMissing",  # the target may have been deleted long after the autoscaler was created

@@ -47,12 +47,9 @@ def detect(resource: CustomResource, view: ClusterView, *, now: datetime, limits
     subject = owners.ref(resource)
     since = health.since or now
     yield Finding(
-        type=TYPE,
         subject=subject,
-        shown_by=subject,
         severity=severity.adjust(Severity.MEDIUM, subject=subject, view=view),
         title=_title(subject, health),
-        category=CATEGORY,
         since=since,
         opens_at=times.after(since, patience_s),
         facts={

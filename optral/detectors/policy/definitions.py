@@ -27,12 +27,9 @@ def detect(definition: CustomResourceDefinition, view: ClusterView, *, now: date
     cause, say, since, message = fault
     subject = owners.ref(definition)
     yield Finding(
-        type=TYPE,
         subject=subject,
-        shown_by=subject,
         severity=Severity.HIGH,
         title=f"{wording.label(subject)} {say}{f': {wording.clip(message, 160)}' if message else ''}",
-        category=CATEGORY,
         since=since,
         opens_at=times.after(since, PATIENCE_S),
         facts={"cause": cause, "message": wording.clip(message), "finalizers": list(definition.metadata.finalizers[:20])},

@@ -40,12 +40,9 @@ def detect(thing: KubeObject, view: ClusterView, *, now: datetime) -> Iterator[F
     subject = owners.ref(thing)
     names = sorted(thing.metadata.finalizers)[:20]
     yield Finding(
-        type=TYPE,
         subject=subject,
-        shown_by=subject,
         severity=Severity.MEDIUM,
         title=f"{wording.label(subject)} was deleted but still exists: finalizer {', '.join(names[:3])} has not finished",
-        category=CATEGORY,
         since=since,
         opens_at=times.after(since, PATIENCE_S),
         facts={"finalizers": names},

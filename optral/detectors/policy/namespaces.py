@@ -30,12 +30,9 @@ def detect(namespace: Namespace, view: ClusterView, *, now: datetime) -> Iterato
     blockers = [blocker for blocker in reported if blocker is not None and blocker.status == "True"]
     subject = owners.ref(namespace)
     yield Finding(
-        type=TYPE,
         subject=subject,
-        shown_by=subject,
         severity=Severity.MEDIUM,
         title=f"{wording.label(subject)} does not terminate{f': {wording.clip(blockers[0].message, 160)}' if blockers else ''}",
-        category=CATEGORY,
         since=since,
         opens_at=times.after(since, PATIENCE_S),
         facts={

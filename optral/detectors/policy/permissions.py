@@ -75,13 +75,10 @@ def _finding(thing: KubeObject, view: ClusterView, account: ObjectRef, verb: str
     seen = view.by_name(account.kind, account.namespace, account.name)
     subject = owners.ref(seen) if seen is not None else account
     return Finding(
-        type=TYPE,
         subject=subject,
         part=f"{verb} {resource}",
-        shown_by=owners.ref(thing),
         severity=Severity.MEDIUM,
         title=f"{wording.label(subject)} is not allowed to {verb} {resource}",
-        category=CATEGORY,
         since=max(oldest.first_seen, thing.created_at),
         opens_at=max(oldest.first_seen, thing.created_at),
         expires_at=times.after(newest.last_seen, LASTS_S),

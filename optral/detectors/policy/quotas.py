@@ -65,12 +65,9 @@ def _of_controller(controller: failed_create.Controller, view: ClusterView, *, n
         short = sorted(numbers.get("requested", {}))
         what = f": {', '.join(short[:5])}" if short else ""
         yield Finding(
-            type=TYPE,
             subject=subject,
-            shown_by=owners.ref(controller),
             severity=severity.adjust(Severity.HIGH, subject=refusal.subject, view=view),
             title=f"{wording.label(subject)} is exhausted{what}; pods are rejected",
-            category=CATEGORY,
             since=refusal.since,
             opens_at=refusal.since,
             expires_at=refusal.expires_at,
@@ -92,12 +89,9 @@ def _of_quota(quota: ResourceQuota, view: ClusterView) -> Iterator[Finding]:
 def _of_absent(quota: ResourceQuota, kind: str, full: list[str], absent: list[str], view: ClusterView) -> Finding:
     subject = owners.ref(quota)
     return Finding(
-        type=TYPE,
         subject=subject,
-        shown_by=subject,
         severity=severity.adjust(Severity.HIGH, subject=subject, view=view),
         title=f"{wording.label(subject)} is exhausted: {', '.join(full)}; {kind} {absent[0]} is needed and does not exist",
-        category=CATEGORY,
         since=quota.created_at,
         opens_at=times.after(quota.created_at, PATIENCE_S),
         is_onset_unknown=True,  # the quota existed before it was full

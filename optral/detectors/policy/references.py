@@ -67,7 +67,7 @@ def detect(workload: Workload, view: ClusterView, *, now: datetime) -> Iterator[
     missing = (named for named in of(workload) if named.kind != ServiceAccount.kind and _is_missing(named, workload, view))
     for named in islice(missing, MAX_FOUND):
         if not _is_shown_by_pods(named, workload, view, now=now):
-            yield _finding(MISSING, named, workload, view, base=Severity.MEDIUM, now=now)
+            yield _finding(named, workload, view, base=Severity.MEDIUM, now=now)
 
 
 def detect_account(workload: Workload, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
@@ -75,7 +75,7 @@ def detect_account(workload: Workload, view: ClusterView, *, now: datetime) -> I
         return
     named = Named(ServiceAccount.kind, template_of(workload).service_account_name)
     if named.name and _is_missing(named, workload, view) and not _is_refused(workload, view, now=now):
-        yield _finding(ACCOUNT, named, workload, view, base=Severity.HIGH, now=now)
+        yield _finding(named, workload, view, base=Severity.HIGH, now=now)
 
 
 def of(workload: Workload) -> Iterator[Named]:
@@ -209,7 +209,7 @@ def _is_refused(workload: Workload, view: ClusterView, *, now: datetime) -> bool
     return bool(causes & {"serviceAccountMissing", "priorityClassMissing"})
 
 
-def _finding(detector: Detector, named: Named, workload: Workload, view: ClusterView, *, base: Severity, now: datetime) -> Finding:
+def _finding(named: Named, workload: Workload, view: ClusterView, *, base: Severity, now: datetime) -> Finding:
     subject = owners.ref(workload)
     home = _namespace_of(named.kind, workload)
     gone_at = view.gone_since(named.kind, home, named.name, now=now)
@@ -218,13 +218,10 @@ def _finding(detector: Detector, named: Named, workload: Workload, view: Cluster
     what = f"key {named.key} of {wording.label(missing)}" if named.key and view.object_at(missing) is not None else wording.label(missing)
     others = (thing.name for thing in islice(view.all(named.kind), 2000) if thing.namespace == home)
     return Finding(
-        type=detector.type,
         subject=subject,
         part=f"{missing.short_kind}/{named.name}" + (f"/{named.key}" if named.key else ""),
-        shown_by=subject,
         severity=severity.adjust(base, subject=subject, view=view),
         title=f"{wording.label(subject)} refers to {what}, which does not exist; {_consequence(named.kind)}",
-        category=CATEGORY,
         since=since,
         opens_at=times.after(since, PATIENCE_S),
         facts={"kind": missing.short_kind, "name": named.name, "key": named.key or None, "nearest": names.nearest(named.name, others)},

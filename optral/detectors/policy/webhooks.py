@@ -68,7 +68,7 @@ def _of_configuration(configuration: WebhookConfiguration, view: ClusterView, *,
     if not faults:
         return
     worst = max(faults, key=lambda fault: (_severity(fault.webhook, view).rank, fault.webhook.name))
-    yield _finding(configuration, owners.ref(configuration), worst, view, webhooks=sorted(fault.webhook.name for fault in faults))
+    yield _finding(configuration, worst, view, webhooks=sorted(fault.webhook.name for fault in faults))
 
 
 def _of_controller(controller: failed_create.Controller, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
@@ -81,13 +81,12 @@ def _of_controller(controller: failed_create.Controller, view: ClusterView, *, n
             webhook = next((item for item in configuration.webhooks if item.name == name), None)
             if webhook is not None:
                 fault = _Fault(webhook, _cause_of(message), "calls to the webhook fail", refusal.since)
-                yield _finding(configuration, owners.ref(controller), fault, view, webhooks=[name], refusal=refusal)
+                yield _finding(configuration, fault, view, webhooks=[name], refusal=refusal)
                 break
 
 
 def _finding(
     configuration: WebhookConfiguration,
-    shown_by: ObjectRef,
     fault: _Fault,
     view: ClusterView,
     *,
@@ -107,12 +106,9 @@ def _finding(
     if refusal is not None:
         facts |= {"refused": str(refusal.subject), "message": refusal.facts["message"]}
     return Finding(
-        type=TYPE,
         subject=subject,
-        shown_by=shown_by,
         severity=_severity(webhook, view),
         title=f"{wording.label(subject)} is unavailable: {fault.say}",
-        category=CATEGORY,
         since=fault.since,
         opens_at=times.after(fault.since, PATIENCE_S),
         expires_at=refusal.expires_at if refusal is not None else None,

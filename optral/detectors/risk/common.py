@@ -66,7 +66,7 @@ def check(
         if names:
             text, facts = (say, {}) if limits is None else (say.format(**limits), limits)
             yield _finding(
-                name, subject or owners.ref(thing), thing, say=text, names=names, facts=facts, severity=severity, open_after_s=open_after_s
+                subject or owners.ref(thing), thing, say=text, names=names, facts=facts, severity=severity, open_after_s=open_after_s
             )
 
     detect.__module__ = module  # the module of the check, where readers and tests look for it
@@ -87,7 +87,6 @@ def check(
 
 
 def _finding(
-    name: str,
     subject: ObjectRef,
     thing: KubeObject,
     *,
@@ -100,12 +99,9 @@ def _finding(
     metadata = thing.metadata
     since = times.latest(thing.created_at, metadata.changed_at if isinstance(metadata, DatedMetadata) else None) or thing.created_at
     return Finding(
-        type=name,
         subject=subject,
-        shown_by=owners.ref(thing),
         severity=severity,
         title=f"{wording.label(subject)} {say}: {wording.clip(', '.join(names[:5]), 200)}",
-        category=CATEGORY,
         since=since,
         opens_at=times.after(since, open_after_s),
         facts={"where": [wording.clip(name, 200) for name in names], **facts},

@@ -11,7 +11,7 @@ from datetime import datetime
 from optral.detectors import gates, severity, wording
 from optral.detectors.detector import About, Detector, Effect, Stage
 from optral.detectors.finding import Finding
-from optral.kube import names, owners, times
+from optral.kube import names, times
 from optral.kube.objects import KubeObject, PersistentVolumeClaim, Pod, condition
 from optral.kube.reports import pods
 from optral.kube.view import ClusterView
@@ -35,14 +35,11 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
     since = scheduled.last_transition_time or pod.created_at
     near = names.nearest(missing[0], (claim.name for claim in view.claims_in(pod.metadata.namespace)))
     yield Finding(
-        type=TYPE,
         subject=subject,
-        shown_by=owners.ref(pod),
         severity=severity.adjust(Severity.HIGH, subject=subject, view=view, pod=pod),
         title=wording.clip(
             f"Pods of {wording.label(subject)} cannot start: PersistentVolumeClaim {missing[0]} does not exist", wording.MAX_TITLE
         ),
-        category=CATEGORY,
         since=since,
         opens_at=times.after(since, PATIENCE_S),
         facts={"claims": missing, "nearest": near, "message": wording.clip(scheduled.message)},

@@ -38,14 +38,11 @@ def detect(claim: PersistentVolumeClaim, view: ClusterView, *, now: datetime) ->
     subject = _subject(claim, view)
     user = view.workload_of(waiting[0]) if waiting else None
     yield Finding(
-        type=TYPE,
         subject=subject,
-        shown_by=owners.ref(claim),
         severity=_severity(user, subject, waiting, view),
         title=wording.clip(
             f"PersistentVolumeClaim {claim.namespace}/{claim.name} is pending{_why(claim, failures, view)}", wording.MAX_TITLE
         ),
-        category=CATEGORY,
         since=claim.created_at,
         opens_at=_opens_at(claim, failures, view, now=now),
         expires_at=None if waiting else times.after(failures[0].last_seen, gates.FRESH_S),

@@ -34,14 +34,11 @@ def detect(volume: PersistentVolume, view: ClusterView, *, now: datetime) -> Ite
     what = "cannot be deleted" if cannot_go or failures else "has failed" if phase == "Failed" else "does not become available"
     message = failures[0].message if failures else volume.status.message
     yield Finding(
-        type=TYPE,
         subject=subject,
-        shown_by=subject,
         severity=severity.adjust(Severity.HIGH, subject=subject, view=view),
         title=wording.clip(
             f"PersistentVolume {volume.name} {what}{f': {wording.clip(message, 160)}' if message else ''}", wording.MAX_TITLE
         ),
-        category=CATEGORY,
         since=since,
         opens_at=times.after(since, PATIENCE_S),
         expires_at=times.after(failures[0].last_seen, gates.FRESH_S) if cannot_go else None,

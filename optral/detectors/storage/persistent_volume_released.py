@@ -28,12 +28,9 @@ def detect(volume: PersistentVolume, view: ClusterView, *, now: datetime) -> Ite
     since = volume.status.last_phase_transition_time or volume.created_at
     claim = volume.spec.claim_ref
     yield Finding(
-        type=TYPE,
         subject=subject,
-        shown_by=subject,
         severity=Severity.LOW,
         title=wording.clip(f"PersistentVolume {volume.name} is released but still exists", wording.MAX_TITLE),
-        category=CATEGORY,
         since=since,
         opens_at=times.after(since, PATIENCE_S),
         facts={

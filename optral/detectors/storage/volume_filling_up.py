@@ -69,12 +69,9 @@ def _measured(pod: Pod, view: ClusterView, *, now: datetime, limits: Limits) -> 
         subject, workload = _claim(volume.claim, pod, view), view.workload_of(pod)
         state = "will soon be full" if what is None else f"has almost no {what} left"
         yield Finding(
-            type=TYPE,
             subject=subject,
-            shown_by=owners.ref(pod),
             severity=severity.adjust(Severity.MEDIUM if what is None else Severity.HIGH, subject=workload, view=view, pod=pod),
             title=wording.clip(f"{wording.label(subject)} {state}", wording.MAX_TITLE),
-            category=CATEGORY,
             since=report.status.observed_at,
             opens_at=report.status.observed_at,
             is_onset_unknown=True,
@@ -119,12 +116,9 @@ def _finding(pod: Pod, claims: tuple[str, ...], seen: Seen, ended: Terminated, v
     subject = _claim(claims[0], pod, view) if len(claims) == 1 else workload
     since = ended.finished_at or pod.created_at
     return Finding(
-        type=TYPE,
         subject=subject,
-        shown_by=owners.ref(pod),
         severity=severity.adjust(Severity.HIGH, subject=workload, view=view, pod=pod),
         title=wording.clip(f"A volume of {wording.label(workload)} is full", wording.MAX_TITLE),
-        category=CATEGORY,
         since=since,
         opens_at=since,
         expires_at=times.after(since, gates.FRESH_S),

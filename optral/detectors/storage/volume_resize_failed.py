@@ -41,12 +41,9 @@ def detect(claim: PersistentVolumeClaim, view: ClusterView, *, now: datetime) ->
         return
     subject = owners.ref(claim)
     yield Finding(
-        type=TYPE,
         subject=subject,
-        shown_by=subject,
         severity=severity.adjust(Severity.MEDIUM, subject=subject, view=view),
         title=wording.clip(f"PersistentVolumeClaim {claim.namespace}/{claim.name} cannot be resized{_why(sign)}", wording.MAX_TITLE),
-        category=CATEGORY,
         since=sign.since,
         opens_at=times.after(sign.since, PATIENCE_S),
         expires_at=sign.until,

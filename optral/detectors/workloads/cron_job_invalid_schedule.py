@@ -36,12 +36,9 @@ def detect(cron_job: CronJob, view: ClusterView, *, now: datetime) -> Iterator[F
     subject = owners.ref(cron_job)
     since = cron_job.metadata.changed_at or cron_job.created_at
     yield Finding(
-        type=TYPE,
         subject=subject,
-        shown_by=subject,
         severity=severity.adjust(Severity.HIGH, subject=subject, view=view),
         title=f"{wording.label(subject)} will never run: {why}",
-        category=CATEGORY,
         since=since,
         opens_at=since,
         facts={"schedule": wording.clip(cron_job.spec.schedule), "timeZone": cron_job.spec.time_zone, "why": why},

@@ -9,7 +9,7 @@ from datetime import datetime
 from optral.detectors import gates, wording
 from optral.detectors.detector import About, Detector, Tier
 from optral.detectors.finding import Finding
-from optral.kube import owners, times
+from optral.kube import times
 from optral.kube.objects import CronJob, Job, condition
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
@@ -27,12 +27,9 @@ def detect(thing: CronJob | Job, view: ClusterView, *, now: datetime) -> Iterato
         return  # a suspended run of a CronJob is reported for the CronJob
     since = _suspended_at(thing)
     yield Finding(
-        type=TYPE,
         subject=subject,
-        shown_by=owners.ref(thing),
         severity=Severity.LOW,
         title=f"{wording.label(subject)} has been suspended for a week",
-        category=CATEGORY,
         since=since,
         opens_at=times.after(since, PATIENCE_S),
         facts={"schedule": thing.spec.schedule if isinstance(thing, CronJob) else None},

@@ -38,23 +38,18 @@ def detect_unavailable(daemon_set: DaemonSet, view: ClusterView, *, now: datetim
     late = status.desired_number_scheduled - status.number_available - excused  # ready, but not for long enough
     if not broken and not missing and (late <= 0 or len(pods) < status.desired_number_scheduled):
         return
-    yield _unavailable(daemon_set, view, pods=pods, broken=broken, missing=missing, now=now)
+    yield _unavailable(daemon_set, view, broken=broken, missing=missing, now=now)
 
 
-def _unavailable(
-    daemon_set: DaemonSet, view: ClusterView, *, pods: Sequence[Pod], broken: Sequence[Pod], missing: int, now: datetime
-) -> Finding:
+def _unavailable(daemon_set: DaemonSet, view: ClusterView, *, broken: Sequence[Pod], missing: int, now: datetime) -> Finding:
     subject = owners.ref(daemon_set)
     onset = shortage.onset(broken, now=now)
     patient = times.after(onset.since, shortage.PATIENCE_S + daemon_set.spec.min_ready_seconds)
     rollout = gates.rollout_until(daemon_set, view)
     return Finding(
-        type=UNAVAILABLE,
         subject=subject,
-        shown_by=subject,
         severity=severity.adjust(Severity.HIGH, subject=subject, view=view, now=now),
         title=f"{wording.label(subject)} is not available on every node that it selects",
-        category=CATEGORY,
         since=onset.since,
         opens_at=patient if rollout is None else max(patient, rollout),
         is_onset_unknown=onset.is_unknown,
@@ -84,12 +79,9 @@ def detect_misscheduled(daemon_set: DaemonSet, view: ClusterView, *, now: dateti
         return
     subject = owners.ref(daemon_set)
     yield Finding(
-        type=MISSCHEDULED,
         subject=subject,
-        shown_by=subject,
         severity=Severity.LOW,
         title=f"{wording.label(subject)} runs on nodes that it does not select",
-        category=CATEGORY,
         since=now,
         opens_at=times.after(now, MISSCHEDULED_PATIENCE_S),
         is_onset_unknown=True,

@@ -31,12 +31,9 @@ def detect(deployment: Deployment, view: ClusterView, *, now: datetime) -> Itera
     moved_at = times.latest(reported_at, deployment.metadata.changed_at)
     since = moved_at or now
     yield Finding(
-        type=TYPE,
         subject=subject,
-        shown_by=subject,
         severity=Severity.LOW,
         title=f"The rollout of {wording.label(subject)} is paused",
-        category=CATEGORY,
         since=since,
         opens_at=times.after(since, PATIENCE_S),
         is_onset_unknown=moved_at is None,

@@ -32,12 +32,9 @@ def detect(deployment: Deployment, view: ClusterView, *, now: datetime) -> Itera
     subject = owners.ref(deployment)
     since = progress.last_transition_time or progress.last_update_time or deployment.created_at
     yield Finding(
-        type=TYPE,
         subject=subject,
-        shown_by=subject,
         severity=_severity(deployment, view, now=now),
         title=f"The rollout of {wording.label(subject)} has made no progress for {deployment.spec.progress_deadline_seconds} s",
-        category=CATEGORY,
         since=since,
         opens_at=since,
         facts=_facts(deployment, view) | {"reason": progress.reason, "message": wording.clip(progress.message)},

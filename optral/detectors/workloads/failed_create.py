@@ -39,12 +39,9 @@ def detect(controller: Controller, view: ClusterView, *, now: datetime) -> Itera
     subject = view.workload_of(controller)
     found = admission.rejection(message)
     yield Finding(
-        type=TYPE,
         subject=subject,
-        shown_by=owners.ref(controller),
         severity=severity.adjust(Severity.HIGH, subject=subject, view=view),
         title=f"Pods of {wording.label(subject)} cannot be created: {found.say or wording.clip(message, 120)}",
-        category=CATEGORY,
         since=since,
         opens_at=times.after(since, PATIENCE_S),
         expires_at=until,

@@ -25,12 +25,9 @@ def detect(workload: Deployment | StatefulSet | DaemonSet, view: ClusterView, *,
     subject = owners.ref(workload)
     since = workload.metadata.changed_at or now
     yield Finding(
-        type=TYPE,
         subject=subject,
-        shown_by=subject,
         severity=Severity.MEDIUM,
         title=f"The controller has not processed the last change of {wording.label(subject)}",
-        category=CATEGORY,
         since=since,
         opens_at=times.after(since, PATIENCE_S),
         is_onset_unknown=True,  # the last recorded change may not be the one that waits

@@ -35,12 +35,9 @@ def detect(job: Job, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
     subject = view.workload_of(job)
     since = failure.last_transition_time or job.status.start_time or job.created_at
     yield Finding(
-        type=TYPE,
         subject=subject,
-        shown_by=owners.ref(job),
         severity=severity.adjust(_base(job, subject, view), subject=subject, view=view),
         title=f"{_run(job, subject)} failed: {_WHY.get(failure.reason, failure.reason or 'no reason given')}",
-        category=CATEGORY,
         since=since,
         opens_at=since,
         occurrence=job.uid,

@@ -40,12 +40,9 @@ def detect(job: Job, view: ClusterView, *, now: datetime, limits: Limits) -> Ite
         return
     subject = view.workload_of(job)
     yield Finding(
-        type=TYPE,
         subject=subject,
-        shown_by=owners.ref(job),
         severity=severity.adjust(Severity.MEDIUM, subject=subject, view=view),
         title=f"Job {job.namespace}/{job.name} runs much longer than expected",
-        category=CATEGORY,
         since=started,
         opens_at=late_at,
         occurrence=job.uid or None,

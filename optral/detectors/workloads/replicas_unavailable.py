@@ -33,33 +33,30 @@ def detect_deployment(deployment: Deployment, view: ClusterView, *, now: datetim
         return
     available = condition(status.conditions, "Available")
     facts = {"availableReplicas": status.available_replicas, "message": wording.clip(available.message) if available is not None else ""}
-    yield _finding(DEPLOYMENT_TYPE, deployment, view, facts, now=now)
+    yield _finding(deployment, view, facts, now=now)
 
 
 def detect_stateful_set(stateful_set: StatefulSet, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
     if stateful_set.status.ready_replicas >= stateful_set.spec.replicas or _is_excused(stateful_set):
         return
     lowest = _lowest_failing(stateful_set, shortage.living(owners.ref(stateful_set), view))
-    yield _finding(STATEFUL_SET_TYPE, stateful_set, view, {"lowestBroken": lowest}, now=now)
+    yield _finding(stateful_set, view, {"lowestBroken": lowest}, now=now)
 
 
 def _is_excused(workload: Replicated) -> bool:
     return gates.is_deleting(workload) or gates.is_switched_off(workload) or gates.is_status_stale(workload)
 
 
-def _finding(kind: str, workload: Replicated, view: ClusterView, more: dict[str, Any], *, now: datetime) -> Finding:
+def _finding(workload: Replicated, view: ClusterView, more: dict[str, Any], *, now: datetime) -> Finding:
     subject = owners.ref(workload)
     pods = shortage.living(subject, view)
     onset = shortage.onset(pods, now=now)
     patient = times.after(onset.since, shortage.PATIENCE_S + workload.spec.min_ready_seconds)
     rollout = gates.rollout_until(workload, view)
     return Finding(
-        type=kind,
         subject=subject,
-        shown_by=subject,
         severity=severity.adjust(Severity.HIGH, subject=subject, view=view, now=now),
         title=f"{wording.label(subject)} has unavailable replicas",
-        category=CATEGORY,
         since=onset.since,
         opens_at=patient if rollout is None else max(patient, rollout),
         is_onset_unknown=onset.is_unknown,

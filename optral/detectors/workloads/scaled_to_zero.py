@@ -44,12 +44,9 @@ def detect(workload: Replicated, view: ClusterView, *, now: datetime) -> Iterato
     subject = owners.ref(workload)
     ingresses = sorted({ingress.name for service in services for ingress in view.ingresses_of(owners.ref(service))})
     yield Finding(
-        type=TYPE,
         subject=subject,
-        shown_by=subject,
         severity=_severity(workload, view, is_public=bool(ingresses)),
         title=f"{wording.label(subject)} is scaled to zero but still in use",
-        category=CATEGORY,
         since=fall.latest,
         opens_at=times.after(fall.latest, PATIENCE_S),
         expires_at=times.after(fall.earliest, FORGOTTEN_S),

@@ -27,12 +27,9 @@ def detect(stateful_set: StatefulSet, view: ClusterView, *, now: datetime) -> It
     moved_at = times.latest(*(pod.created_at for pod in view.pods_of(subject)), stateful_set.metadata.changed_at)
     since = moved_at or now
     yield Finding(
-        type=TYPE,
         subject=subject,
-        shown_by=subject,
         severity=severity.adjust(Severity.HIGH, subject=subject, view=view, now=now),
         title=f"The update of {wording.label(subject)} is stuck",
-        category=CATEGORY,
         since=since,
         opens_at=times.after(since, PATIENCE_S + stateful_set.spec.min_ready_seconds),
         is_onset_unknown=moved_at is None,

@@ -38,12 +38,9 @@ def detect(workload: Deployment | StatefulSet | DaemonSet, view: ClusterView, *,
         return
     since = times.before(status.observed_at or now, LEVEL_S)
     yield Finding(
-        type=TYPE,
         subject=subject,
-        shown_by=subject,
         severity=severity.adjust(Severity.MEDIUM, subject=subject, view=view),
         title=f"Requests to {wording.label(subject)} take longer than usual",
-        category=CATEGORY,
         since=since,
         opens_at=since,
         is_onset_unknown=True,
