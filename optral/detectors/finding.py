@@ -6,7 +6,7 @@ A finding is true at the time of the examination. It may count as an issue only 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from optral.terms.refs import ObjectRef
@@ -28,6 +28,8 @@ class Suspect:
 
 
 _EXAMINED = ObjectRef("", None, "")
+FROM_TYPE = datetime.min.replace(tzinfo=UTC)
+"""The issue opens as long after `since` as its type says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +42,7 @@ class Finding:
     does not show since when; `since` is an estimate, at latest now, and that of an earlier examination is kept. `resolve_after_s` is tuned
     for this finding; None means the value of its type.
 
-    `Detector.run` fills in `type`, `shown_by` and, unless it is given, `category`.
+    `Detector.run` fills in `type`, `shown_by` and, unless they are given, `category` and `opens_at`.
     """
 
     subject: ObjectRef
@@ -48,7 +50,7 @@ class Finding:
     severity: Severity
     title: str
     since: datetime
-    opens_at: datetime
+    opens_at: datetime = FROM_TYPE
     expires_at: datetime | None = None
     occurrence: str | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)

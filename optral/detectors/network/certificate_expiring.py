@@ -19,12 +19,9 @@ from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
 
-TYPE = "CertificateExpiring"
-CATEGORY = "network"
 SECRET = "Secret"  # noqa: S105 - the name of a kind
 MAX_NAME = 253  # characters of any object; a name inside a custom resource may be longer
 OVERDUE_S = 3600
-PATIENCE_S = 300
 THRESHOLDS = {
     "soonSeconds": Threshold(
         default=21 * 86400,
@@ -58,7 +55,6 @@ def detect(certificate: Certificate, view: ClusterView, *, now: datetime, limits
         severity=severity.adjust(_base(end, urgent_s=urgent_s, now=now), subject=subject, view=view),
         title=wording.clip(_title(certificate, end, now=now), wording.MAX_TITLE),
         since=since,
-        opens_at=times.after(since, PATIENCE_S),
         facts=_facts(certificate, end, ready, soon_s=soon_s, urgent_s=urgent_s),
     )
 
@@ -121,15 +117,15 @@ def _message(certificate: Certificate, ready: Condition | None) -> str | None:
 
 
 DETECTOR = Detector(
-    type=TYPE,
+    type="CertificateExpiring",
     title="A certificate has expired or is about to expire",
-    category=CATEGORY,
+    category="network",
     about=About.ROUTE,
     severity=Severity.MEDIUM,
     gates=("G1",),
     looks_at=frozenset({Certificate.kind}),
     detect=detect,
-    open_after_s=PATIENCE_S,
+    open_after_s=300,
     tier=Tier.EXTENDED,
     needs=frozenset({"certificates"}),
     thresholds=THRESHOLDS,

@@ -19,8 +19,6 @@ from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
 
-TYPE = "GatewayNotProgrammed"
-CATEGORY = "network"
 PATIENCE_S = 120
 UNDECIDED_PATIENCE_S = 300
 
@@ -108,9 +106,9 @@ def _of_class(view: ClusterView, gateway_class: GatewayClass) -> list[Gateway]:
 
 
 DETECTOR = Detector(
-    type=TYPE,
+    type="GatewayNotProgrammed",
     title="A Gateway is not programmed",
-    category=CATEGORY,
+    category="network",
     about=About.ROUTE,
     severity=Severity.HIGH,
     gates=("G1",),

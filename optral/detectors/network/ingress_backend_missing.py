@@ -17,9 +17,6 @@ from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
 
-TYPE = "IngressBackendMissing"
-CATEGORY = "network"
-PATIENCE_S = 60
 MAX_BACKENDS = 200
 _TYPES = frozenset({"ServiceMissing"})
 _BY_ANNOTATION = "use-annotation"
@@ -48,7 +45,6 @@ def detect(ingress: Ingress, view: ClusterView, *, now: datetime) -> Iterator[Fi
         severity=severity.adjust(Severity.HIGH, subject=subject, view=view),
         title=wording.clip(f"Ingress {ingress.namespace}/{ingress.name} routes to {_describe(broken[0])}", wording.MAX_TITLE),
         since=since,
-        opens_at=times.after(since, PATIENCE_S),
         facts={
             "missing": [{"service": item.service, "port": item.port, "nearest": item.nearest} for item in broken[:20]],
             "services": sorted({item.service for item in broken})[:20],
@@ -85,14 +81,14 @@ def _of_service(view: ClusterView, service: Service) -> list[Ingress]:
 
 
 DETECTOR = Detector(
-    type=TYPE,
+    type="IngressBackendMissing",
     title="An Ingress routes to a Service or port that does not exist",
-    category=CATEGORY,
+    category="network",
     about=About.ROUTE,
     severity=Severity.HIGH,
     gates=("G1",),
     looks_at=frozenset({Ingress.kind}),
     detect=detect,
-    open_after_s=PATIENCE_S,
+    open_after_s=60,
     reached_from={Service.kind: _of_service},
 )

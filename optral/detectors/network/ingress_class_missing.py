@@ -16,8 +16,6 @@ from optral.kube.objects import Ingress, IngressClass
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
-TYPE = "IngressClassMissing"
-CATEGORY = "network"
 PATIENCE_S = 60
 CLASSLESS_PATIENCE_S = 180  # a controller that serves Ingresses without a class writes its address once a minute
 _BUILT_IN = frozenset({"gce", "gce-internal", "gce-multi-cluster", "gce-multi-cluster-internal"})  # served without an IngressClass object
@@ -65,9 +63,9 @@ def _ingresses_of(view: ClusterView, ingress_class: IngressClass) -> Iterable[In
 
 
 DETECTOR = Detector(
-    type=TYPE,
+    type="IngressClassMissing",
     title="No controller handles an Ingress",
-    category=CATEGORY,
+    category="network",
     about=About.ROUTE,
     severity=Severity.HIGH,
     gates=("G1",),

@@ -18,8 +18,6 @@ from optral.kube.reports import load_balancers
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
-TYPE = "LoadBalancerPending"
-CATEGORY = "network"
 PATIENCE_S = 300
 MAX_ASKED = 500
 _FAILURES = frozenset(load_balancers.FAILURES)
@@ -74,9 +72,9 @@ def _others(view: ClusterView, service: Service) -> Iterable[Service]:
 
 
 DETECTOR = Detector(
-    type=TYPE,
+    type="LoadBalancerPending",
     title="A load balancer has not been provisioned",
-    category=CATEGORY,
+    category="network",
     about=About.SERVICE,
     severity=Severity.HIGH,
     gates=("G1", "G7"),

@@ -20,9 +20,6 @@ from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
 
-TYPE = "MeshRouteInvalid"
-CATEGORY = "network"
-PATIENCE_S = 120
 MAX_NAMED = 20
 MAX_SERVICES = 500  # of one namespace
 _SERVICE_TYPES = frozenset({"ServiceMissing"})
@@ -58,7 +55,6 @@ def detect(route: VirtualService, view: ClusterView, *, now: datetime) -> Iterat
         severity=severity.adjust(Severity.HIGH, subject=subject, view=view),
         title=wording.clip(f"VirtualService {route.namespace}/{route.name} {_describe(worst)}", wording.MAX_TITLE),
         since=since,
-        opens_at=times.after(since, PATIENCE_S),
         facts={
             "kind": subject.short_kind,
             "group": subject.kind.partition(".")[2],
@@ -156,15 +152,15 @@ def _every(view: ClusterView, _: KubeObject) -> Iterable[KubeObject]:
 
 
 DETECTOR = Detector(
-    type=TYPE,
+    type="MeshRouteInvalid",
     title="A route of the service mesh refers to something that does not exist",
-    category=CATEGORY,
+    category="network",
     about=About.ROUTE,
     severity=Severity.HIGH,
     gates=("G1",),
     looks_at=frozenset({VirtualService.kind}),
     detect=detect,
-    open_after_s=PATIENCE_S,
+    open_after_s=120,
     tier=Tier.EXTENDED,
     reached_from={
         Service.kind: _of_service,

@@ -21,9 +21,6 @@ from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
 
-TYPE = "NetworkPolicyBlocks"
-CATEGORY = "network"
-PATIENCE_S = 120
 BEFORE_S = 120  # clock differences, and the last probe that passed
 WITHIN_S = 3600
 MAX_PODS = 50
@@ -55,7 +52,6 @@ def detect(policy: NetworkPolicy, view: ClusterView, *, now: datetime) -> Iterat
             wording.MAX_TITLE,
         ),
         since=first.since,
-        opens_at=times.after(first.since, PATIENCE_S),
         facts={
             "case": first.case,
             "isInference": True,
@@ -175,15 +171,15 @@ def _around(view: ClusterView, namespace: str, workload: KubeObject | None) -> I
 
 
 DETECTOR = Detector(
-    type=TYPE,
+    type="NetworkPolicyBlocks",
     title="A NetworkPolicy blocks calls that a workload needs",
-    category=CATEGORY,
+    category="network",
     about=About.POLICY,
     severity=Severity.MEDIUM,
     gates=("G1", "G2"),
     looks_at=frozenset({NetworkPolicy.kind}),
     detect=detect,
-    open_after_s=PATIENCE_S,
+    open_after_s=120,
     tier=Tier.EXTENDED,
     reached_from={
         Pod.kind: _of_pod,

@@ -19,8 +19,6 @@ from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
 
-TYPE = "RouteNotAccepted"
-CATEGORY = "network"
 PATIENCE_S = 120
 SILENCE_PATIENCE_S = 300
 MAX_REFERENCES = 50
@@ -134,9 +132,9 @@ def _of_service(view: ClusterView, service: Service) -> list[HTTPRoute]:
 
 
 DETECTOR = Detector(
-    type=TYPE,
+    type="RouteNotAccepted",
     title="An HTTPRoute is not accepted by its Gateway",
-    category=CATEGORY,
+    category="network",
     about=About.ROUTE,
     severity=Severity.HIGH,
     gates=("G1",),

@@ -23,8 +23,6 @@ from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
 
-TYPE = "ServiceMissing"
-CATEGORY = "network"
 PATIENCE_S = 120
 MISSPELLED_PATIENCE_S = 60  # for a mistake of the caller: only a Service that is applied with it could correct it
 MAX_PART = 253
@@ -185,9 +183,9 @@ def _of_workload(view: ClusterView, workload: KubeObject) -> Iterable[KubeObject
 
 
 DETECTOR = Detector(
-    type=TYPE,
+    type="ServiceMissing",
     title="A workload calls a Service that does not exist",
-    category=CATEGORY,
+    category="network",
     about=About.SERVICE,
     severity=Severity.HIGH,
     gates=("G1", "G6"),

@@ -39,8 +39,6 @@ from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
 
-TYPE = "ServiceNoEndpoints"
-CATEGORY = "network"
 PATIENCE_S = 120
 YOUNG_SERVICE_S = 60  # its workload is usually applied together with it
 MAX_SUSPECTS = 20
@@ -240,9 +238,9 @@ def _named(view: ClusterView, names: Iterable[ServiceName]) -> Iterator[Service]
 
 
 DETECTOR = Detector(
-    type=TYPE,
+    type="ServiceNoEndpoints",
     title="A Service has no ready endpoint",
-    category=CATEGORY,
+    category="network",
     about=About.SERVICE,
     severity=Severity.HIGH,
     gates=("G1", "G3", "G6", "G12", "G14"),

@@ -12,16 +12,13 @@ from optral.detectors import gates, severity, wording
 from optral.detectors.detector import About, Detector, Tier
 from optral.detectors.finding import Finding
 from optral.detectors.network import endpoints
-from optral.kube import owners, ports, times
+from optral.kube import owners, ports
 from optral.kube.images import repository
 from optral.kube.objects import Pod, Service, ServicePort
 from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
 
-TYPE = "ServiceSelectorTooBroad"
-CATEGORY = "network"
-PATIENCE_S = 300
 _RUNS = frozenset({owners.JOB, owners.CRON_JOB})
 
 
@@ -43,7 +40,6 @@ def detect(service: Service, view: ClusterView, *, now: datetime) -> Iterator[Fi
             wording.MAX_TITLE,
         ),
         since=since,
-        opens_at=times.after(since, PATIENCE_S),
         facts=_facts(service, numbered, servers, strangers),
     )
 
@@ -98,15 +94,15 @@ def _selects(service: Service, pod: Pod) -> bool:
 
 
 DETECTOR = Detector(
-    type=TYPE,
+    type="ServiceSelectorTooBroad",
     title="A Service selects the pods of unrelated workloads",
-    category=CATEGORY,
+    category="network",
     about=About.SERVICE,
     severity=Severity.MEDIUM,
     gates=("G1", "G2", "G4"),
     looks_at=frozenset({Service.kind}),
     detect=detect,
-    open_after_s=PATIENCE_S,
+    open_after_s=300,
     tier=Tier.EXTENDED,
     reached_from={Pod.kind: _in_front},
 )

@@ -21,8 +21,6 @@ from optral.kube.objects import ContainerPort, DaemonSet, Deployment, KubeObject
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
-TYPE = "ServiceTargetPortMismatch"
-CATEGORY = "network"
 PATIENCE_S = 120
 SETTLED_PATIENCE_S = 30  # outside a rollout; a Service is applied together with its workload
 MAX_LISTED = 10
@@ -185,9 +183,9 @@ def _declared(port: ContainerPort) -> str:
 
 
 DETECTOR = Detector(
-    type=TYPE,
+    type="ServiceTargetPortMismatch",
     title="A Service forwards to a port that no container exposes",
-    category=CATEGORY,
+    category="network",
     about=About.SERVICE,
     severity=Severity.HIGH,
     gates=("G1", "G2", "G3", "G4"),

@@ -19,11 +19,8 @@ from optral.kube.view import EVENT_LIFE, ClusterView
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
 
-TYPE = "TLSSecretMissing"
-CATEGORY = "network"
 SECRET = "Secret"  # noqa: S105 - the name of a kind
 MAX_NAME = 253  # characters of any object; a name inside a custom resource may be longer
-PATIENCE_S = 300
 _COMPLAINTS = frozenset(
     {"AddedOrUpdatedWithWarning", "AddedOrUpdatedWithError", "Rejected", "Sync", "Translate", "BadConfig", "TLS", "CertificateNotFound"}
 )
@@ -110,23 +107,22 @@ def _finding(
         severity=severity.adjust(Severity.HIGH, subject=subject, view=view),
         title=wording.clip(title, wording.MAX_TITLE),
         since=since,
-        opens_at=times.after(since, PATIENCE_S),
         expires_at=until,
         facts=facts,
     )
 
 
 DETECTOR = Detector(
-    type=TYPE,
+    type="TLSSecretMissing",
     title="The TLS Secret of an Ingress or Gateway is missing or invalid",
-    category=CATEGORY,
+    category="network",
     about=About.ROUTE,
     severity=Severity.HIGH,
     gates=("G1", "G7"),
     looks_at=frozenset({Ingress.kind, Certificate.kind}),
     detect=detect,
     event_reasons=_COMPLAINTS | _RELIEFS,
-    open_after_s=PATIENCE_S,
+    open_after_s=300,
     tier=Tier.EXTENDED,
     needs=frozenset({"certificates", "events"}),
 )

@@ -10,15 +10,11 @@ from optral.detectors import gates
 from optral.detectors.detector import About, Detector, Tier
 from optral.detectors.finding import Finding
 from optral.detectors.wording import clip
-from optral.kube import owners, times
+from optral.kube import owners
 from optral.kube.objects import APIService, condition
 from optral.kube.reports.apis import AVAILABLE
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
-
-TYPE = "APIServiceUnavailable"
-CATEGORY = "control-plane"
-PATIENCE_S = 300
 
 
 def detect(extension: APIService, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
@@ -33,20 +29,19 @@ def detect(extension: APIService, view: ClusterView, *, now: datetime) -> Iterat
         severity=Severity.HIGH,
         title=f"The API {extension.name} is unavailable ({available.reason or 'no reason given'})",
         since=since,
-        opens_at=times.after(since, PATIENCE_S),
         facts={"reason": available.reason, "message": clip(available.message), "service": f"{service.namespace}/{service.name}"},
     )
 
 
 DETECTOR = Detector(
-    type=TYPE,
+    type="APIServiceUnavailable",
     title="An aggregated API is unavailable",
-    category=CATEGORY,
+    category="control-plane",
     about=About.CLUSTER,
     severity=Severity.HIGH,
     gates=("G1",),
     looks_at=frozenset({APIService.kind}),
     detect=detect,
-    open_after_s=PATIENCE_S,
+    open_after_s=300,
     tier=Tier.EXTENDED,
 )

@@ -15,8 +15,6 @@ from optral.kube.objects import Deployment, KubeObject, Pod, Service, condition
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
-TYPE = "ClusterDNSUnavailable"
-CATEGORY = "network"
 NAMESPACE = "kube-system"
 PATIENCE_S = 30
 YOUNG_S = 300
@@ -79,9 +77,9 @@ def _dns_service(view: ClusterView, thing: KubeObject) -> Iterator[KubeObject]:
 
 
 DETECTOR = Detector(
-    type=TYPE,
+    type="ClusterDNSUnavailable",
     title="Cluster DNS has no ready endpoint",
-    category=CATEGORY,
+    category="network",
     about=About.CLUSTER,
     severity=Severity.CRITICAL,
     gates=("G1", "G13", "G14"),

@@ -17,10 +17,7 @@ from optral.kube.reports import pods
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
-TYPE = "ControlPlaneUnhealthy"
-CATEGORY = "control-plane"
 NAMESPACE = "kube-system"
-PATIENCE_S = 60
 RENEWAL_S = 90  # renewed every 2 s, reported every 15 s; a leader that is lost is replaced well within a minute
 LEFT_OVER_S = 86_400
 MAX_PODS = 20_000
@@ -57,7 +54,6 @@ def _of_pod(pod: Pod, component: str, view: ClusterView) -> Iterator[Finding]:
         severity=Severity.HIGH if any(other.is_ready for other in others) else Severity.CRITICAL,
         title=f"{component} on node {pod.spec.node_name} is not ready",
         since=since,
-        opens_at=times.after(since, PATIENCE_S),
         facts={"component": component, "pod": pod.name, "node": pod.spec.node_name, "replicas": len(others) + 1},
     )
 
@@ -100,15 +96,15 @@ def _has_worked_since(component: str, moment: datetime, view: ClusterView) -> bo
 
 
 DETECTOR = Detector(
-    type=TYPE,
+    type="ControlPlaneUnhealthy",
     title="A control plane component is unhealthy",
-    category=CATEGORY,
+    category="control-plane",
     about=About.CLUSTER,
     severity=Severity.CRITICAL,
     gates=("G1", "G13", "G14"),
     stage=Stage.CONTROL_PLANE,
     looks_at=frozenset({Pod.kind, Lease.kind}),
     detect=detect,
-    open_after_s=PATIENCE_S,
+    open_after_s=60,
     needs=frozenset({"leases"}),
 )

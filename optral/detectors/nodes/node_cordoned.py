@@ -18,9 +18,6 @@ from optral.kube.reports import pods
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
-TYPE = "NodeCordoned"
-CATEGORY = "node"
-PATIENCE_S = 7200
 WAITING_PATIENCE_S = 60
 _TAINT = "node.kubernetes.io/unschedulable"
 _CONTROL_PLANE = ("node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master")
@@ -55,7 +52,6 @@ def _forgotten(node: Node, *, now: datetime) -> Finding:
         severity=Severity.LOW,
         title=f"Node {node.name} is cordoned",
         since=since,
-        opens_at=times.after(since, PATIENCE_S),
         is_onset_unknown=cordoned_at is None,
         facts={"waitingPod": None},
     )
@@ -106,15 +102,15 @@ def _waiting_pods(view: ClusterView, thing: KubeObject) -> Iterator[KubeObject]:
 
 
 DETECTOR = Detector(
-    type=TYPE,
+    type="NodeCordoned",
     title="A node has been cordoned for a long time",
-    category=CATEGORY,
+    category="node",
     about=About.NODE,
     severity=Severity.LOW,
     gates=("G1", "G5", "G15"),
     looks_at=frozenset({Node.kind, Pod.kind}),
     detect=detect,
-    open_after_s=PATIENCE_S,
+    open_after_s=7200,
     tier=Tier.EXTENDED,
     reached_from={Node.kind: _waiting_pods},
 )

@@ -17,8 +17,6 @@ from optral.kube.reports.nodes import NETWORK_UNAVAILABLE
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
-TYPE = "NodeNetworkUnavailable"
-CATEGORY = "node"
 PATIENCE_S = 60
 
 
@@ -44,9 +42,9 @@ def _is_down(node: Node, status: str) -> bool:
 
 
 DETECTOR = Detector(
-    type=TYPE,
+    type="NodeNetworkUnavailable",
     title="The network of a node is not set up",
-    category=CATEGORY,
+    category="node",
     about=About.NODE,
     severity=Severity.CRITICAL,
     gates=("G1", "G5", "G13"),

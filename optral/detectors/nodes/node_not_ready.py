@@ -18,8 +18,6 @@ from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
 
-TYPE = "NodeNotReady"
-CATEGORY = "node"
 PATIENCE_S = 60
 CORDONED_PATIENCE_S = 900
 _ON_EVERY_NODE = frozenset({"DaemonSet.apps", "Node"})
@@ -70,9 +68,9 @@ def _title(node: Node, status: str, reason: str) -> str:
 
 
 DETECTOR = Detector(
-    type=TYPE,
+    type="NodeNotReady",
     title="A node is not ready",
-    category=CATEGORY,
+    category="node",
     about=About.NODE,
     severity=Severity.CRITICAL,
     gates=("G1", "G5", "G13"),

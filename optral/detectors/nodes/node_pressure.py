@@ -12,14 +12,12 @@ from optral.detectors import gates
 from optral.detectors.detector import About, Detector, Effect
 from optral.detectors.finding import Finding
 from optral.detectors.wording import clip
-from optral.kube import owners, times
+from optral.kube import owners
 from optral.kube.objects import Node, condition
 from optral.kube.reports.nodes import PRESSURES
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
-CATEGORY = "node"
-PATIENCE_S = 60
 RESOLVE_AFTER_S = 300
 MAX_PODS = 500
 
@@ -38,7 +36,6 @@ def _detector(name: str) -> Detector:
             severity=Severity.HIGH,
             title=f"Node {node.name} is low on {PRESSURES[name]}",
             since=since,
-            opens_at=times.after(since, PATIENCE_S),
             facts={
                 "condition": name,
                 "reason": pressure.reason,
@@ -51,14 +48,14 @@ def _detector(name: str) -> Detector:
     return Detector(
         type=kind,
         title=f"A node is low on {PRESSURES[name]}",
-        category=CATEGORY,
+        category="node",
         about=About.NODE,
         severity=Severity.HIGH,
         gates=("G1", "G5"),
         effect=Effect.NODE_PRESSURE,
         looks_at=frozenset({Node.kind}),
         detect=detect,
-        open_after_s=PATIENCE_S,
+        open_after_s=60,
         resolve_after_s=RESOLVE_AFTER_S,
     )
 

@@ -19,8 +19,6 @@ from optral.kube.reports import nodes
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
-TYPE = "NodeProblem"
-CATEGORY = "node"
 OFTEN, WINDOW_S = 3, 3600
 _CRITICAL = re.compile(r"Deadlock|Read-?[Oo]nly|Hardware|XfsShutdown|Corrupt|BadBlock|Storage")
 _EVENTS = frozenset(
@@ -56,7 +54,6 @@ def _of_condition(node: Node, reported: Condition) -> Finding:
         severity=Severity.CRITICAL if _CRITICAL.search(reported.type) else Severity.HIGH,
         title=f"Node {node.name} has a problem: {reported.type} is {reported.status}",
         since=since,
-        opens_at=since,
         facts={"condition": reported.type, "status": reported.status, "reason": reported.reason, "message": clip(reported.message)},
     )
 
@@ -74,16 +71,15 @@ def _of_events(node: Node, view: ClusterView, *, now: datetime) -> Iterator[Find
             severity=Severity.HIGH,
             title=f"Node {node.name} has a problem: repeated {reason}",
             since=since,
-            opens_at=since,
             expires_at=times.after(alike[0].last_seen, WINDOW_S),
             facts={"event": reason, "message": clip(alike[0].message), "atLeastPerHour": OFTEN},
         )
 
 
 DETECTOR = Detector(
-    type=TYPE,
+    type="NodeProblem",
     title="The kernel or hardware of a node reports a problem",
-    category=CATEGORY,
+    category="node",
     about=About.NODE,
     severity=Severity.CRITICAL,
     gates=("G1", "G5", "G7"),

@@ -19,8 +19,6 @@ from optral.kube.reports import nodes
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
-TYPE = "NodeReadinessFlapping"
-CATEGORY = "node"
 SHOWN_FOR_S = RESOLVE_AFTER_S = 900  # with the window: half an hour without a change
 THRESHOLDS = {
     "maxChanges": Threshold(
@@ -51,7 +49,6 @@ def detect(node: Node, view: ClusterView, *, now: datetime, limits: Limits) -> I
         severity=Severity.HIGH,
         title=f"Node {node.name} alternates between ready and not ready",
         since=since,
-        opens_at=since,
         expires_at=times.after(last, SHOWN_FOR_S),
         facts={"windowSeconds": window_s, "moreChangesThan": max_changes},
     )
@@ -69,9 +66,9 @@ def _changes(events: list[Event], window_s: float, *, until: datetime) -> int:
 
 
 DETECTOR = Detector(
-    type=TYPE,
+    type="NodeReadinessFlapping",
     title="A node alternates between ready and not ready",
-    category=CATEGORY,
+    category="node",
     about=About.NODE,
     severity=Severity.HIGH,
     gates=("G1", "G5", "G7", "G13"),

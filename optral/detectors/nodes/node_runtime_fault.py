@@ -19,8 +19,6 @@ from optral.kube.reports import nodes
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
-TYPE = "NodeRuntimeFault"
-CATEGORY = "node"
 MIN_OWNERS, MIN_EVENTS = 2, 5
 MAX_PODS = 500
 
@@ -41,7 +39,6 @@ def detect(node: Node, view: ClusterView, *, now: datetime) -> Iterator[Finding]
         severity=Severity.HIGH,
         title=f"The container runtime of node {node.name} fails",
         since=since,
-        opens_at=since,
         expires_at=times.after(errors[0].last_seen, gates.FRESH_S),
         facts={
             "reasons": sorted({event.reason for event in errors}),
@@ -99,9 +96,9 @@ def _is_settled(pod: Pod) -> bool:
 
 
 DETECTOR = Detector(
-    type=TYPE,
+    type="NodeRuntimeFault",
     title="The kubelet or container runtime of a node fails",
-    category=CATEGORY,
+    category="node",
     about=About.NODE,
     severity=Severity.HIGH,
     gates=("G1", "G5", "G7"),

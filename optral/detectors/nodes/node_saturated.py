@@ -16,8 +16,6 @@ from optral.kube.objects import Node, NodeUsage
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
-TYPE = "NodeSaturated"
-CATEGORY = "node"
 LEVEL_S = 600  # that a level covers
 RESOLVE_AFTER_S = 1800
 THRESHOLDS = {
@@ -47,16 +45,15 @@ def detect(node: Node, view: ClusterView, *, now: datetime, limits: Limits) -> I
         severity=Severity.MEDIUM,
         title=f"Node {node.name} has no {' and no '.join(full)} left",
         since=since,
-        opens_at=since,
         is_onset_unknown=True,
         facts={"resources": full},
     )
 
 
 DETECTOR = Detector(
-    type=TYPE,
+    type="NodeSaturated",
     title="A node has no CPU or memory left",
-    category=CATEGORY,
+    category="node",
     about=About.NODE,
     severity=Severity.MEDIUM,
     gates=("G1",),

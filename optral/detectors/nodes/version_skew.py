@@ -13,14 +13,11 @@ from optral.detectors import gates
 from optral.detectors.detector import About, Detector, Tier
 from optral.detectors.finding import Finding
 from optral.detectors.thresholds import Limits, Threshold
-from optral.kube import owners, times
+from optral.kube import owners
 from optral.kube.objects import Node
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
-TYPE = "VersionSkew"
-CATEGORY = "risk"
-PATIENCE_S = 86_400
 MAX_COMPARED = 200
 THRESHOLDS = {
     "maxBehind": Threshold(
@@ -45,7 +42,6 @@ def detect(node: Node, view: ClusterView, *, now: datetime, limits: Limits) -> I
         severity=Severity.LOW,
         title=f"Node {node.name} runs kubelet {node.status.node_info.kubelet_version[:40]}, other nodes {newest[:40]}",
         since=now,
-        opens_at=times.after(now, PATIENCE_S),
         is_onset_unknown=True,
         facts={
             "kubeletVersion": node.status.node_info.kubelet_version[:40],
@@ -63,15 +59,15 @@ def minor(version: str) -> tuple[int, int] | None:
 
 
 DETECTOR = Detector(
-    type=TYPE,
+    type="VersionSkew",
     title="The kubelet versions of the nodes differ too much",
-    category=CATEGORY,
+    category="risk",
     about=About.CLUSTER,
     severity=Severity.LOW,
     gates=("G1",),
     looks_at=frozenset({Node.kind}),
     detect=detect,
-    open_after_s=PATIENCE_S,
+    open_after_s=86_400,
     tier=Tier.RISK,
     thresholds=THRESHOLDS,
 )

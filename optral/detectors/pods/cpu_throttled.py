@@ -16,8 +16,6 @@ from optral.kube.objects import NodeUsage, Pod, PodUsage
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
-TYPE = "CPUThrottled"
-CATEGORY = "health"
 WINDOW_S = 540  # at least; a report covers up to fifteen minutes
 FEW_PERIODS = 300  # of 100 ms: an idle container is hardly ever scheduled, and a few periods prove nothing
 RESOLVE_AFTER_S = 1800
@@ -42,16 +40,15 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime, limits: Limits) -> Ite
             severity=severity.adjust(Severity.MEDIUM, subject=subject, view=view, pod=pod),
             title=f"{wording.of_container(used.name, subject)} is throttled at its CPU limit",
             since=since,
-            opens_at=since,
             is_onset_unknown=True,
             facts={"cpuLimitMillis": used.cpu.limit_millis, "atLeastShare": limits["share"]},
         )
 
 
 DETECTOR = Detector(
-    type=TYPE,
+    type="CPUThrottled",
     title="A container is throttled at its CPU limit",
-    category=CATEGORY,
+    category="health",
     about=About.CONTAINER,
     severity=Severity.MEDIUM,
     gates=("G1", "G2", "G5", "G10"),

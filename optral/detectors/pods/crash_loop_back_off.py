@@ -21,7 +21,6 @@ from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
 TYPE = "CrashLoopBackOff"
-CATEGORY = "crash"
 MIN_RESTARTS = 2
 MIN_GOOD_ENDS = 3
 GOOD_RUN_S = 60
@@ -90,7 +89,6 @@ def _finding(pod: Pod, seen: Seen, view: ClusterView, *, ended: Terminated | Non
         severity=severity.adjust(Severity.HIGH, subject=subject, view=view, pod=pod, now=now),
         title=f"{wording.label(subject)} is crash-looping: container {seen.name} {exits}",
         since=since,
-        opens_at=since,
         expires_at=until,
         facts=_facts(seen, ended),
         suspects=candidate_causes.memory_of_node(pod, view) if ended is not None and ended.exit_code == KILLED else (),
@@ -105,7 +103,7 @@ def _facts(seen: Seen, ended: Terminated | None) -> dict[str, object]:
 DETECTOR = Detector(
     type=TYPE,
     title="A container exits repeatedly",
-    category=CATEGORY,
+    category="crash",
     about=About.CONTAINER,
     severity=Severity.HIGH,
     gates=("G1", "G2", "G4", "G5", "G7", "G10"),

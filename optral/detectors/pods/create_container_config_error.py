@@ -11,15 +11,12 @@ from optral.detectors import containers, gates, severity, wording
 from optral.detectors.containers import Seen
 from optral.detectors.detector import About, Detector, Effect, Stage
 from optral.detectors.finding import Finding
-from optral.kube import times
 from optral.kube.objects import Pod
 from optral.kube.reports.mounts import missing_reference
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
 TYPE = "CreateContainerConfigError"
-CATEGORY = "configuration"
-PATIENCE_S = 30
 _EVENTS = frozenset({"Failed"})
 
 
@@ -38,7 +35,6 @@ def _finding(pod: Pod, seen: Seen, view: ClusterView, *, now: datetime) -> Findi
         severity=severity.adjust(Severity.HIGH, subject=subject, view=view, pod=pod),
         title=f"{wording.of_container(seen.name, subject)} cannot be created: {_why(seen.waiting_message)}",
         since=since,
-        opens_at=times.after(since, PATIENCE_S),
         facts=seen.facts | {"message": wording.clip(seen.waiting_message)} | missing_reference(seen.waiting_message),
     )
 
@@ -65,7 +61,7 @@ def _why(message: str) -> str:
 DETECTOR = Detector(
     type=TYPE,
     title="The kubelet cannot build the configuration of a container",
-    category=CATEGORY,
+    category="configuration",
     about=About.CONTAINER,
     severity=Severity.HIGH,
     gates=("G1", "G2", "G5", "G10", "G11"),
@@ -75,5 +71,5 @@ DETECTOR = Detector(
     looks_at=frozenset({Pod.kind}),
     detect=detect,
     event_reasons=_EVENTS,
-    open_after_s=PATIENCE_S,
+    open_after_s=30,
 )

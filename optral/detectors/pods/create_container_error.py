@@ -13,7 +13,6 @@ from optral.detectors.containers import Seen
 from optral.detectors.detector import About, Detector, Effect, Stage
 from optral.detectors.finding import Finding
 from optral.detectors.pods import create_container_config_error
-from optral.kube import times
 from optral.kube.objects import Pod
 from optral.kube.reports import containers as reported, runtime
 from optral.kube.view import ClusterView
@@ -67,7 +66,6 @@ def _finding(pod: Pod, seen: Seen, view: ClusterView, *, verb: str, message: str
         severity=severity.adjust(Severity.HIGH, subject=subject, view=view, pod=pod),
         title=f"{wording.of_container(seen.name, subject)} cannot be {verb}: {say}",
         since=since,
-        opens_at=times.after(since, PATIENCE_S),
         facts=seen.facts
         | {"cause": cause, "message": wording.clip(message), "reason": seen.waiting_reason or (ended.reason if ended is not None else "")}
         | ({"exitCode": ended.exit_code} if ended is not None else {}),

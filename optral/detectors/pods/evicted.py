@@ -55,7 +55,6 @@ def _finding(pod: Pod, view: ClusterView, *, until: datetime | None, now: dateti
         title=_title(pod, subject),
         category="storage" if is_own else CATEGORY,
         since=since,
-        opens_at=since,
         expires_at=until,
         occurrence=pod.uid or None,
         facts={

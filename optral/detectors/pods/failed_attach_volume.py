@@ -19,7 +19,6 @@ from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
 
 TYPE = "FailedAttachVolume"
-CATEGORY = "storage"
 PATIENCE_S = 120
 TORN_AWAY_S = 360  # after which the attach controller detaches by force
 MAX_HOLDERS = 20
@@ -116,7 +115,7 @@ def _label(subject: ObjectRef, user: ObjectRef) -> str:
 DETECTOR = Detector(
     type=TYPE,
     title="A volume cannot be attached to a node",
-    category=CATEGORY,
+    category="storage",
     about=About.POD,
     severity=Severity.HIGH,
     gates=("G1", "G2", "G5", "G7", "G10"),

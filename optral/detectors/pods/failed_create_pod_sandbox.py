@@ -23,8 +23,6 @@ from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
 
-TYPE = "FailedCreatePodSandBox"
-CATEGORY = "node"
 PATIENCE_S = 60
 MIN_EVENTS = 2  # of all pods on the node together
 MAX_PODS = 500
@@ -132,9 +130,9 @@ def _finding(
 
 
 DETECTOR = Detector(
-    type=TYPE,
+    type="FailedCreatePodSandBox",
     title="The sandbox or network of a pod cannot be set up",
-    category=CATEGORY,
+    category="node",
     about=About.POD,
     severity=Severity.HIGH,
     gates=("G1", "G2", "G5", "G7", "G10", "G13"),

@@ -19,9 +19,6 @@ from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
 
-TYPE = "FailedMount"
-CATEGORY = "storage"
-PATIENCE_S = 60
 MINNOT_MOUNTED = 2
 
 
@@ -73,7 +70,6 @@ def _finding(pod: Pod, volume: str | None, failures: list[Event], view: ClusterV
         severity=severity.adjust(Severity.HIGH, subject=subject, view=view, pod=pod),
         title=f"Pods of {wording.label(subject)} cannot mount a volume: {_why(volume, message, missing)}",
         since=since,
-        opens_at=times.after(since, PATIENCE_S),
         expires_at=times.after(failures[0].last_seen, gates.FRESH_S),
         facts={"volume": volume, "message": wording.clip(message), "node": pod.spec.node_name} | missing,
         suspects=candidate_causes.claims_of(pod, view) + candidate_causes.node_of(pod, view),
@@ -105,9 +101,9 @@ def _why(volume: str | None, message: str, missing: dict[str, str]) -> str:
 
 
 DETECTOR = Detector(
-    type=TYPE,
+    type="FailedMount",
     title="A volume cannot be mounted",
-    category=CATEGORY,
+    category="storage",
     about=About.POD,
     severity=Severity.HIGH,
     gates=("G1", "G2", "G5", "G7", "G10", "G11"),
@@ -116,7 +112,7 @@ DETECTOR = Detector(
     looks_at=frozenset({Pod.kind}),
     detect=detect,
     event_reasons=NOT_MOUNTED,
-    open_after_s=PATIENCE_S,
+    open_after_s=60,
     reached_from={PersistentVolumeClaim.kind: volumes.waiting_users},
     needs=frozenset({"events"}),
 )

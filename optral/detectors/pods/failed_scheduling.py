@@ -25,8 +25,6 @@ from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
 
-TYPE = "FailedScheduling"
-CATEGORY = "scheduling"
 PATIENCE_S = 60
 LEAVING_LOOK_S = 600
 MAX_SUSPECTS = 50
@@ -190,9 +188,9 @@ def _why(clauses: tuple[Clause, ...]) -> str:
 
 
 DETECTOR = Detector(
-    type=TYPE,
+    type="FailedScheduling",
     title="No node can take a pod",
-    category=CATEGORY,
+    category="scheduling",
     about=About.POD,
     severity=Severity.HIGH,
     gates=("G1", "G5", "G10", "G13", "G15", "G16"),

@@ -22,8 +22,6 @@ from optral.kube.reports.containers import NEVER_RAN
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
-TYPE = "FrequentRestarts"
-CATEGORY = "crash"
 THRESHOLDS = {
     "restartsPerHour": Threshold(
         default=gates.OFTEN, min=gates.OFTEN, max=100, unit="restarts", doc="This many restarts within an hour are too many"
@@ -112,7 +110,6 @@ def _finding(pod: Pod, seen: Seen, view: ClusterView, *, ended: Terminated, rate
         severity=severity.adjust(Severity.MEDIUM, subject=subject, view=view, pod=pod),
         title=f"{wording.of_container(seen.name, subject)} restarts too often",
         since=since,
-        opens_at=since,
         expires_at=times.after(since, gates.OFTEN_WITHIN_S),
         occurrence=containers.occurrence(ended),
         facts=seen.facts
@@ -123,9 +120,9 @@ def _finding(pod: Pod, seen: Seen, view: ClusterView, *, ended: Terminated, rate
 
 
 DETECTOR = Detector(
-    type=TYPE,
+    type="FrequentRestarts",
     title="A container restarts too often",
-    category=CATEGORY,
+    category="crash",
     about=About.CONTAINER,
     severity=Severity.MEDIUM,
     gates=("G1", "G2", "G4", "G5", "G7", "G10"),

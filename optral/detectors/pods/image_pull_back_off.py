@@ -18,8 +18,6 @@ from optral.kube.reports import images
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
-TYPE = "ImagePullBackOff"
-CATEGORY = "image"
 _NODE_FAILURES = candidate_causes.NODE_DOWN | candidate_causes.NODE_PRESSURE
 PATIENCE_S = 120
 _EVENTS = frozenset({"Failed"})
@@ -75,9 +73,9 @@ def _is_about(event: Event, seen: Seen) -> bool:
 
 
 DETECTOR = Detector(
-    type=TYPE,
+    type="ImagePullBackOff",
     title="An image cannot be pulled",
-    category=CATEGORY,
+    category="image",
     about=About.CONTAINER,
     severity=Severity.HIGH,
     gates=("G1", "G2", "G5", "G7", "G10"),

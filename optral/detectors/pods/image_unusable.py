@@ -18,7 +18,6 @@ from optral.kube.reports import images
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
-CATEGORY = "image"
 _EVENTS = frozenset({"InspectFailed", images.NEVER_PULL, "Failed"})
 
 
@@ -59,7 +58,6 @@ def _finding(pod: Pod, seen: Seen, view: ClusterView, *, refusal: Refusal, now: 
         severity=severity.adjust(Severity.HIGH, subject=subject, view=view, pod=pod),
         title=f"{wording.of_container(seen.name, subject)} cannot start: {wording.clip(seen.spec.image, 200)} {refusal.say}",
         since=since,
-        opens_at=since,
         facts=seen.facts | {"message": wording.clip(seen.waiting_message), "node": pod.spec.node_name},
         suspects=candidate_causes.node_of(pod, view, refusal.node_types) if refusal.node_types else (),
     )
@@ -74,7 +72,7 @@ def _detector(refusal: Refusal) -> Detector:
     return Detector(
         type=refusal.type,
         title=refusal.title,
-        category=CATEGORY,
+        category="image",
         about=About.CONTAINER,
         severity=Severity.HIGH,
         gates=("G1", "G2", "G5", "G10"),

@@ -17,8 +17,6 @@ from optral.kube.reports import pods
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
-TYPE = "InitContainerStuck"
-CATEGORY = "health"
 PATIENCE_S = 600
 
 
@@ -53,9 +51,9 @@ def patience_s(pod: Pod) -> int:
 
 
 DETECTOR = Detector(
-    type=TYPE,
+    type="InitContainerStuck",
     title="An init container does not finish",
-    category=CATEGORY,
+    category="health",
     about=About.CONTAINER,
     severity=Severity.HIGH,
     gates=("G1", "G2", "G4", "G5", "G10"),

@@ -18,8 +18,6 @@ from optral.kube.reports.containers import HOOKS
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
-TYPE = "LifecycleHookFailed"
-CATEGORY = "configuration"
 MIN_EVENTS = 2
 _EVENTS = frozenset(HOOKS)
 
@@ -50,16 +48,15 @@ def _finding(pod: Pod, seen: Seen, view: ClusterView, *, failures: list[Event], 
         severity=severity.adjust(Severity.MEDIUM, subject=subject, view=view, pod=pod, now=now),
         title=f"{wording.of_container(seen.name, subject)}: its {hook} hook fails",
         since=since,
-        opens_at=since,
         expires_at=times.after(failures[0].last_seen, gates.HOOKS_COUNT_FOR_S),
         facts=seen.facts | {"hook": hook, "message": wording.clip(failures[0].message)},
     )
 
 
 DETECTOR = Detector(
-    type=TYPE,
+    type="LifecycleHookFailed",
     title="A postStart or preStop hook failed",
-    category=CATEGORY,
+    category="configuration",
     about=About.CONTAINER,
     severity=Severity.MEDIUM,
     gates=("G1", "G2", "G5", "G7", "G10"),

@@ -22,8 +22,6 @@ from optral.kube.reports import probes
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
-TYPE = "LivenessProbeFailed"
-CATEGORY = "health"
 MIN_KILLS = 2
 SHOWN_FOR_S = 600
 MAX_SHOWN_S = 3600  # kills that are further apart than an hour on average are not a series
@@ -107,7 +105,6 @@ def _finding(pod: Pod, seen: Seen, view: ClusterView, *, kills: Kills, now: date
         severity=severity.adjust(Severity.HIGH, subject=subject, view=view, pod=pod, now=now),
         title=f"{wording.of_container(seen.name, subject)} is restarted because its liveness probe fails",
         since=kills.first,
-        opens_at=kills.first,
         expires_at=kills.until,
         occurrence=containers.occurrence(ended) if ended is not None else None,
         facts=seen.facts
@@ -135,9 +132,9 @@ def _unprotected(pod: Pod, seen: Seen, view: ClusterView, error: probe_errors.Pr
 
 
 DETECTOR = Detector(
-    type=TYPE,
+    type="LivenessProbeFailed",
     title="The kubelet restarts a container because its liveness probe fails",
-    category=CATEGORY,
+    category="health",
     about=About.CONTAINER,
     severity=Severity.HIGH,
     gates=("G1", "G2", "G5", "G7", "G10"),

@@ -16,8 +16,6 @@ from optral.kube.objects import ContainerUse, NodeUsage, Pod, PodUsage
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
-TYPE = "MemoryNearLimit"
-CATEGORY = "health"
 LEVEL_S = 600  # that a level covers
 REAL_SHARE = 0.85  # of the limit, in memory that cannot be taken back
 RESOLVE_AFTER_S = 1800
@@ -39,7 +37,6 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime, limits: Limits) -> Ite
             severity=severity.adjust(Severity.MEDIUM, subject=subject, view=view, pod=pod),
             title=f"{wording.of_container(used.name, subject)} uses almost all of its memory limit",
             since=since,
-            opens_at=since,
             is_onset_unknown=True,
             facts={"memoryLimitBytes": used.memory.limit_bytes, "atLeastShare": limits["share"]},
         )
@@ -53,9 +50,9 @@ def _is_near(used: ContainerUse, share: float) -> bool:
 
 
 DETECTOR = Detector(
-    type=TYPE,
+    type="MemoryNearLimit",
     title="A container uses almost all of its memory limit",
-    category=CATEGORY,
+    category="health",
     about=About.CONTAINER,
     severity=Severity.MEDIUM,
     gates=("G1", "G2", "G5", "G10"),

@@ -26,7 +26,6 @@ from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
 TYPE = "OOMKilled"
-CATEGORY = "memory"
 MAX_VICTIMS = 10
 SHOWN_FOR_S = 600  # the kubelet resets its back-off after a run of ten minutes
 _START_FAILURES = frozenset({"FailedCreatePodSandBox", "Failed"})
@@ -93,7 +92,6 @@ def _finding(pod: Pod, seen: Seen, view: ClusterView, *, killed: Terminated, now
         severity=severity.adjust(Severity.CRITICAL, subject=subject, view=view, pod=pod, now=now),
         title=f"{wording.of_container(seen.name, subject)} {outcome} ({limited})",
         since=since,
-        opens_at=since,
         expires_at=until,
         occurrence=containers.occurrence(killed),
         facts=_memory(pod, seen)
@@ -146,7 +144,6 @@ def _of_node(node: Node, view: ClusterView, *, now: datetime) -> Iterator[Findin
         severity=Severity.CRITICAL,
         title=f"{wording.label(subject)} ran out of memory" + (f" (killed: {', '.join(victims[:3])})" if victims else ""),
         since=since,
-        opens_at=since,
         expires_at=times.after(kills[0].last_seen, SHOWN_FOR_S),
         occurrence=kills[0].last_seen.isoformat(),
         facts={"isNodeOutOfMemory": True, "processes": victims, "message": wording.clip(kills[0].message), "node": node.name},
@@ -187,7 +184,6 @@ def _too_small(pod: Pod, seen: Seen, view: ClusterView, *, message: str, since: 
         severity=severity.adjust(Severity.CRITICAL, subject=subject, view=view, pod=pod),
         title=f"{wording.of_container(seen.name, subject)} cannot start: its memory limit{limited} is too low",
         since=since,
-        opens_at=since,
         expires_at=until,
         facts=_memory(pod, seen) | {"isKilledAtStart": True, "message": wording.clip(message), "node": pod.spec.node_name},
     )
@@ -205,7 +201,7 @@ def _memory(pod: Pod, seen: Seen) -> dict[str, object]:
 DETECTOR = Detector(
     type=TYPE,
     title="A container or node ran out of memory",
-    category=CATEGORY,
+    category="memory",
     about=About.CONTAINER,
     severity=Severity.CRITICAL,
     gates=("G1", "G2", "G5", "G7", "G10"),

@@ -12,15 +12,12 @@ from datetime import datetime
 from optral.detectors import candidate_causes, containers, failed_pods, gates, severity, wording
 from optral.detectors.detector import About, Detector, Effect
 from optral.detectors.finding import Finding
-from optral.kube import owners, times
+from optral.kube import owners
 from optral.kube.objects import Job, Pod, Terminated
 from optral.kube.reports import pods
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
-TYPE = "PodFailed"
-CATEGORY = "crash"
-PATIENCE_S = 30
 _SAY = {
     **pods.REJECTED,
     **pods.NODE_LOST,
@@ -62,7 +59,6 @@ def _finding(pod: Pod, view: ClusterView, *, until: datetime | None) -> Finding:
         severity=severity.adjust(Severity.MEDIUM, subject=subject, view=view),
         title=f"Pods of {wording.label(subject)} failed: {_say(reason)}",
         since=since,
-        opens_at=times.after(since, PATIENCE_S),
         expires_at=until,
         occurrence=pod.uid or None,
         facts={"reason": reason, "message": wording.clip(pod.status.message), "node": pod.spec.node_name}
@@ -83,16 +79,16 @@ def _say(reason: str) -> str:
 
 
 DETECTOR = Detector(
-    type=TYPE,
+    type="PodFailed",
     title="A pod failed",
-    category=CATEGORY,
+    category="crash",
     about=About.POD,
     severity=Severity.MEDIUM,
     gates=("G1", "G2", "G5", "G7", "G10"),
     effect=Effect.POD_DOWN,
     looks_at=frozenset({Pod.kind}),
     detect=detect,
-    open_after_s=PATIENCE_S,
+    open_after_s=30,
     reached_from={Pod.kind: failed_pods.beside},
     examines_leaving=True,
 )

@@ -16,8 +16,6 @@ from optral.kube.objects import Condition, Job, Node, Pod, condition
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
-TYPE = "PodNotReady"
-CATEGORY = "health"
 PATIENCE_S = 900
 WAITING_PATIENCE_S = 3600
 _KNOWN_WAITS = frozenset({"CrashLoopBackOff", "ErrImagePull", "ImagePullBackOff"})  # too early to report these
@@ -101,9 +99,9 @@ def _why(pod: Pod, ready: Condition | None, view: ClusterView) -> str:
 
 
 DETECTOR = Detector(
-    type=TYPE,
+    type="PodNotReady",
     title="A pod is not ready, and no other type explains why",
-    category=CATEGORY,
+    category="health",
     about=About.POD,
     severity=Severity.MEDIUM,
     gates=("G1", "G2", "G5", "G10", "G13", "G15"),

@@ -10,15 +10,11 @@ from datetime import datetime
 from optral.detectors import severity, wording
 from optral.detectors.detector import About, Detector, Tier
 from optral.detectors.finding import Finding
-from optral.kube import times
 from optral.kube.objects import Pod, condition
 from optral.kube.reports import pods
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
-TYPE = "PodResizeInfeasible"
-CATEGORY = "scheduling"
-PATIENCE_S = 600
 _SAY = {pods.RESIZE_NEVER: "its node never has enough resources for them", "Deferred": "its node has too few free resources"}
 
 
@@ -33,20 +29,19 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
         severity=severity.adjust(Severity.MEDIUM, subject=subject, view=view, pod=pod),
         title=f"Pods of {wording.label(subject)} cannot be resized in place: {_SAY[pending.reason]}",
         since=since,
-        opens_at=times.after(since, PATIENCE_S),
         facts={"reason": pending.reason, "message": wording.clip(pending.message), "node": pod.spec.node_name},
     )
 
 
 DETECTOR = Detector(
-    type=TYPE,
+    type="PodResizeInfeasible",
     title="A pod cannot be resized in place",
-    category=CATEGORY,
+    category="scheduling",
     about=About.POD,
     severity=Severity.MEDIUM,
     gates=("G1", "G2", "G5", "G10"),
     looks_at=frozenset({Pod.kind}),
     detect=detect,
-    open_after_s=PATIENCE_S,
+    open_after_s=600,
     tier=Tier.EXTENDED,
 )

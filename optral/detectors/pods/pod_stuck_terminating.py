@@ -19,8 +19,6 @@ from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
 
-TYPE = "PodStuckTerminating"
-CATEGORY = "node"
 PATIENCE_S = 300
 GRACE_S = 30  # the default of Kubernetes
 MAX_PODS = 200
@@ -105,9 +103,9 @@ def _deleted_on(view: ClusterView, node: KubeObject) -> Iterable[KubeObject]:
 
 
 DETECTOR = Detector(
-    type=TYPE,
+    type="PodStuckTerminating",
     title="A deleted pod does not terminate",
-    category=CATEGORY,
+    category="node",
     about=About.POD,
     severity=Severity.MEDIUM,
     gates=(),

@@ -18,8 +18,6 @@ from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
 TYPE = "Preempted"
-CATEGORY = "scheduling"
-PATIENCE_S = 120
 SHOWN_FOR_S = 1800
 MAX_EVENTS = 200
 
@@ -77,7 +75,6 @@ def _finding(pod: Pod, view: ClusterView, *, since: datetime) -> Finding:
         severity=severity.adjust(Severity.MEDIUM, subject=subject, view=view),
         title=f"Pods of {wording.label(subject)} were preempted by pods with a higher priority",
         since=since,
-        opens_at=times.after(since, PATIENCE_S),
         expires_at=times.after(since, SHOWN_FOR_S),
         facts={"priorityClass": pod.spec.priority_class_name or None, "priority": pod.spec.priority},
     )
@@ -86,7 +83,7 @@ def _finding(pod: Pod, view: ClusterView, *, since: datetime) -> Finding:
 DETECTOR = Detector(
     type=TYPE,
     title="A pod was preempted by a pod with a higher priority",
-    category=CATEGORY,
+    category="scheduling",
     about=About.POD,
     severity=Severity.MEDIUM,
     gates=("G2", "G5", "G7", "G10"),
@@ -94,7 +91,7 @@ DETECTOR = Detector(
     looks_at=frozenset({Pod.kind}),
     detect=detect,
     event_reasons=frozenset({TYPE}),
-    open_after_s=PATIENCE_S,
+    open_after_s=120,
     tier=Tier.EXTENDED,
     needs=frozenset({"events"}),
     examines_leaving=True,

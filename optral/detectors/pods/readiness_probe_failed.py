@@ -17,8 +17,6 @@ from optral.kube.reports import probes
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
-TYPE = "ReadinessProbeFailed"
-CATEGORY = "health"
 PATIENCE_S = 120
 _EVENTS = frozenset({probes.UNHEALTHY})
 
@@ -70,9 +68,9 @@ def _finding(pod: Pod, seen: Seen, view: ClusterView, *, event: Event) -> Findin
 
 
 DETECTOR = Detector(
-    type=TYPE,
+    type="ReadinessProbeFailed",
     title="A container gets no traffic because its readiness probe fails",
-    category=CATEGORY,
+    category="health",
     about=About.CONTAINER,
     severity=Severity.HIGH,
     gates=("G1", "G2", "G5", "G7", "G10", "G13"),

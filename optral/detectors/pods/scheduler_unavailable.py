@@ -19,8 +19,6 @@ from optral.kube.reports import pods
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
-TYPE = "SchedulerUnavailable"
-CATEGORY = "control-plane"
 DEFAULT = "default-scheduler"
 PATIENCE_S = 60
 DOUBTFUL_PATIENCE_S = 300
@@ -61,9 +59,9 @@ def _lease(scheduler: str, view: ClusterView) -> Lease | None:
 
 
 DETECTOR = Detector(
-    type=TYPE,
+    type="SchedulerUnavailable",
     title="No scheduler picks up new pods",
-    category=CATEGORY,
+    category="control-plane",
     about=About.CLUSTER,
     severity=Severity.CRITICAL,
     gates=("G1", "G2", "G5", "G10", "G15"),

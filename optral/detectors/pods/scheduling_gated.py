@@ -11,15 +11,11 @@ from datetime import datetime
 from optral.detectors import severity, wording
 from optral.detectors.detector import About, Detector, Effect, Tier
 from optral.detectors.finding import Finding
-from optral.kube import times
 from optral.kube.objects import Pod, condition
 from optral.kube.reports import pods
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
-TYPE = "SchedulingGated"
-CATEGORY = "scheduling"
-PATIENCE_S = 1800
 MAX_GATES = 5
 _QUEUES = ("kueue.x-k8s.io/", "scheduling.x-k8s.io/", "scheduling.volcano.sh/", "yunikorn.apache.org/", "jobset.sigs.k8s.io/")
 
@@ -43,21 +39,20 @@ def _finding(pod: Pod, gate: str, view: ClusterView) -> Finding:
         severity=min(adjusted, Severity.MEDIUM, key=lambda one: one.rank),
         title=f"Pods of {wording.label(subject)} are held by the scheduling gate {gate}",
         since=since,
-        opens_at=times.after(since, PATIENCE_S),
         facts={"gate": gate},
     )
 
 
 DETECTOR = Detector(
-    type=TYPE,
+    type="SchedulingGated",
     title="A scheduling gate keeps a pod from being scheduled",
-    category=CATEGORY,
+    category="scheduling",
     about=About.POD,
     severity=Severity.MEDIUM,
     gates=("G1", "G2", "G5", "G10"),
     effect=Effect.POD_DOWN,
     looks_at=frozenset({Pod.kind}),
     detect=detect,
-    open_after_s=PATIENCE_S,
+    open_after_s=1800,
     tier=Tier.EXTENDED,
 )

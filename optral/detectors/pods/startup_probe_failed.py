@@ -18,8 +18,6 @@ from optral.kube.reports import probes
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
-TYPE = "StartupProbeFailed"
-CATEGORY = "health"
 SHOWN_FOR_S = 600
 MAX_SHOWN_S = 3600
 _EVENTS = frozenset({probes.KILLING, probes.UNHEALTHY})
@@ -107,9 +105,9 @@ def _finding(
 
 
 DETECTOR = Detector(
-    type=TYPE,
+    type="StartupProbeFailed",
     title="The kubelet restarts a container because its startup probe fails",
-    category=CATEGORY,
+    category="health",
     about=About.CONTAINER,
     severity=Severity.HIGH,
     gates=("G1", "G2", "G5", "G7", "G10", "G13"),

@@ -10,14 +10,11 @@ from datetime import datetime
 from optral.detectors import gates, severity, wording
 from optral.detectors.detector import About, Detector, Tier
 from optral.detectors.finding import Finding, Suspect
-from optral.kube import owners, selectors, times
+from optral.kube import owners, selectors
 from optral.kube.objects import DaemonSet, Deployment, KubeObject, PodDisruptionBudget, StatefulSet, condition
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
-TYPE = "PDBInsufficientHealthyPods"
-CATEGORY = "availability"
-PATIENCE_S = 900
 MAX_WORKLOADS = 5
 _GUARDED = (Deployment.kind, StatefulSet.kind, DaemonSet.kind)
 
@@ -38,7 +35,6 @@ def detect(budget: PodDisruptionBudget, view: ClusterView, *, now: datetime) -> 
         severity=severity.adjust(Severity.MEDIUM, subject=subject, view=view),
         title=f"{wording.label(subject)} has fewer healthy pods than the {status.desired_healthy} it requires",
         since=since,
-        opens_at=times.after(since, PATIENCE_S),
         facts={
             "currentHealthy": status.current_healthy,
             "desiredHealthy": status.desired_healthy,
@@ -60,14 +56,14 @@ def _labels(workload: KubeObject) -> dict[str, str]:
 
 
 DETECTOR = Detector(
-    type=TYPE,
+    type="PDBInsufficientHealthyPods",
     title="A PodDisruptionBudget has fewer healthy pods than it requires",
-    category=CATEGORY,
+    category="availability",
     about=About.POLICY,
     severity=Severity.MEDIUM,
     gates=("G1", "G6", "G9"),
     looks_at=frozenset({PodDisruptionBudget.kind}),
     detect=detect,
-    open_after_s=PATIENCE_S,
+    open_after_s=900,
     tier=Tier.EXTENDED,
 )

@@ -19,8 +19,6 @@ from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
 
-TYPE = "CustomResourceNotReady"
-CATEGORY = "delivery"
 PATIENCE_S = 600
 THRESHOLDS = {
     "failedForSeconds": Threshold(
@@ -74,9 +72,9 @@ def _title(subject: ObjectRef, health: Health) -> str:
 
 
 DETECTOR = Detector(
-    type=TYPE,
+    type="CustomResourceNotReady",
     title="A custom resource is not ready",
-    category=CATEGORY,
+    category="delivery",
     about=About.OBJECT,
     severity=Severity.MEDIUM,
     gates=("G1", "G6", "G9"),

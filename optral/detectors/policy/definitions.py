@@ -9,15 +9,11 @@ from datetime import datetime
 from optral.detectors import wording
 from optral.detectors.detector import About, Detector, Tier
 from optral.detectors.finding import Finding
-from optral.kube import owners, times
+from optral.kube import owners
 from optral.kube.objects import CustomResourceDefinition, condition
 from optral.kube.reports import apis
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
-
-TYPE = "CRDNotEstablished"
-CATEGORY = "cluster"
-PATIENCE_S = 120
 
 
 def detect(definition: CustomResourceDefinition, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
@@ -31,7 +27,6 @@ def detect(definition: CustomResourceDefinition, view: ClusterView, *, now: date
         severity=Severity.HIGH,
         title=f"{wording.label(subject)} {say}{f': {wording.clip(message, 160)}' if message else ''}",
         since=since,
-        opens_at=times.after(since, PATIENCE_S),
         facts={"cause": cause, "message": wording.clip(message), "finalizers": list(definition.metadata.finalizers[:20])},
     )
 
@@ -52,14 +47,14 @@ def _fault(definition: CustomResourceDefinition) -> tuple[str, str, datetime, st
 
 
 DETECTOR = Detector(
-    type=TYPE,
+    type="CRDNotEstablished",
     title="A CustomResourceDefinition is not established",
-    category=CATEGORY,
+    category="cluster",
     about=About.OBJECT,
     severity=Severity.HIGH,
     gates=(),
     looks_at=frozenset({CustomResourceDefinition.kind}),
     detect=detect,
-    open_after_s=PATIENCE_S,
+    open_after_s=120,
     tier=Tier.EXTENDED,
 )

@@ -11,7 +11,7 @@ from typing import cast
 from optral.detectors import gates, wording
 from optral.detectors.detector import About, Detector, Tier
 from optral.detectors.finding import Finding, Suspect
-from optral.kube import owners, times
+from optral.kube import owners
 from optral.kube.kinds import KINDS
 from optral.kube.objects import (
     CustomResourceDefinition,
@@ -27,9 +27,6 @@ from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
 
-TYPE = "StuckFinalizer"
-CATEGORY = "cluster"
-PATIENCE_S = 900
 _OTHERS = frozenset({Pod.kind, Namespace.kind, CustomResourceDefinition.kind, Lease.kind})
 
 
@@ -44,7 +41,6 @@ def detect(thing: KubeObject, view: ClusterView, *, now: datetime) -> Iterator[F
         severity=Severity.MEDIUM,
         title=f"{wording.label(subject)} was deleted but still exists: finalizer {', '.join(names[:3])} has not finished",
         since=since,
-        opens_at=times.after(since, PATIENCE_S),
         facts={"finalizers": names},
         suspects=_namespace(thing),
     )
@@ -79,15 +75,15 @@ def _volumes_of(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
 
 
 DETECTOR = Detector(
-    type=TYPE,
+    type="StuckFinalizer",
     title="A finalizer keeps a deleted object from being removed",
-    category=CATEGORY,
+    category="cluster",
     about=About.OBJECT,
     severity=Severity.MEDIUM,
     gates=("G5",),
     looks_at=frozenset(kind.id for kind in KINDS) - _OTHERS,
     detect=detect,
-    open_after_s=PATIENCE_S,
+    open_after_s=900,
     tier=Tier.EXTENDED,
     examines_custom=True,
     reached_from={Pod.kind: _claims_of_deleted, PersistentVolumeClaim.kind: _volumes_of},

@@ -10,16 +10,12 @@ from typing import cast
 from optral.detectors import wording
 from optral.detectors.detector import About, Detector
 from optral.detectors.finding import Finding, Suspect
-from optral.kube import owners, times
+from optral.kube import owners
 from optral.kube.objects import APIService, KubeObject, Namespace, condition
 from optral.kube.reports.apis import AVAILABLE
 from optral.kube.reports.namespaces import Blocker
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
-
-TYPE = "NamespaceTerminating"
-CATEGORY = "cluster"
-PATIENCE_S = 300
 
 
 def detect(namespace: Namespace, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
@@ -34,7 +30,6 @@ def detect(namespace: Namespace, view: ClusterView, *, now: datetime) -> Iterato
         severity=Severity.MEDIUM,
         title=f"{wording.label(subject)} does not terminate{f': {wording.clip(blockers[0].message, 160)}' if blockers else ''}",
         since=since,
-        opens_at=times.after(since, PATIENCE_S),
         facts={
             "holding": [blocker.type for blocker in blockers],
             "messages": [wording.clip(blocker.message, 500) for blocker in blockers],
@@ -55,14 +50,14 @@ def _terminating(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
 
 
 DETECTOR = Detector(
-    type=TYPE,
+    type="NamespaceTerminating",
     title="A deleted namespace does not terminate",
-    category=CATEGORY,
+    category="cluster",
     about=About.OBJECT,
     severity=Severity.MEDIUM,
     gates=(),
     looks_at=frozenset({Namespace.kind}),
     detect=detect,
-    open_after_s=PATIENCE_S,
+    open_after_s=300,
     reached_from={APIService.kind: _terminating},
 )

@@ -33,8 +33,6 @@ from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
 
-TYPE = "RBACForbidden"
-CATEGORY = "access"
 OFTEN = 3
 LASTS_S = 1800
 _REASONS = frozenset(
@@ -80,16 +78,15 @@ def _finding(thing: KubeObject, view: ClusterView, account: ObjectRef, verb: str
         severity=Severity.MEDIUM,
         title=f"{wording.label(subject)} is not allowed to {verb} {resource}",
         since=max(oldest.first_seen, thing.created_at),
-        opens_at=max(oldest.first_seen, thing.created_at),
         expires_at=times.after(newest.last_seen, LASTS_S),
         facts={"verb": verb, "resource": resource, "asks": str(view.workload_of(thing)), "message": wording.clip(newest.message)},
     )
 
 
 DETECTOR = Detector(
-    type=TYPE,
+    type="RBACForbidden",
     title="RBAC denies a request that a workload or controller needs",
-    category=CATEGORY,
+    category="access",
     about=About.POLICY,
     severity=Severity.MEDIUM,
     gates=("G1", "G7"),

@@ -32,8 +32,6 @@ from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
 
-TYPE = "ResourceQuotaExceeded"
-CATEGORY = "admission"
 PATIENCE_S = 60  # for missing objects: they are applied one after another
 _COUNTED = {
     Service.kind: ("services", "count/services"),
@@ -69,7 +67,6 @@ def _of_controller(controller: failed_create.Controller, view: ClusterView, *, n
             severity=severity.adjust(Severity.HIGH, subject=refusal.subject, view=view),
             title=f"{wording.label(subject)} is exhausted{what}; pods are rejected",
             since=refusal.since,
-            opens_at=refusal.since,
             expires_at=refusal.expires_at,
             facts={"cause": "refused", "refused": str(refusal.subject), "resources": short, **numbers, "message": refusal.facts["message"]},
         )
@@ -167,9 +164,9 @@ def _has_same_references(before: KubeObject, now: KubeObject) -> bool:
 
 
 DETECTOR = Detector(
-    type=TYPE,
+    type="ResourceQuotaExceeded",
     title="A ResourceQuota rejects new objects",
-    category=CATEGORY,
+    category="admission",
     about=About.POLICY,
     severity=Severity.HIGH,
     gates=("G1", "G7"),

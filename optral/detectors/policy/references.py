@@ -223,7 +223,6 @@ def _finding(named: Named, workload: Workload, view: ClusterView, *, base: Sever
         severity=severity.adjust(base, subject=subject, view=view),
         title=f"{wording.label(subject)} refers to {what}, which does not exist; {_consequence(named.kind)}",
         since=since,
-        opens_at=times.after(since, PATIENCE_S),
         facts={"kind": missing.short_kind, "name": named.name, "key": named.key or None, "nearest": names.nearest(named.name, others)},
         suspects=(Suspect(subject, "already shows", _SHOWN_AS),),
     )

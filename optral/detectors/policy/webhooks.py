@@ -35,9 +35,6 @@ from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
 
-TYPE = "WebhookUnavailable"
-CATEGORY = "admission"
-PATIENCE_S = 30
 _CONFIGURATIONS = (MutatingWebhookConfiguration.kind, ValidatingWebhookConfiguration.kind)
 _CONTROLLERS = (ReplicaSet.kind, StatefulSet.kind, DaemonSet.kind, Job.kind)
 _SERVICE_TYPES = frozenset({"ServiceNoEndpoints", "ServiceMissing", "ServiceTargetPortMismatch"})
@@ -110,7 +107,6 @@ def _finding(
         severity=_severity(webhook, view),
         title=f"{wording.label(subject)} is unavailable: {fault.say}",
         since=fault.since,
-        opens_at=times.after(fault.since, PATIENCE_S),
         expires_at=refusal.expires_at if refusal is not None else None,
         is_onset_unknown=fault.is_onset_unknown,
         facts=facts,
@@ -219,9 +215,9 @@ def _in_scope(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
 
 
 DETECTOR = Detector(
-    type=TYPE,
+    type="WebhookUnavailable",
     title="An admission webhook rejects requests because it is unavailable",
-    category=CATEGORY,
+    category="admission",
     about=About.POLICY,
     severity=Severity.CRITICAL,
     gates=("G1", "G12", "G14"),
@@ -230,7 +226,7 @@ DETECTOR = Detector(
     detect=detect,
     event_reasons=frozenset({"FailedCreate"}),
     resolve_after_s=300,
-    open_after_s=PATIENCE_S,
+    open_after_s=30,
     reached_from={
         Service.kind: _behind_service,
         EndpointSlice.kind: _behind_slice,

@@ -30,7 +30,6 @@ from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
 
-CATEGORY = "risk"
 PATIENCE_S = 300  # a new workload may not be complete yet
 MAX_NAMED = 20
 WORKLOADS = references.WORKLOADS
@@ -73,7 +72,7 @@ def check(
     return Detector(
         type=name,
         title=title,
-        category=CATEGORY,
+        category="risk",
         about=about,
         severity=severity,
         gates=("G1",),
@@ -103,7 +102,6 @@ def _finding(
         severity=severity,
         title=f"{wording.label(subject)} {say}: {wording.clip(', '.join(names[:5]), 200)}",
         since=since,
-        opens_at=times.after(since, open_after_s),
         facts={"where": [wording.clip(name, 200) for name in names], **facts},
     )
 

@@ -17,8 +17,6 @@ from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
 
-TYPE = "PersistentVolumeClaimLost"
-CATEGORY = "storage"
 _EVENTS = frozenset({"ClaimLost"})
 _VOLUME_TYPES = frozenset({"PersistentVolumeFailed"})
 
@@ -37,7 +35,6 @@ def detect(claim: PersistentVolumeClaim, view: ClusterView, *, now: datetime) ->
             f"PersistentVolumeClaim {claim.namespace}/{claim.name} has lost its volume{f' {volume}' if volume else ''}", wording.MAX_TITLE
         ),
         since=since,
-        opens_at=since,
         facts={
             "claim": claim.name,
             "volumeName": volume or None,
@@ -55,9 +52,9 @@ def _loss(claim: PersistentVolumeClaim, view: ClusterView) -> Event | None:
 
 
 DETECTOR = Detector(
-    type=TYPE,
+    type="PersistentVolumeClaimLost",
     title="A PersistentVolumeClaim lost its volume",
-    category=CATEGORY,
+    category="storage",
     about=About.VOLUME,
     severity=Severity.CRITICAL,
     gates=("G1",),

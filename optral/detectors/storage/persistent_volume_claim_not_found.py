@@ -11,15 +11,12 @@ from datetime import datetime
 from optral.detectors import gates, severity, wording
 from optral.detectors.detector import About, Detector, Effect, Stage
 from optral.detectors.finding import Finding
-from optral.kube import names, times
+from optral.kube import names
 from optral.kube.objects import KubeObject, PersistentVolumeClaim, Pod, condition
 from optral.kube.reports import pods
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
-TYPE = "PersistentVolumeClaimNotFound"
-CATEGORY = "storage"
-PATIENCE_S = 30
 MAX_NAMED = 10
 _NOT_FOUND = re.compile(r'persistentvolumeclaims? "([^"]{1,253})" not found', re.IGNORECASE)
 
@@ -41,7 +38,6 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
             f"Pods of {wording.label(subject)} cannot start: PersistentVolumeClaim {missing[0]} does not exist", wording.MAX_TITLE
         ),
         since=since,
-        opens_at=times.after(since, PATIENCE_S),
         facts={"claims": missing, "nearest": near, "message": wording.clip(scheduled.message)},
     )
 
@@ -56,9 +52,9 @@ def _users(view: ClusterView, claim: KubeObject) -> list[Pod]:
 
 
 DETECTOR = Detector(
-    type=TYPE,
+    type="PersistentVolumeClaimNotFound",
     title="A pod mounts a PersistentVolumeClaim that does not exist",
-    category=CATEGORY,
+    category="storage",
     about=About.VOLUME,
     severity=Severity.HIGH,
     gates=("G1", "G2", "G5", "G10", "G15"),
@@ -66,6 +62,6 @@ DETECTOR = Detector(
     stage=Stage.CLAIM_MISSING,
     looks_at=frozenset({Pod.kind}),
     detect=detect,
-    open_after_s=PATIENCE_S,
+    open_after_s=30,
     reached_from={PersistentVolumeClaim.kind: _users},
 )

@@ -20,8 +20,6 @@ from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
 
-TYPE = "PersistentVolumeClaimPending"
-CATEGORY = "storage"
 PATIENCE_S = 60
 PROVISIONER_PATIENCE_S = 300
 _PROVISIONING = "ExternalProvisioning"
@@ -119,9 +117,9 @@ def _facts(claim: PersistentVolumeClaim, failures: list[Event], view: ClusterVie
 
 
 DETECTOR = Detector(
-    type=TYPE,
+    type="PersistentVolumeClaimPending",
     title="A PersistentVolumeClaim is not bound",
-    category=CATEGORY,
+    category="storage",
     about=About.VOLUME,
     severity=Severity.HIGH,
     gates=("G1", "G7", "G8"),

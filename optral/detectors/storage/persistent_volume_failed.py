@@ -17,9 +17,6 @@ from optral.kube.reports.volumes import RELEASED
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
-TYPE = "PersistentVolumeFailed"
-CATEGORY = "storage"
-PATIENCE_S = 300
 _NOT_DELETED = frozenset({"VolumeFailedDelete", "VolumeFailedRecycle"})
 
 
@@ -40,7 +37,6 @@ def detect(volume: PersistentVolume, view: ClusterView, *, now: datetime) -> Ite
             f"PersistentVolume {volume.name} {what}{f': {wording.clip(message, 160)}' if message else ''}", wording.MAX_TITLE
         ),
         since=since,
-        opens_at=times.after(since, PATIENCE_S),
         expires_at=times.after(failures[0].last_seen, gates.FRESH_S) if cannot_go else None,
         facts=_facts(volume, message) | {"reason": failures[0].reason if failures else volume.status.reason or None},
     )
@@ -64,14 +60,14 @@ def _facts(volume: PersistentVolume, message: str) -> dict[str, object]:
 
 
 DETECTOR = Detector(
-    type=TYPE,
+    type="PersistentVolumeFailed",
     title="A PersistentVolume cannot be reclaimed",
-    category=CATEGORY,
+    category="storage",
     about=About.VOLUME,
     severity=Severity.HIGH,
     gates=("G1", "G7"),
     looks_at=frozenset({PersistentVolume.kind}),
     detect=detect,
     event_reasons=_NOT_DELETED,
-    open_after_s=PATIENCE_S,
+    open_after_s=300,
 )

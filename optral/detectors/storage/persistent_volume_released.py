@@ -10,15 +10,11 @@ from datetime import datetime
 from optral.detectors import gates, wording
 from optral.detectors.detector import About, Detector, Tier
 from optral.detectors.finding import Finding
-from optral.kube import owners, quantities, times
+from optral.kube import owners, quantities
 from optral.kube.objects import PersistentVolume
 from optral.kube.reports.volumes import RELEASED
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
-
-TYPE = "PersistentVolumeReleased"
-CATEGORY = "risk"
-PATIENCE_S = 7 * 86400
 
 
 def detect(volume: PersistentVolume, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
@@ -32,7 +28,6 @@ def detect(volume: PersistentVolume, view: ClusterView, *, now: datetime) -> Ite
         severity=Severity.LOW,
         title=wording.clip(f"PersistentVolume {volume.name} is released but still exists", wording.MAX_TITLE),
         since=since,
-        opens_at=times.after(since, PATIENCE_S),
         facts={
             "claim": f"{claim.namespace}/{claim.name}" if claim is not None else None,
             "capacityBytes": quantities.bytes_or_none(volume.spec.capacity, "storage"),
@@ -42,14 +37,14 @@ def detect(volume: PersistentVolume, view: ClusterView, *, now: datetime) -> Ite
 
 
 DETECTOR = Detector(
-    type=TYPE,
+    type="PersistentVolumeReleased",
     title="A released PersistentVolume still holds its data",
-    category=CATEGORY,
+    category="risk",
     about=About.VOLUME,
     severity=Severity.LOW,
     gates=("G1",),
     looks_at=frozenset({PersistentVolume.kind}),
     detect=detect,
-    open_after_s=PATIENCE_S,
+    open_after_s=7 * 86400,
     tier=Tier.RISK,
 )

@@ -21,8 +21,6 @@ from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
 
-TYPE = "VolumeFillingUp"
-CATEGORY = "storage"
 MAX_NAME = 253  # characters of any claim
 USED_RESOLVES_AFTER_S = 1800  # usage moves around a threshold
 GROWS_FROM = 0.5  # of the capacity: a young volume grows fast and means nothing
@@ -73,7 +71,6 @@ def _measured(pod: Pod, view: ClusterView, *, now: datetime, limits: Limits) -> 
             severity=severity.adjust(Severity.MEDIUM if what is None else Severity.HIGH, subject=workload, view=view, pod=pod),
             title=wording.clip(f"{wording.label(subject)} {state}", wording.MAX_TITLE),
             since=report.status.observed_at,
-            opens_at=report.status.observed_at,
             is_onset_unknown=True,
             facts={
                 "claims": [volume.claim],
@@ -120,7 +117,6 @@ def _finding(pod: Pod, claims: tuple[str, ...], seen: Seen, ended: Terminated, v
         severity=severity.adjust(Severity.HIGH, subject=workload, view=view, pod=pod),
         title=wording.clip(f"A volume of {wording.label(workload)} is full", wording.MAX_TITLE),
         since=since,
-        opens_at=since,
         expires_at=times.after(since, gates.FRESH_S),
         occurrence=since.isoformat(),
         facts={"claims": sorted(claims)[:20], "saidBy": seen.name, "message": wording.clip(ended.message), "usedBy": str(workload)},
@@ -147,9 +143,9 @@ def _pods_on(view: ClusterView, node: Node) -> list[Pod]:
 
 
 DETECTOR = Detector(
-    type=TYPE,
+    type="VolumeFillingUp",
     title="A volume is full or fills up",
-    category=CATEGORY,
+    category="storage",
     about=About.VOLUME,
     severity=Severity.HIGH,
     gates=("G1", "G2", "G5", "G7", "G10"),

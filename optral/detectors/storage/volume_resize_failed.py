@@ -19,10 +19,6 @@ from optral.kube.reports.volumes import Change
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
-TYPE = "VolumeResizeFailed"
-CATEGORY = "storage"
-PATIENCE_S = 600
-
 
 class _Sign(NamedTuple):
     """A sign of the failure: its name, since when, its message, and until when it counts."""
@@ -45,7 +41,6 @@ def detect(claim: PersistentVolumeClaim, view: ClusterView, *, now: datetime) ->
         severity=severity.adjust(Severity.MEDIUM, subject=subject, view=view),
         title=wording.clip(f"PersistentVolumeClaim {claim.namespace}/{claim.name} cannot be resized{_why(sign)}", wording.MAX_TITLE),
         since=sign.since,
-        opens_at=times.after(sign.since, PATIENCE_S),
         expires_at=sign.until,
         facts={
             "sign": sign.name,
@@ -120,16 +115,16 @@ def _claims_of(view: ClusterView, pod: Pod) -> Iterator[PersistentVolumeClaim]:
 
 
 DETECTOR = Detector(
-    type=TYPE,
+    type="VolumeResizeFailed",
     title="A volume cannot be resized",
-    category=CATEGORY,
+    category="storage",
     about=About.VOLUME,
     severity=Severity.MEDIUM,
     gates=("G1", "G7"),
     looks_at=frozenset({PersistentVolumeClaim.kind}),
     detect=detect,
     event_reasons=frozenset(volumes.EVENTS),
-    open_after_s=PATIENCE_S,
+    open_after_s=600,
     tier=Tier.EXTENDED,
     reached_from={Pod.kind: _claims_of},
 )

@@ -17,8 +17,6 @@ from optral.kube.reports.cron_jobs import Fault
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
-TYPE = "CronJobInvalidSchedule"
-CATEGORY = "job"
 WINDOW_S = 3600
 _SAY = {
     Fault.UNREADABLE: "its schedule is invalid ({})",
@@ -40,7 +38,6 @@ def detect(cron_job: CronJob, view: ClusterView, *, now: datetime) -> Iterator[F
         severity=severity.adjust(Severity.HIGH, subject=subject, view=view),
         title=f"{wording.label(subject)} will never run: {why}",
         since=since,
-        opens_at=since,
         facts={"schedule": wording.clip(cron_job.spec.schedule), "timeZone": cron_job.spec.time_zone, "why": why},
     )
 
@@ -57,9 +54,9 @@ def _why(cron_job: CronJob, view: ClusterView, *, now: datetime) -> str | None:
 
 
 DETECTOR = Detector(
-    type=TYPE,
+    type="CronJobInvalidSchedule",
     title="The schedule or time zone of a CronJob is invalid",
-    category=CATEGORY,
+    category="job",
     about=About.JOB,
     severity=Severity.HIGH,
     gates=("G1", "G6", "G7"),

@@ -18,8 +18,6 @@ from optral.kube.reports import cron_jobs
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
-TYPE = "CronJobMissedSchedule"
-CATEGORY = "job"
 GRACE_S = 120  # the controller needs seconds, after its own restart a minute
 ONE_MISS_S = 3600
 
@@ -103,9 +101,9 @@ def _cron_job_of(view: ClusterView, thing: KubeObject) -> Iterator[KubeObject]:
 
 
 DETECTOR = Detector(
-    type=TYPE,
+    type="CronJobMissedSchedule",
     title="A CronJob missed a scheduled run",
-    category=CATEGORY,
+    category="job",
     about=About.JOB,
     severity=Severity.MEDIUM,
     gates=("G1", "G6", "G13"),

@@ -9,14 +9,9 @@ from datetime import datetime
 from optral.detectors import gates, wording
 from optral.detectors.detector import About, Detector, Tier
 from optral.detectors.finding import Finding
-from optral.kube import times
 from optral.kube.objects import CronJob, Job, condition
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
-
-TYPE = "CronJobSuspended"
-CATEGORY = "risk"
-PATIENCE_S = 7 * 86_400
 
 
 def detect(thing: CronJob | Job, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
@@ -31,7 +26,6 @@ def detect(thing: CronJob | Job, view: ClusterView, *, now: datetime) -> Iterato
         severity=Severity.LOW,
         title=f"{wording.label(subject)} has been suspended for a week",
         since=since,
-        opens_at=times.after(since, PATIENCE_S),
         facts={"schedule": thing.spec.schedule if isinstance(thing, CronJob) else None},
     )
 
@@ -45,14 +39,14 @@ def _suspended_at(thing: CronJob | Job) -> datetime:
 
 
 DETECTOR = Detector(
-    type=TYPE,
+    type="CronJobSuspended",
     title="A CronJob or Job has been suspended for a long time",
-    category=CATEGORY,
+    category="risk",
     about=About.JOB,
     severity=Severity.LOW,
     gates=("G1",),
     looks_at=frozenset({CronJob.kind, Job.kind}),
     detect=detect,
-    open_after_s=PATIENCE_S,
+    open_after_s=7 * 86_400,
     tier=Tier.RISK,
 )

@@ -15,10 +15,6 @@ from optral.kube.objects import Deployment, condition
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
-TYPE = "DeploymentPaused"
-CATEGORY = "rollout"
-PATIENCE_S = 86_400
-
 
 def detect(deployment: Deployment, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
     if not gates.is_paused(deployment) or gates.is_deleting(deployment) or gates.is_status_stale(deployment):
@@ -35,21 +31,20 @@ def detect(deployment: Deployment, view: ClusterView, *, now: datetime) -> Itera
         severity=Severity.LOW,
         title=f"The rollout of {wording.label(subject)} is paused",
         since=since,
-        opens_at=times.after(since, PATIENCE_S),
         is_onset_unknown=moved_at is None,
         facts={"replicas": deployment.spec.replicas, "updatedReplicas": deployment.status.updated_replicas},
     )
 
 
 DETECTOR = Detector(
-    type=TYPE,
+    type="DeploymentPaused",
     title="A Deployment has been paused for a long time",
-    category=CATEGORY,
+    category="rollout",
     about=About.WORKLOAD,
     severity=Severity.LOW,
     gates=("G1", "G6", "G9"),
     looks_at=frozenset({Deployment.kind}),
     detect=detect,
-    open_after_s=PATIENCE_S,
+    open_after_s=86_400,
     tier=Tier.EXTENDED,
 )

@@ -14,9 +14,6 @@ from optral.kube.objects import Deployment, condition
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
-TYPE = "DeploymentProgressDeadlineExceeded"
-CATEGORY = "rollout"
-
 
 def detect(deployment: Deployment, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
     progress = condition(deployment.status.conditions, rollouts.PROGRESSING)
@@ -36,7 +33,6 @@ def detect(deployment: Deployment, view: ClusterView, *, now: datetime) -> Itera
         severity=_severity(deployment, view, now=now),
         title=f"The rollout of {wording.label(subject)} has made no progress for {deployment.spec.progress_deadline_seconds} s",
         since=since,
-        opens_at=since,
         facts=_facts(deployment, view) | {"reason": progress.reason, "message": wording.clip(progress.message)},
     )
 
@@ -63,9 +59,9 @@ def _facts(deployment: Deployment, view: ClusterView) -> dict[str, object]:
 
 
 DETECTOR = Detector(
-    type=TYPE,
+    type="DeploymentProgressDeadlineExceeded",
     title="A rollout exceeded its progress deadline",
-    category=CATEGORY,
+    category="rollout",
     about=About.WORKLOAD,
     severity=Severity.CRITICAL,
     gates=("G1", "G6", "G9"),

@@ -20,8 +20,6 @@ from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
 TYPE = "FailedCreate"
-CATEGORY = "admission"
-PATIENCE_S = 30
 WINDOW_S = 1200
 _EVENTS = frozenset({admission.NOT_CREATED})
 Controller = ReplicaSet | StatefulSet | DaemonSet | Job
@@ -43,7 +41,6 @@ def detect(controller: Controller, view: ClusterView, *, now: datetime) -> Itera
         severity=severity.adjust(Severity.HIGH, subject=subject, view=view),
         title=f"Pods of {wording.label(subject)} cannot be created: {found.say or wording.clip(message, 120)}",
         since=since,
-        opens_at=times.after(since, PATIENCE_S),
         expires_at=until,
         facts={"cause": found.kind, "message": wording.clip(message)} | _shortfall(controller) | cause_facts(message),
     )
@@ -105,7 +102,7 @@ def _shortfall(controller: Controller) -> dict[str, int]:
 DETECTOR = Detector(
     type=TYPE,
     title="A controller cannot create pods",
-    category=CATEGORY,
+    category="admission",
     about=About.WORKLOAD,
     severity=Severity.HIGH,
     gates=("G1", "G6", "G7", "G10"),
@@ -114,5 +111,5 @@ DETECTOR = Detector(
     looks_at=frozenset({ReplicaSet.kind, StatefulSet.kind, DaemonSet.kind, Job.kind}),
     detect=detect,
     event_reasons=_EVENTS,
-    open_after_s=PATIENCE_S,
+    open_after_s=30,
 )

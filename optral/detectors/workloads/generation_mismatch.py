@@ -9,14 +9,10 @@ from datetime import datetime
 from optral.detectors import candidate_causes, gates, wording
 from optral.detectors.detector import About, Detector, Tier
 from optral.detectors.finding import Finding, Suspect
-from optral.kube import owners, times
+from optral.kube import owners
 from optral.kube.objects import DaemonSet, Deployment, StatefulSet
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
-
-TYPE = "GenerationMismatch"
-CATEGORY = "control-plane"
-PATIENCE_S = 900
 
 
 def detect(workload: Deployment | StatefulSet | DaemonSet, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
@@ -29,7 +25,6 @@ def detect(workload: Deployment | StatefulSet | DaemonSet, view: ClusterView, *,
         severity=Severity.MEDIUM,
         title=f"The controller has not processed the last change of {wording.label(subject)}",
         since=since,
-        opens_at=times.after(since, PATIENCE_S),
         is_onset_unknown=True,  # the last recorded change may not be the one that waits
         facts={"generation": workload.metadata.generation, "observedGeneration": workload.status.observed_generation},
         suspects=(Suspect(candidate_causes.CLUSTER, "is carried out by", frozenset({"ControlPlaneUnhealthy"})),),
@@ -37,14 +32,14 @@ def detect(workload: Deployment | StatefulSet | DaemonSet, view: ClusterView, *,
 
 
 DETECTOR = Detector(
-    type=TYPE,
+    type="GenerationMismatch",
     title="A controller has not processed the latest change of a workload",
-    category=CATEGORY,
+    category="control-plane",
     about=About.WORKLOAD,
     severity=Severity.MEDIUM,
     gates=("G1", "G9"),
     looks_at=frozenset({Deployment.kind, StatefulSet.kind, DaemonSet.kind}),
     detect=detect,
-    open_after_s=PATIENCE_S,
+    open_after_s=900,
     tier=Tier.EXTENDED,
 )

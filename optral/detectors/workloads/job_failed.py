@@ -17,8 +17,6 @@ from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
 
-TYPE = "JobFailed"
-CATEGORY = "job"
 _WHY = {
     "BackoffLimitExceeded": "it reached its backoff limit",
     DEADLINE_EXCEEDED: "it exceeded its deadline",
@@ -39,7 +37,6 @@ def detect(job: Job, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
         severity=severity.adjust(_base(job, subject, view), subject=subject, view=view),
         title=f"{_run(job, subject)} failed: {_WHY.get(failure.reason, failure.reason or 'no reason given')}",
         since=since,
-        opens_at=since,
         occurrence=job.uid,
         facts=_facts(job, failure, view),
     )
@@ -99,9 +96,9 @@ def _facts(job: Job, failure: Condition, view: ClusterView) -> dict[str, object]
 
 
 DETECTOR = Detector(
-    type=TYPE,
+    type="JobFailed",
     title="A Job failed",
-    category=CATEGORY,
+    category="job",
     about=About.JOB,
     severity=Severity.HIGH,
     gates=("G1", "G2"),

@@ -18,8 +18,6 @@ from optral.kube.reports import jobs
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
-TYPE = "JobNotCompleted"
-CATEGORY = "job"
 PATIENCE_S = 12 * 3600
 MAX_RUNS = 100
 THRESHOLDS = {
@@ -92,9 +90,9 @@ def _containers(job: Job, view: ClusterView) -> dict[str, object]:
 
 
 DETECTOR = Detector(
-    type=TYPE,
+    type="JobNotCompleted",
     title="A Job runs much longer than expected",
-    category=CATEGORY,
+    category="job",
     about=About.JOB,
     severity=Severity.MEDIUM,
     gates=("G1", "G2", "G6"),

@@ -18,9 +18,6 @@ from optral.kube.objects import Deployment, HorizontalPodAutoscaler, Ingress, Ku
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
-TYPE = "ScaledToZero"
-CATEGORY = "availability"
-PATIENCE_S = 300
 FORGOTTEN_S = 7 * 86_400
 WINDOW_S = 3600
 MAX_SERVICES = 200
@@ -48,7 +45,6 @@ def detect(workload: Replicated, view: ClusterView, *, now: datetime) -> Iterato
         severity=_severity(workload, view, is_public=bool(ingresses)),
         title=f"{wording.label(subject)} is scaled to zero but still in use",
         since=fall.latest,
-        opens_at=times.after(fall.latest, PATIENCE_S),
         expires_at=times.after(fall.earliest, FORGOTTEN_S),
         is_onset_unknown=fall.earliest != fall.latest,
         facts={
@@ -156,9 +152,9 @@ def _target_of_scaler(view: ClusterView, thing: KubeObject) -> Iterator[KubeObje
 
 
 DETECTOR = Detector(
-    type=TYPE,
+    type="ScaledToZero",
     title="A workload that others depend on is scaled to zero",
-    category=CATEGORY,
+    category="availability",
     about=About.WORKLOAD,
     severity=Severity.HIGH,
     gates=("G1", "G6", "G7", "G9"),
@@ -166,7 +162,7 @@ DETECTOR = Detector(
     looks_at=frozenset({Deployment.kind, StatefulSet.kind}),
     detect=detect,
     event_reasons=_EVENTS,
-    open_after_s=PATIENCE_S,
+    open_after_s=300,
     tier=Tier.EXTENDED,
     reached_from={
         Service.kind: _targets_of_service,

@@ -15,8 +15,6 @@ from optral.kube.objects import StatefulSet
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
-TYPE = "StatefulSetUpdateStuck"
-CATEGORY = "rollout"
 PATIENCE_S = 900
 
 
@@ -49,9 +47,9 @@ def _is_half_way(stateful_set: StatefulSet) -> bool:
 
 
 DETECTOR = Detector(
-    type=TYPE,
+    type="StatefulSetUpdateStuck",
     title="The rolling update of a StatefulSet is stuck",
-    category=CATEGORY,
+    category="rollout",
     about=About.WORKLOAD,
     severity=Severity.HIGH,
     gates=("G1", "G6", "G9"),

@@ -17,8 +17,6 @@ from optral.kube.objects import DaemonSet, Deployment, StatefulSet, WorkloadTraf
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
-TYPE = "WorkloadSlow"
-CATEGORY = "health"
 LEVEL_S = 600  # how long it has been so at least, when a report says so
 RESOLVE_AFTER_S = 1800
 THRESHOLDS = {
@@ -42,7 +40,6 @@ def detect(workload: Deployment | StatefulSet | DaemonSet, view: ClusterView, *,
         severity=severity.adjust(Severity.MEDIUM, subject=subject, view=view),
         title=f"Requests to {wording.label(subject)} take longer than usual",
         since=since,
-        opens_at=since,
         is_onset_unknown=True,
         facts={"usualMs": round(found.usual_ms), "source": status.source, **_used(limits)},
     )
@@ -53,9 +50,9 @@ def _used(limits: Limits) -> dict[str, float]:
 
 
 DETECTOR = Detector(
-    type=TYPE,
+    type="WorkloadSlow",
     title="The requests of a workload take longer than usual",
-    category=CATEGORY,
+    category="health",
     about=About.WORKLOAD,
     severity=Severity.MEDIUM,
     gates=("G1",),
