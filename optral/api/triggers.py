@@ -1,5 +1,6 @@
 """Triggers over HTTP: their settings, their firings, and the signed requests that fire them."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -7,21 +8,21 @@ from fastapi import Depends, FastAPI, Query
 from pydantic import Field
 from starlette.responses import Response
 
-from optral.api.clusters import NAME_PATTERN, LabelValue, resolve_all
+from optral.api.clusters import NAME_PATTERN, LabelValue, resolve_each
 from optral.api.http.decode import strict_json
 from optral.api.http.lists import PageQuery, TotalCapped, envelope, page_query, page_request
 from optral.api.http.problems import Problem
 from optral.api.http.query import LINE_PATTERN
 from optral.api.http.routing import PUBLIC, Call, Input, Routes, Shape, check_id, etag, json_answer, json_response, present, single
+from optral.api.http.shapes import change_of, conditions_of, renderer
 from optral.api.safeguards import Schedule, Zone, cluster_of
 from optral.flows.triggers import manage as flow, preview, receiving
 from optral.issues.model import Issue
-from optral.kit.mappings import without_none
+from optral.kit import records
+from optral.kit.records import build, changing
 from optral.store.transaction import Transaction
-from optral.terms.errors import Invalid
-from optral.terms.severity import Severity
 from optral.triggers import model, service as triggers
-from optral.triggers.model import Block, Firing, Match, Source, State, Trigger
+from optral.triggers.model import Block, Firing, Match, Source, State, Trigger, TriggerSettings
 
 Name = Annotated[str, Field(min_length=1, max_length=253, pattern=NAME_PATTERN)]
 Names = Annotated[list[Name], Field(max_length=50)]
@@ -31,18 +32,6 @@ StateName = Literal["waiting", "started", "refused", "skipped"]
 SHOWN = 5  # issues of a preview
 _CAUSES = "Causes that the analysis found, ids from docs/causes.md"
 _CONFIDENCE = "Minimum confidence of the analysis, 0 to 1"
-
-
-class TriggerMatch(Shape):
-    """Matches an issue that matches one entry of every list, and all labels"""
-
-    types: list[str] | None = Field(None, examples=[["OOMKilled"]])
-    clusters: list[str] | None = Field(None, description="Cluster ids")
-    namespaces: list[str] | None = None
-    min_severity: SeverityName | None = None
-    labels: dict[str, str] | None = Field(None, description="Labels of the issue")
-    causes: list[str] | None = Field(None, description=_CAUSES)
-    min_confidence: float | None = Field(None, description=_CONFIDENCE)
 
 
 class TriggerMatchInput(Input):
@@ -57,6 +46,13 @@ class TriggerMatchInput(Input):
     min_confidence: float | None = Field(None, ge=0, le=1, description=_CONFIDENCE)
 
 
+@conditions_of(TriggerMatchInput)
+class TriggerMatch(Shape):
+    """Matches an issue that matches one entry of every list, and all labels"""
+
+    clusters: list[str] | None = Field(None, description="Cluster ids")
+
+
 class BlockShape(Shape):
     code: Block
     reason: str
@@ -67,7 +63,7 @@ class TriggerShape(Shape):
     id: str = Field(examples=["trg_01jd3q4m6ve5jt8cmykq3rzm0a"])
     name: str
     source: Source
-    enabled: bool
+    is_enabled: bool = Field(alias="enabled")
     runbook: str = Field(description="Slug of the runbook")
     cluster_id: str | None = Field(None, description="Absent: the cluster of the issue")
     parameters: dict[str, Any]
@@ -110,16 +106,11 @@ class NewTrigger(Input):
     accepts: list[Annotated[str, Field(min_length=1, max_length=63)]] = Field(default_factory=list, max_length=32)
 
 
+@change_of(NewTrigger, but=["source"])
 class TriggerChange(Input):
-    name: str | None = Field(None, min_length=1, max_length=100, pattern=LINE_PATTERN)
-    runbook: str | None = Field(None, min_length=1, max_length=63)
-    cluster: Name | None = None
     parameters: dict[str, Any] | None = Field(None, max_length=64, description="Replaces all parameters")
     match: TriggerMatchInput | None = Field(None, description="Replaces the whole match")
-    schedule: Schedule | None = None
-    time_zone: Zone | None = None
-    accepts: list[Annotated[str, Field(min_length=1, max_length=63)]] | None = Field(None, max_length=32)
-    enabled: bool | None = None
+    is_enabled: bool | None = Field(None, alias="enabled")
 
 
 class FiringShape(Shape):
@@ -173,64 +164,41 @@ class AcceptedShape(Shape):
     id: str = Field(description="Id of the firing; the same for a repeated request")
 
 
-def shape(one: Trigger) -> dict[str, Any]:
-    is_blocked = one.block is not None
-    return present(
-        id=one.id,
-        name=one.name,
-        source=one.source.value,
-        enabled=one.is_enabled,
-        runbook=one.runbook,
-        clusterId=one.cluster_id,
-        parameters=dict(one.parameters),
-        match=one.match.plain() if one.source is Source.ISSUE else None,
-        schedule=one.schedule,
-        timeZone=one.time_zone if one.schedule is not None else None,
-        nextAt=one.next_at if one.is_enabled else None,
-        accepts=list(one.accepts) if one.source is Source.WEBHOOK else None,
-        path=f"/v1/hooks/{one.id}" if one.source is Source.WEBHOOK else None,
-        actsFor=one.acts_for,
-        blocked=present(code=one.block, reason=one.block_reason or "", nextAllowedAt=one.blocked_until) if is_blocked else None,
-        failures=one.failures,
-        createdBy=one.created_by,
-        createdAt=one.created_at,
-        updatedAt=one.updated_at,
-        version=one.version,
-    )
+def _of(source: Source, value: Callable[[Trigger], Any]) -> Callable[[Trigger], Any]:
+    """A member that only triggers of this source have."""
+    return lambda one: value(one) if one.source is source else None
 
 
-def firing_shape(one: Firing) -> dict[str, Any]:
-    return present(
-        id=one.id,
-        key=one.key,
-        state=one.state.value,
-        issueId=one.issue_id,
-        executionId=one.execution_id,
-        outcome=one.outcome,
-        code=one.code,
-        reason=one.reason,
-        nextAllowedAt=one.next_allowed_at,
-        createdAt=one.created_at,
-        settledAt=one.settled_at,
-    )
+def _blocked(one: Trigger) -> dict[str, Any] | None:
+    if one.block is None:
+        return None
+    return present(code=one.block, reason=one.block_reason or "", nextAllowedAt=one.blocked_until)
 
 
-def _match(tx: Transaction, given: TriggerMatchInput | None) -> Match:
-    if given is None:
-        return Match()
-    chosen = resolve_all(tx, given.clusters) if given.clusters else frozenset()
-    if len(chosen or ()) < len(set(given.clusters)):
-        errors = [{"field": "match.clusters", "code": "unknown_value", "message": "give ids or names of clusters"}]
-        raise Invalid("unknown_cluster", say="unknown cluster", errors=errors)
-    return Match(
-        types=tuple(given.types),
-        clusters=tuple(sorted(chosen or ())),
-        namespaces=tuple(given.namespaces),
-        min_severity=None if given.min_severity is None else Severity(given.min_severity),
-        labels=dict(given.labels),
-        causes=tuple(given.causes),
-        min_confidence=given.min_confidence,
-    )
+shape = renderer(
+    TriggerShape,
+    Trigger,
+    match=_of(Source.ISSUE, lambda one: records.plain(one.match, Match)),
+    time_zone=_of(Source.SCHEDULE, lambda one: one.time_zone),
+    next_at=lambda one: one.next_at if one.is_enabled else None,
+    accepts=_of(Source.WEBHOOK, lambda one: one.accepts),
+    path=_of(Source.WEBHOOK, lambda one: f"/v1/hooks/{one.id}"),
+    blocked=_blocked,
+)
+firing_shape = renderer(FiringShape, Firing)
+
+
+def _given(tx: Transaction, body: NewTrigger | TriggerChange) -> dict[str, Any]:
+    given = body.model_dump(exclude_none=True)
+    if "cluster" in given:
+        given["cluster_id"] = cluster_of(tx, given.pop("cluster"), field="cluster")
+    if "match" in given:
+        given["match"] = _conditions(tx, given["match"])
+    return given
+
+
+def _conditions(tx: Transaction, match: dict[str, Any]) -> dict[str, Any]:
+    return match | {"clusters": resolve_each(tx, match["clusters"], field="match.clusters")}
 
 
 async def list_triggers(
@@ -249,19 +217,7 @@ async def create_trigger(call: Call, body: NewTrigger) -> Response:
     """
 
     def job(tx: Transaction) -> tuple[Trigger, str | None]:
-        return flow.create(
-            tx,
-            key=call.services.sealing_key,
-            source=Source(body.source),
-            name=body.name,
-            runbook=body.runbook,
-            cluster_id=cluster_of(tx, body.cluster, field="cluster"),
-            parameters=body.parameters,
-            match=_match(tx, body.match),
-            schedule=body.schedule,
-            time_zone=body.time_zone,
-            accepts=tuple(body.accepts),
-        )
+        return flow.create(tx, build(TriggerSettings, _given(tx, body)), key=call.services.sealing_key)
 
     return await call.change(job, lambda made: _shown_once(*made, status=201))
 
@@ -283,7 +239,7 @@ async def preview_trigger(call: Call, body: PreviewInput) -> Response:
         times = None if body.schedule is None else model.next_times(body.schedule, body.time_zone, tx.now)
         if body.match is None:
             return None, times
-        match = _match(tx, body.match)
+        match = build(Match, _conditions(tx, body.match.model_dump(exclude_none=True)))
         model.check_match(match)
         return preview.matching_now(tx, match), times
 
@@ -320,18 +276,7 @@ async def update_trigger(call: Call, trigger_id: str, body: TriggerChange) -> Re
     version = call.expected_version()
 
     def job(tx: Transaction) -> Trigger:
-        changes: dict[str, Any] = {
-            "name": body.name,
-            "runbook": body.runbook,
-            "cluster_id": cluster_of(tx, body.cluster, field="cluster"),
-            "parameters": body.parameters,
-            "match": None if body.match is None else _match(tx, body.match),
-            "schedule": body.schedule,
-            "time_zone": body.time_zone,
-            "accepts": None if body.accepts is None else tuple(body.accepts),
-            "is_enabled": body.enabled,
-        }
-        return flow.change(tx, trigger_id, without_none(changes), if_version=version)
+        return flow.change(tx, trigger_id, changing(Trigger, _given(tx, body)), if_version=version)
 
     return await call.change(job, lambda one: json_answer(shape(one), headers={"ETag": etag(one.version)}))
 

@@ -44,7 +44,7 @@ def names(of: type) -> tuple[str, ...]:
 
 
 def plain(record: "DataclassInstance", of: type["DataclassInstance"], *, but: Collection[str] = ()) -> dict[str, Any]:
-    """The members of `of`, a class of the record, as JSON: what is None is left out."""
+    """The members of `of`, a class of the record, as JSON: what is None is left out, and so is an empty list or object."""
     return _plain(of, tuple(but))(record)
 
 
@@ -84,7 +84,13 @@ def getter(of: type["DataclassInstance"], member: str) -> Callable[[Any], Any]:
 
 @cache
 def _plain(of: type["DataclassInstance"], but: tuple[str, ...]) -> Callable[[Any], dict[str, Any]]:
-    return object_writer([(camel(name), getter(of, name)) for name in names(of) if name not in but])
+    hints = get_type_hints(of)
+    getters = {name: _filled(getter(of, name), _bare(hints[name])) for name in names(of) if name not in but}
+    return object_writer([(camel(name), get) for name, get in getters.items()])
+
+
+def _filled(get: Callable[[Any], Any], of: Any) -> Callable[[Any], Any]:
+    return (lambda record: get(record) or None) if of in (frozenset, tuple, list, dict, Sequence, Mapping) else get
 
 
 def camel(name: str) -> str:

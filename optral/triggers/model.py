@@ -82,9 +82,9 @@ class Match:
     types: Sequence[str] = ()
     clusters: Sequence[str] = ()
     namespaces: Sequence[str] = ()
+    causes: Sequence[str] = ()
     min_severity: Severity | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
-    causes: Sequence[str] = ()
     min_confidence: float | None = None
 
     @property
@@ -103,32 +103,6 @@ class Match:
             and (self.min_confidence is None or (confidence is not None and confidence >= self.min_confidence))
         )
 
-    def plain(self) -> dict[str, Any]:
-        """As JSON, without what does not restrict."""
-        lists = (("types", self.types), ("clusters", self.clusters), ("namespaces", self.namespaces), ("causes", self.causes))
-        found: dict[str, Any] = {name: list(given) for name, given in lists if given}
-        if self.min_severity is not None:
-            found["minSeverity"] = self.min_severity.value
-        if self.labels:
-            found["labels"] = dict(self.labels)
-        if self.min_confidence is not None:
-            found["minConfidence"] = self.min_confidence
-        return found
-
-
-def match_of(stored: Mapping[str, Any]) -> Match:
-    """A match as `plain` wrote it."""
-    severity = stored.get("minSeverity")
-    return Match(
-        types=tuple(stored.get("types", ())),
-        clusters=tuple(stored.get("clusters", ())),
-        namespaces=tuple(stored.get("namespaces", ())),
-        min_severity=None if severity is None else Severity(severity),
-        labels=dict(stored.get("labels", {})),
-        causes=tuple(stored.get("causes", ())),
-        min_confidence=stored.get("minConfidence"),
-    )
-
 
 @dataclass(frozen=True, slots=True)
 class Secrets:
@@ -146,15 +120,9 @@ class Secrets:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Trigger:
-    """One trigger. `acts_for`: the person who changed it last. `cursor`: the last event that was compared with it.
+class TriggerSettings:
+    """What people set of a trigger. `accepts`: the parameters that a signed request may set."""
 
-    `secret_by`: the member who was shown the secret, who can fire it and must not approve what it starts. `accepts`: the parameters that a
-    signed request may set. `failures`: executions without success in a row. `blocked_until` None with a `block`: until a person unblocks
-    it, or, without rights, until the person has them again, or, without trust in the secret, until somebody rolls it.
-    """
-
-    id: str
     name: str
     source: Source
     runbook: str
@@ -163,11 +131,23 @@ class Trigger:
     match: Match = field(default_factory=Match)
     schedule: str | None = None
     time_zone: str = "UTC"
-    next_at: datetime | None = None
     accepts: Sequence[str] = ()
+    is_enabled: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trigger(TriggerSettings):
+    """One trigger. `acts_for`: the person who changed it last. `cursor`: the last event that was compared with it.
+
+    `secret_by`: the member who was shown the secret, who can fire it and must not approve what it starts. `failures`: executions without
+    success in a row. `blocked_until` None with a `block`: until a person unblocks it, or, without rights, until the person has them again,
+    or, without trust in the secret, until somebody rolls it.
+    """
+
+    id: str
+    next_at: datetime | None = None
     secret: bytes | None = field(default=None, repr=False)
     secret_by: str | None = None
-    is_enabled: bool = True
     block: Block | None = None
     block_reason: str | None = None
     blocked_until: datetime | None = None

@@ -1,6 +1,5 @@
 """All SQL of triggers and their firings. Statements without an organisation are those of the worker, which reads all organizations."""
 
-from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
@@ -8,17 +7,17 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam as b
 from sqlalchemy.dialects import postgresql, sqlite
 
+from optral.kit import records
 from optral.kit.paging import PageRequest
 from optral.store import lists
 from optral.store.dialects import by_dialect
 from optral.store.lists import counted
 from optral.store.transaction import Transaction
-from optral.triggers import model
-from optral.triggers.model import Block, Firing, Source, State, Trigger
+from optral.triggers.model import Firing, Source, Trigger
 from optral.triggers.tables import trigger_firings, triggers
 
-_TRIGGER = tuple(one.name for one in fields(Trigger))
-_FIRING = tuple(one.name for one in fields(Firing))
+_TRIGGER = records.names(Trigger)
+_FIRING = records.names(Firing)
 _FIXED = ("id", "cursor")  # the cursor moves by itself
 
 _trigger = sa.select(*(triggers.c[name] for name in _TRIGGER)).where(triggers.c.org_id == b("org"))
@@ -109,14 +108,14 @@ _DELETE_OLD = sa.delete(trigger_firings).where(trigger_firings.c.id.in_(_OLD.sca
 
 def get(tx: Transaction, trigger_id: str, *, lock: bool = False) -> Trigger | None:
     row = tx.execute(_LOCKED if lock else _ONE, {"org": tx.org_id, "the_id": trigger_id}).first()
-    return None if row is None else _as_trigger(row)
+    return None if row is None else records.from_row(Trigger, row)
 
 
 def all_of(tx: Transaction, page: PageRequest) -> list[Trigger]:
     query = _trigger.order_by(*lists.in_order(triggers.c.created_at, triggers.c.id, page)).limit(page.size).offset(page.offset)
     if page.after is not None:
         query = query.where(lists.beyond(triggers.c.created_at, triggers.c.id, page))
-    return [_as_trigger(row) for row in tx.execute(query, {"org": tx.org_id})]
+    return [records.from_row(Trigger, row) for row in tx.execute(query, {"org": tx.org_id})]
 
 
 def count(tx: Transaction) -> int:
@@ -124,11 +123,11 @@ def count(tx: Transaction) -> int:
 
 
 def insert(tx: Transaction, made: Trigger) -> None:
-    tx.execute(_INSERT, _row(made) | {"org_id": tx.org_id})
+    tx.execute(_INSERT, records.row(made) | {"org_id": tx.org_id})
 
 
 def update(tx: Transaction, made: Trigger, *, known: int) -> bool:
-    values = {f"p_{name}": value for name, value in _row(made).items() if name not in _FIXED}
+    values = {f"p_{name}": value for name, value in records.row(made).items() if name not in _FIXED}
     return tx.execute(_UPDATE, {"org": tx.org_id, "the_id": made.id, "known": known, **values}).rowcount == 1
 
 
@@ -149,11 +148,11 @@ def organisation_of(tx: Transaction, trigger_id: str) -> str | None:
 
 def of_person(tx: Transaction, user_id: str, *, lock: bool) -> list[Trigger]:
     statement = _LOCKED_OF_PERSON if lock else _OF_PERSON
-    return [_as_trigger(row) for row in tx.execute(statement, {"org": tx.org_id, "person": user_id})]
+    return [records.from_row(Trigger, row) for row in tx.execute(statement, {"org": tx.org_id, "person": user_id})]
 
 
 def signed(tx: Transaction) -> list[Trigger]:
-    return [_as_trigger(row) for row in tx.execute(_SIGNED, {"org": tx.org_id})]
+    return [records.from_row(Trigger, row) for row in tx.execute(_SIGNED, {"org": tx.org_id})]
 
 
 def delete(tx: Transaction, trigger_id: str, *, known: int) -> bool:
@@ -193,17 +192,17 @@ _INSERT_FIRING = by_dialect(_insert_firing)
 
 def add_firing(tx: Transaction, made: Firing) -> bool:
     """False when there is one of this trigger and key."""
-    return tx.execute(_INSERT_FIRING[tx.dialect], _firing_row(made) | {"org_id": tx.org_id}).first() is not None
+    return tx.execute(_INSERT_FIRING[tx.dialect], records.row(made) | {"org_id": tx.org_id}).first() is not None
 
 
 def firing(tx: Transaction, firing_id: str, *, lock: bool = False) -> Firing | None:
     row = tx.execute(_LOCKED_FIRING if lock else _ONE_FIRING, {"org": tx.org_id, "the_id": firing_id}).first()
-    return None if row is None else _as_firing(row)
+    return None if row is None else records.from_row(Firing, row)
 
 
 def firing_by_key(tx: Transaction, trigger_id: str, key: str) -> Firing | None:
     row = tx.execute(_BY_KEY, {"org": tx.org_id, "trigger": trigger_id, "key": key}).first()
-    return None if row is None else _as_firing(row)
+    return None if row is None else records.from_row(Firing, row)
 
 
 def find_firings(tx: Transaction, trigger_id: str, page: PageRequest, state: str | None) -> list[Firing]:
@@ -214,7 +213,7 @@ def find_firings(tx: Transaction, trigger_id: str, page: PageRequest, state: str
         query = query.where(trigger_firings.c.state == state)
     if page.after is not None:
         query = query.where(lists.beyond(trigger_firings.c.created_at, trigger_firings.c.id, page))
-    return [_as_firing(row) for row in tx.execute(query, {"org": tx.org_id, "trigger": trigger_id})]
+    return [records.from_row(Firing, row) for row in tx.execute(query, {"org": tx.org_id, "trigger": trigger_id})]
 
 
 def count_firings(tx: Transaction, trigger_id: str, state: str | None) -> int:
@@ -227,7 +226,7 @@ def count_since(tx: Transaction, trigger_id: str, since: datetime) -> int:
 
 
 def update_firing(tx: Transaction, made: Firing) -> None:
-    values = {f"p_{name}": value for name, value in _firing_row(made).items() if name not in ("id", "trigger_id", "key")}
+    values = {f"p_{name}": value for name, value in records.row(made).items() if name not in ("id", "trigger_id", "key")}
     tx.execute(_UPDATE_FIRING, {"org": tx.org_id, "the_id": made.id, **values})
 
 
@@ -246,35 +245,3 @@ def running(tx: Transaction, limit: int) -> list[tuple[str, str, str]]:
 
 def delete_old(tx: Transaction, *, before: datetime, limit: int) -> int:
     return tx.execute(_DELETE_OLD, {"before": before, "limit": limit}).rowcount
-
-
-def _row(made: Trigger) -> dict[str, Any]:
-    given = {name: getattr(made, name) for name in _TRIGGER}
-    return given | {
-        "source": made.source.value,
-        "match": made.match.plain(),
-        "parameters": dict(made.parameters),
-        "accepts": list(made.accepts),
-        "block": None if made.block is None else made.block.value,
-    }
-
-
-def _as_trigger(row: Any) -> Trigger:
-    given = dict(row._mapping)
-    return Trigger(
-        **given
-        | {
-            "source": Source(row.source),
-            "match": model.match_of(row.match),
-            "accepts": tuple(row.accepts),
-            "block": None if row.block is None else Block(row.block),
-        }
-    )
-
-
-def _firing_row(made: Firing) -> dict[str, Any]:
-    return {name: getattr(made, name) for name in _FIRING} | {"state": made.state.value, "parameters": dict(made.parameters)}
-
-
-def _as_firing(row: Any) -> Firing:
-    return Firing(**{**row._mapping, "state": State(row.state)})

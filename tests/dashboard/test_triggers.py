@@ -13,6 +13,7 @@ from optral.runbooks import service as runbooks
 from optral.terms import actor as actors
 from optral.terms.actor import Role
 from optral.triggers import service as triggers
+from optral.triggers.model import Match, Source, TriggerSettings
 from tests.api.conftest import Api
 from tests.api.test_safeguards import freeze
 from tests.api.test_triggers import HOOK, ISSUE, issues_in
@@ -94,11 +95,8 @@ async def test_a_blocked_trigger_says_why_and_a_freeze_until_when(person: Person
         other,
         lambda tx: manage.create(
             tx,
+            TriggerSettings(source=Source.ISSUE, name="theirs", runbook="restart-workload", match=Match(types=("OOMKilled",))),
             key=b"k" * 32,
-            source=manage.Source.ISSUE,
-            name="theirs",
-            runbook="restart-workload",
-            match=manage.model.Match(types=("OOMKilled",)),
         ),
     )
     await api.store.write(shop.system, lambda tx: rights.settle(tx, made[0], has_rights=False))

@@ -44,7 +44,6 @@ PLAIN = {
     "shownNames": ["b", "a"],
     "others": ["c"],
     "where": {"clusters": ["a", "b"]},
-    "labels": {},
     "isOn": True,
 }
 

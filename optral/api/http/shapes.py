@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from types import NoneType
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar, cast, get_args, get_origin, get_type_hints
 
-from pydantic import create_model
+from pydantic import Field, create_model
 from pydantic.fields import FieldInfo
 
 from optral.api.http.routing import Shape
@@ -38,6 +38,16 @@ def answer_of(created: type[Shape], *, but: Collection[str] = (), after: str | N
     hints = get_type_hints(created)
     members = {name: (hints[name], None if NoneType in get_args(hints[name]) else ...) for name in created.model_fields if name not in but}
     return _with(members, after=after)
+
+
+def conditions_of(given: type[Shape]) -> Callable[[type[M]], type[M]]:
+    """For conditions in an answer: every member of `given` with its description, absent if it does not restrict."""
+    hints = get_type_hints(given)
+    members = {
+        name: (hints[name] | None, Field(None, description=info.description, examples=info.examples))
+        for name, info in given.model_fields.items()
+    }
+    return _with(members, after=None)
 
 
 def _with(members: Mapping[str, tuple[Any, Any]], *, after: str | None) -> Callable[[type[M]], type[M]]:

@@ -1,8 +1,6 @@
 """Triggers as people change them: the room's work with its event and audit record. A trigger acts for the member who changed it last."""
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from optral import detectors
 from optral.access.model import require
@@ -11,35 +9,34 @@ from optral.clusters import service as clusters
 from optral.events import service as events
 from optral.flows.executions.start import principal
 from optral.flows.triggers import rights, trigger_events
+from optral.kit import records
 from optral.kit.hub import ANY
+from optral.kit.records import Change
 from optral.kube.names import nearest
 from optral.runbooks import parameters, service as runbooks
 from optral.store.transaction import Transaction
 from optral.terms import ids
 from optral.terms.errors import Invalid
 from optral.triggers import model, service as triggers
-from optral.triggers.model import Match, Source, Trigger
+from optral.triggers.model import Match, Source, Trigger, TriggerSettings
 
 
-def create(tx: Transaction, *, key: bytes, source: Source, name: str, runbook: str, **given: Any) -> tuple[Trigger, str | None]:
-    """A new trigger that acts for the caller, and its secret if it has one, shown this once. `given`: further fields of `Trigger`.
+def create(tx: Transaction, given: TriggerSettings, *, key: bytes) -> tuple[Trigger, str | None]:
+    """A new trigger that acts for the caller, and its secret if it has one, shown this once.
 
     Raises `Forbidden` without the right to run runbooks, `NotFound`, `Invalid`, `Refused("too_many_triggers")`.
     """
     require(tx.actor, rights.SCOPE)
-    found = runbooks.get(tx, runbook)
-    made = Trigger(
+    made = records.extended(
+        Trigger,
+        replace(given, runbook=runbooks.get(tx, given.runbook).slug),
         id=ids.new("trg"),
-        name=name,
-        source=source,
-        runbook=found.slug,
         cursor=events.head(tx),
         active_since=tx.now,
         acts_for=principal(tx),
         created_by=tx.actor.id,
         created_at=tx.now,
         updated_at=tx.now,
-        **given,
     )
     _check_match(made.match)
     _check_parameters(tx, made)
@@ -76,15 +73,15 @@ def _check_parameters(tx: Transaction, made: Trigger) -> None:
         clusters.get(tx, made.cluster_id)
 
 
-def change(tx: Transaction, trigger_id: str, changes: Mapping[str, Any], *, if_version: int | None = None) -> Trigger:
-    """Change what is given; from now on it acts for the caller. Raises as `create`, `Stale`."""
+def change(tx: Transaction, trigger_id: str, wanted: Change[Trigger], *, if_version: int | None = None) -> Trigger:
+    """From now on it acts for the caller. Raises as `create`, `Stale`."""
     require(tx.actor, rights.SCOPE)
     before = triggers.get(tx, trigger_id, lock=True)
-    if "runbook" in changes:
-        changes = {**changes, "runbook": runbooks.get(tx, changes["runbook"]).slug}
-    if "match" in changes:
-        _check_match(changes["match"])
-    after = replace(before, **changes)
+    after = wanted(before)
+    if after.runbook != before.runbook:
+        after = replace(after, runbook=runbooks.get(tx, after.runbook).slug)
+    if after.match != before.match:
+        _check_match(after.match)
     if after == before and before.acts_for == principal(tx):
         return triggers.change(tx, before, after, if_version=if_version)
     after = replace(after, acts_for=principal(tx))

@@ -13,12 +13,13 @@ from optral.flows.people import members
 from optral.flows.triggers import manage, receiving
 from optral.flows.triggers.firing import TriggerWorker
 from optral.kit.paging import PageRequest
+from optral.kit.records import changing
 from optral.runbooks import service as runbooks
 from optral.runbooks.model import ExecutionFilter
 from optral.terms.actor import Actor
 from optral.terms.errors import OptralError
 from optral.triggers import service as triggers
-from optral.triggers.model import Source, Trigger
+from optral.triggers.model import Source, Trigger, TriggerSettings
 from tests.flows.executions.shop import Shop
 from tests.support.agents import KEY_ENCRYPTION_KEY
 
@@ -44,10 +45,12 @@ class Leaver(Shop):
 
     def _create(self, tx: Any) -> tuple[Trigger, str | None]:
         given = {"cluster_id": self.cluster_id, "parameters": WEB}
-        return manage.create(tx, key=KEY_ENCRYPTION_KEY, source=Source.WEBHOOK, name="deployed", runbook="restart-workload", **given)
+        wanted = TriggerSettings(source=Source.WEBHOOK, name="deployed", runbook="restart-workload", **given)
+        return manage.create(tx, wanted, key=KEY_ENCRYPTION_KEY)
 
     async def save(self) -> None:
-        await self.store.write(self.owner, lambda tx: manage.change(tx, self.trigger_id, {"name": "saved by a colleague"}))
+        wanted = changing(Trigger, {"name": "saved by a colleague"})
+        await self.store.write(self.owner, lambda tx: manage.change(tx, self.trigger_id, wanted))
 
     async def remove(self) -> None:
         await self.store.write(self.owner, lambda tx: members.remove(tx, self.admin.id))

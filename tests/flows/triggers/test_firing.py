@@ -21,6 +21,7 @@ from optral.issues.snooze import Wish
 from optral.issues.tables import issues as issue_rows
 from optral.issues.triage import Change
 from optral.kit.paging import PageRequest
+from optral.kit.records import changing
 from optral.runbooks import service as runbooks
 from optral.runbooks.model import Execution, ExecutionFilter, Status
 from optral.safeguards import service as safeguards
@@ -32,7 +33,7 @@ from optral.terms.errors import Forbidden, Invalid
 from optral.terms.ids import OrgId
 from optral.terms.severity import Severity
 from optral.triggers import service as triggers
-from optral.triggers.model import Block, Firing, Match, Source, State, Trigger
+from optral.triggers.model import Block, Firing, Match, Source, State, Trigger, TriggerSettings
 from tests.flows.executions.shop import Shop
 from tests.support.agents import KEY_ENCRYPTION_KEY
 from tests.support.clock import FakeClock
@@ -52,9 +53,10 @@ class World(Shop):
         self, source: Source = Source.ISSUE, *, by: Actor | None = None, runbook: str = "restart-workload", **more: Any
     ) -> Trigger:
         given = {"match": OOM} if source is Source.ISSUE else {"cluster_id": self.cluster_id, "parameters": WEB}
+        wanted = TriggerSettings(source=source, name=f"on {source}", runbook=runbook, **given | more)
         made, _ = await self.store.write(
             by or self.owner,
-            lambda tx: manage.create(tx, key=KEY_ENCRYPTION_KEY, source=source, name=f"on {source}", runbook=runbook, **given | more),
+            lambda tx: manage.create(tx, wanted, key=KEY_ENCRYPTION_KEY),
         )
         return made
 
@@ -367,7 +369,7 @@ async def test_the_trigger_of_a_removed_member_is_blocked_until_somebody_else_sa
     trigger = await world.add(by=admin)
     await world.store.write(world.owner, lambda tx: members.remove(tx, admin.id))
     assert (await world.trigger(trigger)).block is Block.RIGHTS
-    saved = await world.store.write(world.owner, lambda tx: manage.change(tx, trigger.id, {"name": "mine now"}))
+    saved = await world.store.write(world.owner, lambda tx: manage.change(tx, trigger.id, changing(Trigger, {"name": "mine now"})))
     assert (saved.block, saved.acts_for) == (None, world.owner.id)
 
 
@@ -531,11 +533,11 @@ def fails(command: Any) -> Any:
 
 async def test_a_disabled_trigger_fires_nothing_and_forgets_what_came_meanwhile(world: World) -> None:
     trigger = await world.add()
-    await world.store.write(world.owner, lambda tx: manage.change(tx, trigger.id, {"is_enabled": False}))
+    await world.store.write(world.owner, lambda tx: manage.change(tx, trigger.id, changing(Trigger, {"is_enabled": False})))
     issue_id = await world.begins()
     await world.work()
     world.clock.advance(60)
-    await world.store.write(world.owner, lambda tx: manage.change(tx, trigger.id, {"is_enabled": True}))
+    await world.store.write(world.owner, lambda tx: manage.change(tx, trigger.id, changing(Trigger, {"is_enabled": True})))
     await world.tell(issue_id, "issue.updated")
     await world.work()
     assert await world.firings(trigger) == []
@@ -551,7 +553,7 @@ async def test_every_change_is_audited_and_published(world: World) -> None:
     from optral.access import service as access
 
     trigger = await world.add()
-    await world.store.write(world.owner, lambda tx: manage.change(tx, trigger.id, {"name": "x"}))
+    await world.store.write(world.owner, lambda tx: manage.change(tx, trigger.id, changing(Trigger, {"name": "x"})))
     await world.store.write(world.owner, lambda tx: manage.delete(tx, trigger.id))
     records = await world.store.read(world.owner, lambda tx: access.records_after(tx, 0))
     assert [one.action for one in records if one.target == trigger.id] == ["trigger.create", "trigger.update", "trigger.delete"]
