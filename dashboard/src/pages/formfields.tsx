@@ -1,5 +1,6 @@
 // Fields that several forms have.
 
+import type { ReactNode } from "react";
 import { ChoiceSelect, Field, Input, TextArea } from "../parts";
 
 interface FieldProps {
@@ -64,12 +65,14 @@ export function CodeField({
   value,
   error,
   onChange,
-}: FieldProps & { label: string; hint?: string; placeholder?: string }) {
+  ...rest
+}: FieldProps & { label: string; hint?: ReactNode; placeholder?: string; type?: "password" | "url"; maxLength?: number }) {
   return (
     <Field label={label} hint={hint} error={error}>
       {(ids) => (
         <Input
           {...ids}
+          {...rest}
           autoComplete="off"
           spellCheck={false}
           placeholder={placeholder}

@@ -2,6 +2,7 @@
 import { queryOptions } from "@tanstack/react-query";
 import { type Schemas, send } from "../../api/client";
 import type { WithoutNulls } from "../runbooks/queries";
+import { changed, trimmed } from "./draft";
 
 export type Forge = WithoutNulls<Schemas["ForgeShape"]>;
 export type RolledForge = WithoutNulls<Schemas["RolledForge"]>;
@@ -32,18 +33,8 @@ export const KINDS: Record<Forge["kind"], { name: string; url: string; token: st
   },
 };
 
-/** What the form holds; texts as they are typed. */
-export interface ForgeDraft {
-  name: string;
-  kind: Forge["kind"];
-  url: string;
-  /** Empty with a connection that there is: its token stays. */
-  token: string;
-  repositories: string;
-  branchPrefix: string;
-}
-
-export const draftOf = (forge?: Forge): ForgeDraft => ({
+/** What the form holds; texts as they are typed. The token is empty with a connection that there is: its token stays. */
+export const draftOf = (forge?: Forge) => ({
   name: forge?.name ?? "",
   kind: forge?.kind ?? "github",
   url: forge?.url ?? KINDS.github.url,
@@ -52,16 +43,14 @@ export const draftOf = (forge?: Forge): ForgeDraft => ({
   branchPrefix: forge?.branchPrefix ?? "optral/",
 });
 
-export const repositoriesOf = (draft: ForgeDraft) => draft.repositories.split(/[\s,]+/).filter(Boolean);
+export type ForgeDraft = ReturnType<typeof draftOf>;
+
+/** The connection as it is sent. */
+export const bodyOf = ({ url, repositories, ...texts }: ForgeDraft) => ({
+  ...trimmed(texts),
+  url: url.trim().replace(/\/+$/, ""),
+  repositories: repositories.split(/[\s,]+/).filter(Boolean),
+});
 
 /** What a draft changes of a connection; the rest is not sent. */
-export function changesOf(forge: Forge, draft: ForgeDraft): Record<string, unknown> {
-  const repositories = repositoriesOf(draft);
-  return {
-    ...(draft.name.trim() !== forge.name && { name: draft.name.trim() }),
-    ...(draft.url.trim().replace(/\/+$/, "") !== forge.url && { url: draft.url.trim() }),
-    ...(draft.token.trim() && { token: draft.token.trim() }),
-    ...(repositories.join() !== forge.repositories.join() && { repositories }),
-    ...(draft.branchPrefix.trim() !== forge.branchPrefix && { branchPrefix: draft.branchPrefix.trim() }),
-  };
-}
+export const changesOf = (forge: Forge, draft: ForgeDraft) => changed(bodyOf(draftOf(forge)), bodyOf(draft));

@@ -4,8 +4,9 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { freshKey, send } from "../../api/client";
 import { Field, FormDialog, Input, Options, Select, TextArea, toast } from "../../parts";
+import { CodeField } from "../formfields";
 import { useConfirmed } from "./confirm";
-import { changesOf, draftOf, type Forge, type ForgeDraft, forgePath, KINDS, repositoriesOf } from "./forge";
+import { bodyOf, changesOf, draftOf, type Forge, type ForgeDraft, forgePath, KINDS } from "./forge";
 import { useSubmit } from "./submit";
 
 /** `forge`: the connection to edit; absent for a new one. */
@@ -15,25 +16,24 @@ export function ForgeDialog({ forge, onClose }: { forge?: Forge; onClose: () => 
   const [sheet, confirmed] = useConfirmed();
   const client = useQueryClient();
   const set = (change: Partial<ForgeDraft>) => setDraft({ ...draft, ...change });
-  const isMoved = !!forge && draft.url.trim().replace(/\/+$/, "") !== forge.url;
+  const body = bodyOf(draft);
+  const isMoved = !!forge && body.url !== forge.url;
   const request = () => {
     if (forge) return send("PATCH", forgePath(forge.id), { body: changesOf(forge, draft), ifVersion: forge.version });
-    const { name, kind, url, token, branchPrefix } = draft;
-    const body = { name: name.trim(), kind, url: url.trim(), token: token.trim(), repositories: repositoriesOf(draft), branchPrefix };
     return send("POST", "/v1/forges", { body, idempotencyKey: freshKey() });
   };
   const save = async () => {
     const isValid = check({
-      name: !draft.name.trim() && "Enter a name.",
-      url: !/^https?:\/\/\S+$/.test(draft.url.trim()) && "Enter a URL that starts with https://",
-      token: (!forge || isMoved) && !draft.token.trim() && "Enter an access token.",
-      repositories: !repositoriesOf(draft).length && "Enter at least one repository.",
+      name: !body.name && "Enter a name.",
+      url: !/^https?:\/\/\S+$/.test(body.url) && "Enter a URL that starts with https://",
+      token: (!forge || isMoved) && !body.token && "Enter an access token.",
+      repositories: !body.repositories.length && "Enter at least one repository.",
     });
     if (!isValid) return;
     await submit(async () => {
       if (!forge || Object.keys(changesOf(forge, draft)).length) {
         await confirmed(request);
-        toast(forge ? `${draft.name.trim()} was saved` : `${draft.name.trim()} was connected`);
+        toast(`${body.name} was ${forge ? "saved" : "connected"}`);
         void client.invalidateQueries({ queryKey: ["forges"] });
       }
       onClose();
@@ -78,43 +78,30 @@ export function ForgeDialog({ forge, onClose }: { forge?: Forge; onClose: () => 
           )}
         </Field>
       )}
-      <Field label="URL" error={errors.url} hint="Address of its web page. It must be public, unless the server allows private networks.">
-        {(ids) => (
-          <Input
-            {...ids}
-            type="url"
-            autoComplete="off"
-            spellCheck={false}
-            maxLength={500}
-            placeholder="https://git.example.com"
-            value={draft.url}
-            onChange={(event) => set({ url: event.target.value })}
-            className="font-mono text-sm!"
-          />
-        )}
-      </Field>
-      <Field
+      <CodeField
+        label="URL"
+        hint="Address of its web page. It must be public, unless the server allows private networks."
+        type="url"
+        maxLength={500}
+        placeholder="https://git.example.com"
+        value={draft.url}
+        error={errors.url}
+        onChange={(url) => set({ url })}
+      />
+      <CodeField
         label="Access token"
-        error={errors.token}
         hint={
           forge && !isMoved
             ? "Keeps the stored token unless you enter a new one."
             : `${KINDS[draft.kind].token} It is stored encrypted and never shown.`
         }
-      >
-        {(ids) => (
-          <Input
-            {...ids}
-            type="password"
-            autoComplete="off"
-            spellCheck={false}
-            maxLength={500}
-            placeholder={forge && !isMoved ? "unchanged" : undefined}
-            value={draft.token}
-            onChange={(event) => set({ token: event.target.value })}
-          />
-        )}
-      </Field>
+        type="password"
+        maxLength={500}
+        placeholder={forge && !isMoved ? "unchanged" : undefined}
+        value={draft.token}
+        error={errors.token}
+        onChange={(token) => set({ token })}
+      />
       <Field
         label="Repositories"
         error={errors.repositories}
@@ -131,19 +118,14 @@ export function ForgeDialog({ forge, onClose }: { forge?: Forge; onClose: () => 
           />
         )}
       </Field>
-      <Field label="Branch prefix" error={errors.branchPrefix} hint="Branches are named with it and the id of the execution.">
-        {(ids) => (
-          <Input
-            {...ids}
-            autoComplete="off"
-            spellCheck={false}
-            maxLength={40}
-            value={draft.branchPrefix}
-            onChange={(event) => set({ branchPrefix: event.target.value })}
-            className="font-mono text-sm!"
-          />
-        )}
-      </Field>
+      <CodeField
+        label="Branch prefix"
+        hint="Branches are named with it and the id of the execution."
+        maxLength={40}
+        value={draft.branchPrefix}
+        error={errors.branchPrefix}
+        onChange={(branchPrefix) => set({ branchPrefix })}
+      />
     </FormDialog>
   );
 }

@@ -2,6 +2,7 @@
 import { queryOptions } from "@tanstack/react-query";
 import { type Schemas, send } from "../../api/client";
 import type { WithoutNulls } from "../runbooks/queries";
+import { changed, trimmed } from "./draft";
 import { splitNames } from "./mutematch";
 
 export type Webhook = WithoutNulls<Schemas["WebhookShape"]>;
@@ -81,21 +82,8 @@ export const EVENTS: [event: string, word: string][] = [
 
 export const DEFAULT_EVENTS = ["issue.created", "issue.resolved"];
 
-/** What the form holds; texts as they are typed. */
-export interface WebhookDraft {
-  name: string;
-  /** Empty with a webhook that there is: its address stays. */
-  url: string;
-  form: string;
-  events: string[];
-  clusters: string[];
-  namespaces: string;
-  types: string;
-  minSeverity: string;
-  enabled: boolean;
-}
-
-export const draftOf = (webhook?: Webhook): WebhookDraft => ({
+/** What the form holds; texts as they are typed. The URL is empty with a webhook that there is: its address stays. */
+export const draftOf = (webhook?: Webhook) => ({
   name: webhook?.name ?? "",
   url: "",
   form: webhook?.form ?? "json",
@@ -106,6 +94,8 @@ export const draftOf = (webhook?: Webhook): WebhookDraft => ({
   minSeverity: webhook?.filters.minSeverity ?? "",
   enabled: webhook?.enabled ?? true,
 });
+
+export type WebhookDraft = ReturnType<typeof draftOf>;
 
 /** The filters of a draft: what is empty lets everything through. */
 export function filtersOf(draft: WebhookDraft) {
@@ -120,16 +110,14 @@ export function filtersOf(draft: WebhookDraft) {
   };
 }
 
-/** What a draft changes of a webhook: the rest is not sent, so that nobody's work of the meantime is undone, nor the masked address saved. */
-export function changesOf(webhook: Webhook, draft: WebhookDraft): Record<string, unknown> {
-  const filters = filtersOf(draft);
-  return {
-    ...(draft.name.trim() !== webhook.name && { name: draft.name.trim() }),
-    ...(draft.url.trim() && { url: draft.url.trim() }),
-    ...(JSON.stringify(filters) !== JSON.stringify(filtersOf(draftOf(webhook))) && { filters }),
-    ...(draft.enabled !== webhook.enabled && { enabled: draft.enabled }),
-  };
+/** The webhook as it is sent. */
+export function bodyOf(draft: WebhookDraft) {
+  const { events, clusters, namespaces, types, minSeverity, ...rest } = draft;
+  return { ...trimmed(rest), filters: filtersOf(draft) };
 }
+
+/** What a draft changes of a webhook: the rest is not sent, so that nobody's work of the meantime is undone, nor the masked address saved. */
+export const changesOf = (webhook: Webhook, draft: WebhookDraft) => changed(bodyOf(draftOf(webhook)), bodyOf(draft));
 
 const WORDS = { name: "name", url: "address", filters: "filters" } as const; // of the switch there are two positions: two who move it agree
 const seenAs = (webhook: Webhook, part: keyof typeof WORDS) =>

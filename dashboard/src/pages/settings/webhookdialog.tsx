@@ -8,17 +8,7 @@ import { ClusterSelect } from "../clusterselect";
 import { CodeField, LowestSeverityField } from "../formfields";
 import { useConfirmed } from "./confirm";
 import { useSubmit } from "./submit";
-import {
-  type CreatedWebhook,
-  changesOf,
-  clashOf,
-  draftOf,
-  EVENTS,
-  filtersOf,
-  type Webhook,
-  type WebhookDraft,
-  webhookPath,
-} from "./webhook";
+import { bodyOf, type CreatedWebhook, changesOf, clashOf, draftOf, EVENTS, type Webhook, type WebhookDraft, webhookPath } from "./webhook";
 
 const FORMATS: [value: string, text: string][] = [
   ["json", "The event as JSON, signed"],
@@ -27,7 +17,7 @@ const FORMATS: [value: string, text: string][] = [
 
 export function CreateDialog({ onClose, onCreated }: { onClose: () => void; onCreated: (created: CreatedWebhook) => void }) {
   const create = async (draft: WebhookDraft, confirmed: Confirmed) => {
-    const body = { name: draft.name.trim(), url: draft.url.trim(), form: draft.form, filters: filtersOf(draft) };
+    const { enabled, ...body } = bodyOf(draft); // a new one is enabled
     onCreated(await confirmed(() => send<CreatedWebhook>("POST", "/v1/webhooks", { body, idempotencyKey: freshKey() })));
   };
   return <HookDialog title="New webhook" word="Create" onClose={onClose} onSend={create} />;
@@ -103,9 +93,8 @@ function HookDialog({ title, word, webhook, onClose, onSend }: HookDialogProps) 
           />
         )}
       </Field>
-      <Field
+      <CodeField
         label="URL"
-        error={errors.url}
         hint={
           webhook ? (
             <>
@@ -115,25 +104,17 @@ function HookDialog({ title, word, webhook, onClose, onSend }: HookDialogProps) 
             "A public https URL, unless the server allows private networks."
           )
         }
-      >
-        {(ids) => (
-          <Input
-            {...ids}
-            type="url"
-            autoComplete="off"
-            spellCheck={false}
-            maxLength={2000}
-            placeholder={webhook ? "unchanged" : "https://…"}
-            value={draft.url}
-            onChange={(event) => set({ url: event.target.value })}
-            className="font-mono text-sm!"
-          />
-        )}
-      </Field>
+        type="url"
+        maxLength={2000}
+        placeholder={webhook ? "unchanged" : "https://…"}
+        value={draft.url}
+        error={errors.url}
+        onChange={(url) => set({ url })}
+      />
       {!webhook && (
         <Field label="Format" error={errors.form && null}>
           {(ids) => (
-            <Select {...ids} value={draft.form} onChange={(event) => set({ form: event.target.value })}>
+            <Select {...ids} value={draft.form} onChange={(event) => set({ form: event.target.value as WebhookDraft["form"] })}>
               <Options of={FORMATS} />
             </Select>
           )}
