@@ -108,6 +108,17 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeySettings:
+    """What a person sets of a new key. `expires_at` None: 90 days from now. The others as in `ApiKey`."""
+
+    name: str
+    scopes: frozenset[str]
+    clusters: frozenset[ClusterId] | None = None
+    expires_at: datetime | None = None
+    limit_per_minute: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ApiKey:
     """What is known of a key; never the key. `clusters` None: every cluster. `limit_per_minute` None: the plan's alone."""
 

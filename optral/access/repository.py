@@ -10,12 +10,13 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from optral.access.model import ApiKey, AuditFilter, AuditRecord, KeyFilter, Member, Organisation
 from optral.access.tables import api_keys, audit_heads, audit_records, idempotent_answers, members, organisations, rate_windows
+from optral.kit import records
 from optral.kit.paging import MOST_COUNTED, PageRequest
 from optral.store.lists import FEW, counted, numbered, unindexed
 from optral.store.metadata import Timestamp
 from optral.store.transaction import Transaction
 from optral.terms.actor import Role
-from optral.terms.ids import ClusterId, KeyId, OrgId, UserId
+from optral.terms.ids import OrgId, UserId
 from optral.terms.reach import Grant
 
 _ORG: sa.BindParameter[str] = sa.bindparam("org")
@@ -195,22 +196,7 @@ def owner(tx: Transaction) -> Member | None:
 
 
 def insert_key(tx: Transaction, key: ApiKey, digest: bytes) -> None:
-    tx.execute(
-        _INSERT_KEY,
-        {
-            "org_id": tx.org_id,
-            "id": key.id,
-            "name": key.name,
-            "hint": key.hint,
-            "digest": digest,
-            "scopes": sorted(key.scopes),
-            "clusters": None if key.clusters is None else sorted(key.clusters),
-            "limit_per_minute": key.limit_per_minute,
-            "created_by": key.created_by,
-            "created_at": key.created_at,
-            "expires_at": key.expires_at,
-        },
-    )
+    tx.execute(_INSERT_KEY, records.row(key) | {"digest": digest})
 
 
 def key(tx: Transaction, key_id: str) -> ApiKey | None:
@@ -409,18 +395,4 @@ def _known(row: sa.Row[Any] | None) -> Known | None:
 
 
 def _key(row: sa.Row[Any]) -> ApiKey:
-    return ApiKey(
-        id=KeyId(row.id),
-        org_id=OrgId(row.org_id),
-        name=row.name,
-        hint=row.hint,
-        scopes=frozenset(row.scopes),
-        clusters=None if row.clusters is None else frozenset(ClusterId(cluster) for cluster in row.clusters),
-        limit_per_minute=row.limit_per_minute,
-        created_by=UserId(row.created_by),
-        created_at=row.created_at,
-        expires_at=row.expires_at,
-        revoked_at=row.revoked_at,
-        last_used_at=row.last_used_at,
-        replaced_by=None if row.replaced_by is None else KeyId(row.replaced_by),
-    )
+    return records.from_columns(ApiKey, row)

@@ -16,6 +16,7 @@ from optral.access.model import (
     AuditFilter,
     AuditRecord,
     KeyFilter,
+    KeySettings,
     Me,
     Member,
     Organisation,
@@ -40,7 +41,7 @@ from optral.store.transaction import Transaction
 from optral.terms import ids
 from optral.terms.actor import ActorKind, Role
 from optral.terms.errors import Invalid, NotFound, Refused
-from optral.terms.ids import ClusterId, KeyId, OrgId, UserId
+from optral.terms.ids import KeyId, OrgId, UserId
 
 REVOKED: Topic[KeyId] = Topic("revoked keys")
 """Keys and sign-in sessions whose rights ended or changed: their open streams check them again."""
@@ -72,34 +73,26 @@ def count_organisations(tx: Transaction) -> int:
     return repository.count_organisations(tx)
 
 
-def create_key(
-    tx: Transaction,
-    *,
-    pepper: bytes,
-    name: str,
-    scopes: frozenset[str],
-    clusters: frozenset[ClusterId] | None = None,
-    expires_at: datetime | None = None,
-    limit_per_minute: int | None = None,
-) -> tuple[ApiKey, str]:
+def create_key(tx: Transaction, given: KeySettings, *, pepper: bytes) -> tuple[ApiKey, str]:
     """Make a key of the actor's person (of the owner, for the system); returns it and its secret, which is not kept.
 
-    `expires_at` None is 90 days from now. Raises `Invalid`, or `Forbidden` for what its maker may not do itself.
+    Raises `Invalid`, or `Forbidden` for what its maker may not do itself.
     """
-    if limit_per_minute is not None and not 1 <= limit_per_minute <= 1_000_000:
+    limit = given.limit_per_minute
+    if limit is not None and not 1 <= limit <= 1_000_000:
         raise Invalid("invalid_limit", say="limitPerMinute must be between 1 and 1000000")
-    secret, seen = generate_key(), checked_clusters(clusters, tx.actor)
+    secret, seen = generate_key(), checked_clusters(given.clusters, tx.actor)
     made = ApiKey(
         id=KeyId(ids.new("key")),
         org_id=tx.org_id,
-        name=checked_name(name),
+        name=checked_name(given.name),
         hint=hint(secret),
-        scopes=checked_scopes(scopes, tx.actor, is_limited=seen is not None),
+        scopes=checked_scopes(given.scopes, tx.actor, is_limited=seen is not None),
         clusters=seen,
-        limit_per_minute=limit_per_minute,
+        limit_per_minute=limit,
         created_by=_person(tx).id,
         created_at=tx.now,
-        expires_at=expiry(expires_at, tx.now),
+        expires_at=expiry(given.expires_at, tx.now),
         revoked_at=None,
         last_used_at=None,
     )

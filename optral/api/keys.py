@@ -8,16 +8,17 @@ from pydantic import Field
 from starlette.responses import Response
 
 from optral.access import service as access
-from optral.access.model import KEY_SCOPES, ApiKey, KeyFilter, key_scopes
-from optral.api.clusters import NAME_PATTERN, resolve_all
+from optral.access.model import KEY_SCOPES, ApiKey, KeyFilter, KeySettings, key_scopes
+from optral.api.clusters import NAME_PATTERN, resolve_each
 from optral.api.http.lists import PageQuery, envelope, page_query, page_request
 from optral.api.http.query import LINE_PATTERN
-from optral.api.http.routing import Call, Input, Routes, Shape, check_id, json_answer, json_response, present
+from optral.api.http.routing import Call, Input, Routes, Shape, check_id, json_answer, json_response
+from optral.api.http.shapes import renderer
 from optral.api.http.times import Moment
 from optral.flows.people import keys as flow
 from optral.kit.paging import Place
 from optral.store.transaction import Transaction
-from optral.terms.errors import Invalid, NotFound
+from optral.terms.errors import NotFound
 from optral.terms.ids import ClusterId
 
 if TYPE_CHECKING:
@@ -70,21 +71,7 @@ class Roll(Input):
     overlap_days: int = Field(0, ge=0, le=7, description="Days until the old key stops working; 0 revokes it immediately")
 
 
-def shape(key: ApiKey) -> dict[str, Any]:
-    return present(
-        id=key.id,
-        name=key.name,
-        prefix=key.hint,
-        scopes=sorted(key.scopes),
-        clusters=None if key.clusters is None else sorted(key.clusters),
-        limitPerMinute=key.limit_per_minute,
-        createdBy=key.created_by,
-        createdAt=key.created_at,
-        expiresAt=key.expires_at,
-        lastUsedAt=key.last_used_at,
-        revokedAt=key.revoked_at,
-        replacedBy=key.replaced_by,
-    )
+shape = renderer(KeyShape, ApiKey, prefix="hint")
 
 
 async def list_api_keys(
@@ -122,15 +109,11 @@ async def create_api_key(call: Call, body: NewKey) -> Response:
     scopes = call.actor.scopes & key_scopes(is_limited=body.clusters is not None) if body.scopes is None else frozenset(body.scopes)
 
     def job(tx: Transaction) -> tuple[ApiKey, str]:
-        return flow.create(
-            tx,
-            pepper=call.services.pepper,
-            name=body.name,
-            scopes=scopes,
-            clusters=_clusters(tx, body.clusters),
-            expires_at=body.expires_at,
-            limit_per_minute=body.limit_per_minute,
+        clusters = None if body.clusters is None else frozenset(map(ClusterId, resolve_each(tx, body.clusters, field="clusters")))
+        wanted = KeySettings(
+            name=body.name, scopes=scopes, clusters=clusters, expires_at=body.expires_at, limit_per_minute=body.limit_per_minute
         )
+        return flow.create(tx, wanted, pepper=call.services.pepper)
 
     return await call.change(job, _created)
 
@@ -151,19 +134,6 @@ def _created(created: tuple[ApiKey, str]) -> Any:
     key, secret = created
     headers = {"Location": f"/v1/api-keys/{key.id}", "Cache-Control": "no-store"}
     return json_answer({**shape(key), "key": secret}, status=201, headers=headers)
-
-
-def _clusters(tx: Transaction, names: list[str] | None) -> frozenset[ClusterId] | None:
-    if names is None:
-        return None
-    chosen = resolve_all(tx, names) or frozenset()
-    if len(chosen) < len(set(names)):
-        raise Invalid(
-            "unknown_cluster",
-            say="unknown cluster",
-            errors=[{"field": "clusters", "code": "unknown_value", "message": "give ids or names of clusters"}],
-        )
-    return frozenset(ClusterId(one) for one in chosen)
 
 
 async def get_api_key(call: Call, key_id: str) -> Response:

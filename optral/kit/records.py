@@ -64,6 +64,11 @@ def from_row(of: type[R], values: Iterable[Any]) -> R:
     return of(**given)
 
 
+def from_columns(of: type[R], row: Any) -> R:
+    """The record of a row that has its columns and others."""
+    return from_row(of, [getattr(row, name) for name in names(of)])
+
+
 @cache
 def writers(of: type["DataclassInstance"]) -> dict[str, Callable[[Any], Any]]:
     """How members are written as JSON, without those that are written as they are."""

@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from optral.access import model, service
-from optral.access.model import ApiKey, Terms
+from optral.access.model import ApiKey, KeySettings, Terms
 from optral.access.service import Authenticator
 from optral.store.metadata import metadata
 from optral.store.store import Job, Store, T
@@ -51,9 +51,8 @@ def authenticator(counting: Counting, clock: FakeClock) -> Authenticator:
 @pytest.fixture
 async def new_key(store: Store, org: OrgId) -> tuple[ApiKey, str]:
     scopes = frozenset({"issues:read", "clusters:write"})
-    return await store.write(
-        system(org), lambda tx: service.create_key(tx, pepper=PEPPER, name="ci", scopes=scopes, clusters=frozenset({ClusterId("cls_a")}))
-    )
+    wanted = KeySettings(name="ci", scopes=scopes, clusters=frozenset({ClusterId("cls_a")}))
+    return await store.write(system(org), lambda tx: service.create_key(tx, wanted, pepper=PEPPER))
 
 
 async def last_use(store: Store, org: OrgId, key: ApiKey) -> datetime | None:
@@ -95,7 +94,7 @@ async def test_every_bad_key_gets_the_same_answer(
     _, ending = await store.write(
         system(org),
         lambda tx: service.create_key(
-            tx, pepper=PEPPER, name="x", scopes=frozenset({"issues:read"}), expires_at=tx.now + timedelta(seconds=10)
+            tx, KeySettings(name="x", scopes=frozenset({"issues:read"}), expires_at=tx.now + timedelta(seconds=10)), pepper=PEPPER
         ),
     )
     assert (await authenticator.authenticate(f"Bearer {ending}")).org_id == org

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from optral.access import chain, service
-from optral.access.model import SCOPES, ApiKey, AuditFilter, AuditRecord, KeyFilter, Verdict
+from optral.access.model import SCOPES, ApiKey, AuditFilter, AuditRecord, KeyFilter, KeySettings, Verdict
 from optral.flows import audit as flow
 from optral.kit.paging import PageRequest, Place
 from optral.store.metadata import metadata
@@ -26,8 +26,8 @@ PEPPER = b"p" * 32
 
 
 async def make_key(store: Store, org: OrgId, name: str = "ci", **options: object) -> tuple[ApiKey, str]:
-    scopes = frozenset({"issues:read"})
-    return await store.write(system(org), lambda tx: service.create_key(tx, pepper=PEPPER, name=name, scopes=scopes, **options))
+    wanted = KeySettings(name=name, scopes=frozenset({"issues:read"}), **options)
+    return await store.write(system(org), lambda tx: service.create_key(tx, wanted, pepper=PEPPER))
 
 
 async def test_an_organisation_has_a_name_of_its_own(store: Store, org: OrgId, clock: FakeClock) -> None:

@@ -23,7 +23,7 @@ from referencing.jsonschema import DRAFT4
 
 from optral.access import service as access
 from optral.access.limiter import FAILURES_PER_MINUTE
-from optral.access.model import DEFAULT_LIMITS, SCOPES, key_scopes
+from optral.access.model import DEFAULT_LIMITS, SCOPES, KeySettings, key_scopes
 from optral.access.service import Authenticator, Limiter
 from optral.api.contract import FOLDER
 from optral.api.http.services import ApiServices
@@ -82,18 +82,14 @@ class Api:
         """Another key's text: of this organisation, or of another one's owner."""
         maker = maker or self.owner
         expires_at = None if expires_in_s is None else self.clock.now() + timedelta(seconds=expires_in_s)
-        _, text = await self.store.write(
-            maker,
-            lambda tx: access.create_key(
-                tx,
-                pepper=PEPPER,
-                name="test",
-                scopes=frozenset(scopes) if scopes else maker.scopes & key_scopes(is_limited=clusters is not None),
-                clusters=None if clusters is None else frozenset(ClusterId(one) for one in clusters),
-                expires_at=expires_at,
-                limit_per_minute=limit,
-            ),
+        wanted = KeySettings(
+            name="test",
+            scopes=frozenset(scopes) if scopes else maker.scopes & key_scopes(is_limited=clusters is not None),
+            clusters=None if clusters is None else frozenset(ClusterId(one) for one in clusters),
+            expires_at=expires_at,
+            limit_per_minute=limit,
         )
+        _, text = await self.store.write(maker, lambda tx: access.create_key(tx, wanted, pepper=PEPPER))
         return text
 
     async def new_cluster(self, name: str) -> str:

@@ -228,6 +228,11 @@ async def test_reading_takes_a_scope_and_changing_another(api: Api) -> None:
     assert (await api.get("/v1/webhooks", key=other)).status_code == 403
 
 
+async def test_a_cluster_can_be_named_by_its_id_and_by_its_name(api: Api) -> None:
+    cluster = await api.new_cluster("prod")
+    assert (await create_webhook(api, filters={"clusters": ["prod", cluster]}))["filters"]["clusters"] == [cluster]
+
+
 async def test_a_key_limited_to_clusters_has_webhooks_for_those_alone(api: Api) -> None:
     mine, _ = await api.new_cluster("mine"), await api.new_cluster("other")
     key = await api.new_key(clusters={mine})

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from optral.access.model import KeySettings
 from optral.flows.people import keys
 from optral.server import database
 from optral.server.settings import Settings
@@ -41,7 +42,7 @@ async def filled(settings: Settings, clock: FakeClock) -> Source:
         pepper = b"p" * 32
         scopes = frozenset({"issues:read"})
         owner = shop.owner
-        kept = (await store.write(owner, lambda tx: keys.create(tx, pepper=pepper, name="kept", scopes=scopes)))[0]
-        revoked = (await store.write(owner, lambda tx: keys.create(tx, pepper=pepper, name="revoked", scopes=scopes)))[0]
+        kept = (await store.write(owner, lambda tx: keys.create(tx, KeySettings(name="kept", scopes=scopes), pepper=pepper)))[0]
+        revoked = (await store.write(owner, lambda tx: keys.create(tx, KeySettings(name="revoked", scopes=scopes), pepper=pepper)))[0]
         await store.write(owner, lambda tx: keys.revoke(tx, revoked.id))
     return Source(settings, org, execution.id, revoked.id, kept.id)

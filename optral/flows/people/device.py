@@ -9,7 +9,7 @@ from datetime import datetime
 
 from optral.access import device, device_service as logins, model, people, people_service
 from optral.access.device import Approval, DeviceLogin
-from optral.access.model import ApiKey
+from optral.access.model import ApiKey, KeySettings
 from optral.access.service import Limiter, audit
 from optral.flows.people import keys
 from optral.flows.people.sign_in import Caller
@@ -119,13 +119,9 @@ class Logins:
             if not logins.take(tx, pepper=self._pepper, device_code=device_code):
                 raise _invalid()
             member = _present(tx, approval)
-            key, secret = keys.create(
-                tx,
-                pepper=self._pepper,
-                name=login.name,
-                scopes=approval.scopes & people_service.scopes_of(tx, member),
-                expires_at=approval.key_expires_at,
-            )
+            scopes = approval.scopes & people_service.scopes_of(tx, member)
+            wanted = KeySettings(name=login.name, scopes=scopes, expires_at=approval.key_expires_at)
+            key, secret = keys.create(tx, wanted, pepper=self._pepper)
             return Polled(key=key, secret=secret, email=member.email, organisation=people_service.organisation(tx).name)
 
         return await self._store.write(caller.acting(person), job)

@@ -3,33 +3,21 @@
 People make keys, lately confirmed by their password; a key makes none, so that one that leaked cannot outlive its own end.
 """
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from optral.access import model, people, people_service, service as access
-from optral.access.model import ApiKey
+from optral.access.model import ApiKey, KeySettings
 from optral.store.transaction import Transaction
-from optral.terms.ids import ClusterId
 
 
-def create(
-    tx: Transaction,
-    *,
-    pepper: bytes,
-    name: str,
-    scopes: frozenset[str],
-    clusters: frozenset[ClusterId] | None = None,
-    expires_at: datetime | None = None,
-    limit_per_minute: int | None = None,
-) -> tuple[ApiKey, str]:
+def create(tx: Transaction, given: KeySettings, *, pepper: bytes) -> tuple[ApiKey, str]:
     """Make a key; returns it and its secret, shown this once. Raises `Invalid` or `Forbidden` as `access.create_key` does.
 
     Also `Forbidden`: `keys_cannot_make_keys` for a key, `confirmation_required` for a person who last typed the password long ago.
     """
     people.require_person(tx.actor)
     people.require_confirmed(tx.actor, tx.now)
-    key, secret = access.create_key(
-        tx, pepper=pepper, name=name, scopes=scopes, clusters=clusters, expires_at=expires_at, limit_per_minute=limit_per_minute
-    )
+    key, secret = access.create_key(tx, given, pepper=pepper)
     detail = {
         "name": key.name,
         "scopes": sorted(key.scopes),
@@ -50,15 +38,14 @@ def roll(tx: Transaction, key_id: str, *, pepper: bytes, overlap: timedelta) -> 
     people.require_confirmed(tx.actor, tx.now)
     old = access.get_key(tx, key_id)
     life = min(old.expires_at - old.created_at, model.LONGEST_LIFE)
-    new, secret = access.create_key(
-        tx,
-        pepper=pepper,
+    wanted = KeySettings(
         name=old.name,
         scopes=old.scopes & model.key_scopes(is_limited=old.clusters is not None),  # older keys have more on record
         clusters=old.clusters,
         expires_at=tx.now + life,
         limit_per_minute=old.limit_per_minute,
     )
+    new, secret = access.create_key(tx, wanted, pepper=pepper)
     people_service.roll_key(tx, key_id, successor=new.id, ends_at=tx.now + overlap)
     access.audit(
         tx, action="key.roll", target=old.id, detail={"name": old.name, "successor": new.id, "overlapS": int(overlap.total_seconds())}

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from optral.access import service as access
-from optral.access.model import KEY_SCOPES, ApiKey, Member, Organisation
+from optral.access.model import KEY_SCOPES, ApiKey, KeySettings, Member, Organisation
 from optral.flows.people import keys
 from optral.store.transaction import Transaction
 from optral.terms.errors import Refused
@@ -32,5 +32,5 @@ def set_up(tx: Transaction, *, pepper: bytes, organisation: str, owner_email: st
     made, owner = access.create_organisation(tx, name=organisation, plan=plan, owner_email=owner_email)
     acting = tx.acting_for(made.id)
     access.audit(acting, action="organisation.create", target=made.id, detail={"name": made.name, "plan": made.plan, "owner": owner.email})
-    key, secret = keys.create(acting, pepper=pepper, name=KEY_NAME, scopes=KEY_SCOPES)
+    key, secret = keys.create(acting, KeySettings(name=KEY_NAME, scopes=KEY_SCOPES), pepper=pepper)
     return SetUp(made, owner, key, secret)

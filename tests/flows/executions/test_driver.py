@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from optral.access import service as access
-from optral.access.model import KEY_SCOPES
+from optral.access.model import KEY_SCOPES, KeySettings
 from optral.commands import service as commands
 from optral.commands.model import Command, Report, State
 from optral.flows.clusters import manage as cluster_flow
@@ -323,7 +323,7 @@ async def test_a_key_approves_nothing_its_maker_requested(shop: Shop) -> None:
     await shop.add_member()
 
     def keys(tx: Transaction) -> list[Actor]:
-        made = [access.create_key(tx, pepper=b"p" * 32, name=name, scopes=KEY_SCOPES)[0] for name in ("one", "two")]
+        made = [access.create_key(tx, KeySettings(name=name, scopes=KEY_SCOPES), pepper=b"p" * 32)[0] for name in ("one", "two")]
         return [actors.key(shop.org, one.id, scopes=one.scopes, clusters=None, role=Role.OWNER) for one in made]
 
     first, second = await shop.store.write(shop.owner, keys)

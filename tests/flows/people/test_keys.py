@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from optral.access import service as access
-from optral.access.model import AuditRecord
+from optral.access.model import AuditRecord, KeySettings
 from optral.flows.people import keys
 from optral.store.store import Store
 from optral.terms.actor import system
@@ -23,7 +23,8 @@ async def records(store: Store, org: OrgId) -> list[AuditRecord]:
 
 async def create(store: Store, org: OrgId, **options: Any) -> str:
     scopes = frozenset({"issues:read"})
-    key, _ = await store.write(system(org), lambda tx: keys.create(tx, **{"pepper": PEPPER, "name": "ci", "scopes": scopes, **options}))
+    wanted = KeySettings(**{"name": "ci", "scopes": scopes, **options})
+    key, _ = await store.write(system(org), lambda tx: keys.create(tx, wanted, pepper=PEPPER))
     return key.id
 
 
