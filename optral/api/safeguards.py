@@ -11,14 +11,15 @@ from optral.api.clusters import NAME_PATTERN, resolve_all
 from optral.api.http.lists import whole
 from optral.api.http.query import LINE_PATTERN
 from optral.api.http.routing import Call, Input, Routes, Shape, check_id, etag, json_answer, json_response, present, single
+from optral.api.http.shapes import change_of
 from optral.api.http.times import Moment
 from optral.flows.executions import guarding as flow
 from optral.flows.executions.start import principal
 from optral.kit.mappings import without_none
+from optral.kit.records import build, changing
 from optral.safeguards import model, service as safeguards
-from optral.safeguards.model import ApprovalRule, Kind, Limit, Safeguards, Window
+from optral.safeguards.model import ApprovalRule, Kind, Limit, Safeguards, Window, WindowSettings
 from optral.store.transaction import Transaction
-from optral.terms import ids
 from optral.terms.actor import Actor, Role
 from optral.terms.errors import Invalid
 
@@ -140,14 +141,9 @@ class NewWindow(Input):
     duration_minutes: Minutes | None = None
 
 
+@change_of(NewWindow, but=["kind", "cluster", "namespace"])
 class WindowChange(Input):
-    name: str | None = Field(None, min_length=1, max_length=100, pattern=LINE_PATTERN)
-    reason: str | None = Field(None, max_length=500)
-    starts_at: Moment | None = None
-    ends_at: Moment | None = None
-    schedule: Schedule | None = None
-    time_zone: Zone | None = None
-    duration_minutes: Minutes | None = None
+    pass
 
 
 def _shape(one: Safeguards, actor: Actor) -> dict[str, Any]:
@@ -228,12 +224,13 @@ async def update_safeguards(call: Call, body: SafeguardsChange) -> Response:
     proof = None if body.password is None else await call.services.sessions.prove(call.actor, Role.ADMIN, password=body.password)
 
     def job(tx: Transaction) -> Safeguards:
-        wanted = flow.Wanted(
-            unattended_risk=body.unattended_risk,
-            limits=None if body.limits is None else [_limit(tx, one) for one in body.limits],
-            approval_rules=None if body.approvals is None else [_rule(tx, one) for one in body.approvals],
-            break_glass_roles=body.break_glass_roles,
-        )
+        given = {
+            "unattended_risk": body.unattended_risk,
+            "limits": None if body.limits is None else [_limit(tx, one) for one in body.limits],
+            "approval_rules": None if body.approvals is None else [_rule(tx, one) for one in body.approvals],
+            "break_glass_roles": body.break_glass_roles,
+        }
+        wanted = changing(Safeguards, without_none(given))
         return flow.change_settings(tx, wanted, by=principal(tx), proof=proof, if_version=version)
 
     return await call.change(job, lambda one: json_answer(_shape(one, call.actor), headers={"ETag": etag(one.version)}))
@@ -246,6 +243,13 @@ def _limit(tx: Transaction, given: LimitInput) -> Limit:
 def _rule(tx: Transaction, given: ApprovalRuleInput) -> ApprovalRule:
     cluster_id = cluster_of(tx, given.cluster, field="approvals.cluster") or ""
     return ApprovalRule(given.risk, cluster_id, given.namespace or "", given.approvals, tuple(given.roles), tuple(given.members))
+
+
+def _in_seconds(body: NewWindow | WindowChange) -> dict[str, Any]:
+    given = body.model_dump(exclude_none=True, exclude={"cluster"})
+    if (minutes := given.pop("duration_minutes", None)) is not None:
+        given["duration_s"] = minutes * 60
+    return given
 
 
 async def list_change_windows(call: Call) -> Response:
@@ -264,23 +268,8 @@ async def create_change_window(call: Call, body: NewWindow) -> Response:
     """
 
     def job(tx: Transaction) -> tuple[Window, datetime]:
-        made = Window(
-            id=ids.new("win"),
-            kind=Kind(body.kind),
-            name=body.name,
-            reason=body.reason,
-            cluster_id=cluster_of(tx, body.cluster, field="cluster"),
-            namespace=body.namespace,
-            starts_at=body.starts_at,
-            ends_at=body.ends_at,
-            schedule=body.schedule,
-            time_zone=body.time_zone,
-            duration_s=None if body.duration_minutes is None else body.duration_minutes * 60,
-            created_by=principal(tx),
-            created_at=tx.now,
-            updated_at=tx.now,
-        )
-        return flow.add_window(tx, made), tx.now
+        given = _in_seconds(body) | {"cluster_id": cluster_of(tx, body.cluster, field="cluster")}
+        return flow.add_window(tx, build(WindowSettings, given), by=principal(tx)), tx.now
 
     def render(made: tuple[Window, datetime]) -> Any:
         headers = {"Location": f"/v1/change-windows/{made[0].id}", "ETag": etag(made[0].version)}
@@ -303,12 +292,10 @@ async def update_change_window(call: Call, window_id: str, body: WindowChange) -
     """
     check_id(window_id, "win")
     version = call.expected_version()
-    changes = without_none(body.model_dump(exclude={"duration_minutes"}))
-    if body.duration_minutes is not None:
-        changes["duration_s"] = body.duration_minutes * 60
+    wanted = changing(Window, _in_seconds(body))
 
     def job(tx: Transaction) -> tuple[Window, datetime]:
-        return flow.change_window(tx, window_id, changes, if_version=version), tx.now
+        return flow.change_window(tx, window_id, wanted, if_version=version), tx.now
 
     return await call.change(job, lambda made: json_answer(_window_shape(*made), headers={"ETag": etag(made[0].version)}))
 

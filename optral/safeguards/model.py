@@ -43,10 +43,9 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Window:
-    """A freeze or a maintenance window. Once: `starts_at` and `ends_at`. Recurring: `schedule` (cron) in `time_zone`, for `duration_s`."""
+class WindowSettings:
+    """What people set of a window. Once: `starts_at` and `ends_at`. Recurring: `schedule` (cron) in `time_zone`, for `duration_s`."""
 
-    id: str
     kind: Kind
     name: str
     reason: str = ""
@@ -57,6 +56,13 @@ class Window:
     schedule: str | None = None
     time_zone: str = "UTC"
     duration_s: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window(WindowSettings):
+    """A freeze or a maintenance window."""
+
+    id: str
     created_by: str
     created_at: datetime
     updated_at: datetime
@@ -240,7 +246,7 @@ def held_by_limit(
     return None
 
 
-def check_window(made: Window) -> None:
+def check_window(made: WindowSettings) -> None:
     """Raises `Invalid("invalid_change_window")`."""
     if made.namespace is not None and (why := why_no_namespace(made.namespace)) is not None:
         raise _invalid("namespace", why)
@@ -257,7 +263,7 @@ def check_window(made: Window) -> None:
         raise _invalid("durationMinutes", "a recurring window lasts from one minute to seven days")
 
 
-def _check_once(made: Window) -> None:
+def _check_once(made: WindowSettings) -> None:
     if made.starts_at is None or made.ends_at is None or made.duration_s is not None:
         raise _invalid("endsAt", "give both startsAt and endsAt, and no durationMinutes")
     if not all(moment.year in YEARS for moment in (made.starts_at, made.ends_at)):

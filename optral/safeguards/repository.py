@@ -1,19 +1,19 @@
 """All SQL of safeguards."""
 
-from dataclasses import fields
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import bindparam as b
 from sqlalchemy.dialects import postgresql, sqlite
 
-from optral.safeguards.model import ApprovalRule, Kind, Limit, Safeguards, Window
+from optral.kit import records
+from optral.safeguards.model import ApprovalRule, Limit, Safeguards, Window
 from optral.safeguards.tables import change_windows, safeguards
 from optral.store.dialects import by_dialect
 from optral.store.transaction import Transaction
 
 _SAVED = ("unattended_risk", "limits", "approval_rules", "break_glass_roles", "updated_by", "updated_at", "version")
-_WINDOW = tuple(one.name for one in fields(Window))
+_WINDOW = records.names(Window)
 _SETTINGS = sa.select(safeguards).where(safeguards.c.org_id == b("org"))
 _LOCKED = _SETTINGS.with_for_update()
 _windows = sa.select(*(change_windows.c[name] for name in _WINDOW)).where(change_windows.c.org_id == b("org"))
@@ -75,12 +75,12 @@ def save(tx: Transaction, made: Safeguards) -> bool:
 
 
 def windows(tx: Transaction) -> list[Window]:
-    return [_as_window(row) for row in tx.execute(_ALL, {"org": tx.org_id})]
+    return [records.from_row(Window, row) for row in tx.execute(_ALL, {"org": tx.org_id})]
 
 
 def window(tx: Transaction, window_id: str) -> Window | None:
     row = tx.execute(_ONE, {"org": tx.org_id, "the_id": window_id}).first()
-    return None if row is None else _as_window(row)
+    return None if row is None else records.from_row(Window, row)
 
 
 def count_windows(tx: Transaction) -> int:
@@ -88,21 +88,13 @@ def count_windows(tx: Transaction) -> int:
 
 
 def insert_window(tx: Transaction, made: Window) -> None:
-    tx.execute(_INSERT, _row(made) | {"org_id": tx.org_id})
+    tx.execute(_INSERT, records.row(made) | {"org_id": tx.org_id})
 
 
 def update_window(tx: Transaction, made: Window, *, known: int) -> bool:
-    values = {f"p_{name}": value for name, value in _row(made).items() if name != "id"}
+    values = {f"p_{name}": value for name, value in records.row(made).items() if name != "id"}
     return tx.execute(_UPDATE, {"org": tx.org_id, "the_id": made.id, "known": known, **values}).rowcount == 1
 
 
 def delete_window(tx: Transaction, window_id: str, *, known: int) -> bool:
     return tx.execute(_DELETE, {"org": tx.org_id, "the_id": window_id, "known": known}).rowcount == 1
-
-
-def _row(made: Window) -> dict[str, Any]:
-    return {name: getattr(made, name) for name in _WINDOW} | {"kind": made.kind.value}
-
-
-def _as_window(row: Any) -> Window:
-    return Window(**{**row._mapping, "kind": Kind(row.kind)})

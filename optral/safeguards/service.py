@@ -1,12 +1,14 @@
 """The door of safeguards. Changes go through `flows/executions/guarding.py`, which writes their audit records."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC
 
+from optral.kit import records
+from optral.kit.records import Change
 from optral.safeguards import model, repository
-from optral.safeguards.model import ApprovalRule, Limit, Safeguards, Window
+from optral.safeguards.model import Safeguards, Window, WindowSettings
 from optral.store.transaction import Transaction
+from optral.terms import ids
 from optral.terms.errors import NotFound, Refused, Stale
 
 _CHANGED = "it was changed in the meantime; read it again, then repeat the change"
@@ -17,30 +19,15 @@ def settings(tx: Transaction) -> Safeguards:
     return repository.settings(tx)
 
 
-def save(
-    tx: Transaction,
-    *,
-    unattended_risk: str | None = None,
-    limits: Sequence[Limit] | None = None,
-    approval_rules: Sequence[ApprovalRule] | None = None,
-    break_glass_roles: Sequence[str] | None = None,
-    by: str,
-    if_version: int | None = None,
-) -> tuple[Safeguards, Safeguards]:
-    """Change what is given; the settings before and after. Raises `Invalid`, `Stale`."""
+def save(tx: Transaction, wanted: Change[Safeguards], *, by: str, if_version: int | None = None) -> tuple[Safeguards, Safeguards]:
+    """The settings before and after. Raises `Invalid`, `Stale`."""
     before = repository.settings(tx, lock=True)
     if if_version is not None and if_version != before.version:
         raise Stale(say=_CHANGED)
-    after = replace(
-        before,
-        unattended_risk=unattended_risk or before.unattended_risk,
-        limits=before.limits if limits is None else tuple(limits),
-        approval_rules=before.approval_rules if approval_rules is None else tuple(approval_rules),
-        break_glass_roles=before.break_glass_roles if break_glass_roles is None else tuple(break_glass_roles),
-    )
+    after = wanted(before)
     if after == before:
         return before, before
-    model.check_places(limits or (), approval_rules or ())
+    model.check_places(after.limits, after.approval_rules)
     model.check_limits(after.limits)
     model.check_approval_rules(after.approval_rules, after.break_glass_roles)
     after = replace(after, updated_by=by, updated_at=tx.now, version=before.version + 1)
@@ -66,10 +53,10 @@ def window(tx: Transaction, window_id: str) -> Window:
     return found
 
 
-def add_window(tx: Transaction, made: Window) -> Window:
+def add_window(tx: Transaction, given: WindowSettings, *, by: str) -> Window:
     """Raises `Invalid("invalid_change_window")`, `Refused("too_many_change_windows")`."""
-    model.check_window(made)
-    made = _in_utc(made)
+    model.check_window(given)
+    made = _in_utc(records.extended(Window, given, id=ids.new("win"), created_by=by, created_at=tx.now, updated_at=tx.now))
     if repository.count_windows(tx) >= model.MAX_WINDOWS:
         raise Refused("too_many_change_windows", say=f"there are {model.MAX_WINDOWS} change windows; delete one that has ended")
     repository.insert_window(tx, made)

@@ -7,9 +7,10 @@ import pytest
 
 from optral.access.model import KEY_SCOPES, ROLE_SCOPES
 from optral.flows.executions import runbook_changes
+from optral.kit.records import changing
 from optral.runbooks import definition, service as runbooks
 from optral.safeguards import service as safeguards
-from optral.safeguards.model import ApprovalRule
+from optral.safeguards.model import ApprovalRule, Safeguards
 from optral.terms.actor import Role
 from tests.api.conftest import Api
 from tests.flows.executions.shop import Shop
@@ -39,7 +40,10 @@ def definition_of(verb: str, values: dict[str, Any], *, risk: str = "low") -> di
 async def shop(api: Api) -> Shop:
     made = Shop(api.store, api.org, api.clock)
     await made.open()
-    await api.store.write(made.system, lambda tx: safeguards.save(tx, approval_rules=TWO, unattended_risk="low", by=made.owner.id))
+    await api.store.write(
+        made.system,
+        lambda tx: safeguards.save(tx, changing(Safeguards, {"approval_rules": TWO, "unattended_risk": "low"}), by=made.owner.id),
+    )
     return made
 
 

@@ -17,9 +17,10 @@ from optral.access.model import ROLE_SCOPES
 from optral.events import service as events
 from optral.flows.executions import control
 from optral.flows.triggers.firing import TriggerWorker
+from optral.kit.records import changing
 from optral.runbooks.model import Execution, Status
 from optral.safeguards import service as safeguards
-from optral.safeguards.model import ApprovalRule
+from optral.safeguards.model import ApprovalRule, Safeguards
 from optral.terms.actor import Role
 from optral.triggers.tables import triggers
 from tests.api.conftest import Api
@@ -58,7 +59,9 @@ class Gate:
     async def open(self) -> None:
         await self.shop.open()
         assert (await self.api("POST", "/v1/runbooks", json={"source": SOURCE})).status_code == 201
-        await self.api.store.write(self.shop.system, lambda tx: safeguards.save(tx, unattended_risk="low", limits=None, by="usr_1"))
+        await self.api.store.write(
+            self.shop.system, lambda tx: safeguards.save(tx, changing(Safeguards, {"unattended_risk": "low"}), by="usr_1")
+        )
 
     async def prepare(self, path: str) -> Attempt:
         made: Attempt = await getattr(self, path)()
@@ -128,7 +131,9 @@ class Gate:
 
     async def rule(self) -> None:
         rules = [ApprovalRule("low", "", "", 2)]
-        await self.api.store.write(self.shop.system, lambda tx: safeguards.save(tx, approval_rules=rules, by="usr_1"))
+        await self.api.store.write(
+            self.shop.system, lambda tx: safeguards.save(tx, changing(Safeguards, {"approval_rules": rules}), by="usr_1")
+        )
 
     async def limit(self) -> None:
         await self.shop.run(await self.shop.start("cordon-node", parameters={"node": "n1"}))

@@ -20,8 +20,9 @@ from optral.cli.tui.issue import IssuePage
 from optral.cli.tui.server import MAX_CALLS, Server
 from optral.client.errors import ClientError
 from optral.flows.executions.driver import Driver
+from optral.kit.records import changing
 from optral.safeguards import service as safeguards
-from optral.safeguards.model import ApprovalRule
+from optral.safeguards.model import ApprovalRule, Safeguards
 from optral.store.store import Store
 from optral.terms.actor import Role
 from optral.terms.errors import OptralError
@@ -326,7 +327,10 @@ async def waiting_for_two(api: Api, *, size: tuple[int, int] = WIDE, theme: look
     shop, issue_id = await shop_with_an_analyzed_issue(api)
     await with_password(api)
     rules = (ApprovalRule("high", "", "", 2),)
-    await api.store.write(api.owner, lambda tx: safeguards.save(tx, approval_rules=rules, break_glass_roles=("owner",), by=api.owner.id))
+    await api.store.write(
+        api.owner,
+        lambda tx: safeguards.save(tx, changing(Safeguards, {"approval_rules": rules, "break_glass_roles": ("owner",)}), by=api.owner.id),
+    )
     requester = await member(api, Role.ADMIN, "dev@example.org")
     body = {"clusterId": shop.cluster_id, "issueId": issue_id, "parameters": RAISE}
     async with driven(shop), terminal(api.url, api.key, size=size, theme=theme) as seen:

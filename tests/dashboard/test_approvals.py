@@ -9,9 +9,10 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from optral.flows.executions import control
+from optral.kit.records import changing
 from optral.runbooks.model import Execution
 from optral.safeguards import service as safeguards
-from optral.safeguards.model import ApprovalRule
+from optral.safeguards.model import ApprovalRule, Safeguards
 from optral.terms.actor import Role
 from tests.api.conftest import Api
 from tests.dashboard.conftest import PASSWORD, sign_in, window
@@ -31,7 +32,7 @@ async def shop(edge: Api) -> AsyncIterator[Shop]:
 
 async def half_approved(shop: Shop) -> Execution:
     rules = [ApprovalRule("high", "", "", 2)]
-    await shop.store.write(shop.system, lambda tx: safeguards.save(tx, approval_rules=rules, by=shop.owner.id))
+    await shop.store.write(shop.system, lambda tx: safeguards.save(tx, changing(Safeguards, {"approval_rules": rules}), by=shop.owner.id))
     one = await shop.raise_limit()
     await shop.settle(one)
     other = replace(await shop.add_member(), confirmed_at=shop.clock.now())

@@ -26,10 +26,11 @@ import yaml
 from optral.access import service as access
 from optral.kit import signature
 from optral.kit.clock import SystemClock
+from optral.kit.records import changing
 from optral.kit.times import rfc3339
 from optral.runbooks.model import MAX_ATTEMPTS
 from optral.safeguards import service as safeguards
-from optral.safeguards.model import MAX_PER_HOUR
+from optral.safeguards.model import MAX_PER_HOUR, Safeguards
 from optral.server import database, settings
 from optral.terms import actor, ids
 from optral.terms.verbs import WRITES
@@ -296,7 +297,9 @@ def _allow_triggers(platform: Platform) -> None:
         loaded = settings.load(data_dir=platform.folder / "data").model_copy(update=more)
         async with database.opened(loaded, SystemClock()) as base:
             (org,) = await base.store.read(actor.system(), access.organisation_ids)
-            await base.store.write(actor.system(org), lambda tx: safeguards.save(tx, unattended_risk="high", by="setup"))
+            await base.store.write(
+                actor.system(org), lambda tx: safeguards.save(tx, changing(Safeguards, {"unattended_risk": "high"}), by="setup")
+            )
 
     asyncio.run(allow())
 

@@ -4,10 +4,8 @@ Also changes their settings, with their audit records.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from datetime import timedelta
 from functools import cached_property
-from typing import Any, NamedTuple
 
 from optral.access import people_service, service as access
 from optral.access.people import Proof
@@ -15,6 +13,7 @@ from optral.clusters import service as clusters
 from optral.clusters.model import Cluster
 from optral.events import service as events
 from optral.events.model import NewEvent
+from optral.kit.records import Change
 from optral.kit.times import rfc3339
 from optral.runbooks import service as runbooks
 from optral.runbooks.definition import Definition
@@ -24,7 +23,7 @@ from optral.runbooks.parameters import Binding
 from optral.runbooks.requests import check_break_glass
 from optral.runbooks.waiting import Waiting, of
 from optral.safeguards import model, service as safeguards
-from optral.safeguards.model import RISKS, ApprovalRule, Change, Hold, Limit, Safeguards, Window
+from optral.safeguards.model import RISKS, ApprovalRule, Change as Changed, Hold, Safeguards, Window, WindowSettings
 from optral.store.transaction import Transaction
 from optral.terms import actor
 from optral.terms.errors import Forbidden, Invalid, NotFound, Refused
@@ -87,8 +86,8 @@ class _Guard:
         self._windows, self._settings = safeguards.in_force(tx)
 
     @cached_property
-    def _changes(self) -> list[Change]:
-        return [Change(*one) for one in runbooks.changes(self._tx, since=self._tx.now - timedelta(hours=1))]
+    def _changes(self) -> list[Changed]:
+        return [Changed(*one) for one in runbooks.changes(self._tx, since=self._tx.now - timedelta(hours=1))]
 
     def hold_of(self, execution: Execution, steps: Sequence[Step], *, name: str | None) -> Hold | None:
         """Why this execution may not begin to change anything."""
@@ -157,26 +156,20 @@ def _is_covered(execution: Execution) -> bool:
 # --- settings
 
 
-class Wanted(NamedTuple):
-    """Settings to change; None: as they are."""
-
-    unattended_risk: str | None = None
-    limits: Sequence[Limit] | None = None
-    approval_rules: Sequence[ApprovalRule] | None = None
-    break_glass_roles: Sequence[str] | None = None
-
-
-def change_settings(tx: Transaction, wanted: Wanted, *, by: str, proof: Proof | None, if_version: int | None) -> Safeguards:
+def change_settings(tx: Transaction, wanted: Change[Safeguards], *, by: str, proof: Proof | None, if_version: int | None) -> Safeguards:
     """Change the settings. A higher unattended risk, and other approval rules, need the proof that a member typed the password.
 
     Raises `Forbidden("password_required")`, `Invalid`, `Stale`.
     """
-    if (what := _needs_proof(safeguards.settings(tx), wanted)) is not None:
+    present = safeguards.settings(tx)
+    asked = wanted(present)
+    if (what := _needs_proof(present, asked)) is not None:
         if not tx.actor.session_id:
             raise Forbidden("session_required", say=f"{what} requires a sign-in session; an API key has none")
         people_service.require_admin_proof(tx, proof, what=what)
-    _check_members(tx, wanted.approval_rules or ())
-    before, after = safeguards.save(tx, **wanted._asdict(), by=by, if_version=if_version)
+    if asked.approval_rules != present.approval_rules:
+        _check_members(tx, asked.approval_rules)
+    before, after = safeguards.save(tx, wanted, by=by, if_version=if_version)
     if after != before:
         detail = {
             "unattendedRisk": _moved(before.unattended_risk, after.unattended_risk),
@@ -189,14 +182,13 @@ def change_settings(tx: Transaction, wanted: Wanted, *, by: str, proof: Proof | 
     return after
 
 
-def _needs_proof(present: Safeguards, wanted: Wanted) -> str | None:
+def _needs_proof(present: Safeguards, wanted: Safeguards) -> str | None:
     """What of the change needs the password."""
-    risk = wanted.unattended_risk
-    if risk is not None and RISKS.index(risk) > RISKS.index(present.unattended_risk):
+    if RISKS.index(wanted.unattended_risk) > RISKS.index(present.unattended_risk):
         return "raising unattendedRisk"
-    if wanted.approval_rules is not None and set(wanted.approval_rules) != set(present.approval_rules):
+    if set(wanted.approval_rules) != set(present.approval_rules):
         return "changing approvals"
-    if wanted.break_glass_roles is not None and set(wanted.break_glass_roles) != set(present.break_glass_roles):
+    if set(wanted.break_glass_roles) != set(present.break_glass_roles):
         return "changing breakGlassRoles"
     return None
 
@@ -215,17 +207,17 @@ def _moved(before: str, after: str) -> str | dict[str, str]:
     return after if before == after else {"from": before, "to": after}
 
 
-def add_window(tx: Transaction, made: Window) -> Window:
+def add_window(tx: Transaction, given: WindowSettings, *, by: str) -> Window:
     """Raises as `safeguards.add_window`."""
-    added = safeguards.add_window(tx, made)
+    added = safeguards.add_window(tx, given, by=by)
     _audit(tx, "create", added)
     return added
 
 
-def change_window(tx: Transaction, window_id: str, changes: Mapping[str, Any], *, if_version: int | None) -> Window:
+def change_window(tx: Transaction, window_id: str, wanted: Change[Window], *, if_version: int | None) -> Window:
     """Raises `NotFound`, `Invalid`, `Stale`."""
     before = safeguards.window(tx, window_id)
-    after = safeguards.change_window(tx, before, replace(before, **changes), if_version=if_version)
+    after = safeguards.change_window(tx, before, wanted(before), if_version=if_version)
     if after != before:
         _audit(tx, "update", after)
     return after

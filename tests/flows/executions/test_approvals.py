@@ -10,13 +10,13 @@ import pytest
 from optral.access import people_service
 from optral.events import service as events
 from optral.flows.executions import approvals, control, guarding
+from optral.kit.records import changing
 from optral.runbooks import service as runbooks
 from optral.runbooks.approvals import Verdict
 from optral.runbooks.model import Execution, Phase, Status
 from optral.safeguards import service as safeguards
-from optral.safeguards.model import ApprovalRule, Kind, Window
+from optral.safeguards.model import ApprovalRule, Kind, Safeguards, WindowSettings
 from optral.store.store import Store
-from optral.terms import ids
 from optral.terms.actor import Actor
 from optral.terms.errors import Forbidden, Invalid, Refused
 from optral.terms.ids import OrgId
@@ -35,7 +35,8 @@ async def shop(store: Store, org: OrgId, clock: FakeClock) -> AsyncIterator[Shop
 
 async def rules(shop: Shop, *given: ApprovalRule, break_glass: tuple[str, ...] = ("owner",)) -> None:
     await shop.store.write(
-        shop.system, lambda tx: safeguards.save(tx, approval_rules=given, break_glass_roles=break_glass, by=shop.owner.id)
+        shop.system,
+        lambda tx: safeguards.save(tx, changing(Safeguards, {"approval_rules": given, "break_glass_roles": break_glass}), by=shop.owner.id),
     )
 
 
@@ -252,9 +253,8 @@ async def test_break_glass_that_does_not_count_any_more_ignores_no_freeze(shop: 
 
 async def freeze(shop: Shop) -> None:
     now = shop.clock.now()
-    times = {"starts_at": now, "ends_at": now + timedelta(hours=1), "created_at": now, "updated_at": now}
-    made = Window(id=ids.new("win"), kind=Kind.FREEZE, name="sale", created_by=shop.owner.id, **times)
-    await shop.store.write(shop.owner, lambda tx: guarding.add_window(tx, made))
+    given = WindowSettings(kind=Kind.FREEZE, name="sale", starts_at=now, ends_at=now + timedelta(hours=1))
+    await shop.store.write(shop.owner, lambda tx: guarding.add_window(tx, given, by=shop.owner.id))
 
 
 async def test_without_a_role_nobody_may_break_glass(shop: Shop) -> None:

@@ -13,10 +13,11 @@ from optral.access.delegations import Delegation
 from optral.access.tables import members
 from optral.flows.executions import approvals, control
 from optral.flows.people import delegations as flow
+from optral.kit.records import changing
 from optral.runbooks import service as runbooks
 from optral.runbooks.model import Execution, Status
 from optral.safeguards import service as safeguards
-from optral.safeguards.model import ApprovalRule
+from optral.safeguards.model import ApprovalRule, Safeguards
 from optral.store.store import Store
 from optral.terms import actor as actors
 from optral.terms.actor import Actor, Role
@@ -68,7 +69,7 @@ async def count(shop: Shop, one: Execution) -> tuple[int, int]:
 
 async def rule(shop: Shop, approvals: int = 2, **who: tuple[str, ...]) -> None:
     rules = [ApprovalRule("high", "", "", approvals, **who)]
-    await shop.store.write(shop.system, lambda tx: safeguards.save(tx, approval_rules=rules, by=shop.owner.id))
+    await shop.store.write(shop.system, lambda tx: safeguards.save(tx, changing(Safeguards, {"approval_rules": rules}), by=shop.owner.id))
 
 
 async def set_role(shop: Shop, who: Actor, role: Role) -> None:

@@ -11,8 +11,9 @@ from optral.access import service as access
 from optral.commands.model import State
 from optral.flows.executions import control, guarding, undo
 from optral.flows.executions.start import Request, start
+from optral.kit.records import changing
 from optral.runbooks.model import Execution, Status
-from optral.safeguards.model import Kind, Limit, Window
+from optral.safeguards.model import Kind, Limit, Safeguards, Window, WindowSettings
 from optral.store.store import Store
 from optral.terms import ids
 from optral.terms.errors import Invalid, Refused
@@ -30,24 +31,14 @@ async def shop(store: Store, org: OrgId, clock: FakeClock) -> AsyncIterator[Shop
 
 async def add(shop: Shop, kind: Kind = Kind.FREEZE, *, hours: float = 2, after: float = 0, **more: Any) -> Window:
     now = shop.clock.now() + timedelta(hours=after)
-    made = Window(
-        id=ids.new("win"),
-        kind=kind,
-        name="Black Friday",
-        starts_at=now,
-        ends_at=now + timedelta(hours=hours),
-        created_by=shop.owner.id,
-        created_at=now,
-        updated_at=now,
-        **more,
-    )
-    return await shop.store.write(shop.owner, lambda tx: guarding.add_window(tx, made))
+    given = WindowSettings(kind=kind, name="Black Friday", starts_at=now, ends_at=now + timedelta(hours=hours), **more)
+    return await shop.store.write(shop.owner, lambda tx: guarding.add_window(tx, given, by=shop.owner.id))
 
 
 async def limit(shop: Shop, *limits: Limit) -> None:
     await shop.store.write(
         shop.owner,
-        lambda tx: guarding.change_settings(tx, guarding.Wanted(limits=limits), by=shop.owner.id, proof=None, if_version=None),
+        lambda tx: guarding.change_settings(tx, changing(Safeguards, {"limits": limits}), by=shop.owner.id, proof=None, if_version=None),
     )
 
 
@@ -201,5 +192,7 @@ async def test_a_trigger_waits_for_approval_unless_the_organization_allows_the_r
     assert first.status is Status.PENDING_APPROVAL
     assert (first.requested_by, first.requested_via) == (shop.owner.id, "trg_1")
     await shop.store.write(shop.owner, lambda tx: control.cancel(tx, first.id))
-    await shop.store.write(shop.system, lambda tx: guarding.safeguards.save(tx, unattended_risk="low", limits=None, by=shop.owner.id))
+    await shop.store.write(
+        shop.system, lambda tx: guarding.safeguards.save(tx, changing(Safeguards, {"unattended_risk": "low"}), by=shop.owner.id)
+    )
     assert (await by_trigger(shop)).status is Status.QUEUED

@@ -9,12 +9,12 @@ import pytest
 from optral.commands.model import Command, Report, State
 from optral.flows.deadlines import DeadlineWorker
 from optral.flows.executions import control
+from optral.kit.records import changing
 from optral.runbooks import service as runbooks
 from optral.runbooks.model import Execution, Phase, Status, StepState
 from optral.safeguards import service as safeguards
-from optral.safeguards.model import ApprovalRule, Kind, Limit, Window
+from optral.safeguards.model import ApprovalRule, Kind, Limit, Safeguards, WindowSettings
 from optral.store.store import Store
-from optral.terms import ids
 from optral.terms.errors import Forbidden, Invalid, Refused
 from optral.terms.ids import OrgId
 from tests.flows.executions.shop import Shop, report
@@ -320,14 +320,15 @@ async def test_a_rollback_is_not_held_by_what_comes_after_the_start(shop: Shop, 
     shop.agent.answers["cordon"] = refuses("cordon")(shop)
     one = await begin(shop, SCALE, "{name: Settle, action: wait, with: {seconds: 60}}", CORDON[:-1] + ", onError: rollback}")
     if by == "limit":
-        await shop.store.write(shop.system, lambda tx: safeguards.save(tx, limits=[Limit("", "", 1)], by=shop.owner.id))
+        await shop.store.write(
+            shop.system, lambda tx: safeguards.save(tx, changing(Safeguards, {"limits": [Limit("", "", 1)]}), by=shop.owner.id)
+        )
     await shop.settle(one)
     assert shop.agent.replicas == 3
     if by == "freeze":
         now = shop.clock.now()
-        times = {"starts_at": now, "ends_at": now + timedelta(hours=5), "created_at": now, "updated_at": now}
-        sale = Window(id=ids.new("win"), kind=Kind.FREEZE, name="sale", created_by=shop.owner.id, **times)
-        await shop.store.write(shop.system, lambda tx: safeguards.add_window(tx, sale))
+        sale = WindowSettings(kind=Kind.FREEZE, name="sale", starts_at=now, ends_at=now + timedelta(hours=5))
+        await shop.store.write(shop.system, lambda tx: safeguards.add_window(tx, sale, by=shop.owner.id))
     failed = await shop.run(one)
     assert failed.failure is not None
     undone = await shop.store.read(shop.system, lambda tx: runbooks.get_execution(tx, failed.failure["rollback"]["executionId"]))
@@ -342,7 +343,9 @@ async def test_a_rejected_second_approval_rolls_back(shop: Shop, has_rule: bool)
     one = await shop.settle(await begin(shop, SCALE, ASK[:-1] + ", onError: rollback}", CORDON))
     if has_rule:
         rules = [ApprovalRule("low", "", "", 2)]
-        await shop.store.write(shop.system, lambda tx: safeguards.save(tx, approval_rules=rules, by=shop.owner.id))
+        await shop.store.write(
+            shop.system, lambda tx: safeguards.save(tx, changing(Safeguards, {"approval_rules": rules}), by=shop.owner.id)
+        )
     failed = await shop.store.write(shop.owner, lambda tx: control.reject(tx, one.id, reason="no"))
     assert failed.failure is not None
     undone = await shop.store.read(shop.system, lambda tx: runbooks.get_execution(tx, failed.failure["rollback"]["executionId"]))

@@ -25,7 +25,7 @@ from optral.kit.records import changing
 from optral.runbooks import service as runbooks
 from optral.runbooks.model import Execution, ExecutionFilter, Status
 from optral.safeguards import service as safeguards
-from optral.safeguards.model import Kind, Window
+from optral.safeguards.model import Kind, Safeguards, WindowSettings
 from optral.store.store import Store
 from optral.terms import actor as actors, ids
 from optral.terms.actor import Actor, Role
@@ -97,21 +97,12 @@ class World(Shop):
         return await self.store.read(self.owner, lambda tx: triggers.get(tx, one.id))
 
     async def allow(self, risk: str = "low") -> None:
-        await self.store.write(self.system, lambda tx: safeguards.save(tx, unattended_risk=risk, limits=None, by="usr_1"))
+        await self.store.write(self.system, lambda tx: safeguards.save(tx, changing(Safeguards, {"unattended_risk": risk}), by="usr_1"))
 
     async def freeze(self, *, hours: float) -> None:
         now = self.clock.now()
-        made = Window(
-            id=ids.new("win"),
-            kind=Kind.FREEZE,
-            name="sale",
-            starts_at=now,
-            ends_at=now + timedelta(hours=hours),
-            created_by=self.owner.id,
-            created_at=now,
-            updated_at=now,
-        )
-        await self.store.write(self.owner, lambda tx: guarding.add_window(tx, made))
+        given = WindowSettings(kind=Kind.FREEZE, name="sale", starts_at=now, ends_at=now + timedelta(hours=hours))
+        await self.store.write(self.owner, lambda tx: guarding.add_window(tx, given, by=self.owner.id))
 
 
 @pytest.fixture
