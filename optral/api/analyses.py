@@ -23,7 +23,8 @@ from optral.api.remedies import ObstacleShape
 from optral.api.track_records import RecordShape
 from optral.clusters import service as clusters
 from optral.clusters.model import Standing
-from optral.flows.analysis import analyze, visible
+from optral.flows import visible
+from optral.flows.analysis import analyze
 from optral.flows.idempotency import Answer
 from optral.issues import service as issues
 from optral.store.transaction import Transaction

@@ -18,7 +18,8 @@ from optral.api.http.lists import whole
 from optral.api.http.routing import Call, Input, Routes, Shape, check_id, json_answer, json_response
 from optral.api.issue_shapes import Name
 from optral.api.trends import Range
-from optral.flows.analysis import feedback as flow, visible
+from optral.flows import visible
+from optral.flows.analysis import feedback as flow
 from optral.flows.idempotency import Answer
 from optral.store.transaction import Transaction
 

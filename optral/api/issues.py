@@ -36,7 +36,7 @@ from optral.api.issue_shapes import (
 from optral.clusters import service as clusters
 from optral.clusters.model import Standing
 from optral.events import service as events
-from optral.flows.analysis import visible
+from optral.flows import visible
 from optral.flows.executions import suggestions
 from optral.flows.issues import triage
 from optral.issues import grouping, groups, listing, query, service as issues, visible as visible_issues

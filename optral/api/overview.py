@@ -23,7 +23,7 @@ from optral.api.overview_shapes import OverviewShape
 from optral.clusters import service as clusters
 from optral.clusters.connection import skew
 from optral.clusters.model import Cluster, ClusterFilter, Standing, Status
-from optral.flows.analysis import visible
+from optral.flows import visible
 from optral.issues import trends
 from optral.issues.model import Issue
 from optral.issues.trends import Open

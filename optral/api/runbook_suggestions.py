@@ -14,7 +14,7 @@ from optral.api.http.routing import Call, Routes, Shape, json_response, present
 from optral.api.runbooks import named
 from optral.api.search import IssueHit, issue_hit
 from optral.clusters import service as clusters
-from optral.flows.analysis import visible
+from optral.flows import visible
 from optral.issues import service as issues
 from optral.issues.model import Issue, IssueFilter, Status
 from optral.kit.paging import PageRequest

@@ -3,7 +3,7 @@
 import msgspec
 
 from optral.commands.model import Report, State
-from optral.flows.executions.commands import Order, RawReport
+from optral.flows.commands import Order, RawReport
 from optral.kube.changes import BadFrame
 from optral.terms import ids, verbs
 from optral.wire.agent.v1 import tunnel_pb2 as pb

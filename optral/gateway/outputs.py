@@ -11,7 +11,7 @@ import grpc
 import zstandard
 
 from optral.clusters.model import SessionRef
-from optral.flows.executions.commands import Dispatch
+from optral.flows.commands import Dispatch
 from optral.gateway.stream import WRITE_DEADLINE_S
 from optral.terms import ids
 from optral.terms.errors import OptralError

@@ -19,7 +19,7 @@ import structlog
 from optral.clusters.authority import SERVER_DAYS, Authority
 from optral.flows.clusters.connect import Connect
 from optral.flows.clusters.presence import Presence
-from optral.flows.executions.commands import Dispatch
+from optral.flows.commands import Dispatch
 from optral.gateway.budgets import Budgets
 from optral.gateway.enrollment import Enrollment
 from optral.gateway.front import Front

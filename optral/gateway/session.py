@@ -25,7 +25,7 @@ from optral.clusters.service import LiveSession
 from optral.commands import service as commands
 from optral.flows.clusters.connect import Connect
 from optral.flows.clusters.presence import Presence
-from optral.flows.executions.commands import CAPABILITY, Dispatch, RawReport
+from optral.flows.commands import CAPABILITY, Dispatch, RawReport
 from optral.gateway import budgets, orders
 from optral.gateway.ending import Ended, why_over, why_unsupported
 from optral.gateway.stream import Stream

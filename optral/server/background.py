@@ -24,8 +24,8 @@ from optral.flows.clusters.ca_rotation import RotationWorker
 from optral.flows.clusters.connect import Connect
 from optral.flows.clusters.manage import PurgeWorker
 from optral.flows.clusters.presence import Presence
+from optral.flows.commands import Dispatch
 from optral.flows.deadlines import DeadlineWorker
-from optral.flows.executions.commands import Dispatch
 from optral.flows.executions.driver import Driver
 from optral.flows.forges.worker import ProposalWorker
 from optral.flows.inventory.ingest import Inventory

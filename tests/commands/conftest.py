@@ -16,11 +16,11 @@ from optral.agent.main import AgentOptions, run
 from optral.clusters import service as clusters
 from optral.commands import service as commands
 from optral.commands.model import Command, NewCommand, Precondition
+from optral.flows import commands as flow
 from optral.flows.clusters.connect import Connect
 from optral.flows.clusters.manage import create
 from optral.flows.clusters.presence import Presence
-from optral.flows.executions import commands as flow
-from optral.flows.executions.commands import Dispatch
+from optral.flows.commands import Dispatch
 from optral.gateway.server import Gateway, GatewayOptions
 from optral.kit.clock import SystemClock
 from optral.kube.kinds import BY_ID

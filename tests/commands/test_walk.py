@@ -8,7 +8,7 @@ import pytest
 from optral.access import service as access
 from optral.agent.policy import READ_ONLY
 from optral.commands.model import State
-from optral.flows.executions import commands as flow
+from optral.flows import commands as flow
 from optral.terms.errors import Refused
 from optral.terms.verbs import WRITES
 from tests.commands.conftest import API, POD, Platform

@@ -15,7 +15,7 @@ from optral.clusters.model import SessionRef
 from optral.flows.clusters import manage as flow
 from optral.flows.clusters.connect import Connect
 from optral.flows.clusters.presence import Presence
-from optral.flows.executions.commands import Dispatch
+from optral.flows.commands import Dispatch
 from optral.gateway.server import Gateway, GatewayOptions
 from optral.kube.changes import ChangeBatch, Frame, KindCursor
 from optral.store.store import Store

@@ -11,7 +11,7 @@ import zstandard
 
 from optral.commands import service as commands
 from optral.commands.model import Command, NewCommand, State
-from optral.flows.executions import commands as flow
+from optral.flows import commands as flow
 from optral.terms import actor as actors, ids
 from optral.terms.verbs import MAX_LOG_BYTES, MAX_RESULT_BYTES
 from optral.wire.agent.v1 import tunnel_pb2 as pb

@@ -8,7 +8,7 @@ import pytest
 from optral.clusters import service
 from optral.flows.clusters import manage as flow
 from optral.flows.clusters.presence import Presence
-from optral.flows.executions.commands import Dispatch
+from optral.flows.commands import Dispatch
 from optral.gateway.server import Gateway, GatewayOptions
 from optral.kube.changes import ChangeBatch, KindMark, ObjectChange, Op, Phase
 from optral.resources import reports

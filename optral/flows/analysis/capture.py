@@ -25,9 +25,8 @@ from optral.analysis import model, scope, service as analyses
 from optral.analysis.model import CapturedLog, Trigger
 from optral.clusters import service as clusters
 from optral.commands.model import NewCommand, State
-from optral.flows import loops
+from optral.flows import commands, loops
 from optral.flows.analysis import issue_context
-from optral.flows.executions import commands
 from optral.issues import grouping, service as issues
 from optral.issues.model import Issue
 from optral.kit.clock import Clock

@@ -10,7 +10,7 @@ from optral.analysis import causes, feedback, service as analyses
 from optral.analysis.model import Analysis, Feedback, Said, Status
 from optral.events import service as events
 from optral.events.model import NewEvent
-from optral.flows.analysis import visible
+from optral.flows import visible
 from optral.flows.issues import triage
 from optral.issues import service as issues
 from optral.store.transaction import Transaction

@@ -11,7 +11,7 @@ from optral.analysis.snapshot import Thing
 from optral.analysis.stored_snapshot import NearbySnapshot
 from optral.analysis.topology import Cause, Related, Topology
 from optral.clusters import service as clusters
-from optral.flows.analysis import visible
+from optral.flows import visible
 from optral.flows.analysis.evidence_source import StoredSource, thing_of
 from optral.flows.analysis.investigation import question_of
 from optral.issues import grouping, service as issues

@@ -16,10 +16,9 @@ import structlog
 from optral.analysis import service as analyses
 from optral.analysis.model import Analysis, Trigger
 from optral.clusters import service as clusters
-from optral.flows import loops
+from optral.flows import commands, loops
 from optral.flows.analysis import issue_context
 from optral.flows.clusters import probes
-from optral.flows.executions import commands
 from optral.issues import service as issues
 from optral.issues.model import Status as IssueStatus
 from optral.kit.clock import Clock

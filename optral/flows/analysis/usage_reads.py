@@ -22,9 +22,8 @@ from optral.analysis import scope, service as analyses
 from optral.analysis.model import Analysis, Trigger
 from optral.clusters import service as clusters
 from optral.commands.model import NewCommand, State
-from optral.flows import loops
+from optral.flows import commands, loops
 from optral.flows.analysis import issue_context, usage_reports
-from optral.flows.executions import commands
 from optral.issues import service as issues
 from optral.issues.model import Issue, Status as IssueStatus
 from optral.kit.clock import Clock

@@ -6,7 +6,7 @@ The agent's codes become errors that a caller can act on: the container does not
 from dataclasses import dataclass
 
 from optral.commands.model import Command, NewCommand, State
-from optral.flows.executions import commands as command_flow
+from optral.flows import commands as command_flow
 from optral.kube import logs
 from optral.resources import service as resources
 from optral.resources.model import Resource

@@ -19,7 +19,7 @@ from optral.clusters import service as clusters
 from optral.clusters.model import Cluster
 from optral.commands import service as commands
 from optral.commands.model import Command, NewCommand, State
-from optral.flows.executions import commands as command_flow
+from optral.flows import commands as command_flow
 from optral.kit.paging import PageRequest
 from optral.kube import pod_containers
 from optral.resources import lookup, service as resources

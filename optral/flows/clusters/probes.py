@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from optral.clusters import service as clusters
 from optral.clusters.model import Cluster
 from optral.commands.model import Command, NewCommand, State
-from optral.flows.executions import commands as command_flow
+from optral.flows import commands as command_flow
 from optral.kube import objects, ports
 from optral.kube.objects import Pod, Service
 from optral.kube.objects.pods import ContainerPort

@@ -14,12 +14,11 @@ import structlog
 
 from optral.commands import service as commands
 from optral.flows import loops
-from optral.flows.executions import approvals, guarding, impact, sources, undo
+from optral.flows.executions import approvals, guarding, impact, proposals, sources, undo
 from optral.flows.executions.checks import run_checks
 from optral.flows.executions.facts import facts_for
 from optral.flows.executions.inventory import find_object, managers, manifest_of
 from optral.flows.executions.persistence import report_of
-from optral.flows.forges import proposals
 from optral.kit.clock import Clock
 from optral.kit.contain import contain
 from optral.kit.hub import ANY, Follower

@@ -2,8 +2,7 @@
 
 from optral.commands import service as commands
 from optral.commands.model import Command, NewCommand, Precondition
-from optral.flows.executions import approvals, execution_events
-from optral.flows.forges import proposals
+from optral.flows.executions import approvals, execution_events, proposals
 from optral.runbooks import effects, service as runbooks
 from optral.runbooks.effects import (
     Announce,

@@ -12,11 +12,10 @@ from optral.access import service as access
 from optral.analysis import service as analyses
 from optral.clusters import service as clusters
 from optral.clusters.model import Cluster
-from optral.flows.executions import execution_events, guarding
-from optral.flows.executions.commands import check_present
+from optral.flows.commands import check_present
+from optral.flows.executions import execution_events, guarding, proposals
 from optral.flows.executions.inventory import find_object, issue_facts, managers
 from optral.flows.executions.persistence import enqueue_plan
-from optral.flows.forges import proposals
 from optral.issues import service as issues
 from optral.issues.model import Issue
 from optral.kit.words import counted

@@ -15,8 +15,9 @@ from typing import Any
 import structlog
 
 from optral.flows import loops
+from optral.flows.executions import proposals
 from optral.flows.executions.inventory import find_object, manifest_of, tree
-from optral.flows.forges import changes, proposals, texts
+from optral.flows.forges import changes, texts
 from optral.flows.forges.texts import Texts
 from optral.forge import model, service as forges
 from optral.forge.api import Api, Commit

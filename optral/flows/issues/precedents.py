@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from optral.analysis import service as analyses
-from optral.flows.analysis import visible
+from optral.flows import visible
 from optral.issues import service as issues
 from optral.issues.model import Issue, IssueFilter, Resolution, Status
 from optral.kit.paging import PageRequest

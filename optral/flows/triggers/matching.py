@@ -11,7 +11,7 @@ from optral.analysis import service as analyses
 from optral.analysis.model import Analysis, Status as Answer
 from optral.events import service as events
 from optral.events.model import Event
-from optral.flows.analysis import visible
+from optral.flows import visible
 from optral.flows.issues import ripeness
 from optral.issues import service as issues
 from optral.issues.model import Issue, Status
