@@ -27,7 +27,8 @@ class Suspect:
     types: frozenset[str] = frozenset()
 
 
-_EXAMINED = ObjectRef("", None, "")
+EXAMINED = ObjectRef("", None, "")
+"""The object that the detector examines."""
 FROM_TYPE = datetime.min.replace(tzinfo=UTC)
 """The issue opens as long after `since` as its type says."""
 
@@ -42,10 +43,9 @@ class Finding:
     does not show since when; `since` is an estimate, at latest now, and that of an earlier examination is kept. `resolve_after_s` is tuned
     for this finding; None means the value of its type.
 
-    `Detector.run` fills in `type`, `shown_by` and, unless they are given, `category` and `opens_at`.
+    `Detector.run` fills in `type`, `shown_by` and, unless they are given, `subject`, `category` and `opens_at`.
     """
 
-    subject: ObjectRef
     part: str | None = None
     severity: Severity
     title: str
@@ -59,7 +59,8 @@ class Finding:
     resolve_after_s: int | None = None
     type: str = ""
     category: str = ""
-    shown_by: ObjectRef = _EXAMINED
+    shown_by: ObjectRef = EXAMINED
+    subject: ObjectRef = EXAMINED
 
 
 @dataclass(frozen=True, slots=True)

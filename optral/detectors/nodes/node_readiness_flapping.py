@@ -42,10 +42,9 @@ def detect(node: Node, view: ClusterView, *, now: datetime, limits: Limits) -> I
     last = events[0].last_seen
     if _changes(events, window_s, until=last) <= max_changes:
         return
-    subject = owners.ref(node)
+    owners.ref(node)
     since = min(event.first_seen for event in events)
     yield Finding(
-        subject=subject,
         severity=Severity.HIGH,
         title=f"Node {node.name} alternates between ready and not ready",
         since=since,

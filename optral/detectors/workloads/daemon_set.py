@@ -47,7 +47,6 @@ def _unavailable(daemon_set: DaemonSet, view: ClusterView, *, broken: Sequence[P
     patient = times.after(onset.since, shortage.PATIENCE_S + daemon_set.spec.min_ready_seconds)
     rollout = gates.rollout_until(daemon_set, view)
     return Finding(
-        subject=subject,
         severity=severity.adjust(Severity.HIGH, subject=subject, view=view, now=now),
         title=f"{wording.label(subject)} is not available on every node that it selects",
         since=onset.since,
@@ -79,7 +78,6 @@ def detect_misscheduled(daemon_set: DaemonSet, view: ClusterView, *, now: dateti
         return
     subject = owners.ref(daemon_set)
     yield Finding(
-        subject=subject,
         severity=Severity.LOW,
         title=f"{wording.label(subject)} runs on nodes that it does not select",
         since=now,
