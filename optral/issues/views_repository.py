@@ -1,11 +1,10 @@
 """The SQL of saved views."""
 
-from typing import Any
-
 import sqlalchemy as sa
 
 from optral.issues.model import View
 from optral.issues.tables import issue_views as views
+from optral.kit import records
 from optral.store.transaction import Transaction
 
 _org: sa.BindParameter[str] = sa.bindparam("org")
@@ -24,26 +23,26 @@ _DELETE_OWN = sa.delete(views).where(views.c.org_id == _org, views.c.owner_id ==
 
 def view(tx: Transaction, view_id: str) -> View | None:
     row = tx.execute(_ONE, {"org": tx.org_id, "view": view_id}).one_or_none()
-    return None if row is None else _view(row)
+    return None if row is None else records.from_columns(View, row)
 
 
 def own(tx: Transaction, owner_id: str, limit: int) -> list[View]:
     """The views of one person that are not shared, by name."""
-    return [_view(row) for row in tx.execute(_OWN, {"org": tx.org_id, "owner": owner_id, "limit": limit})]
+    return [records.from_columns(View, row) for row in tx.execute(_OWN, {"org": tx.org_id, "owner": owner_id, "limit": limit})]
 
 
 def shared(tx: Transaction, limit: int) -> list[View]:
     """The shared views of the organization, by name."""
-    return [_view(row) for row in tx.execute(_SHARED, {"org": tx.org_id, "limit": limit})]
+    return [records.from_columns(View, row) for row in tx.execute(_SHARED, {"org": tx.org_id, "limit": limit})]
 
 
 def insert(tx: Transaction, made: View) -> None:
-    tx.execute(sa.insert(views).values(org_id=tx.org_id, id=made.id, **_columns(made), created_at=made.created_at))
+    tx.execute(sa.insert(views).values(org_id=tx.org_id, **records.row(made)))
 
 
 def update(tx: Transaction, changed: View, *, known: int) -> bool:
     """Store the view if its stored version is `known`; returns whether it is."""
-    done = tx.execute(_UPDATE.values(**_columns(changed)), {"org": tx.org_id, "view": changed.id, "known": known})
+    done = tx.execute(_UPDATE.values(**records.row(changed)), {"org": tx.org_id, "view": changed.id, "known": known})
     return bool(done.rowcount)
 
 
@@ -53,31 +52,3 @@ def delete(tx: Transaction, view_id: str) -> None:
 
 def delete_own(tx: Transaction, owner_id: str) -> None:
     tx.execute(_DELETE_OWN, {"org": tx.org_id, "owner": owner_id})
-
-
-def _columns(view: View) -> dict[str, Any]:
-    return {
-        "owner_id": view.owner_id,
-        "name": view.name,
-        "query": view.query,
-        "sort": view.sort,
-        "is_shared": view.is_shared,
-        "display": dict(view.display),
-        "updated_at": view.updated_at,
-        "version": view.version,
-    }
-
-
-def _view(row: Any) -> View:
-    return View(
-        id=row.id,
-        owner_id=row.owner_id,
-        name=row.name,
-        query=row.query,
-        sort=row.sort,
-        is_shared=row.is_shared,
-        created_at=row.created_at,
-        updated_at=row.updated_at,
-        display=row.display,
-        version=row.version,
-    )
