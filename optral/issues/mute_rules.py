@@ -9,7 +9,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from optral.issues import mutes, triage_repository as rows
-from optral.issues.mutes import Match, MuteRule
+from optral.issues.mutes import Match, MuteRule, MuteRuleSettings
+from optral.kit import records
+from optral.kit.records import Change
 from optral.store.transaction import Transaction
 from optral.terms import ids
 from optral.terms.actor import require_reach
@@ -20,19 +22,17 @@ SECOND_PASS_AFTER = timedelta(seconds=5)
 """An observation that read the rules before a change has committed by then; the issues are checked again."""
 
 
-def create(tx: Transaction, match: Match, *, reason: str, expires_at: datetime) -> MuteRule:
+def create(tx: Transaction, given: MuteRuleSettings) -> MuteRule:
     """Create a rule that applies from now on; then apply it to the existing issues (`next_batch`).
 
     Raises `Invalid("invalid_mute_rule")`, `Refused("too_many_mute_rules")`, and `Forbidden("beyond_own_clusters")` for a key limited to
     clusters that would mute in others.
     """
-    mutes.check(match, expires_at, now=tx.now)
-    _require_all(tx, match)
+    mutes.check(given, now=tx.now)
+    _require_all(tx, given.match)
     if len(in_force(tx)) >= mutes.MAX_RULES:
         raise Refused("too_many_mute_rules", say=f"{mutes.MAX_RULES} mute rules are in force; delete one first")
-    created = MuteRule(
-        id=ids.new("mut"), match=match, reason=reason, expires_at=expires_at, created_by=tx.actor.id, created_at=tx.now, updated_at=tx.now
-    )
+    created = records.extended(MuteRule, given, id=ids.new("mut"), created_by=tx.actor.id, created_at=tx.now, updated_at=tx.now)
     rows.insert_rule(tx, created, swept_to="")
     return created
 
@@ -60,14 +60,12 @@ def visible_part(tx: Transaction, rule: MuteRule) -> MuteRule:
     return replace(rule, match=replace(rule.match, clusters=visible))
 
 
-def change(
-    tx: Transaction, rule_id: str, *, reason: str | None = None, expires_at: datetime | None = None, if_version: int | None = None
-) -> MuteRule:
-    """Change the reason or the expiry of a rule; its conditions cannot change. Raises as `create`, `NotFound`, `Stale`, `Refused`."""
+def change(tx: Transaction, rule_id: str, wanted: Change[MuteRule], *, if_version: int | None = None) -> MuteRule:
+    """The conditions of a rule cannot change. Raises as `create`, `NotFound`, `Stale`, `Refused`."""
     before = _changeable(tx, rule_id, if_version)
-    if expires_at is not None and expires_at != before.expires_at:
-        mutes.check_expiry(expires_at, now=tx.now)
-    after = replace(before, reason=reason or before.reason, expires_at=expires_at or before.expires_at)
+    after = wanted(before)
+    if after.expires_at != before.expires_at:
+        mutes.check_expiry(after.expires_at, now=tx.now)
     if after == before:
         return before
     after = replace(after, version=before.version + 1, updated_at=tx.now)

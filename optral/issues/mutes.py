@@ -7,9 +7,10 @@ reopens, when its labels change, and when a rule is created or ends. Muted issue
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Protocol
 
 from optral.issues import labels
+from optral.kit import records
 from optral.terms.errors import Invalid
 
 LONGEST = timedelta(days=366)
@@ -58,12 +59,6 @@ class Match:
     containers: Sequence[str] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
 
-    def plain(self) -> dict[str, Any]:
-        """As JSON, without empty lists."""
-        lists = ("types", "clusters", "namespaces", "kinds", "names", "containers")
-        kept: dict[str, Any] = {name: list(chosen) for name in lists if (chosen := getattr(self, name))}
-        return kept | ({"labels": dict(self.labels)} if self.labels else {})
-
     def matches(self, issue: About) -> bool:
         """Whether the rule applies to the issue."""
         return (
@@ -78,13 +73,19 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MuteRule:
-    """A rule with its reason. `ended_at`: it was deleted or has expired; it is kept for a while, because histories of issues name it."""
+class MuteRuleSettings:
+    """What people set of a rule."""
 
-    id: str
     match: Match
     reason: str
     expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MuteRule(MuteRuleSettings):
+    """One rule. `ended_at`: it was deleted or has expired; it is kept for a while, because histories of issues name it."""
+
+    id: str
     created_by: str
     created_at: datetime
     updated_at: datetime
@@ -92,15 +93,16 @@ class MuteRule:
     ended_at: datetime | None = None
 
 
-def check(match: Match, expires_at: datetime, *, now: datetime) -> None:
+def check(given: MuteRuleSettings, *, now: datetime) -> None:
     """Raises `Invalid("invalid_mute_rule")` for a rule that would mute everything, or not now, or for more than a year."""
-    if not match.plain():
+    match = given.match
+    if not records.plain(match, Match):
         raise _invalid("match", "set at least one condition: a rule without conditions would mute every issue")
     for name in ("namespaces", "names", "containers"):
         if any(pattern.count("*") > MAX_STARS for pattern in getattr(match, name)):
             raise _invalid(f"match.{name}", f"use at most {MAX_STARS} asterisks in a pattern")
     labels.check(match.labels, field="match.labels")
-    check_expiry(expires_at, now=now)
+    check_expiry(given.expires_at, now=now)
 
 
 def check_expiry(expires_at: datetime, *, now: datetime) -> None:

@@ -11,6 +11,7 @@ from optral.issues.model import Comment, Issue
 from optral.issues.mutes import Match, MuteRule
 from optral.issues.repository import WHOLE, issue_of
 from optral.issues.tables import issue_comments, issues, mute_rules
+from optral.kit import records
 from optral.kit.paging import PageRequest
 from optral.store import areas
 from optral.store.transaction import Transaction
@@ -139,29 +140,16 @@ _DELETE_RULES = sa.delete(mute_rules).where(mute_rules.c.id.in_(_ids))
 
 def rules_in_force(tx: Transaction, limit: int) -> list[MuteRule]:
     """Rules that have not ended, oldest first."""
-    return [_rule(row) for row in tx.execute(_IN_FORCE, {"org": tx.org_id, "limit": limit})]
+    return [records.from_columns(MuteRule, row) for row in tx.execute(_IN_FORCE, {"org": tx.org_id, "limit": limit})]
 
 
 def rule(tx: Transaction, rule_id: str) -> Stored | None:
     row = tx.execute(_RULE, {"org": tx.org_id, "rule": rule_id}).first()
-    return None if row is None else Stored(_rule(row), row.swept_to)
+    return None if row is None else Stored(records.from_columns(MuteRule, row), row.swept_to)
 
 
 def insert_rule(tx: Transaction, new: MuteRule, *, swept_to: str | None) -> None:
-    row = {
-        "id": new.id,
-        "org_id": tx.org_id,
-        "reason": new.reason,
-        "match": new.match.plain(),
-        "expires_at": new.expires_at,
-        "created_by": new.created_by,
-        "created_at": new.created_at,
-        "updated_at": new.updated_at,
-        "version": new.version,
-        "ended_at": new.ended_at,
-        "swept_to": swept_to,
-    }
-    tx.execute(_INSERT_RULE, row)
+    tx.execute(_INSERT_RULE, records.row(new) | {"org_id": tx.org_id, "swept_to": swept_to})
 
 
 def update_rule(tx: Transaction, after: MuteRule, *, swept_to: str | None, known: int) -> bool:
@@ -190,20 +178,6 @@ def delete_old_rules(tx: Transaction, before: datetime, limit: int) -> int:
     if ids:
         tx.execute(_DELETE_RULES, {"ids": ids})
     return len(ids)
-
-
-def _rule(row: Any) -> MuteRule:
-    return MuteRule(
-        id=row.id,
-        match=Match(**row.match),
-        reason=row.reason,
-        expires_at=row.expires_at,
-        created_by=row.created_by,
-        created_at=row.created_at,
-        updated_at=row.updated_at,
-        version=row.version,
-        ended_at=row.ended_at,
-    )
 
 
 # --- comments
