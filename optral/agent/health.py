@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from optral.agent.addresses import Addresses, ServerState
+from optral.agent.connection.addresses import Addresses, ServerState
 from optral.kit.times import rfc3339
 from optral.terms.errors import Misconfigured
 

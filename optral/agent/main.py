@@ -14,28 +14,28 @@ from typing import TypeVar
 import structlog
 
 import optral
-from optral.agent import addresses, bootstrap, channel, identity
-from optral.agent.addresses import Addresses
-from optral.agent.buffer import Buffer
-from optral.agent.catalog import Catalog
-from optral.agent.clocks import Clocks
-from optral.agent.commands import LOG_READS, Commands
-from optral.agent.commands_common import Tools
+from optral.agent.commands.commands import LOG_READS, Commands
+from optral.agent.commands.commands_common import Tools
+from optral.agent.commands.journal import Journal
+from optral.agent.commands.policy import READ_ONLY, Policy, PolicyFile
+from optral.agent.connection import addresses, bootstrap, channel, identity
+from optral.agent.connection.addresses import Addresses
+from optral.agent.connection.clocks import Clocks
+from optral.agent.connection.identity import Directory, Identity, Keep, KubeSecret, Memory
+from optral.agent.connection.returning import Returning
+from optral.agent.connection.session import Ended, Parts
+from optral.agent.connection.tunnel import Tunnel
 from optral.agent.health import Health
-from optral.agent.identity import Directory, Identity, Keep, KubeSecret, Memory
-from optral.agent.journal import Journal
 from optral.agent.metrics import collector
 from optral.agent.metrics.collector import Collector
 from optral.agent.metrics.kubelet import VERIFY, Kubelets
-from optral.agent.policy import READ_ONLY, Policy, PolicyFile
 from optral.agent.probes.prober import Prober
 from optral.agent.probes.sockets import Sockets
 from optral.agent.prometheus import client as prometheus_client, collector as traffic
 from optral.agent.prometheus.roster import Roster
-from optral.agent.returning import Returning
-from optral.agent.session import Ended, Parts
-from optral.agent.tunnel import Tunnel
-from optral.agent.watch import Producer, Watches
+from optral.agent.watching.buffer import Buffer
+from optral.agent.watching.catalog import Catalog
+from optral.agent.watching.watch import Producer, Watches
 from optral.kit import memory
 from optral.kit.clock import Clock, SystemClock
 from optral.kit.retry import Backoff, retry

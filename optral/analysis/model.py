@@ -11,9 +11,9 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Literal, NamedTuple
 
-from optral.analysis.calibration import Level
-from optral.analysis.edits import Edit
-from optral.analysis.probing import Ask
+from optral.analysis.engine.calibration import Level
+from optral.analysis.engine.probing import Ask
+from optral.analysis.remedies.edits import Edit
 from optral.terms.refs import ObjectRef
 from optral.terms.verbs import Probe
 

@@ -20,8 +20,8 @@ from optral.clusters.model import Cluster, ClusterFilter, Status
 from optral.flows.clusters import manage as flow
 from optral.flows.clusters.agent_install import Installation
 from optral.flows.idempotency import Answer
-from optral.issues import trends
-from optral.issues.trends import Open
+from optral.issues.lists import trends
+from optral.issues.lists.trends import Open
 from optral.kit.paging import Place
 from optral.resources import service as resources
 from optral.resources.model import Readiness

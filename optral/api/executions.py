@@ -20,11 +20,12 @@ from optral.flows.executions.approvals import ApprovalState
 from optral.flows.idempotency import Answer
 from optral.forge import service as forges
 from optral.forge.model import Proposal
-from optral.runbooks import permissions, reversal, service as runbooks, waiting
-from optral.runbooks.approvals import Given
-from optral.runbooks.effects import Progress
+from optral.runbooks import service as runbooks
+from optral.runbooks.executions import permissions, reversal, waiting
+from optral.runbooks.executions.approvals import Given
+from optral.runbooks.executions.effects import Progress
+from optral.runbooks.executions.permissions import Lack
 from optral.runbooks.model import Execution, ExecutionFilter, LogEntry, Phase, Status, Step
-from optral.runbooks.permissions import Lack
 from optral.store.transaction import Transaction
 from optral.terms.errors import NotFound
 from optral.terms.verbs import VERBS

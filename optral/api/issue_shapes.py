@@ -17,11 +17,11 @@ from optral.api.http.times import Moment
 from optral.clusters.model import Standing
 from optral.clusters.service import standing_in
 from optral.flows.issues import issue_events
-from optral.issues import groups
-from optral.issues.grouping import Symptom
+from optral.issues.lifecycle.grouping import Symptom
+from optral.issues.lists import groups
 from optral.issues.model import Issue, Status as IssueStatus
-from optral.issues.snooze import MOST_OCCURRENCES, Snooze, Wish
-from optral.issues.triage import Change
+from optral.issues.triage.snooze import MOST_OCCURRENCES, Snooze, Wish
+from optral.issues.triage.triage import Change
 from optral.terms.severity import Severity
 
 Status = Literal["open", "acknowledged", "resolved"]

@@ -39,7 +39,9 @@ from optral.events import service as events
 from optral.flows import visible
 from optral.flows.executions import suggestions
 from optral.flows.issues import triage
-from optral.issues import grouping, groups, listing, query, service as issues, visible as visible_issues
+from optral.issues import service as issues
+from optral.issues.lifecycle import grouping
+from optral.issues.lists import groups, listing, query, visible as visible_issues
 from optral.issues.model import Issue, IssueFilter
 from optral.kit.search_terms import MAX_LENGTH, Term, Value
 from optral.store.transaction import Transaction

@@ -1,29 +1,41 @@
 """Mute rules over HTTP: which known issues send no notifications, until when, and why."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import FastAPI
 from pydantic import Field
 from starlette.responses import Response
 
-from optral.api.clusters import LabelValue, resolve_each
+from optral.api.clusters import LabelValue, resolve_all
 from optral.api.http.lists import whole
 from optral.api.http.query import SAYS_SOMETHING
-from optral.api.http.routing import Call, Input, Routes, Shape, check_id, etag, json_answer, json_response, single
-from optral.api.http.shapes import change_of, conditions_of, renderer
+from optral.api.http.routing import Call, Input, Routes, Shape, check_id, etag, json_answer, json_response, present, single
 from optral.api.http.times import Moment
 from optral.api.issue_shapes import Name
+from optral.clusters import service as clusters
 from optral.flows.issues import triage
 from optral.flows.issues.triage import MuteRuleSeen
-from optral.issues.mutes import MuteRule, MuteRuleSettings
-from optral.kit.records import build, changing
+from optral.issues.triage.mutes import Match
 from optral.store.transaction import Transaction
+from optral.terms.errors import Invalid
 
 Pattern = Annotated[str, Field(min_length=1, max_length=253, pattern=r"^[A-Za-z0-9._:*-]+$")]
 Chosen = Annotated[list[Name], Field(max_length=50)]
 Patterns = Annotated[list[Pattern], Field(max_length=50)]
 Reason = Annotated[str, Field(min_length=1, max_length=1000, pattern=SAYS_SOMETHING, examples=["Known: replaced in March, see OPS-17"])]
+
+
+class MatchShape(Shape):
+    """Matches an issue that matches one entry of every list"""
+
+    types: list[str] | None = Field(None, examples=[["OOMKilled"]])
+    clusters: list[str] | None = Field(None, description="Cluster ids")
+    namespaces: list[str] | None = Field(None, examples=[["dev-*"]])
+    kinds: list[str] | None = Field(None, description="Kinds of the workload")
+    names: list[str] | None = Field(None, description="Names of the workload", examples=[["batch-*"]])
+    containers: list[str] | None = None
+    labels: dict[str, str] | None = Field(None, description="Labels of the issue")
 
 
 class MatchInput(Input):
@@ -36,15 +48,6 @@ class MatchInput(Input):
     names: Patterns = Field(default_factory=list, description="Names of the workload", examples=[["batch-*"]])
     containers: Patterns = Field(default_factory=list)
     labels: dict[str, LabelValue] = Field(default_factory=dict, max_length=32, description="Labels of the issue; all must match")
-
-
-@conditions_of(MatchInput)
-class MatchShape(Shape):
-    """Matches an issue that matches one entry of every list"""
-
-    clusters: list[str] | None = Field(None, description="Cluster ids")
-    kinds: list[str] | None = Field(None, description="Kinds of the workload")
-    labels: dict[str, str] | None = Field(None, description="Labels of the issue")
 
 
 class MuteRuleShape(Shape):
@@ -73,12 +76,41 @@ class NewMuteRule(Input):
     expires_at: Moment = Field(description="At most one year from now")
 
 
-@change_of(NewMuteRule, but=["match"])
 class MuteRuleChange(Input):
+    reason: Reason | None = None
     expires_at: Moment | None = Field(None, description="At most one year from now")
 
 
-shape = renderer(MuteRuleShape, MuteRuleSeen)
+def shape(seen: MuteRuleSeen) -> dict[str, Any]:
+    one = seen.rule
+    return present(
+        id=one.id,
+        match=one.match.plain(),
+        reason=one.reason,
+        expiresAt=one.expires_at,
+        mutedIssues=seen.muted,
+        createdBy=one.created_by,
+        createdAt=one.created_at,
+        updatedAt=one.updated_at,
+        endedAt=one.ended_at,
+        version=one.version,
+    )
+
+
+def _match(tx: Transaction, given: MatchInput) -> Match:
+    chosen = resolve_all(tx, given.clusters) or frozenset()
+    if len(chosen) < len({clusters.resolve(tx, one) or one for one in given.clusters}):
+        errors = [{"field": "match.clusters", "code": "unknown_value", "message": "give ids or names of clusters"}]
+        raise Invalid("unknown_cluster", say="unknown cluster", errors=errors)
+    return Match(
+        types=tuple(given.types),
+        clusters=tuple(sorted(chosen)),
+        namespaces=tuple(given.namespaces),
+        kinds=tuple(given.kinds),
+        names=tuple(given.names),
+        containers=tuple(given.containers),
+        labels=given.labels,
+    )
 
 
 async def list_mute_rules(call: Call) -> Response:
@@ -95,33 +127,31 @@ async def create_mute_rule(call: Call, body: NewMuteRule) -> Response:
     """
 
     def job(tx: Transaction) -> MuteRuleSeen:
-        given = body.model_dump()
-        given["match"]["clusters"] = resolve_each(tx, given["match"]["clusters"], field="match.clusters")
-        return triage.create_rule(tx, build(MuteRuleSettings, given))
+        return triage.create_rule(tx, _match(tx, body.match), reason=body.reason, expires_at=body.expires_at)
 
     return await call.change(job, lambda created: json_answer(shape(created), status=201, headers=_headers(created)))
 
 
 def _headers(seen: MuteRuleSeen) -> dict[str, str]:
-    return {"Location": f"/v1/mute-rules/{seen.id}", "ETag": etag(seen.version)}
+    return {"Location": f"/v1/mute-rules/{seen.rule.id}", "ETag": etag(seen.rule.version)}
 
 
 async def get_mute_rule(call: Call, rule_id: str) -> Response:
     """Get a mute rule, active or ended"""
     check_id(rule_id, "mut")
     seen = await call.read(lambda tx: triage.rule(tx, rule_id))
-    return single(call, lambda: shape(seen), seen.version)
+    return single(call, lambda: shape(seen), seen.rule.version)
 
 
 async def update_mute_rule(call: Call, rule_id: str, body: MuteRuleChange) -> Response:
     """Update a mute rule's reason or expiry"""
     check_id(rule_id, "mut")
-    version, wanted = call.expected_version(), changing(MuteRule, body.model_dump(exclude_none=True))
+    version = call.expected_version()
 
     def job(tx: Transaction) -> MuteRuleSeen:
-        return triage.change_rule(tx, rule_id, wanted, if_version=version)
+        return triage.change_rule(tx, rule_id, reason=body.reason, expires_at=body.expires_at, if_version=version)
 
-    return await call.change(job, lambda seen: json_answer(shape(seen), headers={"ETag": etag(seen.version)}))
+    return await call.change(job, lambda seen: json_answer(shape(seen), headers={"ETag": etag(seen.rule.version)}))
 
 
 async def delete_mute_rule(call: Call, rule_id: str) -> Response:

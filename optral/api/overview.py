@@ -24,9 +24,9 @@ from optral.clusters import service as clusters
 from optral.clusters.connection import skew
 from optral.clusters.model import Cluster, ClusterFilter, Standing, Status
 from optral.flows import visible
-from optral.issues import trends
+from optral.issues.lists import trends
+from optral.issues.lists.trends import Open
 from optral.issues.model import Issue
-from optral.issues.trends import Open
 from optral.kit.paging import MOST_COUNTED, PageRequest
 from optral.resources import service as resources
 from optral.resources.model import Readiness, Revision

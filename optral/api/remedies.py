@@ -9,8 +9,9 @@ from pydantic import Field
 from optral.api.http.routing import Shape, present
 from optral.clusters import service as clusters
 from optral.flows.clusters import agent_chart
-from optral.runbooks import ability, kubectl, service as runbooks
-from optral.runbooks.ability import Obstacle
+from optral.runbooks import service as runbooks
+from optral.runbooks.executions import ability, kubectl
+from optral.runbooks.executions.ability import Obstacle
 from optral.store.transaction import Transaction
 from optral.terms.errors import NotFound
 

@@ -27,7 +27,7 @@ from optral.flows.executions import runbook_changes as flow
 from optral.flows.executions.start import Request, start
 from optral.kit.paging import PageRequest
 from optral.runbooks import service as runbooks
-from optral.runbooks.definition import Definition
+from optral.runbooks.language.definition import Definition
 from optral.runbooks.model import ExecutionFilter, Runbook, RunbookFilter, Version
 from optral.runbooks.track import TrackRecord
 from optral.store.transaction import Transaction

@@ -16,7 +16,7 @@ from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
 
 if TYPE_CHECKING:
-    from optral.analysis.topology import Edge, LeftOut, Node
+    from optral.analysis.topology.topology import Edge, LeftOut, Node
     from optral.flows.analysis.issue_topology import Around
 
 

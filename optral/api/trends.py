@@ -14,8 +14,8 @@ from optral.api.clusters import resolve_all
 from optral.api.http.routing import Call, Routes, Shape, present
 from optral.api.issue_shapes import Name
 from optral.clusters import service as clusters
-from optral.issues import trends
-from optral.issues.trends import Delay, Ranked
+from optral.issues.lists import trends
+from optral.issues.lists.trends import Delay, Ranked
 from optral.kit.paging import MOST_COUNTED
 from optral.resources import rollouts
 from optral.resources.rollouts import Bucket

@@ -14,9 +14,10 @@ from optral.api.http.routing import Call, Input, Routes, Shape, check_id, json_a
 from optral.api.issue_shapes import IssueChange
 from optral.flows.idempotency import Answer
 from optral.flows.issues import triage
-from optral.issues import comments as issue_comments, service as issues, triage as issue_triage
+from optral.issues import service as issues
 from optral.issues.model import Activity, Comment
-from optral.issues.triage import Outcome
+from optral.issues.triage import comments as issue_comments, triage as issue_triage
+from optral.issues.triage.triage import Outcome
 from optral.kit.paging import MOST_COUNTED, Place
 from optral.kit.search_terms import MAX_LENGTH
 from optral.store.transaction import Transaction

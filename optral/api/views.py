@@ -12,12 +12,11 @@ from optral.api import issues as listed
 from optral.api.http.lists import whole
 from optral.api.http.query import LINE_PATTERN
 from optral.api.http.routing import Call, Input, Routes, Shape, check_id, etag, json_answer, json_response, present
-from optral.api.http.shapes import change_of
 from optral.api.issues import GroupBy, Sort
 from optral.flows.issues import views as flow
-from optral.issues import query
-from optral.issues.model import Status, View, ViewSettings
-from optral.kit.records import build, changing
+from optral.issues.lists import query
+from optral.issues.lists.views import ViewChange
+from optral.issues.model import Status, View
 from optral.kit.search_terms import MAX_LENGTH, Malformed
 from optral.store.transaction import Transaction
 
@@ -50,6 +49,9 @@ class Display(Input):
     )
     density: DensityText | None = Field(None, description="Height of the rows", examples=["compact"])
 
+    def plain(self) -> dict[str, Any]:
+        return self.model_dump(exclude_none=True)
+
 
 class ViewShape(Shape):
     id: str = Field(examples=["viw_01jd3q4m6ve5jt8cmykq3rzm0a"])
@@ -78,14 +80,15 @@ class NewView(Input):
     query: ViewQuery
     sort: Sort = "-severity"
     display: Display = Display()
-    is_shared: bool = Field(False, alias="shared", description=_SHARED)
+    shared: bool = Field(False, description=_SHARED)
 
 
-@change_of(NewView)
 class ViewUpdate(Input):
+    name: ViewName | None = None
+    query: ViewQuery | None = None
     sort: SortText | None = None
     display: Display | None = Field(None, description="Replaces all of it; `{}` shows the list as the person has it")
-    is_shared: bool | None = Field(None, alias="shared", description=_SHARED)
+    shared: bool | None = Field(None, description=_SHARED)
 
 
 def _shape(call: Call, tx: Transaction, one: View) -> dict[str, Any]:
@@ -130,10 +133,10 @@ async def create_view(call: Call, body: NewView) -> Response:
     Names are unique among your own views and among the shared views. A person can have 50 views, an organization 50 shared ones.
     """
     listed.read_query(body.query, field="query")
-    given = build(ViewSettings, body.model_dump(exclude_none=True))
 
     def job(tx: Transaction) -> dict[str, Any]:
-        return _shape(call, tx, flow.create(tx, given))
+        made = flow.create(tx, name=body.name, query=body.query, sort=body.sort, is_shared=body.shared, display=body.display.plain())
+        return _shape(call, tx, made)
 
     return await call.change(job, lambda made: json_answer(made, status=201, headers={"ETag": etag(made["version"])}))
 
@@ -145,10 +148,10 @@ async def update_view(call: Call, view_id: str, body: ViewUpdate) -> Response:
     """
     check_id(view_id, "viw")
     version = call.expected_version()
-    given = body.model_dump(exclude_none=True)
-    if "query" in given:
-        listed.read_query(given["query"], field="query")
-    wanted = changing(View, given)
+    if body.query is not None:
+        listed.read_query(body.query, field="query")
+    display = None if body.display is None else body.display.plain()
+    wanted = ViewChange(name=body.name, query=body.query, sort=body.sort, is_shared=body.shared, display=display)
 
     def job(tx: Transaction) -> dict[str, Any]:
         return _shape(call, tx, flow.change(tx, view_id, wanted, if_version=version))

@@ -32,7 +32,7 @@ SERVER_DAYS = 30
 AUTHORITY_DAYS = 3650
 BACKDATE = timedelta(minutes=5)  # agents' clocks run a little behind
 MAX_CSR_BYTES = 8 * 1024
-ENDORSEMENT = b"optral ca endorsement v1\0"  # as in agent/trust.py; no certificate or request begins with it
+ENDORSEMENT = b"optral ca endorsement v1\0"  # as in agent/connection/trust.py; no certificate or request begins with it
 
 
 @dataclass(frozen=True, slots=True)

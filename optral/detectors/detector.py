@@ -7,7 +7,7 @@ from enum import IntEnum, StrEnum
 from typing import Any
 
 from optral.detectors import thresholds
-from optral.detectors.finding import EXAMINED, FROM_TYPE, Finding, Watch
+from optral.detectors.finding import FROM_TYPE, Finding, Watch
 from optral.detectors.thresholds import Limits, Threshold
 from optral.kube import owners, times
 from optral.kube.objects import KubeObject
@@ -174,6 +174,5 @@ class Detector:
     def _of(self, finding: Finding, thing: KubeObject) -> Finding:
         """The finding with what this type and the examined object say."""
         opens_at = times.after(finding.since, self.open_after_s) if finding.opens_at is FROM_TYPE else finding.opens_at
-        examined, category = owners.ref(thing), finding.category or self.category
-        subject = examined if finding.subject is EXAMINED else finding.subject
-        return replace(finding, type=self.type, subject=subject, shown_by=examined, category=category, opens_at=opens_at)
+        category = finding.category or self.category
+        return replace(finding, type=self.type, category=category, shown_by=owners.ref(thing), opens_at=opens_at)

@@ -27,8 +27,7 @@ class Suspect:
     types: frozenset[str] = frozenset()
 
 
-EXAMINED = ObjectRef("", None, "")
-"""The object that the detector examines."""
+_EXAMINED = ObjectRef("", None, "")
 FROM_TYPE = datetime.min.replace(tzinfo=UTC)
 """The issue opens as long after `since` as its type says."""
 
@@ -43,9 +42,10 @@ class Finding:
     does not show since when; `since` is an estimate, at latest now, and that of an earlier examination is kept. `resolve_after_s` is tuned
     for this finding; None means the value of its type.
 
-    `Detector.run` fills in `type`, `shown_by` and, unless they are given, `subject`, `category` and `opens_at`.
+    `Detector.run` fills in `type`, `shown_by` and, unless they are given, `category` and `opens_at`.
     """
 
+    subject: ObjectRef
     part: str | None = None
     severity: Severity
     title: str
@@ -59,8 +59,7 @@ class Finding:
     resolve_after_s: int | None = None
     type: str = ""
     category: str = ""
-    shown_by: ObjectRef = EXAMINED
-    subject: ObjectRef = EXAMINED
+    shown_by: ObjectRef = _EXAMINED
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from optral.flows.triggers import rights
 from optral.kit.paging import PageRequest
 from optral.kit.times import rfc3339
 from optral.runbooks import service as runbooks
-from optral.runbooks.effects import Progress, end
+from optral.runbooks.executions.effects import Progress, end
 from optral.runbooks.model import Execution, Status
 from optral.store.transaction import Transaction
 from optral.triggers import service as triggers

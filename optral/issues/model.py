@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from optral.issues.snooze import Snooze
+from optral.issues.triage.snooze import Snooze
 from optral.kit.search_keys import Criterion
 from optral.terms.reach import Areas
 from optral.terms.refs import ObjectRef
@@ -247,25 +247,19 @@ class Comment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ViewSettings:
-    """What people set of a saved view. `query` is text of the search language; `sort` a field of the list, `-` for descending order.
+class View:
+    """A saved view of the issue list. `query` is text of the search language; `sort` a field of the list, `-` for descending order.
 
     `display`: how the list looks; the group, the columns and the density of the rows, as the API names them, each only if it is set.
     """
 
+    id: str
+    owner_id: str
     name: str
     query: str
     sort: str
     is_shared: bool
-    display: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class View(ViewSettings):
-    """A saved view of the issue list."""
-
-    id: str
-    owner_id: str
     created_at: datetime
     updated_at: datetime
+    display: Mapping[str, Any] = field(default_factory=dict)
     version: int = 1

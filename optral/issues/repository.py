@@ -8,9 +8,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from optral.issues import snooze
 from optral.issues.model import Activity, Condition, Issue, State, Status, Substatus
 from optral.issues.tables import issue_activity, issue_comments, issue_conditions, issue_groupings, issue_looks, issue_texts, issues
+from optral.issues.triage import snooze
 from optral.kit.paging import PageRequest
 from optral.store.dialects import among, by_dialect, listed
 from optral.store.prepared import Prepared

@@ -8,22 +8,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from optral.issues import (
-    conditions as life,
-    groups,
-    history,
-    lifecycle,
-    listing,
-    relations_repository,
-    repository,
-    text_search,
-    triage_repository as triage_rows,
-)
+from optral.issues import history, repository
+from optral.issues.lifecycle import conditions as life, lifecycle, relations_repository
+from optral.issues.lifecycle.observation import ObservedCluster as ObservedCluster, observe as observe
+from optral.issues.lists import groups, listing, text_search
 from optral.issues.model import Activity, Condition, Issue, IssueFilter, Move, Resolution
-from optral.issues.observation import (
-    ObservedCluster as ObservedCluster,
-    observe as observe,
-)
+from optral.issues.triage import triage_repository as triage_rows
 from optral.kit.paging import PageRequest, Place
 from optral.store.transaction import Transaction
 from optral.terms.errors import NotFound

@@ -66,12 +66,7 @@ def from_row(of: type[R], values: Iterable[Any]) -> R:
 
 def from_columns(of: type[R], row: Any) -> R:
     """The record of a row that has its columns and others."""
-    return from_row(of, _reads(of)(row))
-
-
-@cache
-def _reads(of: type) -> Callable[[Any], tuple[Any, ...]]:
-    return attrgetter(*names(of))
+    return from_row(of, [getattr(row, name) for name in names(of)])
 
 
 @cache
@@ -135,24 +130,10 @@ def _bare(hint: Any) -> Any:
     return get_origin(hint) or hint
 
 
-def _nested(of: type) -> _Convert:
-    """Reads a record in JSON; members that a newer version wrote are left out."""
-    known = _readers(of)
-
-    def read_object(given: Mapping[str, Any]) -> Any:
-        members = {}
-        for key, value in given.items():
-            if (found := known.get(key)) is not None:
-                name, read = found
-                members[name] = value if read is None or value is None else read(value)
-        return of(**members)
-
-    return read_object
-
-
 def _reader(of: Any) -> _Convert | None:
     if is_dataclass(of):
-        return _nested(cast(type, of))
+        known = _readers(cast(type, of))
+        return lambda given: build(cast(type, of), {name: value for name, value in given.items() if name in known})
     if of is Sequence:
         return tuple
     return of if isinstance(of, type) and issubclass(of, (Enum, tuple, frozenset)) else None

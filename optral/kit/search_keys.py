@@ -1,7 +1,7 @@
 """The keys of a search language: what each takes, and the check of a query against them.
 
-A list of things has a table of keys of its own (`optral/issues/query.py`, `optral/resources/query.py`); how a query is written, what is
-refused and with which words is the same for all of them.
+A list of things has a table of keys of its own (`optral/issues/lists/query.py`, `optral/resources/query.py`); how a query is written, what
+is refused and with which words is the same for all of them.
 """
 
 import re

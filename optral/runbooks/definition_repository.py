@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import bindparam as b
 
-from optral.runbooks import definition
+from optral.runbooks.language import definition
 from optral.runbooks.model import Runbook, Version
 from optral.runbooks.tables import runbook_versions, runbooks
 from optral.store.transaction import Transaction

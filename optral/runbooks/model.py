@@ -10,9 +10,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from optral.runbooks import approvals, definition
-from optral.runbooks.approvals import Requirement
-from optral.runbooks.definition import Definition
+from optral.runbooks.executions import approvals
+from optral.runbooks.executions.approvals import Requirement
+from optral.runbooks.language import definition
+from optral.runbooks.language.definition import Definition
 from optral.terms.reach import Areas
 from optral.terms.refs import ObjectRef
 

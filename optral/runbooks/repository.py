@@ -11,7 +11,7 @@ from sqlalchemy import bindparam as b
 from sqlalchemy.dialects import postgresql, sqlite
 
 from optral.kit.paging import PageRequest
-from optral.runbooks.approvals import Given, Verdict
+from optral.runbooks.executions.approvals import Given, Verdict
 from optral.runbooks.model import Approval, Execution, ExecutionFilter, LogEntry, Phase, Status, Step, StepState, Switch
 from optral.runbooks.tables import approval_decisions, approvals, execution_logs, execution_steps, executions, runbook_switches
 from optral.runbooks.track import Attempt

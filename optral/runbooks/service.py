@@ -12,20 +12,12 @@ from sqlalchemy.exc import IntegrityError
 
 from optral.kit.hub import ANY, Topic
 from optral.kit.paging import PageRequest, Place
-from optral.runbooks import (
-    approvals,
-    builtin,
-    definition,
-    definition_reader,
-    definition_repository,
-    definition_schema,
-    document,
-    model,
-    repository,
-    track,
-)
-from optral.runbooks.approvals import Given, Requirement
-from optral.runbooks.definition import Definition
+from optral.runbooks import definition_repository, model, repository, track
+from optral.runbooks.builtin import builtin
+from optral.runbooks.executions import approvals
+from optral.runbooks.executions.approvals import Given, Requirement
+from optral.runbooks.language import definition, definition_reader, definition_schema, document
+from optral.runbooks.language.definition import Definition
 from optral.runbooks.model import Approval, Execution, ExecutionFilter, LogEntry, LogLine, Runbook, RunbookFilter, Step, Switch, Version
 from optral.runbooks.track import TrackRecord
 from optral.store.metadata import from_micros

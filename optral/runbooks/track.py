@@ -10,8 +10,8 @@ from datetime import timedelta
 from statistics import median
 from typing import NamedTuple
 
+from optral.runbooks.executions.verification import PASSED
 from optral.runbooks.model import Status
-from optral.runbooks.verification import PASSED
 
 PERIOD = timedelta(days=90)
 MAX_EXECUTIONS = 300  # of the organization, the newest; older ones in the period are not counted

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from optral import detectors
-from optral.analysis.snapshot import LogKey
+from optral.analysis.reading.snapshot import LogKey
 from optral.detectors import fingerprint, tuning
 from optral.detectors.finding import Finding
 from optral.grouping import callers, graph, model

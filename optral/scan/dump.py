@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 
 import msgspec
 
-from optral.analysis.snapshot import moment
+from optral.analysis.reading.snapshot import moment
 from optral.scan import long_list
 from optral.scan.intake import Intake, take_all, take_logs
 from optral.scan.series import Metrics, Series

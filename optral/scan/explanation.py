@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from optral.analysis import engine, scope
+from optral.analysis.engine import engine
 from optral.analysis.model import Explanation, Question
-from optral.analysis.snapshot import LogKey, Reservation, Snapshot, reservation
+from optral.analysis.reading import scope
+from optral.analysis.reading.snapshot import LogKey, Reservation, Snapshot, reservation
 from optral.kube import logs
 from optral.kube.kinds import EVENT
 from optral.scan.detection import CLUSTER, ScanIssue

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import msgspec
 
-from optral.analysis.snapshot import moment
+from optral.analysis.reading.snapshot import moment
 from optral.kube import objects
 from optral.kube.objects import Metadata, Pod, PodSpec, PodStatus, Time
 

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from optral.analysis.snapshot import LogKey, moment
+from optral.analysis.reading.snapshot import LogKey, moment
 from optral.kube import objects
 from optral.kube.kinds import BY_ID, EVENT, Kind, is_custom, is_metadata_only
 from optral.kube.objects import EPOCH, Event, KubeObject, Pod, kind_id_of

@@ -8,8 +8,8 @@ import asyncio
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
-from optral.analysis import scope
-from optral.analysis.snapshot import LogKey
+from optral.analysis.reading import scope
+from optral.analysis.reading.snapshot import LogKey
 from optral.kit.words import counted
 from optral.kube import logs
 from optral.kube.kinds import EVENT, KINDS, Kind

@@ -40,7 +40,7 @@ from optral.kit.hub import Topic
 from optral.kit.retry import Retries
 from optral.kit.tasks import Tasks
 from optral.runbooks import service as runbooks
-from optral.runbooks.impact import Caps
+from optral.runbooks.executions.impact import Caps
 from optral.server import reasoning, retention
 from optral.server.database import Base
 from optral.server.settings import Settings

@@ -6,8 +6,8 @@ from pathlib import Path
 import structlog
 
 from optral.analysis.ai.options import Limits, Options, Prices, destination
+from optral.analysis.engine.reasoner import Reasoner
 from optral.analysis.model import Cost, Offer
-from optral.analysis.reasoner import Reasoner
 from optral.server.settings import Settings
 from optral.terms.errors import Misconfigured
 

@@ -15,7 +15,8 @@ from optral.events import service as events
 from optral.events.model import Retention as EventRetention
 from optral.flows.retention import Rule
 from optral.forge import service as forges
-from optral.issues import mute_rules, service as issues
+from optral.issues import service as issues
+from optral.issues.triage import mute_rules
 from optral.resources import service as resources
 from optral.runbooks import service as runbooks
 from optral.server.settings import Settings

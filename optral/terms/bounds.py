@@ -1,6 +1,6 @@
 """How far a runbook may raise a value: the rule, and the numbers of the built-in runbooks.
 
-A plan is held to the bounds of its steps (`runbooks/plans.py`), and an analysis suggests no value that they would refuse.
+A plan is held to the bounds of its steps (`runbooks/executions/plans.py`), and an analysis suggests no value that they would refuse.
 """
 
 MAX_FACTOR = 4

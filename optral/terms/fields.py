@@ -1,7 +1,7 @@
 """The closed table of what the verb `patch` may change: kind, field, and the rule for its value. What has no row here cannot be patched.
 
 Server and agent check a value with the same row. What a row says under `only` depends on the object as it is, so the agent checks it
-(`agent/field_patches.py`). Source: Kubernetes API reference.
+(`agent/commands/field_patches.py`). Source: Kubernetes API reference.
 """
 
 import re

@@ -29,7 +29,7 @@ OWNER = "owner@localhost.localdomain"
 class Subject:
     """The cluster to look at: its name in Optral, what tells it from others, how the agent reaches it, and what it may change there.
 
-    `policy` is YAML (see agent/policy.py); empty: nothing.
+    `policy` is YAML (see agent/commands/policy.py); empty: nothing.
     """
 
     name: str

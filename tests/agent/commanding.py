@@ -6,11 +6,11 @@ from typing import Any, Protocol
 
 import msgspec
 
-from optral.agent import policy
-from optral.agent.commands import LOG_READS, Commands
-from optral.agent.commands_common import Probes, Tools, UsageReader
-from optral.agent.journal import Entry, Journal
-from optral.agent.policy import Policy, PolicyFile
+from optral.agent.commands import policy
+from optral.agent.commands.commands import LOG_READS, Commands
+from optral.agent.commands.commands_common import Probes, Tools, UsageReader
+from optral.agent.commands.journal import Entry, Journal
+from optral.agent.commands.policy import Policy, PolicyFile
 from optral.kit.clock import Clock, SystemClock
 from optral.kube.kinds import Kind
 from optral.kube.redact import Redactor

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from optral.agent.trust import pin_of
+from optral.agent.connection.trust import pin_of
 from optral.kube.changes import ObjectChange, Op
 from optral.wire import frames
 from optral.wire.agent.v1 import tunnel_pb2 as pb, tunnel_pb2_grpc as rpc

@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from optral.agent.commands_common import Order, Tools
-from optral.agent.commands_writes import Writer
+from optral.agent.commands.commands_common import Order, Tools
+from optral.agent.commands.commands_writes import Writer
 from optral.kit.clock import SystemClock
 from optral.kube.redact import Redactor
 from optral.kubeapi import credentials

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from optral.agent.commands_common import Failure
+from optral.agent.commands.commands_common import Failure
 from tests.agent.kubeworld import World
 from tests.agent.test_discovery import DEFINITIONS, define
 from tests.support.kubedouble import path_of

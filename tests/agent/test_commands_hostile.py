@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from optral.agent import policy
-from optral.agent.policy import READ_ONLY
+from optral.agent.commands import policy
+from optral.agent.commands.policy import READ_ONLY
 from optral.terms import ids
 from optral.terms.verbs import WRITES
 from optral.wire.agent.v1 import tunnel_pb2 as pb

@@ -5,10 +5,10 @@ import json
 
 import pytest
 
-from optral.agent.commands_changes import RESTARTED
-from optral.agent.commands_common import Failure, Tools
-from optral.agent.commands_reads import read
-from optral.agent.commands_writes import ANNOTATION, Writer
+from optral.agent.commands.commands_changes import RESTARTED
+from optral.agent.commands.commands_common import Failure, Tools
+from optral.agent.commands.commands_reads import read
+from optral.agent.commands.commands_writes import ANNOTATION, Writer
 from optral.kit.clock import SystemClock
 from optral.kube.redact import Redactor
 from optral.kubeapi import credentials

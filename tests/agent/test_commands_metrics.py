@@ -6,8 +6,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from optral.agent import policy
-from optral.agent.commands_common import UsageReader
+from optral.agent.commands import policy
+from optral.agent.commands.commands_common import UsageReader
 from optral.kubeapi.reflector import Seen
 from optral.terms.verbs import Metrics
 from tests.agent.commanding import EVERYTHING, Agent, name

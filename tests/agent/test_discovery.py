@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from optral.agent import catalog
 from optral.agent.main import AgentOptions
+from optral.agent.watching import catalog
 from optral.kube.kinds import BY_ID, id_of
 from optral.kubeapi import credentials
 from optral.kubeapi.client import ApiError, KubeClient

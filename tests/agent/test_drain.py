@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from optral.agent import commands_drain
+from optral.agent.commands import commands_drain
 from optral.wire.agent.v1 import tunnel_pb2 as pb
 from tests.agent.commanding import Agent, Death, again, message, name
 from tests.support import kubedouble

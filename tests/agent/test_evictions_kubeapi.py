@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from optral.agent import commands_drain
-from optral.agent.commands_common import Failure, Order
-from optral.agent.commands_drain import Drainer
+from optral.agent.commands import commands_drain
+from optral.agent.commands.commands_common import Failure, Order
+from optral.agent.commands.commands_drain import Drainer
 from optral.kubeapi.client import ApiError
 from tests.agent.kubeworld import World
 from tests.support.kubedouble import path_of

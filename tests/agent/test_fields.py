@@ -6,7 +6,7 @@ from typing import Any, get_args
 import msgspec
 import pytest
 
-from optral.agent import policy
+from optral.agent.commands import policy
 from optral.api import reference
 from optral.terms import fields, verbs
 from optral.terms.errors import Invalid

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from optral.agent.commands_common import Failure, Order
+from optral.agent.commands.commands_common import Failure, Order
 from optral.terms.fields import TABLE, Field
 from tests.agent.kubeworld import World
 from tests.agent.test_fields import TAINT, params

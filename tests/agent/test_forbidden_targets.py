@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from optral.agent import policy
+from optral.agent.commands import policy
 from optral.runbooks.model import PROTECTED_NAMESPACES
 from optral.terms import verbs
 from optral.terms.errors import Invalid

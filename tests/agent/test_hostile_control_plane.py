@@ -12,11 +12,12 @@ from typing import Any
 import pytest
 import structlog
 
-from optral.agent import commands as commanding, session, tunnel
-from optral.agent.clocks import Clocks
+from optral.agent.commands import commands as commanding
+from optral.agent.connection import session, tunnel
+from optral.agent.connection.clocks import Clocks
+from optral.agent.connection.session import MAX_RETRY_S, Ended, Session, _rejected
+from optral.agent.connection.tunnel import RECONNECT_S, Tunnel
 from optral.agent.main import AgentOptions
-from optral.agent.session import MAX_RETRY_S, Ended, Session, _rejected
-from optral.agent.tunnel import RECONNECT_S, Tunnel
 from optral.kit.clock import SystemClock
 from optral.kit.retry import Backoff
 from optral.wire.agent.v1 import tunnel_pb2 as pb

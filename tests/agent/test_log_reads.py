@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from optral.agent.commands import AT_HAND, LOG_READS
+from optral.agent.commands.commands import AT_HAND, LOG_READS
 from optral.terms.verbs import READS, VERBS
 from tests.agent.commanding import Agent, message, name
 from tests.support import kubedouble

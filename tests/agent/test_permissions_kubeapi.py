@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from optral.agent.commands_common import Failure, Tools
-from optral.agent.commands_writes import Writer
+from optral.agent.commands.commands_common import Failure, Tools
+from optral.agent.commands.commands_writes import Writer
 from optral.kit.clock import SystemClock
 from optral.kube.redact import Redactor
 from optral.kubeapi import credentials
 from optral.kubeapi.client import KubeClient
-from optral.runbooks import permissions
-from optral.runbooks.effects import CommandReport, Outcome
+from optral.runbooks.executions import permissions
+from optral.runbooks.executions.effects import CommandReport, Outcome
 from optral.runbooks.model import Step
 from tests.agent.kubeworld import World
 from tests.agent.test_verbs_kubeapi import make_set

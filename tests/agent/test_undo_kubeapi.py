@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from optral.runbooks import reversal
+from optral.runbooks.executions import reversal
 from optral.runbooks.model import Step, StepState
 from optral.terms import verbs
 from optral.terms.fields import TABLE, Field
@@ -63,7 +63,7 @@ ORDERS: dict[str, Any] = {
     "rerunJob": lambda world: {"namespace": world.namespace, "name": "report"},
 }
 ELSEWHERE = {"patch", "rollback", "uncordon", "drain", "renewCertificate"}
-"""Tried below, or in tests/runbooks/test_reversal.py: what needs a `Drainer`, a cordoned node, or the kind of cert-manager."""
+"""Tried below, or in tests/runbooks/executions/test_reversal.py: what needs a `Drainer`, a cordoned node, or the kind of cert-manager."""
 
 
 def test_every_verb_is_tried() -> None:

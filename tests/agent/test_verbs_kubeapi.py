@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from optral.agent.commands_common import Failure
-from optral.agent.commands_writes import ANNOTATION
+from optral.agent.commands.commands_common import Failure
+from optral.agent.commands.commands_writes import ANNOTATION
 from optral.kube.owners import RERUN_OF
 from tests.agent.kubeworld import World
 from tests.support.kubedouble import path_of

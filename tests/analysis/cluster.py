@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from optral.analysis import engine
+from optral.analysis.engine import engine
 from optral.analysis.model import Explanation, Question
-from optral.analysis.snapshot import LogKey, Revision, Snapshot
+from optral.analysis.reading.snapshot import LogKey, Revision, Snapshot
 from optral.kube.objects import kind_id_of
 from optral.terms.probes import ProbeResult
 from optral.terms.refs import ObjectRef

@@ -5,7 +5,7 @@ from copy import deepcopy
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from optral.analysis.snapshot import Snapshot, Thing
+from optral.analysis.reading.snapshot import Snapshot, Thing
 from optral.kube.kinds import EVENT
 
 Json = dict[str, Any]

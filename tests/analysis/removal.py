@@ -3,8 +3,8 @@
 import re
 from typing import Any
 
-from optral.analysis.evidence import plain
 from optral.analysis.model import Explanation
+from optral.analysis.reading.evidence import plain
 
 _STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 Json = dict[str, Any]

@@ -2,8 +2,8 @@
 
 import pytest
 
-from optral.analysis.case import Case
 from optral.analysis.model import Question
+from optral.analysis.reading.case import Case
 from tests.analysis.cluster import (
     NAMESPACE,
     World,

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from optral.analysis import engine
+from optral.analysis.engine import engine
 from optral.analysis.model import Explanation, Question, Status
-from optral.analysis.snapshot import LogKey, Snapshot
+from optral.analysis.reading.snapshot import LogKey, Snapshot
 from optral.detectors import DETECTORS
 from optral.kube.objects import kind_id_of
 from tests.analysis import removal

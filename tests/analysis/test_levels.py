@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from optral.analysis import calibration, causes, engine
-from optral.analysis.calibration import Level
+from optral.analysis import causes
+from optral.analysis.engine import calibration, engine
+from optral.analysis.engine.calibration import Level
 from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.rules.decisions import Table, row
 from optral.terms.refs import ObjectRef

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from optral.analysis.reading.snapshot import Thing
 from optral.analysis.rules import intended_target
-from optral.analysis.snapshot import Thing
 from tests.analysis.cases import typos
 from tests.analysis.cases.typos import budgeted, chart, sends_to, workload
 from tests.analysis.cluster import pod, service

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from optral.analysis import verifier
-from optral.analysis.calibration import Level
-from optral.analysis.case import Case, cite
+from optral.analysis.engine import verifier
+from optral.analysis.engine.calibration import Level
 from optral.analysis.model import Action, Hypothesis, Sentence
+from optral.analysis.reading.case import Case, cite
 from optral.terms.refs import ObjectRef
 from tests.analysis.cases.crashes import killed_again_and_again
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 import yaml
 
-from optral.agent.bootstrap import introduction
+from optral.agent.connection.bootstrap import introduction
 from optral.clusters.connection import Contact
 from optral.terms import ids
 from optral.terms.severity import Severity

@@ -8,7 +8,8 @@ import pytest
 from optral.access.model import KEY_SCOPES, ROLE_SCOPES
 from optral.flows.executions import runbook_changes
 from optral.kit.records import changing
-from optral.runbooks import definition, service as runbooks
+from optral.runbooks import service as runbooks
+from optral.runbooks.language import definition
 from optral.safeguards import service as safeguards
 from optral.safeguards.model import ApprovalRule, Safeguards
 from optral.terms.actor import Role

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from optral.issues import groups
+from optral.issues.lists import groups
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
 from tests.api.conftest import Api

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from optral.issues import query
+from optral.issues.lists import query
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
 from tests.api.conftest import Api

@@ -148,7 +148,7 @@ async def test_rules_that_cannot_be_are_refused(api: Api, body: dict[str, Any], 
 
 
 async def test_rules_are_bounded(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("optral.issues.mutes.MAX_RULES", 1)
+    monkeypatch.setattr("optral.issues.triage.mutes.MAX_RULES", 1)
     assert (await rule(api, {"names": ["a"]})).status_code == 201
     assert (await rule(api, {"names": ["a"]})).json()["code"] == "too_many_mute_rules"
 

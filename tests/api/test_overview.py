@@ -12,7 +12,7 @@ from optral.analysis.model import Explanation, Status as AnalysisStatus
 from optral.api.overview import health
 from optral.clusters.model import Status
 from optral.flows.analysis import analyze
-from optral.issues import trends
+from optral.issues.lists import trends
 from optral.kube.changes import ObjectChange, Op
 from optral.resources import rollouts_repository
 from optral.store.transaction import Transaction

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 
 from optral.events import service as events
-from optral.issues import groups, listing
+from optral.issues.lists import groups, listing
 from optral.kit.paging import MOST_COUNTED
 from optral.store.store import Store
 from optral.store.transaction import Transaction

@@ -13,7 +13,8 @@ from optral.analysis.tables import analyses
 from optral.clusters.model import Status
 from optral.commands.model import State
 from optral.flows.executions.driver import Driver
-from optral.runbooks import builtin, model
+from optral.runbooks import model
+from optral.runbooks.builtin import builtin
 from optral.terms.actor import Role
 from tests.api.conftest import Api, another_organisation
 from tests.flows.executions.shop import Shop, report

@@ -6,7 +6,7 @@ from optral.clusters.model import Standing
 from optral.events import service as events
 from optral.flows.issues import issue_events
 from optral.grouping.model import Arrangement, Link
-from optral.issues import grouping
+from optral.issues.lifecycle import grouping
 from optral.store.transaction import Transaction
 from optral.terms import actor
 from tests.api.conftest import Api

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from optral.analysis.topology import MAX_SHOWN
+from optral.analysis.topology.topology import MAX_SHOWN
 from optral.kube.changes import ObjectChange, Op
 from optral.resources import reports, repository
 from optral.terms.actor import agent

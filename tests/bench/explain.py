@@ -8,9 +8,10 @@ from typing import Any
 
 import msgspec
 
-from optral.analysis import engine, logs as log_reader
+from optral.analysis.engine import engine
 from optral.analysis.model import Question
-from optral.analysis.snapshot import LogKey, Snapshot, reservation
+from optral.analysis.reading import logs as log_reader
+from optral.analysis.reading.snapshot import LogKey, Snapshot, reservation
 from optral.kube.objects import kind_id_of
 from tests.analysis import cluster
 from tests.analysis.cluster import NAMESPACE, NOON, VISIBLE

@@ -12,10 +12,11 @@ from typing import Any
 
 import msgspec
 
-from optral.analysis import engine, logs as log_reader
+from optral.analysis.engine import engine
 from optral.analysis.model import Question
-from optral.analysis.snapshot import SYSTEM_NAMESPACE, LogKey
-from optral.analysis.stored_snapshot import StoredSnapshot
+from optral.analysis.reading import logs as log_reader
+from optral.analysis.reading.snapshot import SYSTEM_NAMESPACE, LogKey
+from optral.analysis.reading.stored_snapshot import StoredSnapshot
 from optral.flows.analysis.evidence_source import LazyReservations, Reservations, StoredSource
 from optral.kit.clock import SystemClock
 from optral.kube.changes import ObjectChange, Op

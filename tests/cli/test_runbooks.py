@@ -10,7 +10,7 @@ from typing import ClassVar
 import pytest
 
 from optral.cli import executions, output
-from optral.runbooks import waiting
+from optral.runbooks.executions import waiting
 from tests.support.commandline import optral
 
 LOG = ["Requested", "Waiting for approval of this plan", "done\u001b[2J", "Ended"]

@@ -11,7 +11,7 @@ import pytest
 import yaml
 from aiohttp import web
 
-from optral.agent import policy
+from optral.agent.commands import policy
 from optral.agent.main import AgentOptions, run
 from optral.clusters import service as clusters
 from optral.commands import service as commands

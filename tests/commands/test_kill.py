@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from optral.agent import tunnel
+from optral.agent.connection import tunnel
 from optral.commands.model import FINAL, Command, State
 from optral.kit.retry import Backoff
 from optral.terms.verbs import WRITES as VERBS_THAT_WRITE

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from optral.agent import session, tunnel
+from optral.agent.connection import session, tunnel
 from optral.commands.model import Command, State
 from optral.kit.retry import Backoff
 from tests.commands.conftest import API, Platform

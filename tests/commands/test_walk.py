@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from optral.access import service as access
-from optral.agent.policy import READ_ONLY
+from optral.agent.commands.policy import READ_ONLY
 from optral.commands.model import State
 from optral.flows import commands as flow
 from optral.terms.errors import Refused
@@ -282,7 +282,7 @@ def _image(thing: dict[str, Any]) -> str:
 
 
 def _policy(verbs: Any) -> Any:
-    from optral.agent import policy
+    from optral.agent.commands import policy
 
     return policy.of(["shop"], sorted(verbs))
 

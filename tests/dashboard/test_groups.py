@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from playwright.async_api import Browser, Locator, Page, expect
 
-from optral.issues import groups
+from optral.issues.lists import groups
 from optral.terms.refs import ObjectRef
 from tests.api.conftest import Api
 from tests.api.seeds import finding, observe

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, Page, Route, expect
 
-from optral.issues import query
+from optral.issues.lists import query
 from optral.terms.severity import Severity
 from tests.api.conftest import Api
 from tests.api.seeds import finding, observe

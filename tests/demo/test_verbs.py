@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import msgspec
 import pytest
 
-from optral.agent import commands_drain, policy
+from optral.agent.commands import commands_drain, policy
 from optral.demo import cluster, faults
 from optral.demo.scenario import Act
 from optral.kube.kinds import BY_ID

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 import optral
-from optral.agent import policy
+from optral.agent.commands import policy
 from optral.flows.clusters import agent_install, agent_rbac
 from optral.kube.kinds import EVENT, KINDS
 from optral.kubeapi import credentials

@@ -16,7 +16,7 @@ from optral import detectors
 from optral.api import reference
 from optral.cli.application import application
 from optral.events.model import TYPES
-from optral.runbooks import definition_reader, document
+from optral.runbooks.language import definition_reader, document
 from optral.server import metrics, settings
 from optral.terms import errors
 

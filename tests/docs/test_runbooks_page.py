@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from optral.runbooks import builtin
+from optral.runbooks.builtin import builtin
 
 PAGE = (Path(__file__).parents[2] / "docs/runbooks.md").read_text()
 

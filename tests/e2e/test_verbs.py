@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import msgspec
 import pytest
 
-from optral.agent import policy
+from optral.agent.commands import policy
 from optral.kubeapi import credentials
 from optral.kubeapi.credentials import Access
 from optral.terms.verbs import WRITES

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 import msgspec
 import pytest
 
-from optral.analysis import engine
+from optral.analysis.engine import engine
 from optral.analysis.model import Question
-from optral.analysis.snapshot import Snapshot
+from optral.analysis.reading.snapshot import Snapshot
 from optral.grouping.failure_index import Place, place
 from optral.grouping.model import Arrangement, Failure
 from optral.kube.objects import KubeObject

@@ -12,9 +12,9 @@ CATCH_ALL = frozenset({"Exception", "BaseException"})
 MAX_SHARE = 0.03
 
 ALLOWED = {
-    "optral/agent/commands.py": (1, "a command that breaks must still be reported as ended"),
-    "optral/agent/tunnel.py": (1, "the agent keeps watching, whatever a server sends"),
-    "optral/analysis/engine.py": (1, "a rule with a defect must not hide what the others found"),
+    "optral/agent/commands/commands.py": (1, "a command that breaks must still be reported as ended"),
+    "optral/agent/connection/tunnel.py": (1, "the agent keeps watching, whatever a server sends"),
+    "optral/analysis/engine/engine.py": (1, "a rule with a defect must not hide what the others found"),
     "optral/api/http/gate.py": (1, "the edge answers every defect with a problem"),
     "optral/cli/contexts_file.py": (1, "a backend of the system's keyring raises whatever its service raises"),
     "optral/cli/tui/server.py": (1, "what a call raises on its thread is raised again where its answer is awaited"),

@@ -45,7 +45,7 @@ DEFINED: dict[str, tuple[str, str, dict[str, str]]] = {
         r"\"restartPolicy\"|spec\.restartPolicy|\.restart_policy",
         "kube/objects/pods.py (Container.is_sidecar)",
         {
-            "analysis/case.py": "tells sidecars from init containers in a manifest",
+            "analysis/reading/case.py": "tells sidecars from init containers in a manifest",
             "analysis/rules/exits.py": "of the pod: whether exit code 0 ends in a restart",
             "detectors/pods/crash_loop_back_off.py": "of the pod: whether exit code 0 ends in a restart",
             "detectors/pods/pod_failed.py": "of the pod: whether it is replaced",
@@ -104,6 +104,6 @@ def _literals(*paths: Path) -> set[str]:
 
 def test_a_reason_that_a_component_reports_is_known_to_detectors_or_to_rules_or_to_both_by_kube_reports() -> None:
     analysis = OPTRAL / "analysis"
-    both = _literals(OPTRAL / "detectors") & _literals(analysis / "rules", analysis / "symptoms.py", analysis / "case.py")
+    both = _literals(OPTRAL / "detectors") & _literals(analysis / "rules", analysis / "reading/symptoms.py", analysis / "reading/case.py")
     known = detectors.BY_TYPE.keys() | {"Secret", *(kind.name for kind in KINDS)} | SPEC_VALUES | STATES | PROTOCOLS
     assert both - known == set(), "put these into the module of their component in optral/kube/reports/, and ask it in both"

@@ -8,10 +8,12 @@ import pytest
 import sqlalchemy as sa
 
 from optral.detectors.finding import Examination, Finding
-from optral.issues import listing, mute_rules, repository, service, triage
+from optral.issues import repository, service
+from optral.issues.lists import listing
 from optral.issues.model import Issue, IssueFilter, Move, Status
-from optral.issues.mutes import Match, MuteRuleSettings
-from optral.issues.triage import Change
+from optral.issues.triage import mute_rules, triage
+from optral.issues.triage.mutes import Match
+from optral.issues.triage.triage import Change
 from optral.kit.paging import PageRequest
 from optral.store.metadata import metadata
 from optral.store.postgres import PostgresStore
@@ -379,9 +381,8 @@ async def test_of_two_issues_that_are_open_already_one_resolves(room: Room, cloc
 
 
 async def test_a_mute_rule_for_the_first_type_does_not_hide_the_next(room: Room, clock: FakeClock) -> None:
-    until = clock.now() + timedelta(days=1)
-    given = MuteRuleSettings(match=Match(types=["LivenessProbeFailed"]), reason="known", expires_at=until)
-    await room.store.write(system(room.org), lambda tx: mute_rules.create(tx, given))
+    match, until = Match(types=["LivenessProbeFailed"]), clock.now() + timedelta(days=1)
+    await room.store.write(system(room.org), lambda tx: mute_rules.create(tx, match, reason="known", expires_at=until))
     await room.observe(finding(type="LivenessProbeFailed"))
     assert (await room.issue()).is_quiet
     clock.advance(5)

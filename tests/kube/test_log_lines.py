@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import pytest
 
-from optral.analysis import logs
+from optral.analysis.reading import logs
 from optral.kube import log_records, log_signs, log_words
 from optral.kube.log_table import NOISE, SIGNS
 

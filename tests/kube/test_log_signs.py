@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from optral.analysis import logs
+from optral.analysis.reading import logs
 from optral.grouping import complaints
 from optral.kube import log_records, log_signs, log_slots
 from optral.kube.log_slots import SLOTS

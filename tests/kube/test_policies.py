@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from optral.analysis.snapshot import Snapshot
+from optral.analysis.reading.snapshot import Snapshot
 from optral.kube import objects, policies, view
 from optral.kube.objects import NetworkPolicy, Pod
 from optral.kube.policies import Cluster

@@ -4,7 +4,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from optral.analysis.snapshot import reservation
+from optral.analysis.reading.snapshot import reservation
 from optral.grouping.failure_index import FailureIndex
 from optral.kube import objects, placement, requests
 from optral.kube.objects import Pod

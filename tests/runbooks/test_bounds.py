@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from optral.kube.quantities import to_milli
-from optral.runbooks import builtin
-from optral.runbooks.definition import Action, Bound
-from optral.runbooks.plans import out_of_bounds
+from optral.runbooks.builtin import builtin
+from optral.runbooks.executions.plans import out_of_bounds
+from optral.runbooks.language.definition import Action, Bound
 from optral.terms import bounds
 
 

@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
-from optral.runbooks import builtin, definition_reader, document, parameters
-from optral.runbooks.definition import Definition, Parameter
-from optral.runbooks.keys import Group, Groups, Key
+from optral.runbooks.builtin import builtin
+from optral.runbooks.language import definition_reader, document, parameters
+from optral.runbooks.language.definition import Definition, Parameter
+from optral.runbooks.language.keys import Group, Groups, Key
 from optral.terms.errors import Invalid
-from tests.runbooks.test_definition_schema import BASE, GROUPS, put
+from tests.runbooks.language.test_definition_schema import BASE, GROUPS, put
 
 MARK = "MARKED"
 WRONG = {"a mapping": {MARK: 1}, "mappings": [{MARK: 1}], "a long text": f"{MARK} " + "x" * 5000}

@@ -7,8 +7,9 @@ from typing import Any, get_args
 import pytest
 
 from optral.api import execution_shapes, safeguards as safeguards_api
-from optral.runbooks import actions, builtin, definition, definition_reader, document
-from optral.runbooks.definition import Definition
+from optral.runbooks.builtin import builtin
+from optral.runbooks.language import actions, definition, definition_reader, document
+from optral.runbooks.language.definition import Definition
 from optral.safeguards.model import APPROVAL_RISKS
 from optral.terms import fields, verbs
 from optral.terms.errors import Invalid

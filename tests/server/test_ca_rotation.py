@@ -13,7 +13,7 @@ import httpx2
 import pytest
 from structlog.testing import CapturingLogger
 
-from optral.agent import returning, trust, tunnel
+from optral.agent.connection import returning, trust, tunnel
 from optral.clusters import model
 from optral.flows.clusters import ca_rotation
 from optral.server import app, settings

@@ -9,7 +9,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from optral.agent import bootstrap, channel, identity
+from optral.agent.connection import bootstrap, channel, identity
 from optral.store.postgres import engine_for
 from optral.store.sqlite import read_engine
 from optral.terms.errors import Refused, Unavailable

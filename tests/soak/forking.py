@@ -58,7 +58,7 @@ class ForkingPlatform(Platform):
 
 def _run(arguments: list[str], environment: dict[str, str], log: str) -> None:
     """In the new process: the command line with these arguments."""
-    from optral.agent import tunnel
+    from optral.agent.connection import tunnel
     from optral.cli.main import run
     from optral.forge import model
 

@@ -19,8 +19,8 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
-from optral.agent.certificates import ISSUING
-from optral.agent.commands_writes import ANNOTATION
+from optral.agent.commands.certificates import ISSUING
+from optral.agent.commands.commands_writes import ANNOTATION
 from optral.demo import cluster as demo, objects, rollouts
 from optral.demo.apiserver import SERVED, ApiServer, Change
 from optral.demo.objects import Manifest

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import grpc
 
-from optral.agent.tunnel import RECONNECT_S
+from optral.agent.connection.tunnel import RECONNECT_S
 from optral.kit.retry import Backoff
 from optral.kube.changes import KindCursor, KindMark, ObjectChange, Op, Phase
 from optral.resources.model import SPACE, fingerprint

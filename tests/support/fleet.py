@@ -12,7 +12,7 @@ import httpx2
 import sqlalchemy as sa
 import yaml
 
-from optral.agent.identity import Directory, Identity
+from optral.agent.connection.identity import Directory, Identity
 from optral.agent.main import AgentOptions, run
 from optral.kube.kinds import BY_ID
 from optral.store import tenancy

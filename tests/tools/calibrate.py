@@ -7,7 +7,7 @@ as it is, and again with part of its Events and log lines removed, since answers
 one case weigh as much as one: its level, and whether cause and object are right. The probability of each level is fitted without one fifth
 of the cause families and validated on these, five times; the figures cover only held-out answers. Each level, and each kind of evidence,
 is then compared with the held-out half of `tests/unseen`, which no table is fitted on. `--write` writes the table, fitted on all answers,
-to optral/analysis/calibration.py, and the figures to docs/calibration.svg and docs/calibration.md.
+to optral/analysis/engine/calibration.py, and the figures to docs/calibration.svg and docs/calibration.md.
 """
 
 import argparse
@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from optral.analysis import causes
-from optral.analysis.calibration import Level
+from optral.analysis.engine.calibration import Level
 from optral.scan import dump, evaluate
 from optral.scan.detection import IssueFilter, detect_issues
 from optral.scan.explanation import Explainer

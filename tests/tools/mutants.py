@@ -38,9 +38,11 @@ TARGETS = {
     "limiter": Target(
         ("optral/access/limiter.py",), ("tests/access/test_limiter.py", "tests/access/test_limiter_edges.py"), on_postgres=True
     ),
-    "issues": Target(("optral/issues/conditions.py", "optral/issues/lifecycle.py", "optral/issues/model.py"), ("tests/issues",)),
+    "issues": Target(
+        ("optral/issues/lifecycle/conditions.py", "optral/issues/lifecycle/lifecycle.py", "optral/issues/model.py"), ("tests/issues",)
+    ),
     "runbooks": Target(
-        ("optral/runbooks/model.py", "optral/runbooks/decisions.py", "optral/runbooks/requests.py"),
+        ("optral/runbooks/model.py", "optral/runbooks/executions/decisions.py", "optral/runbooks/executions/requests.py"),
         ("tests/runbooks", "tests/flows/executions"),
     ),
     "commands": Target(("optral/commands/*.py",), ("tests/commands",)),
@@ -48,7 +50,9 @@ TARGETS = {
     "redact": Target(("optral/kube/redact*",), ("tests/kube/test_redact.py", "tests/kube/test_prune.py")),
     "diff": Target(("optral/kube/diff.py",), ("tests/kube/test_diff.py",)),
     "grouping": Target(("optral/grouping/*.py",), ("tests/grouping",)),
-    "verifier": Target(("optral/analysis/verifier.py",), ("tests/analysis/test_verifier.py", "tests/analysis/test_verifier_edges.py")),
+    "verifier": Target(
+        ("optral/analysis/engine/verifier.py",), ("tests/analysis/engine/test_verifier.py", "tests/analysis/test_verifier_edges.py")
+    ),
 }
 
 

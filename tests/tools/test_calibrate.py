@@ -4,8 +4,8 @@ from itertools import pairwise
 
 import pytest
 
-from optral.analysis import calibration
-from optral.analysis.calibration import Level
+from optral.analysis.engine import calibration
+from optral.analysis.engine.calibration import Level
 from tests.tools import calibrate
 from tests.tools.calibrate import PRIOR, GradedAnswer
 

@@ -13,10 +13,10 @@ from collections.abc import Callable, Mapping
 
 import structlog
 
-from optral.agent import reports
 from optral.agent.metrics import intake, report
 from optral.agent.metrics.kubelet import Kubelets, Node, Refused, Unreachable, list_nodes, why_refused
 from optral.agent.metrics.rings import NodeRing
+from optral.agent.watching import reports
 from optral.kit.tasks import Tasks
 from optral.kube.kinds import NODE_USAGE, POD_USAGE, Kind
 from optral.kubeapi.client import ApiError, ApiUnreachable, KubeClient

@@ -9,7 +9,7 @@ import asyncio
 from collections import deque
 from typing import NamedTuple
 
-from optral.agent.commands_common import Tools, rejected
+from optral.agent.commands.commands_common import Tools, rejected
 from optral.agent.probes import addresses, targets
 from optral.agent.probes.addresses import Rule
 from optral.agent.probes.targets import Place

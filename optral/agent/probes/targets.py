@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, cast
 
 import msgspec
 
-from optral.agent.commands_common import Failure, Tools, failed, failure_of, fetch, path_of, rejected, tree_of
+from optral.agent.commands.commands_common import Failure, Tools, failed, failure_of, fetch, path_of, rejected, tree_of
 from optral.kube import calls, objects, ports, selectors
 from optral.kube.kinds import BY_ID
 from optral.kube.objects import Pod, Service

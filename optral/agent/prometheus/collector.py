@@ -14,13 +14,13 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 import structlog
 
-from optral.agent import reports
 from optral.agent.prometheus import identity, queries, report
 from optral.agent.prometheus.client import Prometheus, Series, Unreachable
 from optral.agent.prometheus.identity import Cluster, Proof, Prover
 from optral.agent.prometheus.queries import Source
 from optral.agent.prometheus.rings import ENOUGH, UNKNOWN, Buckets, OfPod, Reading, TrafficRing, merged, percentile
 from optral.agent.prometheus.roster import Pod, Roster, Workload
+from optral.agent.watching import reports
 from optral.kube.kinds import Kind
 from optral.kubeapi.reflector import Seen, Sink
 

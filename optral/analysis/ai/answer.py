@@ -7,10 +7,10 @@ from dataclasses import replace
 from pydantic import BaseModel, ConfigDict, Field
 
 from optral.analysis import causes
-from optral.analysis.calibration import Level
-from optral.analysis.case import Case
-from optral.analysis.evidence import plain
+from optral.analysis.engine.calibration import Level
 from optral.analysis.model import Hypothesis, Sentence
+from optral.analysis.reading.case import Case
+from optral.analysis.reading.evidence import plain
 from optral.kube.kinds import id_of_name
 from optral.terms.refs import ObjectRef
 

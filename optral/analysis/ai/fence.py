@@ -7,7 +7,7 @@ what is inside is data by the instructions. Safety does not rest on that: a mode
 import re
 import secrets
 
-from optral.analysis.evidence import plain
+from optral.analysis.reading.evidence import plain
 from optral.kube import logs, redact
 
 MAX_RUN_BYTES = 32 * 1024  # of text out of a cluster in one run: the question and all answers of tools

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from optral.analysis import causes
 from optral.analysis.ai.fence import MAX_QUESTION_BYTES, Fence
-from optral.analysis.case import Case
 from optral.analysis.model import Hypothesis
+from optral.analysis.reading.case import Case
 
 _INSTRUCTIONS = """You explain what is wrong in a Kubernetes cluster to the people who run it at night.
 Rules have read the evidence before you and rank causes. You rank the causes again and say in plain words why.

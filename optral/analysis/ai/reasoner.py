@@ -13,16 +13,16 @@ from pydantic_ai.exceptions import AgentRunError, UserError
 from pydantic_ai.models import Model
 from pydantic_ai.usage import RunUsage
 
-from optral.analysis import engine, verifier
 from optral.analysis.ai import answer, prompt
 from optral.analysis.ai.answer import Verdict
 from optral.analysis.ai.fence import Fence, clean
 from optral.analysis.ai.options import Options
 from optral.analysis.ai.tools import Reader
-from optral.analysis.calibration import Level
-from optral.analysis.case import Case
+from optral.analysis.engine import engine, verifier
+from optral.analysis.engine.calibration import Level
+from optral.analysis.engine.reasoner import Reasoned
 from optral.analysis.model import Hypothesis
-from optral.analysis.reasoner import Reasoned
+from optral.analysis.reading.case import Case
 
 MAX_TOKENS_AT_ONCE = 4000  # of one answer
 OPEN_BELOW = Level.LIKELY  # below this, or when two causes have the same level, the model investigates with its tools

@@ -10,12 +10,13 @@ from typing import Any
 
 import msgspec
 
-from optral.analysis import engine, symptoms
 from optral.analysis.ai.fence import Fence
-from optral.analysis.case import WORKLOADS, Case, containers
+from optral.analysis.engine import engine
 from optral.analysis.model import Hypothesis
+from optral.analysis.reading import symptoms
+from optral.analysis.reading.case import WORKLOADS, Case, containers
+from optral.analysis.reading.snapshot import Thing
 from optral.analysis.rules import RULES
-from optral.analysis.snapshot import Thing
 from optral.kube.kinds import KINDS
 from optral.terms.refs import ObjectRef
 

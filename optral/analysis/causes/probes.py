@@ -2,52 +2,44 @@
 
 from optral.analysis.causes.cause import Cause
 
-
-def _wrong(probe: str, effect: str, silence: str) -> tuple[Cause, ...]:
-    """The causes of a probe that is wrong itself: its effect on an application that works, and what it does without a result."""
-    return (
-        Cause(
-            f"{probe}_probe_wrong_port",
-            f"The {probe} probe checks the wrong port",
-            "probes",
-            f"Nothing listens on the port of the probe, so {effect}.",
-            "Connection refused, and the container, another probe, a Service or the log names another port; without that it is plausible.",
-            "Correct the probe's port.",
-            ("port",),
-        ),
-        Cause(
-            f"{probe}_probe_wrong_path",
-            f"The {probe} probe checks a path that does not exist",
-            "probes",
-            "The application responds, but with 404 or 405 for the path of the probe.",
-            "The status code in the probe's message.",
-            "Correct the probe's path.",
-            ("path", "status"),
-        ),
-        Cause(
-            f"{probe}_probe_wrong_protocol",
-            f"The {probe} probe uses the wrong protocol",
-            "probes",
-            "The probe uses HTTP, TCP or gRPC on a port that serves another protocol.",
-            "The message shows a malformed or unexpected response, or another probe on the same port uses another protocol.",
-            "Use the kind of probe that the application supports.",
-            ("handler|message",),
-        ),
-        Cause(
-            f"{probe}_probe_wrong_command",
-            f"The {probe} probe runs a command that is not in the image",
-            "probes",
-            f"The check cannot run, so {effect}; if it gives no result at all, the probe {silence}.",
-            "The runtime or the shell reports that the probe's program does not exist or is not executable.",
-            "Correct the probe's command, or add the program to the image.",
-            ("program",),
-        ),
-    )
-
-
 CAUSES = (
     # --- probes
-    *_wrong("liveness", "the kubelet kills an application that works", "never restarts one that hangs"),
+    Cause(
+        "liveness_probe_wrong_port",
+        "The liveness probe checks the wrong port",
+        "probes",
+        "The application works, but nothing listens on the port of the probe, so the kubelet kills the container.",
+        "Connection refused, and the container, its other probe, a Service or its log names another port; otherwise it is only plausible.",
+        "Correct the probe's port.",
+        ("port",),
+    ),
+    Cause(
+        "liveness_probe_wrong_path",
+        "The liveness probe checks a path that does not exist",
+        "probes",
+        "The application responds, but with 404 or 405 for the path of the probe.",
+        "The status code in the probe's message.",
+        "Correct the probe's path.",
+        ("path", "status"),
+    ),
+    Cause(
+        "liveness_probe_wrong_protocol",
+        "The liveness probe uses the wrong protocol",
+        "probes",
+        "The probe uses HTTP, TCP or gRPC on a port that serves another protocol.",
+        "The message shows a malformed or unexpected response, or another probe on the same port uses another protocol.",
+        "Use the kind of probe that the application supports.",
+        ("handler|message",),
+    ),
+    Cause(
+        "liveness_probe_wrong_command",
+        "The liveness probe runs a command that is not in the image",
+        "probes",
+        "The check cannot run: the kubelet kills a working application, or, if it gets no result at all, never restarts a broken one.",
+        "The runtime or the shell reports that the probe's program does not exist or is not executable.",
+        "Correct the probe's command, or add the program to the image.",
+        ("program",),
+    ),
     Cause(
         "liveness_probe_too_tight",
         "The liveness probe gives the container too little time",
@@ -66,7 +58,42 @@ CAUSES = (
         "Find out what the application waits for; roll back if it started with a rollout.",
         ("status|message|program",),
     ),
-    *_wrong("readiness", "an application that works gets no traffic", "never passes"),
+    Cause(
+        "readiness_probe_wrong_port",
+        "The readiness probe checks the wrong port",
+        "probes",
+        "The application works but gets no traffic, because nothing listens on the port of the probe.",
+        "As for the liveness probe.",
+        "Correct the probe's port.",
+        ("port",),
+    ),
+    Cause(
+        "readiness_probe_wrong_path",
+        "The readiness probe checks a path that does not exist",
+        "probes",
+        "The application answers, but with 404 or 405 for the probe's path.",
+        "The probe's message carries that status code.",
+        "Correct the probe's path.",
+        ("path", "status"),
+    ),
+    Cause(
+        "readiness_probe_wrong_protocol",
+        "The readiness probe uses the wrong protocol",
+        "probes",
+        "The probe speaks HTTP, TCP or gRPC to a port where something else is spoken.",
+        "As for the liveness probe.",
+        "Use the probe the application implements.",
+        ("handler|message",),
+    ),
+    Cause(
+        "readiness_probe_wrong_command",
+        "The readiness probe runs a command that is not in the image",
+        "probes",
+        "The application works but gets no traffic, because its check cannot run.",
+        "The runtime or the shell says that the probe's program is not there, or may not be run.",
+        "Correct the probe's command, or add the program to the image.",
+        ("program",),
+    ),
     Cause(
         "readiness_probe_too_tight",
         "The readiness probe gives the application too little time to respond",

@@ -2,7 +2,7 @@
 
 import hashlib
 
-from optral.analysis import probing
+from optral.analysis.engine import probing
 from optral.analysis.rules import (
     admission,
     autoscalers,

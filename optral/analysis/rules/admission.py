@@ -4,14 +4,14 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from optral.analysis import actions
-from optral.analysis.calibration import Level
-from optral.analysis.case import Case, Focus, cite
+from optral.analysis.engine.calibration import Level
 from optral.analysis.model import Action, Hypothesis, Sentence
+from optral.analysis.reading.case import Case, Focus, cite
+from optral.analysis.reading.snapshot import Thing
+from optral.analysis.remedies import actions
 from optral.analysis.rules import quotas, services
 from optral.analysis.rules.quotes import quote
 from optral.analysis.rules.rule import REFUSED, SERVICE, rule
-from optral.analysis.snapshot import Thing
 from optral.kube.names import nearest
 from optral.kube.reports import admission
 from optral.kube.reports.admission import Kind

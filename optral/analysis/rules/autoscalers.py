@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from optral.analysis import actions
-from optral.analysis.calibration import Level
-from optral.analysis.case import Case, Focus, cite, is_ready, template_path
-from optral.analysis.edits import edit
+from optral.analysis.engine.calibration import Level
 from optral.analysis.model import Hypothesis, Sentence
+from optral.analysis.reading.case import Case, Focus, cite, is_ready, template_path
+from optral.analysis.reading.snapshot import Thing
+from optral.analysis.remedies import actions
+from optral.analysis.remedies.edits import edit
 from optral.analysis.rules.quotes import quote
 from optral.analysis.rules.rule import rule
-from optral.analysis.snapshot import Thing
 from optral.kit.words import plural
 from optral.kube.names import nearest
 from optral.kube.objects import kind_id_of

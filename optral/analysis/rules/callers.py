@@ -8,18 +8,19 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from optral.analysis import actions, calls, logs
-from optral.analysis.calibration import Level
-from optral.analysis.calls import Address
-from optral.analysis.case import Case, Focus, cite, containers, template_path
-from optral.analysis.edits import Edit, edit
+from optral.analysis.engine.calibration import Level
 from optral.analysis.model import Hypothesis, Sentence
+from optral.analysis.reading import calls, logs
+from optral.analysis.reading.calls import Address
+from optral.analysis.reading.case import Case, Focus, cite, containers, template_path
+from optral.analysis.reading.snapshot import Thing, dicts
+from optral.analysis.remedies import actions
+from optral.analysis.remedies.edits import Edit, edit
 from optral.analysis.rules import quotas, reach
 from optral.analysis.rules.containers import LogLine
 from optral.analysis.rules.decisions import Table, row
 from optral.analysis.rules.quotes import changed, failed_connection
 from optral.analysis.rules.rule import ADDRESS, PORTS, rule
-from optral.analysis.snapshot import Thing, dicts
 from optral.kit.words import counted
 from optral.kube import addresses
 from optral.kube.names import nearest

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from typing import Any
 
-from optral.analysis import actions
-from optral.analysis.calibration import Level
-from optral.analysis.case import Case, Focus, cite
+from optral.analysis.engine.calibration import Level
 from optral.analysis.model import Hypothesis, Sentence
+from optral.analysis.reading.case import Case, Focus, cite
+from optral.analysis.reading.snapshot import Thing, words
+from optral.analysis.remedies import actions
 from optral.analysis.rules.quotes import quote
 from optral.analysis.rules.rule import CLAIM, rule
-from optral.analysis.snapshot import Thing, words
 from optral.kube import selectors
 from optral.kube.names import nearest
 from optral.kube.quantities import read_bytes

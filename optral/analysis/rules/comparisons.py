@@ -8,15 +8,16 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from optral.analysis import actions, calls, edits
-from optral.analysis.calibration import Level
-from optral.analysis.case import Case, Container, Focus, cite, containers, is_ready
+from optral.analysis.engine.calibration import Level
 from optral.analysis.model import Action, Hypothesis, Sentence
+from optral.analysis.reading import calls
+from optral.analysis.reading.case import Case, Container, Focus, cite, containers, is_ready
+from optral.analysis.reading.snapshot import Thing, dicts, moment
+from optral.analysis.remedies import actions, edits
 from optral.analysis.rules import exits
 from optral.analysis.rules.exits import Exit
 from optral.analysis.rules.quotes import failed_connection
 from optral.analysis.rules.rule import CRASH, CREATING, INIT, LIVENESS, READINESS, STARTUP, rule
-from optral.analysis.snapshot import Thing, dicts, moment
 from optral.kit.times import rfc3339
 from optral.kube import log_signs, revisions
 from optral.kube.images import repository

@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from optral.analysis import actions
-from optral.analysis.calibration import Level
-from optral.analysis.case import Case, Container, Focus, cite
+from optral.analysis.engine.calibration import Level
 from optral.analysis.model import Hypothesis, Sentence
+from optral.analysis.reading.case import Case, Container, Focus, cite
+from optral.analysis.reading.snapshot import Thing, dicts
+from optral.analysis.remedies import actions
 from optral.analysis.rules.containers import (
     container_change,
     container_events,
@@ -19,7 +20,6 @@ from optral.analysis.rules.containers import (
 )
 from optral.analysis.rules.quotes import changed, quote
 from optral.analysis.rules.rule import CONFIG, CREATE, MOUNT, RUN, rule
-from optral.analysis.snapshot import Thing, dicts
 from optral.kube.names import nearest
 from optral.kube.reports.containers import NOT_ATTACHED, NOT_MOUNTED
 from optral.kube.reports.mounts import missing_item, missing_reference, volumes_named_in

@@ -5,11 +5,11 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from optral.analysis import logs
-from optral.analysis.case import Case, Container, Focus, cite
-from optral.analysis.evidence import Change
 from optral.analysis.model import Sentence
-from optral.analysis.snapshot import Thing
+from optral.analysis.reading import logs
+from optral.analysis.reading.case import Case, Container, Focus, cite
+from optral.analysis.reading.evidence import Change
+from optral.analysis.reading.snapshot import Thing
 
 
 class LogLine(NamedTuple):

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
-from optral.analysis import actions
-from optral.analysis.calibration import Level
-from optral.analysis.case import WORKLOADS, Case, Focus, cite
+from optral.analysis.engine.calibration import Level
+from optral.analysis.engine.probing import Role
 from optral.analysis.model import Hypothesis
-from optral.analysis.probing import Role
+from optral.analysis.reading.case import WORKLOADS, Case, Focus, cite
+from optral.analysis.reading.snapshot import Thing, moment
+from optral.analysis.remedies import actions
 from optral.analysis.rules import reach, services
 from optral.analysis.rules.rule import CRASH, SERVICE, rule
-from optral.analysis.snapshot import Thing, moment
 
 OLD_LEASE_S = 60
 _STATIC = frozenset({"kube-scheduler", "kube-controller-manager", "kube-apiserver", "etcd"})

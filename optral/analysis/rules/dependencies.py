@@ -3,17 +3,19 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from optral.analysis import actions, calls, logs, probing
-from optral.analysis.calibration import Level
-from optral.analysis.case import Case, Focus, cite
+from optral.analysis.engine import probing
+from optral.analysis.engine.calibration import Level
+from optral.analysis.engine.probing import Ask, Role
 from optral.analysis.model import Hypothesis, Sentence
-from optral.analysis.probing import Ask, Role
+from optral.analysis.reading import calls, logs
+from optral.analysis.reading.case import Case, Focus, cite
+from optral.analysis.reading.snapshot import Thing, dicts
+from optral.analysis.remedies import actions
 from optral.analysis.rules import callers, exits, log_words, reach, services, siblings, sources
 from optral.analysis.rules.containers import LogLine
 from optral.analysis.rules.exits import Exit
 from optral.analysis.rules.quotes import FAILED_CONNECTION, failed_connection, quote_line
 from optral.analysis.rules.rule import CRASH, INIT, JOB, LIVENESS, READINESS, SERVICE, STARTUP, rule
-from optral.analysis.snapshot import Thing, dicts
 from optral.kube import addresses as addresses_of, calls as kube_calls, log_signs
 from optral.kube.names import nearest
 from optral.terms.refs import ObjectRef

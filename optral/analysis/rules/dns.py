@@ -2,18 +2,20 @@
 
 from collections.abc import Iterator
 
-from optral.analysis import actions, calls, probing
-from optral.analysis.calibration import Level
-from optral.analysis.case import Case, Focus, cite, template_path
-from optral.analysis.edits import Edit, Step, edit
+from optral.analysis.engine import probing
+from optral.analysis.engine.calibration import Level
+from optral.analysis.engine.probing import Role
 from optral.analysis.model import Hypothesis, Sentence
-from optral.analysis.probing import Role
+from optral.analysis.reading import calls
+from optral.analysis.reading.case import Case, Focus, cite, template_path
+from optral.analysis.reading.snapshot import Thing
+from optral.analysis.remedies import actions
+from optral.analysis.remedies.edits import Edit, Step, edit
 from optral.analysis.rules import exits
 from optral.analysis.rules.containers import LogLine
 from optral.analysis.rules.exits import Exit
 from optral.analysis.rules.quotes import quote_line
 from optral.analysis.rules.rule import CRASH, INIT, JOB, LIVENESS, READINESS, STARTUP, rule
-from optral.analysis.snapshot import Thing
 from optral.kube import log_signs
 
 _USES_CLUSTER_DNS = ("", "ClusterFirst", "ClusterFirstWithHostNet")

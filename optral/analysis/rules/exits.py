@@ -4,16 +4,16 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from optral.analysis import actions
-from optral.analysis.calibration import Level
-from optral.analysis.case import Case, Container, Focus, cite
+from optral.analysis.engine.calibration import Level
 from optral.analysis.model import Action, Hypothesis, Sentence
+from optral.analysis.reading.case import Case, Container, Focus, cite
+from optral.analysis.reading.snapshot import Thing
+from optral.analysis.remedies import actions
 from optral.analysis.rules import log_words
 from optral.analysis.rules.containers import LogLine, exit_id, exit_message_id, last_error, parts, program, sign_lines, spec_id
 from optral.analysis.rules.decisions import Table, row
 from optral.analysis.rules.quotes import quote_line
 from optral.analysis.rules.rule import CRASH, INIT, JOB, LIVENESS, READINESS, STARTUP, rule
-from optral.analysis.snapshot import Thing
 from optral.kube.reports.containers import NEVER_RAN
 
 _RUNNING = (READINESS, LIVENESS, STARTUP, INIT)

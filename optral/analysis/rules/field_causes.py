@@ -7,10 +7,11 @@ import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from optral.analysis import actions, logs
-from optral.analysis.calibration import Level
-from optral.analysis.case import Case, Focus
+from optral.analysis.engine.calibration import Level
 from optral.analysis.model import Hypothesis
+from optral.analysis.reading import logs
+from optral.analysis.reading.case import Case, Focus
+from optral.analysis.remedies import actions
 from optral.analysis.rules import exits, message_details
 from optral.analysis.rules.containers import LogLine
 from optral.analysis.rules.exits import Exit

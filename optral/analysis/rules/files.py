@@ -3,11 +3,11 @@
 import re
 from typing import NamedTuple
 
-from optral.analysis.calibration import Level
-from optral.analysis.case import Case, Container, cite
+from optral.analysis.engine.calibration import Level
 from optral.analysis.model import Sentence
+from optral.analysis.reading.case import Case, Container, cite
+from optral.analysis.reading.snapshot import dicts
 from optral.analysis.rules.containers import spec_id
-from optral.analysis.snapshot import dicts
 
 Mount = dict[str, object]
 _READ_ONLY = re.compile(r"read-only file system|EROFS", re.IGNORECASE)

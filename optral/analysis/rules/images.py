@@ -4,16 +4,16 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from optral.analysis import actions
-from optral.analysis.calibration import Level
-from optral.analysis.case import WORKLOADS, Case, Container, Focus, cite, template_path
-from optral.analysis.evidence import Change
+from optral.analysis.engine.calibration import Level
 from optral.analysis.model import Action, Hypothesis, Sentence
+from optral.analysis.reading.case import WORKLOADS, Case, Container, Focus, cite, template_path
+from optral.analysis.reading.evidence import Change
+from optral.analysis.reading.snapshot import Thing
+from optral.analysis.remedies import actions
 from optral.analysis.rules.containers import container_change, container_events, parts, spec_id, waiting_id
 from optral.analysis.rules.decisions import Table, row
 from optral.analysis.rules.quotes import quote
 from optral.analysis.rules.rule import PULL, rule
-from optral.analysis.snapshot import Thing
 from optral.kube.images import repository, version_of
 from optral.kube.names import has_one_more_part, nearest
 from optral.kube.reports import images

@@ -12,12 +12,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from optral.analysis.calibration import Level
-from optral.analysis.case import Case, cite
-from optral.analysis.edits import Edit, edit
+from optral.analysis.engine.calibration import Level
 from optral.analysis.model import Sentence
+from optral.analysis.reading.case import Case, cite
+from optral.analysis.reading.snapshot import Thing
+from optral.analysis.remedies.edits import Edit, edit
 from optral.analysis.rules.decisions import Table, row
-from optral.analysis.snapshot import Thing
 from optral.kube import selectors
 from optral.kube.kinds import LONG_RUNNING
 from optral.kube.names import edits, has_one_more_part

@@ -8,12 +8,12 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from optral.analysis import logs
-from optral.analysis.case import Case, Container, cite, containers
 from optral.analysis.model import Sentence
+from optral.analysis.reading import logs
+from optral.analysis.reading.case import Case, Container, cite, containers
+from optral.analysis.reading.snapshot import Thing, dicts
 from optral.analysis.rules.containers import spec_id
 from optral.analysis.rules.images import plain
-from optral.analysis.snapshot import Thing, dicts
 from optral.kube import calls as kube_calls, selectors
 
 _IMAGES = {

@@ -5,17 +5,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
-from optral.analysis import calls, probing
-from optral.analysis.calibration import Level
-from optral.analysis.case import Case, Focus, cite
-from optral.analysis.evidence import Change
+from optral.analysis.engine import probing
+from optral.analysis.engine.calibration import Level
+from optral.analysis.engine.probing import Ask, Role
 from optral.analysis.model import Hypothesis, Sentence
-from optral.analysis.probing import Ask, Role
+from optral.analysis.reading import calls
+from optral.analysis.reading.case import Case, Focus, cite
+from optral.analysis.reading.evidence import Change
+from optral.analysis.reading.snapshot import Thing, dicts
 from optral.analysis.rules import exits, files, log_words, sources
 from optral.analysis.rules.containers import container_change, spec_id
 from optral.analysis.rules.exits import Exit
 from optral.analysis.rules.rule import CRASH, INIT, JOB, LIVENESS, READINESS, STARTUP, rule
-from optral.analysis.snapshot import Thing, dicts
 
 _STATED_BY_CODE = (0, 126, 127, 134, 139)
 """Exit codes that exits.py explains, unless the log is more specific."""

@@ -5,9 +5,9 @@ A value that the line does not show in full, that is long, or that must not be q
 
 import re
 
-from optral.analysis import verifier
-from optral.analysis.evidence import excerpt
+from optral.analysis.engine import verifier
 from optral.analysis.model import Sentence
+from optral.analysis.reading.evidence import excerpt
 from optral.analysis.rules.containers import LogLine
 from optral.analysis.rules.quotes import MAX_VALUE, quote
 from optral.kube.log_table import SIGNS

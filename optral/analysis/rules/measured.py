@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from optral.analysis.case import Case
-from optral.analysis.snapshot import Thing, dicts, moment
+from optral.analysis.reading.case import Case
+from optral.analysis.reading.snapshot import Thing, dicts, moment
 from optral.kit.durations import in_words
 from optral.kube import quantities
 from optral.kube.kinds import NODE_USAGE, POD_USAGE

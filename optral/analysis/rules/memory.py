@@ -4,15 +4,15 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from optral.analysis import actions
-from optral.analysis.calibration import Level
-from optral.analysis.case import Case, Container, Focus, cite
-from optral.analysis.evidence import Change
+from optral.analysis.engine.calibration import Level
 from optral.analysis.model import Action, Hypothesis, Sentence
+from optral.analysis.reading.case import Case, Container, Focus, cite
+from optral.analysis.reading.evidence import Change
+from optral.analysis.reading.snapshot import Thing
+from optral.analysis.remedies import actions
 from optral.analysis.rules.containers import container_change, exit_id, parts, sign_lines, spec_id
 from optral.analysis.rules.quotes import changed, quote
 from optral.analysis.rules.rule import CRASH, JOB, OOM, rule
-from optral.analysis.snapshot import Thing
 from optral.kit.words import plural
 from optral.kube import quantities
 from optral.kube.reports.containers import COMPLETED, NEVER_RAN

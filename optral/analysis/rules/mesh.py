@@ -6,17 +6,18 @@ Of a workload that calls a host of such a route and fails, the route is the caus
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
-from optral.analysis import actions, calls
-from optral.analysis.calibration import Level
-from optral.analysis.case import Case, Focus, cite
-from optral.analysis.edits import Edit, edit
+from optral.analysis.engine.calibration import Level
 from optral.analysis.model import Hypothesis, Sentence
+from optral.analysis.reading import calls
+from optral.analysis.reading.case import Case, Focus, cite
+from optral.analysis.reading.snapshot import Thing
+from optral.analysis.remedies import actions
+from optral.analysis.remedies.edits import Edit, edit
 from optral.analysis.rules import exits
 from optral.analysis.rules.containers import LogLine
 from optral.analysis.rules.exits import Exit
 from optral.analysis.rules.quotes import failed_connection
 from optral.analysis.rules.rule import CRASH, INIT, JOB, LIVENESS, READINESS, STARTUP, rule
-from optral.analysis.snapshot import Thing
 from optral.kube import log_signs, mesh
 from optral.kube.mesh import Case as FaultCase, Fault
 from optral.kube.objects import DestinationRule, KubeObject, MeshGateway, Namespace, VirtualService

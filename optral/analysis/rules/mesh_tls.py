@@ -8,18 +8,19 @@ Source: Istio reference, PeerAuthentication and DestinationRule.
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from optral.analysis import actions, calls
-from optral.analysis.calibration import Level
-from optral.analysis.case import Case, Focus, cite
-from optral.analysis.edits import edit
+from optral.analysis.engine.calibration import Level
 from optral.analysis.model import Action, Hypothesis, Sentence
+from optral.analysis.reading import calls
+from optral.analysis.reading.case import Case, Focus, cite
+from optral.analysis.reading.snapshot import Thing
+from optral.analysis.remedies import actions
+from optral.analysis.remedies.edits import edit
 from optral.analysis.rules import exits, reach
 from optral.analysis.rules.containers import LogLine
 from optral.analysis.rules.exits import Exit
 from optral.analysis.rules.quotes import quote_line
 from optral.analysis.rules.rule import CRASH, INIT, JOB, LIVENESS, READINESS, STARTUP, rule
 from optral.analysis.rules.siblings import has_sidecar
-from optral.analysis.snapshot import Thing
 from optral.kube import addresses, log_signs, mesh, selectors
 from optral.kube.objects import DestinationRule
 

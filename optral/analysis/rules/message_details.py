@@ -3,15 +3,15 @@
 import re
 from typing import NamedTuple
 
-from optral.analysis import edits
-from optral.analysis.calibration import Level
-from optral.analysis.case import Case, cite, template_path
-from optral.analysis.edits import Edit
+from optral.analysis.engine.calibration import Level
 from optral.analysis.model import Sentence
+from optral.analysis.reading.case import Case, cite, template_path
+from optral.analysis.reading.snapshot import dicts
+from optral.analysis.remedies import edits
+from optral.analysis.remedies.edits import Edit
 from optral.analysis.rules.containers import LogLine, container_change, spec_id
 from optral.analysis.rules.exits import Exit
 from optral.analysis.rules.quotes import changed
-from optral.analysis.snapshot import dicts
 from optral.kube import log_signs
 
 MOUNT_PATH = "/var/run/secrets/kubernetes.io/serviceaccount"

@@ -3,16 +3,17 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from optral.analysis import actions, probing
-from optral.analysis.calibration import Level
-from optral.analysis.case import Case, Focus, cite, is_ready
-from optral.analysis.edits import edit
+from optral.analysis.engine import probing
+from optral.analysis.engine.calibration import Level
+from optral.analysis.engine.probing import Ask, Role
 from optral.analysis.model import Hypothesis, Sentence
-from optral.analysis.probing import Ask, Role
+from optral.analysis.reading.case import Case, Focus, cite, is_ready
+from optral.analysis.reading.snapshot import Thing, dicts, steps
+from optral.analysis.remedies import actions
+from optral.analysis.remedies.edits import edit
 from optral.analysis.rules import reach, routes, services
 from optral.analysis.rules.quotes import quote, quote_if_any
 from optral.analysis.rules.rule import BALANCER, BLOCKED, BROAD, SERVICE, rule
-from optral.analysis.snapshot import Thing, dicts, steps
 from optral.kube.names import nearest
 from optral.kube.reports import gateways, load_balancers
 

@@ -4,13 +4,13 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from optral.analysis import actions
-from optral.analysis.calibration import Level
-from optral.analysis.case import Case, Focus, cite
+from optral.analysis.engine.calibration import Level
 from optral.analysis.model import Hypothesis, Sentence
+from optral.analysis.reading.case import Case, Focus, cite
+from optral.analysis.reading.snapshot import Thing
+from optral.analysis.remedies import actions
 from optral.analysis.rules.quotes import quote, quote_if_any
 from optral.analysis.rules.rule import CRASH, CREATING, EVICTED, INIT, LIVENESS, MOUNT, NODE, READINESS, SANDBOX, STARTUP, rule
-from optral.analysis.snapshot import Thing
 from optral.kit.words import plural
 from optral.kube.reports import nodes
 from optral.kube.reports.runtime import is_init_killed

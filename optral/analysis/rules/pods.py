@@ -2,15 +2,15 @@
 
 from collections.abc import Iterator
 
-from optral.analysis import actions
-from optral.analysis.calibration import Level
-from optral.analysis.case import Case, Focus, cite
+from optral.analysis.engine.calibration import Level
 from optral.analysis.model import Hypothesis, Sentence
+from optral.analysis.reading.case import Case, Focus, cite
+from optral.analysis.reading.snapshot import Thing
+from optral.analysis.remedies import actions
 from optral.analysis.rules import nodes
 from optral.analysis.rules.containers import container_events, parts, program, program_of, spec_id, waiting_id
 from optral.analysis.rules.quotes import quote, quote_if_any
 from optral.analysis.rules.rule import FAILED, GATED, HOOK, INIT, NODE, NOT_READY, PREEMPTED, PULL, RESIZE, TERMINATING, rule
-from optral.analysis.snapshot import Thing
 from optral.kube.reports import images, pods as reports
 from optral.kube.reports.containers import HOOKS, NOT_STOPPED
 

@@ -3,15 +3,15 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from optral.analysis import actions
-from optral.analysis.calibration import Level
-from optral.analysis.case import Case, Focus, cite, is_ready
+from optral.analysis.engine.calibration import Level
 from optral.analysis.model import Hypothesis, Sentence
+from optral.analysis.reading.case import Case, Focus, cite, is_ready
+from optral.analysis.reading.snapshot import Thing
+from optral.analysis.remedies import actions
 from optral.analysis.rules import reach, services
 from optral.analysis.rules.configuration import existing_keys
 from optral.analysis.rules.quotes import quote, quote_if_any
 from optral.analysis.rules.rule import SERVICE, rule
-from optral.analysis.snapshot import Thing
 from optral.kit.words import plural
 from optral.kube import health
 from optral.kube.health import State

@@ -4,13 +4,13 @@ import re
 from functools import cached_property
 from typing import Any
 
-from optral.analysis import logs
-from optral.analysis.case import Case, Container, cite, containers, is_ready
 from optral.analysis.model import Sentence
+from optral.analysis.reading import logs
+from optral.analysis.reading.case import Case, Container, cite, containers, is_ready
+from optral.analysis.reading.snapshot import Thing
 from optral.analysis.rules import listening
 from optral.analysis.rules.containers import exit_id, spec_id
 from optral.analysis.rules.listening import Elsewhere
-from optral.analysis.snapshot import Thing
 
 LIVENESS, READINESS, STARTUP = "liveness", "readiness", "startup"
 HANDLERS = ("httpGet", "tcpSocket", "grpc", "exec")

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from optral.analysis.calibration import Level
+from optral.analysis.engine.calibration import Level
 from optral.analysis.rules.decisions import Table, row
 
 WRONG_PORT: Table[Level | None] = Table(

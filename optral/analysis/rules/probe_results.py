@@ -10,12 +10,12 @@ from dataclasses import replace
 from datetime import datetime
 from functools import reduce
 
-from optral.analysis.calibration import Level
-from optral.analysis.case import Case, cite, is_ready
+from optral.analysis.engine.calibration import Level
+from optral.analysis.engine.probing import EFFECTS, Ask, Effect, Role, Seen, effect_of, seen_in
 from optral.analysis.model import Hypothesis, Sentence
-from optral.analysis.probing import EFFECTS, Ask, Effect, Role, Seen, effect_of, seen_in
+from optral.analysis.reading.case import Case, cite, is_ready
+from optral.analysis.reading.snapshot import Thing, moment
 from optral.analysis.rules import reach
-from optral.analysis.snapshot import Thing, moment
 from optral.terms import probes
 from optral.terms.probes import ProbeResult
 from optral.terms.verbs import Probe

@@ -9,20 +9,21 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from optral.analysis import actions, probing
-from optral.analysis.calibration import Level
-from optral.analysis.case import Case, Focus, cite, is_ready, template_path
-from optral.analysis.edits import Edit, edit
-from optral.analysis.evidence import Change
+from optral.analysis.engine import probing
+from optral.analysis.engine.calibration import Level
+from optral.analysis.engine.probing import Ask, Role
 from optral.analysis.model import Action, Hypothesis, Sentence
-from optral.analysis.probing import Ask, Role
+from optral.analysis.reading.case import Case, Focus, cite, is_ready, template_path
+from optral.analysis.reading.evidence import Change
+from optral.analysis.reading.snapshot import Thing, moment
+from optral.analysis.remedies import actions
+from optral.analysis.remedies.edits import Edit, edit
 from optral.analysis.rules import listening, probe_levels
 from optral.analysis.rules.containers import container_change, container_events, exit_id, parts, program_of, spec_id
 from optral.analysis.rules.listening import Elsewhere
 from optral.analysis.rules.probe_facts import GRACE_S, Probe
 from optral.analysis.rules.quotes import changed, quote
 from optral.analysis.rules.rule import LIVENESS, READINESS, STARTUP, rule
-from optral.analysis.snapshot import Thing, moment
 from optral.kube.reports import probes as reports
 
 _REFUSED = re.compile(r"connection refused|failed to connect service|no route to host|connection reset", re.IGNORECASE)

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from optral.analysis import actions
-from optral.analysis.calibration import Level
-from optral.analysis.case import Case, Focus, cite
+from optral.analysis.engine.calibration import Level
 from optral.analysis.model import Action, Hypothesis, Sentence
+from optral.analysis.reading.case import Case, Focus, cite
+from optral.analysis.reading.snapshot import Thing
+from optral.analysis.remedies import actions
 from optral.analysis.rules.rule import QUOTA, rule
-from optral.analysis.snapshot import Thing
 from optral.kube import quantities
 from optral.kube.reports import admission
 from optral.kube.reports.admission import Kind

@@ -4,10 +4,10 @@ Texts come from applications. What the verifier would refuse (a command, a secre
 stands without it, and its evidence shows the text.
 """
 
-from optral.analysis import verifier
-from optral.analysis.case import cite
-from optral.analysis.evidence import Change, plain
+from optral.analysis.engine import verifier
 from optral.analysis.model import Sentence
+from optral.analysis.reading.case import cite
+from optral.analysis.reading.evidence import Change, plain
 from optral.analysis.rules.containers import LogLine
 
 MAX_QUOTE = 200

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator
 from typing import cast
 
-from optral.analysis import probing
-from optral.analysis.case import Case, template_path
-from optral.analysis.probing import Ask, Role
-from optral.analysis.snapshot import SYSTEM_NAMESPACE, Thing
+from optral.analysis.engine import probing
+from optral.analysis.engine.probing import Ask, Role
+from optral.analysis.reading.case import Case, template_path
+from optral.analysis.reading.snapshot import SYSTEM_NAMESPACE, Thing
 from optral.kube import policies, ports, selectors
 from optral.kube.objects import NetworkPolicy, Pod, Service
 

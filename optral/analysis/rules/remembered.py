@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from optral.analysis import actions
-from optral.analysis.calibration import Level
-from optral.analysis.case import Case, Focus, cite
+from optral.analysis.engine.calibration import Level
 from optral.analysis.model import Hypothesis
+from optral.analysis.reading.case import Case, Focus, cite
+from optral.analysis.remedies import actions
 from optral.analysis.rules.rule import CONFIG, CREATE, LIVENESS, OOM, PULL, RUN, rule
 from optral.kube.reports import images
 from optral.kube.reports.mounts import missing_reference

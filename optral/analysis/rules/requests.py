@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from optral.analysis import calls
-from optral.analysis.case import Case, template_path
-from optral.analysis.snapshot import Thing
+from optral.analysis.reading import calls
+from optral.analysis.reading.case import Case, template_path
+from optral.analysis.reading.snapshot import Thing
 from optral.kit.words import counted
 from optral.kube import traffic
 from optral.kube.kinds import WORKLOAD_TRAFFIC, traffic_name

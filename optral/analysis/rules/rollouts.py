@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
-from optral.analysis import actions
-from optral.analysis.calibration import Level
-from optral.analysis.case import Case, Container, Focus, cite, containers, is_owned_by, is_ready
+from optral.analysis.engine.calibration import Level
 from optral.analysis.model import Hypothesis, Sentence
+from optral.analysis.reading.case import Case, Container, Focus, cite, containers, is_owned_by, is_ready
+from optral.analysis.reading.snapshot import Thing
+from optral.analysis.remedies import actions
 from optral.analysis.rules.containers import last_error
 from optral.analysis.rules.quotes import changed, quote_if_any, quote_line
 from optral.analysis.rules.rule import (
@@ -24,7 +25,6 @@ from optral.analysis.rules.rule import (
     SCHEDULING,
     rule,
 )
-from optral.analysis.snapshot import Thing
 from optral.kit.words import counted
 from optral.kube.reports.jobs import DEADLINE_EXCEEDED, POD_FAILURE_POLICY
 from optral.kube.rollouts import PROGRESSING

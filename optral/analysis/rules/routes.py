@@ -7,12 +7,12 @@ first label. Without `allowedRoutes` a listener accepts routes of its own namesp
 from collections.abc import Iterator
 from typing import Any
 
-from optral.analysis import actions
-from optral.analysis.calibration import Level
-from optral.analysis.case import Case, Focus, cite
-from optral.analysis.edits import Edit, edit
+from optral.analysis.engine.calibration import Level
 from optral.analysis.model import Hypothesis, Sentence
-from optral.analysis.snapshot import Thing, dicts, words
+from optral.analysis.reading.case import Case, Focus, cite
+from optral.analysis.reading.snapshot import Thing, dicts, words
+from optral.analysis.remedies import actions
+from optral.analysis.remedies.edits import Edit, edit
 from optral.kube import selectors
 from optral.kube.names import nearest
 

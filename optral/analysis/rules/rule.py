@@ -7,8 +7,8 @@ evidence, and what to do. A rule that changes its answers gets a new `version`.
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from optral.analysis.case import Case, Focus
 from optral.analysis.model import Hypothesis
+from optral.analysis.reading.case import Case, Focus
 
 OOM = "OOMKilled"
 CRASH = "CrashLoopBackOff"

@@ -1,6 +1,6 @@
 """Causes by the scheduler's message, for filters that are not applied again or that let a node through."""
 
-from optral.analysis.calibration import Level
+from optral.analysis.engine.calibration import Level
 from optral.detectors.pods import failed_scheduling
 
 CONTROL_PLANE = ("node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master")

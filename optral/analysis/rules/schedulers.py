@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from optral.analysis import actions
-from optral.analysis.calibration import Level
-from optral.analysis.case import Case, Focus, cite
+from optral.analysis.engine.calibration import Level
 from optral.analysis.model import Hypothesis
+from optral.analysis.reading.case import Case, Focus, cite
+from optral.analysis.reading.snapshot import Thing
+from optral.analysis.remedies import actions
 from optral.analysis.rules.rule import SCHEDULING, UNSCHEDULED, rule
 from optral.analysis.rules.scheduling_filters import is_control_plane
-from optral.analysis.snapshot import Thing
 from optral.kube.reports import pods
 
 IGNORED_AFTER_S = 60.0

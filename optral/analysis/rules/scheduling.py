@@ -10,15 +10,15 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from optral.analysis import actions
-from optral.analysis.calibration import Level
-from optral.analysis.case import Case, Focus, cite
+from optral.analysis.engine.calibration import Level
 from optral.analysis.model import Action, Hypothesis, Sentence
+from optral.analysis.reading.case import Case, Focus, cite
+from optral.analysis.reading.snapshot import Thing, dig
+from optral.analysis.remedies import actions
 from optral.analysis.rules import nodes, scheduler_messages
 from optral.analysis.rules.quotes import changed, quote
 from optral.analysis.rules.rule import NODE, SCHEDULING, rule
 from optral.analysis.rules.scheduling_filters import ANTI_AFFINITY, Filters, allocatable, typed
-from optral.analysis.snapshot import Thing, dig
 from optral.detectors.pods import failed_scheduling
 from optral.kit.words import plural
 from optral.kube import placement, quantities, requests

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
-from optral.analysis.case import Case
+from optral.analysis.reading.case import Case
+from optral.analysis.reading.snapshot import Thing
 from optral.analysis.rules.scheduler_messages import CONTROL_PLANE
-from optral.analysis.snapshot import Thing
 from optral.kube import placement, requests, selectors
 from optral.kube.objects import Node, PersistentVolume, Taint
 from optral.kube.objects.pods import TERMINAL_PHASES

@@ -2,17 +2,18 @@
 
 from collections.abc import Iterator
 
-from optral.analysis import actions, calls
-from optral.analysis.calibration import Level
-from optral.analysis.case import Case, Focus, cite
+from optral.analysis.engine.calibration import Level
 from optral.analysis.model import Hypothesis, Sentence
+from optral.analysis.reading import calls
+from optral.analysis.reading.case import Case, Focus, cite
+from optral.analysis.reading.snapshot import Thing
+from optral.analysis.remedies import actions
 from optral.analysis.rules import exits, sources
 from optral.analysis.rules.containers import LogLine
 from optral.analysis.rules.exits import Exit
 from optral.analysis.rules.quotes import failed_connection
 from optral.analysis.rules.rule import CRASH, INIT, JOB, LIVENESS, READINESS, STARTUP, rule
 from optral.analysis.rules.sources import Source
-from optral.analysis.snapshot import Thing
 from optral.kube import log_signs
 from optral.kube.addresses import Address
 

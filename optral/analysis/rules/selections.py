@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from typing import Any
 
-from optral.analysis import actions
-from optral.analysis.calibration import Level
-from optral.analysis.case import Case, Focus, cite
+from optral.analysis.engine.calibration import Level
 from optral.analysis.model import Hypothesis
+from optral.analysis.reading.case import Case, Focus, cite
+from optral.analysis.reading.snapshot import Thing
+from optral.analysis.remedies import actions
 from optral.analysis.rules import intended_target
 from optral.analysis.rules.rule import rule
-from optral.analysis.snapshot import Thing
 from optral.kube import selectors
 
 BLOCKING, BUDGET, MATCHES_NOTHING = "PDBBlocksEviction", "PDBInsufficientHealthyPods", "NetworkPolicyMatchesNothing"

@@ -8,16 +8,17 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from optral.analysis import actions, calls, logs
-from optral.analysis.calibration import Level
-from optral.analysis.case import Case, Container, Focus, cite, containers
+from optral.analysis.engine.calibration import Level
 from optral.analysis.model import Hypothesis, Sentence
+from optral.analysis.reading import calls, logs
+from optral.analysis.reading.case import Case, Container, Focus, cite, containers
+from optral.analysis.reading.snapshot import Thing
+from optral.analysis.remedies import actions
 from optral.analysis.rules import exits, sources
 from optral.analysis.rules.containers import LogLine
 from optral.analysis.rules.exits import Exit
 from optral.analysis.rules.quotes import quote_line
 from optral.analysis.rules.rule import CRASH, INIT, JOB, LIVENESS, READINESS, STARTUP, rule
-from optral.analysis.snapshot import Thing
 from optral.grouping import complaints
 from optral.kube import log_signs
 from optral.kube.addresses import namespace_in

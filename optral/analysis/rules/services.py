@@ -3,18 +3,19 @@
 from collections.abc import Iterator
 from typing import Any
 
-from optral.analysis import actions, probing
-from optral.analysis.calibration import Level
-from optral.analysis.case import Case, Focus, cite, is_ready
-from optral.analysis.edits import edit
-from optral.analysis.evidence import Change
+from optral.analysis.engine import probing
+from optral.analysis.engine.calibration import Level
+from optral.analysis.engine.probing import Role
 from optral.analysis.model import Hypothesis, Sentence
-from optral.analysis.probing import Role
+from optral.analysis.reading.case import Case, Focus, cite, is_ready
+from optral.analysis.reading.evidence import Change
+from optral.analysis.reading.snapshot import Thing, dicts
+from optral.analysis.remedies import actions
+from optral.analysis.remedies.edits import edit
 from optral.analysis.rules import intended_target, probe_results, reach
 from optral.analysis.rules.decisions import Table, row
 from optral.analysis.rules.quotes import changed
 from optral.analysis.rules.rule import PORTS, SERVICE, rule
-from optral.analysis.snapshot import Thing, dicts
 from optral.kube import selectors
 
 CAUSES = {

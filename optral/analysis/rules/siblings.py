@@ -7,14 +7,16 @@ a caller works is read from its pods: those of a working one are all ready, thos
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from optral.analysis import actions, calls, probing
-from optral.analysis.calibration import Level
-from optral.analysis.case import Case, Focus, cite, is_ready
+from optral.analysis.engine import probing
+from optral.analysis.engine.calibration import Level
+from optral.analysis.engine.probing import Role
 from optral.analysis.model import Hypothesis, Sentence
-from optral.analysis.probing import Role
+from optral.analysis.reading import calls
+from optral.analysis.reading.case import Case, Focus, cite, is_ready
+from optral.analysis.reading.snapshot import Thing
+from optral.analysis.remedies import actions
 from optral.analysis.rules import reach
 from optral.analysis.rules.exits import Exit
-from optral.analysis.snapshot import Thing
 
 MAX_WORKLOADS = 100
 CAUSES = {"dependency_unavailable", "unreachable_for_one_caller"}

@@ -10,14 +10,14 @@ from dataclasses import replace
 from statistics import median
 from typing import NamedTuple
 
-from optral.analysis import actions
-from optral.analysis.calibration import Level
-from optral.analysis.case import Case, Focus, cite
+from optral.analysis.engine.calibration import Level
 from optral.analysis.model import Action, Hypothesis, Sentence
+from optral.analysis.reading.case import Case, Focus, cite
+from optral.analysis.reading.snapshot import Thing
+from optral.analysis.remedies import actions
 from optral.analysis.rules import usage
 from optral.analysis.rules.requests import Called, Served, called, ms, of_workload, rates
 from optral.analysis.rules.rule import SATURATED, SLOW, THROTTLED, rule
-from optral.analysis.snapshot import Thing
 from optral.kube import traffic
 from optral.kube.objects.traffic import PodTraffic
 

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from optral.analysis.case import Case, Container, cite
 from optral.analysis.model import Sentence
+from optral.analysis.reading.case import Case, Container, cite
 from optral.kube.addresses import ADDRESS_SETTING
 from optral.terms.refs import ObjectRef
 

@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from optral.analysis import actions
-from optral.analysis.calibration import Level
-from optral.analysis.case import Case, Focus, cite
+from optral.analysis.engine.calibration import Level
 from optral.analysis.model import Hypothesis, Sentence
+from optral.analysis.reading.case import Case, Focus, cite
+from optral.analysis.reading.snapshot import Thing
+from optral.analysis.remedies import actions
 from optral.analysis.rules import quotas
 from optral.analysis.rules.quotes import quote, quote_if_any
 from optral.analysis.rules.rule import SCHEDULING, rule
-from optral.analysis.snapshot import Thing
 from optral.kube.names import nearest
 from optral.kube.reports import pods, volumes
 from optral.kube.reports.volumes import Change

@@ -3,17 +3,17 @@
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from optral.analysis import actions
-from optral.analysis.calibration import Level
-from optral.analysis.case import Case, Container, Focus, cite, containers
-from optral.analysis.edits import edit
+from optral.analysis.engine.calibration import Level
 from optral.analysis.model import Action, Hypothesis, Sentence
+from optral.analysis.reading.case import Case, Container, Focus, cite, containers
+from optral.analysis.reading.snapshot import Thing, dicts, moment
+from optral.analysis.remedies import actions
+from optral.analysis.remedies.edits import edit
 from optral.analysis.rules import measured
 from optral.analysis.rules.containers import container_change, exit_id
 from optral.analysis.rules.measured import Measured, cores, percent, size, span
 from optral.analysis.rules.quotes import quote
 from optral.analysis.rules.rule import FILLING, LIVENESS, NEAR_LIMIT, OOM, READINESS, SATURATED, STARTUP, THROTTLED, rule
-from optral.analysis.snapshot import Thing, dicts, moment
 from optral.kube.reports.probes import UNHEALTHY
 
 THROTTLED_SHARE, MOSTLY = 1 / 4, 1 / 2  # of the periods

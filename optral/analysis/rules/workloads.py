@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from datetime import UTC
 from zoneinfo import available_timezones
 
-from optral.analysis import actions
-from optral.analysis.calibration import Level
-from optral.analysis.case import Case, Focus, cite
-from optral.analysis.edits import edit
+from optral.analysis.engine.calibration import Level
 from optral.analysis.model import Hypothesis, Sentence
+from optral.analysis.reading.case import Case, Focus, cite
+from optral.analysis.reading.snapshot import Thing, moment
+from optral.analysis.remedies import actions
+from optral.analysis.remedies.edits import edit
 from optral.analysis.rules.quotes import changed
 from optral.analysis.rules.rule import ZERO, rule
-from optral.analysis.snapshot import Thing, moment
 from optral.kit.words import plural
 from optral.kube import schedules
 from optral.kube.names import nearest

@@ -45,6 +45,7 @@ def detect(gateway: Gateway, view: ClusterView, *, now: datetime) -> Iterator[Fi
     name = gateway.spec.gateway_class_name
     is_class_missing = view.by_name(GatewayClass.kind, None, name) is None and worst.listener is None
     yield Finding(
+        subject=subject,
         severity=severity.adjust(Severity.HIGH, subject=subject, view=view),
         title=wording.clip(_title(gateway, worst, is_class_missing=is_class_missing), wording.MAX_TITLE),
         since=worst.since,

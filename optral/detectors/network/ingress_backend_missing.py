@@ -41,6 +41,7 @@ def detect(ingress: Ingress, view: ClusterView, *, now: datetime) -> Iterator[Fi
     gone_at = [view.gone_since(Service.kind, ingress.namespace, item.service, now=now) for item in broken]
     since = times.latest(ingress.changed_at, *gone_at) or ingress.changed_at
     yield Finding(
+        subject=subject,
         severity=severity.adjust(Severity.HIGH, subject=subject, view=view),
         title=wording.clip(f"Ingress {ingress.namespace}/{ingress.name} routes to {_describe(broken[0])}", wording.MAX_TITLE),
         since=since,

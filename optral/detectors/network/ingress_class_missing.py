@@ -32,6 +32,7 @@ def detect(ingress: Ingress, view: ClusterView, *, now: datetime) -> Iterator[Fi
     since = _since(ingress, name, view, now=now)
     problem = f"its IngressClass {name} does not exist" if name else "it names no class, and no IngressClass is the default"
     yield Finding(
+        subject=subject,
         severity=severity.adjust(Severity.HIGH, subject=subject, view=view),
         title=wording.clip(f"No controller handles Ingress {ingress.namespace}/{ingress.name}: {problem}", wording.MAX_TITLE),
         since=since,

@@ -34,6 +34,7 @@ def detect(service: Service, view: ClusterView, *, now: datetime) -> Iterator[Fi
     base = Severity.HIGH if failures or others_have_addresses else Severity.LOW
     message = wording.clip(failures[0].message, 160) if failures else "no address has been assigned"
     yield Finding(
+        subject=subject,
         severity=severity.adjust(base, subject=subject, view=view),
         title=wording.clip(f"Service {service.namespace}/{service.name} has no load balancer: {message}", wording.MAX_TITLE),
         since=since,

@@ -51,6 +51,7 @@ def detect(route: VirtualService, view: ClusterView, *, now: datetime) -> Iterat
     subject, worst = owners.ref(route), faults[0]
     since = _since(route, faults, view, now=now)
     yield Finding(
+        subject=subject,
         severity=severity.adjust(Severity.HIGH, subject=subject, view=view),
         title=wording.clip(f"VirtualService {route.namespace}/{route.name} {_describe(worst)}", wording.MAX_TITLE),
         since=since,

@@ -45,6 +45,7 @@ def detect(policy: NetworkPolicy, view: ClusterView, *, now: datetime) -> Iterat
     first = blocks[0]
     subject = owners.ref(policy)
     yield Finding(
+        subject=subject,
         severity=severity.adjust(Severity.MEDIUM, subject=subject, view=view),
         title=wording.clip(
             f"NetworkPolicy {policy.namespace}/{policy.name} seems to cut {wording.label(first.workload)} off from {first.blocked}",

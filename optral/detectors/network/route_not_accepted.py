@@ -45,6 +45,7 @@ def detect(route: HTTPRoute, view: ClusterView, *, now: datetime) -> Iterator[Fi
     subject = owners.ref(route)
     missing = _missing_backends(route, view)
     yield Finding(
+        subject=subject,
         severity=severity.adjust(Severity.HIGH, subject=subject, view=view),
         title=wording.clip(
             f"HTTPRoute {route.namespace}/{route.name} is not served by Gateway {worst.parent}{_why(worst)}", wording.MAX_TITLE

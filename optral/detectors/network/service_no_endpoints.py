@@ -62,6 +62,7 @@ def detect(service: Service, view: ClusterView, *, now: datetime) -> Iterator[Fi
     since = emptied or now
     is_guess = emptied is None or (not selected and not behind and emptied == service.created_at)
     yield Finding(
+        subject=subject,
         severity=_severity(service, view),
         title=wording.clip(
             f"Service {service.namespace}/{service.name} has no endpoints: {_why(service, selected, nearest, behind)}", wording.MAX_TITLE

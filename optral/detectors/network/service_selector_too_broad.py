@@ -33,6 +33,7 @@ def detect(service: Service, view: ClusterView, *, now: datetime) -> Iterator[Fi
     subject = owners.ref(service)
     since = _since(service, [by_owner[owner] for owner in strangers])
     yield Finding(
+        subject=subject,
         severity=severity.adjust(Severity.MEDIUM, subject=subject, view=view),
         title=wording.clip(
             f"Service {service.namespace}/{service.name} also sends traffic to {wording.label(strangers[0])}, which does not serve it",

@@ -52,6 +52,7 @@ def detect(service: Service, view: ClusterView, *, now: datetime) -> Iterator[Fi
     subject = owners.ref(service)
     since = _since(service, pods, worst)
     yield Finding(
+        subject=subject,
         severity=severity.adjust(_BASE[worst.case], subject=subject, view=view),
         title=wording.clip(f"Service {service.namespace}/{service.name}: {worst.sentence}", wording.MAX_TITLE),
         since=since,

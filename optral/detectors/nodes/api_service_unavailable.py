@@ -21,10 +21,11 @@ def detect(extension: APIService, view: ClusterView, *, now: datetime) -> Iterat
     available = condition(extension.status.conditions, AVAILABLE)
     if extension.spec.service is None or available is None or available.status == "True" or gates.is_deleting(extension):
         return
-    owners.ref(extension)
+    subject = owners.ref(extension)
     service = extension.spec.service
     since = available.last_transition_time or extension.created_at
     yield Finding(
+        subject=subject,
         severity=Severity.HIGH,
         title=f"The API {extension.name} is unavailable ({available.reason or 'no reason given'})",
         since=since,

@@ -44,10 +44,11 @@ def _is_control_plane(node: Node) -> bool:
 
 
 def _forgotten(node: Node, *, now: datetime) -> Finding:
-    owners.ref(node)
+    subject = owners.ref(node)
     cordoned_at = _cordoned_at(node)
     since = cordoned_at or now
     return Finding(
+        subject=subject,
         severity=Severity.LOW,
         title=f"Node {node.name} is cordoned",
         since=since,

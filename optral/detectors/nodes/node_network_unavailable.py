@@ -24,9 +24,10 @@ def detect(node: Node, view: ClusterView, *, now: datetime) -> Iterator[Finding]
     network = condition(node.status.conditions, NETWORK_UNAVAILABLE)
     if network is None or gates.is_deleting(node) or gates.is_leaving(node) or not _is_down(node, network.status):
         return
-    owners.ref(node)
+    subject = owners.ref(node)
     since = network.last_transition_time or node.created_at
     yield Finding(
+        subject=subject,
         severity=Severity.CRITICAL,
         title=f"Node {node.name} has no pod network",
         since=since,

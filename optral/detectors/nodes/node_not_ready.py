@@ -27,11 +27,12 @@ def detect(node: Node, view: ClusterView, *, now: datetime) -> Iterator[Finding]
     ready = condition(node.status.conditions, "Ready")
     if ready is None or ready.status not in ("False", "Unknown") or gates.is_deleting(node) or gates.is_leaving(node):
         return
-    owners.ref(node)
+    subject = owners.ref(node)
     since = ready.last_transition_time or node.created_at
     pods = view.pods_on(node.name)
     affected = _affected(pods, view)
     yield Finding(
+        subject=subject,
         severity=Severity.CRITICAL if affected and (ready.status == "Unknown" or len(affected) > 1) else Severity.HIGH,
         title=_title(node, ready.status, ready.reason),
         since=since,

@@ -29,9 +29,10 @@ def _detector(name: str) -> Detector:
         pressure = condition(node.status.conditions, name)
         if pressure is None or pressure.status != "True" or gates.is_deleting(node) or gates.is_leaving(node):
             return
-        owners.ref(node)
+        subject = owners.ref(node)
         since = pressure.last_transition_time or node.created_at
         yield Finding(
+            subject=subject,
             severity=Severity.HIGH,
             title=f"Node {node.name} is low on {PRESSURES[name]}",
             since=since,

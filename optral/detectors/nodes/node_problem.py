@@ -13,7 +13,7 @@ from optral.detectors.detector import About, Detector, Effect, Tier
 from optral.detectors.finding import Finding
 from optral.detectors.nodes import event_counts
 from optral.detectors.wording import clip
-from optral.kube import times
+from optral.kube import owners, times
 from optral.kube.objects import Condition, Node
 from optral.kube.reports import nodes
 from optral.kube.view import ClusterView
@@ -49,6 +49,7 @@ def detect(node: Node, view: ClusterView, *, now: datetime) -> Iterator[Finding]
 def _of_condition(node: Node, reported: Condition) -> Finding:
     since = reported.last_transition_time or node.created_at
     return Finding(
+        subject=owners.ref(node),
         part=reported.type,
         severity=Severity.CRITICAL if _CRITICAL.search(reported.type) else Severity.HIGH,
         title=f"Node {node.name} has a problem: {reported.type} is {reported.status}",
@@ -65,6 +66,7 @@ def _of_events(node: Node, view: ClusterView, *, now: datetime) -> Iterator[Find
             continue
         since = min(event.first_seen for event in alike)
         yield Finding(
+            subject=owners.ref(node),
             part=reason,
             severity=Severity.HIGH,
             title=f"Node {node.name} has a problem: repeated {reason}",

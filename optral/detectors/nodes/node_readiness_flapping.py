@@ -42,9 +42,10 @@ def detect(node: Node, view: ClusterView, *, now: datetime, limits: Limits) -> I
     last = events[0].last_seen
     if _changes(events, window_s, until=last) <= max_changes:
         return
-    owners.ref(node)
+    subject = owners.ref(node)
     since = min(event.first_seen for event in events)
     yield Finding(
+        subject=subject,
         severity=Severity.HIGH,
         title=f"Node {node.name} alternates between ready and not ready",
         since=since,

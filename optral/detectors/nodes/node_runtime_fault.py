@@ -32,9 +32,10 @@ def detect(node: Node, view: ClusterView, *, now: datetime) -> Iterator[Finding]
     errors = _newest_first(gates.node_events(view, node.name, nodes.RUNTIME_EVENTS, now=now), *(found for _, found in failing))
     if not _is_widespread(errors, pods, view, now=now):
         return
-    owners.ref(node)
+    subject = owners.ref(node)
     since = min(event.first_seen for event in errors)
     yield Finding(
+        subject=subject,
         severity=Severity.HIGH,
         title=f"The container runtime of node {node.name} fails",
         since=since,

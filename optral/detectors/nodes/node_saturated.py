@@ -11,7 +11,7 @@ from optral.detectors import gates
 from optral.detectors.detector import About, Detector, Tier
 from optral.detectors.finding import Finding
 from optral.detectors.thresholds import Limits, Threshold
-from optral.kube import times, usage
+from optral.kube import owners, times, usage
 from optral.kube.objects import Node, NodeUsage
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
@@ -41,6 +41,7 @@ def detect(node: Node, view: ClusterView, *, now: datetime, limits: Limits) -> I
         return
     since = times.before(report.status.observed_at, LEVEL_S)
     yield Finding(
+        subject=owners.ref(node),
         severity=Severity.MEDIUM,
         title=f"Node {node.name} has no {' and no '.join(full)} left",
         since=since,

@@ -38,8 +38,9 @@ def detect_pod_capacity(node: Node, view: ClusterView, *, now: datetime, limits:
     count = sum(1 for pod in view.pods_on(node.name) if not pod.is_terminal)
     if count <= most * limits["fullFrom"]:
         return
-    owners.ref(node)
+    subject = owners.ref(node)
     yield Finding(
+        subject=subject,
         severity=Severity.LOW,
         title=f"Node {node.name} has almost reached its maximum number of pods",
         since=now,

@@ -36,8 +36,9 @@ def detect(node: Node, view: ClusterView, *, now: datetime, limits: Limits) -> I
     ahead = minor(newest)
     if ahead is None or (ahead[0] == own[0] and ahead[1] - own[1] <= limits["maxBehind"]) or ahead < own:
         return
-    owners.ref(node)
+    subject = owners.ref(node)
     yield Finding(
+        subject=subject,
         severity=Severity.LOW,
         title=f"Node {node.name} runs kubelet {node.status.node_info.kubelet_version[:40]}, other nodes {newest[:40]}",
         since=now,

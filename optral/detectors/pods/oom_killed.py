@@ -140,6 +140,7 @@ def _of_node(node: Node, view: ClusterView, *, now: datetime) -> Iterator[Findin
     since = first if gates.is_fresh(first, now=now, window_s=SHOWN_FOR_S) else kills[0].last_seen
     victims = sorted({named for event in kills if (named := _victim(event.message))})[:MAX_VICTIMS]
     yield Finding(
+        subject=subject,
         severity=Severity.CRITICAL,
         title=f"{wording.label(subject)} ran out of memory" + (f" (killed: {', '.join(victims[:3])})" if victims else ""),
         since=since,

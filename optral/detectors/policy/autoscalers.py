@@ -124,6 +124,7 @@ def _finding(
 ) -> Finding:
     subject = owners.ref(scaler)
     return Finding(
+        subject=subject,
         severity=severity.adjust(base, subject=subject, view=view),
         title=f"{wording.label(subject)} {say}",
         since=since,

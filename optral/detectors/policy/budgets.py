@@ -31,6 +31,7 @@ def detect(budget: PodDisruptionBudget, view: ClusterView, *, now: datetime) -> 
     since = (allowed.last_transition_time if allowed is not None and allowed.status == "False" else None) or budget.created_at
     guarded = guarded_by(budget, view)[:MAX_WORKLOADS]
     yield Finding(
+        subject=subject,
         severity=severity.adjust(Severity.MEDIUM, subject=subject, view=view),
         title=f"{wording.label(subject)} has fewer healthy pods than the {status.desired_healthy} it requires",
         since=since,

@@ -45,6 +45,7 @@ def detect(resource: CustomResource, view: ClusterView, *, now: datetime, limits
     subject = owners.ref(resource)
     since = health.since or now
     yield Finding(
+        subject=subject,
         severity=severity.adjust(Severity.MEDIUM, subject=subject, view=view),
         title=_title(subject, health),
         since=since,

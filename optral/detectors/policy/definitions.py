@@ -23,6 +23,7 @@ def detect(definition: CustomResourceDefinition, view: ClusterView, *, now: date
     cause, say, since, message = fault
     subject = owners.ref(definition)
     yield Finding(
+        subject=subject,
         severity=Severity.HIGH,
         title=f"{wording.label(subject)} {say}{f': {wording.clip(message, 160)}' if message else ''}",
         since=since,

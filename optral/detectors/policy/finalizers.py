@@ -37,6 +37,7 @@ def detect(thing: KubeObject, view: ClusterView, *, now: datetime) -> Iterator[F
     subject = owners.ref(thing)
     names = sorted(thing.metadata.finalizers)[:20]
     yield Finding(
+        subject=subject,
         severity=Severity.MEDIUM,
         title=f"{wording.label(subject)} was deleted but still exists: finalizer {', '.join(names[:3])} has not finished",
         since=since,

@@ -26,6 +26,7 @@ def detect(namespace: Namespace, view: ClusterView, *, now: datetime) -> Iterato
     blockers = [blocker for blocker in reported if blocker is not None and blocker.status == "True"]
     subject = owners.ref(namespace)
     yield Finding(
+        subject=subject,
         severity=Severity.MEDIUM,
         title=f"{wording.label(subject)} does not terminate{f': {wording.clip(blockers[0].message, 160)}' if blockers else ''}",
         since=since,

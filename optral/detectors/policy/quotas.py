@@ -86,6 +86,7 @@ def _of_quota(quota: ResourceQuota, view: ClusterView) -> Iterator[Finding]:
 def _of_absent(quota: ResourceQuota, kind: str, full: list[str], absent: list[str], view: ClusterView) -> Finding:
     subject = owners.ref(quota)
     return Finding(
+        subject=subject,
         severity=severity.adjust(Severity.HIGH, subject=subject, view=view),
         title=f"{wording.label(subject)} is exhausted: {', '.join(full)}; {kind} {absent[0]} is needed and does not exist",
         since=quota.created_at,

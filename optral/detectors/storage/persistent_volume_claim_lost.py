@@ -29,6 +29,7 @@ def detect(claim: PersistentVolumeClaim, view: ClusterView, *, now: datetime) ->
     since = event.first_seen if event is not None else claim.created_at
     volume = claim.spec.volume_name
     yield Finding(
+        subject=subject,
         severity=severity.adjust(Severity.CRITICAL, subject=subject, view=view),
         title=wording.clip(
             f"PersistentVolumeClaim {claim.namespace}/{claim.name} has lost its volume{f' {volume}' if volume else ''}", wording.MAX_TITLE

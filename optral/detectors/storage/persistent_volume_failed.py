@@ -31,6 +31,7 @@ def detect(volume: PersistentVolume, view: ClusterView, *, now: datetime) -> Ite
     what = "cannot be deleted" if cannot_go or failures else "has failed" if phase == "Failed" else "does not become available"
     message = failures[0].message if failures else volume.status.message
     yield Finding(
+        subject=subject,
         severity=severity.adjust(Severity.HIGH, subject=subject, view=view),
         title=wording.clip(
             f"PersistentVolume {volume.name} {what}{f': {wording.clip(message, 160)}' if message else ''}", wording.MAX_TITLE

@@ -20,10 +20,11 @@ from optral.terms.severity import Severity
 def detect(volume: PersistentVolume, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
     if volume.status.phase != RELEASED or volume.spec.reclaim_policy != "Retain" or gates.is_deleting(volume):
         return
-    owners.ref(volume)
+    subject = owners.ref(volume)
     since = volume.status.last_phase_transition_time or volume.created_at
     claim = volume.spec.claim_ref
     yield Finding(
+        subject=subject,
         severity=Severity.LOW,
         title=wording.clip(f"PersistentVolume {volume.name} is released but still exists", wording.MAX_TITLE),
         since=since,

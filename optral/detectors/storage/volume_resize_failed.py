@@ -37,6 +37,7 @@ def detect(claim: PersistentVolumeClaim, view: ClusterView, *, now: datetime) ->
         return
     subject = owners.ref(claim)
     yield Finding(
+        subject=subject,
         severity=severity.adjust(Severity.MEDIUM, subject=subject, view=view),
         title=wording.clip(f"PersistentVolumeClaim {claim.namespace}/{claim.name} cannot be resized{_why(sign)}", wording.MAX_TITLE),
         since=sign.since,

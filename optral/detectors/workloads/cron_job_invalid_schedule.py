@@ -34,6 +34,7 @@ def detect(cron_job: CronJob, view: ClusterView, *, now: datetime) -> Iterator[F
     subject = owners.ref(cron_job)
     since = cron_job.metadata.changed_at or cron_job.created_at
     yield Finding(
+        subject=subject,
         severity=severity.adjust(Severity.HIGH, subject=subject, view=view),
         title=f"{wording.label(subject)} will never run: {why}",
         since=since,

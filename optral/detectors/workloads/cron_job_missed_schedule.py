@@ -42,6 +42,7 @@ def detect(cron_job: CronJob, view: ClusterView, *, now: datetime) -> Iterator[F
     events = gates.fresh_events(view, cron_job.uid, cron_jobs.MISSED, now=now, window_s=3600)
     last = cron_job.status.last_schedule_time
     yield Finding(
+        subject=subject,
         severity=severity.adjust(Severity.MEDIUM, subject=subject, view=view),
         title=f"{wording.label(subject)} missed its schedule",
         since=due.at,

@@ -47,6 +47,7 @@ def _unavailable(daemon_set: DaemonSet, view: ClusterView, *, broken: Sequence[P
     patient = times.after(onset.since, shortage.PATIENCE_S + daemon_set.spec.min_ready_seconds)
     rollout = gates.rollout_until(daemon_set, view)
     return Finding(
+        subject=subject,
         severity=severity.adjust(Severity.HIGH, subject=subject, view=view, now=now),
         title=f"{wording.label(subject)} is not available on every node that it selects",
         since=onset.since,
@@ -78,6 +79,7 @@ def detect_misscheduled(daemon_set: DaemonSet, view: ClusterView, *, now: dateti
         return
     subject = owners.ref(daemon_set)
     yield Finding(
+        subject=subject,
         severity=Severity.LOW,
         title=f"{wording.label(subject)} runs on nodes that it does not select",
         since=now,

@@ -27,6 +27,7 @@ def detect(deployment: Deployment, view: ClusterView, *, now: datetime) -> Itera
     moved_at = times.latest(reported_at, deployment.metadata.changed_at)
     since = moved_at or now
     yield Finding(
+        subject=subject,
         severity=Severity.LOW,
         title=f"The rollout of {wording.label(subject)} is paused",
         since=since,

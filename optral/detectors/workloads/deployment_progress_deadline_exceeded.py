@@ -29,6 +29,7 @@ def detect(deployment: Deployment, view: ClusterView, *, now: datetime) -> Itera
     subject = owners.ref(deployment)
     since = progress.last_transition_time or progress.last_update_time or deployment.created_at
     yield Finding(
+        subject=subject,
         severity=_severity(deployment, view, now=now),
         title=f"The rollout of {wording.label(subject)} has made no progress for {deployment.spec.progress_deadline_seconds} s",
         since=since,

@@ -21,6 +21,7 @@ def detect(workload: Deployment | StatefulSet | DaemonSet, view: ClusterView, *,
     subject = owners.ref(workload)
     since = workload.metadata.changed_at or now
     yield Finding(
+        subject=subject,
         severity=Severity.MEDIUM,
         title=f"The controller has not processed the last change of {wording.label(subject)}",
         since=since,

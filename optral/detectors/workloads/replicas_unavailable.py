@@ -54,6 +54,7 @@ def _finding(workload: Replicated, view: ClusterView, more: dict[str, Any], *, n
     patient = times.after(onset.since, shortage.PATIENCE_S + workload.spec.min_ready_seconds)
     rollout = gates.rollout_until(workload, view)
     return Finding(
+        subject=subject,
         severity=severity.adjust(Severity.HIGH, subject=subject, view=view, now=now),
         title=f"{wording.label(subject)} has unavailable replicas",
         since=onset.since,

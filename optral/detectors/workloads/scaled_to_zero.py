@@ -41,6 +41,7 @@ def detect(workload: Replicated, view: ClusterView, *, now: datetime) -> Iterato
     subject = owners.ref(workload)
     ingresses = sorted({ingress.name for service in services for ingress in view.ingresses_of(owners.ref(service))})
     yield Finding(
+        subject=subject,
         severity=_severity(workload, view, is_public=bool(ingresses)),
         title=f"{wording.label(subject)} is scaled to zero but still in use",
         since=fall.latest,

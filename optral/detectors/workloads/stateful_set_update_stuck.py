@@ -25,6 +25,7 @@ def detect(stateful_set: StatefulSet, view: ClusterView, *, now: datetime) -> It
     moved_at = times.latest(*(pod.created_at for pod in view.pods_of(subject)), stateful_set.metadata.changed_at)
     since = moved_at or now
     yield Finding(
+        subject=subject,
         severity=severity.adjust(Severity.HIGH, subject=subject, view=view, now=now),
         title=f"The update of {wording.label(subject)} is stuck",
         since=since,

@@ -36,6 +36,7 @@ def detect(workload: Deployment | StatefulSet | DaemonSet, view: ClusterView, *,
         return
     since = times.before(status.observed_at or now, LEVEL_S)
     yield Finding(
+        subject=subject,
         severity=severity.adjust(Severity.MEDIUM, subject=subject, view=view),
         title=f"Requests to {wording.label(subject)} take longer than usual",
         since=since,

@@ -18,14 +18,15 @@ import structlog
 
 from optral.access import service as access
 from optral.analysis import model, service as analyses, spending
+from optral.analysis.engine.reasoner import Reasoned, Reasoner, RulesAlone
 from optral.analysis.model import Analysis, Cost, Explanation, Offer, Status, Trigger
-from optral.analysis.reasoner import Reasoned, Reasoner, RulesAlone
 from optral.clusters import service as clusters
 from optral.events import service as events
 from optral.events.model import NewEvent
 from optral.flows import loops
 from optral.flows.analysis import capture
-from optral.issues import grouping, service as issues
+from optral.issues import service as issues
+from optral.issues.lifecycle import grouping
 from optral.issues.model import Issue, IssueFilter, Move, Status as IssueStatus, Substatus
 from optral.kit.clock import Clock
 from optral.kit.contain import contain
@@ -41,7 +42,7 @@ from optral.terms.severity import Severity
 from optral.terms.verbs import Probe
 
 if TYPE_CHECKING:
-    from optral.analysis.engine import Investigation
+    from optral.analysis.engine.engine import Investigation
 
 AT_ONCE = 16  # rows taken up in one round
 ASKED_AT_ONCE = 4  # analyses that wait for a model, in one process
@@ -306,7 +307,7 @@ class AnalysisWorker:
         return inquiry.judged(await self._reason(who, held, inquiry.investigation, is_wanted=is_wanted))
 
     async def _reason(self, who: actor.Actor, held: Analysis, investigation: "Investigation", *, is_wanted: bool) -> Explanation:
-        from optral.analysis import engine  # which has been loaded by now
+        from optral.analysis.engine import engine  # which has been loaded by now
 
         mark = self._reasoner.mark
         if not is_wanted:
@@ -337,7 +338,7 @@ class AnalysisWorker:
 
 
 def _explanation(tx: Transaction, issue_id: str) -> Explanation:
-    from optral.analysis import engine
+    from optral.analysis.engine import engine
 
     inquiry = _inquire(tx, issue_id)
     return inquiry.judged(engine.explain(inquiry.investigation))
@@ -353,7 +354,7 @@ class _Inquiry:
 
     def judged(self, found: Explanation) -> Explanation:
         """The new answer; as an attempt, with a warning that says so, if it is weaker than the known one."""
-        from optral.analysis import weaker
+        from optral.analysis.engine import weaker
 
         known = self.known
         if known is None or not weaker.is_weaker(known.result, found, self.investigation.case, since=self.since):

@@ -21,13 +21,15 @@ from typing import Any, NamedTuple
 import structlog
 
 from optral.access import service as access
-from optral.analysis import model, scope, service as analyses
+from optral.analysis import model, service as analyses
 from optral.analysis.model import CapturedLog, Trigger
+from optral.analysis.reading import scope
 from optral.clusters import service as clusters
 from optral.commands.model import NewCommand, State
 from optral.flows import commands, loops
 from optral.flows.analysis import issue_context
-from optral.issues import grouping, service as issues
+from optral.issues import service as issues
+from optral.issues.lifecycle import grouping
 from optral.issues.model import Issue
 from optral.kit.clock import Clock
 from optral.kit.hub import ANY

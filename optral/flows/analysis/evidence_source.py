@@ -11,9 +11,9 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import overload
 
-from optral.analysis import scope
-from optral.analysis.snapshot import Reservation, Thing, decoded, is_distinct, reservation
-from optral.analysis.stored_snapshot import StoredThing
+from optral.analysis.reading import scope
+from optral.analysis.reading.snapshot import Reservation, Thing, decoded, is_distinct, reservation
+from optral.analysis.reading.stored_snapshot import StoredThing
 from optral.kube.kinds import EVENT
 from optral.kube.objects import NetworkPolicy, Pod
 from optral.resources import lookup

@@ -4,18 +4,21 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from optral.analysis import engine, scope, service as analyses
-from optral.analysis.engine import Investigation
+from optral.analysis import service as analyses
+from optral.analysis.engine import engine
+from optral.analysis.engine.engine import Investigation
 from optral.analysis.model import CapturedLog, Question
+from optral.analysis.reading import scope
+from optral.analysis.reading.snapshot import LogKey, Revision, Thing, decoded
+from optral.analysis.reading.stored_snapshot import StoredSnapshot
 from optral.analysis.rules import RULES
 from optral.analysis.rules.rule import Rule
-from optral.analysis.snapshot import LogKey, Revision, Thing, decoded
-from optral.analysis.stored_snapshot import StoredSnapshot
 from optral.clusters import service as clusters
 from optral.clusters.model import Cluster
 from optral.flows.analysis import issue_context
 from optral.flows.analysis.evidence_source import LazyReservations, Reservations, StoredSource
-from optral.issues import grouping, service as issues
+from optral.issues import service as issues
+from optral.issues.lifecycle import grouping
 from optral.issues.model import Issue, Status as IssueStatus
 from optral.kube.changes import Phase
 from optral.kube.kinds import EVENT, POD_USAGE, REPORT_KINDS, id_of_name, is_custom, is_discovered

@@ -5,16 +5,19 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from optral.analysis import scope, service as analyses, topology, topology_objects
-from optral.analysis.case import Case
-from optral.analysis.snapshot import Thing
-from optral.analysis.stored_snapshot import NearbySnapshot
-from optral.analysis.topology import Cause, Related, Topology
+from optral.analysis import service as analyses
+from optral.analysis.reading import scope
+from optral.analysis.reading.case import Case
+from optral.analysis.reading.snapshot import Thing
+from optral.analysis.reading.stored_snapshot import NearbySnapshot
+from optral.analysis.topology import topology, topology_objects
+from optral.analysis.topology.topology import Cause, Related, Topology
 from optral.clusters import service as clusters
 from optral.flows import visible
 from optral.flows.analysis.evidence_source import StoredSource, thing_of
 from optral.flows.analysis.investigation import question_of
-from optral.issues import grouping, service as issues
+from optral.issues import service as issues
+from optral.issues.lifecycle import grouping
 from optral.issues.model import Issue
 from optral.kube.changes import Phase
 from optral.kube.kinds import id_of_name

@@ -18,8 +18,9 @@ from typing import Any, NamedTuple
 import msgspec
 import structlog
 
-from optral.analysis import scope, service as analyses
+from optral.analysis import service as analyses
 from optral.analysis.model import Analysis, Trigger
+from optral.analysis.reading import scope
 from optral.clusters import service as clusters
 from optral.commands.model import NewCommand, State
 from optral.flows import commands, loops

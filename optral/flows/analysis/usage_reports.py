@@ -15,8 +15,9 @@ from typing import NamedTuple
 
 import structlog
 
-from optral.analysis import scope, service as analyses
+from optral.analysis import service as analyses
 from optral.analysis.model import Analysis, Trigger
+from optral.analysis.reading import scope
 from optral.clusters.model import SessionRef
 from optral.flows import loops
 from optral.issues import service as issues
@@ -111,7 +112,7 @@ def is_outdated(tx: Transaction, issue: Issue, known: Analysis) -> bool:
     is_repeat = known.trigger is Trigger.USAGE
     if is_repeat and tx.now - known.finished_at < AGAIN_AFTER:
         return False
-    from optral.analysis import outdated  # loads the rules
+    from optral.analysis.engine import outdated  # loads the rules
     from optral.flows.analysis.investigation import investigate
 
     return outdated.says_more(investigate(tx, issue.id, rules=outdated.RULES), known.result, is_repeat=is_repeat)

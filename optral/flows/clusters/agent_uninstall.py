@@ -19,8 +19,8 @@ from optral.kube.kinds import LONG_RUNNING
 from optral.resources import lookup, service as resources
 from optral.resources.lookup import Found
 from optral.resources.model import ResourceFilter
-from optral.runbooks import managed
-from optral.runbooks.managed import Manager
+from optral.runbooks.executions import managed
+from optral.runbooks.executions.managed import Manager
 from optral.store.transaction import Transaction
 from optral.terms.refs import ObjectRef
 

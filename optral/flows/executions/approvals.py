@@ -11,10 +11,10 @@ from typing import NamedTuple
 from optral.access import delegations_service, rights, service as access
 from optral.clusters import service as clusters
 from optral.runbooks import service as runbooks
-from optral.runbooks.approvals import Given, Group, Panel, Requirement, Verdict, distinct
-from optral.runbooks.effects import Give, Progress
+from optral.runbooks.executions.approvals import Given, Group, Panel, Requirement, Verdict, distinct
+from optral.runbooks.executions.effects import Give, Progress
+from optral.runbooks.executions.requests import Person
 from optral.runbooks.model import Approval, Execution, Phase, Step
-from optral.runbooks.requests import Person
 from optral.safeguards import service as safeguards
 from optral.safeguards.model import ApprovalRule
 from optral.store.transaction import Transaction

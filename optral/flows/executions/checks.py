@@ -1,6 +1,6 @@
 """The checks of a verification: is the workload available, is the pod gone, is the detector's raw finding gone.
 
-What cannot be observed is inconclusive. `runbooks/verification.py` makes the verdict.
+What cannot be observed is inconclusive. `runbooks/executions/verification.py` makes the verdict.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,8 +15,8 @@ from optral.kube import diff, objects, quantities, rollouts
 from optral.kube.objects import DaemonSet, Deployment, Job, KubeObject, Node, PersistentVolumeClaim, StatefulSet
 from optral.resources import service as resources
 from optral.resources.model import Resource
+from optral.runbooks.executions.verification import FAILED, INCONCLUSIVE, PASSED, Check
 from optral.runbooks.model import Execution, Step, StepState
-from optral.runbooks.verification import FAILED, INCONCLUSIVE, PASSED, Check
 from optral.store.transaction import Transaction
 from optral.terms.errors import NotFound
 from optral.terms.refs import ObjectRef

@@ -1,6 +1,6 @@
 """What people do with executions that exist: approve, reject, cancel, retry, and pause them all. `start.py` begins one.
 
-Each function locks the execution, lets `runbooks/requests.py` decide, and writes the decision.
+Each function locks the execution, lets `runbooks/executions/requests.py` decide, and writes the decision.
 """
 
 from dataclasses import replace
@@ -10,10 +10,11 @@ from optral.commands import service as commands
 from optral.flows.executions import approvals, guarding, undo
 from optral.flows.executions.persistence import persist
 from optral.flows.executions.start import principal, repeated, start
-from optral.runbooks import requests, service as runbooks
-from optral.runbooks.effects import Progress
+from optral.runbooks import service as runbooks
+from optral.runbooks.executions import requests
+from optral.runbooks.executions.effects import Progress
+from optral.runbooks.executions.requests import Person
 from optral.runbooks.model import Execution, Switch
-from optral.runbooks.requests import Person
 from optral.store.transaction import Transaction
 from optral.terms.errors import Refused
 

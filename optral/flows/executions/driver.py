@@ -1,8 +1,9 @@
 """Drives executions from their rows: plan, wait for approval, apply step by step, verify.
 
-Every move is one transaction that locks the execution's row, loads how its command stands, lets `runbooks/decisions.py` decide, and writes
-the next state and the next command together; nothing is remembered elsewhere. So a driver that dies, anywhere, loses nothing: another
-process, or the next start, reads the same rows and goes on. docs/decisions/executions.md says why no workflow engine does this.
+Every move is one transaction that locks the execution's row, loads how its command stands, lets `runbooks/executions/decisions.py`
+decide, and writes the next state and the next command together; nothing is remembered elsewhere. So a driver that dies, anywhere, loses
+nothing: another process, or the next start, reads the same rows and goes on. docs/decisions/executions.md says why no workflow engine
+does this.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,9 +23,10 @@ from optral.flows.executions.persistence import report_of
 from optral.kit.clock import Clock
 from optral.kit.contain import contain
 from optral.kit.hub import ANY, Follower
-from optral.runbooks import decisions, requests, service as runbooks
-from optral.runbooks.effects import CommandReport, Decision, Observation, Outcome, Progress, plan_id
-from optral.runbooks.impact import DEFAULT_CAPS, Caps
+from optral.runbooks import service as runbooks
+from optral.runbooks.executions import decisions, requests
+from optral.runbooks.executions.effects import CommandReport, Decision, Observation, Outcome, Progress, plan_id
+from optral.runbooks.executions.impact import DEFAULT_CAPS, Caps
 from optral.runbooks.model import Phase, Status, Step, StepState
 from optral.store.store import Store
 from optral.store.transaction import Transaction

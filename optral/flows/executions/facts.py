@@ -6,8 +6,8 @@ from typing import Any
 from optral.flows.executions.checks import is_shown, why_unobservable
 from optral.flows.executions.inventory import find_object, issue_facts, manifest_of
 from optral.issues import service as issues
-from optral.runbooks.conditions import Facts
-from optral.runbooks.effects import Progress
+from optral.runbooks.executions.effects import Progress
+from optral.runbooks.language.conditions import Facts
 from optral.runbooks.model import Step, StepState
 from optral.store.transaction import Transaction
 from optral.terms.errors import NotFound

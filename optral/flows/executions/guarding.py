@@ -16,12 +16,12 @@ from optral.events.model import NewEvent
 from optral.kit.records import Change
 from optral.kit.times import rfc3339
 from optral.runbooks import service as runbooks
-from optral.runbooks.definition import Definition
-from optral.runbooks.effects import Progress
+from optral.runbooks.executions.effects import Progress
+from optral.runbooks.executions.requests import check_break_glass
+from optral.runbooks.executions.waiting import Waiting, of
+from optral.runbooks.language.definition import Definition
+from optral.runbooks.language.parameters import Binding
 from optral.runbooks.model import Execution, Phase, Step
-from optral.runbooks.parameters import Binding
-from optral.runbooks.requests import check_break_glass
-from optral.runbooks.waiting import Waiting, of
 from optral.safeguards import model, service as safeguards
 from optral.safeguards.model import RISKS, ApprovalRule, Change as Changed, Hold, Safeguards, Window, WindowSettings
 from optral.store.transaction import Transaction

@@ -10,8 +10,8 @@ from optral.kube import addresses, calls, diff, selectors
 from optral.kube.kinds import LONG_RUNNING
 from optral.resources import lookup
 from optral.resources.lookup import Found
-from optral.runbooks import impact
-from optral.runbooks.impact import Surroundings
+from optral.runbooks.executions import impact
+from optral.runbooks.executions.impact import Surroundings
 from optral.runbooks.model import Step
 from optral.store.transaction import Transaction
 

@@ -8,8 +8,8 @@ from optral.issues.model import Issue
 from optral.kit.paging import PageRequest
 from optral.resources import service as resources
 from optral.resources.model import Resource, ResourceFilter
-from optral.runbooks import managed
-from optral.runbooks.managed import Manager
+from optral.runbooks.executions import managed
+from optral.runbooks.executions.managed import Manager
 from optral.runbooks.model import Step
 from optral.store.transaction import Transaction
 from optral.terms.refs import ObjectRef

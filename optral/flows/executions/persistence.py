@@ -3,8 +3,9 @@
 from optral.commands import service as commands
 from optral.commands.model import Command, NewCommand, Precondition
 from optral.flows.executions import approvals, execution_events, proposals
-from optral.runbooks import effects, service as runbooks
-from optral.runbooks.effects import (
+from optral.runbooks import service as runbooks
+from optral.runbooks.executions import effects
+from optral.runbooks.executions.effects import (
     Announce,
     CancelCommand,
     CloseApproval,

@@ -9,11 +9,12 @@ from optral.flows.executions.inventory import find_object, managers, manifest_of
 from optral.forge import service as forges
 from optral.forge.model import OPEN_WITHIN, Forge, Proposal
 from optral.resources.model import Resource
-from optral.runbooks import service as runbooks, source
-from optral.runbooks.effects import ProposalSeen
-from optral.runbooks.managed import Manager
+from optral.runbooks import service as runbooks
+from optral.runbooks.executions import source
+from optral.runbooks.executions.effects import ProposalSeen
+from optral.runbooks.executions.managed import Manager
+from optral.runbooks.executions.source import Source
 from optral.runbooks.model import Execution, LogLine, Step
-from optral.runbooks.source import Source
 from optral.store.transaction import Transaction
 from optral.terms import ids
 from optral.terms.errors import Refused

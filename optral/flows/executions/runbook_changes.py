@@ -3,7 +3,7 @@
 from optral.access import service as access
 from optral.flows.executions.start import principal
 from optral.runbooks import service as runbooks
-from optral.runbooks.definition import Definition
+from optral.runbooks.language.definition import Definition
 from optral.runbooks.model import Runbook
 from optral.store.transaction import Transaction
 

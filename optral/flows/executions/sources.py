@@ -7,9 +7,9 @@ from optral.flows.executions.inventory import manifest_of, tree
 from optral.kit.paging import PageRequest
 from optral.resources import lookup, service as resources
 from optral.resources.model import ResourceFilter
-from optral.runbooks import applications, managed, source
-from optral.runbooks.managed import Manager
-from optral.runbooks.source import Named, Source
+from optral.runbooks.executions import applications, managed, source
+from optral.runbooks.executions.managed import Manager
+from optral.runbooks.executions.source import Named, Source
 from optral.store.transaction import Transaction
 
 

@@ -20,10 +20,12 @@ from optral.issues import service as issues
 from optral.issues.model import Issue
 from optral.kit.words import counted
 from optral.resources.model import Resource
-from optral.runbooks import ability, defaults, managed, model, parameters, service as runbooks
-from optral.runbooks.defaults import Sources
+from optral.runbooks import model, service as runbooks
+from optral.runbooks.executions import ability, managed
+from optral.runbooks.language import defaults, parameters
+from optral.runbooks.language.defaults import Sources
+from optral.runbooks.language.parameters import Binding
 from optral.runbooks.model import PROTECTED_NAMESPACES, Execution, Phase, Runbook, Status, Step
-from optral.runbooks.parameters import Binding
 from optral.store.transaction import Transaction
 from optral.terms import actor, ids
 from optral.terms.errors import Invalid, NotFound, Refused

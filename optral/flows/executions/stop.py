@@ -10,10 +10,11 @@ from optral.access import service as access
 from optral.flows.executions import guarding
 from optral.flows.executions.persistence import persist
 from optral.flows.executions.start import principal
-from optral.runbooks import requests, service as runbooks
-from optral.runbooks.effects import Progress
+from optral.runbooks import service as runbooks
+from optral.runbooks.executions import requests
+from optral.runbooks.executions.effects import Progress
+from optral.runbooks.executions.requests import Person
 from optral.runbooks.model import Execution, Switch
-from optral.runbooks.requests import Person
 from optral.store.transaction import Transaction
 from optral.terms.errors import Invalid
 

@@ -6,8 +6,9 @@ from optral.clusters import service as clusters
 from optral.flows.executions import start
 from optral.issues.model import Issue
 from optral.kit.paging import MAX_SIZE, PageRequest
-from optral.runbooks import parameters, service as runbooks
-from optral.runbooks.definition import Definition
+from optral.runbooks import service as runbooks
+from optral.runbooks.language import parameters
+from optral.runbooks.language.definition import Definition
 from optral.runbooks.model import PROTECTED_NAMESPACES, Runbook, RunbookFilter
 from optral.store.transaction import Transaction
 

@@ -1,7 +1,7 @@
 """Takes back what an execution changed, and runs an execution again.
 
-An undo is an ordinary execution with steps of its own (`runbooks/reversal.py`): planned, approved under the same rule, checked before each
-change, applied at most once and verified. A step with `onError: rollback` that fails starts one by itself.
+An undo is an ordinary execution with steps of its own (`runbooks/executions/reversal.py`): planned, approved under the same rule, checked
+before each change, applied at most once and verified. A step with `onError: rollback` that fails starts one by itself.
 """
 
 from collections.abc import Sequence
@@ -13,9 +13,11 @@ from optral.flows.executions.inventory import find_object, manifest_of
 from optral.flows.executions.persistence import persist
 from optral.flows.executions.start import Request, launch, repeated, start
 from optral.issues import service as issues
-from optral.runbooks import parameters, reversal, service as runbooks
-from optral.runbooks.definition import Definition
-from optral.runbooks.effects import Decision, Progress, StartUndo
+from optral.runbooks import service as runbooks
+from optral.runbooks.executions import reversal
+from optral.runbooks.executions.effects import Decision, Progress, StartUndo
+from optral.runbooks.language import parameters
+from optral.runbooks.language.definition import Definition
 from optral.runbooks.model import Execution, LogLine, Runbook, Step, StepState
 from optral.store.transaction import Transaction
 from optral.terms.errors import NotFound, OptralError, Refused

@@ -31,7 +31,8 @@ from optral.kit.paging import PageRequest
 from optral.kit.tasks import Tasks
 from optral.resources import lookup, service as resources
 from optral.resources.model import ResourceFilter
-from optral.runbooks import applications, service as runbooks, source
+from optral.runbooks import service as runbooks
+from optral.runbooks.executions import applications, source
 from optral.runbooks.model import Execution
 from optral.store.store import Store
 from optral.store.transaction import Transaction

@@ -18,7 +18,8 @@ from optral.flows.inventory import rounds
 from optral.flows.inventory.ingest import Inventory, Outcome, Session
 from optral.flows.inventory.judging import Judgement, locate, regroup
 from optral.flows.issues.detector_settings import REMEMBERED_S
-from optral.issues import grouping, service as issues
+from optral.issues import service as issues
+from optral.issues.lifecycle import grouping
 from optral.kit.clock import Clock
 from optral.kit.contain import contain
 from optral.resources import service as resources

@@ -11,7 +11,7 @@ from datetime import datetime
 from optral.analysis import service as analyses
 from optral.clusters.model import ClusterState
 from optral.grouping import graph
-from optral.issues import grouping
+from optral.issues.lifecycle import grouping
 from optral.issues.model import Move
 from optral.kube.view import ClusterView
 from optral.store.transaction import Transaction

@@ -6,6 +6,7 @@ Every change holds the clusters of its issues first, so that no observation writ
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -15,11 +16,11 @@ from optral.clusters import service as clusters
 from optral.events import service as events
 from optral.flows import loops
 from optral.flows.issues import issue_events
-from optral.issues import comments, mute_rules, service as issues, triage
+from optral.issues import service as issues
 from optral.issues.model import Comment, Issue, Move
-from optral.issues.mutes import MuteRule, MuteRuleSettings
-from optral.issues.triage import Change, Outcome, Result
-from optral.kit import records
+from optral.issues.triage import comments, mute_rules, triage
+from optral.issues.triage.mutes import Match, MuteRule
+from optral.issues.triage.triage import Change, Outcome, Result
 from optral.kit.clock import Clock
 from optral.kit.paging import PageRequest
 from optral.store.store import Store
@@ -36,10 +37,11 @@ _log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MuteRuleSeen(MuteRule):
+class MuteRuleSeen:
     """A rule and how many issues that are not over it mutes."""
 
-    muted_issues: int
+    rule: MuteRule
+    muted: int
 
 
 # --- one issue, or many
@@ -173,25 +175,25 @@ def names_of(tx: Transaction, person_ids: set[str]) -> Mapping[str, str]:
 # --- mute rules
 
 
-def create_rule(tx: Transaction, given: MuteRuleSettings) -> MuteRuleSeen:
+def create_rule(tx: Transaction, match: Match, *, reason: str, expires_at: datetime) -> MuteRuleSeen:
     """A rule, and the first of what it mutes; the rest follows by itself. Raises as `mute_rules.create`."""
-    made = mute_rules.create(tx, given)
+    made = mute_rules.create(tx, match, reason=reason, expires_at=expires_at)
     _judge(tx, made.id)
-    access.audit(tx, action="mute_rule.create", target=made.id, detail=_detail(made))
+    detail = {"match": match.plain(), "reason": reason, "expiresAt": expires_at.isoformat()}
+    access.audit(tx, action="mute_rule.create", target=made.id, detail=detail)
     return _seen(tx, made)
 
 
-def change_rule(tx: Transaction, rule_id: str, wanted: records.Change[MuteRule], *, if_version: int | None = None) -> MuteRuleSeen:
+def change_rule(
+    tx: Transaction, rule_id: str, *, reason: str | None = None, expires_at: datetime | None = None, if_version: int | None = None
+) -> MuteRuleSeen:
     """Raises as `mute_rules.change`."""
     before = mute_rules.get(tx, rule_id)
-    after = mute_rules.change(tx, rule_id, wanted, if_version=if_version)
+    after = mute_rules.change(tx, rule_id, reason=reason, expires_at=expires_at, if_version=if_version)
     if after.version != before.version:
-        access.audit(tx, action="mute_rule.update", target=rule_id, detail=_detail(after, but=["match"]))
+        detail = {"reason": after.reason, "expiresAt": after.expires_at.isoformat()}
+        access.audit(tx, action="mute_rule.update", target=rule_id, detail=detail)
     return _seen(tx, after)
-
-
-def _detail(one: MuteRule, *, but: Sequence[str] = ()) -> dict[str, Any]:
-    return records.plain(one, MuteRuleSettings, but=but) | {"expiresAt": one.expires_at.isoformat()}
 
 
 def delete_rule(tx: Transaction, rule_id: str, *, if_version: int | None = None) -> MuteRuleSeen:
@@ -211,15 +213,11 @@ def rules(tx: Transaction) -> list[MuteRuleSeen]:
     """The rules in force, oldest first."""
     found = mute_rules.find(tx)
     muted = mute_rules.count_muted(tx, [one.id for one in found])
-    return [_with_count(tx, one, muted) for one in found]
+    return [MuteRuleSeen(rule=mute_rules.visible_part(tx, one), muted=muted.get(one.id, 0)) for one in found]
 
 
 def _seen(tx: Transaction, one: MuteRule) -> MuteRuleSeen:
-    return _with_count(tx, one, mute_rules.count_muted(tx, [one.id]))
-
-
-def _with_count(tx: Transaction, one: MuteRule, muted: Mapping[str, int]) -> MuteRuleSeen:
-    return records.extended(MuteRuleSeen, mute_rules.visible_part(tx, one), muted_issues=muted.get(one.id, 0))
+    return MuteRuleSeen(rule=mute_rules.visible_part(tx, one), muted=mute_rules.count_muted(tx, [one.id]).get(one.id, 0))
 
 
 def _judge(tx: Transaction, rule_id: str) -> int:

@@ -9,7 +9,7 @@ from optral.events.model import NewEvent
 from optral.flows.issues import triage
 from optral.flows.people import leaving
 from optral.flows.people.leaving import Leaving
-from optral.issues import views
+from optral.issues.lists import views
 from optral.store.transaction import Transaction
 from optral.terms.actor import Role
 

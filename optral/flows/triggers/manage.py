@@ -13,7 +13,8 @@ from optral.kit import records
 from optral.kit.hub import ANY
 from optral.kit.records import Change
 from optral.kube.names import nearest
-from optral.runbooks import parameters, service as runbooks
+from optral.runbooks import service as runbooks
+from optral.runbooks.language import parameters
 from optral.store.transaction import Transaction
 from optral.terms import ids
 from optral.terms.errors import Invalid

@@ -217,7 +217,7 @@ class APIService(KubeObject, frozen=True):
 
 
 class LeaseSpec(Part, frozen=True):
-    """`renew_time` may lie behind by the agent's thinning: a minute in kube-node-lease, 15 s in kube-system (agent/renewals.py)."""
+    """`renew_time` may lie behind by the agent's thinning: a minute in kube-node-lease, 15 s in kube-system (agent/watching/renewals)."""
 
     holder_identity: str = ""
     lease_duration_seconds: Int = 0

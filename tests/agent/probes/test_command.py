@@ -6,8 +6,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from optral.agent import policy
-from optral.agent.policy import READ_ONLY, Policy
+from optral.agent.commands import policy
+from optral.agent.commands.policy import READ_ONLY, Policy
 from optral.agent.probes.prober import Prober
 from optral.kit.clock import SystemClock
 from optral.terms import probes

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from optral.agent.commands_common import Failure, Tools
+from optral.agent.commands.commands_common import Failure, Tools
 from optral.agent.probes.prober import Prober
 from optral.agent.probes.sockets import Sockets
 from optral.kit.clock import SystemClock

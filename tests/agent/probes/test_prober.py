@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from optral.agent.commands_common import Failure
+from optral.agent.commands.commands_common import Failure
 from optral.agent.probes import prober
 from optral.agent.probes.prober import PER_MINUTE
 from optral.terms import probes, verbs

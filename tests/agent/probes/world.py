@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-from optral.agent.commands_common import Tools
+from optral.agent.commands.commands_common import Tools
 from optral.agent.probes import addresses
 from optral.agent.probes.addresses import Rule
 from optral.agent.probes.prober import Prober

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from optral.agent import policy
+from optral.agent.commands import policy
 from optral.agent.main import EXIT_MISUSE, AgentOptions, run
 from optral.agent.prometheus.client import Settings
 from optral.kube.kinds import WORKLOAD_TRAFFIC

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from pydantic_ai import models
 
-from optral.analysis import engine
 from optral.analysis.ai import providers
 from optral.analysis.ai.options import Limits, Options, Provider
 from optral.analysis.ai.reasoner import ModelReasoner
-from optral.analysis.engine import Investigation
+from optral.analysis.engine import engine
+from optral.analysis.engine.engine import Investigation
 from tests.analysis.ai.stub import Stub, Turn, serving
 from tests.analysis.ai.test_reasoner import answer_of, candidate, explained, looked, open_case, settled
 from tests.analysis.cases.base import crash

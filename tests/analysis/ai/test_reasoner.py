@@ -13,12 +13,13 @@ from pydantic_ai.messages import ModelMessage, ModelResponse, TextPart, ToolCall
 from pydantic_ai.models.function import AgentInfo, FunctionModel
 from pydantic_ai.models.test import TestModel
 
-from optral.analysis import causes as causes_of_ours, engine
+from optral.analysis import causes as causes_of_ours
 from optral.analysis.ai.answer import Candidate, Claim, Verdict, hypotheses
 from optral.analysis.ai.options import Limits, Options, Prices
 from optral.analysis.ai.reasoner import ModelReasoner, is_open
-from optral.analysis.calibration import NAMED, Level, confidence
-from optral.analysis.engine import Investigation
+from optral.analysis.engine import engine
+from optral.analysis.engine.calibration import NAMED, Level, confidence
+from optral.analysis.engine.engine import Investigation
 from optral.analysis.model import Explanation
 from tests.analysis import injections
 from tests.analysis.cases.base import crash

@@ -9,17 +9,18 @@ from typing import Any
 import pytest
 
 from optral.analysis import model, service as analyses, spending
-from optral.analysis.case import Case
+from optral.analysis.engine.reasoner import Reasoned
 from optral.analysis.model import Analysis, AnalysisFilter, CapturedLog, Cost, Hypothesis, Status, Trigger
-from optral.analysis.reasoner import Reasoned
+from optral.analysis.reading.case import Case
 from optral.clusters.model import Status as Presence
 from optral.events import service as events
 from optral.flows.analysis import analyze
 from optral.flows.analysis.analyze import AnalysisWorker
 from optral.flows.analysis.capture import CaptureWorker, Fetch, Tail
-from optral.issues import repository, service as issues, triage
+from optral.issues import repository, service as issues
 from optral.issues.model import Move, Status as IssueStatus, Substatus
-from optral.issues.triage import Change
+from optral.issues.triage import triage
+from optral.issues.triage.triage import Change
 from optral.store.store import Store
 from optral.store.transaction import Transaction
 from optral.terms import actor

@@ -16,7 +16,7 @@ from optral.flows.analysis import analyze, capture, investigation, issue_context
 from optral.flows.analysis.analyze import AnalysisWorker
 from optral.flows.analysis.capture import CaptureWorker, Tail
 from optral.issues import repository
-from optral.issues.grouping import Urgency
+from optral.issues.lifecycle.grouping import Urgency
 from optral.kube.changes import ObjectChange, Op
 from optral.store.metadata import metadata
 from optral.store.store import Store

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from optral.analysis import engine, scope
+from optral.analysis.engine import engine
 from optral.analysis.model import Explanation, Question
-from optral.analysis.snapshot import LogKey, Snapshot
-from optral.analysis.stored_snapshot import StoredSnapshot
+from optral.analysis.reading import scope
+from optral.analysis.reading.snapshot import LogKey, Snapshot
+from optral.analysis.reading.stored_snapshot import StoredSnapshot
 from optral.flows.analysis.evidence_source import Reservations, StoredSource
 from optral.kube.changes import ObjectChange, Op
 from optral.kube.kinds import EVENT

@@ -12,7 +12,7 @@ from optral.events import service as events
 from optral.flows.executions import approvals, control, guarding
 from optral.kit.records import changing
 from optral.runbooks import service as runbooks
-from optral.runbooks.approvals import Verdict
+from optral.runbooks.executions.approvals import Verdict
 from optral.runbooks.model import Execution, Phase, Status
 from optral.safeguards import service as safeguards
 from optral.safeguards.model import ApprovalRule, Kind, Safeguards, WindowSettings

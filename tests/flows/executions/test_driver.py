@@ -12,7 +12,8 @@ from optral.commands.model import Command, Report, State
 from optral.flows.clusters import manage as cluster_flow
 from optral.flows.executions import control, runbook_changes
 from optral.flows.executions.driver import Driver, advance
-from optral.runbooks import decisions, service as runbooks
+from optral.runbooks import service as runbooks
+from optral.runbooks.executions import decisions
 from optral.runbooks.model import Execution, Phase, Status, StepState
 from optral.store.store import Store
 from optral.store.transaction import Transaction

@@ -7,7 +7,7 @@ import pytest
 
 from optral.flows.executions.driver import advance
 from optral.kube.changes import ObjectChange
-from optral.runbooks.impact import Caps
+from optral.runbooks.executions.impact import Caps
 from optral.runbooks.model import Execution, Phase, Status
 from optral.store.store import Store
 from optral.terms.errors import Forbidden

@@ -376,7 +376,7 @@ async def test_a_retry_begins_at_the_failed_step_and_asks_for_approval_again(sho
 
 
 async def test_defaults_come_from_the_issue_and_its_analysis_and_are_checked(shop: Shop) -> None:
-    from optral.runbooks import defaults, parameters
+    from optral.runbooks.language import defaults, parameters
 
     made = runbooks.read(
         runbook(SCALE).replace(

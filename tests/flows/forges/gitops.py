@@ -9,7 +9,7 @@ from optral.forge import service as forges
 from optral.forge.caller import Request
 from optral.forge.model import ForgeSettings, Kind, Proposal
 from optral.kube.prune import prune
-from optral.runbooks import source
+from optral.runbooks.executions import source
 from optral.runbooks.model import Execution
 from optral.terms import actor
 from tests.flows.executions.shop import Shop, changed

@@ -6,8 +6,8 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from optral.agent.commands_common import Order, Tools
-from optral.agent.commands_writes import Writer
+from optral.agent.commands.commands_common import Order, Tools
+from optral.agent.commands.commands_writes import Writer
 from optral.commands import service as commands
 from optral.commands.model import Command, Report
 from optral.kit.clock import SystemClock

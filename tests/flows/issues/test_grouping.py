@@ -6,14 +6,15 @@ from typing import Any
 
 import pytest
 
-from optral.analysis import engine, service as analyses
+from optral.analysis import service as analyses
+from optral.analysis.engine import engine
 from optral.analysis.model import CapturedLog, Question
-from optral.analysis.snapshot import Snapshot
+from optral.analysis.reading.snapshot import Snapshot
 from optral.flows.analysis import investigation
 from optral.flows.issues import triage
-from optral.issues import grouping, relations
+from optral.issues.lifecycle import grouping, relations
 from optral.issues.model import Issue, Status
-from optral.issues.triage import Change
+from optral.issues.triage.triage import Change
 from optral.kube.changes import ObjectChange, Op
 from optral.store.store import Store
 from optral.terms import actor

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from optral.issues import grouping
+from optral.issues.lifecycle import grouping
 from optral.issues.model import Issue, Status
 from optral.kube.changes import ObjectChange
 from optral.store.store import Store

@@ -9,13 +9,13 @@ from optral.access import service as access
 from optral.access.model import AuditFilter
 from optral.flows.clusters import manage
 from optral.flows.issues import triage
-from optral.issues import mute_rules, service as issues, triage_repository as rule_rows
+from optral.issues import service as issues
 from optral.issues.model import Issue, Status, Substatus
-from optral.issues.mutes import Match, MuteRule, MuteRuleSettings
-from optral.issues.snooze import Wish
-from optral.issues.triage import Change
+from optral.issues.triage import mute_rules, triage_repository as rule_rows
+from optral.issues.triage.mutes import Match
+from optral.issues.triage.snooze import Wish
+from optral.issues.triage.triage import Change
 from optral.kit.paging import PageRequest
-from optral.kit.records import changing
 from optral.store.store import Store
 from optral.terms import ids
 from optral.terms.errors import NotFound, Stale
@@ -96,18 +96,17 @@ async def test_what_read_a_mute_rule_before_it_ended_neither_revives_it_nor_ends
     world: World, actor: ActorMaker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     who, until = actor(), world.clock.now() + timedelta(days=1)
-    given = MuteRuleSettings(match=Match(names=("web",)), reason="known", expires_at=until)
-    made = await world.store.write(who, lambda tx: triage.create_rule(tx, given))
-    before = await world.store.read(who, lambda tx: rule_rows.rule(tx, made.id))
-    await world.store.write(who, lambda tx: triage.delete_rule(tx, made.id))
-    await world.store.write(who, lambda tx: mute_rules.mark_applied(tx, made, to=None))
-    waiting = await world.store.read(who, lambda tx: rule_rows.rule(tx, made.id))
+    made = await world.store.write(who, lambda tx: triage.create_rule(tx, Match(names=("web",)), reason="known", expires_at=until))
+    before = await world.store.read(who, lambda tx: rule_rows.rule(tx, made.rule.id))
+    await world.store.write(who, lambda tx: triage.delete_rule(tx, made.rule.id))
+    await world.store.write(who, lambda tx: mute_rules.mark_applied(tx, made.rule, to=None))
+    waiting = await world.store.read(who, lambda tx: rule_rows.rule(tx, made.rule.id))
     assert waiting is not None and waiting.swept_to == ""
     monkeypatch.setattr(rule_rows, "rule", lambda _tx, _rule_id: before)  # as a transaction that began earlier sees it
     with pytest.raises(Stale):
-        await world.store.write(who, lambda tx: triage.change_rule(tx, made.id, changing(MuteRule, {"reason": "still known"})))
+        await world.store.write(who, lambda tx: triage.change_rule(tx, made.rule.id, reason="still known"))
     monkeypatch.undo()
-    assert (await world.store.read(who, lambda tx: triage.rule(tx, made.id))).ended_at is not None
+    assert (await world.store.read(who, lambda tx: triage.rule(tx, made.rule.id))).rule.ended_at is not None
 
 
 async def test_others_find_nothing_to_move(world: World, actor: ActorMaker, clock: FakeClock) -> None:

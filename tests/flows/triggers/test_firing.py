@@ -17,9 +17,9 @@ from optral.flows.people import bindings, members
 from optral.flows.triggers import firing as flow, manage
 from optral.flows.triggers.firing import TriggerWorker
 from optral.issues import service as issues
-from optral.issues.snooze import Wish
 from optral.issues.tables import issues as issue_rows
-from optral.issues.triage import Change
+from optral.issues.triage.snooze import Wish
+from optral.issues.triage.triage import Change
 from optral.kit.paging import PageRequest
 from optral.kit.records import changing
 from optral.runbooks import service as runbooks

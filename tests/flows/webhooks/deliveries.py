@@ -12,7 +12,8 @@ from optral.events import service as events
 from optral.events.model import NewEvent
 from optral.flows.webhooks import manage as flow
 from optral.flows.webhooks.dispatch import DeliveryWorker, Notifier
-from optral.issues import lifecycle, repository as issue_rows
+from optral.issues import repository as issue_rows
+from optral.issues.lifecycle import lifecycle
 from optral.issues.model import Condition, Issue
 from optral.kit.paging import PageRequest
 from optral.kit.records import changing

@@ -1,0 +1,1 @@
+"""Commands from the control plane: checked against the policy, journaled, performed and reported."""

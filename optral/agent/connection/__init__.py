@@ -1,0 +1,1 @@
+"""The connection to the control plane: enrollment, trust, the tunnel and its sessions."""

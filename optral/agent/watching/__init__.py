@@ -1,0 +1,1 @@
+"""What the agent watches and sends: reflectors, redaction, and the buffer of the newest versions."""

@@ -1,0 +1,137 @@
+"""What a probe from the agent's pod would decide: a rule attaches the question to its hypothesis, and the result changes its level.
+
+A probe sees what its vantage sees. A refusal proves that nothing listens there, unless a NetworkPolicy may have refused the agent; a
+success proves that something listens, and not that a caller under other policies gets through. Silence decides next to nothing. `EFFECTS`
+is the whole truth table, and docs/analysis.md shows it; `rules/probe_results.py` applies it.
+"""
+
+from collections.abc import Mapping
+from enum import IntEnum, StrEnum
+from typing import NamedTuple
+
+from optral.analysis.reading.snapshot import Thing
+from optral.terms.probes import Check, Outcome, ProbeResult, Reason
+from optral.terms.verbs import Probe
+
+VERSION = 1
+"""Rises when the effect of a result changes: stored analyses are then done again."""
+
+
+class Role(StrEnum):
+    """What a probe tests of a cause, in the words of the documentation."""
+
+    NOT_LISTENING = "nothing listens on the port"
+    LISTENING = "the application listens on the other port"
+    PROBED = "nothing listens on the port of the kubelet's probe"
+    NO_ENDPOINTS = "the Service has no endpoints"
+    DOWN = "the dependency does not accept connections"
+    UP = "the dependency accepts connections"
+    POLICY = "a NetworkPolicy that also blocks the agent"
+    POLICY_OF_CALLER = "a NetworkPolicy that does not block the agent"
+    NAME = "the name resolves for others"
+    RESOLVER = "the cluster DNS does not respond"
+    CERTIFICATE = "the server's certificate is invalid"
+
+
+class Seen(StrEnum):
+    """What a result shows."""
+
+    REACHABLE = "reachable"
+    REFUSED = "refused"
+    NOT_FOUND = "name not found"
+    SILENT = "no answer"
+    EXPIRED = "certificate expired"
+    OTHER_NAME = "certificate for another name"
+
+
+class Effect(IntEnum):
+    """What a result does to a hypothesis."""
+
+    REFUTES = -2
+    """It is ruled out."""
+    WEAKENS = -1
+    """One level down."""
+    NOTHING = 0
+    """It decides nothing, and is not cited."""
+    AGREES = 1
+    """It becomes evidence; the level stays."""
+    SUPPORTS = 2
+    """One level up, at most to `STRONG`."""
+    CONFIRMS = 3
+    """It proves it."""
+
+
+EFFECTS: Mapping[Role, Mapping[Seen, Effect]] = {
+    Role.NOT_LISTENING: {Seen.REACHABLE: Effect.REFUTES, Seen.REFUSED: Effect.CONFIRMS},
+    Role.LISTENING: {Seen.REACHABLE: Effect.SUPPORTS, Seen.REFUSED: Effect.WEAKENS},
+    Role.PROBED: {Seen.REACHABLE: Effect.REFUTES, Seen.REFUSED: Effect.AGREES},
+    Role.NO_ENDPOINTS: {Seen.REACHABLE: Effect.REFUTES, Seen.REFUSED: Effect.AGREES},
+    Role.DOWN: {Seen.REACHABLE: Effect.WEAKENS, Seen.REFUSED: Effect.SUPPORTS},
+    Role.UP: {Seen.REACHABLE: Effect.SUPPORTS, Seen.REFUSED: Effect.REFUTES},
+    Role.POLICY: {Seen.REACHABLE: Effect.REFUTES, Seen.SILENT: Effect.SUPPORTS},
+    Role.POLICY_OF_CALLER: {Seen.REACHABLE: Effect.SUPPORTS, Seen.REFUSED: Effect.REFUTES},
+    Role.NAME: {Seen.REACHABLE: Effect.SUPPORTS, Seen.NOT_FOUND: Effect.REFUTES, Seen.SILENT: Effect.WEAKENS},
+    Role.RESOLVER: {Seen.REACHABLE: Effect.WEAKENS, Seen.NOT_FOUND: Effect.WEAKENS, Seen.SILENT: Effect.SUPPORTS},
+    Role.CERTIFICATE: {Seen.REACHABLE: Effect.WEAKENS, Seen.EXPIRED: Effect.CONFIRMS, Seen.OTHER_NAME: Effect.SUPPORTS},
+}
+"""What is not in it has no effect."""
+
+
+class Ask(NamedTuple):
+    """A probe, and what it tests of the hypothesis that it is attached to."""
+
+    role: Role
+    probe: Probe
+
+
+def effect_of(role: Role, seen: Seen) -> Effect:
+    return EFFECTS[role].get(seen, Effect.NOTHING)
+
+
+def seen_in(result: ProbeResult) -> Seen:
+    """What a result shows, wherever it was seen from."""
+    if result.outcome is Outcome.REACHABLE:
+        if result.is_expired:
+            return Seen.EXPIRED
+        other = result.certificate is not None and result.certificate.covers_name is False
+        return Seen.OTHER_NAME if other else Seen.REACHABLE
+    return {Reason.REFUSED: Seen.REFUSED, Reason.NAME_NOT_FOUND: Seen.NOT_FOUND}.get(result.reason or Reason.FAILED, Seen.SILENT)
+
+
+# --- what can be asked: agents refuse everything else (docs/agent.md)
+
+
+def of_service(role: Role, service: Thing, port: int | None = None, *, check: Check = "tcp") -> tuple[Ask, ...]:
+    """About a port of a Service; its first TCP port without one."""
+    if not _is_probeable(service) or service.text("spec.clusterIP") in ("", "None"):
+        return ()
+    offered = [one.get("port") for one in service.many("spec.ports") if (one.get("protocol") or "TCP") == "TCP"]
+    chosen = next((one for one in offered if isinstance(one, int) and port in (None, one)), None)
+    return () if chosen is None else (Ask(role, _probe(check, service, chosen)),)
+
+
+def of_name(role: Role, service: Thing) -> tuple[Ask, ...]:
+    """About the name of a Service."""
+    return (Ask(role, _probe("dns", service, None)),) if _is_probeable(service) else ()
+
+
+def of_pod(role: Role, pod: Thing, port: object, *, protocol: object = None) -> tuple[Ask, ...]:
+    """About a TCP port of a pod that has an address of its own."""
+    address = pod.text("status.podIP")
+    if (
+        not address
+        or address == pod.text("status.hostIP")
+        or (protocol or "TCP") != "TCP"
+        or not isinstance(port, int)
+        or not 0 < port < 65536
+    ):
+        return ()
+    return (Ask(role, _probe("tcp", pod, port)),)
+
+
+def _is_probeable(service: Thing) -> bool:
+    return service.kind == "Service" and bool(service.map("spec.selector")) and service.text("spec.type") != "ExternalName"
+
+
+def _probe(check: Check, thing: Thing, port: int | None) -> Probe:
+    return Probe(check=check, kind="Pod" if thing.kind == "Pod" else "Service", namespace=thing.namespace or "", name=thing.name, port=port)

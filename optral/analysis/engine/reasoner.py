@@ -1,0 +1,62 @@
+"""Reasoner: what turns a case into ranked hypotheses.
+
+The rules always go first. A reasoner may then reorder what they found, add hypotheses of the same taxonomy, and say things better, over
+the same evidence; whatever it answers goes through the verifier, and when it fails the rules' answer stands. There are two: the rules
+alone, and a language model where the operator and the organisation want one (`ai/`).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from optral.analysis.model import Cost, Hypothesis
+from optral.analysis.reading.case import Case
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reasoned:
+    """A reasoner's answer; `usage` counts what it cost (requests, tokens, money).
+
+    `engine` is stored with the analysis (name, provider, model, promptHash); it is empty for the answer of the rules.
+    """
+
+    hypotheses: Sequence[Hypothesis]
+    usage: Mapping[str, Any] = field(default_factory=dict)
+    warnings: Sequence[str] = ()
+    engine: Mapping[str, str] = field(default_factory=dict)
+
+
+class Reasoner(Protocol):
+    """`mark` names what was asked, so that an answer is not bought twice; None: nothing leaves and nothing costs. `destination` is who
+    gets the evidence: an organisation's yes is for one of them.
+
+    One answer takes at most `deadline_s` seconds and costs at most `most`.
+    """
+
+    @property
+    def mark(self) -> str | None: ...
+
+    @property
+    def destination(self) -> str: ...
+
+    @property
+    def deadline_s(self) -> float: ...
+
+    @property
+    def most(self) -> Cost: ...
+
+    async def reason(self, case: Case, found: Sequence[Hypothesis]) -> Reasoned:
+        """Judge what the rules found. Raises `OptralError` when it cannot."""
+        ...
+
+
+class RulesAlone:
+    """The default: no key, no network, the same answer every time."""
+
+    mark: str | None = None
+    destination = ""
+    deadline_s = 0.0
+    most = Cost(tokens=0)
+
+    async def reason(self, case: Case, found: Sequence[Hypothesis]) -> Reasoned:
+        return Reasoned(hypotheses=found)

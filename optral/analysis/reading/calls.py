@@ -1,0 +1,163 @@
+"""What a workload calls (`kube/calls.py`), the Services that these addresses mean, and the evidence for each.
+
+Only what is written in objects counts as an address. A log line may single one of them out, and may name a Service that exists; it never
+gives an address of its own.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import islice
+from typing import NamedTuple
+
+from optral.analysis.reading import logs
+from optral.analysis.reading.case import Case, Container, template_path
+from optral.analysis.reading.snapshot import Thing, words
+from optral.kube import addresses, calls as kube_calls
+from optral.kube.calls import Call, Setting
+from optral.kube.kinds import LONG_RUNNING
+from optral.kube.names import nearest
+
+_IP_ADDRESS = re.compile(r"\d\.\d+\.\d|[0-9A-Fa-f]:[0-9A-Fa-f:]*:")  # may be one; whose it is, the Services tell
+_ROLES = (
+    frozenset({"pg", "postgres", "postgresql", "db", "database", "sql"}),
+    frozenset({"mysql", "mariadb", "db", "database", "sql"}),
+    frozenset({"mongo", "mongodb", "db", "database"}),
+    frozenset({"redis", "valkey", "cache"}),
+    frozenset({"rabbit", "rabbitmq", "amqp", "mq", "broker", "queue"}),
+    frozenset({"kafka", "broker"}),
+    frozenset({"es", "elastic", "elasticsearch", "opensearch", "search"}),
+    frozenset({"svc", "service", "server", "api"}),
+)
+"""Words that name the same kind of server."""
+MAX_ADDRESSES = 60
+CALLERS = LONG_RUNNING
+
+
+class Address(NamedTuple):
+    """An address in a template: the setting it is in, the host and port, and the Service it means.
+
+    `quote` makes the evidence for it. Most addresses are only compared, so it is called when a sentence cites one.
+    """
+
+    variable: str
+    host: str
+    port: int | None
+    service: Thing | None
+    quote: Callable[[], str]
+
+    @property
+    def evidence_id(self) -> str:
+        return self.quote()
+
+
+def of_container(case: Case, container: Container) -> list[Address]:
+    """Every address of a container that may mean a Service, in the order it is written; at most 60."""
+    return list(case.once(_addresses_of, container.pod, container.spec_path))
+
+
+def of_template(case: Case, workload: Thing, spec_path: str) -> list[Address]:
+    """As `of_container`, of all containers of a template."""
+    return list(case.once(_addresses_of_template, workload, spec_path))
+
+
+def _addresses_of_template(case: Case, workload: Thing, spec_path: str) -> list[Address]:
+    paths = [f"{spec_path}.containers[{index}]" for index, _ in workload.indexed(f"{spec_path}.containers")]
+    return list(islice((address for path in paths for address in _addresses(case, workload, path)), MAX_ADDRESSES))
+
+
+def callers(case: Case, namespace: str | None, *, at_most: int | None = None) -> Iterator[Thing]:
+    """The workloads of a namespace that may call others; only so many of them are looked at."""
+    return islice((found for kind in CALLERS for found in case.snap.all(kind, namespace)), at_most)
+
+
+def of_workload(case: Case, workload: Thing) -> list[Address]:
+    """As `of_container`, of the template of one of `callers`."""
+    return of_template(case, workload, template_path(workload.kind))
+
+
+def of_workloads(case: Case, namespace: str | None, *, at_most: int | None = None) -> Iterator[tuple[Thing, list[Address]]]:
+    """`callers`, each with its addresses."""
+    for workload in callers(case, namespace, at_most=at_most):
+        yield workload, of_workload(case, workload)
+
+
+def _addresses_of(case: Case, thing: Thing, path: str) -> list[Address]:
+    return list(islice(_addresses(case, thing, path), MAX_ADDRESSES))
+
+
+def _addresses(case: Case, thing: Thing, path: str) -> Iterator[Address]:
+    seen: set[tuple[str, int | None]] = set()
+    for call in kube_calls.of_container(kube_calls.decode_container(thing.map(path))):
+        service = service_named(case, thing.namespace or "", call.host)
+        if (call.is_certain or service is not None) and (call.host, call.port) not in seen:
+            seen.add((call.host, call.port))
+            yield Address(call.setting.name, call.host, call.port, service, partial(_quoted, case, thing, path, call))
+
+
+def _quoted(case: Case, thing: Thing, path: str, call: Call) -> str:
+    """Evidence for an address: its place in the manifest, or both settings where the port is in another one."""
+    if call.port_setting is None:
+        return case.book.object(thing, _place(thing, path, call.setting))
+    pairs = ", ".join(f"{setting.name}: {setting.text}" for setting in (call.setting, call.port_setting))
+    return case.book.relation(thing.ref, path.partition("[")[0], pairs)
+
+
+def _place(thing: Thing, path: str, setting: Setting) -> str:
+    """Where a setting is in the manifest, whose lists may hold items that are no settings; the whole list where it cannot be found."""
+    field = f"{path}.{setting.field}"
+    if setting.field == kube_calls.ENV:
+        found = (index for index, item in thing.indexed(field) if (item.get("name"), item.get("value")) == (setting.name, setting.text))
+    else:
+        found = (index for index, word in enumerate(words(thing.get(field))) if setting.text in word)
+    return next((f"{field}[{index}]" for index in found), field)
+
+
+def service_named(case: Case, namespace: str, host: str) -> Thing | None:
+    """The Service that a host means for a pod of this namespace: the likeliest one that exists (`kube/addresses.py`)."""
+    found = (case.snap.find("Service", name.namespace, name.name) for name in addresses.services(host, namespace))
+    return next((service for service in found if service is not None), None)
+
+
+def near_service(case: Case, namespace: str, host: str, port: int | None) -> Thing | None:
+    """The Service with nearly this name, else the only one with this port whose name begins in the same way."""
+    first = host.partition(".")[0]
+    services = list(case.snap.all("Service", namespace))
+    near = nearest(first, [one.name for one in services], at_most=3)
+    if near is not None:
+        return case.snap.find("Service", namespace, near)
+    if len(same := [one for one in services if _is_called_alike(first, one.name)]) == 1:
+        return same[0]
+    if port is None:
+        return None
+    alike = [one for one in services if _has_port(one, port) and len(one.name) >= 4 and first.startswith(one.name[:4])]
+    return alike[0] if len(alike) == 1 else None
+
+
+def _is_called_alike(a: str, b: str) -> bool:
+    """`store-pg` and `store-postgres`: equal parts, or parts that name the same kind of server."""
+    left, right = a.split("-"), b.split("-")
+    if a == b or len(left) != len(right) or len(left) < 2:
+        return False
+    return all(x == y or any({x, y} <= role for role in _ROLES) for x, y in zip(left, right, strict=True))
+
+
+def _has_port(service: Thing, port: int) -> bool:
+    return any(one.get("port") == port for one in service.many("spec.ports"))
+
+
+def _is_address_named(line: str, service: Thing) -> bool:
+    address = service.text("spec.clusterIP")
+    return len(address) > len("0.0.0.") and logs.names(line, address)
+
+
+def named_in(case: Case, namespace: str, line: str, *, but: Thing | None = None) -> list[Thing]:
+    """The Services of a namespace that a line mentions by name or address, except `but`; the longest name first."""
+    found, has_address = [], _IP_ADDRESS.search(line) is not None
+    for service in case.snap.all("Service", namespace):
+        is_named = len(service.name) >= 3 and logs.names(line, service.name)
+        if but is not None and service.name == but.name:
+            continue
+        if is_named or (has_address and _is_address_named(line, service)):
+            found.append(service)
+    return sorted(found, key=lambda one: (-len(one.name), one.name))[:5]

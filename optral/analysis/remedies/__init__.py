@@ -1,0 +1,1 @@
+"""What to do about a cause: runbooks with parameters, edits of fields, and advice."""

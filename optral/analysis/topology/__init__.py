@@ -1,0 +1,1 @@
+"""The objects around an issue as a graph."""

@@ -1,0 +1,1 @@
+"""What people do with issues: labels, comments, snoozes and mute rules."""

@@ -1,0 +1,1 @@
+"""The runbooks that come with Optral."""

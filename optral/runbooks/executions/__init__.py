@@ -1,0 +1,1 @@
+"""What happens while a runbook runs: plans, approvals, decisions, verification and undo."""

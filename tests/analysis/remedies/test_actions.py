@@ -1,0 +1,27 @@
+"""Remedies and the runbooks that they name agree."""
+
+import pytest
+
+from optral.analysis.model import Action
+from optral.analysis.reading.snapshot import Thing
+from optral.analysis.remedies import actions
+from optral.runbooks.builtin import builtin
+
+WORKLOAD = Thing("Deployment.apps", {"metadata": {"namespace": "shop", "name": "api", "uid": "u1"}})
+POD = Thing("Pod", {"metadata": {"namespace": "shop", "name": "api-1", "uid": "u2"}})
+NODE = Thing("Node", {"metadata": {"name": "worker-1", "uid": "u3"}})
+REMEDIES = [
+    actions.raise_memory(WORKLOAD, "api", "128Mi"),
+    actions.restart(WORKLOAD, "why"),
+    actions.scale(WORKLOAD, 3, "why"),
+    actions.delete_pod(POD, "why"),
+    actions.cordon(NODE, "why"),
+    actions.uncordon(NODE, "why"),
+    actions.diagnose(POD),
+]
+
+
+@pytest.mark.parametrize("remedy", REMEDIES, ids=lambda remedy: remedy.runbook)
+def test_a_remedy_is_as_risky_as_its_runbook(remedy: Action) -> None:
+    assert remedy.runbook is not None
+    assert remedy.risk == builtin.all_of_them()[builtin.id_of(remedy.runbook)].definition.risk

@@ -1,0 +1,61 @@
+"""A cause is as urgent as what it causes, and no longer than that."""
+
+from datetime import timedelta
+
+from optral.grouping.model import Arrangement, Link
+from optral.issues.lifecycle import grouping
+from optral.issues.model import Issue, Move
+from optral.store.transaction import Transaction
+from optral.terms.refs import ObjectRef
+from optral.terms.severity import Severity
+from tests.issues.test_service import Room, finding, room
+from tests.support.clock import FakeClock
+
+__all__ = ["room"]
+POLICY = ObjectRef("NetworkPolicy.networking.k8s.io", "shop", "deny", "uid-deny")
+ROOT = {"type": "NetworkPolicyBlocks", "subject": POLICY, "shown_by": POLICY, "part": None}
+
+
+async def settle(room: Room, parents: dict[str, str]) -> list[Move]:
+    """Group as told: types by type."""
+
+    def job(tx: Transaction) -> list[Move]:
+        known = grouping.load(tx, room.cluster.id, offset=timedelta())
+        ids = {one.failure.type: one.issue_id for one in known}
+        links = {ids[one]: Link(ids[parent], "is cut off by", ids[parent]) for one, parent in parents.items() if one in ids}
+        return grouping.apply(tx, room.cluster.id, known, Arrangement(links))
+
+    return await room.store.write(room.actor, job)
+
+
+async def root(room: Room) -> Issue:
+    [found] = [issue for issue in await room.issues() if issue.type == "NetworkPolicyBlocks"]
+    return found
+
+
+async def test_a_root_is_shown_as_severe_as_its_worst_symptom(room: Room, clock: FakeClock) -> None:
+    await room.observe(finding(**ROOT), finding(severity=Severity.CRITICAL), also=("web-1",))
+    before = await root(room)
+    assert before.severity is Severity.MEDIUM
+    moves = await settle(room, {"ReadinessProbeFailed": "NetworkPolicyBlocks"})
+    assert sorted((move.action, *move.changes) for move in moves) == [("attached", "parent_issue_id"), ("updated", "severity")]
+    raised = await root(room)
+    assert (raised.severity, raised.version) == (Severity.CRITICAL, before.version + 1)
+    assert await settle(room, {"ReadinessProbeFailed": "NetworkPolicyBlocks"}) == [], "once is enough"
+
+    clock.advance(60)
+    await room.observe(finding(**ROOT, title="it still does"), finding(severity=Severity.CRITICAL), also=("web-1",))
+    assert (await root(room)).severity is Severity.CRITICAL, "a look at the root alone does not forget"
+
+    await room.observe(finding(**ROOT), also=("web-1",))
+    clock.advance(121)
+    await room.observe(finding(**ROOT), also=("web-1",))
+    await settle(room, {})
+    assert (await root(room)).severity is Severity.MEDIUM
+
+
+async def test_a_milder_symptom_changes_nothing(room: Room) -> None:
+    await room.observe(finding(**ROOT), finding(severity=Severity.LOW), also=("web-1",))
+    moves = await settle(room, {"ReadinessProbeFailed": "NetworkPolicyBlocks"})
+    assert [move.action for move in moves] == ["attached"]
+    assert (await root(room)).family_severity is None
