@@ -22,6 +22,7 @@ from optral.clusters.fleet import (
     NAME_FORM,
     FleetEnrollment,
     FleetToken,
+    FleetTokenSettings,
     State,
     TokenStatus,
 )
@@ -29,6 +30,7 @@ from optral.clusters.model import Cluster, ClusterFilter
 from optral.flows.clusters import fleet as flow
 from optral.flows.idempotency import Answer
 from optral.kit.paging import PageRequest, Place
+from optral.kit.records import build
 from optral.store.transaction import Transaction
 from optral.terms.errors import Refused
 
@@ -206,18 +208,10 @@ async def create_fleet_token(call: Call, body: NewFleetToken) -> Response:
 
     Enrolls up to `maxUses` clusters. Each use creates a cluster with an identity of its own.
     """
+    given = build(FleetTokenSettings, body.model_dump(exclude={"expires_in_seconds"}))
 
     def job(tx: Transaction) -> dict[str, Any]:
-        token, secret = flow.create(
-            tx,
-            name=body.name,
-            name_pattern=body.name_pattern,
-            max_uses=body.max_uses,
-            ttl_s=body.expires_in_seconds,
-            labels=body.labels,
-            sources=body.sources,
-            needs_approval=body.needs_approval,
-        )
+        token, secret = flow.create(tx, given, ttl_s=body.expires_in_seconds)
         shown = {"token": secret, "caPin": call.services.addresses.ca_pin}
         return {**_shape(token, tx.now), **shown, **_install(call, token, secret)}
 

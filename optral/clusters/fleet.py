@@ -43,17 +43,23 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FleetToken:
-    """`sources`: networks in CIDR notation from which it can be used; empty: any."""
+class FleetTokenSettings:
+    """What people set of a token, beside its life. `sources`: networks in CIDR notation from which it can be used; empty: any."""
 
-    id: str
     name: str
     name_pattern: str
     labels: Mapping[str, str] = field(default_factory=dict)
     max_uses: int
-    uses: int = 0
     sources: tuple[str, ...] = ()
     needs_approval: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FleetToken(FleetTokenSettings):
+    """One token."""
+
+    id: str
+    uses: int = 0
     created_by: str = ""
     created_at: datetime
     expires_at: datetime

@@ -8,6 +8,7 @@ from sqlalchemy import bindparam as b
 
 from optral.clusters.fleet import FleetEnrollment, FleetToken, State
 from optral.clusters.tables import clusters, fleet_enrollments as uses, fleet_tokens as tokens
+from optral.kit import records
 from optral.kit.paging import PageRequest
 from optral.store.transaction import Transaction
 
@@ -94,29 +95,12 @@ def owner(tx: Transaction, hashed: str) -> tuple[str, str] | None:
 
 
 def insert(tx: Transaction, token: FleetToken, *, hashed: str) -> None:
-    tx.execute(
-        sa.insert(tokens),
-        {
-            "id": token.id,
-            "org_id": tx.org_id,
-            "hash": hashed,
-            "name": token.name,
-            "name_pattern": token.name_pattern,
-            "labels": dict(token.labels),
-            "max_uses": token.max_uses,
-            "uses": 0,
-            "sources": list(token.sources),
-            "needs_approval": token.needs_approval,
-            "created_by": token.created_by,
-            "created_at": token.created_at,
-            "expires_at": token.expires_at,
-        },
-    )
+    tx.execute(sa.insert(tokens), records.row(token) | {"org_id": tx.org_id, "hash": hashed})
 
 
 def get(tx: Transaction, token_id: str, *, lock: bool = False) -> FleetToken | None:
     row = tx.execute(_HOLD if lock else _GET, {"org": tx.org_id, "the_id": token_id}).one_or_none()
-    return None if row is None else _token(row)
+    return None if row is None else records.from_columns(FleetToken, row)
 
 
 def find(tx: Transaction, page: PageRequest) -> list[FleetToken]:
@@ -125,11 +109,11 @@ def find(tx: Transaction, page: PageRequest) -> list[FleetToken]:
     if page.after is not None:
         statement = _LIST.where(_BEFORE)
         parameters |= {"at": page.after.value, "last_id": page.after.id}
-    return [_token(row) for row in tx.execute(statement.limit(page.size).offset(page.offset), parameters)]
+    return [records.from_columns(FleetToken, row) for row in tx.execute(statement.limit(page.size).offset(page.offset), parameters)]
 
 
 def live(tx: Transaction) -> list[FleetToken]:
-    return [_token(row) for row in tx.execute(_LIVE.order_by(*_newest_first), {"org": tx.org_id, "now": tx.now})]
+    return [records.from_columns(FleetToken, row) for row in tx.execute(_LIVE.order_by(*_newest_first), {"org": tx.org_id, "now": tx.now})]
 
 
 def count(tx: Transaction) -> int:
@@ -205,12 +189,6 @@ def cluster_with_uid(tx: Transaction, kube_system_uid: str) -> tuple[str, str] |
 
 def set_uid(tx: Transaction, cluster_id: str, kube_system_uid: str, *, reason: str) -> None:
     tx.execute(_SET_UID, {"org": tx.org_id, "the_id": cluster_id, "uid": kube_system_uid, "reason": reason, "now": tx.now})
-
-
-def _token(row: sa.Row[Any]) -> FleetToken:
-    names = FleetToken.__slots__
-    values = {name: getattr(row, name) for name in names} | {"sources": tuple(row.sources)}
-    return FleetToken(**values)
 
 
 def _enrollment(row: sa.Row[Any]) -> FleetEnrollment:

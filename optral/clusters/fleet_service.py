@@ -4,7 +4,6 @@ All uses of one token wait for each other on its row, so that N uses are N, what
 same Kubernetes cluster as long as its agent has never connected; after that a fleet token gives nothing for that cluster any more.
 """
 
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -21,8 +20,9 @@ from optral.clusters import (
 from optral.clusters.authority import Authority, Request
 from optral.clusters.connection import Code, Contact
 from optral.clusters.enrollment_service import Enrolled
-from optral.clusters.fleet import FleetEnrollment, FleetToken, State, TokenStatus
+from optral.clusters.fleet import FleetEnrollment, FleetToken, FleetTokenSettings, State, TokenStatus
 from optral.clusters.model import Cluster, Reason, Status
+from optral.kit import records
 from optral.kit.paging import PageRequest
 from optral.store.transaction import Transaction
 from optral.terms import ids
@@ -44,36 +44,21 @@ class Used(NamedTuple):
         return Code.APPROVAL_PENDING if self.enrolled is None else Code.ENROLLED
 
 
-def create(
-    tx: Transaction,
-    *,
-    name: str,
-    name_pattern: str,
-    max_uses: int,
-    ttl: timedelta,
-    labels: Mapping[str, str] | None = None,
-    sources: Sequence[str] = (),
-    needs_approval: bool = False,
-) -> tuple[FleetToken, str]:
+def create(tx: Transaction, given: FleetTokenSettings, *, ttl: timedelta) -> tuple[FleetToken, str]:
     """The token's record and the token itself, which is shown this once. Raises `Invalid`, `Refused("too_many_fleet_tokens")`."""
     for ended in repository.drop_ended(tx, before=tx.now - fleet.KEPT):
         attempts_repository.forget(tx, ended)
     if repository.count_active(tx) >= fleet.MAX_ACTIVE:
         raise Refused("too_many_fleet_tokens", say=f"there are {fleet.MAX_ACTIVE} fleet tokens that can be used; revoke some first")
-    if not (1 <= max_uses <= fleet.MAX_USES and timedelta(0) < ttl <= fleet.MAX_TTL):
+    if not (1 <= given.max_uses <= fleet.MAX_USES and timedelta(0) < ttl <= fleet.MAX_TTL):
         raise Invalid(say=f"a fleet token has 1 to {fleet.MAX_USES} uses and lives for at most {fleet.MAX_TTL.days} days", errors=[])
-    token = FleetToken(
-        id=ids.new("flt"),
-        name=name,
-        name_pattern=fleet.check_pattern(name_pattern),
-        labels=model.check_labels(labels or {}),
-        max_uses=max_uses,
-        sources=fleet.check_sources(sources),
-        needs_approval=needs_approval,
-        created_by=tx.actor.id,
-        created_at=tx.now,
-        expires_at=tx.now + ttl,
+    checked = replace(
+        given,
+        name_pattern=fleet.check_pattern(given.name_pattern),
+        labels=model.check_labels(given.labels),
+        sources=fleet.check_sources(given.sources),
     )
+    token = records.extended(FleetToken, checked, id=ids.new("flt"), created_by=tx.actor.id, created_at=tx.now, expires_at=tx.now + ttl)
     secret = enrollment_service.draw_token()
     repository.insert(tx, token, hashed=enrollment_service.hash_of(secret))
     return token, secret

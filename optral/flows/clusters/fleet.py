@@ -1,51 +1,33 @@
 """Fleets: create and revoke tokens that enroll many clusters, and decide about agents that wait for approval."""
 
-from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from optral.access import people_service as people, service as access
 from optral.clusters import connection_service as attempts, fleet_service as fleets, service as clusters
 from optral.clusters.authority import Authority, Request
 from optral.clusters.connection import Contact
-from optral.clusters.fleet import FleetToken
+from optral.clusters.fleet import FleetToken, FleetTokenSettings
 from optral.clusters.fleet_service import Used
 from optral.clusters.model import Cluster, is_token
 from optral.events import service as events
 from optral.flows.clusters import agent_install, cluster_events, manage
 from optral.flows.clusters.addresses import Addresses
 from optral.flows.clusters.agent_install import FleetInstallation
+from optral.kit import records
 from optral.kit.mappings import without_none
 from optral.store.transaction import Transaction
 
 
-def create(
-    tx: Transaction,
-    *,
-    name: str,
-    name_pattern: str,
-    max_uses: int,
-    ttl_s: int,
-    labels: Mapping[str, str],
-    sources: Sequence[str],
-    needs_approval: bool,
-) -> tuple[FleetToken, str]:
+def create(tx: Transaction, given: FleetTokenSettings, *, ttl_s: int) -> tuple[FleetToken, str]:
     """The token's record and the token itself, which is shown this once.
 
     Raises `Invalid`, `Refused("too_many_fleet_tokens")`, `Forbidden` when the actor's rights ended during the request.
     """
     people.begin_secret(tx)
-    token, secret = fleets.create(
-        tx,
-        name=name,
-        name_pattern=name_pattern,
-        max_uses=max_uses,
-        ttl=timedelta(seconds=ttl_s),
-        labels=labels,
-        sources=sources,
-        needs_approval=needs_approval,
-    )
+    token, secret = fleets.create(tx, given, ttl=timedelta(seconds=ttl_s))
     events.append(tx, [cluster_events.fleet(token, now=tx.now)])
-    detail = {"name": name, "namePattern": name_pattern, "maxUses": max_uses, "sources": list(token.sources), "approval": needs_approval}
+    detail = records.plain(token, FleetTokenSettings, but=["labels", "sources", "needs_approval"])
+    detail |= {"sources": list(token.sources), "approval": token.needs_approval}
     access.audit(tx, action="fleet_token.create", target=token.id, detail=detail)
     return token, secret
 

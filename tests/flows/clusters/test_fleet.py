@@ -1,6 +1,7 @@
 """Fleet tokens: N uses are N whatever races, each cluster has an identity of its own, and an approval is for one key."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -27,13 +28,11 @@ async def connect(store: Store, clock: FakeClock) -> Connect:
     return Connect(store, clock, authority)
 
 
-async def fleet_token(store: Store, org: OrgId, **change: object) -> tuple[str, str]:
+async def fleet_token(store: Store, org: OrgId, **change: Any) -> tuple[str, str]:
     """Id and secret."""
-    wish: dict[str, object] = {
-        "name": "edge", "name_pattern": "edge-{number}", "max_uses": 3, "ttl_s": 3600, "labels": {"tier": "edge"}, "sources": (),
-        "needs_approval": False,
-    }  # fmt: skip
-    token, secret = await store.write(actors.system(org), lambda tx: flow.create(tx, **(wish | change)))  # type: ignore[arg-type]
+    wish = {"name": "edge", "name_pattern": "edge-{number}", "max_uses": 3, "labels": {"tier": "edge"}} | change
+    ttl_s = wish.pop("ttl_s", 3600)
+    token, secret = await store.write(actors.system(org), lambda tx: flow.create(tx, rules.FleetTokenSettings(**wish), ttl_s=ttl_s))
     return token.id, secret
 
 

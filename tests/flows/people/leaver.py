@@ -7,7 +7,7 @@ from standardwebhooks import Webhook as Signer
 
 from optral.access import service as access
 from optral.clusters import enrollment_service as enrollment, fleet_service as fleets
-from optral.clusters.fleet import TokenStatus
+from optral.clusters.fleet import FleetTokenSettings, TokenStatus
 from optral.flows.clusters import fleet, manage as clusters
 from optral.flows.people import members
 from optral.flows.triggers import manage, receiving
@@ -88,5 +88,4 @@ class Leaver(Shop):
 
 
 def fleet_token(tx: Any) -> Any:
-    given: dict[str, Any] = {"labels": {}, "sources": (), "needs_approval": False}
-    return fleet.create(tx, name="edge", name_pattern="edge-{number}", max_uses=3, ttl_s=3600, **given)
+    return fleet.create(tx, FleetTokenSettings(name="edge", name_pattern="edge-{number}", max_uses=3), ttl_s=3600)
