@@ -304,3 +304,23 @@ def test_an_aggregated_api_that_is_not_known_to_be_available(status: str) -> Non
     )
     _, explanation = scan(api)["APIServiceUnavailable"]
     assert cause(explanation)["id"] == "api_group_unavailable"
+
+
+@pytest.mark.parametrize(
+    ("message", "subject", "remedy"),
+    [
+        ('failed to setup network for sandbox "x": plugin type="calico" failed (add): timeout', "node-1", "Check the network plugin"),
+        ("add cmd: failed to assign an IP address to container", "node-1", "Free pod addresses"),
+        ('failed to get sandbox runtime: no runtime for "gvisor" is configured', "api", "Install the handler of the RuntimeClass"),
+        ('failed to reserve sandbox name "api-1-x": name is reserved for "0a1b"', "node-1", "Delete the pod"),
+        ("rpc error: code = DeadlineExceeded desc = context deadline exceeded", "node-1", "Check the container runtime on that node"),
+    ],
+)
+def test_a_sandbox_that_cannot_be_created(message: str, subject: str, remedy: str) -> None:
+    waits = pod(API_1, status={"phase": "Pending", "containerStatuses": [state(now=waiting("ContainerCreating"))]})
+    events = [event(waits, "FailedCreatePodSandBox", f"Failed to create pod sandbox: {message}", minutes_ago=ago) for ago in (1, 3)]
+    for number, one in enumerate(events):
+        one["metadata"] |= {"uid": f"event-{number}", "name": f"event-{number}"}
+    _, explanation = scan(API, API_1, waits, node(), *events)["FailedCreatePodSandBox"]
+    assert (cause(explanation)["id"], cause(explanation)["subject"]["name"]) == ("sandbox_failed", subject)
+    assert remedy in remedies(explanation)

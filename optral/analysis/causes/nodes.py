@@ -80,9 +80,9 @@ CAUSES = (
         "sandbox_failed",
         "The pod's sandbox cannot be created",
         "node",
-        "The node cannot set up a network for the pod.",
-        "FailedCreatePodSandBox with a message of the network plugin.",
-        "Check the network plugin on that node.",
+        "The node cannot set up a network for the pod, has no free address, or lacks the handler of its RuntimeClass.",
+        "FailedCreatePodSandBox with a message of the network plugin or the container runtime.",
+        "Check the network plugin on that node; otherwise what the message names.",
         ("message",),
     ),
     Cause(

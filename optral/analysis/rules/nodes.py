@@ -12,8 +12,9 @@ from optral.analysis.remedies import actions
 from optral.analysis.rules.quotes import quote, quote_if_any
 from optral.analysis.rules.rule import CRASH, CREATING, EVICTED, INIT, LIVENESS, MOUNT, NODE, READINESS, SANDBOX, STARTUP, rule
 from optral.kit.words import plural
-from optral.kube.reports import nodes
+from optral.kube.reports import nodes, sandboxes
 from optral.kube.reports.runtime import is_init_killed
+from optral.kube.reports.sandboxes import Kind
 
 _RUNTIME = re.compile(r"container runtime|PLEG|containerd|cri-o|docker", re.IGNORECASE)
 _NETWORK = re.compile(r"NetworkPluginNotReady|cni|network plugin|network is not ready", re.IGNORECASE)
@@ -111,7 +112,8 @@ def failing_node(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         return
     reported, message = case.event_id(sandbox, pod), sandbox.text("message")
     opening = cite(f"The sandbox of pod `{pod.name}` cannot be created on node `{node.name}`.", reported, placed)
-    if nodes.is_runtime_down(message):
+    failure = sandboxes.failure(message)
+    if failure.name is Kind.RUNTIME_GONE:
         words = quote("The node's container runtime does not respond", message, reported)
         yield case.hypothesis(
             "runtime_not_ready",
@@ -125,13 +127,26 @@ def failing_node(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     else:
         yield case.hypothesis(
             "sandbox_failed",
-            node,
+            case.workload(pod) if failure.name is Kind.NO_HANDLER else node,
             Level.LIKELY,
             opening,
             quote("Message of the kubelet", message, reported),
             focus=focus,
-            actions=[actions.advice("Check the network plugin on that node", "It does not set up the pod's network.", reported)],
+            actions=[actions.advice(*_SANDBOX_REMEDY.get(failure.name, _NETWORK_REMEDY), reported)],
         )
+
+
+_NETWORK_REMEDY = ("Check the network plugin on that node", "It does not set up the pod's network.")
+_SANDBOX_REMEDY = {
+    Kind.NO_FREE_ADDRESS: ("Free pod addresses on that node, or enlarge its address range", "It has no free pod IP address."),
+    Kind.NO_HANDLER: (
+        "Install the handler of the RuntimeClass on that node, or select nodes that have it",
+        "The container runtime of the node does not have the handler.",
+    ),
+    Kind.NAME_IN_USE: ("Delete the pod", "A sandbox with its name is left over on the node."),
+    Kind.TIMEOUT: ("Check the container runtime on that node", "It does not create the sandbox in time."),
+    Kind.UNKNOWN: ("Check the container runtime and the network plugin on that node", "The sandbox cannot be created."),
+}
 
 
 def evicted(case: Case, focus: Focus) -> Iterator[Hypothesis]:
@@ -345,7 +360,7 @@ RULES = (
         failing_node,
         {MOUNT, READINESS, LIVENESS, CRASH, CREATING, EVICTED, SANDBOX, INIT, STARTUP},
         OF_NODES | {"sandbox_failed"},
-        version=2,
+        version=3,
     ),
     rule(evicted, {EVICTED}, {"evicted", "ephemeral_storage_exceeded", "node_pressure"}, version=2),
     rule(

@@ -6,19 +6,18 @@ that node has it too. On a node that has just joined, the pod network starts aft
 even for the sandbox is OOMKilled.
 """
 
-import re
 from collections.abc import Iterator
 from datetime import datetime
 from itertools import islice
-from typing import NamedTuple
 
 from optral.detectors import candidate_causes, containers, gates, severity, wording
 from optral.detectors.detector import About, Detector, Effect, Stage
 from optral.detectors.finding import Finding
 from optral.kube import times
 from optral.kube.objects import Event, Pod
-from optral.kube.reports import nodes
+from optral.kube.reports import nodes, sandboxes
 from optral.kube.reports.runtime import is_init_killed
+from optral.kube.reports.sandboxes import SandboxFailure
 from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
@@ -26,46 +25,6 @@ from optral.terms.severity import Severity
 PATIENCE_S = 60
 MIN_EVENTS = 2  # of all pods on the node together
 MAX_PODS = 500
-
-
-class Cause(NamedTuple):
-    """Why a sandbox cannot be created. `is_of_node`: no workload on that node can get one."""
-
-    name: str
-    is_of_node: bool
-    say: str
-    pattern: re.Pattern[str]
-
-
-def _cause(name: str, pattern: str, *, say: str, of_node: bool) -> Cause:
-    return Cause(name, of_node, say, re.compile(pattern, re.IGNORECASE))
-
-
-CAUSES = (
-    _cause(
-        "runtimeGone",
-        r"(containerd|crio|cri-dockerd|docker)\.sock|transport is closing|container runtime is down",
-        say="the container runtime does not answer",
-        of_node=True,
-    ),
-    _cause(
-        "noFreeAddress",
-        r"no ip addresses available|no more free|no free (ip|address)|address(es)? exhausted|assign an ip address|insufficientfreeaddress",
-        say="the node has no free pod IP address",
-        of_node=True,
-    ),
-    _cause(
-        "networkNotReady",
-        r"cni plugin not initialized|cni config uninitialized|network is not ready|networkpluginnotready|failed to find plugin",
-        say="the pod network is not ready on the node",
-        of_node=True,
-    ),
-    _cause("runtimeHandler", r"no runtime for|runtime ?handler", say="its runtime class does not exist on the node", of_node=False),
-    _cause("nameInUse", r"is reserved for|already in use", say="a sandbox with its name still exists", of_node=False),
-    _cause("network", r"network|cni\b", say="the pod network cannot be set up", of_node=False),
-    _cause("timeout", r"deadline exceeded|timed out|timeout", say="the container runtime timed out", of_node=False),
-)
-UNKNOWN = _cause("unknown", r"", say="the container runtime gave no reason", of_node=False)
 
 
 def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
@@ -88,17 +47,12 @@ def _failures(pod: Pod, view: ClusterView, *, now: datetime) -> list[Event]:
     return gates.fresh_events(view, pod.uid, nodes.SANDBOX_EVENTS, now=now)
 
 
-def _explain(events: list[Event]) -> tuple[Cause, Event]:
+def _explain(events: list[Event]) -> tuple[SandboxFailure, Event]:
     """The newest Event that names a cause, and the cause."""
     for event in events:
-        if (cause := cause_of(event.message)) is not UNKNOWN:
+        if (cause := sandboxes.failure(event.message)) is not sandboxes.UNKNOWN:
             return cause, event
-    return UNKNOWN, events[0]
-
-
-def cause_of(message: str) -> Cause:
-    """The cause that the runtime's message names."""
-    return next((cause for cause in CAUSES if cause.pattern.search(message)), UNKNOWN)
+    return sandboxes.UNKNOWN, events[0]
 
 
 def _of_other_workloads(pod: Pod, workload: ObjectRef, view: ClusterView, *, now: datetime) -> list[Event]:
@@ -113,7 +67,7 @@ def _of_other_workloads(pod: Pod, workload: ObjectRef, view: ClusterView, *, now
 
 
 def _finding(
-    pod: Pod, subject: ObjectRef, workload: ObjectRef, events: list[Event], *, cause: Cause, message: str, view: ClusterView
+    pod: Pod, subject: ObjectRef, workload: ObjectRef, events: list[Event], *, cause: SandboxFailure, message: str, view: ClusterView
 ) -> Finding:
     since = max(min(event.first_seen for event in events), pod.created_at)
     who = f"on {wording.label(subject)}" if subject != workload else f"of {wording.label(subject)}"

@@ -28,7 +28,7 @@ _FAULT = re.compile(
     r"|HardwareError|Broken|Unreachable|Lost$"
 )
 _HEALTH = re.compile(r"(?:Ready|Healthy)$")
-_RUNTIME_DOWN = re.compile(
+RUNTIME_DOWN = re.compile(
     r"(?:containerd|crio|cri-dockerd|docker)\.sock|dockershim|connection error.{0,60}\.sock|transport: Error while dialing"
     r"|transport is closing|container runtime is down",
     re.IGNORECASE,
@@ -53,7 +53,7 @@ def is_problem(condition: str, status: str) -> bool:
 
 def is_runtime_down(message: str) -> bool:
     """Whether the kubelet reports that the container runtime does not answer."""
-    return _RUNTIME_DOWN.search(message) is not None
+    return RUNTIME_DOWN.search(message) is not None
 
 
 def is_runtime_error(message: str) -> bool:

@@ -1,7 +1,7 @@
 import pytest
 
-from optral.detectors.pods import failed_create_pod_sandbox
 from optral.kube.objects import KubeObject
+from optral.kube.reports import sandboxes
 from tests.detectors.build import at, condition, event, found, make, only, pod, status, waiting, when
 
 TYPE = "FailedCreatePodSandBox"
@@ -41,7 +41,7 @@ def test_two_events_of_a_waiting_pod_are_an_issue_of_its_workload_after_a_minute
 )
 def test_reads_the_runtime_message_and_recognises_failures_of_the_node(message: str, cause: str, is_of_node: bool) -> None:
     shown = creating()
-    assert failed_create_pod_sandbox.cause_of(message).name == cause
+    assert sandboxes.failure(message).name == cause
     [finding] = only(TYPE, shown, sandbox_event(shown, message))
     assert (finding.subject.kind == "Node") is is_of_node
 
