@@ -243,6 +243,9 @@ def _head(member: archive.Member | None, path: Path) -> Head:
         head = msgspec.json.decode(_named(member, HEAD, path), type=Head)
     except msgspec.MsgspecError:
         raise archive.damaged(path) from None
+    if head.schema < migrations.REVISIONS[0]:
+        say = f"{path} was made before the first release of Optral (schema {head.schema}); no version can restore it"
+        raise Misconfigured("backup_unreleased", say=say)
     if head.format != FORMAT or head.schema not in migrations.REVISIONS:
         say = f"{path} was made by Optral {head.version} (schema {head.schema}); restore it with that version or a newer one"
         raise Misconfigured("backup_too_new", say=say)

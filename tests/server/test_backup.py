@@ -35,6 +35,7 @@ from optral.terms import actor as actors
 from optral.terms.errors import Misconfigured
 from tests.conftest import new_org
 from tests.flows.people.leaver import Leaver
+from tests.store import next_revision
 from tests.support.agents import KEY_ENCRYPTION_KEY
 from tests.support.clock import FakeClock
 from tests.support.filled import filled, opened
@@ -275,28 +276,35 @@ async def test_a_backup_never_overwrites_a_file_and_leaves_none_when_it_fails(
     assert not (tmp_path / "other.partial").exists()
 
 
-def test_a_backup_of_an_older_schema_is_migrated(place: Place, tmp_path: Path) -> None:
-    older = place("sqlite")
+def test_a_backup_of_an_older_schema_is_migrated(place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    older, schema_then = place("sqlite"), next_revision.add(monkeypatch, tmp_path / "next")
     engine = write_engine(older.data_dir / "optral.db")
     with engine.begin() as connection:
-        copying.upgrade_to(connection, migrations.REVISIONS[-3])
+        copying.upgrade_to(connection, schema_then)
     engine.dispose()
     for secret in ("pepper", "key-encryption-key"):
         (older.data_dir / secret).write_text("ab" * 32)
-    backup.backup(older, tmp_path / "backup")
+    with monkeypatch.context() as then:
+        then.setattr(migrations, "HEAD", schema_then)
+        backup.backup(older, tmp_path / "backup")
     target = place("postgresql")
-    assert backup.restore(target, tmp_path / "backup").head.schema == migrations.REVISIONS[-3]
+    assert backup.restore(target, tmp_path / "backup").head.schema == schema_then
     with copying.source_engine(database_url=target.database_url, data_dir=target.data_dir).begin() as connection:
         assert copying.revision(connection) == migrations.HEAD
 
 
-def test_a_backup_of_a_newer_version_is_refused(place: Place, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("made_with", "code", "words"),
+    [("9999", "backup_too_new", "made by Optral 9.0.0"), ("0046", "backup_unreleased", "before the first release")],
+)
+def test_a_backup_of_a_schema_that_is_not_known_is_refused(place: Place, tmp_path: Path, made_with: str, code: str, words: str) -> None:
+    head = {"format": 1, "version": "9.0.0", "schema": made_with, "engine": "sqlite", "taken_at": "2026-03-01T00:00:00Z"}
     with archive.writing(tmp_path / "backup", None) as to:
-        to.add(backup.HEAD, b'{"format":1,"version":"9.0.0","schema":"9999","engine":"sqlite","taken_at":"2026-03-01T00:00:00Z"}')
+        to.add(backup.HEAD, msgspec.json.encode(head))
     with pytest.raises(Misconfigured) as refused:
         backup.restore(place("sqlite"), tmp_path / "backup")
-    assert refused.value.code == "backup_too_new"
-    assert "9.0.0" in refused.value.say
+    assert refused.value.code == code
+    assert words in refused.value.say
 
 
 @pytest.mark.parametrize("passphrase", [None, "correct horse"])
@@ -408,12 +416,12 @@ def test_rows_of_a_newer_schema_under_an_older_one_are_refused(place: Place, tmp
         to.add(backup.HEAD, msgspec.json.encode(old))
         for name in ("pepper", "key-encryption-key"):
             to.add(f"secrets/{name}", b"ab" * 32)
-        to.add("tables/000000.msgpack", msgspec.msgpack.encode({"table": "triggers", "columns": ["id"], "rows": [["trg_1"]]}))
-        to.add(backup.END, msgspec.json.encode(backup.End({"triggers": 1}, to.digest)))
+        to.add("tables/000000.msgpack", msgspec.msgpack.encode({"table": "later", "columns": ["id"], "rows": [["trg_1"]]}))
+        to.add(backup.END, msgspec.json.encode(backup.End({"later": 1}, to.digest)))
     folder = tmp_path / "new"
     with pytest.raises(Misconfigured) as refused:
         backup.restore(server_settings.load(data_dir=folder), tmp_path / "backup")
-    assert "'triggers'" in refused.value.say
+    assert "'later'" in refused.value.say
     assert not folder.exists()
 
 

@@ -22,6 +22,7 @@ from optral.store.postgres import engine_for
 from optral.store.sqlite import write_engine
 from optral.terms.actor import system
 from optral.terms.errors import Misconfigured
+from tests.store import next_revision
 from tests.support.clock import FakeClock
 
 pytestmark = pytest.mark.slow  # databases of earlier releases
@@ -91,16 +92,22 @@ async def test_opening_again_keeps_the_rows(empty_url: str, clock: FakeClock) ->
         await store.close()
 
 
-async def test_a_schema_newer_than_the_code_is_refused_in_one_line(empty_url: str, clock: FakeClock) -> None:
+@pytest.mark.parametrize(
+    ("stored", "code", "words"),
+    [("9999", "schema_too_new", "start that version"), ("0046", "schema_unreleased", "start with an empty one (docs/install/upgrade.md#")],
+)
+async def test_a_schema_that_the_code_does_not_know_is_refused_in_one_line(
+    empty_url: str, clock: FakeClock, stored: str, code: str, words: str
+) -> None:
     await (await open_store(database_url=empty_url, data_dir=Path("/"), clock=clock)).close()
     engine = engine_of(empty_url)
     with engine.begin() as connection:
-        connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = :stored"), {"stored": stored})
     engine.dispose()
     with pytest.raises(Misconfigured) as refusal:
         await open_store(database_url=empty_url, data_dir=Path("/"), clock=clock)
-    assert refusal.value.code == "schema_too_new"
-    assert "9999" in refusal.value.say
+    assert refusal.value.code == code
+    assert stored in refusal.value.say and words in refusal.value.say
     assert "\n" not in refusal.value.say
 
 
@@ -212,10 +219,10 @@ def test_an_empty_database_is_made_as_all_migrations_leave_it(engine_name: str, 
     assert rows[0] == rows[1] == {"alembic_version": [(migrations.HEAD,)]}
 
 
-def test_a_database_of_an_earlier_revision_is_migrated_not_created(tmp_path: Path) -> None:
+def test_a_database_of_an_earlier_revision_is_migrated_not_created(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     engine = engine_of(f"sqlite:///{tmp_path / 'old.db'}")
     with engine.begin() as connection:
-        command.upgrade(run.config(connection), migrations.REVISIONS[3])
+        command.upgrade(run.config(connection), next_revision.add(monkeypatch, tmp_path / "next"))
 
     def refuse(_connection: sa.Connection) -> None:
         raise AssertionError("this database has tables")

@@ -14,10 +14,16 @@ from optral.store.migrations import run
 from optral.store.open import FILE, open_store
 from optral.store.sqlite import write_engine
 from optral.terms.errors import Misconfigured
+from tests.store import next_revision
 from tests.support.clock import FakeClock
 
 pytestmark = pytest.mark.slow  # databases of earlier releases
-OLD = migrations.REVISIONS[-2]
+OLD = migrations.HEAD
+
+
+@pytest.fixture(autouse=True)
+def has_next_revision(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    next_revision.add(monkeypatch, tmp_path_factory.mktemp("versions") / "next")
 
 
 def migrated_to(revision: str, path: Path) -> Path:

@@ -17,8 +17,8 @@ from optral.server import schema
 from optral.store import tenancy
 from optral.store.metadata import Json, Timestamp
 
-TARGET = Path(__file__).parents[2] / "optral/store/migrations/versions/0001_first_tables.py"
-HEADER = '''"""The first tables, with the walls between organisations on PostgreSQL. Drafted by tests/tools/draft_migration.py."""
+TARGET = Path(__file__).parents[2] / "optral/store/migrations/versions/0047_first_tables.py"
+HEADER = '''"""All tables of the first release, with row-level security on PostgreSQL. Drafted by tests/tools/draft_migration.py."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -26,7 +26,7 @@ from sqlalchemy.dialects import postgresql
 
 from optral.store import tenancy
 
-revision = "0001"
+revision = "0047"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -69,6 +69,8 @@ def _render_item(kind: str, item: Any, _context: Any) -> str | bool:
         return "sa.BigInteger()"
     if kind == "type" and item is Json:
         return "JSON"
+    if kind == "server_default" and isinstance(item.arg, sa.False_ | sa.True_):
+        return f"sa.{item.arg}()"
     return False
 
 

@@ -13,55 +13,8 @@ from optral.store.migrations.fresh import CreateAll
 from optral.store.transaction import Transaction
 from optral.terms.errors import Misconfigured
 
-REVISIONS = (
-    "0001",
-    "0002",
-    "0003",
-    "0004",
-    "0005",
-    "0006",
-    "0007",
-    "0008",
-    "0009",
-    "0010",
-    "0011",
-    "0012",
-    "0013",
-    "0014",
-    "0015",
-    "0016",
-    "0017",
-    "0018",
-    "0019",
-    "0020",
-    "0021",
-    "0022",
-    "0023",
-    "0024",
-    "0025",
-    "0026",
-    "0027",
-    "0028",
-    "0029",
-    "0030",
-    "0031",
-    "0032",
-    "0033",
-    "0034",
-    "0035",
-    "0036",
-    "0037",
-    "0038",
-    "0039",
-    "0040",
-    "0041",
-    "0042",
-    "0043",
-    "0044",
-    "0045",
-    "0046",
-    "0047",
-)
+REVISIONS = ("0047",)
+"""The first has the tables of the first release; what led to them before it is not kept."""
 HEAD = REVISIONS[-1]
 _VERSION = sa.table("alembic_version", sa.column("version_num", sa.String))
 _STORED = sa.select(_VERSION.c.version_num)
@@ -97,6 +50,12 @@ def bring_up_to_date(engine: sa.Engine, *, create_all: CreateAll | None = None) 
 def is_current(connection: sa.Connection) -> bool:
     """Tell whether the database is at `HEAD`; raises `Misconfigured` when it is at a revision we do not know."""
     stored = stored_revision(connection)
+    if stored is not None and stored < REVISIONS[0]:
+        raise Misconfigured(
+            "schema_unreleased",
+            say=f"the database was created before the first release of Optral (schema {stored}) and cannot be migrated; "
+            "start with an empty one (docs/install/upgrade.md#databases-from-before-the-first-release)",
+        )
     if stored is not None and stored not in REVISIONS:
         raise Misconfigured(
             "schema_too_new",
