@@ -144,11 +144,15 @@ def _log_rows(tx: Transaction, logs: Iterable[CapturedLog]) -> list[dict[str, An
 
 
 def hold_logs(tx: Transaction, issue_id: str) -> None:
-    """Until this transaction ends nobody else changes what is captured for the issue; SQLite has one writer anyway."""
+    """Until this transaction ends nobody else changes what is captured for the issue; SQLite has one writer anyway.
+
+    Call before saving the last of several logs that come in at once, so that one of them sees itself to be the last.
+    """
     tx.execute(_hold_logs, {"org": tx.org_id, "issue": issue_id})
 
 
 def logs(tx: Transaction, issue_id: str) -> list[CapturedLog]:
+    """What was captured for an issue, newest first."""
     return [_captured(row) for row in tx.execute(_logs, {"org": tx.org_id, "issue": issue_id})]
 
 
@@ -203,11 +207,13 @@ def save_surroundings(tx: Transaction, issue_id: str, *, cluster_id: str, body: 
 
 
 def surroundings(tx: Transaction, issue_id: str) -> tuple[datetime, str] | None:
+    """(since when it is kept, the JSON); None where nothing was captured."""
     row = tx.execute(_surroundings, {"org": tx.org_id, "issue": issue_id}).first()
     return None if row is None else (row.captured_at, row.body)
 
 
 def is_capture_on(tx: Transaction) -> bool:
+    """Whether the organisation wants containers' last words fetched when their issue opens; it does unless it has said no."""
     found: bool | None = tx.execute(_is_on, {"org": tx.org_id}).scalar_one_or_none()
     return found is not False
 

@@ -152,11 +152,13 @@ def newest(tx: Transaction, issue_id: str) -> Analysis | None:
 
 
 def newest_answer(tx: Transaction, issue_id: str) -> Analysis | None:
+    """The answer that an issue shows or would show: its newest one that is no attempt."""
     row = tx.execute(_newest_answer, {"org": tx.org_id, "issue": issue_id}).first()
     return None if row is None else _analysis(row)
 
 
 def newest_of(tx: Transaction, issue_ids: Sequence[str]) -> dict[str, Analysis]:
+    """The newest analysis of each of these issues that has one, in any state."""
     return {row.issue_id: _analysis(row) for row in _chosen(tx, _newest_ids, _by_ids, issue_ids)}
 
 
@@ -166,7 +168,7 @@ def answers_of(tx: Transaction, issue_ids: Sequence[str]) -> dict[str, Analysis]
 
 
 def causes_of(tx: Transaction, issue_ids: Sequence[str]) -> dict[str, str | None]:
-    """The cause that the answer of each of these issues names, without reading the analyses."""
+    """The cause, or None, that the answer of each of these issues names, of those that have one."""
     return {row.issue_id: row.cause_id for row in _chosen(tx, _answer_ids, _causes, issue_ids)}
 
 
@@ -177,7 +179,7 @@ def _chosen(tx: Transaction, ids: sa.Select[Any], statement: sa.Select[Any], iss
 
 
 def answered(tx: Transaction, issue_id: str, evidence_hash: str) -> Analysis | None:
-    """The newest finished one of an issue with this evidence."""
+    """The newest answer of an issue that rests on this very evidence."""
     row = tx.execute(_answered, {"org": tx.org_id, "issue": issue_id, "hash": evidence_hash}).first()
     return None if row is None else _analysis(row)
 
@@ -220,6 +222,7 @@ def _values(tx: Transaction, wanted: AnalysisFilter) -> dict[str, Any]:
 
 
 def find(tx: Transaction, wanted: AnalysisFilter, page: PageRequest) -> list[Analysis]:
+    """A page, ordered by the time of the request."""
     values = _values(tx, wanted)
     statement = _filtered(tuple(values), counted=False, descending=page.descending, after=page.after is not None)
     values |= {"org": tx.org_id, "limit": page.size, "offset": page.offset}
@@ -261,6 +264,7 @@ _SET_AUTOMATIC = by_dialect(_set_automatic)
 
 
 def is_automatic(tx: Transaction) -> bool:
+    """Whether the organisation wants severe issues analysed by themselves when they open; it does unless it has said no."""
     found: bool | None = tx.execute(_is_automatic, {"org": tx.org_id}).scalar_one_or_none()
     return found is not False
 
@@ -278,6 +282,7 @@ _forgo = sa.delete(analyses).where(
 
 
 def forgo(tx: Transaction, issue_id: str) -> None:
+    """Take back the automatic analysis that has not begun: the issue has turned out to be the symptom of another."""
     tx.execute(_forgo, {"org": tx.org_id, "issue": issue_id})
 
 

@@ -8,9 +8,29 @@ from dataclasses import replace
 from datetime import datetime
 
 from optral.analysis import capture_repository, model, repository
-from optral.analysis.model import Analysis, AnalysisFilter, CapturedLog, Explanation, Status, Trigger
+from optral.analysis.capture_repository import (
+    hold_logs as hold_logs,
+    is_capture_on as is_capture_on,
+    logs as logs,
+    next_due_log as next_due_log,
+    set_capture as set_capture,
+    surroundings as surroundings,
+    with_logs as with_logs,
+)
+from optral.analysis.model import Analysis, CapturedLog, Explanation, Status, Trigger
+from optral.analysis.repository import (
+    answered as answered,
+    answers_of as answers_of,
+    causes_of as causes_of,
+    count as count,
+    find as find,
+    forgo as forgo,
+    is_automatic as is_automatic,
+    newest_of as newest_of,
+    set_automatic as set_automatic,
+)
 from optral.kit.hub import ANY, Topic
-from optral.kit.paging import PageRequest, Place
+from optral.kit.paging import Place
 from optral.store.transaction import Transaction
 from optral.terms import ids
 from optral.terms.errors import NotFound
@@ -23,6 +43,7 @@ FINISHED: Topic[str] = Topic("analyses")
 """The ids of analyses that are final."""
 LOGS_DUE: Topic[str] = Topic("logs due")
 """Published with `ANY` when log lines are to be fetched."""
+answer = repository.newest_answer
 
 
 def queue(
@@ -146,11 +167,6 @@ def _settle(tx: Transaction, held: Analysis, after: Analysis) -> Analysis | None
     return after
 
 
-def answered(tx: Transaction, issue_id: str, evidence_hash: str) -> Analysis | None:
-    """The newest answer of an issue that rests on this very evidence."""
-    return repository.answered(tx, issue_id, evidence_hash)
-
-
 # --- reading
 
 
@@ -194,26 +210,6 @@ def shown(tx: Transaction, issue_id: str) -> Analysis | None:
     return found if known is None else replace(known, attempt=found if found.status.is_final else None)
 
 
-def answer(tx: Transaction, issue_id: str) -> Analysis | None:
-    """The answer that an issue shows or would show: its newest one that is no attempt."""
-    return repository.newest_answer(tx, issue_id)
-
-
-def newest_of(tx: Transaction, issue_ids: list[str]) -> dict[str, Analysis]:
-    """The newest analysis of each of these issues that has one, in any state."""
-    return repository.newest_of(tx, issue_ids)
-
-
-def answers_of(tx: Transaction, issue_ids: list[str]) -> dict[str, Analysis]:
-    """The answer of each of these issues that has one."""
-    return repository.answers_of(tx, issue_ids)
-
-
-def causes_of(tx: Transaction, issue_ids: list[str]) -> dict[str, str | None]:
-    """The cause, or None, that the answer of each of these issues names, of those that have one."""
-    return repository.causes_of(tx, issue_ids)
-
-
 def keep_answer(tx: Transaction, answer_id: str) -> Analysis | None:
     """The answer that its issue shows instead of an attempt; it gets its next version, since it names the attempt. None if it is gone."""
     repository.touch(tx, answer_id)
@@ -223,15 +219,6 @@ def keep_answer(tx: Transaction, answer_id: str) -> Analysis | None:
 def explained_since(tx: Transaction, since: datetime, *, limit: int) -> dict[str, datetime]:
     """When each issue was first explained since then, by the newest `limit` analyses that named a cause; in all clusters."""
     return {row.issue_id: row.finished_at for row in repository.ready_since(tx, since, limit)}  # newest first: the first one stays
-
-
-def find(tx: Transaction, wanted: AnalysisFilter, page: PageRequest) -> list[Analysis]:
-    """A page, ordered by the time of the request."""
-    return repository.find(tx, wanted, page)
-
-
-def count(tx: Transaction, wanted: AnalysisFilter) -> int:
-    return repository.count(tx, wanted)
 
 
 def place(analysis: Analysis) -> Place:
@@ -280,15 +267,6 @@ def drop_log(tx: Transaction, wanted: CapturedLog) -> None:
         capture_repository.delete_log(tx, found)
 
 
-def with_logs(tx: Transaction, issue_ids: list[str]) -> set[str]:
-    """Those of the issues of which a log was fetched or is being fetched."""
-    return capture_repository.with_logs(tx, issue_ids)
-
-
-def next_due_log(tx: Transaction) -> datetime | None:
-    return capture_repository.next_due_log(tx)
-
-
 def keep_surroundings(tx: Transaction, issue_id: str, *, cluster_id: str, body: str) -> None:
     """Keep what was around an issue when it opened, as JSON of at most 64 KiB; a later capture replaces it. Raises `ValueError`."""
     if len(body.encode()) > MAX_LOG_BYTES:
@@ -296,47 +274,9 @@ def keep_surroundings(tx: Transaction, issue_id: str, *, cluster_id: str, body: 
     capture_repository.save_surroundings(tx, issue_id, cluster_id=cluster_id, body=body)
 
 
-def surroundings(tx: Transaction, issue_id: str) -> tuple[datetime, str] | None:
-    """(since when it is kept, the JSON); None where nothing was captured."""
-    return capture_repository.surroundings(tx, issue_id)
-
-
-def is_capture_on(tx: Transaction) -> bool:
-    """Whether the organisation wants containers' last words fetched when their issue opens; it does unless it has said no."""
-    return capture_repository.is_capture_on(tx)
-
-
-def set_capture(tx: Transaction, is_on: bool) -> None:
-    capture_repository.set_capture(tx, is_on)
-
-
-def is_automatic(tx: Transaction) -> bool:
-    """Whether the organisation wants severe issues analysed by themselves when they open; it does unless it has said no."""
-    return repository.is_automatic(tx)
-
-
-def set_automatic(tx: Transaction, is_automatic: bool) -> None:
-    repository.set_automatic(tx, is_automatic)
-
-
-def forgo(tx: Transaction, issue_id: str) -> None:
-    """Take back the automatic analysis that has not begun: the issue has turned out to be the symptom of another."""
-    repository.forgo(tx, issue_id)
-
-
-def hold_logs(tx: Transaction, issue_id: str) -> None:
-    """Call before saving the last of several logs that come in at once, so that one of them sees itself to be the last."""
-    capture_repository.hold_logs(tx, issue_id)
-
-
 def save_logs(tx: Transaction, logs: list[CapturedLog]) -> None:
     """Keep what containers wrote last, at most 64 KiB each (the end counts); a later capture of the same replaces it."""
     capture_repository.save_logs(tx, [_bounded(log) for log in logs])
-
-
-def logs(tx: Transaction, issue_id: str) -> list[CapturedLog]:
-    """What was captured for an issue, newest first."""
-    return capture_repository.logs(tx, issue_id)
 
 
 def _bounded(log: CapturedLog) -> CapturedLog:

@@ -36,7 +36,7 @@ _RECORD = by_dialect(_record)
 
 
 def record(tx: Transaction, subject_id: str, code: Code, contact: Contact) -> None:
-    """Count one attempt; the last one's details replace those before."""
+    """Count an attempt of a cluster or a fleet token; the last one's details replace those before."""
     tx.execute(
         _RECORD[tx.dialect],
         {
@@ -54,6 +54,7 @@ def record(tx: Transaction, subject_id: str, code: Code, contact: Contact) -> No
 
 
 def find(tx: Transaction, subject_id: str) -> tuple[Attempt, ...]:
+    """What was seen of a cluster or a fleet token, one for each code, in no order."""
     rows = tx.execute(_FIND, {"org": tx.org_id, "subject": subject_id})
     return tuple(
         Attempt(
@@ -80,6 +81,9 @@ def newest_token_at(tx: Transaction, cluster_id: str) -> datetime | None:
 
 
 def hinted(tx: Transaction, hint: str) -> tuple[str, str] | None:
-    """(organization, subject) of the only token whose hash begins with these digits. Of all organizations."""
+    """(organization, cluster or fleet token) of the only token whose SHA-256 begins with these digits.
+
+    The system asks, of all organizations.
+    """
     rows = tx.execute(_HINTED, {"low": hint, "high": hint + "g"}).all()
     return (rows[0].org_id, rows[0].subject_id) if len(rows) == 1 else None

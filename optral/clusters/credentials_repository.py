@@ -121,6 +121,7 @@ def drop_unused_tokens(tx: Transaction, cluster_id: str, *, keep: int) -> None:
 
 
 def open_tokens(tx: Transaction) -> list[OpenToken]:
+    """The tokens of single clusters that can still be used, oldest first."""
     return [OpenToken._make(row) for row in tx.execute(_OPEN_TOKENS, {"org": tx.org_id, "now": tx.now})]
 
 

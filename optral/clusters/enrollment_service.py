@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from optral.clusters import credentials_repository, model, repository, rotation_service, service as clusters
 from optral.clusters.authority import Authority, Issued, Request
-from optral.clusters.credentials_repository import CertificateRow, OpenToken as OpenToken
+from optral.clusters.credentials_repository import CertificateRow, OpenToken as OpenToken, open_tokens as open_tokens
 from optral.store.transaction import Transaction
 from optral.terms.errors import Refused, TooMany
 
@@ -47,11 +47,6 @@ def new_enrollment_token(tx: Transaction, cluster_id: str, *, replaces: bool = F
     credentials_repository.drop_unused_tokens(tx, cluster_id, keep=model.TOKENS_KEPT - 1)
     credentials_repository.insert_token(tx, hashed=hash_of(token), cluster_id=cluster_id, replaces=replaces, expires_at=expires_at)
     return EnrollmentToken(token, expires_at)
-
-
-def open_tokens(tx: Transaction) -> list[OpenToken]:
-    """The tokens of single clusters that can still be used, oldest first."""
-    return credentials_repository.open_tokens(tx)
 
 
 def delete_tokens(tx: Transaction, found: Sequence[OpenToken]) -> None:

@@ -177,6 +177,7 @@ def ids_like(tx: Transaction, pattern: str) -> list[str]:
 
 
 def names(tx: Transaction, ids: Iterable[str]) -> dict[str, str]:
+    """Names by id, also of deleted clusters, since their issues still mention them."""
     wanted = list(dict.fromkeys(ids))
     if not wanted:
         return {}
@@ -184,6 +185,7 @@ def names(tx: Transaction, ids: Iterable[str]) -> dict[str, str]:
 
 
 def standings(tx: Transaction, ids: Iterable[str]) -> dict[str, Standing]:
+    """Name and staleness by id, also of deleted clusters. An id without a row is left out; use `standing_in` to look one up."""
     wanted = list(dict.fromkeys(ids))
     if not wanted:
         return {}
@@ -194,6 +196,7 @@ def standings(tx: Transaction, ids: Iterable[str]) -> dict[str, Standing]:
 
 
 def find(tx: Transaction, fits: ClusterFilter, page: PageRequest) -> list[Cluster]:
+    """A page of the clusters the actor may see; `page.sort` is one of `SORTS` (default: name)."""
     column = SORTS[page.sort or "name"]
     statement = sa.select(clusters).where(*_conditions(tx, fits))
     if page.after is not None:
@@ -228,6 +231,7 @@ def close(tx: Transaction, cluster_id: str, *, fence: int, at: datetime, reason:
 
 
 def mark_synced(tx: Transaction, cluster_id: str) -> None:
+    """The inventory is complete as of now: every kind of the session ended its snapshot or was resumed."""
     tx.execute(_SYNCED, {"org": tx.org_id, "the_id": cluster_id, "now": tx.now})
 
 
@@ -250,7 +254,7 @@ def move(tx: Transaction, before: Cluster, *, status: Status, reason: str | None
 
 
 def watched(tx: Transaction, *, since: datetime) -> list[PresenceRow]:
-    """Clusters of every organisation whose presence may change now."""
+    """Clusters of all organisations whose presence may change now: not offline, or seen after `since`."""
     return [PresenceRow(_cluster(row), row.closed_at, row.closed_reason) for row in tx.execute(_WATCHED, {"since": since})]
 
 
@@ -259,6 +263,7 @@ def delete(tx: Transaction, cluster_id: str) -> None:
 
 
 def unpurged(tx: Transaction) -> list[tuple[str, str]]:
+    """Deleted clusters whose rows still wait to go, as (organisation, cluster), of all organisations; at most 20."""
     return [(row.org_id, row.id) for row in tx.execute(_UNPURGED)]
 
 
@@ -269,11 +274,13 @@ def mark_purged(tx: Transaction, cluster_id: str) -> None:
 
 
 def newest_heartbeat(tx: Transaction) -> datetime | None:
+    """When an agent was last seen, over all organizations."""
     found: datetime | None = tx.execute(_NEWEST_HEARTBEAT).scalar_one()
     return found
 
 
 def by_status(tx: Transaction) -> dict[str, int]:
+    """How many live clusters have each status, over all organisations; for metrics."""
     return {row.status: row.number for row in tx.execute(_BY_STATUS)}
 
 
@@ -283,6 +290,7 @@ def fences(tx: Transaction, ids: Sequence[str]) -> dict[str, int]:
 
 
 def labelled(tx: Transaction, org_id: str, labels: Mapping[str, str]) -> frozenset[str]:
+    """Ids of the live clusters of an organization that have all of these labels; for the system, across organizations."""
     having = [clusters.c.labels[name].as_string() == value for name, value in sorted(labels.items())]
     statement = sa.select(clusters.c.id).where(clusters.c.org_id == org_id, clusters.c.deleted_at.is_(None), *having)
     return frozenset(tx.execute(statement).scalars())

@@ -138,6 +138,7 @@ def report_replica(tx: Transaction, replica: Replica, *, forget_before: datetime
 
 
 def forget_replica(tx: Transaction, replica_id: str) -> None:
+    """This server stops: nothing waits for it."""
     tx.execute(sa.delete(replicas).where(replicas.c.id == replica_id))
 
 
@@ -165,6 +166,7 @@ def can_connect(tx: Transaction, *, capability: str, generations_of: Callable[[S
 
 
 def set_trusted(tx: Transaction, cluster_id: str, *, fence: int, pins: Sequence[str]) -> None:
+    """Record the server CAs that a cluster's agent trusts; a session with an older fence changes nothing."""
     tx.execute(_SET_TRUSTED, {"org": tx.org_id, "the_id": cluster_id, "session_fence": fence, "pins": list(pins)})
 
 

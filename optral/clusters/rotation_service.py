@@ -20,6 +20,8 @@ REPLICAS_KEPT = timedelta(days=1)
 
 LOADED: Topic[str] = Topic("CA rotation loaded")
 """Published with `ANY` when this server has loaded another state of the rotation."""
+forget = rotation_repository.forget_replica
+record_trust = rotation_repository.set_trusted
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,16 +93,6 @@ def roll_back(tx: Transaction, authority: Authority) -> Rotation:
 def report(tx: Transaction, replica_id: str, version: int) -> None:
     """Record which state this server has loaded."""
     rotation_repository.report_replica(tx, Replica(id=replica_id, version=version, seen_at=tx.now), forget_before=tx.now - REPLICAS_KEPT)
-
-
-def forget(tx: Transaction, replica_id: str) -> None:
-    """This server stops: nothing waits for it."""
-    rotation_repository.forget_replica(tx, replica_id)
-
-
-def record_trust(tx: Transaction, cluster_id: str, *, fence: int, pins: Sequence[str]) -> None:
-    """Record the server CAs that a cluster's agent trusts; a session with an older fence changes nothing."""
-    rotation_repository.set_trusted(tx, cluster_id, fence=fence, pins=pins)
 
 
 def _move(tx: Transaction, before: Rotation, after: Rotation) -> None:

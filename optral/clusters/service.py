@@ -4,7 +4,7 @@ A session of an agent is known by its fence: opening one raises the cluster's fe
 with the code `superseded`. `ENDED` is published when a cluster's credentials or the cluster itself ended; followers then read the rows.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
@@ -26,17 +26,25 @@ from optral.clusters.model import (
     Admission,
     AgentFacts,
     Cluster,
-    ClusterFilter,
     ClusterState,
-    PresenceRow,
     SessionRef,
     Standing,
     Status,
     Verdict,
 )
+from optral.clusters.repository import (
+    count as count,
+    find as find,
+    labelled as labelled,
+    mark_synced as mark_synced,
+    names as names,
+    newest_heartbeat as newest_heartbeat,
+    standings as standings,
+    unpurged as unpurged,
+    watched as watched,
+)
 from optral.clusters.rotation import Rotation
 from optral.kit.hub import Topic
-from optral.kit.paging import PageRequest
 from optral.store.transaction import Transaction
 from optral.terms import ids
 from optral.terms.errors import NotFound, Refused, Stale
@@ -47,6 +55,7 @@ ENDED: Topic[ClusterId] = Topic("ended sessions")
 
 DELETED_SAY = "the cluster was deleted; create it again and start the agent with the new token, or uninstall the agent"
 SORTS = frozenset(repository.SORTS)
+count_by_status = repository.by_status
 
 
 class LiveSession(NamedTuple):
@@ -104,35 +113,11 @@ def hold(tx: Transaction, cluster_id: str) -> None:
     repository.get(tx, cluster_id, lock=True)
 
 
-def find(tx: Transaction, fits: ClusterFilter, page: PageRequest) -> list[Cluster]:
-    """A page of the clusters the actor may see; `page.sort` is one of `SORTS` (default: name)."""
-    return repository.find(tx, fits, page)
-
-
-def count(tx: Transaction, fits: ClusterFilter) -> int:
-    return repository.count(tx, fits)
-
-
-def names(tx: Transaction, cluster_ids: Iterable[str]) -> dict[str, str]:
-    """Names by id, also of deleted clusters, since their issues still mention them."""
-    return repository.names(tx, cluster_ids)
-
-
 def visible_names(tx: Transaction) -> frozenset[str] | None:
     """Ids and names of the clusters that the actor is limited to; None when it sees all."""
     if tx.actor.clusters is None:
         return None
     return frozenset({*tx.actor.clusters, *repository.names(tx, tx.actor.clusters).values()})
-
-
-def labelled(tx: Transaction, org_id: str, labels: Mapping[str, str]) -> frozenset[str]:
-    """Ids of the live clusters of an organization that have all of these labels; for the system, across organizations."""
-    return repository.labelled(tx, org_id, labels)
-
-
-def standings(tx: Transaction, cluster_ids: Iterable[str]) -> dict[str, Standing]:
-    """Name and staleness by id, also of deleted clusters. An id without a row is left out; use `standing_in` to look one up."""
-    return repository.standings(tx, cluster_ids)
 
 
 def standing_in(found: Mapping[str, Standing], cluster_id: str) -> Standing:
@@ -201,25 +186,10 @@ def revoke_certificates(tx: Transaction, cluster_id: str, *, reason: str) -> int
     return revoked
 
 
-def unpurged(tx: Transaction) -> list[tuple[str, str]]:
-    """Deleted clusters whose rows still wait to go, as (organisation, cluster), of all organisations; at most 20."""
-    return repository.unpurged(tx)
-
-
 def mark_purged(tx: Transaction, cluster_id: str) -> None:
     """The cluster's rows elsewhere are gone; drop its tokens and certificates. Its name stays for the issues that mention it."""
     attempts_repository.forget(tx, cluster_id)
     repository.mark_purged(tx, cluster_id)
-
-
-def count_by_status(tx: Transaction) -> dict[str, int]:
-    """How many live clusters have each status, over all organisations; for metrics."""
-    return repository.by_status(tx)
-
-
-def newest_heartbeat(tx: Transaction) -> datetime | None:
-    """When an agent was last seen, over all organizations."""
-    return repository.newest_heartbeat(tx)
 
 
 def check_certificate(tx: Transaction, cluster_id: str, fingerprint: str) -> CertificateRow:
@@ -285,11 +255,6 @@ def state(tx: Transaction, cluster_id: str, fence: int) -> ClusterState:
     return found
 
 
-def mark_synced(tx: Transaction, cluster_id: str) -> None:
-    """The inventory is complete as of now: every kind of the session ended its snapshot or was resumed."""
-    repository.mark_synced(tx, cluster_id)
-
-
 def record_heartbeats(tx: Transaction, beats: Sequence[tuple[SessionRef, datetime, int | None]]) -> None:
     """Write when agents were last seen and, where known, their clock offset in ms. Of all organisations; older fences change nothing."""
     repository.touch(
@@ -304,11 +269,6 @@ def record_heartbeats(tx: Transaction, beats: Sequence[tuple[SessionRef, datetim
 def close_session(tx: Transaction, ref: SessionRef, *, reason: str) -> None:
     """The session ended knowingly (goodbye, revoked, expired): the cluster goes offline soon. An older fence changes nothing."""
     repository.close(tx, ref.cluster_id, fence=ref.fence, at=tx.now, reason=reason)
-
-
-def watched(tx: Transaction, *, since: datetime) -> list[PresenceRow]:
-    """Clusters of all organisations whose presence may change now: not offline, or seen after `since`."""
-    return repository.watched(tx, since=since)
 
 
 def move(tx: Transaction, before: Cluster, verdict: Verdict) -> Cluster | None:

@@ -265,7 +265,7 @@ def take_output(tx: Transaction, command_id: str) -> str | None:
 
 
 def delete_old(tx: Transaction, *, reads_before: datetime, writes_before: datetime, limit: int) -> int:
-    """Remove finished commands of all organisations."""
+    """Remove finished reads (and dry runs) and writes that ended before these times, of all organisations; how many."""
     ids = list(tx.execute(_OLD, {"reads_before": reads_before, "writes_before": writes_before, "limit": limit}).scalars())
     return _delete(tx, ids, _DELETE_ANY, _DELETE_OUTPUTS_ANY, {})
 

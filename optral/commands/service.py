@@ -7,11 +7,11 @@ can be lost, so followers also look without being woken.
 
 from collections.abc import Collection
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from optral.commands import model, repository
 from optral.commands.model import IN_FLIGHT, Command, NewCommand, Report, State
-from optral.commands.repository import Moved
+from optral.commands.repository import Moved, delete_old as delete_old, waiting as waiting
 from optral.kit.hub import Topic
 from optral.store.transaction import Transaction
 from optral.terms import ids, verbs
@@ -171,16 +171,6 @@ def disown(tx: Transaction, cluster_id: str) -> int:
         state = State.UNKNOWN if command.is_write else State.CANCELED
         _move(tx, command, Moved(state, "RESTORED", "the database was restored from a backup; the outcome is not known", None))
     return len(found)
-
-
-def waiting(tx: Transaction, cluster_ids: Collection[str]) -> set[str]:
-    """Which of these clusters have something to be fetched, of all organisations."""
-    return repository.waiting(tx, cluster_ids)
-
-
-def delete_old(tx: Transaction, *, reads_before: datetime, writes_before: datetime, limit: int) -> int:
-    """Remove finished reads (and dry runs) and writes that ended before these times, of all organisations; how many."""
-    return repository.delete_old(tx, reads_before=reads_before, writes_before=writes_before, limit=limit)
 
 
 def purge(tx: Transaction, cluster_id: str, limit: int) -> bool:

@@ -66,6 +66,7 @@ def insert(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
 
 
 def head(tx: Transaction) -> int:
+    """The newest number, 0 before the first event. It moves with every visible change, so it is a key for cached counts."""
     return tx.execute(_HEAD, {"org": tx.org_id}).scalar_one_or_none() or 0
 
 
@@ -75,6 +76,7 @@ def oldest(tx: Transaction) -> int | None:
 
 
 def newest_at(tx: Transaction) -> datetime | None:
+    """When the organisation's newest event was written."""
     found: datetime | None = tx.execute(_NEWEST_AT, {"org": tx.org_id}).scalar_one_or_none()
     return found
 

@@ -6,11 +6,11 @@ for what is after N misses nothing. Therefore `append` stands last in a transact
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 from optral.events import repository
 from optral.events.model import ANY, EVERY_NAMESPACE, Event, EventFilter, NewEvent, Retention
+from optral.events.repository import head as head, newest_at as newest_at
 from optral.kit.hub import Topic
 from optral.kit.paging import PageRequest
 from optral.store.transaction import Transaction
@@ -76,20 +76,10 @@ def replay(
     return found, max(seq, end, found[-1].seq if found else 0)
 
 
-def head(tx: Transaction) -> int:
-    """The newest number, 0 before the first event. It moves with every visible change, so it is a key for cached counts."""
-    return repository.head(tx)
-
-
 def oldest(tx: Transaction) -> int:
     """The smallest number that can still be read; head + 1 when there is none. Who has seen less than `oldest - 1` has a gap."""
     found = repository.oldest(tx)
     return repository.head(tx) + 1 if found is None else found
-
-
-def newest_at(tx: Transaction) -> datetime | None:
-    """When the organisation's newest event was written."""
-    return repository.newest_at(tx)
 
 
 def find(tx: Transaction, wanted: EventFilter = ANY, page: PageRequest | None = None) -> list[Event]:

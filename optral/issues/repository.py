@@ -54,7 +54,7 @@ def conditions_of(tx: Transaction, cluster_id: str, uids: Collection[str]) -> li
 
 
 def with_conditions(tx: Transaction, cluster_id: str, uids: Collection[str]) -> set[str]:
-    """Those of these objects that have conditions."""
+    """Those of these objects that have conditions, including closed ones."""
     return {row.uid for row in tx.fetch(_UIDS_AMONG, {"org": tx.org_id, "cluster": cluster_id, "wanted": listed(tx, uids)})}
 
 
@@ -263,6 +263,7 @@ def _text(issue: Issue) -> str:
 
 
 def mark_analyzed(tx: Transaction, issue_id: str) -> None:
+    """Record that the issue has a (new) analysis; this increments its version."""
     tx.execute(_mark_analysed, {"org": tx.org_id, "the_id": issue_id})
 
 
@@ -316,7 +317,7 @@ _all_uids = sa.select(issue_conditions.c.uid, issue_conditions.c.kind).where(
 
 
 def uids(tx: Transaction, cluster_id: str) -> list[tuple[str, str]]:
-    """(uid, kind) of every object that has conditions."""
+    """(uid, kind id) of every object of the cluster that has conditions, including closed ones."""
     return [(row.uid, row.kind) for row in tx.execute(_all_uids, {"org": tx.org_id, "cluster": cluster_id})]
 
 

@@ -185,6 +185,7 @@ def due(tx: Transaction, now: datetime, limit: int) -> list[tuple[str, str]]:
 
 
 def next_due(tx: Transaction) -> datetime | None:
+    """When the next execution is due, over all organisations; for the driver."""
     found: datetime | None = tx.execute(_NEXT_DUE).scalar_one()
     return found
 
@@ -240,6 +241,7 @@ def attempts(tx: Transaction, *, since: datetime, limit: int) -> list[Attempt]:
 
 
 def finished_undo(tx: Transaction, execution_id: str) -> str | None:
+    """The execution that has undone this one; a failed attempt does not count."""
     found: str | None = tx.execute(_UNDO, {"org": tx.org_id, "the_id": execution_id}).scalar()
     return found
 
@@ -384,6 +386,7 @@ def steps(tx: Transaction, execution_id: str) -> list[Step]:
 
 
 def steps_of(tx: Transaction, execution_ids: Sequence[str]) -> dict[str, list[Step]]:
+    """The steps of several executions, in one query."""
     found: dict[str, list[Step]] = {one: [] for one in execution_ids}
     if execution_ids:
         for row in tx.execute(_STEPS_OF, {"org": tx.org_id, "ids": list(execution_ids)}):
@@ -467,7 +470,7 @@ _DECIDE = (
 
 
 def newest_approvals(tx: Transaction, execution_ids: Sequence[str]) -> dict[str, Approval]:
-    """The newest requested approval of each execution that has one."""
+    """The newest requested approval of each of these executions that has one, in one query."""
     if not execution_ids:
         return {}
     rows = tx.execute(_APPROVALS, {"org": tx.org_id, "executions": list(execution_ids)})
@@ -475,7 +478,7 @@ def newest_approvals(tx: Transaction, execution_ids: Sequence[str]) -> dict[str,
 
 
 def decisions_of(tx: Transaction, execution_ids: Sequence[str]) -> dict[str, list[Given]]:
-    """What people decided on each of these executions, oldest first."""
+    """What people decided on these executions, oldest first, in one query."""
     found: dict[str, list[Given]] = {one: [] for one in execution_ids}
     for row in tx.execute(_DECISIONS, {"org": tx.org_id, "executions": list(execution_ids)}) if execution_ids else ():
         values = {name: getattr(row, name) for name in _GIVEN}
@@ -484,6 +487,7 @@ def decisions_of(tx: Transaction, execution_ids: Sequence[str]) -> dict[str, lis
 
 
 def insert_decision(tx: Transaction, execution_id: str, made: Given) -> None:
+    """Write down what a person decided on a requested approval."""
     values = {name: getattr(made, name) for name in _GIVEN} | {"verdict": made.verdict.value}
     tx.execute(sa.insert(approval_decisions), values | {"org_id": tx.org_id, "execution_id": execution_id})
 
@@ -510,6 +514,7 @@ _SWITCH = sa.select(runbook_switches).where(runbook_switches.c.org_id == b("org"
 
 
 def switch(tx: Transaction) -> Switch:
+    """Whether executions are paused in this organisation."""
     row = tx.execute(_SWITCH, {"org": tx.org_id}).first()
     return Switch() if row is None else Switch(is_paused=row.is_paused, by=row.by, at=row.at, reason=row.reason)
 

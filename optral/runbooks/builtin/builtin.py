@@ -45,6 +45,7 @@ def all_of_them() -> Mapping[str, Builtin]:
 
 
 def id_of(slug: str) -> str:
+    """The id of the built-in runbook of this slug."""
     return ids.derive("rbk", "builtin", slug)
 
 
