@@ -13,7 +13,7 @@ from optral.analysis.tables import READY, analyses, analysis_feedback, analysis_
 from optral.kit.paging import PageRequest
 from optral.store import batches
 from optral.store.dialects import by_dialect
-from optral.store.lists import unindexed
+from optral.store.lists import paged, place_of, unindexed
 from optral.store.transaction import Transaction
 
 _UNUSED = "feedback"  # of an earlier version
@@ -206,12 +206,7 @@ def _filtered(shape: tuple[str, ...], *, counted: bool, descending: bool, after:
         statement = statement.where(analyses.c.cluster_id.in_(sa.bindparam("clusters", expanding=True)))
     if counted:
         return statement
-    if after:
-        place = sa.tuple_(analyses.c.created_at, analyses.c.id)
-        bound = sa.tuple_(sa.bindparam("after_value", type_=analyses.c.created_at.type), sa.bindparam("after_id", type_=sa.String))
-        statement = statement.where(place < bound if descending else place > bound)
-    order = (analyses.c.created_at.desc(), analyses.c.id.desc()) if descending else (analyses.c.created_at.asc(), analyses.c.id.asc())
-    return statement.order_by(*order).limit(sa.bindparam("limit")).offset(sa.bindparam("offset"))
+    return paged(statement, analyses.c.created_at, analyses.c.id, descending=descending, after=after)
 
 
 def _values(tx: Transaction, wanted: AnalysisFilter) -> dict[str, Any]:
@@ -225,9 +220,7 @@ def find(tx: Transaction, wanted: AnalysisFilter, page: PageRequest) -> list[Ana
     """A page, ordered by the time of the request."""
     values = _values(tx, wanted)
     statement = _filtered(tuple(values), counted=False, descending=page.descending, after=page.after is not None)
-    values |= {"org": tx.org_id, "limit": page.size, "offset": page.offset}
-    if page.after is not None:
-        values |= {"after_value": page.after.value, "after_id": page.after.id}
+    values |= {"org": tx.org_id, **place_of(page)}
     return [_analysis(row) for row in tx.execute(statement, values)]
 
 

@@ -15,7 +15,7 @@ from optral.resources.query_sql import COLUMNS
 from optral.resources.tables import UNHEALTHY, resource_counts, resource_kinds, resource_labels, resources
 from optral.store import areas, search_sql
 from optral.store.dialects import Folded, among, by_dialect, listed as value_list
-from optral.store.lists import FEW, containing, counted, unindexed
+from optral.store.lists import FEW, containing, counted, paged, place_of, unindexed
 from optral.store.transaction import Transaction
 
 _COLUMNS = [column for column in resources.c if column.name not in ("manifest", "intent", "revision", "org_id", "set_number", "place")]
@@ -134,13 +134,7 @@ def _is_unhealthy(wanted: ResourceFilter) -> bool:
 @lru_cache(maxsize=512)
 def _find(shape: Shape, sort: str, descending: bool, after: bool, *, is_few: bool) -> sa.Select[Any]:
     column: sa.ColumnElement[Any] = unindexed(_SORT[sort]) if is_few and shape else _SORT[sort]
-    statement = _filtered(listed, shape)
-    if after:
-        place = sa.tuple_(column, resources.c.id)
-        bound = sa.tuple_(sa.bindparam("after_value", type_=column.type), sa.bindparam("after_id", type_=sa.String))
-        statement = statement.where(place < bound if descending else place > bound)
-    order = (column.desc(), resources.c.id.desc()) if descending else (column.asc(), resources.c.id.asc())
-    return statement.order_by(*order).limit(sa.bindparam("limit")).offset(sa.bindparam("offset"))
+    return paged(_filtered(listed, shape), column, resources.c.id, descending=descending, after=after)
 
 
 @lru_cache(maxsize=512)
@@ -176,9 +170,7 @@ def _are_few(matching: int | None) -> bool:
 
 def _page(tx: Transaction, wanted: ResourceFilter, page: PageRequest, size: int, offset: int, *, is_few: bool) -> Sequence[sa.Row[Any]]:
     shape, values = _shape(wanted)
-    values |= {"org": tx.org_id, "limit": size, "offset": offset}
-    if page.after is not None:
-        values |= {"after_value": page.after.value, "after_id": page.after.id}
+    values |= {"org": tx.org_id, **place_of(page), "limit": size, "offset": offset}
     return tx.execute(_find(shape, page.sort, page.descending, page.after is not None, is_few=is_few), values).all()
 
 

@@ -17,7 +17,7 @@ from optral.runbooks.tables import approval_decisions, approvals, execution_logs
 from optral.runbooks.track import Attempt
 from optral.store import areas
 from optral.store.dialects import by_dialect
-from optral.store.lists import FEW, counted, unindexed
+from optral.store.lists import FEW, counted, paged, place_of, unindexed
 from optral.store.transaction import Transaction
 from optral.terms.refs import ObjectRef
 
@@ -319,12 +319,7 @@ def _find(shape: Shape, sort: str, descending: bool, after: bool, *, is_few: boo
     statement = _filtered(_execution, shape, by_time=is_few or sort == "createdAt")
     if is_few and shape:
         column = unindexed(column)
-    if after:
-        bound = sa.tuple_(b("after_value", type_=column.type), b("after_id", type_=sa.String))
-        place = sa.tuple_(column, executions.c.id)
-        statement = statement.where(place < bound if descending else place > bound)
-    order = (column.desc(), executions.c.id.desc()) if descending else (column.asc(), executions.c.id.asc())
-    return statement.order_by(*order).limit(b("limit", type_=sa.Integer)).offset(b("offset", type_=sa.Integer))
+    return paged(statement, column, executions.c.id, descending=descending, after=after)
 
 
 @lru_cache(maxsize=512)
@@ -339,9 +334,7 @@ def _count(shape: Shape, dialect: str) -> sa.Select[Any]:
 
 def find(tx: Transaction, wanted: ExecutionFilter, page: PageRequest) -> list[Execution]:
     shape, values = _shape(wanted)
-    values |= {"org": tx.org_id, "limit": page.size, "offset": page.offset}
-    if page.after is not None:
-        values |= {"after_value": page.after.value, "after_id": page.after.id}
+    values |= {"org": tx.org_id, **place_of(page)}
     statement = _find(shape, page.sort or "createdAt", page.descending, page.after is not None, is_few=count(tx, wanted) <= FEW)
     return [_as_execution(row) for row in tx.execute(statement, values)]
 

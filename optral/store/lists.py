@@ -28,6 +28,26 @@ def beyond(column: sa.ColumnElement[Any], id_: sa.ColumnElement[Any], page: Page
     return here < place if page.descending else here > place
 
 
+def paged(
+    statement: sa.Select[Any], column: sa.ColumnElement[Any], id_: sa.ColumnElement[Any], *, descending: bool, after: bool
+) -> sa.Select[Any]:
+    """A page in the order of `in_order`, as a statement to keep: `place_of` has its parameters. `after`: it goes on from a place."""
+    if after:
+        here, place = (
+            sa.tuple_(column, id_),
+            sa.tuple_(sa.bindparam("after_value", type_=column.type), sa.bindparam("after_id", type_=id_.type)),
+        )
+        statement = statement.where(here < place if descending else here > place)
+    order = (column.desc(), id_.desc()) if descending else (column.asc(), id_.asc())
+    return statement.order_by(*order).limit(sa.bindparam("limit", type_=sa.Integer)).offset(sa.bindparam("offset", type_=sa.Integer))
+
+
+def place_of(page: PageRequest) -> dict[str, Any]:
+    """The parameters of a statement of `paged`."""
+    values: dict[str, Any] = {"limit": page.size, "offset": page.offset}
+    return values if page.after is None else values | {"after_value": page.after.value, "after_id": page.after.id}
+
+
 def unindexed(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
     """The same value, for which no index is used.
 

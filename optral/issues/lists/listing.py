@@ -14,7 +14,7 @@ from optral.issues.repository import WHOLE, issue_of
 from optral.issues.tables import issues
 from optral.kit.paging import MOST_COUNTED, PageRequest
 from optral.store import areas, search_sql
-from optral.store.lists import FEW, containing, counted, unindexed
+from optral.store.lists import FEW, containing, counted, paged, place_of, unindexed
 from optral.store.transaction import Transaction
 from optral.terms.severity import Severity
 
@@ -164,12 +164,7 @@ def find_statement(shape: Shape, sort: str, descending: bool, after: bool, *, is
     statement = filtered(WHOLE, shape, by_time=is_few or sort == "detected_at")
     if is_few and shape:
         column = unindexed(column)
-    if after:
-        bound = sa.tuple_(sa.bindparam("after_value", type_=column.type), sa.bindparam("after_id", type_=sa.String))
-        place = sa.tuple_(column, issues.c.id)
-        statement = statement.where(place < bound if descending else place > bound)
-    order = (column.desc(), issues.c.id.desc()) if descending else (column.asc(), issues.c.id.asc())
-    return statement.order_by(*order).limit(sa.bindparam("limit", type_=sa.Integer)).offset(sa.bindparam("offset", type_=sa.Integer))
+    return paged(statement, column, issues.c.id, descending=descending, after=after)
 
 
 @lru_cache(maxsize=1024)
@@ -210,9 +205,7 @@ def find(tx: Transaction, wanted: IssueFilter, page: PageRequest, *, matching: i
     """A page; `matching` is what `count` gives for the same filter."""
     shape, values = shape_of(wanted)
     is_few = matching is not None and matching <= FEW
-    values |= {"org": tx.org_id, "limit": page.size, "offset": page.offset}
-    if page.after is not None:
-        values |= {"after_value": page.after.value, "after_id": page.after.id}
+    values |= {"org": tx.org_id, **place_of(page)}
     rows = tx.execute(find_statement(shape, page.sort, page.descending, page.after is not None, is_few=is_few), values)
     return [issue_of(row) for row in rows]
 
