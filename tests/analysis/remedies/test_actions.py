@@ -25,3 +25,12 @@ REMEDIES = [
 def test_a_remedy_is_as_risky_as_its_runbook(remedy: Action) -> None:
     assert remedy.runbook is not None
     assert remedy.risk == builtin.all_of_them()[builtin.id_of(remedy.runbook)].definition.risk
+
+
+@pytest.mark.parametrize("slug", actions.RUNBOOKS)
+def test_what_an_analysis_gives_a_runbook_is_what_the_runbook_takes(slug: str) -> None:
+    definition = builtin.all_of_them()[builtin.id_of(slug)].definition
+    needed, taken = {one.name for one in definition.parameters if one.required}, {one.name for one in definition.parameters}
+    assert needed <= set(actions.RUNBOOKS[slug]) <= taken
+    kinds = {str(values["kind"]) for step in definition.steps if "kind" in (values := getattr(step, "values", {}))}
+    assert kinds <= {"${parameters.kind}", actions.KINDS.get(slug)}
