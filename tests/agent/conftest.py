@@ -10,9 +10,11 @@ from optral.agent.main import AgentOptions
 from optral.kube.kinds import BY_ID
 from tests.agent import controlplane, kubeworld
 from tests.agent.controlplane import TOKEN, ControlPlane
-from tests.support import faultapi
+from tests.support import faultapi, kubedouble
+from tests.support.changes import furnish
 from tests.support.faultapi import FaultApi
 from tests.support.kubeapi import RealApi, real_api
+from tests.support.kubedouble import KubeDouble
 
 __all__ = ["real_api"]
 
@@ -60,4 +62,11 @@ def options(plane: ControlPlane, api: FaultApi, tmp_path: Path) -> AgentOptions:
 @pytest.fixture
 async def world(real_api: RealApi) -> AsyncIterator[kubeworld.World]:
     async with kubeworld.opened(real_api) as made:
+        yield made
+
+
+@pytest.fixture
+async def double() -> AsyncIterator[KubeDouble]:
+    async with kubedouble.serving() as made:
+        furnish(made)
         yield made

@@ -1,7 +1,6 @@
 """A control plane that means harm: forged, stale, replayed, oversized and out-of-bounds commands. None changes anything."""
 
 import random
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -14,19 +13,11 @@ from optral.terms import ids
 from optral.terms.verbs import WRITES
 from optral.wire.agent.v1 import tunnel_pb2 as pb
 from tests.agent.commanding import EVERYTHING, Agent, again, message, name
-from tests.support import kubedouble
-from tests.support.changes import TARGET, WRITES as WRITE_PARAMS, furnish
+from tests.support.changes import TARGET, WRITES as WRITE_PARAMS
 from tests.support.kubedouble import KubeDouble
 
 ATTACKS = 5000
 PROBE = {"check": "tcp", "kind": "Service", "namespace": "shop", "name": "web", "port": 80}
-
-
-@pytest.fixture
-async def double() -> AsyncIterator[KubeDouble]:
-    async with kubedouble.serving() as made:
-        furnish(made)
-        yield made
 
 
 @pytest.mark.parametrize(

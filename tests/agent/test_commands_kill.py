@@ -5,7 +5,6 @@ sends it. The API server's double counts what was really changed.
 """
 
 import random
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -17,13 +16,6 @@ from tests.support.changes import WRITES, furnish
 from tests.support.kubedouble import KubeDouble
 
 ROUNDS = 60
-
-
-@pytest.fixture
-async def double() -> AsyncIterator[KubeDouble]:
-    async with kubedouble.serving() as made:
-        furnish(made)
-        yield made
 
 
 def judge(double: KubeDouble, verb: str, state: str, code: str) -> None:

@@ -1,6 +1,5 @@
 """What no verb changes, whatever the policy and the role allow: every verb that writes, on every target that is forbidden."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +11,7 @@ from optral.terms import verbs
 from optral.terms.errors import Invalid
 from optral.terms.verbs import VERBS
 from tests.agent.commanding import Agent, name
-from tests.support import kubedouble
-from tests.support.changes import WRITES, furnish
+from tests.support.changes import WRITES
 from tests.support.kubedouble import KubeDouble
 
 OWN = "optral"
@@ -24,13 +22,6 @@ FORBIDDEN_KINDS = (
     "Role.rbac.authorization.k8s.io", "PersistentVolume", "StorageClass", "Lease", "Widget.shop.example",
 )  # fmt: skip
 NAMESPACED = sorted(verb for verb in WRITES if VERBS[verb].is_namespaced)
-
-
-@pytest.fixture
-async def double() -> AsyncIterator[KubeDouble]:
-    async with kubedouble.serving() as made:
-        furnish(made)
-        yield made
 
 
 def test_every_verb_that_writes_is_tried_here() -> None:

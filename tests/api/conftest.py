@@ -33,6 +33,7 @@ from optral.store.store import Store
 from optral.terms import actor as actors
 from optral.terms.actor import Actor, Role
 from optral.terms.ids import ClusterId, OrgId
+from tests.flows.executions.shop import Shop
 from tests.support.clock import FakeClock
 from tests.support.edge import build, cheap_passwords, served
 
@@ -249,3 +250,10 @@ async def running(
             yield api
         finally:
             services.stopping.set()
+
+
+@pytest.fixture
+async def shop(api: Api) -> Shop:
+    made = Shop(api.store, api.org, api.clock)
+    await made.open()
+    return made

@@ -17,13 +17,6 @@ READ_ONLY = ["commands.v1", "read-only", *(f"verb:{name}" for name in verbs.READ
 SAYS = "Optral's agent is read-only in this cluster, so it cannot make this change"
 
 
-@pytest.fixture
-async def shop(api: Api) -> Shop:
-    made = Shop(api.store, api.org, api.clock)
-    await made.open()
-    return made
-
-
 async def say(shop: Shop, capabilities: list[str]) -> None:
     """What the agent says that it can do."""
     await shop.store.write(

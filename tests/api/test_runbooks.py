@@ -34,13 +34,6 @@ steps:
 """
 
 
-@pytest.fixture
-async def shop(api: Api) -> Shop:
-    made = Shop(api.store, api.org, api.clock)
-    await made.open()
-    return made
-
-
 @asynccontextmanager
 async def driven(shop: Shop) -> AsyncIterator[None]:
     """An execution driver and an agent that run while the context is open."""

@@ -30,13 +30,6 @@ HOOK: dict[str, Any] = {
 BODY = json.dumps({"parameters": {"name": "web"}, "sentBy": "a pipeline"})
 
 
-@pytest.fixture
-async def shop(api: Api) -> Shop:
-    made = Shop(api.store, api.org, api.clock)
-    await made.open()
-    return made
-
-
 async def create(api: Api, body: dict[str, Any]) -> Any:
     answer = await api("POST", "/v1/triggers", json=body)
     assert answer.status_code == 201, answer.text

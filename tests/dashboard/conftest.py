@@ -18,6 +18,7 @@ from optral.terms import actor as actors
 from optral.terms.severity import Severity
 from tests.api.conftest import PEPPER, Api, running
 from tests.api.seeds import enroll, finding, objects, observe, one_of_each
+from tests.flows.executions.shop import Shop
 from tests.support.chromium import launched, needed
 from tests.support.clock import FakeClock
 
@@ -229,3 +230,10 @@ async def furnished(edge: Api) -> Api:
     await enroll(edge, (await edge("POST", "/v1/fleet-tokens", json=body)).json()["token"])
     await one_of_each(edge, "staging")
     return edge
+
+
+@pytest.fixture
+async def shop(edge: Api) -> Shop:
+    made = Shop(edge.store, edge.org, edge.clock)
+    await made.open()
+    return made

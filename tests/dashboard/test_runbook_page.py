@@ -10,13 +10,6 @@ from tests.flows.executions.shop import Shop
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture
-async def shop(edge: Api) -> Shop:
-    made = Shop(edge.store, edge.org, edge.clock)
-    await made.open()
-    return made
-
-
 async def test_the_page_names_causes_types_and_the_open_issues_of_now(person: Person, shop: Shop) -> None:
     page = person.page
     issue = await shop.observe(shown=True)

@@ -19,13 +19,6 @@ pytestmark = pytest.mark.slow
 PATH = "/settings/safeguards"
 
 
-@pytest.fixture
-async def shop(edge: Api) -> Shop:
-    made = Shop(edge.store, edge.org, edge.clock)
-    await made.open()
-    return made
-
-
 async def test_a_freeze_is_created_edited_and_deleted(person: Person, shop: Shop) -> None:
     page, api = person.page, person.api
     await person.open(PATH)

@@ -25,13 +25,6 @@ pytestmark = pytest.mark.slow
 RESTART: dict[str, Any] = {"clusterId": "prod", "parameters": {"kind": "Deployment", "namespace": "shop", "name": "web"}}
 
 
-@pytest.fixture
-async def shop(edge: Api) -> Shop:
-    made = Shop(edge.store, edge.org, edge.clock)
-    await made.open()
-    return made
-
-
 async def test_a_trigger_for_an_issue_is_created_disabled_and_deleted(person: Person, shop: Shop) -> None:
     page = person.page
     await person.open("/runbooks")

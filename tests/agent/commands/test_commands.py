@@ -15,19 +15,11 @@ from optral.kube.kinds import Kind
 from optral.terms import ids
 from optral.wire.agent.v1 import tunnel_pb2 as pb
 from tests.agent.commanding import EVERYTHING, Agent, again, message, name
-from tests.support import kubedouble
-from tests.support.changes import TARGET, furnish
+from tests.support.changes import TARGET
 from tests.support.kubedouble import KubeDouble, path_of
 
 API = path_of("deployments", "api")
 GET = {"kind": "Deployment", "namespace": "shop", "name": "api"}
-
-
-@pytest.fixture
-async def double() -> AsyncIterator[KubeDouble]:
-    async with kubedouble.serving() as made:
-        furnish(made)
-        yield made
 
 
 @pytest.fixture

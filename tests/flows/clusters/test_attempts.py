@@ -15,14 +15,8 @@ from optral.store.store import Store
 from optral.terms import actor as actors
 from optral.terms.errors import Refused
 from optral.terms.ids import OrgId
-from tests.support.agents import KEY_ENCRYPTION_KEY, KUBE_UID, AgentKey
+from tests.support.agents import KUBE_UID, AgentKey
 from tests.support.clock import FakeClock
-
-
-@pytest.fixture
-async def connect(store: Store, clock: FakeClock) -> Connect:
-    authority = await store.write(actors.system(), lambda tx: service.open_authority(tx, key_encryption_key=KEY_ENCRYPTION_KEY))
-    return Connect(store, clock, authority)
 
 
 async def knock(connect: Connect, token: str, **contact: str) -> str:

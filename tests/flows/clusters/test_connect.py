@@ -5,7 +5,6 @@ import json
 import pytest
 
 from optral.access import service as access
-from optral.clusters import service
 from optral.clusters.enrollment_service import UNUSED_CERTIFICATES
 from optral.clusters.model import AgentFacts, Identity
 from optral.events import service as events
@@ -15,14 +14,8 @@ from optral.store.store import Store
 from optral.terms import actor as actors
 from optral.terms.errors import Refused, TooMany
 from optral.terms.ids import ClusterId, OrgId
-from tests.support.agents import KEY_ENCRYPTION_KEY, KUBE_UID, AgentKey
+from tests.support.agents import KUBE_UID, AgentKey
 from tests.support.clock import FakeClock
-
-
-@pytest.fixture
-async def connect(store: Store, clock: FakeClock) -> Connect:
-    authority = await store.write(actors.system(), lambda tx: service.open_authority(tx, key_encryption_key=KEY_ENCRYPTION_KEY))
-    return Connect(store, clock, authority)
 
 
 async def enrolled(store: Store, clock: FakeClock, org: OrgId, connect: Connect) -> Identity:

@@ -18,14 +18,8 @@ from optral.store.store import Store
 from optral.terms import actor as actors
 from optral.terms.errors import Invalid, NotFound, OptralError, Refused, Stale
 from optral.terms.ids import ClusterId, OrgId
-from tests.support.agents import KEY_ENCRYPTION_KEY, AgentKey
+from tests.support.agents import AgentKey
 from tests.support.clock import FakeClock
-
-
-@pytest.fixture
-async def connect(store: Store, clock: FakeClock) -> Connect:
-    authority = await store.write(actors.system(), lambda tx: service.open_authority(tx, key_encryption_key=KEY_ENCRYPTION_KEY))
-    return Connect(store, clock, authority)
 
 
 async def fleet_token(store: Store, org: OrgId, **change: Any) -> tuple[str, str]:

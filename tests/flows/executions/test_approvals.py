@@ -1,6 +1,5 @@
 """The approval rules: how many people, who counts, and what lets an execution go on without them."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -16,21 +15,11 @@ from optral.runbooks.executions.approvals import Verdict
 from optral.runbooks.model import Execution, Phase, Status
 from optral.safeguards import service as safeguards
 from optral.safeguards.model import ApprovalRule, Kind, Safeguards, WindowSettings
-from optral.store.store import Store
 from optral.terms.actor import Actor
 from optral.terms.errors import Forbidden, Invalid, Refused
-from optral.terms.ids import OrgId
 from tests.flows.executions.shop import Shop
-from tests.support.clock import FakeClock
 
 DOWN = "checkout is down for everybody"
-
-
-@pytest.fixture
-async def shop(store: Store, org: OrgId, clock: FakeClock) -> AsyncIterator[Shop]:
-    made = Shop(store, org, clock)
-    await made.open()
-    yield made
 
 
 async def rules(shop: Shop, *given: ApprovalRule, break_glass: tuple[str, ...] = ("owner",)) -> None:

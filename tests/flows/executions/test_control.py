@@ -1,6 +1,6 @@
 """Starting, deciding and ending executions, as people see it."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,19 +13,9 @@ from optral.flows.issues import precedents
 from optral.flows.issues.precedents import Ending
 from optral.runbooks.model import Phase, Status, StepState
 from optral.safeguards import model as safeguards
-from optral.store.store import Store
 from optral.store.transaction import Transaction
 from optral.terms.errors import Forbidden, Invalid, NotFound, Refused
-from optral.terms.ids import OrgId
 from tests.flows.executions.shop import Shop, changed
-from tests.support.clock import FakeClock
-
-
-@pytest.fixture
-async def shop(store: Store, org: OrgId, clock: FakeClock) -> AsyncIterator[Shop]:
-    made = Shop(store, org, clock)
-    await made.open()
-    yield made
 
 
 async def test_a_low_risk_runbook_is_planned_applied_verified(shop: Shop) -> None:

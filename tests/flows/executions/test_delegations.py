@@ -1,6 +1,5 @@
 """Approving on behalf of a member who delegated it: who may, for what, and how it is counted. Each refusal is next to what is allowed."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -18,23 +17,14 @@ from optral.runbooks import service as runbooks
 from optral.runbooks.model import Execution, Status
 from optral.safeguards import service as safeguards
 from optral.safeguards.model import ApprovalRule, Safeguards
-from optral.store.store import Store
 from optral.terms import actor as actors
 from optral.terms.actor import Actor, Role
 from optral.terms.errors import Forbidden, Invalid, NotFound, OptralError, Refused
-from optral.terms.ids import OrgId, UserId
+from optral.terms.ids import UserId
 from tests.flows.executions.shop import Shop
-from tests.support.clock import FakeClock
 
 HOUR = timedelta(hours=1)
 VIEWER = frozenset({"runbooks:read"})
-
-
-@pytest.fixture
-async def shop(store: Store, org: OrgId, clock: FakeClock) -> AsyncIterator[Shop]:
-    made = Shop(store, org, clock)
-    await made.open()
-    yield made
 
 
 def signed_in(who: Actor, shop: Shop) -> Actor:

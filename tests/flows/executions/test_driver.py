@@ -1,7 +1,6 @@
 """The driver dropped at every boundary, commands that end badly, two drivers at once: nothing twice, nothing claimed that was not done."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
 
@@ -24,13 +23,6 @@ from optral.terms.ids import OrgId
 from tests.flows.executions.shop import Agent, Shop, report
 from tests.support.clock import FakeClock
 from tests.support.examples import some
-
-
-@pytest.fixture
-async def shop(store: Store, org: OrgId, clock: FakeClock) -> AsyncIterator[Shop]:
-    made = Shop(store, org, clock)
-    await made.open()
-    yield made
 
 
 class Killed(Exception):

@@ -1,7 +1,6 @@
 """Freezes, maintenance windows and hourly limits, as executions meet them at their start and before their first change."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
@@ -14,19 +13,9 @@ from optral.flows.executions.start import Request, start
 from optral.kit.records import changing
 from optral.runbooks.model import Execution, Status
 from optral.safeguards.model import Kind, Limit, Safeguards, Window, WindowSettings
-from optral.store.store import Store
 from optral.terms import ids
 from optral.terms.errors import Invalid, Refused
-from optral.terms.ids import OrgId
 from tests.flows.executions.shop import Agent, Shop, changed, report
-from tests.support.clock import FakeClock
-
-
-@pytest.fixture
-async def shop(store: Store, org: OrgId, clock: FakeClock) -> AsyncIterator[Shop]:
-    made = Shop(store, org, clock)
-    await made.open()
-    yield made
 
 
 async def add(shop: Shop, kind: Kind = Kind.FREEZE, *, hours: float = 2, after: float = 0, **more: Any) -> Window:

@@ -1,27 +1,14 @@
 """A plan for which the agent lacks permissions says which, and is refused before anybody approves it."""
 
-from collections.abc import AsyncIterator
 from typing import Any
-
-import pytest
 
 from optral.commands.model import Command, Report, State
 from optral.runbooks.model import Execution, Status
-from optral.store.store import Store
-from optral.terms.ids import OrgId
 from optral.terms.verbs import Missing
 from tests.flows.executions.shop import Shop, report
-from tests.support.clock import FakeClock
 
 PATCH = Missing("patch", "apps", "deployments", "", "shop")
 SCALED = {"kind": "Deployment", "namespace": "shop", "name": "web", "replicas": 2}
-
-
-@pytest.fixture
-async def shop(store: Store, org: OrgId, clock: FakeClock) -> AsyncIterator[Shop]:
-    made = Shop(store, org, clock)
-    await made.open()
-    yield made
 
 
 def deny(shop: Shop, verb: str, *missing: Missing, is_listed: bool = True) -> None:

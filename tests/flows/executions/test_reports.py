@@ -1,26 +1,13 @@
 """A report is an execution that changes nothing: it is written from the inventory, and stands in its step and in the log."""
 
-from collections.abc import AsyncIterator
 from typing import Any
-
-import pytest
 
 from optral.commands.model import State
 from optral.runbooks.model import Execution, Status, StepState
-from optral.store.store import Store
-from optral.terms.ids import OrgId
 from tests.flows.executions.shop import Shop, changed, report
-from tests.support.clock import FakeClock
 
 CLAIM = {"kind": "PersistentVolumeClaim", "namespace": "shop", "name": "data"}
 HELD = {"finalizers": ["kubernetes.io/pvc-protection"], "deletionTimestamp": "2026-05-01T10:00:00Z"}
-
-
-@pytest.fixture
-async def shop(store: Store, org: OrgId, clock: FakeClock) -> AsyncIterator[Shop]:
-    made = Shop(store, org, clock)
-    await made.open()
-    yield made
 
 
 async def show_claim(shop: Shop) -> None:

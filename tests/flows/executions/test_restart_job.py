@@ -1,18 +1,11 @@
 """A Job that hangs is suspended, its pods end, and it is resumed; when they do not end, it is resumed as well."""
 
-from collections.abc import AsyncIterator
-
-import pytest
-
 from optral.commands.model import Command, Report
 from optral.kit.paging import PageRequest
 from optral.kube.changes import ObjectChange
 from optral.runbooks import service as runbooks
 from optral.runbooks.model import Execution, ExecutionFilter, Status, StepState
-from optral.store.store import Store
-from optral.terms.ids import OrgId
 from tests.flows.executions.shop import Shop, changed, report
-from tests.support.clock import FakeClock
 
 
 class Job:
@@ -48,13 +41,6 @@ class Job:
             await self.react()
             self.shop.clock.advance(3)
         return now
-
-
-@pytest.fixture
-async def shop(store: Store, org: OrgId, clock: FakeClock) -> AsyncIterator[Shop]:
-    made = Shop(store, org, clock)
-    await made.open()
-    yield made
 
 
 async def started(shop: Shop, job: Job) -> Execution:

@@ -1,6 +1,5 @@
 """Steps that wait, decide, ask and tell, and what becomes of an execution when a step fails: on the tiny cluster of the shop."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
@@ -14,11 +13,8 @@ from optral.runbooks import service as runbooks
 from optral.runbooks.model import Execution, Phase, Status, StepState
 from optral.safeguards import service as safeguards
 from optral.safeguards.model import ApprovalRule, Kind, Limit, Safeguards, WindowSettings
-from optral.store.store import Store
 from optral.terms.errors import Forbidden, Invalid, Refused
-from optral.terms.ids import OrgId
 from tests.flows.executions.shop import Shop, report
-from tests.support.clock import FakeClock
 
 SCALE = '{name: Scale, action: scale, with: {kind: Deployment, namespace: shop, name: web, replicas: "${parameters.replicas}"}}'
 CORDON = "{name: Cordon, action: cordon, with: {node: n1}}"
@@ -36,13 +32,6 @@ steps:
 {lines}
 verify: {{stableSeconds: 0, timeoutSeconds: 60}}
 {more}"""
-
-
-@pytest.fixture
-async def shop(store: Store, org: OrgId, clock: FakeClock) -> AsyncIterator[Shop]:
-    made = Shop(store, org, clock)
-    await made.open()
-    yield made
 
 
 async def begin(shop: Shop, *steps: str, risk: str = "low", **parameters: Any) -> Execution:

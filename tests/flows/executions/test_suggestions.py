@@ -1,6 +1,5 @@
 """Which runbooks the page of an issue offers: none that is for other places, or that starting it refuses."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 
@@ -10,22 +9,13 @@ from optral.flows.executions import suggestions
 from optral.flows.executions.start import Request, start
 from optral.issues import service as issues
 from optral.runbooks import service as runbooks
-from optral.store.store import Store
 from optral.terms.errors import Invalid, Refused
-from optral.terms.ids import ClusterId, OrgId
+from optral.terms.ids import ClusterId
 from optral.terms.reach import Area, Reach
 from tests.flows.executions.shop import Shop
-from tests.support.clock import FakeClock
 
 WEB = {"kind": "Deployment", "namespace": "${target.namespace}", "name": "${target.name}"}
 NODE = {"name": "Cordon", "action": "cordon", "with": {"node": "n1"}}
-
-
-@pytest.fixture
-async def shop(store: Store, org: OrgId, clock: FakeClock) -> AsyncIterator[Shop]:
-    made = Shop(store, org, clock)
-    await made.open()
-    yield made
 
 
 async def create(shop: Shop, *, scope: dict[str, Any] | None = None, step: dict[str, Any] | None = None) -> None:

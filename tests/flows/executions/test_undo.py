@@ -1,27 +1,15 @@
 """Undo: an ordinary execution back to the values from before, refused when that is not what is there any more; and running again."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 
 from optral.flows.executions import control, undo
 from optral.flows.issues import precedents
 from optral.runbooks.model import Execution, Phase, Status
-from optral.store.store import Store
 from optral.terms.errors import Refused
-from optral.terms.ids import OrgId
 from tests.flows.executions.shop import Shop
-from tests.support.clock import FakeClock
 
 WEB = {"kind": "Deployment", "namespace": "shop", "name": "web"}
 SCALED = {**WEB, "replicas": 3}
-
-
-@pytest.fixture
-async def shop(store: Store, org: OrgId, clock: FakeClock) -> AsyncIterator[Shop]:
-    made = Shop(store, org, clock)
-    await made.open()
-    yield made
 
 
 async def scaled(shop: Shop) -> Execution:

@@ -1,6 +1,6 @@
 """What a verification checks after each verb that changes something else than the pods of a workload."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -10,10 +10,7 @@ from optral.flows.executions import runbook_changes
 from optral.kube.changes import ObjectChange
 from optral.runbooks import service as runbooks
 from optral.runbooks.model import Execution, Status
-from optral.store.store import Store
-from optral.terms.ids import OrgId
 from tests.flows.executions.shop import Shop, changed, report
-from tests.support.clock import FakeClock
 
 RERUN = """
 slug: again
@@ -23,13 +20,6 @@ steps:
   - {name: Run it, action: rerunJob, with: {namespace: shop, name: report}}
 verify: {stableSeconds: 0, timeoutSeconds: 30}
 """
-
-
-@pytest.fixture
-async def shop(store: Store, org: OrgId, clock: FakeClock) -> AsyncIterator[Shop]:
-    made = Shop(store, org, clock)
-    await made.open()
-    yield made
 
 
 def job(name: str, *conditions: str) -> ObjectChange:

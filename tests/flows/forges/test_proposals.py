@@ -1,6 +1,5 @@
 """A managed object is changed by a pull request: opened once whatever dies, followed until it is merged and applied, then verified."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
@@ -10,23 +9,13 @@ from optral.forge import service as forges
 from optral.forge.caller import CallFailed, Request
 from optral.forge.model import MERGE_WITHIN, OPEN_WITHIN, SYNC_WITHIN, Kind, State
 from optral.runbooks.model import Phase, Status, StepState
-from optral.store.store import Store
 from optral.terms.errors import Refused
-from optral.terms.ids import OrgId
 from tests.flows.executions.shop import Shop, changed
 from tests.flows.forges.gitops import EDITED, LABELS, MANIFEST, PATH, SOURCES, GitOps, Killed, dies_at
 from tests.forge.fakes import FakeForge, Refusal
-from tests.support.clock import FakeClock
 from tests.tools.setup import helm as program
 
 AFTER = MANIFEST.replace("64Mi", "128Mi")
-
-
-@pytest.fixture
-async def shop(store: Store, org: OrgId, clock: FakeClock) -> AsyncIterator[Shop]:
-    made = Shop(store, org, clock)
-    await made.open()
-    yield made
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """The webhook of a forge wakes the execution that waits for the pull request, and nobody else can."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
@@ -9,14 +8,11 @@ from optral.flows.forges import receiving
 from optral.forge import service as forges
 from optral.forge.model import POLL_EVERY, WAKE_EVERY, Kind, Proposal, State
 from optral.runbooks.model import Execution
-from optral.store.store import Store
 from optral.terms.errors import Invalid, Unauthenticated
-from optral.terms.ids import OrgId
 from tests.flows.executions.shop import Shop
 from tests.flows.forges.gitops import KEY, GitOps
 from tests.forge.fakes import REPOSITORY
 from tests.forge.hooks import merged, signed
-from tests.support.clock import FakeClock
 
 
 class Hooked:
@@ -42,13 +38,6 @@ class Hooked:
 
     async def proposal(self) -> Proposal:
         return await self.gitops.proposal(self.one)
-
-
-@pytest.fixture
-async def shop(store: Store, org: OrgId, clock: FakeClock) -> AsyncIterator[Shop]:
-    made = Shop(store, org, clock)
-    await made.open()
-    yield made
 
 
 @pytest.fixture

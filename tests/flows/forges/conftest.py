@@ -1,0 +1,3 @@
+"""The shop whose changes go through pull requests."""
+
+from tests.flows.executions.conftest import shop as shop
