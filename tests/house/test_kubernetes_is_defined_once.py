@@ -52,6 +52,9 @@ DEFINED: dict[str, tuple[str, str, dict[str, str]]] = {
             "detectors/pods/pod_not_ready.py": "of the pod: whether it may be done",
         },
     ),
+    "finished pods": (r"\"Succeeded\", \"Failed\"|\"Failed\", \"Succeeded\"", "kube/objects/pods.py (Pod.is_terminal)", {}),
+    "quantities": (r"except [^\n]*BadQuantity", "kube/quantities.py (read_bytes, read_milli)", {}),
+    "workloads that run on": (r"\"Deployment\.apps\", \"StatefulSet\.apps\", \"DaemonSet\.apps\"", "kube/kinds.py", {}),
     "sums of requests": (r"spec\.overhead|\"overhead\"|initContainers[^\n]*requests|init_containers[^\n]*requests", "kube/requests.py", {}),
     "addresses in variables and arguments": (
         r"addresses\.found_in|\"[_-]?(?:PORT|HOST|HOSTNAME|ADDR|ADDRESS)\"",

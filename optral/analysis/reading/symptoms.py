@@ -39,6 +39,7 @@ from optral.analysis.rules.rule import (
     UNSCHEDULED,
 )
 from optral.kube import selectors
+from optral.kube.kinds import LONG_RUNNING
 from optral.kube.reports import containers as reported, images, nodes, pods, probes
 from optral.kube.reports.admission import NOT_CREATED, REPLICA_FAILURE
 from optral.kube.reports.autoscalers import Cause
@@ -109,7 +110,7 @@ def _callers(case: Case) -> Iterator[Focus]:
     question = case.question
     if case.snap.at(question.resource) is not None:
         return
-    for kind in WORKLOADS[:3]:
+    for kind in LONG_RUNNING:
         for thing in case.snap.all(kind, question.resource.namespace):
             if any(one.host.partition(".")[0] == question.resource.name for one in calls.of_template(case, thing, template_path(kind))):
                 yield Focus(ADDRESS, thing)
@@ -328,7 +329,7 @@ def _behind(case: Case, service: Thing) -> Iterator[Focus]:
     chosen = case.book.object(service, "spec.selector")
     seen: set[str] = set()
     workloads = [case.workload(pod) for pod in case.snap.selected(selector, service.namespace) if not is_ready(pod)]
-    for kind in ("Deployment.apps", "StatefulSet.apps", "DaemonSet.apps"):
+    for kind in LONG_RUNNING:
         for thing in case.snap.all(kind, service.namespace):
             labels = thing.strings("spec.template.metadata.labels")
             if selectors.matches(selector, labels):

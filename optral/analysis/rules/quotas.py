@@ -98,11 +98,10 @@ def raises(quota: Thing, message: str, lacking: int, *evidence_ids: str) -> list
 
 def _needed(quota: Thing, one: Requested, count: int) -> str | None:
     used = str(quota.map("status.used").get(one.resource) or one.used)
-    try:
-        more, before = quantities.to_milli(one.request), max(quantities.to_milli(used), quantities.to_milli(one.used))
-    except quantities.BadQuantity:
+    more, before, shown = map(quantities.read_milli, (one.request, used, one.used))
+    if more is None or before is None or shown is None:
         return None
-    return quantities.written(before + count * more, one.resource)
+    return quantities.written(max(before, shown) + count * more, one.resource)
 
 
 def _missing_object(case: Case, quota: Thing) -> Sentence | None:
