@@ -13,6 +13,12 @@ from optral.issues.lifecycle import conditions as life, lifecycle, relations_rep
 from optral.issues.lifecycle.observation import ObservedCluster as ObservedCluster, observe as observe
 from optral.issues.lists import groups, listing, text_search
 from optral.issues.model import Activity, Condition, Issue, IssueFilter, Move, Resolution
+from optral.issues.repository import (
+    count_activity as count_activity,
+    mark_analyzed as mark_analyzed,
+    uids as uids,
+    with_conditions as with_conditions,
+)
 from optral.issues.triage import triage_repository as triage_rows
 from optral.kit.paging import PageRequest, Place
 from optral.store.transaction import Transaction
@@ -54,16 +60,6 @@ def next_due(tx: Transaction, cluster_id: str) -> datetime | None:
     return repository.dues(tx, cluster_id)[0]
 
 
-def uids(tx: Transaction, cluster_id: str) -> list[tuple[str, str]]:
-    """(uid, kind id) of every object of the cluster that has conditions, including closed ones."""
-    return repository.uids(tx, cluster_id)
-
-
-def with_conditions(tx: Transaction, cluster_id: str, uids: Collection[str]) -> set[str]:
-    """Those of these objects that have conditions, including closed ones."""
-    return repository.with_conditions(tx, cluster_id, uids)
-
-
 # --- ends
 
 
@@ -79,11 +75,6 @@ def resolve_cluster(tx: Transaction, cluster_id: str, reason: str = "cluster_del
     repository.forget_cluster(tx, cluster_id)
     relations_repository.forget_cluster(tx, cluster_id)
     return moves
-
-
-def mark_analyzed(tx: Transaction, issue_id: str) -> None:
-    """Record that the issue has a (new) analysis; this increments its version."""
-    repository.mark_analyzed(tx, issue_id)
 
 
 # --- reading
@@ -165,10 +156,6 @@ def activity(tx: Transaction, issue_id: str, page: PageRequest | None = None) ->
     """The history of an issue by time; oldest first and all of it unless the page limits it. Raises `NotFound`."""
     get(tx, issue_id)
     return repository.activity(tx, issue_id, page)
-
-
-def count_activity(tx: Transaction, issue_id: str) -> int:
-    return repository.count_activity(tx, issue_id)
 
 
 def opened_at(tx: Transaction, cluster_id: str, fingerprint: str, *, since: datetime, limit: int = MAX_OPENINGS) -> list[datetime]:

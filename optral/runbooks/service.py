@@ -15,10 +15,21 @@ from optral.kit.paging import PageRequest, Place
 from optral.runbooks import definition_repository, model, repository, track
 from optral.runbooks.builtin import builtin
 from optral.runbooks.executions import approvals
-from optral.runbooks.executions.approvals import Given, Requirement
-from optral.runbooks.language import definition, definition_reader, definition_schema, document
-from optral.runbooks.language.definition import Definition
+from optral.runbooks.executions.approvals import Requirement
+from optral.runbooks.language import definition_reader, definition_schema, document
+from optral.runbooks.language.definition import Definition, as_json as as_json
 from optral.runbooks.model import Approval, Execution, ExecutionFilter, LogEntry, LogLine, Runbook, RunbookFilter, Step, Switch, Version
+from optral.runbooks.repository import (
+    applying as applying,
+    count_stoppable as count_stoppable,
+    decisions_of as decisions_of,
+    finished_undo as finished_undo,
+    live_of_cluster as live_of_cluster,
+    next_due as next_due,
+    steps as steps,
+    steps_of as steps_of,
+    switch as switch,
+)
 from optral.runbooks.track import TrackRecord
 from optral.store.metadata import from_micros
 from optral.store.transaction import Transaction
@@ -36,6 +47,9 @@ RESERVED_SLUGS = frozenset({"new", "schema", "validate"})
 _EARLIEST = from_micros(0)
 
 # --- runbooks
+approvals_of = repository.newest_approvals
+give = repository.insert_decision
+builtin_id = builtin.id_of
 
 
 def read(text: str) -> Definition:
@@ -46,11 +60,6 @@ def read(text: str) -> Definition:
 def read_value(value: Mapping[str, Any]) -> Definition:
     """A definition from a decoded value. Raises `Invalid("invalid_runbook")`."""
     return definition_reader.read(document.of(dict(value)))
-
-
-def as_json(made: Definition) -> dict[str, Any]:
-    """The definition as it is written, kept and shown."""
-    return definition.as_json(made)
 
 
 def schema(issue_types: Sequence[str]) -> dict[str, Any]:
@@ -264,19 +273,9 @@ def count_executions(tx: Transaction, wanted: ExecutionFilter) -> int:
     return 0 if allowed is None else repository.count(tx, allowed)
 
 
-def finished_undo(tx: Transaction, execution_id: str) -> str | None:
-    """The execution that has undone this one; a failed attempt does not count."""
-    return repository.finished_undo(tx, execution_id)
-
-
 def track_records(tx: Transaction) -> dict[str, TrackRecord]:
     """How each runbook did in the last `track.PERIOD`, by id; one that was not run is not in it."""
     return track.of(repository.attempts(tx, since=tx.now - track.PERIOD, limit=track.MAX_EXECUTIONS))
-
-
-def builtin_id(slug: str) -> str:
-    """The id of the built-in runbook of this slug."""
-    return builtin.id_of(slug)
 
 
 def execution_place(one: Execution, sort: str) -> Place:
@@ -292,15 +291,6 @@ def _allowed(tx: Transaction, wanted: ExecutionFilter) -> ExecutionFilter | None
     if is_clusters:
         return replace(wanted, clusters=areas[0].clusters or frozenset())
     return replace(wanted, clusters=frozenset(), areas=areas) if areas else None
-
-
-def steps(tx: Transaction, execution_id: str) -> list[Step]:
-    return repository.steps(tx, execution_id)
-
-
-def steps_of(tx: Transaction, execution_ids: Sequence[str]) -> dict[str, list[Step]]:
-    """The steps of several executions, in one query."""
-    return repository.steps_of(tx, execution_ids)
 
 
 def insert(tx: Transaction, made: Execution, of_it: Sequence[Step], said: Iterable[str]) -> Execution:
@@ -395,32 +385,14 @@ def await_begin(tx: Transaction) -> None:
     await_turn(tx, "executions begin")
 
 
-def applying(tx: Transaction) -> dict[str, int]:
-    """How many executions change something now, by cluster."""
-    return repository.applying(tx)
-
-
-def live_of_cluster(tx: Transaction, cluster_id: str) -> list[Execution]:
-    return repository.live_of_cluster(tx, cluster_id)
-
-
 def stoppable(tx: Transaction, *, limit: int) -> list[str]:
     """Ids of executions that may still change something and whose cancellation was not requested, those that have begun first."""
     return repository.stoppable(tx, limit)
 
 
-def count_stoppable(tx: Transaction) -> int:
-    return repository.count_stoppable(tx)
-
-
 def due(tx: Transaction, *, now: datetime, limit: int = 100) -> list[tuple[str, str]]:
     """(organisation, execution) of what is due, over all organisations; for the driver."""
     return repository.due(tx, now, limit)
-
-
-def next_due(tx: Transaction) -> datetime | None:
-    """When the next execution is due, over all organisations; for the driver."""
-    return repository.next_due(tx)
 
 
 def log(tx: Transaction, execution_id: str, *, offset: int = 0, limit: int = 200) -> list[LogEntry]:
@@ -464,29 +436,9 @@ def approval(tx: Transaction, execution_id: str) -> Approval | None:
     return repository.newest_approvals(tx, [execution_id]).get(execution_id)
 
 
-def approvals_of(tx: Transaction, execution_ids: Sequence[str]) -> dict[str, Approval]:
-    """The newest requested approval of each of these executions that has one, in one query."""
-    return repository.newest_approvals(tx, execution_ids)
-
-
-def decisions_of(tx: Transaction, execution_ids: Sequence[str]) -> dict[str, list[Given]]:
-    """What people decided on these executions, oldest first, in one query."""
-    return repository.decisions_of(tx, execution_ids)
-
-
-def give(tx: Transaction, execution_id: str, made: Given) -> None:
-    """Write down what a person decided on a requested approval."""
-    repository.insert_decision(tx, execution_id, made)
-
-
 def decide(tx: Transaction, approval_id: str, *, decision: str, by: str, via: str, message: str | None) -> None:
     """Write down what was decided; what was decided before stays."""
     repository.decide(tx, approval_id, decision=decision, by=by, via=via, message=None if message is None else message[:500])
-
-
-def switch(tx: Transaction) -> Switch:
-    """Whether executions are paused in this organisation."""
-    return repository.switch(tx)
 
 
 def set_switch(tx: Transaction, *, is_paused: bool, by: str, reason: str) -> Switch:
