@@ -194,16 +194,14 @@ def next_due(tx: Transaction, but: frozenset[str]) -> datetime | None:
     return found
 
 
+_IN = {"issues": analyses.c.issue_id, "statuses": analyses.c.status, "clusters": analyses.c.cluster_id}
+
+
 @lru_cache(maxsize=64)
 def _filtered(shape: tuple[str, ...], *, counted: bool, descending: bool, after: bool) -> sa.Select[Any]:
     statement: sa.Select[Any] = sa.select(sa.func.count()).select_from(analyses) if counted else _WHOLE
     statement = statement.where(_mine)
-    if "issues" in shape:
-        statement = statement.where(analyses.c.issue_id.in_(sa.bindparam("issues", expanding=True)))
-    if "statuses" in shape:
-        statement = statement.where(analyses.c.status.in_(sa.bindparam("statuses", expanding=True)))
-    if "clusters" in shape:
-        statement = statement.where(analyses.c.cluster_id.in_(sa.bindparam("clusters", expanding=True)))
+    statement = statement.where(*(_IN[name].in_(sa.bindparam(name, expanding=True)) for name in shape))
     if counted:
         return statement
     return paged(statement, analyses.c.created_at, analyses.c.id, descending=descending, after=after)

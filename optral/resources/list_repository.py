@@ -1,6 +1,6 @@
 """The SQL of lists of resources: filters, sorting, pages and counts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -39,6 +39,15 @@ listed = sa.select(*_COLUMNS, resource_kinds.c.phase, resource_kinds.c.incoming,
 
 ANY_KIND = ""
 _PLACES = {"clusters": "cluster_id", "kinds": "kind", "namespaces": "namespace"}
+_CLAUSES: Mapping[str, sa.ColumnElement[bool]] = {
+    "statuses": resources.c.status.in_(sa.bindparam("statuses", expanding=True)),
+    "states": resources.c.state.in_(sa.bindparam("states", expanding=True)),
+    "unhealthy": sa.literal_column(f"resources.{UNHEALTHY}", sa.Boolean),
+    "name": resources.c.name == sa.bindparam("name"),
+    "ids": resources.c.id.in_(sa.bindparam("ids", expanding=True)),
+    "owner_uid": resources.c.owner_uid == sa.bindparam("owner_uid"),
+    "q": Folded(resources.c.name).like(sa.bindparam("q"), escape="\\"),
+}
 Shape = tuple[str | areas.Pattern | search_sql.Part, ...]
 
 
@@ -48,72 +57,33 @@ def _filtered(statement: sa.Select[Any], shape: Shape, table: sa.Table = resourc
     for part in shape:
         if isinstance(part, search_sql.Part):
             statement = statement.where(search_sql.clause(part, COLUMNS))
-            continue
-        if not isinstance(part, str):
+        elif not isinstance(part, str):
             statement = statement.where(*areas.inside(part, table.c.cluster_id, table.c.namespace))
-            continue
-        name, _, key = part.partition(":")
-        if name in _PLACES:
-            statement = statement.where(table.c[_PLACES[name]].in_(sa.bindparam(name, expanding=True)))
-        elif name == "status":
-            statement = statement.where(resources.c.status.in_(sa.bindparam("statuses", expanding=True)))
-        elif name == "state":
-            statement = statement.where(resources.c.state.in_(sa.bindparam("states", expanding=True)))
-        elif name == "unhealthy":
-            statement = statement.where(sa.text(f"resources.{UNHEALTHY}"))
-        elif name == "name":
-            statement = statement.where(resources.c.name == sa.bindparam("name"))
-        elif name == "ids":
-            statement = statement.where(resources.c.id.in_(sa.bindparam("ids", expanding=True)))
-        elif name == "owner":
-            statement = statement.where(resources.c.owner_uid == sa.bindparam("owner"))
-        elif name == "q":
-            statement = statement.where(Folded(resources.c.name).like(sa.bindparam("q"), escape="\\"))
-        elif name == "label":
-            statement = statement.where(_has_label(key))
+        elif part in _PLACES:
+            statement = statement.where(table.c[_PLACES[part]].in_(sa.bindparam(part, expanding=True)))
+        else:
+            statement = statement.where(_CLAUSES[part] if part in _CLAUSES else _has_label(part))
     return statement
 
 
-def _has_label(index: str) -> sa.ColumnElement[bool]:
+def _has_label(name: str) -> sa.ColumnElement[bool]:
     sets = sa.select(resource_labels.c.number).where(
-        resource_labels.c.org_id == sa.bindparam("org"), resource_labels.c.label == sa.bindparam(f"label{index}", type_=sa.String)
+        resource_labels.c.org_id == sa.bindparam("org"), resource_labels.c.label == sa.bindparam(name, type_=sa.String)
     )
     return resources.c.set_number.in_(sets)
 
 
 def _shape(wanted: ResourceFilter) -> tuple[Shape, dict[str, Any]]:
-    shape: list[str | areas.Pattern | search_sql.Part] = []
-    values: dict[str, Any] = {}
-    for name in _PLACES:
-        if chosen := getattr(wanted, name):
-            shape.append(name)
-            values[name] = sorted(chosen)
+    values: dict[str, Any] = {name: sorted(chosen) for name in (*_PLACES, "statuses") if (chosen := getattr(wanted, name))}
+    values |= {name: chosen for name in ("name", "owner_uid") if (chosen := getattr(wanted, name)) is not None}
+    values |= {"states": sorted(map(int, wanted.states))} if wanted.states else {}
+    values |= {"ids": sorted(wanted.ids)} if wanted.ids is not None else {}
+    values |= {"q": containing(wanted.q)} if wanted.q else {}
+    values |= {f"label{index}": object_sets.label_term(*label) for index, label in enumerate(sorted(wanted.labels.items()))}
+    shape: list[str | areas.Pattern | search_sql.Part] = [*values, *(["unhealthy"] if _is_unhealthy(wanted) else [])]
     if wanted.areas is not None:
         shape.append(areas.pattern_of(wanted.areas))
         values |= areas.values_of(wanted.areas)
-    if wanted.statuses:
-        shape.append("status")
-        values["statuses"] = sorted(wanted.statuses)
-    if wanted.states:
-        shape.append("state")
-        values["states"] = sorted(map(int, wanted.states))
-    if _is_unhealthy(wanted):
-        shape.append("unhealthy")
-    if wanted.name is not None:
-        shape.append("name")
-        values["name"] = wanted.name
-    if wanted.ids is not None:
-        shape.append("ids")
-        values["ids"] = sorted(wanted.ids)
-    if wanted.owner_uid is not None:
-        shape.append("owner")
-        values["owner"] = wanted.owner_uid
-    if wanted.q:
-        shape.append("q")
-        values["q"] = containing(wanted.q)
-    for index, (key, value) in enumerate(sorted(wanted.labels.items())):
-        shape.append(f"label:{index}")
-        values[f"label{index}"] = object_sets.label_term(key, value)
     for index, criterion in enumerate(wanted.terms):
         condition, given = search_sql.part_of(index, criterion, COLUMNS)
         shape.append(condition)
