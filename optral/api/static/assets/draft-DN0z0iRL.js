@@ -1,0 +1,1 @@
+var e=e=>Object.fromEntries(Object.entries(e).map(([e,t])=>[e,typeof t==`string`?t.trim():t])),t=(e,t)=>Object.fromEntries(Object.entries(t).filter(([t,n])=>JSON.stringify(n)!==JSON.stringify(e[t])));export{e as n,t};
