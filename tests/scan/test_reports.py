@@ -324,3 +324,11 @@ def test_a_sandbox_that_cannot_be_created(message: str, subject: str, remedy: st
     _, explanation = scan(API, API_1, waits, node(), *events)["FailedCreatePodSandBox"]
     assert (cause(explanation)["id"], cause(explanation)["subject"]["name"]) == ("sandbox_failed", subject)
     assert remedy in remedies(explanation)
+
+
+@pytest.mark.parametrize("message", ["The node was low on resource: [DiskPressure].", "The node had condition: [DiskPressure]."])
+def test_an_eviction_names_what_the_node_was_short_of(message: str) -> None:
+    gone = pod(API_1, status={"phase": "Failed", "reason": "Evicted", "message": message, "startTime": at(5)})
+    issue, explanation = scan(API, API_1, gone, node())["Evicted"]
+    assert issue.lead.facts["resource"] == "DiskPressure"
+    assert "ran short of `DiskPressure`" in cause(explanation)["explanation"]

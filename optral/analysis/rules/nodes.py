@@ -158,7 +158,7 @@ def evicted(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     message = pod.text("status.message")
     opening = cite(f"Pod `{pod.name}` was evicted from its node.", reported)
     workload = case.workload(pod)
-    if _OWN_LIMIT.search(message):
+    if nodes.exceeds_own_limit(message):
         declared = case.book.object(pod, "spec.containers[0].resources")
         yield case.hypothesis(
             "ephemeral_storage_exceeded",
@@ -175,7 +175,7 @@ def evicted(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         )
         return
     node = case.snap.find("Node", None, pod.text("spec.nodeName"))
-    short = _SHORT_OF.search(message)
+    short = nodes.short_of(message)
     if node is not None and short is not None:
         placed = case.book.fields(pod, "spec", "nodeName")
         yield case.hypothesis(
@@ -183,7 +183,7 @@ def evicted(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             node,
             Level.LIKELY,
             opening,
-            cite("Node {node} ran short of {condition}.", reported, placed, node=node.name, condition=short.group(1) or short.group(2)),
+            cite("Node {node} ran short of {condition}.", reported, placed, node=node.name, condition=short),
             focus=focus,
             actions=[
                 actions.cordon(node, "No new pods are scheduled there while it is short.", reported),
@@ -342,8 +342,6 @@ def flapping(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     )
 
 
-_OWN_LIMIT = re.compile(r"ephemeral.{0,40}limit|emptyDir.{0,60}limit|exceeds? the (?:total )?limit", re.IGNORECASE)
-_SHORT_OF = re.compile(r"low on resource: ([a-z.-]+)|had condition: \[?(\w+)", re.IGNORECASE)
 _FITS = {f"Node{kind}": kind for kind in (*nodes.PRESSURES, nodes.NETWORK_UNAVAILABLE)}
 """Issue type → the condition that it is named after."""
 _NODE_REMEDY = {

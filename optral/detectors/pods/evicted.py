@@ -20,9 +20,6 @@ from optral.terms.severity import Severity
 
 TYPE = "Evicted"
 CATEGORY = "node"
-_RESOURCE = re.compile(r"low on resource: \[?([a-z-]{1,63})")
-_CONDITION = re.compile(r"node had condition: \[?([A-Za-z]{1,63})")
-_OWN_LIMIT = re.compile(r"exceed(?:s|ed) (?:the total limit|its local ephemeral|the limit)|ephemeral local storage usage", re.IGNORECASE)
 _EMPTY_DIR = re.compile(r'EmptyDir volume "([^"]{1,253})"')
 _CONDITIONS = {
     "memory": nodes.MEMORY_PRESSURE,
@@ -46,7 +43,7 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
 def _finding(pod: Pod, view: ClusterView, *, until: datetime | None, now: datetime) -> Finding:
     message = pod.status.message
     workload = view.workload_of(pod)
-    is_own = _is_own_limit(pod)
+    is_own = nodes.exceeds_own_limit(pod.status.message)
     subject = workload if is_own or not pod.spec.node_name else candidate_causes.node_ref(pod.spec.node_name, view)
     since = failed_pods.failed_at(pod)
     return Finding(
@@ -69,10 +66,6 @@ def _finding(pod: Pod, view: ClusterView, *, until: datetime | None, now: dateti
     )
 
 
-def _is_own_limit(pod: Pod) -> bool:
-    return _OWN_LIMIT.search(pod.status.message) is not None
-
-
 def _base(pod: Pod, subject: ObjectRef, view: ClusterView, *, now: datetime) -> Severity:
     """Three evictions within an hour are not a coincidence."""
     if not gates.is_fresh(failed_pods.failed_at(pod), now=now, window_s=failed_pods.OFTEN_WITHIN_S):
@@ -83,16 +76,16 @@ def _base(pod: Pod, subject: ObjectRef, view: ClusterView, *, now: datetime) -> 
 
 def _resource(message: str) -> str | None:
     """What the node was low on, named after its condition (`DiskPressure`), or the resource itself."""
-    if (named := _CONDITION.search(message)) is not None:
-        return named.group(1)
-    short = _RESOURCE.search(message)
-    return _CONDITIONS.get(short.group(1), short.group(1)) if short is not None else None
+    short = nodes.short_of(message)
+    return None if short is None else _CONDITIONS.get(short, short)
 
 
 def _title(pod: Pod, subject: ObjectRef) -> str:
     if subject.kind == "Node":
         return f"{wording.label(subject)} evicts pods: {_resource(pod.status.message) or 'it was low on a resource'}"
-    why = "they exceed their limit for local storage" if _is_own_limit(pod) else "their node ran short of something"
+    why = (
+        "they exceed their limit for local storage" if nodes.exceeds_own_limit(pod.status.message) else "their node ran short of something"
+    )
     return f"Pods of {wording.label(subject)} are evicted: {why}"
 
 

@@ -33,6 +33,8 @@ RUNTIME_DOWN = re.compile(
     r"|transport is closing|container runtime is down",
     re.IGNORECASE,
 )
+_OWN_LIMIT = re.compile(r"exceed(?:s|ed) (?:the total limit|its local ephemeral|the limit)|ephemeral local storage usage", re.IGNORECASE)
+_SHORT_OF = re.compile(r"(?:low on resource|had condition): \[?([A-Za-z.-]{1,63})", re.IGNORECASE)
 _RUNTIME_FAILS = re.compile(
     r"PLEG is not healthy|runtime service|failed to (?:connect|dial).{0,60}(?:runtime|containerd|cri-?o)", re.IGNORECASE
 )
@@ -59,3 +61,14 @@ def is_runtime_down(message: str) -> bool:
 def is_runtime_error(message: str) -> bool:
     """Whether the kubelet reports that the container runtime does not answer or fails."""
     return is_runtime_down(message) or _RUNTIME_FAILS.search(message) is not None
+
+
+def exceeds_own_limit(message: str) -> bool:
+    """Whether a pod was evicted because it used more local storage than its own limit, not because the node ran short."""
+    return _OWN_LIMIT.search(message) is not None
+
+
+def short_of(message: str) -> str | None:
+    """The resource or condition for which the node evicted a pod, such as `ephemeral-storage` or `DiskPressure`."""
+    short = _SHORT_OF.search(message)
+    return None if short is None else short.group(1).rstrip(".")
