@@ -49,7 +49,7 @@ async def test_migrating_an_empty_database_gives_the_tables_of_the_code(empty_ur
     engine = engine_of(empty_url)
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
-        assert compare_metadata(context, metadata) == [], "run python -m tests.tools.draft_migration (before the first release)"
+        assert compare_metadata(context, metadata) == [], "add a file to optral/store/migrations/versions/"
     engine.dispose()
 
 

@@ -1,7 +1,7 @@
 """Writes the first migration from the tables as they are now: `python -m tests.tools.draft_migration`.
 
-Only while nothing is released: afterwards a change of a table is a new file beside it, written by hand and compared by
-`tests/store/test_migrations.py`.
+A change of a table is a new file beside it, written by hand and compared by `tests/store/test_migrations.py`. Only while nothing is
+released, this squashes such files into one with the number of the newest; delete them then, and run `python -m tests.tools.freeze_schema`.
 """
 
 import subprocess
@@ -14,10 +14,10 @@ from alembic.autogenerate import api
 from alembic.migration import MigrationContext
 
 from optral.server import schema
-from optral.store import tenancy
+from optral.store import migrations, tenancy
 from optral.store.metadata import Json, Timestamp
 
-TARGET = Path(__file__).parents[2] / "optral/store/migrations/versions/0047_first_tables.py"
+TARGET = Path(__file__).parents[2] / "optral/store/migrations/versions" / f"{migrations.HEAD}_first_tables.py"
 HEADER = '''"""All tables of the first release, with row-level security on PostgreSQL. Drafted by tests/tools/draft_migration.py."""
 
 import sqlalchemy as sa
@@ -26,7 +26,7 @@ from sqlalchemy.dialects import postgresql
 
 from optral.store import tenancy
 
-revision = "0047"
+revision = "{revision}"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -55,7 +55,11 @@ def main() -> None:
         assert script.upgrade_ops is not None
         body = api.render_python_code(script.upgrade_ops, migration_context=context, render_item=_render_item)
     tenants = tuple(table.name for table in tenancy.tenant_tables(tables))
-    TARGET.write_text(HEADER.format(tenants=tenants, unlogged=tuple(tenancy.unlogged_tables(tables)), body=_without_comments(body)))
+    TARGET.write_text(
+        HEADER.format(
+            revision=migrations.HEAD, tenants=tenants, unlogged=tuple(tenancy.unlogged_tables(tables)), body=_without_comments(body)
+        )
+    )
     subprocess.run([sys.executable, "-m", "ruff", "format", "-q", str(TARGET)], check=True)
     subprocess.run([sys.executable, "-m", "ruff", "check", "-q", "--fix", str(TARGET)], check=True)
 
