@@ -135,8 +135,8 @@ contracts: .venv/.run
 	@$(RUN) optral.detectors.index
 	@$(RUN) optral.analysis.causes >docs/causes.md
 	@$(RUN) optral.analysis.log_page >docs/reference/log-signs.md
-	@$(B)/python -c "from optral.flows.clusters import agent_rbac; agent_rbac.PATH.write_text(agent_rbac.document())"
-	@$(B)/python -c "from optral.flows.clusters import agent_install; open('deploy/kustomize/agent/agent.yaml', 'w').write(agent_install.base())"
+	@$(B)/python -c "from optral.install import agent_rbac; agent_rbac.PATH.write_text(agent_rbac.document())"
+	@$(B)/python -c "from optral.install import agent_install; open('deploy/kustomize/agent/agent.yaml', 'w').write(agent_install.base())"
 	@$(B)/python -c "from optral.server import settings; open('docs/settings.md', 'w').write(settings.document())"
 	@$(B)/python -c "from optral.server import metrics; open('docs/metrics.md', 'w').write(metrics.document())"
 

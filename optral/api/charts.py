@@ -4,7 +4,7 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
 
-from optral.flows.clusters import agent_chart
+from optral.install import agent_chart
 
 _AN_HOUR = "public, max-age=3600"
 

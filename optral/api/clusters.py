@@ -18,8 +18,8 @@ from optral.clusters.connection import Skew, skew
 from optral.clusters.enrollment_service import EnrollmentToken
 from optral.clusters.model import Cluster, ClusterFilter, Status
 from optral.flows.clusters import manage as flow
-from optral.flows.clusters.agent_install import Installation
 from optral.flows.idempotency import Answer
+from optral.install.agent_install import Installation
 from optral.issues.lists import trends
 from optral.issues.lists.trends import Open
 from optral.kit.paging import Place

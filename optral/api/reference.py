@@ -10,7 +10,7 @@ from typing import Any
 from optral.access.model import KEY_SCOPES, LIMITED_KEY_SCOPES, ROLE_SCOPES, SCOPES
 from optral.api.app import contract, framework
 from optral.api.event_shapes import schemas
-from optral.flows.clusters import agent_rbac
+from optral.install import agent_rbac
 from optral.terms import fields
 from optral.terms.actor import Role
 from optral.terms.verbs import ALL

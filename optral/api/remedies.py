@@ -8,7 +8,7 @@ from pydantic import Field
 
 from optral.api.http.routing import Shape, present
 from optral.clusters import service as clusters
-from optral.flows.clusters import agent_chart
+from optral.install import agent_chart
 from optral.runbooks import service as runbooks
 from optral.runbooks.executions import ability, kubectl
 from optral.runbooks.executions.ability import Obstacle

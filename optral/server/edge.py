@@ -16,8 +16,8 @@ from optral.api.http.services import ApiServices
 from optral.clusters import service as clusters
 from optral.clusters.authority import Authority
 from optral.clusters.rotation import Phase
-from optral.flows.clusters.addresses import Addresses
 from optral.gateway.server import Gateway
+from optral.install.addresses import Addresses
 from optral.kit.admission import Room
 from optral.kit.lag import LoopBlockers, LoopLag
 from optral.kit.tasks import Tasks

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from optral.agent.main import AgentOptions
-from optral.flows.clusters import agent_rbac
+from optral.install import agent_rbac
 from optral.kube.kinds import BY_ID, BY_WIRE, KINDS
 from optral.kubeapi import credentials
 from optral.kubeapi.client import ApiError, KubeClient

@@ -28,7 +28,7 @@ from optral.access.service import Authenticator, Limiter
 from optral.api.contract import FOLDER
 from optral.api.http.services import ApiServices
 from optral.clusters import service as clusters
-from optral.flows.clusters.addresses import Addresses
+from optral.install.addresses import Addresses
 from optral.store.store import Store
 from optral.terms import actor as actors
 from optral.terms.actor import Actor, Role

@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 
 import optral
 from optral.api import charts
-from optral.flows.clusters import agent_chart
+from optral.install import agent_chart
 
 SOURCES = Path(__file__).parents[2] / "charts/optral-agent"
 ARCHIVE = f"/charts/optral-agent-{optral.__version__}.tgz"

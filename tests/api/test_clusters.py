@@ -173,7 +173,7 @@ async def test_an_agent_that_asks_where_to_enroll_passes_on_what_it_said(store, 
 
 
 async def test_nothing_installs_without_a_public_address(store, clock) -> None:  # type: ignore[no-untyped-def]
-    from optral.flows.clusters.addresses import Addresses
+    from optral.install.addresses import Addresses
 
     async with running(store, clock, addresses=Addresses(public_url=None, agent_address=None, ca_pin="")) as api:
         answer = await api.get(f"/v1/clusters/{await api.new_cluster('a')}/install")

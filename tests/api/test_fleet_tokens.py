@@ -2,7 +2,7 @@
 
 import yaml
 
-from optral.flows.clusters.addresses import Addresses
+from optral.install.addresses import Addresses
 from optral.store.store import Store
 from tests.api.conftest import Api, running
 from tests.api.seeds import enroll

@@ -9,7 +9,7 @@ import yaml
 
 import optral
 from optral.agent.commands import policy
-from optral.flows.clusters import agent_install, agent_rbac
+from optral.install import agent_install, agent_rbac
 from optral.kube.kinds import EVENT, KINDS
 from optral.kubeapi import credentials
 from optral.kubeapi.client import KubeClient

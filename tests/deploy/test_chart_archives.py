@@ -15,7 +15,7 @@ import yaml
 import optral
 from deploy import charts as packaging
 from deploy.images import python as wheels, recipe
-from optral.flows.clusters import agent_chart
+from optral.install import agent_chart
 from tests.deploy import charts
 from tests.deploy.charts import PIN
 

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 import optral
-from optral.flows.clusters import agent_install, agent_rbac
+from optral.install import agent_install, agent_rbac
 from tests.deploy.charts import PIN, ROOT, one, pod_of
 from tests.tools.setup import kube, machine
 

@@ -10,7 +10,7 @@ from optral import detectors
 from optral.kube.kinds import KINDS
 
 OPTRAL = Path(__file__).parents[2] / "optral"
-ROOMS = ("detectors", "grouping", "analysis", "resources", "scan", "flows", "issues", "tuning", "runbooks")
+ROOMS = ("detectors", "grouping", "analysis", "resources", "scan", "flows", "install", "issues", "tuning", "runbooks")
 
 # what is defined: (the fields, where their meaning is, who else may name them and what for)
 DEFINED: dict[str, tuple[str, str, dict[str, str]]] = {
@@ -20,7 +20,7 @@ DEFINED: dict[str, tuple[str, str, dict[str, str]]] = {
         {
             "analysis/rules/selections.py": "compares the labels with those of a workload that is nearly selected",
             "detectors/risk/isolation.py": "asks whether a selector is empty",
-            "flows/clusters/agent_install.py": "writes a manifest",
+            "install/agent_install.py": "writes a manifest",
         },
     ),
     "node affinity": (r"nodeSelectorTerms|node_selector_terms|matchFields|match_fields", "kube/placement.py", {}),

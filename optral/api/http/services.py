@@ -13,11 +13,11 @@ from optral.api.http.counted import Totals
 from optral.api.http.stream import StreamLimits
 from optral.api.tickets import Tickets
 from optral.clusters.connection import Contact
-from optral.flows.clusters.addresses import Addresses
 from optral.flows.people.device import Logins
 from optral.flows.people.sign_in import Sessions
 from optral.forge.caller import Caller
 from optral.forge.lazy_caller import CallerOnDemand
+from optral.install.addresses import Addresses
 from optral.kit.clock import Clock
 from optral.store.store import Store
 

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from optral.clusters.model import Cluster
-from optral.flows.clusters.agent_install import NAME
+from optral.install.agent_install import NAME
 from optral.kit.paging import PageRequest
 from optral.kube import owners
 from optral.kube.kinds import LONG_RUNNING

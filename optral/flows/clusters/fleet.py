@@ -10,9 +10,10 @@ from optral.clusters.fleet import FleetToken, FleetTokenSettings
 from optral.clusters.fleet_service import Used
 from optral.clusters.model import Cluster, is_token
 from optral.events import service as events
-from optral.flows.clusters import agent_install, cluster_events, manage
-from optral.flows.clusters.addresses import Addresses
-from optral.flows.clusters.agent_install import FleetInstallation
+from optral.flows.clusters import cluster_events, manage
+from optral.install import agent_install
+from optral.install.addresses import Addresses
+from optral.install.agent_install import FleetInstallation
 from optral.kit import records
 from optral.kit.mappings import without_none
 from optral.store.transaction import Transaction

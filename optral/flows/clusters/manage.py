@@ -20,12 +20,13 @@ from optral.clusters.model import Cluster, Reason, Status
 from optral.commands import service as commands
 from optral.events import service as events
 from optral.flows import loops
-from optral.flows.clusters import agent_install, agent_uninstall, cluster_events
-from optral.flows.clusters.addresses import Addresses
-from optral.flows.clusters.agent_install import Installation
+from optral.flows.clusters import agent_uninstall, cluster_events
 from optral.flows.clusters.agent_uninstall import Uninstall
 from optral.flows.clusters.presence import is_present
 from optral.flows.issues import issue_events
+from optral.install import agent_install
+from optral.install.addresses import Addresses
+from optral.install.agent_install import Installation
 from optral.issues import service as issues
 from optral.kit.clock import Clock
 from optral.resources import service as resources

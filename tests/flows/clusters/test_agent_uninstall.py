@@ -10,9 +10,10 @@ import yaml
 
 from optral.clusters import service
 from optral.clusters.model import AgentFacts, Identity
-from optral.flows.clusters import agent_install, agent_uninstall, manage as flow
+from optral.flows.clusters import agent_uninstall, manage as flow
 from optral.flows.clusters.agent_uninstall import Uninstall
 from optral.flows.clusters.connect import Connect
+from optral.install import agent_install
 from optral.kube.changes import ObjectChange, Op
 from optral.resources import reports
 from optral.store.store import Store

@@ -11,8 +11,9 @@ from optral.access import service as access
 from optral.clusters import enrollment_service, service
 from optral.clusters.model import Cluster
 from optral.events import service as events
-from optral.flows.clusters import agent_install, agent_rbac, manage as flow
-from optral.flows.clusters.addresses import Addresses
+from optral.flows.clusters import manage as flow
+from optral.install import agent_install, agent_rbac
+from optral.install.addresses import Addresses
 from optral.kube.kinds import EVENT, KINDS
 from optral.store.store import Store
 from optral.terms import actor as actors

@@ -13,8 +13,8 @@ from typing import Any
 import yaml
 
 from optral.clusters.enrollment_service import EnrollmentToken
-from optral.flows.clusters import agent_rbac, install_methods
-from optral.flows.clusters.addresses import Addresses, Warned
+from optral.install import agent_rbac, install_methods
+from optral.install.addresses import Addresses, Warned
 
 METHODS = ("helm", "kubectl", "argocd", "flux", "local")
 NAMESPACE = "optral"

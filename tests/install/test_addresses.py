@@ -2,7 +2,7 @@
 
 import pytest
 
-from optral.flows.clusters.addresses import Addresses
+from optral.install.addresses import Addresses
 
 
 @pytest.mark.parametrize(

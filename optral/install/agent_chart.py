@@ -58,4 +58,4 @@ def index() -> bytes:
 def source() -> Traversable:
     """The folder of the chart's files."""
     packaged = files("optral") / "charts" / NAME
-    return packaged if packaged.is_dir() else Path(__file__).parents[3] / "charts" / NAME
+    return packaged if packaged.is_dir() else Path(__file__).parents[2] / "charts" / NAME

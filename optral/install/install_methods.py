@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 import optral
-from optral.flows.clusters import agent_chart
+from optral.install import agent_chart
 
 NAME = "optral-agent"
 TOKEN_SECRET = "optral-agent-enrollment"  # noqa: S105 - the name of a Secret
