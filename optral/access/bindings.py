@@ -28,16 +28,22 @@ OF_WHOLE_CLUSTERS = frozenset({"clusters:write", "webhooks:read", "webhooks:writ
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Binding:
-    """`clusters` (ids), `namespaces` and `cluster_labels`: None does not limit; a cluster must be named and have all of the labels."""
+class BindingSettings:
+    """What people set. None of `clusters` (ids), `namespaces`, `cluster_labels`: no limit; a cluster must be named and have all labels."""
+
+    role: Role
+    clusters: frozenset[str] | None = None
+    namespaces: frozenset[str] | None = None
+    cluster_labels: Mapping[str, str] | None = None
+    ends_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Binding(BindingSettings):
+    """One binding of a member."""
 
     id: str
     user_id: UserId
-    role: Role
-    clusters: frozenset[str] | None
-    namespaces: frozenset[str] | None
-    cluster_labels: Mapping[str, str] | None
-    ends_at: datetime | None
     created_by: str
     created_at: datetime
 
@@ -67,7 +73,7 @@ def of_key(grants: Iterable[Grant], *, scopes: frozenset[str], clusters: frozens
     return tuple(Grant(one.role, one.scopes & scopes, area, one.ends_at) for one, area in narrowed if area is not None)
 
 
-def check(binding: Binding, *, now: datetime) -> None:
+def check(binding: BindingSettings, *, now: datetime) -> None:
     """Raise `Invalid` for a binding that no member can have."""
     if binding.role is Role.OWNER:
         raise _invalid("role", "an owner owns the whole organization; choose admin, operator or viewer")

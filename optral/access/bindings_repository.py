@@ -2,16 +2,14 @@
 
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 
 from optral.access.bindings import Binding
 from optral.access.tables import member_bindings, members
+from optral.kit import records
 from optral.store.metadata import Timestamp
 from optral.store.transaction import Transaction
-from optral.terms.actor import Role
-from optral.terms.ids import UserId
 from optral.terms.reach import Grant
 
 Labelled = Callable[[Transaction, str, Mapping[str, str]], frozenset[str]]
@@ -34,28 +32,14 @@ _ENDED = (
 
 
 def insert(tx: Transaction, binding: Binding) -> None:
-    tx.execute(
-        _INSERT,
-        {
-            "org_id": tx.org_id,
-            "id": binding.id,
-            "user_id": binding.user_id,
-            "role": binding.role.value,
-            "clusters": _listed(binding.clusters),
-            "namespaces": _listed(binding.namespaces),
-            "cluster_labels": None if binding.cluster_labels is None else dict(binding.cluster_labels),
-            "ends_at": binding.ends_at,
-            "created_by": binding.created_by,
-            "created_at": binding.created_at,
-        },
-    )
+    tx.execute(_INSERT, records.row(binding) | {"org_id": tx.org_id})
 
 
 def of_members(tx: Transaction, org_id: str, user_ids: Collection[str]) -> dict[str, list[Binding]]:
     """The bindings of these members, oldest first, also those that have ended."""
     found: dict[str, list[Binding]] = {one: [] for one in user_ids}
     for row in tx.execute(_OF, {"org": org_id, "users": list(user_ids)}) if user_ids else ():
-        found[row.user_id].append(_binding(row))
+        found[row.user_id].append(records.from_columns(Binding, row))
     return found
 
 
@@ -84,25 +68,3 @@ def delete_ended(tx: Transaction, *, before: datetime, limit: int) -> int:
     if ended:
         tx.execute(_DELETE, [{"org": row.org_id, "binding": row.id} for row in ended])
     return len(ended)
-
-
-def _listed(values: frozenset[str] | None) -> list[str] | None:
-    return None if values is None else sorted(values)
-
-
-def _set(values: list[str] | None) -> frozenset[str] | None:
-    return None if values is None else frozenset(values)
-
-
-def _binding(row: sa.Row[Any]) -> Binding:
-    return Binding(
-        id=row.id,
-        user_id=UserId(row.user_id),
-        role=Role(row.role),
-        clusters=_set(row.clusters),
-        namespaces=_set(row.namespaces),
-        cluster_labels=row.cluster_labels,
-        ends_at=row.ends_at,
-        created_by=row.created_by,
-        created_at=row.created_at,
-    )

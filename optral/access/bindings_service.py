@@ -5,12 +5,11 @@ powerful one. What a limited member may do follows from the rows of the moment: 
 streams end within five seconds.
 """
 
-from dataclasses import replace
-
 from optral.access import bindings, bindings_repository as rows, people, people_service, repository
-from optral.access.bindings import Binding
+from optral.access.bindings import Binding, BindingSettings
 from optral.access.model import Member
 from optral.access.people import Proof
+from optral.kit import records
 from optral.store.transaction import Transaction
 from optral.terms import ids
 from optral.terms.actor import Role
@@ -22,7 +21,7 @@ def of_members(tx: Transaction, user_ids: list[str]) -> dict[str, list[Binding]]
     return rows.of_members(tx, tx.org_id, user_ids)
 
 
-def bind(tx: Transaction, user_id: str, wanted: Binding, *, proof: Proof | None) -> tuple[Member, Binding]:
+def bind(tx: Transaction, user_id: str, wanted: BindingSettings, *, proof: Proof | None) -> tuple[Member, Binding]:
     """Give a member a role in some places; from now on the member is limited. Returns the member as it was before.
 
     Raises `NotFound`, `Invalid("invalid_binding")`; `Forbidden` beyond the actor's own rights and for a powerful role without `proof`;
@@ -30,7 +29,7 @@ def bind(tx: Transaction, user_id: str, wanted: Binding, *, proof: Proof | None)
     """
     before = _changeable(tx, user_id)
     people_service.check_may_give(tx, wanted.role, proof)
-    made = replace(wanted, id=ids.new("bnd"), user_id=before.id, created_by=tx.actor.id, created_at=tx.now)
+    made = records.extended(Binding, wanted, id=ids.new("bnd"), user_id=before.id, created_by=tx.actor.id, created_at=tx.now)
     bindings.check(made, now=tx.now)
     if len(rows.of_members(tx, tx.org_id, [user_id])[user_id]) >= bindings.MAX_BINDINGS:
         raise Refused("too_many_bindings", say=f"a member has at most {bindings.MAX_BINDINGS} bindings; remove one")

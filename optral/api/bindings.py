@@ -8,7 +8,7 @@ from pydantic import Field
 from starlette.responses import Response
 
 from optral.access import bindings_service, people_service
-from optral.access.bindings import MAX_LABELS, MAX_PLACES, Binding
+from optral.access.bindings import MAX_LABELS, MAX_PLACES, Binding, BindingSettings
 from optral.api.clusters import LabelValue
 from optral.api.http.lists import whole
 from optral.api.http.routing import Call, Input, Routes, Shape, check_id, json_answer, json_response, present
@@ -16,6 +16,7 @@ from optral.api.http.times import Moment
 from optral.api.issue_shapes import Name
 from optral.clusters import service as clusters
 from optral.flows.people import bindings as flow
+from optral.kit.records import build
 from optral.store.transaction import Transaction
 from optral.terms.actor import Role
 from optral.terms.reach import Grant
@@ -125,16 +126,10 @@ async def bind_member(call: Call, member_id: str, body: NewBinding) -> Response:
     check_id(member_id, "usr")
     role = Role(body.role)
     proof = await call.services.sessions.prove(call.actor, role, password=body.password)
-    wanted = flow.Wanted(
-        role=role,
-        clusters=None if body.clusters is None else tuple(body.clusters),
-        namespaces=None if body.namespaces is None else tuple(body.namespaces),
-        cluster_labels=None if body.cluster_labels is None else dict(body.cluster_labels),
-        ends_at=body.ends_at,
-    )
+    given = build(BindingSettings, body.model_dump(exclude={"password", "clusters"}))
 
     def job(tx: Transaction) -> dict[str, Any]:
-        return shapes(tx, [flow.bind(tx, member_id, wanted, proof=proof)])[0]
+        return shapes(tx, [flow.bind(tx, member_id, given, named=body.clusters, proof=proof)])[0]
 
     return await call.change(job, lambda shown: json_answer(shown, status=201))
 

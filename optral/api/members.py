@@ -17,6 +17,7 @@ from optral.api.bindings import BindingShape
 from optral.api.http.cookies import host_of
 from optral.api.http.lists import PageQuery, envelope, page_query, page_request, whole
 from optral.api.http.routing import Call, Input, Routes, Shape, check_id, json_answer, json_response, present
+from optral.api.http.shapes import renderer
 from optral.api.session import EMAIL_PATTERN
 from optral.flows.people import bindings as bindings_flow, leaving, members as flow
 from optral.flows.people.leaving import Leaving, Named
@@ -146,15 +147,7 @@ def _shapes(tx: Transaction, found: Sequence[Member]) -> list[dict[str, Any]]:
     return [shape(one, bindings_api.shapes(tx, known.get(one.id, []))) for one in found]
 
 
-def _invite(invite: Invite) -> dict[str, Any]:
-    return present(
-        id=invite.id,
-        role=invite.role,
-        email=invite.email,
-        createdBy=invite.created_by,
-        createdAt=invite.created_at,
-        expiresAt=invite.expires_at,
-    )
+_invite = renderer(InviteShape, Invite)
 
 
 async def list_members(

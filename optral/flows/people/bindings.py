@@ -1,11 +1,11 @@
 """What members may do where: bind, unbind, limit and lift the limit, each with its audit record and event."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from optral.access import bindings_service as access, people_service
-from optral.access.bindings import Binding
+from optral.access.bindings import Binding, BindingSettings
 from optral.access.model import Member
 from optral.access.people import Proof
 from optral.access.service import audit
@@ -14,26 +14,14 @@ from optral.events import service as events
 from optral.events.model import NewEvent
 from optral.flows.people import leaving, members
 from optral.store.transaction import Transaction
-from optral.terms.actor import Role
 from optral.terms.errors import Invalid
-from optral.terms.ids import UserId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """A binding as somebody asks for it: `clusters` are ids or names."""
-
-    role: Role
-    clusters: tuple[str, ...] | None = None
-    namespaces: tuple[str, ...] | None = None
-    cluster_labels: dict[str, str] | None = None
-    ends_at: datetime | None = None
-
-
-def bind(tx: Transaction, user_id: str, wanted: Wanted, *, proof: Proof | None) -> Binding:
-    """Bind a member to a role in some places. Raises as `access.bind` does, and `Invalid` for an unknown cluster."""
-    known = None if wanted.clusters is None else frozenset(_cluster(tx, one) for one in wanted.clusters)
-    before, made = access.bind(tx, user_id, _binding(tx, wanted, known), proof=proof)
+def bind(tx: Transaction, user_id: str, given: BindingSettings, *, named: Sequence[str] | None = None, proof: Proof | None) -> Binding:
+    """Bind a member to a role in some places. `named`: its clusters by id or name. Raises as `access.bind` does, and `Invalid` for an
+    unknown cluster."""
+    known = None if named is None else frozenset(_cluster(tx, one) for one in named)
+    before, made = access.bind(tx, user_id, replace(given, clusters=known), proof=proof)
     _settle(tx, before, because="member.bind")
     detail = {"email": before.email, "binding": made.id, **_detail(made), "wasLimited": before.is_limited}
     audit(tx, action="member.bind", target=user_id, detail=detail)
@@ -63,20 +51,6 @@ def set_limited(tx: Transaction, user_id: str, *, is_limited: bool, proof: Proof
     detail = {"email": before.email, "role": before.role, "removed": removed}
     audit(tx, action="member.limit" if is_limited else "member.lift", target=user_id, detail=detail)
     return people_service.member(tx, user_id)
-
-
-def _binding(tx: Transaction, wanted: Wanted, known: frozenset[str] | None) -> Binding:
-    return Binding(
-        id="",
-        user_id=UserId(""),
-        role=wanted.role,
-        clusters=known,
-        namespaces=None if wanted.namespaces is None else frozenset(wanted.namespaces),
-        cluster_labels=wanted.cluster_labels,
-        ends_at=wanted.ends_at,
-        created_by=tx.actor.id,
-        created_at=tx.now,
-    )
 
 
 def _cluster(tx: Transaction, given: str) -> str:

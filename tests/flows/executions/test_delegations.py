@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from optral.access import bindings_service, delegations_service, people_service, service as access
-from optral.access.bindings import Binding
+from optral.access.bindings import BindingSettings
 from optral.access.delegations import Delegation
 from optral.access.tables import members
 from optral.flows.executions import approvals, control
@@ -20,7 +20,6 @@ from optral.safeguards.model import ApprovalRule, Safeguards
 from optral.terms import actor as actors
 from optral.terms.actor import Actor, Role
 from optral.terms.errors import Forbidden, Invalid, NotFound, OptralError, Refused
-from optral.terms.ids import UserId
 from tests.flows.executions.shop import Shop
 
 HOUR = timedelta(hours=1)
@@ -68,16 +67,11 @@ async def set_role(shop: Shop, who: Actor, role: Role) -> None:
 
 
 async def limit(shop: Shop, who: Actor, *namespaces: str, ends_in: timedelta | None = None) -> None:
-    wanted = Binding(
-        id="",
-        user_id=UserId(who.id),
+    wanted = BindingSettings(
         role=Role.OPERATOR if not namespaces else Role.VIEWER,
         clusters=frozenset({shop.cluster_id}),
         namespaces=frozenset(namespaces) or None,
-        cluster_labels=None,
         ends_at=None if ends_in is None else shop.clock.now() + ends_in,
-        created_by="",
-        created_at=shop.clock.now(),
     )
     await shop.store.write(shop.owner, lambda tx: bindings_service.bind(tx, who.id, wanted, proof=None))
 

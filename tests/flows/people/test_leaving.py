@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from optral.access.bindings import BindingSettings
 from optral.clusters import fleet_service as fleets
 from optral.clusters.fleet import TokenStatus
 from optral.events import service as events
@@ -98,7 +99,7 @@ async def test_a_demoted_member_keeps_no_token_and_no_secret_of_what_acts_for_a_
 
 async def test_a_member_limited_to_other_clusters_fires_nothing_here(leaver: Leaver) -> None:
     await leaver.save()
-    wanted = bindings.Wanted(role=Role.OPERATOR, cluster_labels={"env": "test"}, ends_at=leaver.clock.now() + timedelta(days=1))
+    wanted = BindingSettings(role=Role.OPERATOR, cluster_labels={"env": "test"}, ends_at=leaver.clock.now() + timedelta(days=1))
     await leaver.store.write(leaver.owner, lambda tx: bindings.bind(tx, leaver.admin.id, wanted, proof=None))
     assert await leaver.send() == "secret_not_trusted"
     assert await leaver.tokens() == (TokenStatus.REVOKED, 0)

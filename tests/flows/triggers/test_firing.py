@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from optral.access.bindings import BindingSettings
 from optral.access.model import SCOPES
 from optral.events import service as events
 from optral.flows.executions import control, guarding
@@ -21,7 +22,7 @@ from optral.issues.tables import issues as issue_rows
 from optral.issues.triage.snooze import Wish
 from optral.issues.triage.triage import Change
 from optral.kit.paging import PageRequest
-from optral.kit.records import changing
+from optral.kit.records import build, changing
 from optral.runbooks import service as runbooks
 from optral.runbooks.model import Execution, ExecutionFilter, Status
 from optral.safeguards import service as safeguards
@@ -374,8 +375,8 @@ async def at_next(world: World, trigger: Trigger) -> tuple[State, str | None]:
 
 
 async def bind(world: World, who: Actor, **place: Any) -> str:
-    wanted = bindings.Wanted(role=Role.OPERATOR, **place)
-    return (await world.store.write(world.owner, lambda tx: bindings.bind(tx, who.id, wanted, proof=None))).id
+    named, wanted = place.pop("clusters", None), build(BindingSettings, {"role": Role.OPERATOR, **place})
+    return (await world.store.write(world.owner, lambda tx: bindings.bind(tx, who.id, wanted, named=named, proof=None))).id
 
 
 async def test_a_trigger_reaches_no_further_than_the_bindings_of_its_member(world: World) -> None:
