@@ -1,15 +1,15 @@
 """Notification settings of the signed-in person over HTTP. The dashboard shows the notifications."""
 
-from typing import Any
-
 from fastapi import FastAPI
 from pydantic import Field
 from starlette.responses import Response
 
 from optral.access import notifications
-from optral.access.notifications import QuietHours, Settings
-from optral.api.http.routing import SESSION, Call, Input, Routes, Shape, json_answer, json_response, present
+from optral.access.notifications import Settings
+from optral.api.http.routing import SESSION, Call, Input, Routes, Shape, json_answer, json_response
+from optral.api.http.shapes import renderer
 from optral.flows.people import notifications as flow
+from optral.kit.records import build
 
 _TIME = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
 _ZONE = r"^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*$"
@@ -24,10 +24,10 @@ class QuietHoursShape(Shape):
 
 
 class NotificationsShape(Shape):
-    enabled: bool = Field(description="Off by default. Each browser asks for permission as well")
+    is_on: bool = Field(alias="enabled", description="Off by default. Each browser asks for permission as well")
     criticals: bool = Field(description="Critical issues that open, reopen or become critical")
     approvals: bool = Field(description="Executions that wait for your approval")
-    quiet_hours: QuietHoursShape | None = None
+    quiet: QuietHoursShape | None = Field(None, alias="quietHours")
 
 
 class QuietHoursChange(Input):
@@ -37,20 +37,13 @@ class QuietHoursChange(Input):
 
 
 class NotificationsChange(Input):
-    enabled: bool
+    is_on: bool = Field(alias="enabled")
     criticals: bool = True
     approvals: bool = True
-    quiet_hours: QuietHoursChange | None = Field(None, alias="quietHours")
+    quiet: QuietHoursChange | None = Field(None, alias="quietHours")
 
 
-def _shape(found: Settings) -> dict[str, Any]:
-    quiet = found.quiet
-    return present(
-        enabled=found.is_on,
-        criticals=found.criticals,
-        approvals=found.approvals,
-        quietHours=None if quiet is None else {"start": quiet.start, "end": quiet.end, "timeZone": quiet.time_zone},
-    )
+_shape = renderer(NotificationsShape, Settings)
 
 
 async def get_notifications(call: Call) -> Response:
@@ -60,9 +53,7 @@ async def get_notifications(call: Call) -> Response:
 
 async def put_notifications(call: Call, body: NotificationsChange) -> Response:
     """Change your notification settings"""
-    given = body.quiet_hours
-    quiet = None if given is None else QuietHours(given.start, given.end, given.time_zone)
-    wanted = Settings(is_on=body.enabled, criticals=body.criticals, approvals=body.approvals, quiet=quiet)
+    wanted = build(Settings, body.model_dump())
     return await call.change(lambda tx: flow.change(tx, wanted), lambda done: json_answer(_shape(done)))
 
 
