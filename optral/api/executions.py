@@ -18,8 +18,8 @@ from optral.clusters import service as clusters
 from optral.flows.executions import approvals, guarding
 from optral.flows.executions.approvals import ApprovalState
 from optral.flows.idempotency import Answer
-from optral.forge import service as forges
-from optral.forge.model import Proposal
+from optral.forges import service as forges
+from optral.forges.model import Proposal
 from optral.runbooks import service as runbooks
 from optral.runbooks.executions import permissions, reversal, waiting
 from optral.runbooks.executions.approvals import Given

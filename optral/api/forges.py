@@ -11,9 +11,9 @@ from optral.api.http.query import LINE_PATTERN
 from optral.api.http.routing import PUBLIC, Call, Input, Routes, Shape, check_id, etag, json_answer, json_response, present, single
 from optral.api.http.shapes import answer_of, change_of, renderer
 from optral.flows.forges import manage as flow, receiving
-from optral.forge import model, service as forges
-from optral.forge.connect import api_of
-from optral.forge.model import Forge, ForgeError, ForgeSettings
+from optral.forges import model, service as forges
+from optral.forges.connect import api_of
+from optral.forges.model import Forge, ForgeError, ForgeSettings
 from optral.kit.records import build, changing
 from optral.store.transaction import Transaction
 

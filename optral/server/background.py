@@ -35,7 +35,7 @@ from optral.flows.issues.triage import TriageWorker
 from optral.flows.retention import RetentionWorker
 from optral.flows.triggers.firing import TriggerWorker
 from optral.flows.webhooks.dispatch import DeliveryWorker, Notifier
-from optral.forge.lazy_caller import CallerOnDemand
+from optral.forges.lazy_caller import CallerOnDemand
 from optral.kit.hub import Topic
 from optral.kit.retry import Retries
 from optral.kit.tasks import Tasks

@@ -14,7 +14,7 @@ from optral.commands import service as commands
 from optral.events import service as events
 from optral.events.model import Retention as EventRetention
 from optral.flows.retention import Rule
-from optral.forge import service as forges
+from optral.forges import service as forges
 from optral.issues import service as issues
 from optral.issues.triage import mute_rules
 from optral.resources import service as resources

@@ -8,7 +8,7 @@ import optral.analysis.tables
 import optral.clusters.tables
 import optral.commands.tables
 import optral.events.tables
-import optral.forge.tables
+import optral.forges.tables
 import optral.issues.tables
 import optral.resources.tables
 import optral.runbooks.tables

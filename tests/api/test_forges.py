@@ -5,12 +5,12 @@ from typing import Any
 import httpx2
 import pytest
 
-from optral.forge import service as forges
-from optral.forge.model import MAX_FORGES, Kind
+from optral.forges import service as forges
+from optral.forges.model import MAX_FORGES, Kind
 from tests.api.conftest import Api, another_organisation
 from tests.flows.executions.shop import Shop
-from tests.forge.fakes import TOKEN, FakeForge
-from tests.forge.hooks import merged, signed
+from tests.forges.fakes import TOKEN, FakeForge
+from tests.forges.hooks import merged, signed
 
 BODY: dict[str, Any] = {
     "name": "git",

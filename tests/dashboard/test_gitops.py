@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from playwright.async_api import expect
 
-from optral.forge.model import Kind
+from optral.forges.model import Kind
 from optral.kit.paging import PageRequest
 from optral.runbooks import service as runbooks
 from optral.runbooks.model import Execution, ExecutionFilter
@@ -14,7 +14,7 @@ from tests.api.conftest import Api
 from tests.dashboard.conftest import Person
 from tests.flows.executions.shop import Shop
 from tests.flows.forges.gitops import GitOps
-from tests.forge.fakes import TOKEN, FakeForge
+from tests.forges.fakes import TOKEN, FakeForge
 from tests.support.clock import FakeClock
 
 pytestmark = pytest.mark.slow

@@ -60,7 +60,7 @@ def _run(arguments: list[str], environment: dict[str, str], log: str) -> None:
     """In the new process: the command line with these arguments."""
     from optral.agent.connection import tunnel
     from optral.cli.main import run
-    from optral.forge import model
+    from optral.forges import model
 
     os.setsid()
     os.environ.clear()

@@ -20,9 +20,9 @@ import httpx2
 import yaml
 from aiohttp import web
 
-from optral.forge.caller import Request
-from optral.forge.model import Kind
-from tests.forge.fakes import BASES, REPOSITORY, TOKEN, FakeForge
+from optral.forges.caller import Request
+from optral.forges.model import Kind
+from tests.forges.fakes import BASES, REPOSITORY, TOKEN, FakeForge
 from tests.soak.executions import POLICY
 from tests.soak.forking import IMPATIENT, ForkingPlatform
 from tests.soak.misbehaving import APPLICATIONS, NAMESPACE, SCALED, Small, in_thread, small_clusters

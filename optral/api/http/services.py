@@ -15,8 +15,8 @@ from optral.api.tickets import Tickets
 from optral.clusters.connection import Contact
 from optral.flows.people.device import Logins
 from optral.flows.people.sign_in import Sessions
-from optral.forge.caller import Caller
-from optral.forge.lazy_caller import CallerOnDemand
+from optral.forges.caller import Caller
+from optral.forges.lazy_caller import CallerOnDemand
 from optral.install.addresses import Addresses
 from optral.kit.clock import Clock
 from optral.store.store import Store

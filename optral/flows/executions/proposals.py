@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 from optral.flows.executions import execution_events, sources
 from optral.flows.executions.inventory import find_object, managers, manifest_of
-from optral.forge import service as forges
-from optral.forge.model import OPEN_WITHIN, Forge, Proposal
+from optral.forges import service as forges
+from optral.forges.model import OPEN_WITHIN, Forge, Proposal
 from optral.resources.model import Resource
 from optral.runbooks import service as runbooks
 from optral.runbooks.executions import source

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from optral.forge.api import FileChange
+from optral.forges.api import FileChange
 from optral.gitops import edits, patch
 from optral.gitops.archive import Archive
 from optral.gitops.manifest import is_same

@@ -4,9 +4,9 @@ import asyncio
 from dataclasses import dataclass
 
 from optral.access import people, service as access
-from optral.forge import service as forges
-from optral.forge.api import Api
-from optral.forge.model import Forge, ForgeError, ForgeSettings
+from optral.forges import service as forges
+from optral.forges.api import Api
+from optral.forges.model import Forge, ForgeError, ForgeSettings
 from optral.kit import records
 from optral.kit.records import Change
 from optral.store.transaction import Transaction

@@ -7,8 +7,8 @@ import secrets
 from collections.abc import Mapping
 from functools import cache
 
-from optral.forge import news, service as forges
-from optral.forge.model import Forge, Kind
+from optral.forges import news, service as forges
+from optral.forges.model import Forge, Kind
 from optral.store.store import Store
 from optral.store.transaction import Transaction
 from optral.terms import actor

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from optral.analysis import service as analyses
 from optral.clusters import service as clusters
-from optral.forge.markdown import block, code, one_line
+from optral.forges.markdown import block, code, one_line
 from optral.issues import service as issues
 from optral.issues.model import Issue
 from optral.kube.redact import Redactor

@@ -19,11 +19,11 @@ from optral.flows.executions import proposals
 from optral.flows.executions.inventory import find_object, manifest_of, tree
 from optral.flows.forges import changes, texts
 from optral.flows.forges.texts import Texts
-from optral.forge import model, service as forges
-from optral.forge.api import Api, Commit
-from optral.forge.caller import Caller
-from optral.forge.connect import api_of
-from optral.forge.model import Forge, ForgeError, Proposal, PullRequest, State
+from optral.forges import model, service as forges
+from optral.forges.api import Api, Commit
+from optral.forges.caller import Caller
+from optral.forges.connect import api_of
+from optral.forges.model import Forge, ForgeError, Proposal, PullRequest, State
 from optral.gitops.model import CannotEdit
 from optral.kit.clock import Clock
 from optral.kit.hub import ANY

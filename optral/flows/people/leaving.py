@@ -16,8 +16,8 @@ from optral.clusters.enrollment_service import OpenToken
 from optral.clusters.fleet import FleetToken
 from optral.flows.clusters import fleet, manage
 from optral.flows.triggers import rights
-from optral.forge import service as forges
-from optral.forge.model import Forge
+from optral.forges import service as forges
+from optral.forges.model import Forge
 from optral.kit.paging import PageRequest
 from optral.store.transaction import Transaction
 from optral.triggers import service as triggers

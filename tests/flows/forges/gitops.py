@@ -5,15 +5,15 @@ from typing import Any
 
 from optral.flows.executions import control
 from optral.flows.forges.worker import ProposalWorker
-from optral.forge import service as forges
-from optral.forge.caller import Request
-from optral.forge.model import ForgeSettings, Kind, Proposal
+from optral.forges import service as forges
+from optral.forges.caller import Request
+from optral.forges.model import ForgeSettings, Kind, Proposal
 from optral.kube.prune import prune
 from optral.runbooks.executions import source
 from optral.runbooks.model import Execution
 from optral.terms import actor
 from tests.flows.executions.shop import Shop, changed
-from tests.forge.fakes import BASES, REPOSITORY, TOKEN, FakeForge
+from tests.forges.fakes import BASES, REPOSITORY, TOKEN, FakeForge
 
 KEY = b"k" * 32
 FOLDER = "overlays/prod"

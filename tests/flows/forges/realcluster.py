@@ -20,7 +20,7 @@ from optral.store.store import Store
 from optral.terms import actor as actors, verbs
 from optral.terms.ids import OrgId
 from tests.flows.executions.shop import Shop, report
-from tests.forge.flux import NAMESPACE
+from tests.forges.flux import NAMESPACE
 from tests.support.clock import FakeClock
 from tests.support.waiting import until
 

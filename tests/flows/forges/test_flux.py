@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from optral.flows.forges.worker import ProposalWorker
-from optral.forge.http_caller import HttpCaller
-from optral.forge.model import Kind, State
+from optral.forges.http_caller import HttpCaller
+from optral.forges.model import Kind, State
 from optral.kubeapi import credentials
 from optral.kubeapi.client import KubeClient
 from optral.runbooks.model import Phase, Status
@@ -16,9 +16,9 @@ from optral.store.store import Store
 from optral.terms.ids import OrgId
 from tests.flows.forges.gitops import FOLDER, KEY, PATH, GitOps
 from tests.flows.forges.realcluster import RealShop, create, served
-from tests.forge import flux
-from tests.forge.fakes import BASES, REPOSITORY
-from tests.forge.gitea import Gitea
+from tests.forges import flux
+from tests.forges.fakes import BASES, REPOSITORY
+from tests.forges.gitea import Gitea
 from tests.support import kubeapi
 from tests.support.clock import FakeClock
 from tests.tools.setup import flux as controllers, gitea as program

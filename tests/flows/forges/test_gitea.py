@@ -9,17 +9,17 @@ import pytest
 
 from optral.flows.forges import receiving
 from optral.flows.forges.worker import ProposalWorker
-from optral.forge import service as forges
-from optral.forge.http_caller import HttpCaller
-from optral.forge.model import Kind, State
+from optral.forges import service as forges
+from optral.forges.http_caller import HttpCaller
+from optral.forges.model import Kind, State
 from optral.runbooks.model import Phase
 from optral.store.store import Store
 from optral.terms.errors import Unauthenticated
 from optral.terms.ids import OrgId
 from tests.flows.executions.shop import Shop
 from tests.flows.forges.gitops import KEY, MANIFEST, PATH, GitOps
-from tests.forge.fakes import BASES, REPOSITORY
-from tests.forge.gitea import Gitea
+from tests.forges.fakes import BASES, REPOSITORY
+from tests.forges.gitea import Gitea
 from tests.support.clock import FakeClock
 from tests.tools.setup import gitea as program
 

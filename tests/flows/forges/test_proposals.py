@@ -5,14 +5,14 @@ from datetime import timedelta
 import pytest
 
 from optral.flows.executions import control
-from optral.forge import service as forges
-from optral.forge.caller import CallFailed, Request
-from optral.forge.model import MERGE_WITHIN, OPEN_WITHIN, SYNC_WITHIN, Kind, State
+from optral.forges import service as forges
+from optral.forges.caller import CallFailed, Request
+from optral.forges.model import MERGE_WITHIN, OPEN_WITHIN, SYNC_WITHIN, Kind, State
 from optral.runbooks.model import Phase, Status, StepState
 from optral.terms.errors import Refused
 from tests.flows.executions.shop import Shop, changed
 from tests.flows.forges.gitops import EDITED, LABELS, MANIFEST, PATH, SOURCES, GitOps, Killed, dies_at
-from tests.forge.fakes import FakeForge, Refusal
+from tests.forges.fakes import FakeForge, Refusal
 from tests.tools.setup import helm as program
 
 AFTER = MANIFEST.replace("64Mi", "128Mi")

@@ -5,14 +5,14 @@ from datetime import timedelta
 import pytest
 
 from optral.flows.forges import receiving
-from optral.forge import service as forges
-from optral.forge.model import POLL_EVERY, WAKE_EVERY, Kind, Proposal, State
+from optral.forges import service as forges
+from optral.forges.model import POLL_EVERY, WAKE_EVERY, Kind, Proposal, State
 from optral.runbooks.model import Execution
 from optral.terms.errors import Invalid, Unauthenticated
 from tests.flows.executions.shop import Shop
 from tests.flows.forges.gitops import KEY, GitOps
-from tests.forge.fakes import REPOSITORY
-from tests.forge.hooks import merged, signed
+from tests.forges.fakes import REPOSITORY
+from tests.forges.hooks import merged, signed
 
 
 class Hooked:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import aiohttp
 from yarl import URL
 
-from optral.forge.caller import CallFailed, Reply, Request
+from optral.forges.caller import CallFailed, Reply, Request
 from optral.kit import guarded_http
 from optral.kit.guard import Allowed
 from optral.kit.networks import Network

@@ -8,8 +8,8 @@ import secrets
 from dataclasses import replace
 from datetime import datetime
 
-from optral.forge import model, repository
-from optral.forge.model import Forge, ForgeSettings, Proposal, State
+from optral.forges import model, repository
+from optral.forges.model import Forge, ForgeSettings, Proposal, State
 from optral.kit import records, sealed
 from optral.kit.hub import ANY, Topic
 from optral.kit.records import Change

@@ -7,8 +7,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import bindparam as b
 
-from optral.forge.model import Forge, Proposal, State
-from optral.forge.tables import forges, proposals
+from optral.forges.model import Forge, Proposal, State
+from optral.forges.tables import forges, proposals
 from optral.kit import records
 from optral.store.transaction import Transaction
 

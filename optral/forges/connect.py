@@ -1,11 +1,11 @@
 """A forge's API for its kind."""
 
-from optral.forge.api import Api
-from optral.forge.caller import Caller
-from optral.forge.gitea import Gitea
-from optral.forge.github import GitHub
-from optral.forge.gitlab import GitLab
-from optral.forge.model import Forge, Kind
+from optral.forges.api import Api
+from optral.forges.caller import Caller
+from optral.forges.gitea import Gitea
+from optral.forges.github import GitHub
+from optral.forges.gitlab import GitLab
+from optral.forges.model import Forge, Kind
 
 
 def api_of(forge: Forge, token: str, caller: Caller) -> Api:

@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from optral.forge.caller import Reply, Request
+from optral.forges.caller import Reply, Request
 from optral.kit.networks import Network
 
 if TYPE_CHECKING:
-    from optral.forge.http_caller import HttpCaller
+    from optral.forges.http_caller import HttpCaller
 
 
 class CallerOnDemand:
@@ -31,6 +31,6 @@ class CallerOnDemand:
 
 
 def _http_caller(private: Sequence[Network]) -> "HttpCaller":
-    from optral.forge.http_caller import HttpCaller
+    from optral.forges.http_caller import HttpCaller
 
     return HttpCaller(private=private)

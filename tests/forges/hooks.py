@@ -5,7 +5,7 @@ import hmac
 import json
 from typing import Any
 
-from optral.forge.model import Kind
+from optral.forges.model import Kind
 
 EVENTS = {
     Kind.GITHUB: ("x-github-event", "pull_request"),

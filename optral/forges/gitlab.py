@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from optral.forge.api import Commit
-from optral.forge.caller import Caller
-from optral.forge.model import ForgeError, PullRequest, RepositoryFacts
-from optral.forge.requests import Requests, quoted
+from optral.forges.api import Commit
+from optral.forges.caller import Caller
+from optral.forges.model import ForgeError, PullRequest, RepositoryFacts
+from optral.forges.requests import Requests, quoted
 
 _DEVELOPER = 30  # the access level from which branches may be pushed
 _NEEDS = "the role Developer in the project and the scope api"

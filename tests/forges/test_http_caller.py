@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator
 import pytest
 from aiohttp import web
 
-from optral.forge.caller import CallFailed, Request
-from optral.forge.http_caller import HttpCaller
+from optral.forges.caller import CallFailed, Request
+from optral.forges.http_caller import HttpCaller
 
 LOOPBACK = [ipaddress.ip_network("127.0.0.0/8")]
 

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from optral.forge.api import Api, Commit, FileChange
-from optral.forge.connect import api_of
-from optral.forge.http_caller import HttpCaller
-from optral.forge.model import ForgeError
-from tests.forge.fakes import REPOSITORY
-from tests.forge.gitea import OWNER, Gitea
-from tests.forge.values import forge_of
+from optral.forges.api import Api, Commit, FileChange
+from optral.forges.connect import api_of
+from optral.forges.http_caller import HttpCaller
+from optral.forges.model import ForgeError
+from tests.forges.fakes import REPOSITORY
+from tests.forges.gitea import OWNER, Gitea
+from tests.forges.values import forge_of
 from tests.tools.setup import gitea as program
 
 pytestmark = pytest.mark.slow  # starts a server

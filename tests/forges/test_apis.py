@@ -5,12 +5,12 @@ import tarfile
 
 import pytest
 
-from optral.forge.api import Api, Commit, FileChange
-from optral.forge.caller import CallFailed, Reply, Request
-from optral.forge.connect import api_of
-from optral.forge.model import ForgeError, Kind
-from tests.forge.fakes import BASES, REPOSITORY, TOKEN, FakeForge, Refusal
-from tests.forge.values import forge_of
+from optral.forges.api import Api, Commit, FileChange
+from optral.forges.caller import CallFailed, Reply, Request
+from optral.forges.connect import api_of
+from optral.forges.model import ForgeError, Kind
+from tests.forges.fakes import BASES, REPOSITORY, TOKEN, FakeForge, Refusal
+from tests.forges.values import forge_of
 
 PATH, BEFORE, AFTER = "overlays/prod/memory.yaml", "memory: 128Mi\n", "memory: 256Mi\n"
 BRANCH = "optral/exe_1"

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from optral.forge.model import Forge, Kind
+from optral.forges.model import Forge, Kind
 
 
 def forge_of(kind: Kind = Kind.GITEA, *, url: str = "https://git.example.com", **more: Any) -> Forge:

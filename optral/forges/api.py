@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
-from optral.forge.model import PullRequest, RepositoryFacts
+from optral.forges.model import PullRequest, RepositoryFacts
 
 
 class FileChange(NamedTuple):

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from optral.forge.api import Api
-from optral.forge.caller import Reply, Request
-from optral.forge.connect import api_of
-from optral.forge.model import ForgeError, Kind
-from tests.forge.values import forge_of
+from optral.forges.api import Api
+from optral.forges.caller import Reply, Request
+from optral.forges.connect import api_of
+from optral.forges.model import ForgeError, Kind
+from tests.forges.values import forge_of
 
 DATE = "Sun, 01 Nov 2026 12:00:00 GMT"
 NOW = 1793534400  # the same in seconds

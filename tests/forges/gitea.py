@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx2
 
-from tests.forge.fakes import REPOSITORY
+from tests.forges.fakes import REPOSITORY
 from tests.tools.setup import gitea
 
 READY_WITHIN_S = 60.0

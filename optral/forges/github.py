@@ -6,10 +6,10 @@ Source: GitHub REST API documentation and its OpenAPI description (github/rest-a
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from optral.forge.api import Commit, FileChange
-from optral.forge.caller import Caller
-from optral.forge.model import ForgeError, PullRequest, RepositoryFacts
-from optral.forge.requests import Requests
+from optral.forges.api import Commit, FileChange
+from optral.forges.caller import Caller
+from optral.forges.model import ForgeError, PullRequest, RepositoryFacts
+from optral.forges.requests import Requests
 
 _PUBLIC = frozenset({"github.com", "www.github.com"})
 _RESIDENT = ".ghe.com"

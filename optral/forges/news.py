@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from optral.forge.model import Kind
+from optral.forges.model import Kind
 from optral.terms.errors import Invalid
 
 _EVENTS = {

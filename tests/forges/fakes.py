@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from optral.forge.caller import CallFailed, Reply, Request
-from optral.forge.model import Kind
+from optral.forges.caller import CallFailed, Reply, Request
+from optral.forges.model import Kind
 
 TOKEN = "example-token"
 REPOSITORY = "shop/deploy"

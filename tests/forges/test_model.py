@@ -2,9 +2,9 @@
 
 import pytest
 
-from optral.forge import model
+from optral.forges import model
 from optral.terms.errors import Invalid
-from tests.forge.values import forge_of
+from tests.forges.values import forge_of
 
 
 @pytest.mark.parametrize(

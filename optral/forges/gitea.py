@@ -5,10 +5,10 @@ import hashlib
 from typing import Any
 from urllib.parse import quote
 
-from optral.forge.api import Commit
-from optral.forge.caller import Caller
-from optral.forge.model import ForgeError, PullRequest, RepositoryFacts
-from optral.forge.requests import Requests, quoted
+from optral.forges.api import Commit
+from optral.forges.caller import Caller
+from optral.forges.model import ForgeError, PullRequest, RepositoryFacts
+from optral.forges.requests import Requests, quoted
 
 _NEEDS = "the scopes write:repository and read:user, and an account that may push to the repository"
 

@@ -9,9 +9,9 @@ from urllib.parse import quote, urlencode, urljoin, urlsplit
 
 import msgspec
 
-from optral.forge.caller import ARCHIVE_S, MAX_ARCHIVE_BYTES, Caller, CallFailed, Reply, Request
-from optral.forge.markdown import one_line
-from optral.forge.model import ForgeError
+from optral.forges.caller import ARCHIVE_S, MAX_ARCHIVE_BYTES, Caller, CallFailed, Reply, Request
+from optral.forges.markdown import one_line
+from optral.forges.model import ForgeError
 from optral.kit.durations import retry_after_s
 
 MAX_MESSAGE = 200  # characters of what a forge says
