@@ -3,8 +3,8 @@
 import typer
 
 from optral import __version__
-from optral.cli import options, output
-from optral.cli.options import DEFAULT_URL, Format
+from optral.cli.base import options, output
+from optral.cli.base.options import DEFAULT_URL, Format
 
 
 def me(out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
@@ -12,7 +12,7 @@ def me(out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_k
 
     Example: optral me
     """
-    from optral.cli import session
+    from optral.cli.base import session
 
     with session.client(url, api_key) as client:
         output.show_all(client.me().raw, out)

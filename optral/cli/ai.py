@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from optral.cli import options, output, session
-from optral.cli.options import DEFAULT_URL, Format
+from optral.cli.base import options, output, session
+from optral.cli.base.options import DEFAULT_URL, Format
 from optral.terms.errors import Misconfigured, Refused
 
 app = options.group("Enable or disable the language model and show today's usage.")

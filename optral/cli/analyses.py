@@ -5,9 +5,9 @@ from typing import Annotated, Any
 
 import typer
 
-from optral.cli import lists, options, output, session
-from optral.cli.options import DEFAULT_URL, Format, View
-from optral.cli.output import Column, clean
+from optral.cli.base import lists, options, output, session
+from optral.cli.base.options import DEFAULT_URL, Format, View
+from optral.cli.base.output import Column, clean
 
 app = options.group("Show analyses and how people rate them; enable or disable what is done when an issue opens.")
 ANALYSES = (
@@ -59,7 +59,7 @@ def get(
     """
     import msgspec
 
-    from optral.cli import explain
+    from optral.cli.text import explain
 
     with session.client(url, api_key) as client:
         answer = client.analyses.get(analysis)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from optral.cli import commands
-from optral.cli.command import Typer
+from optral.cli.base.command import Typer
 from optral.cli.commands import COMMANDS
 
 
@@ -39,7 +39,8 @@ def _root(
     version: Annotated[bool, typer.Option("--version", help=commands.OPTIONS["--version"], is_eager=True)] = False,
 ) -> None:
     if version:
-        from optral.cli import about, options
+        from optral.cli import about
+        from optral.cli.base import options
 
         about.version(options.Format.TABLE)
         raise typer.Exit

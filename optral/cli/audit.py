@@ -8,9 +8,9 @@ from typing import Annotated, Any
 
 import typer
 
-from optral.cli import files, lists, options, output, session
-from optral.cli.options import DEFAULT_URL, Format, View
-from optral.cli.output import Column
+from optral.cli.base import files, lists, options, output, session
+from optral.cli.base.options import DEFAULT_URL, Format, View
+from optral.cli.base.output import Column
 from optral.kit.words import counted
 
 app = options.group("List, export or verify the audit log: who did what.")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from optral.cli import output
+from optral.cli.base import output
 from optral.cli.processes import DataDir
 from optral.kit.words import counted
 from optral.terms.errors import Misconfigured

@@ -6,9 +6,9 @@ from typing import Annotated, Any
 
 import typer
 
-from optral.cli import options, output
-from optral.cli.options import Format
-from optral.cli.output import Column
+from optral.cli.base import options, output
+from optral.cli.base.options import Format
+from optral.cli.base.output import Column
 from optral.cli.processes import run
 
 app = options.group("Rotate the certificate authority that agents and this server trust.")

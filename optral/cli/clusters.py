@@ -4,11 +4,12 @@ from typing import Annotated, Any
 
 import typer
 
-from optral.cli import connect, lists, options, output, session
+from optral.cli import connect
+from optral.cli.base import lists, options, output, session
+from optral.cli.base.options import DEFAULT_URL, Format, View
+from optral.cli.base.output import Column
+from optral.cli.base.watching import watched
 from optral.cli.connect import Method
-from optral.cli.options import DEFAULT_URL, Format, View
-from optral.cli.output import Column
-from optral.cli.watching import watched
 from optral.kit.words import counted
 from optral.terms.errors import Misconfigured
 
@@ -254,7 +255,7 @@ def map_(
 
     A node without a report of the agent has no usage. With -o json or -o yaml, the response has every pod.
     """
-    from optral.cli import cluster_map
+    from optral.cli.text import cluster_map
 
     with session.client(url, api_key) as client:
         answer = client.clusters.map(cluster)

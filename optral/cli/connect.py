@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from optral.cli import options, output, session
-from optral.cli.options import DEFAULT_URL, Format
+from optral.cli.base import options, output, session
+from optral.cli.base.options import DEFAULT_URL, Format
 from optral.terms.errors import Refused
 
 if TYPE_CHECKING:

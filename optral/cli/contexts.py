@@ -5,10 +5,10 @@ from typing import Annotated, Any
 
 import typer
 
-from optral.cli import contexts_file, options, output
-from optral.cli.contexts_file import Context, Contexts
-from optral.cli.options import Format, View
-from optral.cli.output import Column
+from optral.cli.base import contexts_file, options, output
+from optral.cli.base.contexts_file import Context, Contexts
+from optral.cli.base.options import Format, View
+from optral.cli.base.output import Column
 from optral.terms.errors import Misconfigured, Refused
 
 app = options.group("Manage contexts: servers that you logged in to.")

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from optral.cli import options, output, session, spans
-from optral.cli.options import DEFAULT_URL, Format
-from optral.cli.output import Column
+from optral.cli.base import options, output, session, spans
+from optral.cli.base.options import DEFAULT_URL, Format
+from optral.cli.base.output import Column
 from optral.kit import durations
 from optral.kit.words import counted
 

@@ -3,8 +3,8 @@
 import msgspec
 import typer
 
-from optral.cli import options, output
-from optral.cli.options import Format
+from optral.cli.base import options, output
+from optral.cli.base.options import Format
 from optral.cli.processes import DataDir
 
 

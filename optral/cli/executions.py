@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from optral.cli import lists, options, output, session, source_patch
-from optral.cli.options import DEFAULT_URL, Format, View
-from optral.cli.output import Column
-from optral.cli.people import Names, named
-from optral.cli.watching import watched
+from optral.cli import source_patch
+from optral.cli.base import lists, options, output, session
+from optral.cli.base.options import DEFAULT_URL, Format, View
+from optral.cli.base.output import Column
+from optral.cli.base.people import Names, named
+from optral.cli.base.watching import watched
 from optral.terms.errors import Misconfigured
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from optral.cli import lists, options, output, session
-from optral.cli.options import DEFAULT_URL, Format, View
-from optral.cli.output import Column
+from optral.cli.base import lists, options, output, session
+from optral.cli.base.options import DEFAULT_URL, Format, View
+from optral.cli.base.output import Column
 from optral.terms.errors import Refused
 
 if TYPE_CHECKING:

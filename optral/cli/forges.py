@@ -5,10 +5,10 @@ from typing import Annotated
 
 import typer
 
-from optral.cli import options, output, session, settings
-from optral.cli.options import DEFAULT_URL, Format, View
-from optral.cli.output import Column
-from optral.cli.settings import Setting
+from optral.cli.base import options, output, session, settings
+from optral.cli.base.options import DEFAULT_URL, Format, View
+from optral.cli.base.output import Column
+from optral.cli.base.settings import Setting
 from optral.terms.errors import Misconfigured
 
 app = options.group("Connect GitHub, GitLab or Gitea, where executions open pull requests.")

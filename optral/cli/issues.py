@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from optral.cli import files, lists, options, output, session, views
-from optral.cli.options import DEFAULT_URL, Format, View
-from optral.cli.output import Column
-from optral.cli.people import named
-from optral.cli.watching import watched
+from optral.cli import views
+from optral.cli.base import files, lists, options, output, session
+from optral.cli.base.options import DEFAULT_URL, Format, View
+from optral.cli.base.output import Column
+from optral.cli.base.people import named
+from optral.cli.base.watching import watched
 from optral.kit.mappings import without_none
 
 if TYPE_CHECKING:
@@ -168,7 +169,7 @@ def explain(
     """
     import msgspec
 
-    from optral.cli import explain as rendering
+    from optral.cli.text import explain as rendering
 
     with session.client(url, api_key) as client:
         found: dict[str, Any] = msgspec.json.decode(client.issues.get(issue).raw)
@@ -191,7 +192,7 @@ def captured(issue: Id, out: options.Output = Format.TABLE, url: options.Url = D
     """
     import msgspec
 
-    from optral.cli import captured as rendering
+    from optral.cli.text import captured as rendering
 
     with session.client(url, api_key) as client:
         raw = client.issues.captured(issue).raw
@@ -208,7 +209,7 @@ def topology(issue: Id, out: options.Output = Format.TABLE, url: options.Url = D
     """
     import msgspec
 
-    from optral.cli import topology as rendering
+    from optral.cli.text import topology as rendering
 
     with session.client(url, api_key) as client:
         raw = client.issues.topology(issue).raw

@@ -4,10 +4,10 @@ from typing import Annotated
 
 import typer
 
-from optral.cli import lists, options, output, refs, session
-from optral.cli.options import DEFAULT_URL, Format, View
-from optral.cli.output import Column
-from optral.cli.people import named
+from optral.cli.base import lists, options, output, refs, session
+from optral.cli.base.options import DEFAULT_URL, Format, View
+from optral.cli.base.output import Column
+from optral.cli.base.people import named
 
 app = options.group("Manage API keys.")
 COLUMNS = (

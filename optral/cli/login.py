@@ -14,9 +14,9 @@ from urllib.parse import urlsplit
 
 import typer
 
-from optral.cli import contexts_file, output, session
-from optral.cli.contexts_file import Context, Contexts
-from optral.cli.options import DEFAULT_URL
+from optral.cli.base import contexts_file, output, session
+from optral.cli.base.contexts_file import Context, Contexts
+from optral.cli.base.options import DEFAULT_URL
 from optral.kit.printable import one_line
 from optral.kit.times import rfc3339
 from optral.terms.errors import Misconfigured, Refused

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from optral.cli import options, output, spans, terminal
-from optral.cli.options import DEFAULT_URL
+from optral.cli.base import options, output, spans, terminal
+from optral.cli.base.options import DEFAULT_URL
 from optral.terms.errors import OptralError, Refused
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def logs(
         raise typer.BadParameter("--label needs --cluster and --namespace")
     if follow and previous:
         raise typer.BadParameter("a previous run writes no more lines; use either --follow or --previous")
-    from optral.cli import session
+    from optral.cli.base import session
 
     asked: dict[str, Any] = {
         "resource": ",".join(resources or ()) or None,

@@ -23,7 +23,7 @@ def run() -> None:
 
             application(words[0] if words[0] in COMMANDS else None)(prog_name=_program())
     except OptralError as error:
-        from optral.cli import mistakes, output
+        from optral.cli.base import mistakes, output
 
         output.error(mistakes.text_of(error, words))
         sys.exit(2 if isinstance(error, Misconfigured) else 1)
@@ -46,7 +46,7 @@ def _answer_at_once(words: list[str]) -> bool:
 
         print(f"optral {__version__}", flush=True)
     elif words in ([], ["--help"]):
-        from optral.cli import front
+        from optral.cli.base import front
 
         print(front.help_text(front.terminal_columns(), program=_program()), file=sys.stdout if words else sys.stderr, flush=True)
         if not words:

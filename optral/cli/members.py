@@ -8,9 +8,10 @@ from typing import Annotated, Any
 
 import typer
 
-from optral.cli import lists, options, output, refs, removal, session, spans
-from optral.cli.options import DEFAULT_URL, Format, View
-from optral.cli.output import Column
+from optral.cli.base import lists, options, output, refs, session, spans
+from optral.cli.base.options import DEFAULT_URL, Format, View
+from optral.cli.base.output import Column
+from optral.cli.text import removal
 from optral.kit.mappings import without_none
 
 app = options.group("Manage members and invitations.")

@@ -4,9 +4,9 @@ from typing import Annotated, Any
 
 import typer
 
-from optral.cli import options, output, session, spans
-from optral.cli.options import DEFAULT_URL, Format
-from optral.cli.output import Column
+from optral.cli.base import options, output, session, spans
+from optral.cli.base.options import DEFAULT_URL, Format
+from optral.cli.base.output import Column
 
 app = options.group("Manage mute rules, which suppress notifications of known issues.")
 COLUMNS = (

@@ -3,10 +3,10 @@
 import sys
 from typing import Any
 
-from optral.cli import options, output, session
+from optral.cli.base import options, output, session
+from optral.cli.base.options import DEFAULT_URL, Format
+from optral.cli.base.output import Column, clean
 from optral.cli.clusters import nodes_ready
-from optral.cli.options import DEFAULT_URL, Format
-from optral.cli.output import Column, clean
 from optral.kit.words import counted
 
 SEVERITIES = ("critical", "high", "medium", "low")

@@ -6,9 +6,9 @@ from typing import Annotated, NamedTuple
 
 import typer
 
-from optral.cli import options, output, session
-from optral.cli.options import DEFAULT_URL, Format
-from optral.cli.output import Column
+from optral.cli.base import options, output, session
+from optral.cli.base.options import DEFAULT_URL, Format
+from optral.cli.base.output import Column
 from optral.client.client import Client
 from optral.terms.errors import Misconfigured, NotFound
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
-from optral.cli import output
+from optral.cli.base import output
 from optral.kit import startup
 from optral.terms.errors import Misconfigured
 
@@ -260,7 +260,7 @@ def up(
 def _context(name: str) -> "HeldContext":
     from functools import partial
 
-    from optral.cli import temporary_context
+    from optral.cli.base import temporary_context
 
     return partial(temporary_context.held, name)
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from optral.cli import output
+from optral.cli.base import output
 from optral.cli.processes import DataDir, run
 
 GENERATED_BYTES = 18

@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from optral.cli import lists, options, output, session
-from optral.cli.options import DEFAULT_URL, Format, View
-from optral.cli.output import Column
+from optral.cli.base import lists, options, output, session
+from optral.cli.base.options import DEFAULT_URL, Format, View
+from optral.cli.base.output import Column
 
 if TYPE_CHECKING:
     from optral.client.http import Answer
@@ -198,7 +198,7 @@ def history(resource: Id, out: options.Output = Format.TABLE, url: options.Url =
 
     Example: optral resources history deploy/web --namespace shop
     """
-    from optral.cli import lineage
+    from optral.cli.text import lineage
 
     with session.client(url, api_key) as client:
         answer = client.resources.history(resource)
@@ -211,7 +211,7 @@ def tree(resource: Id, out: options.Output = Format.TABLE, url: options.Url = DE
 
     Example: optral resources tree deploy/web --namespace shop
     """
-    from optral.cli import lineage
+    from optral.cli.text import lineage
 
     with session.client(url, api_key) as client:
         answer = client.resources.tree(resource)
@@ -270,7 +270,7 @@ def diff(
 
 
 def _show_differences(answer: "Answer[dict[str, Any]]", out: Format) -> None:
-    from optral.cli import differences
+    from optral.cli.text import differences
 
     if out.is_data:
         return output.as_data(answer.raw, out)

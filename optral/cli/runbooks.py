@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from optral.cli import executions, lists, options, output, session, track_record
-from optral.cli.options import DEFAULT_URL, Format, View
-from optral.cli.output import Column
-from optral.cli.people import named
+from optral.cli import executions
+from optral.cli.base import lists, options, output, session
+from optral.cli.base.options import DEFAULT_URL, Format, View
+from optral.cli.base.output import Column
+from optral.cli.base.people import named
+from optral.cli.text import track_record
 from optral.terms.errors import Misconfigured, Refused
 
 if TYPE_CHECKING:

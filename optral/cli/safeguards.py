@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from optral.cli import options, output, refs, session, spans
-from optral.cli.options import DEFAULT_URL, Format
-from optral.cli.output import Column
-from optral.cli.people import named
+from optral.cli.base import options, output, refs, session, spans
+from optral.cli.base.options import DEFAULT_URL, Format
+from optral.cli.base.output import Column
+from optral.cli.base.people import named
 from optral.kit.mappings import without_none
 from optral.terms.errors import Misconfigured
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from optral.cli import output
-from optral.cli.options import NAMED
-from optral.cli.output import Column
+from optral.cli.base import output
+from optral.cli.base.options import NAMED
+from optral.cli.base.output import Column
 from optral.kit import startup
 from optral.terms.errors import Misconfigured
 from optral.terms.severity import Severity
@@ -121,7 +121,7 @@ def _table(report: "Report", shape: "Json") -> None:
         output.table(COLUMNS, rows)
     for issue in shape["issues"]:
         if (analysis := issue.get("analysis")) is not None:
-            from optral.cli import explain
+            from optral.cli.text import explain
 
             explain.render(issue, analysis)
     sys.stdout.write("\n" if rows else "")

@@ -4,9 +4,9 @@ from typing import Annotated, Any
 
 import typer
 
-from optral.cli import options, output
-from optral.cli.options import DEFAULT_URL, Format
-from optral.cli.output import Column
+from optral.cli.base import options, output
+from optral.cli.base.options import DEFAULT_URL, Format
+from optral.cli.base.output import Column
 
 COLUMNS = (
     Column("WHAT", "what", whole=True),
@@ -31,7 +31,7 @@ def search(
     """
     import msgspec
 
-    from optral.cli import session
+    from optral.cli.base import session
 
     with session.client(url, api_key) as client:
         raw = client.search(text, limit=limit).raw

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from optral.cli import options, output, session
-from optral.cli.options import DEFAULT_URL
+from optral.cli.base import options, output, session
+from optral.cli.base.options import DEFAULT_URL
 
 
 def patch(

@@ -4,8 +4,8 @@ import sys
 from datetime import datetime
 from typing import Any
 
-from optral.cli import output
-from optral.cli.output import Column, clean
+from optral.cli.base import output
+from optral.cli.base.output import Column, clean
 from optral.kit import durations
 
 BARS = " ▁▂▃▄▅▆▇█"

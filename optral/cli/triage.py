@@ -4,12 +4,12 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
-from optral.cli import lists, options, output, session, spans
+from optral.cli.base import lists, options, output, session, spans
+from optral.cli.base.options import DEFAULT_URL, Format, View
+from optral.cli.base.output import Column
+from optral.cli.base.people import Names
 from optral.cli.issues import DETAIL, Id, app as app, statuses
 from optral.cli.mute_rules import DETAIL as RULE
-from optral.cli.options import DEFAULT_URL, Format, View
-from optral.cli.output import Column
-from optral.cli.people import Names
 from optral.kit.mappings import without_none
 from optral.kit.words import counted
 

@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from optral.cli import options, output, session
-from optral.cli.options import DEFAULT_URL, Format, View
-from optral.cli.output import Column
+from optral.cli.base import options, output, session
+from optral.cli.base.options import DEFAULT_URL, Format, View
+from optral.cli.base.output import Column
 from optral.kit.mappings import without_none
 
 if TYPE_CHECKING:

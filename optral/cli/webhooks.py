@@ -5,10 +5,10 @@ from typing import Annotated, Any
 
 import typer
 
-from optral.cli import lists, options, output, session, settings
-from optral.cli.options import DEFAULT_URL, Format, View
-from optral.cli.output import Column
-from optral.cli.settings import Setting
+from optral.cli.base import lists, options, output, session, settings
+from optral.cli.base.options import DEFAULT_URL, Format, View
+from optral.cli.base.output import Column
+from optral.cli.base.settings import Setting
 
 app = options.group("Manage webhooks and their deliveries.")
 _NAME = "Name of the webhook."

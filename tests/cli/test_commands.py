@@ -15,8 +15,9 @@ import typer.main
 from typer.core import TyperGroup
 
 from optral import __version__
-from optral.cli import front, processes, reference
+from optral.cli import processes, reference
 from optral.cli.application import application
+from optral.cli.base import front
 from optral.cli.commands import COMMANDS
 from tests.support.commandline import optral, process
 

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 import typer
 
-from optral.cli import detectors, spans
+from optral.cli import detectors
+from optral.cli.base import spans
 from optral.store.store import Store
 from tests.api.conftest import Api, running
 from tests.api.test_detectors import CRASHING, NOON, SECRET

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from optral.cli import options, output, terminal
-from optral.cli.options import Format
-from optral.cli.output import Column
-from tests.cli.test_refs import commands
+from optral.cli.base import options, output, terminal
+from optral.cli.base.options import Format
+from optral.cli.base.output import Column
+from tests.cli.base.test_refs import commands
 
 LIST = b'{"issues": [{"id": "iss_1", "severity": "low"}, {"id": "iss_2", "severity": "high"}], "total": 2}'
 COLUMNS = (Column("ID", "id"), Column("SEVERITY", "severity", wide=True))

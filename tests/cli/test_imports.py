@@ -36,7 +36,16 @@ LIBRARIES = {
 """What commands must not load without need, and what it costs."""
 ROOMS = {"access", "api", "events", "flows", "gateway", "issues", "resources", "server", "store", "webhooks"}
 """Rooms of the server."""
-ALONE = {"optral", "optral.__main__", "optral.cli", "optral.cli.commands", "optral.cli.front", "optral.cli.main", "optral.terms"}
+ALONE = {
+    "optral",
+    "optral.__main__",
+    "optral.cli",
+    "optral.cli.commands",
+    "optral.cli.base.front",
+    "optral.cli.base",
+    "optral.cli.main",
+    "optral.terms",
+}
 START = "import sys; sys.argv[1:] = {words!r}\nfrom optral.cli.main import run\nrun()"
 
 

@@ -249,7 +249,7 @@ contexts:
 def test_which_server_and_key_a_command_uses(
     file: Path, monkeypatch: pytest.MonkeyPatch, words: list[str], environment: dict[str, str], expected: tuple[str, str]
 ) -> None:
-    from optral.cli import session
+    from optral.cli.base import session
     from optral.terms.errors import Refused
 
     used: list[tuple[str, str]] = []

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from optral.cli import logs, terminal
+from optral.cli import logs
+from optral.cli.base import terminal
 from optral.client.errors import ClientError
 from optral.store.store import Store
 from tests.api.conftest import running

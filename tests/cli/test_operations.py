@@ -118,7 +118,7 @@ def used() -> dict[tuple[str, str], list[list[str | None]]]:
     """The methods of the client that commands call, with the texts among the arguments of each call."""
     found: dict[tuple[str, str], list[list[str | None]]] = {}
     names = {resource for resource, _ in requests()}
-    for module in COMMANDS.glob("*.py"):
+    for module in COMMANDS.rglob("*.py"):
         for one in ast.walk(ast.parse(module.read_text())):
             if not (isinstance(one, ast.Call) and isinstance(one.func, ast.Attribute)):
                 continue

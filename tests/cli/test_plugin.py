@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from optral.cli import main, plugin
-from tests.cli.test_refs import Server, url as url
+from tests.cli.base.test_refs import Server, url as url
 from tests.support.commandline import Done, optral
 
 KUBECONFIG = """

@@ -9,7 +9,8 @@ from typing import ClassVar
 
 import pytest
 
-from optral.cli import executions, output
+from optral.cli import executions
+from optral.cli.base import output
 from optral.runbooks.executions import waiting
 from tests.support.commandline import optral
 

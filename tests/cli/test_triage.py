@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import typer
 
-from optral.cli import spans
+from optral.cli.base import spans
 from optral.store.store import Store
 from tests.api.conftest import Api, running
 from tests.api.test_triage import later, seeded

@@ -13,7 +13,7 @@ from rich.cells import cell_len
 from textual.pilot import Pilot
 from textual.widgets import DataTable, Input
 
-from optral.cli import session
+from optral.cli.base import session
 from optral.cli.tui import cure as cures, look, parts, start
 from optral.cli.tui.app import Tui
 from optral.cli.tui.issue import IssuePage

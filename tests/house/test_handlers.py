@@ -16,7 +16,7 @@ ALLOWED = {
     "optral/agent/connection/tunnel.py": (1, "the agent keeps watching, whatever a server sends"),
     "optral/analysis/engine/engine.py": (1, "a rule with a defect must not hide what the others found"),
     "optral/api/http/gate.py": (1, "the edge answers every defect with a problem"),
-    "optral/cli/contexts_file.py": (1, "a backend of the system's keyring raises whatever its service raises"),
+    "optral/cli/base/contexts_file.py": (1, "a backend of the system's keyring raises whatever its service raises"),
     "optral/cli/tui/server.py": (1, "what a call raises on its thread is raised again where its answer is awaited"),
     "optral/detectors/__init__.py": (2, "a detector or gate with a defect must not hide what the others find"),
     "optral/gateway/tunnel.py": (1, "a defect ends one session, not the gateway"),

@@ -10,11 +10,11 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
-from optral.cli import track_record
+from optral.cli.base.output import age, clean, words
+from optral.cli.base.people import Names
 from optral.cli.executions import FINAL, approvals_text, waiting_text
-from optral.cli.explain import Line
-from optral.cli.output import age, clean, words
-from optral.cli.people import Names
+from optral.cli.text import track_record
+from optral.cli.text.explain import Line
 from optral.cli.tui import look
 from optral.cli.tui.parts import COMMON, SCROLLING, Ask, Confirm, Paper, head, sheet
 from optral.client.client import Client

@@ -8,8 +8,8 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
-from optral.cli.explain import Line, Sheet
-from optral.cli.output import age, clean, stale_notice
+from optral.cli.base.output import age, clean, stale_notice
+from optral.cli.text.explain import Line, Sheet
 from optral.cli.tui import look
 from optral.cli.tui.cure import CurePage
 from optral.cli.tui.parts import COMMON, SCROLLING, Confirm, Page, Paper, head, severity_text, sheet

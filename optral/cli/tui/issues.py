@@ -14,8 +14,8 @@ from textual.binding import Binding, BindingType
 from textual.coordinate import Coordinate
 from textual.widgets import DataTable, Input, Static
 
+from optral.cli.base.output import age, clean, stale_notice
 from optral.cli.issues import statuses
-from optral.cli.output import age, clean, stale_notice
 from optral.cli.tui import look
 from optral.cli.tui.issue import KEYS, IssueKeys, IssuePage
 from optral.cli.tui.parts import COMMON, is_ending, severity_text, work_on

@@ -18,8 +18,8 @@ from textual.dom import DOMNode
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Footer, Input, Static
 
-from optral.cli.explain import Line
-from optral.cli.output import clean
+from optral.cli.base.output import clean
+from optral.cli.text.explain import Line
 from optral.cli.tui import look
 from optral.cli.tui.server import is_passing
 from optral.client.stream import Event

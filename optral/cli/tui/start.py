@@ -6,8 +6,8 @@ from typing import Annotated, Literal, cast
 
 import typer
 
-from optral.cli import options
-from optral.cli.options import DEFAULT_URL
+from optral.cli.base import options
+from optral.cli.base.options import DEFAULT_URL
 from optral.terms.errors import Misconfigured
 
 
@@ -27,7 +27,7 @@ def tui(
 
     Example: optral tui 'severity:critical,high ns:shop'
     """
-    from optral.cli import session
+    from optral.cli.base import session
 
     if theme not in ("auto", "light", "dark"):
         raise typer.BadParameter("choose auto, light or dark", param_hint="--theme")

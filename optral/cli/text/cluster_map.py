@@ -5,8 +5,8 @@ from typing import Any
 
 import typer
 
-from optral.cli import output
-from optral.cli.output import Column
+from optral.cli.base import output
+from optral.cli.base.output import Column
 from optral.kube.quantities import human_bytes, human_cores
 
 Node = Mapping[str, Any]

@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 import typer
 from typer.core import TyperOption
 
-from optral.cli import command, output
-from optral.cli.options import Format
+from optral.cli.base import command, output
+from optral.cli.base.options import Format
 
 PAGE_ROWS = 20
 """What a terminal gets at a time."""

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-from optral.cli.output import clean, clean_text, stale_notice
+from optral.cli.base.output import clean, clean_text, stale_notice
 
 MAX_VALUE = 200
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from optral.cli import topology
+from optral.cli.text import topology
 
 
 def node(id_: str, **more: Any) -> dict[str, Any]:

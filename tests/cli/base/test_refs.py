@@ -12,8 +12,8 @@ import pytest
 import typer
 import typer.main
 
-from optral.cli import refs
 from optral.cli.application import application
+from optral.cli.base import refs
 from optral.client.client import Client
 from optral.terms.errors import Refused
 from tests.cli.test_misuse import ARGUMENTS

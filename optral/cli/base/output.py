@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import typer
 
-from optral.cli import terminal
-from optral.cli.options import Format
+from optral.cli.base import terminal
+from optral.cli.base.options import Format
 from optral.kit import printable
 
 if TYPE_CHECKING:
@@ -202,7 +202,7 @@ def name_of(item: dict[str, Any]) -> str:
 
 
 def _filled(tree: Any, output: Format) -> str:
-    from optral.cli import jsonpath
+    from optral.cli.base import jsonpath
 
     return jsonpath.template(output.template).render(tree)
 

@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar
 
 import typer
 
-from optral.cli.command import Typer
+from optral.cli.base.command import Typer
 
 
 class Format:
@@ -40,7 +40,7 @@ def read_format(given: "str | Format") -> Format:
     if isinstance(given, Format):
         return given
     if given.startswith(_JSONPATH):
-        from optral.cli import jsonpath
+        from optral.cli.base import jsonpath
 
         jsonpath.template(given.removeprefix(_JSONPATH))
         return Format("jsonpath", given.removeprefix(_JSONPATH))

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from optral.cli import jsonpath
+from optral.cli.base import jsonpath
 from optral.terms.errors import Misconfigured
 
 ANSWER: dict[str, Any] = {

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-from optral.cli.output import clean, stale_notice
+from optral.cli.base.output import clean, stale_notice
 
 
 def render(answer: dict[str, Any]) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import typer
 
-from optral.cli import output
+from optral.cli.base import output
 from optral.kit import yamls
 
 

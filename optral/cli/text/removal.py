@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from optral.cli import output
+from optral.cli.base import output
 from optral.kit.words import counted
 
 _COUNTED = (("sessions", "sign-in session"), ("apiKeys", "API key"), ("invites", "pending invitation"), ("delegations", "delegation"))

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from optral import detectors
-from optral.cli import explain
+from optral.cli.text import explain
 from tests.analysis.test_rules import CASES
 from tests.detectors.build import NOON
 from tests.detectors.test_reach_of_names import WORLDS

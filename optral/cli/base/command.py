@@ -87,7 +87,7 @@ def _is_argument(param: Any) -> bool:
 
 def _ids(command: TyperCommand, ctx: Any) -> dict[str, Any]:
     """The arguments and options that name objects, as ids. An option can be a comma list."""
-    from optral.cli import refs
+    from optral.cli.base import refs
 
     found: dict[str, Any] = {}
     parents: dict[str, str] = {}
@@ -114,14 +114,14 @@ def _cluster_of_kubectl(ctx: Any) -> dict[str, Any]:
         return {}
     if ctx.params["cluster"] is not None:
         return {"cluster": None} if ctx.params["cluster"] == plugin.ALL else {}
-    from optral.cli import session
+    from optral.cli.base import session
 
     with session.client(ctx.params["url"], ctx.params["api_key"]) as client:
         return {"cluster": plugin.chosen(client, plugin.context_names())}
 
 
 def _looked_up(ctx: Any, kind: Any, texts: list[str], parents: dict[str, str]) -> list[str]:
-    from optral.cli import refs, session
+    from optral.cli.base import refs, session
 
     with session.client(ctx.params["url"], ctx.params["api_key"]) as client:
         typed = refs.Typed("", parents=parents)
@@ -134,7 +134,7 @@ def _looked_up(ctx: Any, kind: Any, texts: list[str], parents: dict[str, str]) -
 def _pager_option() -> TyperOption:
     def switch(_ctx: Any, _param: Any, value: bool) -> bool:
         if value:
-            from optral.cli import terminal
+            from optral.cli.base import terminal
 
             terminal.no_pager()
         return value
@@ -168,7 +168,7 @@ def resolved(ctx: Any) -> dict[str, str]:
         raise Misconfigured("context_and_url", say="give --context, or --url and --api-key, but not both")
     if _TYPED in sources or (_ENVIRONMENT in sources and context_source != _TYPED):
         return _completed(ctx)
-    from optral.cli import contexts_file
+    from optral.cli.base import contexts_file
 
     contexts = contexts_file.read()
     if not (name := name or contexts.current):
@@ -180,7 +180,7 @@ def _completed(ctx: Any) -> dict[str, str]:
     """A URL was given: without a key, the one that a context has for this very URL."""
     if ctx.params.get("api_key", "-") or _source(ctx, "url") not in (_TYPED, _ENVIRONMENT):
         return {}
-    from optral.cli import contexts_file
+    from optral.cli.base import contexts_file
 
     context = contexts_file.read().for_url(ctx.params["url"])
     return {} if context is None else {"api_key": context.secret()}

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from optral.analysis import model
-from optral.cli import captured
+from optral.cli.text import captured
 from optral.store.store import Store
 from tests.api import test_captured
 from tests.api.conftest import running

@@ -3,7 +3,7 @@
 import re
 from typing import TYPE_CHECKING, Any
 
-from optral.cli.options import Format
+from optral.cli.base.options import Format
 
 if TYPE_CHECKING:
     from optral.client.client import Client

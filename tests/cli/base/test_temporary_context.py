@@ -8,8 +8,8 @@ from unittest import mock
 
 import pytest
 
-from optral.cli import contexts_file, temporary_context
-from optral.cli.contexts_file import Context, Contexts
+from optral.cli.base import contexts_file, temporary_context
+from optral.cli.base.contexts_file import Context, Contexts
 from optral.up import screen
 from optral.up.screen import NO_CONTEXT, Facts, to_try
 

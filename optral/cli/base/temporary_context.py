@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from optral.terms.errors import Misconfigured
 
 if TYPE_CHECKING:
-    from optral.cli.contexts_file import Contexts
+    from optral.cli.base.contexts_file import Contexts
 
 MAX_NUMBER = 20
 
@@ -27,7 +27,7 @@ def held(name: str, url: str, api_key: str) -> Iterator[str]:
     if not chosen:
         yield "-"
         return
-    from optral.cli import contexts_file
+    from optral.cli.base import contexts_file
 
     try:
         yield "" if contexts_file.read().current == chosen else f" --context {chosen}"
@@ -37,8 +37,8 @@ def held(name: str, url: str, api_key: str) -> Iterator[str]:
 
 def _added(name: str, url: str, api_key: str) -> str:
     """The name of the context; empty where it cannot be stored."""
-    from optral.cli import contexts_file
-    from optral.cli.contexts_file import Context
+    from optral.cli.base import contexts_file
+    from optral.cli.base.contexts_file import Context
 
     try:
         contexts = contexts_file.read()
@@ -59,7 +59,7 @@ def _free(contexts: "Contexts", name: str) -> str:
 
 def _remove(name: str, api_key: str) -> None:
     """Remove the context if it is still the one that was added."""
-    from optral.cli import contexts_file
+    from optral.cli.base import contexts_file
 
     try:
         contexts = contexts_file.read()

@@ -7,8 +7,8 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-from optral.cli.captured import field_lines
-from optral.cli.output import clean, moment, stale_notice
+from optral.cli.base.output import clean, moment, stale_notice
+from optral.cli.text.captured import field_lines
 
 
 def show_history(answer: dict[str, Any]) -> None:

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from optral.cli import options, output, watching
-from optral.cli.output import Column
+from optral.cli.base import options, output, watching
+from optral.cli.base.output import Column
 from optral.client.errors import ClientError
-from tests.cli.test_refs import commands
+from tests.cli.base.test_refs import commands
 
 COLUMNS = (Column("ID", "id"), Column("STATUS", "status"))
 OPEN, RESOLVED = {"id": "iss_1", "status": "open"}, {"id": "iss_1", "status": "resolved"}

@@ -15,9 +15,9 @@ from urllib.parse import parse_qs, urlsplit
 import msgspec
 import pytest
 
-from optral.cli import lists, options, output
+from optral.cli.base import lists, options, output
+from tests.cli.base.test_refs import COMMON, commands
 from tests.cli.test_misuse import ARGUMENTS
-from tests.cli.test_refs import COMMON, commands
 from tests.support.commandline import Done, optral, serving
 
 PAGED = {
@@ -126,7 +126,7 @@ def test_every_command_that_lists_has_a_decision() -> None:
     assert {name for name, command in commands().items() if isinstance(command, lists.Paged)} == PAGED.keys()
     functions = {
         f"{file.stem}.{node.name}": ast.unparse(node)
-        for file in Path(lists.__file__).parent.glob("*.py")
+        for file in Path(lists.__file__).parents[1].rglob("*.py")
         for node in ast.walk(ast.parse(file.read_text()))
         if isinstance(node, ast.FunctionDef)
     }

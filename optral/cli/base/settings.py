@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import wraps
 from typing import Annotated, Any, NamedTuple
 
-from optral.cli.output import Column
+from optral.cli.base.output import Column
 from optral.terms.errors import Misconfigured
 
 Given = dict[str, Any]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from typer.core import TyperOption
 
-from optral.cli import command, output, terminal
+from optral.cli.base import command, output, terminal
 from optral.terms.errors import OptralError
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class Watched(command.Command):
     def invoke(self, ctx: Any) -> Any:
         if not ctx.meta.get("optral.watch"):
             return super().invoke(ctx)
-        from optral.cli import session
+        from optral.cli.base import session
 
         terminal.no_pager()
         ctx.params.update(command.resolved(ctx))

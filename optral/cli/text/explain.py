@@ -10,8 +10,8 @@ import sys
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from optral.cli import track_record
-from optral.cli.output import clean, stale_notice
+from optral.cli.base.output import clean, stale_notice
+from optral.cli.text import track_record
 
 if TYPE_CHECKING:
     from rich.console import Console

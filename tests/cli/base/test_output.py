@@ -7,7 +7,7 @@ from unittest import mock
 import pytest
 from rich.console import Console
 
-from optral.cli import output
+from optral.cli.base import output
 
 NOON = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
 
@@ -74,7 +74,7 @@ def test_a_narrow_terminal_shows_a_few_columns_that_can_be_read(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("optral.cli.output.console", lambda **_: Console(width=width, highlight=False, markup=False))
+    monkeypatch.setattr("optral.cli.base.output.console", lambda **_: Console(width=width, highlight=False, markup=False))
     output.table(columns, [ROW])
     head, row = capsys.readouterr().out.splitlines()
     assert head.split() == heads

@@ -1,0 +1,1 @@
+"""What commands share: options, output, lists, errors, sessions with a server, the terminal."""
