@@ -1,4 +1,4 @@
-"""Fixtures for all tests: a fake clock, a store on each engine, an organisation.
+"""Fixtures for all tests: a fake clock, a store on each engine, an organization.
 
 A store costs a few milliseconds: SQLite copies a file made once, PostgreSQL empties the tables of a database made once.
 """
@@ -162,7 +162,7 @@ async def store(database_url: str, clock: FakeClock, watch_tenancy: list[str]) -
 
 @pytest.fixture
 def watch_tenancy(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """Fail a test in which a tenant table was read or changed for an organisation without `org_id`."""
+    """Fail a test in which a tenant table was read or changed for an organization without `org_id`."""
     with watched(monkeypatch) as violations:
         yield violations
     assert not violations, violations[0]
@@ -170,7 +170,7 @@ def watch_tenancy(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
 
 @pytest.fixture
 async def org(store: Store, clock: FakeClock) -> OrgId:
-    """A fresh organisation."""
+    """A fresh organization."""
     return await new_org(store, clock)
 
 
@@ -203,7 +203,7 @@ def open_store(url: str, clock: FakeClock) -> Store:
 
 
 async def new_org(store: Store, clock: FakeClock, name: str = "Test") -> OrgId:
-    """Make an organisation with an owner and return its id."""
+    """Make an organization with an owner and return its id."""
     made, _owner = await store.write(
         system(), lambda tx: access.create_organisation(tx, name=name, plan="enterprise", owner_email="owner@example.org")
     )

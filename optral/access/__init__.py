@@ -1,4 +1,4 @@
-"""Who may: organisations and their plans, members, API keys, rate limits, idempotent answers, the audit chain.
+"""Who may: organizations and their plans, members, API keys, rate limits, idempotent answers, the audit chain.
 
-Leaves to others: reading headers and answering statuses (api), enrolment tokens and certificates of agents (clusters).
+Leaves to others: reading headers and answering statuses (api), enrollment tokens and certificates of agents (clusters).
 """

@@ -111,7 +111,7 @@ class Authenticator:
         if (remembered := self._terms.get(actor.id)) is not None:
             return remembered
         if actor.org_id is None:
-            raise Unauthenticated(say=SAY, log="an actor without an organisation")
+            raise Unauthenticated(say=SAY, log="an actor without an organization")
         terms = await self._store.read(actors.system(actor.org_id), lambda tx: _terms(tx, actor))
         if terms is None:
             raise Unauthenticated(say=SAY, log=f"no terms for {actor.id}")

@@ -1,4 +1,4 @@
-"""SQL of the logins of command lines. A login belongs to no organisation until it is approved, so its table has no tenant."""
+"""SQL of the logins of command lines. A login belongs to no organization until it is approved, so its table has no tenant."""
 
 from datetime import datetime
 from typing import Any

@@ -1,6 +1,6 @@
 """How much a caller may ask: fixed windows of 60 seconds, each from its first counted request.
 
-An organisation's requests count together, whichever key they come with; a key may have a lower cap of its own. A signed-in person has a
+An organization's requests count together, whichever key they come with; a key may have a lower cap of its own. A signed-in person has a
 window of their own, so that a dashboard never eats what programs need. Who is not known yet counts against the caller's address (IPv4, or
 the /64 of IPv6), and passwords are tried at most 5 times in 15 minutes for an address and account. One process counts in memory; replicas
 on PostgreSQL count in one unlogged table, by one statement, and fall back to their own memory, never to "unlimited", while the database
@@ -66,14 +66,14 @@ class Limiter:
         self._counts: OrderedDict[str, _Count] = OrderedDict()
 
     async def hit_actor(self, actor: Actor, bucket: str = "requests") -> Window:
-        """Count one request of this actor: a person's own window, or the tighter of the organisation's and the key's."""
+        """Count one request of this actor: a person's own window, or the tighter of the organization's and the key's."""
         if actor.kind is ActorKind.PERSON:
             return await self._count(f"{bucket}:{actor.id}", self._person)
         terms = await self._authenticator.terms(actor)
         return await self.hit(str(actor.org_id), actor.id, terms.plan, bucket, key_limit=terms.key_limit)
 
     async def hit(self, org_id: str, key_id: str, plan: str, bucket: str = "requests", *, key_limit: int | None = None) -> Window:
-        """Count one request. One that a key's own cap refuses costs the organisation nothing."""
+        """Count one request. One that a key's own cap refuses costs the organization nothing."""
         own = None if key_limit is None else await self._count(f"{bucket}:{key_id}", key_limit)
         if own is not None and not own.allowed:
             return own
@@ -128,7 +128,7 @@ class Limiter:
         return (await self._count(f"once:{name}", 1, window_s=within_s)).allowed
 
     def plan_limit(self, plan: str) -> int:
-        """Requests a minute of an organisation on this plan."""
+        """Requests a minute of an organization on this plan."""
         return self._limits[plan]
 
     async def run(self) -> None:

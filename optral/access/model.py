@@ -1,4 +1,4 @@
-"""Organisations, members, API keys and their rules: formats, scopes, roles, expiry, the hash of an audit record.
+"""Organizations, members, API keys and their rules: formats, scopes, roles, expiry, the hash of an audit record.
 
 An API key is `mht_`, 40 random base62 digits (238 bits) and 6 base62 digits of a CRC-32 over all before: a mistyped key is distinguished
 without the database, and secret scanners find ours without false alarms. It is kept as an HMAC, so it can be shown only once.
@@ -80,7 +80,7 @@ _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _KEY_FORM = re.compile(r"mht_[0-9A-Za-z]{46}")
 _EMAIL_FORM = re.compile(r"[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]{1,189}")
 GENESIS = bytes(32)
-"""What the first audit record of an organisation is chained to."""
+"""What the first audit record of an organization is chained to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +155,7 @@ class KeyFilter:
 
 @dataclass(frozen=True, slots=True)
 class Me:
-    """Who the caller is: the actor, the organisation, its owner's or the key's person, and the key when it is one."""
+    """Who the caller is: the actor, the organization, its owner's or the key's person, and the key when it is one."""
 
     organisation: Organisation
     member: Member | None
@@ -164,7 +164,7 @@ class Me:
 
 
 class Terms(NamedTuple):
-    """What a caller may spend: the organisation's plan and the key's own lower cap (requests a minute)."""
+    """What a caller may spend: the organization's plan and the key's own lower cap (requests a minute)."""
 
     plan: str
     key_limit: int | None
@@ -181,7 +181,7 @@ class Window(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditRecord:
-    """One line of an organisation's audit chain. `detail` is canonical JSON, the text that was hashed."""
+    """One line of an organization's audit chain. `detail` is canonical JSON, the text that was hashed."""
 
     org_id: str
     seq: int

@@ -96,7 +96,7 @@ class Proof:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetupLink:
-    """A first-run link. `org_id` None makes the organisation, otherwise its owner gets a password."""
+    """A first-run link. `org_id` None makes the organization, otherwise its owner gets a password."""
 
     org_id: OrgId | None
     expires_at: datetime

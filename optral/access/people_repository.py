@@ -22,7 +22,7 @@ _AT: sa.BindParameter[datetime] = sa.bindparam("at", type_=Timestamp)
 
 _MINE = (members.c.org_id == _ORG) & (members.c.id == sa.bindparam("user"))
 _BY_EMAIL = sa.select(members).where(members.c.org_id == _ORG, members.c.email == sa.bindparam("email"))
-# Across organisations: whose address this is, is what is being asked. The oldest membership wins.
+# Across organizations: whose address this is, is what is being asked. The oldest membership wins.
 _ACCOUNT = (
     sa.select(members)
     .join(organisations, organisations.c.org_id == members.c.org_id)
@@ -202,7 +202,7 @@ def owner_ids(tx: Transaction) -> set[str]:
 
 
 def locked_out(tx: Transaction) -> list[OrgId]:
-    """At most ten organisations in which nobody can sign in; for the system, across organizations."""
+    """At most ten organizations in which nobody can sign in; for the system, across organizations."""
     return [OrgId(one) for one in tx.execute(_LOCKED_OUT).scalars()]
 
 
@@ -260,7 +260,7 @@ def confirm_session(tx: Transaction, session_id: str, at: datetime) -> None:
 
 
 def touch_sessions(tx: Transaction, seen: Sequence[tuple[str, str, datetime]]) -> None:
-    """Note when sessions (organisation, session, when) were last used, of any organisation; never moves backwards."""
+    """Note when sessions (organization, session, when) were last used, of any organization; never moves backwards."""
     tx.execute(_SEEN, [{"org": org_id, "session": session_id, "at": at} for org_id, session_id, at in seen])
 
 
@@ -299,7 +299,7 @@ def invite(tx: Transaction, invite_id: str) -> Invite | None:
 
 
 def invite_by_digest(tx: Transaction, digest: bytes) -> Invite | None:
-    """Of any organisation; for the system, across organizations."""
+    """Of any organization; for the system, across organizations."""
     row = tx.execute(_INVITE_BY_DIGEST, {"digest": digest}).one_or_none()
     return None if row is None else _invite(row)
 
@@ -326,7 +326,7 @@ def link_by_digest(tx: Transaction, digest: bytes) -> SetupLink | None:
 
 
 def delete_links(tx: Transaction, org_id: OrgId | None) -> int:
-    """End every first-run link of this organisation, or of none yet; return how many there were."""
+    """End every first-run link of this organization, or of none yet; return how many there were."""
     if org_id is None:
         return tx.execute(_DELETE_FIRST_LINKS).rowcount
     return tx.execute(_DELETE_LINKS, {"org": org_id}).rowcount

@@ -22,7 +22,7 @@ MAX_PRUNED = 500
 
 
 def account(tx: Transaction, *, email: str, organisation: str = "") -> Account | None:
-    """Who signs in with this address; for the system, across organizations. The oldest membership, unless the organisation is named."""
+    """Who signs in with this address; for the system, across organizations. The oldest membership, unless the organization is named."""
     return rows.account(tx, email=email.strip().lower(), organisation=organisation.strip())
 
 
@@ -246,7 +246,7 @@ def withdraw_invite(tx: Transaction, invite_id: str) -> Invite:
 
 
 def invite_of(tx: Transaction, *, pepper: bytes, token: str) -> Invite:
-    """The invitation of a link, for the system acting across organisations.
+    """The invitation of a link, for the system acting across organizations.
 
     Raises `Forbidden("link_invalid")`, the same for every invalid link and for one whose maker could not make it now.
     """
@@ -282,7 +282,7 @@ def accept_invite(tx: Transaction, invite: Invite, *, email: str, hash: str) -> 
 
 
 def create_setup_links(tx: Transaction, *, pepper: bytes) -> list[tuple[OrgId | None, str]]:
-    """First-run links for every organisation (at most ten) nobody can sign in to; one for the first organisation when there is none.
+    """First-run links for every organization (at most ten) nobody can sign in to; one for the first organization when there is none.
 
     For the system, across organizations. Returns whose link it is, and its token.
     """
@@ -329,7 +329,7 @@ def roll_key(tx: Transaction, key_id: str, *, successor: KeyId, ends_at: datetim
 
 
 def begin_change(tx: Transaction) -> None:
-    """Changes of who belongs to an organisation pass one after the other, each by the rights that its maker has now.
+    """Changes of who belongs to an organization pass one after the other, each by the rights that its maker has now.
 
     The actor's role was read before the transaction began; another change may have taken it away since.
     """

@@ -47,7 +47,7 @@ _REPLACE_KEY = (
     .where(api_keys.c.org_id == _ORG, api_keys.c.id == sa.bindparam("key"), api_keys.c.replaced_by.is_(None))
     .values(replaced_by=sa.bindparam("by"), expires_at=sa.bindparam("ends", type_=Timestamp))
 )
-# Across organisations: who a key belongs to is what is being asked.
+# Across organizations: who a key belongs to is what is being asked.
 _IDENTIFY = (
     sa.select(api_keys, organisations.c.plan, members.c.role, members.c.is_limited)
     .join(organisations, organisations.c.org_id == api_keys.c.org_id)
@@ -237,7 +237,7 @@ def known_by_id(tx: Transaction, key_id: str) -> Known | None:
 
 
 def touch_keys(tx: Transaction, used: Sequence[tuple[str, str, datetime]]) -> None:
-    """Note the last use of keys (organisation, key, when), of any organisation; never moves backwards."""
+    """Note the last use of keys (organization, key, when), of any organization; never moves backwards."""
     tx.execute(_TOUCH, [{"org": org_id, "key": key_id, "at": at} for org_id, key_id, at in used])
 
 
@@ -266,7 +266,7 @@ class Head(NamedTuple):
 
 
 def lock_audit_head(tx: Transaction, fresh: bytes) -> Head:
-    """The end of the chain, locked until the commit; made, on `fresh`, for an organisation's first record."""
+    """The end of the chain, locked until the commit; made, on `fresh`, for an organization's first record."""
     row = tx.execute(_SELECT_HEAD, {"org": tx.org_id}).one_or_none()
     if row is None:
         first = {"org_id": tx.org_id, "seq": 0, "hash": fresh, "base_seq": 0, "base_hash": fresh}

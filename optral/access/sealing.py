@@ -1,4 +1,4 @@
-"""Seals idempotent answers at rest: an answer may carry a new API key or enrolment token, which the database must not show.
+"""Seals idempotent answers at rest: an answer may carry a new API key or enrollment token, which the database must not show.
 
 The key is made from the caller's Idempotency-Key, of which only a hash is kept, and from a secret of the server's (`secret`).
 """

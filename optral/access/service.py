@@ -1,6 +1,6 @@
 """The door of access. Changes of keys go through `flows/people/keys.py`, which writes their audit record too.
 
-`audit` stands last in a transaction: it locks the end of the organisation's chain until the commit.
+`audit` stands last in a transaction: it locks the end of the organization's chain until the commit.
 """
 
 from collections.abc import Mapping
@@ -52,7 +52,7 @@ _CHUNK = 500
 
 
 def create_organisation(tx: Transaction, *, name: str, plan: str, owner_email: str) -> tuple[Organisation, Member]:
-    """Make an organisation and its owner; for the system, across organizations. Raises `Refused` when the name is taken."""
+    """Make an organization and its owner; for the system, across organizations. Raises `Refused` when the name is taken."""
     made = Organisation(OrgId(ids.new("org")), checked_name(name, field="organisation"), checked_plan(plan), tx.now)
     if repository.is_organisation_name_taken(tx, made.name):
         raise Refused("organisation_exists", say=f"there is already an organization named {made.name}")
@@ -64,12 +64,12 @@ def create_organisation(tx: Transaction, *, name: str, plan: str, owner_email: s
 
 
 def organisation_ids(tx: Transaction) -> list[OrgId]:
-    """Every organisation; for the system, across organizations."""
+    """Every organization; for the system, across organizations."""
     return repository.organisation_ids(tx)
 
 
 def count_organisations(tx: Transaction) -> int:
-    """All organisations; for the system, across organizations."""
+    """All organizations; for the system, across organizations."""
     return repository.count_organisations(tx)
 
 
@@ -132,7 +132,7 @@ def me(tx: Transaction) -> Me:
 
 
 def plan(tx: Transaction) -> str:
-    """The organisation's plan: free, team or enterprise."""
+    """The organization's plan: free, team or enterprise."""
     return _organisation(tx).plan
 
 
@@ -185,7 +185,7 @@ def count_audit(tx: Transaction, wanted: AuditFilter, *, most: int = MOST_COUNTE
 
 
 def verify(tx: Transaction) -> Verdict:
-    """Walk the organisation's whole audit chain in this transaction (`chain`): a changed, removed, added or reordered record shows."""
+    """Walk the organization's whole audit chain in this transaction (`chain`): a changed, removed, added or reordered record shows."""
     walk = chain.begin(tx)
     while not walk.is_done:
         walk = chain.step(tx, walk)
@@ -240,7 +240,7 @@ def prune_answers(tx: Transaction, *, limit: int = MAX_PRUNED) -> int:
 
 
 def count_members(tx: Transaction) -> int:
-    """How many people the organisation has."""
+    """How many people the organization has."""
     return repository.count_members(tx)
 
 

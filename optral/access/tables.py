@@ -1,4 +1,4 @@
-"""Tables of access. `organisations` is a tenant table too: its primary key is the organisation itself."""
+"""Tables of access. `organisations` is a tenant table too: its primary key is the organization itself."""
 
 import sqlalchemy as sa
 
@@ -97,16 +97,16 @@ invites = sa.Table(
 )
 sa.Index(None, invites.c.org_id, invites.c.created_at, invites.c.id)
 
-# First-run links: who opens one belongs to no organisation yet, so this table has no tenant.
+# First-run links: who opens one belongs to no organization yet, so this table has no tenant.
 setup_links = sa.Table(
     "setup_links",
     metadata,
     sa.Column("digest", sa.LargeBinary(32), primary_key=True),
-    sa.Column("organisation_id", sa.String(30), nullable=True),  # NULL: it makes the first organisation
+    sa.Column("organisation_id", sa.String(30), nullable=True),  # NULL: it makes the first organization
     sa.Column("expires_at", Timestamp, nullable=False),
 )
 
-# Who starts a login of a command line belongs to no organisation yet, so this table has no tenant.
+# Who starts a login of a command line belongs to no organization yet, so this table has no tenant.
 notification_settings = sa.Table(
     "notification_settings",
     metadata,
@@ -159,7 +159,7 @@ api_keys = sa.Table(
 )
 sa.Index(None, api_keys.c.org_id, api_keys.c.created_at, api_keys.c.id)
 
-# A bucket is an organisation, a key or a network address, so this table has no tenant. PostgreSQL alone uses it;
+# A bucket is an organization, a key or a network address, so this table has no tenant. PostgreSQL alone uses it;
 # UNLOGGED there (see `info`): counts may be lost with a crash, their price may not be an fsync a request.
 rate_windows = sa.Table(
     "rate_windows",
@@ -170,7 +170,7 @@ rate_windows = sa.Table(
     info={"unlogged": True},
 )
 
-# The last record of each organisation's audit chain: the row a writer locks.
+# The last record of each organization's audit chain: the row a writer locks.
 audit_heads = sa.Table(
     "audit_heads",
     metadata,

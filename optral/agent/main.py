@@ -1,4 +1,4 @@
-"""`optral agent`: find the API server, enrol or take up the kept identity, then watch and report until told to stop."""
+"""`optral agent`: find the API server, enroll or take up the kept identity, then watch and report until told to stop."""
 
 import asyncio
 import os
@@ -88,7 +88,7 @@ class AgentOptions:
     kubelet_tls: str = VERIFY
     """`verify`: the certificates of kubelets are signed by the CA of the cluster; `skip`: not verified; else the path of their CA."""
     prometheus: prometheus_client.Settings | None = None
-    """Where the organisation's Prometheus is; None: there is none, or it is not to be read."""
+    """Where the organization's Prometheus is; None: there is none, or it is not to be read."""
     prometheus_every_s: float = traffic.EVERY_S
     log_reads: int = LOG_READS
     """How many commands that read logs run at once."""
@@ -102,7 +102,7 @@ class AgentOptions:
     """The file that says what may be changed (policy.py); without one, and without `fixed_policy`, nothing."""
     fixed_policy: Policy = READ_ONLY
     journal_dir: Path | None = None
-    """Where changes are journalled; the state directory when None, and in a cluster the pod's own disk."""
+    """Where changes are journaled; the state directory when None, and in a cluster the pod's own disk."""
     kinds: Sequence[Kind] = KINDS
     discovers: bool = True
     """Whether custom kinds are watched too, as far as the agent's role allows."""
@@ -113,7 +113,7 @@ class AgentOptions:
 
 
 async def run(options: AgentOptions) -> int:
-    """Run until cancelled (a clean stop with a Goodbye) or until there is no use in going on; the exit code."""
+    """Run until canceled (a clean stop with a Goodbye) or until there is no use in going on; the exit code."""
     try:
         access = credentials.load(options.kubeconfig, options.context)
         async with KubeClient(access, user_agent=f"optral-agent/{optral.__version__}") as client:
@@ -313,7 +313,7 @@ def _policy(options: AgentOptions, client: KubeClient) -> PolicyFile:
     policy = PolicyFile(options.policy, fixed=options.fixed_policy, own_namespace=own)
     now = policy.now()
     if now.allow_writes and _journal_dir(options, client) is None:
-        raise Misconfigured("state_dir", say="a policy that allows writes needs --state-dir: changes are journalled there")
+        raise Misconfigured("state_dir", say="a policy that allows writes needs --state-dir: changes are journaled there")
     log.info("local policy", writes=sorted(now.writes()), namespaces=list(now.namespaces))
     return policy
 

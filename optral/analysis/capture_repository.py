@@ -60,7 +60,7 @@ _hold_logs = (
 )
 
 
-# Of all organisations, like the due analyses. Texts stay where they are: what is due is only chosen from.
+# Of all organizations, like the due analyses. Texts stay where they are: what is due is only chosen from.
 _log_key = [captured_logs.c[name] for name in ("org_id", "issue_id", "namespace", "pod", "container", "previous")]
 _in_line = (
     sa.select(
@@ -96,7 +96,7 @@ _delete_log = sa.delete(captured_logs).where(*_this_log)
 
 
 def due_logs(tx: Transaction, now: datetime, *, of_each: int, limit: int) -> list[tuple[str, CapturedLog]]:
-    """(organisation, log without its text) of logs that somebody should fetch: the first `of_each` of each cluster."""
+    """(organization, log without its text) of logs that somebody should fetch: the first `of_each` of each cluster."""
     rows = tx.execute(_due_logs, {"now": now, "of_each": of_each, "limit": limit})
     return [(row.org_id, _captured(row)) for row in rows]
 
@@ -213,7 +213,7 @@ def surroundings(tx: Transaction, issue_id: str) -> tuple[datetime, str] | None:
 
 
 def is_capture_on(tx: Transaction) -> bool:
-    """Whether the organisation wants containers' last words fetched when their issue opens; it does unless it has said no."""
+    """Whether the organization wants containers' last words fetched when their issue opens; it does unless it has said no."""
     found: bool | None = tx.execute(_is_on, {"org": tx.org_id}).scalar_one_or_none()
     return found is not False
 

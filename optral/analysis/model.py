@@ -198,7 +198,7 @@ class Cost:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """The language model that the operator offers, where evidence goes, and what an organisation may use of it in a day (UTC)."""
+    """The language model that the operator offers, where evidence goes, and what an organization may use of it in a day (UTC)."""
 
     provider: str
     model: str
@@ -340,7 +340,7 @@ def stumbled(analysis: Analysis, reason: str, *, now: datetime) -> Analysis:
 
 
 def is_automatic(*, severity_rank: int, preexisting_rank: int | None, has_parent: bool) -> bool:
-    """Whether an issue that opened is analysed automatically: roots of medium severity and up.
+    """Whether an issue that opened is analyzed automatically: roots of medium severity and up.
 
     Of those found with a cluster's first inventory the most severe: `preexisting_rank` is the issue's place among them, from 0.
     """
@@ -353,7 +353,7 @@ PREEXISTING_AT_MOST = 500  # 40 ms each in a namespace of 500 objects
 
 
 def stands_for(age: timedelta) -> timedelta:
-    """How long an answer of an issue that was this old when it came stands, before changed facts have it analysed again."""
+    """How long an answer of an issue that was this old when it came stands, before changed facts have it analyzed again."""
     return min(STANDS_AT_MOST, max(STANDS_AT_LEAST, age / 2))
 
 

@@ -185,7 +185,7 @@ def answered(tx: Transaction, issue_id: str, evidence_hash: str) -> Analysis | N
 
 
 def due(tx: Transaction, now: datetime, limit: int, but: frozenset[str]) -> list[tuple[str, str]]:
-    """(id, organisation) of rows that may be claimed, of all organisations but these: requests of people first, clusters in turn."""
+    """(id, organization) of rows that may be claimed, of all organizations but these: requests of people first, clusters in turn."""
     return [(row.id, row.org_id) for row in tx.execute(_due, {"now": now, "limit": limit, "but": sorted(but)})]
 
 
@@ -255,7 +255,7 @@ _SET_AUTOMATIC = by_dialect(_set_automatic)
 
 
 def is_automatic(tx: Transaction) -> bool:
-    """Whether the organisation wants severe issues analysed by themselves when they open; it does unless it has said no."""
+    """Whether the organization wants severe issues analyzed by themselves when they open; it does unless it has said no."""
     found: bool | None = tx.execute(_is_automatic, {"org": tx.org_id}).scalar_one_or_none()
     return found is not False
 

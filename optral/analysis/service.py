@@ -122,7 +122,7 @@ def hasten(tx: Transaction, issue_id: str) -> None:
 
 
 def due(tx: Transaction, *, limit: int, but: frozenset[str] = frozenset()) -> list[tuple[str, str]]:
-    """(analysis id, organisation id) of rows that wait for a worker, of all organisations but these.
+    """(analysis id, organization id) of rows that wait for a worker, of all organizations but these.
 
     Those that people requested come first; then clusters take turns, and in each the oldest comes first.
     """
@@ -130,7 +130,7 @@ def due(tx: Transaction, *, limit: int, but: frozenset[str] = frozenset()) -> li
 
 
 def next_due(tx: Transaction, *, but: frozenset[str] = frozenset()) -> datetime | None:
-    """When the next row may be claimed; of all organisations but these."""
+    """When the next row may be claimed; of all organizations but these."""
     return repository.next_due(tx, but)
 
 
@@ -236,7 +236,7 @@ def want_logs(tx: Transaction, wanted: list[CapturedLog]) -> None:
 
 
 def due_logs(tx: Transaction, *, of_each: int, limit: int) -> list[tuple[str, CapturedLog]]:
-    """(organisation id, log without its text) of logs to fetch, the oldest `of_each` of each cluster of all organisations."""
+    """(organization id, log without its text) of logs to fetch, the oldest `of_each` of each cluster of all organizations."""
     return capture_repository.due_logs(tx, tx.now, of_each=of_each, limit=limit)
 
 

@@ -1,4 +1,4 @@
-"""Whether an organisation lets a language model be asked about its issues, and what it may cost a day.
+"""Whether an organization lets a language model be asked about its issues, and what it may cost a day.
 
 Before anybody asks, the most that it can cost is put aside; afterwards what it did cost takes that place. So four who ask at once never go
 beyond the day's budget together, and a worker that dies in between counts as having spent all that it reserved.
@@ -38,12 +38,12 @@ class Reservation:
 
 
 def is_on(tx: Transaction, destination: str) -> bool:
-    """Whether evidence of the organisation may go there; it may not unless somebody has said yes to that very place."""
+    """Whether evidence of the organization may go there; it may not unless somebody has said yes to that very place."""
     return destination != "" and repository.destination(tx) == destination
 
 
 def destination(tx: Transaction) -> str:
-    """Where evidence of the organisation may go; empty: nowhere."""
+    """Where evidence of the organization may go; empty: nowhere."""
     return repository.destination(tx)
 
 
@@ -53,12 +53,12 @@ def set_on(tx: Transaction, destination: str) -> None:
 
 
 def wanting(tx: Transaction, destination: str) -> frozenset[str]:
-    """Ids of the organisations that let evidence go there; of all organisations."""
+    """Ids of the organizations that let evidence go there; of all organizations."""
     return repository.wanting(tx, destination)
 
 
 def today(tx: Transaction) -> Spent:
-    """What the organisation has spent since midnight UTC."""
+    """What the organization has spent since midnight UTC."""
     found = repository.of(tx, _day(tx.now))
     if not found:
         return Spent()
@@ -97,7 +97,7 @@ def settle(tx: Transaction, reservation: Reservation, usage: Mapping[str, Any]) 
 
 
 def delete_old(tx: Transaction, *, before: datetime, limit: int) -> int:
-    """Delete up to `limit` days before that moment, of all organisations; how many."""
+    """Delete up to `limit` days before that moment, of all organizations; how many."""
     return repository.delete_old(tx, before, limit)
 
 

@@ -12,7 +12,7 @@ from optral.store.transaction import Transaction
 
 _COUNTS = ("requests", "input_tokens", "output_tokens", "cost_micros", "booked_tokens", "booked_micros")
 _destination = sa.select(model_settings.c.destination).where(model_settings.c.org_id == sa.bindparam("org"))
-_wanting = sa.select(model_settings.c.org_id).where(model_settings.c.destination == sa.bindparam("goes_to"))  # of all organisations
+_wanting = sa.select(model_settings.c.org_id).where(model_settings.c.destination == sa.bindparam("goes_to"))  # of all organizations
 
 
 def _allow(dialect: str) -> sa.Executable:
@@ -51,7 +51,7 @@ _settle = (
         booked_micros=_row.booked_micros - sa.bindparam("micros"),
     )
 )
-# Of all organisations; one row an organisation and day.
+# Of all organizations; one row an organization and day.
 _chosen = sa.select(_row.org_id, _row.day).where(_row.day < sa.bindparam("before")).order_by(_row.day).limit(sa.bindparam("limit"))
 _delete_old = sa.delete(model_spending).where(sa.tuple_(_row.org_id, _row.day).in_(_chosen))
 
@@ -66,7 +66,7 @@ def allow(tx: Transaction, destination: str) -> None:
 
 
 def wanting(tx: Transaction, destination: str) -> frozenset[str]:
-    """Organisations that let evidence go there, of all."""
+    """Organizations that let evidence go there, of all."""
     return frozenset(tx.execute(_wanting, {"goes_to": destination}).scalars())
 
 

@@ -131,7 +131,7 @@ capture_settings = sa.Table(
     sa.Column("org_id", sa.String(30), primary_key=True),
     sa.Column("is_on", sa.Boolean, nullable=False),
 )
-"""Whether containers' last words are fetched when an issue opens; an organisation without a row wants them."""
+"""Whether containers' last words are fetched when an issue opens; an organization without a row wants them."""
 
 analysis_settings = sa.Table(
     "analysis_settings",
@@ -139,7 +139,7 @@ analysis_settings = sa.Table(
     sa.Column("org_id", sa.String(30), primary_key=True),
     sa.Column("is_automatic", sa.Boolean, nullable=False),
 )
-"""Whether severe issues are analysed by themselves when they open; an organisation without a row wants it."""
+"""Whether severe issues are analyzed by themselves when they open; an organization without a row wants it."""
 
 model_settings = sa.Table(
     "model_settings",

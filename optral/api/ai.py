@@ -1,4 +1,4 @@
-"""The language model: whether the organisation lets it be asked, and what that cost today."""
+"""The language model: whether the organization lets it be asked, and what that cost today."""
 
 from datetime import datetime, time, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""Whether the last words of containers are fetched when their issue opens: one switch of the organisation."""
+"""Whether the last words of containers are fetched when their issue opens: one switch of the organization."""
 
 from fastapi import FastAPI
 from pydantic import Field

@@ -1,4 +1,4 @@
-"""Runbooks over HTTP: those that come with Optral and the organisation's own, and the start of an execution.
+"""Runbooks over HTTP: those that come with Optral and the organization's own, and the start of an execution.
 
 An address takes a runbook's id or its slug. A definition is sent as an object, or as YAML text in `source`; it is answered as an object.
 """

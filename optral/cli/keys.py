@@ -1,4 +1,4 @@
-"""`optral keys`: API keys of the organisation. A key lists and revokes keys; people create them, signed in with `--as` for one command."""
+"""`optral keys`: API keys of the organization. A key lists and revokes keys; people create them, signed in with `--as` for one command."""
 
 from typing import Annotated
 

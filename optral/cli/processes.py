@@ -266,7 +266,7 @@ def _context(name: str) -> "HeldContext":
 
 
 def run(work: Coroutine[Any, Any, Any]) -> Any:
-    """Run on uvloop; SIGTERM stops like Ctrl-C does, by cancelling, so that everything closes in order."""
+    """Run on uvloop; SIGTERM stops like Ctrl-C does, by canceling, so that everything closes in order."""
     import uvloop
 
     return uvloop.run(_cancelled_by_sigterm(work))

@@ -1,1 +1,1 @@
-"""The cluster record, its enrolment and certificates, and its presence. What the cluster contains belongs to resources."""
+"""The cluster record, its enrollment and certificates, and its presence. What the cluster contains belongs to resources."""

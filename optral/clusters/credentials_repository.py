@@ -180,6 +180,6 @@ def count_unused_certificates(tx: Transaction, cluster_id: str) -> int:
 
 
 def certificate_statuses(tx: Transaction, fingerprints: Sequence[str]) -> dict[str, tuple[str, str | None]]:
-    """Status and reason of a revocation by fingerprint, of every organisation."""
+    """Status and reason of a revocation by fingerprint, of every organization."""
     rows = tx.execute(_STATUSES, {"prints": list(fingerprints)})
     return {row.fingerprint: (row.status, row.revoke_reason) for row in rows}

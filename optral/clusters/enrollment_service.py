@@ -55,7 +55,7 @@ def delete_tokens(tx: Transaction, found: Sequence[OpenToken]) -> None:
 
 
 def token_owner(tx: Transaction, token: str) -> tuple[str, str] | None:
-    """(organisation, cluster) a token was made for, used or not; None for a token nobody made. The system asks, across organisations."""
+    """(organization, cluster) a token was made for, used or not; None for a token nobody made. The system asks, across organizations."""
     return credentials_repository.token_owner(tx, hash_of(token)) if model.is_token(token) else None
 
 

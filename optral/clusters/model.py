@@ -22,7 +22,7 @@ GOODBYE_OFFLINE_AFTER_S = 10.0  # a restarting agent says goodbye and is back wi
 START_GRACE_S = 60.0  # after a server start agents need time to come back (full jitter up to 60 s) before any counts as offline
 
 TOKEN_TTL_S = 3600
-TOKEN_REPLAY_S = 600.0  # the answer to an enrolment may be lost on the wire; the same key and nonce get it again
+TOKEN_REPLAY_S = 600.0  # the answer to an enrollment may be lost on the wire; the same key and nonce get it again
 TOKENS_KEPT = 10  # unused tokens per cluster; the oldest go
 MAX_CLOCK_OFFSET_MS = 366 * 24 * 3600 * 1000
 
@@ -107,7 +107,7 @@ class Standing(NamedTuple):
 
 
 def standing(name: str, status: Status, seen_at: datetime | None) -> Standing:
-    """Judge by the status alone, which is presence's judgement (`flows/clusters/presence.py`).
+    """Judge by the status alone, which is presence's judgment (`flows/clusters/presence.py`).
 
     The heartbeat is not compared with the wall clock here: presence does not trust it either. A server judges all clusters once before it
     answers anybody, so a status from before a restart is not shown as current.
@@ -274,7 +274,7 @@ def check_labels(labels: Mapping[str, str]) -> dict[str, str]:
 
 
 def is_token(text: str) -> bool:
-    """Tell whether the text has the form of an enrolment token; only such a text is ever put into a command or a manifest."""
+    """Tell whether the text has the form of an enrollment token; only such a text is ever put into a command or a manifest."""
     return _TOKEN.fullmatch(text) is not None
 
 

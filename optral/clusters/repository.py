@@ -1,4 +1,4 @@
-"""All SQL of clusters, enrolment tokens, certificates and authorities. Every statement on a tenant table names its organisation."""
+"""All SQL of clusters, enrollment tokens, certificates and authorities. Every statement on a tenant table names its organization."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -254,7 +254,7 @@ def move(tx: Transaction, before: Cluster, *, status: Status, reason: str | None
 
 
 def watched(tx: Transaction, *, since: datetime) -> list[PresenceRow]:
-    """Clusters of all organisations whose presence may change now: not offline, or seen after `since`."""
+    """Clusters of all organizations whose presence may change now: not offline, or seen after `since`."""
     return [PresenceRow(_cluster(row), row.closed_at, row.closed_reason) for row in tx.execute(_WATCHED, {"since": since})]
 
 
@@ -263,7 +263,7 @@ def delete(tx: Transaction, cluster_id: str) -> None:
 
 
 def unpurged(tx: Transaction) -> list[tuple[str, str]]:
-    """Deleted clusters whose rows still wait to go, as (organisation, cluster), of all organisations; at most 20."""
+    """Deleted clusters whose rows still wait to go, as (organization, cluster), of all organizations; at most 20."""
     return [(row.org_id, row.id) for row in tx.execute(_UNPURGED)]
 
 
@@ -280,12 +280,12 @@ def newest_heartbeat(tx: Transaction) -> datetime | None:
 
 
 def by_status(tx: Transaction) -> dict[str, int]:
-    """How many live clusters have each status, over all organisations; for metrics."""
+    """How many live clusters have each status, over all organizations; for metrics."""
     return {row.status: row.number for row in tx.execute(_BY_STATUS)}
 
 
 def fences(tx: Transaction, ids: Sequence[str]) -> dict[str, int]:
-    """Fence by cluster, of every organisation; deleted ones are left out."""
+    """Fence by cluster, of every organization; deleted ones are left out."""
     return {row.id: row.fence for row in tx.execute(_FENCES, {"ids": list(ids)}) if row.deleted_at is None}
 
 

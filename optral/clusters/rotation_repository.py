@@ -147,7 +147,7 @@ def known_replicas(tx: Transaction) -> list[Replica]:
 
 
 def can_connect(tx: Transaction, *, capability: str, generations_of: Callable[[Sequence[str]], frozenset[int]]) -> list[ClusterStanding]:
-    """Every cluster, of all organisations, with a certificate that is neither revoked nor expired."""
+    """Every cluster, of all organizations, with a certificate that is neither revoked nor expired."""
     found: dict[str, ClusterStanding] = {}
     for row in tx.execute(_CAN_CONNECT, {"now": tx.now}):
         known = found.get(row.id)
@@ -171,5 +171,5 @@ def set_trusted(tx: Transaction, cluster_id: str, *, fence: int, pins: Sequence[
 
 
 def retire_certificates(tx: Transaction, *, keep: Sequence[int], reason: str) -> int:
-    """Revoke the certificates of every generation but these, in all organisations."""
+    """Revoke the certificates of every generation but these, in all organizations."""
     return tx.execute(_RETIRE, {"kept": list(keep), "now": tx.now, "reason": reason}).rowcount

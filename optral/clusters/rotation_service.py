@@ -1,4 +1,4 @@
-"""The door to the rotation of the authorities (rotation.py has the rules). Callers act as the system: it concerns every organisation."""
+"""The door to the rotation of the authorities (rotation.py has the rules). Callers act as the system: it concerns every organization."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -98,7 +98,7 @@ def create(tx: Transaction, *, name: str, labels: Mapping[str, str] | None = Non
 
 
 def get(tx: Transaction, cluster_id: str, *, lock: bool = False) -> Cluster:
-    """The cluster. Raises `NotFound` for none, a deleted one, another organisation's, and one the actor's key may not see.
+    """The cluster. Raises `NotFound` for none, a deleted one, another organization's, and one the actor's key may not see.
 
     With `lock` it stays as read until the end of the transaction: for whoever decides by it what to write.
     """
@@ -202,9 +202,9 @@ def check_certificate(tx: Transaction, cluster_id: str, fingerprint: str) -> Cer
     if row.status == "revoked" and row.revoke_reason == rotation_service.RETIRED:
         raise Refused("ca_retired", say=rotation_service.RETIRED_SAY)
     if row.status == "revoked":
-        raise Refused("revoked", say="the certificate was revoked; enrol again with a new token")
+        raise Refused("revoked", say="the certificate was revoked; enroll again with a new token")
     if row.not_after <= tx.now:
-        raise Refused("expired", say="the certificate has expired; enrol again with a new token")
+        raise Refused("expired", say="the certificate has expired; enroll again with a new token")
     return row
 
 
@@ -256,7 +256,7 @@ def state(tx: Transaction, cluster_id: str, fence: int) -> ClusterState:
 
 
 def record_heartbeats(tx: Transaction, beats: Sequence[tuple[SessionRef, datetime, int | None]]) -> None:
-    """Write when agents were last seen and, where known, their clock offset in ms. Of all organisations; older fences change nothing."""
+    """Write when agents were last seen and, where known, their clock offset in ms. Of all organizations; older fences change nothing."""
     repository.touch(
         tx,
         [
@@ -279,7 +279,7 @@ def move(tx: Transaction, before: Cluster, verdict: Verdict) -> Cluster | None:
 def ended(tx: Transaction, sessions: Sequence[LiveSession]) -> dict[str, str]:
     """Which of these open sessions must end, and why (cluster_deleted, ca_retired, revoked, superseded), by cluster id.
 
-    Of all organisations.
+    Of all organizations.
     """
     fences = repository.fences(tx, [session.cluster_id for session in sessions])
     statuses = credentials_repository.certificate_statuses(tx, [session.fingerprint for session in sessions])
@@ -299,7 +299,7 @@ def _check_uid(cluster: Cluster, certificate: CertificateRow, facts: AgentFacts)
     is_known = cluster.kube_system_uid in (None, facts.kube_system_uid) or (is_first and certificate.replaces)
     if facts.kube_system_uid != certificate.kube_system_uid or not is_known:
         raise Refused(
-            "cluster_mismatch", say="this certificate belongs to a different Kubernetes cluster; enrol with a token that has `replace`"
+            "cluster_mismatch", say="this certificate belongs to a different Kubernetes cluster; enroll with a token that has `replace`"
         )
 
 

@@ -1,4 +1,4 @@
-"""All SQL of commands. Every statement on a tenant table names its organisation, but for those the system asks across all."""
+"""All SQL of commands. Every statement on a tenant table names its organization, but for those the system asks across all."""
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
@@ -231,7 +231,7 @@ def ask_to_cancel(tx: Transaction, command_id: str, *, reason: str) -> None:
 
 
 def take_cancels(tx: Transaction, cluster_id: str, *, fence: int) -> list[tuple[str, str]]:
-    """Sent commands to be cancelled that this session was not told of yet, as (id, reason); now it is."""
+    """Sent commands to be canceled that this session was not told of yet, as (id, reason); now it is."""
     rows = tx.execute(_CANCELS, {"org": tx.org_id, "cluster": cluster_id, "new_fence": fence}).all()
     if rows:
         tx.execute(_CANCEL_TOLD, [{"org": tx.org_id, "the_id": row.id, "new_fence": fence} for row in rows])
@@ -248,7 +248,7 @@ def due(tx: Transaction, *, limit: int) -> list[Command]:
 
 
 def waiting(tx: Transaction, cluster_ids: Collection[str]) -> set[str]:
-    """Which of these clusters, of all organisations, have something to be fetched."""
+    """Which of these clusters, of all organizations, have something to be fetched."""
     return set(tx.execute(_WAITING, {"clusters": list(cluster_ids)}).scalars()) if cluster_ids else set()
 
 
@@ -265,7 +265,7 @@ def take_output(tx: Transaction, command_id: str) -> str | None:
 
 
 def delete_old(tx: Transaction, *, reads_before: datetime, writes_before: datetime, limit: int) -> int:
-    """Remove finished reads (and dry runs) and writes that ended before these times, of all organisations; how many."""
+    """Remove finished reads (and dry runs) and writes that ended before these times, of all organizations; how many."""
     ids = list(tx.execute(_OLD, {"reads_before": reads_before, "writes_before": writes_before, "limit": limit}).scalars())
     return _delete(tx, ids, _DELETE_ANY, _DELETE_OUTPUTS_ANY, {})
 

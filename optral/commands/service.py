@@ -149,7 +149,7 @@ def cancel(tx: Transaction, command_id: str, *, reason: str = "canceled") -> Com
 
 
 def expire(tx: Transaction) -> int:
-    """End what nobody fetched or answered in time, of all organisations; how many. Call again while it returns `MAX_EXPIRED`."""
+    """End what nobody fetched or answered in time, of all organizations; how many. Call again while it returns `MAX_EXPIRED`."""
     due = repository.due(tx, limit=MAX_EXPIRED)
     for command in due:
         state, code, message = model.given_up(command)

@@ -96,7 +96,7 @@ class Scenario:
                 self._world.settle()
 
     async def run(self, clock: Clock) -> None:
-        """Continue in real time until cancelled."""
+        """Continue in real time until canceled."""
         began = clock.monotonic() - max(0.0, self._now_s)
         while self._due:
             self._woken.clear()

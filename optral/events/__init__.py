@@ -1,1 +1,1 @@
-"""What happened: the append-only log of an organisation, its sequence numbers, its followers."""
+"""What happened: the append-only log of an organization, its sequence numbers, its followers."""

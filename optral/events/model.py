@@ -59,7 +59,7 @@ class NewEvent:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """An event of the log. `seq` rises by one within an organisation, in the order of the commits."""
+    """An event of the log. `seq` rises by one within an organization, in the order of the commits."""
 
     seq: int
     type: str

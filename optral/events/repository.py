@@ -56,7 +56,7 @@ def _after(*, types: bool, pattern: areas.Pattern) -> sa.Select[Any]:
 
 
 def advance(tx: Transaction, by: int) -> int:
-    """Move the organisation's head by so many; return the new head. Locks it until the end of the transaction."""
+    """Move the organization's head by so many; return the new head. Locks it until the end of the transaction."""
     head: int = tx.execute(_ADVANCE[tx.dialect], {"org": tx.org_id, "added": by}).scalar_one()
     return head
 
@@ -76,7 +76,7 @@ def oldest(tx: Transaction) -> int | None:
 
 
 def newest_at(tx: Transaction) -> datetime | None:
-    """When the organisation's newest event was written."""
+    """When the organization's newest event was written."""
     found: datetime | None = tx.execute(_NEWEST_AT, {"org": tx.org_id}).scalar_one_or_none()
     return found
 

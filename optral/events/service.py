@@ -1,6 +1,6 @@
 """The door of events: append in the transaction of the change, read after a number, follow `APPENDED`.
 
-Appending locks the organisation's head until the commit, so numbers become visible in their order: who has read up to N and asks
+Appending locks the organization's head until the commit, so numbers become visible in their order: who has read up to N and asks
 for what is after N misses nothing. Therefore `append` stands last in a transaction (only the audit record follows).
 """
 
@@ -26,11 +26,11 @@ _HIDDEN = ("summary", "rootCause", "parentIssueId")
 """Members of an event that may be about other namespaces than its own."""
 
 APPENDED: Topic[OrgId] = Topic("events")
-"""Organisations with new events. Followers read them, and also look without being woken, since a replica may have missed a notification."""
+"""Organizations with new events. Followers read them, and also look without being woken, since a replica may have missed a notification."""
 
 
 def append(tx: Transaction, events: Sequence[NewEvent]) -> None:
-    """Write the events, in this order, with the organisation's next numbers; publish after the commit."""
+    """Write the events, in this order, with the organization's next numbers; publish after the commit."""
     if not events:
         return
     org_id = tx.org_id

@@ -27,7 +27,7 @@ _log = structlog.get_logger(__name__)
 
 
 Rule = Callable[[Transaction, int], int]
-"""Deletes at most so many rows across organisations, returns how many."""
+"""Deletes at most so many rows across organizations, returns how many."""
 Moment = Callable[[Transaction], datetime | None]
 
 

@@ -17,7 +17,7 @@ from optral.kit import guard
 from optral.kit.mappings import without_none
 from optral.terms.errors import Invalid
 
-MAX_FORGES = 20  # of one organisation
+MAX_FORGES = 20  # of one organization
 MAX_REPOSITORIES = 100  # of one connection
 MAX_PATCH_BYTES = 64 * 1024
 LEASE = timedelta(seconds=180)  # a worker that died is replaced after this

@@ -1,4 +1,4 @@
-"""All SQL of connections to forges and of pull requests. Statements without an organisation are those of workers."""
+"""All SQL of connections to forges and of pull requests. Statements without an organization are those of workers."""
 
 from dataclasses import fields
 from datetime import datetime
@@ -28,7 +28,7 @@ _delete = sa.delete(forges).where(forges.c.org_id == b("org"), forges.c.id == b(
 
 
 def all_of(tx: Transaction) -> list[Forge]:
-    """All connections of the organisation, the oldest first; their number is limited."""
+    """All connections of the organization, the oldest first; their number is limited."""
     return [records.from_row(Forge, row) for row in tx.execute(_listed, {"org": tx.org_id})]
 
 

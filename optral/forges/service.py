@@ -104,7 +104,7 @@ def token_of(forge: Forge, *, key: bytes) -> str:
 
 
 def organisation_of(tx: Transaction, forge_id: str) -> str | None:
-    """The organisation of a connection; for a webhook, which names none."""
+    """The organization of a connection; for a webhook, which names none."""
     return repository.organisation_of(tx, forge_id)
 
 
@@ -143,12 +143,12 @@ def proposal_of(tx: Transaction, execution_id: str) -> Proposal | None:
 
 
 def due_proposals(tx: Transaction, *, limit: int) -> list[tuple[str, str]]:
-    """(organisation, pull request) of what is due, over all organisations."""
+    """(organization, pull request) of what is due, over all organizations."""
     return repository.due(tx, now=tx.now, limit=limit)
 
 
 def next_due(tx: Transaction) -> datetime | None:
-    """When the next one will be due, of all organisations."""
+    """When the next one will be due, of all organizations."""
     return repository.next_due(tx, now=tx.now)
 
 
@@ -198,5 +198,5 @@ def end(tx: Transaction, execution_id: str, *, leaves_open: bool) -> None:
 
 
 def delete_old(tx: Transaction, *, before: datetime, limit: int) -> int:
-    """Delete up to `limit` pull requests that ended and were made before that moment, of all organisations; how many."""
+    """Delete up to `limit` pull requests that ended and were made before that moment, of all organizations; how many."""
     return repository.delete_old(tx, before=before, limit=limit)

@@ -1,4 +1,4 @@
-"""The enrolment service: a one-use token and a certificate request in, a certificate out. Failures are limited by address."""
+"""The enrollment service: a one-use token and a certificate request in, a certificate out. Failures are limited by address."""
 
 import asyncio
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from optral.gateway.session import Parts
 from optral.terms.errors import OptralError, TooMany, Unavailable
 from optral.wire.agent.v1 import tunnel_pb2 as pb, tunnel_pb2_grpc as rpc
 
-FAILURES_AT_ONCE = 30  # per address; a valid token costs nothing, so a fleet behind one gateway enrols together
+FAILURES_AT_ONCE = 30  # per address; a valid token costs nothing, so a fleet behind one gateway enrolls together
 FAILURES_A_MINUTE = 30
 AT_ONCE = 16  # in all: so many guesses more than the limit can be on their way
 NAME_KEY = "optral-cluster-name"

@@ -33,7 +33,7 @@ def read(pem: bytes, *, trust_domain: str, now: datetime) -> Identity:
     if not certificate.not_valid_before_utc <= now:
         raise _refused("not_yet_valid", "the certificate is not valid yet")
     if now >= certificate.not_valid_after_utc:
-        raise _refused("expired", "the certificate has expired; enrol again with a new token")
+        raise _refused("expired", "the certificate has expired; enroll again with a new token")
     org_id, cluster_id = _names(extensions, trust_domain)
     fingerprint = certificate.fingerprint(hashes.SHA256()).hex()
     issuer = _get(extensions, x509.AuthorityKeyIdentifier)

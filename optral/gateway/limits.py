@@ -1,4 +1,4 @@
-"""Buckets of tokens by key, for strangers at the door: enrolment attempts per address. Bounded: the address longest unseen is forgotten."""
+"""Buckets of tokens by key, for strangers at the door: enrollment attempts per address. Bounded: the oldest is dropped."""
 
 from collections import OrderedDict
 

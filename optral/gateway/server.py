@@ -1,4 +1,4 @@
-"""The two gRPC listeners: enrolment (server TLS) and tunnels (mutual TLS).
+"""The two gRPC listeners: enrollment (server TLS) and tunnels (mutual TLS).
 
 Option names are gRPC core's own; several well-known spellings are silently ignored. `ping_timeout_ms` matters: without it a frozen peer is
 noticed after a minute, whatever the keepalive timeout says. Keepalive is only a helper, though: presence is decided by our own heartbeats.

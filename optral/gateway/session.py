@@ -164,7 +164,7 @@ class Session:
         return self._ref
 
     async def serve(self) -> None:
-        """Welcome the agent and work until the session ends; always raises `Ended` (or is cancelled)."""
+        """Welcome the agent and work until the session ends; always raises `Ended` (or is canceled)."""
         await self._welcome()
         workers = [
             asyncio.create_task(work, name=f"{name} of {self.ref.cluster_id}")
@@ -357,7 +357,7 @@ class Session:
             while True:
                 left_s = (self.identity.not_after - self._parts.clock.now()).total_seconds()
                 if left_s <= 0:
-                    raise Ended("expired", "the certificate has expired; enrol again with a new token")
+                    raise Ended("expired", "the certificate has expired; enroll again with a new token")
                 if await follower.wait(min(left_s, self._parts.check_every_s)):
                     await self._check()
 

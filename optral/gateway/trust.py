@@ -36,7 +36,7 @@ class TrustNews:
         self._report: list[str] | None = None
 
     async def run(self, ref: SessionRef, *, takes_updates: bool) -> None:
-        """Send an update now and at every change, and store reports; runs until cancelled."""
+        """Send an update now and at every change, and store reports; runs until canceled."""
         if not takes_updates:
             await asyncio.Event().wait()
         self._loaded.join(self._follower, ANY)

@@ -18,7 +18,7 @@ def trimmer() -> Callable[[], None]:
 
 
 async def give_back(*, every_s: float = EVERY_S) -> None:
-    """Give freed memory back again and again, until cancelled."""
+    """Give freed memory back again and again, until canceled."""
     trim = trimmer()
     while True:
         await asyncio.sleep(every_s)

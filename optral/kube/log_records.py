@@ -62,7 +62,7 @@ _CAUSE_LINE = re.compile(r"\s*Caused by:\s?|\s+---> |\s{2,8}\d{1,3}: ")
 
 
 def clean(line: str) -> str:
-    """A line without colours, invisible characters and the prefix that a collector put before it; quotes are not escaped."""
+    """A line without colors, invisible characters and the prefix that a collector put before it; quotes are not escaped."""
     text = printable.visible(line)
     return text.replace('\\"', '"').replace("\\n", " ").replace("\\t", " ") if "\\" in text else text
 

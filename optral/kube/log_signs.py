@@ -155,7 +155,7 @@ def of_shape(shape: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=2048)
 def shape(line: str) -> str:
-    """The line without what differs from one to the next: numbers (but for 401), colours, invisible characters."""
+    """The line without what differs from one to the next: numbers (but for 401), colors, invisible characters."""
     return _NUMBERS.sub("0", log_records.clean(line[:MAX_LINE]))
 
 

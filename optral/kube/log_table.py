@@ -335,7 +335,7 @@ SIGNS: tuple[Sign, ...] = (
     ),
     Sign(
         "license",
-        "A licence is missing, invalid or expired.",
+        "A license is missing, invalid or expired.",
         (
             r"invalid licen[cs]e|not a valid licen[cs]e|licen[cs]e (?:has |is )?(?:expired|invalid|not found|missing)",
             r"licen[cs]e: expired|licen[cs]e key '[^']{0,80}' is not active|licen[cs]e validation failed",

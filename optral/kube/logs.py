@@ -44,7 +44,7 @@ _REFUSALS = re.compile(
 
 
 def redact(redactor: Redactor, raw: bytes) -> str:
-    """The log as text that may leave the cluster: valid, printable, colours gone, secrets masked. Lines stay lines."""
+    """The log as text that may leave the cluster: valid, printable, colors gone, secrets masked. Lines stay lines."""
     lines = redact_lines(redactor, raw.decode("utf-8", "replace").splitlines())
     return "\n".join(lines) + ("\n" if lines else "")
 

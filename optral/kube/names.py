@@ -24,7 +24,7 @@ def has_one_more_part(a: str, b: str) -> bool:
 
 
 def edits(a: str, b: str, *, limit: int) -> int:
-    """Insertions, deletions, replacements and swaps of neighbours between two words; `limit` + 1 as soon as it is more."""
+    """Insertions, deletions, replacements and swaps of neighbors between two words; `limit` + 1 as soon as it is more."""
     if abs(len(a) - len(b)) > limit:
         return limit + 1
     before: list[int] = []

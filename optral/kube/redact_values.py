@@ -17,7 +17,7 @@ _WORDS = (
     r"(?:pass(?:word|wd|phrase)|pwd|secret|token|api[_.-]?key|access[_.-]?key|account[_.-]?key|credentials?|private[_.-]?key|auth[_.-]?key)"
 )
 # Where an option begins: `payments-credentials not found` holds none, but two dashes do anywhere. Before one dash stands what no name ends
-# with; in JSON a line's end is written `\n`, and a terminal's colour `\u001b[1m`.
+# with; in JSON a line's end is written `\n`, and a terminal's color `\u001b[1m`.
 _OPTION = r"((?:--|(?:^|[^A-Za-z0-9_.-]|\\[nrt]|\\u[0-9a-fA-F]{4}|(?:\x1b|\\u001[bB])\[[0-9;?]*[A-Za-z])-)"
 _DETECTORS: tuple[tuple[str, str], ...] = (
     ("pem", r"()(-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----[^\"\[]*)"),

@@ -1,7 +1,7 @@
 """Manifests as they are stored: each one zstd-1, with a dictionary of its cluster as soon as there is one.
 
 Objects of one cluster resemble each other far more than objects in general, and small ones compress badly alone: a pod of 8 KB takes 2.5 KB
-by itself and 1.05 KB with 32 KB of what its neighbours look like, in two thirds of the time. A dictionary is data: it is a row of the
+by itself and 1.05 KB with 32 KB of what its neighbors look like, in two thirds of the time. A dictionary is data: it is a row of the
 database, never changed, named by number in the header of every manifest that needs it. Whoever compresses uses only a dictionary that is
 committed.
 """

@@ -169,7 +169,7 @@ def changes(tx: Transaction, *, clusters: Collection[str] | None = None, since: 
 
 
 def get(tx: Transaction, resource_id: str) -> Resource:
-    """The object. Raises `NotFound` for none, another organisation's, and one in a cluster the actor's key may not see."""
+    """The object. Raises `NotFound` for none, another organization's, and one in a cluster the actor's key may not see."""
     row = list_repository.get(tx, resource_id)
     if row is None or not tx.actor.may_see(row.cluster_id, row.namespace):
         raise NotFound("resource_not_found", say=f"there is no resource {resource_id}")
@@ -339,16 +339,16 @@ def purge(tx: Transaction, cluster_id: str, limit: int = 500) -> bool:
 
 
 def delete_old_events(tx: Transaction, *, before: datetime, limit: int) -> int:
-    """Delete up to `limit` Kubernetes Events last seen before that moment, of all organisations; how many."""
+    """Delete up to `limit` Kubernetes Events last seen before that moment, of all organizations; how many."""
     return repository.delete_old_events(tx, before, limit)
 
 
 def delete_unused_sets(tx: Transaction, *, before: datetime, limit: int) -> int:
-    """Look at up to `limit` sets of objects (`object_sets.py`) that were last looked at before that moment, of all organisations, and
+    """Look at up to `limit` sets of objects (`object_sets.py`) that were last looked at before that moment, of all organizations, and
     delete those without objects; how many were looked at."""
     return object_sets_repository.delete_unused(tx, before, limit)
 
 
 def delete_old_history(tx: Transaction, *, before: datetime, limit: int) -> int:
-    """Delete up to `limit` revisions older than that moment, of all organisations; how many."""
+    """Delete up to `limit` revisions older than that moment, of all organizations; how many."""
     return repository.delete_old_history(tx, before, limit)

@@ -45,7 +45,7 @@ class Requests:
 
 
 class _Series(Piece, frozen=True):
-    """A report's last readings, which judgement does not need."""
+    """A report's last readings, which judgment does not need."""
 
     ends_at: datetime = EPOCH
     seconds_before: tuple[int, ...] = ()

@@ -60,7 +60,7 @@ def _as_runbook(row: Any) -> Runbook:
 
 
 def all_runbooks(tx: Transaction) -> list[Runbook]:
-    """Every runbook of the organisation's own; they are few (`MAX_RUNBOOKS`)."""
+    """Every runbook of the organization's own; they are few (`MAX_RUNBOOKS`)."""
     return [_as_runbook(row) for row in tx.execute(_ALL_RUNBOOKS, {"org": tx.org_id})]
 
 

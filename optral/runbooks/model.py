@@ -18,7 +18,7 @@ from optral.terms.reach import Areas
 from optral.terms.refs import ObjectRef
 
 PROTECTED_NAMESPACES = frozenset({"kube-system", "kube-public", "kube-node-lease"})
-MAX_RUNBOOKS = 500  # of an organisation's own
+MAX_RUNBOOKS = 500  # of an organization's own
 MAX_VERSIONS = 100  # of one runbook; an execution keeps its own copy
 MAX_CHANGES = 5000  # read at once to compare them with the hourly limits, which go up to 1000
 MAX_LOG_ENTRIES = 2000
@@ -78,7 +78,7 @@ class StepState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Runbook:
-    """A runbook at one of its versions. `is_builtin`: code, the same for every organisation, read-only."""
+    """A runbook at one of its versions. `is_builtin`: code, the same for every organization, read-only."""
 
     id: str
     version: int
@@ -275,7 +275,7 @@ class Approval:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Switch:
-    """The organisation's stop for all executions."""
+    """The organization's stop for all executions."""
 
     is_paused: bool = False
     by: str | None = None

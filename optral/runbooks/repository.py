@@ -1,4 +1,4 @@
-"""All SQL of runbooks and executions. Every statement on a tenant table names its organisation, but the one that asks what is due."""
+"""All SQL of runbooks and executions. Every statement on a tenant table names its organization, but the one that asks what is due."""
 
 from collections.abc import Sequence
 from dataclasses import fields
@@ -180,12 +180,12 @@ def update_execution(tx: Transaction, made: Execution) -> None:
 
 
 def due(tx: Transaction, now: datetime, limit: int) -> list[tuple[str, str]]:
-    """(organisation, execution) of what is due, over all organisations; for the driver."""
+    """(organization, execution) of what is due, over all organizations; for the driver."""
     return [(row.org_id, row.id) for row in tx.execute(_DUE, {"now": now, "limit": limit})]
 
 
 def next_due(tx: Transaction) -> datetime | None:
-    """When the next execution is due, over all organisations; for the driver."""
+    """When the next execution is due, over all organizations; for the driver."""
     found: datetime | None = tx.execute(_NEXT_DUE).scalar_one()
     return found
 
@@ -507,7 +507,7 @@ _SWITCH = sa.select(runbook_switches).where(runbook_switches.c.org_id == b("org"
 
 
 def switch(tx: Transaction) -> Switch:
-    """Whether executions are paused in this organisation."""
+    """Whether executions are paused in this organization."""
     row = tx.execute(_SWITCH, {"org": tx.org_id}).first()
     return Switch() if row is None else Switch(is_paused=row.is_paused, by=row.by, at=row.at, reason=row.reason)
 

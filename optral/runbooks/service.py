@@ -68,7 +68,7 @@ def schema(issue_types: Sequence[str]) -> dict[str, Any]:
 
 
 def get(tx: Transaction, id_or_slug: str, *, among: frozenset[str] | None = None) -> Runbook:
-    """The runbook of this id or slug, built-in or the organisation's own. Raises `NotFound`.
+    """The runbook of this id or slug, built-in or the organization's own. Raises `NotFound`.
 
     `among` are ids and names of clusters: a runbook for other clusters is not found.
     """
@@ -250,7 +250,7 @@ def _slug_taken(slug: str) -> Refused:
 
 
 def get_execution(tx: Transaction, execution_id: str, *, lock: bool = False) -> Execution:
-    """The execution. Raises `NotFound` for none, another organisation's, and one in a cluster the actor's key may not see."""
+    """The execution. Raises `NotFound` for none, another organization's, and one in a cluster the actor's key may not see."""
     if (found := visible_execution(tx, execution_id, lock=lock)) is None:
         raise NotFound("execution_not_found", say=f"there is no execution {execution_id[:64]}")
     return found
@@ -391,7 +391,7 @@ def stoppable(tx: Transaction, *, limit: int) -> list[str]:
 
 
 def due(tx: Transaction, *, now: datetime, limit: int = 100) -> list[tuple[str, str]]:
-    """(organisation, execution) of what is due, over all organisations; for the driver."""
+    """(organization, execution) of what is due, over all organizations; for the driver."""
     return repository.due(tx, now, limit)
 
 
@@ -402,7 +402,7 @@ def log(tx: Transaction, execution_id: str, *, offset: int = 0, limit: int = 200
 
 
 def delete_old(tx: Transaction, *, before: datetime, limit: int) -> int:
-    """Delete up to `limit` executions that ended before that moment, of all organisations; how many."""
+    """Delete up to `limit` executions that ended before that moment, of all organizations; how many."""
     found = repository.old(tx, before, limit)
     for org_id, execution_id in found:
         repository.delete(tx, org_id, execution_id)

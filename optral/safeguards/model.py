@@ -1,7 +1,7 @@
-"""What an organisation lets executions do, and when. Pure rules.
+"""What an organization lets executions do, and when. Pure rules.
 
 A *freeze* is a time in which nothing changes. A *maintenance window* is a time in which triggers may change something; where none is
-defined, they may at any time. Both concern the organisation, a cluster, a namespace, or a namespace of a cluster, and occur once or by a
+defined, they may at any time. Both concern the organization, a cluster, a namespace, or a namespace of a cluster, and occur once or by a
 schedule.
 """
 
@@ -17,7 +17,7 @@ from optral.terms import risks
 from optral.terms.errors import Invalid
 from optral.terms.refs import why_no_namespace
 
-MAX_WINDOWS = 100  # of an organisation
+MAX_WINDOWS = 100  # of an organization
 MAX_LIMITS = 100
 MAX_PER_HOUR = 1000
 MAX_RULES = 50
@@ -93,7 +93,7 @@ class Window(WindowSettings):
 
 
 class Limit(NamedTuple):
-    """At most so many changes within an hour. Both empty: of the organisation; a namespace alone: of it in each cluster."""
+    """At most so many changes within an hour. Both empty: of the organization; a namespace alone: of it in each cluster."""
 
     cluster_id: str
     namespace: str
@@ -130,7 +130,7 @@ class Change(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Safeguards:
-    """The settings of an organisation. `unattended_risk`: up to which risk a trigger needs no approval.
+    """The settings of an organization. `unattended_risk`: up to which risk a trigger needs no approval.
 
     `break_glass_roles`: who may skip missing approvals.
     """

@@ -15,7 +15,7 @@ _CHANGED = "it was changed in the meantime; read it again, then repeat the chang
 
 
 def settings(tx: Transaction) -> Safeguards:
-    """The settings of the organisation; the defaults if nobody changed them."""
+    """The settings of the organization; the defaults if nobody changed them."""
     return repository.settings(tx)
 
 
@@ -37,7 +37,7 @@ def save(tx: Transaction, wanted: Change[Safeguards], *, by: str, if_version: in
 
 
 def windows(tx: Transaction) -> list[Window]:
-    """The freezes and maintenance windows that the actor may see, oldest first; an organisation has at most `MAX_WINDOWS`."""
+    """The freezes and maintenance windows that the actor may see, oldest first; an organization has at most `MAX_WINDOWS`."""
     return [one for one in repository.windows(tx) if _is_seen(tx, one)]
 
 

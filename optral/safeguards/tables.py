@@ -1,4 +1,4 @@
-"""Tables of safeguards: one row of settings an organisation, and its freezes and maintenance windows."""
+"""Tables of safeguards: one row of settings an organization, and its freezes and maintenance windows."""
 
 import sqlalchemy as sa
 

@@ -31,7 +31,7 @@ SWITCH_INTERVAL_S = 0.0005
 class Running:
     """Where a started control plane can be reached; addresses are `host:port`.
 
-    `setup_links` open the dashboard once, within 30 minutes, for organisations nobody can sign in to yet.
+    `setup_links` open the dashboard once, within 30 minutes, for organizations nobody can sign in to yet.
     """
 
     api_url: str
@@ -43,7 +43,7 @@ class Running:
 
 
 async def serve(settings: Settings) -> None:
-    """Run until cancelled. Raises `Misconfigured` when it cannot start."""
+    """Run until canceled. Raises `Misconfigured` when it cannot start."""
     logs.configure(settings.log_format, settings.log_level)
     async with running(settings) as server:
         _log.info(

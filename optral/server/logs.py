@@ -1,6 +1,6 @@
 """Logging: one pipeline for our lines and those of libraries, as text for a terminal or as JSON for a collector.
 
-API keys and enrolment tokens never reach a line: any `mht_…` or `mhe_…` in a value is cut to its prefix.
+API keys and enrollment tokens never reach a line: any `mht_…` or `mhe_…` in a value is cut to its prefix.
 """
 
 import logging

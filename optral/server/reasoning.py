@@ -25,7 +25,7 @@ def reasoner(settings: Settings) -> Reasoner | None:
     asked = providers.build(found)
     from optral.analysis.ai.reasoner import ModelReasoner
 
-    _log.info("a model is asked where an organisation wants it", provider=found.provider, model=found.model)
+    _log.info("a model is asked where an organization wants it", provider=found.provider, model=found.model)
     return ModelReasoner(found, asked)
 
 
@@ -53,7 +53,7 @@ def options(settings: Settings) -> Options | None:
 
 
 def daily(settings: Settings) -> Cost:
-    """What an organisation may use in a day; money counts only where prices are known."""
+    """What an organization may use in a day; money counts only where prices are known."""
     return Cost(tokens=settings.ai_daily_tokens, money=None if settings.ai_input_price is None else settings.ai_daily_cost)
 
 

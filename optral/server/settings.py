@@ -47,7 +47,7 @@ class Settings(BaseSettings):
         None, description="File with the password for OPTRAL_DATABASE_URL, which then contains none; for secrets that are mounted as files."
     )
     listen: str = Field("127.0.0.1:8080", description="REST API, event stream and documentation.")
-    enroll_listen: str = Field("127.0.0.1:8443", description="Agents enrol here (server TLS).")
+    enroll_listen: str = Field("127.0.0.1:8443", description="Agents enroll here (server TLS).")
     tunnel_listen: str = Field("127.0.0.1:8444", description="Agents hold their tunnel here (mutual TLS).")
     metrics_listen: str | None = Field(
         None, description="Prometheus metrics at /metrics; off when unset. Keep it on loopback or a private network."

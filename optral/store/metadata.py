@@ -51,5 +51,5 @@ Json = sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=Tru
 
 
 def tenant(*, primary_key: bool = False) -> sa.Column[str]:
-    """The organisation a row belongs to. A table with this column is a tenant table and gets its policy by that."""
+    """The organization a row belongs to. A table with this column is a tenant table and gets its policy by that."""
     return sa.Column("org_id", sa.String(30), nullable=False, primary_key=primary_key)

@@ -129,7 +129,7 @@ class Readers:
     async def run(self, actor: Actor, job: Callable[[Running], T]) -> T:
         """Run the job in a thread. Raises what it raises, or `Unavailable`: too many reads wait, no turn came, or it took too long.
 
-        The job holds its transaction within `Running.interruptible`. A caller that is cancelled loses its turn, or its job is interrupted.
+        The job holds its transaction within `Running.interruptible`. A caller that is canceled loses its turn, or its job is interrupted.
         """
         limit_s = QUERY_S if actor.kind in _PEOPLE else BACKGROUND_S
         with self._lock:

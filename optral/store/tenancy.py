@@ -1,6 +1,6 @@
-"""Row-level security by organisation on PostgreSQL: the database itself refuses to show one organisation's rows to another.
+"""Row-level security by organization on PostgreSQL: the database itself refuses to show one organization's rows to another.
 
-Every transaction sets `optral.org` to its actor's organisation, or to `*` for the system across organizations. A connection
+Every transaction sets `optral.org` to its actor's organization, or to `*` for the system across organizations. A connection
 that never set it sees nothing. SQLite has no such wall: there a test watches that no statement on a tenant table goes without `org_id`.
 """
 

@@ -1,6 +1,6 @@
 """A bounded pool of threads for jobs: callers beyond its limit get `Unavailable`, and no caller waits past a deadline.
 
-A caller that gives up or is cancelled does not stop its job; the job's place is kept until it ends.
+A caller that gives up or is canceled does not stop its job; the job's place is kept until it ends.
 """
 
 import asyncio

@@ -37,16 +37,16 @@ class Transaction:
 
     @property
     def org_id(self) -> OrgId:
-        """The organisation acted for. A programming error when the system acts across organisations."""
+        """The organization acted for. A programming error when the system acts across organizations."""
         if self.actor.org_id is None:
-            raise RuntimeError("this work needs an organisation; the actor has none")
+            raise RuntimeError("this work needs an organization; the actor has none")
         return self.actor.org_id
 
     def acting_for(self, org_id: OrgId) -> "Transaction":
         """This same transaction, acting for one organization: for the system, which at set-up creates the organization that it then acts
         for."""
         if self.actor.org_id not in (None, org_id):
-            raise RuntimeError("a transaction of one organisation cannot act for another")
+            raise RuntimeError("a transaction of one organization cannot act for another")
         acting = Transaction(self.connection, replace(self.actor, org_id=org_id), self.now)
         acting._on_commit, acting._news = self._on_commit, self._news
         return acting

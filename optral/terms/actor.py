@@ -27,9 +27,9 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """Who acts, for which organisation. `org_id` None is the system across organizations (start-up, clean-up, sign-in).
+    """Who acts, for which organization. `org_id` None is the system across organizations (start-up, clean-up, sign-in).
 
-    `id` is a key_, usr_ or cls_ id, or "system". `reach` None means the whole organisation. `grants` are what `reach` and `scopes` come
+    `id` is a key_, usr_ or cls_ id, or "system". `reach` None means the whole organization. `grants` are what `reach` and `scopes` come
     from where the scopes differ by place: of a member with bindings, and of that member's keys. `request_id` and `address` (of the caller)
     go into the audit record; an edge sets them with `dataclasses.replace`. A person who is signed in acts through a session, and last typed
     the password at `confirmed_at`.
@@ -95,7 +95,7 @@ class Actor:
         return None if areas is None else bounds(area for area in areas if area.namespaces is None).clusters
 
     def reaches(self, clusters: Collection[str] | None, namespaces: Collection[str] | None = None) -> bool:
-        """Tell whether the actor may act on all of this; no clusters mean the whole organisation, no namespaces whole clusters."""
+        """Tell whether the actor may act on all of this; no clusters mean the whole organization, no namespaces whole clusters."""
         return self.reach is None or self.reach.covers(clusters, namespaces)
 
     def using(self, scope: str) -> "Actor":
@@ -154,7 +154,7 @@ def of_clusters(clusters: Collection[str] | None) -> Reach | None:
 
 
 def system(org_id: OrgId | None = None) -> Actor:
-    """The system acting for one organisation, or across all of them."""
+    """The system acting for one organization, or across all of them."""
     return Actor(kind=ActorKind.SYSTEM, org_id=org_id, id="system")
 
 
@@ -169,5 +169,5 @@ def key(org_id: OrgId, key_id: KeyId, *, scopes: frozenset[str], clusters: froze
 
 
 def person(org_id: OrgId, user_id: UserId, *, scopes: frozenset[str], role: Role) -> Actor:
-    """A signed-in member of the organisation."""
+    """A signed-in member of the organization."""
     return Actor(kind=ActorKind.PERSON, org_id=org_id, id=user_id, scopes=scopes, role=role)

@@ -17,7 +17,7 @@ from optral.terms.errors import Invalid
 from optral.terms.refs import why_no_namespace
 from optral.terms.severity import Severity
 
-MAX_TRIGGERS = 100  # of an organisation
+MAX_TRIGGERS = 100  # of an organization
 MAX_WAITING = 20  # firings of one trigger that wait
 MAX_REQUESTS_PER_MINUTE = 30  # signed requests of one trigger
 MAX_BODY_BYTES = 16 * 1024

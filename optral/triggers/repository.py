@@ -1,4 +1,4 @@
-"""All SQL of triggers and their firings. Statements without an organisation are those of the worker, which reads all organizations."""
+"""All SQL of triggers and their firings. Statements without an organization are those of the worker, which reads all organizations."""
 
 from datetime import datetime
 from typing import Any

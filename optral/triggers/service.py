@@ -104,7 +104,7 @@ def secret_holder(tx: Transaction, trigger_id: str) -> str | None:
 
 
 def organisation_of(tx: Transaction, trigger_id: str) -> str | None:
-    """The organisation of a trigger; for a signed request, which names none."""
+    """The organization of a trigger; for a signed request, which names none."""
     return repository.organisation_of(tx, trigger_id)
 
 
@@ -215,21 +215,21 @@ def count_firings(tx: Transaction, trigger_id: str, *, state: str | None = None)
     return repository.count_firings(tx, trigger_id, state)
 
 
-# --- for the worker, over all organisations
+# --- for the worker, over all organizations
 
 
 def watching(tx: Transaction) -> list[tuple[str, str, int]]:
-    """(organisation, trigger, cursor) of every trigger that waits for issues."""
+    """(organization, trigger, cursor) of every trigger that waits for issues."""
     return repository.watching(tx)
 
 
 def due(tx: Transaction, *, limit: int) -> list[tuple[str, str]]:
-    """(organisation, trigger) of those whose scheduled time has come."""
+    """(organization, trigger) of those whose scheduled time has come."""
     return repository.due(tx, limit)
 
 
 def ahead(tx: Transaction) -> list[tuple[str, str]]:
-    """(organisation, trigger) of those whose next time was reckoned while a clock was ahead."""
+    """(organization, trigger) of those whose next time was reckoned while a clock was ahead."""
     return [
         (org_id, trigger_id)
         for org_id, trigger_id in repository.scheduled(tx)
@@ -238,12 +238,12 @@ def ahead(tx: Transaction) -> list[tuple[str, str]]:
 
 
 def due_firings(tx: Transaction, *, limit: int) -> list[tuple[str, str]]:
-    """(organisation, firing) of what is to be tried now."""
+    """(organization, firing) of what is to be tried now."""
     return repository.due_firings(tx, limit)
 
 
 def running(tx: Transaction, *, limit: int) -> list[tuple[str, str, str]]:
-    """(organisation, firing, execution) of the firings whose execution had not ended when it was last looked at."""
+    """(organization, firing, execution) of the firings whose execution had not ended when it was last looked at."""
     return repository.running(tx, limit)
 
 

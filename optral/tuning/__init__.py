@@ -1,1 +1,1 @@
-"""What an organisation has set about detectors: which types count where, how patiently, how urgent, by which thresholds; risks or not."""
+"""What an organization has set about detectors: which types count where, how patiently, how urgent, by which thresholds; risks or not."""

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from optral.detectors.tuning import Place, Tuning
 
-MAX_TUNINGS = 500  # of one organisation; all of them are read with every change of the settings
+MAX_TUNINGS = 500  # of one organization; all of them are read with every change of the settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

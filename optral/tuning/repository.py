@@ -51,18 +51,18 @@ _FIRST_SWITCH = by_dialect(_first_switch)
 
 
 def hold(tx: Transaction) -> None:
-    """Have others that would change the organisation's settings wait for this transaction: the row of its switch stands for them all."""
+    """Have others that would change the organization's settings wait for this transaction: the row of its switch stands for them all."""
     tx.execute(_FIRST_SWITCH[tx.dialect], {"org_id": tx.org_id, "has_risk": False})
     tx.execute(_hold, {"org": tx.org_id})
 
 
 def rows(tx: Transaction) -> Sequence[sa.Row[Any]]:
-    """The organisation's tunings, by type and place."""
+    """The organization's tunings, by type and place."""
     return tx.execute(_all, {"org": tx.org_id}).all()
 
 
 def count_others(tx: Transaction, issue_type: str, place: Place) -> int:
-    """How many tunings the organisation has beside this one."""
+    """How many tunings the organization has beside this one."""
     found: int = tx.execute(_count_others, _key(tx, issue_type, place)).scalar_one()
     return found
 

@@ -11,7 +11,7 @@ from optral.tuning.model import MAX_TUNINGS, Tuned
 
 
 def settings(tx: Transaction) -> Settings:
-    """Everything the organisation has set, as detectors take it: for all clusters, whoever asks, since it is remembered for all of them."""
+    """Everything the organization has set, as detectors take it: for all clusters, whoever asks, since it is remembered for all of them."""
     tunings: dict[str, dict[Place, Tuning]] = {}
     for one in map(_tuned, repository.rows(tx)):
         tunings.setdefault(one.type, {})[one.place] = one.tuning
@@ -25,7 +25,7 @@ def listed(tx: Transaction) -> list[Tuned]:
 
 
 def hold(tx: Transaction) -> None:
-    """Call before reading what is to be changed: who changes settings of the organisation at the same time waits for this transaction."""
+    """Call before reading what is to be changed: who changes settings of the organization at the same time waits for this transaction."""
     repository.hold(tx)
 
 
@@ -35,7 +35,7 @@ def put(tx: Transaction, issue_type: str, place: Place, tuning: Tuning) -> None:
         repository.delete(tx, issue_type, place)
         return
     if repository.count_others(tx, issue_type, place) >= MAX_TUNINGS:
-        raise Refused("too_many_tunings", say=f"an organisation has at most {MAX_TUNINGS} detector settings; remove some")
+        raise Refused("too_many_tunings", say=f"an organization has at most {MAX_TUNINGS} detector settings; remove some")
     repository.save(tx, Tuned(type=issue_type, place=place, tuning=tuning, updated_by=tx.actor.id, updated_at=tx.now))
 
 

@@ -26,4 +26,4 @@ detector_switches = sa.Table(
     sa.Column("org_id", sa.String(30), primary_key=True),
     sa.Column("has_risk", sa.Boolean, nullable=False),
 )
-"""An organisation without a row is not told of risks."""
+"""An organization without a row is not told of risks."""

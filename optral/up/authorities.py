@@ -1,6 +1,6 @@
 """`optral ca`: the rotation of the certificate authorities, on the database itself.
 
-It concerns every organisation of the server, so no API key may do it: whoever can read the data folder and its key-encryption key may.
+It concerns every organization of the server, so no API key may do it: whoever can read the data folder and its key-encryption key may.
 Each command is one transaction beside the running servers, which notice it within seconds.
 """
 

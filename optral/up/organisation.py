@@ -1,4 +1,4 @@
-"""The first organisation with its owner and admin key: what `optral setup` makes, and `demo` and `up` before their server starts."""
+"""The first organization with its owner and admin key: what `optral setup` makes, and `demo` and `up` before their server starts."""
 
 from optral.access import service as access
 from optral.flows.people import setup
@@ -17,7 +17,7 @@ async def exists(settings: Settings) -> bool:
 async def create(settings: Settings, *, name: str, email: str, plan: str = setup.DEFAULT_PLAN, add: bool = False) -> str:
     """Make them in the database of these settings, which no server may hold; returns the key, which is kept nowhere.
 
-    Raises `Refused("already_set_up")` when there is an organisation and `add` is not given, `Invalid` for a bad name, address or plan.
+    Raises `Refused("already_set_up")` when there is an organization and `add` is not given, `Invalid` for a bad name, address or plan.
     """
     async with database.opened(settings, SystemClock()) as base:
         made = await base.store.write(

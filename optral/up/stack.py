@@ -1,6 +1,6 @@
 """Server and agent around one cluster: started in order, stopped in reverse, whatever happens in between.
 
-The order: organisation and key on an empty database, the server in this process, the cluster's record over the REST API, then the agent as
+The order: organization and key on an empty database, the server in this process, the cluster's record over the REST API, then the agent as
 a child with a one-use token. A later start finds the record again and gives the agent nothing: it still has its certificate.
 """
 

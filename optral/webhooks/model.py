@@ -18,7 +18,7 @@ from optral.kit import guard
 from optral.terms.errors import Invalid
 from optral.terms.severity import Severity
 
-MAX_WEBHOOKS = 50  # of one organisation
+MAX_WEBHOOKS = 50  # of one organization
 MAX_BODY_BYTES = 32 * 1024
 LEASE = timedelta(seconds=60)  # a worker that died is replaced after this
 RETRY_AFTER_S = (5, 300, 1800, 7200, 18_000, 36_000, 36_000)  # the schedule Standard Webhooks recommends, about 28 hours

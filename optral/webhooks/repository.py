@@ -1,4 +1,4 @@
-"""All SQL of webhooks and their deliveries. Statements without an organisation are those of the delivery workers, which read all
+"""All SQL of webhooks and their deliveries. Statements without an organization are those of the delivery workers, which read all
 organizations."""
 
 from collections.abc import Collection, Sequence

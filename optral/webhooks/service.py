@@ -175,7 +175,7 @@ def _save(tx: Transaction, before: Webhook, after: Webhook) -> Webhook:
 
 
 def enabled(tx: Transaction) -> list[tuple[str, str, int]]:
-    """(organisation id, webhook id, cursor) of every webhook that is on; of all organisations."""
+    """(organization id, webhook id, cursor) of every webhook that is on; of all organizations."""
     return repository.enabled(tx)
 
 
@@ -248,12 +248,12 @@ def redeliver(tx: Transaction, webhook_id: str, delivery_id: str) -> Delivery:
 
 
 def due_deliveries(tx: Transaction, *, but: LeftOut, limit: int) -> list[tuple[str, str, str]]:
-    """(organisation id, delivery id, webhook id) of what waits, oldest first; of all organisations but those left out."""
+    """(organization id, delivery id, webhook id) of what waits, oldest first; of all organizations but those left out."""
     return repository.due(tx, now=tx.now, but=but, limit=limit)
 
 
 def next_due(tx: Transaction, *, but: LeftOut) -> datetime | None:
-    """When the next delivery may be tried; of all organisations but those left out."""
+    """When the next delivery may be tried; of all organizations but those left out."""
     return repository.next_due(tx, but=but)
 
 
@@ -297,5 +297,5 @@ def _note(tx: Transaction, webhook_id: str, answer: Answer) -> Webhook | None:
 
 
 def delete_old(tx: Transaction, *, before: datetime, limit: int) -> int:
-    """Delete up to `limit` deliveries made before that moment, of all organisations; how many."""
+    """Delete up to `limit` deliveries made before that moment, of all organizations; how many."""
     return repository.delete_old(tx, before=before, limit=limit)

@@ -1,4 +1,4 @@
-"""Fixed windows of a minute: per organisation and key, per address for failures; the same numbers on both engines."""
+"""Fixed windows of a minute: per organization and key, per address for failures; the same numbers on both engines."""
 
 import math
 from contextlib import suppress
@@ -103,7 +103,7 @@ async def test_without_the_database_a_replica_counts_for_itself(store: Store, cl
 
 @pytest.mark.parametrize("back_s", [63, 3600, 86_400 * 30])
 async def test_nobody_waits_longer_than_a_window_after_the_clock_was_set_back(limiter: Limiter, clock: FakeClock, back_s: float) -> None:
-    """The organisation uses up its minute and its passwords while the clock is ahead; then somebody corrects it."""
+    """The organization uses up its minute and its passwords while the clock is ahead; then somebody corrects it."""
     for _ in range(4):
         await limiter.hit("org_a", "key_1", "free")
     with pytest.raises(TooMany):

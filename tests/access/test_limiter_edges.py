@@ -91,7 +91,7 @@ async def test_a_tie_between_cap_and_plan_shows_the_cap(store: Store, clock: Fak
     for _ in range(2):
         await limiter.hit("org_b", "key_4", "free", key_limit=9)
     refused = await limiter.hit("org_b", "key_4", "free", key_limit=9)
-    assert (refused.limit, refused.allowed) == (3, False), "the organisation's window is the one that refuses"
+    assert (refused.limit, refused.allowed) == (3, False), "the organization's window is the one that refuses"
 
 
 async def test_strangers_and_failures_of_an_address_are_apart(limiter: Limiter) -> None:

@@ -1,4 +1,4 @@
-"""A scripted control plane with real TLS: bootstrap over HTTP, enrolment, and a tunnel that does what a test says."""
+"""A scripted control plane with real TLS: bootstrap over HTTP, enrollment, and a tunnel that does what a test says."""
 
 import asyncio
 import datetime

@@ -30,7 +30,7 @@ from tests.analysis.cases.base import crash
             {"verb": "list", "resource": "pods"},
         ),
         ("dial tcp: lookup api.partner.test: no such host", "a connection to `api.partner.test` failed", {"address": "api.partner.test"}),
-        ("Error: failed to add license: conflicts : invalid license key", "a licence is missing, invalid or expired", {}),
+        ("Error: failed to add license: conflicts : invalid license key", "a license is missing, invalid or expired", {}),
     ],
 )
 def test_what_a_line_names_is_said_and_stated(log: str, words: str, facts: dict[str, str]) -> None:

@@ -70,7 +70,7 @@ def beside(name: str) -> tuple[Any, Any]:
     ],
 )
 def test_says_both_when_the_workload_may_as_well_be_missing(name: str, selector: dict[str, str], objects: tuple[Any, Any]) -> None:
-    """A Service that asks for its own name asks for what it was made for, however like the neighbour's name is."""
+    """A Service that asks for its own name asks for what it was made for, however like the neighbor's name is."""
     _, found = sends_to(selector, *objects, name=name)
     assert {"selector_mismatch", "no_workload"} <= {one["id"] for one in found.body["hypotheses"]}
     assert found.confidence < 0.7

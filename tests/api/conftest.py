@@ -80,7 +80,7 @@ class Api:
         expires_in_s: float | None = None,
         limit: int | None = None,
     ) -> str:
-        """Another key's text: of this organisation, or of another one's owner."""
+        """Another key's text: of this organization, or of another one's owner."""
         maker = maker or self.owner
         expires_at = None if expires_in_s is None else self.clock.now() + timedelta(seconds=expires_in_s)
         wanted = KeySettings(
@@ -180,7 +180,7 @@ def _validator(method: str, template: str, status: int) -> Draft4Validator:
 
 
 async def another_organisation(api: "Api") -> Actor:
-    """A second organisation's owner."""
+    """A second organization's owner."""
     made, owner = await api.store.write(
         actors.system(), lambda tx: access.create_organisation(tx, name="Other", plan="free", owner_email="other@example.org")
     )
@@ -189,7 +189,7 @@ async def another_organisation(api: "Api") -> Actor:
 
 @pytest.fixture
 async def api(store: Store, clock: FakeClock) -> AsyncIterator[Api]:
-    """The edge of a fresh organisation with an owner and a key that may do everything."""
+    """The edge of a fresh organization with an owner and a key that may do everything."""
     async with running(store, clock) as made:
         yield made
 
@@ -204,7 +204,7 @@ async def running(
     failures: int = FAILURES_PER_MINUTE,
     **more: Any,
 ) -> AsyncIterator[Api]:
-    """An organisation with an owner and one key, and the edge before them."""
+    """An organization with an owner and one key, and the edge before them."""
     made, owner = await store.write(
         actors.system(), lambda tx: access.create_organisation(tx, name="Shop", plan=plan, owner_email="owner@example.org")
     )

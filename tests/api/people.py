@@ -55,7 +55,7 @@ async def signed_in(api: Api) -> Browser:
 
 
 async def member(api: Api, role: Role, email: str, *, org: OrgId | None = None) -> Browser:
-    """A new member of this role, invited and signed in; of another organisation if named."""
+    """A new member of this role, invited and signed in; of another organization if named."""
     _, token = await api.store.write(actors.system(org or api.org), lambda tx: access.create_invite(tx, pepper=PEPPER, role=role))
     browser = Browser(api)
     answer = await browser("POST", "/v1/invites/accept", json={"token": token, "email": email, "password": PASSWORD})

@@ -1,4 +1,4 @@
-"""The language model over HTTP: the organisation's switch, and what a day of it cost."""
+"""The language model over HTTP: the organization's switch, and what a day of it cost."""
 
 from collections.abc import AsyncIterator
 from decimal import Decimal

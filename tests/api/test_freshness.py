@@ -56,7 +56,7 @@ SHOWS_A_CLUSTER: dict[str, tuple[str, ...]] = {
 }
 _RECORD = "each row is what happened or was said at the time it names"
 _SETTINGS = "what people set up here, not what is in a cluster"
-_SELF = "about the caller, the organisation or this server"
+_SELF = "about the caller, the organization or this server"
 SHOWS_NONE: dict[str, str] = {
     "/v1/ai": _SETTINGS,
     "/v1/analyses/feedback": "counts of what people said in a range of time",
@@ -168,7 +168,7 @@ async def presence(api: Api, cluster_id: str, status: str, *, last_seen: datetim
 
 @pytest.fixture
 async def seeded(api: Api) -> Seeded:
-    """An online cluster with a Deployment that owns a ReplicaSet that owns a pod, and an analysed issue with captured logs."""
+    """An online cluster with a Deployment that owns a ReplicaSet that owns a pod, and an analyzed issue with captured logs."""
     cluster_id = await api.new_cluster("production")
     await presence(api, cluster_id, "online", last_seen=api.clock.now())
     await objects(api, cluster_id, "api", kind="Deployment.apps")

@@ -14,7 +14,7 @@ from tests.api.seeds import finding, observe
 
 
 async def seeded(api: Api) -> None:
-    """`old` (a day older), `web` (acknowledged, labelled), `db` (mine, another cluster), `node` (no namespace), `gone` (resolved)."""
+    """`old` (a day older), `web` (acknowledged, labeled), `db` (mine, another cluster), `node` (no namespace), `gone` (resolved)."""
     prod, edge = await api.new_cluster("prod-1"), await api.new_cluster("edge")
     await observe(api, prod, finding("old", severity=Severity.LOW, api=api))
     api.clock.advance(timedelta(days=1).total_seconds())

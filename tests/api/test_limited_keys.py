@@ -1,4 +1,4 @@
-"""A key limited to clusters: what concerns the whole organisation is refused, and nothing of other clusters can be read off an answer."""
+"""A key limited to clusters: what concerns the whole organization is refused, and nothing of other clusters can be read off an answer."""
 
 import asyncio
 from typing import Any

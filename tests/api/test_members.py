@@ -1,4 +1,4 @@
-"""Members and invitations over HTTP: nobody gives more than they have, and an organisation keeps an owner."""
+"""Members and invitations over HTTP: nobody gives more than they have, and an organization keeps an owner."""
 
 import asyncio
 import hashlib

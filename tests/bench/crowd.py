@@ -1,4 +1,4 @@
-"""Agents of one process that keep sending small batches, or one that misbehaves: real enrolment and mTLS, packed once and sent for ever.
+"""Agents of one process that keep sending small batches, or one that misbehaves: real enrollment and mTLS, packed once and sent for ever.
 
 Reads one word a line on stdin: `mark` prints what was acknowledged since the last mark, `go` and `stop` let the bad one begin and pause.
 """

@@ -105,7 +105,7 @@ def judging(options: Options) -> Iterator[Row]:
 
 
 def _judging(pods: int) -> tuple[float, float, float]:
-    """CPU in us a change: overlay, judgement and absorbing; decoding into typed objects; decoding into plain values."""
+    """CPU in us a change: overlay, judgment and absorbing; decoding into typed objects; decoding into plain values."""
     every, now = fleet(workloads=pods // broken.EACH), datetime.fromtimestamp(BEGIN, UTC)
     view = ClusterView()
     view.load(("Pod", objects.decode("Pod", pod.at(1))) for pod in every)

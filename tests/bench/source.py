@@ -1,4 +1,4 @@
-"""An agent that makes its own changes: real enrolment, real mTLS, real redaction and packing, no API server in front of it.
+"""An agent that makes its own changes: real enrollment, real mTLS, real redaction and packing, no API server in front of it.
 
 It sends every resourceVersion (no coalescing), so what the server commits can be counted. Prints one JSON line per phase on stdout:
 `snapshot` when the first inventory is acknowledged, `live` when the changes begin, `done` with what was measured.

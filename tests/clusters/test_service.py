@@ -51,7 +51,7 @@ def redeem(
 
 
 async def enrolled(store: Store, me: Actor, authority: Authority, cluster_id: str, *, replaces: bool = False, uid: str = KUBE_UID) -> str:
-    """Enrol with a fresh token; the fingerprint of the certificate."""
+    """Enroll with a fresh token; the fingerprint of the certificate."""
     token = await token_for(store, me, cluster_id, replaces=replaces)
     return (await store.write(me, redeem(authority, token, AgentKey(), uid=uid))).fingerprint
 

@@ -54,7 +54,7 @@ async def _fill(api: Api) -> None:
 
 
 def _callers(folder: Path, keys: dict[str, str]) -> Path:
-    """Who asks, in the form schemathesis reads: two organisations, for the checks that one must not see what is the other's."""
+    """Who asks, in the form schemathesis reads: two organizations, for the checks that one must not see what is the other's."""
     document = {
         "auth": [{"name": name, "fixedHeaders": [{"name": "Authorization", "value": f"Bearer {key}"}]} for name, key in keys.items()]
     }

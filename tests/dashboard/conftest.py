@@ -159,7 +159,7 @@ def engine_name() -> str:
 
 @pytest.fixture
 async def edge(store: Store, clock: FakeClock) -> AsyncIterator[Api]:
-    """The edge of an organisation whose owner has no password yet."""
+    """The edge of an organization whose owner has no password yet."""
     async with running(store, clock) as api:
         yield api
 

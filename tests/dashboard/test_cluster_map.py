@@ -1,4 +1,4 @@
-"""The map of a cluster: nodes and their pods, told apart without colour, by keyboard, and on a phone."""
+"""The map of a cluster: nodes and their pods, told apart without color, by keyboard, and on a phone."""
 
 import json
 from typing import Any

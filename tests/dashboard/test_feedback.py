@@ -15,7 +15,7 @@ pytestmark = pytest.mark.slow
 
 
 async def on_the_page(person: Person) -> tuple[Locator, str]:
-    """The feedback on the page of the analysed issue, and its address in the API."""
+    """The feedback on the page of the analyzed issue, and its address in the API."""
     path = await analyzed(person.api)
     issue = next(iter((await issue_ids(person.api)).values()))
     await person.open(f"/issues/{issue}")

@@ -86,7 +86,7 @@ def pod(name: str, owner: Manifest, *volumes: Manifest) -> Manifest:
 
 
 def cluster() -> list[Manifest]:
-    """Everything, each with what its neighbours need of it."""
+    """Everything, each with what its neighbors need of it."""
     return [*_core(), *_workloads(), *_network(), *_storage(), *_policy()]
 
 

@@ -144,7 +144,7 @@ def hourly(number: float, **more: float) -> Tuning:
     ("tunings", "annotation", "of_namespace", "expected"),
     [
         pytest.param({}, "", "", ["3 in an hour"], id="the default"),
-        pytest.param({Place(): hourly(4)}, "", "", ["4 in an hour"], id="of the organisation"),
+        pytest.param({Place(): hourly(4)}, "", "", ["4 in an hour"], id="of the organization"),
         pytest.param({Place(): hourly(6, restartsPerDay=6)}, "", "", [], id="not reached"),
         pytest.param({Place(): hourly(9), Place("c1"): hourly(4)}, "", "", ["4 in an hour"], id="the cluster is nearer"),
         pytest.param({Place("c2"): hourly(9), Place("", "other"): hourly(9)}, "", "", ["3 in an hour"], id="elsewhere"),

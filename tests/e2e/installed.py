@@ -92,7 +92,7 @@ class Installation:
         return bool(self.call("GET", f"/v1/clusters/{cluster_id}")["status"] == "online")
 
     def issue(self, of_type: str, *, cluster: str = "production", owner: str = "") -> dict[str, Any] | None:
-        """The open, analysed issue of this type in the shop; None while there is none."""
+        """The open, analyzed issue of this type in the shop; None while there is none."""
         found = self.call("GET", f"/v1/issues?cluster={cluster}&namespace={SHOP}&status=open")["issues"]
         ours = (one for one in found if one["type"] == of_type and owner in ("", one.get("owner", {}).get("name")))
         return next((one for one in ours if self._cause(one["id"])), None)

@@ -94,7 +94,7 @@ def test_the_agent_connects_when_helm_says_so(installation: Installation, enroll
 
 
 def test_a_fault_becomes_an_analysed_issue(installation: Installation, enrolled: dict[str, Any]) -> None:
-    issue = wait_for(lambda: installation.issue("CrashLoopBackOff"), within_s=ISSUE_WITHIN_S, what="an analysed issue")
+    issue = wait_for(lambda: installation.issue("CrashLoopBackOff"), within_s=ISSUE_WITHIN_S, what="an analyzed issue")
     print(f"\nissue and analysis {time.monotonic() - installation.began_s:.0f} s after helm install of the server: {issue['title']}")
     assert "DATABASE_URL" in json.dumps(installation.call("GET", f"/v1/issues/{issue['id']}"))
     print(f"agent: {resident_mib('-m optral agent')}; server: {resident_mib('-m optral server')}")
@@ -105,7 +105,7 @@ def approved(installation: Installation, enrolled: dict[str, Any]) -> dict[str, 
     """A rollback that was approved; what the tests do until it is verified takes as long as the verification."""
     installation.cluster.kubectl("-n", SHOP, "rollout", "status", "deployment/billing", "--timeout=120s")
     installation.cluster.apply(broken("billing"))
-    issue = wait_for(lambda: installation.issue("CrashLoopBackOff", owner="billing"), within_s=ISSUE_WITHIN_S, what="an analysed issue")
+    issue = wait_for(lambda: installation.issue("CrashLoopBackOff", owner="billing"), within_s=ISSUE_WITHIN_S, what="an analyzed issue")
     body = {"issueId": issue["id"], "parameters": {"namespace": SHOP, "name": "billing"}, "reason": "the new version does not start"}
     execution: dict[str, Any] = installation.call("POST", "/v1/runbooks/rollback-workload/execute", json=body)
     path = f"/v1/executions/{execution['id']}"

@@ -1,4 +1,4 @@
-"""The log: numbers in the order of commits, no gap, own organisation and own clusters only, pruned from its oldest end."""
+"""The log: numbers in the order of commits, no gap, own organization and own clusters only, pruned from its oldest end."""
 
 import asyncio
 import threading

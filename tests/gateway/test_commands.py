@@ -1,4 +1,4 @@
-"""Commands over a tunnel whose agent says what a test wants: sent under the fence, sent again, cancelled, and no agent ends another's."""
+"""Commands over a tunnel whose agent says what a test wants: sent under the fence, sent again, canceled, and no agent ends another's."""
 
 import asyncio
 import contextlib

@@ -1,4 +1,4 @@
-"""Enrolment over real TLS: one token, one certificate."""
+"""Enrollment over real TLS: one token, one certificate."""
 
 import asyncio
 import json

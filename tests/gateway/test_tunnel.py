@@ -160,7 +160,7 @@ async def test_the_newest_session_wins_and_the_older_one_gets_the_reason(world: 
 
 async def test_a_fight_over_one_identity_is_counted(world: World) -> None:
     enrolled = await world.enrol()
-    agents = [world.dial(enrolled) for _ in range(6)]  # all kept: a call that is dropped is a call that is cancelled
+    agents = [world.dial(enrolled) for _ in range(6)]  # all kept: a call that is dropped is a call that is canceled
     for agent in agents:
         await agent.hello()
     for older in agents[:-1]:

@@ -1,4 +1,4 @@
-"""Every rule of the catalogue of grouping, and its counterpart: what only looks like it stays apart."""
+"""Every rule of the catalog of grouping, and its counterpart: what only looks like it stays apart."""
 
 from dataclasses import replace
 from typing import Any

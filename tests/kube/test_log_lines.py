@@ -1,6 +1,6 @@
-"""Real log lines of many stacks, and what they mean: how many of them the log signs recognise, and how rarely they are wrong.
+"""Real log lines of many stacks, and what they mean: how many of them the log signs recognize, and how rarely they are wrong.
 
-`log_lines/*.toml` holds short lines and stacks from public issue threads and manuals (`source`), with hosts made neutral. Each was labelled
+`log_lines/*.toml` holds short lines and stacks from public issue threads and manuals (`source`), with hosts made neutral. Each was labeled
 before a pattern was tried on it: its sign, and what it names (`slots`). Lines without a sign are harmless.
 
 The hash of a text puts it in one of two halves. Patterns are written for the tuned half. Of the held-out half only numbers are shown, here
@@ -51,11 +51,11 @@ def collected(*paths: Path) -> Iterator[Line]:
 
 LINES = tuple(collected(*sorted(FOLDER.glob("*.toml"))))
 FRESH = tuple(collected(Path(__file__).parent / "log_lines_fresh.toml"))
-"""Collected and labelled when the table was written."""
+"""Collected and labeled when the table was written."""
 
 
 class Score(NamedTuple):
-    """How many lines are recognised, how many of the recognised lines are right, how many harmless ones match, how many slots are read."""
+    """How many lines are recognized, how many of the recognized lines are right, how many harmless ones match, how many slots are read."""
 
     lines: int
     recall: float

@@ -1,4 +1,4 @@
-"""Hourly limits of the organisation, of clusters and of namespaces, and the risk that may run without a person."""
+"""Hourly limits of the organization, of clusters and of namespaces, and the risk that may run without a person."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

@@ -134,7 +134,7 @@ def _look(port: int) -> float | None:
 
 
 def _newcomer(platform: Platform, kubeconfig: Path, name: str) -> bool:
-    """Whether an agent that is new can enrol and connect now; it is stopped again."""
+    """Whether an agent that is new can enroll and connect now; it is stopped again."""
     try:
         cluster = str(platform.create_cluster(name)["id"])
         platform.start_agent(cluster, kubeconfig)

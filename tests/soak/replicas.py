@@ -31,7 +31,7 @@ class Delays:
 
 @contextmanager
 def pair(folder: Path, url: str) -> Iterator[tuple[Platform, Platform]]:
-    """Two servers of one organisation, which share the database and the secrets."""
+    """Two servers of one organization, which share the database and the secrets."""
     with running(folder / "one", database_url=url) as one:
         two = Platform(folder / "two", url)
         join(two, one)

@@ -1,4 +1,4 @@
-"""What an agent brings to enrol: a key, a request for a certificate, and words about itself."""
+"""What an agent brings to enroll: a key, a request for a certificate, and words about itself."""
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization

@@ -129,7 +129,7 @@ class Platform:
         self.url = f"http://127.0.0.1:{self.port}"
 
     def setup(self) -> None:
-        """Make the organisation and its first key, as an operator does."""
+        """Make the organization and its first key, as an operator does."""
         self.key = self._set_up("Shop")
 
     def add_organization(self, name: str) -> "Platform":

@@ -1,7 +1,7 @@
 """A second server's store, in a process of its own, that a test can freeze inside its transactions.
 
 `python -m tests.support.replica URL ORG JOBS` runs so many jobs at once. Each appends an event, so the first to come holds the head of the
-organisation's log and the others wait for it. The first run of the first job prints `holding` and goes on when it is sent a line; at the
+organization's log and the others wait for it. The first run of the first job prints `holding` and goes on when it is sent a line; at the
 end the process prints the outcome of each job.
 """
 

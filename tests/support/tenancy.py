@@ -36,7 +36,7 @@ def forgets_org(statement: str, tenants: frozenset[str]) -> str | None:
 
 
 class _Watch(threading.local):
-    """Of this thread: whether the statement at hand is an organisation's."""
+    """Of this thread: whether the statement at hand is an organization's."""
 
     strict = False
 

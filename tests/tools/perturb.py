@@ -1,4 +1,4 @@
-"""Labelled cases made harder, to see whether an answer rests on names or on quiet surroundings.
+"""Labeled cases made harder, to see whether an answer rests on names or on quiet surroundings.
 
     python -m tests.tools.perturb FOLDER OUT [--rename] [--noise] [--seed N]
 
@@ -160,7 +160,7 @@ def _broken(name: str, namespace: str, node: str, image: str, status: Json, now:
 
 
 def main() -> None:
-    arguments = argparse.ArgumentParser(description="Make labelled cases harder.")
+    arguments = argparse.ArgumentParser(description="Make labeled cases harder.")
     arguments.add_argument("folder", type=Path)
     arguments.add_argument("out", type=Path)
     arguments.add_argument("--rename", action="store_true")

@@ -1,4 +1,4 @@
-"""Commands from the tunnel: checked, journalled, performed one by one, and reported until the report is acknowledged.
+"""Commands from the tunnel: checked, journaled, performed one by one, and reported until the report is acknowledged.
 
 The order of checks: this session's fence, well-formed, known already (journal), in time, the local policy, a free place. Then, for a
 write: RECEIVED in the journal, may we (access review), is it still the object that was meant, server-side dry run, RUNNING in the journal
@@ -134,7 +134,7 @@ class Commands:
         if work.is_changing and not can_stop:
             return
         work.cancel.request(order.reason[:200] or "canceled")
-        if work.has_started and not work.is_changing:  # a task that is cancelled before its first step would never say how it ended
+        if work.has_started and not work.is_changing:  # a task that is canceled before its first step would never say how it ended
             work.task.cancel()
 
     async def stop(self) -> None:
@@ -234,7 +234,7 @@ class Commands:
             self._queue_report(report)
 
     async def _ended(self, work: Work, left: Entry | None, expires_s: float) -> pb.CommandState | None:
-        """How it ended, journalled; None when this process stops in its middle: the journal then says all there is to say."""
+        """How it ended, journaled; None when this process stops in its middle: the journal then says all there is to say."""
         work.has_started = True
         try:
             if work.cancel.reason is not None:
@@ -361,12 +361,12 @@ class Commands:
             try:
                 await self._write_down(ended)
             except Failure:
-                log.error("the end of a change could not be journalled", command=order.id, state=state)
+                log.error("the end of a change could not be journaled", command=order.id, state=state)
         log.info("command ended", command=order.id, verb=order.verb.name, state=state, code=code)
         return command_state(order.id, work.attempt, state, code=code, message=message, result=result)
 
     async def _write_down(self, entry: Entry) -> None:
-        """Raises `Failure` when the disk refuses: what cannot be journalled is not begun."""
+        """Raises `Failure` when the disk refuses: what cannot be journaled is not begun."""
         try:
             await _uncancelled(asyncio.to_thread(self._journal.write, entry))
         except OSError as error:
@@ -394,7 +394,7 @@ def _is_log_read(order: Order) -> bool:
 
 
 async def _uncancelled(work: Coroutine[Any, Any, None]) -> None:
-    """A line on its way to the disk is waited for, also when the command is cancelled meanwhile."""
+    """A line on its way to the disk is waited for, also when the command is canceled meanwhile."""
     task = asyncio.ensure_future(work)
     try:
         await asyncio.shield(task)

@@ -30,7 +30,7 @@ _PIN = re.compile(r"^sha256:[0-9a-f]{64}$")
 
 @dataclass(frozen=True, slots=True)
 class Bootstrap:
-    """Where to enrol and where to tunnel (host:port), and the CAs to trust: the pinned one and those it endorses."""
+    """Where to enroll and where to tunnel (host:port), and the CAs to trust: the pinned one and those it endorses."""
 
     ca_pem: bytes
     enroll_address: str

@@ -1,4 +1,4 @@
-"""gRPC channels to the control plane, with the options that make a dead peer visible, and enrolment over one of them.
+"""gRPC channels to the control plane, with the options that make a dead peer visible, and enrollment over one of them.
 
 Evidence for the options: `grpc.http2.ping_timeout_ms` defaults to 60 s and rules over the keepalive timeout, so a frozen peer was seen
 after 61 s; with it, after 3 s. grpcio reads only the lower-case proxy variables, so the proxy is handed over explicitly.

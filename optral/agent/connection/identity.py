@@ -133,7 +133,7 @@ class Directory:
         except FileNotFoundError:
             return None
         except (OSError, msgspec.MsgspecError) as error:
-            raise Misconfigured("state_dir", say=f"{path} is not a valid agent identity; remove it and enrol again") from error
+            raise Misconfigured("state_dir", say=f"{path} is not a valid agent identity; remove it and enroll again") from error
 
     async def save(self, identity: Identity) -> None:
         try:
@@ -176,7 +176,7 @@ class KubeSecret:
             ) from error
         except (msgspec.MsgspecError, ValueError) as error:
             raise Misconfigured(
-                "identity_secret", say=f"the Secret {self._path} does not contain an agent identity; clear it and enrol again"
+                "identity_secret", say=f"the Secret {self._path} does not contain an agent identity; clear it and enroll again"
             ) from error
 
     async def save(self, identity: Identity) -> None:

@@ -72,7 +72,7 @@ class Parts:
 class Session:
     """One stream. `open`, `start`, and then `work` ends with `Ended`; `close` in any case.
 
-    Cancelling a read of grpcio cancels the whole call, so a Goodbye is written by the writer, while the reader still waits.
+    Canceling a read of grpcio cancels the whole call, so a Goodbye is written by the writer, while the reader still waits.
     """
 
     def __init__(self, who: Identity, parts: Parts, address: str) -> None:
@@ -136,7 +136,7 @@ class Session:
         return self.work
 
     async def _run(self) -> None:
-        """Read and write until the session ends; always raises `Ended` (or is cancelled)."""
+        """Read and write until the session ends; always raises `Ended` (or is canceled)."""
         reader = asyncio.create_task(self._read_loop(), name="tunnel reader")
         writer = asyncio.create_task(self._write_loop(), name="tunnel writer")
         try:

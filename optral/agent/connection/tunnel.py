@@ -79,7 +79,7 @@ class Tunnel:
                 await self._wait(Ended("internal", f"the agent has a defect: {type(error).__name__}", retry_after_s=SUPERSEDED_S))
 
     async def stop(self, reason: str) -> None:
-        """Say Goodbye and close. Call after `run` was cancelled."""
+        """Say Goodbye and close. Call after `run` was canceled."""
         if self._session is not None:
             await self._session.close(reason)
             self._session = None

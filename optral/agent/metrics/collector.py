@@ -36,7 +36,7 @@ log = structlog.get_logger()
 
 
 class Collector:
-    """`run` collects until cancelled; `follow` feeds one of the two kinds to a sink, as a reflector does."""
+    """`run` collects until canceled; `follow` feeds one of the two kinds to a sink, as a reflector does."""
 
     def __init__(self, client: KubeClient, kubelets: Kubelets, *, every_s: float = EVERY_S, wall: Callable[[], float] = time.time) -> None:
         self._client, self._kubelets, self._every_s, self._wall = client, kubelets, every_s, wall
@@ -211,7 +211,7 @@ class Collector:
             self._changed.notify_all()
 
     async def follow(self, kind: Kind, sink: Sink) -> None:
-        """Feed the usage of this kind to a sink until cancelled."""
+        """Feed the usage of this kind to a sink until canceled."""
         known: Mapping[str, Seen] | None = None
         while True:
             if why := self.why_silent:

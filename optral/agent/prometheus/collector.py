@@ -44,7 +44,7 @@ class Reader:
         self.cluster = Cluster()
 
     async def look(self) -> None:
-        """Find out what is counted here, and how this cluster is labelled. Raises `Unreachable`."""
+        """Find out what is counted here, and how this cluster is labeled. Raises `Unreachable`."""
         found = {one.labels.get("__name__", "") for one in await self.prometheus.query(queries.present())}
         self.sources = [source for source in queries.SOURCES if source.presence in found]
         self.cluster = await identity.find_cluster(self.prometheus, self.roster, namespace=self._namespace) if found else Cluster()
@@ -124,7 +124,7 @@ def _of_pod(pod: Pod, own: Buckets) -> OfPod:
 
 
 class Collector:
-    """`run` collects until cancelled; `follow` feeds the reports to a sink, as a reflector does."""
+    """`run` collects until canceled; `follow` feeds the reports to a sink, as a reflector does."""
 
     def __init__(
         self,
@@ -232,7 +232,7 @@ class Collector:
     # --- the stream
 
     async def follow(self, kind: Kind, sink: Sink) -> None:
-        """Feed the reports to a sink until cancelled."""
+        """Feed the reports to a sink until canceled."""
         known: Mapping[str, Seen] | None = None
         while True:
             if self.why_silent:

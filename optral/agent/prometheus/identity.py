@@ -35,7 +35,7 @@ class Proof(IntEnum):
 
 
 class Cluster(NamedTuple):
-    """How this cluster is labelled. `shared` are (namespace, pod) that several uids have there."""
+    """How this cluster is labeled. `shared` are (namespace, pod) that several uids have there."""
 
     labels: tuple[tuple[str, str], ...] = ()
     is_proven: bool = False

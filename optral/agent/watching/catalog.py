@@ -62,7 +62,7 @@ class Catalog:
             await asyncio.sleep(1)
 
     async def run(self) -> None:
-        """Follow the definitions until cancelled."""
+        """Follow the definitions until canceled."""
         if self._discovery is None:
             return
         while True:

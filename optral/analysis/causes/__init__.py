@@ -1,7 +1,7 @@
 """The causes Optral can name: one closed list. `docs/causes.md` is made from it by `python -m optral.analysis.causes`.
 
 An id, once released, keeps its meaning: people filter, count and automate by it. A cause that only an installation with logs, or with
-RBAC to read more, can tell from its neighbours says so in `how`.
+RBAC to read more, can tell from its neighbors says so in `how`.
 """
 
 from optral.analysis.causes import (

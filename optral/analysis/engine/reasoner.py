@@ -2,7 +2,7 @@
 
 The rules always go first. A reasoner may then reorder what they found, add hypotheses of the same taxonomy, and say things better, over
 the same evidence; whatever it answers goes through the verifier, and when it fails the rules' answer stands. There are two: the rules
-alone, and a language model where the operator and the organisation want one (`ai/`).
+alone, and a language model where the operator and the organization want one (`ai/`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -28,7 +28,7 @@ class Reasoned:
 
 class Reasoner(Protocol):
     """`mark` names what was asked, so that an answer is not bought twice; None: nothing leaves and nothing costs. `destination` is who
-    gets the evidence: an organisation's yes is for one of them.
+    gets the evidence: an organization's yes is for one of them.
 
     One answer takes at most `deadline_s` seconds and costs at most `most`.
     """

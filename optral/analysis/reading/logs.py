@@ -1,4 +1,4 @@
-"""What the log of a container reports, as far as patterns recognise it.
+"""What the log of a container reports, as far as patterns recognize it.
 
 Lines are written by applications, so by anybody: they only choose among kinds of failure. What a line names is quoted and never acted on; a
 host in a line counts when the cluster has a Service or the workload a variable of that name. A line that addresses its reader (names a root

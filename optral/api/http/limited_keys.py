@@ -1,4 +1,4 @@
-"""Which routes keep within the clusters and namespaces that a limited caller sees. Every other route concerns the whole organisation.
+"""Which routes keep within the clusters and namespaces that a limited caller sees. Every other route concerns the whole organization.
 
 A key that is limited to clusters gets 403 `beyond_own_clusters` from a route that is not in this table, before anything is looked up, so
 that the answer is the same whatever the request names. A route belongs here only if it reads and changes nothing beyond the key's

@@ -1,6 +1,6 @@
 """Lists: one envelope for all, pages by number up to 10,000 rows, opaque cursors beyond.
 
-A cursor is sealed (HMAC) and bound to organisation, address, filters and sort: moved elsewhere it is refused, not misread.
+A cursor is sealed (HMAC) and bound to organization, address, filters and sort: moved elsewhere it is refused, not misread.
 """
 
 from collections.abc import Callable, Sequence

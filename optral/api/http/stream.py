@@ -40,7 +40,7 @@ PER_KEY, PER_ORG, PER_PROCESS = 5, 20, 2000
 
 
 class StreamLimits:
-    """How many streams are open, by key, by organisation and in all."""
+    """How many streams are open, by key, by organization and in all."""
 
     def __init__(self) -> None:
         self._open: dict[str, int] = {}
@@ -144,7 +144,7 @@ class EventStream:
             _refuse({"stream-rights"})
 
     async def _until_first_ends(self, *tasks: asyncio.Task[None]) -> set[str]:
-        """The names of those that ended, once one has; the others are cancelled. Raises what one of them raised."""
+        """The names of those that ended, once one has; the others are canceled. Raises what one of them raised."""
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:

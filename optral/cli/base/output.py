@@ -1,6 +1,6 @@
 """Printing: tables for people, JSON and YAML for programs, errors in one line on stderr.
 
-Everything shown may come from a cluster, so control characters (which could move the cursor, change colours or reverse text) never reach
+Everything shown may come from a cluster, so control characters (which could move the cursor, change colors or reverse text) never reach
 a terminal. When stdout is no terminal, tables are not cut to a width, so that `grep` finds what is there.
 """
 

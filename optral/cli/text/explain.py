@@ -314,7 +314,7 @@ def part_of(issue: dict[str, Any]) -> str:
 
 
 def _marked(text: str) -> "Text":
-    """Names, numbers and quotes stand between backquotes: here they are set off by colour instead."""
+    """Names, numbers and quotes stand between backquotes: here they are set off by color instead."""
     from rich.text import Text
 
     said, place = Text(), 0

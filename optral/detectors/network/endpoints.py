@@ -37,7 +37,7 @@ def _named_in(slices: list[EndpointSlice], view: ClusterView) -> list[Pod]:
 
 
 def in_front_of(view: ClusterView, pod: Pod) -> list[Service]:
-    """The Services that select a pod that was created, deleted, finished or relabelled; none for any other change of it."""
+    """The Services that select a pod that was created, deleted, finished or relabeled; none for any other change of it."""
     after, before = view.get(Pod.kind, pod.uid), view.previous(Pod.kind, pod.uid)
     versions = [version for version in (after, before) if isinstance(version, Pod)]
     if len(versions) == 2 and versions[0].labels == versions[1].labels and is_alive(versions[0]) == is_alive(versions[1]):

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
 AT_ONCE = 16  # rows taken up in one round
 ASKED_AT_ONCE = 4  # analyses that wait for a model, in one process
-_OVER_BUDGET = "the model was not asked: what the organisation may use in a day is used up"
+_OVER_BUDGET = "the model was not asked: what the organization may use in a day is used up"
 _ATTEMPT = "it had less evidence than {0}, and no fact that {0} cites has changed: the issue still shows that answer"
 LOOK_EVERY_S = 5.0
 """Rows of another process, and deadlines that passed, are found at the latest after this."""
@@ -90,7 +90,7 @@ def _fetches(tx: Transaction, issue: Issue) -> bool:
 
 
 def switch(tx: Transaction, *, is_on: bool) -> bool:
-    """Whether severe issues are analysed by themselves from now on; what is so already leaves no record."""
+    """Whether severe issues are analyzed by themselves from now on; what is so already leaves no record."""
     if analyses.is_automatic(tx) != is_on:
         analyses.set_automatic(tx, is_on)
         access.audit(tx, action="analysis.switch", target="analysis", detail={"isOn": is_on})
@@ -98,7 +98,7 @@ def switch(tx: Transaction, *, is_on: bool) -> bool:
 
 
 def switch_model(tx: Transaction, *, is_on: bool, offer: Offer | None, named: str | None = None) -> bool:
-    """Whether evidence of the organisation may go to the operator's language model from now on; what is so already leaves no record.
+    """Whether evidence of the organization may go to the operator's language model from now on; what is so already leaves no record.
 
     The yes is for the place where that model is now. When the operator chooses another one, nothing is sent until somebody says yes again,
     and names that place (`named`): a yes for the old one that is merely repeated is none. A no is for every place, whatever it names.
@@ -124,11 +124,11 @@ def on_moves(
     with_preexisting: bool = True,
 ) -> None:
     """Follow issues that opened, opened again, got worse, outlived their cause or happened again: fetch the last lines of their containers
-    and have them analysed. Call inside the transaction that moved them. `may_capture` tells whether a namespace lets its logs be fetched.
+    and have them analyzed. Call inside the transaction that moved them. `may_capture` tells whether a namespace lets its logs be fetched.
 
     Logs are fetched at once, since the next restart takes them away. Analyses of roots of medium severity and up are queued; in a storm
     they wait until grouping has seen what belongs together, or until their logs are here. Of a cluster's first inventory the
-    `PREEXISTING_AT_MOST` most severe are analysed, and none where the organisation has switched automatic analysis off. While only a part
+    `PREEXISTING_AT_MOST` most severe are analyzed, and none where the organization has switched automatic analysis off. While only a part
     of the inventory is judged, pass `with_preexisting=False`, and call `queue_preexisting` at its end.
     """
     moves = list(moves)
@@ -204,7 +204,7 @@ class AnalysisWorker:
     """Own `run` as a task; `step` does what waits now and returns when to come back.
 
     Rules answer at once, one analysis after the other. Where a model is asked, at most `ASKED_AT_ONCE` wait for it beside them, and
-    it is asked only for organisations that want it, within `daily`, what one of them may use in a day.
+    it is asked only for organizations that want it, within `daily`, what one of them may use in a day.
     """
 
     def __init__(self, store: Store, clock: Clock, *, reasoner: Reasoner | None = None, daily: Cost | None = None) -> None:
@@ -258,7 +258,7 @@ class AnalysisWorker:
         return len(self._in_hand) >= ASKED_AT_ONCE or self.retries.wait_s(_ASKED) > 0
 
     async def _wanting(self) -> frozenset[str]:
-        """Organisations for which the model is asked."""
+        """Organizations for which the model is asked."""
         return await self._store.read(actor.system(), lambda tx: spending.wanting(tx, self._reasoner.destination))
 
     async def _due(self, wanting: frozenset[str]) -> list[tuple[str, str]]:

@@ -2,11 +2,11 @@
 
 A container's earlier log is gone with its next restart, so it is fetched at once. The wish is a row, so a restart of the server does not
 lose it. With the first log its pod's Events and its workload's last changes are kept too, as they were then. The agent redacts; the text is
-searched once more before it is kept. When something came, the issue is analysed again, and so is the root that it is a symptom of.
+searched once more before it is kept. When something came, the issue is analyzed again, and so is the root that it is a symptom of.
 
 Who is first: roots before symptoms, the most severe first, one log of each workload before a second one of any. Clusters take turns, and in
 one cluster at most three logs are fetched at once and `BYTES_A_MINUTE` in a minute; what exceeds that waits, and nothing is dropped for it.
-Not fetched: where the agent may not read logs or the organisation or the namespace does not want it, and of more than `OF_A_FAMILY`
+Not fetched: where the agent may not read logs or the organization or the namespace does not want it, and of more than `OF_A_FAMILY`
 symptoms of one root.
 """
 
@@ -133,7 +133,7 @@ def want_replica(tx: Transaction, issue: Issue) -> None:
 
 
 def switch(tx: Transaction, *, is_on: bool) -> bool:
-    """Whether the organisation wants it from now on. Off, what waits is not fetched any more."""
+    """Whether the organization wants it from now on. Off, what waits is not fetched any more."""
     if analyses.is_capture_on(tx) != is_on:
         analyses.set_capture(tx, is_on)
         access.audit(tx, action="capture.switch", target="capture", detail={"isOn": is_on})
@@ -141,7 +141,7 @@ def switch(tx: Transaction, *, is_on: bool) -> bool:
 
 
 def _is_able(tx: Transaction, cluster_id: str) -> bool:
-    """Whether the organisation wants it and the agent may. An agent that says nothing of verbs has not said no."""
+    """Whether the organization wants it and the agent may. An agent that says nothing of verbs has not said no."""
     if not analyses.is_capture_on(tx):
         return False
     told = clusters.get(tx, cluster_id).agent_capabilities
@@ -282,7 +282,7 @@ class CaptureWorker:
 
 
 def _due(tx: Transaction) -> list[tuple[str, CapturedLog]]:
-    """(organisation, log) of what is due, in the order in which it should be fetched."""
+    """(organization, log) of what is due, in the order in which it should be fetched."""
     due = analyses.due_logs(tx, of_each=LOOK_AT, limit=LOOK_AT_MOST)
     return in_order(due, grouping.urgencies(tx, {log.issue_id for _, log in due}))
 
@@ -335,7 +335,7 @@ def _checked(tail: Tail) -> Tail:
 
 
 def _keep(tx: Transaction, held: CapturedLog, tail: Tail) -> None:
-    """Write down what came, and have what waits for it analysed."""
+    """Write down what came, and have what waits for it analyzed."""
     analyses.hold_logs(tx, held.issue_id)
     if not analyses.holds_log(tx, held):
         return  # another server has taken it after our deadline
@@ -357,7 +357,7 @@ def _keep(tx: Transaction, held: CapturedLog, tail: Tail) -> None:
 
 
 def _reconsider(tx: Transaction, issue: Issue, *, after_s: float) -> None:
-    """Have the issue analysed again now that there are lines, and the root that it is a symptom of."""
+    """Have the issue analyzed again now that there are lines, and the root that it is a symptom of."""
     is_automatic = analyses.is_automatic(tx)
     if issue.has_analysis or analyses.newest(tx, issue.id) is not None or (is_automatic and issue.parent_issue_id is None):
         analyses.queue(tx, issue.id, Trigger.LOGS, cluster_id=issue.cluster_id, after_s=after_s)

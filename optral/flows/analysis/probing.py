@@ -40,7 +40,7 @@ WAITING_OF_CLUSTER = 20  # of one cluster, which takes four minutes; the others 
 REMEMBERED = 5000  # issues that were probed lately
 IDLE_S = 60.0
 Perform = Callable[[OrgId, str, str, Probe], Awaitable[ProbeResult]]
-"""The way to the agent, for an organisation, a cluster and an issue. Raises `OptralError` when there is no result."""
+"""The way to the agent, for an organization, a cluster and an issue. Raises `OptralError` when there is no result."""
 _log = structlog.get_logger(__name__)
 
 
@@ -126,7 +126,7 @@ class ProbeWorker:
 
 
 def _is_wanted(tx: Transaction, wish: _Wish) -> bool:
-    """Whether the issue is still open, the organisation wants automatic analyses, and the agent is there and performs probes."""
+    """Whether the issue is still open, the organization wants automatic analyses, and the agent is there and performs probes."""
     issue = issues.find_one(tx, wish.issue_id)
     if issue is None or issue.status is IssueStatus.RESOLVED or not analyses.is_automatic(tx):
         return False

@@ -1,1 +1,1 @@
-"""Clusters: enrolment, presence, certificate authorities, and logs read through their tunnels."""
+"""Clusters: enrollment, presence, certificate authorities, and logs read through their tunnels."""

@@ -1,7 +1,7 @@
 """Rotating the certificate authorities: the operator's commands, and the loop that every server runs.
 
 A command and the loop are the same kind of transaction on the one row of the state, so they work on any replica, beside a running server
-and after a kill at any moment. Each change is audited in every organisation; an organisation sees only its own clusters in it.
+and after a kill at any moment. Each change is audited in every organization; an organization sees only its own clusters in it.
 """
 
 import asyncio

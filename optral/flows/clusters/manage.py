@@ -44,7 +44,7 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class CreatedCluster:
-    """A new cluster with its enrolment token, which is shown this once."""
+    """A new cluster with its enrollment token, which is shown this once."""
 
     cluster: Cluster
     token: str

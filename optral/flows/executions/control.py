@@ -97,7 +97,7 @@ def propose(tx: Transaction, execution_id: str, *, reason: str = "") -> Executio
 
 
 def pause(tx: Transaction, *, is_paused: bool, reason: str = "") -> Switch:
-    """Stop every execution of the organisation before its next change, or let them go on."""
+    """Stop every execution of the organization before its next change, or let them go on."""
     switch = runbooks.set_switch(tx, is_paused=is_paused, by=principal(tx), reason=reason)
     guarding.announce(tx, "executions")
     access.audit(tx, action="executions.pause" if is_paused else "executions.resume", target=tx.org_id, detail={"reason": reason})

@@ -48,7 +48,7 @@ class Driver:
         self._store, self._clock, self._caps = store, clock, caps
         self._poll_s = POLL_SHARED_S if is_shared else POLL_S
         self._news: Follower[str] = Follower()
-        self._waiting: dict[str, tuple[str, str]] = {}  # command → organisation, execution
+        self._waiting: dict[str, tuple[str, str]] = {}  # command → organization, execution
         self.retries = loops.retries("executions", clock, _log)
 
     async def run(self) -> None:

@@ -120,9 +120,9 @@ def needs_approval(
     is_unattended: bool,
     is_covered: bool,
 ) -> bool:
-    """Whether a person must approve the plan: by a rule of the organisation, or else by the runbook. `risk`: of the steps as they are sent.
+    """Whether a person must approve the plan: by a rule of the organization, or else by the runbook. `risk`: of the steps as they are sent.
 
-    For a trigger, the organisation's setting decides which risk needs an approval.
+    For a trigger, the organization's setting decides which risk needs an approval.
     """
     if is_covered:
         return False

@@ -1,4 +1,4 @@
-"""The stop of everything: pauses the executions of an organisation and cancels those that have not finished, in one transaction.
+"""The stop of everything: pauses the executions of an organization and cancels those that have not finished, in one transaction.
 
 A command that no agent has fetched ends at once; the agent is asked to cancel the others. A request that is already at the API server ends
 first, and its step says what it changed. An execution that verifies has made its last change and goes on. Pull requests stay open.

@@ -65,7 +65,7 @@ class ProposalWorker:
 
     def __init__(self, store: Store, clock: Clock, *, key: bytes, caller: Caller, link: str) -> None:
         self._store, self._clock, self._key, self._caller, self._link = store, clock, key, caller, link
-        self._in_flight: dict[str, str] = {}  # pull request → organisation
+        self._in_flight: dict[str, str] = {}  # pull request → organization
         self._tasks = Tasks(lambda name, error: _log.error("a pull request broke off", proposal=name, exc_info=error))
         self.retries = loops.retries("pull_requests", clock, _log)
 

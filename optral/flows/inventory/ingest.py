@@ -94,7 +94,7 @@ class Session:
         return self.is_judging and not self.is_synced and self.is_complete(self.settled)
 
     def is_complete(self, settled: Collection[str]) -> bool:
-        """Whether every kind that all clusters have is settled. Custom kinds take part in judgement as they come: there may be hundreds."""
+        """Whether every kind that all clusters have is settled. Custom kinds take part in judgment as they come: there may be hundreds."""
         return all(kind in settled for kind in self.ref.kinds if kind in BY_ID and kind != EVENT.id)
 
 
@@ -280,7 +280,7 @@ class Inventory:
             self.on_due()
 
     async def read(self, session: Session, job: Callable[[Transaction], T]) -> T:
-        """What a job of this session's organisation reads."""
+        """What a job of this session's organization reads."""
         return await self._store.read(session.who, job)
 
     async def read_all(self, job: Callable[[Transaction], T]) -> T:

@@ -30,7 +30,7 @@ from optral.terms.refs import ObjectRef
 
 
 class Stage(Enum):
-    """Whether an observation is the only one of a judgement, the last of several, or more follow."""
+    """Whether an observation is the only one of a judgment, the last of several, or more follow."""
 
     ONLY = auto()
     MORE = auto()
@@ -39,7 +39,7 @@ class Stage(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
-    """What a judgement led to. `next_due`: when the cluster is to be judged again; `failures` of detectors, by type.
+    """What a judgment led to. `next_due`: when the cluster is to be judged again; `failures` of detectors, by type.
 
     `settings`: what the whole inventory was judged under; None when only a part was.
     """

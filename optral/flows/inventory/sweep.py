@@ -64,7 +64,7 @@ class Sweep:
         return self._wait_s()
 
     async def _notice_tuning(self) -> None:
-        """Judge a cluster again when its organisation changed detector settings: a quiet cluster would not notice."""
+        """Judge a cluster again when its organization changed detector settings: a quiet cluster would not notice."""
         if self._clock.monotonic() - self._noticed_s < REMEMBERED_S:
             return
         self._noticed_s = self._clock.monotonic()

@@ -1,6 +1,6 @@
 """Detectors as people tune them: the room's work with its audit record, and the settings in force wherever findings are judged.
 
-Judging asks for the settings with every job, so they are remembered per organisation for a few seconds; a change made here is in force with
+Judging asks for the settings with every job, so they are remembered per organization for a few seconds; a change made here is in force with
 the next job, one made in another process within `REMEMBERED_S`. Whoever judges keeps what a whole inventory was last judged under
 (`Session.settings`): when that differs, everything is looked at once more.
 """
@@ -34,13 +34,13 @@ MAX_CLUSTERS = 200  # requested for clusters that the key cannot see
 
 
 class InForce:
-    """The settings of organisations, each at most `REMEMBERED_S` old. Used on the store's thread alone."""
+    """The settings of organizations, each at most `REMEMBERED_S` old. Used on the store's thread alone."""
 
     def __init__(self) -> None:
         self._known: OrderedDict[str, tuple[datetime, Settings]] = OrderedDict()
 
     def of(self, tx: Transaction) -> Settings:
-        """What the transaction's organisation has set."""
+        """What the transaction's organization has set."""
         known = self._known.get(tx.org_id)
         if known is not None and abs(tx.now - known[0]) < timedelta(seconds=REMEMBERED_S):
             return known[1]

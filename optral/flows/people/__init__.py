@@ -1,1 +1,1 @@
-"""People and API keys: sign-in, members, the first organisation."""
+"""People and API keys: sign-in, members, the first organization."""

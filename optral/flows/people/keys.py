@@ -54,7 +54,7 @@ def roll(tx: Transaction, key_id: str, *, pepper: bytes, overlap: timedelta) -> 
 
 
 def revoke(tx: Transaction, key_id: str) -> ApiKey:
-    """End a key; `NotFound` for one of another organisation. Revoking again changes nothing and is not recorded."""
+    """End a key; `NotFound` for one of another organization. Revoking again changes nothing and is not recorded."""
     was_revoked = access.get_key(tx, key_id).revoked_at is not None
     key = access.revoke_key(tx, key_id)
     if not was_revoked:

@@ -1,4 +1,4 @@
-"""Who belongs to an organisation: invitations, roles, removals, each with its audit record."""
+"""Who belongs to an organization: invitations, roles, removals, each with its audit record."""
 
 from optral.access import notifications, people_service as access
 from optral.access.model import Member

@@ -1,4 +1,4 @@
-"""The first organisation, its owner and an admin key: what `optral setup` does, and `up` and `demo` for themselves."""
+"""The first organization, its owner and an admin key: what `optral setup` does, and `up` and `demo` for themselves."""
 
 from dataclasses import dataclass, field
 
@@ -23,7 +23,7 @@ class SetUp:
 
 
 def set_up(tx: Transaction, *, pepper: bytes, organisation: str, owner_email: str, plan: str = DEFAULT_PLAN, add: bool = False) -> SetUp:
-    """Make an organisation with owner and admin key; for the system, across organizations.
+    """Make an organization with owner and admin key; for the system, across organizations.
 
     Raises `Refused("already_set_up")` when there is one and `add` is not given, `Invalid` for a bad name, address or plan.
     """

@@ -141,7 +141,7 @@ class Sessions:
         return await self._store.read(actors.system(), lambda tx: _setup_offer(tx, access.setup_link(tx, pepper=self._pepper, token=token)))
 
     async def set_up(self, caller: Caller, *, token: str, organisation: str | None, email: str, password: str) -> SignedIn:
-        """Open a first-run link: make the organisation, or give the owner of the one there is a password, and sign in.
+        """Open a first-run link: make the organization, or give the owner of the one there is a password, and sign in.
 
         Raises `Forbidden("link_invalid")`, `Invalid` for a bad name, address or password.
         """
@@ -290,5 +290,5 @@ def _record_denied(tx: Transaction, *, user_id: UserId) -> None:
 
 
 def _missing_organisation() -> Invalid:
-    say = "name the organisation: this is the first one"
+    say = "name the organization: this is the first one"
     return Invalid("invalid_name", say=say, errors=[{"field": "organisation", "code": "invalid_name", "message": say}])

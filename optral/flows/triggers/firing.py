@@ -124,13 +124,13 @@ class TriggerWorker:
 
 
 def _behind(tx: Transaction) -> list[tuple[str, str]]:
-    """(organisation, trigger) of those that wait for issues and have events after their number; of all organisations."""
+    """(organization, trigger) of those that wait for issues and have events after their number; of all organizations."""
     head = cache(lambda org_id: events.head(tx.acting_for(OrgId(org_id))))
     return [(org_id, trigger_id) for org_id, trigger_id, cursor in triggers.watching(tx) if cursor < head(org_id)]
 
 
 def _ended(tx: Transaction) -> list[tuple[str, str]]:
-    """(organisation, firing) of those whose execution has ended; of all organisations."""
+    """(organization, firing) of those whose execution has ended; of all organizations."""
     return [
         (org_id, firing_id)
         for org_id, firing_id, execution_id in triggers.running(tx, limit=SETTLED_AT_ONCE)

@@ -5,7 +5,7 @@ one transaction: exactly one row per event and webhook, whatever dies in between
 symptom that came before its cause is folded into it first; in a storm a minute late. Symptoms, risks, muted, snoozed and preexisting issues
 are silent, except for the end of one whose beginning was delivered.
 
-The *delivery worker* sends what is due: at most two at once to one endpoint and sixteen of one organisation, so that dead ones delay nobody
+The *delivery worker* sends what is due: at most two at once to one endpoint and sixteen of one organization, so that dead ones delay nobody
 else.
 """
 
@@ -83,7 +83,7 @@ class Notifier:
 
 
 def _behind(tx: Transaction) -> list[tuple[str, str]]:
-    """(organisation id, webhook id) of every webhook that is on and has events after its own number; of all organisations."""
+    """(organization id, webhook id) of every webhook that is on and has events after its own number; of all organizations."""
     head = cache(lambda org_id: events.head(tx.acting_for(OrgId(org_id))))
     return [(org_id, webhook_id) for org_id, webhook_id, cursor in webhooks.enabled(tx) if cursor < head(org_id)]
 

@@ -30,7 +30,7 @@ class OwnerReference(Part, frozen=True):
 
 
 class Annotations(Part, frozen=True):
-    """The few annotations that change a judgement; the others are not kept."""
+    """The few annotations that change a judgment; the others are not kept."""
 
     revision: str = msgspec.field(default="", name="deployment.kubernetes.io/revision")
     mirror: str = msgspec.field(default="", name="kubernetes.io/config.mirror")

@@ -1,4 +1,4 @@
-"""The runbooks every organisation has. They are code, so that an upgrade brings their newer versions everywhere at once.
+"""The runbooks every organization has. They are code, so that an upgrade brings their newer versions everywhere at once.
 
 They are read-only; an execution pins the version and keeps the definition it ran with. To change one, edit it in `texts/` and raise
 its version.
@@ -17,7 +17,7 @@ from optral.terms.risks import BUILTIN
 
 
 class Builtin(NamedTuple):
-    """One runbook that comes with the program; the same id in every organisation."""
+    """One runbook that comes with the program; the same id in every organization."""
 
     id: str
     version: int

@@ -81,7 +81,7 @@ class Observation:
     """What the driver sees. Only what the phase needs is filled in.
 
     `reports`: by the ids of `awaited_commands`. `managers`: who else manages the objects, for the plan. `is_paused`, `applying`: the
-    organisation's switch, and how many executions change something now, by cluster. `checks`: what verification found.
+    organization's switch, and how many executions change something now, by cluster. `checks`: what verification found.
     `proposal`: how the pull request stands. `facts`: what the condition of the next step is judged by.
     `impacts`: of the steps that are planned, or of the one that was checked. `caps`: how much they may take away.
     """

@@ -1,4 +1,4 @@
-"""Commands in one agent: told until acknowledged, in time or not at all, cancelled on this side of the change, and never without a disk."""
+"""Commands in one agent: told until acknowledged, in time or not at all, canceled on this side of the change, and never without a disk."""
 
 import asyncio
 import errno

@@ -47,7 +47,7 @@ def is_refused_where_others_are_served() -> tuple[World, Explanation]:
 
 
 def running(image: str, **spec: Any) -> Any:
-    """A neighbour that runs, so whose image was pulled."""
+    """A neighbor that runs, so whose image was pulled."""
     found = pod(None, "web-1", ready=True, spec={"containers": [container("web", image)]} | spec)
     found["status"]["containerStatuses"] = [state("web", ready=True)]
     return found

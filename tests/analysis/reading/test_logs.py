@@ -103,7 +103,7 @@ def test_a_line_that_only_reports_is_read(line: str) -> None:
 def test_an_error_of_the_kubelet_is_not_taken_for_a_line_of_the_application() -> None:
     refusal = "unable to retrieve container logs for containerd://61a93aa17bfb193bc125b151ec643c85"
     assert logs.last_error(refusal) is None
-    assert logs.last_error(f"fatal: no licence\n{refusal}\n") == "fatal: no licence"
+    assert logs.last_error(f"fatal: no license\n{refusal}\n") == "fatal: no license"
 
 
 def test_the_last_error_of_a_stack_is_its_exception_and_not_its_heading() -> None:

@@ -194,7 +194,7 @@ class _Slow(_Moody):
 
 
 async def asking(world: World, reasoner: _Moody, *, is_wanted: bool = True, daily: Cost | None = None) -> AnalysisWorker:
-    """A worker with a model, and an organisation that wants it."""
+    """A worker with a model, and an organization that wants it."""
     await world.store.write(world.system, lambda tx: spending.set_on(tx, reasoner.destination if is_wanted else ""))
     return AnalysisWorker(world.store, world.clock, reasoner=reasoner, daily=daily or Cost(tokens=10_000))
 

@@ -1,6 +1,6 @@
 """A cluster with one Deployment, an agent played at the commands room's door, and a driver that can be killed between any two moves.
 
-The agent keeps a journal, as the real one does, and counts what it changed by command; its cluster obeys writes and honours
+The agent keeps a journal, as the real one does, and counts what it changed by command; its cluster obeys writes and honors
 preconditions, and every change reaches the inventory.
 """
 
@@ -131,7 +131,7 @@ def report(command: Command, state: State = State.SUCCEEDED, **more: Any) -> Rep
 
 
 class Shop:
-    """One organisation with an owner, a cluster and its agent."""
+    """One organization with an owner, a cluster and its agent."""
 
     def __init__(self, store: Store, org: OrgId, clock: FakeClock) -> None:
         self.store, self.org, self.clock = store, org, clock
@@ -222,7 +222,7 @@ class Shop:
     async def answer(self, *, fault: str = "") -> int:
         """The agent fetches and answers what waits; how many it answered.
 
-        `fault`: "before" it is fetched the tunnel breaks, "after" it was done (and journalled) and before the report arrived.
+        `fault`: "before" it is fetched the tunnel breaks, "after" it was done (and journaled) and before the report arrived.
         """
         if fault == "before":
             return 0

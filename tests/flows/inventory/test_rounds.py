@@ -318,7 +318,7 @@ async def test_an_inventory_that_becomes_complete_during_a_round_is_judged_after
 async def test_the_frames_that_complete_a_large_inventory_are_acknowledged_before_it_is_judged(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """When a hundred large inventories are completed at once, their frames must not wait for each other's judgement."""
+    """When a hundred large inventories are completed at once, their frames must not wait for each other's judgment."""
     monkeypatch.setattr(rounds, "MAX_WITH_FRAMES", 10)
     await world.snapshot(*WORKLOADS, *pods(killed=True))
     assert is_judging(world)

@@ -1,4 +1,4 @@
-"""The first organisation: made once, with an owner and a key that works."""
+"""The first organization: made once, with an owner and a key that works."""
 
 import pytest
 

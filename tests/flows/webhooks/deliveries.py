@@ -48,7 +48,7 @@ class Receiver:
 
 
 class World:
-    """An organisation with issues, a notifier and a delivery worker."""
+    """An organization with issues, a notifier and a delivery worker."""
 
     def __init__(self, store: Store, clock: FakeClock, org: OrgId, owner: Actor, sender: Sender) -> None:
         self.store, self.clock, self.org, self.owner = store, clock, org, owner

@@ -285,7 +285,7 @@ _SEEN: Mapping[str, Observation] = {
     "conflict": _LOOK,
     "paused": replace(_LOOK, is_paused=True),
     "cluster busy": replace(_LOOK, applying={"cls_1": 1}),
-    "organisation busy": replace(_LOOK, applying={f"cls_{number}": 1 for number in range(2, 7)}),
+    "organization busy": replace(_LOOK, applying={f"cls_{number}": 1 for number in range(2, 7)}),
     **{
         f"pull request {state}": replace(_LOOK, proposal=ProposalSeen(state, NOON + timedelta(days=1), "https://git.example.com/1"))
         for state in ("opening", "open", "merged", "synced", "closed", "failed")
