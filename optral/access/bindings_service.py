@@ -1,4 +1,4 @@
-"""The door of bindings: limit a member, bind it to a role in some places, and take that back. `flows/people/bindings.py` records it.
+"""The service of bindings: limit a member, bind it to a role in some places, and take that back. `flows/people/bindings.py` records it.
 
 Changes of members pass one after the other and need what a change of a role needs: the right to give this role, and the password for a
 powerful one. What a limited member may do follows from the rows of the moment: a change takes effect with the next request, and open

@@ -1,4 +1,4 @@
-"""The door of delegations: let another member approve on one's behalf, and end that. `flows/people/delegations.py` records it.
+"""The service of delegations: let another member approve on one's behalf, and end that. `flows/people/delegations.py` records it.
 
 Whether a delegation has an effect is asked at each decision and again before the first change: it must not have ended, and what the
 delegator may approve is read from the rows of the moment.

@@ -1,4 +1,4 @@
-"""The door of access. Changes of keys go through `flows/people/keys.py`, which writes their audit record too.
+"""The service of access. Changes of keys go through `flows/people/keys.py`, which writes their audit record too.
 
 `audit` stands last in a transaction: it locks the end of the organization's chain until the commit.
 """

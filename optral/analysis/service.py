@@ -1,4 +1,4 @@
-"""The door of the room: analyses as rows (requested, claimed, finished, read), and the log lines captured for them.
+"""The service of the package: analyses as rows (requested, claimed, finished, read), and the log lines captured for them.
 
 What to look at, and what an analysis costs, is the walk's business (`flows/analysis/analyze.py`); the engine itself is pure (`engine.py`).
 """

@@ -1,4 +1,4 @@
-"""`optral server`, `agent`, `setup`, `demo`, `up`: the commands that start processes. Each imports its room only when it runs."""
+"""`optral server`, `agent`, `setup`, `demo`, `up`: the commands that start processes. Each imports its package only when it runs."""
 
 import time
 from collections.abc import Coroutine, Iterator

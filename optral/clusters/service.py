@@ -1,4 +1,4 @@
-"""The door of the clusters room. Functions take the transaction first; events and audit records are written by the flows that call them.
+"""The service of clusters. Functions take the transaction first; events and audit records are written by the flows that call them.
 
 A session of an agent is known by its fence: opening one raises the cluster's fence, and whoever still writes under an older one is refused
 with the code `superseded`. `ENDED` is published when a cluster's credentials or the cluster itself ended; followers then read the rows.

@@ -1,4 +1,4 @@
-"""The door of commands. Functions take the transaction first; `flows/commands.py` checks who may ask and audits it.
+"""The service of commands. Functions take the transaction first; `flows/commands.py` checks who may ask and audits it.
 
 A claim must be made under the session's fence, which the flow checks in the same transaction (`clusters.state`). `QUEUED` wakes the
 session that holds a cluster's tunnel, which then claims; `FINISHED` wakes those who wait for one command. A notification between replicas

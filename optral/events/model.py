@@ -76,7 +76,7 @@ class EventFilter:
     types: frozenset[str] | None = None
     clusters: frozenset[str] | None = None
     areas: Areas = None
-    """What the actor may see, if that is not whole clusters; the room sets it."""
+    """What the actor may see, if that is not whole clusters; the package sets it."""
     subject_id: str | None = None
     since: datetime | None = None
     until: datetime | None = None

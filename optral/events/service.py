@@ -1,4 +1,4 @@
-"""The door of events: append in the transaction of the change, read after a number, follow `APPENDED`.
+"""The service of events: append in the transaction of the change, read after a number, follow `APPENDED`.
 
 Appending locks the organization's head until the commit, so numbers become visible in their order: who has read up to N and asks
 for what is after N misses nothing. Therefore `append` stands last in a transaction (only the audit record follows).

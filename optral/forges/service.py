@@ -1,4 +1,4 @@
-"""The door of connections to forges and of pull requests.
+"""The service of connections to forges and of pull requests.
 
 Tokens are stored sealed, and connections are changed by revision. A pull request is a row before anything is asked of the forge; what a
 worker records counts only while the row is as the worker took it.

@@ -215,9 +215,9 @@ class IssueFilter:
     q: str | None = None
     terms: tuple[Criterion, ...] = ()
     areas: Areas = None
-    """What the actor may see where it is more than clusters and namespaces can say; the room sets it."""
+    """What the actor may see where it is more than clusters and namespaces can say; the package sets it."""
     roots: Areas = None
-    """What the actor may see, if that is not whole clusters: a symptom whose root is elsewhere counts as a root. The room sets it."""
+    """What the actor may see, if that is not whole clusters: a symptom whose root is elsewhere counts as a root. The package sets it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

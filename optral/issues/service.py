@@ -1,4 +1,4 @@
-"""The door of issues: observe findings, find and list issues, and the objects that are due for another examination.
+"""The service of issues: observe findings, find and list issues, and the objects that are due for another examination.
 
 Functions that change issues return `Move`s; the flow that called writes the events. What people do with issues: `triage.py`.
 """

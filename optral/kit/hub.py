@@ -1,6 +1,6 @@
 """Topics, and the hubs that wake their followers. A hub carries the key of what changed, not the data.
 
-What must travel up (new events, a revocation, a queued command) is a topic that a room declares. A transaction publishes a key of the
+What must travel up (new events, a revocation, a queued command) is a topic that a package declares. A transaction publishes a key of the
 topic; after the commit, the followers of that key wake up and read the rows. A slow follower loses nothing: many signals become one
 wake-up. Each server has its own `Hubs`, created with its store. Use a hub on one event loop only. `passing_on` also forwards the keys to
 other processes, which `deliver` them to their followers.
@@ -101,7 +101,7 @@ class Hub(Generic[K]):
 
 @dataclass(frozen=True, slots=True)
 class Topic(Generic[K]):
-    """What can be published, with keys of type `K`: a constant of the room that publishes it. Other servers know it by its name."""
+    """What can be published, with keys of type `K`: a constant of the package that publishes it. Other servers know it by its name."""
 
     name: str
 

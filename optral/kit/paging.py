@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 MAX_SIZE = 100
 DEFAULT_SIZE = 20
 MOST_COUNTED = 10_000
-"""Rows of a list that are counted for its total, and that page numbers reach; a room that finds one more says so and stops counting."""
+"""Rows of a list that are counted for its total, and that page numbers reach; a package that finds one more says so and stops counting."""
 
 
 class Place(NamedTuple):
@@ -18,7 +18,7 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageRequest:
-    """`number` counts from 1 and is ignored when `after` is given. `sort` is a name the room knows; `descending` its direction."""
+    """`number` counts from 1 and is ignored when `after` is given. `sort` is a name the package knows; `descending` its direction."""
 
     number: int = 1
     size: int = DEFAULT_SIZE

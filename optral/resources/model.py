@@ -150,7 +150,7 @@ class ResourceFilter:
     terms: tuple[Criterion, ...] = ()
     """Terms of the search language that no other field has."""
     areas: Areas = None
-    """What the actor may see where it is more than clusters and namespaces can say; the room sets it."""
+    """What the actor may see where it is more than clusters and namespaces can say; the package sets it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""The door of the inventory: read what is there. What an agent reports comes in by `reports`."""
+"""The service of the inventory: read what is there. What an agent reports comes in by `reports`."""
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace

@@ -228,7 +228,7 @@ class ExecutionFilter:
     since: datetime | None = None
     until: datetime | None = None
     areas: Areas = None
-    """What the actor may see, if that is not all; the room sets it."""
+    """What the actor may see, if that is not all; the package sets it."""
 
 
 class LogLine(NamedTuple):

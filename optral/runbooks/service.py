@@ -1,4 +1,4 @@
-"""The door of runbooks: definitions and their versions, executions and their steps, logs and approvals.
+"""The service of runbooks: definitions and their versions, executions and their steps, logs and approvals.
 
 `flows/executions/control.py` (people) and `flows/executions/driver.py` change executions; both write the events and audit records.
 """

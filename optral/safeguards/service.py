@@ -1,4 +1,4 @@
-"""The door of safeguards. Changes go through `flows/executions/guarding.py`, which writes their audit records."""
+"""The service of safeguards. Changes go through `flows/executions/guarding.py`, which writes their audit records."""
 
 from dataclasses import replace
 from datetime import UTC

@@ -31,7 +31,7 @@ Delete = Callable[[Transaction, datetime, int], int]
 
 
 class Row(NamedTuple):
-    """What is deleted, the tables that it keeps small, its age, the room's function, and the setting that gives the age (empty: fixed)."""
+    """What is deleted, the tables kept small, its age, the package's function, and the setting that gives the age (empty: fixed)."""
 
     name: str
     tables: frozenset[str]

@@ -1,4 +1,4 @@
-"""All tables of all rooms, gathered for migrations and tests. A room with tables adds one line here."""
+"""All tables of all packages, gathered for migrations and tests. A package with tables adds one line here."""
 
 import sqlalchemy as sa
 from sqlalchemy.util import OrderedSet
@@ -22,7 +22,7 @@ from optral.store.metadata import metadata
 
 
 def gather() -> sa.MetaData:
-    """The one MetaData that every room's tables belong to."""
+    """The one MetaData that every package's tables belong to."""
     return metadata
 
 

@@ -1,6 +1,6 @@
-"""The one MetaData all rooms' tables belong to, and the column types that mean the same on SQLite and PostgreSQL.
+"""The one MetaData all packages' tables belong to, and the column types that mean the same on SQLite and PostgreSQL.
 
-Foreign keys between rooms are given as strings. Every tenant table has `org_id` (see `tenant`), on PostgreSQL guarded by
+Foreign keys between packages are given as strings. Every tenant table has `org_id` (see `tenant`), on PostgreSQL guarded by
 row-level security (`store/tenancy.py`).
 """
 

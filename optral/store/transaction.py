@@ -1,4 +1,4 @@
-"""A transaction as the rooms see it: a connection, who acts, when, and what to do once it is committed.
+"""A transaction as the packages see it: a connection, who acts, when, and what to do once it is committed.
 
 A job has no effect outside its transaction: it may be run again after its group failed. Whatever must happen outside is
 registered with `on_commit` or `publish` and is dropped with a rollback.

@@ -1,4 +1,4 @@
-"""The kinds of errors a room may raise. Only the edges know status numbers; everything here is said in the caller's words.
+"""The kinds of errors a package may raise. Only the edges know status numbers; everything here is said in the caller's words.
 
 `code` is stable and documented in docs/errors.md; `say` tells the caller what happened, to what, and what to do next;
 `log` is inner detail for the log alone.

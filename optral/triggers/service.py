@@ -1,4 +1,4 @@
-"""The door of triggers. `flows/triggers` starts their executions and writes their events and audit records.
+"""The service of triggers. `flows/triggers` starts their executions and writes their events and audit records.
 
 Every change of a trigger is bound to its version, and its cursor and schedule move only from where they were read: of two servers that see
 the same occasion, one adds its firing.

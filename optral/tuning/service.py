@@ -1,4 +1,4 @@
-"""The door of tuning: read the settings, set a type in a place, switch risks on or off."""
+"""The service of tuning: read the settings, set a type in a place, switch risks on or off."""
 
 from typing import Any
 

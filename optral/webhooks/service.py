@@ -1,4 +1,4 @@
-"""The door of webhooks: stored, matched with events, attempted, and reported.
+"""The service of webhooks: stored, matched with events, attempted, and reported.
 
 Addresses and secrets are stored sealed; only a delivery worker opens them. Every change of a webhook is bound to its revision, so a worker
 that records a failure and a person who edits never undo each other's change.

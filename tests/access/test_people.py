@@ -1,4 +1,4 @@
-"""The rules of people, and the rooms' doors where HTTP does not reach: pruning, links of several organizations, password work."""
+"""The rules of people, and the packages' doors where HTTP does not reach: pruning, links of several organizations, password work."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""Organizations, keys, the audit chain: by the room's door, on both engines, with the other tenant looking on."""
+"""Organizations, keys, the audit chain: by the package's door, on both engines, with the other tenant looking on."""
 
 import asyncio
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Things to ask for: clusters with objects and issues, put in through the rooms' doors."""
+"""Things to ask for: clusters with objects and issues, put in through the packages' doors."""
 
 import json
 from datetime import datetime, timedelta

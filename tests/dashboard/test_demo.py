@@ -1,11 +1,7 @@
 """What a person does with `optral demo`: look around in the cluster, plan a change, approve it, and see that it helped."""
 
-import asyncio
-import os
 import re
-import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,40 +9,16 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from tests.dashboard.conftest import AXE, PASSWORD, needed
+from tests.support import demo
 
 pytestmark = pytest.mark.slow
-STARTS_IN_S = 90
 HELPED_WITHIN_MS = 240_000  # a rollout, then a minute in which the checks pass without a break
-
-
-@asynccontextmanager
-async def demo(data: Path) -> AsyncIterator[str]:
-    """`optral demo` as a user starts it; gives the one-use link it prints."""
-    environment = {**os.environ, "COLUMNS": "300", "NO_COLOR": "1"}
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "optral", "demo", "--data-dir", str(data), stdout=asyncio.subprocess.PIPE, env=environment
-    )
-    assert process.stdout is not None
-    try:
-        async with asyncio.timeout(STARTS_IN_S):
-            link = None
-            async for line in process.stdout:
-                link = re.search(rb"(http://\S+/setup#\S+)", line) or link
-                if b"opened" in line and b"ran out of memory" in line:
-                    break
-        assert link is not None, "the demo printed no link"
-        reading = asyncio.create_task(process.stdout.read(), name="drain the demo")
-        yield link[1].decode()
-        reading.cancel()
-    finally:
-        process.terminate()
-        await asyncio.wait_for(process.wait(), timeout=30)
 
 
 @pytest.fixture
 async def page(chromium: Browser, tmp_path: Path) -> AsyncIterator[Page]:
     """The owner's browser, set up by the link."""
-    async with demo(tmp_path / "data") as link:
+    async with demo.started(tmp_path / "data", until=["ran out of memory"]) as link:
         context = await chromium.new_context(
             viewport={"width": 1440, "height": 900}, reduced_motion="reduce", base_url=link.partition("/setup")[0]
         )

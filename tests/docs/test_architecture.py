@@ -1,4 +1,4 @@
-"""docs/architecture.md describes the code as it is: every room, the layers, every file it names, the number of kinds."""
+"""docs/architecture.md describes the code as it is: every package, the layers, every file it names, the number of kinds."""
 
 import re
 from collections import Counter
@@ -18,7 +18,7 @@ def layers() -> list[str]:
     """The layers of `.importlinter`, top first."""
     parser = ConfigParser()
     parser.read(ROOT / ".importlinter")
-    return parser["importlinter:contract:rooms"]["layers"].split("\n")[1:]
+    return parser["importlinter:contract:packages"]["layers"].split("\n")[1:]
 
 
 def test_edges_and_flows_import_no_repository() -> None:
@@ -35,8 +35,8 @@ def section(title: str) -> str:
 
 def test_every_room_has_its_row() -> None:
     rows = re.findall(r"^\| `(\w+)/` \|", PAGE, re.MULTILINE)
-    rooms = [room.strip() for layer in layers() for room in layer.split("|")]
-    assert sorted(rows) == sorted(rooms)
+    packages = [package.strip() for layer in layers() for package in layer.split("|")]
+    assert sorted(rows) == sorted(packages)
 
 
 def test_the_layers_are_those_of_the_import_linter() -> None:

@@ -1,4 +1,4 @@
-"""What Kubernetes fields mean is written in `optral/kube/`: a room that reads one of these fields on its own is a second definition."""
+"""What Kubernetes fields mean is written in `optral/kube/`: a package that reads one of these fields on its own is a second definition."""
 
 import ast
 import re

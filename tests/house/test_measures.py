@@ -5,7 +5,7 @@ import pytest
 from tests.house.measures import JUDGEMENT, MEASURES, ROOT, Tree
 
 MAX_COMPLEXITY = 15
-OVER = 0  # functions of the rooms that judge which are still above it
+OVER = 0  # functions of the packages that judge which are still above it
 
 
 @pytest.fixture(scope="module")

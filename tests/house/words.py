@@ -85,7 +85,7 @@ def offences(path: str, text: str, banned: list[Banned]) -> Iterator[Offence]:
 
 
 def folder(path: str) -> str:
-    """The room that a file belongs to: `optral/issues`, `docs/decisions`, `tests/api`, `dashboard`; `.` for files at the top."""
+    """The package that a file belongs to: `optral/issues`, `docs/decisions`, `tests/api`, `dashboard`; `.` for files at the top."""
     parts = path.split("/")[:-1]
     return "/".join(parts[: 1 if parts[:1] == ["dashboard"] else 2]) or "."
 

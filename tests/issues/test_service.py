@@ -1,4 +1,4 @@
-"""The life of issues through the room's door: findings in, issues and moves out, on a clock that stands still."""
+"""The life of issues through the package's door: findings in, issues and moves out, on a clock that stands still."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta

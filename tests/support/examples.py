@@ -22,7 +22,7 @@ LONG_TABLE, LONG_TABLE_OF_STORES = 30, 6
 """Of a test with more cases, the everyday loop runs a tenth and at least this many. A case with a database costs as much as ten without."""
 ROOT = Path(__file__).parents[2]
 WALKS = ("tests/api/", "tests/cli/", "tests/commands/test_walk.py", "tests/flows/", "tests/gateway/", "tests/server/")
-"""Files that hold no SQL to the engine: the tests of the rooms they walk through do, on both."""
+"""Files that hold no SQL to the engine: the tests of the packages they walk through do, on both."""
 PATHS = (*WALKS, "tests/gitops/", "tests/scan/")
 FAR = 3
 DIFFER = ("test_stream.py", "test_gate.py", "test_session.py")  # where an edge itself works otherwise on PostgreSQL

@@ -6,49 +6,21 @@ Each is a page as a new user sees it, in the light theme, reduced to 256 colors.
 import asyncio
 import io
 import re
-import sys
 import tempfile
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 from PIL import Image
 from playwright.async_api import FloatRect, Page, ViewportSize
 
+from tests.support import demo
 from tests.support.chromium import launched
 from tests.tools.setup import browser
 
 OUT = Path(__file__).parents[2] / "docs/assets/screenshots"
 SIZE: ViewportSize = {"width": 1280, "height": 800}
-STARTS_IN_S = 120
 SETTLES_IN_S = 2  # transitions, icons and the first events; the network is never idle while a page follows events
-SETTLED = "PersistentVolumeClaimPending", "OOMKilled", "ServiceNoEndpoints"  # issues that open within the first seconds of a demo
+SETTLED = "is pending", "ran out of memory", "has no endpoints"  # issues that open within the first seconds of a demo
 PASSWORD = "a long enough passphrase"
-
-
-@asynccontextmanager
-async def demo(folder: Path) -> AsyncIterator[str]:
-    """The one-use link of a demo in which the first issues are open."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "optral", "demo", "--data-dir", str(folder), stdout=asyncio.subprocess.PIPE
-    )
-    assert process.stdout is not None
-    try:
-        link, waiting = None, set(SETTLED)
-        async with asyncio.timeout(STARTS_IN_S):
-            async for line in process.stdout:
-                text = line.decode()
-                link = re.search(r"http://\S+/setup#\S+", text) or link
-                waiting -= {one for one in waiting if f" {one} " in text}
-                if link is not None and not waiting:
-                    break
-        assert link is not None, "the demo printed no link"
-        reading = asyncio.create_task(process.stdout.read(), name="drain the demo")
-        yield link[0]
-        reading.cancel()
-    finally:
-        process.terminate()
-        await asyncio.wait_for(process.wait(), timeout=30)
 
 
 async def sign_up(page: Page, link: str) -> None:
@@ -113,7 +85,7 @@ async def main() -> None:
     OUT.mkdir(parents=True, exist_ok=True)
     browser.find()
     with tempfile.TemporaryDirectory() as folder:
-        async with demo(Path(folder)) as link, launched() as chromium:
+        async with demo.started(Path(folder), until=SETTLED) as link, launched() as chromium:
             page = await chromium.new_page(
                 viewport=SIZE, color_scheme="light", reduced_motion="reduce", base_url=link.partition("/setup")[0]
             )

@@ -2,7 +2,7 @@
 
 A key that is limited to clusters gets 403 `beyond_own_clusters` from a route that is not in this table, before anything is looked up, so
 that the answer is the same whatever the request names. A route belongs here only if it reads and changes nothing beyond the key's
-clusters; where the request itself names the clusters (webhooks, mute rules, detectors), the room checks them with `require_reach`.
+clusters; where the request itself names the clusters (webhooks, mute rules, detectors), the package checks them with `require_reach`.
 What is the same for everybody (the contract, the plan, who the caller is, runbooks, switches) may be read. The tests ask every route.
 
 The same holds for members with bindings, whose places can be namespaces (`optral.access.bindings`). `OF_WHOLE_CLUSTERS` has the routes

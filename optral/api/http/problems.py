@@ -115,7 +115,7 @@ def answer(
 
 
 def answer_to(error: OptralError, *, request_id: str) -> Response:
-    """The response to an error of a room or of the edge; inner detail goes to the log alone."""
+    """The response to an error of a package or of the edge; inner detail goes to the log alone."""
     status = status_of(error)
     if (error.log or status >= 500) and (left_out := _reports.take(error.code)) is not None:
         _log.warning("request failed", code=error.code, request_id=request_id, inner=error.log, say=error.say, left_out=left_out)

@@ -1,4 +1,4 @@
-"""How far the connection of a cluster has come, gathered from the rooms that know."""
+"""How far the connection of a cluster has come, gathered from the packages that know."""
 
 from collections.abc import Collection
 

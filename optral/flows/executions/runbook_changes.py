@@ -1,4 +1,4 @@
-"""Runbooks are made, changed and deleted here: the room's work and its audit record, in one transaction."""
+"""Runbooks are made, changed and deleted here: the package's work and its audit record, in one transaction."""
 
 from optral.access import service as access
 from optral.flows.executions.start import principal

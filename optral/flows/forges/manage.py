@@ -1,4 +1,4 @@
-"""Connections to forges as people change them: the room's work and its audit record, in one transaction; and the test of a connection."""
+"""Connections to forges as people change them: the package's work and its audit record, in one transaction; and its test."""
 
 import asyncio
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Detectors as people tune them: the room's work with its audit record, and the settings in force wherever findings are judged.
+"""Detectors as people tune them: the package's work with its audit record, and the settings in force wherever findings are judged.
 
 Judging asks for the settings with every job, so they are remembered per organization for a few seconds; a change made here is in force with
 the next job, one made in another process within `REMEMBERED_S`. Whoever judges keeps what a whole inventory was last judged under

@@ -1,4 +1,4 @@
-"""API keys are made, rolled and ended here: the room's work and its audit record, in one transaction.
+"""API keys are made, rolled and ended here: the package's work and its audit record, in one transaction.
 
 People make keys, lately confirmed by their password; a key makes none, so that one that leaked cannot outlive its own end.
 """

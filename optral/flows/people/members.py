@@ -29,7 +29,7 @@ def withdraw(tx: Transaction, invite_id: str) -> Invite:
 
 
 def set_role(tx: Transaction, user_id: str, role: Role, *, proof: Proof | None = None) -> Member:
-    """Give a member another role, in force with the next request. The same role again changes nothing. Raises as the room does."""
+    """Give a member another role, in force with the next request. The same role again changes nothing. Raises as the package does."""
     before = access.member(tx, user_id)
     after, void = access.set_role(tx, user_id, role, proof=proof)
     if after.role is not before.role:

@@ -1,4 +1,4 @@
-"""Triggers as people change them: the room's work with its event and audit record. A trigger acts for the member who changed it last."""
+"""Triggers as people change them: the package's work with its event and audit record. A trigger acts for the member who changed it last."""
 
 from dataclasses import replace
 

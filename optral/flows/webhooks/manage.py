@@ -1,4 +1,4 @@
-"""Webhooks as people change them: the room's work and its audit record, in one transaction."""
+"""Webhooks as people change them: the package's work and its audit record, in one transaction."""
 
 from datetime import datetime
 from typing import Any

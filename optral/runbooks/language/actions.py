@@ -1,4 +1,4 @@
-"""The verbs a step may use, as this room needs them: which values each takes, and which object it touches."""
+"""The verbs a step may use, as this package needs them: which values each takes, and which object it touches."""
 
 from collections.abc import Mapping
 from functools import cache
