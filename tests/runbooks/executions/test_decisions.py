@@ -416,7 +416,7 @@ TABLE: Mapping[str, dict[str, str]] = {
     | _approvals("approval_expired")
     | {"approve another plan": "plan_changed", "reject": "rejected skipped CloseApproval Give approval.rejected"}
     | {"cancel": "canceled skipped CloseApproval", "retry": "not_retryable"},
-    "queued": _row("running/applying -", paused="wait", cluster_busy="wait", organisation_busy="wait") | LIVE | {"cancel": _CANCELED_NOW},
+    "queued": _row("running/applying -", paused="wait", cluster_busy="wait", organization_busy="wait") | LIVE | {"cancel": _CANCELED_NOW},
     "queued, reads": _row("running/applying -") | LIVE | {"cancel": _CANCELED_NOW},
     "step pending": _row("running/applying checking EnqueueCheck", paused="wait") | LIVE | {"cancel": _CANCELED_LATER},
     "step pending, cancel requested": _row(_CANCELED_NOW) | LIVE | {"cancel": "nothing"},
@@ -549,7 +549,7 @@ TABLE: Mapping[str, dict[str, str]] = {
     | _approvals("approval_expired")
     | {"approve another plan": "plan_changed", "reject": "rejected failed CloseApproval Give StartUndo approval.rejected"}
     | {"cancel": "canceled skipped CloseApproval", "retry": "not_retryable"},
-    "approved in the middle": _row("running/applying -", paused="wait", cluster_busy="wait", organisation_busy="wait")
+    "approved in the middle": _row("running/applying -", paused="wait", cluster_busy="wait", organization_busy="wait")
     | LIVE
     | {"cancel": "queued/applying -"},
     **{status.value: _row("nothing") | _ENDED for status in Status if status.is_final},
