@@ -17,7 +17,7 @@ from tests.analysis.cluster import World, deployment, pod, service, template, th
         (estate.is_kept_out_by_a_policy_of_what_it_calls, "Allow courier in NetworkPolicy broker-private"),
         (estate.may_not_ask_for_names, "Allow port 53 in NetworkPolicy courier-egress"),
         (estate.has_a_heap_beyond_its_limit, "Set the heap limit well below the container's limit"),
-        (estate.has_a_heap_beyond_its_limit, "Raise the memory limit of catalog to 2.5Gi"),
+        (estate.has_a_heap_beyond_its_limit, "Raise the memory limit of catalogue to 2.5Gi"),
         (estate.writes_into_an_image_that_may_only_be_read, "Mount an emptyDir where it writes, or make its root file system writable"),
         (estate.has_filled_its_claim, "Expand the claim recorder-data, or delete data in it"),
         (estate.has_an_old_password, "Correct Secret billing-db, then restart"),

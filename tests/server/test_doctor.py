@@ -127,7 +127,7 @@ def _no_database(folder: Path, _: pytest.MonkeyPatch) -> dict[str, object]:
 def _audit_cut(folder: Path, _: pytest.MonkeyPatch) -> dict[str, object]:
     engine = write_engine(folder / "optral.db")
     with engine.begin() as connection:
-        connection.exec_driver_sql("INSERT INTO organizations (org_id, name, plan, created_at) VALUES ('org_1', 'Shop', 'free', 0)")
+        connection.exec_driver_sql("INSERT INTO organisations (org_id, name, plan, created_at) VALUES ('org_1', 'Shop', 'free', 0)")
         heads = "INSERT INTO audit_heads (org_id, seq, hash, base_seq, base_hash) VALUES ('org_1', 1, x'01', 0, x'00')"
         connection.exec_driver_sql(heads)
     engine.dispose()

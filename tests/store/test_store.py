@@ -175,7 +175,7 @@ async def test_a_transaction_tells_one_time_for_all_it_writes(store: Store, cloc
 
 
 async def test_work_for_an_organisation_needs_one(store: Store) -> None:
-    with pytest.raises(RuntimeError, match="organisation"):
+    with pytest.raises(RuntimeError, match="organization"):
         await store.read(system(), lambda tx: tx.org_id)
 
 
@@ -192,7 +192,7 @@ async def test_the_system_may_act_for_an_organisation_and_no_other_may(store: St
         await store.read(system(org), lambda tx: tx.acting_for(OrgId("org_other")))
 
 
-ORGANISATIONS = sa.text("SELECT name FROM organizations ORDER BY name")
+ORGANISATIONS = sa.text("SELECT name FROM organisations ORDER BY name")
 
 
 @pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)

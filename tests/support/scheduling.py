@@ -9,7 +9,10 @@ from xdist.scheduler import LoadScopeScheduling
 
 FAULT_LOOPS = "tests/soak/"
 LONG = ("tests/contract/test_fuzz.py", "tests/dashboard/test_demo.py", "tests/deploy/test_images.py", "tests/up/test_demo.py")
-"""Few tests that take minutes, most of them waiting. At the end, as the smallest files, they would leave the other worker without work. Fault loops are handed out one by one."""
+"""Few tests that take minutes, most of them waiting. At the end, as the smallest files, they would leave the other worker without work.
+
+Fault loops stay at the end, one by one.
+"""
 MODELS = ("tests/analysis/ai/", "tests/server/test_reasoning.py")
 
 

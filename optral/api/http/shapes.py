@@ -5,19 +5,16 @@ What people set is declared once, in the body that creates it. Members whose tex
 
 from collections.abc import Callable, Collection, Mapping
 from types import NoneType
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar, cast, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, TypeVar, cast, get_args, get_origin, get_type_hints
 
 from pydantic import Field, create_model
 from pydantic.fields import FieldInfo
 
 from optral.api.http.routing import Shape
 from optral.kit import records
+from optral.kit.records import R
 
 M = TypeVar("M", bound=Shape)
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
-
-R = TypeVar("R", bound="DataclassInstance")
 _annotated: Any = Annotated
 
 

@@ -89,7 +89,7 @@ _PERCONA: tuple[Rule, ...] = (
 )
 _RABBIT_TOPOLOGY: tuple[Rule, ...] = (condition("Ready"),)
 _CONFLUENT: tuple[Rule, ...] = (phase("phase", moving="PROVISIONING", good="RUNNING", bad="FAILED ERROR"),)
-_JOB_STATES = "CREATED RECONCILING INITIALIZING RESTARTING FAILING CANCELING"
+_JOB_STATES = "CREATED RECONCILING INITIALIZING RESTARTING FAILING CANCELLING"
 _TENANT_BAD = (
     "not owned by operator",
     "not controlled by operator",
