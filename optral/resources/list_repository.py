@@ -39,10 +39,10 @@ listed = sa.select(*_COLUMNS, resource_kinds.c.phase, resource_kinds.c.incoming,
 
 ANY_KIND = ""
 _PLACES = {"clusters": "cluster_id", "kinds": "kind", "namespaces": "namespace"}
-_CLAUSES: Mapping[str, sa.ColumnElement[bool]] = {
+_CLAUSES: Mapping[str, sa.ColumnElement[bool] | sa.TextClause] = {
     "statuses": resources.c.status.in_(sa.bindparam("statuses", expanding=True)),
     "states": resources.c.state.in_(sa.bindparam("states", expanding=True)),
-    "unhealthy": sa.literal_column(f"resources.{UNHEALTHY}", sa.Boolean),
+    "unhealthy": sa.text(f"resources.{UNHEALTHY}"),  # word for word the condition of a partial index
     "name": resources.c.name == sa.bindparam("name"),
     "ids": resources.c.id.in_(sa.bindparam("ids", expanding=True)),
     "owner_uid": resources.c.owner_uid == sa.bindparam("owner_uid"),
