@@ -70,9 +70,9 @@ def test_what_a_change_affects_runs_first(monkeypatch: pytest.MonkeyPatch) -> No
     assert [id_.partition("::")[0] for id_ in order] == [files[3], files[2], files[1], files[0]]
 
 
-def test_half_of_the_paths_through_packages_run_where_no_change_is_near(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_third_of_the_paths_through_packages_run_where_no_change_is_near(monkeypatch: pytest.MonkeyPatch) -> None:
     paths = [f"tests/{package}/test_a.py::test_{n}" for package in ("api", "flows") for n in range(500)]
     own = [f"tests/kube/test_a.py::test_{n}" for n in range(20)]
     kept = chosen([Case(id_) for id_ in [*paths, *own]], {"optral/flows/x.py"}, monkeypatch)
     assert [id_ for id_ in kept if "/api/" not in id_] == [*paths[500:], *own]
-    assert 200 < sum("/api/" in id_ for id_ in kept) < 300
+    assert 130 < sum("/api/" in id_ for id_ in kept) < 210
