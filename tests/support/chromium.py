@@ -8,7 +8,8 @@ from contextlib import asynccontextmanager
 import pytest
 from playwright.async_api import Browser, async_playwright
 
-NAMES = ("chromium-headless-shell", "chrome-headless-shell", "chromium", "chromium-browser", "google-chrome")
+from tests.tools.setup import browser as programs
+
 FLAGS = ("--no-sandbox", "--disable-dev-shm-usage")
 
 
@@ -24,7 +25,7 @@ def needed(found: object, what: str) -> None:
 @asynccontextmanager
 async def launched() -> AsyncIterator[Browser]:
     """A browser process of its own."""
-    path = next(filter(None, map(shutil.which, NAMES)), None)
+    path = next(filter(None, map(shutil.which, (*programs.NAMES, *programs.WHOLE))), None)
     needed(path, "Chromium (Debian: apt install chromium-headless-shell)")
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=path, args=FLAGS)
