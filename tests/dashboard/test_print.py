@@ -26,7 +26,7 @@ async def test_an_issue_is_printed_whole_and_alone(chromium: Browser, edge: Api)
             await expect(page.get_by_label(hidden, exact=True)).to_be_hidden()
         heights = await page.evaluate("[document.documentElement.scrollHeight, document.querySelector('aside').offsetHeight]")
         assert heights[0] >= heights[1] > 900, "the page grows with the panel, which does not scroll"
-        assert not await page.evaluate("document.documentElement.scrollWidth > innerWidth")
+        await page.wait_for_function("document.documentElement.scrollWidth <= innerWidth")
         await page.emulate_media(media="screen")
         await expect(page.locator("html")).to_have_attribute("data-theme", "dark")
 
