@@ -136,7 +136,17 @@ def test_the_values_as_they_are_sent_raise_the_risk(replicas: float, risk: str) 
 @pytest.mark.parametrize("one", builtin.all_of_them().values(), ids=lambda one: one.definition.slug)
 def test_builtin_runbooks_declare_what_the_table_says(one: builtin.Builtin) -> None:
     assert one.definition.risk == BUILTIN[one.definition.slug]
-    assert BUILTIN.keys() == builtin.SLUGS
+
+
+def test_each_file_is_a_builtin_runbook_of_its_slug() -> None:
+    files = {path.stem for path in (ROOT / "optral/runbooks/builtin").glob("*.yaml")}
+    assert files == {one.definition.slug for one in builtin.all_of_them().values()} == builtin.SLUGS
+
+
+def test_the_probe_runbooks_offer_every_field_of_a_probe() -> None:
+    named = {one.definition.slug: one.definition.parameters for one in builtin.all_of_them().values()}
+    offered = [name for slug in ("set-probe", "set-probe-path") for one in named[slug] if one.name == "field" for name in one.enum]
+    assert sorted(offered) == sorted(row.name for row in fields.TABLE if row.kind == "Deployment" and "Probe." in row.name)
 
 
 def test_the_page_has_each_action_in_the_row_of_its_risk() -> None:
