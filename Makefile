@@ -42,7 +42,7 @@ lint: .venv/.run
 	@$(B)/lint-imports --no-cache
 
 check: .venv/.run
-	@$(RUN) tests.tools.setup postgres
+	@$(RUN) tests.setup postgres
 	@began=$$(date +%s); $(MAKE) --no-print-directory -j2 lint everyday && \
 	echo "checked in $$(($$(date +%s) - began)) s; above 150 s on two idle cores, mark as slow what make everyday ARGS=--durations=30 shows"
 	@echo "not run: what takes long, needs a kube-apiserver, a browser or the real cluster; make test runs all of it"
@@ -53,18 +53,18 @@ everyday: .venv/.run
 # The real cluster mostly waits (for probes, back-off, verification), so its tests run beside the others.
 test: .venv/.run
 	@if [ "$$(id -u)" = 0 ] || [ "$$CI" = true ]; then \
-	$(RUN) tests.tools.setup postgres kubeapi node browser helm cluster && $(MAKE) --no-print-directory -j3 lint pytest e2e; else \
+	$(RUN) tests.setup postgres kubeapi node browser helm cluster && $(MAKE) --no-print-directory -j3 lint pytest e2e; else \
 	$(MAKE) --no-print-directory -j2 lint pytest && echo "not run: make e2e (a real cluster needs root on Linux)"; fi
 
 pytest: .venv/.run
-	@$(RUN) tests.tools.setup postgres kubeapi node browser helm
+	@$(RUN) tests.setup postgres kubeapi node browser helm
 	@$(MAKE) --no-print-directory dashboard/node_modules/.done .venv/.docs
 	@$(RUN) pytest -n $(WORKERS) --dist loadscope -m "not cluster" --durations=20 --durations-min=10 $(ARGS)
 
 # The walk on a real cluster. A cluster that runs already is used and left running.
 E2E := cluster and not full
 e2e: .venv/.run
-	@$(RUN) tests.tools.setup cluster helm
+	@$(RUN) tests.setup cluster helm
 	@PYTHON=$(CURDIR)/$(B)/python $(RUN) pytest -m "$(E2E)" --durations=10 tests/deploy tests/e2e $(ARGS)
 
 # With what takes minutes: an approved runbook until its issue is resolved, an agent behind a proxy, a second cluster.
@@ -72,38 +72,38 @@ e2e-full: E2E := cluster
 e2e-full: e2e
 
 kube: .venv/.run
-	@$(RUN) tests.tools.setup kubeapi
+	@$(RUN) tests.setup kubeapi
 
 cluster-up: .venv/.run
-	@$(RUN) tests.tools.setup cluster
+	@$(RUN) tests.setup cluster
 	@PYTHON=$(CURDIR)/$(B)/python tests/cluster/up.sh $(ARGS)
 
 cluster-down:
 	@tests/cluster/down.sh
 
 bench: .venv/.run
-	@$(RUN) tests.tools.setup postgres kubeapi browser
-	@$(RUN) tests.bench $(ARGS)
+	@$(RUN) tests.setup postgres kubeapi browser
+	@$(RUN) lab.bench $(ARGS)
 
 # The part of the benchmark that needs a browser.
 bench-ui: .venv/.run
-	@$(RUN) tests.tools.setup browser
-	@$(RUN) tests.bench pages $(ARGS)
+	@$(RUN) tests.setup browser
+	@$(RUN) lab.bench pages $(ARGS)
 
 soak: .venv/.run
-	@$(RUN) tests.tools.setup postgres
-	@$(RUN) tests.soak $(ARGS)
+	@$(RUN) tests.setup postgres
+	@$(RUN) lab.soak $(ARGS)
 
 # Where the server spends its time during ingest: one flame graph per engine, as SVG files below build/profile.
 profile: .venv/.run
 	@$(B)/uv pip install -q --require-hashes --python $(B)/python -r requirements/profile.txt
-	@$(RUN) tests.tools.setup postgres
-	@$(RUN) tests.bench.profile $(ARGS)
+	@$(RUN) tests.setup postgres
+	@$(RUN) lab.bench.profile $(ARGS)
 
 # Mutation testing of what judges, decides and redacts: takes hours; ARGS names targets.
 mutants: .venv/.run
 	@$(B)/uv pip install -q --require-hashes --python $(B)/python -r requirements/mutants.txt
-	@$(RUN) tests.tools.mutants $(ARGS)
+	@$(RUN) lab.tools.mutants $(ARGS)
 
 # Labelled clusters are not part of the project: where there are none, nothing can be scored, and that is no failure.
 EVAL ?=
@@ -130,7 +130,7 @@ lock: .venv/.uv
 contracts: .venv/.run
 	@$(RUN) optral.api.contract
 	@$(RUN) optral.api.reference
-	@$(RUN) tests.tools.generate_client
+	@$(RUN) lab.tools.generate_client
 	@$(RUN) optral.cli.reference
 	@$(RUN) optral.detectors.index
 	@$(RUN) optral.analysis.causes >docs/causes.md
@@ -151,8 +151,8 @@ docs: .venv/.docs
 
 # The pictures of README.md and the site, from a running demo.
 screenshots: .venv/.docs
-	@$(RUN) tests.tools.setup browser
-	@$(RUN) tests.tools.screenshots
+	@$(RUN) tests.setup browser
+	@$(RUN) lab.tools.screenshots
 
 # --- images: no container daemon is needed; docs/decisions/images.md ---
 image: .venv/.run
@@ -174,11 +174,11 @@ audit: .venv/.run
 	@$(RUN) deploy.audit $(ARGS)
 
 wire: .venv/.run
-	@$(RUN) tests.tools.generate_wire
+	@$(RUN) lab.tools.generate_wire
 
 # The dashboard's files, built into the package and committed: who installs from sources needs no Node.
 dashboard/node_modules/.done: dashboard/package-lock.json .venv/.run
-	@$(RUN) tests.tools.setup node
+	@$(RUN) tests.setup node
 	@cd dashboard && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 

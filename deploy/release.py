@@ -57,7 +57,7 @@ def check_dump(version: str) -> None:
     """Refuse a release whose database is not kept: the migrations of later versions are tested from it."""
     dump = recipe.ROOT / f"tests/store/released/{version}.sql"
     if not dump.exists() or f"schema {migrations.HEAD};" not in dump.read_text().partition("\n")[0]:
-        fail(f"{dump.relative_to(recipe.ROOT)} does not hold schema {migrations.HEAD}: run python -m tests.tools.freeze_schema")
+        fail(f"{dump.relative_to(recipe.ROOT)} does not hold schema {migrations.HEAD}: run python -m lab.tools.freeze_schema")
 
 
 def build(out: Path, *, version: str, has_images: bool, url: str = URL) -> None:

@@ -3,8 +3,11 @@
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any, NamedTuple
 
+from optral.analysis.engine import engine, weaker
+from optral.analysis.model import Explanation, Question, Status
 from optral.analysis.reading.snapshot import Snapshot, Thing
 from optral.kube.kinds import EVENT
 
@@ -15,6 +18,18 @@ PASSING = ("PodUsage", "NodeUsage", "WorkloadTraffic")
 class Loss(NamedTuple):
     name: str
     snapshot: Snapshot
+
+
+def worse_answers(question: Question, snap: Snapshot, before: Explanation) -> list[str]:
+    """The losses after which the answer shown is worse than it was."""
+    found = []
+    for loss in losses(snap):
+        investigation = engine.investigate(question, loss.snapshot)
+        after = engine.explain(investigation)
+        is_kept = weaker.is_weaker(before.body, after, investigation.case, since=snap.now - timedelta(minutes=5))
+        if not is_kept and (after.status is not Status.READY or after.confidence < before.confidence):
+            found.append(f"without {loss.name}: {before.cause_id} {before.confidence} became {after.cause_id} {after.confidence}")
+    return found
 
 
 def losses(snap: Snapshot) -> Iterator[Loss]:

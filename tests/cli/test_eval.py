@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench import broken
+from tests.support import broken
 from tests.support.commandline import optral, process
 
 LABELS = {

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.tools import imports
+from tests.support import imports
 
 LIBRARIES = {
     "aiohttp": "30 % of the start of the agent; only what talks to an API server needs it",

@@ -11,7 +11,7 @@ import yaml
 from structlog.testing import capture_logs
 
 from optral.kit.lazy_log import LazyLogger
-from tests.bench import broken
+from tests.support import broken
 from tests.support.commandline import Done, optral, process
 
 Manifest = dict[str, Any]

@@ -9,8 +9,8 @@ import pytest
 from tests.cli.test_runbooks import EXECUTION, Server, url as url
 from tests.gitops.shop_chart import CHART, release
 from tests.gitops.test_locate import BASE_ONLY, PATCH
+from tests.setup import helm as program
 from tests.support.commandline import optral
-from tests.tools.setup import helm as program
 
 ID = str(EXECUTION["id"])
 MEMORY = "spec.template.spec.containers[app].resources.limits.memory"

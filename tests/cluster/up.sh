@@ -19,7 +19,7 @@ done
 for b in kube-apiserver kube-controller-manager kube-scheduler kubelet kube-proxy kubectl images/busybox.tar images/pause.tar; do
   [ -e "$ASSETS/$b" ] || die "$ASSETS/$b is missing: make cluster-up builds it"
 done
-[ "$fake" = 0 ] || [ -e "$ASSETS/kwok" ] || die "$ASSETS/kwok is missing: run python -m tests.tools.setup kwok"
+[ "$fake" = 0 ] || [ -e "$ASSETS/kwok" ] || die "$ASSETS/kwok is missing: run python -m tests.setup kwok"
 KUBECTL=$ASSETS/kubectl
 PYTHON=$(command -v "${PYTHON:-python3}")
 cni_bin=/usr/lib/cni; [ -x $cni_bin/ptp ] || cni_bin=/opt/cni/bin

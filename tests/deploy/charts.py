@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from optral.kubeapi.client import KubeClient
-from tests.tools.setup import helm
+from tests.setup import helm
 
 ROOT = Path(__file__).parents[2]
 NAMESPACE = "optral"
@@ -19,7 +19,7 @@ Manifest = dict[str, Any]
 
 def run(*words: str) -> "subprocess.CompletedProcess[str]":
     if not helm.PROGRAM.exists():
-        pytest.fail("helm is missing: run python -m tests.tools.setup helm")
+        pytest.fail("helm is missing: run python -m tests.setup helm")
     return subprocess.run([str(helm.PROGRAM), *words], capture_output=True, text=True, check=False)
 
 
@@ -39,7 +39,7 @@ def refusal(chart: str, values: Manifest) -> str:
 
 def _template(chart: str, values: Manifest, release: str, namespace: str) -> "subprocess.CompletedProcess[str]":
     if not helm.PROGRAM.exists():
-        pytest.fail("helm is missing: run python -m tests.tools.setup helm")
+        pytest.fail("helm is missing: run python -m tests.setup helm")
     command = [str(helm.PROGRAM), "template", release, str(ROOT / "charts" / chart), "--namespace", namespace, "--values", "-"]
     return subprocess.run(command, input=yaml.safe_dump(values), capture_output=True, text=True, check=False)
 

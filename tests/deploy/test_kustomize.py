@@ -10,7 +10,7 @@ import yaml
 import optral
 from optral.install import agent_install, agent_rbac
 from tests.deploy.charts import PIN, ROOT, one, pod_of
-from tests.tools.setup import kube, machine
+from tests.setup import kube, machine
 
 BASE = ROOT / "deploy/kustomize/agent"
 

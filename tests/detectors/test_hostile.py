@@ -19,9 +19,9 @@ from optral.kube.kinds import BY_ID, is_discovered
 from optral.kube.objects import KubeObject, kind_id_of
 from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
-from tests.bench import broken
 from tests.detectors import build, healthy
 from tests.detectors.build import NOON
+from tests.support import broken
 from tests.support.examples import examples, some
 
 Manifest = dict[str, Any]

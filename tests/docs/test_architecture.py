@@ -45,7 +45,7 @@ def test_the_layers_are_those_of_the_import_linter() -> None:
 
 
 def test_every_file_that_is_named_exists() -> None:
-    named = set(re.findall(r"`((?:optral|dashboard|tests|docs)/[\w./-]+)`", PAGE))
+    named = set(re.findall(r"`((?:optral|dashboard|tests|lab|docs)/[\w./-]+)`", PAGE))
     assert sorted(path for path in named if not (ROOT / path).exists()) == []
 
 

@@ -15,9 +15,9 @@ import httpx2
 import yaml
 
 from tests.e2e import faults
+from tests.setup import helm, kube
 from tests.support.platform import until
 from tests.support.real_cluster import HOST, RUN, Cluster
-from tests.tools.setup import helm, kube
 
 ROOT = Path(__file__).parents[2]
 SERVER_CHART, AGENT_CHART = str(ROOT / "charts/optral"), str(ROOT / "charts/optral-agent")

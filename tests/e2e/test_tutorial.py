@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.reader import Reader, commands, reader
+from tests.setup import kube
 from tests.support.platform import BIN
 from tests.support.real_cluster import Cluster
-from tests.tools.setup import kube
 
 pytestmark = pytest.mark.slow
 PAGE = commands("docs/tutorial.md")

@@ -8,8 +8,8 @@ from typing import Any
 
 import yaml
 
+from tests.setup import flux
 from tests.support.kubeapi import RealApi, free_port, spawned
-from tests.tools.setup import flux
 
 NAMESPACE = "flux-system"
 

@@ -14,7 +14,7 @@ from typing import Any
 import httpx2
 
 from tests.forges.fakes import REPOSITORY
-from tests.tools.setup import gitea
+from tests.setup import gitea
 
 READY_WITHIN_S = 60.0
 OWNER, NAME = REPOSITORY.split("/")

@@ -14,7 +14,7 @@ from optral.forges.model import ForgeError
 from tests.forges.fakes import REPOSITORY
 from tests.forges.gitea import OWNER, Gitea
 from tests.forges.values import forge_of
-from tests.tools.setup import gitea as program
+from tests.setup import gitea as program
 
 pytestmark = pytest.mark.slow  # starts a server
 
@@ -25,7 +25,7 @@ BRANCH = "optral/exe_1"
 @pytest.fixture
 async def gitea(tmp_path: Path) -> AsyncIterator[Gitea]:
     if not program.PROGRAM.exists():
-        pytest.skip("Gitea is not here: python -m tests.tools.setup gitea")
+        pytest.skip("Gitea is not here: python -m tests.setup gitea")
     one = Gitea(tmp_path / "gitea")
     try:
         await one.open()

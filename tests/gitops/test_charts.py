@@ -25,7 +25,7 @@ from tests.gitops.shop_chart import (
     application,
     release,
 )  # fmt: skip
-from tests.tools.setup import helm as program
+from tests.setup import helm as program
 
 LISTED = "chart: ./charts/web, valuesFiles: [./charts/web/values.yaml, ./more.yaml]"
 RELEASE = Applied(keeper=Target("HelmRelease", "shop", "web"), folder="fleet")

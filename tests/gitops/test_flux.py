@@ -12,7 +12,7 @@ from optral.gitops.model import CannotEdit, Edit, Files
 from optral.kube import diff
 from tests.gitops.shop_chart import CHART, InMemory, release
 from tests.gitops.test_locate import BASE, BASE_ONLY, IMAGE, MEMORY, built
-from tests.tools.setup import helm as program
+from tests.setup import helm as program
 
 REPLICAS = "spec.replicas"
 FLUX = {"path": "base", "kustomization": {"namespace": "flux-system", "name": "shop"}}

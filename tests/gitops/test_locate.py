@@ -10,7 +10,7 @@ import yaml
 from optral.gitops import locate
 from optral.gitops.model import CannotEdit, Change, Files, Target
 from optral.kube import diff
-from tests.tools.setup import kube, machine
+from tests.setup import kube, machine
 
 WEB = Target("Deployment", "shop", "web")
 MEMORY = "spec.template.spec.containers[app].resources.limits.memory"

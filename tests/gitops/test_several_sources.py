@@ -9,7 +9,7 @@ from optral.gitops import edits, helm
 from optral.gitops.model import CannotEdit, Edit, Files
 from optral.kube import diff
 from tests.gitops.shop_chart import CHART, IMAGE, MEMORY, PROD, REPOSITORY, TEMPLATE, InMemory
-from tests.tools.setup import helm as program
+from tests.setup import helm as program
 
 URL = "https://git.example.com/shop/deploy.git"
 HELM = {"kind": "Application", "namespace": "argocd", "name": "web", "release": "web", "targetNamespace": "shop", "sourceIndex": 0}

@@ -16,6 +16,7 @@ LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
 TEXT = {".py", ".md", ".toml", ".txt", ".in", ".sh", ".proto", ".json", ".yaml", ".yml", ".ini", ".pyi", ""}
 MACHINE = re.compile(r"(?<![\w.])/(?:home|root|Users|work|mnt)/[\w.-]+")
 HOST = re.compile(r"https?://|--(?:extra-)?index-url|--find-links", re.IGNORECASE)
+TESTS = ("tests/", "lab/")
 UNFINISHED = re.compile(r"\b(?:" + "|".join(("TO" + "DO", "FIX" + "ME", "X" + "XX", "HA" + "CK", "W" + "IP")) + r")\b")
 
 
@@ -58,7 +59,7 @@ def test_nothing_is_left_unfinished(texts: dict[str, str]) -> None:
 
 def test_no_private_key_lies_around(texts: dict[str, str]) -> None:
     begin = "-----BEGIN " + "PRIVATE KEY-----"
-    assert [name for name, text in texts.items() if begin in text and not name.startswith("tests/")] == []
+    assert [name for name, text in texts.items() if begin in text and not name.startswith(TESTS)] == []
 
 
 def test_scripts_can_be_run() -> None:
@@ -69,7 +70,13 @@ def test_scripts_can_be_run() -> None:
 def test_no_test_replaces_a_part_of_asyncio(texts: dict[str, str]) -> None:
     """The loop is shared by the tests of a worker: a sleep that does not wait leaves a server of another fixture spinning for ever."""
     patched = re.compile(r"setattr\((?:\w+\.)*asyncio,|setattr\(\"asyncio\.")
-    assert [name for name, text in texts.items() if name.startswith("tests/") and patched.search(text)] == []
+    assert [name for name, text in texts.items() if name.startswith(TESTS) and patched.search(text)] == []
+
+
+def test_only_the_lab_imports_the_lab(texts: dict[str, str]) -> None:
+    """What measures, labels and generates may use everything; nothing that users run or that tests a package depends on it."""
+    imported = re.compile(r"^\s*(?:from|import) lab\b", re.MULTILINE)
+    assert [name for name, text in texts.items() if not name.startswith("lab/") and imported.search(text)] == []
 
 
 @pytest.mark.slow  # reads every file

@@ -17,10 +17,10 @@ from optral.kube.changes import ObjectChange, Op
 from optral.kube.objects import Event, KubeObject
 from optral.kube.view import ClusterView
 from optral.kube.view_packing import COMPRESSED_FROM, SAMPLED, Packing
-from tests.bench.pods import fleet
 from tests.detectors.build import NOON, event, make, pod, status
 from tests.kube.test_view import _answers, _ops, _version, names, upsert
 from tests.support.examples import examples
+from tests.support.pods import fleet
 
 GO_ZERO = "0001-01-01T00:00:00Z"
 

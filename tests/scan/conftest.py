@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.bench import broken
+from tests.support import broken
 
 Manifest = dict[str, Any]
 

@@ -18,7 +18,7 @@ from optral.scan import dump, long_list
 from optral.scan.detection import IssueFilter, ScanResult, detect_issues
 from optral.scan.intake import Intake
 from optral.terms.errors import Misconfigured
-from tests.bench import broken
+from tests.support import broken
 
 Manifest = dict[str, Any]
 DUMPER: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)  # ten times as fast

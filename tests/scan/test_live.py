@@ -23,7 +23,7 @@ from optral.scan.intake import Intake
 from optral.scan.report import Report
 from optral.scan.run import explain_roots
 from optral.terms.errors import Unavailable
-from tests.bench import broken
+from tests.support import broken
 
 Manifest = dict[str, Any]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]

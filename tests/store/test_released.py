@@ -1,6 +1,6 @@
 """Databases of released versions: each is migrated to this version on both engines, keeps its rows and ends in the tables of the code.
 
-`python -m tests.tools.freeze_schema` writes the dump of a version; `make release` refuses a version without one.
+`python -m lab.tools.freeze_schema` writes the dump of a version; `make release` refuses a version without one.
 """
 
 import re

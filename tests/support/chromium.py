@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 import pytest
 from playwright.async_api import Browser, async_playwright
 
-from tests.tools.setup import browser as programs
+from tests.setup import browser as programs
 
 FLAGS = ("--no-sandbox", "--disable-dev-shm-usage")
 

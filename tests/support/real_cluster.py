@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.tools.setup import kube, machine
+from tests.setup import kube, machine
 
 SCRIPTS = Path(__file__).parents[1] / "cluster"
 RUN = Path(os.environ.get("CLUSTER_DIR") or "/run/optral-cluster")

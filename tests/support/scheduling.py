@@ -7,7 +7,7 @@ from typing import Any
 
 from xdist.scheduler import LoadScopeScheduling
 
-FAULT_LOOPS = "tests/soak/"
+FAULT_LOOPS = "lab/soak/"
 LONG = ("tests/contract/test_fuzz.py", "tests/dashboard/test_demo.py", "tests/deploy/test_images.py", "tests/up/test_demo.py")
 """Few tests that take minutes, most of them waiting. At the end, as the smallest files, they would leave the other worker without work.
 

@@ -1,7 +1,7 @@
 """The six levels of a hypothesis, and the confidence of an answer at each: how often answers of that level turned out to be right.
 
 A rule returns a level and the facts for it, never a number. `PROBABILITY` is the only place that holds numbers; it is measured by
-`python -m tests.tools.calibrate`, which writes it here. docs/calibration.md says how, and on what.
+`python -m lab.tools.calibrate`, which writes it here. docs/calibration.md says how, and on what.
 """
 
 from enum import IntEnum

@@ -1,7 +1,7 @@
 """Brings a database to the code's schema at start. An empty one is made at once (`fresh`); Alembic is imported only for one of an earlier
 revision (it costs a second).
 
-Expand, backfill, contract over two releases: a migration may not break the release before it. `tests/tools/draft_migration.py`
+Expand, backfill, contract over two releases: a migration may not break the release before it. `lab/tools/draft_migration.py`
 drafts the first one from the tables.
 """
 

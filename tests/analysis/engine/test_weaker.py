@@ -8,28 +8,13 @@ from datetime import timedelta
 import pytest
 
 from optral.analysis.engine import engine, weaker
-from optral.analysis.model import Explanation, Question, Status
-from optral.analysis.reading.snapshot import Snapshot
-from optral.scan.explanation import Explainer, question_about
+from optral.analysis.model import Explanation
 from tests.analysis.cases import CASES
 from tests.analysis.cluster import Json, World, recorded
-from tests.analysis.losses import losses
-from tests.unseen import fault, faults, measure
+from tests.analysis.losses import worse_answers
 
 NAMES = sorted(CASES)
 SAMPLE = NAMES[::12]
-
-
-def worse_answers(question: Question, snap: Snapshot, before: Explanation) -> list[str]:
-    """The losses after which the answer shown is worse than it was."""
-    found = []
-    for loss in losses(snap):
-        investigation = engine.investigate(question, loss.snapshot)
-        after = engine.explain(investigation)
-        is_kept = weaker.is_weaker(before.body, after, investigation.case, since=snap.now - timedelta(minutes=5))
-        if not is_kept and (after.status is not Status.READY or after.confidence < before.confidence):
-            found.append(f"without {loss.name}: {before.cause_id} {before.confidence} became {after.cause_id} {after.confidence}")
-    return found
 
 
 def of_the_book(name: str) -> list[str]:
@@ -132,22 +117,3 @@ def test_a_less_certain_answer_replaces_one_without_a_cause() -> None:
     world, before = switched_off()
     body = {name: value for name, value in before.body.items() if name != "rootCause"}
     assert not is_kept(replace(before, body=body), without_logs(world))
-
-
-@pytest.mark.slow
-def test_the_answer_shown_is_not_worse_after_any_loss_of_an_unseen_fault() -> None:
-    faults.load()
-    assert {case.id: worse for case in fault.cases() if (worse := of_unseen(case))} == {}
-
-
-def of_unseen(case: fault.Case) -> list[str]:
-    cluster, _ = case.build()
-    intake, scanned = measure.scan(cluster)
-    explainer = Explainer(intake)
-    found = []
-    for root in scanned.roots:
-        question, snap = question_about(root), explainer.snapshot_of(root)
-        before = engine.explain(engine.investigate(question, snap))
-        if before.root_cause is not None:
-            found += worse_answers(question, snap, before)
-    return found

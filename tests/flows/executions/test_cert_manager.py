@@ -17,10 +17,10 @@ from optral.runbooks.model import Phase, Status
 from optral.store.store import Store
 from optral.terms.ids import OrgId
 from tests.flows.forges.realcluster import WITHIN_S, RealShop, create, served
+from tests.setup import cert_manager
 from tests.support import kubeapi
 from tests.support.clock import FakeClock
 from tests.support.waiting import until
-from tests.tools.setup import cert_manager
 
 pytestmark = pytest.mark.slow  # starts three servers
 
@@ -45,7 +45,7 @@ def engine_name() -> str:
 async def shop(store: Store, org: OrgId, clock: FakeClock, tmp_path: Path) -> AsyncIterator[RealShop]:
     """A cluster in which cert-manager runs."""
     if not cert_manager.PROGRAM.exists():
-        pytest.skip("cert-manager is not here: python -m tests.tools.setup cert-manager")
+        pytest.skip("cert-manager is not here: python -m tests.setup cert-manager")
     definitions = cert_manager.definitions()
     (tmp_path / "kube").mkdir()
     with kubeapi.running(tmp_path / "kube") as api, ExitStack() as stack:

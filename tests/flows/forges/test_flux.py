@@ -19,9 +19,9 @@ from tests.flows.forges.realcluster import RealShop, create, served
 from tests.forges import flux
 from tests.forges.fakes import BASES, REPOSITORY
 from tests.forges.gitea import Gitea
+from tests.setup import flux as controllers, gitea as program
 from tests.support import kubeapi
 from tests.support.clock import FakeClock
-from tests.tools.setup import flux as controllers, gitea as program
 
 pytestmark = pytest.mark.slow  # starts five servers
 
@@ -54,7 +54,7 @@ def engine_name() -> str:
 @pytest.fixture
 async def gitea(tmp_path: Path) -> AsyncIterator[Gitea]:
     if not program.PROGRAM.exists() or not controllers.is_built():
-        pytest.skip("Gitea or Flux is not here: python -m tests.tools.setup gitea flux")
+        pytest.skip("Gitea or Flux is not here: python -m tests.setup gitea flux")
     one = Gitea(tmp_path / "gitea")
     try:
         await one.open()

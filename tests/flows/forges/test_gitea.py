@@ -20,8 +20,8 @@ from tests.flows.executions.shop import Shop
 from tests.flows.forges.gitops import KEY, MANIFEST, PATH, GitOps
 from tests.forges.fakes import BASES, REPOSITORY
 from tests.forges.gitea import Gitea
+from tests.setup import gitea as program
 from tests.support.clock import FakeClock
-from tests.tools.setup import gitea as program
 
 pytestmark = pytest.mark.slow  # starts a server
 
@@ -35,7 +35,7 @@ def engine_name() -> str:
 @pytest.fixture
 async def gitea(tmp_path: Path) -> AsyncIterator[Gitea]:
     if not program.PROGRAM.exists():
-        pytest.skip("Gitea is not here: python -m tests.tools.setup gitea")
+        pytest.skip("Gitea is not here: python -m tests.setup gitea")
     one = Gitea(tmp_path / "gitea")
     try:
         await one.open()

@@ -13,7 +13,7 @@ from optral.terms.errors import Refused
 from tests.flows.executions.shop import Shop, changed
 from tests.flows.forges.gitops import EDITED, LABELS, MANIFEST, PATH, SOURCES, GitOps, Killed, dies_at
 from tests.forges.fakes import FakeForge, Refusal
-from tests.tools.setup import helm as program
+from tests.setup import helm as program
 
 AFTER = MANIFEST.replace("64Mi", "128Mi")
 

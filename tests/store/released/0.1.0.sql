@@ -1,4 +1,4 @@
--- Optral 0.1.0, schema 0047; written by python -m tests.tools.freeze_schema
+-- Optral 0.1.0, schema 0047; written by python -m lab.tools.freeze_schema
 BEGIN TRANSACTION;
 CREATE TABLE agent_certificates (
 	fingerprint VARCHAR(64) NOT NULL, 

@@ -1,4 +1,4 @@
-"""All tables of the first release, with row-level security on PostgreSQL. Drafted by tests/tools/draft_migration.py."""
+"""All tables of the first release, with row-level security on PostgreSQL. Drafted by lab/tools/draft_migration.py."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,0 +1,122 @@
+"""Scans and explains the cases, and counts: the right cause first, confidence against accuracy, facts that the explanation names."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lab.unseen.cluster import Cluster
+from lab.unseen.fault import Case, Truth
+from optral.analysis import causes
+from optral.scan import dump
+from optral.scan.detection import IssueFilter, ScanResult, detect_issues
+from optral.scan.explanation import Explainer
+from optral.scan.intake import Intake
+from optral.scan.scoring import ObjectKey, Relations
+
+WITHIN_S = 600.0  # a case is one moment of a fault that lasts
+BINS = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """The answer to one case. `facts` and `slots` are (named, required)."""
+
+    case: Case
+    is_right: bool
+    is_third: bool
+    cause: str
+    subject: str
+    confidence: float
+    facts: tuple[int, int]
+    slots: tuple[int, int]
+    roots: int
+    text: str
+    others: Sequence[str]
+
+
+def scan(cluster: Cluster) -> tuple[Intake, ScanResult]:
+    intake = Intake(keep=True)
+    dump.take_document(json.dumps(cluster.bundle()).encode(), intake, name="case")
+    dump.settle(intake)
+    return intake, detect_issues(intake, IssueFilter(within_s=WITHIN_S))
+
+
+def run(case: Case) -> Result:
+    cluster, truth = case.build()
+    intake, found = scan(cluster)
+    explainer = Explainer(intake)
+    relations = Relations(cluster.objects.values())
+    named: list[tuple[float, dict[str, Any], bool]] = []
+    for root in found.roots:
+        explanation = explainer.explain(root)
+        if explanation.root_cause is not None:
+            named.append((explanation.confidence, explanation.root_cause, True))
+        named += [(one["score"], one, False) for one in explanation.body.get("hypotheses", ())]
+    named.sort(key=lambda one: (not one[2], -one[0]))
+    unique = {(cause["id"], _key(cause)): (confidence, cause, accepted) for confidence, cause, accepted in reversed(named)}
+    ranked = [unique[key] for key in dict.fromkeys((cause["id"], _key(cause)) for _, cause, _ in named)]
+    hits = [cause["id"] in case.fault.causes and is_at_fault(_key(cause), truth, relations) for _, cause, _ in ranked[:3]]
+    accepted = bool(ranked) and ranked[0][2]
+    confidence, first, _ = ranked[0] if accepted else (0.0, {}, False)
+    text = str(first.get("explanation", "")) + json.dumps(first.get("facts", ()))
+    required = len(causes.BY_ID[first["id"]].facts) if first else 0
+    return Result(
+        case=case,
+        is_right=accepted and hits[0],
+        is_third=any(hits),
+        cause=str(first.get("id", "")),
+        subject="/".join(_key(first)) if first else "",
+        confidence=confidence,
+        facts=(sum(" ".join(fact.split()) in text for fact in truth.facts), len(truth.facts)),
+        slots=(required - len(first.get("missingFacts", ())), required),
+        roots=len(found.roots),
+        text=str(first.get("explanation", "")),
+        others=[f"{cause['id']} {'/'.join(_key(cause))} {score}" for score, cause, _ in ranked[1:5]]
+        + [f"[{one.type} {one.subject.name}]" for one in found.roots],
+    )
+
+
+def _key(cause: dict[str, Any]) -> ObjectKey:
+    subject = cause["subject"]
+    return ObjectKey(*(str(subject.get(part) or "") for part in ("kind", "namespace", "name")))
+
+
+def is_at_fault(key: ObjectKey, truth: Truth, relations: Relations) -> bool:
+    """Whether a cause is about an object that the fault broke."""
+    return (key.kind, key.name) in truth.objects or bool(truth.app and relations.is_part_of(key, f"app/{truth.app}"))
+
+
+def figures(results: Iterable[Result]) -> dict[str, float]:
+    """A@1, A@3, answers that are wrong, calibration error (ten bins) and the part of it that promises too much.
+
+    `facts` counts right answers, `slots` all answers: the share of what has to be named that is named.
+    """
+    results = list(results)
+    answered = [one for one in results if one.cause]
+    right = [one for one in results if one.is_right]
+    return {
+        "cases": len(results),
+        "a1": len(right) / len(results),
+        "a3": sum(one.is_third for one in results) / len(results),
+        "silent": sum(not one.cause for one in results),
+        "wrong": sum(not one.is_right for one in answered),
+        "calibrationError": sum(map(abs, _gaps(answered))) / max(1, len(answered)),
+        "overconfidence": sum(max(0.0, gap) for gap in _gaps(answered)) / max(1, len(answered)),
+        "facts": _share(one.facts for one in right),
+        "slots": _share(one.slots for one in answered),
+        "issuesPerFault": sum(one.roots for one in results) / len(results),
+    }
+
+
+def _gaps(answered: Sequence[Result]) -> Iterator[float]:
+    """For each bin of confidence, the confidence of its answers less those that are right; above 0, the answers promise too much."""
+    bins: dict[int, list[Result]] = {}
+    for one in answered:
+        bins.setdefault(min(BINS - 1, int(one.confidence * BINS)), []).append(one)
+    yield from (sum(one.confidence - one.is_right for one in inside) for inside in bins.values())
+
+
+def _share(parts: Iterable[tuple[int, int]]) -> float:
+    named, required = (sum(column) for column in zip(*parts, strict=True))
+    return named / required if required else 1.0

@@ -1,0 +1,46 @@
+"""The figures of the unseen fault states: those of the half that rules are tuned on are held, the other half has a floor."""
+
+import pytest
+
+from lab.unseen import fault, faults, measure, stacks
+
+faults.load()
+CASES = list(fault.cases())
+Figures = dict[str, dict[str, float]]
+
+
+@pytest.fixture(scope="module")
+def figures() -> Figures:
+    results = [measure.run(case) for case in CASES]
+    halves = {"tuned": False, "held out": True}
+    return {name: measure.figures(one for one in results if one.case.is_held_out == held) for name, held in halves.items()}
+
+
+def test_both_halves_have_many_faults_of_many_stacks() -> None:
+    assert len({case.id for case in CASES}) == len(CASES)
+    for held in (False, True):
+        half = [case for case in CASES if case.is_held_out == held]
+        assert len(half) >= 120
+        assert {case.where.stack for case in half} == stacks.STACKS.keys()
+
+
+@pytest.mark.parametrize("name", stacks.STACKS)
+def test_a_healthy_stack_has_no_issue(name: str) -> None:
+    _, found = measure.scan(stacks.build(name, f"healthy {name}").settle())
+    assert found.roots == []
+
+
+@pytest.mark.slow
+def test_the_half_that_rules_are_tuned_on_keeps_its_figures(figures: Figures) -> None:
+    tuned = figures["tuned"]
+    assert tuned["a1"] >= 0.96, tuned
+    assert tuned["calibrationError"] <= 0.05, tuned
+    assert min(tuned["slots"], tuned["facts"]) >= 0.95, tuned
+
+
+@pytest.mark.slow
+def test_the_other_half_stays_above_its_floor(figures: Figures) -> None:
+    held_out = figures["held out"]
+    assert held_out["a1"] >= 0.9, held_out
+    assert held_out["calibrationError"] <= 0.06, held_out
+    assert min(held_out["slots"], held_out["facts"]) >= 0.95, held_out
