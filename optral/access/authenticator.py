@@ -18,7 +18,7 @@ from optral.access import bindings, model, people, people_repository, repository
 from optral.access.bindings_repository import Labelled, grants, no_clusters
 from optral.access.model import Terms
 from optral.access.people_repository import KnownSession
-from optral.access.repository import Known
+from optral.access.repository import StoredKey
 from optral.kit.clock import Clock
 from optral.store.store import Store
 from optral.store.transaction import Transaction
@@ -35,7 +35,7 @@ _log = structlog.get_logger(__name__)
 
 
 class _Cached(NamedTuple):
-    known: Known
+    known: StoredKey
     read_at_s: float
 
 
@@ -95,7 +95,7 @@ class Authenticator:
     async def actor_of(self, org_id: str, credential: str) -> Actor | None:
         """The actor of a key's or session's id, with the rights it has now; None when it no longer works. For what we sealed ourselves."""
 
-        def look(tx: Transaction) -> tuple[Known | None, KnownSession | None]:
+        def look(tx: Transaction) -> tuple[StoredKey | None, KnownSession | None]:
             session = people_repository.session_by_id(tx, credential)
             return self._bound_key(tx, repository.known_by_id(tx, credential)), self._bound_session(tx, session)
 
@@ -163,7 +163,7 @@ class Authenticator:
             raise Unauthenticated(say=SAY, log="malformed key")
         return secret
 
-    async def _known(self, digest: bytes) -> Known | None:
+    async def _known(self, digest: bytes) -> StoredKey | None:
         cached = self._cache.get(digest)
         now_s = self._clock.monotonic()
         if cached is not None and now_s - cached.read_at_s < FRESH_S:
@@ -179,7 +179,7 @@ class Authenticator:
             self._cache.popitem(last=False)
         return known
 
-    def _bound_key(self, tx: Transaction, known: Known | None) -> Known | None:
+    def _bound_key(self, tx: Transaction, known: StoredKey | None) -> StoredKey | None:
         """With the grants of a limited creator."""
         if known is None or known.grants is None:
             return known
@@ -191,7 +191,7 @@ class Authenticator:
             return known
         return known._replace(grants=grants(tx, known.session.org_id, known.session.user_id, labelled=self._labelled))
 
-    def _key(self, known: Known) -> Actor:
+    def _key(self, known: StoredKey) -> Actor:
         key = known.key
         if known.grants is None:
             scopes = model.effective_scopes(key.scopes, known.role, is_limited=key.clusters is not None)
@@ -213,7 +213,7 @@ class Authenticator:
         if len(self._terms) > CACHED:
             self._terms.popitem(last=False)
 
-    def _note_use(self, known: Known) -> None:
+    def _note_use(self, known: StoredKey) -> None:
         minute = model.whole_minute(self._clock.now())
         key = known.key
         if self._written.get(key.id) == minute or (key.last_used_at is not None and key.last_used_at >= minute):

@@ -19,7 +19,7 @@ from optral.store.transaction import Transaction
 AT_ONCE = 500
 
 
-class Place(NamedTuple):
+class Checkpoint(NamedTuple):
     """A record's number and hash: all of the chain up to there. Written as `4812:9f2c…`."""
 
     seq: int
@@ -50,12 +50,12 @@ class Break:
 
 
 @dataclass(slots=True, kw_only=True)
-class Walk:
+class VerificationState:
     """How far a walk is. `kept`: an earlier head to meet on the way; `met` None: retention has removed the records up to there."""
 
-    head: Place
-    at: Place
-    kept: Place | None = None
+    head: Checkpoint
+    at: Checkpoint
+    kept: Checkpoint | None = None
     met: bool | None = None
     read: int = 0
     first: AuditRecord | None = None
@@ -65,13 +65,13 @@ class Walk:
     is_done: bool = False
 
 
-def begin(tx: Transaction, *, kept: Place | None = None) -> Walk:
+def begin(tx: Transaction, *, kept: Checkpoint | None = None) -> VerificationState:
     """A walk to the head of now."""
     ends = repository.chain_ends(tx)
     if ends is None:
-        return Walk(head=Place(0, b""), at=Place(0, b""), kept=kept, is_done=True)
+        return VerificationState(head=Checkpoint(0, b""), at=Checkpoint(0, b""), kept=kept, is_done=True)
     head, lowest, highest = ends
-    walk = Walk(head=Place(head.seq, head.hash), at=Place(head.base_seq, head.base_hash), kept=kept)
+    walk = VerificationState(head=Checkpoint(head.seq, head.hash), at=Checkpoint(head.base_seq, head.base_hash), kept=kept)
     if lowest is not None and lowest <= head.base_seq:
         _stop(walk, _inserted(tx, lowest, f"record {lowest} stands before the first record that retention has kept, {head.base_seq + 1}"))
     elif highest is not None and highest > head.seq:
@@ -84,7 +84,7 @@ def begin(tx: Transaction, *, kept: Place | None = None) -> Walk:
     return walk
 
 
-def step(tx: Transaction, before: Walk) -> Walk:
+def step(tx: Transaction, before: VerificationState) -> VerificationState:
     """The walk after the next records, at most 500. `is_done` at the end, and at the first fault."""
     walk = replace(before)
     found = [one for one in repository.records_after(tx, walk.at.seq, AT_ONCE) if one.seq <= walk.head.seq]
@@ -107,14 +107,14 @@ def hash_of(record: AuditRecord, previous: bytes) -> bytes:
     return chained(previous, {**columns, "at": to_micros(record.at)})
 
 
-def _advance(walk: Walk, record: AuditRecord) -> None:
-    walk.before_last, walk.at = walk.at.hash, Place(record.seq, record.hash)
+def _advance(walk: VerificationState, record: AuditRecord) -> None:
+    walk.before_last, walk.at = walk.at.hash, Checkpoint(record.seq, record.hash)
     walk.first, walk.last = walk.first or record, record
     walk.read += 1
     _meet(walk)
 
 
-def _meet(walk: Walk) -> None:
+def _meet(walk: VerificationState) -> None:
     """Compare the earlier head where the walk passes it."""
     if walk.kept is None or walk.kept.seq != walk.at.seq:
         return
@@ -124,17 +124,17 @@ def _meet(walk: Walk) -> None:
         _stop(walk, _named(Kind.CHANGED, walk.at.seq, walk.last, say))
 
 
-def _pruned(tx: Transaction, walk: Walk) -> bool:
+def _pruned(tx: Transaction, walk: VerificationState) -> bool:
     """Whether retention has removed records that the walk had not reached; it then goes on after them."""
     head = repository.audit_head(tx)
     if head is None or head.base_seq <= walk.at.seq:
         return False
-    walk.at, walk.before_last, walk.last = Place(head.base_seq, head.base_hash), b"", None
+    walk.at, walk.before_last, walk.last = Checkpoint(head.base_seq, head.base_hash), b"", None
     _meet(walk)
     return True
 
 
-def _fault(walk: Walk, record: AuditRecord, following: AuditRecord | None) -> Break:
+def _fault(walk: VerificationState, record: AuditRecord, following: AuditRecord | None) -> Break:
     expected, last = walk.at.seq + 1, walk.last
     if record.seq != expected:
         return _named(Kind.REMOVED, expected, record, f"missing before this record: {_numbers(expected, record.seq - 1)}")
@@ -145,7 +145,7 @@ def _fault(walk: Walk, record: AuditRecord, following: AuditRecord | None) -> Br
     return _named(Kind.CHANGED, expected, record, f"record {expected} is not as it was written, or does not follow record {walk.at.seq}")
 
 
-def _finish(tx: Transaction, walk: Walk) -> None:
+def _finish(tx: Transaction, walk: VerificationState) -> None:
     if walk.at.seq < walk.head.seq:
         say = f"missing at the end, after this record: {_numbers(walk.at.seq + 1, walk.head.seq)}"
         _stop(walk, _beside(tx, Kind.REMOVED, walk.at.seq + 1, walk.at.seq, say))
@@ -155,7 +155,7 @@ def _finish(tx: Transaction, walk: Walk) -> None:
     walk.is_done = True
 
 
-def _stop(walk: Walk, fault: Break) -> None:
+def _stop(walk: VerificationState, fault: Break) -> None:
     walk.fault, walk.is_done = fault, True
 
 

@@ -134,7 +134,7 @@ _OLD_WINDOWS = sa.delete(rate_windows).where(rate_windows.c.ends_at < sa.bindpar
 _DELETE_WINDOW = sa.delete(rate_windows).where(rate_windows.c.bucket == sa.bindparam("bucket"))
 
 
-class Known(NamedTuple):
+class StoredKey(NamedTuple):
     """A key with what its use depends on."""
 
     key: ApiKey
@@ -228,11 +228,11 @@ def replace_key(tx: Transaction, key_id: str, *, by: str, expires_at: datetime) 
     return bool(tx.execute(_REPLACE_KEY, {"org": tx.org_id, "key": key_id, "by": by, "ends": expires_at}).rowcount)
 
 
-def known_by_digest(tx: Transaction, digest: bytes) -> Known | None:
+def known_by_digest(tx: Transaction, digest: bytes) -> StoredKey | None:
     return _known(tx.execute(_BY_DIGEST, {"digest": digest}).one_or_none())
 
 
-def known_by_id(tx: Transaction, key_id: str) -> Known | None:
+def known_by_id(tx: Transaction, key_id: str) -> StoredKey | None:
     return _known(tx.execute(_BY_ID, {"org": tx.org_id, "id": key_id}).one_or_none())
 
 
@@ -390,8 +390,8 @@ def to_member(row: sa.Row[Any]) -> Member:
     return Member(UserId(row.id), row.email, Role(row.role), row.created_at, row.signed_in_at, row.removed_at, row.is_limited)
 
 
-def _known(row: sa.Row[Any] | None) -> Known | None:
-    return None if row is None else Known(_key(row), bytes(row.digest), row.plan, Role(row.role), () if row.is_limited else None)
+def _known(row: sa.Row[Any] | None) -> StoredKey | None:
+    return None if row is None else StoredKey(_key(row), bytes(row.digest), row.plan, Role(row.role), () if row.is_limited else None)
 
 
 def _key(row: sa.Row[Any]) -> ApiKey:

@@ -192,10 +192,10 @@ def verify(tx: Transaction) -> Verdict:
     return Verdict(walk.read, None if walk.fault is None else walk.fault.seq)
 
 
-def audit_place(tx: Transaction) -> chain.Place:
+def audit_place(tx: Transaction) -> chain.Checkpoint:
     """The head of the chain: whoever keeps it can prove later that nothing before it was removed or changed."""
     head = repository.audit_head(tx)
-    return chain.Place(0, b"") if head is None else chain.Place(head.seq, head.hash)
+    return chain.Checkpoint(0, b"") if head is None else chain.Checkpoint(head.seq, head.hash)
 
 
 def prune_audit(tx: Transaction, *, before: datetime, limit: int = MAX_PRUNED) -> int:

@@ -32,7 +32,7 @@ from optral.agent.metrics.kubelet import VERIFY, Kubelets
 from optral.agent.probes.prober import Prober
 from optral.agent.probes.sockets import Sockets
 from optral.agent.prometheus import client as prometheus_client, collector as traffic
-from optral.agent.prometheus.roster import Roster
+from optral.agent.prometheus.pod_index import PodIndex
 from optral.agent.watching.buffer import Buffer
 from optral.agent.watching.catalog import Catalog
 from optral.agent.watching.watch import Producer, Watches
@@ -161,7 +161,7 @@ async def _connected(options: AgentOptions, client: KubeClient, policy: PolicyFi
     discovery = Discovery(client, namespace=options.watch_namespace) if options.discovers else None
     catalog = Catalog(discovery, buffer, watches, kinds)
     watches.on_definitions = catalog.look_soon
-    watches.roster = None if requests is None else requests.reader.roster
+    watches.pod_index = None if requests is None else requests.reader.pod_index
     journal = Journal(_journal_dir(options, client), options.clock)
     if policy.now().allow_writes:
         journal.begin()
@@ -249,7 +249,7 @@ def _requests(options: AgentOptions, policy: Policy) -> traffic.Collector | None
     if options.prometheus is None or not policy.allows_prometheus:
         return None
     prometheus = prometheus_client.Prometheus(options.prometheus)
-    return traffic.Collector(prometheus, Roster(), namespace=options.watch_namespace, every_s=options.prometheus_every_s)
+    return traffic.Collector(prometheus, PodIndex(), namespace=options.watch_namespace, every_s=options.prometheus_every_s)
 
 
 def _producers(metrics: Collector | None, requests: traffic.Collector | None) -> dict[str, Producer]:

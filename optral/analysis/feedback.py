@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from optral.analysis import feedback_repository as repository, repository as analyses
-from optral.analysis.model import Counted, Feedback, Tally
+from optral.analysis.model import Feedback, FeedbackCount, Tally
 from optral.store.transaction import Transaction
 
 MAX_COMMENT = 2000
@@ -74,7 +74,7 @@ def by_type_and_cause(tx: Transaction, since: datetime, clusters: Collection[str
     return grouped(repository.counted(tx, since, tx.actor.within_whole(clusters)))
 
 
-def grouped(rows: Iterable[Counted]) -> list[Group]:
+def grouped(rows: Iterable[FeedbackCount]) -> list[Group]:
     """Counts of single statements as groups, most judged first."""
     groups: dict[tuple[str, str | None], Group] = {}
     for row in rows:

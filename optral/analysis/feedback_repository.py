@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from optral.analysis.model import Counted, Feedback, Said
+from optral.analysis.model import Feedback, FeedbackCount, FeedbackInput
 from optral.analysis.tables import analysis_feedback as feedback
 from optral.store.dialects import by_dialect
 from optral.store.transaction import Transaction
@@ -106,10 +106,10 @@ def _counted(*, is_limited: bool) -> sa.Select[Any]:
     return _within(statement, is_limited=is_limited).group_by(*by)
 
 
-def counted(tx: Transaction, since: datetime, clusters: Collection[str] | None) -> Iterator[Counted]:
+def counted(tx: Transaction, since: datetime, clusters: Collection[str] | None) -> Iterator[FeedbackCount]:
     """How often each thing was said since then."""
     for row in tx.execute(_counted(is_limited=clusters is not None), _values(tx, clusters, start=since)):
-        yield Counted(row.issue_type, row.cause_id, row.is_helpful, row.reason, row.number)
+        yield FeedbackCount(row.issue_type, row.cause_id, row.is_helpful, row.reason, row.number)
 
 
 @lru_cache(maxsize=2)
@@ -128,7 +128,7 @@ def histogram(tx: Transaction, start: datetime, width_us: int, clusters: Collect
 
 
 def _feedback(row: Any) -> Feedback:
-    said = Said(
+    said = FeedbackInput(
         is_helpful=row.is_helpful,
         reason=row.reason,
         actual_cause=row.actual_cause,

@@ -368,7 +368,7 @@ Reason = Literal["wrongCause", "incomplete", "wrongRemedy", "notAProblem", "othe
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
+class FeedbackInput:
     """What a person says: whether the analysis helped, and if it did not, why and what the cause was."""
 
     is_helpful: bool
@@ -386,7 +386,7 @@ class Feedback:
     cluster_id: str
     issue_type: str
     cause_id: str | None
-    said: Said
+    said: FeedbackInput
     created_at: datetime
     updated_at: datetime
 
@@ -399,7 +399,7 @@ class Tally:
     not_helpful: int = 0
 
 
-class Counted(NamedTuple):
+class FeedbackCount(NamedTuple):
     """The number of people who said one thing about the analyses of one type and cause."""
 
     issue_type: str

@@ -30,7 +30,7 @@ from optral.analysis.repository import (
     set_automatic as set_automatic,
 )
 from optral.kit.hub import ANY, Topic
-from optral.kit.paging import Place
+from optral.kit.paging import PageCursor
 from optral.store.transaction import Transaction
 from optral.terms import ids
 from optral.terms.errors import NotFound
@@ -221,8 +221,8 @@ def explained_since(tx: Transaction, since: datetime, *, limit: int) -> dict[str
     return {row.issue_id: row.finished_at for row in repository.ready_since(tx, since, limit)}  # newest first: the first one stays
 
 
-def place(analysis: Analysis) -> Place:
-    return Place(analysis.created_at, analysis.id)
+def place(analysis: Analysis) -> PageCursor:
+    return PageCursor(analysis.created_at, analysis.id)
 
 
 # --- captured logs

@@ -19,7 +19,7 @@ _MILLION = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Spent:
+class DailySpending:
     """What a day has cost, and what those who ask right now may still cost (`reserved`)."""
 
     requests: int = 0
@@ -57,12 +57,12 @@ def wanting(tx: Transaction, destination: str) -> frozenset[str]:
     return repository.wanting(tx, destination)
 
 
-def today(tx: Transaction) -> Spent:
+def today(tx: Transaction) -> DailySpending:
     """What the organization has spent since midnight UTC."""
     found = repository.of(tx, _day(tx.now))
     if not found:
-        return Spent()
-    return Spent(
+        return DailySpending()
+    return DailySpending(
         requests=found["requests"],
         input_tokens=found["input_tokens"],
         output_tokens=found["output_tokens"],

@@ -22,7 +22,7 @@ from optral.api.http.routing import Call, Input, Routes, Shape, check_id, etag, 
 from optral.api.remedies import ObstacleShape
 from optral.api.track_records import RecordShape
 from optral.clusters import service as clusters
-from optral.clusters.model import Standing
+from optral.clusters.model import ClusterFreshness
 from optral.flows import visible
 from optral.flows.analysis import analyze
 from optral.flows.idempotency import Answer
@@ -224,7 +224,7 @@ class AnalyzeRequest(Input):
     force: bool = Field(False, description="Run a new analysis even if the evidence has not changed")
 
 
-def shape(analysis: Analysis, cluster: Standing) -> dict[str, Any]:
+def shape(analysis: Analysis, cluster: ClusterFreshness) -> dict[str, Any]:
     return members(cluster) | present(
         id=analysis.id,
         issueId=analysis.issue_id,

@@ -16,7 +16,7 @@ from pydantic import Field
 from starlette.responses import Response, StreamingResponse
 
 from optral.access import chain, people_service as people, service as access
-from optral.access.chain import Place
+from optral.access.chain import Checkpoint
 from optral.access.model import AuditFilter, AuditRecord
 from optral.api.audit_texts import TEXTS, group_of, sentence
 from optral.api.clusters import NAME_PATTERN
@@ -27,7 +27,7 @@ from optral.api.http.times import Moment
 from optral.clusters import service as clusters
 from optral.flows import audit as flow
 from optral.issues import service as issues
-from optral.kit.paging import PageRequest, Place as ListPlace
+from optral.kit.paging import PageCursor as ListPlace, PageRequest
 from optral.kit.times import rfc3339
 from optral.store.transaction import Transaction
 from optral.terms import ids
@@ -116,7 +116,7 @@ class AuditList(Shape):
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class AuditQuery:
     """The filter as the caller gave it: a cluster may be given by its name."""
 
     fits: AuditFilter
@@ -138,19 +138,19 @@ async def wanted_records(
     cluster: Annotated[Name | None, Query(description="Cluster id or name; records about the cluster, its issues and executions")] = None,
     since: Annotated[Moment | None, Query(description="Start of the time range, inclusive")] = None,
     until: Annotated[Moment | None, Query(description="End of the time range, exclusive")] = None,
-) -> Wanted:
+) -> AuditQuery:
     actions = frozenset(action or ())
     if group is not None:
         of_group = frozenset(one for one in _ACTIONS if group_of(one) == group)
         actions = of_group & actions if actions else of_group
         actions = actions or frozenset({"none"})
-    return Wanted(AuditFilter(actions=actions, actor_id=actor, target=target, since=since, until=until), cluster)
+    return AuditQuery(AuditFilter(actions=actions, actor_id=actor, target=target, since=since, until=until), cluster)
 
 
 async def list_audit(
     call: Call,
     wanted: Annotated[PageQuery, Depends(page_query)],
-    records: Annotated[Wanted, Depends(wanted_records)],
+    records: Annotated[AuditQuery, Depends(wanted_records)],
     sort: Annotated[Sort, Query()] = "-at",
 ) -> Response:
     """List audit records"""
@@ -217,7 +217,7 @@ async def verify_audit(
     Checks the hash of every record, and that none is missing, changed or inserted. Changes nothing.
     """
     number, _, digest = (head or "").partition(":")
-    kept = None if head is None else Place(int(number), bytes.fromhex(digest))
+    kept = None if head is None else Checkpoint(int(number), bytes.fromhex(digest))
     walk = await flow.verify(call.services.store, call.actor, kept=kept)
     fault = walk.fault
     return json_response(
@@ -235,7 +235,7 @@ async def verify_audit(
 
 async def export_audit(
     call: Call,
-    records: Annotated[Wanted, Depends(wanted_records)],
+    records: Annotated[AuditQuery, Depends(wanted_records)],
     format: Annotated[Literal["csv", "jsonl"], Query(description="Comma-separated values, or one JSON object per line")] = "csv",
 ) -> Response:
     """Export audit records
@@ -244,7 +244,7 @@ async def export_audit(
     `Optral-Audit-Head` has the head of the chain with that record, for a later `GET /v1/audit/verify`.
     """
 
-    def begin(tx: Transaction) -> tuple[AuditFilter | None, int, chain.Place]:
+    def begin(tx: Transaction) -> tuple[AuditFilter | None, int, chain.Checkpoint]:
         """The filter up to the newest record of now, so that the record of this export is not in it."""
         fits = records.resolved(tx)
         rows = 0 if fits is None else access.count_audit(tx, fits, most=MAX_EXPORTED)

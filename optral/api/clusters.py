@@ -22,7 +22,7 @@ from optral.flows.idempotency import Answer
 from optral.install.agent_install import Installation
 from optral.issues.lists import trends
 from optral.issues.lists.trends import Open
-from optral.kit.paging import Place
+from optral.kit.paging import PageCursor
 from optral.resources import service as resources
 from optral.resources.model import Readiness
 from optral.store.transaction import Transaction
@@ -268,7 +268,7 @@ async def list_clusters(
             found=found,
             total=total,
             sort=("-" if sort.startswith("-") else "") + column,
-            place=lambda one: Place(getattr(one, column), one.id),
+            place=lambda one: PageCursor(getattr(one, column), one.id),
             shape=lambda one: shapes[one.id],
         )
     )

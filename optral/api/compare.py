@@ -12,7 +12,7 @@ from optral.api.freshness import Stale, StaleSince, members
 from optral.api.http.routing import Call, Routes, Shape, check_id, present
 from optral.api.resources import DiffEntry
 from optral.flows.inventory import compare
-from optral.flows.inventory.compare import Side, Wanted
+from optral.flows.inventory.compare import ComparisonQuery, Side
 from optral.kube import diff
 from optral.kube.diff import ABSENT, Difference
 from optral.resources import comparison
@@ -72,7 +72,7 @@ async def compare_resources(
 
     Of revisions, only what the history keeps is compared: the spec and what corresponds to it.
     """
-    wanted = Wanted(
+    wanted = ComparisonQuery(
         left=check_id(left, "res"),
         right=check_id(right, "res") if right else "",
         cluster=cluster or "",

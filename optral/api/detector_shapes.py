@@ -13,17 +13,17 @@ from optral.clusters import service as clusters
 from optral.clusters.model import ClusterFilter
 from optral.detectors import thresholds
 from optral.detectors.detector import Detector, Tier
-from optral.detectors.explain import GateAnswer, Near, Verdict
+from optral.detectors.explain import DetectorVerdict, GateAnswer, Verdict
 from optral.detectors.finding import Finding
 from optral.detectors.tuning import (
     LONGEST_OPEN_AFTER_S,
     LONGEST_RESOLVE_AFTER_S,
     SHORTEST_RESOLVE_AFTER_S,
-    Place,
     Tuning,
+    TuningScope,
 )
 from optral.flows.issues import detector_settings as flow
-from optral.flows.issues.detector_preview import Tried
+from optral.flows.issues.detector_preview import DetectorPreview
 from optral.kit.paging import PageRequest
 from optral.kube.kinds import BY_ID, EVENT, POD_USAGE, WORKLOAD_TRAFFIC
 from optral.store.transaction import Transaction
@@ -187,7 +187,7 @@ class TestShape(Shape):
 class Listing:
     """Builds the JSON of detectors from settings, tunings and counts, which it reads in one transaction."""
 
-    def __init__(self, tx: Transaction, place: Place, failures: Mapping[str, int]) -> None:
+    def __init__(self, tx: Transaction, place: TuningScope, failures: Mapping[str, int]) -> None:
         self.place, self.failures = place, failures
         self.settings, tunings = flow.settings(tx)
         self.tunings: dict[str, list[Tuned]] = {}
@@ -295,7 +295,7 @@ def _found(finding: Finding) -> dict[str, Any]:
     )
 
 
-def _near(one: Near) -> dict[str, Any]:
+def _near(one: DetectorVerdict) -> dict[str, Any]:
     waits = one.finding is not None and one.verdict is Verdict.WAITS
     return present(
         type=one.type,
@@ -311,7 +311,7 @@ def _gate(answer: GateAnswer) -> dict[str, Any]:
     return {"gate": answer.gate, "holdsBack": answer.holds_back, "asks": answer.say}
 
 
-def preview_shape(preview: Tried) -> dict[str, Any]:
+def preview_shape(preview: DetectorPreview) -> dict[str, Any]:
     return {
         "at": preview.now,
         "objects": preview.objects,

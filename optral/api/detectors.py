@@ -27,26 +27,26 @@ from optral.api.http.routing import Call, Routes, json_answer, json_response
 from optral.clusters import service as clusters
 from optral.detectors.detector import Detector
 from optral.detectors.tuning import (
-    Place,
     Settings,
+    TuningScope,
 )
 from optral.flows.issues import detector_preview, detector_settings as flow
-from optral.flows.issues.detector_preview import Tried
+from optral.flows.issues.detector_preview import DetectorPreview
 from optral.store.transaction import Transaction
 from optral.terms.actor import require_reach
 from optral.terms.errors import Invalid
 from optral.terms.severity import Severity
 
 
-def _place(tx: Transaction, cluster: str | None, namespace: str | None) -> Place:
+def _place(tx: Transaction, cluster: str | None, namespace: str | None) -> TuningScope:
     """The scope of settings. Raises `Invalid` for a cluster that the actor cannot see."""
     if cluster is None:
-        return Place("", namespace or "")
+        return TuningScope("", namespace or "")
     found = clusters.resolve(tx, cluster)
     if found is None:
         errors = [{"field": "cluster", "code": "unknown_cluster", "message": "give the id or name of a cluster"}]
         raise Invalid("unknown_cluster", say=f"no cluster has the id or name {cluster}", errors=errors)
-    return Place(found, namespace or "")
+    return TuningScope(found, namespace or "")
 
 
 def _select(tier: TierName | None, category: str | None, q: str | None) -> Iterable[Detector]:
@@ -136,13 +136,13 @@ async def test_detectors(call: Call, body: TestInput) -> Response:
     or 1 MiB in total.
     """
 
-    def read(tx: Transaction) -> tuple[Settings, Place]:
+    def read(tx: Transaction) -> tuple[Settings, TuningScope]:
         return flow.settings(tx)[0], _place(tx, body.cluster, None)
 
     settings, place = await call.read(read)
     now = body.at or call.services.clock.now()
 
-    def work() -> Tried:
+    def work() -> DetectorPreview:
         return detector_preview.examine(
             body.objects, now=now, include_risk=body.include_risk, settings=settings, cluster_id=place.cluster_id
         )

@@ -17,7 +17,7 @@ from optral.api import keys
 from optral.api.http.query import LINE_PATTERN
 from optral.api.http.routing import ANY_KEY, PUBLIC, SESSION, Call, Input, Routes, Shape, json_answer, json_response, present
 from optral.flows.people import device as flow
-from optral.flows.people.device import Polled
+from optral.flows.people.device import PollResult
 
 UserCode = Annotated[str, Field(min_length=1, max_length=40, description="The code that the program shows", examples=["WDJB-MJHT"])]
 _NO_STORE = {"Cache-Control": "no-store"}
@@ -109,7 +109,7 @@ async def create_device_token(call: Call, body: DeviceCode) -> Response:
     return json_response(_token(polled), headers=_NO_STORE)
 
 
-def _token(polled: Polled) -> dict[str, Any]:
+def _token(polled: PollResult) -> dict[str, Any]:
     if polled.key is None:
         return {"intervalSeconds": polled.wait_s}
     return {"key": polled.secret, "apiKey": keys.shape(polled.key), "email": polled.email, "organisation": polled.organisation}

@@ -11,11 +11,11 @@ from optral.api.clusters import NAME_PATTERN, resolve_all
 from optral.api.http.lists import PageQuery, TotalCapped, envelope, page_query, page_request
 from optral.api.http.query import TEXT_PATTERN
 from optral.api.http.routing import Call, Routes, Shape, json_answer, json_response, present
-from optral.api.http.stream import EventStream, Timing, Wanted
+from optral.api.http.stream import EventStream, Subscription, Timing
 from optral.api.http.times import Moment
 from optral.events import service as events
 from optral.events.model import TYPES, Event, EventFilter, EventType
-from optral.kit.paging import Place
+from optral.kit.paging import PageCursor
 from optral.store.transaction import Transaction
 from optral.terms.errors import Unauthenticated
 
@@ -81,7 +81,7 @@ async def list_events(
             found=found,
             total=total,
             sort=order,
-            place=lambda one: Place(one.seq, str(one.seq)),
+            place=lambda one: PageCursor(one.seq, str(one.seq)),
             shape=event_shape,
         )
     )
@@ -119,7 +119,7 @@ async def stream_events(
         store=services.store,
         clock=services.clock,
         actor=call.actor,
-        wanted=Wanted(frozenset(types) if types else None, chosen, last_event_id_header or last_event_id),
+        wanted=Subscription(frozenset(types) if types else None, chosen, last_event_id_header or last_event_id),
         timing=Timing(services.heartbeat_s, services.stream_max_age_s, services.polls_events),
         still_allowed=lambda: _still_allowed(call),
         limits=services.streams,

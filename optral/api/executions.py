@@ -22,9 +22,9 @@ from optral.forges import service as forges
 from optral.forges.model import Proposal
 from optral.runbooks import service as runbooks
 from optral.runbooks.executions import permissions, reversal, waiting
-from optral.runbooks.executions.approvals import Given
+from optral.runbooks.executions.approvals import ApprovalDecision
 from optral.runbooks.executions.effects import Progress
-from optral.runbooks.executions.permissions import Lack
+from optral.runbooks.executions.permissions import MissingGrant
 from optral.runbooks.model import Execution, ExecutionFilter, LogEntry, Phase, Status, Step
 from optral.store.transaction import Transaction
 from optral.terms.errors import NotFound
@@ -127,7 +127,7 @@ def _approval(execution: Execution, state: ApprovalState | None, *, whole: bool)
     return shown | {"decisions": [_decision(one, state) for one in state.decisions]} if whole else shown
 
 
-def _decision(one: Given, state: ApprovalState) -> dict[str, Any]:
+def _decision(one: ApprovalDecision, state: ApprovalState) -> dict[str, Any]:
     return present(
         by=one.by,
         onBehalfOf=one.member_id if one.member_id != one.by else None,
@@ -169,7 +169,7 @@ def _permissions(step: Mapping[str, Any]) -> list[dict[str, Any]] | None:
     return [present(verb=one.verb, resource=one.on, namespace=namespace) for one in needed]
 
 
-def _lack(one: Lack) -> dict[str, Any]:
+def _lack(one: MissingGrant) -> dict[str, Any]:
     needed, namespace = one.missing.permission, one.missing.namespace or None
     return present(
         step=one.step,

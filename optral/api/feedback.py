@@ -10,10 +10,10 @@ from starlette.responses import Response
 
 from optral.analysis import feedback
 from optral.analysis.feedback import Group
-from optral.analysis.model import Reason, Said, Tally
+from optral.analysis.model import FeedbackInput, Reason, Tally
 from optral.api import trends
 from optral.api.clusters import resolve_all
-from optral.api.feedback_shapes import FeedbackShape, SaidShape, add_to, said_shape
+from optral.api.feedback_shapes import FeedbackShape, MemberFeedback, add_to, said_shape
 from optral.api.http.lists import whole
 from optral.api.http.routing import Call, Input, Routes, Shape, check_id, json_answer, json_response
 from optral.api.issue_shapes import Name
@@ -26,8 +26,8 @@ from optral.store.transaction import Transaction
 PATH = "/v1/analyses/{analysis_id}/feedback"
 
 
-class SaidList(Shape):
-    feedback: list[SaidShape]
+class FeedbackList(Shape):
+    feedback: list[MemberFeedback]
     total: int
     page: int
     page_size: int
@@ -91,7 +91,7 @@ async def put_feedback(call: Call, analysis_id: str, body: FeedbackRequest) -> R
     It replaces what you said about this analysis before.
     """
     check_id(analysis_id, "ana")
-    said = Said(is_helpful=body.helpful, reason=body.reason, actual_cause=body.cause, comment=body.comment or None)
+    said = FeedbackInput(is_helpful=body.helpful, reason=body.reason, actual_cause=body.cause, comment=body.comment or None)
 
     def job(tx: Transaction) -> dict[str, Any]:
         return _shown(tx, flow.give(tx, analysis_id, said).id)
@@ -170,6 +170,6 @@ def _group(one: Group) -> dict[str, Any]:
 def add(app: FastAPI) -> None:
     routes = Routes(app, "analyses")
     routes.add("GET", "/v1/analyses/feedback", count_feedback, scope="issues:read", gives=FeedbackCounts)
-    routes.add("GET", PATH, list_feedback, scope="issues:read", gives=SaidList, errors=(404,))
+    routes.add("GET", PATH, list_feedback, scope="issues:read", gives=FeedbackList, errors=(404,))
     routes.add("PUT", PATH, put_feedback, scope="issues:analyze", gives=FeedbackShape, errors=(404, 409))
     routes.add("DELETE", PATH, withdraw_feedback, scope="issues:analyze", gives=FeedbackShape, errors=(404,))

@@ -13,7 +13,7 @@ from optral.flows.analysis import feedback as flow
 from optral.store.transaction import Transaction
 
 
-class SaidShape(Shape):
+class MemberFeedback(Shape):
     """What one person said about an analysis"""
 
     helpful: bool
@@ -27,7 +27,7 @@ class SaidShape(Shape):
 class FeedbackShape(Shape):
     helpful: int = Field(description="How many people the analysis helped")
     not_helpful: int
-    own: SaidShape | None = Field(None, description="What the caller said; an API key speaks for the person who created it")
+    own: MemberFeedback | None = Field(None, description="What the caller said; an API key speaks for the person who created it")
 
 
 def said_shape(one: Feedback) -> dict[str, Any]:

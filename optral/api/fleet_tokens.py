@@ -29,7 +29,7 @@ from optral.clusters.fleet import (
 from optral.clusters.model import Cluster, ClusterFilter
 from optral.flows.clusters import fleet as flow
 from optral.flows.idempotency import Answer
-from optral.kit.paging import PageRequest, Place
+from optral.kit.paging import PageCursor, PageRequest
 from optral.kit.records import build
 from optral.store.transaction import Transaction
 from optral.terms.errors import Refused
@@ -197,7 +197,7 @@ async def list_fleet_tokens(call: Call, wanted: Annotated[PageQuery, Depends(pag
             found=found,
             total=total,
             sort=NEWEST_FIRST,
-            place=lambda one: Place(one.created_at, one.id),
+            place=lambda one: PageCursor(one.created_at, one.id),
             shape=lambda one: _shape(one, now),
         )
     )

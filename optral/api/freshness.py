@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from optral.clusters.model import Standing
+from optral.clusters.model import ClusterFreshness
 
 Stale = Annotated[
     bool,
@@ -21,7 +21,7 @@ StaleSince = Annotated[
 ]
 
 
-def members(standing: Standing, *, stale: bool = False, since: datetime | None = None) -> dict[str, Any]:
+def members(standing: ClusterFreshness, *, stale: bool = False, since: datetime | None = None) -> dict[str, Any]:
     """The two members. `stale` and `since` say what is known of the object itself; the older of the two times counts."""
     if not (standing.stale or stale):
         return {"stale": False}
@@ -29,7 +29,7 @@ def members(standing: Standing, *, stale: bool = False, since: datetime | None =
     return {"stale": True, **({"staleSince": min(known)} if known else {})}
 
 
-def combined(standings: Iterable[Standing]) -> dict[str, Any]:
+def combined(standings: Iterable[ClusterFreshness]) -> dict[str, Any]:
     """The two members of an answer that sums up several clusters: stale when any is, and as old as the oldest."""
     stale = [one for one in standings if one.stale]
     if not stale:

@@ -14,13 +14,13 @@ from optral.api.freshness import Stale, StaleSince, members
 from optral.api.http.lists import TotalCapped
 from optral.api.http.routing import Input, Shape, present
 from optral.api.http.times import Moment
-from optral.clusters.model import Standing
+from optral.clusters.model import ClusterFreshness
 from optral.clusters.service import standing_in
 from optral.flows.issues import issue_events
 from optral.issues.lifecycle.grouping import Symptom
 from optral.issues.lists import groups
 from optral.issues.model import Issue, Status as IssueStatus
-from optral.issues.triage.snooze import MOST_OCCURRENCES, Snooze, Wish
+from optral.issues.triage.snooze import MOST_OCCURRENCES, Snooze, SnoozeConditions
 from optral.issues.triage.triage import Change
 from optral.terms.severity import Severity
 
@@ -202,7 +202,7 @@ class GroupList(Shape):
     stale_since: StaleSince = None
 
 
-class SnoozeWish(Input):
+class SnoozeConditionsInput(Input):
     """Conditions that end the snooze; at least one is required, and the first one that is met ends it"""
 
     until: Moment | None = Field(None, description="At most one year from now")
@@ -221,7 +221,7 @@ class IssueChange(Input):
         description="Merged into the existing labels; null removes a label",
         examples=[{"team": "payments", "old": None}],
     )
-    snooze: SnoozeWish | None = Field(None, description="null ends the snooze")
+    snooze: SnoozeConditionsInput | None = Field(None, description="null ends the snooze")
 
     def to_change(self) -> Change:
         """The change as a value of `optral.issues`."""
@@ -232,12 +232,19 @@ class IssueChange(Input):
             assignee=self.assignee,
             labels=self.labels,
             snoozes="snooze" in self.model_fields_set,
-            wish=None if wish is None else Wish(until=wish.until, occurrences=wish.occurrences, severity_rises=wish.severity_rises),
+            wish=None
+            if wish is None
+            else SnoozeConditions(until=wish.until, occurrences=wish.occurrences, severity_rises=wish.severity_rises),
         )
 
 
 def shape(
-    issue: Issue, cluster: Standing, analysis: Analysis | None = None, *, symptom_count: int = 0, resolves_at: datetime | None = None
+    issue: Issue,
+    cluster: ClusterFreshness,
+    analysis: Analysis | None = None,
+    *,
+    symptom_count: int = 0,
+    resolves_at: datetime | None = None,
 ) -> dict[str, Any]:
     """The JSON of an issue. Responses for a single issue include `analysis`, the newest one."""
     return {
@@ -339,7 +346,7 @@ LIST_EXAMPLE = {
 }
 
 
-def group_shape(group: groups.Group, by: str, standings: Mapping[str, Standing]) -> dict[str, Any]:
+def group_shape(group: groups.Group, by: str, standings: Mapping[str, ClusterFreshness]) -> dict[str, Any]:
     cluster = None if group.cluster_id is None else standing_in(standings, group.cluster_id).name
     return {
         "count": group.number,

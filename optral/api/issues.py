@@ -34,7 +34,7 @@ from optral.api.issue_shapes import (
     symptom_shape,
 )
 from optral.clusters import service as clusters
-from optral.clusters.model import Standing
+from optral.clusters.model import ClusterFreshness
 from optral.events import service as events
 from optral.flows import visible
 from optral.flows.executions import suggestions
@@ -165,7 +165,7 @@ async def list_issues(
     """List issues"""
     page = page_request(call, wanted, sort)
 
-    def read(tx: Transaction) -> tuple[list[Issue], int, dict[str, Standing], dict[str, dict[str, Any]]]:
+    def read(tx: Transaction) -> tuple[list[Issue], int, dict[str, ClusterFreshness], dict[str, dict[str, Any]]]:
         if (issue_filter := _filter(tx, given)) is None:
             return [], 0, {}, {}
         matching = total(call, tx, issue_filter)
@@ -192,7 +192,7 @@ async def list_issues(
 async def issue_facets(call: Call, given: Annotated[dict[str, Any], Depends(filters)]) -> Response:
     """Count issues by facet"""
 
-    def read(tx: Transaction) -> tuple[dict[str, dict[str, int]], dict[str, Standing]]:
+    def read(tx: Transaction) -> tuple[dict[str, dict[str, int]], dict[str, ClusterFreshness]]:
         if (issue_filter := _filter(tx, given)) is None:
             return {}, {}
         counted = issues.facets(tx, issue_filter)
@@ -216,7 +216,7 @@ async def issue_groups(
     Open and acknowledged issues are all counted, up to 100,000; with a filter that resolved issues match, the newest 10,000.
     """
 
-    def read(tx: Transaction) -> tuple[groups.Grouped, dict[str, Standing]]:
+    def read(tx: Transaction) -> tuple[groups.Grouped, dict[str, ClusterFreshness]]:
         if (issue_filter := _filter(tx, given)) is None:
             return groups.Grouped(), {}
         found = issues.find_groups(tx, issue_filter, by, limit=wanted.size, offset=(wanted.page - 1) * wanted.size)

@@ -16,7 +16,7 @@ from optral.api.http.routing import Call, Input, Routes, Shape, check_id, json_a
 from optral.api.http.shapes import renderer
 from optral.api.http.times import Moment
 from optral.flows.people import keys as flow
-from optral.kit.paging import Place
+from optral.kit.paging import PageCursor
 from optral.store.transaction import Transaction
 from optral.terms.errors import NotFound
 from optral.terms.ids import ClusterId
@@ -93,7 +93,7 @@ async def list_api_keys(
             found=found,
             total=total,
             sort=sort,
-            place=lambda one: Place(getattr(one, attribute), one.id),
+            place=lambda one: PageCursor(getattr(one, attribute), one.id),
             shape=shape,
         )
     )

@@ -83,7 +83,7 @@ class LogLineShape(Shape):
     text: str
 
 
-class ManyLogs(Shape):
+class LogLines(Shape):
     """Lines in the order of their times"""
 
     lines: list[LogLineShape]
@@ -211,7 +211,7 @@ def _wants_text(accept: str) -> bool:
 
 
 def add(app: FastAPI) -> None:
-    Routes(app, "resources").add("GET", "/v1/logs", read_logs, scope="logs:read", gives=ManyLogs, errors=(404, 409, 422, 503))
+    Routes(app, "resources").add("GET", "/v1/logs", read_logs, scope="logs:read", gives=LogLines, errors=(404, 409, 422, 503))
     Routes(app, "resources").add(
         "GET",
         "/v1/resources/{resource_id}/logs",

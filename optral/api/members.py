@@ -21,7 +21,7 @@ from optral.api.http.shapes import renderer
 from optral.api.session import EMAIL_PATTERN
 from optral.flows.people import bindings as bindings_flow, leaving, members as flow
 from optral.flows.people.leaving import Leaving, Named
-from optral.kit.paging import Place
+from optral.kit.paging import PageCursor
 from optral.store.transaction import Transaction
 from optral.terms.actor import Role
 
@@ -170,7 +170,7 @@ async def list_members(
             found=found,
             total=total,
             sort=sort,
-            place=lambda one: Place(getattr(one, attribute), one.id),
+            place=lambda one: PageCursor(getattr(one, attribute), one.id),
             shape=lambda one: shown[one.id],
         )
     )

@@ -11,13 +11,13 @@ import optral
 from optral.api.http.routing import json_response
 from optral.api.http.services import ApiServices, Check
 from optral.clusters.connection import Contact
-from optral.kit.sparingly import Sparingly
+from optral.kit.keyed_rate_limit import KeyedRateLimit
 from optral.terms.errors import OptralError
 
 _log = structlog.get_logger(__name__)
 CHECK_DEADLINE_S = 1.0
 TIME_DIGITS = 15
-_reports = Sparingly()
+_reports = KeyedRateLimit()
 
 
 def add(app: FastAPI, services: ApiServices) -> None:

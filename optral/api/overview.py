@@ -22,7 +22,7 @@ from optral.api.issue_shapes import Name
 from optral.api.overview_shapes import OverviewShape
 from optral.clusters import service as clusters
 from optral.clusters.connection import skew
-from optral.clusters.model import Cluster, ClusterFilter, Standing, Status
+from optral.clusters.model import Cluster, ClusterFilter, ClusterFreshness, Status
 from optral.flows import visible
 from optral.issues.lists import trends
 from optral.issues.lists.trends import Open
@@ -112,12 +112,12 @@ def _unacknowledged(by_cluster: Iterable[Mapping[Severity, Open]]) -> dict[str, 
     return {one.value: sum(of[one].unacknowledged for of in clusters_of if one in of) for one in Severity}
 
 
-def _issues(tx: Transaction, found: Sequence[Issue], standings: Mapping[str, Standing]) -> list[dict[str, Any]]:
+def _issues(tx: Transaction, found: Sequence[Issue], standings: Mapping[str, ClusterFreshness]) -> list[dict[str, Any]]:
     newest = visible.veiled_each(tx, analyses.answers_of(tx, [one.id for one in found]))
     return [_issue(one, clusters.standing_in(standings, one.cluster_id), newest.get(one.id)) for one in found]
 
 
-def _issue(issue: Issue, standing: Standing, analysis: Analysis | None) -> dict[str, Any]:
+def _issue(issue: Issue, standing: ClusterFreshness, analysis: Analysis | None) -> dict[str, Any]:
     return present(
         id=issue.id,
         type=issue.type,
@@ -198,7 +198,7 @@ def _changes(tx: Transaction, within: Within) -> tuple[list[Revision], int]:
     return resources.changes(tx, clusters=within, since=tx.now - LATELY, limit=CHANGES)
 
 
-def _change(one: Revision, standing: Standing) -> dict[str, Any]:
+def _change(one: Revision, standing: ClusterFreshness) -> dict[str, Any]:
     fields = [{"path": entry["path"], "from": entry.get("from"), "to": entry.get("to")} for entry in one.diff[:FIELDS]]
     return present(
         resourceId=one.resource_id,

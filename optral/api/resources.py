@@ -17,7 +17,7 @@ from optral.api.http.lists import PageQuery, TotalCapped, envelope, page_query, 
 from optral.api.http.query import TEXT_PATTERN
 from optral.api.http.routing import Call, Routes, Shape, check_id, json_response, present
 from optral.clusters import service as clusters
-from optral.clusters.model import Standing
+from optral.clusters.model import ClusterFreshness
 from optral.kit import yamls
 from optral.kit.search_terms import MAX_LENGTH, Malformed, Term, Value
 from optral.kube import columns
@@ -181,7 +181,7 @@ class TreeShape(Shape):
     truncated: bool
 
 
-def shape(one: Resource, cluster: Standing) -> dict[str, Any]:
+def shape(one: Resource, cluster: ClusterFreshness) -> dict[str, Any]:
     return {
         **present(id=one.id, kind=one.short_kind, group=one.group or None),
         "namespace": one.namespace,
@@ -305,7 +305,7 @@ async def list_resources(
     """List resources"""
     page = page_request(call, wanted, sort)
 
-    def look(tx: Transaction) -> tuple[list[Resource], int, dict[str, Standing], dict[str, dict[str, Any]]]:
+    def look(tx: Transaction) -> tuple[list[Resource], int, dict[str, ClusterFreshness], dict[str, dict[str, Any]]]:
         if (fits := _filter(tx, given)) is None:
             return [], 0, {}, {}
         matching = resources.count(tx, fits)
@@ -364,7 +364,7 @@ async def count_resources(call: Call, given: Annotated[dict[str, Any], Depends(f
     return await call.answer(render)
 
 
-def _count(one: KindCount, cluster: Standing) -> dict[str, Any]:
+def _count(one: KindCount, cluster: ClusterFreshness) -> dict[str, Any]:
     counted = present(
         cluster=cluster.name,
         clusterId=one.cluster_id,

@@ -16,7 +16,7 @@ from optral.api.http.query import TEXT_PATTERN
 from optral.api.http.routing import ANY_KEY, Call, Routes, Shape, json_response, present
 from optral.api.issue_shapes import Status
 from optral.clusters import service as clusters
-from optral.clusters.model import ClusterFilter, Standing
+from optral.clusters.model import ClusterFilter, ClusterFreshness
 from optral.issues import service as issues
 from optral.issues.model import Issue
 from optral.kit.paging import PageRequest
@@ -84,7 +84,7 @@ class ExecutionHit(Shape):
     created_at: datetime
 
 
-class Found(Shape):
+class SearchResults(Shape):
     """The best matches of each kind; empty for kinds that the caller may not read"""
 
     issues: list[IssueHit] = Field(
@@ -121,7 +121,7 @@ async def search(
         seen = [*(one.cluster_id for one in found), *(one.cluster_id for one in objects), *(one.cluster_id for one in runs)]
         standings = clusters.standings(tx, set(seen))
 
-        def at(cluster_id: str) -> Standing:
+        def at(cluster_id: str) -> ClusterFreshness:
             return clusters.standing_in(standings, cluster_id)
 
         return {
@@ -177,7 +177,7 @@ def _those(found: Iterable[T | None]) -> list[T]:
     return [one for one in found if one is not None]
 
 
-def issue_hit(one: Issue, cluster: Standing) -> dict[str, Any]:
+def issue_hit(one: Issue, cluster: ClusterFreshness) -> dict[str, Any]:
     return {
         "id": one.id,
         "title": one.title,
@@ -191,7 +191,7 @@ def issue_hit(one: Issue, cluster: Standing) -> dict[str, Any]:
     }
 
 
-def _resource(one: Resource, cluster: Standing) -> dict[str, Any]:
+def _resource(one: Resource, cluster: ClusterFreshness) -> dict[str, Any]:
     return {
         "id": one.id,
         "kind": one.short_kind,
@@ -203,7 +203,7 @@ def _resource(one: Resource, cluster: Standing) -> dict[str, Any]:
     }
 
 
-def _execution(one: Execution, cluster: Standing) -> dict[str, Any]:
+def _execution(one: Execution, cluster: ClusterFreshness) -> dict[str, Any]:
     return {
         "id": one.id,
         "runbook": one.runbook_name,
@@ -215,4 +215,4 @@ def _execution(one: Execution, cluster: Standing) -> dict[str, Any]:
 
 
 def add(app: FastAPI) -> None:
-    Routes(app, "search").add("GET", "/v1/search", search, scope=ANY_KEY, gives=Found)
+    Routes(app, "search").add("GET", "/v1/search", search, scope=ANY_KEY, gives=SearchResults)

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from optral.api.freshness import Stale, StaleSince, members
 from optral.api.http.routing import Call, Routes, Shape, check_id, json_response, present
 from optral.clusters import service as clusters
-from optral.clusters.model import Standing
+from optral.clusters.model import ClusterFreshness
 from optral.resources import service as resources
 from optral.store.transaction import Transaction
 from optral.terms.refs import ObjectRef
@@ -17,7 +17,7 @@ from optral.terms.severity import Severity
 
 if TYPE_CHECKING:
     from optral.analysis.topology.topology import Edge, LeftOut, Node
-    from optral.flows.analysis.issue_topology import Around
+    from optral.flows.analysis.issue_topology import IssueGraph
 
 
 class NodeIssue(Shape):
@@ -74,7 +74,7 @@ async def issue_topology_of(call: Call, issue_id: str) -> Response:
     """Get the objects around an issue and what is broken between them"""
     check_id(issue_id, "iss")
 
-    def read(tx: Transaction) -> "tuple[Around, Standing]":
+    def read(tx: Transaction) -> "tuple[IssueGraph, ClusterFreshness]":
         from optral.flows.analysis import issue_topology  # on the thread that reads: the rules take 0.2 s to load
 
         around = issue_topology.of(tx, issue_id)
@@ -98,7 +98,7 @@ def _id(ref: ObjectRef) -> str:
     return "/".join(part for part in (ref.kind, ref.namespace, ref.name) if part)
 
 
-def _node(node: "Node", around: "Around") -> dict[str, Any]:
+def _node(node: "Node", around: "IssueGraph") -> dict[str, Any]:
     ref = node.ref
     issue = around.issues.get((ref.kind, ref.namespace, ref.name))
     return present(

@@ -18,7 +18,7 @@ from optral.issues import service as issues
 from optral.issues.model import Activity, Comment
 from optral.issues.triage import comments as issue_comments, triage as issue_triage
 from optral.issues.triage.triage import Outcome
-from optral.kit.paging import MOST_COUNTED, Place
+from optral.kit.paging import MOST_COUNTED, PageCursor
 from optral.kit.search_terms import MAX_LENGTH
 from optral.store.transaction import Transaction
 from optral.terms import ids as new_ids
@@ -198,7 +198,7 @@ async def issue_activity(
             found=found,
             total=total,
             sort=sort,
-            place=lambda one: Place(one.id, one.id),
+            place=lambda one: PageCursor(one.id, one.id),
             shape=lambda one: _activity(one, issue_type),
         )
     )
@@ -248,7 +248,7 @@ async def list_comments(
             found=found,
             total=total,
             sort=sort,
-            place=lambda one: Place(one.id, one.id),
+            place=lambda one: PageCursor(one.id, one.id),
             shape=lambda one: _comment(one, names),
         )
     )

@@ -15,7 +15,7 @@ NewFile = Annotated[Path, typer.Argument(metavar="FILE", help="File to write, or
 File = Annotated[Path, typer.Argument(metavar="FILE", help="File to read, or - for standard input.", show_default=False)]
 
 if TYPE_CHECKING:
-    from optral.flows.restoration import Settled
+    from optral.flows.restoration import RestoreOutcome
 
 PassphraseFile = Annotated[
     Path | None,
@@ -64,7 +64,7 @@ def restore(
         typer.echo(line)
 
 
-def _settled(settled: "Settled", *, keep_keys: bool) -> Iterator[str]:
+def _settled(settled: "RestoreOutcome", *, keep_keys: bool) -> Iterator[str]:
     """What was ended, and what came back that may have been ended after the backup."""
     yield f"ended {counted(settled.executions, 'execution')} and {counted(settled.commands, 'command')} that were in progress"
     yield "API keys are valid as they were in the backup" if keep_keys else f"revoked {counted(settled.keys, 'API key')}; create new ones"

@@ -77,7 +77,7 @@ def acknowledge(
 
     Example: optral issues acknowledge iss_01h455vb4pex5vsknk084sn02q
     """
-    change(Chosen(issues, query, yes), {"status": "acknowledged"}, out, url, api_key)
+    change(IssueSelection(issues, query, yes), {"status": "acknowledged"}, out, url, api_key)
 
 
 @app.command()
@@ -93,7 +93,7 @@ def resolve(
 
     Example: optral issues resolve iss_01h455vb4pex5vsknk084sn02q
     """
-    change(Chosen(issues, query, yes), {"status": "resolved"}, out, url, api_key)
+    change(IssueSelection(issues, query, yes), {"status": "resolved"}, out, url, api_key)
 
 
 @app.command()
@@ -109,7 +109,7 @@ def reopen(
 
     Example: optral issues reopen iss_01h455vb4pex5vsknk084sn02q
     """
-    change(Chosen(issues, query, yes), {"status": "open"}, out, url, api_key)
+    change(IssueSelection(issues, query, yes), {"status": "open"}, out, url, api_key)
 
 
 @app.command()
@@ -133,7 +133,7 @@ def snooze(
     wish = without_none(wish) | ({"severityRises": True} if severity_rises else {})
     if not wish:
         raise typer.BadParameter("specify when the snooze ends: --for, --until, --occurrences or --severity-rises")
-    change(Chosen(issues, query, yes), {"snooze": wish}, out, url, api_key)
+    change(IssueSelection(issues, query, yes), {"snooze": wish}, out, url, api_key)
 
 
 @app.command()
@@ -149,7 +149,7 @@ def unsnooze(
 
     Example: optral issues unsnooze iss_01h455vb4pex5vsknk084sn02q
     """
-    change(Chosen(issues, query, yes), {"snooze": None}, out, url, api_key)
+    change(IssueSelection(issues, query, yes), {"snooze": None}, out, url, api_key)
 
 
 @app.command()
@@ -166,7 +166,7 @@ def assign(
 
     Example: optral issues assign iss_01h455vb4pex5vsknk084sn02q --to me
     """
-    change(Chosen(issues, query, yes), {"assignee": None if to == "nobody" else to}, out, url, api_key)
+    change(IssueSelection(issues, query, yes), {"assignee": None if to == "nobody" else to}, out, url, api_key)
 
 
 @app.command()
@@ -185,7 +185,7 @@ def label(
     Example: optral issues label iss_01h455vb4pex5vsknk084sn02q --set team=payments --remove triage
     """
     labels: dict[str, str | None] = dict.fromkeys(remove or [])
-    change(Chosen(issues, query, yes), {"labels": labels | options.pairs(put)}, out, url, api_key)
+    change(IssueSelection(issues, query, yes), {"labels": labels | options.pairs(put)}, out, url, api_key)
 
 
 @app.command()
@@ -389,7 +389,7 @@ def mute(
     output.show_one(made.raw, out, columns=RULE)
 
 
-class Chosen(NamedTuple):
+class IssueSelection(NamedTuple):
     """The issues of a command: named one by one, or those that a query lists, which are confirmed unless `yes`."""
 
     issues: list[str] | None
@@ -397,7 +397,7 @@ class Chosen(NamedTuple):
     yes: bool
 
 
-def change(chosen: Chosen, wanted: dict[str, Any], out: Format, url: str, api_key: str) -> None:
+def change(chosen: IssueSelection, wanted: dict[str, Any], out: Format, url: str, api_key: str) -> None:
     """Change one issue and show it, or several and show each outcome; exit code 1 if one of several was refused."""
     if bool(chosen.issues) == bool(chosen.query):
         raise typer.BadParameter("specify issues or --query, not both" if chosen.query else "specify issues or --query")

@@ -31,7 +31,7 @@ from optral.terms.errors import Invalid, NotFound, Refused, Stale
 NUMBERS_TRIED = 50
 
 
-class Used(NamedTuple):
+class TokenUse(NamedTuple):
     """`enrolled` None: the agent waits for approval. `is_new`: this use created the cluster."""
 
     cluster: Cluster
@@ -102,7 +102,7 @@ def owner(tx: Transaction, token: str) -> tuple[str, str] | None:
 
 def use(
     tx: Transaction, authority: Authority, *, token_id: str, request: Request, nonce: str, kube_system_uid: str, contact: Contact
-) -> Used:
+) -> TokenUse:
     """Enroll a cluster with a fleet token.
 
     Raises `Refused`: token_unknown, token_revoked, token_expired, token_exhausted, source_not_allowed, cluster_exists, approval_rejected,
@@ -141,7 +141,7 @@ def use(
     )
     repository.insert_use(tx, entry)
     enrolled = None if token.needs_approval else _issue(tx, authority, entry, request=request)
-    return Used(created, enrolled, is_new=True)
+    return TokenUse(created, enrolled, is_new=True)
 
 
 def decide(tx: Transaction, cluster_id: str, *, is_approved: bool, if_version: int | None = None) -> FleetEnrollment:
@@ -201,7 +201,7 @@ def _again(
     request: Request,
     nonce: str,
     contact: Contact,
-) -> Used:
+) -> TokenUse:
     """The same Kubernetes cluster again: its answer was lost, or it waited for approval. An approval is for one key alone."""
     if cluster.status is not Status.PENDING or cluster.last_heartbeat_at is not None:
         raise Refused("cluster_exists", say=f"this Kubernetes cluster is already connected as {cluster.name}")
@@ -219,10 +219,10 @@ def _again(
             clusters.revoke_certificates(tx, cluster.id, reason="replaced")
             repository.set_uid(tx, cluster.id, before.kube_system_uid, reason=Reason.AWAITS_APPROVAL)
         repository.update_use(tx, replace(entry, state=State.WAITING, fingerprint=None))
-        return Used(cluster, None, is_new=False)
+        return TokenUse(cluster, None, is_new=False)
     if before.fingerprint is not None:
         clusters.revoke_certificates(tx, cluster.id, reason="replaced")
-    return Used(cluster, _issue(tx, authority, entry, request=request), is_new=False)
+    return TokenUse(cluster, _issue(tx, authority, entry, request=request), is_new=False)
 
 
 def _issue(tx: Transaction, authority: Authority, entry: FleetEnrollment, *, request: Request) -> Enrolled:

@@ -89,12 +89,12 @@ class Cluster:
     version: int = 1
 
     @property
-    def standing(self) -> "Standing":
+    def standing(self) -> "ClusterFreshness":
         """Whether what is stored of the cluster is current."""
         return standing(self.name, self.status, self.last_heartbeat_at)
 
 
-class Standing(NamedTuple):
+class ClusterFreshness(NamedTuple):
     """What belongs beside everything that is read from a cluster's rows: the cluster's name, and whether the rows are current.
 
     `stale_since` is the last heartbeat: the rows show the cluster as it was then. None while they are current, and when no agent ever
@@ -106,14 +106,14 @@ class Standing(NamedTuple):
     stale_since: datetime | None
 
 
-def standing(name: str, status: Status, seen_at: datetime | None) -> Standing:
+def standing(name: str, status: Status, seen_at: datetime | None) -> ClusterFreshness:
     """Judge by the status alone, which is presence's judgment (`flows/clusters/presence.py`).
 
     The heartbeat is not compared with the wall clock here: presence does not trust it either. A server judges all clusters once before it
     answers anybody, so a status from before a restart is not shown as current.
     """
     is_current = status is Status.ONLINE
-    return Standing(name, not is_current, None if is_current else seen_at)
+    return ClusterFreshness(name, not is_current, None if is_current else seen_at)
 
 
 class PresenceRow(NamedTuple):
@@ -142,7 +142,7 @@ class ClusterState:
     clock_offset: timedelta
     synced_at: datetime | None
     status: Status
-    standing: Standing
+    standing: ClusterFreshness
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam as b
 
 from optral.clusters import model
-from optral.clusters.model import Cluster, ClusterFilter, ClusterState, PresenceRow, Standing, Status
+from optral.clusters.model import Cluster, ClusterFilter, ClusterFreshness, ClusterState, PresenceRow, Status
 from optral.clusters.tables import (
     agent_certificates as certificates,
     clusters,
@@ -184,7 +184,7 @@ def names(tx: Transaction, ids: Iterable[str]) -> dict[str, str]:
     return {row.id: row.name for row in tx.execute(_NAMES, {"org": tx.org_id, "ids": wanted})}
 
 
-def standings(tx: Transaction, ids: Iterable[str]) -> dict[str, Standing]:
+def standings(tx: Transaction, ids: Iterable[str]) -> dict[str, ClusterFreshness]:
     """Name and staleness by id, also of deleted clusters. An id without a row is left out; use `standing_in` to look one up."""
     wanted = list(dict.fromkeys(ids))
     if not wanted:

@@ -99,7 +99,7 @@ class Replica:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class RotationProgress:
     clusters: Sequence[ClusterStanding]
     replicas: Sequence[Replica]
 
@@ -169,7 +169,7 @@ def roll_back(rotation: Rotation, *, now: datetime) -> Rotation:
             )
 
 
-def waiting(rotation: Rotation, standing: Standing, *, now: datetime) -> Waiting:
+def waiting(rotation: Rotation, standing: RotationProgress, *, now: datetime) -> Waiting:
     """What the next phase waits for.
 
     Before the new CA signs, every connected agent must trust it, and every agent that is away must be able to add it when it returns.

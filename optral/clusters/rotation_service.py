@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from optral.clusters import rotation as rules, rotation_repository
 from optral.clusters.authority import Authority
-from optral.clusters.rotation import ClusterStanding, Replica, Rotation, Standing, Waiting
+from optral.clusters.rotation import ClusterStanding, Replica, Rotation, RotationProgress, Waiting
 from optral.kit.hub import Topic
 from optral.store.transaction import Transaction
 
@@ -29,7 +29,7 @@ class Overview:
     """The state with everything that can connect, and what the next phase waits for."""
 
     rotation: Rotation
-    standing: Standing
+    standing: RotationProgress
     waiting: Waiting
 
 
@@ -59,7 +59,7 @@ def overview(tx: Transaction, authority: Authority, *, to_change: bool = False) 
     if rotation.version != authority.rotation.version:
         load(tx, authority, rotation)
     clusters = rotation_repository.can_connect(tx, capability=CAPABILITY, generations_of=authority.generations_of)
-    standing = Standing(clusters, rotation_repository.known_replicas(tx))
+    standing = RotationProgress(clusters, rotation_repository.known_replicas(tx))
     return Overview(rotation, standing, rules.waiting(rotation, standing, now=tx.now))
 
 

@@ -26,9 +26,9 @@ from optral.clusters.model import (
     Admission,
     AgentFacts,
     Cluster,
+    ClusterFreshness,
     ClusterState,
     SessionRef,
-    Standing,
     Status,
     Verdict,
 )
@@ -120,12 +120,12 @@ def visible_names(tx: Transaction) -> frozenset[str] | None:
     return frozenset({*tx.actor.clusters, *repository.names(tx, tx.actor.clusters).values()})
 
 
-def standing_in(found: Mapping[str, Standing], cluster_id: str) -> Standing:
+def standing_in(found: Mapping[str, ClusterFreshness], cluster_id: str) -> ClusterFreshness:
     """The cluster's entry; for a cluster without a row, its id as the name, and stale."""
-    return found.get(cluster_id) or Standing(cluster_id, True, None)
+    return found.get(cluster_id) or ClusterFreshness(cluster_id, True, None)
 
 
-def standing(tx: Transaction, cluster_id: str) -> Standing:
+def standing(tx: Transaction, cluster_id: str) -> ClusterFreshness:
     """The same for one cluster."""
     return standing_in(standings(tx, [cluster_id]), cluster_id)
 

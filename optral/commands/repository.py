@@ -123,7 +123,7 @@ _PUT_OUTPUT = {
 _GET_OUTPUT = sa.select(outputs.c.text).where(_output)
 
 
-class Moved(NamedTuple):
+class CommandTransition(NamedTuple):
     """What a command becomes."""
 
     state: State
@@ -203,7 +203,7 @@ def requeue(tx: Transaction, ids: Collection[str]) -> None:
         tx.execute(_REQUEUE, [{"org": tx.org_id, "the_id": id_} for id_ in ids])
 
 
-def move(tx: Transaction, before: Command, after: Moved) -> Command | None:
+def move(tx: Transaction, before: Command, after: CommandTransition) -> Command | None:
     """Give an open command this state; None when it ended meanwhile."""
     state = after.state
     started = before.started_at or (tx.now if state is State.RUNNING else None)

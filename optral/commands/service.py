@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from optral.commands import model, repository
 from optral.commands.model import IN_FLIGHT, Command, NewCommand, Report, State
-from optral.commands.repository import Moved, delete_old as delete_old, waiting as waiting
+from optral.commands.repository import CommandTransition, delete_old as delete_old, waiting as waiting
 from optral.kit.hub import Topic
 from optral.store.transaction import Transaction
 from optral.terms import ids, verbs
@@ -117,7 +117,7 @@ def record(tx: Transaction, cluster_id: str, report: Report) -> Command | None:
     result = report.result
     if report.state in model.FINAL and (text := repository.take_output(tx, before.id)) is not None and result is not None:
         result = {**result, "text": text}
-    return _move(tx, before, Moved(report.state, report.code[:64] or None, report.message[:MAX_MESSAGE] or None, result))
+    return _move(tx, before, CommandTransition(report.state, report.code[:64] or None, report.message[:MAX_MESSAGE] or None, result))
 
 
 def keep_output(tx: Transaction, cluster_id: str, command_id: str, text: str) -> bool:
@@ -142,7 +142,7 @@ def cancel(tx: Transaction, command_id: str, *, reason: str = "canceled") -> Com
     if command.is_final:
         return command
     if command.state is State.QUEUED and command.attempt == 0:
-        return _move(tx, command, Moved(State.CANCELED, "CANCELED", reason[:200], None)) or get(tx, command_id)
+        return _move(tx, command, CommandTransition(State.CANCELED, "CANCELED", reason[:200], None)) or get(tx, command_id)
     repository.ask_to_cancel(tx, command_id, reason=reason[:200])
     tx.publish(QUEUED, ClusterId(command.cluster_id))
     return get(tx, command_id)
@@ -153,7 +153,7 @@ def expire(tx: Transaction) -> int:
     due = repository.due(tx, limit=MAX_EXPIRED)
     for command in due:
         state, code, message = model.given_up(command)
-        _move(tx.acting_for(ids.OrgId(command.org_id)), command, Moved(state, code, message, None))
+        _move(tx.acting_for(ids.OrgId(command.org_id)), command, CommandTransition(state, code, message, None))
     return len(due)
 
 
@@ -161,7 +161,11 @@ def abandon(tx: Transaction, cluster_id: str) -> None:
     """The cluster is being deleted: nothing of it will ever be answered."""
     for command in repository.open_of(tx, cluster_id):
         state, code, _ = model.given_up(command)
-        _move(tx, command, Moved(state if code != "EXPIRED" else State.CANCELED, "CLUSTER_DELETED", "the cluster was deleted", None))
+        _move(
+            tx,
+            command,
+            CommandTransition(state if code != "EXPIRED" else State.CANCELED, "CLUSTER_DELETED", "the cluster was deleted", None),
+        )
 
 
 def disown(tx: Transaction, cluster_id: str) -> int:
@@ -169,7 +173,7 @@ def disown(tx: Transaction, cluster_id: str) -> int:
     found = repository.open_of(tx, cluster_id)
     for command in found:
         state = State.UNKNOWN if command.is_write else State.CANCELED
-        _move(tx, command, Moved(state, "RESTORED", "the database was restored from a backup; the outcome is not known", None))
+        _move(tx, command, CommandTransition(state, "RESTORED", "the database was restored from a backup; the outcome is not known", None))
     return len(found)
 
 
@@ -178,7 +182,7 @@ def purge(tx: Transaction, cluster_id: str, limit: int) -> bool:
     return repository.purge(tx, cluster_id, limit=limit) == limit
 
 
-def _move(tx: Transaction, before: Command, after: Moved) -> Command | None:
+def _move(tx: Transaction, before: Command, after: CommandTransition) -> Command | None:
     moved = repository.move(tx, before, after)
     if moved is not None and moved.is_final:
         tx.publish(FINISHED, CommandId(moved.id))

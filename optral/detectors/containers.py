@@ -15,7 +15,7 @@ _UNSPECIFIED = Container()
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class ContainerView:
     """One container. `is_init` is a plain init container; a native sidecar (restartPolicy Always) counts as a main container (gate G4)."""
 
     spec: Container
@@ -62,17 +62,17 @@ class Seen:
         return "init" if self.is_init else "sidecar" if self.is_sidecar else "main"
 
 
-def of(pod: Pod) -> Iterator[Seen]:
+def of(pod: Pod) -> Iterator[ContainerView]:
     """Every container that the kubelet reports on, init containers first."""
     if pod.status.init_container_statuses:
         specs = {spec.name: spec for spec in pod.spec.init_containers}
         for status in pod.status.init_container_statuses:
             spec = specs.get(status.name, _UNSPECIFIED)
             is_sidecar = gates.is_sidecar(spec)
-            yield Seen(spec, status, is_init=not is_sidecar, is_sidecar=is_sidecar)
+            yield ContainerView(spec, status, is_init=not is_sidecar, is_sidecar=is_sidecar)
     specs = {spec.name: spec for spec in pod.spec.containers}
     for status in pod.status.container_statuses:
-        yield Seen(specs.get(status.name, _UNSPECIFIED), status, is_init=False)
+        yield ContainerView(specs.get(status.name, _UNSPECIFIED), status, is_init=False)
 
 
 def is_being_created(pod: Pod) -> bool:
@@ -112,7 +112,7 @@ def occurrence(ended: Terminated) -> str | None:
     return ended.finished_at.isoformat() if ended.finished_at is not None else None
 
 
-def waiting_since(pod: Pod, seen: Seen) -> datetime:
+def waiting_since(pod: Pod, seen: ContainerView) -> datetime:
     """The earliest time since which it can have been waiting: its last exit, otherwise the previous step of the start of the pod.
 
     Kubernetes records no time with a waiting reason.

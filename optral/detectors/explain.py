@@ -63,7 +63,7 @@ class GateAnswer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Near:
+class DetectorVerdict:
     """The verdict of one detector about one object. `finding`: what it found, even if it does not count. `by`: the type that takes
     precedence."""
 
@@ -80,7 +80,7 @@ class Explanation:
     """`findings` are those that count or will; `near` has every verdict, including those of the findings. `is_cut`: there were more."""
 
     findings: tuple[Finding, ...]
-    near: tuple[Near, ...]
+    near: tuple[DetectorVerdict, ...]
     is_cut: bool = False
 
 
@@ -90,7 +90,7 @@ def explain(view: ClusterView, *, now: datetime, include_risk: bool, settings: S
     limits = tuning.limits(settings, view, cluster_id=cluster_id)
     examination = detectors.examine_all(view, now=now, include_risk=include_risk, limits=limits)
     after = tuning.apply(examination, settings, view, cluster_id=cluster_id)
-    near: list[Near] = []
+    near: list[DetectorVerdict] = []
     for thing in _objects(view, include_risk):
         if len(near) > MAX_NEAR:
             break
@@ -121,7 +121,7 @@ def _of(
     include_risk: bool,
     now: datetime,
     limits: AskLimits,
-) -> Iterator[Near]:
+) -> Iterator[DetectorVerdict]:
     answers = dict(ask(thing, view, now=now))
     for detector in _detectors(include_risk):
         if thing.kind not in detector.looks_at and not (detector.examines_custom and isinstance(thing, CustomResource)):
@@ -129,12 +129,12 @@ def _of(
         declared = tuple(answers[gate] for gate in detector.gates if gate in answers)
         shown_by = owners.ref(thing)
         if (thing.uid, detector.type) in unexamined:
-            yield Near(type=detector.type, shown_by=shown_by, verdict=Verdict.FAILED, gates=declared)
+            yield DetectorVerdict(type=detector.type, shown_by=shown_by, verdict=Verdict.FAILED, gates=declared)
             continue
         found = [finding for finding in counting if finding.type == detector.type]
         for finding in found:
             verdict = Verdict.OPEN if finding.opens_at <= now else Verdict.WAITS
-            yield Near(type=detector.type, shown_by=shown_by, verdict=verdict, finding=finding, gates=declared)
+            yield DetectorVerdict(type=detector.type, shown_by=shown_by, verdict=verdict, finding=finding, gates=declared)
         if not found:
             yield from _without_finding(detector, thing, view, shown, counting, answers, declared, now=now, limits=limits)
 
@@ -150,21 +150,21 @@ def _without_finding(
     *,
     now: datetime,
     limits: AskLimits,
-) -> Iterator[Near]:
+) -> Iterator[DetectorVerdict]:
     """Why a detector that found nothing that counts is near, if it is."""
     shown_by = owners.ref(thing)
     off = next((finding for finding in shown if finding.type == detector.type), None)
     if off is not None:
-        yield Near(type=detector.type, shown_by=shown_by, verdict=Verdict.OFF, finding=off, gates=declared)
+        yield DetectorVerdict(type=detector.type, shown_by=shown_by, verdict=Verdict.OFF, finding=off, gates=declared)
         return
     finding = _first_finding(detector, thing, view, now=now, limits=limits)
     if finding is not None:
         outer = tuple(answers[gate] for gate in OUTER if isinstance(thing, Pod) and gate in answers and answers[gate].holds_back)
         verdict, by = _verdict(detector, finding, shown, counting, is_kept_out=bool(outer), now=now)
         checked = (*outer, *_without(declared, outer))
-        yield Near(type=detector.type, shown_by=shown_by, verdict=verdict, finding=finding, by=by, gates=checked)
+        yield DetectorVerdict(type=detector.type, shown_by=shown_by, verdict=verdict, finding=finding, by=by, gates=checked)
     elif any(answer.holds_back for answer in declared):
-        yield Near(type=detector.type, shown_by=shown_by, verdict=Verdict.HELD_BACK, gates=declared)
+        yield DetectorVerdict(type=detector.type, shown_by=shown_by, verdict=Verdict.HELD_BACK, gates=declared)
 
 
 def _without(declared: tuple[GateAnswer, ...], outer: tuple[GateAnswer, ...]) -> tuple[GateAnswer, ...]:

@@ -24,7 +24,7 @@ MAX_BESIDE = 20  # each of them is examined again within ten minutes anyway
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Relevance:
     """Whether a failed pod still matters: `is_short` if its owner lacks pods now, `until` when to judge it again.
 
     If the owner has all its pods, `until` is when the failed pod becomes history. Otherwise it always lies ahead: a failed pod never
@@ -47,18 +47,18 @@ def failed_at(pod: Pod) -> datetime:
     return times.latest(*ends) or times.latest(*moments) or pod.status.start_time or pod.created_at
 
 
-def standing(pod: Pod, view: ClusterView, *, now: datetime) -> Standing:
+def standing(pod: Pod, view: ClusterView, *, now: datetime) -> Relevance:
     """Whether a failed pod still matters, given the state of its owner. A pod without an owner matters until somebody deletes it."""
     reference = owners.controller(pod)
     if reference is None:
-        return Standing(is_short=True, until=None)
+        return Relevance(is_short=True, until=None)
     replicas, whole_since = _owner(pod, view)
     if replicas is None:
-        return Standing(is_short=False, until=times.after(failed_at(pod), UNKNOWN_OWNER_S))
+        return Relevance(is_short=False, until=times.after(failed_at(pod), UNKNOWN_OWNER_S))
     if replicas.available < replicas.desired:
-        return Standing(is_short=True, until=times.after(now, RECOVERED_S - times.age_s(failed_at(pod), now=now) % RECOVERED_S))
+        return Relevance(is_short=True, until=times.after(now, RECOVERED_S - times.age_s(failed_at(pod), now=now) % RECOVERED_S))
     since = max(failed_at(pod), whole_since) if whole_since is not None else failed_at(pod)
-    return Standing(is_short=False, until=times.after(since, RECOVERED_S))
+    return Relevance(is_short=False, until=times.after(since, RECOVERED_S))
 
 
 def _owner(pod: Pod, view: ClusterView) -> tuple[Capacity | None, datetime | None]:

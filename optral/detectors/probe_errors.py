@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from optral.detectors import gates
-from optral.detectors.containers import Seen
+from optral.detectors.containers import ContainerView
 from optral.kube import times
 from optral.kube.objects import Event
 from optral.kube.reports import probes
@@ -28,7 +28,7 @@ class ProbeError(NamedTuple):
     message: str
 
 
-def find(events: Iterable[Event], which: str, seen: Seen, *, now: datetime) -> ProbeError | None:
+def find(events: Iterable[Event], which: str, seen: ContainerView, *, now: datetime) -> ProbeError | None:
     """The error of this probe (liveness, readiness or startup) in the Events of one pod, if it has lasted and continues."""
     ours = [
         event

@@ -87,7 +87,7 @@ def _is_unsteady(pod: Pod, now: datetime | None) -> bool:
     return now is not None and any(_is_short_lived(seen, now) for seen in containers.of(pod) if not seen.is_init)
 
 
-def _is_short_lived(seen: containers.Seen, now: datetime) -> bool:
+def _is_short_lived(seen: containers.ContainerView, now: datetime) -> bool:
     ended = seen.last_exit
     if ended is None or seen.status.restart_count < MIN_RESTARTS or ended.started_at is None or ended.finished_at is None:
         return False

@@ -66,16 +66,16 @@ def _merged(values: Values, nearer: Values) -> Values:
 NOTHING = Tuning()
 
 
-class Place(NamedTuple):
+class TuningScope(NamedTuple):
     """Where a tuning applies: "" for every cluster, "" for every namespace."""
 
     cluster_id: str = ""
     namespace: str = ""
 
 
-def around(cluster_id: str, namespace: str) -> Iterable[Place]:
+def around(cluster_id: str, namespace: str) -> Iterable[TuningScope]:
     """The places whose tunings apply there, the nearest last."""
-    return dict.fromkeys((Place(), Place(cluster_id), Place("", namespace), Place(cluster_id, namespace)))
+    return dict.fromkeys((TuningScope(), TuningScope(cluster_id), TuningScope("", namespace), TuningScope(cluster_id, namespace)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class Settings:
     """What an organization has set. Equal settings give equal findings."""
 
     has_risk: bool = False
-    tunings: Mapping[str, Mapping[Place, Tuning]] = field(default_factory=dict)
+    tunings: Mapping[str, Mapping[TuningScope, Tuning]] = field(default_factory=dict)
 
     def of(self, issue_type: str, *, cluster_id: str = "", namespace: str = "") -> Tuning:
         """The tuning of a type there, without annotations."""

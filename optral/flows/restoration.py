@@ -76,7 +76,7 @@ class Returned:
 
 
 @dataclass(slots=True)
-class Settled:
+class RestoreOutcome:
     """How many of each were ended by a restore, and who came back."""
 
     keys: int = 0
@@ -88,18 +88,18 @@ class Settled:
     returned: list[Returned] = field(default_factory=list)
 
 
-def settle(tx: Transaction, *, taken_at: datetime, keeps_keys: bool) -> Settled:
+def settle(tx: Transaction, *, taken_at: datetime, keeps_keys: bool) -> RestoreOutcome:
     """End commands and executions of all organizations, fleet tokens, and API keys unless they are kept, and block signed triggers.
 
     Each leaves its audit record.
     """
-    settled = Settled()
+    settled = RestoreOutcome()
     for org_id in access.organisation_ids(tx):
         _settle(tx.acting_for(org_id), settled, taken_at=taken_at, keeps_keys=keeps_keys)
     return settled
 
 
-def _settle(tx: Transaction, settled: Settled, *, taken_at: datetime, keeps_keys: bool) -> None:
+def _settle(tx: Transaction, settled: RestoreOutcome, *, taken_at: datetime, keeps_keys: bool) -> None:
     access.audit(tx, action="database.restore", target=tx.org_id, detail={"takenAt": rfc3339(taken_at), "keepsKeys": keeps_keys})
     settled.returned.append(_returned(tx))
     for cluster in clusters.find(tx, ClusterFilter(), _EVERY):

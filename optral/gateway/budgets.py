@@ -1,7 +1,7 @@
 """How many messages of each kind an agent may send: a burst, then a rate. Objects are limited by the store instead (turns.py).
 
 A message beyond the budget is read late, so HTTP/2 flow control slows the peer down. If the excess lasts, the peer is no agent of ours:
-the session ends with `protocol_error` and the certificate is refused for a while (outcasts.py). The bursts hold what an agent sends after
+the session ends with `protocol_error` and the certificate is refused for a while (bans.py). The bursts hold what an agent sends after
 a restart, for a first inventory of 1,000 kinds or after a pause, so no agent is ever slowed down or ended.
 
 A budget belongs to the cluster and outlives its sessions, or a new session would be a way around it.
@@ -17,7 +17,7 @@ import structlog
 
 from optral.gateway.ending import Ended
 from optral.gateway.turns import Bucket
-from optral.kit.sparingly import Sparingly
+from optral.kit.keyed_rate_limit import KeyedRateLimit
 
 
 class Limit(NamedTuple):
@@ -66,7 +66,7 @@ class Budgets:
         self._counters, self._sleep = counters, sleep
         self._now = now or asyncio.get_running_loop().time
         self._budgets: OrderedDict[tuple[str, str], _Budget] = OrderedDict()
-        self._lines = Sparingly(monotonic=self._now)
+        self._lines = KeyedRateLimit(monotonic=self._now)
 
     async def spend(self, cluster_id: str, what: str) -> None:
         """Wait until a message of this kind may be read. Raises `Ended` when the excess has lasted too long."""

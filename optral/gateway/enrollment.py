@@ -8,7 +8,7 @@ import structlog
 
 from optral.clusters.connection import Contact
 from optral.gateway import replies
-from optral.gateway.front import Front
+from optral.gateway.front import FrontListener
 from optral.gateway.limits import Buckets
 from optral.gateway.session import Parts
 from optral.terms.errors import OptralError, TooMany, Unavailable
@@ -24,7 +24,7 @@ _log = structlog.get_logger(__name__)
 class Enrollment(rpc.EnrollmentServicer):
     """`tunnel_address` is the address that agents get."""
 
-    def __init__(self, parts: Parts, tunnel_address: Callable[[], str], front: Front) -> None:
+    def __init__(self, parts: Parts, tunnel_address: Callable[[], str], front: FrontListener) -> None:
         self._parts, self._tunnel_address, self._front = parts, tunnel_address, front
         self._failures = Buckets(parts.clock, burst=FAILURES_AT_ONCE, per_minute=FAILURES_A_MINUTE)
         self._places = asyncio.Semaphore(AT_ONCE)

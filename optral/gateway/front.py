@@ -19,8 +19,8 @@ from urllib.parse import unquote
 import structlog
 
 from optral.kit.accepting import Acceptor
-from optral.kit.admission import Admission, Place, Room
-from optral.kit.sparingly import Sparingly
+from optral.kit.admission import Admission, ConnectionLimit, ConnectionSlot
+from optral.kit.keyed_rate_limit import KeyedRateLimit
 
 SILENT_S = 10.0
 IDENTIFIED_WITHIN_S = 30.0
@@ -29,13 +29,13 @@ HOLD_S = 5.0  # until the client has its answer
 CHECK_EVERY_S = 0.5
 MAX_FIRST_BYTES = 64 * 1024
 _log = structlog.get_logger(__name__)
-_reports = Sparingly()
+_reports = KeyedRateLimit()
 
 
-class Front:
+class FrontListener:
     """`make_back`, `listen`, and once gRPC listens on the back `start`."""
 
-    def __init__(self, room: Room) -> None:
+    def __init__(self, room: ConnectionLimit) -> None:
         self._admission = Admission(room)
         self._links: dict[str, _Link] = {}
         self._folder: Path | None = None
@@ -107,7 +107,7 @@ class Front:
         assert self._folder is not None
         return self._folder / "grpc"
 
-    def _make(self, place: Place, sock: socket.socket) -> "_Outer":
+    def _make(self, place: ConnectionSlot, sock: socket.socket) -> "_Outer":
         self._opened += 1
         name = f"{self._folder}/{self._opened}"
         link = _Link(name, str(self._back), place, sock)
@@ -128,7 +128,7 @@ class Front:
 class _Link:
     """One client's connection, and from its first bytes on the connection to gRPC behind it."""
 
-    def __init__(self, name: str, back: str, place: Place, sock: socket.socket) -> None:
+    def __init__(self, name: str, back: str, place: ConnectionSlot, sock: socket.socket) -> None:
         self._name, self._back, self._place = name, back, place
         peer: Any = sock.getpeername()
         self.address = str(peer[0])

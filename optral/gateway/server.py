@@ -22,13 +22,13 @@ from optral.flows.clusters.presence import Presence
 from optral.flows.commands import Dispatch
 from optral.gateway.budgets import Budgets
 from optral.gateway.enrollment import Enrollment
-from optral.gateway.front import Front
+from optral.gateway.front import FrontListener
 from optral.gateway.session import Inventory, Parts
 from optral.gateway.trust import RENEW_WITHIN_S
 from optral.gateway.tunnel import AgentTunnel
 from optral.gateway.turns import Turns
 from optral.kit import accepting
-from optral.kit.admission import Room
+from optral.kit.admission import ConnectionLimit
 from optral.kit.clock import Clock
 from optral.kit.hub import Hubs
 from optral.kit.tasks import Tasks
@@ -53,7 +53,7 @@ _OPTIONS: list[tuple[str, int]] = [
     ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
     ("grpc.max_metadata_size", 8 * 1024),
 ]
-_ROOM = Room()
+_ROOM = ConnectionLimit()
 _log = structlog.get_logger(__name__)
 
 
@@ -70,8 +70,8 @@ class GatewayOptions:
     tunnel_address: str | None = None
     check_every_s: float = 3.0
     renew_within_s: int = RENEW_WITHIN_S
-    enroll_room: Room = _ROOM
-    tunnel_room: Room = _ROOM
+    enroll_room: ConnectionLimit = _ROOM
+    tunnel_room: ConnectionLimit = _ROOM
     run_folder: Path | None = None
     """Holds the sockets between the fronts and gRPC where the machine has no folder for temporary files."""
 
@@ -108,7 +108,7 @@ class Gateway:
             check_every_s=options.check_every_s,
             renew_within_s=options.renew_within_s,
         )
-        self._enroll_front, self._tunnel_front = Front(options.enroll_room), Front(options.tunnel_room)
+        self._enroll_front, self._tunnel_front = FrontListener(options.enroll_room), FrontListener(options.tunnel_room)
         self._tunnel = AgentTunnel(parts, self._tasks, lambda: self.tunnel_address, self._tunnel_front)
         self._enrollment = Enrollment(parts, lambda: self.tunnel_address, self._enroll_front)
         self._certificate = ServerCertificate(connect.authority, options.hosts, clock)
@@ -191,7 +191,7 @@ def _bind(address: str, option: str) -> socket.socket:
         ) from None
 
 
-def _address_of(front: Front, listen: str) -> str:
+def _address_of(front: FrontListener, listen: str) -> str:
     return f"{listen.rpartition(':')[0]}:{front.port}"
 
 

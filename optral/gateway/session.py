@@ -29,7 +29,7 @@ from optral.flows.commands import CAPABILITY, Dispatch, RawReport
 from optral.gateway import budgets, orders
 from optral.gateway.ending import Ended, why_over, why_unsupported
 from optral.gateway.stream import Stream
-from optral.gateway.trust import RENEW_WITHIN_S, TrustNews
+from optral.gateway.trust import RENEW_WITHIN_S, TrustUpdates
 from optral.gateway.turns import Turns
 from optral.kit.clock import Clock
 from optral.kit.hub import Hubs
@@ -122,7 +122,7 @@ class Session:
         self._acked = 0
         self._cursors: list[KindCursor] = []
         self._takes_commands = self._takes_trust = False
-        self._trust = TrustNews(stream, parts.connect, identity, parts.hubs[rotations.LOADED], renew_within_s=parts.renew_within_s)
+        self._trust = TrustUpdates(stream, parts.connect, identity, parts.hubs[rotations.LOADED], renew_within_s=parts.renew_within_s)
         self._ref: SessionRef | None = None
 
     @property

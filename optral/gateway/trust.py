@@ -23,7 +23,7 @@ MAX_PINS, MAX_PIN = 8, 80
 _log = structlog.get_logger(__name__)
 
 
-class TrustNews:
+class TrustUpdates:
     """Updates and reports of one session. Own `run` as a task; `loaded` is the hub of `rotations.LOADED`."""
 
     def __init__(

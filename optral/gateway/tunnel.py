@@ -15,11 +15,11 @@ import structlog
 
 from optral.clusters.model import Identity, Reason
 from optral.clusters.service import LiveSession
-from optral.gateway import identity as identities, outcasts, outputs, replies
+from optral.gateway import bans, identity as identities, outputs, replies
+from optral.gateway.bans import Bans
 from optral.gateway.conflicts import Conflicts, Opening
 from optral.gateway.ending import Ended, close_reason, why_over
-from optral.gateway.front import Front
-from optral.gateway.outcasts import Outcasts
+from optral.gateway.front import FrontListener
 from optral.gateway.session import HELLO_DEADLINE_S, Parts, Session
 from optral.gateway.stream import PeerGone, SlowPeer, Stream
 from optral.kit.tasks import Tasks
@@ -27,7 +27,7 @@ from optral.terms.errors import OptralError, Refused, TooMany, Unavailable
 from optral.wire.agent.v1 import tunnel_pb2 as pb, tunnel_pb2_grpc as rpc
 
 TAKEOVERS_A_MINUTE = 3  # more is two agents that fight over one identity
-OUTCAST_HOLD_S = 2.0  # before an outcast gets its answer: dialing again at once must cost it more than us
+BAN_HOLD_S = 2.0  # before a banned agent gets its answer: dialing again at once must cost it more than us
 DRAIN_WITHIN_S = 15
 _log = structlog.get_logger(__name__)
 
@@ -35,12 +35,12 @@ _log = structlog.get_logger(__name__)
 class AgentTunnel(rpc.AgentTunnelServicer):
     """Own `watch` as a task. `tunnel_address` is the address that agents get."""
 
-    def __init__(self, parts: Parts, tasks: Tasks, tunnel_address: Callable[[], str], front: Front) -> None:
+    def __init__(self, parts: Parts, tasks: Tasks, tunnel_address: Callable[[], str], front: FrontListener) -> None:
         self._parts, self._tasks, self._tunnel_address, self._front = parts, tasks, tunnel_address, front
         self._sessions: dict[str, Session] = {}
         self._takeovers: dict[str, deque[float]] = {}
         self._conflicts = Conflicts()
-        self._outcasts = Outcasts()
+        self._bans = Bans()
         self._left = asyncio.Event()
         self._is_stopping = False
 
@@ -74,8 +74,8 @@ class AgentTunnel(rpc.AgentTunnelServicer):
         """A fresh certificate for whoever holds a valid one."""
         try:
             identity = self._identify(context)
-            if (outcast := self._outcasts.find(identity, self._parts.clock.monotonic())) is not None:
-                raise Unavailable("refused", say=outcast.say)
+            if (ban := self._bans.find(identity, self._parts.clock.monotonic())) is not None:
+                raise Unavailable("refused", say=ban.say)
             await self._spend(identity, "Renew")
             renewed = await self._parts.connect.renew(identity, request.csr_der)
         except OptralError as error:
@@ -108,7 +108,7 @@ class AgentTunnel(rpc.AgentTunnelServicer):
         except Ended as ending:
             if (session := self._sessions.get(identity.cluster_id)) is not None and session.identity.fingerprint == identity.fingerprint:
                 session.end(ending.code, ending.say)
-            raise TooMany("rate_limited", retry_after_s=outcasts.FIRST_S, say=ending.say) from None
+            raise TooMany("rate_limited", retry_after_s=bans.FIRST_S, say=ending.say) from None
 
     async def watch(self) -> None:
         """Every few seconds, end the sessions whose cluster, certificate or fence no longer counts, and wake those for which commands
@@ -150,15 +150,15 @@ class AgentTunnel(rpc.AgentTunnelServicer):
 
     async def _keep_out(self, identity: Identity, stream: Stream, peer: str) -> None:
         """Raises `Ended` for an agent that broke the protocol and comes back before its time: a session costs several transactions."""
-        outcast = self._outcasts.find(identity, self._parts.clock.monotonic())
-        if outcast is None:
+        ban = self._bans.find(identity, self._parts.clock.monotonic())
+        if ban is None:
             return
         self._parts.counters["kept_out"] += 1
         await self._let_speak(stream)
         self._front.hold(peer)
-        await asyncio.sleep(OUTCAST_HOLD_S)
-        left_s = outcast.until - self._parts.clock.monotonic()
-        raise Ended("protocol_error", outcast.say, retry_after_s=max(1, math.ceil(left_s)))
+        await asyncio.sleep(BAN_HOLD_S)
+        left_s = ban.until - self._parts.clock.monotonic()
+        raise Ended("protocol_error", ban.say, retry_after_s=max(1, math.ceil(left_s)))
 
     async def _serve(self, session: Session, peer: str) -> None:
         try:
@@ -173,7 +173,7 @@ class AgentTunnel(rpc.AgentTunnelServicer):
     def _refuse(self, session: Session, ending: Ended) -> None:
         """Let this agent in again after a while, and tell people once."""
         identity = session.identity
-        ending.retry_after_s, is_new = self._outcasts.add(identity, ending.say, self._parts.clock.monotonic())
+        ending.retry_after_s, is_new = self._bans.add(identity, ending.say, self._parts.clock.monotonic())
         self._parts.presence.remark(identity.cluster_id, Reason.PROTOCOL_ERROR)
         if is_new:
             self._parts.counters["refused_agents"] += 1
@@ -231,7 +231,7 @@ class AgentTunnel(rpc.AgentTunnelServicer):
         for cluster_id in self._conflicts.over(self._parts.clock.monotonic()):
             self._parts.presence.withdraw(cluster_id, Reason.TWO_AGENTS)
             _log.info("two agents no longer take the tunnel from each other", cluster_id=cluster_id)
-        for cluster_id in self._outcasts.over(self._parts.clock.monotonic()):
+        for cluster_id in self._bans.over(self._parts.clock.monotonic()):
             self._parts.presence.withdraw(cluster_id, Reason.PROTOCOL_ERROR)
 
     def _leave(self, session: Session, code: str) -> None:

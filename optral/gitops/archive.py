@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import Self
 
-from optral.gitops.checkout import MAX_FILES, Gathered, is_source
+from optral.gitops.checkout import MAX_FILES, ChartFiles, is_source
 from optral.gitops.manifest import MAX_BYTES
 from optral.gitops.model import CannotEdit, Files
 
@@ -46,7 +46,7 @@ class Archive:
 
     def folder(self, path: str) -> Mapping[str, bytes]:
         """The files below a folder. Raises as `files`, and for a folder that is too large for a chart."""
-        prefix, gathered = f"{path}/" if path else "", Gathered(path)
+        prefix, gathered = f"{path}/" if path else "", ChartFiles(path)
         for _, name, raw in self._entries(lambda name, size: name.startswith(prefix) and gathered.has_room(size)):
             gathered.add(name.removeprefix(prefix), raw)
         return gathered.files

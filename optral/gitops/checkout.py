@@ -18,7 +18,7 @@ def is_source(path: str) -> bool:
     return path.endswith(_NAMES) and not any(part.startswith(".") for part in path.split("/")[:-1])
 
 
-class Gathered:
+class ChartFiles:
     """The files of a chart, up to a bound."""
 
     def __init__(self, path: str) -> None:
@@ -51,7 +51,7 @@ class Checkout:
 
     def folder(self, path: str) -> Mapping[str, bytes]:
         """The files below a folder, but those of Git itself. Raises `CannotEdit` for one that is reached through a link."""
-        start, gathered = self._root / path, Gathered(path)
+        start, gathered = self._root / path, ChartFiles(path)
         if any(one.is_symlink() for one in (start, *start.parents) if self._root in one.parents):
             raise CannotEdit(f"{path} is reached through a symbolic link, which is not followed. Name the folder that it points to")
         for file in _below(start):

@@ -13,7 +13,7 @@ _IN_CLUSTER = (".svc", ".cluster.local")
 _INTERNAL = (".local", ".internal", ".lan", ".home.arpa")
 
 
-class Warned(NamedTuple):
+class AddressWarning(NamedTuple):
     """Addresses that only some agents reach: a code, and the sentences that say what to set."""
 
     code: str
@@ -46,14 +46,14 @@ class Addresses:
         """The first of the addresses that means the pod or node itself to a pod; None when there is none."""
         return next((shown for _, shown, host in self._hosts() if is_loopback(host)), None)
 
-    def warnings(self, *, is_local: bool) -> tuple[Warned, ...]:
+    def warnings(self, *, is_local: bool) -> tuple[AddressWarning, ...]:
         """What to know before running the command elsewhere, each code once. `is_local`: the agent runs beside a kubeconfig, in no pod."""
         found: dict[str, dict[str, str]] = {}
         for setting, shown, host in self._hosts():
             if (code := _reach(host)) is not None and (is_local or code != "address_loopback"):
                 found.setdefault(code, {}).setdefault(shown, setting)
         return tuple(
-            Warned(code, _SAY[code].format(addresses=_and(named), settings=_named(named.values()))) for code, named in found.items()
+            AddressWarning(code, _SAY[code].format(addresses=_and(named), settings=_named(named.values()))) for code, named in found.items()
         )
 
     @property
@@ -65,11 +65,11 @@ class Addresses:
             return "local"
         return "kubectl" if self.chart_warnings() else "helm"
 
-    def chart_warnings(self) -> tuple[Warned, ...]:
+    def chart_warnings(self) -> tuple[AddressWarning, ...]:
         """What to know before running Helm: it fetches the chart from `public_url`, and it does not run in a pod."""
         if _reach(urlsplit(str(self.public_url)).hostname or "") != "address_in_cluster":
             return ()
-        return (Warned("chart_in_cluster", _CHART_IN_CLUSTER.format(url=self.public_url)),)
+        return (AddressWarning("chart_in_cluster", _CHART_IN_CLUSTER.format(url=self.public_url)),)
 
     def _hosts(self) -> list[tuple[str, str, str]]:
         """Setting, value and host of every address."""

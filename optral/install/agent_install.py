@@ -14,7 +14,7 @@ import yaml
 
 from optral.clusters.enrollment_service import EnrollmentToken
 from optral.install import agent_rbac, install_methods
-from optral.install.addresses import Addresses, Warned
+from optral.install.addresses import Addresses, AddressWarning
 
 METHODS = ("helm", "kubectl", "argocd", "flux", "local")
 NAMESPACE = "optral"
@@ -38,7 +38,7 @@ class Installation:
     command: str
     manifest: str | None
     token: EnrollmentToken
-    warnings: tuple[Warned, ...] = ()
+    warnings: tuple[AddressWarning, ...] = ()
 
 
 def render(method: str, *, addresses: Addresses, token: EnrollmentToken) -> Installation:
@@ -79,7 +79,7 @@ class FleetInstallation:
     command: str
     values: str
     application_set: str
-    warnings: tuple[Warned, ...]
+    warnings: tuple[AddressWarning, ...]
 
 
 def render_fleet(*, addresses: Addresses, token: str, is_named: bool, waits: bool) -> FleetInstallation:

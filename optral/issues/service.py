@@ -20,7 +20,7 @@ from optral.issues.repository import (
     with_conditions as with_conditions,
 )
 from optral.issues.triage import triage_repository as triage_rows
-from optral.kit.paging import PageRequest, Place
+from optral.kit.paging import PageCursor, PageRequest
 from optral.store.transaction import Transaction
 from optral.terms.errors import NotFound
 from optral.terms.reach import bounds
@@ -112,7 +112,7 @@ def find(tx: Transaction, wanted: IssueFilter, page: PageRequest, *, matching: i
     return [] if allowed is None else listing.find(tx, allowed, page, matching=matching)
 
 
-def place(issue: Issue, sort: str) -> Place:
+def place(issue: Issue, sort: str) -> PageCursor:
     """The cursor after a page that ends with this issue."""
     values: dict[str, Any] = {
         "detected_at": issue.detected_at,
@@ -120,7 +120,7 @@ def place(issue: Issue, sort: str) -> Place:
         "severity": issue.severity.rank,
         "status": issue.status.rank,
     }
-    return Place(values[_SORTS.get(sort, sort)], issue.id)
+    return PageCursor(values[_SORTS.get(sort, sort)], issue.id)
 
 
 def count(tx: Transaction, wanted: IssueFilter) -> int:

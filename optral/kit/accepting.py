@@ -7,7 +7,7 @@ import ssl
 from collections.abc import Callable
 from typing import Any
 
-from optral.kit.admission import Admission, Place
+from optral.kit.admission import Admission, ConnectionSlot
 
 BACKLOG = 1024
 ACCEPTS_AT_ONCE = 64  # then the loop turns to its other work
@@ -41,7 +41,7 @@ class Acceptor:
     def __init__(
         self,
         sock: socket.socket,
-        make: Callable[[Place, socket.socket], asyncio.BaseProtocol],
+        make: Callable[[ConnectionSlot, socket.socket], asyncio.BaseProtocol],
         admission: Admission,
         *,
         report: Callable[[OSError], None],
@@ -112,7 +112,7 @@ class Acceptor:
         self._openings.add(task)
         task.add_done_callback(self._openings.discard)
 
-    async def _open(self, sock: socket.socket, place: Place) -> None:
+    async def _open(self, sock: socket.socket, place: ConnectionSlot) -> None:
         """Until this returns, `place.close` cancels it; the protocol puts its own way to close there when its connection is made."""
         tls: dict[str, Any] = {"ssl": self._tls, "ssl_handshake_timeout": HANDSHAKE_S} if self._tls is not None else {}
         try:

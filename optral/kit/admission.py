@@ -16,14 +16,14 @@ IPV6_SITE_BITS = 64
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
-class Room(NamedTuple):
+class ConnectionLimit(NamedTuple):
     """How many connections a listener holds: in all, and of one address while they wait for their client."""
 
     total: int = 4096
     per_address: int = 256
 
 
-class Place:
+class ConnectionSlot:
     """One connection's place. It waits from the start; `leave` it exactly when the connection is gone (more often does no harm)."""
 
     __slots__ = ("_admission", "close", "group", "is_held")
@@ -50,12 +50,12 @@ class Admission:
     Addresses in `exempt` (proxies that stand for many clients) are bounded by the total alone. Use on one event loop only.
     """
 
-    def __init__(self, room: Room, *, exempt: Sequence[str] = ()) -> None:
+    def __init__(self, room: ConnectionLimit, *, exempt: Sequence[str] = ()) -> None:
         self._room = room
         self._exempt: tuple[Network, ...] = tuple(ipaddress.ip_network(one, strict=False) for one in exempt)
         self._held = 0
-        self._waiting: OrderedDict[Place, None] = OrderedDict()
-        self._by_group: dict[str, OrderedDict[Place, None]] = {}
+        self._waiting: OrderedDict[ConnectionSlot, None] = OrderedDict()
+        self._by_group: dict[str, OrderedDict[ConnectionSlot, None]] = {}
         self.closed_for_room = 0
         self.refused = 0
 
@@ -67,7 +67,7 @@ class Admission:
         """How many connections wait for their client."""
         return len(self._waiting)
 
-    def enter(self, address: str, close: Callable[[], object]) -> Place | None:
+    def enter(self, address: str, close: Callable[[], object]) -> ConnectionSlot | None:
         """A place for a new connection, or None when all places are taken by connections that the server works on.
 
         `close` must end the connection at once, without waiting for its peer.
@@ -75,12 +75,12 @@ class Admission:
         if self._held >= self._room.total and not self._make_room(self._waiting):
             self.refused += 1
             return None
-        place = Place(self, self._group(address), close)
+        place = ConnectionSlot(self, self._group(address), close)
         self._held += 1
         self.waits(place)
         return place
 
-    def waits(self, place: Place) -> None:
+    def waits(self, place: ConnectionSlot) -> None:
         if not place.is_held:
             return
         self._waiting[place] = None
@@ -93,21 +93,21 @@ class Admission:
         if len(group) > self._room.per_address:
             self._make_room(group)
 
-    def works(self, place: Place) -> None:
+    def works(self, place: ConnectionSlot) -> None:
         self._waiting.pop(place, None)
         if (group := self._by_group.get(place.group)) is not None:
             group.pop(place, None)
             if not group:
                 del self._by_group[place.group]
 
-    def leave(self, place: Place) -> None:
+    def leave(self, place: ConnectionSlot) -> None:
         if not place.is_held:
             return
         self.works(place)
         place.is_held = False
         self._held -= 1
 
-    def _make_room(self, among: "OrderedDict[Place, None]") -> bool:
+    def _make_room(self, among: "OrderedDict[ConnectionSlot, None]") -> bool:
         oldest = next(iter(among), None)
         if oldest is None:
             return False

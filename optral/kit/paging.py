@@ -9,7 +9,7 @@ MOST_COUNTED = 10_000
 """Rows of a list that are counted for its total, and that page numbers reach; a package that finds one more says so and stops counting."""
 
 
-class Place(NamedTuple):
+class PageCursor(NamedTuple):
     """Where a page ended: the value of the sort column and the id that breaks ties (keyset paging: stable under inserts)."""
 
     value: Any
@@ -24,7 +24,7 @@ class PageRequest:
     size: int = DEFAULT_SIZE
     sort: str = ""
     descending: bool = True
-    after: Place | None = None
+    after: PageCursor | None = None
 
     @property
     def offset(self) -> int:

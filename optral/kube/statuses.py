@@ -59,7 +59,7 @@ def of_pod(pod: Pod, status: str | None) -> State:
     return State.PENDING if status == "Running" and not pod.is_ready else state
 
 
-class Judged(NamedTuple):
+class StatusText(NamedTuple):
     """The status in a word or two, None for an object without one, and what it says."""
 
     status: str | None
@@ -111,17 +111,17 @@ _COMING_UP = frozenset({"PodInitializing", "ContainerCreating"})
 _COUNTED = frozenset({"Deployment.apps", "StatefulSet.apps", "ReplicaSet.apps"})
 
 
-def of(kind: str, tree: Mapping[str, Any]) -> Judged:
+def of(kind: str, tree: Mapping[str, Any]) -> StatusText:
     """The status of an object of this `Kind.id` given as plain values, in which anything may be missing or of another type."""
     if kind == "Pod":
         pod = objects.convert("Pod", tree)
         status = word_of_pod(pod) or None if isinstance(pod, Pod) else None
-        return Judged(status, of_pod(pod, status) if isinstance(pod, Pod) else State.HEALTHY)
+        return StatusText(status, of_pod(pod, status) if isinstance(pod, Pod) else State.HEALTHY)
     status = word_of_health(health.assess(kind, tree)) if is_custom(kind) else None
     read = None if status else _read(tree.get("status"), Status)
     if read is not None:
         status = word(kind, read, lambda: spec.replicas if (spec := _read(tree.get("spec"), Spec)) is not None else None)
-    return Judged(status or None, state_of(kind, status))
+    return StatusText(status or None, state_of(kind, status))
 
 
 def _read(value: Any, part: type[Part]) -> Part | None:

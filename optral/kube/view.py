@@ -23,6 +23,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar, cast
 
 from optral.kube import owners, view_keys
+from optral.kube.object_index import Limit, ObjectIndex
 from optral.kube.objects import (
     Event,
     Gateway,
@@ -37,7 +38,6 @@ from optral.kube.objects import (
 )
 from optral.kube.view_keys import Key
 from optral.kube.view_lookups import Lookups
-from optral.kube.view_shelf import Limit, Shelf
 from optral.terms.refs import ObjectRef
 
 MAX_EVENTS_PER_OBJECT = 20
@@ -66,8 +66,8 @@ class ClusterView(Lookups):
     __slots__ = ("_absorbed", "_alike", "_base", "_changed", "_gone", "_known", "_own", "_seen_version", "_version")
 
     def __init__(self, typed_at_most: Limit | None = None) -> None:
-        """`typed_at_most` limits the namespaced objects that are kept typed (`view_shelf.py`); without it all are."""
-        self._own = Shelf(typed_at_most)
+        """`typed_at_most` limits the namespaced objects that are kept typed (`object_index.py`); without it all are."""
+        self._own = ObjectIndex(typed_at_most)
         self._base: ClusterView | None = None
         self._changed: dict[str, tuple[str, KubeObject | None]] = {}
         self._alike: dict[str, KubeObject] = {}  # changed, and found where the base has it: almost every change of a pod
@@ -174,7 +174,7 @@ class ClusterView(Lookups):
             self._own.put(kind, uid, thing)
 
     def _settle_event(self, uid: str, event: Event) -> None:
-        self._own.drop(Event.kind, uid)  # put again at the end: the shelf's order is the order of arrival
+        self._own.drop(Event.kind, uid)  # put again at the end: the order of the index is the order of arrival
         self._own.put(Event.kind, uid, event)
         siblings = self._own.index.get(("events", event.involved_object.uid), {})
         if len(siblings) > MAX_EVENTS_PER_OBJECT:
@@ -269,9 +269,9 @@ class ClusterView(Lookups):
 
         For a walk over many: objects are decoded as they are read, and none of them displaces another in memory.
         """
-        shelf = self._own if self._base is None else self._base._own
+        index = self._own if self._base is None else self._base._own
         for uid in uids:
-            yield uid, self.get(kind, uid) if uid in self._changed else shelf.peek(kind, uid)
+            yield uid, self.get(kind, uid) if uid in self._changed else index.peek(kind, uid)
 
     def count(self, kind: str) -> int:
         """How many objects of a kind there are."""

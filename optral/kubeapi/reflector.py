@@ -36,7 +36,7 @@ class Timing:
     backoff_s: tuple[float, float] = (1, 30)
 
 
-class Seen(NamedTuple):
+class RawObject(NamedTuple):
     """One object as the API server wrote it."""
 
     uid: str
@@ -52,9 +52,9 @@ class Sink(Protocol):
     def begin(self, kind: Kind) -> None:
         """A complete inventory follows (again, if one had begun)."""
 
-    def upsert(self, kind: Kind, seen: Seen) -> None: ...
+    def upsert(self, kind: Kind, seen: RawObject) -> None: ...
 
-    def delete(self, kind: Kind, seen: Seen) -> None: ...
+    def delete(self, kind: Kind, seen: RawObject) -> None: ...
 
     def end(self, kind: Kind, resource_version: str) -> None:
         """The inventory is complete: what it did not name does not exist."""
@@ -287,6 +287,6 @@ class Reflector:
         await asyncio.sleep(delay_s)
 
 
-def _seen(raw: bytes) -> Seen:
+def _seen(raw: bytes) -> RawObject:
     meta = _HEAD.decode(raw).metadata
-    return Seen(meta.uid, meta.namespace, meta.name, meta.resourceVersion, raw)
+    return RawObject(meta.uid, meta.namespace, meta.name, meta.resourceVersion, raw)

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from optral.kit.paging import PageRequest, Place
+from optral.kit.paging import PageCursor, PageRequest
 from optral.kube.statuses import State, state_of
 from optral.resources import object_sets
 from optral.resources.model import ResourceFilter
@@ -160,7 +160,7 @@ def find_by_state(tx: Transaction, wanted: ResourceFilter, page: PageRequest, *,
         skipped = count(tx, first) if page.offset and len(found) < page.size else 0
     if healthy and len(found) < page.size:
         rest = replace(wanted, states=healthy)
-        place = Place(after.value[1], after.id) if after is not None and after.value[0] == State.HEALTHY else None
+        place = PageCursor(after.value[1], after.id) if after is not None and after.value[0] == State.HEALTHY else None
         size = page.size - len(found)
         offset = 0 if found else max(0, page.offset - skipped)
         found += _page(tx, rest, replace(page, sort="name", descending=False, after=place), size, offset, is_few=_are_few(matching))

@@ -13,7 +13,7 @@ AT_ONCE = 500  # manifests in one statement
 _labels = msgspec.json.Decoder(dict[str, str])
 
 
-class Found(NamedTuple):
+class FoundObject(NamedTuple):
     """A stored object. `read` gives its JSON bytes, decompressed when it is called, inside the same transaction."""
 
     kind: str
@@ -27,24 +27,24 @@ class Found(NamedTuple):
     read: Callable[[], bytes]
 
 
-def named(tx: Transaction, cluster_id: str, kind: str, namespace: str, name: str) -> Found | None:
+def named(tx: Transaction, cluster_id: str, kind: str, namespace: str, name: str) -> FoundObject | None:
     """The object with this name; `namespace` is "" for a cluster-scoped one."""
     row = lookup_repository.named(tx, cluster_id, kind, namespace, name)
     return None if row is None else _found(tx, cluster_id, row)
 
 
-def every(tx: Transaction, cluster_id: str, kind: str, namespaces: Collection[str], *, limit: int | None = None) -> list[Found]:
+def every(tx: Transaction, cluster_id: str, kind: str, namespaces: Collection[str], *, limit: int | None = None) -> list[FoundObject]:
     """The objects of a kind in these namespaces, in the order of namespace and name; at most `limit`."""
     return [_found(tx, cluster_id, row) for row in lookup_repository.every(tx, cluster_id, kind, namespaces, limit)]
 
 
-def failing_first(tx: Transaction, cluster_id: str, kind: str, uids: Collection[str], *, limit: int) -> tuple[list[Found], int]:
+def failing_first(tx: Transaction, cluster_id: str, kind: str, uids: Collection[str], *, limit: int) -> tuple[list[FoundObject], int]:
     """Objects of a kind whose controllers have these uids, at most `limit`, what fails first, then what waits; and how many there are."""
     rows, total = lookup_repository.failing_first(tx, cluster_id, kind, uids, limit)
     return [_found(tx, cluster_id, row) for row in rows], total
 
 
-def owned(tx: Transaction, cluster_id: str, uid: str, namespaces: Collection[str]) -> list[Found]:
+def owned(tx: Transaction, cluster_id: str, uid: str, namespaces: Collection[str]) -> list[FoundObject]:
     """The objects in these namespaces whose controller has this uid, in the order of kind, namespace and name."""
     return [_found(tx, cluster_id, row) for row in lookup_repository.owned(tx, cluster_id, uid, namespaces)]
 
@@ -71,8 +71,10 @@ def manifests(tx: Transaction, ids: Sequence[str]) -> Iterator[tuple[str, bytes]
         yield from repository.manifests(tx, ids[start : start + AT_ONCE]).items()
 
 
-def _found(tx: Transaction, cluster_id: str, row: Any) -> Found:
+def _found(tx: Transaction, cluster_id: str, row: Any) -> FoundObject:
     kind, uid, namespace, name, labels, owner_kind, owner_name, owner_uid, stored = row
     if isinstance(labels, str):
         labels = _labels.decode(labels) if labels != "{}" else {}
-    return Found(kind, uid, namespace, name, labels, owner_kind, owner_name, owner_uid, lambda: repository.unpacked(tx, cluster_id, stored))
+    return FoundObject(
+        kind, uid, namespace, name, labels, owner_kind, owner_name, owner_uid, lambda: repository.unpacked(tx, cluster_id, stored)
+    )

@@ -40,7 +40,7 @@ class PlacedPod(NamedTuple):
     state: State
 
 
-class Used(NamedTuple):
+class Consumption(NamedTuple):
     cpu_millis: int
     memory_bytes: int
 
@@ -61,7 +61,7 @@ class MappedNode:
     capacity: Amounts = field(default_factory=dict)
     allocatable: Amounts = field(default_factory=dict)
     requested: dict[str, int] = field(default_factory=lambda: dict.fromkeys(RESOURCES, 0))
-    used: Used | None = None
+    used: Consumption | None = None
     pods: list[PlacedPod] = field(default_factory=list)
 
 
@@ -180,7 +180,7 @@ def _nodes(tx: Transaction, cluster_id: str, rows: Sequence[Any]) -> dict[str, M
     return {row.name: _mapped(row, manifests.get(row.id, b"{}"), used) for row in rows}
 
 
-def _mapped(row: Any, raw: bytes, used: Mapping[str, tuple[str, Used]]) -> MappedNode:
+def _mapped(row: Any, raw: bytes, used: Mapping[str, tuple[str, Consumption]]) -> MappedNode:
     try:
         read = _node.decode(raw)
     except msgspec.DecodeError:
@@ -203,13 +203,13 @@ def _amounts(given: Mapping[str, Quantity]) -> Amounts:
     return {name: requests.amount(given, name) for name in RESOURCES if name in given}
 
 
-def _reports(tx: Transaction, cluster_id: str) -> dict[str, tuple[str, Used]]:
+def _reports(tx: Transaction, cluster_id: str) -> dict[str, tuple[str, Consumption]]:
     """(uid, use) by the name of the node. A report counts for the node with this uid only."""
     found = {}
     for one in lookup.every(tx, cluster_id, NODE_USAGE.id, [""], limit=MAX_NODES):
         report = _usage.decode(one.read())
         if report.status.observed_at is not None and report.metadata.owner_references:
-            used = Used(report.status.cpu.now_millis, report.status.memory.now_bytes)
+            used = Consumption(report.status.cpu.now_millis, report.status.memory.now_bytes)
             found[one.name] = (report.metadata.owner_references[0].uid, used)
     return found
 

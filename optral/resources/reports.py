@@ -245,7 +245,7 @@ class _Work:
         tx: Transaction,
         cluster_id: str,
         offset: timedelta,
-        known: dict[str, repository.Known],
+        known: dict[str, repository.ObjectVersion],
         states: dict[str, KindState],
         decode: Decode,
     ) -> None:
@@ -314,7 +314,7 @@ class _Work:
             self._history.append((id_, change, "created", revision, facts.generation))
         self.touched.append(change)
 
-    def _update(self, id_: str, change: ObjectChange, known: repository.Known, stamp: str) -> None:
+    def _update(self, id_: str, change: ObjectChange, known: repository.ObjectVersion, stamp: str) -> None:
         facts, intent = self._facts(change)
         revision = known.revision
         if intent != known.intent and intent and known.intent:
@@ -337,7 +337,7 @@ class _Work:
         )
         self.touched.append(change)
 
-    def _delete(self, id_: str, change: ObjectChange, known: repository.Known, state: KindState | None) -> None:
+    def _delete(self, id_: str, change: ObjectChange, known: repository.ObjectVersion, state: KindState | None) -> None:
         self._deletes.append(id_)
         self._places[change.kind, known.namespace] -= 1
         self._count(change.kind, -1, -model.fingerprint(change.uid, known.resource_version))
@@ -422,7 +422,7 @@ class _Work:
         history_repository.add_history(self._tx, rows, keep=MAX_REVISIONS)
 
 
-def _place(facts: Described, known: repository.Known) -> str | None:
+def _place(facts: Described, known: repository.ObjectVersion) -> str | None:
     """As it is stored, unless the pod got a node or ended, or somebody changed it: to sum up requests costs more than the rest of a row."""
     if facts.pod is None:
         return None

@@ -34,7 +34,7 @@ from optral.store.prepared import Prepared
 from optral.store.transaction import Transaction
 
 
-class Known(NamedTuple):
+class ObjectVersion(NamedTuple):
     """What is stored of an object that decides how a change is applied."""
 
     id: str
@@ -107,10 +107,12 @@ _SELECTED = {"org_id": "?", "cluster_id": "?", "updated_at": "?", "manifest": "s
 
 _HOT: dict[str, str | dict[str, str]] = {
     "known": {
-        "sqlite": (f"SELECT {', '.join(Known._fields)} FROM resources WHERE +org_id = ? AND id IN (SELECT value FROM json_each(?))"),
+        "sqlite": (
+            f"SELECT {', '.join(ObjectVersion._fields)} FROM resources WHERE +org_id = ? AND id IN (SELECT value FROM json_each(?))"
+        ),
         "postgresql": (
             "SELECT found.* FROM (SELECT ?::text AS org_id) AS actor CROSS JOIN unnest(?::text[]) AS wanted(id) CROSS JOIN LATERAL"
-            f" (SELECT {', '.join(Known._fields)} FROM resources"
+            f" (SELECT {', '.join(ObjectVersion._fields)} FROM resources"
             " WHERE resources.id = wanted.id AND resources.org_id || '' = actor.org_id OFFSET 0) AS found"
         ),
     },
@@ -155,11 +157,11 @@ def _many(tx: Transaction, name: str, rows: Sequence[tuple[Any, ...]]) -> None:
         tx.send_many(_PREPARED[name], rows)
 
 
-def known(tx: Transaction, ids: Sequence[str]) -> dict[str, Known]:
+def known(tx: Transaction, ids: Sequence[str]) -> dict[str, ObjectVersion]:
     """What is stored of these ids."""
     if not ids:
         return {}
-    return {row[0]: Known._make(row) for row in tx.fetch(_PREPARED["known"], (tx.org_id, listed(tx, ids)))}
+    return {row[0]: ObjectVersion._make(row) for row in tx.fetch(_PREPARED["known"], (tx.org_id, listed(tx, ids)))}
 
 
 class Changed(NamedTuple):

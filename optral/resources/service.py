@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from optral.kit.paging import PageRequest, Place
+from optral.kit.paging import PageCursor, PageRequest
 from optral.kube import columns
 from optral.kube.statuses import State
 from optral.resources import history_repository, list_repository, model, name_search, object_sets_repository, repository
@@ -117,7 +117,7 @@ def find(tx: Transaction, wanted: ResourceFilter, page: PageRequest, *, matching
     return [_resource(row) for row in find(tx, allowed, page, matching=matching)]
 
 
-def place_of(resource: Resource, sort: str) -> Place:
+def place_of(resource: Resource, sort: str) -> PageCursor:
     """Where a page that ends with this object goes on, in that order."""
     values: dict[str, Any] = {
         "name": resource.name,
@@ -127,7 +127,7 @@ def place_of(resource: Resource, sort: str) -> Place:
         "createdAt": resource.created_at or from_micros(0),
         "status": [int(resource.state), resource.name],
     }
-    return Place(values[sort or "name"], resource.id)
+    return PageCursor(values[sort or "name"], resource.id)
 
 
 def count(tx: Transaction, wanted: ResourceFilter) -> int:

@@ -185,7 +185,7 @@ def _limit(spec: SchedulingSpec) -> Amounts:
     return Amounts(requests.limit(spec, "cpu"), requests.limit(spec, "memory"))
 
 
-def _used(pod: Resource, found: lookup.Found | None) -> tuple[Amounts | None, datetime | None]:
+def _used(pod: Resource, found: lookup.FoundObject | None) -> tuple[Amounts | None, datetime | None]:
     """A report about an earlier pod of the same name does not count."""
     if found is None:
         return None, None

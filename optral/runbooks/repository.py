@@ -11,7 +11,7 @@ from sqlalchemy import bindparam as b
 from sqlalchemy.dialects import postgresql, sqlite
 
 from optral.kit.paging import PageRequest
-from optral.runbooks.executions.approvals import Given, Verdict
+from optral.runbooks.executions.approvals import ApprovalDecision, Verdict
 from optral.runbooks.model import Approval, Execution, ExecutionFilter, LogEntry, Phase, Status, Step, StepState, Switch
 from optral.runbooks.tables import approval_decisions, approvals, execution_logs, execution_steps, executions, runbook_switches
 from optral.runbooks.track import Attempt
@@ -25,7 +25,7 @@ _FINAL = tuple(status.value for status in Status if status.is_final)
 _EXECUTION = tuple(f.name for f in fields(Execution))
 _STEP = tuple(f.name for f in fields(Step))
 _APPROVAL = tuple(f.name for f in fields(Approval))
-_GIVEN = tuple(f.name for f in fields(Given))
+_GIVEN = tuple(f.name for f in fields(ApprovalDecision))
 
 # --- runbooks
 
@@ -470,16 +470,16 @@ def newest_approvals(tx: Transaction, execution_ids: Sequence[str]) -> dict[str,
     return {row.execution_id: Approval(**row._mapping) for row in rows}
 
 
-def decisions_of(tx: Transaction, execution_ids: Sequence[str]) -> dict[str, list[Given]]:
+def decisions_of(tx: Transaction, execution_ids: Sequence[str]) -> dict[str, list[ApprovalDecision]]:
     """What people decided on these executions, oldest first, in one query."""
-    found: dict[str, list[Given]] = {one: [] for one in execution_ids}
+    found: dict[str, list[ApprovalDecision]] = {one: [] for one in execution_ids}
     for row in tx.execute(_DECISIONS, {"org": tx.org_id, "executions": list(execution_ids)}) if execution_ids else ():
         values = {name: getattr(row, name) for name in _GIVEN}
-        found[row.execution_id].append(Given(**values | {"verdict": Verdict(row.verdict)}))
+        found[row.execution_id].append(ApprovalDecision(**values | {"verdict": Verdict(row.verdict)}))
     return found
 
 
-def insert_decision(tx: Transaction, execution_id: str, made: Given) -> None:
+def insert_decision(tx: Transaction, execution_id: str, made: ApprovalDecision) -> None:
     """Write down what a person decided on a requested approval."""
     values = {name: getattr(made, name) for name in _GIVEN} | {"verdict": made.verdict.value}
     tx.execute(sa.insert(approval_decisions), values | {"org_id": tx.org_id, "execution_id": execution_id})

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError
 
 from optral.kit.hub import ANY, Topic
-from optral.kit.paging import PageRequest, Place
+from optral.kit.paging import PageCursor, PageRequest
 from optral.runbooks import definition_repository, model, repository, track
 from optral.runbooks.builtin import builtin
 from optral.runbooks.executions import approvals
@@ -104,9 +104,9 @@ def find(tx: Transaction, wanted: RunbookFilter, page: PageRequest) -> list[Runb
     return found[page.offset : page.offset + page.size]
 
 
-def place(one: Runbook, sort: str) -> Place:
+def place(one: Runbook, sort: str) -> PageCursor:
     """Where a page that ends with this runbook goes on."""
-    return Place({"name": one.name.lower(), "slug": one.slug}.get(sort or "name", one.name.lower()), one.id)
+    return PageCursor({"name": one.name.lower(), "slug": one.slug}.get(sort or "name", one.name.lower()), one.id)
 
 
 def count(tx: Transaction, wanted: RunbookFilter) -> int:
@@ -278,8 +278,8 @@ def track_records(tx: Transaction) -> dict[str, TrackRecord]:
     return track.of(repository.attempts(tx, since=tx.now - track.PERIOD, limit=track.MAX_EXECUTIONS))
 
 
-def execution_place(one: Execution, sort: str) -> Place:
-    return Place(one.status.value if sort == "status" else one.created_at, one.id)
+def execution_place(one: Execution, sort: str) -> PageCursor:
+    return PageCursor(one.status.value if sort == "status" else one.created_at, one.id)
 
 
 def _allowed(tx: Transaction, wanted: ExecutionFilter) -> ExecutionFilter | None:

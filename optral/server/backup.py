@@ -17,7 +17,7 @@ from sqlalchemy import exc
 
 from optral import __version__
 from optral.flows import restoration
-from optral.flows.restoration import Settled
+from optral.flows.restoration import RestoreOutcome
 from optral.kit.clock import SystemClock
 from optral.server import archive, schema, secrets
 from optral.server.settings import Settings
@@ -77,7 +77,7 @@ class Restored:
 
     head: Head
     rows: int
-    settled: Settled
+    settled: RestoreOutcome
 
 
 def backup(settings: Settings, path: Path, *, passphrase: str | None = None) -> int:

@@ -19,7 +19,7 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from optral.api.http.problems import REFUSAL, Problem
-from optral.kit.admission import Place
+from optral.kit.admission import ConnectionSlot
 
 MAX_HEAD_BYTES = 16 * 1024
 MAX_OVERHEAD_BYTES = 64 * 1024  # chunk sizes, chunk extensions and trailers: what a body's bytes hold beside the body
@@ -79,7 +79,7 @@ class Connection(HttpToolsProtocol):
     While the listener is `stopping`, each answer is the connection's last.
     """
 
-    def __init__(self, config: uvicorn.Config, state: Any, *, place: Place, sock: socket.socket, stopping: asyncio.Event) -> None:
+    def __init__(self, config: uvicorn.Config, state: Any, *, place: ConnectionSlot, sock: socket.socket, stopping: asyncio.Event) -> None:
         super().__init__(config=config, server_state=state, app_state={})
         self._place, self._sock = place, sock
         self.phase = Phase.HEAD

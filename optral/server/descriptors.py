@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import structlog
 
-from optral.kit.admission import Room
+from optral.kit.admission import ConnectionLimit
 from optral.server.settings import Settings
 
 MOST = 1 << 20  # a limit of "unlimited" is refused by some kernels
@@ -20,12 +20,12 @@ ENROLLING = 1024
 _log = structlog.get_logger(__name__)
 
 
-class Rooms(NamedTuple):
+class ConnectionLimits(NamedTuple):
     """How many connections each listener holds."""
 
-    api: Room
-    enroll: Room
-    tunnel: Room
+    api: ConnectionLimit
+    enroll: ConnectionLimit
+    tunnel: ConnectionLimit
 
 
 def raise_limit() -> int:
@@ -41,17 +41,17 @@ def raise_limit() -> int:
     return MOST if soft == resource.RLIM_INFINITY else min(soft, MOST)
 
 
-def rooms(limit: int, settings: Settings) -> Rooms:
+def rooms(limit: int, settings: Settings) -> ConnectionLimits:
     """What the settings ask for, or less in proportion where `limit` descriptors do not hold it all."""
     free = limit - min(KEPT, limit // 4)
     wanted = settings.max_connections + PER_RELAYED * (ENROLLING + settings.max_agent_connections)
     share = min(1.0, free / wanted)
 
-    def room(total: int, per_address: int) -> Room:
+    def room(total: int, per_address: int) -> ConnectionLimit:
         fitting = max(LEAST_ROOM, int(total * share))
-        return Room(total=fitting, per_address=min(per_address, max(LEAST_ROOM // 2, fitting // 2)))
+        return ConnectionLimit(total=fitting, per_address=min(per_address, max(LEAST_ROOM // 2, fitting // 2)))
 
-    found = Rooms(
+    found = ConnectionLimits(
         api=room(settings.max_connections, settings.connections_per_address),
         enroll=room(ENROLLING, settings.agent_connections_per_address),
         tunnel=room(settings.max_agent_connections, settings.agent_connections_per_address),

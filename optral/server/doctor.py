@@ -22,7 +22,7 @@ from cryptography import x509
 from sqlalchemy import exc
 
 from optral.access import chain, service as access
-from optral.access.chain import Walk
+from optral.access.chain import VerificationState
 from optral.kit.clock import SystemClock
 from optral.kit.proxies import proxy_for
 from optral.kit.times import rfc3339
@@ -191,7 +191,7 @@ def _audit(settings: Settings, line: _Check) -> Iterator[Line]:
         yield line.ok(f"{counted(sum(walk.read for _, walk in found), 'record')}, each as it was written")
 
 
-def _walked(connection: sa.Connection, org_id: OrgId) -> Walk:
+def _walked(connection: sa.Connection, org_id: OrgId) -> VerificationState:
     walk = _read(connection, system(org_id), chain.begin)
     while not walk.is_done:
         walk = _read(connection, system(org_id), partial(chain.step, before=walk))

@@ -18,7 +18,7 @@ from optral.clusters.authority import Authority
 from optral.clusters.rotation import Phase
 from optral.gateway.server import Gateway
 from optral.install.addresses import Addresses
-from optral.kit.admission import Room
+from optral.kit.admission import ConnectionLimit
 from optral.kit.lag import LoopBlockers, LoopLag
 from optral.kit.tasks import Tasks
 from optral.server import metrics, reasoning, web
@@ -33,7 +33,7 @@ from optral.terms.errors import OptralError
 
 CENSUS_EVERY_S = 5.0
 PROBE_EVERY_S = 1.0
-METRICS_ROOM = Room(total=32, per_address=16)
+METRICS_ROOM = ConnectionLimit(total=32, per_address=16)
 _log = structlog.get_logger(__name__)
 
 
@@ -44,7 +44,9 @@ class Edge:
 
 
 @asynccontextmanager
-async def listening(base: Base, flows: Flows, gateway: Gateway, settings: Settings, tasks: Tasks, *, room: Room) -> AsyncIterator[Edge]:
+async def listening(
+    base: Base, flows: Flows, gateway: Gateway, settings: Settings, tasks: Tasks, *, room: ConnectionLimit
+) -> AsyncIterator[Edge]:
     """Serve the API, and metrics where asked, while the context is open. Raises `Misconfigured` for a taken port."""
     async with AsyncExitStack() as stack:
         sock = web.bind(settings.listen, setting="--listen")

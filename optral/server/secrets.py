@@ -52,7 +52,7 @@ class Secrets:
     key_encryption_key: bytes = field(repr=False)
 
 
-class Place(NamedTuple):
+class SecretFile(NamedTuple):
     """The file of a secret. `is_ours`: in the data folder, and created when it does not exist."""
 
     name: str
@@ -68,13 +68,13 @@ async def opened(store: Store, places: Places) -> Secrets:
     return Secrets(pepper, key)
 
 
-def locate(places: Places, name: str) -> Place:
+def locate(places: Places, name: str) -> SecretFile:
     """Where a secret is: `pepper` or `key_encryption_key`."""
     given = places.pepper_file if name == "pepper" else places.key_encryption_key_file
-    return Place(name, f"OPTRAL_{name.upper()}_FILE", given or places.data_dir / name.replace("_", "-"), given is None)
+    return SecretFile(name, f"OPTRAL_{name.upper()}_FILE", given or places.data_dir / name.replace("_", "-"), given is None)
 
 
-async def _secret(store: Store, place: Place) -> bytes:
+async def _secret(store: Store, place: SecretFile) -> bytes:
     known = await store.read(system(), lambda tx: secret_checks.kept(tx).get(place.name))
     secret = read(place.path, place.setting) if place.path.exists() else _new(place, is_known=known is not None)
     value = secret_checks.value_of(place.name, secret)
@@ -87,7 +87,7 @@ async def _secret(store: Store, place: Place) -> bytes:
     return secret
 
 
-def _new(place: Place, *, is_known: bool) -> bytes:
+def _new(place: SecretFile, *, is_known: bool) -> bytes:
     if is_known:
         raise Misconfigured(
             f"{place.name}_missing",
@@ -173,5 +173,5 @@ def _keep(tx: Transaction, name: str, value: bytes) -> bytes:
     return secret_checks.kept(tx)[name]
 
 
-def _words(place: Place) -> str:
+def _words(place: SecretFile) -> str:
     return place.name.replace("_", "-")

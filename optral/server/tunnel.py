@@ -6,12 +6,12 @@ from contextlib import asynccontextmanager
 from optral.gateway.server import LOOPBACK_HOSTS, Gateway, GatewayOptions
 from optral.server.background import Flows
 from optral.server.database import Base
-from optral.server.descriptors import Rooms
+from optral.server.descriptors import ConnectionLimits
 from optral.server.settings import Settings
 
 
 @asynccontextmanager
-async def listening(base: Base, flows: Flows, settings: Settings, rooms: Rooms) -> AsyncIterator[Gateway]:
+async def listening(base: Base, flows: Flows, settings: Settings, rooms: ConnectionLimits) -> AsyncIterator[Gateway]:
     """Serve agents while the context is open; at the end they are asked to reconnect. Raises `Misconfigured` for a taken port."""
     gateway = Gateway(
         _options(settings, rooms),
@@ -37,7 +37,7 @@ def dialled(settings: Settings, bound: str, *, enroll: bool) -> str:
     return f"{address.host}:{port or bound.rpartition(':')[2]}"
 
 
-def _options(settings: Settings, rooms: Rooms) -> GatewayOptions:
+def _options(settings: Settings, rooms: ConnectionLimits) -> GatewayOptions:
     hosts = LOOPBACK_HOSTS if settings.dialled is None else (*LOOPBACK_HOSTS, settings.dialled.host.strip("[]"))
     tunnel_address = dialled(settings, settings.tunnel_listen, enroll=False) if settings.dialled else None
     return GatewayOptions(

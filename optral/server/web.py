@@ -18,8 +18,8 @@ import uvicorn
 from optral.api.http.problems import REFUSAL, answer_to, body
 from optral.kit import accepting
 from optral.kit.accepting import Acceptor
-from optral.kit.admission import Admission, Room
-from optral.kit.sparingly import Sparingly
+from optral.kit.admission import Admission, ConnectionLimit
+from optral.kit.keyed_rate_limit import KeyedRateLimit
 from optral.server.connection import IDLE_S, Connection
 from optral.terms.errors import Misconfigured
 
@@ -53,10 +53,10 @@ def bind(address: str, *, setting: str) -> socket.socket:
         raise Misconfigured("address_in_use", say=f"cannot listen on {address}: {error.strerror}; choose another {setting}") from None
 
 
-_reports = Sparingly()
+_reports = KeyedRateLimit()
 
 
-_ROOM = Room()
+_ROOM = ConnectionLimit()
 _FULL_BODY = msgspec.json.encode(
     body(status=503, code="too_many_connections", detail="the server holds as many connections as it can; try again", request_id="")
 )
@@ -91,7 +91,7 @@ def refusing(app: Any) -> Any:
 
 @contextlib.asynccontextmanager
 async def listening(
-    app: Any, sock: socket.socket, *, tls: Tls | None = None, trusted_proxies: tuple[str, ...] = (), room: Room = _ROOM
+    app: Any, sock: socket.socket, *, tls: Tls | None = None, trusted_proxies: tuple[str, ...] = (), room: ConnectionLimit = _ROOM
 ) -> AsyncIterator[Admission]:
     """Serve the ASGI app on the socket while the context is open; on leaving, finish requests within `GRACE_S` seconds.
 

@@ -11,7 +11,7 @@ import msgspec
 
 from optral.kit import sealed, signature
 from optral.kit.hub import ANY, Topic
-from optral.kit.paging import PageRequest, Place
+from optral.kit.paging import PageCursor, PageRequest
 from optral.store.transaction import Transaction
 from optral.terms import ids
 from optral.terms.errors import NotFound, Refused, Stale, TooMany
@@ -56,8 +56,8 @@ def count(tx: Transaction) -> int:
     return repository.count(tx)
 
 
-def place(one: Trigger | Firing) -> Place:
-    return Place(one.created_at, one.id)
+def place(one: Trigger | Firing) -> PageCursor:
+    return PageCursor(one.created_at, one.id)
 
 
 def change(tx: Transaction, before: Trigger, after: Trigger, *, if_version: int | None = None) -> Trigger:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from optral.detectors.tuning import Place, Tuning
+from optral.detectors.tuning import Tuning, TuningScope
 
 MAX_TUNINGS = 500  # of one organization; all of them are read with every change of the settings
 
@@ -13,7 +13,7 @@ class Tuned:
     """The settings of an organization for one type in one place, their author and time."""
 
     type: str
-    place: Place
+    place: TuningScope
     tuning: Tuning
     updated_by: str
     updated_at: datetime

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam as b
 from sqlalchemy.dialects import postgresql, sqlite
 
-from optral.detectors.tuning import Place
+from optral.detectors.tuning import TuningScope
 from optral.store.dialects import by_dialect
 from optral.store.transaction import Transaction
 from optral.tuning.model import Tuned
@@ -61,17 +61,17 @@ def rows(tx: Transaction) -> Sequence[sa.Row[Any]]:
     return tx.execute(_all, {"org": tx.org_id}).all()
 
 
-def count_others(tx: Transaction, issue_type: str, place: Place) -> int:
+def count_others(tx: Transaction, issue_type: str, place: TuningScope) -> int:
     """How many tunings the organization has beside this one."""
     found: int = tx.execute(_count_others, _key(tx, issue_type, place)).scalar_one()
     return found
 
 
-def delete(tx: Transaction, issue_type: str, place: Place) -> None:
+def delete(tx: Transaction, issue_type: str, place: TuningScope) -> None:
     tx.execute(_delete, _key(tx, issue_type, place))
 
 
-def _key(tx: Transaction, issue_type: str, place: Place) -> dict[str, str]:
+def _key(tx: Transaction, issue_type: str, place: TuningScope) -> dict[str, str]:
     return {"org": tx.org_id, "the_type": issue_type, "cluster": place.cluster_id, "the_namespace": place.namespace}
 
 

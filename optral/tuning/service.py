@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from optral.detectors.tuning import Place, Settings, Tuning
+from optral.detectors.tuning import Settings, Tuning, TuningScope
 from optral.store.transaction import Transaction
 from optral.terms.errors import Refused
 from optral.terms.severity import Severity
@@ -12,7 +12,7 @@ from optral.tuning.model import MAX_TUNINGS, Tuned
 
 def settings(tx: Transaction) -> Settings:
     """Everything the organization has set, as detectors take it: for all clusters, whoever asks, since it is remembered for all of them."""
-    tunings: dict[str, dict[Place, Tuning]] = {}
+    tunings: dict[str, dict[TuningScope, Tuning]] = {}
     for one in map(_tuned, repository.rows(tx)):
         tunings.setdefault(one.type, {})[one.place] = one.tuning
     return Settings(has_risk=repository.has_risk(tx), tunings=tunings)
@@ -29,7 +29,7 @@ def hold(tx: Transaction) -> None:
     repository.hold(tx)
 
 
-def put(tx: Transaction, issue_type: str, place: Place, tuning: Tuning) -> None:
+def put(tx: Transaction, issue_type: str, place: TuningScope, tuning: Tuning) -> None:
     """Set a type in a place; an empty tuning takes back what was set. Raises `Refused("too_many_tunings")`."""
     if tuning.is_empty:
         repository.delete(tx, issue_type, place)
@@ -49,7 +49,7 @@ def forget_cluster(tx: Transaction, cluster_id: str) -> None:
     repository.forget_cluster(tx, cluster_id)
 
 
-def _may_see(tx: Transaction, place: Place) -> bool:
+def _may_see(tx: Transaction, place: TuningScope) -> bool:
     """Whether nothing that the place names is beyond what the actor may see."""
     if place.namespace:
         return bool(tx.actor.within(frozenset({place.cluster_id}) if place.cluster_id else None, frozenset({place.namespace})) != ())
@@ -60,7 +60,7 @@ def _tuned(row: Any) -> Tuned:
     severity = None if row.severity is None else Severity(row.severity)
     return Tuned(
         type=row.type,
-        place=Place(row.cluster_id, row.namespace),
+        place=TuningScope(row.cluster_id, row.namespace),
         tuning=Tuning(
             is_enabled=row.is_enabled,
             open_after_s=row.open_after_s,

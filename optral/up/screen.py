@@ -49,7 +49,7 @@ class Facts(NamedTuple):
     """The arguments that commands in another terminal need: none if the server is their current context."""
 
 
-class Held(NamedTuple):
+class PendingIssue(NamedTuple):
     """An issue that opened and is not shown yet."""
 
     issue: Issue
@@ -63,7 +63,7 @@ class Screen:
     def __init__(self, console: Console, *, quiet: bool = False) -> None:
         self._console, self._quiet = console, quiet
         self._shown: dict[str, tuple[str, str, str]] = {}
-        self._held: dict[str, Held] = {}
+        self._held: dict[str, PendingIssue] = {}
         self._causes: dict[str, str] = {}
 
     def first(self, facts: Facts) -> None:
@@ -97,7 +97,7 @@ class Screen:
                 self._held.pop(issue.id, None)
             elif not self._quiet:
                 held = self._held.get(issue.id)
-                self._held[issue.id] = Held(issue, at or datetime.now(UTC), held.looks if held else 0)
+                self._held[issue.id] = PendingIssue(issue, at or datetime.now(UTC), held.looks if held else 0)
             return
         if issue.parent_issue_id is None or event_type == "issue.resolved":
             self._print(issue, event_type=event_type, at=at or datetime.now(UTC))

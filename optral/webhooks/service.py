@@ -12,7 +12,7 @@ import msgspec
 
 from optral.kit import records, sealed, signature
 from optral.kit.hub import ANY, Topic
-from optral.kit.paging import PageRequest, Place
+from optral.kit.paging import PageCursor, PageRequest
 from optral.kit.records import Change
 from optral.store.transaction import Transaction
 from optral.terms import ids
@@ -89,8 +89,8 @@ def _require_reach(tx: Transaction, filters: Filters) -> None:
     require_reach(tx.actor, filters.clusters, field="filters.clusters")
 
 
-def place(one: Webhook | Delivery) -> Place:
-    return Place(one.created_at, one.id)
+def place(one: Webhook | Delivery) -> PageCursor:
+    return PageCursor(one.created_at, one.id)
 
 
 def change(

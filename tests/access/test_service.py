@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from optral.access import chain, service
 from optral.access.model import SCOPES, ApiKey, AuditFilter, AuditRecord, KeyFilter, KeySettings, Verdict
 from optral.flows import audit as flow
-from optral.kit.paging import PageRequest, Place
+from optral.kit.paging import PageCursor, PageRequest
 from optral.store.metadata import metadata
 from optral.store.store import Store
 from optral.store.transaction import Transaction
@@ -88,7 +88,7 @@ async def test_keys_are_listed_by_pages_and_places(store: Store, org: OrgId, clo
     assert await names(PageRequest()) == ["c", "a"]
     assert await names(PageRequest(sort="name", descending=False), with_revoked=True) == ["a", "b", "c"]
     assert await names(PageRequest(size=1, number=2)) == ["a"]
-    assert await names(PageRequest(after=Place(keys[2].created_at, keys[2].id))) == ["a"]
+    assert await names(PageRequest(after=PageCursor(keys[2].created_at, keys[2].id))) == ["a"]
     assert await store.read(system(org), lambda tx: service.count_keys(tx, KeyFilter(with_revoked=True))) == 3
 
 
@@ -138,7 +138,7 @@ async def test_records_are_found_by_action_target_and_time(store: Store, org: Or
     assert await numbers(AuditFilter(target="thing_1")) == [4, 2]
     assert await numbers(AuditFilter(since=clock.now())) == [4]
     assert await numbers(AuditFilter(until=clock.now())) == [3, 2, 1]
-    assert await numbers(AuditFilter(), PageRequest(size=2, after=Place(3, ""))) == [2, 1]
+    assert await numbers(AuditFilter(), PageRequest(size=2, after=PageCursor(3, ""))) == [2, 1]
 
 
 RECORDS = metadata.tables["audit_records"]
@@ -214,7 +214,7 @@ async def test_a_chain_that_was_rewritten_or_cut_with_its_head_shows_by_an_earli
     assert (await flow.verify(store, system(org))).fault is None, "only a head that was kept shows it"
     fault = (await flow.verify(store, system(org), kept=later)).fault
     assert fault is not None and (fault.kind, fault.seq) == ("removed", 4)
-    fault = (await flow.verify(store, system(org), kept=chain.Place(2, b"x" * 32))).fault
+    fault = (await flow.verify(store, system(org), kept=chain.Checkpoint(2, b"x" * 32))).fault
     assert fault is not None and (fault.kind, fault.seq) == ("changed", 2)
 
 
@@ -234,7 +234,7 @@ async def test_retention_does_not_look_like_tampering_also_while_a_walk_goes_on(
     assert (walk.fault, walk.read) == (None, 5)
     again = await flow.verify(store, system(org), kept=kept)
     assert (again.fault, again.read, again.met) == (None, 3, True), "the head is the record that retention removed last"
-    older = await flow.verify(store, system(org), kept=chain.Place(2, b"x" * 32))
+    older = await flow.verify(store, system(org), kept=chain.Checkpoint(2, b"x" * 32))
     assert (older.fault, older.met) == (None, None), "retention has removed what could be compared"
 
 

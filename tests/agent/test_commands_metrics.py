@@ -8,7 +8,7 @@ import pytest
 
 from optral.agent.commands import policy
 from optral.agent.commands.commands_common import UsageReader
-from optral.kubeapi.reflector import Seen
+from optral.kubeapi.reflector import RawObject
 from optral.terms.verbs import Metrics
 from tests.agent.commanding import EVERYTHING, Agent, name
 from tests.support import kubedouble
@@ -24,9 +24,9 @@ class Kubelets:
         self.is_refused = is_refused
         self.asked: list[Metrics] = []
 
-    async def read_now(self, params: Metrics, /) -> tuple[list[Seen], dict[str, str]]:
+    async def read_now(self, params: Metrics, /) -> tuple[list[RawObject], dict[str, str]]:
         self.asked.append(params)
-        return [Seen("u-usage", "shop", "api-1", "1", REPORT)], {"api-2": "no kubelet has reported this pod yet"}
+        return [RawObject("u-usage", "shop", "api-1", "1", REPORT)], {"api-2": "no kubelet has reported this pod yet"}
 
 
 async def do(directory: Path, usage: UsageReader | None, allowed: policy.Policy = EVERYTHING, **params: Any) -> tuple[str, str, Any]:

@@ -42,7 +42,7 @@ async def grant(world: World, name: str, rules: list[dict[str, Any]]) -> None:
     await world.client.post(f"{path}/rolebindings", json.dumps({"metadata": meta, "subjects": subjects, "roleRef": role}).encode())
 
 
-def lacking(world: World, failure: Failure) -> list[permissions.Lack]:
+def lacking(world: World, failure: Failure) -> list[permissions.MissingGrant]:
     """As the server reads it from the report of the dry run."""
     step = Step(
         id="stp_1", execution_id="exe_1", position=0, name="Roll back", verb="rollback", values={}, is_write=True, is_optional=False,

@@ -58,7 +58,7 @@ async def test_a_new_day_has_its_own_budget_and_old_days_go(store: Store, org: O
     who = actor.system(org)
     assert await store.write(who, lambda tx: spending.reserve(tx, MOST, BUDGET)) is not None
     clock.advance(86_400)
-    assert await store.read(who, spending.today) == spending.Spent()
+    assert await store.read(who, spending.today) == spending.DailySpending()
     assert await store.write(who, lambda tx: spending.reserve(tx, MOST, BUDGET)) is not None
     before = clock.now() - timedelta(hours=1)
     assert await store.write(actor.system(), lambda tx: spending.delete_old(tx, before=before, limit=10)) == 1

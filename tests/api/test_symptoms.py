@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from optral.clusters.model import Standing
+from optral.clusters.model import ClusterFreshness
 from optral.events import service as events
 from optral.flows.issues import issue_events
 from optral.grouping.model import Arrangement, Link
@@ -24,7 +24,7 @@ async def family(api: Api) -> dict[str, str]:
         links = {ids[name]: Link(ids["api"], "calls", ids["api"]) for name in ("web", "db")}
         moves = grouping.apply(tx, cluster_id, known, Arrangement(links))
         grouping.touch_roots(tx, moves)
-        events.append(tx, issue_events.events_of(moves, cluster=Standing("production", False, None)))
+        events.append(tx, issue_events.events_of(moves, cluster=ClusterFreshness("production", False, None)))
 
     await api.store.write(actor.system(api.org), job)
     return ids

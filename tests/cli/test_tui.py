@@ -550,7 +550,7 @@ def _luminance(color: str) -> float:
 
 
 @pytest.mark.parametrize("of", [look.DARK, look.LIGHT], ids=["dark", "light"])
-def test_every_color_can_be_read(of: look.Look) -> None:
+def test_every_color_can_be_read(of: look.Palette) -> None:
     """WCAG 2.2 AA for text: a contrast of 4.5 at least."""
     on = [
         (getattr(of, name), below)
@@ -589,7 +589,7 @@ async def test_the_keys_below_every_screen_can_be_read_and_fit(api: Api, theme: 
     ],
 )
 def test_the_theme_is_as_given_or_as_the_terminal_reports(
-    theme: look.Theme, reported: str, chosen: look.Look, monkeypatch: pytest.MonkeyPatch
+    theme: look.Theme, reported: str, chosen: look.Palette, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLORFGBG", reported)
     try:

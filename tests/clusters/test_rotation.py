@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from optral.clusters import rotation as rules
-from optral.clusters.rotation import ClusterStanding, Phase, Plan, Replica, Rotation, Standing
+from optral.clusters.rotation import ClusterStanding, Phase, Plan, Replica, Rotation, RotationProgress
 from optral.terms.errors import Refused
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
-NOTHING = Standing((), ())
+NOTHING = RotationProgress((), ())
 
 
 def in_phase(phase: Phase, *, is_automatic: bool = False) -> Rotation:
@@ -17,7 +17,9 @@ def in_phase(phase: Phase, *, is_automatic: bool = False) -> Rotation:
     return Rotation(version=5, phase=phase, current=1, upcoming=upcoming, is_automatic=is_automatic, since=NOON, started_at=NOON)
 
 
-def cluster(*, online: bool = True, recent: bool = True, trusts: tuple[int, ...] = (1,), certificates: tuple[int, ...] = (1,)) -> Standing:
+def cluster(
+    *, online: bool = True, recent: bool = True, trusts: tuple[int, ...] = (1,), certificates: tuple[int, ...] = (1,)
+) -> RotationProgress:
     one = ClusterStanding(
         org_id="org_a",
         cluster_id="cls_a",
@@ -29,7 +31,7 @@ def cluster(*, online: bool = True, recent: bool = True, trusts: tuple[int, ...]
         valid_until=NOON + timedelta(days=7),
         last_seen=NOON,
     )
-    return Standing((one,), ())
+    return RotationProgress((one,), ())
 
 
 @pytest.mark.parametrize(
@@ -109,7 +111,7 @@ def test_a_command_that_does_not_fit_the_phase_is_refused(phase: Phase, command:
         pytest.param(Phase.REVERTING, cluster(certificates=(1,)), False, id="has only certificates of the old CA again"),
     ],
 )
-def test_a_phase_waits_for_every_cluster_it_would_cut_off(phase: Phase, standing: Standing, waits: bool) -> None:
+def test_a_phase_waits_for_every_cluster_it_would_cut_off(phase: Phase, standing: RotationProgress, waits: bool) -> None:
     rotation = in_phase(phase)
     waiting = rules.waiting(rotation, standing, now=NOON)
     assert bool(waiting) is waits
@@ -131,7 +133,7 @@ def test_a_phase_waits_for_every_cluster_it_would_cut_off(phase: Phase, standing
 def test_a_phase_waits_until_every_running_server_has_loaded_it(version: int, age_s: float, waits: bool) -> None:
     rotation = in_phase(Phase.BOTH)
     replica = Replica(id="a", version=version, seen_at=NOON - timedelta(seconds=age_s))
-    waiting = rules.waiting(rotation, Standing((), (replica,)), now=NOON)
+    waiting = rules.waiting(rotation, RotationProgress((), (replica,)), now=NOON)
     assert bool(waiting) is waits
     if waits:
         with pytest.raises(Refused):

@@ -10,7 +10,7 @@ from optral.clusters import authority as ca, enrollment_service as enrollment, s
 from optral.clusters.authority import Authority
 from optral.clusters.model import AgentFacts, ClusterFilter, SessionRef, Status
 from optral.clusters.service import LiveSession
-from optral.kit.paging import PageRequest, Place
+from optral.kit.paging import PageCursor, PageRequest
 from optral.store.store import Store
 from optral.store.transaction import Transaction
 from optral.terms import actor as actors
@@ -119,7 +119,7 @@ async def test_pages_by_name_and_goes_on_from_a_place(store: Store, me: Actor) -
         await store.write(me, lambda tx, name=name: service.create(tx, name=name))
     page = PageRequest(size=2, sort="name", descending=False)
     first = await store.read(me, lambda tx: service.find(tx, ClusterFilter(), page))
-    place = Place(first[-1].name, first[-1].id)
+    place = PageCursor(first[-1].name, first[-1].id)
     rest = await store.read(
         me, lambda tx: service.find(tx, ClusterFilter(), PageRequest(size=2, sort="name", descending=False, after=place))
     )

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playwright.async_api import Browser, Page, Route, expect
 
-from optral.clusters.model import Standing
+from optral.clusters.model import ClusterFreshness
 from optral.events import service as events
 from optral.flows.issues import issue_events
 from optral.grouping.model import Arrangement, Link
@@ -42,7 +42,7 @@ async def ids(edge: Api) -> dict[str, str]:
         links = {found[name]: Link(found["node"], "runs on", found["node"]) for name in ("web", "db")}
         moves = grouping.apply(tx, cluster, known, Arrangement(links))
         grouping.touch_roots(tx, moves)
-        events.append(tx, issue_events.events_of(moves, cluster=Standing("production", False, None)))
+        events.append(tx, issue_events.events_of(moves, cluster=ClusterFreshness("production", False, None)))
 
     await edge.store.write(actor.system(edge.org), job)
     return found

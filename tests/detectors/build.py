@@ -11,7 +11,7 @@ from typing import Any
 from optral import detectors
 from optral.detectors import tuning
 from optral.detectors.finding import Finding
-from optral.detectors.tuning import Place, Settings, Tuning
+from optral.detectors.tuning import Settings, Tuning, TuningScope
 from optral.kube import objects, view
 from optral.kube.objects import KubeObject
 from optral.kube.view import ClusterView
@@ -191,7 +191,7 @@ def only(kind: str, *things: KubeObject, now: datetime = NOON) -> list[Finding]:
 def tuned(kind: str, *things: KubeObject, now: datetime = NOON, **limits: float) -> list[Finding]:
     """What one type says about them, risks too, where these thresholds of it are set for everything."""
     view = view_of(*things)
-    settings = Settings(tunings={kind: {Place(): Tuning(thresholds=tuple(sorted(limits.items())))}})
+    settings = Settings(tunings={kind: {TuningScope(): Tuning(thresholds=tuple(sorted(limits.items())))}})
     asked = tuning.limits(settings, view, cluster_id="c1")
     examination = detectors.examine_all(view, now=now, include_risk=True, limits=asked)
     assert not examination.failures

@@ -5,8 +5,8 @@ from hypothesis import HealthCheck, given, strategies as st
 
 from optral import detectors
 from optral.detectors import explain, tuning
-from optral.detectors.explain import Explanation, Near, Verdict
-from optral.detectors.tuning import Place, Settings, Tuning
+from optral.detectors.explain import DetectorVerdict, Explanation, Verdict
+from optral.detectors.tuning import Settings, Tuning, TuningScope
 from optral.kube.objects import KubeObject
 from tests.detectors import test_hostile as hostile
 from tests.detectors.build import NOON, at, condition, deployment, make, pod, replica_set, status, terminated, view_of, waiting
@@ -19,7 +19,7 @@ def explained(*things: KubeObject, under: Settings = tuning.DEFAULT, risk: bool 
     return explain.explain(view_of(*things), now=NOON, include_risk=risk, settings=under, cluster_id="c1")
 
 
-def verdicts(*things: KubeObject, **more: Any) -> dict[str, Near]:
+def verdicts(*things: KubeObject, **more: Any) -> dict[str, DetectorVerdict]:
     return {near.type: near for near in explained(*things, **more).near}
 
 
@@ -28,7 +28,7 @@ def crashing(**more: Any) -> KubeObject:
     return pod(status(state=waiting(CRASH), last=last, restarts=4), **more)
 
 
-def holding(near: Near) -> set[str]:
+def holding(near: DetectorVerdict) -> set[str]:
     return {answer.gate for answer in near.gates if answer.holds_back}
 
 
@@ -66,7 +66,7 @@ def test_a_type_that_another_speaks_for() -> None:
 
 
 def test_a_type_that_is_switched_off() -> None:
-    off = Settings(tunings={CRASH: {Place(): Tuning(is_enabled=False)}})
+    off = Settings(tunings={CRASH: {TuningScope(): Tuning(is_enabled=False)}})
     found = explained(crashing(), under=off)
     assert [finding.type for finding in found.findings] == []
     assert next(near for near in found.near if near.type == CRASH).verdict is Verdict.OFF

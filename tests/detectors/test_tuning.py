@@ -6,7 +6,7 @@ from optral.detectors.catalog import DETECTORS
 from optral.detectors.detector import Detector
 from optral.detectors.finding import Finding
 from optral.detectors.thresholds import Limits, Threshold
-from optral.detectors.tuning import NOTHING, Place, Settings, Tuning
+from optral.detectors.tuning import NOTHING, Settings, Tuning, TuningScope
 from optral.kube import owners
 from optral.kube.objects import KubeObject
 from optral.terms.severity import Severity
@@ -42,7 +42,7 @@ def findings_with(settings: Settings, things: list[KubeObject]) -> list[Finding]
     return [finding for finding in examination.findings if finding.type == TYPE]
 
 
-def at(place: Place, tuning: Tuning) -> Settings:
+def at(place: TuningScope, tuning: Tuning) -> Settings:
     return Settings(tunings={TYPE: {place: tuning}})
 
 
@@ -55,31 +55,31 @@ def test_without_settings_nothing_changes() -> None:
 @pytest.mark.parametrize(
     ("place", "is_silent"),
     [
-        (Place(), True),
-        (Place("c1"), True),
-        (Place("c2"), False),
-        (Place("", "shop"), True),
-        (Place("c1", "shop"), True),
-        (Place("c1", "other"), False),
+        (TuningScope(), True),
+        (TuningScope("c1"), True),
+        (TuningScope("c2"), False),
+        (TuningScope("", "shop"), True),
+        (TuningScope("c1", "shop"), True),
+        (TuningScope("c1", "other"), False),
     ],
 )
-def test_a_type_is_switched_off_where_it_was_set(place: Place, is_silent: bool) -> None:
+def test_a_type_is_switched_off_where_it_was_set(place: TuningScope, is_silent: bool) -> None:
     assert (findings_with(at(place, Tuning(is_enabled=False)), crashing()) == []) is is_silent
 
 
 def test_the_nearer_place_wins_field_by_field() -> None:
     tunings = {
-        Place(): Tuning(is_enabled=False, severity=Severity.LOW, open_after_s=10),
-        Place("c1"): Tuning(is_enabled=True),
-        Place("", "shop"): Tuning(open_after_s=20),
-        Place("c1", "shop"): Tuning(resolve_after_s=900),
+        TuningScope(): Tuning(is_enabled=False, severity=Severity.LOW, open_after_s=10),
+        TuningScope("c1"): Tuning(is_enabled=True),
+        TuningScope("", "shop"): Tuning(open_after_s=20),
+        TuningScope("c1", "shop"): Tuning(resolve_after_s=900),
     }
     [finding] = findings_with(Settings(tunings={TYPE: tunings}), crashing())
     assert (finding.severity, finding.opens_at - finding.since, finding.resolve_after_s) == (Severity.LOW, when(0) - when(20), 900)
 
 
 def test_annotations_win_those_of_the_workload_over_those_of_the_namespace() -> None:
-    settings = at(Place(), Tuning(is_enabled=False))
+    settings = at(TuningScope(), Tuning(is_enabled=False))
     assert findings_with(settings, crashing(f"{TYPE}=off", of_namespace=f"{TYPE}=on")) == []
     [finding] = findings_with(settings, crashing(f"{TYPE}=on, {TYPE}.openAfter=15m", of_namespace=f"{TYPE}=low"))
     assert (finding.severity, finding.opens_at - finding.since) == (Severity.LOW, when(0) - when(900))
@@ -144,24 +144,30 @@ def hourly(number: float, **more: float) -> Tuning:
     ("tunings", "annotation", "of_namespace", "expected"),
     [
         pytest.param({}, "", "", ["3 in an hour"], id="the default"),
-        pytest.param({Place(): hourly(4)}, "", "", ["4 in an hour"], id="of the organization"),
-        pytest.param({Place(): hourly(6, restartsPerDay=6)}, "", "", [], id="not reached"),
-        pytest.param({Place(): hourly(9), Place("c1"): hourly(4)}, "", "", ["4 in an hour"], id="the cluster is nearer"),
-        pytest.param({Place("c2"): hourly(9), Place("", "other"): hourly(9)}, "", "", ["3 in an hour"], id="elsewhere"),
+        pytest.param({TuningScope(): hourly(4)}, "", "", ["4 in an hour"], id="of the organization"),
+        pytest.param({TuningScope(): hourly(6, restartsPerDay=6)}, "", "", [], id="not reached"),
+        pytest.param({TuningScope(): hourly(9), TuningScope("c1"): hourly(4)}, "", "", ["4 in an hour"], id="the cluster is nearer"),
+        pytest.param({TuningScope("c2"): hourly(9), TuningScope("", "other"): hourly(9)}, "", "", ["3 in an hour"], id="elsewhere"),
         pytest.param(
-            {Place(): hourly(9), Place("c1"): Tuning(thresholds=(("restartsPerDay", 4),))}, "", "", ["4 in a day"], id="name by name"
+            {TuningScope(): hourly(9), TuningScope("c1"): Tuning(thresholds=(("restartsPerDay", 4),))},
+            "",
+            "",
+            ["4 in a day"],
+            id="name by name",
         ),
-        pytest.param({Place("c1", "shop"): hourly(9)}, f"{RESTARTS}.{HOUR_RATE}=5", "", ["5 in an hour"], id="the workload is nearest"),
+        pytest.param(
+            {TuningScope("c1", "shop"): hourly(9)}, f"{RESTARTS}.{HOUR_RATE}=5", "", ["5 in an hour"], id="the workload is nearest"
+        ),
         pytest.param({}, f"{RESTARTS}.{HOUR_RATE}=4", f"{RESTARTS}.{HOUR_RATE}=5", ["4 in an hour"], id="nearer than its namespace"),
         pytest.param({}, "", f"{RESTARTS}.{HOUR_RATE}=5", ["5 in an hour"], id="of the namespace"),
-        pytest.param({Place(): hourly(4)}, f"{RESTARTS}.{HOUR_RATE}=2", "", ["4 in an hour"], id="below what may be: passed over"),
-        pytest.param({Place(): hourly(4)}, f"{RESTARTS}.{HOUR_RATE}=4.5", "", ["4 in an hour"], id="not whole: passed over"),
-        pytest.param({Place(): hourly(4)}, f"{RESTARTS}.nothing=5", "", ["4 in an hour"], id="no such threshold: passed over"),
-        pytest.param({Place(): hourly(2)}, "", "", ["3 in an hour"], id="set before its range was narrowed"),
+        pytest.param({TuningScope(): hourly(4)}, f"{RESTARTS}.{HOUR_RATE}=2", "", ["4 in an hour"], id="below what may be: passed over"),
+        pytest.param({TuningScope(): hourly(4)}, f"{RESTARTS}.{HOUR_RATE}=4.5", "", ["4 in an hour"], id="not whole: passed over"),
+        pytest.param({TuningScope(): hourly(4)}, f"{RESTARTS}.nothing=5", "", ["4 in an hour"], id="no such threshold: passed over"),
+        pytest.param({TuningScope(): hourly(2)}, "", "", ["3 in an hour"], id="set before its range was narrowed"),
     ],
 )
 def test_thresholds_apply_where_they_were_set(
-    tunings: dict[Place, Tuning], annotation: str, of_namespace: str, expected: list[str]
+    tunings: dict[TuningScope, Tuning], annotation: str, of_namespace: str, expected: list[str]
 ) -> None:
     assert rates(Settings(tunings={RESTARTS: tunings}), restarting(annotation, of_namespace=of_namespace)) == expected
 

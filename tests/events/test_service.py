@@ -8,7 +8,7 @@ import pytest
 
 from optral.events import service
 from optral.events.model import Event, EventFilter, NewEvent, Retention
-from optral.kit.paging import PageRequest, Place
+from optral.kit.paging import PageCursor, PageRequest
 from optral.store.store import Store
 from optral.store.transaction import Transaction
 from optral.terms.actor import system
@@ -143,8 +143,8 @@ async def test_history_goes_by_pages_and_by_places(store: Store, org: OrgId, clo
     read = lambda job: store.read(system(org), job)  # noqa: E731
     assert numbers(await read(lambda tx: service.find(tx, page=PageRequest(size=2)))) == [5, 4]
     assert numbers(await read(lambda tx: service.find(tx, page=PageRequest(size=2, number=3)))) == [1]
-    assert numbers(await read(lambda tx: service.find(tx, page=PageRequest(size=2, after=Place(4, ""))))) == [3, 2]
-    ascending = PageRequest(size=2, after=Place(2, ""), descending=False)
+    assert numbers(await read(lambda tx: service.find(tx, page=PageRequest(size=2, after=PageCursor(4, ""))))) == [3, 2]
+    ascending = PageRequest(size=2, after=PageCursor(2, ""), descending=False)
     assert numbers(await read(lambda tx: service.find(tx, page=ascending))) == [3, 4]
     span = EventFilter(since=start + timedelta(seconds=60), until=start + timedelta(seconds=180))
     assert numbers(await read(lambda tx: service.find(tx, span))) == [3, 2]

@@ -9,7 +9,7 @@ import pytest
 
 from optral.gateway import front
 from optral.gateway.limits import Buckets
-from optral.kit.admission import Room
+from optral.kit.admission import ConnectionLimit
 from optral.wire.agent.v1 import tunnel_pb2 as pb
 from tests.gateway.conftest import DEADLINE_S, Agent, World
 
@@ -63,7 +63,7 @@ async def test_a_stranger_who_does_not_go_on_is_cut(world: World, listener: str,
 @pytest.mark.parametrize("says", [b"", _hello()], ids=["nothing", "half a handshake"])
 async def test_a_crowd_of_strangers_pushes_out_itself_and_no_agent(world: World, says: bytes) -> None:
     for one in (world.gateway._enroll_front, world.gateway._tunnel_front):
-        one._admission._room = Room(total=8, per_address=4)
+        one._admission._room = ConnectionLimit(total=8, per_address=4)
     agent = await _agent(world, "first")
     crowd = [await _stranger(address, says) for address in (world.gateway.enroll_address, world.gateway.tunnel_address) for _ in range(12)]
     assert await _is_there(await _agent(world, "other"))

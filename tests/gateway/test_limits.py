@@ -10,7 +10,7 @@ import structlog
 from optral.access import service as access
 from optral.access.model import AuditFilter
 from optral.clusters import enrollment_service as enrollment, service as clusters
-from optral.gateway import budgets, outcasts, session as sessions, tunnel as tunnels
+from optral.gateway import bans as bans, budgets, session as sessions, tunnel as tunnels
 from optral.kit.paging import PageRequest
 from optral.kube.changes import ObjectChange, Op
 from optral.terms import actor as actors
@@ -55,7 +55,7 @@ async def test_a_batch_within_the_limit_of_older_agents_is_taken(world: World) -
 
 
 async def test_who_broke_the_protocol_is_kept_out_for_the_time_in_its_reject(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tunnels, "OUTCAST_HOLD_S", 0)
+    monkeypatch.setattr(tunnels, "BAN_HOLD_S", 0)
     enrolled, other = await world.enrol(), await world.enrol("other")
     await break_protocol(world, enrolled)
     opened = len(world.inventory.sessions)
@@ -80,14 +80,14 @@ async def test_each_refusal_of_an_episode_is_twice_as_long(world: World) -> None
         waits.append(await break_protocol(world, enrolled))
         world.clock.advance(waits[-1] + 1)
     assert waits == [30, 60, 120, 240, 480, 600, 600]
-    world.clock.advance(outcasts.OVER_AFTER_S)
+    world.clock.advance(bans.OVER_AFTER_S)
     world.gateway._tunnel._end_episodes()
     assert await break_protocol(world, enrolled) == 30
 
 
 async def test_an_agent_that_enrolls_again_is_let_in(world: World) -> None:
     await break_protocol(world, await world.enrol())
-    cluster_id = next(iter(world.gateway._tunnel._outcasts._outcasts))
+    cluster_id = next(iter(world.gateway._tunnel._bans._bans))
     token = await world.store.write(actors.system(world.org), lambda tx: enrollment.new_enrollment_token(tx, cluster_id).token)
     key = AgentKey()
     answer = await world.ask(pb.EnrollRequest(token=token, csr_der=key.csr_der, kube_system_uid=KUBE_UID, nonce="n"))
@@ -120,7 +120,7 @@ async def test_operators_see_one_episode_with_its_reason_and_its_end(world: Worl
     assert await status() == ("offline", "protocol_error")
     agent = world.dial(enrolled)
     await agent.hello()
-    world.clock.advance(outcasts.OVER_AFTER_S)
+    world.clock.advance(bans.OVER_AFTER_S)
     await agent.say(heartbeat=pb.Heartbeat(now_ms=1))
     await agent.hear()
     world.gateway._tunnel._end_episodes()

@@ -10,7 +10,7 @@ import pytest
 from optral.kube.kinds import BY_ID, Kind
 from optral.kubeapi import credentials
 from optral.kubeapi.client import KubeClient
-from optral.kubeapi.reflector import Reflector, Seen, Timing
+from optral.kubeapi.reflector import RawObject, Reflector, Timing
 from tests.support.faultapi import FaultApi, serving
 from tests.support.kubeapi import RealApi
 
@@ -32,13 +32,13 @@ class Picture:
     def begin(self, kind: Kind) -> None:
         self.listed = set()
 
-    def upsert(self, kind: Kind, seen: Seen) -> None:
+    def upsert(self, kind: Kind, seen: RawObject) -> None:
         self.objects[seen.name] = seen.resource_version
         if self.listed is not None:
             self.listed.add(seen.name)
         self._news.set()
 
-    def delete(self, kind: Kind, seen: Seen) -> None:
+    def delete(self, kind: Kind, seen: RawObject) -> None:
         self.objects.pop(seen.name, None)
         self._news.set()
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from optral.kit.paging import PageRequest, Place
+from optral.kit.paging import PageCursor, PageRequest
 from optral.kube.changes import KindCursor, KindDigest, KindMark, ObjectChange, Op, Phase
 from optral.resources import model, reports, service
 from optral.resources.model import ResourceFilter
@@ -245,7 +245,7 @@ async def test_pages_follow_a_place_in_every_order(inventory: Inventory) -> None
     for sort in sorted(model.SORTS):
         for descending in (True, False):
             seen: list[str] = []
-            after: Place | None = None
+            after: PageCursor | None = None
             for _ in range(4):
                 page = PageRequest(size=2, sort=sort, descending=descending, after=after)
                 found = await inventory.store.read(inventory.actor, lambda tx, page=page: service.find(tx, ResourceFilter(), page))

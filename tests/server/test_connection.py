@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import uvloop
 
-from optral.kit.admission import Room
+from optral.kit.admission import ConnectionLimit
 from optral.server import connection, web
 from optral.server.web import refusing
 
@@ -83,7 +83,7 @@ def looks_often(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @asynccontextmanager
-async def serving(app: Any, room: Room | None = None) -> AsyncIterator[Callable[[], Any]]:
+async def serving(app: Any, room: ConnectionLimit | None = None) -> AsyncIterator[Callable[[], Any]]:
     """A listener; yields a function that connects to it."""
     sock = web.bind("127.0.0.1:0", setting="OPTRAL_LISTEN")
     address = sock.getsockname()
@@ -94,7 +94,7 @@ async def serving(app: Any, room: Room | None = None) -> AsyncIterator[Callable[
             stack.callback(writer.close)
             return Client(reader, writer)
 
-        async with web.listening(refusing(app), sock, room=room or Room()):
+        async with web.listening(refusing(app), sock, room=room or ConnectionLimit()):
             yield connect
 
 
@@ -256,7 +256,7 @@ async def test_an_application_sees_that_its_client_left_behind_other_requests() 
 
 async def test_of_one_address_the_connection_that_waits_longest_makes_room() -> None:
     echo = Echo()
-    async with serving(echo, Room(total=100, per_address=3)) as connect:
+    async with serving(echo, ConnectionLimit(total=100, per_address=3)) as connect:
         busy = await connect()
         await busy.say(b"GET /wait HTTP/1.1\r\n\r\n")
         await echo.waits.wait()
@@ -270,7 +270,7 @@ async def test_of_one_address_the_connection_that_waits_longest_makes_room() -> 
 
 async def test_a_trusted_proxy_holds_as_many_connections_as_there_are_places() -> None:
     sock = web.bind("127.0.0.1:0", setting="OPTRAL_LISTEN")
-    async with web.listening(refusing(Echo()), sock, room=Room(total=4, per_address=1), trusted_proxies=("127.0.0.0/8",)):
+    async with web.listening(refusing(Echo()), sock, room=ConnectionLimit(total=4, per_address=1), trusted_proxies=("127.0.0.0/8",)):
         clients = [Client(*await asyncio.open_connection(*sock.getsockname())) for _ in range(5)]
         assert await clients[0].rest() == b""
         for client in clients[1:]:
@@ -282,7 +282,7 @@ async def test_a_trusted_proxy_holds_as_many_connections_as_there_are_places() -
 
 async def test_a_request_beyond_the_last_free_place_gets_a_problem() -> None:
     echo = Echo()
-    async with serving(echo, Room(total=1, per_address=9)) as connect:
+    async with serving(echo, ConnectionLimit(total=1, per_address=9)) as connect:
         busy = await connect()
         await busy.say(b"GET /wait HTTP/1.1\r\n\r\n")
         await echo.waits.wait()

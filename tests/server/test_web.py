@@ -6,7 +6,7 @@ import socket
 import pytest
 
 from optral.kit.accepting import Acceptor
-from optral.kit.admission import Admission, Place, Room
+from optral.kit.admission import Admission, ConnectionLimit, ConnectionSlot
 from optral.server import web
 
 
@@ -15,11 +15,11 @@ async def test_no_body_waits_for_its_head_to_be_acknowledged() -> None:
     sock = web.bind("127.0.0.1:0", setting="OPTRAL_LISTEN")
     accepted: asyncio.Future[int] = asyncio.get_running_loop().create_future()
 
-    def make(place: Place, connection: socket.socket) -> asyncio.Protocol:
+    def make(place: ConnectionSlot, connection: socket.socket) -> asyncio.Protocol:
         accepted.set_result(connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
         return asyncio.Protocol()
 
-    acceptor = Acceptor(sock, make, Admission(Room()), report=pytest.fail)
+    acceptor = Acceptor(sock, make, Admission(ConnectionLimit()), report=pytest.fail)
     acceptor.start()
     try:
         async with asyncio.timeout(30):

@@ -5688,6 +5688,17 @@ export interface components {
              */
             reasons: components["schemas"]["FeedbackReason"][];
         };
+        /** FeedbackList */
+        FeedbackList: {
+            /** Feedback */
+            feedback: components["schemas"]["MemberFeedback"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Pagesize */
+            pageSize: number;
+        };
         /** FeedbackReason */
         FeedbackReason: {
             /**
@@ -5726,7 +5737,7 @@ export interface components {
             /** Nothelpful */
             notHelpful: number;
             /** @description What the caller said; an API key speaks for the person who created it */
-            own?: components["schemas"]["SaidShape"] | null;
+            own?: components["schemas"]["MemberFeedback"] | null;
         };
         /** FilterInput */
         FilterInput: {
@@ -6161,31 +6172,6 @@ export interface components {
          * @enum {string}
          */
         Form: "json" | "slack";
-        /**
-         * Found
-         * @description The best matches of each kind; empty for kinds that the caller may not read
-         */
-        Found: {
-            /**
-             * Issues
-             * @description Open ones by severity, root issues before symptoms; then resolved ones detected in the last 30 days
-             */
-            issues: components["schemas"]["IssueHit"][];
-            /**
-             * Resources
-             * @description Exact names first, then names that begin with the text, then the shortest
-             */
-            resources: components["schemas"]["ResourceHit"][];
-            /** Clusters */
-            clusters: components["schemas"]["ClusterHit"][];
-            /** Runbooks */
-            runbooks: components["schemas"]["RunbookHit"][];
-            /**
-             * Executions
-             * @description Among the newest 100
-             */
-            executions: components["schemas"]["ExecutionHit"][];
-        };
         /** FoundShape */
         FoundShape: {
             /** Type */
@@ -6567,7 +6553,7 @@ export interface components {
                 [key: string]: string | null;
             } | null;
             /** @description null ends the snooze */
-            snooze?: components["schemas"]["SnoozeWish"] | null;
+            snooze?: components["schemas"]["SnoozeConditionsInput"] | null;
         };
         /** IssueHit */
         IssueHit: {
@@ -7116,6 +7102,34 @@ export interface components {
             /** Text */
             text: string;
         };
+        /**
+         * LogLines
+         * @description Lines in the order of their times
+         */
+        LogLines: {
+            /** Lines */
+            lines: components["schemas"]["LogLineShape"][];
+            /**
+             * Sources
+             * @description The containers, also those that have no new lines or cannot be read
+             */
+            sources: components["schemas"]["LogSourceShape"][];
+            /**
+             * Leftout
+             * @description Pods and containers that are not read: at most 20 pods, 40 containers
+             */
+            leftOut: number;
+            /**
+             * Cursor
+             * @description Send it to get only the lines that follow
+             */
+            cursor: string;
+            /**
+             * Readat
+             * Format: date-time
+             */
+            readAt: string;
+        };
         /** LogList */
         LogList: {
             /** Logs */
@@ -7210,34 +7224,6 @@ export interface components {
             /** Name */
             name: string;
             source?: components["schemas"]["SourceShape"] | null;
-        };
-        /**
-         * ManyLogs
-         * @description Lines in the order of their times
-         */
-        ManyLogs: {
-            /** Lines */
-            lines: components["schemas"]["LogLineShape"][];
-            /**
-             * Sources
-             * @description The containers, also those that have no new lines or cannot be read
-             */
-            sources: components["schemas"]["LogSourceShape"][];
-            /**
-             * Leftout
-             * @description Pods and containers that are not read: at most 20 pods, 40 containers
-             */
-            leftOut: number;
-            /**
-             * Cursor
-             * @description Send it to get only the lines that follow
-             */
-            cursor: string;
-            /**
-             * Readat
-             * Format: date-time
-             */
-            readAt: string;
         };
         /** MapAmounts */
         MapAmounts: {
@@ -7439,6 +7425,36 @@ export interface components {
              * @description Your own password; required to grant the role admin or owner
              */
             password?: string | null;
+        };
+        /**
+         * MemberFeedback
+         * @description What one person said about an analysis
+         */
+        MemberFeedback: {
+            /** Helpful */
+            helpful: boolean;
+            /**
+             * Reason
+             * @enum {string|null}
+             */
+            reason?: "wrongCause" | "incomplete" | "wrongRemedy" | "notAProblem" | "other" | null;
+            /**
+             * Cause
+             * @description The actual cause as that person names it: an id from docs/causes.md
+             */
+            cause?: string | null;
+            /** Comment */
+            comment?: string | null;
+            /**
+             * By
+             * @description Id of the member
+             */
+            by: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
         };
         /** MemberList */
         MemberList: {
@@ -9816,47 +9832,6 @@ export interface components {
             /** Version */
             version: number;
         };
-        /** SaidList */
-        SaidList: {
-            /** Feedback */
-            feedback: components["schemas"]["SaidShape"][];
-            /** Total */
-            total: number;
-            /** Page */
-            page: number;
-            /** Pagesize */
-            pageSize: number;
-        };
-        /**
-         * SaidShape
-         * @description What one person said about an analysis
-         */
-        SaidShape: {
-            /** Helpful */
-            helpful: boolean;
-            /**
-             * Reason
-             * @enum {string|null}
-             */
-            reason?: "wrongCause" | "incomplete" | "wrongRemedy" | "notAProblem" | "other" | null;
-            /**
-             * Cause
-             * @description The actual cause as that person names it: an id from docs/causes.md
-             */
-            cause?: string | null;
-            /** Comment */
-            comment?: string | null;
-            /**
-             * By
-             * @description Id of the member
-             */
-            by: string;
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-        };
         /** SampleShape */
         SampleShape: {
             /**
@@ -9881,6 +9856,31 @@ export interface components {
              * @description Empty for all namespaces
              */
             namespaces: string[];
+        };
+        /**
+         * SearchResults
+         * @description The best matches of each kind; empty for kinds that the caller may not read
+         */
+        SearchResults: {
+            /**
+             * Issues
+             * @description Open ones by severity, root issues before symptoms; then resolved ones detected in the last 30 days
+             */
+            issues: components["schemas"]["IssueHit"][];
+            /**
+             * Resources
+             * @description Exact names first, then names that begin with the text, then the shortest
+             */
+            resources: components["schemas"]["ResourceHit"][];
+            /** Clusters */
+            clusters: components["schemas"]["ClusterHit"][];
+            /** Runbooks */
+            runbooks: components["schemas"]["RunbookHit"][];
+            /**
+             * Executions
+             * @description Among the newest 100
+             */
+            executions: components["schemas"]["ExecutionHit"][];
         };
         /** SessionMember */
         SessionMember: {
@@ -10061,6 +10061,29 @@ export interface components {
          */
         Skew: "current" | "behind" | "tooOld" | "ahead" | "unknown";
         /**
+         * SnoozeConditionsInput
+         * @description Conditions that end the snooze; at least one is required, and the first one that is met ends it
+         */
+        SnoozeConditionsInput: {
+            /**
+             * Until
+             * Format: date-time
+             * @description At most one year from now
+             */
+            until?: string | null;
+            /**
+             * Occurrences
+             * @description End the snooze after this many more occurrences
+             */
+            occurrences?: number | null;
+            /**
+             * Severityrises
+             * @description End the snooze if the severity rises
+             * @default false
+             */
+            severityRises: boolean;
+        };
+        /**
          * SnoozeShape
          * @description No notifications are sent for the issue until the first of these conditions is met
          */
@@ -10089,29 +10112,6 @@ export interface components {
              * Format: date-time
              */
             at: string;
-        };
-        /**
-         * SnoozeWish
-         * @description Conditions that end the snooze; at least one is required, and the first one that is met ends it
-         */
-        SnoozeWish: {
-            /**
-             * Until
-             * Format: date-time
-             * @description At most one year from now
-             */
-            until?: string | null;
-            /**
-             * Occurrences
-             * @description End the snooze after this many more occurrences
-             */
-            occurrences?: number | null;
-            /**
-             * Severityrises
-             * @description End the snooze if the severity rises
-             * @default false
-             */
-            severityRises: boolean;
         };
         /**
          * Source
@@ -12296,7 +12296,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SaidList"];
+                    "application/json": components["schemas"]["FeedbackList"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -16601,7 +16601,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ManyLogs"];
+                    "application/json": components["schemas"]["LogLines"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -18334,7 +18334,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Found"];
+                    "application/json": components["schemas"]["SearchResults"];
                 };
             };
             400: components["responses"]["BadRequest"];

@@ -1,7 +1,7 @@
 // Why an analysis did not help, in words.
 import type { Schemas } from "../api/client";
 
-export type Reason = NonNullable<Schemas["SaidShape"]["reason"]>;
+export type Reason = NonNullable<Schemas["MemberFeedback"]["reason"]>;
 
 export const REASONS: [value: Reason, text: string][] = [
   ["wrongCause", "Wrong cause"],

@@ -24,7 +24,7 @@ from optral.agent.commands.commands_writes import Begin, Writer
 from optral.agent.commands.journal import Entry, Journal
 from optral.agent.commands.policy import PROBE, PolicyFile
 from optral.kit.clock import Clock
-from optral.kit.sparingly import Sparingly
+from optral.kit.keyed_rate_limit import KeyedRateLimit
 from optral.kit.tasks import Tasks
 from optral.terms import ids
 from optral.terms.probes import CAPABILITY_OFF, CAPABILITY_ON
@@ -76,7 +76,7 @@ class Commands:
         self._report_bytes = 0
         self._fence = 0
         self._own_fences: deque[int] = deque(maxlen=OWN_FENCES)
-        self._complaints = Sparingly(monotonic=clock.monotonic)
+        self._complaints = KeyedRateLimit(monotonic=clock.monotonic)
         self._send_output: SendOutput | None = None
 
     def capabilities(self) -> list[str]:

@@ -13,7 +13,7 @@ from optral.agent.commands import evictions
 from optral.kube.kinds import Kind, named
 from optral.kube.redact import Redactor
 from optral.kubeapi.client import ApiError, ApiUnreachable, KubeClient
-from optral.kubeapi.reflector import Seen
+from optral.kubeapi.reflector import RawObject
 from optral.terms.probes import ProbeResult
 from optral.terms.verbs import Metrics, Missing, Params, Probe, Verb
 
@@ -104,7 +104,7 @@ class UsageReader(Protocol):
     @property
     def is_refused(self) -> bool: ...
 
-    async def read_now(self, params: Metrics, /) -> tuple[list[Seen], dict[str, str]]: ...
+    async def read_now(self, params: Metrics, /) -> tuple[list[RawObject], dict[str, str]]: ...
 
 
 class Probes(Protocol):

@@ -22,7 +22,7 @@ from optral.agent.watching.catalog import Catalog
 from optral.agent.watching.outgoing import Outgoing
 from optral.agent.watching.watch import Watches
 from optral.kit.clock import Clock
-from optral.kit.sparingly import Sparingly
+from optral.kit.keyed_rate_limit import KeyedRateLimit
 from optral.kube.kinds import Kind
 from optral.wire import frames
 from optral.wire.agent.v1 import tunnel_pb2 as pb, tunnel_pb2_grpc as rpc
@@ -62,7 +62,7 @@ class Parts:
     catalog: Catalog
     info: Callable[[], pb.AgentInfo]
     progress: Callable[[], None] = lambda: None
-    complaints: Sparingly = field(default_factory=Sparingly)
+    complaints: KeyedRateLimit = field(default_factory=KeyedRateLimit)
     """About what the control plane sends."""
 
     def now_ms(self) -> int:

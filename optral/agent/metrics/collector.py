@@ -20,7 +20,7 @@ from optral.agent.watching import reports
 from optral.kit.tasks import Tasks
 from optral.kube.kinds import NODE_USAGE, POD_USAGE, Kind
 from optral.kubeapi.client import ApiError, ApiUnreachable, KubeClient
-from optral.kubeapi.reflector import Seen, Sink
+from optral.kubeapi.reflector import RawObject, Sink
 from optral.terms.verbs import Metrics
 
 EVERY_S = 60
@@ -45,7 +45,7 @@ class Collector:
         self._reading: dict[str, asyncio.Lock] = {}
         self._looked_at: dict[str, float] = {}
         self._rings: dict[str, NodeRing] = {}
-        self._seen: dict[str, dict[str, dict[str, Seen]]] = {NODE_USAGE.id: {}, POD_USAGE.id: {}}  # by kind and node
+        self._seen: dict[str, dict[str, dict[str, RawObject]]] = {NODE_USAGE.id: {}, POD_USAGE.id: {}}  # by kind and node
         self._errors: dict[str, str] = {}
         self._tasks = Tasks(lambda name, error: log.error("reading a kubelet failed", node=name, error=repr(error), exc_info=error))
         self._slots = asyncio.Semaphore(AT_ONCE)
@@ -136,7 +136,7 @@ class Collector:
             ring.detailed_at = now
             await self._report(ring)
 
-    async def read_now(self, params: Metrics) -> tuple[list[Seen], dict[str, str]]:
+    async def read_now(self, params: Metrics) -> tuple[list[RawObject], dict[str, str]]:
         """A report of each pod or node that is named, from metrics that are at most `FRESH_S` old; of the others the reason, by name."""
         nodes = {name: self._node_of(params, name) for name in params.names}
         errors = dict(
@@ -156,7 +156,7 @@ class Collector:
             return name if name in self._rings else None
         return next((node for node, ring in self._rings.items() if (params.namespace, name) in ring.pods), None)
 
-    def _report_of(self, params: Metrics, name: str, node: str) -> Seen | None:
+    def _report_of(self, params: Metrics, name: str, node: str) -> RawObject | None:
         ring, now = self._rings.get(node), int(self._wall())
         if ring is None:
             return None
@@ -212,7 +212,7 @@ class Collector:
 
     async def follow(self, kind: Kind, sink: Sink) -> None:
         """Feed the usage of this kind to a sink until canceled."""
-        known: Mapping[str, Seen] | None = None
+        known: Mapping[str, RawObject] | None = None
         while True:
             if why := self.why_silent:
                 known = None

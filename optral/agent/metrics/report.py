@@ -14,7 +14,7 @@ from optral.agent.metrics.rings import ContainerRing, NodeRing, PodRing, ProbeRi
 from optral.kit.times import rfc3339
 from optral.kube.kinds import NODE_USAGE, POD_USAGE, Kind
 from optral.kube.objects.usage import uid_of_report
-from optral.kubeapi.reflector import Seen
+from optral.kubeapi.reflector import RawObject
 
 WINDOW_S = 900  # of throttling, packets and probes
 BASELINE_S = 3600  # what probes took before the window
@@ -32,7 +32,7 @@ TOP = 3
 MIB = 1024 * 1024
 
 
-def pod(ring: NodeRing, namespace: str, name: str, *, now: int) -> Seen | None:
+def pod(ring: NodeRing, namespace: str, name: str, *, now: int) -> RawObject | None:
     """`PodUsage` of one pod, notable or not; None while its kubelet has not reported it."""
     found = ring.pods.get((namespace, name))
     if found is None or not found.uid or not any(one.use.times or one.previous for one in found.containers.values()):
@@ -40,7 +40,7 @@ def pod(ring: NodeRing, namespace: str, name: str, *, now: int) -> Seen | None:
     return _seen(POD_USAGE, found.uid, namespace, name, _pod_metadata(found), _of_pod(found, ring.name, now))
 
 
-def pods(ring: NodeRing, *, now: int) -> Iterator[Seen]:
+def pods(ring: NodeRing, *, now: int) -> Iterator[RawObject]:
     """`PodUsage` of the node's pods that are notable, or were lately."""
     for pod in ring.pods.values():
         if not pod.uid:
@@ -52,7 +52,7 @@ def pods(ring: NodeRing, *, now: int) -> Iterator[Seen]:
             yield _seen(POD_USAGE, pod.uid, pod.namespace, pod.name, _pod_metadata(pod), status)
 
 
-def node(ring: NodeRing, *, now: int) -> Seen | None:
+def node(ring: NodeRing, *, now: int) -> RawObject | None:
     """`NodeUsage`; None while nothing is known."""
     if not ring.use.times:
         return None
@@ -78,7 +78,7 @@ def node(ring: NodeRing, *, now: int) -> Seen | None:
     return _seen(NODE_USAGE, ring.uid, "", ring.name, metadata, status)
 
 
-def _seen(kind: Kind, uid: str, namespace: str, name: str, metadata: dict[str, Any], status: dict[str, Any]) -> Seen:
+def _seen(kind: Kind, uid: str, namespace: str, name: str, metadata: dict[str, Any], status: dict[str, Any]) -> RawObject:
     uid = uid_of_report(uid)
     version = status["observedAt"]
     tree = {
@@ -87,7 +87,7 @@ def _seen(kind: Kind, uid: str, namespace: str, name: str, metadata: dict[str, A
         "metadata": {**metadata, "uid": uid, "resourceVersion": version},
         "status": status,
     }
-    return Seen(uid, namespace, name, version, msgspec.json.encode(tree))
+    return RawObject(uid, namespace, name, version, msgspec.json.encode(tree))
 
 
 def _pod_metadata(pod: PodRing) -> dict[str, Any]:

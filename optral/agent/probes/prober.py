@@ -12,7 +12,7 @@ from typing import NamedTuple
 from optral.agent.commands.commands_common import Tools, rejected
 from optral.agent.probes import addresses, targets
 from optral.agent.probes.addresses import Rule
-from optral.agent.probes.targets import Place
+from optral.agent.probes.targets import ProbeAddress
 from optral.kit.clock import Clock
 from optral.terms.probes import OUTCOMES, Certificate, Network, Outcome, ProbeFailed, ProbeResult, Reason, Vantage
 from optral.terms.verbs import Probe
@@ -94,7 +94,7 @@ class Prober:
         if why is not None:
             raise targets.denied(f"its address is {address}: {why}")
 
-    async def _checked(self, place: Place, params: Probe) -> _Found:
+    async def _checked(self, place: ProbeAddress, params: Probe) -> _Found:
         """Raises `ProbeFailed`, `Failure`."""
         resolved = () if place.address and params.check != "dns" else tuple(await self._network.resolve(place.name))
         for address in resolved:

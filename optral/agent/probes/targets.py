@@ -23,7 +23,7 @@ MAX_PATH = 200
 _HTTPS_PORT = 443
 
 
-class Place(NamedTuple):
+class ProbeAddress(NamedTuple):
     """`address` is known, or `name` must be resolved first. `path` and `is_tls` are of an HTTP check."""
 
     address: str = ""
@@ -34,7 +34,7 @@ class Place(NamedTuple):
     is_external: bool = False
 
 
-async def find(tools: Tools, params: Probe) -> Place:
+async def find(tools: Tools, params: Probe) -> ProbeAddress:
     """The place that a probe means. Raises `Failure`: TARGET_DENIED for what must not be probed, NOT_FOUND, NOT_STARTED."""
     tree = tree_of(await fetch(tools, path_of(BY_ID[params.kind], params.namespace, params.name)))
     if params.host:
@@ -49,7 +49,7 @@ def denied(why: str) -> Failure:
 # --- Services
 
 
-async def _service(tools: Tools, tree: dict[str, Any], params: Probe) -> Place:
+async def _service(tools: Tools, tree: dict[str, Any], params: Probe) -> ProbeAddress:
     service = cast(Service, _typed("Service", tree))
     if service.spec.type == "ExternalName":
         raise denied(f"Service {params.name} is of type ExternalName")
@@ -57,7 +57,7 @@ async def _service(tools: Tools, tree: dict[str, Any], params: Probe) -> Place:
         raise denied(f"Service {params.name} has no selector, so its endpoints may lead anywhere")
     name = f"{params.name}.{params.namespace}.svc"
     if params.check == "dns":
-        return Place(name=name)
+        return ProbeAddress(name=name)
     port = next((one for one in service.spec.ports if one.port == params.port and ports.protocol(one) == ports.TCP), None)
     if port is None:
         raise denied(f"Service {params.name} has no TCP port {params.port}")
@@ -65,7 +65,7 @@ async def _service(tools: Tools, tree: dict[str, Any], params: Probe) -> Place:
         raise denied(f"Service {params.name} has no address of its own; probe one of its pods")
     await _check_backends(tools, service, params)
     is_tls = "https" in (port.name, str(port.target_port)) or port.port == _HTTPS_PORT
-    return Place(address=service.spec.cluster_ip, name=name, port=port.port, is_tls=is_tls)
+    return ProbeAddress(address=service.spec.cluster_ip, name=name, port=port.port, is_tls=is_tls)
 
 
 async def _check_backends(tools: Tools, service: Service, params: Probe) -> None:
@@ -95,7 +95,7 @@ def _endpoints(slices: Iterable[dict[str, Any]]) -> Iterable[str]:
 # --- pods
 
 
-async def _pod(tools: Tools, tree: dict[str, Any], params: Probe) -> Place:
+async def _pod(tools: Tools, tree: dict[str, Any], params: Probe) -> ProbeAddress:
     if _is_in_network_of_node(tree):
         raise denied(f"pod {params.name} is in the network of its node")
     status = _map(tree.get("status"))
@@ -106,7 +106,7 @@ async def _pod(tools: Tools, tree: dict[str, Any], params: Probe) -> Place:
     if not (_names_port(pod, params.port) or await _is_target(tools, pod, params)):
         raise denied(f"no container, probe or Service names port {params.port} of pod {params.name}")
     path, is_tls = _http_of(pod, params.port)
-    return Place(address=address, port=params.port, path=path, is_tls=is_tls)
+    return ProbeAddress(address=address, port=params.port, path=path, is_tls=is_tls)
 
 
 def _names_port(pod: Pod, port: int) -> bool:
@@ -157,7 +157,7 @@ def _addresses_of(pod: dict[str, Any]) -> set[str]:
 # --- hosts outside
 
 
-def _external(tree: dict[str, Any], params: Probe) -> Place:
+def _external(tree: dict[str, Any], params: Probe) -> ProbeAddress:
     """The host and port as the pod's own environment has them."""
     named = [
         call
@@ -168,11 +168,11 @@ def _external(tree: dict[str, Any], params: Probe) -> Place:
     if not named:
         raise denied(f"the environment of pod {params.name} does not name {params.host}")
     if params.check == "dns":
-        return Place(name=params.host, is_external=True)
+        return ProbeAddress(name=params.host, is_external=True)
     implied = {_HTTPS_PORT} if any(call.port is None and call.setting.text.startswith("https://") for call in named) else set()
     if params.port not in {call.port for call in named} | implied:
         raise denied(f"the environment of pod {params.name} does not name port {params.port} of {params.host}")
-    return Place(name=params.host, port=cast(int, params.port), is_tls=params.port == _HTTPS_PORT, is_external=True)
+    return ProbeAddress(name=params.host, port=cast(int, params.port), is_tls=params.port == _HTTPS_PORT, is_external=True)
 
 
 # --- reading

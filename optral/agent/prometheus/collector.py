@@ -17,12 +17,12 @@ import structlog
 from optral.agent.prometheus import identity, queries, report
 from optral.agent.prometheus.client import Prometheus, Series, Unreachable
 from optral.agent.prometheus.identity import Cluster, Proof, Prover
+from optral.agent.prometheus.pod_index import Pod, PodIndex, Workload
 from optral.agent.prometheus.queries import Source
-from optral.agent.prometheus.rings import ENOUGH, UNKNOWN, Buckets, OfPod, Reading, TrafficRing, merged, percentile
-from optral.agent.prometheus.roster import Pod, Roster, Workload
+from optral.agent.prometheus.rings import ENOUGH, UNKNOWN, Buckets, PodAnswer, Reading, TrafficRing, merged, percentile
 from optral.agent.watching import reports
 from optral.kube.kinds import Kind
-from optral.kubeapi.reflector import Seen, Sink
+from optral.kubeapi.reflector import RawObject, Sink
 
 EVERY_S = 60
 LOOK_EVERY = 10  # rounds
@@ -38,8 +38,8 @@ log = structlog.get_logger()
 class Reader:
     """One Prometheus, and what was found out about it."""
 
-    def __init__(self, prometheus: Prometheus, roster: Roster, *, namespace: str, wall: Callable[[], float]) -> None:
-        self.prometheus, self.roster, self._namespace, self._wall = prometheus, roster, namespace, wall
+    def __init__(self, prometheus: Prometheus, pod_index: PodIndex, *, namespace: str, wall: Callable[[], float]) -> None:
+        self.prometheus, self.pod_index, self._namespace, self._wall = prometheus, pod_index, namespace, wall
         self.sources: list[Source] = []
         self.cluster = Cluster()
 
@@ -47,7 +47,7 @@ class Reader:
         """Find out what is counted here, and how this cluster is labeled. Raises `Unreachable`."""
         found = {one.labels.get("__name__", "") for one in await self.prometheus.query(queries.present())}
         self.sources = [source for source in queries.SOURCES if source.presence in found]
-        self.cluster = await identity.find_cluster(self.prometheus, self.roster, namespace=self._namespace) if found else Cluster()
+        self.cluster = await identity.find_cluster(self.prometheus, self.pod_index, namespace=self._namespace) if found else Cluster()
 
     async def readings(self) -> dict[Workload, tuple[Source, Reading]]:
         """What each workload answered in the last window. Raises `Unreachable`."""
@@ -62,7 +62,7 @@ class Reader:
         return found
 
     def _of_source(self, source: Source, durations: Iterable[Series], errors: Iterable[Series], now: int) -> dict[Workload, Reading]:
-        prover = Prover(self.roster, self.cluster, now=now)
+        prover = Prover(self.pod_index, self.cluster, now=now)
         buckets: defaultdict[Workload, dict[str, Buckets]] = defaultdict(dict)
         failed: defaultdict[Workload, float] = defaultdict(float)
         pods: dict[str, Pod] = {}
@@ -91,7 +91,7 @@ class Reader:
         scope, now = self.cluster.scope(), self._wall()
         again = await self.prometheus.query(queries.retransmits(scope))
         lost = await self.prometheus.query(queries.losses(self.cluster.scope(self._namespace)))
-        prover, labels = Prover(self.roster, self.cluster, now=now), {"namespace": ("namespace",), "pod": ("pod",)}
+        prover, labels = Prover(self.pod_index, self.cluster, now=now), {"namespace": ("namespace",), "pod": ("pod",)}
         return (
             {pod.node: series.value for series, pod, _ in prover.proven(again, **labels) if pod.node},
             {pod.uid: series.value for series, pod, _ in prover.proven(lost, **labels)},
@@ -117,10 +117,10 @@ def _reading(
     return Reading(at, rate, errors, p50, p95, p99, answered, proof)
 
 
-def _of_pod(pod: Pod, own: Buckets) -> OfPod:
+def _of_pod(pod: Pod, own: Buckets) -> PodAnswer:
     rate = own.get(float("inf"), 0.0)
     p95 = percentile(own, 0.95) if rate * queries.WINDOW_S >= ENOUGH else UNKNOWN
-    return OfPod(pod.name, pod.uid, pod.node, pod.revision, rate, p95)
+    return PodAnswer(pod.name, pod.uid, pod.node, pod.revision, rate, p95)
 
 
 class Collector:
@@ -129,17 +129,17 @@ class Collector:
     def __init__(
         self,
         prometheus: Prometheus,
-        roster: Roster,
+        pod_index: PodIndex,
         *,
         namespace: str = "",
         every_s: float = EVERY_S,
         wall: Callable[[], float] = time.time,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        self.reader = Reader(prometheus, roster, namespace=namespace, wall=wall)
+        self.reader = Reader(prometheus, pod_index, namespace=namespace, wall=wall)
         self._every_s, self._wall, self._sleep = every_s, wall, sleep
         self._rings: dict[str, TrafficRing] = {}
-        self._seen: dict[str, Seen] = {}
+        self._seen: dict[str, RawObject] = {}
         self._changed = asyncio.Condition()
         self._rounds = self._failures = 0
         self._error = ""
@@ -233,7 +233,7 @@ class Collector:
 
     async def follow(self, kind: Kind, sink: Sink) -> None:
         """Feed the reports to a sink until canceled."""
-        known: Mapping[str, Seen] | None = None
+        known: Mapping[str, RawObject] | None = None
         while True:
             if self.why_silent:
                 known = None

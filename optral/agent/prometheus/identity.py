@@ -19,8 +19,8 @@ from typing import NamedTuple
 
 from optral.agent.prometheus import queries
 from optral.agent.prometheus.client import Prometheus, Series
-from optral.agent.prometheus.queries import CLUSTER_LABELS, Scope, Source, Unfit
-from optral.agent.prometheus.roster import Pod, Roster, Workload
+from optral.agent.prometheus.pod_index import Pod, PodIndex, Workload
+from optral.agent.prometheus.queries import CLUSTER_LABELS, InvalidParameter, Scope, Source
 
 ASKED_UIDS = 20  # of pods by which the cluster is looked for
 WARM_UP_S = 300  # caches, connections, compilation: what a pod needs to answer as it will
@@ -45,9 +45,9 @@ class Cluster(NamedTuple):
         return Scope(self.labels, namespace, pods)
 
 
-async def find_cluster(prometheus: Prometheus, roster: Roster, *, namespace: str) -> Cluster:
+async def find_cluster(prometheus: Prometheus, pod_index: PodIndex, *, namespace: str) -> Cluster:
     """Look for uids of this cluster's pods. Without any, no label is known. Raises `Unreachable`."""
-    uids = [pod.uid for pod in islice(roster.running(), ASKED_UIDS)]
+    uids = [pod.uid for pod in islice(pod_index.running(), ASKED_UIDS)]
     if not uids:
         return Cluster()
     found = await prometheus.query(queries.cluster_of(uids))
@@ -57,7 +57,7 @@ async def find_cluster(prometheus: Prometheus, roster: Roster, *, namespace: str
     labels = tuple((label, most.labels[label]) for label in CLUSTER_LABELS if most.labels.get(label))
     try:
         several = await prometheus.query(queries.shared_names(Scope(labels, namespace)))
-    except Unfit:
+    except InvalidParameter:
         return Cluster()  # a label that no query can name: no series is known to be of this cluster
     return Cluster(labels, True, frozenset((one.label(("namespace",)), one.label(("pod",))) for one in several))
 
@@ -65,8 +65,8 @@ async def find_cluster(prometheus: Prometheus, roster: Roster, *, namespace: str
 class Prover:
     """Finds the pods of the series of one answer."""
 
-    def __init__(self, roster: Roster, cluster: Cluster, *, now: float) -> None:
-        self._roster, self._cluster, self._now = roster, cluster, now
+    def __init__(self, pod_index: PodIndex, cluster: Cluster, *, now: float) -> None:
+        self._pod_index, self._cluster, self._now = pod_index, cluster, now
         self._behind: dict[tuple[str, str], Workload | None] = {}
 
     def proven(
@@ -86,11 +86,11 @@ class Prover:
         return found
 
     def _by_uid(self, uid: str) -> tuple[Pod, Proof] | None:
-        pod = self._roster.by_uid(uid) if uid else None
+        pod = self._pod_index.by_uid(uid) if uid else None
         return None if pod is None else (pod, Proof.UID)
 
     def _by_name(self, name: tuple[str, str], uid: str, *, is_alone: bool) -> tuple[Pod, Proof] | None:
-        pod = self._roster.named(*name)
+        pod = self._pod_index.named(*name)
         if pod is None or uid or name in self._cluster.shared:
             return None  # with a uid that is not known here, it is another pod of this name
         if self._cluster.is_proven:
@@ -103,8 +103,8 @@ class Prover:
     def workload(self, source: Source, series: Series, pod: Pod) -> Workload | None:
         """Whose requests these are: the pod's own, or those of the Service behind a proxy."""
         if not source.service:
-            return self._roster.workload_of(pod)
+            return self._pod_index.workload_of(pod)
         key = (series.label(source.of_namespace), series.label(source.service))
         if key not in self._behind:
-            self._behind[key] = self._roster.behind(*key)
+            self._behind[key] = self._pod_index.behind(*key)
         return self._behind[key]

@@ -23,7 +23,7 @@ _NAME = re.compile(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\Z")
 _UID = re.compile(r"[A-Za-z0-9-]{1,64}\Z")
 
 
-class Unfit(ValueError):
+class InvalidParameter(ValueError):
     """A parameter that is no Kubernetes name; nothing was sent."""
 
 
@@ -116,7 +116,7 @@ class Scope(NamedTuple):
     pods: tuple[str, ...] = ()
 
     def matchers(self, namespace: str, pod: str) -> str:
-        """As the end of a list of matchers: each begins with a comma. Raises `Unfit`."""
+        """As the end of a list of matchers: each begins with a comma. Raises `InvalidParameter`."""
         found = [f'{label}="{_escaped(value)}"' for label, value in self.cluster]
         found += [f'{namespace}="{name(self.namespace)}"'] if self.namespace else []
         found += [f'{pod}=~"{_any_of(self.pods)}"'] if self.pods and pod else []
@@ -124,9 +124,9 @@ class Scope(NamedTuple):
 
 
 def name(text: str) -> str:
-    """A Kubernetes name, which needs no escaping between quotes. Raises `Unfit`."""
+    """A Kubernetes name, which needs no escaping between quotes. Raises `InvalidParameter`."""
     if not _NAME.match(text):
-        raise Unfit(f"not a Kubernetes name: {text[:80]!r}")
+        raise InvalidParameter(f"not a Kubernetes name: {text[:80]!r}")
     return text
 
 
@@ -136,9 +136,9 @@ def _any_of(names: Iterable[str]) -> str:
 
 
 def _escaped(value: str) -> str:
-    """A label's value that came from Prometheus itself. Raises `Unfit`."""
+    """A label's value that came from Prometheus itself. Raises `InvalidParameter`."""
     if len(value) > MAX_VALUE or not value.isprintable():
-        raise Unfit("the label of this cluster cannot be used")
+        raise InvalidParameter("the label of this cluster cannot be used")
     return value.replace("\\", "\\\\").replace('"', '\\"')
 
 
@@ -148,9 +148,9 @@ def present() -> str:
 
 
 def cluster_of(uids: Sequence[str]) -> str:
-    """The labels of the cluster in which these pods are: a uid exists only once. Raises `Unfit`."""
+    """The labels of the cluster in which these pods are: a uid exists only once. Raises `InvalidParameter`."""
     if not uids or not all(_UID.match(uid) for uid in uids):
-        raise Unfit("not a uid")
+        raise InvalidParameter("not a uid")
     return f'count by ({", ".join(CLUSTER_LABELS)}) (kube_pod_info{{uid=~"{"|".join(uids)}"}})'
 
 

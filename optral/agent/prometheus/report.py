@@ -11,11 +11,11 @@ from typing import Any
 
 import msgspec
 
-from optral.agent.prometheus.rings import LEVEL_S, OfPod, Reading, TrafficRing
+from optral.agent.prometheus.rings import LEVEL_S, PodAnswer, Reading, TrafficRing
 from optral.kit.mappings import without_none
 from optral.kit.times import rfc3339
 from optral.kube.kinds import WORKLOAD_TRAFFIC, traffic_name
-from optral.kubeapi.reflector import Seen
+from optral.kubeapi.reflector import RawObject
 
 SLOWER, SLOWER_MS = 1.5, 50
 FAILING, MORE = 0.02, 3
@@ -47,7 +47,7 @@ def was_noted(ring: TrafficRing, *, now: int) -> bool:
     return bool(ring.noted_at) and now - ring.noted_at <= STAYS_S
 
 
-def of_all(rings: Iterable[TrafficRing], *, now: int) -> Iterator[Seen]:
+def of_all(rings: Iterable[TrafficRing], *, now: int) -> Iterator[RawObject]:
     """The reports of now; none while no workload is notable."""
     current = [ring for ring in rings if ring.newest is not None and now - ring.newest.at <= SILENT_S]
     if not any(was_noted(ring, now=now) for ring in current):
@@ -58,7 +58,7 @@ def of_all(rings: Iterable[TrafficRing], *, now: int) -> Iterator[Seen]:
             yield _seen(ring, ring.newest)
 
 
-def _seen(ring: TrafficRing, newest: Reading) -> Seen:
+def _seen(ring: TrafficRing, newest: Reading) -> RawObject:
     of, version = ring.workload, rfc3339(datetime.fromtimestamp(newest.at, UTC))
     name, uid = traffic_name(of.kind, of.name), f"{of.uid}-traffic"
     owner = {"apiVersion": of.api_version, "kind": of.kind, "name": of.name, "uid": of.uid, "controller": True}
@@ -68,7 +68,7 @@ def _seen(ring: TrafficRing, newest: Reading) -> Seen:
         "metadata": {"name": name, "namespace": of.namespace, "uid": uid, "resourceVersion": version, "ownerReferences": [owner]},
         "status": status_of(ring, newest) | {"observedAt": version},
     }
-    return Seen(uid, of.namespace, name, version, msgspec.json.encode(tree))
+    return RawObject(uid, of.namespace, name, version, msgspec.json.encode(tree))
 
 
 def status_of(ring: TrafficRing, newest: Reading) -> dict[str, Any]:
@@ -97,7 +97,7 @@ def status_of(ring: TrafficRing, newest: Reading) -> dict[str, Any]:
     return found
 
 
-def _pod(ring: TrafficRing, one: OfPod) -> dict[str, Any]:
+def _pod(ring: TrafficRing, one: PodAnswer) -> dict[str, Any]:
     named = {"name": one.name, "uid": one.uid, "node": one.node, "revision": one.revision}
     counted = {"p95Ms": _ms(one.p95_ms), "perSecond": round(one.per_second, 2), "lostPerSecond": round(ring.losses.get(one.uid, 0.0), 2)}
     return {key: value for key, value in (named | counted).items() if value}

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from optral.agent.prometheus.identity import Proof
-from optral.agent.prometheus.roster import Workload
+from optral.agent.prometheus.pod_index import Workload
 
 SAMPLES = 60
 QUARTERS = 48  # twelve hours
@@ -29,7 +29,7 @@ Buckets = dict[float, float]
 """Upper bound in ms → requests per second up to it."""
 
 
-class OfPod(NamedTuple):
+class PodAnswer(NamedTuple):
     """What one pod answered in the last window."""
 
     name: str
@@ -49,7 +49,7 @@ class Reading(NamedTuple):
     p50_ms: float
     p95_ms: float
     p99_ms: float
-    pods: tuple[OfPod, ...]
+    pods: tuple[PodAnswer, ...]
     proof: Proof
 
 

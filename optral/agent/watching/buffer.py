@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Iterable
 from uuid import uuid4
 
-from optral.agent.watching.outgoing import NOWHERE, Book, Outgoing, Standing, digest_of
+from optral.agent.watching.outgoing import NOWHERE, KindCursor, Outgoing, SentKind, digest_of
 from optral.kit.clock import Clock
 from optral.kube.changes import KindDigest, KindMark, ObjectChange, Op, Phase
 from optral.kube.kinds import EVENT, Kind
@@ -38,8 +38,8 @@ class Buffer:
 
     def __init__(self, clock: Clock, kinds: Iterable[Kind], *, max_bytes: int = MAX_BYTES, room_bytes: int = ROOM_BYTES) -> None:
         self._clock = clock
-        self._books = {kind.id: Book(kind) for kind in kinds}
-        self._ready: deque[Book] = deque()
+        self._books = {kind.id: SentKind(kind) for kind in kinds}
+        self._ready: deque[SentKind] = deque()
         self._unacked: deque[tuple[int, Outgoing]] = deque()
         self._max_bytes, self._room_bytes, self._batch_bytes = max_bytes, room_bytes, BATCH_BYTES
         self._bytes = 0
@@ -57,7 +57,7 @@ class Buffer:
 
     def add(self, kind: Kind) -> None:
         """Keep changes of this kind too."""
-        self._books.setdefault(kind.id, Book(kind))
+        self._books.setdefault(kind.id, SentKind(kind))
 
     def remove(self, kind: Kind) -> None:
         """Forget a kind that no longer exists, with all that waits of it."""
@@ -173,7 +173,7 @@ class Buffer:
         """Tell whether a whole batch is there already (or a mark, which never waits)."""
         return any(len(book.pending) >= BATCH_ITEMS or book.marks or book.complete is not None for book in self._ready)
 
-    def standing(self, kind: Kind) -> Standing:
+    def standing(self, kind: Kind) -> KindCursor:
         """How far the kind was acknowledged: the cursor of a Hello."""
         book = self._books[kind.id]
         return NOWHERE if book.dirty or book.snapshotting else book.acked
@@ -239,39 +239,39 @@ class Buffer:
         """A new session goes on where the last one was: say where the kind stands, since a session is judged once every kind is live."""
         self._say_again(self._books[kind.id])
 
-    def _say_again(self, book: Book) -> None:
+    def _say_again(self, book: SentKind) -> None:
         if book.phase in _SETTLED and not book.marks and not book.snapshotting:
             book.marks.append(book.phase)
             self._queue(book)
 
     # --- inside ----------------------------------------------------------------------------------------------------------------
 
-    def _put(self, book: Book, change: ObjectChange) -> None:
+    def _put(self, book: SentKind, change: ObjectChange) -> None:
         if book.dirty:
             return
-        shelf = book.held if book.snapshotting and change.uid in book.sent else book.pending
-        self._store(book, shelf, change)
-        if shelf is book.pending:
+        table = book.held if book.snapshotting and change.uid in book.sent else book.pending
+        self._store(book, table, change)
+        if table is book.pending:
             self._queue(book)
         if self._bytes > self._max_bytes:
             self._give_up_largest()
 
-    def _store(self, book: Book, shelf: dict[str, ObjectChange], change: ObjectChange) -> None:
-        before = shelf.get(change.uid)
-        shelf[change.uid] = change
+    def _store(self, book: SentKind, table: dict[str, ObjectChange], change: ObjectChange) -> None:
+        before = table.get(change.uid)
+        table[change.uid] = change
         grown = len(change.raw) + OVERHEAD_BYTES - (0 if before is None else len(before.raw) + OVERHEAD_BYTES)
         book.size_bytes += grown
         self._bytes += grown
 
-    def _drop(self, book: Book, uid: str) -> None:
+    def _drop(self, book: SentKind, uid: str) -> None:
         if (change := book.pending.pop(uid, None)) is not None:
             self._shrink(book, change)
 
-    def _shrink(self, book: Book, change: ObjectChange) -> None:
+    def _shrink(self, book: SentKind, change: ObjectChange) -> None:
         book.size_bytes -= len(change.raw) + OVERHEAD_BYTES
         self._bytes -= len(change.raw) + OVERHEAD_BYTES
 
-    def _queue(self, book: Book) -> None:
+    def _queue(self, book: SentKind) -> None:
         if not book.ready:
             book.ready = True
             self._ready.append(book)
@@ -279,7 +279,7 @@ class Buffer:
             self._waiting_since = self._clock.monotonic()
         self.changed.set()
 
-    def _forget(self, book: Book) -> None:
+    def _forget(self, book: SentKind) -> None:
         self._bytes -= book.size_bytes
         book.size_bytes = 0
         book.pending.clear()
@@ -304,7 +304,7 @@ class Buffer:
 
     def _take_objects(self) -> Outgoing | None:
         out = Outgoing()
-        touched: list[Book] = []
+        touched: list[SentKind] = []
         while self._ready:
             book = self._ready[0]
             if book.marks and book.marks[0] is Phase.SNAPSHOT_BEGIN:
@@ -323,7 +323,7 @@ class Buffer:
             book.ready = False
         return self._closed(out, touched) if out.changes else None
 
-    def _fill(self, out: Outgoing, book: Book) -> None:
+    def _fill(self, out: Outgoing, book: SentKind) -> None:
         pending = book.pending
         while pending and len(out.changes) < BATCH_ITEMS:
             uid = next(iter(pending))
@@ -339,7 +339,7 @@ class Buffer:
         """Whether the batch stays within the limit; an object that exceeds it alone travels alone."""
         return not out.changes or out.size_bytes + len(change.raw) + OVERHEAD_BYTES <= self._batch_bytes
 
-    def _account(self, book: Book, change: ObjectChange) -> None:
+    def _account(self, book: SentKind, change: ObjectChange) -> None:
         before = book.sent.pop(change.uid, None)
         total = book.sum - (before[1] if before is not None else 0)
         if change.op is Op.UPSERT:
@@ -348,14 +348,14 @@ class Buffer:
             total += number
         book.sum = total % _MODULUS
 
-    def _closed(self, out: Outgoing, touched: list[Book]) -> Outgoing:
+    def _closed(self, out: Outgoing, touched: list[SentKind]) -> Outgoing:
         out.after = [(book.kind.id, self._standing(book)) for book in touched]
         return out
 
-    def _standing(self, book: Book) -> Standing:
-        return Standing("" if book.snapshotting else book.generation, len(book.sent), book.sum)
+    def _standing(self, book: SentKind) -> KindCursor:
+        return KindCursor("" if book.snapshotting else book.generation, len(book.sent), book.sum)
 
-    def _take_mark(self, book: Book) -> Outgoing:
+    def _take_mark(self, book: SentKind) -> Outgoing:
         if book.marks:
             phase = book.marks.popleft()
             book.phase = phase

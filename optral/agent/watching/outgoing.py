@@ -9,7 +9,7 @@ from optral.kube.changes import KindDigest, KindMark, ObjectChange, Phase
 from optral.kube.kinds import Kind
 
 
-class Standing(NamedTuple):
+class KindCursor(NamedTuple):
     """How far a kind is: the generation it grew from ("" during a snapshot), count and digest sum."""
 
     generation: str
@@ -17,7 +17,7 @@ class Standing(NamedTuple):
     sum: int
 
 
-NOWHERE = Standing("", 0, 0)
+NOWHERE = KindCursor("", 0, 0)
 
 
 @dataclass(slots=True)
@@ -27,12 +27,12 @@ class Outgoing:
     changes: list[ObjectChange] = field(default_factory=list)
     mark: KindMark | None = None
     digest: KindDigest | None = None
-    after: list[tuple[str, Standing]] = field(default_factory=list)
+    after: list[tuple[str, KindCursor]] = field(default_factory=list)
     size_bytes: int = 0
 
 
 @dataclass(slots=True)
-class Book:
+class SentKind:
     """What we know of one kind."""
 
     kind: Kind
@@ -41,7 +41,7 @@ class Book:
     held: dict[str, ObjectChange] = field(default_factory=dict)
     sent: dict[str, tuple[str, int]] = field(default_factory=dict)
     sum: int = 0
-    acked: Standing = NOWHERE
+    acked: KindCursor = NOWHERE
     snapshotting: bool = False
     complete: str | None = None  # resource version with which the inventory ended, END still to be framed
     listed: set[str] | None = None  # uids named by a listing that is no snapshot

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import msgspec
 
 from optral.kube.kinds import Kind
-from optral.kubeapi.reflector import Seen
+from optral.kubeapi.reflector import RawObject
 
 EVERY_S = {"kube-system": 15.0, "kube-node-lease": 60.0}
 """Seconds. Components behind the Leases of kube-system are missed within a minute; nodes are judged by conditions, Leases only explain."""
@@ -38,18 +38,18 @@ class _Held:
 
     holder: tuple[str | None, int | None]
     timer: asyncio.TimerHandle | None = None
-    waits: tuple[Kind, Seen] | None = None
+    waits: tuple[Kind, RawObject] | None = None
 
 
 class Renewals:
     """`send` gets what waited, on the loop. Bounded by the number of Leases in the two namespaces."""
 
-    def __init__(self, send: Callable[[Kind, Seen], None], every_s: dict[str, float] | None = None) -> None:
+    def __init__(self, send: Callable[[Kind, RawObject], None], every_s: dict[str, float] | None = None) -> None:
         self._send, self._every_s = send, EVERY_S if every_s is None else every_s
         self._leases: dict[str, _Held] = {}
         self._listing = False
 
-    def admits(self, kind: Kind, seen: Seen) -> bool:
+    def admits(self, kind: Kind, seen: RawObject) -> bool:
         """Whether to send this one now; if not, it is kept."""
         holder = _holder(seen)
         held = self._leases.get(seen.uid)
@@ -75,7 +75,7 @@ class Renewals:
             self.drop(uid)
         self._listing = False
 
-    def _timer(self, seen: Seen) -> asyncio.TimerHandle:
+    def _timer(self, seen: RawObject) -> asyncio.TimerHandle:
         delay_s = self._every_s.get(seen.namespace, OTHERWISE_S)
         return asyncio.get_running_loop().call_later(delay_s, self._on_interval_end, seen.uid)
 
@@ -88,7 +88,7 @@ class Renewals:
             self._send(kind, seen)
 
 
-def _holder(seen: Seen) -> tuple[str | None, int | None]:
+def _holder(seen: RawObject) -> tuple[str | None, int | None]:
     try:
         spec = _LEASE.decode(seen.raw).spec
     except msgspec.MsgspecError:

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 
 from optral.kube.kinds import Kind
-from optral.kubeapi.reflector import Seen, Sink
+from optral.kubeapi.reflector import RawObject, Sink
 
 
 async def feed(
-    kind: Kind, sink: Sink, current: Mapping[str, Seen], known: Mapping[str, Seen] | None, *, version: str
-) -> Mapping[str, Seen]:
+    kind: Kind, sink: Sink, current: Mapping[str, RawObject], known: Mapping[str, RawObject] | None, *, version: str
+) -> Mapping[str, RawObject]:
     """Bring a sink from what it knows (None: nothing, so a whole inventory) to the current reports by uid, which are returned."""
     if known is None:
         sink.begin(kind)

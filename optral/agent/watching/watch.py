@@ -16,7 +16,7 @@ from typing import Any
 
 import structlog
 
-from optral.agent.prometheus.roster import Roster
+from optral.agent.prometheus.pod_index import PodIndex
 from optral.agent.watching.buffer import Buffer
 from optral.agent.watching.renewals import Renewals
 from optral.kit.tasks import Tasks
@@ -24,7 +24,7 @@ from optral.kube.changes import Phase
 from optral.kube.kinds import EVENT, Kind
 from optral.kube.redact import Redacted, Redactor, Unredactable, metadata_only
 from optral.kubeapi.client import KubeClient
-from optral.kubeapi.reflector import Reflector, Seen, Sink, Timing
+from optral.kubeapi.reflector import RawObject, Reflector, Sink, Timing
 
 MAX_OBJECT_BYTES = 1024 * 1024
 EVENTS_WITHIN_S = 10
@@ -65,7 +65,7 @@ class Watches:
         self._began: set[str] = set()  # definitions that are listed
         self.on_definitions: Callable[[], None] = lambda: None
         """Called after a change of a definition, not for those of the first list."""
-        self.roster: Roster | None = None
+        self.pod_index: PodIndex | None = None
         """Who else follows pods and their owners."""
 
     def snapshot(self, kind: Kind) -> None:
@@ -166,24 +166,24 @@ class Watches:
     def begin(self, kind: Kind) -> None:
         if kind.id == LEASE:
             self._renewals.listing(True)
-        if self.roster is not None:
-            self.roster.begin(kind)
+        if self.pod_index is not None:
+            self.pod_index.begin(kind)
         if kind is not EVENT:
             self._ended.pop(kind.id, None)
             self._buffer.begin(kind)
 
-    def upsert(self, kind: Kind, seen: Seen) -> None:
+    def upsert(self, kind: Kind, seen: RawObject) -> None:
         if kind.only_in and seen.namespace not in kind.only_in:
             return
         if kind.id == LEASE and not self._renewals.admits(kind, seen):
             return
         if kind.id in DEFINITIONS:
             self._definitions(kind)
-        if self.roster is not None:
-            self.roster.upsert(kind, seen)
+        if self.pod_index is not None:
+            self.pod_index.upsert(kind, seen)
         self._send(kind, seen)
 
-    def _send(self, kind: Kind, seen: Seen) -> None:
+    def _send(self, kind: Kind, seen: RawObject) -> None:
         try:
             redacted = self._redactor.redact(kind, seen.raw)
         except Unredactable as error:
@@ -196,23 +196,23 @@ class Watches:
             self._buffer.partial.discard(seen.uid)
         self._buffer.upsert(kind, seen.uid, seen.namespace, seen.name, seen.resource_version, redacted)
 
-    def delete(self, kind: Kind, seen: Seen) -> None:
+    def delete(self, kind: Kind, seen: RawObject) -> None:
         if kind.only_in and seen.namespace not in kind.only_in:
             return
         if kind.id == LEASE:
             self._renewals.drop(seen.uid)
         if kind.id in DEFINITIONS:
             self._definitions(kind)
-        if self.roster is not None:
-            self.roster.delete(kind, seen)
+        if self.pod_index is not None:
+            self.pod_index.delete(kind, seen)
         self._buffer.delete(kind, seen.uid, seen.namespace, seen.name, seen.resource_version)
         self._buffer.partial.discard(seen.uid)
 
     def end(self, kind: Kind, resource_version: str) -> None:
         self._refused.discard(kind.id)
         self._free_slot(kind)
-        if self.roster is not None:
-            self.roster.end(kind)
+        if self.pod_index is not None:
+            self.pod_index.end(kind)
         if kind.id in DEFINITIONS:
             self._began.add(kind.id)
         if kind.id == LEASE:

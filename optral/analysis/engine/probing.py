@@ -33,7 +33,7 @@ class Role(StrEnum):
     CERTIFICATE = "the server's certificate is invalid"
 
 
-class Seen(StrEnum):
+class ProbeOutcome(StrEnum):
     """What a result shows."""
 
     REACHABLE = "reachable"
@@ -61,18 +61,22 @@ class Effect(IntEnum):
     """It proves it."""
 
 
-EFFECTS: Mapping[Role, Mapping[Seen, Effect]] = {
-    Role.NOT_LISTENING: {Seen.REACHABLE: Effect.REFUTES, Seen.REFUSED: Effect.CONFIRMS},
-    Role.LISTENING: {Seen.REACHABLE: Effect.SUPPORTS, Seen.REFUSED: Effect.WEAKENS},
-    Role.PROBED: {Seen.REACHABLE: Effect.REFUTES, Seen.REFUSED: Effect.AGREES},
-    Role.NO_ENDPOINTS: {Seen.REACHABLE: Effect.REFUTES, Seen.REFUSED: Effect.AGREES},
-    Role.DOWN: {Seen.REACHABLE: Effect.WEAKENS, Seen.REFUSED: Effect.SUPPORTS},
-    Role.UP: {Seen.REACHABLE: Effect.SUPPORTS, Seen.REFUSED: Effect.REFUTES},
-    Role.POLICY: {Seen.REACHABLE: Effect.REFUTES, Seen.SILENT: Effect.SUPPORTS},
-    Role.POLICY_OF_CALLER: {Seen.REACHABLE: Effect.SUPPORTS, Seen.REFUSED: Effect.REFUTES},
-    Role.NAME: {Seen.REACHABLE: Effect.SUPPORTS, Seen.NOT_FOUND: Effect.REFUTES, Seen.SILENT: Effect.WEAKENS},
-    Role.RESOLVER: {Seen.REACHABLE: Effect.WEAKENS, Seen.NOT_FOUND: Effect.WEAKENS, Seen.SILENT: Effect.SUPPORTS},
-    Role.CERTIFICATE: {Seen.REACHABLE: Effect.WEAKENS, Seen.EXPIRED: Effect.CONFIRMS, Seen.OTHER_NAME: Effect.SUPPORTS},
+EFFECTS: Mapping[Role, Mapping[ProbeOutcome, Effect]] = {
+    Role.NOT_LISTENING: {ProbeOutcome.REACHABLE: Effect.REFUTES, ProbeOutcome.REFUSED: Effect.CONFIRMS},
+    Role.LISTENING: {ProbeOutcome.REACHABLE: Effect.SUPPORTS, ProbeOutcome.REFUSED: Effect.WEAKENS},
+    Role.PROBED: {ProbeOutcome.REACHABLE: Effect.REFUTES, ProbeOutcome.REFUSED: Effect.AGREES},
+    Role.NO_ENDPOINTS: {ProbeOutcome.REACHABLE: Effect.REFUTES, ProbeOutcome.REFUSED: Effect.AGREES},
+    Role.DOWN: {ProbeOutcome.REACHABLE: Effect.WEAKENS, ProbeOutcome.REFUSED: Effect.SUPPORTS},
+    Role.UP: {ProbeOutcome.REACHABLE: Effect.SUPPORTS, ProbeOutcome.REFUSED: Effect.REFUTES},
+    Role.POLICY: {ProbeOutcome.REACHABLE: Effect.REFUTES, ProbeOutcome.SILENT: Effect.SUPPORTS},
+    Role.POLICY_OF_CALLER: {ProbeOutcome.REACHABLE: Effect.SUPPORTS, ProbeOutcome.REFUSED: Effect.REFUTES},
+    Role.NAME: {ProbeOutcome.REACHABLE: Effect.SUPPORTS, ProbeOutcome.NOT_FOUND: Effect.REFUTES, ProbeOutcome.SILENT: Effect.WEAKENS},
+    Role.RESOLVER: {ProbeOutcome.REACHABLE: Effect.WEAKENS, ProbeOutcome.NOT_FOUND: Effect.WEAKENS, ProbeOutcome.SILENT: Effect.SUPPORTS},
+    Role.CERTIFICATE: {
+        ProbeOutcome.REACHABLE: Effect.WEAKENS,
+        ProbeOutcome.EXPIRED: Effect.CONFIRMS,
+        ProbeOutcome.OTHER_NAME: Effect.SUPPORTS,
+    },
 }
 """What is not in it has no effect."""
 
@@ -84,18 +88,20 @@ class Ask(NamedTuple):
     probe: Probe
 
 
-def effect_of(role: Role, seen: Seen) -> Effect:
+def effect_of(role: Role, seen: ProbeOutcome) -> Effect:
     return EFFECTS[role].get(seen, Effect.NOTHING)
 
 
-def seen_in(result: ProbeResult) -> Seen:
+def seen_in(result: ProbeResult) -> ProbeOutcome:
     """What a result shows, wherever it was seen from."""
     if result.outcome is Outcome.REACHABLE:
         if result.is_expired:
-            return Seen.EXPIRED
+            return ProbeOutcome.EXPIRED
         other = result.certificate is not None and result.certificate.covers_name is False
-        return Seen.OTHER_NAME if other else Seen.REACHABLE
-    return {Reason.REFUSED: Seen.REFUSED, Reason.NAME_NOT_FOUND: Seen.NOT_FOUND}.get(result.reason or Reason.FAILED, Seen.SILENT)
+        return ProbeOutcome.OTHER_NAME if other else ProbeOutcome.REACHABLE
+    return {Reason.REFUSED: ProbeOutcome.REFUSED, Reason.NAME_NOT_FOUND: ProbeOutcome.NOT_FOUND}.get(
+        result.reason or Reason.FAILED, ProbeOutcome.SILENT
+    )
 
 
 # --- what can be asked: agents refuse everything else (docs/agent.md)

@@ -50,7 +50,7 @@ class Reasoner(Protocol):
         ...
 
 
-class RulesAlone:
+class RulesOnly:
     """The default: no key, no network, the same answer every time."""
 
     mark: str | None = None

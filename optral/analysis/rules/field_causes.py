@@ -15,7 +15,7 @@ from optral.analysis.remedies import actions
 from optral.analysis.rules import exits, message_details
 from optral.analysis.rules.containers import LogLine
 from optral.analysis.rules.exits import Exit
-from optral.analysis.rules.message_details import Detail, Found
+from optral.analysis.rules.message_details import Detail, MessageMatch
 from optral.analysis.rules.quotes import quote_line
 from optral.analysis.rules.rule import CRASH, INIT, JOB, LIVENESS, READINESS, STARTUP, rule
 
@@ -31,7 +31,7 @@ class Message(NamedTuple):
     level: Level
     words: str
     remedy: str
-    detail: Callable[[Found], Detail | None]
+    detail: Callable[[MessageMatch], Detail | None]
 
 
 def reported(case: Case, focus: Focus) -> Iterator[Hypothesis]:
@@ -50,13 +50,13 @@ def reported(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         )
 
 
-def _find(case: Case, exited: Exit, lines: list[LogLine], message: Message) -> Found | None:
+def _find(case: Case, exited: Exit, lines: list[LogLine], message: Message) -> MessageMatch | None:
     """The last line that is this message."""
     if isinstance(message.pattern, str):
         line = exited.lines.get(message.pattern)
-        return None if line is None else Found(case, exited, line)
+        return None if line is None else MessageMatch(case, exited, line)
     last = _last_line(lines, message.pattern)
-    return None if last is None else Found(case, exited, *last)
+    return None if last is None else MessageMatch(case, exited, *last)
 
 
 def _candidate_lines(case: Case, exited: Exit) -> list[LogLine]:

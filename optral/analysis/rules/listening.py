@@ -39,7 +39,7 @@ _IMAGES = {
 _LOCAL = re.compile(r"(?:127\.0\.0\.1|localhost|\[::1\]):(\d{2,5})\b")
 
 
-class Elsewhere(NamedTuple):
+class OtherPort(NamedTuple):
     """Something that names another port than the one that is probed. `is_default`: it is only the default port of the image."""
 
     port: int | str
@@ -51,29 +51,29 @@ def ports_of(seen: Container) -> list[dict[str, object]]:
     return dicts(seen.spec.get("ports"))
 
 
-def elsewhere(case: Case, seen: Container, port: int | str, probe_id: str) -> Iterator[Elsewhere]:
+def elsewhere(case: Case, seen: Container, port: int | str, probe_id: str) -> Iterator[OtherPort]:
     """What names another port, apart from the container's other probe. A source that names this port is no evidence against it."""
     declared = [declaration.get("containerPort") for declaration in ports_of(seen)]
     if declared and port not in declared and isinstance(first := declared[0], int | str):
         words = f"The probe uses port `{port}`; the container declares {{port}}."
-        yield Elsewhere(first, cite(words, probe_id, spec_id(case, seen, "ports"), port=first))
+        yield OtherPort(first, cite(words, probe_id, spec_id(case, seen, "ports"), port=first))
     targets = dict(_targets(case, seen))
     if targets and port not in targets and port not in declared:
         target, service = next(iter(targets.items()))
         shown = case.book.object(service, "spec.ports")
-        yield Elsewhere(target, cite(f"Service `{service.name}` sends to its port {{port}}.", shown, port=target))
+        yield OtherPort(target, cite(f"Service `{service.name}` sends to its port {{port}}.", shown, port=target))
     for key, text in case.logs(seen):
         listens = logs.listening(text)
         if listens and all(number != port for number, _ in listens):
             number, line = listens[-1]
             words = "The log says that the application listens on port {port}."
-            yield Elsewhere(number, cite(words, case.book.log(key, line), port=number))
+            yield OtherPort(number, cite(words, case.book.log(key, line), port=number))
             break
     usual = _IMAGES.get(plain(seen.image))
     if usual is not None and port not in usual and not declared:
         known = case.book.relation(seen.pod.ref, "image", f"{seen.image} listens on {usual[0]} by default")
         words = "Its image listens on port {port} by default."
-        yield Elsewhere(usual[0], cite(words, known, spec_id(case, seen, "image"), port=usual[0]), is_default=True)
+        yield OtherPort(usual[0], cite(words, known, spec_id(case, seen, "image"), port=usual[0]), is_default=True)
 
 
 def is_named(case: Case, seen: Container, port: int | str | None) -> bool:

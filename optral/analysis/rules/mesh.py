@@ -33,7 +33,7 @@ CAUSES = {
 _WHY = "Requests that match this rule fail."
 
 
-class InSnapshot:
+class SnapshotMesh:
     """A snapshot as `mesh.Cluster`."""
 
     def __init__(self, case: Case) -> None:
@@ -88,7 +88,7 @@ def _faults(case: Case, focus: Focus, route: Thing) -> Iterator[Hypothesis]:
     if not isinstance(typed, VirtualService) or not case.snap.sees("Service"):
         return
     known = case.question.facts.get("faults")
-    found = mesh.faults(typed, InSnapshot(case))
+    found = mesh.faults(typed, SnapshotMesh(case))
     for fault in islice((one for one in found if not isinstance(known, list) or mesh.label(one) in known), 3):
         match fault.case:
             case FaultCase.HOST | FaultCase.PORT:

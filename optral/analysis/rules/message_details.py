@@ -28,7 +28,7 @@ class Detail(NamedTuple):
     level: Level | None = None
 
 
-class Found(NamedTuple):
+class MessageMatch(NamedTuple):
     """A message that was found: the case, the exit, the line, and the match of its pattern, if it has one of its own."""
 
     case: Case
@@ -41,11 +41,11 @@ class Found(NamedTuple):
         return (self.match[name] or "") if self.match is not None else ""
 
 
-def nothing(_: Found) -> Detail:
+def nothing(_: MessageMatch) -> Detail:
     return Detail([])
 
 
-def shared_memory(found: Found) -> Detail | None:
+def shared_memory(found: MessageMatch) -> Detail | None:
     mounts = dicts(found.exited.container.spec.get("volumeMounts"))
     mounted = next((mount for mount in mounts if mount.get("mountPath") == SHARED_MEMORY), None)
     shown = spec_id(found.case, found.exited.container, "volumeMounts")
@@ -60,7 +60,7 @@ def shared_memory(found: Found) -> Detail | None:
     )
 
 
-def service_link(found: Found) -> Detail | None:
+def service_link(found: MessageMatch) -> Detail | None:
     """The Service whose address Kubernetes put into the variable, and the variable, unless the template sets it itself."""
     pod = found.exited.container.pod
     if pod.get("spec.enableServiceLinks") is False:
@@ -82,7 +82,7 @@ def service_link(found: Found) -> Detail | None:
     )
 
 
-def privileged_port(found: Found) -> Detail | None:
+def privileged_port(found: MessageMatch) -> Detail | None:
     port = int(next((group for group in (found.match.groups() if found.match is not None else ()) if group), 0))
     if not 0 < port < FIRST_FREE_PORT:
         return None
@@ -99,7 +99,7 @@ def privileged_port(found: Found) -> Detail | None:
     )
 
 
-def descriptors(found: Found) -> Detail:
+def descriptors(found: MessageMatch) -> Detail:
     is_inotify = "inotify" in found.line.text.lower() or "watch" in found.line.text.lower()
     limit = "fs.inotify" if is_inotify else "nofile"
     text = f"{limit}: {'a limit of the node, shared by all its pods' if is_inotify else 'the limit of open files of the process'}"
@@ -113,7 +113,7 @@ def descriptors(found: Found) -> Detail:
     )
 
 
-def user(found: Found) -> Detail:
+def user(found: MessageMatch) -> Detail:
     """The number of the user, and where the pod sets it."""
     number = next((group for group in (found.match.groups() if found.match is not None else ()) if group), "")
     pod, base = found.exited.container.pod, found.exited.container.spec_path
@@ -127,27 +127,27 @@ def user(found: Found) -> Detail:
     return Detail([cite("It runs as user {user}.", found.line.evidence_id, user=number)])
 
 
-def on_node(found: Found) -> Detail:
+def on_node(found: MessageMatch) -> Detail:
     node = found.exited.container.pod.text("spec.nodeName")
     if not node:
         return Detail([])
     return Detail([cite("The pod runs on node {node}.", found.case.book.fields(found.exited.container.pod, "spec", "nodeName"), node=node)])
 
 
-def kernel_setting(found: Found) -> Detail:
+def kernel_setting(found: MessageMatch) -> Detail:
     words = "The node has {setting} at {current}."
     where = on_node(found)
     return Detail([cite(words, found.line.evidence_id, setting=found.group("setting"), current=found.group("value")), *where.sentences])
 
 
-def image_changed(found: Found) -> Detail:
+def image_changed(found: MessageMatch) -> Detail:
     seen = found.exited.container
     words = cite("Its image is {image}.", spec_id(found.case, seen, "image"), image=seen.image)
     change = container_change(found.case, found.exited.workload, seen, "/image")
     return Detail([words] if change is None else [words, changed("The image", change)])
 
 
-def locked(found: Found) -> Detail:
+def locked(found: MessageMatch) -> Detail:
     """Other pods that mount a claim of this pod."""
     pod = found.exited.container.pod
     for index, volume in pod.indexed("spec.volumes"):
@@ -174,14 +174,14 @@ def _mounts(volumes: list[dict[str, object]], claim: str) -> bool:
     return any(isinstance(source := one.get("persistentVolumeClaim"), dict) and source.get("claimName") == claim for one in volumes)
 
 
-def kind(found: Found) -> Detail:
+def kind(found: MessageMatch) -> Detail:
     kind, version = found.group("kind"), found.group("version")
     words = "The cluster does not serve {object} in version {current}."
     remedy = f"Install the CustomResourceDefinition of {kind}, or use a version of the program that knows the APIs of this cluster"
     return Detail([cite(words, found.line.evidence_id, object=kind, current=version)], remedy)
 
 
-def token(found: Found) -> Detail | None:
+def token(found: MessageMatch) -> Detail | None:
     pod = found.exited.container.pod
     account = found.case.snap.find("ServiceAccount", pod.namespace, pod.text("spec.serviceAccountName") or "default")
     if pod.get("spec.automountServiceAccountToken") is False:
@@ -203,6 +203,6 @@ def token(found: Found) -> Detail | None:
     return Detail([sentence], "Set automountServiceAccountToken to true", edits.edit(found.exited.workload, steps, True))
 
 
-def rate(found: Found) -> Detail:
+def rate(found: MessageMatch) -> Detail:
     hosts = [address.host for address in log_signs.hosts(found.line.text)]
     return Detail([cite("The server is {address}.", found.line.evidence_id, address=hosts[0])] if hosts else [])

@@ -10,7 +10,7 @@ from optral.analysis.reading.case import Case, Container, cite, containers, is_r
 from optral.analysis.reading.snapshot import Thing
 from optral.analysis.rules import listening
 from optral.analysis.rules.containers import exit_id, spec_id
-from optral.analysis.rules.listening import Elsewhere
+from optral.analysis.rules.listening import OtherPort
 
 LIVENESS, READINESS, STARTUP = "liveness", "readiness", "startup"
 HANDLERS = ("httpGet", "tcpSocket", "grpc", "exec")
@@ -53,7 +53,7 @@ class Probe:
 
     # --- the port
 
-    def other_ports(self) -> list[Elsewhere]:
+    def other_ports(self) -> list[OtherPort]:
         """What names another port than the probe's; empty when the probe's port looks right."""
         if self.port is None or self.handler == "exec" or self.passed_before():
             return []
@@ -64,7 +64,7 @@ class Probe:
         if self.other_port is not None and self.other_port != self.port:
             shown = spec_id(self.case, self.seen, f"{self.other}Probe")
             words = cite(f"The {self.other} probe uses port {{port}}.", shown, port=self.other_port)
-            found.insert(min(1, len(found)), Elsewhere(self.other_port, words))
+            found.insert(min(1, len(found)), OtherPort(self.other_port, words))
         return found
 
     def is_only_one_with_its_port(self) -> bool:

@@ -38,19 +38,19 @@ WRONG_PROTOCOL: Table[Level | None] = Table(
 SHORT, STARTING, BRIEF = "short", "starting", "brief"
 
 
-class Tight(NamedTuple):
+class TightProbe(NamedTuple):
     """How certain it is that a probe leaves too little time, and why: SHORT, STARTING or BRIEF."""
 
     level: Level
     reason: str
 
 
-TIGHT: Table[Tight | None] = Table(
-    row(Tight(Level.STRONG, SHORT), "kills_starting", "short", "very_short"),
-    row(Tight(Level.LIKELY, SHORT), "kills_starting", "short"),
-    row(Tight(Level.STRONG, STARTING), "kills_starting", "starting", "logs_startup"),
-    row(Tight(Level.PLAUSIBLE, STARTING), "kills_starting", "starting"),
-    row(Tight(Level.PLAUSIBLE, BRIEF), "brief"),
+TIGHT: Table[TightProbe | None] = Table(
+    row(TightProbe(Level.STRONG, SHORT), "kills_starting", "short", "very_short"),
+    row(TightProbe(Level.LIKELY, SHORT), "kills_starting", "short"),
+    row(TightProbe(Level.STRONG, STARTING), "kills_starting", "starting", "logs_startup"),
+    row(TightProbe(Level.PLAUSIBLE, STARTING), "kills_starting", "starting"),
+    row(TightProbe(Level.PLAUSIBLE, BRIEF), "brief"),
     row(None),
 )
 """The probe leaves too little time. The signs:

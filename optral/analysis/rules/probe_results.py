@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import reduce
 
 from optral.analysis.engine.calibration import Level
-from optral.analysis.engine.probing import EFFECTS, Ask, Effect, Role, Seen, effect_of, seen_in
+from optral.analysis.engine.probing import EFFECTS, Ask, Effect, ProbeOutcome, Role, effect_of, seen_in
 from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.reading.case import Case, cite, is_ready
 from optral.analysis.reading.snapshot import Thing, moment
@@ -49,7 +49,7 @@ def weigh(case: Case, found: Iterable[Hypothesis]) -> list[Hypothesis]:
 def refused(case: Case, probe: Probe) -> Sentence | None:
     """That a ready pod behind this target refuses connections, and not a policy."""
     result = _result(case, probe)
-    is_refused = result is not None and _seen(case, probe, result) is Seen.REFUSED and _was_ready(_target(case, probe), result.at)
+    is_refused = result is not None and _seen(case, probe, result) is ProbeOutcome.REFUSED and _was_ready(_target(case, probe), result.at)
     return _stated(case, probe, result) if result is not None and is_refused else None
 
 
@@ -89,7 +89,7 @@ def _effect(case: Case, ask: Ask, result: ProbeResult) -> Effect:
     if _is_accepted_by_sidecar(case, ask, result):
         return Effect.NOTHING
     seen = _seen(case, ask.probe, result)
-    if ask.role is Role.NOT_LISTENING and seen is Seen.REFUSED and not _was_ready(_target(case, ask.probe), result.at):
+    if ask.role is Role.NOT_LISTENING and seen is ProbeOutcome.REFUSED and not _was_ready(_target(case, ask.probe), result.at):
         return Effect.NOTHING  # an application that has not started refuses too
     return effect_of(ask.role, seen)
 
@@ -100,34 +100,34 @@ def _effect_on_policy(case: Case, ask: Ask, result: ProbeResult) -> Effect:
     if agent is None or target is None or reach.is_in_network_of_node(agent):
         return Effect.NOTHING
     seen = seen_in(result)
-    if seen is Seen.REACHABLE and reach.mesh_sidecar(agent):
+    if seen is ProbeOutcome.REACHABLE and reach.mesh_sidecar(agent):
         return Effect.NOTHING  # the agent's own sidecar accepted the connection
     if not _blocks(case, agent, target, ask.probe):
         return effect_of(Role.POLICY_OF_CALLER, _seen(case, ask.probe, result))
-    if seen is Seen.SILENT and not is_ready(target):
+    if seen is ProbeOutcome.SILENT and not is_ready(target):
         return Effect.NOTHING  # the pod itself may be silent
     return Effect.NOTHING if _blocks_itself(case, agent, target, ask.probe) else effect_of(Role.POLICY, seen)
 
 
 def _is_accepted_by_sidecar(case: Case, ask: Ask, result: ProbeResult) -> bool:
     """Whether a mesh sidecar may have accepted the connection: the agent's own, or that of the pod, unless only the way there counts."""
-    if result.check != "tcp" or seen_in(result) is not Seen.REACHABLE:
+    if result.check != "tcp" or seen_in(result) is not ProbeOutcome.REACHABLE:
         return False
     agent, target = _vantage(case, result), _target(case, ask.probe)
     ends = (agent, None if ask.role is Role.NO_ENDPOINTS else target)
     return any(pod is not None and reach.mesh_sidecar(pod) for pod in ends)
 
 
-def _seen(case: Case, probe: Probe, result: ProbeResult) -> Seen:
+def _seen(case: Case, probe: Probe, result: ProbeResult) -> ProbeOutcome:
     """What a result shows; a refusal that may be the work of a policy is as good as silence."""
     seen, target = seen_in(result), _target(case, probe)
-    if seen is not Seen.REFUSED or target is None:
+    if seen is not ProbeOutcome.REFUSED or target is None:
         return seen
     agent = _vantage(case, result)
     if agent is None:
-        return Seen.SILENT if reach.restricting(case, target) else seen
+        return ProbeOutcome.SILENT if reach.restricting(case, target) else seen
     is_blocked = _blocks(case, agent, target, probe) or _blocks_itself(case, agent, target, probe)
-    return Seen.SILENT if is_blocked else seen
+    return ProbeOutcome.SILENT if is_blocked else seen
 
 
 def _blocks(case: Case, agent: Thing, target: Thing, probe: Probe) -> bool:

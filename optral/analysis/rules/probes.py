@@ -20,7 +20,7 @@ from optral.analysis.remedies import actions
 from optral.analysis.remedies.edits import Edit, edit
 from optral.analysis.rules import listening, probe_levels
 from optral.analysis.rules.containers import container_change, container_events, exit_id, parts, program_of, spec_id
-from optral.analysis.rules.listening import Elsewhere
+from optral.analysis.rules.listening import OtherPort
 from optral.analysis.rules.probe_facts import GRACE_S, Probe
 from optral.analysis.rules.quotes import changed, quote
 from optral.analysis.rules.rule import LIVENESS, READINESS, STARTUP, rule
@@ -84,7 +84,7 @@ class _Silence(NamedTuple):
     """
 
     is_late: bool
-    elsewhere: list[Elsewhere]
+    elsewhere: list[OtherPort]
     started: Sentence | None
     is_unknown: bool
     tight: tuple[Level, Sentence] | None

@@ -13,7 +13,7 @@ from pydantic import Field
 from optral.api.http import cursors
 from optral.api.http.problems import Problem
 from optral.api.http.routing import Call
-from optral.kit.paging import DEFAULT_SIZE, MAX_SIZE, MOST_COUNTED, PageRequest, Place
+from optral.kit.paging import DEFAULT_SIZE, MAX_SIZE, MOST_COUNTED, PageCursor, PageRequest
 
 T = TypeVar("T")
 MAX_ROWS_BY_NUMBER = MOST_COUNTED
@@ -57,7 +57,7 @@ def page_request(call: Call, wanted: PageQuery, sort: str) -> PageRequest:
     if wanted.cursor is None:
         return PageRequest(number=wanted.page, size=wanted.size, sort=sort.lstrip("-"), descending=descending)
     value, row_id = cursors.unseal(wanted.cursor, key=call.services.cursor_key, binding=binding(call, sort))
-    return PageRequest(size=wanted.size + 1, sort=sort.lstrip("-"), descending=descending, after=Place(value, row_id))
+    return PageRequest(size=wanted.size + 1, sort=sort.lstrip("-"), descending=descending, after=PageCursor(value, row_id))
 
 
 def envelope(
@@ -68,7 +68,7 @@ def envelope(
     found: Sequence[T],
     total: int,
     sort: str,
-    place: Callable[[T], Place],
+    place: Callable[[T], PageCursor],
     shape: Callable[[T], Any],
 ) -> dict[str, Any]:
     """The list answer. `place` names where a row stands in the sort order."""

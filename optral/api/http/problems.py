@@ -17,7 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from optral.kit.sparingly import Sparingly
+from optral.kit.keyed_rate_limit import KeyedRateLimit
 from optral.terms.errors import (
     Forbidden,
     Invalid,
@@ -31,7 +31,7 @@ from optral.terms.errors import (
 )
 
 _log = structlog.get_logger(__name__)
-_reports = Sparingly()  # on a full disk every request fails in the same way
+_reports = KeyedRateLimit()  # on a full disk every request fails in the same way
 MEDIA_TYPE = "application/problem+json"
 CONTEXT = "optral"
 """Where the gate leaves what it knows of a request in the ASGI scope."""

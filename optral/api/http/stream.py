@@ -70,7 +70,7 @@ class StreamLimits:
         return self._open.get("server", 0)
 
 
-class Wanted(NamedTuple):
+class Subscription(NamedTuple):
     """Which events, and after which one; `after` None is from now on. `clusters` holds ids; None is all."""
 
     types: frozenset[str] | None
@@ -102,7 +102,7 @@ class EventStream:
         store: Store,
         clock: Clock,
         actor: Actor,
-        wanted: Wanted,
+        wanted: Subscription,
         timing: Timing,
         still_allowed: Callable[[], Awaitable[bool]],
         limits: StreamLimits,

@@ -21,7 +21,7 @@ LONGEST_WAIT_S = 60.0
 """Without an event, look again after this time: an age or an event that was lost is never older."""
 
 
-class Watched(command.Command):
+class WatchCommand(command.Command):
     """A command with `--watch`, which prints again what changed after events of `types`."""
 
     types = ""
@@ -44,12 +44,12 @@ class Watched(command.Command):
         terminal.no_pager()
         ctx.params.update(command.resolved(ctx))
         with session.client(ctx.params["url"], ctx.params["api_key"]) as client:
-            return run(lambda: super(Watched, self).invoke(ctx), events(client, self.types))
+            return run(lambda: super(WatchCommand, self).invoke(ctx), events(client, self.types))
 
 
-def watched(types: str) -> type[Watched]:
+def watched(types: str) -> type[WatchCommand]:
     """The class of a command that `--watch` prints again after events of these types."""
-    return type("WatchedCommand", (Watched,), {"types": types})
+    return type("WatchedCommand", (WatchCommand,), {"types": types})
 
 
 def run(show: Callable[[], Any], events: Iterable[object], *, sleep: Callable[[float], None] = time.sleep) -> None:

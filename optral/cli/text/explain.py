@@ -56,7 +56,7 @@ def render(issue: dict[str, Any], analysis: dict[str, Any] | None) -> None:
     if (more := _since(issue, analysis)) > 0:
         times = "once more" if more == 1 else f"{more} more times"
         _line(console, f"The issue occurred {times} after this analysis; `--again` runs a new one.", "yellow")
-    for line in Sheet(analysis).lines():
+    for line in AnalysisText(analysis).lines():
         if line.is_whole:
             sys.stdout.write(f"{' ' * line.indent}{line.text.plain}\n")
         else:
@@ -69,7 +69,7 @@ def _since(issue: dict[str, Any], analysis: dict[str, Any]) -> int:
     return count - seen if isinstance(count, int) and isinstance(seen, int) else 0
 
 
-class Sheet:
+class AnalysisText:
     """One analysis on its way to the screen; numbers its evidence in the order of citing.
 
     `max_evidence`: how many pieces of evidence are shown; None for all.

@@ -16,7 +16,7 @@ from optral.cli.executions import FINAL, approvals_text, waiting_text
 from optral.cli.text import track_record
 from optral.cli.text.explain import Line
 from optral.cli.tui import look
-from optral.cli.tui.parts import COMMON, SCROLLING, Ask, Confirm, Paper, head, sheet
+from optral.cli.tui.parts import COMMON, SCROLLING, Ask, Confirm, TextPage, head, sheet
 from optral.client.client import Client
 from optral.client.errors import ClientError
 from optral.client.http import Answer
@@ -35,7 +35,7 @@ VERDICTS = {"approved": "approved", "rejected": "rejected", "breakGlass": "skipp
 STATUSES = {"pendingApproval": "waiting for approval", "timedOut": "timed out", "lost": "outcome unknown"}
 
 
-class CurePage(Paper, inherit_bindings=False):
+class CurePage(TextPage, inherit_bindings=False):
     """The best runbook of one issue. An execution that has not ended is shown in place of a preview."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

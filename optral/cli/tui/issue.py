@@ -9,10 +9,10 @@ from textual.containers import VerticalScroll
 from textual.widgets import Static
 
 from optral.cli.base.output import age, clean, stale_notice
-from optral.cli.text.explain import Line, Sheet
+from optral.cli.text.explain import AnalysisText, Line
 from optral.cli.tui import look
 from optral.cli.tui.cure import CurePage
-from optral.cli.tui.parts import COMMON, SCROLLING, Confirm, Page, Paper, head, severity_text, sheet
+from optral.cli.tui.parts import COMMON, SCROLLING, Confirm, Page, TextPage, head, severity_text, sheet
 from optral.client.models import Issue
 from optral.client.stream import Event
 
@@ -57,7 +57,7 @@ class IssueKeys(Page):
         self.app.push_screen(Confirm(f"Resolve “{one.title}”?", "Nothing changes in the cluster. A new occurrence reopens it."), answered)
 
 
-class IssuePage(IssueKeys, Paper, inherit_bindings=False):
+class IssuePage(IssueKeys, TextPage, inherit_bindings=False):
     """Opens with what the list knows, and reads the rest."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -121,7 +121,7 @@ def _head(one: Issue) -> list[Line]:
 def _lines(one: Issue, analysis: dict[str, Any] | None) -> list[Line]:
     if analysis is None:
         return [Line(Text("Analyzing", style="dim"), 2), *_symptoms(one)]
-    paper = Sheet(analysis, max_evidence=None)
+    paper = AnalysisText(analysis, max_evidence=None)
     return [head("Cause"), *paper.answer(), *_symptoms(one), *paper.reasons()]
 
 

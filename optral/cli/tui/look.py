@@ -9,7 +9,7 @@ _LIGHT_BACKGROUNDS = ("7", "15")
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Palette:
     """Colors as `#rrggbb`. Text is written on `page` and on `raised`; `cursor_ink` on `cursor`."""
 
     page: str
@@ -49,7 +49,7 @@ class Look:
         return {"footer-foreground": self.ink, "footer-key-foreground": self.ink, "footer-description-foreground": self.quiet}
 
 
-DARK = Look(
+DARK = Palette(
     page="#11151c",
     raised="#1c2330",
     ink="#d5dbe5",
@@ -65,7 +65,7 @@ DARK = Look(
     low="#8fa3bf",
     good="#8fd18f",
 )
-LIGHT = Look(
+LIGHT = Palette(
     page="#ffffff",
     raised="#eef1f6",
     ink="#1b2230",
@@ -84,12 +84,12 @@ LIGHT = Look(
 _chosen = [DARK]
 
 
-def now() -> Look:
+def now() -> Palette:
     """The look that was chosen."""
     return _chosen[0]
 
 
-def choose(theme: Theme) -> Look:
+def choose(theme: Theme) -> Palette:
     """Use this look from now on. `auto` is light where the terminal says that its background is (COLORFGBG), otherwise dark."""
     if theme == "auto":
         theme = "light" if os.environ.get("COLORFGBG", "").rpartition(";")[2] in _LIGHT_BACKGROUNDS else "dark"

@@ -193,7 +193,7 @@ class Page(Screen[None]):
         self.app.push_screen(Help())
 
 
-class Paper(Page):
+class TextPage(Page):
     """A page that is one long text in `#paper`."""
 
     def action_scroll(self, lines: int) -> None:

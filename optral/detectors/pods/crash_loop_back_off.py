@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from optral.detectors import candidate_causes, containers, gates, severity, wording
-from optral.detectors.containers import Seen
+from optral.detectors.containers import ContainerView
 from optral.detectors.detector import About, Detector, Effect, Stage
 from optral.detectors.finding import Finding
 from optral.kube import times
@@ -52,7 +52,7 @@ def _ended_well(ended: Terminated) -> bool:
     return (ended.finished_at - ended.started_at).total_seconds() >= GOOD_RUN_S
 
 
-def _is_between_starts(pod: Pod, seen: Seen, ended: Terminated, *, now: datetime) -> bool:
+def _is_between_starts(pod: Pod, seen: ContainerView, ended: Terminated, *, now: datetime) -> bool:
     if not (seen.is_running or seen.status.state.terminated is not None):
         return False  # waiting for something else: another type
     if ended.finished_at is None or not gates.is_fresh(ended.finished_at, now=now, window_s=SHOWN_FOR_S):
@@ -66,7 +66,7 @@ def _is_between_starts(pod: Pod, seen: Seen, ended: Terminated, *, now: datetime
     return True
 
 
-def _is_not_the_only_one(pod: Pod, seen: Seen, view: ClusterView, *, now: datetime) -> bool:
+def _is_not_the_only_one(pod: Pod, seen: ContainerView, view: ClusterView, *, now: datetime) -> bool:
     """G7: whether earlier restarts are recent too."""
     if containers.seconds_since(pod.status.start_time or pod.created_at, now=now) <= YOUNG_POD_S:
         return True
@@ -79,7 +79,9 @@ def _is_not_the_only_one(pod: Pod, seen: Seen, view: ClusterView, *, now: dateti
     )
 
 
-def _finding(pod: Pod, seen: Seen, view: ClusterView, *, ended: Terminated | None, until: datetime | None, now: datetime) -> Finding:
+def _finding(
+    pod: Pod, seen: ContainerView, view: ClusterView, *, ended: Terminated | None, until: datetime | None, now: datetime
+) -> Finding:
     subject = view.workload_of(pod)
     since = (ended.finished_at if ended is not None else None) or containers.waiting_since(pod, seen)
     exits = f"exits with {ended.exit_code}" if ended is not None else "keeps exiting"
@@ -95,7 +97,7 @@ def _finding(pod: Pod, seen: Seen, view: ClusterView, *, ended: Terminated | Non
     )
 
 
-def _facts(seen: Seen, ended: Terminated | None) -> dict[str, object]:
+def _facts(seen: ContainerView, ended: Terminated | None) -> dict[str, object]:
     facts = seen.facts | {"message": wording.clip(seen.waiting_message or (ended.message if ended is not None else ""))}
     return facts if ended is None else facts | containers.exit_facts(ended)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from optral.detectors import containers, gates, severity, wording
-from optral.detectors.containers import Seen
+from optral.detectors.containers import ContainerView
 from optral.detectors.detector import About, Detector, Effect, Stage
 from optral.detectors.finding import Finding
 from optral.kube.objects import Pod
@@ -26,7 +26,7 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
             yield _finding(pod, seen, view, now=now)
 
 
-def _finding(pod: Pod, seen: Seen, view: ClusterView, *, now: datetime) -> Finding:
+def _finding(pod: Pod, seen: ContainerView, view: ClusterView, *, now: datetime) -> Finding:
     subject = view.workload_of(pod)
     since = failing_since(pod, seen, view, now=now)
     return Finding(
@@ -39,7 +39,7 @@ def _finding(pod: Pod, seen: Seen, view: ClusterView, *, now: datetime) -> Findi
     )
 
 
-def failing_since(pod: Pod, seen: Seen, view: ClusterView, *, now: datetime) -> datetime:
+def failing_since(pod: Pod, seen: ContainerView, view: ClusterView, *, now: datetime) -> datetime:
     """The first Event of this failure, since the image may have been pulled for minutes before it; otherwise when the container began to
     wait."""
     waited = containers.waiting_since(pod, seen)

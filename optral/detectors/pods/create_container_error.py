@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from optral.detectors import containers, gates, severity, wording
-from optral.detectors.containers import Seen
+from optral.detectors.containers import ContainerView
 from optral.detectors.detector import About, Detector, Effect, Stage
 from optral.detectors.finding import Finding
 from optral.detectors.pods import create_container_config_error
@@ -55,7 +55,7 @@ def _core(message: str) -> str:
     return _HANDED_ON.sub("", message).removesuffix(": unknown")
 
 
-def _finding(pod: Pod, seen: Seen, view: ClusterView, *, verb: str, message: str, now: datetime) -> Finding:
+def _finding(pod: Pod, seen: ContainerView, view: ClusterView, *, verb: str, message: str, now: datetime) -> Finding:
     subject = view.workload_of(pod)
     since = _since(pod, seen, view, now=now)
     cause, say = cause_of(message)
@@ -72,7 +72,7 @@ def _finding(pod: Pod, seen: Seen, view: ClusterView, *, verb: str, message: str
     )
 
 
-def _since(pod: Pod, seen: Seen, view: ClusterView, *, now: datetime) -> datetime:
+def _since(pod: Pod, seen: ContainerView, view: ClusterView, *, now: datetime) -> datetime:
     """When the failures began: each failed start changes the time of the last exit, and that must not restart the grace period."""
     if seen.status.restart_count > 0:
         first_seen = [event.first_seen for event in gates.fresh_events(view, pod.uid, _EVENTS, now=now) if event.container == seen.name]

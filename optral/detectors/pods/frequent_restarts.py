@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from optral.detectors import candidate_causes, containers, gates, severity, wording
-from optral.detectors.containers import Seen
+from optral.detectors.containers import ContainerView
 from optral.detectors.detector import About, Detector, Effect, Stage, Tier
 from optral.detectors.finding import Finding
 from optral.detectors.thresholds import Limits, Threshold
@@ -52,7 +52,7 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime, limits: Limits) -> Ite
             yield _finding(pod, seen, view, ended=ended, rate=rate, long_run_s=long_run_s)
 
 
-def _last_long_run(seen: Seen, *, long_run_s: float, now: datetime) -> Terminated | None:
+def _last_long_run(seen: ContainerView, *, long_run_s: float, now: datetime) -> Terminated | None:
     """The last exit, if this type is about it: within the hour, after a long run, and the container runs again."""
     ended = seen.status.last_state.terminated
     if ended is None or not seen.is_running or seen.is_init or seen.status.restart_count < gates.OFTEN or ended.reason in _NOT_OURS:
@@ -69,7 +69,7 @@ def _ran_s(ended: Terminated) -> float:
     return (ended.finished_at - ended.started_at).total_seconds()
 
 
-def _rate(pod: Pod, seen: Seen, events: list[Event], *, limits: Limits, run_s: float, now: datetime) -> str | None:
+def _rate(pod: Pod, seen: ContainerView, events: list[Event], *, limits: Limits, run_s: float, now: datetime) -> str | None:
     """The text for the first rate that is proven."""
     age_s = containers.seconds_since(pod.status.start_time or pod.created_at, now=now)
     for name, window_s, span in _SPANS:
@@ -82,7 +82,7 @@ def _rate(pod: Pod, seen: Seen, events: list[Event], *, limits: Limits, run_s: f
     return None
 
 
-def _starts(seen: Seen, events: list[Event], *, now: datetime, window_s: float) -> int:
+def _starts(seen: ContainerView, events: list[Event], *, now: datetime, window_s: float) -> int:
     """How many starts Events report, counting only Events whose first occurrence lies inside the window."""
     return sum(
         event.times
@@ -91,7 +91,7 @@ def _starts(seen: Seen, events: list[Event], *, now: datetime, window_s: float) 
     )
 
 
-def _is_killed_by_probe(seen: Seen, events: list[Event], *, now: datetime) -> bool:
+def _is_killed_by_probe(seen: ContainerView, events: list[Event], *, now: datetime) -> bool:
     return any(
         event.reason == probes.KILLING
         and event.container in (seen.name, None)
@@ -101,7 +101,7 @@ def _is_killed_by_probe(seen: Seen, events: list[Event], *, now: datetime) -> bo
     )
 
 
-def _finding(pod: Pod, seen: Seen, view: ClusterView, *, ended: Terminated, rate: str, long_run_s: float) -> Finding:
+def _finding(pod: Pod, seen: ContainerView, view: ClusterView, *, ended: Terminated, rate: str, long_run_s: float) -> Finding:
     subject = view.workload_of(pod)
     since = ended.finished_at or pod.created_at
     return Finding(

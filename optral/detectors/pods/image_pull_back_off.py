@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from optral.detectors import candidate_causes, containers, gates, severity, wording
-from optral.detectors.containers import Seen
+from optral.detectors.containers import ContainerView
 from optral.detectors.detector import About, Detector, Effect, Stage
 from optral.detectors.finding import Finding
 from optral.kube import times
@@ -29,7 +29,7 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
             yield _finding(pod, seen, view, now=now)
 
 
-def _finding(pod: Pod, seen: Seen, view: ClusterView, *, now: datetime) -> Finding:
+def _finding(pod: Pod, seen: ContainerView, view: ClusterView, *, now: datetime) -> Finding:
     subject = view.workload_of(pod)
     message = _message(pod, seen, view, now=now)
     cause = images.pull_failure(f"{seen.waiting_reason} {message}")
@@ -55,7 +55,7 @@ def _finding(pod: Pod, seen: Seen, view: ClusterView, *, now: datetime) -> Findi
     )
 
 
-def _message(pod: Pod, seen: Seen, view: ClusterView, *, now: datetime) -> str:
+def _message(pod: Pod, seen: ContainerView, view: ClusterView, *, now: datetime) -> str:
     """The most specific message: the newest recent Event about this image that names a cause, otherwise the waiting message.
 
     "Error: ErrImagePull" follows every failed pull as an Event with the same reason and names no cause.
@@ -67,7 +67,7 @@ def _message(pod: Pod, seen: Seen, view: ClusterView, *, now: datetime) -> str:
     )
 
 
-def _is_about(event: Event, seen: Seen) -> bool:
+def _is_about(event: Event, seen: ContainerView) -> bool:
     names_it = event.container == seen.name or (event.container is None and bool(seen.spec.image) and seen.spec.image in event.message)
     return names_it and "pull" in event.message.lower()
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from optral.detectors import candidate_causes, containers, severity, wording
-from optral.detectors.containers import Seen
+from optral.detectors.containers import ContainerView
 from optral.detectors.detector import About, Detector, Effect, Stage, Tier
 from optral.detectors.finding import Finding
 from optral.detectors.pods.create_container_config_error import failing_since
@@ -49,7 +49,7 @@ REFUSALS = (
 )
 
 
-def _finding(pod: Pod, seen: Seen, view: ClusterView, *, refusal: Refusal, now: datetime) -> Finding:
+def _finding(pod: Pod, seen: ContainerView, view: ClusterView, *, refusal: Refusal, now: datetime) -> Finding:
     subject = view.workload_of(pod)
     since = failing_since(pod, seen, view, now=now)
     return Finding(

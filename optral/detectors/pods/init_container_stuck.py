@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from optral.detectors import candidate_causes, containers, severity, wording
-from optral.detectors.containers import Seen
+from optral.detectors.containers import ContainerView
 from optral.detectors.detector import About, Detector, Effect, Stage
 from optral.detectors.finding import Finding
 from optral.kube import times
@@ -29,7 +29,7 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
             yield _finding(pod, seen, view)
 
 
-def _finding(pod: Pod, seen: Seen, view: ClusterView) -> Finding:
+def _finding(pod: Pod, seen: ContainerView, view: ClusterView) -> Finding:
     subject = view.workload_of(pod)
     since = seen.started_at or pod.status.start_time or pod.created_at
     return Finding(

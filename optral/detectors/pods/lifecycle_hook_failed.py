@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from optral.detectors import containers, gates, severity, wording
-from optral.detectors.containers import Seen
+from optral.detectors.containers import ContainerView
 from optral.detectors.detector import About, Detector, Effect, Tier
 from optral.detectors.finding import Finding
 from optral.kube import times
@@ -38,7 +38,7 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
             yield _finding(pod, seen, view, failures=failures, now=now)
 
 
-def _finding(pod: Pod, seen: Seen, view: ClusterView, *, failures: list[Event], now: datetime) -> Finding:
+def _finding(pod: Pod, seen: ContainerView, view: ClusterView, *, failures: list[Event], now: datetime) -> Finding:
     subject = view.workload_of(pod)
     since = min(event.first_seen for event in failures)
     hook = HOOKS[failures[0].reason]

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from optral.detectors import candidate_causes, containers, gates, probe_errors, severity, wording
-from optral.detectors.containers import Seen
+from optral.detectors.containers import ContainerView
 from optral.detectors.detector import About, Detector, Effect, Stage
 from optral.detectors.finding import Finding
 from optral.kube import times
@@ -62,13 +62,13 @@ def shown_for_s(probe: Probe | None) -> float:
     return float(max(SHOWN_FOR_S, min(SHOWN_FOR_S + containers.probe_patience_s(probe), MAX_SHOWN_S)))
 
 
-def _is_about(event: Event, seen: Seen) -> bool:
+def _is_about(event: Event, seen: ContainerView) -> bool:
     if event.container is not None:
         return event.container == seen.name
     return probes.killed_by(event.message) == (seen.name, "liveness")
 
 
-def _kills(seen: Seen, events: list[Event], *, now: datetime) -> Kills | None:
+def _kills(seen: ContainerView, events: list[Event], *, now: datetime) -> Kills | None:
     """The kills of a series that still continues; None for fewer than two."""
     killing = [event for event in events if event.reason == probes.KILLING and probes.killed_by(event.message) == (seen.name, "liveness")]
     failing = [event for event in events if event.reason == probes.UNHEALTHY and probes.is_about(event.message, "liveness")]
@@ -79,7 +79,7 @@ def _kills(seen: Seen, events: list[Event], *, now: datetime) -> Kills | None:
     return _series(failing, _likely_kills(seen, failing), max_gap_s=shown_s, shown_s=shown_s, message=message, now=now)
 
 
-def _likely_kills(seen: Seen, failing: list[Event]) -> int:
+def _likely_kills(seen: ContainerView, failing: list[Event]) -> int:
     """Without Killing Events: as many kills as the failed probes explain, at most one for each restart."""
     probe = seen.spec.liveness_probe
     threshold = max(1, probe.failure_threshold) if probe is not None else 1
@@ -96,7 +96,7 @@ def _series(events: list[Event], count: int, *, max_gap_s: float, shown_s: float
     return Kills(count, first, last, until, message) if gap_s <= max_gap_s and until > now else None
 
 
-def _finding(pod: Pod, seen: Seen, view: ClusterView, *, kills: Kills, now: datetime) -> Finding:
+def _finding(pod: Pod, seen: ContainerView, view: ClusterView, *, kills: Kills, now: datetime) -> Finding:
     subject = view.workload_of(pod)
     ended = seen.last_exit
     return Finding(
@@ -115,7 +115,7 @@ def _finding(pod: Pod, seen: Seen, view: ClusterView, *, kills: Kills, now: date
     )
 
 
-def _unprotected(pod: Pod, seen: Seen, view: ClusterView, error: probe_errors.ProbeError) -> Finding:
+def _unprotected(pod: Pod, seen: ContainerView, view: ClusterView, error: probe_errors.ProbeError) -> Finding:
     subject = view.workload_of(pod)
     return Finding(
         subject=subject,

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from optral.detectors import candidate_causes, containers, failed_pods, gates, severity, wording
-from optral.detectors.containers import Seen
+from optral.detectors.containers import ContainerView
 from optral.detectors.detector import About, Detector, Effect, Stage
 from optral.detectors.finding import Finding, Suspect
 from optral.kube import owners, quantities, times
@@ -60,7 +60,7 @@ def _of_pod(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
         yield from _killed_before_start(pod, view, now=now)
 
 
-def _kill(seen: Seen, *, now: datetime) -> Terminated | None:
+def _kill(seen: ContainerView, *, now: datetime) -> Terminated | None:
     """The kill to report: the current exit, or the previous one while it is recent or the container is still down because of it."""
     present, before = seen.status.state.terminated, seen.status.last_state.terminated
     if present is not None and present.reason == TYPE:
@@ -70,13 +70,13 @@ def _kill(seen: Seen, *, now: datetime) -> Terminated | None:
     return before if _is_down(seen) or gates.is_fresh(before.finished_at, now=now, window_s=SHOWN_FOR_S) else None
 
 
-def _is_down(seen: Seen) -> bool:
+def _is_down(seen: ContainerView) -> bool:
     """Whether it has not started again since its last kill: only then the kill does not expire."""
     present = seen.status.state.terminated
     return (present is not None and present.reason == TYPE) or seen.waiting_reason == "CrashLoopBackOff"
 
 
-def _finding(pod: Pod, seen: Seen, view: ClusterView, *, killed: Terminated, now: datetime) -> Finding | None:
+def _finding(pod: Pod, seen: ContainerView, view: ClusterView, *, killed: Terminated, now: datetime) -> Finding | None:
     subject = view.workload_of(pod)
     since = killed.finished_at or pod.status.start_time or pod.created_at
     until = _until(pod, seen, view, since=since, now=now)
@@ -101,7 +101,7 @@ def _finding(pod: Pod, seen: Seen, view: ClusterView, *, killed: Terminated, now
     )
 
 
-def _until(pod: Pod, seen: Seen, view: ClusterView, *, since: datetime, now: datetime) -> datetime | None:
+def _until(pod: Pod, seen: ContainerView, view: ClusterView, *, since: datetime, now: datetime) -> datetime | None:
     """When the kill expires: never while the container is down, unless its pod failed permanently and has been replaced."""
     if not _is_down(seen):
         return times.after(since, SHOWN_FOR_S)
@@ -111,7 +111,7 @@ def _until(pod: Pod, seen: Seen, view: ClusterView, *, since: datetime, now: dat
     return failed_pods.standing(pod, view, now=now).until
 
 
-def _limit(pod: Pod, seen: Seen) -> int | None:
+def _limit(pod: Pod, seen: ContainerView) -> int | None:
     """The limit of the container, otherwise that of its pod."""
     own = seen.memory_limit
     return own if own is not None else quantities.bytes_or_none(pod.spec.resources.limits, "memory")
@@ -165,7 +165,7 @@ def _killed_before_start(pod: Pod, view: ClusterView, *, now: datetime) -> Itera
             return
 
 
-def _suspect(pod: Pod, event: Event) -> Seen | None:
+def _suspect(pod: Pod, event: Event) -> ContainerView | None:
     """The container that was starting: the one that the event names, otherwise the one with the lowest limit."""
     waiting = [seen for seen in containers.of(pod) if not seen.is_running]
     for seen in waiting:
@@ -174,7 +174,9 @@ def _suspect(pod: Pod, event: Event) -> Seen | None:
     return min(waiting, key=lambda seen: seen.memory_limit if seen.memory_limit is not None else 2**63, default=None)
 
 
-def _too_small(pod: Pod, seen: Seen, view: ClusterView, *, message: str, since: datetime, until: datetime | None = None) -> Finding:
+def _too_small(
+    pod: Pod, seen: ContainerView, view: ClusterView, *, message: str, since: datetime, until: datetime | None = None
+) -> Finding:
     subject = view.workload_of(pod)
     limit = _limit(pod, seen)
     limited = "" if limit is None else f" of {quantities.human_bytes(limit)}"
@@ -189,11 +191,11 @@ def _too_small(pod: Pod, seen: Seen, view: ClusterView, *, message: str, since: 
     )
 
 
-def _last_message(seen: Seen) -> str:
+def _last_message(seen: ContainerView) -> str:
     return seen.last_exit.message if seen.last_exit is not None and not seen.is_running else ""
 
 
-def _memory(pod: Pod, seen: Seen) -> dict[str, object]:
+def _memory(pod: Pod, seen: ContainerView) -> dict[str, object]:
     request = quantities.bytes_or_none(seen.spec.resources.requests, "memory")
     return {"limitBytes": _limit(pod, seen), "requestBytes": request} | seen.facts
 

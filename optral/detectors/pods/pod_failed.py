@@ -39,7 +39,7 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
         yield _finding(pod, view, until=standing.until)
 
 
-def _is_unknown_owner(standing: failed_pods.Standing, pod: Pod, view: ClusterView) -> bool:
+def _is_unknown_owner(standing: failed_pods.Relevance, pod: Pod, view: ClusterView) -> bool:
     """A pod of a custom owner that was not replaced: it is not known whether its owner lacks it."""
     return not standing.is_short and pod.spec.restart_policy == "Never" and severity.capacity(view.workload_of(pod), view) is None
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from optral.detectors import candidate_causes, containers, gates, severity, wording
-from optral.detectors.containers import Seen
+from optral.detectors.containers import ContainerView
 from optral.detectors.detector import About, Detector, Effect, Stage
 from optral.detectors.finding import Finding
 from optral.kube import times
@@ -34,18 +34,18 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
             yield _finding(pod, seen, view, event=newest)
 
 
-def _is_held_back(seen: Seen) -> bool:
+def _is_held_back(seen: ContainerView) -> bool:
     status = seen.status
     return (
         seen.is_running and not seen.is_init and not status.ready and status.started is not False and seen.spec.readiness_probe is not None
     )
 
 
-def _is_about(event: Event, seen: Seen) -> bool:
+def _is_about(event: Event, seen: ContainerView) -> bool:
     return probes.is_about(event.message, "readiness") and event.container in (seen.name, None)
 
 
-def _finding(pod: Pod, seen: Seen, view: ClusterView, *, event: Event) -> Finding:
+def _finding(pod: Pod, seen: ContainerView, view: ClusterView, *, event: Event) -> Finding:
     subject = view.workload_of(pod)
     unready = condition(pod.status.conditions, "ContainersReady") or condition(pod.status.conditions, "Ready")
     started = seen.started_at or pod.status.start_time or pod.created_at

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from optral.detectors import candidate_causes, containers, gates, probe_errors, severity, wording
-from optral.detectors.containers import Seen
+from optral.detectors.containers import ContainerView
 from optral.detectors.detector import About, Detector, Effect, Stage, Tier
 from optral.detectors.finding import Finding
 from optral.kube import times
@@ -34,7 +34,7 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
         yield from _of_container(pod, seen, view, events, now=now)
 
 
-def _of_container(pod: Pod, seen: Seen, view: ClusterView, events: list[Event], *, now: datetime) -> Iterator[Finding]:
+def _of_container(pod: Pod, seen: ContainerView, view: ClusterView, events: list[Event], *, now: datetime) -> Iterator[Finding]:
     near = [event for event in events if gates.is_fresh(event.last_seen, now=now, window_s=_shown_for_s(seen))]
     failing = [event for event in near if _is_failure(event, seen)]
     killing = [event for event in near if _is_kill(event, seen)]
@@ -44,39 +44,39 @@ def _of_container(pod: Pod, seen: Seen, view: ClusterView, events: list[Event], 
         yield _not_started(pod, seen, view, error)
 
 
-def _shown_for_s(seen: Seen) -> float:
+def _shown_for_s(seen: ContainerView) -> float:
     """How many seconds a kill counts: ten minutes plus the time that the probe takes to kill again; at most an hour."""
     return float(max(SHOWN_FOR_S, min(SHOWN_FOR_S + containers.probe_patience_s(seen.spec.startup_probe), MAX_SHOWN_S)))
 
 
-def _is_kill(event: Event, seen: Seen) -> bool:
+def _is_kill(event: Event, seen: ContainerView) -> bool:
     return event.reason == probes.KILLING and probes.killed_by(event.message) == (seen.name, "startup")
 
 
-def _is_failure(event: Event, seen: Seen) -> bool:
+def _is_failure(event: Event, seen: ContainerView) -> bool:
     return event.reason == probes.UNHEALTHY and probes.is_about(event.message, "startup") and event.container in (seen.name, None)
 
 
-def _is_past_threshold(seen: Seen, failing: list[Event]) -> bool:
+def _is_past_threshold(seen: ContainerView, failing: list[Event]) -> bool:
     threshold = seen.spec.startup_probe.failure_threshold if seen.spec.startup_probe is not None else 1
     return sum(event.times for event in failing) >= max(1, threshold)
 
 
-def _killed(pod: Pod, seen: Seen, view: ClusterView, *, events: list[Event], message: str) -> Finding:
+def _killed(pod: Pod, seen: ContainerView, view: ClusterView, *, events: list[Event], message: str) -> Finding:
     since = min(event.first_seen for event in events)
     until = times.after(max(event.last_seen for event in events), _shown_for_s(seen))
     sentence, ended = "is killed before it has started: its startup probe fails", seen.last_exit
     return _finding(pod, seen, view, sentence=sentence, since=since, opens_at=since, expires_at=until, message=message, ended=ended)
 
 
-def _not_started(pod: Pod, seen: Seen, view: ClusterView, error: probe_errors.ProbeError) -> Finding:
+def _not_started(pod: Pod, seen: ContainerView, view: ClusterView, error: probe_errors.ProbeError) -> Finding:
     sentence, opens_at = "never becomes started: its startup probe cannot run", times.after(error.since, probe_errors.PATIENCE_S)
     return _finding(pod, seen, view, sentence=sentence, since=error.since, opens_at=opens_at, expires_at=error.until, message=error.message)
 
 
 def _finding(
     pod: Pod,
-    seen: Seen,
+    seen: ContainerView,
     view: ClusterView,
     *,
     sentence: str,

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from optral.detectors import containers, gates, severity, wording
-from optral.detectors.containers import Seen
+from optral.detectors.containers import ContainerView
 from optral.detectors.detector import About, Detector, Tier
 from optral.detectors.finding import Finding
 from optral.detectors.thresholds import Limits, Threshold
@@ -108,7 +108,7 @@ def _is_on_disk_of_node(volume: FilledVolume, pod: Pod, view: ClusterView, now: 
 # --- from the termination message
 
 
-def _finding(pod: Pod, claims: tuple[str, ...], seen: Seen, ended: Terminated, view: ClusterView) -> Finding:
+def _finding(pod: Pod, claims: tuple[str, ...], seen: ContainerView, ended: Terminated, view: ClusterView) -> Finding:
     workload = view.workload_of(pod)
     subject = _claim(claims[0], pod, view) if len(claims) == 1 else workload
     since = ended.finished_at or pod.created_at

@@ -18,7 +18,7 @@ import structlog
 
 from optral.access import service as access
 from optral.analysis import model, service as analyses, spending
-from optral.analysis.engine.reasoner import Reasoned, Reasoner, RulesAlone
+from optral.analysis.engine.reasoner import Reasoned, Reasoner, RulesOnly
 from optral.analysis.model import Analysis, Cost, Explanation, Offer, Status, Trigger
 from optral.clusters import service as clusters
 from optral.events import service as events
@@ -209,7 +209,7 @@ class AnalysisWorker:
 
     def __init__(self, store: Store, clock: Clock, *, reasoner: Reasoner | None = None, daily: Cost | None = None) -> None:
         self._store, self._clock = store, clock
-        self._reasoner: Reasoner = reasoner or RulesAlone()
+        self._reasoner: Reasoner = reasoner or RulesOnly()
         self._daily = daily or Cost(tokens=0)
         self._asking = Tasks(lambda name, error: _log.error("analysis.failed", analysis=name, exc_info=error))
         self._in_hand: set[str] = set()

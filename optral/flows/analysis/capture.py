@@ -65,7 +65,7 @@ _log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Tail:
+class LogTail:
     """The end of a log; `failure` says why there is none, `for_good` that asking again is no use."""
 
     text: str = ""
@@ -74,7 +74,7 @@ class Tail:
     for_good: bool = False
 
 
-Fetch = Callable[[OrgId, CapturedLog], Awaitable[Tail]]
+Fetch = Callable[[OrgId, CapturedLog], Awaitable[LogTail]]
 """The way to the agent. Raises `OptralError` when there is none now."""
 
 
@@ -274,9 +274,9 @@ class CaptureWorker:
             async with asyncio.timeout(model.CAPTURE_DEADLINE_S):
                 tail = _checked(await self._fetch(org_id, held))
         except OptralError as error:
-            tail = Tail(failure=error.say or error.code, for_good=isinstance(error, NotFound))
+            tail = LogTail(failure=error.say or error.code, for_good=isinstance(error, NotFound))
         except TimeoutError:
-            tail = Tail(failure="the agent did not answer in time")
+            tail = LogTail(failure="the agent did not answer in time")
         await self._store.write(who, lambda tx: _keep(tx, held, tail))
         return max(1, len(tail.text))
 
@@ -326,15 +326,15 @@ def _is_one_too_many(tx: Transaction, issue: Issue) -> bool:
     return len(analyses.with_logs(tx, others)) >= OF_A_FAMILY
 
 
-def _checked(tail: Tail) -> Tail:
+def _checked(tail: LogTail) -> LogTail:
     """What the kubelet or the runtime says in place of a log is no log; the next restart may well bring one."""
     text, refusal = logs.without_refusal(tail.text)
     if refusal is None:
         return tail
-    return Tail(text=text, truncated=tail.truncated) if text else Tail(failure=f"the node has no such log: {refusal}")
+    return LogTail(text=text, truncated=tail.truncated) if text else LogTail(failure=f"the node has no such log: {refusal}")
 
 
-def _keep(tx: Transaction, held: CapturedLog, tail: Tail) -> None:
+def _keep(tx: Transaction, held: CapturedLog, tail: LogTail) -> None:
     """Write down what came, and have what waits for it analyzed."""
     analyses.hold_logs(tx, held.issue_id)
     if not analyses.holds_log(tx, held):
@@ -368,7 +368,7 @@ def _reconsider(tx: Transaction, issue: Issue, *, after_s: float) -> None:
 def through(store: Store) -> Fetch:
     """The way through the tunnel: a command of the agent's."""
 
-    async def fetch(org_id: OrgId, wanted: CapturedLog) -> Tail:
+    async def fetch(org_id: OrgId, wanted: CapturedLog) -> LogTail:
         params = verbs.Logs(
             namespace=wanted.namespace,
             pod=wanted.pod,
@@ -387,7 +387,7 @@ def through(store: Store) -> Fetch:
         )
         done = await commands.ask(store, actor.system(org_id), new, wait_s=WAIT_S)
         if done.state is State.SUCCEEDED and done.result is not None:
-            return Tail(text=str(done.result.get("text") or ""), truncated=bool(done.result.get("truncated")))
-        return Tail(failure=done.message or done.code or done.state.value, for_good=(done.code or "") in FINAL_CODES)
+            return LogTail(text=str(done.result.get("text") or ""), truncated=bool(done.result.get("truncated")))
+        return LogTail(failure=done.message or done.code or done.state.value, for_good=(done.code or "") in FINAL_CODES)
 
     return fetch

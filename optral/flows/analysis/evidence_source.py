@@ -17,7 +17,7 @@ from optral.analysis.reading.stored_snapshot import StoredThing
 from optral.kube.kinds import EVENT
 from optral.kube.objects import NetworkPolicy, Pod
 from optral.resources import lookup
-from optral.resources.lookup import Found
+from optral.resources.lookup import FoundObject
 from optral.store.transaction import Transaction
 from optral.terms.refs import ObjectRef
 
@@ -77,7 +77,7 @@ class StoredSource:
         return lookup.names_among(self._tx, self._cluster_id, [word for word in words if is_distinct(word)], self._namespaces)
 
 
-def thing_of(found: Found) -> StoredThing:
+def thing_of(found: FoundObject) -> StoredThing:
     ref = ObjectRef(found.kind, found.namespace or None, found.name, found.uid)
     owner = ObjectRef(found.owner_kind, ref.namespace, found.owner_name or "", found.owner_uid or "") if found.owner_kind else None
     return StoredThing(ref, found.labels, owner, found.read)

@@ -7,7 +7,7 @@ from typing import Any
 
 from optral.access import service as access
 from optral.analysis import causes, feedback, service as analyses
-from optral.analysis.model import Analysis, Feedback, Said, Status
+from optral.analysis.model import Analysis, Feedback, FeedbackInput, Status
 from optral.events import service as events
 from optral.events.model import NewEvent
 from optral.flows import visible
@@ -22,7 +22,7 @@ def person(tx: Transaction) -> str:
     return triage.person(tx, triage.ME) or tx.actor.id
 
 
-def give(tx: Transaction, analysis_id: str, said: Said) -> Analysis:
+def give(tx: Transaction, analysis_id: str, said: FeedbackInput) -> Analysis:
     """Store what the caller says in place of what they said before; saying the same again changes nothing.
 
     Raises `NotFound`, `Refused("analysis_not_finished")`, and `Invalid` for an unknown cause or a reason with a helpful analysis.
@@ -57,7 +57,7 @@ def withdraw(tx: Transaction, analysis_id: str) -> Analysis:
     return _announce(tx, analysis, before, action="analysis.feedback_withdrawn", detail={})
 
 
-def _check(analysis: Analysis, said: Said) -> None:
+def _check(analysis: Analysis, said: FeedbackInput) -> None:
     if said.actual_cause is not None and said.actual_cause not in causes.BY_ID:
         raise Invalid("unknown_cause", say=f"there is no cause {said.actual_cause}; docs/causes.md lists them")
     if said.is_helpful and said.reason is not None:

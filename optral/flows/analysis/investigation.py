@@ -115,7 +115,7 @@ def _snapshot(tx: Transaction, issue: Issue, around: _Around) -> StoredSnapshot:
     return snap
 
 
-def _kept_usage(kept: issue_context.Kept) -> Iterator[Thing]:
+def _kept_usage(kept: issue_context.StoredContext) -> Iterator[Thing]:
     for raw in kept.usage:
         manifest = decoded(raw)
         if isinstance(manifest, dict):
@@ -142,7 +142,7 @@ def captured_logs(tx: Transaction, issue: Issue) -> list[CapturedLog]:
     return [log for symptom in read for log in analyses.logs(tx, symptom)] + own
 
 
-def _history(tx: Transaction, cluster_id: str, around: _Around, kept: issue_context.Kept) -> list[Revision]:
+def _history(tx: Transaction, cluster_id: str, around: _Around, kept: issue_context.StoredContext) -> list[Revision]:
     """What was changed lately, and what had been when the issue opened."""
     since = tx.now - CHANGES_FOR
     found = resources.recent_changes(tx, cluster_id, namespaces=[*around.namespaces, ""], since=since, limit=MAX_CHANGES)

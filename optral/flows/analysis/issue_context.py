@@ -33,7 +33,7 @@ MAX_USAGE = 5  # 1 to 2 KB each
 MAX_BYTES = 60 * 1024
 
 
-class Kept(msgspec.Struct, frozen=True):
+class StoredContext(msgspec.Struct, frozen=True):
     """What was kept: Events as they came, changes as {kind, namespace, name, at, manager, diff}, and reports of usage; newest first.
     Probes as {probe, result}.
     """
@@ -53,7 +53,7 @@ def keep(tx: Transaction, issue: Issue) -> None:
     found = resources.events_about(tx, issue.cluster_id, uids, since=tx.now - EVENTS_FOR, limit=MAX_EVENTS)
     events = [msgspec.Raw(row.raw) for row in found]
     changes = [_plain(one) for one in _changes(tx, issue) if (one.kind, one.name) in names][:MAX_CHANGES]
-    kept = Kept() if before is None else read(before[1])
+    kept = StoredContext() if before is None else read(before[1])
     usage = _newest_usage([*_usage(tx, issue), *kept.usage])
     _save(tx, issue, msgspec.structs.replace(kept, events=tuple(events), changes=tuple(changes), usage=tuple(usage)))
 
@@ -76,7 +76,7 @@ def keep_probes(tx: Transaction, issue: Issue, found: Mapping[Probe, ProbeResult
     _save(tx, issue, msgspec.structs.replace(kept, probes=plain))
 
 
-def probes_of(kept: Kept) -> dict[Probe, ProbeResult]:
+def probes_of(kept: StoredContext) -> dict[Probe, ProbeResult]:
     """What probes found, newest first; what this version cannot read is left out."""
     found: dict[Probe, ProbeResult] = {}
     for one in kept.probes:
@@ -87,7 +87,7 @@ def probes_of(kept: Kept) -> dict[Probe, ProbeResult]:
     return found
 
 
-def _save(tx: Transaction, issue: Issue, kept: Kept) -> None:
+def _save(tx: Transaction, issue: Issue, kept: StoredContext) -> None:
     """Keep as much of it as fits."""
     while len(body := msgspec.json.encode(kept)) > MAX_BYTES and (kept.events or kept.changes):
         shorter = {"events": kept.events[:-1]} if kept.events else {"changes": kept.changes[:-1]}
@@ -161,17 +161,17 @@ def _plain(one: Revision) -> dict[str, Any]:
     }
 
 
-def of(tx: Transaction, issue_id: str) -> Kept:
+def of(tx: Transaction, issue_id: str) -> StoredContext:
     """What was kept of an issue; empty where nothing was."""
     found = analyses.surroundings(tx, issue_id)
-    return Kept() if found is None else read(found[1])
+    return StoredContext() if found is None else read(found[1])
 
 
 _about_usage = msgspec.json.Decoder(_About)
-_kept = msgspec.json.Decoder(Kept)  # here, not in the threads of the store: two that prepare a type at once end the process
+_kept = msgspec.json.Decoder(StoredContext)  # here, not in the threads of the store: two that prepare a type at once end the process
 
 
-def read(raw: str) -> Kept:
+def read(raw: str) -> StoredContext:
     return _kept.decode(raw)
 
 

@@ -31,7 +31,7 @@ RESOURCES = "resources:read"
 
 
 @dataclass(frozen=True, slots=True)
-class Around:
+class IssueGraph:
     """The graph around an issue as the actor may see it; `issues` are those of its nodes, by (kind, namespace, name)."""
 
     issue: Issue
@@ -40,7 +40,7 @@ class Around:
     issues: Mapping[tuple[str, str | None, str], Issue]
 
 
-def of(tx: Transaction, issue_id: str) -> Around:
+def of(tx: Transaction, issue_id: str) -> IssueGraph:
     """The objects around an issue. Whoever may not read resources sees those that the issue and its analysis name. Raises `NotFound`."""
     issue = issues.get(tx, issue_id)
     beside = _beside(tx, issue)
@@ -55,7 +55,7 @@ def of(tx: Transaction, issue_id: str) -> Around:
     if not tx.actor.sees_whole_clusters:  # what was left out may be elsewhere; the pods of a workload are where it is
         shown = replace(shown, left_out=[one for one in shown.left_out if one.kind == "Pod"])
     known = {_place(one.ref): other for other, one in beside} | {_place(_resource(issue)): issue, _place(_owner(issue)): issue}
-    return Around(issue, shown, hidden, known)
+    return IssueGraph(issue, shown, hidden, known)
 
 
 def _may_see(tx: Transaction, issue: Issue, ref: ObjectRef) -> bool:

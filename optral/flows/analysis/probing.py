@@ -23,7 +23,7 @@ from optral.issues import service as issues
 from optral.issues.model import Status as IssueStatus
 from optral.kit.clock import Clock
 from optral.kit.hub import Follower
-from optral.kit.sparingly import Sparingly
+from optral.kit.keyed_rate_limit import KeyedRateLimit
 from optral.kit.tasks import Tasks
 from optral.store.store import Store
 from optral.store.transaction import Transaction
@@ -59,7 +59,7 @@ class ProbeWorker:
         self._store, self._clock, self._perform = store, clock, perform
         self._waiting: OrderedDict[str, _Wish] = OrderedDict()
         self._free_s: dict[str, float] = {}  # by cluster: when its next issue may be probed
-        self._probed = Sparingly(AGAIN_AFTER_S, clock.monotonic, most=REMEMBERED)  # by issue
+        self._probed = KeyedRateLimit(AGAIN_AFTER_S, clock.monotonic, most=REMEMBERED)  # by issue
         self._woken: Follower[str] = Follower()
         self._tasks = Tasks(lambda name, error: _log.error("probes.failed", issue=name, exc_info=error))
         self.retries = loops.retries("probes", clock, _log)

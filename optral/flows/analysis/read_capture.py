@@ -48,7 +48,7 @@ def find(tx: Transaction, issue_id: str) -> Captured:
     issue = issues.get(tx, issue_id)
     seen = [one for one in analyses.logs(tx, issue.id) if tx.actor.may_see(issue.cluster_id, one.namespace)]
     logs, around = _in_order(seen), analyses.surroundings(tx, issue.id)
-    at, kept = (None, issue_context.Kept()) if around is None else (around[0], issue_context.read(around[1]))
+    at, kept = (None, issue_context.StoredContext()) if around is None else (around[0], issue_context.read(around[1]))
     return Captured(
         issue_id=issue.id,
         cluster_id=issue.cluster_id,
@@ -74,7 +74,7 @@ def _in_order(logs: Sequence[CapturedLog]) -> tuple[CapturedLog, ...]:
     return tuple(sorted(logs, key=lambda one: (-newest[one.pod].timestamp(), one.pod, one.container, not one.previous)))
 
 
-def _events(kept: issue_context.Kept, *, offset: timedelta) -> Iterator[KubernetesEvent]:
+def _events(kept: issue_context.StoredContext, *, offset: timedelta) -> Iterator[KubernetesEvent]:
     for raw in kept.events:
         facts = facts_of(bytes(raw))
         if facts is None or facts.first is None or facts.last is None:

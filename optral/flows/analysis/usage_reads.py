@@ -29,7 +29,7 @@ from optral.issues import service as issues
 from optral.issues.model import Issue, Status as IssueStatus
 from optral.kit.clock import Clock
 from optral.kit.hub import Follower
-from optral.kit.sparingly import Sparingly
+from optral.kit.keyed_rate_limit import KeyedRateLimit
 from optral.kit.tasks import Tasks
 from optral.kube import redact
 from optral.kube.kinds import POD_USAGE
@@ -88,7 +88,7 @@ class UsageReadWorker:
     def __init__(self, store: Store, clock: Clock, read: Read) -> None:
         self._store, self._clock, self._read = store, clock, read
         self._lines: dict[str, _Line] = {}
-        self._asked = Sparingly(AGAIN_AFTER.total_seconds(), clock.monotonic, most=MAX_REMEMBERED)  # by issue
+        self._asked = KeyedRateLimit(AGAIN_AFTER.total_seconds(), clock.monotonic, most=MAX_REMEMBERED)  # by issue
         self._woken: Follower[str] = Follower()
         self._tasks = Tasks(lambda name, error: _log.error("usage_reads.failed", cluster=name, exc_info=error))
         self.retries = loops.retries("usage_reads", clock, _log)

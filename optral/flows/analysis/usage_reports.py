@@ -24,7 +24,7 @@ from optral.issues import service as issues
 from optral.issues.model import Issue, IssueFilter, Status as IssueStatus
 from optral.kit.clock import Clock
 from optral.kit.hub import Follower
-from optral.kit.paging import PageRequest, Place
+from optral.kit.paging import PageCursor, PageRequest
 from optral.store.store import Store
 from optral.store.transaction import Transaction
 from optral.terms import actor
@@ -45,13 +45,13 @@ class _Pass:
 
     org_id: OrgId
     due_s: float
-    after: Place | None = None
+    after: PageCursor | None = None
     is_stale: bool = False
 
 
 class _Page(NamedTuple):
     outdated: Sequence[Issue]
-    after: Place | None
+    after: PageCursor | None
     """Where the next page begins; None after the last."""
 
 
@@ -95,7 +95,7 @@ class UsageReportWorker:
             self._passes.setdefault(cluster_id, again)
 
 
-def _judged(tx: Transaction, cluster_id: str, after: Place | None) -> _Page:
+def _judged(tx: Transaction, cluster_id: str, after: PageCursor | None) -> _Page:
     if not analyses.is_automatic(tx):
         return _Page((), None)
     wanted = IssueFilter(clusters=frozenset({cluster_id}), statuses=_OPEN, types=scope.MEASURED)

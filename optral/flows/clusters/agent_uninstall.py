@@ -17,7 +17,7 @@ from optral.kit.paging import PageRequest
 from optral.kube import owners
 from optral.kube.kinds import LONG_RUNNING
 from optral.resources import lookup, service as resources
-from optral.resources.lookup import Found
+from optral.resources.lookup import FoundObject
 from optral.resources.model import ResourceFilter
 from optral.runbooks.executions import managed
 from optral.runbooks.executions.managed import Manager
@@ -57,7 +57,7 @@ def of(tx: Transaction, cluster: Cluster) -> Uninstall:
     return Uninstall((_line("helm", "uninstall", manager.name, *at), _line("kubectl", "delete", "secret", identity, *at)))
 
 
-def by_label(namespace: str, deployment: Found | None = None) -> tuple[str, ...]:
+def by_label(namespace: str, deployment: FoundObject | None = None) -> tuple[str, ...]:
     """Cluster-wide names are selected by the release too, or not to be Helm's: another agent of the cluster keeps what it needs."""
     labels = {} if deployment is None else deployment.labels
     named = f"{_NAME}={labels.get(_NAME, NAME)}"
@@ -69,7 +69,7 @@ def by_label(namespace: str, deployment: Found | None = None) -> tuple[str, ...]
     )
 
 
-def _deployment(tx: Transaction, cluster: Cluster) -> Found | None:
+def _deployment(tx: Transaction, cluster: Cluster) -> FoundObject | None:
     """The Deployment of the pod in which the agent ran last; None where it runs elsewhere or is not in the inventory."""
     pod_name = (cluster.agent_instance or "").rpartition("-")[0]
     fits = ResourceFilter(clusters=frozenset({cluster.id}), kinds=frozenset({"Pod"}), name=pod_name)
@@ -82,11 +82,11 @@ def _deployment(tx: Transaction, cluster: Cluster) -> Found | None:
     return found if found is not None and _is_agent(found) else None
 
 
-def _is_agent(workload: Found) -> bool:
+def _is_agent(workload: FoundObject) -> bool:
     return workload.labels.get(_COMPONENT) == "agent"
 
 
-def _manager(workload: Found) -> Manager | None:
+def _manager(workload: FoundObject) -> Manager | None:
     """What applies the object. A chart that Argo CD or Flux renders has Helm's label too: theirs come first."""
     manifest: dict[str, Any] = msgspec.json.decode(workload.read())
     return next((one for one in managed.declared_by(manifest) if one.name), None)

@@ -15,7 +15,7 @@ from optral.clusters.connection import Code, Contact
 from optral.events import service as events
 from optral.flows.clusters import cluster_events
 from optral.kit.clock import Clock
-from optral.kit.sparingly import Sparingly
+from optral.kit.keyed_rate_limit import KeyedRateLimit
 from optral.store.store import Store
 from optral.store.transaction import Transaction
 from optral.terms import actor, ids
@@ -36,8 +36,8 @@ class Attempts:
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
-        self._rows = Sparingly(ROWS_APART_S, clock.monotonic, most=REMEMBERED // 2)
-        self._news = Sparingly(NEWS_APART_S, clock.monotonic, most=REMEMBERED // 2)
+        self._rows = KeyedRateLimit(ROWS_APART_S, clock.monotonic, most=REMEMBERED // 2)
+        self._news = KeyedRateLimit(NEWS_APART_S, clock.monotonic, most=REMEMBERED // 2)
         self._first_contacts = 0
 
     async def refused(self, org_id: OrgId, subject_id: str, code: str, contact: Contact) -> None:
@@ -88,8 +88,8 @@ class Attempts:
             _log.exception("an attempt to connect could not be recorded", code=code, cluster_id=subject_id)
 
 
-def _is_due(sparingly: Sparingly, subject_id: str, code: str) -> bool:
-    return sparingly.take(f"{subject_id} {code}") is not None
+def _is_due(limit: KeyedRateLimit, subject_id: str, code: str) -> bool:
+    return limit.take(f"{subject_id} {code}") is not None
 
 
 def _write(tx: Transaction, subject_id: str, code: str, contact: Contact, *, is_news: bool) -> None:

@@ -7,7 +7,7 @@ from optral.clusters import connection_service as attempts, fleet_service as fle
 from optral.clusters.authority import Authority, Request
 from optral.clusters.connection import Contact
 from optral.clusters.fleet import FleetToken, FleetTokenSettings
-from optral.clusters.fleet_service import Used
+from optral.clusters.fleet_service import TokenUse
 from optral.clusters.model import Cluster, is_token
 from optral.events import service as events
 from optral.flows.clusters import cluster_events, manage
@@ -55,7 +55,7 @@ def installation(addresses: Addresses, token: FleetToken, secret: str) -> FleetI
 
 def enroll(
     tx: Transaction, authority: Authority, *, token_id: str, request: Request, nonce: str, kube_system_uid: str, contact: Contact
-) -> Used:
+) -> TokenUse:
     """Enroll a cluster with a fleet token, or have it wait for approval. Raises `Refused` (see clusters.fleet_service.use)."""
     used = fleets.use(tx, authority, token_id=token_id, request=request, nonce=nonce, kube_system_uid=kube_system_uid, contact=contact)
     if not used.is_new and used.enrolled is None:

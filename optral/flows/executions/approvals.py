@@ -11,8 +11,8 @@ from typing import NamedTuple
 from optral.access import delegations_service, rights, service as access
 from optral.clusters import service as clusters
 from optral.runbooks import service as runbooks
-from optral.runbooks.executions.approvals import Given, Group, Panel, Requirement, Verdict, distinct
-from optral.runbooks.executions.effects import Give, Progress
+from optral.runbooks.executions.approvals import ApprovalDecision, Group, Panel, Requirement, Verdict, distinct
+from optral.runbooks.executions.effects import Progress, RecordDecision
 from optral.runbooks.executions.requests import Person
 from optral.runbooks.model import Approval, Execution, Phase, Step
 from optral.safeguards import service as safeguards
@@ -43,9 +43,9 @@ def _groups(rules: Iterable[ApprovalRule]) -> tuple[Group, ...]:
     return tuple(dict.fromkeys(Group(one.roles, one.members) for one in rules if one.roles or one.members))
 
 
-def given(tx: Transaction, requested: Approval, made: Give) -> Given:
+def given(tx: Transaction, requested: Approval, made: RecordDecision) -> ApprovalDecision:
     """The record of a decision."""
-    return Given(
+    return ApprovalDecision(
         id=ids.new("aud"),
         approval_id=requested.id,
         verdict=made.verdict,
@@ -62,7 +62,7 @@ class ApprovalState:
     """The newest request of an execution, what people decided on it, and the ids of the decisions that count."""
 
     requested: Approval
-    decisions: Sequence[Given]
+    decisions: Sequence[ApprovalDecision]
     counting: frozenset[str]
 
     @property
@@ -83,14 +83,14 @@ def state(tx: Transaction, execution: Execution) -> ApprovalState | None:
     return states(tx, [execution]).get(execution.id)
 
 
-def _state(tx: Transaction, execution: Execution, requested: Approval, decisions: Sequence[Given]) -> ApprovalState:
+def _state(tx: Transaction, execution: Execution, requested: Approval, decisions: Sequence[ApprovalDecision]) -> ApprovalState:
     mine = [one for one in decisions if one.approval_id == requested.id]
     is_open = execution.phase is Phase.APPROVAL or (execution.phase is Phase.APPLYING and execution.started_at is None)
     counting = distinct(one for one in mine if not is_open or _counts(tx, execution, one, requested.requirement))
     return ApprovalState(requested=requested, decisions=mine, counting=frozenset(one.id for one in counting))
 
 
-def _counts(tx: Transaction, execution: Execution, one: Given, requirement: Requirement) -> bool:
+def _counts(tx: Transaction, execution: Execution, one: ApprovalDecision, requirement: Requirement) -> bool:
     """Whether the decision still counts: the right, the group and the person are as they must be."""
     if one.verdict is Verdict.BREAK_GLASS:
         return _may_break_glass(tx, execution, one.member_id)

@@ -9,9 +9,9 @@ from optral.flows.executions.inventory import find_object, manifest_of, tree
 from optral.kube import addresses, calls, diff, selectors
 from optral.kube.kinds import LONG_RUNNING
 from optral.resources import lookup
-from optral.resources.lookup import Found
+from optral.resources.lookup import FoundObject
 from optral.runbooks.executions import impact
-from optral.runbooks.executions.impact import Surroundings
+from optral.runbooks.executions.impact import ObjectContext
 from optral.runbooks.model import Step
 from optral.store.transaction import Transaction
 
@@ -25,7 +25,7 @@ def of_step(tx: Transaction, cluster_id: str, step: Step, changes: Sequence[Mapp
     """The impact of one step that writes, by the inventory as it is now."""
     found = find_object(tx, cluster_id, step.object)
     if found is None:
-        return impact.of_step(step, changes, Surroundings(manifest={}))
+        return impact.of_step(step, changes, ObjectContext(manifest={}))
     manifest = manifest_of(tx, found.id)
     pods = list(_drained(tx, cluster_id, changes) if step.kind == NODE else _pods(tx, cluster_id, step, found.uid))
     around = [
@@ -34,7 +34,7 @@ def of_step(tx: Transaction, cluster_id: str, step: Step, changes: Sequence[Mapp
     return impact.of_step(
         step,
         changes,
-        Surroundings(
+        ObjectContext(
             manifest=manifest,
             pods=len(pods) if step.kind == "DaemonSet" else int(diff.at(manifest, "spec.replicas") or len(pods)),
             start_s=[seconds for one in pods if (seconds := _start_s(tree(one.read()))) is not None],
@@ -44,7 +44,7 @@ def of_step(tx: Transaction, cluster_id: str, step: Step, changes: Sequence[Mapp
     )
 
 
-def _around(tx: Transaction, cluster_id: str, namespace: str, pods: Sequence[Found], step: Step) -> tuple[list[str], list[str]]:
+def _around(tx: Transaction, cluster_id: str, namespace: str, pods: Sequence[FoundObject], step: Step) -> tuple[list[str], list[str]]:
     """The budgets that select pods of a namespace, and who depends on these."""
     labels = [one.labels for one in pods if one.namespace == namespace]
     budgets = [f"{namespace}/{one.name}" for one in _selecting(tx, cluster_id, BUDGET, namespace, labels)]
@@ -53,7 +53,7 @@ def _around(tx: Transaction, cluster_id: str, namespace: str, pods: Sequence[Fou
     return budgets, _dependents(tx, cluster_id, namespace, services, but=step.object_name)
 
 
-def _drained(tx: Transaction, cluster_id: str, changes: Sequence[Mapping[str, Any]]) -> Iterator[Found]:
+def _drained(tx: Transaction, cluster_id: str, changes: Sequence[Mapping[str, Any]]) -> Iterator[FoundObject]:
     """The pods that the dry run of a drain names."""
     for change in changes[:MAX_READ]:
         if (named := _DRAINED.match(str(change.get("path", "")))) is not None:
@@ -61,7 +61,7 @@ def _drained(tx: Transaction, cluster_id: str, changes: Sequence[Mapping[str, An
             yield from () if found is None else (found,)
 
 
-def _pods(tx: Transaction, cluster_id: str, step: Step, uid: str) -> Iterator[Found]:
+def _pods(tx: Transaction, cluster_id: str, step: Step, uid: str) -> Iterator[FoundObject]:
     """The pods that the object owns, or the pod that it is."""
     if not step.namespace:
         return
@@ -76,7 +76,7 @@ def _pods(tx: Transaction, cluster_id: str, step: Step, uid: str) -> Iterator[Fo
             yield from (pod for pod in lookup.owned(tx, cluster_id, one.uid, {step.namespace})[:MAX_READ] if pod.kind == POD)
 
 
-def _selecting(tx: Transaction, cluster_id: str, kind: str, namespace: str, labels: Sequence[Mapping[str, str]]) -> Iterator[Found]:
+def _selecting(tx: Transaction, cluster_id: str, kind: str, namespace: str, labels: Sequence[Mapping[str, str]]) -> Iterator[FoundObject]:
     """The Services or budgets of the namespace that select one of the pods."""
     for one in lookup.every(tx, cluster_id, kind, {namespace}, limit=MAX_READ) if labels else ():
         selector = (tree(one.read()).get("spec") or {}).get("selector")

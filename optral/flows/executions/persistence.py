@@ -15,10 +15,10 @@ from optral.runbooks.executions.effects import (
     Effect,
     EnqueueApply,
     EnqueueCheck,
-    Give,
     NoteOnIssue,
     OpenProposal,
     Outcome,
+    RecordDecision,
     RequestApproval,
     Send,
     StartUndo,
@@ -61,7 +61,7 @@ def _prepare(tx: Transaction, execution: Execution, effect: Effect) -> None:
         case RequestApproval(expires_at, keeps):
             requirement = approvals.requirement_of(tx, execution, runbooks.steps(tx, execution.id))
             runbooks.request_approval(tx, execution, expires_at=expires_at, requirement=requirement, keeps=keeps)
-        case Give():
+        case RecordDecision():
             if (requested := runbooks.approval(tx, execution.id)) is not None:
                 runbooks.give(tx, execution.id, approvals.given(tx, requested, effect))
         case CloseApproval(decision, by, via, message):

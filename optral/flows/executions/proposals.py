@@ -26,7 +26,7 @@ _UNDOING = frozenset({"hpa", "operator"})
 Pair = tuple[Step, Resource | None]
 
 
-class Place(NamedTuple):
+class SourceLocation(NamedTuple):
     """Where the files are: at `address` for Git. `keepers` are the resources that say what was applied."""
 
     forge: Forge
@@ -44,7 +44,7 @@ class _Kept(NamedTuple):
     base: str
 
 
-def source_of(tx: Transaction, cluster_id: str, pairs: Sequence[Pair]) -> Place:
+def source_of(tx: Transaction, cluster_id: str, pairs: Sequence[Pair]) -> SourceLocation:
     """The one place from which Argo CD or Flux applies all objects that these steps write.
 
     Raises `Refused`: "not_managed", "managed_object" (something else than Argo CD and Flux would undo the change), "source_unknown",
@@ -63,7 +63,9 @@ def source_of(tx: Transaction, cluster_id: str, pairs: Sequence[Pair]) -> Place:
         raise Refused("no_forge", say=say)
     forge, repository = connected
     revision = kept[0].source.revision
-    return Place(forge, address, revision, repository, kept[0].source.path, kept[0].base, tuple(dict.fromkeys(one.keeper for one in kept)))
+    return SourceLocation(
+        forge, address, revision, repository, kept[0].source.path, kept[0].base, tuple(dict.fromkeys(one.keeper for one in kept))
+    )
 
 
 def _kept(tx: Transaction, cluster_id: str, step: Step, found: Resource | None) -> _Kept:

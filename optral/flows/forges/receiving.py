@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Mapping
 from functools import cache
 
-from optral.forges import news, service as forges
+from optral.forges import pull_request_updates as news, service as forges
 from optral.forges.model import Forge, Kind
 from optral.store.store import Store
 from optral.store.transaction import Transaction

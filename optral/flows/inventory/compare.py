@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from optral.clusters import service as clusters
-from optral.clusters.model import Standing
+from optral.clusters.model import ClusterFreshness
 from optral.kit.paging import PageRequest
 from optral.resources import comparison, service as resources
 from optral.resources.comparison import Comparison
@@ -17,7 +17,7 @@ from optral.terms.errors import Invalid, NotFound
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class ComparisonQuery:
     """`right` empty: the object of the same kind, namespace and name in `cluster` (an id or a name), or `left` itself.
 
     Revision 0 is before the first change in the history.
@@ -36,7 +36,7 @@ class Side:
     """One of the two. `revision` and `at`: of the change after which it was so; None: as it is now."""
 
     resource: Resource
-    standing: Standing
+    standing: ClusterFreshness
     revision: int | None = None
     at: datetime | None = None
 
@@ -48,7 +48,7 @@ class Compared:
     result: Comparison
 
 
-def of(tx: Transaction, wanted: Wanted) -> Compared:
+def of(tx: Transaction, wanted: ComparisonQuery) -> Compared:
     """Compare. Raises `NotFound` (an object, a revision), `Invalid` for a request that names nothing to compare with."""
     left = resources.get(tx, wanted.left)
     right = _right(tx, wanted, left)
@@ -62,7 +62,7 @@ def of(tx: Transaction, wanted: Wanted) -> Compared:
     return Compared(left=_side(tx, left), right=_side(tx, right), result=result)
 
 
-def _right(tx: Transaction, wanted: Wanted, left: Resource) -> Resource:
+def _right(tx: Transaction, wanted: ComparisonQuery, left: Resource) -> Resource:
     if bool(wanted.right) and bool(wanted.cluster):
         raise Invalid("invalid_comparison", say="send either right or cluster, not both")
     if wanted.right:
@@ -87,7 +87,7 @@ def _twin(tx: Transaction, left: Resource, cluster: str) -> Resource:
     return found[0]
 
 
-def _of_revisions(tx: Transaction, wanted: Wanted, left: Resource, right: Resource) -> Compared:
+def _of_revisions(tx: Transaction, wanted: ComparisonQuery, left: Resource, right: Resource) -> Compared:
     sides, trees, is_incomplete = [], [], False
     for one, revision in ((left, wanted.left_revision), (right, wanted.right_revision)):
         tree, side, is_whole = _at(tx, one, revision)

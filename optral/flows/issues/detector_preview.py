@@ -33,7 +33,7 @@ Tree = dict[str, Any]
 
 
 @dataclass(slots=True)
-class Tried:
+class DetectorPreview:
     """What came in and what was said of it. `ignored` counts objects of kinds that are not watched, by kind."""
 
     now: datetime
@@ -44,9 +44,9 @@ class Tried:
     explanation: Explanation = field(default_factory=lambda: Explanation((), ()))
 
 
-def examine(given: Any, *, now: datetime, include_risk: bool, settings: Settings, cluster_id: str) -> Tried:
+def examine(given: Any, *, now: datetime, include_risk: bool, settings: Settings, cluster_id: str) -> DetectorPreview:
     """Judge what was pasted as it would be at `now`. Raises `Invalid` for what cannot be read or is too much."""
-    tried = Tried(now)
+    tried = DetectorPreview(now)
     view = ClusterView()
     redactor = Redactor(secrets.token_bytes(32))
     view.load((thing.kind, thing) for tree in _objects(given) if (thing := _taken(tree, redactor, tried)) is not None)
@@ -54,7 +54,7 @@ def examine(given: Any, *, now: datetime, include_risk: bool, settings: Settings
     return tried
 
 
-def _taken(tree: Tree, redactor: Redactor, tried: Tried) -> KubeObject | None:
+def _taken(tree: Tree, redactor: Redactor, tried: DetectorPreview) -> KubeObject | None:
     """The object as detectors get it; None for what is dropped, ignored or cannot be read."""
     name, version, meta = tree.get("kind"), tree.get("apiVersion"), tree.get("metadata")
     if isinstance(name, str) and name in _NEVER:

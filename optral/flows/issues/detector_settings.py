@@ -16,7 +16,7 @@ from optral import detectors
 from optral.access import service as access
 from optral.detectors.detector import Detector, Tier
 from optral.detectors.thresholds import Values
-from optral.detectors.tuning import ANNOTATION, NOTHING, Place, Settings, Tuning, around, from_annotations, namespace_of
+from optral.detectors.tuning import ANNOTATION, NOTHING, Settings, Tuning, TuningScope, around, from_annotations, namespace_of
 from optral.issues import service as issues
 from optral.issues.model import Condition, IssueFilter, Status, SwitchedOff
 from optral.kit.mappings import without_none
@@ -64,7 +64,7 @@ def known(issue_type: str) -> Detector:
     return found
 
 
-def change(tx: Transaction, issue_type: str, place: Place, changes: dict[str, Any]) -> Settings:
+def change(tx: Transaction, issue_type: str, place: TuningScope, changes: dict[str, Any]) -> Settings:
     """Set members of a type's tuning in a place; None takes a member back, or a threshold, of which `thresholds` names some.
 
     Raises `NotFound`, `Refused("too_many_tunings")`, `Invalid` for a threshold that the type does not have or that may not be so.
@@ -153,7 +153,7 @@ def switched_off(tx: Transaction, settings: Settings, view: ClusterView, *, clus
     """
 
     @cache
-    def said_by() -> Mapping[tuple[str, Place], Tuned]:
+    def said_by() -> Mapping[tuple[str, TuningScope], Tuned]:
         return {(one.type, one.place): one for one in tuning.listed(tx)}
 
     def ask(condition: Condition) -> SwitchedOff | None:
@@ -173,6 +173,6 @@ def switched_off(tx: Transaction, settings: Settings, view: ClusterView, *, clus
     return ask
 
 
-def _where(place: Place) -> dict[str, str]:
+def _where(place: TuningScope) -> dict[str, str]:
     named = {"clusterId": place.cluster_id, "namespace": place.namespace}
     return {name: value for name, value in named.items() if value}

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from optral.clusters.model import Standing
+from optral.clusters.model import ClusterFreshness
 from optral.events.model import NewEvent
 from optral.issues.model import Issue, Move
 from optral.kit.times import rfc3339
@@ -12,7 +12,7 @@ from optral.kit.times import rfc3339
 _NAMES = {"mute_rule_id": "muteRuleId", "comment_count": "commentCount", "parent_issue_id": "parentIssueId"}
 
 
-def events_of(moves: Iterable[Move], *, cluster: Standing) -> list[NewEvent]:
+def events_of(moves: Iterable[Move], *, cluster: ClusterFreshness) -> list[NewEvent]:
     """The events of these moves of issues of one cluster."""
     return [
         NewEvent(
@@ -42,7 +42,7 @@ def promised(issue: Issue, *, cluster: str) -> dict[str, Any]:
     }
 
 
-def _data(move: Move, cluster: Standing) -> dict[str, Any]:
+def _data(move: Move, cluster: ClusterFreshness) -> dict[str, Any]:
     """The promised members, whether the cluster's data is current, and what changed."""
     issue = move.issue
     data = promised(issue, cluster=cluster.name) | {

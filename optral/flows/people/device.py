@@ -30,7 +30,7 @@ class Started:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Polled:
+class PollResult:
     """What a program learns: its key once the login is approved, or the seconds to wait before it asks again."""
 
     key: ApiKey | None = None
@@ -95,7 +95,7 @@ class Logins:
 
         return await self._store.write(actor, job)
 
-    async def poll(self, caller: Caller, *, device_code: str) -> Polled:
+    async def poll(self, caller: Caller, *, device_code: str) -> PollResult:
         """The key, or how long to wait.
 
         Raises `Forbidden("login_denied")` when the person refused or may no longer have such a key, and `Forbidden("device_code_invalid")`,
@@ -107,22 +107,22 @@ class Logins:
         if login.is_denied:
             raise _denied()
         if not await self._limiter.is_first_use(_poll_name(self._pepper, device_code), within_s=device.INTERVAL_S - 1):
-            return Polled(wait_s=2 * device.INTERVAL_S)
+            return PollResult(wait_s=2 * device.INTERVAL_S)
         if login.approval is None:
-            return Polled()
+            return PollResult()
         return await self._fetch(caller, login, login.approval, device_code)
 
-    async def _fetch(self, caller: Caller, login: DeviceLogin, approval: Approval, device_code: str) -> Polled:
+    async def _fetch(self, caller: Caller, login: DeviceLogin, approval: Approval, device_code: str) -> PollResult:
         person = await self._store.read(actors.system(approval.org_id), lambda tx: _acting(tx, approval))
 
-        def job(tx: Transaction) -> Polled:
+        def job(tx: Transaction) -> PollResult:
             if not logins.take(tx, pepper=self._pepper, device_code=device_code):
                 raise _invalid()
             member = _present(tx, approval)
             scopes = approval.scopes & people_service.scopes_of(tx, member)
             wanted = KeySettings(name=login.name, scopes=scopes, expires_at=approval.key_expires_at)
             key, secret = keys.create(tx, wanted, pepper=self._pepper)
-            return Polled(key=key, secret=secret, email=member.email, organisation=people_service.organisation(tx).name)
+            return PollResult(key=key, secret=secret, email=member.email, organisation=people_service.organisation(tx).name)
 
         return await self._store.write(caller.acting(person), job)
 

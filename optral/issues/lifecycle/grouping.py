@@ -96,7 +96,7 @@ def keep_log_lines(tx: Transaction, issue_id: str, *logs: str) -> None:
         _schedule(tx, issue.cluster_id)
 
 
-class Dues(NamedTuple):
+class NextRuns(NamedTuple):
     """When the next examination of a cluster and its next grouping are due (server time); None where none is."""
 
     examination: datetime | None
@@ -107,9 +107,9 @@ class Dues(NamedTuple):
         return min((at for at in self if at is not None), default=None)
 
 
-def dues(tx: Transaction, cluster_id: str) -> Dues:
+def dues(tx: Transaction, cluster_id: str) -> NextRuns:
     """When the cluster is to be examined and grouped again."""
-    return Dues(*repository.dues(tx, cluster_id))
+    return NextRuns(*repository.dues(tx, cluster_id))
 
 
 def overdue(tx: Transaction) -> frozenset[str]:

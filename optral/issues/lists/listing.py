@@ -57,20 +57,20 @@ FACET_NAMES = (*_FACETS, "label")
 FACET_VALUES = 100
 
 
-class Inside(NamedTuple):
+class AreaFilter(NamedTuple):
     """The areas that issues are in, or (`root`) those that the root of an issue would be in."""
 
     name: str
     pattern: areas.Pattern
 
 
-Shape = tuple[tuple[str | search_sql.Part | Inside, bool], ...]
+Shape = tuple[tuple[str | search_sql.Part | AreaFilter, bool], ...]
 """The conditions of a filter without their values; of those with values, whether there is a single one."""
 
 
 def shape_of(wanted: IssueFilter) -> tuple[Shape, dict[str, Any]]:
     """The conditions of the filter (each with whether it has a single value), and their values."""
-    shape: list[tuple[str | search_sql.Part | Inside, bool]] = []
+    shape: list[tuple[str | search_sql.Part | AreaFilter, bool]] = []
     values: dict[str, Any] = {}
     for name in _IN:
         chosen: Any = sorted(getattr(wanted, name))
@@ -78,7 +78,7 @@ def shape_of(wanted: IssueFilter) -> tuple[Shape, dict[str, Any]]:
             chosen = sorted(Severity(value_).rank for value_ in chosen)
         if name == "parents" and NONE in chosen and wanted.roots is not None:
             chosen = [value_ for value_ in chosen if value_ != NONE]
-            shape.append((Inside("root", areas.pattern_of(wanted.roots)), not chosen))
+            shape.append((AreaFilter("root", areas.pattern_of(wanted.roots)), not chosen))
             values |= areas.values_of(wanted.roots, "root") | ({"parents": chosen} if chosen else {})
         elif name in _MAY_BE_NONE and NONE in chosen:
             values[name] = [value_ for value_ in chosen if value_ != NONE]
@@ -87,7 +87,7 @@ def shape_of(wanted: IssueFilter) -> tuple[Shape, dict[str, Any]]:
             shape.append((name, len(chosen) == 1))
             values[name] = chosen[0] if len(chosen) == 1 else chosen
     if wanted.areas is not None:
-        shape.append((Inside("area", areas.pattern_of(wanted.areas)), True))
+        shape.append((AreaFilter("area", areas.pattern_of(wanted.areas)), True))
         values |= areas.values_of(wanted.areas)
     for index, (key, value) in enumerate(sorted(wanted.labels)):
         shape.append((f"label:{index}:{key}", True))
@@ -114,7 +114,7 @@ def filtered(statement: sa.Select[Any], shape: Shape, *, by_time: bool = True) -
     for name, is_single in shape:
         if isinstance(name, search_sql.Part):
             statement = statement.where(search_sql.clause(name, COLUMNS))
-        elif isinstance(name, Inside):
+        elif isinstance(name, AreaFilter):
             statement = statement.where(*_within(name, alone=is_single))
         elif name in _IN:
             column = _IN[name]
@@ -142,7 +142,7 @@ def _none(name: str, *, alone: bool) -> sa.ColumnElement[bool]:
     return column.is_(None) if alone else sa.or_(column.is_(None), column.in_(sa.bindparam(name, expanding=True)))
 
 
-def _within(part: Inside, *, alone: bool) -> list[sa.ColumnElement[bool]]:
+def _within(part: AreaFilter, *, alone: bool) -> list[sa.ColumnElement[bool]]:
     if part.name == "area":
         return areas.inside(part.pattern, issues.c.cluster_id, issues.c.namespace)
     is_root = without_root_in(part.pattern)

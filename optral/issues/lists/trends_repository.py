@@ -25,22 +25,22 @@ _RANKED = {
 }
 
 
-class Seen(NamedTuple):
+class VisibleAreas(NamedTuple):
     """Which issues are counted, without values: those in these areas, and, of an actor who does not see whole clusters, which are roots."""
 
     pattern: areas.Pattern
     roots: areas.Pattern
 
 
-def _seen(tx: Transaction, within: Areas) -> Seen:
-    return Seen(areas.pattern_of(within), None if tx.actor.sees_whole_clusters else areas.pattern_of(tx.actor.within(None)))
+def _seen(tx: Transaction, within: Areas) -> VisibleAreas:
+    return VisibleAreas(areas.pattern_of(within), None if tx.actor.sees_whole_clusters else areas.pattern_of(tx.actor.within(None)))
 
 
-def _within(statement: sa.Select[Any], seen: Seen) -> sa.Select[Any]:
+def _within(statement: sa.Select[Any], seen: VisibleAreas) -> sa.Select[Any]:
     return statement.where(*areas.inside(seen.pattern, issues.c.cluster_id, issues.c.namespace))
 
 
-def _open_within(statement: sa.Select[Any], seen: Seen) -> sa.Select[Any]:
+def _open_within(statement: sa.Select[Any], seen: VisibleAreas) -> sa.Select[Any]:
     """Those that need work. Of members limited to namespaces by the index of what is not resolved: that of a place holds all history."""
     if seen.roots is None:
         return _within(statement.where(*_needs_work(seen)), seen)
@@ -53,7 +53,7 @@ def _values(tx: Transaction, within: Areas, **more: Any) -> dict[str, Any]:
     return {"org": tx.org_id, **more, **areas.values_of(within), **areas.values_of(roots, "root")}
 
 
-def _needs_work(seen: Seen) -> tuple[sa.ColumnElement[bool], ...]:
+def _needs_work(seen: VisibleAreas) -> tuple[sa.ColumnElement[bool], ...]:
     """What needs work; in the words of the indexes where these serve."""
     if seen.roots is None:
         return issues.c.org_id == _org, sa.text(NEEDS_WORK)  # type: ignore[return-value]
@@ -61,13 +61,13 @@ def _needs_work(seen: Seen) -> tuple[sa.ColumnElement[bool], ...]:
     return issues.c.org_id == _org, issues.c.status != sa.literal_column("'resolved'"), *quiet, listing.without_root_in(seen.roots)
 
 
-def _root(seen: Seen) -> tuple[sa.ColumnElement[bool], ...]:
+def _root(seen: VisibleAreas) -> tuple[sa.ColumnElement[bool], ...]:
     is_root = sa.text(ROOT) if seen.roots is None else listing.without_root_in(seen.roots)
     return issues.c.org_id == _org, is_root  # type: ignore[return-value]
 
 
 @lru_cache(maxsize=64)
-def _by_cluster(seen: Seen) -> sa.Select[Any]:
+def _by_cluster(seen: VisibleAreas) -> sa.Select[Any]:
     by = (issues.c.cluster_id, issues.c.severity_rank, issues.c.status)
     return _open_within(sa.select(*by, sa.func.count().label("number")), seen).group_by(*by)
 
@@ -78,7 +78,7 @@ def count_by_cluster(tx: Transaction, within: Areas) -> Sequence[sa.Row[Any]]:
 
 
 @lru_cache(maxsize=64)
-def _first(seen: Seen) -> sa.Select[Any]:
+def _first(seen: VisibleAreas) -> sa.Select[Any]:
     urgent = WHOLE.where(unindexed(issues.c.severity_rank) >= sa.bindparam("rank", type_=sa.Integer))
     order = (issues.c.status_rank.desc(), issues.c.severity_rank.desc(), issues.c.id.desc())
     return _open_within(urgent, seen).order_by(*order).limit(sa.bindparam("limit", type_=sa.Integer))
@@ -97,7 +97,7 @@ _TIMES = {"opened": issues.c.detected_at, "ended": issues.c.resolved_at}
 
 
 @lru_cache(maxsize=64)
-def _histogram(what: str, seen: Seen) -> sa.Select[Any]:
+def _histogram(what: str, seen: VisibleAreas) -> sa.Select[Any]:
     at = _TIMES[what]
     rows = _within(
         sa.select(buckets.number(at), issues.c.severity_rank, sa.func.count().label("number")).where(*_root(seen), at >= _START), seen
@@ -112,7 +112,7 @@ def histogram(tx: Transaction, what: str, within: Areas, *, start: datetime, wid
 
 
 @lru_cache(maxsize=64)
-def _noisiest(what: str, seen: Seen) -> sa.Select[Any]:
+def _noisiest(what: str, seen: VisibleAreas) -> sa.Select[Any]:
     by = _RANKED[what]
     rows = _within(sa.select(*by, issues.c.severity_rank, issues.c.status).where(*_root(seen), issues.c.detected_at >= _START), seen)
     newest = rows.order_by(issues.c.detected_at.desc()).limit(MOST_COUNTED).subquery("newest")
@@ -129,7 +129,7 @@ def noisiest(tx: Transaction, what: str, within: Areas, *, start: datetime, limi
 
 
 @lru_cache(maxsize=64)
-def _ended(seen: Seen) -> sa.Select[Any]:
+def _ended(seen: VisibleAreas) -> sa.Select[Any]:
     rows = sa.select(issues.c.detected_at, issues.c.resolved_at).where(*_root(seen), issues.c.resolved_at >= _START)
     return _within(rows, seen).order_by(issues.c.resolved_at.desc()).limit(sa.bindparam("limit", type_=sa.Integer))
 

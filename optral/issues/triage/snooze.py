@@ -18,7 +18,7 @@ MOST_OCCURRENCES = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class SnoozeConditions:
     """The conditions that end a requested snooze; at least one. `occurrences` counts from 1."""
 
     until: datetime | None = None
@@ -68,7 +68,7 @@ def of(plain: Mapping[str, Any]) -> Snooze:
     )
 
 
-def begin(wish: Wish, *, count: int, severity: Severity, by: str, now: datetime) -> Snooze:
+def begin(wish: SnoozeConditions, *, count: int, severity: Severity, by: str, now: datetime) -> Snooze:
     """Begin a snooze now. Raises `Invalid("invalid_snooze")` for one that would never end, or has already ended."""
     if wish.until is not None and not now < wish.until <= now + LONGEST:
         raise _invalid("until", "the time must be in the future and at most one year away")

@@ -15,7 +15,7 @@ from optral.issues.lifecycle import lifecycle
 from optral.issues.model import Activity, Issue, Move, Resolution, Status
 from optral.issues.triage import labels, mute_rules, mutes, snooze as snoozes, triage_repository as rows
 from optral.issues.triage.mutes import MuteRule
-from optral.issues.triage.snooze import Wish
+from optral.issues.triage.snooze import SnoozeConditions
 from optral.kit.mappings import without_none
 from optral.store.transaction import Transaction
 from optral.terms.errors import Invalid, NotFound, OptralError, Refused, Stale
@@ -36,7 +36,7 @@ class Change:
     assignee: str | None = None
     labels: Mapping[str, str | None] | None = None
     snoozes: bool = False
-    wish: Wish | None = None
+    wish: SnoozeConditions | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ class Requirement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Given:
+class ApprovalDecision:
     """A decision of a person on a requested approval. `by` gave it with the right of `member_id`; `via` is the actor used."""
 
     id: str
@@ -73,7 +73,7 @@ class Panel(NamedTuple):
     """
 
     requirement: Requirement = Requirement()
-    given: Sequence[Given] = ()
+    given: Sequence[ApprovalDecision] = ()
     is_fit: bool = True
     is_only_member: bool = False
     requesters: frozenset[str] = frozenset()
@@ -91,12 +91,12 @@ class Panel(NamedTuple):
 NOBODY_YET = Panel()
 
 
-def distinct(given: Iterable[Given]) -> list[Given]:
+def distinct(given: Iterable[ApprovalDecision]) -> list[ApprovalDecision]:
     """The decisions, oldest first, without an approval behind which is a person who is behind an earlier one.
 
     Approvals that had ceased to count can count again: a role or a delegation comes back.
     """
-    found: list[Given] = []
+    found: list[ApprovalDecision] = []
     for one in given:
         approvals = [other for other in found if other.verdict is Verdict.APPROVED]
         if one.verdict is not Verdict.APPROVED or not has_counted(approvals, one.by, one.member_id):
@@ -104,6 +104,6 @@ def distinct(given: Iterable[Given]) -> list[Given]:
     return found
 
 
-def has_counted(given: Sequence[Given], *people: str) -> bool:
+def has_counted(given: Sequence[ApprovalDecision], *people: str) -> bool:
     """Tell whether one of these people is behind one of these approvals already."""
     return not {one.by for one in given}.union(one.member_id for one in given).isdisjoint(people)

@@ -34,7 +34,7 @@ from optral.runbooks.executions.effects import (
     plan_id,
     wait,
 )
-from optral.runbooks.executions.permissions import Lack
+from optral.runbooks.executions.permissions import MissingGrant
 from optral.runbooks.executions.plans import Planned
 from optral.runbooks.model import Execution, LogLine, Phase, Status, Step, StepState
 
@@ -130,7 +130,7 @@ def _dry_runs(progress: Progress, seen: Observation) -> list[Planned]:
     return [Planned(step, (report and report.result) or {}) for step, report in zip(progress.steps, reports, strict=True)]
 
 
-def _lacking(progress: Progress, seen: Observation, lacking: Sequence[Lack]) -> Decision:
+def _lacking(progress: Progress, seen: Observation, lacking: Sequence[MissingGrant]) -> Decision:
     """The plan lists what the agent is not allowed to do, and is not executed."""
     execution = progress.execution
     plan = plans.plan_of(execution, _dry_runs(progress, seen), seen.managers) | {"missingPermissions": [one.plain() for one in lacking]}

@@ -133,7 +133,7 @@ class RequestApproval(NamedTuple):
     keeps: tuple[str, ...] = ()
 
 
-class Give(NamedTuple):
+class RecordDecision(NamedTuple):
     """Write down what a person decided on the requested approval. `by` decides with the right of `member_id`."""
 
     verdict: Verdict
@@ -186,7 +186,7 @@ Effect = (
     | CloseProposal
     | CancelCommand
     | RequestApproval
-    | Give
+    | RecordDecision
     | CloseApproval
     | StartUndo
     | Send

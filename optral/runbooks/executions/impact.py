@@ -29,7 +29,7 @@ DEFAULT_CAPS = Caps()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
+class ObjectContext:
     """What the inventory shows around the object of a step. `start_s`: how long its present pods took to become ready."""
 
     manifest: Mapping[str, Any]
@@ -48,7 +48,7 @@ class _Taken(NamedTuple):
     turns: int = 1
 
 
-def of_step(step: Step, changes: Sequence[Mapping[str, Any]], seen: Surroundings) -> dict[str, Any]:
+def of_step(step: Step, changes: Sequence[Mapping[str, Any]], seen: ObjectContext) -> dict[str, Any]:
     """The impact of one step, as it stands in the plan."""
     taken = _taken(step, changes, seen)
     touched = bool(taken.replaced or taken.removed)
@@ -63,7 +63,7 @@ def of_step(step: Step, changes: Sequence[Mapping[str, Any]], seen: Surroundings
     }
 
 
-def _taken(step: Step, changes: Sequence[Mapping[str, Any]], seen: Surroundings) -> _Taken:
+def _taken(step: Step, changes: Sequence[Mapping[str, Any]], seen: ObjectContext) -> _Taken:
     paths = {str(change.get("path", "")): change for change in changes}
     if step.verb in GONE:
         return _Taken(replaced=1, at_once=1)
@@ -86,7 +86,7 @@ def _redirects(step: Step, changes: Sequence[Mapping[str, Any]]) -> bool:
     return step.kind == "Service" and bool(changes)
 
 
-def _rollout(kind: str, seen: Surroundings) -> _Taken:
+def _rollout(kind: str, seen: ObjectContext) -> _Taken:
     """The pods of a workload are replaced as its update strategy says (Kubernetes API reference)."""
     strategy = diff.at(seen.manifest, "spec.strategy" if kind == "Deployment" else "spec.updateStrategy") or {}
     if kind not in PLURALS or strategy.get("type") == "OnDelete":

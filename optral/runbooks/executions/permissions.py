@@ -15,7 +15,7 @@ from optral.terms.verbs import MISSING, VERBS, Missing
 MAX_SAID = 5
 
 
-class Lack(NamedTuple):
+class MissingGrant(NamedTuple):
     """A permission that a step needs and the agent does not have."""
 
     step: str
@@ -47,26 +47,29 @@ def profile_of(verbs: Sequence[str], namespaces: Sequence[str]) -> dict[str, Any
     return {"profile": "operate", "operate": operate | ({"drain": True} if "drain" in verbs else {})}
 
 
-def of_report(step: Step, report: CommandReport) -> list[Lack]:
+def of_report(step: Step, report: CommandReport) -> list[MissingGrant]:
     """What the agent lacks for a step, as the report of its dry run says."""
     listed = (report.result or {}).get(MISSING)
     said = [one for one in listed if isinstance(one, Mapping)] if isinstance(listed, list) else []
     needed = VERBS[step.verb].permissions.get(step.kind, ())
-    return [Lack(step.name, step.verb, Missing(*one, step.namespace or "")) for one in needed if any(_is(one, each) for each in said)]
+    return [
+        MissingGrant(step.name, step.verb, Missing(*one, step.namespace or "")) for one in needed if any(_is(one, each) for each in said)
+    ]
 
 
 def _is(needed: tuple[str, ...], said: Mapping[str, Any]) -> bool:
     return tuple(said.get(name) for name in Missing._fields[: len(needed)]) == tuple(needed)
 
 
-def of_plan(plan: Mapping[str, Any]) -> list[Lack]:
+def of_plan(plan: Mapping[str, Any]) -> list[MissingGrant]:
     """What the agent lacks for a plan, in the order of its steps."""
     return [
-        Lack(one["step"], one["action"], Missing(*(one[name] for name in Missing._fields))) for one in plan.get("missingPermissions") or ()
+        MissingGrant(one["step"], one["action"], Missing(*(one[name] for name in Missing._fields)))
+        for one in plan.get("missingPermissions") or ()
     ]
 
 
-def refusal(lacking: Sequence[Lack]) -> str:
+def refusal(lacking: Sequence[MissingGrant]) -> str:
     """Why the plan is not executed, and what to do about it."""
     said = [
         f"step {one.step!r} needs {one.missing}: add the rule {on_one_line(one.missing.permission.rule)} to a {one.role} of the agent, "

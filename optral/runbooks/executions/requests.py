@@ -14,8 +14,8 @@ from optral.runbooks.executions.effects import (
     CloseApproval,
     CloseProposal,
     Decision,
-    Give,
     Progress,
+    RecordDecision,
     RequestApproval,
     Write,
     end,
@@ -82,7 +82,7 @@ def approve(progress: Progress, by: Person, *, confirm: str, plan_hash: str | No
         who = "you are" if by.on_behalf_of is None else f"{by.on_behalf_of} is"
         raise Forbidden("not_an_approver", say=f"an approval rule names the members who can approve this plan, and {who} not among them")
     count, needed = panel.approvals + 1, panel.requirement.approvals
-    given = Give(Verdict.APPROVED, by.member_id, by.id, by.via, by.reason or None)
+    given = RecordDecision(Verdict.APPROVED, by.member_id, by.id, by.via, by.reason or None)
     said = f"Approved by {by.name}{by.suffix}" + (f" ({count} of {needed})" if needed > 1 else "")
     detail: dict[str, Any] = {"planHash": execution.plan_hash, "reason": by.reason, **_shared(by)}
     if needed > 1:
@@ -102,7 +102,7 @@ def break_glass(progress: Progress, by: Person, *, plan_hash: str | None, panel:
     _require_ready(execution, plan_hash, now)
     check_break_glass(by.reason)
     missing = panel.requirement.approvals - panel.approvals
-    given = Give(Verdict.BREAK_GLASS, by.member_id, by.id, by.via, by.reason)
+    given = RecordDecision(Verdict.BREAK_GLASS, by.member_id, by.id, by.via, by.reason)
     said = f"{by.name} skipped {counted(missing, 'missing approval')}{by.suffix}"
     detail = {"planHash": execution.plan_hash, "reason": by.reason, "missing": missing}
     reasons = "; ".join(one for one in (execution.break_glass, by.reason.strip()) if one)
@@ -133,7 +133,7 @@ def _require_ready(execution: Execution, plan_hash: str | None, now: datetime) -
         raise Refused("approval_expired", say="the approval expired; start the runbook again")
 
 
-def _approved(progress: Progress, by: Person, given: Give, said: str, announce: Announce, now: datetime) -> Decision:
+def _approved(progress: Progress, by: Person, given: RecordDecision, said: str, announce: Announce, now: datetime) -> Decision:
     """The plan has what it needs: go on with its first step, or with the one after the step that asked."""
     step = _asking_step(progress)
     after = replace(progress.execution, status=Status.QUEUED, phase=Phase.APPLYING, approved_by=by.id, approved_at=now, due_at=now)
@@ -219,7 +219,7 @@ def reject(progress: Progress, by: Person, *, now: datetime) -> Decision:
         closed=CloseApproval("rejected", by.id, by.via, by.reason or None),
         audit="reject",
         detail={"reason": by.reason} | _shared(by),
-        effects=[Give(Verdict.REJECTED, by.member_id, by.id, by.via, by.reason or None), *_drop_plan(progress)],
+        effects=[RecordDecision(Verdict.REJECTED, by.member_id, by.id, by.via, by.reason or None), *_drop_plan(progress)],
     )
 
 

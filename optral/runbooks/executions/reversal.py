@@ -46,7 +46,7 @@ def obstacle(progress: Progress) -> str | None:
     return None
 
 
-class WayBack(NamedTuple):
+class UndoPlan(NamedTuple):
     """The steps of an undo, the steps that they take back, and those that cannot be taken back, with the reason."""
 
     actions: tuple[Action, ...]
@@ -54,7 +54,7 @@ class WayBack(NamedTuple):
     obstacles: Sequence[tuple[Step, str]]
 
 
-def way_back(steps: Sequence[Step]) -> WayBack:
+def way_back(steps: Sequence[Step]) -> UndoPlan:
     """What takes back the changes of these steps, the last one first.
 
     A field that several steps changed goes back once, to what it was before the first of them.
@@ -71,7 +71,7 @@ def way_back(steps: Sequence[Step]) -> WayBack:
             else:
                 actions.append(_action(step, left, *found))
                 restored.append(step)
-    return WayBack(tuple(actions), restored, obstacles)
+    return UndoPlan(tuple(actions), restored, obstacles)
 
 
 def last_values(steps: Sequence[Step]) -> Mapping[ObjectRef, Mapping[str, Any]]:
@@ -118,7 +118,7 @@ def automatic(progress: Progress) -> Definition:
     return replace(_as_undo(progress, way_back(progress.steps)), approval="never")
 
 
-def _as_undo(progress: Progress, way: WayBack) -> Definition:
+def _as_undo(progress: Progress, way: UndoPlan) -> Definition:
     before = progress.execution.read_definition
     return replace(before, name=f"Undo: {before.name}"[:100], steps=way.actions, parameters=())
 

@@ -16,7 +16,7 @@ from optral.kit.tasks import Tasks
 from optral.kube.kinds import NODE_USAGE, POD_USAGE, USAGE_KINDS, Kind
 from optral.kubeapi.client import KubeClient
 from optral.kubeapi.credentials import _tls_for
-from optral.kubeapi.reflector import Seen
+from optral.kubeapi.reflector import RawObject
 from optral.terms.errors import Misconfigured
 from optral.terms.verbs import Metrics
 from tests.agent.metrics import kubelet as double
@@ -31,8 +31,8 @@ class Stream:
 
     def __init__(self) -> None:
         self.calls: list[tuple[str, str, str]] = []
-        self.first: dict[str, Seen] = {}
-        self.last: dict[str, Seen] = {}
+        self.first: dict[str, RawObject] = {}
+        self.last: dict[str, RawObject] = {}
         self._news = asyncio.Event()
 
     def _note(self, what: str, kind: Kind, text: str = "") -> None:
@@ -42,12 +42,12 @@ class Stream:
     def begin(self, kind: Kind) -> None:
         self._note("begin", kind)
 
-    def upsert(self, kind: Kind, seen: Seen) -> None:
+    def upsert(self, kind: Kind, seen: RawObject) -> None:
         self.first.setdefault(kind.name, seen)
         self.last[kind.name] = seen
         self._note("upsert", kind, seen.name)
 
-    def delete(self, kind: Kind, seen: Seen) -> None:
+    def delete(self, kind: Kind, seen: RawObject) -> None:
         self._note("delete", kind, seen.name)
 
     def end(self, kind: Kind, resource_version: str) -> None:

@@ -10,10 +10,10 @@ import pytest
 from optral.agent.prometheus import client
 from optral.agent.prometheus.client import Settings
 from optral.agent.prometheus.collector import UNREACHABLE_AFTER, Collector
-from optral.agent.prometheus.roster import Roster
+from optral.agent.prometheus.pod_index import PodIndex
 from optral.kit.tasks import Tasks
 from optral.kube.kinds import BY_ID, WORKLOAD_TRAFFIC, Kind
-from optral.kubeapi.reflector import Seen
+from optral.kubeapi.reflector import RawObject
 from tests.agent.prometheus import known
 from tests.agent.prometheus.known import HASH, NOW
 from tests.agent.prometheus.server import Prometheus
@@ -25,10 +25,10 @@ class Cluster:
     """Two workloads with requests, one minute after the other."""
 
     def __init__(self, prometheus: Prometheus) -> None:
-        self.prometheus, self.roster, self.now = prometheus, Roster(), float(NOW)
-        known.deployment(self.roster, "web", "aaaaa")
-        known.deployment(self.roster, "api", "bbbbb")
-        self.collector = Collector(client.Prometheus(Settings(prometheus.url)), self.roster, wall=lambda: self.now)
+        self.prometheus, self.pod_index, self.now = prometheus, PodIndex(), float(NOW)
+        known.deployment(self.pod_index, "web", "aaaaa")
+        known.deployment(self.pod_index, "api", "bbbbb")
+        self.collector = Collector(client.Prometheus(Settings(prometheus.url)), self.pod_index, wall=lambda: self.now)
         self.collector.reader.prometheus._monotonic = lambda: self.now
 
     async def minutes(self, count: int, *, web_ms: float = 40, per_second: float = 5, failing: float = 0) -> None:
@@ -68,7 +68,7 @@ async def test_nothing_is_reported_of_workloads_that_are_as_usual(cluster: Clust
 
 async def test_a_slow_workload_is_reported_with_its_usual_level_and_what_it_may_call(cluster: Cluster) -> None:
     exporter = known.owner("DaemonSet", "node-exporter", "exporter-uid")
-    known.pod(cluster.roster, "node-exporter-x1y2z", uid="uid-exporter", owner=exporter, namespace="monitoring")
+    known.pod(cluster.pod_index, "node-exporter-x1y2z", uid="uid-exporter", owner=exporter, namespace="monitoring")
     await cluster.minutes(60)
     await cluster.minutes(15, web_ms=400)
     assert list(cluster.reports()) == ["deployment-web", "deployment-api"]
@@ -131,7 +131,7 @@ async def test_what_was_slow_for_a_day_is_the_usual_level(cluster: Cluster) -> N
 async def test_a_workload_that_is_gone_is_not_reported(cluster: Cluster) -> None:
     await cluster.minutes(60)
     await cluster.minutes(15, web_ms=400)
-    cluster.roster.delete(BY_ID["Pod"], Seen("uid-web-aaaaa", "shop", f"web-{HASH}-aaaaa", "2", b""))
+    cluster.pod_index.delete(BY_ID["Pod"], RawObject("uid-web-aaaaa", "shop", f"web-{HASH}-aaaaa", "2", b""))
     await cluster.minutes(15, web_ms=400)
     assert "deployment-web" not in cluster.reports()
 
@@ -150,10 +150,10 @@ class Stream:
     def begin(self, kind: Kind) -> None:
         self._note("begin")
 
-    def upsert(self, kind: Kind, seen: Seen) -> None:
+    def upsert(self, kind: Kind, seen: RawObject) -> None:
         self._note(seen.name)
 
-    def delete(self, kind: Kind, seen: Seen) -> None:
+    def delete(self, kind: Kind, seen: RawObject) -> None:
         self._note(f"without {seen.name}")
 
     def end(self, kind: Kind, resource_version: str) -> None:
@@ -201,7 +201,7 @@ async def test_the_kind_is_not_served_before_the_usual_level_is_known_and_while_
 
 async def test_a_prometheus_that_is_away_at_the_start_is_said_at_once(prometheus: Prometheus) -> None:
     prometheus.status = 503
-    collector = Collector(client.Prometheus(Settings(prometheus.url)), Roster())
+    collector = Collector(client.Prometheus(Settings(prometheus.url)), PodIndex())
     await collector.check()
     await collector.reader.prometheus.close()
     assert collector.state == "unreachable"

@@ -3,7 +3,7 @@
 import pytest
 
 from optral.agent.prometheus import queries
-from optral.agent.prometheus.queries import BY_NAME, Scope, Unfit
+from optral.agent.prometheus.queries import BY_NAME, InvalidParameter, Scope
 
 CLUSTERS = "cluster, cluster_id, cluster_name, k8s_cluster, k8s_cluster_name"
 OF_SHOP = Scope((("cluster", 'eu"1\\'),), "shop", ("web-1.a", "web-2"))
@@ -50,16 +50,16 @@ def test_each_query_has_one_text(query: str, text: str) -> None:
 
 @pytest.mark.parametrize("name", ['shop"} or up{', "shop|.*", "Shop", "", "shop\n", "a" * 300, ".*"])
 def test_only_names_of_kubernetes_become_part_of_a_query(name: str) -> None:
-    with pytest.raises(Unfit):
+    with pytest.raises(InvalidParameter):
         queries.durations(BY_NAME["istio"], Scope(namespace="shop", pods=(name,)))
 
 
 @pytest.mark.parametrize("uid", ['x"}', "a|b", ""])
 def test_only_uids_become_part_of_a_query(uid: str) -> None:
-    with pytest.raises(Unfit):
+    with pytest.raises(InvalidParameter):
         queries.cluster_of([uid])
 
 
 def test_a_label_of_the_cluster_that_cannot_be_quoted_is_refused() -> None:
-    with pytest.raises(Unfit):
+    with pytest.raises(InvalidParameter):
         queries.durations(BY_NAME["istio"], Scope((("cluster", "eu\n1"),)))

@@ -6,22 +6,22 @@ import msgspec
 
 from optral.agent.watching.renewals import Renewals
 from optral.kube.kinds import BY_ID, Kind
-from optral.kubeapi.reflector import Seen
+from optral.kubeapi.reflector import RawObject
 
 LEASE = BY_ID["Lease.coordination.k8s.io"]
 NEVER, SOON = 3600.0, 0.01
 
 
-def _lease(version: int, *, holder: str = "a", uid: str = "1") -> Seen:
+def _lease(version: int, *, holder: str = "a", uid: str = "1") -> RawObject:
     raw = msgspec.json.encode({"spec": {"holderIdentity": holder, "renewTime": f"2026-03-02T12:00:0{version}Z"}})
-    return Seen(uid, "kube-system", "kube-scheduler", str(version), raw)
+    return RawObject(uid, "kube-system", "kube-scheduler", str(version), raw)
 
 
 def _renewals(every_s: float) -> tuple[Renewals, list[str], asyncio.Event]:
     sent: list[str] = []
     news = asyncio.Event()
 
-    def send(_kind: Kind, seen: Seen) -> None:
+    def send(_kind: Kind, seen: RawObject) -> None:
         sent.append(seen.resource_version)
         news.set()
 

@@ -11,7 +11,7 @@ from optral.kube.changes import Phase
 from optral.kube.kinds import BY_ID, EVENT, Kind
 from optral.kube.redact import Redactor
 from optral.kubeapi.client import KubeClient
-from optral.kubeapi.reflector import Reflector, Seen
+from optral.kubeapi.reflector import RawObject, Reflector
 from tests.support.clock import FakeClock
 
 LEASE, GATEWAY = BY_ID["Lease.coordination.k8s.io"], BY_ID["Gateway.gateway.networking.k8s.io"]
@@ -23,9 +23,9 @@ def _watches() -> tuple[Watches, Buffer]:
     return Watches(client, Redactor(b"0123456789abcdef"), buffer, lambda: (LEASE, GATEWAY)), buffer
 
 
-def _lease(namespace: str) -> Seen:
+def _lease(namespace: str) -> RawObject:
     raw = msgspec.json.encode({"metadata": {"uid": namespace, "name": "a", "namespace": namespace}, "spec": {"holderIdentity": "a"}})
-    return Seen(namespace, namespace, "a", "1", raw)
+    return RawObject(namespace, namespace, "a", "1", raw)
 
 
 @pytest.mark.parametrize(("namespace", "is_sent"), [("kube-system", True), ("kube-node-lease", True), ("shop", False), ("", False)])
@@ -80,9 +80,9 @@ async def test_a_kind_that_is_not_served_is_said_once() -> None:
     await asyncio.sleep(0)
 
 
-def _event(name: str) -> Seen:
+def _event(name: str) -> RawObject:
     raw = msgspec.json.encode({"metadata": {"uid": name, "name": name, "namespace": "shop"}, "reason": "Killing"})
-    return Seen(name, "shop", name, "1", raw)
+    return RawObject(name, "shop", name, "1", raw)
 
 
 def _sent(buffer: Buffer) -> list[str]:

@@ -12,7 +12,7 @@ import pytest
 from optral.analysis.engine import engine, probing
 from optral.analysis.engine.calibration import Level
 from optral.analysis.engine.engine import Investigation
-from optral.analysis.engine.probing import EFFECTS, Ask, Effect, Role, Seen
+from optral.analysis.engine.probing import EFFECTS, Ask, Effect, ProbeOutcome, Role
 from optral.analysis.model import Hypothesis
 from optral.analysis.reading.case import Case
 from optral.analysis.rules import probe_results
@@ -30,14 +30,14 @@ WORDS = {
 }  # fmt: skip
 
 
-def result(probe: Probe, seen: Seen, *, at: datetime = NOON, vantage: Vantage = VANTAGE) -> ProbeResult:
-    reasons = {Seen.REFUSED: Reason.REFUSED, Seen.NOT_FOUND: Reason.NAME_NOT_FOUND, Seen.SILENT: Reason.TIMEOUT}
+def result(probe: Probe, seen: ProbeOutcome, *, at: datetime = NOON, vantage: Vantage = VANTAGE) -> ProbeResult:
+    reasons = {ProbeOutcome.REFUSED: Reason.REFUSED, ProbeOutcome.NOT_FOUND: Reason.NAME_NOT_FOUND, ProbeOutcome.SILENT: Reason.TIMEOUT}
     reason = reasons.get(seen)
     certificate = None
-    if seen in (Seen.EXPIRED, Seen.OTHER_NAME):
-        ends = NOON + timedelta(days=-1 if seen is Seen.EXPIRED else 30)
+    if seen in (ProbeOutcome.EXPIRED, ProbeOutcome.OTHER_NAME):
+        ends = NOON + timedelta(days=-1 if seen is ProbeOutcome.EXPIRED else 30)
         certificate = Certificate(
-            names=("other.test",), not_before=NOON - timedelta(days=90), not_after=ends, covers_name=seen is not Seen.OTHER_NAME
+            names=("other.test",), not_before=NOON - timedelta(days=90), not_after=ends, covers_name=seen is not ProbeOutcome.OTHER_NAME
         )
     return ProbeResult(
         check=probe.check,
@@ -65,7 +65,7 @@ def rows() -> dict[str, tuple[set[str], list[str]]]:
 
 def test_the_page_shows_the_truth_table() -> None:
     table = {claim: cells for claim, (_, cells) in rows().items()}
-    assert table == {role.value: [WORDS[probing.effect_of(role, seen)] for seen in Seen] for role in Role}
+    assert table == {role.value: [WORDS[probing.effect_of(role, seen)] for seen in ProbeOutcome] for role in Role}
 
 
 @pytest.mark.parametrize("role", Role)
@@ -165,8 +165,8 @@ ELSEWHERE = {Role.POLICY, Role.POLICY_OF_CALLER, Role.RESOLVER, Role.CERTIFICATE
 
 @pytest.mark.slow  # searches the book
 @pytest.mark.parametrize("role", [role for role in Role if role not in ELSEWHERE])
-@pytest.mark.parametrize("seen", Seen)
-def test_each_result_moves_the_level_as_the_table_says(role: Role, seen: Seen) -> None:
+@pytest.mark.parametrize("seen", ProbeOutcome)
+def test_each_result_moves_the_level_as_the_table_says(role: Role, seen: ProbeOutcome) -> None:
     world = with_role(role)
     before, ask = first(world, role)
     after = weighed(world, before, {ask.probe: result(ask.probe, seen)})
@@ -190,7 +190,11 @@ def test_an_expired_certificate_of_a_called_service_is_proven() -> None:
     world = crashing('Get "https://store:6379": x509: certificate has expired or is not yet valid', *store())
     before, ask = first(world, Role.CERTIFICATE)
     assert (before.cause, ask.probe.check, ask.probe.name, ask.probe.port) == ("certificate_invalid", "tls", "store", 6379)
-    for seen, level in ((Seen.EXPIRED, Level.PROVEN), (Seen.OTHER_NAME, before.level), (Seen.REACHABLE, before.level.lowered())):
+    for seen, level in (
+        (ProbeOutcome.EXPIRED, Level.PROVEN),
+        (ProbeOutcome.OTHER_NAME, before.level),
+        (ProbeOutcome.REACHABLE, before.level.lowered()),
+    ):
         after = weighed(world, before, {ask.probe: result(ask.probe, seen)})
         assert after.level is level, seen
 
@@ -211,8 +215,13 @@ def test_a_dns_that_answers_the_agent_is_less_likely_to_be_down() -> None:
     world = dns_is_down()
     before, ask = first(world, Role.RESOLVER)
     assert (before.cause, ask.probe.check, ask.probe.name) == ("dns_unavailable", "dns", "kube-dns")
-    levels = {seen: weighed(world, before, {ask.probe: result(ask.probe, seen)}).level for seen in (Seen.REACHABLE, Seen.SILENT)}
-    assert levels == {Seen.REACHABLE: before.level.lowered(), Seen.SILENT: probe_results.moved(before.level, Effect.SUPPORTS)}
+    levels = {
+        seen: weighed(world, before, {ask.probe: result(ask.probe, seen)}).level for seen in (ProbeOutcome.REACHABLE, ProbeOutcome.SILENT)
+    }
+    assert levels == {
+        ProbeOutcome.REACHABLE: before.level.lowered(),
+        ProbeOutcome.SILENT: probe_results.moved(before.level, Effect.SUPPORTS),
+    }
 
 
 # --- a port that nothing listens on
@@ -230,7 +239,7 @@ def test_a_ready_pod_that_refuses_the_port_of_its_service_is_the_cause() -> None
     world = refusing(*store())
     assert investigated(world).found[0].cause == "dependency_unavailable"
     assert STORE in world.again().probes
-    world.probes = {STORE: result(STORE, Seen.REFUSED)}
+    world.probes = {STORE: result(STORE, ProbeOutcome.REFUSED)}
     answer = world.again()
     cause = answer.root_cause
     assert cause is not None
@@ -256,14 +265,14 @@ def test_a_pod_that_was_not_ready_when_it_was_probed_refuses_for_another_reason(
     world = refusing(*store())
     behind = next(one for one in world.objects if one["metadata"]["name"] == "store-1")
     behind["status"]["conditions"] = [{"type": "Ready", **condition}]
-    world.probes = {STORE: result(STORE, Seen.REFUSED, at=NOON - timedelta(minutes=5))}
+    world.probes = {STORE: result(STORE, ProbeOutcome.REFUSED, at=NOON - timedelta(minutes=5))}
     assert ("target_port_mismatch" in {one.cause for one in investigated(world).found}) is is_proof
 
 
 def test_what_rules_a_cause_out_has_the_last_word() -> None:
     world = with_role(Role.PROBED)
     before, _ = first(world, Role.PROBED)
-    results = {ask.probe: result(ask.probe, Seen.REACHABLE) for ask in before.asks}
+    results = {ask.probe: result(ask.probe, ProbeOutcome.REACHABLE) for ask in before.asks}
     after = weighed(world, before, results)
     assert len(results) == 2
     assert (after.level, len(after.against)) == (Level.HINT, 1)
@@ -273,7 +282,7 @@ def test_what_rules_a_cause_out_has_the_last_word() -> None:
 def test_a_success_says_that_it_works_for_others_and_not_that_nothing_listens() -> None:
     world = refusing(*store())
     before, ask = first(world, Role.DOWN)
-    world.probes = {ask.probe: result(ask.probe, Seen.REACHABLE)}
+    world.probes = {ask.probe: result(ask.probe, ProbeOutcome.REACHABLE)}
     found = {one.cause: one for one in investigated(world).found}
     assert "target_port_mismatch" not in found
     assert found["dependency_unavailable"].level is before.level.lowered()
@@ -288,7 +297,7 @@ def test_a_declared_port_that_answers_rules_out_that_nothing_listens() -> None:
     world = addressed(world)
     before, ask = first(world, Role.NOT_LISTENING)
     assert (before.cause, ask.probe.kind, ask.probe.port) == ("target_port_mismatch", "Pod", 7000)
-    world.probes = {ask.probe: result(ask.probe, Seen.REACHABLE)}
+    world.probes = {ask.probe: result(ask.probe, ProbeOutcome.REACHABLE)}
     answer = world.again()
     assert answer.root_cause is None
     (ruled_out,) = [one for one in answer.body["hypotheses"] if one["id"] == "target_port_mismatch"]
@@ -335,7 +344,7 @@ OWN_EGRESS = thing("networking.k8s.io/v1", "NetworkPolicy", "own", namespace="op
 )
 def test_a_refusal_proves_that_nothing_listens_unless_a_policy_may_have_refused(objects: list[Any], *, is_proof: bool) -> None:
     world = refusing(*store(), *objects)
-    world.probes = {STORE: result(STORE, Seen.REFUSED)}
+    world.probes = {STORE: result(STORE, ProbeOutcome.REFUSED)}
     found = {one.cause for one in investigated(world).found if one.level is Level.PROVEN}
     assert ("target_port_mismatch" in found) is is_proof
 
@@ -350,18 +359,18 @@ UP, DOWN, OUT, SAME = "up", "down", "ruled out", "same"
 @pytest.mark.parametrize(
     ("objects", "seen", "change"),
     [
-        pytest.param([*agent(), BLOCKS_AGENT], Seen.REACHABLE, OUT, id="blocked and reached: the policy is not enforced"),
-        pytest.param([*agent(), BLOCKS_AGENT], Seen.SILENT, UP, id="blocked and silent: the policy is enforced"),
-        pytest.param([*agent(), BLOCKS_AGENT], Seen.REFUSED, SAME, id="blocked and refused: either of two"),
-        pytest.param([*agent(), BLOCKS_AGENT, OWN_EGRESS], Seen.SILENT, SAME, id="silent because of the agent's own policy"),
-        pytest.param([*agent(), ADMITS_AGENT], Seen.REACHABLE, UP, id="admitted and reached"),
-        pytest.param([*agent(), ADMITS_AGENT], Seen.REFUSED, OUT, id="admitted and refused"),
-        pytest.param([*agent(), ADMITS_AGENT], Seen.SILENT, SAME, id="admitted and silent"),
-        pytest.param([*SPACES, BLOCKS_AGENT], Seen.REACHABLE, SAME, id="an agent that the inventory does not know"),
-        pytest.param([*SPACES, BLOCKS_AGENT], Seen.SILENT, SAME, id="and its silence"),
+        pytest.param([*agent(), BLOCKS_AGENT], ProbeOutcome.REACHABLE, OUT, id="blocked and reached: the policy is not enforced"),
+        pytest.param([*agent(), BLOCKS_AGENT], ProbeOutcome.SILENT, UP, id="blocked and silent: the policy is enforced"),
+        pytest.param([*agent(), BLOCKS_AGENT], ProbeOutcome.REFUSED, SAME, id="blocked and refused: either of two"),
+        pytest.param([*agent(), BLOCKS_AGENT, OWN_EGRESS], ProbeOutcome.SILENT, SAME, id="silent because of the agent's own policy"),
+        pytest.param([*agent(), ADMITS_AGENT], ProbeOutcome.REACHABLE, UP, id="admitted and reached"),
+        pytest.param([*agent(), ADMITS_AGENT], ProbeOutcome.REFUSED, OUT, id="admitted and refused"),
+        pytest.param([*agent(), ADMITS_AGENT], ProbeOutcome.SILENT, SAME, id="admitted and silent"),
+        pytest.param([*SPACES, BLOCKS_AGENT], ProbeOutcome.REACHABLE, SAME, id="an agent that the inventory does not know"),
+        pytest.param([*SPACES, BLOCKS_AGENT], ProbeOutcome.SILENT, SAME, id="and its silence"),
     ],
 )
-def test_what_a_probe_says_of_a_policy_depends_on_whether_it_blocks_the_agent(objects: list[Any], seen: Seen, change: str) -> None:
+def test_what_a_probe_says_of_a_policy_depends_on_whether_it_blocks_the_agent(objects: list[Any], seen: ProbeOutcome, change: str) -> None:
     world = timing_out(*objects)
     before = next(one for one in investigated(world).found if one.cause == "network_policy_blocks")
     (ask,) = before.asks
@@ -384,8 +393,8 @@ def meshed(world: World, *names: str) -> World:
 def test_a_connection_that_a_sidecar_accepts_says_nothing_of_the_application(pods: tuple[str, ...]) -> None:
     world = meshed(refusing(*store(), *agent()), *pods)
     before, ask = first(world, Role.DOWN)
-    assert weighed(world, before, {ask.probe: result(ask.probe, Seen.REACHABLE)}) == before
-    assert weighed(world, before, {ask.probe: result(ask.probe, Seen.REFUSED)}) != before
+    assert weighed(world, before, {ask.probe: result(ask.probe, ProbeOutcome.REACHABLE)}) == before
+    assert weighed(world, before, {ask.probe: result(ask.probe, ProbeOutcome.REFUSED)}) != before
 
 
 @pytest.mark.parametrize(
@@ -394,7 +403,7 @@ def test_a_connection_that_a_sidecar_accepts_says_nothing_of_the_application(pod
 def test_a_policy_lets_a_connection_through_to_a_sidecar_too(pods: tuple[str, ...], *, is_decided: bool) -> None:
     world = meshed(timing_out(*agent(), BLOCKS_AGENT), *pods)
     before = next(one for one in investigated(world).found if one.cause == "network_policy_blocks")
-    after = weighed(world, before, {ask.probe: result(ask.probe, Seen.REACHABLE) for ask in before.asks})
+    after = weighed(world, before, {ask.probe: result(ask.probe, ProbeOutcome.REACHABLE) for ask in before.asks})
     assert (after.level is Level.HINT) is is_decided
 
 
@@ -404,7 +413,7 @@ def test_an_agent_in_the_network_of_its_node_says_nothing_of_policies() -> None:
     itself["spec"]["hostNetwork"] = True
     world = timing_out(itself, *spaces, BLOCKS_AGENT)
     before = next(one for one in investigated(world).found if one.cause == "network_policy_blocks")
-    for seen in (Seen.REACHABLE, Seen.SILENT):
+    for seen in (ProbeOutcome.REACHABLE, ProbeOutcome.SILENT):
         assert weighed(world, before, {ask.probe: result(ask.probe, seen) for ask in before.asks}) == before
 
 
@@ -415,9 +424,9 @@ def test_an_analysis_requests_at_most_three_and_none_of_what_it_knows() -> None:
     world = refusing(*store())
     wanted = world.again().probes
     assert 1 <= len(wanted) <= probe_results.MOST == 3
-    world.probes = {wanted[0]: result(wanted[0], Seen.SILENT)}
+    world.probes = {wanted[0]: result(wanted[0], ProbeOutcome.SILENT)}
     assert wanted[0] not in world.again().probes
-    world.probes = {wanted[0]: result(wanted[0], Seen.SILENT, at=NOON - timedelta(minutes=11))}
+    world.probes = {wanted[0]: result(wanted[0], ProbeOutcome.SILENT, at=NOON - timedelta(minutes=11))}
     assert wanted[0] in world.again().probes
 
 
@@ -430,7 +439,7 @@ def test_a_resolved_issue_is_not_probed() -> None:
 
 def test_a_result_counts_for_an_hour() -> None:
     world = refusing(*store())
-    world.probes = {STORE: result(STORE, Seen.REFUSED, at=NOON - timedelta(minutes=61))}
+    world.probes = {STORE: result(STORE, ProbeOutcome.REFUSED, at=NOON - timedelta(minutes=61))}
     assert "target_port_mismatch" not in {one.cause for one in investigated(world).found}
 
 
@@ -439,7 +448,7 @@ def test_the_same_finding_at_another_time_is_the_same_evidence() -> None:
     world = refusing(*store())
     hashes = set()
     for minutes in (1, 5):
-        world.probes = {STORE: result(STORE, Seen.REFUSED, at=NOON - timedelta(minutes=minutes))}
+        world.probes = {STORE: result(STORE, ProbeOutcome.REFUSED, at=NOON - timedelta(minutes=minutes))}
         hashes.add(world.again().evidence_hash)
     assert len(hashes) == 1
 

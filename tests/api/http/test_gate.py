@@ -11,7 +11,7 @@ import structlog.testing
 import optral
 from optral.access import service as access
 from optral.api.http import problems
-from optral.kit.sparingly import Sparingly
+from optral.kit.keyed_rate_limit import KeyedRateLimit
 from optral.terms.errors import Unavailable
 from tests.api.conftest import Api, another_organisation, running
 
@@ -271,7 +271,7 @@ async def test_what_fails_for_every_request_is_logged_once_a_minute(api: Api, mo
         raise Unavailable("database_unavailable", log="database or disk is full", retry_after_s=1, say="the database does not answer")
 
     now_s = [1000.0]
-    monkeypatch.setattr(problems, "_reports", Sparingly(monotonic=lambda: now_s[0]))
+    monkeypatch.setattr(problems, "_reports", KeyedRateLimit(monotonic=lambda: now_s[0]))
     monkeypatch.setattr(type(api.store), "read", full)
     with structlog.testing.capture_logs() as lines:
         for wait_s in (0, 1, 1, 60):

@@ -4,7 +4,7 @@ import pytest
 
 from optral import detectors
 from optral.detectors import tuning
-from optral.detectors.tuning import Place, Settings, Tuning
+from optral.detectors.tuning import Settings, Tuning, TuningScope
 from optral.kube.objects import KubeObject
 from tests.detectors.build import HOUR, NOON, at, condition, make, only, owned_by, pod, status, terminated, tuned, view_of, when
 
@@ -78,6 +78,6 @@ def test_both_thresholds_can_be_set() -> None:
 def test_a_job_that_may_run_longer_is_examined_again_then() -> None:
     shown = job()
     view = view_of(shown)
-    settings = Settings(tunings={TYPE: {Place(): Tuning(thresholds=(("patienceSeconds", 14 * HOUR),))}})
+    settings = Settings(tunings={TYPE: {TuningScope(): Tuning(thresholds=(("patienceSeconds", 14 * HOUR),))}})
     examination = detectors.examine_all(view, now=NOON, limits=tuning.limits(settings, view, cluster_id="c1"))
     assert (examination.findings, examination.look_again) == ((), {shown.uid: when(-HOUR)})

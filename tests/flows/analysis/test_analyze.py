@@ -16,7 +16,7 @@ from optral.clusters.model import Status as Presence
 from optral.events import service as events
 from optral.flows.analysis import analyze
 from optral.flows.analysis.analyze import AnalysisWorker
-from optral.flows.analysis.capture import CaptureWorker, Fetch, Tail
+from optral.flows.analysis.capture import CaptureWorker, Fetch, LogTail
 from optral.issues import repository, service as issues
 from optral.issues.model import Move, Status as IssueStatus, Substatus
 from optral.issues.triage import triage
@@ -373,8 +373,8 @@ def test_which_issues_are_explained_by_themselves(rank: int, place: int | None, 
 LINES = "java.lang.OutOfMemoryError: Java heap space\n"
 
 
-def answering(tail: Tail) -> Fetch:
-    async def fetch(org_id: OrgId, wanted: CapturedLog) -> Tail:
+def answering(tail: LogTail) -> Fetch:
+    async def fetch(org_id: OrgId, wanted: CapturedLog) -> LogTail:
         return tail
 
     return fetch
@@ -392,7 +392,7 @@ async def test_what_a_person_requests_waits_for_the_log_it_lacks_and_says_so(wor
     analysis_worker = AnalysisWorker(world.store, world.clock)
     await analysis_worker.step()
     assert (await world.store.read(world.system, lambda tx: analyses.get(tx, request.id))).status is Status.QUEUED
-    await CaptureWorker(world.store, world.clock, answering(Tail(text=LINES))).step()
+    await CaptureWorker(world.store, world.clock, answering(LogTail(text=LINES))).step()
     await analysis_worker.step()
     done = await world.store.read(world.system, lambda tx: analyses.get(tx, request.id))
     assert (done.status, done.trigger, done.waits_for) == (Status.READY, Trigger.MANUAL, ())
@@ -401,11 +401,11 @@ async def test_what_a_person_requests_waits_for_the_log_it_lacks_and_says_so(wor
 @pytest.mark.parametrize(
     ("tail", "reason"),
     [
-        pytest.param(Tail(failure="the container api has no earlier run", for_good=True), "no earlier run", id="there is none"),
-        pytest.param(Tail(failure="the agent is busy"), "the agent is busy", id="it does not come in time"),
+        pytest.param(LogTail(failure="the container api has no earlier run", for_good=True), "no earlier run", id="there is none"),
+        pytest.param(LogTail(failure="the agent is busy"), "the agent is busy", id="it does not come in time"),
     ],
 )
-async def test_a_log_that_does_not_come_holds_an_answer_up_for_a_while_at_most(world: World, tail: Tail, reason: str) -> None:
+async def test_a_log_that_does_not_come_holds_an_answer_up_for_a_while_at_most(world: World, tail: LogTail, reason: str) -> None:
     issue_id = await crashed(world)
     request = await request_analysis(world, issue_id)
     capture_worker, analysis_worker = CaptureWorker(world.store, world.clock, answering(tail)), AnalysisWorker(world.store, world.clock)
@@ -421,7 +421,7 @@ async def test_an_inconclusive_answer_is_given_again_when_its_log_arrives(world:
     analysis_worker = AnalysisWorker(world.store, world.clock)
     await settle(world, analysis_worker)
     assert (await of(world, issue_id)).status is Status.INCONCLUSIVE  # type: ignore[union-attr]
-    await CaptureWorker(world.store, world.clock, answering(Tail(text="open /etc/app/config.yaml: permission denied\n"))).step()
+    await CaptureWorker(world.store, world.clock, answering(LogTail(text="open /etc/app/config.yaml: permission denied\n"))).step()
     await settle(world, analysis_worker)
     done = await of(world, issue_id)
     assert done is not None
@@ -438,7 +438,7 @@ async def test_a_root_is_analysed_again_when_a_log_of_its_symptom_arrives(world:
         repository.update(tx, [replace(issue, parent_issue_id=root.id)])
 
     await world.store.write(world.system, attach)
-    await CaptureWorker(world.store, world.clock, answering(Tail(text=LINES))).step()
+    await CaptureWorker(world.store, world.clock, answering(LogTail(text=LINES))).step()
     newest = await of(world, root.id)
     assert newest is not None
     assert (newest.status, newest.trigger) == (Status.QUEUED, Trigger.LOGS)
@@ -530,7 +530,7 @@ async def test_whoever_waits_gets_the_answer_that_follows_an_inconclusive_one(wo
         return await world.store.read(world.system, lambda tx: analyses.followed(tx, first.id))
 
     assert (first.status, (await seen()).is_settled) == (Status.INCONCLUSIVE, False)
-    await CaptureWorker(world.store, world.clock, answering(Tail(text="open /etc/app/config.yaml: permission denied\n"))).step()
+    await CaptureWorker(world.store, world.clock, answering(LogTail(text="open /etc/app/config.yaml: permission denied\n"))).step()
     assert not (await seen()).is_settled
     await settle(world, analysis_worker)
     last = await seen()

@@ -14,7 +14,7 @@ from optral.analysis import model, service as analyses
 from optral.analysis.model import CapturedLog, Status, Trigger
 from optral.flows.analysis import analyze, capture, investigation, issue_context
 from optral.flows.analysis.analyze import AnalysisWorker
-from optral.flows.analysis.capture import CaptureWorker, Tail
+from optral.flows.analysis.capture import CaptureWorker, LogTail
 from optral.issues import repository
 from optral.issues.lifecycle.grouping import Urgency
 from optral.kube.changes import ObjectChange, Op
@@ -51,10 +51,10 @@ async def killed(world: World) -> str:
 class Agent:
     """An agent with scripted answers."""
 
-    def __init__(self, *answers: Tail | OptralError) -> None:
+    def __init__(self, *answers: LogTail | OptralError) -> None:
         self.answers, self.asked = list(answers), []  # type: ignore[var-annotated]
 
-    async def __call__(self, org_id: OrgId, wanted: CapturedLog) -> Tail:
+    async def __call__(self, org_id: OrgId, wanted: CapturedLog) -> LogTail:
         self.asked.append((wanted.pod, wanted.container, wanted.previous))
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         if isinstance(answer, OptralError):
@@ -70,7 +70,7 @@ async def test_asks_for_this_run_and_the_one_before_and_has_the_issue_looked_at_
     issue_id = await killed(world)
     world.clock.advance(2)
     await AnalysisWorker(world.store, world.clock).step()
-    agent = Agent(Tail(text="java.lang.OutOfMemoryError: Java heap space\n"))
+    agent = Agent(LogTail(text="java.lang.OutOfMemoryError: Java heap space\n"))
     await CaptureWorker(world.store, world.clock, agent).step()
     assert sorted(agent.asked) == [("web-a", "api", False), ("web-a", "api", True)]
     assert [one.is_wanted for one in await kept(world, issue_id)] == [False, False]
@@ -85,11 +85,11 @@ async def test_asks_for_this_run_and_the_one_before_and_has_the_issue_looked_at_
     ("answer", "times"),
     [
         pytest.param(NotFound("no_previous_log", say="there was no earlier run"), 1, id="there is none"),
-        pytest.param(Tail(failure="NOT_STARTED", for_good=True), 1, id="it never started"),
+        pytest.param(LogTail(failure="NOT_STARTED", for_good=True), 1, id="it never started"),
         pytest.param(Refused("cluster_offline", say="the agent is away"), model.CAPTURE_ATTEMPTS, id="the agent is away"),
     ],
 )
-async def test_asks_again_only_where_that_may_help(world: World, answer: Tail | OptralError, times: int) -> None:
+async def test_asks_again_only_where_that_may_help(world: World, answer: LogTail | OptralError, times: int) -> None:
     issue_id = await killed(world)
     agent = Agent(answer)
     capture_worker = CaptureWorker(world.store, world.clock, agent)
@@ -104,7 +104,7 @@ async def test_a_wish_outlives_the_process_that_had_it(world: World) -> None:
     issue_id = await killed(world)
     held = model.fetching((await kept(world, issue_id))[0], now=world.clock.now())
     await world.store.write(world.system, lambda tx: analyses.save_logs(tx, [held]))
-    agent = Agent(Tail(text="bye"))
+    agent = Agent(LogTail(text="bye"))
     await CaptureWorker(world.store, world.clock, agent).step()
     assert len(agent.asked) == 1, "the other one is in somebody's hands"
     world.clock.advance(model.CAPTURE_DEADLINE_S)
@@ -114,7 +114,7 @@ async def test_a_wish_outlives_the_process_that_had_it(world: World) -> None:
 
 async def test_a_full_disk_makes_it_rest(world: World) -> None:
     await killed(world)
-    full, agent = FullStore(world.store), Agent(Tail(text="bye"))
+    full, agent = FullStore(world.store), Agent(LogTail(text="bye"))
     capture_worker = CaptureWorker(full, world.clock, agent)
     for _ in range(3):  # its own end wakes it
         await capture_worker.step()
@@ -141,7 +141,7 @@ async def test_a_full_disk_makes_it_rest(world: World) -> None:
 )
 async def test_keeps_no_secret_that_the_agent_let_through(world: World, lines: list[str], secrets: list[str]) -> None:
     issue_id = await killed(world)
-    await CaptureWorker(world.store, world.clock, Agent(Tail(text="\n".join(["start", *lines, "end"])))).step()
+    await CaptureWorker(world.store, world.clock, Agent(LogTail(text="\n".join(["start", *lines, "end"])))).step()
     for one in await kept(world, issue_id):
         assert [one.text.splitlines()[at] for at in (0, -1)] == ["start", "end"]
         assert not [secret for secret in secrets if secret in one.text]
@@ -167,7 +167,7 @@ class Slow:
         self.may_answer, self.is_full = asyncio.Event(), asyncio.Event()
         self.now, self.most = Counter[str](), Counter[str]()
 
-    async def __call__(self, org_id: OrgId, wanted: CapturedLog) -> Tail:
+    async def __call__(self, org_id: OrgId, wanted: CapturedLog) -> LogTail:
         cluster = wanted.cluster_id
         self.now[cluster] += 1
         self.most[cluster] = max(self.most[cluster], self.now[cluster])
@@ -175,7 +175,7 @@ class Slow:
             self.is_full.set()
         await self.may_answer.wait()
         self.now[cluster] -= 1
-        return Tail(text="bye")
+        return LogTail(text="bye")
 
 
 async def test_three_at_once_in_a_cluster_and_a_slow_one_holds_up_nobody(store: Store, org: OrgId, clock: FakeClock) -> None:
@@ -195,7 +195,7 @@ async def test_three_at_once_in_a_cluster_and_a_slow_one_holds_up_nobody(store: 
 async def test_what_does_not_fit_into_a_minute_of_a_cluster_waits_and_is_not_dropped(store: Store, org: OrgId, clock: FakeClock) -> None:
     wishes = [wish(number) for number in range(300)]
     await store.write(actor.system(org), lambda tx: analyses.want_logs(tx, [*wishes, *(wish(900 + n, cluster="cls_2") for n in range(5))]))
-    agent = Agent(Tail(text="x" * analyses.MAX_LOG_BYTES))
+    agent = Agent(LogTail(text="x" * analyses.MAX_LOG_BYTES))
     capture_worker = CaptureWorker(store, clock, agent)
     await capture_worker.step()
     fit = capture.BYTES_A_MINUTE // analyses.MAX_LOG_BYTES
@@ -274,7 +274,7 @@ async def test_every_crash_loop_of_a_broken_cluster_has_its_log_and_cause_within
     await world.advance(0)  # the sweep judges what the first transaction left
     found = {one.id for one in await world.issues() if one.type == "CrashLoopBackOff"}
     assert len(found) == 60
-    agent = Agent(Tail(text="open /etc/app/config.yaml: permission denied\n"))
+    agent = Agent(LogTail(text="open /etc/app/config.yaml: permission denied\n"))
     capture_worker, analysis_worker = CaptureWorker(store, clock, agent), AnalysisWorker(store, clock)
     for _ in range(30):
         await capture_worker.step()
@@ -289,13 +289,13 @@ async def test_every_crash_loop_of_a_broken_cluster_has_its_log_and_cause_within
 
 async def test_lines_of_an_earlier_capture_stay_when_a_later_one_brings_nothing(world: World) -> None:
     issue_id = await killed(world)
-    await CaptureWorker(world.store, world.clock, Agent(Tail(text="java.lang.OutOfMemoryError\n"))).step()
+    await CaptureWorker(world.store, world.clock, Agent(LogTail(text="java.lang.OutOfMemoryError\n"))).step()
     first = await kept(world, issue_id)
     world.clock.advance(600)
     await world.store.write(world.system, lambda tx: analyze.ask(tx, issue_id))
     waiting = await kept(world, issue_id)
     assert [(one.text, one.is_wanted) for one in waiting] == [(one.text, True) for one in first]
-    await CaptureWorker(world.store, world.clock, Agent(Tail(failure="it is gone", for_good=True))).step()
+    await CaptureWorker(world.store, world.clock, Agent(LogTail(failure="it is gone", for_good=True))).step()
     assert [(one.text, one.state, one.captured_at) for one in await kept(world, issue_id)] == [
         (one.text, model.LogState.CAPTURED, one.captured_at) for one in first
     ]
@@ -314,13 +314,13 @@ REFUSAL = "unable to retrieve container logs for containerd://61a93aa17bfb193bc1
 )
 async def test_words_of_the_kubelet_are_not_kept_as_those_of_the_container(world: World, answer: str, text: str) -> None:
     issue_id = await killed(world)
-    await CaptureWorker(world.store, world.clock, Agent(Tail(text=answer))).step()
+    await CaptureWorker(world.store, world.clock, Agent(LogTail(text=answer))).step()
     assert {(one.text, one.is_wanted) for one in await kept(world, issue_id)} == {(text, not text)}, "without lines it is tried again"
 
 
 async def test_a_log_is_kept_up_to_64_kib_and_its_end_counts(world: World) -> None:
     issue_id = await killed(world)
-    await CaptureWorker(world.store, world.clock, Agent(Tail(text="x" * 100_000 + "end"))).step()
+    await CaptureWorker(world.store, world.clock, Agent(LogTail(text="x" * 100_000 + "end"))).step()
     for one in await kept(world, issue_id):
         assert (len(one.text), one.text[-3:], one.truncated) == (64 * 1024, "end", True)
 
@@ -335,7 +335,7 @@ async def test_what_was_around_is_kept_with_it(world: World) -> None:
     changed = change("Deployment.apps", "web", rv="2", spec={"replicas": 1, "template": template}, status=SERVES)
     await world.send(batch(event, changed))
     issue_id = await killed(world)
-    await CaptureWorker(world.store, world.clock, Agent(Tail(text="bye"))).step()
+    await CaptureWorker(world.store, world.clock, Agent(LogTail(text="bye"))).step()
     around = await world.store.read(world.system, lambda tx: issue_context.of(tx, issue_id))
     assert [json.loads(bytes(raw))["reason"] for raw in around.events] == ["Unhealthy"]
     assert ("Deployment.apps", "web") in {(one["kind"], one["name"]) for one in around.changes}
@@ -371,7 +371,7 @@ async def test_what_waits_when_it_is_switched_off_is_let_go(world: World, attemp
     waiting = [replace(one, attempts=attempts) for one in await kept(world, issue_id)]
     await world.store.write(world.system, lambda tx: analyses.save_logs(tx, waiting))
     await world.store.write(world.system, lambda tx: capture.switch(tx, is_on=False))
-    agent = Agent(Tail(text="bye"))
+    agent = Agent(LogTail(text="bye"))
     capture_worker = CaptureWorker(world.store, world.clock, agent)
     await capture_worker.step()
     assert agent.asked == []
@@ -407,14 +407,16 @@ async def test_logs_of_some_symptoms_are_fetched_for_their_root(world: World, ot
         analyses.save_logs(tx, [model.fetching(wish(0, issue=one.id), now=NOON) for one in siblings])
 
     await world.store.write(world.system, attach)
-    agent = Agent(Tail(text="bye"))
+    agent = Agent(LogTail(text="bye"))
     await CaptureWorker(world.store, world.clock, agent).step()
     assert (len(agent.asked), bool(await kept(world, issue_id))) == (asked, bool(asked))
 
 
 async def test_a_container_of_which_nothing_was_captured_is_tried_again_when_it_ends_again(world: World) -> None:
     issue_id = await killed(world)
-    capture_worker = CaptureWorker(world.store, world.clock, Agent(Tail(text=""), Tail(failure="it has no earlier run", for_good=True)))
+    capture_worker = CaptureWorker(
+        world.store, world.clock, Agent(LogTail(text=""), LogTail(failure="it has no earlier run", for_good=True))
+    )
     await capture_worker.step()
     wanted = []
     for number, wait_s in enumerate((60, capture.AGAIN_AFTER.total_seconds(), 60)):
@@ -428,13 +430,13 @@ async def test_a_container_of_which_nothing_was_captured_is_tried_again_when_it_
 
 async def test_a_container_that_fails_for_another_reason_than_at_first_is_read_again(world: World) -> None:
     issue_id = await killed(world)
-    agent = Agent(Tail(text="dial tcp store:5432: connect: connection refused\n"))
+    agent = Agent(LogTail(text="dial tcp store:5432: connect: connection refused\n"))
     capture_worker, answers = CaptureWorker(world.store, world.clock, agent), AnalysisWorker(world.store, world.clock)
     for number, (wait_s, says) in enumerate(((30, "starting"), (40, 'FATAL: database "ordrs" does not exist'), (30, "starting"))):
         await capture_worker.step()
         world.clock.advance(wait_s)
         await answers.step()
-        agent.answers = [Tail(text=f"{says}\n")]
+        agent.answers = [LogTail(text=f"{says}\n")]
         await world.send(batch(pod("web-a", rv=str(number + 3), killed_at=world.clock.now(), kill=f"again{number}", ready=False)))
     await capture_worker.step()
     assert len(agent.asked) == 4, "the first log stands for a minute, each later one for longer"

@@ -12,7 +12,7 @@ from optral.analysis.model import Analysis, AnalysisFilter, CapturedLog, Status,
 from optral.events import service as events
 from optral.flows.analysis import analyze
 from optral.flows.analysis.analyze import AnalysisWorker
-from optral.flows.analysis.capture import CaptureWorker, Tail
+from optral.flows.analysis.capture import CaptureWorker, LogTail
 from optral.issues import service as issues
 from optral.kit.paging import PageRequest
 from optral.kube.changes import KindMark, ObjectChange, Phase
@@ -65,7 +65,7 @@ async def report(world: World, name: str, run: int, state: dict[str, Any]) -> No
     await world.send(batch(pod(name, rv=str(run))._replace(raw=json.dumps(raw).encode())))
 
 
-Says = Callable[[CapturedLog], Tail]
+Says = Callable[[CapturedLog], LogTail]
 
 
 class Server:
@@ -74,7 +74,7 @@ class Server:
     def __init__(self, world: World, says: Says) -> None:
         self.world, self.asked = world, list[str]()
 
-        async def fetch(org_id: OrgId, wanted: CapturedLog) -> Tail:
+        async def fetch(org_id: OrgId, wanted: CapturedLog) -> LogTail:
             self.asked.append(wanted.pod)
             return says(wanted)
 
@@ -88,8 +88,8 @@ class Server:
 
 
 def only_of(name: str) -> Says:
-    none = Tail(failure="the kubelet has no log", for_good=True)
-    return lambda wanted: Tail(text=LINE) if wanted.pod == name and wanted.previous else none
+    none = LogTail(failure="the kubelet has no log", for_good=True)
+    return lambda wanted: LogTail(text=LINE) if wanted.pod == name and wanted.previous else none
 
 
 async def shown(world: World, issue_id: str) -> Analysis:

@@ -11,7 +11,7 @@ from optral.analysis import model, service as analyses
 from optral.analysis.model import CapturedLog, LogState
 from optral.clusters.tables import clusters as clusters_table
 from optral.flows.analysis import capture, read_capture
-from optral.flows.analysis.capture import CaptureWorker, Tail
+from optral.flows.analysis.capture import CaptureWorker, LogTail
 from optral.flows.analysis.read_capture import Captured
 from optral.store.store import Store
 from optral.store.transaction import Transaction
@@ -71,7 +71,7 @@ async def test_what_was_captured_is_read_as_it_was(world: World) -> None:
     assert [(one.previous, one.state) for one in before.logs] == [(True, LogState.WANTED), (False, LogState.WANTED)]
     assert (before.events, before.changes, before.around_at) == ((), (), None)
     opened = world.clock.now()
-    await CaptureWorker(world.store, world.clock, Agent(Tail(text="bye"))).step()
+    await CaptureWorker(world.store, world.clock, Agent(LogTail(text="bye"))).step()
     world.clock.advance(3 * 86400)
     after = await found(world, issue_id)
     assert [(one.pod, one.container, one.previous, one.text, one.state) for one in after.logs] == [
@@ -98,7 +98,7 @@ async def test_times_of_events_are_the_servers(world: World) -> None:
     seen = world.clock.now()
     await world.send(batch(event))
     issue_id = await killed(world)
-    await CaptureWorker(world.store, world.clock, Agent(Tail(text="bye"))).step()
+    await CaptureWorker(world.store, world.clock, Agent(LogTail(text="bye"))).step()
     await world.store.write(world.system, ahead)
     assert [(one.first_at, one.last_at) for one in (await found(world, issue_id)).events] == [(seen, seen)]
 
@@ -113,7 +113,7 @@ async def test_an_event_from_the_ends_of_the_calendar_hides_nothing(world: World
     at = seen.isoformat().replace("+00:00", "Z")
     event = change("Event", "web-a.1", involvedObject=about, reason="Unhealthy", message="x", firstTimestamp=first, lastTimestamp=at)
     await world.send(batch(event))
-    await CaptureWorker(world.store, world.clock, Agent(Tail(text="bye"))).step()
+    await CaptureWorker(world.store, world.clock, Agent(LogTail(text="bye"))).step()
     after = await found(world, issue_id)
     assert [(one.name, one.last_at) for one in after.events] == [("web-a", seen - offset)]
     assert after.has_words
@@ -129,7 +129,7 @@ async def test_an_issue_of_which_nothing_was_captured_says_so(world: World) -> N
 
 async def test_who_read_it_is_written_down(world: World) -> None:
     issue_id = await killed(world)
-    await CaptureWorker(world.store, world.clock, Agent(Tail(text="bye"))).step()
+    await CaptureWorker(world.store, world.clock, Agent(LogTail(text="bye"))).step()
     await world.store.write(world.system, lambda tx: read_capture.note_reading(tx, read_capture.find(tx, issue_id)))
     records = await world.store.read(world.system, lambda tx: access.records_after(tx, 0))
     assert [(one.target, one.detail) for one in records if one.action == "captured.read"] == [(issue_id, '{"logs":2}')]

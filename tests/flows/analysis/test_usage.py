@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from optral.flows.analysis import investigation, issue_context
-from optral.flows.analysis.capture import CaptureWorker, Tail
+from optral.flows.analysis.capture import CaptureWorker, LogTail
 from optral.kit.times import rfc3339
 from optral.kube.changes import KindMark, Op, Phase
 from optral.kube.kinds import POD_USAGE
@@ -52,8 +52,8 @@ async def test_the_issue_ends_half_an_hour_after_the_last_sign(world: World) -> 
     assert (await statuses(world)) == {"CPUThrottled": "resolved"}
 
 
-async def logs(org_id: OrgId, wanted: object) -> Tail:
-    return Tail(text="bye")
+async def logs(org_id: OrgId, wanted: object) -> LogTail:
+    return LogTail(text="bye")
 
 
 async def test_what_a_killed_pod_used_is_evidence_and_is_kept_when_the_report_is_gone(world: World) -> None:

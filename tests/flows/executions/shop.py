@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from optral.access.model import SCOPES
 from optral.clusters import service as clusters
-from optral.clusters.model import ClusterState, Standing, Status, Verdict
+from optral.clusters.model import ClusterFreshness, ClusterState, Status, Verdict
 from optral.clusters.tables import clusters as table
 from optral.commands import service as commands
 from optral.commands.model import Command, Report, State
@@ -306,7 +306,7 @@ class Shop:
             opens_at=now,
             facts={},
         )
-        state = ClusterState(self.cluster_id, "prod", timedelta(), None, Status.ONLINE, Standing("prod", False, None))
+        state = ClusterState(self.cluster_id, "prod", timedelta(), None, Status.ONLINE, ClusterFreshness("prod", False, None))
         found = Examination(findings=(finding,) if shown else (), examined=frozenset({"uid-pod"}))
         await self.store.write(
             actors.agent(self.org, self.cluster_id),  # type: ignore[arg-type]

@@ -9,7 +9,7 @@ import pytest
 from optral.analysis import service as analyses
 from optral.analysis.model import AnalysisFilter
 from optral.clusters import service as clusters
-from optral.detectors.tuning import Place
+from optral.detectors.tuning import TuningScope
 from optral.flows.inventory import rounds
 from optral.flows.issues import detector_settings
 from optral.kube.changes import KindCursor, KindMark, ObjectChange, Phase
@@ -222,7 +222,7 @@ async def test_changed_settings_are_judged_in_pieces_too(world: World, limits: L
     await world.snapshot(*WORKLOADS, *pods(killed=True))
     limits(1, 3)
     off = {"is_enabled": False}
-    await world.store.write(world.system, lambda tx: detector_settings.change(tx, "OOMKilled", Place(), off))
+    await world.store.write(world.system, lambda tx: detector_settings.change(tx, "OOMKilled", TuningScope(), off))
     world.inventory.tuning.forget(world.org)
     await world.send(batch(pod("app0-1-9", owner="app0-1")))
     assert is_judging(world)

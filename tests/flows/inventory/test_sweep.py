@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from optral.clusters.model import Status
-from optral.detectors.tuning import Place
+from optral.detectors.tuning import TuningScope
 from optral.flows.issues import detector_settings
 from optral.flows.issues.detector_settings import REMEMBERED_S
 from optral.kube.changes import KindMark, Phase
@@ -150,7 +150,7 @@ async def test_settings_that_change_while_frames_are_committed_are_judged_in_the
     await world.send(batch(pod("web-b")))
     world.clock.advance(REMEMBERED_S - 4)
     off = {"is_enabled": False}
-    await world.store.write(world.system, lambda tx: detector_settings.change(tx, "OOMKilled", Place(), off))
+    await world.store.write(world.system, lambda tx: detector_settings.change(tx, "OOMKilled", TuningScope(), off))
     held = Held(world.store)
     world.inventory._store = held  # type: ignore[assignment]
     sending = asyncio.create_task(world.send(batch(pod("web-a", rv="3", killed_at=NOON))))

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from optral.detectors.tuning import Place, Tuning
+from optral.detectors.tuning import Tuning, TuningScope
 from optral.flows.issues import detector_settings
 from optral.issues import service as issues
 from optral.kube.changes import KindMark, ObjectChange, Phase
@@ -60,7 +60,7 @@ async def world(store: Store, org: OrgId, clock: FakeClock) -> World:
     return made
 
 
-async def tune(world: World, place: Place = Place(), **changes: Any) -> None:
+async def tune(world: World, place: TuningScope = TuningScope(), **changes: Any) -> None:
     await world.store.write(system(world.org), lambda tx: detector_settings.change(tx, "OOMKilled", place, changes))
 
 
@@ -85,20 +85,20 @@ async def test_a_type_switched_off_ends_its_issues_and_opens_no_more(world: Worl
 
 async def test_another_severity_is_shown_at_once(world: World) -> None:
     await world.send(batch(pod("web-a", rv="2", killed_at=NOON)))
-    await tune(world, Place("", "shop"), severity=Severity.LOW)
+    await tune(world, TuningScope("", "shop"), severity=Severity.LOW)
     await world.advance(15)
     assert await state(world) == [("OOMKilled", "open", "low")]
 
 
 async def test_a_place_elsewhere_changes_nothing(world: World) -> None:
-    await tune(world, Place("", "other"), is_enabled=False)
+    await tune(world, TuningScope("", "other"), is_enabled=False)
     await world.send(batch(pod("web-a", rv="2", killed_at=NOON)))
     assert await state(world) == [("OOMKilled", "open", "critical")]
 
 
 async def test_what_is_set_for_a_cluster_holds_there_whichever_agent_spoke_before(store: Store, org: OrgId) -> None:
     first, second = ClusterId(ids.new("cls")), ClusterId(ids.new("cls"))
-    await store.write(system(org), lambda tx: detector_settings.change(tx, "OOMKilled", Place(second, ""), {"is_enabled": False}))
+    await store.write(system(org), lambda tx: detector_settings.change(tx, "OOMKilled", TuningScope(second, ""), {"is_enabled": False}))
     in_force = detector_settings.InForce()
     seen = [await store.read(agent(org, one), in_force.of) for one in (first, second)]
     assert seen[0] == seen[1]
@@ -133,7 +133,9 @@ async def test_a_threshold_that_moves_holds_for_what_stands(world: World) -> Non
 
     async def move(value: int | None) -> None:
         given = {"thresholds": {"restartsPerHour": value, "restartsPerDay": value}}
-        await world.store.write(system(world.org), lambda tx: detector_settings.change(tx, "FrequentRestarts", Place("", "shop"), given))
+        await world.store.write(
+            system(world.org), lambda tx: detector_settings.change(tx, "FrequentRestarts", TuningScope("", "shop"), given)
+        )
         await world.advance(15)
 
     await move(5)
@@ -156,8 +158,8 @@ async def test_a_threshold_of_an_annotation_holds_with_its_arrival(world: World)
 
 async def test_thresholds_are_kept_as_they_were_set(world: World) -> None:
     def moves(tx: Transaction) -> None:
-        detector_settings.change(tx, "FrequentRestarts", Place(), {"thresholds": {"restartsPerHour": 5.0, "restartsPerDay": 8}})
-        detector_settings.change(tx, "NodePodCapacity", Place(), {"thresholds": {"fullFrom": 0.9}})
+        detector_settings.change(tx, "FrequentRestarts", TuningScope(), {"thresholds": {"restartsPerHour": 5.0, "restartsPerDay": 8}})
+        detector_settings.change(tx, "NodePodCapacity", TuningScope(), {"thresholds": {"fullFrom": 0.9}})
 
     await world.store.write(system(world.org), moves)
     settings, _ = await world.store.read(system(world.org), detector_settings.settings)
@@ -172,7 +174,7 @@ async def test_only_thresholds_that_exist_and_may_be_so_are_set(world: World) ->
         with pytest.raises(Invalid):
             await world.store.write(
                 system(world.org),
-                partial(detector_settings.change, issue_type="FrequentRestarts", place=Place(), changes={"thresholds": wrong}),
+                partial(detector_settings.change, issue_type="FrequentRestarts", place=TuningScope(), changes={"thresholds": wrong}),
             )
 
 
@@ -192,7 +194,7 @@ async def test_risks_are_reported_while_the_organisation_wants_them(world: World
 
 async def test_only_types_that_exist_can_be_tuned(world: World) -> None:
     with pytest.raises(NotFound):
-        await world.store.write(system(world.org), lambda tx: detector_settings.change(tx, "Nothing", Place(), {"is_enabled": False}))
+        await world.store.write(system(world.org), lambda tx: detector_settings.change(tx, "Nothing", TuningScope(), {"is_enabled": False}))
 
 
 async def at_once(world: World, *jobs: Callable[[Transaction], Any]) -> None:
@@ -207,10 +209,10 @@ async def at_once(world: World, *jobs: Callable[[Transaction], Any]) -> None:
 
 async def test_two_changes_of_one_tuning_at_once_both_hold(world: World) -> None:
     def waits(tx: Transaction) -> None:
-        detector_settings.change(tx, "OOMKilled", Place(), {"open_after_s": 60})
+        detector_settings.change(tx, "OOMKilled", TuningScope(), {"open_after_s": 60})
 
     def is_low(tx: Transaction) -> None:
-        detector_settings.change(tx, "OOMKilled", Place(), {"severity": Severity.LOW})
+        detector_settings.change(tx, "OOMKilled", TuningScope(), {"severity": Severity.LOW})
 
     await at_once(world, waits, is_low)
     settings, _ = await world.store.read(system(world.org), detector_settings.settings)
@@ -237,7 +239,7 @@ async def last_line(world: World) -> tuple[str, str, str, dict[str, Any]]:
 async def test_what_ends_because_its_type_was_switched_off_says_so_and_who_did_it(world: World, actor: ActorMaker) -> None:
     await world.send(batch(pod("web-a", rv="2", killed_at=NOON)))
     admin = actor()
-    await world.store.write(admin, lambda tx: detector_settings.change(tx, "OOMKilled", Place("", "shop"), {"is_enabled": False}))
+    await world.store.write(admin, lambda tx: detector_settings.change(tx, "OOMKilled", TuningScope("", "shop"), {"is_enabled": False}))
     await world.advance(15)
     assert await ends(world) == [("OOMKilled", "detector_disabled", admin.id)]
     detail = {"resolution": "detector_disabled", "namespace": "shop"}

@@ -13,7 +13,7 @@ from optral.issues import service as issues
 from optral.issues.model import Issue, Status, Substatus
 from optral.issues.triage import mute_rules, triage_repository as rule_rows
 from optral.issues.triage.mutes import Match
-from optral.issues.triage.snooze import Wish
+from optral.issues.triage.snooze import SnoozeConditions
 from optral.issues.triage.triage import Change
 from optral.kit.paging import PageRequest
 from optral.store.store import Store
@@ -64,7 +64,7 @@ async def test_many_changes_are_one_audit_record(world: World, actor: ActorMaker
 
 async def test_an_observation_keeps_what_people_did(world: World, actor: ActorMaker) -> None:
     [issue] = await world.issues()
-    wanted = Change(labels={"team": "pay"}, snoozes=True, wish=Wish(occurrences=2))
+    wanted = Change(labels={"team": "pay"}, snoozes=True, wish=SnoozeConditions(occurrences=2))
     await world.store.write(actor(), lambda tx: triage.change(tx, issue.id, wanted))
     for number, seen in ((2, Substatus.SNOOZED), (3, Substatus.PREEXISTING)):
         world.clock.advance(40)
@@ -78,7 +78,7 @@ async def test_an_observation_keeps_what_people_did(world: World, actor: ActorMa
 
 async def test_a_deleted_cluster_ends_snoozes_and_mutes_nobody(world: World, actor: ActorMaker) -> None:
     who, [issue] = actor(), await world.issues()
-    await world.store.write(who, lambda tx: triage.change(tx, issue.id, Change(snoozes=True, wish=Wish(occurrences=2))))
+    await world.store.write(who, lambda tx: triage.change(tx, issue.id, Change(snoozes=True, wish=SnoozeConditions(occurrences=2))))
     await world.store.write(who, lambda tx: manage.delete(tx, world.session.cluster_id))
     after = await world.store.read(who, lambda tx: issues.get(tx, issue.id))
     assert (after.status, after.resolution, after.snooze) == ("resolved", "cluster_deleted", None)

@@ -19,7 +19,7 @@ from optral.flows.triggers import firing as flow, manage
 from optral.flows.triggers.firing import TriggerWorker
 from optral.issues import service as issues
 from optral.issues.tables import issues as issue_rows
-from optral.issues.triage.snooze import Wish
+from optral.issues.triage.snooze import SnoozeConditions
 from optral.issues.triage.triage import Change
 from optral.kit.paging import PageRequest
 from optral.kit.records import build, changing
@@ -214,7 +214,7 @@ async def test_a_snoozed_issue_starts_nothing(world: World) -> None:
     trigger = await world.add()
     issue_id = await world.begins()
     until = world.clock.now() + timedelta(hours=1)
-    await world.store.write(world.owner, lambda tx: triage.change(tx, issue_id, Change(snoozes=True, wish=Wish(until=until))))
+    await world.store.write(world.owner, lambda tx: triage.change(tx, issue_id, Change(snoozes=True, wish=SnoozeConditions(until=until))))
     await world.work()
     assert await world.firings(trigger) == []
 

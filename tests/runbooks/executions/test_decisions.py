@@ -9,7 +9,7 @@ import pytest
 
 from optral.commands.model import FINAL
 from optral.runbooks.executions import decisions, requests, verification, waiting
-from optral.runbooks.executions.approvals import Given, Group, Panel, Requirement, Verdict
+from optral.runbooks.executions.approvals import ApprovalDecision, Group, Panel, Requirement, Verdict
 from optral.runbooks.executions.effects import (
     Announce,
     CommandReport,
@@ -383,7 +383,10 @@ _CANCELED_NOW = "canceled skipped"
 TABLE: Mapping[str, dict[str, str]] = {
     "plan, approval needed": _row("pendingApproval/approval - RequestApproval approval.requested", **_PLAN_FAILS)
     | _approvals("plan_not_ready")
-    | {"reject": "rejected skipped CloseApproval Give CancelCommand approval.rejected", "cancel": "canceled skipped CancelCommand"}
+    | {
+        "reject": "rejected skipped CloseApproval RecordDecision CancelCommand approval.rejected",
+        "cancel": "canceled skipped CancelCommand",
+    }
     | {"retry": "not_retryable"},
     "plan": _row("queued/applying -", **_PLAN_FAILS) | LIVE | {"cancel": "canceled skipped CancelCommand"},
     "plan, dry run": _row("succeeded skipped", **_PLAN_FAILS) | LIVE | {"cancel": "canceled skipped CancelCommand"},
@@ -401,20 +404,20 @@ TABLE: Mapping[str, dict[str, str]] = {
     | {"cancel": "canceled skipped CloseProposal"},
     "approval": _row("wait")
     | {
-        "approve": "queued/applying - Give CloseApproval approval.approved",
+        "approve": "queued/applying - RecordDecision CloseApproval approval.approved",
         "approve another plan": "plan_changed",
         "approve one's own": "own_request",
-        "approve alone": "queued/applying - Give CloseApproval approval.approved",
+        "approve alone": "queued/applying - RecordDecision CloseApproval approval.approved",
         "approve alone, unconfirmed": "confirmation_needed",
-        "approve first of two": "pendingApproval/approval - Give",
-        "break the glass": "queued/applying - Give CloseApproval execution.breakGlass approval.approved",
-        "reject": "rejected skipped CloseApproval Give approval.rejected",
+        "approve first of two": "pendingApproval/approval - RecordDecision",
+        "break the glass": "queued/applying - RecordDecision CloseApproval execution.breakGlass approval.approved",
+        "reject": "rejected skipped CloseApproval RecordDecision approval.rejected",
         "cancel": "canceled skipped CloseApproval",
         "retry": "not_retryable",
     },
     "approval expired": _row("expired skipped CloseApproval approval.expired")
     | _approvals("approval_expired")
-    | {"approve another plan": "plan_changed", "reject": "rejected skipped CloseApproval Give approval.rejected"}
+    | {"approve another plan": "plan_changed", "reject": "rejected skipped CloseApproval RecordDecision approval.rejected"}
     | {"cancel": "canceled skipped CloseApproval", "retry": "not_retryable"},
     "queued": _row("running/applying -", paused="wait", cluster_busy="wait", organization_busy="wait") | LIVE | {"cancel": _CANCELED_NOW},
     "queued, reads": _row("running/applying -") | LIVE | {"cancel": _CANCELED_NOW},
@@ -536,18 +539,18 @@ TABLE: Mapping[str, dict[str, str]] = {
     "notify": _row(f"{_DONE_THEN_ON} Send") | LIVE | {"cancel": _CANCELED_LATER},
     "approval in the middle": _row(_ASKED) | LIVE | {"cancel": _CANCELED_LATER},
     "approval in the middle, asked": _row("wait")
-    | _approvals("queued/applying succeeded Give CloseApproval approval.approved")
-    | {"approve first of two": "pendingApproval/approval - Give"}
-    | {"break the glass": "queued/applying succeeded Give CloseApproval execution.breakGlass approval.approved"}
-    | {"approve another plan": "plan_changed", "reject": "rejected failed CloseApproval Give approval.rejected"}
+    | _approvals("queued/applying succeeded RecordDecision CloseApproval approval.approved")
+    | {"approve first of two": "pendingApproval/approval - RecordDecision"}
+    | {"break the glass": "queued/applying succeeded RecordDecision CloseApproval execution.breakGlass approval.approved"}
+    | {"approve another plan": "plan_changed", "reject": "rejected failed CloseApproval RecordDecision approval.rejected"}
     | {"cancel": "canceled skipped CloseApproval", "retry": "not_retryable"},
     "approval in the middle, expired": _row("expired failed CloseApproval approval.expired")
     | _approvals("approval_expired")
-    | {"approve another plan": "plan_changed", "reject": "rejected failed CloseApproval Give approval.rejected"}
+    | {"approve another plan": "plan_changed", "reject": "rejected failed CloseApproval RecordDecision approval.rejected"}
     | {"cancel": "canceled skipped CloseApproval", "retry": "not_retryable"},
     "approval in the middle, rollback": _row("expired failed CloseApproval StartUndo approval.expired")
     | _approvals("approval_expired")
-    | {"approve another plan": "plan_changed", "reject": "rejected failed CloseApproval Give StartUndo approval.rejected"}
+    | {"approve another plan": "plan_changed", "reject": "rejected failed CloseApproval RecordDecision StartUndo approval.rejected"}
     | {"cancel": "canceled skipped CloseApproval", "retry": "not_retryable"},
     "approved in the middle": _row("running/applying -", paused="wait", cluster_busy="wait", organization_busy="wait")
     | LIVE
@@ -647,8 +650,8 @@ def test_the_requester_approves_in_the_middle_only_where_the_risk_asks_for_nobod
         requests.approve(asked._replace(execution=risky), SELF, confirm="web", plan_hash=None, now=NOON)
 
 
-def _given(by: str, member: str | None = None) -> Given:
-    return Given(id=by, approval_id="aud_1", verdict=Verdict.APPROVED, member_id=member or by, by=by, via=by, at=NOON)
+def _given(by: str, member: str | None = None) -> ApprovalDecision:
+    return ApprovalDecision(id=by, approval_id="aud_1", verdict=Verdict.APPROVED, member_id=member or by, by=by, via=by, at=NOON)
 
 
 @pytest.mark.parametrize(

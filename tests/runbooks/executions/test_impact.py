@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from optral.runbooks.executions import impact
-from optral.runbooks.executions.impact import Surroundings
+from optral.runbooks.executions.impact import ObjectContext
 from tests.runbooks.executions.test_decisions import STATES, _step
 
 TEMPLATE = [{"path": "spec.template.spec.containers[api].image", "from": "a:1", "to": "a:2"}]
@@ -13,7 +13,7 @@ TEMPLATE = [{"path": "spec.template.spec.containers[api].image", "from": "a:1", 
 
 def taken(kind: str, strategy: dict[str, Any] | None, *, pods: int = 10, start_s: tuple[float, ...] = (8, 10, 12)) -> tuple[Any, ...]:
     spec = {} if strategy is None else {"strategy" if kind == "Deployment" else "updateStrategy": strategy}
-    seen = Surroundings(manifest={"spec": spec}, pods=pods, start_s=start_s, budgets=["shop/web"], dependents=["Service shop/web"])
+    seen = ObjectContext(manifest={"spec": spec}, pods=pods, start_s=start_s, budgets=["shop/web"], dependents=["Service shop/web"])
     found = impact.of_step(_step(kind=kind), TEMPLATE, seen)
     return found["podsReplaced"], found["unavailableAtOnce"], found["unavailableSeconds"]
 
@@ -59,7 +59,7 @@ def test_a_time_that_no_pod_shows_is_unknown() -> None:
     ],
 )
 def test_each_change_takes_away_what_its_diff_says(step: dict[str, Any], changes: list[dict[str, Any]], expected: tuple[Any, ...]) -> None:
-    around = Surroundings(manifest={"status": {"active": 2}}, pods=3, start_s=(10,))
+    around = ObjectContext(manifest={"status": {"active": 2}}, pods=3, start_s=(10,))
     found = impact.of_step(_step(**step), changes, around)
     assert (found["podsReplaced"], found["podsRemoved"], found["unavailableAtOnce"], found["unavailableSeconds"]) == expected
 

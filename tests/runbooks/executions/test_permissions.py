@@ -22,7 +22,7 @@ def step(verb: str, kind: str = "StatefulSet", namespace: str | None = "shop") -
     )  # fmt: skip
 
 
-def lacking(found: Step, said: Any) -> list[permissions.Lack]:
+def lacking(found: Step, said: Any) -> list[permissions.MissingGrant]:
     return permissions.of_report(found, CommandReport(outcome=Outcome.REJECTED, code="RBAC_DENIED", result={"missingPermissions": said}))
 
 

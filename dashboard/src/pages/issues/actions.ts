@@ -7,7 +7,7 @@ import { toast, toastError } from "../../parts";
 
 type Status = Issue["status"];
 export type Change = Partial<Pick<Schemas["IssueChange"], "status" | "assignee" | "labels">> & {
-  snooze?: Partial<Schemas["SnoozeWish"]> | null;
+  snooze?: Partial<Schemas["SnoozeConditionsInput"]> | null;
 };
 type Results = Schemas["BulkResults"];
 const DONE: Record<Status, string> = { open: "Reopened", acknowledged: "Acknowledged", resolved: "Resolved" };

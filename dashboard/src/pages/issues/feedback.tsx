@@ -10,7 +10,7 @@ import { usePeople } from "../people";
 
 const PRESSED = "aria-pressed:border-accent aria-pressed:bg-selected";
 const MAX = 2000; // as the server takes
-type Said = Schemas["SaidShape"];
+type Said = Schemas["MemberFeedback"];
 type Vote = Pick<Said, "helpful" | "reason" | "comment">;
 
 const pathOf = (analysis: Analysis) => `/v1/analyses/${encodeURIComponent(analysis.id)}/feedback`;

@@ -30,7 +30,7 @@ import { fitting, type Place, placesFor, rank, recent, remember } from "./entrie
 import { target } from "./k9s";
 
 const PAUSE_MS = 150;
-type Found = Schemas["Found"];
+type Found = Schemas["SearchResults"];
 
 interface Entry {
   id: string;

@@ -4,7 +4,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { Problem, type Schemas, send } from "../../api/client";
 import { keyOf, type LogSource } from "./lognames";
 
-type Answer = Schemas["ManyLogs"];
+type Answer = Schemas["LogLines"];
 
 export interface LogsParams {
   /** Ids with commas between them. */

@@ -23,7 +23,7 @@ MAX_NUMBER = 2**31 - 1
 _ENDS = frozenset({"closed", "close", "merge", "reopened", "reopen"})
 
 
-class News(NamedTuple):
+class PullRequestUpdate(NamedTuple):
     """A pull request that was merged, closed or opened again."""
 
     repository: str
@@ -39,7 +39,7 @@ def is_signed(kind: Kind, headers: Mapping[str, str], body: bytes, *, secret: st
     return hmac.compare_digest(given.encode(), expected.encode())
 
 
-def read(kind: Kind, headers: Mapping[str, str], body: bytes) -> News | None:
+def read(kind: Kind, headers: Mapping[str, str], body: bytes) -> PullRequestUpdate | None:
     """What a request reports; None for another event. Raises `Invalid("invalid_body")` for an event that cannot be read."""
     name, wanted = _EVENTS[kind]
     if headers.get(name, "") != wanted:
@@ -54,10 +54,10 @@ def read(kind: Kind, headers: Mapping[str, str], body: bytes) -> News | None:
     return news if action in _ENDS and 0 < news.number <= MAX_NUMBER else None
 
 
-def _pull_request(given: Any) -> tuple[str, News]:
-    return str(given["action"]), News(str(given["repository"]["full_name"]), int(given["pull_request"]["number"]))
+def _pull_request(given: Any) -> tuple[str, PullRequestUpdate]:
+    return str(given["action"]), PullRequestUpdate(str(given["repository"]["full_name"]), int(given["pull_request"]["number"]))
 
 
-def _merge_request(given: Any) -> tuple[str, News]:
+def _merge_request(given: Any) -> tuple[str, PullRequestUpdate]:
     found = given["object_attributes"]
-    return str(found.get("action", "")), News(str(given["project"]["path_with_namespace"]), int(found["iid"]))
+    return str(found.get("action", "")), PullRequestUpdate(str(given["project"]["path_with_namespace"]), int(found["iid"]))

@@ -1,4 +1,4 @@
-"""What would come with every request, such as a line of a log: once a minute for each key, with the number of those left out."""
+"""Limits repeated work, such as a log line per request, to once a minute for each key, and counts what it suppressed."""
 
 import time
 from collections import OrderedDict
@@ -8,8 +8,8 @@ EVERY_S = 60.0
 MAX_KEYS = 256
 
 
-class Sparingly:
-    """At most once in `every_s` seconds for each key; `most` keys are remembered, those that came last."""
+class KeyedRateLimit:
+    """Allows a key once in `every_s` seconds. The `most` latest keys are remembered."""
 
     def __init__(self, every_s: float = EVERY_S, monotonic: Callable[[], float] = time.monotonic, *, most: int = MAX_KEYS) -> None:
         self._every_s, self._monotonic, self._most = every_s, monotonic, most

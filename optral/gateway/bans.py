@@ -17,7 +17,7 @@ KEPT = 4096  # clusters
 
 
 @dataclass(slots=True)
-class Outcast:
+class Ban:
     """One episode. `until` is monotonic."""
 
     fingerprint: str
@@ -26,32 +26,32 @@ class Outcast:
     refusals: int = 0
 
 
-class Outcasts:
+class Bans:
     """Per process. Times are monotonic seconds."""
 
     def __init__(self) -> None:
-        self._outcasts: OrderedDict[str, Outcast] = OrderedDict()
+        self._bans: OrderedDict[str, Ban] = OrderedDict()
 
     def add(self, identity: Identity, say: str, now: float) -> tuple[int, bool]:
         """Refuse this agent from now on; for how many seconds, and whether an episode begins with it."""
-        known = self._outcasts.pop(identity.cluster_id, None)
-        outcast = known or Outcast(identity.fingerprint, say, now)
-        retry_s = min(FIRST_S * 2 ** min(outcast.refusals, 10), MOST_S)
-        outcast.fingerprint, outcast.say, outcast.until = identity.fingerprint, say, now + retry_s
-        outcast.refusals += 1
-        self._outcasts[identity.cluster_id] = outcast
-        while len(self._outcasts) > KEPT:
-            self._outcasts.popitem(last=False)
+        known = self._bans.pop(identity.cluster_id, None)
+        ban = known or Ban(identity.fingerprint, say, now)
+        retry_s = min(FIRST_S * 2 ** min(ban.refusals, 10), MOST_S)
+        ban.fingerprint, ban.say, ban.until = identity.fingerprint, say, now + retry_s
+        ban.refusals += 1
+        self._bans[identity.cluster_id] = ban
+        while len(self._bans) > KEPT:
+            self._bans.popitem(last=False)
         return retry_s, known is None
 
-    def find(self, identity: Identity, now: float) -> Outcast | None:
+    def find(self, identity: Identity, now: float) -> Ban | None:
         """The episode for which this agent is refused now."""
-        outcast = self._outcasts.get(identity.cluster_id)
-        return outcast if outcast is not None and outcast.fingerprint == identity.fingerprint and now < outcast.until else None
+        ban = self._bans.get(identity.cluster_id)
+        return ban if ban is not None and ban.fingerprint == identity.fingerprint and now < ban.until else None
 
     def over(self, now: float) -> list[str]:
         """Clusters whose episode has ended; forgets them."""
-        ended = [cluster_id for cluster_id, outcast in self._outcasts.items() if now - outcast.until > OVER_AFTER_S]
+        ended = [cluster_id for cluster_id, ban in self._bans.items() if now - ban.until > OVER_AFTER_S]
         for cluster_id in ended:
-            del self._outcasts[cluster_id]
+            del self._bans[cluster_id]
         return ended

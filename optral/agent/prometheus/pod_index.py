@@ -13,7 +13,7 @@ import msgspec
 
 from optral.kube.kinds import Kind
 from optral.kube.objects.pods import TERMINAL_PHASES
-from optral.kubeapi.reflector import Seen
+from optral.kubeapi.reflector import RawObject
 
 POD, REPLICA_SET, SERVICE = "Pod", "ReplicaSet.apps", "Service"
 FOLLOWED = frozenset({POD, REPLICA_SET, SERVICE})
@@ -82,7 +82,7 @@ _object = msgspec.json.Decoder(_Object)
 _REVISION = ("pod-template-hash", "controller-revision-hash")
 
 
-class Roster:
+class PodIndex:
     def __init__(self) -> None:
         self._pods: dict[str, Pod] = {}
         self._uids: dict[tuple[str, str], str] = {}
@@ -109,7 +109,7 @@ class Roster:
         else:
             self._selectors = {key: one for key, one in self._selectors.items() if f"{key[0]}/{key[1]}" in listed}
 
-    def upsert(self, kind: Kind, seen: Seen) -> None:
+    def upsert(self, kind: Kind, seen: RawObject) -> None:
         if kind.id not in FOLLOWED:
             return
         try:
@@ -126,7 +126,7 @@ class Roster:
         elif kind.id == SERVICE and one.spec.selector and len(self._selectors) < MAX_PODS:
             self._selectors[seen.namespace, seen.name] = one.spec.selector
 
-    def delete(self, kind: Kind, seen: Seen) -> None:
+    def delete(self, kind: Kind, seen: RawObject) -> None:
         if kind.id == POD:
             self._drop_pod(seen.uid)
         elif kind.id == REPLICA_SET:
@@ -134,7 +134,7 @@ class Roster:
         elif kind.id == SERVICE:
             self._selectors.pop((seen.namespace, seen.name), None)
 
-    def _take_pod(self, seen: Seen, one: _Object, owner: Owner | None) -> None:
+    def _take_pod(self, seen: RawObject, one: _Object, owner: Owner | None) -> None:
         if seen.uid not in self._pods and len(self._pods) >= MAX_PODS:
             return
         labels = one.metadata.labels or {}

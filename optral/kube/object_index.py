@@ -1,6 +1,6 @@
 """The store of a view: objects by kind and uid, with their index. `ClusterView` decides what is in it.
 
-A shelf without `typed_at_most` keeps every object typed. With it, at most that many namespaced objects are typed and the others packed
+An index without `typed_at_most` keeps every object typed. With it, at most that many namespaced objects are typed and the others packed
 (`view_packing.py`): what arrives when there is no room is packed, and an object that is read or changed is typed and takes the place of one
 chosen at random. Unlike the least recently used, a random one costs no bookkeeping when an object is read, and changes that go round more
 objects than fit still find most of them typed.
@@ -24,7 +24,7 @@ _PACKED = frozenset(kind.id for kind in BY_ID.values() if kind.namespaced)  # th
 Limit = Callable[[], int]
 
 
-class Shelf:
+class ObjectIndex:
     """Objects by kind and uid, uids by what they are looked up for. Changed in place; shared by nobody but its view.
 
     `_kept` is not read without `_typed`: what it holds may be packed.
