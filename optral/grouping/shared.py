@@ -10,11 +10,12 @@ from typing import NamedTuple
 from optral.grouping.failure_index import FailureIndex
 from optral.grouping.model import Failure
 from optral.kube.objects import Node
+from optral.kube.reports.scheduler import Blocker
 from optral.kube.view import ClusterView
 
 REGISTRY_OWNERS = 3
 DOCKER_HUB = "docker.io"
-_CLUSTER_BLOCKERS = frozenset({"insufficient", "tooManyPods", "taint", "cordoned", "nodeGone"})
+_CLUSTER_BLOCKERS = frozenset({Blocker.INSUFFICIENT, Blocker.TOO_MANY_PODS, Blocker.TAINT, Blocker.CORDONED, Blocker.NODE_GONE})
 """Blockers that concern the whole cluster. A selector, the zone of a volume or a host port is a constraint of the pod itself."""
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'|\d+")
 _REFUSED_HERE = frozenset({"quotaExceeded", "limitsRequired", "limitRange", "serviceAccountMissing", "podSecurity", "namespaceTerminating"})

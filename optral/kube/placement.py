@@ -15,6 +15,9 @@ from optral.kube.objects.scheduling import SchedulingSpec, Spec, Toleration
 
 HOST_NAME = "kubernetes.io/hostname"  # set by every kubelet
 CORDON = Taint(key="node.kubernetes.io/unschedulable", effect="NoSchedule")
+CONTROL_PLANE_ROLES = ("node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master")
+"""Labels of a node of the control plane, and keys of the taints that keep ordinary pods off it."""
+_ROLE, _ROLES = "kubernetes.io/role", ("master", "control-plane")  # before Kubernetes 1.6
 REPELLING = ("NoSchedule", "NoExecute")  # effects that keep a pod off; PreferNoSchedule does not
 
 
@@ -29,6 +32,11 @@ def scheduling(spec: Mapping[str, Any]) -> SchedulingSpec:
 def labels(node: Node) -> dict[str, str]:
     """The labels that selectors and topology keys are compared with."""
     return {HOST_NAME: node.name, **node.labels}
+
+
+def is_control_plane(labels: Mapping[str, str]) -> bool:
+    """Whether a node with these labels runs the control plane."""
+    return any(role in labels for role in CONTROL_PLANE_ROLES) or labels.get(_ROLE) in _ROLES
 
 
 def has_labels(node: Node, selector: Mapping[str, str]) -> bool:

@@ -8,7 +8,7 @@ from optral.analysis.reading.case import Case, Focus, cite
 from optral.analysis.reading.snapshot import Thing
 from optral.analysis.remedies import actions
 from optral.analysis.rules.rule import SCHEDULING, UNSCHEDULED, rule
-from optral.analysis.rules.scheduling_filters import is_control_plane
+from optral.kube import placement
 from optral.kube.reports import pods
 
 IGNORED_AFTER_S = 60.0
@@ -43,7 +43,7 @@ def _subject(case: Case) -> Thing | None:
     scheduler = next((pod for pod in case.snap.all("Pod", "kube-system") if pod.name.startswith("kube-scheduler")), None)
     if scheduler is not None:
         return case.snap.find("Node", None, scheduler.text("spec.nodeName")) or scheduler
-    control_plane = [node for node in case.snap.all("Node") if is_control_plane(node)]
+    control_plane = [node for node in case.snap.all("Node") if placement.is_control_plane(node.labels)]
     return control_plane[0] if len(control_plane) == 1 else None
 
 

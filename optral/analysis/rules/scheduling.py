@@ -5,7 +5,6 @@ and a cordoned node may also be excluded by a selector. So nodes are removed fil
 the cause. What no node could ever offer (a label, a request larger than any node) comes before what can change (a cordon, other pods).
 """
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
@@ -19,13 +18,11 @@ from optral.analysis.rules import nodes, scheduler_messages
 from optral.analysis.rules.quotes import changed, quote
 from optral.analysis.rules.rule import NODE, SCHEDULING, rule
 from optral.analysis.rules.scheduling_filters import ANTI_AFFINITY, Filters, allocatable, typed
-from optral.detectors.pods import failed_scheduling
 from optral.kit.words import plural
 from optral.kube import placement, quantities, requests
 from optral.kube.names import nearest
-from optral.kube.reports import pods
-
-NODE_FAULTS = re.compile(r"node\.kubernetes\.io/(not-ready|unreachable|disk-pressure|memory-pressure|pid-pressure|network-unavailable)")
+from optral.kube.reports import nodes as node_reports, pods, scheduler
+from optral.kube.reports.scheduler import Blocker
 
 
 def unschedulable(case: Case, focus: Focus) -> Iterator[Hypothesis]:
@@ -47,7 +44,7 @@ class _Unschedulable:
         self.filters = Filters(case, self.pod)
         self.spec = self.filters.spec
         self.workload = case.workload(self.pod)
-        self.clauses = scheduler_messages.relevant(failed_scheduling.parse(message))
+        self.clauses = scheduler_messages.relevant(scheduler.clauses(message))
         self.opening = cite(f"Pod `{self.pod.name}` cannot be scheduled.", condition)
 
     def explain(self, nodes: list[Thing]) -> Iterator[Hypothesis]:
@@ -59,10 +56,10 @@ class _Unschedulable:
             return
         reachable = [node for node in matching if self.filters.reaches_volumes(node)]
         if not reachable:
-            yield from self._by_clause("volumeNodeAffinity")
+            yield from self._by_clause(Blocker.VOLUME_NODE_AFFINITY)
             return
         if len(reachable) < len(matching):  # the message counts the other nodes
-            self.clauses = [clause for clause in self.clauses if clause.blocker != "volumeNodeAffinity"]
+            self.clauses = [clause for clause in self.clauses if clause.blocker is not Blocker.VOLUME_NODE_AFFINITY]
         yield from self._among(reachable)
 
     def _among(self, nodes: list[Thing]) -> Iterator[Hypothesis]:
@@ -269,7 +266,7 @@ class _Unschedulable:
             tolerated = self.case.book.object(self.pod, "spec.tolerations")
             words = "Node {node} matches but has the taint {taint}, which the pod does not tolerate."
             sentence = cite(words, mark, tolerated, node=node.name, taint=taint.key)
-            if NODE_FAULTS.match(taint.key):
+            if taint.key in node_reports.FAULT_TAINTS:
                 way = self.focus.next(NODE, node, self.opening, sentence, lower=Level.PROVEN - level)
                 yield from nodes.not_ready(self.case, way)
             else:
@@ -318,49 +315,49 @@ class _Unschedulable:
 
     def _by_message(self) -> Iterator[Hypothesis]:
         """Every filter that is applied here lets a node through: only the scheduler's message is left, most nodes first."""
-        explained: set[str] = set()
+        explained: set[Blocker] = set()
         for place, clause in enumerate(sorted(self.clauses, key=lambda clause: -(clause.nodes or 0))):
-            if clause.blocker in scheduler_messages.CAUSES and clause.blocker not in explained:
+            if clause.blocker in scheduler_messages.BY_BLOCKER and clause.blocker not in explained:
                 explained.add(clause.blocker)
                 yield from self._by_clause(clause.blocker, what=clause.what, is_first=place == 0)
 
-    def _by_clause(self, blocker: str, *, what: str = "", is_first: bool = True) -> Iterator[Hypothesis]:
-        cause, level, words = scheduler_messages.CAUSES[blocker]
-        if blocker == "insufficient":
+    def _by_clause(self, blocker: Blocker, *, what: str = "", is_first: bool = True) -> Iterator[Hypothesis]:
+        cause, level, words, remedy = scheduler_messages.BY_BLOCKER[blocker]
+        if blocker is Blocker.INSUFFICIENT:
             cause = _cause(what)
         if level <= Level.POSSIBLE and not is_first:  # only the message supports it, and other clauses exclude more nodes
             level = level.lowered()
-        more, remedy = self._detail(blocker)
+        more, remedy = self._detail(blocker, remedy)
         details = [id_ for sentence in more for id_ in sentence.evidence_ids]
         yield self._hypothesis(
             cause,
             level,
-            quote(words.rstrip("."), self.message, self.condition),
+            quote(words, self.message, self.condition),
             *more,
-            remedy=actions.advice(remedy, words, self.condition, *details),
+            remedy=actions.advice(remedy, f"{words}.", self.condition, *details),
         )
 
-    def _detail(self, blocker: str) -> tuple[list[Sentence], str]:
+    def _detail(self, blocker: Blocker, remedy: str) -> tuple[list[Sentence], str]:
         """The part of the pod that the message is about, and what to do."""
         pod, book = self.pod, self.case.book
-        if blocker == "topologySpread":
+        if blocker is Blocker.TOPOLOGY_SPREAD:
             for index, constraint in pod.indexed("spec.topologySpreadConstraints"):
                 if constraint.get("whenUnsatisfiable") != "ScheduleAnyway":
                     shown = book.object(pod, f"spec.topologySpreadConstraints[{index}]")
                     words = f"It must be spread over {{topology}} with a maximum skew of `{constraint.get('maxSkew')}`."
-                    return [cite(words, shown, topology=constraint.get("topologyKey"))], scheduler_messages.REMEDIES[blocker]
-        if blocker == "volumeNodeAffinity":
+                    return [cite(words, shown, topology=constraint.get("topologyKey"))], remedy
+        if blocker is Blocker.VOLUME_NODE_AFFINITY:
             for volume, claim in self.filters.local_volumes():
                 shown = book.object(volume, "spec.nodeAffinity.required")
                 bound = book.fields(claim, "spec", "volumeName")
                 words = "Claim {claim} is bound to volume {volume}, which can only be used on other nodes."
                 sentence = cite(words, bound, shown, claim=claim.name, volume=volume.name)
                 return [sentence], f"Add a node where volume {volume.name} is available, or restore its data elsewhere"
-        if blocker == "hostPort" and (taken := sorted(placement.host_ports(self.spec))):
+        if blocker is Blocker.HOST_PORT and (taken := sorted(placement.host_ports(self.spec))):
             index = next(n for n, one in enumerate(self.spec.containers) if any(port.host_port == taken[0] for port in one.ports))
             shown = book.object(pod, f"spec.containers[{index}].ports")
             return [cite("It requests host port {port}.", shown, port=taken[0])], f"Free host port {taken[0]}, or use a Service instead"
-        return [], scheduler_messages.REMEDIES[blocker]
+        return [], remedy
 
 
 def _as_hint(hypothesis: Hypothesis) -> Hypothesis:

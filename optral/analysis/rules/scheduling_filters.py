@@ -5,17 +5,11 @@ from typing import Any, cast
 
 from optral.analysis.reading.case import Case
 from optral.analysis.reading.snapshot import Thing
-from optral.analysis.rules.scheduler_messages import CONTROL_PLANE
 from optral.kube import placement, requests, selectors
 from optral.kube.objects import Node, PersistentVolume, Taint
 from optral.kube.objects.pods import TERMINAL_PHASES
 
 ANTI_AFFINITY = "spec.affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution"
-_ROLE, _ROLES = "kubernetes.io/role", ("master", "control-plane")
-
-
-def is_control_plane(node: Thing) -> bool:
-    return any(label in node.labels for label in CONTROL_PLANE) or node.labels.get(_ROLE) in _ROLES
 
 
 def typed(node: Thing) -> Node:
@@ -41,10 +35,12 @@ class Filters:
 
     def is_reserved(self, node: Thing) -> bool:
         """Whether it is a node of the control plane that accepts no ordinary pods, because of a taint or a permanent cordon."""
-        if node.get("spec.unschedulable") and is_control_plane(node):
+        if node.get("spec.unschedulable") and placement.is_control_plane(node.labels):
             return True
         return any(
-            taint.key in CONTROL_PLANE and taint.effect in placement.REPELLING and not placement.tolerates(self.spec.tolerations, taint)
+            taint.key in placement.CONTROL_PLANE_ROLES
+            and taint.effect in placement.REPELLING
+            and not placement.tolerates(self.spec.tolerations, taint)
             for taint in typed(node).spec.taints
         )
 

@@ -11,18 +11,16 @@ from datetime import datetime
 from optral.detectors import gates, wording
 from optral.detectors.detector import About, Detector, Tier
 from optral.detectors.finding import Finding
-from optral.detectors.pods import failed_scheduling
-from optral.kube import owners, times
+from optral.detectors.pods.failed_scheduling import could_run
+from optral.kube import owners, placement, times
 from optral.kube.objects import KubeObject, Node, Pod, condition
-from optral.kube.reports import pods
+from optral.kube.reports import pods, scheduler
+from optral.kube.reports.scheduler import Blocker
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
 WAITING_PATIENCE_S = 60
-_TAINT = "node.kubernetes.io/unschedulable"
-_CONTROL_PLANE = ("node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master")
-_OLD_ROLE = "kubernetes.io/role"
-_CAPACITY = frozenset({"insufficient", "tooManyPods", "volumeCount", "hostPort"})
+_CAPACITY = frozenset({Blocker.INSUFFICIENT, Blocker.TOO_MANY_PODS, Blocker.VOLUME_COUNT, Blocker.HOST_PORT})
 
 
 def detect(thing: Node | Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
@@ -34,13 +32,9 @@ def detect(thing: Node | Pod, view: ClusterView, *, now: datetime) -> Iterator[F
 
 
 def _is_cordoned(node: Node) -> bool:
-    if gates.is_deleting(node) or gates.is_leaving(node) or _is_control_plane(node):
+    if gates.is_deleting(node) or gates.is_leaving(node) or placement.is_control_plane(node.labels):
         return False
-    return node.spec.unschedulable or any(taint.key == _TAINT for taint in node.spec.taints)
-
-
-def _is_control_plane(node: Node) -> bool:
-    return any(role in node.labels for role in _CONTROL_PLANE) or node.labels.get(_OLD_ROLE) in ("master", "control-plane")
+    return node.spec.unschedulable or any(taint.key == placement.CORDON.key for taint in node.spec.taints)
 
 
 def _forgotten(node: Node, *, now: datetime) -> Finding:
@@ -58,7 +52,7 @@ def _forgotten(node: Node, *, now: datetime) -> Finding:
 
 
 def _cordoned_at(node: Node) -> datetime | None:
-    return times.latest(*(taint.time_added for taint in node.spec.taints if taint.key == _TAINT))
+    return times.latest(*(taint.time_added for taint in node.spec.taints if taint.key == placement.CORDON.key))
 
 
 def _blocking(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
@@ -88,10 +82,10 @@ def _blocking(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding
 
 def _nodes_waited_for(pod: Pod, message: str, view: ClusterView) -> list[Node]:
     """The cordoned nodes on which a pod could run; none if the message of the scheduler names a lack of capacity as well."""
-    blockers = {clause.blocker for clause in failed_scheduling.parse(message)}
-    if "cordoned" not in blockers or blockers & _CAPACITY:
+    blockers = {clause.blocker for clause in scheduler.clauses(message)}
+    if Blocker.CORDONED not in blockers or blockers & _CAPACITY:
         return []
-    return [node for node in view.nodes_tainted(_TAINT) if _is_cordoned(node) and failed_scheduling.could_run(node, pod, blockers, view)]
+    return [node for node in view.nodes_tainted(placement.CORDON.key) if _is_cordoned(node) and could_run(node, pod, blockers, view)]
 
 
 def _waiting_pods(view: ClusterView, thing: KubeObject) -> Iterator[KubeObject]:

@@ -1,15 +1,12 @@
 """FailedScheduling: the scheduler finds no node for a pod.
 
-Its message counts nodes by reason ("0/4 nodes are available: 3 Insufficient cpu, 1 node(s) had untolerated taint {…}"). It is parsed into
-clauses, because the remedy differs by clause. The part after "preemption:" does not name causes. The issue opens after a minute, because
-the pod may wait for its claim or for a node to start; after up to ten minutes while an autoscaler adds a node (G16), and at once if it
-reports that it will not. A pod of a DaemonSet belongs to one node: if that node is cordoned or leaves, nothing is wrong (G5), and a new
-node gets time to start (G13).
+Its message is parsed into clauses (`kube/reports/scheduler.py`), because the remedy differs by clause. The issue opens after a minute,
+because the pod may wait for its claim or for a node to start; after up to ten minutes while an autoscaler adds a node (G16), and at once
+if it reports that it will not. A pod of a DaemonSet belongs to one node: if that node is cordoned or leaves, nothing is wrong (G5), and
+a new node gets time to start (G13).
 """
 
-import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -20,7 +17,8 @@ from optral.detectors.finding import Finding, Suspect, Watch
 from optral.detectors.pods import preempted
 from optral.kube import owners, placement, times
 from optral.kube.objects import DaemonSet, Deployment, Node, Pod, StatefulSet, condition
-from optral.kube.reports import pods
+from optral.kube.reports import nodes, pods, scheduler
+from optral.kube.reports.scheduler import Blocker, Clause
 from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
@@ -28,57 +26,13 @@ from optral.terms.severity import Severity
 PATIENCE_S = 60
 LEAVING_LOOK_S = 600
 MAX_SUSPECTS = 50
-_OF_CLAIMS = frozenset({"claimNotFound", "claimUnbound", "volumeMissing", "volumeNodeAffinity"})
-_OF_ROOM = frozenset({"insufficient", "tooManyPods"})  # then a cordon from months ago is not the cause
-_UNHEALTHY = tuple(
-    f"node.kubernetes.io/{what}"
-    for what in ("not-ready", "unreachable", "memory-pressure", "disk-pressure", "pid-pressure", "network-unavailable")
-)
-_CONTROL_PLANE = "node-role.kubernetes.io/control-plane"
-_REASONS = frozenset({"Unschedulable", "SchedulerError"})
-_HEAD = re.compile(r"^(\d{1,6})/(\d{1,6}) nodes are available:\s*")
-_COUNTED = re.compile(r"^(\d{1,6}) (.+)$", re.DOTALL)
-_BLOCKERS = tuple(
-    (name, re.compile(pattern, re.IGNORECASE))
-    for name, pattern in (
-        ("insufficient", r"^Insufficient (\S+)"),
-        ("tooManyPods", r"too many pods"),
-        ("taint", r"untolerated taint(?:\(s\))?(?: \{([^}]*)\})?"),
-        ("nodeSelector", r"node affinity/selector|node selector|node affinity$"),
-        ("antiAffinity", r"anti-affinity"),
-        ("podAffinity", r"pod affinity"),
-        ("topologySpread", r"topology spread"),
-        ("cordoned", r"unschedulable"),
-        ("volumeNodeAffinity", r"volume node affinity conflict"),
-        ("claimNotFound", r'persistentvolumeclaims? "([^"]*)" not found'),
-        ("claimUnbound", r"unbound immediate persistentvolumeclaims"),
-        ("volumeMissing", r"available persistent volumes to bind"),
-        ("volumeCount", r"max volume count"),
-        ("hostPort", r"free ports"),
-        ("noNodes", r"no nodes available"),
-        ("nodeGone", r"node\(s\) (?:not found|were not ready)"),
-    )
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Clause:
-    """One reason: `blocker` from a closed list ("other" for unknown text), the resource or taint that it names, and the number of nodes."""
-
-    blocker: str
-    what: str
-    nodes: int | None
-    text: str
-
-    @property
-    def key(self) -> str:
-        """Identifies the clause without its count, for grouping: `insufficient:cpu`."""
-        return f"{self.blocker}:{self.what}" if self.what else self.blocker
+_OF_CLAIMS = frozenset({Blocker.CLAIM_NOT_FOUND, Blocker.CLAIM_UNBOUND, Blocker.VOLUME_MISSING, Blocker.VOLUME_NODE_AFFINITY})
+_OF_ROOM = frozenset({Blocker.INSUFFICIENT, Blocker.TOO_MANY_PODS})  # then a cordon from months ago is not the cause
 
 
 def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding | Watch]:
     scheduled = condition(pod.status.conditions, pods.SCHEDULED)
-    if scheduled is None or scheduled.status != "False" or scheduled.reason not in _REASONS:
+    if scheduled is None or scheduled.status != "False" or scheduled.reason not in scheduler.UNSCHEDULABLE:
         return
     if pod.spec.node_name or gates.is_gated(pod):
         return
@@ -88,7 +42,7 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding | 
         return
     subject = view.workload_of(pod)
     since = scheduled.last_transition_time or pod.created_at
-    clauses = parse(scheduled.message)
+    clauses = scheduler.clauses(scheduled.message)
     yield Finding(
         subject=subject,
         severity=severity.adjust(Severity.HIGH, subject=subject, view=view, pod=pod),
@@ -108,7 +62,7 @@ def _suspects(pod: Pod, clauses: tuple[Clause, ...], view: ClusterView, *, now: 
     for key in _unhealthy_taints(clauses):
         for node in view.nodes_tainted(key):
             yield Suspect(owners.ref(node), "may not run on", candidate_causes.NODE_DOWN | candidate_causes.NODE_PRESSURE)
-    if "cordoned" in blockers and not blockers & _OF_ROOM:
+    if Blocker.CORDONED in blockers and not blockers & _OF_ROOM:
         for node in view.nodes_tainted(placement.CORDON.key):
             if could_run(node, pod, blockers, view):
                 yield Suspect(owners.ref(node), "may not run on", frozenset({"NodeCordoned"}))
@@ -118,18 +72,18 @@ def _suspects(pod: Pod, clauses: tuple[Clause, ...], view: ClusterView, *, now: 
 
 def _unhealthy_taints(clauses: tuple[Clause, ...]) -> list[str]:
     """The keys of the taints of unhealthy nodes; newer schedulers count tainted nodes without naming the taint."""
-    named = [clause.what.partition(":")[0].strip() for clause in clauses if clause.blocker == "taint"]
-    return [key for key in _UNHEALTHY if key in named or "" in named]
+    named = [clause.what.partition(":")[0].strip() for clause in clauses if clause.blocker is Blocker.TAINT]
+    return [key for key in nodes.FAULT_TAINTS if key in named or "" in named]
 
 
-def could_run(node: Node, pod: Pod, blockers: Collection[str], view: ClusterView) -> bool:
+def could_run(node: Node, pod: Pod, blockers: Collection[Blocker], view: ClusterView) -> bool:
     """Whether the pod could run on a cordoned node without the cordon: the scheduler reports nothing else about cordoned nodes."""
     workload = view.workload_of(pod)
-    if "antiAffinity" in blockers and any(view.workload_of(other) == workload for other in view.pods_on(node.name)):
+    if Blocker.ANTI_AFFINITY in blockers and any(view.workload_of(other) == workload for other in view.pods_on(node.name)):
         return False
-    if "topologySpread" in blockers and not _spread_keys(workload, view) <= node.labels.keys():
+    if Blocker.TOPOLOGY_SPREAD in blockers and not _spread_keys(workload, view) <= node.labels.keys():
         return False
-    return _CONTROL_PLANE not in node.labels and placement.fits_node(pod.spec, node)
+    return not placement.is_control_plane(node.labels) and placement.fits_node(pod.spec, node)
 
 
 def _spread_keys(workload: ObjectRef, view: ClusterView) -> set[str]:
@@ -137,30 +91,6 @@ def _spread_keys(workload: ObjectRef, view: ClusterView) -> set[str]:
     if not isinstance(found, (Deployment, StatefulSet, DaemonSet)):
         return set()
     return {constraint.topology_key for constraint in found.spec.template.spec.topology_spread_constraints}
-
-
-def parse(message: str) -> tuple[Clause, ...]:
-    """The clauses of a message of the scheduler, in its order."""
-    body = message.partition("preemption:")[0].strip()
-    head = _HEAD.match(body)
-    body = body[head.end() :] if head is not None else body
-    body = body.partition(". ")[0].rstrip(". ")
-    return tuple(_clause(text.strip()) for text in _split(body) if text.strip())
-
-
-def _split(body: str) -> list[str]:
-    """Split at commas outside braces: the value of a taint may contain one."""
-    return re.split(r",\s+(?![^{]*\})", body[:4000])
-
-
-def _clause(text: str) -> Clause:
-    counted = _COUNTED.match(text)
-    nodes, rest = (int(counted.group(1)), counted.group(2)) if counted is not None else (None, text)
-    for blocker, pattern in _BLOCKERS:
-        if (match := pattern.search(rest)) is not None:
-            what = match.group(1) if pattern.groups else ""
-            return Clause(blocker, (what or "").strip(), nodes, rest)
-    return Clause("other", "", nodes, wording.clip(rest, 200))
 
 
 def _opens_at(pod: Pod, view: ClusterView, *, since: datetime, now: datetime) -> datetime:
@@ -172,12 +102,11 @@ def _opens_at(pod: Pod, view: ClusterView, *, since: datetime, now: datetime) ->
 
 
 def _facts(message: str, clauses: tuple[Clause, ...]) -> dict[str, Any]:
-    head = _HEAD.match(message)
     return {
         "message": wording.clip(message),
         "blockers": sorted({clause.key for clause in clauses}),
-        "clauses": [{"blocker": c.blocker, "what": c.what, "nodes": c.nodes, "text": c.text} for c in clauses[:20]],
-        "nodes": int(head.group(2)) if head is not None else None,
+        "clauses": [{"blocker": c.blocker, "what": c.what, "nodes": c.nodes, "text": wording.clip(c.text, 200)} for c in clauses[:20]],
+        "nodes": scheduler.node_count(message),
     }
 
 

@@ -4,7 +4,6 @@ The scheduler reports it on the pod. Its message remains until the next attempt,
 pods of a workload mount claims of the same template, so the workload is the subject; the facts name the claims.
 """
 
-import re
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -13,19 +12,20 @@ from optral.detectors.detector import About, Detector, Effect, Stage
 from optral.detectors.finding import Finding
 from optral.kube import names
 from optral.kube.objects import KubeObject, PersistentVolumeClaim, Pod, condition
-from optral.kube.reports import pods
+from optral.kube.reports import pods, scheduler
+from optral.kube.reports.scheduler import Blocker
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
 MAX_NAMED = 10
-_NOT_FOUND = re.compile(r'persistentvolumeclaims? "([^"]{1,253})" not found', re.IGNORECASE)
 
 
 def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
     scheduled = condition(pod.status.conditions, pods.SCHEDULED)
     if scheduled is None or scheduled.status != "False" or pod.spec.node_name or gates.is_gated(pod):
         return
-    missing = [name for name in dict.fromkeys(_NOT_FOUND.findall(scheduled.message)) if not _exists(name, pod, view)][:MAX_NAMED]
+    named = [clause.what for clause in scheduler.clauses(scheduled.message) if clause.blocker is Blocker.CLAIM_NOT_FOUND]
+    missing = [name for name in dict.fromkeys(named) if name and not _exists(name, pod, view)][:MAX_NAMED]
     if not missing:
         return
     subject = view.workload_of(pod)

@@ -14,7 +14,8 @@ from optral.detectors.detector import About, Detector, Effect, Stage
 from optral.detectors.finding import Finding, Suspect
 from optral.kube import owners, quantities, times
 from optral.kube.objects import Event, PersistentVolume, PersistentVolumeClaim, Pod, StatefulSet, StorageClass, condition
-from optral.kube.reports import pods
+from optral.kube.reports import pods, scheduler
+from optral.kube.reports.scheduler import Blocker
 from optral.kube.reports.volumes import BINDING_FAILURES
 from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
@@ -23,7 +24,6 @@ from optral.terms.severity import Severity
 PATIENCE_S = 60
 PROVISIONER_PATIENCE_S = 300
 _PROVISIONING = "ExternalProvisioning"
-_NO_VOLUME_FITS = "available persistent volumes to bind"  # reported by the scheduler for a claim that waits for its first consumer
 
 
 def detect(claim: PersistentVolumeClaim, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
@@ -56,7 +56,9 @@ def _waits(pod: Pod) -> bool:
 def _lacks_volume(pod: Pod) -> bool:
     """Whether its only claim keeps the pod from every node; with several claims it is not known which one does."""
     scheduled = condition(pod.status.conditions, pods.SCHEDULED)
-    return scheduled is not None and scheduled.status == "False" and _NO_VOLUME_FITS in scheduled.message and len(pod.claims) == 1
+    if scheduled is None or scheduled.status != "False" or len(pod.claims) != 1:
+        return False
+    return any(clause.blocker is Blocker.VOLUME_MISSING for clause in scheduler.clauses(scheduled.message))
 
 
 def _suspects(claim: PersistentVolumeClaim, view: ClusterView) -> tuple[Suspect, ...]:

@@ -9,6 +9,7 @@ from optral.grouping.model import AffectedObject, Failure
 from optral.grouping.rules import groups
 from optral.kube import owners
 from optral.kube.objects import Node, Pod, condition
+from optral.kube.reports import pods
 from optral.terms.refs import ObjectRef
 
 Rule = Callable[[FailureIndex, Failure, AffectedObject], Iterable[Candidate]]
@@ -57,7 +58,7 @@ def _fails_pods_of_a_node(index: FailureIndex) -> bool:
 
 def scheduler_of(index: FailureIndex, pod: Pod) -> Iterator[Candidate]:
     """The scheduler that has not looked at the pod."""
-    if not pod.spec.node_name and condition(pod.status.conditions, "PodScheduled") is None:
+    if not pod.spec.node_name and condition(pod.status.conditions, pods.SCHEDULED) is None:
         for cause in index.of_type("SchedulerUnavailable"):
             if cause.part in (None, pod.spec.scheduler_name or "default-scheduler"):
                 yield Candidate(cause, "waits for")

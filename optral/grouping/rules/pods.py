@@ -8,6 +8,8 @@ from optral.grouping.model import AffectedObject, Failure
 from optral.grouping.rules import common, groups
 from optral.kube import owners, revisions
 from optral.kube.objects import DaemonSet, Node
+from optral.kube.reports import nodes
+from optral.kube.reports.scheduler import Blocker
 from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
 
@@ -39,10 +41,7 @@ _ON_ONE_NODE = {  # of two failures of one node: which explain which
     "FailedCreatePodSandBox": groups.NODE_DOWN,
 }
 _PULL_FAILURES_OF_NODE = frozenset({"diskFull", "hostUnknown", "unreachable"})
-_LOST_TAINTS = ("node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable", "node.kubernetes.io/network-unavailable")
-_PRESSURE_TAINTS = ("node.kubernetes.io/memory-pressure", "node.kubernetes.io/disk-pressure", "node.kubernetes.io/pid-pressure")
-_UNNAMED_TAINT = "taint"
-_CLAIM_BLOCKERS = frozenset({"claimUnbound", "claimNotFound", "volumeMissing"})
+_CLAIM_BLOCKERS = frozenset({Blocker.CLAIM_UNBOUND, Blocker.CLAIM_NOT_FOUND, Blocker.VOLUME_MISSING})
 _CNI_PATHS = ("/etc/cni/net.d", "/opt/cni/bin")
 
 
@@ -89,7 +88,7 @@ def failed_scheduling(index: FailureIndex, failure: Failure, affected: AffectedO
     if pod is not None and any(blocker.partition(":")[0] in _CLAIM_BLOCKERS for blocker in blockers):
         for suspect in candidate_causes.claims_of(pod, index.view):
             yield from common.on_object(index, suspect.ref, suspect.types, suspect.relation)
-    resources = [blocker.partition(":")[2] for blocker in blockers if blocker.startswith("insufficient:")]
+    resources = [blocker.partition(":")[2] for blocker in blockers if blocker.startswith(f"{Blocker.INSUFFICIENT}:")]
     if pod is not None and any(index.exceeds_every_node(pod, resource) for resource in resources):
         return  # it would not fit if every node were healthy
     for node, types in _repelling_nodes(index, blockers):
@@ -101,11 +100,11 @@ def _repelling_nodes(index: FailureIndex, blockers: Iterable[str]) -> Iterator[t
     """Failed nodes whose taint keeps the pod away. If the scheduler reports taints without names, every tainted node counts."""
     for blocker in blockers:
         name, _, what = blocker.partition(":")
-        if name not in ("taint", "nodeGone"):
+        if name not in (Blocker.TAINT, Blocker.NODE_GONE):
             continue
-        for key in (*_LOST_TAINTS, *_PRESSURE_TAINTS):
-            if blocker in (_UNNAMED_TAINT, "nodeGone") or what.startswith(key):
-                types = groups.NODE_DOWN if key in _LOST_TAINTS else groups.NODE_PRESSURE
+        for key in nodes.FAULT_TAINTS:
+            if blocker in (Blocker.TAINT, Blocker.NODE_GONE) or what.startswith(key):
+                types = groups.NODE_DOWN if key in nodes.LOST_TAINTS else groups.NODE_PRESSURE
                 yield from ((node, types) for node in index.view.nodes_tainted(key))
 
 

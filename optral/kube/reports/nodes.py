@@ -11,6 +11,10 @@ MEMORY_PRESSURE, DISK_PRESSURE, PID_PRESSURE = "MemoryPressure", "DiskPressure",
 PRESSURES = {MEMORY_PRESSURE: "memory", DISK_PRESSURE: "disk space", PID_PRESSURE: "process IDs"}
 """Condition → what the node is low on when it is true."""
 NETWORK_UNAVAILABLE = "NetworkUnavailable"
+LOST_TAINTS = tuple(f"node.kubernetes.io/{state}" for state in ("not-ready", "unreachable", "network-unavailable"))
+PRESSURE_TAINTS = tuple(f"node.kubernetes.io/{state}" for state in ("memory-pressure", "disk-pressure", "pid-pressure"))
+FAULT_TAINTS = (*LOST_TAINTS, *PRESSURE_TAINTS)
+"""Keys of the taints that the node controller sets on a node that fails or is low on something."""
 MAINTENANCE = frozenset({"DrainInProgress", "Drained", "MaintenancePlanned", "MaintenanceInProgress", "GracefulNodeShutdownInProgress"})
 """Conditions of a node that is being removed or repaired on purpose."""
 BECAME_READY, BECAME_NOT_READY = "NodeReady", "NodeNotReady"

@@ -1,7 +1,7 @@
 import pytest
 
-from optral.detectors.pods import failed_scheduling
 from optral.kube.objects import KubeObject
+from optral.kube.reports import scheduler
 from optral.terms.severity import Severity
 from tests.detectors.build import condition, deployment, event, make, only, pod, replica_set, when
 
@@ -41,7 +41,7 @@ def pending(message: str = MESSAGE, reason: str = "Unschedulable", ago: float = 
     ],
 )
 def test_parses_the_message_into_clauses(message: str, keys: list[str]) -> None:
-    assert [clause.key for clause in failed_scheduling.parse(message)] == keys
+    assert [clause.key for clause in scheduler.clauses(message)] == keys
 
 
 def test_counts_of_the_clauses_sum_to_the_nodes() -> None:
