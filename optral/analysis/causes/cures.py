@@ -108,6 +108,7 @@ _NONE: Mapping[str, tuple[str, ...]] = {
     _OUTSIDE: (
         "unreachable_for_one_caller", "image_registry_unreachable", "image_signature_rejected", "pull_rate_limited", "packets_lost",
         "provisioner_failing",
+        "device_unavailable", "security_profile_unavailable", "runtime_hook_failed",
         "volume_attach_failed", "volume_mount_failed", "load_balancer_refused", "load_balancer_unserved", "node_missing", "sandbox_failed",
         "scheduler_unavailable", "node_shut_down", "containers_not_stopped", "control_plane_down", "dns_unavailable",
         "controller_not_acting", "metrics_unavailable", "pods_without_metrics",

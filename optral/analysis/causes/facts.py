@@ -34,6 +34,7 @@ FACTS: dict[str, str] = {
     "setting": "the setting",
     "address": "the address that is called",
     "line": "the line of the file",
+    "device": "the device",
     "library": "the library or module",
     "database": "the database",
     "table": "the table",

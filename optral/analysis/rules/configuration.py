@@ -13,6 +13,7 @@ from optral.analysis.rules.containers import (
     container_change,
     container_events,
     exit_message_id,
+    node_of,
     parts,
     program,
     spec_id,
@@ -21,9 +22,9 @@ from optral.analysis.rules.containers import (
 from optral.analysis.rules.quotes import changed, quote
 from optral.analysis.rules.rule import CONFIG, CREATE, MOUNT, RUN, rule
 from optral.kube.names import nearest
-from optral.kube.reports.containers import NOT_ATTACHED, NOT_MOUNTED
+from optral.kube.reports.containers import NOT_ATTACHED, NOT_MOUNTED, POST_START_FAILURE
 from optral.kube.reports.mounts import missing_item, missing_reference, volumes_named_in
-from optral.kube.reports.runtime import start_failure
+from optral.kube.reports.runtime import Failure, device_named_in, start_failure
 
 _SOURCES = (("ConfigMap", "configMap", "name"), ("Secret", "secret", "secretName"), ("Secret", "secret", "name"))
 _CAUSES = {"ConfigMap": "missing_config_map", "Secret": "missing_secret"}
@@ -138,38 +139,63 @@ def runs_as_root(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     )
 
 
-_RUNTIME: dict[str, tuple[str, Level, str, str]] = {
-    "executableMissing": (
+_RUNTIME: dict[Failure, tuple[str, Level, str, str]] = {
+    Failure.EXECUTABLE_MISSING: (
         "command_not_found",
         Level.PROVEN,
         "The image does not contain the program that the container runs.",
         "Correct the command or the image",
     ),
-    "permissionDenied": (
+    Failure.PERMISSION_DENIED: (
         "permission_denied",
         Level.PROVEN,
         "The program is not executable by its user.",
         "Set the execute bit, or run as a user who may execute it",
     ),
-    "wrongArchitecture": (
+    Failure.WRONG_ARCHITECTURE: (
         "wrong_architecture",
         Level.PROVEN,
         "The node cannot execute the program: it was built for another CPU architecture.",
         "Build the image for the node's platform",
     ),
-    "notADirectory": (
+    Failure.NOT_A_DIRECTORY: (
         "invalid_mount",
         Level.PROVEN,
         "A file is mounted over a directory, or a directory over a file.",
         "Correct mountPath or subPath",
     ),
-    "nameInUse": ("stale_container", Level.STRONG, "A container with the same name is left over on the node.", "Delete the pod"),
-    "memoryTooLow": ("init_memory_too_small", Level.PROVEN, "Its memory limit is too low to start it.", "Raise the limit"),
-    "fileMissing": ("invalid_mount", Level.LIKELY, "A file or directory that it needs does not exist.", "Correct the mount or the path"),
+    Failure.NAME_IN_USE: ("stale_container", Level.STRONG, "A container with the same name is left over on the node.", "Delete the pod"),
+    Failure.MEMORY_TOO_LOW: ("init_memory_too_small", Level.PROVEN, "Its memory limit is too low to start it.", "Raise the limit"),
+    Failure.FILE_MISSING: (
+        "invalid_mount",
+        Level.LIKELY,
+        "A file or directory that it needs does not exist.",
+        "Correct the mount or the path",
+    ),
+    Failure.SECURITY_PROFILE: (
+        "security_profile_unavailable",
+        Level.PROVEN,
+        "The runtime cannot apply its security profile.",
+        "Load the profile on the nodes where it may run, or correct the profile that it names",
+    ),
+    Failure.DEVICE: (
+        "device_unavailable",
+        Level.STRONG,
+        "A device that it needs is not available on the node.",
+        "Check the driver, the device plugin and the CDI specification of the node",
+    ),
+    Failure.HOOK: (
+        "runtime_hook_failed",
+        Level.STRONG,
+        "A hook that runs before its program fails.",
+        "Correct or remove the hook, which the runtime of the node or the container's own spec configures",
+    ),
+    Failure.DISK_FULL: ("disk_full", Level.LIKELY, "No space is left on the node.", "Free disk space on the node"),
 }
 
 
 _OF_PROGRAMS = ("command_not_found", "permission_denied", "wrong_architecture")
+_OF_NODES = ("security_profile_unavailable", "device_unavailable", "runtime_hook_failed", "disk_full")
 _NOT_A_DIRECTORY = re.compile(r"(?:mkdir|chdir)\b[\s\S]{1,400}not a directory")
 
 
@@ -182,16 +208,17 @@ def runtime(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if _is_bad_working_directory(seen, message):
         yield _bad_working_directory(case, focus, seen, reported)
         return
-    name = (start_failure(message) or ("",))[0]
-    if name not in _RUNTIME:
+    if (failure := start_failure(message)) is None or seen.waiting.get("reason") == POST_START_FAILURE:
         return
-    cause, level, words, remedy = _RUNTIME[name]
+    cause, level, words, remedy = _RUNTIME[failure[0]]
     workload = case.workload(pod)
-    command = spec_id(case, seen, "command", "args", "image")
+    command = spec_id(case, seen, "securityContext" if cause == "security_profile_unavailable" else "command", "args", "image")
     change = next((c for part in ("/command", "/args", "/image") if (c := container_change(case, workload, seen, part)) is not None), None)
     sentences = [_opening(case, focus, reported), cite(words, reported), *_details(case, seen, cause, message, reported)]
     if change is not None and cause in _OF_PROGRAMS:
         sentences.append(changed(f"`{change.path.rpartition('/')[2]}`", change))
+    elif cause in _OF_NODES:
+        sentences += node_of(case, pod)
     else:
         sentences.append(cite("Its image is {image}.", command, image=seen.image))
     limit = seen.pod.get(f"{seen.spec_path}.resources.limits.memory")
@@ -211,6 +238,8 @@ def _details(case: Case, seen: Container, cause: str, message: str, reported: st
         return program(case, seen, message, reported)
     if cause == "stale_container":
         return [cite("Its name is {container}.", spec_id(case, seen), container=seen.name)]
+    if cause == "device_unavailable" and (device := device_named_in(message)) is not None:
+        return [cite("The device is {device}.", reported, device=device), quote("Message of the runtime", message, reported)]
     return [quote("Message of the runtime", message, reported)]
 
 

@@ -66,6 +66,12 @@ def program_of(command: object, message: str, reported: str, shown: Callable[[],
     return [] if "`" in name or len(name) > 160 else [cite("It runs {program}.", shown(), program=name)]
 
 
+def node_of(case: Case, pod: Thing) -> list[Sentence]:
+    """The node of a pod; empty where it has none."""
+    name = pod.text("spec.nodeName")
+    return [cite("It is on node {node}.", case.book.fields(pod, "spec", "nodeName"), node=name)] if name else []
+
+
 def parts(focus: Focus) -> tuple[Container, Thing] | None:
     """The focus's container and its pod; None without one."""
     return None if focus.container is None else (focus.container, focus.container.pod)

@@ -15,6 +15,7 @@ from optral.analysis.rules.decisions import Table, row
 from optral.analysis.rules.quotes import quote_line
 from optral.analysis.rules.rule import CRASH, INIT, JOB, LIVENESS, READINESS, STARTUP, rule
 from optral.kube.reports.containers import NEVER_RAN
+from optral.kube.reports.runtime import Failure, start_failure
 
 _RUNNING = (READINESS, LIVENESS, STARTUP, INIT)
 """Symptoms of containers that may not have exited at all."""
@@ -128,11 +129,12 @@ def by_exit_code(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if (exited := read(case, focus)) is None:
         return
     message = _runtime_message(exited.container)
+    failure, _ = start_failure(message) or (None, "")
     verdict = EXIT.decide(
         log_is_more_specific=log_is_more_specific(exited),
-        not_found=exited.code == 127 or "executable file not found" in message or "no such file" in message,
-        wrong_format="exec format error" in message,
-        denied=exited.code == 126 or "permission denied" in message,
+        not_found=exited.code == 127 or failure is Failure.EXECUTABLE_MISSING,
+        wrong_format=failure is Failure.WRONG_ARCHITECTURE,
+        denied=exited.code == 126 or failure is Failure.PERMISSION_DENIED,
         success=exited.code == 0 and _is_restarted(exited.container),
         stoppable=_may_be_stopped(case, exited),
         fault=exited.code == 139,

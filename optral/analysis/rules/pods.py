@@ -4,15 +4,16 @@ from collections.abc import Iterator
 
 from optral.analysis.engine.calibration import Level
 from optral.analysis.model import Hypothesis, Sentence
-from optral.analysis.reading.case import Case, Focus, cite
+from optral.analysis.reading.case import Case, Container, Focus, cite
 from optral.analysis.reading.snapshot import Thing
 from optral.analysis.remedies import actions
 from optral.analysis.rules import nodes
-from optral.analysis.rules.containers import container_events, parts, program, program_of, spec_id, waiting_id
+from optral.analysis.rules.containers import container_events, node_of, parts, program, program_of, spec_id, waiting_id
 from optral.analysis.rules.quotes import quote, quote_if_any
-from optral.analysis.rules.rule import FAILED, GATED, HOOK, INIT, NODE, NOT_READY, PREEMPTED, PULL, RESIZE, TERMINATING, rule
+from optral.analysis.rules.rule import FAILED, GATED, HOOK, INIT, NODE, NOT_READY, PREEMPTED, PULL, RESIZE, RUN, TERMINATING, rule
 from optral.kube.reports import images, pods as reports
-from optral.kube.reports.containers import HOOKS, NOT_STOPPED
+from optral.kube.reports.containers import HOOKS, NOT_STOPPED, POST_START, POST_START_FAILURE
+from optral.kube.reports.runtime import device_named_in
 
 
 def gated(case: Case, focus: Focus) -> Iterator[Hypothesis]:
@@ -94,7 +95,11 @@ def failed(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     message = quote_if_any("Message of the kubelet", pod.text("status.message"), reported)
     node = case.snap.find("Node", None, pod.text("spec.nodeName"))
     workload = case.workload(pod)
-    if reports.is_rejected(reason):
+    if (device := device_named_in(pod.text("status.message"))) is not None:
+        words = cite("The kubelet cannot allocate the device {device}.", reported, device=device)
+        remedy = actions.advice("Check the driver and the device plugin of the node", "It offers no healthy device.", reported)
+        yield case.hypothesis("device_unavailable", workload, Level.STRONG, opening, words, *message, focus=focus, actions=[remedy])
+    elif reports.is_rejected(reason):
         placed = case.book.fields(pod, "spec", "nodeName")
         more = [cite("Node {node} rejected it.", reported, placed, node=node.name), *message] if node is not None else message
         remedy = actions.advice("Compare the pod's requests with what the node has", "The kubelet rejected it.", reported)
@@ -192,11 +197,9 @@ def hook(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if (found := parts(focus)) is None:
         return
     seen, pod = found
-    event = next(iter(container_events(case, seen, *HOOKS)), None)
-    if event is None:
+    if (failure := _failed_hook(case, seen)) is None:
         return
-    reported = case.event_id(event, pod)
-    which = HOOKS[event.text("reason")]
+    which, message, reported = failure
     declared = spec_id(case, seen, f"lifecycle.{which}")
     command = seen.pod.get(f"{seen.spec_path}.lifecycle.{which}.exec.command")
     yield case.hypothesis(
@@ -205,10 +208,19 @@ def hook(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         Level.STRONG,
         cite(f"The {{hook}} hook of container `{seen.name}` fails.", reported, declared, hook=which),
         *program_of(command, "", reported, lambda: declared),
-        quote("Message of the kubelet", event.text("message"), reported),
+        quote("Message of the kubelet", message, reported),
         focus=focus,
         actions=[actions.advice(f"Correct the {which} hook of {seen.name}", "The hook fails.", reported, declared)],
     )
+
+
+def _failed_hook(case: Case, seen: Container) -> tuple[str, str, str] | None:
+    """(hook, message, evidence id) of the hook that failed: by its Event, else because the container waits for its postStart hook."""
+    if (event := next(iter(container_events(case, seen, *HOOKS)), None)) is not None:
+        return HOOKS[event.text("reason")], event.text("message"), case.event_id(event, seen.pod)
+    if seen.waiting.get("reason") != POST_START_FAILURE:
+        return None
+    return POST_START, str(seen.waiting.get("message") or ""), waiting_id(case, seen)
 
 
 def readiness_gate(case: Case, focus: Focus) -> Iterator[Hypothesis]:
@@ -270,7 +282,7 @@ def unusable_image(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         level,
         opening,
         cite(words, reported, declared),
-        *_node_of(case, pod),
+        *node_of(case, pod),
         focus=focus,
         actions=[actions.advice(remedy, words, reported, declared)],
     )
@@ -288,19 +300,14 @@ _UNUSABLE = {
 }
 
 
-def _node_of(case: Case, pod: Thing) -> list[Sentence]:
-    name = pod.text("spec.nodeName")
-    return [cite("It is on node {node}.", case.book.fields(pod, "spec", "nodeName"), node=name)] if name else []
-
-
 RULES = (
     rule(missing_node, {NOT_READY}, {"node_missing"}),
     rule(gated, {GATED}, {"scheduling_gated"}),
     rule(preempted, {PREEMPTED}, {"preempted"}),
-    rule(failed, {FAILED}, {"node_refused_pod", "node_shut_down", "pod_deadline"} | nodes.OF_NODES),
+    rule(failed, {FAILED}, {"device_unavailable", "node_refused_pod", "node_shut_down", "pod_deadline"} | nodes.OF_NODES),
     rule(terminating, {TERMINATING}, {"node_shut_down", "finalizer_not_removed", "containers_not_stopped"} | nodes.OF_NODES),
     rule(resize, {RESIZE}, {"resize_infeasible"}),
-    rule(hook, {HOOK}, {"lifecycle_hook_failed"}),
+    rule(hook, {HOOK, RUN}, {"lifecycle_hook_failed"}),
     rule(readiness_gate, {NOT_READY}, {"readiness_gate_not_met"}),
     rule(hanging_init, {INIT}, {"init_container_hangs"}),
     rule(unusable_image, {PULL}, {cause for cause, *_ in _UNUSABLE.values()}),

@@ -10,6 +10,7 @@ from optral.analysis.remedies import actions
 from optral.analysis.rules.rule import CONFIG, CREATE, LIVENESS, OOM, PULL, RUN, rule
 from optral.kube.reports import images
 from optral.kube.reports.mounts import missing_reference
+from optral.kube.reports.runtime import Failure
 
 GONE = "Gone"
 """The symptom of an object that no longer exists."""
@@ -25,13 +26,18 @@ _IMAGE = {
     "diskFull": "disk_full",
     "invalidName": "invalid_image_name",
 }
-_RUNTIME = {
-    "executableMissing": "command_not_found",
-    "permissionDenied": "permission_denied",
-    "wrongArchitecture": "wrong_architecture",
-    "notADirectory": "invalid_mount",
-    "nameInUse": "stale_container",
-    "memoryTooLow": "init_memory_too_small",
+_RUNTIME: dict[str, str] = {
+    Failure.EXECUTABLE_MISSING: "command_not_found",
+    Failure.PERMISSION_DENIED: "permission_denied",
+    Failure.WRONG_ARCHITECTURE: "wrong_architecture",
+    Failure.NOT_A_DIRECTORY: "invalid_mount",
+    Failure.NAME_IN_USE: "stale_container",
+    Failure.MEMORY_TOO_LOW: "init_memory_too_small",
+    Failure.FILE_MISSING: "invalid_mount",
+    Failure.SECURITY_PROFILE: "security_profile_unavailable",
+    Failure.DEVICE: "device_unavailable",
+    Failure.HOOK: "runtime_hook_failed",
+    Failure.DISK_FULL: "disk_full",
 }
 
 

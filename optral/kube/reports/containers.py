@@ -13,7 +13,8 @@ RUN_FAILURES = frozenset({"RunContainerError", "PreStartHookError", POST_START_F
 NEVER_RAN = frozenset({"StartError", "ContainerCannotRun"})
 """Exit reasons of a container whose program never ran."""
 COMPLETED = "Completed"
-HOOKS = {"FailedPostStartHook": "postStart", "FailedPreStopHook": "preStop"}
+POST_START = "postStart"
+HOOKS = {"FailedPostStartHook": POST_START, "FailedPreStopHook": "preStop"}
 """Reason of an Event about a container → the lifecycle hook that failed."""
 NOT_KILLED = "FailedKillPod"
 NOT_STOPPED = frozenset({NOT_KILLED, "ExceededGracePeriod"})

@@ -1,37 +1,78 @@
 """Why the container runtime cannot create or start a container, by its message.
 
-Sources: messages of runc, crun, containerd and CRI-O as the kubelet passes them on.
+Sources: messages of runc, crun, containerd and CRI-O as the kubelet passes them on, and pkg/kubelet (cm/devicemanager, kuberuntime).
 """
 
 import re
+from enum import StrEnum
+
+
+class Failure(StrEnum):
+    """What the runtime reports. The values are facts of issues."""
+
+    SECURITY_PROFILE = "securityProfile"
+    DEVICE = "device"
+    HOOK = "hook"
+    EXECUTABLE_MISSING = "executableMissing"
+    NOT_A_DIRECTORY = "notADirectory"
+    PERMISSION_DENIED = "permissionDenied"
+    WRONG_ARCHITECTURE = "wrongArchitecture"
+    NAME_IN_USE = "nameInUse"
+    MEMORY_TOO_LOW = "memoryTooLow"
+    DISK_FULL = "diskFull"
+    FILE_MISSING = "fileMissing"
+
 
 _MEMORY_TOO_LOW = r"cannot allocate memory|minimum memory|memory limit too low"
-START_FAILURES = tuple(
-    (name, say, re.compile(pattern, re.IGNORECASE))
-    for name, say, pattern in (
+_PATTERNS = tuple(
+    (failure, say, re.compile(pattern, re.IGNORECASE))
+    for failure, say, pattern in (
+        # what prepares the container fails with errors of its own: a missing file, a denied permission
         (
-            "executableMissing",
-            "its executable is not in the image",
-            r"executable file not found|no such file or directory.*exec|stat .*no such file",
+            Failure.SECURITY_PROFILE,
+            "its security profile cannot be applied",
+            r"\b(?:seccomp|apparmor|selinux) (?:profile|filter|label|spec opts|(?:is )?not (?:supported|enabled)|failed)|init seccomp",
         ),
-        ("notADirectory", "a file is mounted over a directory, or a directory over a file", r"mount[\s\S]*(?:not|is) a directory"),
-        ("permissionDenied", "its executable has no execute permission", r"permission denied"),
-        ("wrongArchitecture", "its executable is built for another CPU architecture", r"exec format error"),
-        ("nameInUse", "a container with its name still exists", r"already in use|is reserved for"),
-        ("memoryTooLow", "its memory limit is too low", _MEMORY_TOO_LOW),
-        ("device", "a device that it needs is missing", r"\b(nvidia|gpu|cdi|device)\b"),
-        ("securityProfile", "its security profile cannot be applied", r"seccomp|apparmor|selinux"),
-        ("hook", "its start hook failed", r"hook"),
-        ("fileMissing", "a file it needs is missing", r"no such file or directory"),
+        (
+            Failure.DEVICE,
+            "a device that it needs is missing",
+            r"\bCDI device|nvidia-container-(?:cli|runtime)|device plugin|device information|custom device|no such device"
+            r"|(?:unhealthy|number of) devices|unregistered device",
+        ),
+        (Failure.HOOK, "a hook failed", r"\b(?:running|executing)(?: \w+)? hook|hook failed"),
+        (
+            Failure.EXECUTABLE_MISSING,
+            "its executable is not in the image",
+            r"executable file not found|no such file or directory.*exec|stat .*no such file|exec:? \"?/[^\s\":]+\"?: no such file",
+        ),
+        (
+            Failure.NOT_A_DIRECTORY,
+            "a file is mounted over a directory, or a directory over a file",
+            r"mount[\s\S]*(?:not|is) a directory",
+        ),
+        (Failure.PERMISSION_DENIED, "its executable has no execute permission", r"permission denied"),
+        (Failure.WRONG_ARCHITECTURE, "its executable is built for another CPU architecture", r"exec format error"),
+        (Failure.NAME_IN_USE, "a container with its name still exists", r"already in use|is reserved for"),
+        (Failure.MEMORY_TOO_LOW, "its memory limit is too low", _MEMORY_TOO_LOW),
+        (Failure.DISK_FULL, "the disk of the node is full", r"no space left"),
+        (Failure.FILE_MISSING, "a file it needs is missing", r"no such file or directory"),
     )
 )
-"""(cause, in words, pattern). The first match counts; the causes are facts of issues."""
+"""The first match counts."""
+_DEVICE = re.compile(
+    r"(?:unresolvable CDI devices|unhealthy devices|unregistered device|devices unavailable for|custom device) \"?([\w./=:-]{1,253}[\w])"
+)
 _INIT_KILLED = "OOM-killed"
 
 
-def start_failure(message: str) -> tuple[str, str] | None:
-    """The cause that the message names, and its description."""
-    return next(((name, say) for name, say, pattern in START_FAILURES if pattern.search(message)), None)
+def start_failure(message: str) -> tuple[Failure, str] | None:
+    """The failure that the message reports, and its description."""
+    return next(((failure, say) for failure, say, pattern in _PATTERNS if pattern.search(message)), None)
+
+
+def device_named_in(message: str) -> str | None:
+    """The device that is missing, as the runtime or the kubelet names it, or its resource: `nvidia.com/gpu=0`, `nvidia.com/gpu`."""
+    return None if (named := _DEVICE.search(message)) is None else named.group(1)
 
 
 def is_init_killed(message: str) -> bool:

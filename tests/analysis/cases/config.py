@@ -88,6 +88,63 @@ def works_in_a_file() -> tuple[World, Explanation]:
     return start("RunContainerError", words, spec=container(workingDir="/etc/passwd"))
 
 
+@case("security_profile_unavailable", "api")
+def names_a_seccomp_profile_that_is_not_on_its_node() -> tuple[World, Explanation]:
+    path = "/var/lib/kubelet/seccomp/profiles/audit.json"
+    words = f'failed to create containerd container: cannot load seccomp profile "{path}": open {path}: no such file or directory'
+    profile = {"type": "Localhost", "localhostProfile": "profiles/audit.json"}
+    return start("CreateContainerError", words, spec=container(securityContext={"seccompProfile": profile}))
+
+
+@case("security_profile_unavailable", "api")
+def names_an_apparmor_profile_that_is_not_loaded() -> tuple[World, Explanation]:
+    words = "failed to get container spec opts: failed to generate apparmor spec opts: apparmor profile not found deny-write"
+    return start("CreateContainerError", words)
+
+
+@case("security_profile_unavailable", "api")
+def has_a_node_without_the_parser_of_apparmor() -> tuple[World, Explanation]:
+    words = (
+        "failed to create containerd container: load apparmor profile /tmp/cri-containerd.apparmor.d1: "
+        'parser error(""): exec: "apparmor_parser": executable file not found in $PATH'
+    )
+    return start("CreateContainerError", words)
+
+
+SHIM = "failed to create containerd task: failed to create shim task: OCI runtime create failed: "
+INIT = "runc create failed: unable to start container process: error during container init: "
+
+
+@case("device_unavailable", "api")
+def needs_a_device_that_cdi_does_not_know() -> tuple[World, Explanation]:
+    words = "could not apply required modification to OCI specification: error modifying OCI spec: failed to inject CDI devices: "
+    return start("RunContainerError", f"{SHIM}{words}unresolvable CDI devices gpu.test/card=0: unknown")
+
+
+@case("device_unavailable", "api")
+def needs_a_driver_that_is_not_loaded() -> tuple[World, Explanation]:
+    hook = "error running hook #0: error running hook: exit status 1, stdout: , stderr: Auto-detected mode as 'legacy'\n"
+    driver = "nvidia-container-cli: initialization error: load library failed: libnvidia-ml.so.1: cannot open shared object file: "
+    return start("RunContainerError", f"{SHIM}{INIT}{hook}{driver}no such file or directory: unknown")
+
+
+@case("runtime_hook_failed", "api")
+def has_a_hook_that_is_not_on_its_node() -> tuple[World, Explanation]:
+    return start("RunContainerError", f"{SHIM}{INIT}error running hook #1: fork/exec /usr/bin/net-hook: no such file or directory: unknown")
+
+
+@case("lifecycle_hook_failed", "api")
+def waits_for_its_post_start_hook() -> tuple[World, Explanation]:
+    spec = container(lifecycle={"postStart": {"exec": {"command": ["/srv/register.sh"]}}})
+    return one_pod("RunContainerError", state(now=waiting("PostStartHookError", "PostStartHook failed")), spec=spec)
+
+
+@case("disk_full", "api")
+def finds_no_space_on_the_disk_of_its_node() -> tuple[World, Explanation]:
+    path = "/run/containerd/io.containerd.runtime.v2.task/k8s.io/4f2a/config.json"
+    return start("RunContainerError", f"failed to create containerd task: write {path}: no space left on device")
+
+
 @case("stale_container", "api")
 def finds_its_name_taken() -> tuple[World, Explanation]:
     return start("CreateContainerError", 'name "api_0" is reserved for "4f2a"')

@@ -60,6 +60,15 @@ def was_refused_by_its_node() -> tuple[World, Explanation]:
     return told_by_pod("PodFailed", status={"phase": "Failed", "reason": "OutOfcpu", "message": "Node didn't have enough resource: cpu"})
 
 
+@case("device_unavailable", "api")
+def was_refused_without_a_healthy_device() -> tuple[World, Explanation]:
+    words = (
+        "Pod was rejected: Allocate failed due to no healthy devices present; cannot allocate unhealthy devices gpu.test/card, which is "
+    )
+    status = {"phase": "Failed", "reason": "UnexpectedAdmissionError", "message": f"{words}unexpected"}
+    return told_by_pod("PodFailed", status=status)
+
+
 @case("node_shut_down", "node-1")
 def went_with_its_node() -> tuple[World, Explanation]:
     return told_by_pod("PodFailed", status={"phase": "Failed", "reason": "Terminated", "message": "Pod was terminated: node shutdown"})
