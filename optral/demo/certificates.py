@@ -7,9 +7,9 @@ from typing import Any
 from optral.demo.objects import stamp
 from optral.demo.registry import Manifest
 from optral.demo.world import World
+from optral.kube.reports.certificates import ISSUING, READY
 
 KIND = "Certificate.cert-manager.io"
-ISSUING, READY = "Issuing", "Ready"
 LIFETIME, RENEWED_BEFORE_END = timedelta(days=90), timedelta(days=30)
 ISSUES_S = 4
 

@@ -1,12 +1,13 @@
 """What a component reports is understood alike by the detector that opens the issue and by the analysis that explains it."""
 
 import json
+from enum import StrEnum
 from typing import Any
 
 import pytest
 
 from optral.analysis.model import Explanation
-from optral.kube.reports import cron_jobs, load_balancers
+from optral.kube.reports import cron_jobs, images, load_balancers, runtime
 from optral.scan import dump
 from optral.scan.detection import IssueFilter, ScanIssue, detect_issues
 from optral.scan.explanation import Explainer
@@ -29,6 +30,7 @@ from tests.analysis.cluster import (
     thing,
     waiting,
 )
+from tests.kube.test_reports import READERS
 
 
 def scan(*objects: Json) -> dict[str, tuple[ScanIssue, Explanation]]:
@@ -243,6 +245,27 @@ def test_a_node_whose_only_problem_is_a_health_condition() -> None:
     found = scan(broken_node(("Ready", "True"), ("StorageReady", "False"), ("EtcdIsVoter", "True")))["NodeProblem"][1]
     assert cause(found)["id"] == "node_damaged"
     assert "Node `node-1` reports that `StorageReady` is false." in cause(found)["explanation"]
+
+
+@pytest.mark.parametrize(("kind", "reason"), [(runtime.Failure, "RunContainerError"), (images.Kind, "ErrImagePull")])
+def test_a_container_that_does_not_start_has_a_cause_whatever_the_kubelet_reports(kind: type[StrEnum], reason: str) -> None:
+    for message in (message for message in READERS[kind][1] if message != "odd"):
+        failing = pod(API, status={"phase": "Pending", "containerStatuses": [state(now=waiting(reason, message))]})
+        found = [explanation for _, explanation in scan(API, failing, node()).values()]
+        assert all(cause(explanation)["id"] for explanation in found) and found, message
+
+
+def test_a_certificate_that_its_issuer_does_not_issue_is_explained_by_the_error_of_the_issuer() -> None:
+    error = 'The certificate request has failed to complete and will be retried: order is in "invalid" state'
+    told = [
+        {"type": "Ready", "status": "False", "reason": "DoesNotExist", "message": "Issuing certificate as Secret does not exist"},
+        {"type": "Issuing", "status": "False", "reason": "Failed", "message": error},
+    ]
+    front = thing("cert-manager.io/v1", "Certificate", "front", spec={"secretName": "front-tls"}, status={"conditions": told})
+    issue, explanation = scan(front)["TLSSecretMissing"]
+    assert issue.lead.facts["message"] == error
+    assert cause(explanation)["id"] == "certificate_not_issued"
+    assert error in cause(explanation)["explanation"]
 
 
 def test_a_quota_is_not_the_cause_of_what_another_one_with_a_longer_name_rejects() -> None:

@@ -9,8 +9,8 @@ from typing import Any
 
 from optral.agent.commands.commands_common import failed
 from optral.kit.mappings import without_none
+from optral.kube.reports.certificates import ISSUING
 
-ISSUING = "Issuing"
 REASON = "ManuallyTriggered"
 
 

@@ -17,6 +17,7 @@ from optral.analysis.rules.rule import PULL, rule
 from optral.kube.images import repository, version_of
 from optral.kube.names import has_one_more_part, nearest
 from optral.kube.reports import images
+from optral.kube.reports.images import Kind
 
 _ASKS_FOR_CREDENTIALS = re.compile(
     r"no basic auth credentials|authentication (?:is )?required|(?:oauth|anonymous|auth) token|\b401\b", re.IGNORECASE
@@ -57,9 +58,9 @@ def pull(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     evidence_id, message = _message(case, seen)
     failed = _Pull(case, focus, seen, workload, message, evidence_id, container_change(case, workload, seen, "/image"))
     kind = images.pull_failure(f"{seen.waiting.get('reason')} {message}").name
-    if kind == "notFound":
+    if kind is Kind.NOT_FOUND:
         yield _not_found(failed)
-    elif kind == "denied":
+    elif kind is Kind.DENIED:
         yield from _denied(failed)
     elif kind in _STATED:
         cause, level, words, remedy = _STATED[kind]
@@ -86,29 +87,29 @@ def _other_version(failed: _Pull, near: tuple[str, str] | None) -> Action:
 
 _CHECK_REGISTRY = "Check the registry's name, and DNS and egress of the node"
 _STATED = {
-    "hostUnknown": ("image_registry_unreachable", Level.PROVEN, "The registry's host name does not resolve.", _CHECK_REGISTRY),
-    "unreachable": ("image_registry_unreachable", Level.STRONG, "Cannot connect to the registry.", _CHECK_REGISTRY),
-    "rateLimited": (
+    Kind.HOST_UNKNOWN: ("image_registry_unreachable", Level.PROVEN, "The registry's host name does not resolve.", _CHECK_REGISTRY),
+    Kind.UNREACHABLE: ("image_registry_unreachable", Level.STRONG, "Cannot connect to the registry.", _CHECK_REGISTRY),
+    Kind.RATE_LIMITED: (
         "pull_rate_limited",
         Level.PROVEN,
         "The registry limits the pull rate.",
         "Pull through a mirror, or with an account",
     ),
-    "platform": (
+    Kind.PLATFORM: (
         "wrong_architecture",
         Level.PROVEN,
         "The image has no variant for the node's platform.",
         "Build the image for the node's platform",
     ),
-    "signature": (
+    Kind.SIGNATURE: (
         "image_signature_rejected",
         Level.PROVEN,
         "The node's signature policy rejects the image.",
         "Sign the image, use a signed version, or correct the signature policy of the nodes",
     ),
-    "tls": ("certificate_invalid", Level.STRONG, "The registry's certificate is not trusted.", "Add the registry's CA to the nodes"),
-    "diskFull": ("disk_full", Level.STRONG, "The node's disk is full.", "Free disk space on the node"),
-    "invalidName": ("invalid_image_name", Level.PROVEN, "The image field is not a valid image reference.", "Correct the image field"),
+    Kind.TLS: ("certificate_invalid", Level.STRONG, "The registry's certificate is not trusted.", "Add the registry's CA to the nodes"),
+    Kind.DISK_FULL: ("disk_full", Level.STRONG, "The node's disk is full.", "Free disk space on the node"),
+    Kind.INVALID_NAME: ("invalid_image_name", Level.PROVEN, "The image field is not a valid image reference.", "Correct the image field"),
 }
 """Kind of message → (cause, level, sentence, remedy)."""
 

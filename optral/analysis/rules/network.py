@@ -15,7 +15,8 @@ from optral.analysis.rules import reach, routes, services
 from optral.analysis.rules.quotes import quote, quote_if_any
 from optral.analysis.rules.rule import BALANCER, BLOCKED, BROAD, SERVICE, rule
 from optral.kube.names import nearest
-from optral.kube.reports import gateways, load_balancers
+from optral.kube.objects import Certificate
+from optral.kube.reports import certificates, gateways, load_balancers
 
 BACKEND, CLASS, TLS, EXPIRING = "IngressBackendMissing", "IngressClassMissing", "TLSSecretMissing", "CertificateExpiring"
 GATEWAY = "GatewayNotProgrammed"
@@ -232,17 +233,18 @@ def certificate(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     thing, facts = focus.thing, case.question.facts
     names = [name for name in ("secret", "notAfter", "reason", "message") if facts.get(name) not in (None, "")]
     seen = case.book.fact(case.question.resource, facts, *names)
-    path, ready = thing.condition("Ready")
+    path, ready = thing.condition(certificates.READY)
     if ready.get("status") == "False":
         reported = case.book.fields(thing, path, "reason", "message")
+        told, error = _issuance_error(case, thing) or (reported, ready.get("message"))
         yield case.hypothesis(
             "certificate_not_issued",
             thing,
             Level.PROVEN,
             cite(f"{thing.short_kind} `{thing.name}` is not ready: {{reason}}.", reported, reason=ready.get("reason") or "False"),
-            *quote_if_any("Message of the issuer", ready.get("message"), reported),
+            *quote_if_any("Message of the issuer", error, told),
             focus=focus,
-            actions=[actions.advice("Read the message of its issuer", "The certificate is not issued or renewed.", reported)],
+            actions=[actions.advice("Read the message of its issuer", "The certificate is not issued or renewed.", told)],
         )
         return
     if not names:
@@ -272,6 +274,12 @@ def certificate(case: Case, focus: Focus) -> Iterator[Hypothesis]:
                 )
             ],
         )
+
+
+def _issuance_error(case: Case, thing: Thing) -> tuple[str, str] | None:
+    """(evidence id, message) of the condition that says why a Certificate is not issued."""
+    told = certificates.explaining(thing.typed.status.conditions) if isinstance(thing.typed, Certificate) else None
+    return None if told is None else (case.book.fields(thing, thing.condition(told.type)[0], "reason", "message"), told.message)
 
 
 def _secret_of(facts: Mapping[str, Any]) -> str:

@@ -9,22 +9,23 @@ from optral.analysis.reading.case import Case, Focus, cite
 from optral.analysis.remedies import actions
 from optral.analysis.rules.rule import CONFIG, CREATE, LIVENESS, OOM, PULL, RUN, rule
 from optral.kube.reports import images
+from optral.kube.reports.images import Kind
 from optral.kube.reports.mounts import missing_reference
 from optral.kube.reports.runtime import Failure
 
 GONE = "Gone"
 """The symptom of an object that no longer exists."""
-_IMAGE = {
-    "notFound": "image_tag_not_found",
-    "denied": "image_pull_unauthorized",
-    "hostUnknown": "image_registry_unreachable",
-    "unreachable": "image_registry_unreachable",
-    "rateLimited": "pull_rate_limited",
-    "platform": "wrong_architecture",
-    "signature": "image_signature_rejected",
-    "tls": "certificate_invalid",
-    "diskFull": "disk_full",
-    "invalidName": "invalid_image_name",
+_IMAGE: dict[str, str] = {
+    Kind.NOT_FOUND: "image_tag_not_found",
+    Kind.DENIED: "image_pull_unauthorized",
+    Kind.HOST_UNKNOWN: "image_registry_unreachable",
+    Kind.UNREACHABLE: "image_registry_unreachable",
+    Kind.RATE_LIMITED: "pull_rate_limited",
+    Kind.PLATFORM: "wrong_architecture",
+    Kind.SIGNATURE: "image_signature_rejected",
+    Kind.TLS: "certificate_invalid",
+    Kind.DISK_FULL: "disk_full",
+    Kind.INVALID_NAME: "invalid_image_name",
 }
 _RUNTIME: dict[str, str] = {
     Failure.EXECUTABLE_MISSING: "command_not_found",

@@ -15,6 +15,7 @@ from optral.detectors.finding import Finding, Watch
 from optral.detectors.thresholds import Limits, Threshold
 from optral.kube import times
 from optral.kube.objects import Certificate, Condition, condition
+from optral.kube.reports import certificates
 from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
@@ -40,7 +41,7 @@ def detect(certificate: Certificate, view: ClusterView, *, now: datetime, limits
     end = certificate.status.not_after
     if gates.is_deleting(certificate) or end is None:
         return  # never issued: see TLSSecretMissing
-    ready = condition(certificate.status.conditions, "Ready")
+    ready = condition(certificate.status.conditions, certificates.READY)
     soon_s, urgent_s = limits["soonSeconds"], limits["urgentSeconds"]
     due = _due(certificate, end, soon_s=soon_s)
     since = _since(due, ready, now=now)
@@ -69,7 +70,7 @@ def _since(due: datetime, ready: Condition | None, *, now: datetime) -> datetime
 
 
 def _facts(certificate: Certificate, end: datetime, ready: Condition | None, *, soon_s: float, urgent_s: float) -> dict[str, object]:
-    renewal = certificate.status.renewal_time
+    renewal, told = certificate.status.renewal_time, certificates.explaining(certificate.status.conditions)
     return {
         "certificate": certificate.name,
         "secret": certificate.spec.secret_name or None,
@@ -79,7 +80,7 @@ def _facts(certificate: Certificate, end: datetime, ready: Condition | None, *, 
         "urgentSeconds": urgent_s,
         "issuer": certificate.spec.issuer_ref.name or None,
         "reason": ready.reason if ready is not None else None,
-        "message": _message(certificate, ready),
+        "message": wording.clip(told.message) or None if told is not None else None,
     }
 
 
@@ -108,12 +109,6 @@ def _rises_at(end: datetime, *, urgent_s: float, now: datetime) -> datetime | No
 def _title(certificate: Certificate, end: datetime, *, now: datetime) -> str:
     when = "has expired" if end <= now else f"expires on {end:%Y-%m-%d}"
     return f"Certificate {certificate.namespace}/{certificate.name} {when} and has not been renewed"
-
-
-def _message(certificate: Certificate, ready: Condition | None) -> str | None:
-    issuing = condition(certificate.status.conditions, "Issuing")
-    source = issuing if issuing is not None and issuing.message else ready
-    return wording.clip(source.message) if source is not None and source.message else None
 
 
 DETECTOR = Detector(

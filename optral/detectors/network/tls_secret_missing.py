@@ -15,6 +15,7 @@ from optral.detectors.detector import About, Detector, Tier
 from optral.detectors.finding import Finding
 from optral.kube import times
 from optral.kube.objects import Certificate, Event, Ingress, KubeObject, condition
+from optral.kube.reports import certificates
 from optral.kube.view import EVENT_LIFE, ClusterView
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
@@ -40,13 +41,12 @@ def detect(thing: KubeObject, view: ClusterView, *, now: datetime) -> Iterator[F
 
 
 def _never_issued(certificate: Certificate, view: ClusterView) -> Iterator[Finding]:
-    ready = condition(certificate.status.conditions, "Ready")
+    ready = condition(certificate.status.conditions, certificates.READY)
     if ready is None or ready.status != "False" or certificate.status.not_after is not None or not certificate.spec.secret_name:
         return
     since = times.latest(ready.last_transition_time, certificate.created_at) or certificate.created_at
     name = certificate.spec.secret_name
-    issuing = condition(certificate.status.conditions, "Issuing")
-    message = issuing.message if issuing is not None and issuing.reason == "Failed" else ready.message
+    message = (certificates.explaining(certificate.status.conditions) or ready).message
     title = f"TLS Secret {certificate.namespace}/{name} has never been issued: {wording.clip(message or ready.reason, 160)}"
     facts = {
         "case": "neverIssued",

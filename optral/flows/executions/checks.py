@@ -13,6 +13,7 @@ from optral.issues import service as issues
 from optral.issues.model import State
 from optral.kube import diff, objects, quantities, rollouts
 from optral.kube.objects import DaemonSet, Deployment, Job, KubeObject, Node, PersistentVolumeClaim, StatefulSet
+from optral.kube.reports import certificates
 from optral.resources import service as resources
 from optral.resources.model import Resource
 from optral.runbooks.executions.verification import FAILED, INCONCLUSIVE, PASSED, Check
@@ -99,11 +100,11 @@ def _rerun_check(tx: Transaction, cluster_id: str, step: Step) -> Check:
 def _renewal(step: Step, certificate: Mapping[str, Any]) -> tuple[str, str]:
     """A certificate is renewed when cert-manager counts another issuance and calls it ready."""
     conditions = {one.get("type"): one for one in diff.at(certificate, "status.conditions") or () if isinstance(one, Mapping)}
-    issuing, revision = conditions.get("Issuing", {}), diff.at(certificate, "status.revision")
+    issuing, revision = conditions.get(certificates.ISSUING, {}), diff.at(certificate, "status.revision")
     if issuing.get("status") == "True":
         return INCONCLUSIVE, "cert-manager is issuing the certificate"
     if isinstance(revision, int) and revision > int((step.result or {}).get("revision") or 0):
-        is_ready = conditions.get("Ready", {}).get("status") == "True"
+        is_ready = conditions.get(certificates.READY, {}).get("status") == "True"
         return (PASSED, f"issued again, revision {revision}") if is_ready else (FAILED, "the certificate is not ready")
     return FAILED, f"cert-manager has not issued it: {issuing.get('message') or issuing.get('reason') or 'no reason given'}"
 

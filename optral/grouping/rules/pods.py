@@ -9,6 +9,7 @@ from optral.grouping.rules import common, groups
 from optral.kube import owners, revisions
 from optral.kube.objects import DaemonSet, Node
 from optral.kube.reports import nodes
+from optral.kube.reports.images import Kind
 from optral.kube.reports.scheduler import Blocker
 from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
@@ -40,7 +41,7 @@ _ON_ONE_NODE = {  # of two failures of one node: which explain which
     "PodStuckTerminating": groups.NODE_DOWN,
     "FailedCreatePodSandBox": groups.NODE_DOWN,
 }
-_PULL_FAILURES_OF_NODE = frozenset({"diskFull", "hostUnknown", "unreachable"})
+_PULL_FAILURES_OF_NODE = frozenset({Kind.DISK_FULL, Kind.HOST_UNKNOWN, Kind.UNREACHABLE})
 _CLAIM_BLOCKERS = frozenset({Blocker.CLAIM_UNBOUND, Blocker.CLAIM_NOT_FOUND, Blocker.VOLUME_MISSING})
 _CNI_PATHS = ("/etc/cni/net.d", "/opt/cni/bin")
 

@@ -5,6 +5,7 @@ Sources: pkg/kubelet/images/types.go, cri-api (pkg/errors). The waiting message 
 """
 
 import re
+from enum import StrEnum
 from typing import NamedTuple
 
 PULL_REASONS = frozenset({"ImagePullBackOff", "ErrImagePull", "RegistryUnavailable", "SignatureValidationFailed"})
@@ -14,50 +15,68 @@ UNUSABLE = (INVALID_NAME, NEVER_PULL, INSPECT)
 """Waiting reasons of a container whose image the kubelet does not even try to pull."""
 
 
+class Kind(StrEnum):
+    """What makes a pull fail. The values are facts of issues."""
+
+    RATE_LIMITED = "rateLimited"
+    HOST_UNKNOWN = "hostUnknown"
+    PLATFORM = "platform"
+    SIGNATURE = "signature"
+    TLS = "tls"
+    DISK_FULL = "diskFull"
+    DENIED = "denied"
+    NOT_FOUND = "notFound"
+    INVALID_NAME = "invalidName"
+    UNREACHABLE = "unreachable"
+    UNKNOWN = "unknown"
+
+
 class PullFailure(NamedTuple):
     """Why a pull fails. `is_permanent`: pulling the same image again will not help."""
 
-    name: str
+    name: Kind
     is_permanent: bool
     say: str
     pattern: re.Pattern[str]
 
 
-def _failure(name: str, pattern: str, *, say: str, permanent: bool) -> PullFailure:
+def _failure(name: Kind, pattern: str, *, say: str, permanent: bool) -> PullFailure:
     return PullFailure(name, permanent, say, re.compile(pattern, re.IGNORECASE))
 
 
-PULL_FAILURES = (  # the first match wins: a message about denied access often also contains "not found"
-    _failure("rateLimited", r"toomanyrequests|too many requests|\b429\b", say="the registry limits the pull rate", permanent=False),
+_FAILURES = (  # the first match wins: a message about denied access often also contains "not found"
+    _failure(Kind.RATE_LIMITED, r"toomanyrequests|too many requests|\b429\b", say="the registry limits the pull rate", permanent=False),
     _failure(
-        "hostUnknown",
+        Kind.HOST_UNKNOWN,
         r"no such host|server misbehaving|failure in name resolution",
         say="the host name of the registry cannot be resolved",
         permanent=False,
     ),
     _failure(
-        "platform", r"no match for platform|exec format error", say="the image does not support the platform of the node", permanent=True
+        Kind.PLATFORM, r"no match for platform|exec format error", say="the image does not support the platform of the node", permanent=True
     ),
-    _failure("signature", r"signature ?validation|source image rejected", say="its signature was rejected", permanent=True),
-    _failure("tls", r"x509|tls:|certificate|http response to https", say="the certificate of the registry was rejected", permanent=False),
-    _failure("diskFull", r"no space left", say="the disk of the node is full", permanent=False),
+    _failure(Kind.SIGNATURE, r"signature ?validation|source image rejected", say="its signature was rejected", permanent=True),
     _failure(
-        "denied",
+        Kind.TLS, r"x509|tls:|certificate|http response to https", say="the certificate of the registry was rejected", permanent=False
+    ),
+    _failure(Kind.DISK_FULL, r"no space left", say="the disk of the node is full", permanent=False),
+    _failure(
+        Kind.DENIED,
         r"\b40[13]\b|unauthorized|denied|authoriz|insufficient_scope|anonymous token|no basic auth|authentication (?:is )?required",
         say="the registry denies access",
         permanent=True,
     ),
     _failure(
-        "notFound", r"not ?found|manifest unknown|name unknown|does not exist|\b404\b", say="the image does not exist", permanent=True
+        Kind.NOT_FOUND, r"not ?found|manifest unknown|name unknown|does not exist|\b404\b", say="the image does not exist", permanent=True
     ),
     _failure(
-        "invalidName",
+        Kind.INVALID_NAME,
         r"invalid reference|couldn't parse image|invalid image name|short.name .*(?:did not resolve|ambiguous)",
         say="the image name is invalid",
         permanent=True,
     ),
     _failure(
-        "unreachable",
+        Kind.UNREACHABLE,
         r"timeout|timed out|registry(?: is )?unavailable|deadline exceeded|connection refused|connection reset|unreachable"
         r"|no route to host|\beof\b|context canceled|\b50\d [a-z]",
         say="cannot connect to the registry",
@@ -65,10 +84,10 @@ PULL_FAILURES = (  # the first match wins: a message about denied access often a
     ),
 )
 _NAMES = re.compile(r'"[^"\s]*"|\S*/\S+')
-UNKNOWN = _failure("unknown", r"", say="unknown cause", permanent=False)
+UNKNOWN = _failure(Kind.UNKNOWN, r"", say="unknown cause", permanent=False)
 
 
 def pull_failure(message: str) -> PullFailure:
     """The failure that a message of the kubelet or the runtime names; the names of images and registries do not count."""
     words = _NAMES.sub(" ", message)
-    return next((failure for failure in PULL_FAILURES if failure.pattern.search(words)), UNKNOWN)
+    return next((failure for failure in _FAILURES if failure.pattern.search(words)), UNKNOWN)
