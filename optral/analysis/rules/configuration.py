@@ -19,6 +19,7 @@ from optral.analysis.rules.containers import (
     spec_id,
     waiting_id,
 )
+from optral.analysis.rules.decisions import Verdict
 from optral.analysis.rules.quotes import changed, quote
 from optral.analysis.rules.rule import CONFIG, CREATE, MOUNT, RUN, rule
 from optral.kube.names import nearest
@@ -139,58 +140,60 @@ def runs_as_root(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     )
 
 
-_RUNTIME: dict[Failure, tuple[str, Level, str, str]] = {
-    Failure.EXECUTABLE_MISSING: (
+START_FAILURES: dict[Failure, Verdict] = {
+    Failure.EXECUTABLE_MISSING: Verdict(
         "command_not_found",
         Level.PROVEN,
         "The image does not contain the program that the container runs.",
         "Correct the command or the image",
     ),
-    Failure.PERMISSION_DENIED: (
+    Failure.PERMISSION_DENIED: Verdict(
         "permission_denied",
         Level.PROVEN,
         "The program is not executable by its user.",
         "Set the execute bit, or run as a user who may execute it",
     ),
-    Failure.WRONG_ARCHITECTURE: (
+    Failure.WRONG_ARCHITECTURE: Verdict(
         "wrong_architecture",
         Level.PROVEN,
         "The node cannot execute the program: it was built for another CPU architecture.",
         "Build the image for the node's platform",
     ),
-    Failure.NOT_A_DIRECTORY: (
+    Failure.NOT_A_DIRECTORY: Verdict(
         "invalid_mount",
         Level.PROVEN,
         "A file is mounted over a directory, or a directory over a file.",
         "Correct mountPath or subPath",
     ),
-    Failure.NAME_IN_USE: ("stale_container", Level.STRONG, "A container with the same name is left over on the node.", "Delete the pod"),
-    Failure.MEMORY_TOO_LOW: ("init_memory_too_small", Level.PROVEN, "Its memory limit is too low to start it.", "Raise the limit"),
-    Failure.FILE_MISSING: (
+    Failure.NAME_IN_USE: Verdict(
+        "stale_container", Level.STRONG, "A container with the same name is left over on the node.", "Delete the pod"
+    ),
+    Failure.MEMORY_TOO_LOW: Verdict("init_memory_too_small", Level.PROVEN, "Its memory limit is too low to start it.", "Raise the limit"),
+    Failure.FILE_MISSING: Verdict(
         "invalid_mount",
         Level.LIKELY,
         "A file or directory that it needs does not exist.",
         "Correct the mount or the path",
     ),
-    Failure.SECURITY_PROFILE: (
+    Failure.SECURITY_PROFILE: Verdict(
         "security_profile_unavailable",
         Level.PROVEN,
         "The runtime cannot apply its security profile.",
         "Load the profile on the nodes where it may run, or correct the profile that it names",
     ),
-    Failure.DEVICE: (
+    Failure.DEVICE: Verdict(
         "device_unavailable",
         Level.STRONG,
         "A device that it needs is not available on the node.",
         "Check the driver, the device plugin and the CDI specification of the node",
     ),
-    Failure.HOOK: (
+    Failure.HOOK: Verdict(
         "runtime_hook_failed",
         Level.STRONG,
         "A hook that runs before its program fails.",
         "Correct or remove the hook, which the runtime of the node or the container's own spec configures",
     ),
-    Failure.DISK_FULL: ("disk_full", Level.LIKELY, "No space is left on the node.", "Free disk space on the node"),
+    Failure.DISK_FULL: Verdict("disk_full", Level.LIKELY, "No space is left on the node.", "Free disk space on the node"),
 }
 
 
@@ -210,7 +213,7 @@ def runtime(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         return
     if (failure := start_failure(message)) is None or seen.waiting.get("reason") == POST_START_FAILURE:
         return
-    cause, level, words, remedy = _RUNTIME[failure[0]]
+    cause, level, words, remedy = START_FAILURES[failure[0]]
     workload = case.workload(pod)
     command = spec_id(case, seen, "securityContext" if cause == "security_profile_unavailable" else "command", "args", "image")
     change = next((c for part in ("/command", "/args", "/image") if (c := container_change(case, workload, seen, part)) is not None), None)
@@ -346,6 +349,6 @@ _REFERENCES = {"missing_config_map", "missing_secret", "missing_key"}
 RULES = (
     rule(missing, {CONFIG, MOUNT}, _REFERENCES, version=2),
     rule(runs_as_root, {CONFIG}, {"run_as_root_conflict"}),
-    rule(runtime, {CREATE, RUN}, {cause for cause, *_ in _RUNTIME.values()} | {"working_directory_invalid"}),
+    rule(runtime, {CREATE, RUN}, {cause for cause, *_ in START_FAILURES.values()} | {"working_directory_invalid"}),
     rule(volumes, {MOUNT}, {"volume_attach_failed", "volume_mount_failed", "disk_full"}),
 )

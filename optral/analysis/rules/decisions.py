@@ -6,7 +6,18 @@ always holds. A call must give exactly the signs that the rows name, so that sig
 
 from typing import Generic, NamedTuple, TypeVar
 
+from optral.analysis.engine.calibration import Level
+
 Result = TypeVar("Result")
+
+
+class Verdict(NamedTuple):
+    """What a report or an exit means, for any container or pod."""
+
+    cause: str
+    level: Level
+    words: str
+    remedy: str
 
 
 class Row(NamedTuple, Generic[Result]):

@@ -10,8 +10,9 @@ from optral.analysis.reading.case import Case, Container, Focus, cite
 from optral.analysis.reading.snapshot import Thing
 from optral.analysis.remedies import actions
 from optral.analysis.rules import log_words
+from optral.analysis.rules.configuration import START_FAILURES
 from optral.analysis.rules.containers import LogLine, exit_id, exit_message_id, last_error, parts, program, sign_lines, spec_id
-from optral.analysis.rules.decisions import Table, row
+from optral.analysis.rules.decisions import Table, Verdict, row
 from optral.analysis.rules.quotes import quote_line
 from optral.analysis.rules.rule import CRASH, INIT, JOB, LIVENESS, READINESS, STARTUP, rule
 from optral.kube.reports.containers import NEVER_RAN
@@ -79,40 +80,18 @@ def explain(
     return case.hypothesis(cause, exited.workload, level, exited.opening, *sentences, focus=focus, actions=[back, advice])
 
 
-class _Verdict(NamedTuple):
-    cause: str
-    level: Level
-    words: str
-    remedy: str
-
-
 _ZERO = "It exits without an error, and its workload restarts it.", "Run it as a Job, or use a command that keeps running"
 _ABORT = "It aborts itself, for example on a failed assertion.", "Roll back, or give the developers a core dump"
-_NOT_FOUND = _Verdict(
-    "command_not_found", Level.PROVEN, "The image does not contain the program that the container runs.", "Correct the command or the image"
-)
-_WRONG_FORMAT = _Verdict(
-    "wrong_architecture",
-    Level.PROVEN,
-    "The node cannot execute the program: it was built for another CPU architecture.",
-    "Build the image for the node's platform",
-)
-_DENIED = _Verdict(
-    "permission_denied",
-    Level.PROVEN,
-    "The program is not executable by its user.",
-    "Set the execute bit, or run as a user who may execute it",
-)
-EXIT: Table[_Verdict | None] = Table(
+EXIT: Table[Verdict | None] = Table(
     row(None, "log_is_more_specific"),
-    row(_NOT_FOUND, "not_found"),
-    row(_WRONG_FORMAT, "wrong_format"),
-    row(_DENIED, "denied"),
-    row(_Verdict("exits_zero", Level.POSSIBLE, *_ZERO), "success", "stoppable"),
-    row(_Verdict("exits_zero", Level.STRONG, *_ZERO), "success"),
-    row(_Verdict("segmentation_fault", Level.STRONG, "It crashes with a memory fault.", _ABORT[1]), "fault"),
-    row(_Verdict("segmentation_fault", Level.STRONG, *_ABORT), "abort", "logged"),
-    row(_Verdict("segmentation_fault", Level.POSSIBLE, *_ABORT), "abort"),
+    row(START_FAILURES[Failure.EXECUTABLE_MISSING], "not_found"),
+    row(START_FAILURES[Failure.WRONG_ARCHITECTURE], "wrong_format"),
+    row(START_FAILURES[Failure.PERMISSION_DENIED], "denied"),
+    row(Verdict("exits_zero", Level.POSSIBLE, *_ZERO), "success", "stoppable"),
+    row(Verdict("exits_zero", Level.STRONG, *_ZERO), "success"),
+    row(Verdict("segmentation_fault", Level.STRONG, "It crashes with a memory fault.", _ABORT[1]), "fault"),
+    row(Verdict("segmentation_fault", Level.STRONG, *_ABORT), "abort", "logged"),
+    row(Verdict("segmentation_fault", Level.POSSIBLE, *_ABORT), "abort"),
     row(None),
 )
 """Cause, level, sentence and remedy by the exit. The signs:

@@ -1,83 +1,44 @@
 """Causes by the scheduler's message, for filters that are not applied again or that let a node through."""
 
-from typing import NamedTuple
-
 from optral.analysis.engine.calibration import Level
+from optral.analysis.rules.decisions import Verdict
 from optral.kube import placement
 from optral.kube.reports.scheduler import Blocker, Clause
 
-
-class Reported(NamedTuple):
-    """What follows from a reason that only the message supports. `words` open the quotation of the message."""
-
-    cause: str
-    level: Level
-    words: str
-    remedy: str
-
-
 BY_BLOCKER = {
-    Blocker.ANTI_AFFINITY: Reported(
+    Blocker.ANTI_AFFINITY: Verdict(
         "anti_affinity",
         Level.LIKELY,
-        "The scheduler reports that anti-affinity excludes the nodes",
+        "that anti-affinity excludes the nodes",
         "Lower the replicas, add a node, or use preferred anti-affinity",
     ),
-    Blocker.POD_AFFINITY: Reported(
+    Blocker.POD_AFFINITY: Verdict(
         "affinity_mismatch",
         Level.LIKELY,
-        "The scheduler reports that pod affinity excludes every node",
+        "that pod affinity excludes every node",
         "Run the pods that it must be near, or make the affinity a preference",
     ),
-    Blocker.TOPOLOGY_SPREAD: Reported(
+    Blocker.TOPOLOGY_SPREAD: Verdict(
         "affinity_mismatch",
         Level.STRONG,
-        "The scheduler reports that topology spread excludes every node",
+        "that topology spread excludes every node",
         "Make room in the zone with the fewest of its pods, or make the spread a preference",
     ),
-    Blocker.VOLUME_NODE_AFFINITY: Reported(
-        "volume_node_conflict",
-        Level.STRONG,
-        "The scheduler reports that the volume is bound to other nodes",
-        "Add a node where its volume is available",
+    Blocker.VOLUME_NODE_AFFINITY: Verdict(
+        "volume_node_conflict", Level.STRONG, "that the volume is bound to other nodes", "Add a node where its volume is available"
     ),
-    Blocker.HOST_PORT: Reported(
-        "host_port_conflict",
-        Level.STRONG,
-        "The scheduler reports that the host port is in use",
-        "Free the host port, or do not use one",
+    Blocker.HOST_PORT: Verdict("host_port_conflict", Level.STRONG, "that the host port is in use", "Free the host port, or do not use one"),
+    Blocker.VOLUME_COUNT: Verdict(
+        "insufficient_resource", Level.LIKELY, "that the nodes cannot attach more volumes", "Add a node, or use fewer volumes"
     ),
-    Blocker.VOLUME_COUNT: Reported(
-        "insufficient_resource",
-        Level.LIKELY,
-        "The scheduler reports that the nodes cannot attach more volumes",
-        "Add a node, or use fewer volumes",
+    Blocker.TAINT: Verdict("untolerated_taint", Level.POSSIBLE, "taints that exclude nodes", "Add a toleration, or remove the taint"),
+    Blocker.NODE_SELECTOR: Verdict(
+        "node_selector_mismatch", Level.POSSIBLE, "that the node selector excludes nodes", "Correct the node selector, or label a node"
     ),
-    Blocker.TAINT: Reported(
-        "untolerated_taint",
-        Level.POSSIBLE,
-        "The scheduler reports taints that exclude nodes",
-        "Add a toleration, or remove the taint",
-    ),
-    Blocker.NODE_SELECTOR: Reported(
-        "node_selector_mismatch",
-        Level.POSSIBLE,
-        "The scheduler reports that the node selector excludes nodes",
-        "Correct the node selector, or label a node",
-    ),
-    Blocker.INSUFFICIENT: Reported(
-        "insufficient_resource",
-        Level.POSSIBLE,
-        "The scheduler reports insufficient resources",
-        "Lower the requests, or add a node",
-    ),
-    Blocker.CORDONED: Reported(
-        "node_cordoned",
-        Level.POSSIBLE,
-        "The scheduler reports cordoned nodes",
-        "Uncordon a node when its maintenance is done",
-    ),
+    Blocker.INSUFFICIENT: Verdict("insufficient_resource", Level.POSSIBLE, "insufficient resources", "Lower the requests, or add a node"),
+    Blocker.CORDONED: Verdict("node_cordoned", Level.POSSIBLE, "cordoned nodes", "Uncordon a node when its maintenance is done"),
 }
+"""What follows from a reason that only the message supports: its words say what the scheduler reports."""
 
 
 def relevant(clauses: tuple[Clause, ...]) -> list[Clause]:

@@ -322,7 +322,8 @@ class _Unschedulable:
                 yield from self._by_clause(clause.blocker, what=clause.what, is_first=place == 0)
 
     def _by_clause(self, blocker: Blocker, *, what: str = "", is_first: bool = True) -> Iterator[Hypothesis]:
-        cause, level, words, remedy = scheduler_messages.BY_BLOCKER[blocker]
+        cause, level, reported, remedy = scheduler_messages.BY_BLOCKER[blocker]
+        words = f"The scheduler reports {reported}"
         if blocker is Blocker.INSUFFICIENT:
             cause = _cause(what)
         if level <= Level.POSSIBLE and not is_first:  # only the message supports it, and other clauses exclude more nodes
