@@ -149,22 +149,13 @@ async def _connected(options: AgentOptions, client: KubeClient, policy: PolicyFi
     kinds = (*options.kinds, *(kind for kind in REPORT_KINDS if kind.id in producers))
     buffer = Buffer(options.clock, kinds)
     redactor = Redactor(who.salt)
-    watches = Watches(
-        client,
-        redactor,
-        buffer,
-        lambda: catalog.kinds,
-        namespace=options.watch_namespace,
-        timing=options.timing,
-        producers=producers,
-    )
+    scope, timing = options.watch_namespace, options.timing
+    watches = Watches(client, redactor, buffer, lambda: catalog.kinds, namespace=scope, timing=timing, producers=producers)
     discovery = Discovery(client, namespace=options.watch_namespace) if options.discovers else None
     catalog = Catalog(discovery, buffer, watches, kinds)
     watches.on_definitions = catalog.look_soon
     watches.pod_index = None if requests is None else requests.reader.pod_index
-    journal = Journal(_journal_dir(options, client), options.clock)
-    if policy.now().allow_writes:
-        journal.begin()
+    journal = _journal(options, client, policy)
     tools = Tools(client, redactor, lambda: catalog.custom, usage=metrics, prober=_prober(options, client, policy))
     commands = Commands(tools, policy, journal, options.clock, log_reads=options.log_reads, wake=buffer.changed.set)
     parts = Parts(
@@ -183,7 +174,7 @@ async def _connected(options: AgentOptions, client: KubeClient, policy: PolicyFi
     tunnel = Tunnel(who, keep, parts, returning, places)
     catalog.on_change = tunnel.reconnect
     health.is_ready, health.addresses = tunnel.is_connected, places
-    tasks = Tasks(lambda name, error: log.error("a task failed", task=name, error=repr(error), exc_info=error))
+    tasks = _tasks()
     watchdog.start()
     try:
         await _measure(client, clocks)
@@ -191,13 +182,7 @@ async def _connected(options: AgentOptions, client: KubeClient, policy: PolicyFi
         await catalog.begin()
         tasks.start("custom kinds", catalog.run())
         tasks.start("memory", memory.give_back())
-        if metrics is not None:
-            await metrics.check()
-            tasks.start("metrics", metrics.run())
-        if requests is not None:
-            requests.on_change = tunnel.reconnect
-            await requests.check()
-            tasks.start("prometheus", requests.run())
+        await _start_collectors(tasks, metrics, requests, tunnel)
         await tunnel.run()
     finally:
         watchdog.stop()
@@ -207,6 +192,27 @@ async def _connected(options: AgentOptions, client: KubeClient, policy: PolicyFi
         await tunnel.stop("stopped")
         log.info("agent stopped")
     return EXIT_OK
+
+
+def _tasks() -> Tasks:
+    return Tasks(lambda name, error: log.error("a task failed", task=name, error=repr(error), exc_info=error))
+
+
+def _journal(options: AgentOptions, client: KubeClient, policy: PolicyFile) -> Journal:
+    journal = Journal(_journal_dir(options, client), options.clock)
+    if policy.now().allow_writes:
+        journal.begin()
+    return journal
+
+
+async def _start_collectors(tasks: Tasks, metrics: Collector | None, requests: traffic.Collector | None, tunnel: Tunnel) -> None:
+    if metrics is not None:
+        await metrics.check()
+        tasks.start("metrics", metrics.run())
+    if requests is not None:
+        requests.on_change = tunnel.reconnect
+        await requests.check()
+        tasks.start("prometheus", requests.run())
 
 
 # --- identity ------------------------------------------------------------------------------------------------------------------

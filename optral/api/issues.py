@@ -88,19 +88,22 @@ async def filters(
     q: IssueQuery = None,
 ) -> dict[str, Any]:
     terms = read_query(q or "", field="q")
+    chosen: dict[str, list[Any] | None] = {
+        "statuses": status,
+        "severities": severity,
+        "types": type,
+        "namespaces": namespace,
+        "categories": category,
+        "substatuses": substatus,
+        "owner_kinds": kind,
+        "containers": container,
+        "assignees": assignee,
+    }
     return {
         "clusters": cluster,
-        "statuses": frozenset(status or ()),
-        "severities": frozenset(severity or ()),
-        "types": frozenset(type or ()),
-        "namespaces": frozenset(namespace or ()),
-        "categories": frozenset(category or ()),
-        "substatuses": frozenset(substatus or ()),
-        "owner_kinds": frozenset(kind or ()),
-        "containers": frozenset(container or ()),
-        "assignees": frozenset(assignee or ()),
         "labels": frozenset((name, value) for name, _, value in (pair.partition(":") for pair in label or ())),
         "parents": frozenset() if ANY in (parent or ()) else frozenset(parent or _default_parents(terms)),
+        **{name: frozenset(given or ()) for name, given in chosen.items()},
         "is_snoozed": snoozed,
         "is_muted": muted,
         "since": since,

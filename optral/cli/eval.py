@@ -90,18 +90,30 @@ def _misses(scores: "list[CaseScore]", *, analysis: bool) -> None:
     for score in scores:
         label = f"{score.case}: {score.label.cause} on {score.label.target}"
         detected = ", ".join(f"{family.issue[0]} {name_of(family.issue[1])}" for family in score.families) or "nothing"
-        if score.apart is None and score.expected_any and not score.detected:
-            _print(f"MISSED   {label}; detected: {detected}")
-        elif score.apart is None and score.own > 1:
-            _print(f"SPLIT    {label}; detected: {detected}")
+        if (verdict := _verdict(score)) is not None:
+            _print(f"{verdict:<8} {label}; detected: {detected}")
         for type_, key in score.false:
             _print(f"FALSE    {label}; detected: {type_} {name_of(key)}")
         if analysis and score.apart is None and not score.first:
-            first = score.answers[0] if score.answers else None
-            answer = "none" if first is None or score.abstained else f"{first.cause} on {name_of(first.key)} {first.confidence}"
-            _print(f"UNNAMED  {label}; answer: {answer}{' (right one among the first three)' if score.third else ''}")
+            _print(f"UNNAMED  {label}; answer: {_answer(score)}{' (right one among the first three)' if score.third else ''}")
         for gap in score.gaps:
             _print(f"GAP      {score.case}: {gap}")
+
+
+def _verdict(score: "CaseScore") -> str | None:
+    """What is wrong with the issues of a case."""
+    if score.apart is not None:
+        return None
+    if score.expected_any and not score.detected:
+        return "MISSED"
+    return "SPLIT" if score.own > 1 else None
+
+
+def _answer(score: "CaseScore") -> str:
+    from optral.scan.scoring import name_of
+
+    first = score.answers[0] if score.answers and not score.abstained else None
+    return "none" if first is None else f"{first.cause} on {name_of(first.key)} {first.confidence}"
 
 
 def _dashed(row: dict[str, Any]) -> dict[str, Any]:

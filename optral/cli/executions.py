@@ -14,6 +14,8 @@ from optral.cli.base.watching import watched
 from optral.terms.errors import Misconfigured
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from optral.client.client import Client
     from optral.client.http import Answer
 
@@ -355,18 +357,10 @@ def show(client: "Client", answer: "Answer[dict[str, Any]]", out: Format) -> Non
 
     raw = Names(client).put_into(answer.raw)
     found = msgspec.json.decode(raw)
-    plan, approval = found.get("plan") or {}, found.get("approval") or {}
+    approval = found.get("approval") or {}
     said = {"waiting": waiting_text(found.get("waitingFor"), approval), "approvals": approvals_text(approval)}
     output.show_one(msgspec.json.encode(found | said), out, columns=DETAIL)
-    for columns, rows in (
-        (DECISIONS, approval.get("decisions")),
-        (DIFF, plan.get("diff")),
-        (MISSING, [missing_row(one) for one in plan.get("missingPermissions") or ()]),
-        (MANAGERS, [_manager_row(one) for one in plan.get("managers") or ()]),
-        (IMPACT, [impact_row(one) for one in (plan.get("impact") or {}).get("steps", ())]),
-        (STEPS, found.get("steps")),
-        (CHECKS, (found.get("verification") or {}).get("checks")),
-    ):
+    for columns, rows in _parts(found):
         if rows:
             typer.echo()
             output.table(columns, rows)
@@ -374,6 +368,18 @@ def show(client: "Client", answer: "Answer[dict[str, Any]]", out: Format) -> Non
         if step["verb"] == "report" and (step.get("result") or {}).get("text"):
             typer.echo(f"\n{output.clean_text(step['result']['text'])}")
     return None
+
+
+def _parts(found: dict[str, Any]) -> "Iterator[tuple[Sequence[output.Column], Sequence[Any] | None]]":
+    """The tables of an execution and their rows."""
+    plan = found.get("plan") or {}
+    yield DECISIONS, (found.get("approval") or {}).get("decisions")
+    yield DIFF, plan.get("diff")
+    yield MISSING, [missing_row(one) for one in plan.get("missingPermissions") or ()]
+    yield MANAGERS, [_manager_row(one) for one in plan.get("managers") or ()]
+    yield IMPACT, [impact_row(one) for one in (plan.get("impact") or {}).get("steps", ())]
+    yield STEPS, found.get("steps")
+    yield CHECKS, (found.get("verification") or {}).get("checks")
 
 
 _CALLED = {"argocd": "Argo CD", "flux": "Flux", "helm": "Helm", "operator": "Operator", "hpa": "HorizontalPodAutoscaler"}

@@ -60,8 +60,16 @@ DETAIL = (
     output.STALE,
 )
 Id = Annotated[str, typer.Argument(metavar="ISSUE", help="Issue id or its beginning, or the object: deploy/web, shop/web or web.")]
+Status = Annotated[
+    str | None,
+    typer.Option(
+        help="Status: open, acknowledged or resolved; separate several with commas. `all` lists every issue. "
+        "Default: open and acknowledged, unless the query contains status:"
+    ),
+]
 Severity = Annotated[str | None, typer.Option(help="Severity: critical, high, medium or low; separate several with commas.")]
 Type = Annotated[str | None, typer.Option("--type", help="Issue type, such as OOMKilled; separate several with commas.")]
+Substatus = Annotated[str | None, typer.Option(help="Substatus, such as new, ongoing or escalating; separate several with commas.")]
 
 
 @app.command("list", cls=lists.paged(WATCHED))
@@ -70,21 +78,13 @@ def list_(
         str | None, typer.Argument(metavar="QUERY", help="Query such as 'severity:critical ns:shop -type:Node*'; see docs/search.md.")
     ] = None,
     cluster: options.Cluster = None,
-    status: Annotated[
-        str | None,
-        typer.Option(
-            help="Status: open, acknowledged or resolved; separate several with commas. `all` lists every issue. "
-            "Default: open and acknowledged, unless the query contains status:"
-        ),
-    ] = None,
+    status: Status = None,
     severity: Severity = None,
     type_: Type = None,
     namespace: options.Namespace = None,
     query: Annotated[str | None, typer.Option("--query", "-q", help="The same as QUERY.")] = None,
     category: Annotated[str | None, typer.Option(help="Category; separate several with commas.")] = None,
-    substatus: Annotated[
-        str | None, typer.Option(help="Substatus, such as new, ongoing or escalating; separate several with commas.")
-    ] = None,
+    substatus: Substatus = None,
     kind: Annotated[str | None, typer.Option(help="Kind of the workload; separate several with commas.")] = None,
     assignee: Annotated[str | None, typer.Option(metavar="MEMBER", help="Email address, me or none; separate several with commas.")] = None,
     label: Annotated[str | None, typer.Option(help="Labels as name:value, separated by commas; all must match.")] = None,
@@ -107,11 +107,7 @@ def list_(
     """
     text = " ".join(one for one in (search, query) if one) or None
     if view is not None:
-        if text:
-            raise typer.BadParameter("specify a query or --view, not both")
-        with session.client(url, api_key) as client:
-            saved = views.named(client, view)
-        text, sort = saved["query"], sort or saved["sort"]
+        text, sort = _of_view(view, text, sort, url=url, api_key=api_key)
     filters: dict[str, Any] = {
         "cluster": cluster,
         "status": statuses(status, text),
@@ -127,11 +123,22 @@ def list_(
         "parent": parent,
         "snoozed": None if snoozed is None else str(snoozed).lower(),
         "muted": None if muted is None else str(muted).lower(),
+        "since": since,
+        "until": until,
+        "sort": sort or SORT,
     }
     with session.client(url, api_key) as client:
-        wanted = filters | {"since": since, "until": until, "sort": sort or SORT}
-        raw = lists.read(lambda **at: client.issues.list(**wanted, **at), "issues", out)
+        raw = lists.read(lambda **at: client.issues.list(**filters, **at), "issues", out)
     output.show(raw, out, columns=COLUMNS, rows="issues")
+
+
+def _of_view(view: str, text: str | None, sort: str | None, *, url: str, api_key: str) -> tuple[str, str]:
+    """The query of a saved view and its order, unless another one is given."""
+    if text:
+        raise typer.BadParameter("specify a query or --view, not both")
+    with session.client(url, api_key) as client:
+        saved = views.named(client, view)
+    return saved["query"], sort or saved["sort"]
 
 
 def statuses(given: str | None, text: str | None) -> str | None:

@@ -53,20 +53,13 @@ def logs(
 
     At most 20 pods and 40 containers are read at once. Messages about the pods themselves go to stderr.
     """
-    if bool(resources) == bool(label):
-        raise typer.BadParameter("name pods or what owns pods, or use --label with --cluster and --namespace")
-    namespace, cluster = (context.meta.get(f"optral.{name}") or None for name in ("namespace", "cluster"))
-    if label and not (namespace and cluster):
-        raise typer.BadParameter("--label needs --cluster and --namespace")
+    chosen = _pods_of(context, resources, label)
     if follow and previous:
         raise typer.BadParameter("a previous run writes no more lines; use either --follow or --previous")
     from optral.cli.base import session
 
     asked: dict[str, Any] = {
-        "resource": ",".join(resources or ()) or None,
-        "label": label,
-        "namespace": namespace if label else None,
-        "cluster": cluster if label else None,
+        **chosen,
         "container": container,
         "all_containers": all_containers,
         "previous": previous,
@@ -82,6 +75,18 @@ def logs(
             return
         for more in _follow(client, asked, answer["cursor"]):
             printer.show(more)
+
+
+def _pods_of(context: typer.Context, resources: list[str] | None, label: str | None) -> dict[str, str | None]:
+    """The parameters that name the pods: resources, or a label in a namespace of a cluster."""
+    if bool(resources) == bool(label):
+        raise typer.BadParameter("name pods or what owns pods, or use --label with --cluster and --namespace")
+    if not label:
+        return {"resource": ",".join(resources or ())}
+    namespace, cluster = (context.meta.get(f"optral.{name}") or None for name in ("namespace", "cluster"))
+    if not (namespace and cluster):
+        raise typer.BadParameter("--label needs --cluster and --namespace")
+    return {"label": label, "namespace": namespace, "cluster": cluster}
 
 
 def _filter(grep: str | None) -> Callable[[str], object]:

@@ -221,13 +221,14 @@ def judge(seen: Sighting) -> Verdict:
     if seen.silent_s is None:
         return Verdict(Status.PENDING, Reason.NEVER_CONNECTED)
     refused = seen.remark if seen.remark is Reason.PROTOCOL_ERROR else None
+    closed = Verdict(Status.OFFLINE, seen.closed_reason or Reason.AGENT_STOPPED)
     if not seen.in_grace or seen.status is Status.OFFLINE:
         if seen.closed_s is not None and seen.closed_s >= GOODBYE_OFFLINE_AFTER_S:
-            return Verdict(Status.OFFLINE, seen.closed_reason or Reason.AGENT_STOPPED)
+            return closed
         if seen.silent_s >= OFFLINE_AFTER_S:
             return Verdict(Status.OFFLINE, refused or Reason.HEARTBEATS_MISSED)
     if seen.status is Status.OFFLINE and seen.closed_s is not None:
-        return Verdict(Status.OFFLINE, seen.closed_reason or Reason.AGENT_STOPPED)
+        return closed
     if seen.silent_s >= DEGRADED_AFTER_S:
         # Silence never makes an offline cluster look better.
         return Verdict(Status.OFFLINE if seen.status is Status.OFFLINE else Status.DEGRADED, refused or Reason.HEARTBEAT_LATE)

@@ -103,30 +103,27 @@ def refresh(pod: Manifest, *, at: datetime) -> None:
     """Derive phase and conditions from the containers, as the kubelet does."""
     status = pod["status"]
     entries = status["containerStatuses"]
-    never = pod["spec"]["restartPolicy"] != "Always"
-    ended = [entry["state"].get("terminated") for entry in entries]
-    if never and all(ended):
-        status["phase"] = "Failed" if any(one["exitCode"] for one in ended) else "Succeeded"
-    else:
-        has_begun = any(
-            "running" in entry["state"] or ended_one or entry["lastState"] for entry, ended_one in zip(entries, ended, strict=True)
-        )
-        status["phase"] = "Running" if has_begun else "Pending"
-    unready = [entry["name"] for entry in entries if not entry["ready"]]
+    status["phase"] = _phase(entries, is_restarted=pod["spec"]["restartPolicy"] == "Always")
     has_sandbox = "podIP" in status or any(entry["state"].get("waiting", {}).get("reason") != "ContainerCreating" for entry in entries)
     _set_condition(pod, "PodReadyToStartContainers", "True" if has_sandbox else "False", at=at)
     _set_condition(pod, "Initialized", "True", at=at)
+    unready = [entry["name"] for entry in entries if not entry["ready"]]
+    why: dict[str, str] = {}
     if status["phase"] == "Succeeded":
-        for type_ in ("Ready", "ContainersReady"):
-            _set_condition(pod, type_, "False", at=at, reason="PodCompleted")
+        why = {"reason": "PodCompleted"}
     elif unready:
-        message = f"containers with unready status: [{' '.join(unready)}]"
-        for type_ in ("Ready", "ContainersReady"):
-            _set_condition(pod, type_, "False", at=at, reason="ContainersNotReady", message=message)
-    else:
-        for type_ in ("Ready", "ContainersReady"):
-            _set_condition(pod, type_, "True", at=at)
+        why = {"reason": "ContainersNotReady", "message": f"containers with unready status: [{' '.join(unready)}]"}
+    for type_ in ("Ready", "ContainersReady"):
+        _set_condition(pod, type_, "False" if why else "True", at=at, **why)
     pod["metadata"]["managedFields"] = [pod["metadata"]["managedFields"][0], managed("kubelet", at, subresource="status")]
+
+
+def _phase(entries: list[Manifest], *, is_restarted: bool) -> str:
+    ended = [entry["state"].get("terminated") for entry in entries]
+    if not is_restarted and all(ended):
+        return "Failed" if any(one["exitCode"] for one in ended) else "Succeeded"
+    has_begun = any("running" in entry["state"] or "terminated" in entry["state"] or entry["lastState"] for entry in entries)
+    return "Running" if has_begun else "Pending"
 
 
 def _status(spec: Manifest, state: Manifest) -> Manifest:

@@ -181,15 +181,12 @@ class _Search:
     def _layer(self, path: Sequence[str], files: Mapping[str, str]) -> Layer:
         """Where the value is written: where it stands, unless that is the chart and the release has a place of its own."""
         layers = self._setup.layers
-        holding = [layer for layer in layers if values.holds(layer.read(files), path)]
-        if holding and not holding[-1].is_default and not holding[-1].is_fixed:
+        holding = _holding(layers, path, files)
+        if holding and _is_own(holding[-1]):
             return holding[-1]
         least = layers.index(holding[-1]) if holding else 0
-        own = [layer for layer in layers[least:] if not layer.is_default and not layer.is_fixed]
-        open_ = [layer for layer in own if layer.form is not Form.PARAMETERS]
-        if open_:
-            nearest = [layer for layer in open_ if values.holds(layer.read(files), path[:-1])]
-            return (nearest or open_)[-1]
+        if open_ := [layer for layer in layers[least:] if _is_own(layer) and layer.form is not Form.PARAMETERS]:
+            return (_holding(open_, path[:-1], files) or open_)[-1]
         defaults = [layer for layer in layers if not layer.is_fixed and layer.form is not Form.PARAMETERS]
         if not defaults:
             raise CannotEdit("No file of the repository holds values of the release: change them by hand")
@@ -314,3 +311,12 @@ def _differences(before: Objects, after: Objects) -> dict[Spot, Any]:
         for one in diff.walk(before[target], after[target], limit=_MAX_DIFFERENCES, is_deep=True, has_order=True):
             found[target, tuple(one.path)] = diff.present(one.after)
     return found
+
+
+def _holding(layers: Sequence[Layer], path: Sequence[str], files: Mapping[str, str]) -> list[Layer]:
+    return [layer for layer in layers if values.holds(layer.read(files), path)]
+
+
+def _is_own(layer: Layer) -> bool:
+    """Whether it is of the release, not of the chart, and can be written."""
+    return not layer.is_default and not layer.is_fixed

@@ -271,19 +271,23 @@ def _prove(before: str, after: str, document: Document, change: Change) -> None:
         raise CannotEdit("The file would change in more than one place: change it by hand")
 
 
+def _without(mapping: Mapping[Any, Any], left_out: str) -> dict[Any, Any]:
+    return {name: value for name, value in mapping.items() if str(name) != left_out}
+
+
 def _differs_only_at(old: Any, new: Any, path: Sequence[str]) -> bool:
     """Whether nothing else differs. Nothing counts as an empty map where the other side has one."""
     if not path:
         return True
     old = {} if old is None or old is diff.ABSENT else old
     if isinstance(old, Mapping) and isinstance(new, Mapping):
-        others = [name for name in {*old, *new} if str(name) != path[0]]
-        is_one = all(name in old and name in new and old[name] == new[name] for name in others)
-        return is_one and _differs_only_at(old.get(path[0], diff.ABSENT), new.get(path[0], diff.ABSENT), path[1:])
+        return _without(old, path[0]) == _without(new, path[0]) and _differs_only_at(
+            old.get(path[0], diff.ABSENT), new.get(path[0], diff.ABSENT), path[1:]
+        )
     if isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
         before, after = diff.value_at(old, path[:1]), diff.value_at(new, path[:1])
-        others = [(a, b) for a, b in zip(old, new, strict=True) if a is not before or b is not after]
-        return all(a == b for a, b in others) and _differs_only_at(before, after, path[1:])
+        is_one = all(a == b or (a is before and b is after) for a, b in zip(old, new, strict=True))
+        return is_one and _differs_only_at(before, after, path[1:])
     return False
 
 

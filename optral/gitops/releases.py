@@ -141,19 +141,23 @@ def _of_application(files: Files, applied: Applied, found: Sequence[tuple[str, m
     given = values.merged(one.helm for one in said)
     _check(applied, given)
     is_said = bool(found) and applied.source_index is None
-    named = given.get("valueFiles", []) if is_said else applied.value_files
-    ignores = bool(given.get("ignoreMissingValueFiles")) if is_said else applied.ignores_missing
-    layers = list(_defaults(files, chart))
-    layers += _value_files(files, chart, [str(one) for one in named], ignores_missing=ignores)
+    named, ignores = applied.value_files, applied.ignores_missing
+    if is_said:
+        named, ignores = given.get("valueFiles", []), bool(given.get("ignoreMissingValueFiles"))
+    layers = [*_defaults(files, chart), *_value_files(files, chart, list(map(str, named)), ignores_missing=ignores)]
     layers += [layer for one in said for layer in _inline(one, given)]
+    return Setup(chart, str(source.get("chart") or chart or applied.elsewhere), _release(applied, given, found), layers)
+
+
+def _release(applied: Applied, given: Mapping[str, Any], found: Sequence[tuple[str, manifest.Document]]) -> helm.Release:
+    """The release of an Application, whose own namespace comes after that of its destination."""
     destination = _map(_map(values.merged(one.value for _, one in found), "spec"), "destination")
-    release = helm.Release(
+    return helm.Release(
         str(given.get("releaseName") or applied.release or applied.keeper.name),
         str(given.get("namespace") or applied.namespace or destination.get("namespace") or "default"),
         str(given.get("kubeVersion") or ""),
         tuple(map(str, given.get("apiVersions") or ())),
     )
-    return Setup(chart, str(source.get("chart") or chart or applied.elsewhere), release, layers)
 
 
 def _sources(applied: Applied, found: Sequence[tuple[str, manifest.Document]]) -> tuple[Mapping[str, Any], list[_Given]]:
@@ -239,20 +243,30 @@ def _of_release(
     wanted = _map(_map(spec, "chart"), "spec")
     in_git = _map(wanted, "sourceRef").get("kind") == "GitRepository" and not applied.elsewhere
     chart = paths.normal(str(wanted.get("chart", ""))) if in_git else None
-    listed = [str(one) for one in wanted.get("valuesFiles") or ()]
-    if listed and not in_git:
+    if wanted.get("valuesFiles") and not in_git:
         raise CannotEdit(f"{applied.keeper} uses valuesFiles of a chart that is not in the repository: change the values by hand")
-    layers = list(_value_files(files, "", listed, ignores_missing=bool(wanted.get("ignoreMissingValuesFiles"))))
-    layers = [_as_default(layer) for layer in layers] if listed else list(_defaults(files, chart))
-    layers += [_referred(files, applied, one, outer) for one in spec.get("valuesFrom") or ()]
+    layers = [*_chart_values(files, chart, wanted), *(_referred(files, applied, one, outer) for one in spec.get("valuesFrom") or ())]
     _check_singles(applied, layers, _map(spec, "values"))
     layers += [
         Layer(path=path, form=Form.MAP, target=_named(one), at=("spec", "values")) for path, one in found if _says_values(one, found)
     ]
+    name = str(wanted.get("chart") or "of a chart reference")
+    return Setup(chart, name, _flux_release(applied.keeper, spec), layers, has_defaults=not wanted.get("valuesFiles"))
+
+
+def _chart_values(files: Files, chart: str | None, wanted: Mapping[str, Any]) -> Iterator[Layer]:
+    """The default values: the `valuesFiles` of the chart if there are any, else its values.yaml."""
+    if not wanted.get("valuesFiles"):
+        yield from _defaults(files, chart)
+        return
+    named = [str(one) for one in wanted["valuesFiles"]]
+    yield from map(_as_default, _value_files(files, "", named, ignores_missing=bool(wanted.get("ignoreMissingValuesFiles"))))
+
+
+def _flux_release(keeper: Target, spec: Mapping[str, Any]) -> helm.Release:
     target = str(spec.get("targetNamespace") or "")
-    name = str(spec.get("releaseName") or _shortened(f"{target}-{applied.keeper.name}" if target else applied.keeper.name))
-    release = helm.Release(name, target or applied.keeper.namespace)
-    return Setup(chart, str(wanted.get("chart") or "of a chart reference"), release, layers, has_defaults=not listed)
+    name = str(spec.get("releaseName") or _shortened(f"{target}-{keeper.name}" if target else keeper.name))
+    return helm.Release(name, target or keeper.namespace)
 
 
 def _says_values(document: manifest.Document, found: Sequence[tuple[str, manifest.Document]]) -> bool:
@@ -289,12 +303,9 @@ def _shortened(name: str) -> str:
 
 def _referred(files: Files, applied: Applied, one: Mapping[str, Any], outer: kustomizations.Kustomization | None) -> Layer:
     """The layer of an entry in `valuesFrom`: a ConfigMap in the same folder."""
-    kind, name, key = (str(one.get(field) or "") for field in ("kind", "name", "valuesKey"))
-    key, single = key or DEFAULTS, str(one.get("targetPath") or "")
-    if kind != "ConfigMap":
-        raise CannotEdit(f"{applied.keeper} uses valuesFrom {kind} {name}, which is not read here: change the values by hand")
-    if single and (one.get("literal") or not values.is_plain(single)):
-        raise CannotEdit(f"{applied.keeper} uses the targetPath {single[:200]} in a way that is not followed: change the values by hand")
+    name, key, single = (str(one.get(field) or "") for field in ("name", "valuesKey", "targetPath"))
+    key = key or DEFAULTS
+    _check_reference(applied, one, single)
     form, under = (Form.SINGLE, tuple(single.split("."))) if single else (Form.TEXT, ())
     target = Target("ConfigMap", applied.keeper.namespace, name)
     for path, document in reversed(locate.documents(files, applied.folder, target, outer=outer)):
@@ -303,6 +314,14 @@ def _referred(files: Files, applied: Applied, one: Mapping[str, Any], outer: kus
     if (path_of := locate.generated(files, applied.folder, name, key)) is not None and path_of in files:
         return Layer(path=path_of, form=Form.SINGLE if single else Form.FILE, under=under)
     raise CannotEdit(f"{key} of {target}, from which {applied.keeper} takes values, is not in {applied.folder or 'the repository'}")
+
+
+def _check_reference(applied: Applied, one: Mapping[str, Any], single: str) -> None:
+    if (kind := str(one.get("kind") or "")) != "ConfigMap":
+        say = f"{applied.keeper} uses valuesFrom {kind} {one.get('name') or ''}, which is not read here: change the values by hand"
+        raise CannotEdit(say)
+    if single and (one.get("literal") or not values.is_plain(single)):
+        raise CannotEdit(f"{applied.keeper} uses the targetPath {single[:200]} in a way that is not followed: change the values by hand")
 
 
 # --- both

@@ -8,7 +8,7 @@ Lists of named things (containers, ports, volumes) are compared by name, so that
 """
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 MAX_ENTRIES = 200
@@ -143,17 +143,22 @@ def _walk(path: tuple[str, ...], before: Any, after: Any, out: list[Difference],
     if way.is_deep:
         before, after = _opened(before, after), _opened(after, before)
     if isinstance(before, dict) and isinstance(after, dict):
-        for key in [*before, *(key for key in after if key not in before)]:
-            _walk((*path, str(key)), before.get(key, ABSENT), after.get(key, ABSENT), out, way)
+        _walk_members(path, before, after, out, way, str)
     elif _are_named(before) and _are_named(after):
         old, new = {item["name"]: item for item in before}, {item["name"]: item for item in after}
         if way.has_order and list(old) != list(new) and set(old) == set(new):
             out.append(Difference(path, list(old), list(new)))
-            return
-        for name in [*old, *(name for name in new if name not in old)]:
-            _walk((*path, Member(name)), old.get(name, ABSENT), new.get(name, ABSENT), out, way)
+        else:
+            _walk_members(path, old, new, out, way, Member)
     else:
         out.append(Difference(path, before, after))
+
+
+def _walk_members(
+    path: tuple[str, ...], before: dict[Any, Any], after: dict[Any, Any], out: list[Difference], way: _Way, part: Callable[[Any], str]
+) -> None:
+    for name in [*before, *(name for name in after if name not in before)]:
+        _walk((*path, part(name)), before.get(name, ABSENT), after.get(name, ABSENT), out, way)
 
 
 def _opened(value: Any, other: Any) -> Any:

@@ -263,13 +263,8 @@ class Redactor:
     def _dict(self, node: dict[str, Any], *, tainted: bool, depth: int) -> dict[str, Any]:
         if depth > MAX_DEPTH:
             raise _TooDeep
-        kind = node.get("kind")
-        if kind in ("Secret", "ConfigMap") and isinstance(node.get("data"), dict):
-            node = {**node, "data": self._masked_map("configmap" if kind == "ConfigMap" else "secret", node["data"])}
-        elif kind == "Secret" and "data" in node:
-            node = {**node, "data": self._whole("secret", node["data"])}
-        elif kind == "CertificateSigningRequest" and isinstance(spec := node.get("spec"), dict) and "request" in spec:
-            node = {**node, "spec": {**spec, "request": self._whole("csr", spec["request"])}}
+        if (kind := node.get("kind")) in ("Secret", "ConfigMap", "CertificateSigningRequest"):
+            node = self._without_data(kind, node)
         if isinstance(name := node.get("name"), str) and isinstance(value := node.get("value"), str) and class_of(name) == keys.SECRET:
             node = {**node, "value": self._forced("named", value)}
         answer = {}
@@ -281,6 +276,16 @@ class Redactor:
         if isinstance(bundle := node.get("caBundle"), str) and (until := bundle_not_after(bundle)) is not None:
             answer[CA_NOT_AFTER] = rfc3339(until)
         return answer
+
+    def _without_data(self, kind: str, node: dict[str, Any]) -> dict[str, Any]:
+        """The object of a kind whose whole data is masked, whatever its keys are called."""
+        if kind != "CertificateSigningRequest" and isinstance(node.get("data"), dict):
+            return {**node, "data": self._masked_map("configmap" if kind == "ConfigMap" else "secret", node["data"])}
+        if kind == "Secret" and "data" in node:
+            return {**node, "data": self._whole("secret", node["data"])}
+        if kind == "CertificateSigningRequest" and isinstance(spec := node.get("spec"), dict) and "request" in spec:
+            return {**node, "spec": {**spec, "request": self._whole("csr", spec["request"])}}
+        return node
 
     def _key(self, key: str) -> str:
         return key if not is_secret_key(key) else self.mask("key", key)

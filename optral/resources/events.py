@@ -69,7 +69,7 @@ def facts_of(raw: bytes) -> Facts | None:
         return None
     about, series = body.involvedObject, body.series
     group, slash, _ = about.apiVersion.partition("/")
-    last = moment(series.lastObservedTime if series else None) or moment(body.lastTimestamp) or moment(body.eventTime)
+    first, last = _times(body)
     return Facts(
         kind=f"{about.kind}.{group}" if slash else about.kind,
         namespace=about.namespace,
@@ -80,9 +80,16 @@ def facts_of(raw: bytes) -> Facts | None:
         message=(body.message or "")[:MAX_MESSAGE].replace("\x00", ""),
         source=(body.source.component if body.source else "") or body.reportingComponent or "",
         count=(series.count if series else 0) or body.count or 1,
-        first=moment(body.firstTimestamp) or moment(body.eventTime) or last,
-        last=last or moment(body.firstTimestamp),
+        first=first,
+        last=last,
     )
+
+
+def _times(body: _Body) -> tuple[datetime | None, datetime | None]:
+    """The first and the last time; each stands for the other where it is missing."""
+    series = moment(body.series.lastObservedTime) if body.series else None
+    last = series or moment(body.lastTimestamp) or moment(body.eventTime)
+    return moment(body.firstTimestamp) or moment(body.eventTime) or last, last or moment(body.firstTimestamp)
 
 
 class Budget:

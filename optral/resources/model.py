@@ -309,19 +309,10 @@ def describe(change: ObjectChange, thing: KubeObject | None = None) -> Described
         thing = objects.decode("Pod", change.raw)
     if type(thing) is Pod and (described := _described_pod(thing)) is not None:
         return described
-    status: statuses.Status | None = None
-    spec = msgspec.Raw()
-    try:
-        whole = _head_and_status.decode(change.raw)
-        meta, spec, status = whole.metadata, whole.spec, whole.status
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        try:
-            meta = _head.decode(change.raw).metadata
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            return _NOTHING
-    owner = _controller(meta.ownerReferences)
-    summary = _health_word(change, thing) if is_custom(change.kind) else None
-    summary = (summary or (statuses.word(change.kind, status, lambda: _replicas(spec)) if status else None) or "")[:128] or None
+    if (whole := _head_of(change.raw)) is None:
+        return _NOTHING
+    meta, owner = whole.metadata, _controller(whole.metadata.ownerReferences)
+    summary = _summary(change, thing, whole)
     found = Described(
         labels=meta.labels or {},
         owner_kind=_owner_kind(owner)[:128] if owner else None,
@@ -333,6 +324,25 @@ def describe(change: ObjectChange, thing: KubeObject | None = None) -> Described
         state=statuses.state_of(change.kind, summary),
     )
     return _without_nul(found) if b"\\u0000" in change.raw else found
+
+
+def _head_of(raw: bytes) -> _HeadAndStatus | None:
+    """Metadata, spec and status; metadata alone where the status is not as expected."""
+    try:
+        return _head_and_status.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        pass
+    try:
+        return _HeadAndStatus(_head.decode(raw).metadata)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+
+
+def _summary(change: ObjectChange, thing: KubeObject | None, whole: _HeadAndStatus) -> str | None:
+    word = _health_word(change, thing) if is_custom(change.kind) else None
+    if not word and whole.status:
+        word = statuses.word(change.kind, whole.status, lambda: _replicas(whole.spec))
+    return (word or "")[:128] or None
 
 
 def _described_pod(pod: Pod) -> Described | None:

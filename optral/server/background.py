@@ -1,12 +1,12 @@
-"""The walks and the loops behind them: ingest, the sweep of due times, presence, purging and cleaning."""
+"""The use cases and the loops behind them: ingest, the sweep of due times, presence, purging and cleaning."""
 
 import ipaddress
 import platform
 import secrets
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from optral.access import service as access
 from optral.analysis import service as analyses
@@ -65,9 +65,18 @@ RELAYED: tuple[Topic[Any], ...] = (
 """What other servers must know of as well. Work that any server can do wakes only the server that queued it."""
 
 
+class _Loop(Protocol):
+    def run(self) -> Coroutine[Any, Any, None]: ...
+
+
+@runtime_checkable
+class _Retrying(Protocol):
+    retries: Retries
+
+
 @dataclass(frozen=True, slots=True)
 class Flows:
-    """The walks that edges call."""
+    """The use cases that edges call."""
 
     connect: Connect
     presence: Presence
@@ -84,74 +93,44 @@ class Flows:
 
 
 def start(base: Base, settings: Settings, tasks: Tasks) -> Flows:
-    """Build the walks and start their loops, owned by `tasks`."""
+    """Build the use cases and start their loops, owned by `tasks`."""
     inventory = Inventory(base.store, base.clock, disk=base.disk)
     presence = Presence(base.store, base.clock)
     dispatch = Dispatch(base.store)
-    tasks.start("commands", dispatch.run())
-    driver = Driver(
-        base.store, base.clock, is_shared=base.is_shared, caps=Caps(settings.execution_approval_pods, settings.execution_max_pods)
-    )
-    tasks.start("executions", driver.run())
-    analysis_worker = AnalysisWorker(base.store, base.clock, reasoner=reasoning.reasoner(settings), daily=reasoning.daily(settings))
-    tasks.start("analyses", analysis_worker.run())
     capture_worker = CaptureWorker(base.store, base.clock, capture.through(base.store))
-    tasks.start("captures", capture_worker.run())
+    analysis_worker = AnalysisWorker(base.store, base.clock, reasoner=reasoning.reasoner(settings), daily=reasoning.daily(settings))
     usage_report_worker = UsageReportWorker(base.store, base.clock)
     inventory.on_usage = usage_report_worker.reported
-    tasks.start("usage_reports", usage_report_worker.run())
     usage_read_worker = UsageReadWorker(base.store, base.clock, usage_reads.through(base.store))
     analysis_worker.on_answer = usage_read_worker.answered
-    tasks.start("usage_reads", usage_read_worker.run())
     probe_worker = ProbeWorker(base.store, base.clock, probing.through(base.store))
     analysis_worker.on_probes = probe_worker.want
-    tasks.start("probes", probe_worker.run())
-    notifier = Notifier(base.store, base.clock, link=settings.public_url or "")
-    tasks.start("webhook_dispatch", notifier.run())
-    delivery_worker = DeliveryWorker(base.store, base.clock, key=base.secrets.key_encryption_key, sender=_sender(settings))
-    tasks.start("deliveries", delivery_worker.run())
-    proposal_worker = ProposalWorker(
-        base.store, base.clock, key=base.secrets.key_encryption_key, caller=forge_caller(settings), link=settings.public_url or ""
-    )
-    tasks.start("pull_requests", proposal_worker.run())
-    trigger_worker = TriggerWorker(base.store, base.clock)
-    tasks.start("triggers", trigger_worker.run())
-    triage_worker = TriageWorker(base.store, base.clock)
-    tasks.start("triage", triage_worker.run())
-    tasks.start("sweep", Sweep(base.clock, inventory).run())
-    recount = Recount(base.clock, inventory)
-    tasks.start("recount", recount.run())
-    tasks.start("presence", presence.run())
-    purge_worker = PurgeWorker(base.store, base.clock)
-    tasks.start("purge", purge_worker.run())
     rotation_worker = RotationWorker(base.store, base.clock, base.authority, replica_id=_replica_id(base), plan=_plan(settings))
-    tasks.start("ca rotation", rotation_worker.run())
     retention_worker = _retention_worker(base, settings)
-    tasks.start("retention", retention_worker.run())
-    deadline_worker = DeadlineWorker(base.store, base.clock)
-    tasks.start("deadlines", deadline_worker.run())
+    loops: dict[str, _Loop] = {
+        "commands": dispatch,
+        "executions": _driver(base, settings),
+        "analyses": analysis_worker,
+        "captures": capture_worker,
+        "usage_reports": usage_report_worker,
+        "usage_reads": usage_read_worker,
+        "probes": probe_worker,
+        **_outgoing(base, settings),
+        "triggers": TriggerWorker(base.store, base.clock),
+        "triage": TriageWorker(base.store, base.clock),
+        "sweep": Sweep(base.clock, inventory),
+        "recount": Recount(base.clock, inventory),
+        "presence": presence,
+        "purge": PurgeWorker(base.store, base.clock),
+        "ca rotation": rotation_worker,
+        "retention": retention_worker,
+        "deadlines": DeadlineWorker(base.store, base.clock),
+    }
     relay = _relay(base, settings)
     if relay is not None:
-        tasks.start("notifications", relay.run())
-    retries = {
-        "captures": capture_worker.retries,
-        "probes": probe_worker.retries,
-        "usage_reports": usage_report_worker.retries,
-        "usage_reads": usage_read_worker.retries,
-        "webhook_dispatch": notifier.retries,
-        "deliveries": delivery_worker.retries,
-        "pull_requests": proposal_worker.retries,
-        "analyses": analysis_worker.retries,
-        "executions": driver.retries,
-        "triggers": trigger_worker.retries,
-        "triage": triage_worker.retries,
-        "presence": presence.retries,
-        "recount": recount.retries,
-        "purge": purge_worker.retries,
-        "retention": retention_worker.retries,
-        "deadlines": deadline_worker.retries,
-        "ca rotation": rotation_worker.retries,
-    }
+        loops["notifications"] = relay
+    for name, loop in loops.items():
+        tasks.start(name, loop.run())
     return Flows(
         Connect(base.store, base.clock, base.authority),
         presence,
@@ -160,10 +139,25 @@ def start(base: Base, settings: Settings, tasks: Tasks) -> Flows:
         capture_worker,
         analysis_worker,
         rotation_worker,
-        retries,
+        {name: loop.retries for name, loop in loops.items() if isinstance(loop, _Retrying)},
         retention_worker,
         relay,
     )
+
+
+def _driver(base: Base, settings: Settings) -> Driver:
+    caps = Caps(settings.execution_approval_pods, settings.execution_max_pods)
+    return Driver(base.store, base.clock, is_shared=base.is_shared, caps=caps)
+
+
+def _outgoing(base: Base, settings: Settings) -> "dict[str, _Loop]":
+    """What sends requests to webhooks and forges."""
+    key, link = base.secrets.key_encryption_key, settings.public_url or ""
+    return {
+        "webhook_dispatch": Notifier(base.store, base.clock, link=link),
+        "deliveries": DeliveryWorker(base.store, base.clock, key=key, sender=_sender(settings)),
+        "pull_requests": ProposalWorker(base.store, base.clock, key=key, caller=forge_caller(settings), link=link),
+    }
 
 
 def _relay(base: Base, settings: Settings) -> "Relay | None":

@@ -134,14 +134,16 @@ class Connection(HttpToolsProtocol):
         age_s = now_s - self._since_s
         if self.transport.get_write_buffer_size() and self.phase is not Phase.ANSWER:
             self._check_flush(now_s)
-        elif self.phase is Phase.HEAD and age_s > (STOPPING_HEAD_S if self._stopping.is_set() else HEAD_S):
-            self._head_too_slow()
-        elif (self.phase is Phase.IDLE and age_s > IDLE_S) or (self.phase is Phase.UNREAD and age_s > UNREAD_S):
-            self.end()
-        elif self.phase is Phase.ENDING and age_s > LINGER_S and not self.transport.is_closing():
-            self.transport.close()
-        elif (self.phase is Phase.ENDING and age_s > LINGER_S + FLUSH_S) or (self.phase is Phase.BODY and age_s > BODY_S):
-            self.abort()
+            return
+        match self.phase:
+            case Phase.HEAD if age_s > (STOPPING_HEAD_S if self._stopping.is_set() else HEAD_S):
+                self._head_too_slow()
+            case Phase.IDLE | Phase.UNREAD if age_s > (IDLE_S if self.phase is Phase.IDLE else UNREAD_S):
+                self.end()
+            case Phase.ENDING if age_s > LINGER_S and not self.transport.is_closing():
+                self.transport.close()
+            case Phase.ENDING | Phase.BODY if age_s > (BODY_S if self.phase is Phase.BODY else LINGER_S + FLUSH_S):
+                self.abort()
 
     def abort(self) -> None:
         """Close at once; what the client has not taken is dropped, here and in the kernel."""

@@ -5,6 +5,7 @@ Labels are bounded by design: states and queue names, never clusters, keys or ob
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector, make_asgi_app
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -42,75 +43,105 @@ class Gauges:
     ca_waiting: Number = lambda: 0
 
 
+class _Metric(NamedTuple):
+    name: str
+    text: str
+    read: Callable[[Gauges], float | Mapping[str, float]]
+    """A number; or one for each value of `label`."""
+    family: type[GaugeMetricFamily] | type[CounterMetricFamily] = GaugeMetricFamily
+    label: str = ""
+
+
+_COUNTER = CounterMetricFamily
+METRICS = (
+    _Metric(
+        "optral_queue_depth", "Work waiting, by queue", lambda now: {name: read() for name, read in now.queue_depths.items()}, label="queue"
+    ),
+    _Metric("optral_agents", "Clusters by presence", lambda now: now.agents_by_state(), label="state"),
+    _Metric("optral_event_streams_open", "Clients that follow the event stream", lambda now: now.open_streams()),
+    _Metric("optral_tunnels_open", "Agents connected to this process", lambda now: now.open_tunnels()),
+    _Metric(
+        "optral_retention_stopped", "1 while nothing is deleted, since the clock cannot be trusted", lambda now: now.retention_stopped()
+    ),
+    _Metric("optral_database_bytes", "Size of the database", lambda now: now.database_bytes()),
+    _Metric("optral_ingest_lag_seconds", "Age of the oldest change not yet committed", lambda now: now.ingest_lag_s()),
+    _Metric("optral_loop_lag_seconds", "99th percentile of the event loop's lateness over the last minute", lambda now: now.loop_lag_s()),
+    _Metric("optral_ingested_changes", "Object changes committed since the start", lambda now: now.ingested_changes(), _COUNTER),
+    _Metric(
+        "optral_inventory_drifts",
+        "Kinds of clusters whose rows were changed outside the server",
+        lambda now: now.inventory_drifts(),
+        _COUNTER,
+    ),
+    _Metric("optral_ca_expiry_timestamp_seconds", "When the CA that signs now expires (Unix time)", lambda now: now.ca_expires_at()),
+    _Metric("optral_ca_rotation_phase", "1 for the phase the CA rotation is in", lambda now: now.ca_phase(), label="phase"),
+    _Metric(
+        "optral_ca_rotation_waiting_clusters", "Clusters that the next phase of the CA rotation waits for", lambda now: now.ca_waiting()
+    ),
+    _Metric("optral_detector_failures", "Detectors that raised, by type", lambda now: now.detector_failures(), _COUNTER, "type"),
+    _Metric(
+        "optral_captures_dropped", "Container logs that were wanted and not fetched", lambda now: now.captures_dropped(), _COUNTER, "reason"
+    ),
+    _Metric("optral_work_failures", "Work that failed and is tried again, by loop", lambda now: now.work_failures(), _COUNTER, "loop"),
+    _Metric(
+        "optral_reads_dropped",
+        "Reads of the database that ended without a result, by reason: timeout, abandoned, busy",
+        lambda now: now.reads_dropped(),
+        _COUNTER,
+        "reason",
+    ),
+    _Metric("optral_analyses", "Analyses finished since the start", lambda now: now.analyses(), _COUNTER),
+    _Metric(
+        "optral_model_answers",
+        "Analyses for which a language model was wanted, by outcome",
+        lambda now: now.model_answers(),
+        _COUNTER,
+        "outcome",
+    ),
+    _Metric("optral_model_requests", "Requests to the language model", lambda now: now.model_spent().get("requests", 0), _COUNTER),
+    _Metric("optral_model_tokens", "Tokens of the language model", lambda now: _tokens(now.model_spent()), _COUNTER, "direction"),
+    _Metric(
+        "optral_model_cost_usd",
+        "US dollars for the language model, at the prices of the settings",
+        lambda now: now.model_spent().get("costMicros", 0) / 1_000_000,
+        _COUNTER,
+    ),
+    _Metric(
+        "optral_notifications",
+        "Notifications between the servers of one PostgreSQL database",
+        lambda now: now.notifications(),
+        _COUNTER,
+        "direction",
+    ),
+    _Metric("optral_tunnel_unknown_messages", "Messages of newer agents that were ignored", lambda now: now.unknown_messages(), _COUNTER),
+    _Metric(
+        "optral_tunnel_events",
+        "What happened to agents' sessions since the start, by event",
+        lambda now: now.tunnel_events(),
+        _COUNTER,
+        "event",
+    ),
+)
+
+
+def _tokens(spent: Mapping[str, int]) -> dict[str, int]:
+    return {"input": spent.get("inputTokens", 0), "output": spent.get("outputTokens", 0)}
+
+
 class _Live(Collector):
     def __init__(self, gauges: Gauges) -> None:
         self._gauges = gauges
 
     def collect(self) -> Iterator[Metric]:
-        now = self._gauges
-        yield _labelled("optral_queue_depth", "Work waiting, by queue", "queue", {name: read() for name, read in now.queue_depths.items()})
-        yield _labelled("optral_agents", "Clusters by presence", "state", now.agents_by_state())
-        yield _plain("optral_event_streams_open", "Clients that follow the event stream", now.open_streams())
-        yield _plain("optral_tunnels_open", "Agents connected to this process", now.open_tunnels())
-        yield _plain("optral_retention_stopped", "1 while nothing is deleted, since the clock cannot be trusted", now.retention_stopped())
-        yield _plain("optral_database_bytes", "Size of the database", now.database_bytes())
-        yield _plain("optral_ingest_lag_seconds", "Age of the oldest change not yet committed", now.ingest_lag_s())
-        yield _plain("optral_loop_lag_seconds", "99th percentile of the event loop's lateness over the last minute", now.loop_lag_s())
-        yield CounterMetricFamily("optral_ingested_changes", "Object changes committed since the start", value=now.ingested_changes())
-        yield CounterMetricFamily(
-            "optral_inventory_drifts", "Kinds of clusters whose rows were changed outside the server", value=now.inventory_drifts()
-        )
-        yield _plain("optral_ca_expiry_timestamp_seconds", "When the CA that signs now expires (Unix time)", now.ca_expires_at())
-        yield _labelled("optral_ca_rotation_phase", "1 for the phase the CA rotation is in", "phase", now.ca_phase())
-        yield _plain("optral_ca_rotation_waiting_clusters", "Clusters that the next phase of the CA rotation waits for", now.ca_waiting())
-        failures = CounterMetricFamily("optral_detector_failures", "Detectors that raised, by type", labels=["type"])
-        for name, count in now.detector_failures().items():
-            failures.add_metric([name], count)
-        yield failures
-        dropped = CounterMetricFamily("optral_captures_dropped", "Container logs that were wanted and not fetched", labels=["reason"])
-        for reason, count in now.captures_dropped().items():
-            dropped.add_metric([reason], count)
-        yield dropped
-        failed = CounterMetricFamily("optral_work_failures", "Work that failed and is tried again, by loop", labels=["loop"])
-        for loop, count in now.work_failures().items():
-            failed.add_metric([loop], count)
-        yield failed
-        unread = CounterMetricFamily(
-            "optral_reads_dropped",
-            "Reads of the database that ended without a result, by reason: timeout, abandoned, busy",
-            labels=["reason"],
-        )
-        for reason, count in now.reads_dropped().items():
-            unread.add_metric([reason], count)
-        yield unread
-        yield CounterMetricFamily("optral_analyses", "Analyses finished since the start", value=now.analyses())
-        answers = CounterMetricFamily(
-            "optral_model_answers", "Analyses for which a language model was wanted, by outcome", labels=["outcome"]
-        )
-        for outcome, count in now.model_answers().items():
-            answers.add_metric([outcome], count)
-        yield answers
-        spent = now.model_spent()
-        yield CounterMetricFamily("optral_model_requests", "Requests to the language model", value=spent.get("requests", 0))
-        tokens = CounterMetricFamily("optral_model_tokens", "Tokens of the language model", labels=["direction"])
-        tokens.add_metric(["input"], spent.get("inputTokens", 0))
-        tokens.add_metric(["output"], spent.get("outputTokens", 0))
-        yield tokens
-        cost = spent.get("costMicros", 0) / 1_000_000
-        yield CounterMetricFamily("optral_model_cost_usd", "US dollars for the language model, at the prices of the settings", value=cost)
-        told = CounterMetricFamily(
-            "optral_notifications", "Notifications between the servers of one PostgreSQL database", labels=["direction"]
-        )
-        for direction, count in now.notifications().items():
-            told.add_metric([direction], count)
-        yield told
-        yield CounterMetricFamily(
-            "optral_tunnel_unknown_messages", "Messages of newer agents that were ignored", value=now.unknown_messages()
-        )
-        seen = CounterMetricFamily("optral_tunnel_events", "What happened to agents' sessions since the start, by event", labels=["event"])
-        for event, count in now.tunnel_events().items():
-            seen.add_metric([event], count)
-        yield seen
+        for metric in METRICS:
+            value = metric.read(self._gauges)
+            if isinstance(value, Mapping):
+                family = metric.family(metric.name, metric.text, labels=[metric.label])
+                for word, number in value.items():
+                    family.add_metric([word], number)
+                yield family
+            else:
+                yield metric.family(metric.name, metric.text, value=value)
 
 
 def app(gauges: Gauges) -> Callable[..., object]:
@@ -142,14 +173,3 @@ own work; with several replicas, sum the counters. The usual `process_*` and `py
 | Metric | Type | Labels | Meaning |
 |---|---|---|---|
 """
-
-
-def _plain(name: str, text: str, value: float) -> GaugeMetricFamily:
-    return GaugeMetricFamily(name, text, value=value)
-
-
-def _labelled(name: str, text: str, label: str, values: Mapping[str, float]) -> GaugeMetricFamily:
-    family = GaugeMetricFamily(name, text, labels=[label])
-    for value, number in values.items():
-        family.add_metric([value], number)
-    return family

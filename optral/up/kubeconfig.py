@@ -29,12 +29,16 @@ def find(path: Path | None, context: str | None) -> Target:
     wanted = context or next((str(one["current-context"]) for one in documents if one.get("current-context")), None)
     if not wanted:
         raise Misconfigured("context_unset", say="the kubeconfig has no current context; choose one with --context")
-    cluster = _named(documents, "contexts", wanted).get("context", {}).get("cluster")
-    if not cluster:
-        known = ", ".join(sorted(str(entry.get("name")) for one in documents for entry in _entries(one, "contexts"))) or "none"
-        raise Misconfigured("context_unknown", say=f"the kubeconfig has no context {wanted!r}; it has: {known}")
+    cluster = _cluster(documents, wanted)
     server = _named(documents, "clusters", cluster).get("cluster", {}).get("server", "")
-    return Target(wanted, str(server), path or (files[0] if len(files) == 1 else None), str(cluster))
+    return Target(wanted, str(server), path or (files[0] if len(files) == 1 else None), cluster)
+
+
+def _cluster(documents: list[dict[str, Any]], context: str) -> str:
+    if cluster := _named(documents, "contexts", context).get("context", {}).get("cluster"):
+        return str(cluster)
+    known = ", ".join(sorted(str(entry.get("name")) for one in documents for entry in _entries(one, "contexts"))) or "none"
+    raise Misconfigured("context_unknown", say=f"the kubeconfig has no context {context!r}; it has: {known}")
 
 
 def _read(file: Path) -> dict[str, Any]:

@@ -22,7 +22,6 @@ from radon.visitors import Function
 
 ROOT = Path(__file__).parents[2]
 GENERATED = ("optral/wire/agent/", "optral/store/migrations/versions/")
-JUDGEMENT = ("optral/analysis/", "optral/detectors/", "optral/grouping/")
 LONG_FILE_LINES = 400
 CATCH_ALLS = frozenset({"Exception", "BaseException"})
 
@@ -53,14 +52,8 @@ class Tree:
 
     @cached_property
     def functions(self) -> list[Measured]:
-        return self.functions_below(("",))
-
-    def functions_below(self, folders: Sequence[str]) -> list[Measured]:
         return [
-            Measured(f"{name}:{one.name}", one.complexity, one.endline - one.lineno)
-            for name in self.texts
-            if name.startswith(tuple(folders))
-            for one in self._blocks(name)
+            Measured(f"{name}:{one.name}", one.complexity, one.endline - one.lineno) for name in self.texts for one in self._blocks(name)
         ]
 
     def _blocks(self, name: str) -> Iterator[Function]:
@@ -137,9 +130,7 @@ MEASURES: dict[str, Callable[[Tree], object]] = {
     "files, lines": lambda tree: f"{len(tree.texts)}, {sum(_lines(tree))}",
     "lines of a function: median · p95 · max": lambda tree: _spread([one.lines for one in tree.functions]),
     "complexity: median · p95 · max": lambda tree: _spread([one.complexity for one in tree.functions]),
-    "functions over 15 in analysis, detectors, grouping": lambda tree: sum(
-        one.complexity > 15 and one.place.startswith(JUDGEMENT) for one in tree.functions
-    ),
+    "functions over 15": lambda tree: sum(one.complexity > 15 for one in tree.functions),
     f"files over {LONG_FILE_LINES} lines": lambda tree: sum(lines > LONG_FILE_LINES for lines in _lines(tree)),
     "catch-all handlers": lambda tree: _share(sum(one[2] for one in tree.handlers), len(tree.handlers)),
     "imports inside functions": lambda tree: _share(*reversed(tree.imports())),

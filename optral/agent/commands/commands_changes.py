@@ -125,15 +125,7 @@ class Changes:
         owned = [tree for tree in await self._listed(kind, params.namespace) if _is_owned(tree, str(before["metadata"].get("uid")))]
         templates = dict(sorted(_templates(owned).items()))
         now = _revision(before) if params.kind == "Deployment" else max(templates, default=0)
-        earlier = [number for number in templates if not now or number < now]
-        wanted = params.to_revision or (earlier[-1] if earlier else None)
-        if wanted is None or wanted not in templates:
-            known = ", ".join(str(number) for number in templates) or "none"
-            what = "an earlier revision" if wanted is None else f"revision {wanted}"
-            raise failed("NOT_FOUND", f"{params.name} has no {what} to go back to; kept are: {known}")
-        if wanted == now:
-            raise failed("NOTHING_TO_DO", f"{params.name} is at revision {wanted} already")
-        return templates[wanted], now or None
+        return templates[_chosen(params, list(templates), now)], now or None
 
     async def _listed(self, kind: Kind, namespace: str, selecting: Mapping[str, str] = NO_SELECTION) -> list[dict[str, Any]]:
         try:
@@ -182,3 +174,15 @@ def _revision(tree: Mapping[str, Any]) -> int:
     if isinstance(number := tree.get("revision"), int):  # of a ControllerRevision
         return number
     return revisions.number((tree["metadata"].get("annotations") or {}).get(revisions.ANNOTATION))
+
+
+def _chosen(params: Rollback, kept: list[int], now: int) -> int:
+    """The revision to go back to: the one that is named, or the one before the present one. Raises `Failure`."""
+    wanted = params.to_revision or max((number for number in kept if not now or number < now), default=None)
+    if wanted is None or wanted not in kept:
+        known = ", ".join(map(str, kept)) or "none"
+        what = "an earlier revision" if wanted is None else f"revision {wanted}"
+        raise failed("NOT_FOUND", f"{params.name} has no {what} to go back to; kept are: {known}")
+    if wanted == now:
+        raise failed("NOTHING_TO_DO", f"{params.name} is at revision {wanted} already")
+    return wanted

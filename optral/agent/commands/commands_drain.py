@@ -173,10 +173,8 @@ def _cordon(order: Order) -> Order:
 def _must_go(pod: Mapping[str, Any], params: Drain) -> bool:
     """Whether a drain evicts this pod. Raises `Failure` for one that goes only on request."""
     meta = pod["metadata"]
-    if _MIRROR in (meta.get("annotations") or {}) or (pod.get("status") or {}).get("phase") in TERMINAL_PHASES:
-        return False
     owners = [one for one in meta.get("ownerReferences") or () if isinstance(one, dict) and one.get("controller")]
-    if any(one.get("kind") == "DaemonSet" for one in owners):
+    if _stays(pod, owners):
         return False
     where = f"{meta.get('namespace')}/{meta.get('name')}"
     if not owners and not params.evict_bare_pods:
@@ -185,6 +183,13 @@ def _must_go(pod: Mapping[str, Any], params: Drain) -> bool:
     if any(isinstance(one, dict) and "emptyDir" in one for one in volumes) and not params.delete_empty_dir_data:
         raise rejected("FLAG_REQUIRED", f"pod {where} has an emptyDir, whose data is lost; set deleteEmptyDirData to evict it")
     return True
+
+
+def _stays(pod: Mapping[str, Any], owners: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether it has ended, or would be started on the node again: a static pod, or one of a DaemonSet."""
+    is_static = _MIRROR in (pod["metadata"].get("annotations") or {})
+    has_ended = (pod.get("status") or {}).get("phase") in TERMINAL_PHASES
+    return is_static or has_ended or any(one.get("kind") == "DaemonSet" for one in owners)
 
 
 def _plan(cordon: Mapping[str, Any], pods: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

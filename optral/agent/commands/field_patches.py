@@ -73,11 +73,18 @@ def _handler(params: Patch, container: Mapping[str, Any], name: str, probe: Mapp
             "UNSUPPORTED", f"the {name} of {params.container} is of type {handler or 'exec'}; only one of type {needs} has a {part}"
         )
     if part == "port" and isinstance(params.value, str):
-        declared = [str(one.get("name")) for one in container.get("ports") or () if isinstance(one, dict) and one.get("name")]
-        if params.value not in declared or handler == "grpc":
-            known = "a number" if handler == "grpc" else f"a number, or one of {', '.join(declared) or 'none'}"
-            raise failed("INVALID", f"container {params.container} declares no port {params.value} for its {name}; use {known}")
+        _check_port(params, [] if handler == "grpc" else _port_names(container), name, handler)
     return {handler: {part: params.value}}
+
+
+def _port_names(container: Mapping[str, Any]) -> list[str]:
+    return [str(one.get("name")) for one in container.get("ports") or () if isinstance(one, dict) and one.get("name")]
+
+
+def _check_port(params: Patch, declared: list[str], name: str, handler: str) -> None:
+    if params.value not in declared:
+        known = "a number" if handler == "grpc" else f"a number, or one of {', '.join(declared) or 'none'}"
+        raise failed("INVALID", f"container {params.container} declares no port {params.value} for its {name}; use {known}")
 
 
 def _toleration(params: Patch, spec: Spec) -> Spec:

@@ -5,7 +5,7 @@ out; a Job with `manualSelector` would count the old pods as its own.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from optral.agent.commands.commands_common import failed, rejected
@@ -52,26 +52,29 @@ def cron_job_of(job: Mapping[str, Any]) -> str:
 def manifest(job: Mapping[str, Any], reruns: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """The Job to create, whose name follows those of the earlier reruns: what is asked twice has the same name, and is made once."""
     meta = job["metadata"]
-    labels = {key: value for key, value in (meta.get("labels") or {}).items() if not _is_left_out(key)}
-    annotations = {key: value for key, value in (meta.get("annotations") or {}).items() if not _is_left_out(key)}
-    owners = [
-        {key: value for key, value in one.items() if key != "blockOwnerDeletion"}
-        for one in meta.get("ownerReferences") or ()
-        if isinstance(one, dict)
-    ]
-    spec = {key: value for key, value in (job.get("spec") or {}).items() if key != "selector"}
+    owners = [_without(one, {"blockOwnerDeletion"}) for one in meta.get("ownerReferences") or () if isinstance(one, dict)]
+    spec = _without(job.get("spec") or {}, {"selector"})
     return {
         "apiVersion": "batch/v1",
         "kind": "Job",
         "metadata": {
             "name": _name(job, reruns),
             "namespace": meta.get("namespace"),
-            "labels": labels | {RERUN_OF: original_of(job)},
-            "annotations": annotations | (_BY_HAND if cron_job_of(job) else {}),
+            "labels": _kept(meta.get("labels")) | {RERUN_OF: original_of(job)},
+            "annotations": _kept(meta.get("annotations")) | (_BY_HAND if cron_job_of(job) else {}),
             **({"ownerReferences": owners} if owners else {}),
         },
         "spec": spec | {"template": _template(spec.get("template") or {})},
     }
+
+
+def _without(mapping: Mapping[str, Any], left_out: Collection[str]) -> dict[str, Any]:
+    return {key: value for key, value in mapping.items() if key not in left_out}
+
+
+def _kept(marks: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The labels or annotations that the controller did not set."""
+    return {key: value for key, value in (marks or {}).items() if not _is_left_out(key)}
 
 
 def _is_left_out(key: str) -> bool:

@@ -327,28 +327,32 @@ class Session:
         if self._detached:
             return
         if down.ack:
-            self._parts.commands.ack(down.ack)
-        if down.ack and self._parts.buffer.ack(down.ack):
+            self._acknowledged(down.ack)
+        match which:
+            case "heartbeat_ack":
+                self._unanswered = 0
+                self._parts.progress()
+                self._hear_time(down.heartbeat_ack.echo_ms, down.heartbeat_ack.server_time_ms)
+            case "resync" if (kind := self._parts.catalog.by_wire(down.resync.kind)) is not None:
+                self._ask_resync(kind, down.resync.reason[:200])
+            case "command":
+                if self._parts.commands.unacknowledged > MAX_REPORTS:
+                    raise Ended("protocol_error", "the server sends commands and does not acknowledge their reports")
+                self._parts.commands.accept(down.command)
+            case "cancel":
+                self._parts.commands.cancel(down.cancel)
+            case "trust_update":
+                if self.trust_news.done():
+                    self.trust_news = asyncio.get_running_loop().create_future()
+                self.trust_news.set_result(down.trust_update)
+            case "drain" if not self.drain_within_s.done():
+                self.drain_within_s.set_result(min(down.drain.within_s, MAX_DRAIN_S))
+
+    def _acknowledged(self, seq: int) -> None:
+        self._parts.commands.ack(seq)
+        if self._parts.buffer.ack(seq):
             self._parts.progress()
             self._parts.buffer.changed.set()
-        if which == "heartbeat_ack":
-            self._unanswered = 0
-            self._parts.progress()
-            self._hear_time(down.heartbeat_ack.echo_ms, down.heartbeat_ack.server_time_ms)
-        elif which == "resync" and (kind := self._parts.catalog.by_wire(down.resync.kind)) is not None:
-            self._ask_resync(kind, down.resync.reason[:200])
-        elif which == "command":
-            if self._parts.commands.unacknowledged > MAX_REPORTS:
-                raise Ended("protocol_error", "the server sends commands and does not acknowledge their reports")
-            self._parts.commands.accept(down.command)
-        elif which == "cancel":
-            self._parts.commands.cancel(down.cancel)
-        elif which == "trust_update":
-            if self.trust_news.done():
-                self.trust_news = asyncio.get_running_loop().create_future()
-            self.trust_news.set_result(down.trust_update)
-        elif which == "drain" and not self.drain_within_s.done():
-            self.drain_within_s.set_result(min(down.drain.within_s, MAX_DRAIN_S))
 
     def _hear_time(self, sent_ms: int, server_ms: int) -> None:
         """Take the server's time. Raises `Ended` for one that no clock shows."""

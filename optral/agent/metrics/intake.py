@@ -189,17 +189,21 @@ def summary(ring: NodeRing, raw: bytes, *, now: int) -> bool:
         ring.fs_used.add(now, fs.usedBytes or 0)
         ring.fs_inodes_used.add(now, fs.inodesUsed or 0)
     for one in found.pods or ():
-        key = (one.podRef.namespace, one.podRef.name)
-        if (pod := ring.pods.get(key)) is not None and pod.uid and pod.uid != one.podRef.uid:
-            del ring.pods[key]  # another pod has its name now
-        if (pod := _pod(ring, *key)) is None:
-            continue
-        pod.uid, pod.seen_at = one.podRef.uid, max(pod.seen_at, now)
-        for container in one.containers or ():
-            if container.memory is not None and (known := pod.containers.get(container.name)) is not None:
-                known.rss_bytes = container.memory.rssBytes or 0
-        _volumes(pod, one.volume or (), now)
+        _pod_summary(ring, one, now)
     return True
+
+
+def _pod_summary(ring: NodeRing, one: _Pod, now: int) -> None:
+    key = (one.podRef.namespace, one.podRef.name)
+    if (pod := ring.pods.get(key)) is not None and pod.uid and pod.uid != one.podRef.uid:
+        del ring.pods[key]  # another pod has its name now
+    if (pod := _pod(ring, *key)) is None:
+        return
+    pod.uid, pod.seen_at = one.podRef.uid, max(pod.seen_at, now)
+    for container in one.containers or ():
+        if container.memory is not None and (known := pod.containers.get(container.name)) is not None:
+            known.rss_bytes = container.memory.rssBytes or 0
+    _volumes(pod, one.volume or (), now)
 
 
 def _volumes(pod: PodRing, volumes: Iterable[_Volume], now: int) -> None:

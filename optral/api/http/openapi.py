@@ -3,7 +3,7 @@
 Schemas are converted by `openapi_schema.py`. This module adds what the framework does not know: errors, headers, authentication, scopes.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from fastapi import FastAPI
@@ -140,6 +140,15 @@ def document(app: FastAPI, *, title: str, version: str, description: str) -> Jso
     }
 
 
+_ADDED: Mapping[str, Json] = {
+    "csrf": _CSRF,
+    "idempotency": _IDEMPOTENCY_KEY,
+    "ifMatch": _IF_MATCH,
+    "ifNoneMatch": _IF_NONE_MATCH,
+}
+_SECURITY: Mapping[str, Json] = {PUBLIC: {"security": []}, SESSION: {"security": [{"session": []}]}}
+
+
 def _path_item(item: Json) -> Json:
     return {method: _operation(method, operation) for method, operation in item.items()}
 
@@ -147,44 +156,33 @@ def _path_item(item: Json) -> Json:
 def _operation(method: str, raw: Json) -> Json:
     scope = raw.pop(SCOPE_MARK)
     errors, headers = raw.pop("x-errors"), raw.pop("x-headers")
-    converted: Json = {word: raw[word] for word in ("tags", "summary", "description", "operationId", "deprecated") if word in raw}
-    if "description" in converted:
-        _, _, converted["description"] = converted["description"].partition(
-            "\n\n"
-        )  # the framework repeats the summary in the first paragraph
-        converted["description"] = " ".join(converted["description"].split())
-    if not converted.get("description"):
-        converted.pop("description", None)
+    _, _, text = raw.get("description", "").partition("\n\n")  # the framework repeats the summary in the first paragraph
+    words = raw | {"description": " ".join(text.split())}
+    converted: Json = {word: words[word] for word in ("tags", "summary", "description", "operationId", "deprecated") if words.get(word)}
     converted[SCOPE_MARK] = scope
     is_of_whole_clusters = raw.pop(WHOLE_CLUSTERS_MARK)
     if raw.pop(REACH_MARK):
         converted[REACH_MARK] = True
     elif is_of_whole_clusters:
         converted[WHOLE_CLUSTERS_MARK] = True
-    parameters = [_parameter(one) for one in raw.get("parameters", ()) if one["name"] != TICKET_PARAMETER]
-    if len(parameters) < len(raw.get("parameters", ())):
+    given = {one["name"]: one for one in raw.get("parameters", ())}
+    if given.pop(TICKET_PARAMETER, None) is not None:
         converted["security"] = [{"apiKey": []}, {"session": []}, {"ticket": []}]
-    if scope == PUBLIC:
-        parameters.append(_CSRF)
-    if not raw.pop(PURE_MARK) and method == "post" and scope not in (PUBLIC, SESSION):
-        parameters.append(_IDEMPOTENCY_KEY)
-    if 412 in errors:
-        parameters.append(_IF_MATCH)
-    if "ETag" in headers and method == "get":
-        parameters.append(_IF_NONE_MATCH)
-    if parameters:
+    is_idempotent = not raw.pop(PURE_MARK) and method == "post" and scope not in (PUBLIC, SESSION)
+    added = {
+        "csrf": scope == PUBLIC,
+        "idempotency": is_idempotent,
+        "ifMatch": 412 in errors,
+        "ifNoneMatch": "ETag" in headers and method == "get",
+    }
+    if parameters := [*map(_parameter, given.values()), *(_ADDED[name] for name, is_added in added.items() if is_added)]:
         converted["parameters"] = parameters
     body = raw.get("requestBody")
     if body:
         converted["requestBody"] = _request_body(method, body)
-    converted["responses"] = _responses(
-        method, raw["responses"], {*errors, *_ALWAYS, *(() if scope == ANY_KEY else (403,))}, headers, has_body=body is not None
-    )
-    if scope == PUBLIC:
-        converted["security"] = []
-    if scope == SESSION:
-        converted["security"] = [{"session": []}]
-    return converted
+    statuses = {*errors, *_ALWAYS, *(() if scope == ANY_KEY else (403,))}
+    converted["responses"] = _responses(method, raw["responses"], statuses, headers, has_body=body is not None)
+    return converted | _SECURITY.get(scope, {})
 
 
 def _parameter(raw: Json) -> Json:

@@ -365,13 +365,16 @@ def _plan_lines(execution: dict[str, Any], note: str) -> list[Line]:
             lines += _write_lines(step, [one for one in plan.get("diff") or [] if one.get("step") == step.get("name")])
     if len(lines) == 1:
         lines.append(Line(Text("Nothing: this runbook only reads."), 4))
-    for one in plan.get("managers") or []:
-        name = MANAGERS.get(str(one.get("kind")), clean(one.get("kind")))
-        called = f" ({clean(one['name'])})" if one.get("name") else ""
-        is_synced = one.get("kind") in ("argocd", "flux")
-        says = "; a change of the cluster will be reverted at the next sync." if is_synced else " and may revert the change."
-        lines.append(Line(Text(f"{name}{called} manages this object{says}", style=look.now().careful), 4))
+    lines += [Line(Text(_manager_text(one), style=look.now().careful), 4) for one in plan.get("managers") or []]
     return [*lines, *([Line(Text(note, style="dim"), 4)] if note else []), Line(Text(), 0)]
+
+
+def _manager_text(manager: dict[str, Any]) -> str:
+    name = MANAGERS.get(str(manager.get("kind")), clean(manager.get("kind")))
+    called = f" ({clean(manager['name'])})" if manager.get("name") else ""
+    is_synced = manager.get("kind") in ("argocd", "flux")
+    says = "; a change of the cluster will be reverted at the next sync." if is_synced else " and may revert the change."
+    return f"{name}{called} manages this object{says}"
 
 
 def _write_lines(step: dict[str, Any], diff: list[dict[str, Any]]) -> list[Line]:

@@ -1,6 +1,6 @@
 """What the rules find about an issue: its question, and the snapshot of the rows that may answer it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -87,15 +87,12 @@ def _kind(short: str, issue: Issue) -> str:
 def _snapshot(tx: Transaction, issue: Issue, around: _Around) -> StoredSnapshot:
     cluster_id, kept, logs = issue.cluster_id, issue_context.of(tx, issue.id), captured_logs(tx, issue)
     states = resources.kind_states(tx, cluster_id)
-    own = _kind(issue.resource_kind, issue)
-    usage = {kind.id for kind in REPORT_KINDS}
-    kinds = frozenset(kind for kind in states if kind == own or kind in usage or kind in scope.ANYWHERE or not is_discovered(kind))
     found = issue_context.probes_of(kept)
     source = StoredSource(
         tx,
         cluster_id,
         namespaces=around.namespaces,
-        kinds=kinds,
+        kinds=_examined_kinds(states, _kind(issue.resource_kind, issue)),
         events_since=tx.now - EVENTS_FOR,
         vantages={(result.vantage.namespace, result.vantage.pod) for result in found.values()},
     )
@@ -105,7 +102,7 @@ def _snapshot(tx: Transaction, issue: Issue, around: _Around) -> StoredSnapshot:
         now=tx.now + around.offset,
         visible=frozenset(kind for kind, state in states.items() if state.phase == Phase.LIVE.value),
         logs={_key(log): log.text for log in logs if log.text},
-        log_errors={_key(log): log.failure or NOT_YET for log in logs if not log.text and (log.failure or log.is_wanted)},
+        log_errors=_log_errors(logs),
         history=_history(tx, cluster_id, around, kept),
         probes=found,
         reservations=LazyReservations(lambda: _reservations.outside(tx, cluster_id, elsewhere)) if issue.type in scope.ABOUT_ROOM else (),
@@ -113,6 +110,16 @@ def _snapshot(tx: Transaction, issue: Issue, around: _Around) -> StoredSnapshot:
     snap.load((EVENT.id, bytes(raw)) for raw in kept.events)
     snap.load((report.kind, report.raw) for report in _kept_usage(kept) if _is_newer(report, snap.find(*report.ref[:3])))
     return snap
+
+
+def _examined_kinds(kinds: Iterable[str], own: str) -> frozenset[str]:
+    """All built-in kinds, the kind of the issue, and the custom kinds that rules look for."""
+    always = {own, *scope.ANYWHERE, *(kind.id for kind in REPORT_KINDS)}
+    return frozenset(kind for kind in kinds if kind in always or not is_discovered(kind))
+
+
+def _log_errors(logs: Iterable[CapturedLog]) -> dict[LogKey, str]:
+    return {_key(log): log.failure or NOT_YET for log in logs if not log.text and (log.failure or log.is_wanted)}
 
 
 def _kept_usage(kept: issue_context.StoredContext) -> Iterator[Thing]:

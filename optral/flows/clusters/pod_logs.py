@@ -156,11 +156,7 @@ async def _read(store: Store, actor: Actor, asked: LogsRequest, known: Progress 
     answers = await asyncio.gather(
         *(_ask(store, actor, asked, group, chosen.clusters[cluster_id], is_audited=is_audited) for (cluster_id, _), group in groups.items())
     )
-    if answers and all(isinstance(one, OptralError) for one in answers):
-        raise answers[0] if isinstance(answers[0], OptralError) else AssertionError
-    lines = sorted((line for answer in answers if not isinstance(answer, OptralError) for line in answer), key=lambda line: line[0])
-    places = {id(one): number for number, one in enumerate(chosen.sources)}
-    shown = [LogLine(time, places[id(source)], text) for time, source, text in lines]
+    shown = _merged(answers, chosen.sources)
     audited_at = known.audited_at if is_audited and known is not None else now
     marks = tuple(_mark(one, number, shown) for number, one in enumerate(chosen.sources) if one.outcome != "gone" or one.uid)
     return Logs(
@@ -170,6 +166,16 @@ async def _read(store: Store, actor: Actor, asked: LogsRequest, known: Progress 
         left_out=chosen.left_out,
         progress=Progress(audited_at, marks),
     )
+
+
+def _merged(answers: "Sequence[list[_Line] | OptralError]", sources: Sequence[Source]) -> list[LogLine]:
+    """The lines of all answers by time. Raises the first error if no answer has lines."""
+    read = [answer for answer in answers if not isinstance(answer, OptralError)]
+    if not read and (error := next((one for one in answers if isinstance(one, OptralError)), None)) is not None:
+        raise error
+    places = {id(one): number for number, one in enumerate(sources)}
+    lines = sorted((line for answer in read for line in answer), key=lambda line: line[0])
+    return [LogLine(time, places[id(source)], text) for time, source, text in lines]
 
 
 # --- whose logs

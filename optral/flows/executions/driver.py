@@ -144,18 +144,24 @@ def observe(tx: Transaction, progress: Progress, caps: Caps = DEFAULT_CAPS) -> O
         case Phase.APPLYING if (checked := _checked_step(progress, reports)) is not None:
             return replace(seen, impacts=[_impact(tx, progress, *checked)])
         case Phase.APPLYING if not reports:
-            if is_queued := execution.status is Status.QUEUED:
-                runbooks.await_begin(tx)
-            applying = runbooks.applying(tx) if is_queued else {}
-            step = progress.next_step
-            facts = facts_for(tx, progress, step) if step is not None and decisions.awaits_facts(progress) else seen.facts
-            return replace(seen, is_paused=runbooks.switch(tx).is_paused or _is_held(tx, progress), applying=applying, facts=facts)
+            return _before_step(tx, progress, seen)
         case Phase.PROPOSED:
             return replace(seen, proposal=proposals.seen(tx, execution.id))
         case Phase.VERIFYING:
             return replace(seen, checks=run_checks(tx, execution, progress.steps))
         case _:
             return seen
+
+
+def _before_step(tx: Transaction, progress: Progress, seen: Observation) -> Observation:
+    """What may keep the next step from its turn, and what its condition is about."""
+    is_queued = progress.execution.status is Status.QUEUED
+    if is_queued:
+        runbooks.await_begin(tx)
+    applying = runbooks.applying(tx) if is_queued else {}
+    step = progress.next_step
+    facts = facts_for(tx, progress, step) if step is not None and decisions.awaits_facts(progress) else seen.facts
+    return replace(seen, is_paused=runbooks.switch(tx).is_paused or _is_held(tx, progress), applying=applying, facts=facts)
 
 
 def _is_held(tx: Transaction, progress: Progress) -> bool:

@@ -24,6 +24,7 @@ from optral.runbooks import model, service as runbooks
 from optral.runbooks.executions import ability, managed
 from optral.runbooks.language import defaults, parameters
 from optral.runbooks.language.defaults import Sources
+from optral.runbooks.language.definition import Definition
 from optral.runbooks.language.parameters import Binding
 from optral.runbooks.model import PROTECTED_NAMESPACES, Execution, Phase, Runbook, Status, Step
 from optral.store.transaction import Transaction
@@ -207,12 +208,7 @@ def _build(
     located: Sequence[Resource | None],
 ) -> tuple[Execution, list[Step]]:
     definition = runbook.definition
-    is_change = definition.writes and not request.dry_run and not request.by_pull_request
-    namespaces = {one.object.namespace for one in bindings if one.action.is_write}
-    risk = definition.risk_with((one.action.verb, one.values) for one in bindings)
-    needs_approval = is_change and guarding.needs_approval(
-        tx, definition, risk, cluster.id, namespaces, is_unattended=request.trigger_id is not None, is_covered=request.is_covered
-    )
+    needs_approval = _needs_approval(tx, request, definition, cluster, bindings)
     lead = parameters.lead_of(bindings)
     execution = Execution(
         id=ids.new("exe"),
@@ -246,6 +242,15 @@ def _build(
         lock=f"runbook/{runbook.id}" if definition.concurrency == "perRunbook" and not request.dry_run else None,
     )
     return execution, _steps(execution, bindings, located)
+
+
+def _needs_approval(tx: Transaction, request: Request, definition: Definition, cluster: Cluster, bindings: Sequence[Binding]) -> bool:
+    if not definition.writes or request.dry_run or request.by_pull_request:
+        return False
+    namespaces = {one.object.namespace for one in bindings if one.action.is_write}
+    risk = definition.risk_with((one.action.verb, one.values) for one in bindings)
+    is_unattended = request.trigger_id is not None
+    return guarding.needs_approval(tx, definition, risk, cluster.id, namespaces, is_unattended=is_unattended, is_covered=request.is_covered)
 
 
 def _common_namespace(bindings: Sequence[Binding]) -> str | None:

@@ -100,15 +100,20 @@ def _of_revisions(tx: Transaction, wanted: ComparisonQuery, left: Resource, righ
 
 def _at(tx: Transaction, one: Resource, revision: int | None) -> tuple[dict[str, Any], Side, bool]:
     """The intent at a revision, None: now; and whether it is known completely. Raises `NotFound`."""
-    history: list[Revision] = [] if revision is None else resources.history(tx, one.id)
-    found = next((entry for entry in history if entry.revision == revision), None)
-    if revision is not None and found is None and not (history and revision == 0):
-        known = ", ".join(str(entry.revision) for entry in reversed(history)) or "none"
-        raise NotFound("revision_not_found", say=f"{one.name} has no revision {revision}; the history has: {known}")
-    later = [entry for entry in history if revision is not None and entry.revision > revision]
+    found, later = (None, []) if revision is None else _revision(tx, one, revision)
     tree, fits = comparison.at_revision(one.kind, resources.manifest(tx, one.id), [entry.diff for entry in later])
     side = _side(tx, one, revision=revision, at=None if found is None else found.at)
     return tree, side, fits and not any(entry.truncated for entry in later)
+
+
+def _revision(tx: Transaction, one: Resource, revision: int) -> tuple[Revision | None, list[Revision]]:
+    """The revision (None for 0, the one before all changes that are kept) and the later ones."""
+    history = resources.history(tx, one.id)
+    found = next((entry for entry in history if entry.revision == revision), None)
+    if found is None and not (history and revision == 0):
+        known = ", ".join(str(entry.revision) for entry in reversed(history)) or "none"
+        raise NotFound("revision_not_found", say=f"{one.name} has no revision {revision}; the history has: {known}")
+    return found, [entry for entry in history if entry.revision > revision]
 
 
 def _side(tx: Transaction, one: Resource, *, revision: int | None = None, at: datetime | None = None) -> Side:

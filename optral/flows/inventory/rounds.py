@@ -180,12 +180,11 @@ def judge_piece(tx: Transaction, state: ClusterState, view: ClusterView, judged:
         examination = _joined(examination, judging.examine(tx, state, view, others, settings=judged.settings))
         examined |= {uid for uid, _ in ending}
     is_last = is_exhausted and not closing and (not judged.pieces or not examined)  # several pieces are grouped in one of their own
-    examination = replace(examination, examined=examined)
-    stage = Stage.ONLY if is_last and not judged.pieces else Stage.LAST if is_last else Stage.MORE
-    judgement = judging.observe(tx, state, view, examination, settings=judged.settings, stage=stage)
+    stage = _stage(judged, is_last=is_last)
+    judgement = judging.observe(tx, state, view, replace(examination, examined=examined), settings=judged.settings, stage=stage)
+    is_synced = False
     if is_last and judged.is_whole:
-        judgement = replace(judgement, settings=judged.settings)
-    is_synced = is_last and judged.is_whole and visibility.is_complete
+        judgement, is_synced = replace(judgement, settings=judged.settings), visibility.is_complete
     if is_synced:
         clusters.mark_synced(tx, state.id)
     return Piece(
@@ -197,6 +196,12 @@ def judge_piece(tx: Transaction, state: ClusterState, view: ClusterView, judged:
         is_last=is_last,
         is_synced=is_synced,
     )
+
+
+def _stage(judged: Round, *, is_last: bool) -> Stage:
+    if not is_last:
+        return Stage.MORE
+    return Stage.LAST if judged.pieces else Stage.ONLY
 
 
 def _take(judged: Round, view: ClusterView, taken: list[tuple[str, str]]) -> Iterator[tuple[str, KubeObject | None]]:
@@ -229,15 +234,14 @@ def _closing(
     """(uid, kind id) of the objects whose conditions may end, now that everything in the queue was examined."""
     if judged.closing is not None:
         return [(uid, kind) for uid, kind in judged.closing if uid not in judged.postponed]
-    known = {uid: kind for uid, kind in issues.uids(tx, state.id) if uid not in judged.postponed}
-    if not judged.is_whole:
-        examined = judged.quiet.keys() | quiet.keys()
-        return [(uid, kind) for uid, kind in known.items() if uid in examined and uid not in with_findings]
-    return [
-        (uid, kind)
-        for uid, kind in known.items()
-        if uid not in judged.unseen
-        and uid not in with_findings
-        and (uid in quiet or uid not in judged.with_findings)
-        and (visibility.is_visible(kind) or view.get(kind, uid) is not None)
-    ]
+    examined = judged.quiet.keys() | quiet.keys()
+
+    def may_end(uid: str, kind: str) -> bool:
+        if uid in judged.postponed or uid in with_findings:
+            return False
+        if not judged.is_whole:
+            return uid in examined
+        has_finding = uid in judged.with_findings and uid not in quiet
+        return uid not in judged.unseen and not has_finding and (visibility.is_visible(kind) or view.get(kind, uid) is not None)
+
+    return [(uid, kind) for uid, kind in issues.uids(tx, state.id) if may_end(uid, kind)]

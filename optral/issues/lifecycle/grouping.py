@@ -50,23 +50,28 @@ def urgencies(tx: Transaction, issue_ids: Collection[str]) -> dict[str, Urgency]
 
 def save_failures(tx: Transaction, cluster_id: str, seen: Sequence[tuple[Issue | None, Sequence[Condition]]]) -> None:
     """Store what grouping compares of these issues, and schedule a grouping of the cluster if that changed."""
-    known = relations_repository.texts(tx, [issue.id for issue, _ in seen if issue is not None])
+    issues_seen = [(issue, conditions) for issue, conditions in seen if issue is not None]
+    known = relations_repository.texts(tx, [issue.id for issue, _ in issues_seen])
     saved: dict[str, str] = {}
     resolved: list[str] = []
-    for issue, conditions in seen:
-        if issue is None:
-            continue
-        is_compared = issue.status is not Status.RESOLVED or issue.resolution == Resolution.MANUAL.value
-        failure = _failure(issue, conditions, known.get(issue.id)) if is_compared else None
-        text = None if failure is None else relations.encode(failure)
-        if text is None and issue.id in known and issue.status is Status.RESOLVED:
+    for issue, conditions in issues_seen:
+        before, is_resolved = known.get(issue.id), issue.status is Status.RESOLVED
+        text = _text(issue, conditions, before)
+        if text is None and before is not None and is_resolved:
             resolved.append(issue.id)
-        elif text is not None and text != known.get(issue.id) and (issue.status is not Status.RESOLVED or issue.id in known):
+        elif text not in (None, before) and (before is not None or not is_resolved):
             saved[issue.id] = text
     if saved or resolved:
         relations_repository.forget(tx, resolved)
         relations_repository.save(tx, cluster_id, saved)
         _schedule(tx, cluster_id)
+
+
+def _text(issue: Issue, conditions: Sequence[Condition], before: str | None) -> str | None:
+    """What is stored of an issue that is compared: one that is not resolved, or was by hand."""
+    is_compared = issue.status is not Status.RESOLVED or issue.resolution == Resolution.MANUAL.value
+    failure = _failure(issue, conditions, before) if is_compared else None
+    return None if failure is None else relations.encode(failure)
 
 
 def _failure(issue: Issue, conditions: Sequence[Condition], text: str | None) -> Failure | None:

@@ -221,29 +221,38 @@ class _Observation:
         if found is not None:
             after, occurrences = life.confirm(known, found, now=self._now)
         elif known is None or (known.uid, known.type) in unexamined:
-            if known is not None and known.due_at is not None and known.due_at <= self._now:
+            if known is not None and self._is_due(known):
                 self._changed[key] = replace(known, due_at=self._now + NOT_BEFORE)
             return  # a detector that raised changes none of its earlier findings
+        elif (missed := self._missed(key, known)) is None:
+            self._keep(key, known)
+            return
         else:
-            is_there = known.is_alive and not self._is_gone([known])
-            off = self._switched_off(known) if is_there else None
-            if is_there and off is None and self._may_hold(known):
-                self._keep(key, known)
-                return
-            if off is not None:
-                self._off[key] = off
-                known = replace(known, resolve_after_s=0)
-            after = life.miss(known, now=self._now)
+            known, after = missed, life.miss(missed, now=self._now)
+        self._record(key, known, after)
+        if after != known or self._is_due(known):
+            self._affected.add(key[1])
+            self._occurrences[key[1]] = self._occurrences.get(key[1], 0) + occurrences
+
+    def _missed(self, key: tuple[str, str], known: Condition) -> Condition | None:
+        """The condition that has no finding any more, which ends at once if its detector was switched off; None while it may hold."""
+        is_there = known.is_alive and not self._is_gone([known])
+        off = self._switched_off(known) if is_there else None
+        if off is not None:
+            self._off[key] = off
+            return replace(known, resolve_after_s=0)
+        return None if is_there and self._may_hold(known) else known
+
+    def _record(self, key: tuple[str, str], known: Condition | None, after: Condition | None) -> None:
         if after is None and known is not None:
             self._deleted[key] = known
-        elif after is not None and (known is None or after != known):
+        elif after is not None and after != known:
             self._changed[key] = after
         elif known is not None and known.issue_id and known.state is State.OPEN:
             self._unchanged.add(known.issue_id)
-        is_due = known is not None and known.due_at is not None and known.due_at <= self._now
-        if after != known or is_due:
-            self._affected.add(key[1])
-            self._occurrences[key[1]] = self._occurrences.get(key[1], 0) + occurrences
+
+    def _is_due(self, known: Condition | None) -> bool:
+        return known is not None and known.due_at is not None and known.due_at <= self._now
 
     def _may_hold(self, known: Condition) -> bool:
         """Whether it counts, and too little is known to end it; not when it has got a better name."""
@@ -284,15 +293,7 @@ class _Observation:
         its container, if that one has no open issue of its own.
         """
         issues = dict(known)
-        switched_off = {mark for _, mark in self._off}
-        ended = {
-            _place_of(issue): mark
-            for mark, issue in known.items()
-            if issue.status is not Status.RESOLVED
-            and issue.type in ONE_FAILURE
-            and mark not in switched_off
-            and not any(condition.is_alive for condition in groups[mark].values())
-        }
+        ended = self._ended_failures(known, groups)
         for mark in sorted(groups):
             own = known.get(mark)
             lead = next((one for one in groups[mark].values() if one.state is State.OPEN and one.type in ONE_FAILURE), None)
@@ -301,6 +302,20 @@ class _Observation:
                 if (before := ended.pop(place, None)) is not None:
                     issues[mark] = issues.pop(before)
         return issues
+
+    def _ended_failures(
+        self, known: Mapping[str, Issue], groups: Mapping[str, Mapping[Key, Condition]]
+    ) -> dict[tuple[str, str | None, str, str | None], str]:
+        """By container, the fingerprint of its open issue of `ONE_FAILURE` whose conditions have ended, but not with their detector."""
+        switched_off = {mark for _, mark in self._off}
+        return {
+            _place_of(issue): mark
+            for mark, issue in known.items()
+            if issue.status is not Status.RESOLVED
+            and issue.type in ONE_FAILURE
+            and mark not in switched_off
+            and not any(condition.is_alive for condition in groups[mark].values())
+        }
 
     def _update_issue(
         self,
@@ -312,16 +327,10 @@ class _Observation:
     ) -> Issue | None:
         counting = [c for c in conditions if c.state in (State.OPEN, State.FADING)]
         if issue is not None and issue.status is not Status.RESOLVED:
-            if any(c.is_alive for c in conditions):
-                after = lifecycle.update(issue, counting, occurrences=occurrences, now=self._now)
-                return self._move(issue, after if after.type == issue.type else self._mute(after))
-            resolution = self._resolution(conditions, stored, mark)
-            off = (
-                next((off for (_, of), off in self._off.items() if of == mark), None)
-                if resolution is not Resolution.RESOURCE_DELETED
-                else None
-            )
-            return self._resolve(issue, Resolution.DETECTOR_DISABLED if off is not None else resolution, off)
+            if not any(c.is_alive for c in conditions):
+                return self._end(issue, self._resolution(conditions, stored, mark), mark)
+            after = lifecycle.update(issue, counting, occurrences=occurrences, now=self._now)
+            return self._move(issue, after if after.type == issue.type else self._mute(after))
         if not occurrences:
             return issue  # an issue resolved by hand stays resolved while the same occurrence lasts
         if issue is not None and issue.resolved_at is not None and self._now - issue.resolved_at <= lifecycle.REOPEN_WITHIN:
@@ -330,6 +339,10 @@ class _Observation:
             after = replace(after, substatus=reopened.substatus)
             return self._move(issue, self._mute(after), action="reopened")
         return self._open(counting, occurrences, issue)
+
+    def _end(self, issue: Issue, resolution: Resolution, mark: str) -> Issue:
+        off = None if resolution is Resolution.RESOURCE_DELETED else next((off for (_, of), off in self._off.items() if of == mark), None)
+        return self._resolve(issue, resolution if off is None else Resolution.DETECTOR_DISABLED, off)
 
     def _open(self, counting: Sequence[Condition], occurrences: int, previous: Issue | None) -> Issue:
         issue = lifecycle.open_issue(

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -66,45 +66,51 @@ class AreaFilter(NamedTuple):
 
 Shape = tuple[tuple[str | search_sql.Part | AreaFilter, bool], ...]
 """The conditions of a filter without their values; of those with values, whether there is a single one."""
+Test = tuple[str | search_sql.Part | AreaFilter, bool, Mapping[str, Any]]
+"""One condition: its part of the shape, and its values by name."""
 
 
 def shape_of(wanted: IssueFilter) -> tuple[Shape, dict[str, Any]]:
     """The conditions of the filter (each with whether it has a single value), and their values."""
-    shape: list[tuple[str | search_sql.Part | AreaFilter, bool]] = []
-    values: dict[str, Any] = {}
+    tests = [*_choices(wanted), *_tests(wanted)]
+    return tuple((part, is_single) for part, is_single, _ in tests), {name: value_ for *_, given in tests for name, value_ in given.items()}
+
+
+def _choices(wanted: IssueFilter) -> Iterator[Test]:
+    """One of several values."""
     for name in _IN:
         chosen: Any = sorted(getattr(wanted, name))
         if name == "severities":
             chosen = sorted(Severity(value_).rank for value_ in chosen)
-        if name == "parents" and NONE in chosen and wanted.roots is not None:
-            chosen = [value_ for value_ in chosen if value_ != NONE]
-            shape.append((AreaFilter("root", areas.pattern_of(wanted.roots)), not chosen))
-            values |= areas.values_of(wanted.roots, "root") | ({"parents": chosen} if chosen else {})
-        elif name in _MAY_BE_NONE and NONE in chosen:
-            values[name] = [value_ for value_ in chosen if value_ != NONE]
-            shape.append((f"none:{name}", not values[name]))
+        named = [value_ for value_ in chosen if value_ != NONE]
+        if name in _MAY_BE_NONE and len(named) < len(chosen):
+            yield _or_none(name, named, wanted.roots)
         elif chosen:
-            shape.append((name, len(chosen) == 1))
-            values[name] = chosen[0] if len(chosen) == 1 else chosen
+            is_single = len(chosen) == 1
+            yield name, is_single, {name: chosen[0] if is_single else chosen}
+
+
+def _or_none(name: str, named: Sequence[Any], roots: Any) -> Test:
+    """None, or one of these. Issues without a parent are those whose root would be inside `roots`, if that is limited."""
+    if name == "parents" and roots is not None:
+        given = areas.values_of(roots, "root") | ({"parents": named} if named else {})
+        return AreaFilter("root", areas.pattern_of(roots)), not named, given
+    return f"none:{name}", not named, {name: named}
+
+
+def _tests(wanted: IssueFilter) -> Iterator[Test]:
+    """Everything else, which always has a single value."""
     if wanted.areas is not None:
-        shape.append((AreaFilter("area", areas.pattern_of(wanted.areas)), True))
-        values |= areas.values_of(wanted.areas)
+        yield AreaFilter("area", areas.pattern_of(wanted.areas)), True, areas.values_of(wanted.areas)
     for index, (key, value) in enumerate(sorted(wanted.labels)):
-        shape.append((f"label:{index}:{key}", True))
-        values[f"label_{index}"] = value
-    shape += [(name, claim) for name in _HAS if (claim := getattr(wanted, name)) is not None]
-    for name in ("since", "until"):
-        if (moment := getattr(wanted, name)) is not None:
-            shape.append((name, True))
-            values[name] = moment
+        yield f"label:{index}:{key}", True, {f"label_{index}": value}
+    yield from ((name, claim, {}) for name in _HAS if (claim := getattr(wanted, name)) is not None)
+    yield from ((name, True, {name: moment}) for name in ("since", "until") if (moment := getattr(wanted, name)) is not None)
     if wanted.q:
-        shape.append(("q", True))
-        values["q"] = containing(wanted.q)
+        yield "q", True, {"q": containing(wanted.q)}
     for index, criterion in enumerate(wanted.terms):
         part, given = search_sql.part_of(index, criterion, COLUMNS)
-        shape.append((part, True))
-        values |= given
-    return tuple(shape), values
+        yield part, True, given
 
 
 def filtered(statement: sa.Select[Any], shape: Shape, *, by_time: bool = True) -> sa.Select[Any]:

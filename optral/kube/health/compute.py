@@ -6,11 +6,8 @@ from optral.kube.health.rules import Rule, condition, failing, phase, suspended,
 
 def _cluster_api(tree: Tree) -> Health | None:
     """Version v1beta1 gives each false condition a severity; v1beta2 has `Available` and none."""
-    for name in ("failureMessage", "failureReason"):
-        if message := text(tree, "status", name):
-            return Health(State.DEGRADED, f"status.{name}", text(tree, "status", "failureReason")[:128] or "Failed", message[:512])
-    if text(tree, "status", "phase") == "Failed":
-        return Health(State.DEGRADED, "status.phase", "Failed")
+    if (failure := _cluster_api_failure(tree)) is not None:
+        return failure
     ready = find(conditions(tree), "Ready", "Available")
     if ready is None or ready.status == "True":
         return None if ready is None else Health(State.HEALTHY, ready.type)
@@ -18,6 +15,13 @@ def _cluster_api(tree: Tree) -> Health | None:
         return ready.health(State.DEGRADED)
     failed = next((one for one in conditions(tree) if one.status == "False" and one.severity == "Error"), None)
     return failed.health(State.DEGRADED) if failed is not None else ready.health(State.PROGRESSING, must_end=True)
+
+
+def _cluster_api_failure(tree: Tree) -> Health | None:
+    for name in ("failureMessage", "failureReason"):
+        if message := text(tree, "status", name):
+            return Health(State.DEGRADED, f"status.{name}", text(tree, "status", "failureReason")[:128] or "Failed", message[:512])
+    return Health(State.DEGRADED, "status.phase", "Failed") if text(tree, "status", "phase") == "Failed" else None
 
 
 def _node_claim(tree: Tree) -> Health | None:

@@ -99,16 +99,14 @@ def from_conditions(reported: list[Reported], *, current: int = 0) -> Health | N
     live = [one for one in reported if one.observed is None or not current or one.observed >= current]
     if not live:
         return Health(State.PROGRESSING, "status.conditions", "NotObserved") if reported else None
-    judged = [(one, judge(one)) for one in live]
-    failing = [one for one, state in judged if state is State.DEGRADED]
-    if failing:
-        return min(failing, key=_prominence).health(State.DEGRADED)
-    for wanted in (State.SUSPENDED, State.PROGRESSING):
-        found = [one for one, state in judged if state is wanted]
-        if found:
-            first = min(found, key=_prominence)
-            return first.health(wanted, must_end=wanted is State.PROGRESSING and first.type in SUMMARIES and first.type not in _ONCE)
-    return HEALTHY if any(state is State.HEALTHY for _, state in judged) else None
+    by_state: dict[State | None, list[Reported]] = {}
+    for one in live:
+        by_state.setdefault(judge(one), []).append(one)
+    for state in (State.DEGRADED, State.SUSPENDED, State.PROGRESSING):
+        if state in by_state:
+            first = min(by_state[state], key=_prominence)
+            return first.health(state, must_end=state is State.PROGRESSING and first.type in SUMMARIES and first.type not in _ONCE)
+    return HEALTHY if State.HEALTHY in by_state else None
 
 
 def judge(one: Reported) -> State | None:
@@ -136,10 +134,15 @@ def _positive(one: Reported) -> State | None:
     said = lexicon.meaning(one.reason)
     if one.status == "False" and said in (None, State.PROGRESSING, State.HEALTHY) and lexicon.is_error(one.message):
         return State.DEGRADED
-    if is_summary and said is not State.DEGRADED and not lexicon.names_work(one.reason):
-        said = lexicon.of_message(one.message) or said
     if one.status == "Unknown":
         return State.PROGRESSING if is_summary else None
+    return _unfulfilled(one, said, is_summary=is_summary)
+
+
+def _unfulfilled(one: Reported, said: State | None, *, is_summary: bool) -> State | None:
+    """What a condition that does not hold says by its reason (`said`), or by its message if it sums up the object."""
+    if is_summary and said is not State.DEGRADED and not lexicon.names_work(one.reason):
+        said = lexicon.of_message(one.message) or said
     if said in (State.DEGRADED, State.SUSPENDED):
         return said
     return State.PROGRESSING if is_summary or said is State.PROGRESSING else None

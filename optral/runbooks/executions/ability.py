@@ -5,7 +5,7 @@ change while the agent runs, so only that is certain.
 """
 
 import shlex
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from optral.kit.yamls import on_one_line
@@ -52,10 +52,12 @@ def obstacle(capabilities: Collection[str], changes: Iterable[Change]) -> Obstac
         return None
     if READ_ONLY in capabilities:
         return _blocked(READ_ONLY_CODE, "Optral's agent is read-only in this cluster, so it cannot make this change", wanted)
-    if len(capabilities) >= _WHOLE:
-        return None
-    denied = [verb for verb, _ in wanted if f"verb:{verb}" not in capabilities]
-    if denied:
+    return None if len(capabilities) >= _WHOLE else _denied(capabilities, wanted)
+
+
+def _denied(capabilities: Collection[str], wanted: Sequence[Change]) -> Obstacle | None:
+    """The verb or the namespace that the policy does not name."""
+    if denied := [verb for verb, _ in wanted if f"verb:{verb}" not in capabilities]:
         return _blocked("verb_not_allowed", f"The policy of Optral's agent in this cluster does not allow {denied[0]}", wanted)
     named = {one.removeprefix("namespace:") for one in capabilities if one.startswith("namespace:")}
     outside = [namespace for verb, namespace in wanted if VERBS[verb].is_namespaced and not named & {namespace, "*"}]

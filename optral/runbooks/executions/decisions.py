@@ -100,21 +100,26 @@ def _plan(progress: Progress, seen: Observation) -> Decision:
     for step, command in planned:
         if (report := seen.reports[command]).outcome is not Outcome.SUCCEEDED:
             return failures.fail(progress, step, report, seen.now, what="cannot be planned")
-    reports = {step.id: seen.reports[command] for step, command in planned}
-    definition = execution.read_definition
     plan = plans.plan_of(execution, _dry_runs(progress, seen), seen.managers, impact.of_plan(seen.impacts))
     after = replace(execution, plan=plan, plan_hash=plan["hash"])
-    log = [LogLine("info", change["step"], f"Would change {change_text(change)}") for change in plan["diff"]]
-    log += [] if execution.by_pull_request else _reverted(plan)
-    for step, _ in planned:
-        action, diff = definition.steps[step.position], reports[step.id].diff
-        code, why = "out_of_bounds", plans.out_of_bounds(action, diff)
-        if why is None:
-            code, why = "object_changed", plans.moved(action, diff)
-        if why is not None:
-            failure = {"code": code, "message": why, "step": step.name, "changed": False}
+    log = _changes(plan) + ([] if execution.by_pull_request else _reverted(plan))
+    for step, command in planned:
+        if (failure := _refused(execution, step, seen.reports[command].diff)) is not None:
             return end(Progress(after, progress.steps), Status.FAILED, seen.now, failure=failure, log=log)
     return _planned(Progress(after, progress.steps), seen, log)
+
+
+def _changes(plan: Mapping[str, Any]) -> list[LogLine]:
+    return [LogLine("info", change["step"], f"Would change {change_text(change)}") for change in plan["diff"]]
+
+
+def _refused(execution: Execution, step: Step, diff: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
+    """The failure of a step whose planned change its bounds, or the values that an undo has to find, do not allow."""
+    action = execution.read_definition.steps[step.position]
+    for code, judge in (("out_of_bounds", plans.out_of_bounds), ("object_changed", plans.moved)):
+        if (why := judge(action, diff)) is not None:
+            return {"code": code, "message": why, "step": step.name, "changed": False}
+    return None
 
 
 def _reverted(plan: Mapping[str, Any]) -> list[LogLine]:

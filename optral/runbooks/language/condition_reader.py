@@ -58,20 +58,28 @@ class _Reader:
             return self.say(f"there are more than {MAX_COMPARISONS} comparisons", node, path)
         for name in sorted(node.value.keys() - set(MEMBERS)):
             self.say(f"is not known here; a comparison has {', '.join(MEMBERS)}", node.value[name], f"{path}.{name}")
-        field, how = node.value.get("field"), node.value.get("is")
-        if field is None or (why := self._bad_field(field.value)) is not None:
-            return self.say("is missing" if field is None else str(why), field or node, f"{path}.field")
+        if (mistake := self._mistake(node.value)) is not None:
+            name, why = mistake
+            self.say(why, node.value.get(name) or node, f"{path}.{name}")
+        return None
+
+    def _mistake(self, given: Mapping[str, Node]) -> tuple[str, str] | None:
+        """The member of a comparison that does not fit, and why."""
+        field, how, value = (given.get(name) for name in MEMBERS)
+        if field is None:
+            return "field", "is missing"
+        if (why := self._bad_field(field.value)) is not None:
+            return "field", why
         operator = None if how is None or not isinstance(how.value, str) else OPERATORS.get(how.value)
         if operator is None:
-            return self.say(f"must be one of {', '.join(OPERATORS)}", how or node, f"{path}.is")
+            return "is", f"must be one of {', '.join(OPERATORS)}"
         if operator.takes != "nothing" and field.value == "object":
-            return self.say("object takes exists or absent; to compare, name a field of it", field, f"{path}.field")
+            return "field", "object takes exists or absent; to compare, name a field of it"
         kind = self._type_of(field.value)
         if operator.takes == "amount" and kind not in (None, *AMOUNTS):
-            return self.say(f"{field.value} is of type {kind}, which is no number", field, f"{path}.field")
-        if (why := self._bad_value(operator.takes, node.value.get("value"))) is not None:
-            return self.say(why, node.value.get("value") or node, f"{path}.value")
-        return None
+            return "field", f"{field.value} is of type {kind}, which is no number"
+        why = self._bad_value(operator.takes, value)
+        return None if why is None else ("value", why)
 
     def _bad_field(self, field: Any) -> str | None:
         spaces = "object.PATH, parameters.NAME or issue.NAME"
