@@ -6,25 +6,27 @@ from typing import Any
 import pytest
 
 from optral.runbooks.builtin import builtin
-from optral.runbooks.language import definition_reader, document, parameters
+from optral.runbooks.language import definition, definition_reader, document, parameters
 from optral.runbooks.language.definition import Definition, Parameter
-from optral.runbooks.language.keys import Group, Groups, Key
+from optral.runbooks.language.keys import Group, Groups, Kept, Member
 from optral.terms.errors import Invalid
-from tests.runbooks.language.test_definition_schema import BASE, GROUPS, put
+from tests.runbooks.language.test_definition_schema import BASE, GROUPS, members_of, put
 
 MARK = "MARKED"
 WRONG = {"a mapping": {MARK: 1}, "mappings": [{MARK: 1}], "a long text": f"{MARK} " + "x" * 5000}
 """Each has the mark in its first line. No key takes one of them: not even a mapping takes this key, nor a text so many characters."""
 
 
-def keys_of_all() -> Iterator[tuple[str, Key]]:
-    """(path, key) of every key of every mapping."""
-    for path, (table, _) in GROUPS.items():
-        for name, key in table.items():
-            yield f"{path}.{name}".lstrip("."), key
+def all_members() -> Iterator[tuple[str, Member]]:
+    """(path, member) of every member of every mapping."""
+    for path in GROUPS:
+        for one in members_of(path):
+            if not isinstance(one.key, Kept):
+                yield f"{path}.{one.name}".lstrip("."), one
 
 
-PATHS = dict(keys_of_all())
+PATHS = dict(all_members())
+MAPPINGS = {*definition.GROUPS, *(path for path, one in PATHS.items() if isinstance(one.key, Group | Groups))}
 
 
 def refused(text: str) -> list[dict[str, str]]:
@@ -47,17 +49,17 @@ def test_the_base_is_taken() -> None:
 
 
 @pytest.mark.parametrize("wrong", WRONG.values(), ids=WRONG)
-@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("path", [*PATHS, *definition.GROUPS])
 def test_what_a_key_cannot_take_is_refused_on_its_line(path: str, wrong: Any) -> None:
     text = document.write(put(BASE, path, wrong))
     found = [one["message"] for one in refused(text) if one["field"].startswith(path)]
     line = line_of(text, MARK)
-    begins = {line, line - 1} if isinstance(PATHS[path], (Group, Groups)) and isinstance(wrong, str) else {line}
+    begins = {line, line - 1} if path in MAPPINGS and isinstance(wrong, str) else {line}
     assert found, f"{path} takes {wrong!r:.60}"
     assert any(message.startswith(tuple(f"line {number}: " for number in begins)) for message in found), (line, found)
 
 
-@pytest.mark.parametrize("path", [path for path, key in PATHS.items() if key.needed])
+@pytest.mark.parametrize("path", [path for path, one in PATHS.items() if one.is_needed])
 def test_a_key_that_is_missing_is_named_with_the_line_of_its_mapping(path: str) -> None:
     found = [one["message"] for one in refused(document.write(put(BASE, path, None))) if one["field"] == path]
     assert found and all(message.startswith("line ") for message in found), found

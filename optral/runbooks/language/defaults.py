@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from optral.kube.quantities import read_milli
-from optral.runbooks.language.definition import TARGET_FIELDS
 
+TARGET_FIELDS = ("kind", "namespace", "name", "container", "pod", "node")
 FIELDS: Mapping[str, tuple[str, ...]] = {
     "target": TARGET_FIELDS,
     "issue": ("type", "severity", "status", "title"),

@@ -1,5 +1,7 @@
 """A runbook's definition as a typed value, its JSON, and the values that fit its parameters. `definition_reader.py` reads one from text.
 
+Each member is declared here once: its type, what it takes (`keys.py`), its text for people, and its default.
+
 There is no template language. A value of a step is a literal, or as a whole `${parameters.NAME}` or `${target.NAME}`; a value that
 merely contains one is refused, so nothing is ever put together out of text. The default of a parameter may also be `${issue.NAME}` or
 `${analysis.NAME}` (`defaults.py`).
@@ -7,62 +9,111 @@ merely contains one is refused, so nothing is ever put together out of text. The
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Any
+from typing import Annotated, Any
 
 import re2
 
-from optral.kit.mappings import without_none
 from optral.kube.quantities import read_milli, to_milli
-from optral.runbooks.language import actions, controls
-from optral.terms.risks import NEED_APPROVAL, highest
+from optral.runbooks.language import actions, controls, defaults
+from optral.runbooks.language.keys import (
+    Choice,
+    Condition,
+    Edge,
+    Flag,
+    Group,
+    Groups,
+    Kept,
+    Number,
+    Scalar,
+    Text,
+    Texts,
+    Values,
+    Whole,
+    loaded,
+    written,
+)
+from optral.terms.fields import QUANTITY
+from optral.terms.risks import NEED_APPROVAL, RISKS, highest
 
 APPROVALS = ("never", "byRisk", "always")
 CONCURRENCY = ("perTarget", "perRunbook")
-TYPES = ("string", "integer", "boolean", "enum", "quantity", "resource")
-TARGET_FIELDS = ("kind", "namespace", "name", "container", "pod", "node")
+TYPES: Mapping[str, str] = {
+    "string": "Text",
+    "integer": "A whole number",
+    "boolean": "true or false",
+    "enum": "One of the texts in enum",
+    "quantity": 'A Kubernetes quantity such as "256Mi" or "500m"',
+    "resource": 'An object as "Kind/namespace/name"; refer to its .kind, .namespace and .name',
+}
+"""The types of parameters, with a text for people."""
 MAX_RETRIES, MAX_BACKOFF_S = 5, 600
-MAX_STEPS, MAX_PARAMETERS, MAX_ENUM = 20, 32, 100
+MAX_STEPS, MAX_PARAMETERS = 20, 32
 MAX_PATTERN = 200
 REFERENCE = re.compile(r"\$\{(parameters|target)\.([A-Za-z][A-Za-z0-9]{0,62})(?:\.(kind|namespace|name))?\}")
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 PARAMETER = re.compile(r"[a-z][A-Za-z0-9]{0,62}")
 ISSUE_TYPE = re.compile(r"[A-Za-z][A-Za-z0-9]{0,62}")
+ONLY_OF: Mapping[str, tuple[str, ...]] = {
+    "enum": ("enum",),
+    "pattern": ("string",),
+    "minimum": ("integer", "quantity"),
+    "maximum": ("integer", "quantity"),
+}
+"""The members of a parameter that only some types take."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameter:
     """What a caller gives. `default` may be `${target.…}`; `minimum` and `maximum` are integers, or quantities as text."""
 
-    name: str
-    type: str
-    required: bool = False
-    default: Any = None
-    enum: Sequence[str] = ()
-    pattern: str | None = None
-    minimum: Any = None
-    maximum: Any = None
-    description: str = ""
+    name: Annotated[str, Text("Name of the parameter. Steps refer to it as ${parameters.NAME}.", fits=PARAMETER)]
+    type: Annotated[str, Choice("What values the parameter takes.", among=TYPES)]
+    required: Annotated[bool, Flag("Whether an execution has to give a value.")] = False
+    default: Annotated[
+        Any,
+        Scalar(
+            "Value if none is given. ${target.NAME}, ${issue.NAME} and ${analysis.NAME} take it from the issue.",
+            examples=[f"${{{source}.{name}}}" for source, names in defaults.FIELDS.items() for name in names],
+        ),
+    ] = None
+    enum: Annotated[Sequence[str], Texts("The values to choose from; only of type enum.", is_brief=True)] = ()
+    pattern: Annotated[
+        str | None, Text("Regular expression (RE2) that the whole value must match; only of type string.", most=MAX_PATTERN)
+    ] = None
+    minimum: Annotated[Any, Edge("Smallest value; only of the types integer and quantity.")] = None
+    maximum: Annotated[Any, Edge("Largest value; only of the types integer and quantity.")] = None
+    description: Annotated[str, Text("What the parameter is for; shown beside its field.", most=500)] = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bound:
     """How far a step may move a value (`path` as in the diff): only up, and at most `max_factor` times what it was."""
 
-    path: str
-    only_raise: bool = False
-    max_factor: float | None = None
-    up_to: str | None = None
-    """A quantity that the factor does not limit."""
+    path: Annotated[str, Text("Suffix of a path in the diff of the plan, such as limits.memory.")]
+    only_raise: Annotated[bool, Flag("Whether the new value must be larger than the current one.")] = False
+    max_factor: Annotated[
+        float | None,
+        Number("How many times the current value the new value may be. A current value of zero is not limited.", least=1, most=100),
+    ] = None
+    up_to: Annotated[str | None, Text('A quantity that maxFactor does not limit, such as "64Mi".', most=30, fits=QUANTITY)] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retry:
     """How often a step that failed without an effect is tried again: after `backoff_s` seconds, then after twice as long each time."""
 
-    times: int
-    backoff_s: int = 10
+    times: Annotated[int, Whole("How often the step is tried again.", least=1, most=MAX_RETRIES)] = 1
+    backoff_s: Annotated[
+        int,
+        Whole(
+            "How long to wait before the second attempt; twice as long before each further one.",
+            path="backoffSeconds",
+            least=1,
+            most=MAX_BACKOFF_S,
+        ),
+    ] = 10
 
     def after_s(self, attempt: int) -> int:
         """Seconds between the end of this attempt (from 1) and the next one."""
@@ -73,19 +124,33 @@ class Retry:
 class Action:
     """One step: a verb of an agent or a control (`controls.py`), and its values, literal or whole references.
 
-    `condition`: run the step only when it holds. `timeout_s` None: the default of the verb. `on_error` is one of `actions.ON_ERROR`.
+    `condition`: run the step only when it holds. `timeout_s` None: the default of the verb.
     """
 
-    name: str
-    verb: str
-    values: Mapping[str, Any]
-    bounds: Sequence[Bound] = ()
-    optional: bool = False
-    condition: Mapping[str, Any] | None = None
-    timeout_s: int | None = None
-    retry: Retry | None = None
-    on_error: str = "stop"
-    expects: Mapping[str, Any] = field(default_factory=dict)
+    name: Annotated[str, Text("Name of the step, different from those of the other steps.", most=100)]
+    verb: Annotated[str, Choice("What the step does.", path="action", among={verb: actions.ABOUT[verb] for verb in actions.in_steps()})]
+    values: Annotated[Mapping[str, Any], Values("Values of the action: a literal, ${parameters.NAME} or ${target.NAME}.", path="with")] = (
+        field(default_factory=dict)
+    )
+    bounds: Annotated[
+        Sequence[Bound],
+        Groups("How far the step may change a value, checked against the diff of the plan.", of=Bound, most=8, is_brief=True),
+    ] = ()
+    optional: Annotated[bool, Flag("Whether the execution continues if this step fails; only of steps that read.", is_brief=True)] = False
+    condition: Annotated[Mapping[str, Any] | None, Condition("Condition; the step is skipped if it does not hold.", path="if")] = None
+    timeout_s: Annotated[
+        int | None, Whole("How long the step may take; the default follows from the action.", path="timeoutSeconds", least=1, most=86_400)
+    ] = None
+    retry: Annotated[Retry | None, Group("Attempts after a failure that had no effect.", of=Retry)] = None
+    on_error: Annotated[
+        str,
+        Choice(
+            "If the step fails: stop ends the execution, continue goes on, rollback ends it and undoes the earlier steps.",
+            among=actions.ON_ERROR,
+            is_brief=True,
+        ),
+    ] = "stop"
+    expects: Annotated[Mapping[str, Any], Kept(is_brief=True)] = field(default_factory=dict)
     """The values that it has to find, by path as in the diff; only of an undo."""
 
     @property
@@ -113,25 +178,46 @@ class Action:
         return actions.BY_NAME[self.verb].timeout_s if self.timeout_s is None else self.timeout_s
 
 
+GROUPS: Mapping[str, str] = {
+    "match": "The issues that the runbook is suggested for.",
+    "scope": "Where the runbook may run.",
+    "approval": "Whether another member has to approve the plan.",
+    "verify": "How the result is checked.",
+}
+"""The mappings that members of a definition are in."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Definition:
     """One version of a runbook. `risk` is at least that of each step. Times in seconds."""
 
-    slug: str
-    name: str
-    description: str = ""
-    risk: str
-    issue_types: Sequence[str] = ()
-    clusters: Sequence[str] = ()
-    namespaces: Sequence[str] = ()
-    parameters: Sequence[Parameter] = ()
-    steps: Sequence[Action]
-    approval: str = "byRisk"
-    approval_expires_s: int = 900
-    cooldown_s: int = 0
-    concurrency: str = "perTarget"
-    stable_s: int = 60
-    verify_timeout_s: int = 600
+    slug: Annotated[str, Text("Short name for addresses and commands. It cannot be changed later.", most=63, fits=SLUG)]
+    name: Annotated[str, Text("Name that people see.", most=100)]
+    description: Annotated[str, Text("What the runbook does, when to use it and when not.", most=4000)] = ""
+    risk: Annotated[
+        str, Choice("How much harm it can do, at least the risk of each step. high and destructive need an approval.", among=RISKS)
+    ]
+    issue_types: Annotated[Sequence[str], Texts("Issue types; empty for any.", path="match.issueTypes", fits=ISSUE_TYPE)] = ()
+    clusters: Annotated[Sequence[str], Texts("Cluster names or ids; empty for all.", path="scope.clusters")] = ()
+    namespaces: Annotated[Sequence[str], Texts("Namespaces; empty for all except system namespaces.", path="scope.namespaces")] = ()
+    parameters: Annotated[Sequence[Parameter], Groups("The values that an execution gives.", of=Parameter, most=MAX_PARAMETERS)] = ()
+    steps: Annotated[Sequence[Action], Groups("The steps, in the order in which they run.", of=Action, most=MAX_STEPS, least=1)]
+    approval: Annotated[
+        str, Choice("byRisk (for high and destructive), always, or never (only for a low risk).", path="approval.required", among=APPROVALS)
+    ] = "byRisk"
+    approval_expires_s: Annotated[
+        int, Whole("How long a plan waits for its approval.", path="approval.expiresAfterSeconds", least=60, most=86_400)
+    ] = 900
+    cooldown_s: Annotated[
+        int, Whole("How long the runbook leaves an object alone after it changed it.", path="cooldownSeconds", least=0, most=86_400)
+    ] = 0
+    concurrency: Annotated[str, Choice("Whether one execution runs for each target, or one in all.", among=CONCURRENCY)] = "perTarget"
+    stable_s: Annotated[
+        int, Whole("How long all checks must pass without interruption.", path="verify.stableSeconds", least=0, most=3600)
+    ] = 60
+    verify_timeout_s: Annotated[
+        int, Whole("When the verification ends at the latest.", path="verify.timeoutSeconds", least=10, most=7200)
+    ] = 600
 
     @property
     def needs_approval(self) -> bool:
@@ -153,53 +239,7 @@ class Definition:
 
 def as_json(made: Definition) -> dict[str, Any]:
     """The definition as it is written, kept and shown: `read` and `of_json` of it give it back."""
-    return {
-        "slug": made.slug,
-        "name": made.name,
-        **({"description": made.description} if made.description else {}),
-        "risk": made.risk,
-        "match": {"issueTypes": list(made.issue_types)},
-        "scope": {"clusters": list(made.clusters), "namespaces": list(made.namespaces)},
-        "parameters": [_parameter_json(one) for one in made.parameters],
-        "steps": [_step_json(one) for one in made.steps],
-        "approval": {"required": made.approval, "expiresAfterSeconds": made.approval_expires_s},
-        "cooldownSeconds": made.cooldown_s,
-        "concurrency": made.concurrency,
-        "verify": {"stableSeconds": made.stable_s, "timeoutSeconds": made.verify_timeout_s},
-    }
-
-
-def _parameter_json(one: Parameter) -> dict[str, Any]:
-    said = {
-        "default": one.default,
-        "enum": list(one.enum) or None,
-        "pattern": one.pattern,
-        "minimum": one.minimum,
-        "maximum": one.maximum,
-        "description": one.description or None,
-    }
-    return {"name": one.name, "type": one.type, "required": one.required} | without_none(said)
-
-
-def _step_json(one: Action) -> dict[str, Any]:
-    made: dict[str, Any] = {"name": one.name, "action": one.verb, "with": dict(one.values)}
-    if one.bounds:
-        made["bounds"] = [
-            {"path": b.path, "onlyRaise": b.only_raise}
-            | ({"maxFactor": b.max_factor} if b.max_factor is not None else {})
-            | ({"upTo": b.up_to} if b.up_to is not None else {})
-            for b in one.bounds
-        ]
-    retry = None if one.retry is None else {"times": one.retry.times, "backoffSeconds": one.retry.backoff_s}
-    said = {
-        "optional": one.optional or None,
-        "if": one.condition,
-        "timeoutSeconds": one.timeout_s,
-        "retry": retry,
-        "onError": None if one.on_error == "stop" else one.on_error,
-        "expects": dict(one.expects) or None,
-    }
-    return made | without_none(said)
+    return written(made)
 
 
 def of_json(kept: Mapping[str, Any]) -> Definition:
@@ -207,43 +247,8 @@ def of_json(kept: Mapping[str, Any]) -> Definition:
 
     A lower risk than the least one of its steps is raised.
     """
-    steps = tuple(_step_of_json(one) for one in kept["steps"])
-    return Definition(
-        slug=kept["slug"],
-        name=kept["name"],
-        description=kept.get("description", ""),
-        risk=highest(kept["risk"], *(step.least_risk for step in steps)),
-        issue_types=tuple(kept["match"]["issueTypes"]),
-        clusters=tuple(kept["scope"]["clusters"]),
-        namespaces=tuple(kept["scope"]["namespaces"]),
-        parameters=tuple(Parameter(**{**one, "enum": tuple(one.get("enum", ()))}) for one in kept["parameters"]),
-        steps=steps,
-        approval=kept["approval"]["required"],
-        approval_expires_s=kept["approval"]["expiresAfterSeconds"],
-        cooldown_s=kept["cooldownSeconds"],
-        concurrency=kept["concurrency"],
-        stable_s=kept["verify"]["stableSeconds"],
-        verify_timeout_s=kept["verify"]["timeoutSeconds"],
-    )
-
-
-def _step_of_json(kept: Mapping[str, Any]) -> Action:
-    bounds = tuple(
-        Bound(path=one["path"], only_raise=one.get("onlyRaise", False), max_factor=one.get("maxFactor"), up_to=one.get("upTo"))
-        for one in kept.get("bounds", ())
-    )
-    return Action(
-        name=kept["name"],
-        verb=kept["action"],
-        values=dict(kept["with"]),
-        bounds=bounds,
-        optional=kept.get("optional", False),
-        condition=kept.get("if"),
-        timeout_s=kept.get("timeoutSeconds"),
-        retry=Retry(times=kept["retry"]["times"], backoff_s=kept["retry"]["backoffSeconds"]) if "retry" in kept else None,
-        on_error=kept.get("onError", "stop"),
-        expects=dict(kept.get("expects", {})),
-    )
+    made = loaded(Definition, kept)
+    return replace(made, risk=highest(made.risk, *(step.least_risk for step in made.steps)))
 
 
 def misfit(parameter: Parameter, value: Any) -> str | None:

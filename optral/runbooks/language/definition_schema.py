@@ -1,43 +1,22 @@
-"""The JSON Schema of a definition (draft 7, which editors support), made of the tables that the reader reads by.
+"""The JSON Schema of a definition (draft 7, which editors support), made of the members that the reader reads by.
 
 It has every key, action, enumeration and limit. What concerns two keys at a time and regular expressions of RE2 is left to the reader:
 a definition that fits the schema can still be refused on save.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from optral.runbooks.language import actions, defaults
+from optral.runbooks.language import actions
 from optral.runbooks.language.condition_reader import MAX_FIELD, PATH
 from optral.runbooks.language.conditions import COMBINED, ISSUE_FIELDS, MAX_LIST, OPERATORS
 from optral.runbooks.language.controls import CONDITIONS, CONTROLS
-from optral.runbooks.language.definition import PARAMETER, TARGET_FIELDS
-from optral.runbooks.language.keys import (
-    ONLY_OF,
-    PARAMETER_KEYS,
-    PARAMETER_TYPES,
-    ROOT_KEYS,
-    STEP_KEYS,
-    Choice,
-    Edge,
-    Flag,
-    Group,
-    Groups,
-    Key,
-    Limit,
-    Number,
-    Scalar,
-    Test,
-    Text,
-    Texts,
-    Values,
-    Whole,
-)
+from optral.runbooks.language.defaults import TARGET_FIELDS
+from optral.runbooks.language.definition import GROUPS, ONLY_OF, PARAMETER, Action, Definition, Parameter
+from optral.runbooks.language.keys import Choice, Flag, Group, Groups, Kept, Member, Schema, Whole, members
 
-Schema = dict[str, Any]
 _DIALECT = "http://json-schema.org/draft-07/schema#"
-_DEFAULTS = [f"${{{source}.{name}}}" for source, names in defaults.FIELDS.items() for name in names]
 _CONDITION = {"$ref": "#/definitions/condition"}
 _REFERENCE = {"$ref": "#/definitions/reference"}
 _NO_REFERENCE = r"^(?![\s\S]*\$\{)"
@@ -45,7 +24,7 @@ _NO_REFERENCE = r"^(?![\s\S]*\$\{)"
 
 def document(issue_types: Sequence[str]) -> Schema:
     """The schema; `issue_types` are offered as examples, for a definition may also name others."""
-    made = _mapping(ROOT_KEYS)
+    made = _mapping(Definition)
     made["properties"]["match"]["properties"]["issueTypes"]["items"]["examples"] = list(issue_types)
     reference = rf"^\$\{{(?:parameters\.{PARAMETER.pattern}(?:\.(?:kind|namespace|name))?|target\.(?:{'|'.join(TARGET_FIELDS)}))\}}$"
     definitions = {
@@ -81,22 +60,43 @@ def _comparisons() -> list[Schema]:
     return [_only({"field": field, "is": {"enum": names[kind]}, **given}) for kind, given in takes.items()]
 
 
-def _mapping(keys: Mapping[str, Key]) -> Schema:
-    made: Schema = {
-        "type": "object",
-        "properties": {name: {"description": key.about, **_OF[type(key)](key)} for name, key in keys.items()},
-        "required": [name for name, key in keys.items() if key.needed],
-        "additionalProperties": False,
-    }
-    if keys is STEP_KEYS:
+def _mapping(of: type) -> Schema:
+    known = [one for one in members(of) if not isinstance(one.key, Kept)]
+    made = _object([one for one in known if not one.outer])
+    for one in known:
+        if one.outer:
+            group = made["properties"].setdefault(one.outer, {"description": GROUPS[one.outer], **_object([])})
+            group["properties"][one.name] = _member(one)
+    made["properties"] = {name: made["properties"][name] for name in dict.fromkeys(one.outer or one.name for one in known)}
+    if of is Action:
         made["allOf"] = [_when("action", verb, _with(verb)) for verb in actions.in_steps()]
-    if keys is PARAMETER_KEYS:
-        made["properties"]["type"]["enumDescriptions"] = [PARAMETER_TYPES[one] for one in made["properties"]["type"]["enum"]]
+    if of is Parameter:
         made["allOf"] = [
             *(_only_of(name, types) for name, types in ONLY_OF.items()),
             _when("type", "enum", {"required": ["enum"], "properties": {"enum": {"minItems": 1}}}),
         ]
     return made
+
+
+def _object(of: Sequence[Member]) -> Schema:
+    return {
+        "type": "object",
+        "properties": {one.name: _member(one) for one in of},
+        "required": [one.name for one in of if one.is_needed],
+        "additionalProperties": False,
+    }
+
+
+def _member(one: Member) -> Schema:
+    about = {"description": one.key.about}
+    match one.key:
+        case Group(of=of):
+            return about | _mapping(of)
+        case Groups(of=of, least=least, most=most):
+            return about | {"type": "array", "items": _mapping(of), "minItems": least, "maxItems": most}
+        case Whole() | Choice() | Flag() if one.default is not None and not one.is_needed:
+            return about | one.key.schema() | {"default": one.default}
+    return about | one.key.schema()
 
 
 def _when(name: str, value: str, then: Schema) -> Schema:
@@ -106,47 +106,6 @@ def _when(name: str, value: str, then: Schema) -> Schema:
 def _only_of(name: str, types: Sequence[str]) -> Schema:
     given = {"required": [name], "properties": {name: {"minItems": 1}}}
     return {"if": given, "then": {"properties": {"type": {"enum": list(types)}}}}
-
-
-def _text(key: Any) -> Schema:
-    pattern = rf"^(?:{key.fits.pattern})$" if key.fits is not None else r"\S"
-    return {"type": "string", "minLength": 1, "maxLength": key.most, "pattern": pattern}
-
-
-def _choice(key: Any) -> Schema:
-    made: Schema = {"type": "string", "enum": list(key.among)}
-    if key.among == actions.in_steps():
-        made["enumDescriptions"] = [actions.ABOUT[one] for one in key.among]
-    return made if key.default is None else made | {"default": key.default}
-
-
-def _texts(key: Any) -> Schema:
-    item: Schema = {"type": "string", "minLength": 1, "maxLength": 253}
-    if key.fits is not None:
-        item["pattern"] = rf"^(?:{key.fits.pattern})$"
-    return {"type": "array", "items": item, "maxItems": key.most}
-
-
-def _groups(key: Any) -> Schema:
-    return {"type": "array", "items": _mapping(key.keys), "minItems": key.least, "maxItems": key.most}
-
-
-_OF: Mapping[type[Key], Callable[[Any], Schema]] = {
-    Text: _text,
-    Choice: _choice,
-    Whole: lambda key: {"type": "integer", "minimum": key.least, "maximum": key.most, "default": key.default},
-    Limit: lambda key: {"type": "integer", "minimum": key.least, "maximum": key.most},
-    Number: lambda key: {"type": "number", "minimum": key.least, "maximum": key.most},
-    Flag: lambda _: {"type": "boolean", "default": False},
-    Texts: _texts,
-    Group: lambda key: _mapping(key.keys),
-    Groups: _groups,
-    Edge: lambda _: {"type": ["integer", "string"]},
-    Scalar: lambda _: {"type": ["string", "integer", "boolean"], "examples": _DEFAULTS},
-    Values: lambda _: {"type": "object"},
-    Test: lambda _: _CONDITION,
-}
-"""How the value of each sort of key is written as a schema."""
 
 
 # --- the values of an action

@@ -1,38 +1,48 @@
-"""The keys of a definition: which there are, what each takes, and what it is for.
+"""The kinds of members that a definition has: what each takes, and how it is written as a JSON Schema.
 
-`definition_reader.py` reads by these tables, and `definition_schema.py` makes the JSON Schema of them, so a key is described once. A key
-that has no row here is unknown to both. What concerns two keys at a time (such as the risk and its steps) is judged in the reader alone.
+The members themselves are declared in `definition.py`, as annotations of its dataclasses. `definition_reader.py` reads by them and
+`definition_schema.py` makes the JSON Schema of them, so a member is described once. What concerns two members at a time (such as the
+risk and its steps) is judged in the reader alone.
 """
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, MISSING, dataclass, fields
+from functools import cache
+from typing import Any, ClassVar, NamedTuple, TypeVar, get_type_hints
 
-from optral.runbooks.language import actions
-from optral.runbooks.language.definition import (
-    APPROVALS,
-    CONCURRENCY,
-    ISSUE_TYPE,
-    MAX_BACKOFF_S,
-    MAX_ENUM,
-    MAX_PARAMETERS,
-    MAX_PATTERN,
-    MAX_RETRIES,
-    MAX_STEPS,
-    PARAMETER,
-    SLUG,
-    TYPES,
-)
-from optral.terms.fields import QUANTITY
-from optral.terms.risks import RISKS
+D = TypeVar("D")
+Schema = dict[str, Any]
+MAX_ENUM = 100
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Key:
-    """A key with any value; the reader judges the value itself. `about` is shown to people who write a definition."""
+    """A member with any value; the reader judges the value itself.
 
-    about: str
-    needed: bool = False
+    `about` is shown to people who write a definition. `path` in the document: the name in camelCase if it is empty. `is_brief`: left out
+    of the document where it has its default, as every member whose default is None or "".
+    """
+
+    about: str = ""
+    _: KW_ONLY
+    path: str = ""
+    is_brief: bool = False
+
+    def misfit(self, value: Any) -> str | None:
+        """Why a value is not taken."""
+        return None
+
+    def schema(self) -> Schema:
+        raise NotImplementedError
+
+    def write(self, value: Any) -> Any:
+        """The value in a document."""
+        return value
+
+    def load(self, kept: Any) -> Any:
+        """The value of a document that was kept."""
+        return kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,28 +50,41 @@ class Text(Key):
     most: int = 200
     fits: re.Pattern[str] | None = None
 
+    def misfit(self, value: Any) -> str | None:
+        if not isinstance(value, str) or not value.strip() or len(value) > self.most or any(ord(c) < 32 and c not in "\n\t" for c in value):
+            return f"must be text of 1 to {self.most} characters"
+        return None if self.fits is None or self.fits.fullmatch(value) else f"does not fit {self.fits.pattern}"
+
+    def schema(self) -> Schema:
+        pattern = rf"^(?:{self.fits.pattern})$" if self.fits is not None else r"\S"
+        return {"type": "string", "minLength": 1, "maxLength": self.most, "pattern": pattern}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice(Key):
-    """One of several words; without a default it has to be given."""
+    """One of several words, which a mapping describes."""
 
-    among: Sequence[str]
-    default: str | None = None
+    among: Sequence[str] | Mapping[str, str]
+
+    def misfit(self, value: Any) -> str | None:
+        return None if isinstance(value, str) and value in self.among else f"must be one of {', '.join(self.among)}"
+
+    def schema(self) -> Schema:
+        described = {"enumDescriptions": list(self.among.values())} if isinstance(self.among, Mapping) else {}
+        return {"type": "string", "enum": list(self.among), **described}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Whole(Key):
-    default: int
     least: int
     most: int
 
+    def misfit(self, value: Any) -> str | None:
+        is_whole = isinstance(value, int) and not isinstance(value, bool)
+        return None if is_whole and self.least <= value <= self.most else f"must be a whole number from {self.least} to {self.most}"
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limit(Key):
-    """A whole number whose default follows from something else."""
-
-    least: int
-    most: int
+    def schema(self) -> Schema:
+        return {"type": "integer", "minimum": self.least, "maximum": self.most}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,152 +92,175 @@ class Number(Key):
     least: float
     most: float
 
+    def misfit(self, value: Any) -> str | None:
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        return None if is_number and self.least <= value <= self.most else f"must be a number from {self.least:g} to {self.most:g}"
+
+    def schema(self) -> Schema:
+        return {"type": "number", "minimum": self.least, "maximum": self.most}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flag(Key):
-    """True or false; false if it is not given."""
+    def misfit(self, value: Any) -> str | None:
+        return None if isinstance(value, bool) else "must be true or false"
+
+    def schema(self) -> Schema:
+        return {"type": "boolean"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Texts(Key):
-    """A list of texts of at most 253 characters."""
+    """A list of texts of at most 253 characters, without repetitions."""
 
     most: int = MAX_ENUM
     fits: re.Pattern[str] | None = None
 
+    def misfit_of_item(self, value: Any) -> str | None:
+        if isinstance(value, str) and 1 <= len(value) <= 253 and (self.fits is None or self.fits.fullmatch(value)):
+            return None
+        return "must be text" + (f" that fits {self.fits.pattern}" if self.fits else "")
+
+    def schema(self) -> Schema:
+        item: Schema = {"type": "string", "minLength": 1, "maxLength": 253}
+        if self.fits is not None:
+            item["pattern"] = rf"^(?:{self.fits.pattern})$"
+        return {"type": "array", "items": item, "maxItems": self.most}
+
+    def write(self, value: Any) -> Any:
+        return list(value)
+
+    def load(self, kept: Any) -> Any:
+        return tuple(kept)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group(Key):
-    """A mapping with keys of its own."""
+    """A mapping with members of its own."""
 
-    keys: Mapping[str, Key]
+    of: type
+
+    def write(self, value: Any) -> Any:
+        return written(value)
+
+    def load(self, kept: Any) -> Any:
+        return loaded(self.of, kept)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Groups(Key):
     """A list of such mappings."""
 
-    keys: Mapping[str, Key]
+    of: type
     most: int
     least: int = 0
+
+    def write(self, value: Any) -> Any:
+        return list(map(written, value))
+
+    def load(self, kept: Any) -> Any:
+        return tuple(loaded(self.of, one) for one in kept)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edge(Key):
-    """A whole number or a quantity."""
+    """A whole number or a quantity, as the type of the parameter says."""
+
+    WHY: ClassVar[str] = "must be a whole number (integer) or a quantity (quantity), and belongs to no other type"
+
+    def misfit(self, value: Any) -> str | None:
+        return None if isinstance(value, int | str | float) else self.WHY
+
+    def schema(self) -> Schema:
+        return {"type": ["integer", "string"]}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scalar(Key):
     """A text, a number, true or false."""
 
+    examples: Sequence[str] = ()
+
+    def schema(self) -> Schema:
+        return {"type": ["string", "integer", "boolean"], "examples": list(self.examples)}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Values(Key):
     """The values of an action, as the action takes them."""
 
+    def misfit(self, value: Any) -> str | None:
+        return None if isinstance(value, dict) else "must be a mapping"
+
+    def schema(self) -> Schema:
+        return {"type": "object"}
+
+    def write(self, value: Any) -> Any:
+        return dict(value)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Test(Key):
+class Condition(Key):
     """A condition (`condition_reader.py`)."""
 
+    def schema(self) -> Schema:
+        return {"$ref": "#/definitions/condition"}
 
-PARAMETER_TYPES: Mapping[str, str] = {
-    "string": "Text",
-    "integer": "A whole number",
-    "boolean": "true or false",
-    "enum": "One of the texts in enum",
-    "quantity": 'A Kubernetes quantity such as "256Mi" or "500m"',
-    "resource": 'An object as "Kind/namespace/name"; refer to its .kind, .namespace and .name',
-}
-ONLY_OF: Mapping[str, tuple[str, ...]] = {
-    "enum": ("enum",),
-    "pattern": ("string",),
-    "minimum": ("integer", "quantity"),
-    "maximum": ("integer", "quantity"),
-}
-"""The keys of a parameter that only some types take."""
 
-PARAMETER_KEYS: Mapping[str, Key] = {
-    "name": Text(about="Name of the parameter. Steps refer to it as ${parameters.NAME}.", needed=True, fits=PARAMETER),
-    "type": Choice(about="What values the parameter takes.", needed=True, among=TYPES),
-    "required": Flag(about="Whether an execution has to give a value."),
-    "default": Scalar(about="Value if none is given. ${target.NAME}, ${issue.NAME} and ${analysis.NAME} take it from the issue."),
-    "enum": Texts(about="The values to choose from; only of type enum."),
-    "pattern": Text(about="Regular expression (RE2) that the whole value must match; only of type string.", most=MAX_PATTERN),
-    "minimum": Edge(about="Smallest value; only of the types integer and quantity."),
-    "maximum": Edge(about="Largest value; only of the types integer and quantity."),
-    "description": Text(about="What the parameter is for; shown beside its field.", most=500),
-}
-BOUND_KEYS: Mapping[str, Key] = {
-    "path": Text(about="Suffix of a path in the diff of the plan, such as limits.memory.", needed=True),
-    "onlyRaise": Flag(about="Whether the new value must be larger than the current one."),
-    "maxFactor": Number(
-        about="How many times the current value the new value may be. A current value of zero is not limited.", least=1, most=100
-    ),
-    "upTo": Text(about='A quantity that maxFactor does not limit, such as "64Mi".', most=30, fits=QUANTITY),
-}
-RETRY_KEYS: Mapping[str, Key] = {
-    "times": Whole(about="How often the step is tried again.", default=1, least=1, most=MAX_RETRIES),
-    "backoffSeconds": Whole(
-        about="How long to wait before the second attempt; twice as long before each further one.", default=10, least=1, most=MAX_BACKOFF_S
-    ),
-}
-STEP_KEYS: Mapping[str, Key] = {
-    "name": Text(about="Name of the step, different from those of the other steps.", needed=True, most=100),
-    "action": Choice(about="What the step does.", needed=True, among=actions.in_steps()),
-    "with": Values(about="Values of the action: a literal, ${parameters.NAME} or ${target.NAME}."),
-    "bounds": Groups(about="How far the step may change a value, checked against the diff of the plan.", keys=BOUND_KEYS, most=8),
-    "optional": Flag(about="Whether the execution continues if this step fails; only of steps that read."),
-    "if": Test(about="Condition; the step is skipped if it does not hold."),
-    "timeoutSeconds": Limit(about="How long the step may take; the default follows from the action.", least=1, most=86_400),
-    "retry": Group(about="Attempts after a failure that had no effect.", keys=RETRY_KEYS),
-    "onError": Choice(
-        about="If the step fails: stop ends the execution, continue goes on, rollback ends it and undoes the earlier steps.",
-        among=actions.ON_ERROR,
-        default="stop",
-    ),
-}
-ROOT_KEYS: Mapping[str, Key] = {
-    "slug": Text(about="Short name for addresses and commands. It cannot be changed later.", needed=True, most=63, fits=SLUG),
-    "name": Text(about="Name that people see.", needed=True, most=100),
-    "description": Text(about="What the runbook does, when to use it and when not.", most=4000),
-    "risk": Choice(
-        about="How much harm it can do, at least the risk of each step. high and destructive need an approval.",
-        needed=True,
-        among=RISKS,
-    ),
-    "match": Group(
-        about="The issues that the runbook is suggested for.",
-        keys={"issueTypes": Texts(about="Issue types; empty for any.", fits=ISSUE_TYPE)},
-    ),
-    "scope": Group(
-        about="Where the runbook may run.",
-        keys={
-            "clusters": Texts(about="Cluster names or ids; empty for all."),
-            "namespaces": Texts(about="Namespaces; empty for all except system namespaces."),
-        },
-    ),
-    "parameters": Groups(about="The values that an execution gives.", keys=PARAMETER_KEYS, most=MAX_PARAMETERS),
-    "steps": Groups(about="The steps, in the order in which they run.", needed=True, keys=STEP_KEYS, most=MAX_STEPS, least=1),
-    "approval": Group(
-        about="Whether another member has to approve the plan.",
-        keys={
-            "required": Choice(
-                about="byRisk (for high and destructive), always, or never (only for a low risk).",
-                among=APPROVALS,
-                default="byRisk",
-            ),
-            "expiresAfterSeconds": Whole(about="How long a plan waits for its approval.", default=900, least=60, most=86_400),
-        },
-    ),
-    "cooldownSeconds": Whole(about="How long the runbook leaves an object alone after it changed it.", default=0, least=0, most=86_400),
-    "concurrency": Choice(about="Whether one execution runs for each target, or one in all.", among=CONCURRENCY, default="perTarget"),
-    "verify": Group(
-        about="How the result is checked.",
-        keys={
-            "stableSeconds": Whole(about="How long all checks must pass without interruption.", default=60, least=0, most=3600),
-            "timeoutSeconds": Whole(about="When the verification ends at the latest.", default=600, least=10, most=7200),
-        },
-    ),
-}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept(Key):
+    """Stored with a definition, but never written by people."""
+
+
+class Member(NamedTuple):
+    """A field of a dataclass, its place in the document (`outer` is "" on the first level), and its default; MISSING if it is needed."""
+
+    field: str
+    key: Key
+    outer: str
+    name: str
+    default: Any
+    is_brief: bool
+
+    @property
+    def is_needed(self) -> bool:
+        return self.default is MISSING
+
+
+def members(of: type) -> tuple[Member, ...]:
+    """The members of a dataclass whose fields are annotated with keys."""
+    return _members(of)
+
+
+@cache
+def _members(of: type) -> tuple[Member, ...]:
+    hints = get_type_hints(of, include_extras=True)
+    return tuple(_member(one, hints[one.name].__metadata__[0]) for one in fields(of))
+
+
+def _member(one: Any, key: Key) -> Member:
+    first, *rest = one.name.split("_")
+    outer, _, name = (key.path or first + "".join(word.capitalize() for word in rest)).rpartition(".")
+    default = one.default if one.default_factory is MISSING else one.default_factory()
+    return Member(one.name, key, outer, name, default, key.is_brief or default in (None, ""))
+
+
+def written(made: Any) -> dict[str, Any]:
+    """The document of a dataclass with members: `loaded` gives it back."""
+    document: dict[str, Any] = {}
+    for field, key, outer, name, default, is_brief in members(type(made)):
+        value = getattr(made, field)
+        if not (is_brief and value == default):
+            inside = document.setdefault(outer, {}) if outer else document
+            inside[name] = key.write(value)
+    return document
+
+
+def loaded(of: type[D], kept: Mapping[str, Any]) -> D:
+    """What a document holds that was judged when it was kept."""
+    values = {}
+    for field, key, outer, name, default, _ in members(of):
+        inside = kept.get(outer, {}) if outer else kept
+        if name in inside or default is MISSING:
+            values[field] = key.load(inside[name])
+    return of(**values)

@@ -144,7 +144,13 @@ def test_a_patch_that_is_not_in_the_table_is_refused_on_save(values: str, says: 
 
 
 def test_all_mistakes_come_at_once() -> None:
-    assert len(mistakes(GOOD.replace("risk: low", "risk: none").replace("action: restart", "action: apply"))) == 2
+    """Those of single members, and those that concern two."""
+    text = GOOD.replace("risk: low", "risk: none").replace("default: 2", "default: 9").replace("${parameters.name}", "${parameters.other}")
+    assert [one.partition(":")[0] for one in mistakes(text)] == ["risk", "parameters[1].default", "steps[0].with.name"]
+
+
+def test_what_is_no_mapping_is_one_mistake() -> None:
+    assert mistakes(GOOD.replace("  - name: Restart\n", "  - Restart\n  - name: Restart\n")) == ["steps[0]: line 8: must be a mapping"]
 
 
 def test_a_pattern_runs_in_linear_time() -> None:

@@ -28,17 +28,15 @@ BASE: dict[str, Any] = {
     "concurrency": "perTarget",
     "verify": {"stableSeconds": 0, "timeoutSeconds": 600},
 }
+_STEP, _PARAMETER = SCHEMA["properties"]["steps"]["items"], SCHEMA["properties"]["parameters"]["items"]
 GROUPS = {
-    "": (keys.ROOT_KEYS, SCHEMA),
-    **{name: (key.keys, SCHEMA["properties"][name]) for name, key in keys.ROOT_KEYS.items() if isinstance(key, keys.Group)},
-    **{
-        f"{name}[0]": (key.keys, SCHEMA["properties"][name]["items"])
-        for name, key in keys.ROOT_KEYS.items()
-        if isinstance(key, keys.Groups)
-    },
-    "steps[0].bounds[0]": (keys.BOUND_KEYS, SCHEMA["properties"]["steps"]["items"]["properties"]["bounds"]["items"]),
+    "": (definition.Definition, SCHEMA),
+    **{name: (definition.Definition, SCHEMA["properties"][name]) for name in definition.GROUPS},
+    "parameters[0]": (definition.Parameter, _PARAMETER),
+    "steps[0]": (definition.Action, _STEP),
+    "steps[0].bounds[0]": (definition.Bound, _STEP["properties"]["bounds"]["items"]),
 }
-"""Each mapping of a definition: its path, its table, its schema."""
+"""Each mapping of a definition: its path, the class that declares it, its schema."""
 SAMPLES: dict[str, Any] = {
     "kind": "Deployment",
     "field": "replicas",
@@ -51,6 +49,11 @@ SAMPLES: dict[str, Any] = {
     "until": {"field": "object.spec.replicas", "is": "atLeast", "value": 2},
     "when": {"field": "issue.severity", "is": "oneOf", "value": ["high", "critical"]},
 }
+
+
+def members_of(path: str) -> list[keys.Member]:
+    outer = path if path in definition.GROUPS else ""
+    return [one for one in keys.members(GROUPS[path][0]) if one.outer == outer]
 
 
 def mistakes(value: Any) -> list[str]:
@@ -100,10 +103,10 @@ def test_the_builtin_runbooks_fit_the_schema(one: builtin.Builtin) -> None:
 
 
 @pytest.mark.parametrize("path", GROUPS)
-def test_each_mapping_has_the_keys_of_its_table_and_no_others(path: str) -> None:
-    table, of = GROUPS[path]
-    assert list(of["properties"]) == list(table)
-    assert of["required"] == [name for name, key in table.items() if key.needed]
+def test_each_mapping_has_the_members_that_are_declared_and_no_others(path: str) -> None:
+    declared, of = [one for one in members_of(path) if not isinstance(one.key, keys.Kept)], GROUPS[path][1]
+    assert [name for name in of["properties"] if name not in definition.GROUPS] == [one.name for one in declared]
+    assert of["required"] == [one.name for one in declared if one.is_needed]
     assert all(one["description"] for one in of["properties"].values())
     other = f"{path}.hooks".lstrip(".")
     assert other in mistakes(put(BASE, other, "x"))
@@ -123,12 +126,7 @@ OF_TWO = {
 
 @pytest.mark.parametrize(
     "path",
-    [
-        f"{path}.{name}".lstrip(".")
-        for path, (table, _) in GROUPS.items()
-        for name, key in table.items()
-        if not isinstance(key, keys.Values)
-    ],
+    [f"{path}.{one.name}".lstrip(".") for path in GROUPS for one in members_of(path) if not isinstance(one.key, keys.Values | keys.Kept)],
 )
 def test_a_value_fits_the_schema_exactly_if_the_reader_takes_it(path: str) -> None:
     group, _, name = path.rpartition(".")
@@ -219,7 +217,3 @@ def test_an_action_takes_the_values_of_its_schema(verb: str) -> None:
     for name in of["required"]:
         assert f"steps[0].with.{name}" in mistakes(put(doc, f"steps[0].with.{name}", None))
         assert not VALID.is_valid(put(doc, f"steps[0].with.{name}", None))
-
-
-def test_the_types_of_parameters_are_described() -> None:
-    assert set(keys.PARAMETER_TYPES) == set(definition.TYPES)
