@@ -128,8 +128,8 @@ lock: .venv/.uv
 	@echo uv | $(B)/uv pip compile -q - --universal --generate-hashes --no-header --no-annotate -p 3.11 -o requirements/uv.txt $(ARGS)
 
 contracts: .venv/.run
-	@$(RUN) optral.api.contract
-	@$(RUN) optral.api.reference
+	@$(RUN) optral.api.pages.contract
+	@$(RUN) optral.api.pages.reference
 	@$(RUN) lab.tools.generate_client
 	@$(RUN) optral.cli.reference
 	@$(RUN) optral.detectors.index

@@ -29,7 +29,7 @@ class Checkpoint(NamedTuple):
         return f"{self.seq}:{self.hash.hex()}"
 
 
-class Kind(StrEnum):
+class AuditFaultKind(StrEnum):
     CHANGED = "changed"
     REMOVED = "removed"
     INSERTED = "inserted"
@@ -42,7 +42,7 @@ class Break:
     `seq` is the number of the first record that is missing, changed or inserted.
     """
 
-    kind: Kind
+    kind: AuditFaultKind
     seq: int
     id: str | None = None
     at: datetime | None = None
@@ -78,7 +78,7 @@ def begin(tx: Transaction, *, kept: Checkpoint | None = None) -> VerificationSta
         _stop(walk, _inserted(tx, head.seq + 1, f"the chain ends with record {head.seq}, and there are records after it"))
     elif kept is not None and kept.seq > head.seq:
         say = f"missing at the end, after this record: {_numbers(head.seq + 1, kept.seq)}, up to the given head"
-        _stop(walk, _beside(tx, Kind.REMOVED, head.seq + 1, head.seq, say))
+        _stop(walk, _beside(tx, AuditFaultKind.REMOVED, head.seq + 1, head.seq, say))
     else:
         _meet(walk)
     return walk
@@ -121,7 +121,7 @@ def _meet(walk: VerificationState) -> None:
     walk.met = walk.kept.hash == walk.at.hash
     if not walk.met:
         say = f"record {walk.at.seq} does not have the hash of the given head: it, or records before it, were rewritten"
-        _stop(walk, _named(Kind.CHANGED, walk.at.seq, walk.last, say))
+        _stop(walk, _named(AuditFaultKind.CHANGED, walk.at.seq, walk.last, say))
 
 
 def _pruned(tx: Transaction, walk: VerificationState) -> bool:
@@ -137,21 +137,27 @@ def _pruned(tx: Transaction, walk: VerificationState) -> bool:
 def _fault(walk: VerificationState, record: AuditRecord, following: AuditRecord | None) -> Break:
     expected, last = walk.at.seq + 1, walk.last
     if record.seq != expected:
-        return _named(Kind.REMOVED, expected, record, f"missing before this record: {_numbers(expected, record.seq - 1)}")
+        return _named(AuditFaultKind.REMOVED, expected, record, f"missing before this record: {_numbers(expected, record.seq - 1)}")
     if last is not None and hash_of(replace(record, seq=last.seq), walk.before_last) == record.hash:
-        return _named(Kind.INSERTED, last.seq, last, f"record {last.seq} was inserted: the one after it follows the one before it")
+        return _named(
+            AuditFaultKind.INSERTED, last.seq, last, f"record {last.seq} was inserted: the one after it follows the one before it"
+        )
     if following is not None and hash_of(replace(following, seq=expected), walk.at.hash) == following.hash:
-        return _named(Kind.INSERTED, expected, record, f"record {expected} was inserted: the one after it follows the one before it")
-    return _named(Kind.CHANGED, expected, record, f"record {expected} is not as it was written, or does not follow record {walk.at.seq}")
+        return _named(
+            AuditFaultKind.INSERTED, expected, record, f"record {expected} was inserted: the one after it follows the one before it"
+        )
+    return _named(
+        AuditFaultKind.CHANGED, expected, record, f"record {expected} is not as it was written, or does not follow record {walk.at.seq}"
+    )
 
 
 def _finish(tx: Transaction, walk: VerificationState) -> None:
     if walk.at.seq < walk.head.seq:
         say = f"missing at the end, after this record: {_numbers(walk.at.seq + 1, walk.head.seq)}"
-        _stop(walk, _beside(tx, Kind.REMOVED, walk.at.seq + 1, walk.at.seq, say))
+        _stop(walk, _beside(tx, AuditFaultKind.REMOVED, walk.at.seq + 1, walk.at.seq, say))
     elif walk.at != walk.head:
         say = f"record {walk.at.seq} does not have the hash that the end of the chain holds"
-        _stop(walk, _named(Kind.CHANGED, walk.at.seq, walk.last, say))
+        _stop(walk, _named(AuditFaultKind.CHANGED, walk.at.seq, walk.last, say))
     walk.is_done = True
 
 
@@ -164,14 +170,14 @@ def _numbers(first: int, last: int) -> str:
 
 
 def _inserted(tx: Transaction, seq: int, say: str) -> Break:
-    return _beside(tx, Kind.INSERTED, seq, seq, say)
+    return _beside(tx, AuditFaultKind.INSERTED, seq, seq, say)
 
 
-def _beside(tx: Transaction, kind: Kind, seq: int, at: int, say: str) -> Break:
+def _beside(tx: Transaction, kind: AuditFaultKind, seq: int, at: int, say: str) -> Break:
     """With the id and the time of the record of the number `at`, or of the first after it."""
     found = repository.records_after(tx, at - 1, 1)
     return _named(kind, seq, found[0] if found else None, say)
 
 
-def _named(kind: Kind, seq: int, record: AuditRecord | None, say: str) -> Break:
+def _named(kind: AuditFaultKind, seq: int, record: AuditRecord | None, say: str) -> Break:
     return Break(kind=kind, seq=seq, id=None if record is None else record.id, at=None if record is None else record.at, say=say)

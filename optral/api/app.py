@@ -6,61 +6,20 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Route as PlainRoute
 from starlette.types import ASGIApp
 
-from optral.api import (
-    account,
-    ai,
-    analyses,
-    audit,
-    bindings,
-    capture,
-    captured,
-    charts,
-    cluster_map,
-    clusters,
-    compare,
-    connection,
-    delegations,
-    detectors,
-    device,
-    events,
-    execution_control,
-    executions,
-    explorer,
-    feedback,
-    fleet_tokens,
-    forges,
-    issues,
-    keys,
-    kinds,
-    logs,
-    members,
-    mute_rules,
-    notifications,
-    outside,
-    overview,
-    own_account,
-    pages,
-    probes,
-    resources,
-    runbook_suggestions,
-    runbooks,
-    safeguards,
-    search,
-    session,
-    similar,
-    topology,
-    trends,
-    triage,
-    triggers,
-    usage,
-    views,
-    webhooks,
-)
+from optral.api.analyses import ai, analyses, feedback
+from optral.api.clusters import charts, clusters, connection, fleet_tokens
+from optral.api.events import events, webhooks
 from optral.api.http import openapi, problems
 from optral.api.http.contract_texts import ContractTexts
 from optral.api.http.gate import Gate
 from optral.api.http.openapi_schema import Json
 from optral.api.http.services import ApiServices
+from optral.api.issues import capture, captured, detectors, issues, mute_rules, similar, topology, trends, triage, views
+from optral.api.overview import overview, search
+from optral.api.pages import explorer, outside, pages
+from optral.api.people import account, audit, bindings, device, keys, members, notifications, own_account, session
+from optral.api.resources import cluster_map, compare, kinds, logs, probes, resources, usage
+from optral.api.runbooks import delegations, execution_control, executions, forges, runbook_suggestions, runbooks, safeguards, triggers
 from optral.terms.errors import OptralError
 
 _DESCRIPTION = (

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from optral.clusters.model import Cluster, Reason, Status
+from optral.clusters.model import Cluster, ClusterStatus, Reason
 from optral.kit.words import counted
 
 CLOCK_TOLERANCE_MS = 30_000
@@ -174,7 +174,7 @@ def skew_warning(agent: str | None, server: str) -> tuple[str, str] | None:
     return texts.get(skew(agent, server))
 
 
-class State(StrEnum):
+class StepState(StrEnum):
     """Of one step. `limited`: done, but a warning says what is missing. `current` with a problem: it waits for a person."""
 
     DONE = "done"
@@ -190,7 +190,7 @@ class Step:
 
     id: str
     title: str
-    state: State
+    state: StepState
     at: datetime | None = None
 
 
@@ -241,7 +241,7 @@ class Evidence:
     server_version: str
 
 
-_PASSED = frozenset({State.DONE, State.LIMITED})
+_PASSED = frozenset({StepState.DONE, StepState.LIMITED})
 _WAITS = frozenset({Code.APPROVAL_PENDING.value})
 """Problems that are no failure: a person has to decide."""
 
@@ -255,12 +255,12 @@ def judge(known: Evidence) -> Progress:
     for step_id, title in _TITLES.items():
         at, is_done = done[step_id]
         if is_done:
-            state = State.LIMITED if step_id == "ready" and (missing := _missing(known)) else State.DONE
+            state = StepState.LIMITED if step_id == "ready" and (missing := _missing(known)) else StepState.DONE
         elif any(step.state not in _PASSED for step in steps):
-            state = State.WAITING
+            state = StepState.WAITING
         else:
-            state = State.CURRENT if problem is None or problem.code in _WAITS else State.FAILED
-        if state is State.LIMITED:
+            state = StepState.CURRENT if problem is None or problem.code in _WAITS else StepState.FAILED
+        if state is StepState.LIMITED:
             title = f"Ready, but {missing} cannot be read"
         steps.append(Step(step_id, title, state, at if is_done else None))
     if all(step.state in _PASSED for step in steps):
@@ -287,7 +287,7 @@ _TITLES: Mapping[str, str] = {
 def _done(known: Evidence, seen: Mapping[Code, Attempt]) -> dict[str, tuple[datetime | None, bool]]:
     """When each step was last seen, and whether that counts."""
     cluster = known.cluster
-    is_online = cluster.status is Status.ONLINE
+    is_online = cluster.status is ClusterStatus.ONLINE
     enrolled = seen.get(Code.ENROLLED)
     enrolled_at = enrolled.last_at if enrolled is not None and _counts(enrolled.last_at, known) else None
     contact = max((one.last_at for one in known.attempts if _counts(one.last_at, known)), default=None)

@@ -33,7 +33,7 @@ class TokenStatus(StrEnum):
     REVOKED = "revoked"
 
 
-class State(StrEnum):
+class EnrollmentState(StrEnum):
     """Of one use."""
 
     WAITING = "waiting"
@@ -81,7 +81,7 @@ class FleetEnrollment:
 
     cluster_id: str
     token_id: str
-    state: State
+    state: EnrollmentState
     kube_system_uid: str
     address: str
     used_key: str
@@ -94,7 +94,7 @@ class FleetEnrollment:
     @property
     def approved_at(self) -> datetime | None:
         """None while it waits, also when another key was approved before."""
-        return self.decided_at if self.state in (State.APPROVED, State.ISSUED) else None
+        return self.decided_at if self.state in (EnrollmentState.APPROVED, EnrollmentState.ISSUED) else None
 
 
 def check_pattern(pattern: str) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import bindparam as b
 
-from optral.clusters.fleet import FleetEnrollment, FleetToken, State
+from optral.clusters.fleet import EnrollmentState, FleetEnrollment, FleetToken
 from optral.clusters.tables import clusters, fleet_enrollments as uses, fleet_tokens as tokens
 from optral.kit import records
 from optral.kit.paging import PageRequest
@@ -60,7 +60,7 @@ _UPDATE_USE = (
 )  # fmt: skip
 _DECIDE = (
     sa.update(uses)
-    .where(_use, uses.c.state == State.WAITING.value)
+    .where(_use, uses.c.state == EnrollmentState.WAITING.value)
     .values(state=b("new_state"), decided_by=b("by"), decided_at=b("now", type_=_moment))
 )
 _OF_TOKEN = (
@@ -71,7 +71,7 @@ _OF_TOKEN = (
 _WAITING = (
     sa.select(uses)
     .join(clusters, clusters.c.id == uses.c.cluster_id)
-    .where(uses.c.org_id == b("org"), uses.c.state == State.WAITING.value, clusters.c.deleted_at.is_(None))
+    .where(uses.c.org_id == b("org"), uses.c.state == EnrollmentState.WAITING.value, clusters.c.deleted_at.is_(None))
     .order_by(uses.c.used_at, uses.c.cluster_id)
 )
 _WITH_UID = sa.select(clusters.c.id, clusters.c.name).where(
@@ -166,7 +166,7 @@ def update_use(tx: Transaction, use: FleetEnrollment) -> None:
     tx.execute(_UPDATE_USE, parameters)
 
 
-def decide(tx: Transaction, cluster_id: str, state: State) -> bool:
+def decide(tx: Transaction, cluster_id: str, state: EnrollmentState) -> bool:
     """Approve or reject a use that waits; False when it does not wait."""
     parameters = {"org": tx.org_id, "the_id": cluster_id, "new_state": state.value, "by": tx.actor.id, "now": tx.now}
     return tx.execute(_DECIDE, parameters).rowcount == 1
@@ -192,5 +192,5 @@ def set_uid(tx: Transaction, cluster_id: str, kube_system_uid: str, *, reason: s
 
 
 def _enrollment(row: sa.Row[Any]) -> FleetEnrollment:
-    values = {name: getattr(row, name) for name in FleetEnrollment.__slots__} | {"state": State(row.state)}
+    values = {name: getattr(row, name) for name in FleetEnrollment.__slots__} | {"state": EnrollmentState(row.state)}
     return FleetEnrollment(**values)

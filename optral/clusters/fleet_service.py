@@ -20,8 +20,8 @@ from optral.clusters import (
 from optral.clusters.authority import Authority, Request
 from optral.clusters.connection import Code, Contact
 from optral.clusters.enrollment_service import Enrolled
-from optral.clusters.fleet import FleetEnrollment, FleetToken, FleetTokenSettings, State, TokenStatus
-from optral.clusters.model import Cluster, Reason, Status
+from optral.clusters.fleet import EnrollmentState, FleetEnrollment, FleetToken, FleetTokenSettings, TokenStatus
+from optral.clusters.model import Cluster, ClusterStatus, Reason
 from optral.kit import records
 from optral.kit.paging import PageRequest
 from optral.store.transaction import Transaction
@@ -114,7 +114,7 @@ def use(
     if not fleet.is_allowed(contact.address, token.sources):
         raise Refused("source_not_allowed", say=f"{contact.address or 'this address'} is outside the source networks of the token")
     before = repository.newest_use(tx, token_id, kube_system_uid)
-    if before is not None and before.state is State.REJECTED:
+    if before is not None and before.state is EnrollmentState.REJECTED:
         raise Refused("approval_rejected", say="the enrollment of this cluster was rejected")
     cluster = None if before is None else _live(tx, before.cluster_id)
     if before is not None and cluster is not None:
@@ -132,7 +132,7 @@ def use(
     entry = FleetEnrollment(
         cluster_id=created.id,
         token_id=token_id,
-        state=State.WAITING,
+        state=EnrollmentState.WAITING,
         kube_system_uid=kube_system_uid,
         address=contact.address[:64],
         used_key=request.key_digest,
@@ -153,7 +153,7 @@ def decide(tx: Transaction, cluster_id: str, *, is_approved: bool, if_version: i
     cluster = clusters.get(tx, cluster_id, lock=True)
     if if_version is not None and if_version != cluster.version:
         raise Stale(say="the waiting agent or the cluster has changed; check the agent again before you decide")
-    if not repository.decide(tx, cluster_id, State.APPROVED if is_approved else State.REJECTED):
+    if not repository.decide(tx, cluster_id, EnrollmentState.APPROVED if is_approved else EnrollmentState.REJECTED):
         raise Refused("not_waiting", say="no agent is waiting for approval for this cluster")
     found = repository.use_of(tx, cluster_id)
     assert found is not None  # decided above
@@ -203,7 +203,7 @@ def _again(
     contact: Contact,
 ) -> TokenUse:
     """The same Kubernetes cluster again: its answer was lost, or it waited for approval. An approval is for one key alone."""
-    if cluster.status is not Status.PENDING or cluster.last_heartbeat_at is not None:
+    if cluster.status is not ClusterStatus.PENDING or cluster.last_heartbeat_at is not None:
         raise Refused("cluster_exists", say=f"this Kubernetes cluster is already connected as {cluster.name}")
     if token.revoked_at is not None:
         raise Refused("token_revoked", say="the fleet token was revoked; create a new one")
@@ -212,13 +212,13 @@ def _again(
         minutes = -(-left // timedelta(minutes=1))
         say = f"another agent of this Kubernetes cluster was approved as {cluster.name} and has {minutes} minutes to connect; this one"
         raise Refused("approval_held", say=f"{say} can wait for approval after that, or reject the cluster first")
-    is_decided = not token.needs_approval or (before.state in (State.APPROVED, State.ISSUED) and is_same_key)
+    is_decided = not token.needs_approval or (before.state in (EnrollmentState.APPROVED, EnrollmentState.ISSUED) and is_same_key)
     entry = replace(before, used_key=request.key_digest, used_nonce=nonce, address=contact.address[:64], used_at=tx.now)
     if not is_decided:
         if not is_same_key:
             clusters.revoke_certificates(tx, cluster.id, reason="replaced")
             repository.set_uid(tx, cluster.id, before.kube_system_uid, reason=Reason.AWAITS_APPROVAL)
-        repository.update_use(tx, replace(entry, state=State.WAITING, fingerprint=None))
+        repository.update_use(tx, replace(entry, state=EnrollmentState.WAITING, fingerprint=None))
         return TokenUse(cluster, None, is_new=False)
     if before.fingerprint is not None:
         clusters.revoke_certificates(tx, cluster.id, reason="replaced")
@@ -229,7 +229,7 @@ def _issue(tx: Transaction, authority: Authority, entry: FleetEnrollment, *, req
     rotation_service.up_to_date(tx, authority)
     issued = authority.issue_agent(request, org_id=tx.org_id, cluster_id=entry.cluster_id, now=tx.now)
     enrollment_service.record(tx, entry.cluster_id, issued, kube_system_uid=entry.kube_system_uid, replaces=False)
-    repository.update_use(tx, replace(entry, state=State.ISSUED, fingerprint=issued.fingerprint))
+    repository.update_use(tx, replace(entry, state=EnrollmentState.ISSUED, fingerprint=issued.fingerprint))
     return Enrolled(entry.cluster_id, issued.chain_pem, issued.renew_at, issued.fingerprint, is_repeat=False)
 
 

@@ -33,7 +33,7 @@ _TOKEN = re.compile(r"mhe_[0-9A-Za-z]{43}")
 MAX_LABELS = 32
 
 
-class Status(StrEnum):
+class ClusterStatus(StrEnum):
     PENDING = "pending"
     ONLINE = "online"
     DEGRADED = "degraded"
@@ -42,7 +42,7 @@ class Status(StrEnum):
     @property
     def is_connected(self) -> bool:
         """Whether the agent reports now, on time or late."""
-        return self in (Status.ONLINE, Status.DEGRADED)
+        return self in (ClusterStatus.ONLINE, ClusterStatus.DEGRADED)
 
 
 class Reason(StrEnum):
@@ -72,7 +72,7 @@ class Cluster:
     org_id: str
     name: str
     labels: Mapping[str, str] = field(default_factory=dict)
-    status: Status = Status.PENDING
+    status: ClusterStatus = ClusterStatus.PENDING
     status_reason: str | None = Reason.NEVER_CONNECTED
     last_heartbeat_at: datetime | None = None
     agent_version: str | None = None
@@ -106,13 +106,13 @@ class ClusterFreshness(NamedTuple):
     stale_since: datetime | None
 
 
-def standing(name: str, status: Status, seen_at: datetime | None) -> ClusterFreshness:
+def standing(name: str, status: ClusterStatus, seen_at: datetime | None) -> ClusterFreshness:
     """Judge by the status alone, which is presence's judgment (`flows/clusters/presence.py`).
 
     The heartbeat is not compared with the wall clock here: presence does not trust it either. A server judges all clusters once before it
     answers anybody, so a status from before a restart is not shown as current.
     """
-    is_current = status is Status.ONLINE
+    is_current = status is ClusterStatus.ONLINE
     return ClusterFreshness(name, not is_current, None if is_current else seen_at)
 
 
@@ -129,7 +129,7 @@ class ClusterFilter:
     """Which clusters; every given field must fit. `ids` None means all; the actor's own limit comes on top."""
 
     ids: frozenset[str] | None = None
-    status: frozenset[Status] | None = None
+    status: frozenset[ClusterStatus] | None = None
     name_contains: str | None = None
 
 
@@ -141,7 +141,7 @@ class ClusterState:
     name: str
     clock_offset: timedelta
     synced_at: datetime | None
-    status: Status
+    status: ClusterStatus
     standing: ClusterFreshness
 
 
@@ -203,7 +203,7 @@ class Admission(NamedTuple):
 class Sighting:
     """What is known about a cluster's presence. Ages in seconds; None: never (or not since it was last seen)."""
 
-    status: Status
+    status: ClusterStatus
     silent_s: float | None
     closed_s: float | None = None
     closed_reason: str | None = None
@@ -212,27 +212,29 @@ class Sighting:
 
 
 class Verdict(NamedTuple):
-    status: Status
+    status: ClusterStatus
     reason: str | None
 
 
 def judge(seen: Sighting) -> Verdict:
     """The status a cluster has now. Never goes offline while `in_grace` (just after a server start); never leaves pending unheard."""
     if seen.silent_s is None:
-        return Verdict(Status.PENDING, Reason.NEVER_CONNECTED)
+        return Verdict(ClusterStatus.PENDING, Reason.NEVER_CONNECTED)
     refused = seen.remark if seen.remark is Reason.PROTOCOL_ERROR else None
-    closed = Verdict(Status.OFFLINE, seen.closed_reason or Reason.AGENT_STOPPED)
-    if not seen.in_grace or seen.status is Status.OFFLINE:
+    closed = Verdict(ClusterStatus.OFFLINE, seen.closed_reason or Reason.AGENT_STOPPED)
+    if not seen.in_grace or seen.status is ClusterStatus.OFFLINE:
         if seen.closed_s is not None and seen.closed_s >= GOODBYE_OFFLINE_AFTER_S:
             return closed
         if seen.silent_s >= OFFLINE_AFTER_S:
-            return Verdict(Status.OFFLINE, refused or Reason.HEARTBEATS_MISSED)
-    if seen.status is Status.OFFLINE and seen.closed_s is not None:
+            return Verdict(ClusterStatus.OFFLINE, refused or Reason.HEARTBEATS_MISSED)
+    if seen.status is ClusterStatus.OFFLINE and seen.closed_s is not None:
         return closed
     if seen.silent_s >= DEGRADED_AFTER_S:
         # Silence never makes an offline cluster look better.
-        return Verdict(Status.OFFLINE if seen.status is Status.OFFLINE else Status.DEGRADED, refused or Reason.HEARTBEAT_LATE)
-    return Verdict(Status.ONLINE, seen.remark)
+        return Verdict(
+            ClusterStatus.OFFLINE if seen.status is ClusterStatus.OFFLINE else ClusterStatus.DEGRADED, refused or Reason.HEARTBEAT_LATE
+        )
+    return Verdict(ClusterStatus.ONLINE, seen.remark)
 
 
 def check_name(name: str) -> str:

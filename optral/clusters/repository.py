@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam as b
 
 from optral.clusters import model
-from optral.clusters.model import Cluster, ClusterFilter, ClusterFreshness, ClusterState, PresenceRow, Status
+from optral.clusters.model import Cluster, ClusterFilter, ClusterFreshness, ClusterState, ClusterStatus, PresenceRow
 from optral.clusters.tables import (
     agent_certificates as certificates,
     clusters,
@@ -101,7 +101,7 @@ _MOVE = (
 _WATCHED = sa.select(clusters).where(
     clusters.c.deleted_at.is_(None),
     sa.or_(
-        clusters.c.status.in_([Status.ONLINE.value, Status.DEGRADED.value]),
+        clusters.c.status.in_([ClusterStatus.ONLINE.value, ClusterStatus.DEGRADED.value]),
         clusters.c.last_heartbeat_at >= b("since", type_=clusters.c.last_heartbeat_at.type),
     ),
 )
@@ -162,7 +162,7 @@ def lock_state(tx: Transaction, cluster_id: str) -> tuple[ClusterState, int] | N
     if not rows:
         return None
     id_, name, status_text, seen_at, offset_ms, synced_at, fence = rows[0]
-    status = Status(status_text)
+    status = ClusterStatus(status_text)
     offset = timedelta(milliseconds=offset_ms or 0)
     return ClusterState(id_, name, offset, synced_at, status, model.standing(name, status, seen_at)), fence
 
@@ -190,7 +190,9 @@ def standings(tx: Transaction, ids: Iterable[str]) -> dict[str, ClusterFreshness
     if not wanted:
         return {}
     return {
-        row.id: model.standing(row.name, Status(row.status) if row.deleted_at is None else Status.OFFLINE, row.last_heartbeat_at)
+        row.id: model.standing(
+            row.name, ClusterStatus(row.status) if row.deleted_at is None else ClusterStatus.OFFLINE, row.last_heartbeat_at
+        )
         for row in tx.execute(_STANDINGS, {"org": tx.org_id, "ids": wanted})
     }
 
@@ -235,7 +237,7 @@ def mark_synced(tx: Transaction, cluster_id: str) -> None:
     tx.execute(_SYNCED, {"org": tx.org_id, "the_id": cluster_id, "now": tx.now})
 
 
-def move(tx: Transaction, before: Cluster, *, status: Status, reason: str | None) -> Cluster | None:
+def move(tx: Transaction, before: Cluster, *, status: ClusterStatus, reason: str | None) -> Cluster | None:
     """Set the status, unless another replica did, a session began or a heartbeat came meanwhile (then None)."""
     row = tx.execute(
         _MOVE,
@@ -312,7 +314,7 @@ def _cluster(row: sa.Row[Any]) -> Cluster:
         org_id=row.org_id,
         name=row.name,
         labels=row.labels,
-        status=Status(row.status),
+        status=ClusterStatus(row.status),
         status_reason=row.status_reason,
         last_heartbeat_at=row.last_heartbeat_at,
         agent_version=row.agent_version,

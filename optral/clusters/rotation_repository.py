@@ -8,7 +8,7 @@ from sqlalchemy import bindparam as b
 from sqlalchemy.dialects import postgresql, sqlite
 
 from optral.clusters.authority import Sealed
-from optral.clusters.model import Status
+from optral.clusters.model import ClusterStatus
 from optral.clusters.rotation import ClusterStanding, Phase, Replica, Rotation
 from optral.clusters.tables import (
     agent_certificates as certificates,
@@ -155,7 +155,7 @@ def can_connect(tx: Transaction, *, capability: str, generations_of: Callable[[S
             org_id=row.org_id,
             cluster_id=row.id,
             name=row.name,
-            is_online=row.status in (Status.ONLINE.value, Status.DEGRADED.value),
+            is_online=row.status in (ClusterStatus.ONLINE.value, ClusterStatus.DEGRADED.value),
             takes_roots=capability in row.agent_capabilities,
             trusts=generations_of(row.trusted_cas or ()),
             certificates=frozenset({row.generation}) | (known.certificates if known else frozenset()),

@@ -28,8 +28,8 @@ from optral.clusters.model import (
     Cluster,
     ClusterFreshness,
     ClusterState,
+    ClusterStatus,
     SessionRef,
-    Status,
     Verdict,
 )
 from optral.clusters.repository import (
@@ -273,7 +273,7 @@ def close_session(tx: Transaction, ref: SessionRef, *, reason: str) -> None:
 
 def move(tx: Transaction, before: Cluster, verdict: Verdict) -> Cluster | None:
     """Give the cluster this presence; None when something else moved it meanwhile, so each transition is published once."""
-    return repository.move(tx, before, status=Status(verdict.status), reason=verdict.reason)
+    return repository.move(tx, before, status=ClusterStatus(verdict.status), reason=verdict.reason)
 
 
 def ended(tx: Transaction, sessions: Sequence[LiveSession]) -> dict[str, str]:

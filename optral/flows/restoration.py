@@ -19,7 +19,7 @@ from optral.kit.paging import PageRequest
 from optral.kit.times import rfc3339
 from optral.runbooks import service as runbooks
 from optral.runbooks.executions.effects import Progress, end
-from optral.runbooks.model import Execution, Status
+from optral.runbooks.model import Execution, ExecutionStatus
 from optral.store.transaction import Transaction
 from optral.triggers import service as triggers
 
@@ -136,5 +136,5 @@ def _end(tx: Transaction, execution: Execution, taken_at: datetime) -> None:
     """An execution that was in progress; one that waited for approval may have been approved and executed since."""
     message = f"the database was restored from a backup of {rfc3339(taken_at)}; what the execution did after that is not known"
     failure = {"code": "restored", "message": message, "changed": None}
-    status = Status.CANCELED if execution.dry_run else Status.LOST
+    status = ExecutionStatus.CANCELED if execution.dry_run else ExecutionStatus.LOST
     persist(tx, end(Progress(execution, runbooks.steps(tx, execution.id)), status, tx.now, failure=failure))

@@ -28,7 +28,7 @@ CLOCK_SKEW = timedelta(minutes=1)  # a time further ahead than this was written 
 SORTS = frozenset({"createdAt", "status"})
 
 
-class Status(StrEnum):
+class ExecutionStatus(StrEnum):
     PENDING_APPROVAL = "pendingApproval"
     QUEUED = "queued"
     RUNNING = "running"
@@ -46,7 +46,7 @@ class Status(StrEnum):
         return self not in _LIVE
 
 
-_LIVE = frozenset({Status.PENDING_APPROVAL, Status.QUEUED, Status.RUNNING, Status.VERIFYING})
+_LIVE = frozenset({ExecutionStatus.PENDING_APPROVAL, ExecutionStatus.QUEUED, ExecutionStatus.RUNNING, ExecutionStatus.VERIFYING})
 
 
 class Phase(StrEnum):
@@ -171,7 +171,7 @@ class Execution:
     definition: Mapping[str, Any]
     cluster_id: str
     issue_id: str | None
-    status: Status
+    status: ExecutionStatus
     phase: Phase
     parameters: Mapping[str, Any]
     dry_run: bool

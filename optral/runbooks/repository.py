@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from optral.kit.paging import PageRequest
 from optral.runbooks.executions.approvals import ApprovalDecision, Verdict
-from optral.runbooks.model import Approval, Execution, ExecutionFilter, LogEntry, Phase, Status, Step, StepState, Switch
+from optral.runbooks.model import Approval, Execution, ExecutionFilter, ExecutionStatus, LogEntry, Phase, Step, StepState, Switch
 from optral.runbooks.tables import approval_decisions, approvals, execution_logs, execution_steps, executions, runbook_switches
 from optral.runbooks.track import Attempt
 from optral.store import areas
@@ -21,7 +21,7 @@ from optral.store.lists import FEW, counted, paged, place_of, unindexed
 from optral.store.transaction import Transaction
 from optral.terms.refs import ObjectRef
 
-_FINAL = tuple(status.value for status in Status if status.is_final)
+_FINAL = tuple(status.value for status in ExecutionStatus if status.is_final)
 _EXECUTION = tuple(f.name for f in fields(Execution))
 _STEP = tuple(f.name for f in fields(Step))
 _APPROVAL = tuple(f.name for f in fields(Approval))
@@ -50,7 +50,9 @@ _DUE = (
 _NEXT_DUE = sa.select(sa.func.min(executions.c.due_at)).where(executions.c.due_at.is_not(None))
 _APPLYING = (
     sa.select(executions.c.cluster_id, sa.func.count().label("many"))
-    .where(executions.c.org_id == b("org"), executions.c.phase == Phase.APPLYING.value, executions.c.status == Status.RUNNING.value)
+    .where(
+        executions.c.org_id == b("org"), executions.c.phase == Phase.APPLYING.value, executions.c.status == ExecutionStatus.RUNNING.value
+    )
     .group_by(executions.c.cluster_id)
 )
 _CHANGES = (
@@ -73,7 +75,7 @@ _COMING = (
         executions.c.org_id == b("org"),
         execution_steps.c.org_id == b("org"),
         executions.c.phase == Phase.APPLYING.value,
-        executions.c.status == Status.RUNNING.value,
+        executions.c.status == ExecutionStatus.RUNNING.value,
         execution_steps.c.is_write,
         execution_steps.c.state.in_([StepState.PENDING.value, StepState.CHECKING.value, StepState.RUNNING.value]),
     )
@@ -138,11 +140,11 @@ _ATTEMPTS = (
     .limit(b("limit"))
 )
 _UNDO = sa.select(executions.c.id).where(
-    executions.c.org_id == b("org"), executions.c.undo_of == b("the_id"), executions.c.status == Status.SUCCEEDED.value
+    executions.c.org_id == b("org"), executions.c.undo_of == b("the_id"), executions.c.status == ExecutionStatus.SUCCEEDED.value
 )
 _STOPPABLE = sa.select(executions.c.id).where(
     executions.c.org_id == b("org"),
-    executions.c.status.in_([Status.RUNNING.value, Status.QUEUED.value, Status.PENDING_APPROVAL.value]),
+    executions.c.status.in_([ExecutionStatus.RUNNING.value, ExecutionStatus.QUEUED.value, ExecutionStatus.PENDING_APPROVAL.value]),
     executions.c.cancel_requested_by.is_(None),
 )
 _STOP_FIRST = _STOPPABLE.order_by(executions.c.status.desc(), executions.c.id).limit(
@@ -154,7 +156,7 @@ _OF_CLUSTER = _execution.where(executions.c.org_id == b("org"), executions.c.clu
 
 def _as_execution(row: Any) -> Execution:
     values = dict(row._mapping)
-    return Execution(**values | {"status": Status(values["status"]), "phase": Phase(values["phase"])})
+    return Execution(**values | {"status": ExecutionStatus(values["status"]), "phase": Phase(values["phase"])})
 
 
 def _execution_row(made: Execution) -> dict[str, Any]:
@@ -162,7 +164,7 @@ def _execution_row(made: Execution) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    return value.value if isinstance(value, (Status, Phase, StepState)) else value
+    return value.value if isinstance(value, (ExecutionStatus, Phase, StepState)) else value
 
 
 def execution(tx: Transaction, execution_id: str, *, lock: bool = False) -> Execution | None:
@@ -231,7 +233,7 @@ def attempts(tx: Transaction, *, since: datetime, limit: int) -> list[Attempt]:
         Attempt(
             row.runbook_id,
             row.cause,
-            Status(row.status),
+            ExecutionStatus(row.status),
             (row.verification or {}).get("status"),
             (row.finished_at - row.started_at).total_seconds() if row.started_at is not None else 0.0,
         )

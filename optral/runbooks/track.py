@@ -11,11 +11,11 @@ from statistics import median
 from typing import NamedTuple
 
 from optral.runbooks.executions.verification import PASSED
-from optral.runbooks.model import Status
+from optral.runbooks.model import ExecutionStatus
 
 PERIOD = timedelta(days=90)
 MAX_EXECUTIONS = 300  # of the organization, the newest; older ones in the period are not counted
-_UNDECIDED = frozenset({Status.SUCCEEDED, Status.LOST, Status.CANCELED})
+_UNDECIDED = frozenset({ExecutionStatus.SUCCEEDED, ExecutionStatus.LOST, ExecutionStatus.CANCELED})
 """Ends of an execution that do not show whether its change helped, unless its verification passed."""
 
 
@@ -24,7 +24,7 @@ class Attempt(NamedTuple):
 
     runbook_id: str
     cause: str | None
-    status: Status
+    status: ExecutionStatus
     verdict: str | None
     seconds: float
 

@@ -37,7 +37,7 @@ YEARS = range(2000, 2200)
 _CHAIN = 50  # freezes that follow each other without a gap
 
 
-class Kind(StrEnum):
+class WindowKind(StrEnum):
     FREEZE = "freeze"
     MAINTENANCE = "maintenance"
 
@@ -46,7 +46,7 @@ class Kind(StrEnum):
 class WindowSettings:
     """What people set of a window. Once: `starts_at` and `ends_at`. Recurring: `schedule` (cron) in `time_zone`, for `duration_s`."""
 
-    kind: Kind
+    kind: WindowKind
     name: str
     reason: str = ""
     cluster_id: str | None = None
@@ -75,7 +75,7 @@ class Window(WindowSettings):
         """
         if self.cluster_id not in (None, cluster_id):
             return False
-        return self.namespace is None or self.namespace in namespaces or (self.kind is Kind.FREEZE and None in namespaces)
+        return self.namespace is None or self.namespace in namespaces or (self.kind is WindowKind.FREEZE and None in namespaces)
 
     def end_at(self, now: datetime) -> datetime | None:
         """When it ends, if it is in force now."""
@@ -185,12 +185,12 @@ def held_by_window(
 ) -> Hold | None:
     """The freeze that is in force, or, for a trigger, that no maintenance window is open."""
     mine = [one for one in windows if one.concerns(cluster_id, namespaces)]
-    freezes = [one for one in mine if one.kind is Kind.FREEZE]
+    freezes = [one for one in mine if one.kind is WindowKind.FREEZE]
     if (active := _active(freezes, now)) is not None:
         until = _free_after(freezes, now)
         say = f"the freeze {active.name!r} allows no changes" + (f": {active.reason}" if active.reason else "")
         return Hold("frozen", say, until, active)
-    places = [[one for one in mine if one.kind is Kind.MAINTENANCE and one.concerns(cluster_id, [place])] for place in namespaces]
+    places = [[one for one in mine if one.kind is WindowKind.MAINTENANCE and one.concerns(cluster_id, [place])] for place in namespaces]
     places = [windows for windows in places if windows]
     if not is_unattended or _are_open(places, now):
         return None

@@ -40,7 +40,7 @@ class Source(StrEnum):
     WEBHOOK = "webhook"
 
 
-class State(StrEnum):
+class FiringState(StrEnum):
     WAITING = "waiting"
     STARTED = "started"
     REFUSED = "refused"
@@ -172,7 +172,7 @@ class Firing:
     id: str
     trigger_id: str
     key: str
-    state: State = State.WAITING
+    state: FiringState = FiringState.WAITING
     issue_id: str | None = None
     parameters: Mapping[str, Any] = field(default_factory=dict)
     execution_id: str | None = None
@@ -280,11 +280,18 @@ def is_own_effect(*, opened_at: datetime, changed_at: datetime) -> bool:
 
 def started(firing: Firing, execution_id: str, now: datetime) -> Firing:
     return replace(
-        firing, state=State.STARTED, execution_id=execution_id, due_at=None, settled_at=now, code=None, reason=None, next_allowed_at=None
+        firing,
+        state=FiringState.STARTED,
+        execution_id=execution_id,
+        due_at=None,
+        settled_at=now,
+        code=None,
+        reason=None,
+        next_allowed_at=None,
     )
 
 
-def ended(firing: Firing, state: State, *, code: str, reason: str, now: datetime, next_allowed_at: datetime | None = None) -> Firing:
+def ended(firing: Firing, state: FiringState, *, code: str, reason: str, now: datetime, next_allowed_at: datetime | None = None) -> Firing:
     """The firing, refused or skipped for good."""
     return replace(firing, state=state, code=code, reason=reason[:500], next_allowed_at=next_allowed_at, due_at=None, settled_at=now)
 
@@ -292,7 +299,7 @@ def ended(firing: Firing, state: State, *, code: str, reason: str, now: datetime
 def postponed(firing: Firing, *, code: str, reason: str, until: datetime, now: datetime) -> Firing:
     """The firing of an issue, tried again at that time; refused if that is too late."""
     if until > firing.created_at + WAITS_AT_MOST:
-        return ended(firing, State.REFUSED, code=code, reason=reason, now=now, next_allowed_at=until)
+        return ended(firing, FiringState.REFUSED, code=code, reason=reason, now=now, next_allowed_at=until)
     return replace(firing, code=code, reason=reason[:500], next_allowed_at=until, due_at=max(until, now + RETRY))
 
 

@@ -17,7 +17,7 @@ from optral.terms import ids
 from optral.terms.errors import NotFound, Refused, Stale, TooMany
 from optral.terms.ids import OrgId
 from optral.triggers import model, repository
-from optral.triggers.model import Firing, Secrets, Source, State, Trigger
+from optral.triggers.model import Firing, FiringState, Secrets, Source, Trigger
 
 DUE: Topic[str] = Topic("trigger firings due")
 """Published with `ANY` when a firing may be due now."""
@@ -163,7 +163,7 @@ def fire(
     """
     if (known := repository.firing_by_key(tx, trigger.id, key)) is not None:
         return known
-    waiting = repository.count_firings(tx, trigger.id, State.WAITING.value)
+    waiting = repository.count_firings(tx, trigger.id, FiringState.WAITING.value)
     if waiting >= model.MAX_WAITING:
         raise TooMany("too_many_firings", retry_after_s=60, say=f"{waiting} firings of this trigger wait; try again later")
     if trigger.source is Source.WEBHOOK:
@@ -194,7 +194,7 @@ def _check_rate(tx: Transaction, trigger: Trigger) -> None:
 def note_skipped(tx: Transaction, trigger: Trigger, *, key: str, code: str, reason: str) -> None:
     """Write down an occasion that starts nothing."""
     made = Firing(id=ids.new("fir"), trigger_id=trigger.id, key=key, due_at=None, created_at=tx.now)
-    repository.add_firing(tx, model.ended(made, State.SKIPPED, code=code, reason=reason, now=tx.now))
+    repository.add_firing(tx, model.ended(made, FiringState.SKIPPED, code=code, reason=reason, now=tx.now))
 
 
 def firing(tx: Transaction, firing_id: str, *, lock: bool = False) -> Firing | None:

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from optral.agent.commands import policy
-from optral.api import reference
+from optral.api.pages import reference
 from optral.terms import fields, verbs
 from optral.terms.errors import Invalid
 from optral.terms.fields import TABLE, Field

@@ -25,8 +25,8 @@ from optral.access import service as access
 from optral.access.limiter import FAILURES_PER_MINUTE
 from optral.access.model import DEFAULT_LIMITS, SCOPES, KeySettings, key_scopes
 from optral.access.service import Authenticator, Limiter
-from optral.api.contract import FOLDER
 from optral.api.http.services import ApiServices
+from optral.api.pages.contract import FOLDER
 from optral.clusters import service as clusters
 from optral.install.addresses import Addresses
 from optral.store.store import Store

@@ -8,7 +8,7 @@ from optral.analysis import service as analyses
 from optral.analysis.model import CapturedLog
 from optral.clusters import service as clusters
 from optral.clusters.connection import Contact
-from optral.clusters.model import ClusterFreshness, ClusterState, Status
+from optral.clusters.model import ClusterFreshness, ClusterState, ClusterStatus
 from optral.detectors.finding import Examination, Finding
 from optral.events import service as events
 from optral.flows.clusters.connect import Connect
@@ -63,7 +63,7 @@ async def observe(
     api: Api, cluster_id: str, *findings: Finding, gone: tuple[str, ...] = (), synced_at: datetime | None = None, resolve_after_s: int = 0
 ) -> None:
     """What a detector run would do with these findings; without `synced_at`, during the first inventory of the cluster."""
-    state = ClusterState(cluster_id, "c", timedelta(), None, Status.ONLINE, ClusterFreshness("c", False, None))
+    state = ClusterState(cluster_id, "c", timedelta(), None, ClusterStatus.ONLINE, ClusterFreshness("c", False, None))
     examined = frozenset({*(one.shown_by.uid for one in findings), *(f"uid-{name}" for name in gone)})
 
     def job(tx: Transaction) -> None:

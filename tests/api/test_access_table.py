@@ -23,8 +23,8 @@ from optral.store.store import Store
 from optral.terms import ids
 from optral.terms.actor import Role
 from tests.api.access_table import TABLE, Row
+from tests.api.accounts import PASSWORD, SAME_ORIGIN, Browser, member, signed_in
 from tests.api.conftest import DOCUMENT, PEPPER, Api, operation_of, running
-from tests.api.people import PASSWORD, SAME_ORIGIN, Browser, member, signed_in
 from tests.api.seeds import FORGE, HOOK, one_of_each
 from tests.support.clock import FakeClock
 from tests.support.examples import share, some

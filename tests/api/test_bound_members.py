@@ -26,8 +26,8 @@ from optral.issues.tables import issues
 from optral.terms import ids
 from optral.terms.actor import Role
 from tests.api.access_table import TABLE
+from tests.api.accounts import PASSWORD, Browser, member, signed_in
 from tests.api.conftest import DOCUMENT, Api
-from tests.api.people import PASSWORD, Browser, member, signed_in
 from tests.api.seeds import finding, objects, observe
 from tests.flows.executions.shop import Shop
 

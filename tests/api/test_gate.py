@@ -18,7 +18,7 @@ from optral.events import service as events
 from optral.flows.executions import control
 from optral.flows.triggers.firing import TriggerWorker
 from optral.kit.records import changing
-from optral.runbooks.model import Execution, Status
+from optral.runbooks.model import Execution, ExecutionStatus
 from optral.safeguards import service as safeguards
 from optral.safeguards.model import ApprovalRule, Safeguards
 from optral.terms.actor import Role
@@ -94,10 +94,10 @@ class Gate:
 
     async def finished(self) -> Execution:
         one = await self.shop.start(self.runbook, parameters=self.parameters)
-        if (await self.shop.settle(one)).status is Status.PENDING_APPROVAL:
+        if (await self.shop.settle(one)).status is ExecutionStatus.PENDING_APPROVAL:
             await self.shop.approve(one, by=await self.shop.add_member())
         done = await self.shop.run(one)
-        assert done.status is Status.SUCCEEDED
+        assert done.status is ExecutionStatus.SUCCEEDED
         self.api.clock.advance(3600)
         return done
 
@@ -214,7 +214,7 @@ def _sources(folder: str, *endings: str) -> dict[str, str]:
 def test_only_these_modules_start_executions() -> None:
     starts = re.compile(r"from optral\.flows\.executions\.start import [^\n]*\b(?:start|launch)\b")
     assert {name for name, text in _sources("optral", ".py").items() if starts.search(text)} == {
-        "optral/api/runbooks.py",  # execute, with or without an issue
+        "optral/api/runbooks/runbooks.py",  # execute, with or without an issue
         "optral/flows/executions/control.py",  # retry, and propose, which changes nothing in a cluster
         "optral/flows/executions/undo.py",  # undo, by a person or by `onError: rollback`, and again
         "optral/flows/triggers/firing.py",
@@ -243,7 +243,9 @@ def test_only_one_flow_approves_and_only_one_route_calls_it() -> None:
     decides, calls = re.compile(r"\brequests\.(?:approve|break_glass)\("), re.compile(r"executions import (?:\w+, )*control\b")
     sources = _sources("optral", ".py")
     assert {name for name, text in sources.items() if decides.search(text)} == {"optral/flows/executions/control.py"}
-    assert {name for name, text in sources.items() if calls.search(text) and ".approve(" in text} == {"optral/api/execution_control.py"}
+    assert {name for name, text in sources.items() if calls.search(text) and ".approve(" in text} == {
+        "optral/api/runbooks/execution_control.py"
+    }
     commands = {name for name, text in _sources("optral/cli", ".py").items() if "executions.approve(" in text}
     assert commands == COMMANDS_THAT_APPROVE
     approves = re.compile(r'word: "approve" \||/v1/executions/[^`"]*/approve')

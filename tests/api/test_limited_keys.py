@@ -11,8 +11,8 @@ from optral.access.model import KEY_SCOPES, LIMITED_KEY_SCOPES
 from optral.access.tables import api_keys
 from optral.terms import ids
 from optral.terms.actor import Role
+from tests.api.accounts import member, signed_in
 from tests.api.conftest import Api
-from tests.api.people import member, signed_in
 from tests.api.seeds import finding, observe
 from tests.flows.executions.shop import Shop
 

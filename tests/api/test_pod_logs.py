@@ -19,7 +19,7 @@ from optral.terms import actor as actors
 from optral.terms.actor import agent as agent_actor
 from optral.terms.ids import ClusterId
 from tests.api.conftest import Api
-from tests.api.test_logs import agent, present
+from tests.api.resources.test_logs import agent, present
 
 ABLE = ("commands.v1", "logs.v2")
 Answer = Callable[[Command], Report | None]

@@ -22,8 +22,8 @@ from optral.store.store import Store
 from optral.store.transaction import Transaction
 from optral.terms import actor
 from optral.terms.actor import Role
+from tests.api.accounts import member, signed_in
 from tests.api.conftest import DOCUMENT, Api
-from tests.api.people import member, signed_in
 from tests.api.seeds import with_history
 from tests.support import history
 

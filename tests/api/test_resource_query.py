@@ -4,8 +4,8 @@ from typing import Any
 
 from optral.resources import query
 from optral.terms.actor import Role
+from tests.api.accounts import member, signed_in
 from tests.api.conftest import Api
-from tests.api.people import member, signed_in
 from tests.api.seeds import objects
 
 CRASHES = {"phase": "Running", "containerStatuses": [{"name": "c", "state": {"waiting": {"reason": "CrashLoopBackOff"}}}]}

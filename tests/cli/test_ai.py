@@ -5,8 +5,8 @@ import sys
 from unittest import mock
 
 from optral.store.store import Store
+from tests.api.analyses.test_ai import ELSEWHERE, OFFER, said_yes_to
 from tests.api.conftest import running
-from tests.api.test_ai import ELSEWHERE, OFFER, said_yes_to
 from tests.cli.test_detectors import run
 from tests.support.clock import FakeClock
 

@@ -12,8 +12,8 @@ from optral.client import bundle
 from optral.client.client import Client
 from optral.client.errors import ClientError
 from optral.store.store import Store
-from tests.api import test_captured
 from tests.api.conftest import running
+from tests.api.issues import test_captured
 from tests.cli.test_commands import optral
 from tests.support.clock import FakeClock
 

@@ -12,7 +12,7 @@ from optral.cli import detectors
 from optral.cli.base import spans
 from optral.store.store import Store
 from tests.api.conftest import Api, running
-from tests.api.test_detectors import CRASHING, NOON, SECRET
+from tests.api.issues.test_detectors import CRASHING, NOON, SECRET
 from tests.cli.test_commands import optral
 from tests.support.clock import FakeClock
 

@@ -16,9 +16,9 @@ import yaml
 from optral.cli import login
 from optral.client.endpoints.people import Device
 from optral.store.store import Store
-from tests.api import people
+from tests.api import accounts as people
+from tests.api.accounts import Browser
 from tests.api.conftest import Api, running
-from tests.api.people import Browser
 from tests.support.clock import FakeClock
 from tests.support.commandline import Done, optral
 

@@ -12,7 +12,7 @@ from optral.cli.base import terminal
 from optral.client.errors import ClientError
 from optral.store.store import Store
 from tests.api.conftest import running
-from tests.api.test_logs import agent, present
+from tests.api.resources.test_logs import agent, present
 from tests.api.test_pod_logs import ABLE, Cluster, at, put
 from tests.support.clock import FakeClock
 from tests.support.commandline import optral

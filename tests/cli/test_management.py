@@ -8,10 +8,10 @@ import pytest
 import typer
 
 from optral.store.store import Store
+from tests.api.accounts import PASSWORD, with_password
 from tests.api.conftest import Api, running
-from tests.api.people import PASSWORD, with_password
+from tests.api.runbooks.test_runbooks import SOURCE
 from tests.api.seeds import objects, with_history
-from tests.api.test_runbooks import SOURCE
 from tests.cli.test_detectors import run
 from tests.flows.executions.shop import Shop
 from tests.support.clock import FakeClock

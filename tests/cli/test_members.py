@@ -10,8 +10,8 @@ from optral.access import service as access
 from optral.store.store import Store
 from optral.terms import actor as actors
 from optral.terms.actor import Role
+from tests.api.accounts import PASSWORD, member, with_password
 from tests.api.conftest import running
-from tests.api.people import PASSWORD, member, with_password
 from tests.cli.test_detectors import run
 from tests.support.clock import FakeClock
 

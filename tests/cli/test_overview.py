@@ -6,9 +6,9 @@ import json
 from optral.store.store import Store
 from optral.terms.severity import Severity
 from tests.api.conftest import Api, running
+from tests.api.overview.test_overview import changed, explained, first_issue
+from tests.api.resources.test_freshness import presence
 from tests.api.seeds import finding, objects, observe
-from tests.api.test_freshness import presence
-from tests.api.test_overview import changed, explained, first_issue
 from tests.support.clock import FakeClock
 from tests.support.commandline import Done, optral
 

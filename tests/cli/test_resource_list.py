@@ -4,8 +4,8 @@ import asyncio
 
 from optral.store.store import Store
 from tests.api.conftest import Api, running
+from tests.api.resources.test_resources import POD, WORST_FIRST, pods
 from tests.api.seeds import objects
-from tests.api.test_resources import POD, WORST_FIRST, pods
 from tests.support.clock import FakeClock
 from tests.support.commandline import optral
 

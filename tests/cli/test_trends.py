@@ -8,9 +8,9 @@ import pytest
 from optral.cli.trends import bars
 from optral.store.store import Store
 from optral.terms.severity import Severity
+from tests.api.analyses.test_feedback import NOT_HELPFUL, analyzed
 from tests.api.conftest import running
 from tests.api.seeds import finding, observe
-from tests.api.test_feedback import NOT_HELPFUL, analyzed
 from tests.support.clock import FakeClock
 from tests.support.commandline import optral
 

@@ -11,7 +11,7 @@ import typer
 from optral.cli.base import spans
 from optral.store.store import Store
 from tests.api.conftest import Api, running
-from tests.api.test_triage import later, seeded
+from tests.api.issues.test_triage import later, seeded
 from tests.support.clock import FakeClock
 from tests.support.commandline import optral
 

@@ -27,8 +27,8 @@ from optral.store.store import Store
 from optral.terms.actor import Role
 from optral.terms.errors import OptralError
 from optral.terms.severity import Severity
+from tests.api.accounts import PASSWORD, member, with_password
 from tests.api.conftest import Api, running
-from tests.api.people import PASSWORD, member, with_password
 from tests.api.seeds import finding, observe
 from tests.flows.executions.shop import Shop
 from tests.support.clock import FakeClock

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from optral.clusters import connection
-from optral.clusters.connection import TEXTS, Attempt, Code, Evidence, Progress, Skew, State
-from optral.clusters.model import Cluster, Status
+from optral.clusters.connection import TEXTS, Attempt, Code, Evidence, Progress, Skew, StepState
+from optral.clusters.model import Cluster, ClusterStatus
 
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
 STEPS = ("reached", "enrolled", "connected", "inventory", "ready")
@@ -23,7 +23,7 @@ def seen(code: Code, seconds: float, **more: object) -> Attempt:
 def progress(
     *attempts: Attempt,
     now_s: float = 10,
-    status: Status = Status.PENDING,
+    status: ClusterStatus = ClusterStatus.PENDING,
     synced: bool = False,
     forbidden: tuple[str, ...] = (),
     lacks_metrics: bool = False,
@@ -99,8 +99,8 @@ def test_what_is_older_than_the_newest_token_is_history() -> None:
 
 
 def test_a_connected_cluster_is_ready_once_its_inventory_is_complete() -> None:
-    assert states(progress(status=Status.ONLINE)) == ["done", "done", "done", "current", "waiting"]
-    ready = progress(seen(Code.TOKEN_USED, 9), status=Status.ONLINE, synced=True)
+    assert states(progress(status=ClusterStatus.ONLINE)) == ["done", "done", "done", "current", "waiting"]
+    ready = progress(seen(Code.TOKEN_USED, 9), status=ClusterStatus.ONLINE, synced=True)
     assert ready.is_ready
     assert ready.problem is None, "a second agent with the spent token does not hold the first one back"
 
@@ -112,7 +112,7 @@ def test_a_clock_that_is_off_is_named_at_the_first_contact(offset_ms: int, said:
 
 
 def test_kinds_that_rbac_forbids_are_named_and_ready_does_not_hide_them() -> None:
-    found = progress(status=Status.ONLINE, synced=True, forbidden=("Node", "Secret"))
+    found = progress(status=ClusterStatus.ONLINE, synced=True, forbidden=("Node", "Secret"))
     (warning,) = found.warnings
     assert warning.code == "kinds_forbidden"
     assert "2 kinds: Node, Secret" in warning.message
@@ -122,14 +122,14 @@ def test_kinds_that_rbac_forbids_are_named_and_ready_does_not_hide_them() -> Non
 
 @pytest.mark.parametrize(("forbidden", "missing"), [((), "metrics"), (("Node",), "1 kind and metrics")])
 def test_missing_metrics_are_named_as_metrics(forbidden: tuple[str, ...], missing: str) -> None:
-    found = progress(status=Status.ONLINE, synced=True, forbidden=forbidden, lacks_metrics=True)
+    found = progress(status=ClusterStatus.ONLINE, synced=True, forbidden=forbidden, lacks_metrics=True)
     assert found.steps[-1].title == f"Ready, but {missing} cannot be read"
     assert found.warnings[-1].code == "metrics_forbidden"
     assert "nodes/metrics" in found.warnings[-1].message
 
 
 def test_a_connection_that_is_not_ready_is_not_limited_yet() -> None:
-    assert states(progress(status=Status.ONLINE, forbidden=("Node",))) == ["done", "done", "done", "current", "waiting"]
+    assert states(progress(status=ClusterStatus.ONLINE, forbidden=("Node",))) == ["done", "done", "done", "current", "waiting"]
 
 
 def test_an_approval_is_waited_for_and_is_no_failure() -> None:
@@ -166,7 +166,7 @@ def test_skew(agent: str | None, server: str, expected: Skew) -> None:
 
 
 def test_an_agent_that_is_too_old_is_a_warning_with_the_remedy() -> None:
-    (warning,) = progress(status=Status.ONLINE, synced=True, agent_version="0.1.0").warnings
+    (warning,) = progress(status=ClusterStatus.ONLINE, synced=True, agent_version="0.1.0").warnings
     assert warning.code == "version_skew"
     assert "0.1.0" in warning.message and "Upgrade the agent to 0.3.0" in warning.fix
 
@@ -174,4 +174,4 @@ def test_an_agent_that_is_too_old_is_a_warning_with_the_remedy() -> None:
 def test_every_code_has_its_texts() -> None:
     assert set(TEXTS) == set(Code)
     assert all(fix for code, (_, fix) in TEXTS.items() if code.is_refusal)
-    assert State.FAILED.value == "failed"
+    assert StepState.FAILED.value == "failed"

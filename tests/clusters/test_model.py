@@ -3,10 +3,10 @@
 import pytest
 
 from optral.clusters import model
-from optral.clusters.model import Reason, Sighting, Status, Verdict
+from optral.clusters.model import ClusterStatus, Reason, Sighting, Verdict
 from optral.terms.errors import Invalid
 
-ONLINE, DEGRADED, OFFLINE, PENDING = Status.ONLINE, Status.DEGRADED, Status.OFFLINE, Status.PENDING
+ONLINE, DEGRADED, OFFLINE, PENDING = ClusterStatus.ONLINE, ClusterStatus.DEGRADED, ClusterStatus.OFFLINE, ClusterStatus.PENDING
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ ONLINE, DEGRADED, OFFLINE, PENDING = Status.ONLINE, Status.DEGRADED, Status.OFFL
         pytest.param(Sighting(OFFLINE, 300, in_grace=True), (OFFLINE, Reason.HEARTBEATS_MISSED), id="offline before the start"),
     ],
 )
-def test_judges_presence_by_silence_and_goodbye(seen: Sighting, verdict: tuple[Status, str | None]) -> None:
+def test_judges_presence_by_silence_and_goodbye(seen: Sighting, verdict: tuple[ClusterStatus, str | None]) -> None:
     assert model.judge(seen) == Verdict(*verdict)
 
 

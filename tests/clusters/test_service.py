@@ -8,7 +8,7 @@ import pytest
 
 from optral.clusters import authority as ca, enrollment_service as enrollment, service
 from optral.clusters.authority import Authority
-from optral.clusters.model import AgentFacts, ClusterFilter, SessionRef, Status
+from optral.clusters.model import AgentFacts, ClusterFilter, ClusterStatus, SessionRef
 from optral.clusters.service import LiveSession
 from optral.kit.paging import PageCursor, PageRequest
 from optral.store.store import Store
@@ -66,7 +66,7 @@ async def test_a_cluster_waits_for_its_agent(store: Store, me: Actor, cluster_id
     cluster = await store.read(me, lambda tx: service.get(tx, cluster_id))
     assert (cluster.name, cluster.status, cluster.status_reason, cluster.standing.stale) == (
         "shop",
-        Status.PENDING,
+        ClusterStatus.PENDING,
         "never_connected",
         True,
     )

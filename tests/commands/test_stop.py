@@ -14,7 +14,7 @@ from optral.flows.executions.driver import Driver
 from optral.flows.executions.start import Request, start
 from optral.resources import reports
 from optral.runbooks import service as runbooks
-from optral.runbooks.model import Execution, Status, StepState
+from optral.runbooks.model import Execution, ExecutionStatus, StepState
 from optral.terms import actor as actors
 from optral.terms.actor import Role
 from tests.commands.conftest import API, Platform
@@ -107,7 +107,7 @@ async def test_a_change_at_the_api_server_ends_and_nothing_is_applied_after_it(s
         assert kube.changes == changes + 1
         assert kube.objects[API]["spec"]["replicas"] == changes + 2
         assert await shop.states(one) == [StepState.SUCCEEDED] * (changes + 1) + [StepState.SKIPPED] * (4 - changes)
-        assert done.status is Status.CANCELED
+        assert done.status is ExecutionStatus.CANCELED
         assert done.failure == {"code": "canceled", "changed": True, "message": f"canceled by {shop.owner.id}; earlier steps stay done"}
 
 
@@ -124,5 +124,5 @@ async def test_a_command_that_the_agent_has_not_applied_is_canceled_there(shop: 
         done = await shop.ended(one)
         print(f"stopped {(loop.time() - began) * 1000:.0f} ms after the request, with 1 of 5 changes applied")
         kube.reads.set()
-        assert (done.status, kube.changes) == (Status.CANCELED, 1)
+        assert (done.status, kube.changes) == (ExecutionStatus.CANCELED, 1)
         assert await shop.states(one) == [StepState.SUCCEEDED] + [StepState.SKIPPED] * 4

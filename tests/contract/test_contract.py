@@ -8,9 +8,9 @@ from typing import Any, get_args
 
 import pytest
 
-from optral.api.contract import FOLDER, SCOPES, texts
-from optral.api.event_shapes import BY_TYPE
+from optral.api.events.event_shapes import BY_TYPE
 from optral.api.http.openapi import walk
+from optral.api.pages.contract import FOLDER, SCOPES, texts
 from optral.events.model import EventType
 from optral.webhooks.model import EventName
 
@@ -83,3 +83,8 @@ def test_every_event_type_has_a_shape() -> None:
 
 def test_webhooks_subscribe_to_types_that_exist() -> None:
     assert set(get_args(EventName)) < set(get_args(EventType))
+
+
+def test_no_schema_is_named_after_a_module() -> None:
+    """Two classes of the same name would put the paths of their modules into the contract."""
+    assert [name for name in DOCUMENT["components"]["schemas"] if "__" in name] == []

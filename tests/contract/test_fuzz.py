@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from optral.api.contract import FOLDER
+from optral.api.pages.contract import FOLDER
 from optral.store.store import Store
 from tests.api.conftest import Api, another_organisation, running
 from tests.api.seeds import finding, objects, observe

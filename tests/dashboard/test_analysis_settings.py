@@ -6,8 +6,8 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from optral.store.store import Store
+from tests.api.analyses.test_ai import OFFER
 from tests.api.conftest import Api, running
-from tests.api.test_ai import OFFER
 from tests.dashboard.conftest import Person, sign_in, window
 from tests.dashboard.test_triage import as_viewer
 from tests.support.clock import FakeClock

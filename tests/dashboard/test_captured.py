@@ -9,8 +9,8 @@ from playwright.async_api import Browser, Page, expect
 from optral.analysis import model, service as analyses
 from optral.terms import actor as actors
 from tests.api.conftest import Api
+from tests.api.issues.test_captured import captured, log_of, readings
 from tests.api.seeds import finding, observe
-from tests.api.test_captured import captured, log_of, readings
 from tests.dashboard.conftest import Person, sign_in, window
 from tests.dashboard.test_care_settings import as_viewer
 

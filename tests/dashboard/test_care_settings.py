@@ -7,8 +7,8 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from optral.terms.severity import Severity
-from tests.api import test_webhooks as hooks
 from tests.api.conftest import Api
+from tests.api.events import test_webhooks as hooks
 from tests.api.seeds import finding, observe
 from tests.dashboard.conftest import Person, sign_in, window
 from tests.dashboard.test_triage import as_viewer

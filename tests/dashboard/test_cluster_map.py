@@ -7,7 +7,7 @@ import pytest
 from playwright.async_api import Browser, Page, Route, expect
 
 from tests.api.conftest import Api
-from tests.api.test_cluster_map import node, pod, store, usage
+from tests.api.resources.test_cluster_map import node, pod, store, usage
 from tests.dashboard.conftest import Person, sign_in, window
 from tests.dashboard.hostile import STRINGS
 

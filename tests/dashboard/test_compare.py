@@ -4,7 +4,7 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from tests.api.conftest import Api
-from tests.api.test_compare import put
+from tests.api.resources.test_compare import put
 from tests.dashboard.conftest import Person, sign_in, window
 
 pytestmark = pytest.mark.slow

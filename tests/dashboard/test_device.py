@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.api.conftest import Api
-from tests.api.test_device import NAME, poll, start
+from tests.api.people.test_device import NAME, poll, start
 from tests.dashboard.conftest import Person
 
 pytestmark = pytest.mark.slow

@@ -4,9 +4,9 @@ import pytest
 from playwright.async_api import Browser, Locator, expect
 
 from optral.terms.actor import Role
+from tests.api.accounts import member
+from tests.api.analyses.test_feedback import NOT_HELPFUL, analyzed
 from tests.api.conftest import Api
-from tests.api.people import member
-from tests.api.test_feedback import NOT_HELPFUL, analyzed
 from tests.dashboard.conftest import Person, sign_in, window
 from tests.dashboard.test_issues import issue_ids
 from tests.dashboard.test_triage import as_viewer

@@ -7,8 +7,8 @@ import pytest
 from playwright.async_api import Browser, Request, Route, expect
 
 from tests.api.conftest import Api
+from tests.api.resources.test_freshness import owned, presence
 from tests.api.seeds import finding, objects, observe
-from tests.api.test_freshness import owned, presence
 from tests.dashboard.conftest import Person, sign_in, window
 from tests.dashboard.test_issues import issue_ids
 from tests.dashboard.test_look import route_of, routes

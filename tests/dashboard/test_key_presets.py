@@ -9,9 +9,9 @@ from playwright.async_api import Browser, Page, expect
 from optral.access.model import KEY_PRESETS, KEY_SCOPES, ROLE_SCOPES
 from optral.terms import ids
 from optral.terms.actor import Role
+from tests.api.accounts import PASSWORD, member
 from tests.api.conftest import Api
-from tests.api.people import PASSWORD, member
-from tests.api.test_device import poll, start
+from tests.api.people.test_device import poll, start
 from tests.dashboard.conftest import Person, sign_in, window
 from tests.dashboard.test_device import enter
 from tests.dashboard.test_settings import shown_key

@@ -7,8 +7,8 @@ import pytest
 from playwright.async_api import Browser, Response, expect
 
 from optral.terms.actor import Role
+from tests.api.accounts import PASSWORD, member, signed_in
 from tests.api.conftest import Api
-from tests.api.people import PASSWORD, member, signed_in
 from tests.api.seeds import finding, objects, observe, one_of_each
 from tests.dashboard.conftest import Person, window
 

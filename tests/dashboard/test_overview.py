@@ -12,9 +12,9 @@ from optral.clusters import service as clusters
 from optral.store.transaction import Transaction
 from optral.terms.severity import Severity
 from tests.api.conftest import Api
+from tests.api.overview.test_overview import explained, rolled_out
+from tests.api.resources.test_freshness import presence
 from tests.api.seeds import finding, objects, observe
-from tests.api.test_freshness import presence
-from tests.api.test_overview import explained, rolled_out
 from tests.dashboard.conftest import Person, sign_in, window
 from tests.dashboard.test_issues import HOSTILE, issue_ids
 

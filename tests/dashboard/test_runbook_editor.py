@@ -7,8 +7,8 @@ from urllib.parse import quote
 import pytest
 from playwright.async_api import Browser, Locator, Route, expect
 
+from tests.api.runbooks.test_runbooks import SOURCE, driven
 from tests.api.seeds import finding, observe
-from tests.api.test_runbooks import SOURCE, driven
 from tests.dashboard.conftest import EMAIL, LONGEST_MS, PASSWORD, Person, sign_in, window
 from tests.dashboard.hostile import STRINGS
 from tests.dashboard.test_server_gone import BACK_MS, killable, post

@@ -9,8 +9,8 @@ from optral.safeguards import service as safeguards
 from optral.terms.actor import Role
 from optral.triggers import model, service as triggers
 from tests.api.conftest import Api
-from tests.api.test_safeguards import freeze
-from tests.api.test_triggers import ISSUE
+from tests.api.runbooks.test_safeguards import freeze
+from tests.api.runbooks.test_triggers import ISSUE
 from tests.dashboard.conftest import PASSWORD, Person, window
 from tests.dashboard.test_views import accept_invite
 from tests.flows.executions.shop import Shop

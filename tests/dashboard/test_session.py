@@ -4,8 +4,8 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from tests.api.conftest import Api
+from tests.api.resources.test_freshness import presence
 from tests.api.seeds import finding, observe
-from tests.api.test_freshness import presence
 from tests.dashboard.conftest import EMAIL, PASSWORD, Person, first_link, sign_in, window
 
 pytestmark = pytest.mark.slow

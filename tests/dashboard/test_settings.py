@@ -9,8 +9,8 @@ from playwright.async_api import Browser, Page, expect
 
 from optral.access.model import LIMITED_KEY_SCOPES, is_key
 from optral.terms.actor import Role
+from tests.api.accounts import PASSWORD as OF_MEMBERS, member
 from tests.api.conftest import Api
-from tests.api.people import PASSWORD as OF_MEMBERS, member
 from tests.api.seeds import finding, observe
 from tests.dashboard.conftest import PASSWORD, Person, sign_in, window
 from tests.support.clock import NOON, FakeClock

@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Browser, Route, expect
 
 from tests.api.conftest import Api
-from tests.api.test_similar import broken, deploy, recovered
+from tests.api.issues.test_similar import broken, deploy, recovered
 from tests.dashboard.conftest import Person, sign_in, window
 
 pytestmark = pytest.mark.slow

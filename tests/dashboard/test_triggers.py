@@ -15,8 +15,8 @@ from optral.terms.actor import Role
 from optral.triggers import service as triggers
 from optral.triggers.model import Match, Source, TriggerSettings
 from tests.api.conftest import Api
-from tests.api.test_safeguards import freeze
-from tests.api.test_triggers import HOOK, ISSUE, issues_in
+from tests.api.runbooks.test_safeguards import freeze
+from tests.api.runbooks.test_triggers import HOOK, ISSUE, issues_in
 from tests.dashboard.conftest import Person, window
 from tests.dashboard.test_views import accept_invite
 from tests.flows.executions.shop import Shop

@@ -8,8 +8,8 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from tests.api.conftest import Api
+from tests.api.resources.test_usage import CONTAINER, POD, SIZED, TRAFFIC, report, requests_of, workload
 from tests.api.seeds import finding, objects, observe
-from tests.api.test_usage import CONTAINER, POD, SIZED, TRAFFIC, report, requests_of, workload
 from tests.dashboard.conftest import Person, sign_in, window
 from tests.support.clock import FakeClock
 

@@ -13,7 +13,7 @@ import pytest
 import typer.main
 
 from optral import detectors
-from optral.api import reference
+from optral.api.pages import reference
 from optral.cli.application import application
 from optral.events.model import TYPES
 from optral.runbooks.language import definition_reader, document

@@ -6,7 +6,7 @@ from typing import Any, get_args
 
 import pytest
 
-from optral.api import execution_shapes, safeguards as safeguards_api
+from optral.api.runbooks import execution_shapes, safeguards as safeguards_api
 from optral.runbooks.builtin import builtin
 from optral.runbooks.language import actions, definition, definition_reader, document
 from optral.runbooks.language.definition import Definition

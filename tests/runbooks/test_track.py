@@ -3,24 +3,24 @@
 import pytest
 
 from optral.runbooks import track
-from optral.runbooks.model import Status
+from optral.runbooks.model import ExecutionStatus
 from optral.runbooks.track import Attempt, Record
 
 
-def _ran(status: Status, verdict: str | None, *, seconds: float = 60, cause: str | None = None) -> Attempt:
+def _ran(status: ExecutionStatus, verdict: str | None, *, seconds: float = 60, cause: str | None = None) -> Attempt:
     return Attempt("rbk_1", cause, status, verdict, seconds)
 
 
 @pytest.mark.parametrize(
     ("one", "counts_as"),
     [
-        pytest.param(_ran(Status.SUCCEEDED, "passed"), Record(runs=1, verified=1, median_s=60), id="verified"),
-        pytest.param(_ran(Status.SUCCEEDED, "inconclusive"), Record(runs=1, inconclusive=1), id="inconclusive"),
-        pytest.param(_ran(Status.SUCCEEDED, None), Record(runs=1, inconclusive=1), id="nothing to check"),
-        pytest.param(_ran(Status.FAILED, "failed"), Record(runs=1, failed=1), id="did not help"),
-        pytest.param(_ran(Status.FAILED, None), Record(runs=1, failed=1), id="a later step failed"),
-        pytest.param(_ran(Status.LOST, None), Record(runs=1, inconclusive=1), id="unknown outcome"),
-        pytest.param(_ran(Status.CANCELED, None), Record(runs=1, inconclusive=1), id="canceled after a change"),
+        pytest.param(_ran(ExecutionStatus.SUCCEEDED, "passed"), Record(runs=1, verified=1, median_s=60), id="verified"),
+        pytest.param(_ran(ExecutionStatus.SUCCEEDED, "inconclusive"), Record(runs=1, inconclusive=1), id="inconclusive"),
+        pytest.param(_ran(ExecutionStatus.SUCCEEDED, None), Record(runs=1, inconclusive=1), id="nothing to check"),
+        pytest.param(_ran(ExecutionStatus.FAILED, "failed"), Record(runs=1, failed=1), id="did not help"),
+        pytest.param(_ran(ExecutionStatus.FAILED, None), Record(runs=1, failed=1), id="a later step failed"),
+        pytest.param(_ran(ExecutionStatus.LOST, None), Record(runs=1, inconclusive=1), id="unknown outcome"),
+        pytest.param(_ran(ExecutionStatus.CANCELED, None), Record(runs=1, inconclusive=1), id="canceled after a change"),
     ],
 )
 def test_every_end_counts_once(one: Attempt, counts_as: Record) -> None:
@@ -28,13 +28,17 @@ def test_every_end_counts_once(one: Attempt, counts_as: Record) -> None:
 
 
 def test_four_of_five_with_the_median_of_the_verified_ones() -> None:
-    runs = [_ran(Status.SUCCEEDED, "passed", seconds=seconds) for seconds in (60, 120, 240, 600)]
-    found = track.of([*runs, _ran(Status.FAILED, "failed", seconds=7200)])["rbk_1"].total
+    runs = [_ran(ExecutionStatus.SUCCEEDED, "passed", seconds=seconds) for seconds in (60, 120, 240, 600)]
+    found = track.of([*runs, _ran(ExecutionStatus.FAILED, "failed", seconds=7200)])["rbk_1"].total
     assert (found.verified, found.runs, found.median_s) == (4, 5, 180)
 
 
 def test_each_cause_has_its_own_record() -> None:
-    runs = [_ran(Status.SUCCEEDED, "passed", cause="leak"), _ran(Status.FAILED, "failed", cause="limit"), _ran(Status.SUCCEEDED, "passed")]
+    runs = [
+        _ran(ExecutionStatus.SUCCEEDED, "passed", cause="leak"),
+        _ran(ExecutionStatus.FAILED, "failed", cause="limit"),
+        _ran(ExecutionStatus.SUCCEEDED, "passed"),
+    ]
     found = track.of(runs)["rbk_1"]
     assert found.total.runs == 3  # one of an issue without an explanation
     assert {cause: (one.verified, one.runs) for cause, one in found.by_cause.items()} == {"leak": (1, 1), "limit": (0, 1)}

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from optral.safeguards import model
-from optral.safeguards.model import Kind, Window
+from optral.safeguards.model import Window, WindowKind
 from optral.terms.errors import Invalid
 
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
@@ -14,16 +14,16 @@ NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
 
-def window(kind: Kind = Kind.FREEZE, **more: Any) -> Window:
+def window(kind: WindowKind = WindowKind.FREEZE, **more: Any) -> Window:
     return Window(id="win_1", kind=kind, name="w", created_by="usr_1", created_at=NOW, updated_at=NOW, **more)
 
 
-def once(start: float, end: float, kind: Kind = Kind.FREEZE, **more: Any) -> Window:
+def once(start: float, end: float, kind: WindowKind = WindowKind.FREEZE, **more: Any) -> Window:
     """From so many hours after now until so many."""
     return window(kind, starts_at=NOW + start * HOUR, ends_at=NOW + end * HOUR, **more)
 
 
-def recurring(schedule: str, minutes: int, kind: Kind = Kind.FREEZE, zone: str = "UTC", **more: Any) -> Window:
+def recurring(schedule: str, minutes: int, kind: WindowKind = WindowKind.FREEZE, zone: str = "UTC", **more: Any) -> Window:
     return window(kind, schedule=schedule, time_zone=zone, duration_s=minutes * 60, **more)
 
 
@@ -86,14 +86,14 @@ def test_a_freeze_concerns_its_cluster_and_namespace_and_the_nodes_below(place: 
 @pytest.mark.parametrize(
     ("given", "expected"),
     [
-        pytest.param([once(-1, 1, Kind.MAINTENANCE)], None, id="open"),
-        pytest.param([once(2, 3, Kind.MAINTENANCE)], 2, id="opens later"),
-        pytest.param([once(2, 4, Kind.MAINTENANCE), once(1, 3)], 3, id="opens during a freeze, and outlasts it"),
-        pytest.param([once(2, 3, Kind.MAINTENANCE), once(1, 3)], "never", id="is wholly frozen"),
-        pytest.param([recurring("0 10 * * 5", 60, Kind.MAINTENANCE)], 7 * 24 - 2, id="a week later"),
-        pytest.param([once(-2, -1, Kind.MAINTENANCE)], "never", id="was the last"),
-        pytest.param([once(2, 3, Kind.MAINTENANCE, cluster_id="cls_2")], None, id="of another cluster"),
-        pytest.param([once(2, 3, Kind.MAINTENANCE, namespace="pay")], None, id="of another namespace"),
+        pytest.param([once(-1, 1, WindowKind.MAINTENANCE)], None, id="open"),
+        pytest.param([once(2, 3, WindowKind.MAINTENANCE)], 2, id="opens later"),
+        pytest.param([once(2, 4, WindowKind.MAINTENANCE), once(1, 3)], 3, id="opens during a freeze, and outlasts it"),
+        pytest.param([once(2, 3, WindowKind.MAINTENANCE), once(1, 3)], "never", id="is wholly frozen"),
+        pytest.param([recurring("0 10 * * 5", 60, WindowKind.MAINTENANCE)], 7 * 24 - 2, id="a week later"),
+        pytest.param([once(-2, -1, WindowKind.MAINTENANCE)], "never", id="was the last"),
+        pytest.param([once(2, 3, WindowKind.MAINTENANCE, cluster_id="cls_2")], None, id="of another cluster"),
+        pytest.param([once(2, 3, WindowKind.MAINTENANCE, namespace="pay")], None, id="of another namespace"),
     ],
 )
 def test_triggers_wait_for_a_window_and_people_do_not(given: list[Window], expected: float | str | None) -> None:
@@ -114,7 +114,7 @@ def test_triggers_wait_for_a_window_and_people_do_not(given: list[Window], expec
     ],
 )
 def test_a_trigger_that_changes_two_namespaces_waits_for_a_window_of_each(given: list[Any], hours: Any) -> None:
-    windows = [once(start, end, Kind.MAINTENANCE, namespace=namespace) for namespace, start, end in given]
+    windows = [once(start, end, WindowKind.MAINTENANCE, namespace=namespace) for namespace, start, end in given]
     wanted = None if hours is None else ("outside_window", None if hours == "never" else NOW + hours * HOUR)
     assert held(*windows, namespaces=frozenset({"shop", "pay"}), trigger=True) == wanted
 

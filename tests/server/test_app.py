@@ -18,7 +18,7 @@ from cryptography.x509.oid import NameOID
 
 from optral.api.http.services import ApiServices
 from optral.clusters import service as clusters
-from optral.clusters.model import SessionRef, Status, Verdict
+from optral.clusters.model import ClusterStatus, SessionRef, Verdict
 from optral.server import app, database, edge, settings
 from optral.server.settings import Settings
 from optral.store import migrations
@@ -63,7 +63,7 @@ async def test_a_server_that_was_down_trusts_no_stored_status_when_it_begins_to_
         cluster = await base.store.write(system(org), lambda tx: clusters.create(tx, name="prod"))
         beat = (SessionRef(org, cluster.id, cluster.fence, frozenset()), clock.now(), 0)
         await base.store.write(system(), lambda tx: clusters.record_heartbeats(tx, [beat]))
-        await base.store.write(system(org), lambda tx: clusters.move(tx, clusters.get(tx, cluster.id), Verdict(Status.ONLINE, None)))
+        await base.store.write(system(org), lambda tx: clusters.move(tx, clusters.get(tx, cluster.id), Verdict(ClusterStatus.ONLINE, None)))
     clock.advance(5 * 3600)
     async with app.running(wanted, clock=clock):
         pass

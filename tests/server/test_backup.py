@@ -24,7 +24,7 @@ from optral.kit.paging import PageRequest
 from optral.resources import service as resources
 from optral.resources.model import ResourceFilter
 from optral.runbooks import service as runbooks
-from optral.runbooks.model import Status
+from optral.runbooks.model import ExecutionStatus
 from optral.server import archive, backup, schema, settings as server_settings
 from optral.server.settings import Settings
 from optral.store import copying, migrations
@@ -102,7 +102,7 @@ async def test_a_backup_brings_back_what_was_there_and_ends_what_was_in_progress
         assert states[source.revoked]
         assert states[source.kept]
         execution = await store.read(system, lambda tx: runbooks.get_execution(tx, source.execution))
-        assert (execution.status, execution.failure and execution.failure["code"]) == (Status.LOST, "restored")
+        assert (execution.status, execution.failure and execution.failure["code"]) == (ExecutionStatus.LOST, "restored")
         assert (await store.read(system, access.verify)).broken_at is None
         assert await store.read(system, lambda tx: resources.count(tx, ResourceFilter())) == 3
         open_states = "queued", "sent", "received", "running"

@@ -13,8 +13,9 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from optral.access import passwords
-from optral.api import app, explorer, pages
+from optral.api import app
 from optral.api.http.services import ApiServices
+from optral.api.pages import explorer, pages
 from optral.server.web import GRACE_S, bind, listening
 
 FRAMEWORK = app.framework()

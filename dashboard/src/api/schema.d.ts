@@ -2651,6 +2651,15 @@ export interface components {
              */
             id: string;
         };
+        /** AccountShape */
+        AccountShape: {
+            /** Id */
+            id: string;
+            /** Email */
+            email: string;
+            /** Role */
+            role: string;
+        };
         /** ActedOn */
         ActedOn: {
             /**
@@ -3036,6 +3045,31 @@ export interface components {
              */
             counts: boolean;
         };
+        /** ApprovalInput */
+        ApprovalInput: {
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /**
+             * Planhash
+             * @description Hash of the plan that you reviewed; the request fails if the plan has changed
+             */
+            planHash?: string | null;
+            /**
+             * Confirm
+             * @description The target's name; required if you are the only member of the organization
+             * @default
+             */
+            confirm: string;
+            /**
+             * Breakglass
+             * @description Reason, at least 10 characters, to go on without the approvals that are missing; requires a sign-in session and a role in `breakGlassRoles` of the safeguards
+             * @default
+             */
+            breakGlass: string;
+        };
         /** ApprovalRule */
         ApprovalRule: {
             /**
@@ -3203,7 +3237,7 @@ export interface components {
          * @description The first record that is not as it was written
          */
         AuditFault: {
-            kind: components["schemas"]["optral__access__chain__Kind"];
+            kind: components["schemas"]["AuditFaultKind"];
             /**
              * Seq
              * @description Number of the first record that is missing, changed or inserted
@@ -3223,6 +3257,11 @@ export interface components {
             /** Message */
             message: string;
         };
+        /**
+         * AuditFaultKind
+         * @enum {string}
+         */
+        AuditFaultKind: "changed" | "removed" | "inserted";
         /** AuditList */
         AuditList: {
             /** Audit */
@@ -3985,7 +4024,7 @@ export interface components {
              * @example production-us-east
              */
             name: string;
-            status: components["schemas"]["optral__clusters__model__Status"];
+            status: components["schemas"]["ClusterStatus"];
             /** Statusreason */
             statusReason?: string | null;
             /** Labels */
@@ -4015,6 +4054,11 @@ export interface components {
             /** Version */
             version: number;
         };
+        /**
+         * ClusterStatus
+         * @enum {string}
+         */
+        ClusterStatus: "pending" | "online" | "degraded" | "offline";
         /**
          * Code
          * @description What was seen of an agent that connects; the only list.
@@ -4287,7 +4331,7 @@ export interface components {
             /** Title */
             title: string;
             /** @description `limited` is done, and a warning says what is missing; `current` with a problem waits for a person; `waiting` has not begun */
-            state: components["schemas"]["optral__clusters__connection__State"];
+            state: components["schemas"]["StepState"];
             /**
              * At
              * Format: date-time
@@ -4328,7 +4372,7 @@ export interface components {
              * @example production-us-east
              */
             name: string;
-            status: components["schemas"]["optral__clusters__model__Status"];
+            status: components["schemas"]["ClusterStatus"];
             /** Statusreason */
             statusReason?: string | null;
             /** Labels */
@@ -4723,6 +4767,16 @@ export interface components {
              */
             issues: number;
         };
+        /** DelegatedMember */
+        DelegatedMember: {
+            /**
+             * Id
+             * @example usr_01jd3q4m6ve5jt8cmykq3rzm0a
+             */
+            id: string;
+            /** Email */
+            email: string;
+        };
         /** DelegationList */
         DelegationList: {
             /** Delegations */
@@ -4744,8 +4798,8 @@ export interface components {
              * @example dlg_01jd3q4m6ve5jt8cmykq3rzm0a
              */
             id: string;
-            delegator: components["schemas"]["optral__api__delegations__PersonShape"];
-            delegate: components["schemas"]["optral__api__delegations__PersonShape"];
+            delegator: components["schemas"]["DelegatedMember"];
+            delegate: components["schemas"]["DelegatedMember"];
             /** Reason */
             reason: string;
             /**
@@ -5021,6 +5075,25 @@ export interface components {
              */
             intervalSeconds: number;
         };
+        /** DeviceDecision */
+        DeviceDecision: {
+            /**
+             * Usercode
+             * @description The code that the program shows
+             * @example WDJB-MJHT
+             */
+            userCode: string;
+            /**
+             * Scopes
+             * @description Defaults to all scopes that your role allows for a key
+             */
+            scopes?: ("audit:read" | "clusters:read" | "clusters:write" | "detectors:write" | "events:read" | "forges:read" | "forges:write" | "issues:analyze" | "issues:read" | "issues:write" | "keys:read" | "keys:write" | "logs:read" | "members:read" | "resources:manifest" | "resources:probe" | "resources:read" | "runbooks:approve" | "runbooks:execute" | "runbooks:read" | "runbooks:write" | "webhooks:read" | "webhooks:write")[] | null;
+            /**
+             * Expiresindays
+             * @default 30
+             */
+            expiresInDays: number;
+        };
         /** DeviceLoginShape */
         DeviceLoginShape: {
             /**
@@ -5216,6 +5289,12 @@ export interface components {
             /** Capin */
             caPin: string;
         };
+        /**
+         * EnrollmentState
+         * @description Of one use.
+         * @enum {string}
+         */
+        EnrollmentState: "waiting" | "approved" | "rejected" | "issued";
         /** EventList */
         EventList: {
             /** Events */
@@ -5423,7 +5502,7 @@ export interface components {
             clusterId: string;
             /** Issueid */
             issueId?: string | null;
-            status: components["schemas"]["optral__runbooks__model__Status"];
+            status: components["schemas"]["ExecutionStatus"];
             target: components["schemas"]["ObjectShape"];
             /** Parameters */
             parameters: {
@@ -5508,6 +5587,11 @@ export interface components {
             /** Version */
             version: number;
         };
+        /**
+         * ExecutionStatus
+         * @enum {string}
+         */
+        ExecutionStatus: "pendingApproval" | "queued" | "running" | "verifying" | "succeeded" | "failed" | "timedOut" | "canceled" | "rejected" | "expired" | "lost";
         /** ExecutionsShape */
         ExecutionsShape: {
             /**
@@ -5821,7 +5905,7 @@ export interface components {
              * @description The occasion: an occurrence of an issue, a scheduled time, or the id of a request
              */
             key: string;
-            state: components["schemas"]["optral__triggers__model__State"];
+            state: components["schemas"]["FiringState"];
             /** Issueid */
             issueId?: string | null;
             /** Executionid */
@@ -5854,6 +5938,11 @@ export interface components {
              */
             settledAt?: string | null;
         };
+        /**
+         * FiringState
+         * @enum {string}
+         */
+        FiringState: "waiting" | "started" | "refused" | "skipped";
         /**
          * FleetCounts
          * @description How many clusters there are, by health
@@ -6031,7 +6120,7 @@ export interface components {
             /** Clustername */
             clusterName: string;
             /** @description `waiting` for approval, `approved` and not enrolled yet, `issued`: it has a certificate, or `rejected`, with its cluster deleted */
-            state: components["schemas"]["optral__clusters__fleet__State"];
+            state: components["schemas"]["EnrollmentState"];
             /** Kubesystemuid */
             kubeSystemUid: string;
             /** Address */
@@ -7054,7 +7143,7 @@ export interface components {
              * @description The runbook's name
              */
             runbook: string;
-            status: components["schemas"]["optral__runbooks__model__Status"];
+            status: components["schemas"]["ExecutionStatus"];
             /**
              * Cluster
              * @description The cluster's name
@@ -7402,7 +7491,7 @@ export interface components {
             organisation: components["schemas"]["OrganisationShape"];
             actor: components["schemas"]["ActorShape"];
             /** @description The member who is signed in, or who created the API key */
-            member?: components["schemas"]["optral__api__account__PersonShape"] | null;
+            member?: components["schemas"]["AccountShape"] | null;
         };
         /**
          * MemberChange
@@ -7591,6 +7680,53 @@ export interface components {
             /** Evidenceid */
             evidenceId?: string | null;
         };
+        /**
+         * MuteMatch
+         * @description Matches an issue that matches one entry of every list
+         */
+        MuteMatch: {
+            /**
+             * Types
+             * @example [
+             *       "OOMKilled"
+             *     ]
+             */
+            types?: string[] | null;
+            /**
+             * Clusters
+             * @description Cluster ids
+             */
+            clusters?: string[] | null;
+            /**
+             * Namespaces
+             * @example [
+             *       "dev-*"
+             *     ]
+             */
+            namespaces?: string[] | null;
+            /**
+             * Kinds
+             * @description Kinds of the workload
+             */
+            kinds?: string[] | null;
+            /**
+             * Names
+             * @description Names of the workload
+             * @example [
+             *       "batch-*"
+             *     ]
+             */
+            names?: string[] | null;
+            /** Containers */
+            containers?: string[] | null;
+            /**
+             * Labels
+             * @description Labels of the issue
+             */
+            labels?: {
+                [key: string]: string;
+            } | null;
+        };
         /** MuteRuleChange */
         MuteRuleChange: {
             /**
@@ -7623,7 +7759,7 @@ export interface components {
              * @example mut_01jd3q4m6ve5jt8cmykq3rzm0a
              */
             id: string;
-            match: components["schemas"]["optral__api__mute_rules__MatchShape"];
+            match: components["schemas"]["MuteMatch"];
             /** Reason */
             reason: string;
             /**
@@ -8256,7 +8392,7 @@ export interface components {
              * @example production-us-east
              */
             name: string;
-            status: components["schemas"]["optral__clusters__model__Status"];
+            status: components["schemas"]["ClusterStatus"];
             /** Statusreason */
             statusReason?: string | null;
             /**
@@ -9675,6 +9811,11 @@ export interface components {
             /** Nextcursor */
             nextCursor?: string | null;
         };
+        /** RunbookMatch */
+        RunbookMatch: {
+            /** Issuetypes */
+            issueTypes: string[];
+        };
         /** RunbookRef */
         RunbookRef: {
             /** Id */
@@ -9726,7 +9867,7 @@ export interface components {
             risk: "readOnly" | "low" | "high" | "destructive";
             /** Needsapproval */
             needsApproval: boolean;
-            match: components["schemas"]["optral__api__runbooks__MatchShape"];
+            match: components["schemas"]["RunbookMatch"];
             scope: components["schemas"]["ScopeShape"];
             /** Parameters */
             parameters: components["schemas"]["ParameterShape"][];
@@ -10298,6 +10439,12 @@ export interface components {
                 [key: string]: unknown;
             } | null;
         };
+        /**
+         * StepState
+         * @description Of one step. `limited`: done, but a warning says what is missing. `current` with a problem: it waits for a person.
+         * @enum {string}
+         */
+        StepState: "done" | "limited" | "current" | "failed" | "waiting";
         /** Stop */
         Stop: {
             /**
@@ -11589,6 +11736,11 @@ export interface components {
             /** Durationminutes */
             durationMinutes?: number | null;
         };
+        /**
+         * WindowKind
+         * @enum {string}
+         */
+        WindowKind: "freeze" | "maintenance";
         /** WindowList */
         WindowList: {
             /** Windows */
@@ -11608,7 +11760,7 @@ export interface components {
              */
             id: string;
             /** @description `freeze`: nothing changes; `maintenance`: triggers change something only in one */
-            kind: components["schemas"]["optral__safeguards__model__Kind"];
+            kind: components["schemas"]["WindowKind"];
             /** Name */
             name: string;
             /** Reason */
@@ -11720,158 +11872,6 @@ export interface components {
              */
             count: number;
         };
-        /**
-         * Kind
-         * @enum {string}
-         */
-        optral__access__chain__Kind: "changed" | "removed" | "inserted";
-        /** PersonShape */
-        optral__api__account__PersonShape: {
-            /** Id */
-            id: string;
-            /** Email */
-            email: string;
-            /** Role */
-            role: string;
-        };
-        /** PersonShape */
-        optral__api__delegations__PersonShape: {
-            /**
-             * Id
-             * @example usr_01jd3q4m6ve5jt8cmykq3rzm0a
-             */
-            id: string;
-            /** Email */
-            email: string;
-        };
-        /** Approve */
-        optral__api__device__Approve: {
-            /**
-             * Usercode
-             * @description The code that the program shows
-             * @example WDJB-MJHT
-             */
-            userCode: string;
-            /**
-             * Scopes
-             * @description Defaults to all scopes that your role allows for a key
-             */
-            scopes?: ("audit:read" | "clusters:read" | "clusters:write" | "detectors:write" | "events:read" | "forges:read" | "forges:write" | "issues:analyze" | "issues:read" | "issues:write" | "keys:read" | "keys:write" | "logs:read" | "members:read" | "resources:manifest" | "resources:probe" | "resources:read" | "runbooks:approve" | "runbooks:execute" | "runbooks:read" | "runbooks:write" | "webhooks:read" | "webhooks:write")[] | null;
-            /**
-             * Expiresindays
-             * @default 30
-             */
-            expiresInDays: number;
-        };
-        /** Approve */
-        optral__api__execution_control__Approve: {
-            /**
-             * Reason
-             * @default
-             */
-            reason: string;
-            /**
-             * Planhash
-             * @description Hash of the plan that you reviewed; the request fails if the plan has changed
-             */
-            planHash?: string | null;
-            /**
-             * Confirm
-             * @description The target's name; required if you are the only member of the organization
-             * @default
-             */
-            confirm: string;
-            /**
-             * Breakglass
-             * @description Reason, at least 10 characters, to go on without the approvals that are missing; requires a sign-in session and a role in `breakGlassRoles` of the safeguards
-             * @default
-             */
-            breakGlass: string;
-        };
-        /**
-         * MatchShape
-         * @description Matches an issue that matches one entry of every list
-         */
-        optral__api__mute_rules__MatchShape: {
-            /**
-             * Types
-             * @example [
-             *       "OOMKilled"
-             *     ]
-             */
-            types?: string[] | null;
-            /**
-             * Clusters
-             * @description Cluster ids
-             */
-            clusters?: string[] | null;
-            /**
-             * Namespaces
-             * @example [
-             *       "dev-*"
-             *     ]
-             */
-            namespaces?: string[] | null;
-            /**
-             * Kinds
-             * @description Kinds of the workload
-             */
-            kinds?: string[] | null;
-            /**
-             * Names
-             * @description Names of the workload
-             * @example [
-             *       "batch-*"
-             *     ]
-             */
-            names?: string[] | null;
-            /** Containers */
-            containers?: string[] | null;
-            /**
-             * Labels
-             * @description Labels of the issue
-             */
-            labels?: {
-                [key: string]: string;
-            } | null;
-        };
-        /** MatchShape */
-        optral__api__runbooks__MatchShape: {
-            /** Issuetypes */
-            issueTypes: string[];
-        };
-        /**
-         * State
-         * @description Of one step. `limited`: done, but a warning says what is missing. `current` with a problem: it waits for a person.
-         * @enum {string}
-         */
-        optral__clusters__connection__State: "done" | "limited" | "current" | "failed" | "waiting";
-        /**
-         * State
-         * @description Of one use.
-         * @enum {string}
-         */
-        optral__clusters__fleet__State: "waiting" | "approved" | "rejected" | "issued";
-        /**
-         * Status
-         * @enum {string}
-         */
-        optral__clusters__model__Status: "pending" | "online" | "degraded" | "offline";
-        /**
-         * Status
-         * @enum {string}
-         */
-        optral__runbooks__model__Status: "pendingApproval" | "queued" | "running" | "verifying" | "succeeded" | "failed" | "timedOut" | "canceled" | "rejected" | "expired" | "lost";
-        /**
-         * Kind
-         * @enum {string}
-         */
-        optral__safeguards__model__Kind: "freeze" | "maintenance";
-        /**
-         * State
-         * @enum {string}
-         */
-        optral__triggers__model__State: "waiting" | "started" | "refused" | "skipped";
         /**
          * Problem
          * @description Problem details as defined by RFC 9457
@@ -13005,7 +13005,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description One or more values; matches any of them */
-                status?: components["schemas"]["optral__clusters__model__Status"][];
+                status?: components["schemas"]["ClusterStatus"][];
                 /** @description Substring of the name */
                 q?: string;
                 sort?: "name" | "-name" | "createdAt" | "-createdAt";
@@ -13860,7 +13860,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["optral__api__device__Approve"];
+                "application/json": components["schemas"]["DeviceDecision"];
             };
         };
         responses: {
@@ -14201,7 +14201,7 @@ export interface operations {
                 /** @description Cluster ids or names; unknown ones match nothing */
                 cluster?: string[];
                 /** @description One or more values; matches any of them */
-                status?: components["schemas"]["optral__runbooks__model__Status"][];
+                status?: components["schemas"]["ExecutionStatus"][];
                 /** @description Runbook ids or slugs; unknown ones match nothing */
                 runbook?: string[];
                 /** @description Id of the issue that the execution is for */
@@ -14519,7 +14519,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["optral__api__execution_control__Approve"];
+                "application/json": components["schemas"]["ApprovalInput"];
             };
         };
         responses: {

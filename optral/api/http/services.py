@@ -9,9 +9,9 @@ from functools import cached_property
 
 from optral.access.service import Authenticator, Limiter
 from optral.analysis.model import Offer
+from optral.api.events.tickets import Tickets
 from optral.api.http.counted import Totals
 from optral.api.http.stream import StreamLimits
-from optral.api.tickets import Tickets
 from optral.clusters.connection import Contact
 from optral.flows.people.device import Logins
 from optral.flows.people.sign_in import Sessions

@@ -5,16 +5,16 @@ from typing import Any
 
 from optral.clusters.connection import TEXTS, Code
 from optral.clusters.fleet import FleetToken
-from optral.clusters.model import Cluster, Status
+from optral.clusters.model import Cluster, ClusterStatus
 from optral.events.model import EVERY_NAMESPACE, NewEvent
 from optral.kit.times import rfc3339
 
 
 def moved(before: Cluster, after: Cluster) -> NewEvent:
     """The event of a change of presence: `online` or `offline` when a cluster connects or disconnects, an update for anything between."""
-    if after.status is Status.OFFLINE:
+    if after.status is ClusterStatus.OFFLINE:
         return _event("cluster.offline", after)
-    if after.status is Status.ONLINE and not before.status.is_connected:
+    if after.status is ClusterStatus.ONLINE and not before.status.is_connected:
         return _event("cluster.online", after)
     return _event("cluster.updated", after)
 

@@ -16,7 +16,7 @@ from optral.access import people_service as people, service as access
 from optral.analysis import service as analyses
 from optral.clusters import enrollment_service as enrollment, model, service as clusters
 from optral.clusters.enrollment_service import EnrollmentToken, OpenToken
-from optral.clusters.model import Cluster, Reason, Status
+from optral.clusters.model import Cluster, ClusterStatus, Reason
 from optral.commands import service as commands
 from optral.events import service as events
 from optral.flows import loops
@@ -159,7 +159,7 @@ def delete(tx: Transaction, cluster_id: str) -> DeletedCluster:
     commands.abandon(tx, cluster_id)
     tuning.forget_cluster(tx, cluster_id)
     moves = issues.resolve_cluster(tx, cluster_id, "cluster_deleted")
-    gone = replace(cluster, status=Status.OFFLINE, status_reason=Reason.DELETED)
+    gone = replace(cluster, status=ClusterStatus.OFFLINE, status_reason=Reason.DELETED)
     news = [cluster_events.offline(gone)] if is_present(cluster) else []
     events.append(tx, [*issue_events.events_of(moves, cluster=cluster.standing), *news, cluster_events.updated(gone, deleted=True)])
     access.audit(tx, action="cluster.delete", target=cluster_id, detail={"name": cluster.name})

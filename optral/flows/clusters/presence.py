@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from optral.clusters import model, service as clusters
-from optral.clusters.model import Cluster, PresenceRow, Reason, SessionRef, Sighting, Status, Verdict
+from optral.clusters.model import Cluster, ClusterStatus, PresenceRow, Reason, SessionRef, Sighting, Verdict
 from optral.events import service as events
 from optral.flows import loops
 from optral.flows.clusters import cluster_events
@@ -181,7 +181,7 @@ class Presence:
             is_from_before = known is None and self._is_starting()
             age_s = abs((now - heartbeat_at).total_seconds()) if is_from_before else 0.0
             known = self._written[cluster.id] = _Written(heartbeat_at, self._clock.monotonic(), age_s, has_moved=known is not None)
-        if cluster.status is Status.OFFLINE and not known.has_moved:
+        if cluster.status is ClusterStatus.OFFLINE and not known.has_moved:
             return math.inf
         return max(0.0, known.age_s + self._clock.monotonic() - known.seen - WRITE_EVERY_S)
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from optral.clusters import service as clusters
-from optral.clusters.model import Status as ClusterStatus
+from optral.clusters.model import ClusterStatus
 from optral.flows.executions.inventory import find_object, manifest_of
 from optral.issues import service as issues
 from optral.issues.model import State

@@ -27,7 +27,7 @@ from optral.runbooks import service as runbooks
 from optral.runbooks.executions import decisions, requests
 from optral.runbooks.executions.effects import CommandReport, Decision, Observation, Outcome, Progress, plan_id
 from optral.runbooks.executions.impact import DEFAULT_CAPS, Caps
-from optral.runbooks.model import Phase, Status, Step, StepState
+from optral.runbooks.model import ExecutionStatus, Phase, Step, StepState
 from optral.store.store import Store
 from optral.store.transaction import Transaction
 from optral.terms import actor
@@ -155,7 +155,7 @@ def observe(tx: Transaction, progress: Progress, caps: Caps = DEFAULT_CAPS) -> O
 
 def _before_step(tx: Transaction, progress: Progress, seen: Observation) -> Observation:
     """What may keep the next step from its turn, and what its condition is about."""
-    is_queued = progress.execution.status is Status.QUEUED
+    is_queued = progress.execution.status is ExecutionStatus.QUEUED
     if is_queued:
         runbooks.await_begin(tx)
     applying = runbooks.applying(tx) if is_queued else {}

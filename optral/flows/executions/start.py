@@ -26,7 +26,7 @@ from optral.runbooks.language import defaults, parameters
 from optral.runbooks.language.defaults import Sources
 from optral.runbooks.language.definition import Definition
 from optral.runbooks.language.parameters import Binding
-from optral.runbooks.model import PROTECTED_NAMESPACES, Execution, Phase, Runbook, Status, Step
+from optral.runbooks.model import PROTECTED_NAMESPACES, Execution, ExecutionStatus, Phase, Runbook, Step
 from optral.store.transaction import Transaction
 from optral.terms import actor, ids
 from optral.terms.errors import Invalid, NotFound, Refused
@@ -220,7 +220,7 @@ def _build(
         definition=runbooks.as_json(definition),
         cluster_id=cluster.id,
         issue_id=None if issue is None else issue.id,
-        status=Status.PENDING_APPROVAL if needs_approval else Status.QUEUED,
+        status=ExecutionStatus.PENDING_APPROVAL if needs_approval else ExecutionStatus.QUEUED,
         phase=Phase.PLANNING,
         parameters=dict(values),
         dry_run=request.dry_run,

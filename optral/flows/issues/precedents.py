@@ -22,7 +22,7 @@ from optral.kube.kinds import id_of_name
 from optral.resources import lookup, service as resources
 from optral.resources.model import Revision
 from optral.runbooks import service as runbooks
-from optral.runbooks.model import ExecutionFilter, Status as ExecutionStatus
+from optral.runbooks.model import ExecutionFilter, ExecutionStatus
 from optral.store.transaction import Transaction
 
 RECENTLY = timedelta(days=7)

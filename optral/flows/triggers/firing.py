@@ -25,7 +25,7 @@ from optral.kit.clock import Clock
 from optral.kit.hub import ANY
 from optral.kit.times import rfc3339
 from optral.runbooks import service as runbooks
-from optral.runbooks.model import Execution, Status
+from optral.runbooks.model import Execution, ExecutionStatus
 from optral.store.store import Store
 from optral.store.transaction import Transaction
 from optral.terms import actor
@@ -34,7 +34,7 @@ from optral.terms.errors import Forbidden, Invalid, NotFound, OptralError, Refus
 from optral.terms.ids import OrgId
 from optral.terms.refs import ObjectRef
 from optral.triggers import model, service as triggers
-from optral.triggers.model import Block, Firing, Source, State, Trigger
+from optral.triggers.model import Block, Firing, FiringState, Source, Trigger
 
 T = TypeVar("T")
 AT_ONCE = 50
@@ -42,7 +42,7 @@ SETTLED_AT_ONCE = 200
 PASSES = frozenset({"frozen", "outside_window", "too_many_changes", "cooling_down", "execution_running", "cluster_offline"})
 """Refusals that end by themselves: the firing of an issue waits for that."""
 TRY_AGAIN = timedelta(minutes=5)
-_FAILED = frozenset({Status.FAILED, Status.TIMED_OUT, Status.LOST})
+_FAILED = frozenset({ExecutionStatus.FAILED, ExecutionStatus.TIMED_OUT, ExecutionStatus.LOST})
 _log = structlog.get_logger(__name__)
 
 
@@ -194,21 +194,21 @@ def _due(tx: Transaction, firing_id: str) -> Firing | None:
 def _why_not(tx: Transaction, trigger: Trigger, firing: Firing) -> Firing | None:
     """The firing as it ends, or waits, without an attempt; None to try it."""
     if not trigger.is_enabled:
-        return model.ended(firing, State.SKIPPED, code="trigger_disabled", reason="the trigger is disabled", now=tx.now)
+        return model.ended(firing, FiringState.SKIPPED, code="trigger_disabled", reason="the trigger is disabled", now=tx.now)
     if trigger.is_blocked(tx.now):
         code, reason, until = str(trigger.block), trigger.block_reason or "", trigger.blocked_until
         if until is not None and trigger.source is Source.ISSUE:
             return model.postponed(firing, code=code, reason=reason, until=until, now=tx.now)
-        return model.ended(firing, State.REFUSED, code=code, reason=reason, now=tx.now, next_allowed_at=until)
+        return model.ended(firing, FiringState.REFUSED, code=code, reason=reason, now=tx.now, next_allowed_at=until)
     if firing.issue_id is None:
         return None
     issue = issues.find_one(tx, firing.issue_id)
     if issue is None or matching.key_of(issue) != firing.key:
-        return model.ended(firing, State.SKIPPED, code="issue_changed", reason="the issue has ended", now=tx.now)
+        return model.ended(firing, FiringState.SKIPPED, code="issue_changed", reason="the issue has ended", now=tx.now)
     if (why := matching.unfit(tx, trigger.match, issue)) is not None:
-        return model.ended(firing, State.SKIPPED, code="issue_changed", reason=why, now=tx.now)
+        return model.ended(firing, FiringState.SKIPPED, code="issue_changed", reason=why, now=tx.now)
     if (why := own_effect(tx, issue)) is not None:
-        return model.ended(firing, State.SKIPPED, code="own_effect", reason=why, now=tx.now)
+        return model.ended(firing, FiringState.SKIPPED, code="own_effect", reason=why, now=tx.now)
     return None
 
 
@@ -252,7 +252,7 @@ def _after_start(tx: Transaction, firing: Firing, execution: Execution) -> Firin
     if execution.trigger_id == firing.trigger_id and execution.created_at == tx.now:
         return model.started(firing, execution.id, tx.now)
     reason = f"{execution.id} runs the same already"
-    return model.ended(firing, State.SKIPPED, code="already_running", reason=reason, now=tx.now)
+    return model.ended(firing, FiringState.SKIPPED, code="already_running", reason=reason, now=tx.now)
 
 
 def note_refusal(tx: Transaction, firing_id: str, error: OptralError) -> None:
@@ -267,7 +267,7 @@ def note_refusal(tx: Transaction, firing_id: str, error: OptralError) -> None:
         again = until or tx.now + TRY_AGAIN
         after = model.postponed(firing, code=error.code, reason=error.say, until=again, now=tx.now)
     else:
-        after = model.ended(firing, State.REFUSED, code=error.code, reason=error.say, now=tx.now, next_allowed_at=until)
+        after = model.ended(firing, FiringState.REFUSED, code=error.code, reason=error.say, now=tx.now, next_allowed_at=until)
     triggers.save_firing(tx, after)
     trigger_events.emit(tx, trigger, firing=after)
 
@@ -283,8 +283,8 @@ def note_outcome(tx: Transaction, firing_id: str) -> None:
     status = None if execution is None else execution.status
     ended = triggers.save_firing(tx, replace(firing, outcome="deleted" if status is None else status.value))
     trigger = before = triggers.get(tx, firing.trigger_id, lock=True)
-    if status is Status.SUCCEEDED or status in _FAILED:
-        after = model.after_outcome(before, is_success=status is Status.SUCCEEDED, execution_id=firing.execution_id, now=tx.now)
+    if status is ExecutionStatus.SUCCEEDED or status in _FAILED:
+        after = model.after_outcome(before, is_success=status is ExecutionStatus.SUCCEEDED, execution_id=firing.execution_id, now=tx.now)
         trigger = before if after == before else triggers.save(tx, before, after)
     is_blocked = trigger.block is Block.FAILURES and trigger.failures != before.failures
     trigger_events.emit(tx, trigger, firing=ended, action="trigger.block" if is_blocked else None)

@@ -9,7 +9,7 @@ from optral.runbooks.executions import failures, reports
 from optral.runbooks.executions.effects import Announce, Decision, Observation, Progress, RequestApproval, Send, Write, go_on, wait
 from optral.runbooks.language import conditions
 from optral.runbooks.language.definition import Action
-from optral.runbooks.model import CLOCK_SKEW, LogLine, Phase, Status, Step, StepState
+from optral.runbooks.model import CLOCK_SKEW, ExecutionStatus, LogLine, Phase, Step, StepState
 
 LOOK_AGAIN = timedelta(seconds=3)
 CONDITION_S = 60
@@ -120,7 +120,9 @@ def _condition(progress: Progress, action: Action, step: Step, seen: Observation
 def _approval(progress: Progress, action: Action, step: Step, seen: Observation) -> Decision:
     """The execution waits as it does for the approval before its first step; its turn in the cluster is free meanwhile."""
     expires_at = seen.now + timedelta(seconds=action.time_s)
-    execution = replace(progress.execution, status=Status.PENDING_APPROVAL, phase=Phase.APPROVAL, expires_at=expires_at, due_at=expires_at)
+    execution = replace(
+        progress.execution, status=ExecutionStatus.PENDING_APPROVAL, phase=Phase.APPROVAL, expires_at=expires_at, due_at=expires_at
+    )
     said = "Waiting for approval of this plan" + (f": {step.values['message']}" if step.values.get("message") else "")
     return Decision(
         execution=execution,

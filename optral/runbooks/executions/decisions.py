@@ -36,7 +36,7 @@ from optral.runbooks.executions.effects import (
 )
 from optral.runbooks.executions.permissions import MissingGrant
 from optral.runbooks.executions.plans import Planned
-from optral.runbooks.model import Execution, LogLine, Phase, Status, Step, StepState
+from optral.runbooks.model import Execution, ExecutionStatus, LogLine, Phase, Step, StepState
 
 LOOK_AGAIN = timedelta(seconds=2)
 """The backstop behind the hubs: how long after its last look an execution that waits is looked at again."""
@@ -58,7 +58,7 @@ def awaited_commands(progress: Progress) -> list[str]:
 def awaited_condition(progress: Progress) -> Mapping[str, Any] | None:
     """The condition that the next decision depends on."""
     execution, step = progress.execution, progress.next_step
-    if execution.phase is not Phase.APPLYING or execution.status is not Status.RUNNING or step is None:
+    if execution.phase is not Phase.APPLYING or execution.status is not ExecutionStatus.RUNNING or step is None:
         return None
     return control_steps.condition_of(execution.read_definition.steps[step.position], step)
 
@@ -66,7 +66,7 @@ def awaited_condition(progress: Progress) -> Mapping[str, Any] | None:
 def awaits_facts(progress: Progress) -> bool:
     """Whether the next decision depends on what the inventory shows of an object."""
     step = progress.next_step
-    is_applying = progress.execution.phase is Phase.APPLYING and progress.execution.status is Status.RUNNING
+    is_applying = progress.execution.phase is Phase.APPLYING and progress.execution.status is ExecutionStatus.RUNNING
     return awaited_condition(progress) is not None or (is_applying and step is not None and control_steps.needs_object(step))
 
 
@@ -105,7 +105,7 @@ def _plan(progress: Progress, seen: Observation) -> Decision:
     log = _changes(plan) + ([] if execution.by_pull_request else _reverted(plan))
     for step, command in planned:
         if (failure := _refused(execution, step, seen.reports[command].diff)) is not None:
-            return end(Progress(after, progress.steps), Status.FAILED, seen.now, failure=failure, log=log)
+            return end(Progress(after, progress.steps), ExecutionStatus.FAILED, seen.now, failure=failure, log=log)
     return _planned(Progress(after, progress.steps), seen, log)
 
 
@@ -141,7 +141,7 @@ def _lacking(progress: Progress, seen: Observation, lacking: Sequence[MissingGra
     plan = plans.plan_of(execution, _dry_runs(progress, seen), seen.managers) | {"missingPermissions": [one.plain() for one in lacking]}
     failure = {"code": "permissions_missing", "message": permissions.refusal(lacking), "step": lacking[0].step, "changed": False}
     after = Progress(replace(execution, plan=plan, plan_hash=plan["hash"]), progress.steps)
-    return end(after, Status.FAILED, seen.now, failure=failure)
+    return end(after, ExecutionStatus.FAILED, seen.now, failure=failure)
 
 
 def _planned(progress: Progress, seen: Observation, log: Sequence[LogLine]) -> Decision:
@@ -149,16 +149,16 @@ def _planned(progress: Progress, seen: Observation, log: Sequence[LogLine]) -> D
     execution, definition = progress.execution, progress.execution.read_definition
     log = log or [LogLine("info", None, "Planned: nothing would change" if definition.writes else "Planned: reads only")]
     if execution.dry_run:
-        return end(progress, Status.SUCCEEDED, seen.now, log=log)
+        return end(progress, ExecutionStatus.SUCCEEDED, seen.now, log=log)
     if execution.by_pull_request:
         return _propose(execution, seen.now, log)
     if (why := impact.excess(execution, (execution.plan or {}).get("impact"), seen.caps.most)) is not None:
         failure = {"code": "impact_too_large", "message": why, "changed": False}
-        return end(progress, Status.FAILED, seen.now, failure=failure, log=log)
+        return end(progress, ExecutionStatus.FAILED, seen.now, failure=failure, log=log)
     if (why := impact.excess(execution, (execution.plan or {}).get("impact"), seen.caps.approval)) is not None:
-        execution = replace(execution, status=Status.PENDING_APPROVAL)
+        execution = replace(execution, status=ExecutionStatus.PENDING_APPROVAL)
         log = [*log, LogLine("warning", None, f"{why} without an approval")]
-    if execution.status is Status.PENDING_APPROVAL:
+    if execution.status is ExecutionStatus.PENDING_APPROVAL:
         expires_at = seen.now + timedelta(seconds=definition.approval_expires_s)
         return Decision(
             execution=replace(execution, phase=Phase.APPROVAL, expires_at=expires_at, due_at=expires_at),
@@ -170,7 +170,7 @@ def _planned(progress: Progress, seen: Observation, log: Sequence[LogLine]) -> D
 
 def _propose(execution: Execution, now: datetime, log: Sequence[LogLine]) -> Decision:
     """The change goes to the repository: the merge of the pull request is the approval."""
-    after = replace(execution, status=Status.RUNNING, phase=Phase.PROPOSED, started_at=now, due_at=now)
+    after = replace(execution, status=ExecutionStatus.RUNNING, phase=Phase.PROPOSED, started_at=now, due_at=now)
     return Decision(
         execution=after, log=(*log, LogLine("info", None, "Opening a pull request")), effects=(OpenProposal(), UPDATED), again=True
     )
@@ -182,17 +182,19 @@ def _await_proposal(progress: Progress, seen: Observation) -> Decision:
     if proposal is None or proposal.state == "failed":
         code, message = ("proposal_lost", None) if proposal is None else (proposal.code, proposal.message)
         failure = {"code": code or "failed", "message": message or "the pull request is not known any more", "changed": False}
-        return end(progress, Status.FAILED, seen.now, failure=failure)
+        return end(progress, ExecutionStatus.FAILED, seen.now, failure=failure)
     if proposal.state == "closed":
         message = f"{proposal.url or 'the pull request'} was closed without a merge"
-        return end(progress, Status.REJECTED, seen.now, failure={"code": "pull_request_closed", "message": message, "changed": False})
+        return end(
+            progress, ExecutionStatus.REJECTED, seen.now, failure={"code": "pull_request_closed", "message": message, "changed": False}
+        )
     if proposal.state == "synced":
         return _synced(progress, proposal.url, seen.now)
     if seen.now < proposal.expires_at:
         return wait(execution, proposal.expires_at)
     message = f"{proposal.url or 'no pull request'} within the time allowed: {proposal.message or proposal.state}"
     failure = {"code": "pull_request_expired", "message": message, "changed": False}
-    return end(progress, Status.TIMED_OUT, seen.now, failure=failure, effects=(CloseProposal(),))
+    return end(progress, ExecutionStatus.TIMED_OUT, seen.now, failure=failure, effects=(CloseProposal(),))
 
 
 def _synced(progress: Progress, url: str | None, now: datetime) -> Decision:
@@ -204,7 +206,7 @@ def _synced(progress: Progress, url: str | None, now: datetime) -> Decision:
         for step in progress.steps
         if not step.state.is_final
     ]
-    after = replace(progress.execution, status=Status.VERIFYING, phase=Phase.VERIFYING, applied_at=now, due_at=now)
+    after = replace(progress.execution, status=ExecutionStatus.VERIFYING, phase=Phase.VERIFYING, applied_at=now, due_at=now)
     return go_on(after, *done, log=[LogLine("info", None, "Applied from the repository. Verifying the fix")])
 
 
@@ -216,7 +218,7 @@ def _await_approval(progress: Progress, seen: Observation) -> Decision:
     message = "the approval expired before anybody approved the plan"
     expired = CloseApproval("expired", "system", "system", None)
     return failures.not_approved(
-        progress, Status.EXPIRED, "approval_expired", message, seen.now, kinds=("approval.expired",), closed=expired
+        progress, ExecutionStatus.EXPIRED, "approval_expired", message, seen.now, kinds=("approval.expired",), closed=expired
     )
 
 
@@ -224,7 +226,7 @@ def _apply(progress: Progress, seen: Observation) -> Decision:
     execution, step = progress.execution, progress.next_step
     if execution.cancel_requested_by is not None and (step is None or step.command_id is None):
         return failures.canceled(progress, seen.now)
-    if execution.status is Status.QUEUED:
+    if execution.status is ExecutionStatus.QUEUED:
         return _begin(execution, seen)
     if step is None:
         return _all_applied(progress, seen)
@@ -245,7 +247,7 @@ def _begin(execution: Execution, seen: Observation) -> Decision:
         if seen.is_paused or is_full:
             return wait(execution, seen.now + GATE_AGAIN)
     started_at = execution.started_at or seen.now
-    return go_on(replace(execution, status=Status.RUNNING, started_at=started_at, due_at=seen.now))
+    return go_on(replace(execution, status=ExecutionStatus.RUNNING, started_at=started_at, due_at=seen.now))
 
 
 def _begin_step(progress: Progress, step: Step, seen: Observation) -> Decision:
@@ -336,17 +338,17 @@ def _all_applied(progress: Progress, seen: Observation) -> Decision:
     if execution.applied_at is None:
         return _nothing_applied(progress, seen.now)
     log = [LogLine("info", None, "Steps done. Verifying the fix")]
-    return go_on(replace(execution, status=Status.VERIFYING, phase=Phase.VERIFYING, due_at=seen.now), log=log)
+    return go_on(replace(execution, status=ExecutionStatus.VERIFYING, phase=Phase.VERIFYING, due_at=seen.now), log=log)
 
 
 def _nothing_applied(progress: Progress, now: datetime) -> Decision:
     """A success, unless each change that was tried failed and was passed over."""
     failed = next((step for step in progress.steps if step.is_write and step.state is StepState.FAILED), None)
     if failed is None:
-        return end(progress, Status.SUCCEEDED, now)
+        return end(progress, ExecutionStatus.SUCCEEDED, now)
     message = f"no step changed anything; step {failed.name!r} failed: {failed.message}"
     failure = {"code": failed.code, "message": message, "step": failed.name, "changed": False}
-    return end(progress, Status.FAILED, now, failure=failure)
+    return end(progress, ExecutionStatus.FAILED, now, failure=failure)
 
 
 def _verify(progress: Progress, seen: Observation) -> Decision:
@@ -365,11 +367,11 @@ def _verify(progress: Progress, seen: Observation) -> Decision:
         for check in seen.checks
     ]
     if verdict.status != verification.FAILED:
-        return end(ended, Status.SUCCEEDED, seen.now, log=[*results, LogLine("info", None, f"Verification: {verdict.status}")])
+        return end(ended, ExecutionStatus.SUCCEEDED, seen.now, log=[*results, LogLine("info", None, f"Verification: {verdict.status}")])
     worst = next(check for check in seen.checks if check.status == verification.FAILED)
     message = f"all steps were done, but verification failed: {worst.name}: {worst.message}"
     failure = {"code": "verification_failed", "message": message, "changed": True}
-    return end(ended, Status.FAILED, seen.now, failure=failure, log=results)
+    return end(ended, ExecutionStatus.FAILED, seen.now, failure=failure, log=results)
 
 
 def change_text(change: Mapping[str, Any]) -> str:

@@ -14,7 +14,7 @@ from optral.runbooks.executions.approvals import Verdict
 from optral.runbooks.executions.impact import DEFAULT_CAPS, Caps
 from optral.runbooks.executions.verification import Check
 from optral.runbooks.language.conditions import NOTHING_KNOWN, Facts
-from optral.runbooks.model import Execution, LogLine, Status, Step, StepState
+from optral.runbooks.model import Execution, ExecutionStatus, LogLine, Step, StepState
 from optral.terms import ids
 
 
@@ -251,7 +251,7 @@ def go_on(after: Execution, *steps: Step, log: Sequence[LogLine] = (), effects: 
 
 def end(
     progress: Progress,
-    status: Status,
+    status: ExecutionStatus,
     now: datetime,
     *,
     failure: Mapping[str, Any] | None = None,
@@ -269,7 +269,7 @@ def end(
             changed[step.id] = replace(step, state=StepState.SKIPPED, finished_at=now)
     after = replace(progress.execution, status=status, failure=None if failure is None else dict(failure))
     text = f"Ended: {status.value}" + ("" if failure is None else f"; {failure['message']}")
-    level = "info" if status in (Status.SUCCEEDED, Status.CANCELED, Status.REJECTED) else "error"
+    level = "info" if status in (ExecutionStatus.SUCCEEDED, ExecutionStatus.CANCELED, ExecutionStatus.REJECTED) else "error"
     ended = ("execution.updated",) if after.dry_run else ("execution.updated", "runbook.completed")
     more = {"status": status.value, "failure": None if failure is None else failure["code"]}
     return Decision(

@@ -7,7 +7,7 @@ from typing import Any
 
 from optral.runbooks.executions import reversal
 from optral.runbooks.executions.effects import CloseApproval, CommandReport, Decision, Effect, Outcome, Progress, StartUndo, end, go_on
-from optral.runbooks.model import MAX_ATTEMPTS, LogLine, Status, Step, StepState
+from optral.runbooks.model import MAX_ATTEMPTS, ExecutionStatus, LogLine, Step, StepState
 
 CONFLICTS = frozenset({"PRECONDITION", "CONFLICT"})
 """Codes of a change that was not made because the object had changed since the check."""
@@ -45,7 +45,7 @@ def pass_over(progress: Progress, step: Step, now: datetime, *, code: str, reaso
 
 def fail(progress: Progress, step: Step, report: CommandReport, now: datetime, *, what: str) -> Decision:
     """The command of a step ended without success."""
-    status = Status.TIMED_OUT if report.outcome is Outcome.TIMED_OUT else Status.FAILED
+    status = ExecutionStatus.TIMED_OUT if report.outcome is Outcome.TIMED_OUT else ExecutionStatus.FAILED
     code, is_partly_done = report.code or report.outcome.value, _is_partly_done(report)
     changed = is_partly_done or progress.execution.applied_at is not None
     message = f"step {step.name!r} {what}: {report.reason}"
@@ -67,7 +67,7 @@ def stop(
     code: str,
     message: str,
     reason: str,
-    status: Status = Status.FAILED,
+    status: ExecutionStatus = ExecutionStatus.FAILED,
     changed: bool | None = None,
     log: Sequence[LogLine] = (),
     kinds: Sequence[str] = (),
@@ -104,7 +104,7 @@ def _lines(back: Mapping[str, Any]) -> list[LogLine]:
 
 def not_approved(
     progress: Progress,
-    status: Status,
+    status: ExecutionStatus,
     code: str,
     message: str,
     now: datetime,
@@ -138,7 +138,7 @@ def lost(progress: Progress, step: Step, report: CommandReport, now: datetime) -
     unknown = replace(step, state=StepState.UNKNOWN, code=report.code, message=why, finished_at=now)
     after = replace(progress.execution, applied_at=progress.execution.applied_at or now)
     log = [LogLine("error", step.name, message)]
-    return end(Progress(after, progress.steps), Status.LOST, now, failure=failure, steps=[unknown], log=log)
+    return end(Progress(after, progress.steps), ExecutionStatus.LOST, now, failure=failure, steps=[unknown], log=log)
 
 
 def canceled(progress: Progress, now: datetime, step: Step | None = None) -> Decision:
@@ -148,4 +148,4 @@ def canceled(progress: Progress, now: datetime, step: Step | None = None) -> Dec
     by = f" by {execution.cancel_requested_by}" if execution.cancel_requested_by else ""
     message = f"canceled{by}; " + ("earlier steps stay done" if changed else "nothing was changed")
     failure = {"code": "canceled", "message": message, "changed": changed}
-    return end(progress, Status.CANCELED, now, failure=failure, steps=[] if step is None else [step])
+    return end(progress, ExecutionStatus.CANCELED, now, failure=failure, steps=[] if step is None else [step])

@@ -22,7 +22,7 @@ from optral.runbooks.executions.effects import (
     plan_id,
 )
 from optral.runbooks.language import actions
-from optral.runbooks.model import Execution, LogLine, Phase, Status, Step, StepState
+from optral.runbooks.model import Execution, ExecutionStatus, LogLine, Phase, Step, StepState
 from optral.terms.errors import Forbidden, Invalid, Refused
 
 MIN_BREAK_GLASS = 10
@@ -136,7 +136,7 @@ def _require_ready(execution: Execution, plan_hash: str | None, now: datetime) -
 def _approved(progress: Progress, by: Person, given: RecordDecision, said: str, announce: Announce, now: datetime) -> Decision:
     """The plan has what it needs: go on with its first step, or with the one after the step that asked."""
     step = _asking_step(progress)
-    after = replace(progress.execution, status=Status.QUEUED, phase=Phase.APPLYING, approved_by=by.id, approved_at=now, due_at=now)
+    after = replace(progress.execution, status=ExecutionStatus.QUEUED, phase=Phase.APPLYING, approved_by=by.id, approved_at=now, due_at=now)
     done = () if step is None else (replace(step, state=StepState.SUCCEEDED, finished_at=now, message=said[0].lower() + said[1:]),)
     return Decision(
         execution=after,
@@ -171,7 +171,7 @@ def _ask(execution: Execution, said: str, announce: Announce, *, kept: Sequence[
     expires_at = now + timedelta(seconds=execution.read_definition.approval_expires_s)
     after = replace(
         execution,
-        status=Status.PENDING_APPROVAL,
+        status=ExecutionStatus.PENDING_APPROVAL,
         phase=Phase.APPROVAL,
         approved_by=None,
         approved_at=None,
@@ -188,7 +188,7 @@ def _asking_step(progress: Progress) -> Step | None:
 
 
 def _require_pending(execution: Execution) -> None:
-    if execution.status is not Status.PENDING_APPROVAL:
+    if execution.status is not ExecutionStatus.PENDING_APPROVAL:
         raise Refused("not_pending", say=f"the execution is {execution.status.value}; it does not wait for an approval")
 
 
@@ -211,7 +211,7 @@ def reject(progress: Progress, by: Person, *, now: datetime) -> Decision:
     _require_pending(progress.execution)
     return failures.not_approved(
         progress,
-        Status.REJECTED,
+        ExecutionStatus.REJECTED,
         "rejected",
         f"rejected by {by.name}{by.suffix}",
         now,
@@ -249,7 +249,7 @@ def cancel(progress: Progress, by: Person, *, now: datetime, leaves_open: bool =
     failure = {"code": "canceled", "message": f"canceled by {by.id}{by.suffix}", "changed": execution.applied_at is not None}
     return end(
         progress,
-        Status.CANCELED,
+        ExecutionStatus.CANCELED,
         now,
         failure=failure,
         audit="cancel",
@@ -267,7 +267,7 @@ def _drop_plan(progress: Progress) -> list[CancelCommand]:
 def require_retryable(progress: Progress) -> None:
     """Raises `Refused("not_retryable")` unless the execution ended without success and a second run does no harm."""
     execution = progress.execution
-    if not execution.status.is_final or execution.status is Status.SUCCEEDED or execution.dry_run:
+    if not execution.status.is_final or execution.status is ExecutionStatus.SUCCEEDED or execution.dry_run:
         say = f"the execution is {execution.status.value}; only an execution that ended without success can be retried"
         raise Refused("not_retryable", say=say)
     if any(step.state is StepState.UNKNOWN and not is_idempotent(step) for step in progress.steps):

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from optral.kube import diff, images
 from optral.runbooks.executions.effects import Progress
 from optral.runbooks.language.definition import Action, Definition
-from optral.runbooks.model import Status, Step, StepState
+from optral.runbooks.model import ExecutionStatus, Step, StepState
 from optral.terms.errors import Refused
 from optral.terms.refs import ObjectRef
 
@@ -32,7 +32,7 @@ def require_undoable(progress: Progress) -> None:
         raise _refused(f"the execution is {execution.status.value}; wait until it ends")
     if execution.by_pull_request:
         raise _refused("the change was made in the repository; revert the pull request there")
-    if execution.status is Status.LOST or any(step.state is StepState.UNKNOWN for step in progress.steps):
+    if execution.status is ExecutionStatus.LOST or any(step.state is StepState.UNKNOWN for step in progress.steps):
         raise _refused("it is unknown what the execution changed; look at the object first")
 
 

@@ -7,7 +7,7 @@ from optral.runbooks.executions import control_steps
 from optral.runbooks.executions.effects import Progress
 from optral.runbooks.language import conditions
 from optral.runbooks.language.definition import Action
-from optral.runbooks.model import Execution, Phase, Status, Step, StepState
+from optral.runbooks.model import Execution, ExecutionStatus, Phase, Step, StepState
 
 KINDS = ("plan", "approval", "turn", "freeze", "window", "limit", "resume", "agent", "time", "condition", "retry", "merge", "verification")
 """`turn`: of its cluster, while another execution changes it. `freeze`: its end. `window`: a maintenance window that opens. `limit`: of
@@ -45,7 +45,7 @@ def of(progress: Progress, held: Waiting | None = None) -> Waiting | None:
             until = (execution.verification or {}).get("until")
             return Waiting("verification", until=None if until is None else datetime.fromisoformat(until))
         case _:
-            if execution.status is Status.QUEUED:
+            if execution.status is ExecutionStatus.QUEUED:
                 return held or Waiting("turn")
             return _at_step(execution, progress.next_step, held)
 

@@ -9,8 +9,8 @@ import pytest
 from optral.analysis import model
 from optral.cli.text import captured
 from optral.store.store import Store
-from tests.api import test_captured
 from tests.api.conftest import running
+from tests.api.issues import test_captured
 from tests.cli.test_commands import optral
 from tests.support.clock import FakeClock
 

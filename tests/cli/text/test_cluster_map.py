@@ -5,7 +5,7 @@ import json
 
 from optral.store.store import Store
 from tests.api.conftest import running
-from tests.api.test_cluster_map import node, pod, store as put, usage
+from tests.api.resources.test_cluster_map import node, pod, store as put, usage
 from tests.support.clock import FakeClock
 from tests.support.commandline import optral
 

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from optral.access.model import SCOPES
 from optral.clusters import service as clusters
-from optral.clusters.model import ClusterFreshness, ClusterState, Status, Verdict
+from optral.clusters.model import ClusterFreshness, ClusterState, ClusterStatus, Verdict
 from optral.clusters.tables import clusters as table
 from optral.commands import service as commands
 from optral.commands.model import Command, Report, State
@@ -146,7 +146,7 @@ class Shop:
     async def open(self, name: str = "prod") -> None:
         def job(tx: Transaction) -> str:
             made = clusters.create(tx, name=name)
-            clusters.move(tx, clusters.get(tx, made.id), Verdict(Status.ONLINE, None))
+            clusters.move(tx, clusters.get(tx, made.id), Verdict(ClusterStatus.ONLINE, None))
             clusters.mark_synced(tx, made.id)
             tx.execute(sa.update(table).where(table.c.org_id == self.org, table.c.id == made.id).values(agent_capabilities=["commands.v1"]))
             return made.id
@@ -168,7 +168,7 @@ class Shop:
         await self.store.write(self.system, lambda tx: repository.insert_member(tx, made))
         return actors.person(self.org, made.id, scopes=SCOPES, role=Role.ADMIN)
 
-    async def presence(self, status: Status) -> None:
+    async def presence(self, status: ClusterStatus) -> None:
         await self.store.write(self.system, lambda tx: clusters.move(tx, clusters.get(tx, self.cluster_id), Verdict(status, None)))
 
     async def show(self, *, labels: dict[str, str] | None = None, more: list[ObjectChange] | None = None) -> None:
@@ -306,7 +306,7 @@ class Shop:
             opens_at=now,
             facts={},
         )
-        state = ClusterState(self.cluster_id, "prod", timedelta(), None, Status.ONLINE, ClusterFreshness("prod", False, None))
+        state = ClusterState(self.cluster_id, "prod", timedelta(), None, ClusterStatus.ONLINE, ClusterFreshness("prod", False, None))
         found = Examination(findings=(finding,) if shown else (), examined=frozenset({"uid-pod"}))
         await self.store.write(
             actors.agent(self.org, self.cluster_id),  # type: ignore[arg-type]

@@ -12,9 +12,9 @@ from optral.flows.executions import approvals, control, guarding
 from optral.kit.records import changing
 from optral.runbooks import service as runbooks
 from optral.runbooks.executions.approvals import Verdict
-from optral.runbooks.model import Execution, Phase, Status
+from optral.runbooks.model import Execution, ExecutionStatus, Phase
 from optral.safeguards import service as safeguards
-from optral.safeguards.model import ApprovalRule, Kind, Safeguards, WindowSettings
+from optral.safeguards.model import ApprovalRule, Safeguards, WindowKind, WindowSettings
 from optral.terms.actor import Actor
 from optral.terms.errors import Forbidden, Invalid, Refused
 from tests.flows.executions.shop import Shop
@@ -55,7 +55,7 @@ def signed_in(who: Actor, shop: Shop) -> Actor:
 async def test_without_a_rule_one_approval_is_enough(shop: Shop) -> None:
     one = await pending(shop)
     assert await standing(shop, one) == (0, 1)
-    assert (await shop.approve(one, by=await shop.add_member())).status is Status.QUEUED
+    assert (await shop.approve(one, by=await shop.add_member())).status is ExecutionStatus.QUEUED
     assert await standing(shop, one) == (1, 1)
 
 
@@ -64,15 +64,15 @@ async def test_two_people_approve_and_the_same_one_counts_once(shop: Shop) -> No
     first, second = await shop.add_member(), await shop.add_member()
     one = await pending(shop)
     half = await shop.approve(one, by=first, reason="it leaks")
-    assert (half.status, half.phase, half.expires_at) == (Status.PENDING_APPROVAL, Phase.APPROVAL, one.expires_at)
+    assert (half.status, half.phase, half.expires_at) == (ExecutionStatus.PENDING_APPROVAL, Phase.APPROVAL, one.expires_at)
     assert await standing(shop, one) == (1, 2)
     assert half.version > one.version
-    assert (await shop.settle(one)).status is Status.PENDING_APPROVAL
+    assert (await shop.settle(one)).status is ExecutionStatus.PENDING_APPROVAL
     with pytest.raises(Refused) as again:
         await shop.approve(one, by=first)
     assert again.value.code == "already_approved"
     assert (await shop.approve(one, by=second)).approved_by == second.id
-    assert (await shop.run(one)).status is Status.SUCCEEDED
+    assert (await shop.run(one)).status is ExecutionStatus.SUCCEEDED
     assert [line for line in await shop.log(one) if line.startswith("Approved")] == [
         f"Approved by {first.id}: it leaks (1 of 2)",
         f"Approved by {second.id} (2 of 2)",
@@ -96,8 +96,8 @@ async def test_an_approval_of_who_left_does_not_count(shop: Shop) -> None:
     await shop.approve(one, by=first)
     await remove(shop, first)
     assert await standing(shop, one) == (0, 2)
-    assert (await shop.approve(one, by=second)).status is Status.PENDING_APPROVAL
-    assert (await shop.approve(one, by=third)).status is Status.QUEUED
+    assert (await shop.approve(one, by=second)).status is ExecutionStatus.PENDING_APPROVAL
+    assert (await shop.approve(one, by=third)).status is ExecutionStatus.QUEUED
 
 
 async def test_before_the_first_change_what_is_left_is_counted_again(shop: Shop) -> None:
@@ -108,10 +108,10 @@ async def test_before_the_first_change_what_is_left_is_counted_again(shop: Shop)
     await shop.approve(one, by=second)
     await remove(shop, second)
     waiting = await shop.settle(one)
-    assert (waiting.status, waiting.approved_by, shop.agent.applied) == (Status.PENDING_APPROVAL, None, 0)
+    assert (waiting.status, waiting.approved_by, shop.agent.applied) == (ExecutionStatus.PENDING_APPROVAL, None, 0)
     assert await standing(shop, one) == (1, 2)
-    assert (await shop.approve(one, by=third)).status is Status.QUEUED
-    assert (await shop.run(one)).status is Status.SUCCEEDED
+    assert (await shop.approve(one, by=third)).status is ExecutionStatus.QUEUED
+    assert (await shop.run(one)).status is ExecutionStatus.SUCCEEDED
 
 
 async def test_another_plan_needs_other_approvals(shop: Shop) -> None:
@@ -129,7 +129,7 @@ async def test_approvals_expire_together(shop: Shop) -> None:
     one = await pending(shop)
     await shop.approve(one, by=await shop.add_member())
     shop.clock.advance(901)
-    assert (await shop.settle(one)).status is Status.EXPIRED
+    assert (await shop.settle(one)).status is ExecutionStatus.EXPIRED
 
 
 @pytest.mark.parametrize(
@@ -149,30 +149,30 @@ async def test_the_rule_of_the_nearest_place_applies(shop: Shop, given: list[App
 
 async def test_a_rule_makes_a_low_risk_wait_but_no_dry_run(shop: Shop) -> None:
     await rules(shop, rule(risk="low", approvals=1))
-    assert (await shop.settle(await shop.start())).status is Status.PENDING_APPROVAL
-    assert (await shop.run(await shop.raise_limit(dry_run=True))).status is Status.SUCCEEDED
+    assert (await shop.settle(await shop.start())).status is ExecutionStatus.PENDING_APPROVAL
+    assert (await shop.run(await shop.raise_limit(dry_run=True))).status is ExecutionStatus.SUCCEEDED
 
 
 async def test_a_request_keeps_the_rule_of_its_time(shop: Shop) -> None:
     await rules(shop, rule())
     one = await pending(shop)
     await rules(shop)
-    assert (await shop.approve(one, by=await shop.add_member())).status is Status.PENDING_APPROVAL
+    assert (await shop.approve(one, by=await shop.add_member())).status is ExecutionStatus.PENDING_APPROVAL
 
 
 async def test_a_rule_that_comes_while_an_execution_waits_for_its_turn_applies(shop: Shop) -> None:
     """It asked nobody: nothing of it was agreed before the rule."""
     one = await shop.start()
     await shop.store.write(shop.owner, lambda tx: control.pause(tx, is_paused=True, reason="looking at it"))
-    assert (await shop.settle(one)).status is Status.QUEUED
+    assert (await shop.settle(one)).status is ExecutionStatus.QUEUED
     await rules(shop, rule(risk="low", approvals=1))
     await shop.store.write(shop.owner, lambda tx: control.pause(tx, is_paused=False))
-    assert ((await shop.settle(one)).status, shop.agent.applied) == (Status.PENDING_APPROVAL, 0)
+    assert ((await shop.settle(one)).status, shop.agent.applied) == (ExecutionStatus.PENDING_APPROVAL, 0)
     assert await standing(shop, one) == (0, 1)
     with pytest.raises(Forbidden):
         await shop.approve(one, by=shop.owner)
     await shop.approve(one, by=await shop.add_member())
-    assert (await shop.run(one)).status is Status.SUCCEEDED
+    assert (await shop.run(one)).status is ExecutionStatus.SUCCEEDED
 
 
 async def test_only_the_group_of_a_rule_counts(shop: Shop) -> None:
@@ -182,15 +182,15 @@ async def test_only_the_group_of_a_rule_counts(shop: Shop) -> None:
     with pytest.raises(Forbidden) as other:
         await shop.approve(one, by=admin)
     assert other.value.code == "not_an_approver"
-    assert (await shop.approve(one, by=named)).status is Status.QUEUED
+    assert (await shop.approve(one, by=named)).status is ExecutionStatus.QUEUED
 
 
 async def test_break_glass_skips_missing_approvals_and_says_so(shop: Shop) -> None:
     await rules(shop, rule())
     one = await pending(shop)
     after = await shop.store.write(signed_in(shop.owner, shop), lambda tx: control.approve(tx, one.id, break_glass=DOWN))
-    assert (after.status, after.break_glass) == (Status.QUEUED, DOWN)
-    assert (await shop.run(one)).status is Status.SUCCEEDED
+    assert (after.status, after.break_glass) == (ExecutionStatus.QUEUED, DOWN)
+    assert (await shop.run(one)).status is ExecutionStatus.SUCCEEDED
     found = await shop.store.read(shop.system, lambda tx: events.read_after(tx, 0))
     (said,) = [event for event in found if event.type == "execution.breakGlass"]
     assert said.data["breakGlass"] == DOWN
@@ -214,7 +214,7 @@ async def test_break_glass_needs_a_role_a_session_and_a_reason(shop: Shop) -> No
     assert await standing(shop, one) == (0, 2)
     await rules(shop, rule(), break_glass=("owner", "admin"))
     after = await shop.store.write(signed_in(admin, shop), lambda tx: control.approve(tx, one.id, break_glass=DOWN))
-    assert after.status is Status.QUEUED
+    assert after.status is ExecutionStatus.QUEUED
 
 
 async def test_break_glass_does_not_count_once_the_role_is_gone(shop: Shop) -> None:
@@ -222,7 +222,7 @@ async def test_break_glass_does_not_count_once_the_role_is_gone(shop: Shop) -> N
     admin, one = await shop.add_member(), await pending(shop)
     await shop.store.write(signed_in(admin, shop), lambda tx: control.approve(tx, one.id, break_glass=DOWN))
     await remove(shop, admin)
-    assert (await shop.settle(one)).status is Status.PENDING_APPROVAL
+    assert (await shop.settle(one)).status is ExecutionStatus.PENDING_APPROVAL
     assert shop.agent.applied == 0
 
 
@@ -232,17 +232,17 @@ async def test_break_glass_that_does_not_count_any_more_ignores_no_freeze(shop: 
     await freeze(shop)
     await shop.store.write(signed_in(admin, shop), lambda tx: control.approve(tx, one.id, break_glass=DOWN))
     await remove(shop, admin)
-    assert (await shop.settle(one)).status is Status.PENDING_APPROVAL
+    assert (await shop.settle(one)).status is ExecutionStatus.PENDING_APPROVAL
     await shop.approve(one, by=other)
     held = await shop.settle(one)
-    assert (held.status, held.break_glass, shop.agent.applied) == (Status.QUEUED, None, 0)
+    assert (held.status, held.break_glass, shop.agent.applied) == (ExecutionStatus.QUEUED, None, 0)
     shop.clock.advance(3601)
-    assert (await shop.run(one)).status is Status.SUCCEEDED
+    assert (await shop.run(one)).status is ExecutionStatus.SUCCEEDED
 
 
 async def freeze(shop: Shop) -> None:
     now = shop.clock.now()
-    given = WindowSettings(kind=Kind.FREEZE, name="sale", starts_at=now, ends_at=now + timedelta(hours=1))
+    given = WindowSettings(kind=WindowKind.FREEZE, name="sale", starts_at=now, ends_at=now + timedelta(hours=1))
     await shop.store.write(shop.owner, lambda tx: guarding.add_window(tx, given, by=shop.owner.id))
 
 

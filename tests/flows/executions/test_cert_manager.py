@@ -13,7 +13,7 @@ import yaml
 from optral.kube.kinds import BY_ID
 from optral.kubeapi import credentials
 from optral.kubeapi.client import KubeClient
-from optral.runbooks.model import Phase, Status
+from optral.runbooks.model import ExecutionStatus, Phase
 from optral.store.store import Store
 from optral.terms.ids import OrgId
 from tests.flows.forges.realcluster import WITHIN_S, RealShop, create, served
@@ -108,7 +108,7 @@ async def test_a_renewal_is_issued_by_cert_manager_and_the_execution_ends_verifi
     await until_revision(shop, 2)
     await shop.show()
     one = await shop.run(one)
-    assert (one.status, one.failure) == (Status.SUCCEEDED, None)
+    assert (one.status, one.failure) == (ExecutionStatus.SUCCEEDED, None)
     found = await certificate(shop)
     assert found["status"]["revision"] == 2 and await issued(shop) != before
     assert "Issuing" not in {condition["type"] for condition in found["status"]["conditions"] if condition["status"] == "True"}
@@ -117,6 +117,6 @@ async def test_a_renewal_is_issued_by_cert_manager_and_the_execution_ends_verifi
 async def test_a_dry_run_issues_nothing(shop: RealShop) -> None:
     before = await issued(shop)
     planned = await shop.run(await shop.start("renew-certificate", parameters={"namespace": "shop", "name": "web-tls"}, dry_run=True))
-    assert planned.status is Status.SUCCEEDED and planned.plan is not None
+    assert planned.status is ExecutionStatus.SUCCEEDED and planned.plan is not None
     assert [(one["path"], one["to"]) for one in planned.plan["diff"]] == [("status.conditions[Issuing].status", "True")]
     assert (await certificate(shop))["status"]["revision"] == 1 and await issued(shop) == before

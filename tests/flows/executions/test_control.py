@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from optral.access import bindings_service, people_service
-from optral.clusters.model import Status as ClusterStatus
+from optral.clusters.model import ClusterStatus as ClusterStatus
 from optral.flows.deadlines import DeadlineWorker
 from optral.flows.executions import control
 from optral.flows.issues import precedents
 from optral.flows.issues.precedents import Ending
-from optral.runbooks.model import Phase, Status, StepState
+from optral.runbooks.model import ExecutionStatus, Phase, StepState
 from optral.safeguards import model as safeguards
 from optral.store.transaction import Transaction
 from optral.terms.errors import Forbidden, Invalid, NotFound, Refused
@@ -20,9 +20,9 @@ from tests.flows.executions.shop import Shop, changed
 
 async def test_a_low_risk_runbook_is_planned_applied_verified(shop: Shop) -> None:
     one = await shop.start()
-    assert (one.status, one.phase) == (Status.QUEUED, Phase.PLANNING)
+    assert (one.status, one.phase) == (ExecutionStatus.QUEUED, Phase.PLANNING)
     done = await shop.run(one)
-    assert (done.status, done.failure) == (Status.SUCCEEDED, None)
+    assert (done.status, done.failure) == (ExecutionStatus.SUCCEEDED, None)
     assert shop.agent.applied == 1
     assert done.verification is not None
     assert done.verification["status"] == "passed"
@@ -38,7 +38,7 @@ async def test_a_low_risk_runbook_is_planned_applied_verified(shop: Shop) -> Non
 async def test_a_dry_run_gives_the_diff_and_changes_nothing(shop: Shop) -> None:
     one = await shop.raise_limit(dry_run=True)
     done = await shop.run(one)
-    assert done.status is Status.SUCCEEDED
+    assert done.status is ExecutionStatus.SUCCEEDED
     assert shop.agent.applied == 0
     assert done.plan is not None
     path = "spec.template.spec.containers[api].resources.limits.memory"
@@ -49,12 +49,12 @@ async def test_a_dry_run_gives_the_diff_and_changes_nothing(shop: Shop) -> None:
 async def test_high_risk_waits_for_somebody_else(shop: Shop) -> None:
     other = await shop.add_member()
     one = await shop.raise_limit()
-    assert one.status is Status.PENDING_APPROVAL
+    assert one.status is ExecutionStatus.PENDING_APPROVAL
     with pytest.raises(Refused) as early:
         await shop.approve(one, by=other)
     assert early.value.code == "plan_not_ready"
     waiting = await shop.settle(one)
-    assert (waiting.status, waiting.phase, shop.agent.applied) == (Status.PENDING_APPROVAL, Phase.APPROVAL, 0)
+    assert (waiting.status, waiting.phase, shop.agent.applied) == (ExecutionStatus.PENDING_APPROVAL, Phase.APPROVAL, 0)
     with pytest.raises(Forbidden) as own:
         await shop.approve(one, by=shop.owner, reason="because", confirm="web")
     assert own.value.code == "own_request"
@@ -62,9 +62,9 @@ async def test_high_risk_waits_for_somebody_else(shop: Shop) -> None:
         await shop.approve(one, by=other, plan_hash="sha256:other")
     assert another_plan.value.code == "plan_changed"
     approved = await shop.approve(one, by=other, plan_hash=waiting.plan_hash)
-    assert approved.status is Status.QUEUED
+    assert approved.status is ExecutionStatus.QUEUED
     done = await shop.run(one)
-    assert (done.status, done.approved_by, shop.agent.limit) == (Status.SUCCEEDED, other.id, "128Mi")
+    assert (done.status, done.approved_by, shop.agent.limit) == (ExecutionStatus.SUCCEEDED, other.id, "128Mi")
     kinds = [kind for kind, _ in await shop.published()]
     assert kinds.index("approval.requested") < kinds.index("approval.approved") < kinds.index("runbook.completed")
 
@@ -84,7 +84,7 @@ async def test_a_lone_member_confirms_with_reason_and_name(shop: Shop, reason: s
         await shop.approve(one, by=shop.owner, reason=reason, confirm=confirm)
     assert lacking.value.code == "confirmation_needed"
     await shop.approve(one, by=shop.owner, reason="it leaks and the fix comes tomorrow", confirm="web")
-    assert (await shop.run(one)).status is Status.SUCCEEDED
+    assert (await shop.run(one)).status is ExecutionStatus.SUCCEEDED
 
 
 async def test_an_approval_nobody_gives_expires(shop: Shop) -> None:
@@ -95,7 +95,7 @@ async def test_an_approval_nobody_gives_expires(shop: Shop) -> None:
         await shop.approve(one, by=shop.person("late"))
     assert late.value.code == "approval_expired"
     done = await shop.run(one)
-    assert (done.status, done.failure and done.failure["changed"], shop.agent.applied) == (Status.EXPIRED, False, 0)
+    assert (done.status, done.failure and done.failure["changed"], shop.agent.applied) == (ExecutionStatus.EXPIRED, False, 0)
 
 
 @pytest.mark.parametrize("away", [people_service.remove_member, bindings_service.limit], ids=["removed", "limited"])
@@ -108,17 +108,17 @@ async def test_an_approval_does_not_count_when_the_right_ended_before_the_start(
     await shop.approve(one, by=approver)
     await shop.store.write(shop.system, lambda tx: away(tx, approver.id))
     waiting = await shop.settle(one)
-    assert (waiting.status, waiting.approved_by, shop.agent.applied) == (Status.PENDING_APPROVAL, None, 0)
+    assert (waiting.status, waiting.approved_by, shop.agent.applied) == (ExecutionStatus.PENDING_APPROVAL, None, 0)
     assert any("may not approve here any more" in line for line in await shop.log(one))
     await shop.approve(one, by=await shop.add_member())
-    assert (await shop.run(one)).status is Status.SUCCEEDED
+    assert (await shop.run(one)).status is ExecutionStatus.SUCCEEDED
 
 
 async def test_rejecting_ends_it(shop: Shop) -> None:
     one = await shop.raise_limit()
     await shop.settle(one)
     done = await shop.store.write(shop.person("other"), lambda tx: control.reject(tx, one.id, reason="not on a Friday"))
-    assert done.status is Status.REJECTED
+    assert done.status is ExecutionStatus.REJECTED
     assert shop.agent.applied == 0
     with pytest.raises(Refused, match="rejected"):
         await shop.approve(one, by=shop.person("third"))
@@ -200,7 +200,7 @@ async def test_a_runbook_cools_down_on_its_object(shop: Shop) -> None:
 )
 async def test_a_limit_is_raised_within_bounds(shop: Shop, limit: str, why: str) -> None:
     done = await shop.run(await shop.raise_limit(limit, dry_run=True))
-    assert done.status is Status.FAILED
+    assert done.status is ExecutionStatus.FAILED
     assert done.failure is not None
     assert done.failure["code"] == "out_of_bounds"
     assert why in done.failure["message"]
@@ -210,7 +210,7 @@ async def test_a_limit_is_raised_within_bounds(shop: Shop, limit: str, why: str)
 async def test_the_same_limit_changes_nothing(shop: Shop) -> None:
     done = await shop.run(await shop.raise_limit("64Mi", dry_run=True))
     assert done.plan is not None
-    assert (done.status, done.plan["diff"]) == (Status.SUCCEEDED, [])
+    assert (done.status, done.plan["diff"]) == (ExecutionStatus.SUCCEEDED, [])
     assert "Planned: nothing would change" in await shop.log(done)
 
 
@@ -256,12 +256,12 @@ async def test_an_issue_gives_the_target_and_records_it(shop: Shop) -> None:
     await shop.settle(one)
     await shop.approve(one, by=shop.person("other"))
     await shop.settle(one)
-    assert (await shop.get(one)).status is Status.VERIFYING
+    assert (await shop.get(one)).status is ExecutionStatus.VERIFYING
     shop.clock.advance(30)
-    assert (await shop.settle(one)).status is Status.VERIFYING
+    assert (await shop.settle(one)).status is ExecutionStatus.VERIFYING
     await shop.observe(shown=False)
     done = await shop.run(one)
-    assert (done.status, done.verification and done.verification["status"]) == (Status.SUCCEEDED, "passed")
+    assert (done.status, done.verification and done.verification["status"]) == (ExecutionStatus.SUCCEEDED, "passed")
     from optral.issues import service as issues
 
     actions = [line.action for line in await shop.store.read(shop.system, lambda tx: issues.activity(tx, issue_id))]
@@ -290,18 +290,18 @@ async def test_what_did_not_help_is_said(shop: Shop) -> None:
     issue_id = await shop.observe(shown=True)
     one = await shop.start(issue_id=issue_id)
     done = await shop.run(one)
-    assert (done.status, done.failure and done.failure["code"]) == (Status.FAILED, "verification_failed")
+    assert (done.status, done.failure and done.failure["code"]) == (ExecutionStatus.FAILED, "verification_failed")
     assert done.verification is not None
     assert done.verification["status"] == "failed"
 
 
 async def test_what_cannot_be_seen_is_inconclusive(shop: Shop) -> None:
     one = await shop.start()
-    while (await shop.settle(one)).status is not Status.VERIFYING:
+    while (await shop.settle(one)).status is not ExecutionStatus.VERIFYING:
         pass
     await shop.presence(ClusterStatus.OFFLINE)
     done = await shop.run(one)
-    assert (done.status, done.verification and done.verification["status"]) == (Status.SUCCEEDED, "inconclusive")
+    assert (done.status, done.verification and done.verification["status"]) == (ExecutionStatus.SUCCEEDED, "inconclusive")
 
 
 @pytest.mark.parametrize(("ahead_s", "back_s"), [(0, 3600), (40 * 86400, 40 * 86400)], ids=["an hour back", "40 days ahead and back"])
@@ -309,38 +309,38 @@ async def test_a_clock_that_is_set_back_does_not_hold_a_verification(shop: Shop,
     issue_id = await shop.observe(shown=True)
     shop.clock.set_wall(ahead_s)
     one = await shop.start(issue_id=issue_id)
-    while (await shop.settle(one)).status is not Status.VERIFYING:
+    while (await shop.settle(one)).status is not ExecutionStatus.VERIFYING:
         pass
     shop.clock.set_wall(-back_s)
     await DeadlineWorker(shop.store, shop.clock).step()
     done = await shop.run(one, seconds=600)
-    assert (done.status, done.failure and done.failure["code"]) == (Status.FAILED, "verification_failed")
+    assert (done.status, done.failure and done.failure["code"]) == (ExecutionStatus.FAILED, "verification_failed")
 
 
 async def test_it_must_be_well_for_a_minute_without_a_break(shop: Shop) -> None:
     one = await shop.start()
-    assert (await shop.settle(one)).status is Status.VERIFYING
+    assert (await shop.settle(one)).status is ExecutionStatus.VERIFYING
     shop.clock.advance(50)
     shop.is_well = False
     shop.agent.resource_version += 1
     await shop.show()
-    assert (await shop.settle(one)).status is Status.VERIFYING
+    assert (await shop.settle(one)).status is ExecutionStatus.VERIFYING
     shop.is_well = True
     shop.agent.resource_version += 1
     await shop.show()
     await shop.settle(one)
     shop.clock.advance(50)
-    assert (await shop.settle(one)).status is Status.VERIFYING
+    assert (await shop.settle(one)).status is ExecutionStatus.VERIFYING
     shop.clock.advance(11)
-    assert (await shop.settle(one)).status is Status.SUCCEEDED
+    assert (await shop.settle(one)).status is ExecutionStatus.SUCCEEDED
 
 
 async def test_canceling_before_anything_was_begun_ends_it_at_once(shop: Shop) -> None:
     one = await shop.start()
     done = await shop.store.write(shop.owner, lambda tx: control.cancel(tx, one.id))
-    assert done.status is Status.CANCELED
+    assert done.status is ExecutionStatus.CANCELED
     assert await shop.answer() == 0
-    assert (await shop.run(one)).status is Status.CANCELED
+    assert (await shop.run(one)).status is ExecutionStatus.CANCELED
     assert shop.agent.applied == 0
     with pytest.raises(Refused) as late:
         await shop.store.write(shop.owner, lambda tx: control.cancel(tx, one.id))
@@ -353,16 +353,16 @@ async def test_paused_means_nothing_new_is_changed(shop: Shop) -> None:
     with pytest.raises(Refused) as wrong:
         await shop.start("cordon-node", parameters={"node": "n1"})
     assert wrong.value.code == "executions_paused"
-    assert (await shop.settle(one)).status is Status.QUEUED
+    assert (await shop.settle(one)).status is ExecutionStatus.QUEUED
     assert shop.agent.applied == 0
     await shop.store.write(shop.owner, lambda tx: control.pause(tx, is_paused=False))
-    assert (await shop.run(one)).status is Status.SUCCEEDED
+    assert (await shop.run(one)).status is ExecutionStatus.SUCCEEDED
 
 
 async def test_diagnostics_read_and_keep_what_they_found(shop: Shop) -> None:
     one = await shop.start("collect-diagnostics")
     done = await shop.run(one)
-    assert (done.status, done.applied_at, done.verification) == (Status.SUCCEEDED, None, None)
+    assert (done.status, done.applied_at, done.verification) == (ExecutionStatus.SUCCEEDED, None, None)
     assert [step.result for step in await shop.steps(one)] == [{"object": {"kind": "Deployment"}}] * 2
 
 
@@ -378,10 +378,10 @@ async def test_diagnostics_read_and_keep_what_they_found(shop: Shop) -> None:
 )
 async def test_every_builtin_runs(shop: Shop, runbook: str, parameters: dict[str, object]) -> None:
     one = await shop.start(runbook, parameters=parameters)
-    if (await shop.settle(one)).status is Status.PENDING_APPROVAL:
+    if (await shop.settle(one)).status is ExecutionStatus.PENDING_APPROVAL:
         await shop.approve(one, by=shop.person("other"))
     done = await shop.run(one)
-    assert (done.status, done.failure) == (Status.SUCCEEDED, None)
+    assert (done.status, done.failure) == (ExecutionStatus.SUCCEEDED, None)
     assert done.verification is not None
     assert done.verification["status"] == "passed"
     assert shop.agent.applied == 1

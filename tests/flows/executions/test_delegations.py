@@ -14,7 +14,7 @@ from optral.flows.executions import approvals, control
 from optral.flows.people import delegations as flow
 from optral.kit.records import changing
 from optral.runbooks import service as runbooks
-from optral.runbooks.model import Execution, Status
+from optral.runbooks.model import Execution, ExecutionStatus
 from optral.safeguards import service as safeguards
 from optral.safeguards.model import ApprovalRule, Safeguards
 from optral.terms import actor as actors
@@ -91,11 +91,11 @@ async def test_a_delegate_who_may_only_look_approves_and_both_names_are_kept(sho
     giver, delegate = await pair(shop)
     await give(shop, giver, delegate, reason="on leave")
     one = await pending(shop)
-    assert (await approve(shop, one, delegate, giver)).status is Status.QUEUED
+    assert (await approve(shop, one, delegate, giver)).status is ExecutionStatus.QUEUED
     state = await shop.store.read(shop.system, lambda tx: approvals.state(tx, runbooks.get_execution(tx, one.id)))
     assert state is not None
     assert [(given.by, given.member_id) for given in state.decisions] == [(delegate.id, giver.id)]
-    assert (await shop.run(one)).status is Status.SUCCEEDED
+    assert (await shop.run(one)).status is ExecutionStatus.SUCCEEDED
     assert f"Approved by {delegate.id} on behalf of {giver.id}" in await shop.log(one)
     records = await shop.store.read(shop.system, lambda tx: access.records_after(tx, 0))
     (approved,) = [record for record in records if record.action == "execution.approve"]
@@ -134,7 +134,7 @@ async def test_there_are_no_chains(shop: Shop) -> None:
     one = await pending(shop)
     assert await refusal(shop, one, third, first) == "not_delegated"
     assert await refusal(shop, one, third, second) == "not_an_approver"
-    assert (await approve(shop, one, second, first)).status is Status.QUEUED
+    assert (await approve(shop, one, second, first)).status is ExecutionStatus.QUEUED
 
 
 async def test_no_chain_through_a_delegator_who_may_not_approve(shop: Shop) -> None:
@@ -154,7 +154,7 @@ async def test_never_what_one_of_the_two_requested(shop: Shop) -> None:
     assert one.requested_by == shop.owner.id
     assert await refusal(shop, one, other, shop.owner) == "own_request"
     assert await refusal(shop, one, shop.owner, other) == "own_request"
-    assert (await shop.approve(one, by=other)).status is Status.QUEUED
+    assert (await shop.approve(one, by=other)).status is ExecutionStatus.QUEUED
 
 
 async def test_the_group_is_the_delegators(shop: Shop) -> None:
@@ -164,7 +164,7 @@ async def test_the_group_is_the_delegators(shop: Shop) -> None:
     await give(shop, unnamed, named)
     one = await pending(shop)
     assert await refusal(shop, one, named, unnamed) == "not_an_approver"
-    assert (await approve(shop, one, unnamed, named)).status is Status.QUEUED
+    assert (await approve(shop, one, unnamed, named)).status is ExecutionStatus.QUEUED
 
 
 @pytest.mark.parametrize(
@@ -188,7 +188,7 @@ async def test_each_of_the_two_counts_once(shop: Shop, already: str) -> None:
         case _:
             await shop.approve(asked, by=await shop.add_member())
     if already == "a stranger":
-        assert (await approve(shop, asked, delegate, giver)).status is Status.QUEUED
+        assert (await approve(shop, asked, delegate, giver)).status is ExecutionStatus.QUEUED
         return
     assert await refusal(shop, asked, delegate, giver) == "already_approved"
     assert await count(shop, asked) == (1, 2)
@@ -269,7 +269,7 @@ async def test_what_ends_a_delegation_before_the_approval(shop: Shop, happens: o
     if code:
         assert await refusal(shop, one, delegate, giver) == code
     else:
-        assert (await approve(shop, one, delegate, giver)).status is Status.QUEUED
+        assert (await approve(shop, one, delegate, giver)).status is ExecutionStatus.QUEUED
 
 
 @pytest.mark.parametrize(("happens", "code"), ENDS)
@@ -284,11 +284,11 @@ async def test_what_ends_a_delegation_before_the_first_change(shop: Shop, happen
     else:
         await happens(shop, giver, delegate, made)  # type: ignore[operator]
     if code:
-        assert (await shop.settle(one)).status is Status.PENDING_APPROVAL
+        assert (await shop.settle(one)).status is ExecutionStatus.PENDING_APPROVAL
         assert await count(shop, one) == (0, 1)
         assert shop.agent.applied == 0
     else:
-        assert (await shop.run(one)).status is Status.SUCCEEDED
+        assert (await shop.run(one)).status is ExecutionStatus.SUCCEEDED
 
 
 async def test_a_delegator_limited_to_a_namespace_delegates_no_other(shop: Shop) -> None:
@@ -373,8 +373,8 @@ async def test_a_delegation_that_comes_back_counts_nobody_twice(shop: Shop, agai
     await give(shop, giver, delegate)
     assert await count(shop, one) == (1, 3)
     await shop.approve(one, by=third)
-    assert (await count(shop, one), (await shop.get(one)).status) == ((2, 3), Status.PENDING_APPROVAL)
-    assert (await shop.approve(one, by=fourth)).status is Status.QUEUED
+    assert (await count(shop, one), (await shop.get(one)).status) == ((2, 3), ExecutionStatus.PENDING_APPROVAL)
+    assert (await shop.approve(one, by=fourth)).status is ExecutionStatus.QUEUED
 
 
 async def test_a_refusal_does_not_say_who_is_a_member(shop: Shop) -> None:

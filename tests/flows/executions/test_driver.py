@@ -13,7 +13,7 @@ from optral.flows.executions import control, runbook_changes
 from optral.flows.executions.driver import Driver, advance
 from optral.runbooks import service as runbooks
 from optral.runbooks.executions import decisions
-from optral.runbooks.model import Execution, Phase, Status, StepState
+from optral.runbooks.model import Execution, ExecutionStatus, Phase, StepState
 from optral.store.store import Store
 from optral.store.transaction import Transaction
 from optral.terms import actor as actors
@@ -56,7 +56,7 @@ async def _walk(shop: Shop, one: Execution, *, kill_at: int, how: str) -> tuple[
         turn += 1
         if not await shop.answer(fault=fault):
             await shop.reconnect()
-            shop.clock.advance(20 if now.status is Status.VERIFYING else 3)
+            shop.clock.advance(20 if now.status is ExecutionStatus.VERIFYING else 3)
         await shop.show()
     return await shop.get(one), turn
 
@@ -71,7 +71,7 @@ async def test_killed_at_every_boundary_it_is_done_once(store: Store, org: OrgId
         await shop.open(f"c-{kill_at}")
         one = await shop.raise_limit()
         done, turns = await _walk(shop, one, kill_at=kill_at, how=how)
-        assert done.status is Status.SUCCEEDED, (kill_at, done.failure)
+        assert done.status is ExecutionStatus.SUCCEEDED, (kill_at, done.failure)
         assert (shop.agent.applied, shop.agent.limit) == (1, "128Mi"), kill_at
         assert [kind for kind, _ in await shop.published()].count("runbook.completed") == number
     assert turns >= 6
@@ -82,7 +82,7 @@ async def test_a_driver_runs_what_it_finds_in_rows(shop: Shop) -> None:
     one = await shop.start()
     first = asyncio.create_task(shop.driver.run())
     async with asyncio.timeout(60):
-        while (await shop.get(one)).status is not Status.VERIFYING:
+        while (await shop.get(one)).status is not ExecutionStatus.VERIFYING:
             await shop.answer()
             await shop.show()
             await asyncio.sleep(0.005)
@@ -92,7 +92,7 @@ async def test_a_driver_runs_what_it_finds_in_rows(shop: Shop) -> None:
     await second.step()
     shop.clock.advance(61)
     await second.step()
-    assert (await shop.get(one)).status is Status.SUCCEEDED
+    assert (await shop.get(one)).status is ExecutionStatus.SUCCEEDED
     assert shop.agent.applied == 1
 
 
@@ -104,7 +104,7 @@ async def test_two_drivers_at_once_do_it_once(shop: Shop) -> None:
         await shop.answer()
         await shop.show()
         shop.clock.advance(5)
-    assert (await shop.get(one)).status is Status.SUCCEEDED
+    assert (await shop.get(one)).status is ExecutionStatus.SUCCEEDED
     assert shop.agent.applied == 1
 
 
@@ -130,14 +130,14 @@ async def test_an_object_that_moves_is_looked_at_again(shop: Shop) -> None:
     shop.agent.disturb = 2
     one = await shop.start()
     done = await shop.run(one)
-    assert done.status is Status.SUCCEEDED
+    assert done.status is ExecutionStatus.SUCCEEDED
     assert ((await shop.steps(one))[0].attempt, shop.agent.applied) == (3, 1)
 
 
 async def test_an_object_that_never_stands_still_fails_unchanged(shop: Shop) -> None:
     shop.agent.disturb = 99
     done = await shop.run(await shop.start())
-    assert (done.status, done.failure and done.failure["code"], shop.agent.applied) == (Status.FAILED, "PRECONDITION", 0)
+    assert (done.status, done.failure and done.failure["code"], shop.agent.applied) == (ExecutionStatus.FAILED, "PRECONDITION", 0)
 
 
 async def test_a_plan_that_no_longer_holds_voids_the_approval(shop: Shop) -> None:
@@ -146,7 +146,7 @@ async def test_a_plan_that_no_longer_holds_voids_the_approval(shop: Shop) -> Non
     shop.agent.limit = "80Mi"
     await shop.approve(one, by=shop.person("other"))
     done = await shop.run(one)
-    assert (done.status, done.failure and done.failure["code"], shop.agent.applied) == (Status.FAILED, "plan_drifted", 0)
+    assert (done.status, done.failure and done.failure["code"], shop.agent.applied) == (ExecutionStatus.FAILED, "plan_drifted", 0)
     assert done.failure is not None
     assert done.failure["changed"] is False
 
@@ -154,15 +154,17 @@ async def test_a_plan_that_no_longer_holds_voids_the_approval(shop: Shop) -> Non
 @pytest.mark.parametrize(
     ("state", "code", "status", "step", "changed"),
     [
-        pytest.param(State.REJECTED, "POLICY_DENIED", Status.FAILED, StepState.FAILED, False, id="policy"),
-        pytest.param(State.FAILED, "RBAC_DENIED", Status.FAILED, StepState.FAILED, False, id="rbac"),
-        pytest.param(State.UNKNOWN, "UNKNOWN_OUTCOME", Status.LOST, StepState.UNKNOWN, None, id="unknown"),
-        pytest.param(State.TIMED_OUT, "TIMED_OUT", Status.LOST, StepState.UNKNOWN, None, id="a write that timed out is unknown"),
-        pytest.param(State.CANCELED, "CANCELED", Status.CANCELED, StepState.CANCELED, False, id="canceled"),
-        pytest.param(State.EXPIRED, "EXPIRED", Status.FAILED, StepState.FAILED, False, id="expired"),
+        pytest.param(State.REJECTED, "POLICY_DENIED", ExecutionStatus.FAILED, StepState.FAILED, False, id="policy"),
+        pytest.param(State.FAILED, "RBAC_DENIED", ExecutionStatus.FAILED, StepState.FAILED, False, id="rbac"),
+        pytest.param(State.UNKNOWN, "UNKNOWN_OUTCOME", ExecutionStatus.LOST, StepState.UNKNOWN, None, id="unknown"),
+        pytest.param(State.TIMED_OUT, "TIMED_OUT", ExecutionStatus.LOST, StepState.UNKNOWN, None, id="a write that timed out is unknown"),
+        pytest.param(State.CANCELED, "CANCELED", ExecutionStatus.CANCELED, StepState.CANCELED, False, id="canceled"),
+        pytest.param(State.EXPIRED, "EXPIRED", ExecutionStatus.FAILED, StepState.FAILED, False, id="expired"),
     ],
 )
-async def test_commands_that_end_badly(shop: Shop, state: State, code: str, status: Status, step: StepState, changed: bool | None) -> None:
+async def test_commands_that_end_badly(
+    shop: Shop, state: State, code: str, status: ExecutionStatus, step: StepState, changed: bool | None
+) -> None:
     one = await shop.start()
     plain = Agent()
 
@@ -174,7 +176,7 @@ async def test_commands_that_end_badly(shop: Shop, state: State, code: str, stat
     assert (done.status, (await shop.steps(one))[0].state) == (status, step)
     assert done.failure is not None
     assert done.failure["changed"] is changed
-    if status is Status.LOST:
+    if status is ExecutionStatus.LOST:
         assert done.failure["check"] == {"kind": "Deployment", "namespace": "shop", "name": "web"}
     assert (await shop.published())[-1] == ("runbook.completed", status.value)
     assert (await shop.start("scale-workload", parameters=SCALE)).id  # the object is free again
@@ -188,7 +190,7 @@ async def test_an_agent_that_never_answers_a_change_ends_lost(shop: Shop) -> Non
     plain = Agent()
     shop.agent.answers["restart"] = lambda command: plain._do(command) if command.dry_run else None
     done = await shop.run(one)
-    assert (done.status, done.failure and done.failure["code"]) == (Status.LOST, "unknown_outcome")
+    assert (done.status, done.failure and done.failure["code"]) == (ExecutionStatus.LOST, "unknown_outcome")
 
 
 async def test_an_agent_that_never_fetches_the_plan_fails_unchanged(shop: Shop) -> None:
@@ -200,7 +202,7 @@ async def test_an_agent_that_never_fetches_the_plan_fails_unchanged(shop: Shop) 
     shop.answer = nothing  # type: ignore[method-assign]
     done = await shop.run(one)
     assert (done.status, done.failure and done.failure["code"], done.failure and done.failure["changed"]) == (
-        Status.FAILED,
+        ExecutionStatus.FAILED,
         "EXPIRED",
         False,
     )
@@ -220,11 +222,11 @@ async def test_canceling_while_a_change_is_at_the_agent_tells_what_became_of_it(
     await shop.settle(one)
     assert held
     asked = await shop.store.write(shop.owner, lambda tx: control.cancel(tx, one.id))
-    assert asked.status is Status.RUNNING
-    assert (await shop.settle(one)).status is Status.RUNNING
+    assert asked.status is ExecutionStatus.RUNNING
+    assert (await shop.settle(one)).status is ExecutionStatus.RUNNING
     await shop.store.write(shop.system, lambda tx: commands.record(tx, shop.cluster_id, shop.agent._do(held[0])))
     done = await shop.run(one)
-    assert done.status is Status.CANCELED
+    assert done.status is ExecutionStatus.CANCELED
     assert done.failure is not None
     assert done.failure["changed"] is True
     assert shop.agent.applied == 1
@@ -238,12 +240,12 @@ async def test_retry_goes_on_from_the_step_that_failed(shop: Shop) -> None:
         return plain._do(command) if command.dry_run else report(command, State.REJECTED, code="POLICY_DENIED", message="read-only")
 
     shop.agent.answers["restart"] = deny
-    assert (await shop.run(one)).status is Status.FAILED
+    assert (await shop.run(one)).status is ExecutionStatus.FAILED
     del shop.agent.answers["restart"]
     again = await shop.store.write(shop.owner, lambda tx: control.retry(tx, one.id))
     assert again.retry_of == one.id
     done = await shop.run(again)
-    assert (done.status, shop.agent.applied) == (Status.SUCCEEDED, 1)
+    assert (done.status, shop.agent.applied) == (ExecutionStatus.SUCCEEDED, 1)
     with pytest.raises(Refused):
         await shop.store.write(shop.owner, lambda tx: control.retry(tx, again.id))
 
@@ -253,9 +255,9 @@ async def test_one_cluster_is_changed_in_one_place_at_a_time(shop: Shop) -> None
     second = await shop.start("cordon-node", parameters={"node": "n1"})
     shop.agent.answers["restart"] = lambda command: Agent()._do(command) if command.dry_run else None
     await shop.settle(first)
-    assert (await shop.get(first)).status is Status.RUNNING
+    assert (await shop.get(first)).status is ExecutionStatus.RUNNING
     waiting = await shop.settle(second)
-    assert waiting.status is Status.QUEUED
+    assert waiting.status is ExecutionStatus.QUEUED
     assert waiting.due_at is not None
     assert waiting.due_at - shop.clock.now() <= decisions.GATE_AGAIN
 
@@ -288,7 +290,7 @@ async def test_steps_on_one_object_follow_each_other(shop: Shop) -> None:
     """What the first step wrote is no drift for the second."""
     one = await _approved(shop, await shop.start(await _own_runbook(shop, TWO_STEPS), parameters={}))
     done = await shop.run(one)
-    assert (done.status, done.failure) == (Status.SUCCEEDED, None)
+    assert (done.status, done.failure) == (ExecutionStatus.SUCCEEDED, None)
     assert (shop.agent.applied, shop.agent.limit, shop.agent.restarted) == (2, "128Mi", 1)
 
 
@@ -302,11 +304,11 @@ async def test_retry_does_not_do_again_what_was_done(shop: Shop) -> None:
     shop.agent.answers["restart"] = deny
     failed = await shop.run(one)
     assert failed.failure is not None
-    assert (failed.status, failed.failure["changed"], failed.failure["step"]) == (Status.FAILED, True, "Restart")
+    assert (failed.status, failed.failure["changed"], failed.failure["step"]) == (ExecutionStatus.FAILED, True, "Restart")
     del shop.agent.answers["restart"]
     again = await _approved(shop, await shop.store.write(shop.owner, lambda tx: control.retry(tx, one.id)))
     done = await shop.run(again)
-    assert done.status is Status.SUCCEEDED
+    assert done.status is ExecutionStatus.SUCCEEDED
     assert [step.state for step in await shop.steps(again)] == [StepState.SKIPPED, StepState.SUCCEEDED]
     assert (shop.agent.applied, shop.agent.restarted) == (2, 1)
 
@@ -337,4 +339,4 @@ async def test_a_deleted_cluster_ends_its_executions(shop: Shop) -> None:
 
     shop.answer, shop.show = nothing, nothing  # type: ignore[method-assign,assignment]
     done = await shop.run(one)
-    assert (done.status, done.failure and done.failure["changed"]) == (Status.FAILED, False)
+    assert (done.status, done.failure and done.failure["changed"]) == (ExecutionStatus.FAILED, False)

@@ -11,14 +11,14 @@ from optral.commands.model import State
 from optral.flows.executions import control, guarding, undo
 from optral.flows.executions.start import Request, start
 from optral.kit.records import changing
-from optral.runbooks.model import Execution, Status
-from optral.safeguards.model import Kind, Limit, Safeguards, Window, WindowSettings
+from optral.runbooks.model import Execution, ExecutionStatus
+from optral.safeguards.model import Limit, Safeguards, Window, WindowKind, WindowSettings
 from optral.terms import ids
 from optral.terms.errors import Invalid, Refused
 from tests.flows.executions.shop import Agent, Shop, changed, report
 
 
-async def add(shop: Shop, kind: Kind = Kind.FREEZE, *, hours: float = 2, after: float = 0, **more: Any) -> Window:
+async def add(shop: Shop, kind: WindowKind = WindowKind.FREEZE, *, hours: float = 2, after: float = 0, **more: Any) -> Window:
     now = shop.clock.now() + timedelta(hours=after)
     given = WindowSettings(kind=kind, name="Black Friday", starts_at=now, ends_at=now + timedelta(hours=hours), **more)
     return await shop.store.write(shop.owner, lambda tx: guarding.add_window(tx, given, by=shop.owner.id))
@@ -49,7 +49,7 @@ async def test_a_freeze_refuses_people_and_says_until_when(shop: Shop) -> None:
     assert (await shop.start(dry_run=True)).dry_run, "a plan changes nothing"
     assert (await shop.start("collect-diagnostics")).id, "reading changes nothing"
     shop.clock.advance(2 * 3600)
-    assert (await shop.run(await shop.start())).status is Status.SUCCEEDED
+    assert (await shop.run(await shop.start())).status is ExecutionStatus.SUCCEEDED
 
 
 @pytest.mark.parametrize("reason", ["", " " * 40, "urgent"])
@@ -64,7 +64,7 @@ async def test_a_freeze_that_is_broken_is_recorded(shop: Shop) -> None:
     await add(shop)
     one = await shop.start(break_glass="checkout is down for everybody")
     done = await shop.run(one)
-    assert (done.status, done.break_glass) == (Status.SUCCEEDED, "checkout is down for everybody")
+    assert (done.status, done.break_glass) == (ExecutionStatus.SUCCEEDED, "checkout is down for everybody")
     assert "Despite a freeze, because: checkout is down for everybody" in await shop.log(one)
     records = await shop.store.read(shop.owner, lambda tx: access.records_after(tx, 0))
     started = next(record for record in records if record.action == "execution.start")
@@ -79,7 +79,7 @@ async def test_a_freeze_of_another_place_holds_nothing(shop: Shop, place: dict[s
 
 async def test_undo_retry_and_again_meet_the_freeze(shop: Shop) -> None:
     done = await shop.run(await shop.start("scale-workload", parameters=_scale(2)))
-    assert done.status is Status.SUCCEEDED
+    assert done.status is ExecutionStatus.SUCCEEDED
     shop.clock.advance(600)
     canceled = await shop.start("scale-workload", parameters=_scale(3))
     await shop.store.write(shop.owner, lambda tx: control.cancel(tx, canceled.id))
@@ -101,15 +101,15 @@ def _scale(replicas: int) -> dict[str, object]:
 async def test_a_freeze_that_begins_after_the_start_holds_the_first_change(shop: Shop) -> None:
     one = await shop.start()
     await add(shop)
-    assert (await shop.settle(one)).status is Status.QUEUED
+    assert (await shop.settle(one)).status is ExecutionStatus.QUEUED
     shop.clock.advance(3600)
-    assert ((await shop.settle(one)).status, shop.agent.applied) == (Status.QUEUED, 0)
+    assert ((await shop.settle(one)).status, shop.agent.applied) == (ExecutionStatus.QUEUED, 0)
     shop.clock.advance(3601)
-    assert (await shop.run(one)).status is Status.SUCCEEDED
+    assert (await shop.run(one)).status is ExecutionStatus.SUCCEEDED
 
 
 async def test_a_trigger_acts_only_in_a_window_and_a_person_at_any_time(shop: Shop) -> None:
-    await add(shop, Kind.MAINTENANCE, after=1)
+    await add(shop, WindowKind.MAINTENANCE, after=1)
     with pytest.raises(Refused) as outside:
         await by_trigger(shop)
     assert outside.value.code == "outside_window"
@@ -125,14 +125,14 @@ async def test_a_limit_that_is_used_up_holds_what_was_started_before(shop: Shop)
     await shop.run(await shop.start())
     await shop.settle(second)
     await shop.approve(second, by=await shop.add_member())
-    assert (await shop.settle(second)).status is Status.QUEUED
+    assert (await shop.settle(second)).status is ExecutionStatus.QUEUED
     with pytest.raises(Refused) as full:
         await shop.start("scale-workload", parameters=_scale(2))
     assert full.value.code == "too_many_changes"
     assert "the namespace shop of prod 1 time within the last hour (1 allowed)" in full.value.say
     assert (await shop.start("cordon-node", parameters={"node": "n1"})).id, "another place"
     shop.clock.advance(3600)
-    assert (await shop.run(second)).status is Status.SUCCEEDED
+    assert (await shop.run(second)).status is ExecutionStatus.SUCCEEDED
 
 
 async def test_what_has_begun_counts_before_it_changes_something(shop: Shop) -> None:
@@ -144,15 +144,15 @@ async def test_what_has_begun_counts_before_it_changes_something(shop: Shop) -> 
     await shop.settle(first, rounds=1)
     while await shop.move(first):
         pass
-    assert ((await shop.get(first)).status, shop.agent.applied) == (Status.RUNNING, 0)
-    assert ((await other.settle(second)).status, other.agent.applied) == (Status.QUEUED, 0)
+    assert ((await shop.get(first)).status, shop.agent.applied) == (ExecutionStatus.RUNNING, 0)
+    assert ((await other.settle(second)).status, other.agent.applied) == (ExecutionStatus.QUEUED, 0)
     with pytest.raises(Refused) as full:
         await other.start("cordon-node", parameters={"node": "n1"})
     assert full.value.code == "too_many_changes"
-    assert (await shop.run(first)).status is Status.SUCCEEDED
-    assert (await other.settle(second)).status is Status.QUEUED
+    assert (await shop.run(first)).status is ExecutionStatus.SUCCEEDED
+    assert (await other.settle(second)).status is ExecutionStatus.QUEUED
     shop.clock.advance(3600)
-    assert (await other.run(second)).status is Status.SUCCEEDED
+    assert (await other.run(second)).status is ExecutionStatus.SUCCEEDED
 
 
 async def test_what_has_begun_and_failed_takes_nothing_of_the_limit(shop: Shop) -> None:
@@ -160,8 +160,8 @@ async def test_what_has_begun_and_failed_takes_nothing_of_the_limit(shop: Shop) 
     shop.agent.answers["restart"] = lambda command: (
         Agent()._do(command) if command.dry_run else report(command, State.FAILED, code="INVALID")
     )
-    assert (await shop.run(await shop.start())).status is Status.FAILED
-    assert (await shop.run(await shop.start("scale-workload", parameters=_scale(2)))).status is Status.SUCCEEDED
+    assert (await shop.run(await shop.start())).status is ExecutionStatus.FAILED
+    assert (await shop.run(await shop.start("scale-workload", parameters=_scale(2)))).status is ExecutionStatus.SUCCEEDED
 
 
 async def test_servers_that_look_at_once_begin_one_execution_of_a_cluster(shop: Shop) -> None:
@@ -173,15 +173,15 @@ async def test_servers_that_look_at_once_begin_one_execution_of_a_cluster(shop: 
     for _ in range(3):
         await asyncio.gather(*(shop.move(one) for one in waiting))
     found = [(await shop.get(one)).status for one in waiting]
-    assert found.count(Status.RUNNING) == 1, found
+    assert found.count(ExecutionStatus.RUNNING) == 1, found
 
 
 async def test_a_trigger_waits_for_approval_unless_the_organization_allows_the_risk(shop: Shop) -> None:
     first = await by_trigger(shop)
-    assert first.status is Status.PENDING_APPROVAL
+    assert first.status is ExecutionStatus.PENDING_APPROVAL
     assert (first.requested_by, first.requested_via) == (shop.owner.id, "trg_1")
     await shop.store.write(shop.owner, lambda tx: control.cancel(tx, first.id))
     await shop.store.write(
         shop.system, lambda tx: guarding.safeguards.save(tx, changing(Safeguards, {"unattended_risk": "low"}), by=shop.owner.id)
     )
-    assert (await by_trigger(shop)).status is Status.QUEUED
+    assert (await by_trigger(shop)).status is ExecutionStatus.QUEUED

@@ -8,7 +8,7 @@ import pytest
 from optral.flows.executions.driver import advance
 from optral.kube.changes import ObjectChange
 from optral.runbooks.executions.impact import Caps
-from optral.runbooks.model import Execution, Phase, Status
+from optral.runbooks.model import Execution, ExecutionStatus, Phase
 from optral.store.store import Store
 from optral.terms.errors import Forbidden
 from optral.terms.ids import OrgId
@@ -101,20 +101,20 @@ async def test_a_plan_says_what_it_takes_away(shop: Shop) -> None:
 async def test_above_the_cap_a_runbook_of_low_risk_needs_somebody_else(shop: Shop) -> None:
     other = await shop.add_member()
     one = await planned(shop, await shop.start(), Caps(approval=2))
-    assert (one.status, one.phase) == (Status.PENDING_APPROVAL, Phase.APPROVAL)
+    assert (one.status, one.phase) == (ExecutionStatus.PENDING_APPROVAL, Phase.APPROVAL)
     with pytest.raises(Forbidden):
         await shop.approve(one, by=shop.owner)
-    assert (await shop.approve(one, by=other)).status is Status.QUEUED
+    assert (await shop.approve(one, by=other)).status is ExecutionStatus.QUEUED
 
 
 async def test_above_the_highest_cap_nothing_is_changed(shop: Shop) -> None:
     one = await planned(shop, await shop.start(), Caps(approval=1, most=2))
     assert one.failure is not None
-    assert (one.status, one.failure["code"], one.failure["changed"]) == (Status.FAILED, "impact_too_large", False)
+    assert (one.status, one.failure["code"], one.failure["changed"]) == (ExecutionStatus.FAILED, "impact_too_large", False)
 
 
 async def test_at_the_cap_it_goes_on(shop: Shop) -> None:
-    assert (await planned(shop, await shop.start(), Caps(approval=3, most=3))).status is Status.QUEUED
+    assert (await planned(shop, await shop.start(), Caps(approval=3, most=3))).status is ExecutionStatus.QUEUED
 
 
 async def test_more_pods_than_planned_void_the_plan(shop: Shop) -> None:
@@ -123,5 +123,5 @@ async def test_more_pods_than_planned_void_the_plan(shop: Shop) -> None:
     await shop.show(more=[pod(3), pod(4)])
     done = await shop.settle(one)
     assert done.failure is not None
-    assert (done.status, done.failure["code"], shop.agent.applied) == (Status.FAILED, "plan_drifted", 0)
+    assert (done.status, done.failure["code"], shop.agent.applied) == (ExecutionStatus.FAILED, "plan_drifted", 0)
     assert "3 pods would have been replaced or removed" in done.failure["message"]

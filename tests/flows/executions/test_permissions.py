@@ -3,7 +3,7 @@
 from typing import Any
 
 from optral.commands.model import Command, Report, State
-from optral.runbooks.model import Execution, Status
+from optral.runbooks.model import Execution, ExecutionStatus
 from optral.terms.verbs import Missing
 from tests.flows.executions.shop import Shop, report
 
@@ -29,7 +29,7 @@ def failed(one: Execution) -> dict[str, Any]:
 async def test_the_plan_lists_what_is_missing_and_nobody_is_asked_to_approve(shop: Shop) -> None:
     deny(shop, "setResources", PATCH)
     one = await shop.settle(await shop.raise_limit())
-    assert (one.status, failed(one)) == (Status.FAILED, {"code": "permissions_missing", "changed": False})
+    assert (one.status, failed(one)) == (ExecutionStatus.FAILED, {"code": "permissions_missing", "changed": False})
     assert one.plan is not None and one.failure is not None
     assert one.plan["missingPermissions"] == [{"step": "Raise the limit", "action": "setResources", **PATCH._asdict()}]
     assert "add the rule {apiGroups: [apps], resources: [deployments], verbs: [patch]} to a Role" in one.failure["message"]
@@ -40,7 +40,7 @@ async def test_the_plan_lists_what_is_missing_and_nobody_is_asked_to_approve(sho
 async def test_a_dry_run_lists_it_too(shop: Shop) -> None:
     deny(shop, "scale", PATCH)
     one = await shop.settle(await shop.start("scale-workload", parameters=SCALED, dry_run=True))
-    assert (one.status, failed(one)["code"]) == (Status.FAILED, "permissions_missing")
+    assert (one.status, failed(one)["code"]) == (ExecutionStatus.FAILED, "permissions_missing")
 
 
 async def test_with_the_permission_the_same_runbook_goes_on(shop: Shop) -> None:
@@ -48,7 +48,7 @@ async def test_with_the_permission_the_same_runbook_goes_on(shop: Shop) -> None:
     await shop.settle(await shop.start("scale-workload", parameters=SCALED))
     del shop.agent.answers["scale"]
     one = await shop.run(await shop.start("scale-workload", parameters=SCALED))
-    assert (one.status, shop.agent.replicas) == (Status.SUCCEEDED, 2)
+    assert (one.status, shop.agent.replicas) == (ExecutionStatus.SUCCEEDED, 2)
     assert one.plan is not None and "missingPermissions" not in one.plan
 
 
@@ -63,4 +63,4 @@ async def test_a_permission_that_is_gone_before_the_step_changes_nothing(shop: S
     await shop.answer()  # the plan
     deny(shop, "scale", PATCH)
     done = await shop.settle(one)
-    assert (done.status, failed(done), shop.agent.applied) == (Status.FAILED, {"code": "RBAC_DENIED", "changed": False}, 0)
+    assert (done.status, failed(done), shop.agent.applied) == (ExecutionStatus.FAILED, {"code": "RBAC_DENIED", "changed": False}, 0)

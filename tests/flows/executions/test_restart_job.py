@@ -4,7 +4,7 @@ from optral.commands.model import Command, Report
 from optral.kit.paging import PageRequest
 from optral.kube.changes import ObjectChange
 from optral.runbooks import service as runbooks
-from optral.runbooks.model import Execution, ExecutionFilter, Status, StepState
+from optral.runbooks.model import Execution, ExecutionFilter, ExecutionStatus, StepState
 from tests.flows.executions.shop import Shop, changed, report
 
 
@@ -55,7 +55,7 @@ async def started(shop: Shop, job: Job) -> Execution:
 async def test_it_is_resumed_when_its_pods_are_gone(shop: Shop) -> None:
     job = Job(shop)
     done = await job.run(await started(shop, job), seconds=180)
-    assert (done.status, job.is_suspended, job.active) == (Status.SUCCEEDED, False, 1)
+    assert (done.status, job.is_suspended, job.active) == (ExecutionStatus.SUCCEEDED, False, 1)
     assert [step.state for step in await shop.steps(done)] == [StepState.SUCCEEDED] * 3
 
 
@@ -63,7 +63,7 @@ async def test_it_is_resumed_when_its_pods_do_not_end(shop: Shop) -> None:
     job = Job(shop)
     job.is_stuck = True
     done = await job.run(await started(shop, job), seconds=600)
-    assert (done.status, done.failure and done.failure["code"]) == (Status.FAILED, "wait_timed_out")
+    assert (done.status, done.failure and done.failure["code"]) == (ExecutionStatus.FAILED, "wait_timed_out")
     found = await shop.store.read(shop.system, lambda tx: runbooks.find_executions(tx, ExecutionFilter(), PageRequest()))
     (back,) = [one for one in found if one.undo_of == done.id]
     await job.run(back, seconds=60)

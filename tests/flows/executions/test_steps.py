@@ -10,9 +10,9 @@ from optral.flows.deadlines import DeadlineWorker
 from optral.flows.executions import control
 from optral.kit.records import changing
 from optral.runbooks import service as runbooks
-from optral.runbooks.model import Execution, Phase, Status, StepState
+from optral.runbooks.model import Execution, ExecutionStatus, Phase, StepState
 from optral.safeguards import service as safeguards
-from optral.safeguards.model import ApprovalRule, Kind, Limit, Safeguards, WindowSettings
+from optral.safeguards.model import ApprovalRule, Limit, Safeguards, WindowKind, WindowSettings
 from optral.terms.errors import Forbidden, Invalid, Refused
 from tests.flows.executions.shop import Shop, report
 
@@ -97,20 +97,20 @@ async def test_waits_until_the_inventory_shows_the_change_and_the_condition_hold
     await shop.show()
     shop.clock.advance(3)
     done = await shop.run(one)
-    assert (done.status, shop.agent.is_cordoned) == (Status.SUCCEEDED, True)
+    assert (done.status, shop.agent.is_cordoned) == (ExecutionStatus.SUCCEEDED, True)
 
 
 async def test_a_wait_ends_at_its_timeout(shop: Shop) -> None:
     shop.is_well = False
     done = await shop.run(await begin(shop, SCALE, UNTIL % WEB, CORDON))
     assert done.failure is not None
-    assert (done.status, done.failure["code"], done.failure["changed"]) == (Status.FAILED, "wait_timed_out", True)
+    assert (done.status, done.failure["code"], done.failure["changed"]) == (ExecutionStatus.FAILED, "wait_timed_out", True)
     assert await states(shop, done) == [StepState.SUCCEEDED, StepState.FAILED, StepState.SKIPPED]
     assert not shop.agent.is_cordoned
 
 
 async def test_what_the_inventory_cannot_tell_is_waited_for_and_never_assumed(shop: Shop) -> None:
-    from optral.clusters.model import Status as ClusterStatus
+    from optral.clusters.model import ClusterStatus as ClusterStatus
 
     one = await begin(shop, CORDON, "{name: Gone, action: wait, timeoutSeconds: 60, with: {kind: Pod, namespace: shop, name: web-1, "
                       "until: {field: object, is: absent}}}")  # fmt: skip
@@ -129,7 +129,7 @@ async def test_cancel_ends_a_wait_at_once(shop: Shop) -> None:
     one = await shop.settle(await begin(shop, SCALE, "{name: Settle, action: wait, with: {seconds: 900}}", CORDON))
     await shop.store.write(shop.owner, lambda tx: control.cancel(tx, one.id))
     done = await shop.settle(one)
-    assert (done.status, shop.agent.is_cordoned) == (Status.CANCELED, False)
+    assert (done.status, shop.agent.is_cordoned) == (ExecutionStatus.CANCELED, False)
 
 
 # --- conditions
@@ -141,12 +141,16 @@ async def test_a_step_runs_only_if_its_condition_holds(shop: Shop, replicas: int
     shop.agent.replicas, shop.agent.resource_version = replicas, 11
     await shop.show()
     done = await shop.run(await begin(shop, only_small, CORDON))
-    assert (done.status, (await states(shop, done))[0]) == (Status.SUCCEEDED, state)
+    assert (done.status, (await states(shop, done))[0]) == (ExecutionStatus.SUCCEEDED, state)
     assert shop.agent.replicas == (3 if state is StepState.SUCCEEDED else replicas)
 
 
-@pytest.mark.parametrize(("otherwise", "status", "code"), [("stop", Status.FAILED, "condition_not_met"), ("skip", Status.SUCCEEDED, None)])
-async def test_a_condition_stops_the_execution_or_skips_the_rest(shop: Shop, otherwise: str, status: Status, code: str | None) -> None:
+@pytest.mark.parametrize(
+    ("otherwise", "status", "code"), [("stop", ExecutionStatus.FAILED, "condition_not_met"), ("skip", ExecutionStatus.SUCCEEDED, None)]
+)
+async def test_a_condition_stops_the_execution_or_skips_the_rest(
+    shop: Shop, otherwise: str, status: ExecutionStatus, code: str | None
+) -> None:
     when = "{field: parameters.replicas, is: moreThan, value: 9}"
     condition = f"{{name: Check, action: condition, with: {{{WEB}, otherwise: {otherwise}, when: {when}}}}}"
     done = await shop.run(await begin(shop, SCALE, condition, CORDON))
@@ -173,7 +177,12 @@ async def test_a_second_approval_is_bound_to_the_plan_and_the_turn_of_the_cluste
     other = await shop.add_member()
     one = await shop.settle(await begin(shop, SCALE, ASK, CORDON, risk="high"))
     one = await shop.settle(await shop.approve(one, by=other))
-    assert (one.status, one.phase, shop.agent.replicas, shop.agent.is_cordoned) == (Status.PENDING_APPROVAL, Phase.APPROVAL, 3, False)
+    assert (one.status, one.phase, shop.agent.replicas, shop.agent.is_cordoned) == (
+        ExecutionStatus.PENDING_APPROVAL,
+        Phase.APPROVAL,
+        3,
+        False,
+    )
     assert one.expires_at == shop.clock.now() + timedelta(seconds=300)
     with pytest.raises(Forbidden) as own:
         await shop.approve(one, by=shop.owner)
@@ -183,7 +192,7 @@ async def test_a_second_approval_is_bound_to_the_plan_and_the_turn_of_the_cluste
     assert stale.value.code == "plan_changed"
     assert await shop.store.read(shop.system, runbooks.applying) == {}
     done = await shop.run(await shop.approve(one, by=other))
-    assert (done.status, shop.agent.is_cordoned) == (Status.SUCCEEDED, True)
+    assert (done.status, shop.agent.is_cordoned) == (ExecutionStatus.SUCCEEDED, True)
     approvals = [kind for kind, _ in await shop.published() if kind.startswith("approval.")]
     assert approvals == ["approval.requested", "approval.approved"] * 2
 
@@ -192,7 +201,7 @@ async def test_a_second_approval_that_nobody_gives_expires_and_says_what_was_cha
     one = await shop.settle(await begin(shop, SCALE, ASK, CORDON))
     done = await shop.run(one)
     assert done.failure is not None
-    assert (done.status, done.failure["changed"], done.failure["step"]) == (Status.EXPIRED, True, "Look")
+    assert (done.status, done.failure["changed"], done.failure["step"]) == (ExecutionStatus.EXPIRED, True, "Look")
     assert not shop.agent.is_cordoned
 
 
@@ -205,7 +214,7 @@ async def test_drift_after_a_second_approval_voids_it(shop: Shop) -> None:
     await shop.show()
     done = await shop.run(await shop.approve(one, by=shop.owner))
     assert done.failure is not None
-    assert (done.status, done.failure["code"], shop.agent.replicas) == (Status.FAILED, "plan_drifted", 2)
+    assert (done.status, done.failure["code"], shop.agent.replicas) == (ExecutionStatus.FAILED, "plan_drifted", 2)
 
 
 # --- notify
@@ -235,7 +244,7 @@ async def test_a_step_is_tried_again_after_a_pause_when_it_had_no_effect(shop: S
     assert (await shop.steps(await shop.settle(one)))[0].attempt == 2
     shop.clock.advance(1)
     done = await shop.run(one)
-    assert (done.status, shop.agent.replicas, shop.agent.applied) == (Status.SUCCEEDED, 3, 1)
+    assert (done.status, shop.agent.replicas, shop.agent.applied) == (ExecutionStatus.SUCCEEDED, 3, 1)
 
 
 @pytest.mark.parametrize(("outcome", "changed"), [(State.UNKNOWN, False), (State.FAILED, True)])
@@ -247,7 +256,7 @@ async def test_a_step_that_may_have_had_an_effect_is_never_tried_again(shop: Sho
 
     shop.agent.answers["scale"] = answer
     done = await shop.run(await begin(shop, SCALE[:-1] + ", retry: {times: 5, backoffSeconds: 1}}"))
-    assert done.status is (Status.LOST if outcome is State.UNKNOWN else Status.FAILED)
+    assert done.status is (ExecutionStatus.LOST if outcome is State.UNKNOWN else ExecutionStatus.FAILED)
     assert (await shop.steps(done))[0].attempt == 1
 
 
@@ -257,14 +266,14 @@ async def test_a_step_that_may_have_had_an_effect_is_never_tried_again(shop: Sho
 async def test_an_execution_goes_on_after_a_step_that_may_fail_but_not_when_no_step_changed_anything(shop: Shop) -> None:
     shop.agent.answers["scale"] = refuses("scale")(shop)
     done = await shop.run(await begin(shop, SCALE[:-1] + ", onError: continue}", CORDON))
-    assert (done.status, await states(shop, done)) == (Status.SUCCEEDED, [StepState.FAILED, StepState.SUCCEEDED])
+    assert (done.status, await states(shop, done)) == (ExecutionStatus.SUCCEEDED, [StepState.FAILED, StepState.SUCCEEDED])
 
 
 async def test_an_execution_whose_only_change_failed_did_not_succeed(shop: Shop) -> None:
     shop.agent.answers["scale"] = refuses("scale")(shop)
     done = await shop.run(await begin(shop, SCALE[:-1] + ", onError: continue}"))
     assert done.failure is not None
-    assert (done.status, done.failure["changed"], done.failure["step"]) == (Status.FAILED, False, "Scale")
+    assert (done.status, done.failure["changed"], done.failure["step"]) == (ExecutionStatus.FAILED, False, "Scale")
 
 
 async def test_a_failed_step_rolls_back_what_was_changed_and_says_what_stays(shop: Shop) -> None:
@@ -273,9 +282,9 @@ async def test_a_failed_step_rolls_back_what_was_changed_and_says_what_stays(sho
     failed = await shop.run(one)
     assert failed.failure is not None
     back = failed.failure["rollback"]
-    assert (failed.status, back["restores"], back["notUndone"]) == (Status.FAILED, ["Scale"], [])
+    assert (failed.status, back["restores"], back["notUndone"]) == (ExecutionStatus.FAILED, ["Scale"], [])
     undone = await shop.run(await shop.store.read(shop.system, lambda tx: runbooks.get_execution(tx, back["executionId"])))
-    assert (undone.status, undone.undo_of, undone.requested_by) == (Status.SUCCEEDED, one.id, one.requested_by)
+    assert (undone.status, undone.undo_of, undone.requested_by) == (ExecutionStatus.SUCCEEDED, one.id, one.requested_by)
     assert shop.agent.replicas == 1
     assert "The rollback is " + undone.id in await shop.log(one)
 
@@ -287,7 +296,7 @@ async def test_a_rollback_of_a_high_risk_runbook_was_approved_with_its_plan(shop
     failed = await shop.run(await shop.approve(one, by=other))
     assert failed.failure is not None
     undone = await shop.store.read(shop.system, lambda tx: runbooks.get_execution(tx, failed.failure["rollback"]["executionId"]))
-    assert (undone.status, (await shop.run(undone)).status, shop.agent.replicas) == (Status.QUEUED, Status.SUCCEEDED, 1)
+    assert (undone.status, (await shop.run(undone)).status, shop.agent.replicas) == (ExecutionStatus.QUEUED, ExecutionStatus.SUCCEEDED, 1)
 
 
 async def test_a_rollback_that_cannot_start_says_why(shop: Shop) -> None:
@@ -316,12 +325,12 @@ async def test_a_rollback_is_not_held_by_what_comes_after_the_start(shop: Shop, 
     assert shop.agent.replicas == 3
     if by == "freeze":
         now = shop.clock.now()
-        sale = WindowSettings(kind=Kind.FREEZE, name="sale", starts_at=now, ends_at=now + timedelta(hours=5))
+        sale = WindowSettings(kind=WindowKind.FREEZE, name="sale", starts_at=now, ends_at=now + timedelta(hours=5))
         await shop.store.write(shop.system, lambda tx: safeguards.add_window(tx, sale, by=shop.owner.id))
     failed = await shop.run(one)
     assert failed.failure is not None
     undone = await shop.store.read(shop.system, lambda tx: runbooks.get_execution(tx, failed.failure["rollback"]["executionId"]))
-    assert ((await shop.run(undone)).status, shop.agent.replicas) == (Status.SUCCEEDED, 1)
+    assert ((await shop.run(undone)).status, shop.agent.replicas) == (ExecutionStatus.SUCCEEDED, 1)
     with pytest.raises(Refused):
         await shop.start("cordon-node", parameters={"node": "n1"})
 
@@ -338,7 +347,7 @@ async def test_a_rejected_second_approval_rolls_back(shop: Shop, has_rule: bool)
     failed = await shop.store.write(shop.owner, lambda tx: control.reject(tx, one.id, reason="no"))
     assert failed.failure is not None
     undone = await shop.store.read(shop.system, lambda tx: runbooks.get_execution(tx, failed.failure["rollback"]["executionId"]))
-    assert ((await shop.run(undone)).status, shop.agent.replicas) == (Status.SUCCEEDED, 1)
+    assert ((await shop.run(undone)).status, shop.agent.replicas) == (ExecutionStatus.SUCCEEDED, 1)
 
 
 # --- retry of an execution, from the step that failed
@@ -350,15 +359,15 @@ async def test_a_retry_begins_at_the_failed_step_and_asks_for_approval_again(sho
     one = await shop.settle(await begin(shop, SCALE, skipped, ASK, CORDON))
     failed = await shop.run(await shop.approve(one, by=shop.owner))
     assert (failed.status, await states(shop, failed)) == (
-        Status.FAILED,
+        ExecutionStatus.FAILED,
         [StepState.SUCCEEDED, StepState.SKIPPED, StepState.SUCCEEDED, StepState.FAILED],
     )
     again = await shop.store.write(shop.owner, lambda tx: control.retry(tx, failed.id))
     again = await shop.settle(again)
     assert [step.message for step in await shop.steps(again)][:2] == [f"done in {one.id}", f"skipped in {one.id}"]
-    assert again.status is Status.PENDING_APPROVAL
+    assert again.status is ExecutionStatus.PENDING_APPROVAL
     done = await shop.run(await shop.approve(again, by=shop.owner))
-    assert (done.status, shop.agent.applied, shop.agent.restarted) == (Status.SUCCEEDED, 2, 0)
+    assert (done.status, shop.agent.applied, shop.agent.restarted) == (ExecutionStatus.SUCCEEDED, 2, 0)
 
 
 # --- parameters

@@ -4,7 +4,7 @@ import pytest
 
 from optral.flows.executions import control, undo
 from optral.flows.issues import precedents
-from optral.runbooks.model import Execution, Phase, Status
+from optral.runbooks.model import Execution, ExecutionStatus, Phase
 from optral.terms.errors import Refused
 from tests.flows.executions.shop import Shop
 
@@ -14,7 +14,7 @@ SCALED = {**WEB, "replicas": 3}
 
 async def scaled(shop: Shop) -> Execution:
     done = await shop.run(await shop.start("scale-workload", parameters=SCALED))
-    assert (done.status, shop.agent.replicas) == (Status.SUCCEEDED, 3)
+    assert (done.status, shop.agent.replicas) == (ExecutionStatus.SUCCEEDED, 3)
     return done
 
 
@@ -31,9 +31,9 @@ async def refusal(shop: Shop, one: Execution) -> Refused:
 async def test_undo_restores_the_value_and_is_verified(shop: Shop) -> None:
     one = await scaled(shop)
     back = await undone(shop, one)
-    assert (back.undo_of, back.runbook_name, back.status) == (one.id, "Undo: Scale a workload", Status.QUEUED)
+    assert (back.undo_of, back.runbook_name, back.status) == (one.id, "Undo: Scale a workload", ExecutionStatus.QUEUED)
     done = await shop.run(back)
-    assert (done.status, done.failure, shop.agent.replicas) == (Status.SUCCEEDED, None, 1)
+    assert (done.status, done.failure, shop.agent.replicas) == (ExecutionStatus.SUCCEEDED, None, 1)
     assert done.verification is not None
     assert done.verification["status"] == "passed"
     assert shop.agent.applied == 2
@@ -45,14 +45,14 @@ async def test_undo_of_a_high_risk_runbook_needs_its_own_approval(shop: Shop) ->
     other = await shop.add_member()
     one = await shop.settle(await shop.raise_limit())
     done = await shop.run(await shop.approve(one, by=other))
-    assert (done.status, shop.agent.limit) == (Status.SUCCEEDED, "128Mi")
+    assert (done.status, shop.agent.limit) == (ExecutionStatus.SUCCEEDED, "128Mi")
     back = await shop.settle(await undone(shop, done))
-    assert (back.status, back.phase, shop.agent.limit) == (Status.PENDING_APPROVAL, Phase.APPROVAL, "128Mi")
+    assert (back.status, back.phase, shop.agent.limit) == (ExecutionStatus.PENDING_APPROVAL, Phase.APPROVAL, "128Mi")
     assert back.plan is not None
     assert [(change["from"], change["to"]) for change in back.plan["diff"]] == [("128Mi", "64Mi")]
     assert back.plan_hash != done.plan_hash
     ended = await shop.run(await shop.approve(back, by=other))
-    assert (ended.status, shop.agent.limit) == (Status.SUCCEEDED, "64Mi")
+    assert (ended.status, shop.agent.limit) == (ExecutionStatus.SUCCEEDED, "64Mi")
 
 
 async def test_a_second_request_gives_the_same_undo(shop: Shop) -> None:
@@ -76,7 +76,7 @@ async def test_a_change_that_the_inventory_does_not_show_yet_ends_the_undo_befor
     one = await scaled(shop)
     shop.agent.replicas, shop.agent.resource_version = 5, 50
     back = await shop.run(await undone(shop, one))
-    assert (back.status, back.failure and back.failure["code"]) == (Status.FAILED, "object_changed")
+    assert (back.status, back.failure and back.failure["code"]) == (ExecutionStatus.FAILED, "object_changed")
     assert back.failure is not None
     assert back.failure["changed"] is False
     assert shop.agent.replicas == 5
@@ -89,7 +89,7 @@ async def test_a_change_between_plan_and_step_ends_the_undo(shop: Shop) -> None:
     await shop.answer()  # the plan
     shop.agent.replicas = 5
     done = await shop.run(back)
-    assert (done.status, done.failure and done.failure["code"]) == (Status.FAILED, "plan_drifted")
+    assert (done.status, done.failure and done.failure["code"]) == (ExecutionStatus.FAILED, "plan_drifted")
     assert shop.agent.replicas == 5
 
 
@@ -104,7 +104,7 @@ async def test_a_change_between_plan_and_step_ends_the_undo(shop: Shop) -> None:
 async def test_what_has_no_way_back_is_refused_with_the_reason(shop: Shop, runbook: str, parameters: dict[str, str], reason: str) -> None:
     other = await shop.add_member()
     one = await shop.settle(await shop.start(runbook, parameters=parameters))
-    if one.status is Status.PENDING_APPROVAL:
+    if one.status is ExecutionStatus.PENDING_APPROVAL:
         await shop.approve(one, by=other)
     done = await shop.run(one)
     refused = await refusal(shop, done)
@@ -123,11 +123,11 @@ async def test_a_failed_undo_is_retried_as_an_undo(shop: Shop) -> None:
     one = await scaled(shop)
     shop.agent.replicas = 5
     back = await shop.run(await undone(shop, one))
-    assert back.status is Status.FAILED
+    assert back.status is ExecutionStatus.FAILED
     shop.agent.replicas = 3
     after = await shop.store.write(shop.owner, lambda tx: control.retry(tx, back.id))
     assert after.undo_of == one.id
-    assert (await shop.run(after)).status is Status.SUCCEEDED
+    assert (await shop.run(after)).status is ExecutionStatus.SUCCEEDED
     assert shop.agent.replicas == 1
 
 
@@ -153,7 +153,7 @@ async def test_running_again_repeats_the_parameters(shop: Shop) -> None:
     shop.clock.advance(3600)
     after = await shop.store.write(shop.owner, lambda tx: undo.again(tx, one.id))
     assert (after.parameters, after.retry_of, after.undo_of) == (one.parameters, None, None)
-    assert (await shop.run(after)).status is Status.SUCCEEDED
+    assert (await shop.run(after)).status is ExecutionStatus.SUCCEEDED
     assert shop.agent.replicas == 3
     with pytest.raises(Refused) as refused:
         await shop.store.write(shop.owner, lambda tx: undo.again(tx, after.id))

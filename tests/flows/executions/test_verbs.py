@@ -9,7 +9,7 @@ from optral.commands.model import Command, Report, State
 from optral.flows.executions import runbook_changes
 from optral.kube.changes import ObjectChange
 from optral.runbooks import service as runbooks
-from optral.runbooks.model import Execution, Status
+from optral.runbooks.model import Execution, ExecutionStatus
 from tests.flows.executions.shop import Shop, changed, report
 
 RERUN = """
@@ -37,7 +37,7 @@ async def run(shop: Shop, text: str, *after: ObjectChange) -> Execution:
     """Run a runbook; the inventory shows the objects `after` once the change was made."""
     made = await shop.store.write(shop.owner, lambda tx: runbook_changes.create(tx, runbooks.read(text)))
     one = await shop.settle(await shop.start(made.slug, parameters={}))
-    if one.status is Status.PENDING_APPROVAL:
+    if one.status is ExecutionStatus.PENDING_APPROVAL:
         await shop.approve(one, by=await shop.add_member())
     await shop.settle(one)
     await shop.show(more=list(after))
@@ -47,13 +47,13 @@ async def run(shop: Shop, text: str, *after: ObjectChange) -> Execution:
 @pytest.mark.parametrize(
     ("after", "status", "verification"),
     [
-        pytest.param([job("report-rerun-1", "SuccessCriteriaMet", "Complete")], Status.SUCCEEDED, "passed", id="complete"),
-        pytest.param([job("report-rerun-1", "Failed")], Status.FAILED, "failed", id="failed again"),
-        pytest.param([job("report-rerun-1")], Status.SUCCEEDED, "inconclusive", id="still runs at the timeout"),
-        pytest.param([], Status.SUCCEEDED, "inconclusive", id="not in the inventory"),
+        pytest.param([job("report-rerun-1", "SuccessCriteriaMet", "Complete")], ExecutionStatus.SUCCEEDED, "passed", id="complete"),
+        pytest.param([job("report-rerun-1", "Failed")], ExecutionStatus.FAILED, "failed", id="failed again"),
+        pytest.param([job("report-rerun-1")], ExecutionStatus.SUCCEEDED, "inconclusive", id="still runs at the timeout"),
+        pytest.param([], ExecutionStatus.SUCCEEDED, "inconclusive", id="not in the inventory"),
     ],
 )
-async def test_a_rerun_is_judged_by_the_new_job(shop: Shop, after: list[ObjectChange], status: Status, verification: str) -> None:
+async def test_a_rerun_is_judged_by_the_new_job(shop: Shop, after: list[ObjectChange], status: ExecutionStatus, verification: str) -> None:
     await shop.show(more=[job("report", "Failed")])
     shop.agent.answers["rerunJob"] = created
     done = await run(shop, RERUN, *after)
@@ -83,13 +83,13 @@ def certificate(version: str, revision: int, *conditions: dict[str, str]) -> Obj
 @pytest.mark.parametrize(
     ("after", "status", "says"),
     [
-        pytest.param(certificate("12", 5, READY), Status.SUCCEEDED, "issued again, revision 5", id="issued again"),
-        pytest.param(certificate("12", 4, READY, ORDER_FAILED), Status.FAILED, "the order failed", id="the issuer refuses"),
-        pytest.param(certificate("12", 5, READY | {"status": "False"}), Status.FAILED, "not ready", id="issued and not ready"),
-        pytest.param(certificate("12", 4, READY, ISSUING), Status.SUCCEEDED, "is issuing", id="still being issued at the timeout"),
+        pytest.param(certificate("12", 5, READY), ExecutionStatus.SUCCEEDED, "issued again, revision 5", id="issued again"),
+        pytest.param(certificate("12", 4, READY, ORDER_FAILED), ExecutionStatus.FAILED, "the order failed", id="the issuer refuses"),
+        pytest.param(certificate("12", 5, READY | {"status": "False"}), ExecutionStatus.FAILED, "not ready", id="issued and not ready"),
+        pytest.param(certificate("12", 4, READY, ISSUING), ExecutionStatus.SUCCEEDED, "is issuing", id="still being issued at the timeout"),
     ],
 )
-async def test_a_renewal_is_judged_by_the_next_revision(shop: Shop, after: ObjectChange, status: Status, says: str) -> None:
+async def test_a_renewal_is_judged_by_the_next_revision(shop: Shop, after: ObjectChange, status: ExecutionStatus, says: str) -> None:
     await shop.show(more=[certificate("10", 4, READY)])
 
     def renewed(command: Command) -> Report:
@@ -147,7 +147,7 @@ async def test_a_drain_that_a_budget_holds_says_so_and_that_something_changed(sh
 
     done = await drained(shop, held)
     failure: dict[str, Any] = done.failure or {}
-    assert (done.status, failure["code"], failure["changed"]) == (Status.FAILED, "DRAIN_INCOMPLETE", True)
+    assert (done.status, failure["code"], failure["changed"]) == (ExecutionStatus.FAILED, "DRAIN_INCOMPLETE", True)
     assert "PodDisruptionBudget shop/web" in failure["message"] and "nothing was changed" not in failure["message"]
     (step,) = await shop.steps(done)
     assert step.pre_image is not None and set(PODS) < set(step.pre_image), "what an undo and a reader need"
@@ -156,11 +156,15 @@ async def test_a_drain_that_a_budget_holds_says_so_and_that_something_changed(sh
 @pytest.mark.parametrize(
     ("now", "status", "code"),
     [
-        pytest.param(dict(list(PODS.items())[:1]), Status.SUCCEEDED, None, id="a pod that is gone by itself"),
-        pytest.param(PODS | {"pods[shop/db-0]": {"owners": []}}, Status.FAILED, "plan_drifted", id="a pod that nobody saw in the plan"),
+        pytest.param(dict(list(PODS.items())[:1]), ExecutionStatus.SUCCEEDED, None, id="a pod that is gone by itself"),
+        pytest.param(
+            PODS | {"pods[shop/db-0]": {"owners": []}}, ExecutionStatus.FAILED, "plan_drifted", id="a pod that nobody saw in the plan"
+        ),
     ],
 )
-async def test_a_drain_evicts_what_was_planned_and_not_more(shop: Shop, now: dict[str, Any], status: Status, code: str | None) -> None:
+async def test_a_drain_evicts_what_was_planned_and_not_more(
+    shop: Shop, now: dict[str, Any], status: ExecutionStatus, code: str | None
+) -> None:
     asked: list[Command] = []
 
     def answer(command: Command) -> Report:

@@ -11,7 +11,7 @@ from optral.forges.http_caller import HttpCaller
 from optral.forges.model import Kind, State
 from optral.kubeapi import credentials
 from optral.kubeapi.client import KubeClient
-from optral.runbooks.model import Phase, Status
+from optral.runbooks.model import ExecutionStatus, Phase
 from optral.store.store import Store
 from optral.terms.ids import OrgId
 from tests.flows.forges.gitops import FOLDER, KEY, PATH, GitOps
@@ -123,5 +123,5 @@ async def test_a_merge_is_applied_by_flux_and_the_execution_ends_verified(
     for _ in range(40):
         shop.clock.advance(20)
         one = await gitops.settle(one)
-    assert (one.status, one.failure) == (Status.SUCCEEDED, None)
+    assert (one.status, one.failure) == (ExecutionStatus.SUCCEEDED, None)
     await caller.close()

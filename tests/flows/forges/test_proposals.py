@@ -8,7 +8,7 @@ from optral.flows.executions import control
 from optral.forges import service as forges
 from optral.forges.caller import CallFailed, Request
 from optral.forges.model import MERGE_WITHIN, OPEN_WITHIN, SYNC_WITHIN, Kind, State
-from optral.runbooks.model import Phase, Status, StepState
+from optral.runbooks.model import ExecutionStatus, Phase, StepState
 from optral.terms.errors import Refused
 from tests.flows.executions.shop import Shop, changed
 from tests.flows.forges.gitops import EDITED, LABELS, MANIFEST, PATH, SOURCES, GitOps, Killed, dies_at
@@ -38,7 +38,7 @@ async def test_a_pull_request_is_merged_applied_and_verified(shop: Shop, kind: K
     gitops = GitOps(shop, kind, tool)
     await gitops.open()
     one, proposal = await gitops.opened()
-    assert (one.status, one.phase, proposal.state) == (Status.RUNNING, Phase.PROPOSED, State.OPEN)
+    assert (one.status, one.phase, proposal.state) == (ExecutionStatus.RUNNING, Phase.PROPOSED, State.OPEN)
     assert proposal.branch == f"optral/{one.id}" and proposal.base == "main" and proposal.url
     (pull,) = gitops.forge.pulls
     files = {**SOURCES[tool], "README.md": "deploy\n"}
@@ -59,7 +59,7 @@ async def test_a_pull_request_is_merged_applied_and_verified(shop: Shop, kind: K
     for _ in range(40):
         shop.clock.advance(20)
         one = await gitops.settle(one)
-    assert (one.status, one.failure) == (Status.SUCCEEDED, None) and one.verification is not None
+    assert (one.status, one.failure) == (ExecutionStatus.SUCCEEDED, None) and one.verification is not None
     (step,) = await shop.steps(one)
     assert step.state is StepState.SUCCEEDED and str(proposal.url) in str(step.message) and shop.agent.applied == 0
 
@@ -84,7 +84,7 @@ async def test_a_pull_request_that_is_closed_ends_the_execution(gitops: GitOps, 
     gitops.forge.pulls[0].state = "closed"
     shop.clock.advance(31)
     one = await gitops.settle(one)
-    assert one.status is Status.REJECTED and one.failure is not None and one.failure["code"] == "pull_request_closed"
+    assert one.status is ExecutionStatus.REJECTED and one.failure is not None and one.failure["code"] == "pull_request_closed"
     assert shop.agent.applied == 0
 
 
@@ -271,7 +271,7 @@ async def test_a_pull_request_that_waits_does_not_hold_the_object(gitops: GitOps
     """In an emergency the cluster is changed while the pull request is open."""
     await gitops.opened()
     one = await shop.start(allow_drift=True)
-    assert one.status is Status.QUEUED
+    assert one.status is ExecutionStatus.QUEUED
 
 
 # --- what goes wrong, in plain words
@@ -279,7 +279,7 @@ async def test_a_pull_request_that_waits_does_not_hold_the_object(gitops: GitOps
 
 async def _failure(gitops: GitOps) -> dict[str, object]:
     one, _ = await gitops.opened()
-    assert one.status is Status.FAILED and one.failure is not None
+    assert one.status is ExecutionStatus.FAILED and one.failure is not None
     assert gitops.forge.pulls == [] and set(gitops.forge.branches) <= {"main", "release"}
     return dict(one.failure)
 
@@ -375,7 +375,7 @@ async def test_an_autoscaler_would_undo_replicas(gitops: GitOps, shop: Shop) -> 
 async def test_a_canceled_execution_closes_its_pull_request_unless_told_otherwise(gitops: GitOps, shop: Shop, leaves_open: bool) -> None:
     one, _ = await gitops.opened()
     ended = await shop.store.write(shop.owner, lambda tx: control.cancel(tx, one.id, leaves_open=leaves_open))
-    assert ended.status is Status.CANCELED
+    assert ended.status is ExecutionStatus.CANCELED
     await gitops.work()
     found = await gitops.proposal(one)
     assert found.state is (State.LEFT_OPEN if leaves_open else State.CLOSED) and found.due_at is None
@@ -415,7 +415,7 @@ async def test_nothing_is_waited_for_without_end(gitops: GitOps, shop: Shop, is_
     shop.clock.advance((MERGE_WITHIN if not is_merged else SYNC_WITHIN).total_seconds() + 60)
     one = await shop.settle(one)
     await gitops.work()
-    assert one.status is Status.TIMED_OUT and one.failure is not None and one.failure["code"] == "pull_request_expired"
+    assert one.status is ExecutionStatus.TIMED_OUT and one.failure is not None and one.failure["code"] == "pull_request_expired"
     assert gitops.forge.pulls[0].state == ("merged" if is_merged else "closed")
 
 
@@ -428,7 +428,7 @@ async def test_a_forge_that_never_answers_ends_the_execution(gitops: GitOps, sho
     shop.clock.advance(OPEN_WITHIN.total_seconds() + 1)
     await gitops.work()
     one = await shop.settle(one)
-    assert one.status in (Status.FAILED, Status.TIMED_OUT)
+    assert one.status in (ExecutionStatus.FAILED, ExecutionStatus.TIMED_OUT)
 
 
 async def test_a_token_that_ends_while_the_pull_request_is_open_is_only_reported(gitops: GitOps, shop: Shop) -> None:
@@ -441,7 +441,7 @@ async def test_a_token_that_ends_while_the_pull_request_is_open_is_only_reported
     gitops.forge.before = refuse
     shop.clock.advance(31)
     one = await gitops.settle(one)
-    assert one.status is Status.RUNNING and (await gitops.proposal(one)).code == "token_refused"
+    assert one.status is ExecutionStatus.RUNNING and (await gitops.proposal(one)).code == "token_refused"
     gitops.forge.before = answer
     gitops.forge.merge(1)
     shop.clock.advance(11)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from optral.clusters import service as clusters
-from optral.clusters.model import SessionRef, Status, Verdict
+from optral.clusters.model import ClusterStatus, SessionRef, Verdict
 from optral.events import service as events
 from optral.flows.inventory.ingest import IngestAnswer, Inventory
 from optral.flows.inventory.sweep import Sweep
@@ -95,9 +95,9 @@ class World:
     async def create(self, name: str = "prod") -> None:
         cluster = await self.store.write(self.system, lambda tx: clusters.create(tx, name=name))
         self.session = SessionRef(self.org, cluster.id, cluster.fence, KINDS)
-        await self.presence(Status.ONLINE)
+        await self.presence(ClusterStatus.ONLINE)
 
-    async def presence(self, status: Status) -> None:
+    async def presence(self, status: ClusterStatus) -> None:
         def job(tx: Transaction) -> None:
             clusters.move(tx, clusters.get(tx, self.session.cluster_id), Verdict(status, None))
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from optral.clusters.model import Status
+from optral.clusters.model import ClusterStatus
 from optral.detectors.tuning import TuningScope
 from optral.flows.issues import detector_settings
 from optral.flows.issues.detector_settings import REMEMBERED_S
@@ -80,12 +80,12 @@ async def test_a_state_without_a_beginning_opens_after_its_debounce(world: World
 
 async def test_an_offline_cluster_keeps_its_issues(world: World) -> None:
     await world.send(batch(pod("web-a", rv="2", killed_at=NOON)))
-    await world.presence(Status.OFFLINE)
+    await world.presence(ClusterStatus.OFFLINE)
     await world.advance(1500)
     assert [issue.status for issue in await world.issues()] == ["open"]
 
     world.restart()
-    await world.presence(Status.ONLINE)
+    await world.presence(ClusterStatus.ONLINE)
     await world.advance(60)
     assert [issue.status for issue in await world.issues()] == ["open"], "no session yet: nothing is known"
     await world.begin()

@@ -24,9 +24,9 @@ from optral.issues.triage.triage import Change
 from optral.kit.paging import PageRequest
 from optral.kit.records import build, changing
 from optral.runbooks import service as runbooks
-from optral.runbooks.model import Execution, ExecutionFilter, Status
+from optral.runbooks.model import Execution, ExecutionFilter, ExecutionStatus
 from optral.safeguards import service as safeguards
-from optral.safeguards.model import Kind, Safeguards, WindowSettings
+from optral.safeguards.model import Safeguards, WindowKind, WindowSettings
 from optral.store.store import Store
 from optral.terms import actor as actors, ids
 from optral.terms.actor import Actor, Role
@@ -34,7 +34,7 @@ from optral.terms.errors import Forbidden, Invalid
 from optral.terms.ids import OrgId
 from optral.terms.severity import Severity
 from optral.triggers import service as triggers
-from optral.triggers.model import Block, Firing, Match, Source, State, Trigger, TriggerSettings
+from optral.triggers.model import Block, Firing, FiringState, Match, Source, Trigger, TriggerSettings
 from tests.flows.executions.shop import Shop
 from tests.support.agents import KEY_ENCRYPTION_KEY
 from tests.support.clock import FakeClock
@@ -88,7 +88,7 @@ class World(Shop):
         page = PageRequest(size=100, descending=False)
         return await self.store.read(self.owner, lambda tx: triggers.find_firings(tx, trigger.id, page))
 
-    async def states(self, trigger: Trigger) -> list[tuple[State, str | None]]:
+    async def states(self, trigger: Trigger) -> list[tuple[FiringState, str | None]]:
         return [(one.state, one.code) for one in await self.firings(trigger)]
 
     async def executions(self) -> list[Execution]:
@@ -102,7 +102,7 @@ class World(Shop):
 
     async def freeze(self, *, hours: float) -> None:
         now = self.clock.now()
-        given = WindowSettings(kind=Kind.FREEZE, name="sale", starts_at=now, ends_at=now + timedelta(hours=hours))
+        given = WindowSettings(kind=WindowKind.FREEZE, name="sale", starts_at=now, ends_at=now + timedelta(hours=hours))
         await self.store.write(self.owner, lambda tx: guarding.add_window(tx, given, by=self.owner.id))
 
 
@@ -120,9 +120,9 @@ async def test_what_waits_is_held_to_a_lower_risk_that_comes_meanwhile(world: Wo
     await world.work()
     (one,) = await world.executions()
     await world.freeze(hours=1)
-    assert (await world.settle(one)).status is Status.QUEUED
+    assert (await world.settle(one)).status is ExecutionStatus.QUEUED
     await world.allow("none")
-    assert ((await world.settle(one)).status, world.agent.applied) == (Status.PENDING_APPROVAL, 0)
+    assert ((await world.settle(one)).status, world.agent.applied) == (ExecutionStatus.PENDING_APPROVAL, 0)
 
 
 # --- issues
@@ -135,10 +135,10 @@ async def test_a_matching_issue_starts_the_runbook_once_and_waits_for_approval(w
     await world.tell(issue_id, "issue.updated")
     await world.work()
     (one,) = await world.executions()
-    assert (one.status, one.issue_id, one.trigger_id) == (Status.PENDING_APPROVAL, issue_id, trigger.id)
+    assert (one.status, one.issue_id, one.trigger_id) == (ExecutionStatus.PENDING_APPROVAL, issue_id, trigger.id)
     assert (one.requested_by, one.requested_via) == (world.owner.id, trigger.id)
     (fired,) = await world.firings(trigger)
-    assert (fired.state, fired.execution_id) == (State.STARTED, one.id)
+    assert (fired.state, fired.execution_id) == (FiringState.STARTED, one.id)
 
 
 async def test_what_the_organization_allows_runs_to_its_verification(world: World) -> None:
@@ -150,7 +150,7 @@ async def test_what_the_organization_allows_runs_to_its_verification(world: Worl
     await world.observe(shown=False)
     done = await world.run(one)
     await world.work()
-    assert (done.status, done.approved_by, world.agent.applied) == (Status.SUCCEEDED, None, 1)
+    assert (done.status, done.approved_by, world.agent.applied) == (ExecutionStatus.SUCCEEDED, None, 1)
     (fired,) = await world.firings(trigger)
     assert fired.outcome == "succeeded"
 
@@ -238,14 +238,14 @@ async def test_a_second_occurrence_fires_again_and_one_caused_by_the_trigger_doe
     await world.run(one)
     await world.reopens(issue_id)
     await world.work()
-    assert await world.states(trigger) == [(State.STARTED, None), (State.SKIPPED, "own_effect")]
+    assert await world.states(trigger) == [(FiringState.STARTED, None), (FiringState.SKIPPED, "own_effect")]
     (_, skipped) = await world.firings(trigger)
     assert skipped.reason is not None
     assert one.id in skipped.reason
     world.clock.advance(3600)
     await world.reopens(issue_id)
     await world.work()
-    assert (await world.states(trigger))[-1] == (State.STARTED, None)
+    assert (await world.states(trigger))[-1] == (FiringState.STARTED, None)
     assert len(await world.executions()) == 2
 
 
@@ -270,11 +270,11 @@ async def test_a_server_that_dies_between_firing_and_start_starts_it_once(world:
         broken.setattr(flow.trigger_events, "emit", die)  # after the start, before the commit
         await world.work()
     assert await world.executions() == []
-    assert await world.states(trigger) == [(State.WAITING, None)]
+    assert await world.states(trigger) == [(FiringState.WAITING, None)]
     world.worker = TriggerWorker(world.store, world.clock)
     await world.work()
     assert len(await world.executions()) == 1
-    assert await world.states(trigger) == [(State.STARTED, None)]
+    assert await world.states(trigger) == [(FiringState.STARTED, None)]
 
 
 # --- schedules
@@ -290,17 +290,17 @@ async def test_a_schedule_fires_at_its_time_in_its_zone(world: World) -> None:
     await asyncio.gather(world.worker.step(), TriggerWorker(world.store, world.clock).step())
     await world.work()
     (fired,) = await world.firings(trigger)
-    assert (fired.state, fired.key) == (State.STARTED, trigger.next_at.strftime("%Y-%m-%dT%H:%M:%SZ"))
+    assert (fired.state, fired.key) == (FiringState.STARTED, trigger.next_at.strftime("%Y-%m-%dT%H:%M:%SZ"))
     assert (await world.trigger(trigger)).next_at == trigger.next_at + timedelta(days=1)
 
 
 @pytest.mark.parametrize(
     ("hours", "expected"),
     [
-        pytest.param(0.5, [(State.STARTED, None)], id="half an hour late: made up for"),
-        pytest.param(72.5, [(State.STARTED, None)], id="the fourth of four missed days was recent: one"),
-        pytest.param(2, [(State.SKIPPED, "missed_schedule")], id="two hours late: skipped"),
-        pytest.param(74, [(State.SKIPPED, "missed_schedule")], id="four days late: one note"),
+        pytest.param(0.5, [(FiringState.STARTED, None)], id="half an hour late: made up for"),
+        pytest.param(72.5, [(FiringState.STARTED, None)], id="the fourth of four missed days was recent: one"),
+        pytest.param(2, [(FiringState.SKIPPED, "missed_schedule")], id="two hours late: skipped"),
+        pytest.param(74, [(FiringState.SKIPPED, "missed_schedule")], id="four days late: one note"),
     ],
 )
 async def test_a_server_that_was_down_makes_up_for_one_recent_time(world: World, hours: float, expected: list[Any]) -> None:
@@ -324,12 +324,12 @@ async def test_a_clock_that_was_ahead_skips_no_time_once_it_is_right(world: Worl
     await world.work()
     assert (await world.trigger(trigger)).next_at == trigger.next_at
     await at_next(world, trigger)
-    assert sorted(state for state, _ in await world.states(trigger)) == [State.SKIPPED, State.STARTED]
+    assert sorted(state for state, _ in await world.states(trigger)) == [FiringState.SKIPPED, FiringState.STARTED]
 
 
 async def test_a_time_that_a_clock_repeats_fires_once(world: World) -> None:
     trigger = await world.add(Source.SCHEDULE, schedule="0 3 * * *")
-    assert (await at_next(world, trigger))[0] is State.STARTED
+    assert (await at_next(world, trigger))[0] is FiringState.STARTED
     world.clock.set_wall(-600)
     await world.work()
     world.clock.advance(1200)
@@ -350,7 +350,7 @@ async def test_a_trigger_loses_the_right_with_its_person_and_gets_it_back(world:
     assert blocked.block_reason is not None
     await world.begins()
     await world.work()
-    assert await world.states(trigger) == [(State.REFUSED, "creator_lost_rights")]
+    assert await world.states(trigger) == [(FiringState.REFUSED, "creator_lost_rights")]
     assert await world.executions() == []
     await world.store.write(world.system, lambda tx: members.set_role(tx, admin.id, Role.OPERATOR))
     assert (await world.trigger(trigger)).block is None
@@ -365,7 +365,7 @@ async def test_the_trigger_of_a_removed_member_is_blocked_until_somebody_else_sa
     assert (saved.block, saved.acts_for) == (None, world.owner.id)
 
 
-async def at_next(world: World, trigger: Trigger) -> tuple[State, str | None]:
+async def at_next(world: World, trigger: Trigger) -> tuple[FiringState, str | None]:
     """What becomes of the trigger at its next scheduled time."""
     at = (await world.trigger(trigger)).next_at
     assert at is not None
@@ -384,10 +384,10 @@ async def test_a_trigger_reaches_no_further_than_the_bindings_of_its_member(worl
     admin = await world.add_member()
     trigger = await world.add(Source.SCHEDULE, by=admin, schedule="0 3 * * *")
     await bind(world, admin, namespaces=("pay",))
-    assert await at_next(world, trigger) == (State.REFUSED, "target_not_found")
+    assert await at_next(world, trigger) == (FiringState.REFUSED, "target_not_found")
     assert (await world.executions(), world.agent.applied) == ([], 0)
     await bind(world, admin, namespaces=("shop",))
-    assert await at_next(world, trigger) == (State.STARTED, None)
+    assert await at_next(world, trigger) == (FiringState.STARTED, None)
 
 
 async def test_a_trigger_is_blocked_while_no_binding_lets_its_member_run_runbooks(world: World) -> None:
@@ -411,7 +411,7 @@ async def test_a_binding_that_has_ended_blocks_the_trigger_when_it_fires(world: 
     admin = await world.add_member()
     trigger = await world.add(Source.SCHEDULE, by=admin, schedule="0 3 * * *")
     await bind(world, admin, namespaces=("shop",), ends_at=world.clock.now() + timedelta(hours=1))
-    assert await at_next(world, trigger) == (State.REFUSED, "creator_lost_rights")
+    assert await at_next(world, trigger) == (FiringState.REFUSED, "creator_lost_rights")
     assert await world.executions() == []
 
 
@@ -423,7 +423,7 @@ async def test_a_success_does_not_hide_why_a_trigger_is_blocked(world: World) ->
     await at_next(world, trigger)
     (one,) = await world.executions()
     await world.store.write(world.system, lambda tx: members.set_role(tx, admin.id, Role.VIEWER))
-    assert (await world.run(one)).status is Status.SUCCEEDED
+    assert (await world.run(one)).status is ExecutionStatus.SUCCEEDED
     await world.work()
     blocked = await world.trigger(trigger)
     assert (blocked.block, blocked.failures) == (Block.RIGHTS, 0)
@@ -445,14 +445,14 @@ async def test_a_matching_issue_waits_for_the_end_of_a_freeze(world: World) -> N
     await world.begins()
     await world.work()
     (waits,) = await world.firings(trigger)
-    assert (waits.state, waits.code) == (State.WAITING, "frozen")
+    assert (waits.state, waits.code) == (FiringState.WAITING, "frozen")
     assert waits.next_allowed_at is not None
     world.clock.advance(3600)
     await world.work()
     assert await world.executions() == []
     world.clock.advance(3601)
     await world.work()
-    assert await world.states(trigger) == [(State.STARTED, None)]
+    assert await world.states(trigger) == [(FiringState.STARTED, None)]
 
 
 async def test_an_issue_that_ended_during_the_freeze_starts_nothing_afterwards(world: World) -> None:
@@ -465,7 +465,7 @@ async def test_an_issue_that_ended_during_the_freeze_starts_nothing_afterwards(w
     await world.observe(shown=False)
     world.clock.advance(7200)
     await world.work()
-    assert await world.states(trigger) == [(State.SKIPPED, "issue_changed")]
+    assert await world.states(trigger) == [(FiringState.SKIPPED, "issue_changed")]
 
 
 async def test_a_schedule_in_a_freeze_is_refused(world: World) -> None:
@@ -475,7 +475,7 @@ async def test_a_schedule_in_a_freeze_is_refused(world: World) -> None:
     await world.freeze(hours=2)
     await world.work()
     (refused,) = await world.firings(trigger)
-    assert (refused.state, refused.code, refused.next_allowed_at) == (State.REFUSED, "frozen", trigger.next_at + timedelta(hours=2))
+    assert (refused.state, refused.code, refused.next_allowed_at) == (FiringState.REFUSED, "frozen", trigger.next_at + timedelta(hours=2))
 
 
 async def test_a_pause_refuses(world: World) -> None:
@@ -483,7 +483,7 @@ async def test_a_pause_refuses(world: World) -> None:
     await world.store.write(world.owner, lambda tx: control.pause(tx, is_paused=True, reason="x"))
     await world.begins()
     await world.work()
-    assert await world.states(trigger) == [(State.REFUSED, "executions_paused")]
+    assert await world.states(trigger) == [(FiringState.REFUSED, "executions_paused")]
 
 
 async def test_three_failures_in_a_row_block_a_trigger_until_a_person_unblocks_it(world: World) -> None:
@@ -497,7 +497,7 @@ async def test_three_failures_in_a_row_block_a_trigger_until_a_person_unblocks_i
         world.clock.advance(max(0.0, (at - world.clock.now()).total_seconds()))
         await world.work()
         done = await world.run((await world.executions())[0])
-        assert done.status is Status.FAILED
+        assert done.status is ExecutionStatus.FAILED
         await world.work()
     blocked = await world.trigger(trigger)
     assert (blocked.block, blocked.failures) == (Block.FAILURES, 3)
@@ -509,7 +509,7 @@ async def test_three_failures_in_a_row_block_a_trigger_until_a_person_unblocks_i
     world.clock.advance((at - world.clock.now()).total_seconds())
     await world.work()
     last = (await world.firings(trigger))[-1]
-    assert (last.state, last.code, last.next_allowed_at) == (State.REFUSED, "consecutive_failures", blocked.blocked_until)
+    assert (last.state, last.code, last.next_allowed_at) == (FiringState.REFUSED, "consecutive_failures", blocked.blocked_until)
     free = await world.store.write(world.owner, lambda tx: manage.unblock(tx, trigger.id))
     assert (free.block, free.failures) == (None, 0)
 

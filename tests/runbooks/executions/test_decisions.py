@@ -28,7 +28,7 @@ from optral.runbooks.executions.requests import Person
 from optral.runbooks.executions.verification import Check
 from optral.runbooks.language import definition, definition_reader, document
 from optral.runbooks.language.conditions import Facts
-from optral.runbooks.model import MAX_ATTEMPTS, Execution, Phase, Status, Step, StepState
+from optral.runbooks.model import MAX_ATTEMPTS, Execution, ExecutionStatus, Phase, Step, StepState
 from optral.terms.errors import Forbidden, OptralError
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -80,7 +80,7 @@ def _control(action: str, values: str = "{}") -> str:
 UNTIL = "{until: {field: object.status.availableReplicas, is: atLeast, value: 2}}"
 
 
-def _execution(status: Status, phase: Phase, *, reads: bool = False, text: str = "", **more: Any) -> Execution:
+def _execution(status: ExecutionStatus, phase: Phase, *, reads: bool = False, text: str = "", **more: Any) -> Execution:
     kept = definition.as_json(definition_reader.read(document.read(text or (READS if reads else WRITES))))
     fields: dict[str, Any] = {
         "id": "exe_1",
@@ -127,7 +127,9 @@ def _step(state: StepState = StepState.PENDING, *, reads: bool = False, **more: 
     return Step(**fields | more)
 
 
-def _many(state: StepState, text: str, *, status: Status = Status.RUNNING, phase: Phase = Phase.APPLYING, **more: Any) -> Progress:
+def _many(
+    state: StepState, text: str, *, status: ExecutionStatus = ExecutionStatus.RUNNING, phase: Phase = Phase.APPLYING, **more: Any
+) -> Progress:
     """An execution whose first step has changed something, and whose second one is in this state."""
     known = {name: more.pop(name) for name in ("expires_at", "due_at") if name in more}
     first = _step(StepState.SUCCEEDED, id="stp_0", name="Scale", verb="scale", attempt=1, command_id="cmd_0", result=SCALED, pre_image=ONE)
@@ -156,37 +158,41 @@ _READING = _step(StepState.RUNNING, reads=True, attempt=1, command_id="cmd_1")
 _DONE = _step(StepState.SUCCEEDED, attempt=1, command_id="cmd_1")
 
 STATES: Mapping[str, Progress] = {
-    "plan, approval needed": Progress(_execution(Status.PENDING_APPROVAL, Phase.PLANNING), [_step()]),
-    "plan": Progress(_execution(Status.QUEUED, Phase.PLANNING), [_step()]),
-    "plan, dry run": Progress(_execution(Status.QUEUED, Phase.PLANNING, dry_run=True), [_step()]),
-    "plan, pull request": Progress(_execution(Status.QUEUED, Phase.PLANNING, by_pull_request=True), [_step()]),
-    "proposed": Progress(_execution(Status.RUNNING, Phase.PROPOSED, by_pull_request=True, **_STARTED), [_step()]),
+    "plan, approval needed": Progress(_execution(ExecutionStatus.PENDING_APPROVAL, Phase.PLANNING), [_step()]),
+    "plan": Progress(_execution(ExecutionStatus.QUEUED, Phase.PLANNING), [_step()]),
+    "plan, dry run": Progress(_execution(ExecutionStatus.QUEUED, Phase.PLANNING, dry_run=True), [_step()]),
+    "plan, pull request": Progress(_execution(ExecutionStatus.QUEUED, Phase.PLANNING, by_pull_request=True), [_step()]),
+    "proposed": Progress(_execution(ExecutionStatus.RUNNING, Phase.PROPOSED, by_pull_request=True, **_STARTED), [_step()]),
     "approval": Progress(
-        _execution(Status.PENDING_APPROVAL, Phase.APPROVAL, expires_at=NOON + timedelta(minutes=5), **_PLANNED), [_step()]
+        _execution(ExecutionStatus.PENDING_APPROVAL, Phase.APPROVAL, expires_at=NOON + timedelta(minutes=5), **_PLANNED), [_step()]
     ),
-    "approval expired": Progress(_execution(Status.PENDING_APPROVAL, Phase.APPROVAL, expires_at=NOON, **_PLANNED), [_step()]),
-    "queued": Progress(_execution(Status.QUEUED, Phase.APPLYING, **_PLANNED), [_step()]),
-    "queued, reads": Progress(_execution(Status.QUEUED, Phase.APPLYING, reads=True, **_PLANNED), [_step(reads=True)]),
-    "step pending": Progress(_execution(Status.RUNNING, Phase.APPLYING, **_STARTED), [_step()]),
+    "approval expired": Progress(_execution(ExecutionStatus.PENDING_APPROVAL, Phase.APPROVAL, expires_at=NOON, **_PLANNED), [_step()]),
+    "queued": Progress(_execution(ExecutionStatus.QUEUED, Phase.APPLYING, **_PLANNED), [_step()]),
+    "queued, reads": Progress(_execution(ExecutionStatus.QUEUED, Phase.APPLYING, reads=True, **_PLANNED), [_step(reads=True)]),
+    "step pending": Progress(_execution(ExecutionStatus.RUNNING, Phase.APPLYING, **_STARTED), [_step()]),
     "step pending, cancel requested": Progress(
-        _execution(Status.RUNNING, Phase.APPLYING, cancel_requested_by="usr_1", **_STARTED), [_step()]
+        _execution(ExecutionStatus.RUNNING, Phase.APPLYING, cancel_requested_by="usr_1", **_STARTED), [_step()]
     ),
-    "checking": Progress(_execution(Status.RUNNING, Phase.APPLYING, **_STARTED), [_CHECKING]),
-    "checking, last attempt": Progress(_execution(Status.RUNNING, Phase.APPLYING, **_STARTED), [replace(_CHECKING, attempt=MAX_ATTEMPTS)]),
+    "checking": Progress(_execution(ExecutionStatus.RUNNING, Phase.APPLYING, **_STARTED), [_CHECKING]),
+    "checking, last attempt": Progress(
+        _execution(ExecutionStatus.RUNNING, Phase.APPLYING, **_STARTED), [replace(_CHECKING, attempt=MAX_ATTEMPTS)]
+    ),
     "checking, cancel requested": Progress(
-        _execution(Status.RUNNING, Phase.APPLYING, cancel_requested_by="usr_1", **_STARTED), [_CHECKING]
+        _execution(ExecutionStatus.RUNNING, Phase.APPLYING, cancel_requested_by="usr_1", **_STARTED), [_CHECKING]
     ),
-    "writing": Progress(_execution(Status.RUNNING, Phase.APPLYING, **_STARTED), [_RUNNING]),
-    "writing, optional": Progress(_execution(Status.RUNNING, Phase.APPLYING, **_STARTED), [replace(_RUNNING, is_optional=True)]),
-    "writing, cancel requested": Progress(_execution(Status.RUNNING, Phase.APPLYING, cancel_requested_by="usr_1", **_STARTED), [_RUNNING]),
-    "reading": Progress(_execution(Status.RUNNING, Phase.APPLYING, reads=True, **_STARTED), [_READING]),
-    "all done": Progress(_execution(Status.RUNNING, Phase.APPLYING, applied_at=LONG_AGO, **_STARTED), [_DONE]),
+    "writing": Progress(_execution(ExecutionStatus.RUNNING, Phase.APPLYING, **_STARTED), [_RUNNING]),
+    "writing, optional": Progress(_execution(ExecutionStatus.RUNNING, Phase.APPLYING, **_STARTED), [replace(_RUNNING, is_optional=True)]),
+    "writing, cancel requested": Progress(
+        _execution(ExecutionStatus.RUNNING, Phase.APPLYING, cancel_requested_by="usr_1", **_STARTED), [_RUNNING]
+    ),
+    "reading": Progress(_execution(ExecutionStatus.RUNNING, Phase.APPLYING, reads=True, **_STARTED), [_READING]),
+    "all done": Progress(_execution(ExecutionStatus.RUNNING, Phase.APPLYING, applied_at=LONG_AGO, **_STARTED), [_DONE]),
     "all done, nothing changed": Progress(
-        _execution(Status.RUNNING, Phase.APPLYING, reads=True, **_STARTED), [_step(StepState.SUCCEEDED, reads=True)]
+        _execution(ExecutionStatus.RUNNING, Phase.APPLYING, reads=True, **_STARTED), [_step(StepState.SUCCEEDED, reads=True)]
     ),
     "verifying": Progress(
         _execution(
-            Status.VERIFYING,
+            ExecutionStatus.VERIFYING,
             Phase.VERIFYING,
             applied_at=LONG_AGO,
             verification={"checks": [], "until": (NOON + timedelta(minutes=1)).isoformat()},
@@ -196,7 +202,7 @@ STATES: Mapping[str, Progress] = {
     ),
     "verifying, stable": Progress(
         _execution(
-            Status.VERIFYING,
+            ExecutionStatus.VERIFYING,
             Phase.VERIFYING,
             applied_at=LONG_AGO,
             verification={"checks": [], "until": (NOON + timedelta(minutes=1)).isoformat(), "since": LONG_AGO.isoformat()},
@@ -206,7 +212,7 @@ STATES: Mapping[str, Progress] = {
     ),
     "verifying, time over": Progress(
         _execution(
-            Status.VERIFYING,
+            ExecutionStatus.VERIFYING,
             Phase.VERIFYING,
             applied_at=LONG_AGO,
             verification={"checks": [], "until": NOON.isoformat()},
@@ -216,10 +222,10 @@ STATES: Mapping[str, Progress] = {
     ),
     **{
         status.value: Progress(_execution(status, Phase.DONE, finished_at=LONG_AGO, **_STARTED), [_step(StepState.FAILED)])
-        for status in Status
-        if status.is_final and status is not Status.LOST
+        for status in ExecutionStatus
+        if status.is_final and status is not ExecutionStatus.LOST
     },
-    "lost": Progress(_execution(Status.LOST, Phase.DONE, finished_at=LONG_AGO, **_STARTED), [_step(StepState.UNKNOWN)]),
+    "lost": Progress(_execution(ExecutionStatus.LOST, Phase.DONE, finished_at=LONG_AGO, **_STARTED), [_step(StepState.UNKNOWN)]),
     "if": _many(StepState.PENDING, _with("    if: {field: object.status.availableReplicas, is: atLeast, value: 2}\n")),
     "if, not known for long": _many(
         StepState.PENDING, _with("    if: {field: object.status.availableReplicas, is: atLeast, value: 2}\n"), started_at=LONG_AGO
@@ -256,24 +262,29 @@ STATES: Mapping[str, Progress] = {
         StepState.RUNNING,
         _control("approval"),
         verb="approval",
-        status=Status.PENDING_APPROVAL,
+        status=ExecutionStatus.PENDING_APPROVAL,
         phase=Phase.APPROVAL,
         expires_at=NOON + timedelta(minutes=5),
     ),
     "approval in the middle, expired": _third(
-        StepState.RUNNING, _control("approval"), verb="approval", status=Status.PENDING_APPROVAL, phase=Phase.APPROVAL, expires_at=NOON
+        StepState.RUNNING,
+        _control("approval"),
+        verb="approval",
+        status=ExecutionStatus.PENDING_APPROVAL,
+        phase=Phase.APPROVAL,
+        expires_at=NOON,
     ),
     "approval in the middle, rollback": _third(
         StepState.RUNNING,
         f"{MANY}  - {{name: Control, action: approval, onError: rollback}}\n",
         verb="approval",
-        status=Status.PENDING_APPROVAL,
+        status=ExecutionStatus.PENDING_APPROVAL,
         phase=Phase.APPROVAL,
         expires_at=NOON,
     ),
-    "approved in the middle": _third(StepState.SUCCEEDED, _control("approval"), verb="approval", status=Status.QUEUED),
+    "approved in the middle": _third(StepState.SUCCEEDED, _control("approval"), verb="approval", status=ExecutionStatus.QUEUED),
     "lost, not idempotent": Progress(
-        _execution(Status.LOST, Phase.DONE, finished_at=LONG_AGO, **_STARTED), [_step(StepState.UNKNOWN, verb="rollback")]
+        _execution(ExecutionStatus.LOST, Phase.DONE, finished_at=LONG_AGO, **_STARTED), [_step(StepState.UNKNOWN, verb="rollback")]
     ),
 }
 """Every status and phase that a stored execution can have, with every state of its step that the driver meets."""
@@ -555,7 +566,7 @@ TABLE: Mapping[str, dict[str, str]] = {
     "approved in the middle": _row("running/applying -", paused="wait", cluster_busy="wait", organization_busy="wait")
     | LIVE
     | {"cancel": "queued/applying -"},
-    **{status.value: _row("nothing") | _ENDED for status in Status if status.is_final},
+    **{status.value: _row("nothing") | _ENDED for status in ExecutionStatus if status.is_final},
     "succeeded": _row("nothing") | _ENDED | {"retry": "not_retryable"},
     "lost, not idempotent": _row("nothing") | _ENDED | {"retry": "not_retryable"},
 }
@@ -563,7 +574,7 @@ TABLE: Mapping[str, dict[str, str]] = {
 
 def test_every_status_phase_and_live_step_is_in_the_table() -> None:
     assert set(TABLE) == set(STATES)
-    assert {one.execution.status for one in STATES.values()} == set(Status)
+    assert {one.execution.status for one in STATES.values()} == set(ExecutionStatus)
     assert {one.execution.phase for one in STATES.values()} == set(Phase)
     steps = {step.state for one in STATES.values() for step in one.steps}
     assert {state for state in StepState if not state.is_final} <= steps
@@ -638,7 +649,7 @@ def test_a_check_that_finds_another_change_than_planned_stops_it() -> None:
     moved = CommandReport(outcome=Outcome.SUCCEEDED, result={"diff": [{"path": "spec.replicas", "from": 1, "to": 2}]})
     decision = decisions.advance(progress, replace(_LOOK, reports={"cmd_1": moved}))
     assert decision.execution.failure is not None
-    assert (decision.execution.status, decision.execution.failure["code"]) == (Status.FAILED, "plan_drifted")
+    assert (decision.execution.status, decision.execution.failure["code"]) == (ExecutionStatus.FAILED, "plan_drifted")
     assert not any(isinstance(effect, EnqueueApply) for effect in decision.effects)
 
 
@@ -676,7 +687,7 @@ def test_an_approval_that_does_not_count_is_refused(by: Person, given: list[str]
 def test_the_last_approval_lets_the_plan_go_on() -> None:
     panel = OF_TWO._replace(given=[_given("usr_3")])
     decision = requests.approve(STATES["approval"], OTHER, confirm="", plan_hash=None, panel=panel, now=NOON)
-    assert decision.execution.status is Status.QUEUED
+    assert decision.execution.status is ExecutionStatus.QUEUED
     assert decision.log[0].message == "Approved by usr_2: it leaks (2 of 2)"
 
 

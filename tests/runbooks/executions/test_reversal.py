@@ -9,7 +9,7 @@ import pytest
 from optral.runbooks.executions import plans, reversal
 from optral.runbooks.executions.effects import Progress
 from optral.runbooks.language import definition, definition_reader, document
-from optral.runbooks.model import Execution, Phase, Status, Step, StepState
+from optral.runbooks.model import Execution, ExecutionStatus, Phase, Step, StepState
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 MEMORY = "spec.template.spec.containers[api].resources.limits.memory"
@@ -36,7 +36,7 @@ def _execution(**more: Any) -> Execution:
         "definition": definition.as_json(definition_reader.read(document.read(SOURCE))),
         "cluster_id": "cls_1",
         "issue_id": None,
-        "status": Status.SUCCEEDED,
+        "status": ExecutionStatus.SUCCEEDED,
         "phase": Phase.DONE,
         "parameters": {},
         "dry_run": False,

@@ -1,0 +1,1 @@
+"""Analyses of issues over HTTP: answers, remedies, feedback, and the language model."""

@@ -1,0 +1,1 @@
+"""Clusters over HTTP: connect, install, enroll and remove them."""

@@ -1,0 +1,1 @@
+"""Events over HTTP: history, stream and webhooks."""

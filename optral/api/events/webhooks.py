@@ -1,0 +1,271 @@
+"""Webhooks over HTTP: endpoints with their filters, deliveries, and the responses to them."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from fastapi import Depends, FastAPI, Query
+from pydantic import Field
+from starlette.responses import Response
+
+from optral.api.clusters.clusters import NAME_PATTERN, resolve_each
+from optral.api.http.lists import PageQuery, TotalCapped, envelope, page_query, page_request
+from optral.api.http.query import LINE_PATTERN
+from optral.api.http.routing import Call, Input, Routes, Shape, check_id, etag, json_answer, json_response, single
+from optral.api.http.shapes import answer_of, change_of, renderer
+from optral.flows.webhooks import manage as flow
+from optral.kit.records import build, changing
+from optral.store.transaction import Transaction
+from optral.webhooks import model, service as webhooks
+from optral.webhooks.model import Delivery, EventName, Form, Webhook, WebhookSettings
+
+SeverityName = Literal["critical", "high", "medium", "low"]
+Name = Annotated[str, Field(min_length=1, max_length=253, pattern=NAME_PATTERN)]
+Sort = Literal["createdAt", "-createdAt"]
+
+
+class FilterInput(Input):
+    events: list[EventName] = Field(
+        sorted(model.DEFAULT_EVENTS), min_length=1, max_length=20, description="Event types that are sent", validate_default=True
+    )
+    clusters: list[Name] | None = Field(None, min_length=1, max_length=50, description="Cluster ids or names; absent for all clusters")
+    namespaces: list[Name] | None = Field(
+        None, min_length=1, max_length=100, description="Namespaces of the issue; absent for all namespaces"
+    )
+    issue_types: list[Name] | None = Field(None, min_length=1, max_length=100, description="Absent for all types")
+    min_severity: SeverityName | None = Field(None, description="Minimum severity of issues; absent for all")
+
+
+@answer_of(FilterInput, after=None)
+class FilterShape(Shape):
+    events: list[str]
+    clusters: list[str] | None = Field(None, description="Cluster ids")
+
+
+class NewWebhook(Input):
+    name: str = Field(min_length=1, max_length=100, pattern=LINE_PATTERN, examples=["on-call"])
+    url: str = Field(
+        min_length=9, max_length=2000, description="An `https://` URL; `http://` is allowed only within OPTRAL_WEBHOOK_PRIVATE_NETWORKS"
+    )
+    form: Literal["json", "slack"] = Field("json", description="`json`: the signed event; `slack`: a Slack message")
+    filters: FilterInput = Field(default_factory=FilterInput)
+
+
+@change_of(NewWebhook, but=["form"])
+class WebhookChange(Input):
+    filters: FilterInput | None = Field(None, description="Replaces all filters")
+    is_enabled: bool | None = Field(None, alias="enabled", description="An endpoint that is enabled again receives events from then on")
+
+
+@answer_of(NewWebhook, but=["filters"])
+class WebhookShape(Shape):
+    id: str = Field(examples=["whk_01jd3q4m6ve5jt8cmykq3rzm0a"])
+    url: str = Field(description="The URL with its path and query masked, since they may contain secrets")
+    form: Form
+    is_enabled: bool = Field(alias="enabled")
+    ended: Literal["manual", "gone", "failing"] | None = Field(
+        None, alias="disabledReason", description="`gone`: the endpoint answered 410; `failing`: no delivery succeeded for five days"
+    )
+    failing_since: datetime | None = None
+    filters: FilterShape
+    created_by: str
+    created_at: datetime
+    updated_at: datetime
+    revision: int = Field(alias="version", description='Sent back as `If-Match: "v3"`, a change made on an old version is refused with 412')
+
+
+class CreatedWebhook(WebhookShape):
+    secret: str = Field(description="Signs the notifications (Standard Webhooks); shown only in this response", examples=["whsec_…"])
+
+
+class WebhookList(Shape):
+    webhooks: list[WebhookShape]
+    total: int
+    page: int
+    page_size: int
+    next_cursor: str | None = None
+
+
+class DeliveryShape(Shape):
+    id: str = Field(description="The `webhook-id` header; the same for every attempt", examples=["dlv_01jd3q4m6ve5jt8cmykq3rzm0a"])
+    event: str = Field(examples=["issue.created"])
+    subject_id: str | None = Field(None, description="Id of the object that the event is about")
+    status: Literal["pending", "delivered", "failed"]
+    attempts: int
+    status_code: int | None = Field(None, description="Status code of the last response; response bodies are never stored")
+    error: str | None = Field(None, description="refused_address, dns, connect, tls, timeout, unreadable or disabled")
+    duration_ms: int | None = None
+    created_at: datetime
+    attempted_at: datetime | None = None
+    delivered_at: datetime | None = None
+    next_attempt_at: datetime | None = None
+    body: str | None = Field(None, description="The request body; only in the response for a single delivery")
+
+
+class DeliveryList(Shape):
+    deliveries: list[DeliveryShape]
+    total: int
+    total_capped: TotalCapped | None = None
+    page: int
+    page_size: int
+    next_cursor: str | None = None
+
+
+shape = renderer(WebhookShape, Webhook, url="shown_url")
+delivery_shape = renderer(
+    DeliveryShape, Delivery, status_code="answered", duration_ms="took_ms", next_attempt_at="due_at", body=lambda _: None
+)
+
+
+def _given(tx: Transaction, body: NewWebhook | WebhookChange) -> dict[str, Any]:
+    given = body.model_dump(exclude_none=True)
+    if names := given.get("filters", {}).get("clusters"):
+        given["filters"]["clusters"] = resolve_each(tx, names, field="filters.clusters")
+    return given
+
+
+async def list_webhooks(
+    call: Call, wanted: Annotated[PageQuery, Depends(page_query)], sort: Annotated[Sort, Query()] = "createdAt"
+) -> Response:
+    """List webhooks"""
+    page = page_request(call, wanted, sort)
+    found, total = await call.read(lambda tx: (webhooks.find(tx, page), webhooks.count(tx)))
+    return json_response(envelope(call, wanted, plural="webhooks", found=found, total=total, sort=sort, place=webhooks.place, shape=shape))
+
+
+async def create_webhook(call: Call, body: NewWebhook) -> Response:
+    """Create a webhook
+
+    The response contains the secret, which is not shown again. No notifications are sent for symptoms, muted issues and preexisting
+    issues.
+    """
+
+    def job(tx: Transaction) -> tuple[Webhook, str]:
+        given = _given(tx, body)
+        url = given.pop("url")
+        return flow.create(tx, build(WebhookSettings, given), key=call.services.sealing_key, url=url)
+
+    return await call.change(job, lambda made: _shown_once(made, 201))
+
+
+def _shown_once(made: tuple[Webhook, str], status: int) -> Any:
+    one, secret = made
+    headers = {"Location": f"/v1/webhooks/{one.id}", "ETag": etag(one.revision), "Cache-Control": "no-store"}
+    return json_answer({**shape(one), "secret": secret}, status=status, headers=headers)
+
+
+async def get_webhook(call: Call, webhook_id: str) -> Response:
+    """Get a webhook, without its secret"""
+    check_id(webhook_id, "whk")
+    one = await call.read(lambda tx: webhooks.get(tx, webhook_id))
+    return single(call, lambda: shape(one), one.revision)
+
+
+async def update_webhook(call: Call, webhook_id: str, body: WebhookChange) -> Response:
+    """Update a webhook, or enable or disable it"""
+    check_id(webhook_id, "whk")
+    revision = call.expected_version()
+
+    def job(tx: Transaction) -> Webhook:
+        given = _given(tx, body)
+        url = given.pop("url", None)
+        return flow.change(tx, webhook_id, changing(Webhook, given), key=call.services.sealing_key, url=url, if_revision=revision)
+
+    return await call.change(job, lambda one: json_answer(shape(one), headers={"ETag": etag(one.revision)}))
+
+
+async def delete_webhook(call: Call, webhook_id: str) -> Response:
+    """Delete a webhook and its deliveries"""
+    check_id(webhook_id, "whk")
+    revision = call.expected_version()
+    return await call.change(lambda tx: flow.delete(tx, webhook_id, if_revision=revision), lambda gone: json_answer(shape(gone)))
+
+
+async def roll_webhook(call: Call, webhook_id: str) -> Response:
+    """Rotate a webhook's secret
+
+    Notifications are signed with both secrets for 24 hours, so that the receiver can switch without interruption.
+    """
+    check_id(webhook_id, "whk")
+    return await call.change(lambda tx: flow.roll(tx, webhook_id, key=call.services.sealing_key), lambda made: _shown_once(made, 200))
+
+
+async def test_webhook(call: Call, webhook_id: str) -> Response:
+    """Send a test notification
+
+    The notification is queued; follow `Location` for the outcome.
+    """
+    check_id(webhook_id, "whk")
+    return await call.change(lambda tx: flow.test(tx, webhook_id), lambda one: _on_its_way(webhook_id, one))
+
+
+def _on_its_way(webhook_id: str, one: Delivery) -> Any:
+    headers = {"Location": f"/v1/webhooks/{webhook_id}/deliveries/{one.id}"}
+    return json_answer(delivery_shape(one), status=202, headers=headers)
+
+
+async def list_deliveries(
+    call: Call,
+    webhook_id: str,
+    wanted: Annotated[PageQuery, Depends(page_query)],
+    status: Annotated[Literal["pending", "delivered", "failed"] | None, Query(description="One or more statuses")] = None,
+    sort: Annotated[Sort, Query()] = "-createdAt",
+) -> Response:
+    """List a webhook's deliveries
+
+    Deliveries are kept for 30 days.
+    """
+    check_id(webhook_id, "whk")
+    page = page_request(call, wanted, sort)
+
+    def look(tx: Transaction) -> tuple[list[Delivery], int]:
+        webhooks.get(tx, webhook_id)
+        return webhooks.find_deliveries(tx, webhook_id, page, status=status), webhooks.count_deliveries(tx, webhook_id, status=status)
+
+    found, total = await call.read(look)
+    return json_response(
+        envelope(call, wanted, plural="deliveries", found=found, total=total, sort=sort, place=webhooks.place, shape=delivery_shape)
+    )
+
+
+async def get_delivery(call: Call, webhook_id: str, delivery_id: str) -> Response:
+    """Get a delivery with its body"""
+    check_id(webhook_id, "whk")
+    check_id(delivery_id, "dlv")
+    one = await call.read(lambda tx: webhooks.delivery(tx, webhook_id, delivery_id))
+    return json_response({**delivery_shape(one), "body": one.body})
+
+
+async def redeliver(call: Call, webhook_id: str, delivery_id: str) -> Response:
+    """Redeliver a notification
+
+    The new attempt has the same delivery id.
+    """
+    check_id(webhook_id, "whk")
+    check_id(delivery_id, "dlv")
+    return await call.change(lambda tx: flow.redeliver(tx, webhook_id, delivery_id), lambda one: _on_its_way(webhook_id, one))
+
+
+def add(app: FastAPI) -> None:
+    routes = Routes(app, "webhooks")
+    one, read, write = "/v1/webhooks/{webhook_id}", "webhooks:read", "webhooks:write"
+    delivery = one + "/deliveries/{delivery_id}"
+    made = {"Location": 1, "ETag": 1}
+    routes.add("GET", "/v1/webhooks", list_webhooks, scope=read, gives=WebhookList)
+    routes.add("POST", "/v1/webhooks", create_webhook, scope=write, gives=CreatedWebhook, status=201, errors=(409,), headers=made)
+    routes.add("GET", one, get_webhook, scope=read, gives=WebhookShape, errors=(404,), headers={"ETag": 1})
+    routes.add("PATCH", one, update_webhook, scope=write, gives=WebhookShape, errors=(404, 409, 412), headers={"ETag": 1})
+    routes.add("DELETE", one, delete_webhook, scope=write, gives=WebhookShape, errors=(404, 412))
+    routes.add("POST", one + "/roll", roll_webhook, scope=write, gives=CreatedWebhook, errors=(404, 409), headers=made)
+    routes.add("POST", one + "/test", test_webhook, scope=write, gives=DeliveryShape, status=202, errors=(404,), headers={"Location": 1})
+    routes.add("GET", one + "/deliveries", list_deliveries, scope=read, gives=DeliveryList, errors=(404,))
+    routes.add("GET", delivery, get_delivery, scope=read, gives=DeliveryShape, errors=(404,))
+    routes.add(
+        "POST",
+        delivery + "/redeliver",
+        redeliver,
+        scope=write,
+        gives=DeliveryShape,
+        status=202,
+        errors=(404, 409),
+        headers={"Location": 1},
+    )

@@ -1,0 +1,291 @@
+"""Issues over HTTP: list, count by facet, get, update. The shapes are in `issue_shapes.py`.
+
+The list is the most requested endpoint: one read transaction, plain dictionaries, one encoding; the models only define the contract.
+`total` is cached per filter and event number of the organization: as long as the number is the same, so is the count.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Annotated, Any, Literal
+
+from fastapi import Depends, FastAPI, Query
+from pydantic import Field
+from starlette.responses import Response
+
+from optral.analysis import service as analyses
+from optral.api.analyses import analyses as analyses_api
+from optral.api.clusters.clusters import resolve_all
+from optral.api.http.lists import PageQuery, envelope, numbered_query, page_query, page_request
+from optral.api.http.query import TEXT_PATTERN
+from optral.api.http.routing import Call, Routes, check_id, etag, json_answer, json_response, single
+from optral.api.http.times import Moment
+from optral.api.issues.issue_shapes import (
+    LIST_EXAMPLE,
+    Facets,
+    GroupList,
+    IssueChange,
+    IssueList,
+    IssueShape,
+    Name,
+    Status,
+    group_shape,
+    shape,
+    symptom_shape,
+)
+from optral.api.overview import search_terms
+from optral.api.resources.freshness import combined
+from optral.clusters import service as clusters
+from optral.clusters.model import ClusterFreshness
+from optral.events import service as events
+from optral.flows import visible
+from optral.flows.executions import suggestions
+from optral.flows.issues import triage
+from optral.issues import service as issues
+from optral.issues.lifecycle import grouping
+from optral.issues.lists import groups, listing, query, visible as visible_issues
+from optral.issues.model import Issue, IssueFilter
+from optral.kit.search_terms import MAX_LENGTH, Term, Value
+from optral.store.transaction import Transaction
+from optral.terms.severity import Severity
+
+Sort = Literal["detectedAt", "-detectedAt", "lastSeenAt", "-lastSeenAt", "severity", "-severity", "status", "-status"]
+Substatus = Literal["new", "ongoing", "escalating", "regressed", "flapping", "preexisting", "snoozed", "muted"]
+GroupBy = Literal["workload", "type", "cluster", "namespace"]
+ANY = "any"
+IssueQuery = Annotated[
+    str | None,
+    Query(
+        min_length=1,
+        max_length=MAX_LENGTH,
+        pattern=TEXT_PATTERN,
+        description="A query such as `severity:critical ns:shop -type:Node*`; words without a key are text in the title, resource or owner",
+    ),
+]
+
+
+async def filters(
+    status: Annotated[list[Status] | None, Query(description="One or more values; matches any of them")] = None,
+    severity: Annotated[list[Severity] | None, Query(description="One or more values; matches any of them")] = None,
+    cluster: Annotated[list[Name] | None, Query(description="Cluster ids or names; unknown ones match nothing")] = None,
+    type: Annotated[list[Name] | None, Query(description="One or more values; matches any of them. New values may be added")] = None,
+    namespace: Annotated[list[Name] | None, Query(description="One or more values; matches any of them")] = None,
+    category: Annotated[list[Name] | None, Query(description="One or more values; matches any of them. New values may be added")] = None,
+    substatus: Annotated[list[Substatus] | None, Query(description="One or more values; matches any of them")] = None,
+    kind: Annotated[list[Name] | None, Query(description="Kind of the owner, for example `Deployment`")] = None,
+    container: Annotated[list[Name] | None, Query(description="One or more values; matches any of them")] = None,
+    assignee: Annotated[list[Name] | None, Query(description="Member ids, `me`, or `none` for unassigned issues")] = None,
+    label: Annotated[
+        list[Annotated[str, Field(min_length=1, max_length=400, pattern=r"^[A-Za-z0-9._/-]+:[A-Za-z0-9._-]*$")]] | None,
+        Query(description="One or more labels as `name:value`; matches all of them"),
+    ] = None,
+    parent: Annotated[
+        list[Name] | None,
+        Query(description="Ids of root issues, to list their symptoms; `none` (default) excludes symptoms; `any` lists roots and symptoms"),
+    ] = None,
+    snoozed: Annotated[bool | None, Query(description="`true`: only snoozed issues; `false`: no snoozed issues")] = None,
+    muted: Annotated[bool | None, Query(description="`true`: only muted issues; `false`: no muted issues")] = None,
+    since: Annotated[Moment | None, Query(description="Detected at or after this time")] = None,
+    until: Annotated[Moment | None, Query(description="Detected before this time")] = None,
+    q: IssueQuery = None,
+) -> dict[str, Any]:
+    terms = read_query(q or "", field="q")
+    chosen: dict[str, list[Any] | None] = {
+        "statuses": status,
+        "severities": severity,
+        "types": type,
+        "namespaces": namespace,
+        "categories": category,
+        "substatuses": substatus,
+        "owner_kinds": kind,
+        "containers": container,
+        "assignees": assignee,
+    }
+    return {
+        "clusters": cluster,
+        "labels": frozenset((name, value) for name, _, value in (pair.partition(":") for pair in label or ())),
+        "parents": frozenset() if ANY in (parent or ()) else frozenset(parent or _default_parents(terms)),
+        **{name: frozenset(given or ()) for name, given in chosen.items()},
+        "is_snoozed": snoozed,
+        "is_muted": muted,
+        "since": since,
+        "until": until,
+        "query": terms,
+    }
+
+
+def read_query(text: str, *, field: str) -> tuple[Term, ...]:
+    """The terms of the query in this field. Raises `Problem` 400 with the position of the error."""
+    return search_terms.read(query.read, text, field=field)
+
+
+def _default_parents(terms: tuple[Term, ...]) -> frozenset[str]:
+    """Symptoms are left out unless the query says which to list."""
+    return frozenset() if query.mentions(terms, "parent") else frozenset({"none"})
+
+
+def filter_of(tx: Transaction, terms: tuple[Term, ...]) -> IssueFilter:
+    """The filter of a query alone."""
+    return _narrowed(tx, IssueFilter(parents=_default_parents(terms)), terms)
+
+
+def _filter(tx: Transaction, given: dict[str, Any]) -> IssueFilter | None:
+    """The filter, or None if only unknown clusters are given: nothing matches."""
+    chosen = resolve_all(tx, given["clusters"])
+    if chosen is not None and not chosen:
+        return None
+    fields = {name: value for name, value in given.items() if name != "query"}
+    fields |= {"clusters": chosen or frozenset(), "assignees": frozenset(_person(tx, one) for one in given["assignees"])}
+    return _narrowed(tx, IssueFilter(**fields), given["query"])
+
+
+def _narrowed(tx: Transaction, wanted: IssueFilter, terms: tuple[Term, ...]) -> IssueFilter:
+    return query.narrowed(wanted, [_resolved(tx, term) for term in terms], now=tx.now)
+
+
+def _person(tx: Transaction, given: str) -> str:
+    """The id of the member; `me` is the caller, or nobody if the caller is no person."""
+    return (triage.person(tx, triage.ME) or "nobody") if given == triage.ME else given
+
+
+def _resolved(tx: Transaction, term: Term) -> Term:
+    """The term with ids in place of `me` and of names of clusters."""
+    if term.key == "assignee":
+        return replace(term, values=tuple(Value(_person(tx, value.text)) for value in term.values))
+    return search_terms.with_cluster_ids(tx, term)
+
+
+def total(call: Call, tx: Transaction, issue_filter: IssueFilter) -> int:
+    """How many issues match, counted once for each state of the organization's issues."""
+    key = ("issues", tx.org_id, tx.actor.reach, issue_filter)
+    return call.services.totals.of(key, events.head(tx), lambda: issues.count(tx, issue_filter))
+
+
+async def list_issues(
+    call: Call,
+    wanted: Annotated[PageQuery, Depends(page_query)],
+    given: Annotated[dict[str, Any], Depends(filters)],
+    sort: Annotated[Sort, Query()] = "-detectedAt",
+) -> Response:
+    """List issues"""
+    page = page_request(call, wanted, sort)
+
+    def read(tx: Transaction) -> tuple[list[Issue], int, dict[str, ClusterFreshness], dict[str, dict[str, Any]]]:
+        if (issue_filter := _filter(tx, given)) is None:
+            return [], 0, {}, {}
+        matching = total(call, tx, issue_filter)
+        found = issues.find(tx, issue_filter, page, matching=matching)
+        computed = _computed(tx, found)
+        found = visible_issues.of(tx, found)
+        return found, matching, clusters.standings(tx, {one.cluster_id for one in found}), computed
+
+    found, matching, standings, computed = await call.read(read)
+    return json_response(
+        envelope(
+            call,
+            wanted,
+            plural="issues",
+            found=found,
+            total=matching,
+            sort=sort,
+            place=lambda one: issues.place(one, sort.lstrip("-")),
+            shape=lambda one: shape(one, clusters.standing_in(standings, one.cluster_id), **computed[one.id]),
+        )
+    )
+
+
+async def issue_facets(call: Call, given: Annotated[dict[str, Any], Depends(filters)]) -> Response:
+    """Count issues by facet"""
+
+    def read(tx: Transaction) -> tuple[dict[str, dict[str, int]], dict[str, ClusterFreshness]]:
+        if (issue_filter := _filter(tx, given)) is None:
+            return {}, {}
+        counted = issues.facets(tx, issue_filter)
+        return counted, clusters.standings(tx, counted.get("cluster", {}))
+
+    counted, standings = await call.read(read)
+    shown = {facet: counted.get(facet, {}) for facet in listing.FACET_NAMES}
+    shown["cluster"] = {clusters.standing_in(standings, one).name: count for one, count in shown["cluster"].items()}
+    facets = {facet: [{"value": value, "count": count} for value, count in values.items()] for facet, values in shown.items()}
+    return json_response(facets | combined(standings.values()))
+
+
+async def issue_groups(
+    call: Call,
+    wanted: Annotated[PageQuery, Depends(numbered_query)],
+    given: Annotated[dict[str, Any], Depends(filters)],
+    by: Annotated[GroupBy, Query(description="What the issues of a group have in common")] = "workload",
+) -> Response:
+    """Count issues by workload, type, cluster or namespace
+
+    Open and acknowledged issues are all counted, up to 100,000; with a filter that resolved issues match, the newest 10,000.
+    """
+
+    def read(tx: Transaction) -> tuple[groups.Grouped, dict[str, ClusterFreshness]]:
+        if (issue_filter := _filter(tx, given)) is None:
+            return groups.Grouped(), {}
+        found = issues.find_groups(tx, issue_filter, by, limit=wanted.size, offset=(wanted.page - 1) * wanted.size)
+        return found, clusters.standings(tx, found.clusters)
+
+    found, standings = await call.read(read)
+    shown = [group_shape(one, by, standings) for one in found.groups]
+    counted = {"groups": shown, "total": found.total, "page": wanted.page, "pageSize": wanted.size}
+    return json_response(counted | {"issues": found.issues, "issuesCapped": found.is_capped} | combined(standings.values()))
+
+
+async def get_issue(call: Call, issue_id: str) -> Response:
+    """Get an issue"""
+    check_id(issue_id, "iss")
+
+    def read(tx: Transaction) -> dict[str, Any]:
+        found = issues.get(tx, issue_id)
+        symptoms = [symptom_shape(one) for one in grouping.symptoms_of(tx, found.id)]
+        return _whole(call, tx, found) | {"symptoms": symptoms, "suggestedRunbooks": _suggested(tx, found)}
+
+    shown = await call.read(read)
+    return single(call, lambda: shown, shown["version"], shown, inner=_inner(shown))
+
+
+def _computed(tx: Transaction, found: Sequence[Issue]) -> dict[str, dict[str, Any]]:
+    """What is computed of issues when they are read, by id: how many symptoms they have, and when they resolve."""
+    ids = [one.id for one in found]
+    symptoms, ends = grouping.symptom_counts(tx, ids), issues.resolution_times(tx, ids)
+    return {id_: {"symptom_count": symptoms.get(id_, 0), "resolves_at": ends.get(id_)} for id_ in ids}
+
+
+def _whole(call: Call, tx: Transaction, issue: Issue) -> dict[str, Any]:
+    """The JSON of the issue with its newest analysis."""
+    answer = analyses.shown(tx, issue.id)
+    answer = None if answer is None else visible.veiled(tx, answer)
+    whole = shape(visible_issues.of(tx, [issue])[0], clusters.standing(tx, issue.cluster_id), answer, **_computed(tx, [issue])[issue.id])
+    return whole | ({"analysis": analyses_api.completed(call, tx, whole["analysis"])} if "analysis" in whole else {})
+
+
+def _inner(shown: dict[str, Any]) -> str | int | None:
+    """What changes in an issue without its version: the version of its analysis, which feedback moves, and when it resolves."""
+    version: int | None = shown["analysis"]["version"] if "analysis" in shown else None
+    return version if "resolvesAt" not in shown else f"{version or 0}-{int(shown['resolvesAt'].timestamp())}"
+
+
+def _suggested(tx: Transaction, issue: Issue) -> list[dict[str, str]]:
+    return [{"id": one.id, "slug": one.slug, "name": one.name, "risk": one.definition.risk} for one in suggestions.find(tx, issue)]
+
+
+async def update_issue(call: Call, issue_id: str, body: IssueChange) -> Response:
+    """Update an issue: status, assignee, labels or snooze"""
+    check_id(issue_id, "iss")
+    version, wanted = call.expected_version(), body.to_change()
+
+    def job(tx: Transaction) -> dict[str, Any]:
+        return _whole(call, tx, triage.change(tx, issue_id, wanted, if_version=version))
+
+    return await call.change(job, lambda shown: json_answer(shown, headers={"ETag": etag(shown["version"], shown, inner=_inner(shown))}))
+
+
+def add(app: FastAPI) -> None:
+    routes = Routes(app, "issues")
+    one = "/v1/issues/{issue_id}"
+    routes.add("GET", "/v1/issues", list_issues, scope="issues:read", gives=IssueList, example=LIST_EXAMPLE)
+    routes.add("GET", "/v1/issues/facets", issue_facets, scope="issues:read", gives=Facets)
+    routes.add("GET", "/v1/issues/groups", issue_groups, scope="issues:read", gives=GroupList)
+    routes.add("GET", one, get_issue, scope="issues:read", gives=IssueShape, errors=(404,), headers={"ETag": 1})
+    routes.add("PATCH", one, update_issue, scope="issues:write", gives=IssueShape, errors=(404, 409, 412), headers={"ETag": 1})

@@ -1,0 +1,261 @@
+"""The overview over HTTP: the whole fleet in one answer. The shapes are in `overview_shapes.py`, what happened over time in `trends.py`.
+
+One read transaction with a fixed number of queries, however many clusters and issues there are. Parts that the caller has no scope for are
+left out.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+
+from fastapi import FastAPI, Query
+from starlette.responses import Response
+
+import optral
+from optral.analysis import service as analyses
+from optral.analysis.model import Analysis
+from optral.api.clusters.clusters import nodes_and_pods, readiness, resolve_all, worst
+from optral.api.http.routing import Call, Routes, present
+from optral.api.issues.issue_shapes import Name
+from optral.api.overview.overview_shapes import OverviewShape
+from optral.api.resources.freshness import members
+from optral.clusters import service as clusters
+from optral.clusters.connection import skew
+from optral.clusters.model import Cluster, ClusterFilter, ClusterFreshness, ClusterStatus
+from optral.flows import visible
+from optral.issues.lists import trends
+from optral.issues.lists.trends import Open
+from optral.issues.model import Issue
+from optral.kit.paging import MOST_COUNTED, PageRequest
+from optral.resources import service as resources
+from optral.resources.model import Readiness, Revision
+from optral.runbooks import service as runbooks
+from optral.runbooks.model import Execution, ExecutionFilter, ExecutionStatus as Run
+from optral.store.transaction import Transaction
+from optral.terms.severity import Severity
+
+MOST_CLUSTERS = 2000
+URGENT = 20
+CHANGES = 20
+FIELDS = 3  # of a change
+EXECUTIONS = 20
+LATELY = timedelta(hours=1)
+FAILED_WITHIN = timedelta(hours=24)
+_RUNNING = frozenset({Run.QUEUED, Run.RUNNING, Run.VERIFYING})
+_WAITING = frozenset({Run.PENDING_APPROVAL})
+_FAILED = frozenset({Run.FAILED, Run.TIMED_OUT, Run.LOST})
+_HEALTH = ("critical", "warning", "unreachable", "pending", "healthy")  # worst first
+Within = frozenset[str] | None
+"""The clusters that the request names; None: all of them."""
+
+
+async def overview(
+    call: Call, cluster: Annotated[list[Name] | None, Query(description="Cluster ids or names; unknown ones match nothing")] = None
+) -> Response:
+    """Get an overview of all clusters
+
+    Issues are counted as in the list of issues: without resolved, snoozed and muted issues and without symptoms of other issues. Parts
+    that the caller has no scope for are absent: `clusters` and `fleet` need `clusters:read`, `changes` needs `resources:read` and
+    `executions` needs `runbooks:read`.
+    """
+
+    def render(tx: Transaction) -> dict[str, Any]:
+        return _overview(tx, resolve_all(tx, cluster))
+
+    return await call.answer(render)
+
+
+def _overview(tx: Transaction, within: Within) -> dict[str, Any]:
+    open_issues = trends.count_open(tx, within)
+    urgent = trends.most_urgent(tx, within, limit=URGENT)
+    changes, changed = _changes(tx, within)
+    standings = clusters.standings(tx, {*(one.cluster_id for one in urgent), *(one.cluster_id for one in changes)})
+    lately = tx.now - LATELY
+    shown: dict[str, Any] = {
+        "at": tx.now,
+        "issues": {
+            "open": _counts(open_issues.values()),
+            "unacknowledged": _unacknowledged(open_issues.values()),
+            "urgent": _issues(tx, urgent, standings),
+            "lastHour": {"opened": trends.count_opened(tx, lately, within), "resolved": trends.count_resolved(tx, lately, within)},
+        },
+    }
+    scopes = tx.actor.scopes
+    if "clusters:read" in scopes:
+        shown |= _fleet(tx, within, open_issues)
+    if "resources:read" in scopes:
+        newest = [_change(one, clusters.standing_in(standings, one.cluster_id)) for one in changes]
+        shown["changes"] = {"since": lately, "total": min(changed, MOST_COUNTED), "newest": newest}
+    if "runbooks:read" in scopes:
+        shown["executions"] = _executions(tx, within)
+    return shown
+
+
+# --- issues
+
+
+def _counts(by_cluster: Any) -> dict[str, Any]:
+    """The numbers of all these clusters by severity, and how many of them nobody has acknowledged."""
+    numbers: Counter[Severity] = Counter()
+    unacknowledged = 0
+    for of_cluster in by_cluster:
+        for severity, found in of_cluster.items():
+            numbers[severity] += found.number
+            unacknowledged += found.unacknowledged
+    by_severity = {severity.value: numbers[severity] for severity in Severity}
+    return {**by_severity, "total": numbers.total(), "unacknowledged": unacknowledged}
+
+
+def _unacknowledged(by_cluster: Iterable[Mapping[Severity, Open]]) -> dict[str, int]:
+    clusters_of = list(by_cluster)
+    return {one.value: sum(of[one].unacknowledged for of in clusters_of if one in of) for one in Severity}
+
+
+def _issues(tx: Transaction, found: Sequence[Issue], standings: Mapping[str, ClusterFreshness]) -> list[dict[str, Any]]:
+    newest = visible.veiled_each(tx, analyses.answers_of(tx, [one.id for one in found]))
+    return [_issue(one, clusters.standing_in(standings, one.cluster_id), newest.get(one.id)) for one in found]
+
+
+def _issue(issue: Issue, standing: ClusterFreshness, analysis: Analysis | None) -> dict[str, Any]:
+    return present(
+        id=issue.id,
+        type=issue.type,
+        severity=issue.severity,
+        status=issue.status,
+        substatus=issue.shown_as,
+        title=issue.title,
+        cluster=standing.name,
+        clusterId=issue.cluster_id,
+        resource=issue.resource,
+        owner={"kind": issue.owner_kind, "name": issue.owner_name},
+        count=issue.count,
+        assignee=issue.assignee,
+        detectedAt=issue.detected_at,
+        firstSeenAt=issue.first_seen_at,
+        lastSeenAt=issue.last_seen_at,
+        cause=_cause(analysis),
+    ) | {"namespace": issue.namespace, **members(standing)}
+
+
+def _cause(analysis: Analysis | None) -> dict[str, Any] | None:
+    cause = None if analysis is None else analysis.result.get("rootCause")
+    if analysis is None or cause is None:
+        return None
+    label = analysis.result.get("confidenceLabel")
+    return present(id=cause["id"], title=cause["title"], explanation=cause["explanation"], confidenceLabel=label)
+
+
+# --- clusters
+
+
+def _fleet(tx: Transaction, within: Within, open_issues: Mapping[str, Mapping[Severity, Open]]) -> dict[str, Any]:
+    fits = ClusterFilter(ids=within)
+    found = clusters.find(tx, fits, PageRequest(size=MOST_CLUSTERS, sort="name", descending=False))
+    ready = readiness(tx, [one.id for one in found]) or {}
+    shapes = [_cluster(one, open_issues.get(one.id, {}), ready.get(one.id)) for one in found]
+    shapes.sort(key=lambda one: (_HEALTH.index(one["health"]), *(-one["openIssues"][severity.value] for severity in Severity)))
+    by_health = Counter(one["health"] for one in shapes)
+    total = len(found) if len(found) < MOST_CLUSTERS else clusters.count(tx, fits)
+    return {"fleet": {"total": total, **{word: by_health[word] for word in _HEALTH}}, "clusters": shapes}
+
+
+def _cluster(one: Cluster, open_issues: Mapping[Severity, Open], ready: Readiness | None) -> dict[str, Any]:
+    most, numbers = worst(open_issues), _counts([open_issues])
+    shown = present(
+        id=one.id,
+        name=one.name,
+        status=one.status,
+        statusReason=one.status_reason,
+        health=health(one.status, most),
+        worstSeverity=most,
+        openIssues=numbers,
+        agent=present(version=one.agent_version, versionSkew=skew(one.agent_version, optral.__version__) if one.agent_version else None),
+        kubernetesVersion=one.kubernetes_version,
+        lastHeartbeatAt=one.last_heartbeat_at,
+    )
+    return shown | nodes_and_pods(ready) | members(one.standing, stale=one.synced_at is None)
+
+
+def health(status: ClusterStatus, most: Severity | None) -> str:
+    """One word for a cluster. A cluster whose agent does not report never counts as healthy: what is stored may be out of date."""
+    if status is ClusterStatus.PENDING:
+        return "pending"
+    if status is ClusterStatus.OFFLINE:
+        return "unreachable"
+    if most is Severity.CRITICAL:
+        return "critical"
+    is_fine = most is None or most is Severity.LOW
+    return "healthy" if is_fine and status is ClusterStatus.ONLINE else "warning"
+
+
+# --- what happened lately
+
+
+def _changes(tx: Transaction, within: Within) -> tuple[list[Revision], int]:
+    if "resources:read" not in tx.actor.scopes:
+        return [], 0
+    return resources.changes(tx, clusters=within, since=tx.now - LATELY, limit=CHANGES)
+
+
+def _change(one: Revision, standing: ClusterFreshness) -> dict[str, Any]:
+    fields = [{"path": entry["path"], "from": entry.get("from"), "to": entry.get("to")} for entry in one.diff[:FIELDS]]
+    return present(
+        resourceId=one.resource_id,
+        action=one.action,
+        kind=one.short_kind,
+        namespace=one.namespace,
+        name=one.name,
+        cluster=standing.name,
+        clusterId=one.cluster_id,
+        at=one.at,
+        manager=one.manager,
+        fields=fields,
+        fieldCount=len(one.diff),
+    )
+
+
+def _executions(tx: Transaction, within: Within) -> dict[str, Any]:
+    if within is not None and not within:
+        return {"running": 0, "waiting": 0, "failed": 0, "newest": []}
+    chosen = within or frozenset()
+
+    def count(statuses: frozenset[Run], since: datetime | None = None) -> int:
+        return runbooks.count_executions(tx, ExecutionFilter(clusters=chosen, statuses=_texts(statuses), since=since))
+
+    alive = ExecutionFilter(clusters=chosen, statuses=_texts(_RUNNING | _WAITING))
+    found = runbooks.find_executions(tx, alive, PageRequest(size=EXECUTIONS, sort="createdAt"))
+    names = clusters.names(tx, {one.cluster_id for one in found})
+    newest = [_execution(one, names.get(one.cluster_id, one.cluster_id)) for one in found]
+    return {
+        "running": count(_RUNNING),
+        "waiting": count(_WAITING),
+        "failed": count(_FAILED, since=tx.now - FAILED_WITHIN),
+        "newest": newest,
+    }
+
+
+def _texts(statuses: frozenset[Run]) -> frozenset[str]:
+    return frozenset(one.value for one in statuses)
+
+
+def _execution(one: Execution, cluster: str) -> dict[str, Any]:
+    target = present(kind=one.target.get("kind"), namespace=one.target.get("namespace"), name=one.target.get("name"))
+    return present(
+        id=one.id,
+        runbook=one.runbook_name,
+        status=one.status,
+        cluster=cluster,
+        clusterId=one.cluster_id,
+        issueId=one.issue_id,
+        target=target,
+        dryRun=one.dry_run,
+        requestedBy=one.requested_by,
+        createdAt=one.created_at,
+        startedAt=one.started_at,
+        expiresAt=one.expires_at if one.status is Run.PENDING_APPROVAL else None,
+    )
+
+
+def add(app: FastAPI) -> None:
+    Routes(app, "overview").add("GET", "/v1/overview", overview, scope="issues:read", gives=OverviewShape)

@@ -1,0 +1,1 @@
+"""Members, keys, sign-in and the audit log over HTTP."""

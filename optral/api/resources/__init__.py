@@ -1,0 +1,1 @@
+"""The inventory over HTTP: objects, usage, logs, probes, comparisons and the map of a cluster."""

@@ -1,0 +1,1 @@
+"""Runbooks over HTTP: executions, approvals, triggers, safeguards and pull requests."""

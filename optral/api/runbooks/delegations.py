@@ -1,0 +1,107 @@
+"""Delegations of the right to approve over HTTP. `execution_control.py` has the approval on behalf of a member."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from fastapi import FastAPI
+from pydantic import Field
+from starlette.responses import Response
+
+from optral.access import delegations_service, people_service
+from optral.access.delegations import LONGEST, MAX_REASON, Delegation
+from optral.api.http.lists import whole
+from optral.api.http.routing import ANY_KEY, SESSION, Call, Input, Routes, Shape, check_id, json_answer, json_response
+from optral.api.http.times import Moment
+from optral.flows.executions.start import principal
+from optral.flows.people import delegations as flow
+from optral.store.transaction import Transaction
+
+
+class DelegatedMember(Shape):
+    id: str = Field(examples=["usr_01jd3q4m6ve5jt8cmykq3rzm0a"])
+    email: str
+
+
+class DelegationShape(Shape):
+    """`delegate` can approve on behalf of `delegator` until `endsAt`"""
+
+    id: str = Field(examples=["dlg_01jd3q4m6ve5jt8cmykq3rzm0a"])
+    delegator: DelegatedMember
+    delegate: DelegatedMember
+    reason: str
+    created_at: datetime
+    ends_at: datetime
+    active: bool = Field(description="It has not ended")
+
+
+class DelegationList(Shape):
+    delegations: list[DelegationShape]
+    total: int
+    page: int
+    page_size: int
+
+
+class NewDelegation(Input):
+    delegate: str = Field(min_length=1, max_length=254, description="Email address or id of the member", examples=["ops@example.com"])
+    ends_at: Moment = Field(description=f"When the delegation ends by itself; at most {LONGEST.days} days from now")
+    reason: str = Field("", max_length=MAX_REASON)
+
+
+def _shapes(tx: Transaction, found: Sequence[Delegation]) -> list[dict[str, Any]]:
+    emails = people_service.names(tx, {who for one in found for who in (one.member_id, one.delegate_id)})
+    return [_shape(one, emails, tx.now) for one in found]
+
+
+def _shape(one: Delegation, emails: dict[str, str], now: datetime) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "delegator": {"id": one.member_id, "email": emails[one.member_id]},
+        "delegate": {"id": one.delegate_id, "email": emails[one.delegate_id]},
+        "reason": one.reason,
+        "createdAt": one.created_at,
+        "endsAt": one.ends_at,
+        "active": one.is_active(now),
+    }
+
+
+async def list_delegations(call: Call) -> Response:
+    """List delegations of approvals, oldest first
+
+    Those that you gave or received; owners and admins get all of the organization. Delegations that have ended are listed for 30 days.
+    """
+
+    def read(tx: Transaction) -> list[dict[str, Any]]:
+        return _shapes(tx, delegations_service.visible(tx, principal(tx)))
+
+    return json_response(whole("delegations", await call.read(read)))
+
+
+async def create_delegation(call: Call, body: NewDelegation) -> Response:
+    """Delegate your right to approve to another member
+
+    Until `endsAt`, the member can approve on your behalf what you can approve at that moment, except for executions that one of you
+    requested. What others have delegated to you is not included. Requires a password entered within the last 15 minutes.
+    """
+
+    def job(tx: Transaction) -> dict[str, Any]:
+        return _shapes(tx, [flow.delegate(tx, body.delegate, ends_at=body.ends_at, reason=body.reason)])[0]
+
+    return await call.change(job, lambda shown: json_answer(shown, status=201))
+
+
+async def end_delegation(call: Call, delegation_id: str) -> Response:
+    """End a delegation
+
+    Your own, or as an owner that of any member. Approvals on behalf of the member no longer count for executions that have not begun their
+    first change.
+    """
+    check_id(delegation_id, "dlg")
+    return await call.change(lambda tx: _shapes(tx, [flow.end(tx, delegation_id)])[0], json_answer)
+
+
+def add(app: FastAPI) -> None:
+    routes = Routes(app, "members")
+    routes.add("GET", "/v1/delegations", list_delegations, scope=ANY_KEY, gives=DelegationList)
+    routes.add("POST", "/v1/delegations", create_delegation, scope=SESSION, gives=DelegationShape, status=201, errors=(409,))
+    routes.add("DELETE", "/v1/delegations/{delegation_id}", end_delegation, scope=SESSION, gives=DelegationShape, errors=(404,))
