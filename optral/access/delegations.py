@@ -18,14 +18,20 @@ MAX_REASON = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Delegation:
+class DelegationSettings:
+    """What a member sets, beside the delegate."""
+
+    reason: str = ""
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delegation(DelegationSettings):
     """`delegate_id` may approve on behalf of `member_id` until `ends_at`."""
 
     id: str
     member_id: str
     delegate_id: str
-    reason: str
-    ends_at: datetime
     created_at: datetime
 
     def is_active(self, now: datetime) -> bool:

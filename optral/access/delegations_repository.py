@@ -1,6 +1,5 @@
 """SQL of delegations."""
 
-from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
@@ -8,13 +7,13 @@ import sqlalchemy as sa
 
 from optral.access.delegations import Delegation
 from optral.access.tables import delegations
+from optral.kit.records import from_row, names, row
 from optral.store.metadata import Timestamp
 from optral.store.transaction import Transaction
 
-_NAMES = tuple(one.name for one in fields(Delegation))
 _ORG: sa.BindParameter[str] = sa.bindparam("org")
 _INSERT = sa.insert(delegations)
-_all = sa.select(*(delegations.c[name] for name in _NAMES)).where(delegations.c.org_id == _ORG)
+_all = sa.select(*(delegations.c[name] for name in names(Delegation))).where(delegations.c.org_id == _ORG)
 _ALL = _all.order_by(delegations.c.created_at, delegations.c.id)
 _OF = _ALL.where(sa.or_(delegations.c.member_id == sa.bindparam("person"), delegations.c.delegate_id == sa.bindparam("person")))
 _ONE = _all.where(delegations.c.id == sa.bindparam("delegation"))
@@ -37,7 +36,7 @@ _ENDED = (
 
 
 def insert(tx: Transaction, made: Delegation) -> None:
-    tx.execute(_INSERT, {"org_id": tx.org_id, **asdict(made)})
+    tx.execute(_INSERT, {"org_id": tx.org_id, **row(made)})
 
 
 def every(tx: Transaction) -> list[Delegation]:
@@ -68,9 +67,9 @@ def delete_ended(tx: Transaction, *, before: datetime, limit: int) -> int:
     """Delete up to `limit` delegations that ended before that time, of all organizations; returns how many."""
     ended = tx.execute(_ENDED, {"before": before, "limit": limit}).all()
     if ended:
-        tx.execute(_DELETE, [{"org": row.org_id, "delegation": row.id} for row in ended])
+        tx.execute(_DELETE, [{"org": one.org_id, "delegation": one.id} for one in ended])
     return len(ended)
 
 
 def _read(tx: Transaction, statement: sa.Select[Any], given: dict[str, str]) -> list[Delegation]:
-    return [Delegation(**row) for row in tx.execute(statement, {"org": tx.org_id, **given}).mappings()]
+    return [from_row(Delegation, found) for found in tx.execute(statement, {"org": tx.org_id, **given})]

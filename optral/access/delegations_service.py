@@ -4,11 +4,10 @@ Whether a delegation has an effect is asked at each decision and again before th
 delegator may approve is read from the rows of the moment.
 """
 
-from datetime import datetime
-
 from optral.access import delegations, delegations_repository as rows, people_repository, repository
-from optral.access.delegations import Delegation
+from optral.access.delegations import Delegation, DelegationSettings
 from optral.access.model import Member
+from optral.kit.records import extended
 from optral.store.transaction import Transaction
 from optral.terms import ids
 from optral.terms.actor import Role
@@ -43,7 +42,7 @@ def in_force(tx: Transaction, *, member_id: str, delegate_id: str) -> bool:
     return rows.is_in_force(tx, member_id=member_id, delegate_id=delegate_id)
 
 
-def delegate(tx: Transaction, member_id: str, to: str, *, ends_at: datetime, reason: str) -> tuple[Delegation, Member]:
+def delegate(tx: Transaction, member_id: str, to: str, settings: DelegationSettings) -> tuple[Delegation, Member]:
     """Let the member `to` (id or email address) approve on behalf of this one. Returns the delegation and the delegate.
 
     Raises `Forbidden("nothing_to_delegate")` for somebody who may approve nowhere; `Invalid("invalid_delegation")`;
@@ -52,19 +51,12 @@ def delegate(tx: Transaction, member_id: str, to: str, *, ends_at: datetime, rea
     people_repository.lock_organisation(tx)
     if RIGHT not in tx.actor.scopes:
         raise Forbidden("nothing_to_delegate", say="you may not approve executions, so there is nothing to delegate")
-    found = delegations.check(member_id, find_member(tx, to), ends_at, now=tx.now)
+    found = delegations.check(member_id, find_member(tx, to), settings.ends_at, now=tx.now)
     if rows.is_in_force(tx, member_id=member_id, delegate_id=found.id):
         raise Refused("already_delegated", say=f"you have delegated approvals to {found.email} already; end that delegation first")
     if sum(one.member_id == member_id for one in rows.of_person(tx, member_id)) >= delegations.MAX_DELEGATIONS:
         raise Refused("too_many_delegations", say=f"a member has at most {delegations.MAX_DELEGATIONS} delegations; end one")
-    made = Delegation(
-        id=ids.new("dlg"),
-        member_id=member_id,
-        delegate_id=found.id,
-        reason=reason,
-        ends_at=ends_at,
-        created_at=tx.now,
-    )
+    made = extended(Delegation, settings, id=ids.new("dlg"), member_id=member_id, delegate_id=found.id, created_at=tx.now)
     rows.insert(tx, made)
     return made, found
 

@@ -4,10 +4,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from optral.cli.base import lists, options, output, session
+from optral.cli.base import lists, options, output, session, settings
 from optral.cli.base.options import DEFAULT_URL, Format, View
 from optral.cli.base.output import Column
 from optral.cli.base.people import Names, named
+from optral.cli.base.settings import Given, Setting
 from optral.cli.base.watching import watched
 from optral.terms.errors import Misconfigured
 
@@ -59,20 +60,40 @@ MATCHING = (
     Column("TITLE", "title"),
 )
 Id = Annotated[str, typer.Argument(metavar="TRIGGER", help="Name or id of the trigger.")]
-Name = Annotated[str, typer.Argument(help="Name of the trigger.")]
-Runbook = Annotated[str, typer.Option("--runbook", help="Slug of the runbook.")]
-Cluster = Annotated[str, typer.Option("--cluster", "-c", metavar="CLUSTER", help="Cluster in which the runbook runs: its id or name.")]
-Parameter = Annotated[list[str] | None, typer.Option("--parameter", "-p", help="Parameter as NAME=VALUE; can be repeated.")]
-Types = Annotated[list[str] | None, typer.Option("--type", help="Issue type; can be repeated.")]
-Causes = Annotated[list[str] | None, typer.Option("--cause", help="Cause that the analysis found; can be repeated.")]
-MinConfidence = Annotated[float | None, typer.Option(help="Minimum confidence of the analysis, 0 to 1.")]
-MinSeverity = Annotated[str | None, typer.Option(help="Minimum severity: critical, high, medium or low.")]
-Clusters = Annotated[list[str] | None, typer.Option("--cluster", "-c", help="Cluster id or name; can be repeated.")]
-Namespaces = Annotated[list[str] | None, typer.Option("--namespace", "-n", help="Namespace; can be repeated.")]
-Labels = Annotated[list[str] | None, typer.Option("--label", help="Label of the issue as NAME=VALUE; all must match.")]
-Schedule = Annotated[str | None, typer.Option(help="Cron expression, five fields.")]
-Zone = Annotated[str | None, typer.Option("--time-zone", help="IANA time zone of the schedule.")]
-Accepts = Annotated[list[str] | None, typer.Option("--accept", help="Parameter that a request may set; can be repeated.")]
+_SCHEDULE, _ZONE = "Cron expression, five fields.", "IANA time zone of the schedule."
+
+
+def _same(path: str, parameter: str, option: Any, type_: Any = list[str]) -> Setting:
+    return Setting(path, parameter, option, option, type_)
+
+
+NAMED = (
+    Setting("name", "name", typer.Argument(help="Name of the trigger."), typer.Option(help="New name."), is_required=True),
+    Setting(
+        "runbook",
+        "runbook",
+        typer.Option("--runbook", help="Slug of the runbook."),
+        typer.Option("--runbook", help="Slug of another runbook."),
+        is_required=True,
+    ),
+)
+CONDITIONS = (
+    _same("match.types", "type_", typer.Option("--type", help="Issue type; can be repeated.")),
+    _same("match.causes", "cause", typer.Option("--cause", help="Cause that the analysis found; can be repeated.")),
+    _same("match.minConfidence", "min_confidence", typer.Option(help="Minimum confidence of the analysis, 0 to 1."), float),
+    _same("match.minSeverity", "min_severity", typer.Option(help="Minimum severity: critical, high, medium or low."), str),
+    _same("match.clusters", "cluster", typer.Option("--cluster", "-c", help="Cluster id or name; can be repeated.")),
+    _same("match.namespaces", "namespace", typer.Option("--namespace", "-n", help="Namespace; can be repeated.")),
+    _same("match.labels", "label", typer.Option("--label", help="Label of the issue as NAME=VALUE; all must match.")),
+)
+CLUSTER = typer.Option("--cluster", "-c", metavar="CLUSTER", help="Cluster in which the runbook runs: its id or name.")
+PLACE = (Setting("cluster", "cluster", CLUSTER, is_required=True),)
+TIMES = (
+    Setting("schedule", "schedule", typer.Option(help=_SCHEDULE), typer.Option(help=_SCHEDULE), is_required=True),
+    Setting("timeZone", "zone", typer.Option("--time-zone", help=_ZONE), typer.Option("--time-zone", help=_ZONE), default="UTC"),
+)
+ACCEPTS = (_same("accepts", "accept", typer.Option("--accept", help="Parameter that a request may set; can be repeated.")),)
+PARAMETERS = (_same("parameters", "parameter", typer.Option("--parameter", "-p", help="Parameter as NAME=VALUE; can be repeated.")),)
 
 
 @app.command("list", cls=lists.paged(WATCHED))
@@ -118,92 +139,48 @@ def firings(
 
 
 @app.command("on-issue")
-def on_issue(
-    name: Name,
-    runbook: Runbook,
-    type_: Types = None,
-    cause: Causes = None,
-    min_confidence: MinConfidence = None,
-    min_severity: MinSeverity = None,
-    cluster: Clusters = None,
-    namespace: Namespaces = None,
-    label: Labels = None,
-    parameter: Parameter = None,
-    out: options.Output = Format.TABLE,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
-) -> None:
+@settings.creates((*NAMED, *CONDITIONS, *PARAMETERS))
+def on_issue(given: Given, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
     """Create a trigger that runs a runbook when an issue matches; requires --type or --cause.
 
     Example: optral triggers on-issue restart-on-oom --runbook restart-workload --type OOMKilled --namespace shop
     """
-    match = _match({}, _conditions(type_, cause, min_confidence, min_severity, cluster, namespace, label))
-    _create({"name": name, "source": "issue", "runbook": runbook, "match": match}, parameter, out, url, api_key)
+    _create({"source": "issue", "match": _match({}, _conditions(given)), **given}, out, url, api_key)
 
 
 @app.command("on-schedule")
-def on_schedule(
-    name: Name,
-    runbook: Runbook,
-    cluster: Cluster,
-    schedule: Annotated[str, typer.Option(help="Cron expression, five fields.")],
-    zone: Annotated[str, typer.Option("--time-zone", help="IANA time zone of the schedule.")] = "UTC",
-    parameter: Parameter = None,
-    out: options.Output = Format.TABLE,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
-) -> None:
+@settings.creates((*NAMED, *PLACE, *TIMES, *PARAMETERS))
+def on_schedule(given: Given, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
     """Create a trigger that runs a runbook by a schedule.
 
     Example: optral triggers on-schedule nightly --runbook restart-workload --cluster prod --schedule "30 3 * * *" -p name=web
     """
-    body = {"name": name, "source": "schedule", "runbook": runbook, "cluster": cluster, "schedule": schedule, "timeZone": zone}
-    _create(body, parameter, out, url, api_key)
+    _create({"source": "schedule", **given}, out, url, api_key)
 
 
 @app.command("on-request")
-def on_request(
-    name: Name,
-    runbook: Runbook,
-    cluster: Cluster,
-    accept: Accepts = None,
-    parameter: Parameter = None,
-    out: options.Output = Format.TABLE,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
-) -> None:
+@settings.creates((*NAMED, *PLACE, *ACCEPTS, *PARAMETERS))
+def on_request(given: Given, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
     """Create a trigger that runs a runbook for a signed request, and show its secret once.
 
     Example: optral triggers on-request deployed --runbook restart-workload --cluster prod --accept name
     """
-    body = {"name": name, "source": "webhook", "runbook": runbook, "cluster": cluster, "accepts": accept or []}
-    _create(body, parameter, out, url, api_key)
+    _create({"source": "webhook", "accepts": [], **given}, out, url, api_key)
 
 
-def _create(body: dict[str, Any], parameter: list[str] | None, out: Format, url: str, api_key: str) -> None:
+def _create(body: Given, out: Format, url: str, api_key: str) -> None:
     from optral.cli.runbooks import typed
 
     with session.client(url, api_key) as client:
-        parameters = typed(client, body["runbook"], parameter or [])
-        answer = client.triggers.create(body | ({"parameters": parameters} if parameters else {}))
-        _show(client, answer, out, with_secret=True)
+        if parameters := typed(client, body["runbook"], body.pop("parameters", [])):
+            body["parameters"] = parameters
+        _show(client, client.triggers.create(body), out, with_secret=True)
 
 
-def _conditions(
-    types: list[str] | None,
-    causes: list[str] | None,
-    min_confidence: float | None,
-    min_severity: str | None,
-    clusters: list[str] | None,
-    namespaces: list[str] | None,
-    labels: list[str] | None,
-) -> dict[str, Any]:
-    """The conditions that were given; an empty one was given to remove it."""
-    lists = {"types": types, "causes": causes, "clusters": clusters, "namespaces": namespaces}
-    found: dict[str, Any] = {name: [one for one in values if one] for name, values in lists.items() if values}
-    found |= {} if min_confidence is None else {"minConfidence": min_confidence}
-    found |= {} if min_severity is None else {"minSeverity": min_severity}
-    return found | ({"labels": options.pairs([one for one in labels if one])} if labels else {})
+def _conditions(given: Given) -> dict[str, Any]:
+    """The conditions that were given, which are taken out; an empty one was given to remove it."""
+    found = settings.inner(given, "match")
+    return found | ({"labels": options.pairs(found["labels"])} if "labels" in found else {})
 
 
 def _match(before: "Mapping[str, Any]", given: dict[str, Any]) -> dict[str, Any]:
@@ -212,24 +189,9 @@ def _match(before: "Mapping[str, Any]", given: dict[str, Any]) -> dict[str, Any]
 
 
 @app.command()
+@settings.edits((*NAMED, *CONDITIONS, *TIMES, *ACCEPTS, *PARAMETERS))
 def update(
-    trigger: Id,
-    name: Annotated[str | None, typer.Option(help="New name.")] = None,
-    runbook: Annotated[str | None, typer.Option("--runbook", help="Slug of another runbook.")] = None,
-    type_: Types = None,
-    cause: Causes = None,
-    min_confidence: MinConfidence = None,
-    min_severity: MinSeverity = None,
-    cluster: Clusters = None,
-    namespace: Namespaces = None,
-    label: Labels = None,
-    schedule: Schedule = None,
-    zone: Zone = None,
-    accept: Accepts = None,
-    parameter: Parameter = None,
-    out: options.Output = Format.TABLE,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
+    trigger: Id, given: Given, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = ""
 ) -> None:
     """Update a trigger, which then runs with your permissions; omitted options do not change.
 
@@ -237,19 +199,16 @@ def update(
 
     Example: optral triggers update restart-on-oom --namespace shop --namespace payments --min-severity high
     """
-    conditions = _conditions(type_, cause, min_confidence, min_severity, cluster, namespace, label)
-    plain = {"name": name, "runbook": runbook, "schedule": schedule, "timeZone": zone}
-    change: dict[str, Any] = {key: value for key, value in plain.items() if value is not None}
-    change |= {} if accept is None else {"accepts": [one for one in accept if one]}
-    if not (change or conditions or parameter):
-        raise Misconfigured("nothing_to_change", say="nothing to change; use an option such as --name (see --help)")
+    settings.require_change(given, "--name")
     from optral.cli.runbooks import typed
 
+    conditions = _conditions(given)
+    change = {name: [one for one in value if one] if isinstance(value, list) else value for name, value in given.items()}
     with session.client(url, api_key) as client:
         before = client.triggers.get(trigger)
         change |= _changed_place(before.value, conditions)
-        if parameter:
-            change["parameters"] = typed(client, runbook or before.value["runbook"], [one for one in parameter if one])
+        if "parameters" in change:
+            change["parameters"] = typed(client, change.get("runbook", before.value["runbook"]), change["parameters"])
         _show(client, client.triggers.update(trigger, change, if_match=before.etag), out)
 
 
@@ -268,20 +227,14 @@ def _changed_place(before: "Mapping[str, Any]", conditions: dict[str, Any]) -> d
 
 
 @app.command()
+@settings.edits((*CONDITIONS, *TIMES))
 def preview(
     trigger: Annotated[
         str | None,
         typer.Argument(metavar="[TRIGGER]", help="Name or id of a trigger to preview; options replace its conditions and its schedule."),
     ] = None,
-    type_: Types = None,
-    cause: Causes = None,
-    min_confidence: MinConfidence = None,
-    min_severity: MinSeverity = None,
-    cluster: Clusters = None,
-    namespace: Namespaces = None,
-    label: Labels = None,
-    schedule: Schedule = None,
-    zone: Zone = None,
+    *,
+    given: Given,
     out: options.Output = Format.TABLE,
     url: options.Url = DEFAULT_URL,
     api_key: options.Key = "",
@@ -290,12 +243,12 @@ def preview(
 
     Example: optral triggers preview --type OOMKilled --namespace shop
     """
-    conditions = _conditions(type_, cause, min_confidence, min_severity, cluster, namespace, label)
+    conditions = _conditions(given)
     with session.client(url, api_key) as client:
         before = {} if trigger is None else client.triggers.get(trigger).value
-        match, times = _match(before.get("match") or {}, conditions), schedule or before.get("schedule")
+        match, times = _match(before.get("match") or {}, conditions), given.get("schedule") or before.get("schedule")
         body: dict[str, Any] = {"match": match} if match else {}
-        body |= {"schedule": times, "timeZone": zone or before.get("timeZone") or "UTC"} if times else {}
+        body |= {"schedule": times, "timeZone": given.get("timeZone") or before.get("timeZone") or "UTC"} if times else {}
         if not body:
             raise Misconfigured(
                 "nothing_to_preview", say="nothing to preview; give --type, --cause or --schedule, or a trigger that has one"

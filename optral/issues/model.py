@@ -247,19 +247,25 @@ class Comment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class View:
-    """A saved view of the issue list. `query` is text of the search language; `sort` a field of the list, `-` for descending order.
+class ViewSettings:
+    """What people set of a saved view. `query` is text of the search language; `sort` a field of the list, `-` for descending order.
 
     `display`: how the list looks; the group, the columns and the density of the rows, as the API names them, each only if it is set.
     """
 
-    id: str
-    owner_id: str
     name: str
     query: str
     sort: str
-    is_shared: bool
+    is_shared: bool = False
+    display: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View(ViewSettings):
+    """A saved view of the issue list."""
+
+    id: str
+    owner_id: str
     created_at: datetime
     updated_at: datetime
-    display: Mapping[str, Any] = field(default_factory=dict)
     version: int = 1

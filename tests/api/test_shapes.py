@@ -6,7 +6,7 @@ import pytest
 from pydantic import Field, ValidationError
 
 from optral.api.http.routing import Input, Shape
-from optral.api.http.shapes import answer_of, change_of, renderer
+from optral.api.http.shapes import answer_of, change_of, renderer, renderer_in
 
 
 class NewBox(Input):
@@ -51,6 +51,11 @@ def test_an_answer_has_the_members_behind_the_id() -> None:
 def test_an_answer_is_rendered_in_the_order_of_its_shape_without_what_is_none() -> None:
     shown = renderer(BoxShape, Box, size=lambda box: box.size * 2)(Box(id="1", name="x", kind=None, size=2))
     assert list(shown.items()) == [("id", "1"), ("name", "x"), ("size", 4), ("version", 1)]
+
+
+def test_a_member_may_follow_from_the_record_and_a_context() -> None:
+    shape = renderer_in(BoxShape, Box, int, size=lambda box, factor: box.size * factor)
+    assert list(shape(Box(id="1", name="x", kind=None, size=2), 3).items()) == [("id", "1"), ("name", "x"), ("size", 6), ("version", 1)]
 
 
 def test_a_shape_with_a_member_that_the_record_lacks_is_refused() -> None:

@@ -1,6 +1,5 @@
 """Fleet tokens over HTTP, and the decision about agents that wait for approval."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -12,7 +11,8 @@ from optral.api.clusters.clusters import InstallWarning, LabelValue
 from optral.api.clusters.connection import ConnectionAttempt, attempt_shape
 from optral.api.http.lists import PageQuery, envelope, page_query, page_request, whole
 from optral.api.http.query import LINE_PATTERN
-from optral.api.http.routing import Call, Input, Routes, Shape, check_id, json_answer, json_response, present
+from optral.api.http.routing import Call, Input, Routes, Shape, check_id, json_answer, json_response
+from optral.api.http.shapes import renderer_in
 from optral.clusters import connection_service as attempts, fleet_service as fleets, service as clusters
 from optral.clusters.fleet import (
     MAX_SHOWN,
@@ -139,37 +139,19 @@ class NewFleetToken(Input):
     needs_approval: bool = False
 
 
-def _shape(token: FleetToken, now: datetime) -> dict[str, Any]:
-    return present(
-        id=token.id,
-        name=token.name,
-        status=token.status(now),
-        namePattern=token.name_pattern,
-        labels=dict(token.labels),
-        maxUses=token.max_uses,
-        uses=token.uses,
-        sources=list(token.sources),
-        needsApproval=token.needs_approval,
-        createdBy=token.created_by,
-        createdAt=token.created_at,
-        expiresAt=token.expires_at,
-        lastUsedAt=token.last_used_at,
-        revokedAt=token.revoked_at,
-    )
+_shape = renderer_in(FleetTokenShape, FleetToken, datetime, status=lambda one, now: one.status(now))
+_use_shape = renderer_in(
+    FleetUse,
+    FleetEnrollment,
+    dict,
+    cluster_name=lambda one, names: names.get(one.cluster_id, one.cluster_id),
+    decided_by=lambda one, _: _if_decided(one, one.decided_by),
+    decided_at=lambda one, _: _if_decided(one, one.decided_at),
+)
 
 
-def _use_shape(use: FleetEnrollment, names: Mapping[str, str]) -> dict[str, Any]:
-    is_decided = use.state is not EnrollmentState.WAITING
-    return present(
-        clusterId=use.cluster_id,
-        clusterName=names.get(use.cluster_id, use.cluster_id),
-        state=use.state,
-        kubeSystemUid=use.kube_system_uid,
-        address=use.address,
-        usedAt=use.used_at,
-        decidedBy=use.decided_by if is_decided else None,
-        decidedAt=use.decided_at if is_decided else None,
-    )
+def _if_decided(use: FleetEnrollment, value: Any) -> Any:
+    return None if use.state is EnrollmentState.WAITING else value
 
 
 def _install(call: Call, token: FleetToken, secret: str) -> dict[str, Any]:

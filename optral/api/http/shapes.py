@@ -15,6 +15,7 @@ from optral.kit import records
 from optral.kit.records import R
 
 M = TypeVar("M", bound=Shape)
+C = TypeVar("C")
 _annotated: Any = Annotated
 
 
@@ -67,6 +68,32 @@ def renderer(shape: type[Shape], record: type[R], **computed: str | Callable[[R]
 
     Raises `TypeError` for a member of the shape that is in neither.
     """
+    return records.object_writer(_sources(shape, record, computed))
+
+
+def renderer_in(
+    shape: type[Shape], record: type[R], _context: type[C], **computed: str | Callable[[R, C], Any]
+) -> Callable[[R, C], dict[str, Any]]:
+    """As `renderer`, for members that are computed from the record and a context, such as the time or the names of clusters."""
+    plain = {name: source for name, source in computed.items() if isinstance(source, str)}
+    others = {name: source for name, source in computed.items() if not isinstance(source, str)}
+    members = _sources(shape, record, plain | dict.fromkeys(others, _nothing))
+    names = {info.alias or records.camel(name): name for name, info in shape.model_fields.items()}
+    sources = [(name, get, others.get(names[name])) for name, get in members]
+
+    def render(one: R, context: C) -> dict[str, Any]:
+        pairs = ((name, get(one) if compute is None else compute(one, context)) for name, get, compute in sources)
+        return {name: value for name, value in pairs if value is not None}
+
+    return render
+
+
+def _nothing(_record: Any) -> None:
+    return None
+
+
+def _sources(shape: type[Shape], record: type[Any], computed: dict[str, Any]) -> list[tuple[str, Callable[[Any], Any]]]:
+    """Of each member its name in JSON, and what gets its value."""
     members = []
     for name, info in shape.model_fields.items():
         source = computed.pop(name, name)
@@ -76,4 +103,4 @@ def renderer(shape: type[Shape], record: type[R], **computed: str | Callable[[R]
         members.append((info.alias or records.camel(name), get))
     if computed:
         raise TypeError(f"{shape.__name__} has no {', '.join(computed)}")
-    return records.object_writer(members)
+    return members

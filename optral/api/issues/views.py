@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal, NamedTuple, get_args
 
 from fastapi import FastAPI
 from pydantic import Field
@@ -10,13 +10,14 @@ from starlette.responses import Response
 
 from optral.api.http.lists import whole
 from optral.api.http.query import LINE_PATTERN
-from optral.api.http.routing import Call, Input, Routes, Shape, check_id, etag, json_answer, json_response, present
+from optral.api.http.routing import Call, Input, Routes, Shape, check_id, etag, json_answer, json_response
+from optral.api.http.shapes import change_of, renderer_in
 from optral.api.issues import issues as listed
 from optral.api.issues.issues import GroupBy, Sort
 from optral.flows.issues import views as flow
 from optral.issues.lists import query
-from optral.issues.lists.views import ViewChange
-from optral.issues.model import Status, View
+from optral.issues.model import Status, View, ViewSettings
+from optral.kit.records import build, changing
 from optral.kit.search_terms import MAX_LENGTH, Malformed
 from optral.store.transaction import Transaction
 
@@ -49,9 +50,6 @@ class Display(Input):
     )
     density: DensityText | None = Field(None, description="Height of the rows", examples=["compact"])
 
-    def plain(self) -> dict[str, Any]:
-        return self.model_dump(exclude_none=True)
-
 
 class ViewShape(Shape):
     id: str = Field(examples=["viw_01jd3q4m6ve5jt8cmykq3rzm0a"])
@@ -83,29 +81,39 @@ class NewView(Input):
     shared: bool = Field(False, description=_SHARED)
 
 
+@change_of(NewView)
 class ViewUpdate(Input):
-    name: ViewName | None = None
-    query: ViewQuery | None = None
     sort: SortText | None = None
     display: Display | None = Field(None, description="Replaces all of it; `{}` shows the list as the person has it")
     shared: bool | None = Field(None, description=_SHARED)
 
 
+class _Context(NamedTuple):
+    """What a view is shown with."""
+
+    call: Call
+    tx: Transaction
+
+
+_render = renderer_in(
+    ViewShape,
+    View,
+    _Context,
+    shared="is_shared",
+    is_own=lambda one, context: one.owner_id == flow.owner(context.tx),
+    open_issues=lambda one, context: _open_issues(context.call, context.tx, one.query),
+)
+
+
 def _shape(call: Call, tx: Transaction, one: View) -> dict[str, Any]:
-    return present(
-        id=one.id,
-        name=one.name,
-        query=one.query,
-        sort=one.sort,
-        display=dict(one.display),
-        shared=one.is_shared,
-        isOwn=one.owner_id == flow.owner(tx),
-        ownerId=one.owner_id,
-        openIssues=_open_issues(call, tx, one.query),
-        createdAt=one.created_at,
-        updatedAt=one.updated_at,
-        version=one.version,
-    )
+    return _render(one, _Context(call, tx))
+
+
+def _given(body: NewView | ViewUpdate) -> dict[str, Any]:
+    given = body.model_dump(exclude_none=True)
+    if "shared" in given:
+        given["is_shared"] = given.pop("shared")
+    return given
 
 
 def _open_issues(call: Call, tx: Transaction, text: str) -> int:
@@ -134,9 +142,10 @@ async def create_view(call: Call, body: NewView) -> Response:
     """
     listed.read_query(body.query, field="query")
 
+    settings = build(ViewSettings, _given(body))
+
     def job(tx: Transaction) -> dict[str, Any]:
-        made = flow.create(tx, name=body.name, query=body.query, sort=body.sort, is_shared=body.shared, display=body.display.plain())
-        return _shape(call, tx, made)
+        return _shape(call, tx, flow.create(tx, settings))
 
     return await call.change(job, lambda made: json_answer(made, status=201, headers={"ETag": etag(made["version"])}))
 
@@ -148,10 +157,10 @@ async def update_view(call: Call, view_id: str, body: ViewUpdate) -> Response:
     """
     check_id(view_id, "viw")
     version = call.expected_version()
-    if body.query is not None:
-        listed.read_query(body.query, field="query")
-    display = None if body.display is None else body.display.plain()
-    wanted = ViewChange(name=body.name, query=body.query, sort=body.sort, is_shared=body.shared, display=display)
+    given = _given(body)
+    if "query" in given:
+        listed.read_query(given["query"], field="query")
+    wanted = changing(View, given)
 
     def job(tx: Transaction) -> dict[str, Any]:
         return _shape(call, tx, flow.change(tx, view_id, wanted, if_version=version))

@@ -1,7 +1,7 @@
 """Bindings of members over HTTP: which role a member has in which clusters and namespaces, and until when."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
 from fastapi import FastAPI
 from pydantic import Field
@@ -12,6 +12,7 @@ from optral.access.bindings import MAX_LABELS, MAX_PLACES, Binding, BindingSetti
 from optral.api.clusters.clusters import LabelValue
 from optral.api.http.lists import whole
 from optral.api.http.routing import Call, Input, Routes, Shape, check_id, json_answer, json_response, present
+from optral.api.http.shapes import renderer_in
 from optral.api.http.times import Moment
 from optral.api.issues.issue_shapes import Name
 from optral.clusters import service as clusters
@@ -70,18 +71,20 @@ def _cluster_names(ids: frozenset[str] | None, names: dict[str, str]) -> list[di
     return None if ids is None else sorted(({"id": one, "name": names.get(one, one)} for one in ids), key=lambda one: one["name"])
 
 
-def shape(one: Binding, names: dict[str, str], now: datetime) -> dict[str, Any]:
-    return present(
-        id=one.id,
-        role=one.role,
-        clusters=_cluster_names(one.clusters, names),
-        namespaces=None if one.namespaces is None else sorted(one.namespaces),
-        clusterLabels=None if one.cluster_labels is None else dict(one.cluster_labels),
-        endsAt=one.ends_at,
-        active=one.is_active(now),
-        createdBy=one.created_by,
-        createdAt=one.created_at,
-    )
+class _Context(NamedTuple):
+    """What a binding is shown with."""
+
+    names: dict[str, str]
+    now: datetime
+
+
+_shape = renderer_in(
+    BindingShape,
+    Binding,
+    _Context,
+    clusters=lambda one, context: _cluster_names(one.clusters, context.names),
+    active=lambda one, context: one.is_active(context.now),
+)
 
 
 def places(tx: Transaction, grants: tuple[Grant, ...]) -> list[dict[str, Any]]:
@@ -99,8 +102,8 @@ def places(tx: Transaction, grants: tuple[Grant, ...]) -> list[dict[str, Any]]:
 
 
 def shapes(tx: Transaction, found: list[Binding]) -> list[dict[str, Any]]:
-    names = clusters.names(tx, {cluster for one in found for cluster in one.clusters or ()})
-    return [shape(one, names, tx.now) for one in found]
+    context = _Context(clusters.names(tx, {cluster for one in found for cluster in one.clusters or ()}), tx.now)
+    return [_shape(one, context) for one in found]
 
 
 async def list_bindings(call: Call, member_id: str) -> Response:

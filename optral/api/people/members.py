@@ -14,8 +14,8 @@ from optral.access.people import Invite
 from optral.access.service import count_members
 from optral.api.http.cookies import host_of
 from optral.api.http.lists import PageQuery, envelope, page_query, page_request, whole
-from optral.api.http.routing import Call, Input, Routes, Shape, check_id, json_answer, json_response, present
-from optral.api.http.shapes import renderer
+from optral.api.http.routing import Call, Input, Routes, Shape, check_id, json_answer, json_response
+from optral.api.http.shapes import renderer, renderer_in
 from optral.api.people import bindings as bindings_api
 from optral.api.people.bindings import BindingShape
 from optral.api.people.session import EMAIL_PATTERN
@@ -129,25 +129,14 @@ class CreatedInvite(InviteShape):
     url: str = Field(description="The link to send; shown only in this response")
 
 
-def shape(member: Member, bindings: list[dict[str, Any]]) -> dict[str, Any]:
-    return present(
-        id=member.id,
-        email=member.email,
-        role=member.role,
-        limited=member.is_limited,
-        bindings=bindings,
-        createdAt=member.created_at,
-        signedInAt=member.signed_in_at,
-    )
+shape = renderer_in(MemberShape, Member, list, limited="is_limited", bindings=lambda _, bindings: bindings)
+_invite = renderer(InviteShape, Invite)
 
 
 def _shapes(tx: Transaction, found: Sequence[Member]) -> list[dict[str, Any]]:
     """The members with their bindings, which only limited ones have."""
     known = bindings_service.of_members(tx, [one.id for one in found if one.is_limited])
     return [shape(one, bindings_api.shapes(tx, known.get(one.id, []))) for one in found]
-
-
-_invite = renderer(InviteShape, Invite)
 
 
 async def list_members(

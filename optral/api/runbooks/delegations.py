@@ -2,19 +2,21 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from fastapi import FastAPI
 from pydantic import Field
 from starlette.responses import Response
 
 from optral.access import delegations_service, people_service
-from optral.access.delegations import LONGEST, MAX_REASON, Delegation
+from optral.access.delegations import LONGEST, MAX_REASON, Delegation, DelegationSettings
 from optral.api.http.lists import whole
 from optral.api.http.routing import ANY_KEY, SESSION, Call, Input, Routes, Shape, check_id, json_answer, json_response
+from optral.api.http.shapes import renderer_in
 from optral.api.http.times import Moment
 from optral.flows.executions.start import principal
 from optral.flows.people import delegations as flow
+from optral.kit.records import build
 from optral.store.transaction import Transaction
 
 
@@ -48,21 +50,29 @@ class NewDelegation(Input):
     reason: str = Field("", max_length=MAX_REASON)
 
 
+class _Context(NamedTuple):
+    """What a delegation is shown with."""
+
+    emails: dict[str, str]
+    now: datetime
+
+    def person(self, member_id: str) -> dict[str, str]:
+        return {"id": member_id, "email": self.emails[member_id]}
+
+
+_shape = renderer_in(
+    DelegationShape,
+    Delegation,
+    _Context,
+    delegator=lambda one, context: context.person(one.member_id),
+    delegate=lambda one, context: context.person(one.delegate_id),
+    active=lambda one, context: one.is_active(context.now),
+)
+
+
 def _shapes(tx: Transaction, found: Sequence[Delegation]) -> list[dict[str, Any]]:
-    emails = people_service.names(tx, {who for one in found for who in (one.member_id, one.delegate_id)})
-    return [_shape(one, emails, tx.now) for one in found]
-
-
-def _shape(one: Delegation, emails: dict[str, str], now: datetime) -> dict[str, Any]:
-    return {
-        "id": one.id,
-        "delegator": {"id": one.member_id, "email": emails[one.member_id]},
-        "delegate": {"id": one.delegate_id, "email": emails[one.delegate_id]},
-        "reason": one.reason,
-        "createdAt": one.created_at,
-        "endsAt": one.ends_at,
-        "active": one.is_active(now),
-    }
+    context = _Context(people_service.names(tx, {who for one in found for who in (one.member_id, one.delegate_id)}), tx.now)
+    return [_shape(one, context) for one in found]
 
 
 async def list_delegations(call: Call) -> Response:
@@ -84,8 +94,10 @@ async def create_delegation(call: Call, body: NewDelegation) -> Response:
     requested. What others have delegated to you is not included. Requires a password entered within the last 15 minutes.
     """
 
+    given = build(DelegationSettings, body.model_dump(exclude={"delegate"}))
+
     def job(tx: Transaction) -> dict[str, Any]:
-        return _shapes(tx, [flow.delegate(tx, body.delegate, ends_at=body.ends_at, reason=body.reason)])[0]
+        return _shapes(tx, [flow.delegate(tx, body.delegate, given)])[0]
 
     return await call.change(job, lambda shown: json_answer(shown, status=201))
 

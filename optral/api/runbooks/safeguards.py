@@ -11,7 +11,7 @@ from optral.api.clusters.clusters import NAME_PATTERN, resolve_all
 from optral.api.http.lists import whole
 from optral.api.http.query import LINE_PATTERN
 from optral.api.http.routing import Call, Input, Routes, Shape, check_id, etag, json_answer, json_response, present, single
-from optral.api.http.shapes import change_of
+from optral.api.http.shapes import change_of, renderer_in
 from optral.api.http.times import Moment
 from optral.flows.executions import guarding as flow
 from optral.flows.executions.start import principal
@@ -175,26 +175,14 @@ def _rule_shape(rule: ApprovalRule) -> dict[str, Any]:
     )
 
 
-def _window_shape(one: Window, now: datetime) -> dict[str, Any]:
-    return present(
-        id=one.id,
-        kind=one.kind.value,
-        name=one.name,
-        reason=one.reason,
-        clusterId=one.cluster_id,
-        namespace=one.namespace,
-        startsAt=one.starts_at,
-        endsAt=one.ends_at,
-        schedule=one.schedule,
-        timeZone=one.time_zone,
-        durationMinutes=None if one.duration_s is None else one.duration_s // 60,
-        activeUntil=one.end_at(now),
-        nextStartAt=one.next_start(now),
-        createdBy=one.created_by,
-        createdAt=one.created_at,
-        updatedAt=one.updated_at,
-        version=one.version,
-    )
+_window_shape = renderer_in(
+    WindowShape,
+    Window,
+    datetime,
+    duration_minutes=lambda one, _: None if one.duration_s is None else one.duration_s // 60,
+    active_until=lambda one, now: one.end_at(now),
+    next_start_at=lambda one, now: one.next_start(now),
+)
 
 
 def cluster_of(tx: Transaction, name: str | None, *, field: str) -> str | None:

@@ -4,15 +4,13 @@ A view belongs to a person; an API key acts for the person who created it. Every
 organization: who may change issues may create, change and delete them, but only the owner makes one private again.
 """
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from optral.access import model, service as access
 from optral.flows.issues import triage
 from optral.issues.lists import views
-from optral.issues.lists.views import ViewChange
-from optral.issues.model import View
+from optral.issues.model import View, ViewSettings
+from optral.kit.records import Change
 from optral.store.transaction import Transaction
 from optral.terms.errors import Forbidden
 
@@ -29,24 +27,22 @@ def find(tx: Transaction) -> list[View]:
     return views.find(tx, owner(tx))
 
 
-def create(tx: Transaction, *, name: str, query: str, sort: str, is_shared: bool, display: Mapping[str, Any]) -> View:
+def create(tx: Transaction, settings: ViewSettings) -> View:
     """Raises as `views.create`, and `Forbidden` for a shared view without the right to it."""
-    _require_right(tx, is_shared)
-    name = model.checked_name(name)
-    made = views.create(tx, owner_id=owner(tx), name=name, query=query, sort=sort, is_shared=is_shared, display=display)
+    _require_right(tx, settings.is_shared)
+    made = views.create(tx, replace(settings, name=model.checked_name(settings.name)), owner_id=owner(tx))
     _audit(tx, "view.create", made)
     return made
 
 
-def change(tx: Transaction, view_id: str, wanted: ViewChange, *, if_version: int | None = None) -> View:
+def change(tx: Transaction, view_id: str, wanted: Change[View], *, if_version: int | None = None) -> View:
     """Raises as `views.change`, `NotFound` and `Forbidden`."""
     before = views.get(tx, view_id, owner(tx))
-    _require_right(tx, before.is_shared or bool(wanted.is_shared))
-    if before.is_shared and wanted.is_shared is False and before.owner_id != owner(tx):
+    after = wanted(before)
+    _require_right(tx, before.is_shared or after.is_shared)
+    if before.is_shared and not after.is_shared and before.owner_id != owner(tx):
         raise Forbidden("view_of_another", say="only the owner of a view can stop sharing it; create a view of your own instead")
-    if wanted.name is not None:
-        wanted = replace(wanted, name=model.checked_name(wanted.name))
-    after = views.change(tx, before, wanted, if_version=if_version)
+    after = views.change(tx, before, replace(after, name=model.checked_name(after.name)), if_version=if_version)
     if after.version != before.version:
         _audit(tx, "view.update", after)
     return after

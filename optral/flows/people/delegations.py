@@ -1,21 +1,19 @@
 """Delegate the right to approve and end that, each with its audit record and event."""
 
-from datetime import datetime
-
 from optral.access import delegations_service as access, people, people_service
-from optral.access.delegations import Delegation
+from optral.access.delegations import Delegation, DelegationSettings
 from optral.access.service import audit
 from optral.events import service as events
 from optral.events.model import NewEvent
 from optral.store.transaction import Transaction
 
 
-def delegate(tx: Transaction, to: str, *, ends_at: datetime, reason: str) -> Delegation:
+def delegate(tx: Transaction, to: str, settings: DelegationSettings) -> Delegation:
     """Let the member `to` approve on behalf of the actor. Raises as `access.delegate`, and `Forbidden("confirmation_required")`."""
     people.require_confirmed(tx.actor, tx.now)
-    made, found = access.delegate(tx, tx.actor.id, to, ends_at=ends_at, reason=reason)
+    made, found = access.delegate(tx, tx.actor.id, to, settings)
     _announce(tx, made.member_id)
-    detail = {"delegation": made.id, "delegate": found.id, "email": found.email, "endsAt": ends_at.isoformat(), "reason": made.reason}
+    detail = {"delegation": made.id, "delegate": found.id, "email": found.email, "endsAt": made.ends_at.isoformat(), "reason": made.reason}
     audit(tx, action="delegation.create", target=made.member_id, detail=detail)
     return made
 

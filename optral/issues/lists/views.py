@@ -1,28 +1,16 @@
 """Saved views: queries of the issue list that people keep under a name, for themselves or for the whole organization."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
 from optral.issues.lists import views_repository as rows
-from optral.issues.model import View
+from optral.issues.model import View, ViewSettings
+from optral.kit.records import extended
 from optral.store.transaction import Transaction
 from optral.store.turns import await_turn
 from optral.terms import ids
 from optral.terms.errors import NotFound, Refused, Stale
 
 MAX_OWN, MAX_SHARED = 50, 50
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ViewChange:
-    """What to change; None stays as it is."""
-
-    name: str | None = None
-    query: str | None = None
-    sort: str | None = None
-    is_shared: bool | None = None
-    display: Mapping[str, Any] | None = None
 
 
 def find(tx: Transaction, owner_id: str) -> list[View]:
@@ -38,31 +26,17 @@ def get(tx: Transaction, view_id: str, owner_id: str) -> View:
     return found
 
 
-def create(
-    tx: Transaction, *, owner_id: str, name: str, query: str, sort: str, is_shared: bool, display: Mapping[str, Any] | None = None
-) -> View:
+def create(tx: Transaction, settings: ViewSettings, *, owner_id: str) -> View:
     """Raises `Refused` for a name that is taken and for too many views."""
-    made = View(
-        id=ids.new("viw"),
-        owner_id=owner_id,
-        name=name,
-        query=query,
-        sort=sort,
-        is_shared=is_shared,
-        created_at=tx.now,
-        updated_at=tx.now,
-        display=display or {},
-    )
+    made = extended(View, settings, id=ids.new("viw"), owner_id=owner_id, created_at=tx.now, updated_at=tx.now)
     _check_place(tx, made)
     rows.insert(tx, made)
     return made
 
 
-def change(tx: Transaction, before: View, wanted: ViewChange, *, if_version: int | None = None) -> View:
+def change(tx: Transaction, before: View, after: View, *, if_version: int | None = None) -> View:
     """The changed view. Raises as `create`, and `Stale`."""
     _check_version(before, if_version)
-    given = {name: value for name in ViewChange.__slots__ if (value := getattr(wanted, name)) is not None}
-    after = replace(before, **given)
     if after == before:
         return before
     if (after.name, after.is_shared) != (before.name, before.is_shared):
