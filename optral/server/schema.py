@@ -7,6 +7,7 @@ import optral.access.tables
 import optral.analysis.tables
 import optral.clusters.tables
 import optral.commands.tables
+import optral.detector_settings.tables
 import optral.events.tables
 import optral.forges.tables
 import optral.issues.tables
@@ -15,7 +16,6 @@ import optral.runbooks.tables
 import optral.safeguards.tables
 import optral.store.tables
 import optral.triggers.tables
-import optral.tuning.tables
 import optral.webhooks.tables  # noqa: F401
 from optral.store import tenancy
 from optral.store.metadata import metadata

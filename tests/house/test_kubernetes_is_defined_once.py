@@ -10,7 +10,7 @@ from optral import detectors
 from optral.kube.kinds import KINDS
 
 OPTRAL = Path(__file__).parents[2] / "optral"
-ROOMS = ("detectors", "grouping", "analysis", "resources", "scan", "flows", "install", "issues", "tuning", "runbooks")
+ROOMS = ("detectors", "grouping", "analysis", "resources", "scan", "flows", "install", "issues", "detector_settings", "runbooks")
 
 # what is defined: (the fields, where their meaning is, who else may name them and what for)
 DEFINED: dict[str, tuple[str, str, dict[str, str]]] = {

@@ -82,8 +82,9 @@ def renderer_in(
     sources = [(name, get, others.get(names[name])) for name, get in members]
 
     def render(one: R, context: C) -> dict[str, Any]:
-        pairs = ((name, get(one) if compute is None else compute(one, context)) for name, get, compute in sources)
-        return {name: value for name, value in pairs if value is not None}
+        return {
+            name: value for name, get, compute in sources if (value := get(one) if compute is None else compute(one, context)) is not None
+        }
 
     return render
 

@@ -11,6 +11,7 @@ from optral.api.http.routing import Input, Shape, present
 from optral.api.http.times import Moment
 from optral.clusters import service as clusters
 from optral.clusters.model import ClusterFilter
+from optral.detector_settings.model import Tuned
 from optral.detectors import thresholds
 from optral.detectors.detector import Detector, Tier
 from optral.detectors.explain import DetectorVerdict, GateAnswer, Verdict
@@ -27,7 +28,6 @@ from optral.flows.issues.detector_preview import DetectorPreview
 from optral.kit.paging import PageRequest
 from optral.kube.kinds import BY_ID, EVENT, POD_USAGE, WORKLOAD_TRAFFIC
 from optral.store.transaction import Transaction
-from optral.tuning.model import Tuned
 
 Name = Annotated[str, Field(min_length=1, max_length=253, pattern=NAME_PATTERN)]
 

@@ -35,7 +35,9 @@ from optral.flows.issues.detector_preview import DetectorPreview
 from optral.store.transaction import Transaction
 from optral.terms.actor import require_reach
 from optral.terms.errors import Invalid
-from optral.terms.severity import Severity
+
+_MEMBERS = {"enabled": "is_enabled", "open_after_seconds": "open_after_s", "resolve_after_seconds": "resolve_after_s"}
+"""Members of a `Tuning` that have another name here."""
 
 
 def _place(tx: Transaction, cluster: str | None, namespace: str | None) -> TuningScope:
@@ -107,15 +109,8 @@ async def update_detector(call: Call, detector_type: str, body: DetectorChange) 
 
 
 def _changes(body: DetectorChange) -> dict[str, Any]:
-    given = body.model_fields_set
-    named = {
-        "enabled": ("is_enabled", body.enabled),
-        "open_after_seconds": ("open_after_s", body.open_after_seconds),
-        "resolve_after_seconds": ("resolve_after_s", body.resolve_after_seconds),
-        "severity": ("severity", None if body.severity is None else Severity(body.severity)),
-        "thresholds": ("thresholds", body.thresholds),
-    }
-    return {name: value for field, (name, value) in named.items() if field in given}
+    given = body.model_dump(exclude_unset=True, exclude={"cluster", "namespace"})
+    return {_MEMBERS.get(name, name): value for name, value in given.items()}
 
 
 async def update_detectors(call: Call, body: RiskSwitch) -> Response:

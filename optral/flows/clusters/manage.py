@@ -18,6 +18,7 @@ from optral.clusters import enrollment_service as enrollment, model, service as 
 from optral.clusters.enrollment_service import EnrollmentToken, OpenToken
 from optral.clusters.model import Cluster, ClusterStatus, Reason
 from optral.commands import service as commands
+from optral.detector_settings import service as detector_settings
 from optral.events import service as events
 from optral.flows import loops
 from optral.flows.clusters import agent_uninstall, cluster_events
@@ -35,7 +36,6 @@ from optral.store.transaction import Transaction
 from optral.terms import actor
 from optral.terms.errors import Invalid, Refused
 from optral.terms.ids import OrgId
-from optral.tuning import service as tuning
 
 PURGE_ROWS = 500
 PURGE_EVERY_S = 5.0
@@ -157,7 +157,7 @@ def delete(tx: Transaction, cluster_id: str) -> DeletedCluster:
     uninstall = agent_uninstall.of(tx, clusters.get(tx, cluster_id))
     cluster = clusters.delete(tx, cluster_id)
     commands.abandon(tx, cluster_id)
-    tuning.forget_cluster(tx, cluster_id)
+    detector_settings.forget_cluster(tx, cluster_id)
     moves = issues.resolve_cluster(tx, cluster_id, "cluster_deleted")
     gone = replace(cluster, status=ClusterStatus.OFFLINE, status_reason=Reason.DELETED)
     news = [cluster_events.offline(gone)] if is_present(cluster) else []

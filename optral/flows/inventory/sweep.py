@@ -13,6 +13,7 @@ from functools import partial
 import structlog
 
 from optral.clusters import service as clusters
+from optral.detector_settings import service as detector_settings
 from optral.detectors.tuning import Settings
 from optral.flows.inventory import rounds
 from optral.flows.inventory.ingest import Inventory, Outcome, Session
@@ -25,7 +26,6 @@ from optral.kit.contain import contain
 from optral.resources import service as resources
 from optral.store.transaction import Transaction
 from optral.terms.errors import OptralError, Refused
-from optral.tuning import service as tuning
 
 LOOK_AT_LEAST_EVERY_S = 5.0
 AT_ONCE = 500  # objects examined in one transaction
@@ -75,7 +75,7 @@ class Sweep:
                 continue
             if org_id not in found:
                 try:
-                    found[org_id] = await self._inventory.read(session, tuning.settings)
+                    found[org_id] = await self._inventory.read(session, detector_settings.settings)
                 except OptralError as error:
                     _log.warning("sweep.tuning_unread", code=error.code, log=error.log)
                     return

@@ -7,26 +7,26 @@ the next job, one made in another process within `REMEMBERED_S`. Whoever judges 
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
 from optral import detectors
 from optral.access import service as access
+from optral.detector_settings import service as detector_settings
+from optral.detector_settings.model import Tuned
 from optral.detectors.detector import Detector, Tier
 from optral.detectors.thresholds import Values
 from optral.detectors.tuning import ANNOTATION, NOTHING, Settings, Tuning, TuningScope, around, from_annotations, namespace_of
 from optral.issues import service as issues
 from optral.issues.model import Condition, IssueFilter, Status, SwitchedOff
 from optral.kit.mappings import without_none
+from optral.kit.records import changing
 from optral.kube.kinds import REPORT_KINDS
 from optral.kube.view import ClusterView
 from optral.resources import service as resources
 from optral.store.transaction import Transaction
 from optral.terms.errors import Invalid, NotFound
-from optral.tuning import service as tuning
-from optral.tuning.model import Tuned
 
 REMEMBERED_S = 10
 MAX_REMEMBERED = 1000
@@ -44,7 +44,7 @@ class InForce:
         known = self._known.get(tx.org_id)
         if known is not None and abs(tx.now - known[0]) < timedelta(seconds=REMEMBERED_S):
             return known[1]
-        found = tuning.settings(tx)
+        found = detector_settings.settings(tx)
         self._known[tx.org_id] = (tx.now, found)
         self._known.move_to_end(tx.org_id)
         if len(self._known) > MAX_REMEMBERED:
@@ -70,15 +70,15 @@ def change(tx: Transaction, issue_type: str, place: TuningScope, changes: dict[s
     Raises `NotFound`, `Refused("too_many_tunings")`, `Invalid` for a threshold that the type does not have or that may not be so.
     """
     detector = known(issue_type)
-    tuning.hold(tx)
-    before = tuning.settings(tx).tunings.get(issue_type, {}).get(place, NOTHING)
+    detector_settings.hold(tx)
+    before = detector_settings.settings(tx).tunings.get(issue_type, {}).get(place, NOTHING)
     if "thresholds" in changes:
         changes = changes | {"thresholds": _thresholds(detector, before.thresholds, changes["thresholds"])}
-    after = replace(before, **changes)
+    after = changing(Tuning, changes)(before)
     if after != before:
-        tuning.put(tx, issue_type, place, after)
+        detector_settings.put(tx, issue_type, place, after)
         access.audit(tx, action="detector.tune", target=issue_type, detail={**place._asdict(), **plain(after)})
-    return tuning.settings(tx)
+    return detector_settings.settings(tx)
 
 
 def _thresholds(detector: Detector, before: Values, given: Mapping[str, float | None] | None) -> Values:
@@ -106,11 +106,11 @@ def _invalid(name: str, code: str, say: str) -> Invalid:
 
 def switch_risk(tx: Transaction, *, has_risk: bool) -> Settings:
     """Whether risks are reported for the organization; off, open risk issues resolve at the next examination."""
-    tuning.hold(tx)
-    if tuning.settings(tx).has_risk != has_risk:
-        tuning.switch_risk(tx, has_risk=has_risk)
+    detector_settings.hold(tx)
+    if detector_settings.settings(tx).has_risk != has_risk:
+        detector_settings.switch_risk(tx, has_risk=has_risk)
         access.audit(tx, action="detector.risk", target="risk", detail={"hasRisk": has_risk})
-    return tuning.settings(tx)
+    return detector_settings.settings(tx)
 
 
 def plain(said: Tuning) -> dict[str, Any]:
@@ -127,7 +127,7 @@ def plain(said: Tuning) -> dict[str, Any]:
 
 def settings(tx: Transaction) -> tuple[Settings, list[Tuned]]:
     """What is set, for showing it."""
-    return tuning.settings(tx), tuning.listed(tx)
+    return detector_settings.settings(tx), detector_settings.listed(tx)
 
 
 def open_issues(tx: Transaction, cluster_id: str | None) -> dict[str, int]:
@@ -154,7 +154,7 @@ def switched_off(tx: Transaction, settings: Settings, view: ClusterView, *, clus
 
     @cache
     def said_by() -> Mapping[tuple[str, TuningScope], Tuned]:
-        return {(one.type, one.place): one for one in tuning.listed(tx)}
+        return {(one.type, one.place): one for one in detector_settings.listed(tx)}
 
     def ask(condition: Condition) -> SwitchedOff | None:
         subject, shown_by = condition.subject, condition.shown_by

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from optral.detector_settings import service as stored
+from optral.detector_settings.model import Tuned
 from optral.detectors.tuning import Tuning, TuningScope
 from optral.flows.issues import detector_settings
 from optral.issues import service as issues
@@ -22,8 +24,6 @@ from optral.terms.actor import agent, system
 from optral.terms.errors import Invalid, NotFound
 from optral.terms.ids import ClusterId, OrgId
 from optral.terms.severity import Severity
-from optral.tuning import service as stored
-from optral.tuning.model import Tuned
 from tests.conftest import ActorMaker
 from tests.flows.inventory.inventory import World, batch, change, gone, pod, replica_set
 from tests.support.clock import NOON, FakeClock

@@ -1,13 +1,13 @@
-"""The service of tuning: read the settings, set a type in a place, switch risks on or off."""
+"""The service of detector settings: read the settings, set a type in a place, switch risks on or off."""
 
 from typing import Any
 
+from optral.detector_settings import repository
+from optral.detector_settings.model import MAX_TUNINGS, Tuned
 from optral.detectors.tuning import Settings, Tuning, TuningScope
 from optral.store.transaction import Transaction
 from optral.terms.errors import Refused
 from optral.terms.severity import Severity
-from optral.tuning import repository
-from optral.tuning.model import MAX_TUNINGS, Tuned
 
 
 def settings(tx: Transaction) -> Settings:

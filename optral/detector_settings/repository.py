@@ -1,4 +1,4 @@
-"""All SQL of tuning."""
+"""All SQL of detector settings."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,11 +7,12 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam as b
 from sqlalchemy.dialects import postgresql, sqlite
 
+from optral.detector_settings.model import Tuned
+from optral.detector_settings.tables import detector_switches, detector_tunings as t
 from optral.detectors.tuning import TuningScope
+from optral.kit import records
 from optral.store.dialects import by_dialect
 from optral.store.transaction import Transaction
-from optral.tuning.model import Tuned
-from optral.tuning.tables import detector_switches, detector_tunings as t
 
 _all = sa.select(t).where(t.c.org_id == b("org")).order_by(t.c.type, t.c.cluster_id, t.c.namespace)
 _one = sa.and_(t.c.type == b("the_type"), t.c.cluster_id == b("cluster"), t.c.namespace == b("the_namespace"))
@@ -81,12 +82,8 @@ def save(tx: Transaction, tuned: Tuned) -> None:
         {
             "org_id": tx.org_id,
             "type": tuned.type,
-            "cluster_id": tuned.place.cluster_id,
-            "namespace": tuned.place.namespace,
-            "is_enabled": tuned.tuning.is_enabled,
-            "open_after_s": tuned.tuning.open_after_s,
-            "resolve_after_s": tuned.tuning.resolve_after_s,
-            "severity": tuned.tuning.severity,
+            **tuned.place._asdict(),
+            **records.row(tuned.tuning),
             "thresholds": dict(tuned.tuning.thresholds) or None,
             "updated_by": tuned.updated_by,
             "updated_at": tuned.updated_at,

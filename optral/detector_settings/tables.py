@@ -1,4 +1,4 @@
-"""Tables of tuning. `cluster_id` and `namespace` are "" for all of them, so that a place is a key."""
+"""Tables of detector settings. `cluster_id` and `namespace` are "" for all of them, so that a place is a key."""
 
 import sqlalchemy as sa
 
@@ -26,4 +26,4 @@ detector_switches = sa.Table(
     sa.Column("org_id", sa.String(30), primary_key=True),
     sa.Column("has_risk", sa.Boolean, nullable=False),
 )
-"""An organization without a row is not told of risks."""
+"""Without a row, risk findings are off."""

@@ -1,4 +1,4 @@
-"""Values and rules of tuning; how it is applied is `detectors/tuning.py`."""
+"""Values and rules of detector settings; how they are applied is `detectors/tuning.py`."""
 
 from dataclasses import dataclass
 from datetime import datetime
