@@ -30,6 +30,7 @@ from optral.demo.shop import Spec
 from optral.demo.world import World
 from optral.demo.writes import Writes, _check
 from optral.kube.kinds import BY_ID, Kind
+from tests.support.serving import on_loop
 
 SLOW_S = 0.04
 ISSUANCE_S = 3.0
@@ -247,16 +248,12 @@ async def _small(kubeconfig: Path, seed: int) -> AsyncIterator[Small]:
     writes = Counting(world, ledger)
     writes.release()
     api = Misbehaving(registry, mood, arrivals, token=TOKEN, read_log=world.read_log, writes=writes)
-    runner = web.AppRunner(api.app(), access_log=None, handler_cancellation=True, shutdown_timeout=0.1)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-        kubeconfig.write_text(_kubeconfig(url))  # noqa: ASYNC240 - a few bytes, once
-        yield Small(url, kubeconfig, arrivals, world, ledger, mood)
-    finally:
-        registry.close()
-        await runner.cleanup()
+    async with on_loop(api.app(), handler_cancellation=True, shutdown_timeout=0.1) as url:
+        try:
+            kubeconfig.write_text(_kubeconfig(url))  # noqa: ASYNC240 - a few bytes, once
+            yield Small(url, kubeconfig, arrivals, world, ledger, mood)
+        finally:
+            registry.close()
 
 
 def _kubeconfig(url: str) -> str:

@@ -27,6 +27,7 @@ from optral.forges.caller import Request
 from optral.forges.model import Kind
 from tests.forges.fakes import BASES, REPOSITORY, TOKEN, FakeForge
 from tests.support.platform import Platform, until
+from tests.support.serving import on_loop
 
 FOLDER = "overlays/prod"
 KILLS_EACH = 2  # into the opening of one pull request; every second closing gets one more
@@ -100,13 +101,10 @@ class CountingForge:
         async def serve() -> None:
             app = web.Application()
             app.router.add_route("*", "/{path:.*}", self.handle)
-            runner = web.AppRunner(app, access_log=None)
-            await runner.setup()
-            await web.TCPSite(runner, "127.0.0.1", 0).start()
-            self.port = runner.addresses[0][1]
-            ready.set()
-            await asyncio.to_thread(stop.wait)
-            await runner.cleanup()
+            async with on_loop(app) as url:
+                self.port = int(url.rpartition(":")[2])
+                ready.set()
+                await asyncio.to_thread(stop.wait)
 
         with in_thread(serve, stop):
             assert ready.wait(20)

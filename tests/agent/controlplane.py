@@ -19,6 +19,7 @@ from optral.agent.connection.trust import pin_of
 from optral.kube.changes import ObjectChange, Op
 from optral.wire import frames
 from optral.wire.agent.v1 import tunnel_pb2 as pb, tunnel_pb2_grpc as rpc
+from tests.support.serving import on_loop
 
 TOKEN = "mhe_test"
 
@@ -185,13 +186,9 @@ async def serving() -> AsyncIterator[ControlPlane]:
 
     app = web.Application()
     app.router.add_get("/agent/bootstrap.json", answer)
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    plane.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
     try:
-        yield plane
+        async with on_loop(app) as plane.url:
+            yield plane
     finally:
-        await runner.cleanup()
         await enroll.stop(0)
         await tunnel.stop(0)

@@ -1,6 +1,5 @@
 """Things to ask for: clusters with objects and issues, put in through the packages' doors."""
 
-import json
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,7 +13,7 @@ from optral.events import service as events
 from optral.flows.clusters.connect import Connect
 from optral.flows.issues import issue_events
 from optral.issues import service as issues
-from optral.kube.changes import ObjectChange, Op
+from optral.kube.changes import ObjectChange
 from optral.resources import reports
 from optral.runbooks import service as runbooks
 from optral.store.transaction import Transaction
@@ -27,6 +26,7 @@ from optral.terms.severity import Severity
 from tests.api.conftest import Api
 from tests.flows.executions.shop import Shop
 from tests.support.agents import KEY_ENCRYPTION_KEY, AgentKey
+from tests.support.objects import change
 
 FORGE = {
     "name": "git", "kind": "github", "url": "https://github.com", "token": "example-token", "repositories": ["shop/deploy"]
@@ -84,12 +84,12 @@ async def objects(
     api: Api, cluster_id: str, *names: str, kind: str = "Pod", version: str = "1", namespace: str = "shop", **body: Any
 ) -> None:
     """Put objects into the inventory."""
-    changes = []
-    for name in names:
-        metadata = {"name": name, "namespace": namespace, "uid": f"uid-{name}", "resourceVersion": version, "labels": {"app": name}}
-        changes.append(
-            ObjectChange(Op.UPSERT, kind, f"uid-{name}", namespace, name, version, json.dumps({"metadata": metadata, **body}).encode())
-        )
+    more = {"rv": version, "namespace": namespace, **body}
+    await report(api, cluster_id, *(change(kind, name, uid=f"uid-{name}", metadata={"labels": {"app": name}}, **more) for name in names))
+
+
+async def report(api: Api, cluster_id: str, *changes: ObjectChange) -> None:
+    """What the agent of a cluster sends."""
     await api.store.write(agent(api.org, ClusterId(cluster_id)), lambda tx: reports.apply(tx, cluster_id, changes, offset=timedelta()))
 
 
@@ -136,9 +136,8 @@ async def with_history(api: Api, name: str) -> dict[str, str]:
     shop = Shop(api.store, api.org, api.clock)
     shop.cluster_id = cluster_id
     about = {"kind": "Pod", "namespace": "shop", "name": "api", "uid": "uid-api"}
-    event = {"metadata": {"name": "e", "namespace": "shop", "uid": f"uid-e-{name}", "resourceVersion": "1"}, "involvedObject": about}
-    raw = json.dumps({**event, "type": "Warning", "reason": "BackOff", "message": "again", "count": 1}).encode()
-    reported = ObjectChange(Op.UPSERT, "Event", f"uid-e-{name}", "shop", "e", "1", raw)
+    told = {"involvedObject": about, "type": "Warning", "reason": "BackOff", "message": "again", "count": 1}
+    reported = change("Event", "e", uid=f"uid-e-{name}", **told)
     log = CapturedLog(
         cluster_id=cluster_id,
         issue_id=known["issue_id"],

@@ -20,6 +20,8 @@ from optral.terms.actor import agent as agent_actor
 from optral.terms.ids import ClusterId
 from tests.api.conftest import Api
 from tests.api.resources.test_logs import agent, present
+from tests.api.seeds import report
+from tests.support.objects import change, reference
 
 ABLE = ("commands.v1", "logs.v2")
 Answer = Callable[[Command], Report | None]
@@ -66,15 +68,9 @@ def at(second: int) -> str:
 
 
 async def put(api: Api, cluster_id: str, name: str, *containers: str, owner: str = "", kind: str = "Pod", op: Op = Op.UPSERT) -> None:
-    metadata: dict[str, Any] = {"name": name, "namespace": "shop", "uid": f"uid-{name}", "resourceVersion": "1", "labels": {"app": "web"}}
-    if owner:
-        metadata["ownerReferences"] = [
-            {"apiVersion": "apps/v1", "kind": "Deployment", "name": owner, "uid": f"uid-{owner}", "controller": True}
-        ]
-    body = {"metadata": metadata, "spec": {"containers": [{"name": one} for one in containers or ("app",)]}}
-    change = ObjectChange(op, kind, f"uid-{name}", "shop", name, "1", json.dumps(body).encode())
-    doer = agent_actor(api.org, ClusterId(cluster_id))
-    await api.store.write(doer, lambda tx: reports.apply(tx, cluster_id, [change], offset=timedelta()))
+    body = {"metadata": {"labels": {"app": "web"}}, "spec": {"containers": [{"name": one} for one in containers or ("app",)]}}
+    above = reference("Deployment.apps", owner, f"uid-{owner}") if owner else None
+    await report(api, cluster_id, change(kind, name, uid=f"uid-{name}", owner=above, **body)._replace(op=op))
 
 
 @pytest.fixture

@@ -4,9 +4,7 @@ import json
 import os
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -20,6 +18,7 @@ from optral.cli.application import application
 from optral.cli.base import front
 from optral.cli.commands import COMMANDS
 from tests.support.commandline import optral, process
+from tests.support.serving import JsonHandler, on_thread
 
 ISSUES = {
     "issues": [
@@ -34,28 +33,16 @@ ISSUES = {
 PROBLEM = {"status": 404, "code": "not_found", "detail": "no issue has this id", "requestId": "req_1"}
 
 
-class Server(BaseHTTPRequestHandler):
+class Server(JsonHandler):
     def do_GET(self) -> None:
         known = self.path.startswith("/v1/issues?") or self.path == "/v1/issues"
-        body = json.dumps(ISSUES if known else PROBLEM).encode()
-        self.send_response(200 if known else 404)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Stay silent."""
+        self.answer(ISSUES if known else PROBLEM, 200 if known else 404)
 
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Server)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_address[1]}"
-    server.shutdown()
-    server.server_close()
-    thread.join(5)
+    with on_thread(Server) as address:
+        yield address
 
 
 def test_the_help_of_every_command_is_the_contract() -> None:

@@ -1,15 +1,14 @@
 """Commands that print what is in a cluster say how old it is when its agent is not connected."""
 
-import json
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
 
 from optral.cli import reference
 from tests.support.commandline import optral
+from tests.support.serving import JsonHandler, on_thread
 
 NAMES = {"cluster": "production", "clusterId": "cls_1", "namespace": "shop"}
 ISSUE = {
@@ -76,27 +75,15 @@ def answer_of(path: str, freshness: dict[str, Any]) -> dict[str, Any]:
 def urls() -> Iterator[dict[bool, str]]:
     """Servers that answer with the same cluster: connected (False) and not (True)."""
 
-    def serving(freshness: dict[str, Any]) -> ThreadingHTTPServer:
-        class Server(BaseHTTPRequestHandler):
+    def answering(freshness: dict[str, Any]) -> AbstractContextManager[str]:
+        class Server(JsonHandler):
             def do_GET(self) -> None:
-                body = json.dumps(answer_of(self.path, freshness)).encode()
-                self.send_response(200)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
+                self.answer(answer_of(self.path, freshness))
 
-            def log_message(self, format: str, *args: object) -> None:
-                """Stay silent."""
+        return on_thread(Server)
 
-        server = ThreadingHTTPServer(("127.0.0.1", 0), Server)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        return server
-
-    servers = {False: serving({"stale": False}), True: serving({"stale": True, "staleSince": "2026-01-15T10:30:00Z"})}
-    yield {stale: f"http://127.0.0.1:{server.server_address[1]}" for stale, server in servers.items()}
-    for server in servers.values():
-        server.shutdown()
-        server.server_close()
+    with answering({"stale": False}) as connected, answering({"stale": True, "staleSince": "2026-01-15T10:30:00Z"}) as stale:
+        yield {False: connected, True: stale}
 
 
 def test_every_command_that_reads_has_a_decision() -> None:

@@ -15,6 +15,7 @@ from tests.api.seeds import objects, with_history
 from tests.cli.test_detectors import run
 from tests.flows.executions.shop import Shop
 from tests.support.clock import FakeClock
+from tests.support.objects import reference
 
 ME = ("--as", "owner@example.org")
 
@@ -104,17 +105,12 @@ async def test_what_is_done_when_an_issue_opens_is_shown_and_switched(api: Api) 
         assert (await run(api, "analyses", what))["enabled"] is False
 
 
-def owned_by(kind: str, name: str, own: str) -> dict[str, object]:
-    owner = {"apiVersion": "apps/v1", "kind": kind, "name": name, "uid": f"uid-{name}", "controller": True}
-    return {"name": own, "namespace": "shop", "uid": f"uid-{own}", "resourceVersion": "1", "ownerReferences": [owner]}
-
-
 async def test_a_resource_is_shown_with_its_owners_and_what_it_owns(api: Api) -> None:
     cluster = await api.new_cluster("production")
     await objects(api, cluster, "web", kind="Deployment.apps", spec={"replicas": 2})
-    await objects(api, cluster, "web-5d8", kind="ReplicaSet.apps", metadata=owned_by("Deployment", "web", "web-5d8"))
+    await objects(api, cluster, "web-5d8", kind="ReplicaSet.apps", owner=reference("Deployment.apps", "web", "uid-web"))
     for name in ("web-5d8-a", "web-5d8-b"):
-        await objects(api, cluster, name, metadata=owned_by("ReplicaSet", "web-5d8", name), status={"phase": "Running"})
+        await objects(api, cluster, name, owner=reference("ReplicaSet.apps", "web-5d8", "uid-web-5d8"), status={"phase": "Running"})
     assert (await run(api, "resources", "tree", "deploy/web", form="table")).splitlines()[1:] == [
         "Deployment shop/web",
         "└─ ReplicaSet shop/web-5d8",

@@ -8,13 +8,13 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
 
 from optral.cli import reference
-from tests.support.commandline import DEADLINE_S, Done, optral, serving
+from tests.support.commandline import DEADLINE_S, Done, optral
+from tests.support.serving import JsonHandler, on_thread
 
 pytestmark = pytest.mark.slow  # a process for each command
 
@@ -295,11 +295,11 @@ BAD_IDS = ["shop/reviews", "../../v1/plan", "", " ", "%2e%2e", "ü", "a" * 3000]
 PROBLEM = {"status": 401, "title": "Unauthorized", "code": "unauthenticated", "detail": "the API key is not valid", "requestId": "req_1"}
 
 
-class Server(BaseHTTPRequestHandler):
+class Server(JsonHandler):
     """The first part of the path decides what kind of server it is."""
 
-    def answer(self) -> None:
-        self.rfile.read(int(self.headers.get("Content-Length") or 0))
+    def reply(self) -> None:
+        self.sent()
         kind = self.path.split("/")[1]
         status, body, media = {
             "key": (401, json.dumps(PROBLEM), "application/problem+json"),
@@ -308,21 +308,14 @@ class Server(BaseHTTPRequestHandler):
             "bare": (502, "Bad gateway", "text/plain"),
             "empty": (200, "", "application/json"),
         }.get(kind, (404, json.dumps(PROBLEM | {"status": 404, "code": "not_found", "detail": "not found"}), "application/problem+json"))
-        self.send_response(status)
-        self.send_header("Content-Type", media)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body.encode())
+        self.answer(body.encode(), status, Content_Type=media)
 
-    do_GET = do_POST = do_PATCH = do_DELETE = answer
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Stay silent."""
+    do_GET = do_POST = do_PATCH = do_DELETE = reply
 
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
-    with serving(Server) as address:
+    with on_thread(Server) as address:
         yield address
 
 

@@ -1,9 +1,7 @@
 """`optral probe`: the target as people write it, and an exit code for scripts."""
 
 import json
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
 
 import pytest
@@ -11,11 +9,12 @@ import pytest
 from optral.cli.probe import Target, read_target
 from optral.terms.errors import Misconfigured
 from tests.support.commandline import optral
+from tests.support.serving import JsonHandler, on_thread
 
 FOUND = {"check": "tcp", "outcome": "reachable", "summary": "From the agent's pod: TCP connect to 10.0.3.4:80 succeeded", "tookMs": 2}
 
 
-class Server(BaseHTTPRequestHandler):
+class Server(JsonHandler):
     """Knows Service web of namespace shop, and what `outcome` says of it."""
 
     outcome = "reachable"
@@ -23,7 +22,7 @@ class Server(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         names = ["web-canary", "web"] if "kind=Service" in self.path else []
-        self._answer(
+        self.answer(
             {
                 "resources": [{"id": f"res_{name}", "kind": "Service", "name": name, "cluster": "production"} for name in names],
                 "clusters": [{"id": "cls_01h455vb4pex5vsknk084sn02q", "name": "production", "status": "online"}],
@@ -34,31 +33,15 @@ class Server(BaseHTTPRequestHandler):
         )
 
     def do_POST(self) -> None:
-        self.bodies.append({"path": self.path} | json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-        self._answer(FOUND | {"outcome": self.outcome})
-
-    def _answer(self, body: dict[str, Any]) -> None:
-        raw = json.dumps(body).encode()
-        self.send_response(200)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(raw)))
-        self.end_headers()
-        self.wfile.write(raw)
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Stay silent."""
+        self.bodies.append({"path": self.path} | json.loads(self.sent()))
+        self.answer(FOUND | {"outcome": self.outcome})
 
 
 @pytest.fixture
 def url() -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Server)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
     Server.bodies.clear()
-    yield f"http://127.0.0.1:{server.server_address[1]}"
-    server.shutdown()
-    server.server_close()
-    thread.join(5)
+    with on_thread(Server) as address:
+        yield address
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,7 @@
 """Running a runbook from the command line: typed parameters, a log as it grows, an exit code that tells."""
 
 import json
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import ClassVar
 
@@ -13,6 +11,7 @@ from optral.cli import executions
 from optral.cli.base import output
 from optral.runbooks.executions import waiting
 from tests.support.commandline import optral
+from tests.support.serving import JsonHandler, on_thread
 
 LOG = ["Requested", "Waiting for approval of this plan", "done\u001b[2J", "Ended"]
 EXECUTION = {
@@ -57,7 +56,7 @@ SUGGESTIONS = {
 }
 
 
-class Server(BaseHTTPRequestHandler):
+class Server(JsonHandler):
     bodies: ClassVar[list[object]] = []
     conditions: ClassVar[list[str | None]] = []
     version: ClassVar[int] = 2
@@ -85,7 +84,7 @@ class Server(BaseHTTPRequestHandler):
             self._say(RUNBOOK | {"version": self.version})
 
     def do_PATCH(self) -> None:
-        self.bodies.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+        self.bodies.append(json.loads(self.sent()))
         self.conditions.append(self.headers["If-Match"])
         if self.is_overtaken:
             type(self).version += 1
@@ -94,19 +93,11 @@ class Server(BaseHTTPRequestHandler):
             self._say(RUNBOOK | {"version": self.version + 1})
 
     def do_POST(self) -> None:
-        self.bodies.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+        self.bodies.append(json.loads(self.sent()))
         self._say(EXECUTION, status=202)
 
     def _say(self, value: object, *, status: int = 200) -> None:
-        body = json.dumps(value).encode()
-        self.send_response(status)
-        self.send_header("ETag", f'"v{self.version}"')
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Stay silent."""
+        self.answer(value, status, ETag=f'"v{self.version}"')
 
 
 @pytest.fixture
@@ -114,13 +105,8 @@ def url() -> Iterator[str]:
     Server.bodies.clear()
     Server.conditions.clear()
     Server.version, Server.is_overtaken = 2, False
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Server)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_address[1]}"
-    server.shutdown()
-    server.server_close()
-    thread.join(5)
+    with on_thread(Server) as address:
+        yield address
 
 
 def test_runs_follows_the_log_and_ends_with_1_when_it_failed(url: str) -> None:

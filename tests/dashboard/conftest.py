@@ -220,6 +220,12 @@ async def person(chromium: Browser, edge: Api) -> AsyncIterator[Person]:
 
 
 @pytest.fixture
+def page(person: Person) -> Page:
+    """The page of somebody signed in."""
+    return person.page
+
+
+@pytest.fixture
 async def furnished(edge: Api) -> Api:
     """A cluster with an issue of each severity and some objects."""
     cluster = await edge.new_cluster("production")

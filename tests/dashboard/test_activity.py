@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Page, expect
 
 from optral.access import service as access
 from tests.api.conftest import Api
@@ -26,8 +26,7 @@ async def happened(edge: Api) -> str:
     return issue
 
 
-async def test_each_line_says_who_did_what_and_leads_there(person: Person, happened: str) -> None:
-    page = person.page
+async def test_each_line_says_who_did_what_and_leads_there(person: Person, page: Page, happened: str) -> None:
     await person.open("/issues")
     await expect(page.get_by_role("table", name="Issues")).to_be_visible()
     await person.press("g", "a")
@@ -58,8 +57,7 @@ async def test_filters_are_in_the_address_and_survive_a_reload(person: Person, h
     await expect(lines.first).to_be_visible()
 
 
-async def test_what_happens_meanwhile_appears_and_can_be_exported(person: Person, happened: str) -> None:
-    page = person.page
+async def test_what_happens_meanwhile_appears_and_can_be_exported(person: Person, page: Page, happened: str) -> None:
     await person.open("/activity?group=issue")
     await expect(page.get_by_text("Live", exact=True)).to_be_attached()
     await person.api("PATCH", f"/v1/issues/{happened}", json={"status": "resolved"})

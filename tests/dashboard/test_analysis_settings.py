@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Page, expect
 
 from optral.store.store import Store
 from tests.api.analyses.test_ai import OFFER
@@ -63,8 +63,7 @@ async def test_axe_finds_no_fault(chromium: Browser, offered: Api, dark: bool) -
         assert await person.axe() == []
 
 
-async def test_a_failing_server_is_said_and_tried_again(person: Person) -> None:
-    page = person.page
+async def test_a_failing_server_is_said_and_tried_again(person: Person, page: Page) -> None:
     await person.fail_until_tried_again("**/v1/log-capture")
     await person.open("/settings/analysis")
     await expect(page.get_by_role("alert")).to_contain_text("Could not load the analysis settings")

@@ -108,8 +108,7 @@ async def test_a_failure_is_said_and_tried_again(person: Person) -> None:
     await expect(section.get_by_role("log")).to_contain_text("OutOfMemoryError")
 
 
-async def test_states_that_the_role_may_not_read_logs(person: Person) -> None:
-    page = person.page
+async def test_states_that_the_role_may_not_read_logs(person: Person, page: Page) -> None:
     issue_id, _ = await captured(person.api)
     await page.route("**/v1/me", as_viewer)
     await person.open(f"/issues/{issue_id}")

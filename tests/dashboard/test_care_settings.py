@@ -77,8 +77,7 @@ async def test_a_mute_rule_is_made_changed_and_ended(person: Person, cluster: st
     assert (await api.get("/v1/mute-rules")).json()["total"] == 0
 
 
-async def test_what_a_rule_may_not_be_is_said_at_its_field(person: Person, cluster: str) -> None:
-    page = person.page
+async def test_what_a_rule_may_not_be_is_said_at_its_field(person: Person, page: Page, cluster: str) -> None:
     await person.open("/settings/mute-rules")
     await named(page, "New mute rule").first.click()
     form = page.get_by_role("dialog", name="New mute rule")
@@ -207,8 +206,7 @@ async def test_what_another_changed_elsewhere_in_a_webhook_is_no_conflict(person
     assert (after["enabled"], after["name"]) == (False, "night-shift")
 
 
-async def test_what_a_webhook_may_not_become_is_said_and_nothing_is_sent_for_nothing(person: Person, cluster: str) -> None:
-    page = person.page
+async def test_what_a_webhook_may_not_become_is_said_and_nothing_is_sent_for_nothing(person: Person, page: Page, cluster: str) -> None:
     await hook(person.api)
     sent: list[str] = []
     page.on("request", lambda one: sent.append(one.url) if one.method == "PATCH" else None)
@@ -326,8 +324,7 @@ async def test_a_viewer_looks_and_sets_nothing(chromium: Browser, edge: Api, clu
 
 
 @pytest.mark.parametrize("tab", TABS)
-async def test_a_failing_server_is_said_and_tried_again(person: Person, cluster: str, tab: str) -> None:
-    page = person.page
+async def test_a_failing_server_is_said_and_tried_again(person: Person, page: Page, cluster: str, tab: str) -> None:
     await person.fail_until_tried_again(f"**/v1/{tab}*")
     await person.open(f"/settings/{tab}")
     await expect(page.get_by_role("alert")).to_contain_text("the database is away")

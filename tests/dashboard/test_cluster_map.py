@@ -7,7 +7,8 @@ import pytest
 from playwright.async_api import Browser, Page, Route, expect
 
 from tests.api.conftest import Api
-from tests.api.resources.test_cluster_map import node, pod, store, usage
+from tests.api.resources.test_cluster_map import node, pod, usage
+from tests.api.seeds import report
 from tests.dashboard.conftest import Person, sign_in, window
 from tests.dashboard.hostile import STRINGS
 
@@ -18,11 +19,11 @@ pytestmark = pytest.mark.slow
 async def cluster(edge: Api) -> str:
     cluster = await edge.new_cluster("production")
     roles = {"node-role.kubernetes.io/worker": ""}
-    await store(
+    await report(
         edge, cluster, node("node-1", labels=roles, cordoned=True), node("node-2", is_ready=False), usage("node-1", "uid-Node-node-1")
     )
-    await store(edge, cluster, pod("web-1", "node-1"), pod("web-2", "node-1", phase="Failed"), pod("pay-1", "node-1", namespace="pay"))
-    await store(edge, cluster, pod("waits", phase="Pending"))
+    await report(edge, cluster, pod("web-1", "node-1"), pod("web-2", "node-1", phase="Failed"), pod("pay-1", "node-1", namespace="pay"))
+    await report(edge, cluster, pod("waits", phase="Pending"))
     return cluster
 
 
@@ -66,8 +67,7 @@ async def test_shows_nodes_and_says_the_state_of_each_pod(chromium: Browser, edg
         assert await person.axe() == []
 
 
-async def test_shows_one_namespace_and_keeps_it_in_the_address(person: Person, cluster: str) -> None:
-    page = person.page
+async def test_shows_one_namespace_and_keeps_it_in_the_address(person: Person, page: Page, cluster: str) -> None:
     await person.open(f"/clusters/{cluster}?tab=map")
     await page.get_by_label("Namespace").select_option("pay")
     await expect(page.get_by_text("1 node, 1 pod")).to_be_visible()
@@ -76,8 +76,7 @@ async def test_shows_one_namespace_and_keeps_it_in_the_address(person: Person, c
     await expect(page.get_by_role("list", name="Pods on node-1").get_by_role("link")).to_have_count(1)
 
 
-async def test_the_keyboard_reaches_each_pod(person: Person, cluster: str) -> None:
-    page = person.page
+async def test_the_keyboard_reaches_each_pod(person: Person, page: Page, cluster: str) -> None:
     await person.open(f"/clusters/{cluster}?tab=map")
     pods = page.get_by_role("list", name="Pods on node-1").get_by_role("link")
     await pods.first.focus()
@@ -89,8 +88,7 @@ async def test_the_keyboard_reaches_each_pod(person: Person, cluster: str) -> No
     await expect(page.get_by_role("heading", name="pay-1").first).to_be_visible()
 
 
-async def test_five_hundred_nodes_are_drawn_in_parts(person: Person, cluster: str) -> None:
-    page = person.page
+async def test_five_hundred_nodes_are_drawn_in_parts(person: Person, page: Page, cluster: str) -> None:
     pods = [{"id": f"res_p{n}", "namespace": "shop", "name": f"p{n}", "state": "healthy"} for n in range(30)]
     await with_map(page, whole([shown_node(n, pods) for n in range(500)]))
     await person.open(f"/clusters/{cluster}?tab=map")

@@ -20,8 +20,7 @@ from tests.dashboard.test_issues import issue_ids
 pytestmark = pytest.mark.slow
 
 
-async def test_a_new_cluster_gets_a_command_whose_token_is_masked_but_copied_whole(person: Person) -> None:
-    page = person.page
+async def test_a_new_cluster_gets_a_command_whose_token_is_masked_but_copied_whole(person: Person, page: Page) -> None:
     await page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     await person.open("/clusters")
     await expect(page.get_by_role("heading", name="No clusters yet")).to_be_visible()

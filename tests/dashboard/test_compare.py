@@ -1,7 +1,7 @@
 """An object beside another one: from its page to a cluster, a revision or another object, side by side and unified."""
 
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Page, expect
 
 from tests.api.conftest import Api
 from tests.api.resources.test_compare import put
@@ -19,8 +19,7 @@ async def fill(api: Api) -> str:
     return found
 
 
-async def test_an_object_is_compared_with_its_twin_and_with_its_past(person: Person) -> None:
-    page = person.page
+async def test_an_object_is_compared_with_its_twin_and_with_its_past(person: Person, page: Page) -> None:
     found = await fill(person.api)
     await person.open(f"/resources/{found}")
     await page.get_by_role("tab", name="Compare").click()

@@ -30,9 +30,8 @@ async def key_of(api: Api, codes: dict[str, Any]) -> Any:
     return (await poll(api, codes)).json()
 
 
-async def test_the_page_says_who_asks_for_what_and_approves(person: Person) -> None:
+async def test_the_page_says_who_asks_for_what_and_approves(person: Person, page: Page) -> None:
     codes = await begun(person)
-    page = person.page
     await expect(page.get_by_text(NAME)).to_be_visible()
     await expect(page.get_by_text("127.0.0.1")).to_be_visible()
     await expect(page.get_by_role("note")).to_contain_text("Approve only if you started this login yourself")

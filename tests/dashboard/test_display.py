@@ -33,8 +33,7 @@ async def height(page: Page) -> float:
     return float(box["height"])
 
 
-async def test_columns_and_density_are_chosen_kept_and_reset(person: Person, cluster: str) -> None:
-    page = person.page
+async def test_columns_and_density_are_chosen_kept_and_reset(person: Person, page: Page, cluster: str) -> None:
     await page.set_viewport_size({"width": 1440, "height": 800})
     await person.open("/issues")
     await expect(rows(page)).to_have_count(4)

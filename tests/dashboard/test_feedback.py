@@ -1,7 +1,7 @@
 """Feedback on an analysis: everybody sees their own vote and the counts, and the settings show where analyses help."""
 
 import pytest
-from playwright.async_api import Browser, Locator, expect
+from playwright.async_api import Browser, Locator, Page, expect
 
 from optral.terms.actor import Role
 from tests.api.accounts import member
@@ -72,8 +72,7 @@ async def test_who_may_not_vote_sees_the_counts(person: Person) -> None:
     await expect(feedback.get_by_role("button")).to_have_count(0)
 
 
-async def test_the_settings_count_feedback_by_type_and_cause(person: Person) -> None:
-    page = person.page
+async def test_the_settings_count_feedback_by_type_and_cause(person: Person, page: Page) -> None:
     await person.open("/settings/analysis")
     await expect(page.get_by_text("No feedback in this range.")).to_be_visible()
     path = await analyzed(person.api)

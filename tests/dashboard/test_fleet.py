@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Locator, expect
+from playwright.async_api import Browser, Locator, Page, expect
 
 from optral.kube.changes import KindMark, Phase
 from optral.resources import reports
@@ -24,8 +24,7 @@ async def new_token(api: Api, **change: object) -> dict[str, Any]:
     return dict(answer.json())
 
 
-async def test_a_token_is_shown_once_with_the_command_that_uses_it(person: Person) -> None:
-    page = person.page
+async def test_a_token_is_shown_once_with_the_command_that_uses_it(person: Person, page: Page) -> None:
     await page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     await person.open("/clusters")
     await page.get_by_role("button", name="Fleet tokens").click()
@@ -127,8 +126,7 @@ async def test_a_viewer_sees_no_button(chromium: Browser, edge: Api) -> None:
         await expect(person.page.get_by_role("button", name="Create fleet token")).to_have_count(0)
 
 
-async def test_lists_that_cannot_be_loaded_say_so_and_try_again(person: Person) -> None:
-    page = person.page
+async def test_lists_that_cannot_be_loaded_say_so_and_try_again(person: Person, page: Page) -> None:
     await new_token(person.api)
     await person.fail_until_tried_again("**/v1/fleet-tokens?**", 503)
     await person.open("/clusters/fleet")
@@ -151,8 +149,7 @@ async def with_kinds(api: Api) -> str:
     return cluster
 
 
-async def test_the_kinds_that_an_agent_cannot_read_come_first_with_what_to_do(person: Person) -> None:
-    page = person.page
+async def test_the_kinds_that_an_agent_cannot_read_come_first_with_what_to_do(person: Person, page: Page) -> None:
     cluster = await with_kinds(person.api)
     await person.open(f"/clusters/{cluster}")
     await page.get_by_role("link", name="The agent cannot read 1 kind").click()
@@ -184,8 +181,7 @@ async def test_the_copy_button_of_a_command_covers_none_of_it(chromium: Browser,
             assert not await overlaps(command, person.page.get_by_role("button", name=name))
 
 
-async def test_the_explorer_shows_all_objects_of_an_api_group(person: Person) -> None:
-    page = person.page
+async def test_the_explorer_shows_all_objects_of_an_api_group(person: Person, page: Page) -> None:
     await with_kinds(person.api)
     await person.open("/resources")
     await expect(page.get_by_text("api-1", exact=True)).to_be_visible()

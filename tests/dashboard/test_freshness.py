@@ -4,7 +4,7 @@ import asyncio
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.async_api import Browser, Request, Route, expect
+from playwright.async_api import Browser, Page, Request, Route, expect
 
 from tests.api.conftest import Api
 from tests.api.resources.test_freshness import owned, presence
@@ -59,8 +59,7 @@ def test_every_route_says_when_its_data_is_out_of_date() -> None:
     assert shown & SHOWS_NO_CLUSTER.keys() == set()
 
 
-async def test_a_figure_that_could_not_be_updated_says_how_old_it_is(person: Person, places: dict[str, str]) -> None:
-    page = person.page
+async def test_a_figure_that_could_not_be_updated_says_how_old_it_is(person: Person, page: Page, places: dict[str, str]) -> None:
     await person.open(f"/clusters/{places['cluster']}")
     await expect(page.get_by_role("heading", name="production")).to_be_visible()
     await expect(page.get_by_role("status").filter(has_text="could not be updated")).to_have_count(0)
@@ -106,8 +105,7 @@ async def test_a_tree_marks_each_object_that_is_out_of_date(person: Person, plac
 
 
 @pytest.mark.parametrize("path", ["/clusters", "/resources", "/runbooks", "/settings/profile"])
-async def test_without_a_server_another_page_still_opens(person: Person, places: dict[str, str], path: str) -> None:
-    page = person.page
+async def test_without_a_server_another_page_still_opens(person: Person, page: Page, places: dict[str, str], path: str) -> None:
     await person.open("/issues")
     await expect(page.get_by_role("table", name="Issues")).to_be_visible()
     await expect(page.locator("html[data-pages=loaded]")).to_be_attached()
@@ -120,9 +118,8 @@ async def test_without_a_server_another_page_still_opens(person: Person, places:
 
 
 async def test_a_page_whose_code_did_not_arrive_fails_inside_the_frame_and_can_be_tried_again(
-    person: Person, places: dict[str, str]
+    person: Person, page: Page, places: dict[str, str]
 ) -> None:
-    page = person.page
     await page.route("**/assets/new-*", lambda route: route.abort())
     await person.open("/clusters/new")
     await expect(page.get_by_role("navigation", name="Main")).to_be_visible()

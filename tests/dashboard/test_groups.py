@@ -34,8 +34,7 @@ def group(page: Page, name: str) -> Locator:
     return page.get_by_role("table", name="Issues").get_by_role("button", name=re.compile(name.replace(", ", r"\s*,\s*")))
 
 
-async def test_issues_are_grouped_counted_and_opened_group_by_group(person: Person, cluster: str) -> None:
-    page = person.page
+async def test_issues_are_grouped_counted_and_opened_group_by_group(person: Person, page: Page, cluster: str) -> None:
     await person.open("/issues")
     await expect(rows(page)).to_have_count(5)
     await page.get_by_role("button", name="Display").click()
@@ -70,8 +69,7 @@ async def test_issues_are_grouped_counted_and_opened_group_by_group(person: Pers
     assert "ns%3Anone" not in page.url and "namespace=" not in page.url.replace("group=namespace", "")
 
 
-async def test_issues_of_a_workload_are_one_group_and_a_view_keeps_it(person: Person, cluster: str) -> None:
-    page = person.page
+async def test_issues_of_a_workload_are_one_group_and_a_view_keeps_it(person: Person, page: Page, cluster: str) -> None:
     again = replace(finding("api", type="CrashLoopBackOff", api=person.api), part="sidecar")
     await observe(person.api, cluster, finding("api", api=person.api), again)
     await person.open("/issues?group=workload")

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, FloatRect, Locator, expect
+from playwright.async_api import Browser, FloatRect, Locator, Page, expect
 
 from tests.api.conftest import Api
 from tests.api.seeds import finding, objects, observe
@@ -101,8 +101,7 @@ async def test_the_actions_of_a_phone_snooze_and_assign(chromium: Browser, edge:
         assert found["substatus"] == "snoozed" and found["assignee"]
 
 
-async def test_all_claims_can_be_read(person: Person, issue: str) -> None:
-    page = person.page
+async def test_all_claims_can_be_read(person: Person, page: Page, issue: str) -> None:
     await with_analysis(page, issue, analysis=analyzed(issue))
     await person.open(f"/issues/{issue}")
     await expect(page.get_by_text("Claim 1:")).to_be_visible()
@@ -150,8 +149,7 @@ async def test_an_answer_says_what_came_of_an_analysis_that_did_not_replace_it(
     await expect(person.page.get_by_role("note")).to_contain_text(says)
 
 
-async def test_a_symptom_shows_the_cause_of_its_root_first(person: Person, ids: dict[str, str]) -> None:
-    page = person.page
+async def test_a_symptom_shows_the_cause_of_its_root_first(person: Person, page: Page, ids: dict[str, str]) -> None:
     await with_analysis(page, ids["node"], analysis=analyzed(ids["node"]))
     await person.open(f"/issues/{ids['web']}")
     panel = page.get_by_role("complementary")
@@ -172,8 +170,9 @@ async def test_a_symptom_shows_the_cause_of_its_root_first(person: Person, ids: 
     ],
     ids=["inconclusive", "failed", "running", "not analyzed"],
 )
-async def test_without_a_cause_the_page_says_why_first(person: Person, issue: str, found: dict[str, Any] | None, says: str) -> None:
-    page = person.page
+async def test_without_a_cause_the_page_says_why_first(
+    person: Person, page: Page, issue: str, found: dict[str, Any] | None, says: str
+) -> None:
     await with_analysis(page, issue, analysis=found and analyzed(issue, **found), hasAnalysis=found is not None)
     await person.open(f"/issues/{issue}")
     told = page.get_by_text(says)
@@ -181,8 +180,7 @@ async def test_without_a_cause_the_page_says_why_first(person: Person, issue: st
     await assert_reads_in_order(told, page.get_by_role("heading", name="What happened"))
 
 
-async def test_a_resolved_issue_says_so_before_its_former_cause(person: Person, issue: str) -> None:
-    page = person.page
+async def test_a_resolved_issue_says_so_before_its_former_cause(person: Person, page: Page, issue: str) -> None:
     members = {"status": "resolved", "resolvedAt": "2026-01-01T00:00:00Z", "resolution": "recovered"}
     await with_analysis(page, issue, analysis=analyzed(issue), **members)
     await person.open(f"/issues/{issue}")
@@ -208,8 +206,7 @@ async def test_an_issue_whose_failure_is_gone_says_when_it_resolves(person: Pers
     assert await person.axe() == []
 
 
-async def test_an_issue_names_its_tab_and_gives_its_id_and_link(person: Person, issue: str) -> None:
-    page = person.page
+async def test_an_issue_names_its_tab_and_gives_its_id_and_link(person: Person, page: Page, issue: str) -> None:
     await page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     await person.open(f"/issues/{issue}")
     title = "Container app of checkout-and-payments-gateway-with-a-name-as-long-as-they-come was killed at its memory limit"
@@ -222,8 +219,7 @@ async def test_an_issue_names_its_tab_and_gives_its_id_and_link(person: Person, 
     await expect(page).to_have_title("(1) Issues · Optral")
 
 
-async def test_what_an_issue_names_is_linked(person: Person, issue: str) -> None:
-    page = person.page
+async def test_what_an_issue_names_is_linked(person: Person, page: Page, issue: str) -> None:
     cluster = (await person.api.get(f"/v1/issues/{issue}")).json()["clusterId"]
     await objects(person.api, cluster, "checkout", kind="Deployment.apps")
     members = {
@@ -248,16 +244,14 @@ async def test_what_an_issue_names_is_linked(person: Person, issue: str) -> None
     await expect(page.get_by_role("heading", name="checkout", exact=True)).to_be_visible()
 
 
-async def test_a_named_object_that_is_not_known_leads_to_the_list(person: Person, issue: str) -> None:
-    page = person.page
+async def test_a_named_object_that_is_not_known_leads_to_the_list(person: Person, page: Page, issue: str) -> None:
     await with_analysis(page, issue, analysis=analyzed(issue), facts={"node": "worker-2"})
     await person.open(f"/issues/{issue}")
     await page.get_by_role("link", name="worker-2", exact=True).click()
     await page.wait_for_url("**/resources?*kind=Node*")
 
 
-async def test_an_issue_is_copied_as_markdown_that_makes_no_links_of_its_own(person: Person, issue: str) -> None:
-    page = person.page
+async def test_an_issue_is_copied_as_markdown_that_makes_no_links_of_its_own(person: Person, page: Page, issue: str) -> None:
     await page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     await with_analysis(page, issue, analysis=analyzed(issue), title="<b>x</b> [click](https://example.org) `app`")
     await person.open(f"/issues/{issue}")

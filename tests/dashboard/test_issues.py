@@ -67,8 +67,7 @@ async def issue_ids(api: Api) -> dict[str, str]:
     return {one["owner"]["name"]: one["id"] for one in listed}
 
 
-async def test_filters_live_in_the_address(person: Person, cluster: str) -> None:
-    page = person.page
+async def test_filters_live_in_the_address(person: Person, page: Page, cluster: str) -> None:
     await person.open("/issues")
     await expect(rows(page)).to_have_count(4)
     await expect(rows(page).first).to_contain_text("Critical")
@@ -88,8 +87,7 @@ async def test_filters_live_in_the_address(person: Person, cluster: str) -> None
     await expect(page.get_by_role("heading", name="No matching issues")).to_be_visible()
 
 
-async def test_the_search_box_and_the_facets_write_the_same_address(person: Person, cluster: str) -> None:
-    page = person.page
+async def test_the_search_box_and_the_facets_write_the_same_address(person: Person, page: Page, cluster: str) -> None:
     box = page.get_by_role("combobox", name="Search issues")
     await person.open("/issues")
     await expect(rows(page)).to_have_count(4)
@@ -117,8 +115,7 @@ async def test_the_search_box_and_the_facets_write_the_same_address(person: Pers
     await page.wait_for_url("**/issues")
 
 
-async def test_the_list_stays_while_a_value_is_typed(person: Person, cluster: str) -> None:
-    page = person.page
+async def test_the_list_stays_while_a_value_is_typed(person: Person, page: Page, cluster: str) -> None:
     await person.open("/issues")
     await expect(rows(page)).to_have_count(4)
     await page.get_by_role("combobox", name="Search issues").press_sequentially("type:OOM")
@@ -132,8 +129,7 @@ async def test_the_list_stays_while_a_value_is_typed(person: Person, cluster: st
     await expect(page.get_by_text("No matching issues")).to_be_visible()
 
 
-async def test_a_query_that_is_not_valid_says_where(person: Person, cluster: str) -> None:
-    page = person.page
+async def test_a_query_that_is_not_valid_says_where(person: Person, page: Page, cluster: str) -> None:
     await person.open("/issues?q=severty:high")
     message = "There is no key severty (did you mean severity?)"
     box = page.get_by_role("combobox", name="Search issues")
@@ -150,8 +146,7 @@ def test_the_page_completes_the_keys_of_the_language() -> None:
     assert sorted(listed) == sorted(key.name for key in query.KEYS)
 
 
-async def test_triage_with_the_keyboard_alone(person: Person, cluster: str) -> None:
-    page = person.page
+async def test_triage_with_the_keyboard_alone(person: Person, page: Page, cluster: str) -> None:
     ids = await issue_ids(person.api)
     await person.open("/issues?sort=-severity")
     await expect(rows(page)).to_have_count(4)
@@ -185,9 +180,8 @@ async def test_triage_with_the_keyboard_alone(person: Person, cluster: str) -> N
     await page.wait_for_url("**/clusters*")
 
 
-async def test_keys_in_one_breath_are_steps_each(person: Person, cluster: str) -> None:
+async def test_keys_in_one_breath_are_steps_each(person: Person, page: Page, cluster: str) -> None:
     """A busy browser hands over several keys before it has drawn again."""
-    page = person.page
     ids = await issue_ids(person.api)
     await person.open("/issues?sort=-severity")
     await expect(rows(page)).to_have_count(4)
@@ -196,8 +190,7 @@ async def test_keys_in_one_breath_are_steps_each(person: Person, cluster: str) -
     assert page.url.rpartition("/")[2].partition("?")[0] in (ids["web"], ids["cart"])
 
 
-async def test_a_key_between_a_step_and_its_drawing_is_about_the_new_row(person: Person, cluster: str) -> None:
-    page = person.page
+async def test_a_key_between_a_step_and_its_drawing_is_about_the_new_row(person: Person, page: Page, cluster: str) -> None:
     ids = await issue_ids(person.api)
     await person.open("/issues?sort=-severity")
     await expect(rows(page)).to_have_count(4)
@@ -209,8 +202,7 @@ async def test_a_key_between_a_step_and_its_drawing_is_about_the_new_row(person:
     assert page.url.rpartition("/")[2].partition("?")[0] in (ids["web"], ids["cart"])
 
 
-async def test_steps_beside_an_open_issue_count_before_it_has_changed(person: Person, cluster: str) -> None:
-    page = person.page
+async def test_steps_beside_an_open_issue_count_before_it_has_changed(person: Person, page: Page, cluster: str) -> None:
     ids = await issue_ids(person.api)
     await person.open("/issues?sort=-severity")
     await expect(rows(page)).to_have_count(4)
@@ -220,8 +212,7 @@ async def test_steps_beside_an_open_issue_count_before_it_has_changed(person: Pe
     await page.wait_for_url(f"**/issues/{ids['mail']}*")
 
 
-async def test_keys_leave_the_list_alone_while_the_open_issue_is_not_in_it(person: Person, cluster: str) -> None:
-    page = person.page
+async def test_keys_leave_the_list_alone_while_the_open_issue_is_not_in_it(person: Person, page: Page, cluster: str) -> None:
     ids = await issue_ids(person.api)
     await person.open(f"/issues/{ids['api']}?severity=low")
     await expect(rows(page)).to_have_count(1)
@@ -277,8 +268,7 @@ async def test_what_happens_between_the_first_reading_and_the_stream_is_shown(pe
     await expect(rows(page)).to_have_count(5)
 
 
-async def test_a_refused_change_is_taken_back(person: Person, cluster: str) -> None:
-    page = person.page
+async def test_a_refused_change_is_taken_back(person: Person, page: Page, cluster: str) -> None:
     ids = await issue_ids(person.api)
     await page.route("**/v1/issues/*", _refuse_changes)
     await person.open(f"/issues/{ids['api']}")
@@ -352,8 +342,7 @@ async def with_analysis(page: Page, issue_id: str, *, text: str = "", **members:
     await page.route(f"**/v1/issues/{issue_id}", answer)
 
 
-async def test_a_citation_leads_to_its_evidence(person: Person, cluster: str) -> None:
-    page = person.page
+async def test_a_citation_leads_to_its_evidence(person: Person, page: Page, cluster: str) -> None:
     issue = (await issue_ids(person.api))["api"]
     await with_analysis(page, issue)
     await person.open(f"/issues/{issue}")
@@ -368,8 +357,7 @@ async def test_a_citation_leads_to_its_evidence(person: Person, cluster: str) ->
     await expect(page.get_by_role("menuitem", name="Raise the limit")).to_be_visible()
 
 
-async def test_text_from_a_cluster_stays_text(person: Person, cluster: str) -> None:
-    page = person.page
+async def test_text_from_a_cluster_stays_text(person: Person, page: Page, cluster: str) -> None:
     issue = (await issue_ids(person.api))["api"]
     hostile = {
         "title": HOSTILE,
@@ -400,8 +388,7 @@ async def test_text_from_a_cluster_stays_text(person: Person, cluster: str) -> N
     assert HOSTILE in str(await page.locator("main").inner_text())
 
 
-async def test_a_failing_server_is_said_and_tried_again(person: Person, cluster: str) -> None:
-    page = person.page
+async def test_a_failing_server_is_said_and_tried_again(person: Person, page: Page, cluster: str) -> None:
     await person.fail_until_tried_again("**/v1/issues?*")
     await person.open("/issues")
     await expect(page.get_by_role("alert")).to_contain_text("the database is away")

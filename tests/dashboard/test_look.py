@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, TimeoutError as PlaywrightTimeout, expect
+from playwright.async_api import Browser, Page, TimeoutError as PlaywrightTimeout, expect
 
 from tests.api.conftest import Api
 from tests.dashboard.conftest import ROOT, STATIC, Person, needed, sign_in, window
@@ -226,8 +226,7 @@ async def test_nothing_comes_from_elsewhere(chromium: Browser, furnished: Api) -
         assert {url for url in asked if not url.startswith((furnished.url, "data:"))} == set()
 
 
-async def test_the_choice_of_theme_is_kept_and_shown_before_the_first_paint(person: Person) -> None:
-    page = person.page
+async def test_the_choice_of_theme_is_kept_and_shown_before_the_first_paint(person: Person, page: Page) -> None:
     await person.open("/issues")
     assert await page.evaluate("document.documentElement.dataset.theme") == "light"
     await page.get_by_role("button", name="Theme").click()

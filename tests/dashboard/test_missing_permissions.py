@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Page, expect
 
 from optral.commands.model import State
 from optral.runbooks.model import Execution
@@ -31,8 +31,7 @@ async def denied(edge: Api) -> Execution:
     return await shop.settle(await shop.raise_limit())
 
 
-async def test_the_plan_names_the_permissions_and_what_grants_them(person: Person, denied: Execution) -> None:
-    page = person.page
+async def test_the_plan_names_the_permissions_and_what_grants_them(person: Person, page: Page, denied: Execution) -> None:
     await person.open(f"/executions/{denied.id}")
     missing = page.get_by_role("region", name="Missing permissions")
     await expect(missing).to_contain_text("The agent lacks permissions for this plan.")

@@ -66,8 +66,7 @@ async def test_one_lands_on_the_overview_and_goes_to_an_issue_and_back(chromium:
         assert page.url == f"{edge.url}/"
 
 
-async def test_each_number_leads_to_what_it_counts(person: Person, cluster: str) -> None:
-    page = person.page
+async def test_each_number_leads_to_what_it_counts(person: Person, page: Page, cluster: str) -> None:
     await person.open("/")
     await page.get_by_role("link", name="1 Open critical issue").click()
     await expect(page.locator("[role=row][data-id]")).to_have_count(1)
@@ -88,8 +87,7 @@ async def test_a_cluster_shows_its_health_issues_and_pods(person: Person, cluste
     await expect(tile).to_contain_text("out of date")
 
 
-async def test_a_new_issue_appears_by_itself_and_counts(person: Person, cluster: str) -> None:
-    page = person.page
+async def test_a_new_issue_appears_by_itself_and_counts(person: Person, page: Page, cluster: str) -> None:
     await person.open("/")
     await expect(page.get_by_text("Live", exact=True)).to_be_visible()
     await expect(card(page, "Issues over time")).to_contain_text("2 issues opened, 0 resolved")
@@ -120,8 +118,7 @@ async def test_the_tiles_say_what_opened_in_the_last_day(person: Person, cluster
     await expect(critical.locator("svg rect[height='20']")).to_have_count(1)  # the highest bar
 
 
-async def test_the_range_is_in_the_address_and_the_numbers_in_a_table(person: Person, cluster: str) -> None:
-    page = person.page
+async def test_the_range_is_in_the_address_and_the_numbers_in_a_table(person: Person, page: Page, cluster: str) -> None:
     await person.open("/")
     trends = card(page, "Issues over time")
     await expect(trends.locator("canvas")).to_be_visible()
@@ -136,8 +133,7 @@ async def test_the_range_is_in_the_address_and_the_numbers_in_a_table(person: Pe
     await expect(trends.get_by_role("button", name="7 days")).to_have_attribute("aria-pressed", "true")
 
 
-async def test_rollouts_are_marked_below_the_bars_and_named_in_the_table(person: Person, cluster: str) -> None:
-    page = person.page
+async def test_rollouts_are_marked_below_the_bars_and_named_in_the_table(person: Person, page: Page, cluster: str) -> None:
     await rolled_out(person.api, cluster, "web:1", "web:2")
     await person.open("/")
     trends = card(page, "Issues over time")
@@ -166,13 +162,12 @@ async def test_without_a_cluster_it_says_what_to_do_first(person: Person) -> Non
     await person.page.wait_for_url("**/clusters/new")
 
 
-async def test_five_hundred_clusters_are_a_list_of_which_few_rows_are_in_the_page(person: Person, cluster: str) -> None:
+async def test_five_hundred_clusters_are_a_list_of_which_few_rows_are_in_the_page(person: Person, page: Page, cluster: str) -> None:
     def create(tx: Transaction) -> None:
         for number in range(MANY - 1):
             clusters.create(tx, name=f"edge-{number:03}")
 
     await person.api.store.write(person.api.owner, create)
-    page = person.page
     await person.open("/")
     fleet = card(page, "Clusters")
     await expect(fleet).to_contain_text("500 clusters")
@@ -206,7 +201,7 @@ async def test_when_only_the_trends_fail_the_rest_is_there(person: Person, clust
     await expect(card(person.page, "Issues over time").locator("canvas")).to_be_visible()
 
 
-async def test_text_of_a_cluster_is_only_ever_text(person: Person, cluster: str) -> None:
+async def test_text_of_a_cluster_is_only_ever_text(person: Person, page: Page, cluster: str) -> None:
     """Every member that a cluster, its agent or whoever names a runbook can write."""
     change = {
         "resourceId": "res_x",
@@ -250,7 +245,6 @@ async def test_text_of_a_cluster_is_only_ever_text(person: Person, cluster: str)
             one |= {"kind": HOSTILE, "namespace": HOSTILE, "name": HOSTILE, "cluster": HOSTILE}
         return found
 
-    page = person.page
     await answered(page, "/v1/overview", hostile)
     await answered(page, "/v1/issues/trends", noisy)
     await person.open("/")

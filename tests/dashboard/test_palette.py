@@ -1,7 +1,7 @@
 """The command palette: from sign-in to an acknowledged issue with nothing else, and the ways that lead elsewhere."""
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Page, expect
 
 from tests.api.conftest import Api
 from tests.api.seeds import finding, objects, observe
@@ -49,8 +49,7 @@ async def test_palette_alone_leads_from_sign_in_to_an_acknowledged_issue(person:
     await expect(box).to_be_hidden()
 
 
-async def test_an_address_of_k9s_opens_the_kind(person: Person, cluster: str) -> None:
-    page = person.page
+async def test_an_address_of_k9s_opens_the_kind(person: Person, page: Page, cluster: str) -> None:
     await person.open("/issues")
     await expect(page.get_by_role("table", name="Issues")).to_be_visible()
     await person.press(":")
@@ -63,8 +62,7 @@ async def test_an_address_of_k9s_opens_the_kind(person: Person, cluster: str) ->
     await expect(page.get_by_role("combobox", name="Search or run a command")).to_be_hidden()
 
 
-async def test_a_page_and_a_theme_are_commands(person: Person, cluster: str) -> None:
-    page = person.page
+async def test_a_page_and_a_theme_are_commands(person: Person, page: Page, cluster: str) -> None:
     await person.open("/issues")
     await page.get_by_role("button", name="Search or run a command").click()
     await expect(page.get_by_role("combobox", name="Search or run a command")).to_be_focused()
@@ -83,8 +81,7 @@ async def test_a_page_and_a_theme_are_commands(person: Person, cluster: str) -> 
     await expect(page.get_by_text("Nothing found")).to_be_visible()
 
 
-async def test_commands_are_about_the_selected_issues(person: Person, cluster: str) -> None:
-    page = person.page
+async def test_commands_are_about_the_selected_issues(person: Person, page: Page, cluster: str) -> None:
     await person.open("/issues")
     await page.get_by_role("checkbox", name="Select all loaded issues").check()
     await person.press("Control+k")
@@ -95,8 +92,7 @@ async def test_commands_are_about_the_selected_issues(person: Person, cluster: s
     assert (await person.api.get("/v1/issues?status=open")).json()["total"] == 0
 
 
-async def test_a_search_that_fails_says_so_and_leaves_the_commands(person: Person, cluster: str) -> None:
-    page = person.page
+async def test_a_search_that_fails_says_so_and_leaves_the_commands(person: Person, page: Page, cluster: str) -> None:
     await page.route("**/v1/search*", lambda route: route.abort())
     await sign_in(person)
     await person.open("/issues")
@@ -108,8 +104,7 @@ async def test_a_search_that_fails_says_so_and_leaves_the_commands(person: Perso
     await expect(page.get_by_role("option", name="Runbooks")).to_be_visible()
 
 
-async def test_what_is_named_so_comes_before_a_page_with_such_other_words(person: Person, edge: Api) -> None:
-    page = person.page
+async def test_what_is_named_so_comes_before_a_page_with_such_other_words(person: Person, page: Page, edge: Api) -> None:
     made = await edge.new_cluster("production")
     await objects(edge, made, "webhooks-sender", "catalog-1")
     await observe(edge, made, finding("catalog", api=edge))

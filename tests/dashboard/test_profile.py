@@ -1,7 +1,7 @@
 """The own account in the browser: another password, and sessions that end."""
 
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Page, expect
 
 from tests.dashboard.conftest import EMAIL, PASSWORD, Person, sign_in, window
 
@@ -9,8 +9,7 @@ pytestmark = pytest.mark.slow
 NEW = "a wide and silent lake"
 
 
-async def test_a_person_changes_the_password_and_ends_other_sessions(chromium: Browser, person: Person) -> None:
-    page = person.page
+async def test_a_person_changes_the_password_and_ends_other_sessions(chromium: Browser, person: Person, page: Page) -> None:
     async with window(chromium, person.api) as other:
         await sign_in(other)
         await person.open("/issues")

@@ -53,8 +53,7 @@ async def issue(person: Person) -> str:
     return str((await person.api.get("/v1/issues")).json()["issues"][0]["id"])
 
 
-async def test_the_card_says_so_and_what_to_do_instead(person: Person, issue: str) -> None:
-    page = person.page
+async def test_the_card_says_so_and_what_to_do_instead(person: Person, page: Page, issue: str) -> None:
     await with_action(page, issue, ACTION)
     await person.open(f"/issues/{issue}")
     notice = page.get_by_role("note").filter(has_text=SAYS)
@@ -68,8 +67,7 @@ async def test_the_card_says_so_and_what_to_do_instead(person: Person, issue: st
     assert await person.axe() == []
 
 
-async def test_a_link_to_its_runbook_plans_nothing(person: Person, issue: str) -> None:
-    page = person.page
+async def test_a_link_to_its_runbook_plans_nothing(person: Person, page: Page, issue: str) -> None:
     await with_action(page, issue, ACTION)
     await person.open(f"/issues/{issue}#run=raise-memory-limit&p={quote(json.dumps(PARAMETERS, separators=(',', ':')))}")
     panel = page.get_by_role("region", name="Runbook")
@@ -81,8 +79,7 @@ async def test_a_link_to_its_runbook_plans_nothing(person: Person, issue: str) -
     assert await person.axe() == []
 
 
-async def test_an_action_that_the_agent_does_has_both(person: Person, issue: str) -> None:
-    page = person.page
+async def test_an_action_that_the_agent_does_has_both(person: Person, page: Page, issue: str) -> None:
     await with_action(page, issue, {name: value for name, value in ACTION.items() if name != "obstacle"})
     await person.open(f"/issues/{issue}")
     await expect(page.get_by_role("region", name=f"Command: {ACTION['title']}")).to_have_text(COMMAND)

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Page, expect
 
 from optral.resources import query
 from tests.api.conftest import Api
@@ -32,8 +32,7 @@ async def cluster(edge: Api) -> str:
     return made
 
 
-async def test_kinds_and_filters_live_in_the_address(person: Person, cluster: str) -> None:
-    page = person.page
+async def test_kinds_and_filters_live_in_the_address(person: Person, page: Page, cluster: str) -> None:
     await person.open("/resources")
     table = page.get_by_role("table")
     await expect(table.get_by_role("rowheader")).to_have_count(4)
@@ -51,8 +50,7 @@ async def test_kinds_and_filters_live_in_the_address(person: Person, cluster: st
     await expect(table.get_by_role("rowheader")).to_have_count(4)
 
 
-async def test_a_query_finds_what_boxes_cannot_say(person: Person, cluster: str) -> None:
-    page = person.page
+async def test_a_query_finds_what_boxes_cannot_say(person: Person, page: Page, cluster: str) -> None:
     await person.open("/resources")
     names = page.get_by_role("table").get_by_role("rowheader")
     await expect(names).to_have_count(4)
@@ -79,8 +77,7 @@ def test_the_page_names_the_keys_of_the_language() -> None:
     assert listed == [key.name for key in query.KEYS]
 
 
-async def test_a_list_of_one_kind_has_its_columns(person: Person, edge: Api, cluster: str) -> None:
-    page = person.page
+async def test_a_list_of_one_kind_has_its_columns(person: Person, page: Page, edge: Api, cluster: str) -> None:
     await objects(edge, cluster, "node-1", kind="Node")
     status = {"phase": "Running", "containerStatuses": [{"name": "main", "ready": True, "restartCount": 7}]}
     await objects(edge, cluster, "busy", spec={"nodeName": "node-1", "containers": [{"name": "main"}]}, status=status)
@@ -93,8 +90,7 @@ async def test_a_list_of_one_kind_has_its_columns(person: Person, edge: Api, clu
     await expect(page.get_by_role("heading", name="node-1")).to_be_visible()
 
 
-async def test_what_fails_comes_first_and_can_be_had_alone(person: Person, cluster: str) -> None:
-    page = person.page
+async def test_what_fails_comes_first_and_can_be_had_alone(person: Person, page: Page, cluster: str) -> None:
     await person.open("/resources")
     rows = page.get_by_role("table").get_by_role("rowheader")
     await expect(rows.first).to_contain_text("evil")
@@ -105,8 +101,7 @@ async def test_what_fails_comes_first_and_can_be_had_alone(person: Person, clust
     assert "state=failing" in page.url
 
 
-async def test_a_label_leads_to_everything_that_has_it(person: Person, cluster: str) -> None:
-    page = person.page
+async def test_a_label_leads_to_everything_that_has_it(person: Person, page: Page, cluster: str) -> None:
     await person.open("/resources?kind=Pod")
     await page.get_by_role("link", name="web").click()
     await page.get_by_role("complementary").get_by_role("link", name="app=web").click()
@@ -125,8 +120,7 @@ async def test_the_keyboard_opens_and_closes_an_object(person: Person, cluster: 
     assert person.page.url.endswith("/resources?kind=Pod")
 
 
-async def test_markup_from_a_cluster_stays_text(person: Person, cluster: str) -> None:
-    page = person.page
+async def test_markup_from_a_cluster_stays_text(person: Person, page: Page, cluster: str) -> None:
     await person.open("/resources?kind=Pod")
     await page.get_by_role("link", name="evil").click()
     await expect(page.get_by_role("complementary").get_by_text(EVIL).first).to_be_visible()
@@ -147,8 +141,7 @@ async def test_a_log_is_refused_in_words_while_the_agent_is_away(person: Person,
     await expect(person.page.get_by_role("alert")).to_contain_text("The agent is not connected")
 
 
-async def test_a_list_that_cannot_be_loaded_offers_another_try(person: Person, cluster: str) -> None:
-    page = person.page
+async def test_a_list_that_cannot_be_loaded_offers_another_try(person: Person, page: Page, cluster: str) -> None:
     await person.fail_until_tried_again("**/v1/resources?*", status=0)
     await person.open("/resources")
     await expect(page.get_by_role("alert")).to_contain_text("Could not load resources", timeout=20_000)

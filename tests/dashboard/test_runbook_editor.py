@@ -5,7 +5,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from playwright.async_api import Browser, Locator, Route, expect
+from playwright.async_api import Browser, Locator, Page, Route, expect
 
 from tests.api.runbooks.test_runbooks import SOURCE, driven
 from tests.api.seeds import finding, observe
@@ -42,8 +42,7 @@ async def created(person: Person, source: str = SOURCE) -> str:
     return str(answer.json()["slug"])
 
 
-async def test_a_runbook_is_written_with_completion_broken_corrected_saved_and_previewed(person: Person) -> None:
-    page = person.page
+async def test_a_runbook_is_written_with_completion_broken_corrected_saved_and_previewed(person: Person, page: Page) -> None:
     shop = Shop(person.api.store, person.api.org, person.api.clock)
     await shop.open()
     await person.open("/runbooks")
@@ -82,9 +81,8 @@ async def test_a_runbook_is_written_with_completion_broken_corrected_saved_and_p
     assert shop.agent.applied == 0
 
 
-async def test_a_mistake_is_reached_and_left_by_keyboard(person: Person) -> None:
+async def test_a_mistake_is_reached_and_left_by_keyboard(person: Person, page: Page) -> None:
     slug = await created(person)
-    page = person.page
     await person.open(f"/runbooks/{slug}/edit")
     await write(person, SOURCE.replace("risk: low", "risk: none"))
     mistake = problems(person).get_by_role("button")
@@ -124,7 +122,7 @@ async def test_an_older_judgment_never_replaces_a_newer_one(person: Person) -> N
     await expect(problems(person).get_by_role("button")).to_have_count(0)
 
 
-async def test_two_people_edit_at_once_and_nothing_is_lost(person: Person, chromium: Browser) -> None:
+async def test_two_people_edit_at_once_and_nothing_is_lost(person: Person, page: Page, chromium: Browser) -> None:
     slug = await created(person)
     await person.open(f"/runbooks/{slug}/edit")
     await write(person, SOURCE.replace("Bounce it", "Mine"))
@@ -134,7 +132,6 @@ async def test_two_people_edit_at_once_and_nothing_is_lost(person: Person, chrom
         await write(other, SOURCE.replace("Bounce it", "Theirs"))
         await other.page.get_by_role("button", name="Save").click()
         await expect(other.page.get_by_role("heading", name="Theirs")).to_be_visible()
-    page = person.page
     await page.get_by_role("button", name="Save").click()
     dialog = page.get_by_role("dialog", name="Somebody else changed this runbook")
     await expect(dialog).to_contain_text("Version 2 was saved by you")
@@ -185,8 +182,7 @@ async def test_nothing_typed_is_lost_when_the_server_is_killed_or_the_page_is_le
         await context.close()
 
 
-async def test_a_built_in_runbook_is_duplicated_and_the_copy_deleted(person: Person) -> None:
-    page = person.page
+async def test_a_built_in_runbook_is_duplicated_and_the_copy_deleted(person: Person, page: Page) -> None:
     await person.open("/runbooks/restart-workload")
     await expect(page.get_by_role("button", name="Delete")).to_have_count(0)
     await page.get_by_role("button", name="Duplicate").click()

@@ -1,7 +1,7 @@
 """The page of a runbook: where it is suggested, now and in general."""
 
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Page, expect
 
 from tests.api.conftest import Api
 from tests.dashboard.conftest import Person, sign_in, window
@@ -10,8 +10,7 @@ from tests.flows.executions.shop import Shop
 pytestmark = pytest.mark.slow
 
 
-async def test_the_page_names_causes_types_and_the_open_issues_of_now(person: Person, shop: Shop) -> None:
-    page = person.page
+async def test_the_page_names_causes_types_and_the_open_issues_of_now(person: Person, page: Page, shop: Shop) -> None:
     issue = await shop.observe(shown=True)
     await person.open("/runbooks/raise-memory-limit")
     for name in ("memory_limit_too_low", "OOMKilled"):

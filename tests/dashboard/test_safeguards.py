@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Page, expect
 
 from optral.safeguards import service as safeguards
 from optral.terms.actor import Role
@@ -53,8 +53,7 @@ async def test_a_freeze_is_created_edited_and_deleted(person: Person, shop: Shop
     assert (await api.get("/v1/change-windows")).json()["total"] == 0
 
 
-async def test_a_maintenance_window_occurs_by_a_schedule(person: Person, shop: Shop) -> None:
-    page = person.page
+async def test_a_maintenance_window_occurs_by_a_schedule(person: Person, page: Page, shop: Shop) -> None:
     await person.open(PATH)
     await page.get_by_role("button", name="New maintenance window").click()
     dialog = page.get_by_role("dialog")

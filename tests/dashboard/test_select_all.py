@@ -33,8 +33,7 @@ async def select_all(page: Page, number: int) -> None:
     await expect(page.get_by_role("toolbar", name="Selected issues")).to_contain_text(f"All {number} matching issues selected")
 
 
-async def test_all_that_match_are_acknowledged_and_no_other(person: Person, cluster: str) -> None:
-    page = person.page
+async def test_all_that_match_are_acknowledged_and_no_other(person: Person, page: Page, cluster: str) -> None:
     await person.open("/issues?severity=high")
     await expect(rows(page).first).to_be_visible()
     await select_all(page, HIGH)
@@ -48,8 +47,7 @@ async def test_all_that_match_are_acknowledged_and_no_other(person: Person, clus
     assert (await total(person.api, "status=acknowledged"), await total(person.api, "status=open")) == (HIGH, 1)
 
 
-async def test_a_number_that_changed_is_said_before_anything_changes(person: Person, cluster: str) -> None:
-    page = person.page
+async def test_a_number_that_changed_is_said_before_anything_changes(person: Person, page: Page, cluster: str) -> None:
     await person.open("/issues?severity=high")
     await expect(rows(page).first).to_be_visible()
     await select_all(page, HIGH)
@@ -64,8 +62,7 @@ async def test_a_number_that_changed_is_said_before_anything_changes(person: Per
     assert await total(person.api, "status=resolved") == HIGH + 1
 
 
-async def test_another_filter_or_one_row_ends_the_selection_of_all(person: Person, cluster: str) -> None:
-    page = person.page
+async def test_another_filter_or_one_row_ends_the_selection_of_all(person: Person, page: Page, cluster: str) -> None:
     await person.open("/issues?severity=high")
     await expect(rows(page).first).to_be_visible()
     await select_all(page, HIGH)

@@ -1,7 +1,7 @@
 """Coming in: the first-run link, signing in, a session that ends."""
 
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Page, expect
 
 from tests.api.conftest import Api
 from tests.api.resources.test_freshness import presence
@@ -88,8 +88,7 @@ async def test_no_foreign_address_is_opened_after_signing_in(chromium: Browser, 
         await person.page.wait_for_url(f"{edge.url}/")
 
 
-async def test_when_the_session_ends_a_sheet_asks_and_the_page_stays(person: Person) -> None:
-    page = person.page
+async def test_when_the_session_ends_a_sheet_asks_and_the_page_stays(person: Person, page: Page) -> None:
     await person.open("/clusters/new")
     await page.get_by_label("Name").fill("production")
     await page.context.clear_cookies()
@@ -103,8 +102,7 @@ async def test_when_the_session_ends_a_sheet_asks_and_the_page_stays(person: Per
     await expect(page.get_by_label("Name")).to_have_value("production")
 
 
-async def test_signing_out_ends_at_the_door(person: Person) -> None:
-    page = person.page
+async def test_signing_out_ends_at_the_door(person: Person, page: Page) -> None:
     await person.open("/issues")
     await page.get_by_role("button", name="Account").click()
     await expect(page.get_by_text(EMAIL)).to_be_visible()

@@ -68,8 +68,7 @@ async def test_lanes_stand_on_one_axis_with_long_gaps_folded(chromium: Browser, 
         assert await person.axe() == []
 
 
-async def test_a_mark_leads_to_its_row_by_keyboard(person: Person, issue: str) -> None:
-    page = person.page
+async def test_a_mark_leads_to_its_row_by_keyboard(person: Person, page: Page, issue: str) -> None:
     await with_captured(page, event(30), changes=[change(8)])
     await person.open(f"/issues/{issue}")
     mark = page.get_by_role("button", name="Changes, ")
@@ -80,8 +79,7 @@ async def test_a_mark_leads_to_its_row_by_keyboard(person: Person, issue: str) -
     await expect(row).to_be_focused()
 
 
-async def test_a_burst_is_counted_and_old_errors_stay_in_view(person: Person, issue: str) -> None:
-    page = person.page
+async def test_a_burst_is_counted_and_old_errors_stay_in_view(person: Person, page: Page, issue: str) -> None:
     events = [event(10, "FailedMount", message="the oldest")] + [event(20 + n, f"Pulled{n}", warning=False) for n in range(30)]
     await with_captured(page, *events)
     await person.open(f"/issues/{issue}")
@@ -121,8 +119,7 @@ async def test_more_than_two_hundred_marks_are_a_histogram(chromium: Browser, ed
         assert await person.axe() == []
 
 
-async def test_a_bar_shows_its_moments_by_keyboard_and_stays_when_more_come(person: Person, issue: str) -> None:
-    page = person.page
+async def test_a_bar_shows_its_moments_by_keyboard_and_stays_when_more_come(person: Person, page: Page, issue: str) -> None:
     await with_captured(page, *DENSE)
     await person.open(f"/issues/{issue}")
     timeline = page.locator("#timeline")
@@ -151,8 +148,7 @@ async def test_a_bar_shows_its_moments_by_keyboard_and_stays_when_more_come(pers
     [(STRINGS[::2], "Lanes of time"), (STRINGS[1::2], "Lanes of time"), (STRINGS, "Histogram")],
     ids=["half", "other half", "all in a histogram"],
 )
-async def test_fifty_hostile_strings_stay_text(person: Person, issue: str, strings: list[str], group: str) -> None:
-    page = person.page
+async def test_fifty_hostile_strings_stay_text(person: Person, page: Page, issue: str, strings: list[str], group: str) -> None:
     events = [{**event(n % 60, text, message=text), "kind": text, "name": text} for n, text in enumerate(strings)]
     changes = [
         {**change(n % 24, text), "kind": text, "diff": [{"op": "replace", "path": text, "from": text, "to": text}]}

@@ -80,8 +80,7 @@ async def test_shows_objects_and_says_what_is_broken(chromium: Browser, edge: Ap
         assert await person.axe() == []
 
 
-async def test_a_node_leads_to_its_object_by_keyboard(person: Person, issue: str) -> None:
-    page = person.page
+async def test_a_node_leads_to_its_object_by_keyboard(person: Person, page: Page, issue: str) -> None:
     resource = (await person.api.get("/v1/resources?kind=Pod")).json()["resources"][0]["id"]
     await with_topology(page, topology(issue, resource))
     await person.open(f"/issues/{issue}")
@@ -91,23 +90,20 @@ async def test_a_node_leads_to_its_object_by_keyboard(person: Person, issue: str
     await page.wait_for_url("**/resources/res_*")
 
 
-async def test_what_may_not_be_read_is_counted(person: Person, issue: str) -> None:
-    page = person.page
+async def test_what_may_not_be_read_is_counted(person: Person, page: Page, issue: str) -> None:
     await with_topology(page, topology(issue, notPermitted=3))
     await person.open(f"/issues/{issue}")
     await expect(page.locator("#topology")).to_contain_text("3 objects are not shown because your role cannot read resources.")
 
 
-async def test_an_issue_of_one_object_shows_no_picture(person: Person, issue: str) -> None:
-    page = person.page
+async def test_an_issue_of_one_object_shows_no_picture(person: Person, page: Page, issue: str) -> None:
     await with_topology(page, topology(issue, nodes=[node(POD, "pod")], edges=[], leftOut=[]))
     await person.open(f"/issues/{issue}")
     await expect(page.get_by_role("heading", name="What happened")).to_be_visible()
     await expect(page.locator("#topology")).to_have_count(0)
 
 
-async def test_a_topology_that_cannot_be_read_is_tried_again(person: Person, issue: str) -> None:
-    page = person.page
+async def test_a_topology_that_cannot_be_read_is_tried_again(person: Person, page: Page, issue: str) -> None:
     await person.fail_until_tried_again("**/v1/issues/*/topology")
     await person.open(f"/issues/{issue}")
     section = page.locator("#topology")
@@ -116,10 +112,9 @@ async def test_a_topology_that_cannot_be_read_is_tried_again(person: Person, iss
     await expect(section.get_by_text("api", exact=True).first).to_be_visible()
 
 
-async def test_fifty_hostile_strings_stay_text(person: Person, issue: str) -> None:
+async def test_fifty_hostile_strings_stay_text(person: Person, page: Page, issue: str) -> None:
     """In every field that a cluster fills: names, states, problems, relations, and the members of the issue and its analysis."""
     assert len(STRINGS) == 50
-    page = person.page
     reports: list[str] = []
     page.on("request", lambda request: reports.append(request.url) if "csp" in request.url else None)
     ids = [f"n{n}" for n in range(len(STRINGS))]

@@ -64,8 +64,7 @@ async def press(page: Page, *names: str) -> None:
         )
 
 
-async def test_symptoms_hang_on_their_root(person: Person, ids: dict[str, str]) -> None:
-    page = person.page
+async def test_symptoms_hang_on_their_root(person: Person, page: Page, ids: dict[str, str]) -> None:
     await person.open("/issues")
     await expect(rows(page)).to_have_count(3)
     await expect(page.locator(f"[data-id={ids['node']}]")).to_contain_text("2 symptoms")
@@ -115,8 +114,7 @@ async def test_a_snoozed_issue_leaves_the_list_until_it_is_woken(person: Person,
     assert "snooze" not in await issue(person.api, cart)
 
 
-async def test_a_snooze_says_what_is_missing_and_takes_several_ends(person: Person, ids: dict[str, str]) -> None:
-    page = person.page
+async def test_a_snooze_says_what_is_missing_and_takes_several_ends(person: Person, page: Page, ids: dict[str, str]) -> None:
     await person.open(f"/issues/{ids['cart']}")
     await press(page, "Snooze", "Custom")
     form = page.get_by_role("dialog", name="Snooze")
@@ -129,8 +127,7 @@ async def test_a_snooze_says_what_is_missing_and_takes_several_ends(person: Pers
     await expect(page.get_by_text("Snoozed until it occurs 3 more times or it becomes more severe")).to_be_visible()
 
 
-async def test_the_keyboard_snoozes_what_it_is_on(person: Person, ids: dict[str, str]) -> None:
-    page = person.page
+async def test_the_keyboard_snoozes_what_it_is_on(person: Person, page: Page, ids: dict[str, str]) -> None:
     await person.open("/issues")
     await expect(rows(page)).to_have_count(3)
     await person.press("j", "j", "s")
@@ -143,8 +140,7 @@ async def test_the_keyboard_snoozes_what_it_is_on(person: Person, ids: dict[str,
     assert "snooze" not in await issue(person.api, ids["cart"])
 
 
-async def test_assigned_labelled_and_talked_about(person: Person, ids: dict[str, str]) -> None:
-    page = person.page
+async def test_assigned_labelled_and_talked_about(person: Person, page: Page, ids: dict[str, str]) -> None:
     await person.open(f"/issues/{ids['cart']}")
     panel = page.get_by_role("complementary")
     await press(page, "More actions")
@@ -178,8 +174,7 @@ async def test_assigned_labelled_and_talked_about(person: Person, ids: dict[str,
     assert "label=team" in page.url
 
 
-async def test_a_comment_that_cannot_be_sent_is_not_lost(person: Person, ids: dict[str, str]) -> None:
-    page = person.page
+async def test_a_comment_that_cannot_be_sent_is_not_lost(person: Person, page: Page, ids: dict[str, str]) -> None:
     await person.open(f"/issues/{ids['cart']}")
     await page.route("**/comments", lambda route: route.abort() if route.request.method == "POST" else route.continue_())
     box = page.get_by_label("Add a comment")
@@ -193,8 +188,7 @@ async def test_a_comment_that_cannot_be_sent_is_not_lost(person: Person, ids: di
     await expect(box).to_have_value("do not lose me")
 
 
-async def test_muting_from_an_issue_makes_a_rule_with_a_reason(person: Person, ids: dict[str, str]) -> None:
-    page = person.page
+async def test_muting_from_an_issue_makes_a_rule_with_a_reason(person: Person, page: Page, ids: dict[str, str]) -> None:
     await person.open(f"/issues/{ids['cart']}")
     await press(page, "More actions", "Mute…")
     form = page.get_by_role("dialog", name="Mute issues like this")
@@ -241,8 +235,7 @@ async def test_many_at_once(person: Person, ids: dict[str, str]) -> None:
     await expect(page.get_by_role("heading", name="No open issues")).to_be_visible()
 
 
-async def test_what_is_refused_of_many_stays_selected_and_is_said(person: Person, ids: dict[str, str]) -> None:
-    page = person.page
+async def test_what_is_refused_of_many_stays_selected_and_is_said(person: Person, page: Page, ids: dict[str, str]) -> None:
     await person.open("/issues?status=all")
     await expect(rows(page)).to_have_count(3)
     await expect(page.get_by_text("Live", exact=True)).to_be_visible()

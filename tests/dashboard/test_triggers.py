@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Locator, expect
+from playwright.async_api import Browser, Locator, Page, expect
 
 from optral.flows.triggers import manage, rights
 from optral.flows.triggers.firing import TriggerWorker
@@ -25,8 +25,7 @@ pytestmark = pytest.mark.slow
 RESTART: dict[str, Any] = {"clusterId": "prod", "parameters": {"kind": "Deployment", "namespace": "shop", "name": "web"}}
 
 
-async def test_a_trigger_for_an_issue_is_created_disabled_and_deleted(person: Person, shop: Shop) -> None:
-    page = person.page
+async def test_a_trigger_for_an_issue_is_created_disabled_and_deleted(person: Person, page: Page, shop: Shop) -> None:
     await person.open("/runbooks")
     await page.get_by_role("link", name="Triggers").click()
     await expect(page.get_by_role("heading", name="No triggers")).to_be_visible()
@@ -249,8 +248,7 @@ async def test_a_trigger_that_another_member_changed_is_replaced_only_on_purpose
     assert (after["enabled"], after["match"]["namespaces"]) == (False, ["pay"])
 
 
-async def test_the_form_shows_what_would_match_and_when_a_schedule_occurs(person: Person, shop: Shop) -> None:
-    page = person.page
+async def test_the_form_shows_what_would_match_and_when_a_schedule_occurs(person: Person, page: Page, shop: Shop) -> None:
     await issues_in(person.api)
     await person.open("/triggers")
     await page.get_by_role("button", name="New trigger").first.click()
@@ -268,8 +266,7 @@ async def test_the_form_shows_what_would_match_and_when_a_schedule_occurs(person
     await expect(preview.get_by_role("time")).to_have_count(3)
 
 
-async def test_a_preview_that_does_not_load_can_be_tried_again(person: Person, shop: Shop) -> None:
-    page = person.page
+async def test_a_preview_that_does_not_load_can_be_tried_again(person: Person, page: Page, shop: Shop) -> None:
     await person.fail_until_tried_again("**/v1/triggers/preview")
     await person.open("/triggers")
     await page.get_by_role("button", name="New trigger").first.click()

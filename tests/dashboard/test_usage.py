@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from tests.api.conftest import Api
-from tests.api.resources.test_usage import CONTAINER, POD, SIZED, TRAFFIC, report, requests_of, workload
+from tests.api.resources.test_usage import CONTAINER, POD, SIZED, TRAFFIC, report_usage, requests_of, workload
 from tests.api.seeds import finding, objects, observe
 from tests.dashboard.conftest import Person, sign_in, window
 from tests.support.clock import FakeClock
@@ -34,7 +34,9 @@ async def measured(api: Api) -> tuple[str, str]:
     await objects(api, cluster_id, POD_NAME)
     about = finding("api", api=api)
     await observe(api, cluster_id, replace(about, shown_by=about.shown_by._replace(uid=f"uid-{POD_NAME}")))
-    await report(api, cluster_id, "PodUsage", POD_NAME, {**POD, "containers": [{**CONTAINER, "series": RISING}]}, uid=f"uid-{POD_NAME}")
+    await report_usage(
+        api, cluster_id, "PodUsage", POD_NAME, {**POD, "containers": [{**CONTAINER, "series": RISING}]}, uid=f"uid-{POD_NAME}"
+    )
     [issue] = (await api.get("/v1/issues")).json()["issues"]
     return issue["id"], (await api.get("/v1/resources?kind=Pod")).json()["resources"][0]["id"]
 
@@ -105,7 +107,7 @@ async def test_a_workload_without_a_report_has_no_section(person: Person, edge: 
 async def test_a_workload_shows_what_its_pods_use_and_which_are_not_measured(chromium: Browser, edge: Api, dark: bool, width: int) -> None:
     cluster_id = await edge.new_cluster("production")
     await workload(edge, cluster_id, ("web-1", SIZED), ("web-2", SIZED))
-    await report(edge, cluster_id, "PodUsage", "web-1", POD, uid="uid-web-1")
+    await report_usage(edge, cluster_id, "PodUsage", "web-1", POD, uid="uid-web-1")
     deployment = (await edge.get("/v1/resources?kind=Deployment")).json()["resources"][0]["id"]
     async with window(chromium, edge, dark=dark, width=width) as person:
         await sign_in(person)

@@ -53,8 +53,7 @@ async def listed(api: Api) -> list[dict[str, Any]]:
     return found
 
 
-async def test_a_view_is_saved_opened_changed_renamed_and_deleted(person: Person, cluster: str) -> None:
-    page = person.page
+async def test_a_view_is_saved_opened_changed_renamed_and_deleted(person: Person, page: Page, cluster: str) -> None:
     await person.open("/issues?severity=high")
     await expect(rows(page)).to_have_count(2)
     await page.get_by_role("button", name="Save view").click()
@@ -103,8 +102,7 @@ async def test_a_view_is_saved_opened_changed_renamed_and_deleted(person: Person
     assert await listed(person.api) == []
 
 
-async def test_an_address_opens_a_view_as_it_is_now(person: Person, cluster: str) -> None:
-    page = person.page
+async def test_an_address_opens_a_view_as_it_is_now(person: Person, page: Page, cluster: str) -> None:
     made = (await person.api("POST", "/v1/views", json={"name": "Low", "query": "severity:low", "sort": "detectedAt"})).json()
     await person.open(f"/issues?view={made['id']}")
     await expect(rows(page)).to_have_count(1)
@@ -118,16 +116,14 @@ async def test_an_address_opens_a_view_as_it_is_now(person: Person, cluster: str
     await expect(page.get_by_text("The filter differs from the view “Low”.")).to_be_visible()
 
 
-async def test_an_address_of_no_view_says_so(person: Person, cluster: str) -> None:
-    page = person.page
+async def test_an_address_of_no_view_says_so(person: Person, page: Page, cluster: str) -> None:
     await person.open("/issues?view=viw_01jd3q4m6ve5jt8cmykq3rzm0a")
     await expect(page.get_by_role("heading", name="View not found")).to_be_visible()
     await page.get_by_role("button", name="View open issues").click()
     await expect(rows(page)).to_have_count(4)
 
 
-async def test_views_that_cannot_be_read_are_tried_again(person: Person, cluster: str) -> None:
-    page = person.page
+async def test_views_that_cannot_be_read_are_tried_again(person: Person, page: Page, cluster: str) -> None:
     made = (await person.api("POST", "/v1/views", json={"name": "Low", "query": "severity:low"})).json()
     await person.fail_until_tried_again("**/v1/views")
     await person.open(f"/issues?view={made['id']}")
@@ -136,8 +132,7 @@ async def test_views_that_cannot_be_read_are_tried_again(person: Person, cluster
     await expect(rows(page)).to_have_count(1)
 
 
-async def test_a_refusal_of_the_server_is_said_at_the_name(person: Person, cluster: str) -> None:
-    page = person.page
+async def test_a_refusal_of_the_server_is_said_at_the_name(person: Person, page: Page, cluster: str) -> None:
     for number in range(50):
         await person.api("POST", "/v1/views", json={"name": f"View {number}", "query": "severity:low"})
     await person.open("/issues?severity=high")

@@ -10,8 +10,9 @@ from optral.issues import service as issues
 from optral.resources import service as resources
 from optral.store.store import Store
 from optral.terms.ids import OrgId
-from tests.flows.inventory.inventory import World, batch, change, deployment, gone, pod, replica_set
+from tests.flows.inventory.inventory import World, batch, deployment, pod, replica_set
 from tests.support.clock import NOON, FakeClock
+from tests.support.objects import change, gone
 
 
 async def test_old_rows_go_and_young_ones_stay(store: Store, org: OrgId, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from optral.forges.caller import CallFailed, Request
 from optral.forges.http_caller import HttpCaller
+from tests.support.serving import on_loop
 
 LOOPBACK = [ipaddress.ip_network("127.0.0.0/8")]
 
@@ -35,12 +36,9 @@ async def url() -> AsyncIterator[str]:
 
     app = web.Application()
     app.add_routes([web.get("/elsewhere", elsewhere), web.get("/much", much), web.get("/late", late), web.get("/headers", headers)])
-    runner = web.AppRunner(app)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    yield f"http://127.0.0.1:{runner.addresses[0][1]}"
-    held.set()
-    await runner.cleanup()
+    async with on_loop(app) as url:
+        yield url
+        held.set()
 
 
 @pytest.fixture

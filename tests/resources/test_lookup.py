@@ -1,12 +1,11 @@
 """Single objects are found by an index, whatever else the cluster holds."""
 
-import json
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
-from optral.kube.changes import ObjectChange, Op
+from optral.kube.changes import ObjectChange
 from optral.kube.kinds import EVENT
 from optral.resources import lookup, lookup_repository, reports, service
 from optral.store.store import Store
@@ -15,6 +14,7 @@ from optral.terms import ids
 from optral.terms.actor import agent
 from optral.terms.ids import ClusterId, OrgId
 from tests.support.clock import FakeClock
+from tests.support.objects import change, reference
 
 NAMESPACES = ["", "team-1", "kube-system"]
 PLANS: dict[str, tuple[sa.Select[Any], dict[str, Any], str]] = {
@@ -26,10 +26,8 @@ PLANS: dict[str, tuple[sa.Select[Any], dict[str, Any], str]] = {
 
 
 def pod(number: int, namespace: str) -> ObjectChange:
-    owner = {"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": "web", "uid": f"owner-{number}", "controller": True}
-    metadata = {"name": f"p-{number}", "namespace": namespace, "uid": f"uid-{namespace}-{number}", "ownerReferences": [owner]}
-    raw = json.dumps({"metadata": metadata | {"labels": {"app": "web"}}}).encode()
-    return ObjectChange(Op.UPSERT, "Pod", metadata["uid"], namespace, f"p-{number}", "1", raw)  # type: ignore[arg-type]
+    owner, uid = reference("ReplicaSet.apps", "web", f"owner-{number}"), f"uid-{namespace}-{number}"
+    return change("Pod", f"p-{number}", namespace=namespace, uid=uid, owner=owner, metadata={"labels": {"app": "web"}})
 
 
 async def fill(store: Store, org: OrgId, *changes: ObjectChange) -> ClusterId:
@@ -82,9 +80,9 @@ async def test_another_organisation_sees_nothing(store: Store, org: OrgId) -> No
 
 def event(number: int, uid: str, now: datetime) -> ObjectChange:
     at = (now - timedelta(minutes=10 - number)).isoformat()
-    body = {"metadata": {"uid": f"event-{number}", "name": f"e-{number}", "namespace": "team-1"}, "lastTimestamp": at, "reason": "BackOff"}
-    raw = json.dumps(body | {"involvedObject": {"kind": "Pod", "namespace": "team-1", "name": "web", "uid": uid}}).encode()
-    return ObjectChange(Op.UPSERT, EVENT.id, f"event-{number}", "team-1", f"e-{number}", "1", raw)
+    about = {"kind": "Pod", "namespace": "team-1", "name": "web", "uid": uid}
+    body = {"lastTimestamp": at, "reason": "BackOff", "involvedObject": about}
+    return change(EVENT.id, f"e-{number}", namespace="team-1", uid=f"event-{number}", **body)
 
 
 async def test_the_newest_events_of_several_objects_are_found(store: Store, org: OrgId, clock: FakeClock) -> None:
@@ -104,14 +102,10 @@ async def test_the_newest_events_of_several_objects_are_found(store: Store, org:
 
 async def test_what_fails_comes_before_what_waits_and_that_before_the_rest(store: Store, org: OrgId) -> None:
     def of(name: str, phase: str, *, ready: bool = False, reason: str = "") -> ObjectChange:
-        owner = {"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": "web", "uid": "owner", "controller": True}
         waiting = [{"name": "app", "state": {"waiting": {"reason": reason}}}] if reason else []
         conditions = [{"type": "Ready", "status": "True" if ready else "False"}]
-        body = {
-            "metadata": {"name": name, "namespace": "shop", "uid": name, "ownerReferences": [owner]},
-            "status": {"phase": phase, "conditions": conditions, "containerStatuses": waiting},
-        }
-        return ObjectChange(Op.UPSERT, "Pod", name, "shop", name, "1", json.dumps(body).encode())
+        status = {"phase": phase, "conditions": conditions, "containerStatuses": waiting}
+        return change("Pod", name, uid=name, owner=reference("ReplicaSet.apps", "web", "owner"), status=status)
 
     ended, ready = of("a-ended", "Succeeded"), of("b-ready", "Running", ready=True)
     cluster_id = await fill(

@@ -14,8 +14,9 @@ from optral.resources.tables import resource_labels, resource_names, resource_se
 from optral.store.store import Store
 from optral.terms.actor import system
 from optral.terms.ids import OrgId
-from tests.resources.test_service import Inventory, gone, thing
+from tests.resources.test_service import Inventory
 from tests.support.clock import FakeClock
+from tests.support.objects import change, gone, reference
 
 HASH = {"pod-template-hash": "7d4f8b9c6"}
 
@@ -69,8 +70,8 @@ def test_letters_of_a_word_with_digits_are_kept_unless_there_would_be_one_for_ev
 
 
 def pod(name: str, *, of: str = "", labels: dict[str, str] | None = None, rv: str = "1") -> ObjectChange:
-    owner = [{"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": of, "uid": f"u-{of}", "controller": True}] if of else []
-    return thing("Pod", name, rv=rv, metadata={"labels": labels or {}, "ownerReferences": owner})
+    owner = reference("ReplicaSet.apps", of, f"u-{of}") if of else None
+    return change("Pod", name, rv=rv, owner=owner, metadata={"labels": labels or {}})
 
 
 @pytest.fixture
@@ -167,15 +168,15 @@ async def test_what_was_looked_at_lately_is_not_looked_at_again(inventory: Inven
 async def test_search(inventory: Inventory, text: str, found: list[str]) -> None:
     await inventory.apply(
         pod("api-7d4f8b9c6-xk2lm", of="api-7d4f8b9c6", labels=HASH),
-        *(thing("Deployment.apps", name) for name in ("api", "api-gateway", "coredns", "oauth2-proxy", "nginx-1.27")),
-        *(thing("Node", name, namespace="") for name in ("ip-10-0-3-7.ec2.internal", "k8sworker03")),
-        thing("ClusterRole.rbac.authorization.k8s.io", "system:node", namespace=""),
+        *(change("Deployment.apps", name) for name in ("api", "api-gateway", "coredns", "oauth2-proxy", "nginx-1.27")),
+        *(change("Node", name, namespace="") for name in ("ip-10-0-3-7.ec2.internal", "k8sworker03")),
+        change("ClusterRole.rbac.authorization.k8s.io", "system:node", namespace=""),
     )
     assert await searched(inventory, text) == found
 
 
 async def test_many_objects_of_one_name_leave_room_for_no_others(inventory: Inventory) -> None:
-    changes: list[Any] = [thing("ConfigMap", "ca", uid=f"u{n}", namespace=f"n{n:03}") for n in range(80)]
-    await inventory.apply(*changes, thing("ConfigMap", "ca-bundle"))
+    changes: list[Any] = [change("ConfigMap", "ca", uid=f"u{n}", namespace=f"n{n:03}") for n in range(80)]
+    await inventory.apply(*changes, change("ConfigMap", "ca-bundle"))
     assert await searched(inventory, "ca") == ["ca"] * 8
     assert await searched(inventory, "ca-") == ["ca-bundle"]

@@ -1,6 +1,5 @@
 """The inventory through its door: what is applied, what a snapshot may delete, what a digest finds."""
 
-import json
 from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -19,18 +18,9 @@ from optral.terms.errors import NotFound
 from optral.terms.ids import ClusterId, KeyId, OrgId
 from tests.conftest import new_org
 from tests.support.clock import FakeClock
+from tests.support.objects import change, gone, reference
 
 NONE = timedelta()
-
-
-def thing(kind: str, name: str, *, rv: str = "1", uid: str = "", namespace: str = "shop", **body: Any) -> ObjectChange:
-    uid = uid or f"uid-{kind}-{name}"
-    metadata = {"name": name, "namespace": namespace, "uid": uid, "resourceVersion": rv} | body.pop("metadata", {})
-    return ObjectChange(Op.UPSERT, kind, uid, namespace, name, rv, json.dumps({"metadata": metadata, **body}).encode())
-
-
-def gone(change: ObjectChange) -> ObjectChange:
-    return change._replace(op=Op.DELETE, raw=b"")
 
 
 def mark(phase: Phase, generation: str = "g1", count: int = 0, kind: str = "Pod") -> KindMark:
@@ -84,33 +74,33 @@ async def inventory(store: Store, org: OrgId) -> AsyncIterator[Inventory]:
 
 
 async def test_keeps_the_newest_version_and_says_what_changed(inventory: Inventory) -> None:
-    a, b = thing("Pod", "a"), thing("Pod", "b")
+    a, b = change("Pod", "a"), change("Pod", "b")
     assert await inventory.apply(a, b) == ["a", "b"]
     assert await inventory.apply(a, b) == []
-    assert await inventory.apply(a, thing("Pod", "b", rv="2"), thing("Pod", "b", rv="3")) == ["b"]
+    assert await inventory.apply(a, change("Pod", "b", rv="2"), change("Pod", "b", rv="3")) == ["b"]
     assert await inventory.apply(gone(a)) == ["a"]
     assert await inventory.apply(gone(a)) == []
     assert await inventory.names() == ["b"]
-    assert await inventory.digest("Pod", thing("Pod", "b", rv="3"))
+    assert await inventory.digest("Pod", change("Pod", "b", rv="3"))
 
 
 async def test_a_deletion_counts_where_the_object_was_found(inventory: Inventory) -> None:
-    a = thing("Pod", "a")
-    await inventory.apply(a, thing("Pod", "b", namespace="pay"))
+    a = change("Pod", "a")
+    await inventory.apply(a, change("Pod", "b", namespace="pay"))
     await inventory.apply(gone(a)._replace(namespace="pay"))
     counts = await inventory.store.read(inventory.actor, lambda tx: service.counts(tx, ResourceFilter()))
     assert [(one.namespace, one.count) for one in counts] == [("pay", 1)]
 
 
 async def test_reads_columns_out_of_the_object(inventory: Inventory, clock: FakeClock) -> None:
-    owner = {"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": "rs", "uid": "u-rs", "controller": True}
-    pod = thing(
+    owner = reference("ReplicaSet.apps", "rs", "u-rs")
+    pod = change(
         "Pod",
         "a",
         metadata={"labels": {"app": "web", "tier/x": "front"}, "ownerReferences": [owner], "creationTimestamp": "2026-01-15T13:00:00Z"},
         status={"phase": "Running", "containerStatuses": [{"state": {"waiting": {"reason": "CrashLoopBackOff"}}}]},
     )
-    await inventory.apply(pod, thing("Pod", "b"), offset=timedelta(hours=1))
+    await inventory.apply(pod, change("Pod", "b"), offset=timedelta(hours=1))
     [found] = await inventory.store.read(
         inventory.actor, lambda tx: service.find(tx, ResourceFilter(labels={"app": "web", "tier/x": "front"}), PageRequest())
     )
@@ -132,7 +122,7 @@ async def test_odd_objects_are_kept_with_their_name(inventory: Inventory) -> Non
 
 
 async def test_a_snapshot_deletes_only_after_its_matching_end(inventory: Inventory) -> None:
-    a, b, c = (thing("Pod", name) for name in "abc")
+    a, b, c = (change("Pod", name) for name in "abc")
     assert await inventory.snapshot("g1", a, b) == reports.Marked()
     assert (await inventory.state()).phase == "live"
 
@@ -151,7 +141,7 @@ async def test_a_snapshot_deletes_only_after_its_matching_end(inventory: Invento
 
 
 async def test_an_object_deleted_again_during_the_snapshot_still_counts(inventory: Inventory) -> None:
-    a, b = thing("Pod", "a"), thing("Pod", "b")
+    a, b = change("Pod", "a"), change("Pod", "b")
     await inventory.mark(mark(Phase.SNAPSHOT_BEGIN, "g1"))
     await inventory.apply(a, b)
     await inventory.apply(gone(a))
@@ -160,7 +150,7 @@ async def test_an_object_deleted_again_during_the_snapshot_still_counts(inventor
 
 
 async def test_a_mass_deletion_must_be_said_twice(inventory: Inventory) -> None:
-    pods = [thing("Pod", f"p{n:02}") for n in range(30)]
+    pods = [change("Pod", f"p{n:02}") for n in range(30)]
     await inventory.snapshot("g1", *pods)
     assert (await inventory.snapshot("g2", *pods[:5])).resync == "confirm_deletion"
     assert len(await inventory.names()) == 30
@@ -169,18 +159,18 @@ async def test_a_mass_deletion_must_be_said_twice(inventory: Inventory) -> None:
 
 
 async def test_a_forbidden_kind_goes_stale_and_keeps_its_rows(inventory: Inventory) -> None:
-    await inventory.snapshot("g1", thing("Pod", "a"))
+    await inventory.snapshot("g1", change("Pod", "a"))
     await inventory.mark(mark(Phase.FORBIDDEN, ""))
     [found] = await inventory.store.read(inventory.actor, lambda tx: service.find(tx, ResourceFilter(), PageRequest()))
     assert found.stale
-    await inventory.snapshot("g2", thing("Pod", "a"))
+    await inventory.snapshot("g2", change("Pod", "a"))
     [found] = await inventory.store.read(inventory.actor, lambda tx: service.find(tx, ResourceFilter(), PageRequest()))
     assert not found.stale
 
 
 @pytest.mark.parametrize("phase", [Phase.FORBIDDEN, Phase.GONE])
 async def test_a_kind_that_can_be_seen_again_is_no_longer_stale(inventory: Inventory, phase: Phase) -> None:
-    await inventory.snapshot("g1", thing("Pod", "a"))
+    await inventory.snapshot("g1", change("Pod", "a"))
     await inventory.mark(mark(phase, "g1"))
     await inventory.mark(mark(Phase.LIVE, "other"))
     [found] = await inventory.store.read(inventory.actor, lambda tx: service.find(tx, ResourceFilter(), PageRequest()))
@@ -195,7 +185,7 @@ async def test_a_kind_that_can_be_seen_again_is_no_longer_stale(inventory: Inven
     [("g1", "1", "resume"), ("g0", "1", "snapshot"), ("g1", "2", "snapshot"), ("", "1", "snapshot")],
 )
 async def test_a_session_resumes_only_on_the_same_copy(inventory: Inventory, generation: str, rv: str, mode: str) -> None:
-    pod = thing("Pod", "a")
+    pod = change("Pod", "a")
     await inventory.snapshot("g1", pod)
     cursor = KindCursor("Pod", generation, 1, model.fingerprint(pod.uid, rv))
     kinds = frozenset({"Pod", "Node"})
@@ -204,10 +194,10 @@ async def test_a_session_resumes_only_on_the_same_copy(inventory: Inventory, gen
 
 
 async def test_corrects_a_digest_that_differs_from_its_rows(inventory: Inventory) -> None:
-    a, b = thing("Pod", "a"), thing("Pod", "b")
+    a, b = change("Pod", "a"), change("Pod", "b")
     await inventory.snapshot("g1", a, b)
     assert not await inventory.digest("Pod", a)
-    assert not await inventory.digest("Pod", a, thing("Pod", "b", rv="9"))
+    assert not await inventory.digest("Pod", a, change("Pod", "b", rv="9"))
     assert await inventory.digest("Pod", a, b)
 
 
@@ -218,7 +208,7 @@ async def test_history_shows_the_changes_of_the_spec_and_their_manager(inventory
             {"manager": "kube-controller-manager", "operation": "Update", "subresource": "status", "time": "2026-01-15T23:00:00Z"},
         ]
         spec = {"template": {"spec": {"containers": [{"name": "api", "image": image}]}}}
-        return thing("Deployment.apps", "web", rv=rv, metadata={"generation": generation, "managedFields": managed}, spec=spec)
+        return change("Deployment.apps", "web", rv=rv, metadata={"generation": generation, "managedFields": managed}, spec=spec)
 
     first = deployment("1", 1, "api:1", "kubectl")
     await inventory.snapshot("g1", first, kind="Deployment.apps")
@@ -234,14 +224,14 @@ async def test_history_shows_the_changes_of_the_spec_and_their_manager(inventory
 
 async def test_history_keeps_twenty_revisions(inventory: Inventory) -> None:
     for n in range(30):
-        await inventory.apply(thing("ConfigMap", "settings", rv=str(n), data={"keys": [str(n)]}))
+        await inventory.apply(change("ConfigMap", "settings", rv=str(n), data={"keys": [str(n)]}))
     resource_id = service.id_of(inventory.cluster, "ConfigMap", "uid-ConfigMap-settings")
     revisions = await inventory.store.read(inventory.actor, lambda tx: service.history(tx, resource_id))
     assert [revision.revision for revision in revisions] == list(range(30, 10, -1))
 
 
 async def test_pages_follow_a_place_in_every_order(inventory: Inventory) -> None:
-    await inventory.apply(*(thing("Pod" if n % 2 else "Node", f"n{n}", namespace="shop" if n % 3 else "") for n in range(7)))
+    await inventory.apply(*(change("Pod" if n % 2 else "Node", f"n{n}", namespace="shop" if n % 3 else "") for n in range(7)))
     for sort in sorted(model.SORTS):
         for descending in (True, False):
             seen: list[str] = []
@@ -261,9 +251,9 @@ async def test_finds_counts_and_draws_the_tree(inventory: Inventory) -> None:
         group = owner.kind.partition(".")[2]
         api = f"{group}/v1" if group else "v1"
         reference = {"apiVersion": api, "kind": owner.kind.partition(".")[0], "name": owner.name, "uid": owner.uid, "controller": True}
-        return thing(kind, name, metadata={"ownerReferences": [reference]})
+        return change(kind, name, metadata={"ownerReferences": [reference]})
 
-    web = thing("Deployment.apps", "web")
+    web = change("Deployment.apps", "web")
     rs = owned("ReplicaSet.apps", "web-1", web)
     pods = [owned("Pod", f"web-1-{n}", rs) for n in range(3)]
     await inventory.apply(web, rs, *pods)
@@ -283,7 +273,7 @@ async def test_finds_counts_and_draws_the_tree(inventory: Inventory) -> None:
 
 
 async def test_others_see_nothing(inventory: Inventory, store: Store, clock: FakeClock) -> None:
-    await inventory.apply(thing("Pod", "a"))
+    await inventory.apply(change("Pod", "a"))
     resource_id = service.id_of(inventory.cluster, "Pod", "uid-Pod-a")
     stranger = system(await new_org(store, clock, "Other"))
     narrow = key(inventory.org, KeyId(ids.new("key")), scopes=frozenset(), clusters=frozenset({ClusterId("cls_x")}), role=Role.VIEWER)
@@ -298,7 +288,7 @@ async def test_others_see_nothing(inventory: Inventory, store: Store, clock: Fak
 async def test_kubernetes_events_merge_by_uid(inventory: Inventory, clock: FakeClock) -> None:
     def event(rv: str, count: int) -> ObjectChange:
         involved = {"kind": "Pod", "namespace": "shop", "name": "a", "uid": "uid-Pod-a"}
-        return thing(
+        return change(
             "Event", "e", rv=rv, involvedObject=involved, type="Warning", reason="BackOff", message="again", count=count,
             lastTimestamp="2026-01-15T12:59:00Z",
         )  # fmt: skip
@@ -309,7 +299,7 @@ async def test_kubernetes_events_merge_by_uid(inventory: Inventory, clock: FakeC
             await inventory.store.write(inventory.actor, lambda tx: reports.apply_events(tx, inventory.cluster, changes, offset=hour))
         )
 
-    await inventory.apply(thing("Pod", "a"))
+    await inventory.apply(change("Pod", "a"))
     assert [await apply(event("1", 1)), await apply(event("1", 1)), await apply(event("2", 4))] == [1, 0, 1]
     pod = service.id_of(inventory.cluster, "Pod", "uid-Pod-a")
     [kept] = await inventory.store.read(inventory.actor, lambda tx: service.events(tx, pod))
@@ -320,8 +310,8 @@ async def test_kubernetes_events_merge_by_uid(inventory: Inventory, clock: FakeC
 
 async def test_purge_removes_a_cluster_in_batches(inventory: Inventory) -> None:
     other = Inventory(inventory.store, inventory.org)
-    await other.apply(thing("Pod", "kept"))
-    await inventory.apply(*(thing("Pod", f"p{n}") for n in range(5)))
+    await other.apply(change("Pod", "kept"))
+    await inventory.apply(*(change("Pod", f"p{n}") for n in range(5)))
     rounds = 0
     while await inventory.store.write(system(inventory.org), lambda tx: service.purge(tx, inventory.cluster, 2)):
         rounds += 1

@@ -12,7 +12,8 @@ from optral.store.transaction import Transaction
 from optral.terms import ids
 from optral.terms.actor import agent
 from optral.terms.ids import ClusterId, OrgId
-from tests.resources.test_service import gone, mark, thing
+from tests.resources.test_service import mark
+from tests.support.objects import change, gone
 
 NONE = timedelta()
 BEFORE_PLANS_STAY = 12  # psycopg prepares a statement after 5 uses, PostgreSQL keeps its plan after 5 more
@@ -20,7 +21,7 @@ ROWS = sa.text("SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_table
 
 
 def pods(count: int, *, rv: str, start: int = 0) -> list[ObjectChange]:
-    return [thing("Pod", f"p{number:05}", rv=rv) for number in range(start, start + count)]
+    return [change("Pod", f"p{number:05}", rv=rv) for number in range(start, start + count)]
 
 
 @pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)

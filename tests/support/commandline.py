@@ -11,9 +11,6 @@ import subprocess
 import sys
 import threading
 import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TextIO
 from unittest import mock
@@ -85,15 +82,3 @@ def _environment(url: str, key: str, home: Path | None) -> dict[str, str]:
     environment |= {"OPTRAL_URL": url} if url else {}
     environment |= {"OPTRAL_API_KEY": key} if key else {}
     return environment | ({"HOME": str(home)} if home else {})
-
-
-@contextmanager
-def serving(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
-    """The address of a server on a thread, which the handler answers for."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        server.server_close()

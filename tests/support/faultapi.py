@@ -10,6 +10,7 @@ from typing import Any
 from aiohttp import web
 
 from optral.kubeapi.credentials import Access
+from tests.support.serving import on_loop
 
 
 class FaultApi:
@@ -123,16 +124,11 @@ async def serving() -> AsyncIterator[FaultApi]:
     api = FaultApi()
     app = web.Application()
     app.router.add_route("*", "/{tail:.*}", api._serve)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    port = runner.addresses[0][1]
-    api.access = Access(server=f"http://127.0.0.1:{port}", name="faults", tls=False)
     try:
-        yield api
+        async with on_loop(app, shutdown_timeout=0.1) as url:
+            api.access = Access(server=url, name="faults", tls=False)
+            yield api
     finally:
-        await runner.cleanup()
         watching = tuple(api.handlers)  # aiohttp lets go of those that wait for news
         for handler in watching:
             handler.cancel()

@@ -18,6 +18,7 @@ from typing import Any
 from aiohttp import web
 
 from optral.kubeapi.credentials import Access
+from tests.support.serving import on_loop
 
 Json = dict[str, Any]
 ANNOTATION = "optral.io/command"
@@ -299,17 +300,14 @@ async def serving() -> AsyncIterator[KubeDouble]:
     double = KubeDouble()
     app = web.Application(client_max_size=4 * 1024 * 1024)
     app.router.add_route("*", "/{rest:.*}", double._serve)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    double.access = Access(server=f"http://127.0.0.1:{runner.addresses[0][1]}", name="double", tls=False)
-    try:
-        yield double
-    finally:
-        double.gate.set()
-        double.reads.set()
-        double.answers.set()
-        await runner.cleanup()
+    async with on_loop(app, shutdown_timeout=0.2) as url:
+        double.access = Access(server=url, name="double", tls=False)
+        try:
+            yield double
+        finally:
+            double.gate.set()
+            double.reads.set()
+            double.answers.set()
 
 
 def deployment(name: str = "api", namespace: str = "shop", **spec: Any) -> Json:

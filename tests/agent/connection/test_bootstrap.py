@@ -9,6 +9,7 @@ from aiohttp import web
 from optral.agent.connection import bootstrap, trust
 from optral.terms.errors import Misconfigured, OptralError, Refused, Unavailable
 from tests.agent.controlplane import Authority
+from tests.support.serving import on_loop
 
 OURS, FOREIGN = Authority(), Authority()
 PIN = trust.pin_of(OURS.certificate)
@@ -21,13 +22,8 @@ async def _answering(body: object, status: int = 200) -> AsyncIterator[str]:
 
     app = web.Application()
     app.router.add_get("/agent/bootstrap.json", answer)
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    try:
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}/"
-    finally:
-        await runner.cleanup()
+    async with on_loop(app) as url:
+        yield f"{url}/"
 
 
 def _document(*authorities: Authority) -> dict[str, str]:

@@ -17,6 +17,7 @@ from cryptography.x509.oid import NameOID
 from optral.kubeapi.credentials import Access
 from tests.agent.metrics import node
 from tests.agent.metrics.node import Use
+from tests.support.serving import on_loop
 
 TOKEN = "token-of-the-agent"
 
@@ -80,24 +81,15 @@ async def serving(directory: Path) -> AsyncIterator[Kubelet]:
     api = web.Application()
     api.router.add_get("/api/v1/nodes", kubelet.nodes)
     api.router.add_post("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", kubelet.review)
-    runners = [web.AppRunner(app, access_log=None), web.AppRunner(api, access_log=None)]
-    try:
-        ports = []
-        for runner, context in zip(runners, (tls, None), strict=True):
-            await runner.setup()
-            await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=context).start()
-            ports.append(runner.addresses[0][1])
-        kubelet.port = ports[0]
+    async with on_loop(app, tls=tls) as url, on_loop(api) as server:
+        kubelet.port = int(url.rpartition(":")[2])
 
         async def headers() -> dict[str, str]:
             return {"Authorization": f"Bearer {TOKEN}"}
 
         trusted = ssl.create_default_context(cafile=str(ca))
-        kubelet.access = Access(server=f"http://127.0.0.1:{ports[1]}", name="test", tls=trusted, headers=headers)
+        kubelet.access = Access(server=server, name="test", tls=trusted, headers=headers)
         yield kubelet
-    finally:
-        for runner in runners:
-            await runner.cleanup()
 
 
 def _certificates(directory: Path) -> tuple[Path, Path]:

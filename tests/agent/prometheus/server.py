@@ -9,6 +9,8 @@ from typing import Any
 
 from aiohttp import web
 
+from tests.support.serving import on_loop
+
 BOUNDS = (5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10000)
 _SELECTOR = re.compile(r"([a-zA-Z_:]*)\{(.*?)\}(?:\[\d+s\])?(?=[\s)]|$)")
 _MATCHER = re.compile(r'(\w+)(=~|=)"((?:[^"\\]|\\.)*)"')
@@ -89,15 +91,8 @@ async def serving() -> AsyncIterator[Prometheus]:
     app = web.Application()
     app.router.add_get("/api/v1/query", prometheus.answer)
     app.router.add_get("/moved/api/v1/query", _moved)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    prometheus.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    try:
+    async with on_loop(app) as prometheus.url:
         yield prometheus
-    finally:
-        await runner.cleanup()
 
 
 async def _moved(_request: web.Request) -> web.Response:

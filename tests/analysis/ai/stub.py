@@ -12,6 +12,8 @@ from typing import Any
 
 from aiohttp import web
 
+from tests.support.serving import on_loop
+
 
 @dataclass(frozen=True)
 class Turn:
@@ -74,12 +76,8 @@ async def serving(*turns: Turn) -> AsyncIterator[Stub]:
     stub = Stub("", turns)
     app = web.Application(client_max_size=10 * 1024 * 1024)
     app.router.add_post("/{path:.*}", stub.handle)
-    runner = web.AppRunner(app, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    stub.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    try:
-        yield stub
-    finally:
-        stub.over.set()
-        await runner.cleanup()
+    async with on_loop(app, shutdown_timeout=0.1) as stub.url:
+        try:
+            yield stub
+        finally:
+            stub.over.set()

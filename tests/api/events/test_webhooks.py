@@ -15,6 +15,7 @@ from optral.flows.webhooks.dispatch import DeliveryWorker
 from optral.webhooks.http_sender import HttpSender
 from optral.webhooks.model import MAX_WEBHOOKS
 from tests.api.conftest import Api, another_organisation
+from tests.support.serving import on_loop
 
 BODY = {"name": "on-call", "url": "https://hooks.example.com/services/T0/B0/hidden"}
 
@@ -35,12 +36,9 @@ async def endpoint() -> AsyncIterator[Endpoint]:
     one = Endpoint()
     app = web.Application()
     app.router.add_post("/hook", one.handle)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    one.url = f"http://127.0.0.1:{runner.addresses[0][1]}/hook"
-    yield one
-    await runner.cleanup()
+    async with on_loop(app) as url:
+        one.url = f"{url}/hook"
+        yield one
 
 
 @asynccontextmanager

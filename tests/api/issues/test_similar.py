@@ -1,7 +1,5 @@
 """How often an issue opened, what was changed each time, and what ended it and issues like it."""
 
-import json
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,13 +8,10 @@ from optral.flows.analysis.analyze import AnalysisWorker
 from optral.flows.issues.precedent_texts import ending, ordinal
 from optral.flows.issues.precedents import Ending
 from optral.issues.model import Resolution
-from optral.kube.changes import ObjectChange, Op
-from optral.resources import reports
-from optral.terms.actor import agent
-from optral.terms.ids import ClusterId
 from tests.api.analyses.test_analyses import KILLED
 from tests.api.conftest import Api
-from tests.api.seeds import finding, objects, observe
+from tests.api.seeds import finding, objects, observe, report
+from tests.support.objects import change
 
 POD = "-7d4f8b9c6-xk2lm"
 
@@ -24,10 +19,6 @@ POD = "-7d4f8b9c6-xk2lm"
 async def deploy(api: Api, cluster_id: str, name: str, *, image: str, generation: int, chart: str = "") -> None:
     """What `kubectl apply` does to the Deployment: another image and another generation."""
     metadata = {
-        "name": name,
-        "namespace": "shop",
-        "uid": f"uid-d-{name}",
-        "resourceVersion": str(generation),
         "generation": generation,
         "labels": {"helm.sh/chart": chart} if chart else {},
         "managedFields": [
@@ -35,10 +26,8 @@ async def deploy(api: Api, cluster_id: str, name: str, *, image: str, generation
         ],
     }
     spec = {"replicas": 1, "template": {"spec": {"containers": [{"name": "app", "image": image}]}}}
-    raw = json.dumps({"metadata": metadata, "spec": spec}).encode()
-    change = ObjectChange(Op.UPSERT, "Deployment.apps", f"uid-d-{name}", "shop", name, str(generation), raw)
-    who = agent(api.org, ClusterId(cluster_id))
-    await api.store.write(who, lambda tx: reports.apply(tx, cluster_id, [change], offset=timedelta()))
+    applied = change("Deployment.apps", name, uid=f"uid-d-{name}", rv=str(generation), metadata=metadata, spec=spec)
+    await report(api, cluster_id, applied)
 
 
 async def broken(api: Api, cluster_id: str, name: str = "api") -> str:

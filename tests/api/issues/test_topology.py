@@ -1,31 +1,24 @@
 """The topology of an issue over HTTP: the objects around it, what each caller may see, and at what cost."""
 
 import json
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from optral.analysis.topology.topology import MAX_SHOWN
-from optral.kube.changes import ObjectChange, Op
-from optral.resources import reports, repository
-from optral.terms.actor import agent
-from optral.terms.ids import ClusterId
+from optral.kube.changes import ObjectChange
+from optral.resources import repository
 from tests.api.conftest import Api
-from tests.api.seeds import finding, observe
+from tests.api.seeds import finding, observe, report
+from tests.support.objects import change, reference
 
 POD = "api-7d4f8b9c6-xk2lm"
 LABELS = {"app": "api"}
 
 
 def reported(kind: str, name: str, *, namespace: str = "shop", owner: tuple[str, str] | None = None, **body: Any) -> ObjectChange:
-    metadata: dict[str, Any] = {"name": name, "namespace": namespace, "uid": f"uid-{namespace}-{name}", "resourceVersion": "1"}
-    if owner is not None:
-        version = {"Deployment": "apps/v1", "ReplicaSet": "apps/v1"}[owner[0]]
-        reference = {"apiVersion": version, "kind": owner[0], "name": owner[1], "uid": f"uid-{namespace}-{owner[1]}", "controller": True}
-        metadata["ownerReferences"] = [reference]
-    raw = json.dumps({"metadata": metadata | body.pop("metadata", {}), **body}).encode()
-    return ObjectChange(Op.UPSERT, kind, metadata["uid"], namespace, name, "1", raw)
+    above = reference(f"{owner[0]}.apps", owner[1], f"uid-{namespace}-{owner[1]}") if owner else None
+    return change(kind, name, namespace=namespace, uid=f"uid-{namespace}-{name}", owner=above, **body)
 
 
 def pod(name: str, *, is_running: bool = True, namespace: str = "shop") -> ObjectChange:
@@ -44,10 +37,6 @@ def workload(namespace: str = "shop") -> list[ObjectChange]:
     ]
 
 
-async def store(api: Api, cluster: str, *changes: ObjectChange) -> None:
-    await api.store.write(agent(api.org, ClusterId(cluster)), lambda tx: reports.apply(tx, cluster, changes, offset=timedelta()))
-
-
 @pytest.fixture
 async def cluster(api: Api) -> str:
     return await api.new_cluster("production")
@@ -55,7 +44,7 @@ async def cluster(api: Api) -> str:
 
 @pytest.fixture
 async def issue(api: Api, cluster: str) -> str:
-    await store(api, cluster, *workload(), pod(POD, is_running=False), pod("api-7d4f8b9c6-well"))
+    await report(api, cluster, *workload(), pod(POD, is_running=False), pod("api-7d4f8b9c6-well"))
     await observe(api, cluster, finding("api", api=api))
     return str((await api.get("/v1/issues")).json()["issues"][0]["id"])
 
@@ -106,9 +95,9 @@ async def test_costs_the_same_in_a_large_cluster(api: Api, issue: str, cluster: 
         return len(read)
 
     small = await cost()
-    await store(api, cluster, *(pod(f"api-7d4f8b9c6-{n:04}") for n in range(300)))
+    await report(api, cluster, *(pod(f"api-7d4f8b9c6-{n:04}") for n in range(300)))
     for namespace in ("a", "b", "c"):
-        await store(api, cluster, *workload(namespace), *(pod(f"p-{n}", namespace=namespace) for n in range(50)))
+        await report(api, cluster, *workload(namespace), *(pod(f"p-{n}", namespace=namespace) for n in range(50)))
     large = await cost()
     assert large <= small + 2 * MAX_SHOWN, "the pods that are shown, and nothing of other namespaces"
     answer = (await api.get(f"/v1/issues/{issue}/topology")).json()

@@ -1,6 +1,5 @@
 """The overview and the trends: what a person sees of the whole fleet at once, and what a limited or narrow key sees of it."""
 
-import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,13 +12,13 @@ from optral.api.overview.overview import health
 from optral.clusters.model import ClusterStatus
 from optral.flows.analysis import analyze
 from optral.issues.lists import trends
-from optral.kube.changes import ObjectChange, Op
 from optral.resources import rollouts_repository
 from optral.store.transaction import Transaction
 from optral.terms.severity import Severity
 from tests.api.conftest import Api
-from tests.api.resources.test_freshness import apply, presence
-from tests.api.seeds import finding, objects, observe, one_of_each
+from tests.api.resources.test_freshness import presence
+from tests.api.seeds import finding, objects, observe, one_of_each, report
+from tests.support.objects import change
 
 
 async def overview(api: Api, query: str = "", **more: Any) -> dict[str, Any]:
@@ -178,9 +177,8 @@ async def test_a_change_of_the_last_hour_is_shown_and_an_older_one_is_not(api: A
 
 
 async def changed(api: Api, cluster_id: str, version: str, **spec: Any) -> None:
-    metadata = {"name": "web", "namespace": "shop", "uid": "uid-web", "resourceVersion": version, "generation": int(version)}
-    raw = json.dumps({"metadata": metadata, "spec": spec}).encode()
-    await apply(api, cluster_id, ObjectChange(Op.UPSERT, "Deployment.apps", "uid-web", "shop", "web", version, raw))
+    body = {"metadata": {"generation": int(version)}, "spec": spec}
+    await report(api, cluster_id, change("Deployment.apps", "web", uid="uid-web", rv=version, **body))
 
 
 async def test_executions_that_run_or_wait_are_shown(api: Api) -> None:

@@ -1,50 +1,42 @@
 """The map of a cluster over HTTP: what its nodes offer, what is requested and used of it, and which pods are on them."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from optral.kube.changes import KindMark, ObjectChange, Op, Phase
+from optral.kube.changes import KindMark, ObjectChange, Phase
 from optral.resources import placement, reports, repository
 from optral.resources.tables import resources
 from optral.terms.actor import agent
 from optral.terms.ids import ClusterId
 from tests.api.conftest import Api
+from tests.api.seeds import report
+from tests.support.objects import change
 
 MIB = 1024 * 1024
 SIZE = {"cpu": "4", "memory": "8Gi", "pods": "110"}
 
 
-def reported(kind: str, name: str, *, namespace: str = "", version: str = "1", **body: Any) -> ObjectChange:
-    uid = f"uid-{kind}-{name}"
-    metadata = {"name": name, "namespace": namespace, "uid": uid, "resourceVersion": version, **body.pop("metadata", {})}
-    return ObjectChange(Op.UPSERT, kind, uid, namespace, name, version, json.dumps({"metadata": metadata, **body}).encode())
-
-
 def node(name: str, *, is_ready: bool = True, labels: dict[str, str] | None = None, cordoned: bool = False) -> ObjectChange:
     conditions = [{"type": "Ready", "status": "True" if is_ready else "False"}]
     status = {"conditions": conditions, "capacity": SIZE, "allocatable": SIZE | {"cpu": "3920m"}}
-    return reported("Node", name, metadata={"labels": labels or {}}, spec={"unschedulable": cordoned}, status=status)
+    return change("Node", name, namespace="", metadata={"labels": labels or {}}, spec={"unschedulable": cordoned}, status=status)
 
 
 def pod(name: str, on: str = "", *, namespace: str = "shop", phase: str = "Running", version: str = "1", cpu: str = "250m") -> ObjectChange:
     containers = [{"name": "app", "resources": {"requests": {"cpu": cpu, "memory": "64Mi"}}}]
     conditions = [{"type": "Ready", "status": "True" if phase == "Running" else "False"}]
     spec = {"containers": containers, **({"nodeName": on} if on else {})}
-    return reported("Pod", name, namespace=namespace, version=version, spec=spec, status={"phase": phase, "conditions": conditions})
+    return change("Pod", name, namespace=namespace, rv=version, spec=spec, status={"phase": phase, "conditions": conditions})
 
 
 def usage(name: str, of: str) -> ObjectChange:
     owner = {"apiVersion": "v1", "kind": "Node", "name": name, "uid": of}
     status = {"observedAt": datetime.now(UTC).isoformat(), "cpu": {"nowMillis": 1200}, "memory": {"nowBytes": 3 * MIB}}
-    return reported("NodeUsage.usage.optral.io", name, metadata={"ownerReferences": [owner]}, status=status)
-
-
-async def store(api: Api, cluster: str, *changes: ObjectChange) -> None:
-    await api.store.write(agent(api.org, ClusterId(cluster)), lambda tx: reports.apply(tx, cluster, changes, offset=timedelta()))
+    return change("NodeUsage.usage.optral.io", name, namespace="", metadata={"ownerReferences": [owner]}, status=status)
 
 
 async def map_of(api: Api, cluster: str) -> dict[str, Any]:
@@ -61,8 +53,8 @@ async def cluster(api: Api) -> str:
 
 async def test_shows_nodes_that_fail_first_with_what_is_offered_requested_and_used(api: Api, cluster: str) -> None:
     roles = {"node-role.kubernetes.io/worker": "", "node-role.kubernetes.io/edge": "", "team": "pay"}
-    await store(api, cluster, node("a", labels=roles, cordoned=True), node("b", is_ready=False), usage("a", "uid-Node-a"))
-    await store(api, cluster, pod("p1", "a"), pod("p2", "a", cpu="1"), pod("done", "a", phase="Succeeded"))
+    await report(api, cluster, node("a", labels=roles, cordoned=True), node("b", is_ready=False), usage("a", "uid-Node-a"))
+    await report(api, cluster, pod("p1", "a"), pod("p2", "a", cpu="1"), pod("done", "a", phase="Succeeded"))
     broken, well = (await map_of(api, cluster))["nodes"]
     assert (broken["name"], broken["state"], broken["pods"]) == ("b", "failing", [])
     assert "usage" not in broken
@@ -76,8 +68,8 @@ async def test_shows_nodes_that_fail_first_with_what_is_offered_requested_and_us
 
 
 async def test_pods_that_fail_come_first_and_those_without_a_node_are_apart(api: Api, cluster: str) -> None:
-    await store(api, cluster, node("a"), pod("well", "a"), pod("bad", "a", phase="Failed"), pod("slow", "a", phase="Pending"))
-    await store(api, cluster, pod("waits", phase="Pending"))
+    await report(api, cluster, node("a"), pod("well", "a"), pod("bad", "a", phase="Failed"), pod("slow", "a", phase="Pending"))
+    await report(api, cluster, pod("waits", phase="Pending"))
     answer = await map_of(api, cluster)
     [only] = answer["nodes"]
     assert [(one["name"], one["state"]) for one in only["pods"]] == [("bad", "failing"), ("slow", "pending"), ("well", "healthy")]
@@ -86,21 +78,21 @@ async def test_pods_that_fail_come_first_and_those_without_a_node_are_apart(api:
 
 
 async def test_pods_of_a_node_that_is_not_in_the_inventory_are_shown(api: Api, cluster: str) -> None:
-    await store(api, cluster, pod("p1", "gone"))
+    await report(api, cluster, pod("p1", "gone"))
     [only] = (await map_of(api, cluster))["nodes"]
     assert (only["name"], only["state"], [one["name"] for one in only["pods"]]) == ("gone", "unknown", ["p1"])
     assert "id" not in only
 
 
 async def test_usage_of_an_earlier_node_of_the_same_name_does_not_count(api: Api, cluster: str) -> None:
-    await store(api, cluster, node("a"), usage("a", "uid-of-before"))
+    await report(api, cluster, node("a"), usage("a", "uid-of-before"))
     assert "usage" not in (await map_of(api, cluster))["nodes"][0]
 
 
 async def test_an_object_with_odd_fields_does_not_hide_the_others(api: Api, cluster: str) -> None:
-    odd = reported("Pod", "odd", namespace="shop", spec={"nodeName": ["a"], "containers": 7}, status={"phase": "Running"})
-    strange = reported("Node", "strange", spec=3, status={"capacity": ["4"]})
-    await store(api, cluster, node("a"), strange, pod("p1", "a"), odd, pod("p2", "a", cpu="much"))
+    odd = change("Pod", "odd", spec={"nodeName": ["a"], "containers": 7}, status={"phase": "Running"})
+    strange = change("Node", "strange", namespace="", spec=3, status={"capacity": ["4"]})
+    await report(api, cluster, node("a"), strange, pod("p1", "a"), odd, pod("p2", "a", cpu="much"))
     answer = await map_of(api, cluster)
     nodes = {one["name"]: one for one in answer["nodes"]}
     assert [one["name"] for one in nodes["a"]["pods"]] == ["p1", "p2"] and nodes["a"]["requested"]["cpuMillis"] == 250
@@ -109,7 +101,7 @@ async def test_an_object_with_odd_fields_does_not_hide_the_others(api: Api, clus
 
 
 async def test_reads_no_manifest_of_pods_whose_rows_say_where_they_are(api: Api, cluster: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    await store(api, cluster, *(pod(f"p{number}", "a") for number in range(20)))
+    await report(api, cluster, *(pod(f"p{number}", "a") for number in range(20)))
     read: list[str] = []
     manifests = repository.manifests
     monkeypatch.setattr(repository, "manifests", lambda tx, ids: read.extend(ids) or manifests(tx, ids))
@@ -119,7 +111,7 @@ async def test_reads_no_manifest_of_pods_whose_rows_say_where_they_are(api: Api,
     await api.store.write(agent(api.org, ClusterId(cluster)), lambda tx: tx.execute(of_earlier_version))
     [shown] = (await map_of(api, cluster))["nodes"]
     assert (len(shown["pods"]), shown["requested"]["cpuMillis"], len(read)) == (20, 20 * 250, 1)
-    await store(api, cluster, pod("p3", "a", version="2"))
+    await report(api, cluster, pod("p3", "a", version="2"))
     await map_of(api, cluster)
     assert len(read) == 1
 
@@ -134,21 +126,21 @@ async def test_follows_a_pod_that_gets_a_node_is_resized_and_ends(api: Api, clus
         body["metadata"]["generation"] = 2
         return change._replace(raw=json.dumps(body).encode())
 
-    await store(api, cluster, pod("p", version="1"))
+    await report(api, cluster, pod("p", version="1"))
     assert await shown() == (["p"], {})
-    await store(api, cluster, pod("p", "a", version="2"))
+    await report(api, cluster, pod("p", "a", version="2"))
     assert await shown() == ([], {"a": {"cpuMillis": 250, "memoryBytes": 64 * MIB, "pods": 1}})
-    await store(api, cluster, resized(pod("p", "a", version="3", cpu="750m")))
+    await report(api, cluster, resized(pod("p", "a", version="3", cpu="750m")))
     assert (await shown())[1]["a"]["cpuMillis"] == 750
-    await store(api, cluster, resized(pod("p", "a", version="4", cpu="750m", phase="Succeeded")))
+    await report(api, cluster, resized(pod("p", "a", version="4", cpu="750m", phase="Succeeded")))
     assert await shown() == ([], {"a": {"cpuMillis": 0, "memoryBytes": 0, "pods": 0}})
 
 
 async def test_counts_what_is_beyond_its_bounds_and_keeps_what_fails(api: Api, cluster: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(placement, "MAX_PODS", 2)
     monkeypatch.setattr(placement, "MAX_NODES", 1)
-    await store(api, cluster, node("a"), node("b", is_ready=False))
-    await store(api, cluster, *(pod(f"p{number}", "b") for number in range(4)), pod("z", "b", phase="Failed"))
+    await report(api, cluster, node("a"), node("b", is_ready=False))
+    await report(api, cluster, *(pod(f"p{number}", "b") for number in range(4)), pod("z", "b", phase="Failed"))
     answer = await map_of(api, cluster)
     assert [one["name"] for one in answer["nodes"]] == ["b"]
     assert [one["name"] for one in answer["nodes"][0]["pods"]] == ["z", "p0"]
@@ -156,7 +148,7 @@ async def test_counts_what_is_beyond_its_bounds_and_keeps_what_fails(api: Api, c
 
 
 async def test_a_large_answer_is_compressed_for_those_who_accept_it(api: Api, cluster: str) -> None:
-    await store(api, cluster, *(pod(f"pod-with-a-long-name-{number:04}", "a") for number in range(200)))
+    await report(api, cluster, *(pod(f"pod-with-a-long-name-{number:04}", "a") for number in range(200)))
     path = f"/v1/clusters/{cluster}/map"
     plain = await api.get(path, headers={"Accept-Encoding": "identity"})
     packed = await api.get(path, headers={"Accept-Encoding": "gzip"})

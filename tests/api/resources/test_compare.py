@@ -1,25 +1,19 @@
 """Comparisons over HTTP: two objects, the same one in two clusters, two revisions; typed values, and what is not compared."""
 
-import json
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from optral.kube.changes import ObjectChange, Op
-from optral.resources import reports
-from optral.terms.actor import agent
-from optral.terms.ids import ClusterId
 from tests.api.conftest import Api
+from tests.api.seeds import report
+from tests.support.objects import change
 
 
 async def put(api: Api, cluster_id: str, version: int, **spec: Any) -> str:
     """A Deployment shop/web of this generation; its id."""
     uid = f"uid-web-{cluster_id}"
-    metadata = {"name": "web", "namespace": "shop", "uid": uid, "resourceVersion": str(version), "generation": version}
-    body = json.dumps({"metadata": metadata, "spec": spec, "status": {"replicas": version}}).encode()
-    change = ObjectChange(Op.UPSERT, "Deployment.apps", uid, "shop", "web", str(version), body)
-    await api.store.write(agent(api.org, ClusterId(cluster_id)), lambda tx: reports.apply(tx, cluster_id, [change], offset=timedelta()))
+    body = {"metadata": {"generation": version}, "spec": spec, "status": {"replicas": version}}
+    await report(api, cluster_id, change("Deployment.apps", "web", uid=uid, rv=str(version), **body))
     listed = (await api.get(f"/v1/resources?cluster={cluster_id}")).json()["resources"]
     return str(listed[0]["id"])
 

@@ -7,7 +7,7 @@ none. A new route or event type without a decision fails.
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -17,15 +17,14 @@ from optral.api.events.event_shapes import BY_TYPE
 from optral.clusters.tables import clusters as clusters_table
 from optral.flows.analysis import analyze
 from optral.flows.clusters.presence import Presence
-from optral.kube.changes import KindCursor, KindMark, ObjectChange, Op, Phase
+from optral.kube.changes import KindCursor, KindMark, Phase
 from optral.resources import reports
 from optral.store.transaction import Transaction
 from optral.terms import actor as actors
-from optral.terms.actor import agent
-from optral.terms.ids import ClusterId
 from tests.api.conftest import DOCUMENT, Api
 from tests.api.issues.test_captured import keep
-from tests.api.seeds import finding, objects, observe
+from tests.api.seeds import finding, objects, observe, report
+from tests.support.objects import change
 
 WHOLE = ""  # the answer itself has the two members
 
@@ -186,13 +185,7 @@ async def seeded(api: Api) -> Seeded:
 async def owned(api: Api, cluster_id: str, name: str, *, kind: str, owner: tuple[str, str, str]) -> None:
     version, owner_kind, owner_name = owner
     reference = {"apiVersion": version, "kind": owner_kind, "name": owner_name, "uid": f"uid-{owner_name}", "controller": True}
-    metadata = {"name": name, "namespace": "shop", "uid": f"uid-{name}", "resourceVersion": "1", "ownerReferences": [reference]}
-    change = ObjectChange(Op.UPSERT, kind, f"uid-{name}", "shop", name, "1", json.dumps({"metadata": metadata}).encode())
-    await apply(api, cluster_id, change)
-
-
-async def apply(api: Api, cluster_id: str, *changes: ObjectChange) -> None:
-    await api.store.write(agent(api.org, ClusterId(cluster_id)), lambda tx: reports.apply(tx, cluster_id, changes, offset=timedelta()))
+    await report(api, cluster_id, change(kind, name, uid=f"uid-{name}", owner=reference))
 
 
 def found(answer: Any, path: str) -> Iterator[Mapping[str, Any]]:

@@ -9,7 +9,8 @@ from optral.resources import reports
 from optral.terms.actor import agent
 from optral.terms.ids import ClusterId
 from tests.api.conftest import Api
-from tests.api.seeds import objects
+from tests.api.seeds import objects, report
+from tests.support.objects import change, reference
 
 SERIES = {"endsAt": "2026-01-15T12:00:00Z", "secondsBefore": [120, 60, 0], "cpuMillis": [10, 20, 15], "memoryMiB": [40, 50, 60]}
 CONTAINER = {
@@ -23,14 +24,12 @@ VOLUME = {"name": "data", "claim": "data-api", "usedBytes": 50, "capacityBytes":
 POD = {"containers": [CONTAINER], "volumes": [VOLUME]}
 
 
-async def report(api: Api, cluster_id: str, kind: str, name: str, status: dict[str, Any], *, uid: str) -> None:
+async def report_usage(api: Api, cluster_id: str, kind: str, name: str, status: dict[str, Any], *, uid: str) -> None:
     """The agent's report about the object with this uid."""
     namespace = "shop" if kind == "PodUsage" else ""
-    owner = {"apiVersion": "v1", "kind": kind.removesuffix("Usage"), "name": name, "uid": uid, "controller": True}
-    metadata = {"name": name, "namespace": namespace, "uid": f"{uid}-usage", "resourceVersion": "1", "ownerReferences": [owner]}
-    raw = json.dumps({"metadata": metadata, "status": {"observedAt": "2026-01-15T12:00:00Z", **status}}).encode()
-    change = ObjectChange(Op.UPSERT, f"{kind}.usage.optral.io", f"{uid}-usage", namespace, name, "1", raw)
-    await api.store.write(agent(api.org, ClusterId(cluster_id)), lambda tx: reports.apply(tx, cluster_id, [change], offset=timedelta()))
+    owner, status = reference(kind.removesuffix("Usage"), name, uid), {"observedAt": "2026-01-15T12:00:00Z", **status}
+    reported = change(f"{kind}.usage.optral.io", name, namespace=namespace, uid=f"{uid}-usage", owner=owner, status=status)
+    await report(api, cluster_id, reported)
 
 
 async def usage(api: Api, name: str) -> dict[str, Any]:
@@ -42,7 +41,7 @@ async def usage(api: Api, name: str) -> dict[str, Any]:
 async def test_a_pod_shows_its_containers_and_volumes_with_a_series(api: Api) -> None:
     cluster_id = await api.new_cluster("production")
     await objects(api, cluster_id, "api")
-    await report(api, cluster_id, "PodUsage", "api", POD, uid="uid-api")
+    await report_usage(api, cluster_id, "PodUsage", "api", POD, uid="uid-api")
     shown = await usage(api, "api")
     [part], [volume] = shown["parts"], shown["volumes"]
     assert (part["name"], part["cpuLimitMillis"], part["memoryLimitBytes"], part["throttledShare"]) == ("app", 200, 64 << 20, 0.93)
@@ -58,7 +57,7 @@ async def test_a_pod_shows_its_containers_and_volumes_with_a_series(api: Api) ->
 async def test_lists_show_what_pods_use_now_and_no_figure_that_is_old(api: Api) -> None:
     cluster_id = await api.new_cluster("production")
     await objects(api, cluster_id, "api", "web")
-    await report(api, cluster_id, "PodUsage", "api", POD, uid="uid-api")
+    await report_usage(api, cluster_id, "PodUsage", "api", POD, uid="uid-api")
     listed = (await api.get("/v1/resources?kind=Pod")).json()
     assert [one["name"] for one in listed["columns"][0]["columns"] if one["name"].endswith("Used")] == ["cpuUsed", "memoryUsed"]
     shown = {one["name"]: one for one in listed["resources"]}
@@ -73,8 +72,8 @@ async def test_lists_show_what_pods_use_now_and_no_figure_that_is_old(api: Api) 
 async def test_a_report_of_an_earlier_pod_of_the_same_name_and_an_odd_one_are_not_shown(api: Api) -> None:
     cluster_id = await api.new_cluster("production")
     await objects(api, cluster_id, "api", "web")
-    await report(api, cluster_id, "PodUsage", "api", POD, uid="uid-before")
-    await report(api, cluster_id, "PodUsage", "web", {"containers": "many"}, uid="uid-web")
+    await report_usage(api, cluster_id, "PodUsage", "api", POD, uid="uid-before")
+    await report_usage(api, cluster_id, "PodUsage", "web", {"containers": "many"}, uid="uid-web")
     assert all("usage" not in one for one in (await api.get("/v1/resources?kind=Pod")).json()["resources"])
 
 
@@ -89,7 +88,7 @@ async def test_a_node_shows_what_all_its_pods_use(api: Api) -> None:
         "series": SERIES,
         "filesystem": {"usedBytes": 1, "capacityBytes": 2},
     }
-    await report(api, cluster_id, "NodeUsage", "n1", status, uid="uid-n1")
+    await report_usage(api, cluster_id, "NodeUsage", "n1", status, uid="uid-n1")
     shown = await usage(api, "n1")
     [part] = shown["parts"]
     assert ("name" in part, part["cpuMillis"], part["cpuLimitMillis"], len(part["samples"])) == (False, 900, 1000, 3)
@@ -99,7 +98,7 @@ async def test_a_node_shows_what_all_its_pods_use(api: Api) -> None:
 async def test_a_report_about_an_earlier_pod_of_the_same_name_is_not_shown(api: Api) -> None:
     cluster_id = await api.new_cluster("production")
     await objects(api, cluster_id, "api")
-    await report(api, cluster_id, "PodUsage", "api", POD, uid="uid-earlier")
+    await report_usage(api, cluster_id, "PodUsage", "api", POD, uid="uid-earlier")
     shown = await usage(api, "api")
     assert shown["parts"] == []
     assert "PodUsage" not in shown["reason"]
@@ -131,12 +130,9 @@ TRAFFIC = {
 
 async def requests_of(api: Api, cluster_id: str, name: str, *, uid: str, status: dict[str, Any] = TRAFFIC) -> None:
     """The agent's report about the requests of the Deployment with this uid."""
-    owner = {"apiVersion": "apps/v1", "kind": "Deployment", "name": name, "uid": uid, "controller": True}
-    metadata = {"name": f"deployment-{name}", "namespace": "shop", "uid": f"{uid}-traffic", "resourceVersion": "1"}
-    tree = {"metadata": metadata | {"ownerReferences": [owner]}, "status": {"observedAt": "2026-01-15T12:00:00Z", **status}}
-    kind, place = "WorkloadTraffic.usage.optral.io", ("shop", f"deployment-{name}", "1")
-    change = ObjectChange(Op.UPSERT, kind, f"{uid}-traffic", *place, json.dumps(tree).encode())
-    await api.store.write(agent(api.org, ClusterId(cluster_id)), lambda tx: reports.apply(tx, cluster_id, [change], offset=timedelta()))
+    owner, status = reference("Deployment.apps", name, uid), {"observedAt": "2026-01-15T12:00:00Z", **status}
+    kind = "WorkloadTraffic.usage.optral.io"
+    await report(api, cluster_id, change(kind, f"deployment-{name}", uid=f"{uid}-traffic", owner=owner, status=status))
 
 
 async def test_a_workload_shows_its_requests_with_a_series(api: Api) -> None:
@@ -169,17 +165,11 @@ async def test_without_a_prometheus_a_workload_says_how_to_set_it(api: Api) -> N
 async def workload(api: Api, cluster_id: str, *pods: tuple[str, dict[str, Any]]) -> None:
     """A Deployment shop/web with these pods: their names and the resources of their container."""
     await objects(api, cluster_id, "web", kind="Deployment.apps")
-    owner = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web", "uid": "uid-web", "controller": True}
+    owner = reference("Deployment.apps", "web", "uid-web")
     for name, resources in pods:
-        metadata = {"name": name, "namespace": "shop", "uid": f"uid-{name}", "resourceVersion": "1", "ownerReferences": [owner]}
-        phase = "Succeeded" if name == "ended" else "Running"
-        raw = json.dumps(
-            {"metadata": metadata, "spec": {"containers": [{"name": "app", "resources": resources}]}, "status": {"phase": phase}}
-        )
-        change = ObjectChange(Op.UPSERT, "Pod", f"uid-{name}", "shop", name, "1", raw.encode())
-        await api.store.write(
-            agent(api.org, ClusterId(cluster_id)), lambda tx, change=change: reports.apply(tx, cluster_id, [change], offset=timedelta())
-        )
+        status = {"phase": "Succeeded" if name == "ended" else "Running"}
+        spec = {"containers": [{"name": "app", "resources": resources}]}
+        await report(api, cluster_id, change("Pod", name, uid=f"uid-{name}", owner=owner, spec=spec, status=status))
 
 
 SIZED = {"requests": {"cpu": "100m", "memory": "32Mi"}, "limits": {"cpu": "200m", "memory": "64Mi"}}
@@ -188,8 +178,8 @@ SIZED = {"requests": {"cpu": "100m", "memory": "32Mi"}, "limits": {"cpu": "200m"
 async def test_a_workload_shows_what_its_pods_request_and_use(api: Api) -> None:
     cluster_id = await api.new_cluster("production")
     await workload(api, cluster_id, ("web-1", SIZED), ("web-2", SIZED), ("ended", SIZED))
-    await report(api, cluster_id, "PodUsage", "web-1", POD, uid="uid-web-1")
-    await report(api, cluster_id, "PodUsage", "web-2", POD, uid="uid-of-an-earlier-pod")
+    await report_usage(api, cluster_id, "PodUsage", "web-1", POD, uid="uid-web-1")
+    await report_usage(api, cluster_id, "PodUsage", "web-2", POD, uid="uid-of-an-earlier-pod")
     shown = (await usage(api, "web"))["workload"]
     assert (shown["pods"], shown["measuredPods"], shown["observedAt"]) == (2, 1, "2026-01-15T12:00:00Z")
     assert shown["requested"] == {"cpuMillis": 200, "memoryBytes": 64 << 20}

@@ -7,7 +7,6 @@ counts something that the organization has few of.
 import ast
 import json
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import ClassVar
 from urllib.parse import parse_qs, urlsplit
@@ -18,7 +17,8 @@ import pytest
 from optral.cli.base import lists, options, output
 from tests.cli.base.test_refs import COMMON, commands
 from tests.cli.test_misuse import ARGUMENTS
-from tests.support.commandline import Done, optral, serving
+from tests.support.commandline import Done, optral
+from tests.support.serving import JsonHandler, on_thread
 
 PAGED = {
     "analyses list": "analyses",
@@ -72,7 +72,7 @@ MANY = [
 ]  # fmt: skip
 
 
-class Server(BaseHTTPRequestHandler):
+class Server(JsonHandler):
     """Every list has 230 rows, by cursor, but groups by number; while `busy` is above 0, the rate limit is reached."""
 
     sizes: ClassVar[list[int]] = []
@@ -89,15 +89,7 @@ class Server(BaseHTTPRequestHandler):
         body |= {name: rows, "total": ROWS, "page": page, "pageSize": size}
         if start + size < ROWS and name != "groups":
             body["nextCursor"] = str(start + size)
-        sent = json.dumps(body).encode()
-        self.send_response(200)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(sent)))
-        self.end_headers()
-        self.wfile.write(sent)
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Stay silent."""
+        self.answer(body)
 
 
 def rows_at(path: str) -> str:
@@ -107,7 +99,7 @@ def rows_at(path: str) -> str:
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
-    with serving(Server) as address:
+    with on_thread(Server) as address:
         yield address
 
 

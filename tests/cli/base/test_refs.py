@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator, Mapping
 from functools import cache
-from http.server import BaseHTTPRequestHandler
 from types import SimpleNamespace
 from typing import Any, ClassVar, cast
 from urllib.parse import parse_qs, urlsplit
@@ -17,7 +16,8 @@ from optral.cli.base import refs
 from optral.client.client import Client
 from optral.terms.errors import Refused
 from tests.cli.test_misuse import ARGUMENTS
-from tests.support.commandline import Done, optral, serving
+from tests.support.commandline import Done, optral
+from tests.support.serving import JsonHandler, on_thread
 
 NUMBER = "01h455vb4pex5vsknk084sn02q"
 OTHER = "01h9zzzzzzzzzzzzzzzzzzzzzz"
@@ -50,44 +50,33 @@ COMMON = {
 """What rows have otherwise; the lists differ in what they read of it."""
 
 
-class Server(BaseHTTPRequestHandler):
+class Server(JsonHandler):
     """Each list has two objects; every other answer is "not found"."""
 
     seen: ClassVar[list[str]] = []
 
-    def answer(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
+    def reply(self) -> None:
+        body = self.sent().decode()
         self.seen.append(f"{self.path} {body}")
         path = urlsplit(self.path).path
         found = next((name for name, (address, *_) in LISTS.items() if address == path), None)
         if path == "/v1/session":
-            return self._send(201, {}, {"Set-Cookie": "optral_session=x; Path=/"})
+            return self.answer({}, 201, Set_Cookie="optral_session=x; Path=/")
         if found is None or self.command != "GET":
-            return self._send(404, {"status": 404, "code": "not_found", "detail": "not found", "requestId": "req_1"})
+            return self.answer({"status": 404, "code": "not_found", "detail": "not found", "requestId": "req_1"}, 404)
         _, prefix, names = LISTS[found]
         rows = [{**COMMON, "id": f"{prefix}_{NUMBER}", **names}, {**COMMON, "id": f"{prefix}_{OTHER}"}]
         if found == "RESOURCE":  # the ReplicaSet of the Deployment
             rows[1]["owner"] = {"kind": "Deployment", "name": "web"}
             rows = [{name: value for name, value in row.items() if name != "resource"} for row in rows]
-        return self._send(200, {refs.KINDS[found].key: rows, "total": 2, "page": 1, "pageSize": 100})
+        return self.answer({refs.KINDS[found].key: rows, "total": 2, "page": 1, "pageSize": 100})
 
-    do_GET = do_POST = do_PATCH = do_DELETE = answer
-
-    def _send(self, status: int, body: object, headers: dict[str, str] | None = None) -> None:
-        sent = json.dumps(body).encode()
-        self.send_response(status)
-        for name, value in {"Content-Type": "application/json", "Content-Length": str(len(sent)), **(headers or {})}.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(sent)
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Stay silent."""
+    do_GET = do_POST = do_PATCH = do_DELETE = reply
 
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
-    with serving(Server) as address:
+    with on_thread(Server) as address:
         yield address
 
 

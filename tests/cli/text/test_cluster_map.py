@@ -5,7 +5,8 @@ import json
 
 from optral.store.store import Store
 from tests.api.conftest import running
-from tests.api.resources.test_cluster_map import node, pod, store as put, usage
+from tests.api.resources.test_cluster_map import node, pod, usage
+from tests.api.seeds import report
 from tests.support.clock import FakeClock
 from tests.support.commandline import optral
 
@@ -13,8 +14,8 @@ from tests.support.commandline import optral
 async def test_shows_nodes_with_shares_and_pods_that_are_not_healthy(store: Store, clock: FakeClock) -> None:
     async with running(store, clock) as api:
         cluster = await api.new_cluster("production")
-        await put(api, cluster, node("node-1", cordoned=True), node("node-2", is_ready=False), usage("node-1", "uid-Node-node-1"))
-        await put(api, cluster, pod("web-1", "node-1", cpu="2"), pod("web-2", "node-1", phase="Failed"), pod("waits", phase="Pending"))
+        await report(api, cluster, node("node-1", cordoned=True), node("node-2", is_ready=False), usage("node-1", "uid-Node-node-1"))
+        await report(api, cluster, pod("web-1", "node-1", cpu="2"), pod("web-2", "node-1", phase="Failed"), pod("waits", phase="Pending"))
         done = await asyncio.to_thread(optral, "clusters", "map", "production", "--pods", url=api.url, key=api.key)
         assert done.returncode == 0, done.stderr
         lines = [line.split() for line in done.stdout.splitlines()]

@@ -12,7 +12,7 @@ from optral.analysis import model, service as analyses, spending
 from optral.analysis.engine.reasoner import Reasoned
 from optral.analysis.model import Analysis, AnalysisFilter, CapturedLog, Cost, Hypothesis, Status, Trigger
 from optral.analysis.reading.case import Case
-from optral.clusters.model import Status as Presence
+from optral.clusters.model import ClusterStatus
 from optral.events import service as events
 from optral.flows.analysis import analyze
 from optral.flows.analysis.analyze import AnalysisWorker
@@ -28,8 +28,9 @@ from optral.terms.errors import Unavailable
 from optral.terms.ids import OrgId
 from optral.terms.severity import Severity
 from tests.conftest import new_org
-from tests.flows.inventory.inventory import World, batch, change, pod, replica_set
+from tests.flows.inventory.inventory import World, batch, pod, replica_set
 from tests.support.clock import FakeClock
+from tests.support.objects import change
 from tests.support.stores import FullStore
 
 TEMPLATE = {"spec": {"containers": [{"name": "api", "image": "x", "resources": {"limits": {"memory": "64Mi"}}}]}}
@@ -155,7 +156,7 @@ async def test_an_issue_whose_pods_are_gone_is_explained_by_what_was_seen(world:
 
 async def test_says_when_the_agent_is_away(world: World) -> None:
     issue_id = await killed(world)
-    await world.presence(Presence.OFFLINE)
+    await world.presence(ClusterStatus.OFFLINE)
     await settle(world, AnalysisWorker(world.store, world.clock))
     done = await of(world, issue_id)
     assert done is not None
@@ -446,7 +447,7 @@ async def test_a_root_is_analysed_again_when_a_log_of_its_symptom_arrives(world:
 
 async def test_an_answer_is_not_awaited_where_nobody_can_fetch_its_log(world: World) -> None:
     issue_id = await killed(world)
-    await world.presence(Presence.OFFLINE)
+    await world.presence(ClusterStatus.OFFLINE)
     request = await request_analysis(world, issue_id)
     await AnalysisWorker(world.store, world.clock).step()
     assert (await world.store.read(world.system, lambda tx: analyses.get(tx, request.id))).status is Status.READY

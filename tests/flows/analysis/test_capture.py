@@ -26,8 +26,9 @@ from optral.terms.errors import NotFound, OptralError, Refused
 from optral.terms.ids import OrgId
 from optral.terms.severity import Severity
 from tests.flows.inventory import inventory
-from tests.flows.inventory.inventory import World, batch, change, deployment, pod, replica_set
+from tests.flows.inventory.inventory import World, batch, deployment, pod, replica_set
 from tests.support.clock import NOON, FakeClock
+from tests.support.objects import change, reference
 from tests.support.stores import FullStore
 
 SERVES = {"replicas": 1, "updatedReplicas": 1, "readyReplicas": 1, "availableReplicas": 1}
@@ -257,7 +258,7 @@ def crash_loop(name: str) -> list[ObjectChange]:
     last = {"terminated": {"reason": "Error", "exitCode": 1, "startedAt": at, "finishedAt": at, "containerID": f"c-{name}"}}
     back_off = {"waiting": {"reason": "CrashLoopBackOff", "message": "back-off 5m0s restarting failed container"}}
     shown = {"name": "api", "ready": False, "restartCount": 12, "state": back_off, "lastState": last}
-    owner = {"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": f"{name}-1", "uid": f"uid-ReplicaSet.apps-{name}-1", "controller": True}
+    owner = reference("ReplicaSet.apps", f"{name}-1")
     status = {"phase": "Running", "conditions": [{"type": "Ready", "status": "False"}], "containerStatuses": [shown]}
     spec = {"nodeName": "n1", "containers": [{"name": "api", "image": f"{name}:1"}]}
     meta = {"ownerReferences": [owner], "creationTimestamp": at}

@@ -18,8 +18,9 @@ from optral.kit.paging import PageRequest
 from optral.kube.changes import KindMark, ObjectChange, Phase
 from optral.store.store import Store
 from optral.terms.ids import OrgId
-from tests.flows.inventory.inventory import KINDS, World, batch, change, pod, replica_set
+from tests.flows.inventory.inventory import KINDS, World, batch, pod, replica_set
 from tests.support.clock import FakeClock
+from tests.support.objects import change
 
 LINE = "dial tcp: connect to payments:8080: connection refused\n"
 SERVICE = "Service"

@@ -21,8 +21,9 @@ from optral.terms.errors import OptralError, Refused
 from optral.terms.ids import OrgId
 from optral.terms.probes import Outcome, ProbeResult, Reason, Vantage
 from optral.terms.verbs import Probe
-from tests.flows.inventory.inventory import KINDS, World, batch, change, deployment, replica_set
+from tests.flows.inventory.inventory import KINDS, World, batch, deployment, replica_set
 from tests.support.clock import FakeClock
+from tests.support.objects import change, reference
 
 ABLE = ("commands.v1", "verb:probe", "probe:on")
 VANTAGE = Vantage(namespace="optral", pod="optral-agent-1", node="n1")
@@ -93,12 +94,11 @@ class Shop:
 
 
 def pod() -> Any:
-    reference = {"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": "web-1", "uid": "uid-ReplicaSet.apps-web-1", "controller": True}
-    metadata = {"ownerReferences": [reference], "labels": {"app": "web"}, "creationTimestamp": "2026-01-15T00:00:00Z"}
+    metadata = {"labels": {"app": "web"}, "creationTimestamp": "2026-01-15T00:00:00Z"}
     spec = {"nodeName": "n1", "containers": [{"name": "api", "image": "x", "ports": [{"containerPort": 8080}]}]}
     running = {"name": "api", "ready": True, "state": {"running": {"startedAt": "2026-01-15T00:00:00Z"}}}
     status = {"phase": "Running", "podIP": "10.0.3.4", "conditions": [{"type": "Ready", "status": "True"}], "containerStatuses": [running]}
-    return change("Pod", "web-a", metadata=metadata, spec=spec, status=status)
+    return change("Pod", "web-a", owner=reference("ReplicaSet.apps", "web-1"), metadata=metadata, spec=spec, status=status)
 
 
 def service(name: str) -> Any:

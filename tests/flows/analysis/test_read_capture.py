@@ -19,8 +19,9 @@ from optral.terms import actor, ids
 from optral.terms.errors import NotFound
 from optral.terms.ids import OrgId
 from tests.flows.analysis.test_capture import SERVES, Agent, killed
-from tests.flows.inventory.inventory import World, batch, change, deployment, pod, replica_set
+from tests.flows.inventory.inventory import World, batch, deployment, pod, replica_set
 from tests.support.clock import NOON, FakeClock
+from tests.support.objects import change
 
 WISH = CapturedLog(
     cluster_id="cls_1", issue_id="iss_1", namespace="shop", pod="web-a", container="api", previous=False, captured_at=NOON, due_at=NOON

@@ -1,6 +1,5 @@
 """Reports of requests on their way: from the agent's stream to an issue, its root, and another analysis."""
 
-import json
 from dataclasses import replace
 from typing import Any
 
@@ -11,12 +10,13 @@ from optral.analysis.model import Analysis, Trigger
 from optral.flows.analysis.analyze import AnalysisWorker
 from optral.flows.analysis.usage_reports import SETTLE_S, UsageReportWorker
 from optral.kit.times import rfc3339
-from optral.kube.changes import KindMark, ObjectChange, Op, Phase
+from optral.kube.changes import KindMark, ObjectChange, Phase
 from optral.kube.kinds import REPORT_KINDS, WORKLOAD_TRAFFIC
 from optral.store.store import Store
 from optral.terms.ids import OrgId
-from tests.flows.inventory.inventory import KINDS, World, batch, deployment, gone, pod, replica_set
+from tests.flows.inventory.inventory import KINDS, World, batch, deployment, pod, replica_set
 from tests.support.clock import FakeClock
+from tests.support.objects import change, gone, reference
 
 SLOW, FAST = {"p95Ms": 900, "levelMs": 900, "usualMs": 60}, {"p95Ms": 61, "levelMs": 58, "usualMs": 60}
 
@@ -34,12 +34,11 @@ async def world(store: Store, org: OrgId, clock: FakeClock) -> World:
 def report(world: World, latency: dict[str, Any], *, rv: str = "1") -> ObjectChange:
     """How long the requests of Deployment web take."""
     web = deployment()
-    owner = {"apiVersion": "apps/v1", "kind": "Deployment", "name": web.name, "uid": web.uid, "controller": True}
-    metadata = {"name": "deployment-web", "namespace": "shop", "uid": "web-traffic", "resourceVersion": rv, "ownerReferences": [owner]}
+    owner = reference(web.kind, web.name, web.uid)
     requests = {"perSecond": 20.0, "count": 12_000, "windowSeconds": 600}
     status = {"observedAt": rfc3339(world.clock.now()), "source": "istio", "requests": requests, "latency": latency}
-    tree = {"apiVersion": WORKLOAD_TRAFFIC.api_version, "kind": WORKLOAD_TRAFFIC.name, "metadata": metadata, "status": status}
-    return ObjectChange(Op.UPSERT, WORKLOAD_TRAFFIC.id, "web-traffic", "shop", "deployment-web", rv, json.dumps(tree).encode())
+    body = {"apiVersion": WORKLOAD_TRAFFIC.api_version, "kind": WORKLOAD_TRAFFIC.name, "status": status}
+    return change(WORKLOAD_TRAFFIC.id, "deployment-web", uid="web-traffic", rv=rv, owner=owner, **body)
 
 
 async def send(world: World, *changes: ObjectChange, generation: str = "g1") -> None:

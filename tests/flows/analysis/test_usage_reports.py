@@ -9,8 +9,9 @@ from optral.flows.analysis.usage_reports import AGAIN_AFTER, AT_ONCE, SETTLE_S, 
 from optral.store.store import Store
 from optral.terms.ids import OrgId
 from tests.flows.analysis.usage import leak, new_world, report, send
-from tests.flows.inventory.inventory import World, batch, deployment, gone, pod, replica_set
+from tests.flows.inventory.inventory import World, batch, deployment, pod, replica_set
 from tests.support.clock import FakeClock
+from tests.support.objects import gone
 
 
 @pytest.fixture

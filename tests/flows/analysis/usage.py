@@ -1,17 +1,17 @@
 """Reports of usage as an agent sends them, for a cluster that a test plays."""
 
-import json
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from optral.kit.times import rfc3339
-from optral.kube.changes import KindMark, ObjectChange, Op, Phase
+from optral.kube.changes import KindMark, ObjectChange, Phase
 from optral.kube.kinds import POD_USAGE, USAGE_KINDS
 from optral.store.store import Store
 from optral.terms.ids import OrgId
 from tests.flows.inventory.inventory import KINDS, World, batch, deployment, pod, replica_set
 from tests.support.clock import FakeClock
+from tests.support.objects import change, reference
 
 MIB = 2**20
 
@@ -28,11 +28,9 @@ async def new_world(store: Store, org: OrgId, clock: FakeClock) -> World:
 
 def report(world: World, used: dict[str, Any], *, name: str = "web-a", rv: str = "1") -> ObjectChange:
     uid = f"uid-Pod-{name}"
-    owner = {"apiVersion": "v1", "kind": "Pod", "name": name, "uid": uid, "controller": True}
-    metadata = {"name": name, "namespace": "shop", "uid": f"{uid}-usage", "resourceVersion": rv, "ownerReferences": [owner]}
     status = {"observedAt": rfc3339(world.clock.now()), "containers": [{"name": "api", **used}], "volumes": []}
-    tree = {"apiVersion": POD_USAGE.api_version, "kind": POD_USAGE.name, "metadata": metadata, "status": status}
-    return ObjectChange(Op.UPSERT, POD_USAGE.id, f"{uid}-usage", "shop", name, rv, json.dumps(tree).encode())
+    body = {"apiVersion": POD_USAGE.api_version, "kind": POD_USAGE.name, "status": status}
+    return change(POD_USAGE.id, name, uid=f"{uid}-usage", rv=rv, owner=reference("Pod", name, uid), **body)
 
 
 async def send(world: World, *changes: ObjectChange, generation: str = "g1") -> None:

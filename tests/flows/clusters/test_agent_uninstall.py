@@ -21,6 +21,7 @@ from optral.terms import actor as actors
 from optral.terms.ids import ClusterId, OrgId
 from tests.support.agents import KEY_ENCRYPTION_KEY, KUBE_UID, AgentKey
 from tests.support.clock import FakeClock
+from tests.support.objects import reference
 
 Json = dict[str, Any]
 NAME, INSTANCE, COMPONENT = ("app.kubernetes.io/" + word for word in ("name", "instance", "component"))
@@ -36,7 +37,7 @@ def workload(name: str, labels: dict[str, str], annotations: dict[str, str], kin
 
 def pod(name: str, labels: dict[str, str]) -> tuple[str, Json]:
     """A pod of the ReplicaSet with the hash 5c9d."""
-    owner = {"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": f"{name}-5c9d", "uid": f"uid-{name}-rs", "controller": True}
+    owner = reference("ReplicaSet.apps", f"{name}-5c9d", f"uid-{name}-rs")
     labels = {**labels, "pod-template-hash": "5c9d"}
     named = f"{name}-5c9d-x2k4q"
     return "Pod", {"metadata": {"name": named, "namespace": "tools", "uid": f"uid-{named}", "labels": labels, "ownerReferences": [owner]}}

@@ -1,6 +1,5 @@
 """A cluster whose agent is played by a test: frames in, published events and stored rows out."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -14,7 +13,7 @@ from optral.flows.inventory.sweep import Sweep
 from optral.issues import service as issues
 from optral.issues.model import Issue, IssueFilter
 from optral.kit.paging import PageRequest
-from optral.kube.changes import ChangeBatch, Frame, KindCursor, KindMark, ObjectChange, Op, Phase
+from optral.kube.changes import ChangeBatch, Frame, KindCursor, KindMark, ObjectChange, Phase
 from optral.resources import service as resources
 from optral.resources.model import ResourceFilter
 from optral.store.store import Store
@@ -22,18 +21,9 @@ from optral.store.transaction import Transaction
 from optral.terms import actor
 from optral.terms.ids import OrgId
 from tests.support.clock import FakeClock
+from tests.support.objects import change, reference
 
 KINDS = frozenset({"Pod", "Deployment.apps", "ReplicaSet.apps", "Event"})
-
-
-def change(kind: str, name: str, *, rv: str = "1", **body: Any) -> ObjectChange:
-    uid = f"uid-{kind}-{name}"
-    metadata = {"name": name, "namespace": "shop", "uid": uid, "resourceVersion": rv} | body.pop("metadata", {})
-    return ObjectChange(Op.UPSERT, kind, uid, "shop", name, rv, json.dumps({"metadata": metadata, **body}).encode())
-
-
-def gone(was: ObjectChange) -> ObjectChange:
-    return was._replace(op=Op.DELETE, raw=b"")
 
 
 def deployment(name: str = "web") -> ObjectChange:
@@ -46,15 +36,13 @@ def deployment(name: str = "web") -> ObjectChange:
 
 
 def replica_set(name: str = "web-1", owner: str = "web") -> ObjectChange:
-    reference = {"apiVersion": "apps/v1", "kind": "Deployment", "name": owner, "uid": f"uid-Deployment.apps-{owner}", "controller": True}
-    return change("ReplicaSet.apps", name, metadata={"ownerReferences": [reference]})
+    return change("ReplicaSet.apps", name, owner=reference("Deployment.apps", owner))
 
 
 def pod(
     name: str, *, rv: str = "1", killed_at: datetime | None = None, kill: str = "c1", ready: bool = True, owner: str = "web-1"
 ) -> ObjectChange:
     """A running pod of a ReplicaSet; with `killed_at` (cluster time) its container was killed for memory then."""
-    reference = {"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": owner, "uid": f"uid-ReplicaSet.apps-{owner}", "controller": True}
     last: dict[str, Any] = {}
     if killed_at is not None:
         at = killed_at.isoformat().replace("+00:00", "Z")
@@ -73,8 +61,8 @@ def pod(
         ],
     }
     spec = {"nodeName": "n1", "containers": [{"name": "api", "image": "x", "resources": {"limits": {"memory": "64Mi"}}}]}
-    metadata = {"ownerReferences": [reference], "creationTimestamp": "2026-01-15T00:00:00Z"}
-    return change("Pod", name, rv=rv, metadata=metadata, spec=spec, status=status)
+    metadata = {"creationTimestamp": "2026-01-15T00:00:00Z"}
+    return change("Pod", name, rv=rv, owner=reference("ReplicaSet.apps", owner), metadata=metadata, spec=spec, status=status)
 
 
 def batch(*changes: ObjectChange) -> ChangeBatch:

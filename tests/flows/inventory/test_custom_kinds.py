@@ -14,8 +14,9 @@ from optral.resources.model import ResourceFilter
 from optral.store.store import Store
 from optral.terms.ids import OrgId
 from optral.terms.refs import ObjectRef
-from tests.flows.inventory.inventory import KINDS, World, batch, change, deployment, pod, replica_set
+from tests.flows.inventory.inventory import KINDS, World, batch, deployment, pod, replica_set
 from tests.support.clock import FakeClock
+from tests.support.objects import change
 
 WIDGET, GADGET = "Widget.shop.example", "Gadget.shop.example"
 WEB = (deployment(), replica_set(), pod("web-a"))

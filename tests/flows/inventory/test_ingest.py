@@ -14,8 +14,9 @@ from optral.store.store import Store
 from optral.terms.errors import Refused, Unavailable
 from optral.terms.ids import OrgId
 from tests.conftest import new_org
-from tests.flows.inventory.inventory import World, batch, change, deployment, gone, pod, replica_set
+from tests.flows.inventory.inventory import World, batch, deployment, pod, replica_set
 from tests.support.clock import NOON, FakeClock
+from tests.support.objects import change, gone
 
 WEB = (deployment(), replica_set())
 

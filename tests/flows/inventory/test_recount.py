@@ -12,8 +12,9 @@ from optral.store.store import Store
 from optral.store.transaction import Transaction
 from optral.terms import actor
 from optral.terms.ids import OrgId
-from tests.flows.inventory.inventory import World, batch, change, deployment, pod, replica_set
+from tests.flows.inventory.inventory import World, batch, deployment, pod, replica_set
 from tests.support.clock import FakeClock
+from tests.support.objects import change
 
 PODS = (pod("web-a"), pod("web-b"), pod("web-c"))
 ALL = (deployment(), replica_set(), *PODS)

@@ -1,25 +1,23 @@
 """Issues that rest on reports of the agent: an agent that starts again, or cannot read, ends none of them; a report that says so does."""
 
-import json
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from optral.kit.times import rfc3339
-from optral.kube.changes import Frame, KindMark, ObjectChange, Op, Phase
+from optral.kube.changes import Frame, KindMark, ObjectChange, Phase
 from optral.kube.kinds import NODE_USAGE, POD_USAGE, REPORT_KINDS, WORKLOAD_TRAFFIC, Kind
 from optral.store.store import Store
 from optral.terms.ids import OrgId
 from tests.detectors.usage import throttled
-from tests.flows.inventory.inventory import KINDS, World, batch, change, deployment, gone, pod, replica_set
+from tests.flows.inventory.inventory import KINDS, World, batch, deployment, pod, replica_set
 from tests.support.clock import FakeClock
+from tests.support.objects import change, gone, reference
 
 REPORTS = frozenset(kind.id for kind in REPORT_KINDS)
 CORE = (KINDS | {"Node"}) - {"Event"}
-NODE = ObjectChange(
-    Op.UPSERT, "Node", "uid-Node-n1", "", "n1", "1", json.dumps({"metadata": {"name": "n1", "uid": "uid-Node-n1"}}).encode()
-)
+NODE = change("Node", "n1", namespace="")
 POD = pod("web-a")
 WEB = (deployment(), replica_set(), POD, NODE)
 LONG_S = 3 * 3600
@@ -37,12 +35,8 @@ class Reporting(World):
 
     def report(self, kind: Kind, of: ObjectChange, status: dict[str, Any], name: str = "") -> ObjectChange:
         at = rfc3339(self.clock.now())
-        owner_kind, _, group = of.kind.partition(".")
-        owner = {"apiVersion": f"{group}/v1" if group else "v1", "kind": owner_kind, "name": of.name, "uid": of.uid, "controller": True}
-        uid, name = f"{of.uid}-report", name or of.name
-        metadata = {"name": name, "namespace": of.namespace, "uid": uid, "resourceVersion": at, "ownerReferences": [owner]}
-        raw = json.dumps({"metadata": metadata, "status": {"observedAt": at, **status}}).encode()
-        return ObjectChange(Op.UPSERT, kind.id, uid, of.namespace, name, at, raw)
+        about = {"uid": f"{of.uid}-report", "owner": reference(of.kind, of.name, of.uid)}
+        return change(kind.id, name or of.name, namespace=of.namespace, rv=at, status={"observedAt": at, **status}, **about)
 
     def of_pod(self, share: float = 0.9) -> ObjectChange:
         return self.report(POD_USAGE, POD, {"node": "n1", "containers": [throttled(share)]})

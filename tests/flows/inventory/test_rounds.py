@@ -19,9 +19,10 @@ from optral.store.store import Store
 from optral.terms.ids import OrgId
 from tests.conftest import new_org
 from tests.flows.inventory import inventory
-from tests.flows.inventory.inventory import World, batch, deployment, gone, pod, replica_set
+from tests.flows.inventory.inventory import World, batch, deployment, pod, replica_set
 from tests.flows.issues.test_grouping import Shop
 from tests.support.clock import NOON, FakeClock
+from tests.support.objects import gone
 
 APPS = [f"app{number}" for number in range(6)]
 WORKLOADS = [made for app in APPS for made in (deployment(app), replica_set(f"{app}-1", app))]

@@ -7,9 +7,10 @@ import pytest
 from optral.kube.changes import Frame, ObjectChange
 from optral.store.store import Store
 from optral.terms.ids import OrgId
-from tests.flows.inventory.inventory import World, batch, deployment, gone, pod, replica_set
+from tests.flows.inventory.inventory import World, batch, deployment, pod, replica_set
 from tests.support import statements
 from tests.support.clock import FakeClock
+from tests.support.objects import gone
 
 FLEET = 40
 

@@ -14,8 +14,9 @@ from optral.kube.changes import KindMark, Phase
 from optral.store.store import Store
 from optral.terms.ids import OrgId
 from tests.flows.inventory import inventory
-from tests.flows.inventory.inventory import World, batch, change, deployment, pod, replica_set
+from tests.flows.inventory.inventory import World, batch, deployment, pod, replica_set
 from tests.support.clock import NOON, FakeClock
+from tests.support.objects import change
 
 WEB = (deployment(), replica_set())
 

@@ -12,8 +12,9 @@ from optral.kube.view import ClusterView
 from optral.store.store import Store
 from optral.store.transaction import Transaction
 from optral.terms.ids import OrgId
-from tests.flows.inventory.inventory import World, batch, change, deployment, gone, pod, replica_set
+from tests.flows.inventory.inventory import World, batch, deployment, pod, replica_set
 from tests.support.clock import FakeClock
+from tests.support.objects import change, gone
 
 WEB = (deployment(), replica_set())
 

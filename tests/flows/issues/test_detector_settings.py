@@ -25,8 +25,9 @@ from optral.terms.errors import Invalid, NotFound
 from optral.terms.ids import ClusterId, OrgId
 from optral.terms.severity import Severity
 from tests.conftest import ActorMaker
-from tests.flows.inventory.inventory import World, batch, change, gone, pod, replica_set
+from tests.flows.inventory.inventory import World, batch, pod, replica_set
 from tests.support.clock import NOON, FakeClock
+from tests.support.objects import change, gone
 
 RISKY = {"replicas": 1, "template": {"spec": {"containers": [{"name": "api", "image": "shop/api:latest"}]}}}
 WELL = {"replicas": 1, "updatedReplicas": 1, "readyReplicas": 1, "availableReplicas": 1}

@@ -15,20 +15,19 @@ from optral.flows.issues import triage
 from optral.issues.lifecycle import grouping, relations
 from optral.issues.model import Issue, Status
 from optral.issues.triage.triage import Change
-from optral.kube.changes import ObjectChange, Op
+from optral.kube.changes import ObjectChange
 from optral.store.store import Store
 from optral.terms import actor
 from optral.terms.ids import OrgId
 from tests.conftest import new_org
 from tests.flows.inventory import inventory
-from tests.flows.inventory.inventory import World, batch, change, deployment, pod
+from tests.flows.inventory.inventory import World, batch, deployment, pod
 from tests.support.clock import FakeClock
+from tests.support.objects import change, reference
 
 
 def cluster_wide(kind: str, name: str, *, rv: str = "1", **body: Any) -> ObjectChange:
-    uid = f"uid-{kind}-{name}"
-    raw = {"metadata": {"name": name, "uid": uid, "resourceVersion": rv, "creationTimestamp": "2026-01-01T00:00:00Z"}, **body}
-    return ObjectChange(Op.UPSERT, kind, uid, "", name, rv, json.dumps(raw).encode())
+    return change(kind, name, rv=rv, namespace="", metadata={"creationTimestamp": "2026-01-01T00:00:00Z"}, **body)
 
 
 class Shop(World):
@@ -49,11 +48,11 @@ class Shop(World):
         return change("Deployment.apps", name, rv=rv, spec={"replicas": 1}, status=counts)
 
     def lost(self, name: str, rv: str, *, since: str | None = None) -> ObjectChange:
-        reference = {"apiVersion": "apps/v1", "kind": "Deployment", "name": name, "uid": f"uid-Deployment.apps-{name}", "controller": True}
         conditions = [{"type": "Ready", "status": "False", "lastTransitionTime": since or self.at()}]
         spec = {"nodeName": "n1", "containers": [{"name": "api", "image": "x"}]}
-        metadata = {"ownerReferences": [reference], "creationTimestamp": "2026-01-01T00:00:00Z"}
-        return change("Pod", f"{name}-1", rv=rv, metadata=metadata, spec=spec, status={"phase": "Running", "conditions": conditions})
+        metadata, status = {"creationTimestamp": "2026-01-01T00:00:00Z"}, {"phase": "Running", "conditions": conditions}
+        owner = reference("Deployment.apps", name)
+        return change("Pod", f"{name}-1", rv=rv, owner=owner, metadata=metadata, spec=spec, status=status)
 
     async def by_type(self) -> dict[str, Issue]:
         return {issue.type: issue for issue in await self.issues()}

@@ -10,8 +10,9 @@ from optral.issues.model import Issue, Status
 from optral.kube.changes import ObjectChange
 from optral.store.store import Store
 from optral.terms.ids import OrgId
-from tests.flows.inventory.inventory import World, batch, change
+from tests.flows.inventory.inventory import World, batch
 from tests.support.clock import FakeClock
+from tests.support.objects import change, reference
 
 LOG = "starting\npq: could not connect to server at db-1.eu.example.com:5432: connection refused\n"
 SOURCE = [{"name": "DATABASE_URL", "valueFrom": {"secretKeyRef": {"name": "shop-db", "key": "url"}}}]
@@ -28,10 +29,10 @@ class Incident(World):
         ended_at = (self.clock.now() - timedelta(seconds=5)).isoformat().replace("+00:00", "Z")
         ended = {"terminated": {"reason": "Error", "exitCode": 1, "startedAt": ended_at, "finishedAt": ended_at, "containerID": rv}}
         state: dict[str, Any] = {"waiting": {"reason": "CrashLoopBackOff", "message": "back-off 40s"}} if crashes else {"running": {}}
-        reference = {"apiVersion": "apps/v1", "kind": "Deployment", "name": name, "uid": f"uid-Deployment.apps-{name}", "controller": True}
+        owner = reference("Deployment.apps", name)
         container = {"name": "api", "ready": not crashes, "restartCount": 4, "state": state, "lastState": ended if crashes else {}}
         conditions = [{"type": "Ready", "status": "False" if crashes else "True", "lastTransitionTime": ended_at}]
-        metadata = {"ownerReferences": [reference], "creationTimestamp": "2026-01-01T00:00:00Z"}
+        metadata = {"ownerReferences": [owner], "creationTimestamp": "2026-01-01T00:00:00Z"}
         spec = {"nodeName": "n1", "containers": [{"name": "api", "image": "x"}]}
         status = {"phase": "Running", "conditions": conditions, "containerStatuses": [container]}
         return change("Pod", f"{name}-1", rv=rv, metadata=metadata, spec=spec, status=status)

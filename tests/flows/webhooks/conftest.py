@@ -9,6 +9,7 @@ from optral.webhooks.sender import SenderOnDemand
 from tests.conftest import ActorMaker
 from tests.flows.webhooks.deliveries import LOOPBACK, Receiver, World
 from tests.support.clock import FakeClock
+from tests.support.serving import on_loop
 
 
 @pytest.fixture
@@ -17,14 +18,10 @@ async def receiver() -> AsyncIterator[Receiver]:
     one.gate.set()
     app = web.Application()
     app.router.add_post("/hook", one.handle)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    one.url = f"http://127.0.0.1:{runner.addresses[0][1]}/hook"
-    yield one
-    one.gate.set()
-    await runner.cleanup()
+    async with on_loop(app) as url:
+        one.url = f"{url}/hook"
+        yield one
+        one.gate.set()
 
 
 @pytest.fixture
