@@ -4,10 +4,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from optral.cli.base import options, output, refs, session, spans
+from optral.cli.base import options, output, refs, session, settings, spans
 from optral.cli.base.options import DEFAULT_URL, Format
 from optral.cli.base.output import Column
 from optral.cli.base.people import named
+from optral.cli.base.settings import Given, Setting
 from optral.kit.mappings import without_none
 from optral.terms.errors import Misconfigured
 
@@ -50,16 +51,25 @@ DELEGATIONS = (
     Column("ACTIVE", "active"),
     Column("REASON", "reason"),
 )
-Name = Annotated[str, typer.Argument(help="Name of the window.")]
 Id = Annotated[str, typer.Argument(metavar="WINDOW", help="Name or id of the window.")]
-Cluster = Annotated[str | None, typer.Option("--cluster", "-c", metavar="CLUSTER", help="Cluster id or name. Defaults to all.")]
-Namespace = Annotated[str | None, typer.Option("--namespace", "-n", help="Namespace. Defaults to all.")]
-From = Annotated[str | None, typer.Option("--from", help="Start time (RFC 3339).")]
-Until = Annotated[str | None, typer.Option("--until", help="End time (RFC 3339).")]
-Schedule = Annotated[str | None, typer.Option(help="Cron expression of the beginnings, five fields.")]
-Minutes = Annotated[int | None, typer.Option(help="Duration of each recurrence in minutes.")]
-Zone = Annotated[str, typer.Option("--time-zone", help="IANA time zone of the schedule.")]
-Reason = Annotated[str, typer.Option(help="Reason, shown to those whose execution is refused.")]
+_CLUSTER = typer.Option("--cluster", "-c", metavar="CLUSTER", help="Cluster id or name. Defaults to all.")
+_NAMESPACE = typer.Option("--namespace", "-n", help="Namespace. Defaults to all.")
+Cluster = Annotated[str | None, _CLUSTER]
+Namespace = Annotated[str | None, _NAMESPACE]
+_ZONE = typer.Option("--time-zone", help="IANA time zone of the schedule.")
+_REASON = typer.Option(help="Reason, shown to those whose execution is refused.")
+SETTINGS = (
+    Setting("name", "name", typer.Argument(help="Name of the window."), typer.Option(help="New name."), is_required=True),
+    settings.both("startsAt", "start", typer.Option("--from", help="Start time (RFC 3339).")),
+    settings.both("endsAt", "until", typer.Option("--until", help="End time (RFC 3339).")),
+    settings.both("schedule", "schedule", typer.Option(help="Cron expression of the beginnings, five fields.")),
+    settings.both("durationMinutes", "minutes", typer.Option(help="Duration of each recurrence in minutes."), int),
+    Setting("timeZone", "zone", _ZONE, _ZONE, default="UTC"),
+    Setting("cluster", "cluster", _CLUSTER),
+    Setting("namespace", "namespace", _NAMESPACE),
+    Setting("reason", "reason", _REASON, _REASON, default=""),
+)
+"""Of a freeze and of a maintenance window."""
 
 
 @app.command()
@@ -232,80 +242,30 @@ def windows(out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, 
 
 
 @app.command()
-def freeze(
-    name: Name,
-    start: From = None,
-    until: Until = None,
-    schedule: Schedule = None,
-    minutes: Minutes = None,
-    zone: Zone = "UTC",
-    cluster: Cluster = None,
-    namespace: Namespace = None,
-    reason: Reason = "",
-    out: options.Output = Format.TABLE,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
-) -> None:
+@settings.creates(SETTINGS)
+def freeze(given: Given, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
     """Create a freeze: a time in which executions change nothing.
 
     Example: optral safeguards freeze "Black Friday" --from 2026-11-27T00:00:00Z --until 2026-11-28T00:00:00Z
     """
-    body = _window("freeze", name, start, until, schedule, minutes, zone, cluster, namespace, reason)
-    with session.client(url, api_key) as client:
-        _show_window(client, client.change_windows.create(body), out)
+    _create_window("freeze", given, out, url, api_key)
 
 
 @app.command()
-def maintenance(
-    name: Name,
-    start: From = None,
-    until: Until = None,
-    schedule: Schedule = None,
-    minutes: Minutes = None,
-    zone: Zone = "UTC",
-    cluster: Cluster = None,
-    namespace: Namespace = None,
-    reason: Reason = "",
-    out: options.Output = Format.TABLE,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
-) -> None:
+@settings.creates(SETTINGS)
+def maintenance(given: Given, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
     """Create a maintenance window: triggers change something only in one.
 
     Example: optral safeguards maintenance "Nights" --schedule "0 1 * * *" --minutes 120 --time-zone Europe/Berlin --cluster prod
     """
-    body = _window("maintenance", name, start, until, schedule, minutes, zone, cluster, namespace, reason)
-    with session.client(url, api_key) as client:
-        _show_window(client, client.change_windows.create(body), out)
+    _create_window("maintenance", given, out, url, api_key)
 
 
-def _window(
-    kind: str,
-    name: str,
-    start: str | None,
-    until: str | None,
-    schedule: str | None,
-    minutes: int | None,
-    zone: str,
-    cluster: str | None,
-    namespace: str | None,
-    reason: str,
-) -> dict[str, Any]:
-    if (schedule is None) == (until is None):
+def _create_window(kind: str, given: Given, out: Format, url: str, api_key: str) -> None:
+    if ("schedule" in given) == ("endsAt" in given):
         raise Misconfigured(say="specify when: either --from and --until, or --schedule and --minutes")
-    members = {
-        "kind": kind,
-        "name": name,
-        "startsAt": start,
-        "endsAt": until,
-        "schedule": schedule,
-        "durationMinutes": minutes,
-        "timeZone": zone,
-        "cluster": cluster,
-        "namespace": namespace,
-        "reason": reason,
-    }
-    return without_none(members)
+    with session.client(url, api_key) as client:
+        _show_window(client, client.change_windows.create({"kind": kind, **given}), out)
 
 
 @app.command("get-window")
@@ -319,30 +279,18 @@ def get_window(window: Id, out: options.Output = Format.TABLE, url: options.Url 
 
 
 @app.command("update-window")
+@settings.edits(SETTINGS)
 def update_window(
-    window: Id,
-    name: Annotated[str | None, typer.Option(help="New name.")] = None,
-    start: From = None,
-    until: Until = None,
-    schedule: Schedule = None,
-    minutes: Minutes = None,
-    zone: Annotated[str | None, typer.Option("--time-zone", help="IANA time zone of the schedule.")] = None,
-    reason: Annotated[str | None, typer.Option(help="Reason, shown to those whose execution is refused.")] = None,
-    out: options.Output = Format.TABLE,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
+    window: Id, given: Given, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = ""
 ) -> None:
     """Update a freeze or a maintenance window; omitted options do not change. Its cluster and namespace stay.
 
     Example: optral safeguards update-window "Black Friday" --until 2026-11-29T00:00:00Z
     """
-    times = {"startsAt": start, "endsAt": until, "schedule": schedule, "durationMinutes": minutes, "timeZone": zone}
-    change = without_none({"name": name, "reason": reason, **times})
-    if not change:
-        raise Misconfigured("nothing_to_change", say="nothing to change; use an option such as --until (see --help)")
+    settings.require_change(given, "--until")
     with session.client(url, api_key) as client:
         before = client.change_windows.get(window)
-        _show_window(client, client.change_windows.update(window, change, if_match=before.etag), out)
+        _show_window(client, client.change_windows.update(window, given, if_match=before.etag), out)
 
 
 def _show_window(client: "Client", answer: "Answer[dict[str, Any]]", out: Format) -> None:

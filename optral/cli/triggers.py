@@ -63,10 +63,6 @@ Id = Annotated[str, typer.Argument(metavar="TRIGGER", help="Name or id of the tr
 _SCHEDULE, _ZONE = "Cron expression, five fields.", "IANA time zone of the schedule."
 
 
-def _same(path: str, parameter: str, option: Any, type_: Any = list[str]) -> Setting:
-    return Setting(path, parameter, option, option, type_)
-
-
 NAMED = (
     Setting("name", "name", typer.Argument(help="Name of the trigger."), typer.Option(help="New name."), is_required=True),
     Setting(
@@ -78,13 +74,13 @@ NAMED = (
     ),
 )
 CONDITIONS = (
-    _same("match.types", "type_", typer.Option("--type", help="Issue type; can be repeated.")),
-    _same("match.causes", "cause", typer.Option("--cause", help="Cause that the analysis found; can be repeated.")),
-    _same("match.minConfidence", "min_confidence", typer.Option(help="Minimum confidence of the analysis, 0 to 1."), float),
-    _same("match.minSeverity", "min_severity", typer.Option(help="Minimum severity: critical, high, medium or low."), str),
-    _same("match.clusters", "cluster", typer.Option("--cluster", "-c", help="Cluster id or name; can be repeated.")),
-    _same("match.namespaces", "namespace", typer.Option("--namespace", "-n", help="Namespace; can be repeated.")),
-    _same("match.labels", "label", typer.Option("--label", help="Label of the issue as NAME=VALUE; all must match.")),
+    settings.both("match.types", "type_", typer.Option("--type", help="Issue type; can be repeated."), list[str]),
+    settings.both("match.causes", "cause", typer.Option("--cause", help="Cause that the analysis found; can be repeated."), list[str]),
+    settings.both("match.minConfidence", "min_confidence", typer.Option(help="Minimum confidence of the analysis, 0 to 1."), float),
+    settings.both("match.minSeverity", "min_severity", typer.Option(help="Minimum severity: critical, high, medium or low.")),
+    settings.both("match.clusters", "cluster", typer.Option("--cluster", "-c", help="Cluster id or name; can be repeated."), list[str]),
+    settings.both("match.namespaces", "namespace", typer.Option("--namespace", "-n", help="Namespace; can be repeated."), list[str]),
+    settings.both("match.labels", "label", typer.Option("--label", help="Label of the issue as NAME=VALUE; all must match."), list[str]),
 )
 CLUSTER = typer.Option("--cluster", "-c", metavar="CLUSTER", help="Cluster in which the runbook runs: its id or name.")
 PLACE = (Setting("cluster", "cluster", CLUSTER, is_required=True),)
@@ -92,8 +88,14 @@ TIMES = (
     Setting("schedule", "schedule", typer.Option(help=_SCHEDULE), typer.Option(help=_SCHEDULE), is_required=True),
     Setting("timeZone", "zone", typer.Option("--time-zone", help=_ZONE), typer.Option("--time-zone", help=_ZONE), default="UTC"),
 )
-ACCEPTS = (_same("accepts", "accept", typer.Option("--accept", help="Parameter that a request may set; can be repeated.")),)
-PARAMETERS = (_same("parameters", "parameter", typer.Option("--parameter", "-p", help="Parameter as NAME=VALUE; can be repeated.")),)
+ACCEPTS = (
+    settings.both("accepts", "accept", typer.Option("--accept", help="Parameter that a request may set; can be repeated."), list[str]),
+)
+PARAMETERS = (
+    settings.both(
+        "parameters", "parameter", typer.Option("--parameter", "-p", help="Parameter as NAME=VALUE; can be repeated."), list[str]
+    ),
+)
 
 
 @app.command("list", cls=lists.paged(WATCHED))

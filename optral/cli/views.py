@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from optral.cli.base import options, output, session
+from optral.cli.base import options, output, session, settings
 from optral.cli.base.options import DEFAULT_URL, Format, View
 from optral.cli.base.output import Column
-from optral.kit.mappings import without_none
+from optral.cli.base.settings import Given, Setting
 
 if TYPE_CHECKING:
     from optral.client.client import Client
@@ -22,7 +22,21 @@ COLUMNS = (
 )
 DETAIL = (*COLUMNS, Column("SORT", "sort"), Column("OWNER", "ownerId"), Column("CREATED", "createdAt"), Column("UPDATED", "updatedAt"))
 Id = Annotated[str, typer.Argument(metavar="VIEW", help="Id or name of the view.")]
-Sort = Annotated[str | None, typer.Option(help="Field to sort by; prefix with - for descending order.")]
+_SORT = typer.Option(help="Field to sort by; prefix with - for descending order.")
+_QUERY = typer.Argument(metavar="QUERY", help="Query such as 'severity:critical ns:shop'; see docs/search.md.")
+SETTINGS = (
+    Setting("name", "name", typer.Argument(metavar="NAME", help="Name of the view."), typer.Option(help="New name."), is_required=True),
+    Setting("query", "query", _QUERY, typer.Option("--query", "-q", help="New query."), is_required=True),
+    settings.both("sort", "sort", _SORT),
+    Setting(
+        "shared",
+        "shared",
+        typer.Option("--shared", help="Show it to everybody in the organization."),
+        typer.Option(help="Whether everybody in the organization sees it."),
+        type=bool,
+        default=False,
+    ),
+)
 
 
 @app.command("list")
@@ -36,41 +50,25 @@ def list_(out: options.ListOutput = View.TABLE, url: options.Url = DEFAULT_URL, 
 
 
 @app.command()
-def create(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="Name of the view.")],
-    query: Annotated[str, typer.Argument(metavar="QUERY", help="Query such as 'severity:critical ns:shop'; see docs/search.md.")],
-    sort: Sort = None,
-    shared: Annotated[bool, typer.Option("--shared", help="Show it to everybody in the organization.")] = False,
-    out: options.Output = Format.TABLE,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
-) -> None:
+@settings.creates(SETTINGS)
+def create(given: Given, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
     """Save a query under a name.
 
     Example: optral views create "Critical in shop" 'severity:critical ns:shop'
     """
     with session.client(url, api_key) as client:
-        output.show_one(client.views.create(name, query, sort=sort or "-severity", shared=shared).raw, out, columns=DETAIL)
+        output.show_one(client.views.create(**given).raw, out, columns=DETAIL)
 
 
 @app.command()
-def update(
-    view: Id,
-    name: Annotated[str | None, typer.Option(help="New name.")] = None,
-    query: Annotated[str | None, typer.Option("--query", "-q", help="New query.")] = None,
-    sort: Sort = None,
-    shared: Annotated[bool | None, typer.Option(help="Whether everybody in the organization sees it.")] = None,
-    out: options.Output = Format.TABLE,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
-) -> None:
+@settings.edits(SETTINGS)
+def update(view: Id, given: Given, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
     """Update the name, the query, the sort order or the sharing of a view.
 
     Example: optral views update "Critical in shop" --shared
     """
-    given: dict[str, Any] = {"name": name, "query": query, "sort": sort, "shared": shared}
     with session.client(url, api_key) as client:
-        raw = client.views.update(view, without_none(given)).raw
+        raw = client.views.update(view, given).raw
     output.show_one(raw, out, columns=DETAIL)
 
 

@@ -30,6 +30,11 @@ class Setting(NamedTuple):
     column: Column | None = None
 
 
+def both(path: str, parameter: str, option: Any, type_: Any = str) -> Setting:
+    """A setting that has the same option in both commands, and no default."""
+    return Setting(path, parameter, option, option, type_)
+
+
 def columns(settings: Iterable[Setting]) -> tuple[Column, ...]:
     return tuple(one.column for one in settings if one.column is not None)
 
