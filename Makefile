@@ -138,6 +138,7 @@ contracts: .venv/.run
 	@$(B)/python -c "from optral.install import agent_rbac; agent_rbac.PATH.write_text(agent_rbac.document())"
 	@$(B)/python -c "from optral.install import agent_install; open('deploy/kustomize/agent/agent.yaml', 'w').write(agent_install.base())"
 	@$(B)/python -c "from optral.server import settings; open('docs/settings.md', 'w').write(settings.document())"
+	@$(B)/python -c "from optral.agent import settings; open('docs/agent-settings.md', 'w').write(settings.document())"
 	@$(B)/python -c "from optral.server import metrics; open('docs/metrics.md', 'w').write(metrics.document())"
 
 # --- the documentation site: build/site/index.html can be read without a server ---

@@ -14,7 +14,7 @@ from typing import TypeVar
 import structlog
 
 import optral
-from optral.agent.commands.commands import LOG_READS, Commands
+from optral.agent.commands.commands import Commands
 from optral.agent.commands.commands_common import Tools
 from optral.agent.commands.journal import Journal
 from optral.agent.commands.policy import READ_ONLY, Policy, PolicyFile
@@ -26,13 +26,13 @@ from optral.agent.connection.returning import Returning
 from optral.agent.connection.session import Ended, Parts
 from optral.agent.connection.tunnel import Tunnel
 from optral.agent.health import Health
-from optral.agent.metrics import collector
 from optral.agent.metrics.collector import Collector
-from optral.agent.metrics.kubelet import VERIFY, Kubelets
+from optral.agent.metrics.kubelet import Kubelets
 from optral.agent.probes.prober import Prober
 from optral.agent.probes.sockets import Sockets
 from optral.agent.prometheus import client as prometheus_client, collector as traffic
 from optral.agent.prometheus.pod_index import PodIndex
+from optral.agent.settings import AgentSettings
 from optral.agent.watching.buffer import Buffer
 from optral.agent.watching.catalog import Catalog
 from optral.agent.watching.watch import Producer, Watches
@@ -65,41 +65,15 @@ log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AgentOptions:
-    """`token` is used once; `state_dir` keeps what it gave (None: one named Secret in a cluster, else memory only)."""
+class AgentOptions(AgentSettings):
+    """The settings, and what only another program sets. `token` is used once; `state_dir` keeps what it gave (None: one named Secret in a
+    cluster, else memory only)."""
 
-    server_url: str
-    """One URL, or several with commas between them, which are tried in this order."""
-    ca_pin: str
-    token: str | None = None
-    kubeconfig: Path | None = None
-    context: str | None = None
-    state_dir: Path | None = None
     namespace: str | None = None
-    watch_namespace: str = ""
-    """The one namespace to watch, for an agent that may read no other; empty: the whole cluster."""
-    cluster_name: str = ""
-    """The name to propose for the cluster when the token is one of a fleet."""
-    health_listen: str | None = None
-    """HOST:PORT for /livez and /readyz."""
-    metrics: bool = False
-    """Whether to read the metrics of the kubelets, as far as the policy and the agent's role allow."""
-    metrics_every_s: float = collector.EVERY_S
-    kubelet_tls: str = VERIFY
-    """`verify`: the certificates of kubelets are signed by the CA of the cluster; `skip`: not verified; else the path of their CA."""
-    prometheus: prometheus_client.Settings | None = None
-    """Where the organization's Prometheus is; None: there is none, or it is not to be read."""
     prometheus_every_s: float = traffic.EVERY_S
-    log_reads: int = LOG_READS
-    """How many commands that read logs run at once."""
-    node: str = ""
-    """The node that the agent's pod runs on; the results of probes name it."""
     network: Callable[[Callable[[str], Awaitable[bytes]]], Network] | None = None
     """Makes the network of a cluster that has none, such as the demo's, from what reads a path of its API server. None: the network of the
     pod, and no probes beside a cluster."""
-    identity_secret: str = identity.SECRET_NAME
-    policy: Path | None = None
-    """The file that says what may be changed (policy.py); without one, and without `fixed_policy`, nothing."""
     fixed_policy: Policy = READ_ONLY
     journal_dir: Path | None = None
     """Where changes are journaled; the state directory when None, and in a cluster the pod's own disk."""
@@ -110,6 +84,13 @@ class AgentOptions:
     exit_when_stuck: bool = False
     """End the process when nothing has moved for 10 minutes; for the command alone, never inside another program."""
     clock: Clock = field(default_factory=SystemClock)
+
+    @property
+    def prometheus(self) -> prometheus_client.Settings | None:
+        """Where the organization's Prometheus is; None: there is none, or it is not to be read."""
+        if not self.prometheus_url:
+            return None
+        return prometheus_client.Settings(self.prometheus_url, self.prometheus_token_file, self.prometheus_ca_file, self.prometheus_tenant)
 
 
 async def run(options: AgentOptions) -> int:

@@ -3,12 +3,15 @@
 import time
 from collections.abc import Coroutine, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
+from optral.agent.settings import AgentSettings
 from optral.cli.base import output
+from optral.cli.base.settings import members, takes_record
 from optral.kit import startup
 from optral.terms.errors import Misconfigured
 
@@ -54,84 +57,9 @@ def server(
     run(app.serve(loaded))
 
 
+@takes_record(AgentSettings)
 def agent(
-    server_url: Annotated[
-        str,
-        typer.Option(
-            "--server", metavar="URL", envvar="OPTRAL_SERVER", help="URL of the server; more with commas between, tried in order."
-        ),
-    ],
-    ca_pin: Annotated[str, typer.Option(metavar="sha256:…", envvar="OPTRAL_CA_PIN", help="Hash of the server's CA key.")] = "",
-    token_file: Annotated[Path | None, typer.Option(help="File with the enrollment token (or set OPTRAL_AGENT_TOKEN).")] = None,
-    token: Annotated[str, typer.Option(envvar="OPTRAL_AGENT_TOKEN", help="Enrollment token, for testing.", show_default=False)] = "",
-    kubeconfig: Annotated[Path | None, typer.Option(help="Run outside the cluster with this kubeconfig; omit inside a cluster.")] = None,
-    context: Annotated[str | None, typer.Option(help="Context of the kubeconfig; defaults to the current context.")] = None,
-    state_dir: Annotated[Path | None, typer.Option(help="Directory for the key, the certificate and the journal of changes.")] = None,
-    policy: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE", envvar="OPTRAL_AGENT_POLICY", help="Policy file (YAML) of allowed changes; nothing can be changed without it."
-        ),
-    ] = None,
-    watch_namespace: Annotated[
-        str,
-        typer.Option(
-            metavar="NAME", envvar="OPTRAL_AGENT_WATCH_NAMESPACE", help="Watch only this namespace; defaults to the whole cluster."
-        ),
-    ] = "",
-    cluster_name: Annotated[
-        str,
-        typer.Option(
-            metavar="NAME", envvar="OPTRAL_AGENT_CLUSTER_NAME", help="Name for the cluster, for a fleet token whose pattern has {name}."
-        ),
-    ] = "",
-    health_listen: Annotated[
-        str | None,
-        typer.Option(metavar="HOST:PORT", envvar="OPTRAL_AGENT_HEALTH_LISTEN", help="Serve /livez and /readyz here; off by default."),
-    ] = None,
-    metrics: Annotated[
-        bool, typer.Option("--metrics/--no-metrics", envvar="OPTRAL_AGENT_METRICS", help="Read the metrics of the kubelets.")
-    ] = True,
-    metrics_every: Annotated[
-        float, typer.Option(metavar="SECONDS", envvar="OPTRAL_AGENT_METRICS_EVERY", min=1, max=600, help="Read each kubelet this often.")
-    ] = 60,
-    kubelet_tls: Annotated[
-        str,
-        typer.Option(
-            metavar="MODE",
-            envvar="OPTRAL_AGENT_KUBELET_TLS",
-            help="How to check the certificates of kubelets: verify (signed by the cluster's CA), skip, or a file with their CA.",
-        ),
-    ] = "verify",
-    prometheus_url: Annotated[
-        str,
-        typer.Option(metavar="URL", envvar="OPTRAL_AGENT_PROMETHEUS_URL", help="Read this Prometheus; off by default."),
-    ] = "",
-    prometheus_token_file: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", envvar="OPTRAL_AGENT_PROMETHEUS_TOKEN_FILE", help="File with the bearer token for Prometheus."),
-    ] = None,
-    prometheus_ca_file: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", envvar="OPTRAL_AGENT_PROMETHEUS_CA_FILE", help="File with the CA of Prometheus."),
-    ] = None,
-    prometheus_tenant: Annotated[
-        str,
-        typer.Option(metavar="NAME", envvar="OPTRAL_AGENT_PROMETHEUS_TENANT", help="Tenant of Prometheus, sent as X-Scope-OrgID (Mimir)."),
-    ] = "",
-    log_reads: Annotated[
-        int,
-        typer.Option(metavar="NUMBER", envvar="OPTRAL_AGENT_LOG_READS", min=1, max=8, help="How many requests for logs to answer at once."),
-    ] = 4,
-    node: Annotated[
-        str, typer.Option(metavar="NAME", envvar="OPTRAL_AGENT_NODE", help="Node of the agent's pod, which results of probes name.")
-    ] = "",
-    identity_secret: Annotated[
-        str,
-        typer.Option(
-            metavar="NAME", envvar="OPTRAL_AGENT_IDENTITY_SECRET", help="Secret of the agent's key and certificate, inside a cluster."
-        ),
-    ] = "optral-agent-identity",  # noqa: S107 - a name
+    settings: AgentSettings,
     stop_with_parent: Annotated[bool, typer.Option("--stop-with-parent", hidden=True)] = False,
     demo_network: Annotated[bool, typer.Option("--demo-network", hidden=True)] = False,
 ) -> None:
@@ -141,37 +69,15 @@ def agent(
     """
     if stop_with_parent:
         die_with_parent()
-    if token_file is not None:
-        token = read_token(token_file)
+    if settings.token_file is not None:
+        settings = replace(settings, token=read_token(settings.token_file))
     startup.begin()
     from optral.agent import main
-    from optral.agent.prometheus.client import Settings
 
     startup.end()
     log_to_stderr()
-    prometheus = Settings(prometheus_url, prometheus_token_file, prometheus_ca_file, prometheus_tenant) if prometheus_url else None
-    options = main.AgentOptions(
-        server_url=server_url,
-        ca_pin=ca_pin,
-        token=token or None,
-        kubeconfig=kubeconfig,
-        context=context,
-        state_dir=state_dir,
-        policy=policy,
-        watch_namespace=watch_namespace,
-        cluster_name=cluster_name,
-        health_listen=health_listen,
-        metrics=metrics,
-        metrics_every_s=metrics_every,
-        kubelet_tls=kubelet_tls,
-        prometheus=prometheus,
-        log_reads=log_reads,
-        node=node,
-        network=_network_of_demo() if demo_network else None,
-        identity_secret=identity_secret,
-        exit_when_stuck=True,
-    )
-    raise typer.Exit(run(main.run(options)))
+    network = _network_of_demo() if demo_network else None
+    raise typer.Exit(run(main.run(main.AgentOptions(**members(settings), network=network, exit_when_stuck=True))))
 
 
 def _network_of_demo() -> "type[DemoNetwork]":

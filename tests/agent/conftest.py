@@ -49,6 +49,7 @@ def options(plane: ControlPlane, api: FaultApi, tmp_path: Path) -> AgentOptions:
     }
     kubeconfig.write_text(yaml.safe_dump(config))
     return AgentOptions(
+        metrics=False,
         server_url=plane.url,
         ca_pin=plane.pin,
         token=TOKEN,

@@ -104,6 +104,7 @@ async def test_who_waits_learns_what_is_wrong_and_what_to_do(
         kubeconfig = Fleet(tmp_path, platform.url, platform.key, sa.create_engine("sqlite://"), api).kubeconfig
         words = dict(zip(command[2::2], command[3::2], strict=True))  # optral agent --server URL --ca-pin PIN --token TOKEN
         options = AgentOptions(
+            metrics=False,
             server_url=words["--server"],
             ca_pin=words["--ca-pin"],
             token=words["--token"],

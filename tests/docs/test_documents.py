@@ -13,6 +13,7 @@ import pytest
 import typer.main
 
 from optral import detectors
+from optral.agent import settings as agent_settings
 from optral.api.pages import reference
 from optral.cli.application import application
 from optral.events.model import TYPES
@@ -65,6 +66,7 @@ def test_every_command_that_is_named_exists(page: Path) -> None:
 
 def test_every_setting_is_documented() -> None:
     assert (ROOT / "docs/settings.md").read_text() == settings.document()
+    assert (ROOT / "docs/agent-settings.md").read_text() == agent_settings.document()
 
 
 def test_every_metric_is_documented() -> None:

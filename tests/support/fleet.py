@@ -47,6 +47,7 @@ class Fleet:
             answer = (await http.post(f"{self.server_url}/v1/clusters", json={"name": name})).raise_for_status().json()
         cluster_id, enrollment = str(answer["id"]), answer["enrollment"]
         options = AgentOptions(
+            metrics=False,
             server_url=self.server_url,
             ca_pin=pin or enrollment["caPin"],
             token=enrollment["token"],

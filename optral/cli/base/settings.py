@@ -1,9 +1,12 @@
 """What people set, declared once for the commands that create and edit it: the option of each, its member in the request, its column."""
 
+import dataclasses
 import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import wraps
 from typing import Annotated, Any, NamedTuple
+
+import typer
 
 from optral.cli.base.output import Column
 from optral.terms.errors import Misconfigured
@@ -49,6 +52,32 @@ def edits(settings: Sequence[Setting]) -> _Decorator:
     return _takes({one.path: _option(one, one.edit, Setting(one.path, one.parameter)) for one in settings if one.edit is not None})
 
 
+def members(record: Any) -> dict[str, Any]:
+    """The fields of a dataclass by name, as they are."""
+    return {one.name: getattr(record, one.name) for one in dataclasses.fields(record)}
+
+
+def takes_record(record: type[Any]) -> _Decorator:
+    """For a command with an option for each field of a dataclass, whose metadata is what typer's `Option` takes, and the option's `name`.
+    The command gets the record as `settings`."""
+    options = {one.name: _field_option(one) for one in dataclasses.fields(record)}
+
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        return _inserted(command, "settings", options, lambda values: record(**values))
+
+    return decorate
+
+
+def _field_option(one: "dataclasses.Field[Any]") -> inspect.Parameter:
+    about = dict(one.metadata)
+    names = [name] if (name := about.pop("name")) else []
+    default = inspect.Parameter.empty if one.default is dataclasses.MISSING else one.default
+    kind: Any = one.type
+    return inspect.Parameter(
+        one.name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[kind, typer.Option(*names, **about)]
+    )
+
+
 def inner(given: Given, member: str) -> Given:
     """The members of one object of the request, such as `filters`, without the empty values of lists; they are taken out of `given`."""
     paths = [path for path in given if path.startswith(f"{member}.")]
@@ -69,18 +98,25 @@ def _option(one: Setting, option: Any, use: Setting) -> inspect.Parameter:
 
 
 def _takes(options: Mapping[str, inspect.Parameter]) -> _Decorator:
-    def decorate(command: Callable[..., None]) -> Callable[..., None]:
-        own = inspect.signature(command, eval_str=True)
+    def given(values: Mapping[str, Any]) -> Given:
+        return {path: value for path, option in options.items() if (value := values[option.name]) is not None}
 
-        @wraps(command)
-        def run(**values: Any) -> None:
-            given = {path: values.pop(option.name) for path, option in options.items()}
-            command(given={path: value for path, value in given.items() if value is not None}, **values)
+    return lambda command: _inserted(command, "given", {option.name: option for option in options.values()}, given)
 
-        parameters: list[inspect.Parameter] = []
-        for one in own.parameters.values():
-            parameters += options.values() if one.name == "given" else [one.replace(kind=inspect.Parameter.KEYWORD_ONLY)]
-        run.__signature__ = own.replace(parameters=parameters)  # type: ignore[attr-defined]
-        return run
 
-    return decorate
+def _inserted(
+    command: Callable[..., None], name: str, options: Mapping[str, inspect.Parameter], read: Callable[[Mapping[str, Any]], Any]
+) -> Callable[..., None]:
+    """The command with `options` in place of its parameter `name`, which gets what `read` makes of their values."""
+    own = inspect.signature(command, eval_str=True)
+
+    @wraps(command)
+    def run(**values: Any) -> None:
+        read_values = read({option: values.pop(option) for option in options})
+        command(**{name: read_values}, **values)
+
+    parameters: list[inspect.Parameter] = []
+    for one in own.parameters.values():
+        parameters += options.values() if one.name == name else [one.replace(kind=inspect.Parameter.KEYWORD_ONLY)]
+    run.__signature__ = own.replace(parameters=parameters)  # type: ignore[attr-defined]
+    return run
