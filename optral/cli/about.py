@@ -4,18 +4,17 @@ import typer
 
 from optral import __version__
 from optral.cli.base import options, output
-from optral.cli.base.options import DEFAULT_URL, Format
+from optral.cli.base.command import Client
+from optral.cli.base.options import Format
 
 
-def me(out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+def me(client: Client, out: options.Output = Format.TABLE) -> None:
     """Show the identity and the permissions of the API key.
 
     Example: optral me
     """
-    from optral.cli.base import session
 
-    with session.client(url, api_key) as client:
-        output.show_all(client.me().raw, out)
+    output.show_all(client.me().raw, out)
 
 
 def version(out: options.Output = Format.TABLE) -> None:

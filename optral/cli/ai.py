@@ -5,25 +5,26 @@ from typing import Annotated
 
 import typer
 
-from optral.cli.base import options, output, session
-from optral.cli.base.options import DEFAULT_URL, Format
+from optral.cli.base import options, output
+from optral.cli.base.command import Client
+from optral.cli.base.options import Format
 from optral.terms.errors import Misconfigured, Refused
 
 app = options.group("Enable or disable the language model and show today's usage.")
 
 
 @app.command()
-def show(out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+def show(client: Client, out: options.Output = Format.TABLE) -> None:
     """Show whether a model is configured and enabled, and today's usage.
 
     Example: optral ai show
     """
-    with session.client(url, api_key) as client:
-        output.show_all(client.ai.get().raw, out)
+    output.show_all(client.ai.get().raw, out)
 
 
 @app.command()
 def on(
+    client: Client,
     destination: Annotated[
         str,
         typer.Option(
@@ -34,8 +35,6 @@ def on(
         ),
     ] = "",
     out: options.Output = Format.TABLE,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
 ) -> None:
     """Enable the model. Redacted evidence of issues is then sent to the operator's provider, shown as destination.
 
@@ -44,11 +43,10 @@ def on(
 
     Example: optral ai on --destination https://api.openai.com
     """
-    with session.client(url, api_key) as client:
-        offered = client.ai.get().value.get("destination")
-        if offered:
-            _consent(output.clean(offered), named=destination)
-        output.show_all(client.ai.switch(True, destination=offered).raw, out)
+    offered = client.ai.get().value.get("destination")
+    if offered:
+        _consent(output.clean(offered), named=destination)
+    output.show_all(client.ai.switch(True, destination=offered).raw, out)
 
 
 def _consent(offered: str, *, named: str) -> None:
@@ -63,10 +61,9 @@ def _consent(offered: str, *, named: str) -> None:
 
 
 @app.command()
-def off(out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+def off(client: Client, out: options.Output = Format.TABLE) -> None:
     """Disable the model: nothing is sent to it from now on.
 
     Example: optral ai off
     """
-    with session.client(url, api_key) as client:
-        output.show_all(client.ai.switch(False).raw, out)
+    output.show_all(client.ai.switch(False).raw, out)

@@ -5,8 +5,9 @@ from typing import Annotated, Any
 
 import typer
 
-from optral.cli.base import lists, options, output, session
-from optral.cli.base.options import DEFAULT_URL, Format, View
+from optral.cli.base import lists, options, output
+from optral.cli.base.command import Client
+from optral.cli.base.options import Format, View
 from optral.cli.base.output import Column, clean
 
 app = options.group("Show analyses and how people rate them; enable or disable what is done when an issue opens.")
@@ -31,27 +32,20 @@ COLUMNS = (
 
 
 @app.command("list", cls=lists.Paged)
-def list_(
-    issue: Issue,
-    out: options.ListOutput = View.TABLE,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
-) -> None:
+def list_(issue: Issue, client: Client, out: options.ListOutput = View.TABLE) -> None:
     """List the analyses of an issue, newest first.
 
     Example: optral analyses list shop/web
     """
-    with session.client(url, api_key) as client:
-        raw = lists.read(lambda **at: client.issues.analyses(issue, **at), "analyses", out)
+    raw = lists.read(lambda **at: client.issues.analyses(issue, **at), "analyses", out)
     output.show(raw, out, columns=ANALYSES, rows="analyses")
 
 
 @app.command()
 def get(
     analysis: Annotated[str, typer.Argument(metavar="ANALYSIS", help="Analysis id (ana_…).")],
+    client: Client,
     out: options.Output = Format.TABLE,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
 ) -> None:
     """Show an analysis, also an earlier one: the cause, evidence and remedy that it found.
 
@@ -61,48 +55,43 @@ def get(
 
     from optral.cli.text import explain
 
-    with session.client(url, api_key) as client:
-        answer = client.analyses.get(analysis)
-        if out is not Format.TABLE:
-            return output.as_data(answer.raw, out)
-        issue = msgspec.json.decode(client.issues.get(answer.value["issueId"]).raw)
+    answer = client.analyses.get(analysis)
+    if out is not Format.TABLE:
+        return output.as_data(answer.raw, out)
+    issue = msgspec.json.decode(client.issues.get(answer.value["issueId"]).raw)
     return explain.render(issue, answer.value)
 
 
 @app.command()
-def automatic(on: Switch = None, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+def automatic(client: Client, on: Switch = None, out: options.Output = Format.TABLE) -> None:
     """Show, enable or disable the analysis of severe issues when they open.
 
     Example: optral analyses automatic --off
     """
-    with session.client(url, api_key) as client:
-        output.show_all((client.analyses.automatic() if on is None else client.analyses.switch_automatic(on)).raw, out)
+    output.show_all((client.analyses.automatic() if on is None else client.analyses.switch_automatic(on)).raw, out)
 
 
 @app.command("log-capture")
-def log_capture(on: Switch = None, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+def log_capture(client: Client, on: Switch = None, out: options.Output = Format.TABLE) -> None:
     """Show, enable or disable the capture of container logs when an issue opens.
 
     Example: optral analyses log-capture --off
     """
-    with session.client(url, api_key) as client:
-        output.show_all((client.analyses.log_capture() if on is None else client.analyses.switch_log_capture(on)).raw, out)
+    output.show_all((client.analyses.log_capture() if on is None else client.analyses.switch_log_capture(on)).raw, out)
 
 
 @app.command()
 def feedback(
+    client: Client,
     range_: Annotated[str, typer.Option("--range", help="24h, 7d or 30d.")] = "30d",
     cluster: options.Cluster = None,
     out: options.Output = Format.TABLE,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
 ) -> None:
     """Count feedback on analyses by issue type and cause.
 
     Example: optral analyses feedback --range 7d
     """
-    with session.client(url, api_key) as client:
-        answer = client.analyses.count_feedback(range=range_, cluster=cluster)
+    answer = client.analyses.count_feedback(range=range_, cluster=cluster)
     if out is not Format.TABLE:
         return output.as_data(answer.raw, out)
     found = answer.value

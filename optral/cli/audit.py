@@ -8,8 +8,9 @@ from typing import Annotated, Any
 
 import typer
 
-from optral.cli.base import files, lists, options, output, session
-from optral.cli.base.options import DEFAULT_URL, Format, View
+from optral.cli.base import files, lists, options, output
+from optral.cli.base.command import Client
+from optral.cli.base.options import Format, View
 from optral.cli.base.output import Column
 from optral.kit.words import counted
 
@@ -42,6 +43,7 @@ Until = Annotated[str | None, typer.Option("--until", help="End of the time rang
 
 @app.command("list", cls=lists.Paged)
 def list_(
+    client: Client,
     group: Group = None,
     action: Action = None,
     actor: Who = None,
@@ -50,21 +52,19 @@ def list_(
     since: Since = None,
     until: Until = None,
     out: options.ListOutput = View.TABLE,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
 ) -> None:
     """List audit records, newest first. Needs the scope audit:read.
 
     Example: optral audit list --group execution --cluster production
     """
     wanted = {"group": group, "action": action, "actor": actor, "target": target, "cluster": cluster, "since": since, "until": until}
-    with session.client(url, api_key) as client:
-        raw = lists.read(lambda **at: client.audit.list(**wanted, **at), "audit", out)
+    raw = lists.read(lambda **at: client.audit.list(**wanted, **at), "audit", out)
     output.show(raw, out, columns=COLUMNS, rows="audit")
 
 
 @app.command()
 def export(
+    client: Client,
     format: Annotated[Kind, typer.Option("--format", help="Comma-separated values, or one JSON object per line.")] = Kind.CSV,
     file: Annotated[Path | None, typer.Option("--file", "-f", help="New file (mode 0600); defaults to standard output.")] = None,
     group: Group = None,
@@ -74,8 +74,6 @@ def export(
     cluster: Cluster = None,
     since: Since = None,
     until: Until = None,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
 ) -> None:
     """Export audit records, oldest first, at most 50,000. The export is recorded in the audit log.
 
@@ -84,8 +82,7 @@ def export(
     if file is not None:
         files.check_new(file)
     wanted = {"group": group, "action": action, "actor": actor, "target": target, "cluster": cluster, "since": since, "until": until}
-    with session.client(url, api_key) as client:
-        text, head = client.audit.export(format.value, **wanted)
+    text, head = client.audit.export(format.value, **wanted)
     if file is None:
         sys.stdout.write(output.clean_text(text.decode()))
     else:
@@ -96,17 +93,15 @@ def export(
 
 @app.command()
 def verify(
+    client: Client,
     head: Annotated[str | None, typer.Option("--head", metavar="NUMBER:HASH", help="Head that an earlier check or export printed.")] = None,
     out: options.Output = Format.TABLE,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
 ) -> None:
     """Check that no audit record was changed, removed or inserted. Needs the scope audit:read; exits with 1 if one was.
 
     Example: optral audit verify
     """
-    with session.client(url, api_key) as client:
-        answer = client.audit.verify(head=head)
+    answer = client.audit.verify(head=head)
     if out is not Format.TABLE:
         output.as_data(answer.raw, out)
     else:

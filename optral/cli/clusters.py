@@ -5,8 +5,9 @@ from typing import Annotated, Any
 import typer
 
 from optral.cli import connect
-from optral.cli.base import lists, options, output, session
-from optral.cli.base.options import DEFAULT_URL, Format, View
+from optral.cli.base import lists, options, output
+from optral.cli.base.command import Client
+from optral.cli.base.options import Format, View
 from optral.cli.base.output import Column
 from optral.cli.base.watching import watched
 from optral.cli.connect import Method
@@ -53,17 +54,15 @@ Id = Annotated[str, typer.Argument(metavar="CLUSTER", help="Cluster name or id."
 
 @app.command("list", cls=lists.paged(WATCHED))
 def list_(
+    client: Client,
     status: Annotated[str | None, typer.Option(help="Status: pending, online, degraded or offline; separate several with commas.")] = None,
     out: options.ListOutput = View.TABLE,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
 ) -> None:
     """List clusters.
 
     Example: optral clusters list --status online
     """
-    with session.client(url, api_key) as client:
-        raw = lists.read(lambda **at: client.clusters.list(status=status, **at), "clusters", out)
+    raw = lists.read(lambda **at: client.clusters.list(status=status, **at), "clusters", out)
     output.show(raw if out.is_data else _in_words(raw), out, columns=COLUMNS, rows="clusters")
 
 
@@ -93,53 +92,49 @@ def nodes_ready(nodes: dict[str, int] | None) -> str:
 
 
 @app.command(cls=WATCHED)
-def get(cluster: Id, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+def get(cluster: Id, client: Client, out: options.Output = Format.TABLE) -> None:
     """Show a cluster.
 
     Example: optral clusters get cls_01h455vb4pex5vsknk084sn02q
     """
-    with session.client(url, api_key) as client:
-        raw = client.clusters.get(cluster).raw
+    raw = client.clusters.get(cluster).raw
     output.show_one(_in_words(raw) if out is Format.TABLE else raw, out, columns=DETAIL)
 
 
 @app.command()
 def create(
     name: Annotated[str, typer.Argument(help="Name of the cluster, unique in the organization.")],
+    client: Client,
     label: Annotated[list[str] | None, typer.Option("--label", "-l", metavar="KEY=VALUE", help="Label; can be repeated.")] = None,
     method: Annotated[
         Method | None,
         typer.Option(help="How to install the agent; local runs it outside the cluster. Defaults to kubectl if the server supports it."),
     ] = None,
     out: options.Output = Format.TABLE,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
 ) -> None:
     """Create a cluster and print the command that connects it. With -o json, print its enrollment token instead.
 
     Example: optral clusters create production -l team=platform
     """
     labels = dict(_pair(one) for one in label or [])
-    with session.client(url, api_key) as client:
-        answer = client.clusters.create(name, labels=labels)
-        if out is not Format.TABLE:
-            return output.as_data(answer.raw, out)
-        output.show_one(answer.raw, out, columns=DETAIL)
-        typer.echo("")
-        return connect.show_command(client, answer.value.id, None if method is None else method.value)
+    answer = client.clusters.create(name, labels=labels)
+    if out is not Format.TABLE:
+        return output.as_data(answer.raw, out)
+    output.show_one(answer.raw, out, columns=DETAIL)
+    typer.echo("")
+    return connect.show_command(client, answer.value.id, None if method is None else method.value)
 
 
 @app.command()
 def update(
     cluster: Id,
+    client: Client,
     name: Annotated[str | None, typer.Option(help="New name, unique in the organization.")] = None,
     label: Annotated[list[str] | None, typer.Option("--label", "-l", metavar="KEY=VALUE", help="Label to set; can be repeated.")] = None,
     remove_label: Annotated[
         list[str] | None, typer.Option("--remove-label", metavar="LABEL", help="Label to remove; can be repeated.")
     ] = None,
     out: options.Output = Format.TABLE,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
 ) -> None:
     """Update the name or the labels of a cluster.
 
@@ -147,11 +142,10 @@ def update(
     """
     if name is None and not label and not remove_label:
         raise Misconfigured("nothing_to_change", say="nothing to change; use --name, --label or --remove-label")
-    with session.client(url, api_key) as client:
-        before = client.clusters.get(cluster)
-        labels = {key: value for key, value in before.value.labels.items() if key not in (remove_label or ())}
-        labels |= dict(_pair(one) for one in label or [])
-        answer = client.clusters.update(cluster, name=name, labels=labels if label or remove_label else None, if_match=before.etag)
+    before = client.clusters.get(cluster)
+    labels = {key: value for key, value in before.value.labels.items() if key not in (remove_label or ())}
+    labels |= dict(_pair(one) for one in label or [])
+    answer = client.clusters.update(cluster, name=name, labels=labels if label or remove_label else None, if_match=before.etag)
     output.show_one(_in_words(answer.raw) if out is Format.TABLE else answer.raw, out, columns=DETAIL)
 
 
@@ -168,20 +162,18 @@ def _pair(text: str) -> tuple[str, str]:
 @app.command()
 def install(
     cluster: Id,
+    client: Client,
     method: Annotated[Method, typer.Option(help="How to install the agent; local runs it outside the cluster.")] = Method.KUBECTL,
     replace: Annotated[
         bool, typer.Option("--replace", help="Allow another Kubernetes cluster to take the place of the one that was connected.")
     ] = False,
     out: options.Output = Format.TABLE,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
 ) -> None:
     """Print the command that connects a cluster, with a new enrollment token.
 
     Example: optral clusters install cls_01h455vb4pex5vsknk084sn02q --method local
     """
-    with session.client(url, api_key) as client:
-        answer = client.clusters.install(cluster, method=method.value, replace=replace)
+    answer = client.clusters.install(cluster, method=method.value, replace=replace)
     for warning in answer.value.warnings:
         output.note(f"warning: {warning.message}")
     if out is Format.TABLE:
@@ -193,10 +185,9 @@ def install(
 @app.command("revoke-credentials")
 def revoke_credentials(
     cluster: Id,
+    client: Client,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Skip the confirmation prompt.")] = False,
     out: options.Output = Format.TABLE,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
 ) -> None:
     """Revoke the credentials of a cluster's agent and end its connection. The cluster and its data are kept.
 
@@ -206,8 +197,7 @@ def revoke_credentials(
         typer.confirm(
             f"Revoke the credentials of the agent of {cluster}? It stays offline until it enrolls with a new token.", abort=True, err=True
         )
-    with session.client(url, api_key) as client:
-        answer = client.clusters.revoke_credentials(cluster)
+    answer = client.clusters.revoke_credentials(cluster)
     if out is not Format.TABLE:
         output.as_data(answer.raw, out)
         return
@@ -218,10 +208,9 @@ def revoke_credentials(
 @app.command()
 def delete(
     cluster: Id,
+    client: Client,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Skip the confirmation prompt.")] = False,
     out: options.Output = Format.TABLE,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
 ) -> None:
     """Delete a cluster and its inventory, and resolve its issues.
 
@@ -229,8 +218,7 @@ def delete(
     """
     if not yes:
         typer.confirm(f"Delete cluster {cluster} and its inventory?", abort=True, err=True)
-    with session.client(url, api_key) as client:
-        answer = client.clusters.delete(cluster)
+    answer = client.clusters.delete(cluster)
     if out is not Format.TABLE:
         output.as_data(answer.raw, out)
     else:
@@ -244,10 +232,9 @@ def delete(
 @app.command("map")
 def map_(
     cluster: Id,
+    client: Client,
     pods: Annotated[bool, typer.Option("--pods", help="Also list the pods that are not healthy, by node.")] = False,
     out: options.Output = Format.TABLE,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
 ) -> None:
     """Show the nodes of a cluster, failing ones first: pods, and what is requested and used of the allocatable CPU and memory.
 
@@ -257,8 +244,7 @@ def map_(
     """
     from optral.cli.text import cluster_map
 
-    with session.client(url, api_key) as client:
-        answer = client.clusters.map(cluster)
+    answer = client.clusters.map(cluster)
     if out.is_data:
         output.as_data(answer.raw, out)
         return

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from optral.cli.base import options, output, session
-from optral.cli.base.options import DEFAULT_URL, Format
+from optral.cli.base import options, output
+from optral.cli.base.command import Client
+from optral.cli.base.options import Format
 from optral.terms.errors import Refused
 
 if TYPE_CHECKING:
     from optral.client import models
-    from optral.client.client import Client
 
 POLL_S = 2.0
 
@@ -41,6 +41,7 @@ NO_POD = frozenset({"public_address_unreachable", "agent_image_unset"})
 
 def connect(
     name: Annotated[str, typer.Argument(help="Name of the cluster. It is created if it does not exist.")],
+    client: Client,
     label: Annotated[
         list[str] | None, typer.Option("--label", "-l", metavar="KEY=VALUE", help="Label of a new cluster; can be repeated.")
     ] = None,
@@ -50,8 +51,6 @@ def connect(
     wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Wait until the cluster is connected.")] = True,
     timeout: Annotated[int, typer.Option(min=1, max=86_400, help="Seconds to wait at most.")] = 600,
     out: options.Output = Format.TABLE,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
 ) -> None:
     """Connect a cluster: print the command to run, then show each step until the cluster is ready.
 
@@ -60,16 +59,15 @@ def connect(
     Example: optral clusters connect production --method helm
     """
     labels = options.pairs(label)
-    with session.client(url, api_key) as client:
-        cluster_id = _find(client, name) or client.clusters.create(name, labels=labels).value.id
+    cluster_id = _find(client, name) or client.clusters.create(name, labels=labels).value.id
+    connection = client.clusters.connection(cluster_id)
+    if not connection.value.ready:
+        show_command(client, cluster_id, _chosen(method), is_data=out is not Format.TABLE)
         connection = client.clusters.connection(cluster_id)
-        if not connection.value.ready:
-            show_command(client, cluster_id, _chosen(method), is_data=out is not Format.TABLE)
+        if wait:
+            for step in progress(lambda: client.clusters.connection(cluster_id).value, timeout_s=timeout):
+                typer.echo(output.clean(step), err=True)
             connection = client.clusters.connection(cluster_id)
-            if wait:
-                for step in progress(lambda: client.clusters.connection(cluster_id).value, timeout_s=timeout):
-                    typer.echo(output.clean(step), err=True)
-                connection = client.clusters.connection(cluster_id)
     if out is not Format.TABLE:
         output.as_data(connection.raw, out)
     elif connection.value.ready:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from optral.cli.base import options, output, session, spans
-from optral.cli.base.options import DEFAULT_URL, Format
+from optral.cli.base import options, output, spans
+from optral.cli.base.command import Client
+from optral.cli.base.options import Format
 from optral.cli.base.output import Column
 from optral.kit import durations
 from optral.kit.words import counted
@@ -61,76 +62,53 @@ Namespace = Annotated[str | None, typer.Option("--namespace", "-n", help="Namesp
 
 @app.command("list")
 def list_(
+    client: Client,
     cluster: Cluster = None,
     namespace: Namespace = None,
     tier: Annotated[str | None, typer.Option(help="Tier: core, extended or risk.")] = None,
     category: Annotated[str | None, typer.Option(help="Category, such as storage.")] = None,
     q: Annotated[str | None, typer.Option("--search", help="Part of the type.")] = None,
     out: options.Output = Format.TABLE,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
 ) -> None:
     """List detectors and whether they are enabled.
 
     Example: optral detectors list --tier core --cluster production
     """
-    with session.client(url, api_key) as client:
-        answer = client.detectors.list(cluster=cluster, namespace=namespace, tier=tier, category=category, q=q)
+    answer = client.detectors.list(cluster=cluster, namespace=namespace, tier=tier, category=category, q=q)
     output.show(answer.raw, out, columns=COLUMNS, rows="detectors")
 
 
 @app.command()
-def show(
-    type_: Type,
-    cluster: Cluster = None,
-    namespace: Namespace = None,
-    out: options.Output = Format.TABLE,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
-) -> None:
+def show(type_: Type, client: Client, cluster: Cluster = None, namespace: Namespace = None, out: options.Output = Format.TABLE) -> None:
     """Show a detector: what it needs, whether it gets it, and its settings.
 
     Example: optral detectors show ReadinessProbeFailed
     """
-    with session.client(url, api_key) as client:
-        _show(client.detectors.get(type_, cluster=cluster, namespace=namespace), out)
+    _show(client.detectors.get(type_, cluster=cluster, namespace=namespace), out)
 
 
 @app.command()
-def enable(
-    type_: Type,
-    cluster: Cluster = None,
-    namespace: Namespace = None,
-    out: options.Output = Format.TABLE,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
-) -> None:
+def enable(type_: Type, client: Client, cluster: Cluster = None, namespace: Namespace = None, out: options.Output = Format.TABLE) -> None:
     """Enable a detector, everywhere or in a cluster or namespace.
 
     Example: optral detectors enable FrequentRestarts --cluster production
     """
-    _change(type_, {"enabled": True}, cluster, namespace, out, url, api_key)
+    _change(type_, {"enabled": True}, cluster, namespace, out, client)
 
 
 @app.command()
-def disable(
-    type_: Type,
-    cluster: Cluster = None,
-    namespace: Namespace = None,
-    out: options.Output = Format.TABLE,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
-) -> None:
+def disable(type_: Type, client: Client, cluster: Cluster = None, namespace: Namespace = None, out: options.Output = Format.TABLE) -> None:
     """Disable a detector, everywhere or in a cluster or namespace. Its open issues there are resolved as `detector_disabled`.
 
     Example: optral detectors disable FrequentRestarts --namespace dev
     """
-    _change(type_, {"enabled": False}, cluster, namespace, out, url, api_key)
+    _change(type_, {"enabled": False}, cluster, namespace, out, client)
 
 
 @app.command()
 def tune(
     type_: Type,
+    client: Client,
     open_after: Annotated[str | None, typer.Option(help="Open an issue after the condition has held this long: 90s, 10m, 2h.")] = None,
     resolve_after: Annotated[
         str | None, typer.Option(help="Resolve the issue after the condition has been absent this long: 1m to 1d.")
@@ -146,8 +124,6 @@ def tune(
     cluster: Cluster = None,
     namespace: Namespace = None,
     out: options.Output = Format.TABLE,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
 ) -> None:
     """Change the delays, severity or thresholds of a detector, everywhere or in a cluster or namespace.
 
@@ -166,27 +142,26 @@ def tune(
         change["thresholds"] = dict(map(threshold, set_))
     if not change:
         raise typer.BadParameter("nothing to change; use --open-after, --resolve-after, --severity, --set or --reset")
-    _change(type_, change, cluster, namespace, out, url, api_key, only_these=reset)
+    _change(type_, change, cluster, namespace, out, client, only_these=reset)
 
 
 @app.command()
 def risks(
     on: Annotated[bool, typer.Option("--on/--off", help="Enable or disable risk checks.")],
+    client: Client,
     out: options.Output = Format.TABLE,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
 ) -> None:
     """Enable or disable risk checks: what works today and can fail later. They send no notifications.
 
     Example: optral detectors risks --on
     """
-    with session.client(url, api_key) as client:
-        output.show_all(client.detectors.switch_risks(on).raw, out)
+    output.show_all(client.detectors.switch_risks(on).raw, out)
 
 
 @app.command()
 def test(
     file: Annotated[str, typer.Argument(metavar="FILE", help="Kubernetes objects as JSON or YAML; - for standard input.")],
+    client: Client,
     at: Annotated[str | None, typer.Option(help="Evaluate as of this time (RFC 3339).")] = None,
     cluster: Annotated[str | None, typer.Option("--cluster", "-c", help="Cluster whose settings apply.")] = None,
     risk: Annotated[bool, typer.Option("--risk", help="Include risk checks.")] = False,
@@ -194,16 +169,13 @@ def test(
         bool, typer.Option("--why", help="Also show detectors that considered an object and did not report, with the reason.")
     ] = False,
     out: options.Output = Format.TABLE,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
 ) -> None:
     """Run the detectors on objects from a file. Nothing is stored. Exit code 1 if an issue would open.
 
     Example: kubectl get pod api-1 -o yaml | optral detectors test - --why
     """
     text = _read(file)
-    with session.client(url, api_key) as client:
-        answer = client.detectors.test(_objects(text), at=at, cluster=cluster, include_risk=risk)
+    answer = client.detectors.test(_objects(text), at=at, cluster=cluster, include_risk=risk)
     if out is Format.TABLE:
         output.table(FOUND, answer.value["findings"])
         if why:
@@ -266,22 +238,13 @@ def threshold(text: str) -> tuple[str, float | None]:
 
 
 def _change(
-    type_: str,
-    change: dict[str, Any],
-    cluster: str | None,
-    namespace: str | None,
-    out: Format,
-    url: str,
-    api_key: str,
-    *,
-    only_these: bool = False,
+    type_: str, change: dict[str, Any], cluster: str | None, namespace: str | None, out: Format, client: Client, *, only_these: bool = False
 ) -> None:
     """With `only_these`, thresholds that the change does not name are taken back: the API leaves those alone that it is not told of."""
     place = {name: value for name, value in (("cluster", cluster), ("namespace", namespace)) if value}
-    with session.client(url, api_key) as client:
-        if only_these and change.get("thresholds"):
-            change = change | {"thresholds": dict.fromkeys(_named(client.detectors.get(type_, **place).value)) | change["thresholds"]}
-        _show(client.detectors.update(type_, {**place, **change}), out)
+    if only_these and change.get("thresholds"):
+        change = change | {"thresholds": dict.fromkeys(_named(client.detectors.get(type_, **place).value)) | change["thresholds"]}
+    _show(client.detectors.update(type_, {**place, **change}), out)
 
 
 def _named(shown: dict[str, Any]) -> list[str]:

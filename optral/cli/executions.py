@@ -7,6 +7,7 @@ import typer
 
 from optral.cli import source_patch
 from optral.cli.base import lists, options, output, session
+from optral.cli.base.command import Client
 from optral.cli.base.options import DEFAULT_URL, Format, View
 from optral.cli.base.output import Column
 from optral.cli.base.people import Names, named
@@ -117,6 +118,7 @@ WAIT_S = 15  # one question for news
 
 @app.command("list", cls=lists.paged(WATCHED))
 def list_(
+    client: Client,
     cluster: options.Cluster = None,
     status: Annotated[
         str | None, typer.Option(help="Status, such as pendingApproval, running or failed; separate several with commas.")
@@ -124,43 +126,37 @@ def list_(
     runbook: Annotated[str | None, typer.Option(help="Runbook slug or id; separate several with commas.")] = None,
     issue: Annotated[str | None, typer.Option("--issue", metavar="ISSUE", help="Issue of the execution: its id, or its object.")] = None,
     out: options.ListOutput = View.TABLE,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
 ) -> None:
     """List executions, newest first.
 
     Example: optral executions list --status pendingApproval
     """
-    with session.client(url, api_key) as client:
-        wanted = {"cluster": cluster, "status": status, "runbook": runbook, "issue": issue}
-        raw = lists.read(lambda **at: client.executions.list(**wanted, **at), "executions", out)
+    wanted = {"cluster": cluster, "status": status, "runbook": runbook, "issue": issue}
+    raw = lists.read(lambda **at: client.executions.list(**wanted, **at), "executions", out)
     output.show(raw, out, columns=COLUMNS, rows="executions")
 
 
 @app.command(cls=WATCHED)
-def get(execution: Id, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+def get(execution: Id, client: Client, out: options.Output = Format.TABLE) -> None:
     """Show an execution with its plan, steps and verification.
 
     Example: optral executions get exe_01h455vb4pex5vsknk084sn02q
     """
-    with session.client(url, api_key) as client:
-        show(client, client.executions.get(execution), out)
+    show(client, client.executions.get(execution), out)
 
 
 @app.command()
 def logs(
     execution: Id,
+    client: Client,
     follow_: Annotated[bool, typer.Option("--follow", "-f", help="Follow the log until the execution finishes.")] = False,
     out: options.Output = Format.TABLE,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
 ) -> None:
     """Print the log of an execution. With -o json, print one entry per line.
 
     Example: optral executions logs exe_01h455vb4pex5vsknk084sn02q --follow
     """
-    with session.client(url, api_key) as client:
-        follow(client, execution, out, to_the_end=follow_, loud=True)
+    follow(client, execution, out, to_the_end=follow_, loud=True)
 
 
 @app.command()
@@ -197,49 +193,38 @@ def approve(
 
 
 @app.command()
-def reject(
-    execution: Id, reason: Reason = "", out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = ""
-) -> None:
+def reject(execution: Id, client: Client, reason: Reason = "", out: options.Output = Format.TABLE) -> None:
     """Reject an execution.
 
     Example: optral executions reject exe_01h455vb4pex5vsknk084sn02q --reason "not on a Friday"
     """
-    with session.client(url, api_key) as client:
-        show(client, client.executions.decide(execution, "reject", reason=reason), out)
+    show(client, client.executions.decide(execution, "reject", reason=reason), out)
 
 
 @app.command()
 def cancel(
     execution: Id,
+    client: Client,
     reason: Reason = "",
     leave_open: Annotated[bool, typer.Option("--leave-pull-request-open", help="Do not close its pull request.")] = False,
     out: options.Output = Format.TABLE,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
 ) -> None:
     """Cancel an execution; a running step finishes first. Its pull request is closed.
 
     Example: optral executions cancel exe_01h455vb4pex5vsknk084sn02q
     """
-    with session.client(url, api_key) as client:
-        show(client, client.executions.cancel(execution, reason=reason, leave_open=leave_open), out)
+    show(client, client.executions.cancel(execution, reason=reason, leave_open=leave_open), out)
 
 
 @app.command()
 def retry(
-    execution: Id,
-    reason: Reason = "",
-    break_glass: options.BreakGlass = None,
-    out: options.Output = Format.TABLE,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
+    execution: Id, client: Client, reason: Reason = "", break_glass: options.BreakGlass = None, out: options.Output = Format.TABLE
 ) -> None:
     """Retry an execution from the step that did not succeed.
 
     Example: optral executions retry exe_01h455vb4pex5vsknk084sn02q
     """
-    with session.client(url, api_key) as client:
-        show(client, client.executions.decide(execution, "retry", reason=reason, break_glass=break_glass), out)
+    show(client, client.executions.decide(execution, "retry", reason=reason, break_glass=break_glass), out)
 
 
 app.command()(source_patch.patch)
@@ -247,45 +232,32 @@ app.command()(source_patch.patch)
 
 @app.command()
 def undo(
-    execution: Id,
-    reason: Reason = "",
-    break_glass: options.BreakGlass = None,
-    out: options.Output = Format.TABLE,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
+    execution: Id, client: Client, reason: Reason = "", break_glass: options.BreakGlass = None, out: options.Output = Format.TABLE
 ) -> None:
     """Undo an execution: start another one that restores the previous values. Refused if an object has changed since.
 
     Example: optral executions undo exe_01h455vb4pex5vsknk084sn02q --reason "it was not the cause"
     """
-    with session.client(url, api_key) as client:
-        show(client, client.executions.decide(execution, "undo", reason=reason, break_glass=break_glass), out)
+    show(client, client.executions.decide(execution, "undo", reason=reason, break_glass=break_glass), out)
 
 
 @app.command()
 def again(
-    execution: Id,
-    reason: Reason = "",
-    break_glass: options.BreakGlass = None,
-    out: options.Output = Format.TABLE,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
+    execution: Id, client: Client, reason: Reason = "", break_glass: options.BreakGlass = None, out: options.Output = Format.TABLE
 ) -> None:
     """Run the same runbook again with the same parameters.
 
     Example: optral executions again exe_01h455vb4pex5vsknk084sn02q
     """
-    with session.client(url, api_key) as client:
-        show(client, client.executions.decide(execution, "again", reason=reason, break_glass=break_glass), out)
+    show(client, client.executions.decide(execution, "again", reason=reason, break_glass=break_glass), out)
 
 
 @app.command()
 def stop(
+    client: Client,
     every: Annotated[bool, typer.Option("--all", help="Stop every execution of the organization; required.")] = False,
     reason: Annotated[str, typer.Option(help="Reason, at least 3 characters; every canceled execution shows it.")] = "",
     out: options.Output = Format.TABLE,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
 ) -> None:
     """Stop all executions: pause them and cancel those that have not made their last change.
 
@@ -293,43 +265,38 @@ def stop(
     """
     if not every:
         raise Misconfigured(say="give --all to stop every execution, or cancel one with: optral executions cancel EXECUTION")
-    with session.client(url, api_key) as client:
-        _show_switch(client, client.executions.switch("stop", reason=reason), out, STOPPED)
+    _show_switch(client, client.executions.switch("stop", reason=reason), out, STOPPED)
 
 
 @app.command()
 def pause(
+    client: Client,
     reason: Annotated[str, typer.Option(help="Reason; shown to those who start an execution.")] = "",
     out: options.Output = Format.TABLE,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
 ) -> None:
     """Pause all executions before their next change.
 
     Example: optral executions pause --reason "investigating"
     """
-    with session.client(url, api_key) as client:
-        _show_switch(client, client.executions.switch("pause", reason=reason), out, SWITCH)
+    _show_switch(client, client.executions.switch("pause", reason=reason), out, SWITCH)
 
 
 @app.command()
-def paused(out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+def paused(client: Client, out: options.Output = Format.TABLE) -> None:
     """Show whether executions are paused, and since when, who paused them and why.
 
     Example: optral executions paused
     """
-    with session.client(url, api_key) as client:
-        _show_switch(client, client.executions.paused(), out, SWITCH)
+    _show_switch(client, client.executions.paused(), out, SWITCH)
 
 
 @app.command()
-def resume(reason: Reason = "", out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+def resume(client: Client, reason: Reason = "", out: options.Output = Format.TABLE) -> None:
     """Resume executions after a pause or a stop. Canceled executions stay canceled.
 
     Example: optral executions resume
     """
-    with session.client(url, api_key) as client:
-        _show_switch(client, client.executions.switch("resume", reason=reason), out, SWITCH)
+    _show_switch(client, client.executions.switch("resume", reason=reason), out, SWITCH)
 
 
 def _show_switch(client: "Client", answer: "Answer[dict[str, Any]]", out: Format, columns: tuple[Column, ...]) -> None:
@@ -338,15 +305,12 @@ def _show_switch(client: "Client", answer: "Answer[dict[str, Any]]", out: Format
 
 
 @app.command()
-def propose(
-    execution: Id, reason: Reason = "", out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = ""
-) -> None:
+def propose(execution: Id, client: Client, reason: Reason = "", out: options.Output = Format.TABLE) -> None:
     """Open a pull request with the change of an execution, such as a dry run, in the repository that Argo CD or Flux applies.
 
     Example: optral executions propose exe_01h455vb4pex5vsknk084sn02q
     """
-    with session.client(url, api_key) as client:
-        show(client, client.executions.decide(execution, "propose", reason=reason), out)
+    show(client, client.executions.decide(execution, "propose", reason=reason), out)
 
 
 def show(client: "Client", answer: "Answer[dict[str, Any]]", out: Format) -> None:

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from optral.cli.base import lists, options, output, session
-from optral.cli.base.options import DEFAULT_URL, Format, View
+from optral.cli.base import lists, options, output
+from optral.cli.base.command import Client
+from optral.cli.base.options import Format, View
 from optral.cli.base.output import Column
 from optral.terms.errors import Refused
 
@@ -41,14 +42,13 @@ Cluster = Annotated[str, typer.Argument(metavar="CLUSTER", help="Cluster name or
 def create(
     name: Annotated[str, typer.Argument(help="Name of the token, for people.")],
     uses: Annotated[int, typer.Option(min=1, max=1000, help="Number of clusters that it can enroll.")],
+    client: Client,
     pattern: Annotated[str, typer.Option(help="Name of each cluster, with {name} (proposed by the agent), {number} or {uid}.")] = "{name}",
     label: Annotated[list[str] | None, typer.Option("--label", "-l", metavar="KEY=VALUE", help="Label; can be repeated.")] = None,
     hours: Annotated[int, typer.Option(min=1, max=2160, help="Hours until it expires.")] = 24,
     source: Annotated[list[str] | None, typer.Option(metavar="CIDR", help="Network from which it can be used; can be repeated.")] = None,
     approval: Annotated[bool, typer.Option("--approval", help="Each agent waits until a person approves it.")] = False,
     out: options.Output = Format.TABLE,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
 ) -> None:
     """Create a fleet token and print it once, with the CA pin that agents need.
 
@@ -63,8 +63,7 @@ def create(
         "sources": source or [],
         "needsApproval": approval,
     }
-    with session.client(url, api_key) as client:
-        answer = client.clusters.create_fleet_token(wish)
+    answer = client.clusters.create_fleet_token(wish)
     if out is not Format.TABLE:
         return output.as_data(answer.raw, out)
     output.show_one(answer.raw, out, columns=COLUMNS)
@@ -77,28 +76,22 @@ def create(
 
 
 @app.command("list", cls=lists.Paged)
-def list_(
-    out: options.ListOutput = View.TABLE,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
-) -> None:
+def list_(client: Client, out: options.ListOutput = View.TABLE) -> None:
     """List fleet tokens, newest first.
 
     Example: optral fleet list
     """
-    with session.client(url, api_key) as client:
-        raw = lists.read(lambda **at: client.clusters.fleet_tokens(**at), "fleetTokens", out)
+    raw = lists.read(lambda **at: client.clusters.fleet_tokens(**at), "fleetTokens", out)
     output.show(raw, out, columns=COLUMNS, rows="fleetTokens")
 
 
 @app.command()
-def get(token: Token, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+def get(token: Token, client: Client, out: options.Output = Format.TABLE) -> None:
     """Show a fleet token, and the refused uses that the server saw.
 
     Example: optral fleet get flt_01h455vb4pex5vsknk084sn02q
     """
-    with session.client(url, api_key) as client:
-        answer = client.clusters.fleet_token(token)
+    answer = client.clusters.fleet_token(token)
     output.show_one(answer.raw, out, columns=COLUMNS)
     if out is Format.TABLE:
         for one in answer.value["attempts"]:
@@ -108,54 +101,49 @@ def get(token: Token, out: options.Output = Format.TABLE, url: options.Url = DEF
 
 
 @app.command()
-def revoke(token: Token, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+def revoke(token: Token, client: Client, out: options.Output = Format.TABLE) -> None:
     """Revoke a fleet token. Clusters that it enrolled stay connected.
 
     Example: optral fleet revoke flt_01h455vb4pex5vsknk084sn02q
     """
-    with session.client(url, api_key) as client:
-        answer = client.clusters.revoke_fleet_token(token)
+    answer = client.clusters.revoke_fleet_token(token)
     output.show_one(answer.raw, out, columns=COLUMNS)
 
 
 @app.command()
-def waiting(out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+def waiting(client: Client, out: options.Output = Format.TABLE) -> None:
     """List agents that wait for approval.
 
     Example: optral fleet waiting
     """
-    with session.client(url, api_key) as client:
-        answer = client.clusters.waiting()
+    answer = client.clusters.waiting()
     output.show(answer.raw, out, columns=WAITING, rows="waiting")
 
 
 @app.command()
 def approve(
     cluster: Cluster,
+    client: Client,
     key: Annotated[
         str | None, typer.Option(metavar="SHA256", help="First 8 or more digits of the agent's key: refuse if another key waits by now.")
     ] = None,
     out: options.Output = Format.TABLE,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
 ) -> None:
     """Approve the agent that waits under a cluster; it enrolls within a minute.
 
     Example: optral fleet approve cls_01h455vb4pex5vsknk084sn02q --key 4f2a91c07d3b
     """
-    with session.client(url, api_key) as client:
-        tag = None if key is None else _tag_of(client, cluster, key)
-        output.show_one(client.clusters.decide(cluster, is_approved=True, if_match=tag).raw, out, columns=COLUMNS[:2])
+    tag = None if key is None else _tag_of(client, cluster, key)
+    output.show_one(client.clusters.decide(cluster, is_approved=True, if_match=tag).raw, out, columns=COLUMNS[:2])
 
 
 @app.command()
-def reject(cluster: Cluster, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+def reject(cluster: Cluster, client: Client, out: options.Output = Format.TABLE) -> None:
     """Reject the agent that waits under a cluster, and delete the cluster.
 
     Example: optral fleet reject cls_01h455vb4pex5vsknk084sn02q
     """
-    with session.client(url, api_key) as client:
-        output.show_one(client.clusters.decide(cluster, is_approved=False).raw, out, columns=COLUMNS[:2])
+    output.show_one(client.clusters.decide(cluster, is_approved=False).raw, out, columns=COLUMNS[:2])
 
 
 def _tag_of(client: "Client", cluster: str, key: str) -> str:

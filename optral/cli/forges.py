@@ -5,8 +5,9 @@ from typing import Annotated
 
 import typer
 
-from optral.cli.base import options, output, session, settings
-from optral.cli.base.options import DEFAULT_URL, Format, View
+from optral.cli.base import options, output, settings
+from optral.cli.base.command import Client
+from optral.cli.base.options import Format, View
 from optral.cli.base.output import Column
 from optral.cli.base.settings import Setting
 from optral.terms.errors import Misconfigured
@@ -50,25 +51,18 @@ TokenFile = Annotated[
 
 
 @app.command("list")
-def list_(out: options.ListOutput = View.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+def list_(client: Client, out: options.ListOutput = View.TABLE) -> None:
     """List connections.
 
     Example: optral forges list
     """
-    with session.client(url, api_key) as client:
-        answer = client.forges.list()
+    answer = client.forges.list()
     output.show(answer.raw, out, columns=COLUMNS, rows="forges")
 
 
 @app.command()
 @settings.creates(SETTINGS)
-def create(
-    given: settings.Given,
-    token_file: TokenFile = "",
-    out: options.Output = Format.TABLE,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
-) -> None:
+def create(given: settings.Given, client: Client, token_file: TokenFile = "", out: options.Output = Format.TABLE) -> None:
     """Connect a Git provider. The token needs to read and write code and pull requests of the repositories.
 
     Example: optral forges create git --kind gitea --at https://git.example.com --repository shop/deploy --token-file token.txt
@@ -76,21 +70,13 @@ def create(
     if not given.get("repositories"):
         raise Misconfigured("repository_needed", say="name at least one repository with --repository owner/name")
     body = given | {"token": _token(token_file)}
-    with session.client(url, api_key) as client:
-        answer = client.forges.create(body)
+    answer = client.forges.create(body)
     output.show_one(answer.raw, out, columns=COLUMNS)
 
 
 @app.command()
 @settings.edits(SETTINGS)
-def edit(
-    forge: Forge,
-    given: settings.Given,
-    token_file: TokenFile = "",
-    out: options.Output = Format.TABLE,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
-) -> None:
+def edit(forge: Forge, given: settings.Given, client: Client, token_file: TokenFile = "", out: options.Output = Format.TABLE) -> None:
     """Update a connection; omitted options do not change. Repositories replace all of the old ones.
 
     Example: optral forges edit git --repository shop/deploy --repository shop/charts
@@ -98,31 +84,28 @@ def edit(
     if token_file:
         given["token"] = _token(token_file)
     settings.require_change(given, "--repository")
-    with session.client(url, api_key) as client:
-        before = client.forges.get(forge)
-        answer = client.forges.update(forge, given, if_match=before.etag)
+    before = client.forges.get(forge)
+    answer = client.forges.update(forge, given, if_match=before.etag)
     output.show_one(answer.raw, out, columns=COLUMNS)
 
 
 @app.command()
-def roll(forge: Forge, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+def roll(forge: Forge, client: Client, out: options.Output = Format.TABLE) -> None:
     """Create or rotate the secret of the provider's webhook and show it once. With a webhook, executions need not wait for the next poll.
 
     Example: optral forges roll git
     """
-    with session.client(url, api_key) as client:
-        answer = client.forges.roll(forge)
+    answer = client.forges.roll(forge)
     output.show_one(answer.raw, out, columns=(*COLUMNS, Column("WEBHOOK PATH", "webhookPath"), Column("SECRET", "webhookSecret")))
 
 
 @app.command()
-def test(forge: Forge, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+def test(forge: Forge, client: Client, out: options.Output = Format.TABLE) -> None:
     """Test the token and its rights in each repository. Writes nothing. Exit code 1 if no pull request could be opened somewhere.
 
     Example: optral forges test git
     """
-    with session.client(url, api_key) as client:
-        answer = client.forges.test(forge)
+    answer = client.forges.test(forge)
     if out is not Format.TABLE:
         output.as_data(answer.raw, out)
     else:
@@ -135,13 +118,12 @@ def test(forge: Forge, out: options.Output = Format.TABLE, url: options.Url = DE
 
 
 @app.command()
-def delete(forge: Forge, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+def delete(forge: Forge, client: Client, out: options.Output = Format.TABLE) -> None:
     """Delete a connection with its token. Pull requests stay open; executions that wait for them fail.
 
     Example: optral forges delete git
     """
-    with session.client(url, api_key) as client:
-        answer = client.forges.delete(forge)
+    answer = client.forges.delete(forge)
     if out is not Format.TABLE:
         output.as_data(answer.raw, out)
     else:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from optral.cli import views
-from optral.cli.base import files, lists, options, output, session
-from optral.cli.base.options import DEFAULT_URL, Format, View
+from optral.cli.base import files, lists, options, output
+from optral.cli.base.command import Client
+from optral.cli.base.options import Format, View
 from optral.cli.base.output import Column
 from optral.cli.base.people import named
 from optral.cli.base.watching import watched
@@ -74,6 +75,7 @@ Substatus = Annotated[str | None, typer.Option(help="Substatus, such as new, ong
 
 @app.command("list", cls=lists.paged(WATCHED))
 def list_(
+    client: Client,
     search: Annotated[
         str | None, typer.Argument(metavar="QUERY", help="Query such as 'severity:critical ns:shop -type:Node*'; see docs/search.md.")
     ] = None,
@@ -98,8 +100,6 @@ def list_(
         str | None, typer.Option(help="Field to sort by; prefix with - for descending order. Default: -severity, or as the view says")
     ] = None,
     out: options.ListOutput = View.TABLE,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
 ) -> None:
     """List open issues, most severe first. Symptoms of another issue are not listed; see --parent.
 
@@ -107,7 +107,7 @@ def list_(
     """
     text = " ".join(one for one in (search, query) if one) or None
     if view is not None:
-        text, sort = _of_view(view, text, sort, url=url, api_key=api_key)
+        text, sort = _of_view(view, text, sort, client=client)
     filters: dict[str, Any] = {
         "cluster": cluster,
         "status": statuses(status, text),
@@ -127,17 +127,15 @@ def list_(
         "until": until,
         "sort": sort or SORT,
     }
-    with session.client(url, api_key) as client:
-        raw = lists.read(lambda **at: client.issues.list(**filters, **at), "issues", out)
+    raw = lists.read(lambda **at: client.issues.list(**filters, **at), "issues", out)
     output.show(raw, out, columns=COLUMNS, rows="issues")
 
 
-def _of_view(view: str, text: str | None, sort: str | None, *, url: str, api_key: str) -> tuple[str, str]:
+def _of_view(view: str, text: str | None, sort: str | None, client: Client) -> tuple[str, str]:
     """The query of a saved view and its order, unless another one is given."""
     if text:
         raise typer.BadParameter("specify a query or --view, not both")
-    with session.client(url, api_key) as client:
-        saved = views.named(client, view)
+    saved = views.named(client, view)
     return saved["query"], sort or saved["sort"]
 
 
@@ -151,24 +149,22 @@ def statuses(given: str | None, text: str | None) -> str | None:
 
 
 @app.command(cls=WATCHED)
-def get(issue: Id, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+def get(issue: Id, client: Client, out: options.Output = Format.TABLE) -> None:
     """Show an issue.
 
     Example: optral issues get iss_01h455vb4pex5vsknk084sn02q -o yaml
     """
-    with session.client(url, api_key) as client:
-        raw = client.issues.get(issue).raw
-        output.show_one(named(client, raw, out), out, columns=DETAIL)
+    raw = client.issues.get(issue).raw
+    output.show_one(named(client, raw, out), out, columns=DETAIL)
 
 
 @app.command()
 def explain(
     issue: Id,
+    client: Client,
     again: Annotated[bool, typer.Option("--again", help="Run a new analysis and wait for it.")] = False,
     wait: Annotated[int, typer.Option(min=0, max=25, help="Seconds to wait for the analysis.")] = 20,
     out: options.Output = Format.TABLE,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
 ) -> None:
     """Show the cause, evidence and remedy of an issue. Starts an analysis if there is none.
 
@@ -178,21 +174,20 @@ def explain(
 
     from optral.cli.text import explain as rendering
 
-    with session.client(url, api_key) as client:
-        found: dict[str, Any] = msgspec.json.decode(client.issues.get(issue).raw)
-        analysis = found.get("analysis")
-        if again or analysis is None or analysis.get("status") in ("queued", "running"):
-            with output.waiting("analyzing"):
-                analysis = msgspec.json.decode(client.issues.analyze(issue, force=again, wait_s=wait).raw)
-            if "weakerThan" in analysis:
-                analysis = msgspec.json.decode(client.issues.get(issue).raw).get("analysis")
-        if out is not Format.TABLE:
-            return output.as_data(msgspec.json.encode(analysis), out)
-        return rendering.render(found, analysis)
+    found: dict[str, Any] = msgspec.json.decode(client.issues.get(issue).raw)
+    analysis = found.get("analysis")
+    if again or analysis is None or analysis.get("status") in ("queued", "running"):
+        with output.waiting("analyzing"):
+            analysis = msgspec.json.decode(client.issues.analyze(issue, force=again, wait_s=wait).raw)
+        if "weakerThan" in analysis:
+            analysis = msgspec.json.decode(client.issues.get(issue).raw).get("analysis")
+    if out is not Format.TABLE:
+        return output.as_data(msgspec.json.encode(analysis), out)
+    return rendering.render(found, analysis)
 
 
 @app.command()
-def captured(issue: Id, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+def captured(issue: Id, client: Client, out: options.Output = Format.TABLE) -> None:
     """Print the logs, Kubernetes Events and changes captured when an issue opened.
 
     Example: optral issues captured iss_01h455vb4pex5vsknk084sn02q
@@ -201,15 +196,14 @@ def captured(issue: Id, out: options.Output = Format.TABLE, url: options.Url = D
 
     from optral.cli.text import captured as rendering
 
-    with session.client(url, api_key) as client:
-        raw = client.issues.captured(issue).raw
+    raw = client.issues.captured(issue).raw
     if out is not Format.TABLE:
         return output.as_data(raw, out)
     return rendering.render(msgspec.json.decode(raw))
 
 
 @app.command()
-def topology(issue: Id, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+def topology(issue: Id, client: Client, out: options.Output = Format.TABLE) -> None:
     """Print the objects around an issue as a tree: what calls, serves, runs and uses what, and which of it is broken.
 
     Example: optral issues topology iss_01h455vb4pex5vsknk084sn02q
@@ -218,8 +212,7 @@ def topology(issue: Id, out: options.Output = Format.TABLE, url: options.Url = D
 
     from optral.cli.text import topology as rendering
 
-    with session.client(url, api_key) as client:
-        raw = client.issues.topology(issue).raw
+    raw = client.issues.topology(issue).raw
     if out is not Format.TABLE:
         return output.as_data(raw, out)
     return rendering.render(msgspec.json.decode(raw))
@@ -228,9 +221,8 @@ def topology(issue: Id, out: options.Output = Format.TABLE, url: options.Url = D
 @app.command()
 def bundle(
     issue: Id,
+    client: Client,
     file: Annotated[Path | None, typer.Option("--file", "-f", help="File to create; defaults to ISSUE.zip in this directory.")] = None,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
 ) -> None:
     """Write all that the API tells about an issue to a zip file, for a ticket: analyses, objects, Events, changes, captured logs.
 
@@ -240,7 +232,7 @@ def bundle(
 
     target = file or Path(f"{issue.replace('/', '-')}.zip")
     files.check_new(target)
-    with session.client(url, api_key) as client, output.waiting("reading"):
+    with output.waiting("reading"):
         archive, found = bundles.collect(client, issue)
     files.write_new(target, archive)
     missing = [one for one in found if one.missing]
@@ -249,11 +241,10 @@ def bundle(
 
 @app.command()
 def trends(
+    client: Client,
     range_: Annotated[str, typer.Option("--range", help="24h, 7d or 30d.")] = "24h",
     cluster: options.Cluster = None,
     out: options.Output = Format.TABLE,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
 ) -> None:
     """Show issues opened and resolved over time, how long they took, and the noisiest types and owners.
 
@@ -261,8 +252,7 @@ def trends(
     """
     from optral.cli import trends as rendering
 
-    with session.client(url, api_key) as client:
-        answer = client.issues.trends(range=range_, cluster=cluster)
+    answer = client.issues.trends(range=range_, cluster=cluster)
     if out is not Format.TABLE:
         return output.as_data(answer.raw, out)
     return rendering.render(answer.value)
@@ -271,6 +261,7 @@ def trends(
 @app.command()
 def feedback(
     issue: Id,
+    client: Client,
     helpful: Annotated[bool | None, typer.Option("--helpful/--not-helpful", help="Whether the analysis helped.")] = None,
     reason: Annotated[
         str | None, typer.Option(help="Why it did not help: wrongCause, incomplete, wrongRemedy, notAProblem or other.")
@@ -279,8 +270,6 @@ def feedback(
     comment: Annotated[str | None, typer.Option(help="Text; at most 2000 characters.")] = None,
     withdraw: Annotated[bool, typer.Option("--withdraw", help="Withdraw your feedback.")] = False,
     out: options.Output = Format.TABLE,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
 ) -> None:
     """Say whether the latest analysis of an issue helped. It replaces your earlier feedback on that analysis.
 
@@ -293,14 +282,13 @@ def feedback(
     if (helpful is None) is not withdraw:
         raise typer.BadParameter("specify one of --helpful, --not-helpful and --withdraw")
     said = {"helpful": helpful, "reason": reason, "cause": cause, "comment": comment}
-    with session.client(url, api_key) as client:
-        analysis = msgspec.json.decode(client.issues.get(issue).raw).get("analysis")
-        if analysis is None:
-            raise Refused("analysis_not_finished", say="the issue has no analysis yet; `optral issues explain` starts one")
-        if withdraw:
-            answer = client.analyses.withdraw_feedback(analysis["id"])
-        else:
-            answer = client.analyses.put_feedback(analysis["id"], without_none(said))
+    analysis = msgspec.json.decode(client.issues.get(issue).raw).get("analysis")
+    if analysis is None:
+        raise Refused("analysis_not_finished", say="the issue has no analysis yet; `optral issues explain` starts one")
+    if withdraw:
+        answer = client.analyses.withdraw_feedback(analysis["id"])
+    else:
+        answer = client.analyses.put_feedback(analysis["id"], without_none(said))
     if out is not Format.TABLE:
         return output.as_data(answer.raw, out)
     return output.note("feedback withdrawn" if withdraw else "feedback saved")
@@ -308,23 +296,17 @@ def feedback(
 
 @app.command()
 def watch(
-    cluster: options.Cluster = None,
-    severity: Severity = None,
-    type_: Type = None,
-    out: options.Output = Format.TABLE,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
+    client: Client, cluster: options.Cluster = None, severity: Severity = None, type_: Type = None, out: options.Output = Format.TABLE
 ) -> None:
     """Follow issues as they open, change and resolve, until Ctrl-C. With -o json, print one event per line.
 
     Example: optral issues watch --severity critical
     """
     wanted = {"severity": severity, "type": type_}
-    with session.client(url, api_key) as client:
-        output.note("waiting for issues; press Ctrl-C to stop")
-        for event in client.events.follow(types="issue.created,issue.updated,issue.resolved", cluster=cluster or ""):
-            if is_wanted(event.data, wanted):
-                output.event(event, out, line=line_of(event))
+    output.note("waiting for issues; press Ctrl-C to stop")
+    for event in client.events.follow(types="issue.created,issue.updated,issue.resolved", cluster=cluster or ""):
+        if is_wanted(event.data, wanted):
+            output.event(event, out, line=line_of(event))
 
 
 def is_wanted(data: Any, wanted: dict[str, str | None]) -> bool:

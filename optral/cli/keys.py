@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from optral.cli.base import lists, options, output, refs, session
+from optral.cli.base.command import Client
 from optral.cli.base.options import DEFAULT_URL, Format, View
 from optral.cli.base.output import Column
 from optral.cli.base.people import named
@@ -31,30 +32,27 @@ Id = Annotated[str, typer.Argument(metavar="KEY", help="Key name or id.")]
 
 @app.command("list", cls=lists.Paged)
 def list_(
+    client: Client,
     revoked: Annotated[bool, typer.Option("--revoked", help="Include revoked keys.")] = False,
     out: options.ListOutput = View.TABLE,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
 ) -> None:
     """List API keys, without their secrets.
 
     Example: optral keys list
     """
-    with session.client(url, api_key) as client:
-        with_revoked = "true" if revoked else None
-        raw = lists.read(lambda **at: client.keys.list(withRevoked=with_revoked, **at), "apiKeys", out)
+    with_revoked = "true" if revoked else None
+    raw = lists.read(lambda **at: client.keys.list(withRevoked=with_revoked, **at), "apiKeys", out)
     output.show(raw, out, columns=COLUMNS, rows="apiKeys")
 
 
 @app.command()
-def get(key: Id, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+def get(key: Id, client: Client, out: options.Output = Format.TABLE) -> None:
     """Show an API key, without its secret.
 
     Example: optral keys get ci
     """
-    with session.client(url, api_key) as client:
-        raw = client.keys.get(key).raw
-        output.show_one(named(client, raw, out, with_clusters=True), out, columns=DETAIL)
+    raw = client.keys.get(key).raw
+    output.show_one(named(client, raw, out, with_clusters=True), out, columns=DETAIL)
 
 
 @app.command()
@@ -95,13 +93,12 @@ def roll(
 
 
 @app.command()
-def revoke(key: Id, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+def revoke(key: Id, client: Client, out: options.Output = Format.TABLE) -> None:
     """Revoke an API key; it stops working within a second.
 
     Example: optral keys revoke key_01h455vb4pex5vsknk084sn02q
     """
-    with session.client(url, api_key) as client:
-        answer = client.keys.revoke(key)
+    answer = client.keys.revoke(key)
     if out is not Format.TABLE:
         output.as_data(answer.raw, out)
     else:

@@ -7,16 +7,13 @@ Each line has its pod and container in front, as soon as there are several; the 
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-from optral.cli.base import options, output, spans, terminal
-from optral.cli.base.options import DEFAULT_URL
+from optral.cli.base import output, spans, terminal
+from optral.cli.base.command import Client
 from optral.terms.errors import OptralError, Refused
-
-if TYPE_CHECKING:
-    from optral.client.client import Client
 
 COLORS = ("cyan", "green", "magenta", "yellow", "blue", "red", "bright_cyan", "bright_green", "bright_magenta", "bright_yellow")
 WAIT_S = 10
@@ -27,6 +24,7 @@ Answer = Mapping[str, Any]
 
 def logs(
     context: typer.Context,
+    client: Client,
     resources: Annotated[
         list[str] | None, typer.Argument(metavar="[RESOURCE]...", help="Pods, or what owns pods: deployment/web, shop/web, or an id.")
     ] = None,
@@ -44,8 +42,6 @@ def logs(
     prefix: Annotated[
         bool | None, typer.Option("--prefix/--no-prefix", help="Print pod and container of each line; default: if there are several.")
     ] = None,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
 ) -> None:
     """Print the logs of many pods, merged by time, fetched from the cluster now. The agent redacts secrets.
 
@@ -56,7 +52,6 @@ def logs(
     chosen = _pods_of(context, resources, label)
     if follow and previous:
         raise typer.BadParameter("a previous run writes no more lines; use either --follow or --previous")
-    from optral.cli.base import session
 
     asked: dict[str, Any] = {
         **chosen,
@@ -67,14 +62,13 @@ def logs(
         "sinceSeconds": spans.seconds(since) if since else None,
     }
     printer = _Printer(fits=_filter(grep), has_times=timestamps, has_prefix=prefix)
-    with session.client(url, api_key) as client:
-        answer = client.logs.read(**asked).value
-        printer.show(answer, is_first=True)
-        if not follow:
-            _check(answer)
-            return
-        for more in _follow(client, asked, answer["cursor"]):
-            printer.show(more)
+    answer = client.logs.read(**asked).value
+    printer.show(answer, is_first=True)
+    if not follow:
+        _check(answer)
+        return
+    for more in _follow(client, asked, answer["cursor"]):
+        printer.show(more)
 
 
 def _pods_of(context: typer.Context, resources: list[str] | None, label: str | None) -> dict[str, str | None]:

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from optral.cli.base import lists, options, output, refs, session, spans
+from optral.cli.base.command import Client
 from optral.cli.base.options import DEFAULT_URL, Format, View
 from optral.cli.base.output import Column
 from optral.cli.text import removal
@@ -59,17 +60,12 @@ Member = Annotated[str, typer.Argument(metavar="MEMBER", help="Email address or 
 
 
 @app.command("list", cls=lists.Paged)
-def list_(
-    out: options.ListOutput = View.TABLE,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
-) -> None:
+def list_(client: Client, out: options.ListOutput = View.TABLE) -> None:
     """List members.
 
     Example: optral members list
     """
-    with session.client(url, api_key) as client:
-        raw = lists.read(lambda **at: client.members.list(**at), "members", out)
+    raw = lists.read(lambda **at: client.members.list(**at), "members", out)
     output.show(raw, out, columns=COLUMNS, rows="members")
 
 

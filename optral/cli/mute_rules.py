@@ -4,8 +4,9 @@ from typing import Annotated, Any
 
 import typer
 
-from optral.cli.base import options, output, session, spans
-from optral.cli.base.options import DEFAULT_URL, Format
+from optral.cli.base import options, output, spans
+from optral.cli.base.command import Client
+from optral.cli.base.options import Format
 from optral.cli.base.output import Column
 
 app = options.group("Manage mute rules, which suppress notifications of known issues.")
@@ -24,28 +25,27 @@ Until = Annotated[str | None, typer.Option(help="End time (RFC 3339).")]
 
 
 @app.command("list")
-def list_(out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+def list_(client: Client, out: options.Output = Format.TABLE) -> None:
     """List active mute rules, oldest first.
 
     Example: optral mute-rules list
     """
-    with session.client(url, api_key) as client:
-        output.show(client.mute_rules.list().raw, out, columns=COLUMNS, rows="muteRules")
+    output.show(client.mute_rules.list().raw, out, columns=COLUMNS, rows="muteRules")
 
 
 @app.command()
-def get(rule: Id, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+def get(rule: Id, client: Client, out: options.Output = Format.TABLE) -> None:
     """Show a mute rule, active or ended.
 
     Example: optral mute-rules get mut_01h455vb4pex5vsknk084sn02q
     """
-    with session.client(url, api_key) as client:
-        output.show_one(client.mute_rules.get(rule).raw, out, columns=DETAIL)
+    output.show_one(client.mute_rules.get(rule).raw, out, columns=DETAIL)
 
 
 @app.command()
 def create(
     reason: Annotated[str, typer.Option(help="Reason for muting.")],
+    client: Client,
     span: Span = None,
     until: Until = None,
     type_: Annotated[list[str] | None, typer.Option("--type", help="Issue type; can be repeated.")] = None,
@@ -64,8 +64,6 @@ def create(
         list[str] | None, typer.Option("--label", help="Label of the issue as NAME=VALUE; can be repeated, all must match.")
     ] = None,
     out: options.Output = Format.TABLE,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
 ) -> None:
     """Create a mute rule. Matching issues are listed and counted but send no notifications.
 
@@ -76,34 +74,25 @@ def create(
         raise typer.BadParameter("specify how long: --for or --until")
     lists = {"types": type_, "clusters": cluster, "namespaces": namespace, "kinds": kind, "names": name, "containers": container}
     match: dict[str, Any] = {key: value for key, value in lists.items() if value} | ({"labels": options.pairs(label)} if label else {})
-    with session.client(url, api_key) as client:
-        output.show_one(client.mute_rules.create(match, reason=reason, expires_at=expires_at).raw, out, columns=DETAIL)
+    output.show_one(client.mute_rules.create(match, reason=reason, expires_at=expires_at).raw, out, columns=DETAIL)
 
 
 @app.command()
 def update(
-    rule: Id,
-    reason: Reason = None,
-    span: Span = None,
-    until: Until = None,
-    out: options.Output = Format.TABLE,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
+    rule: Id, client: Client, reason: Reason = None, span: Span = None, until: Until = None, out: options.Output = Format.TABLE
 ) -> None:
     """Update the reason or the expiry of a mute rule.
 
     Example: optral mute-rules update mut_01h455vb4pex5vsknk084sn02q --for 30d
     """
-    with session.client(url, api_key) as client:
-        answer = client.mute_rules.update(rule, reason=reason, expires_at=spans.moment(until, span))
+    answer = client.mute_rules.update(rule, reason=reason, expires_at=spans.moment(until, span))
     output.show_one(answer.raw, out, columns=DETAIL)
 
 
 @app.command()
-def delete(rule: Id, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+def delete(rule: Id, client: Client, out: options.Output = Format.TABLE) -> None:
     """End a mute rule; its issues send notifications again.
 
     Example: optral mute-rules delete mut_01h455vb4pex5vsknk084sn02q
     """
-    with session.client(url, api_key) as client:
-        output.show_one(client.mute_rules.delete(rule).raw, out, columns=DETAIL)
+    output.show_one(client.mute_rules.delete(rule).raw, out, columns=DETAIL)

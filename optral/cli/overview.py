@@ -3,8 +3,9 @@
 import sys
 from typing import Any
 
-from optral.cli.base import options, output, session
-from optral.cli.base.options import DEFAULT_URL, Format
+from optral.cli.base import options, output
+from optral.cli.base.command import Client
+from optral.cli.base.options import Format
 from optral.cli.base.output import Column, clean
 from optral.cli.clusters import nodes_ready
 from optral.kit.words import counted
@@ -48,17 +49,14 @@ CHANGE_COLUMNS = (
 )
 
 
-def overview(
-    cluster: options.Cluster = None, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = ""
-) -> None:
+def overview(client: Client, cluster: options.Cluster = None, out: options.Output = Format.TABLE) -> None:
     """Show what needs attention, the health of every cluster, and what goes on.
 
     Healthy clusters are counted and not listed; -o json lists all.
 
     Example: optral overview
     """
-    with session.client(url, api_key) as client:
-        answer = client.overview(cluster=cluster)
+    answer = client.overview(cluster=cluster)
     if out is not Format.TABLE:
         return output.as_data(answer.raw, out)
     sys.stdout.write("".join(f"{clean(line)}\n" for line in _summary(answer.value)))

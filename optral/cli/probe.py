@@ -6,10 +6,10 @@ from typing import Annotated, NamedTuple
 
 import typer
 
-from optral.cli.base import options, output, session
-from optral.cli.base.options import DEFAULT_URL, Format
+from optral.cli.base import options, output
+from optral.cli.base.command import Client
+from optral.cli.base.options import Format
 from optral.cli.base.output import Column
-from optral.client.client import Client
 from optral.terms.errors import Misconfigured, NotFound
 
 COLUMNS = (
@@ -43,13 +43,12 @@ class Target(NamedTuple):
 def probe(
     cluster: Annotated[str, typer.Argument(metavar="CLUSTER", help="Cluster name or id.")],
     target: Annotated[str, typer.Argument(metavar="TARGET", help="[service|pod/]NAMESPACE/NAME[:PORT]; a Service if no kind is given.")],
+    client: Client,
     check: Annotated[Check, typer.Option(help="What to check.")] = Check.TCP,
     host: Annotated[
         str | None, typer.Option("--host", metavar="HOST", help="A host outside of the cluster that the environment of this pod names.")
     ] = None,
     out: options.Output = Format.TABLE,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
 ) -> None:
     """Check from the agent's pod whether a Service or pod can be reached. Exit code 1: unreachable or unknown.
 
@@ -58,8 +57,7 @@ def probe(
     The agent must allow probes (docs/agent.md). Other pods can be under other NetworkPolicies than the agent.
     """
     wanted = read_target(target)
-    with session.client(url, api_key) as client:
-        answer = client.resources.probe(_find(client, cluster, wanted), check=check.value, port=wanted.port, host=host)
+    answer = client.resources.probe(_find(client, cluster, wanted), check=check.value, port=wanted.port, host=host)
     found = answer.value
     if out is Format.TABLE:
         output.show_one(answer.raw, out, columns=COLUMNS)

@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from optral.cli.base import lists, options, output, session
-from optral.cli.base.options import DEFAULT_URL, Format, View
+from optral.cli.base import lists, options, output
+from optral.cli.base.command import Client
+from optral.cli.base.options import Format, View
 from optral.cli.base.output import Column
 
 if TYPE_CHECKING:
@@ -81,6 +82,7 @@ Id = Annotated[str, typer.Argument(metavar="RESOURCE", help="Resource id or its 
 
 @app.command("list", cls=lists.Paged)
 def list_(
+    client: Client,
     search: Annotated[
         str | None, typer.Argument(metavar="QUERY", help="Query such as 'kind:Pod ns:shop state:failing'; see docs/search.md.")
     ] = None,
@@ -96,8 +98,6 @@ def list_(
     label: Annotated[str | None, typer.Option("--label", "-l", help="Label as name:value; separate several with commas.")] = None,
     sort: Annotated[str, typer.Option("--sort", help="name, kind, namespace, createdAt, updatedAt, or status for failing first.")] = "name",
     out: options.ListOutput = View.TABLE,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
 ) -> None:
     """List resources.
 
@@ -106,19 +106,18 @@ def list_(
     Objects of one kind are listed with the columns of their kind, and -o wide shows more of them. Custom resources are listed by their
     kind or group, with their health in the column STATUS.
     """
-    with session.client(url, api_key) as client:
-        wanted = {
-            "kind": kind,
-            "group": group,
-            "cluster": cluster,
-            "namespace": namespace,
-            "q": " ".join(one for one in (search, query) if one) or None,
-            "status": status,
-            "state": state,
-            "label": label,
-            "sort": sort,
-        }
-        raw = lists.read(lambda **at: client.resources.list(**wanted, **at), "resources", out)
+    wanted = {
+        "kind": kind,
+        "group": group,
+        "cluster": cluster,
+        "namespace": namespace,
+        "q": " ".join(one for one in (search, query) if one) or None,
+        "status": status,
+        "state": state,
+        "label": label,
+        "sort": sort,
+    }
+    raw = lists.read(lambda **at: client.resources.list(**wanted, **at), "resources", out)
     output.show(raw, out, columns=_columns(raw), rows="resources")
 
 
@@ -141,38 +140,34 @@ def _columns(raw: bytes) -> tuple[Column, ...]:
 @app.command()
 def kinds(
     cluster: Annotated[str, typer.Argument(metavar="CLUSTER", help="Cluster name or id.")],
+    client: Client,
     out: options.Output = Format.TABLE,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
 ) -> None:
     """List the kinds that a cluster's agent reports, and why it cannot read others.
 
     Example: optral resources kinds cls_01h455vb4pex5vsknk084sn02q
     """
-    with session.client(url, api_key) as client:
-        output.show(client.clusters.kinds(cluster).raw, out, columns=KIND_COLUMNS, rows="kinds")
+    output.show(client.clusters.kinds(cluster).raw, out, columns=KIND_COLUMNS, rows="kinds")
 
 
 @app.command()
-def get(resource: Id, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+def get(resource: Id, client: Client, out: options.Output = Format.TABLE) -> None:
     """Show a resource; -o json and -o yaml include its manifest.
 
     Example: optral resources get res_01h455vb4pex5vsknk084sn02q
     """
-    with session.client(url, api_key) as client:
-        output.show_one(client.resources.get(resource).raw, out, columns=COLUMNS)
+    output.show_one(client.resources.get(resource).raw, out, columns=COLUMNS)
 
 
 @app.command()
-def manifest(resource: Id, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+def manifest(resource: Id, client: Client) -> None:
     """Print a resource's manifest as YAML, with secrets redacted.
 
     Example: optral resources manifest res_01h455vb4pex5vsknk084sn02q
     """
     import msgspec
 
-    with session.client(url, api_key) as client:
-        found = client.resources.get(resource)
+    found = client.resources.get(resource)
     text = found.value.manifest
     if found.value.stale and (notice := output.stale_notice(msgspec.json.decode(found.raw))):
         typer.echo(f"# {notice}")
@@ -180,47 +175,45 @@ def manifest(resource: Id, url: options.Url = DEFAULT_URL, api_key: options.Key 
 
 
 @app.command()
-def events(resource: Id, out: options.ListOutput = View.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+def events(resource: Id, client: Client, out: options.ListOutput = View.TABLE) -> None:
     """List the Kubernetes Events of a resource, newest first.
 
     Example: optral resources events deploy/web --namespace shop
     """
-    with session.client(url, api_key) as client:
-        answer = client.resources.events(resource)
+    answer = client.resources.events(resource)
     if not out.is_data and (notice := output.stale_notice(answer.value)):
         typer.echo(notice)
     output.show(answer.raw, out, columns=EVENT_COLUMNS, rows="events")
 
 
 @app.command()
-def history(resource: Id, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+def history(resource: Id, client: Client, out: options.Output = Format.TABLE) -> None:
     """Show the changes to the spec of a resource, newest first: the time, the field manager, and each field with its values.
 
     Example: optral resources history deploy/web --namespace shop
     """
     from optral.cli.text import lineage
 
-    with session.client(url, api_key) as client:
-        answer = client.resources.history(resource)
+    answer = client.resources.history(resource)
     return output.as_data(answer.raw, out) if out is not Format.TABLE else lineage.show_history(answer.value)
 
 
 @app.command()
-def tree(resource: Id, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+def tree(resource: Id, client: Client, out: options.Output = Format.TABLE) -> None:
     """Show the owners of a resource and everything that it owns.
 
     Example: optral resources tree deploy/web --namespace shop
     """
     from optral.cli.text import lineage
 
-    with session.client(url, api_key) as client:
-        answer = client.resources.tree(resource)
+    answer = client.resources.tree(resource)
     return output.as_data(answer.raw, out) if out is not Format.TABLE else lineage.show_tree(answer.value)
 
 
 @app.command()
 def compare(
     left: Annotated[str, typer.Argument(metavar="RESOURCE", help="Resource id or its beginning, or deploy/web, shop/web or web.")],
+    client: Client,
     right: Annotated[
         str | None, typer.Argument(metavar="[RESOURCE]", help="The resource to compare it with, perhaps of another cluster.")
     ] = None,
@@ -235,8 +228,6 @@ def compare(
     ] = None,
     with_status: WithStatus = False,
     out: options.Output = Format.TABLE,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
 ) -> None:
     """Compare two resources, the same one in two clusters, or two revisions of one, path by path.
 
@@ -244,10 +235,9 @@ def compare(
 
     What no two objects share, such as the uid, is not compared.
     """
-    with session.client(url, api_key) as client:
-        answer = client.resources.compare(
-            left, right=right, cluster=with_cluster, leftRevision=revision, rightRevision=to_revision, with_status=with_status
-        )
+    answer = client.resources.compare(
+        left, right=right, cluster=with_cluster, leftRevision=revision, rightRevision=to_revision, with_status=with_status
+    )
     _show_differences(answer, out)
 
 
@@ -255,17 +245,15 @@ def compare(
 def diff(
     left: Annotated[str, typer.Argument(metavar="RESOURCE", help="Resource id or its beginning, or deploy/web, shop/web or web.")],
     right: Annotated[str, typer.Argument(metavar="RESOURCE", help="The resource to compare it with, perhaps of another cluster.")],
+    client: Client,
     with_status: WithStatus = False,
     out: options.Output = Format.TABLE,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
 ) -> None:
     """Compare two resources: a short form of `optral resources compare`.
 
     Example: optral resources diff res_01h455vb4pex5vsknk084sn02q res_01h455vb4pex5vsknk084sn03r
     """
-    with session.client(url, api_key) as client:
-        answer = client.resources.compare(left, right=right, with_status=with_status)
+    answer = client.resources.compare(left, right=right, with_status=with_status)
     _show_differences(answer, out)
 
 
@@ -280,26 +268,24 @@ def _show_differences(answer: "Answer[dict[str, Any]]", out: Format) -> None:
 @app.command()
 def logs(
     resource: Id,
+    client: Client,
     container: Annotated[str | None, typer.Option("--container", "-c", help="Container; defaults to the pod's default container.")] = None,
     previous: Annotated[bool, typer.Option("--previous", "-p", help="Print the log of the previous run, before the last restart.")] = False,
     tail: Annotated[int, typer.Option(min=1, max=2000, help="Number of lines from the end.")] = 500,
     since_seconds: Annotated[int | None, typer.Option("--since-seconds", min=1, help="Only lines newer than this many seconds.")] = None,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
 ) -> None:
     """Print the end of a pod's log, fetched from the cluster now. The agent redacts secrets.
 
     Example: optral resources logs res_01h455vb4pex5vsknk084sn02q --previous
     """
-    with session.client(url, api_key) as client:
-        answer = client.resources.logs(resource, container=container, previous=previous, tail_lines=tail, since_seconds=since_seconds).value
+    answer = client.resources.logs(resource, container=container, previous=previous, tail_lines=tail, since_seconds=since_seconds).value
     if answer.get("truncated"):
         output.note("the log is longer; use --tail to print up to 2000 lines")
     typer.echo(output.clean_text(str(answer.get("text", ""))), nl=False)
 
 
 @app.command()
-def usage(resource: Id, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+def usage(resource: Id, client: Client, out: options.Output = Format.TABLE) -> None:
     """Show the CPU and memory that a pod, a node or the pods of a workload use, from the last reports of the agent.
 
     Example: optral resources usage res_01h455vb4pex5vsknk084sn02q
@@ -307,8 +293,7 @@ def usage(resource: Id, out: options.Output = Format.TABLE, url: options.Url = D
     Of a workload it also shows the requests that its pods serve, if the agent reads them from Prometheus. A pod without a report has no
     usage. The output formats json and yaml also have volumes, and a series of the last readings.
     """
-    with session.client(url, api_key) as client:
-        answer = client.resources.usage(resource)
+    answer = client.resources.usage(resource)
     if out is Format.TABLE and (of_pods := answer.value.get("workload")) is not None:
         return _show_workload(answer.value, of_pods)
     if out is Format.TABLE and (reason := answer.value.get("reason")):
@@ -329,16 +314,11 @@ def _show_workload(answer: dict[str, Any], of_pods: dict[str, Any]) -> None:
 
 @app.command()
 def counts(
-    cluster: options.Cluster = None,
-    namespace: options.Namespace = None,
-    out: options.Output = Format.TABLE,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
+    client: Client, cluster: options.Cluster = None, namespace: options.Namespace = None, out: options.Output = Format.TABLE
 ) -> None:
     """Count resources by kind.
 
     Example: optral resources counts --cluster production
     """
-    with session.client(url, api_key) as client:
-        answer = client.resources.counts(cluster=cluster, namespace=namespace)
+    answer = client.resources.counts(cluster=cluster, namespace=namespace)
     output.show(answer.raw, out, columns=COUNT_COLUMNS, rows="counts")

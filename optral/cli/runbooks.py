@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from optral.cli import executions
-from optral.cli.base import lists, options, output, session
-from optral.cli.base.options import DEFAULT_URL, Format, View
+from optral.cli.base import lists, options, output
+from optral.cli.base.command import Client
+from optral.cli.base.options import Format, View
 from optral.cli.base.output import Column
 from optral.cli.base.people import named
 from optral.cli.text import track_record
@@ -77,31 +78,28 @@ DefinitionFile = Annotated[
 
 @app.command("list", cls=lists.Paged)
 def list_(
+    client: Client,
     match: Annotated[
         str | None, typer.Option(help="Issue types that the runbook applies to, such as OOMKilled; separate several with commas.")
     ] = None,
     risk: Annotated[str | None, typer.Option(help="Risk: readOnly, low, high or destructive; separate several with commas.")] = None,
     out: options.ListOutput = View.TABLE,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
 ) -> None:
     """List runbooks.
 
     Example: optral runbooks list --match OOMKilled
     """
-    with session.client(url, api_key) as client:
-        raw = lists.read(lambda **at: client.runbooks.list(match=match, risk=risk, **at), "runbooks", out)
+    raw = lists.read(lambda **at: client.runbooks.list(match=match, risk=risk, **at), "runbooks", out)
     output.show(raw, out, columns=COLUMNS, rows="runbooks")
 
 
 @app.command()
-def get(runbook: Id, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+def get(runbook: Id, client: Client, out: options.Output = Format.TABLE) -> None:
     """Show a runbook, its parameters and its latest executions.
 
     Example: optral runbooks get raise-memory-limit
     """
-    with session.client(url, api_key) as client:
-        answer = client.runbooks.get(runbook)
+    answer = client.runbooks.get(runbook)
     output.show_one(answer.raw, out, columns=DETAIL)
     if out is Format.TABLE:
         _details(answer.value)
@@ -122,30 +120,23 @@ def _details(found: dict[str, Any]) -> None:
 
 
 @app.command()
-def create(
-    file: DefinitionFile,
-    out: options.Output = Format.TABLE,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
-) -> None:
+def create(file: DefinitionFile, client: Client, out: options.Output = Format.TABLE) -> None:
     """Create a runbook from a file; errors include line numbers.
 
     Example: optral runbooks create bounce.yaml
     """
     source = _read(file)
-    with session.client(url, api_key) as client:
-        output.show_one(client.runbooks.create(source).raw, out, columns=DETAIL)
+    output.show_one(client.runbooks.create(source).raw, out, columns=DETAIL)
 
 
 @app.command()
 def update(
     file: DefinitionFile,
+    client: Client,
     if_version: Annotated[
         int | None, typer.Option(metavar="VERSION", min=1, help="Only if this is still the current version; refused otherwise.")
     ] = None,
     out: options.Output = Format.TABLE,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
 ) -> None:
     """Make a new version of the runbook that a file names by its slug.
 
@@ -155,19 +146,18 @@ def update(
 
     source = _read(file)
     slug = _slug(file, source)
-    with session.client(url, api_key) as client:
-        before = client.runbooks.get(slug)
-        _require_version(slug, if_version, int(before.value["version"]))
-        try:
-            after = client.runbooks.update(slug, source, if_match=before.etag)
-        except ClientError as error:
-            if error.status != STALE:
-                raise
-            _require_version(slug, int(before.value["version"]), int(client.runbooks.get(slug).value["version"]))
+    before = client.runbooks.get(slug)
+    _require_version(slug, if_version, int(before.value["version"]))
+    try:
+        after = client.runbooks.update(slug, source, if_match=before.etag)
+    except ClientError as error:
+        if error.status != STALE:
             raise
-        output.show_one(after.raw, out, columns=DETAIL)
-        if after.value["version"] == before.value["version"]:
-            output.note(f"version {before.value['version']} has the same content; nothing was changed")
+        _require_version(slug, int(before.value["version"]), int(client.runbooks.get(slug).value["version"]))
+        raise
+    output.show_one(after.raw, out, columns=DETAIL)
+    if after.value["version"] == before.value["version"]:
+        output.note(f"version {before.value['version']} has the same content; nothing was changed")
 
 
 def _slug(file: Path, source: str) -> str:
@@ -193,23 +183,21 @@ def _require_version(slug: str, wanted: int | None, current: int) -> None:
 
 
 @app.command()
-def source(runbook: Id, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+def source(runbook: Id, client: Client) -> None:
     """Print the definition of a runbook, to edit it and then `update` it.
 
     Example: optral runbooks source bounce-frontend > bounce.yaml
     """
-    with session.client(url, api_key) as client:
-        typer.echo(output.clean_text(client.runbooks.get(runbook).value["source"]), nl=False)
+    typer.echo(output.clean_text(client.runbooks.get(runbook).value["source"]), nl=False)
 
 
 @app.command()
-def suggestions(runbook: Id, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+def suggestions(runbook: Id, client: Client, out: options.Output = Format.TABLE) -> None:
     """Show where a runbook is suggested: causes, issue types, and the open issues now.
 
     Example: optral runbooks suggestions raise-memory-limit
     """
-    with session.client(url, api_key) as client:
-        answer = client.runbooks.suggestions(runbook)
+    answer = client.runbooks.suggestions(runbook)
     if out is not Format.TABLE:
         return output.as_data(answer.raw, out)
     found = answer.value
@@ -225,18 +213,12 @@ def suggestions(runbook: Id, out: options.Output = Format.TABLE, url: options.Ur
 
 
 @app.command()
-def validate(
-    file: DefinitionFile,
-    out: options.Output = Format.TABLE,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
-) -> None:
+def validate(file: DefinitionFile, client: Client, out: options.Output = Format.TABLE) -> None:
     """Check a runbook without storing it. Exit code 1 if it is invalid.
 
     Example: optral runbooks validate bounce.yaml
     """
-    with session.client(url, api_key) as client:
-        answer = client.runbooks.validate(_read(file))
+    answer = client.runbooks.validate(_read(file))
     if out is not Format.TABLE:
         output.as_data(answer.raw, out)
     elif answer.value["valid"]:
@@ -248,14 +230,13 @@ def validate(
 
 
 @app.command()
-def versions(runbook: Id, out: options.ListOutput = View.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+def versions(runbook: Id, client: Client, out: options.ListOutput = View.TABLE) -> None:
     """List the versions of a runbook, the newest first.
 
     Example: optral runbooks versions bounce-frontend
     """
-    with session.client(url, api_key) as client:
-        raw = client.runbooks.versions(runbook).raw
-        raw = named(client, raw, out)
+    raw = client.runbooks.versions(runbook).raw
+    raw = named(client, raw, out)
     output.show(raw, out, columns=VERSIONS, rows="versions")
 
 
@@ -263,19 +244,17 @@ def versions(runbook: Id, out: options.ListOutput = View.TABLE, url: options.Url
 def diff(
     runbook: Id,
     before: Annotated[int, typer.Argument(metavar="VERSION", min=1, help="Version to compare.")],
+    client: Client,
     after: Annotated[
         int | None, typer.Argument(metavar="[VERSION]", min=1, help="Version to compare with; the current one if omitted.")
     ] = None,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
 ) -> None:
     """Show what changed between two versions of a runbook.
 
     Example: optral runbooks diff bounce-frontend 2 3
     """
-    with session.client(url, api_key) as client:
-        to = after or int(client.runbooks.get(runbook).value["version"])
-        old, new = (client.runbooks.version(runbook, number).value["source"].splitlines() for number in (before, to))
+    to = after or int(client.runbooks.get(runbook).value["version"])
+    old, new = (client.runbooks.version(runbook, number).value["source"].splitlines() for number in (before, to))
     for line in difflib.unified_diff(old, new, f"version {before}", f"version {to}", lineterm=""):
         typer.echo(output.clean(line))
 
@@ -284,48 +263,44 @@ def diff(
 def restore(
     runbook: Id,
     version: Annotated[int, typer.Argument(metavar="VERSION", min=1, help="Version to restore.")],
+    client: Client,
     out: options.Output = Format.TABLE,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
 ) -> None:
     """Make a new version of an earlier one.
 
     Example: optral runbooks restore bounce-frontend 2
     """
-    with session.client(url, api_key) as client:
-        output.show_one(client.runbooks.restore(runbook, version).raw, out, columns=DETAIL)
+    output.show_one(client.runbooks.restore(runbook, version).raw, out, columns=DETAIL)
 
 
 @app.command()
-def enable(runbook: Id, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+def enable(runbook: Id, client: Client, out: options.Output = Format.TABLE) -> None:
     """Enable a runbook.
 
     Example: optral runbooks enable bounce-frontend
     """
-    _switch(runbook, True, out, url, api_key)
+    _switch(runbook, True, out, client)
 
 
 @app.command()
-def disable(runbook: Id, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+def disable(runbook: Id, client: Client, out: options.Output = Format.TABLE) -> None:
     """Disable a runbook: it is no longer suggested, and nobody can run it.
 
     Example: optral runbooks disable bounce-frontend
     """
-    _switch(runbook, False, out, url, api_key)
+    _switch(runbook, False, out, client)
 
 
-def _switch(runbook: str, on: bool, out: Format, url: str, api_key: str) -> None:
-    with session.client(url, api_key) as client:
-        output.show_one(client.runbooks.enable(runbook, on).raw, out, columns=DETAIL)
+def _switch(runbook: str, on: bool, out: Format, client: Client) -> None:
+    output.show_one(client.runbooks.enable(runbook, on).raw, out, columns=DETAIL)
 
 
 @app.command()
 def delete(
     runbook: Id,
+    client: Client,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Skip the confirmation prompt.")] = False,
     out: options.Output = Format.TABLE,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
 ) -> None:
     """Delete a runbook with all its versions; its executions are kept.
 
@@ -333,18 +308,16 @@ def delete(
     """
     if not yes:
         typer.confirm(f"Delete runbook {runbook} with all its versions?", abort=True, err=True)
-    with session.client(url, api_key) as client:
-        output.show_one(client.runbooks.delete(runbook).raw, out, columns=DETAIL)
+    output.show_one(client.runbooks.delete(runbook).raw, out, columns=DETAIL)
 
 
 @app.command()
-def schema(out: options.Output = Format.JSON, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+def schema(client: Client, out: options.Output = Format.JSON) -> None:
     """Print the JSON Schema of a runbook, for editors.
 
     Example: optral runbooks schema > runbook.schema.json
     """
-    with session.client(url, api_key) as client:
-        output.as_data(client.runbooks.schema().raw, out)
+    output.as_data(client.runbooks.schema().raw, out)
 
 
 def _read(file: Path) -> str:
@@ -357,6 +330,7 @@ def _read(file: Path) -> str:
 @app.command()
 def run(
     runbook: Id,
+    client: Client,
     cluster: Annotated[str | None, typer.Option("--cluster", "-c", help="Cluster id or name; optional with --issue.")] = None,
     issue: Annotated[
         str | None,
@@ -376,33 +350,30 @@ def run(
     break_glass: options.BreakGlass = None,
     wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Follow the log until the execution finishes.")] = True,
     out: options.Output = Format.TABLE,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
 ) -> None:
     """Run a runbook and follow its log. Exit code 1 unless it succeeds.
 
     Example: optral runbooks run raise-memory-limit --issue shop/checkout -p limit=256Mi --dry-run
     """
-    with session.client(url, api_key) as client:
-        parameters = typed(client, runbook, parameter or [])
-        answer = client.runbooks.execute(
-            runbook,
-            cluster=cluster,
-            issue=issue,
-            parameters=parameters,
-            dry_run=dry_run,
-            allow_drift=allow_drift,
-            reason=reason,
-            break_glass=break_glass,
-        )
-        execution = str(answer.value["id"])
-        if wait:
-            output.note(f"following execution {execution}; Ctrl-C stops following, the execution continues")
-            executions.follow(client, execution, out)
-        else:
-            output.note(f"started execution {execution}; `optral executions logs {execution} -f` follows it")
-        done = client.executions.get(execution)
-        executions.show(client, done, out)
+    parameters = typed(client, runbook, parameter or [])
+    answer = client.runbooks.execute(
+        runbook,
+        cluster=cluster,
+        issue=issue,
+        parameters=parameters,
+        dry_run=dry_run,
+        allow_drift=allow_drift,
+        reason=reason,
+        break_glass=break_glass,
+    )
+    execution = str(answer.value["id"])
+    if wait:
+        output.note(f"following execution {execution}; Ctrl-C stops following, the execution continues")
+        executions.follow(client, execution, out)
+    else:
+        output.note(f"started execution {execution}; `optral executions logs {execution} -f` follows it")
+    done = client.executions.get(execution)
+    executions.show(client, done, out)
     executions.leave(done.value, waited=wait)
 
 

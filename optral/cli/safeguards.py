@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from optral.cli.base import options, output, refs, session, settings, spans
+from optral.cli.base.command import Client
 from optral.cli.base.options import DEFAULT_URL, Format
 from optral.cli.base.output import Column
 from optral.cli.base.people import named
@@ -73,35 +74,32 @@ SETTINGS = (
 
 
 @app.command()
-def get(out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+def get(client: Client, out: options.Output = Format.TABLE) -> None:
     """Show the limits of executions.
 
     Example: optral safeguards get
     """
-    with session.client(url, api_key) as client:
-        _show(client, client.safeguards.get(), out)
+    _show(client, client.safeguards.get(), out)
 
 
 @app.command("set-limit")
 def set_limit(
     changes: Annotated[int, typer.Argument(metavar="CHANGES", help="Changes within an hour, 1 to 1000; 0 removes the limit.")],
+    client: Client,
     cluster: Cluster = None,
     namespace: Namespace = None,
     out: options.Output = Format.TABLE,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
 ) -> None:
     """Limit the changes of all runbooks within an hour: of the organization, of a cluster, or of a namespace.
 
     Example: optral safeguards set-limit 5 --cluster prod --namespace shop
     """
-    with session.client(url, api_key) as client:
-        before = client.safeguards.get()
-        place = (cluster, namespace)
-        kept = [one for one in before.value["limits"] if (one.get("clusterId"), one.get("namespace")) != place]
-        limits = [_limit(one.get("clusterId"), one.get("namespace"), one["changesPerHour"]) for one in kept]
-        limits += [_limit(*place, changes)] if changes else []
-        _show(client, client.safeguards.update({"limits": limits}, if_match=before.etag), out)
+    before = client.safeguards.get()
+    place = (cluster, namespace)
+    kept = [one for one in before.value["limits"] if (one.get("clusterId"), one.get("namespace")) != place]
+    limits = [_limit(one.get("clusterId"), one.get("namespace"), one["changesPerHour"]) for one in kept]
+    limits += [_limit(*place, changes)] if changes else []
+    _show(client, client.safeguards.update({"limits": limits}, if_match=before.etag), out)
 
 
 def _show(client: "Client", answer: "Answer[dict[str, Any]]", out: Format) -> None:
@@ -205,13 +203,12 @@ def delegate(
 
 
 @app.command()
-def delegations(out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+def delegations(client: Client, out: options.Output = Format.TABLE) -> None:
     """List delegations of approvals: those that you gave or received; as an owner or admin, all.
 
     Example: optral safeguards delegations
     """
-    with session.client(url, api_key) as client:
-        output.show(client.delegations.list().raw, out, columns=DELEGATIONS, rows="delegations")
+    output.show(client.delegations.list().raw, out, columns=DELEGATIONS, rows="delegations")
 
 
 @app.command()
@@ -231,66 +228,60 @@ def undelegate(
 
 
 @app.command()
-def windows(out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+def windows(client: Client, out: options.Output = Format.TABLE) -> None:
     """List freezes and maintenance windows.
 
     Example: optral safeguards windows
     """
-    with session.client(url, api_key) as client:
-        raw = client.change_windows.list().raw
-        output.show(named(client, raw, out, with_clusters=True), out, columns=WINDOWS, rows="windows")
+    raw = client.change_windows.list().raw
+    output.show(named(client, raw, out, with_clusters=True), out, columns=WINDOWS, rows="windows")
 
 
 @app.command()
 @settings.creates(SETTINGS)
-def freeze(given: Given, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+def freeze(given: Given, client: Client, out: options.Output = Format.TABLE) -> None:
     """Create a freeze: a time in which executions change nothing.
 
     Example: optral safeguards freeze "Black Friday" --from 2026-11-27T00:00:00Z --until 2026-11-28T00:00:00Z
     """
-    _create_window("freeze", given, out, url, api_key)
+    _create_window("freeze", given, out, client)
 
 
 @app.command()
 @settings.creates(SETTINGS)
-def maintenance(given: Given, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+def maintenance(given: Given, client: Client, out: options.Output = Format.TABLE) -> None:
     """Create a maintenance window: triggers change something only in one.
 
     Example: optral safeguards maintenance "Nights" --schedule "0 1 * * *" --minutes 120 --time-zone Europe/Berlin --cluster prod
     """
-    _create_window("maintenance", given, out, url, api_key)
+    _create_window("maintenance", given, out, client)
 
 
-def _create_window(kind: str, given: Given, out: Format, url: str, api_key: str) -> None:
+def _create_window(kind: str, given: Given, out: Format, client: Client) -> None:
     if ("schedule" in given) == ("endsAt" in given):
         raise Misconfigured(say="specify when: either --from and --until, or --schedule and --minutes")
-    with session.client(url, api_key) as client:
-        _show_window(client, client.change_windows.create({"kind": kind, **given}), out)
+    _show_window(client, client.change_windows.create({"kind": kind, **given}), out)
 
 
 @app.command("get-window")
-def get_window(window: Id, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+def get_window(window: Id, client: Client, out: options.Output = Format.TABLE) -> None:
     """Show a freeze or a maintenance window.
 
     Example: optral safeguards get-window "Black Friday"
     """
-    with session.client(url, api_key) as client:
-        _show_window(client, client.change_windows.get(window), out)
+    _show_window(client, client.change_windows.get(window), out)
 
 
 @app.command("update-window")
 @settings.edits(SETTINGS)
-def update_window(
-    window: Id, given: Given, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = ""
-) -> None:
+def update_window(window: Id, given: Given, client: Client, out: options.Output = Format.TABLE) -> None:
     """Update a freeze or a maintenance window; omitted options do not change. Its cluster and namespace stay.
 
     Example: optral safeguards update-window "Black Friday" --until 2026-11-29T00:00:00Z
     """
     settings.require_change(given, "--until")
-    with session.client(url, api_key) as client:
-        before = client.change_windows.get(window)
-        _show_window(client, client.change_windows.update(window, given, if_match=before.etag), out)
+    before = client.change_windows.get(window)
+    _show_window(client, client.change_windows.update(window, given, if_match=before.etag), out)
 
 
 def _show_window(client: "Client", answer: "Answer[dict[str, Any]]", out: Format) -> None:
@@ -299,10 +290,9 @@ def _show_window(client: "Client", answer: "Answer[dict[str, Any]]", out: Format
 
 
 @app.command("delete-window")
-def delete_window(window: Id, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+def delete_window(window: Id, client: Client, out: options.Output = Format.TABLE) -> None:
     """Delete a freeze or a maintenance window.
 
     Example: optral safeguards delete-window "Black Friday"
     """
-    with session.client(url, api_key) as client:
-        _show_window(client, client.change_windows.delete(window), out)
+    _show_window(client, client.change_windows.delete(window), out)

@@ -5,7 +5,8 @@ from typing import Annotated, Any
 import typer
 
 from optral.cli.base import options, output
-from optral.cli.base.options import DEFAULT_URL, Format
+from optral.cli.base.command import Client
+from optral.cli.base.options import Format
 from optral.cli.base.output import Column
 
 COLUMNS = (
@@ -20,10 +21,9 @@ COLUMNS = (
 
 def search(
     text: Annotated[str, typer.Argument(help="An id, part of a name or title, or NAMESPACE/NAME of an object.")],
+    client: Client,
     limit: Annotated[int, typer.Option(min=1, max=8, help="Most results of each kind.")] = 8,
     out: options.Output = Format.TABLE,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
 ) -> None:
     """Search issues, resources, clusters, runbooks and executions. The best matches of each come first.
 
@@ -31,10 +31,7 @@ def search(
     """
     import msgspec
 
-    from optral.cli.base import session
-
-    with session.client(url, api_key) as client:
-        raw = client.search(text, limit=limit).raw
+    raw = client.search(text, limit=limit).raw
     found: dict[str, list[dict[str, Any]]] = msgspec.json.decode(raw)
     rows = [_row(what, one) for what, those in found.items() for one in those]
     if out is not Format.TABLE:

@@ -6,12 +6,13 @@ from typing import Annotated
 
 import typer
 
-from optral.cli.base import options, output, session
-from optral.cli.base.options import DEFAULT_URL
+from optral.cli.base import output
+from optral.cli.base.command import Client
 
 
 def patch(
     execution: Annotated[str, typer.Argument(metavar="EXECUTION", help="Execution id (exe_…); a dry run is enough.")],
+    client: Client,
     checkout: Annotated[
         Path, typer.Argument(metavar="[CHECKOUT]", help="Root of a checkout of the repository.", exists=True, file_okay=False)
     ] = Path(),
@@ -28,8 +29,6 @@ def patch(
         ),
     ] = None,
     write: Annotated[bool, typer.Option("--write", help="Edit the files instead of printing a patch.")] = False,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
 ) -> None:
     """Print the plan of an execution as a patch of its source files.
 
@@ -39,8 +38,7 @@ def patch(
     from optral.gitops.model import CannotEdit
     from optral.terms.errors import Refused
 
-    with session.client(url, api_key) as client:
-        plan = client.executions.get(execution).value.get("plan")
+    plan = client.executions.get(execution).value.get("plan")
     if not plan:
         raise Refused("no_plan", say="this execution has no plan yet; wait until its status is no longer planning")
     try:

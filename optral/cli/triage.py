@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
-from optral.cli.base import lists, options, output, session, spans
-from optral.cli.base.options import DEFAULT_URL, Format, View
+from optral.cli.base import lists, options, output, spans
+from optral.cli.base.command import Client
+from optral.cli.base.options import Format, View
 from optral.cli.base.output import Column
 from optral.cli.base.people import Names
 from optral.cli.issues import DETAIL, Id, app as app, statuses
@@ -65,55 +66,35 @@ FACETS = ("status", "severity", "substatus", "type", "category", "cluster", "nam
 
 
 @app.command()
-def acknowledge(
-    issues: Ids = None,
-    query: Query = None,
-    yes: Yes = False,
-    out: options.Output = Format.TABLE,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
-) -> None:
+def acknowledge(client: Client, issues: Ids = None, query: Query = None, yes: Yes = False, out: options.Output = Format.TABLE) -> None:
     """Acknowledge issues: somebody is working on them.
 
     Example: optral issues acknowledge iss_01h455vb4pex5vsknk084sn02q
     """
-    change(IssueSelection(issues, query, yes), {"status": "acknowledged"}, out, url, api_key)
+    change(IssueSelection(issues, query, yes), {"status": "acknowledged"}, out, client)
 
 
 @app.command()
-def resolve(
-    issues: Ids = None,
-    query: Query = None,
-    yes: Yes = False,
-    out: options.Output = Format.TABLE,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
-) -> None:
+def resolve(client: Client, issues: Ids = None, query: Query = None, yes: Yes = False, out: options.Output = Format.TABLE) -> None:
     """Resolve issues manually; a new occurrence reopens them.
 
     Example: optral issues resolve iss_01h455vb4pex5vsknk084sn02q
     """
-    change(IssueSelection(issues, query, yes), {"status": "resolved"}, out, url, api_key)
+    change(IssueSelection(issues, query, yes), {"status": "resolved"}, out, client)
 
 
 @app.command()
-def reopen(
-    issues: Ids = None,
-    query: Query = None,
-    yes: Yes = False,
-    out: options.Output = Format.TABLE,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
-) -> None:
+def reopen(client: Client, issues: Ids = None, query: Query = None, yes: Yes = False, out: options.Output = Format.TABLE) -> None:
     """Reopen acknowledged or resolved issues.
 
     Example: optral issues reopen iss_01h455vb4pex5vsknk084sn02q
     """
-    change(IssueSelection(issues, query, yes), {"status": "open"}, out, url, api_key)
+    change(IssueSelection(issues, query, yes), {"status": "open"}, out, client)
 
 
 @app.command()
 def snooze(
+    client: Client,
     issues: Ids = None,
     query: Query = None,
     yes: Yes = False,
@@ -122,8 +103,6 @@ def snooze(
     occurrences: Annotated[int | None, typer.Option(min=1, help="End after this many more occurrences.")] = None,
     severity_rises: Annotated[bool, typer.Option("--severity-rises", help="End if the severity rises.")] = False,
     out: options.Output = Format.TABLE,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
 ) -> None:
     """Pause notifications for issues until the first of the given conditions is met.
 
@@ -133,90 +112,70 @@ def snooze(
     wish = without_none(wish) | ({"severityRises": True} if severity_rises else {})
     if not wish:
         raise typer.BadParameter("specify when the snooze ends: --for, --until, --occurrences or --severity-rises")
-    change(IssueSelection(issues, query, yes), {"snooze": wish}, out, url, api_key)
+    change(IssueSelection(issues, query, yes), {"snooze": wish}, out, client)
 
 
 @app.command()
-def unsnooze(
-    issues: Ids = None,
-    query: Query = None,
-    yes: Yes = False,
-    out: options.Output = Format.TABLE,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
-) -> None:
+def unsnooze(client: Client, issues: Ids = None, query: Query = None, yes: Yes = False, out: options.Output = Format.TABLE) -> None:
     """End the snooze of issues.
 
     Example: optral issues unsnooze iss_01h455vb4pex5vsknk084sn02q
     """
-    change(IssueSelection(issues, query, yes), {"snooze": None}, out, url, api_key)
+    change(IssueSelection(issues, query, yes), {"snooze": None}, out, client)
 
 
 @app.command()
 def assign(
+    client: Client,
     issues: Ids = None,
     query: Query = None,
     yes: Yes = False,
     to: Annotated[str, typer.Option("--to", metavar="MEMBER", help="Email address of a member, me, or nobody to unassign.")] = "me",
     out: options.Output = Format.TABLE,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
 ) -> None:
     """Assign issues to a member.
 
     Example: optral issues assign iss_01h455vb4pex5vsknk084sn02q --to me
     """
-    change(IssueSelection(issues, query, yes), {"assignee": None if to == "nobody" else to}, out, url, api_key)
+    change(IssueSelection(issues, query, yes), {"assignee": None if to == "nobody" else to}, out, client)
 
 
 @app.command()
 def label(
+    client: Client,
     issues: Ids = None,
     query: Query = None,
     yes: Yes = False,
     put: Annotated[list[str] | None, typer.Option("--set", help="Label to set, as NAME=VALUE; can be repeated.")] = None,
     remove: Annotated[list[str] | None, typer.Option("--remove", help="Name of a label to remove; can be repeated.")] = None,
     out: options.Output = Format.TABLE,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
 ) -> None:
     """Set or remove labels of issues.
 
     Example: optral issues label iss_01h455vb4pex5vsknk084sn02q --set team=payments --remove triage
     """
     labels: dict[str, str | None] = dict.fromkeys(remove or [])
-    change(IssueSelection(issues, query, yes), {"labels": labels | options.pairs(put)}, out, url, api_key)
+    change(IssueSelection(issues, query, yes), {"labels": labels | options.pairs(put)}, out, client)
 
 
 @app.command()
 def comment(
-    issue: Id,
-    text: Annotated[str, typer.Argument(help="Text of the comment.")],
-    out: options.Output = Format.TABLE,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
+    issue: Id, text: Annotated[str, typer.Argument(help="Text of the comment.")], client: Client, out: options.Output = Format.TABLE
 ) -> None:
     """Comment on an issue.
 
     Example: optral issues comment iss_01h455vb4pex5vsknk084sn02q "rolled back, watching"
     """
-    with session.client(url, api_key) as client:
-        output.show_one(client.issues.comment(issue, text).raw, out, columns=COMMENTS)
+    output.show_one(client.issues.comment(issue, text).raw, out, columns=COMMENTS)
 
 
 @app.command(cls=lists.Paged)
-def comments(
-    issue: Id,
-    out: options.Output = Format.TABLE,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
-) -> None:
+def comments(issue: Id, client: Client, out: options.Output = Format.TABLE) -> None:
     """List the comments on an issue, oldest first.
 
     Example: optral issues comments iss_01h455vb4pex5vsknk084sn02q
     """
-    with session.client(url, api_key) as client:
-        raw = lists.read(lambda **at: client.issues.comments(issue, **at), "comments", out)
+    raw = lists.read(lambda **at: client.issues.comments(issue, **at), "comments", out)
     output.show(raw, out, columns=COMMENTS, rows="comments")
 
 
@@ -225,49 +184,39 @@ def edit_comment(
     issue: Id,
     comment_id: Annotated[str, typer.Argument(metavar="COMMENT", help="Comment id (cmt_…).")],
     text: Annotated[str, typer.Argument(help="New text of the comment.")],
+    client: Client,
     out: options.Output = Format.TABLE,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
 ) -> None:
     """Edit your own comment.
 
     Example: optral issues edit-comment iss_01h455vb4pex5vsknk084sn02q cmt_01h455vb4pex5vsknk084sn02q "recovered after the rollback"
     """
-    with session.client(url, api_key) as client:
-        output.show_one(client.issues.edit_comment(issue, comment_id, text).raw, out, columns=COMMENTS)
+    output.show_one(client.issues.edit_comment(issue, comment_id, text).raw, out, columns=COMMENTS)
 
 
 @app.command("delete-comment")
 def delete_comment(
     issue: Id,
     comment_id: Annotated[str, typer.Argument(metavar="COMMENT", help="Comment id (cmt_…).")],
+    client: Client,
     out: options.Output = Format.TABLE,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
 ) -> None:
     """Delete your own comment; owners and admins can delete any comment.
 
     Example: optral issues delete-comment iss_01h455vb4pex5vsknk084sn02q cmt_01h455vb4pex5vsknk084sn02q
     """
-    with session.client(url, api_key) as client:
-        output.show_one(client.issues.delete_comment(issue, comment_id).raw, out, columns=COMMENTS)
+    output.show_one(client.issues.delete_comment(issue, comment_id).raw, out, columns=COMMENTS)
 
 
 @app.command(cls=lists.Paged)
-def history(
-    issue: Id,
-    out: options.Output = Format.TABLE,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
-) -> None:
+def history(issue: Id, client: Client, out: options.Output = Format.TABLE) -> None:
     """List the activity of an issue, newest first.
 
     Example: optral issues history iss_01h455vb4pex5vsknk084sn02q
     """
-    with session.client(url, api_key) as client:
-        raw = lists.read(lambda **at: client.issues.activity(issue, sort="-at", **at), "activity", out)
-        if out is Format.TABLE:
-            raw = _in_words(Names(client).put_into(raw))
+    raw = lists.read(lambda **at: client.issues.activity(issue, sort="-at", **at), "activity", out)
+    if out is Format.TABLE:
+        raw = _in_words(Names(client).put_into(raw))
     output.show(raw, out, columns=HISTORY, rows="activity")
 
 
@@ -288,13 +237,12 @@ def _change(value: object) -> str:
 
 
 @app.command()
-def similar(issue: Id, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+def similar(issue: Id, client: Client, out: options.Output = Format.TABLE) -> None:
     """Show how often an issue opened lately, and similar issues with what ended them.
 
     Example: optral issues similar iss_01h455vb4pex5vsknk084sn02q
     """
-    with session.client(url, api_key) as client:
-        answer = client.issues.similar(issue)
+    answer = client.issues.similar(issue)
     if out is not Format.TABLE:
         return output.as_data(answer.raw, out)
     typer.echo(output.clean(answer.value["summary"]))
@@ -303,21 +251,19 @@ def similar(issue: Id, out: options.Output = Format.TABLE, url: options.Url = DE
 
 @app.command()
 def facets(
+    client: Client,
     cluster: options.Cluster = None,
     status: Annotated[
         str | None, typer.Option(help="Status: open, acknowledged or resolved; separate several with commas.")
     ] = "open,acknowledged",
     namespace: options.Namespace = None,
     out: options.Output = Format.TABLE,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
 ) -> None:
     """Count issues by severity, type, cluster, assignee and more.
 
     Example: optral issues facets --cluster production
     """
-    with session.client(url, api_key) as client:
-        answer = client.issues.facets(cluster=cluster, status=status, namespace=namespace)
+    answer = client.issues.facets(cluster=cluster, status=status, namespace=namespace)
     if out is not Format.TABLE:
         return output.as_data(answer.raw, out)
     rows = [{"facet": name, **one} for name in FACETS for one in answer.value.get(name, [])]
@@ -326,6 +272,7 @@ def facets(
 
 @app.command(cls=lists.Paged)
 def groups(
+    client: Client,
     search: Annotated[
         str | None, typer.Argument(metavar="QUERY", help="Query such as 'severity:critical ns:shop -type:Node*'; see docs/search.md.")
     ] = None,
@@ -337,8 +284,6 @@ def groups(
     ] = None,
     namespace: options.Namespace = None,
     out: options.ListOutput = View.TABLE,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
 ) -> None:
     """Count issues by workload, type, cluster or namespace, the largest group first.
 
@@ -346,9 +291,8 @@ def groups(
     """
     import msgspec
 
-    with session.client(url, api_key) as client:
-        wanted = {"q": search, "by": by, "cluster": cluster, "status": statuses(status, search), "namespace": namespace}
-        raw = lists.read(lambda **at: client.issues.groups(**wanted, **at), "groups", out)
+    wanted = {"q": search, "by": by, "cluster": cluster, "status": statuses(status, search), "namespace": namespace}
+    raw = lists.read(lambda **at: client.issues.groups(**wanted, **at), "groups", out)
     answer = msgspec.json.decode(raw)
     if not out.is_data:
         raw = msgspec.json.encode(answer | {"groups": [one | {"group": _group_name(one)} for one in answer["groups"]]})
@@ -366,11 +310,10 @@ def _group_name(group: dict[str, Any]) -> str:
 def mute(
     issue: Id,
     reason: Annotated[str, typer.Option(help="Reason for muting.")],
+    client: Client,
     span: Annotated[str | None, typer.Option("--for", help="Duration, such as 12h or 7d.")] = None,
     until: Annotated[str | None, typer.Option(help="End time (RFC 3339).")] = None,
     out: options.Output = Format.TABLE,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
 ) -> None:
     """Create a mute rule for this issue type and workload. `optral mute-rules create` creates broader rules.
 
@@ -379,13 +322,12 @@ def mute(
     expires_at = spans.moment(until, span)
     if expires_at is None:
         raise typer.BadParameter("specify how long: --for or --until")
-    with session.client(url, api_key) as client:
-        one = client.issues.get(issue).value
-        match: dict[str, Any] = {"types": [one.type], "clusters": [one.cluster_id]}
-        match |= {"namespaces": [one.namespace]} if one.namespace else {}
-        match |= {"kinds": [one.owner.kind], "names": [one.owner.name]} if one.owner else {}
-        match |= {"containers": [one.container]} if one.container else {}
-        made = client.mute_rules.create(match, reason=reason, expires_at=expires_at)
+    one = client.issues.get(issue).value
+    match: dict[str, Any] = {"types": [one.type], "clusters": [one.cluster_id]}
+    match |= {"namespaces": [one.namespace]} if one.namespace else {}
+    match |= {"kinds": [one.owner.kind], "names": [one.owner.name]} if one.owner else {}
+    match |= {"containers": [one.container]} if one.container else {}
+    made = client.mute_rules.create(match, reason=reason, expires_at=expires_at)
     output.show_one(made.raw, out, columns=RULE)
 
 
@@ -397,17 +339,16 @@ class IssueSelection(NamedTuple):
     yes: bool
 
 
-def change(chosen: IssueSelection, wanted: dict[str, Any], out: Format, url: str, api_key: str) -> None:
+def change(chosen: IssueSelection, wanted: dict[str, Any], out: Format, client: Client) -> None:
     """Change one issue and show it, or several and show each outcome; exit code 1 if one of several was refused."""
     if bool(chosen.issues) == bool(chosen.query):
         raise typer.BadParameter("specify issues or --query, not both" if chosen.query else "specify issues or --query")
-    with session.client(url, api_key) as client:
-        if chosen.query:
-            return _change_matching(client, chosen.query, chosen.yes, wanted, out)
-        issues = chosen.issues or []
-        if len(issues) == 1:
-            return output.show_one(client.issues.change(issues[0], wanted).raw, out, columns=DETAIL)
-        answer = client.issues.change_many(issues, wanted)
+    if chosen.query:
+        return _change_matching(client, chosen.query, chosen.yes, wanted, out)
+    issues = chosen.issues or []
+    if len(issues) == 1:
+        return output.show_one(client.issues.change(issues[0], wanted).raw, out, columns=DETAIL)
+    answer = client.issues.change_many(issues, wanted)
     output.show(answer.raw, out, columns=RESULTS, rows="results")
     if answer.value["refused"]:
         raise typer.Exit(1)

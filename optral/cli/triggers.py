@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from optral.cli.base import lists, options, output, session, settings
-from optral.cli.base.options import DEFAULT_URL, Format, View
+from optral.cli.base import lists, options, output, settings
+from optral.cli.base.command import Client
+from optral.cli.base.options import Format, View
 from optral.cli.base.output import Column
 from optral.cli.base.people import Names, named
 from optral.cli.base.settings import Given, Setting
@@ -99,84 +100,75 @@ PARAMETERS = (
 
 
 @app.command("list", cls=lists.paged(WATCHED))
-def list_(
-    out: options.ListOutput = View.TABLE,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
-) -> None:
+def list_(client: Client, out: options.ListOutput = View.TABLE) -> None:
     """List triggers.
 
     Example: optral triggers list
     """
-    with session.client(url, api_key) as client:
-        raw = lists.read(lambda **at: client.triggers.list(**at), "triggers", out)
+    raw = lists.read(lambda **at: client.triggers.list(**at), "triggers", out)
     output.show(raw, out, columns=COLUMNS, rows="triggers")
 
 
 @app.command(cls=WATCHED)
-def get(trigger: Id, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+def get(trigger: Id, client: Client, out: options.Output = Format.TABLE) -> None:
     """Show a trigger.
 
     Example: optral triggers get trg_01h455vb4pex5vsknk084sn02q
     """
-    with session.client(url, api_key) as client:
-        _show(client, client.triggers.get(trigger), out)
+    _show(client, client.triggers.get(trigger), out)
 
 
 @app.command(cls=lists.paged(WATCHED))
 def firings(
     trigger: Id,
+    client: Client,
     state: Annotated[str | None, typer.Option(help="State: waiting, started, refused or skipped.")] = None,
     out: options.Output = Format.TABLE,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
 ) -> None:
     """List the firings of a trigger, newest first: what was started, or why not.
 
     Example: optral triggers firings trg_01h455vb4pex5vsknk084sn02q --state refused
     """
-    with session.client(url, api_key) as client:
-        raw = lists.read(lambda **at: client.triggers.firings(trigger, state=state, **at), "firings", out)
+    raw = lists.read(lambda **at: client.triggers.firings(trigger, state=state, **at), "firings", out)
     output.show(raw, out, columns=FIRINGS, rows="firings")
 
 
 @app.command("on-issue")
 @settings.creates((*NAMED, *CONDITIONS, *PARAMETERS))
-def on_issue(given: Given, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+def on_issue(given: Given, client: Client, out: options.Output = Format.TABLE) -> None:
     """Create a trigger that runs a runbook when an issue matches; requires --type or --cause.
 
     Example: optral triggers on-issue restart-on-oom --runbook restart-workload --type OOMKilled --namespace shop
     """
-    _create({"source": "issue", "match": _match({}, _conditions(given)), **given}, out, url, api_key)
+    _create({"source": "issue", "match": _match({}, _conditions(given)), **given}, out, client)
 
 
 @app.command("on-schedule")
 @settings.creates((*NAMED, *PLACE, *TIMES, *PARAMETERS))
-def on_schedule(given: Given, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+def on_schedule(given: Given, client: Client, out: options.Output = Format.TABLE) -> None:
     """Create a trigger that runs a runbook by a schedule.
 
     Example: optral triggers on-schedule nightly --runbook restart-workload --cluster prod --schedule "30 3 * * *" -p name=web
     """
-    _create({"source": "schedule", **given}, out, url, api_key)
+    _create({"source": "schedule", **given}, out, client)
 
 
 @app.command("on-request")
 @settings.creates((*NAMED, *PLACE, *ACCEPTS, *PARAMETERS))
-def on_request(given: Given, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+def on_request(given: Given, client: Client, out: options.Output = Format.TABLE) -> None:
     """Create a trigger that runs a runbook for a signed request, and show its secret once.
 
     Example: optral triggers on-request deployed --runbook restart-workload --cluster prod --accept name
     """
-    _create({"source": "webhook", "accepts": [], **given}, out, url, api_key)
+    _create({"source": "webhook", "accepts": [], **given}, out, client)
 
 
-def _create(body: Given, out: Format, url: str, api_key: str) -> None:
+def _create(body: Given, out: Format, client: Client) -> None:
     from optral.cli.runbooks import typed
 
-    with session.client(url, api_key) as client:
-        if parameters := typed(client, body["runbook"], body.pop("parameters", [])):
-            body["parameters"] = parameters
-        _show(client, client.triggers.create(body), out, with_secret=True)
+    if parameters := typed(client, body["runbook"], body.pop("parameters", [])):
+        body["parameters"] = parameters
+    _show(client, client.triggers.create(body), out, with_secret=True)
 
 
 def _conditions(given: Given) -> dict[str, Any]:
@@ -192,9 +184,7 @@ def _match(before: "Mapping[str, Any]", given: dict[str, Any]) -> dict[str, Any]
 
 @app.command()
 @settings.edits((*NAMED, *CONDITIONS, *TIMES, *ACCEPTS, *PARAMETERS))
-def update(
-    trigger: Id, given: Given, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = ""
-) -> None:
+def update(trigger: Id, given: Given, client: Client, out: options.Output = Format.TABLE) -> None:
     """Update a trigger, which then runs with your permissions; omitted options do not change.
 
     An option that can be repeated replaces all its earlier values, and an empty value removes it.
@@ -206,12 +196,11 @@ def update(
 
     conditions = _conditions(given)
     change = {name: [one for one in value if one] if isinstance(value, list) else value for name, value in given.items()}
-    with session.client(url, api_key) as client:
-        before = client.triggers.get(trigger)
-        change |= _changed_place(before.value, conditions)
-        if "parameters" in change:
-            change["parameters"] = typed(client, change.get("runbook", before.value["runbook"]), change["parameters"])
-        _show(client, client.triggers.update(trigger, change, if_match=before.etag), out)
+    before = client.triggers.get(trigger)
+    change |= _changed_place(before.value, conditions)
+    if "parameters" in change:
+        change["parameters"] = typed(client, change.get("runbook", before.value["runbook"]), change["parameters"])
+    _show(client, client.triggers.update(trigger, change, if_match=before.etag), out)
 
 
 def _changed_place(before: "Mapping[str, Any]", conditions: dict[str, Any]) -> dict[str, Any]:
@@ -231,6 +220,7 @@ def _changed_place(before: "Mapping[str, Any]", conditions: dict[str, Any]) -> d
 @app.command()
 @settings.edits((*CONDITIONS, *TIMES))
 def preview(
+    client: Client,
     trigger: Annotated[
         str | None,
         typer.Argument(metavar="[TRIGGER]", help="Name or id of a trigger to preview; options replace its conditions and its schedule."),
@@ -238,24 +228,19 @@ def preview(
     *,
     given: Given,
     out: options.Output = Format.TABLE,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
 ) -> None:
     """Show which open issues a trigger would match, and the next times of a schedule. Changes nothing.
 
     Example: optral triggers preview --type OOMKilled --namespace shop
     """
     conditions = _conditions(given)
-    with session.client(url, api_key) as client:
-        before = {} if trigger is None else client.triggers.get(trigger).value
-        match, times = _match(before.get("match") or {}, conditions), given.get("schedule") or before.get("schedule")
-        body: dict[str, Any] = {"match": match} if match else {}
-        body |= {"schedule": times, "timeZone": given.get("timeZone") or before.get("timeZone") or "UTC"} if times else {}
-        if not body:
-            raise Misconfigured(
-                "nothing_to_preview", say="nothing to preview; give --type, --cause or --schedule, or a trigger that has one"
-            )
-        _show_preview(client, client.triggers.preview(body), out)
+    before = {} if trigger is None else client.triggers.get(trigger).value
+    match, times = _match(before.get("match") or {}, conditions), given.get("schedule") or before.get("schedule")
+    body: dict[str, Any] = {"match": match} if match else {}
+    body |= {"schedule": times, "timeZone": given.get("timeZone") or before.get("timeZone") or "UTC"} if times else {}
+    if not body:
+        raise Misconfigured("nothing_to_preview", say="nothing to preview; give --type, --cause or --schedule, or a trigger that has one")
+    _show_preview(client, client.triggers.preview(body), out)
 
 
 def _show_preview(client: "Client", answer: "Answer[dict[str, Any]]", out: Format) -> None:
@@ -276,56 +261,52 @@ def _show_preview(client: "Client", answer: "Answer[dict[str, Any]]", out: Forma
 
 
 @app.command()
-def enable(trigger: Id, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+def enable(trigger: Id, client: Client, out: options.Output = Format.TABLE) -> None:
     """Enable a trigger; it fires for what happens from now on, with your rights.
 
     Example: optral triggers enable trg_01h455vb4pex5vsknk084sn02q
     """
-    _update(trigger, {"enabled": True}, out, url, api_key)
+    _update(trigger, {"enabled": True}, out, client)
 
 
 @app.command()
-def disable(trigger: Id, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+def disable(trigger: Id, client: Client, out: options.Output = Format.TABLE) -> None:
     """Disable a trigger.
 
     Example: optral triggers disable trg_01h455vb4pex5vsknk084sn02q
     """
-    _update(trigger, {"enabled": False}, out, url, api_key)
+    _update(trigger, {"enabled": False}, out, client)
 
 
-def _update(trigger: str, change: dict[str, Any], out: Format, url: str, api_key: str) -> None:
-    with session.client(url, api_key) as client:
-        _show(client, client.triggers.update(trigger, change), out)
+def _update(trigger: str, change: dict[str, Any], out: Format, client: Client) -> None:
+    _show(client, client.triggers.update(trigger, change), out)
 
 
 @app.command()
-def unblock(trigger: Id, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+def unblock(trigger: Id, client: Client, out: options.Output = Format.TABLE) -> None:
     """Unblock a trigger whose executions failed.
 
     Example: optral triggers unblock trg_01h455vb4pex5vsknk084sn02q
     """
-    with session.client(url, api_key) as client:
-        _show(client, client.triggers.unblock(trigger), out)
+    _show(client, client.triggers.unblock(trigger), out)
 
 
 @app.command()
-def roll(trigger: Id, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+def roll(trigger: Id, client: Client, out: options.Output = Format.TABLE) -> None:
     """Rotate the secret of a trigger and show the new one once. Both secrets sign for 24 hours.
 
     Example: optral triggers roll trg_01h455vb4pex5vsknk084sn02q
     """
-    with session.client(url, api_key) as client:
-        _show(client, client.triggers.roll(trigger), out, with_secret=True)
+    _show(client, client.triggers.roll(trigger), out, with_secret=True)
 
 
 @app.command()
-def delete(trigger: Id, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+def delete(trigger: Id, client: Client, out: options.Output = Format.TABLE) -> None:
     """Delete a trigger and its firings; executions that it started are kept.
 
     Example: optral triggers delete trg_01h455vb4pex5vsknk084sn02q
     """
-    with session.client(url, api_key) as client:
-        _show(client, client.triggers.delete(trigger), out)
+    _show(client, client.triggers.delete(trigger), out)
 
 
 def _show(client: "Client", answer: "Answer[dict[str, Any]]", out: Format, *, with_secret: bool = False) -> None:

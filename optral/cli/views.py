@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from optral.cli.base import options, output, session, settings
-from optral.cli.base.options import DEFAULT_URL, Format, View
+from optral.cli.base import options, output, settings
+from optral.cli.base.command import Client
+from optral.cli.base.options import Format, View
 from optral.cli.base.output import Column
 from optral.cli.base.settings import Given, Setting
 
@@ -40,46 +41,42 @@ SETTINGS = (
 
 
 @app.command("list")
-def list_(out: options.ListOutput = View.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+def list_(client: Client, out: options.ListOutput = View.TABLE) -> None:
     """List your own views and the shared ones, with the number of open issues of each.
 
     Example: optral views list
     """
-    with session.client(url, api_key) as client:
-        output.show(client.views.list().raw, out, columns=COLUMNS, rows="views")
+    output.show(client.views.list().raw, out, columns=COLUMNS, rows="views")
 
 
 @app.command()
 @settings.creates(SETTINGS)
-def create(given: Given, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+def create(given: Given, client: Client, out: options.Output = Format.TABLE) -> None:
     """Save a query under a name.
 
     Example: optral views create "Critical in shop" 'severity:critical ns:shop'
     """
-    with session.client(url, api_key) as client:
-        output.show_one(client.views.create(**given).raw, out, columns=DETAIL)
+    output.show_one(client.views.create(**given).raw, out, columns=DETAIL)
 
 
 @app.command()
 @settings.edits(SETTINGS)
-def update(view: Id, given: Given, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+def update(view: Id, given: Given, client: Client, out: options.Output = Format.TABLE) -> None:
     """Update the name, the query, the sort order or the sharing of a view.
 
     Example: optral views update "Critical in shop" --shared
     """
-    with session.client(url, api_key) as client:
-        raw = client.views.update(view, given).raw
+    raw = client.views.update(view, given).raw
     output.show_one(raw, out, columns=DETAIL)
 
 
 @app.command()
-def delete(view: Id, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+def delete(view: Id, client: Client, out: options.Output = Format.TABLE) -> None:
     """Delete a view.
 
     Example: optral views delete "Critical in shop"
     """
-    with session.client(url, api_key) as client:
-        output.show_one(client.views.delete(view).raw, out, columns=DETAIL)
+    output.show_one(client.views.delete(view).raw, out, columns=DETAIL)
 
 
 def named(client: "Client", name: str) -> dict[str, Any]:

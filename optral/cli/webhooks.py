@@ -5,8 +5,9 @@ from typing import Annotated, Any
 
 import typer
 
-from optral.cli.base import lists, options, output, session, settings
-from optral.cli.base.options import DEFAULT_URL, Format, View
+from optral.cli.base import lists, options, output, settings
+from optral.cli.base.command import Client
+from optral.cli.base.options import Format, View
 from optral.cli.base.output import Column
 from optral.cli.base.settings import Setting
 
@@ -66,30 +67,24 @@ Webhook = Annotated[str, typer.Argument(metavar="WEBHOOK", help="Webhook name or
 
 
 @app.command("list", cls=lists.Paged)
-def list_(
-    out: options.ListOutput = View.TABLE,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
-) -> None:
+def list_(client: Client, out: options.ListOutput = View.TABLE) -> None:
     """List webhooks.
 
     Example: optral webhooks list
     """
-    with session.client(url, api_key) as client:
-        raw = lists.read(lambda **at: client.webhooks.list(**at), "webhooks", out)
+    raw = lists.read(lambda **at: client.webhooks.list(**at), "webhooks", out)
     output.show(raw, out, columns=COLUMNS, rows="webhooks")
 
 
 @app.command()
 @settings.creates(SETTINGS)
-def create(given: settings.Given, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+def create(given: settings.Given, client: Client, out: options.Output = Format.TABLE) -> None:
     """Create a webhook and show its secret once.
 
     Example: optral webhooks create on-call --to https://example.com/hooks/optral --min-severity high
     """
     body = {"filters": _filtering(settings.inner(given, "filters")), **given}
-    with session.client(url, api_key) as client:
-        answer = client.webhooks.create(body)
+    answer = client.webhooks.create(body)
     output.show_one(answer.raw, out, columns=(*COLUMNS, Column("SECRET", "secret")))
 
 
@@ -100,39 +95,31 @@ def _filtering(filters: dict[str, Any]) -> dict[str, Any]:
 
 @app.command()
 @settings.edits(SETTINGS)
-def edit(
-    webhook: Webhook,
-    given: settings.Given,
-    out: options.Output = Format.TABLE,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
-) -> None:
+def edit(webhook: Webhook, given: settings.Given, client: Client, out: options.Output = Format.TABLE) -> None:
     """Update a webhook; omitted options do not change. Exit code 1 if it was changed concurrently; nothing is changed then.
 
     Example: optral webhooks edit whk_01h455vb4pex5vsknk084sn02q --min-severity critical
     """
     settings.require_change(given, "--min-severity high")
     wanted = settings.inner(given, "filters")
-    with session.client(url, api_key) as client:
-        before = client.webhooks.get(webhook)
-        filters = {"filters": _filtering(before.value["filters"] | wanted)} if wanted else {}
-        answer = client.webhooks.update(webhook, given | filters, if_match=before.etag)
+    before = client.webhooks.get(webhook)
+    filters = {"filters": _filtering(before.value["filters"] | wanted)} if wanted else {}
+    answer = client.webhooks.update(webhook, given | filters, if_match=before.etag)
     output.show_one(answer.raw, out, columns=COLUMNS)
 
 
 @app.command()
-def test(webhook: Webhook, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+def test(webhook: Webhook, client: Client, out: options.Output = Format.TABLE) -> None:
     """Send a test notification and show the response. Exit code 1 if it was not accepted.
 
     Example: optral webhooks test whk_01h455vb4pex5vsknk084sn02q
     """
-    with session.client(url, api_key) as client:
-        sent = client.webhooks.test(webhook).value
-        ends_at = time.monotonic() + TEST_WAIT_S
+    sent = client.webhooks.test(webhook).value
+    ends_at = time.monotonic() + TEST_WAIT_S
+    answer = client.webhooks.delivery(webhook, sent["id"])
+    while not _is_settled(answer.value) and time.monotonic() < ends_at:
+        time.sleep(0.2)
         answer = client.webhooks.delivery(webhook, sent["id"])
-        while not _is_settled(answer.value) and time.monotonic() < ends_at:
-            time.sleep(0.2)
-            answer = client.webhooks.delivery(webhook, sent["id"])
     output.show_one(answer.raw, out, columns=DELIVERIES)
     if answer.value["status"] != "delivered":
         raise typer.Exit(1)
@@ -145,17 +132,15 @@ def _is_settled(delivery: dict[str, Any]) -> bool:
 @app.command(cls=lists.Paged)
 def deliveries(
     webhook: Webhook,
+    client: Client,
     status: Annotated[str | None, typer.Option(help="Status: pending, delivered or failed.")] = None,
     out: options.Output = Format.TABLE,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
 ) -> None:
     """List deliveries, newest first.
 
     Example: optral webhooks deliveries whk_01h455vb4pex5vsknk084sn02q --status failed
     """
-    with session.client(url, api_key) as client:
-        raw = lists.read(lambda **at: client.webhooks.deliveries(webhook, status=status, **at), "deliveries", out)
+    raw = lists.read(lambda **at: client.webhooks.deliveries(webhook, status=status, **at), "deliveries", out)
     output.show(raw, out, columns=DELIVERIES, rows="deliveries")
 
 
@@ -163,62 +148,57 @@ def deliveries(
 def redeliver(
     webhook: Webhook,
     delivery: Annotated[str, typer.Argument(metavar="DELIVERY", help="Delivery id (dlv_…).")],
+    client: Client,
     out: options.Output = Format.TABLE,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
 ) -> None:
     """Redeliver a notification with the same id.
 
     Example: optral webhooks redeliver whk_01h455vb4pex5vsknk084sn02q dlv_01h455vb4pex5vsknk084sn02q
     """
-    with session.client(url, api_key) as client:
-        answer = client.webhooks.redeliver(webhook, delivery)
+    answer = client.webhooks.redeliver(webhook, delivery)
     output.show_one(answer.raw, out, columns=DELIVERIES)
 
 
 @app.command()
-def enable(webhook: Webhook, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+def enable(webhook: Webhook, client: Client, out: options.Output = Format.TABLE) -> None:
     """Enable a webhook; it receives events from now on.
 
     Example: optral webhooks enable whk_01h455vb4pex5vsknk084sn02q
     """
-    _switch(webhook, True, out, url, api_key)
+    _switch(webhook, True, out, client)
 
 
 @app.command()
-def disable(webhook: Webhook, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+def disable(webhook: Webhook, client: Client, out: options.Output = Format.TABLE) -> None:
     """Disable a webhook; pending deliveries are dropped.
 
     Example: optral webhooks disable whk_01h455vb4pex5vsknk084sn02q
     """
-    _switch(webhook, False, out, url, api_key)
+    _switch(webhook, False, out, client)
 
 
-def _switch(webhook: str, is_on: bool, out: Format, url: str, api_key: str) -> None:
-    with session.client(url, api_key) as client:
-        answer = client.webhooks.update(webhook, {"enabled": is_on})
+def _switch(webhook: str, is_on: bool, out: Format, client: Client) -> None:
+    answer = client.webhooks.update(webhook, {"enabled": is_on})
     output.show_one(answer.raw, out, columns=COLUMNS)
 
 
 @app.command()
-def roll(webhook: Webhook, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+def roll(webhook: Webhook, client: Client, out: options.Output = Format.TABLE) -> None:
     """Rotate a webhook's secret and show the new one once. Both secrets sign for 24 hours.
 
     Example: optral webhooks roll whk_01h455vb4pex5vsknk084sn02q
     """
-    with session.client(url, api_key) as client:
-        answer = client.webhooks.roll(webhook)
+    answer = client.webhooks.roll(webhook)
     output.show_one(answer.raw, out, columns=(*COLUMNS, Column("SECRET", "secret")))
 
 
 @app.command()
-def delete(webhook: Webhook, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+def delete(webhook: Webhook, client: Client, out: options.Output = Format.TABLE) -> None:
     """Delete a webhook and its deliveries.
 
     Example: optral webhooks delete whk_01h455vb4pex5vsknk084sn02q
     """
-    with session.client(url, api_key) as client:
-        answer = client.webhooks.delete(webhook)
+    answer = client.webhooks.delete(webhook)
     if out is not Format.TABLE:
         output.as_data(answer.raw, out)
     else:

@@ -4,13 +4,32 @@ From strongest to weakest: `--url` and `--api-key`; `--context`; OPTRAL_URL and 
 that a context holds is sent to the server of that context only.
 """
 
+import inspect
 import re
-from typing import Any
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperCommand, TyperOption
 
 from optral.terms.errors import Misconfigured, OptralError, Refused
+
+if TYPE_CHECKING:
+    from optral.client.client import Client as Client
+else:
+    Client = Any  # loaded only by a command that runs
+
+Url = Annotated[str, typer.Option("--url", envvar="OPTRAL_URL", help="URL of the server.", show_default=True)]
+Key = Annotated[
+    str, typer.Option("--api-key", envvar="OPTRAL_API_KEY", help="API key (mht_…); prefer the environment variable.", show_default=False)
+]
+DEFAULT_URL = "http://127.0.0.1:8080"
+CONNECTION = (
+    inspect.Parameter("url", inspect.Parameter.KEYWORD_ONLY, default=DEFAULT_URL, annotation=Url),
+    inspect.Parameter("api_key", inspect.Parameter.KEYWORD_ONLY, default="", annotation=Key),
+)
+"""The options of every command that calls the server with an API key."""
 
 _BRACED = re.compile(r"\{([A-Z_]+)\}")
 _TYPED, _ENVIRONMENT = "COMMANDLINE", "ENVIRONMENT"  # names of click's ParameterSource
@@ -58,7 +77,48 @@ class Typer(typer.Typer):
     """As typer's, with `Command` for each command."""
 
     def command(self, name: str | None = None, *, cls: type[TyperCommand] | None = None, **more: Any) -> Any:
-        return super().command(name, cls=cls or Command, **more)
+        register = super().command(name, cls=cls or Command, **more)
+
+        def add(function: Callable[..., None]) -> Callable[..., None]:
+            register(connected(function) if "client" in inspect.signature(function).parameters else function)
+            return function
+
+        return add
+
+
+def connected(function: Callable[..., None]) -> Callable[..., None]:
+    """A command with `--url` and `--api-key` at its end instead of the parameter `client`; it gets the client that they name."""
+    own = inspect.signature(function, eval_str=True)
+    options = {one.name: one for one in CONNECTION}
+
+    @wraps(function)
+    def run(**values: Any) -> None:
+        from optral.cli.base import session
+
+        with session.client(*(values.pop(name) for name in options)) as client:
+            function(client=client, **values)
+
+    kept = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in own.parameters.values() if one.name != "client"]
+    run.__signature__ = own.replace(parameters=[*kept, *options.values()])  # type: ignore[attr-defined]
+    return run
+
+
+def inserted(
+    command: Callable[..., None], name: str, options: Mapping[str, inspect.Parameter], read: Callable[[Mapping[str, Any]], Any]
+) -> Callable[..., None]:
+    """The command with `options` in place of its parameter `name`, which gets what `read` makes of their values."""
+    own = inspect.signature(command, eval_str=True)
+
+    @wraps(command)
+    def run(**values: Any) -> None:
+        read_values = read({option: values.pop(option) for option in options})
+        command(**{name: read_values}, **values)
+
+    parameters: list[inspect.Parameter] = []
+    for one in own.parameters.values():
+        parameters += options.values() if one.name == name else [one.replace(kind=inspect.Parameter.KEYWORD_ONLY)]
+    run.__signature__ = own.replace(parameters=parameters)  # type: ignore[attr-defined]
+    return run
 
 
 def _place_options(params: list[Any]) -> list[TyperOption]:

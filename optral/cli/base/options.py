@@ -4,6 +4,7 @@ from typing import Annotated, ClassVar
 
 import typer
 
+from optral.cli.base import command
 from optral.cli.base.command import Typer
 
 
@@ -70,10 +71,9 @@ ListOutput = Annotated[
         help="Output format; wide is a table with more columns, name prints one id per line.",
     ),
 ]  # fmt: skip
-Url = Annotated[str, typer.Option("--url", envvar="OPTRAL_URL", help="URL of the server.", show_default=True)]
-Key = Annotated[
-    str, typer.Option("--api-key", envvar="OPTRAL_API_KEY", help="API key (mht_…); prefer the environment variable.", show_default=False)
-]
+Url = command.Url
+Key = command.Key
+DEFAULT_URL = command.DEFAULT_URL
 As = Annotated[
     str,
     typer.Option("--as", envvar="OPTRAL_EMAIL", metavar="EMAIL", help="Email address to sign in with.", show_default=False),
@@ -85,8 +85,6 @@ BreakGlass = Annotated[
     str | None,
     typer.Option(metavar="REASON", help="Run during a freeze, for this reason (at least 10 characters); recorded in the audit log."),
 ]
-
-DEFAULT_URL = "http://127.0.0.1:8080"
 
 
 def group(help_: str) -> typer.Typer:

@@ -3,11 +3,11 @@
 import dataclasses
 import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import wraps
 from typing import Annotated, Any, NamedTuple
 
 import typer
 
+from optral.cli.base.command import inserted
 from optral.cli.base.output import Column
 from optral.terms.errors import Misconfigured
 
@@ -63,7 +63,7 @@ def takes_record(record: type[Any]) -> _Decorator:
     options = {one.name: _field_option(one) for one in dataclasses.fields(record)}
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
-        return _inserted(command, "settings", options, lambda values: record(**values))
+        return inserted(command, "settings", options, lambda values: record(**values))
 
     return decorate
 
@@ -101,22 +101,4 @@ def _takes(options: Mapping[str, inspect.Parameter]) -> _Decorator:
     def given(values: Mapping[str, Any]) -> Given:
         return {path: value for path, option in options.items() if (value := values[option.name]) is not None}
 
-    return lambda command: _inserted(command, "given", {option.name: option for option in options.values()}, given)
-
-
-def _inserted(
-    command: Callable[..., None], name: str, options: Mapping[str, inspect.Parameter], read: Callable[[Mapping[str, Any]], Any]
-) -> Callable[..., None]:
-    """The command with `options` in place of its parameter `name`, which gets what `read` makes of their values."""
-    own = inspect.signature(command, eval_str=True)
-
-    @wraps(command)
-    def run(**values: Any) -> None:
-        read_values = read({option: values.pop(option) for option in options})
-        command(**{name: read_values}, **values)
-
-    parameters: list[inspect.Parameter] = []
-    for one in own.parameters.values():
-        parameters += options.values() if one.name == name else [one.replace(kind=inspect.Parameter.KEYWORD_ONLY)]
-    run.__signature__ = own.replace(parameters=parameters)  # type: ignore[attr-defined]
-    return run
+    return lambda command: inserted(command, "given", {option.name: option for option in options.values()}, given)
