@@ -42,6 +42,14 @@ def build(wanted: type[S], raw: bytes) -> S:
         return wanted()
 
 
+def convert(wanted: type[S], tree: Mapping[str, Any]) -> S:
+    """The struct of decoded JSON; the slow second try only where it does not fit."""
+    try:
+        return msgspec.convert(tree, wanted)
+    except (msgspec.MsgspecError, RecursionError):
+        return from_tree(wanted, tree)
+
+
 def from_tree(wanted: type[S], tree: Mapping[str, Any]) -> S:
     """As `build`, from JSON that is decoded already."""
     try:

@@ -8,22 +8,23 @@ Source: Istio reference, VirtualService, DestinationRule, ServiceEntry.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from enum import StrEnum
 from itertools import islice
-from typing import NamedTuple, Protocol, cast
+from typing import NamedTuple, cast
 
 from optral.kube import names, selectors
 from optral.kube.addresses import ServiceName
+from optral.kube.cluster import Cluster
 from optral.kube.kinds import LONG_RUNNING
 from optral.kube.objects import (
     DaemonSet,
     Deployment,
     Destination,
     DestinationRule,
-    KubeObject,
     MeshGateway,
     MeshRoute,
+    Namespace,
     Pod,
     Service,
     ServiceEntry,
@@ -42,21 +43,6 @@ WORKLOAD_ENTRY = "WorkloadEntry.networking.istio.io"
 _SET_BY_MESH = ("topology.", "service.istio.io/", "security.istio.io/")  # labels that the proxy has and the pod may lack
 _DIGITS = re.compile(r"\d+")
 Step = str | int
-
-
-class Cluster(Protocol):
-    """The objects that routes refer to."""
-
-    def one(self, kind: str, namespace: str, name: str) -> KubeObject | None: ...
-
-    def every(self, kind: str, namespace: str | None = None) -> Iterable[KubeObject]: ...
-
-    def sees(self, kind: str, *, beyond: bool) -> bool:
-        """Whether objects of this kind are in view; `beyond`: also those of other namespaces than the route's.
-
-        An agent may be limited to one namespace, or may not list a kind: what it cannot see is not missing.
-        """
-        ...
 
 
 class Case(StrEnum):
@@ -132,13 +118,13 @@ def _destination_fault(route: VirtualService, steps: tuple[Step, ...], rule: str
     name = service_of(target.host, route.metadata.namespace)
     if name is None:
         return None
-    service = cluster.one(Service.kind, name.namespace, name.name)
+    service = cluster.by_name(Service.kind, name.namespace, name.name)
     if not isinstance(service, Service):
-        if not cluster.sees(Service.kind, beyond=name.namespace != route.metadata.namespace):
+        if not _sees(cluster, Service.kind, beyond=name.namespace != route.metadata.namespace):
             return None
         if _has_entry(f"{name.name}.{name.namespace}.{DOMAIN}", target.host, cluster):
             return None
-        there = [one.name for one in cluster.every(Service.kind, name.namespace)]
+        there = [one.name for one in cluster.all_in(name.namespace, Service.kind)]
         return _near(Fault(Case.HOST, (*steps, "host"), target.host, rule, target.host, name), name.name, there)
     ports = [one.port for one in service.spec.ports]
     if target.port.number and ports and all(ports) and target.port.number not in ports:
@@ -155,7 +141,7 @@ def _subset_fault(
     fault = Fault(Case.SUBSET, (*steps, "subset"), target.subset, rule, target.host, name)
     defined = [(one, subset) for one in rules for subset in one.spec.subsets if subset.name == target.subset]
     if not defined:
-        if not cluster.sees(DestinationRule.kind, beyond=False):
+        if not cluster.sees(DestinationRule.kind):
             return None
         there = [subset.name for one in rules for subset in one.spec.subsets]
         return _near(fault, target.subset, there)._replace(rule=rules[0] if rules else None)
@@ -169,7 +155,7 @@ def rules_of(name: ServiceName, home: str, cluster: Cluster) -> list[Destination
     """The DestinationRules about a Service, by its name or by a wildcard, for a route or caller of the namespace `home`."""
     full = f"{name.name}.{name.namespace}.{DOMAIN}"
     places = dict.fromkeys((home, name.namespace, ROOT_NAMESPACE))
-    found = (one for place in places for one in islice(cluster.every(DestinationRule.kind, place), MAX_OBJECTS))
+    found = (one for place in places for one in islice(cluster.all_in(place, DestinationRule.kind), MAX_OBJECTS))
     return [one for one in found if isinstance(one, DestinationRule) and _is_about(one, name, full)]
 
 
@@ -182,7 +168,7 @@ def _selects_nothing(service: Service, subset: Subset, cluster: Cluster) -> bool
     """Whether the Service has pods, and neither a pod nor a template has the labels of the subset too."""
     wanted = {key: value for key, value in subset.labels.items() if not key.startswith(_SET_BY_MESH)}
     home = service.metadata.namespace
-    if not service.spec.selector or not wanted or any(True for _ in cluster.every(WORKLOAD_ENTRY, home)):
+    if not service.spec.selector or not wanted or any(True for _ in cluster.all_in(home, WORKLOAD_ENTRY)):
         return False
     behind = [labels for labels in _labels_in(home, cluster) if selectors.matches(service.spec.selector, labels)]
     return bool(behind) and not any(selectors.matches(wanted, labels) for labels in behind)
@@ -200,17 +186,17 @@ def _values(service: Service, subset: Subset, cluster: Cluster) -> tuple[str, ..
 
 def _labels_in(namespace: str, cluster: Cluster) -> Iterator[dict[str, str]]:
     """The labels of the pods and of the templates of a namespace."""
-    for pod in islice(cluster.every(Pod.kind, namespace), MAX_OBJECTS):
+    for pod in islice(cluster.all_in(namespace, Pod.kind), MAX_OBJECTS):
         yield pod.labels
     for kind in LONG_RUNNING:
-        for workload in islice(cluster.every(kind, namespace), MAX_OBJECTS):
+        for workload in islice(cluster.all_in(namespace, kind), MAX_OBJECTS):
             if isinstance(workload, Deployment | StatefulSet | DaemonSet):
                 yield workload.spec.template.metadata.labels
 
 
 def _has_entry(full: str, host: str, cluster: Cluster) -> bool:
     """Whether a ServiceEntry adds the host, or a wildcard that covers it."""
-    entries = islice(cluster.every(ServiceEntry.kind), MAX_OBJECTS)
+    entries = islice(cluster.all(ServiceEntry.kind), MAX_OBJECTS)
     added = (one for entry in entries if isinstance(entry, ServiceEntry) for one in entry.spec.hosts)
     return any(one in (full, host) or (one.startswith("*") and full.endswith(one[1:])) for one in added)
 
@@ -221,9 +207,9 @@ def _missing_delegates(route: VirtualService, cluster: Cluster) -> Iterator[Faul
         if rule.delegate is None or not rule.delegate.name:
             continue
         name, namespace = rule.delegate.name, rule.delegate.namespace or home
-        if cluster.one(VirtualService.kind, namespace, name) is None and cluster.sees(VirtualService.kind, beyond=namespace != home):
+        if cluster.by_name(VirtualService.kind, namespace, name) is None and _sees(cluster, VirtualService.kind, beyond=namespace != home):
             fault = Fault(Case.DELEGATE, ("spec", "http", index, "delegate", "name"), name, rule.name or f"http[{index}]")
-            yield _near(fault, name, [one.name for one in cluster.every(VirtualService.kind, namespace)])
+            yield _near(fault, name, [one.name for one in cluster.all_in(namespace, VirtualService.kind)])
 
 
 def _missing_gateways(route: VirtualService, cluster: Cluster) -> Iterator[Fault]:
@@ -233,11 +219,11 @@ def _missing_gateways(route: VirtualService, cluster: Cluster) -> Iterator[Fault
         if written == _ALL_IN_MESH or "." in name or "istio-autogenerated" in name:
             continue
         is_elsewhere = namespace not in ("", home)
-        if cluster.one(MeshGateway.kind, namespace or home, name) is None and cluster.sees(MeshGateway.kind, beyond=is_elsewhere):
+        if cluster.by_name(MeshGateway.kind, namespace or home, name) is None and _sees(cluster, MeshGateway.kind, beyond=is_elsewhere):
             every = [
                 one
                 for place in dict.fromkeys((home, ROOT_NAMESPACE))
-                for one in islice(cluster.every(MeshGateway.kind, place), MAX_OBJECTS)
+                for one in islice(cluster.all_in(place, MeshGateway.kind), MAX_OBJECTS)
             ]
             there = [one.name if one.namespace == home else f"{one.namespace}/{one.name}" for one in every]
             fault = Fault(Case.GATEWAY, ("spec", "gateways", index), written, "gateways")
@@ -250,3 +236,8 @@ def _near(fault: Fault, wanted: str, there: list[str]) -> Fault:
     near = names.nearest(wanted, (one for one in there if _DIGITS.sub("", one) != _DIGITS.sub("", wanted)))
     others = [one for one in sorted(set(there)) if one != near]
     return fault._replace(there=tuple(([near] if near else []) + others)[:10], is_near=near is not None)
+
+
+def _sees(cluster: Cluster, kind: str, *, beyond: bool) -> bool:
+    """Whether what is not there does not exist; `beyond`: in another namespace than the route's."""
+    return cluster.sees(kind) and (not beyond or cluster.sees(Namespace.kind))

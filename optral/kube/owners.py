@@ -6,6 +6,7 @@ uses the real owner as soon as it is known.
 """
 
 import re
+from collections.abc import Sequence
 
 from optral.kube import revisions
 from optral.kube.objects import KubeObject, OwnerReference
@@ -26,7 +27,11 @@ _SCHEDULED = re.compile(r"^(.+)-\d{8,10}$")  # the CronJob controller appends th
 
 def controller(thing: KubeObject) -> OwnerReference | None:
     """The owner that manages it; the first owner where none is marked."""
-    references = thing.metadata.owner_references
+    return controlling(thing.metadata.owner_references)
+
+
+def controlling(references: Sequence[OwnerReference]) -> OwnerReference | None:
+    """Of the owners of an object, the one that manages it."""
     if not references:
         return None
     for reference in references:

@@ -7,8 +7,6 @@ Source: Kubernetes API reference, PodSpec, NodeSelectorTerm and Toleration.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import msgspec
-
 from optral.kube import lenient, selectors
 from optral.kube.objects import Node, NodeSelectorTerm, PersistentVolume, Requirement, Taint
 from optral.kube.objects.scheduling import SchedulingSpec, Spec, Toleration
@@ -23,10 +21,7 @@ REPELLING = ("NoSchedule", "NoExecute")  # effects that keep a pod off; PreferNo
 
 def scheduling(spec: Mapping[str, Any]) -> SchedulingSpec:
     """The `spec` of a pod's manifest as the scheduler reads it; fields of a wrong shape keep their defaults."""
-    try:
-        return msgspec.convert(spec, SchedulingSpec)
-    except (msgspec.MsgspecError, RecursionError):
-        return lenient.from_tree(SchedulingSpec, spec)
+    return lenient.convert(SchedulingSpec, spec)
 
 
 def labels(node: Node) -> dict[str, str]:

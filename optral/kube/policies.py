@@ -14,24 +14,16 @@ Protocols are not compared: a Service and a policy that disagree about TCP and U
 """
 
 from collections.abc import Iterable
-from typing import Protocol
 
 from optral.kube import ports, selectors
-from optral.kube.objects import EgressAllowance, IngressAllowance, Namespace, NetworkPolicy, Pod, PolicyPeer, PolicyPort
+from optral.kube.cluster import Cluster
+from optral.kube.objects import EgressAllowance, IngressAllowance, NetworkPolicy, Pod, PolicyPeer, PolicyPort
 
 INGRESS, EGRESS = "Ingress", "Egress"
 DNS_PORT = 53
 _DNS_PORTS = (DNS_PORT, 5353)  # of the pods: OpenShift's listen on 5353 behind a Service on 53
 _DNS_NAMESPACES = ("kube-system", "openshift-dns")
 _NAME_LABEL = "kubernetes.io/metadata.name"  # set by the API server on every namespace
-
-
-class Cluster(Protocol):
-    """The objects that policies depend on."""
-
-    def policies_in(self, namespace: str) -> Iterable[NetworkPolicy]: ...
-
-    def namespace(self, name: str) -> Namespace | None: ...
 
 
 def applies_to(pod: Pod) -> bool:

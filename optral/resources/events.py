@@ -4,6 +4,7 @@ from datetime import datetime
 
 import msgspec
 
+from optral.kube.objects.events import last_seen
 from optral.kube.times import moment
 
 MAX_MESSAGE = 2000
@@ -87,9 +88,9 @@ def facts_of(raw: bytes) -> Facts | None:
 
 def _times(body: _Body) -> tuple[datetime | None, datetime | None]:
     """The first and the last time; each stands for the other where it is missing."""
-    series = moment(body.series.lastObservedTime) if body.series else None
-    last = series or moment(body.lastTimestamp) or moment(body.eventTime)
-    return moment(body.firstTimestamp) or moment(body.eventTime) or last, last or moment(body.firstTimestamp)
+    first, at, observed = moment(body.firstTimestamp), moment(body.eventTime), moment(body.series.lastObservedTime) if body.series else None
+    last = last_seen(observed=observed, last=moment(body.lastTimestamp), at=at)
+    return first or at or last, last or first
 
 
 class Budget:

@@ -17,7 +17,7 @@ from optral.kube import health, lenient, objects, owners, statuses
 from optral.kube.changes import ObjectChange
 from optral.kube.health import State as Health
 from optral.kube.kinds import EVENT, KINDS, WORKLOADS, is_custom
-from optral.kube.objects import CustomResource, KubeObject, Pod
+from optral.kube.objects import CustomResource, KubeObject, OwnerReference, Pod
 from optral.kube.statuses import State
 from optral.kube.times import moment
 from optral.terms.reach import Areas
@@ -254,17 +254,9 @@ def is_mass_deletion(*, rows: int, doomed: int) -> bool:
     return rows > MASS_DELETE_MIN and doomed > rows * MASS_DELETE_SHARE
 
 
-class _Owner(msgspec.Struct, gc=False, frozen=True):
-    kind: str = ""
-    name: str = ""
-    uid: str = ""
-    apiVersion: str = ""
-    controller: bool | None = None
-
-
 class _Meta(msgspec.Struct, frozen=True):
     labels: dict[str, str] | None = None
-    ownerReferences: list[_Owner] | None = None
+    ownerReferences: list[OwnerReference] | None = None
     creationTimestamp: str | None = None
     generation: int | None = None
 
@@ -311,11 +303,11 @@ def describe(change: ObjectChange, thing: KubeObject | None = None) -> Described
         return described
     if (whole := _head_of(change.raw)) is None:
         return _NOTHING
-    meta, owner = whole.metadata, _controller(whole.metadata.ownerReferences)
+    meta, owner = whole.metadata, owners.controlling(whole.metadata.ownerReferences or ())
     summary = _summary(change, thing, whole)
     found = Described(
         labels=meta.labels or {},
-        owner_kind=_owner_kind(owner)[:128] if owner else None,
+        owner_kind=owner.kind_id[:128] if owner else None,
         owner_name=owner.name[:253] if owner else None,
         owner_uid=owner.uid[:128] if owner else None,
         created=moment(meta.creationTimestamp),
@@ -372,17 +364,6 @@ def _without_nul(found: Described) -> Described:
     }
     labels = {key.replace("\x00", ""): value.replace("\x00", "") for key, value in found.labels.items()}
     return msgspec.structs.replace(found, labels=labels, **text)
-
-
-def _controller(owners: list[_Owner] | None) -> _Owner | None:
-    if not owners:
-        return None
-    return next((owner for owner in owners if owner.controller), owners[0])
-
-
-def _owner_kind(owner: _Owner) -> str:
-    group, slash, _ = owner.apiVersion.partition("/")
-    return f"{owner.kind}.{group}" if slash else owner.kind
 
 
 def _replicas(spec: msgspec.Raw) -> int | None:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from optral.analysis.engine import engine, weaker
 from optral.analysis.model import Explanation, Question, Status
-from optral.analysis.reading.snapshot import Snapshot, Thing
+from optral.analysis.reading.snapshot import Snapshot, SnapshotObject
 from optral.kube.kinds import EVENT
 
 Json = dict[str, Any]
@@ -57,7 +57,7 @@ def losses(snap: Snapshot) -> Iterator[Loss]:
     yield Loss("all that passes", replaced(snap, [running(thing) for thing in lasting], [], logs={}, history=(), probes={}))
 
 
-def replaced(snap: Snapshot, things: list[Thing], events: list[Thing], **fields: Any) -> Snapshot:
+def replaced(snap: Snapshot, things: list[SnapshotObject], events: list[SnapshotObject], **fields: Any) -> Snapshot:
     """The snapshot with these objects and Events, and with other values of these fields."""
     names = ("now", "visible", "logs", "log_errors", "history", "reservations", "probes")
     empty = Snapshot(**{name: getattr(snap, name) for name in names})
@@ -65,11 +65,11 @@ def replaced(snap: Snapshot, things: list[Thing], events: list[Thing], **fields:
     return replace(empty, **fields).load(rows)
 
 
-def running(thing: Thing) -> Thing:
+def running(thing: SnapshotObject) -> SnapshotObject:
     """A pod in the moment after its containers were started again."""
     if thing.kind != "Pod" or not thing.many("status.containerStatuses"):
         return thing
     raw: Json = deepcopy(dict(thing.raw))
     for status in raw["status"]["containerStatuses"]:
         status |= {"state": {"running": {"startedAt": "2026-03-01T12:00:00Z"}}, "lastState": {}, "ready": True}
-    return Thing("Pod", raw)
+    return SnapshotObject("Pod", raw)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from optral.analysis.reading.snapshot import Thing
+from optral.analysis.reading.snapshot import SnapshotObject
 from optral.analysis.rules import intended_target
 from tests.analysis.cases import typos
 from tests.analysis.cases.typos import budgeted, chart, sends_to, workload
@@ -109,7 +109,7 @@ def test_does_not_compare_every_pod_with_every_workload(monkeypatch: pytest.Monk
         more = [pod(owner, f"{name}-{copy}", ready=True) for copy in (2, 3, 4)]
         objects += [owner, first, *more, service(name, selector={"app": name})]
     world, _ = sends_to({"team": "blue", "app": "zeta"}, *objects, name="zeta")
-    read: list[Thing] = []
+    read: list[SnapshotObject] = []
     monkeypatch.setattr(intended_target, "labels_of", lambda one, plain=intended_target.labels_of: read.append(one) or plain(one))
     assert world.again().cause_id == "no_workload"
     assert len(read) < 4 * len(objects)

@@ -36,7 +36,7 @@ def clusters(*manifests: Json) -> list[Cluster]:
     """The same objects as detectors have them and as an analysis has them."""
     rows = [(one["kind"], one) for one in manifests]
     typed = [objects.decode(kind, msgspec.json.encode(one)) for kind, one in rows]
-    return [view.of(typed), Snapshot(datetime(2026, 3, 1, tzinfo=UTC)).load(rows)]
+    return [view.of(typed), Snapshot(datetime(2026, 3, 1, tzinfo=UTC)).load(rows).cluster]
 
 
 def blocks(caller: Json, target: Json, port: int | None, *around: Json) -> tuple[bool, bool, bool]:

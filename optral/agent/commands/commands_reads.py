@@ -7,6 +7,7 @@ import msgspec
 from optral.agent.commands.commands_common import Order, Tools, failed, failure_of, fetch, path_of, readable_kind, rejected, tree_of
 from optral.agent.commands.commands_logs import many_logs, one_log
 from optral.kube.kinds import EVENT, USAGE_OF, Kind, is_metadata_only
+from optral.kube.objects.events import last_seen
 from optral.kube.redact import Unredactable, metadata_only
 from optral.kubeapi.client import ApiError, ApiUnreachable
 from optral.terms import probes
@@ -86,8 +87,8 @@ def _is_about(event: dict[str, Any], params: Events, kind: Kind) -> bool:
 
 def _when(event: dict[str, Any]) -> str:
     series = event.get("series")
-    times = (series.get("lastObservedTime") if isinstance(series, dict) else None, event.get("lastTimestamp"), event.get("eventTime"))
-    return str(next((time for time in times if time), ""))
+    observed = series.get("lastObservedTime") if isinstance(series, dict) else None
+    return str(last_seen(observed=observed, last=event.get("lastTimestamp"), at=event.get("eventTime")) or "")
 
 
 async def _metrics(tools: Tools, params: Metrics) -> dict[str, Any]:

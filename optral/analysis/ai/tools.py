@@ -15,7 +15,7 @@ from optral.analysis.engine import engine
 from optral.analysis.model import Hypothesis
 from optral.analysis.reading import symptoms
 from optral.analysis.reading.case import WORKLOADS, Case, containers
-from optral.analysis.reading.snapshot import Thing
+from optral.analysis.reading.snapshot import SnapshotObject
 from optral.analysis.rules import RULES
 from optral.kube.kinds import KINDS
 from optral.terms.refs import ObjectRef
@@ -112,7 +112,7 @@ class Reader:
         ]
         return self._say("check_hypothesis", {"cause": cause}, rows or [f"no rule finds {cause}"])
 
-    def _find(self, kind: str, name: str, namespace: str) -> Thing | None:
+    def _find(self, kind: str, name: str, namespace: str) -> SnapshotObject | None:
         id_ = _BY_NAME.get(kind.lower().partition(".")[0], kind)
         for home in (namespace or None, self._case.question.owner.namespace, None):
             if (found := self._case.snap.find(id_, home, name)) is not None:
@@ -133,7 +133,7 @@ class Reader:
         return self._fence.around("\n".join(rows))
 
 
-def _around(case: Case, thing: Thing) -> list[str]:
+def _around(case: Case, thing: SnapshotObject) -> list[str]:
     rows = [f"workload: {_name(case.workload(thing).ref)}"]
     if thing.kind in WORKLOADS:
         rows += [f"pod: {_name(pod.ref)} {pod.text('status.phase')}" for pod in case.live_pods(thing)[:MAX_ROWS]]

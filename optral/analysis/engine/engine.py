@@ -17,7 +17,7 @@ from optral.analysis.model import Action, Explanation, Hypothesis, Question, Sen
 from optral.analysis.reading import scope, symptoms
 from optral.analysis.reading.case import Case, Container, Focus, containers, is_ready
 from optral.analysis.reading.evidence import Evidence, plain
-from optral.analysis.reading.snapshot import Snapshot, Thing, moment
+from optral.analysis.reading.snapshot import Snapshot, SnapshotObject, moment
 from optral.analysis.remedies import cures, edits
 from optral.analysis.remedies.edits import Edit
 from optral.analysis.rules import RULES, RULESET, measured, probe_results, requests
@@ -316,7 +316,7 @@ def _affected(case: Case, best: Hypothesis | None) -> list[dict[str, Any]]:
     return [_ref(ref) for ref in list(found)[:MAX_AFFECTED]]
 
 
-def _services_of(case: Case, workload: Thing) -> list[Thing]:
+def _services_of(case: Case, workload: SnapshotObject) -> list[SnapshotObject]:
     labels = workload.strings("spec.template.metadata.labels")
     found = []
     for service in case.snap.all("Service", workload.namespace):
@@ -385,7 +385,7 @@ def _unread_usage(case: Case, best: Hypothesis | None) -> list[str]:
     return unread if is_open else []
 
 
-def _unread_logs(case: Case, pod: Thing) -> list[str]:
+def _unread_logs(case: Case, pod: SnapshotObject) -> list[str]:
     """The logs of the pod that could not be read, each with the reason."""
     keys = sorted((key for key in case.snap.log_errors if key.pod == pod.name), key=lambda key: (key.container, not key.previous))
     return [

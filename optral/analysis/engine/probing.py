@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from enum import IntEnum, StrEnum
 from typing import NamedTuple
 
-from optral.analysis.reading.snapshot import Thing
+from optral.analysis.reading.snapshot import SnapshotObject
 from optral.terms.probes import Check, Outcome, ProbeResult, Reason
 from optral.terms.verbs import Probe
 
@@ -107,7 +107,7 @@ def seen_in(result: ProbeResult) -> ProbeOutcome:
 # --- what can be asked: agents refuse everything else (docs/agent.md)
 
 
-def of_service(role: Role, service: Thing, port: int | None = None, *, check: Check = "tcp") -> tuple[Ask, ...]:
+def of_service(role: Role, service: SnapshotObject, port: int | None = None, *, check: Check = "tcp") -> tuple[Ask, ...]:
     """About a port of a Service; its first TCP port without one."""
     if not _is_probeable(service) or service.text("spec.clusterIP") in ("", "None"):
         return ()
@@ -116,12 +116,12 @@ def of_service(role: Role, service: Thing, port: int | None = None, *, check: Ch
     return () if chosen is None else (Ask(role, _probe(check, service, chosen)),)
 
 
-def of_name(role: Role, service: Thing) -> tuple[Ask, ...]:
+def of_name(role: Role, service: SnapshotObject) -> tuple[Ask, ...]:
     """About the name of a Service."""
     return (Ask(role, _probe("dns", service, None)),) if _is_probeable(service) else ()
 
 
-def of_pod(role: Role, pod: Thing, port: object, *, protocol: object = None) -> tuple[Ask, ...]:
+def of_pod(role: Role, pod: SnapshotObject, port: object, *, protocol: object = None) -> tuple[Ask, ...]:
     """About a TCP port of a pod that has an address of its own."""
     address = pod.text("status.podIP")
     if (
@@ -135,9 +135,9 @@ def of_pod(role: Role, pod: Thing, port: object, *, protocol: object = None) -> 
     return (Ask(role, _probe("tcp", pod, port)),)
 
 
-def _is_probeable(service: Thing) -> bool:
+def _is_probeable(service: SnapshotObject) -> bool:
     return service.kind == "Service" and bool(service.map("spec.selector")) and service.text("spec.type") != "ExternalName"
 
 
-def _probe(check: Check, thing: Thing, port: int | None) -> Probe:
+def _probe(check: Check, thing: SnapshotObject, port: int | None) -> Probe:
     return Probe(check=check, kind="Pod" if thing.kind == "Pod" else "Service", namespace=thing.namespace or "", name=thing.name, port=port)

@@ -16,7 +16,7 @@ from optral.analysis.reading import evidence
 from optral.analysis.reading.case import WORKLOADS, Case, steps_of
 from optral.analysis.reading.evidence import ABSENCE, CHANGE, DETECTED, EVENT, LOG, METRIC, NOTHING, OBJECT, PROBE
 from optral.analysis.reading.logs import MAX_BYTES
-from optral.analysis.reading.snapshot import LogKey, Revision, Thing
+from optral.analysis.reading.snapshot import LogKey, Revision, SnapshotObject
 from optral.analysis.rules import RULESET
 from optral.kube.kinds import id_of_name
 from optral.terms.refs import ObjectRef
@@ -146,7 +146,7 @@ def _paths(revision: Revision) -> list[tuple[str, ...]]:
     return [steps_of(str(entry.get("path") or "").lstrip("/")) for entry in revision.diff]
 
 
-def _has_appeared(fact: Fact, thing: Thing | None, case: Case) -> bool:
+def _has_appeared(fact: Fact, thing: SnapshotObject | None, case: Case) -> bool:
     """Whether what was not there is there: a value at a place of the object, or an object whose kind and name the fact says."""
     if fact["excerpt"] == NOTHING:
         return thing is not None and thing.kind != "Pod" and thing.get(fact["path"]) is not None
@@ -156,7 +156,7 @@ def _has_appeared(fact: Fact, thing: Thing | None, case: Case) -> bool:
     return bool(name) and any(case.snap.find(id_of_name(kind), place, name) is not None for place in places)
 
 
-def _says(thing: Thing, fact: Fact) -> bool:
+def _says(thing: SnapshotObject, fact: Fact) -> bool:
     """Whether the object says the same at the same place, as a whole or in the members that the fact names."""
     base: str = fact["path"]
     said: str = fact["excerpt"]

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from optral.analysis.reading import logs
 from optral.analysis.reading.case import Case, Container, template_path
-from optral.analysis.reading.snapshot import Thing, words
+from optral.analysis.reading.snapshot import SnapshotObject, words
 from optral.kube import addresses, calls as kube_calls
 from optral.kube.calls import Call, Setting
 from optral.kube.kinds import LONG_RUNNING
@@ -43,7 +43,7 @@ class Address(NamedTuple):
     variable: str
     host: str
     port: int | None
-    service: Thing | None
+    service: SnapshotObject | None
     quote: Callable[[], str]
 
     @property
@@ -56,37 +56,37 @@ def of_container(case: Case, container: Container) -> list[Address]:
     return list(case.once(_addresses_of, container.pod, container.spec_path))
 
 
-def of_template(case: Case, workload: Thing, spec_path: str) -> list[Address]:
+def of_template(case: Case, workload: SnapshotObject, spec_path: str) -> list[Address]:
     """As `of_container`, of all containers of a template."""
     return list(case.once(_addresses_of_template, workload, spec_path))
 
 
-def _addresses_of_template(case: Case, workload: Thing, spec_path: str) -> list[Address]:
+def _addresses_of_template(case: Case, workload: SnapshotObject, spec_path: str) -> list[Address]:
     paths = [f"{spec_path}.containers[{index}]" for index, _ in workload.indexed(f"{spec_path}.containers")]
     return list(islice((address for path in paths for address in _addresses(case, workload, path)), MAX_ADDRESSES))
 
 
-def callers(case: Case, namespace: str | None, *, at_most: int | None = None) -> Iterator[Thing]:
+def callers(case: Case, namespace: str | None, *, at_most: int | None = None) -> Iterator[SnapshotObject]:
     """The workloads of a namespace that may call others; only so many of them are looked at."""
     return islice((found for kind in CALLERS for found in case.snap.all(kind, namespace)), at_most)
 
 
-def of_workload(case: Case, workload: Thing) -> list[Address]:
+def of_workload(case: Case, workload: SnapshotObject) -> list[Address]:
     """As `of_container`, of the template of one of `callers`."""
     return of_template(case, workload, template_path(workload.kind))
 
 
-def of_workloads(case: Case, namespace: str | None, *, at_most: int | None = None) -> Iterator[tuple[Thing, list[Address]]]:
+def of_workloads(case: Case, namespace: str | None, *, at_most: int | None = None) -> Iterator[tuple[SnapshotObject, list[Address]]]:
     """`callers`, each with its addresses."""
     for workload in callers(case, namespace, at_most=at_most):
         yield workload, of_workload(case, workload)
 
 
-def _addresses_of(case: Case, thing: Thing, path: str) -> list[Address]:
+def _addresses_of(case: Case, thing: SnapshotObject, path: str) -> list[Address]:
     return list(islice(_addresses(case, thing, path), MAX_ADDRESSES))
 
 
-def _addresses(case: Case, thing: Thing, path: str) -> Iterator[Address]:
+def _addresses(case: Case, thing: SnapshotObject, path: str) -> Iterator[Address]:
     seen: set[tuple[str, int | None]] = set()
     for call in kube_calls.of_container(kube_calls.decode_container(thing.map(path))):
         service = service_named(case, thing.namespace or "", call.host)
@@ -95,7 +95,7 @@ def _addresses(case: Case, thing: Thing, path: str) -> Iterator[Address]:
             yield Address(call.setting.name, call.host, call.port, service, partial(_quoted, case, thing, path, call))
 
 
-def _quoted(case: Case, thing: Thing, path: str, call: Call) -> str:
+def _quoted(case: Case, thing: SnapshotObject, path: str, call: Call) -> str:
     """Evidence for an address: its place in the manifest, or both settings where the port is in another one."""
     if call.port_setting is None:
         return case.book.object(thing, _place(thing, path, call.setting))
@@ -103,7 +103,7 @@ def _quoted(case: Case, thing: Thing, path: str, call: Call) -> str:
     return case.book.relation(thing.ref, path.partition("[")[0], pairs)
 
 
-def _place(thing: Thing, path: str, setting: Setting) -> str:
+def _place(thing: SnapshotObject, path: str, setting: Setting) -> str:
     """Where a setting is in the manifest, whose lists may hold items that are no settings; the whole list where it cannot be found."""
     field = f"{path}.{setting.field}"
     if setting.field == kube_calls.ENV:
@@ -113,13 +113,13 @@ def _place(thing: Thing, path: str, setting: Setting) -> str:
     return next((f"{field}[{index}]" for index in found), field)
 
 
-def service_named(case: Case, namespace: str, host: str) -> Thing | None:
+def service_named(case: Case, namespace: str, host: str) -> SnapshotObject | None:
     """The Service that a host means for a pod of this namespace: the likeliest one that exists (`kube/addresses.py`)."""
     found = (case.snap.find("Service", name.namespace, name.name) for name in addresses.services(host, namespace))
     return next((service for service in found if service is not None), None)
 
 
-def near_service(case: Case, namespace: str, host: str, port: int | None) -> Thing | None:
+def near_service(case: Case, namespace: str, host: str, port: int | None) -> SnapshotObject | None:
     """The Service with nearly this name, else the only one with this port whose name begins in the same way."""
     first = host.partition(".")[0]
     services = list(case.snap.all("Service", namespace))
@@ -142,16 +142,16 @@ def _is_called_alike(a: str, b: str) -> bool:
     return all(x == y or any({x, y} <= role for role in _ROLES) for x, y in zip(left, right, strict=True))
 
 
-def _has_port(service: Thing, port: int) -> bool:
+def _has_port(service: SnapshotObject, port: int) -> bool:
     return any(one.get("port") == port for one in service.many("spec.ports"))
 
 
-def _is_address_named(line: str, service: Thing) -> bool:
+def _is_address_named(line: str, service: SnapshotObject) -> bool:
     address = service.text("spec.clusterIP")
     return len(address) > len("0.0.0.") and logs.names(line, address)
 
 
-def named_in(case: Case, namespace: str, line: str, *, but: Thing | None = None) -> list[Thing]:
+def named_in(case: Case, namespace: str, line: str, *, but: SnapshotObject | None = None) -> list[SnapshotObject]:
     """The Services of a namespace that a line mentions by name or address, except `but`; the longest name first."""
     found, has_address = [], _IP_ADDRESS.search(line) is not None
     for service in case.snap.all("Service", namespace):

@@ -14,8 +14,8 @@ from optral.analysis.engine.calibration import Level
 from optral.analysis.engine.probing import Ask
 from optral.analysis.model import Action, Hypothesis, Question, Sentence
 from optral.analysis.reading.evidence import Change, Notebook
-from optral.analysis.reading.snapshot import LogKey, Snapshot, Thing, last_seen, moment
-from optral.kube import diff, kinds, revisions, rollouts
+from optral.analysis.reading.snapshot import LogKey, Snapshot, SnapshotObject, last_seen, moment
+from optral.kube import diff, kinds, owners, revisions, rollouts
 from optral.terms.refs import ObjectRef
 
 Parts = TypeVarTuple("Parts")
@@ -25,7 +25,6 @@ MAX_CHANGES = 40  # of one template
 FRESH_S = 3600.0  # Events older than this prove nothing about now
 WORKLOADS = (*kinds.WORKLOADS, "ReplicaSet.apps")
 TEMPLATES = {"Pod": "spec", "CronJob.batch": "spec.jobTemplate.spec.template.spec"}
-ROLLED = frozenset({"ReplicaSet.apps", "Job.batch"})  # whose pods are all of one template, and start with its name
 MAX_REPLICA_LOGS = 4
 MAX_PODS = 20  # looked at for one workload: more of them say the same
 
@@ -39,7 +38,7 @@ def template_path(kind: str) -> str:
 class Container:
     """One container of a pod: its spec and the status that the kubelet reports."""
 
-    pod: Thing
+    pod: SnapshotObject
     name: str
     spec_path: str
     status_path: str
@@ -90,7 +89,7 @@ class Container:
         return None if began is None or ended is None else (ended - began).total_seconds()
 
 
-def containers(pod: Thing) -> list[Container]:
+def containers(pod: SnapshotObject) -> list[Container]:
     """Every container of a pod, those that start first, first."""
     found = []
     for field_, states in (("initContainers", "initContainerStatuses"), ("containers", "containerStatuses")):
@@ -116,14 +115,14 @@ class Focus:
     """
 
     symptom: str
-    thing: Thing
+    thing: SnapshotObject
     container: Container | None = None
     via: tuple[Sentence, ...] = ()
     steps: int = 0
     lower: int = 0
 
     def next(
-        self, symptom: str, thing: Thing, *via: Sentence, container: Container | None = None, steps: int = 1, lower: int = 0
+        self, symptom: str, thing: SnapshotObject, *via: Sentence, container: Container | None = None, steps: int = 1, lower: int = 0
     ) -> "Focus":
         """The focus on an object that this one leads to."""
         return Focus(symptom, thing, container, (*self.via, *via), self.steps + steps, self.lower + lower)
@@ -159,10 +158,10 @@ class Case:
     def now(self) -> datetime:
         return self.snap.now
 
-    def workload(self, thing: Thing) -> Thing:
+    def workload(self, thing: SnapshotObject) -> SnapshotObject:
         return self.snap.workload_of(thing)
 
-    def live_pods(self, workload: Thing) -> list[Thing]:
+    def live_pods(self, workload: SnapshotObject) -> list[SnapshotObject]:
         """Pods that count, of the newest revision before others, newest first, at most 20."""
         pods = [pod for pod in self.snap.pods_of(workload) if not pod.is_deleting]
         newest, update = self.newest_revision(workload), workload.text("status.updateRevision")
@@ -172,22 +171,22 @@ class Case:
             pods.sort(key=lambda pod: revisions.of_pod(pod.labels) != update)
         return pods[:MAX_PODS]
 
-    def newest_revision(self, workload: Thing) -> Thing | None:
+    def newest_revision(self, workload: SnapshotObject) -> SnapshotObject | None:
         sets = self.snap.replica_sets(workload) if workload.kind == "Deployment.apps" else []
         return sets[0] if sets else None
 
-    def earlier_revision(self, workload: Thing) -> Thing | None:
+    def earlier_revision(self, workload: SnapshotObject) -> SnapshotObject | None:
         """The ReplicaSet of the revision before the newest."""
         sets = self.snap.replica_sets(workload) if workload.kind == "Deployment.apps" else []
         return sets[1] if len(sets) > 1 else None
 
     # --- events and logs
 
-    def events(self, thing: Thing, *reasons: str) -> list[Thing]:
+    def events(self, thing: SnapshotObject, *reasons: str) -> list[SnapshotObject]:
         """Fresh Events about an object, newest first."""
         return [one for one in self.snap.events(thing, *reasons) if self.is_fresh(last_seen(one))]
 
-    def event_id(self, event: Thing, thing: Thing) -> str:
+    def event_id(self, event: SnapshotObject, thing: SnapshotObject) -> str:
         return self.book.event(event, thing.ref)
 
     def is_fresh(self, at: datetime | None, within_s: float = FRESH_S) -> bool:
@@ -209,18 +208,18 @@ class Case:
 
     # --- what changed
 
-    def changes(self, workload: Thing) -> list[Change]:
+    def changes(self, workload: SnapshotObject) -> list[Change]:
         """What the newest revision of a workload has that the one before had not, and what the inventory recorded of it."""
         if workload.uid not in self._changes:
             of_template = self._template_changes(workload)
             self._changes[workload.uid] = [*of_template, *self._recorded(workload, known=[steps_of(one.path) for one in of_template])]
         return self._changes[workload.uid]
 
-    def changed(self, workload: Thing, part: str) -> Change | None:
+    def changed(self, workload: SnapshotObject, part: str) -> Change | None:
         """The newest change whose path contains this."""
         return next((one for one in self.changes(workload) if part in one.path), None)
 
-    def _template_changes(self, workload: Thing) -> list[Change]:
+    def _template_changes(self, workload: SnapshotObject) -> list[Change]:
         newest, earlier = self.newest_revision(workload), self.earlier_revision(workload)
         if newest is None or earlier is None:
             return []
@@ -234,7 +233,7 @@ class Case:
             for one in diff.walk(before, after, path=("spec", "template"), limit=MAX_CHANGES)
         ]
 
-    def _recorded(self, workload: Thing, *, known: list[tuple[str, ...]]) -> list[Change]:
+    def _recorded(self, workload: SnapshotObject, *, known: list[tuple[str, ...]]) -> list[Change]:
         """What the inventory recorded, each place once: the newest change of it, unless the revisions show it already (`known`)."""
         found = []
         for revision in self.snap.history:
@@ -250,7 +249,7 @@ class Case:
                     )
         return found
 
-    def fails_only_in_newest_revision(self, workload: Thing) -> bool:
+    def fails_only_in_newest_revision(self, workload: SnapshotObject) -> bool:
         """Whether only pods of the newest revision have it, while an earlier revision exists."""
         if workload.kind != "Deployment.apps":
             return self._fails_since_template_changed(workload)
@@ -259,11 +258,11 @@ class Case:
             return False
         return all(is_owned_by(pod, newest) or is_ready(pod) for pod in self.live_pods(workload))
 
-    def template_change(self, workload: Thing) -> Change | None:
+    def template_change(self, workload: SnapshotObject) -> Change | None:
         """The newest change of the pod template that is known."""
         return next((one for one in self.changes(workload) if one.path.startswith("spec/template/")), None)
 
-    def _fails_since_template_changed(self, workload: Thing) -> bool:
+    def _fails_since_template_changed(self, workload: SnapshotObject) -> bool:
         """Of a StatefulSet or DaemonSet, whose revisions only the labels of its pods show: whether its template changed, and every pod that
         is not ready is of the newest revision."""
         if self.template_change(workload) is None:
@@ -272,7 +271,7 @@ class Case:
         newest = workload.text("status.updateRevision") or _newest_revision_of(pods)
         return bool(newest) and all(revisions.of_pod(pod.labels) == newest or is_ready(pod) for pod in pods)
 
-    def previous_revision_number(self, workload: Thing) -> int | None:
+    def previous_revision_number(self, workload: SnapshotObject) -> int | None:
         earlier = self.earlier_revision(workload)
         return revisions.number(earlier.map("metadata.annotations").get(revisions.ANNOTATION)) or None if earlier is not None else None
 
@@ -281,7 +280,7 @@ class Case:
     def hypothesis(
         self,
         cause: str,
-        subject: Thing | ObjectRef,
+        subject: SnapshotObject | ObjectRef,
         level: Level,
         *sentences: Sentence,
         focus: Focus | None = None,
@@ -294,7 +293,7 @@ class Case:
         via, steps, lower = (focus.via, focus.steps, focus.lower) if focus is not None else ((), 0, 0)
         return Hypothesis(
             cause=cause,
-            subject=subject.ref if isinstance(subject, Thing) else subject,
+            subject=subject.ref if isinstance(subject, SnapshotObject) else subject,
             level=level.lowered(lower),
             sentences=(*via, *sentences),
             against=tuple(against),
@@ -332,7 +331,7 @@ def _is_failing_replica(case: Case, container: Container, name: str) -> bool:
     if owner is None:
         return False
     if pod is None:
-        return owner.kind in ROLLED and name.startswith(f"{owner.name}-")
+        return owner.kind in owners.STEPPING_STONES and name.startswith(f"{owner.name}-")
     is_same = pod.owner() == owner and revisions.of_pod(pod.labels) == revisions.of_pod(container.pod.labels)
     return is_same and any(one.name == container.name and _is_failing(one) for one in containers(pod))
 
@@ -344,23 +343,23 @@ def steps_of(path: str) -> tuple[str, ...]:
     return tuple(inside or plain for inside, plain in _STEP.findall(path))
 
 
-def last_manager(thing: Thing) -> str | None:
+def last_manager(thing: SnapshotObject) -> str | None:
     """Who wrote the object last, status aside."""
     writers = [one for one in thing.many("metadata.managedFields") if one.get("subresource") != "status" and one.get("manager")]
     newest: Mapping[str, Any] = max(writers, key=lambda one: str(one.get("time") or ""), default={})
     return str(newest["manager"]) if newest else None
 
 
-def _newest_revision_of(pods: Sequence[Thing]) -> str:
+def _newest_revision_of(pods: Sequence[SnapshotObject]) -> str:
     """The revision of the pod that was created last; "" where no pod shows one."""
     known = [pod for pod in pods if pod.created_at is not None and revisions.of_pod(pod.labels)]
     return revisions.of_pod(max(known, key=lambda pod: (pod.created_at, pod.name)).labels) if known else ""
 
 
-def is_owned_by(pod: Thing, owner: Thing) -> bool:
+def is_owned_by(pod: SnapshotObject, owner: SnapshotObject) -> bool:
     above = pod.owner()
     return above is not None and above.uid == owner.uid
 
 
-def is_ready(pod: Thing) -> bool:
+def is_ready(pod: SnapshotObject) -> bool:
     return bool(pod.condition("Ready")[1].get("status") == "True")

@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from optral.analysis.reading.snapshot import LogKey, Thing, last_seen
+from optral.analysis.reading.snapshot import LogKey, SnapshotObject, last_seen
 from optral.kit import printable
 from optral.terms import probes
 from optral.terms.probes import ProbeResult
@@ -45,7 +45,7 @@ def value_text(value: Any) -> str:
     return NOTHING if value is None else value if isinstance(value, str) else msgspec.json.encode(value).decode()
 
 
-def members(thing: Thing, base: str, names: Iterable[str]) -> dict[str, Any]:
+def members(thing: SnapshotObject, base: str, names: Iterable[str]) -> dict[str, Any]:
     """Members of what stands at a place, by name; the place "" is the whole object."""
     return {name: thing.get(f"{base}.{name}" if base else name) for name in names}
 
@@ -107,16 +107,16 @@ class Notebook:
         wanted = set(ids)
         return [fact for fact in self._facts.values() if fact.id in wanted]
 
-    def object(self, thing: Thing, path: str) -> str:
+    def object(self, thing: SnapshotObject, path: str) -> str:
         """What stands at a place of an object; that there is nothing, when there is nothing."""
         value = thing.get(path)
         return self._put(ABSENCE if value is None else OBJECT, thing.ref, path, value_text(value), at=None, trust=KUBE)
 
-    def fields(self, thing: Thing, base: str, *names: str) -> str:
+    def fields(self, thing: SnapshotObject, base: str, *names: str) -> str:
         """Some members of what stands at a place, as `name: value` pairs; those without a value are left out."""
         return self._put(OBJECT, thing.ref, base, members_text(members(thing, base, names)), at=None, trust=KUBE)
 
-    def event(self, event: Thing, about: ObjectRef) -> str:
+    def event(self, event: SnapshotObject, about: ObjectRef) -> str:
         """What a Kubernetes Event says about an object; not how often, or each repetition would be new evidence."""
         reporter = event.text("reportingComponent") or event.text("source.component")
         text = f"{event.text('reason')}: {event.text('message')}"

@@ -16,8 +16,9 @@ from typing import Any, NamedTuple, cast
 
 import msgspec
 
-from optral.kube import lenient, placement, requests, rollouts, selectors
-from optral.kube.objects import KubeObject, Namespace, NetworkPolicy, ReplicaSet, convert, kind_id_of
+from optral.kube import lenient, owners, placement, requests, rollouts, selectors
+from optral.kube.objects import KubeObject, Namespace, NetworkPolicy, OwnerReference, ReplicaSet, convert, events
+from optral.kube.objects.base import Part
 from optral.kube.objects.pods import TERMINAL_PHASES
 from optral.kube.objects.scheduling import SchedulingSpec
 from optral.kube.times import moment as moment
@@ -27,7 +28,7 @@ from optral.terms.verbs import Probe
 
 SYSTEM_NAMESPACE = "kube-system"
 _STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
-_ROLLED = frozenset({"ReplicaSet.apps", "Job.batch"})
+_EVENT_TIMES = ("series.lastObservedTime", "lastTimestamp", "eventTime", "metadata.creationTimestamp")
 
 
 @lru_cache(maxsize=4096)
@@ -65,7 +66,11 @@ def words(value: Any) -> list[str]:
     return [str(one) for one in value] if isinstance(value, list) else []
 
 
-class Thing:
+class _Owned(Part, frozen=True):
+    owner_references: tuple[OwnerReference, ...] = ()
+
+
+class SnapshotObject:
     """One object: its name, and its manifest read leniently, since a cluster may hold anything."""
 
     __slots__ = ("_raw", "_scheduling", "_typed", "kind", "name", "namespace", "uid")
@@ -156,12 +161,8 @@ class Thing:
 
     def owner(self) -> ObjectRef | None:
         """Its controller, or the first of its owners where none is marked (see `kube/owners.py`)."""
-        references = self.many("metadata.ownerReferences")
-        if not references:
-            return None
-        chosen = next((one for one in references if one.get("controller")), references[0])
-        kind = kind_id_of(str(chosen.get("apiVersion") or ""), str(chosen.get("kind") or ""))
-        return ObjectRef(kind, self.namespace, str(chosen.get("name") or ""), str(chosen.get("uid") or ""))
+        owner = owners.controlling(lenient.convert(_Owned, self.map("metadata")).owner_references)
+        return None if owner is None else owners.owner_ref(owner, self.namespace)
 
 
 def is_distinct(name: str) -> bool:
@@ -238,25 +239,25 @@ class Snapshot:
     history: Sequence[Revision] = ()
     reservations: Sequence[Reservation] = ()
     probes: Mapping[Probe, ProbeResult] = field(default_factory=dict)
-    _named: dict[str, dict[tuple[str | None, str], Thing]] = field(default_factory=dict)
-    _by_uid: dict[str, Thing] = field(default_factory=dict)
-    _owned: dict[str, list[Thing]] = field(default_factory=dict)
-    _events: dict[str, list[Thing]] = field(default_factory=dict)
+    _named: dict[str, dict[tuple[str | None, str], SnapshotObject]] = field(default_factory=dict)
+    _by_uid: dict[str, SnapshotObject] = field(default_factory=dict)
+    _owned: dict[str, list[SnapshotObject]] = field(default_factory=dict)
+    _events: dict[str, list[SnapshotObject]] = field(default_factory=dict)
     _names: set[str] | None = None
-    _by_label: dict[str | None, dict[tuple[str, str], list[Thing]]] = field(default_factory=dict)
+    _by_label: dict[str | None, dict[tuple[str, str], list[SnapshotObject]]] = field(default_factory=dict)
 
     def load(self, rows: Iterable[tuple[str, bytes | Mapping[str, Any]]]) -> "Snapshot":
         """Take in objects as (kind id, manifest), JSON bytes or decoded; what is not an object is left out."""
         for kind, raw in rows:
             manifest = decoded(raw) if isinstance(raw, bytes) else raw
             if isinstance(manifest, Mapping):
-                self._take(Thing(kind, manifest))
+                self._take(SnapshotObject(kind, manifest))
         for told in self._events.values():
             told.sort(key=_last_seen, reverse=True)
         self._by_label.clear()
         return self
 
-    def _take(self, thing: Thing) -> None:
+    def _take(self, thing: SnapshotObject) -> None:
         if thing.kind == "Event":
             self._events.setdefault(thing.text("involvedObject.uid"), []).append(thing)
             return
@@ -265,11 +266,11 @@ class Snapshot:
             self._by_uid[thing.uid] = thing
         self._index_owners(thing)
 
-    def _index_owners(self, thing: Thing) -> None:
+    def _index_owners(self, thing: SnapshotObject) -> None:
         for owner in thing.many("metadata.ownerReferences"):
             self._owned.setdefault(str(owner.get("uid") or ""), []).append(thing)
 
-    def _add_events(self, uid: str, added: Iterable[Thing]) -> None:
+    def _add_events(self, uid: str, added: Iterable[SnapshotObject]) -> None:
         """Put Events about the object with this uid beside those that are here; of two versions of one Event the added one stays."""
         events = {event.uid: event for event in (*self._events.get(uid, ()), *added)}
         self._events[uid] = sorted(events.values(), key=_last_seen, reverse=True)
@@ -290,49 +291,48 @@ class Snapshot:
         """Whether an object of this kind that is not here does not exist."""
         return kind in self.visible
 
-    def find(self, kind: str, namespace: str | None, name: str) -> Thing | None:
+    def find(self, kind: str, namespace: str | None, name: str) -> SnapshotObject | None:
         return self._named.get(kind, {}).get((namespace, name))
 
-    def at(self, ref: ObjectRef) -> Thing | None:
+    def at(self, ref: ObjectRef) -> SnapshotObject | None:
         """The object a reference means: by uid where that is known, else by name."""
         found = self._by_uid.get(ref.uid) if ref.uid else None
         return found or self.find(ref.kind, ref.namespace, ref.name)
 
-    def all(self, kind: str, namespace: str | None = None) -> Iterator[Thing]:
+    def all(self, kind: str, namespace: str | None = None) -> Iterator[SnapshotObject]:
         """Every object of a kind here; of one namespace when it is given."""
         for (place, _), thing in self._named.get(kind, {}).items():
             if namespace is None or place == namespace:
                 yield thing
 
-    def owned(self, owner: Thing, kind: str) -> list[Thing]:
+    def owned(self, owner: SnapshotObject, kind: str) -> list[SnapshotObject]:
         return [thing for thing in self._owned.get(owner.uid, ()) if thing.kind == kind] if owner.uid else []
 
-    def events(self, thing: Thing, *reasons: str) -> list[Thing]:
+    def events(self, thing: SnapshotObject, *reasons: str) -> list[SnapshotObject]:
         """The Events about this very object, newest first."""
         return [one for one in self._events.get(thing.uid, ()) if not reasons or one.text("reason") in reasons] if thing.uid else []
 
-    def pods_of(self, workload: Thing) -> list[Thing]:
+    def pods_of(self, workload: SnapshotObject) -> list[SnapshotObject]:
         """Every pod under a workload, newest first."""
         found = list(self.owned(workload, "Pod"))
-        for kind in _ROLLED:
+        for kind in owners.STEPPING_STONES:
             for between in self.owned(workload, kind):
                 found += self.owned(between, "Pod")
         return sorted(found, key=lambda pod: (pod.text("metadata.creationTimestamp"), pod.name), reverse=True)
 
-    def workload_of(self, thing: Thing) -> Thing:
-        """The highest owner that is here: Pod → ReplicaSet → Deployment; the thing itself without one."""
-        for _ in range(4):
-            owner = thing.owner()
-            above = self.at(owner) if owner is not None else None
-            if above is None:
-                return thing
-            thing = above
-        return thing
+    def workload_of(self, thing: SnapshotObject) -> SnapshotObject:
+        """The workload people know, as `ClusterView.workload_of` has it; the highest owner that is here where it is not."""
+        owner = thing.owner()
+        above = self.at(owner) if owner is not None else None
+        if above is None or above.kind not in owners.STEPPING_STONES:
+            return above or thing
+        highest = above.owner()
+        return (self.at(highest) if highest is not None else None) or above
 
-    def selected(self, selector: Mapping[str, str], namespace: str | None) -> list[Thing]:
+    def selected(self, selector: Mapping[str, str], namespace: str | None) -> list[SnapshotObject]:
         """The pods of a namespace that have every label of a selector, in the order of `all`; none for an empty selector."""
         if namespace not in self._by_label:
-            by_label: dict[tuple[str, str], list[Thing]] = {}
+            by_label: dict[tuple[str, str], list[SnapshotObject]] = {}
             for pod in self.all("Pod", namespace):
                 for label in pod.labels.items():
                     by_label.setdefault(label, []).append(pod)
@@ -340,31 +340,50 @@ class Snapshot:
         candidates = [self._by_label[namespace].get(label, ()) for label in selector.items()]
         return [pod for pod in min(candidates, key=len, default=()) if selectors.matches(selector, pod.labels)]
 
-    def policies_in(self, namespace: str) -> list[NetworkPolicy]:
-        """The NetworkPolicies of a namespace (see `kube/policies.Cluster`)."""
-        return [one.typed for one in self.all(NetworkPolicy.kind, namespace) if isinstance(one.typed, NetworkPolicy)]
+    @property
+    def cluster(self) -> "SnapshotCluster":
+        """The same objects for the functions of `optral/kube/`."""
+        return SnapshotCluster(self)
 
-    def namespace(self, name: str) -> Namespace | None:
-        found = self.find(Namespace.kind, None, name)
-        return found.typed if found is not None and isinstance(found.typed, Namespace) else None
-
-    def replica_sets(self, deployment: Thing) -> list[Thing]:
+    def replica_sets(self, deployment: SnapshotObject) -> list[SnapshotObject]:
         """Its ReplicaSets, newest revision first."""
         return sorted(self.owned(deployment, "ReplicaSet.apps"), key=_revision_order, reverse=True)
 
 
-def _revision_order(replica_set: Thing) -> tuple[int, datetime, str]:
+class SnapshotCluster:
+    """A snapshot as `kube/cluster.Cluster`."""
+
+    def __init__(self, snap: Snapshot) -> None:
+        self._snap = snap
+        self.sees = snap.sees
+
+    def by_name(self, kind: str, namespace: str | None, name: str) -> KubeObject | None:
+        found = self._snap.find(kind, namespace, name)
+        return None if found is None else found.typed
+
+    def all(self, kind: str) -> Iterator[KubeObject]:
+        return (found.typed for found in self._snap.all(kind))
+
+    def all_in(self, namespace: str, kind: str) -> Iterator[KubeObject]:
+        return (found.typed for found in self._snap.all(kind, namespace))
+
+    def policies_in(self, namespace: str) -> list[NetworkPolicy]:
+        return cast(list[NetworkPolicy], list(self.all_in(namespace, NetworkPolicy.kind)))
+
+    def namespace(self, name: str) -> Namespace | None:
+        return cast(Namespace | None, self.by_name(Namespace.kind, None, name))
+
+
+def _revision_order(replica_set: SnapshotObject) -> tuple[int, datetime, str]:
     return rollouts.order(cast(ReplicaSet, replica_set.typed))
 
 
-def last_seen(event: Thing) -> datetime | None:
+def last_seen(event: SnapshotObject) -> datetime | None:
     """When an Event happened last."""
-    for path in ("series.lastObservedTime", "lastTimestamp", "eventTime", "metadata.creationTimestamp"):
-        if (at := moment(event.get(path))) is not None:
-            return at
-    return None
+    observed, last, at, created = (moment(event.get(path)) for path in _EVENT_TIMES)
+    return events.last_seen(observed=observed, last=last, at=at, created=created)
 
 
-def _last_seen(event: Thing) -> float:
+def _last_seen(event: SnapshotObject) -> float:
     at = last_seen(event)
     return at.timestamp() if at is not None else 0.0

@@ -1,7 +1,7 @@
 """A snapshot of stored objects that reads what a question asks for, when it asks.
 
 A cluster has fifty thousand objects; the cause of an issue is a few owners, pods, Services and a node away. Each answer of the source is
-kept, so a rule that asks twice reads once, and an object is one `Thing` whichever way it was reached.
+kept, so a rule that asks twice reads once, and an object is one `SnapshotObject` whichever way it was reached.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from optral.analysis.reading.snapshot import Snapshot, Thing, decoded, dig_steps, steps
+from optral.analysis.reading.snapshot import Snapshot, SnapshotObject, decoded, dig_steps, steps
 from optral.kube.kinds import KINDS
 from optral.terms.refs import ObjectRef
 
@@ -18,7 +18,7 @@ _members = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _CLUSTER_WIDE = frozenset(kind.id for kind in KINDS if not kind.namespaced)
 
 
-class StoredThing(Thing):
+class StoredObject(SnapshotObject):
     """An object known by its columns. Of its manifest only the members that a rule reads (`metadata`, `spec`, `status`) are decoded."""
 
     __slots__ = ("_labels", "_members", "_owner", "_read", "_values")
@@ -73,17 +73,17 @@ class Source(Protocol):
         """The kinds of which there may be objects."""
         ...
 
-    def named(self, kind: str, namespace: str | None, name: str) -> Thing | None: ...
+    def named(self, kind: str, namespace: str | None, name: str) -> SnapshotObject | None: ...
 
-    def every(self, kind: str, namespace: str | None) -> Sequence[Thing]:
+    def every(self, kind: str, namespace: str | None) -> Sequence[SnapshotObject]:
         """The objects of a kind in one namespace; in all that the question may see without one."""
         ...
 
-    def owned(self, uid: str) -> Sequence[Thing]:
+    def owned(self, uid: str) -> Sequence[SnapshotObject]:
         """The objects whose controller has this uid."""
         ...
 
-    def events(self, uid: str) -> Sequence[Thing]:
+    def events(self, uid: str) -> Sequence[SnapshotObject]:
         """The Events about the object with this uid, in any order."""
         ...
 
@@ -100,8 +100,8 @@ class StoredSnapshot(Snapshot):
     def __init__(self, source: Source, **facts: Any) -> None:
         super().__init__(**facts)
         self._source: Source | None = source
-        self._lists: dict[tuple[str, str | None], list[Thing]] = {}
-        self._owned_by: dict[str, list[Thing]] = {}
+        self._lists: dict[tuple[str, str | None], list[SnapshotObject]] = {}
+        self._owned_by: dict[str, list[SnapshotObject]] = {}
         self._misses: set[tuple[str, str | None, str]] = set()
         self._with_events: set[str] = set()
         self._words: dict[str, bool] = {}
@@ -125,9 +125,9 @@ class StoredSnapshot(Snapshot):
     @property
     def manifests_read(self) -> int:
         """How many manifests were decoded so far: what the answers cost."""
-        return sum(isinstance(thing, StoredThing) and thing.is_read for named in self._named.values() for thing in named.values())
+        return sum(isinstance(thing, StoredObject) and thing.is_read for named in self._named.values() for thing in named.values())
 
-    def _same(self, thing: Thing) -> Thing:
+    def _same(self, thing: SnapshotObject) -> SnapshotObject:
         """The object itself, or the one that is here already under its name."""
         known = self._named.setdefault(thing.kind, {}).setdefault((thing.namespace, thing.name), thing)
         if known.uid:
@@ -148,7 +148,7 @@ class StoredSnapshot(Snapshot):
             self._words.update((word, word in found) for word in unknown)
         return {word for word in words if self._words[word]}
 
-    def find(self, kind: str, namespace: str | None, name: str) -> Thing | None:
+    def find(self, kind: str, namespace: str | None, name: str) -> SnapshotObject | None:
         known = super().find(kind, namespace, name)
         if known is not None or self._source is None or (kind, namespace) in self._lists or (kind, namespace, name) in self._misses:
             return known
@@ -161,11 +161,11 @@ class StoredSnapshot(Snapshot):
             return None
         return self._same(found)
 
-    def at(self, ref: ObjectRef) -> Thing | None:
+    def at(self, ref: ObjectRef) -> SnapshotObject | None:
         found = self._by_uid.get(ref.uid) if ref.uid else None
         return found or self.find(ref.kind, None if ref.kind in _CLUSTER_WIDE else ref.namespace, ref.name)
 
-    def all(self, kind: str, namespace: str | None = None) -> Iterator[Thing]:
+    def all(self, kind: str, namespace: str | None = None) -> Iterator[SnapshotObject]:
         if (kind, namespace) not in self._lists:
             if self._source is None:
                 yield from super().all(kind, namespace)
@@ -173,7 +173,7 @@ class StoredSnapshot(Snapshot):
             self._lists[kind, namespace] = [self._same(one) for one in self._source.every(kind, namespace)]
         yield from self._lists[kind, namespace]
 
-    def owned(self, owner: Thing, kind: str) -> list[Thing]:
+    def owned(self, owner: SnapshotObject, kind: str) -> list[SnapshotObject]:
         if not owner.uid:
             return []
         if owner.uid not in self._owned_by and self._source is not None:
@@ -181,7 +181,7 @@ class StoredSnapshot(Snapshot):
         known = self._owned_by.get(owner.uid)
         return super().owned(owner, kind) if known is None else [thing for thing in known if thing.kind == kind]
 
-    def events(self, thing: Thing, *reasons: str) -> list[Thing]:
+    def events(self, thing: SnapshotObject, *reasons: str) -> list[SnapshotObject]:
         if thing.uid and self._source is not None and thing.uid not in self._with_events:
             self._with_events.add(thing.uid)
             self._add_events(thing.uid, self._source.events(thing.uid))
@@ -193,7 +193,7 @@ class NearbySnapshot(StoredSnapshot):
 
     __slots__ = ()
 
-    def find(self, kind: str, namespace: str | None, name: str) -> Thing | None:
+    def find(self, kind: str, namespace: str | None, name: str) -> SnapshotObject | None:
         known = Snapshot.find(self, kind, namespace, name)
         if known is not None or self._source is None or (kind, namespace, name) in self._misses:
             return known

@@ -11,7 +11,7 @@ from datetime import datetime
 from optral.analysis.model import Sentence
 from optral.analysis.reading import calls
 from optral.analysis.reading.case import WORKLOADS, Case, Container, Focus, cite, containers, is_owned_by, is_ready, template_path
-from optral.analysis.reading.snapshot import Thing, moment
+from optral.analysis.reading.snapshot import SnapshotObject, moment
 from optral.analysis.rules import autoscalers
 from optral.analysis.rules.remembered import GONE
 from optral.analysis.rules.rule import (
@@ -75,7 +75,7 @@ def foci(case: Case) -> Iterator[Focus]:
         yield from _cut_off(case)
 
 
-def _beneath(case: Case, thing: Thing) -> Iterator[Focus]:
+def _beneath(case: Case, thing: SnapshotObject) -> Iterator[Focus]:
     """What an object consists of, or stands for: the pods of a workload, the backends of a Service, the users of a claim."""
     if thing.kind == "Pod":
         for focus in symptoms(case, thing):
@@ -96,7 +96,7 @@ def _beneath(case: Case, thing: Thing) -> Iterator[Focus]:
         yield from _scaled(case, thing)
 
 
-def _scaled(case: Case, scaler: Thing) -> Iterator[Focus]:
+def _scaled(case: Case, scaler: SnapshotObject) -> Iterator[Focus]:
     """The pods of an autoscaler's target, if the metrics API answers and has no metrics for them."""
     found, workload = autoscalers.inactive(scaler), autoscalers.target_of(case, scaler)[2]
     if found is not None and found[1].cause is Cause.METRICS_MISSING and workload is not None:
@@ -128,7 +128,7 @@ def _cut_off(case: Case) -> Iterator[Focus]:
         yield from below(case, workload, via)
 
 
-def _guarded(case: Case, budget: Thing) -> Iterator[Focus]:
+def _guarded(case: Case, budget: SnapshotObject) -> Iterator[Focus]:
     selector = selectors.parse(budget.get("spec.selector"))
     if selector is None:
         return
@@ -143,7 +143,7 @@ def _guarded(case: Case, budget: Thing) -> Iterator[Focus]:
             yield from below(case, workload, via, steps=2)
 
 
-def _of_pod(case: Case, pod: Thing | None) -> Iterator[Focus]:
+def _of_pod(case: Case, pod: SnapshotObject | None) -> Iterator[Focus]:
     """The pod the issue names; when it is gone, another one of its workload with the same failure, else what the issue recorded."""
     question = case.question
     wanted = SCHEDULING if question.type == SCHEDULING else question.type
@@ -159,7 +159,9 @@ def _of_pod(case: Case, pod: Thing | None) -> Iterator[Focus]:
             return
     if not candidates:
         yield Focus(
-            GONE, owner or Thing(question.owner.kind, {"metadata": {"name": question.owner.name, "namespace": question.owner.namespace}})
+            GONE,
+            owner
+            or SnapshotObject(question.owner.kind, {"metadata": {"name": question.owner.name, "namespace": question.owner.namespace}}),
         )
 
 
@@ -184,7 +186,7 @@ def _hangs_on(case: Case, focus: Focus) -> Iterator[Focus]:
             yield focus.next(CLAIM, claim, via)
 
 
-def below(case: Case, workload: Thing, *via: Sentence, steps: int = 1) -> Iterator[Focus]:
+def below(case: Case, workload: SnapshotObject, *via: Sentence, steps: int = 1) -> Iterator[Focus]:
     """What the pods of a workload show, and that pods cannot be made. Pods of the newest revision speak for it."""
     newest = case.newest_revision(workload)
     for controller in (newest, workload):
@@ -203,14 +205,14 @@ def below(case: Case, workload: Thing, *via: Sentence, steps: int = 1) -> Iterat
                 yield from _hangs_on(case, one)
 
 
-def _is_refused(case: Case, controller: Thing) -> bool:
+def _is_refused(case: Case, controller: SnapshotObject) -> bool:
     if controller.condition(REPLICA_FAILURE)[1].get("status") == "True" and controller.kind == "ReplicaSet.apps":
         return True
     wanted, have = controller.number("spec.replicas", 1), controller.number("status.replicas")
     return have < wanted and bool(case.events(controller, NOT_CREATED))
 
 
-def symptoms(case: Case, pod: Thing) -> Iterator[Focus]:
+def symptoms(case: Case, pod: SnapshotObject) -> Iterator[Focus]:
     """What one pod shows now. Of a pod that is well no more than that nobody watches over it."""
     if pod.is_deleting:
         return
@@ -228,7 +230,7 @@ def symptoms(case: Case, pod: Thing) -> Iterator[Focus]:
         yield from _creating(case, pod)
 
 
-def _before_start(pod: Thing) -> str | None:
+def _before_start(pod: SnapshotObject) -> str | None:
     """What keeps the whole pod from running: it was evicted, or has no node."""
     scheduled = pod.condition(pods.SCHEDULED)[1]
     if pod.text("status.reason") == "Evicted":
@@ -240,7 +242,7 @@ def _before_start(pod: Thing) -> str | None:
     return None
 
 
-def _was_killed(case: Case, pod: Thing) -> bool:
+def _was_killed(case: Case, pod: SnapshotObject) -> bool:
     """Ready again, but a container exited a short while ago: the failure may return."""
     return any(one.exit and case.is_fresh(_ended_at(one)) for one in containers(pod))
 
@@ -259,7 +261,7 @@ def _is_never_asked(case: Case, one: Container, which: str) -> bool:
     )
 
 
-def _of_container(case: Case, pod: Thing, one: Container) -> Iterator[Focus]:
+def _of_container(case: Case, pod: SnapshotObject, one: Container) -> Iterator[Focus]:
     waiting = _WAITING.get(str(one.waiting.get("reason") or ""))
     if waiting is not None and waiting != CRASH:
         yield Focus(waiting, pod, one)
@@ -281,17 +283,17 @@ def _keeps_failing(case: Case, one: Container) -> bool:
     return one.restarts > 0 and one.exit.get("exitCode") not in (None, 0, 137, 143) and case.is_fresh(_ended_at(one))
 
 
-def _has_failed_to_start(case: Case, pod: Thing, one: Container) -> bool:
+def _has_failed_to_start(case: Case, pod: SnapshotObject, one: Container) -> bool:
     is_starting = one.status.get("started") is False
     return _is_killed_for(case, pod, one, "startup") or (is_starting and _is_never_asked(case, one, "startup"))
 
 
-def _has_failed_hook(case: Case, pod: Thing, one: Container) -> bool:
+def _has_failed_hook(case: Case, pod: SnapshotObject, one: Container) -> bool:
     hooks = case.events(pod, *reported.HOOKS)
     return any(event.text("involvedObject.fieldPath").endswith(f"{{{one.name}}}") for event in hooks)
 
 
-def _of_exit(case: Case, pod: Thing, one: Container, *, is_crashing: bool) -> Iterator[Focus]:
+def _of_exit(case: Case, pod: SnapshotObject, one: Container, *, is_crashing: bool) -> Iterator[Focus]:
     """What its last exit shows."""
     ended = one.exit
     if ended.get("reason") == "OOMKilled":
@@ -307,12 +309,12 @@ def _of_exit(case: Case, pod: Thing, one: Container, *, is_crashing: bool) -> It
         yield Focus(CRASH, pod, one)
 
 
-def _is_killed_for(case: Case, pod: Thing, one: Container, which: str) -> bool:
+def _is_killed_for(case: Case, pod: SnapshotObject, one: Container, which: str) -> bool:
     """Whether the kubelet reports that it killed the container for this probe."""
     return any(probes.killed_by(event.text("message")) == (one.name, which) for event in case.events(pod, probes.KILLING))
 
 
-def _creating(case: Case, pod: Thing) -> Iterator[Focus]:
+def _creating(case: Case, pod: SnapshotObject) -> Iterator[Focus]:
     """No container runs yet: volumes, the sandbox, or too little memory to begin with."""
     if case.events(pod, *reported.NOT_MOUNTED, reported.NOT_ATTACHED):
         yield Focus(MOUNT, pod)
@@ -323,7 +325,7 @@ def _creating(case: Case, pod: Thing) -> Iterator[Focus]:
             yield Focus(OOM, pod, one)
 
 
-def _behind(case: Case, service: Thing) -> Iterator[Focus]:
+def _behind(case: Case, service: SnapshotObject) -> Iterator[Focus]:
     """The workloads whose pods, or whose template, the Service selects: why none of them serves."""
     selector = service.strings("spec.selector")
     chosen = case.book.object(service, "spec.selector")
@@ -343,7 +345,7 @@ def _behind(case: Case, service: Thing) -> Iterator[Focus]:
         yield from below(case, workload, via, steps=2)
 
 
-def _users(case: Case, claim: Thing) -> Iterator[Focus]:
+def _users(case: Case, claim: SnapshotObject) -> Iterator[Focus]:
     """Pods that wait for the claim and cannot be placed: a volume that waits for its first consumer waits for them."""
     storage_class = case.snap.find("StorageClass.storage.k8s.io", None, claim.text("spec.storageClassName"))
     if storage_class is None or storage_class.text("volumeBindingMode") != "WaitForFirstConsumer":

@@ -8,7 +8,7 @@ from typing import Any
 
 from optral.analysis.model import Action
 from optral.analysis.reading.case import Case
-from optral.analysis.reading.snapshot import Thing
+from optral.analysis.reading.snapshot import SnapshotObject
 from optral.analysis.remedies.edits import Edit, Step, edit as edit_field
 from optral.kube import quantities
 from optral.kube.kinds import LONG_RUNNING
@@ -67,7 +67,7 @@ def advice(title: str, why: str, *evidence_ids: str, edit: Edit | None = None) -
     return Action(title=title, why=why, risk="manual", evidence_ids=evidence_ids, edit=edit)
 
 
-def raise_memory(workload: Thing, container: str, limit: str | None, *evidence_ids: str, to: str | None = None) -> Action | None:
+def raise_memory(workload: SnapshotObject, container: str, limit: str | None, *evidence_ids: str, to: str | None = None) -> Action | None:
     """Twice the limit, or the one that is given; None where the limit is unknown or the workload cannot be changed.
 
     A limit beyond what the runbook allows stays an edit to copy.
@@ -94,7 +94,7 @@ def raise_memory(workload: Thing, container: str, limit: str | None, *evidence_i
     )
 
 
-def _limit_edit(workload: Thing, container: str, wanted: str) -> Edit | None:
+def _limit_edit(workload: SnapshotObject, container: str, wanted: str) -> Edit | None:
     pod: tuple[Step, ...] = ("spec", "template", "spec")
     for field in CONTAINER_LISTS:
         for index, one in enumerate(workload.many(".".join((*map(str, pod), field)))):
@@ -109,7 +109,7 @@ def doubled(limit: str | None) -> str | None:
     return None if size is None else quantities.human_bytes(max(2 * size, quantities.to_bytes(bounds.FREE_MEMORY)))
 
 
-def rollback(case: Case, workload: Thing, *evidence_ids: str) -> Action | None:
+def rollback(case: Case, workload: SnapshotObject, *evidence_ids: str) -> Action | None:
     """Back to the revision before; None where nothing shows that there is one."""
     if workload.kind != "Deployment.apps":
         return _rollback_unnumbered(case, workload, *evidence_ids)
@@ -127,7 +127,7 @@ def rollback(case: Case, workload: Thing, *evidence_ids: str) -> Action | None:
     )
 
 
-def _rollback_unnumbered(case: Case, workload: Thing, *evidence_ids: str) -> Action | None:
+def _rollback_unnumbered(case: Case, workload: SnapshotObject, *evidence_ids: str) -> Action | None:
     """Of a StatefulSet or DaemonSet, whose template changed: the agent looks up the revision before.
 
     A StatefulSet that replaces its pods in order waits for each to become ready, so the failing pod has to be deleted as well. Source:
@@ -148,7 +148,7 @@ def _rollback_unnumbered(case: Case, workload: Thing, *evidence_ids: str) -> Act
     )
 
 
-def restart(workload: Thing, why: str, *evidence_ids: str) -> Action | None:
+def restart(workload: SnapshotObject, why: str, *evidence_ids: str) -> Action | None:
     if workload.kind not in LONG_RUNNING:
         return None
     return Action(
@@ -160,7 +160,7 @@ def restart(workload: Thing, why: str, *evidence_ids: str) -> Action | None:
     )
 
 
-def scale(workload: Thing, replicas: int, why: str, *evidence_ids: str) -> Action | None:
+def scale(workload: SnapshotObject, replicas: int, why: str, *evidence_ids: str) -> Action | None:
     if workload.kind not in ("Deployment.apps", "StatefulSet.apps"):
         return None
     return Action(
@@ -172,7 +172,7 @@ def scale(workload: Thing, replicas: int, why: str, *evidence_ids: str) -> Actio
     )
 
 
-def delete_pod(pod: Thing, why: str, *evidence_ids: str) -> Action:
+def delete_pod(pod: SnapshotObject, why: str, *evidence_ids: str) -> Action:
     return Action(
         title=f"Delete pod {pod.name}",
         why=why,
@@ -183,17 +183,17 @@ def delete_pod(pod: Thing, why: str, *evidence_ids: str) -> Action:
     )
 
 
-def cordon(node: Thing, why: str, *evidence_ids: str) -> Action:
+def cordon(node: SnapshotObject, why: str, *evidence_ids: str) -> Action:
     return Action(title=f"Cordon {node.name}", why=why, runbook="cordon-node", parameters={"node": node.name}, evidence_ids=evidence_ids)
 
 
-def uncordon(node: Thing, why: str, *evidence_ids: str) -> Action:
+def uncordon(node: SnapshotObject, why: str, *evidence_ids: str) -> Action:
     return Action(
         title=f"Uncordon {node.name}", why=why, runbook="uncordon-node", parameters={"node": node.name}, evidence_ids=evidence_ids
     )
 
 
-def diagnose(thing: Thing) -> Action | None:
+def diagnose(thing: SnapshotObject) -> Action | None:
     """Collect what there is to know, without changing anything."""
     if thing.namespace is None:
         return None
@@ -206,7 +206,7 @@ def diagnose(thing: Thing) -> Action | None:
     )
 
 
-def run_again(case: Case, job: Thing) -> Action:
+def run_again(case: Case, job: SnapshotObject) -> Action:
     """A failed Job, when what made it fail is gone; of a CronJob, the run beside its schedule."""
     owner = job.owner()
     parameters: dict[str, Any] = {"namespace": job.namespace, "name": job.name}
@@ -222,7 +222,7 @@ def run_again(case: Case, job: Thing) -> Action:
     )
 
 
-def restart_job(job: Thing, *evidence_ids: str) -> Action:
+def restart_job(job: SnapshotObject, *evidence_ids: str) -> Action:
     """A Job that runs for unusually long, if it hangs."""
     return Action(
         title=f"Restart Job {job.name} if it hangs",
@@ -234,7 +234,7 @@ def restart_job(job: Thing, *evidence_ids: str) -> Action:
     )
 
 
-def report_finalizers(thing: Thing, *evidence_ids: str) -> Action:
+def report_finalizers(thing: SnapshotObject, *evidence_ids: str) -> Action:
     """What holds an object that was deleted; only a person can know whether it may go."""
     where = {"namespace": thing.namespace} if thing.namespace else {}
     return Action(
@@ -247,7 +247,7 @@ def report_finalizers(thing: Thing, *evidence_ids: str) -> Action:
     )
 
 
-def report_volume(volume: Thing, *evidence_ids: str) -> Action:
+def report_volume(volume: SnapshotObject, *evidence_ids: str) -> Action:
     """What a released volume holds; only a person can know whether its data is needed."""
     return Action(
         title=f"Report what volume {volume.name} holds, and how to reuse or delete it",
@@ -259,7 +259,7 @@ def report_volume(volume: Thing, *evidence_ids: str) -> Action:
     )
 
 
-def renew(certificate: Thing, title: str, why: str, *evidence_ids: str) -> Action:
+def renew(certificate: SnapshotObject, title: str, why: str, *evidence_ids: str) -> Action:
     """The renewal of a certificate of cert-manager; advice for any other."""
     if certificate.kind != "Certificate.cert-manager.io":
         return advice(title, why, *evidence_ids)
@@ -273,7 +273,7 @@ def renew(certificate: Thing, title: str, why: str, *evidence_ids: str) -> Actio
     )
 
 
-def drain(node: Thing, why: str, *evidence_ids: str) -> Action:
+def drain(node: SnapshotObject, why: str, *evidence_ids: str) -> Action:
     return Action(
         title=f"Drain {node.name} if it has to be repaired or replaced",
         why=why,
@@ -284,7 +284,7 @@ def drain(node: Thing, why: str, *evidence_ids: str) -> Action:
     )
 
 
-def expand(case: Case, claim: Thing, wanted: str, *evidence_ids: str) -> Action:
+def expand(case: Case, claim: SnapshotObject, wanted: str, *evidence_ids: str) -> Action:
     """A larger size where the StorageClass allows it; advice where it does not, or where that is unknown."""
     name = claim.text("spec.storageClassName")
     storage = case.snap.find("StorageClass.storage.k8s.io", None, name) if name else None
@@ -306,7 +306,7 @@ def expand(case: Case, claim: Thing, wanted: str, *evidence_ids: str) -> Action:
     )
 
 
-def raise_quota(quota: Thing, resource: str, wanted: str | None, *evidence_ids: str) -> Action | None:
+def raise_quota(quota: SnapshotObject, resource: str, wanted: str | None, *evidence_ids: str) -> Action | None:
     """To what is needed, or open where that is unknown or more than the runbook allows; None for an entry that the quota does not set."""
     hard = quota.map("spec.hard").get(resource)
     if hard is None:
@@ -324,7 +324,7 @@ def raise_quota(quota: Thing, resource: str, wanted: str | None, *evidence_ids: 
     )
 
 
-def raise_replicas(hpa: Thing, wanted: int | None, *evidence_ids: str) -> Action:
+def raise_replicas(hpa: SnapshotObject, wanted: int | None, *evidence_ids: str) -> Action:
     """The maximum of an autoscaler to what its metrics ask for, or open where they are unknown or ask for more than the runbook allows."""
     now = hpa.number("spec.maxReplicas")
     is_known = wanted is not None and bounds.is_raise(now, wanted) and wanted <= fields.MAX_REPLICAS
@@ -343,7 +343,7 @@ def raise_replicas(hpa: Thing, wanted: int | None, *evidence_ids: str) -> Action
     )
 
 
-def set_probe(workload: Thing, container: str, field: str, value: Any, title: str, why: str, *evidence_ids: str) -> Action | None:
+def set_probe(workload: SnapshotObject, container: str, field: str, value: Any, title: str, why: str, *evidence_ids: str) -> Action | None:
     """A field of a probe such as `readinessProbe.path`; without a value it stays open. None where the workload cannot be changed."""
     if not _has_container(workload, container):
         return None
@@ -364,7 +364,7 @@ def set_probe(workload: Thing, container: str, field: str, value: Any, title: st
 _FIELD_WORDS = {"path": "right path", "port": "right port", "timeoutSeconds": "timeout", "failureThreshold": "number of failures it allows"}
 
 
-def set_image(workload: Thing, container: str, version: Mapping[str, str] | None, *evidence_ids: str) -> Action | None:
+def set_image(workload: SnapshotObject, container: str, version: Mapping[str, str] | None, *evidence_ids: str) -> Action | None:
     """Another tag or digest of the image of a container; without one it stays open. None where the workload cannot be changed."""
     if not _has_container(workload, container):
         return None
@@ -380,7 +380,7 @@ def set_image(workload: Thing, container: str, version: Mapping[str, str] | None
     )
 
 
-def set_request(workload: Thing, container: str, resource: str, title: str, why: str, *evidence_ids: str) -> Action:
+def set_request(workload: SnapshotObject, container: str, resource: str, title: str, why: str, *evidence_ids: str) -> Action:
     """The request of a container, whose amount a person decides; advice where the workload cannot be changed."""
     if resource not in ("cpu", "memory") or not _has_container(workload, container):
         return advice(title, why, *evidence_ids)
@@ -395,7 +395,7 @@ def set_request(workload: Thing, container: str, resource: str, title: str, why:
     )
 
 
-def add_pull_secret(workload: Thing, secret: str, title: str, why: str, *evidence_ids: str) -> Action:
+def add_pull_secret(workload: SnapshotObject, secret: str, title: str, why: str, *evidence_ids: str) -> Action:
     """A pull secret that exists in the namespace; advice where the workload cannot be changed."""
     if workload.kind not in LONG_RUNNING:
         return advice(title, why, *evidence_ids)
@@ -417,17 +417,17 @@ def port_of(port: Mapping[str, Any]) -> str | None:
     return str(number) if protocol == "TCP" else f"{number}/{protocol}"
 
 
-def _has_container(workload: Thing, name: str) -> bool:
+def _has_container(workload: SnapshotObject, name: str) -> bool:
     """Whether its template has the container; one that an admission webhook added is not there."""
     lists = (workload.many(f"spec.template.spec.{field}") for field in CONTAINER_LISTS)
     return workload.kind in LONG_RUNNING and any(one.get("name") == name for found in lists for one in found)
 
 
-def _workload(workload: Thing) -> dict[str, Any]:
+def _workload(workload: SnapshotObject) -> dict[str, Any]:
     return {"kind": workload.short_kind, "namespace": workload.namespace, "name": workload.name}
 
 
-def _container(workload: Thing, container: str) -> dict[str, Any]:
+def _container(workload: SnapshotObject, container: str) -> dict[str, Any]:
     return {**_workload(workload), "container": container}
 
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from optral.analysis.model import Action, Hypothesis
 from optral.analysis.reading.case import Case
-from optral.analysis.reading.snapshot import Thing
+from optral.analysis.reading.snapshot import SnapshotObject
 from optral.analysis.remedies import actions
 from optral.analysis.remedies.edits import Edit
 from optral.analysis.rules.rule import JOB
@@ -43,14 +43,14 @@ def _executable(case: Case, action: Action) -> Action:
     return replace(action, runbook=call.runbook, parameters=call.parameters, risk=BUILTIN[call.runbook])
 
 
-def call_of(change: Edit, thing: Thing) -> Call | None:
+def call_of(change: Edit, thing: SnapshotObject) -> Call | None:
     """The runbook that makes this edit of this object; None where there is none."""
     steps = tuple(step.replace("~1", "/").replace("~0", "~") for step in change.path.split("/")[1:])
     make = _of_workload if thing.kind in LONG_RUNNING else _BY_KIND.get(thing.kind)
     return None if make is None else make(thing, steps, change)
 
 
-def _of_service(service: Thing, steps: tuple[str, ...], change: Edit) -> Call | None:
+def _of_service(service: SnapshotObject, steps: tuple[str, ...], change: Edit) -> Call | None:
     match steps:
         case ("spec", "selector", key):
             return Call("set-service-selector", {**_named(service), "key": key, "value": change.after})
@@ -64,11 +64,11 @@ def _of_service(service: Thing, steps: tuple[str, ...], change: Edit) -> Call | 
     return None
 
 
-def _of_cron_job(job: Thing, steps: tuple[str, ...], change: Edit) -> Call | None:
+def _of_cron_job(job: SnapshotObject, steps: tuple[str, ...], change: Edit) -> Call | None:
     return Call("resume-cronjob", _named(job)) if steps == ("spec", "suspend") and change.after is False else None
 
 
-def _of_workload(workload: Thing, steps: tuple[str, ...], change: Edit) -> Call | None:
+def _of_workload(workload: SnapshotObject, steps: tuple[str, ...], change: Edit) -> Call | None:
     match steps:
         case ("spec", "template", "spec", "containers" | "initContainers" as field, index, *rest):
             container = workload.many(f"spec.template.spec.{field}")[int(index)].get("name")
@@ -97,8 +97,11 @@ def _run_again(case: Case, one: Hypothesis) -> Action | None:
     return actions.run_again(case, job) if failed.get("status") == "True" else None
 
 
-def _named(thing: Thing) -> dict[str, Any]:
+def _named(thing: SnapshotObject) -> dict[str, Any]:
     return {"namespace": thing.namespace, "name": thing.name}
 
 
-_BY_KIND: Mapping[str, Callable[[Thing, tuple[str, ...], Edit], Call | None]] = {"Service": _of_service, "CronJob.batch": _of_cron_job}
+_BY_KIND: Mapping[str, Callable[[SnapshotObject, tuple[str, ...], Edit], Call | None]] = {
+    "Service": _of_service,
+    "CronJob.batch": _of_cron_job,
+}

@@ -7,7 +7,7 @@ import json
 import shlex
 from typing import Any, NamedTuple
 
-from optral.analysis.reading.snapshot import Thing
+from optral.analysis.reading.snapshot import SnapshotObject
 from optral.kube.redact_values import MARKER
 from optral.terms.refs import ObjectRef
 
@@ -24,7 +24,7 @@ class Edit(NamedTuple):
     after: Any
 
 
-def edit(thing: Thing, steps: tuple[Step, ...], after: Any) -> Edit | None:
+def edit(thing: SnapshotObject, steps: tuple[Step, ...], after: Any) -> Edit | None:
     """The edit of what the steps lead to; None where nothing short is there, where it is masked, or where it is right already."""
     before: Any = thing.raw
     for step in steps:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from optral.analysis.engine.calibration import Level
 from optral.analysis.model import Action, Hypothesis, Sentence
 from optral.analysis.reading.case import Case, Focus, cite
-from optral.analysis.reading.snapshot import Thing
+from optral.analysis.reading.snapshot import SnapshotObject
 from optral.analysis.remedies import actions
 from optral.analysis.rules import quotas, services
 from optral.analysis.rules.quotes import quote
@@ -28,8 +28,8 @@ _SERVICE_HOST = re.compile(r"https?://([a-z0-9-]{1,63})\.([a-z0-9-]{1,63})\.svc"
 class Rejection(NamedTuple):
     """Pods that could not be created: of which controller and workload, the message with its evidence, and the object that it names."""
 
-    controller: Thing
-    workload: Thing
+    controller: SnapshotObject
+    workload: SnapshotObject
     opening: Sentence
     reported: str
     message: str
@@ -87,7 +87,7 @@ def _security(message: str, reported: str, remedy: str) -> tuple[list[Sentence],
     return sentences, f"Set {' and '.join(list(settings)[:3])}" if settings else remedy
 
 
-def _bounds(case: Case, controller: Thing, message: str, reported: str, remedy: str) -> tuple[list[Sentence], str]:
+def _bounds(case: Case, controller: SnapshotObject, message: str, reported: str, remedy: str) -> tuple[list[Sentence], str]:
     """Which bound was exceeded, and the LimitRange that sets it."""
     match = _BOUND.search(message)
     if match is None:
@@ -158,7 +158,7 @@ def _quota(case: Case, focus: Focus, rejection: Rejection) -> Iterator[Hypothesi
     yield case.hypothesis("quota_exceeded", subject, Level.PROVEN, *sentences, focus=focus, actions=[back, *more, remedy])
 
 
-def _scaled_back(case: Case, workload: Thing, wanted: Any) -> Action | None:
+def _scaled_back(case: Case, workload: SnapshotObject, wanted: Any) -> Action | None:
     """Scale back to the replicas that exist, where the workload was scaled up past the quota."""
     have = workload.number("status.replicas")
     if not isinstance(wanted, int) or not 0 < have < wanted:
@@ -167,7 +167,7 @@ def _scaled_back(case: Case, workload: Thing, wanted: Any) -> Action | None:
     return actions.scale(workload, have, "As many as the quota allows now.", evidence)
 
 
-def _hard(quota: Thing, resource: str, which: str) -> str:
+def _hard(quota: SnapshotObject, resource: str, which: str) -> str:
     value = quota.map(f"status.{which}").get(resource)
     return str(value) if value is not None else ""
 
@@ -229,7 +229,7 @@ def _webhook_failed(case: Case, focus: Focus, rejection: Rejection) -> Iterator[
         cite(words, rejection.reported, webhook=rejection.named),
         quote("Reason", rejection.message, rejection.reported),
     ]
-    subject: Thing | ObjectRef = ObjectRef("ValidatingWebhookConfiguration.admissionregistration.k8s.io", None, rejection.named)
+    subject: SnapshotObject | ObjectRef = ObjectRef("ValidatingWebhookConfiguration.admissionregistration.k8s.io", None, rejection.named)
     host = _SERVICE_HOST.search(rejection.message)
     service = case.snap.find("Service", host.group(2), host.group(1)) if host is not None else None
     if service is not None:
@@ -250,7 +250,7 @@ def _webhook_failed(case: Case, focus: Focus, rejection: Rejection) -> Iterator[
     yield case.hypothesis("webhook_unavailable", subject, Level.PROVEN, *sentences, focus=focus, actions=[remedy])
 
 
-def _rejection(case: Case, controller: Thing) -> tuple[str, str]:
+def _rejection(case: Case, controller: SnapshotObject) -> tuple[str, str]:
     """(evidence id, text): the condition if it is true, else the newest Event, else what the detector recorded."""
     path, failure = controller.condition(admission.REPLICA_FAILURE)
     if failure.get("status") == "True":

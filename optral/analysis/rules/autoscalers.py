@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from optral.analysis.engine.calibration import Level
 from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.reading.case import Case, Focus, cite, is_ready, template_path
-from optral.analysis.reading.snapshot import Thing
+from optral.analysis.reading.snapshot import SnapshotObject
 from optral.analysis.remedies import actions
 from optral.analysis.remedies.edits import edit
 from optral.analysis.rules.quotes import quote
@@ -36,7 +36,7 @@ def autoscaler(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         yield from _at_limit(case, focus, hpa)
 
 
-def _no_target(case: Case, focus: Focus, hpa: Thing, target: Mapping[str, Any], kind: str, declared: str) -> Hypothesis:
+def _no_target(case: Case, focus: Focus, hpa: SnapshotObject, target: Mapping[str, Any], kind: str, declared: str) -> Hypothesis:
     """The target of scaleTargetRef does not exist; the closest name, or the same name of another kind, is suggested."""
     gone = case.book.absence(hpa.ref, f"{target.get('kind')} {target.get('name')}", "not among the namespace's objects")
     names = [thing.name for thing in case.snap.all(kind, hpa.namespace)]
@@ -72,7 +72,7 @@ class _Stated(NamedTuple):
 
     case: Case
     focus: Focus
-    hpa: Thing
+    hpa: SnapshotObject
     opening: Sentence
     reported: str
     reason: str
@@ -83,14 +83,14 @@ class _Stated(NamedTuple):
         return quote("Message of the autoscaler", self.message, self.reported)
 
 
-def target_of(case: Case, hpa: Thing) -> tuple[Mapping[str, Any], str, Thing | None]:
+def target_of(case: Case, hpa: SnapshotObject) -> tuple[Mapping[str, Any], str, SnapshotObject | None]:
     """(scaleTargetRef, its `Kind.id`, the workload if it exists)."""
     target = hpa.map("spec.scaleTargetRef")
     kind = kind_id_of(str(target.get("apiVersion") or "apps/v1"), str(target.get("kind") or ""))
     return target, kind, case.snap.find(kind, hpa.namespace, str(target.get("name") or ""))
 
 
-def inactive(hpa: Thing) -> tuple[str, Inactive] | None:
+def inactive(hpa: SnapshotObject) -> tuple[str, Inactive] | None:
     """(path, meaning) of the condition that it cannot scale because of its metrics; None if it can."""
     path, active = hpa.condition(SCALING_ACTIVE)
     if active.get("status") != "False":
@@ -98,7 +98,7 @@ def inactive(hpa: Thing) -> tuple[str, Inactive] | None:
     return path, autoscalers.inactive(str(active.get("reason") or ""), str(active.get("message") or ""))
 
 
-def _inactive(case: Case, focus: Focus, hpa: Thing, workload: Thing | None) -> Iterator[Hypothesis]:
+def _inactive(case: Case, focus: Focus, hpa: SnapshotObject, workload: SnapshotObject | None) -> Iterator[Hypothesis]:
     """Its conditions state why it does not scale."""
     found = inactive(hpa)
     path, meaning = found if found is not None else (hpa.condition(ABLE_TO_SCALE)[0], Inactive(Cause.UNKNOWN))
@@ -119,7 +119,7 @@ def _inactive(case: Case, focus: Focus, hpa: Thing, workload: Thing | None) -> I
         yield case.hypothesis("hpa_misconfigured", hpa, Level.LIKELY, opening, stated.quoted, focus=focus, actions=[remedy])
 
 
-def _needs_request(stated: _Stated, workload: Thing, meaning: Inactive) -> Hypothesis:
+def _needs_request(stated: _Stated, workload: SnapshotObject, meaning: Inactive) -> Hypothesis:
     shown = stated.case.book.object(workload, f"{template_path(workload.kind)}.containers[0].resources")
     return stated.case.hypothesis(
         "hpa_needs_requests",
@@ -143,7 +143,7 @@ def _needs_request(stated: _Stated, workload: Thing, meaning: Inactive) -> Hypot
     )
 
 
-def _has_no_metrics(stated: _Stated, workload: Thing | None) -> Hypothesis:
+def _has_no_metrics(stated: _Stated, workload: SnapshotObject | None) -> Hypothesis:
     """The metrics API answers: what is missing are the metrics of these pods. Why pods are not ready is found below the target."""
     pods = [] if workload is None else stated.case.live_pods(workload)
     ready = sum(is_ready(pod) for pod in pods)
@@ -170,7 +170,7 @@ def _has_no_metrics(stated: _Stated, workload: Thing | None) -> Hypothesis:
     )
 
 
-def _ready_of(case: Case, workload: Thing | None, ready: int, count: int) -> list[Sentence]:
+def _ready_of(case: Case, workload: SnapshotObject | None, ready: int, count: int) -> list[Sentence]:
     if workload is None or not count:
         return []
     counted = case.book.relation(workload.ref, "pods", f"{ready} of {count} pods are ready")
@@ -197,7 +197,7 @@ def _gets_no_answer(stated: _Stated) -> Hypothesis:
     )
 
 
-def _at_limit(case: Case, focus: Focus, hpa: Thing) -> Iterator[Hypothesis]:
+def _at_limit(case: Case, focus: Focus, hpa: SnapshotObject) -> Iterator[Hypothesis]:
     limit = hpa.number("spec.maxReplicas")
     if limit and hpa.number("status.desiredReplicas") >= limit and focus.symptom in (MAXED, MISMATCH):
         shown = case.book.fields(hpa, "", "spec.maxReplicas", "status.currentReplicas", "status.desiredReplicas")
@@ -211,7 +211,7 @@ def _at_limit(case: Case, focus: Focus, hpa: Thing) -> Iterator[Hypothesis]:
         )
 
 
-def _wanted(hpa: Thing) -> int | None:
+def _wanted(hpa: SnapshotObject) -> int | None:
     """The replicas that its metrics ask for, ceil(replicas x current / target) of the highest; None where it reports no utilization.
 
     Source: Kubernetes documentation, Horizontal Pod Autoscaling, algorithm details.
@@ -238,7 +238,7 @@ def _utilization(metric: Mapping[str, Any], which: str) -> int:
     return value if isinstance(value, int) and value > 0 else 0
 
 
-def _measured(case: Case, hpa: Thing) -> list[str]:
+def _measured(case: Case, hpa: SnapshotObject) -> list[str]:
     return [case.book.fields(hpa, "", "spec.metrics", "status.currentMetrics")] if hpa.many("status.currentMetrics") else []
 
 
@@ -252,7 +252,7 @@ def _no_metrics_api(stated: _Stated) -> list[Sentence]:
     return [cite("No APIService provides resource metrics: the metrics server is not installed.", gone)]
 
 
-def _of_another_kind(case: Case, hpa: Thing, name: str) -> Thing | None:
+def _of_another_kind(case: Case, hpa: SnapshotObject, name: str) -> SnapshotObject | None:
     """A workload with this name that can be scaled."""
     found = (case.snap.find(kind, hpa.namespace, name) for kind in ("Deployment.apps", "StatefulSet.apps", "ReplicaSet.apps"))
     return next((thing for thing in found if thing is not None), None)

@@ -13,7 +13,7 @@ from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.reading import calls, logs
 from optral.analysis.reading.calls import Address
 from optral.analysis.reading.case import Case, Focus, cite, containers, template_path
-from optral.analysis.reading.snapshot import Thing, dicts
+from optral.analysis.reading.snapshot import SnapshotObject, dicts
 from optral.analysis.remedies import actions
 from optral.analysis.remedies.edits import Edit, edit
 from optral.analysis.rules import quotas, reach
@@ -38,7 +38,7 @@ class Call(NamedTuple):
 
     case: Case
     focus: Focus
-    workload: Thing
+    workload: SnapshotObject
     address: Address
     opening: tuple[Sentence, ...]
     line: LogLine | None
@@ -115,7 +115,7 @@ def _wrong_namespace(call: Call, namespace: str) -> Iterator[Hypothesis]:
     yield _wrong_address(call, [_stated(call, words, exists, *detected)], level)
 
 
-def _offers(service: Thing, port: int | None) -> bool:
+def _offers(service: SnapshotObject, port: int | None) -> bool:
     return port is None or port in [offered.get("port") for offered in service.many("spec.ports")]
 
 
@@ -132,7 +132,7 @@ def _wrong_port_elsewhere(call: Call, namespace: str) -> Iterator[Hypothesis]:
     yield _wrong_address(call, [_stated(call, words, detected, port=address.port)], Level.STRONG)
 
 
-def _typo(call: Call, near: Thing) -> Hypothesis:
+def _typo(call: Call, near: SnapshotObject) -> Hypothesis:
     host = call.address.host
     gone = call.case.book.absence(call.workload.ref, f"Service {host}", f"no Service {host} here; the closest name is {near.name}")
     words = f"{{setting}} names {{address}}, which does not exist; `{near.name}` does."
@@ -209,7 +209,7 @@ PORT: Table[_Levels] = Table(
 """
 
 
-def _wrong_port(call: Call, service: Thing) -> Iterator[Hypothesis]:
+def _wrong_port(call: Call, service: SnapshotObject) -> Iterator[Hypothesis]:
     case, address = call.case, call.address
     ports = [offered.get("port") for offered in service.many("spec.ports")]
     if address.port is None or not ports or address.port in ports:
@@ -273,13 +273,13 @@ def unserved_port(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     )
 
 
-def _users(case: Case, service: Thing, port: int, names: Sequence[str]) -> str:
+def _users(case: Case, service: SnapshotObject, port: int, names: Sequence[str]) -> str:
     """The evidence that these workloads use a port."""
     said = f"port {port} is used by {counted(len(names), 'workload')}: {', '.join(names[:5])}"
     return case.book.relation(service.ref, "callers", said)
 
 
-def _calls_to(case: Case, service: Thing, namespace: str | None) -> Iterator[tuple[Thing, Address, int]]:
+def _calls_to(case: Case, service: SnapshotObject, namespace: str | None) -> Iterator[tuple[SnapshotObject, Address, int]]:
     """(workload, address, port) of each address that leads to a port of a Service, in a namespace, or in all that are read."""
     for workload, addresses_of in calls.of_workloads(case, namespace):
         for address in addresses_of:
@@ -287,14 +287,14 @@ def _calls_to(case: Case, service: Thing, namespace: str | None) -> Iterator[tup
                 yield workload, address, address.port
 
 
-def _callers_by_port(case: Case, service: Thing) -> dict[int, list[tuple[Thing, Address]]]:
-    found: dict[int, list[tuple[Thing, Address]]] = {}
+def _callers_by_port(case: Case, service: SnapshotObject) -> dict[int, list[tuple[SnapshotObject, Address]]]:
+    found: dict[int, list[tuple[SnapshotObject, Address]]] = {}
     for workload, address, port in _calls_to(case, service, None):
         found.setdefault(port, []).append((workload, address))
     return found
 
 
-def _other_callers(case: Case, workload: Thing, service: Thing, port: int) -> tuple[list[str], list[str]]:
+def _other_callers(case: Case, workload: SnapshotObject, service: SnapshotObject, port: int) -> tuple[list[str], list[str]]:
     """Names of the other workloads that call the Service: on this port, and on another one."""
     same: set[str] = set()
     other: set[str] = set()
@@ -304,18 +304,18 @@ def _other_callers(case: Case, workload: Thing, service: Thing, port: int) -> tu
     return sorted(same), sorted(other)
 
 
-def _target_ports(service: Thing) -> set[object]:
+def _target_ports(service: SnapshotObject) -> set[object]:
     return {port.get("targetPort", port.get("port")) for port in service.many("spec.ports")}
 
 
-def _container_ports(case: Case, service: Thing) -> set[object]:
+def _container_ports(case: Case, service: SnapshotObject) -> set[object]:
     """Ports that the pods behind a Service declare."""
     pod = next(reach.backends(case, service), None)
     specs = pod.many("spec.containers") if pod is not None else []
     return {port.get("containerPort") for spec in specs for port in dicts(spec.get("ports"))}
 
 
-def _workload_named(case: Case, namespace: str, host: str) -> Thing | None:
+def _workload_named(case: Case, namespace: str, host: str) -> SnapshotObject | None:
     """The workload that a Service of this name would select."""
     name = host.partition(".")[0]
     for kind in calls.CALLERS:
@@ -325,7 +325,7 @@ def _workload_named(case: Case, namespace: str, host: str) -> Thing | None:
     return next((thing for thing in workloads if name in thing.map("spec.template.metadata.labels").values()), None)
 
 
-def _absent(call: Call, target: Thing | None) -> Iterator[Hypothesis]:
+def _absent(call: Call, target: SnapshotObject | None) -> Iterator[Hypothesis]:
     """No Service has this name or a similar one: a quota refused it, it was never created, or it was deleted."""
     case, focus, address = call.case, call.focus, call.address
     name = address.host.partition(".")[0]
@@ -359,7 +359,7 @@ def _absent(call: Call, target: Thing | None) -> Iterator[Hypothesis]:
     )
 
 
-def _line_about(case: Case, workload: Thing, host: str) -> LogLine | None:
+def _line_about(case: Case, workload: SnapshotObject, host: str) -> LogLine | None:
     """A log line of the workload that reports a failed connection to this host."""
     seen = (container for pod in case.live_pods(workload)[:3] for container in containers(pod))
     texts = (entry for container in seen for entry in case.logs(container))

@@ -6,7 +6,7 @@ from typing import Any
 from optral.analysis.engine.calibration import Level
 from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.reading.case import Case, Focus, cite
-from optral.analysis.reading.snapshot import Thing, words
+from optral.analysis.reading.snapshot import SnapshotObject, words
 from optral.analysis.remedies import actions
 from optral.analysis.rules.quotes import quote
 from optral.analysis.rules.rule import CLAIM, rule
@@ -46,14 +46,14 @@ def pending(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         yield from _static(case, focus, claim, name, opening)
 
 
-def _missing_class(case: Case, focus: Focus, claim: Thing, name: str, opening: Sentence) -> Iterator[Hypothesis]:
+def _missing_class(case: Case, focus: Focus, claim: SnapshotObject, name: str, opening: Sentence) -> Iterator[Hypothesis]:
     has_volumes = any(volume.text("spec.storageClassName") == name for volume in case.snap.all("PersistentVolume"))
     yield _no_class(case, focus, claim, name, opening, has_volumes=has_volumes)
     if has_volumes:  # a class can exist only as a name on volumes, to bind them by hand
         yield from _static(case, focus, claim, name, opening)
 
 
-def _class_of(claim: Thing) -> str | None:
+def _class_of(claim: SnapshotObject) -> str | None:
     """The class that the claim names; "" requests none, and None the default."""
     wanted = claim.get("spec.storageClassName")
     return wanted if isinstance(wanted, str) else None
@@ -63,7 +63,7 @@ def _lacks_default(case: Case) -> bool:
     return case.snap.sees(STORAGE_CLASS) and not any(_is_default(storage_class) for storage_class in case.snap.all(STORAGE_CLASS))
 
 
-def _no_default(case: Case, focus: Focus, claim: Thing, opening: Sentence) -> Hypothesis:
+def _no_default(case: Case, focus: Focus, claim: SnapshotObject, opening: Sentence) -> Hypothesis:
     none = case.book.absence(claim.ref, "default StorageClass", "no StorageClass of the cluster is marked as the default")
     return case.hypothesis(
         "no_default_storage_class",
@@ -76,7 +76,7 @@ def _no_default(case: Case, focus: Focus, claim: Thing, opening: Sentence) -> Hy
     )
 
 
-def _no_class(case: Case, focus: Focus, claim: Thing, name: str, opening: Sentence, *, has_volumes: bool) -> Hypothesis:
+def _no_class(case: Case, focus: Focus, claim: SnapshotObject, name: str, opening: Sentence, *, has_volumes: bool) -> Hypothesis:
     declared = case.book.fields(claim, "spec", "storageClassName")
     names = [storage_class.name for storage_class in case.snap.all(STORAGE_CLASS)]
     gone = case.book.absence(claim.ref, f"StorageClass {name}", "the cluster has " + (", ".join(sorted(names)[:20]) or "none"))
@@ -90,7 +90,7 @@ def _no_class(case: Case, focus: Focus, claim: Thing, name: str, opening: Senten
     )
 
 
-def _named_volume(case: Case, focus: Focus, claim: Thing, opening: Sentence) -> Iterator[Hypothesis]:
+def _named_volume(case: Case, focus: Focus, claim: SnapshotObject, opening: Sentence) -> Iterator[Hypothesis]:
     """The claim requests a volume by name."""
     name = claim.text("spec.volumeName")
     volume = case.snap.find("PersistentVolume", None, name)
@@ -127,7 +127,7 @@ def _named_volume(case: Case, focus: Focus, claim: Thing, opening: Sentence) -> 
 
 
 def _static(
-    case: Case, focus: Focus, claim: Thing, name: str, opening: Sentence, *, lower: int = 0, is_served: bool = False
+    case: Case, focus: Focus, claim: SnapshotObject, name: str, opening: Sentence, *, lower: int = 0, is_served: bool = False
 ) -> Iterator[Hypothesis]:
     """The volume that matches the claim best, and what differs. `is_served`: a provisioner creates volumes for such claims."""
     if claim.text("spec.volumeName") or not case.snap.sees("PersistentVolume"):
@@ -151,7 +151,15 @@ def _static(
 
 
 def _differing(
-    case: Case, focus: Focus, claim: Thing, volume: Thing, differs: set[str], opening: list[Sentence], name: str, *, lower: int = 0
+    case: Case,
+    focus: Focus,
+    claim: SnapshotObject,
+    volume: SnapshotObject,
+    differs: set[str],
+    opening: list[Sentence],
+    name: str,
+    *,
+    lower: int = 0,
 ) -> Iterator[Hypothesis]:
     """Why a claim does not bind to the volume that it should have; nothing when they match. `name`: the claim's class."""
     for what in sorted(differs, key=_ORDER.index):
@@ -193,7 +201,7 @@ def _cost(differs: set[str]) -> int:
     return sum({"class": 3, "taken": 3}.get(what, 1) for what in differs)
 
 
-def _misses(claim: Thing, volume: Thing, name: str) -> set[str]:
+def _misses(claim: SnapshotObject, volume: SnapshotObject, name: str) -> set[str]:
     found = set()
     if volume.text("spec.storageClassName") != name:
         found.add("class")
@@ -211,20 +219,20 @@ def _misses(claim: Thing, volume: Thing, name: str) -> set[str]:
     return found
 
 
-def _holder(volume: Thing, claim: Thing) -> str | None:
+def _holder(volume: SnapshotObject, claim: SnapshotObject) -> str | None:
     """The other claim that a volume is bound to or reserved for."""
     held = volume.map("spec.claimRef")
     is_own = (held.get("namespace"), held.get("name")) == (claim.namespace, claim.name) and not _is_of_earlier(volume, claim)
     return None if is_own or not held.get("name") else str(held["name"])
 
 
-def _is_of_earlier(volume: Thing, claim: Thing) -> bool:
+def _is_of_earlier(volume: SnapshotObject, claim: SnapshotObject) -> bool:
     """Whether the volume belongs to an earlier claim of the same name: a volume is bound to a claim's uid."""
     uid = volume.text("spec.claimRef.uid")
     return bool(uid and claim.uid) and uid != claim.uid
 
 
-def _difference(case: Case, claim: Thing, volume: Thing, what: str) -> Sentence:
+def _difference(case: Case, claim: SnapshotObject, volume: SnapshotObject, what: str) -> Sentence:
     base = case.book.fields(volume, "metadata", "name")
     if what == "size":
         asks, has = claim.get("spec.resources.requests.storage"), volume.get("spec.capacity.storage")
@@ -253,7 +261,7 @@ def _difference(case: Case, claim: Thing, volume: Thing, what: str) -> Sentence:
     return cite(words, *pair, base, object=asks, volume=volume.name, capacity=has)
 
 
-def _provisioner(case: Case, focus: Focus, claim: Thing, found: Thing, opening: Sentence) -> Iterator[Hypothesis]:
+def _provisioner(case: Case, focus: Focus, claim: SnapshotObject, found: SnapshotObject, opening: Sentence) -> Iterator[Hypothesis]:
     failed = next(iter(case.events(claim, NOT_PROVISIONED)), None)
     if failed is None and found.text("volumeBindingMode") == "WaitForFirstConsumer":
         return
@@ -275,7 +283,7 @@ def _provisioner(case: Case, focus: Focus, claim: Thing, found: Thing, opening: 
     )
 
 
-def _is_default(storage_class: Thing) -> bool:
+def _is_default(storage_class: SnapshotObject) -> bool:
     return storage_class.map("metadata.annotations").get("storageclass.kubernetes.io/is-default-class") == "true"
 
 

@@ -12,7 +12,7 @@ from optral.analysis.engine.calibration import Level
 from optral.analysis.model import Action, Hypothesis, Sentence
 from optral.analysis.reading import calls
 from optral.analysis.reading.case import Case, Container, Focus, cite, containers, is_ready
-from optral.analysis.reading.snapshot import Thing, dicts, moment
+from optral.analysis.reading.snapshot import SnapshotObject, dicts, moment
 from optral.analysis.remedies import actions, edits
 from optral.analysis.rules import exits
 from optral.analysis.rules.exits import Exit
@@ -33,18 +33,18 @@ CHANGED_WITHIN_S = 24 * 3600.0
 class Split(NamedTuple):
     """Pods of one revision: those that fail, those that are ready."""
 
-    failing: list[Thing]
-    ready: list[Thing]
+    failing: list[SnapshotObject]
+    ready: list[SnapshotObject]
 
 
-def of_revision(case: Case, workload: Thing, like: Thing) -> Split:
+def of_revision(case: Case, workload: SnapshotObject, like: SnapshotObject) -> Split:
     """The pods of a workload that have the revision of this pod and a node."""
     mine = (like.owner(), revisions.of_pod(like.labels))
     pods = [pod for pod in case.live_pods(workload) if pod.text("spec.nodeName") and (pod.owner(), revisions.of_pod(pod.labels)) == mine]
     return Split([pod for pod in pods if not is_ready(pod)], [pod for pod in pods if is_ready(pod)])
 
 
-def _node(pod: Thing) -> str:
+def _node(pod: SnapshotObject) -> str:
     return pod.text("spec.nodeName")
 
 
@@ -84,7 +84,7 @@ def one_node(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     yield case.hypothesis("pods_fail_on_one_node", node, level, *compared, focus=focus, actions=_remedies(node, shown))
 
 
-def _suspect(case: Case, split: Split) -> Thing | None:
+def _suspect(case: Case, split: Split) -> SnapshotObject | None:
     """The node on which alone they fail, if it is ready by its own report, so that nothing else explains them."""
     name = only_on(split)
     node = case.snap.find("Node", None, name) if name else None
@@ -97,7 +97,7 @@ def _shares_claims(split: Split) -> bool:
     return any(isinstance(volume.get("persistentVolumeClaim"), dict) for pod in split.failing for volume in pod.many("spec.volumes"))
 
 
-def _others_on(case: Case, workload: Thing, node: str) -> list[Thing]:
+def _others_on(case: Case, workload: SnapshotObject, node: str) -> list[SnapshotObject]:
     """Other workloads of the namespace whose pods fail on this node and are ready elsewhere."""
     found = []
     for other in calls.callers(case, workload.namespace, at_most=MAX_WORKLOADS):
@@ -110,7 +110,7 @@ def _others_on(case: Case, workload: Thing, node: str) -> list[Thing]:
     return found
 
 
-def _counted(case: Case, workload: Thing, split: Split, node: Thing) -> Sentence:
+def _counted(case: Case, workload: SnapshotObject, split: Split, node: SnapshotObject) -> Sentence:
     failing, ready = len(split.failing), len(split.ready)
     text = f"not ready: {failing} of {failing} pods on {node.name}; ready: {ready} of {ready} on other nodes; all of one revision"
     compared = case.book.relation(workload.ref, "pods by node", text)
@@ -118,7 +118,7 @@ def _counted(case: Case, workload: Thing, split: Split, node: Thing) -> Sentence
     return cite(f"{here}, `{ready}` of `{ready}` of the same revision elsewhere run.", compared, count=failing, node=node.name)
 
 
-def _also(case: Case, node: Thing, others: list[Thing]) -> list[Sentence]:
+def _also(case: Case, node: SnapshotObject, others: list[SnapshotObject]) -> list[Sentence]:
     if not others:
         return []
     names = ", ".join(f"`{other.name}`" for other in others[:3])
@@ -126,7 +126,7 @@ def _also(case: Case, node: Thing, others: list[Thing]) -> list[Sentence]:
     return [cite(f"The same is true of {names}.", case.book.relation(node.ref, "workloads", text))]
 
 
-def _agents(case: Case, node: Thing) -> list[Sentence]:
+def _agents(case: Case, node: SnapshotObject) -> list[Sentence]:
     """The pods of kube-proxy, the network plugin and the DNS cache of this node that are not ready or that only this node lacks."""
     found: list[Sentence] = []
     for daemon in case.snap.all("DaemonSet.apps"):
@@ -152,11 +152,11 @@ def _agents(case: Case, node: Thing) -> list[Sentence]:
     return found[:2]
 
 
-def _owner_id(case: Case, pod: Thing) -> str:
+def _owner_id(case: Case, pod: SnapshotObject) -> str:
     return case.book.object(pod, "metadata.ownerReferences")
 
 
-def _remedies(node: Thing, *evidence_ids: str) -> list[Action]:
+def _remedies(node: SnapshotObject, *evidence_ids: str) -> list[Action]:
     why = "The same revision runs on other nodes."
     checks = "Check kube-proxy, the network plugin, DNS, disk and kubelet of the node"
     return [actions.cordon(node, f"{why} New pods then start there.", *evidence_ids), actions.advice(checks, why, *evidence_ids)]
@@ -196,7 +196,7 @@ def node_of_callers(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     )
 
 
-def _callers(case: Case, namespace: str | None) -> tuple[dict[str, Thing], dict[str, Thing]]:
+def _callers(case: Case, namespace: str | None) -> tuple[dict[str, SnapshotObject], dict[str, SnapshotObject]]:
     """A pod of each workload that calls a Service and whose pods all run on one node: those that fail, those that are ready.
 
     None where a workload that fails calls nothing that one of the others reaches: its servers may be down for everybody. None as soon as
@@ -207,7 +207,7 @@ def _callers(case: Case, namespace: str | None) -> tuple[dict[str, Thing], dict[
     nodes = {_node(pod) for pod in failing.values()}
     if len(failing) < MIN_CALLERS or len(nodes) > 1:
         return {}, {}
-    ready: dict[str, Thing] = {}
+    ready: dict[str, SnapshotObject] = {}
     for other in workloads:
         pod = _sole_place(case, other)
         if pod is not None and is_ready(pod) and _called(case, other):
@@ -217,24 +217,24 @@ def _callers(case: Case, namespace: str | None) -> tuple[dict[str, Thing], dict[
     return (failing, ready) if _reach_the_same(case, workloads, failing, ready) else ({}, {})
 
 
-def _failing_callers(case: Case, workloads: Sequence[Thing]) -> dict[str, Thing]:
+def _failing_callers(case: Case, workloads: Sequence[SnapshotObject]) -> dict[str, SnapshotObject]:
     suspects = [one for one in workloads if not one.get("status.readyReplicas") and not one.get("status.numberReady")]
     return {one.name: pod for one in suspects if (pod := _sole_place(case, one)) and not is_ready(pod) and _called(case, one)}
 
 
-def _reach_the_same(case: Case, workloads: Sequence[Thing], failing: Collection[str], ready: Collection[str]) -> bool:
+def _reach_the_same(case: Case, workloads: Sequence[SnapshotObject], failing: Collection[str], ready: Collection[str]) -> bool:
     """Whether each workload that fails calls something that a ready one calls, too."""
     reached = {ref for one in workloads if one.name in ready for ref in _called(case, one)}
     return not any(reached.isdisjoint(_called(case, one)) for one in workloads if one.name in failing)
 
 
-def _sole_place(case: Case, workload: Thing) -> Thing | None:
+def _sole_place(case: Case, workload: SnapshotObject) -> SnapshotObject | None:
     """One of the workload's pods, if all of them run on one node and are all ready or all not."""
     pods = [pod for pod in case.live_pods(workload) if _node(pod)]
     return pods[0] if len({(_node(pod), is_ready(pod)) for pod in pods}) == 1 else None
 
 
-def _called(case: Case, workload: Thing) -> set[ObjectRef]:
+def _called(case: Case, workload: SnapshotObject) -> set[ObjectRef]:
     return {address.service.ref for address in calls.of_workload(case, workload) if address.service is not None}
 
 
@@ -252,7 +252,7 @@ def since_change(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     yield from _changed_config(case, focus, exited, split)
 
 
-def _same_container(pod: Thing, like: Container) -> Container | None:
+def _same_container(pod: SnapshotObject, like: Container) -> Container | None:
     return next((one for one in containers(pod) if one.name == like.name), None)
 
 
@@ -317,7 +317,7 @@ def _pin(exited: Exit, image: str) -> edits.Edit | None:
 class _Write(NamedTuple):
     """When a ConfigMap was written, and the sentences about it."""
 
-    thing: Thing
+    thing: SnapshotObject
     at: datetime
     sentences: list[Sentence]
 
@@ -347,7 +347,7 @@ def _changed_config(case: Case, focus: Focus, exited: Exit, split: Split) -> Ite
         )
 
 
-def _started(pod: Thing, like: Container, at: datetime) -> str:
+def _started(pod: SnapshotObject, like: Container, at: datetime) -> str:
     """Whether the container's present or last run began before or after a moment; "" where it is not known."""
     container = _same_container(pod, like)
     if container is None:
@@ -367,7 +367,7 @@ def _writes(case: Case, container: Container) -> Iterator[_Write]:
             yield write
 
 
-def _recorded_write(case: Case, thing: Thing) -> _Write | None:
+def _recorded_write(case: Case, thing: SnapshotObject) -> _Write | None:
     """The newest change that the inventory recorded, with the key that it is about."""
     newest = max((one for one in case.snap.history if one.ref[:3] == thing.ref[:3]), key=lambda one: one.at, default=None)
     if newest is None:
@@ -386,7 +386,7 @@ def _recorded_write(case: Case, thing: Thing) -> _Write | None:
     return _Write(thing, newest.at, [cite(words, at, *shown, key=key, object=thing.name, since=since)])
 
 
-def _managed_write(case: Case, thing: Thing) -> _Write | None:
+def _managed_write(case: Case, thing: SnapshotObject) -> _Write | None:
     """The last write that the API server noted in managedFields, if it is not that of its creation."""
     if (written := _last_write(thing)) is None:
         return None
@@ -394,7 +394,7 @@ def _managed_write(case: Case, thing: Thing) -> _Write | None:
     return _Write(thing, written[0], [cite("ConfigMap {object} was changed at {since}.", *shown, object=thing.name, since=written[1])])
 
 
-def _last_write(thing: Thing) -> tuple[datetime, str] | None:
+def _last_write(thing: SnapshotObject) -> tuple[datetime, str] | None:
     found = [(at, str(one["time"])) for one in thing.many("metadata.managedFields") if (at := moment(one.get("time"))) is not None]
     newest = max(found, default=None)
     created = thing.created_at

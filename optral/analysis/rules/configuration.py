@@ -7,7 +7,7 @@ from typing import Any
 from optral.analysis.engine.calibration import Level
 from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.reading.case import Case, Container, Focus, cite
-from optral.analysis.reading.snapshot import Thing, dicts
+from optral.analysis.reading.snapshot import SnapshotObject, dicts
 from optral.analysis.remedies import actions
 from optral.analysis.rules.containers import (
     container_change,
@@ -68,7 +68,7 @@ def missing(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     )
 
 
-def _item_of_volume(pod: Thing, message: str) -> tuple[dict[str, str], str]:
+def _item_of_volume(pod: SnapshotObject, message: str) -> tuple[dict[str, str], str]:
     """What is missing, and the path of the volume: the kubelet names the key and the volume, the volume names the ConfigMap or Secret."""
     item, named = missing_item(message), volumes_named_in(message)
     if item is None or len(named) != 1:
@@ -86,7 +86,7 @@ def _item_of_volume(pod: Thing, message: str) -> tuple[dict[str, str], str]:
     return {}, ""
 
 
-def existing_keys(case: Case, config: Thing | None, key: str) -> list[Sentence]:
+def existing_keys(case: Case, config: SnapshotObject | None, key: str) -> list[Sentence]:
     """What a ConfigMap has in place of a key; nothing where it cannot be read."""
     if config is None:
         return []
@@ -98,7 +98,7 @@ def existing_keys(case: Case, config: Thing | None, key: str) -> list[Sentence]:
     return [cite(f"Its keys are {', '.join(f'`{known}`' for known in keys[:5])}.", has)] if keys else [cite("It has no keys.", has)]
 
 
-def _similar(case: Case, pod: Thing, kind: str, name: str, reported: str) -> list[Sentence]:
+def _similar(case: Case, pod: SnapshotObject, kind: str, name: str, reported: str) -> list[Sentence]:
     """That it does not exist, and what exists under a similar name or as the other kind."""
     words = f"{kind} {{object}} does not exist in namespace `{pod.namespace}`."
     found = [cite(words, reported, case.book.fields(pod, "metadata", "namespace"), object=name)]
@@ -310,7 +310,7 @@ def volumes(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     )
 
 
-def _claims(pod: Thing) -> list[str]:
+def _claims(pod: SnapshotObject) -> list[str]:
     return [
         str(volume["persistentVolumeClaim"].get("claimName"))
         for volume in pod.many("spec.volumes")

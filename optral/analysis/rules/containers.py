@@ -9,7 +9,7 @@ from optral.analysis.model import Sentence
 from optral.analysis.reading import logs
 from optral.analysis.reading.case import Case, Container, Focus, cite
 from optral.analysis.reading.evidence import Change
-from optral.analysis.reading.snapshot import Thing
+from optral.analysis.reading.snapshot import SnapshotObject
 
 
 class LogLine(NamedTuple):
@@ -66,18 +66,18 @@ def program_of(command: object, message: str, reported: str, shown: Callable[[],
     return [] if "`" in name or len(name) > 160 else [cite("It runs {program}.", shown(), program=name)]
 
 
-def node_of(case: Case, pod: Thing) -> list[Sentence]:
+def node_of(case: Case, pod: SnapshotObject) -> list[Sentence]:
     """The node of a pod; empty where it has none."""
     name = pod.text("spec.nodeName")
     return [cite("It is on node {node}.", case.book.fields(pod, "spec", "nodeName"), node=name)] if name else []
 
 
-def parts(focus: Focus) -> tuple[Container, Thing] | None:
+def parts(focus: Focus) -> tuple[Container, SnapshotObject] | None:
     """The focus's container and its pod; None without one."""
     return None if focus.container is None else (focus.container, focus.container.pod)
 
 
-def container_change(case: Case, workload: Thing, seen: Container, part: str) -> Change | None:
+def container_change(case: Case, workload: SnapshotObject, seen: Container, part: str) -> Change | None:
     """The newest change of a part of this container's spec."""
     for change in case.changes(workload):
         path = change.path.lower()
@@ -86,7 +86,7 @@ def container_change(case: Case, workload: Thing, seen: Container, part: str) ->
     return None
 
 
-def container_events(case: Case, seen: Container, *reasons: str) -> list[Thing]:
+def container_events(case: Case, seen: Container, *reasons: str) -> list[SnapshotObject]:
     """Fresh Events about this container of its pod, or about the pod without naming a container; newest first."""
     found = []
     for event in case.events(seen.pod, *reasons):

@@ -6,7 +6,7 @@ from optral.analysis.engine.calibration import Level
 from optral.analysis.engine.probing import Role
 from optral.analysis.model import Hypothesis
 from optral.analysis.reading.case import WORKLOADS, Case, Focus, cite
-from optral.analysis.reading.snapshot import Thing, moment
+from optral.analysis.reading.snapshot import SnapshotObject, moment
 from optral.analysis.remedies import actions
 from optral.analysis.rules import reach, services
 from optral.analysis.rules.rule import CRASH, SERVICE, rule
@@ -75,7 +75,7 @@ def component(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     )
 
 
-def _pods(case: Case, thing: Thing) -> Iterator[Thing]:
+def _pods(case: Case, thing: SnapshotObject) -> Iterator[SnapshotObject]:
     """The pods of a component: the pod itself, or those of a workload or a Service."""
     if thing.kind == "Pod":
         yield thing

@@ -9,7 +9,7 @@ from optral.analysis.engine.probing import Ask, Role
 from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.reading import calls, logs
 from optral.analysis.reading.case import Case, Focus, cite
-from optral.analysis.reading.snapshot import Thing, dicts
+from optral.analysis.reading.snapshot import SnapshotObject, dicts
 from optral.analysis.remedies import actions
 from optral.analysis.rules import callers, exits, log_words, reach, services, siblings, sources
 from optral.analysis.rules.containers import LogLine
@@ -26,7 +26,7 @@ _PLUGIN = "whether the cluster's network plugin enforces NetworkPolicies"
 class CalledService(NamedTuple):
     """A Service that a container calls, whether the log line names it, and the sentences that lead to it."""
 
-    service: Thing
+    service: SnapshotObject
     is_named: bool
     link: tuple[Sentence, ...]
 
@@ -163,7 +163,7 @@ def _at_service(case: Case, focus: Focus, exited: Exit, called: CalledService, l
     yield case.hypothesis("dependency_unavailable", service, level, *link, focus=focus, actions=[actions.diagnose(service)], asks=asks)
 
 
-def _is_faulty(case: Case, service: Thing) -> bool:
+def _is_faulty(case: Case, service: SnapshotObject) -> bool:
     return any(True for _ in services.of_service(case, Focus(SERVICE, service)))
 
 
@@ -205,7 +205,7 @@ def _policy_blocks(case: Case, focus: Focus, exited: Exit, called: CalledService
         )
 
 
-def _called_port(case: Case, exited: Exit, service: Thing) -> int | None:
+def _called_port(case: Case, exited: Exit, service: SnapshotObject) -> int | None:
     """The port of the Service that the container calls, if its spec names one."""
     addresses = calls.of_container(case, exited.container)
     return next((a.port for a in addresses if a.service is not None and a.service.uid == service.uid and a.port), None)
@@ -253,7 +253,7 @@ def _called(case: Case, exited: Exit, addresses: list[calls.Address], line: LogL
             )
 
 
-def _names(line: LogLine, service: Thing) -> bool:
+def _names(line: LogLine, service: SnapshotObject) -> bool:
     """Whether a line names a Service or its address; an address must be long enough not to be an ordinary word."""
     address = service.text("spec.clusterIP")
     return logs.names(line.text, service.name) or (len(address) > 6 and logs.names(line.text, address))
@@ -339,7 +339,7 @@ def _named_or_only(called: list[CalledService]) -> list[CalledService]:
     return named or (called if len(called) == 1 else [])
 
 
-def _server(case: Case, service: Thing) -> tuple[Thing, list[Sentence]]:
+def _server(case: Case, service: SnapshotObject) -> tuple[SnapshotObject, list[Sentence]]:
     """The workload behind a Service; the Service itself where it has no pods."""
     pod = next(reach.backends(case, service), None)
     if pod is None:

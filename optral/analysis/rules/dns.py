@@ -8,7 +8,7 @@ from optral.analysis.engine.probing import Role
 from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.reading import calls
 from optral.analysis.reading.case import Case, Focus, cite, template_path
-from optral.analysis.reading.snapshot import Thing
+from optral.analysis.reading.snapshot import SnapshotObject
 from optral.analysis.remedies import actions
 from optral.analysis.remedies.edits import Edit, Step, edit
 from optral.analysis.rules import exits
@@ -32,7 +32,7 @@ def of_one_workload(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         yield from _config(case, focus, exited, line, host, service)
 
 
-def _names(case: Case, exited: Exit, line: LogLine) -> list[tuple[str, Thing]]:
+def _names(case: Case, exited: Exit, line: LogLine) -> list[tuple[str, SnapshotObject]]:
     """The first host of the line that means a Service that exists, as the program asks for it."""
     hosts = [address.host for address in log_signs.hosts(line.text)]
     hosts += [address.host for address in calls.of_container(case, exited.container) if address.host in line.text]
@@ -40,7 +40,7 @@ def _names(case: Case, exited: Exit, line: LogLine) -> list[tuple[str, Thing]]:
     return [(host, service) for host, service in found if service is not None][:1]
 
 
-def _opening(case: Case, exited: Exit, line: LogLine, service: Thing) -> list[Sentence]:
+def _opening(case: Case, exited: Exit, line: LogLine, service: SnapshotObject) -> list[Sentence]:
     there = case.book.fields(service, "metadata", "name", "namespace")
     return [
         exited.opening,
@@ -49,7 +49,7 @@ def _opening(case: Case, exited: Exit, line: LogLine, service: Thing) -> list[Se
     ]
 
 
-def _policy(case: Case, focus: Focus, exited: Exit, line: LogLine, service: Thing) -> Iterator[Hypothesis]:
+def _policy(case: Case, focus: Focus, exited: Exit, line: LogLine, service: SnapshotObject) -> Iterator[Hypothesis]:
     pod = exited.container.pod
     policy = pod.text("spec.dnsPolicy")
     wanted = "ClusterFirst"
@@ -79,7 +79,7 @@ def _policy(case: Case, focus: Focus, exited: Exit, line: LogLine, service: Thin
     yield _answer(case, focus, exited, "dns_policy_wrong", sentences, wanted, service)
 
 
-def _foreign_server(case: Case, pod: Thing) -> str:
+def _foreign_server(case: Case, pod: SnapshotObject) -> str:
     """The first name server of the pod, if none of them is the cluster's DNS and that is known."""
     cluster = {one.text("spec.clusterIP") for one in case.snap.all("Service", "kube-system") if one.labels.get("k8s-app") == "kube-dns"}
     servers = [str(one) for one in pod.get("spec.dnsConfig.nameservers") or ()]
@@ -87,18 +87,20 @@ def _foreign_server(case: Case, pod: Thing) -> str:
     return servers[0] if is_foreign else ""
 
 
-def _answer(case: Case, focus: Focus, exited: Exit, cause: str, sentences: list[Sentence], wanted: str, service: Thing) -> Hypothesis:
+def _answer(
+    case: Case, focus: Focus, exited: Exit, cause: str, sentences: list[Sentence], wanted: str, service: SnapshotObject
+) -> Hypothesis:
     change = _edit(exited.workload, ("dnsPolicy",), wanted)
     advice = actions.advice(f"Set dnsPolicy to {wanted}", "Names of Services resolve only there.", *sentences[-1].evidence_ids, edit=change)
     asks = probing.of_name(Role.NAME, service)
     return case.hypothesis(cause, exited.workload, Level.PROVEN, *sentences, focus=focus, actions=[advice], asks=asks)
 
 
-def _edit(workload: Thing, steps: tuple[Step, ...], after: object) -> Edit | None:
+def _edit(workload: SnapshotObject, steps: tuple[Step, ...], after: object) -> Edit | None:
     return edit(workload, (*template_path(workload.kind).split("."), *steps), after)
 
 
-def _config(case: Case, focus: Focus, exited: Exit, line: LogLine, host: str, service: Thing) -> Iterator[Hypothesis]:
+def _config(case: Case, focus: Focus, exited: Exit, line: LogLine, host: str, service: SnapshotObject) -> Iterator[Hypothesis]:
     pod = exited.container.pod
     if pod.get("spec.dnsConfig") is None or host.endswith(".cluster.local"):
         return
@@ -130,7 +132,7 @@ def _config(case: Case, focus: Focus, exited: Exit, line: LogLine, host: str, se
     )
 
 
-def _completes(domain: str, host: str, service: Thing) -> bool:
+def _completes(domain: str, host: str, service: SnapshotObject) -> bool:
     """Whether the host with this search domain is a name of the Service."""
     return f"{host}.{domain}".startswith(f"{service.name}.{service.namespace}.svc.")
 

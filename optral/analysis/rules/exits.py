@@ -7,7 +7,7 @@ from typing import NamedTuple
 from optral.analysis.engine.calibration import Level
 from optral.analysis.model import Action, Hypothesis, Sentence
 from optral.analysis.reading.case import Case, Container, Focus, cite
-from optral.analysis.reading.snapshot import Thing
+from optral.analysis.reading.snapshot import SnapshotObject
 from optral.analysis.remedies import actions
 from optral.analysis.rules import log_words
 from optral.analysis.rules.configuration import START_FAILURES
@@ -34,7 +34,7 @@ class Exit(NamedTuple):
     """
 
     container: Container
-    workload: Thing
+    workload: SnapshotObject
     evidence_id: str
     code: int | None
     opening: Sentence

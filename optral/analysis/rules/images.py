@@ -8,7 +8,7 @@ from optral.analysis.engine.calibration import Level
 from optral.analysis.model import Action, Hypothesis, Sentence
 from optral.analysis.reading.case import WORKLOADS, Case, Container, Focus, cite, template_path
 from optral.analysis.reading.evidence import Change
-from optral.analysis.reading.snapshot import Thing
+from optral.analysis.reading.snapshot import SnapshotObject
 from optral.analysis.remedies import actions
 from optral.analysis.rules.containers import container_change, container_events, parts, spec_id, waiting_id
 from optral.analysis.rules.decisions import Table, row
@@ -31,7 +31,7 @@ class _Pull(NamedTuple):
     case: Case
     focus: Focus
     seen: Container
-    workload: Thing
+    workload: SnapshotObject
     message: str
     evidence_id: str
     change: Change | None
@@ -184,7 +184,7 @@ class _Access(NamedTuple):
     """The one to add, which other pods use."""
 
 
-def _grant_access(workload: Thing, access: _Access, denied: str) -> Action:
+def _grant_access(workload: SnapshotObject, access: _Access, denied: str) -> Action:
     why, evidence = "Without it the registry denies access.", (denied, *access.sentence.evidence_ids)
     if access.secret is None:
         return actions.advice(access.remedy, why, *evidence[:2])
@@ -228,7 +228,7 @@ def _message(case: Case, seen: Container) -> tuple[str, str]:
     return waiting_id(case, seen), waiting
 
 
-def _images(case: Case, namespace: str | None) -> Iterator[tuple[Thing, str, str]]:
+def _images(case: Case, namespace: str | None) -> Iterator[tuple[SnapshotObject, str, str]]:
     """(object, path, image) of every container of every workload here, and of every pod that has none."""
     for kind in ("Pod", *WORKLOADS):
         for thing in case.snap.all(kind, namespace):
@@ -252,7 +252,7 @@ def _near_image(case: Case, seen: Container) -> tuple[str, str] | None:
 class _Running(NamedTuple):
     """A running container: its image was pulled."""
 
-    pod: Thing
+    pod: SnapshotObject
     path: str
     image: str
 
@@ -305,7 +305,7 @@ def _similar_folder(case: Case, seen: Container) -> tuple[str, str] | None:
     return other.image, case.book.fields(other.pod, other.path, "name", "image")
 
 
-def _is_named_like_owner(seen: Container, workload: Thing) -> bool:
+def _is_named_like_owner(seen: Container, workload: SnapshotObject) -> bool:
     """Whether the image is named like its container or workload, so that a typo in its name is unlikely."""
     return repository(seen.image).rpartition("/")[2] in (seen.name, workload.name)
 

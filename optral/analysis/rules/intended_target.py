@@ -15,7 +15,7 @@ from typing import NamedTuple
 from optral.analysis.engine.calibration import Level
 from optral.analysis.model import Sentence
 from optral.analysis.reading.case import Case, cite
-from optral.analysis.reading.snapshot import Thing
+from optral.analysis.reading.snapshot import SnapshotObject
 from optral.analysis.remedies.edits import Edit, edit
 from optral.analysis.rules.decisions import Table, row
 from optral.kube import selectors
@@ -62,29 +62,29 @@ LEVEL: Table[Level | None] = Table(
 class Target(NamedTuple):
     """A pod or workload, the labels in which it differs from the selector (with the value it has, None for none), and how well it fits."""
 
-    thing: Thing
+    thing: SnapshotObject
     differs: dict[str, str | None]
     level: Level
 
 
-def labels_of(thing: Thing) -> dict[str, str]:
+def labels_of(thing: SnapshotObject) -> dict[str, str]:
     """The labels of a pod, or those that a workload gives its pods."""
     if thing.kind == "Pod":
         return thing.labels
     return thing.strings("spec.template.metadata.labels")
 
 
-def workloads(case: Case, namespace: str | None) -> Iterator[Thing]:
+def workloads(case: Case, namespace: str | None) -> Iterator[SnapshotObject]:
     for kind in LONG_RUNNING:
         yield from case.snap.all(kind, namespace)
 
 
-def counts(pod: Thing) -> bool:
+def counts(pod: SnapshotObject) -> bool:
     """Whether a Service could send to the pod: it is neither being deleted nor finished."""
     return not pod.is_deleting and pod.text("status.phase") not in TERMINAL_PHASES
 
 
-def find(case: Case, selector: Mapping[str, str], *, owner: Thing) -> Target | None:
+def find(case: Case, selector: Mapping[str, str], *, owner: SnapshotObject) -> Target | None:
     """The best target among the pods, else among the workloads, of the owner's namespace; None when nothing fits."""
     around = _look_around(case, selector, owner)
     for candidates in (case.snap.all("Pod", owner.namespace), around.workloads):
@@ -113,7 +113,7 @@ def differences(case: Case, target: Target, selector: Mapping[str, str], chosen:
     return sentences
 
 
-def remedy(target: Target, selector: Mapping[str, str], *, owner: Thing) -> str:
+def remedy(target: Target, selector: Mapping[str, str], *, owner: SnapshotObject) -> str:
     """The title of the fix: what to select instead."""
     right = []
     for key, has in target.differs.items():
@@ -124,7 +124,7 @@ def remedy(target: Target, selector: Mapping[str, str], *, owner: Thing) -> str:
     return f"Change the selector of {owner.short_kind} {owner.name} to {', '.join(right[:3])}"
 
 
-def edit_of(target: Target, owner: Thing, path: tuple[str, ...]) -> Edit | None:
+def edit_of(target: Target, owner: SnapshotObject, path: tuple[str, ...]) -> Edit | None:
     """The change of the selector at this path, where one value differs."""
     if len(target.differs) != 1:
         return None
@@ -135,12 +135,12 @@ def edit_of(target: Target, owner: Thing, path: tuple[str, ...]) -> Edit | None:
 class _Around(NamedTuple):
     """What every candidate is compared with, read once."""
 
-    workloads: list[Thing]
+    workloads: list[SnapshotObject]
     having: dict[str, set[tuple[str, str]]]  # key of the selector → kind and name of the workloads whose pods have its value
     served: list[tuple[str, dict[str, str]]]  # the other Services, by name and selector; a pod may match several budgets and policies
 
 
-def _look_around(case: Case, selector: Mapping[str, str], owner: Thing) -> _Around:
+def _look_around(case: Case, selector: Mapping[str, str], owner: SnapshotObject) -> _Around:
     candidates = list(workloads(case, owner.namespace))
     having: dict[str, set[tuple[str, str]]] = {key: set() for key in selector}
     for workload in candidates:
@@ -153,7 +153,7 @@ def _look_around(case: Case, selector: Mapping[str, str], owner: Thing) -> _Arou
     return _Around(candidates, having, served)
 
 
-def _distinct(case: Case, candidates: Iterable[Thing]) -> Iterator[Thing]:
+def _distinct(case: Case, candidates: Iterable[SnapshotObject]) -> Iterator[SnapshotObject]:
     """One candidate for each workload and set of labels, the first by name that counts: the others get the same level."""
     seen = set()
     for thing in sorted(candidates, key=lambda candidate: candidate.name):
@@ -164,7 +164,7 @@ def _distinct(case: Case, candidates: Iterable[Thing]) -> Iterator[Thing]:
             yield thing
 
 
-def _fit(case: Case, selector: Mapping[str, str], thing: Thing, owner: Thing, around: _Around) -> Target | None:
+def _fit(case: Case, selector: Mapping[str, str], thing: SnapshotObject, owner: SnapshotObject, around: _Around) -> Target | None:
     """The candidate with its level; None when it does not fit, or when it already matches."""
     labels = labels_of(thing)
     differs = selectors.differences(selector, labels)
@@ -178,8 +178,8 @@ def _candidate(
     selector: Mapping[str, str],
     labels: Mapping[str, str],
     differs: Mapping[str, str | None],
-    owner: Thing,
-    workload: Thing,
+    owner: SnapshotObject,
+    workload: SnapshotObject,
     around: "_Around",
 ) -> "_Candidate":
     near = {key: _nearness(selector[key], has, labels) for key, has in differs.items()}
@@ -198,8 +198,8 @@ class _Candidate:
     selector: Mapping[str, str]
     labels: Mapping[str, str]
     differs: Mapping[str, str | None]
-    owner: Thing
-    workload: Thing
+    owner: SnapshotObject
+    workload: SnapshotObject
     around: _Around
     near: Mapping[str, int]
     served_by: list[str]
@@ -245,7 +245,7 @@ class _Candidate:
         return any(_is_own_name(value, self.owner) and value != self.workload.name for value in wanted)
 
 
-def _is_own_name(value: str, owner: Thing) -> bool:
+def _is_own_name(value: str, owner: SnapshotObject) -> bool:
     """`web` of `web`, of `rel-web` and of `web-svc`."""
     return owner.name == value or owner.name.endswith("-" + value) or owner.name.startswith(value + "-")
 

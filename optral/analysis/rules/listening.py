@@ -11,7 +11,7 @@ from typing import NamedTuple
 from optral.analysis.model import Sentence
 from optral.analysis.reading import logs
 from optral.analysis.reading.case import Case, Container, cite, containers
-from optral.analysis.reading.snapshot import Thing, dicts
+from optral.analysis.reading.snapshot import SnapshotObject, dicts
 from optral.analysis.rules.containers import spec_id
 from optral.analysis.rules.images import plain
 from optral.kube import calls as kube_calls, selectors
@@ -114,7 +114,7 @@ def _set_to_local(case: Case, seen: Container) -> Sentence | None:
     return cite(words, shown, setting=setting.name)
 
 
-def _targets(case: Case, seen: Container) -> Iterator[tuple[int, Thing]]:
+def _targets(case: Case, seen: Container) -> Iterator[tuple[int, SnapshotObject]]:
     """Ports that Services send to at this container; none when the pod has another container that they may be for."""
     pod = seen.pod
     others = [other for other in containers(pod) if other.kind != "init" and other.name != seen.name]

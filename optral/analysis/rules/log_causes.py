@@ -12,7 +12,7 @@ from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.reading import calls
 from optral.analysis.reading.case import Case, Focus, cite
 from optral.analysis.reading.evidence import Change
-from optral.analysis.reading.snapshot import Thing, dicts
+from optral.analysis.reading.snapshot import SnapshotObject, dicts
 from optral.analysis.rules import exits, files, log_words, sources
 from optral.analysis.rules.containers import container_change, spec_id
 from optral.analysis.rules.exits import Exit
@@ -249,7 +249,7 @@ def _setting_name(change: Change) -> str:
     return pieces[-1] if pieces[-1] not in ("value", "valueFrom") else pieces[-2]
 
 
-def _ports_declared_twice(pod: Thing, name: str) -> dict[int, int]:
+def _ports_declared_twice(pod: SnapshotObject, name: str) -> dict[int, int]:
     """Ports of this container that another container of the pod declares too → the index of the other."""
     ports: dict[str, set[int]] = {}
     places: dict[str, int] = {}

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from optral.analysis.reading.case import Case
-from optral.analysis.reading.snapshot import Thing, dicts, moment
+from optral.analysis.reading.snapshot import SnapshotObject, dicts, moment
 from optral.kit.durations import in_words
 from optral.kube import quantities
 from optral.kube.kinds import NODE_USAGE, POD_USAGE
@@ -19,7 +19,7 @@ UNREAD = "the usage metrics of the kubelets, which the agent does not report (do
 class Measured(NamedTuple):
     """One part of a report (a container, a volume, a probe) with what it is about."""
 
-    thing: Thing
+    thing: SnapshotObject
     values: Mapping[str, Any]
     at: datetime | None
 
@@ -35,31 +35,31 @@ class Measured(NamedTuple):
         return value if isinstance(value, str) else ""
 
 
-def report_of(case: Case, pod: Thing) -> Thing | None:
+def report_of(case: Case, pod: SnapshotObject) -> SnapshotObject | None:
     """The report of a pod's usage; None where there is none of this very pod."""
     found = case.snap.find(POD_USAGE.id, pod.namespace, pod.name)
     owner = None if found is None else found.owner()
     return found if owner is not None and owner.uid == pod.uid else None
 
 
-def of_container(case: Case, pod: Thing, name: str) -> Measured | None:
+def of_container(case: Case, pod: SnapshotObject, name: str) -> Measured | None:
     return next((one for one in parts(case, pod, "containers") if one.text("name") == name), None)
 
 
-def parts(case: Case, pod: Thing, what: str) -> Iterator[Measured]:
+def parts(case: Case, pod: SnapshotObject, what: str) -> Iterator[Measured]:
     """The containers, volumes or probes of a pod's report."""
     if (report := report_of(case, pod)) is not None:
         at = moment(report.get("status.observedAt"))
         yield from (Measured(pod, one, at) for one in dicts(report.get(f"status.{what}")))
 
 
-def network(case: Case, pod: Thing) -> Measured | None:
+def network(case: Case, pod: SnapshotObject) -> Measured | None:
     report = report_of(case, pod)
     values = {} if report is None else report.map("status.network")
     return Measured(pod, values, moment(report.get("status.observedAt"))) if report is not None and values else None
 
 
-def of_claim(case: Case, claim: Thing) -> Measured | None:
+def of_claim(case: Case, claim: SnapshotObject) -> Measured | None:
     """A volume of this claim, as the newest report of a pod that mounts it has it."""
     found = [
         one
@@ -70,7 +70,7 @@ def of_claim(case: Case, claim: Thing) -> Measured | None:
     return max(found, key=lambda one: one.at.timestamp() if one.at is not None else 0, default=None)
 
 
-def of_node(case: Case, node: Thing) -> Measured | None:
+def of_node(case: Case, node: SnapshotObject) -> Measured | None:
     found = case.snap.find(NODE_USAGE.id, None, node.name)
     return None if found is None else Measured(node, found.map("status"), moment(found.get("status.observedAt")))
 

@@ -8,7 +8,7 @@ from optral.analysis.engine.calibration import Level
 from optral.analysis.model import Action, Hypothesis, Sentence
 from optral.analysis.reading.case import Case, Container, Focus, cite
 from optral.analysis.reading.evidence import Change
-from optral.analysis.reading.snapshot import Thing
+from optral.analysis.reading.snapshot import SnapshotObject
 from optral.analysis.remedies import actions
 from optral.analysis.rules.containers import container_change, exit_id, parts, sign_lines, spec_id
 from optral.analysis.rules.quotes import changed, quote
@@ -29,7 +29,7 @@ class _Limited(NamedTuple):
     """
 
     seen: Container
-    workload: Thing
+    workload: SnapshotObject
     limit: str
     evidence_id: str
     limit_change: Change | None
@@ -295,7 +295,7 @@ def _is_less(after: object, before: object) -> bool:
     return new is not None and (old is None or new < old)
 
 
-def _raised(seen: Container, workload: Thing, limit: str | None, before: object, *evidence_ids: str) -> Action | None:
+def _raised(seen: Container, workload: SnapshotObject, limit: str | None, before: object, *evidence_ids: str) -> Action | None:
     """The limit it had before when that was more, else twice the present one."""
     back = str(before) if before is not None and _is_less(limit, before) else None
     return actions.raise_memory(workload, seen.name, limit, *evidence_ids, to=back)

@@ -3,14 +3,14 @@
 Of a workload that calls a host of such a route and fails, the route is the cause.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import islice
 
 from optral.analysis.engine.calibration import Level
 from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.reading import calls
 from optral.analysis.reading.case import Case, Focus, cite
-from optral.analysis.reading.snapshot import Thing
+from optral.analysis.reading.snapshot import SnapshotObject
 from optral.analysis.remedies import actions
 from optral.analysis.remedies.edits import Edit, edit
 from optral.analysis.rules import exits
@@ -20,7 +20,7 @@ from optral.analysis.rules.quotes import failed_connection
 from optral.analysis.rules.rule import CRASH, INIT, JOB, LIVENESS, READINESS, STARTUP, rule
 from optral.kube import log_signs, mesh
 from optral.kube.mesh import Case as FaultCase, Fault
-from optral.kube.objects import DestinationRule, KubeObject, MeshGateway, Namespace, VirtualService
+from optral.kube.objects import DestinationRule, MeshGateway, VirtualService
 
 INVALID = "MeshRouteInvalid"
 MAX_ROUTES = 200
@@ -31,23 +31,6 @@ CAUSES = {
     "mesh_reference_missing",
 }
 _WHY = "Requests that match this rule fail."
-
-
-class SnapshotMesh:
-    """A snapshot as `mesh.Cluster`."""
-
-    def __init__(self, case: Case) -> None:
-        self._case = case
-
-    def one(self, kind: str, namespace: str, name: str) -> KubeObject | None:
-        found = self._case.snap.find(kind, namespace, name)
-        return None if found is None else found.typed
-
-    def every(self, kind: str, namespace: str | None = None) -> Iterable[KubeObject]:
-        return (thing.typed for thing in self._case.snap.all(kind, namespace))
-
-    def sees(self, kind: str, *, beyond: bool) -> bool:
-        return self._case.snap.sees(kind) and (not beyond or self._case.snap.sees(Namespace.kind))
 
 
 def of_route(case: Case, focus: Focus) -> Iterator[Hypothesis]:
@@ -69,7 +52,7 @@ def of_caller(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             yield from _faults(case, focus.next(INVALID, route, exited.opening, *failed_connection(line), routed), route)
 
 
-def _host_called(case: Case, exited: Exit, route: Thing, line: LogLine) -> str | None:
+def _host_called(case: Case, exited: Exit, route: SnapshotObject, line: LogLine) -> str | None:
     """The host of the route that the container calls and that the line names."""
     names = {("Service", name.namespace, name.name) for host in _hosts(route) if (name := mesh.service_of(host, route.namespace or ""))}
     for address in calls.of_container(case, exited.container):
@@ -78,17 +61,17 @@ def _host_called(case: Case, exited: Exit, route: Thing, line: LogLine) -> str |
     return None
 
 
-def _hosts(route: Thing) -> tuple[str, ...]:
+def _hosts(route: SnapshotObject) -> tuple[str, ...]:
     typed = route.typed
     return typed.spec.hosts if isinstance(typed, VirtualService) else ()
 
 
-def _faults(case: Case, focus: Focus, route: Thing) -> Iterator[Hypothesis]:
+def _faults(case: Case, focus: Focus, route: SnapshotObject) -> Iterator[Hypothesis]:
     typed = route.typed
     if not isinstance(typed, VirtualService) or not case.snap.sees("Service"):
         return
     known = case.question.facts.get("faults")
-    found = mesh.faults(typed, SnapshotMesh(case))
+    found = mesh.faults(typed, case.snap.cluster)
     for fault in islice((one for one in found if not isinstance(known, list) or mesh.label(one) in known), 3):
         match fault.case:
             case FaultCase.HOST | FaultCase.PORT:
@@ -101,7 +84,7 @@ def _faults(case: Case, focus: Focus, route: Thing) -> Iterator[Hypothesis]:
                 yield _reference(case, focus, route, fault)
 
 
-def _opening(case: Case, route: Thing, fault: Fault) -> Sentence:
+def _opening(case: Case, route: SnapshotObject, fault: Fault) -> Sentence:
     shown = case.book.object(route, _path(fault.steps[:-2] if fault.case is FaultCase.PORT else fault.steps[:-1]))
     named = case.book.relation(route.ref, "rule", f"{fault.rule_name} sends to {fault.host}")
     return cite(
@@ -109,7 +92,7 @@ def _opening(case: Case, route: Thing, fault: Fault) -> Sentence:
     )
 
 
-def _destination(case: Case, focus: Focus, route: Thing, fault: Fault) -> Hypothesis:
+def _destination(case: Case, focus: Focus, route: SnapshotObject, fault: Fault) -> Hypothesis:
     assert fault.service is not None
     name, namespace = fault.service.name, fault.service.namespace
     near = fault.there[0] if fault.there and (fault.is_near or fault.case is FaultCase.PORT) else None
@@ -131,7 +114,7 @@ def _destination(case: Case, focus: Focus, route: Thing, fault: Fault) -> Hypoth
     )
 
 
-def _subset(case: Case, focus: Focus, route: Thing, fault: Fault) -> Hypothesis:
+def _subset(case: Case, focus: Focus, route: SnapshotObject, fault: Fault) -> Hypothesis:
     assert fault.service is not None
     name, rule = fault.service.name, fault.rule
     sees_rules = case.snap.sees(DestinationRule.kind)
@@ -157,7 +140,7 @@ def _subset(case: Case, focus: Focus, route: Thing, fault: Fault) -> Hypothesis:
     )
 
 
-def _labels(case: Case, focus: Focus, route: Thing, fault: Fault) -> Hypothesis:
+def _labels(case: Case, focus: Focus, route: SnapshotObject, fault: Fault) -> Hypothesis:
     assert fault.rule is not None and fault.subset is not None and fault.service is not None
     rule = case.snap.find(DestinationRule.kind, fault.rule.namespace, fault.rule.name)
     labels = ", ".join(f"{key}={value}" for key, value in fault.subset.labels.items())
@@ -189,7 +172,7 @@ def _index(fault: Fault) -> int:
     return fault.rule.spec.subsets.index(fault.subset)
 
 
-def _label_edit(rule: Thing, fault: Fault) -> Edit | None:
+def _label_edit(rule: SnapshotObject, fault: Fault) -> Edit | None:
     """The only value that pods have for the label, where the subset asks for another."""
     if len(fault.there) != 1:
         return None
@@ -197,7 +180,7 @@ def _label_edit(rule: Thing, fault: Fault) -> Edit | None:
     return edit(rule, ("spec", "subsets", _index(fault), "labels", key), value)
 
 
-def _reference(case: Case, focus: Focus, route: Thing, fault: Fault) -> Hypothesis:
+def _reference(case: Case, focus: Focus, route: SnapshotObject, fault: Fault) -> Hypothesis:
     kind_id = MeshGateway.kind if fault.case is FaultCase.GATEWAY else VirtualService.kind
     kind = kind_id.partition(".")[0]
     near = fault.there[0] if fault.is_near else None
@@ -217,7 +200,7 @@ def _reference(case: Case, focus: Focus, route: Thing, fault: Fault) -> Hypothes
 
 
 def _path(steps: tuple[str | int, ...]) -> str:
-    """Steps as a path of `Thing.get`."""
+    """Steps as a path of `SnapshotObject.get`."""
     return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps).lstrip(".")
 
 

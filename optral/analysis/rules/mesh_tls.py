@@ -12,7 +12,7 @@ from optral.analysis.engine.calibration import Level
 from optral.analysis.model import Action, Hypothesis, Sentence
 from optral.analysis.reading import calls
 from optral.analysis.reading.case import Case, Focus, cite
-from optral.analysis.reading.snapshot import Thing
+from optral.analysis.reading.snapshot import SnapshotObject
 from optral.analysis.remedies import actions
 from optral.analysis.remedies.edits import edit
 from optral.analysis.rules import exits, reach
@@ -29,7 +29,7 @@ STRICT = "STRICT"
 
 
 class _Policy(NamedTuple):
-    policy: Thing
+    policy: SnapshotObject
     path: str
 
 
@@ -37,7 +37,7 @@ class _PlainText(NamedTuple):
     """Why the caller sends plain text; `disabling` is the DestinationRule that makes it, if one does."""
 
     sentence: Sentence
-    disabling: Thing | None
+    disabling: SnapshotObject | None
 
 
 def plain_text_refused(case: Case, focus: Focus) -> Iterator[Hypothesis]:
@@ -52,7 +52,7 @@ def plain_text_refused(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             yield _answer(case, focus, exited, line, service, level, strict, plain)
 
 
-def _called(case: Case, exited: Exit, line: LogLine) -> list[tuple[Thing, int | None, Level]]:
+def _called(case: Case, exited: Exit, line: LogLine) -> list[tuple[SnapshotObject, int | None, Level]]:
     """The Services that the line names, else the only one that the container calls; with the port and how sure that is."""
     found = [(one.host, one.service, one.port) for one in calls.of_container(case, exited.container) if one.service is not None]
     if named := [(service, port, Level.STRONG) for host, service, port in found if host in line.text]:
@@ -60,7 +60,7 @@ def _called(case: Case, exited: Exit, line: LogLine) -> list[tuple[Thing, int | 
     return [(service, port, Level.LIKELY) for _, service, port in found] if len(found) == 1 else []
 
 
-def _strict_for(case: Case, service: Thing, port: int | None) -> _Policy | None:
+def _strict_for(case: Case, service: SnapshotObject, port: int | None) -> _Policy | None:
     target = next(reach.backends(case, service), None)
     if target is None or not has_sidecar(target):
         return None
@@ -68,7 +68,7 @@ def _strict_for(case: Case, service: Thing, port: int | None) -> _Policy | None:
 
 
 def _answer(
-    case: Case, focus: Focus, exited: Exit, line: LogLine, service: Thing, level: Level, strict: _Policy, plain: _PlainText
+    case: Case, focus: Focus, exited: Exit, line: LogLine, service: SnapshotObject, level: Level, strict: _Policy, plain: _PlainText
 ) -> Hypothesis:
     shown = case.book.object(strict.policy, strict.path)
     says = f"PeerAuthentication `{strict.policy.name}` sets mutual TLS for {{service}} to {{setting}}."
@@ -85,7 +85,7 @@ def _answer(
     )
 
 
-def _remedy(workload: Thing, disabling: Thing | None, *evidence_ids: str) -> Action:
+def _remedy(workload: SnapshotObject, disabling: SnapshotObject | None, *evidence_ids: str) -> Action:
     why = "The server accepts only mutual TLS."
     if disabling is None:
         return actions.advice(f"Add the sidecar to {workload.name}, or accept plain text with mode PERMISSIVE", why, *evidence_ids)
@@ -93,7 +93,7 @@ def _remedy(workload: Thing, disabling: Thing | None, *evidence_ids: str) -> Act
     return actions.advice(f"Set TLS to ISTIO_MUTUAL in DestinationRule {disabling.name}", why, *evidence_ids, edit=change)
 
 
-def _strict(case: Case, pod: Thing, port: int | None) -> _Policy | None:
+def _strict(case: Case, pod: SnapshotObject, port: int | None) -> _Policy | None:
     """The PeerAuthentication that makes mutual TLS mandatory on this port of a pod; None where plain text is accepted."""
     of_pod = [
         one
@@ -111,7 +111,7 @@ def _strict(case: Case, pod: Thing, port: int | None) -> _Policy | None:
     return None
 
 
-def _plain(case: Case, caller: Thing, service: Thing) -> _PlainText | None:
+def _plain(case: Case, caller: SnapshotObject, service: SnapshotObject) -> _PlainText | None:
     """None where it speaks mutual TLS, as far as the objects show."""
     if not has_sidecar(caller):
         names = ", ".join(str(one.get("name")) for one in caller.many("spec.containers"))

@@ -8,7 +8,7 @@ from optral.analysis.engine.calibration import Level
 from optral.analysis.engine.probing import Ask, Role
 from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.reading.case import Case, Focus, cite, is_ready
-from optral.analysis.reading.snapshot import Thing, dicts, steps
+from optral.analysis.reading.snapshot import SnapshotObject, dicts, steps
 from optral.analysis.remedies import actions
 from optral.analysis.remedies.edits import edit
 from optral.analysis.rules import reach, routes, services
@@ -28,7 +28,7 @@ def too_broad(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     service = focus.thing
     if service.kind != "Service":
         return
-    owners: dict[str, Thing] = {}
+    owners: dict[str, SnapshotObject] = {}
     for pod in reach.backends(case, service):
         if is_ready(pod) and not pod.is_deleting:
             owner = case.workload(pod)
@@ -154,7 +154,7 @@ def _no_service(case: Case, focus: Focus, service_name: str, declared: str, open
     )
 
 
-def _no_port(case: Case, focus: Focus, path: str, service: Thing, port: Mapping[str, Any], opening: Sentence) -> Hypothesis:
+def _no_port(case: Case, focus: Focus, path: str, service: SnapshotObject, port: Mapping[str, Any], opening: Sentence) -> Hypothesis:
     """The port of a backend that its Service does not have, with those that it has."""
     ingress, field = focus.thing, "number" if port.get("number") else "name"
     declared, has = case.book.object(ingress, path), case.book.object(service, "spec.ports")
@@ -175,7 +175,7 @@ def _no_port(case: Case, focus: Focus, path: str, service: Thing, port: Mapping[
     )
 
 
-def _has_port(service: Thing, port: Mapping[str, Any]) -> bool:
+def _has_port(service: SnapshotObject, port: Mapping[str, Any]) -> bool:
     """Whether the Service has a port of this number or name; True for a backend that names no port."""
     number, name = port.get("number"), port.get("name")
     if not number and not name:
@@ -183,7 +183,7 @@ def _has_port(service: Thing, port: Mapping[str, Any]) -> bool:
     return any(number == offered.get("port") or (name and name == offered.get("name")) for offered in service.many("spec.ports"))
 
 
-def _backends(ingress: Thing) -> Iterator[tuple[str, dict[str, Any]]]:
+def _backends(ingress: SnapshotObject) -> Iterator[tuple[str, dict[str, Any]]]:
     if default := ingress.map("spec.defaultBackend"):
         yield "spec.defaultBackend", default
     for i, _ in ingress.indexed("spec.rules"):
@@ -276,7 +276,7 @@ def certificate(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         )
 
 
-def _issuance_error(case: Case, thing: Thing) -> tuple[str, str] | None:
+def _issuance_error(case: Case, thing: SnapshotObject) -> tuple[str, str] | None:
     """(evidence id, message) of the condition that says why a Certificate is not issued."""
     told = certificates.explaining(thing.typed.status.conditions) if isinstance(thing.typed, Certificate) else None
     return None if told is None else (case.book.fields(thing, thing.condition(told.type)[0], "reason", "message"), told.message)
@@ -286,14 +286,14 @@ def _secret_of(facts: Mapping[str, Any]) -> str:
     return str(facts.get("secret") or "")
 
 
-def _bad_secret(thing: Thing, facts: Mapping[str, Any], seen: str) -> Sentence:
+def _bad_secret(thing: SnapshotObject, facts: Mapping[str, Any], seen: str) -> Sentence:
     words = f"{thing.short_kind} `{thing.name}` names"
     if not (name := _secret_of(facts)):
         return cite(f"{words} a TLS Secret that does not exist or has no certificate.", seen)
     return cite(f"{words} the TLS Secret {{object}}, which does not exist or has no certificate.", seen, object=name)
 
 
-def _expiry(thing: Thing, facts: Mapping[str, Any], seen: str) -> Sentence:
+def _expiry(thing: SnapshotObject, facts: Mapping[str, Any], seen: str) -> Sentence:
     if not (at := facts.get("notAfter")):
         return cite(f"The certificate of `{thing.name}` expires soon or has expired.", seen)
     return cite(f"The certificate of `{thing.name}` is valid until {{expiry}}.", seen, expiry=at)
@@ -336,7 +336,7 @@ def gateway(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     )
 
 
-def _gateway_faults(thing: Thing) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _gateway_faults(thing: SnapshotObject) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """(path, condition) of what a controller reports, of the object itself first, then of each parent and listener."""
     parts = (f"status.{field}[{index}].conditions" for field in ("parents", "listeners") for index, _ in thing.indexed(f"status.{field}"))
     for base in ("status.conditions", *parts):
@@ -375,7 +375,7 @@ def blocked(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         )
 
 
-def _asks_about(case: Case, policy: Thing) -> tuple[Ask, ...]:
+def _asks_about(case: Case, policy: SnapshotObject) -> tuple[Ask, ...]:
     """Whether the agent reaches a pod behind the policy, or the DNS that its pods are cut off from."""
     if case.question.facts.get("case") == "dns":
         return reach.cluster_dns(case, Role.NAME)

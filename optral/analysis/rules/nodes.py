@@ -7,7 +7,7 @@ from typing import Any
 from optral.analysis.engine.calibration import Level
 from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.reading.case import Case, Focus, cite
-from optral.analysis.reading.snapshot import Thing
+from optral.analysis.reading.snapshot import SnapshotObject
 from optral.analysis.remedies import actions
 from optral.analysis.rules.quotes import quote, quote_if_any
 from optral.analysis.rules.rule import CRASH, CREATING, EVICTED, INIT, LIVENESS, MOUNT, NODE, READINESS, SANDBOX, STARTUP, rule
@@ -80,7 +80,7 @@ def _silent_since(ready: Mapping[str, Any], reported: str) -> Sentence:
     return cite("Its kubelet no longer reports to the cluster, since {since}.", reported, since=at)
 
 
-def _lease(case: Case, node: Thing) -> list[Sentence]:
+def _lease(case: Case, node: SnapshotObject) -> list[Sentence]:
     lease = case.snap.find("Lease.coordination.k8s.io", "kube-node-lease", node.name)
     if lease is None:
         return []
@@ -88,7 +88,7 @@ def _lease(case: Case, node: Thing) -> list[Sentence]:
     return [quote("Its lease was last renewed at", lease.text("spec.renewTime"), renewed, fact="since")]
 
 
-def _plugin(case: Case, node: Thing) -> list[Sentence]:
+def _plugin(case: Case, node: SnapshotObject) -> list[Sentence]:
     """The pod of the network plugin on this node, if it is not ready."""
     for pod in case.snap.all("Pod", "kube-system"):
         if pod.text("spec.nodeName") == node.name and any(word in pod.name for word in _PLUGINS):
@@ -237,7 +237,7 @@ def _cause_of(kind: str, status: str) -> str | None:
     return "node_damaged" if nodes.is_problem(kind, status) else None
 
 
-def _without_request(case: Case, node: Thing, kind: str) -> list[Sentence]:
+def _without_request(case: Case, node: SnapshotObject, kind: str) -> list[Sentence]:
     """Pods on the node without a memory request: the scheduler placed more there than fits."""
     if kind != nodes.MEMORY_PRESSURE:
         return []

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from optral.analysis.engine.calibration import Level
 from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.reading.case import Case, Container, Focus, cite
-from optral.analysis.reading.snapshot import Thing
+from optral.analysis.reading.snapshot import SnapshotObject
 from optral.analysis.remedies import actions
 from optral.analysis.rules import nodes
 from optral.analysis.rules.containers import container_events, node_of, parts, program, program_of, spec_id, waiting_id
@@ -183,7 +183,7 @@ def resize(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     )
 
 
-def _requests(case: Case, pod: Thing) -> list[Sentence]:
+def _requests(case: Case, pod: SnapshotObject) -> list[Sentence]:
     """The first request of CPU, else of memory."""
     for index, spec in pod.indexed("spec.containers"):
         for name, value in ((spec.get("resources") or {}).get("requests") or {}).items():

@@ -6,7 +6,7 @@ from typing import Any
 from optral.analysis.engine.calibration import Level
 from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.reading.case import Case, Focus, cite, is_ready
-from optral.analysis.reading.snapshot import Thing
+from optral.analysis.reading.snapshot import SnapshotObject
 from optral.analysis.remedies import actions
 from optral.analysis.rules import reach, services
 from optral.analysis.rules.configuration import existing_keys
@@ -164,7 +164,7 @@ def deleting(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         )
 
 
-def _progress(case: Case, thing: Thing) -> list[Sentence]:
+def _progress(case: Case, thing: SnapshotObject) -> list[Sentence]:
     """What the API server reports about the deletion of a definition: which of its resources remain."""
     path, condition = thing.condition(apis.TERMINATING)
     return quote_if_any("Message", condition.get("message"), case.book.fields(thing, path, "reason", "message")) if path else []
@@ -286,7 +286,7 @@ def reference(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     )
 
 
-def _absence(case: Case, workload: Thing, kind: str, short: str, named: str) -> list[Sentence]:
+def _absence(case: Case, workload: SnapshotObject, kind: str, short: str, named: str) -> list[Sentence]:
     """That the object does not exist, and the closest name that does; nothing where the kind is not listed."""
     if not case.snap.sees(kind):
         return []

@@ -7,7 +7,7 @@ from typing import Any
 from optral.analysis.model import Sentence
 from optral.analysis.reading import logs
 from optral.analysis.reading.case import Case, Container, cite, containers, is_ready
-from optral.analysis.reading.snapshot import Thing
+from optral.analysis.reading.snapshot import SnapshotObject
 from optral.analysis.rules import listening
 from optral.analysis.rules.containers import exit_id, spec_id
 from optral.analysis.rules.listening import OtherPort
@@ -129,7 +129,7 @@ class Probe:
     # --- earlier results
 
     @cached_property
-    def passing_peer(self) -> Thing | None:
+    def passing_peer(self) -> SnapshotObject | None:
         """A ready pod of the same controller with the same probe, whose container never restarted."""
         owner = self.seen.pod.owner()
         if owner is None:

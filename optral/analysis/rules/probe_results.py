@@ -14,7 +14,7 @@ from optral.analysis.engine.calibration import Level
 from optral.analysis.engine.probing import EFFECTS, Ask, Effect, ProbeOutcome, Role, effect_of, seen_in
 from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.reading.case import Case, cite, is_ready
-from optral.analysis.reading.snapshot import Thing, moment
+from optral.analysis.reading.snapshot import SnapshotObject, moment
 from optral.analysis.rules import reach
 from optral.terms import probes
 from optral.terms.probes import ProbeResult
@@ -130,22 +130,22 @@ def _seen(case: Case, probe: Probe, result: ProbeResult) -> ProbeOutcome:
     return ProbeOutcome.SILENT if is_blocked else seen
 
 
-def _blocks(case: Case, agent: Thing, target: Thing, probe: Probe) -> bool:
+def _blocks(case: Case, agent: SnapshotObject, target: SnapshotObject, probe: Probe) -> bool:
     """Whether policies keep the agent from this port of the target."""
     return bool(reach.blocking_ingress(case, agent, target, _pod_port(case, probe, target)))
 
 
-def _blocks_itself(case: Case, agent: Thing, target: Thing, probe: Probe) -> bool:
+def _blocks_itself(case: Case, agent: SnapshotObject, target: SnapshotObject, probe: Probe) -> bool:
     """Whether policies of its own namespace keep the agent from going there."""
     return bool(reach.blocking_egress(case, agent, target, _pod_port(case, probe, target)))
 
 
-def _pod_port(case: Case, probe: Probe, pod: Thing) -> int | None:
+def _pod_port(case: Case, probe: Probe, pod: SnapshotObject) -> int | None:
     service = case.snap.find("Service", probe.namespace, probe.name) if probe.kind == "Service" else None
     return probe.port if service is None else reach.target_port(service, probe.port, pod)
 
 
-def _target(case: Case, probe: Probe) -> Thing | None:
+def _target(case: Case, probe: Probe) -> SnapshotObject | None:
     """The pod that is probed; of a Service the first of its ready pods, or of all."""
     thing = case.snap.find(probe.kind, probe.namespace, probe.name)
     if thing is None or thing.kind == "Pod":
@@ -153,7 +153,7 @@ def _target(case: Case, probe: Probe) -> Thing | None:
     return min(reach.backends(case, thing), key=lambda pod: not is_ready(pod), default=None)
 
 
-def _was_ready(pod: Thing | None, at: datetime) -> bool:
+def _was_ready(pod: SnapshotObject | None, at: datetime) -> bool:
     """Whether the pod is ready, and was so at that time."""
     if pod is None or not is_ready(pod):
         return False
@@ -161,7 +161,7 @@ def _was_ready(pod: Thing | None, at: datetime) -> bool:
     return since is None or since <= at
 
 
-def _vantage(case: Case, result: ProbeResult) -> Thing | None:
+def _vantage(case: Case, result: ProbeResult) -> SnapshotObject | None:
     """The agent's pod, if the inventory has it."""
     return case.snap.find("Pod", result.vantage.namespace, result.vantage.pod)
 

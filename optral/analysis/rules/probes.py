@@ -15,7 +15,7 @@ from optral.analysis.engine.probing import Ask, Role
 from optral.analysis.model import Action, Hypothesis, Sentence
 from optral.analysis.reading.case import Case, Focus, cite, is_ready, template_path
 from optral.analysis.reading.evidence import Change
-from optral.analysis.reading.snapshot import Thing, moment
+from optral.analysis.reading.snapshot import SnapshotObject, moment
 from optral.analysis.remedies import actions
 from optral.analysis.remedies.edits import Edit, edit
 from optral.analysis.rules import listening, probe_levels
@@ -99,19 +99,19 @@ class _Silence(NamedTuple):
 class _Failure:
     """A failing probe and the hypotheses about it."""
 
-    def __init__(self, focus: Focus, probe: Probe, workload: Thing) -> None:
+    def __init__(self, focus: Focus, probe: Probe, workload: SnapshotObject) -> None:
         self.focus, self.probe, self.workload = focus, probe, workload
         self.case, self.seen, self.which = probe.case, probe.seen, probe.which
         self.change = container_change(self.case, workload, self.seen, f"{self.which}Probe")
 
-    def explain(self, event: Thing) -> Iterator[Hypothesis]:
+    def explain(self, event: SnapshotObject) -> Iterator[Hypothesis]:
         """By an Event. One that only reports that the container was killed shows no response, so it distinguishes few causes."""
         is_response = event.text("reason") == reports.UNHEALTHY
         for hypothesis in self._by_response(event):
             is_certain = is_response or hypothesis.level is Level.PROVEN
             yield hypothesis if is_certain else replace(hypothesis, level=min(hypothesis.level, Level.POSSIBLE))
 
-    def _by_response(self, event: Thing) -> Iterator[Hypothesis]:
+    def _by_response(self, event: SnapshotObject) -> Iterator[Hypothesis]:
         probe, message = self.probe, event.text("message")
         report = self._report(event)
         response = _PREFIX.sub("", message)
@@ -129,7 +129,7 @@ class _Failure:
         else:
             yield from self._no_response(message, report)
 
-    def _report(self, event: Thing) -> _Report:
+    def _report(self, event: SnapshotObject) -> _Report:
         evidence_id = self.case.event_id(event, self.seen.pod)
         fails = "cannot run" if reports.could_not_run(event.text("message"), self.which) else "fails"
         opening = [cite(f"The {self.which} probe of container `{self.seen.name}` {fails}.", evidence_id, self.probe.spec_id)]
@@ -137,7 +137,7 @@ class _Failure:
             opening.append(changed(f"`{self.change.path.rpartition('/')[2]}` of the probe", self.change))
         return _Report(evidence_id, opening, self.change)
 
-    def _has_unknown_port_name(self, event: Thing, response: str) -> bool:
+    def _has_unknown_port_name(self, event: SnapshotObject, response: str) -> bool:
         is_name = self.probe.handler != "exec" and isinstance(self.probe.port, str)
         return is_name and (_BAD_NAME.search(response) is not None or event.text("reason") == reports.UNHEALTHY)
 

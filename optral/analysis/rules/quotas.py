@@ -6,7 +6,7 @@ from typing import NamedTuple
 from optral.analysis.engine.calibration import Level
 from optral.analysis.model import Action, Hypothesis, Sentence
 from optral.analysis.reading.case import Case, Focus, cite
-from optral.analysis.reading.snapshot import Thing
+from optral.analysis.reading.snapshot import SnapshotObject
 from optral.analysis.remedies import actions
 from optral.analysis.rules.rule import QUOTA, rule
 from optral.kube import quantities
@@ -17,7 +17,7 @@ from optral.kube.reports.admission import Kind
 class Full(NamedTuple):
     """A quota that has nothing left of a resource, and the sentence that reports it."""
 
-    thing: Thing
+    thing: SnapshotObject
     resource: str
     sentence: Sentence
 
@@ -34,7 +34,7 @@ def full_for(case: Case, namespace: str, *resources: str) -> Iterator[Full]:
                 yield Full(quota, name, _usage(case, quota, name, used, hard))
 
 
-def _usage(case: Case, quota: Thing, name: str, used: object, hard: object) -> Sentence:
+def _usage(case: Case, quota: SnapshotObject, name: str, used: object, hard: object) -> Sentence:
     shown = case.book.relation(quota.ref, "status", f"{name}: {used} of {hard} used")
     return cite(f"ResourceQuota {{quota}}: `{used}` of {{limit}} {{metric}} used.", shown, quota=quota.name, limit=hard, metric=name)
 
@@ -70,7 +70,7 @@ def exceeded(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     )
 
 
-def _raised(quota: Thing, refused: "Refused | None", full: list[Full]) -> list[Action | None]:
+def _raised(quota: SnapshotObject, refused: "Refused | None", full: list[Full]) -> list[Action | None]:
     """Each entry to what is needed, as the rejection says it; without one, what is used up, with the amount left open."""
     found = [] if refused is None else raises(quota, refused.message, refused.lacking, *refused.sentence.evidence_ids)
     return found or [actions.raise_quota(quota, one.resource, None, *one.sentence.evidence_ids) for one in full[:2]]
@@ -91,12 +91,12 @@ def requested(message: str) -> list[Requested]:
     return [Requested(name, amount, found.used[name]) for name, amount in found.requested.items() if name in found.used][:4]
 
 
-def raises(quota: Thing, message: str, lacking: int, *evidence_ids: str) -> list[Action | None]:
+def raises(quota: SnapshotObject, message: str, lacking: int, *evidence_ids: str) -> list[Action | None]:
     """Raise each entry to what is used and what the `lacking` pods request, at least one."""
     return [actions.raise_quota(quota, one.resource, _needed(quota, one, max(1, lacking)), *evidence_ids) for one in requested(message)]
 
 
-def _needed(quota: Thing, one: Requested, count: int) -> str | None:
+def _needed(quota: SnapshotObject, one: Requested, count: int) -> str | None:
     used = str(quota.map("status.used").get(one.resource) or one.used)
     more, before, shown = map(quantities.read_milli, (one.request, used, one.used))
     if more is None or before is None or shown is None:
@@ -104,7 +104,7 @@ def _needed(quota: Thing, one: Requested, count: int) -> str | None:
     return quantities.written(max(before, shown) + count * more, one.resource)
 
 
-def _missing_object(case: Case, quota: Thing) -> Sentence | None:
+def _missing_object(case: Case, quota: SnapshotObject) -> Sentence | None:
     """A Service or claim that is needed and does not exist, from the facts of the issue: a rejected person leaves no trace."""
     facts = case.question.facts
     kind, missing = facts.get("missingKind"), facts.get("missing")
@@ -125,12 +125,12 @@ class Refused(NamedTuple):
     lacking: int
 
 
-def lacking(controller: Thing) -> int:
+def lacking(controller: SnapshotObject) -> int:
     """How many pods a controller has too few."""
     return controller.number("spec.replicas", 1) - controller.number("status.replicas")
 
 
-def _rejection(case: Case, quota: Thing) -> Refused | None:
+def _rejection(case: Case, quota: SnapshotObject) -> Refused | None:
     """A controller that reports that this quota rejected its pods, and that still has too few."""
     for kind in ("ReplicaSet.apps", "StatefulSet.apps", "Job.batch", "DaemonSet.apps"):
         for controller in case.snap.all(kind, quota.namespace):
@@ -147,7 +147,7 @@ def _rejection(case: Case, quota: Thing) -> Refused | None:
     return None
 
 
-def _is_of(quota: Thing, message: str) -> bool:
+def _is_of(quota: SnapshotObject, message: str) -> bool:
     """Whether this quota is the one that the rejection names."""
     found = admission.rejection(message)
     return found.kind is Kind.QUOTA_EXCEEDED and found.named == quota.name
@@ -169,7 +169,7 @@ def _claim(message: str) -> tuple[str, Requested] | None:
     return (name, storage[-1]) if name is not None and storage else None
 
 
-def _rejected(controller: Thing, quota: Thing, message: str, evidence_id: str) -> Sentence:
+def _rejected(controller: SnapshotObject, quota: SnapshotObject, message: str, evidence_id: str) -> Sentence:
     if (claim := _claim(message)) is not None:
         words = f"{controller.short_kind} `{controller.name}` cannot create claim {{claim}} of {{request}} because of {{quota}}."
         return cite(words, evidence_id, claim=claim[0], request=claim[1].request, quota=quota.name)

@@ -6,7 +6,7 @@ from typing import cast
 from optral.analysis.engine import probing
 from optral.analysis.engine.probing import Ask, Role
 from optral.analysis.reading.case import Case, template_path
-from optral.analysis.reading.snapshot import SYSTEM_NAMESPACE, Thing
+from optral.analysis.reading.snapshot import SYSTEM_NAMESPACE, SnapshotObject
 from optral.kube import policies, ports, selectors
 from optral.kube.objects import NetworkPolicy, Pod, Service
 
@@ -15,22 +15,22 @@ DNS_PORT = policies.DNS_PORT
 _SIDECARS = frozenset({"istio-proxy", "linkerd-proxy"})
 
 
-def blocking_ingress(case: Case, caller: Thing, target: Thing, port: int | None) -> list[Thing]:
+def blocking_ingress(case: Case, caller: SnapshotObject, target: SnapshotObject, port: int | None) -> list[SnapshotObject]:
     """The target's policies when none of them lets the caller in on this port of the pod."""
-    return _things(case, policies.blocking_ingress(_pod(target), _pod(caller), port, case.snap))
+    return _things(case, policies.blocking_ingress(_pod(target), _pod(caller), port, case.snap.cluster))
 
 
-def blocking_egress(case: Case, caller: Thing, target: Thing, port: int | None) -> list[Thing]:
+def blocking_egress(case: Case, caller: SnapshotObject, target: SnapshotObject, port: int | None) -> list[SnapshotObject]:
     """The caller's policies when none of them lets it out to this port of the target."""
-    return _things(case, policies.blocking_egress(_pod(caller), _pod(target), port, case.snap))
+    return _things(case, policies.blocking_egress(_pod(caller), _pod(target), port, case.snap.cluster))
 
 
-def blocking_dns(case: Case, caller: Thing) -> list[Thing]:
+def blocking_dns(case: Case, caller: SnapshotObject) -> list[SnapshotObject]:
     """The caller's policies when none of them lets it out to DNS."""
-    return _things(case, policies.blocking_dns(_pod(caller), case.snap))
+    return _things(case, policies.blocking_dns(_pod(caller), case.snap.cluster))
 
 
-def mesh_sidecar(pod: Thing) -> str:
+def mesh_sidecar(pod: SnapshotObject) -> str:
     """The name of the pod's mesh sidecar; empty without one."""
     names = (str(one.get("name")) for field in ("initContainers", "containers") for one in pod.many(f"spec.{field}"))
     return next((name for name in names if name in _SIDECARS), "")
@@ -42,40 +42,40 @@ def cluster_dns(case: Case, role: Role) -> tuple[Ask, ...]:
     return next((asks for one in found if (asks := probing.of_name(role, one))), ())
 
 
-def target_port(service: Thing, port: int | None, pod: Thing) -> int | None:
+def target_port(service: SnapshotObject, port: int | None, pod: SnapshotObject) -> int | None:
     """The port of the pod behind a port of the Service; None when it is not known."""
     return ports.target(cast(Service, service.typed), port, _pod(pod))
 
 
-def selects(service: Thing, pod: Thing) -> bool:
+def selects(service: SnapshotObject, pod: SnapshotObject) -> bool:
     """Whether the selector of a Service selects a pod; a Service without a selector selects none."""
     selector = service.strings("spec.selector")
     return bool(selector) and selectors.matches(selector, pod.labels)
 
 
-def backends(case: Case, service: Thing) -> Iterator[Thing]:
+def backends(case: Case, service: SnapshotObject) -> Iterator[SnapshotObject]:
     """The pods that a Service selects."""
     return iter(case.snap.selected(service.strings("spec.selector"), service.namespace))
 
 
-def restricting(case: Case, thing: Thing) -> list[Thing]:
+def restricting(case: Case, thing: SnapshotObject) -> list[SnapshotObject]:
     """The policies that select a pod of a workload or of a Service, in either direction."""
     pods = [_pod(pod) for pod in _pods(case, thing)]
-    in_namespace = case.snap.policies_in(thing.namespace or "")
+    in_namespace = case.snap.cluster.policies_in(thing.namespace or "")
     return _things(case, (policy for policy in in_namespace if any(policies.selects(policy, pod) for pod in pods)))
 
 
-def is_in_network_of_node(pod: Thing) -> bool:
+def is_in_network_of_node(pod: SnapshotObject) -> bool:
     """Whether its traffic is that of its node, which most network plugins let through."""
     return not policies.applies_to(_pod(pod))
 
 
-def directions(policy: Thing) -> list[str]:
+def directions(policy: SnapshotObject) -> list[str]:
     """Ingress, Egress or both."""
     return sorted(cast(NetworkPolicy, policy.typed).types, reverse=True)
 
 
-def _pods(case: Case, thing: Thing) -> Iterator[Thing]:
+def _pods(case: Case, thing: SnapshotObject) -> Iterator[SnapshotObject]:
     """Its pods; when it has none, a pod as its template or its selector describes it."""
     if thing.kind == "Service":
         selector = thing.strings("spec.selector")
@@ -85,13 +85,13 @@ def _pods(case: Case, thing: Thing) -> Iterator[Thing]:
         workload = case.workload(thing)
         pods = [thing] if thing.kind == "Pod" else case.live_pods(workload)
         described = workload.map(template_path(workload.kind).rpartition(".")[0])
-    yield from pods or ([Thing("Pod", described)] if described else [])
+    yield from pods or ([SnapshotObject("Pod", described)] if described else [])
 
 
-def _pod(thing: Thing) -> Pod:
+def _pod(thing: SnapshotObject) -> Pod:
     return cast(Pod, thing.typed)
 
 
-def _things(case: Case, found: Iterable[NetworkPolicy]) -> list[Thing]:
+def _things(case: Case, found: Iterable[NetworkPolicy]) -> list[SnapshotObject]:
     things = (case.snap.find(POLICY, policy.namespace, policy.name) for policy in found)
     return [thing for thing in things if thing is not None]

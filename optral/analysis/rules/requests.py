@@ -13,7 +13,7 @@ import msgspec
 
 from optral.analysis.reading import calls
 from optral.analysis.reading.case import Case, template_path
-from optral.analysis.reading.snapshot import Thing
+from optral.analysis.reading.snapshot import SnapshotObject
 from optral.kit.words import counted
 from optral.kube import traffic
 from optral.kube.kinds import WORKLOAD_TRAFFIC, traffic_name
@@ -38,7 +38,7 @@ _SOURCES = {
 class Served(NamedTuple):
     """The requests of one workload."""
 
-    workload: Thing
+    workload: SnapshotObject
     status: WorkloadTrafficStatus
     slowness: Slowness
     series: dict[str, Any]
@@ -64,7 +64,7 @@ class Called(NamedTuple):
     """What a workload calls. `served` is None where nothing is known of its requests, `workload` where it is not known either."""
 
     address: calls.Address
-    workload: Thing | None
+    workload: SnapshotObject | None
     served: Served | None
 
     @property
@@ -77,7 +77,7 @@ class Called(NamedTuple):
         return self.served is None or not self.served.is_fast
 
 
-def of_workload(case: Case, workload: Thing) -> Served | None:
+def of_workload(case: Case, workload: SnapshotObject) -> Served | None:
     """What is known of a workload's requests; None where its usual and its present durations are not both known."""
     report = case.snap.find(WORKLOAD_TRAFFIC.id, workload.namespace, traffic_name(workload.short_kind, workload.name))
     owner = None if report is None else report.owner()
@@ -91,7 +91,7 @@ def of_workload(case: Case, workload: Thing) -> Served | None:
     return None if found is None or not traffic.is_fresh(status, case.now) else Served(workload, status, found, report.map("status.series"))
 
 
-def called(case: Case, workload: Thing) -> list[Called]:
+def called(case: Case, workload: SnapshotObject) -> list[Called]:
     """Everything that its template calls and waits for, each once."""
     found: dict[str, Called] = {}
     for address in calls.of_template(case, workload, template_path(workload.kind)):
@@ -104,7 +104,7 @@ def called(case: Case, workload: Thing) -> list[Called]:
     return list(found.values())
 
 
-def _behind(case: Case, service: Thing) -> Thing | None:
+def _behind(case: Case, service: SnapshotObject) -> SnapshotObject | None:
     """The only workload whose pods a Service selects."""
     pods = case.snap.selected(service.strings("spec.selector"), service.namespace)
     workloads = {workload.uid: workload for pod in pods if (workload := case.workload(pod)).kind != "Pod"}

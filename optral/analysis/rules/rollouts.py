@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from optral.analysis.engine.calibration import Level
 from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.reading.case import Case, Container, Focus, cite, containers, is_owned_by, is_ready
-from optral.analysis.reading.snapshot import Thing
+from optral.analysis.reading.snapshot import SnapshotObject
 from optral.analysis.remedies import actions
 from optral.analysis.rules.containers import last_error
 from optral.analysis.rules.quotes import changed, quote_if_any, quote_line
@@ -59,7 +59,7 @@ def job(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     yield case.hypothesis(cause, case.workload(thing), level, opening, *stated, focus=focus, actions=[advice])
 
 
-def _limit_exceeded(thing: Thing, words: str, condition: str, limits: str) -> list[Sentence]:
+def _limit_exceeded(thing: SnapshotObject, words: str, condition: str, limits: str) -> list[Sentence]:
     """What ended the Job, with its deadline where that is what it exceeded, and the message of its controller."""
     more = quote_if_any("Message of the controller", thing.condition("Failed")[1].get("message"), condition)
     deadline = thing.get("spec.activeDeadlineSeconds")
@@ -87,7 +87,7 @@ def _every_attempt_failed(case: Case, focus: Focus, opening: Sentence, condition
     )
 
 
-def _last_exit(case: Case, thing: Thing, failed: Container | None) -> Sentence:
+def _last_exit(case: Case, thing: SnapshotObject, failed: Container | None) -> Sentence:
     """How a pod of the Job ended: as its status reports it, else as the detector saw it."""
     if failed is not None:
         last = failed.exit_path.removeprefix(failed.status_path + ".")
@@ -128,7 +128,7 @@ def bad_rollout(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     )
 
 
-def _ready_before(case: Case, live: list[Thing], earlier: Thing) -> list[Sentence]:
+def _ready_before(case: Case, live: list[SnapshotObject], earlier: SnapshotObject) -> list[Sentence]:
     """How many pods of the previous revision are ready, if any is."""
     ready = [pod for pod in live if is_owned_by(pod, earlier) and is_ready(pod)]
     if not ready:

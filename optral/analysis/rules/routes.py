@@ -10,7 +10,7 @@ from typing import Any
 from optral.analysis.engine.calibration import Level
 from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.reading.case import Case, Focus, cite
-from optral.analysis.reading.snapshot import Thing, dicts, words
+from optral.analysis.reading.snapshot import SnapshotObject, dicts, words
 from optral.analysis.remedies import actions
 from optral.analysis.remedies.edits import Edit, edit
 from optral.kube import selectors
@@ -63,7 +63,7 @@ def _backends(case: Case, focus: Focus) -> Iterator[Hypothesis]:
 
 
 def _backend_fault(
-    case: Case, route: Thing, service: Thing | None, namespace: str, backend: dict[str, Any]
+    case: Case, route: SnapshotObject, service: SnapshotObject | None, namespace: str, backend: dict[str, Any]
 ) -> tuple[Sentence, str, str | int | None] | None:
     """What is wrong with a backend, the field at fault, and its right value where there is only one."""
     name, port = str(backend.get("name")), backend.get("port")
@@ -81,7 +81,7 @@ def _backend_fault(
     return cite(text, shown, called, port=port), "port", ports[0] if len(ports) == 1 else None
 
 
-def _is_granted(case: Case, route: Thing, namespace: str, service: str) -> bool:
+def _is_granted(case: Case, route: SnapshotObject, namespace: str, service: str) -> bool:
     """Whether a ReferenceGrant lets this route refer to the Service; also where grants cannot be read."""
     if not case.snap.sees(GRANT):
         return True
@@ -89,12 +89,12 @@ def _is_granted(case: Case, route: Thing, namespace: str, service: str) -> bool:
     return any(_is_from(one, route) and _is_to(one, service) for one in grants)
 
 
-def _is_from(grant: Thing, route: Thing) -> bool:
+def _is_from(grant: SnapshotObject, route: SnapshotObject) -> bool:
     source = (route.kind.partition(".")[2], route.short_kind, route.namespace)
     return any((one.get("group"), one.get("kind"), one.get("namespace")) == source for one in grant.many("spec.from"))
 
 
-def _is_to(grant: Thing, service: str) -> bool:
+def _is_to(grant: SnapshotObject, service: str) -> bool:
     targets = [one for one in grant.many("spec.to") if not one.get("group") and one.get("kind") == "Service"]
     return any(one.get("name") in (None, "", service) for one in targets)
 
@@ -138,7 +138,7 @@ def _parents(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             yield from _at_gateway(case, focus, gateway, index, parent)
 
 
-def _at_gateway(case: Case, focus: Focus, gateway: Thing, index: int, parent: dict[str, Any]) -> Iterator[Hypothesis]:
+def _at_gateway(case: Case, focus: Focus, gateway: SnapshotObject, index: int, parent: dict[str, Any]) -> Iterator[Hypothesis]:
     """Why the Gateway that a parentRef names does not accept the route."""
     route, listeners, wanted = focus.thing, gateway.many("spec.listeners"), str(parent.get("sectionName") or "")
     chosen = [one for one in listeners if wanted in ("", one.get("name")) and parent.get("port") in (None, one.get("port"))]
@@ -151,12 +151,12 @@ def _at_gateway(case: Case, focus: Focus, gateway: Thing, index: int, parent: di
         yield case.hypothesis("listener_rejects_route", route, Level.PROVEN, opening, sentence, focus=focus, actions=[advice])
 
 
-def _names_gateway(case: Case, route: Thing, gateway: Thing, index: int) -> Sentence:
+def _names_gateway(case: Case, route: SnapshotObject, gateway: SnapshotObject, index: int) -> Sentence:
     shown = case.book.object(route, f"spec.parentRefs[{index}]")
     return cite(f"{route.short_kind} `{route.name}` names Gateway `{gateway.name}`.", shown)
 
 
-def _no_listener(case: Case, focus: Focus, gateway: Thing, index: int, wanted: str, there: list[str]) -> Hypothesis:
+def _no_listener(case: Case, focus: Focus, gateway: SnapshotObject, index: int, wanted: str, there: list[str]) -> Hypothesis:
     route, near = focus.thing, nearest(wanted, there)
     shown = case.book.object(route, f"spec.parentRefs[{index}]")
     gone = case.book.absence(gateway.ref, "listeners", f"no listener {wanted}; there are: {', '.join(there[:10]) or 'none'}")
@@ -178,7 +178,9 @@ def _no_listener(case: Case, focus: Focus, gateway: Thing, index: int, wanted: s
     )
 
 
-def _refusal(case: Case, route: Thing, gateway: Thing, listeners: list[dict[str, Any]]) -> tuple[Sentence, str, Edit | None] | None:
+def _refusal(
+    case: Case, route: SnapshotObject, gateway: SnapshotObject, listeners: list[dict[str, Any]]
+) -> tuple[Sentence, str, Edit | None] | None:
     """Why none of these listeners accepts the route, by the last that is left; None if one may accept it."""
     of_kind = [one for one in listeners if _accepts_kind(one, route)]
     if not of_kind:
@@ -192,12 +194,12 @@ def _refusal(case: Case, route: Thing, gateway: Thing, listeners: list[dict[str,
     return None
 
 
-def _accepts_kind(listener: dict[str, Any], route: Thing) -> bool:
+def _accepts_kind(listener: dict[str, Any], route: SnapshotObject) -> bool:
     kinds = dicts((listener.get("allowedRoutes") or {}).get("kinds"))
     return not kinds or any(one.get("kind") == route.short_kind for one in kinds)
 
 
-def _accepts_namespace(case: Case, listener: dict[str, Any], route: Thing, gateway: Thing) -> bool:
+def _accepts_namespace(case: Case, listener: dict[str, Any], route: SnapshotObject, gateway: SnapshotObject) -> bool:
     allowed = (listener.get("allowedRoutes") or {}).get("namespaces") or {}
     match allowed.get("from", "Same"):
         case "Same":
@@ -221,14 +223,18 @@ def _overlap(host: str, listener: str) -> bool:
     return False
 
 
-def _kind_refused(case: Case, route: Thing, gateway: Thing, listener: dict[str, Any]) -> tuple[Sentence, str, Edit | None]:
+def _kind_refused(
+    case: Case, route: SnapshotObject, gateway: SnapshotObject, listener: dict[str, Any]
+) -> tuple[Sentence, str, Edit | None]:
     name = str(listener.get("name"))
     shown = case.book.relation(gateway.ref, f"listener {name}", f"allowedRoutes.kinds of {name} does not list {route.short_kind}")
     text = f"Listener {{listener}} does not accept routes of kind `{route.short_kind}` ({{setting}})."
     return cite(text, shown, listener=name, setting="allowedRoutes.kinds"), f"Add {route.short_kind} to the kinds of listener {name}", None
 
 
-def _namespace_refused(case: Case, route: Thing, gateway: Thing, listener: dict[str, Any]) -> tuple[Sentence, str, Edit | None]:
+def _namespace_refused(
+    case: Case, route: SnapshotObject, gateway: SnapshotObject, listener: dict[str, Any]
+) -> tuple[Sentence, str, Edit | None]:
     name = str(listener.get("name"))
     allowed = ((listener.get("allowedRoutes") or {}).get("namespaces") or {}).get("from", "Same")
     told = f"allowedRoutes.namespaces.from of {name} is {allowed}; the route is in {route.namespace}, the Gateway in {gateway.namespace}"
@@ -239,7 +245,7 @@ def _namespace_refused(case: Case, route: Thing, gateway: Thing, listener: dict[
 
 
 def _hostname_refused(
-    case: Case, route: Thing, gateway: Thing, listeners: list[dict[str, Any]], hosts: list[str]
+    case: Case, route: SnapshotObject, gateway: SnapshotObject, listeners: list[dict[str, Any]], hosts: list[str]
 ) -> tuple[Sentence, str, Edit | None]:
     name, theirs = str(listeners[0].get("name")), [str(one.get("hostname")) for one in listeners]
     told = f"hostname of {name}: {', '.join(theirs[:5])}; hostnames of the route: {', '.join(hosts[:5])}"

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from optral.analysis.engine.calibration import Level
 from optral.analysis.model import Hypothesis
 from optral.analysis.reading.case import Case, Focus, cite
-from optral.analysis.reading.snapshot import Thing
+from optral.analysis.reading.snapshot import SnapshotObject
 from optral.analysis.remedies import actions
 from optral.analysis.rules.rule import SCHEDULING, UNSCHEDULED, rule
 from optral.kube import placement
@@ -38,7 +38,7 @@ def _level(case: Case, scheduler: str) -> Level:
     return Level.STRONG if scheduler == "default-scheduler" else Level.LIKELY
 
 
-def _subject(case: Case) -> Thing | None:
+def _subject(case: Case) -> SnapshotObject | None:
     """The node of the scheduler's pod, else that pod; without such a pod, the only node of the control plane."""
     scheduler = next((pod for pod in case.snap.all("Pod", "kube-system") if pod.name.startswith("kube-scheduler")), None)
     if scheduler is not None:
@@ -47,7 +47,7 @@ def _subject(case: Case) -> Thing | None:
     return control_plane[0] if len(control_plane) == 1 else None
 
 
-def _is_ignored(case: Case, pod: Thing) -> bool:
+def _is_ignored(case: Case, pod: SnapshotObject) -> bool:
     """Whether no scheduler has processed a pod for a minute, although it could be scheduled."""
     if pod.kind != "Pod" or pod.is_deleting or pod.created_at is None or pod.text("status.phase") not in ("Pending", ""):
         return False

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from optral.analysis.engine.calibration import Level
 from optral.analysis.model import Action, Hypothesis, Sentence
 from optral.analysis.reading.case import Case, Focus, cite
-from optral.analysis.reading.snapshot import Thing, dig
+from optral.analysis.reading.snapshot import SnapshotObject, dig
 from optral.analysis.remedies import actions
 from optral.analysis.rules import nodes, scheduler_messages
 from optral.analysis.rules.quotes import changed, quote
@@ -47,7 +47,7 @@ class _Unschedulable:
         self.clauses = scheduler_messages.relevant(scheduler.clauses(message))
         self.opening = cite(f"Pod `{self.pod.name}` cannot be scheduled.", condition)
 
-    def explain(self, nodes: list[Thing]) -> Iterator[Hypothesis]:
+    def explain(self, nodes: list[SnapshotObject]) -> Iterator[Hypothesis]:
         """What no node could ever offer first, then the filters of `_STEPS`."""
         workers = [node for node in nodes if not self.filters.is_reserved(node)] or nodes
         matching = [node for node in workers if self.filters.matches(node)]
@@ -62,7 +62,7 @@ class _Unschedulable:
             self.clauses = [clause for clause in self.clauses if clause.blocker is not Blocker.VOLUME_NODE_AFFINITY]
         yield from self._among(reachable)
 
-    def _among(self, nodes: list[Thing]) -> Iterator[Hypothesis]:
+    def _among(self, nodes: list[SnapshotObject]) -> Iterator[Hypothesis]:
         """Nodes with the right labels and volumes: too small for the pod, cordoned, or excluded by what can change."""
         wanted = self.filters.requests
         too_large = [name for name in wanted if not any(self.filters.is_large_enough(node, name) for node in nodes)]
@@ -74,7 +74,7 @@ class _Unschedulable:
         else:
             yield from self._filter_by_filter(nodes)
 
-    def _no_match(self, nodes: list[Thing], workers: list[Thing]) -> Iterator[Hypothesis]:
+    def _no_match(self, nodes: list[SnapshotObject], workers: list[SnapshotObject]) -> Iterator[Hypothesis]:
         """No ordinary node has the labels; the pod may be intended for nodes of the control plane."""
         reserved = [node for node in nodes if node not in workers and self.filters.matches(node)]
         selects_reserved = bool(reserved) and not placement.only_avoids(self.spec)
@@ -82,7 +82,7 @@ class _Unschedulable:
             yield from self._tainted(reserved, Level.STRONG)
         yield self._no_label(nodes, Level.LIKELY if selects_reserved else Level.PROVEN)
 
-    def _filter_by_filter(self, left: list[Thing]) -> Iterator[Hypothesis]:
+    def _filter_by_filter(self, left: list[SnapshotObject]) -> Iterator[Hypothesis]:
         """The filter that removes the last node is the cause; one that removes only some is a hint."""
         for step in _STEPS:
             passing = step.passing(self.filters, left)
@@ -97,7 +97,7 @@ class _Unschedulable:
     # --- causes
 
     def _hypothesis(
-        self, cause: str, level: Level, *sentences: Sentence, remedy: Action | None = None, subject: Thing | None = None
+        self, cause: str, level: Level, *sentences: Sentence, remedy: Action | None = None, subject: SnapshotObject | None = None
     ) -> Hypothesis:
         back = actions.rollback(self.case, self.workload) if self.case.fails_only_in_newest_revision(self.workload) else None
         return self.case.hypothesis(
@@ -110,7 +110,7 @@ class _Unschedulable:
             actions=[back if subject is None else None, remedy],
         )
 
-    def _no_label(self, nodes: list[Thing], level: Level) -> Hypothesis:
+    def _no_label(self, nodes: list[SnapshotObject], level: Level) -> Hypothesis:
         pod, selector = self.pod, self.spec.node_selector
         if selector and not any(placement.has_labels(typed(node), selector) for node in nodes):
             declared = self.case.book.object(pod, "spec.nodeSelector")
@@ -149,14 +149,14 @@ class _Unschedulable:
             remedy=actions.advice("Correct the affinity, or label a node", "No node matches it.", declared),
         )
 
-    def _unmet(self, words: str, selector: Mapping[str, str], nodes: list[Thing], *evidence_ids: str) -> Sentence:
+    def _unmet(self, words: str, selector: Mapping[str, str], nodes: list[SnapshotObject], *evidence_ids: str) -> Sentence:
         """The first selected label that no node has; the first of all where each is on some node."""
         unmet = [key for key, value in selector.items() if all(node.labels.get(key) != value for node in nodes)]
         key = next(iter(unmet or selector), "")
         shown = self.case.book.relation(self.pod.ref, "spec.nodeSelector", f"{key}={selector.get(key, '')}")
         return cite(words, *evidence_ids, shown, label=f"{key}={selector.get(key, '')}")
 
-    def _term(self, declared: str, nodes: list[Thing]) -> Sentence | None:
+    def _term(self, declared: str, nodes: list[SnapshotObject]) -> Sentence | None:
         """The first expression of its required node affinity that none of these nodes meets."""
         if (term := placement.unmet(self.spec, map(typed, nodes))) is None:
             return None
@@ -165,11 +165,11 @@ class _Unschedulable:
         shown = self.case.book.relation(self.pod.ref, "spec.affinity.nodeAffinity", f"no node meets {text}")
         return cite("No node meets the term {label}.", declared, shown, label=text)
 
-    def _no_node_has(self, nodes: list[Thing], selector: Mapping[str, Any]) -> str:
+    def _no_node_has(self, nodes: list[SnapshotObject], selector: Mapping[str, Any]) -> str:
         wanted = ", ".join(f"{key}={value}" for key, value in selector.items()) or "the required terms"
         return self.case.book.absence(self.pod.ref, "nodes", f"none of {len(nodes)} nodes has {wanted}")
 
-    def _similar_label(self, nodes: list[Thing], selector: Mapping[str, Any]) -> list[Sentence]:
+    def _similar_label(self, nodes: list[SnapshotObject], selector: Mapping[str, Any]) -> list[Sentence]:
         for key, wants in selector.items():
             values = {node.labels[key]: node for node in nodes if key in node.labels}
             near = nearest(str(wants), values)
@@ -186,7 +186,7 @@ class _Unschedulable:
                 return [cite(f"Node `{node.name}` has the label `{other}`.", labels)]
         return []
 
-    def _too_large(self, name: str, nodes: list[Thing]) -> Hypothesis:
+    def _too_large(self, name: str, nodes: list[SnapshotObject]) -> Hypothesis:
         declared, sentence = self._request(name)
         largest = max(nodes, key=lambda node: allocatable(node, name))
         offer = self.case.book.fields(largest, "status.allocatable", name)
@@ -223,7 +223,7 @@ class _Unschedulable:
         declared = self.case.book.relation(pod.ref, f"requests of {name}", listed)
         return declared, cite(f"Its containers together request {_label(name)}: {{request}}.", declared, request=listed)
 
-    def _full(self, nodes: list[Thing]) -> Iterator[Hypothesis]:
+    def _full(self, nodes: list[SnapshotObject]) -> Iterator[Hypothesis]:
         short: dict[str, int] = {}
         for node in nodes:
             for name in self.filters.short_of(node):
@@ -244,7 +244,7 @@ class _Unschedulable:
                 remedy=actions.advice(f"Free {_label(name)}, lower the request, or add a node", "All suitable nodes are full.", booked),
             )
 
-    def _cordoned(self, nodes: list[Thing]) -> Iterator[Hypothesis]:
+    def _cordoned(self, nodes: list[SnapshotObject]) -> Iterator[Hypothesis]:
         for node in nodes[:3]:
             mark = self.case.book.fields(node, "spec", "unschedulable")
             declared = self.case.book.object(self.pod, "spec.nodeSelector")
@@ -256,7 +256,7 @@ class _Unschedulable:
             )
             return
 
-    def _tainted(self, left: list[Thing], level: Level = Level.PROVEN) -> Iterator[Hypothesis]:
+    def _tainted(self, left: list[SnapshotObject], level: Level = Level.PROVEN) -> Iterator[Hypothesis]:
         for node in left:
             refused = self.filters.untolerated(node)
             if refused is None:
@@ -280,7 +280,7 @@ class _Unschedulable:
                 )
             return
 
-    def _host_port_taken(self, nodes: list[Thing]) -> Iterator[Hypothesis]:
+    def _host_port_taken(self, nodes: list[SnapshotObject]) -> Iterator[Hypothesis]:
         port = next(iter(sorted(placement.host_ports(self.spec))))
         taken = self.case.book.relation(self.pod.ref, "hostPort", f"hostPort {port} is in use on {len(nodes)} suitable nodes")
         words = cite("Host port {port} is in use on every suitable node.", taken, port=port)
@@ -293,7 +293,7 @@ class _Unschedulable:
             ),
         )
 
-    def _kept_apart(self, nodes: list[Thing]) -> Iterator[Hypothesis]:
+    def _kept_apart(self, nodes: list[SnapshotObject]) -> Iterator[Hypothesis]:
         found = self.filters.kept_off_by(nodes[0])
         if found is None:
             return
@@ -368,8 +368,8 @@ def _as_hint(hypothesis: Hypothesis) -> Hypothesis:
 class _Step(NamedTuple):
     """A filter: the nodes that pass it, and what explains that the others do not."""
 
-    passing: Callable[[Filters, list[Thing]], list[Thing]]
-    explain: Callable[[_Unschedulable, list[Thing]], Iterator[Hypothesis]]
+    passing: Callable[[Filters, list[SnapshotObject]], list[SnapshotObject]]
+    explain: Callable[[_Unschedulable, list[SnapshotObject]], Iterator[Hypothesis]]
 
 
 _STEPS = (
@@ -382,7 +382,7 @@ _STEPS = (
 """What an operator can undo comes first."""
 
 
-def _requests_id(case: Case, pod: Thing, name: str) -> str:
+def _requests_id(case: Case, pod: SnapshotObject, name: str) -> str:
     for index, container in pod.indexed("spec.containers"):
         if name in (dig(container, "resources.requests") or {}):
             return case.book.fields(pod, f"spec.containers[{index}]", "name", "resources.requests")
@@ -393,7 +393,7 @@ def _cause(name: str) -> str:
     return {"cpu": "insufficient_cpu", "memory": "insufficient_memory"}.get(name, "insufficient_resource")
 
 
-def _capacity(node: Thing, resource: str) -> str:
+def _capacity(node: SnapshotObject, resource: str) -> str:
     """What a node offers, as people write it: "2 CPU cores", "23.4Gi"."""
     offers = node.get("status.allocatable") or {}
     cores = quantities.milli_or_none(offers, resource) if resource == "cpu" else None

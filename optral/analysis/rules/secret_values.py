@@ -6,7 +6,7 @@ from optral.analysis.engine.calibration import Level
 from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.reading import calls
 from optral.analysis.reading.case import Case, Focus, cite
-from optral.analysis.reading.snapshot import Thing
+from optral.analysis.reading.snapshot import SnapshotObject
 from optral.analysis.remedies import actions
 from optral.analysis.rules import exits, sources
 from optral.analysis.rules.containers import LogLine
@@ -64,7 +64,7 @@ def _fault(case: Case, exited: Exit, line: LogLine, called: Address) -> tuple[Se
 def _answer(
     case: Case, focus: Focus, exited: Exit, line: LogLine, source: Source, called: Address, fault: Sentence, wanted: str
 ) -> Hypothesis:
-    thing: Thing | None = case.snap.at(source.ref)
+    thing: SnapshotObject | None = case.snap.at(source.ref)
     title = f"Correct key {source.key} of {source.ref.kind} {source.ref.name} to {wanted}, then restart {exited.workload.name}"
     where = f"{called.host}:{called.port}" if called.port is not None else called.host
     shown = where if where in line.text else called.host

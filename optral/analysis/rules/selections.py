@@ -6,7 +6,7 @@ from typing import Any
 from optral.analysis.engine.calibration import Level
 from optral.analysis.model import Hypothesis
 from optral.analysis.reading.case import Case, Focus, cite
-from optral.analysis.reading.snapshot import Thing
+from optral.analysis.reading.snapshot import SnapshotObject
 from optral.analysis.remedies import actions
 from optral.analysis.rules import intended_target
 from optral.analysis.rules.rule import rule
@@ -53,7 +53,7 @@ def selects_no_pod(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     )
 
 
-def _matches_any(selector: Any, things: list[Thing]) -> bool:
+def _matches_any(selector: Any, things: list[SnapshotObject]) -> bool:
     parsed = selectors.parse(selector)
     return any(selectors.fits(parsed, intended_target.labels_of(thing)) for thing in things)
 

@@ -12,7 +12,7 @@ from optral.analysis.engine.calibration import Level
 from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.reading import calls, logs
 from optral.analysis.reading.case import Case, Container, Focus, cite, containers
-from optral.analysis.reading.snapshot import Thing
+from optral.analysis.reading.snapshot import SnapshotObject
 from optral.analysis.remedies import actions
 from optral.analysis.rules import exits, sources
 from optral.analysis.rules.containers import LogLine
@@ -61,7 +61,7 @@ _REPORTS = {
 class _Server(NamedTuple):
     """The server that a line is about: the object to name, the text by which lines name it ("" where they do not), and the way to it."""
 
-    subject: Thing | ObjectRef
+    subject: SnapshotObject | ObjectRef
     host: str
     sentences: list[Sentence]
     source: ObjectRef | None = None
@@ -109,7 +109,9 @@ def _answer(
     case: Case, focus: Focus, exited: Exit, server: _Server, report: _Report, sentences: list[Sentence], level: Level
 ) -> Hypothesis:
     advice = actions.advice(report.remedy, f"{report.words}.", *sentences[0].evidence_ids)
-    more = [actions.diagnose(server.subject)] if isinstance(server.subject, Thing) and server.subject is not exited.workload else []
+    more = (
+        [actions.diagnose(server.subject)] if isinstance(server.subject, SnapshotObject) and server.subject is not exited.workload else []
+    )
     return case.hypothesis(report.cause, server.subject, level, exited.opening, *sentences, focus=focus, actions=[advice, *more])
 
 
@@ -128,9 +130,9 @@ def _has_claim(exited: Exit) -> bool:
     return any(isinstance(volume.get("persistentVolumeClaim"), dict) for volume in exited.container.pod.many("spec.volumes"))
 
 
-def _is_own(subject: Thing | ObjectRef, exited: Exit) -> bool:
+def _is_own(subject: SnapshotObject | ObjectRef, exited: Exit) -> bool:
     """Whether the server is the workload that the container belongs to."""
-    return (subject.ref if isinstance(subject, Thing) else subject) == exited.workload.ref
+    return (subject.ref if isinstance(subject, SnapshotObject) else subject) == exited.workload.ref
 
 
 # --- which server
@@ -167,7 +169,7 @@ def _named(case: Case, exited: Exit, line: LogLine) -> Iterator[_Server]:
             yield _of_service(case, service, line) if service is not None else _outside(case, exited, line, host, f"{host}:{text}")
 
 
-def _of_service(case: Case, service: Thing, line: LogLine) -> _Server:
+def _of_service(case: Case, service: SnapshotObject, line: LogLine) -> _Server:
     if (external := service.text("spec.externalName")) and service.text("spec.type") == "ExternalName":
         shown = case.book.fields(service, "spec", "type", "externalName")
         words = cite("Service {service} stands for {address}, outside of the cluster.", shown, service=service.name, address=external)
@@ -177,7 +179,7 @@ def _of_service(case: Case, service: Thing, line: LogLine) -> _Server:
     return _Server(_behind(case, service), service.name, [words])
 
 
-def _behind(case: Case, service: Thing) -> Thing:
+def _behind(case: Case, service: SnapshotObject) -> SnapshotObject:
     pods = case.snap.selected(service.strings("spec.selector"), service.namespace)
     return case.workload(pods[0]) if pods else service
 
@@ -213,7 +215,7 @@ def _others(case: Case, exited: Exit, sign: str, server: _Server) -> _Others:
     return _Others(sorted(read[ref] for ref in same), len(read), list(same.values())[:2])
 
 
-def _is_same(case: Case, pod: Thing, name: str, line: str, sign: str, server: _Server) -> bool:
+def _is_same(case: Case, pod: SnapshotObject, name: str, line: str, sign: str, server: _Server) -> bool:
     found = complaints.signs(line)
     if server.host:
         return bool(found) and not complaints.REFUSALS.issuperset(found) and logs.names(line, server.host)

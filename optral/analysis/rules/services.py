@@ -9,7 +9,7 @@ from optral.analysis.engine.probing import Role
 from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.reading.case import Case, Focus, cite, is_ready
 from optral.analysis.reading.evidence import Change
-from optral.analysis.reading.snapshot import Thing, dicts
+from optral.analysis.reading.snapshot import SnapshotObject, dicts
 from optral.analysis.remedies import actions
 from optral.analysis.remedies.edits import edit
 from optral.analysis.rules import intended_target, probe_results, reach
@@ -50,7 +50,9 @@ def of_service(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     yield from _no_pods(case, focus, service, selector, others, chosen)
 
 
-def _no_pods(case: Case, focus: Focus, service: Thing, selector: dict[str, str], pods: list[Thing], chosen: str) -> Iterator[Hypothesis]:
+def _no_pods(
+    case: Case, focus: Focus, service: SnapshotObject, selector: dict[str, str], pods: list[SnapshotObject], chosen: str
+) -> Iterator[Hypothesis]:
     """No pod has the labels: the selector is wrong, the workload is scaled to zero or cannot create pods, or there is no workload."""
     opening = cite(f"Service `{service.name}` selects no pod.", chosen, _no_pod(case, service, selector, len(pods)))
     matching = [
@@ -77,7 +79,7 @@ def _no_pods(case: Case, focus: Focus, service: Thing, selector: dict[str, str],
 
 
 def _wrong_selector(
-    case: Case, focus: Focus, service: Thing, selector: dict[str, str], opening: Sentence, chosen: str
+    case: Case, focus: Focus, service: SnapshotObject, selector: dict[str, str], opening: Sentence, chosen: str
 ) -> Iterator[Hypothesis]:
     """No workload creates such pods: another one was intended, or there is none.
 
@@ -147,7 +149,7 @@ NO_WORKLOAD = Table(
 
 
 def _wrong_workload(
-    case: Case, focus: Focus, service: Thing, selector: dict[str, str], matched: list[Thing], chosen: str
+    case: Case, focus: Focus, service: SnapshotObject, selector: dict[str, str], matched: list[SnapshotObject], chosen: str
 ) -> Hypothesis | None:
     """The pods have none of the Service's ports, and a workload with its name has them all: the selector is wrong, not the ports."""
     wanted = {port.get("targetPort", port.get("port")) for port in service.many("spec.ports")}
@@ -188,7 +190,7 @@ def _listens(containers: list[dict[str, Any]]) -> set[object]:
     return {value for port in declared for value in (port.get("containerPort"), port.get("name")) if value is not None}
 
 
-def _ports(case: Case, focus: Focus, service: Thing, matched: list[Thing]) -> Iterator[Hypothesis]:
+def _ports(case: Case, focus: Focus, service: SnapshotObject, matched: list[SnapshotObject]) -> Iterator[Hypothesis]:
     """Ports and protocols of the Service that its pods do not declare. Pods that declare no ports may listen anywhere."""
     pod = matched[0]
     declared = [port for spec in pod.many("spec.containers") for port in dicts(spec.get("ports"))]
@@ -245,7 +247,7 @@ def _ports(case: Case, focus: Focus, service: Thing, matched: list[Thing]) -> It
             )
 
 
-def _refused(case: Case, focus: Focus, service: Thing, matched: list[Thing]) -> Iterator[Hypothesis]:
+def _refused(case: Case, focus: Focus, service: SnapshotObject, matched: list[SnapshotObject]) -> Iterator[Hypothesis]:
     """Ready pods that refuse connections to the port that the Service sends to, as a probe shows, whatever they declare."""
     pod = next((one for one in matched if is_ready(one)), None) if case.snap.probes else None
     if pod is None:
@@ -273,12 +275,12 @@ def _refused(case: Case, focus: Focus, service: Thing, matched: list[Thing]) -> 
         )
 
 
-def _declared(case: Case, pod: Thing) -> str:
+def _declared(case: Case, pod: SnapshotObject) -> str:
     index = next((i for i, spec in pod.indexed("spec.containers") if spec.get("ports")), 0)
     return case.book.fields(pod, f"spec.containers[{index}]", "name", "ports")
 
 
-def _unready(case: Case, focus: Focus, service: Thing, matched: list[Thing], chosen: str) -> Iterator[Hypothesis]:
+def _unready(case: Case, focus: Focus, service: SnapshotObject, matched: list[SnapshotObject], chosen: str) -> Iterator[Hypothesis]:
     ready = [pod for pod in matched if is_ready(pod)]
     if ready:
         return
@@ -297,12 +299,12 @@ def _unready(case: Case, focus: Focus, service: Thing, matched: list[Thing], cho
     )
 
 
-def _no_pod(case: Case, service: Thing, selector: dict[str, str], looked: int) -> str:
+def _no_pod(case: Case, service: SnapshotObject, selector: dict[str, str], looked: int) -> str:
     wanted = ", ".join(f"{key}={value}" for key, value in selector.items())
     return case.book.absence(service.ref, "pods", f"no pod has {wanted}; {looked} pods in the namespace were checked")
 
 
-def _selector_change(case: Case, service: Thing) -> Change | None:
+def _selector_change(case: Case, service: SnapshotObject) -> Change | None:
     for revision in case.snap.history:
         if revision.ref.kind == "Service" and (revision.ref.namespace, revision.ref.name) == (service.namespace, service.name):
             for entry in revision.diff:

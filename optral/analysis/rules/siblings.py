@@ -13,7 +13,7 @@ from optral.analysis.engine.probing import Role
 from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.reading import calls
 from optral.analysis.reading.case import Case, Focus, cite, is_ready
-from optral.analysis.reading.snapshot import Thing
+from optral.analysis.reading.snapshot import SnapshotObject
 from optral.analysis.remedies import actions
 from optral.analysis.rules import reach
 from optral.analysis.rules.exits import Exit
@@ -25,8 +25,8 @@ CAUSES = {"dependency_unavailable", "unreachable_for_one_caller"}
 class Siblings(NamedTuple):
     """The other callers of a Service, by whether their pods are ready. `evidence_id` holds both lists."""
 
-    working: list[Thing]
-    failing: list[Thing]
+    working: list[SnapshotObject]
+    failing: list[SnapshotObject]
     evidence_id: str
 
     @property
@@ -34,7 +34,7 @@ class Siblings(NamedTuple):
         return len(self.working) + len(self.failing)
 
 
-def of_service(case: Case, workload: Thing, service: Thing) -> Siblings:
+def of_service(case: Case, workload: SnapshotObject, service: SnapshotObject) -> Siblings:
     """The workloads of the namespace that call the Service too; those with some pods ready and some not tell nothing and are left out."""
     working, failing = [], []
     for other, addresses in calls.of_workloads(case, workload.namespace, at_most=MAX_WORKLOADS):
@@ -53,7 +53,7 @@ def of_service(case: Case, workload: Thing, service: Thing) -> Siblings:
     return Siblings(working, failing, case.book.relation(service.ref, "callers", text))
 
 
-def compare(case: Case, focus: Focus, exited: Exit, service: Thing, link: tuple[Sentence, ...]) -> Iterator[Hypothesis]:
+def compare(case: Case, focus: Focus, exited: Exit, service: SnapshotObject, link: tuple[Sentence, ...]) -> Iterator[Hypothesis]:
     """What the other callers of a Service, which is healthy by its objects, say about a failed connection to it."""
     siblings = of_service(case, exited.workload, service)
     if siblings.working and not siblings.failing:
@@ -62,7 +62,7 @@ def compare(case: Case, focus: Focus, exited: Exit, service: Thing, link: tuple[
         yield _for_all(case, focus, service, link, siblings)
 
 
-def _for_all(case: Case, focus: Focus, service: Thing, link: tuple[Sentence, ...], siblings: Siblings) -> Hypothesis:
+def _for_all(case: Case, focus: Focus, service: SnapshotObject, link: tuple[Sentence, ...], siblings: Siblings) -> Hypothesis:
     words = f"{{count}} of `{siblings.total}` other callers of {{service}} {'is' if siblings.total == 1 else 'are'} not ready either."
     there = case.book.fields(service, "metadata", "name")
     counted = cite(words, siblings.evidence_id, there, count=siblings.total, service=service.name)
@@ -73,7 +73,9 @@ def _for_all(case: Case, focus: Focus, service: Thing, link: tuple[Sentence, ...
     )
 
 
-def _only_here(case: Case, focus: Focus, exited: Exit, service: Thing, link: tuple[Sentence, ...], siblings: Siblings) -> Hypothesis:
+def _only_here(
+    case: Case, focus: Focus, exited: Exit, service: SnapshotObject, link: tuple[Sentence, ...], siblings: Siblings
+) -> Hypothesis:
     count, verb = len(siblings.working), "is" if len(siblings.working) == 1 else "are"
     words = f"{{count}} of `{siblings.total}` other callers of {{service}} {verb} ready, so it works for them."
     there = case.book.fields(service, "metadata", "name")
@@ -96,7 +98,7 @@ def _only_here(case: Case, focus: Focus, exited: Exit, service: Thing, link: tup
     )
 
 
-def _differences(case: Case, exited: Exit, working: list[Thing]) -> Iterator[Sentence]:
+def _differences(case: Case, exited: Exit, working: list[SnapshotObject]) -> Iterator[Sentence]:
     """In what the caller differs from all callers that work: how it resolves names, its sidecar, its node."""
     pod, peers = exited.container.pod, [case.live_pods(workload)[0] for workload in working]
     yield from _dns(case, pod, peers)
@@ -104,7 +106,7 @@ def _differences(case: Case, exited: Exit, working: list[Thing]) -> Iterator[Sen
     yield from _node(case, exited, working)
 
 
-def _dns(case: Case, pod: Thing, peers: list[Thing]) -> Iterator[Sentence]:
+def _dns(case: Case, pod: SnapshotObject, peers: list[SnapshotObject]) -> Iterator[Sentence]:
     own, theirs = _dns_policy(pod), {_dns_policy(peer) for peer in peers}
     if own not in theirs and len(theirs) == 1:
         shown = [case.book.relation(one.ref, "spec.dnsPolicy", _dns_policy(one)) for one in (pod, peers[0])]
@@ -113,11 +115,11 @@ def _dns(case: Case, pod: Thing, peers: list[Thing]) -> Iterator[Sentence]:
         yield cite("Only this pod sets dnsConfig.", case.book.object(pod, "spec.dnsConfig"))
 
 
-def _dns_policy(pod: Thing) -> str:
+def _dns_policy(pod: SnapshotObject) -> str:
     return pod.text("spec.dnsPolicy") or "ClusterFirst"
 
 
-def _sidecar(case: Case, pod: Thing, peers: list[Thing]) -> Iterator[Sentence]:
+def _sidecar(case: Case, pod: SnapshotObject, peers: list[SnapshotObject]) -> Iterator[Sentence]:
     own, theirs = reach.mesh_sidecar(pod), [reach.mesh_sidecar(peer) for peer in peers]
     if own == theirs[0] or len(set(theirs)) > 1:
         return
@@ -130,16 +132,16 @@ def _sidecar(case: Case, pod: Thing, peers: list[Thing]) -> Iterator[Sentence]:
     yield cite(words, *shown)
 
 
-def has_sidecar(pod: Thing) -> bool:
+def has_sidecar(pod: SnapshotObject) -> bool:
     """Whether a proxy of a service mesh runs in the pod."""
     return bool(reach.mesh_sidecar(pod))
 
 
-def _names(pod: Thing) -> list[str]:
+def _names(pod: SnapshotObject) -> list[str]:
     return [str(one.get("name")) for field in ("initContainers", "containers") for one in pod.many(f"spec.{field}")]
 
 
-def _node(case: Case, exited: Exit, working: list[Thing]) -> Iterator[Sentence]:
+def _node(case: Case, exited: Exit, working: list[SnapshotObject]) -> Iterator[Sentence]:
     """Its pods are all on one node, where no pod of a caller that works is."""
     nodes = {pod.text("spec.nodeName") for pod in case.live_pods(exited.workload)}
     theirs = {pod.text("spec.nodeName") for workload in working for pod in case.live_pods(workload)}

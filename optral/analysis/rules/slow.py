@@ -13,7 +13,7 @@ from typing import NamedTuple
 from optral.analysis.engine.calibration import Level
 from optral.analysis.model import Action, Hypothesis, Sentence
 from optral.analysis.reading.case import Case, Focus, cite
-from optral.analysis.reading.snapshot import Thing
+from optral.analysis.reading.snapshot import SnapshotObject
 from optral.analysis.remedies import actions
 from optral.analysis.rules import usage
 from optral.analysis.rules.requests import Called, Served, called, ms, of_workload, rates
@@ -118,7 +118,14 @@ def _callees_are_fast(case: Case, served: Served, fast: list[Called]) -> Iterato
 
 
 def _hypothesis(
-    case: Case, focus: Focus, found: _Own, cause: str, subject: Thing, level: Level, *sentences: Sentence, remedies: list[Action | None]
+    case: Case,
+    focus: Focus,
+    found: _Own,
+    cause: str,
+    subject: SnapshotObject,
+    level: Level,
+    *sentences: Sentence,
+    remedies: list[Action | None],
 ) -> Hypothesis:
     said = (*found.sentences, *sentences)
     return case.hypothesis(cause, subject, level, *said, focus=focus, actions=remedies, missing=found.missing)

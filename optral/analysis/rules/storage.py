@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from optral.analysis.engine.calibration import Level
 from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.reading.case import Case, Focus, cite
-from optral.analysis.reading.snapshot import Thing
+from optral.analysis.reading.snapshot import SnapshotObject
 from optral.analysis.remedies import actions
 from optral.analysis.rules import quotas
 from optral.analysis.rules.quotes import quote, quote_if_any
@@ -104,7 +104,7 @@ def resize(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     )
 
 
-def _failed_resize(case: Case, claim: Thing) -> _Resize | None:
+def _failed_resize(case: Case, claim: SnapshotObject) -> _Resize | None:
     for kind, change in volumes.ERRORS.items():
         if (reported := _condition(case, claim, kind)) is not None:
             return _Resize(*reported, change, Level.PROVEN if change is Change.SIZE else Level.STRONG)
@@ -120,7 +120,7 @@ def _failed_resize(case: Case, claim: Thing) -> _Resize | None:
     return None
 
 
-def _condition(case: Case, claim: Thing, kind: str) -> tuple[str, str] | None:
+def _condition(case: Case, claim: SnapshotObject, kind: str) -> tuple[str, str] | None:
     """(evidence id, message) of a condition that is true."""
     path, condition = claim.condition(kind)
     if condition.get("status") != "True":
@@ -214,7 +214,7 @@ def unbound_claim(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         )
 
 
-def _claims_of(case: Case, pod: Thing) -> Iterator[tuple[str, str]]:
+def _claims_of(case: Case, pod: SnapshotObject) -> Iterator[tuple[str, str]]:
     """(name, evidence id) of each claim that a pod uses."""
     for index, volume in pod.indexed("spec.volumes"):
         source = volume.get("persistentVolumeClaim")

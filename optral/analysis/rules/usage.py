@@ -6,7 +6,7 @@ from typing import NamedTuple
 from optral.analysis.engine.calibration import Level
 from optral.analysis.model import Action, Hypothesis, Sentence
 from optral.analysis.reading.case import Case, Container, Focus, cite, containers
-from optral.analysis.reading.snapshot import Thing, dicts, moment
+from optral.analysis.reading.snapshot import SnapshotObject, dicts, moment
 from optral.analysis.remedies import actions
 from optral.analysis.remedies.edits import edit
 from optral.analysis.rules import measured
@@ -59,7 +59,7 @@ def _has_timeout(case: Case, seen: Container) -> bool:
     return bool(_timeouts(case, seen))
 
 
-def _timeouts(case: Case, seen: Container) -> list[Thing]:
+def _timeouts(case: Case, seen: Container) -> list[SnapshotObject]:
     """The Events about probes that took too long, the newest first."""
     return [event for event in case.events(seen.pod, UNHEALTHY) if any(words in event.text("message").lower() for words in _TIMEOUTS)]
 
@@ -94,7 +94,7 @@ def _throttled(case: Case, focus: Focus, seen: Container, used: Measured, *, lev
     )
 
 
-def _more_cpu(workload: Thing, seen: Container, limit: float, p95: float, share: float, shown: str) -> Action:
+def _more_cpu(workload: SnapshotObject, seen: Container, limit: float, p95: float, share: float, shown: str) -> Action:
     """From what it used in the periods in which it was not stopped: at least half as much again, at most four times the limit."""
     wants = max(limit * 3 / 2, p95 / max(1 - share, 1 / AT_MOST_TIMES))
     wanted = cores(min(-(-wants // STEP_MILLIS) * STEP_MILLIS, AT_MOST_TIMES * limit))
@@ -287,7 +287,7 @@ def node_saturated(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             return
 
 
-def _saturated(case: Case, focus: Focus, node: Thing, used: Measured, resource: _Resource, level: Level) -> Hypothesis:
+def _saturated(case: Case, focus: Focus, node: SnapshotObject, used: Measured, resource: _Resource, level: Level) -> Hypothesis:
     write, taken, of_pods = resource.write, used.number(*resource.level), used.number(resource.of_pods)
     usage = f"{write(taken)} of {write(used.number(*resource.capacity))}"
     users = [

@@ -7,7 +7,7 @@ from zoneinfo import available_timezones
 from optral.analysis.engine.calibration import Level
 from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.reading.case import Case, Focus, cite
-from optral.analysis.reading.snapshot import Thing, moment
+from optral.analysis.reading.snapshot import SnapshotObject, moment
 from optral.analysis.remedies import actions
 from optral.analysis.remedies.edits import edit
 from optral.analysis.rules.quotes import changed
@@ -136,7 +136,7 @@ def not_completed(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             return
 
 
-def _sidecar_runs_on(case: Case, focus: Focus, opening: Sentence, pod: Thing, completed: str, running: str) -> Hypothesis:
+def _sidecar_runs_on(case: Case, focus: Focus, opening: Sentence, pod: SnapshotObject, completed: str, running: str) -> Hypothesis:
     states = case.book.object(pod, "status.containerStatuses")
     title = f"Make {running} a sidecar (an init container with restartPolicy Always)"
     return case.hypothesis(
@@ -150,7 +150,7 @@ def _sidecar_runs_on(case: Case, focus: Focus, opening: Sentence, pod: Thing, co
     )
 
 
-def _runs_long(case: Case, focus: Focus, opening: Sentence, job: Thing, pod: Thing, shown: str) -> Hypothesis:
+def _runs_long(case: Case, focus: Focus, opening: Sentence, job: SnapshotObject, pod: SnapshotObject, shown: str) -> Hypothesis:
     workload = case.workload(focus.thing)
     return case.hypothesis(
         "job_runs_long",
@@ -270,11 +270,11 @@ def _similar_zone(name: str) -> str | None:
     return None if near is None else f"Change the time zone {name} to {near}"
 
 
-def _never_runs(case: Case, job: Thing) -> NeverRuns | None:
+def _never_runs(case: Case, job: SnapshotObject) -> NeverRuns | None:
     return cron_jobs.never_runs(job.text("spec.schedule"), job.text("spec.timeZone"), now=case.now)
 
 
-def _is_late(case: Case, job: Thing) -> bool:
+def _is_late(case: Case, job: SnapshotObject) -> bool:
     """Whether a run is overdue by more than a minute, since the last run or since the CronJob was created."""
     last = moment(job.get("status.lastScheduleTime")) or job.created_at
     if last is None or _never_runs(case, job) is not None:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from optral.analysis.reading import calls
 from optral.analysis.reading.case import WORKLOADS, Case, template_path
-from optral.analysis.reading.snapshot import Thing
+from optral.analysis.reading.snapshot import SnapshotObject
 from optral.analysis.topology.topology_objects import (
     CLAIM,
     CLUSTER_SCOPED,
@@ -105,7 +105,7 @@ NAMING = frozenset({"object", "service", "claim", "node"})
 """The facts of a cause that are names of objects (`causes/facts.py`)."""
 
 
-Pods = Callable[[Sequence[str], int], tuple[list[Thing], int]]
+Pods = Callable[[Sequence[str], int], tuple[list[SnapshotObject], int]]
 """(some of the pods whose controllers have these uids, failing ones first; how many there are), at most so many."""
 _Key = tuple[str, str | None, str]
 
@@ -163,7 +163,7 @@ class _Builder:
         fails = not self.case.question.is_resolved and node.state in (State.OK, State.UNKNOWN)
         return replace(node, is_subject=True, state=State.FAILING if fails else node.state)
 
-    def _lead_down(self, top: Thing, owner: Thing | None, resource: Thing | None) -> None:
+    def _lead_down(self, top: SnapshotObject, owner: SnapshotObject | None, resource: SnapshotObject | None) -> None:
         """The way from the workload to the object that failed."""
         if owner is not None and self._is_between(owner, top):
             self.link(top.ref, owner.ref, "owns")
@@ -171,11 +171,11 @@ class _Builder:
             self.link(top.ref, resource.ref, "runs")
             self._around_pod(resource)
 
-    def _is_between(self, thing: Thing, top: Thing | None) -> bool:
+    def _is_between(self, thing: SnapshotObject, top: SnapshotObject | None) -> bool:
         """Whether an object only stands between a workload and its pods, as a ReplicaSet does."""
         return top is not None and top is not thing and thing.kind in ("ReplicaSet.apps", "Job.batch")
 
-    def surround(self, thing: Thing) -> None:
+    def surround(self, thing: SnapshotObject) -> None:
         """What belongs to an object of any kind, once."""
         if _key(thing.ref) in self.done:
             return
@@ -200,7 +200,7 @@ class _Builder:
 
     # --- by kind
 
-    def _around_workload(self, workload: Thing) -> None:
+    def _around_workload(self, workload: SnapshotObject) -> None:
         for service in self._services_of(workload):
             self.surround(service)
         self._pods_of(workload)
@@ -208,7 +208,7 @@ class _Builder:
         self._uses(workload, path)
         self._calls(workload)
 
-    def _pods_of(self, workload: Thing) -> None:
+    def _pods_of(self, workload: SnapshotObject) -> None:
         between = [one for kind in ("ReplicaSet.apps", "Job.batch") for one in self.case.snap.owned(workload, kind)]
         shown, total = self.pods([workload.uid, *(one.uid for one in between)], MAX_SHOWN)
         for pod in shown:
@@ -217,7 +217,7 @@ class _Builder:
         if total > len(shown):
             self.left_out.append(LeftOut(workload.ref, "Pod", "runs", total - len(shown)))
 
-    def _around_pod(self, pod: Thing) -> None:
+    def _around_pod(self, pod: SnapshotObject) -> None:
         name = pod.text("spec.nodeName")
         if name:
             self.refer(pod, NODE, name, "runs on")
@@ -226,7 +226,7 @@ class _Builder:
             if isinstance(claim, dict) and isinstance(claim.get("claimName"), str):
                 self.refer(pod, CLAIM, claim["claimName"], "mounts")
 
-    def _around_service(self, service: Thing) -> None:
+    def _around_service(self, service: SnapshotObject) -> None:
         selector = service.strings("spec.selector")
         found = [one for one in self._workloads(service.namespace) if selectors.matches(selector, template_labels(one))]
         for workload in self._some(found, service, "selects"):
@@ -236,7 +236,7 @@ class _Builder:
             self._selects_nothing(service, selector)
         self._callers_of(service)
 
-    def _selects_nothing(self, service: Thing, selector: Mapping[str, str]) -> None:
+    def _selects_nothing(self, service: SnapshotObject, selector: Mapping[str, str]) -> None:
         """A Service whose selector fits no workload: the workload it was probably meant for, where one value differs a little."""
         alone = self.case.snap.selected(selector, service.namespace)
         for pod in self._some(alone, service, "selects"):
@@ -253,8 +253,8 @@ class _Builder:
             self.link(service.ref, workload.ref, "selects", f"selects {wanted}, the pods have {labels}")
             self.surround(workload)
 
-    def _callers_of(self, service: Thing) -> None:
-        found: list[tuple[Thing, str]] = []
+    def _callers_of(self, service: SnapshotObject) -> None:
+        found: list[tuple[SnapshotObject, str]] = []
         for namespace in self._namespaces(service):
             for workload, addresses in calls.of_workloads(self.case, namespace, at_most=MAX_READ):
                 called = [one for one in addresses if one.service is not None and one.service.ref == service.ref]
@@ -268,17 +268,17 @@ class _Builder:
             self._route(route, service)
             self._gateways_of(route)
 
-    def _namespaces(self, service: Thing) -> list[str | None]:
+    def _namespaces(self, service: SnapshotObject) -> list[str | None]:
         """Where callers are looked for: beside the Service, and where the facts of the issue name some."""
         named = self.case.question.facts.get("callers")
         others = [str(one).split("/") for one in named] if isinstance(named, list | tuple) else []
         return list(dict.fromkeys([service.namespace, *(parts[1] for parts in others if len(parts) == 3)]))
 
-    def _routes(self, namespace: str | None) -> list[Thing]:
+    def _routes(self, namespace: str | None) -> list[SnapshotObject]:
         """The Ingresses and the routes of the Gateway API in a namespace."""
         return [one for kind in (INGRESS, *ROUTES) for one in islice(self.case.snap.all(kind, namespace), MAX_READ)]
 
-    def _around_route(self, route: Thing) -> None:
+    def _around_route(self, route: SnapshotObject) -> None:
         places = list(dict.fromkeys((one.namespace, one.name) for one in backends(route)))
         for namespace, name in places[:MAX_SHOWN]:
             service = self._find(SERVICE, namespace, name)
@@ -289,18 +289,18 @@ class _Builder:
                 self.surround(service)
         self._gateways_of(route)
 
-    def _route(self, route: Thing, service: Thing) -> None:
+    def _route(self, route: SnapshotObject, service: SnapshotObject) -> None:
         ports = [one.port for one in backends(route) if _leads_to(one, service)]
         self.link(route.ref, service.ref, "routes to", port_problem(service, ports), layer=Layer.CALLER)
 
-    def _gateways_of(self, route: Thing) -> None:
+    def _gateways_of(self, route: SnapshotObject) -> None:
         for parent in parents(route)[:MAX_SHOWN] if is_route(route.kind) else ():
             ref = ObjectRef(GATEWAY, parent.namespace, parent.name)
             is_missing = self._is_missing(*_key(ref))
             self.node(ref, State.MISSING if is_missing else None)
             self.link(ref, route.ref, "routes to", "it does not exist" if is_missing else parent.problem, layer=Layer.CALLER)
 
-    def _around_gateway(self, gateway: Thing) -> None:
+    def _around_gateway(self, gateway: SnapshotObject) -> None:
         """The routes beside a Gateway that attach to it, those that it refuses first."""
         place = (gateway.namespace, gateway.name)
         found = [
@@ -311,7 +311,7 @@ class _Builder:
             self.link(gateway.ref, route.ref, "routes to", parent.problem, layer=Layer.CALLER)
             self.surround(route)
 
-    def _users_of(self, thing: Thing) -> None:
+    def _users_of(self, thing: SnapshotObject) -> None:
         """The workloads whose pods mount or read an object."""
         found = [one for one in self._workloads(thing.namespace) if uses(one, thing)]
         for workload in self._some(found, thing, "uses"):
@@ -319,7 +319,7 @@ class _Builder:
             if not any(target == _key(thing.ref) for _, target in self.edges):
                 self.link(workload.ref, thing.ref, "mounts" if thing.kind == CLAIM else "reads", self._problem_of(thing))
 
-    def _governed_by(self, thing: Thing) -> None:
+    def _governed_by(self, thing: SnapshotObject) -> None:
         """The workload that an autoscaler scales or a disruption budget protects."""
         if thing.kind == SCALER:
             target = thing.map("spec.scaleTargetRef")
@@ -336,7 +336,7 @@ class _Builder:
 
     # --- what a template refers to
 
-    def _uses(self, thing: Thing, path: str) -> None:
+    def _uses(self, thing: SnapshotObject, path: str) -> None:
         found = [one for one in dict.fromkeys(references(thing.map(path))) if one.name != EVERYWHERE]
         by_kind = {kind: [one for one in found if one.kind == kind] for kind in (CLAIM, CONFIG_MAP, SECRET)}
         for kind, wanted in by_kind.items():
@@ -347,8 +347,8 @@ class _Builder:
             if len(wanted) > MAX_SHOWN:
                 self.left_out.append(LeftOut(thing.ref, kind, "reads", len(wanted) - MAX_SHOWN))
 
-    def _calls(self, workload: Thing) -> None:
-        found: dict[_Key, tuple[Thing, list[int | None]]] = {}
+    def _calls(self, workload: SnapshotObject) -> None:
+        found: dict[_Key, tuple[SnapshotObject, list[int | None]]] = {}
         for address in calls.of_workload(self.case, workload) if workload.kind in calls.CALLERS else ():
             if address.service is not None:
                 found.setdefault(_key(address.service.ref), (address.service, []))[1].append(address.port)
@@ -464,7 +464,7 @@ class _Builder:
 
     def refer(
         self,
-        thing: Thing,
+        thing: SnapshotObject,
         kind: str,
         name: str,
         relation: str,
@@ -483,7 +483,7 @@ class _Builder:
         self.node(ref, State.MISSING if is_missing else None, layer=layer)
         self.link(thing.ref, ref, relation, "it does not exist" if is_missing else self._problem_of(found))
 
-    def _problem_of(self, thing: Thing | None) -> str:
+    def _problem_of(self, thing: SnapshotObject | None) -> str:
         """Why nothing can use an object in this state."""
         if thing is None or thing.kind not in (CLAIM, NODE):
             return ""
@@ -492,25 +492,27 @@ class _Builder:
 
     # --- reading
 
-    def _at(self, ref: ObjectRef) -> Thing | None:
+    def _at(self, ref: ObjectRef) -> SnapshotObject | None:
         return self.case.snap.at(ref) if ref.name else None
 
-    def _find(self, kind: str, namespace: str | None, name: str) -> Thing | None:
+    def _find(self, kind: str, namespace: str | None, name: str) -> SnapshotObject | None:
         return self.case.snap.find(kind, namespace, name)
 
     def _is_missing(self, kind: str, namespace: str | None, name: str) -> bool:
         return self.case.snap.sees(kind) and self._find(kind, namespace, name) is None
 
-    def _workloads(self, namespace: str | None) -> list[Thing]:
+    def _workloads(self, namespace: str | None) -> list[SnapshotObject]:
         return list(calls.callers(self.case, namespace, at_most=MAX_READ))
 
-    def _services_of(self, workload: Thing) -> list[Thing]:
+    def _services_of(self, workload: SnapshotObject) -> list[SnapshotObject]:
         labels = template_labels(workload)
         services = islice(self.case.snap.all(SERVICE, workload.namespace), MAX_READ)
         found = [one for one in services if selectors.matches(one.strings("spec.selector"), labels)]
         return self._some(found, workload, "selects")
 
-    def _some(self, found: Sequence[Any], beside: Thing, relation: str, thing: Callable[[Any], Thing] = lambda one: one) -> list[Any]:
+    def _some(
+        self, found: Sequence[Any], beside: SnapshotObject, relation: str, thing: Callable[[Any], SnapshotObject] = lambda one: one
+    ) -> list[Any]:
         """The first of a group; the others are counted."""
         if len(found) > MAX_SHOWN:
             self.left_out.append(LeftOut(beside.ref, thing(found[0]).kind, relation, len(found) - MAX_SHOWN))
@@ -520,5 +522,5 @@ class _Builder:
 # --- what an object says
 
 
-def _leads_to(backend: Backend, service: Thing) -> bool:
+def _leads_to(backend: Backend, service: SnapshotObject) -> bool:
     return (backend.namespace, backend.name) == (service.namespace, service.name)

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from optral.analysis.reading.case import WORKLOADS, template_path
-from optral.analysis.reading.snapshot import Thing, dicts
+from optral.analysis.reading.snapshot import SnapshotObject, dicts
 from optral.kube import selectors, statuses
 from optral.kube.kinds import is_custom
 from optral.kube.names import nearest
@@ -47,7 +47,7 @@ def layer_of(kind: str) -> Layer:
     return Layer.SERVICE  # Services, and what governs a workload: policies, budgets, quotas, autoscalers
 
 
-def state_of(thing: Thing) -> tuple[State, str]:
+def state_of(thing: SnapshotObject) -> tuple[State, str]:
     """How an object is by its own status, and that in a word or two.
 
     What waits counts as failing here, since a part of the way through it does not work; not a custom resource that progresses, or an
@@ -96,7 +96,7 @@ def _named(holder: Mapping[str, Any], *places: tuple[str, str, str]) -> Iterator
             yield _Reference(kind, reference[name], reference.get("optional") is True)
 
 
-def uses(workload: Thing, thing: Thing) -> bool:
+def uses(workload: SnapshotObject, thing: SnapshotObject) -> bool:
     """Whether the pods of a workload refer to an object, or their StatefulSet makes the claim."""
     if any((one.kind, one.name) == (thing.kind, thing.name) for one in references(workload.map(template_path(workload.kind)))):
         return True
@@ -105,7 +105,7 @@ def uses(workload: Thing, thing: Thing) -> bool:
     return any(made == f"{metadata.get('name')}-{workload.name}" for one in templates if isinstance(metadata := one.get("metadata"), dict))
 
 
-def template_labels(workload: Thing) -> dict[str, str]:
+def template_labels(workload: SnapshotObject) -> dict[str, str]:
     return workload.strings(template_path(workload.kind).removesuffix("spec") + "metadata.labels")
 
 
@@ -136,13 +136,13 @@ def is_route(kind: str) -> bool:
     return kind.endswith("Route.gateway.networking.k8s.io")
 
 
-def backends(route: Thing) -> list[Backend]:
+def backends(route: SnapshotObject) -> list[Backend]:
     """Every backend of an Ingress or of a route, once."""
     found = _of_route(route) if is_route(route.kind) else _of_ingress(route)
     return list(dict.fromkeys(found))
 
 
-def _of_ingress(ingress: Thing) -> Iterator[Backend]:
+def _of_ingress(ingress: SnapshotObject) -> Iterator[Backend]:
     default = ingress.map("spec.defaultBackend")
     paths = [
         path.get("backend")
@@ -157,7 +157,7 @@ def _of_ingress(ingress: Thing) -> Iterator[Backend]:
             yield Backend(ingress.namespace, service["name"], _number(port.get("number")) if isinstance(port, dict) else None)
 
 
-def _of_route(route: Thing) -> Iterator[Backend]:
+def _of_route(route: SnapshotObject) -> Iterator[Backend]:
     """A backend with weight 0 gets no requests. Others than Services are not followed."""
     for rule in route.many("spec.rules"):
         for one in dicts(rule.get("backendRefs")):
@@ -166,7 +166,7 @@ def _of_route(route: Thing) -> Iterator[Backend]:
                 yield Backend(_text(one, "namespace") or route.namespace, name, _number(one.get("port")))
 
 
-def parents(route: Thing) -> list[Parent]:
+def parents(route: SnapshotObject) -> list[Parent]:
     """The Gateways that a route attaches to; a mesh attaches routes to Services, which are left out."""
     found: dict[tuple[str | None, str], Parent] = {}
     statuses = [(_gateway(one.get("parentRef"), route), one) for one in route.many("status.parents")]
@@ -177,7 +177,7 @@ def parents(route: Thing) -> list[Parent]:
     return list(found.values())
 
 
-def _gateway(reference: Any, route: Thing) -> tuple[str | None, str] | None:
+def _gateway(reference: Any, route: SnapshotObject) -> tuple[str | None, str] | None:
     if not isinstance(reference, dict) or not isinstance(name := reference.get("name"), str):
         return None
     kind = (reference.get("group", GATEWAY.partition(".")[2]), reference.get("kind") or "Gateway")
@@ -199,7 +199,7 @@ def _number(value: Any) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
-def port_problem(service: Thing, ports: Iterable[int | None]) -> str:
+def port_problem(service: SnapshotObject, ports: Iterable[int | None]) -> str:
     """Why calls of these ports do not reach a Service: it has none of them. A headless Service forwards no ports."""
     has = [port for one in service.many("spec.ports") if isinstance(port := one.get("port"), int)]
     if not has or service.text("spec.clusterIP") == "None" or service.text("spec.type") == "ExternalName":

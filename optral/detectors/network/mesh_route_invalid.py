@@ -15,7 +15,7 @@ from optral.detectors.finding import Finding, Suspect
 from optral.detectors.network import calls
 from optral.kube import mesh, owners, selectors, times
 from optral.kube.mesh import Case, Fault
-from optral.kube.objects import DestinationRule, KubeObject, MeshGateway, Namespace, Pod, Service, ServiceEntry, VirtualService
+from optral.kube.objects import DestinationRule, KubeObject, MeshGateway, Pod, Service, ServiceEntry, VirtualService
 from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
@@ -25,27 +25,10 @@ MAX_SERVICES = 500  # of one namespace
 _SERVICE_TYPES = frozenset({"ServiceMissing"})
 
 
-class InView:
-    """A view as `mesh.Cluster`."""
-
-    def __init__(self, view: ClusterView) -> None:
-        self._view = view
-
-    def one(self, kind: str, namespace: str, name: str) -> KubeObject | None:
-        return self._view.by_name(kind, namespace, name)
-
-    def every(self, kind: str, namespace: str | None = None) -> Iterable[KubeObject]:
-        return self._view.all(kind) if namespace is None else self._view.all_in(namespace, kind)
-
-    def sees(self, kind: str, *, beyond: bool) -> bool:
-        """A kind without objects may be one that the agent does not list."""
-        return (kind == Service.kind or self._view.count(kind) > 0) and (not beyond or self._view.count(Namespace.kind) > 0)
-
-
 def detect(route: VirtualService, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
     if gates.is_deleting(route):
         return
-    faults = list(islice(mesh.faults(route, InView(view)), MAX_NAMED))
+    faults = list(islice(mesh.faults(route, view), MAX_NAMED))
     if not faults:
         return
     subject, worst = owners.ref(route), faults[0]

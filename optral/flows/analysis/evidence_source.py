@@ -12,8 +12,8 @@ from datetime import datetime
 from typing import overload
 
 from optral.analysis.reading import scope
-from optral.analysis.reading.snapshot import Reservation, Thing, decoded, is_distinct, reservation
-from optral.analysis.reading.stored_snapshot import StoredThing
+from optral.analysis.reading.snapshot import Reservation, SnapshotObject, decoded, is_distinct, reservation
+from optral.analysis.reading.stored_snapshot import StoredObject
 from optral.kube.kinds import EVENT
 from optral.kube.objects import NetworkPolicy, Pod
 from optral.resources import lookup
@@ -52,35 +52,35 @@ class StoredSource:
     def kinds(self) -> Collection[str]:
         return self._kinds
 
-    def named(self, kind: str, namespace: str | None, name: str) -> Thing | None:
+    def named(self, kind: str, namespace: str | None, name: str) -> SnapshotObject | None:
         is_vantage = kind == Pod.kind and (namespace, name) in self._vantages
         if (namespace or "") not in self._namespaces and not is_vantage and kind not in scope.ANYWHERE:
             return None
         found = lookup.named(self._tx, self._cluster_id, kind, namespace or "", name)
         return None if found is None else thing_of(found)
 
-    def every(self, kind: str, namespace: str | None) -> Sequence[Thing]:
+    def every(self, kind: str, namespace: str | None) -> Sequence[SnapshotObject]:
         seen = [one for one in self._namespaces if namespace in (None, one)]
         if not seen and (kind in scope.ANYWHERE or (kind == NetworkPolicy.kind and any(namespace == one for one, _ in self._vantages))):
             seen = [str(namespace)]
         found = lookup.every(self._tx, self._cluster_id, kind, seen, limit=self._list_at_most) if seen else []
         return [thing_of(one) for one in found]
 
-    def owned(self, uid: str) -> Sequence[Thing]:
+    def owned(self, uid: str) -> Sequence[SnapshotObject]:
         return [thing_of(one) for one in lookup.owned(self._tx, self._cluster_id, uid, self._namespaces)]
 
-    def events(self, uid: str) -> Sequence[Thing]:
+    def events(self, uid: str) -> Sequence[SnapshotObject]:
         found = lookup.events(self._tx, self._cluster_id, uid, since=self._since, limit=MAX_EVENTS)
-        return [Thing(EVENT.id, manifest) for raw in found if isinstance(manifest := decoded(raw), dict)]
+        return [SnapshotObject(EVENT.id, manifest) for raw in found if isinstance(manifest := decoded(raw), dict)]
 
     def names_among(self, words: Collection[str]) -> set[str]:
         return lookup.names_among(self._tx, self._cluster_id, [word for word in words if is_distinct(word)], self._namespaces)
 
 
-def thing_of(found: FoundObject) -> StoredThing:
+def thing_of(found: FoundObject) -> StoredObject:
     ref = ObjectRef(found.kind, found.namespace or None, found.name, found.uid)
     owner = ObjectRef(found.owner_kind, ref.namespace, found.owner_name or "", found.owner_uid or "") if found.owner_kind else None
-    return StoredThing(ref, found.labels, owner, found.read)
+    return StoredObject(ref, found.labels, owner, found.read)
 
 
 class Reservations:

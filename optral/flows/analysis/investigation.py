@@ -9,7 +9,7 @@ from optral.analysis.engine import engine
 from optral.analysis.engine.engine import Investigation
 from optral.analysis.model import CapturedLog, Question
 from optral.analysis.reading import scope
-from optral.analysis.reading.snapshot import LogKey, Revision, Thing, decoded
+from optral.analysis.reading.snapshot import LogKey, Revision, SnapshotObject, decoded
 from optral.analysis.reading.stored_snapshot import StoredSnapshot
 from optral.analysis.rules import RULES
 from optral.analysis.rules.rule import Rule
@@ -122,14 +122,14 @@ def _log_errors(logs: Iterable[CapturedLog]) -> dict[LogKey, str]:
     return {_key(log): log.failure or NOT_YET for log in logs if not log.text and (log.failure or log.is_wanted)}
 
 
-def _kept_usage(kept: issue_context.StoredContext) -> Iterator[Thing]:
+def _kept_usage(kept: issue_context.StoredContext) -> Iterator[SnapshotObject]:
     for raw in kept.usage:
         manifest = decoded(raw)
         if isinstance(manifest, dict):
-            yield Thing(f"{manifest.get('kind')}.{POD_USAGE.group}", manifest)
+            yield SnapshotObject(f"{manifest.get('kind')}.{POD_USAGE.group}", manifest)
 
 
-def _is_newer(kept: Thing, stored: Thing | None) -> bool:
+def _is_newer(kept: SnapshotObject, stored: SnapshotObject | None) -> bool:
     """Whether a report that was kept with the issue says more than the one that the agent sent by itself, if there is one."""
     return stored is None or kept.text("status.observedAt") > stored.text("status.observedAt")
 

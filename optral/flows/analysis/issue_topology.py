@@ -8,7 +8,7 @@ from typing import Any
 from optral.analysis import service as analyses
 from optral.analysis.reading import scope
 from optral.analysis.reading.case import Case
-from optral.analysis.reading.snapshot import Thing
+from optral.analysis.reading.snapshot import SnapshotObject
 from optral.analysis.reading.stored_snapshot import NearbySnapshot
 from optral.analysis.topology import topology, topology_objects
 from optral.analysis.topology.topology import Cause, Related, Topology
@@ -79,7 +79,7 @@ def _case(tx: Transaction, issue: Issue) -> Case:
 
 
 def _pods(tx: Transaction, cluster_id: str) -> topology.Pods:
-    def some(uids: Sequence[str], limit: int) -> tuple[list[Thing], int]:
+    def some(uids: Sequence[str], limit: int) -> tuple[list[SnapshotObject], int]:
         found, total = lookup.failing_first(tx, cluster_id, "Pod", [uid for uid in uids if uid], limit=limit)
         return [thing_of(one) for one in found], total
 

@@ -330,10 +330,7 @@ def convert(kind: str, tree: Mapping[str, Any]) -> KubeObject:
         return _custom(kind, tree)
     cls = class_of(kind)
     _ = _DECODERS[_known(kind)]  # prepares the structs, one thread at a time
-    try:
-        return msgspec.convert(tree, cls)
-    except (msgspec.MsgspecError, RecursionError):
-        return lenient.from_tree(cls, tree)
+    return lenient.convert(cls, tree)
 
 
 def _custom(kind: str, tree: Mapping[str, Any]) -> CustomResource:

@@ -1,7 +1,7 @@
 """Kubernetes Events, in both of their forms."""
 
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 from optral.kube.objects.base import Int, KubeObject, Part, Time
 
@@ -23,6 +23,15 @@ class EventSeries(Part, frozen=True):
 class EventSource(Part, frozen=True):
     component: str = ""
     host: str = ""
+
+
+Moment = TypeVar("Moment", datetime, str)
+
+
+def last_seen(*, observed: Moment | None, last: Moment | None, at: Moment | None, created: Moment | None = None) -> Moment | None:
+    """When an Event happened last: `series.lastObservedTime`, `lastTimestamp`, `eventTime` and the creation, as far as it has them."""
+    latest = last or at or created
+    return max(latest, observed) if latest is not None and observed is not None else latest or observed
 
 
 class Event(KubeObject, frozen=True):
@@ -52,9 +61,8 @@ class Event(KubeObject, frozen=True):
 
     @property
     def last_seen(self) -> datetime:
-        latest = self.last_timestamp or self.event_time or self.created_at
         observed = self.series.last_observed_time if self.series is not None else None
-        return latest if observed is None else max(latest, observed)
+        return last_seen(observed=observed, last=self.last_timestamp, at=self.event_time) or self.created_at
 
     @property
     def reporter(self) -> str:

@@ -9,7 +9,7 @@ from optral.analysis.engine import verifier
 from optral.analysis.engine.calibration import Level
 from optral.analysis.model import Action, Hypothesis, Sentence
 from optral.analysis.reading.case import Case, cite
-from optral.analysis.reading.snapshot import Thing
+from optral.analysis.reading.snapshot import SnapshotObject
 from optral.analysis.remedies import actions
 from optral.terms.refs import ObjectRef
 from tests.analysis.cases.crashes import killed_again_and_again
@@ -22,7 +22,7 @@ def case() -> Case:
     return Case(world.asked, world.snapshot())
 
 
-def subject(case: Case) -> Thing:
+def subject(case: Case) -> SnapshotObject:
     found = case.snap.at(case.question.owner)
     assert found is not None
     return found

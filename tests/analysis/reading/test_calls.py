@@ -6,7 +6,7 @@ import pytest
 
 from optral.analysis.reading import calls
 from optral.analysis.reading.case import Case, containers
-from optral.analysis.reading.snapshot import Thing
+from optral.analysis.reading.snapshot import SnapshotObject
 from optral.detectors.network import calls as network_calls
 from optral.kube import addresses, calls as kube_calls, objects, view
 from optral.kube.objects import Deployment, Service
@@ -115,7 +115,7 @@ def _of_service(found: list[tuple[str, int | None]]) -> list[tuple[str, int | No
 def test_evidence_quotes_the_setting_also_beside_items_that_are_no_variables() -> None:
     caller = deployment(of=template(container(env=["?", {"name": "STORE_ADDR", "value": "store:5432"}])))
     case = _case([caller, service("store")])
-    seen = Thing("Deployment.apps", caller)
+    seen = SnapshotObject("Deployment.apps", caller)
     (found,) = calls.of_template(case, seen, "spec.template.spec")
     cited = found.evidence_id
     (quoted,) = [one for one in case.book.all() if one.id == cited]

@@ -3,13 +3,13 @@
 import pytest
 
 from optral.analysis.model import Action
-from optral.analysis.reading.snapshot import Thing
+from optral.analysis.reading.snapshot import SnapshotObject
 from optral.analysis.remedies import actions
 from optral.runbooks.builtin import builtin
 
-WORKLOAD = Thing("Deployment.apps", {"metadata": {"namespace": "shop", "name": "api", "uid": "u1"}})
-POD = Thing("Pod", {"metadata": {"namespace": "shop", "name": "api-1", "uid": "u2"}})
-NODE = Thing("Node", {"metadata": {"name": "worker-1", "uid": "u3"}})
+WORKLOAD = SnapshotObject("Deployment.apps", {"metadata": {"namespace": "shop", "name": "api", "uid": "u1"}})
+POD = SnapshotObject("Pod", {"metadata": {"namespace": "shop", "name": "api-1", "uid": "u2"}})
+NODE = SnapshotObject("Node", {"metadata": {"name": "worker-1", "uid": "u3"}})
 REMEDIES = [
     actions.raise_memory(WORKLOAD, "api", "128Mi"),
     actions.restart(WORKLOAD, "why"),

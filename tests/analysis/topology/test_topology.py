@@ -8,7 +8,7 @@ import pytest
 
 from optral.analysis.model import Question
 from optral.analysis.reading.case import Case
-from optral.analysis.reading.snapshot import Snapshot, Thing
+from optral.analysis.reading.snapshot import Snapshot, SnapshotObject
 from optral.analysis.topology import topology
 from optral.analysis.topology.topology import Cause, Related, Topology
 from optral.analysis.topology.topology_objects import Layer, State, state_of
@@ -37,7 +37,7 @@ INGRESS = "Ingress.networking.k8s.io"
 
 
 def pods_in(snap: Snapshot) -> topology.Pods:
-    def some(uids: Sequence[str], limit: int) -> tuple[list[Thing], int]:
+    def some(uids: Sequence[str], limit: int) -> tuple[list[SnapshotObject], int]:
         found = [one for one in snap.all("Pod") if (owner := one.owner()) is not None and owner.uid in uids]
         found.sort(key=lambda one: state_of(one)[0] is State.OK)
         return found[:limit], len(found)
