@@ -114,6 +114,7 @@ class Focus:
     levels everything found here is less certain, because the way itself is uncertain.
     """
 
+    case: "Case" = field(repr=False, compare=False)
     symptom: str
     thing: SnapshotObject
     container: Container | None = None
@@ -125,7 +126,31 @@ class Focus:
         self, symptom: str, thing: SnapshotObject, *via: Sentence, container: Container | None = None, steps: int = 1, lower: int = 0
     ) -> "Focus":
         """The focus on an object that this one leads to."""
-        return Focus(symptom, thing, container, (*self.via, *via), self.steps + steps, self.lower + lower)
+        return Focus(self.case, symptom, thing, container, (*self.via, *via), self.steps + steps, self.lower + lower)
+
+    def hypothesis(
+        self,
+        cause: str,
+        subject: SnapshotObject | ObjectRef,
+        level: Level,
+        *sentences: Sentence,
+        against: Sequence[Sentence] = (),
+        actions: Sequence[Action | None] = (),
+        missing: Sequence[str] = (),
+        asks: Sequence[Ask] = (),
+    ) -> Hypothesis:
+        """A hypothesis; its level is lowered, and its sentences start, with the way that led to the focus."""
+        return Hypothesis(
+            cause=cause,
+            subject=subject.ref if isinstance(subject, SnapshotObject) else subject,
+            level=level.lowered(self.lower),
+            sentences=(*self.via, *sentences),
+            against=tuple(against),
+            actions=tuple(action for action in actions if action is not None),
+            missing=tuple(missing),
+            steps=self.steps,
+            asks=tuple(asks),
+        )
 
 
 def cite(text: str, *evidence_ids: str, **facts: object) -> Sentence:
@@ -274,34 +299,6 @@ class Case:
     def previous_revision_number(self, workload: SnapshotObject) -> int | None:
         earlier = self.earlier_revision(workload)
         return revisions.number(earlier.map("metadata.annotations").get(revisions.ANNOTATION)) or None if earlier is not None else None
-
-    # --- answers
-
-    def hypothesis(
-        self,
-        cause: str,
-        subject: SnapshotObject | ObjectRef,
-        level: Level,
-        *sentences: Sentence,
-        focus: Focus | None = None,
-        against: Sequence[Sentence] = (),
-        actions: Sequence[Action | None] = (),
-        missing: Sequence[str] = (),
-        asks: Sequence[Ask] = (),
-    ) -> Hypothesis:
-        """A hypothesis; its level is lowered, and its sentences start, with the way that led to the focus."""
-        via, steps, lower = (focus.via, focus.steps, focus.lower) if focus is not None else ((), 0, 0)
-        return Hypothesis(
-            cause=cause,
-            subject=subject.ref if isinstance(subject, SnapshotObject) else subject,
-            level=level.lowered(lower),
-            sentences=(*via, *sentences),
-            against=tuple(against),
-            actions=tuple(action for action in actions if action is not None),
-            missing=tuple(missing),
-            steps=steps,
-            asks=tuple(asks),
-        )
 
 
 def _logs_by_container(case: Case) -> dict[tuple[str, str], list[LogKey]]:

@@ -66,7 +66,7 @@ def foci(case: Case) -> Iterator[Focus]:
     found = [thing for ref in (question.resource, question.owner) if (thing := case.snap.at(ref)) is not None]
     things = list({thing.uid or thing.name: thing for thing in found}.values())
     for thing in things:
-        yield Focus(question.type, thing)
+        yield Focus(case, question.type, thing)
     for thing in things:
         yield from _beneath(case, thing)
     if question.type == ADDRESS:
@@ -113,7 +113,7 @@ def _callers(case: Case) -> Iterator[Focus]:
     for kind in LONG_RUNNING:
         for thing in case.snap.all(kind, question.resource.namespace):
             if any(one.host.partition(".")[0] == question.resource.name for one in calls.of_template(case, thing, template_path(kind))):
-                yield Focus(ADDRESS, thing)
+                yield Focus(case, ADDRESS, thing)
 
 
 def _cut_off(case: Case) -> Iterator[Focus]:
@@ -159,6 +159,7 @@ def _of_pod(case: Case, pod: SnapshotObject | None) -> Iterator[Focus]:
             return
     if not candidates:
         yield Focus(
+            case,
             GONE,
             owner
             or SnapshotObject(question.owner.kind, {"metadata": {"name": question.owner.name, "namespace": question.owner.namespace}}),
@@ -191,7 +192,7 @@ def below(case: Case, workload: SnapshotObject, *via: Sentence, steps: int = 1) 
     newest = case.newest_revision(workload)
     for controller in (newest, workload):
         if controller is not None and _is_refused(case, controller):
-            yield Focus(REFUSED, controller, via=via, steps=steps)
+            yield Focus(case, REFUSED, controller, via=via, steps=steps)
     pods = case.live_pods(workload)
     own = [pod for pod in pods if newest is None or is_owned_by(pod, newest)]
     seen: set[tuple[str, str]] = set()
@@ -217,15 +218,15 @@ def symptoms(case: Case, pod: SnapshotObject) -> Iterator[Focus]:
     if pod.is_deleting:
         return
     if is_ready(pod) and not _was_killed(case, pod):
-        yield from (Focus(LIVENESS, pod, one) for one in containers(pod) if _is_never_asked(case, one, "liveness"))
+        yield from (Focus(case, LIVENESS, pod, one) for one in containers(pod) if _is_never_asked(case, one, "liveness"))
         return
     if (held := _before_start(pod)) is not None:
-        yield Focus(held, pod)
+        yield Focus(case, held, pod)
         return
     found = [focus for one in containers(pod) for focus in _of_container(case, pod, one)]
     yield from found
     if not found and not is_ready(pod):
-        yield Focus(CREATING, pod)  # no symptom of its own: its node may be the cause
+        yield Focus(case, CREATING, pod)  # no symptom of its own: its node may be the cause
     if any(one.waiting.get("reason") in reported.FIRST_WAITS for one in containers(pod)):
         yield from _creating(case, pod)
 
@@ -264,18 +265,18 @@ def _is_never_asked(case: Case, one: Container, which: str) -> bool:
 def _of_container(case: Case, pod: SnapshotObject, one: Container) -> Iterator[Focus]:
     waiting = _WAITING.get(str(one.waiting.get("reason") or ""))
     if waiting is not None and waiting != CRASH:
-        yield Focus(waiting, pod, one)
+        yield Focus(case, waiting, pod, one)
         return
     if _has_failed_to_start(case, pod, one):
-        yield Focus(STARTUP, pod, one)
+        yield Focus(case, STARTUP, pod, one)
     if _has_failed_hook(case, pod, one):
-        yield Focus(HOOK, pod, one)
+        yield Focus(case, HOOK, pod, one)
     is_running = bool(pod.map(f"{one.status_path}.state.running"))
     if is_running and one.kind == "init" and pod.condition(pods.INITIALIZED)[1].get("status") == "False":
-        yield Focus(INIT, pod, one)
+        yield Focus(case, INIT, pod, one)
     yield from _of_exit(case, pod, one, is_crashing=waiting == CRASH)
     if is_running and not one.is_ready and one.kind != "init" and one.spec.get("readinessProbe"):
-        yield Focus(READINESS, pod, one, lower=2 if _keeps_failing(case, one) else 0)
+        yield Focus(case, READINESS, pod, one, lower=2 if _keeps_failing(case, one) else 0)
 
 
 def _keeps_failing(case: Case, one: Container) -> bool:
@@ -297,16 +298,16 @@ def _of_exit(case: Case, pod: SnapshotObject, one: Container, *, is_crashing: bo
     """What its last exit shows."""
     ended = one.exit
     if ended.get("reason") == "OOMKilled":
-        yield Focus(OOM, pod, one)
+        yield Focus(case, OOM, pod, one)
     elif ended.get("reason") in reported.NEVER_RAN:
-        yield Focus(RUN, pod, one)
-        yield Focus(CRASH, pod, one, steps=1)
+        yield Focus(case, RUN, pod, one)
+        yield Focus(case, CRASH, pod, one, steps=1)
     elif one.spec.get("livenessProbe") and _is_killed_for(case, pod, one, "liveness"):
-        yield Focus(LIVENESS, pod, one)
+        yield Focus(case, LIVENESS, pod, one)
         if ended:
-            yield Focus(CRASH, pod, one, lower=2)
+            yield Focus(case, CRASH, pod, one, lower=2)
     elif is_crashing or (ended and (ended.get("exitCode") != 0 or one.restarts) and case.is_fresh(_ended_at(one))):
-        yield Focus(CRASH, pod, one)
+        yield Focus(case, CRASH, pod, one)
 
 
 def _is_killed_for(case: Case, pod: SnapshotObject, one: Container, which: str) -> bool:
@@ -317,12 +318,12 @@ def _is_killed_for(case: Case, pod: SnapshotObject, one: Container, which: str) 
 def _creating(case: Case, pod: SnapshotObject) -> Iterator[Focus]:
     """No container runs yet: volumes, the sandbox, or too little memory to begin with."""
     if case.events(pod, *reported.NOT_MOUNTED, reported.NOT_ATTACHED):
-        yield Focus(MOUNT, pod)
+        yield Focus(case, MOUNT, pod)
     killed = [event for event in case.events(pod, nodes.NO_SANDBOX, "Failed") if is_init_killed(event.text("message"))]
     if killed:
         waiting = [one for one in containers(pod) if one.waiting]
         for one in waiting[:1]:
-            yield Focus(OOM, pod, one)
+            yield Focus(case, OOM, pod, one)
 
 
 def _behind(case: Case, service: SnapshotObject) -> Iterator[Focus]:
@@ -361,5 +362,5 @@ def _users(case: Case, claim: SnapshotObject) -> Iterator[Focus]:
                 "The volume is created on the pod's node, and the pod is not scheduled.",
                 case.book.fields(storage_class, "", "volumeBindingMode"),
             )
-            yield Focus(SCHEDULING, pod, via=(via,), steps=1)
+            yield Focus(case, SCHEDULING, pod, via=(via,), steps=1)
             return

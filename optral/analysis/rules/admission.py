@@ -65,7 +65,7 @@ def rejected(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     else:
         more = _reason(kind, message, reported)
     advice = actions.advice(remedy, stated.text.replace("`", ""), reported)
-    yield case.hypothesis(cause, workload, level, opening, stated, *more, focus=focus, actions=[back, advice])
+    yield focus.hypothesis(cause, workload, level, opening, stated, *more, actions=[back, advice])
 
 
 def _reason(kind: Kind, message: str, reported: str) -> list[Sentence]:
@@ -155,7 +155,7 @@ def _quota(case: Case, focus: Focus, rejection: Rejection) -> Iterator[Hypothesi
     )
     more = [] if quota is None else quotas.raises(quota, rejection.message, quotas.lacking(rejection.controller), rejection.reported)
     back = _scaled_back(case, rejection.workload, wanted)
-    yield case.hypothesis("quota_exceeded", subject, Level.PROVEN, *sentences, focus=focus, actions=[back, *more, remedy])
+    yield focus.hypothesis("quota_exceeded", subject, Level.PROVEN, *sentences, actions=[back, *more, remedy])
 
 
 def _scaled_back(case: Case, workload: SnapshotObject, wanted: Any) -> Action | None:
@@ -174,14 +174,13 @@ def _hard(quota: SnapshotObject, resource: str, which: str) -> str:
 
 def _must_specify(case: Case, focus: Focus, rejection: Rejection) -> Iterator[Hypothesis]:
     declared = case.book.object(rejection.controller, "spec.template.spec.containers[0].resources")
-    yield case.hypothesis(
+    yield focus.hypothesis(
         "quota_needs_resources",
         rejection.workload,
         Level.PROVEN,
         rejection.opening,
         cite("Quota {quota} rejects pods without resource requests or limits.", rejection.reported, declared, quota=rejection.named),
         *_unset(rejection),
-        focus=focus,
         actions=[
             actions.advice("Set requests and limits, or create a LimitRange with defaults", "The quota requires them.", rejection.reported)
         ],
@@ -208,12 +207,11 @@ def _missing_account(case: Case, focus: Focus, rejection: Rejection) -> Iterator
         sentences.append(
             cite("It is not in the namespace.", gone) if near is None else cite(f"The closest existing name is `{near}`.", gone)
         )
-    yield case.hypothesis(
+    yield focus.hypothesis(
         "service_account_missing",
         rejection.workload,
         Level.PROVEN,
         *sentences,
-        focus=focus,
         actions=[
             actions.advice(
                 f"Create ServiceAccount {rejection.named}, or correct its name", "Pods are rejected without it.", rejection.reported
@@ -236,7 +234,7 @@ def _webhook_failed(case: Case, focus: Focus, rejection: Rejection) -> Iterator[
         subject = service
         served = case.book.fields(service, "metadata", "name")
         sentences.append(cite("It is served by Service {service}.", rejection.reported, served, service=service.name))
-        for deeper in services.of_service(case, Focus(SERVICE, service)):
+        for deeper in services.of_service(case, Focus(case, SERVICE, service)):
             sentences += deeper.sentences
             break
     elif host is not None:
@@ -247,7 +245,7 @@ def _webhook_failed(case: Case, focus: Focus, rejection: Rejection) -> Iterator[
         "Until it responds, every request that it covers is rejected.",
         rejection.reported,
     )
-    yield case.hypothesis("webhook_unavailable", subject, Level.PROVEN, *sentences, focus=focus, actions=[remedy])
+    yield focus.hypothesis("webhook_unavailable", subject, Level.PROVEN, *sentences, actions=[remedy])
 
 
 def _rejection(case: Case, controller: SnapshotObject) -> tuple[str, str]:

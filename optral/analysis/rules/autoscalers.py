@@ -48,13 +48,12 @@ def _no_target(case: Case, focus: Focus, hpa: SnapshotObject, target: Mapping[st
         more = [cite(f"A {twin.short_kind} with that name exists.", case.book.fields(twin, "metadata", "name"))]
         wanted = f"{twin.short_kind} {twin.name}"
     todo = f"Change scaleTargetRef to {wanted}" if wanted else "Correct scaleTargetRef"
-    return case.hypothesis(
+    return focus.hypothesis(
         "hpa_target_missing",
         hpa,
         Level.PROVEN,
         cite(f"Autoscaler `{hpa.name}` targets {{object}}, which does not exist.", declared, gone, object=target.get("name")),
         *more,
-        focus=focus,
         actions=[
             actions.advice(
                 todo,
@@ -116,19 +115,18 @@ def _inactive(case: Case, focus: Focus, hpa: SnapshotObject, workload: SnapshotO
         yield _gets_no_answer(stated)
     else:
         remedy = actions.advice("Correct the metric or the selector that it names", "The condition names the error.", reported)
-        yield case.hypothesis("hpa_misconfigured", hpa, Level.LIKELY, opening, stated.quoted, focus=focus, actions=[remedy])
+        yield focus.hypothesis("hpa_misconfigured", hpa, Level.LIKELY, opening, stated.quoted, actions=[remedy])
 
 
 def _needs_request(stated: _Stated, workload: SnapshotObject, meaning: Inactive) -> Hypothesis:
     shown = stated.case.book.object(workload, f"{template_path(workload.kind)}.containers[0].resources")
-    return stated.case.hypothesis(
+    return stated.focus.hypothesis(
         "hpa_needs_requests",
         workload,
         Level.PROVEN,
         stated.opening,
         cite("A container has no request for {metric}.", stated.reported, metric=meaning.resource),
         cite("Its first container has these resources set.", shown),
-        focus=stated.focus,
         actions=[
             actions.set_request(
                 workload,
@@ -151,7 +149,7 @@ def _has_no_metrics(stated: _Stated, workload: SnapshotObject | None) -> Hypothe
     words = f"The metrics API answers, but has no metrics for the pods of {target.get('kind')} {{workload}}."
     is_of_resource = autoscalers.METRICS_APIS.get(stated.reason) == autoscalers.RESOURCE_METRICS_API
     todo = "Check whether the metrics server can read the kubelets of their nodes" if is_of_resource else "Check what exports the metric"
-    return stated.case.hypothesis(
+    return stated.focus.hypothesis(
         "pods_without_metrics",
         workload or stated.hpa,
         Level.LIKELY if ready else Level.PLAUSIBLE,
@@ -159,7 +157,6 @@ def _has_no_metrics(stated: _Stated, workload: SnapshotObject | None) -> Hypothe
         cite(words, stated.reported, workload=target.get("name")),
         *_ready_of(stated.case, workload, ready, len(pods)),
         stated.quoted,
-        focus=stated.focus,
         actions=[
             actions.advice(
                 todo if ready or not pods else "Find out why its pods are not ready",
@@ -178,7 +175,7 @@ def _ready_of(case: Case, workload: SnapshotObject | None, ready: int, count: in
 
 
 def _gets_no_answer(stated: _Stated) -> Hypothesis:
-    return stated.case.hypothesis(
+    return stated.focus.hypothesis(
         "metrics_unavailable",
         stated.hpa,
         Level.STRONG,
@@ -186,7 +183,6 @@ def _gets_no_answer(stated: _Stated) -> Hypothesis:
         cite("It gets no metrics.", stated.reported),
         stated.quoted,
         *_no_metrics_api(stated),
-        focus=stated.focus,
         actions=[
             actions.advice(
                 "Install or fix the metrics server, or the adapter of the metric",
@@ -201,12 +197,11 @@ def _at_limit(case: Case, focus: Focus, hpa: SnapshotObject) -> Iterator[Hypothe
     limit = hpa.number("spec.maxReplicas")
     if limit and hpa.number("status.desiredReplicas") >= limit and focus.symptom in (MAXED, MISMATCH):
         shown = case.book.fields(hpa, "", "spec.maxReplicas", "status.currentReplicas", "status.desiredReplicas")
-        yield case.hypothesis(
+        yield focus.hypothesis(
             "hpa_limit_reached",
             hpa,
             Level.STRONG,
             cite(f"Autoscaler `{hpa.name}` needs more than its maximum of {{limit}} replicas.", shown, limit=limit),
-            focus=focus,
             actions=[actions.raise_replicas(hpa, _wanted(hpa), shown, *_measured(case, hpa))],
         )
 

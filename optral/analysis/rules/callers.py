@@ -171,7 +171,7 @@ def _wrong_address(call: Call, sentences: list[Sentence], level: Level, correcti
     ]
     words = (*call.opening, *sentences, *failed_connection(call.line), *recent)
     level = level if change is None else Level.PROVEN
-    return case.hypothesis("wrong_dependency_address", workload, level, *words, focus=call.focus, actions=remedies)
+    return call.focus.hypothesis("wrong_dependency_address", workload, level, *words, actions=remedies)
 
 
 def _corrected(call: Call, correction: Correction) -> Edit | None:
@@ -226,14 +226,13 @@ def _wrong_port(call: Call, service: SnapshotObject) -> Iterator[Hypothesis]:
             more.append(cite(f"`{same[0]}` uses the same port.", _users(case, service, address.port, same)))
         else:
             more.append(cite("This is the port that its pods listen on.", shown, address.evidence_id))
-        yield case.hypothesis(
+        yield call.focus.hypothesis(
             "service_port_mismatch",
             service,
             levels.service,
             *call.opening,
             mismatch,
             *more,
-            focus=call.focus,
             actions=[actions.advice(f"Correct the port of Service {service.name}", "Its callers use another port.", shown)],
         )
     correction = Correction(f"it should use port {ports[0]}", f":{address.port}", f":{ports[0]}") if len(ports) == 1 else None
@@ -255,7 +254,7 @@ def unserved_port(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     named = case.book.fields(workload, "metadata", "name")
     names = sorted({caller.name for caller, _ in found})
     users = _users(case, service, port, names)
-    yield case.hypothesis(
+    yield focus.hypothesis(
         "service_port_mismatch",
         service,
         Level.STRONG if len(names) > 1 or port in _container_ports(case, service) else Level.LIKELY,
@@ -268,7 +267,6 @@ def unserved_port(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             setting=address.variable,
         ),
         cite("No caller uses a port that the Service has.", users),
-        focus=focus,
         actions=[actions.advice(f"Correct the port of Service {service.name}", "Its callers use another port.", shown, users)],
     )
 
@@ -338,23 +336,21 @@ def _absent(call: Call, target: SnapshotObject | None) -> Iterator[Hypothesis]:
     sentences += failed_connection(call.line)
     for quota in quotas.full_for(case, call.namespace, "services"):
         title = f"Raise the quota {quota.thing.name}, then create Service {name}"
-        yield case.hypothesis(
+        yield focus.hypothesis(
             "quota_exceeded",
             quota.thing,
             Level.PROVEN if target is not None or call.line is not None else Level.LIKELY,
             *sentences,
             quota.sentence,
-            focus=focus,
             actions=[actions.advice(title, "It allows no more Services.", *quota.sentence.evidence_ids)],
         )
     create = f"Create Service {name}, or correct {address.variable}"
     is_named = call.line is not None and logs.names(call.line.text, address.host)
-    yield case.hypothesis(
+    yield focus.hypothesis(
         "service_missing",
         ObjectRef("Service", call.namespace, name),
         Level.STRONG if target is not None or is_named else Level.LIKELY if call.line is not None else Level.POSSIBLE,
         *sentences,
-        focus=focus,
         actions=[actions.advice(create, "The name does not resolve.", gone, address.evidence_id)],
     )
 

@@ -65,13 +65,12 @@ def _lacks_default(case: Case) -> bool:
 
 def _no_default(case: Case, focus: Focus, claim: SnapshotObject, opening: Sentence) -> Hypothesis:
     none = case.book.absence(claim.ref, "default StorageClass", "no StorageClass of the cluster is marked as the default")
-    return case.hypothesis(
+    return focus.hypothesis(
         "no_default_storage_class",
         claim,
         Level.STRONG,
         opening,
         cite("It names no storage class, and there is no default class.", case.book.fields(claim, "spec", "storageClassName"), none),
-        focus=focus,
         actions=[actions.advice("Name a storage class in the claim", "There is no default class.", none)],
     )
 
@@ -85,9 +84,7 @@ def _no_class(case: Case, focus: Focus, claim: SnapshotObject, name: str, openin
     if near is not None:
         sentences.append(cite(f"`{near}` exists, with nearly the same name.", gone))
     remedy = actions.advice("Recreate the claim with an existing class", "The class of a claim cannot be changed.", declared, gone)
-    return case.hypothesis(
-        "storage_class_missing", claim, Level.POSSIBLE if has_volumes else Level.PROVEN, *sentences, focus=focus, actions=[remedy]
-    )
+    return focus.hypothesis("storage_class_missing", claim, Level.POSSIBLE if has_volumes else Level.PROVEN, *sentences, actions=[remedy])
 
 
 def _named_volume(case: Case, focus: Focus, claim: SnapshotObject, opening: Sentence) -> Iterator[Hypothesis]:
@@ -98,13 +95,12 @@ def _named_volume(case: Case, focus: Focus, claim: SnapshotObject, opening: Sent
     if volume is None:
         if case.snap.sees("PersistentVolume"):
             gone = case.book.absence(claim.ref, f"PersistentVolume {name}", "not among the cluster's volumes")
-            yield case.hypothesis(
+            yield focus.hypothesis(
                 "no_matching_volume",
                 claim,
                 Level.PROVEN,
                 opening,
                 cite("It requests volume {volume}, which does not exist.", declared, gone, volume=name),
-                focus=focus,
             )
         return
     if (other := _holder(volume, claim)) is None:
@@ -115,13 +111,12 @@ def _named_volume(case: Case, focus: Focus, claim: SnapshotObject, opening: Sent
     else:
         held = case.book.object(volume, "spec.claimRef")
         whose = "a previous claim with the same name, {claim}" if other == claim.name and _is_of_earlier(volume, claim) else "claim {claim}"
-        yield case.hypothesis(
+        yield focus.hypothesis(
             "volume_taken",
             claim,
             Level.PROVEN,
             opening,
             cite(f"It requests volume {{volume}}, which is bound to {whose}.", declared, held, volume=name, claim=other),
-            focus=focus,
             actions=[actions.advice(f"Release volume {name}, or create another one", "Another claim uses it.", held)],
         )
 
@@ -137,13 +132,12 @@ def _static(
     if not misses:
         if not is_served and (not name or case.snap.find(STORAGE_CLASS, None, name) is not None):
             none = case.book.absence(claim.ref, "PersistentVolumes", "the cluster has no PersistentVolume")
-            yield case.hypothesis(
+            yield focus.hypothesis(
                 "no_matching_volume",
                 claim,
                 Level.POSSIBLE.lowered(lower),
                 opening,
                 cite("There are no volumes for claim {claim}, and nothing provisions one.", none, claim=claim.name),
-                focus=focus,
             )
         return
     differs, volume = misses[0]
@@ -166,19 +160,18 @@ def _differing(
         sentence = _difference(case, claim, volume, what)
         level = (Level.PROVEN if len(differs) == 1 else Level.LIKELY).lowered(lower)
         if what == "taken":
-            yield case.hypothesis(
+            yield focus.hypothesis(
                 "volume_taken",
                 claim,
                 level if len(differs) == 1 else level.lowered(2),
                 *opening,
                 sentence,
-                focus=focus,
                 actions=[
                     actions.advice(f"Release volume {volume.name}, or create another one", "Another claim uses it.", *sentence.evidence_ids)
                 ],
             )
         else:
-            yield case.hypothesis(
+            yield focus.hypothesis(
                 "storage_class_missing"
                 if what == "class" and case.snap.find(STORAGE_CLASS, None, name) is None and name
                 else "no_matching_volume",
@@ -186,7 +179,6 @@ def _differing(
                 level,
                 *opening,
                 sentence,
-                focus=focus,
                 actions=[
                     actions.advice("Recreate the claim so that it matches a volume", sentence.text.replace("`", ""), *sentence.evidence_ids)
                 ],
@@ -272,14 +264,8 @@ def _provisioner(case: Case, focus: Focus, claim: SnapshotObject, found: Snapsho
     if failed is not None:
         words.append(quote("Provisioner error", failed.text("message"), case.event_id(failed, claim)))
     remedy = actions.advice("Check the provisioner and its storage backend", "It does not create the volume.", declared)
-    yield case.hypothesis(
-        "provisioner_failing",
-        claim,
-        Level.STRONG if failed is not None else Level.PLAUSIBLE,
-        opening,
-        *words,
-        focus=focus,
-        actions=[remedy],
+    yield focus.hypothesis(
+        "provisioner_failing", claim, Level.STRONG if failed is not None else Level.PLAUSIBLE, opening, *words, actions=[remedy]
     )
 
 

@@ -77,11 +77,11 @@ def one_node(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if exited is not None and line is not None:
         level = Level.STRONG if _agents(case, node) else Level.LIKELY
         words = [exited.opening, *failed_connection(line), *compared]
-        yield case.hypothesis("service_network_broken", node, level, *words, focus=focus, actions=_remedies(node, line.evidence_id))
+        yield focus.hypothesis("service_network_broken", node, level, *words, actions=_remedies(node, line.evidence_id))
         return
     level = Level.STRONG if len(split.failing) + len(others) > 2 and len(split.ready) > 2 else Level.LIKELY
     shown = compared[0].evidence_ids[0]
-    yield case.hypothesis("pods_fail_on_one_node", node, level, *compared, focus=focus, actions=_remedies(node, shown))
+    yield focus.hypothesis("pods_fail_on_one_node", node, level, *compared, actions=_remedies(node, shown))
 
 
 def _suspect(case: Case, split: Split) -> SnapshotObject | None:
@@ -183,7 +183,7 @@ def node_of_callers(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     words = f"{{count}} of `{bad}` workloads on node {{node}} that call Services fail, `{good}` of `{good}` on other nodes run."
     counted = cite(words, compared, count=bad, node=node.name)
     agents = _agents(case, node)
-    yield case.hypothesis(
+    yield focus.hypothesis(
         "service_network_broken",
         node,
         Level.STRONG if agents else Level.LIKELY,
@@ -191,7 +191,6 @@ def node_of_callers(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         *failed_connection(line),
         counted,
         *agents,
-        focus=focus,
         actions=_remedies(node, compared),
     )
 
@@ -275,7 +274,7 @@ def _moved_image(case: Case, focus: Focus, exited: Exit, split: Split) -> Iterat
     text = f"{len(split.failing)} pods with {bad} fail, {len(split.ready)} with {good} are ready"
     compared = case.book.relation(exited.workload.ref, "images of pods", text)
     pinned = f"{repository(seen.image)}@{good}"
-    yield case.hypothesis(
+    yield focus.hypothesis(
         "image_tag_moved",
         exited.workload,
         Level.STRONG if len(split.ready) > 1 else Level.LIKELY,
@@ -294,7 +293,6 @@ def _moved_image(case: Case, focus: Focus, exited: Exit, split: Split) -> Iterat
             compared,
             count=len(split.failing),
         ),
-        focus=focus,
         actions=[
             actions.advice(f"Pin {seen.name} to the digest that runs", "A tag can be pushed again.", own, theirs, edit=_pin(exited, pinned))
         ],
@@ -335,14 +333,13 @@ def _changed_config(case: Case, focus: Focus, exited: Exit, split: Split) -> Ite
             f"{{count}} of `{len(after)}` pods that started since then fail, `{len(before)}` of `{len(before)}` that started before run."
         )
         title = f"Correct ConfigMap {write.thing.name}, or restore what it held"
-        yield case.hypothesis(
+        yield focus.hypothesis(
             "config_changed",
             write.thing,
             Level.LIKELY,
             exited.opening,
             *write.sentences,
             cite(words, compared, count=len(after)),
-            focus=focus,
             actions=[actions.advice(title, "Containers that started before the change run.", compared, *write.sentences[0].evidence_ids)],
         )
 

@@ -58,12 +58,11 @@ def missing(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         sentences.append(cite("The newest revision refers to it.", recent.evidence_id))
     back = actions.rollback(case, workload, recent.evidence_id) if recent is not None else None
     remedy = f"Add the key {key} to {kind} {name}" if key is not None else f"Create {kind} {name}, or correct its name"
-    yield case.hypothesis(
+    yield focus.hypothesis(
         "missing_key" if key is not None else _CAUSES[kind],
         workload,
         Level.PROVEN,
         *sentences,
-        focus=focus,
         actions=[back, actions.advice(remedy, "The pod starts as soon as it exists.", reported)],
     )
 
@@ -125,14 +124,13 @@ def runs_as_root(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     workload = case.workload(focus.thing)
     own = spec_id(case, focus.container, "securityContext")
     pod_wide = case.book.object(focus.thing, "spec.securityContext")
-    yield case.hypothesis(
+    yield focus.hypothesis(
         "run_as_root_conflict",
         workload,
         Level.PROVEN,
         _opening(case, focus, reported),
         cite("It must not run as root, and no other user is set.", reported, own, pod_wide),
         quote("Message of the kubelet", message, reported),
-        focus=focus,
         actions=[
             actions.rollback(case, workload) if case.changed(workload, "securityContext") else None,
             actions.advice("Set runAsUser, or build the image with a non-root user", "The kubelet does not start it as root.", reported),
@@ -230,9 +228,7 @@ def runtime(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         "init_memory_too_small": actions.raise_memory(workload, seen.name, str(limit) if limit is not None else None, reported),
     }.get(cause)
     back = actions.rollback(case, workload, change.evidence_id) if change is not None else None
-    yield case.hypothesis(
-        cause, workload, level, *sentences, focus=focus, actions=[first, back, actions.advice(remedy, words, reported, command)]
-    )
+    yield focus.hypothesis(cause, workload, level, *sentences, actions=[first, back, actions.advice(remedy, words, reported, command)])
 
 
 def _details(case: Case, seen: Container, cause: str, message: str, reported: str) -> list[Sentence]:
@@ -253,13 +249,12 @@ def _is_bad_working_directory(seen: Container, message: str) -> bool:
 
 def _bad_working_directory(case: Case, focus: Focus, seen: Container, reported: str) -> Hypothesis:
     declared = spec_id(case, seen, "workingDir")
-    return case.hypothesis(
+    return focus.hypothesis(
         "working_directory_invalid",
         case.workload(seen.pod),
         Level.PROVEN,
         _opening(case, focus, reported),
         cite("Its workingDir {path} is not a directory.", reported, declared, path=seen.spec["workingDir"]),
-        focus=focus,
         actions=[actions.advice("Correct workingDir", "The runtime cannot create or enter it.", reported, declared)],
     )
 
@@ -279,14 +274,13 @@ def volumes(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         multi = "Multi-Attach" in attach.text("message")
         words = "It is still attached to another node." if multi else "The storage driver cannot attach it to the node."
         remedy = actions.advice("Make sure that the pod that used the volume is gone", words, why)
-        yield case.hypothesis(
+        yield focus.hypothesis(
             "volume_attach_failed",
             workload,
             Level.STRONG if multi else Level.LIKELY,
             opening,
             cite(words, why),
             quote("Message of the controller", attach.text("message"), why),
-            focus=focus,
             actions=[remedy],
         )
         return
@@ -297,15 +291,14 @@ def volumes(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     level = Level.POSSIBLE if claim is not None else Level.LIKELY
     if "no space left" in message:
         full = cite("No space is left on the device.", reported)
-        yield case.hypothesis("disk_full", workload, Level.STRONG, opening, full, reason, focus=focus)
-    yield case.hypothesis(
+        yield focus.hypothesis("disk_full", workload, Level.STRONG, opening, full, reason)
+    yield focus.hypothesis(
         "volume_mount_failed",
         workload,
         level,
         opening,
         cite("The node cannot mount the volume.", reported),
         reason,
-        focus=focus,
         actions=[actions.advice("Check the storage driver on that node, and the storage server", "The mount fails.", reported)],
     )
 

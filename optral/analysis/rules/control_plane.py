@@ -32,12 +32,11 @@ def static_pod(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if pod.namespace != "kube-system" or part not in _STATIC or node is None or pod.map("metadata.annotations").get(_FROM_FILE) != "file":
         return
     ended = case.book.relation(pod.ref, "container", f"component {part}, static pod of node {node.name}")
-    yield case.hypothesis(
+    yield focus.hypothesis(
         "scheduler_unavailable" if part == "kube-scheduler" else "control_plane_down",
         node,
         Level.PLAUSIBLE,
         cite(f"Pod {{pod}} is `{part}` of node `{node.name}`, and it keeps crashing.", ended, pod=pod.name),
-        focus=focus,
         actions=[
             actions.advice(
                 f"Check the log of {part} and its manifest file on the node", "No other instance does its work while it crashes.", ended
@@ -63,13 +62,12 @@ def component(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     thing = case.workload(focus.thing if focus.thing.kind != "Service" else pods[0])
     shown = case.book.fields(thing, "status", "replicas", "readyReplicas", "availableReplicas", "phase")
     counted = case.book.relation(thing.ref, "pods", f"{len(unready)} of {len(pods)} pods are not ready")
-    yield case.hypothesis(
+    yield focus.hypothesis(
         cause,
         thing,
         level,
         cite(f"`{thing.name}` is failing.", shown),
         cite(f"{{count}} of its `{len(pods)}` pods {'is' if len(unready) == 1 else 'are'} not ready.", counted, count=len(unready)),
-        focus=focus,
         actions=[actions.advice(remedy, "The whole cluster depends on it.", counted), actions.diagnose(thing)],
         asks=reach.cluster_dns(case, Role.RESOLVER) if cause == "dns_unavailable" else (),
     )
@@ -91,12 +89,11 @@ def _old_lease(case: Case, focus: Focus, cause: str, remedy: str) -> Iterator[Hy
     if renewed is None or (case.now - renewed).total_seconds() < OLD_LEASE_S:
         return
     shown = case.book.fields(lease, "spec", "holderIdentity", "renewTime")
-    yield case.hypothesis(
+    yield focus.hypothesis(
         cause,
         lease,
         Level.LIKELY,
         cite(f"`{lease.name}` has not renewed its lease.", shown),
-        focus=focus,
         actions=[actions.advice(remedy, "Its holder does not respond.", shown)],
     )
 

@@ -50,7 +50,7 @@ def unreachable(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     yield from _unknown_name(case, focus, exited, addresses, line)
     if not of_services:
         yield from _by_other_callers(case, focus, exited, addresses, line)
-        yield _unknown_dependency(case, focus, exited, line, addresses)
+        yield _unknown_dependency(focus, exited, line, addresses)
 
 
 def _unknown_name(case: Case, focus: Focus, exited: Exit, addresses: list[calls.Address], line: LogLine) -> Iterator[Hypothesis]:
@@ -68,7 +68,7 @@ def _unknown_name(case: Case, focus: Focus, exited: Exit, addresses: list[calls.
         if near is None:
             continue
         gone = case.book.absence(exited.workload.ref, f"Service {host}", f"no Service {host} in namespace {namespace}; nearest: {near}")
-        yield case.hypothesis(
+        yield focus.hypothesis(
             "service_missing",
             ObjectRef("Service", namespace, host),
             Level.STRONG,
@@ -76,7 +76,6 @@ def _unknown_name(case: Case, focus: Focus, exited: Exit, addresses: list[calls.
             quote_line("The log reports a name that does not resolve", line),
             cite(f"Service {{object}} does not exist; Service `{near}` does.", gone, object=host),
             *(told := _config_maps(case, exited)),
-            focus=focus,
             actions=[actions.advice(_rename(host, near, told), "The name does not resolve.", gone, line.evidence_id)],
         )
 
@@ -124,13 +123,12 @@ def awaits_nobody(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         waits = cite(f"Init container `{seen.name}` waits for {{address}} by its {{setting}}.", shown, address=host, setting="command")
         missing = cite("Service {object} does not exist" + (f"; Service `{near}` does." if near else "."), gone, object=name)
         title = f"Change {name} to {near} in the command" if near else f"Create Service {name}, or correct the name in the command"
-        yield case.hypothesis(
+        yield focus.hypothesis(
             "wrong_dependency_address" if near else "service_missing",
             case.workload(focus.thing) if near else ObjectRef("Service", namespace, name),
             Level.STRONG,
             waits,
             missing,
-            focus=focus,
             actions=[actions.advice(f"{title} of init container {seen.name}", "It waits until the name resolves.", gone, shown)],
         )
         return
@@ -156,15 +154,15 @@ def _at_service(case: Case, focus: Focus, exited: Exit, called: CalledService, l
         return
     if not _explains(focus, exited, line, is_named=is_named):
         return
-    deeper = Focus(SERVICE, service, via=link, steps=focus.steps + 1, lower=focus.lower + (0 if is_named else 1))
+    deeper = Focus(case, SERVICE, service, via=link, steps=focus.steps + 1, lower=focus.lower + (0 if is_named else 1))
     yield from services.of_service(case, deeper)
     level = Level.LIKELY if is_named else Level.PLAUSIBLE
     asks = probing.of_service(Role.DOWN, service, _called_port(case, exited, service))
-    yield case.hypothesis("dependency_unavailable", service, level, *link, focus=focus, actions=[actions.diagnose(service)], asks=asks)
+    yield focus.hypothesis("dependency_unavailable", service, level, *link, actions=[actions.diagnose(service)], asks=asks)
 
 
 def _is_faulty(case: Case, service: SnapshotObject) -> bool:
-    return any(True for _ in services.of_service(case, Focus(SERVICE, service)))
+    return any(True for _ in services.of_service(case, Focus(case, SERVICE, service)))
 
 
 def _explains(focus: Focus, exited: Exit, line: LogLine | None, *, is_named: bool) -> bool:
@@ -192,13 +190,12 @@ def _policy_blocks(case: Case, focus: Focus, exited: Exit, called: CalledService
         own = case.book.fields(caller, "metadata", "name", "labels")
         there = case.book.fields(service, "metadata", "name")
         title = f"Allow {exited.workload.name} in NetworkPolicy {policy.name}"
-        yield case.hypothesis(
+        yield focus.hypothesis(
             "network_policy_blocks",
             policy,
             level,
             *called.link,
             cite(f"NetworkPolicy `{policy.name}` {effect}.", shown, own, there),
-            focus=focus,
             actions=[actions.advice(title, "Traffic that no rule allows is dropped.", shown)],
             missing=[_PLUGIN],
             asks=probing.of_pod(Role.POLICY, target, port),
@@ -215,14 +212,13 @@ def _dns_blocked(case: Case, focus: Focus, exited: Exit, line: LogLine) -> Itera
     """The container cannot resolve names, and a NetworkPolicy blocks its DNS queries."""
     for policy in reach.blocking_dns(case, exited.container.pod)[:1]:
         shown = case.book.fields(policy, "spec", "podSelector", "policyTypes", "egress")
-        yield case.hypothesis(
+        yield focus.hypothesis(
             "network_policy_blocks",
             policy,
             Level.STRONG,
             exited.opening,
             quote_line("The log reports names that do not resolve", line),
             cite(f"NetworkPolicy `{policy.name}` allows these pods some egress, but not to the cluster's DNS.", shown),
-            focus=focus,
             actions=[actions.advice(f"Allow port {reach.DNS_PORT} in NetworkPolicy {policy.name}", "Without DNS no name resolves.", shown)],
             missing=[_PLUGIN],
             asks=reach.cluster_dns(case, Role.NAME),
@@ -266,15 +262,14 @@ def _asks_about(addresses: list[calls.Address]) -> Iterator[Ask]:
             yield from probing.of_service(Role.DOWN, address.service, address.port)
 
 
-def _unknown_dependency(case: Case, focus: Focus, exited: Exit, line: LogLine, addresses: list[calls.Address]) -> Hypothesis:
+def _unknown_dependency(focus: Focus, exited: Exit, line: LogLine, addresses: list[calls.Address]) -> Hypothesis:
     """Everything in this cluster that the container calls looks healthy, or it calls something outside."""
-    return case.hypothesis(
+    return focus.hypothesis(
         "dependency_unavailable",
         exited.workload,
         Level.POSSIBLE,
         exited.opening,
         log_words.reported("dependency", line, FAILED_CONNECTION),
-        focus=focus,
         actions=[
             actions.advice("Find out which address it cannot reach", "Nothing in the cluster's objects shows a fault.", line.evidence_id)
         ],
@@ -318,7 +313,7 @@ def server_refuses(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         called = _named_or_only(list(_called(case, exited, addresses, line)))
         for service, is_named, link in called[:2]:
             subject, behind = _server(case, service)
-            yield case.hypothesis(
+            yield focus.hypothesis(
                 cause,
                 subject,
                 Level.STRONG if is_named else Level.LIKELY,
@@ -326,11 +321,10 @@ def server_refuses(case: Case, focus: Focus) -> Iterator[Hypothesis]:
                 reported,
                 link[-1],
                 *behind,
-                focus=focus,
                 actions=[advice, actions.diagnose(subject)],
             )
         if not called:
-            yield case.hypothesis(cause, exited.workload, Level.PLAUSIBLE, exited.opening, reported, focus=focus, actions=[advice])
+            yield focus.hypothesis(cause, exited.workload, Level.PLAUSIBLE, exited.opening, reported, actions=[advice])
 
 
 def _named_or_only(called: list[CalledService]) -> list[CalledService]:

@@ -64,7 +64,6 @@ def _policy(case: Case, focus: Focus, exited: Exit, line: LogLine, service: Snap
         words = "With dnsPolicy {setting} the pod asks only {address}, which is not the cluster's DNS."
         shown = [case.book.fields(pod, "spec", "dnsPolicy", "dnsConfig")]
         yield _answer(
-            case,
             focus,
             exited,
             "dns_policy_wrong",
@@ -76,7 +75,7 @@ def _policy(case: Case, focus: Focus, exited: Exit, line: LogLine, service: Snap
     else:
         return
     sentences = [*_opening(case, exited, line, service), cite(words, *shown, setting=policy)]
-    yield _answer(case, focus, exited, "dns_policy_wrong", sentences, wanted, service)
+    yield _answer(focus, exited, "dns_policy_wrong", sentences, wanted, service)
 
 
 def _foreign_server(case: Case, pod: SnapshotObject) -> str:
@@ -87,13 +86,11 @@ def _foreign_server(case: Case, pod: SnapshotObject) -> str:
     return servers[0] if is_foreign else ""
 
 
-def _answer(
-    case: Case, focus: Focus, exited: Exit, cause: str, sentences: list[Sentence], wanted: str, service: SnapshotObject
-) -> Hypothesis:
+def _answer(focus: Focus, exited: Exit, cause: str, sentences: list[Sentence], wanted: str, service: SnapshotObject) -> Hypothesis:
     change = _edit(exited.workload, ("dnsPolicy",), wanted)
     advice = actions.advice(f"Set dnsPolicy to {wanted}", "Names of Services resolve only there.", *sentences[-1].evidence_ids, edit=change)
     asks = probing.of_name(Role.NAME, service)
-    return case.hypothesis(cause, exited.workload, Level.PROVEN, *sentences, focus=focus, actions=[advice], asks=asks)
+    return focus.hypothesis(cause, exited.workload, Level.PROVEN, *sentences, actions=[advice], asks=asks)
 
 
 def _edit(workload: SnapshotObject, steps: tuple[Step, ...], after: object) -> Edit | None:
@@ -120,13 +117,12 @@ def _config(case: Case, focus: Focus, exited: Exit, line: LogLine, host: str, se
         level = Level.LIKELY
     else:
         return
-    yield case.hypothesis(
+    yield focus.hypothesis(
         "dns_config_wrong",
         exited.workload,
         level,
         *_opening(case, exited, line, service),
         sentence,
-        focus=focus,
         actions=[actions.advice(title, "The name of the Service does not resolve in this pod.", shown)],
         asks=probing.of_name(Role.NAME, service),
     )

@@ -77,7 +77,7 @@ def explain(
         back = actions.rollback(case, exited.workload, *changed)
     reason = reason or sentences[0].text.partition(": `")[0].rstrip(".")  # an action quotes nothing
     advice = actions.advice(remedy, f"{reason}.", *sentences[0].evidence_ids)
-    return case.hypothesis(cause, exited.workload, level, exited.opening, *sentences, focus=focus, actions=[back, advice])
+    return focus.hypothesis(cause, exited.workload, level, exited.opening, *sentences, actions=[back, advice])
 
 
 _ZERO = "It exits without an error, and its workload restarts it.", "Run it as a Job, or use a command that keeps running"
@@ -177,13 +177,12 @@ def application_error(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         return
     seen = exited.container
     sign, line = next(((sign, line) for sign, line in exited.lines.items() if sign in _ONLY_STATED), ("", last_error(case, seen)))
-    yield case.hypothesis(
+    yield focus.hypothesis(
         "application_error",
         exited.workload,
         Level.HINT if line is None else Level.POSSIBLE,
         exited.opening,
         *([] if line is None else [quote_line(log_words.meaning(sign) if sign else "Last error", line)]),
-        focus=focus,
         actions=[actions.rollback(case, exited.workload), actions.diagnose(exited.workload)],
         missing=[f"log lines of container {seen.name}"] if line is None else [],
     )

@@ -45,9 +45,7 @@ def reported(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         sentences = [quote_line(message.words, found.line), *detail.sentences]
         ids = [id_ for sentence in sentences for id_ in sentence.evidence_ids]
         advice = actions.advice(detail.remedy or message.remedy, f"{message.words}.", *dict.fromkeys(ids), edit=detail.edit)
-        yield case.hypothesis(
-            message.cause, exited.workload, detail.level or message.level, exited.opening, *sentences, focus=focus, actions=[advice]
-        )
+        yield focus.hypothesis(message.cause, exited.workload, detail.level or message.level, exited.opening, *sentences, actions=[advice])
 
 
 def _find(case: Case, exited: Exit, lines: list[LogLine], message: Message) -> MessageMatch | None:

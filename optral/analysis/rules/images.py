@@ -46,7 +46,7 @@ class _Pull(NamedTuple):
     def hypothesis(self, cause: str, level: Level, sentences: Sequence[Sentence], remedy: Action) -> Hypothesis:
         """A cause of the failed pull; where the newest revision changed the image, a rollback is the first remedy."""
         back = None if self.change is None else actions.rollback(self.case, self.workload, self.change.evidence_id)
-        return self.case.hypothesis(cause, self.workload, level, *self.opening, *sentences, focus=self.focus, actions=[back, remedy])
+        return self.focus.hypothesis(cause, self.workload, level, *self.opening, *sentences, actions=[back, remedy])
 
 
 def pull(case: Case, focus: Focus) -> Iterator[Hypothesis]:

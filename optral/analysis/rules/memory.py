@@ -71,7 +71,7 @@ def killed_before_start(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         sentences.append(changed("The limit", change))
     raised = _raised(seen, workload, limit, change.before if change is not None else None, requested)
     remedies = [raised, actions.rollback(case, workload)]
-    yield case.hypothesis("init_memory_too_small", workload, Level.PROVEN, *sentences, focus=focus, actions=remedies)
+    yield focus.hypothesis("init_memory_too_small", workload, Level.PROVEN, *sentences, actions=remedies)
 
 
 def _too_little(limit: str | None, message: str, requested: str, killed: str) -> Sentence:
@@ -103,7 +103,7 @@ def killed_at_limit(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     )
     heap = _heap(case, seen, limited.limit)
     if heap is not None:
-        yield _heap_beyond_limit(case, focus, limited, base, heap)
+        yield _heap_beyond_limit(focus, limited, base, heap)
         return
     raised = actions.raise_memory(limited.workload, seen.name, limited.limit, limited.evidence_id)
     is_regression = limited.image_change is not None and case.fails_only_in_newest_revision(limited.workload)
@@ -113,15 +113,14 @@ def killed_at_limit(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     elif limited.image_change is not None and is_regression:
         yield _needs_more_since_rollout(case, focus, limited, base, limited.image_change, raised)
     if is_leak:
-        yield _leak(case, focus, limited, base, killed, raised)
+        yield _leak(focus, limited, base, killed, raised)
     is_explained = limited.limit_change is not None or is_regression or is_leak
-    yield case.hypothesis(
+    yield focus.hypothesis(
         "memory_limit_too_low",
         limited.workload,
         Level.PLAUSIBLE if is_explained else Level.STRONG,
         *base,
         cite(_restarts(seen), killed),
-        focus=focus,
         actions=[raised],
     )
 
@@ -129,7 +128,7 @@ def killed_at_limit(case: Case, focus: Focus) -> Iterator[Hypothesis]:
 _Base = tuple[Sentence, Sentence]
 
 
-def _heap_beyond_limit(case: Case, focus: Focus, limited: _Limited, base: _Base, heap: tuple[int, Sentence]) -> Hypothesis:
+def _heap_beyond_limit(focus: Focus, limited: _Limited, base: _Base, heap: tuple[int, Sentence]) -> Hypothesis:
     size, sentence = heap
     seen, workload = limited.seen, limited.workload
     larger = actions.raise_memory(workload, seen.name, limited.limit, limited.evidence_id, to=quantities.human_bytes(size * 5 // 4))
@@ -138,19 +137,18 @@ def _heap_beyond_limit(case: Case, focus: Focus, limited: _Limited, base: _Base,
         "The kernel kills the process before the garbage collector runs.",
         *sentence.evidence_ids,
     )
-    return case.hypothesis("memory_limit_too_low", workload, Level.PROVEN, *base, sentence, focus=focus, actions=[larger, advice])
+    return focus.hypothesis("memory_limit_too_low", workload, Level.PROVEN, *base, sentence, actions=[larger, advice])
 
 
 def _limit_lowered(case: Case, focus: Focus, limited: _Limited, base: _Base, change: Change) -> Hypothesis:
     seen, workload = limited.seen, limited.workload
     restored = _raised(seen, workload, limited.limit, change.before, limited.evidence_id, change.evidence_id)
-    return case.hypothesis(
+    return focus.hypothesis(
         "memory_limit_lowered",
         workload,
         Level.PROVEN,
         *base,
         _lowered_from(change),
-        focus=focus,
         actions=[restored, actions.rollback(case, workload, change.evidence_id)],
     )
 
@@ -163,13 +161,12 @@ def _needs_more_since_rollout(
     case: Case, focus: Focus, limited: _Limited, base: _Base, change: Change, raised: Action | None
 ) -> Hypothesis:
     words = "The newest revision runs image {image} instead of {previous} with the same limit."
-    return case.hypothesis(
+    return focus.hypothesis(
         "memory_regression_after_rollout",
         limited.workload,
         Level.STRONG,
         *base,
         cite(words, change.evidence_id, image=change.after, previous=change.before),
-        focus=focus,
         actions=[actions.rollback(case, limited.workload, change.evidence_id), raised],
     )
 
@@ -179,14 +176,13 @@ def _is_leak(case: Case, limited: _Limited) -> bool:
     return ran_s is not None and ran_s >= LONG_RUN_S and limited.seen.restarts >= 2 and not case.changes(limited.workload)
 
 
-def _leak(case: Case, focus: Focus, limited: _Limited, base: _Base, killed: str, raised: Action | None) -> Hypothesis:
-    return case.hypothesis(
+def _leak(focus: Focus, limited: _Limited, base: _Base, killed: str, raised: Action | None) -> Hypothesis:
+    return focus.hypothesis(
         "memory_leak",
         limited.workload,
         Level.LIKELY,
         *base,
         cite("It ran for more than an hour before the kill, and there was no recent change.", killed),
-        focus=focus,
         actions=[raised, actions.restart(limited.workload, "It starts again with little memory in use.", killed)],
         missing=["the memory usage between kills"],
     )
@@ -222,14 +218,13 @@ def killed_without_reason(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if lowered is not None:
         support.append(_lowered_from(lowered))
     raised = _raised(seen, limited.workload, limited.limit, change.before if change is not None else None, limited.evidence_id)
-    yield case.hypothesis(
+    yield focus.hypothesis(
         "memory_limit_too_low" if lowered is None else "memory_limit_lowered",
         limited.workload,
         Level.STRONG if support else _level_of_kill_alone(seen),
         cite(f"Container `{seen.name}` of pod `{pod.name}` exited with code `{seen.exit.get('exitCode')}`.", exit_id(case, seen)),
         cite("Its memory limit is {memory_limit}, and no probe killed it.", limited.evidence_id, memory_limit=limited.limit),
         *support,
-        focus=focus,
         actions=[raised, actions.rollback(case, limited.workload)],
         missing=[] if support else ["the kernel log of the node, which shows why it was killed", f"the memory usage of {seen.name}"],
     )
@@ -248,13 +243,12 @@ def _node_out_of_memory(case: Case, focus: Focus, seen: Container, killed: str) 
         return
     requested, placed = _memory_id(case, seen), case.book.fields(seen.pod, "spec", "nodeName")
     advice = actions.advice("Set memory requests and limits", "Then the scheduler does not place more on the node than fits.", requested)
-    yield case.hypothesis(
+    yield focus.hypothesis(
         "node_pressure",
         node,
         Level.LIKELY,
         cite("The kernel killed container {container} for memory: {reason}.", killed, container=seen.name, reason="OOMKilled"),
         cite("It has no memory limit, so node {node} ran out of memory.", requested, placed, node=node.name),
-        focus=focus,
         actions=[advice],
     )
 

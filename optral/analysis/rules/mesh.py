@@ -109,9 +109,7 @@ def _destination(case: Case, focus: Focus, route: SnapshotObject, fault: Fault) 
         right = int(fault.there[0]) if len(fault.there) == 1 else None
     change = None if right is None else edit(route, fault.steps, right)
     advice = actions.advice(title, _WHY, *missing.evidence_ids, edit=change)
-    return case.hypothesis(
-        "mesh_destination_missing", route, Level.PROVEN, _opening(case, route, fault), missing, focus=focus, actions=[advice]
-    )
+    return focus.hypothesis("mesh_destination_missing", route, Level.PROVEN, _opening(case, route, fault), missing, actions=[advice])
 
 
 def _subset(case: Case, focus: Focus, route: SnapshotObject, fault: Fault) -> Hypothesis:
@@ -128,13 +126,12 @@ def _subset(case: Case, focus: Focus, route: SnapshotObject, fault: Fault) -> Hy
         missing = cite(f"DestinationRule `{rule.name}` has no subset {{subset}}; its subsets: `{defined}`.", gone, subset=fault.value)
         title = f"Add subset {fault.value} to DestinationRule {rule.name}, or correct its name in rule {fault.rule_name}"
     change = edit(route, fault.steps, fault.there[0]) if fault.is_near else None
-    return case.hypothesis(
+    return focus.hypothesis(
         "mesh_subset_missing",
         route,
         Level.PROVEN if sees_rules else Level.POSSIBLE,
         _opening(case, route, fault),
         missing,
-        focus=focus,
         actions=[actions.advice(title, _WHY, *missing.evidence_ids, edit=change)],
         missing=[] if sees_rules else ["the DestinationRules of the cluster"],
     )
@@ -155,14 +152,13 @@ def _labels(case: Case, focus: Focus, route: SnapshotObject, fault: Fault) -> Hy
     more = [cite(f"Pods of the Service have `{', '.join(fault.there)}`.", compared)] if fault.there else []
     title = f"Correct the labels of subset {fault.value} in DestinationRule {fault.rule.name}, or deploy that version"
     change = None if rule is None else _label_edit(rule, fault)
-    return case.hypothesis(
+    return focus.hypothesis(
         "mesh_subset_selects_no_pod",
         route if rule is None else rule,
         Level.PROVEN,
         _opening(case, route, fault),
         sentence,
         *more,
-        focus=focus,
         actions=[actions.advice(title, _WHY, compared, edit=change)],
     )
 
@@ -188,13 +184,12 @@ def _reference(case: Case, focus: Focus, route: SnapshotObject, fault: Fault) ->
     gone = case.book.absence(route.ref, f"{kind} {fault.value}", f"no {kind} {fault.value}; nearest: {near or 'none'}")
     words = f"{kind} {{object}} does not exist" + (f"; `{near}` does." if near else ".")
     change = None if near is None else edit(route, fault.steps, near)
-    return case.hypothesis(
+    return focus.hypothesis(
         "mesh_reference_missing",
         route,
         Level.PROVEN if case.snap.sees(kind_id) else Level.POSSIBLE,
         cite(f"VirtualService `{route.name}` refers to {kind} `{fault.value}`.", shown),
         cite(words, gone, object=fault.value),
-        focus=focus,
         actions=[actions.advice(f"Correct the name of the {kind}, or create it", "The route is not in effect.", shown, gone, edit=change)],
     )
 

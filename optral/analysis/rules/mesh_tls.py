@@ -72,7 +72,7 @@ def _answer(
 ) -> Hypothesis:
     shown = case.book.object(strict.policy, strict.path)
     says = f"PeerAuthentication `{strict.policy.name}` sets mutual TLS for {{service}} to {{setting}}."
-    return case.hypothesis(
+    return focus.hypothesis(
         "mesh_tls_mismatch",
         plain.disabling or exited.workload,
         level,
@@ -80,7 +80,6 @@ def _answer(
         quote_line("The log reports that a connection was closed", line),
         cite(says, shown, case.book.fields(service, "metadata", "name"), service=service.name, setting=STRICT),
         plain.sentence,
-        focus=focus,
         actions=[_remedy(exited.workload, plain.disabling, shown, *plain.sentence.evidence_ids)],
     )
 

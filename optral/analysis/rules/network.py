@@ -38,13 +38,12 @@ def too_broad(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     names = sorted(owners)
     chosen = case.book.object(service, "spec.selector")
     counted = case.book.relation(service.ref, "workloads", f"ready pods of {len(names)} workloads match: {', '.join(names[:5])}")
-    yield case.hypothesis(
+    yield focus.hypothesis(
         "selector_too_broad",
         service,
         Level.STRONG,
         cite(f"The selector of Service `{service.name}` matches pods of {{count}} workloads.", chosen, counted, count=len(names)),
         cite(f"Among them are {{workload}} and `{names[1]}`.", counted, workload=names[0]),
-        focus=focus,
         actions=[
             actions.advice(
                 f"Make the selector of Service {service.name} more specific",
@@ -67,24 +66,22 @@ def balancer(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if event is not None:
         reported = case.event_id(event, service)
         todo, why = _BALANCER_REMEDY[load_balancers.FAILURES[event.text("reason")]]
-        yield case.hypothesis(
+        yield focus.hypothesis(
             "load_balancer_refused",
             service,
             Level.STRONG,
             opening,
             quote("Controller error", event.text("message"), reported),
-            focus=focus,
             actions=[actions.advice(todo, why, reported)],
         )
         return
     nothing = case.book.absence(service.ref, "events", "no controller has reported anything about it")
-    yield case.hypothesis(
+    yield focus.hypothesis(
         "load_balancer_unserved",
         service,
         Level.LIKELY,
         opening,
         cite("No controller has processed it.", nothing),
-        focus=focus,
         actions=[
             actions.advice("Install a load balancer controller, or use another Service type", "No controller assigns an address.", nothing)
         ],
@@ -133,14 +130,13 @@ def _no_service(case: Case, focus: Focus, service_name: str, declared: str, open
     near = nearest(service_name, names)
     known = case.snap.find("Service", ingress.namespace, near) if near is not None else None
     more = [cite(f"`{near}` exists, with nearly the same name.", case.book.fields(known, "metadata", "name"))] if known else []
-    return case.hypothesis(
+    return focus.hypothesis(
         "ingress_backend_missing",
         ingress,
         Level.PROVEN,
         opening,
         cite("Service {object} does not exist.", gone, object=service_name),
         *more,
-        focus=focus,
         actions=[
             actions.advice(
                 f"Change the backend of the Ingress to Service {near}"
@@ -164,13 +160,12 @@ def _no_port(case: Case, focus: Focus, path: str, service: SnapshotObject, port:
     numbers = case.book.relation(service.ref, "ports", f"ports of Service {service.name}: {shown}")
     right = offered[0] if len(offered) == 1 else None
     change = None if right is None else edit(ingress, (*steps(path), "service", "port", field), right)
-    return case.hypothesis(
+    return focus.hypothesis(
         "ingress_backend_missing",
         ingress,
         Level.PROVEN,
         opening,
         cite(words, declared, has, numbers, port=port.get(field), object=service.name),
-        focus=focus,
         actions=[actions.advice("Correct the port in the Ingress", "The Service has another port.", declared, has, edit=change)],
     )
 
@@ -208,14 +203,13 @@ def ingress_class(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         missing = cite("IngressClass {object} does not exist.", declared, gone, object=name)
     near = nearest(name, names) if name else None
     more = [cite(f"`{near}` exists, with nearly the same name.", gone)] if near is not None else []
-    yield case.hypothesis(
+    yield focus.hypothesis(
         "ingress_class_missing",
         ingress,
         Level.PROVEN,
         cite(f"No controller serves Ingress `{ingress.name}`.", declared),
         missing,
         *more,
-        focus=focus,
         actions=[
             actions.advice(
                 f"Change the class of the Ingress to {near}" if near is not None else "Name an existing IngressClass",
@@ -237,34 +231,31 @@ def certificate(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if ready.get("status") == "False":
         reported = case.book.fields(thing, path, "reason", "message")
         told, error = _issuance_error(case, thing) or (reported, ready.get("message"))
-        yield case.hypothesis(
+        yield focus.hypothesis(
             "certificate_not_issued",
             thing,
             Level.PROVEN,
             cite(f"{thing.short_kind} `{thing.name}` is not ready: {{reason}}.", reported, reason=ready.get("reason") or "False"),
             *quote_if_any("Message of the issuer", error, told),
-            focus=focus,
             actions=[actions.advice("Read the message of its issuer", "The certificate is not issued or renewed.", told)],
         )
         return
     if not names:
         return
     if focus.symptom == TLS:
-        yield case.hypothesis(
+        yield focus.hypothesis(
             "tls_secret_missing",
             thing,
             Level.STRONG,
             _bad_secret(thing, facts, seen),
-            focus=focus,
             actions=[actions.advice(_certificate_remedy(facts), "Without it TLS does not work.", seen)],
         )
     else:
-        yield case.hypothesis(
+        yield focus.hypothesis(
             "certificate_expiring",
             thing,
             Level.PROVEN,
             _expiry(thing, facts, seen),
-            focus=focus,
             actions=[
                 actions.renew(
                     thing,
@@ -314,24 +305,22 @@ def gateway(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if fault := min(_gateway_faults(thing), key=lambda fault: fault[1].get("reason") == gateways.REPEATS_LISTENERS, default=None):
         path, condition = fault
         reported, reason = case.book.fields(thing, path, "type", "reason", "message"), condition.get("reason") or condition.get("type")
-        yield case.hypothesis(
+        yield focus.hypothesis(
             cause,
             thing,
             Level.PROVEN,
             cite(f"The controller does not accept {thing.short_kind} `{thing.name}`: {{reason}}.", reported, reason=reason),
             *quote_if_any("Message of the controller", condition.get("message"), reported),
-            focus=focus,
             actions=[actions.advice("Correct what the controller rejects", "Its message names the reason.", reported)],
         )
         return
     shown = case.book.fields(thing, "spec", "gatewayClassName", "parentRefs")
     missing = case.book.absence(thing.ref, "status.conditions", "no controller has reported anything about it")
-    yield case.hypothesis(
+    yield focus.hypothesis(
         cause,
         thing,
         Level.POSSIBLE,
         cite(f"No controller has processed {thing.short_kind} `{thing.name}`.", missing, shown),
-        focus=focus,
         actions=[actions.advice("Check that the class exists and that its controller is running", "No controller acts on it.", missing)],
     )
 
@@ -358,13 +347,12 @@ def blocked(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         if not shut and thing.kind != reach.POLICY:
             continue
         words = f"It allows no {shut[0].lower()} at all." if shut else "Its rules do not include the callers."
-        yield case.hypothesis(
+        yield focus.hypothesis(
             "network_policy_blocks",
             policy,
             Level.LIKELY if shut else Level.PLAUSIBLE,
             cite(f"NetworkPolicy `{policy.name}` selects these pods.", shown),
             cite(words, shown),
-            focus=focus,
             actions=[
                 actions.advice(
                     f"Allow the required traffic in NetworkPolicy {policy.name}", "Traffic that no rule allows is dropped.", shown

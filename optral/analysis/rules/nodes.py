@@ -35,42 +35,39 @@ def not_ready(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         if pressure.get("status") == "True":
             short = case.book.fields(node, place, "type", "status", "message")
             reports = cite("It reports {condition}.", short, condition=type_)
-            yield case.hypothesis("node_pressure", node, Level.STRONG, opening, reports, focus=focus, actions=[remedy])
+            yield focus.hypothesis("node_pressure", node, Level.STRONG, opening, reports, actions=[remedy])
     if ready.get("status") == "Unknown":
-        yield case.hypothesis(
+        yield focus.hypothesis(
             "kubelet_unreachable",
             node,
             Level.PROVEN,
             opening,
             _silent_since(ready, reported),
             *_lease(case, node),
-            focus=focus,
             actions=[remedy, actions.advice("Check the machine", "The kubelet, the network or the machine is down.", reported)],
         )
     elif _NETWORK.search(message):
-        yield case.hypothesis(
+        yield focus.hypothesis(
             "network_plugin_not_ready",
             node,
             Level.PROVEN,
             opening,
             quote("Its network plugin is not ready", ready.get("message"), reported),
             *_plugin(case, node),
-            focus=focus,
             actions=[remedy, actions.advice("Fix the network plugin's pod on this node", "Pods get no network there.", reported)],
         )
     elif _RUNTIME.search(message):
-        yield case.hypothesis(
+        yield focus.hypothesis(
             "runtime_not_ready",
             node,
             Level.PROVEN,
             opening,
             quote("Its container runtime does not work", ready.get("message"), reported),
-            focus=focus,
             actions=[remedy, actions.advice("Restart the container runtime on the node", "The kubelet cannot talk to it.", reported)],
         )
     else:
         why = quote("Message of the kubelet", ready.get("message") or ready.get("reason"), reported)
-        yield case.hypothesis("node_not_ready", node, Level.POSSIBLE, opening, why, focus=focus, actions=[remedy])
+        yield focus.hypothesis("node_not_ready", node, Level.POSSIBLE, opening, why, actions=[remedy])
 
 
 def _silent_since(ready: Mapping[str, Any], reported: str) -> Sentence:
@@ -115,23 +112,21 @@ def failing_node(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     failure = sandboxes.failure(message)
     if failure.name is Kind.RUNTIME_GONE:
         words = quote("The node's container runtime does not respond", message, reported)
-        yield case.hypothesis(
+        yield focus.hypothesis(
             "runtime_not_ready",
             node,
             Level.PROVEN,
             opening,
             words,
-            focus=focus,
             actions=[actions.cordon(node, "No new pods are scheduled there.", reported)],
         )
     else:
-        yield case.hypothesis(
+        yield focus.hypothesis(
             "sandbox_failed",
             case.workload(pod) if failure.name is Kind.NO_HANDLER else node,
             Level.LIKELY,
             opening,
             quote("Message of the kubelet", message, reported),
-            focus=focus,
             actions=[actions.advice(*_SANDBOX_REMEDY.get(failure.name, _NETWORK_REMEDY), reported)],
         )
 
@@ -160,13 +155,12 @@ def evicted(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     workload = case.workload(pod)
     if nodes.exceeds_own_limit(message):
         declared = case.book.object(pod, "spec.containers[0].resources")
-        yield case.hypothesis(
+        yield focus.hypothesis(
             "ephemeral_storage_exceeded",
             workload,
             Level.PROVEN,
             opening,
             quote("It used more local storage than its limit allows", message, reported, declared),
-            focus=focus,
             actions=[
                 actions.advice(
                     "Raise the limit of ephemeral storage, or write less", "The kubelet evicts pods that exceed it.", reported, declared
@@ -178,13 +172,12 @@ def evicted(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     short = nodes.short_of(message)
     if node is not None and short is not None:
         placed = case.book.fields(pod, "spec", "nodeName")
-        yield case.hypothesis(
+        yield focus.hypothesis(
             "node_pressure",
             node,
             Level.LIKELY,
             opening,
             cite("Node {node} ran short of {condition}.", reported, placed, node=node.name, condition=short),
-            focus=focus,
             actions=[
                 actions.cordon(node, "No new pods are scheduled there while it is short.", reported),
                 actions.advice(
@@ -194,7 +187,7 @@ def evicted(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         )
     remedy = actions.advice("Set requests that match the actual usage, and check the node", "The node ran short.", reported)
     why = quote("Message of the kubelet", message, reported) if message else cite("The reason is {reason}.", reported, reason="Evicted")
-    yield case.hypothesis("evicted", workload, Level.LIKELY, opening, why, focus=focus, actions=[remedy])
+    yield focus.hypothesis("evicted", workload, Level.LIKELY, opening, why, actions=[remedy])
 
 
 def by_condition(case: Case, focus: Focus) -> Iterator[Hypothesis]:
@@ -209,14 +202,13 @@ def by_condition(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             continue
         reported = case.book.fields(node, f"status.conditions[{index}]", "type", "status", "reason", "message")
         remedy = actions.cordon(node, "No new pods are scheduled there while it is being repaired.", reported)
-        yield case.hypothesis(
+        yield focus.hypothesis(
             cause,
             node,
             Level.PROVEN if _FITS.get(focus.symptom, kind) == kind else Level.LIKELY,
             cite(_REPORTS[str(condition.get("status"))].format(node.name), reported, condition=kind),
             *quote_if_any("Message", condition.get("message"), reported),
             *_without_request(case, node, kind),
-            focus=focus,
             actions=[
                 remedy,
                 actions.advice(_NODE_REMEDY[cause], "The condition reports it.", reported),
@@ -261,12 +253,11 @@ def cordoned(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if node.kind != "Node" or not node.get("spec.unschedulable"):
         return
     mark = case.book.fields(node, "spec", "unschedulable")
-    yield case.hypothesis(
+    yield focus.hypothesis(
         "node_cordoned",
         node,
         Level.PROVEN,
         cite(f"Node `{node.name}` is cordoned: no new pods are scheduled there.", mark),
-        focus=focus,
         actions=[actions.uncordon(node, "Uncordon it when its maintenance is done.", mark)],
     )
 
@@ -281,25 +272,23 @@ def runtime_fault(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             for event in case.events(pod, *nodes.RUNTIME_EVENTS_OF_PODS):
                 if nodes.is_runtime_error(event.text("message")):
                     reported, placed = case.event_id(event, pod), case.book.fields(pod, "spec", "nodeName")
-                    yield case.hypothesis(
+                    yield focus.hypothesis(
                         "runtime_not_ready",
                         node,
                         Level.PROVEN,
                         cite(f"The sandbox of pod `{pod.name}` cannot be created on node `{node.name}`.", reported, placed),
                         quote("The node's container runtime does not respond", event.text("message"), reported),
-                        focus=focus,
                         actions=[actions.cordon(node, "No new pods are scheduled there.", reported)],
                     )
                     return
     for event in case.events(node, nodes.NO_SANDBOX, nodes.SYSTEM_OOM, *nodes.RUNTIME_EVENTS):
         if _RUNTIME.search(event.text("message")):
             reported = case.event_id(event, node)
-            yield case.hypothesis(
+            yield focus.hypothesis(
                 "runtime_not_ready",
                 node,
                 Level.LIKELY,
                 quote(f"Node `{node.name}` reports an error of its container runtime", event.text("message"), reported),
-                focus=focus,
                 actions=[actions.cordon(node, "No new pods are scheduled there.", reported)],
             )
             return
@@ -307,13 +296,12 @@ def runtime_fault(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     message = str(facts.get("message") or "")
     if nodes.is_runtime_error(message) or _RUNTIME.search(message):
         seen = case.book.fact(case.question.resource, facts, "reasons", "message", "pods")
-        yield case.hypothesis(
+        yield focus.hypothesis(
             "runtime_not_ready",
             node,
             Level.STRONG,
             cite(f"The container runtime of node `{node.name}` fails to start pods.", seen, case.book.fields(node, "metadata", "name")),
             quote("Message", message, seen),
-            focus=focus,
             actions=[actions.cordon(node, "No new pods are scheduled there.", seen)],
         )
 
@@ -327,13 +315,12 @@ def flapping(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         return
     shown = case.book.fields(node, path, "status", "reason", "lastTransitionTime")
     reported = [case.event_id(event, node) for event in changes[:2]]
-    yield case.hypothesis(
+    yield focus.hypothesis(
         "node_unsteady",
         node,
         Level.LIKELY,
         cite(f"Node `{node.name}` alternates between ready and not ready.", shown, *reported),
         *([cite("The last change was at {since}.", shown, since=at)] if (at := ready.get("lastTransitionTime")) else []),
-        focus=focus,
         actions=[
             actions.cordon(node, "Pods that are scheduled there are evicted again.", shown),
             actions.drain(node, "Its pods start on other nodes.", shown),

@@ -23,12 +23,11 @@ def gated(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if not gates:
         return
     shown = case.book.object(pod, "spec.schedulingGates")
-    yield case.hypothesis(
+    yield focus.hypothesis(
         "scheduling_gated",
         case.workload(pod),
         Level.STRONG,
         cite(f"The scheduling gate {{gate}} keeps pod `{pod.name}` pending.", shown, gate=gates[0]),
-        focus=focus,
         actions=[actions.advice(f"Ask the owner of the gate {gates[0]} to remove it", "Only its owner may remove it.", shown)],
     )
 
@@ -43,13 +42,12 @@ def missing_node(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         return
     declared = case.book.fields(pod, "spec", "nodeName")
     gone = case.book.absence(pod.ref, f"Node {name}", "not among the cluster's nodes")
-    yield case.hypothesis(
+    yield focus.hypothesis(
         "node_missing",
         case.workload(pod),
         Level.PROVEN,
         cite(f"Pod `{pod.name}` is bound to node {{node}}.", declared, node=name),
         cite("The node does not exist.", gone),
-        focus=focus,
         actions=[actions.advice("Correct nodeName, or remove it", "Only the kubelet of that node can start the pod.", declared, gone)],
     )
 
@@ -71,13 +69,12 @@ def preempted(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     details = quote_if_any("Message of the scheduler", message, reported)
     if (own := pod.get("spec.priority")) is not None:
         details.append(cite("Its own priority is {priority}.", priority, priority=own))
-    yield case.hypothesis(
+    yield focus.hypothesis(
         "preempted",
         case.workload(pod),
         level,
         cite("It was preempted by pods with a higher priority.", reported),
         *details,
-        focus=focus,
         actions=[
             actions.advice("Add capacity, or give it a higher PriorityClass", "The cluster has no room for both.", reported, priority)
         ],
@@ -98,19 +95,17 @@ def failed(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if (device := device_named_in(pod.text("status.message"))) is not None:
         words = cite("The kubelet cannot allocate the device {device}.", reported, device=device)
         remedy = actions.advice("Check the driver and the device plugin of the node", "It offers no healthy device.", reported)
-        yield case.hypothesis("device_unavailable", workload, Level.STRONG, opening, words, *message, focus=focus, actions=[remedy])
+        yield focus.hypothesis("device_unavailable", workload, Level.STRONG, opening, words, *message, actions=[remedy])
     elif reports.is_rejected(reason):
         placed = case.book.fields(pod, "spec", "nodeName")
         more = [cite("Node {node} rejected it.", reported, placed, node=node.name), *message] if node is not None else message
         remedy = actions.advice("Compare the pod's requests with what the node has", "The kubelet rejected it.", reported)
-        yield case.hypothesis("node_refused_pod", workload, Level.STRONG, opening, *more, focus=focus, actions=[remedy])
+        yield focus.hypothesis("node_refused_pod", workload, Level.STRONG, opening, *more, actions=[remedy])
     elif reason in reports.NODE_LOST:
         name = pod.text("spec.nodeName")
         placed = case.book.fields(pod, "spec", "nodeName")
         words = cite("It ran on node {node}, which was shut down or lost.", reported, placed, node=name)
-        yield case.hypothesis(
-            "node_shut_down", node or workload, Level.STRONG, opening, words, focus=focus, actions=[actions.diagnose(workload)]
-        )
+        yield focus.hypothesis("node_shut_down", node or workload, Level.STRONG, opening, words, actions=[actions.diagnose(workload)])
         if node is not None:
             yield from nodes.not_ready(case, focus.next(NODE, node, opening))
     elif reason == reports.DEADLINE_EXCEEDED:
@@ -118,13 +113,12 @@ def failed(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         remedy = actions.advice(
             "Find out whether it is slow or stuck; raise the deadline if it is slow", "It exceeded its deadline.", limit
         )
-        yield case.hypothesis(
+        yield focus.hypothesis(
             "pod_deadline",
             workload,
             Level.STRONG,
             opening,
             cite("It exceeded its deadline of {deadline} s.", reported, limit, deadline=pod.get("spec.activeDeadlineSeconds")),
-            focus=focus,
             actions=[remedy],
         )
 
@@ -146,20 +140,18 @@ def terminating(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         missing = case.book.absence(pod.ref, f"Node {name}", "not among the cluster's nodes")
         words = cite("Its node {node} is gone.", placed, missing, node=name)
         remedy = actions.delete_pod(pod, "The node is gone and cannot confirm that the containers stopped.", missing)
-        yield case.hypothesis("node_shut_down", case.workload(pod), Level.STRONG, opening, words, focus=focus, actions=[remedy])
+        yield focus.hypothesis("node_shut_down", case.workload(pod), Level.STRONG, opening, words, actions=[remedy])
     finalizers = pod.get("metadata.finalizers")
     if isinstance(finalizers, list) and finalizers:
         words = cite("The finalizer {finalizer} is not removed.", gone, finalizer=finalizers[0])
         remedy = actions.advice(f"Check the controller that sets {finalizers[0]}", "It has to remove the finalizer.", gone)
         remedies = [remedy, actions.report_finalizers(pod, gone)]
-        yield case.hypothesis("finalizer_not_removed", pod, Level.STRONG, opening, words, focus=focus, actions=remedies)
+        yield focus.hypothesis("finalizer_not_removed", pod, Level.STRONG, opening, words, actions=remedies)
     elif (stuck := next(iter(case.events(pod, *NOT_STOPPED)), None)) is not None:
         reported = case.event_id(stuck, pod)
         words = quote("The node cannot stop its containers. Message of the kubelet", stuck.text("message"), reported)
         remedy = actions.advice("Check the container runtime on that node", "It does not stop the containers.", reported)
-        yield case.hypothesis(
-            "containers_not_stopped", node or case.workload(pod), Level.STRONG, opening, words, focus=focus, actions=[remedy]
-        )
+        yield focus.hypothesis("containers_not_stopped", node or case.workload(pod), Level.STRONG, opening, words, actions=[remedy])
 
 
 def resize(case: Case, focus: Focus) -> Iterator[Hypothesis]:
@@ -171,14 +163,13 @@ def resize(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     reported = case.book.fields(pod, path, "reason", "message")
     never = pending.get("reason") == reports.RESIZE_NEVER
     words = "The node can never provide the requested resources." if never else "The node does not have enough free resources now."
-    yield case.hypothesis(
+    yield focus.hypothesis(
         "resize_infeasible",
         case.workload(pod),
         Level.PROVEN if never else Level.LIKELY,
         cite(f"Pod `{pod.name}` was resized in place: `{pending.get('reason')}`.", reported),
         cite(words, reported),
         *(quote_if_any("Message of the kubelet", pending.get("message"), reported) or _requests(case, pod)),
-        focus=focus,
         actions=[actions.advice("Request less, or recreate the pod on another node", words, reported)],
     )
 
@@ -202,14 +193,13 @@ def hook(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     which, message, reported = failure
     declared = spec_id(case, seen, f"lifecycle.{which}")
     command = seen.pod.get(f"{seen.spec_path}.lifecycle.{which}.exec.command")
-    yield case.hypothesis(
+    yield focus.hypothesis(
         "lifecycle_hook_failed",
         case.workload(pod),
         Level.STRONG,
         cite(f"The {{hook}} hook of container `{seen.name}` fails.", reported, declared, hook=which),
         *program_of(command, "", reported, lambda: declared),
         quote("Message of the kubelet", message, reported),
-        focus=focus,
         actions=[actions.advice(f"Correct the {which} hook of {seen.name}", "The hook fails.", reported, declared)],
     )
 
@@ -234,12 +224,11 @@ def readiness_gate(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         declared = case.book.object(pod, f"spec.readinessGates[{index}]")
         missing = case.book.absence(pod.ref, kind, "the pod has no condition of this type")
         reported = case.book.fields(pod, path, "status", "reason", "message") if path else missing
-        yield case.hypothesis(
+        yield focus.hypothesis(
             "readiness_gate_not_met",
             case.workload(pod),
             Level.STRONG,
             cite(f"Pod `{pod.name}` waits for the condition {{condition}}.", declared, reported, condition=kind),
-            focus=focus,
             actions=[actions.advice(f"Check the controller that sets {kind}", "It has not set the condition to true.", declared, reported)],
         )
         return
@@ -252,14 +241,13 @@ def hanging_init(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     seen, pod = found
     shown = case.book.fields(pod, seen.status_path, "name", "state.running.startedAt")
     command = spec_id(case, seen, "image", "command", "args")
-    yield case.hypothesis(
+    yield focus.hypothesis(
         "init_container_hangs",
         case.workload(pod),
         Level.POSSIBLE,
         cite(f"Init container {{container}} of pod `{pod.name}` is running and does not finish.", shown, container=seen.name),
         cite("The pod's containers start after it finishes. It runs image {image}.", command, image=seen.image),
         *program(case, seen, "", command),
-        focus=focus,
         actions=[actions.diagnose(case.workload(pod))],
         missing=[] if case.has_logs(seen) else [f"log lines of container {seen.name}"],
     )
@@ -276,14 +264,13 @@ def unusable_image(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     cause, level, words, remedy = _UNUSABLE[reason]
     reported, declared = waiting_id(case, seen), spec_id(case, seen, "image", "imagePullPolicy")
     opening = cite(f"Container `{seen.name}` uses image {{image}}.", declared, image=seen.image)
-    yield case.hypothesis(
+    yield focus.hypothesis(
         cause,
         case.workload(pod),
         level,
         opening,
         cite(words, reported, declared),
         *node_of(case, pod),
-        focus=focus,
         actions=[actions.advice(remedy, words, reported, declared)],
     )
 

@@ -43,13 +43,12 @@ def budget(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     )
     opening = cite(f"Budget `{pdb.name}` allows no disruption.", shown)
     if expected and desired >= expected and healthy >= desired:
-        yield case.hypothesis(
+        yield focus.hypothesis(
             "budget_too_strict",
             pdb,
             Level.PROVEN,
             opening,
             cite("All of its {count} pods are healthy, and it requires all of them to stay.", shown, count=expected),
-            focus=focus,
             actions=[
                 actions.advice(
                     "Allow one pod to be unavailable, or run one more replica", "Nodes that run its pods cannot be drained.", shown
@@ -57,7 +56,7 @@ def budget(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             ],
         )
     elif expected and healthy < desired:
-        yield case.hypothesis(
+        yield focus.hypothesis(
             "too_few_healthy_pods",
             pdb,
             Level.PLAUSIBLE,
@@ -67,7 +66,6 @@ def budget(case: Case, focus: Focus) -> Iterator[Hypothesis]:
                 shown,
                 count=healthy,
             ),
-            focus=focus,
         )
 
 
@@ -90,13 +88,12 @@ def webhook(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         if service is None:
             gone = case.book.absence(configuration.ref, f"Service {namespace}/{name}", "not among the Services that were read")
             level = Level.PROVEN if any(True for _ in case.snap.all("Service", namespace)) else Level.LIKELY
-            yield case.hypothesis(
+            yield focus.hypothesis(
                 "webhook_unavailable",
                 ObjectRef("Service", namespace, name),
                 level,
                 opening,
                 cite("The Service does not exist.", gone),
-                focus=focus,
                 actions=[
                     actions.advice(
                         "Install the workload behind the webhook, or remove the configuration",
@@ -112,13 +109,12 @@ def webhook(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         if broken or not any(is_ready(pod) for pod in pods):
             chosen = case.book.object(service, "spec.selector")
             counted = case.book.relation(service.ref, "pods", f"{len(pods)} pods behind it, 0 ready")
-            yield case.hypothesis(
+            yield focus.hypothesis(
                 "webhook_unavailable",
                 service,
                 Level.STRONG,
                 opening,
                 cite("No pod behind it is ready.", chosen, counted),
-                focus=focus,
                 actions=[
                     actions.advice(
                         "Fix the workload behind the webhook",
@@ -145,18 +141,17 @@ def deleting(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             stated = quote(words.rstrip("."), condition.get("message"), reported)
             remedies = [actions.advice(remedy, words, reported)]
             remedies += [actions.report_finalizers(thing, reported)] if cause == "finalizer_not_removed" else []
-            yield case.hypothesis(cause, thing, Level.PROVEN, opening, stated, focus=focus, actions=remedies)
+            yield focus.hypothesis(cause, thing, Level.PROVEN, opening, stated, actions=remedies)
             return
     finalizers = thing.get("metadata.finalizers")
     if isinstance(finalizers, list) and finalizers:
-        yield case.hypothesis(
+        yield focus.hypothesis(
             "finalizer_not_removed",
             thing,
             Level.STRONG,
             opening,
             cite("The finalizer {finalizer} is not removed.", gone, finalizer=finalizers[0]),
             *_progress(case, thing),
-            focus=focus,
             actions=[
                 actions.advice(_check_finalizer(str(finalizers[0])), "It has to remove the finalizer.", gone),
                 actions.report_finalizers(thing, gone),
@@ -214,7 +209,7 @@ def by_condition(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         opening = cite(f"{thing.short_kind} `{thing.name}` reports `{kind}` = `{status}`.", reported)
         why = _reason_and_message(condition.get("reason"), condition.get("message"), reported)
         remedies = [actions.advice(remedy, "The condition reports it.", reported)]
-        yield case.hypothesis(cause, thing, level, opening, *why, focus=focus, actions=remedies)
+        yield focus.hypothesis(cause, thing, level, opening, *why, actions=remedies)
         return
 
 
@@ -236,7 +231,7 @@ def custom_resource(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     opening = cite(f"{thing.short_kind} `{thing.name}` reports {{condition}}.", reported, condition=shown_by)
     why = _reason_and_message(found.reason, found.message, reported)
     remedy = actions.advice("Read the message of the resource's controller", "The resource reports it.", reported)
-    yield case.hypothesis("reported_by_controller", thing, Level.LIKELY, opening, *why, focus=focus, actions=[remedy])
+    yield focus.hypothesis("reported_by_controller", thing, Level.LIKELY, opening, *why, actions=[remedy])
 
 
 def _reason_and_message(reason: object, message: object, reported: str) -> list[Sentence]:
@@ -275,13 +270,12 @@ def reference(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         remedy = f"Add the key {key} to {short} {named}, or correct the reference"
     else:
         details, remedy = _absence(case, workload, kind, short, named), f"Create {short} {named}, or correct its name"
-    yield case.hypothesis(
+    yield focus.hypothesis(
         cause if exists is None else "missing_key",
         workload,
         Level.PROVEN,
         cite(f"{workload.short_kind} `{workload.name}` refers to {short} {{object}}.", seen, object=named),
         *details,
-        focus=focus,
         actions=[actions.advice(remedy, "New pods cannot start without it.", seen)],
     )
 
@@ -307,13 +301,12 @@ def permission(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if not names:
         return
     seen = case.book.fact(case.question.resource, facts, *names)
-    yield case.hypothesis(
+    yield focus.hypothesis(
         "rbac_forbidden",
         focus.thing,
         Level.STRONG,
         cite("The API server denies what the account requests.", seen),
         *_denied_account(facts, seen),
-        focus=focus,
         actions=[actions.advice("Grant the verb in a Role and bind it to the account", "The account lacks the permission.", seen)],
     )
 

@@ -360,9 +360,7 @@ class _Failure:
         remedy = self._open(fault, title, *cited) if edit is None else None
         remedy = remedy or actions.advice(title, "The probe fails, not the application.", *cited, edit=edit)
         words = (*report.opening, *sentences, *self._killed(fault))
-        return self.case.hypothesis(
-            self._cause(fault), self.workload, level, *words, focus=self.focus, actions=[self._rollback(), remedy], missing=missing
-        )
+        return self.focus.hypothesis(self._cause(fault), self.workload, level, *words, actions=[self._rollback(), remedy], missing=missing)
 
     def _open(self, fault: str, title: str, *evidence_ids: str) -> Action | None:
         """The field of the probe that is wrong, with the value that it had before; without one it stays open."""
@@ -398,13 +396,12 @@ class _Failure:
     def _unhealthy(self, report: _Report, level: Level, sentences: list[Sentence], *, first: Action | None = None) -> Hypothesis:
         """The application itself fails; `first` is what to do before anything else."""
         restart = self._restart() if self.which != "readiness" and first is None else None
-        return self.case.hypothesis(
+        return self.focus.hypothesis(
             f"{self.which}_probe_unhealthy",
             self.workload,
             level,
             *report.opening,
             *sentences,
-            focus=self.focus,
             actions=[self._rollback(), first, restart, actions.diagnose(self.workload)],
             missing=[] if self.case.has_logs(self.seen) else [f"log lines of container {self.seen.name}"],
         )

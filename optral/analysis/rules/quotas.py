@@ -59,13 +59,12 @@ def exceeded(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         "The namespace has reached its quota.",
         *(id_ for sentence in (*[found.sentence for found in full[:1]], *more) for id_ in sentence.evidence_ids),
     )
-    yield case.hypothesis(
+    yield focus.hypothesis(
         "quota_exceeded",
         quota,
         Level.PROVEN if rejected is not None else Level.POSSIBLE,
         *(found.sentence for found in full[:3]),
         *more,
-        focus=focus,
         actions=[*_raised(quota, refused, full), advice],
     )
 

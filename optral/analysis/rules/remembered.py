@@ -58,13 +58,12 @@ def remembered(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     detected = case.book.fact(question.resource, facts, "image", "limitBytes", "exitCode", "reason", "cause", "message")
     words = f"{question.resource.short_kind} `{question.resource.name}` no longer exists; this is its last known state."
     remedy = actions.advice("Check whether it happens again", "The object that failed no longer exists.", detected)
-    yield case.hypothesis(
+    yield focus.hypothesis(
         known.cause,
         focus.thing,
         known.level,
         cite(words, detected),
         cite(known.words, detected),
-        focus=focus,
         actions=[remedy],
         missing=["the object that failed"],
     )

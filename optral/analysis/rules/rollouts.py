@@ -56,7 +56,7 @@ def job(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     limits = case.book.fields(thing, "spec", "activeDeadlineSeconds", "backoffLimit")
     advice = actions.advice(remedy, words, condition)
     stated = _limit_exceeded(thing, words, condition, limits)
-    yield case.hypothesis(cause, case.workload(thing), level, opening, *stated, focus=focus, actions=[advice])
+    yield focus.hypothesis(cause, case.workload(thing), level, opening, *stated, actions=[advice])
 
 
 def _limit_exceeded(thing: SnapshotObject, words: str, condition: str, limits: str) -> list[Sentence]:
@@ -73,7 +73,7 @@ def _every_attempt_failed(case: Case, focus: Focus, opening: Sentence, condition
     failed = next((seen for pod in case.snap.pods_of(thing) for seen in containers(pod) if seen.exit.get("exitCode")), None)
     has_log = failed is not None and case.has_logs(failed)
     line = last_error(case, failed) if failed is not None else None
-    return case.hypothesis(
+    return focus.hypothesis(
         "job_script_failed",
         case.workload(thing),
         Level.LIKELY if has_log else Level.POSSIBLE,
@@ -81,7 +81,6 @@ def _every_attempt_failed(case: Case, focus: Focus, opening: Sentence, condition
         _last_exit(case, thing, failed),
         *([] if line is None else [quote_line("Last error", line)]),
         cite("It reached its backoff limit.", condition, case.book.fields(thing, "spec", "backoffLimit")),
-        focus=focus,
         actions=[actions.advice("Fix the program or its input, then run the Job again", "Every attempt failed.", condition)],
         missing=[] if has_log else ["log lines of its last pod"],
     )
@@ -117,13 +116,12 @@ def bad_rollout(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     sentences = [cite("No pod of the newest revision {object} becomes ready.", pods_seen, object=newest.name)]
     sentences += [changed(f"`{change.path.rpartition('/')[2]}`", change) for change in changes]
     ready = _ready_before(case, live, earlier)
-    yield case.hypothesis(
+    yield focus.hypothesis(
         "bad_rollout",
         workload,
         Level.PLAUSIBLE if ready and any(case.has_logs(seen) for pod in pods for seen in containers(pod)) else Level.POSSIBLE,
         *sentences,
         *ready,
-        focus=focus,
         actions=[actions.rollback(case, workload, *(change.evidence_id for change in changes))],
     )
 
@@ -150,7 +148,7 @@ def slow_rollout(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     running = [p for p in pods if p.text("status.phase") == "Running" and all(not c.waiting and not c.restarts for c in containers(p))]
     if not pods or len(running) < len(pods):
         return
-    yield case.hypothesis(
+    yield focus.hypothesis(
         "too_slow_rollout",
         workload,
         Level.POSSIBLE,
@@ -159,7 +157,6 @@ def slow_rollout(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             "Its pods run without a failure.",
             case.book.relation(workload.ref, "pods", f"{len(running)} of {len(pods)} pods run without a restart"),
         ),
-        focus=focus,
         actions=[actions.rollback(case, workload), actions.diagnose(workload)],
     )
 

@@ -57,7 +57,7 @@ def _backends(case: Case, focus: Focus) -> Iterator[Hypothesis]:
                 change = None if right is None else edit(route, ("spec", "rules", at, "backendRefs", place, field), right)
                 title = f"Correct the {field} of backend {name}"
                 advice = actions.advice(title, "Requests that match this rule fail.", shown, *sentence.evidence_ids, edit=change)
-                yield case.hypothesis("route_backend_wrong", route, Level.PROVEN, opening, sentence, focus=focus, actions=[advice])
+                yield focus.hypothesis("route_backend_wrong", route, Level.PROVEN, opening, sentence, actions=[advice])
             elif namespace != route.namespace and not _is_granted(case, route, namespace, name):
                 yield _no_grant(case, focus, opening, namespace, name)
 
@@ -105,7 +105,7 @@ def _no_grant(case: Case, focus: Focus, opening: Sentence, namespace: str, servi
     known = [one.name for one in case.snap.all(GRANT, namespace)]
     looked = f"no ReferenceGrant in namespace {namespace} covers {source}; there are: {', '.join(known[:5]) or 'none'}"
     gone = case.book.absence(route.ref, "ReferenceGrant", looked)
-    return case.hypothesis(
+    return focus.hypothesis(
         "reference_grant_missing",
         route,
         Level.PROVEN,
@@ -115,7 +115,6 @@ def _no_grant(case: Case, focus: Focus, opening: Sentence, namespace: str, servi
             gone,
             opening.evidence_ids[1],
         ),
-        focus=focus,
         actions=[
             actions.advice(
                 f"Create a ReferenceGrant in namespace {namespace}: from {source} to Service {service}",
@@ -148,7 +147,7 @@ def _at_gateway(case: Case, focus: Focus, gateway: SnapshotObject, index: int, p
         sentence, title, change = refused
         opening = _names_gateway(case, route, gateway, index)
         advice = actions.advice(title, "The Gateway does not serve the route.", *sentence.evidence_ids, edit=change)
-        yield case.hypothesis("listener_rejects_route", route, Level.PROVEN, opening, sentence, focus=focus, actions=[advice])
+        yield focus.hypothesis("listener_rejects_route", route, Level.PROVEN, opening, sentence, actions=[advice])
 
 
 def _names_gateway(case: Case, route: SnapshotObject, gateway: SnapshotObject, index: int) -> Sentence:
@@ -163,13 +162,12 @@ def _no_listener(case: Case, focus: Focus, gateway: SnapshotObject, index: int, 
     right = near or (there[0] if len(there) == 1 else None)
     change = None if right is None else edit(route, ("spec", "parentRefs", index, "sectionName"), right)
     words_ = f"Its {{setting}} names listener {{object}}, which the Gateway does not have; it has `{', '.join(there[:10]) or 'none'}`."
-    return case.hypothesis(
+    return focus.hypothesis(
         "listener_rejects_route",
         route,
         Level.PROVEN,
         _names_gateway(case, route, gateway, index),
         cite(words_, gone, case.book.fields(route, f"spec.parentRefs[{index}]", "sectionName"), setting="sectionName", object=wanted),
-        focus=focus,
         actions=[
             actions.advice(
                 f"Correct the sectionName of {route.short_kind} {route.name}", "No listener serves it.", shown, gone, edit=change

@@ -22,12 +22,11 @@ def no_scheduler(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     name = pod.text("spec.schedulerName") or "default-scheduler"
     nothing = case.book.absence(pod.ref, "status.conditions", f"no PodScheduled condition; scheduler {name}")
     created = case.book.fields(pod, "metadata", "creationTimestamp")
-    yield case.hypothesis(
+    yield focus.hypothesis(
         "scheduler_unavailable",
         _subject(case) or pod,
         _level(case, name),
         cite("No scheduler has processed pod {pod} since it was created.", nothing, created, pod=pod.name),
-        focus=focus,
         actions=[actions.advice(f"Check the scheduler {name}", "It does not process new pods.", nothing)],
     )
 

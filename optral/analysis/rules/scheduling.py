@@ -100,14 +100,8 @@ class _Unschedulable:
         self, cause: str, level: Level, *sentences: Sentence, remedy: Action | None = None, subject: SnapshotObject | None = None
     ) -> Hypothesis:
         back = actions.rollback(self.case, self.workload) if self.case.fails_only_in_newest_revision(self.workload) else None
-        return self.case.hypothesis(
-            cause,
-            subject or self.workload,
-            level,
-            self.opening,
-            *sentences,
-            focus=self.focus,
-            actions=[back if subject is None else None, remedy],
+        return self.focus.hypothesis(
+            cause, subject or self.workload, level, self.opening, *sentences, actions=[back if subject is None else None, remedy]
         )
 
     def _no_label(self, nodes: list[SnapshotObject], level: Level) -> Hypothesis:

@@ -68,7 +68,7 @@ def _answer(
     title = f"Correct key {source.key} of {source.ref.kind} {source.ref.name} to {wanted}, then restart {exited.workload.name}"
     where = f"{called.host}:{called.port}" if called.port is not None else called.host
     shown = where if where in line.text else called.host
-    return case.hypothesis(
+    return focus.hypothesis(
         "wrong_address_in_secret",
         thing if thing is not None else source.ref,
         Level.STRONG,
@@ -77,7 +77,6 @@ def _answer(
         cite("It calls {address}, which no setting that can be read contains.", line.evidence_id, address=shown),
         source.sentence("The address in {setting} comes from key {key} of"),
         fault,
-        focus=focus,
         actions=[actions.advice(title, "The program calls what the Secret holds.", source.evidence_id, *fault.evidence_ids)],
     )
 

@@ -42,13 +42,12 @@ def selects_no_pod(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         todo = intended_target.remedy(target, wanted, owner=thing)
         change = intended_target.edit_of(target, thing, (*path.split("."), "matchLabels"))
     evidence = (differences or [opening])[0].evidence_ids
-    yield case.hypothesis(
+    yield focus.hypothesis(
         "policy_selects_nobody",
         thing,
         Level.PROVEN if is_clear else Level.STRONG,
         opening,
         *differences,
-        focus=focus,
         actions=[actions.advice(todo, "A selector without pods has no effect.", *evidence, edit=change)],
     )
 

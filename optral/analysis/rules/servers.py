@@ -86,7 +86,7 @@ def reported_by_others(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             if len(others.same) >= 1:
                 level = Level.LIKELY if len(others.same) > 1 else Level.PLAUSIBLE
                 counted = _counted(case, exited, others)
-                yield _answer(case, focus, exited, server, report, [quote_line(report.words, line), *server.sentences, counted], level)
+                yield _answer(focus, exited, server, report, [quote_line(report.words, line), *server.sentences, counted], level)
 
 
 def server_disk_full(case: Case, focus: Focus) -> Iterator[Hypothesis]:
@@ -102,17 +102,15 @@ def server_disk_full(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         server = _Server(exited.workload, "", [])
     if server is None or (_has_claim(exited) and _is_own(server.subject, exited)):
         return
-    yield _answer(case, focus, exited, server, report, [quote_line(report.words, line), *server.sentences], Level.PROVEN)
+    yield _answer(focus, exited, server, report, [quote_line(report.words, line), *server.sentences], Level.PROVEN)
 
 
-def _answer(
-    case: Case, focus: Focus, exited: Exit, server: _Server, report: _Report, sentences: list[Sentence], level: Level
-) -> Hypothesis:
+def _answer(focus: Focus, exited: Exit, server: _Server, report: _Report, sentences: list[Sentence], level: Level) -> Hypothesis:
     advice = actions.advice(report.remedy, f"{report.words}.", *sentences[0].evidence_ids)
     more = (
         [actions.diagnose(server.subject)] if isinstance(server.subject, SnapshotObject) and server.subject is not exited.workload else []
     )
-    return case.hypothesis(report.cause, server.subject, level, exited.opening, *sentences, focus=focus, actions=[advice, *more])
+    return focus.hypothesis(report.cause, server.subject, level, exited.opening, *sentences, actions=[advice, *more])
 
 
 def _complaints(case: Case, container: Container) -> dict[str, LogLine]:

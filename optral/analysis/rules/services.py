@@ -63,13 +63,12 @@ def _no_pods(
     for workload in matching:
         if workload.get("spec.replicas") == 0:
             wanted = case.book.object(workload, "spec.replicas")
-            yield case.hypothesis(
+            yield focus.hypothesis(
                 "scaled_to_zero",
                 workload,
                 Level.PROVEN,
                 opening,
                 cite(f"{workload.short_kind} `{workload.name}` matches the selector and has {{count}} replicas.", wanted, count=0),
-                focus=focus,
                 actions=[actions.scale(workload, 1, "The Service has no pods to respond.", wanted)],
             )
             return
@@ -99,14 +98,8 @@ def _wrong_selector(
             edit=intended_target.edit_of(target, service, ("spec", "selector")),
         )
         level = Level.PROVEN if change is not None else target.level
-        yield case.hypothesis(
-            "selector_mismatch",
-            service,
-            level,
-            *sentences,
-            focus=focus,
-            actions=[remedy],
-            asks=probing.of_service(Role.NO_ENDPOINTS, service),
+        yield focus.hypothesis(
+            "selector_mismatch", service, level, *sentences, actions=[remedy], asks=probing.of_service(Role.NO_ENDPOINTS, service)
         )
     if target is None or target.level < intended_target.CLEAR:
         level = NO_WORKLOAD.decide(
@@ -115,13 +108,12 @@ def _wrong_selector(
             reported=focus.symptom == SERVICE,
         )
         todo = f"Deploy the workload behind Service {service.name}, or delete the Service"
-        yield case.hypothesis(
+        yield focus.hypothesis(
             "no_workload",
             service,
             level,
             opening,
             _unserved(selector, chosen),
-            focus=focus,
             actions=[actions.advice(todo, "The Service has no pods to respond.", chosen)],
             asks=probing.of_service(Role.NO_ENDPOINTS, service),
         )
@@ -162,7 +154,7 @@ def _wrong_workload(
         target, other = intended_target.Target(workload, differs, Level.PROVEN), case.workload(matched[0])
         matches = case.book.relation(service.ref, "pods", f"the selector matches the pods of {other.short_kind} {other.name}")
         declared = case.book.object(service, "spec.ports")
-        return case.hypothesis(
+        return focus.hypothesis(
             "selector_mismatch",
             service,
             target.level,
@@ -172,7 +164,6 @@ def _wrong_workload(
                 declared,
             ),
             *intended_target.differences(case, target, selector, chosen),
-            focus=focus,
             actions=[
                 actions.advice(
                     intended_target.remedy(target, selector, owner=service),
@@ -203,13 +194,12 @@ def _ports(case: Case, focus: Focus, service: SnapshotObject, matched: list[Snap
         words = f"Service `{service.name}` sends port `{port.get('port')}` to port {{port}} of its pods."
         opening = cite(words, shown, port=target)
         if not fitting:
-            yield case.hypothesis(
+            yield focus.hypothesis(
                 "target_port_mismatch",
                 service,
                 Level.PROVEN,
                 opening,
                 cite(f"No container of `{pod.name}` declares this port; it declares `{declared[0].get('containerPort')}`.", offered),
-                focus=focus,
                 actions=[
                     actions.advice(
                         f"Change targetPort of Service {service.name} to {declared[0].get('containerPort')}"
@@ -228,13 +218,12 @@ def _ports(case: Case, focus: Focus, service: SnapshotObject, matched: list[Snap
         elif (wants := str(port.get("protocol") or "TCP")) not in {str(offer.get("protocol") or "TCP") for offer in fitting}:
             has = str(fitting[0].get("protocol") or "TCP")
             both = case.book.relation(pod.ref, "protocol", f"port {target}: {has} in the container, {wants} in the Service")
-            yield case.hypothesis(
+            yield focus.hypothesis(
                 "service_protocol_mismatch",
                 service,
                 Level.PROVEN,
                 opening,
                 cite(f"The Service uses {{protocol}}, the container `{has}`.", shown, offered, both, protocol=wants),
-                focus=focus,
                 actions=[
                     actions.advice(
                         f"Change the protocol of port {port.get('port')} of Service {service.name} to {has}",
@@ -263,14 +252,13 @@ def _refused(case: Case, focus: Focus, service: SnapshotObject, matched: list[Sn
         leads = case.book.relation(pod.ref, "port", f"port {number} of Service {service.name} leads to port {target}")
         state = case.book.fields(pod, pod.condition("Ready")[0], "type", "status")
         title = f"Correct targetPort of Service {service.name}, or let the container listen on port {target} of all addresses"
-        yield case.hypothesis(
+        yield focus.hypothesis(
             "target_port_mismatch",
             service,
             Level.PROVEN,
             cite(f"Service `{service.name}` sends port `{number}` to port {{port}} of its pods.", shown, leads, port=target),
             cite(f"Pod `{pod.name}` is ready, but nothing listens on this port.", state, *found.evidence_ids),
             found,
-            focus=focus,
             actions=[actions.advice(title, "Nothing listens on the port that it sends to.", shown)],
         )
 
@@ -288,13 +276,12 @@ def _unready(case: Case, focus: Focus, service: SnapshotObject, matched: list[Sn
     counted = case.book.relation(
         service.ref, "status of its pods", f"{len(matched)} pods of {workload.short_kind} {workload.name} match the selector, 0 are ready"
     )
-    yield case.hypothesis(
+    yield focus.hypothesis(
         "all_backends_not_ready",
         workload,
         Level.POSSIBLE,
         cite("The selector of Service {service} matches pods, but none of them is ready.", chosen, counted, service=service.name),
         cite(f"They belong to {workload.short_kind} {{workload}}.", counted, workload=workload.name),
-        focus=focus,
         actions=[actions.diagnose(workload)],
     )
 

@@ -68,9 +68,7 @@ def _for_all(case: Case, focus: Focus, service: SnapshotObject, link: tuple[Sent
     counted = cite(words, siblings.evidence_id, there, count=siblings.total, service=service.name)
     level = Level.LIKELY if siblings.total > 1 else Level.PLAUSIBLE
     asks = probing.of_service(Role.DOWN, service)
-    return case.hypothesis(
-        "dependency_unavailable", service, level, *link, counted, focus=focus, actions=[actions.diagnose(service)], asks=asks
-    )
+    return focus.hypothesis("dependency_unavailable", service, level, *link, counted, actions=[actions.diagnose(service)], asks=asks)
 
 
 def _only_here(
@@ -85,14 +83,13 @@ def _only_here(
     title = f"Compare {exited.workload.name} with {peer}: address, port, credentials, DNS policy, NetworkPolicies, sidecar, node"
     if differs:
         title = f"Remove the difference between {exited.workload.name} and {peer}"
-    return case.hypothesis(
+    return focus.hypothesis(
         "unreachable_for_one_caller",
         exited.workload,
         Level.LIKELY if differs else Level.PLAUSIBLE,
         *link,
         counted,
         *differs,
-        focus=focus,
         actions=[actions.advice(title, "The dependency works for its other callers.", siblings.evidence_id)],
         asks=probing.of_service(Role.UP, service),
     )

@@ -118,7 +118,6 @@ def _callees_are_fast(case: Case, served: Served, fast: list[Called]) -> Iterato
 
 
 def _hypothesis(
-    case: Case,
     focus: Focus,
     found: _Own,
     cause: str,
@@ -128,7 +127,7 @@ def _hypothesis(
     remedies: list[Action | None],
 ) -> Hypothesis:
     said = (*found.sentences, *sentences)
-    return case.hypothesis(cause, subject, level, *said, focus=focus, actions=remedies, missing=found.missing)
+    return focus.hypothesis(cause, subject, level, *said, actions=remedies, missing=found.missing)
 
 
 # --- signs of its own
@@ -190,7 +189,7 @@ def _by_node(case: Case, focus: Focus, found: _Own) -> Iterator[Hypothesis]:
     shown = sides.shown(case, found, f"on node {place}")
     words = f"Only its pods on node {{node}} are slow, at `{ms(sides.slow_ms)}`; those on other nodes take `{ms(sides.others_ms)}`."
     remedies: list[Action | None] = [actions.cordon(node, "Its pods start on other nodes, where they are fast.", shown)]
-    yield _hypothesis(case, focus, found, "slow_on_one_node", node, found.level, cite(words, shown, node=place), remedies=remedies)
+    yield _hypothesis(focus, found, "slow_on_one_node", node, found.level, cite(words, shown, node=place), remedies=remedies)
 
 
 def _by_revision(case: Case, focus: Focus, found: _Own) -> Iterator[Hypothesis]:
@@ -238,7 +237,7 @@ def _new_version(case: Case, focus: Focus, found: _Own, level: Level, sentence: 
         if one.path.endswith("/image")
     ][:1]
     remedies = [actions.rollback(case, workload, shown)]
-    return _hypothesis(case, focus, found, "slow_new_version", workload, level, sentence, *images, remedies=remedies)
+    return _hypothesis(focus, found, "slow_new_version", workload, level, sentence, *images, remedies=remedies)
 
 
 def _sent_again(case: Case, focus: Focus, found: _Own) -> Iterator[Hypothesis]:
@@ -252,7 +251,7 @@ def _sent_again(case: Case, focus: Focus, found: _Own) -> Iterator[Hypothesis]:
         shown = case.book.metric(found.served.workload.ref, "TCP segments of its nodes", text, at=found.served.status.observed_at)
         said = cite("Node {node}, on which it runs, sent {share} of its TCP segments again.", shown, node=one.name, share=share)
         remedies: list[Action | None] = [actions.cordon(node, "Its pods start on nodes whose connections lose less.", shown)]
-        yield _hypothesis(case, focus, found, "segments_sent_again", node, found.level.lowered(), said, remedies=remedies)
+        yield _hypothesis(focus, found, "segments_sent_again", node, found.level.lowered(), said, remedies=remedies)
 
 
 def _more_requests(case: Case, focus: Focus, found: _Own) -> Iterator[Hypothesis]:
@@ -268,7 +267,7 @@ def _more_requests(case: Case, focus: Focus, found: _Own) -> Iterator[Hypothesis
     wanted = min(round(replicas * known[1] / known[0]), 10 * replicas)
     remedies = [actions.scale(workload, max(replicas + 1, wanted), "Each replica gets as many requests as before.", shown)]
     level = found.level.lowered()
-    yield _hypothesis(case, focus, found, "more_requests_than_it_can_serve", workload, level, said, remedies=remedies)
+    yield _hypothesis(focus, found, "more_requests_than_it_can_serve", workload, level, said, remedies=remedies)
 
 
 def _itself(case: Case, focus: Focus, found: _Own, *, has_callees: bool) -> Hypothesis:
@@ -279,7 +278,7 @@ def _itself(case: Case, focus: Focus, found: _Own, *, has_callees: bool) -> Hypo
         actions.advice("Take a profile of the application while it is slow", "The time is spent inside of it.", shown),
         actions.restart(found.served.workload, "It frees what is held, and does not remove the reason.", shown),
     ]
-    return _hypothesis(case, focus, found, "slow_itself", found.served.workload, level, remedies=remedies)
+    return _hypothesis(focus, found, "slow_itself", found.served.workload, level, remedies=remedies)
 
 
 RULES = (rule(slow, {SLOW}, CAUSES),)

@@ -24,27 +24,25 @@ def by_phase(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     opening = cite(f"{thing.short_kind} `{thing.name}` is `{phase or 'without a phase'}`.", shown) if phase else None
     if thing.kind == "PersistentVolumeClaim" and phase == volumes.LOST and opening is not None:
         declared = case.book.fields(thing, "spec", "volumeName")
-        yield case.hypothesis(
+        yield focus.hypothesis(
             "volume_lost",
             thing,
             Level.PROVEN,
             opening,
             cite("Volume {volume}, which it was bound to, no longer exists.", declared, shown, volume=thing.text("spec.volumeName")),
-            focus=focus,
             actions=[actions.advice("Restore the volume from a backup and recreate the claim", "Its data is lost to the cluster.", shown)],
         )
     elif thing.kind == "PersistentVolume" and phase == "Failed" and opening is not None:
-        yield case.hypothesis(
+        yield focus.hypothesis(
             "volume_reclaim_failed",
             thing,
             Level.PROVEN,
             opening,
             quote("The storage behind it could not be reclaimed", thing.text("status.message"), shown),
-            focus=focus,
             actions=[actions.advice("Check the storage backend, then delete the volume manually", "It is neither used nor free.", shown)],
         )
     elif thing.kind == "PersistentVolume" and phase == volumes.RELEASED and opening is not None:
-        yield case.hypothesis(
+        yield focus.hypothesis(
             "volume_left_over",
             thing,
             Level.STRONG,
@@ -57,7 +55,6 @@ def by_phase(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             )
             if thing.text("spec.claimRef.name")
             else cite("Its claim is gone, and the volume is retained.", shown),
-            focus=focus,
             actions=[
                 actions.advice("Delete it, or bind another claim to it", "It costs money and is not in use.", shown),
                 actions.report_volume(thing, shown),
@@ -83,13 +80,12 @@ def resize(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     words = f"The attributes of claim `{claim.name}` were not changed."
     if failed.change is Change.SIZE:
         words = f"Claim `{claim.name}` was not expanded."
-    yield case.hypothesis(
+    yield focus.hypothesis(
         "volume_resize_failed",
         claim,
         failed.level,
         cite(words, declared, failed.reported),
         quote("Reason", failed.message, failed.reported),
-        focus=focus,
         actions=[
             actions.advice(
                 "Restart its pod if the expansion only waits for that; otherwise read the driver's message",
@@ -135,12 +131,11 @@ def filling_up(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         return
     names = [name for name in ("claims", "message", "saidBy", "free", "usedBy") if facts.get(name)]
     seen = case.book.fact(case.question.resource, facts, *names)
-    yield case.hypothesis(
+    yield focus.hypothesis(
         "disk_full",
         focus.thing,
         Level.STRONG,
         *_almost_full(facts, seen),
-        focus=focus,
         actions=[actions.advice("Expand the claim, or delete data", "Writes fail when the volume is full.", seen)],
     )
 
@@ -168,12 +163,11 @@ def missing_claim(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             yield from _refused_by_quota(case, focus, sentences)
         else:
             sentences.append(cite(f"`{near}` exists, with nearly the same name.", gone))
-        yield case.hypothesis(
+        yield focus.hypothesis(
             "pvc_unbound",
             case.workload(pod),
             Level.STRONG,
             *sentences,
-            focus=focus,
             actions=[actions.advice(f"Create the claim {name}, or correct its name", "The pod waits for it.", gone)],
         )
 
@@ -181,13 +175,12 @@ def missing_claim(case: Case, focus: Focus) -> Iterator[Hypothesis]:
 def _refused_by_quota(case: Case, focus: Focus, sentences: list[Sentence]) -> Iterator[Hypothesis]:
     for quota in quotas.full_for(case, focus.thing.namespace or "", "persistentvolumeclaims", "requests.storage"):
         title = f"Raise the quota {quota.thing.name}, then create the claim"
-        yield case.hypothesis(
+        yield focus.hypothesis(
             "quota_exceeded",
             quota.thing,
             Level.PROVEN,
             *sentences,
             quota.sentence,
-            focus=focus,
             actions=[actions.advice(title, "It allows no more storage.", *quota.sentence.evidence_ids)],
         )
 
@@ -204,13 +197,12 @@ def unbound_claim(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         if claim is None or claim.text("status.phase") == "Bound":
             continue
         phase = case.book.fields(claim, "status", "phase")
-        yield case.hypothesis(
+        yield focus.hypothesis(
             "pvc_unbound",
             claim,
             Level.PLAUSIBLE,
             cite(f"Pod `{pod.name}` cannot be scheduled: it needs the claim {{claim}}.", condition, mounted, claim=name),
             cite(f"The claim is `{claim.text('status.phase') or 'Pending'}`.", phase),
-            focus=focus,
         )
 
 

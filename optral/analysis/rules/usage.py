@@ -89,9 +89,7 @@ def _throttled(case: Case, focus: Focus, seen: Container, used: Measured, *, lev
     if (change := container_change(case, workload, seen, "limits/cpu")) is not None:
         words = "The limit changed from {previous} to {current}."
         sentences.append(cite(words, change.evidence_id, previous=change.before, current=change.after))
-    return case.hypothesis(
-        "cpu_limit_too_low", workload, level, *sentences, focus=focus, actions=[_more_cpu(workload, seen, limit, p95, share, shown)]
-    )
+    return focus.hypothesis("cpu_limit_too_low", workload, level, *sentences, actions=[_more_cpu(workload, seen, limit, p95, share, shown)])
 
 
 def _more_cpu(workload: SnapshotObject, seen: Container, limit: float, p95: float, share: float, shown: str) -> Action:
@@ -211,7 +209,7 @@ def _leak(case: Case, focus: Focus, seen: Container, level: Level, limit: float,
         actions.restart(workload, "It starts again with little memory in use; the leak itself has to be fixed in the application.", shown),
         actions.raise_memory(workload, seen.name, size(limit), shown),
     ]
-    return case.hypothesis("memory_leak", workload, level, *sentences, *more, focus=focus, actions=remedies)
+    return focus.hypothesis("memory_leak", workload, level, *sentences, *more, actions=remedies)
 
 
 def _raise(
@@ -219,7 +217,7 @@ def _raise(
 ) -> Hypothesis:
     workload = case.workload(seen.pod)
     raised = actions.raise_memory(workload, seen.name, size(limit), shown, to=size(limit * 3 / 2))
-    return case.hypothesis(cause, workload, level, *sentences, focus=focus, actions=[raised])
+    return focus.hypothesis(cause, workload, level, *sentences, actions=[raised])
 
 
 # --- volumes and nodes
@@ -244,14 +242,14 @@ def volume_fills(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         named = cite(words, shown, claim=claim.name, usage=f"{files:.0f} of {inodes:.0f}")
         room = cite(f"Of its bytes only `{percent(taken / capacity)}` are used.", shown)
         advice = actions.advice("Delete small files, or move to a larger volume", "No new file can be created, however small.", shown)
-        yield case.hypothesis("inodes_exhausted", claim, Level.PROVEN, named, room, mounted, focus=focus, actions=[advice])
+        yield focus.hypothesis("inodes_exhausted", claim, Level.PROVEN, named, room, mounted, actions=[advice])
         return
     named = cite("Claim {claim} has used {usage}.", shown, claim=claim.name, usage=f"{size(taken)} of {size(capacity)}")
     growth = [cite(f"It grows by {{rate}} and will be full in `{span(left_s)}`.", shown, rate=rate)] if left_s else []
     if taken >= FULL * capacity:
-        yield case.hypothesis("disk_full", claim, Level.PROVEN, named, *growth, mounted, focus=focus, actions=[expand])
+        yield focus.hypothesis("disk_full", claim, Level.PROVEN, named, *growth, mounted, actions=[expand])
     elif left_s:
-        yield case.hypothesis("volume_fills_up", claim, Level.PROVEN, named, *growth, mounted, focus=focus, actions=[expand])
+        yield focus.hypothesis("volume_fills_up", claim, Level.PROVEN, named, *growth, mounted, actions=[expand])
 
 
 class _Resource(NamedTuple):
@@ -310,7 +308,7 @@ def _saturated(case: Case, focus: Focus, node: SnapshotObject, used: Measured, r
         "With requests that match what pods use, the scheduler does not place more on a node than fits.",
         shown,
     )
-    return case.hypothesis("node_saturated", node, level, *sentences, focus=focus, actions=[advice])
+    return focus.hypothesis("node_saturated", node, level, *sentences, actions=[advice])
 
 
 # --- probes and the network
@@ -332,7 +330,7 @@ def slow_probe(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         slow = cite(words, shown, handler=kind, current=now, previous=then)
         advice = actions.advice("Find out what the application waits for", "It still answers, so it is slow and not stopped.", shown)
         workload = case.workload(seen.pod)
-        yield case.hypothesis("application_slow", workload, Level.LIKELY, slow, _timed_out(case, seen), focus=focus, actions=[advice])
+        yield focus.hypothesis("application_slow", workload, Level.LIKELY, slow, _timed_out(case, seen), actions=[advice])
         return
 
 
@@ -354,7 +352,7 @@ def packets_lost(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             "Compare with the other pods of the node", "If they lose packets too, the node's network is at fault.", shown
         )
         level = Level.STRONG if lost >= MANY_LOST * (lost + passed) else Level.LIKELY
-        yield case.hypothesis("packets_lost", used.thing, level, said, _timed_out(case, seen), focus=focus, actions=[advice])
+        yield focus.hypothesis("packets_lost", used.thing, level, said, _timed_out(case, seen), actions=[advice])
         return
 
 

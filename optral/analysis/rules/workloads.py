@@ -35,12 +35,11 @@ def paused(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if thing.get("spec.paused") is not True:
         return
     shown = case.book.fields(thing, "spec", "paused")
-    yield case.hypothesis(
+    yield focus.hypothesis(
         "rollout_paused",
         thing,
         Level.PROVEN,
         cite(f"{thing.short_kind} `{thing.name}` is paused: changes are not rolled out.", shown),
-        focus=focus,
         actions=[
             actions.advice(
                 "Resume the rollout, unless it is paused on purpose",
@@ -59,12 +58,11 @@ def unobserved_change(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if not wanted or seen >= wanted:
         return
     shown = case.book.fields(thing, "", "metadata.generation", "status.observedGeneration")
-    yield case.hypothesis(
+    yield focus.hypothesis(
         "controller_not_acting",
         thing,
         Level.LIKELY,
         cite(f"{thing.short_kind} `{thing.name}` is at generation `{wanted}`, but its controller has observed `{seen}`.", shown),
-        focus=focus,
         actions=[actions.advice("Check the controller of this kind", "It has not processed the change.", shown)],
     )
 
@@ -76,7 +74,7 @@ def misplaced(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         return
     shown = case.book.fields(thing, "status", "numberMisscheduled", "desiredNumberScheduled")
     declared = case.book.fields(thing, "spec.template.spec", "nodeSelector", "tolerations")
-    yield case.hypothesis(
+    yield focus.hypothesis(
         "pods_on_wrong_nodes",
         thing,
         Level.STRONG,
@@ -84,7 +82,6 @@ def misplaced(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             f"{{count}} {plural(count, 'pod')} of `{thing.name}` {'runs' if count == 1 else 'run'} on the wrong nodes.", shown, count=count
         ),
         cite("Its node selector and tolerations decide where it may run.", declared),
-        focus=focus,
         actions=[
             actions.advice(
                 "Compare its selector and tolerations with the nodes' labels and taints",
@@ -106,13 +103,12 @@ def update_held_back(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     held = cite("Its partition {strategy} keeps the other pods on the old revision.", shown, strategy=partition)
     if kind == "OnDelete":
         held = cite("Its update strategy is {strategy}: it replaces a pod only after someone deletes it.", shown, strategy=kind)
-    yield case.hypothesis(
+    yield focus.hypothesis(
         "update_held_back",
         thing,
         Level.STRONG,
         cite(f"{thing.short_kind} `{thing.name}` does not replace its pods.", shown),
         held,
-        focus=focus,
         actions=[actions.advice("Lower the partition, or delete the pods", held.text.replace("`", ""), shown)],
     )
 
@@ -139,26 +135,24 @@ def not_completed(case: Case, focus: Focus) -> Iterator[Hypothesis]:
 def _sidecar_runs_on(case: Case, focus: Focus, opening: Sentence, pod: SnapshotObject, completed: str, running: str) -> Hypothesis:
     states = case.book.object(pod, "status.containerStatuses")
     title = f"Make {running} a sidecar (an init container with restartPolicy Always)"
-    return case.hypothesis(
+    return focus.hypothesis(
         "sidecar_keeps_job",
         case.workload(focus.thing),
         Level.PROVEN,
         opening,
         cite(f"Container `{completed}` has completed, but {{container}} of the same pod keeps running.", states, container=running),
-        focus=focus,
         actions=[actions.advice(title, "A Job completes when all of its containers have exited.", states)],
     )
 
 
 def _runs_long(case: Case, focus: Focus, opening: Sentence, job: SnapshotObject, pod: SnapshotObject, shown: str) -> Hypothesis:
     workload = case.workload(focus.thing)
-    return case.hypothesis(
+    return focus.hypothesis(
         "job_runs_long",
         workload,
         Level.POSSIBLE,
         opening,
         cite("Its pod {pod} is still running.", case.book.fields(pod, "status", "phase", "startTime"), pod=pod.name),
-        focus=focus,
         actions=[actions.diagnose(workload), actions.restart_job(job, shown)],
         missing=["whether it makes progress: log lines of its pod"],
     )
@@ -173,7 +167,7 @@ def schedule(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if focus.symptom == UNREADABLE:
         yield from _invalid_schedule(case, focus, shown)
     elif job.get("spec.suspend") is True:
-        yield _suspended(case, focus, shown)
+        yield _suspended(focus, shown)
     elif focus.symptom == MISSED and _is_late(case, job):
         yield from _missed(case, focus, shown)
 
@@ -188,13 +182,12 @@ def _invalid_schedule(case: Case, focus: Focus, shown: str) -> Iterator[Hypothes
     zone = job.text("spec.timeZone")
     words = "Its controller rejects it." if never is None else _FAULTS[never.fault].format(never.detail)
     todo = _similar_zone(zone) or "Correct the schedule or the time zone"
-    yield case.hypothesis(
+    yield focus.hypothesis(
         "schedule_invalid",
         job,
         Level.PROVEN,
         cite("Its schedule is {schedule}.", shown, schedule=job.text("spec.schedule")),
         cite(words, shown, *reported),
-        focus=focus,
         actions=[actions.advice(todo, "Its controller cannot compute the next run.", shown, *reported)],
     )
 
@@ -206,14 +199,13 @@ _FAULTS = {
 }
 
 
-def _suspended(case: Case, focus: Focus, shown: str) -> Hypothesis:
+def _suspended(focus: Focus, shown: str) -> Hypothesis:
     job = focus.thing
-    return case.hypothesis(
+    return focus.hypothesis(
         "suspended",
         job,
         Level.PROVEN,
         cite(f"CronJob `{job.name}` is suspended.", shown),
-        focus=focus,
         actions=[
             actions.advice(
                 "Resume it, unless it is suspended on purpose",
@@ -234,13 +226,12 @@ def _missed(case: Case, focus: Focus, shown: str) -> Iterator[Hypothesis]:
         return
     late = case.events(job, *cron_jobs.MISSED)
     reported = [case.event_id(event, job) for event in late[:1]]
-    yield case.hypothesis(
+    yield focus.hypothesis(
         "controller_not_acting",
         job,
         Level.PLAUSIBLE if late else Level.POSSIBLE,
         opening,
         cite("Nothing in the CronJob itself prevents a run.", shown, *reported),
-        focus=focus,
         actions=[actions.advice("Check the controller manager", "It creates the Jobs, and created none.", shown, *reported)],
         missing=["the state of the controller manager"],
     )
@@ -249,13 +240,12 @@ def _missed(case: Case, focus: Focus, shown: str) -> Iterator[Hypothesis]:
 def _previous_run_active(case: Case, focus: Focus, opening: Sentence, last: str, shown: str) -> Iterator[Hypothesis]:
     job = focus.thing
     run = job.many("status.active")[0].get("name")
-    yield case.hypothesis(
+    yield focus.hypothesis(
         "earlier_run_still_active",
         job,
         Level.STRONG,
         opening,
         cite("A previous run, Job {object}, is still active, and runs must not overlap.", last, shown, object=run),
-        focus=focus,
         actions=[actions.advice("Find out why the previous run does not finish", "The next run waits for it.", last)],
     )
     for run in case.snap.owned(job, "Job.batch"):
@@ -293,13 +283,12 @@ def scaled_to_zero(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     change = case.changed(thing, "spec/replicas")
     more = [changed("The number of replicas", change)] if change is not None else []
     before = change.before if change is not None and isinstance(change.before, int) and change.before > 0 else 1
-    yield case.hypothesis(
+    yield focus.hypothesis(
         "scaled_to_zero",
         thing,
         Level.PROVEN,
         cite(f"{thing.short_kind} `{thing.name}` has `0` replicas.", wanted),
         *more,
-        focus=focus,
         actions=[actions.scale(thing, before, "The workload has no pods to respond.", wanted)],
     )
 

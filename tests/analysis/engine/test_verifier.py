@@ -8,7 +8,7 @@ import pytest
 from optral.analysis.engine import verifier
 from optral.analysis.engine.calibration import Level
 from optral.analysis.model import Action, Hypothesis, Sentence
-from optral.analysis.reading.case import Case, cite
+from optral.analysis.reading.case import Case, Focus, cite
 from optral.analysis.reading.snapshot import SnapshotObject
 from optral.analysis.remedies import actions
 from optral.terms.refs import ObjectRef
@@ -29,7 +29,8 @@ def subject(case: Case) -> SnapshotObject:
 
 
 def hypothesis(case: Case, *sentences: Sentence, remedies: Iterable[Action] = ()) -> Hypothesis:
-    return case.hypothesis("memory_limit_too_low", subject(case), Level.STRONG, *sentences, actions=tuple(remedies))
+    focus = Focus(case, "OOMKilled", subject(case))
+    return focus.hypothesis("memory_limit_too_low", focus.thing, Level.STRONG, *sentences, actions=tuple(remedies))
 
 
 def limit_id(case: Case) -> str:
