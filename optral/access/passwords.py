@@ -17,7 +17,7 @@ _pool = ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="password")
 
 
 async def hashed(password: str) -> str:
-    """What is kept of a password."""
+    """The stored hash of a password."""
     return await asyncio.get_running_loop().run_in_executor(_pool, lambda: _hasher().hash(password))
 
 

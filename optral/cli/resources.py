@@ -215,7 +215,7 @@ def compare(
     left: Annotated[str, typer.Argument(metavar="RESOURCE", help="Resource id or its beginning, or deploy/web, shop/web or web.")],
     client: Client,
     right: Annotated[
-        str | None, typer.Argument(metavar="[RESOURCE]", help="The resource to compare it with, perhaps of another cluster.")
+        str | None, typer.Argument(metavar="[RESOURCE]", help="The resource to compare it with, in the same cluster or another one.")
     ] = None,
     with_cluster: Annotated[
         str | None, typer.Option("--with-cluster", metavar="NAME", help="Compare with the same object of this cluster.")
@@ -244,7 +244,7 @@ def compare(
 @app.command()
 def diff(
     left: Annotated[str, typer.Argument(metavar="RESOURCE", help="Resource id or its beginning, or deploy/web, shop/web or web.")],
-    right: Annotated[str, typer.Argument(metavar="RESOURCE", help="The resource to compare it with, perhaps of another cluster.")],
+    right: Annotated[str, typer.Argument(metavar="RESOURCE", help="The resource to compare it with, in the same cluster or another one.")],
     client: Client,
     with_status: WithStatus = False,
     out: options.Output = Format.TABLE,

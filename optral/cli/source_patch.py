@@ -20,7 +20,7 @@ def patch(
         str, typer.Option("--path", metavar="FOLDER", help="Folder that Argo CD or Flux applies; by default the one that the plan names.")
     ] = "",
     value: Annotated[
-        str, typer.Option("--value", metavar="NAME", help="Value of a Helm release to change, such as image.tag, if several could be.")
+        str, typer.Option("--value", metavar="NAME", help="Value of a Helm release to change, such as image.tag, if more than one matches.")
     ] = "",
     chart: Annotated[
         Path | None,

@@ -267,7 +267,7 @@ def record_heartbeats(tx: Transaction, beats: Sequence[tuple[SessionRef, datetim
 
 
 def close_session(tx: Transaction, ref: SessionRef, *, reason: str) -> None:
-    """The session ended knowingly (goodbye, revoked, expired): the cluster goes offline soon. An older fence changes nothing."""
+    """The session was closed (goodbye, revoked, expired): the cluster goes offline soon. An older fence changes nothing."""
     repository.close(tx, ref.cluster_id, fence=ref.fence, at=tx.now, reason=reason)
 
 

@@ -1,4 +1,4 @@
-"""The word without which a pattern cannot match, so that most patterns are never tried: a look for a word costs a hundredth of a search."""
+"""The word without which a pattern cannot match, so that most patterns are never tried: a substring test costs 1 % of a regex search."""
 
 import re
 from collections.abc import Iterator

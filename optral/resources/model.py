@@ -1,4 +1,4 @@
-"""What the inventory keeps of an object, and the rules of keeping it: digests, what counts as a change of intent, how to tell it shortly.
+"""What the inventory keeps of an object, and the rules of keeping it: digests, what counts as a change of intent, and its summary.
 
 Only `resourceVersion` equality is ever looked at; resource versions are never ordered. Object times stay the cluster's until the
 service turns them into server time.
@@ -46,7 +46,7 @@ HISTORY_KINDS = frozenset(
 
 MAX_REVISIONS = 20
 
-MASS_DELETE_MIN = 20  # kinds with fewer rows may vanish at one word
+MASS_DELETE_MIN = 20  # kinds with fewer rows may be deleted by one message
 MASS_DELETE_SHARE = 0.5
 
 EVENT_KIND = EVENT.id

@@ -413,7 +413,7 @@ class Verb(NamedTuple):
 
 KUBELET_METRICS = (Permission("get", "", "nodes", "metrics"), Permission("get", "", "nodes", "stats"))
 """What a kubelet asks for before it hands out its metrics, to the agent by itself or for the verb `metrics`. Never `nodes/proxy`, which
-also allows to run commands in containers."""
+also allows running commands in containers."""
 PLURALS: Mapping[str, str] = {"Deployment": "deployments", "StatefulSet": "statefulsets", "DaemonSet": "daemonsets"}
 _PATCH = {kind: (Permission("patch", "apps", plural),) for kind, plural in PLURALS.items()}
 _SCALABLE = {kind: _PATCH[kind] for kind in ("Deployment", "StatefulSet")}

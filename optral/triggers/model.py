@@ -248,7 +248,7 @@ def missed(made: Trigger, now: datetime) -> tuple[datetime, bool]:
 
 
 def after_outcome(made: Trigger, *, is_success: bool, execution_id: str, now: datetime) -> Trigger:
-    """The trigger after one of its executions ended: three in a row without success block it."""
+    """The trigger after one of its executions ended: three failures in a row block it."""
     if is_success:
         return unblocked(made) if made.block in (None, Block.FAILURES) else replace(made, failures=0)
     failures = made.failures + 1

@@ -302,7 +302,7 @@ class Writer:
             except ApiUnreachable:
                 pass
             await asyncio.sleep(pause_s)
-        raise unknown("the API server went away in the middle of the change; look at the object before trying again")
+        raise unknown("the connection to the API server broke during the change; check the object before you try again")
 
     # --- reports -------------------------------------------------------------------------------------------------------------------
 

@@ -168,7 +168,7 @@ class PolicyFile:
             self._seen = self._stamp()
 
     def now(self) -> Policy:
-        """The policy that counts now."""
+        """The current policy."""
         if self._path is not None and (stamp := self._stamp()) != self._seen:
             self._seen = stamp
             self._policy = self._reload(self._path)

@@ -1,7 +1,7 @@
 """Reads the metrics of kubelets on their own port, with the identity that the agent has at the API server.
 
 A kubelet asks the API server whether the caller may `get` `nodes/metrics` and `nodes/stats`; `nodes/proxy`, which the way through the API
-server needs and which also allows to run commands in every container, is never used. The token is sent only to a kubelet whose
+server needs and which also allows running commands in every container, is never used. The token is sent only to a kubelet whose
 certificate is verified, unless the settings say otherwise: many clusters let kubelets sign their own.
 """
 

@@ -25,7 +25,7 @@ _NO_ROUTE = frozenset({errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EACCES, errn
 
 
 class Sockets:
-    """The network of this pod. A resolver cannot be interrupted, so it has a few threads of its own, and waits for no more than these."""
+    """The network of this pod. A name lookup cannot be interrupted, so lookups run on a bounded pool of threads."""
 
     def __init__(self) -> None:
         self._resolvers = ThreadPoolExecutor(RESOLVERS, "probe-resolver")

@@ -18,7 +18,7 @@ from optral.kube.kinds import EVENT, Kind
 from optral.kube.redact import Redacted
 
 MAX_BYTES = 64 * 1024 * 1024
-ROOM_BYTES = 12 * 1024 * 1024  # an inventory waits above this: 1,500 pods ahead of the tunnel are plenty
+HIGH_WATER_BYTES = 12 * 1024 * 1024  # listing pauses above this: about 1,500 pods
 BATCH_ITEMS = 32
 BATCH_BYTES = 1024 * 1024
 MIN_BATCH_BYTES = 64 * 1024  # whatever the control plane says: smaller batches would only cost both sides more
@@ -36,12 +36,12 @@ _SETTLED = frozenset({Phase.LIVE, Phase.FORBIDDEN, Phase.GONE})
 class Buffer:
     """Fed by the watches, drained by the tunnel, both on one loop. It takes only `Redacted` objects."""
 
-    def __init__(self, clock: Clock, kinds: Iterable[Kind], *, max_bytes: int = MAX_BYTES, room_bytes: int = ROOM_BYTES) -> None:
+    def __init__(self, clock: Clock, kinds: Iterable[Kind], *, max_bytes: int = MAX_BYTES, high_water: int = HIGH_WATER_BYTES) -> None:
         self._clock = clock
         self._books = {kind.id: SentKind(kind) for kind in kinds}
         self._ready: deque[SentKind] = deque()
         self._unacked: deque[tuple[int, Outgoing]] = deque()
-        self._max_bytes, self._room_bytes, self._batch_bytes = max_bytes, room_bytes, BATCH_BYTES
+        self._max_bytes, self._room_bytes, self._batch_bytes = max_bytes, high_water, BATCH_BYTES
         self._bytes = 0
         self._space = asyncio.Event()
         self._space.set()
@@ -133,7 +133,7 @@ class Buffer:
         self._queue(book)
 
     def mark(self, kind: Kind, phase: Phase) -> None:
-        """Access refused, or kind unknown. Said once; what is stored goes stale over there."""
+        """Access refused, or kind unknown. Sent once; the server then marks the inventory of the kind as stale."""
         book = self._books.get(kind.id)
         if book is None or book.phase is phase or phase in book.marks:
             return
@@ -197,8 +197,9 @@ class Buffer:
         self._batch_bytes = min(BATCH_BYTES, max(batch_bytes, MIN_BATCH_BYTES)) if batch_bytes else BATCH_BYTES
 
     def take(self) -> Outgoing | None:
-        """The next frame, or None. Events, which are rationed, go first: what ends an inventory has it judged. Kinds take turns; a mark
-        never overtakes the objects before it.
+        """The next frame, or None. Events are rate-limited and go first: the end of an inventory triggers its evaluation.
+
+        Kinds take turns; a mark never overtakes the objects before it.
         """
         outgoing = self._take_events() if self._events else None
         if outgoing is None:

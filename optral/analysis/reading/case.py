@@ -1,4 +1,4 @@
-"""The case a rule judges: the question, the snapshot, the notebook, and the walks every rule needs.
+"""The case a rule judges: the question, the snapshot, the notebook, and the traversals that rules share.
 
 A *focus* is one symptom on one object. An issue gives the first; looking below it (a rollout's pods, a Service's backends) and above it
 (the dependency a log line names) gives others, so that a symptom is explained by its origin.
@@ -30,7 +30,7 @@ MAX_PODS = 20  # looked at for one workload: more of them say the same
 
 
 def template_path(kind: str) -> str:
-    """Where the pod's spec stands in an object of this kind."""
+    """Path of the pod spec in an object of this kind."""
     return TEMPLATES.get(kind, "spec.template.spec")
 
 
@@ -70,7 +70,7 @@ class Container:
 
     @property
     def exit_path(self) -> str:
-        """Where its last end stands; "" when it has not ended."""
+        """Path of its last termination; "" when it has not terminated."""
         if not self.status_path:
             return ""
         for path in (f"{self.status_path}.state.terminated", f"{self.status_path}.lastState.terminated"):
@@ -218,7 +218,7 @@ class Case:
         return at is not None and (self.now - at).total_seconds() <= within_s
 
     def logs(self, container: Container) -> Iterator[tuple[LogKey, str]]:
-        """What the container wrote: the run that failed before the present one, and its last words in the status.
+        """What the container wrote: the run that failed before the present one, and its termination message.
 
         Without a log of its own, what the same container of another replica wrote: it fails in the same way.
         """

@@ -138,7 +138,7 @@ class Notebook:
         return self._put(PROBE, ref, f"probe/{result.check}", probes.text(result), at=result.at, trust=trust, same=same)
 
     def absence(self, ref: ObjectRef, what: str, text: str) -> str:
-        """That something is not there, after looking; `text` says where was looked."""
+        """That something is not there, after looking; `text` says where it was looked for."""
         return self._put(ABSENCE, ref, what, text, at=None, trust=KUBE)
 
     def relation(self, ref: ObjectRef, what: str, text: str) -> str:

@@ -73,7 +73,7 @@ class Called(NamedTuple):
 
     @property
     def is_unclear(self) -> bool:
-        """Whether it may or may not be slow."""
+        """Whether its latency is unknown."""
         return self.served is None or not self.served.is_fast
 
 

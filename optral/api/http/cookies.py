@@ -49,7 +49,7 @@ def clear(name: str) -> str:
 
 
 def check_same_origin(scope: Scope, *, public_url: str | None, is_strict: bool) -> None:
-    """Raise `Problem` 403 unless the request comes from our own page. Not strict: what is no browser need not show an origin."""
+    """Raise `Problem` 403 unless the request comes from our own page. Not strict: clients without an Origin header are accepted."""
     site, origin = _header(scope, b"sec-fetch-site"), _header(scope, b"origin")
     if site is not None:
         is_ours = site == "same-origin"

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from optral.detectors.detector import About
 from optral.detectors.policy import budgets, quotas
-from optral.detectors.risk.common import SERVED, check, when_it_comes_or_goes
+from optral.detectors.risk.common import SERVED, check, on_create_or_delete
 from optral.detectors.thresholds import Limits, Threshold
 from optral.kube import selectors
 from optral.kube.objects import KubeObject, Pod, PodDisruptionBudget, ResourceQuota, condition
@@ -53,7 +53,7 @@ BLOCKS_EVICTION = check(
     about=About.POLICY,
     module=__name__,
     looks_at=(PodDisruptionBudget.kind,),
-    reached_from=dict.fromkeys((*SERVED, PodDisruptionBudget.kind), _budgets) | {Pod.kind: when_it_comes_or_goes(_budgets)},
+    reached_from=dict.fromkeys((*SERVED, PodDisruptionBudget.kind), _budgets) | {Pod.kind: on_create_or_delete(_budgets)},
     open_after_s=3600,
 )
 ALMOST_FULL = check(

@@ -148,7 +148,7 @@ def _chooses(thing: KubeObject, workload: KubeObject) -> bool:
     return isinstance(thing, PodDisruptionBudget) and selectors.fits(thing.spec.selector, labels)
 
 
-def when_it_comes_or_goes(step: Reach) -> Reach:
+def on_create_or_delete(step: Reach) -> Reach:
     """For objects whose changes do not matter, only their creation and deletion."""
 
     def reach(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:

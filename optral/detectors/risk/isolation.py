@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from optral.detectors.detector import About
-from optral.detectors.risk.common import SERVED, check, when_it_comes_or_goes
+from optral.detectors.risk.common import SERVED, check, on_create_or_delete
 from optral.kube import selectors
 from optral.kube.objects import DaemonSet, Deployment, KubeObject, Namespace, NetworkPolicy, Pod, Service, StatefulSet
 from optral.kube.view import ClusterView
@@ -66,7 +66,7 @@ PROTECTS_NOBODY = check(
     about=About.POLICY,
     module=__name__,
     looks_at=(NetworkPolicy.kind,),
-    reached_from=dict.fromkeys(SERVED, _policies) | {Pod.kind: when_it_comes_or_goes(_policies)},
+    reached_from=dict.fromkeys(SERVED, _policies) | {Pod.kind: on_create_or_delete(_policies)},
     open_after_s=3600,
 )
 EXPOSED = check(

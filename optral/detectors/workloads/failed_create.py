@@ -66,13 +66,13 @@ def _condition(controller: Controller) -> tuple[str, datetime, datetime | None] 
 
 def _event(controller: Controller, view: ClusterView, *, now: datetime) -> tuple[str, datetime, datetime | None] | None:
     events = gates.fresh_events(view, controller.uid, _EVENTS, now=now, window_s=WINDOW_S)
-    if not events or _made_a_pod_since(controller, view, events[0]):
+    if not events or _has_created_pod_since(controller, view, events[0]):
         return None
     since = max(min(event.first_seen for event in events), controller.created_at)
     return events[0].message, since, times.after(events[0].last_seen, WINDOW_S)
 
 
-def _made_a_pod_since(controller: Controller, view: ClusterView, event: Event) -> bool:
+def _has_created_pod_since(controller: Controller, view: ClusterView, event: Event) -> bool:
     return any(pod.created_at > event.last_seen for pod in view.pods_of(owners.ref(controller)))
 
 

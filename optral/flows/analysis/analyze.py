@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
 AT_ONCE = 16  # rows taken up in one round
 ASKED_AT_ONCE = 4  # analyses that wait for a model, in one process
-_OVER_BUDGET = "the model was not asked: what the organization may use in a day is used up"
+_OVER_BUDGET = "the model was not asked: the daily model budget of the organization is used up"
 _ATTEMPT = "it had less evidence than {0}, and no fact that {0} cites has changed: the issue still shows that answer"
 LOOK_EVERY_S = 5.0
 """Rows of another process, and deadlines that passed, are found at the latest after this."""
@@ -90,7 +90,7 @@ def _fetches(tx: Transaction, issue: Issue) -> bool:
 
 
 def switch(tx: Transaction, *, is_on: bool) -> bool:
-    """Whether severe issues are analyzed by themselves from now on; what is so already leaves no record."""
+    """Switch the automatic analysis of severe issues; no audit record if nothing changes."""
     if analyses.is_automatic(tx) != is_on:
         analyses.set_automatic(tx, is_on)
         access.audit(tx, action="analysis.switch", target="analysis", detail={"isOn": is_on})
@@ -98,11 +98,10 @@ def switch(tx: Transaction, *, is_on: bool) -> bool:
 
 
 def switch_model(tx: Transaction, *, is_on: bool, offer: Offer | None, named: str | None = None) -> bool:
-    """Whether evidence of the organization may go to the operator's language model from now on; what is so already leaves no record.
+    """Allow or forbid that evidence goes to the operator's language model; no audit record if nothing changes.
 
-    The yes is for the place where that model is now. When the operator chooses another one, nothing is sent until somebody says yes again,
-    and names that place (`named`): a yes for the old one that is merely repeated is none. A no is for every place, whatever it names.
-    Raises `Refused` for yes where there is none: nobody shall find out later that it began to be sent.
+    Consent is bound to the destination. If the operator changes it, nothing is sent until consent is given again with its name (`named`).
+    Consent can be withdrawn for all destinations without a name. Raises `Refused` if the operator offers no model.
     """
     if is_on and offer is None:
         raise Refused("model_not_offered", say="the operator of this server offers no language model (docs/ai.md)")
@@ -287,7 +286,7 @@ class AnalysisWorker:
                 found = await (self._ask(who, held) if asks else self._explain(who, held))
                 found = replace(found, body={**found.body, "occurrences": seen})
         if errors:
-            await self._stumble(who, held, _reason_of(errors[0], held))
+            await self._record_failure(who, held, _reason_of(errors[0], held))
         else:
             done = await self._store.write(who, lambda tx: _finish(tx, held, found))
             self.done += 1
@@ -333,8 +332,8 @@ class AnalysisWorker:
         self.spent.update({name: int(reasoned.usage.get(name, 0)) for name in ("requests", "inputTokens", "outputTokens")})
         self.spent["costMicros"] += round(float(reasoned.usage.get("costUsd", 0)) * 1_000_000)
 
-    async def _stumble(self, who: actor.Actor, held: Analysis, reason: str) -> None:
-        await self._store.write(who, lambda tx: _stumble(tx, held, reason))
+    async def _record_failure(self, who: actor.Actor, held: Analysis, reason: str) -> None:
+        await self._store.write(who, lambda tx: _record_failure(tx, held, reason))
 
 
 def _explanation(tx: Transaction, issue_id: str) -> Explanation:
@@ -432,7 +431,7 @@ def _reason_of(error: Exception, held: Analysis) -> str:
     return "an error inside the analysis; the log has it"
 
 
-def _stumble(tx: Transaction, held: Analysis, reason: str) -> None:
+def _record_failure(tx: Transaction, held: Analysis, reason: str) -> None:
     after = analyses.stumble(tx, held, reason)
     if after is not None and after.status.is_final:
         _publish(tx, after)

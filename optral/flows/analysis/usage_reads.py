@@ -1,7 +1,7 @@
 """What the pods of an issue use, read from the agent when its analysis knows nothing of it: the next report may be five minutes away.
 
 After an answer about an issue that usage may explain and that rests on no measurement, the agent reads the usage of the pods that show the
-issue. What comes is kept with the issue, where the rules find it, and if they make something of it the issue is analyzed again.
+issue. What comes is kept with the issue, where the rules find it, and if the answer would change the issue is analyzed again.
 
 One command at a time in one cluster, of at most `verbs.MAX_MEASURED` pods, and at most `A_MINUTE` of them in a minute; each issue at most
 once in `AGAIN_AFTER`. What waits is only in memory and bounded; what is lost comes with the agent's next report. Agents that do not know

@@ -115,7 +115,7 @@ class Connect:
             raise
 
     async def close(self, ref: SessionRef, *, reason: str) -> None:
-        """The session ended knowingly, for this reason (`clusters.model.Reason`)."""
+        """The agent closed the session, for this reason (`clusters.model.Reason`)."""
         doer = actor.agent(OrgId(ref.org_id), ClusterId(ref.cluster_id))
         await self._store.write(doer, lambda tx: clusters.close_session(tx, ref, reason=reason))
 

@@ -117,7 +117,7 @@ class Driver:
 
 
 def advance(tx: Transaction, execution_id: str, caps: Caps = DEFAULT_CAPS) -> Decision:
-    """One move of one execution. Doing it again, at any time and from anywhere, is harmless."""
+    """One move of one execution. Idempotent, at any time and on any replica."""
     execution = runbooks.get_execution(tx, execution_id, lock=True)
     progress = Progress(execution, () if execution.status.is_final else runbooks.steps(tx, execution.id))
     if (void := approvals.lost(tx, execution)) is not None:

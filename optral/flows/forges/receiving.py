@@ -31,7 +31,7 @@ async def receive(store: Store, forge_id: str, *, headers: Mapping[str, str], bo
 
 
 def _signer(tx: Transaction, forge_id: str, headers: Mapping[str, str], body: bytes, key: bytes) -> OrgId | None:
-    """The organization whose forge signed the request; None for any other. Who cannot sign makes nobody wait for the writer."""
+    """The organization whose forge signed the request; None for any other. Unsigned requests never take the write lock."""
     org_id = OrgId(forges.organisation_of(tx, forge_id) or _NOWHERE)
     return None if _signed(tx.acting_for(org_id), forge_id, headers, body, key) is None else org_id
 

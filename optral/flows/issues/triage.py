@@ -48,7 +48,7 @@ class MuteRuleSeen:
 
 
 def change(tx: Transaction, issue_id: str, wanted: Change, *, if_version: int | None = None) -> Issue:
-    """Change an issue; what is so already stays and tells nobody. Raises as `triage.change`, and `Invalid("unknown_member")`."""
+    """Change an issue; without a difference nothing is stored or sent. Raises as `triage.change`, and `Invalid("unknown_member")`."""
     cluster_id = issues.get(tx, issue_id).cluster_id
     clusters.hold(tx, cluster_id)
     done = triage.change(tx, issue_id, _with_person(tx, wanted), if_version=if_version)

@@ -6,7 +6,7 @@ from optral.store.transaction import Transaction
 
 
 def change(tx: Transaction, wanted: Settings) -> Settings:
-    """The settings of the signed-in person from now on; what is so already leaves no record."""
+    """Set the settings of the signed-in person; no audit record if nothing changes."""
     if notifications.get(tx) != wanted:
         notifications.put(tx, wanted)
         access.audit(tx, action="member.notifications", target=tx.actor.id, detail={"isOn": wanted.is_on})

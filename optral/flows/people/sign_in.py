@@ -290,5 +290,5 @@ def _record_denied(tx: Transaction, *, user_id: UserId) -> None:
 
 
 def _missing_organisation() -> Invalid:
-    say = "name the organization: this is the first one"
+    say = "no organization exists yet; enter a name for the first one"
     return Invalid("invalid_name", say=say, errors=[{"field": "organisation", "code": "invalid_name", "message": say}])

@@ -40,7 +40,7 @@ async def receive(
 
 
 def _signer(tx: Transaction, trigger_id: str, headers: Mapping[str, str], body: bytes, key: bytes) -> OrgId | None:
-    """The organization whose trigger signed the request; None for any other. Who cannot sign makes nobody wait for the writer."""
+    """The organization whose trigger signed the request; None for any other. Unsigned requests never take the write lock."""
     org_id = OrgId(triggers.organisation_of(tx, trigger_id) or _NOWHERE)
     _, request_id = _verified(tx.acting_for(org_id), trigger_id, headers, body, key)
     return None if request_id is None else org_id

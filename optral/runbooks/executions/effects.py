@@ -117,11 +117,11 @@ class CancelCommand(NamedTuple):
 
 
 class OpenProposal(NamedTuple):
-    """Put down the pull request that carries the change; a worker opens it."""
+    """Record the pull request with the change; a worker opens it."""
 
 
 class CloseProposal(NamedTuple):
-    """The execution ends before the merge: a worker closes the pull request, or nobody does."""
+    """The execution ends before the merge: a worker closes the pull request, or it stays open."""
 
     leaves_open: bool = False
 

@@ -183,7 +183,7 @@ def test_beyond_its_limit_the_heaviest_kind_is_dropped_and_must_be_listed_again(
 
 
 async def test_an_inventory_waits_for_room_until_frames_are_acknowledged() -> None:
-    buffer = _buffer(room_bytes=50_000)
+    buffer = _buffer(high_water=50_000)
     buffer.start_snapshot(POD)
     buffer.begin(POD)
     for number in range(100):

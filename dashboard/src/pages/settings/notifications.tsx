@@ -90,7 +90,7 @@ function ThisBrowser({ isWanted }: { isWanted: boolean }) {
   if (permission === null)
     return <p className="text-muted">This browser cannot show them. They need HTTPS or localhost, and a browser with shared workers.</p>;
   if (permission === "denied")
-    return <p className="text-muted">This browser blocks notifications of this server. Allow them in the settings of the browser.</p>;
+    return <p className="text-muted">This browser blocks notifications from this server. Allow them in the browser settings.</p>;
   if (permission === "default")
     return (
       <div className="flex flex-wrap items-center gap-3">

@@ -300,7 +300,7 @@ function Blocked({ mayWrite }: { mayWrite: boolean }) {
       ) : query.isLoadingError ? (
         <Failed error={query.error} what="Could not load triggers" retry={() => void query.refetch()} />
       ) : found.length === 0 ? (
-        <p className="text-muted">No trigger is blocked. Three executions in a row without success block a trigger.</p>
+        <p className="text-muted">No trigger is blocked. A trigger is blocked after three failed executions in a row.</p>
       ) : (
         <div className="-mx-4">
           <Table
