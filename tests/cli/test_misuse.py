@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from optral.cli import reference
-from tests.support.commandline import DEADLINE_S, Done, optral
+from tests.support.commandline import DEADLINE_S, Done, forked, optral
 from tests.support.serving import JsonHandler, on_thread
 
 pytestmark = pytest.mark.slow  # a process for each command
@@ -413,12 +413,7 @@ def test_commands_that_run_something_end_in_a_line(folder: Path, command: str, w
     if command in WITHOUT_A_LOOP:
         assert_clear(optral(*command.split(), *words, key="", home=folder))
         return
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("OPTRAL_") and name != "KUBECONFIG"}
-    done = subprocess.run(
-        [sys.executable, "-m", "optral", *command.split(), *words],
-        capture_output=True, text=True, timeout=DEADLINE_S, check=False, cwd=folder, env=environment | {"HOME": str(folder)},
-    )  # fmt: skip
-    assert_clear(done, codes=(1, 2, 78))
+    assert_clear(forked(*command.split(), *words, home=folder), codes=(1, 2, 78))
 
 
 @pytest.mark.parametrize("words", [["issues", "list"], ["issues", "list", "-o", "json"], ["--help"], ["issues", "get", ISSUE]])

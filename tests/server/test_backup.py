@@ -1,6 +1,7 @@
 """Backups of both engines, restored into both: everything that was acknowledged is there, and nothing is done again."""
 
 import asyncio
+import functools
 import itertools
 import os
 import re
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import pyrage
 import pytest
 import sqlalchemy as sa
 
@@ -213,7 +215,11 @@ def inverted(content: bytes, at: int) -> bytes:
 
 
 @pytest.mark.parametrize("passphrase", [None, "correct horse"])
-async def test_a_damaged_or_shortened_file_restores_nothing(place: Place, clock: FakeClock, tmp_path: Path, passphrase: str | None) -> None:
+async def test_a_damaged_or_shortened_file_restores_nothing(
+    place: Place, clock: FakeClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, passphrase: str | None
+) -> None:
+    decrypt = functools.cache(pyrage.passphrase.decrypt)  # a second of scrypt for each file whose identity is whole
+    monkeypatch.setattr(pyrage.passphrase, "decrypt", decrypt)
     source = await filled(place("sqlite"), clock)
     whole = tmp_path / "backup"
     backup.backup(source.settings, whole, passphrase=passphrase)

@@ -1,14 +1,17 @@
 """`optral` as its users call it: words and environment in, exit code and what it printed out.
 
-A process takes a second to start, so most tests run the command in a thread of this one; `process` is the real thing.
+A process takes a second to start, so most tests run the command in a thread of this one, or in a fork of one that is
+ready; `process` is the real thing.
 """
 
 import functools
 import gc
 import io
+import multiprocessing
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 import traceback
 from pathlib import Path
@@ -40,6 +43,30 @@ class _Divided(io.TextIOBase):
 def process(*words: str, url: str = "", key: str = "mht_x", home: Path | None = None) -> Done:
     command = [sys.executable, "-m", "optral", *words]
     return subprocess.run(command, capture_output=True, text=True, timeout=DEADLINE_S, env=_environment(url, key, home), check=False)
+
+
+def forked(*words: str, home: Path) -> Done:
+    """The same without a server, in `home` and with its configuration, forked from a process that has read the modules already."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["tests.support.commandline", "optral.server.app", "optral.agent.main"])
+    environment = {name: value for name, value in _environment("", "", home).items() if name != "OPTRAL_CONFIG"}
+    with tempfile.TemporaryDirectory() as folder:
+        outputs = [Path(folder, name) for name in ("stdout", "stderr")]
+        child = context.Process(target=_in_fork, args=(words, environment, home, outputs), daemon=True)
+        child.start()
+        child.join(DEADLINE_S)
+        assert child.exitcode is not None, f"optral {' '.join(words)} did not end within {DEADLINE_S} s"
+        return Done(words, child.exitcode, *(path.read_text() for path in outputs))
+
+
+def _in_fork(words: tuple[str, ...], environment: dict[str, str], home: Path, outputs: list[Path]) -> None:
+    os.environ.clear()
+    os.environ.update(environment)
+    os.chdir(home)
+    for stream, path in enumerate(outputs, 1):
+        os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT), stream)
+    sys.argv = ["optral", *words]
+    main.run()
 
 
 def optral(*words: str, url: str = "", key: str = "mht_x", home: Path | None = None) -> Done:

@@ -9,8 +9,10 @@ from optral.forges import service as forges
 from optral.forges.caller import Request
 from optral.forges.model import ForgeSettings, Kind, Proposal
 from optral.kube.prune import prune
+from optral.runbooks import service as runbooks
 from optral.runbooks.executions import source
 from optral.runbooks.model import Execution
+from optral.store.transaction import Transaction
 from optral.terms import actor
 from tests.flows.executions.shop import Shop, changed
 from tests.forges.fakes import BASES, REPOSITORY, TOKEN, FakeForge
@@ -121,11 +123,21 @@ class GitOps:
 
     async def settle(self, one: Execution) -> Execution:
         """Driver, agent and worker, until none has anything to do now."""
+        before: object = None
         for _ in range(8):
             await self.shop.settle(one)
             await self.show_as_is()
             await self.work()
+            if (now := await self._state(one)) == before:
+                break
+            before = now
         return await self.shop.settle(one)
+
+    async def _state(self, one: Execution) -> object:
+        def read(tx: Transaction) -> object:
+            return runbooks.get_execution(tx, one.id).version, forges.proposal_of(tx, one.id)
+
+        return await self.shop.store.read(self.shop.system, read), len(self.forge.asked)
 
     async def show_as_is(self) -> None:
         """The agent's own reports overwrite labels: put them back."""
