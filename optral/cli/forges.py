@@ -124,10 +124,7 @@ def delete(forge: Forge, client: Client, out: options.Output = Format.TABLE) -> 
     Example: optral forges delete git
     """
     answer = client.forges.delete(forge)
-    if out is not Format.TABLE:
-        output.as_data(answer.raw, out)
-    else:
-        typer.echo(f"{forge} deleted")
+    output.done(answer.raw, out, f"{forge} deleted")
 
 
 def _token(file: str) -> str:

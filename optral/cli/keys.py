@@ -99,7 +99,4 @@ def revoke(key: Id, client: Client, out: options.Output = Format.TABLE) -> None:
     Example: optral keys revoke key_01h455vb4pex5vsknk084sn02q
     """
     answer = client.keys.revoke(key)
-    if out is not Format.TABLE:
-        output.as_data(answer.raw, out)
-    else:
-        typer.echo(f"{key} revoked")
+    output.done(answer.raw, out, f"{key} revoked")

@@ -150,10 +150,7 @@ def remove(
         if not yes:
             typer.confirm(f"Remove {output.clean(found['email'])}?", abort=True, err=True)
         answer = person.client.members.remove(member_id)
-    if out is not Format.TABLE:
-        output.as_data(answer.raw, out)
-    else:
-        typer.echo(f"{member} removed")
+    output.done(answer.raw, out, f"{member} removed")
 
 
 @app.command()

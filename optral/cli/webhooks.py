@@ -199,7 +199,4 @@ def delete(webhook: Webhook, client: Client, out: options.Output = Format.TABLE)
     Example: optral webhooks delete whk_01h455vb4pex5vsknk084sn02q
     """
     answer = client.webhooks.delete(webhook)
-    if out is not Format.TABLE:
-        output.as_data(answer.raw, out)
-    else:
-        typer.echo(f"{webhook} deleted")
+    output.done(answer.raw, out, f"{webhook} deleted")

@@ -215,6 +215,14 @@ def _names(tree: Any) -> str:
     return "".join(f"{name_of(item)}\n" for item in ([tree] if own or not rows else rows) if isinstance(item, dict) and name_of(item))
 
 
+def done(raw: bytes, output: Format, text: str) -> None:
+    """The answer for programs; for people the text that says what was done."""
+    if output is not Format.TABLE:
+        as_data(raw, output)
+    else:
+        typer.echo(text)
+
+
 def as_data(raw: bytes, output: Format) -> None:
     """JSON as the server sent it, indented; the same as YAML; its names, or what a template gives."""
     import msgspec
