@@ -1,112 +1,104 @@
 """What makes the API server refuse, or an object stay for ever."""
 
+from functools import partial
+
 from optral.analysis.causes.cause import Cause
 
+_admission = partial(Cause, "admission")
+_api = partial(Cause, "api")
+
 CAUSES = (
-    # --- admission
-    Cause(
+    _admission(
         "quota_exceeded",
         "A ResourceQuota is exhausted",
-        "admission",
         "The namespace has reached its quota, so new pods are rejected.",
         "The error names the quota; requested, used and allowed amounts are compared.",
         "Raise the quota, lower the requests, or scale something else down.",
         ("quota",),
     ),
-    Cause(
+    _admission(
         "quota_needs_resources",
         "The quota requires requests or limits that the pods do not set",
-        "admission",
         "A quota on CPU or memory rejects pods that do not set the matching requests or limits.",
         "The error contains `must specify`.",
         "Set the requests and limits, or create a LimitRange with defaults.",
         ("quota",),
     ),
-    Cause(
+    _admission(
         "limit_range_violation",
         "A LimitRange rejects the pod's resources",
-        "admission",
         "A request or limit is above the maximum or below the minimum.",
         "The error names the bound.",
         "Change the container's resources so that they are within the bounds.",
         ("request|message",),
     ),
-    Cause(
+    _admission(
         "service_account_missing",
         "The pod's ServiceAccount does not exist",
-        "admission",
         "Pods are rejected because their ServiceAccount is not in the namespace.",
         "The error names it, pods are still missing, and the inventory does not contain the account.",
         "Create the account, or correct serviceAccountName; the closest name is suggested.",
         ("object",),
     ),
-    Cause(
+    _admission(
         "pod_security_violation",
         "The namespace's Pod Security level rejects the pod",
-        "admission",
         "The pod's security context does not meet the enforced level.",
         "The error lists the fields.",
         "Set the security context, or change the level of the namespace.",
         ("message",),
     ),
-    Cause(
+    _admission(
         "webhook_denied",
         "An admission webhook rejects the pod",
-        "admission",
         "A policy does not allow it.",
         "The error names the webhook and its reason.",
         "Change what the policy rejects.",
         ("webhook",),
     ),
-    Cause(
+    _admission(
         "webhook_unavailable",
         "An admission webhook does not respond",
-        "admission",
         "The API server cannot call the webhook, so it rejects every request that the webhook covers.",
         "`failed calling webhook`, and the state of the Service behind it.",
         "Fix the webhook's workload; until then its failure policy applies.",
         ("webhook", "service"),
     ),
-    Cause(
+    _admission(
         "forbidden",
         "The API server rejects the pod",
-        "admission",
         "A rule of the API server that has no cause of its own in this list.",
         "The text of the error.",
         "Change what it rejects.",
         ("object|message",),
     ),
-    Cause(
+    _api(
         "finalizer_not_removed",
         "A finalizer is not removed",
-        "api",
         "The object was deleted and waits for a controller that does nothing.",
         "The object's deletion time, its finalizers, or the namespace's conditions.",
         "Check the controller; remove the finalizer manually only if the controller is gone for good.",
         ("finalizer|message",),
     ),
-    Cause(
+    _api(
         "api_group_unavailable",
         "An API group is unavailable",
-        "api",
         "An aggregated API is served by a workload that does not exist or does not work.",
         "The APIService's Available condition, or the namespace's NamespaceDeletionDiscoveryFailure.",
         "Fix the workload behind it, or remove the APIService.",
         ("reason|message",),
     ),
-    Cause(
+    _api(
         "definition_not_accepted",
         "A custom resource definition is not accepted",
-        "api",
         "Its names or its schema are rejected.",
         "The definition's conditions.",
         "Correct the definition.",
         ("reason|message",),
     ),
-    Cause(
+    _api(
         "reported_by_controller",
         "The resource's controller reports a failure",
-        "api",
         "A custom resource has a condition that reports a failure.",
         "The condition's reason and message.",
         "Read the controller's message and its documentation.",

@@ -1,442 +1,398 @@
 """What stops a container, or keeps it from starting."""
 
+from functools import partial
+
 from optral.analysis.causes.cause import Cause
 
+_memory = partial(Cause, "memory")
+_cpu = partial(Cause, "cpu")
+_start = partial(Cause, "start")
+_configuration = partial(Cause, "configuration")
+_dependency = partial(Cause, "dependency")
+_crash = partial(Cause, "crash")
+_image = partial(Cause, "image")
+_security = partial(Cause, "security")
+
 CAUSES = (
-    # --- memory
-    Cause(
+    _memory(
         "memory_limit_too_low",
         "The memory limit is too low for the workload",
-        "memory",
         "The kernel kills the container whenever it needs more memory than its limit.",
         "OOMKilled, with no recent change of the limit or the image. A kill (exit code 137) that no probe explains is weaker evidence.",
         "Raise the limit. If the container runs for about the same time between kills, also check for a memory leak.",
         ("memory_limit",),
     ),
-    Cause(
+    _memory(
         "memory_limit_lowered",
         "The memory limit was lowered",
-        "memory",
         "A change gave the container less memory than it had before.",
         "OOMKilled, and the newest revision's limit is lower than the previous revision's.",
         "Restore the previous limit, or roll back to the revision that had it.",
         ("memory_limit", "previous"),
     ),
-    Cause(
+    _memory(
         "memory_regression_after_rollout",
         "The new version needs more memory than the previous one",
-        "memory",
         "The limit is unchanged but the image is new, and the new version does not fit into the limit.",
         "OOMKilled in pods of the newest revision, which has another image and the same limit.",
         "Roll back. Then raise the limit, or fix the version.",
         ("memory_limit", "image", "previous"),
     ),
-    Cause(
+    _memory(
         "memory_leak",
         "The container leaks memory until it reaches its limit",
-        "memory",
         "Each run takes about as long as the previous one and is killed at the limit.",
         "OOMKilled after long runs (an hour or more), without a recent change.",
         "Restart the workload or raise the limit for now; the leak has to be fixed in the application.",
         ("memory_limit",),
     ),
-    Cause(
+    _memory(
         "memory_follows_load",
         "The container needs more memory under load than its limit allows",
-        "memory",
         "Memory rises and falls with the work that the container does; at a peak it reaches the limit.",
         "The kubelet's metrics: memory and CPU rose together over the same time.",
         "Raise the limit, spread the load over more replicas, or bound what one request may use.",
         ("memory_limit", "usage"),
     ),
-    Cause(
+    _cpu(
         "cpu_limit_too_low",
         "The CPU limit is too low for the workload",
-        "cpu",
         "The kernel stops the container for a part of every period, so that requests, probes and start-up take longer.",
         "The kubelet's metrics: the share of periods in which the container was throttled at its limit.",
         "Raise the CPU limit, or remove it and keep the request.",
         ("container", "limit", "share"),
     ),
-    Cause(
+    _memory(
         "init_memory_too_small",
         "The memory limit is too low to start the container at all",
-        "memory",
         "The limit is too low even for the process that sets up the container.",
         "The runtime reports that the container's init process was OOM-killed; often there is no OOMKilled state.",
         "Raise the limit. A limit of a few MiB is usually a wrong unit (`m` or `K` instead of `M`).",
         ("memory_limit|message",),
     ),
-    Cause(
+    _memory(
         "application_out_of_memory",
         "The application ran out of its own heap",
-        "memory",
         "The language runtime in the container has a heap limit of its own, below the container's limit.",
         'Log lines such as OutOfMemoryError or "heap out of memory", without a kill by the kernel.',
         "Raise the heap limit, and the container's limit above it.",
         ("log_line",),
     ),
-    # --- start
-    Cause(
+    _start(
         "command_not_found",
         "The command does not exist in the image",
-        "start",
         "The container's command names a program that is not in the image.",
         "Exit code 127, or the runtime reports that the executable file was not found.",
         "Correct the command or the image, or roll back to the last revision that started.",
         ("program|log_line",),
     ),
-    Cause(
+    _start(
         "library_missing",
         "A library or module is missing from the image",
-        "start",
         "The program exists, but something it loads at startup does not: a shared library, a module or a class.",
         "Log lines of the dynamic loader or of the language runtime.",
         "Add it to the image. A shared library is often missing because the image was built on a different base image than it runs on.",
         ("log_line",),
     ),
-    Cause(
+    _start(
         "permission_denied",
         "The command is not executable",
-        "start",
         "The file exists but has no execute permission, or the user may not run it.",
         'Exit code 126, or the runtime reports "permission denied" when it starts the container.',
         "Set the execute bit in the image, or run as a user who may execute the file.",
         ("program|message",),
     ),
-    Cause(
+    _start(
         "wrong_architecture",
         "The image is built for another CPU architecture",
-        "start",
         "The node cannot execute the programs in the image.",
         "`exec format error`, or the registry has no image for the node's platform.",
         "Build the image for the node's architecture, or select nodes with the image's architecture.",
         ("image|log_line",),
     ),
-    Cause(
+    _start(
         "port_in_use",
         "The port is already in use",
-        "start",
         "Another process in the pod or on the node listens on the same port.",
         "Log lines such as `address already in use`.",
         "Give one of the two another port; check sidecars and hostPort.",
         ("port", "log_line"),
     ),
-    Cause(
+    _start(
         "exits_zero",
         "The program exits without an error",
-        "start",
         "The program finishes and the container is restarted, because its workload expects it to run forever.",
         "The last exit code is 0 and the restart policy is Always.",
         "Run it as a Job, or use a command that keeps running.",
         ("exit_code",),
     ),
-    # --- configuration
-    Cause(
+    _configuration(
         "missing_env_or_config",
         "A required setting is missing",
-        "configuration",
         "The application exits because an environment variable or configuration entry is not set.",
         "A log line reports it, or the newest revision removed a variable or reference and its pods exit right after the start.",
         "Add the setting, or roll back to the revision that had it.",
         ("setting|log_line",),
     ),
-    Cause(
+    _configuration(
         "working_directory_invalid",
         "The working directory is a file",
-        "configuration",
         "The runtime creates the working directory if the image does not have it, and a file with that name exists.",
         "The runtime reports that the path in workingDir is not a directory.",
         "Correct workingDir.",
         ("path",),
     ),
-    Cause(
+    _configuration(
         "invalid_config",
         "The application cannot read its configuration",
-        "configuration",
         "The configuration exists but is invalid.",
         "A log line reports a parse or validation error of the configuration.",
         "Correct the ConfigMap, Secret or flag, then restart the workload.",
         ("log_line",),
     ),
-    Cause(
+    _configuration(
         "missing_config_map",
         "A ConfigMap does not exist",
-        "configuration",
         "The pod refers to a ConfigMap that is not in its namespace.",
         "The kubelet's message names it, and the inventory does not contain it.",
         "Create it, or correct the name; the closest existing name is suggested.",
         ("object",),
     ),
-    Cause(
+    _configuration(
         "missing_secret",
         "A Secret does not exist",
-        "configuration",
         "The pod refers to a Secret that is not in its namespace.",
         "The kubelet's message names it. Optral never reads Secrets, so this message is the only evidence.",
         "Create it, or correct the name.",
         ("object",),
     ),
-    Cause(
+    _configuration(
         "missing_key",
         "A key is missing from a ConfigMap or Secret",
-        "configuration",
         "The object exists, but the key that the pod refers to does not.",
         "The kubelet's message names both; for a ConfigMap the existing keys are compared.",
         "Add the key, or correct its name.",
         ("object", "key"),
     ),
-    Cause(
+    _configuration(
         "invalid_mount",
         "A mount does not match what is mounted",
-        "configuration",
         "A file is mounted over a directory or a directory over a file, or a subPath does not exist.",
         "The runtime's error message.",
         "Correct mountPath or subPath.",
         ("message",),
     ),
-    # --- dependency
-    Cause(
+    _dependency(
         "dependency_unavailable",
         "A dependency is unavailable",
-        "dependency",
         "The application exits or stays unready because a service that it calls refuses connections, times out or does not resolve.",
         "Log lines of failed connections, and the Service in the cluster that the lines or the environment variables name.",
         "Fix the dependency first; this workload then recovers on its own.",
         ("address|service|log_line",),
     ),
-    Cause(
+    _dependency(
         "unreachable_for_one_caller",
         "Only this workload cannot reach a dependency",
-        "dependency",
         "The dependency works for its other callers, so the fault is on the way from this workload or in its own settings.",
         "The log reports failed connections, the Service has ready pods, and the pods of its other callers are all ready.",
         "Compare its address, port, credentials, DNS policy, NetworkPolicies, sidecar and node with those of a caller that works.",
         ("service", "count", "log_line"),
     ),
-    Cause(
+    _dependency(
         "wrong_dependency_address",
         "The address of a dependency is wrong",
-        "dependency",
         "An environment variable points to a host or port where nothing listens, while a similar name or another port exists.",
         "The address names no Service, or a port that the Service does not have, and the workload fails.",
         "Correct the variable; the closest existing name or port is suggested.",
         ("setting", "address"),
     ),
-    Cause(
+    _dependency(
         "bad_credentials",
         "A dependency rejects the application's credentials",
-        "dependency",
         "The user, password or token of the application is not accepted.",
         "Log lines of failed authentication.",
         "Correct the Secret and restart the workload.",
         ("log_line",),
     ),
-    Cause(
+    _dependency(
         "certificate_invalid",
         "A certificate is not trusted or has expired",
-        "dependency",
         "A certificate has expired, or the client does not trust its issuer.",
         "x509 or TLS errors in log lines or image pull messages.",
         "Renew the certificate, or add the CA that signed it.",
         ("log_line|message",),
     ),
-    Cause(
+    _dependency(
         "dependency_connections_exhausted",
         "A server has no free connections",
-        "dependency",
         "The server that the application calls is up but has reached its maximum number of connections.",
         "Log lines such as `too many connections`, and the Service that the lines or the environment variables name.",
         "Raise the server's connection limit or reduce the callers' pools; check for a caller that leaks connections.",
         ("log_line",),
     ),
-    Cause(
+    _dependency(
         "dependency_read_only",
         "A server is read-only",
-        "dependency",
         "A database is in read-only mode, or the application connects to a replica instead of the primary.",
         "Log lines such as `read-only transaction`, and the Service that the lines or the environment variables name.",
         "Make the server writable, or point the callers to its primary.",
         ("log_line",),
     ),
-    Cause(
+    _dependency(
         "dependency_memory_full",
         "A server has reached its memory limit",
-        "dependency",
         "A cache, broker or search engine refuses writes because it has used the memory that it may use.",
         "Log lines such as `OOM command not allowed when used memory > 'maxmemory'`, and the Service that they or the variables name.",
         "Raise the server's memory limit, let it evict old data, or store less in it.",
         ("log_line",),
     ),
-    Cause(
+    _dependency(
         "dependency_disk_full",
         "The disk of a server is full",
-        "dependency",
         "A database or broker refuses to write because its own disk is full; its callers fail.",
         "Log lines in which a server reports it (`could not extend file`, `flood stage disk watermark`); the container has no claim.",
         "Free or expand the disk of the server.",
         ("log_line",),
     ),
-    Cause(
+    _dependency(
         "database_schema_missing",
         "A database, table or column does not exist",
-        "dependency",
         "The application queries something that its database does not have: a migration has not run, or the name is wrong.",
         "Log lines that name what is missing.",
         "Run the migration, or correct the name of the database.",
         ("log_line",),
     ),
-    # --- crash
-    Cause(
+    _crash(
         "segmentation_fault",
         "The program crashes with a memory fault or aborts",
-        "crash",
         "The process exits with SIGSEGV or SIGABRT: a bug in the program or in a library.",
         "Exit code 139 or 134.",
         "Roll back if it started with a rollout; otherwise give the developers a core dump.",
         ("exit_code",),
     ),
-    Cause(
+    _crash(
         "application_error",
         "The application exits with an error",
-        "crash",
         "The program starts and then fails; nothing in the cluster's objects explains why.",
         "A non-zero exit code with an error in the log, and no other cause with better evidence.",
         "Read the log lines below; roll back if it started with a rollout.",
         ("exit_code",),
     ),
-    # --- image
-    Cause(
+    _image(
         "image_tag_not_found",
         "The image does not exist in the registry",
-        "image",
         "The name or tag is wrong, or the image was never pushed.",
         'The registry answers "not found"; the image of an earlier revision is suggested if there is one.',
         "Correct the image, or roll back to the revision that ran.",
         ("image",),
     ),
-    Cause(
+    _image(
         "image_registry_unreachable",
         "Cannot connect to the registry",
-        "image",
         "The registry's host name does not resolve, or the connection fails.",
         'The pull fails with "no such host", a refused connection, a timeout, or an error of the registry itself.',
         "Correct the registry's name; check DNS and egress of the node.",
         ("image", "message"),
     ),
-    Cause(
+    _image(
         "image_pull_unauthorized",
         "The registry denies access to the image",
-        "image",
         "The pull secret is missing, wrong or not attached. Many registries give the same answer for an image that does not exist.",
         "The registry answers unauthorized, denied or forbidden; how other pods pull from the same place shows whether the name is wrong.",
         "Create the pull secret and attach it to the pod's ServiceAccount.",
         ("image",),
     ),
-    Cause(
+    _image(
         "pull_rate_limited",
         "The registry limits the pull rate",
-        "image",
         "Too many pulls from this address or account.",
         "The registry answers 429 or toomanyrequests.",
         "Pull through a mirror, or with an account.",
         ("image", "message"),
     ),
-    Cause(
+    _image(
         "image_signature_rejected",
         "The signature of the image is rejected",
-        "image",
         "The nodes only run images with a valid signature, and this image has none or another one.",
         "The kubelet reports SignatureValidationFailed, or that the source image was rejected.",
         "Sign the image, use a signed version, or correct the signature policy of the nodes.",
         ("image", "message"),
     ),
-    Cause(
+    _image(
         "invalid_image_name",
         "The image name is invalid",
-        "image",
         "The image field is not a valid image reference.",
         "The kubelet cannot parse it.",
         "Correct the image field.",
         ("image",),
     ),
-    # --- security
-    Cause(
+    _security(
         "rbac_forbidden",
         "The ServiceAccount lacks a permission",
-        "security",
         "The application calls the Kubernetes API with an account that is not allowed to do this.",
         "Log lines with the API server's answer (`is forbidden: User`), and the account of the pod.",
         "Grant the verb in a Role and bind it to the account, or use another account.",
         ("log_line|user",),
     ),
-    Cause(
+    _security(
         "run_as_root_conflict",
         "The pod must not run as root, but its image does",
-        "security",
         "`runAsNonRoot` is set, and no other user is configured.",
         "The kubelet refuses to create the container.",
         "Set runAsUser, or build the image with a non-root user.",
         ("user|message",),
     ),
-    Cause(
+    _start(
         "lifecycle_hook_failed",
         "A lifecycle hook fails",
-        "start",
         "The command or request that runs after the container's start or before its stop fails.",
         "FailedPostStartHook or FailedPreStopHook Events, and the hook in the container's spec.",
         "Correct the hook.",
         ("hook", "message|program"),
     ),
-    Cause(
+    _start(
         "runtime_hook_failed",
         "A hook of the container runtime fails",
-        "start",
         "The runtime runs hooks while it sets up a container, such as those of a network or GPU toolkit. One of them fails.",
         'The message of the runtime, such as "error running hook".',
         "Correct or remove the hook in the configuration of the runtime.",
         ("message",),
     ),
-    Cause(
+    _start(
         "device_unavailable",
         "A device that the container needs is not available",
-        "start",
         "The node has no such device, its driver does not work, or the device plugin does not offer it.",
         "The runtime cannot inject the device, or the kubelet cannot allocate it.",
         "Check the driver, the device plugin and the CDI specification of the node.",
         ("device|message",),
     ),
-    Cause(
+    _security(
         "security_profile_unavailable",
         "The security profile of the container cannot be applied",
-        "security",
         "The seccomp or AppArmor profile that the container names is not on the node, or the node does not support such profiles.",
         'The message of the runtime, such as "cannot load seccomp profile" or "apparmor profile not found".',
         "Load the profile on the nodes where the pod may run, or correct its name in the security context.",
         ("message",),
     ),
-    Cause(
+    _start(
         "init_container_hangs",
         "An init container does not finish",
-        "start",
         "It waits or works, and the pod's containers cannot start before it finishes.",
         "The init container is running, the pod is not initialized, and nothing that it calls is broken.",
         "Find out what it waits for.",
         ("container", "image"),
     ),
-    Cause(
+    _image(
         "image_not_on_node",
         "The image is not on the node and must not be pulled",
-        "image",
         "imagePullPolicy is Never, and the image is not on the node.",
         "The kubelet reports ErrImageNeverPull.",
         "Load the image onto the node, or allow pulls.",
         ("image", "node"),
     ),
-    Cause(
+    _image(
         "image_damaged",
         "The image on the node cannot be read",
-        "image",
         "The image's data on the node is corrupt, or the runtime cannot inspect it.",
         "The kubelet reports ImageInspectError.",
         "Remove the image from the node, so that it is pulled again.",

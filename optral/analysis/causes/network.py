@@ -1,248 +1,224 @@
 """What is wrong between workloads: Services, ways in, policies."""
 
+from functools import partial
+
 from optral.analysis.causes.cause import Cause
 
+_network = partial(Cause, "network")
+
 CAUSES = (
-    # --- network
-    Cause(
+    _network(
         "selector_mismatch",
         "The Service selects labels that no pod has",
-        "network",
         "The pods exist but have other labels.",
         "The selector is compared with the pods of the namespace; the label that differs is named.",
         "Correct the selector, or the pods' labels.",
         ("label",),
     ),
-    Cause(
+    _network(
         "target_port_mismatch",
         "The Service sends to a port that its pods do not have",
-        "network",
         "targetPort names a port that no container of the pods declares, or on which nothing listens.",
         "The Service's ports are compared with those of the containers; a probe shows whether a ready pod refuses one.",
         "Correct targetPort.",
         ("port",),
     ),
-    Cause(
+    _network(
         "service_protocol_mismatch",
         "The Service's protocol differs from that of its pods",
-        "network",
         "The Service forwards UDP and the container listens on TCP, or the reverse.",
         "The protocols of the Service port and the container port are compared.",
         "Correct the protocol.",
         ("protocol", "port"),
     ),
-    Cause(
+    _network(
         "all_backends_not_ready",
         "None of the Service's pods is ready",
-        "network",
         "The selector is correct, but every pod behind the Service is failing.",
         "Matching pods exist, and none of them is ready.",
         "Fix the pods; see the cause given for them.",
         ("service",),
     ),
-    Cause(
+    _network(
         "scaled_to_zero",
         "The workload behind the Service is scaled to zero",
-        "network",
         "There are no pods because the workload has 0 replicas.",
         "A workload whose template matches the selector has 0 replicas.",
         "Scale it up, unless this is intended.",
         ("subject",),
     ),
-    Cause(
+    _network(
         "no_workload",
         "There is no workload behind the Service",
-        "network",
         "No workload of the namespace creates pods with the selected labels.",
         "Neither pods nor templates match, not even nearly; whether pods in other namespaces match is stated.",
         "Deploy the workload, or delete the Service.",
         ("label",),
     ),
-    Cause(
+    _network(
         "service_missing",
         "A Service that is called does not exist",
-        "network",
         "A workload calls a name that no Service of the namespace has.",
         "The address in the caller's settings, the Services of the namespace, and the workload that such a Service would select.",
         "Create the Service, or correct the address.",
         ("object",),
     ),
-    Cause(
+    _network(
         "service_port_mismatch",
         "The Service has another port than its callers use",
-        "network",
         "The callers agree on a port, or use the one that the pods listen on; only the Service has another one.",
         "The Service's ports are compared with its callers' addresses and with the pods' ports.",
         "Correct the Service's port.",
         ("port",),
     ),
-    Cause(
+    _network(
         "selector_too_broad",
         "The Service's selector matches pods of several workloads",
-        "network",
         "Requests reach pods that cannot handle them.",
         "Ready pods of more than one workload have the selected labels.",
         "Make the selector narrower.",
         ("workload",),
     ),
-    Cause(
+    _network(
         "load_balancer_refused",
         "The load balancer cannot be created",
-        "network",
         "The controller of load balancers reports an error: a quota, permissions, annotations, or no free address.",
         "Events such as SyncLoadBalancerFailed, FailedDeployModel (AWS) or AllocationFailed (MetalLB).",
         "Read the controller's message.",
         ("message",),
     ),
-    Cause(
+    _network(
         "load_balancer_unserved",
         "No controller provides load balancers",
-        "network",
         "The Service waits for an external address, and no controller assigns one.",
         "No address, and no Event about it.",
         "Install a controller, or use another type of Service.",
         ("subject",),
     ),
-    Cause(
+    _network(
         "ingress_backend_missing",
         "The Ingress sends to a Service or port that does not exist",
-        "network",
         "A rule names a Service or port that does not exist.",
         "The rules are compared with the namespace's Services and their ports.",
         "Create the Service, or correct the Ingress; the closest name is suggested.",
         ("object",),
     ),
-    Cause(
+    _network(
         "ingress_class_missing",
         "No controller serves the Ingress",
-        "network",
         "It names a class that does not exist, or no class while there is no default.",
         "The cluster's IngressClasses; the closest name is suggested.",
         "Name an existing class.",
         ("subject",),
     ),
-    Cause(
+    _network(
         "tls_secret_missing",
         "The TLS Secret is missing",
-        "network",
         "The Ingress or Gateway names a Secret that does not exist or holds no certificate.",
         "The facts of the detector; Optral never reads the values of Secrets.",
         "Create the Secret with a certificate and its key.",
         ("object",),
     ),
-    Cause(
+    _network(
         "certificate_not_issued",
         "The certificate is not issued",
-        "network",
         "Its issuer reports an error, or the challenge fails.",
         "The certificate's Ready condition.",
         "Read the issuer's message.",
         ("message|reason",),
     ),
-    Cause(
+    _network(
         "certificate_expiring",
         "A certificate expires soon or has expired",
-        "network",
         "It was not renewed in time.",
         "The end of its validity.",
         "Renew it, and find out why it was not renewed automatically.",
         ("expiry",),
     ),
-    Cause(
+    _network(
         "gateway_not_programmed",
         "The Gateway is not programmed",
-        "network",
         "Its controller rejects it, or there is no controller.",
         "The Gateway's Accepted and Programmed conditions.",
         "Correct what the controller rejects.",
         ("reason|message",),
     ),
-    Cause(
+    _network(
         "route_not_accepted",
         "The route is not accepted",
-        "network",
         "A parent or backend that it names does not match.",
         "The Accepted and ResolvedRefs conditions of its parents.",
         "Correct what the controller objects to.",
         ("reason|message",),
     ),
-    Cause(
+    _network(
         "listener_rejects_route",
         "No listener of the Gateway accepts the route",
-        "network",
         "The listener that the route names does not exist, has another hostname, or does not accept routes of this namespace or kind.",
         "The route's parentRefs, hostnames and namespace are compared with the Gateway's listeners.",
         "Correct the parentRef or hostnames of the route, or allow its namespace in the listener.",
         ("listener|object", "setting"),
     ),
-    Cause(
+    _network(
         "reference_grant_missing",
         "A route may not refer to a Service of another namespace",
-        "network",
         "A reference to another namespace needs a ReferenceGrant there.",
         "The route's backends are compared with the ReferenceGrants of their namespaces.",
         "Create the ReferenceGrant in the namespace of the Service.",
         ("service", "rule"),
     ),
     # --- service mesh
-    Cause(
+    _network(
         "mesh_destination_missing",
         "A route of the mesh leads to a Service or port that does not exist",
-        "network",
         "A destination of a VirtualService names a host that no Service or ServiceEntry has, or a port that the Service does not have.",
         "The destinations are compared with the Services; short names are looked up in the namespace of the route.",
         "Correct the host or the port of the destination; the nearest name or the only port is suggested.",
         ("rule", "address", "object|port"),
     ),
-    Cause(
+    _network(
         "mesh_subset_missing",
         "A route of the mesh leads to a subset that is not defined",
-        "network",
         "No DestinationRule for the host defines the subset that a VirtualService sends traffic to.",
         "The destinations are compared with the DestinationRules for their hosts.",
         "Add the subset to the DestinationRule, or correct its name in the route.",
         ("rule", "address", "subset"),
     ),
-    Cause(
+    _network(
         "mesh_subset_selects_no_pod",
         "A subset selects labels that no pod has",
-        "network",
         "The subset exists, but no pod of the Service has its labels, so requests to it find no endpoint.",
         "The labels of the subset are compared with the pods and pod templates behind the Service.",
         "Correct the labels of the subset, or deploy the version that it stands for.",
         ("rule", "address", "subset", "label"),
     ),
-    Cause(
+    _network(
         "mesh_reference_missing",
         "A route of the mesh names a Gateway or VirtualService that does not exist",
-        "network",
         "The route is not in effect, or the rule that delegates has no destination.",
         "The Gateways and delegates that the VirtualService names are looked up in their namespaces.",
         "Correct the name; an object of another namespace is written `namespace/name`.",
         ("object",),
     ),
-    Cause(
+    _network(
         "mesh_tls_mismatch",
         "Caller and server disagree about mutual TLS",
-        "network",
         "The server's sidecar accepts only mutual TLS, and the caller has no sidecar or its DestinationRule disables TLS.",
         "The log reports closed connections, a PeerAuthentication is STRICT for the server, and the caller sends plain text.",
         "Add the sidecar to the caller, correct the DestinationRule, or accept plain text.",
         ("service", "setting", "log_line"),
     ),
-    Cause(
+    _network(
         "network_policy_blocks",
         "A NetworkPolicy blocks required traffic",
-        "network",
         "Traffic that no rule of a policy allows is dropped.",
         "The policies that select the pods, and the traffic that they do not allow; a probe supports it or rules it out.",
         "Add a rule that allows it.",
         ("subject",),
     ),
-    Cause(
+    _network(
         "policy_selects_nobody",
         "A PodDisruptionBudget or NetworkPolicy selects labels that no pod has",
-        "network",
         "It has no effect, and nothing reports that.",
         "Its selector is compared with the pods and workloads of the namespace; the closest labels are suggested.",
         "Correct the selector, or delete it.",

@@ -1,167 +1,152 @@
 """What is wrong with nodes and the control plane."""
 
+from functools import partial
+
 from optral.analysis.causes.cause import Cause
 
+_node = partial(Cause, "node")
+_control_plane = partial(Cause, "control-plane")
+
 CAUSES = (
-    # --- node
-    Cause(
+    _node(
         "stale_container",
         "A container with the same name still exists",
-        "node",
         "The runtime did not remove the container of a previous attempt.",
         "The runtime reports that the name is already in use.",
         "Delete the pod; its controller creates a new one.",
         ("container",),
     ),
-    Cause(
+    _node(
         "kubelet_unreachable",
         "The node does not report",
-        "node",
         "The kubelet, the network or the machine is down: the control plane receives no heartbeat.",
         "Ready is Unknown, and the node's lease is not renewed.",
         "Check the machine; cordon the node, and replace it if it does not recover.",
         ("since",),
     ),
-    Cause(
+    _node(
         "runtime_not_ready",
         "The node's container runtime does not work",
-        "node",
         "The kubelet runs but cannot talk to the container runtime.",
         "The Ready condition's message names the runtime or PLEG, or sandboxes fail at the runtime's socket.",
         "Restart the runtime on the node.",
         ("message",),
     ),
-    Cause(
+    _node(
         "network_plugin_not_ready",
         "The node's network plugin is not ready",
-        "node",
         "Pods get no network on this node.",
         "The message names CNI or NetworkPluginNotReady; the plugin's pod on the node is checked.",
         "Fix the plugin's pod on the node.",
         ("message",),
     ),
-    Cause(
+    _node(
         "node_missing",
         "The pod is bound to a node that does not exist",
-        "node",
         "A nodeName in the pod template bypasses the scheduler; without that node no kubelet starts the pod.",
         "The pod has a nodeName that no Node has, and none of its containers has started.",
         "Correct nodeName, or remove it and let the scheduler choose.",
         ("node",),
     ),
-    Cause(
+    _node(
         "node_pressure",
         "The node is short of memory, disk or process IDs",
-        "node",
         "The kubelet evicts pods and accepts no new ones.",
         "A pressure condition is True.",
         "Free the resource, or move pods to other nodes.",
         ("condition|node",),
     ),
-    Cause(
+    _node(
         "node_saturated",
         "The node has no CPU or memory left",
-        "node",
         "Everything on the node is slow, or about to be evicted, although the node reports no problem.",
         "The usage of the node over ten minutes and its capacity in the kubelet's metrics, with the pods that use most.",
         "Limit what uses most, give it requests that match its usage, or add a node.",
         ("node", "usage"),
     ),
-    Cause(
+    _node(
         "node_not_ready",
         "The node is not ready",
-        "node",
         "The kubelet reports that the node cannot run pods.",
         "The Ready condition is False, for a reason that has no cause of its own in this list.",
         "Read the condition's message; cordon the node.",
         ("message|reason",),
     ),
-    Cause(
+    _node(
         "sandbox_failed",
         "The pod's sandbox cannot be created",
-        "node",
         "The node cannot set up a network for the pod, has no free address, or lacks the handler of its RuntimeClass.",
         "FailedCreatePodSandBox with a message of the network plugin or the container runtime.",
         "Check the network plugin on that node; otherwise what the message names.",
         ("message",),
     ),
-    Cause(
+    _node(
         "evicted",
         "The pod was evicted from its node",
-        "node",
         "The node ran short of a resource, or the pod used more than it is allowed to.",
         "The pod's reason is Evicted; its message names the resource.",
         "Set requests that match the actual usage; check the node.",
         ("message|reason",),
     ),
-    # --- control-plane
-    Cause(
+    _control_plane(
         "scheduler_unavailable",
         "The scheduler is not running",
-        "control-plane",
         "Nothing assigns pods to nodes.",
         "A pod has no PodScheduled condition long after it was created.",
         "Check the kube-scheduler pod of the control plane.",
         ("pod",),
     ),
-    Cause(
+    _node(
         "node_network_unavailable",
         "The node's network is not set up",
-        "node",
         "Routes or the node's network plugin are missing.",
         "The condition NetworkUnavailable is True.",
         "Check the network plugin or the cloud provider's routes.",
         ("condition",),
     ),
-    Cause(
+    _node(
         "node_damaged",
         "The node reports a permanent problem",
-        "node",
         "Kernel, disk, clock or a service of the machine is broken.",
         "A condition of the node problem detector is True.",
         "Replace the machine if it does not recover.",
         ("condition",),
     ),
-    Cause(
+    _node(
         "node_unsteady",
         "The node alternates between ready and not ready",
-        "node",
         "The kubelet, network or memory of the machine is at its limit.",
         "The Ready condition changes several times within 15 minutes.",
         "Cordon it; check its kubelet.",
         ("since|message",),
     ),
-    Cause(
+    _node(
         "node_shut_down",
         "The pod's node was shut down or is gone",
-        "node",
         "The machine is gone, and its pods with it.",
         "The pod's reason, or the node's absence.",
         "Nothing, if replacements run; delete pods that are left over.",
         ("node",),
     ),
-    Cause(
+    _node(
         "containers_not_stopped",
         "The node cannot stop the pod's containers",
-        "node",
         "The runtime, or a process that cannot be interrupted, does not stop.",
         "FailedKillPod while the pod is being deleted.",
         "Check the container runtime on that node.",
         ("message",),
     ),
-    Cause(
+    _control_plane(
         "control_plane_down",
         "A component of the control plane is down",
-        "control-plane",
         "The scheduler, controller manager, etcd or API server is not ready.",
         "Its pod or its lease.",
         "Check this component on the control plane node.",
         ("subject",),
     ),
-    Cause(
+    _control_plane(
         "dns_unavailable",
         "The cluster DNS does not respond",
-        "control-plane",
         "No pod behind the DNS Service is ready.",
         "The DNS workload and its pods.",
         "Fix it first: every name lookup in the cluster fails without it.",

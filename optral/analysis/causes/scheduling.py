@@ -1,148 +1,135 @@
 """What keeps a pod from a node."""
 
+from functools import partial
+
 from optral.analysis.causes.cause import Cause
 
+_scheduling = partial(Cause, "scheduling")
+
 CAUSES = (
-    # --- scheduling
-    Cause(
+    _scheduling(
         "insufficient_cpu",
         "No node has enough free CPU",
-        "scheduling",
         "The pod requests more CPU than any suitable node has, in total or free.",
         "The request is compared with every node's allocatable CPU and the requests of its pods.",
         "Lower the request, free CPU, or add a larger node.",
         ("request|message",),
     ),
-    Cause(
+    _scheduling(
         "insufficient_memory",
         "No node has enough free memory",
-        "scheduling",
         "The pod requests more memory than any suitable node has, in total or free.",
         "Requests are compared with every node's allocatable and with what its pods book.",
         "Lower the request, free memory, or add a larger node.",
         ("request|message",),
     ),
-    Cause(
+    _scheduling(
         "insufficient_resource",
         "No node offers a resource that the pod requests",
-        "scheduling",
         "No node has the requested extended resource, ephemeral storage, or room for another pod.",
         "Requests are compared with every node's allocatable and with what its pods book.",
         "Add a node that offers it, or install the device plugin that does.",
         ("request|message",),
     ),
-    Cause(
+    _scheduling(
         "node_selector_mismatch",
         "No node has the labels that the pod selects",
-        "scheduling",
         "The pod's node selector matches no node.",
         "Every node's labels are compared with the selector; a near match is named.",
         "Correct the selector, or label a node.",
         ("label",),
     ),
-    Cause(
+    _scheduling(
         "node_affinity_mismatch",
         "No node meets the pod's required node affinity",
-        "scheduling",
         "The required terms of the pod's node affinity match no node.",
         "Every node's labels are compared with the terms.",
         "Correct the affinity, or label a node.",
         ("label",),
     ),
-    Cause(
+    _scheduling(
         "untolerated_taint",
         "Every suitable node has a taint that the pod does not tolerate",
-        "scheduling",
         "Taints keep the pod off all nodes that match otherwise.",
         "Every node's taints are compared with the pod's tolerations.",
         "Add a toleration, or remove the taint.",
         ("taint|message",),
     ),
-    Cause(
+    _scheduling(
         "node_cordoned",
         "All suitable nodes are cordoned",
-        "scheduling",
         "They are marked unschedulable, and no other node matches.",
         "Without the cordon at least one node would accept the pod.",
         "Uncordon the node when its maintenance is done.",
         ("node|subject",),
     ),
-    Cause(
+    _scheduling(
         "anti_affinity",
         "Anti-affinity leaves no node",
-        "scheduling",
         "Every suitable node already runs a pod that this one must not share a node with.",
         "The pod's required anti-affinity terms are compared with the pods on each node.",
         "Lower the replicas, add nodes, or use preferred anti-affinity.",
         ("pod|message",),
     ),
-    Cause(
+    _scheduling(
         "affinity_mismatch",
         "Pod affinity or topology spread leaves no node",
-        "scheduling",
         "The pod must run near pods that do not run anywhere, or be spread in a way that no node allows.",
         "The scheduler's message, and the pod's terms.",
         "Correct the terms, or make them preferences.",
         ("topology|message",),
     ),
-    Cause(
+    _scheduling(
         "host_port_conflict",
         "The host port is in use on every suitable node",
-        "scheduling",
         "Two pods with the same hostPort cannot run on one node.",
         "The pod's host ports are compared with those of the pods on each node.",
         "Remove the hostPort, or run one pod per node.",
         ("port",),
     ),
-    Cause(
+    _scheduling(
         "volume_node_conflict",
         "The pod's volume is bound to nodes where the pod cannot run",
-        "scheduling",
         "The PersistentVolume can only be used on nodes that do not match the pod.",
         "The scheduler's message, and the volume's node affinity.",
         "Move the data, or let the pod run where the volume is.",
         ("volume|message",),
     ),
-    Cause(
+    _scheduling(
         "scheduling_gated",
         "A scheduling gate keeps the pod pending",
-        "scheduling",
         "A scheduling gate, often set by a queue, has not been removed.",
         "The gate in the pod's spec.",
         "Ask the owner of the gate to remove it.",
         ("gate",),
     ),
-    Cause(
+    _scheduling(
         "preempted",
         "The pod was preempted by pods with a higher priority",
-        "scheduling",
         "The scheduler removed it to make room for others.",
         "The pod's DisruptionTarget condition or a Preempted Event.",
         "Add capacity, or give the pod a higher PriorityClass.",
         ("message|priority",),
     ),
-    Cause(
+    _scheduling(
         "resize_infeasible",
         "The node cannot provide the resized resources",
-        "scheduling",
         "An in-place resize of the pod does not fit on its node.",
         "The condition PodResizePending.",
         "Request less, or let the pod be recreated on another node.",
         ("request|message",),
     ),
-    Cause(
+    _scheduling(
         "node_refused_pod",
         "The node rejected the pod",
-        "scheduling",
         "The kubelet rejected the pod after it was scheduled: resources, labels or devices no longer matched.",
         "The pod's reason: OutOf…, NodeAffinity or UnexpectedAdmissionError.",
         "Compare the pod's requests with what the node has.",
         ("reason", "node"),
     ),
-    Cause(
+    _scheduling(
         "priority_class_missing",
         "A PriorityClass does not exist",
-        "scheduling",
         "The pod template names a PriorityClass that does not exist.",
         "The cluster's PriorityClasses; the closest name is suggested.",
         "Create the class, or correct the name.",

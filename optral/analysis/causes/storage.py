@@ -1,157 +1,143 @@
 """What is wrong with volumes and claims."""
 
+from functools import partial
+
 from optral.analysis.causes.cause import Cause
 
+_storage = partial(Cause, "storage")
+
 CAUSES = (
-    # --- storage
-    Cause(
+    _storage(
         "file_permission_denied",
         "The application cannot write to a file or directory",
-        "storage",
         "The container's user lacks permission on a path, or the file system is read-only.",
         "Log lines of failed writes, with a volume or security context that explains them.",
         "Set fsGroup or the owner of the volume, or mount a writable volume; copy files from a ConfigMap or Secret before writing.",
         ("log_line",),
     ),
-    Cause(
+    _storage(
         "disk_full",
         "No space left on the device",
-        "storage",
         "A volume or the node's disk is full.",
         "`no space left on device` in log lines or kubelet messages, or the usage of the volume in the kubelet's metrics.",
         "Expand the volume or delete data; check the node for disk pressure.",
         ("log_line|message|usage",),
     ),
-    Cause(
+    _storage(
         "inodes_exhausted",
         "The volume has no inodes left",
-        "storage",
         "The file system has room for more bytes, but not for more files.",
         "The used and total inodes of the volume in the kubelet's metrics.",
         "Delete small files, or move to a larger volume, which has more inodes.",
         ("claim", "usage"),
     ),
-    Cause(
+    _storage(
         "volume_fills_up",
         "The volume will be full soon",
-        "storage",
         "The volume is not full yet, but its usage grows steadily.",
         "The usage of the volume over an hour in the kubelet's metrics, and when it reaches the capacity at that rate.",
         "Expand the volume before that, or stop what writes to it.",
         ("claim", "usage", "rate"),
     ),
-    Cause(
+    _storage(
         "pvc_unbound",
         "The pod's PersistentVolumeClaim is not bound",
-        "storage",
         "The pod waits for a PersistentVolumeClaim that has no volume yet or does not exist.",
         "The claim's phase, or that the claim does not exist.",
         "Fix the claim; see the cause given for it.",
         ("claim|object",),
     ),
-    Cause(
+    _storage(
         "storage_class_missing",
         "The claim's storage class does not exist",
-        "storage",
         "Nothing provisions the claim, because its class does not exist.",
         "The cluster's StorageClasses; the closest name is suggested.",
         "Recreate the claim with an existing class, or create the class.",
         ("object",),
     ),
-    Cause(
+    _storage(
         "no_default_storage_class",
         "The claim names no storage class, and there is no default",
-        "storage",
         "Without a class, and without a default class, nothing provisions the claim.",
         "No StorageClass of the cluster is marked as the default.",
         "Name a class in the claim, or mark one as the default.",
         ("subject",),
     ),
-    Cause(
+    _storage(
         "no_matching_volume",
         "No volume matches the claim",
-        "storage",
         "Volumes exist, but each differs in size, access mode, labels or volume mode.",
         "Every free PersistentVolume is compared with the claim.",
         "Recreate the claim so that it matches a volume, or create a matching volume.",
         ("volume|claim",),
     ),
-    Cause(
+    _storage(
         "volume_taken",
         "The volume that the claim needs is bound to another claim",
-        "storage",
         "The only matching volume is bound to, or reserved for, another claim.",
         "The volume's claimRef names another claim.",
         "Release the volume, or create another one.",
         ("volume", "claim"),
     ),
-    Cause(
+    _storage(
         "provisioner_failing",
         "The provisioner cannot create the volume",
-        "storage",
         "The storage backend of the class returns an error or does not respond.",
         "ProvisioningFailed Events, or no reaction from an external provisioner.",
         "Check the provisioner's pods and the storage backend.",
         ("provisioner",),
     ),
-    Cause(
+    _storage(
         "volume_attach_failed",
         "The volume cannot be attached to the node",
-        "storage",
         "It is still attached to another node, or the storage driver reports an error.",
         "FailedAttachVolume, often with Multi-Attach.",
         "Make sure that the old pod is gone; check the node it ran on.",
         ("message",),
     ),
-    Cause(
+    _storage(
         "volume_mount_failed",
         "The volume cannot be mounted",
-        "storage",
         "The node or its storage driver cannot mount the volume in time.",
         "FailedMount, and no object it refers to is missing.",
         "Check the driver's pods on that node, and the storage server.",
         ("message",),
     ),
-    Cause(
+    _storage(
         "volume_lost",
         "The claim's volume is gone",
-        "storage",
         "The volume that the claim was bound to has been deleted.",
         "The claim's phase is Lost.",
         "Restore the volume from a backup and recreate the claim.",
         ("volume",),
     ),
-    Cause(
+    _storage(
         "volume_reclaim_failed",
         "The volume's storage could not be reclaimed",
-        "storage",
         "The driver could not delete or recycle the storage of a volume.",
         "The volume's phase is Failed, with the driver's message.",
         "Check the storage backend, then delete the volume manually.",
         ("subject",),
     ),
-    Cause(
+    _storage(
         "volume_left_over",
         "A released volume is retained",
-        "storage",
         "Its claim is gone, and its reclaim policy is Retain.",
         "The volume's phase is Released.",
         "Delete it, or bind another claim to it.",
         ("claim",),
     ),
-    Cause(
+    _storage(
         "volume_resize_failed",
         "The volume is not expanded",
-        "storage",
         "The driver reports an error, or the file system is expanded only when the pod restarts.",
         "The claim's resize conditions, or VolumeResizeFailed.",
         "Restart the pod if the expansion only waits for that; otherwise read the driver's message.",
         ("message|reason",),
     ),
-    Cause(
+    _storage(
         "ephemeral_storage_exceeded",
         "The pod exceeded its local storage limit",
-        "storage",
         "Logs, caches or an emptyDir exceeded their limit, so the kubelet evicted the pod.",
         "The pod's reason is Evicted, and its message names the limit.",
         "Raise the limit, or write less.",

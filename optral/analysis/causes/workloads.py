@@ -1,212 +1,193 @@
 """What is wrong with rollouts, jobs and scaling."""
 
+from functools import partial
+
 from optral.analysis.causes.cause import Cause
 
+_job = partial(Cause, "job")
+_rollout = partial(Cause, "rollout")
+_scaling = partial(Cause, "scaling")
+
 CAUSES = (
-    # --- job
-    Cause(
+    _job(
         "job_deadline",
         "The Job ran longer than its deadline",
-        "job",
         "activeDeadlineSeconds was exceeded.",
         "The Failed condition has the reason DeadlineExceeded.",
         "Find out whether it is slow or stuck; raise the deadline if it is slow.",
         ("deadline|message",),
     ),
-    Cause(
+    _job(
         "job_script_failed",
         "The Job's program fails",
-        "job",
         "Every attempt exits with an error.",
         "BackoffLimitExceeded, and the exit code and log lines of the last pod.",
         "Fix the program or its input, then run the Job again.",
         ("exit_code",),
     ),
-    Cause(
+    _job(
         "job_policy_failed",
         "The Job's pod failure policy ended it",
-        "job",
         "An exit code or condition that the policy treats as final.",
         "The Failed condition has the reason PodFailurePolicy.",
         "Check the rule that matched.",
         ("message",),
     ),
-    # --- rollout
-    Cause(
+    _rollout(
         "bad_rollout",
         "The newest revision does not become ready; the previous one did",
-        "rollout",
         "Something in the last change breaks the workload.",
         "Pods of the newest revision fail, and the failure started after it; the differences are listed.",
         "Roll back to the previous revision.",
         ("object",),
     ),
-    Cause(
+    _rollout(
         "too_slow_rollout",
         "The rollout takes longer than its deadline",
-        "rollout",
         "Pods become ready, but later than progressDeadlineSeconds allows.",
         "The new pods run without a failure and are not ready yet.",
         "Raise the deadline, or make the startup faster.",
         ("subject",),
     ),
-    Cause(
+    _rollout(
         "rollout_paused",
         "The rollout is paused",
-        "rollout",
         "Changes are recorded but not rolled out.",
         "`spec.paused`.",
         "Resume the rollout, unless it is paused on purpose.",
         ("subject",),
     ),
-    Cause(
+    _rollout(
         "update_held_back",
         "The update strategy keeps old pods",
-        "rollout",
         "A partition, or the OnDelete strategy, keeps the remaining pods on the old revision.",
         "The update strategy in the spec.",
         "Lower the partition, or delete the pods.",
         ("strategy",),
     ),
-    Cause(
+    _rollout(
         "controller_not_acting",
         "The controller does not act",
-        "rollout",
         "The controller has not processed the latest change.",
         "observedGeneration, or a scheduled time that passed without a run.",
         "Check the controller manager.",
         ("subject",),
     ),
-    Cause(
+    _rollout(
         "pods_on_wrong_nodes",
         "Pods run on nodes that they should not run on",
-        "rollout",
         "A taint or label changed after they were scheduled.",
         "numberMisscheduled of the DaemonSet.",
         "Compare selector and tolerations with the nodes.",
         ("count",),
     ),
-    Cause(
+    _job(
         "sidecar_keeps_job",
         "A container next to the worker keeps the Job from completing",
-        "job",
         "The worker has completed, but another container of the pod keeps running.",
         "The states of the pod's containers.",
         "Make it a sidecar: an init container with restartPolicy Always.",
         ("container",),
     ),
-    Cause(
+    _job(
         "job_runs_long",
         "The Job runs for unusually long",
-        "job",
         "Its pod is still running; it is slow or stuck.",
         "The Job's times, and no better explanation.",
         "Check whether it makes progress.",
         ("pod",),
     ),
-    Cause(
+    _job(
         "pod_deadline",
         "The pod ran longer than its deadline",
-        "job",
         "activeDeadlineSeconds ended it.",
         "The pod's reason is DeadlineExceeded.",
         "Find out whether it is slow or stuck.",
         ("deadline",),
     ),
-    Cause(
+    _job(
         "schedule_invalid",
         "The schedule is invalid",
-        "job",
         "The schedule cannot be parsed, the time zone is unknown, or the date never occurs.",
         "The CronJob's schedule, and its controller's message.",
         "Correct the schedule.",
         ("schedule",),
     ),
-    Cause(
+    _job(
         "suspended",
         "The CronJob is suspended",
-        "job",
         "It does not run while suspended.",
         "`spec.suspend`.",
         "Resume it, unless it is suspended on purpose.",
         ("subject",),
     ),
-    Cause(
+    _job(
         "earlier_run_still_active",
         "A previous run is still active",
-        "job",
         "Runs must not overlap, and the previous one does not finish.",
         "The CronJob's active runs and its concurrencyPolicy.",
         "Find out why the previous run does not finish.",
         ("object",),
     ),
-    Cause(
+    _scaling(
         "hpa_needs_requests",
         "The autoscaler needs a resource request that is not set",
-        "scaling",
         "Utilization is measured against the request, and a container has none.",
         "The ScalingActive condition names the missing request.",
         "Set the request.",
         ("metric",),
     ),
-    Cause(
+    _scaling(
         "metrics_unavailable",
         "The autoscaler gets no metrics",
-        "scaling",
         "The metrics server or an adapter does not respond.",
         "The ScalingActive condition.",
         "Fix the metrics server or the adapter.",
         ("message",),
     ),
-    Cause(
+    _scaling(
         "pods_without_metrics",
         "The metrics API has no metrics for the pods",
-        "scaling",
         "The metrics API answers, but has no metrics for the pods that the autoscaler scales: none is ready, or nothing measures them.",
         "The ScalingActive condition reports that no metrics were returned, and how many pods are ready.",
         "Fix the pods if they are not ready; otherwise check the metrics server, or what exports the metric.",
         ("workload", "message"),
     ),
-    Cause(
+    _scaling(
         "hpa_target_missing",
         "The autoscaler's target does not exist",
-        "scaling",
         "scaleTargetRef names an object that does not exist.",
         "The namespace's workloads; the closest name is suggested.",
         "Correct the reference.",
         ("object",),
     ),
-    Cause(
+    _scaling(
         "hpa_misconfigured",
         "The autoscaler's metric or selector is invalid",
-        "scaling",
         "A condition of the autoscaler reports an error.",
         "The ScalingActive or AbleToScale condition.",
         "Correct what the condition names.",
         ("message|reason",),
     ),
-    Cause(
+    _scaling(
         "hpa_limit_reached",
         "The autoscaler has reached its maximum",
-        "scaling",
         "The load needs more replicas than maxReplicas allows.",
         "The desired replicas are at the maximum.",
         "Raise the maximum, or find out what causes the load.",
         ("limit",),
     ),
-    Cause(
+    _scaling(
         "budget_too_strict",
         "The PodDisruptionBudget allows no disruption",
-        "scaling",
         "It requires all pods to stay, so none of their nodes can be drained.",
         "The budget's numbers while all pods are healthy.",
         "Allow one pod to be unavailable, or run one more replica.",
         ("count",),
     ),
-    Cause(
+    _scaling(
         "too_few_healthy_pods",
         "Fewer pods are healthy than the PodDisruptionBudget requires",
-        "scaling",
         "The pods behind the budget are failing.",
         "The budget's numbers.",
         "Fix the pods; see the cause given for them.",
