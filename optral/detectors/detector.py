@@ -4,13 +4,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import IntEnum, StrEnum
+from functools import partial
 from typing import Any
 
 from optral.detectors import thresholds
 from optral.detectors.finding import FROM_TYPE, Finding, Watch
 from optral.detectors.thresholds import Limits, Threshold
 from optral.kube import owners, times
-from optral.kube.objects import KubeObject
+from optral.kube.objects import KubeObject, Node, Pod
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
@@ -176,3 +177,13 @@ class Detector:
         opens_at = times.after(finding.since, self.open_after_s) if finding.opens_at is FROM_TYPE else finding.opens_at
         category = finding.category or self.category
         return replace(finding, type=self.type, category=category, shown_by=owners.ref(thing), opens_at=opens_at)
+
+
+of_container = partial(Detector, about=About.CONTAINER, looks_at=frozenset({Pod.kind}), effect=Effect.POD_DOWN)
+of_pod = partial(Detector, about=About.POD, looks_at=frozenset({Pod.kind}), effect=Effect.POD_DOWN)
+of_node = partial(Detector, about=About.NODE, category="node", looks_at=frozenset({Node.kind}))
+of_volume = partial(Detector, about=About.VOLUME, category="storage")
+of_service = partial(Detector, about=About.SERVICE, category="network")
+of_route = partial(Detector, about=About.ROUTE, category="network", gates=("G1",))
+of_job = partial(Detector, about=About.JOB, category="job")
+"""What most types about such an object have in common; a declaration that differs says so."""

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from optral.detectors import gates, severity, wording
-from optral.detectors.detector import About, Detector, Tier
+from optral.detectors.detector import Tier, of_route
 from optral.detectors.finding import Finding, Watch
 from optral.detectors.thresholds import Limits, Threshold
 from optral.kube import times
@@ -111,13 +111,10 @@ def _title(certificate: Certificate, end: datetime, *, now: datetime) -> str:
     return f"Certificate {certificate.namespace}/{certificate.name} {when} and has not been renewed"
 
 
-DETECTOR = Detector(
+DETECTOR = of_route(
     type="CertificateExpiring",
     title="A certificate has expired or is about to expire",
-    category="network",
-    about=About.ROUTE,
     severity=Severity.MEDIUM,
-    gates=("G1",),
     looks_at=frozenset({Certificate.kind}),
     detect=detect,
     open_after_s=300,

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from optral.detectors import gates, severity, wording
-from optral.detectors.detector import About, Detector, Tier
+from optral.detectors.detector import Tier, of_route
 from optral.detectors.finding import Finding, Suspect
 from optral.kube import names, owners, times
 from optral.kube.objects import Condition, Gateway, GatewayClass, condition
@@ -105,13 +105,10 @@ def _of_class(view: ClusterView, gateway_class: GatewayClass) -> list[Gateway]:
     return view.gateways_of_class(gateway_class.name)
 
 
-DETECTOR = Detector(
+DETECTOR = of_route(
     type="GatewayNotProgrammed",
     title="A Gateway is not programmed",
-    category="network",
-    about=About.ROUTE,
     severity=Severity.HIGH,
-    gates=("G1",),
     looks_at=frozenset({Gateway.kind}),
     detect=detect,
     open_after_s=PATIENCE_S,

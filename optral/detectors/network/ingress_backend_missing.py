@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from optral.detectors import gates, severity, wording
-from optral.detectors.detector import About, Detector
+from optral.detectors.detector import of_route
 from optral.detectors.finding import Finding, Suspect
 from optral.kube import names, owners, times
 from optral.kube.objects import BackendService, Ingress, Service
@@ -80,13 +80,10 @@ def _of_service(view: ClusterView, service: Service) -> list[Ingress]:
     return view.ingresses_of(owners.ref(service))
 
 
-DETECTOR = Detector(
+DETECTOR = of_route(
     type="IngressBackendMissing",
     title="An Ingress routes to a Service or port that does not exist",
-    category="network",
-    about=About.ROUTE,
     severity=Severity.HIGH,
-    gates=("G1",),
     looks_at=frozenset({Ingress.kind}),
     detect=detect,
     open_after_s=60,

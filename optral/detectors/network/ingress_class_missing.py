@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from optral.detectors import gates, severity, wording
-from optral.detectors.detector import About, Detector
+from optral.detectors.detector import of_route
 from optral.detectors.finding import Finding
 from optral.kube import names, owners, times
 from optral.kube.objects import Ingress, IngressClass
@@ -62,13 +62,10 @@ def _ingresses_of(view: ClusterView, ingress_class: IngressClass) -> Iterable[In
     yield from view.ingresses_of_class("")
 
 
-DETECTOR = Detector(
+DETECTOR = of_route(
     type="IngressClassMissing",
     title="No controller handles an Ingress",
-    category="network",
-    about=About.ROUTE,
     severity=Severity.HIGH,
-    gates=("G1",),
     looks_at=frozenset({Ingress.kind}),
     detect=detect,
     open_after_s=PATIENCE_S,

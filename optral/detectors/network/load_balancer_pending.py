@@ -10,7 +10,7 @@ from datetime import datetime
 from itertools import islice
 
 from optral.detectors import gates, severity, wording
-from optral.detectors.detector import About, Detector, Tier
+from optral.detectors.detector import Tier, of_service
 from optral.detectors.finding import Finding
 from optral.kube import owners, times
 from optral.kube.objects import Event, Service
@@ -71,11 +71,9 @@ def _others(view: ClusterView, service: Service) -> Iterable[Service]:
     return islice((other for other in _services(view) if _waits(other)), MAX_ASKED) if had[0] != had[1] else ()
 
 
-DETECTOR = Detector(
+DETECTOR = of_service(
     type="LoadBalancerPending",
     title="A load balancer has not been provisioned",
-    category="network",
-    about=About.SERVICE,
     severity=Severity.HIGH,
     gates=("G1", "G7"),
     looks_at=frozenset({Service.kind}),

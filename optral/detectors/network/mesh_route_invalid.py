@@ -10,7 +10,7 @@ from itertools import islice
 from typing import cast
 
 from optral.detectors import gates, severity, wording
-from optral.detectors.detector import About, Detector, Tier
+from optral.detectors.detector import Tier, of_route
 from optral.detectors.finding import Finding, Suspect
 from optral.detectors.network import calls
 from optral.kube import mesh, owners, selectors, times
@@ -134,13 +134,10 @@ def _every(view: ClusterView, _: KubeObject) -> Iterable[KubeObject]:
     return cast(Iterable[KubeObject], view.all(VirtualService.kind))
 
 
-DETECTOR = Detector(
+DETECTOR = of_route(
     type="MeshRouteInvalid",
     title="A route of the service mesh refers to something that does not exist",
-    category="network",
-    about=About.ROUTE,
     severity=Severity.HIGH,
-    gates=("G1",),
     looks_at=frozenset({VirtualService.kind}),
     detect=detect,
     open_after_s=120,

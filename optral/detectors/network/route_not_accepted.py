@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from optral.detectors import gates, severity, wording
-from optral.detectors.detector import About, Detector, Tier
+from optral.detectors.detector import Tier, of_route
 from optral.detectors.finding import Finding, Suspect
 from optral.kube import names, owners, times
 from optral.kube.objects import Gateway, HTTPRoute, Reference, RouteParent, Service, condition
@@ -131,13 +131,10 @@ def _of_service(view: ClusterView, service: Service) -> list[HTTPRoute]:
     return view.routes_of(owners.ref(service))
 
 
-DETECTOR = Detector(
+DETECTOR = of_route(
     type="RouteNotAccepted",
     title="An HTTPRoute is not accepted by its Gateway",
-    category="network",
-    about=About.ROUTE,
     severity=Severity.HIGH,
-    gates=("G1",),
     looks_at=frozenset({HTTPRoute.kind}),
     detect=detect,
     open_after_s=PATIENCE_S,

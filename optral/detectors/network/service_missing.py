@@ -13,7 +13,7 @@ from datetime import datetime
 from itertools import chain
 
 from optral.detectors import gates, severity, wording
-from optral.detectors.detector import About, Detector, Effect, Tier
+from optral.detectors.detector import Effect, Tier, of_service
 from optral.detectors.finding import Finding, Suspect
 from optral.detectors.network import calls, service_target_port_mismatch
 from optral.detectors.network.calls import Call
@@ -182,11 +182,9 @@ def _of_workload(view: ClusterView, workload: KubeObject) -> Iterable[KubeObject
     return chain(calls.workloads_in(view, workload.metadata.namespace), *other_callers)
 
 
-DETECTOR = Detector(
+DETECTOR = of_service(
     type="ServiceMissing",
     title="A workload calls a Service that does not exist",
-    category="network",
-    about=About.SERVICE,
     severity=Severity.HIGH,
     gates=("G1", "G6"),
     effect=Effect.SERVICE_DOWN,

@@ -15,7 +15,7 @@ from itertools import chain, islice
 from typing import Any
 
 from optral.detectors import candidate_causes, gates, severity, wording
-from optral.detectors.detector import About, Detector, Effect
+from optral.detectors.detector import Effect, of_service
 from optral.detectors.finding import Finding, Suspect
 from optral.detectors.network.endpoints import is_alive
 from optral.kube import owners, selectors, times
@@ -237,11 +237,9 @@ def _named(view: ClusterView, names: Iterable[ServiceName]) -> Iterator[Service]
             yield found
 
 
-DETECTOR = Detector(
+DETECTOR = of_service(
     type="ServiceNoEndpoints",
     title="A Service has no ready endpoint",
-    category="network",
-    about=About.SERVICE,
     severity=Severity.HIGH,
     gates=("G1", "G3", "G6", "G12", "G14"),
     effect=Effect.SERVICE_DOWN,

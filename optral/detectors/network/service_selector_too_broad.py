@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from optral.detectors import gates, severity, wording
-from optral.detectors.detector import About, Detector, Tier
+from optral.detectors.detector import Tier, of_service
 from optral.detectors.finding import Finding
 from optral.detectors.network import endpoints
 from optral.kube import owners, ports
@@ -93,11 +93,9 @@ def _selects(service: Service, pod: Pod) -> bool:
     return bool(service.spec.selector) and all(pod.labels.get(key) == value for key, value in service.spec.selector.items())
 
 
-DETECTOR = Detector(
+DETECTOR = of_service(
     type="ServiceSelectorTooBroad",
     title="A Service selects the pods of unrelated workloads",
-    category="network",
-    about=About.SERVICE,
     severity=Severity.MEDIUM,
     gates=("G1", "G2", "G4"),
     looks_at=frozenset({Service.kind}),

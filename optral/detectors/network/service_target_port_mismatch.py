@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from optral.detectors import gates, severity, wording
-from optral.detectors.detector import About, Detector, Effect
+from optral.detectors.detector import Effect, of_service
 from optral.detectors.finding import Finding
 from optral.detectors.network import calls, endpoints
 from optral.kube import addresses, calls as kube_calls, names, owners, ports, times
@@ -182,11 +182,9 @@ def _declared(port: ContainerPort) -> str:
     return f"{f'{port.name}=' if port.name else ''}{port.container_port}/{ports.protocol(port)}"
 
 
-DETECTOR = Detector(
+DETECTOR = of_service(
     type="ServiceTargetPortMismatch",
     title="A Service forwards to a port that no container exposes",
-    category="network",
-    about=About.SERVICE,
     severity=Severity.HIGH,
     gates=("G1", "G2", "G3", "G4"),
     effect=Effect.SERVICE_DOWN,

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from optral.detectors import gates, severity, wording
-from optral.detectors.detector import About, Detector, Tier
+from optral.detectors.detector import Tier, of_route
 from optral.detectors.finding import Finding
 from optral.kube import times
 from optral.kube.objects import Certificate, Event, Ingress, KubeObject, condition
@@ -112,11 +112,9 @@ def _finding(
     )
 
 
-DETECTOR = Detector(
+DETECTOR = of_route(
     type="TLSSecretMissing",
     title="The TLS Secret of an Ingress or Gateway is missing or invalid",
-    category="network",
-    about=About.ROUTE,
     severity=Severity.HIGH,
     gates=("G1", "G7"),
     looks_at=frozenset({Ingress.kind, Certificate.kind}),

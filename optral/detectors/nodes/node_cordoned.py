@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from optral.detectors import gates, wording
-from optral.detectors.detector import About, Detector, Tier
+from optral.detectors.detector import Tier, of_node
 from optral.detectors.finding import Finding
 from optral.detectors.pods.failed_scheduling import could_run
 from optral.kube import owners, placement, times
@@ -95,11 +95,9 @@ def _waiting_pods(view: ClusterView, thing: KubeObject) -> Iterator[KubeObject]:
         yield from (pod for pod in view.unscheduled_pods() if pod.status.phase in ("Pending", ""))
 
 
-DETECTOR = Detector(
+DETECTOR = of_node(
     type="NodeCordoned",
     title="A node has been cordoned for a long time",
-    category="node",
-    about=About.NODE,
     severity=Severity.LOW,
     gates=("G1", "G5", "G15"),
     looks_at=frozenset({Node.kind, Pod.kind}),

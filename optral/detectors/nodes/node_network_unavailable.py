@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from optral.detectors import gates
-from optral.detectors.detector import About, Detector, Effect, Stage
+from optral.detectors.detector import Effect, Stage, of_node
 from optral.detectors.finding import Finding
 from optral.detectors.wording import clip
 from optral.kube import owners, times
@@ -41,16 +41,13 @@ def _is_down(node: Node, status: str) -> bool:
     return status == "True" or (status == "Unknown" and ready is not None and ready.status != "True")
 
 
-DETECTOR = Detector(
+DETECTOR = of_node(
     type="NodeNetworkUnavailable",
     title="The network of a node is not set up",
-    category="node",
-    about=About.NODE,
     severity=Severity.CRITICAL,
     gates=("G1", "G5", "G13"),
     effect=Effect.NODE_DOWN,
     stage=Stage.NODE_NETWORK,
-    looks_at=frozenset({Node.kind}),
     detect=detect,
     open_after_s=PATIENCE_S,
 )

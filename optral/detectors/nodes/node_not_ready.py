@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from optral.detectors import gates
-from optral.detectors.detector import About, Detector, Effect, Stage
+from optral.detectors.detector import Effect, Stage, of_node
 from optral.detectors.finding import Finding
 from optral.detectors.wording import clip
 from optral.kube import owners, times
@@ -67,16 +67,13 @@ def _title(node: Node, status: str, reason: str) -> str:
     return f"Node {node.name} is not ready ({reason or 'no reason given'})"
 
 
-DETECTOR = Detector(
+DETECTOR = of_node(
     type="NodeNotReady",
     title="A node is not ready",
-    category="node",
-    about=About.NODE,
     severity=Severity.CRITICAL,
     gates=("G1", "G5", "G13"),
     effect=Effect.NODE_DOWN,
     stage=Stage.NODE,
-    looks_at=frozenset({Node.kind}),
     detect=detect,
     open_after_s=PATIENCE_S,
 )

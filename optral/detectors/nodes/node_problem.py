@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from optral.detectors import gates
-from optral.detectors.detector import About, Detector, Effect, Tier
+from optral.detectors.detector import Effect, Tier, of_node
 from optral.detectors.finding import Finding
 from optral.detectors.nodes import event_counts
 from optral.detectors.wording import clip
@@ -76,15 +76,12 @@ def _of_events(node: Node, view: ClusterView, *, now: datetime) -> Iterator[Find
         )
 
 
-DETECTOR = Detector(
+DETECTOR = of_node(
     type="NodeProblem",
     title="The kernel or hardware of a node reports a problem",
-    category="node",
-    about=About.NODE,
     severity=Severity.CRITICAL,
     gates=("G1", "G5", "G7"),
     effect=Effect.NODE_DOWN,
-    looks_at=frozenset({Node.kind}),
     detect=detect,
     event_reasons=_EVENTS,
     tier=Tier.EXTENDED,

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from optral.detectors import gates
-from optral.detectors.detector import About, Detector, Tier
+from optral.detectors.detector import Tier, of_node
 from optral.detectors.finding import Finding
 from optral.detectors.nodes import event_counts
 from optral.detectors.thresholds import Limits, Threshold
@@ -65,14 +65,11 @@ def _changes(events: list[Event], window_s: float, *, until: datetime) -> int:
     )
 
 
-DETECTOR = Detector(
+DETECTOR = of_node(
     type="NodeReadinessFlapping",
     title="A node alternates between ready and not ready",
-    category="node",
-    about=About.NODE,
     severity=Severity.HIGH,
     gates=("G1", "G5", "G7", "G13"),
-    looks_at=frozenset({Node.kind}),
     detect=detect,
     event_reasons=nodes.READINESS_EVENTS,
     resolve_after_s=RESOLVE_AFTER_S,

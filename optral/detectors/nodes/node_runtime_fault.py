@@ -9,7 +9,7 @@ from datetime import datetime
 from itertools import chain, islice
 
 from optral.detectors import containers, gates
-from optral.detectors.detector import About, Detector, Effect, Tier
+from optral.detectors.detector import Effect, Tier, of_node
 from optral.detectors.finding import Finding
 from optral.detectors.nodes import event_counts
 from optral.detectors.wording import clip
@@ -95,15 +95,12 @@ def _is_settled(pod: Pod) -> bool:
     return pod.status.phase == "Running" and not gates.is_deleting(pod)
 
 
-DETECTOR = Detector(
+DETECTOR = of_node(
     type="NodeRuntimeFault",
     title="The kubelet or container runtime of a node fails",
-    category="node",
-    about=About.NODE,
     severity=Severity.HIGH,
     gates=("G1", "G5", "G7"),
     effect=Effect.NODE_DOWN,
-    looks_at=frozenset({Node.kind}),
     detect=detect,
     event_reasons=nodes.RUNTIME_EVENTS_OF_PODS | nodes.RUNTIME_EVENTS,
     tier=Tier.EXTENDED,

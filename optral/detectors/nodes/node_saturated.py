@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from optral.detectors import gates
-from optral.detectors.detector import About, Detector, Tier
+from optral.detectors.detector import Tier, of_node
 from optral.detectors.finding import Finding
 from optral.detectors.thresholds import Limits, Threshold
 from optral.kube import owners, times, usage
@@ -50,14 +50,11 @@ def detect(node: Node, view: ClusterView, *, now: datetime, limits: Limits) -> I
     )
 
 
-DETECTOR = Detector(
+DETECTOR = of_node(
     type="NodeSaturated",
     title="A node has no CPU or memory left",
-    category="node",
-    about=About.NODE,
     severity=Severity.MEDIUM,
     gates=("G1",),
-    looks_at=frozenset({Node.kind}),
     detect=detect,
     tier=Tier.EXTENDED,
     resolve_after_s=RESOLVE_AFTER_S,

@@ -10,7 +10,7 @@ from datetime import datetime
 from itertools import islice
 
 from optral.detectors import candidate_causes, gates
-from optral.detectors.detector import About, Detector, Tier
+from optral.detectors.detector import About, Detector, Tier, of_node
 from optral.detectors.finding import Finding
 from optral.detectors.thresholds import Limits, Threshold
 from optral.kube import owners, requests, times
@@ -83,14 +83,12 @@ def _requested(view: ClusterView) -> Counter[str]:
 
 
 DETECTORS = (
-    Detector(
+    of_node(
         type=POD_CAPACITY,
         title="A node has almost reached its maximum number of pods",
         category=CATEGORY,
-        about=About.NODE,
         severity=Severity.LOW,
         gates=("G1", "G2"),
-        looks_at=frozenset({Node.kind}),
         detect=detect_pod_capacity,
         open_after_s=POD_CAPACITY_PATIENCE_S,
         tier=Tier.RISK,

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from optral.detectors import severity, wording
-from optral.detectors.detector import About, Detector, Tier
+from optral.detectors.detector import Tier, of_container
 from optral.detectors.finding import Finding
 from optral.detectors.thresholds import Limits, Threshold
 from optral.kube import times, usage
@@ -45,15 +45,14 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime, limits: Limits) -> Ite
         )
 
 
-DETECTOR = Detector(
+DETECTOR = of_container(
     type="CPUThrottled",
     title="A container is throttled at its CPU limit",
+    effect=None,
     category="health",
-    about=About.CONTAINER,
     severity=Severity.MEDIUM,
     gates=("G1", "G2", "G5", "G10"),
     rank=170,
-    looks_at=frozenset({Pod.kind}),
     detect=detect,
     tier=Tier.EXTENDED,
     resolve_after_s=RESOLVE_AFTER_S,

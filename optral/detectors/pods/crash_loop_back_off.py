@@ -12,7 +12,7 @@ from datetime import datetime
 
 from optral.detectors import candidate_causes, containers, gates, severity, wording
 from optral.detectors.containers import ContainerView
-from optral.detectors.detector import About, Detector, Effect, Stage
+from optral.detectors.detector import Stage, of_container
 from optral.detectors.finding import Finding
 from optral.kube import times
 from optral.kube.objects import Pod, Terminated
@@ -102,19 +102,16 @@ def _facts(seen: ContainerView, ended: Terminated | None) -> dict[str, object]:
     return facts if ended is None else facts | containers.exit_facts(ended)
 
 
-DETECTOR = Detector(
+DETECTOR = of_container(
     type=TYPE,
     title="A container exits repeatedly",
     category="crash",
-    about=About.CONTAINER,
     severity=Severity.HIGH,
     gates=("G1", "G2", "G4", "G5", "G7", "G10"),
     rank=120,
-    effect=Effect.POD_DOWN,
     stage=Stage.CRASH,
     is_dated_by_exit=True,
     follows_dependencies=True,
-    looks_at=frozenset({Pod.kind}),
     detect=detect,
     event_reasons=_EVENTS,
 )

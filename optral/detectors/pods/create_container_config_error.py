@@ -9,7 +9,7 @@ from datetime import datetime
 
 from optral.detectors import containers, gates, severity, wording
 from optral.detectors.containers import ContainerView
-from optral.detectors.detector import About, Detector, Effect, Stage
+from optral.detectors.detector import Stage, of_container
 from optral.detectors.finding import Finding
 from optral.kube.objects import Pod
 from optral.kube.reports.mounts import missing_reference
@@ -58,17 +58,14 @@ def _why(message: str) -> str:
     return wording.clip(message, 120) or "its configuration is invalid"
 
 
-DETECTOR = Detector(
+DETECTOR = of_container(
     type=TYPE,
     title="The kubelet cannot build the configuration of a container",
     category="configuration",
-    about=About.CONTAINER,
     severity=Severity.HIGH,
     gates=("G1", "G2", "G5", "G10", "G11"),
     rank=20,
-    effect=Effect.POD_DOWN,
     stage=Stage.CONTAINER,
-    looks_at=frozenset({Pod.kind}),
     detect=detect,
     event_reasons=_EVENTS,
     open_after_s=30,

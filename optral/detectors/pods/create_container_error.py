@@ -10,7 +10,7 @@ from datetime import datetime
 
 from optral.detectors import containers, gates, severity, wording
 from optral.detectors.containers import ContainerView
-from optral.detectors.detector import About, Detector, Effect, Stage
+from optral.detectors.detector import Stage, of_container
 from optral.detectors.finding import Finding
 from optral.detectors.pods import create_container_config_error
 from optral.kube.objects import Pod
@@ -80,33 +80,26 @@ def _since(pod: Pod, seen: ContainerView, view: ClusterView, *, now: datetime) -
     return create_container_config_error.failing_since(pod, seen, view, now=now)
 
 
-_POD = frozenset({Pod.kind})
-CREATE = Detector(
+CREATE = of_container(
     type=CREATE_TYPE,
     title="The container runtime cannot create a container",
     category=CATEGORY,
-    about=About.CONTAINER,
     severity=Severity.HIGH,
     gates=("G1", "G2", "G5", "G10"),
     rank=30,
-    effect=Effect.POD_DOWN,
     stage=Stage.CONTAINER,
-    looks_at=_POD,
     detect=detect_create,
     event_reasons=_EVENTS,
     open_after_s=PATIENCE_S,
 )
-RUN = Detector(
+RUN = of_container(
     type=RUN_TYPE,
     title="The container runtime cannot start a container",
     category=CATEGORY,
-    about=About.CONTAINER,
     severity=Severity.HIGH,
     gates=("G1", "G2", "G5", "G10"),
     rank=50,
-    effect=Effect.POD_DOWN,
     stage=Stage.CONTAINER,
-    looks_at=_POD,
     detect=detect_run,
     event_reasons=_EVENTS,
     open_after_s=PATIENCE_S,

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from optral.detectors import candidate_causes, failed_pods, gates, severity, wording
-from optral.detectors.detector import About, Detector, Effect
+from optral.detectors.detector import of_pod
 from optral.detectors.finding import Finding
 from optral.kube.objects import Pod
 from optral.kube.reports import nodes
@@ -89,15 +89,12 @@ def _title(pod: Pod, subject: ObjectRef) -> str:
     return f"Pods of {wording.label(subject)} are evicted: {why}"
 
 
-DETECTOR = Detector(
+DETECTOR = of_pod(
     type=TYPE,
     title="A node evicted a pod",
     category=CATEGORY,
-    about=About.POD,
     severity=Severity.MEDIUM,
     gates=("G2", "G7", "G10"),
-    effect=Effect.POD_DOWN,
-    looks_at=frozenset({Pod.kind}),
     detect=detect,
     reached_from={Pod.kind: failed_pods.beside},
     examines_leaving=True,

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from optral.detectors import candidate_causes, containers, gates, severity, volumes, wording
-from optral.detectors.detector import About, Detector, Effect, Stage
+from optral.detectors.detector import Stage, of_pod
 from optral.detectors.finding import Finding, Suspect
 from optral.kube import owners, times
 from optral.kube.objects import Event, Node, PersistentVolumeClaim, Pod, condition
@@ -112,16 +112,13 @@ def _label(subject: ObjectRef, user: ObjectRef) -> str:
     return f"A volume of {wording.label(subject)}" if subject == user else f"The volume of {wording.label(subject)}"
 
 
-DETECTOR = Detector(
+DETECTOR = of_pod(
     type=TYPE,
     title="A volume cannot be attached to a node",
     category="storage",
-    about=About.POD,
     severity=Severity.HIGH,
     gates=("G1", "G2", "G5", "G7", "G10"),
-    effect=Effect.POD_DOWN,
     stage=Stage.ATTACH,
-    looks_at=frozenset({Pod.kind}),
     detect=detect,
     event_reasons=_EVENTS,
     open_after_s=PATIENCE_S,

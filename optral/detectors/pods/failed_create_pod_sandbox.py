@@ -11,7 +11,7 @@ from datetime import datetime
 from itertools import islice
 
 from optral.detectors import candidate_causes, containers, gates, severity, wording
-from optral.detectors.detector import About, Detector, Effect, Stage
+from optral.detectors.detector import Stage, of_pod
 from optral.detectors.finding import Finding
 from optral.kube import times
 from optral.kube.objects import Event, Pod
@@ -83,16 +83,13 @@ def _finding(
     )
 
 
-DETECTOR = Detector(
+DETECTOR = of_pod(
     type="FailedCreatePodSandBox",
     title="The sandbox or network of a pod cannot be set up",
     category="node",
-    about=About.POD,
     severity=Severity.HIGH,
     gates=("G1", "G2", "G5", "G7", "G10", "G13"),
-    effect=Effect.POD_DOWN,
     stage=Stage.SANDBOX,
-    looks_at=frozenset({Pod.kind}),
     detect=detect,
     event_reasons=nodes.SANDBOX_EVENTS,
     open_after_s=PATIENCE_S,

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from optral.detectors import candidate_causes, containers, gates, severity, volumes, wording
-from optral.detectors.detector import About, Detector, Effect, Stage
+from optral.detectors.detector import Stage, of_pod
 from optral.detectors.finding import Finding
 from optral.detectors.pods import failed_attach_volume
 from optral.kube import times
@@ -100,16 +100,13 @@ def _why(volume: str | None, message: str, missing: dict[str, str]) -> str:
     return f"{volume} cannot be mounted" if volume is not None else wording.clip(message, 120)
 
 
-DETECTOR = Detector(
+DETECTOR = of_pod(
     type="FailedMount",
     title="A volume cannot be mounted",
     category="storage",
-    about=About.POD,
     severity=Severity.HIGH,
     gates=("G1", "G2", "G5", "G7", "G10", "G11"),
-    effect=Effect.POD_DOWN,
     stage=Stage.MOUNT,
-    looks_at=frozenset({Pod.kind}),
     detect=detect,
     event_reasons=NOT_MOUNTED,
     open_after_s=60,

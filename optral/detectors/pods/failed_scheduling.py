@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Any
 
 from optral.detectors import candidate_causes, gates, severity, wording
-from optral.detectors.detector import About, Detector, Effect, Stage
+from optral.detectors.detector import Stage, of_pod
 from optral.detectors.finding import Finding, Suspect, Watch
 from optral.detectors.pods import preempted
 from optral.kube import owners, placement, times
@@ -116,16 +116,13 @@ def _why(clauses: tuple[Clause, ...]) -> str:
     return wording.clip(", ".join(reasons), 200) or "the scheduler gives no reason"
 
 
-DETECTOR = Detector(
+DETECTOR = of_pod(
     type="FailedScheduling",
     title="No node can take a pod",
     category="scheduling",
-    about=About.POD,
     severity=Severity.HIGH,
     gates=("G1", "G5", "G10", "G13", "G15", "G16"),
-    effect=Effect.POD_DOWN,
     stage=Stage.SCHEDULING,
-    looks_at=frozenset({Pod.kind}),
     detect=detect,
     event_reasons=frozenset({"TriggeredScaleUp", "NotTriggerScaleUp"}),
     open_after_s=PATIENCE_S,

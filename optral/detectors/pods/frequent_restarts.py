@@ -12,7 +12,7 @@ from datetime import datetime
 
 from optral.detectors import candidate_causes, containers, gates, severity, wording
 from optral.detectors.containers import ContainerView
-from optral.detectors.detector import About, Detector, Effect, Stage, Tier
+from optral.detectors.detector import Stage, Tier, of_container
 from optral.detectors.finding import Finding
 from optral.detectors.thresholds import Limits, Threshold
 from optral.kube import times
@@ -119,19 +119,16 @@ def _finding(pod: Pod, seen: ContainerView, view: ClusterView, *, ended: Termina
     )
 
 
-DETECTOR = Detector(
+DETECTOR = of_container(
     type="FrequentRestarts",
     title="A container restarts too often",
     category="crash",
-    about=About.CONTAINER,
     severity=Severity.MEDIUM,
     gates=("G1", "G2", "G4", "G5", "G7", "G10"),
     rank=150,
-    effect=Effect.POD_DOWN,
     stage=Stage.RESTARTS,
     is_dated_by_exit=True,
     follows_dependencies=True,
-    looks_at=frozenset({Pod.kind}),
     detect=detect,
     event_reasons=_EVENTS,
     tier=Tier.EXTENDED,

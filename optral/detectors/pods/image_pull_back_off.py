@@ -10,7 +10,7 @@ from datetime import datetime
 
 from optral.detectors import candidate_causes, containers, gates, severity, wording
 from optral.detectors.containers import ContainerView
-from optral.detectors.detector import About, Detector, Effect, Stage
+from optral.detectors.detector import Stage, of_container
 from optral.detectors.finding import Finding
 from optral.kube import times
 from optral.kube.objects import Event, Pod
@@ -72,17 +72,14 @@ def _is_about(event: Event, seen: ContainerView) -> bool:
     return names_it and "pull" in event.message.lower()
 
 
-DETECTOR = Detector(
+DETECTOR = of_container(
     type="ImagePullBackOff",
     title="An image cannot be pulled",
     category="image",
-    about=About.CONTAINER,
     severity=Severity.HIGH,
     gates=("G1", "G2", "G5", "G7", "G10"),
     rank=90,
-    effect=Effect.POD_DOWN,
     stage=Stage.IMAGE,
-    looks_at=frozenset({Pod.kind}),
     detect=detect,
     event_reasons=_EVENTS,
     open_after_s=PATIENCE_S,

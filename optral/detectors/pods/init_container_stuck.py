@@ -9,7 +9,7 @@ from datetime import datetime
 
 from optral.detectors import candidate_causes, containers, severity, wording
 from optral.detectors.containers import ContainerView
-from optral.detectors.detector import About, Detector, Effect, Stage
+from optral.detectors.detector import Stage, of_container
 from optral.detectors.finding import Finding
 from optral.kube import times
 from optral.kube.objects import Pod, condition
@@ -50,18 +50,15 @@ def patience_s(pod: Pod) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else PATIENCE_S
 
 
-DETECTOR = Detector(
+DETECTOR = of_container(
     type="InitContainerStuck",
     title="An init container does not finish",
     category="health",
-    about=About.CONTAINER,
     severity=Severity.HIGH,
     gates=("G1", "G2", "G4", "G5", "G10"),
     rank=130,
-    effect=Effect.POD_DOWN,
     stage=Stage.INIT,
     follows_dependencies=True,
-    looks_at=frozenset({Pod.kind}),
     detect=detect,
     open_after_s=PATIENCE_S,
 )

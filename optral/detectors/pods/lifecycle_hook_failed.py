@@ -10,7 +10,7 @@ from datetime import datetime
 
 from optral.detectors import containers, gates, severity, wording
 from optral.detectors.containers import ContainerView
-from optral.detectors.detector import About, Detector, Effect, Tier
+from optral.detectors.detector import Tier, of_container
 from optral.detectors.finding import Finding
 from optral.kube import times
 from optral.kube.objects import Event, Pod
@@ -53,16 +53,13 @@ def _finding(pod: Pod, seen: ContainerView, view: ClusterView, *, failures: list
     )
 
 
-DETECTOR = Detector(
+DETECTOR = of_container(
     type="LifecycleHookFailed",
     title="A postStart or preStop hook failed",
     category="configuration",
-    about=About.CONTAINER,
     severity=Severity.MEDIUM,
     gates=("G1", "G2", "G5", "G7", "G10"),
     rank=40,
-    effect=Effect.POD_DOWN,
-    looks_at=frozenset({Pod.kind}),
     detect=detect,
     event_reasons=_EVENTS,
     tier=Tier.EXTENDED,

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from optral.detectors import candidate_causes, containers, gates, probe_errors, severity, wording
 from optral.detectors.containers import ContainerView
-from optral.detectors.detector import About, Detector, Effect, Stage
+from optral.detectors.detector import Stage, of_container
 from optral.detectors.finding import Finding
 from optral.kube import times
 from optral.kube.objects import Event, Pod, Probe
@@ -131,19 +131,16 @@ def _unprotected(pod: Pod, seen: ContainerView, view: ClusterView, error: probe_
     )
 
 
-DETECTOR = Detector(
+DETECTOR = of_container(
     type="LivenessProbeFailed",
     title="The kubelet restarts a container because its liveness probe fails",
     category="health",
-    about=About.CONTAINER,
     severity=Severity.HIGH,
     gates=("G1", "G2", "G5", "G7", "G10"),
     rank=100,
-    effect=Effect.POD_DOWN,
     stage=Stage.PROBE,
     is_dated_by_exit=True,
     follows_dependencies=True,
-    looks_at=frozenset({Pod.kind}),
     detect=detect,
     event_reasons=_EVENTS,
     needs=frozenset({"events"}),

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from optral.detectors import severity, wording
-from optral.detectors.detector import About, Detector, Tier
+from optral.detectors.detector import Tier, of_container
 from optral.detectors.finding import Finding
 from optral.detectors.thresholds import Limits, Threshold
 from optral.kube import times, usage
@@ -49,15 +49,14 @@ def _is_near(used: ContainerUse, share: float) -> bool:
     return not memory.rss_bytes or memory.rss_bytes >= min(share, REAL_SHARE) * memory.limit_bytes
 
 
-DETECTOR = Detector(
+DETECTOR = of_container(
     type="MemoryNearLimit",
     title="A container uses almost all of its memory limit",
+    effect=None,
     category="health",
-    about=About.CONTAINER,
     severity=Severity.MEDIUM,
     gates=("G1", "G2", "G5", "G10"),
     rank=160,
-    looks_at=frozenset({Pod.kind}),
     detect=detect,
     tier=Tier.EXTENDED,
     resolve_after_s=RESOLVE_AFTER_S,

@@ -16,7 +16,7 @@ from datetime import datetime
 
 from optral.detectors import candidate_causes, containers, failed_pods, gates, severity, wording
 from optral.detectors.containers import ContainerView
-from optral.detectors.detector import About, Detector, Effect, Stage
+from optral.detectors.detector import Stage, of_container
 from optral.detectors.finding import Finding, Suspect
 from optral.kube import owners, quantities, times
 from optral.kube.objects import Event, Job, KubeObject, Node, Pod, Terminated
@@ -200,15 +200,13 @@ def _memory(pod: Pod, seen: ContainerView) -> dict[str, object]:
     return {"limitBytes": _limit(pod, seen), "requestBytes": request} | seen.facts
 
 
-DETECTOR = Detector(
+DETECTOR = of_container(
     type=TYPE,
     title="A container or node ran out of memory",
     category="memory",
-    about=About.CONTAINER,
     severity=Severity.CRITICAL,
     gates=("G1", "G2", "G5", "G7", "G10"),
     rank=10,
-    effect=Effect.POD_DOWN,
     stage=Stage.MEMORY,
     is_dated_by_exit=True,
     looks_at=frozenset({Pod.kind, Node.kind}),

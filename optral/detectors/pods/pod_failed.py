@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from optral.detectors import candidate_causes, containers, failed_pods, gates, severity, wording
-from optral.detectors.detector import About, Detector, Effect
+from optral.detectors.detector import of_pod
 from optral.detectors.finding import Finding
 from optral.kube import owners
 from optral.kube.objects import Job, Pod, Terminated
@@ -78,15 +78,12 @@ def _say(reason: str) -> str:
     return _SAY.get(reason, reason) if resource is None else f"the node was out of {resource}"
 
 
-DETECTOR = Detector(
+DETECTOR = of_pod(
     type="PodFailed",
     title="A pod failed",
     category="crash",
-    about=About.POD,
     severity=Severity.MEDIUM,
     gates=("G1", "G2", "G5", "G7", "G10"),
-    effect=Effect.POD_DOWN,
-    looks_at=frozenset({Pod.kind}),
     detect=detect,
     open_after_s=30,
     reached_from={Pod.kind: failed_pods.beside},

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from optral.detectors import candidate_causes, containers, gates, severity, wording
-from optral.detectors.detector import About, Detector, Effect, Stage, Tier
+from optral.detectors.detector import Stage, Tier, of_pod
 from optral.detectors.finding import Finding
 from optral.kube import owners, times
 from optral.kube.objects import Condition, Job, Node, Pod, condition
@@ -98,17 +98,14 @@ def _why(pod: Pod, ready: Condition | None, view: ClusterView) -> str:
     return "their node does not report" if pod.status.phase == "Unknown" else "the reason is unknown"
 
 
-DETECTOR = Detector(
+DETECTOR = of_pod(
     type="PodNotReady",
     title="A pod is not ready, and no other type explains why",
     category="health",
-    about=About.POD,
     severity=Severity.MEDIUM,
     gates=("G1", "G2", "G5", "G10", "G13", "G15"),
-    effect=Effect.POD_DOWN,
     stage=Stage.POD,
     is_catch_all=True,
-    looks_at=frozenset({Pod.kind}),
     detect=detect,
     open_after_s=PATIENCE_S,
     tier=Tier.EXTENDED,

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from optral.detectors import severity, wording
-from optral.detectors.detector import About, Detector, Tier
+from optral.detectors.detector import Tier, of_pod
 from optral.detectors.finding import Finding
 from optral.kube.objects import Pod, condition
 from optral.kube.reports import pods
@@ -33,14 +33,13 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
     )
 
 
-DETECTOR = Detector(
+DETECTOR = of_pod(
     type="PodResizeInfeasible",
     title="A pod cannot be resized in place",
+    effect=None,
     category="scheduling",
-    about=About.POD,
     severity=Severity.MEDIUM,
     gates=("G1", "G2", "G5", "G10"),
-    looks_at=frozenset({Pod.kind}),
     detect=detect,
     open_after_s=600,
     tier=Tier.EXTENDED,

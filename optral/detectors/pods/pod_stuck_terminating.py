@@ -10,7 +10,7 @@ from datetime import datetime
 from itertools import islice
 
 from optral.detectors import candidate_causes, containers, gates, severity, wording
-from optral.detectors.detector import About, Detector, Effect
+from optral.detectors.detector import of_pod
 from optral.detectors.finding import Finding, Watch
 from optral.kube import times
 from optral.kube.objects import KubeObject, Node, Pod, StatefulSet, condition
@@ -102,15 +102,12 @@ def _deleted_on(view: ClusterView, node: KubeObject) -> Iterable[KubeObject]:
     return list(islice((pod for pod in view.pods_on(node.metadata.name) if gates.is_deleting(pod)), MAX_PODS))
 
 
-DETECTOR = Detector(
+DETECTOR = of_pod(
     type="PodStuckTerminating",
     title="A deleted pod does not terminate",
     category="node",
-    about=About.POD,
     severity=Severity.MEDIUM,
     gates=(),
-    effect=Effect.POD_DOWN,
-    looks_at=frozenset({Pod.kind}),
     detect=detect,
     event_reasons=NOT_STOPPED,
     open_after_s=PATIENCE_S,

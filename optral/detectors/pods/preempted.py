@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from optral.detectors import gates, severity, wording
-from optral.detectors.detector import About, Detector, Effect, Tier
+from optral.detectors.detector import Tier, of_pod
 from optral.detectors.finding import Finding
 from optral.kube import owners, times
 from optral.kube.objects import Event, Job, Pod, condition
@@ -80,15 +80,12 @@ def _finding(pod: Pod, view: ClusterView, *, since: datetime) -> Finding:
     )
 
 
-DETECTOR = Detector(
+DETECTOR = of_pod(
     type=TYPE,
     title="A pod was preempted by a pod with a higher priority",
     category="scheduling",
-    about=About.POD,
     severity=Severity.MEDIUM,
     gates=("G2", "G5", "G7", "G10"),
-    effect=Effect.POD_DOWN,
-    looks_at=frozenset({Pod.kind}),
     detect=detect,
     event_reasons=frozenset({TYPE}),
     open_after_s=120,

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from optral.detectors import candidate_causes, containers, gates, severity, wording
 from optral.detectors.containers import ContainerView
-from optral.detectors.detector import About, Detector, Effect, Stage
+from optral.detectors.detector import Stage, of_container
 from optral.detectors.finding import Finding
 from optral.kube import times
 from optral.kube.objects import Event, Pod, condition
@@ -67,18 +67,15 @@ def _finding(pod: Pod, seen: ContainerView, view: ClusterView, *, event: Event) 
     )
 
 
-DETECTOR = Detector(
+DETECTOR = of_container(
     type="ReadinessProbeFailed",
     title="A container gets no traffic because its readiness probe fails",
     category="health",
-    about=About.CONTAINER,
     severity=Severity.HIGH,
     gates=("G1", "G2", "G5", "G7", "G10", "G13"),
     rank=140,
-    effect=Effect.POD_DOWN,
     stage=Stage.READINESS,
     follows_dependencies=True,
-    looks_at=frozenset({Pod.kind}),
     detect=detect,
     event_reasons=_EVENTS,
     open_after_s=PATIENCE_S,

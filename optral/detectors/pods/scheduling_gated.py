@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from optral.detectors import severity, wording
-from optral.detectors.detector import About, Detector, Effect, Tier
+from optral.detectors.detector import Tier, of_pod
 from optral.detectors.finding import Finding
 from optral.kube.objects import Pod, condition
 from optral.kube.reports import pods
@@ -43,15 +43,12 @@ def _finding(pod: Pod, gate: str, view: ClusterView) -> Finding:
     )
 
 
-DETECTOR = Detector(
+DETECTOR = of_pod(
     type="SchedulingGated",
     title="A scheduling gate keeps a pod from being scheduled",
     category="scheduling",
-    about=About.POD,
     severity=Severity.MEDIUM,
     gates=("G1", "G2", "G5", "G10"),
-    effect=Effect.POD_DOWN,
-    looks_at=frozenset({Pod.kind}),
     detect=detect,
     open_after_s=1800,
     tier=Tier.EXTENDED,

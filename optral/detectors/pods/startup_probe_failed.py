@@ -10,7 +10,7 @@ from datetime import datetime
 
 from optral.detectors import candidate_causes, containers, gates, probe_errors, severity, wording
 from optral.detectors.containers import ContainerView
-from optral.detectors.detector import About, Detector, Effect, Stage, Tier
+from optral.detectors.detector import Stage, Tier, of_container
 from optral.detectors.finding import Finding
 from optral.kube import times
 from optral.kube.objects import Event, Pod, Terminated
@@ -104,19 +104,16 @@ def _finding(
     )
 
 
-DETECTOR = Detector(
+DETECTOR = of_container(
     type="StartupProbeFailed",
     title="The kubelet restarts a container because its startup probe fails",
     category="health",
-    about=About.CONTAINER,
     severity=Severity.HIGH,
     gates=("G1", "G2", "G5", "G7", "G10", "G13"),
     rank=110,
-    effect=Effect.POD_DOWN,
     stage=Stage.PROBE,
     is_dated_by_exit=True,
     follows_dependencies=True,
-    looks_at=frozenset({Pod.kind}),
     detect=detect,
     event_reasons=_EVENTS,
     tier=Tier.EXTENDED,

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from optral.detectors import gates, severity, wording
-from optral.detectors.detector import About, Detector, Effect, Stage
+from optral.detectors.detector import Effect, Stage, of_volume
 from optral.detectors.finding import Finding, Suspect
 from optral.kube import owners
 from optral.kube.objects import Event, PersistentVolume, PersistentVolumeClaim
@@ -51,11 +51,9 @@ def _loss(claim: PersistentVolumeClaim, view: ClusterView) -> Event | None:
     return min(events, key=lambda event: event.first_seen, default=None)
 
 
-DETECTOR = Detector(
+DETECTOR = of_volume(
     type="PersistentVolumeClaimLost",
     title="A PersistentVolumeClaim lost its volume",
-    category="storage",
-    about=About.VOLUME,
     severity=Severity.CRITICAL,
     gates=("G1",),
     effect=Effect.CLAIM_UNBOUND,

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from optral.detectors import gates, severity, wording
-from optral.detectors.detector import About, Detector, Effect, Stage
+from optral.detectors.detector import Effect, Stage, of_volume
 from optral.detectors.finding import Finding
 from optral.kube import names
 from optral.kube.objects import KubeObject, PersistentVolumeClaim, Pod, condition
@@ -51,11 +51,9 @@ def _users(view: ClusterView, claim: KubeObject) -> list[Pod]:
     return [pod for pod in view.pods_with_claim(claim.metadata.namespace, claim.name) if not pod.spec.node_name]
 
 
-DETECTOR = Detector(
+DETECTOR = of_volume(
     type="PersistentVolumeClaimNotFound",
     title="A pod mounts a PersistentVolumeClaim that does not exist",
-    category="storage",
-    about=About.VOLUME,
     severity=Severity.HIGH,
     gates=("G1", "G2", "G5", "G10", "G15"),
     effect=Effect.CLAIM_UNBOUND,

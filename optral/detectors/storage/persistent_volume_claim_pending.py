@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from optral.detectors import gates, severity, wording
-from optral.detectors.detector import About, Detector, Effect, Stage
+from optral.detectors.detector import Effect, Stage, of_volume
 from optral.detectors.finding import Finding, Suspect
 from optral.kube import owners, quantities, times
 from optral.kube.objects import Event, PersistentVolume, PersistentVolumeClaim, Pod, StatefulSet, StorageClass, condition
@@ -118,11 +118,9 @@ def _facts(claim: PersistentVolumeClaim, failures: list[Event], view: ClusterVie
     }
 
 
-DETECTOR = Detector(
+DETECTOR = of_volume(
     type="PersistentVolumeClaimPending",
     title="A PersistentVolumeClaim is not bound",
-    category="storage",
-    about=About.VOLUME,
     severity=Severity.HIGH,
     gates=("G1", "G7", "G8"),
     effect=Effect.CLAIM_UNBOUND,

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from optral.detectors import gates, severity, wording
-from optral.detectors.detector import About, Detector
+from optral.detectors.detector import of_volume
 from optral.detectors.finding import Finding
 from optral.kube import owners, times
 from optral.kube.objects import Event, PersistentVolume
@@ -59,11 +59,9 @@ def _facts(volume: PersistentVolume, message: str) -> dict[str, object]:
     }
 
 
-DETECTOR = Detector(
+DETECTOR = of_volume(
     type="PersistentVolumeFailed",
     title="A PersistentVolume cannot be reclaimed",
-    category="storage",
-    about=About.VOLUME,
     severity=Severity.HIGH,
     gates=("G1", "G7"),
     looks_at=frozenset({PersistentVolume.kind}),

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from optral.detectors import gates, wording
-from optral.detectors.detector import About, Detector, Tier
+from optral.detectors.detector import Tier, of_volume
 from optral.detectors.finding import Finding
 from optral.kube import owners, quantities
 from optral.kube.objects import PersistentVolume
@@ -36,11 +36,10 @@ def detect(volume: PersistentVolume, view: ClusterView, *, now: datetime) -> Ite
     )
 
 
-DETECTOR = Detector(
+DETECTOR = of_volume(
     type="PersistentVolumeReleased",
     title="A released PersistentVolume still holds its data",
     category="risk",
-    about=About.VOLUME,
     severity=Severity.LOW,
     gates=("G1",),
     looks_at=frozenset({PersistentVolume.kind}),

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from optral.detectors import containers, gates, severity, wording
 from optral.detectors.containers import ContainerView
-from optral.detectors.detector import About, Detector, Tier
+from optral.detectors.detector import Tier, of_volume
 from optral.detectors.finding import Finding
 from optral.detectors.thresholds import Limits, Threshold
 from optral.kube import owners, times, usage
@@ -142,11 +142,9 @@ def _pods_on(view: ClusterView, node: Node) -> list[Pod]:
     return [pod for pod in view.pods_on(node.name) if not pod.is_ready and pod.claims and not gates.has_finished(pod)]
 
 
-DETECTOR = Detector(
+DETECTOR = of_volume(
     type="VolumeFillingUp",
     title="A volume is full or fills up",
-    category="storage",
-    about=About.VOLUME,
     severity=Severity.HIGH,
     gates=("G1", "G2", "G5", "G7", "G10"),
     looks_at=frozenset({Pod.kind}),

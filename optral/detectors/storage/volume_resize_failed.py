@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from optral.detectors import gates, severity, wording
-from optral.detectors.detector import About, Detector, Tier
+from optral.detectors.detector import Tier, of_volume
 from optral.detectors.finding import Finding
 from optral.kube import owners, quantities, times
 from optral.kube.objects import PersistentVolumeClaim, Pod, condition
@@ -114,11 +114,9 @@ def _claims_of(view: ClusterView, pod: Pod) -> Iterator[PersistentVolumeClaim]:
             yield claim
 
 
-DETECTOR = Detector(
+DETECTOR = of_volume(
     type="VolumeResizeFailed",
     title="A volume cannot be resized",
-    category="storage",
-    about=About.VOLUME,
     severity=Severity.MEDIUM,
     gates=("G1", "G7"),
     looks_at=frozenset({PersistentVolumeClaim.kind}),

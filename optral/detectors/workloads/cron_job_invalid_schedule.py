@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from optral.detectors import gates, severity, wording
-from optral.detectors.detector import About, Detector, Tier
+from optral.detectors.detector import Tier, of_job
 from optral.detectors.finding import Finding
 from optral.kube import owners
 from optral.kube.objects import CronJob
@@ -53,11 +53,9 @@ def _why(cron_job: CronJob, view: ClusterView, *, now: datetime) -> str | None:
     return _SAY[found.fault].format(wording.clip(found.detail, 100))
 
 
-DETECTOR = Detector(
+DETECTOR = of_job(
     type="CronJobInvalidSchedule",
     title="The schedule or time zone of a CronJob is invalid",
-    category="job",
-    about=About.JOB,
     severity=Severity.HIGH,
     gates=("G1", "G6", "G7"),
     looks_at=frozenset({CronJob.kind}),

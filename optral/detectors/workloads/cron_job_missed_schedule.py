@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from optral.detectors import candidate_causes, gates, severity, wording
-from optral.detectors.detector import About, Detector
+from optral.detectors.detector import of_job
 from optral.detectors.finding import Finding, Suspect, Watch
 from optral.kube import owners, schedules, times
 from optral.kube.objects import CronJob, Job, KubeObject
@@ -100,11 +100,9 @@ def _cron_job_of(view: ClusterView, thing: KubeObject) -> Iterator[KubeObject]:
         yield above
 
 
-DETECTOR = Detector(
+DETECTOR = of_job(
     type="CronJobMissedSchedule",
     title="A CronJob missed a scheduled run",
-    category="job",
-    about=About.JOB,
     severity=Severity.MEDIUM,
     gates=("G1", "G6", "G13"),
     looks_at=frozenset({CronJob.kind}),

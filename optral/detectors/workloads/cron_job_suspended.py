@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from optral.detectors import gates, wording
-from optral.detectors.detector import About, Detector, Tier
+from optral.detectors.detector import Tier, of_job
 from optral.detectors.finding import Finding
 from optral.kube.objects import CronJob, Job, condition
 from optral.kube.view import ClusterView
@@ -38,11 +38,10 @@ def _suspended_at(thing: CronJob | Job) -> datetime:
     return suspended_at or thing.created_at
 
 
-DETECTOR = Detector(
+DETECTOR = of_job(
     type="CronJobSuspended",
     title="A CronJob or Job has been suspended for a long time",
     category="risk",
-    about=About.JOB,
     severity=Severity.LOW,
     gates=("G1",),
     looks_at=frozenset({CronJob.kind, Job.kind}),

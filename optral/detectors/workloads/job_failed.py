@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from optral.detectors import containers, gates, severity, wording
-from optral.detectors.detector import About, Detector, Effect
+from optral.detectors.detector import Effect, of_job
 from optral.detectors.finding import Finding
 from optral.kube import owners, schedules, times
 from optral.kube.objects import Condition, CronJob, Job, condition
@@ -95,11 +95,9 @@ def _facts(job: Job, failure: Condition, view: ClusterView) -> dict[str, object]
     return facts
 
 
-DETECTOR = Detector(
+DETECTOR = of_job(
     type="JobFailed",
     title="A Job failed",
-    category="job",
-    about=About.JOB,
     severity=Severity.HIGH,
     gates=("G1", "G2"),
     effect=Effect.REPLICAS_MISSING,

@@ -9,7 +9,7 @@ from datetime import datetime
 from statistics import median
 
 from optral.detectors import containers, gates, severity
-from optral.detectors.detector import About, Detector, Effect, Tier
+from optral.detectors.detector import Effect, Tier, of_job
 from optral.detectors.finding import Finding, Watch
 from optral.detectors.thresholds import Limits, Threshold
 from optral.kube import owners, times
@@ -89,11 +89,9 @@ def _containers(job: Job, view: ClusterView) -> dict[str, object]:
     return {"runningContainers": sorted(running)[:20], "endedContainers": sorted(ended)[:20]}
 
 
-DETECTOR = Detector(
+DETECTOR = of_job(
     type="JobNotCompleted",
     title="A Job runs much longer than expected",
-    category="job",
-    about=About.JOB,
     severity=Severity.MEDIUM,
     gates=("G1", "G2", "G6"),
     effect=Effect.REPLICAS_MISSING,
