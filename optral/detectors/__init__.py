@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum, auto
 
-from optral.detectors import gates, precedence, reach, wording
+from optral.detectors import gates, precedence, reach
 from optral.detectors.catalog import BY_TYPE, CATALOG, DETECTORS
 from optral.detectors.detector import AskLimits, Detector, Tier
 from optral.detectors.finding import Examination, Finding, Watch
@@ -200,9 +200,7 @@ def _has_expired(finding: Finding, now: datetime) -> bool:
 
 
 def _sane(finding: Finding, *, now: datetime) -> Finding:
-    """Limit what objects contain: times that every room can calculate with (1970 to ten years from now), a title of readable length."""
-    if len(finding.title) > wording.MAX_TITLE:
-        finding = replace(finding, title=wording.clip(finding.title, wording.MAX_TITLE))
+    """Limit the times that objects contain to those that everything can calculate with: 1970 to ten years from now."""
     since, opens_at = times.clamped(finding.since, now=now), times.clamped(finding.opens_at, now=now)
     expires_at = None if finding.expires_at is None else times.clamped(finding.expires_at, now=now)
     if (since, opens_at, expires_at) == (finding.since, finding.opens_at, finding.expires_at):

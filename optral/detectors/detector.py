@@ -7,7 +7,7 @@ from enum import IntEnum, StrEnum
 from functools import partial
 from typing import Any
 
-from optral.detectors import thresholds
+from optral.detectors import thresholds, wording
 from optral.detectors.finding import FROM_TYPE, Finding, Watch
 from optral.detectors.thresholds import Limits, Threshold
 from optral.kube import owners, times
@@ -175,8 +175,8 @@ class Detector:
     def _of(self, finding: Finding, thing: KubeObject) -> Finding:
         """The finding with what this type and the examined object say."""
         opens_at = times.after(finding.since, self.open_after_s) if finding.opens_at is FROM_TYPE else finding.opens_at
-        category = finding.category or self.category
-        return replace(finding, type=self.type, category=category, shown_by=owners.ref(thing), opens_at=opens_at)
+        title, category = wording.clip(finding.title, wording.MAX_TITLE), finding.category or self.category
+        return replace(finding, type=self.type, title=title, category=category, shown_by=owners.ref(thing), opens_at=opens_at)
 
 
 of_container = partial(Detector, about=About.CONTAINER, looks_at=frozenset({Pod.kind}), effect=Effect.POD_DOWN)

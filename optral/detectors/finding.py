@@ -42,7 +42,7 @@ class Finding:
     does not show since when; `since` is an estimate, at latest now, and that of an earlier examination is kept. `resolve_after_s` is tuned
     for this finding; None means the value of its type.
 
-    `Detector.run` fills in `type`, `shown_by` and, unless they are given, `category` and `opens_at`.
+    `Detector.run` fills in `type`, `shown_by` and, unless they are given, `category` and `opens_at`; it clips long titles.
     """
 
     subject: ObjectRef

@@ -54,7 +54,7 @@ def detect(certificate: Certificate, view: ClusterView, *, now: datetime, limits
     yield Finding(
         subject=subject,
         severity=severity.adjust(_base(end, urgent_s=urgent_s, now=now), subject=subject, view=view),
-        title=wording.clip(_title(certificate, end, now=now), wording.MAX_TITLE),
+        title=_title(certificate, end, now=now),
         since=since,
         facts=_facts(certificate, end, ready, soon_s=soon_s, urgent_s=urgent_s),
     )

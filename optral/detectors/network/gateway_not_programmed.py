@@ -47,7 +47,7 @@ def detect(gateway: Gateway, view: ClusterView, *, now: datetime) -> Iterator[Fi
     yield Finding(
         subject=subject,
         severity=severity.adjust(Severity.HIGH, subject=subject, view=view),
-        title=wording.clip(_title(gateway, worst, is_class_missing=is_class_missing), wording.MAX_TITLE),
+        title=_title(gateway, worst, is_class_missing=is_class_missing),
         since=worst.since,
         opens_at=times.after(worst.since, worst.patience_s),
         facts={

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from optral.detectors import gates, severity, wording
+from optral.detectors import gates, severity
 from optral.detectors.detector import of_route
 from optral.detectors.finding import Finding, Suspect
 from optral.kube import names, owners, times
@@ -43,7 +43,7 @@ def detect(ingress: Ingress, view: ClusterView, *, now: datetime) -> Iterator[Fi
     yield Finding(
         subject=subject,
         severity=severity.adjust(Severity.HIGH, subject=subject, view=view),
-        title=wording.clip(f"Ingress {ingress.namespace}/{ingress.name} routes to {_describe(broken[0])}", wording.MAX_TITLE),
+        title=f"Ingress {ingress.namespace}/{ingress.name} routes to {_describe(broken[0])}",
         since=since,
         facts={
             "missing": [{"service": item.service, "port": item.port, "nearest": item.nearest} for item in broken[:20]],

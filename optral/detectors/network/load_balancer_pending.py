@@ -36,7 +36,7 @@ def detect(service: Service, view: ClusterView, *, now: datetime) -> Iterator[Fi
     yield Finding(
         subject=subject,
         severity=severity.adjust(base, subject=subject, view=view),
-        title=wording.clip(f"Service {service.namespace}/{service.name} has no load balancer: {message}", wording.MAX_TITLE),
+        title=f"Service {service.namespace}/{service.name} has no load balancer: {message}",
         since=since,
         opens_at=_opens_at(since, failures),
         facts={

@@ -9,7 +9,7 @@ from datetime import datetime
 from itertools import islice
 from typing import cast
 
-from optral.detectors import gates, severity, wording
+from optral.detectors import gates, severity
 from optral.detectors.detector import Tier, of_route
 from optral.detectors.finding import Finding, Suspect
 from optral.detectors.network import calls
@@ -36,7 +36,7 @@ def detect(route: VirtualService, view: ClusterView, *, now: datetime) -> Iterat
     yield Finding(
         subject=subject,
         severity=severity.adjust(Severity.HIGH, subject=subject, view=view),
-        title=wording.clip(f"VirtualService {route.namespace}/{route.name} {_describe(worst)}", wording.MAX_TITLE),
+        title=f"VirtualService {route.namespace}/{route.name} {_describe(worst)}",
         since=since,
         facts={
             "kind": subject.short_kind,

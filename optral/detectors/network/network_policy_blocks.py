@@ -47,10 +47,7 @@ def detect(policy: NetworkPolicy, view: ClusterView, *, now: datetime) -> Iterat
     yield Finding(
         subject=subject,
         severity=severity.adjust(Severity.MEDIUM, subject=subject, view=view),
-        title=wording.clip(
-            f"NetworkPolicy {policy.namespace}/{policy.name} seems to cut {wording.label(first.workload)} off from {first.blocked}",
-            wording.MAX_TITLE,
-        ),
+        title=f"NetworkPolicy {policy.namespace}/{policy.name} seems to cut {wording.label(first.workload)} off from {first.blocked}",
         since=first.since,
         facts={
             "case": first.case,

@@ -47,9 +47,7 @@ def detect(route: HTTPRoute, view: ClusterView, *, now: datetime) -> Iterator[Fi
     yield Finding(
         subject=subject,
         severity=severity.adjust(Severity.HIGH, subject=subject, view=view),
-        title=wording.clip(
-            f"HTTPRoute {route.namespace}/{route.name} is not served by Gateway {worst.parent}{_why(worst)}", wording.MAX_TITLE
-        ),
+        title=f"HTTPRoute {route.namespace}/{route.name} is not served by Gateway {worst.parent}{_why(worst)}",
         since=worst.since,
         opens_at=times.after(worst.since, worst.patience_s),
         facts={

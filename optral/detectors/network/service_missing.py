@@ -133,7 +133,7 @@ def _finding(
         subject=subject,
         part=call.host[:MAX_PART] if subject.kind != Service.kind else None,
         severity=severity.adjust(Severity.HIGH, subject=owners.ref(workload), view=view, now=now),
-        title=wording.clip(sentence, wording.MAX_TITLE),
+        title=sentence,
         since=since,
         opens_at=times.after(since, PATIENCE_S if case == "serviceMissing" else MISSPELLED_PATIENCE_S),
         facts={

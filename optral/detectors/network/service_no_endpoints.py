@@ -14,7 +14,7 @@ from datetime import datetime
 from itertools import chain, islice
 from typing import Any
 
-from optral.detectors import candidate_causes, gates, severity, wording
+from optral.detectors import candidate_causes, gates, severity
 from optral.detectors.detector import Effect, of_service
 from optral.detectors.finding import Finding, Suspect
 from optral.detectors.network.endpoints import is_alive
@@ -64,9 +64,7 @@ def detect(service: Service, view: ClusterView, *, now: datetime) -> Iterator[Fi
     yield Finding(
         subject=subject,
         severity=_severity(service, view),
-        title=wording.clip(
-            f"Service {service.namespace}/{service.name} has no endpoints: {_why(service, selected, nearest, behind)}", wording.MAX_TITLE
-        ),
+        title=f"Service {service.namespace}/{service.name} has no endpoints: {_why(service, selected, nearest, behind)}",
         since=since,
         opens_at=_opens_at(service, behind, view, since=since, is_mismatch=nearest is not None),
         is_onset_unknown=is_guess,

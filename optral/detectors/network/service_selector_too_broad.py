@@ -35,10 +35,7 @@ def detect(service: Service, view: ClusterView, *, now: datetime) -> Iterator[Fi
     yield Finding(
         subject=subject,
         severity=severity.adjust(Severity.MEDIUM, subject=subject, view=view),
-        title=wording.clip(
-            f"Service {service.namespace}/{service.name} also sends traffic to {wording.label(strangers[0])}, which does not serve it",
-            wording.MAX_TITLE,
-        ),
+        title=f"Service {service.namespace}/{service.name} also sends traffic to {wording.label(strangers[0])}, which does not serve it",
         since=since,
         facts=_facts(service, numbered, servers, strangers),
     )

@@ -54,7 +54,7 @@ def detect(service: Service, view: ClusterView, *, now: datetime) -> Iterator[Fi
     yield Finding(
         subject=subject,
         severity=severity.adjust(_BASE[worst.case], subject=subject, view=view),
-        title=wording.clip(f"Service {service.namespace}/{service.name}: {worst.sentence}", wording.MAX_TITLE),
+        title=f"Service {service.namespace}/{service.name}: {worst.sentence}",
         since=since,
         opens_at=_opens_at(service, worst, view, since=since),
         facts={

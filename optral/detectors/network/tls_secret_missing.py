@@ -105,7 +105,7 @@ def _finding(
     return Finding(
         subject=subject,
         severity=severity.adjust(Severity.HIGH, subject=subject, view=view),
-        title=wording.clip(title, wording.MAX_TITLE),
+        title=title,
         since=since,
         expires_at=until,
         facts=facts,

@@ -31,9 +31,7 @@ def detect(claim: PersistentVolumeClaim, view: ClusterView, *, now: datetime) ->
     yield Finding(
         subject=subject,
         severity=severity.adjust(Severity.CRITICAL, subject=subject, view=view),
-        title=wording.clip(
-            f"PersistentVolumeClaim {claim.namespace}/{claim.name} has lost its volume{f' {volume}' if volume else ''}", wording.MAX_TITLE
-        ),
+        title=f"PersistentVolumeClaim {claim.namespace}/{claim.name} has lost its volume{f' {volume}' if volume else ''}",
         since=since,
         facts={
             "claim": claim.name,

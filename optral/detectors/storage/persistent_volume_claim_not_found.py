@@ -34,9 +34,7 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
     yield Finding(
         subject=subject,
         severity=severity.adjust(Severity.HIGH, subject=subject, view=view, pod=pod),
-        title=wording.clip(
-            f"Pods of {wording.label(subject)} cannot start: PersistentVolumeClaim {missing[0]} does not exist", wording.MAX_TITLE
-        ),
+        title=f"Pods of {wording.label(subject)} cannot start: PersistentVolumeClaim {missing[0]} does not exist",
         since=since,
         facts={"claims": missing, "nearest": near, "message": wording.clip(scheduled.message)},
     )

@@ -38,9 +38,7 @@ def detect(claim: PersistentVolumeClaim, view: ClusterView, *, now: datetime) ->
     yield Finding(
         subject=subject,
         severity=_severity(user, subject, waiting, view),
-        title=wording.clip(
-            f"PersistentVolumeClaim {claim.namespace}/{claim.name} is pending{_why(claim, failures, view)}", wording.MAX_TITLE
-        ),
+        title=f"PersistentVolumeClaim {claim.namespace}/{claim.name} is pending{_why(claim, failures, view)}",
         since=claim.created_at,
         opens_at=_opens_at(claim, failures, view, now=now),
         expires_at=None if waiting else times.after(failures[0].last_seen, gates.FRESH_S),

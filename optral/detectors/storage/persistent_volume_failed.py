@@ -33,9 +33,7 @@ def detect(volume: PersistentVolume, view: ClusterView, *, now: datetime) -> Ite
     yield Finding(
         subject=subject,
         severity=severity.adjust(Severity.HIGH, subject=subject, view=view),
-        title=wording.clip(
-            f"PersistentVolume {volume.name} {what}{f': {wording.clip(message, 160)}' if message else ''}", wording.MAX_TITLE
-        ),
+        title=f"PersistentVolume {volume.name} {what}{f': {wording.clip(message, 160)}' if message else ''}",
         since=since,
         expires_at=times.after(failures[0].last_seen, gates.FRESH_S) if cannot_go else None,
         facts=_facts(volume, message) | {"reason": failures[0].reason if failures else volume.status.reason or None},

@@ -7,7 +7,7 @@ removed.
 from collections.abc import Iterator
 from datetime import datetime
 
-from optral.detectors import gates, wording
+from optral.detectors import gates
 from optral.detectors.detector import Tier, of_volume
 from optral.detectors.finding import Finding
 from optral.kube import owners, quantities
@@ -26,7 +26,7 @@ def detect(volume: PersistentVolume, view: ClusterView, *, now: datetime) -> Ite
     yield Finding(
         subject=subject,
         severity=Severity.LOW,
-        title=wording.clip(f"PersistentVolume {volume.name} is released but still exists", wording.MAX_TITLE),
+        title=f"PersistentVolume {volume.name} is released but still exists",
         since=since,
         facts={
             "claim": f"{claim.namespace}/{claim.name}" if claim is not None else None,

@@ -69,7 +69,7 @@ def _measured(pod: Pod, view: ClusterView, *, now: datetime, limits: Limits) -> 
         yield Finding(
             subject=subject,
             severity=severity.adjust(Severity.MEDIUM if what is None else Severity.HIGH, subject=workload, view=view, pod=pod),
-            title=wording.clip(f"{wording.label(subject)} {state}", wording.MAX_TITLE),
+            title=f"{wording.label(subject)} {state}",
             since=report.status.observed_at,
             is_onset_unknown=True,
             facts={
@@ -115,7 +115,7 @@ def _finding(pod: Pod, claims: tuple[str, ...], seen: ContainerView, ended: Term
     return Finding(
         subject=subject,
         severity=severity.adjust(Severity.HIGH, subject=workload, view=view, pod=pod),
-        title=wording.clip(f"A volume of {wording.label(workload)} is full", wording.MAX_TITLE),
+        title=f"A volume of {wording.label(workload)} is full",
         since=since,
         expires_at=times.after(since, gates.FRESH_S),
         occurrence=since.isoformat(),

@@ -39,7 +39,7 @@ def detect(claim: PersistentVolumeClaim, view: ClusterView, *, now: datetime) ->
     yield Finding(
         subject=subject,
         severity=severity.adjust(Severity.MEDIUM, subject=subject, view=view),
-        title=wording.clip(f"PersistentVolumeClaim {claim.namespace}/{claim.name} cannot be resized{_why(sign)}", wording.MAX_TITLE),
+        title=f"PersistentVolumeClaim {claim.namespace}/{claim.name} cannot be resized{_why(sign)}",
         since=sign.since,
         expires_at=sign.until,
         facts={
