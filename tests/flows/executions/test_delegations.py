@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from optral.access import bindings_service, delegations_service, people_service, service as access
 from optral.access.bindings import BindingSettings
-from optral.access.delegations import Delegation
+from optral.access.delegations import Delegation, DelegationSettings
 from optral.access.tables import members
 from optral.flows.executions import approvals, control
 from optral.flows.people import delegations as flow
@@ -32,7 +32,8 @@ def signed_in(who: Actor, shop: Shop) -> Actor:
 
 async def give(shop: Shop, giver: Actor, to: Actor, last: timedelta = HOUR, reason: str = "") -> Delegation:
     ends_at = shop.clock.now() + last
-    return await shop.store.write(signed_in(giver, shop), lambda tx: flow.delegate(tx, to.id, ends_at=ends_at, reason=reason))
+    settings = DelegationSettings(ends_at=ends_at, reason=reason)
+    return await shop.store.write(signed_in(giver, shop), lambda tx: flow.delegate(tx, to.id, settings))
 
 
 async def end(shop: Shop, who: Actor, one: Delegation) -> None:
