@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.analysis.cases import CASES
 from tests.analysis.cases.storage import claim, storage_class, volume
 
 
@@ -35,3 +36,10 @@ def test_volumes_that_a_provisioner_made_for_others_are_nothing_to_the_claim() -
     made = volume("pv-of-other", storageClassName="fast", claimRef={"namespace": "orders", "name": "other"})
     _, found = claim("data", storage_class("fast"), made, storageClassName="fast")
     assert "volume_taken" not in [one["id"] for one in found.body["hypotheses"]]
+
+
+@pytest.mark.parametrize("name", ["waits_for_a_disk_that_another_machine_uses", "waits_for_a_volume_that_another_node_holds"])
+def test_a_volume_that_another_machine_has_is_attached_there(name: str) -> None:
+    cause = CASES[name][2]()[1].root_cause
+    assert cause is not None
+    assert "It is still attached to another node." in cause["explanation"]

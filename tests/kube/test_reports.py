@@ -12,6 +12,7 @@ from optral.kube import reports
 from optral.kube.reports import (
     admission,
     autoscalers,
+    containers,
     cron_jobs,
     images,
     load_balancers,
@@ -59,6 +60,14 @@ READERS: dict[type[StrEnum], tuple[Callable[[str], StrEnum | None], tuple[str, .
             "FailedGetResourceMetric: unable to get metrics for resource cpu: unable to fetch metrics from resource metrics API",
             "FailedGetResourceMetric: unable to get metrics for resource cpu: no metrics returned from resource metrics API",
             "FailedUpdateStatus: odd",
+        ),
+    ),
+    containers.RootRefusal: (
+        containers.root_refusal,
+        (
+            'container\'s runAsUser breaks non-root policy (pod: "api-1", container: api)',
+            "container has runAsNonRoot and image has non-numeric user (app), cannot verify user is non-root",
+            "container has runAsNonRoot and image will run as root",
         ),
     ),
     cron_jobs.Fault: (_schedule, ("every day", "0 3 * * *@Mars/Olympus", "0 0 30 2 *")),

@@ -23,8 +23,8 @@ from optral.analysis.rules.decisions import Verdict
 from optral.analysis.rules.quotes import changed, quote
 from optral.analysis.rules.rule import CONFIG, CREATE, MOUNT, RUN, rule
 from optral.kube.names import nearest
-from optral.kube.reports.containers import NOT_ATTACHED, NOT_MOUNTED, POST_START_FAILURE
-from optral.kube.reports.mounts import missing_item, missing_reference, volumes_named_in
+from optral.kube.reports.containers import NOT_ATTACHED, NOT_MOUNTED, POST_START_FAILURE, RootRefusal, root_refusal
+from optral.kube.reports.mounts import is_attached_elsewhere, missing_item, missing_reference, volumes_named_in
 from optral.kube.reports.runtime import Failure, device_named_in, start_failure
 
 _SOURCES = (("ConfigMap", "configMap", "name"), ("Secret", "secret", "secretName"), ("Secret", "secret", "name"))
@@ -119,7 +119,7 @@ def _similar(case: Case, pod: SnapshotObject, kind: str, name: str, reported: st
 def runs_as_root(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """The image runs as root, and the pod may not."""
     reported, message = _message(case, focus)
-    if ("runAsNonRoot" not in message and "non-numeric user" not in message) or focus.container is None:
+    if (refusal := root_refusal(message)) is None or focus.container is None:
         return
     workload = case.workload(focus.thing)
     own = spec_id(case, focus.container, "securityContext")
@@ -129,13 +129,20 @@ def runs_as_root(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         workload,
         Level.PROVEN,
         _opening(case, focus, reported),
-        cite("It must not run as root, and no other user is set.", reported, own, pod_wide),
+        cite(f"It must not run as root, and {_AS_ROOT[refusal]}.", reported, own, pod_wide),
         quote("Message of the kubelet", message, reported),
         actions=[
             actions.rollback(case, workload) if case.changed(workload, "securityContext") else None,
             actions.advice("Set runAsUser, or build the image with a non-root user", "The kubelet does not start it as root.", reported),
         ],
     )
+
+
+_AS_ROOT = {
+    RootRefusal.IMAGE: "no other user is set",
+    RootRefusal.USER: "its runAsUser is 0",
+    RootRefusal.NAME: "the user of its image is a name, which the kubelet cannot verify",
+}
 
 
 START_FAILURES: dict[Failure, Verdict] = {
@@ -271,7 +278,7 @@ def volumes(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     reason = quote("Message of the kubelet", message, reported)
     if attach is not None:
         why = case.event_id(attach, pod)
-        multi = "Multi-Attach" in attach.text("message")
+        multi = is_attached_elsewhere(attach.text("message"))
         words = "It is still attached to another node." if multi else "The storage driver cannot attach it to the node."
         remedy = actions.advice("Make sure that the pod that used the volume is gone", words, why)
         yield focus.hypothesis(

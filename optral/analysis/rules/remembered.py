@@ -9,6 +9,7 @@ from optral.analysis.reading.case import Case, Focus, cite
 from optral.analysis.remedies import actions
 from optral.analysis.rules.rule import CONFIG, CREATE, LIVENESS, OOM, PULL, RUN, rule
 from optral.kube.reports import images
+from optral.kube.reports.containers import root_refusal
 from optral.kube.reports.images import Kind
 from optral.kube.reports.mounts import missing_reference
 from optral.kube.reports.runtime import Failure
@@ -91,8 +92,8 @@ def _configuration(facts: dict[str, object]) -> _Known | None:
     if missing:
         cause = "missing_secret" if missing["missingKind"] == "Secret" else "missing_config_map"
         return _known(cause, "An object that it refers to was missing.")
-    is_root = "runAsNonRoot" in _message(facts)
-    return _known("run_as_root_conflict" if is_root else None, "It must not run as root, and no other user was set.")
+    refusal = root_refusal(_message(facts))
+    return _known("run_as_root_conflict" if refusal is not None else None, "It must not run as root, and no other user was set.")
 
 
 def _liveness(_: dict[str, object]) -> _Known:

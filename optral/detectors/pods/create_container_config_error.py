@@ -12,6 +12,7 @@ from optral.detectors.containers import ContainerView
 from optral.detectors.detector import Stage, of_container
 from optral.detectors.finding import Finding
 from optral.kube.objects import Pod
+from optral.kube.reports.containers import RootRefusal, root_refusal
 from optral.kube.reports.mounts import missing_reference
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
@@ -53,9 +54,16 @@ def _why(message: str) -> str:
         return f"{missing['missingKind']} {missing['missingName']} has no key {missing['missingKey']}"
     if missing:
         return f"{missing['missingKind']} {missing['missingName']} does not exist"
-    if "runAsNonRoot" in message:
-        return "it must run as non-root, but its image runs as root"
+    if (refusal := root_refusal(message)) is not None:
+        return f"it must run as non-root, but {_AS_ROOT[refusal]}"
     return wording.clip(message, 120) or "its configuration is invalid"
+
+
+_AS_ROOT = {
+    RootRefusal.IMAGE: "its image runs as root",
+    RootRefusal.USER: "its runAsUser is 0",
+    RootRefusal.NAME: "the user of its image is a name, which the kubelet cannot verify",
+}
 
 
 DETECTOR = of_container(

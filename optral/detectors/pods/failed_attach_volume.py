@@ -24,7 +24,6 @@ TORN_AWAY_S = 360  # after which the attach controller detaches by force
 MAX_HOLDERS = 20
 _DONE = "SuccessfulAttachVolume"
 _EVENTS = frozenset({TYPE, _DONE})
-_ELSEWHERE = ("Multi-Attach error", "attached to another", "already exclusively attached", "in use by")
 
 
 def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
@@ -63,7 +62,7 @@ def _subject(pod: Pod, event: Event, view: ClusterView) -> ObjectRef:
 def _finding(pod: Pod, subject: ObjectRef, events: list[Event], view: ClusterView, *, now: datetime) -> Finding:
     user = view.workload_of(pod)
     since = max(min(event.first_seen for event in events), pod.created_at)
-    is_elsewhere = any(words in events[0].message for words in _ELSEWHERE)
+    is_elsewhere = mounts.is_attached_elsewhere(events[0].message)
     holders = _holders(pod, subject, view)
     return Finding(
         subject=subject,

@@ -3,6 +3,8 @@
 Sources: pkg/kubelet/kuberuntime, pkg/kubelet/container/sync_result.go, pkg/kubelet/events.
 """
 
+from enum import StrEnum
+
 FIRST_WAITS = frozenset({"ContainerCreating", "PodInitializing"})
 """Waiting reasons of a container before anything of it is attempted."""
 CREATE_FAILURES = frozenset({"CreateContainerError", "PreCreateHookError"})
@@ -22,3 +24,18 @@ NOT_STOPPED = frozenset({NOT_KILLED, "ExceededGracePeriod"})
 NOT_MOUNTED = frozenset({"FailedMount", "FailedMapVolume"})
 """Events about a pod whose volumes cannot be mounted."""
 NOT_ATTACHED = "FailedAttachVolume"
+
+
+class RootRefusal(StrEnum):
+    """Why the kubelet does not create a container with `runAsNonRoot`: the phrases of its message."""
+
+    USER = "runAsUser breaks non-root policy"
+    """Its `runAsUser` is 0."""
+    NAME = "non-numeric user"
+    """Its image names a user whose number the kubelet does not know."""
+    IMAGE = "runAsNonRoot"
+    """Its image runs as root."""
+
+
+def root_refusal(message: str) -> RootRefusal | None:
+    return next((refusal for refusal in RootRefusal if refusal in message), None)

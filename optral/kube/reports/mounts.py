@@ -9,6 +9,7 @@ _ABSENT = re.compile(r'\b(secret|configmap)s? "([^"]{1,253})" not found', re.IGN
 _NO_KEY = re.compile(r"couldn't find key (\S{1,253}) in (Secret|ConfigMap) ([^/\s]{1,253})/(\S{1,253})", re.IGNORECASE)
 _KINDS = {"secret": "Secret", "configmap": "ConfigMap", "config": "ConfigMap"}
 _NO_ITEM = re.compile(r"references non-existent (secret|config) key: ([\w.-]{1,253})", re.IGNORECASE)
+_ELSEWHERE = ("Multi-Attach error", "attached to another", "already exclusively attached", "in use by")
 _VOLUME = re.compile(r'for volume "([^"]{1,253})"')
 _UNMOUNTED = re.compile(r"unmounted volumes=\[([^\]]{1,1000})\]")
 
@@ -26,6 +27,11 @@ def missing_item(message: str) -> tuple[str, str] | None:
     """(kind, key) of an item that a volume takes from a ConfigMap or Secret that does not have it. The volume names the object."""
     item = _NO_ITEM.search(message)
     return None if item is None else (_KINDS[item.group(1).lower()], item.group(2))
+
+
+def is_attached_elsewhere(message: str) -> bool:
+    """Whether a volume cannot be attached because another node still has it: by the attach controller, or by the driver of a cloud."""
+    return any(phrase in message for phrase in _ELSEWHERE)
 
 
 def is_summary(message: str) -> bool:

@@ -62,6 +62,16 @@ def must_not_be_root() -> tuple[World, Explanation]:
     return config("container has runAsNonRoot and image will run as root")
 
 
+@case("run_as_root_conflict", "api")
+def is_to_run_as_root_and_must_not() -> tuple[World, Explanation]:
+    return config('container\'s runAsUser breaks non-root policy (pod: "api-1-x", container: api)')
+
+
+@case("run_as_root_conflict", "api")
+def names_a_user_that_the_kubelet_cannot_verify() -> tuple[World, Explanation]:
+    return config("container has runAsNonRoot and image has non-numeric user (app), cannot verify user is non-root")
+
+
 def start(type_: str, message: str, **more: Any) -> tuple[World, Explanation]:
     return one_pod(type_, state(now=waiting(type_, message)), **more)
 
@@ -161,6 +171,12 @@ def mount(*events: tuple[str, str], extra: tuple[Any, ...] = (), **spec: Any) ->
 @case("missing_secret", "api")
 def mounts_a_secret_that_is_not_there() -> tuple[World, Explanation]:
     return mount(("FailedMount", 'MountVolume.SetUp failed for volume "tls" : secret "api-tls" not found'))
+
+
+@case("volume_attach_failed", "api")
+def waits_for_a_disk_that_another_machine_uses() -> tuple[World, Explanation]:
+    error = "rpc error: code = FailedPrecondition desc = The disk is already in use by 'node-2'"
+    return mount(("FailedAttachVolume", f'AttachVolume.Attach failed for volume "pv-1" : {error}'))
 
 
 @case("volume_attach_failed", "api")

@@ -24,6 +24,7 @@ TYPE = "CreateContainerConfigError"
             "Secret db has no key password",
         ),
         ("container has runAsNonRoot and image will run as root", {}, "it must run as non-root, but its image runs as root"),
+        ("container's runAsUser breaks non-root policy", {}, "it must run as non-root, but its runAsUser is 0"),
     ],
 )
 def test_names_the_missing_object(message: str, facts: dict[str, str], says: str) -> None:
