@@ -67,7 +67,7 @@ class Lookups(ABC):
 
     def pods_on(self, node: str) -> list[Pod]:
         """The pods bound to a node."""
-        return cast(list[Pod], self._lookup(("node", node), Pod.kind))
+        return self._lookup(("node", node), Pod.kind)
 
     def unscheduled_pods(self) -> list[Pod]:
         """The pods that are bound to no node."""
@@ -75,23 +75,23 @@ class Lookups(ABC):
 
     def pods_in(self, namespace: str) -> list[Pod]:
         """The pods of a namespace."""
-        return cast(list[Pod], self._lookup(("in", Pod.kind, namespace), Pod.kind))
+        return self._lookup(("in", Pod.kind, namespace), Pod.kind)
 
     def pods_with_claim(self, namespace: str, claim: str) -> list[Pod]:
         """The pods that mount a PersistentVolumeClaim."""
-        return cast(list[Pod], self._lookup(("claim", namespace, claim), Pod.kind))
+        return self._lookup(("claim", namespace, claim), Pod.kind)
 
     def replica_sets_of(self, deployment: ObjectRef) -> list[ReplicaSet]:
         """The ReplicaSets of a Deployment, all revisions."""
-        return cast(list[ReplicaSet], self._owned(deployment, ReplicaSet.kind))
+        return self._owned(deployment, ReplicaSet.kind)
 
     def jobs_of(self, cron_job: ObjectRef) -> list[Job]:
         """The Jobs of a CronJob that still exist."""
-        return cast(list[Job], self._owned(cron_job, Job.kind))
+        return self._owned(cron_job, Job.kind)
 
     def services_in(self, namespace: str) -> list[Service]:
         """The Services of a namespace."""
-        return cast(list[Service], self._lookup(("in", Service.kind, namespace), Service.kind))
+        return self._lookup(("in", Service.kind, namespace), Service.kind)
 
     def workloads_in(self, namespace: str, kind: str) -> list[KubeObject]:
         """The Deployments, StatefulSets, … (by kind id) of a namespace; of other kinds too, where they are kept by namespace."""
@@ -106,25 +106,23 @@ class Lookups(ABC):
 
     def autoscalers_in(self, namespace: str) -> list[HorizontalPodAutoscaler]:
         """The HorizontalPodAutoscalers of a namespace."""
-        return cast(
-            list[HorizontalPodAutoscaler], self._lookup(("in", HorizontalPodAutoscaler.kind, namespace), HorizontalPodAutoscaler.kind)
-        )
+        return self._lookup(("in", HorizontalPodAutoscaler.kind, namespace), HorizontalPodAutoscaler.kind)
 
     def budgets_in(self, namespace: str) -> list[PodDisruptionBudget]:
         """The PodDisruptionBudgets of a namespace."""
-        return cast(list[PodDisruptionBudget], self._lookup(("in", PodDisruptionBudget.kind, namespace), PodDisruptionBudget.kind))
+        return self._lookup(("in", PodDisruptionBudget.kind, namespace), PodDisruptionBudget.kind)
 
     def quotas_in(self, namespace: str) -> list[ResourceQuota]:
         """The ResourceQuotas of a namespace."""
-        return cast(list[ResourceQuota], self._lookup(("in", ResourceQuota.kind, namespace), ResourceQuota.kind))
+        return self._lookup(("in", ResourceQuota.kind, namespace), ResourceQuota.kind)
 
     def slices_of(self, service: ObjectRef) -> list[EndpointSlice]:
         """The EndpointSlices of a Service. None at all means that we have not seen them, not that there are no endpoints."""
-        return cast(list[EndpointSlice], self._lookup(("slices", service.namespace or "", service.name), EndpointSlice.kind))
+        return self._lookup(("slices", service.namespace or "", service.name), EndpointSlice.kind)
 
     def ingresses_of(self, service: ObjectRef) -> list[Ingress]:
         """The Ingresses that send traffic to a Service."""
-        return cast(list[Ingress], self._lookup(("backend", service.namespace or "", service.name), Ingress.kind))
+        return self._lookup(("backend", service.namespace or "", service.name), Ingress.kind)
 
     def callers_of(self, namespace: str, service: str) -> list[KubeObject]:
         """The workloads whose templates name a Service, there or not, by an address that may mean it."""
@@ -135,56 +133,54 @@ class Lookups(ABC):
 
     def routes_of(self, service: ObjectRef) -> list[HTTPRoute]:
         """The HTTPRoutes that send traffic to a Service."""
-        return cast(list[HTTPRoute], self._lookup(("routed", service.namespace or "", service.name), HTTPRoute.kind))
+        return self._lookup(("routed", service.namespace or "", service.name), HTTPRoute.kind)
 
     def routes_through(self, gateway: ObjectRef) -> list[HTTPRoute]:
         """The HTTPRoutes that want to be served by a Gateway."""
-        return cast(list[HTTPRoute], self._lookup(("through", gateway.namespace or "", gateway.name), HTTPRoute.kind))
+        return self._lookup(("through", gateway.namespace or "", gateway.name), HTTPRoute.kind)
 
     def mesh_routes_of(self, namespace: str, service: str) -> list[VirtualService]:
         """The VirtualServices that are about a Service, there or not: one of their hosts, or where they send traffic."""
-        return cast(list[VirtualService], self._lookup(("meshed", namespace, service), VirtualService.kind))
+        return self._lookup(("meshed", namespace, service), VirtualService.kind)
 
     def gateways_of_class(self, name: str) -> list[Gateway]:
         """The Gateways of a class."""
-        return cast(list[Gateway], self._lookup(("class", Gateway.kind, name), Gateway.kind))
+        return self._lookup(("class", Gateway.kind, name), Gateway.kind)
 
     def ingresses_of_class(self, name: str) -> list[Ingress]:
         """The Ingresses that ask for a class; "" for those that leave it to the default."""
-        return cast(list[Ingress], self._lookup(("class", Ingress.kind, name), Ingress.kind))
+        return self._lookup(("class", Ingress.kind, name), Ingress.kind)
 
     def ingress_class(self, name: str) -> IngressClass | None:
         return cast(IngressClass | None, self.by_name(IngressClass.kind, None, name))
 
     def policies_in(self, namespace: str) -> list[NetworkPolicy]:
         """The NetworkPolicies of a namespace."""
-        return cast(list[NetworkPolicy], self._lookup(("in", NetworkPolicy.kind, namespace), NetworkPolicy.kind))
+        return self._lookup(("in", NetworkPolicy.kind, namespace), NetworkPolicy.kind)
 
     def certificates_of(self, namespace: str, secret: str) -> list[Certificate]:
         """The cert-manager Certificates that are kept in a Secret."""
-        return cast(list[Certificate], self._lookup(("kept-in", namespace, secret), Certificate.kind))
+        return self._lookup(("kept-in", namespace, secret), Certificate.kind)
 
     def volumes_of(self, namespace: str, claim: str) -> list[PersistentVolume]:
         """The volumes that name a claim as theirs."""
-        return cast(list[PersistentVolume], self._lookup(("bound-to", namespace, claim), PersistentVolume.kind))
+        return self._lookup(("bound-to", namespace, claim), PersistentVolume.kind)
 
     def volumes_of_class(self, storage_class: str) -> list[PersistentVolume]:
         """The volumes of a StorageClass, whether it exists or not; "" for those without one."""
-        return cast(list[PersistentVolume], self._lookup(("class", PersistentVolume.kind, storage_class), PersistentVolume.kind))
+        return self._lookup(("class", PersistentVolume.kind, storage_class), PersistentVolume.kind)
 
     def claims_of_class(self, storage_class: str) -> list[PersistentVolumeClaim]:
         """The claims that ask for a StorageClass; "" for those that ask for none."""
-        return cast(
-            list[PersistentVolumeClaim], self._lookup(("class", PersistentVolumeClaim.kind, storage_class), PersistentVolumeClaim.kind)
-        )
+        return self._lookup(("class", PersistentVolumeClaim.kind, storage_class), PersistentVolumeClaim.kind)
 
     def claims_in(self, namespace: str) -> list[PersistentVolumeClaim]:
         """The PersistentVolumeClaims of a namespace."""
-        return cast(list[PersistentVolumeClaim], self._lookup(("in", PersistentVolumeClaim.kind, namespace), PersistentVolumeClaim.kind))
+        return self._lookup(("in", PersistentVolumeClaim.kind, namespace), PersistentVolumeClaim.kind)
 
     def events_of(self, uid: str) -> list[Event]:
         """The Events about the object with this uid; never about a namesake that was there before."""
-        return cast(list[Event], self._lookup(("events", uid), Event.kind))
+        return self._lookup(("events", uid), Event.kind)
 
     def has_events(self, uid: str) -> bool:
         """Whether there are Events about the object with this uid."""
@@ -192,11 +188,11 @@ class Lookups(ABC):
 
     def preemptions_in(self, namespace: str) -> list[Event]:
         """The Events that tell of pods of a namespace that lost their place; the pods themselves are mostly gone."""
-        return cast(list[Event], self._lookup((view_keys.PREEMPTED, namespace), Event.kind))
+        return self._lookup((view_keys.PREEMPTED, namespace), Event.kind)
 
     def nodes_tainted(self, key: str) -> list[Node]:
         """The nodes that have a taint with this key; cordoned ones have `node.kubernetes.io/unschedulable`."""
-        return cast(list[Node], self._lookup(("tainted", key), Node.kind))
+        return self._lookup(("tainted", key), Node.kind)
 
     def node(self, name: str) -> Node | None:
         return cast(Node | None, self.by_name(Node.kind, None, name))
