@@ -19,7 +19,6 @@ from optral.cli.tui.app import Tui
 from optral.cli.tui.issue import IssuePage
 from optral.cli.tui.server import MAX_CALLS, Server
 from optral.client.errors import ClientError
-from optral.flows.executions.driver import Driver
 from optral.kit.records import changing
 from optral.safeguards import service as safeguards
 from optral.safeguards.model import ApprovalRule, Safeguards
@@ -30,7 +29,7 @@ from optral.terms.severity import Severity
 from tests.api.accounts import PASSWORD, member, with_password
 from tests.api.conftest import Api, running
 from tests.api.seeds import finding, observe
-from tests.flows.executions.shop import Shop
+from tests.flows.executions.shop import Shop, driven
 from tests.support.clock import FakeClock
 from tests.support.commandline import optral
 
@@ -285,27 +284,6 @@ async def test_a_key_that_may_only_read_issues_says_what_is_missing(api: Api) ->
         await seen.press("a")
         await seen.reads("issues:write")
         assert seen.app.is_running
-
-
-@asynccontextmanager
-async def driven(shop: Shop) -> AsyncIterator[asyncio.Event]:
-    """The driver and the agent run while the context is open; time passes once the event is set."""
-    passes = asyncio.Event()
-
-    async def work() -> None:
-        while True:
-            await shop.answer()
-            await shop.show()
-            shop.clock.advance(0.5 if passes.is_set() else 0)
-            await asyncio.sleep(0.005)
-
-    tasks = [asyncio.create_task(Driver(shop.store, shop.clock).run()), asyncio.create_task(work())]
-    try:
-        yield passes
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def shop_with_an_analyzed_issue(api: Api) -> tuple[Shop, str]:

@@ -1,8 +1,6 @@
 """Runbooks and executions over HTTP, with the driver and a played agent behind."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
@@ -12,12 +10,11 @@ from optral.access.model import ROLE_SCOPES
 from optral.analysis.tables import analyses
 from optral.clusters.model import ClusterStatus
 from optral.commands.model import State
-from optral.flows.executions.driver import Driver
 from optral.runbooks import model
 from optral.runbooks.builtin import builtin
 from optral.terms.actor import Role
 from tests.api.conftest import Api, another_organisation
-from tests.flows.executions.shop import Shop, report
+from tests.flows.executions.shop import Shop, driven, report
 
 WEB = {"kind": "Deployment", "namespace": "shop", "name": "web"}
 SOURCE = """
@@ -32,25 +29,6 @@ steps:
     action: restart
     with: {kind: Deployment, namespace: shop, name: "${parameters.name}"}
 """
-
-
-@asynccontextmanager
-async def driven(shop: Shop) -> AsyncIterator[None]:
-    """An execution driver and an agent that run while the context is open."""
-
-    async def work() -> None:
-        while True:
-            await shop.answer()
-            await shop.show()
-            await asyncio.sleep(0.005)
-
-    tasks = [asyncio.create_task(Driver(shop.store, shop.clock).run()), asyncio.create_task(work())]
-    try:
-        yield
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def execute(api: Api, runbook: str = "restart-workload", *, wait: int = 0, key: str | None = "", headers: Any = None, **body: Any) -> Any:

@@ -4,9 +4,11 @@ The agent keeps a journal, as the real one does, and counts what it changed by c
 preconditions, and every change reaches the inventory.
 """
 
+import asyncio
 import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -313,6 +315,27 @@ class Shop:
             lambda tx: issues.observe(tx, state, found, now=tx.now, synced_at=tx.now, resolve_after_s=lambda _: 300),
         )
         return (await self.store.read(self.system, lambda tx: issues.find(tx, IssueFilter(), PageRequest())))[0].id
+
+
+@asynccontextmanager
+async def driven(shop: Shop) -> AsyncIterator[asyncio.Event]:
+    """The driver and the agent run while the context is open; time passes once the event is set."""
+    passes = asyncio.Event()
+
+    async def work() -> None:
+        while True:
+            if await shop.answer():
+                await shop.show()
+            shop.clock.advance(2 if passes.is_set() else 0)
+            await asyncio.sleep(0.02)
+
+    tasks = [asyncio.create_task(Driver(shop.store, shop.clock).run()), asyncio.create_task(work())]
+    try:
+        yield passes
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _owner(tx: Transaction) -> UserId:
