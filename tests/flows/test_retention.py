@@ -18,9 +18,7 @@ from tests.support.objects import change, gone
 async def test_old_rows_go_and_young_ones_stay(store: Store, org: OrgId, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(retention, "ROWS", 2)
     monkeypatch.setattr(retention, "PAUSE_S", 0)
-    world = World(store, org, clock)
-    await world.create()
-    await world.begin()
+    world = await World.begun(store, org, clock)
     killed = pod("web-a", killed_at=NOON)
     await world.snapshot(deployment(), replica_set(), killed)
     about = {"kind": "Pod", "namespace": "shop", "name": "web-a", "uid": "uid-Pod-web-a"}

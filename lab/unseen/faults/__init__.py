@@ -1,18 +1,10 @@
 """Kinds of fault, by what is broken. `load` registers them all."""
 
+import importlib
+import pkgutil
+
 
 def load() -> None:
     """Register every fault."""
-    from lab.unseen.faults import (  # noqa: F401
-        configuration,
-        connections,
-        controllers,
-        images,
-        network,
-        nodes,
-        probes,
-        programs,
-        scheduling,
-        storage,
-        usage,
-    )
+    for module in pkgutil.iter_modules(__path__, f"{__name__}."):
+        importlib.import_module(module.name)

@@ -1,55 +1,11 @@
 """One case for each cause: a cluster in a few words, what is asked, and what must be named."""
 
-from tests.analysis.cases import (
-    admission,
-    calls,
-    comparisons,
-    config,
-    controllers,
-    crashes,
-    estate,
-    field,
-    history,
-    images,
-    nodes,
-    platform,
-    probe_targets,
-    probes,
-    requests,
-    rollouts,
-    routes,
-    scheduling,
-    servers,
-    services,
-    storage,
-    typos,
-    usage,
-)
+import importlib
+import pkgutil
+
 from tests.analysis.cases.base import CASES
 
-__all__ = [
-    "CASES",
-    "admission",
-    "calls",
-    "comparisons",
-    "config",
-    "controllers",
-    "crashes",
-    "estate",
-    "field",
-    "history",
-    "images",
-    "nodes",
-    "platform",
-    "probe_targets",
-    "probes",
-    "requests",
-    "rollouts",
-    "routes",
-    "scheduling",
-    "servers",
-    "services",
-    "storage",
-    "typos",
-    "usage",
-]
+__all__ = ["CASES"]
+
+for module in pkgutil.iter_modules(__path__, f"{__name__}."):
+    importlib.import_module(module.name)

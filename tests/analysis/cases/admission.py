@@ -3,7 +3,7 @@
 from typing import Any
 
 from optral.analysis.model import Explanation
-from tests.analysis.cases.base import case
+from tests.analysis.cases.base import case, row
 from tests.analysis.cluster import World, deployment, replica_set, thing
 
 
@@ -87,6 +87,4 @@ def is_refused_since_nobody_answers() -> tuple[World, Explanation]:
     return refused('Internal error: failed calling webhook "policy.test": Post "https://hook.guard.svc:443/v": connect: connection refused')
 
 
-@case("forbidden", "api")
-def is_forbidden() -> tuple[World, Explanation]:
-    return refused('pods "api" is forbidden: something new')
+row("forbidden", "api", "is_forbidden", lambda: refused('pods "api" is forbidden: something new'))

@@ -26,10 +26,15 @@ CASES: dict[str, tuple[str, str, Ask]] = {}
 
 def case(cause: str, subject: str, name: str = "") -> Callable[[Ask], Ask]:
     def keep(ask: Ask) -> Ask:
-        CASES[name or ask.__name__] = (cause, subject, functools.cache(ask))
+        row(cause, subject, name or ask.__name__, ask)
         return ask
 
     return keep
+
+
+def row(cause: str, subject: str, name: str, ask: Ask) -> None:
+    """Put a case into the book; the decorator does it for one that is a function."""
+    CASES[name] = (cause, subject, functools.cache(ask))
 
 
 def one_pod(

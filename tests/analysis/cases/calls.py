@@ -3,7 +3,7 @@
 from typing import Any
 
 from optral.analysis.model import Explanation
-from tests.analysis.cases.base import case, crash
+from tests.analysis.cases.base import case, crash, row
 from tests.analysis.cluster import World, container, deployment, event, node, pod, replica_set, service, state, template, thing
 
 ADDRESS = container(env=[{"name": "STORE_ADDR", "value": "store:6379"}])
@@ -38,9 +38,7 @@ def queries_a_column_that_does_not_exist() -> tuple[World, Explanation]:
     return crash(1, 'ERROR: column "due" does not exist at character 8')
 
 
-@case("database_schema_missing", "api")
-def opens_a_database_that_does_not_exist() -> tuple[World, Explanation]:
-    return crash(1, 'FATAL: database "orders" does not exist')
+row("database_schema_missing", "api", "opens_a_database_that_does_not_exist", lambda: crash(1, 'FATAL: database "orders" does not exist'))
 
 
 @case("database_schema_missing", "api")

@@ -3,7 +3,7 @@
 from typing import Any
 
 from optral.analysis.model import Explanation
-from tests.analysis.cases.base import case, crash
+from tests.analysis.cases.base import case, crash, row
 from tests.analysis.cases.calls import ADDRESS, TIMED_OUT, store
 from tests.analysis.cluster import (
     Json,
@@ -70,9 +70,7 @@ def reaches_no_service_from_one_node() -> tuple[World, Explanation]:
     return ask_first(world, web, failing)
 
 
-@case("pods_fail_on_one_node", "node-b")
-def fails_on_one_node_only() -> tuple[World, Explanation]:
-    return ask_first(*replicas(container(), failing=3, ready=7))
+row("pods_fail_on_one_node", "node-b", "fails_on_one_node_only", lambda: ask_first(*replicas(container(), failing=3, ready=7)))
 
 
 @case("image_tag_moved", "api")
@@ -172,14 +170,8 @@ def route(name: str, port: int) -> tuple[World, Explanation]:
     return world, world.ask("RouteNotAccepted", found)
 
 
-@case("route_backend_wrong", "shop")
-def routes_to_a_port_that_the_service_does_not_have() -> tuple[World, Explanation]:
-    return route("store", 80)
-
-
-@case("route_backend_wrong", "shop")
-def routes_to_a_service_with_nearly_this_name() -> tuple[World, Explanation]:
-    return route("stroe", 6379)
+row("route_backend_wrong", "shop", "routes_to_a_port_that_the_service_does_not_have", lambda: route("store", 80))
+row("route_backend_wrong", "shop", "routes_to_a_service_with_nearly_this_name", lambda: route("stroe", 6379))
 
 
 def callers(*, failing: int, ready: int, here: str = "node-b", also: str = "store") -> World:

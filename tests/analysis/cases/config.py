@@ -3,7 +3,7 @@
 from typing import Any
 
 from optral.analysis.model import Explanation
-from tests.analysis.cases.base import case, one_pod
+from tests.analysis.cases.base import case, one_pod, row
 from tests.analysis.cluster import World, container, deployment, event, node, pod, replica_set, state, template, thing, waiting
 
 
@@ -17,9 +17,7 @@ def needs_a_config_map() -> tuple[World, Explanation]:
     return config('configmap "api-setings" not found', extra=(near,))
 
 
-@case("missing_secret", "api")
-def needs_a_secret() -> tuple[World, Explanation]:
-    return config('secret "api-login" not found')
+row("missing_secret", "api", "needs_a_secret", lambda: config('secret "api-login" not found'))
 
 
 @case("missing_key", "api")
@@ -28,9 +26,7 @@ def needs_a_key() -> tuple[World, Explanation]:
     return config("couldn't find key log_levle in ConfigMap orders/api-settings", extra=(here,))
 
 
-@case("missing_key", "api")
-def needs_a_key_of_a_secret() -> tuple[World, Explanation]:
-    return config("couldn't find key api-key in Secret orders/payments-credentials")
+row("missing_key", "api", "needs_a_key_of_a_secret", lambda: config("couldn't find key api-key in Secret orders/payments-credentials"))
 
 
 def mounted(message: str, *volumes: Any, extra: tuple[Any, ...] = ()) -> tuple[World, Explanation]:
@@ -82,9 +78,7 @@ def starts_what_is_not_in_the_image() -> tuple[World, Explanation]:
     return start("RunContainerError", 'exec: "/bin/srv": stat /bin/srv: no such file or directory', spec=spec, before=before)
 
 
-@case("permission_denied", "api")
-def starts_what_may_not_run() -> tuple[World, Explanation]:
-    return start("RunContainerError", 'exec: "/app/run.sh": permission denied')
+row("permission_denied", "api", "starts_what_may_not_run", lambda: start("RunContainerError", 'exec: "/app/run.sh": permission denied'))
 
 
 @case("invalid_mount", "api")
@@ -155,9 +149,7 @@ def finds_no_space_on_the_disk_of_its_node() -> tuple[World, Explanation]:
     return start("RunContainerError", f"failed to create containerd task: write {path}: no space left on device")
 
 
-@case("stale_container", "api")
-def finds_its_name_taken() -> tuple[World, Explanation]:
-    return start("CreateContainerError", 'name "api_0" is reserved for "4f2a"')
+row("stale_container", "api", "finds_its_name_taken", lambda: start("CreateContainerError", 'name "api_0" is reserved for "4f2a"'))
 
 
 def mount(*events: tuple[str, str], extra: tuple[Any, ...] = (), **spec: Any) -> tuple[World, Explanation]:

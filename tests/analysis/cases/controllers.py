@@ -3,7 +3,7 @@
 from typing import Any
 
 from optral.analysis.model import Explanation
-from tests.analysis.cases.base import case, limited, one_pod
+from tests.analysis.cases.base import case, limited, one_pod, row
 from tests.analysis.cluster import (
     World,
     at,
@@ -218,9 +218,7 @@ def is_kept_by_its_sidecar() -> tuple[World, Explanation]:
     return working(state("api", now={"terminated": ended(0, "Completed")}), state("proxy"))
 
 
-@case("job_runs_long", "report")
-def does_not_end() -> tuple[World, Explanation]:
-    return working(state("api"))
+row("job_runs_long", "report", "does_not_end", lambda: working(state("api")))
 
 
 def cron(type_: str, *, status: Any = None, **spec: Any) -> tuple[World, Explanation]:
@@ -228,9 +226,7 @@ def cron(type_: str, *, status: Any = None, **spec: Any) -> tuple[World, Explana
     return alone(type_, "batch/v1", "CronJob", "nightly", spec=spec, status=status or {})
 
 
-@case("schedule_invalid", "nightly")
-def has_no_schedule_anybody_can_read() -> tuple[World, Explanation]:
-    return cron("CronJobInvalidSchedule", schedule="every morning")
+row("schedule_invalid", "nightly", "has_no_schedule_anybody_can_read", lambda: cron("CronJobInvalidSchedule", schedule="every morning"))
 
 
 @case("suspended", "nightly")
@@ -252,19 +248,9 @@ def with_condition(type_: str, kind: str) -> tuple[World, Explanation]:
     return world, world.ask(type_, world.objects[0])
 
 
-@case("node_pressure", "node-1", "has pressure and is ready")
-def has_pressure_and_is_ready() -> tuple[World, Explanation]:
-    return with_condition("NodeMemoryPressure", "MemoryPressure")
-
-
-@case("node_network_unavailable", "node-1")
-def has_no_routes() -> tuple[World, Explanation]:
-    return with_condition("NodeNetworkUnavailable", "NetworkUnavailable")
-
-
-@case("node_damaged", "node-1")
-def has_a_read_only_disk() -> tuple[World, Explanation]:
-    return with_condition("NodeProblem", "ReadonlyFilesystem")
+row("node_pressure", "node-1", "has pressure and is ready", lambda: with_condition("NodeMemoryPressure", "MemoryPressure"))
+row("node_network_unavailable", "node-1", "has_no_routes", lambda: with_condition("NodeNetworkUnavailable", "NetworkUnavailable"))
+row("node_damaged", "node-1", "has_a_read_only_disk", lambda: with_condition("NodeProblem", "ReadonlyFilesystem"))
 
 
 @case("node_cordoned", "node-1", "is cordoned")
@@ -527,9 +513,7 @@ def lets_no_node_go() -> tuple[World, Explanation]:
     return pdb("PDBBlocksEviction", 2, 2)
 
 
-@case("too_few_healthy_pods", "api")
-def has_too_few() -> tuple[World, Explanation]:
-    return pdb("PDBInsufficientHealthyPods", 0, 1)
+row("too_few_healthy_pods", "api", "has_too_few", lambda: pdb("PDBInsufficientHealthyPods", 0, 1))
 
 
 @case("webhook_unavailable", "hook", "by its configuration")

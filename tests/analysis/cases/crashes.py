@@ -1,7 +1,7 @@
 """Containers that end: killed for memory, or by themselves."""
 
 from optral.analysis.model import Explanation
-from tests.analysis.cases.base import case, crash, limited, one_pod
+from tests.analysis.cases.base import case, crash, limited, one_pod, row
 from tests.analysis.cluster import World, container, deployment, ended, pod, service, state, template, waiting
 
 # --- memory
@@ -35,14 +35,8 @@ def killed_before_it_began() -> tuple[World, Explanation]:
     return one_pod("OOMKilled", state(now=waiting("ContainerCreating")), spec=limited("4Mi"), events=(("FailedCreatePodSandBox", words),))
 
 
-@case("node_pressure", "node-1")
-def killed_without_a_limit() -> tuple[World, Explanation]:
-    return one_pod("OOMKilled", state(restarts=1, last=ended(137, "OOMKilled")))
-
-
-@case("memory_limit_too_low", "api")
-def killed_and_nobody_says_for_what() -> tuple[World, Explanation]:
-    return crash(137, spec=limited("128Mi"))
+row("node_pressure", "node-1", "killed_without_a_limit", lambda: one_pod("OOMKilled", state(restarts=1, last=ended(137, "OOMKilled"))))
+row("memory_limit_too_low", "api", "killed_and_nobody_says_for_what", lambda: crash(137, spec=limited("128Mi")))
 
 
 @case("memory_limit_too_low", "api")
@@ -78,19 +72,9 @@ def ends_with_126() -> tuple[World, Explanation]:
     return crash(126)
 
 
-@case("wrong_architecture", "api")
-def cannot_be_executed() -> tuple[World, Explanation]:
-    return crash(1, "exec /app/server: exec format error")
-
-
-@case("exits_zero", "api")
-def ends_well_for_ever() -> tuple[World, Explanation]:
-    return crash(0, reason="Completed")
-
-
-@case("segmentation_fault", "api")
-def ends_with_a_signal() -> tuple[World, Explanation]:
-    return crash(139)
+row("wrong_architecture", "api", "cannot_be_executed", lambda: crash(1, "exec /app/server: exec format error"))
+row("exits_zero", "api", "ends_well_for_ever", lambda: crash(0, reason="Completed"))
+row("segmentation_fault", "api", "ends_with_a_signal", lambda: crash(139))
 
 
 @case("segmentation_fault", "api")
@@ -129,24 +113,10 @@ def has_an_unknown_directive_in_its_configuration() -> tuple[World, Explanation]
     return crash(1, 'nginx: [emerg] unknown directive "proxy_pas" in /etc/nginx/conf.d/default.conf:9')
 
 
-@case("missing_env_or_config", "api")
-def lacks_a_file() -> tuple[World, Explanation]:
-    return crash(1, "panic: open /etc/app/config.yaml: no such file or directory")
-
-
-@case("port_in_use", "api")
-def finds_its_port_taken() -> tuple[World, Explanation]:
-    return crash(1, "listen tcp :8080: bind: address already in use")
-
-
-@case("application_out_of_memory", "api")
-def has_no_heap_left() -> tuple[World, Explanation]:
-    return crash(3, "java.lang.OutOfMemoryError: Java heap space")
-
-
-@case("disk_full", "api")
-def has_no_space_left() -> tuple[World, Explanation]:
-    return crash(1, "write /data/wal: no space left on device")
+row("missing_env_or_config", "api", "lacks_a_file", lambda: crash(1, "panic: open /etc/app/config.yaml: no such file or directory"))
+row("port_in_use", "api", "finds_its_port_taken", lambda: crash(1, "listen tcp :8080: bind: address already in use"))
+row("application_out_of_memory", "api", "has_no_heap_left", lambda: crash(3, "java.lang.OutOfMemoryError: Java heap space"))
+row("disk_full", "api", "has_no_space_left", lambda: crash(1, "write /data/wal: no space left on device"))
 
 
 @case("certificate_invalid", "api")
@@ -154,9 +124,7 @@ def does_not_trust() -> tuple[World, Explanation]:
     return crash(1, 'Get "https://pay.test": x509: certificate has expired or is not yet valid')
 
 
-@case("bad_credentials", "api")
-def is_not_let_in() -> tuple[World, Explanation]:
-    return crash(1, "FATAL: password authentication failed for user app")
+row("bad_credentials", "api", "is_not_let_in", lambda: crash(1, "FATAL: password authentication failed for user app"))
 
 
 @case("file_permission_denied", "api")
@@ -186,9 +154,7 @@ def calls_a_service_that_selects_nobody() -> tuple[World, Explanation]:
     return crash(1, "dial tcp store:6379: connect: connection refused", spec=spec, extra=(store, backend, broken))
 
 
-@case("dependency_unavailable", "api")
-def calls_what_is_outside() -> tuple[World, Explanation]:
-    return crash(1, "dial tcp: lookup api.partner.test: no such host")
+row("dependency_unavailable", "api", "calls_what_is_outside", lambda: crash(1, "dial tcp: lookup api.partner.test: no such host"))
 
 
 @case("bad_rollout", "api")

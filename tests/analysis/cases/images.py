@@ -3,7 +3,7 @@
 from typing import Any
 
 from optral.analysis.model import Explanation
-from tests.analysis.cases.base import case, one_pod
+from tests.analysis.cases.base import case, one_pod, row
 from tests.analysis.cluster import World, container, pod, state, waiting
 
 
@@ -24,14 +24,8 @@ def pulls_a_tag_with_a_typo() -> tuple[World, Explanation]:
     return pull("manifest unknown: not found", "registry.test/team/web:3.11.O", extra=(running("registry.test/team/web:3.11.0"),))
 
 
-@case("image_tag_not_found", "api")
-def pulls_a_tag_that_nothing_else_has() -> tuple[World, Explanation]:
-    return pull("manifest unknown: not found")
-
-
-@case("image_registry_unreachable", "api")
-def pulls_from_nowhere() -> tuple[World, Explanation]:
-    return pull("dial tcp: lookup registry.test: no such host")
+row("image_tag_not_found", "api", "pulls_a_tag_that_nothing_else_has", lambda: pull("manifest unknown: not found"))
+row("image_registry_unreachable", "api", "pulls_from_nowhere", lambda: pull("dial tcp: lookup registry.test: no such host"))
 
 
 @case("image_pull_unauthorized", "api")
@@ -108,9 +102,7 @@ def pulls_too_often() -> tuple[World, Explanation]:
     return pull("429 Too Many Requests - toomanyrequests: you have reached your pull rate limit")
 
 
-@case("wrong_architecture", "api")
-def pulls_for_another_platform() -> tuple[World, Explanation]:
-    return pull("no match for platform in manifest: not found")
+row("wrong_architecture", "api", "pulls_for_another_platform", lambda: pull("no match for platform in manifest: not found"))
 
 
 @case("image_signature_rejected", "api")
@@ -123,6 +115,4 @@ def pulls_over_a_bad_certificate() -> tuple[World, Explanation]:
     return pull("tls: failed to verify certificate: x509: certificate signed by unknown authority")
 
 
-@case("disk_full", "api")
-def pulls_onto_a_full_disk() -> tuple[World, Explanation]:
-    return pull("write /var/lib/containerd/x: no space left on device")
+row("disk_full", "api", "pulls_onto_a_full_disk", lambda: pull("write /var/lib/containerd/x: no space left on device"))

@@ -3,7 +3,7 @@
 from typing import Any
 
 from optral.analysis.model import Explanation
-from tests.analysis.cases.base import case
+from tests.analysis.cases.base import case, row
 from tests.analysis.cluster import World, at, deployment, ended, event, node, pod, service, state, waiting
 
 
@@ -28,9 +28,7 @@ def has_no_network() -> tuple[World, Explanation]:
     return lost("False", "KubeletNotReady", "container runtime network not ready: NetworkPluginNotReady cni plugin not initialized")
 
 
-@case("node_not_ready", "node-1")
-def is_not_ready_for_its_own_reasons() -> tuple[World, Explanation]:
-    return lost("False", "KubeletNotReady", "node is shutting down")
+row("node_not_ready", "node-1", "is_not_ready_for_its_own_reasons", lambda: lost("False", "KubeletNotReady", "node is shutting down"))
 
 
 @case("node_pressure", "node-1", "has no disk left")

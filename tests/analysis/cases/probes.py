@@ -3,7 +3,7 @@
 from typing import Any
 
 from optral.analysis.model import Explanation
-from tests.analysis.cases.base import case, one_pod
+from tests.analysis.cases.base import case, one_pod, row
 from tests.analysis.cluster import World, container, ended, pod, state
 
 HTTP = {"httpGet": {"path": "/healthz", "port": 8080}, "periodSeconds": 10, "failureThreshold": 3, "timeoutSeconds": 1}
@@ -29,14 +29,8 @@ def port(probe: Any, number: int) -> Any:
 REFUSED = 'Get "http://10.0.0.9:8081/healthz": dial tcp 10.0.0.9:8081: connect: connection refused'
 
 
-@case("readiness_probe_wrong_port", "api")
-def unready_at_a_port_nobody_has() -> tuple[World, Explanation]:
-    return unready(REFUSED, port(HTTP, 8081))
-
-
-@case("readiness_probe_wrong_path", "api")
-def unready_at_a_path_nobody_has() -> tuple[World, Explanation]:
-    return unready("HTTP probe failed with statuscode: 404", HTTP)
+row("readiness_probe_wrong_port", "api", "unready_at_a_port_nobody_has", lambda: unready(REFUSED, port(HTTP, 8081)))
+row("readiness_probe_wrong_path", "api", "unready_at_a_path_nobody_has", lambda: unready("HTTP probe failed with statuscode: 404", HTTP))
 
 
 @case("readiness_probe_wrong_protocol", "api")
@@ -50,9 +44,7 @@ def unready_because_it_is_slow() -> tuple[World, Explanation]:
     return unready("context deadline exceeded", probe, livenessProbe=HTTP)
 
 
-@case("readiness_probe_unhealthy", "api")
-def unready_and_says_so() -> tuple[World, Explanation]:
-    return unready("HTTP probe failed with statuscode: 503", HTTP)
+row("readiness_probe_unhealthy", "api", "unready_and_says_so", lambda: unready("HTTP probe failed with statuscode: 503", HTTP))
 
 
 @case("readiness_probe_unhealthy", "api")

@@ -3,7 +3,7 @@
 from typing import Any
 
 from optral.analysis.model import Explanation
-from tests.analysis.cases.base import case
+from tests.analysis.cases.base import case, row
 from tests.analysis.cases.usage import busy, report, throttling, with_cpu
 from tests.analysis.cluster import VISIBLE, Json, World, at, container, deployment, node, pod, replica_set, service, state, template, thing
 
@@ -93,9 +93,7 @@ def on_two_nodes(first: float, second: float) -> World:
     return world
 
 
-@case("slow_on_one_node", "node-2")
-def is_slow_on_one_node() -> tuple[World, Explanation]:
-    return why_slow(on_two_nodes(58, 1400))
+row("slow_on_one_node", "node-2", "is_slow_on_one_node", lambda: why_slow(on_two_nodes(58, 1400)))
 
 
 def rolled_out(name: str, namespace: str, *, minutes_ago: float, **told: Any) -> World:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from optral.analysis.model import Explanation
-from tests.analysis.cases.base import case
+from tests.analysis.cases.base import case, row
 from tests.analysis.cases.calls import store
 from tests.analysis.cases.images import pull
 from tests.analysis.cluster import World, container, deployment, ended, node, pod, replica_set, service, state, template, thing
@@ -43,14 +43,8 @@ def cannot_reach_its_store_at_night() -> tuple[World, Explanation]:
     return refused_by_the_store(by_schedule=True)
 
 
-@case("job_deadline", "report")
-def ran_too_long() -> tuple[World, Explanation]:
-    return job("DeadlineExceeded", code=143)
-
-
-@case("job_script_failed", "report")
-def failed_each_time() -> tuple[World, Explanation]:
-    return job("BackoffLimitExceeded", log="ValueError: no such month")
+row("job_deadline", "report", "ran_too_long", lambda: job("DeadlineExceeded", code=143))
+row("job_script_failed", "report", "failed_each_time", lambda: job("BackoffLimitExceeded", log="ValueError: no such month"))
 
 
 LEDGER = [{"name": "LEDGER_URL", "value": "http://ledger"}]
@@ -66,14 +60,8 @@ def cannot_resolve_another_host_than_the_missing_service() -> tuple[World, Expla
     return job("BackoffLimitExceeded", log="wget: bad address 'mirror.example.com'", env=LEDGER)
 
 
-@case("missing_env_or_config", "report")
-def failed_for_want_of_a_setting() -> tuple[World, Explanation]:
-    return job("BackoffLimitExceeded", log="KeyError: 'REPORT_BUCKET'")
-
-
-@case("job_policy_failed", "report")
-def was_ended_by_its_policy() -> tuple[World, Explanation]:
-    return job("PodFailurePolicy")
+row("missing_env_or_config", "report", "failed_for_want_of_a_setting", lambda: job("BackoffLimitExceeded", log="KeyError: 'REPORT_BUCKET'"))
+row("job_policy_failed", "report", "was_ended_by_its_policy", lambda: job("PodFailurePolicy"))
 
 
 @case("image_tag_not_found", "api")

@@ -3,7 +3,7 @@
 from typing import Any
 
 from optral.analysis.model import Explanation
-from tests.analysis.cases.base import case, crash
+from tests.analysis.cases.base import case, crash, row
 from tests.analysis.cases.calls import ADDRESS, store
 from tests.analysis.cluster import VISIBLE, Json, World, at, container, deployment, node, pod, service, state, template, thing
 
@@ -74,9 +74,7 @@ def has_a_hostname_that_no_listener_has() -> tuple[World, Explanation]:
     return http_route(gateway(listener), hostnames=["shp.example.com"])
 
 
-@case("listener_rejects_route", "shop")
-def names_a_listener_that_does_not_exist() -> tuple[World, Explanation]:
-    return http_route(gateway(), parent={"sectionName": "wev"})
+row("listener_rejects_route", "shop", "names_a_listener_that_does_not_exist", lambda: http_route(gateway(), parent={"sectionName": "wev"}))
 
 
 @case("route_backend_wrong", "shop")
@@ -106,14 +104,8 @@ def mesh(*things: Json) -> tuple[World, Explanation]:
     return world, world.ask("MeshRouteInvalid", things[0])
 
 
-@case("mesh_destination_missing", "shop")
-def sends_to_a_host_with_nearly_the_name_of_a_service() -> tuple[World, Explanation]:
-    return mesh(virtual("stroe"))
-
-
-@case("mesh_destination_missing", "shop")
-def sends_to_a_port_that_the_service_does_not_have() -> tuple[World, Explanation]:
-    return mesh(virtual(port=80))
+row("mesh_destination_missing", "shop", "sends_to_a_host_with_nearly_the_name_of_a_service", lambda: mesh(virtual("stroe")))
+row("mesh_destination_missing", "shop", "sends_to_a_port_that_the_service_does_not_have", lambda: mesh(virtual(port=80)))
 
 
 @case("mesh_subset_missing", "shop")
@@ -162,9 +154,7 @@ def calls_meshed_store(*policies: Json, sidecar: bool = True, line: str = RESET)
     return crash(1, line, spec=ADDRESS, extra=(*meshed_store(sidecar=sidecar), *policies))
 
 
-@case("mesh_tls_mismatch", "api")
-def sends_plain_text_where_only_mutual_tls_is_accepted() -> tuple[World, Explanation]:
-    return calls_meshed_store(strict())
+row("mesh_tls_mismatch", "api", "sends_plain_text_where_only_mutual_tls_is_accepted", lambda: calls_meshed_store(strict()))
 
 
 @case("mesh_subset_missing", "shop", "its caller fails because a route leads to a missing subset")

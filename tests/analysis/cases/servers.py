@@ -3,7 +3,7 @@
 from typing import Any
 
 from optral.analysis.model import Explanation
-from tests.analysis.cases.base import case
+from tests.analysis.cases.base import case, row
 from tests.analysis.cluster import World, container, deployment, ended, node, pod, state, template, thing, waiting
 
 URL = [{"name": "DATABASE_URL", "valueFrom": {"secretKeyRef": {"name": "shop-db", "key": "url"}}}]
@@ -28,9 +28,7 @@ def ask_first(world: World) -> tuple[World, Explanation]:
     return world, world.ask("CrashLoopBackOff", failing, owner=owner, container="app-0")
 
 
-@case("dependency_unavailable", "shop-db")
-def calls_a_database_outside_that_nobody_reaches() -> tuple[World, Explanation]:
-    return ask_first(victims(OUTSIDE))
+row("dependency_unavailable", "shop-db", "calls_a_database_outside_that_nobody_reaches", lambda: ask_first(victims(OUTSIDE)))
 
 
 @case("dependency_unavailable", "db")
@@ -39,9 +37,7 @@ def calls_a_database_outside_by_an_alias() -> tuple[World, Explanation]:
     return ask_first(victims("connect ECONNREFUSED db:5432", extra=(alias,)))
 
 
-@case("dependency_disk_full", "shop-db")
-def is_refused_by_a_server_with_a_full_disk() -> tuple[World, Explanation]:
-    return ask_first(victims(FULL_DISK))
+row("dependency_disk_full", "shop-db", "is_refused_by_a_server_with_a_full_disk", lambda: ask_first(victims(FULL_DISK)))
 
 
 @case("dependency_read_only", "shop-db")

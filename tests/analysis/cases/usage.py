@@ -3,7 +3,7 @@
 from typing import Any
 
 from optral.analysis.model import Explanation
-from tests.analysis.cases.base import case, limited, one_pod
+from tests.analysis.cases.base import case, limited, one_pod, row
 from tests.analysis.cases.probes import HTTP
 from tests.analysis.cluster import Json, World, at, container, deployment, ended, node, pod, replica_set, state, template, thing
 
@@ -137,9 +137,7 @@ def will_fill_a_volume_that_can_grow() -> tuple[World, Explanation]:
     return claimed({"usedBytes": 6 * GIB, "trend": trend, "fullInSeconds": 8 * 3600}, expands=True)
 
 
-@case("inodes_exhausted", "data")
-def fills_its_volume_with_small_files() -> tuple[World, Explanation]:
-    return claimed({"usedBytes": 2 * GIB, "inodesUsed": 65500})
+row("inodes_exhausted", "data", "fills_its_volume_with_small_files", lambda: claimed({"usedBytes": 2 * GIB, "inodesUsed": 65500}))
 
 
 @case("volume_fills_up", "data")

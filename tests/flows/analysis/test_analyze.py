@@ -40,9 +40,7 @@ WEB = (change("Deployment.apps", "web", spec={"replicas": 1, "template": TEMPLAT
 
 @pytest.fixture
 async def world(store: Store, org: OrgId, clock: FakeClock) -> World:
-    made = World(store, org, clock)
-    await made.create()
-    await made.begin()
+    made = await World.begun(store, org, clock)
     await made.snapshot(*WEB, pod("web-a"))
     return made
 

@@ -36,9 +36,7 @@ SERVES = {"replicas": 1, "updatedReplicas": 1, "readyReplicas": 1, "availableRep
 
 @pytest.fixture
 async def world(store: Store, org: OrgId, clock: FakeClock) -> World:
-    made = World(store, org, clock)
-    await made.create()
-    await made.begin()
+    made = await World.begun(store, org, clock)
     await made.snapshot(deployment(), replica_set(), pod("web-a"))
     return made
 
@@ -268,9 +266,7 @@ def crash_loop(name: str) -> list[ObjectChange]:
 async def test_every_crash_loop_of_a_broken_cluster_has_its_log_and_cause_within_a_minute(
     store: Store, org: OrgId, clock: FakeClock
 ) -> None:
-    world = World(store, org, clock)
-    await world.create()
-    await world.begin()
+    world = await World.begun(store, org, clock)
     await world.snapshot(*(one for number in range(60) for one in crash_loop(f"app{number}")))
     await world.advance(0)  # the sweep judges what the first transaction left
     found = {one.id for one in await world.issues() if one.type == "CrashLoopBackOff"}
@@ -384,9 +380,7 @@ async def test_a_namespace_may_keep_its_logs_to_itself(
     store: Store, org: OrgId, clock: FakeClock, monkeypatch: pytest.MonkeyPatch, value: str, asked: bool
 ) -> None:
     monkeypatch.setattr(inventory, "KINDS", inventory.KINDS | {"Namespace"})
-    world = World(store, org, clock)
-    await world.create()
-    await world.begin()
+    world = await World.begun(store, org, clock)
     raw = {"metadata": {"name": "shop", "uid": "uid-ns", "resourceVersion": "1", "annotations": {"optral.ai/capture": value}}}
     namespace = ObjectChange(Op.UPSERT, "Namespace", "uid-ns", "", "shop", "1", json.dumps(raw).encode())
     await world.snapshot(namespace, deployment(), replica_set(), pod("web-a"))

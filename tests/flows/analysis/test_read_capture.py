@@ -31,9 +31,7 @@ HELD = model.fetching(WISH, now=NOON)
 
 @pytest.fixture
 async def world(store: Store, org: OrgId, clock: FakeClock) -> World:
-    made = World(store, org, clock)
-    await made.create()
-    await made.begin()
+    made = await World.begun(store, org, clock)
     await made.snapshot(deployment(), replica_set(), pod("web-a"))
     return made
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Self
 
 from optral.clusters import service as clusters
 from optral.clusters.model import ClusterStatus, SessionRef, Verdict
@@ -79,6 +79,14 @@ class World:
         self.sweep = Sweep(clock, self.inventory)
         self.offset = timedelta()
         self.session: SessionRef
+
+    @classmethod
+    async def begun(cls, store: Store, org: OrgId, clock: FakeClock) -> Self:
+        """A cluster whose agent has just opened its session."""
+        made = cls(store, org, clock)
+        await made.create()
+        await made.begin()
+        return made
 
     async def create(self, name: str = "prod") -> None:
         cluster = await self.store.write(self.system, lambda tx: clusters.create(tx, name=name))

@@ -23,10 +23,7 @@ WEB = (deployment(), replica_set())
 
 @pytest.fixture
 async def world(store: Store, org: OrgId, clock: FakeClock) -> World:
-    made = World(store, org, clock)
-    await made.create()
-    await made.begin()
-    return made
+    return await World.begun(store, org, clock)
 
 
 async def test_a_kill_becomes_one_issue_and_one_event(world: World) -> None:

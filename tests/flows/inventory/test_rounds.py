@@ -40,10 +40,7 @@ def limits(monkeypatch: pytest.MonkeyPatch) -> Limits:
 
 @pytest.fixture
 async def world(store: Store, org: OrgId, clock: FakeClock) -> World:
-    made = World(store, org, clock)
-    await made.create()
-    await made.begin()
-    return made
+    return await World.begun(store, org, clock)
 
 
 def pods(rv: str = "1", *, killed: bool = False, count: int = 2, apps: list[str] = APPS) -> list[ObjectChange]:
@@ -248,10 +245,7 @@ async def test_many_issues_of_one_batch_open_and_end_as_they_do_at_once(world: W
 @pytest.fixture
 async def shop(store: Store, org: OrgId, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> Shop:
     monkeypatch.setattr(inventory, "KINDS", inventory.KINDS | {"Node", "Namespace"})
-    made = Shop(store, org, clock)
-    await made.create()
-    await made.begin()
-    return made
+    return await Shop.begun(store, org, clock)
 
 
 @pytest.mark.parametrize("findings", [1, 2, 64])

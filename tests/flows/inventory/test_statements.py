@@ -32,9 +32,7 @@ CASES: dict[str, tuple[list[ObjectChange], int]] = {
 @pytest.mark.parametrize("case", CASES)
 async def test_a_job_of_ingest_sends_no_more_statements_than_it_did(case: str, store: Store, org: OrgId, clock: FakeClock) -> None:
     """Beside COMMIT. The number does not grow with the changes of the job. Fewer is better: then lower it here."""
-    world = World(store, org, clock)
-    await world.create()
-    await world.begin()
+    world = await World.begun(store, org, clock)
     await world.snapshot(deployment(), replica_set(), *fleet(rv="1"))
     await world.send(batch(pod("warm-up")))
     changes, most = CASES[case]
@@ -46,9 +44,7 @@ async def test_a_job_of_ingest_sends_no_more_statements_than_it_did(case: str, s
 
 
 async def test_many_issues_that_open_at_once_cost_no_more_statements_than_one(store: Store, org: OrgId, clock: FakeClock) -> None:
-    world = World(store, org, clock)
-    await world.create()
-    await world.begin()
+    world = await World.begun(store, org, clock)
     apps = [f"app{number}" for number in range(13)]
     pods = {app: pod(f"{app}-1-x", owner=f"{app}-1") for app in apps}
     workloads = [made for app in apps for made in (deployment(app), replica_set(f"{app}-1", app), pods[app])]

@@ -23,9 +23,7 @@ WEB = (deployment(), replica_set())
 
 @pytest.fixture
 async def world(store: Store, org: OrgId, clock: FakeClock) -> World:
-    made = World(store, org, clock)
-    await made.create()
-    await made.begin()
+    made = await World.begun(store, org, clock)
     await made.snapshot(*WEB, pod("web-a"))
     return made
 
@@ -57,9 +55,7 @@ async def test_a_run_that_never_begins_is_missed_by_time_alone(
     store: Store, org: OrgId, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(inventory, "KINDS", frozenset({"CronJob.batch"}))
-    world = World(store, org, clock)
-    await world.create()
-    await world.begin()
+    world = await World.begun(store, org, clock)
     made = {"creationTimestamp": "2026-01-15T12:00:00Z"}
     await world.snapshot(change("CronJob.batch", "report", spec={"schedule": "*/10 * * * *"}, metadata=made))
     await world.advance(1300)

@@ -21,9 +21,7 @@ WEB = (deployment(), replica_set())
 
 @pytest.fixture
 async def world(store: Store, org: OrgId, clock: FakeClock) -> World:
-    made = World(store, org, clock)
-    await made.create()
-    await made.begin()
+    made = await World.begun(store, org, clock)
     await made.snapshot(*WEB, pod("web-a"), pod("web-b"))
     return made
 

@@ -54,9 +54,7 @@ def restarted(*, rv: str = "2", minutes: int = 5, kill: str = "c1") -> ObjectCha
 
 @pytest.fixture
 async def world(store: Store, org: OrgId, clock: FakeClock) -> World:
-    made = World(store, org, clock)
-    await made.create()
-    await made.begin()
+    made = await World.begun(store, org, clock)
     await made.snapshot(web(), replica_set(), pod("web-a"))
     return made
 

@@ -65,9 +65,7 @@ class Shop(World):
 @pytest.fixture
 async def shop(store: Store, org: OrgId, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> Shop:
     monkeypatch.setattr(inventory, "KINDS", inventory.KINDS | {"Node", "Namespace"})
-    made = Shop(store, org, clock)
-    await made.create()
-    await made.begin()
+    made = await Shop.begun(store, org, clock)
     await made.snapshot(made.node("1", ready=True), deployment("web"), deployment("db"))
     return made
 

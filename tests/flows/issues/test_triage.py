@@ -27,9 +27,7 @@ from tests.support.clock import NOON, FakeClock
 
 @pytest.fixture
 async def world(store: Store, org: OrgId, clock: FakeClock) -> World:
-    made = World(store, org, clock)
-    await made.create()
-    await made.begin()
+    made = await World.begun(store, org, clock)
     await made.snapshot(deployment(), replica_set(), pod("web-a", killed_at=NOON))
     return made
 
