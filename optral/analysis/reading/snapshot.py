@@ -17,8 +17,8 @@ from typing import Any, NamedTuple, cast
 import msgspec
 
 from optral.kube import lenient, owners, placement, requests, rollouts, selectors
-from optral.kube.objects import KubeObject, Namespace, NetworkPolicy, OwnerReference, ReplicaSet, convert, events
-from optral.kube.objects.base import Part
+from optral.kube.objects import Event, KubeObject, Namespace, NetworkPolicy, OwnerReference, ReplicaSet, convert
+from optral.kube.objects.base import EPOCH, Part
 from optral.kube.objects.pods import TERMINAL_PHASES
 from optral.kube.objects.scheduling import SchedulingSpec
 from optral.kube.times import moment as moment
@@ -28,7 +28,6 @@ from optral.terms.verbs import Probe
 
 SYSTEM_NAMESPACE = "kube-system"
 _STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
-_EVENT_TIMES = ("series.lastObservedTime", "lastTimestamp", "eventTime", "metadata.creationTimestamp")
 
 
 @lru_cache(maxsize=4096)
@@ -379,9 +378,9 @@ def _revision_order(replica_set: SnapshotObject) -> tuple[int, datetime, str]:
 
 
 def last_seen(event: SnapshotObject) -> datetime | None:
-    """When an Event happened last."""
-    observed, last, at, created = (moment(event.get(path)) for path in _EVENT_TIMES)
-    return events.last_seen(observed=observed, last=last, at=at, created=created)
+    """When an Event happened last; None where it does not say."""
+    at = cast(Event, event.typed).last_seen
+    return None if at == EPOCH else at
 
 
 def _last_seen(event: SnapshotObject) -> float:

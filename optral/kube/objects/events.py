@@ -28,9 +28,9 @@ class EventSource(Part, frozen=True):
 Moment = TypeVar("Moment", datetime, str)
 
 
-def last_seen(*, observed: Moment | None, last: Moment | None, at: Moment | None, created: Moment | None = None) -> Moment | None:
-    """When an Event happened last: `series.lastObservedTime`, `lastTimestamp`, `eventTime` and the creation, as far as it has them."""
-    latest = last or at or created
+def last_seen(*, observed: Moment | None, last: Moment | None, at: Moment | None) -> Moment | None:
+    """When an Event happened last: by its `series.lastObservedTime`, `lastTimestamp` and `eventTime`, as far as it has them."""
+    latest = last or at
     return max(latest, observed) if latest is not None and observed is not None else latest or observed
 
 
