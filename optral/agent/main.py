@@ -318,9 +318,9 @@ async def _enrolled(options: AgentOptions, keep: Keep, facts: _Facts) -> Identit
     kept = await keep.load()
     now = options.clock.now()
     usable = kept is not None and kept.is_enrolled() and kept.knows(pin) and not kept.is_expired(now)
-    if kept is not None and usable and (options.token is None or kept.was_enrolled_with(options.token, pin)):
+    if kept is not None and usable and (not options.token or kept.was_enrolled_with(options.token, pin)):
         return kept
-    if options.token is None:
+    if not options.token:
         raise Refused(
             "not_enrolled", say="the agent has no valid certificate; create an enrollment token for the cluster and start the agent with it"
         )

@@ -86,7 +86,7 @@ async def test_a_broken_stream_is_resumed_without_a_snapshot_and_loses_nothing(
 async def test_a_kept_identity_needs_no_second_enrolment(plane: ControlPlane, api: FaultApi, options: AgentOptions) -> None:
     async with agent(options):
         await plane.until(lambda: _live(plane, 0))
-    async with agent(replace(options, token=None)):
+    async with agent(replace(options, token="")):
         await plane.until(lambda: _live(plane, 1))
     assert plane.enrolled == 1
     assert options.state_dir is not None

@@ -244,7 +244,7 @@ async def test_a_command_is_cancelled_before_its_change_and_not_after(platform: 
     waiting = await platform.enqueue("restart", **RESTART)
     cancelled = await platform.store.write(platform.actor, lambda tx: flow.cancel(tx, waiting.id, reason="stop"))
     assert cancelled.state is State.CANCELED
-    async with platform.agent(token=None):
+    async with platform.agent(token=""):
         await platform.ask("get", kind="Deployment", namespace="shop", name="api")
     assert platform.kube.changes == 1
 

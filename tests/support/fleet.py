@@ -78,7 +78,7 @@ class Fleet:
         task = self.agents.pop(cluster_id)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-        self.options[cluster_id] = replace(self.options[cluster_id], token=None)
+        self.options[cluster_id] = replace(self.options[cluster_id], token="")
 
     async def identity(self, cluster_id: str) -> Identity:
         kept = await Directory(self.folder / cluster_id).load()
