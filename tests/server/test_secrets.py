@@ -93,7 +93,7 @@ from optral.terms.errors import Misconfigured
 
 for line in sys.stdin:  # the folder of the next round
     path = Path(line.strip()) / "pepper"
-    print(secrets._new(secrets.Place("pepper", "OPTRAL_PEPPER_FILE", path, True), is_known=False).hex(), flush=True)
+    print(secrets._new(secrets.SecretFile("pepper", "OPTRAL_PEPPER_FILE", path, True), is_known=False).hex(), flush=True)
 """
 
 
