@@ -5,7 +5,6 @@ import csv
 import json
 from pathlib import Path
 
-import pytest
 import sqlalchemy as sa
 
 from optral.access import service as access
@@ -16,12 +15,7 @@ from tests.api.conftest import Api, running
 from tests.cli.test_detectors import run
 from tests.support.clock import FakeClock
 from tests.support.commandline import optral
-
-
-@pytest.fixture
-def engine_name() -> str:
-    """The command line sees no difference between the engines."""
-    return "sqlite"
+from tests.support.sqlite_alone import engine_name as engine_name
 
 
 async def export(api: Api, *words: str) -> None:

@@ -21,14 +21,10 @@ from tests.api.accounts import Browser
 from tests.api.conftest import Api, running
 from tests.support.clock import FakeClock
 from tests.support.commandline import Done, optral
+from tests.support.sqlite_alone import engine_name as engine_name
 
 PAGE = "http://optral.example.org/device"
 """Of the public URL."""
-
-
-@pytest.fixture
-def engine_name() -> str:
-    return "sqlite"
 
 
 @pytest.fixture

@@ -1,34 +1,20 @@
 """Commands that change or show one setting or object of the organization, against the real API."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 from unittest import mock
 
-import pytest
 import typer
 
-from optral.store.store import Store
 from tests.api.accounts import PASSWORD, with_password
-from tests.api.conftest import Api, running
+from tests.api.conftest import Api, api as api
 from tests.api.runbooks.test_runbooks import SOURCE
 from tests.api.seeds import objects, with_history
 from tests.cli.test_detectors import run
 from tests.flows.executions.shop import Shop
-from tests.support.clock import FakeClock
 from tests.support.objects import reference
+from tests.support.sqlite_alone import engine_name as engine_name
 
 ME = ("--as", "owner@example.org")
-
-
-@pytest.fixture
-def engine_name() -> str:
-    return "sqlite"
-
-
-@pytest.fixture
-async def api(store: Store, clock: FakeClock) -> AsyncIterator[Api]:
-    async with running(store, clock) as made:
-        yield made
 
 
 async def test_a_cluster_gets_another_name_and_other_labels(api: Api) -> None:

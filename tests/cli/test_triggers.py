@@ -13,16 +13,12 @@ from tests.api.seeds import finding, observe
 from tests.cli.test_detectors import run
 from tests.flows.executions.shop import Shop
 from tests.support.clock import FakeClock
+from tests.support.sqlite_alone import engine_name as engine_name
 
 BY_ISSUE = ("on-issue", "oom", "--runbook", "restart-workload", "--type", "OOMKilled", "--namespace", "shop", "--min-severity", "high")
 WORKLOAD = ("-p", "kind=Deployment", "-p", "namespace=shop", "-p", "name=web")
 BY_SCHEDULE = ("on-schedule", "night", "--runbook", "restart-workload", "--cluster", "prod", "--schedule", "30 3 * * *", *WORKLOAD)
 BY_REQUEST = ("on-request", "hook", "--runbook", "restart-workload", "--cluster", "prod", "--accept", "name")
-
-
-@pytest.fixture
-def engine_name() -> str:
-    return "sqlite"
 
 
 @pytest.fixture

@@ -22,32 +22,20 @@ from optral.client.errors import ClientError
 from optral.kit.records import changing
 from optral.safeguards import service as safeguards
 from optral.safeguards.model import ApprovalRule, Safeguards
-from optral.store.store import Store
 from optral.terms.actor import Role
 from optral.terms.errors import OptralError
 from optral.terms.severity import Severity
 from tests.api.accounts import PASSWORD, member, with_password
-from tests.api.conftest import Api, running
+from tests.api.conftest import Api, api as api
 from tests.api.seeds import finding, observe
 from tests.flows.executions.shop import Shop, driven
-from tests.support.clock import FakeClock
 from tests.support.commandline import optral
+from tests.support.sqlite_alone import engine_name as engine_name
 
 DEADLINE_S = 25
 HOSTILE = ["[red]x[/red]", "[@click=app.quit]x[/]", "\x1b[2J\x1b]0;x\x07", "a\r\nb", "\u202egnp.exe", "[/]", "x" * 3000, "𝕏́" * 40, "\\[b]"]
 RAISE = {"kind": "Deployment", "namespace": "shop", "name": "web", "container": "api", "limit": "128Mi"}
 SMALL, WIDE = (80, 24), (160, 50)
-
-
-@pytest.fixture
-def engine_name() -> str:
-    return "sqlite"
-
-
-@pytest.fixture
-async def api(store: Store, clock: FakeClock) -> AsyncIterator[Api]:
-    async with running(store, clock) as made:
-        yield made
 
 
 @dataclass

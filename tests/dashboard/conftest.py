@@ -21,6 +21,7 @@ from tests.api.seeds import enroll, finding, objects, observe, one_of_each
 from tests.flows.executions.shop import Shop
 from tests.support.chromium import launched, needed
 from tests.support.clock import FakeClock
+from tests.support.sqlite_alone import engine_name as engine_name
 
 EMAIL, PASSWORD = "owner@example.org", "a long enough passphrase"
 ROOT = Path(__file__).parents[2]
@@ -149,12 +150,6 @@ class Person:
             "v => v.id + ': ' + v.nodes.slice(0, 3).map(n => n.target.join(' ') + ' ' + n.failureSummary).join(' | ')))"
         )
         return [str(one) for one in found]
-
-
-@pytest.fixture
-def engine_name() -> str:
-    """A browser sees no difference between the engines."""
-    return "sqlite"
 
 
 @pytest.fixture

@@ -1,25 +1,14 @@
 """Settings of the analysis: what runs by itself, and the consent to a language model."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from optral.store.store import Store
-from tests.api.analyses.test_ai import OFFER
-from tests.api.conftest import Api, running
+from tests.api.analyses.test_ai import OFFER, offered as offered
+from tests.api.conftest import Api
 from tests.dashboard.conftest import Person, sign_in, window
 from tests.dashboard.test_triage import as_viewer
-from tests.support.clock import FakeClock
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture
-async def offered(store: Store, clock: FakeClock) -> AsyncIterator[Api]:
-    """A server whose operator has configured a model."""
-    async with running(store, clock, offer=OFFER) as api:
-        yield api
 
 
 async def test_automatic_analysis_and_captured_logs_are_switched_off_and_on(person: Person) -> None:

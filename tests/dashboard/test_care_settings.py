@@ -1,6 +1,6 @@
 """What is set about issues in the dashboard: mute rules, webhooks with their deliveries, detectors and their tuning."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,19 +10,13 @@ from optral.terms.severity import Severity
 from tests.api.conftest import Api
 from tests.api.events import test_webhooks as hooks
 from tests.api.seeds import finding, observe
+from tests.dashboard.browser_time import clock as clock
 from tests.dashboard.conftest import Person, sign_in, window
 from tests.dashboard.test_triage import as_viewer
-from tests.support.clock import FakeClock
 
 pytestmark = pytest.mark.slow
 endpoint = hooks.endpoint
 TABS = {"mute-rules": "Mute rules", "webhooks": "Webhooks", "detectors": "Detectors"}
-
-
-@pytest.fixture
-def clock() -> FakeClock:
-    """The browser's own time."""
-    return FakeClock(datetime.now(UTC))
 
 
 @pytest.fixture

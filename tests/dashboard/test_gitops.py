@@ -1,7 +1,6 @@
 """GitOps in the dashboard: a forge is connected and tested, and the change of a managed object becomes a pull request that is followed."""
 
 import re
-from datetime import UTC, datetime
 
 import pytest
 from playwright.async_api import expect
@@ -11,19 +10,13 @@ from optral.kit.paging import PageRequest
 from optral.runbooks import service as runbooks
 from optral.runbooks.model import Execution, ExecutionFilter
 from tests.api.conftest import Api
+from tests.dashboard.browser_time import clock as clock
 from tests.dashboard.conftest import Person
 from tests.flows.executions.shop import Shop
 from tests.flows.forges.gitops import GitOps
 from tests.forges.fakes import TOKEN, FakeForge
-from tests.support.clock import FakeClock
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture
-def clock() -> FakeClock:
-    """The browser's own time."""
-    return FakeClock(datetime.now(UTC))
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """A plan for which the agent lacks permissions: the page says which, and what to copy to grant them."""
 
 import re
-from datetime import UTC, datetime
 
 import pytest
 from playwright.async_api import Page, expect
@@ -9,18 +8,12 @@ from playwright.async_api import Page, expect
 from optral.commands.model import State
 from optral.runbooks.model import Execution
 from tests.api.conftest import Api
+from tests.dashboard.browser_time import clock as clock
 from tests.dashboard.conftest import Person
 from tests.flows.executions.shop import Shop, report
-from tests.support.clock import FakeClock
 
 pytestmark = pytest.mark.slow
 LACKS = {"missingPermissions": [{"verb": "patch", "group": "apps", "resource": "deployments", "subresource": ""}]}
-
-
-@pytest.fixture
-def clock() -> FakeClock:
-    """The browser's own time."""
-    return FakeClock(datetime.now(UTC))
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """What people do with issues in the dashboard: snooze, assign, label, comment, mute, many at once; and what hangs together."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from playwright.async_api import Browser, Page, Route, expect
@@ -15,18 +15,12 @@ from optral.terms import actor
 from optral.terms.severity import Severity
 from tests.api.conftest import Api
 from tests.api.seeds import finding, observe
+from tests.dashboard.browser_time import clock as clock
 from tests.dashboard.conftest import Person, sign_in, window
 from tests.dashboard.test_issues import issue_ids, rows
-from tests.support.clock import FakeClock
 
 pytestmark = pytest.mark.slow
 HOSTILE = '<img src=x onerror="window.hit=1"> `x` {{7*7}}'
-
-
-@pytest.fixture
-def clock() -> FakeClock:
-    """The browser's own time: a snooze ends in the future of both."""
-    return FakeClock(datetime.now(UTC))
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Usage of pods and nodes on the pages of resources and issues."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -10,8 +9,8 @@ from playwright.async_api import Browser, expect
 from tests.api.conftest import Api
 from tests.api.resources.test_usage import CONTAINER, POD, SIZED, TRAFFIC, report_usage, requests_of, workload
 from tests.api.seeds import finding, objects, observe
+from tests.dashboard.browser_time import clock as clock
 from tests.dashboard.conftest import Person, sign_in, window
-from tests.support.clock import FakeClock
 
 pytestmark = pytest.mark.slow
 POD_NAME = "api-7d4f8b9c6-xk2lm"
@@ -21,11 +20,6 @@ RISING = {
     "cpuMillis": [20 + 5 * (minute % 7) for minute in range(30)],
     "memoryMiB": [30 + minute for minute in range(30)],
 }
-
-
-@pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock(datetime.now(UTC))
 
 
 async def measured(api: Api) -> tuple[str, str]:

@@ -82,7 +82,7 @@ async def test_what_tls_lets_through_is_refused_by_name(world: World, what: str)
     change, reason = FORGED[what]
     forge = Forge(world, (await world.enrol()).cluster_id)
     key_pem, chain_pem, _, _ = forge.sign(**change(forge))  # type: ignore[arg-type]
-    rejected = await _first_answer(world, key_pem, chain_pem)
+    rejected = await first_answer(world, key_pem, chain_pem)
     assert (rejected.code, rejected.message.partition(":")[0]) == ("identity_refused", reason)
 
 
@@ -154,7 +154,7 @@ async def test_a_certificate_whose_right_ended_is_refused_and_audited(world: Wor
     else:
         await world.store.write(me, lambda tx: flow.delete(tx, enrolled.cluster_id))
     for _ in range(2):
-        assert (await _first_answer(world, enrolled.key_pem, enrolled.chain_pem)).code == code
+        assert (await first_answer(world, enrolled.key_pem, enrolled.chain_pem)).code == code
     records = await world.store.read(me, lambda tx: access.records_after(tx, 0))
     refused = [json.loads(record.detail) for record in records if record.outcome == "refused"]
     assert refused == [{"reason": code}], "once a minute for the same reason"
@@ -164,7 +164,7 @@ async def test_a_certificate_of_one_cluster_opens_no_other(world: World) -> None
     mine, other = await world.enrol("mine"), await world.enrol("other")
     forge = Forge(world, other.cluster_id)
     key_pem, chain_pem, _, _ = forge.sign()
-    assert (await _first_answer(world, key_pem, chain_pem)).message.startswith("certificate_unknown")
+    assert (await first_answer(world, key_pem, chain_pem)).message.startswith("certificate_unknown")
     agent = world.dial(Enrolled(mine.key_pem, mine.chain_pem, other.cluster_id))
     await agent.hello()
     assert world.inventory.sessions[-1].cluster_id == mine.cluster_id
@@ -180,7 +180,7 @@ async def test_renewal_looks_at_the_certificate_too(world: World) -> None:
     assert (caught.value.details() or "").startswith("identity_refused: usage_missing")
 
 
-async def _first_answer(world: World, key_pem: bytes, chain_pem: bytes) -> pb.Reject:
+async def first_answer(world: World, key_pem: bytes, chain_pem: bytes) -> pb.Reject:
     agent = world.dial_with(key_pem, chain_pem)
     await agent.say(hello=hello(uid=KUBE_UID))
     return await agent.hear_reject()

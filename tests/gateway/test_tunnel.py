@@ -17,6 +17,7 @@ from optral.terms.errors import Misconfigured, Refused, Unavailable
 from optral.wire import frames
 from optral.wire.agent.v1 import tunnel_pb2 as pb
 from tests.gateway.conftest import DEADLINE_S, ScriptedInventory, World, hello
+from tests.gateway.test_identity import first_answer
 from tests.support.agents import KUBE_UID, AgentKey
 
 POD = ObjectChange(Op.UPSERT, "Pod", "uid-1", "shop", "api-1", "42", b'{"kind":"Pod"}')
@@ -271,7 +272,7 @@ async def test_renewal_works_over_the_tunnel_and_ends_the_old_certificate_at_fir
     renewed = world.dial_with(key.pem, answer.chain_pem)
     await renewed.hello()
     assert (await agent.hear_reject()).code in ("superseded", "revoked")
-    assert (await _first_answer(world, enrolled.key_pem, enrolled.chain_pem)).code == "revoked"
+    assert (await first_answer(world, enrolled.key_pem, enrolled.chain_pem)).code == "revoked"
 
 
 async def test_a_taken_port_is_one_clear_line(world: World) -> None:
@@ -289,12 +290,6 @@ async def test_a_taken_port_is_one_clear_line(world: World) -> None:
     with pytest.raises(Misconfigured) as caught:
         await other.start()
     assert caught.value.code == "port_taken" and "--enroll-listen" in caught.value.say
-
-
-async def _first_answer(world: World, key_pem: bytes, chain_pem: bytes) -> pb.Reject:
-    agent = world.dial_with(key_pem, chain_pem)
-    await agent.say(hello=hello(uid=KUBE_UID))
-    return await agent.hear_reject()
 
 
 async def _until_left(world: World) -> None:

@@ -20,6 +20,7 @@ from tests.flows.forges.realcluster import WITHIN_S, RealShop, create, served
 from tests.setup import cert_manager
 from tests.support import kubeapi
 from tests.support.clock import FakeClock
+from tests.support.sqlite_alone import engine_name as engine_name
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.slow  # starts three servers
@@ -33,12 +34,6 @@ CERTIFICATE = {
     "metadata": {"name": "web-tls"},
     "spec": {"secretName": "web-tls", "dnsNames": ["web.example.com"], "issuerRef": {"name": "own", "kind": "Issuer"}},
 }
-
-
-@pytest.fixture
-def engine_name() -> str:
-    """The controllers see no difference between the engines."""
-    return "sqlite"
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from tests.forges.gitea import Gitea
 from tests.setup import flux as controllers, gitea as program
 from tests.support import kubeapi
 from tests.support.clock import FakeClock
+from tests.support.sqlite_alone import engine_name as engine_name
 
 pytestmark = pytest.mark.slow  # starts five servers
 
@@ -43,12 +44,6 @@ spec:
           image: registry.example/web:1.0
           resources: {limits: {memory: 64Mi}} # too little?
 """
-
-
-@pytest.fixture
-def engine_name() -> str:
-    """The controllers see no difference between the engines."""
-    return "sqlite"
 
 
 @pytest.fixture

@@ -2,8 +2,6 @@
 
 import asyncio
 import ipaddress
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
@@ -20,28 +18,11 @@ from tests.flows.executions.shop import Shop
 from tests.flows.forges.gitops import KEY, MANIFEST, PATH, GitOps
 from tests.forges.fakes import BASES, REPOSITORY
 from tests.forges.gitea import Gitea
-from tests.setup import gitea as program
+from tests.forges.test_gitea import gitea as gitea
 from tests.support.clock import FakeClock
+from tests.support.sqlite_alone import engine_name as engine_name
 
 pytestmark = pytest.mark.slow  # starts a server
-
-
-@pytest.fixture
-def engine_name() -> str:
-    """The forge sees no difference between the engines."""
-    return "sqlite"
-
-
-@pytest.fixture
-async def gitea(tmp_path: Path) -> AsyncIterator[Gitea]:
-    if not program.PROGRAM.exists():
-        pytest.skip("Gitea is not here: python -m tests.setup gitea")
-    one = Gitea(tmp_path / "gitea")
-    try:
-        await one.open()
-        yield one
-    finally:
-        await one.close()
 
 
 class Inbox:
