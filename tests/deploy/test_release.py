@@ -38,7 +38,7 @@ def test_a_release_whose_parts_have_other_versions_is_refused() -> None:
 
 
 def test_a_release_whose_database_is_not_kept_is_refused() -> None:
-    with pytest.raises(SystemExit, match=r"9\.9\.9\.sql does not hold schema \d{4}: run python -m tests\.tools\.freeze_schema"):
+    with pytest.raises(SystemExit, match=r"9\.9\.9\.sql does not hold schema \d{4}: run python -m lab\.tools\.freeze_schema"):
         release.check_dump("9.9.9")
 
 
