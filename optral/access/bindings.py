@@ -64,12 +64,12 @@ def scopes_of(binding: Binding) -> frozenset[str]:
 
 def in_force(grants: Iterable[Grant], now: datetime) -> tuple[Grant, ...]:
     """Those that have not ended."""
-    return tuple(one for one in grants if one.ends_at is None or now < one.ends_at)
+    return tuple(grant for grant in grants if grant.ends_at is None or now < grant.ends_at)
 
 
 def of_key(grants: Iterable[Grant], *, scopes: frozenset[str], clusters: frozenset[str] | None) -> tuple[Grant, ...]:
     """What is left of its creator's grants for an API key with these scopes, limited to these clusters (None: not limited)."""
-    narrowed = ((one, one.area.narrowed(clusters, None)) for one in grants)
+    narrowed = ((grant, grant.area.narrowed(clusters, None)) for grant in grants)
     return tuple(Grant(one.role, one.scopes & scopes, area, one.ends_at) for one, area in narrowed if area is not None)
 
 

@@ -225,12 +225,12 @@ def create_invite(
 
 def open_invites(tx: Transaction) -> list[Invite]:
     """Those that can still be accepted, newest first; at most `people.MAX_OPEN_INVITES`."""
-    return [one for one in rows.open_invites(tx, tx.now) if _may_still_give(tx, one)]
+    return [invite for invite in rows.open_invites(tx, tx.now) if _may_still_give(tx, invite)]
 
 
 def end_invites_of(tx: Transaction, user_id: str) -> list[Invite]:
     """Delete the open invitations that their maker can no longer make; returns them."""
-    void = [one for one in rows.open_invites(tx, tx.now) if one.created_by == user_id and not _may_still_give(tx, one)]
+    void = [invite for invite in rows.open_invites(tx, tx.now) if invite.created_by == user_id and not _may_still_give(tx, invite)]
     for one in void:
         rows.delete_invite(tx, one.id)
     return void

@@ -311,7 +311,7 @@ def records_after(tx: Transaction, seq: int, limit: int) -> list[AuditRecord]:
 def find_records(tx: Transaction, wanted: AuditFilter, page: PageRequest) -> list[AuditRecord]:
     is_timed = wanted.since is not None or wanted.until is not None
     is_few = is_timed and count_records(tx, wanted) <= FEW
-    split = [replace(wanted, actions=frozenset({one})) for one in sorted(wanted.actions)]
+    split = [replace(wanted, actions=frozenset({action})) for action in sorted(wanted.actions)]
     parts = [sa.select(audit_records).where(*_record_conditions(tx, one, by_time=is_few)) for one in ((not is_few and split) or [wanted])]
     found = tx.execute(numbered(parts, audit_records.c.seq, page, is_few=is_few)).mappings()
     return [AuditRecord(**{**row, "hash": bytes(row["hash"])}) for row in found]

@@ -24,7 +24,7 @@ def roles_with(
     if not member.is_limited:
         return frozenset({member.role.value} if scope in ROLE_SCOPES[member.role] else ())
     grants = _grants(tx, user_id, labelled)
-    return frozenset(one.role for one in grants if scope in one.scopes and one.area.has(cluster_id, namespace))
+    return frozenset(grant.role for grant in grants if scope in grant.scopes and grant.area.has(cluster_id, namespace))
 
 
 def lost_nothing(tx: Transaction, user_id: str) -> bool:

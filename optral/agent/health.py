@@ -56,7 +56,7 @@ class Health:
         from aiohttp import web
 
         places = self.addresses
-        servers = [] if places is None else [_shown(one) for one in places.servers]
+        servers = [] if places is None else [_shown(server) for server in places.servers]
         return web.json_response({"connected": self.is_ready(), "tunnelAddress": places.current if places else None, "servers": servers})
 
     async def _livez(self, _request: "web.Request") -> "web.Response":

@@ -192,7 +192,7 @@ def with_waits(tx: Transaction, analysis: Analysis) -> Analysis:
     """The analysis with the logs that it waits for; an inconclusive one is followed by another when they arrive."""
     if analysis.status not in (Status.QUEUED, Status.INCONCLUSIVE):
         return analysis
-    return replace(analysis, waits_for=tuple(one.described for one in capture_repository.logs(tx, analysis.issue_id) if one.is_wanted))
+    return replace(analysis, waits_for=tuple(log.described for log in capture_repository.logs(tx, analysis.issue_id) if log.is_wanted))
 
 
 def newest(tx: Transaction, issue_id: str) -> Analysis | None:

@@ -48,8 +48,8 @@ def _cause(cause: Mapping[str, Any], ids: Collection[str], sees: Sees) -> dict[s
     """The cause with the sentences that rest on what may be seen; None for an object of another namespace."""
     if not _may_name(cause["subject"], sees):
         return None
-    claims = [one for one in cause["claims"] if one["evidenceIds"] and set(one["evidenceIds"]) <= set(ids)]
-    explanation = " ".join([*(one["text"] for one in claims), HIDDEN])
+    claims = [claim for claim in cause["claims"] if claim["evidenceIds"] and set(claim["evidenceIds"]) <= set(ids)]
+    explanation = " ".join([*(claim["text"] for claim in claims), HIDDEN])
     return dict(cause) | {"claims": claims, "explanation": explanation, "facts": [], "missingFacts": []}
 
 

@@ -98,10 +98,10 @@ def feedback(
     sys.stdout.write(clean(f"{found['helpful']} helpful, {found['notHelpful']} not helpful in {found['range']}") + "\n")
     if found["groups"]:
         sys.stdout.write("\n")
-        output.table(COLUMNS, [one | {"reasonText": _reasons(one)} for one in found["groups"]])
+        output.table(COLUMNS, [group | {"reasonText": _reasons(group)} for group in found["groups"]])
     return None
 
 
 def _reasons(group: dict[str, Any]) -> str:
     """`wrongCause 2, none 1`."""
-    return ", ".join(f"{one['reason']} {one['number']}" for one in group["reasons"])
+    return ", ".join(f"{reason['reason']} {reason['number']}" for reason in group["reasons"])

@@ -107,7 +107,7 @@ def _show(work: Coroutine[Any, Any, dict[str, Any]], out: Format) -> None:
     output.table(AUTHORITIES, state["authorities"])
     _table(
         "Waiting for these servers to load the phase:",
-        [{"name": one} for one in state["waitingFor"]["servers"]],
+        [{"name": server} for server in state["waitingFor"]["servers"]],
         (Column("SERVER", "name", whole=True),),
     )
     _table("Waiting for these clusters:", state["waitingFor"]["clusters"], CLUSTERS)

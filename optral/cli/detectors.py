@@ -179,12 +179,12 @@ def test(
     if out is Format.TABLE:
         output.table(FOUND, answer.value["findings"])
         if why:
-            output.table(NEAR, [{**one, "why": _why(one)} for one in answer.value["detectors"]])
+            output.table(NEAR, [{**detector, "why": _why(detector)} for detector in answer.value["detectors"]])
         if dropped := answer.value["secretsDropped"]:
             output.note(f"{counted(dropped, 'Secret')} dropped without being read")
     else:
         output.as_data(answer.raw, out)
-    if any(one["verdict"] == "open" for one in answer.value["detectors"]):
+    if any(detector["verdict"] == "open" for detector in answer.value["detectors"]):
         raise typer.Exit(1)
 
 
@@ -218,7 +218,7 @@ def _objects(text: str) -> Any:
         documents = list(yaml.load_all(text, Loader=yamls.LOADER))
     except yaml.YAMLError:
         raise typer.BadParameter("the input is neither JSON nor YAML") from None
-    return json.loads(json.dumps([one for one in documents if not _is_secret(one)], default=str))
+    return json.loads(json.dumps([document for document in documents if not _is_secret(document)], default=str))
 
 
 def _is_secret(document: Any) -> bool:
@@ -249,7 +249,7 @@ def _change(
 
 def _named(shown: dict[str, Any]) -> list[str]:
     """The thresholds that a type has, and those that were set before it lost them."""
-    return [one["name"] for one in shown["thresholds"]] + [name for one in shown["tunings"] for name in one.get("thresholds") or ()]
+    return [one["name"] for one in shown["thresholds"]] + [name for tuning in shown["tunings"] for name in tuning.get("thresholds") or ()]
 
 
 def _show(answer: "Answer[dict[str, Any]]", out: Format) -> None:

@@ -339,9 +339,9 @@ def _parts(found: dict[str, Any]) -> "Iterator[tuple[Sequence[output.Column], Se
     plan = found.get("plan") or {}
     yield DECISIONS, (found.get("approval") or {}).get("decisions")
     yield DIFF, plan.get("diff")
-    yield MISSING, [missing_row(one) for one in plan.get("missingPermissions") or ()]
-    yield MANAGERS, [_manager_row(one) for one in plan.get("managers") or ()]
-    yield IMPACT, [impact_row(one) for one in (plan.get("impact") or {}).get("steps", ())]
+    yield MISSING, [missing_row(permission) for permission in plan.get("missingPermissions") or ()]
+    yield MANAGERS, [_manager_row(manager) for manager in plan.get("managers") or ()]
+    yield IMPACT, [impact_row(step) for step in (plan.get("impact") or {}).get("steps", ())]
     yield STEPS, found.get("steps")
     yield CHECKS, (found.get("verification") or {}).get("checks")
 

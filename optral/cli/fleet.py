@@ -94,9 +94,12 @@ def get(token: Token, client: Client, out: options.Output = Format.TABLE) -> Non
     answer = client.clusters.fleet_token(token)
     output.show_one(answer.raw, out, columns=COLUMNS)
     if out is Format.TABLE:
-        for one in answer.value["attempts"]:
+        for attempt in answer.value["attempts"]:
             typer.echo(
-                output.clean(f"{one['count']} x {one['code']}, last from {one.get('address', '?')} at {one['lastAt']}: {one['fix']}")
+                output.clean(
+                    f"{attempt['count']} x {attempt['code']}, last from {attempt.get('address', '?')} "
+                    f"at {attempt['lastAt']}: {attempt['fix']}"
+                )
             )
 
 

@@ -122,7 +122,7 @@ def _is_known(host: str | None) -> bool:
 def _invite(pages: list[str], code: str, *, opens: bool) -> None:
     typer.echo(f"Code: {output.clean(code)}", err=True)
     named, *others = map(output.clean, pages)
-    elsewhere = "".join(f" (on a machine that knows this name: {one})" for one in others)
+    elsewhere = "".join(f" (on a machine that knows this name: {other})" for other in others)
     typer.echo(f"Open {named}{elsewhere} and enter the code. It is valid for 10 minutes.", err=True)
     if opens:
         import webbrowser

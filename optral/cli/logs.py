@@ -123,7 +123,7 @@ def _may_pass(error: OptralError) -> bool:
 
 def _check(answer: Answer) -> None:
     """Raises `Refused` when no log at all could be read."""
-    if all(one["state"] != "read" for one in answer["sources"]):
+    if all(source["state"] != "read" for source in answer["sources"]):
         raise Refused("no_log", say="none of the logs could be read; the reasons are above")
 
 
@@ -138,8 +138,8 @@ class _Printer:
 
     def show(self, answer: Answer, *, is_first: bool = False) -> None:
         sources = answer["sources"]
-        for one in sources:
-            self._say_about(one, is_first=is_first)
+        for source in sources:
+            self._say_about(source, is_first=is_first)
         if is_first and answer["leftOut"]:
             _say(f"{answer['leftOut']} more pods or containers are not read; name fewer")
         if self._has_prefix is None and len(sources) > 1:

@@ -79,12 +79,16 @@ def _summary(found: dict[str, Any]) -> list[str]:
 
 def _tables(found: dict[str, Any]) -> None:
     urgent, runs = found["issues"]["urgent"], found.get("executions", {}).get("newest", [])
-    unwell = [one | {"nodesReady": nodes_ready(one.get("nodes"))} for one in found.get("clusters") or () if one["health"] != "healthy"]
+    unwell = [
+        cluster | {"nodesReady": nodes_ready(cluster.get("nodes"))}
+        for cluster in found.get("clusters") or ()
+        if cluster["health"] != "healthy"
+    ]
     changes = found.get("changes", {}).get("newest", [])
     _section("needs attention", ISSUE_COLUMNS, urgent[:ISSUES])
     _section("clusters", CLUSTER_COLUMNS, unwell[:CLUSTERS], left=len(unwell) - CLUSTERS)
-    _section("executions", EXECUTION_COLUMNS, [one | {"targetName": _name(one["target"])} for one in runs])
-    _section("changes", CHANGE_COLUMNS, [one | {"object": _name(one), "field": _field(one)} for one in changes[:CHANGES]])
+    _section("executions", EXECUTION_COLUMNS, [run | {"targetName": _name(run["target"])} for run in runs])
+    _section("changes", CHANGE_COLUMNS, [change | {"object": _name(change), "field": _field(change)} for change in changes[:CHANGES]])
 
 
 def _section(title: str, columns: tuple[Column, ...], rows: list[dict[str, Any]], *, left: int = 0) -> None:

@@ -28,7 +28,7 @@ def is_plugin() -> bool:
 def chosen(client: "Client", names: list[str]) -> str | None:
     """The first of the names that a cluster has."""
     for name in names:
-        if any(one.name == name for one in client.clusters.list(q=name, page_size=100).value.clusters):
+        if any(cluster.name == name for cluster in client.clusters.list(q=name, page_size=100).value.clusters):
             return name
     return None
 

@@ -78,7 +78,7 @@ def read_target(text: str) -> Target:
 def _find(client: Client, cluster: str, target: Target) -> str:
     """The id of the resource. Raises `NotFound`."""
     listed = client.resources.list(kind=target.kind, cluster=cluster, namespace=target.namespace, q=target.name, page_size=100)
-    found = next((one for one in listed.value.resources if one.name == target.name), None)
+    found = next((resource for resource in listed.value.resources if resource.name == target.name), None)
     if found is None:
         say = f"the inventory of {cluster} has no {target.kind} {target.name} in namespace {target.namespace}"
         raise NotFound("resource_not_found", say=say)

@@ -205,7 +205,7 @@ def suggestions(runbook: Id, client: Client, out: options.Output = Format.TABLE)
     typer.echo(f"Issue types: {', '.join(map(output.clean, found['issueTypes'])) or 'none'}")
     at_least = "" if found["isWhole"] else "at least "
     typer.echo(f"Open issues now: {at_least}{found['matching']}")
-    rows = [one | {"because": one.get("cause") if one["by"] == "analysis" else "type"} for one in found["issues"]]
+    rows = [issue | {"because": issue.get("cause") if issue["by"] == "analysis" else "type"} for issue in found["issues"]]
     if rows:
         typer.echo()
         output.table(SUGGESTED, rows)
@@ -381,7 +381,7 @@ def typed(client: "Client", runbook: str, given: list[str]) -> dict[str, Any]:
     """NAME=VALUE as the types the runbook declares; what does not fit goes as it is, and the server says so."""
     if not given:
         return {}
-    types = {one["name"]: one["type"] for one in client.runbooks.get(runbook).value["parameters"]}
+    types = {parameter["name"]: parameter["type"] for parameter in client.runbooks.get(runbook).value["parameters"]}
     made: dict[str, Any] = {}
     for one in given:
         name, equals, value = one.partition("=")

@@ -96,7 +96,7 @@ def set_limit(
     """
     before = client.safeguards.get()
     place = (cluster, namespace)
-    kept = [one for one in before.value["limits"] if (one.get("clusterId"), one.get("namespace")) != place]
+    kept = [limit for limit in before.value["limits"] if (limit.get("clusterId"), limit.get("namespace")) != place]
     limits = [_limit(one.get("clusterId"), one.get("namespace"), one["changesPerHour"]) for one in kept]
     limits += [_limit(*place, changes)] if changes else []
     _show(client, client.safeguards.update({"limits": limits}, if_match=before.etag), out)
@@ -151,7 +151,11 @@ def set_approvals(
         cluster_id = None if cluster is None else refs.id_of(person.client, "CLUSTER", cluster)
         before = person.client.safeguards.get()
         place = (risk, cluster_id, namespace)
-        rules = [_rule(one) for one in before.value["approvals"] if (one["risk"], one.get("clusterId"), one.get("namespace")) != place]
+        rules = [
+            _rule(approval)
+            for approval in before.value["approvals"]
+            if (approval["risk"], approval.get("clusterId"), approval.get("namespace")) != place
+        ]
         if approvals:
             made = {"risk": risk, "clusterId": cluster_id, "namespace": namespace, "approvals": approvals, "roles": role}
             rules.append(_rule(made | {"members": [refs.id_of(person.client, "MEMBER", one) for one in member or ()]}))

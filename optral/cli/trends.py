@@ -22,12 +22,16 @@ MEDIANS = (("explain", "timeToExplain"), ("acknowledge", "timeToAcknowledge"), (
 def render(found: dict[str, Any]) -> None:
     lines = [f"last {found['range']}: {found['opened']} opened, {found['resolved']} resolved"]
     if found["buckets"]:
-        lines += ["", *(f"  {name:<9} {bars([one[name] for one in found['buckets']])}" for name in ("opened", "resolved")), _axis(found)]
+        lines += [
+            "",
+            *(f"  {name:<9} {bars([bucket[name] for bucket in found['buckets']])}" for name in ("opened", "resolved")),
+            _axis(found),
+        ]
     lines += ["", *(f"  median time to {word:<12} {_delay(found[name])}" for word, name in MEDIANS)]
     sys.stdout.write("".join(f"{clean(line)}\n" for line in lines))
     owners = [
-        one | {"object": f"{one['kind']} {'/'.join(part for part in (one.get('namespace'), one['name']) if part)}"}
-        for one in found["owners"]
+        owner | {"object": f"{owner['kind']} {'/'.join(part for part in (owner.get('namespace'), owner['name']) if part)}"}
+        for owner in found["owners"]
     ]
     for title, columns, rows in (("types", TYPES, found["types"]), ("owners", OWNERS, owners)):
         if rows:

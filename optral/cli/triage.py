@@ -295,7 +295,7 @@ def groups(
     raw = lists.read(lambda **at: client.issues.groups(**wanted, **at), "groups", out)
     answer = msgspec.json.decode(raw)
     if not out.is_data:
-        raw = msgspec.json.encode(answer | {"groups": [one | {"group": _group_name(one)} for one in answer["groups"]]})
+        raw = msgspec.json.encode(answer | {"groups": [group | {"group": _group_name(group)} for group in answer["groups"]]})
     output.show(raw, out, columns=GROUPS, rows="groups")
     if answer["issuesCapped"]:
         output.remark(f"only the newest {answer['issues']:,} matching issues are counted; narrow the query for exact numbers")
@@ -365,7 +365,7 @@ def _change_matching(client: "Client", query: str, yes: bool, wanted: dict[str, 
     if matching and not yes:
         typer.confirm(f"Change {counted(matching, 'issue')}?", abort=True, err=True)
     done = _changed(client, query, wanted, matching)
-    refused = [one for one in done["results"] if one["result"] == "refused"]
+    refused = [result for result in done["results"] if result["result"] == "refused"]
     if out is not Format.TABLE:
         output.as_data(msgspec.json.encode(done), out)
     else:

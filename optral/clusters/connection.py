@@ -290,7 +290,7 @@ def _done(known: Evidence, seen: Mapping[Code, Attempt]) -> dict[str, tuple[date
     is_online = cluster.status is ClusterStatus.ONLINE
     enrolled = seen.get(Code.ENROLLED)
     enrolled_at = enrolled.last_at if enrolled is not None and _counts(enrolled.last_at, known) else None
-    contact = max((one.last_at for one in known.attempts if _counts(one.last_at, known)), default=None)
+    contact = max((attempt.last_at for attempt in known.attempts if _counts(attempt.last_at, known)), default=None)
     is_connected = cluster.status.is_connected
     is_enrolled = enrolled_at is not None or is_connected
     return {

@@ -176,8 +176,8 @@ def waiting(rotation: Rotation, standing: RotationProgress, *, now: datetime) ->
     Before a CA goes, no certificate signed by it may still be valid. In every phase, all running servers must have loaded the phase.
     """
     silent = now - timedelta(seconds=REPLICA_SILENT_AFTER_S)
-    behind = tuple(one for one in standing.replicas if one.seen_at > silent and one.version < rotation.version)
-    return Waiting(tuple(one for one in standing.clusters if _holds_up(rotation, one)), behind)
+    behind = tuple(replica for replica in standing.replicas if replica.seen_at > silent and replica.version < rotation.version)
+    return Waiting(tuple(cluster for cluster in standing.clusters if _holds_up(rotation, cluster)), behind)
 
 
 def due(rotation: Rotation, held_up: Waiting, *, expires_at: datetime, plan: Plan, now: datetime) -> str | None:

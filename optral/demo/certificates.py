@@ -24,7 +24,7 @@ def make(world: World, namespace: str, name: str, *, host: str, ends_in: timedel
 
 def is_requested(certificate: Manifest) -> bool:
     """Whether somebody requested that it is issued again."""
-    return any(one["type"] == ISSUING and one["status"] == "True" for one in certificate["status"].get("conditions", []))
+    return any(condition["type"] == ISSUING and condition["status"] == "True" for condition in certificate["status"].get("conditions", []))
 
 
 def issue(world: World, certificate: Manifest) -> Iterator[float]:

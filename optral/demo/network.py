@@ -35,7 +35,7 @@ class DemoNetwork:
         if services:
             found = [one.get("targetPort", one["port"]) for one in services[0]["spec"]["ports"] if one["port"] == port]
             chosen = services[0]["spec"].get("selector") or {}
-            selected = [one for one in pods if chosen.items() <= one["metadata"].get("labels", {}).items()]
+            selected = [pod for pod in pods if chosen.items() <= pod["metadata"].get("labels", {}).items()]
             targets = [(one["status"].get("podIP", ""), target) for one in selected for target in found]
         if not any(_listens(pod, target) for pod in pods for target in targets):
             raise ProbeFailed(Reason.REFUSED)
@@ -56,6 +56,6 @@ class DemoNetwork:
 
 def _listens(pod: dict[str, Any], target: tuple[str, int]) -> bool:
     address, port = target
-    is_ready = any(one["type"] == "Ready" and one["status"] == "True" for one in pod["status"].get("conditions", ()))
+    is_ready = any(condition["type"] == "Ready" and condition["status"] == "True" for condition in pod["status"].get("conditions", ()))
     declared = {one["containerPort"] for container in pod["spec"]["containers"] for one in container.get("ports", ())}
     return is_ready and bool(address) and pod["status"].get("podIP") == address and port in declared

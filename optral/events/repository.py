@@ -102,7 +102,7 @@ def _split(wanted: EventFilter) -> list[EventFilter]:
     if wanted.areas is not None:
         return _split_areas(wanted, wanted.areas)
     if wanted.clusters and len(wanted.clusters) <= _MOST_PARTS:
-        return [replace(wanted, clusters=frozenset({one})) for one in sorted(wanted.clusters)]
+        return [replace(wanted, clusters=frozenset({cluster})) for cluster in sorted(wanted.clusters)]
     return [wanted]
 
 

@@ -113,7 +113,7 @@ def _restrict(tx: Transaction, wanted: EventFilter) -> EventFilter:
 def _within(tx: Transaction, clusters: Collection[str] | None) -> Areas:
     """What the actor may see of these clusters; in each of them also what everybody may know."""
     areas = tx.actor.within(clusters)
-    return areas and tuple(Area(one.clusters, one.namespaces and one.namespaces | {EVERY_NAMESPACE}) for one in areas)
+    return areas and tuple(Area(area.clusters, area.namespaces and area.namespaces | {EVERY_NAMESPACE}) for area in areas)
 
 
 def _shown(tx: Transaction, found: list[Event]) -> list[Event]:

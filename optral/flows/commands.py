@@ -200,7 +200,7 @@ def _audit(tx: Transaction, command: Command) -> None:
     if VERBS[command.verb].is_write:
         detail["params"] = dict(command.params)
     if sources := command.params.get("sources"):
-        detail["sources"] = [f"{one['pod']}/{one.get('container', '')}".rstrip("/") for one in sources]
+        detail["sources"] = [f"{source['pod']}/{source.get('container', '')}".rstrip("/") for source in sources]
     access.audit(tx, action=f"command.{command.verb}", target=command.id, detail=detail, cluster_id=command.cluster_id)
 
 

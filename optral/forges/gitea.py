@@ -43,11 +43,11 @@ class Gitea:
         files = [
             {
                 "operation": "update",
-                "path": one.path,
-                "sha": _blob(one.before),
-                "content": base64.b64encode(one.after.encode()).decode(),
+                "path": file.path,
+                "sha": _blob(file.before),
+                "content": base64.b64encode(file.after.encode()).decode(),
             }
-            for one in made.files
+            for file in made.files
         ]
         body = {"branch": made.base, "new_branch": made.branch, "message": made.message, "files": files}
         await self._http.send("POST", f"/repos/{repository}/contents", body)

@@ -44,7 +44,7 @@ class GitHub:
         """The branch comes last: until then the new objects belong to none."""
         git = f"/repos/{repository}/git"
         base = await self._http.get(f"{git}/commits/{made.base_commit}")
-        entries = [{"path": one.path, "mode": _mode(one), "type": "blob", "content": one.after} for one in made.files]
+        entries = [{"path": file.path, "mode": _mode(file), "type": "blob", "content": file.after} for file in made.files]
         tree = await self._http.send("POST", f"{git}/trees", {"base_tree": base["tree"]["sha"], "tree": entries})
         commit = {"message": made.message, "tree": tree["sha"], "parents": [made.base_commit]}
         written = await self._http.send("POST", f"{git}/commits", commit)

@@ -24,7 +24,9 @@ class GitLab:
 
     async def facts(self, repository: str) -> RepositoryFacts:
         found = await self._http.get(_project(repository))
-        levels = [one.get("access_level", 0) for one in (found.get("permissions") or {}).values() if isinstance(one, dict)]
+        levels = [
+            permission.get("access_level", 0) for permission in (found.get("permissions") or {}).values() if isinstance(permission, dict)
+        ]
         may_push = max(levels, default=_DEVELOPER) >= _DEVELOPER  # no level: an administrator, or a member by an invited group
         return RepositoryFacts(str(found.get("default_branch") or ""), may_push, bool(found.get("archived")))
 
@@ -40,7 +42,7 @@ class GitLab:
             "branch": made.branch,
             "start_sha": made.base_commit,
             "commit_message": made.message,
-            "actions": [{"action": "update", "file_path": one.path, "content": one.after} for one in made.files],
+            "actions": [{"action": "update", "file_path": file.path, "content": file.after} for file in made.files],
         }
         await self._http.send("POST", f"{_project(repository)}/repository/commits", body)
 

@@ -63,7 +63,7 @@ def delete(tx: Transaction, forge_id: str, *, known: int | None = None) -> bool:
 
 # --- pull requests
 
-_PROPOSAL = tuple(one.name for one in fields(Proposal))
+_PROPOSAL = tuple(field.name for field in fields(Proposal))
 _proposal = sa.select(*(proposals.c[name] for name in _PROPOSAL))
 _proposal_of = _proposal.where(proposals.c.org_id == b("org"), proposals.c.execution_id == b("execution"))
 _one_proposal = _proposal.where(proposals.c.org_id == b("org"), proposals.c.id == b("the_id"))
@@ -141,7 +141,7 @@ def delete_old(tx: Transaction, *, before: datetime, limit: int) -> int:
 
 def _proposal_row(made: Proposal) -> dict[str, Any]:
     row = {name: getattr(made, name) for name in _PROPOSAL}
-    return row | {"state": made.state.value, "keepers": [dict(one) for one in made.keepers], "notes": list(made.notes)}
+    return row | {"state": made.state.value, "keepers": [dict(keeper) for keeper in made.keepers], "notes": list(made.notes)}
 
 
 def _as_proposal(row: Any) -> Proposal:

@@ -52,7 +52,7 @@ class Conflicts:
 
     def agents(self, cluster_id: str) -> list[Mapping[str, str]]:
         """The agents that had the tunnel lately, each once, by instance and address."""
-        latest = {one.instance: one.address for one in self._clusters[cluster_id].openings}
+        latest = {opening.instance: opening.address for opening in self._clusters[cluster_id].openings}
         return [{"instance": instance, "address": address} for instance, address in sorted(latest.items())]
 
     def may_log(self, cluster_id: str, now: float) -> bool:
@@ -76,7 +76,7 @@ class Conflicts:
 
     def _returns(self, known: _Cluster, now: float) -> int:
         """How often an instance came back after another one, lately."""
-        lately = [one for one in known.openings if now - one.at <= OVER_AFTER_S]
+        lately = [opening for opening in known.openings if now - opening.at <= OVER_AFTER_S]
         seen: set[str] = set()
         returns, before = 0, ""
         for one in lately:

@@ -74,7 +74,9 @@ class TrustUpdates:
 
 
 def endorsements(authority: Authority) -> list[pb.Endorsement]:
-    return [pb.Endorsement(root=one.root, by=one.by, signature=one.signature) for one in authority.endorsements]
+    return [
+        pb.Endorsement(root=endorsement.root, by=endorsement.by, signature=endorsement.signature) for endorsement in authority.endorsements
+    ]
 
 
 def _update(authority: Authority, *, renew_within_s: int) -> pb.TrustUpdate:

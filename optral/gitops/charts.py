@@ -89,8 +89,8 @@ def _files_of(repository: Repository, setup: Setup) -> Mapping[str, bytes]:
         say = f"The chart {setup.name} is not in the repository, and no chart is downloaded here"
         raise CannotEdit(f"{say}: run helm pull, then optral executions patch with --chart, or change the values by hand")
     found = dict(repository.folder(setup.chart))
-    for one in releases.dependencies(repository.files, setup.chart):
-        name, where = str(one.get("name", "")), str(one.get("repository", ""))
+    for dependency in releases.dependencies(repository.files, setup.chart):
+        name, where = str(dependency.get("name", "")), str(dependency.get("repository", ""))
         if where.startswith("file://") and "/" not in name and not any(path.startswith(f"charts/{name}") for path in found):
             inner = repository.folder(paths.joined(setup.chart, where.removeprefix("file://")))
             found |= {f"charts/{name}/{path}": content for path, content in inner.items()}
@@ -272,8 +272,8 @@ def _missing(tree: Mapping[str, Any], change: Change) -> Iterator[tuple[tuple[st
 
 def _set(parameters: Iterable[Mapping[str, Any]], *, is_text: bool) -> list[str]:
     """Parameters as options of Helm; a comma in a value is no end of it."""
-    fits = (one for one in parameters if _is_forced(one) is is_text)
-    return [f"{one['name']}=" + str(one.get("value") or "").replace("\\,", ",").replace(",", "\\,") for one in fits]
+    fits = (parameter for parameter in parameters if _is_forced(parameter) is is_text)
+    return [f"{fit['name']}=" + str(fit.get("value") or "").replace("\\,", ",").replace(",", "\\,") for fit in fits]
 
 
 def _is_forced(parameter: Mapping[str, Any]) -> bool:

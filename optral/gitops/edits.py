@@ -44,10 +44,10 @@ def _is_chart(repository: Repository, folder: str) -> bool:
 def _maker(repository: Repository, source: Mapping[str, Any], wanted: Wanted) -> Mapping[str, Any]:
     """The last source that makes the objects: it wins. Raises `CannotEdit` where none makes them, or different ones do."""
     targets = {target for target, _ in wanted}
-    for one in reversed(source["candidates"]):
-        made = {target for target in targets if _makes(repository, one, target)}
+    for candidate in reversed(source["candidates"]):
+        made = {target for target in targets if _makes(repository, candidate, target)}
         if made == targets:
-            return {**source, **one}
+            return {**source, **candidate}
         if made:
             raise CannotEdit("The objects come from different sources of the Application: plan a change of one of them")
     names = ", ".join(sorted(map(str, targets)))

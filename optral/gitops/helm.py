@@ -109,7 +109,7 @@ class Chart:
         release = self._release
         words = [self._program, "template", f"--namespace={release.namespace}"]
         words += [f"--kube-version={release.kube_version}"] if release.kube_version else []
-        words += [f"--api-versions={one}" for one in release.api_versions]
+        words += [f"--api-versions={version}" for version in release.api_versions]
         words += [f"--values=values-{number}.yaml" for number in range(len(values.files))]
         words += [f"--set={one}" for one in values.set] + [f"--set-string={one}" for one in values.set_string]
         return [*words, "--", release.name, "./chart"]
@@ -144,7 +144,7 @@ def _check(release: Release) -> None:
         raise CannotEdit(f"{release.name[:60]!r} in {release.namespace[:60]!r} is no name of a Helm release and its namespace")
     if release.kube_version and not _VERSION.fullmatch(release.kube_version):
         raise CannotEdit(f"{release.kube_version[:60]!r} is no version of Kubernetes")
-    if wrong := [one for one in release.api_versions if not _API.fullmatch(one)]:
+    if wrong := [version for version in release.api_versions if not _API.fullmatch(version)]:
         raise CannotEdit(f"{wrong[0][:60]!r} is no API version")
 
 

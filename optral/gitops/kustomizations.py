@@ -104,7 +104,7 @@ def of_flux(files: Files, target: Target) -> Kustomization | None:
 
     Raises `CannotEdit` where more than one document does.
     """
-    found = [(path, one) for path in sorted(files) if FLUX in files[path] for one in manifest.documents(files[path])]
+    found = [(path, document) for path in sorted(files) if FLUX in files[path] for document in manifest.documents(files[path])]
     found = [(path, one) for path, one in found if str(one.value.get("apiVersion", "")).startswith(FLUX) and one.is_about(target)]
     if len(found) > 1:
         where = ", ".join(dict.fromkeys(path for path, _ in found))

@@ -179,13 +179,13 @@ class _Search:
             if not patch.selects(names):
                 continue
             for document in manifest.documents(patch.text):
-                is_about = patch.target is not None or any(document.is_about(one) for one in names)
+                is_about = patch.target is not None or any(document.is_about(name) for name in names)
                 if not is_about or not manifest.has(document, path):
                     continue
                 if not patch.is_for_one:
                     raise CannotEdit(f"A patch in {patch.path} sets {'.'.join(path)}, maybe of several objects: change it by hand")
                 place = _Place(patch.path, document, self._change, patch.at, found.read if patch.at else None)
-            if pointer in {_without_elements(one) for one in manifest.operations(patch.text)}:
+            if pointer in {_without_elements(operation) for operation in manifest.operations(patch.text)}:
                 raise CannotEdit(f"A patch of operations in {patch.path} sets {'.'.join(path)}: change it by hand")
         return place
 
@@ -218,7 +218,9 @@ class _Search:
             if not patch.selects(names):
                 continue
             about = [one for one in manifest.documents(patch.text) if patch.target or any(one.is_about(name) for name in names)]
-            if (about and (patch.at or not patch.is_for_one)) or any(one.startswith("/spec/") for one in manifest.operations(patch.text)):
+            if (about and (patch.at or not patch.is_for_one)) or any(
+                operation.startswith("/spec/") for operation in manifest.operations(patch.text)
+            ):
                 raise CannotEdit(f"A patch in {patch.path} may change {names[0]}: change it by hand")
             patches += [(patch.path, one) for one in about]
         return patches
@@ -227,19 +229,19 @@ class _Search:
         """`replicas` and `images` of the kustomization, which win over what resources say."""
         _, before, after = self._change
         if self._change.path == ("spec", "replicas"):
-            named = [one for one in found.entries("replicas") if isinstance(one, Mapping) and one.get("name") == target.name]
+            named = [entry for entry in found.entries("replicas") if isinstance(entry, Mapping) and entry.get("name") == target.name]
             return _Place(found.path, found.read, Change((*found.at, "replicas", target.name, "count"), before, after)) if named else None
         return self._in_images(found) if self._change.path[-1:] == ("image",) else None
 
     def _in_images(self, found: Kustomization) -> _Place | None:
         before, after = str(self._change.before), str(self._change.after)
         repository = images.repository(before)
-        for one in found.entries("images"):
-            if not isinstance(one, Mapping) or (one.get("newName") or one.get("name")) != repository:
+        for entry in found.entries("images"):
+            if not isinstance(entry, Mapping) or (entry.get("newName") or entry.get("name")) != repository:
                 continue
-            if "digest" in one or "@" in after or images.repository(after) != repository or "newTag" not in one:
+            if "digest" in entry or "@" in after or images.repository(after) != repository or "newTag" not in entry:
                 raise CannotEdit(f"{found.path} sets the image {repository}: change it there by hand")
-            path = (*found.at, "images", str(one["name"]), "newTag")
+            path = (*found.at, "images", str(entry["name"]), "newTag")
             return _Place(found.path, found.read, Change(path, images.tag(before), images.tag(after)))
         return None
 

@@ -16,7 +16,7 @@ def changes(plan: Mapping[str, Any]) -> list[tuple[Target, Change]]:
 
     Raises `CannotEdit` when it changes nothing that a source could hold.
     """
-    objects = {one["name"]: one["object"] for one in plan.get("steps") or () if one.get("isWrite", True)}
+    objects = {step["name"]: step["object"] for step in plan.get("steps") or () if step.get("isWrite", True)}
     found = []
     for one in plan.get("diff") or ():
         path = _steps(str(one["path"]))
@@ -29,13 +29,13 @@ def changes(plan: Mapping[str, Any]) -> list[tuple[Target, Change]]:
 
 def folder(plan: Mapping[str, Any]) -> str:
     """The folder that the manager of what a plan changes applies, where its `managers` agree on one; else empty, the whole repository."""
-    found = {str(source["path"]) for one in plan.get("managers") or () if (source := one.get("source")) and source.get("path")}
+    found = {str(source["path"]) for manager in plan.get("managers") or () if (source := manager.get("source")) and source.get("path")}
     return found.pop() if len(found) == 1 else ""
 
 
 def source(plan: Mapping[str, Any]) -> Mapping[str, Any]:
     """The files as the manager of what a plan changes says; empty where nobody says, or its `managers` differ."""
-    found = [one["source"] for one in plan.get("managers") or () if one.get("source")]
+    found = [manager["source"] for manager in plan.get("managers") or () if manager.get("source")]
     return found[0] if found and all(one == found[0] for one in found) else {}
 
 

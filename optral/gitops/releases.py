@@ -60,7 +60,7 @@ class Setup(NamedTuple):
 
 def of_plan(plan: Mapping[str, Any]) -> Applied | None:
     """The release that applies what a plan changes; None when no manager names one, or they name several."""
-    found = [source for one in plan.get("managers") or () if (source := one.get("source")) and source.get("helm")]
+    found = [source for manager in plan.get("managers") or () if (source := manager.get("source")) and source.get("helm")]
     return None if not found or any(one["helm"] != found[0]["helm"] for one in found) else of_source(found[0])
 
 
@@ -111,7 +111,9 @@ def _documents(files: Files, applied: Applied, outer: kustomizations.Kustomizati
     """The manifest of the keeper and its patches; where its folder is unknown, the only one in the repository."""
     if applied.folder:
         return locate.documents(files, applied.folder, applied.keeper, outer=outer)
-    found = [(path, one) for path in sorted(files) for one in manifest.documents(files[path]) if one.is_about(applied.keeper)]
+    found = [
+        (path, document) for path in sorted(files) for document in manifest.documents(files[path]) if document.is_about(applied.keeper)
+    ]
     if len(found) > 1:
         where = ", ".join(dict.fromkeys(path for path, _ in found))
         raise CannotEdit(f"More than one document describes {applied.keeper}: {where}")
@@ -245,7 +247,7 @@ def _of_release(
     chart = paths.normal(str(wanted.get("chart", ""))) if in_git else None
     if wanted.get("valuesFiles") and not in_git:
         raise CannotEdit(f"{applied.keeper} uses valuesFiles of a chart that is not in the repository: change the values by hand")
-    layers = [*_chart_values(files, chart, wanted), *(_referred(files, applied, one, outer) for one in spec.get("valuesFrom") or ())]
+    layers = [*_chart_values(files, chart, wanted), *(_referred(files, applied, value, outer) for value in spec.get("valuesFrom") or ())]
     _check_singles(applied, layers, _map(spec, "values"))
     layers += [
         Layer(path=path, form=Form.MAP, target=_named(one), at=("spec", "values")) for path, one in found if _says_values(one, found)
@@ -259,7 +261,7 @@ def _chart_values(files: Files, chart: str | None, wanted: Mapping[str, Any]) ->
     if not wanted.get("valuesFiles"):
         yield from _defaults(files, chart)
         return
-    named = [str(one) for one in wanted["valuesFiles"]]
+    named = [str(file) for file in wanted["valuesFiles"]]
     yield from map(_as_default, _value_files(files, "", named, ignores_missing=bool(wanted.get("ignoreMissingValuesFiles"))))
 
 
@@ -342,9 +344,9 @@ def _defaults(files: Files, chart: str | None) -> Iterator[Layer]:
 
 def _alias(files: Files, chart: str, name: str) -> str:
     """The key of a chart within the chart."""
-    for one in dependencies(files, chart):
-        if one.get("name") == name and one.get("alias"):
-            return str(one["alias"])
+    for dependency in dependencies(files, chart):
+        if dependency.get("name") == name and dependency.get("alias"):
+            return str(dependency["alias"])
     return name
 
 

@@ -190,7 +190,7 @@ def hosts_of(index: FailureIndex, subject: ObjectRef) -> tuple[str, ...]:
 
 
 def _named(words: str) -> list[str]:
-    return [one.host for one in log_signs.hosts(words)]
+    return [host.host for host in log_signs.hosts(words)]
 
 
 def _words(index: FailureIndex, failure: Failure, affected: AffectedObject) -> str:

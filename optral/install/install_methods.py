@@ -35,7 +35,7 @@ def chart_values(
 
 def helm(*, server: str, values: Mapping[str, Any], namespace: str, arguments: Sequence[str] = ("--wait",)) -> str:
     """A complete command; it also upgrades an agent that is installed already."""
-    more = "".join(f"{one} " for one in arguments)
+    more = "".join(f"{argument} " for argument in arguments)
     parts = [
         f"helm upgrade --install {NAME} {agent_chart.url(server)}",
         f"--namespace {namespace} --create-namespace {more}--values - <<'OPTRAL'",

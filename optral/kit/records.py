@@ -40,7 +40,7 @@ def extended(of: type[R], settings: "DataclassInstance", **more: Any) -> R:
 
 @cache
 def names(of: type) -> tuple[str, ...]:
-    return tuple(one.name for one in fields(of))
+    return tuple(field.name for field in fields(of))
 
 
 def plain(record: "DataclassInstance", of: type["DataclassInstance"], *, but: Collection[str] = ()) -> dict[str, Any]:
@@ -126,7 +126,7 @@ def _converted(of: type) -> tuple[tuple[str, _Convert], ...]:
 def _bare(hint: Any) -> Any:
     """The class of a member that may be None."""
     if get_origin(hint) in (Union, types.UnionType):
-        hint = next(one for one in get_args(hint) if one is not NoneType)
+        hint = next(arg for arg in get_args(hint) if arg is not NoneType)
     return get_origin(hint) or hint
 
 

@@ -127,7 +127,7 @@ def _address(texts: tuple[str, ...]) -> dict[str, str]:
     for text in texts:
         if (upstream := _UPSTREAM.search(text)) is not None:
             return {"host": upstream.group(2), "port": upstream.group(1)}
-        named = [one for one in hosts(_VIRTUAL_HOST.sub("", text)) if not is_file(one.host)]
+        named = [host for host in hosts(_VIRTUAL_HOST.sub("", text)) if not is_file(host.host)]
         one = next((one for one in named if one.port), named[0] if named else None)
         if one is not None:
             return {"host": one.host, **({"port": str(one.port)} if one.port else {})}

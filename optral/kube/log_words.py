@@ -29,7 +29,7 @@ def compiled(pattern: str) -> re.Pattern[str]:
 @lru_cache(maxsize=256)
 def needs(patterns: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     """Each alternative of these patterns, after the word without which it cannot match; an empty word is in every text."""
-    return tuple((_word(pieces), "".join(text for text, _ in pieces)) for one in patterns for pieces in _alternatives(one))
+    return tuple((_word(pieces), "".join(text for text, _ in pieces)) for pattern in patterns for pieces in _alternatives(pattern))
 
 
 def _word(pieces: list[tuple[str, str | None]]) -> str:

@@ -126,7 +126,7 @@ def _destination_fault(route: VirtualService, steps: tuple[Step, ...], rule: str
             return None
         there = [one.name for one in cluster.all_in(name.namespace, Service.kind)]
         return _near(Fault(Case.HOST, (*steps, "host"), target.host, rule, target.host, name), name.name, there)
-    ports = [one.port for one in service.spec.ports]
+    ports = [port.port for port in service.spec.ports]
     if target.port.number and ports and all(ports) and target.port.number not in ports:
         return Fault(Case.PORT, (*steps, "port", "number"), str(target.port.number), rule, target.host, name, tuple(map(str, ports)))
     if not target.subset:

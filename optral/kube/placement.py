@@ -57,7 +57,7 @@ def fits_volume(volume: PersistentVolume, node: Node) -> bool:
 def unmet(spec: SchedulingSpec, nodes: Iterable[Node]) -> Requirement | None:
     """The first expression of the required node affinity that none of the nodes meets; None where each is met by some node."""
     having = [labels(node) for node in nodes]
-    wanted = [one for term in spec.affinity.node_affinity.required.node_selector_terms for one in term.match_expressions]
+    wanted = [expression for term in spec.affinity.node_affinity.required.node_selector_terms for expression in term.match_expressions]
     return next((one for one in wanted if not any(_holds(one, found) for found in having)), None)
 
 
@@ -70,7 +70,7 @@ def only_avoids(spec: SchedulingSpec) -> bool:
 
 def tolerates(tolerations: Iterable[Toleration], taint: Taint) -> bool:
     """Whether one of the tolerations matches the taint."""
-    return any(_matches(one, taint) for one in tolerations)
+    return any(_matches(toleration, taint) for toleration in tolerations)
 
 
 def untolerated(spec: SchedulingSpec, node: Node) -> tuple[int, Taint] | None:
@@ -103,8 +103,8 @@ def _fits_term(term: NodeSelectorTerm, node: Node) -> bool:
     """An empty term fits no node."""
     if not term.match_expressions and not term.match_fields:
         return False
-    return all(_holds(one, labels(node)) for one in term.match_expressions) and all(
-        _holds(one, {"metadata.name": node.name}) for one in term.match_fields
+    return all(_holds(expression, labels(node)) for expression in term.match_expressions) and all(
+        _holds(field, {"metadata.name": node.name}) for field in term.match_fields
     )
 
 

@@ -38,7 +38,7 @@ def selects(policy: NetworkPolicy, pod: Pod) -> bool:
 
 def selecting(pod: Pod, direction: str, cluster: Cluster) -> list[NetworkPolicy]:
     """The policies that restrict a pod in this direction (`INGRESS`, `EGRESS`)."""
-    return [one for one in cluster.policies_in(pod.metadata.namespace) if direction in one.types and selects(one, pod)]
+    return [policy for policy in cluster.policies_in(pod.metadata.namespace) if direction in policy.types and selects(policy, pod)]
 
 
 def blocking_ingress(target: Pod, caller: Pod, port: int | None, cluster: Cluster) -> list[NetworkPolicy]:

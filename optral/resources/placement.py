@@ -224,7 +224,7 @@ def _places(tx: Transaction, rows: Sequence[Any]) -> Iterator[tuple[Any, _Place]
 @lru_cache(maxsize=4096)
 def _read(place: str) -> _Place:
     node, *amounts = place.split(" ")
-    pairs = (one.partition("=") for one in amounts)
+    pairs = (amount.partition("=") for amount in amounts)
     return _Place(node, {name: int(value) for name, _, value in pairs})
 
 

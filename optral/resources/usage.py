@@ -225,7 +225,7 @@ def _reported_node(raw: bytes) -> Now | None:
 
 
 def _total(containers: Sequence[_Container]) -> Amounts:
-    return Amounts(sum(one.cpu.now_millis for one in containers), sum(one.memory.now_bytes for one in containers))
+    return Amounts(sum(container.cpu.now_millis for container in containers), sum(container.memory.now_bytes for container in containers))
 
 
 def of(tx: Transaction, resource: Resource) -> Usage | None:
@@ -238,8 +238,11 @@ def of(tx: Transaction, resource: Resource) -> Usage | None:
     if observed_at is None or all(owner.uid != resource.uid for owner in report.metadata.owner_references):
         return None
     if isinstance(report, _PodReport):
-        parts = [_part(one.name, one.cpu, one.memory, one.series, throttling=one.throttling) for one in report.status.containers]
-        return Usage(observed_at=observed_at, parts=parts, volumes=[_volume(one) for one in report.status.volumes])
+        parts = [
+            _part(container.name, container.cpu, container.memory, container.series, throttling=container.throttling)
+            for container in report.status.containers
+        ]
+        return Usage(observed_at=observed_at, parts=parts, volumes=[_volume(volume) for volume in report.status.volumes])
     status = report.status
     volumes = [] if status.filesystem is None else [_volume(status.filesystem)]
     return Usage(observed_at=observed_at, parts=[_part("", status.cpu, status.memory, status.series)], volumes=volumes)

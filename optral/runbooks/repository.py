@@ -424,7 +424,7 @@ _LOG = (
 
 def insert_log(tx: Transaction, execution_id: str, entries: Sequence[LogEntry]) -> None:
     names = [f.name for f in fields(LogEntry)]
-    rows = [{name: getattr(one, name) for name in names} | {"org_id": tx.org_id, "execution_id": execution_id} for one in entries]
+    rows = [{name: getattr(entry, name) for name in names} | {"org_id": tx.org_id, "execution_id": execution_id} for entry in entries]
     if rows:
         tx.execute(_INSERT_LOG, rows)
 

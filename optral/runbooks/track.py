@@ -51,20 +51,20 @@ class TrackRecord:
 def of(attempts: Iterable[Attempt]) -> dict[str, TrackRecord]:
     """The records by id of the runbook; one that was never run is not in it."""
     found: dict[str, list[Attempt]] = {}
-    for one in attempts:
-        found.setdefault(one.runbook_id, []).append(one)
+    for attempt in attempts:
+        found.setdefault(attempt.runbook_id, []).append(attempt)
     return {runbook_id: _track_record(of_it) for runbook_id, of_it in found.items()}
 
 
 def _track_record(attempts: list[Attempt]) -> TrackRecord:
-    causes = sorted({one.cause for one in attempts if one.cause is not None})
-    by_cause = {cause: _record([one for one in attempts if one.cause == cause]) for cause in causes}
+    causes = sorted({attempt.cause for attempt in attempts if attempt.cause is not None})
+    by_cause = {cause: _record([attempt for attempt in attempts if attempt.cause == cause]) for cause in causes}
     return TrackRecord(total=_record(attempts), by_cause=by_cause)
 
 
 def _record(attempts: list[Attempt]) -> Record:
-    verified = [one.seconds for one in attempts if one.verdict == PASSED]
-    inconclusive = sum(one.verdict != PASSED and one.status in _UNDECIDED for one in attempts)
+    verified = [attempt.seconds for attempt in attempts if attempt.verdict == PASSED]
+    inconclusive = sum(attempt.verdict != PASSED and attempt.status in _UNDECIDED for attempt in attempts)
     return Record(
         runs=len(attempts),
         verified=len(verified),

@@ -237,7 +237,9 @@ def held_by_limit(
 ) -> Hold | None:
     """The hourly limit that is used up. `changes`: those of the last hour; `name`: the cluster's."""
     for limit in settings.limits_of(cluster_id, namespaces):
-        times = sorted(one.at for one in changes if limit.cluster_id in ("", one.cluster_id) and limit.namespace in ("", one.namespace))
+        times = sorted(
+            change.at for change in changes if limit.cluster_id in ("", change.cluster_id) and limit.namespace in ("", change.namespace)
+        )
         if len(times) >= limit.per_hour:
             where = f"the namespace {limit.namespace} of {name}" if limit.namespace else name if limit.cluster_id else "the organization"
             many = f"{counted(len(times), 'time')} within the last hour ({limit.per_hour} allowed)"

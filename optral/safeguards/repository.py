@@ -36,8 +36,8 @@ def settings(tx: Transaction, *, lock: bool = False) -> Safeguards:
         return Safeguards()
     return Safeguards(
         unattended_risk=row.unattended_risk,
-        limits=tuple(Limit(*one) for one in row.limits),
-        approval_rules=tuple(_as_rule(*one) for one in row.approval_rules),
+        limits=tuple(Limit(*limit) for limit in row.limits),
+        approval_rules=tuple(_as_rule(*rule) for rule in row.approval_rules),
         break_glass_roles=tuple(row.break_glass_roles),
         updated_by=row.updated_by,
         updated_at=row.updated_at,
@@ -64,8 +64,8 @@ def save(tx: Transaction, made: Safeguards) -> bool:
     row = {
         "org_id": tx.org_id,
         "unattended_risk": made.unattended_risk,
-        "limits": [list(one) for one in made.limits],
-        "approval_rules": [list(one) for one in made.approval_rules],
+        "limits": [list(limit) for limit in made.limits],
+        "approval_rules": [list(rule) for rule in made.approval_rules],
         "break_glass_roles": list(made.break_glass_roles),
         "updated_by": made.updated_by,
         "updated_at": made.updated_at,

@@ -182,12 +182,12 @@ def _plan(settings: Settings) -> Plan:
 
 
 def _sender(settings: Settings) -> SenderOnDemand:
-    return SenderOnDemand(private=[ipaddress.ip_network(one, strict=False) for one in settings.webhook_private_networks])
+    return SenderOnDemand(private=[ipaddress.ip_network(network, strict=False) for network in settings.webhook_private_networks])
 
 
 def forge_caller(settings: Settings) -> CallerOnDemand:
     """How requests to forges leave; whoever makes it closes it."""
-    return CallerOnDemand(private=[ipaddress.ip_network(one, strict=False) for one in settings.forge_private_networks])
+    return CallerOnDemand(private=[ipaddress.ip_network(network, strict=False) for network in settings.forge_private_networks])
 
 
 def _retention_worker(base: Base, settings: Settings) -> RetentionWorker:

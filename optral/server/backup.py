@@ -182,7 +182,7 @@ def _columns(revision: str) -> dict[str, set[str]]:
     engine = sa.create_engine("sqlite://")
     with engine.begin() as connection:
         copying.upgrade_to(connection, revision)
-        found = {name: {one["name"] for one in columns} for (_, name), columns in sa.inspect(connection).get_multi_columns().items()}
+        found = {name: {column["name"] for column in columns} for (_, name), columns in sa.inspect(connection).get_multi_columns().items()}
     engine.dispose()
     return {name: columns for name, columns in found.items() if name != copying.VERSIONS and name not in LEFT_OUT}
 

@@ -126,7 +126,8 @@ def _trust(authority: Authority) -> dict[str, object]:
     return {
         "caPem": authority.ca_pem,
         "endorsements": [
-            {"root": one.root, "by": one.by, "signature": base64.b64encode(one.signature).decode()} for one in authority.endorsements
+            {"root": endorsement.root, "by": endorsement.by, "signature": base64.b64encode(endorsement.signature).decode()}
+            for endorsement in authority.endorsements
         ],
         "agentAuthorities": list(authority.accepted_key_ids),
     }

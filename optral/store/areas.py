@@ -11,7 +11,7 @@ Pattern = tuple[tuple[bool, bool], ...] | None
 
 
 def pattern_of(areas: Areas) -> Pattern:
-    return None if areas is None else tuple((one.clusters is not None, one.namespaces is not None) for one in areas)
+    return None if areas is None else tuple((area.clusters is not None, area.namespaces is not None) for area in areas)
 
 
 def values_of(areas: Areas, name: str = "area") -> dict[str, Any]:

@@ -81,8 +81,8 @@ def _status(tx: Transaction, authority: Authority) -> dict[str, Any]:
         "startedAt": _moment(rotation.started_at),
         "authorities": [_authority(authority, number, rotation, clusters) for number in rotation.published],
         "waitingFor": {
-            "clusters": [_cluster(one, rotation) for one in now.waiting.clusters],
-            "servers": [one.id for one in now.waiting.replicas],
+            "clusters": [_cluster(cluster, rotation) for cluster in now.waiting.clusters],
+            "servers": [replica.id for replica in now.waiting.replicas],
         },
         "next": NEXT[rotation.phase],
     }
@@ -94,8 +94,8 @@ def _authority(authority: Authority, number: int, rotation: Rotation, clusters: 
         "signs": number == rotation.signer,
         "pin": authority.pin_of(number),
         "expiresAt": _moment(authority.expiry_of(number)),
-        "trustedBy": sum(number in one.trusts for one in clusters),
-        "certificates": sum(number in one.certificates for one in clusters),
+        "trustedBy": sum(number in cluster.trusts for cluster in clusters),
+        "certificates": sum(number in cluster.certificates for cluster in clusters),
         "clusters": len(clusters),
     }
 

@@ -26,7 +26,7 @@ def find(path: Path | None, context: str | None) -> Target:
     documents = [_read(file) for file in files if path or file.exists()]
     if not documents:
         raise Misconfigured("kubeconfig_missing", say=f"no kubeconfig at {files[0]}; set KUBECONFIG or --kubeconfig, or try `optral demo`")
-    wanted = context or next((str(one["current-context"]) for one in documents if one.get("current-context")), None)
+    wanted = context or next((str(document["current-context"]) for document in documents if document.get("current-context")), None)
     if not wanted:
         raise Misconfigured("context_unset", say="the kubeconfig has no current context; choose one with --context")
     cluster = _cluster(documents, wanted)
@@ -37,7 +37,7 @@ def find(path: Path | None, context: str | None) -> Target:
 def _cluster(documents: list[dict[str, Any]], context: str) -> str:
     if cluster := _named(documents, "contexts", context).get("context", {}).get("cluster"):
         return str(cluster)
-    known = ", ".join(sorted(str(entry.get("name")) for one in documents for entry in _entries(one, "contexts"))) or "none"
+    known = ", ".join(sorted(str(entry.get("name")) for document in documents for entry in _entries(document, "contexts"))) or "none"
     raise Misconfigured("context_unknown", say=f"the kubeconfig has no context {context!r}; it has: {known}")
 
 
@@ -55,7 +55,7 @@ def _read(file: Path) -> dict[str, Any]:
 
 
 def _named(documents: list[dict[str, Any]], section: str, name: str) -> dict[str, Any]:
-    return next((entry for one in documents for entry in _entries(one, section) if entry.get("name") == name), {})
+    return next((entry for document in documents for entry in _entries(document, section) if entry.get("name") == name), {})
 
 
 def _entries(document: dict[str, Any], section: str) -> list[dict[str, Any]]:

@@ -18,7 +18,7 @@ from optral.webhooks.model import Delivery, LeftOut, Outcome, Webhook
 from optral.webhooks.tables import deliveries, webhooks
 
 _WEBHOOK = records.names(Webhook)
-_DELIVERY = tuple(one.name for one in fields(Delivery))
+_DELIVERY = tuple(field.name for field in fields(Delivery))
 
 _webhook = sa.select(*(webhooks.c[name] for name in _WEBHOOK))
 _all = _webhook.where(webhooks.c.org_id == b("org"))

@@ -17,7 +17,7 @@ REASON = "ManuallyTriggered"
 def renewal(certificate: Mapping[str, Any], *, command_id: str, now: str) -> dict[str, Any]:
     """The status that asks for a renewal. Raises `Failure` when nothing would come of it."""
     name, status = certificate["metadata"].get("name"), certificate.get("status") or {}
-    conditions = [one for one in status.get("conditions") or () if isinstance(one, dict)]
+    conditions = [condition for condition in status.get("conditions") or () if isinstance(condition, dict)]
     if not conditions:
         raise failed("UNSUPPORTED", f"Certificate {name} has no status, so cert-manager does not handle it; check that it runs")
     if (running := _issuing(conditions)) is not None:
@@ -30,14 +30,16 @@ def renewal(certificate: Mapping[str, Any], *, command_id: str, now: str) -> dic
         "lastTransitionTime": now,
         "observedGeneration": certificate["metadata"].get("generation"),
     }
-    kept = [one for one in conditions if one.get("type") != ISSUING]
+    kept = [condition for condition in conditions if condition.get("type") != ISSUING]
     return {"conditions": [*kept, without_none(wanted)]}
 
 
 def change(before: Mapping[str, Any]) -> dict[str, Any]:
     """The renewal as a plan shows it."""
     conditions = (before.get("status") or {}).get("conditions") or ()
-    now = next((one.get("status") for one in conditions if isinstance(one, dict) and one.get("type") == ISSUING), None)
+    now = next(
+        (condition.get("status") for condition in conditions if isinstance(condition, dict) and condition.get("type") == ISSUING), None
+    )
     return {"path": f"status.conditions[{ISSUING}].status", "from": now, "to": "True"}
 
 
@@ -48,7 +50,10 @@ def message(command_id: str) -> str:
 def is_requested_by(certificate: Mapping[str, Any], command_id: str) -> bool:
     """Whether the Certificate shows that this command requested a renewal; no longer when the issuance has ended."""
     conditions = (certificate.get("status") or {}).get("conditions") or ()
-    return any(isinstance(one, dict) and one.get("type") == ISSUING and one.get("message") == message(command_id) for one in conditions)
+    return any(
+        isinstance(condition, dict) and condition.get("type") == ISSUING and condition.get("message") == message(command_id)
+        for condition in conditions
+    )
 
 
 def revision(certificate: Mapping[str, Any]) -> int:
@@ -58,4 +63,4 @@ def revision(certificate: Mapping[str, Any]) -> int:
 
 
 def _issuing(conditions: list[dict[str, Any]]) -> dict[str, Any] | None:
-    return next((one for one in conditions if one.get("type") == ISSUING and one.get("status") == "True"), None)
+    return next((condition for condition in conditions if condition.get("type") == ISSUING and condition.get("status") == "True"), None)

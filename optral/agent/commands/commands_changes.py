@@ -156,7 +156,7 @@ def _amounts(given: Amounts) -> dict[str, str]:
 
 def _is_owned(tree: Mapping[str, Any], owner_uid: str) -> bool:
     owners = tree["metadata"].get("ownerReferences") or ()
-    return any(isinstance(one, dict) and one.get("uid") == owner_uid and one.get("controller") for one in owners)
+    return any(isinstance(owner, dict) and owner.get("uid") == owner_uid and owner.get("controller") for owner in owners)
 
 
 def _templates(owned: list[dict[str, Any]]) -> dict[int, dict[str, Any]]:

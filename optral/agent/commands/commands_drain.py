@@ -84,7 +84,7 @@ class Drainer:
             await begin(plan)
 
         cordoned = await self._writer.write(_cordon(order), begin_drain, left=left)
-        progress = Progress([Target(one["namespace"], one["name"], one["uid"]) for one in plan["pods"]])
+        progress = Progress([Target(pod["namespace"], pod["name"], pod["uid"]) for pod in plan["pods"]])
         why = await self._evict(_params(order).node, progress, until, cancel or Cancel())
         result = plan | {"resourceVersion": cordoned.get("resourceVersion", ""), "left": [str(one) for one in progress.waiting]}
         if why is not None:
@@ -96,7 +96,7 @@ class Drainer:
         if await self._writer.was_done(_cordon(order), left) is None or "pods" not in left:
             return None
         present = {pod["metadata"].get("uid") for pod in await self._pods(_params(order).node)}
-        return None if any(one["uid"] in present for one in left["pods"]) else {**left, "left": []}
+        return None if any(pod["uid"] in present for pod in left["pods"]) else {**left, "left": []}
 
     async def _evict(self, node: str, progress: Progress, until: float, cancel: Cancel) -> str | None:
         """Evict and wait; why it ended before all pods were gone, or None."""
@@ -173,14 +173,14 @@ def _cordon(order: Order) -> Order:
 def _must_go(pod: Mapping[str, Any], params: Drain) -> bool:
     """Whether a drain evicts this pod. Raises `Failure` for one that goes only on request."""
     meta = pod["metadata"]
-    owners = [one for one in meta.get("ownerReferences") or () if isinstance(one, dict) and one.get("controller")]
+    owners = [reference for reference in meta.get("ownerReferences") or () if isinstance(reference, dict) and reference.get("controller")]
     if _stays(pod, owners):
         return False
     where = f"{meta.get('namespace')}/{meta.get('name')}"
     if not owners and not params.evict_bare_pods:
         raise rejected("FLAG_REQUIRED", f"pod {where} has no controller, so nothing replaces it; set evictBarePods to evict it")
     volumes = (pod.get("spec") or {}).get("volumes") or ()
-    if any(isinstance(one, dict) and "emptyDir" in one for one in volumes) and not params.delete_empty_dir_data:
+    if any(isinstance(volume, dict) and "emptyDir" in volume for volume in volumes) and not params.delete_empty_dir_data:
         raise rejected("FLAG_REQUIRED", f"pod {where} has an emptyDir, whose data is lost; set deleteEmptyDirData to evict it")
     return True
 
@@ -189,7 +189,7 @@ def _stays(pod: Mapping[str, Any], owners: Sequence[Mapping[str, Any]]) -> bool:
     """Whether it has ended, or would be started on the node again: a static pod, or one of a DaemonSet."""
     is_static = _MIRROR in (pod["metadata"].get("annotations") or {})
     has_ended = (pod.get("status") or {}).get("phase") in TERMINAL_PHASES
-    return is_static or has_ended or any(one.get("kind") == "DaemonSet" for one in owners)
+    return is_static or has_ended or any(owner.get("kind") == "DaemonSet" for owner in owners)
 
 
 def _plan(cordon: Mapping[str, Any], pods: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -199,7 +199,7 @@ def _plan(cordon: Mapping[str, Any], pods: Sequence[Mapping[str, Any]]) -> dict[
         "diff": [*cordon["diff"], *gone],
         "before": cordon["before"] | {one["path"]: one["from"] for one in gone},
         "after": cordon["after"] | {one["path"]: None for one in gone},
-        "pods": [one._asdict() for one in targets],
+        "pods": [target._asdict() for target in targets],
     }
 
 

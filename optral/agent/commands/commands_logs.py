@@ -85,15 +85,15 @@ async def many_logs(tools: Tools, params: Logs) -> dict[str, Any]:
         "bytes": len(text.encode()),
         "sources": [
             {
-                "pod": one.pod,
-                "container": one.container,
-                "podUid": one.uid,
-                "hasEarlier": one.has_earlier,
-                "restarts": one.restarts,
-                "code": one.code,
-                "message": tools.redactor.text(one.message),
+                "pod": read.pod,
+                "container": read.container,
+                "podUid": read.uid,
+                "hasEarlier": read.has_earlier,
+                "restarts": read.restarts,
+                "code": read.code,
+                "message": tools.redactor.text(read.message),
             }
-            for one in reads
+            for read in reads
         ],
     }
 

@@ -147,7 +147,7 @@ class Writer:
         version = {"resourceVersion": str(meta.get("resourceVersion", ""))}
         if isinstance(order.params, RerunJob):
             reruns = await self._changes.reruns(order.params.namespace, target.tree)
-            made = next((one for one in reruns if _command_of(one["metadata"]) == order.id), None)
+            made = next((rerun for rerun in reruns if _command_of(rerun["metadata"]) == order.id), None)
             return None if made is None else _created(target.tree, made) | version
         return version if _is_of(order, target.tree) else None
 
@@ -393,4 +393,6 @@ def _managers(before: Mapping[str, Any]) -> list[dict[str, str]]:
 
 
 def _owners(meta: Mapping[str, Any]) -> list[str]:
-    return [f"{one.get('kind')}/{one.get('name')}" for one in meta.get("ownerReferences") or () if isinstance(one, dict)]
+    return [
+        f"{reference.get('kind')}/{reference.get('name')}" for reference in meta.get("ownerReferences") or () if isinstance(reference, dict)
+    ]

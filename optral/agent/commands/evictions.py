@@ -45,5 +45,5 @@ def budget_of(error: ApiError) -> Budget | None:
 
 def pod_summary(pod: Mapping[str, Any]) -> dict[str, Any]:
     """What a plan says of a pod that goes."""
-    owners = [one for one in pod["metadata"].get("ownerReferences") or () if isinstance(one, dict)]
-    return {"owners": [f"{one.get('kind')}/{one.get('name')}" for one in owners]}
+    owners = [reference for reference in pod["metadata"].get("ownerReferences") or () if isinstance(reference, dict)]
+    return {"owners": [f"{owner.get('kind')}/{owner.get('name')}" for owner in owners]}

@@ -78,7 +78,7 @@ def _handler(params: Patch, container: Mapping[str, Any], name: str, probe: Mapp
 
 
 def _port_names(container: Mapping[str, Any]) -> list[str]:
-    return [str(one.get("name")) for one in container.get("ports") or () if isinstance(one, dict) and one.get("name")]
+    return [str(port.get("name")) for port in container.get("ports") or () if isinstance(port, dict) and port.get("name")]
 
 
 def _check_port(params: Patch, declared: list[str], name: str, handler: str) -> None:
@@ -90,7 +90,7 @@ def _check_port(params: Patch, declared: list[str], name: str, handler: str) -> 
 def _toleration(params: Patch, spec: Spec) -> Spec:
     """The list as a whole, which has no names to merge by."""
     wanted = _tolerated(str(params.value))
-    kept = [one for one in _pod(params, spec).get("tolerations") or () if one != wanted]
+    kept = [toleration for toleration in _pod(params, spec).get("tolerations") or () if toleration != wanted]
     return _in_pod(params, {"tolerations": kept if params.remove else [*kept, wanted]})
 
 
@@ -121,7 +121,7 @@ def _selector(params: Patch, spec: Spec) -> Spec:
 
 def _pull_secret(params: Patch, spec: Spec) -> Spec:
     """The API server merges the list by name."""
-    named = [one.get("name") for one in _pod(params, spec).get("imagePullSecrets") or () if isinstance(one, dict)]
+    named = [secret.get("name") for secret in _pod(params, spec).get("imagePullSecrets") or () if isinstance(secret, dict)]
     if params.remove and params.value not in named:
         known = ", ".join(map(str, named)) or "none"
         raise failed("NOTHING_TO_DO", f"{params.name} uses no pull secret {params.value}; it uses {known}")
@@ -132,7 +132,7 @@ def _pull_secret(params: Patch, spec: Spec) -> Spec:
 def _of_port(params: Patch, spec: Spec) -> Spec:
     """`targetPort` or `protocol` of one port of a Service."""
     number, _, protocol = params.key.partition("/")
-    offered = [one for one in spec.get("ports") or () if isinstance(one, dict)]
+    offered = [port for port in spec.get("ports") or () if isinstance(port, dict)]
     wanted = (int(number), protocol or ports.TCP)
     if not any(_served(one) == wanted for one in offered):
         known = ", ".join(f"{port}/{by}" for port, by in map(_served, offered)) or "none"

@@ -32,7 +32,9 @@ def check(job: Mapping[str, Any], *, is_cron_job_allowed: bool) -> None:
     """Raises `Failure` for a Job that is not run again."""
     name = job["metadata"].get("name")
     conditions = (job.get("status") or {}).get("conditions") or ()
-    if not any(isinstance(one, dict) and one.get("type") == "Failed" and one.get("status") == "True" for one in conditions):
+    if not any(
+        isinstance(condition, dict) and condition.get("type") == "Failed" and condition.get("status") == "True" for condition in conditions
+    ):
         raise failed("NOTHING_TO_DO", f"Job {name} has not failed; only a Job with the condition Failed is run again")
     if (job.get("spec") or {}).get("manualSelector"):
         raise rejected(
@@ -45,14 +47,14 @@ def check(job: Mapping[str, Any], *, is_cron_job_allowed: bool) -> None:
 
 def cron_job_of(job: Mapping[str, Any]) -> str:
     """The CronJob that controls the Job; "" for none."""
-    owners = [one for one in job["metadata"].get("ownerReferences") or () if isinstance(one, dict)]
-    return next((str(one.get("name")) for one in owners if one.get("kind") == "CronJob" and one.get("controller")), "")
+    owners = [reference for reference in job["metadata"].get("ownerReferences") or () if isinstance(reference, dict)]
+    return next((str(owner.get("name")) for owner in owners if owner.get("kind") == "CronJob" and owner.get("controller")), "")
 
 
 def manifest(job: Mapping[str, Any], reruns: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """The Job to create, whose name follows those of the earlier reruns: what is asked twice has the same name, and is made once."""
     meta = job["metadata"]
-    owners = [_without(one, {"blockOwnerDeletion"}) for one in meta.get("ownerReferences") or () if isinstance(one, dict)]
+    owners = [_without(reference, {"blockOwnerDeletion"}) for reference in meta.get("ownerReferences") or () if isinstance(reference, dict)]
     spec = _without(job.get("spec") or {}, {"selector"})
     return {
         "apiVersion": "batch/v1",
@@ -92,6 +94,6 @@ def _name(job: Mapping[str, Any], reruns: Sequence[Mapping[str, Any]]) -> str:
     name = str(job["metadata"].get("name"))
     is_rerun = RERUN_OF in (job["metadata"].get("labels") or {})
     base = _NUMBERED.sub("", name) if is_rerun else name
-    used = [int(found[1]) for one in reruns if (found := _NUMBERED.search(str(one["metadata"].get("name", ""))))]
+    used = [int(found[1]) for rerun in reruns if (found := _NUMBERED.search(str(rerun["metadata"].get("name", ""))))]
     suffix = f"-rerun-{max(used, default=0) + 1}"
     return base[: MAX_NAME - len(suffix)].rstrip("-.") + suffix

@@ -135,7 +135,9 @@ async def fetch_document(server_url: str, *, headers: Mapping[str, str] | None =
         raise Refused("bootstrap_invalid", say=f"{url} does not answer with bootstrap data; is this an Optral server?") from error
     return Document(
         roots_pem=answer.caPem.encode(),
-        endorsements=tuple(trust.Endorsement(one.root, one.by, one.signature) for one in answer.endorsements),
+        endorsements=tuple(
+            trust.Endorsement(endorsement.root, endorsement.by, endorsement.signature) for endorsement in answer.endorsements
+        ),
         agent_authorities=frozenset(answer.agentAuthorities),
         enroll_address=answer.enrollAddress,
         tunnel_address=answer.tunnelAddress,

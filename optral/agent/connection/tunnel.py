@@ -223,7 +223,10 @@ class Tunnel:
 
     async def _follow_trust(self, session: Session, update: pb.TrustUpdate) -> None:
         """Take over which CAs are valid, tell what is trusted now, and renew soon if this certificate's CA goes."""
-        words = [trust.Endorsement(one.root, one.by, one.signature) for one in update.endorsements[: trust.MAX_ENDORSEMENTS]]
+        words = [
+            trust.Endorsement(endorsement.root, endorsement.by, endorsement.signature)
+            for endorsement in update.endorsements[: trust.MAX_ENDORSEMENTS]
+        ]
         bundle = trust.followed(self.identity.bundle_pem, update.roots_pem, words)
         if bundle is None:
             if (left_out := self._parts.complaints.take("CAs")) is not None:
@@ -244,7 +247,10 @@ class Tunnel:
         if not identity.fits(asked.key_pem, answer.chain_pem):
             log.warning("the certificate was not renewed", reason="the answer is not for our key")
             return False
-        words = [trust.Endorsement(one.root, one.by, one.signature) for one in answer.endorsements[: trust.MAX_ENDORSEMENTS]]
+        words = [
+            trust.Endorsement(endorsement.root, endorsement.by, endorsement.signature)
+            for endorsement in answer.endorsements[: trust.MAX_ENDORSEMENTS]
+        ]
         bundle = trust.followed(self.identity.bundle_pem, answer.trust_bundle_pem, words)
         self.identity = identity.with_certificate(
             self.identity,

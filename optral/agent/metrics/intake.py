@@ -188,8 +188,8 @@ def summary(ring: NodeRing, raw: bytes, *, now: int) -> bool:
         ring.fs_capacity, ring.fs_inodes = fs.capacityBytes or 0, fs.inodes or 0
         ring.fs_used.add(now, fs.usedBytes or 0)
         ring.fs_inodes_used.add(now, fs.inodesUsed or 0)
-    for one in found.pods or ():
-        _pod_summary(ring, one, now)
+    for pod in found.pods or ():
+        _pod_summary(ring, pod, now)
     return True
 
 

@@ -35,7 +35,7 @@ MIB = 1024 * 1024
 def pod(ring: NodeRing, namespace: str, name: str, *, now: int) -> RawObject | None:
     """`PodUsage` of one pod, notable or not; None while its kubelet has not reported it."""
     found = ring.pods.get((namespace, name))
-    if found is None or not found.uid or not any(one.use.times or one.previous for one in found.containers.values()):
+    if found is None or not found.uid or not any(container.use.times or container.previous for container in found.containers.values()):
         return None
     return _seen(POD_USAGE, found.uid, namespace, name, _pod_metadata(found), _of_pod(found, ring.name, now))
 
@@ -102,7 +102,7 @@ def _of_pod(pod: PodRing, node_name: str, now: int) -> dict[str, Any]:
     status: dict[str, Any] = {
         "observedAt": _at(now),
         "node": node_name,
-        "containers": [_of_container(one, now) for one in pod.containers.values() if one.use.times or one.previous],
+        "containers": [_of_container(container, now) for container in pod.containers.values() if container.use.times or container.previous],
         "volumes": [
             _filled(one.name, one.claim, one.used, one.capacity_bytes, one.inodes_used, one.inodes) for one in _read(pod.volumes.values())
         ],
@@ -115,7 +115,7 @@ def _of_pod(pod: PodRing, node_name: str, now: int) -> dict[str, Any]:
 
 
 def _read(volumes: Iterable[VolumeRing]) -> Iterator[VolumeRing]:
-    return (one for one in volumes if one.used.values)
+    return (volume for volume in volumes if volume.used.values)
 
 
 def _of_container(ring: ContainerRing, now: int) -> dict[str, Any]:
@@ -242,7 +242,7 @@ def _use_of_pods(ring: NodeRing, what: str) -> list[tuple[int, PodRing]]:
     """What each pod uses, in millicores or KiB, the highest first; of pods that use nothing nothing."""
     used: list[tuple[int, PodRing]] = []
     for pod in ring.pods.values():
-        values = [getattr(one.use, what) for one in pod.containers.values()]
+        values = [getattr(container.use, what) for container in pod.containers.values()]
         if total := sum(array[-1] for array in values if array):
             used.append((total, pod))
     return sorted(used, key=lambda one: (-one[0], one[1].namespace, one[1].name))
@@ -259,9 +259,9 @@ def _top(ring: NodeRing, what: str) -> list[dict[str, Any]]:
 
 def _is_notable(status: dict[str, Any]) -> bool:
     return bool(
-        any(_is_noted_container(one) for one in status["containers"])
-        or any(_is_noted_volume(one) for one in status["volumes"])
-        or any(_is_noted_probe(one) for one in status.get("probes", ()))
+        any(_is_noted_container(container) for container in status["containers"])
+        or any(_is_noted_volume(volume) for volume in status["volumes"])
+        or any(_is_noted_probe(probe) for probe in status.get("probes", ()))
         or has_losses(status.get("network", {}))
     )
 

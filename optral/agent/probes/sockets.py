@@ -154,7 +154,7 @@ def _names(certificate: x509.Certificate) -> list[str]:
         alternative = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
         return [*alternative.get_values_for_type(x509.DNSName), *map(str, alternative.get_values_for_type(x509.IPAddress))]
     except (x509.ExtensionNotFound, ValueError):
-        return [str(one.value)[:300] for one in certificate.subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)]
+        return [str(attribute.value)[:300] for attribute in certificate.subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)]
 
 
 def _covers(pattern: str, name: str) -> bool:

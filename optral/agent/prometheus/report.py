@@ -91,7 +91,7 @@ def status_of(ring: TrafficRing, newest: Reading) -> dict[str, Any]:
         "pods": [_pod(ring, one) for one in sorted(newest.pods, key=lambda one: -one.p95_ms)[:MAX_PODS]],
         "series": _series(ring),
     }
-    nodes = sorted({one.node for one in newest.pods} & ring.retransmits.keys())
+    nodes = sorted({pod.node for pod in newest.pods} & ring.retransmits.keys())
     if nodes:
         found["nodes"] = [{"name": node, "retransmitShare": round(ring.retransmits[node], 4)} for node in nodes[:MAX_PODS]]
     return found

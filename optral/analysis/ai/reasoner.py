@@ -68,7 +68,7 @@ class ModelReasoner:
             self._asked,
             output_type=Verdict,
             instructions=prompt.instructions(investigates=investigates),
-            tools=[Tool(one, takes_ctx=False) for one in reader.functions()] if investigates else [],
+            tools=[Tool(function, takes_ctx=False) for function in reader.functions()] if investigates else [],
             retries=1,
         )
 

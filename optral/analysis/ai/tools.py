@@ -91,7 +91,7 @@ class Reader:
         arguments = {"kind": kind, "name": name, "namespace": namespace}
         thing = self._find(kind, name, namespace)
         changes = [] if thing is None else self._case.changes(self._case.workload(thing))
-        return self._say("get_changes", arguments, [self._row(one.evidence_id) for one in changes[:20]] or ["none"])
+        return self._say("get_changes", arguments, [self._row(change.evidence_id) for change in changes[:20]] or ["none"])
 
     def neighbours(self, kind: str, name: str, namespace: str = "") -> str:
         """What an object hangs together with: its owner, its pods, what it mounts and names."""
@@ -139,7 +139,10 @@ def _around(case: Case, thing: SnapshotObject) -> list[str]:
         rows += [f"pod: {_name(pod.ref)} {pod.text('status.phase')}" for pod in case.live_pods(thing)[:MAX_ROWS]]
     if thing.kind == "Pod":
         rows.append(f"node: {thing.text('spec.nodeName') or 'none'}")
-        rows += [f"container: {one.name} ({one.kind}), image {one.image}, restarts {one.restarts}" for one in containers(thing)]
+        rows += [
+            f"container: {container.name} ({container.kind}), image {container.image}, restarts {container.restarts}"
+            for container in containers(thing)
+        ]
         rows += [f"volume: {_json(volume)}" for volume in thing.many("spec.volumes")]
     return rows
 

@@ -43,8 +43,8 @@ def checked(
     warnings: list[str] = []
     if len(hypotheses) > MAX_HYPOTHESES:
         warnings.append(f"{len(hypotheses) - MAX_HYPOTHESES} more causes were not checked")
-    for one in hypotheses[:MAX_HYPOTHESES]:
-        found, dropped = _checked(case, one)
+    for hypothesis in hypotheses[:MAX_HYPOTHESES]:
+        found, dropped = _checked(case, hypothesis)
         warnings += dropped
         if found is not None:
             kept.append(found if known is None else _bounded(found, known, warnings))

@@ -209,7 +209,7 @@ class Case:
 
     def events(self, thing: SnapshotObject, *reasons: str) -> list[SnapshotObject]:
         """Fresh Events about an object, newest first."""
-        return [one for one in self.snap.events(thing, *reasons) if self.is_fresh(last_seen(one))]
+        return [event for event in self.snap.events(thing, *reasons) if self.is_fresh(last_seen(event))]
 
     def event_id(self, event: SnapshotObject, thing: SnapshotObject) -> str:
         return self.book.event(event, thing.ref)
@@ -242,7 +242,7 @@ class Case:
 
     def changed(self, workload: SnapshotObject, part: str) -> Change | None:
         """The newest change whose path contains this."""
-        return next((one for one in self.changes(workload) if part in one.path), None)
+        return next((change for change in self.changes(workload) if part in change.path), None)
 
     def _template_changes(self, workload: SnapshotObject) -> list[Change]:
         newest, earlier = self.newest_revision(workload), self.earlier_revision(workload)
@@ -285,7 +285,7 @@ class Case:
 
     def template_change(self, workload: SnapshotObject) -> Change | None:
         """The newest change of the pod template that is known."""
-        return next((one for one in self.changes(workload) if one.path.startswith("spec/template/")), None)
+        return next((change for change in self.changes(workload) if change.path.startswith("spec/template/")), None)
 
     def _fails_since_template_changed(self, workload: SnapshotObject) -> bool:
         """Of a StatefulSet or DaemonSet, whose revisions only the labels of its pods show: whether its template changed, and every pod that

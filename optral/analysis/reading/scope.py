@@ -71,7 +71,7 @@ MAX_LOG_BYTES = 64 * 1024
 def namespaces(namespace: str | None, facts: Mapping[str, Any]) -> list[str]:
     """The namespaces whose objects are read: that of the issue, the system's, and those of the callers that its facts name; at most 8."""
     callers = facts.get("callers")
-    named = [str(one).split("/") for one in callers] if isinstance(callers, list | tuple) else []
+    named = [str(caller).split("/") for caller in callers] if isinstance(callers, list | tuple) else []
     others = [parts[1] for parts in named if len(parts) == 3]
     return list(dict.fromkeys([*([namespace] if namespace else []), SYSTEM_NAMESPACE, *others]))[:MAX_NAMESPACES]
 

@@ -218,16 +218,16 @@ def symptoms(case: Case, pod: SnapshotObject) -> Iterator[Focus]:
     if pod.is_deleting:
         return
     if is_ready(pod) and not _was_killed(case, pod):
-        yield from (Focus(case, LIVENESS, pod, one) for one in containers(pod) if _is_never_asked(case, one, "liveness"))
+        yield from (Focus(case, LIVENESS, pod, container) for container in containers(pod) if _is_never_asked(case, container, "liveness"))
         return
     if (held := _before_start(pod)) is not None:
         yield Focus(case, held, pod)
         return
-    found = [focus for one in containers(pod) for focus in _of_container(case, pod, one)]
+    found = [focus for container in containers(pod) for focus in _of_container(case, pod, container)]
     yield from found
     if not found and not is_ready(pod):
         yield Focus(case, CREATING, pod)  # no symptom of its own: its node may be the cause
-    if any(one.waiting.get("reason") in reported.FIRST_WAITS for one in containers(pod)):
+    if any(container.waiting.get("reason") in reported.FIRST_WAITS for container in containers(pod)):
         yield from _creating(case, pod)
 
 
@@ -245,7 +245,7 @@ def _before_start(pod: SnapshotObject) -> str | None:
 
 def _was_killed(case: Case, pod: SnapshotObject) -> bool:
     """Ready again, but a container exited a short while ago: the failure may return."""
-    return any(one.exit and case.is_fresh(_ended_at(one)) for one in containers(pod))
+    return any(container.exit and case.is_fresh(_ended_at(container)) for container in containers(pod))
 
 
 def _ended_at(one: Container) -> datetime | None:
@@ -321,7 +321,7 @@ def _creating(case: Case, pod: SnapshotObject) -> Iterator[Focus]:
         yield Focus(case, MOUNT, pod)
     killed = [event for event in case.events(pod, nodes.NO_SANDBOX, "Failed") if is_init_killed(event.text("message"))]
     if killed:
-        waiting = [one for one in containers(pod) if one.waiting]
+        waiting = [container for container in containers(pod) if container.waiting]
         for one in waiting[:1]:
             yield Focus(case, OOM, pod, one)
 

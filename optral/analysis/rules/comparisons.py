@@ -217,14 +217,16 @@ def _callers(case: Case, namespace: str | None) -> tuple[dict[str, SnapshotObjec
 
 
 def _failing_callers(case: Case, workloads: Sequence[SnapshotObject]) -> dict[str, SnapshotObject]:
-    suspects = [one for one in workloads if not one.get("status.readyReplicas") and not one.get("status.numberReady")]
-    return {one.name: pod for one in suspects if (pod := _sole_place(case, one)) and not is_ready(pod) and _called(case, one)}
+    suspects = [workload for workload in workloads if not workload.get("status.readyReplicas") and not workload.get("status.numberReady")]
+    return {
+        suspect.name: pod for suspect in suspects if (pod := _sole_place(case, suspect)) and not is_ready(pod) and _called(case, suspect)
+    }
 
 
 def _reach_the_same(case: Case, workloads: Sequence[SnapshotObject], failing: Collection[str], ready: Collection[str]) -> bool:
     """Whether each workload that fails calls something that a ready one calls, too."""
-    reached = {ref for one in workloads if one.name in ready for ref in _called(case, one)}
-    return not any(reached.isdisjoint(_called(case, one)) for one in workloads if one.name in failing)
+    reached = {ref for workload in workloads if workload.name in ready for ref in _called(case, workload)}
+    return not any(reached.isdisjoint(_called(case, workload)) for workload in workloads if workload.name in failing)
 
 
 def _sole_place(case: Case, workload: SnapshotObject) -> SnapshotObject | None:
@@ -252,7 +254,7 @@ def since_change(case: Case, focus: Focus) -> Iterator[Hypothesis]:
 
 
 def _same_container(pod: SnapshotObject, like: Container) -> Container | None:
-    return next((one for one in containers(pod) if one.name == like.name), None)
+    return next((container for container in containers(pod) if container.name == like.name), None)
 
 
 def _moved_image(case: Case, focus: Focus, exited: Exit, split: Split) -> Iterator[Hypothesis]:

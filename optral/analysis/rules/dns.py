@@ -81,8 +81,8 @@ def _policy(case: Case, focus: Focus, exited: Exit, line: LogLine, service: Snap
 def _foreign_server(case: Case, pod: SnapshotObject) -> str:
     """The first name server of the pod, if none of them is the cluster's DNS and that is known."""
     cluster = {one.text("spec.clusterIP") for one in case.snap.all("Service", "kube-system") if one.labels.get("k8s-app") == "kube-dns"}
-    servers = [str(one) for one in pod.get("spec.dnsConfig.nameservers") or ()]
-    is_foreign = servers and cluster and not cluster & set(servers) and not any(one.startswith("169.254.") for one in servers)
+    servers = [str(nameserver) for nameserver in pod.get("spec.dnsConfig.nameservers") or ()]
+    is_foreign = servers and cluster and not cluster & set(servers) and not any(server.startswith("169.254.") for server in servers)
     return servers[0] if is_foreign else ""
 
 
@@ -102,7 +102,7 @@ def _config(case: Case, focus: Focus, exited: Exit, line: LogLine, host: str, se
     if pod.get("spec.dnsConfig") is None or host.endswith(".cluster.local"):
         return
     shown = case.book.fields(pod, "spec", "dnsPolicy", "dnsConfig")
-    searches = [str(one).rstrip(".") for one in pod.get("spec.dnsConfig.searches") or ()]
+    searches = [str(search).rstrip(".") for search in pod.get("spec.dnsConfig.searches") or ()]
     ndots = next((str(one.get("value")) for one in pod.many("spec.dnsConfig.options") if one.get("name") == "ndots"), "")
     dots = host.count(".")
     if pod.text("spec.dnsPolicy") == "None" and not any(_completes(domain, host, service) for domain in searches):

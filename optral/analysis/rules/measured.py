@@ -43,7 +43,7 @@ def report_of(case: Case, pod: SnapshotObject) -> SnapshotObject | None:
 
 
 def of_container(case: Case, pod: SnapshotObject, name: str) -> Measured | None:
-    return next((one for one in parts(case, pod, "containers") if one.text("name") == name), None)
+    return next((part for part in parts(case, pod, "containers") if part.text("name") == name), None)
 
 
 def parts(case: Case, pod: SnapshotObject, what: str) -> Iterator[Measured]:
@@ -62,10 +62,10 @@ def network(case: Case, pod: SnapshotObject) -> Measured | None:
 def of_claim(case: Case, claim: SnapshotObject) -> Measured | None:
     """A volume of this claim, as the newest report of a pod that mounts it has it."""
     found = [
-        one
+        part
         for pod in case.snap.all("Pod", claim.namespace)
-        for one in parts(case, pod, "volumes")
-        if one.text("claim") == claim.name and one.number("capacityBytes")
+        for part in parts(case, pod, "volumes")
+        if part.text("claim") == claim.name and part.number("capacityBytes")
     ]
     return max(found, key=lambda one: one.at.timestamp() if one.at is not None else 0, default=None)
 

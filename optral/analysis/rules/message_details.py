@@ -171,7 +171,7 @@ def locked(found: MessageMatch) -> Detail:
 
 
 def _mounts(volumes: list[dict[str, object]], claim: str) -> bool:
-    return any(isinstance(source := one.get("persistentVolumeClaim"), dict) and source.get("claimName") == claim for one in volumes)
+    return any(isinstance(source := volume.get("persistentVolumeClaim"), dict) and source.get("claimName") == claim for volume in volumes)
 
 
 def kind(found: MessageMatch) -> Detail:

@@ -86,7 +86,7 @@ def _is_granted(case: Case, route: SnapshotObject, namespace: str, service: str)
     if not case.snap.sees(GRANT):
         return True
     grants = case.snap.all(GRANT, namespace)
-    return any(_is_from(one, route) and _is_to(one, service) for one in grants)
+    return any(_is_from(grant, route) and _is_to(grant, service) for grant in grants)
 
 
 def _is_from(grant: SnapshotObject, route: SnapshotObject) -> bool:
@@ -96,7 +96,7 @@ def _is_from(grant: SnapshotObject, route: SnapshotObject) -> bool:
 
 def _is_to(grant: SnapshotObject, service: str) -> bool:
     targets = [one for one in grant.many("spec.to") if not one.get("group") and one.get("kind") == "Service"]
-    return any(one.get("name") in (None, "", service) for one in targets)
+    return any(target.get("name") in (None, "", service) for target in targets)
 
 
 def _no_grant(case: Case, focus: Focus, opening: Sentence, namespace: str, service: str) -> Hypothesis:
@@ -140,9 +140,11 @@ def _parents(case: Case, focus: Focus) -> Iterator[Hypothesis]:
 def _at_gateway(case: Case, focus: Focus, gateway: SnapshotObject, index: int, parent: dict[str, Any]) -> Iterator[Hypothesis]:
     """Why the Gateway that a parentRef names does not accept the route."""
     route, listeners, wanted = focus.thing, gateway.many("spec.listeners"), str(parent.get("sectionName") or "")
-    chosen = [one for one in listeners if wanted in ("", one.get("name")) and parent.get("port") in (None, one.get("port"))]
+    chosen = [
+        listener for listener in listeners if wanted in ("", listener.get("name")) and parent.get("port") in (None, listener.get("port"))
+    ]
     if not chosen and wanted:
-        yield _no_listener(case, focus, gateway, index, wanted, [str(one.get("name")) for one in listeners])
+        yield _no_listener(case, focus, gateway, index, wanted, [str(listener.get("name")) for listener in listeners])
     elif chosen and (refused := _refusal(case, route, gateway, chosen)) is not None:
         sentence, title, change = refused
         opening = _names_gateway(case, route, gateway, index)
@@ -180,7 +182,7 @@ def _refusal(
     case: Case, route: SnapshotObject, gateway: SnapshotObject, listeners: list[dict[str, Any]]
 ) -> tuple[Sentence, str, Edit | None] | None:
     """Why none of these listeners accepts the route, by the last that is left; None if one may accept it."""
-    of_kind = [one for one in listeners if _accepts_kind(one, route)]
+    of_kind = [listener for listener in listeners if _accepts_kind(listener, route)]
     if not of_kind:
         return _kind_refused(case, route, gateway, listeners[0])
     of_namespace = [one for one in of_kind if _accepts_namespace(case, one, route, gateway)]
@@ -245,7 +247,7 @@ def _namespace_refused(
 def _hostname_refused(
     case: Case, route: SnapshotObject, gateway: SnapshotObject, listeners: list[dict[str, Any]], hosts: list[str]
 ) -> tuple[Sentence, str, Edit | None]:
-    name, theirs = str(listeners[0].get("name")), [str(one.get("hostname")) for one in listeners]
+    name, theirs = str(listeners[0].get("name")), [str(listener.get("hostname")) for listener in listeners]
     told = f"hostname of {name}: {', '.join(theirs[:5])}; hostnames of the route: {', '.join(hosts[:5])}"
     shown = case.book.relation(gateway.ref, f"listener {name}", told)
     text = f"The {{setting}} of the route, `{', '.join(hosts[:5])}`, do not match listener {{listener}} with `{', '.join(theirs[:5])}`."

@@ -232,9 +232,9 @@ def _after_rollout(case: Case, focus: Focus, found: _Own) -> Iterator[Hypothesis
 def _new_version(case: Case, focus: Focus, found: _Own, level: Level, sentence: Sentence, shown: str) -> Hypothesis:
     workload = found.served.workload
     images = [
-        cite("The newest revision runs image `" + str(one.after) + "` instead of `" + str(one.before) + "`.", one.evidence_id)
-        for one in case.changes(workload)
-        if one.path.endswith("/image")
+        cite("The newest revision runs image `" + str(change.after) + "` instead of `" + str(change.before) + "`.", change.evidence_id)
+        for change in case.changes(workload)
+        if change.path.endswith("/image")
     ][:1]
     remedies = [actions.rollback(case, workload, shown)]
     return _hypothesis(focus, found, "slow_new_version", workload, level, sentence, *images, remedies=remedies)

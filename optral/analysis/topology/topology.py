@@ -257,7 +257,7 @@ class _Builder:
         found: list[tuple[SnapshotObject, str]] = []
         for namespace in self._namespaces(service):
             for workload, addresses in calls.of_workloads(self.case, namespace, at_most=MAX_READ):
-                called = [one for one in addresses if one.service is not None and one.service.ref == service.ref]
+                called = [address for address in addresses if address.service is not None and address.service.ref == service.ref]
                 if called:
                     found.append((workload, port_problem(service, [one.port for one in called])))
         found.sort(key=lambda one: not one[1])
@@ -279,7 +279,7 @@ class _Builder:
         return [one for kind in (INGRESS, *ROUTES) for one in islice(self.case.snap.all(kind, namespace), MAX_READ)]
 
     def _around_route(self, route: SnapshotObject) -> None:
-        places = list(dict.fromkeys((one.namespace, one.name) for one in backends(route)))
+        places = list(dict.fromkeys((backend.namespace, backend.name) for backend in backends(route)))
         for namespace, name in places[:MAX_SHOWN]:
             service = self._find(SERVICE, namespace, name)
             if service is None:
@@ -290,7 +290,7 @@ class _Builder:
         self._gateways_of(route)
 
     def _route(self, route: SnapshotObject, service: SnapshotObject) -> None:
-        ports = [one.port for one in backends(route) if _leads_to(one, service)]
+        ports = [backend.port for backend in backends(route) if _leads_to(backend, service)]
         self.link(route.ref, service.ref, "routes to", port_problem(service, ports), layer=Layer.CALLER)
 
     def _gateways_of(self, route: SnapshotObject) -> None:
@@ -337,7 +337,7 @@ class _Builder:
     # --- what a template refers to
 
     def _uses(self, thing: SnapshotObject, path: str) -> None:
-        found = [one for one in dict.fromkeys(references(thing.map(path))) if one.name != EVERYWHERE]
+        found = [fromkey for fromkey in dict.fromkeys(references(thing.map(path))) if fromkey.name != EVERYWHERE]
         by_kind = {kind: [one for one in found if one.kind == kind] for kind in (CLAIM, CONFIG_MAP, SECRET)}
         for kind, wanted in by_kind.items():
             wanted.sort(key=lambda one: one.is_optional or not self._is_missing(one.kind, thing.namespace, one.name))
@@ -507,7 +507,7 @@ class _Builder:
     def _services_of(self, workload: SnapshotObject) -> list[SnapshotObject]:
         labels = template_labels(workload)
         services = islice(self.case.snap.all(SERVICE, workload.namespace), MAX_READ)
-        found = [one for one in services if selectors.matches(one.strings("spec.selector"), labels)]
+        found = [service for service in services if selectors.matches(service.strings("spec.selector"), labels)]
         return self._some(found, workload, "selects")
 
     def _some(

@@ -98,11 +98,17 @@ def _named(holder: Mapping[str, Any], *places: tuple[str, str, str]) -> Iterator
 
 def uses(workload: SnapshotObject, thing: SnapshotObject) -> bool:
     """Whether the pods of a workload refer to an object, or their StatefulSet makes the claim."""
-    if any((one.kind, one.name) == (thing.kind, thing.name) for one in references(workload.map(template_path(workload.kind)))):
+    if any(
+        (reference.kind, reference.name) == (thing.kind, thing.name) for reference in references(workload.map(template_path(workload.kind)))
+    ):
         return True
     made, _, ordinal = thing.name.rpartition("-")
     templates = workload.many("spec.volumeClaimTemplates") if thing.kind == CLAIM and ordinal.isdecimal() else []
-    return any(made == f"{metadata.get('name')}-{workload.name}" for one in templates if isinstance(metadata := one.get("metadata"), dict))
+    return any(
+        made == f"{metadata.get('name')}-{workload.name}"
+        for template in templates
+        if isinstance(metadata := template.get("metadata"), dict)
+    )
 
 
 def template_labels(workload: SnapshotObject) -> dict[str, str]:

@@ -142,7 +142,7 @@ def _counts(tx: Transaction, chosen: Range, within: frozenset[str] | None) -> di
         "bucketSeconds": int(of.width.total_seconds()),
         "buckets": [{"at": at, **_tally(one)} for at, one in zip(of.buckets, buckets, strict=True)],
         **_tally(total),
-        "groups": [_group(one) for one in groups[: feedback.MAX_GROUPS]],
+        "groups": [_group(group) for group in groups[: feedback.MAX_GROUPS]],
         "totalGroups": len(groups),
     }
 

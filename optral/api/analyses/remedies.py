@@ -39,7 +39,7 @@ def at_actions(tx: Transaction, analysis: Mapping[str, Any], *, public_url: str 
         capabilities = clusters.get(tx, analysis["clusterId"]).agent_capabilities
     except NotFound:  # deleted since
         capabilities = ()
-    return {**analysis, "recommendedActions": [_at_action(tx, one, capabilities, public_url) for one in actions]}
+    return {**analysis, "recommendedActions": [_at_action(tx, action, capabilities, public_url) for action in actions]}
 
 
 def _at_action(tx: Transaction, action: Mapping[str, Any], capabilities: tuple[str, ...], public_url: str | None) -> dict[str, Any]:

@@ -64,8 +64,8 @@ def shape(cluster_id: str, progress: Progress) -> dict[str, Any]:
         ready=progress.is_ready,
         steps=[present(id=step.id, title=step.title, state=step.state, at=step.at) for step in progress.steps],
         problem=None if problem is None else _notice(problem),
-        warnings=[_notice(one) for one in progress.warnings],
-        attempts=[attempt_shape(one) for one in progress.attempts],
+        warnings=[_notice(warning) for warning in progress.warnings],
+        attempts=[attempt_shape(attempt) for attempt in progress.attempts],
         fleetTokenId=progress.fleet_token_id,
     )
 

@@ -212,10 +212,10 @@ async def get_fleet_token(call: Call, token_id: str) -> Response:
         token = fleets.get(tx, token_id)
         seen = sorted(attempts.attempts(tx, token_id), key=lambda one: one.last_at, reverse=True)
         uses = fleets.uses_of(tx, token_id)
-        names = clusters.names(tx, [one.cluster_id for one in uses])
+        names = clusters.names(tx, [use.cluster_id for use in uses])
         return {
             **_shape(token, tx.now),
-            "enrollments": [_use_shape(one, names) for one in uses],
+            "enrollments": [_use_shape(use, names) for use in uses],
             "attempts": [attempt_shape(one) for one in seen if one.code.is_refusal],
         }
 

@@ -165,7 +165,7 @@ def _operation(method: str, raw: Json) -> Json:
         converted[REACH_MARK] = True
     elif is_of_whole_clusters:
         converted[WHOLE_CLUSTERS_MARK] = True
-    given = {one["name"]: one for one in raw.get("parameters", ())}
+    given = {parameter["name"]: parameter for parameter in raw.get("parameters", ())}
     if given.pop(TICKET_PARAMETER, None) is not None:
         converted["security"] = [{"apiKey": []}, {"session": []}, {"ticket": []}]
     is_idempotent = not raw.pop(PURE_MARK) and method == "post" and scope not in (PUBLIC, SESSION)

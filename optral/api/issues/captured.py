@@ -94,9 +94,9 @@ async def captured_of_issue(
 
 def _shape(found: Captured, *, has_text: bool) -> dict[str, Any]:
     return {
-        "logs": [_log(one) | ({} if has_text else {"text": ""}) for one in found.logs],
-        "events": [_event(one) for one in found.events],
-        "changes": [_change(one) for one in found.changes],
+        "logs": [_log(log) | ({} if has_text else {"text": ""}) for log in found.logs],
+        "events": [_event(event) for event in found.events],
+        "changes": [_change(change) for change in found.changes],
         **present(surroundingsAt=found.around_at),
     }
 

@@ -191,8 +191,8 @@ class Listing:
         self.place, self.failures = place, failures
         self.settings, tunings = flow.settings(tx)
         self.tunings: dict[str, list[Tuned]] = {}
-        for one in tunings:
-            self.tunings.setdefault(one.type, []).append(one)
+        for tuning in tunings:
+            self.tunings.setdefault(tuning.type, []).append(tuning)
         self.open = flow.open_issues(tx, place.cluster_id or None)
         ids = (
             [place.cluster_id]

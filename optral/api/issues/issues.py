@@ -134,7 +134,7 @@ def _filter(tx: Transaction, given: dict[str, Any]) -> IssueFilter | None:
     if chosen is not None and not chosen:
         return None
     fields = {name: value for name, value in given.items() if name != "query"}
-    fields |= {"clusters": chosen or frozenset(), "assignees": frozenset(_person(tx, one) for one in given["assignees"])}
+    fields |= {"clusters": chosen or frozenset(), "assignees": frozenset(_person(tx, assignee) for assignee in given["assignees"])}
     return _narrowed(tx, IssueFilter(**fields), given["query"])
 
 
@@ -227,7 +227,7 @@ async def issue_groups(
         return found, clusters.standings(tx, found.clusters)
 
     found, standings = await call.read(read)
-    shown = [group_shape(one, by, standings) for one in found.groups]
+    shown = [group_shape(group, by, standings) for group in found.groups]
     counted = {"groups": shown, "total": found.total, "page": wanted.page, "pageSize": wanted.size}
     return json_response(counted | {"issues": found.issues, "issuesCapped": found.is_capped} | combined(standings.values()))
 
@@ -238,7 +238,7 @@ async def get_issue(call: Call, issue_id: str) -> Response:
 
     def read(tx: Transaction) -> dict[str, Any]:
         found = issues.get(tx, issue_id)
-        symptoms = [symptom_shape(one) for one in grouping.symptoms_of(tx, found.id)]
+        symptoms = [symptom_shape(symptom) for symptom in grouping.symptoms_of(tx, found.id)]
         return _whole(call, tx, found) | {"symptoms": symptoms, "suggestedRunbooks": _suggested(tx, found)}
 
     shown = await call.read(read)

@@ -99,7 +99,7 @@ def shape(seen: MuteRuleSeen) -> dict[str, Any]:
 
 def _match(tx: Transaction, given: MatchInput) -> Match:
     chosen = resolve_all(tx, given.clusters) or frozenset()
-    if len(chosen) < len({clusters.resolve(tx, one) or one for one in given.clusters}):
+    if len(chosen) < len({clusters.resolve(tx, cluster) or cluster for cluster in given.clusters}):
         errors = [{"field": "match.clusters", "code": "unknown_value", "message": "give ids or names of clusters"}]
         raise Invalid("unknown_cluster", say="unknown cluster", errors=errors)
     return Match(

@@ -79,13 +79,13 @@ async def similar_issues(call: Call, issue_id: str) -> Response:
     def read(tx: Transaction) -> tuple[Precedents, dict[str, str]]:
         found = precedents.of(tx, issue_id)
         standings = clusters.standings(tx, {one.issue.cluster_id for one in found.similar})
-        return found, {one: clusters.standing_in(standings, one).name for one in standings}
+        return found, {standing: clusters.standing_in(standings, standing).name for standing in standings}
 
     found, names = await call.read(read)
     return json_response(
         {
             "days": precedents.RECENTLY.days,
-            "openings": [_opening(one) for one in found.openings],
+            "openings": [_opening(opening) for opening in found.openings],
             "afterChange": found.after_change,
             "summary": precedent_texts.summary(found),
             "similar": [_similar(one, names) for one in found.similar],

@@ -86,8 +86,8 @@ async def issue_topology_of(call: Call, issue_id: str) -> Response:
         members(cluster)
         | {
             "issueId": around.issue.id,
-            "nodes": [_node(one, around) for one in found.nodes],
-            "edges": [_edge(one) for one in found.edges],
+            "nodes": [_node(node, around) for node in found.nodes],
+            "edges": [_edge(edge) for edge in found.edges],
             "leftOut": [_left_out(one) for one in found.left_out],
             "notPermitted": around.not_permitted,
         }

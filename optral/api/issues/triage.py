@@ -163,7 +163,7 @@ def _checked_count(matching: int, expected: int | None) -> int:
 
 
 def _results(outcomes: list[Outcome], *, matching: int | None = None, cursor: str | None = None) -> Answer:
-    shown = [_result(one) for one in outcomes]
+    shown = [_result(outcome) for outcome in outcomes]
     counts = {result: sum(1 for one in shown if one["result"] == result) for result in ("changed", "unchanged", "refused")}
     return json_answer({"results": shown, **counts, **present(matching=matching, nextCursor=cursor)})
 

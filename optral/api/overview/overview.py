@@ -70,7 +70,7 @@ def _overview(tx: Transaction, within: Within) -> dict[str, Any]:
     open_issues = trends.count_open(tx, within)
     urgent = trends.most_urgent(tx, within, limit=URGENT)
     changes, changed = _changes(tx, within)
-    standings = clusters.standings(tx, {*(one.cluster_id for one in urgent), *(one.cluster_id for one in changes)})
+    standings = clusters.standings(tx, {*(one.cluster_id for one in urgent), *(change.cluster_id for change in changes)})
     lately = tx.now - LATELY
     shown: dict[str, Any] = {
         "at": tx.now,
@@ -85,7 +85,7 @@ def _overview(tx: Transaction, within: Within) -> dict[str, Any]:
     if "clusters:read" in scopes:
         shown |= _fleet(tx, within, open_issues)
     if "resources:read" in scopes:
-        newest = [_change(one, clusters.standing_in(standings, one.cluster_id)) for one in changes]
+        newest = [_change(change, clusters.standing_in(standings, change.cluster_id)) for change in changes]
         shown["changes"] = {"since": lately, "total": min(changed, MOST_COUNTED), "newest": newest}
     if "runbooks:read" in scopes:
         shown["executions"] = _executions(tx, within)
@@ -155,7 +155,7 @@ def _fleet(tx: Transaction, within: Within, open_issues: Mapping[str, Mapping[Se
     ready = readiness(tx, [one.id for one in found]) or {}
     shapes = [_cluster(one, open_issues.get(one.id, {}), ready.get(one.id)) for one in found]
     shapes.sort(key=lambda one: (_HEALTH.index(one["health"]), *(-one["openIssues"][severity.value] for severity in Severity)))
-    by_health = Counter(one["health"] for one in shapes)
+    by_health = Counter(shape["health"] for shape in shapes)
     total = len(found) if len(found) < MOST_CLUSTERS else clusters.count(tx, fits)
     return {"fleet": {"total": total, **{word: by_health[word] for word in _HEALTH}}, "clusters": shapes}
 
@@ -236,7 +236,7 @@ def _executions(tx: Transaction, within: Within) -> dict[str, Any]:
 
 
 def _texts(statuses: frozenset[Run]) -> frozenset[str]:
-    return frozenset(one.value for one in statuses)
+    return frozenset(status.value for status in statuses)
 
 
 def _execution(one: Execution, cluster: str) -> dict[str, Any]:

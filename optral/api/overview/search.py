@@ -118,7 +118,7 @@ async def search(
 
         objects, found = allowed("resources:read", _resources), allowed("issues:read", _issues)
         runs = allowed("runbooks:read", _executions)
-        seen = [*(one.cluster_id for one in found), *(one.cluster_id for one in objects), *(one.cluster_id for one in runs)]
+        seen = [*(one.cluster_id for one in found), *(one.cluster_id for one in objects), *(run.cluster_id for run in runs)]
         standings = clusters.standings(tx, set(seen))
 
         def at(cluster_id: str) -> ClusterFreshness:
@@ -129,7 +129,7 @@ async def search(
             "resources": [_resource(one, at(one.cluster_id)) for one in objects],
             "clusters": allowed("clusters:read", _clusters),
             "runbooks": allowed("runbooks:read", _runbooks),
-            "executions": [_execution(one, at(one.cluster_id)) for one in runs],
+            "executions": [_execution(run, at(run.cluster_id)) for run in runs],
         }
 
     return json_response(await call.read(read))

@@ -116,7 +116,7 @@ def permissions(document: Mapping[str, Any]) -> str:
             used[scope] = used.get(scope, 0) + 1
     for scope in sorted(SCOPES):
         holders = [*(ROLE_SCOPES[role] for role in ROLES), KEY_SCOPES, LIMITED_KEY_SCOPES]
-        lines.append(f"| `{scope}` | {' | '.join('yes' if scope in one else '' for one in holders)} | {used.get(scope, 0)} |")
+        lines.append(f"| `{scope}` | {' | '.join('yes' if scope in holder else '' for holder in holders)} | {used.get(scope, 0)} |")
     lines += [
         _READS,
         *_rules(agent_rbac.read_rules()),

@@ -89,15 +89,15 @@ _shape = renderer_in(
 
 def places(tx: Transaction, grants: tuple[Grant, ...]) -> list[dict[str, Any]]:
     """What a limited caller may do where: the roles, clusters and namespaces of what is in force."""
-    names = clusters.names(tx, {one for grant in grants for one in grant.area.clusters or ()})
+    names = clusters.names(tx, {cluster for grant in grants for cluster in grant.area.clusters or ()})
     return [
         present(
-            role=one.role,
-            clusters=_cluster_names(one.area.clusters, names),
-            namespaces=None if one.area.namespaces is None else sorted(one.area.namespaces),
-            endsAt=one.ends_at,
+            role=grant.role,
+            clusters=_cluster_names(grant.area.clusters, names),
+            namespaces=None if grant.area.namespaces is None else sorted(grant.area.namespaces),
+            endsAt=grant.ends_at,
         )
-        for one in grants
+        for grant in grants
     ]
 
 

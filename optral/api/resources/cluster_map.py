@@ -90,7 +90,7 @@ def _map(tx: Transaction, cluster_id: str) -> dict[str, Any]:
     return members(clusters.standing(tx, cluster_id), stale=bool(outdated)) | {
         "clusterId": cluster_id,
         "cluster": cluster.name,
-        "nodes": [_node(one) for one in found.nodes],
+        "nodes": [_node(node) for node in found.nodes],
         "unscheduled": [_pod(one) for one in found.unscheduled],
         "nodesLeftOut": found.nodes_left_out,
         "podsLeftOut": found.pods_left_out,

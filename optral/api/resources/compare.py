@@ -86,7 +86,7 @@ async def compare_resources(
         return {
             "left": _side(found.left),
             "right": _side(found.right),
-            "differences": [_entry(one) for one in found.result.differences],
+            "differences": [_entry(difference) for difference in found.result.differences],
             "truncated": found.result.is_cut,
             "ignored": list(found.result.ignored),
             "incomplete": found.result.is_incomplete,

@@ -31,7 +31,7 @@ def members(standing: ClusterFreshness, *, stale: bool = False, since: datetime 
 
 def combined(standings: Iterable[ClusterFreshness]) -> dict[str, Any]:
     """The two members of an answer that sums up several clusters: stale when any is, and as old as the oldest."""
-    stale = [one for one in standings if one.stale]
+    stale = [standing for standing in standings if standing.stale]
     if not stale:
         return {"stale": False}
     times = [one.stale_since for one in stale if one.stale_since is not None]

@@ -191,19 +191,19 @@ def _binding(call: Call) -> bytes:
 def _cursor(call: Call, progress: Progress, bound: bytes) -> str:
     sealed = _sealed(call, progress, bound)
     if len(sealed) > MAX_CURSOR:  # of pods with very long names: the names of those that go are then not repeated
-        sealed = _sealed(call, Progress(progress.audited_at, tuple(one._replace(pod="") for one in progress.marks)), bound)
+        sealed = _sealed(call, Progress(progress.audited_at, tuple(mark._replace(pod="") for mark in progress.marks)), bound)
     return sealed
 
 
 def _sealed(call: Call, progress: Progress, bound: bytes) -> str:
-    rows = [[one.resource_id.removeprefix("res_"), *one[1:]] for one in progress.marks]
+    rows = [[mark.resource_id.removeprefix("res_"), *mark[1:]] for mark in progress.marks]
     packed = zlib.compress(as_json([progress.audited_at, rows]), 6)
     return cursors.seal(packed, key=call.services.cursor_key, binding=bound)
 
 
 def _progress(packed: bytes) -> Progress:
     audited_at, rows = msgspec.json.decode(zlib.decompress(packed), type=tuple[datetime, list[Mark]])
-    return Progress(audited_at, tuple(one._replace(resource_id=f"res_{one.resource_id}") for one in rows))
+    return Progress(audited_at, tuple(row._replace(resource_id=f"res_{row.resource_id}") for row in rows))
 
 
 def _wants_text(accept: str) -> bool:

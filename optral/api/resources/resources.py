@@ -447,7 +447,7 @@ async def resource_tree(call: Call, resource_id: str) -> Response:
         return {
             "root": shape(tree.root, cluster),
             "owners": [shape(one, cluster) for one in tree.owners],
-            "children": [shape(one, cluster) for one in tree.children],
+            "children": [shape(child, cluster) for child in tree.children],
             "truncated": tree.truncated,
         }
 

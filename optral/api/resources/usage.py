@@ -150,17 +150,17 @@ async def resource_usage(call: Call, resource_id: str) -> Response:
 
 def _workload(tx: Transaction, of: Resource) -> dict[str, Any]:
     tree = resources.tree(tx, of.id)
-    pods = usage.of_pods(tx, [one for one in tree.children if one.kind == "Pod"])
-    measured = [one for one in pods if one.used is not None]
+    pods = usage.of_pods(tx, [child for child in tree.children if child.kind == "Pod"])
+    measured = [pod for pod in pods if pod.used is not None]
     return present(
         pods=len(pods),
         measuredPods=len(measured),
-        requested=_amounts(_total([one.requested for one in pods], is_complete=False)),
-        limit=_amounts(_total([one.limit for one in pods], is_complete=True)),
+        requested=_amounts(_total([pod.requested for pod in pods], is_complete=False)),
+        limit=_amounts(_total([pod.limit for pod in pods], is_complete=True)),
         used=_amounts(_total([one.used for one in measured if one.used], is_complete=False)) if measured else None,
         observedAt=min((one.observed_at for one in measured if one.observed_at), default=None),
         reason=_why_not_measured(tx, of, "pods") if len(measured) < len(pods) else None,
-        ofPods=[_pod(one) for one in sorted(pods, key=_by_use)],
+        ofPods=[_pod(pod) for pod in sorted(pods, key=_by_use)],
         truncated=tree.truncated,
     )
 
@@ -176,7 +176,7 @@ def _total(amounts: Sequence[Amounts], *, is_complete: bool) -> Amounts:
         known = [value for value in values if value is not None]
         return None if not known or (is_complete and len(known) < len(values)) else sum(known)
 
-    return Amounts(total([one.cpu_millis for one in amounts]), total([one.memory_bytes for one in amounts]))
+    return Amounts(total([amount.cpu_millis for amount in amounts]), total([amount.memory_bytes for amount in amounts]))
 
 
 def _amounts(one: Amounts) -> dict[str, int]:

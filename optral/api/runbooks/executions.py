@@ -52,13 +52,13 @@ def list_shapes(tx: Transaction, executions: Sequence[Execution]) -> list[dict[s
     names = clusters.names(tx, {execution.cluster_id for execution in executions})
     steps = runbooks.steps_of(tx, [execution.id for execution in executions])
     held = guarding.waits(tx, [(execution, steps[execution.id]) for execution in executions], names)
-    asked = approvals.states(tx, [one for one in executions if one.phase is Phase.APPROVAL])
+    asked = approvals.states(tx, [execution for execution in executions if execution.phase is Phase.APPROVAL])
 
     def shown(one: Execution) -> dict[str, Any]:
         name = names.get(one.cluster_id, one.cluster_id)
         return shape(one, steps[one.id], name, held=held.get(one.id), approval=asked.get(one.id), whole=False)
 
-    return [shown(one) for one in executions]
+    return [shown(execution) for execution in executions]
 
 
 def shape(
@@ -124,9 +124,9 @@ def _approval(execution: Execution, state: ApprovalState | None, *, whole: bool)
     if state is None:
         return shown
     requirement = state.requested.requirement
-    groups = [{"roles": list(one.roles), "members": list(one.members)} for one in requirement.groups]
+    groups = [{"roles": list(group.roles), "members": list(group.members)} for group in requirement.groups]
     shown |= present(needed=requirement.approvals, given=state.panel.approvals, approvers=groups or None)
-    return shown | {"decisions": [_decision(one, state) for one in state.decisions]} if whole else shown
+    return shown | {"decisions": [_decision(decision, state) for decision in state.decisions]} if whole else shown
 
 
 def _decision(one: ApprovalDecision, state: ApprovalState) -> dict[str, Any]:
@@ -143,10 +143,12 @@ def _decision(one: ApprovalDecision, state: ApprovalState) -> dict[str, Any]:
 def _plan(plan: Mapping[str, Any]) -> dict[str, Any]:
     lacking = permissions.of_plan(plan)
     denied = {one.step for one in lacking}
-    steps = [one | present(isDryRun=one["isWrite"] and one["name"] not in denied, permissions=_permissions(one)) for one in plan["steps"]]
+    steps = [
+        step | present(isDryRun=step["isWrite"] and step["name"] not in denied, permissions=_permissions(step)) for step in plan["steps"]
+    ]
     shown = {**plan, "steps": steps} | ({"missingPermissions": list(map(_lack, lacking))} if lacking else {})
     if "impact" in plan:
-        shown["impact"] = {**plan["impact"], "steps": [present(**one) for one in plan["impact"]["steps"]]}
+        shown["impact"] = {**plan["impact"], "steps": [present(**step) for step in plan["impact"]["steps"]]}
     return shown
 
 

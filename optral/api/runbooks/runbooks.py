@@ -310,7 +310,7 @@ async def validate_runbook(_call: Call, body: NewRunbook) -> Response:
     try:
         made = _required_definition(body)
     except Invalid as invalid:
-        return json_response({"valid": False, "errors": [_mistake(one) for one in invalid.errors]})
+        return json_response({"valid": False, "errors": [_mistake(error) for error in invalid.errors]})
     return json_response({"valid": True, "errors": [], "needsApproval": made.needs_approval and made.writes})
 
 

@@ -214,8 +214,8 @@ async def update_safeguards(call: Call, body: SafeguardsChange) -> Response:
     def job(tx: Transaction) -> Safeguards:
         given = {
             "unattended_risk": body.unattended_risk,
-            "limits": None if body.limits is None else [_limit(tx, one) for one in body.limits],
-            "approval_rules": None if body.approvals is None else [_rule(tx, one) for one in body.approvals],
+            "limits": None if body.limits is None else [_limit(tx, limit) for limit in body.limits],
+            "approval_rules": None if body.approvals is None else [_rule(tx, approval) for approval in body.approvals],
             "break_glass_roles": body.break_glass_roles,
         }
         wanted = changing(Safeguards, without_none(given))
@@ -244,7 +244,7 @@ async def list_change_windows(call: Call) -> Response:
     """List freezes and maintenance windows"""
 
     def look(tx: Transaction) -> dict[str, Any]:
-        return whole("windows", [_window_shape(one, tx.now) for one in safeguards.windows(tx)])
+        return whole("windows", [_window_shape(window, tx.now) for window in safeguards.windows(tx)])
 
     return json_response(await call.read(look))
 

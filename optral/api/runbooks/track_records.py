@@ -42,10 +42,10 @@ def _record(one: Record) -> dict[str, Any]:
 def at_actions(tx: Transaction, analysis: Mapping[str, Any]) -> dict[str, Any]:
     """An analysis in JSON with the record of each recommended runbook: for its cause, else in all."""
     actions = analysis.get("recommendedActions") or []
-    if not any(one.get("runbook") for one in actions):
+    if not any(action.get("runbook") for action in actions):
         return dict(analysis)
     records, cause = runbooks.track_records(tx), str((analysis.get("rootCause") or {}).get("id", ""))
-    return {**analysis, "recommendedActions": [_at_action(one, records, cause) for one in actions]}
+    return {**analysis, "recommendedActions": [_at_action(action, records, cause) for action in actions]}
 
 
 def _at_action(action: Mapping[str, Any], records: Mapping[str, TrackRecord], cause: str) -> dict[str, Any]:

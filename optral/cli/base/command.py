@@ -42,12 +42,12 @@ class Command(TyperCommand):
 
     def __init__(self, *args: Any, params: list[Any] | None = None, **more: Any) -> None:
         params = list(params or [])
-        for one in params:
-            if _is_argument(one) and one.metavar is None and not hasattr(one.type, "choices"):
-                one.metavar = str(one.name).upper()
-        if any(one.name == "out" for one in params):
+        for param in params:
+            if _is_argument(param) and param.metavar is None and not hasattr(param.type, "choices"):
+                param.metavar = str(param.name).upper()
+        if any(param.name == "out" for param in params):
             params.append(_pager_option())
-        if any(one.name == "url" for one in params):
+        if any(param.name == "url" for param in params):
             params += [*_place_options(params), _context_option()]
         super().__init__(*args, params=params, **more)
 
@@ -98,7 +98,7 @@ def connected(function: Callable[..., None]) -> Callable[..., None]:
         with session.client(*(values.pop(name) for name in options)) as client:
             function(client=client, **values)
 
-    kept = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in own.parameters.values() if one.name != "client"]
+    kept = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own.parameters.values() if parameter.name != "client"]
     run.__signature__ = own.replace(parameters=[*kept, *options.values()])  # type: ignore[attr-defined]
     return run
 
@@ -115,17 +115,17 @@ def inserted(
         command(**{name: read_values}, **values)
 
     parameters: list[inspect.Parameter] = []
-    for one in own.parameters.values():
-        parameters += options.values() if one.name == name else [one.replace(kind=inspect.Parameter.KEYWORD_ONLY)]
+    for parameter in own.parameters.values():
+        parameters += options.values() if parameter.name == name else [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)]
     run.__signature__ = own.replace(parameters=parameters)  # type: ignore[attr-defined]
     return run
 
 
 def _place_options(params: list[Any]) -> list[TyperOption]:
     """`--namespace` and `--cluster` of a command whose argument can be KIND/NAME."""
-    if not {_metavariable(one) for one in params if _is_argument(one)} & {"ISSUE", "RESOURCE"}:
+    if not {_metavariable(param) for param in params if _is_argument(param)} & {"ISSUE", "RESOURCE"}:
         return []
-    taken = {name for one in params for name in one.opts}
+    taken = {name for param in params for name in param.opts}
     rows = (("--namespace", "-n", "Namespace of the object, if it is given by name."), ("--cluster", "-c", "Cluster of the object."))
     return [
         TyperOption(
@@ -158,7 +158,7 @@ def _ids(command: TyperCommand, ctx: Any) -> dict[str, Any]:
             continue
         is_text = isinstance(given, str)
         texts = [given] if is_text and _is_argument(param) else given.split(",") if is_text else list(given)
-        if not all(kind.takes(one) for one in texts):
+        if not all(kind.takes(text) for text in texts):
             texts = _looked_up(ctx, kind, texts, parents)
         found[name] = ",".join(texts) if is_text else texts
         if _is_argument(param):
@@ -188,7 +188,7 @@ def _looked_up(ctx: Any, kind: Any, texts: list[str], parents: dict[str, str]) -
         if kind.is_placed:
             cluster = ctx.meta.get("optral.cluster") or ctx.params.get("cluster")
             typed = typed._replace(namespace=ctx.meta.get("optral.namespace") or None, cluster=cluster)
-        return [refs.resolve(client, kind, typed._replace(text=one)) for one in texts]
+        return [refs.resolve(client, kind, typed._replace(text=text)) for text in texts]
 
 
 def _pager_option() -> TyperOption:

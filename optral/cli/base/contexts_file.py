@@ -63,7 +63,7 @@ class Contexts:
     def for_url(self, url: str) -> Context | None:
         """The context of a server: the current one if it fits, else the first by name."""
         fits = [one for one in self.known.values() if same_url(one.url, url)]
-        return next((one for one in fits if one.name == self.current), min(fits, key=lambda one: one.name, default=None))
+        return next((fit for fit in fits if fit.name == self.current), min(fits, key=lambda one: one.name, default=None))
 
     def with_one(self, context: Context, *, is_current: bool) -> "Contexts":
         """With this context added or replaced."""

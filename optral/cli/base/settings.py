@@ -39,28 +39,34 @@ def both(path: str, parameter: str, option: Any, type_: Any = str) -> Setting:
 
 
 def columns(settings: Iterable[Setting]) -> tuple[Column, ...]:
-    return tuple(one.column for one in settings if one.column is not None)
+    return tuple(setting.column for setting in settings if setting.column is not None)
 
 
 def creates(settings: Sequence[Setting]) -> _Decorator:
     """For a command that creates: it gets as `given` what its options say."""
-    return _takes({one.path: _option(one, one.create, one) for one in settings if one.create is not None})
+    return _takes({setting.path: _option(setting, setting.create, setting) for setting in settings if setting.create is not None})
 
 
 def edits(settings: Sequence[Setting]) -> _Decorator:
     """For a command that edits: none of the options is required."""
-    return _takes({one.path: _option(one, one.edit, Setting(one.path, one.parameter)) for one in settings if one.edit is not None})
+    return _takes(
+        {
+            setting.path: _option(setting, setting.edit, Setting(setting.path, setting.parameter))
+            for setting in settings
+            if setting.edit is not None
+        }
+    )
 
 
 def members(record: Any) -> dict[str, Any]:
     """The fields of a dataclass by name, as they are."""
-    return {one.name: getattr(record, one.name) for one in dataclasses.fields(record)}
+    return {field.name: getattr(record, field.name) for field in dataclasses.fields(record)}
 
 
 def takes_record(record: type[Any]) -> _Decorator:
     """For a command with an option for each field of a dataclass, whose metadata is what typer's `Option` takes, and the option's `name`.
     The command gets the record as `settings`."""
-    options = {one.name: _field_option(one) for one in dataclasses.fields(record)}
+    options = {field.name: _field_option(field) for field in dataclasses.fields(record)}
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
         return inserted(command, "settings", options, lambda values: record(**values))

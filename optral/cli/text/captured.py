@@ -20,11 +20,11 @@ def render(answer: dict[str, Any]) -> None:
 
 def _lines(answer: dict[str, Any]) -> Iterator[str]:
     parts = [[notice]] if (notice := stale_notice(answer)) else []
-    parts += [_log(one) for one in answer.get("logs") or []]
+    parts += [_log(log) for log in answer.get("logs") or []]
     if events := answer.get("events"):
-        parts.append(["EVENTS", *(_event(one) for one in events)])
+        parts.append(["EVENTS", *(_event(event) for event in events)])
     if changes := answer.get("changes"):
-        parts.append(["CHANGES", *(line for one in changes for line in _change(one))])
+        parts.append(["CHANGES", *(line for change in changes for line in _change(change))])
     if len(parts) == bool(notice):
         parts.append(["Nothing was captured when this issue opened, or the capture expired after 14 days."])
     for index, part in enumerate(parts):

@@ -16,7 +16,7 @@ UNSCHEDULED = "(no node)"
 
 def rows(answer: Mapping[str, Any]) -> list[dict[str, Any]]:
     """A row for each node; pods without a node have one of their own at the end."""
-    found = [_row(one) for one in answer["nodes"]]
+    found = [_row(node) for node in answer["nodes"]]
     if answer["unscheduled"]:
         found.append({"name": UNSCHEDULED, "pods": len(answer["unscheduled"]), "notHealthy": _not_healthy(answer["unscheduled"])})
     return found
@@ -24,7 +24,7 @@ def rows(answer: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def show_pods(answer: Mapping[str, Any]) -> None:
     """Print the pods that are not healthy."""
-    lists = [(one["name"], one["pods"]) for one in answer["nodes"]] + [(UNSCHEDULED, answer["unscheduled"])]
+    lists = [(node["name"], node["pods"]) for node in answer["nodes"]] + [(UNSCHEDULED, answer["unscheduled"])]
     found = [{**pod, "node": node} for node, pods in lists for pod in pods if pod["state"] != "healthy"]
     if found:
         typer.echo()

@@ -15,10 +15,10 @@ def show(answer: dict[str, Any]) -> None:
         typer.echo(output.clean(f"{sign * 3} {_name(side)}"))
         if notice := output.stale_notice(side):
             typer.echo(f"# {notice}")
-    for one in answer["differences"]:
-        typer.echo(output.clean(one["path"]))
-        _side("-", one, "from")
-        _side("+", one, "to")
+    for difference in answer["differences"]:
+        typer.echo(output.clean(difference["path"]))
+        _side("-", difference, "from")
+        _side("+", difference, "to")
     if not answer["differences"]:
         output.note("no difference")
     if answer["truncated"]:

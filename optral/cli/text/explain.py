@@ -118,7 +118,7 @@ class AnalysisText:
         """Whether there is an answer; otherwise what stands in its way is on the sheet."""
         status = self._analysis.get("status")
         if status in ("queued", "running"):
-            waits = " and ".join(clean(one) for one in self._analysis.get("waitsFor") or ())
+            waits = " and ".join(clean(wait) for wait in self._analysis.get("waitsFor") or ())
             why = f" and is waiting for {waits}" if waits else ""
             self._line(f"The analysis {clean(self._analysis.get('id'))} is {status}{why}; try again shortly.", "yellow")
         if status == "failed":
@@ -215,11 +215,11 @@ class AnalysisText:
     def _others(self) -> None:
         from rich.text import Text
 
-        rest = [one for one in self._analysis.get("hypotheses") or [] if one.get("verdict") != "accepted"]
+        rest = [hypothesis for hypothesis in self._analysis.get("hypotheses") or [] if hypothesis.get("verdict") != "accepted"]
         if not rest:
             return
         self._section("Also considered" if self._cause else "Possible, not proven")
-        best = max((_score(one) for one in self._analysis.get("hypotheses") or []), default=0.0)
+        best = max((_score(hypothesis) for hypothesis in self._analysis.get("hypotheses") or []), default=0.0)
         for one in rest[:4]:
             said = Text(f"{_likelihood(best - _score(one), has_winner=bool(self._cause))} ", style="dim")
             said.append(f"{clean(one.get('title'))} ")

@@ -51,8 +51,8 @@ def _tree(answer: dict[str, Any]) -> Iterator[str]:
 
 
 def _below(owner: dict[str, Any], children: list[dict[str, Any]], indent: str) -> Iterator[str]:
-    own = [one for one in children if one.get("owner") == {"kind": owner["kind"], "name": owner["name"]}]
-    rest = [one for one in children if one not in own]
+    own = [child for child in children if child.get("owner") == {"kind": owner["kind"], "name": owner["name"]}]
+    rest = [child for child in children if child not in own]
     for one in own:
         is_last = one is own[-1]
         yield f"{indent}{'└' if is_last else '├'}─ {_words(one)}"

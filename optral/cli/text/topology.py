@@ -33,14 +33,14 @@ class _Tree:
     """The graph on its way to the screen; remembers what was printed."""
 
     def __init__(self, answer: dict[str, Any]) -> None:
-        self.nodes: dict[str, dict[str, Any]] = {one["id"]: one for one in answer.get("nodes") or []}
+        self.nodes: dict[str, dict[str, Any]] = {node["id"]: node for node in answer.get("nodes") or []}
         self._edges: list[dict[str, Any]] = answer.get("edges") or []
         self._left_out: list[dict[str, Any]] = answer.get("leftOut") or []
         self._printed: set[str] = set()
 
     def lines(self) -> Iterator[str]:
         targets = {edge["target"] for edge in self._edges}
-        for id_ in [*(one for one in self.nodes if one not in targets), *self.nodes]:
+        for id_ in [*(node for node in self.nodes if node not in targets), *self.nodes]:
             if id_ not in self._printed:
                 yield self._words(id_)
                 yield from self._below(id_, "")

@@ -325,9 +325,13 @@ def cure_of(issue: Issue) -> dict[str, Any] | None:
     """The best recommended action that a runbook does. Where the analysis recommends nothing, a runbook that fits the type."""
     actions = (issue.analysis or {}).get("recommendedActions") or []
     if actions:
-        return next((dict(one) for one in actions if one.get("runbook")), None)
+        return next((dict(action) for action in actions if action.get("runbook")), None)
     return next(
-        ({"title": one.get("name"), "runbook": one["slug"], "risk": one.get("risk")} for one in issue.suggested_runbooks or []), None
+        (
+            {"title": runbook.get("name"), "runbook": runbook["slug"], "risk": runbook.get("risk")}
+            for runbook in issue.suggested_runbooks or []
+        ),
+        None,
     )
 
 
@@ -365,7 +369,7 @@ def _plan_lines(execution: dict[str, Any], note: str) -> list[Line]:
             lines += _write_lines(step, [one for one in plan.get("diff") or [] if one.get("step") == step.get("name")])
     if len(lines) == 1:
         lines.append(Line(Text("Nothing: this runbook only reads."), 4))
-    lines += [Line(Text(_manager_text(one), style=look.now().careful), 4) for one in plan.get("managers") or []]
+    lines += [Line(Text(_manager_text(manager), style=look.now().careful), 4) for manager in plan.get("managers") or []]
     return [*lines, *([Line(Text(note, style="dim"), 4)] if note else []), Line(Text(), 0)]
 
 
@@ -402,10 +406,10 @@ def _approval_lines(run: dict[str, Any]) -> list[Line]:
         return []
     until = f" until {clean(approval['expiresAt'])}" if run["status"] == "pendingApproval" and approval.get("expiresAt") else ""
     lines = [head("Approvals"), Line(Text(f"{count}{until}", style="bold"), 4)]
-    for one in approval.get("approvers") or ():
-        who = [f"the role {role}" for role in one.get("roles") or ()] + [clean(member) for member in one.get("members") or ()]
+    for approver in approval.get("approvers") or ():
+        who = [f"the role {role}" for role in approver.get("roles") or ()] + [clean(member) for member in approver.get("members") or ()]
         lines.append(Line(Text(f"Approvals that count: {', '.join(who)}", style="dim"), 4))
-    lines += [_decision(one) for one in approval.get("decisions") or ()]
+    lines += [_decision(decision) for decision in approval.get("decisions") or ()]
     return [*lines, Line(Text(), 0)]
 
 

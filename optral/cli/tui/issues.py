@@ -113,8 +113,8 @@ class IssuesPage(IssueKeys, inherit_bindings=False):
         self.query_one("#pane").display = self.size.height >= 16
         self._summarize()
         widths = self._widths(self.size.width)
-        shape = (widths, tuple(one.id for one in self._issues))
-        rows = [_row(one, widths) for one in self._issues]
+        shape = (widths, tuple(issue.id for issue in self._issues))
+        rows = [_row(issue, widths) for issue in self._issues]
         if shape == self._shape:
             for at, row in enumerate(rows):
                 for column, cell in enumerate(row):
@@ -143,8 +143,8 @@ class IssuesPage(IssueKeys, inherit_bindings=False):
 
     def _widths(self, width: int) -> tuple[tuple[str, int], ...]:
         """The columns with their widths: the title gets what is left."""
-        has_clusters = len({one.cluster for one in self._issues}) > 1
-        where = max((len(_where(one, has_clusters=has_clusters)) for one in self._issues), default=0)
+        has_clusters = len({issue.cluster for issue in self._issues}) > 1
+        where = max((len(_where(issue, has_clusters=has_clusters)) for issue in self._issues), default=0)
         where = max(9, min(where, 18 if width < 110 else 36))
         columns = [("SEVERITY", 8), ("AGE", 4), ("COUNT", 5), (WHERE if has_clusters else NAMESPACE, where)]
         if width >= 120:
@@ -153,7 +153,7 @@ class IssuesPage(IssueKeys, inherit_bindings=False):
         return (*columns, ("TITLE", max(12, width - taken - GAP - 1)))
 
     def _summarize(self) -> None:
-        count = Counter(one.severity for one in self._issues)
+        count = Counter(issue.severity for issue in self._issues)
         said = Text()
         if not self._is_read:
             said.append("Reading issues")

@@ -289,4 +289,4 @@ def job_fails(namespace: str, name: str, *, attempts: int = 3, cron_job: Manifes
 
 def _spec_of(template: Manifest) -> Manifest:
     spec: Manifest = template["spec"]
-    return {**spec, "containers": [dict(one) for one in spec["containers"]]}
+    return {**spec, "containers": [dict(container) for container in spec["containers"]]}

@@ -180,7 +180,7 @@ def _on_update(tx: Transaction, move: Move, may_capture: Callable[[str], bool]) 
         newest = analyses.newest(tx, issue.id)
         answered_at = newest.finished_at if newest is not None else None
         if answered_at is not None and tx.now >= answered_at + model.stands_for(answered_at - issue.detected_at):
-            is_fetched = any(one.is_wanted for one in analyses.logs(tx, issue.id))
+            is_fetched = any(log.is_wanted for log in analyses.logs(tx, issue.id))
             after_s = EVIDENCE_S if is_fetched else FIRST_LOOK_AFTER_S
             analyses.queue(tx, issue.id, Trigger.FACTS, cluster_id=issue.cluster_id, after_s=after_s)
 

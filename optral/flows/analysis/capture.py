@@ -322,7 +322,7 @@ def _is_one_too_many(tx: Transaction, issue: Issue) -> bool:
     """Whether logs of enough other symptoms of the same root are captured already."""
     if issue.parent_issue_id is None:
         return False
-    others = [one.issue.id for one in grouping.symptoms_of(tx, issue.parent_issue_id) if one.issue.id != issue.id]
+    others = [symptom.issue.id for symptom in grouping.symptoms_of(tx, issue.parent_issue_id) if symptom.issue.id != issue.id]
     return len(analyses.with_logs(tx, others)) >= OF_A_FAMILY
 
 
@@ -348,9 +348,9 @@ def _keep(tx: Transaction, held: CapturedLog, tail: LogTail) -> None:
     if issue is None:
         return  # the issue went with its cluster
     held_logs = analyses.logs(tx, issue.id)
-    is_last = not any(one.is_wanted for one in held_logs)
+    is_last = not any(log.is_wanted for log in held_logs)
     if tail.failure is None and tail.text:
-        grouping.keep_log_lines(tx, issue.id, *(one.text for one in held_logs))
+        grouping.keep_log_lines(tx, issue.id, *(log.text for log in held_logs))
         _reconsider(tx, issue, after_s=0 if is_last else SECOND_LOG_S)
     if is_last:
         analyses.hasten(tx, issue.id)

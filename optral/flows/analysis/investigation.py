@@ -158,7 +158,12 @@ def _history(tx: Transaction, cluster_id: str, around: _Around, kept: issue_cont
         for one in found
     ]
     return revisions + [
-        Revision(ref=ObjectRef(one["kind"], one["namespace"], one["name"]), at=at + around.offset, manager=one["manager"], diff=one["diff"])
-        for one in kept.changes
-        if (at := issue_context.changed_at(one)) < since
+        Revision(
+            ref=ObjectRef(change["kind"], change["namespace"], change["name"]),
+            at=at + around.offset,
+            manager=change["manager"],
+            diff=change["diff"],
+        )
+        for change in kept.changes
+        if (at := issue_context.changed_at(change)) < since
     ]

@@ -52,7 +52,7 @@ def keep(tx: Transaction, issue: Issue) -> None:
     uids, names = _about(tx, issue)
     found = resources.events_about(tx, issue.cluster_id, uids, since=tx.now - EVENTS_FOR, limit=MAX_EVENTS)
     events = [msgspec.Raw(row.raw) for row in found]
-    changes = [_plain(one) for one in _changes(tx, issue) if (one.kind, one.name) in names][:MAX_CHANGES]
+    changes = [_plain(change) for change in _changes(tx, issue) if (change.kind, change.name) in names][:MAX_CHANGES]
     kept = StoredContext() if before is None else read(before[1])
     usage = _newest_usage([*_usage(tx, issue), *kept.usage])
     _save(tx, issue, msgspec.structs.replace(kept, events=tuple(events), changes=tuple(changes), usage=tuple(usage)))
@@ -79,9 +79,9 @@ def keep_probes(tx: Transaction, issue: Issue, found: Mapping[Probe, ProbeResult
 def probes_of(kept: StoredContext) -> dict[Probe, ProbeResult]:
     """What probes found, newest first; what this version cannot read is left out."""
     found: dict[Probe, ProbeResult] = {}
-    for one in kept.probes:
+    for probe in kept.probes:
         try:
-            found[msgspec.convert(one["probe"], Probe)] = probes.read(one["result"])
+            found[msgspec.convert(probe["probe"], Probe)] = probes.read(probe["result"])
         except (KeyError, ValueError):
             continue
     return found
@@ -138,7 +138,7 @@ def _about(tx: Transaction, issue: Issue) -> tuple[list[str], set[tuple[str, str
 
 def _usage(tx: Transaction, issue: Issue) -> Iterator[msgspec.Raw]:
     """What the pods and nodes that show the issue use."""
-    shown = [one for one in issues.conditions(tx, issue.id) if one.kind in USAGE_OF][:MAX_USAGE]
+    shown = [condition for condition in issues.conditions(tx, issue.id) if condition.kind in USAGE_OF][:MAX_USAGE]
     for one in shown:
         kind = USAGE_OF[one.kind]
         found = lookup.named(tx, issue.cluster_id, kind.id, (issue.namespace or "") if kind.namespaced else "", one.name)

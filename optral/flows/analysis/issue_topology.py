@@ -94,7 +94,7 @@ def _beside(tx: Transaction, issue: Issue) -> list[tuple[Issue, Related]]:
         except NotFound:
             return []
         return [(root, Related(_owner(root), "explains"))]
-    found = [one for one in grouping.symptoms_of(tx, issue.id) if one.issue.resolved_at is None]
+    found = [symptom for symptom in grouping.symptoms_of(tx, issue.id) if symptom.issue.resolved_at is None]
     return [(one.issue, Related(_owner(one.issue), one.relation or "")) for one in found]
 
 
@@ -111,8 +111,8 @@ def _cause(found: Any) -> Cause | None:
     if not isinstance(subject, Mapping) or not subject.get("name"):
         return None
     ref = ObjectRef(id_of_name(str(subject.get("kind"))), subject.get("namespace") or None, str(subject["name"]))
-    facts = [one for one in found.get("facts") or () if isinstance(one, Mapping) and one.get("name") in topology.NAMING]
-    return Cause(ref, str(found.get("title") or ""), frozenset(str(one.get("value")) for one in facts))
+    facts = [fact for fact in found.get("facts") or () if isinstance(fact, Mapping) and fact.get("name") in topology.NAMING]
+    return Cause(ref, str(found.get("title") or ""), frozenset(str(fact.get("value")) for fact in facts))
 
 
 def _place(ref: ObjectRef) -> tuple[str, str | None, str]:

@@ -40,13 +40,13 @@ class Captured:
 
     @property
     def has_words(self) -> bool:
-        return any(one.text for one in self.logs)
+        return any(log.text for log in self.logs)
 
 
 def find(tx: Transaction, issue_id: str) -> Captured:
     """Raises `NotFound`, also for an issue of a cluster the actor's key may not see."""
     issue = issues.get(tx, issue_id)
-    seen = [one for one in analyses.logs(tx, issue.id) if tx.actor.may_see(issue.cluster_id, one.namespace)]
+    seen = [log for log in analyses.logs(tx, issue.id) if tx.actor.may_see(issue.cluster_id, log.namespace)]
     logs, around = _in_order(seen), analyses.surroundings(tx, issue.id)
     at, kept = (None, issue_context.StoredContext()) if around is None else (around[0], issue_context.read(around[1]))
     return Captured(
@@ -54,9 +54,9 @@ def find(tx: Transaction, issue_id: str) -> Captured:
         cluster_id=issue.cluster_id,
         logs=logs,
         events=tuple(
-            one for one in _events(kept, offset=_offset(tx, issue.cluster_id)) if tx.actor.may_see(issue.cluster_id, one.namespace)
+            event for event in _events(kept, offset=_offset(tx, issue.cluster_id)) if tx.actor.may_see(issue.cluster_id, event.namespace)
         ),
-        changes=tuple(one for one in kept.changes if tx.actor.may_see(issue.cluster_id, one.get("namespace"))),
+        changes=tuple(change for change in kept.changes if tx.actor.may_see(issue.cluster_id, change.get("namespace"))),
         around_at=at,
         version=_version(logs, at),
     )
@@ -64,13 +64,13 @@ def find(tx: Transaction, issue_id: str) -> Captured:
 
 def note_reading(tx: Transaction, read: Captured) -> None:
     """Write into the audit who is given the words of containers."""
-    detail = {"logs": sum(1 for one in read.logs if one.text)}
+    detail = {"logs": sum(1 for log in read.logs if log.text)}
     access.audit(tx, action="captured.read", target=read.issue_id, detail=detail, cluster_id=read.cluster_id)
 
 
 def _in_order(logs: Sequence[CapturedLog]) -> tuple[CapturedLog, ...]:
     """By pod, the one with the newest log first; of a container the previous run comes first, since that is the one that failed."""
-    newest = {pod: max(one.captured_at for one in logs if one.pod == pod) for pod in {one.pod for one in logs}}
+    newest = {pod: max(log.captured_at for log in logs if log.pod == pod) for pod in {log.pod for log in logs}}
     return tuple(sorted(logs, key=lambda one: (-newest[one.pod].timestamp(), one.pod, one.container, not one.previous)))
 
 
@@ -102,6 +102,6 @@ def _offset(tx: Transaction, cluster_id: str) -> timedelta:
 
 def _version(logs: Sequence[CapturedLog], around_at: datetime | None) -> int:
     """Whatever is kept moves its own time, so the times tell whether anything is new."""
-    told = [f"{one.namespace}/{one.pod}/{one.container}/{one.previous}/{one.captured_at.isoformat()}/{one.due_at}" for one in logs]
+    told = [f"{log.namespace}/{log.pod}/{log.container}/{log.previous}/{log.captured_at.isoformat()}/{log.due_at}" for log in logs]
     digest = hashlib.sha256("\n".join([*told, str(around_at)]).encode())
     return int.from_bytes(digest.digest()[:6])

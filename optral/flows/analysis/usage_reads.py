@@ -173,7 +173,9 @@ def _wanted(tx: Transaction, cluster_id: str, issue_ids: Sequence[str]) -> tuple
 def _pods_of(tx: Transaction, issue: Issue) -> list[str]:
     """The newest failing pod first."""
     own = [issue.resource] if issue.resource_kind == "Pod" else []
-    return list(dict.fromkeys([*own, *(one.name for one in issues.conditions(tx, issue.id) if one.kind == "Pod")]))[:PODS_OF_ISSUE]
+    return list(dict.fromkeys([*own, *(condition.name for condition in issues.conditions(tx, issue.id) if condition.kind == "Pod")]))[
+        :PODS_OF_ISSUE
+    ]
 
 
 def _keep(tx: Transaction, wanted: _Wanted, reports: Reports) -> None:

@@ -129,8 +129,8 @@ class Connect:
 
         def job(tx: Transaction) -> None:
             cluster = clusters.get(tx, ref.cluster_id)
-            events.append(tx, [cluster_events.updated(cluster, agents=[dict(one) for one in agents])])
-            access.audit(tx, action="agent.conflict", target=ref.cluster_id, detail={"agents": [dict(one) for one in agents]})
+            events.append(tx, [cluster_events.updated(cluster, agents=[dict(agent) for agent in agents])])
+            access.audit(tx, action="agent.conflict", target=ref.cluster_id, detail={"agents": [dict(agent) for agent in agents]})
 
         try:
             await self._store.write(actor.agent(OrgId(ref.org_id), ClusterId(ref.cluster_id)), job)

@@ -171,7 +171,7 @@ async def _read(store: Store, actor: Actor, asked: LogsRequest, known: Progress 
 def _merged(answers: "Sequence[list[_Line] | OptralError]", sources: Sequence[Source]) -> list[LogLine]:
     """The lines of all answers by time. Raises the first error if no answer has lines."""
     read = [answer for answer in answers if not isinstance(answer, OptralError)]
-    if not read and (error := next((one for one in answers if isinstance(one, OptralError)), None)) is not None:
+    if not read and (error := next((answer for answer in answers if isinstance(answer, OptralError)), None)) is not None:
         raise error
     places = {id(one): number for number, one in enumerate(sources)}
     lines = sorted((line for answer in read for line in answer), key=lambda line: line[0])
@@ -237,7 +237,7 @@ def _pods(tx: Transaction, asked: LogsRequest, known: set[str] | None) -> tuple[
         more = resources.count(tx, asked.fits)
         fits = resources.find(tx, asked.fits, PageRequest(size=MAX_PODS, sort="status", descending=False), matching=more)
         more -= len(fits)
-        found |= {one.id: one for one in fits}
+        found |= {fit.id: fit for fit in fits}
         found |= {one: pod for one in known - found.keys() if (pod := resources.find_one(tx, one)) is not None}
     pods = sorted(found.values(), key=lambda one: (one.id not in known, int(one.state), one.name))
     return pods[:MAX_PODS], more + len(pods[MAX_PODS:])
@@ -249,7 +249,7 @@ def _root(tx: Transaction, resource_id: str, *, may_be_gone: bool) -> Resource |
 
 
 def _pods_of(tx: Transaction, root: Resource) -> Iterable[Resource]:
-    return (root,) if root.kind == "Pod" else (one for one in resources.tree(tx, root.id).children if one.kind == "Pod")
+    return (root,) if root.kind == "Pod" else (child for child in resources.tree(tx, root.id).children if child.kind == "Pod")
 
 
 def _sources(tx: Transaction, asked: LogsRequest, pods: Sequence[Resource]) -> list[Source]:

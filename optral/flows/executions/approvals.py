@@ -36,11 +36,11 @@ def requirement(tx: Transaction, risk: str, cluster_id: str, namespaces: Collect
     rules = safeguards.settings(tx).approval_rules_of(risk, cluster_id, namespaces)
     if not rules:
         return Requirement()
-    return Requirement(approvals=max(one.approvals for one in rules), groups=_groups(rules), is_set=True)
+    return Requirement(approvals=max(rule.approvals for rule in rules), groups=_groups(rules), is_set=True)
 
 
 def _groups(rules: Iterable[ApprovalRule]) -> tuple[Group, ...]:
-    return tuple(dict.fromkeys(Group(one.roles, one.members) for one in rules if one.roles or one.members))
+    return tuple(dict.fromkeys(Group(rule.roles, rule.members) for rule in rules if rule.roles or rule.members))
 
 
 def given(tx: Transaction, requested: Approval, made: RecordDecision) -> ApprovalDecision:
@@ -67,12 +67,12 @@ class ApprovalState:
 
     @property
     def panel(self) -> Panel:
-        return Panel(self.requested.requirement, [one for one in self.decisions if one.id in self.counting])
+        return Panel(self.requested.requirement, [decision for decision in self.decisions if decision.id in self.counting])
 
 
 def states(tx: Transaction, executions: Sequence[Execution]) -> Mapping[str, ApprovalState]:
     """How the approvals of these executions stand, of those that have requested one."""
-    asked = [one for one in executions if one.expires_at is not None]
+    asked = [execution for execution in executions if execution.expires_at is not None]
     requested = runbooks.approvals_of(tx, [one.id for one in asked])
     decisions = runbooks.decisions_of(tx, list(requested))
     return {one.id: _state(tx, one, requested[one.id], decisions[one.id]) for one in asked if one.id in requested}
@@ -84,7 +84,7 @@ def state(tx: Transaction, execution: Execution) -> ApprovalState | None:
 
 
 def _state(tx: Transaction, execution: Execution, requested: Approval, decisions: Sequence[ApprovalDecision]) -> ApprovalState:
-    mine = [one for one in decisions if one.approval_id == requested.id]
+    mine = [decision for decision in decisions if decision.approval_id == requested.id]
     is_open = execution.phase is Phase.APPROVAL or (execution.phase is Phase.APPLYING and execution.started_at is None)
     counting = distinct(one for one in mine if not is_open or _counts(tx, execution, one, requested.requirement))
     return ApprovalState(requested=requested, decisions=mine, counting=frozenset(one.id for one in counting))
@@ -169,6 +169,6 @@ def lost(tx: Transaction, execution: Execution) -> Lost | None:
     found = state(tx, execution)
     if found is None or found.panel.is_enough:
         return None
-    gone = [one for one in found.decisions if one.id not in found.counting and one.verdict is not Verdict.REJECTED]
+    gone = [decision for decision in found.decisions if decision.id not in found.counting and decision.verdict is not Verdict.REJECTED]
     has_break_glass = any(one.verdict is Verdict.BREAK_GLASS for one in gone)
     return Lost(list(dict.fromkeys(one.by for one in gone)), sorted(found.counting), has_break_glass)

@@ -91,7 +91,7 @@ def _rerun_check(tx: Transaction, cluster_id: str, step: Step) -> Check:
         return Check(f"completed {job}", INCONCLUSIVE, "the inventory does not show the new Job yet")
     thing = _decoded(tx, found)
     assert isinstance(thing, Job)
-    ended = {one.type: one.reason for one in thing.status.conditions if one.status == "True"}
+    ended = {condition.type: condition.reason for condition in thing.status.conditions if condition.status == "True"}
     if "Failed" in ended:
         return Check(f"completed {job}", FAILED, f"the new Job failed: {ended['Failed'] or 'no reason given'}")
     return Check(f"completed {job}", *((PASSED, "complete") if "Complete" in ended else (INCONCLUSIVE, "the new Job still runs")))
@@ -154,7 +154,7 @@ def _volume(thing: PersistentVolumeClaim) -> tuple[str, str]:
     """A volume has grown when its file system has, for which some drivers wait until a pod mounts it again."""
     wanted, has = (quantities.bytes_or_none(amounts, "storage") for amounts in (thing.spec.resources.requests, thing.status.capacity))
     if wanted is None or has is None or has < wanted:
-        waits = any(one.type == "FileSystemResizePending" and one.status == "True" for one in thing.status.conditions)
+        waits = any(condition.type == "FileSystemResizePending" and condition.status == "True" for condition in thing.status.conditions)
         return FAILED, "the file system grows when a pod mounts the volume again" if waits else "the volume has not grown yet"
     return PASSED, "the volume has grown"
 

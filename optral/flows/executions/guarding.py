@@ -36,7 +36,7 @@ def require_allowed(tx: Transaction, cluster: Cluster, bindings: Sequence[Bindin
     """Raises `Refused`: "frozen", "outside_window", "too_many_changes", each with `nextAllowedAt`; `Invalid("reason_needed")`."""
     if break_glass:
         check_break_glass(break_glass)
-    namespaces = {one.object.namespace for one in bindings if one.action.is_write}
+    namespaces = {binding.object.namespace for binding in bindings if binding.action.is_write}
     hold = _Guard(tx).hold(cluster.id, namespaces, name=cluster.name, is_unattended=is_unattended, ignores_freeze=bool(break_glass))
     if hold is not None:
         raise refusal(hold)
@@ -87,7 +87,7 @@ class _Guard:
 
     @cached_property
     def _changes(self) -> list[Changed]:
-        return [Changed(*one) for one in runbooks.changes(self._tx, since=self._tx.now - timedelta(hours=1))]
+        return [Changed(*change) for change in runbooks.changes(self._tx, since=self._tx.now - timedelta(hours=1))]
 
     def hold_of(self, execution: Execution, steps: Sequence[Step], *, name: str | None) -> Hold | None:
         """Why this execution may not begin to change anything."""
@@ -106,7 +106,7 @@ class _Guard:
         )
         if hold is not None and not (ignores_freeze and hold.code == FROZEN):
             return hold
-        places = {one or "" for one in namespaces}
+        places = {namespace or "" for namespace in namespaces}
         return model.held_by_limit(self._settings, self._changes, cluster_id=cluster_id, namespaces=places, name=name)
 
 
@@ -173,8 +173,8 @@ def change_settings(tx: Transaction, wanted: Change[Safeguards], *, by: str, pro
     if after != before:
         detail = {
             "unattendedRisk": _moved(before.unattended_risk, after.unattended_risk),
-            "limits": [one._asdict() for one in after.limits],
-            "approvals": [one._asdict() for one in after.approval_rules],
+            "limits": [limit._asdict() for limit in after.limits],
+            "approvals": [rule._asdict() for rule in after.approval_rules],
             "breakGlassRoles": list(after.break_glass_roles),
         }
         announce(tx, "limits")
@@ -195,7 +195,7 @@ def _needs_proof(present: Safeguards, wanted: Safeguards) -> str | None:
 
 def _check_members(tx: Transaction, rules: Sequence[ApprovalRule]) -> None:
     """Raise `Invalid("unknown_member")` for a rule with somebody who is no member."""
-    for member_id in {one for rule in rules for one in rule.members}:
+    for member_id in {member for rule in rules for member in rule.members}:
         try:
             people_service.member(tx, member_id)
         except NotFound:

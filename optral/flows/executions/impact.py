@@ -29,7 +29,7 @@ def of_step(tx: Transaction, cluster_id: str, step: Step, changes: Sequence[Mapp
     manifest = manifest_of(tx, found.id)
     pods = list(_drained(tx, cluster_id, changes) if step.kind == NODE else _pods(tx, cluster_id, step, found.uid))
     around = [
-        _around(tx, cluster_id, namespace, pods, step) for namespace in sorted({one.namespace for one in pods} or {step.namespace or ""})
+        _around(tx, cluster_id, namespace, pods, step) for namespace in sorted({pod.namespace for pod in pods} or {step.namespace or ""})
     ]
     return impact.of_step(
         step,
@@ -37,7 +37,7 @@ def of_step(tx: Transaction, cluster_id: str, step: Step, changes: Sequence[Mapp
         ObjectContext(
             manifest=manifest,
             pods=len(pods) if step.kind == "DaemonSet" else int(diff.at(manifest, "spec.replicas") or len(pods)),
-            start_s=[seconds for one in pods if (seconds := _start_s(tree(one.read()))) is not None],
+            start_s=[seconds for pod in pods if (seconds := _start_s(tree(pod.read()))) is not None],
             budgets=[name for budgets, _ in around for name in budgets][:MAX_SHOWN],
             dependents=[name for _, dependents in around for name in dependents][:MAX_SHOWN],
         ),
@@ -46,7 +46,7 @@ def of_step(tx: Transaction, cluster_id: str, step: Step, changes: Sequence[Mapp
 
 def _around(tx: Transaction, cluster_id: str, namespace: str, pods: Sequence[FoundObject], step: Step) -> tuple[list[str], list[str]]:
     """The budgets that select pods of a namespace, and who depends on these."""
-    labels = [one.labels for one in pods if one.namespace == namespace]
+    labels = [pod.labels for pod in pods if pod.namespace == namespace]
     budgets = [f"{namespace}/{one.name}" for one in _selecting(tx, cluster_id, BUDGET, namespace, labels)]
     selecting = [one.name for one in _selecting(tx, cluster_id, SERVICE, namespace, labels)]
     services = [step.object_name] if step.kind == SERVICE else selecting
@@ -91,7 +91,14 @@ def _selecting(tx: Transaction, cluster_id: str, kind: str, namespace: str, labe
 def _start_s(pod: Mapping[str, Any]) -> float | None:
     """How long a pod took to become ready; None when it is not ready, or was not at once."""
     status = pod.get("status") or {}
-    ready = next((one for one in status.get("conditions") or () if one.get("type") == "Ready" and one.get("status") == "True"), None)
+    ready = next(
+        (
+            condition
+            for condition in status.get("conditions") or ()
+            if condition.get("type") == "Ready" and condition.get("status") == "True"
+        ),
+        None,
+    )
     if ready is None or any(one.get("restartCount") for one in status.get("containerStatuses") or ()):
         return None
     try:
@@ -108,7 +115,7 @@ def _dependents(tx: Transaction, cluster_id: str, namespace: str, services: Sequ
     found = [f"Service {namespace}/{name}" for name in services]
     for kind in LONG_RUNNING:
         workloads = lookup.every(tx, cluster_id, kind, {namespace}, limit=MAX_READ)
-        calling = [one.name for one in workloads if one.name != but and _calls(tree(one.read()), namespace, services)]
+        calling = [workload.name for workload in workloads if workload.name != but and _calls(tree(workload.read()), namespace, services)]
         found += [f"{kind.partition('.')[0]} {namespace}/{name}" for name in calling]
     return found[:MAX_SHOWN]
 
@@ -117,6 +124,6 @@ def _calls(workload: Mapping[str, Any], namespace: str, services: Sequence[str])
     containers = diff.at(workload, "spec.template.spec.containers")
     for container in containers if isinstance(containers, list) else ():
         for call in calls.of_container(calls.decode_container(container)):
-            if any(one.namespace == namespace and one.name in services for one in addresses.services(call.host, namespace)):
+            if any(service.namespace == namespace and service.name in services for service in addresses.services(call.host, namespace)):
                 return True
     return False

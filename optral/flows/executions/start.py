@@ -99,7 +99,7 @@ def launch(
     Returns the running execution that it would repeat. Raises `Refused` as `start`.
     """
     _check_permitted(tx, runbook, cluster, bindings, request)
-    located = [_locate(tx, cluster, one) for one in bindings]
+    located = [_locate(tx, cluster, binding) for binding in bindings]
     execution, steps = _build(tx, request, runbook, cluster, issue, values, bindings, located)
     if (running := _running(tx, execution, steps)) is not None:
         return running
@@ -159,12 +159,12 @@ def _check_scope(tx: Transaction, runbook: Runbook, cluster: Cluster, bindings: 
     if definition.clusters and not {cluster.id, cluster.name} & set(definition.clusters):
         named = runbooks.narrowed(runbook, clusters.visible_names(tx)).definition.clusters
         raise _invalid("clusterId", "out_of_scope", f"{runbook.slug} is for other clusters: {', '.join(named)}", code="out_of_scope")
-    for one in bindings:
-        namespace = one.object.namespace
+    for binding in bindings:
+        namespace = binding.object.namespace
         if definition.namespaces and namespace is not None and namespace not in definition.namespaces:
             say = f"{runbook.slug} is for other namespaces: {', '.join(definition.namespaces)}"
             raise _invalid("parameters.namespace", "out_of_scope", say, code="out_of_scope")
-        if one.action.is_write and namespace in PROTECTED_NAMESPACES:
+        if binding.action.is_write and namespace in PROTECTED_NAMESPACES:
             raise _invalid("parameters.namespace", "protected", f"runbooks never change anything in {namespace}", code="out_of_scope")
 
 
@@ -180,7 +180,7 @@ def _check_permitted(tx: Transaction, runbook: Runbook, cluster: Cluster, bindin
 
 def _check_able(cluster: Cluster, bindings: Sequence[Binding]) -> None:
     """A dry run needs a policy that allows the change, too."""
-    found = ability.obstacle(cluster.agent_capabilities, [(one.action.verb, one.object.namespace) for one in bindings])
+    found = ability.obstacle(cluster.agent_capabilities, [(binding.action.verb, binding.object.namespace) for binding in bindings])
     if found is not None and found.code == ability.READ_ONLY_CODE:
         raise Refused(found.code, say=f"{found.say}; {found.advice}")
 
@@ -247,15 +247,15 @@ def _build(
 def _needs_approval(tx: Transaction, request: Request, definition: Definition, cluster: Cluster, bindings: Sequence[Binding]) -> bool:
     if not definition.writes or request.dry_run or request.by_pull_request:
         return False
-    namespaces = {one.object.namespace for one in bindings if one.action.is_write}
-    risk = definition.risk_with((one.action.verb, one.values) for one in bindings)
+    namespaces = {binding.object.namespace for binding in bindings if binding.action.is_write}
+    risk = definition.risk_with((binding.action.verb, binding.values) for binding in bindings)
     is_unattended = request.trigger_id is not None
     return guarding.needs_approval(tx, definition, risk, cluster.id, namespaces, is_unattended=is_unattended, is_covered=request.is_covered)
 
 
 def _common_namespace(bindings: Sequence[Binding]) -> str | None:
     """The namespace that all objects are in."""
-    first, *others = {one.object.namespace for one in bindings}
+    first, *others = {binding.object.namespace for binding in bindings}
     return None if others else first
 
 

@@ -148,7 +148,7 @@ def _claim(tx: Transaction, proposal_id: str, link: str) -> Work | None:
     work = Work(held=held, execution=execution, forge=forge, texts=texts.of_execution(tx, execution, link=link))
     if held.state is not State.MERGED:
         return work
-    revisions = tuple(revision for one in held.keepers for revision in _revisions(tx, held, one))
+    revisions = tuple(revision for keeper in held.keepers for revision in _revisions(tx, held, keeper))
     return replace(work, revisions=revisions, missing=changes.missing(execution.plan or {}, _manifests(tx, execution)))
 
 

@@ -187,7 +187,7 @@ def _parts(tx: Transaction, issue: Issue) -> _Parts:
         spec = _Spec()
     containers = [*spec.containers, *(spec.template.spec.containers if spec.template and spec.template.spec else [])]
     chart = found.labels.get(CHART_LABEL, "").rpartition("-")[0]
-    return _Parts(frozenset(images.repository(one.image) for one in containers if one.image), chart)
+    return _Parts(frozenset(images.repository(container.image) for container in containers if container.image), chart)
 
 
 def _ending(tx: Transaction, issue: Issue) -> Ending | None:
@@ -207,9 +207,14 @@ def _by_runbook(tx: Transaction, issue: Issue) -> Ending | None:
     """The last runbook that was applied for the issue, or for its root, and whose verification succeeded."""
     for issue_id in filter(None, (issue.id, issue.parent_issue_id)):
         wanted = ExecutionFilter(issue_id=issue_id, dry_run=False, statuses=frozenset({ExecutionStatus.SUCCEEDED.value}))
-        for one in runbooks.find_executions(tx, wanted, PageRequest(size=5)):
-            if one.applied_at is not None and one.undo_of is None and issue.resolved_at is not None and one.applied_at <= issue.resolved_at:
-                return Ending(kind="runbook", execution_id=one.id, runbook=one.runbook_name, by=one.requested_by)
+        for execution in runbooks.find_executions(tx, wanted, PageRequest(size=5)):
+            if (
+                execution.applied_at is not None
+                and execution.undo_of is None
+                and issue.resolved_at is not None
+                and execution.applied_at <= issue.resolved_at
+            ):
+                return Ending(kind="runbook", execution_id=execution.id, runbook=execution.runbook_name, by=execution.requested_by)
     return None
 
 

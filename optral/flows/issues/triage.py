@@ -65,7 +65,7 @@ def change_many(tx: Transaction, issue_ids: Sequence[str], wanted: Change, *, qu
     wanted = _with_person(tx, wanted)
     _hold(tx, issue_ids)
     outcomes = triage.change_all(tx, issue_ids, wanted)
-    done = [one.done for one in outcomes if one.done is not None]
+    done = [outcome.done for outcome in outcomes if outcome.done is not None]
     _tell(tx, [one.move for one in done if one.move is not None])
     if changed := [one for one in done if one.actions]:
         actions = sorted({action for one in changed for action in one.actions})
@@ -91,7 +91,7 @@ def release(tx: Transaction, person_id: str) -> None:
     while ids := triage.assigned_to(tx, person_id):
         _hold(tx, ids)
         outcomes = triage.change_all(tx, ids, Change(assigns=True))
-        moves = [one.done.move for one in outcomes if one.done is not None and one.done.move is not None]
+        moves = [outcome.done.move for outcome in outcomes if outcome.done is not None and outcome.done.move is not None]
         _tell(tx, moves)
         if not moves:
             return  # the rest is in clusters that the actor does not see
@@ -169,7 +169,7 @@ def names_of(tx: Transaction, person_ids: set[str]) -> Mapping[str, str]:
     """E-mail addresses of those who are members now."""
     if not person_ids:
         return {}
-    return {one.id: one.email for one in people_service.find_members(tx, PageRequest(size=1000)) if one.id in person_ids}
+    return {member.id: member.email for member in people_service.find_members(tx, PageRequest(size=1000)) if member.id in person_ids}
 
 
 # --- mute rules

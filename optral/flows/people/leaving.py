@@ -58,10 +58,10 @@ def preview(tx: Transaction, user_id: str) -> tuple[Member, Leaving]:
     found = Leaving(
         sessions=len(access.session_ids(tx, user_id)),
         keys=len(access.usable_keys(tx, user_id)),
-        invites=sum(one.created_by == user_id for one in access.open_invites(tx)),
+        invites=sum(invite.created_by == user_id for invite in access.open_invites(tx)),
         delegations=len(delegations_service.of_member(tx, user_id)),
         fleet_tokens=_named(_fleet_tokens(tx, made_by)),
-        enrollment_tokens=[_cluster(tx, one.cluster_id) for one in _enrollment_tokens(tx, made_by)],
+        enrollment_tokens=[_cluster(tx, token.cluster_id) for token in _enrollment_tokens(tx, made_by)],
         triggers=_named(triggers.of_person(tx, user_id)),
         webhooks=_named(one for one in webhooks.find(tx, _ALL) if one.created_by in made_by),
         forges=_named(one for one in forges.find(tx) if one.created_by in made_by),
@@ -85,13 +85,13 @@ def review(tx: Transaction, user_id: str, *, because: str) -> None:
     made_by = access.identities(tx, user_id)
     is_whole = holder is not None and holder.reach is None
     fleet_tokens = [] if is_whole else _fleet_tokens(tx, made_by)
-    tokens = [one for one in _enrollment_tokens(tx, made_by) if holder is None or not holder.reaches([one.cluster_id])]
+    tokens = [token for token in _enrollment_tokens(tx, made_by) if holder is None or not holder.reaches([token.cluster_id])]
     _end_tokens(tx, fleet_tokens, tokens, because=because)
 
 
 def _end_tokens(tx: Transaction, fleet_tokens: Iterable[FleetToken], tokens: Sequence[OpenToken], *, because: str) -> None:
-    for one in fleet_tokens:
-        fleet.revoke(tx, one.id, because=because)
+    for token in fleet_tokens:
+        fleet.revoke(tx, token.id, because=because)
     manage.end_enrollment_tokens(tx, tokens, because=because)
 
 
@@ -100,7 +100,7 @@ def _fleet_tokens(tx: Transaction, made_by: frozenset[str]) -> list[FleetToken]:
 
 
 def _enrollment_tokens(tx: Transaction, made_by: frozenset[str]) -> list[OpenToken]:
-    return [one for one in enrollment.open_tokens(tx) if one.created_by in made_by]
+    return [token for token in enrollment.open_tokens(tx) if token.created_by in made_by]
 
 
 def _cluster(tx: Transaction, cluster_id: str) -> Named:

@@ -63,7 +63,7 @@ def _check_parameters(tx: Transaction, made: Trigger) -> None:
     """Raises `Invalid` for parameters that the runbook does not have, and of a schedule, for every mistake."""
     model.check(made)
     definition = runbooks.get(tx, made.runbook).definition
-    known = {one.name for one in definition.parameters}
+    known = {parameter.name for parameter in definition.parameters}
     if made.source is Source.SCHEDULE:
         parameters.check(definition, made.parameters, {})
     for field, names in (("parameters", made.parameters), ("accepts", made.accepts)):

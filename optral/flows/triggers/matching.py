@@ -102,4 +102,4 @@ def recommended(tx: Transaction, issue_id: str, runbooks: Iterable[str]) -> dict
     answer = newest_answer(tx, issue_id)
     actions = [] if answer is None else (answer.result or {}).get("recommendedActions") or []
     named = set(runbooks)
-    return next((dict(one.get("parameters") or {}) for one in actions if one.get("runbook") in named), {})
+    return next((dict(action.get("parameters") or {}) for action in actions if action.get("runbook") in named), {})

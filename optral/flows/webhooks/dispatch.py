@@ -253,8 +253,8 @@ class DeliveryWorker:
         if self.retries.wait_s(_WRITES) > 0 or self.retries.wait_s(webhook_id) > 0:
             return False
         recipients = self._in_flight.values()
-        of_org = sum(1 for one in recipients if one.org_id == org_id)
-        to_one = sum(1 for one in recipients if one.webhook_id == webhook_id)
+        of_org = sum(1 for recipient in recipients if recipient.org_id == org_id)
+        to_one = sum(1 for recipient in recipients if recipient.webhook_id == webhook_id)
         return len(recipients) < IN_FLIGHT and of_org < IN_FLIGHT_OF_ORG and to_one < IN_FLIGHT_TO_ONE
 
     def _full(self) -> LeftOut:

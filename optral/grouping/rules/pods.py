@@ -84,7 +84,7 @@ def _revision(index: FailureIndex, affected: AffectedObject) -> str:
 
 def failed_scheduling(index: FailureIndex, failure: Failure, affected: AffectedObject) -> Iterator[Candidate]:
     """Claims, failed nodes or a preemption that keep the pod from being scheduled."""
-    blockers = [str(one) for one in failure.facts.get("blockers") or ()]
+    blockers = [str(blocker) for blocker in failure.facts.get("blockers") or ()]
     pod = index.pod(affected.ref)
     if pod is not None and any(blocker.partition(":")[0] in _CLAIM_BLOCKERS for blocker in blockers):
         for suspect in candidate_causes.claims_of(pod, index.view):

@@ -153,7 +153,7 @@ def time_until(tx: Transaction, reached: Mapping[str, datetime], since: datetime
 
 def delay(durations: Collection[timedelta]) -> Delay:
     """The median of these durations."""
-    return Delay(timedelta(seconds=median(one.total_seconds() for one in durations)) if durations else None, len(durations))
+    return Delay(timedelta(seconds=median(duration.total_seconds() for duration in durations)) if durations else None, len(durations))
 
 
 def noisiest_types(tx: Transaction, since: datetime, clusters: Clusters = None) -> list[tuple[str, Ranked]]:

@@ -68,8 +68,8 @@ def _check_place(tx: Transaction, view: View) -> None:
     await_turn(tx, f"views of {'the organization' if view.is_shared else view.owner_id}")
     most = MAX_SHARED if view.is_shared else MAX_OWN
     others = rows.shared(tx, most) if view.is_shared else rows.own(tx, view.owner_id, most)
-    others = [one for one in others if one.id != view.id]
-    if view.name.casefold() in {one.name.casefold() for one in others}:
+    others = [other for other in others if other.id != view.id]
+    if view.name.casefold() in {other.name.casefold() for other in others}:
         whose = "a shared view" if view.is_shared else "one of your views"
         raise Refused("view_name_taken", say=f"{whose} has the name {view.name!r} already; choose another")
     if len(others) >= most:

@@ -32,7 +32,7 @@ def _addresses(tree: Tree) -> list[str]:
 
 def _slice(tree: Tree) -> Mapping[str, Cell]:
     endpoints = parts(tree, "endpoints")
-    ready = sum(part(one, "conditions").get("ready") is not False for one in endpoints)
+    ready = sum(part(endpoint, "conditions").get("ready") is not False for endpoint in endpoints)
     return {"ready": f"{ready}/{len(endpoints)}", "ports": ports(tree), "addressType": text(tree, "addressType")}
 
 

@@ -6,9 +6,9 @@ from optral.kube.health.rules import Rule, condition, failing, of_members, phase
 
 def _argo_application(tree: Tree) -> Health | None:
     """The health of what the Application keeps, unless it cannot be compared or synced at all. Its conditions have no status."""
-    for one in items(tree, "status", "conditions"):
-        if (kind := text(one, "type")).endswith("Error"):
-            return Health(State.DEGRADED, kind[:MAX_REASON], kind[:MAX_REASON], text(one, "message")[:MAX_MESSAGE], dated(one))
+    for item in items(tree, "status", "conditions"):
+        if (kind := text(item, "type")).endswith("Error"):
+            return Health(State.DEGRADED, kind[:MAX_REASON], kind[:MAX_REASON], text(item, "message")[:MAX_MESSAGE], dated(item))
     operation = part(tree, "status", "operationState")
     if (ended := text(operation, "phase")) in ("Failed", "Error") and text(tree, "status", "sync", "status") != "Synced":
         message = text(operation, "message")[:MAX_MESSAGE]

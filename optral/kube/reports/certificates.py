@@ -13,6 +13,6 @@ READY, ISSUING = "Ready", "Issuing"
 
 def explaining(conditions: Iterable[Condition]) -> Condition | None:
     """The condition that says most about why the certificate is not issued or renewed; None where there is none."""
-    reported = {one.type: one for one in conditions}
+    reported = {condition.type: condition for condition in conditions}
     issuing = reported.get(ISSUING)
     return issuing if issuing is not None and issuing.message else reported.get(READY)

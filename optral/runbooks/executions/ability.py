@@ -48,7 +48,7 @@ def obstacle(capabilities: Collection[str], changes: Iterable[Change]) -> Obstac
     wanted = [(verb, namespace) for verb, namespace in changes if verb in WRITES]
     if protected := [namespace for _, namespace in wanted if namespace in PROTECTED_NAMESPACES]:
         return Obstacle("namespace_protected", f"Runbooks never change anything in {protected[0]}", {}, ())
-    if not wanted or not any(one.startswith("verb:") for one in capabilities):
+    if not wanted or not any(capability.startswith("verb:") for capability in capabilities):
         return None
     if READ_ONLY in capabilities:
         return _blocked(READ_ONLY_CODE, "Optral's agent is read-only in this cluster, so it cannot make this change", wanted)
@@ -59,7 +59,7 @@ def _denied(capabilities: Collection[str], wanted: Sequence[Change]) -> Obstacle
     """The verb or the namespace that the policy does not name."""
     if denied := [verb for verb, _ in wanted if f"verb:{verb}" not in capabilities]:
         return _blocked("verb_not_allowed", f"The policy of Optral's agent in this cluster does not allow {denied[0]}", wanted)
-    named = {one.removeprefix("namespace:") for one in capabilities if one.startswith("namespace:")}
+    named = {capability.removeprefix("namespace:") for capability in capabilities if capability.startswith("namespace:")}
     outside = [namespace for verb, namespace in wanted if VERBS[verb].is_namespaced and not named & {namespace, "*"}]
     if not outside:
         return None

@@ -59,7 +59,7 @@ class ApprovalDecision:
 
 
 def as_json(groups: Sequence[Group]) -> list[dict[str, Any]]:
-    return [{"roles": list(one.roles), "members": list(one.members)} for one in groups]
+    return [{"roles": list(group.roles), "members": list(group.members)} for group in groups]
 
 
 def of_json(kept: Sequence[Mapping[str, Any]]) -> tuple[Group, ...]:

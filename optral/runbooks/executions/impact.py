@@ -118,14 +118,14 @@ def _seconds(taken: _Taken, start_s: Sequence[float]) -> int | None:
 
 def of_plan(steps: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """The impact of a whole plan."""
-    return {"pods": sum(one["podsReplaced"] + one["podsRemoved"] for one in steps), "steps": [dict(one) for one in steps]}
+    return {"pods": sum(step["podsReplaced"] + step["podsRemoved"] for step in steps), "steps": [dict(step) for step in steps]}
 
 
 def hashed(impact: Mapping[str, Any] | None) -> list[Any]:
     """What an approval is bound to; the time is an estimate that differs each time."""
     return [
-        [one["step"], one["podsReplaced"], one["podsRemoved"], one["unavailableAtOnce"], one["budgets"], one["dependents"]]
-        for one in (impact or {}).get("steps", ())
+        [step["step"], step["podsReplaced"], step["podsRemoved"], step["unavailableAtOnce"], step["budgets"], step["dependents"]]
+        for step in (impact or {}).get("steps", ())
     ]
 
 
@@ -137,7 +137,7 @@ def excess(execution: Execution, impact: Mapping[str, Any] | None, most: int) ->
 
 def grown(planned: Mapping[str, Any] | None, now: Mapping[str, Any]) -> str | None:
     """Why a step takes away more now than when it was planned; None when it does not."""
-    was = next((one for one in (planned or {}).get("steps", ()) if one["step"] == now["step"]), None)
+    was = next((step for step in (planned or {}).get("steps", ()) if step["step"] == now["step"]), None)
     if was is None:
         return None
     before, after = (one["podsReplaced"] + one["podsRemoved"] for one in (was, now))

@@ -43,9 +43,9 @@ def managers_of(verb: str, manifest: Mapping[str, Any], autoscalers: Iterable[Ma
         return []
     metadata = _metadata(manifest)
     found = [*_declared(metadata), *_owners(metadata)]
-    found += [one for one in _writers(metadata) if one.kind not in {known.kind for known in found}]
+    found += [writer for writer in _writers(metadata) if writer.kind not in {known.kind for known in found}]
     if verb in SCALING:
-        found += [Manager("hpa", _name(one)) for one in autoscalers if _targets(one, manifest)]
+        found += [Manager("hpa", _name(autoscaler)) for autoscaler in autoscalers if _targets(autoscaler, manifest)]
     return list(dict.fromkeys(found))
 
 
@@ -80,7 +80,7 @@ def _declared(metadata: Mapping[str, Any]) -> list[Manager]:
 def _writers(metadata: Mapping[str, Any]) -> list[Manager]:
     """Those who wrote its fields, where nothing else gives them away."""
     fields = metadata.get("managedFields")
-    names = [str(one.get("manager", "")) for one in fields if isinstance(one, Mapping)] if isinstance(fields, list) else []
+    names = [str(field.get("manager", "")) for field in fields if isinstance(field, Mapping)] if isinstance(fields, list) else []
     return [Manager(_WRITERS[name], "") for name in names if name in _WRITERS]
 
 

@@ -64,8 +64,8 @@ def _is(needed: tuple[str, ...], said: Mapping[str, Any]) -> bool:
 def of_plan(plan: Mapping[str, Any]) -> list[MissingGrant]:
     """What the agent lacks for a plan, in the order of its steps."""
     return [
-        MissingGrant(one["step"], one["action"], Missing(*(one[name] for name in Missing._fields)))
-        for one in plan.get("missingPermissions") or ()
+        MissingGrant(permission["step"], permission["action"], Missing(*(permission[name] for name in Missing._fields)))
+        for permission in plan.get("missingPermissions") or ()
     ]
 
 

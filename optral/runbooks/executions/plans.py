@@ -81,7 +81,7 @@ def plan_of(
         for one in planned
     ]
     diff = [{"step": one.step.name, **_change(change)} for one in planned for change in (results[one.step.id].get("diff") or [])]
-    made: dict[str, Any] = {"steps": steps, "diff": diff, "managers": [dict(one) for one in managers]}
+    made: dict[str, Any] = {"steps": steps, "diff": diff, "managers": [dict(manager) for manager in managers]}
     made |= {} if taken is None else {"impact": dict(taken)}
     return made | {"hash": plan_hash(execution, made)}
 

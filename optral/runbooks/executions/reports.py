@@ -73,7 +73,7 @@ class Report:
 
     def plain(self) -> dict[str, Any]:
         """As the result of its step."""
-        commands = [{"purpose": one.purpose, "command": one.text} for one in self.commands]
+        commands = [{"purpose": command.purpose, "command": command.text} for command in self.commands]
         return {"text": self.text, "holds": list(self.holds), "wouldBeLost": list(self.would_be_lost), "commands": commands}
 
 
@@ -93,8 +93,12 @@ def _stuck_finalizers(kind: str, manifest: Mapping[str, Any]) -> Report:
     remaining = _texts(diff.at(manifest, "spec.finalizers")) if kind == "Namespace" else []
     if not finalizers and not remaining:
         return Report(f"{named} has no finalizers; it is gone in a moment, or a node has not confirmed its end.")
-    holds = [f"{one}: removed by {_holder(one)}" for one in finalizers] + [_message(one) for one in _remains(manifest)]
-    lost = [f"{one}: {_loss(one)}" for one in finalizers] + (["every object that is left in the namespace"] if remaining else [])
+    holds = [f"{finalizer}: removed by {_holder(finalizer)}" for finalizer in finalizers] + [
+        _message(remain) for remain in _remains(manifest)
+    ]
+    lost = [f"{finalizer}: {_loss(finalizer)}" for finalizer in finalizers] + (
+        ["every object that is left in the namespace"] if remaining else []
+    )
     commands = [_show(kind, manifest), *([_contents(manifest)] if remaining else [])]
     commands += [_removal(kind, manifest, at, one) for at, one in enumerate(finalizers)]
     return Report(f"{named} was deleted at {deleted_at} and still exists.", holds[:MAX_NAMED], lost[:MAX_NAMED], commands[:MAX_NAMED])

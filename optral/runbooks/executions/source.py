@@ -130,5 +130,5 @@ def of_release(manifest: Mapping[str, Any], own: Source | None = None, charts: M
 
 
 def _ready_since(manifest: Mapping[str, Any]) -> str:
-    ready = (one for one in items(manifest, "status", "conditions") if text(one, "type") == "Ready" and text(one, "status") == "True")
+    ready = (item for item in items(manifest, "status", "conditions") if text(item, "type") == "Ready" and text(item, "status") == "True")
     return text(next(ready, None), "lastTransitionTime")

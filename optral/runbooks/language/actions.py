@@ -100,7 +100,7 @@ def misfit(verb: str, values: Mapping[str, Any]) -> str | None:
 
 def misfits(verb: str, values: Mapping[str, Any]) -> dict[str, str]:
     """Why literal values do not fit, by name. References are left out, and so are names that the verb does not take."""
-    types = {one.encode_name: one.type for one in msgspec.structs.fields(BY_NAME[verb].params)}
+    types = {struct.encode_name: struct.type for struct in msgspec.structs.fields(BY_NAME[verb].params)}
     found = {name: _misfit(types[name], value) for name, value in values.items() if name in types}
     return without_none(found)
 
@@ -127,7 +127,7 @@ def _is_reference(value: Any) -> bool:
 @cache
 def fields_of(verb: str) -> Mapping[str, bool]:
     """The values a verb takes in a step, and whether each is needed. A value of a step is never a list."""
-    return {one.encode_name: one.required for one in msgspec.structs.fields(BY_NAME[verb].params) if not _takes_list(one)}
+    return {struct.encode_name: struct.required for struct in msgspec.structs.fields(BY_NAME[verb].params) if not _takes_list(struct)}
 
 
 @cache
@@ -139,7 +139,7 @@ def schema_of(verb: str) -> Mapping[str, Any]:
 @cache
 def in_steps() -> tuple[str, ...]:
     """The verbs that a step can use: those that do not need a list, for a value of a step is never one."""
-    needed = {name: [one for one in msgspec.structs.fields(verb.params) if one.required] for name, verb in BY_NAME.items()}
+    needed = {name: [struct for struct in msgspec.structs.fields(verb.params) if struct.required] for name, verb in BY_NAME.items()}
     return tuple(name for name, fields_needed in needed.items() if not any(map(_takes_list, fields_needed)))
 
 

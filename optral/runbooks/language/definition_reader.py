@@ -51,7 +51,7 @@ class _Reader:
         first = self._mapping(node, path)
         if first is None:
             return None
-        known = [one for one in members(of) if not isinstance(one.key, Kept)]
+        known = [member for member in members(of) if not isinstance(member.key, Kept)]
         nodes = {"": first}
         unknown = self._unknown(first, path, {one.outer or one.name for one in known})
         for outer in dict.fromkeys(one.outer for one in known if one.outer in first):
@@ -88,7 +88,7 @@ class _Reader:
         match key:
             case Groups():
                 items = [self.record(key.of, one, at) for one, at in self._items(node, path, most=key.most)]
-                return tuple(one for one in items if one is not None)
+                return tuple(item for item in items if item is not None)
             case Group():
                 return self.record(key.of, node, path)
             case Texts():

@@ -61,7 +61,7 @@ def _comparisons() -> list[Schema]:
 
 
 def _mapping(of: type) -> Schema:
-    known = [one for one in members(of) if not isinstance(one.key, Kept)]
+    known = [member for member in members(of) if not isinstance(member.key, Kept)]
     made = _object([one for one in known if not one.outer])
     for one in known:
         if one.outer:

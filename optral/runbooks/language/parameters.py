@@ -23,7 +23,7 @@ class Binding:
 
 def check(runbook: Definition, given: Mapping[str, Any], sources: Sources) -> dict[str, Any]:
     """The values an execution runs with: those given, else the defaults. Raises `Invalid` naming every mistake."""
-    known = {one.name: one for one in runbook.parameters}
+    known = {parameter.name: parameter for parameter in runbook.parameters}
     errors = [
         _error(name, "unknown_parameter", f"{runbook.slug} has no such parameter; its parameters: {', '.join(known) or 'none'}")
         for name in given
@@ -42,7 +42,7 @@ def check(runbook: Definition, given: Mapping[str, Any], sources: Sources) -> di
         else:
             values[name] = value
     if errors:
-        raise Invalid("invalid_parameters", say="; ".join(one["message"] for one in errors[:5]), errors=errors)
+        raise Invalid("invalid_parameters", say="; ".join(error["message"] for error in errors[:5]), errors=errors)
     return values
 
 
@@ -67,7 +67,7 @@ def bind(runbook: Definition, values: Mapping[str, Any], target: Mapping[str, st
 
 def places(runbook: Definition, sources: Sources) -> Iterator[tuple[Action, str | None]]:
     """The steps whose namespace is known before somebody gives a parameter; None for objects without one, such as nodes."""
-    values = {one.name: defaults.value(one.default, sources) for one in runbook.parameters}
+    values = {parameter.name: defaults.value(parameter.default, sources) for parameter in runbook.parameters}
     for step in runbook.steps:
         namespace = _filled(step.values.get("namespace"), values, sources.get("target", {}))
         if isinstance(namespace, str) or not actions.BY_NAME[step.verb].is_namespaced:
@@ -76,8 +76,8 @@ def places(runbook: Definition, sources: Sources) -> Iterator[tuple[Action, str 
 
 def lead_of(bindings: Sequence[Binding]) -> Binding:
     """The step that an execution is named after: the first that changes something, else the first that is about an object."""
-    writes = (one for one in bindings if one.action.is_write)
-    return next(writes, None) or next((one for one in bindings if one.object.kind), bindings[0])
+    writes = (binding for binding in bindings if binding.action.is_write)
+    return next(writes, None) or next((binding for binding in bindings if binding.object.kind), bindings[0])
 
 
 def _is_condition(step: Action, name: str) -> bool:
