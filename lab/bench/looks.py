@@ -126,11 +126,11 @@ def _judging(pods: int) -> tuple[float, float, float]:
 
 def _frame(view: ClusterView, things: list[Any], raws: list[bytes], now: datetime) -> None:
     changes = [
-        (ObjectChange(Op.UPSERT, "Pod", thing.uid, thing.namespace, thing.name, thing.resource_version, raw), thing)
-        for thing, raw in zip(things, raws, strict=True)
+        (ObjectChange(Op.UPSERT, "Pod", obj.uid, obj.namespace, obj.name, obj.resource_version, raw), obj)
+        for obj, raw in zip(things, raws, strict=True)
     ]
     overlay = view.with_changes(changes)
-    detectors.examine(overlay, [ObjectRef("Pod", thing.namespace, thing.name, thing.uid) for thing in things], now=now)
+    detectors.examine(overlay, [ObjectRef("Pod", obj.namespace, obj.name, obj.uid) for obj in things], now=now)
     view.absorb(overlay, now=now)
 
 

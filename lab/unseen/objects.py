@@ -48,18 +48,18 @@ class Objects:
     def get(self, kind: str, name: str, namespace: str | None = None) -> Json:
         return self.objects[(kind, "" if kind in CLUSTER_WIDE else namespace or self.namespace, name)]
 
-    def remove(self, thing: Json) -> None:
-        metadata = thing["metadata"]
-        del self.objects[(thing["kind"], metadata.get("namespace", ""), metadata["name"])]
+    def remove(self, obj: Json) -> None:
+        metadata = obj["metadata"]
+        del self.objects[(obj["kind"], metadata.get("namespace", ""), metadata["name"])]
 
     def all(self, kind: str) -> list[Json]:
-        return [thing for key, thing in self.objects.items() if key[0] == kind]
+        return [obj for key, obj in self.objects.items() if key[0] == kind]
 
     def owned(self, owner: Json, kind: str) -> list[Json]:
         return [
-            thing
-            for thing in self.all(kind)
-            if any(ref["uid"] == owner["metadata"]["uid"] for ref in thing["metadata"].get("ownerReferences", ()))
+            obj
+            for obj in self.all(kind)
+            if any(ref["uid"] == owner["metadata"]["uid"] for ref in obj["metadata"].get("ownerReferences", ()))
         ]
 
     def address(self, name: str) -> str:

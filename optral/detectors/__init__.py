@@ -49,7 +49,7 @@ def resolve_after_s(issue_type: str) -> int:
     return BY_TYPE[issue_type].resolve_after_s
 
 
-def is_covered(issue_type: str, thing: KubeObject, view: ClusterView, *, now: datetime, outdated: Callable[[], frozenset[str]]) -> bool:
+def is_covered(issue_type: str, obj: KubeObject, view: ClusterView, *, now: datetime, outdated: Callable[[], frozenset[str]]) -> bool:
     """Whether a finding of this type about an object has ended when it is not true now. False: the reports that it rests on do not say.
 
     `outdated` returns the ids of the kinds whose objects in the view are not those of now; it is called only for types that rest on
@@ -58,9 +58,9 @@ def is_covered(issue_type: str, thing: KubeObject, view: ClusterView, *, now: da
     detector = BY_TYPE.get(issue_type)
     if detector is None or detector.covers is None:
         return True
-    if isinstance(thing, Pod) and _gate_of(thing, view, now) is _Gate.LEAVING:
+    if isinstance(obj, Pod) and _gate_of(obj, view, now) is _Gate.LEAVING:
         return True
-    return not detector.rests_on & outdated() and detector.covers(view, thing, now=now)
+    return not detector.rests_on & outdated() and detector.covers(view, obj, now=now)
 
 
 def examine(
@@ -96,7 +96,7 @@ def examine_all(view: ClusterView, *, now: datetime, include_risk: bool = False,
     """Every finding that is true now in the whole cluster; `examined` holds every object that any detector looks at. `limits`: see
     `examine`."""
     kinds = examined_kinds(view, include_risk=include_risk)
-    everything = ((thing.metadata.uid, thing) for kind in kinds for thing in view.all(kind))
+    everything = ((obj.metadata.uid, obj) for kind in kinds for obj in view.all(kind))
     return examine_objects(view, everything, now=now, include_risk=include_risk, limits=limits)
 
 
@@ -120,14 +120,14 @@ def examine_objects(
     unexamined: set[tuple[str, str]] = set()
     examined: set[str] = set()
     with_findings = 0
-    for uid, thing in objects:
+    for uid, obj in objects:
         examined.add(uid)
-        if thing is None:
+        if obj is None:
             continue
-        detectors = _of_pod(thing, view, table, now) if type(thing) is Pod else table.detectors_of(thing)
+        detectors = _of_pod(obj, view, table, now) if type(obj) is Pod else table.detectors_of(obj)
         if not detectors:
             continue
-        found, watches, failed = _examine_object(thing, view, detectors, now=now, limits=limits)
+        found, watches, failed = _examine_object(obj, view, detectors, now=now, limits=limits)
         for name in failed:
             failures[name] += 1
             unexamined.add((uid, name))
@@ -176,7 +176,7 @@ def _of_pod(pod: Pod, view: ClusterView, table: "_Table", now: datetime) -> Sequ
 
 
 def _examine_object(
-    thing: KubeObject, view: ClusterView, detectors: Iterable[Detector], *, now: datetime, limits: AskLimits | None
+    obj: KubeObject, view: ClusterView, detectors: Iterable[Detector], *, now: datetime, limits: AskLimits | None
 ) -> tuple[list[Finding], list[Watch], list[str]]:
     """The findings and watches of these detectors for one object, and the types whose detector raised."""
     found: list[Finding] = []
@@ -184,13 +184,13 @@ def _examine_object(
     failed: list[str] = []
     for detector in detectors:
         try:
-            for result in detector.run(thing, view, now=now, limits=limits):
+            for result in detector.run(obj, view, now=now, limits=limits):
                 if isinstance(result, Watch):
                     watches.append(result)
                 else:
                     found.append(result)
         except Exception:  # noqa: BLE001 - owner of the loop: an error of one detector must not stop the others
-            _log.exception("detector.failed", type=detector.type, kind=thing.kind, uid=thing.metadata.uid)
+            _log.exception("detector.failed", type=detector.type, kind=obj.kind, uid=obj.metadata.uid)
             failed.append(detector.type)
     return [_sane(finding, now=now) for finding in precedence.choose(found, CATALOG) if not _has_expired(finding, now)], watches, failed
 
@@ -231,10 +231,10 @@ class _Table:
     of_custom: tuple[Detector, ...]
     steps: reach.Steps
 
-    def detectors_of(self, thing: KubeObject) -> tuple[Detector, ...]:
+    def detectors_of(self, obj: KubeObject) -> tuple[Detector, ...]:
         """The detectors that look at an object of this kind."""
-        found = self.by_kind.get(thing.kind)
-        return found if found is not None else self.of_custom if isinstance(thing, CustomResource) else ()
+        found = self.by_kind.get(obj.kind)
+        return found if found is not None else self.of_custom if isinstance(obj, CustomResource) else ()
 
 
 def _of_kind(kind: str, detectors: Iterable[Detector], of_custom: Iterable[Detector]) -> tuple[Detector, ...]:

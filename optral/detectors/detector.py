@@ -163,20 +163,20 @@ class Detector:
         """Where it is explained to a user."""
         return f"docs/detectors/{self.type}.md"
 
-    def run(self, thing: Any, view: ClusterView, *, now: datetime, limits: AskLimits | None = None) -> list[Finding | Watch]:
+    def run(self, obj: Any, view: ClusterView, *, now: datetime, limits: AskLimits | None = None) -> list[Finding | Watch]:
         """All findings and watches, as a list, so that a failure half-way leaves none behind. Without `limits` the defaults hold."""
         if not self.thresholds:
-            found = list(self.detect(thing, view, now=now))
+            found = list(self.detect(obj, view, now=now))
         else:
-            here = thresholds.defaults(self.thresholds) if limits is None else limits(self, thing)
-            found = list(self.detect(thing, view, now=now, limits=here))
-        return [self._of(result, thing) if isinstance(result, Finding) else result for result in found] if found else found
+            here = thresholds.defaults(self.thresholds) if limits is None else limits(self, obj)
+            found = list(self.detect(obj, view, now=now, limits=here))
+        return [self._of(result, obj) if isinstance(result, Finding) else result for result in found] if found else found
 
-    def _of(self, finding: Finding, thing: KubeObject) -> Finding:
+    def _of(self, finding: Finding, obj: KubeObject) -> Finding:
         """The finding with what this type and the examined object say."""
         opens_at = times.after(finding.since, self.open_after_s) if finding.opens_at is FROM_TYPE else finding.opens_at
         title, category = wording.clip(finding.title, wording.MAX_TITLE), finding.category or self.category
-        return replace(finding, type=self.type, title=title, category=category, shown_by=owners.ref(thing), opens_at=opens_at)
+        return replace(finding, type=self.type, title=title, category=category, shown_by=owners.ref(obj), opens_at=opens_at)
 
 
 of_container = partial(Detector, about=About.CONTAINER, looks_at=frozenset({Pod.kind}), effect=Effect.POD_DOWN)

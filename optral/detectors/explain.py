@@ -91,12 +91,12 @@ def explain(view: ClusterView, *, now: datetime, include_risk: bool, settings: S
     examination = detectors.examine_all(view, now=now, include_risk=include_risk, limits=limits)
     after = tuning.apply(examination, settings, view, cluster_id=cluster_id)
     near: list[DetectorVerdict] = []
-    for thing in _objects(view, include_risk):
+    for obj in _objects(view, include_risk):
         if len(near) > MAX_NEAR:
             break
-        shown = [finding for finding in examination.findings if finding.shown_by.uid == thing.uid]
-        counting = [finding for finding in after.findings if finding.shown_by.uid == thing.uid]
-        near.extend(_of(thing, view, shown, counting, examination.unexamined, include_risk=include_risk, now=now, limits=limits))
+        shown = [finding for finding in examination.findings if finding.shown_by.uid == obj.uid]
+        counting = [finding for finding in after.findings if finding.shown_by.uid == obj.uid]
+        near.extend(_of(obj, view, shown, counting, examination.unexamined, include_risk=include_risk, now=now, limits=limits))
     return Explanation(after.findings, tuple(near[:MAX_NEAR]), len(near) > MAX_NEAR)
 
 
@@ -104,7 +104,7 @@ def _objects(view: ClusterView, include_risk: bool) -> Iterator[KubeObject]:
     custom = {kind for kind in view.kinds() if is_custom(kind)}
     kinds = sorted({kind for detector in _detectors(include_risk) for kind in detector.looks_at} | custom)
     for kind in kinds:
-        yield from sorted(view.all(kind), key=lambda thing: (thing.metadata.namespace, thing.metadata.name))
+        yield from sorted(view.all(kind), key=lambda obj: (obj.metadata.namespace, obj.metadata.name))
 
 
 def _detectors(include_risk: bool) -> Iterable[Detector]:
@@ -112,7 +112,7 @@ def _detectors(include_risk: bool) -> Iterable[Detector]:
 
 
 def _of(
-    thing: KubeObject,
+    obj: KubeObject,
     view: ClusterView,
     shown: list[Finding],
     counting: list[Finding],
@@ -122,13 +122,13 @@ def _of(
     now: datetime,
     limits: AskLimits,
 ) -> Iterator[DetectorVerdict]:
-    answers = dict(ask(thing, view, now=now))
+    answers = dict(ask(obj, view, now=now))
     for detector in _detectors(include_risk):
-        if thing.kind not in detector.looks_at and not (detector.examines_custom and isinstance(thing, CustomResource)):
+        if obj.kind not in detector.looks_at and not (detector.examines_custom and isinstance(obj, CustomResource)):
             continue
         declared = tuple(answers[gate] for gate in detector.gates if gate in answers)
-        shown_by = owners.ref(thing)
-        if (thing.uid, detector.type) in unexamined:
+        shown_by = owners.ref(obj)
+        if (obj.uid, detector.type) in unexamined:
             yield DetectorVerdict(type=detector.type, shown_by=shown_by, verdict=Verdict.FAILED, gates=declared)
             continue
         found = [finding for finding in counting if finding.type == detector.type]
@@ -136,12 +136,12 @@ def _of(
             verdict = Verdict.OPEN if finding.opens_at <= now else Verdict.WAITS
             yield DetectorVerdict(type=detector.type, shown_by=shown_by, verdict=verdict, finding=finding, gates=declared)
         if not found:
-            yield from _without_finding(detector, thing, view, shown, counting, answers, declared, now=now, limits=limits)
+            yield from _without_finding(detector, obj, view, shown, counting, answers, declared, now=now, limits=limits)
 
 
 def _without_finding(
     detector: Detector,
-    thing: KubeObject,
+    obj: KubeObject,
     view: ClusterView,
     shown: list[Finding],
     counting: list[Finding],
@@ -152,14 +152,14 @@ def _without_finding(
     limits: AskLimits,
 ) -> Iterator[DetectorVerdict]:
     """Why a detector that found nothing that counts is near, if it is."""
-    shown_by = owners.ref(thing)
+    shown_by = owners.ref(obj)
     off = next((finding for finding in shown if finding.type == detector.type), None)
     if off is not None:
         yield DetectorVerdict(type=detector.type, shown_by=shown_by, verdict=Verdict.OFF, finding=off, gates=declared)
         return
-    finding = _first_finding(detector, thing, view, now=now, limits=limits)
+    finding = _first_finding(detector, obj, view, now=now, limits=limits)
     if finding is not None:
-        outer = tuple(answers[gate] for gate in OUTER if isinstance(thing, Pod) and gate in answers and answers[gate].holds_back)
+        outer = tuple(answers[gate] for gate in OUTER if isinstance(obj, Pod) and gate in answers and answers[gate].holds_back)
         verdict, by = _verdict(detector, finding, shown, counting, is_kept_out=bool(outer), now=now)
         checked = (*outer, *_without(declared, outer))
         yield DetectorVerdict(type=detector.type, shown_by=shown_by, verdict=verdict, finding=finding, by=by, gates=checked)
@@ -171,12 +171,12 @@ def _without(declared: tuple[GateAnswer, ...], outer: tuple[GateAnswer, ...]) ->
     return tuple(answer for answer in declared if answer not in outer)
 
 
-def _first_finding(detector: Detector, thing: KubeObject, view: ClusterView, *, now: datetime, limits: AskLimits) -> Finding | None:
+def _first_finding(detector: Detector, obj: KubeObject, view: ClusterView, *, now: datetime, limits: AskLimits) -> Finding | None:
     def log(error: Exception) -> None:
-        _log.error("detector.failed", type=detector.type, kind=thing.kind, uid=thing.metadata.uid, exc_info=error)
+        _log.error("detector.failed", type=detector.type, kind=obj.kind, uid=obj.metadata.uid, exc_info=error)
 
     with contain(log):
-        return next((item for item in detector.run(thing, view, now=now, limits=limits) if isinstance(item, Finding)), None)
+        return next((item for item in detector.run(obj, view, now=now, limits=limits) if isinstance(item, Finding)), None)
     return None
 
 
@@ -195,105 +195,105 @@ def _verdict(
 # --- gates ------------------------------------------------------------------------------------------------------------------------
 
 
-def ask(thing: KubeObject, view: ClusterView, *, now: datetime) -> Iterator[tuple[str, GateAnswer]]:
+def ask(obj: KubeObject, view: ClusterView, *, now: datetime) -> Iterator[tuple[str, GateAnswer]]:
     """The answer of every gate that applies to such an object."""
     for gate, (say, asks) in GATES.items():
-        if (holds_back := asks(thing, view, now)) is not None:
+        if (holds_back := asks(obj, view, now)) is not None:
             yield gate, GateAnswer(gate, holds_back, say)
 
 
-def _finished(thing: KubeObject, view: ClusterView, now: datetime) -> bool | None:
-    if isinstance(thing, Job):
-        return gates.has_succeeded_since(thing, view)
-    if not isinstance(thing, Pod):
+def _finished(obj: KubeObject, view: ClusterView, now: datetime) -> bool | None:
+    if isinstance(obj, Job):
+        return gates.has_succeeded_since(obj, view)
+    if not isinstance(obj, Pod):
         return None
-    job = gates.job_of(thing, view)
-    return gates.has_finished(thing) or (job is not None and gates.has_succeeded_since(job, view))
+    job = gates.job_of(obj, view)
+    return gates.has_finished(obj) or (job is not None and gates.has_succeeded_since(job, view))
 
 
-def _workload(thing: KubeObject, view: ClusterView) -> KubeObject | None:
-    return view.object_at(view.workload_of(thing)) if isinstance(thing, (Pod, ReplicaSet)) else thing
+def _workload(obj: KubeObject, view: ClusterView) -> KubeObject | None:
+    return view.object_at(view.workload_of(obj)) if isinstance(obj, (Pod, ReplicaSet)) else obj
 
 
-def _rolling(thing: KubeObject, view: ClusterView, now: datetime) -> bool | None:
-    if isinstance(thing, Service):
-        return any(gates.is_rolling_out(workload, view, now=now) for workload in gates.workloads_behind(thing, view))
-    workload = _workload(thing, view)
+def _rolling(obj: KubeObject, view: ClusterView, now: datetime) -> bool | None:
+    if isinstance(obj, Service):
+        return any(gates.is_rolling_out(workload, view, now=now) for workload in gates.workloads_behind(obj, view))
+    workload = _workload(obj, view)
     return gates.is_rolling_out(workload, view, now=now) if isinstance(workload, (Deployment, StatefulSet, DaemonSet)) else None
 
 
-def _beginning(thing: KubeObject, view: ClusterView, now: datetime) -> bool | None:
-    if not isinstance(thing, Pod):
+def _beginning(obj: KubeObject, view: ClusterView, now: datetime) -> bool | None:
+    if not isinstance(obj, Pod):
         return None
-    waits = [status.state.waiting for status in thing.status.container_statuses if status.state.waiting is not None]
+    waits = [status.state.waiting for status in obj.status.container_statuses if status.state.waiting is not None]
     return bool(waits) and all(gates.is_normal_wait(waiting.reason) for waiting in waits)
 
 
-def _leaving(thing: KubeObject, view: ClusterView, now: datetime) -> bool | None:
-    if isinstance(thing, Pod):
-        return gates.is_disrupted(thing)
-    return gates.is_leaving(thing) if isinstance(thing, Node) else None
+def _leaving(obj: KubeObject, view: ClusterView, now: datetime) -> bool | None:
+    if isinstance(obj, Pod):
+        return gates.is_disrupted(obj)
+    return gates.is_leaving(obj) if isinstance(obj, Node) else None
 
 
-def _intended(thing: KubeObject, view: ClusterView, now: datetime) -> bool | None:
-    if isinstance(thing, (Node, PersistentVolumeClaim, Service)):
+def _intended(obj: KubeObject, view: ClusterView, now: datetime) -> bool | None:
+    if isinstance(obj, (Node, PersistentVolumeClaim, Service)):
         return None
-    workload = _workload(thing, view)
+    workload = _workload(obj, view)
     return gates.is_switched_off(workload) or gates.is_paused(workload)
 
 
-def _past(thing: KubeObject, view: ClusterView, now: datetime) -> bool | None:
+def _past(obj: KubeObject, view: ClusterView, now: datetime) -> bool | None:
     """Whether all its exits and Events are old; None if there are none."""
-    moments = [event.last_seen for event in view.events_of(thing.uid)]
-    if isinstance(thing, Pod):
-        ends = [status.last_state.terminated for status in thing.status.container_statuses]
+    moments = [event.last_seen for event in view.events_of(obj.uid)]
+    if isinstance(obj, Pod):
+        ends = [status.last_state.terminated for status in obj.status.container_statuses]
         moments += [ended.finished_at for ended in ends if ended is not None and ended.finished_at is not None]
     return None if not moments else not any(gates.is_fresh(moment, now=now) for moment in moments)
 
 
-def _stale(thing: KubeObject, view: ClusterView, now: datetime) -> bool | None:
-    return gates.is_status_stale(thing) if isinstance(thing, (Deployment, StatefulSet, DaemonSet, ReplicaSet)) else None
+def _stale(obj: KubeObject, view: ClusterView, now: datetime) -> bool | None:
+    return gates.is_status_stale(obj) if isinstance(obj, (Deployment, StatefulSet, DaemonSet, ReplicaSet)) else None
 
 
-def _superseded(thing: KubeObject, view: ClusterView, now: datetime) -> bool | None:
-    if isinstance(thing, Pod):
-        return gates.is_superseded(thing, view)
-    return gates.is_scaling_down(thing, view) if isinstance(thing, ReplicaSet) else None
+def _superseded(obj: KubeObject, view: ClusterView, now: datetime) -> bool | None:
+    if isinstance(obj, Pod):
+        return gates.is_superseded(obj, view)
+    return gates.is_scaling_down(obj, view) if isinstance(obj, ReplicaSet) else None
 
 
-def _young(thing: KubeObject, view: ClusterView, now: datetime) -> bool | None:
-    if isinstance(thing, Node):
-        return gates.is_young(thing, now=now)
-    if not isinstance(thing, Pod) or thing.is_ready:
+def _young(obj: KubeObject, view: ClusterView, now: datetime) -> bool | None:
+    if isinstance(obj, Node):
+        return gates.is_young(obj, now=now)
+    if not isinstance(obj, Pod) or obj.is_ready:
         return None
-    budget_s = max((gates.startup_budget_s(container) for container in thing.spec.containers), default=gates.MIN_STARTUP_S)
-    return times.age_s(thing.status.start_time or thing.created_at, now=now) < budget_s
+    budget_s = max((gates.startup_budget_s(container) for container in obj.spec.containers), default=gates.MIN_STARTUP_S)
+    return times.age_s(obj.status.start_time or obj.created_at, now=now) < budget_s
 
 
-def _unseen(thing: KubeObject, view: ClusterView, now: datetime) -> bool | None:
-    if isinstance(thing, Service) and thing.spec.selector:
-        return not view.slices_of(owners.ref(thing)) and not view.count(EndpointSlice.kind)
+def _unseen(obj: KubeObject, view: ClusterView, now: datetime) -> bool | None:
+    if isinstance(obj, Service) and obj.spec.selector:
+        return not view.slices_of(owners.ref(obj)) and not view.count(EndpointSlice.kind)
     return None
 
 
-def _deleted(thing: KubeObject, view: ClusterView, now: datetime) -> bool | None:
-    return gates.is_deleting(thing)
+def _deleted(obj: KubeObject, view: ClusterView, now: datetime) -> bool | None:
+    return gates.is_deleting(obj)
 
 
-def _unconsumed(thing: KubeObject, view: ClusterView, now: datetime) -> bool | None:
-    return gates.waits_for_consumer(thing, view) if isinstance(thing, PersistentVolumeClaim) else None
+def _unconsumed(obj: KubeObject, view: ClusterView, now: datetime) -> bool | None:
+    return gates.waits_for_consumer(obj, view) if isinstance(obj, PersistentVolumeClaim) else None
 
 
-def _needs_none(thing: KubeObject, view: ClusterView, now: datetime) -> bool | None:
-    return gates.needs_no_endpoints(thing, view) if isinstance(thing, Service) else None
+def _needs_none(obj: KubeObject, view: ClusterView, now: datetime) -> bool | None:
+    return gates.needs_no_endpoints(obj, view) if isinstance(obj, Service) else None
 
 
-def _gated(thing: KubeObject, view: ClusterView, now: datetime) -> bool | None:
-    return gates.is_gated(thing) if isinstance(thing, Pod) else None
+def _gated(obj: KubeObject, view: ClusterView, now: datetime) -> bool | None:
+    return gates.is_gated(obj) if isinstance(obj, Pod) else None
 
 
-def _scaling_up(thing: KubeObject, view: ClusterView, now: datetime) -> bool | None:
-    return gates.scale_up_until(thing, view, now=now) is not None if isinstance(thing, Pod) else None
+def _scaling_up(obj: KubeObject, view: ClusterView, now: datetime) -> bool | None:
+    return gates.scale_up_until(obj, view, now=now) is not None if isinstance(obj, Pod) else None
 
 
 Asks = Callable[[KubeObject, ClusterView, datetime], bool | None]

@@ -72,12 +72,12 @@ def _owner(pod: Pod, view: ClusterView) -> tuple[Capacity | None, datetime | Non
     return replicas, available.last_transition_time if available is not None and available.status == "True" else None
 
 
-def beside(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
+def beside(view: ClusterView, obj: KubeObject) -> Iterable[KubeObject]:
     """The other failed pods of its workload and of its node, when a pod fails: together they may be too many."""
-    if not isinstance(thing, Pod) or thing.status.phase != "Failed":
+    if not isinstance(obj, Pod) or obj.status.phase != "Failed":
         return []
-    pods = chain(view.pods_of(view.workload_of(thing)), view.pods_on(thing.spec.node_name) if thing.spec.node_name else ())
-    return list(islice((pod for pod in pods if pod.status.phase == "Failed" and pod.uid != thing.uid), MAX_BESIDE))
+    pods = chain(view.pods_of(view.workload_of(obj)), view.pods_on(obj.spec.node_name) if obj.spec.node_name else ())
+    return list(islice((pod for pod in pods if pod.status.phase == "Failed" and pod.uid != obj.uid), MAX_BESIDE))
 
 
 def happens_often(siblings: Iterable[Pod], reason: str, *, now: datetime) -> bool:

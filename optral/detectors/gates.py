@@ -52,9 +52,9 @@ _TOMBSTONES = frozenset({"Evicted", *pods.SHUT_DOWN})  # the node was low on a r
 _KUBELET_MADE = ("kube-root-ca.crt", "kube-api-access", "openshift-service-ca.crt")
 
 
-def is_deleting(thing: KubeObject) -> bool:
+def is_deleting(obj: KubeObject) -> bool:
     """G1: it is being deleted; exits and unreadiness are part of that."""
-    return thing.metadata.deletion_timestamp is not None
+    return obj.metadata.deletion_timestamp is not None
 
 
 def has_finished(pod: Pod) -> bool:

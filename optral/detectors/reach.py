@@ -119,11 +119,11 @@ def _follow_event(view: ClusterView, event: Event, targets: Targets, table: Step
     _follow(view, event, table.by_kind.get(Event.kind, ()), targets)
 
 
-def _follow_annotation(view: ClusterView, thing: KubeObject, targets: Targets, table: Steps) -> None:
+def _follow_annotation(view: ClusterView, obj: KubeObject, targets: Targets, table: Steps) -> None:
     """The annotation about detectors applies to the objects below as well: Jobs and pods, or everything in a Namespace."""
-    _follow(view, thing, (_jobs_under, _pods_under), targets)
-    if thing.kind == Namespace.kind:
-        for other in _in_namespace(view, thing.name, table.examined):
+    _follow(view, obj, (_jobs_under, _pods_under), targets)
+    if obj.kind == Namespace.kind:
+        for other in _in_namespace(view, obj.name, table.examined):
             targets.setdefault(other.uid, other)
 
 
@@ -165,9 +165,9 @@ def _is_well(pod: Pod) -> bool:
     return pod.status.phase == "Running" and pod.metadata.deletion_timestamp is None and pod.is_ready
 
 
-def _follow(view: ClusterView, thing: KubeObject, steps: Iterable[Reach], targets: Targets) -> None:
+def _follow(view: ClusterView, obj: KubeObject, steps: Iterable[Reach], targets: Targets) -> None:
     for step in steps:
-        for other in islice(step(view, thing), MAX_REACHED):
+        for other in islice(step(view, obj), MAX_REACHED):
             targets.setdefault(other.metadata.uid, other)
 
 
@@ -183,29 +183,29 @@ def _in_namespace(view: ClusterView, name: str, kinds: Iterable[str]) -> Iterabl
     return islice(chain.from_iterable(found), MAX_IN_NAMESPACE)
 
 
-def _jobs_under(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
-    return view.jobs_of(owners.ref(thing)) if thing.kind == CronJob.kind else ()
+def _jobs_under(view: ClusterView, obj: KubeObject) -> Iterable[KubeObject]:
+    return view.jobs_of(owners.ref(obj)) if obj.kind == CronJob.kind else ()
 
 
-def _pods_under(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
-    return view.pods_of(owners.ref(thing))
+def _pods_under(view: ClusterView, obj: KubeObject) -> Iterable[KubeObject]:
+    return view.pods_of(owners.ref(obj))
 
 
 def _add_involved(view: ClusterView, event: Event, targets: Targets) -> None:
     about = event.involved_object
-    thing = view.get(kind_id_of(about.api_version, about.kind), about.uid)
-    if thing is None and about.kind == Node.kind:
-        thing = view.node(about.name)  # a kubelet writes the name of its node where the uid belongs
-    if thing is not None:
-        targets.setdefault(thing.metadata.uid, thing)
+    obj = view.get(kind_id_of(about.api_version, about.kind), about.uid)
+    if obj is None and about.kind == Node.kind:
+        obj = view.node(about.name)  # a kubelet writes the name of its node where the uid belongs
+    if obj is not None:
+        targets.setdefault(obj.metadata.uid, obj)
     if event.reason == "Preempted":  # the preempted pod is usually deleted; its replacement, still pending, shows the issue
         unscheduled = (pod for pod in view.unscheduled_pods() if pod.metadata.namespace == about.namespace)
         targets.update((pod.metadata.uid, pod) for pod in islice(unscheduled, MAX_PODS))
 
 
-def _of_pod(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
+def _of_pod(view: ClusterView, obj: KubeObject) -> Iterable[KubeObject]:
     """Its claims and its controller while it is not running; Services without endpoints when it is created or deleted."""
-    pod = cast(Pod, thing)
+    pod = cast(Pod, obj)
     yield from _claims_of(view, pod)
     if view.get(Pod.kind, pod.uid) is None or view.previous(Pod.kind, pod.uid) is None:
         yield from _unserved_services(view, pod.metadata.namespace)
@@ -237,59 +237,59 @@ def _unready_pods(view: ClusterView, owner: KubeObject) -> Iterable[KubeObject]:
         yield from _claims_of(view, pod)
 
 
-def _of_replica_set(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
+def _of_replica_set(view: ClusterView, obj: KubeObject) -> Iterable[KubeObject]:
     """Its Deployment, the other revisions that lack pods, and the pods that are not ready: those of a superseded revision are ignored."""
-    owner = view.object_at(view.workload_of(thing))
+    owner = view.object_at(view.workload_of(obj))
     if owner is not None:
         yield owner
         if isinstance(owner, Deployment):
             yield from (revision for revision in view.replica_sets_of(owners.ref(owner)) if _lacks_pods(revision))
             yield from _unready_pods(view, owner)
             return
-    yield from _unready_pods(view, thing)
+    yield from _unready_pods(view, obj)
 
 
-def _of_workload(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
+def _of_workload(view: ClusterView, obj: KubeObject) -> Iterable[KubeObject]:
     """Its pods that are not ready, whose severity depends on its replicas; its ReplicaSets that lack pods; the Services that select it."""
-    yield from _unready_pods(view, thing)
-    template = thing.spec.template if isinstance(thing, (Deployment, StatefulSet, DaemonSet)) else None
+    yield from _unready_pods(view, obj)
+    template = obj.spec.template if isinstance(obj, (Deployment, StatefulSet, DaemonSet)) else None
     labels = template.metadata.labels if template is not None else {}
-    for service in view.services_in(thing.metadata.namespace):
+    for service in view.services_in(obj.metadata.namespace):
         if selectors.matches(service.spec.selector, labels):
             yield service
-    if isinstance(thing, StatefulSet):  # issues of its pending claims are about the StatefulSet
-        yield from (claim for claim in islice(view.claims_in(thing.metadata.namespace), MAX_CLAIMS) if claim.status.phase == "Pending")
-    if isinstance(thing, Deployment):
-        yield from (revision for revision in view.replica_sets_of(owners.ref(thing)) if _lacks_pods(revision))
+    if isinstance(obj, StatefulSet):  # issues of its pending claims are about the StatefulSet
+        yield from (claim for claim in islice(view.claims_in(obj.metadata.namespace), MAX_CLAIMS) if claim.status.phase == "Pending")
+    if isinstance(obj, Deployment):
+        yield from (revision for revision in view.replica_sets_of(owners.ref(obj)) if _lacks_pods(revision))
 
 
 def _lacks_pods(revision: ReplicaSet) -> bool:
     return revision.status.replicas < revision.spec.replicas
 
 
-def _of_job(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
+def _of_job(view: ClusterView, obj: KubeObject) -> Iterable[KubeObject]:
     """All runs of its CronJob, or its reruns, and their failed pods: a run that succeeds ends the issues of earlier runs."""
-    runs = view.runs_of(cast(Job, thing)) or [cast(Job, thing)]
+    runs = view.runs_of(cast(Job, obj)) or [cast(Job, obj)]
     yield from runs
     for run in runs:
         yield from _unready_pods(view, run)
 
 
-def _of_slice(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
-    service = view.by_name(Service.kind, thing.namespace, cast(EndpointSlice, thing).service_name)
+def _of_slice(view: ClusterView, obj: KubeObject) -> Iterable[KubeObject]:
+    service = view.by_name(Service.kind, obj.namespace, cast(EndpointSlice, obj).service_name)
     return () if service is None else (service,)
 
 
-def _of_ingress(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
-    for name in sorted(cast(Ingress, thing).backends)[:MAX_PODS]:
-        service = view.by_name(Service.kind, thing.namespace, name)
+def _of_ingress(view: ClusterView, obj: KubeObject) -> Iterable[KubeObject]:
+    for name in sorted(cast(Ingress, obj).backends)[:MAX_PODS]:
+        service = view.by_name(Service.kind, obj.namespace, name)
         if service is not None:
             yield service
 
 
-def _of_storage_class(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
+def _of_storage_class(view: ClusterView, obj: KubeObject) -> Iterable[KubeObject]:
     claims = cast(Iterable[PersistentVolumeClaim], view.all(PersistentVolumeClaim.kind))
-    return list(islice((claim for claim in claims if claim.status.phase == "Pending" and claim.storage_class == thing.name), MAX_CLAIMS))
+    return list(islice((claim for claim in claims if claim.status.phase == "Pending" and claim.storage_class == obj.name), MAX_CLAIMS))
 
 
 _STEPS: dict[str, tuple[Reach, ...]] = {

@@ -126,9 +126,9 @@ def tune(finding: Finding, settings: Settings, view: ClusterView, *, cluster_id:
 def limits(settings: Settings, view: ClusterView, *, cluster_id: str) -> AskLimits:
     """Returns a function that gives the thresholds for an object: the defaults, overridden by settings, overridden by annotations."""
 
-    def ask(detector: Detector, thing: KubeObject) -> Limits:
-        shown_by = owners.ref(thing)
-        subject = view.workload_of(thing) if isinstance(thing, (Pod, ReplicaSet, Job)) else shown_by
+    def ask(detector: Detector, obj: KubeObject) -> Limits:
+        shown_by = owners.ref(obj)
+        subject = view.workload_of(obj) if isinstance(obj, (Pod, ReplicaSet, Job)) else shown_by
         tunings = [settings.of(detector.type, cluster_id=cluster_id, namespace=namespace_of(subject, shown_by))]
         tunings += [read(text).get(detector.type, NOTHING) for text in _annotations(subject, shown_by, view)]
         found = thresholds.defaults(detector.thresholds)
@@ -171,11 +171,7 @@ def _annotations(subject: ObjectRef, shown_by: ObjectRef, view: ClusterView) -> 
     home = view.namespace(namespace) if namespace else None
     workload = view.object_at(subject)
     shown = view.object_at(shown_by) if shown_by != subject else None
-    return [
-        thing.metadata.annotations.detectors
-        for thing in (home, workload, shown)
-        if thing is not None and thing.metadata.annotations.detectors
-    ]
+    return [obj.metadata.annotations.detectors for obj in (home, workload, shown) if obj is not None and obj.metadata.annotations.detectors]
 
 
 @lru_cache(2048)

@@ -207,7 +207,7 @@ def _peers(index: FailureIndex, namespace: str) -> tuple[ObjectRef, ...]:
     key = ("peers", namespace)
     if key not in index.memo:
         kinds = (Deployment.kind, StatefulSet.kind, DaemonSet.kind)
-        found = (owners.ref(thing) for kind in kinds for thing in index.view.workloads_in(namespace, kind))
+        found = (owners.ref(obj) for kind in kinds for obj in index.view.workloads_in(namespace, kind))
         index.memo[key] = tuple(ref for ref, _ in zip(found, range(MAX_PEERS), strict=False))
     known: tuple[ObjectRef, ...] = index.memo[key]
     return known

@@ -95,32 +95,32 @@ class ObjectIndex:
 
     # --- changing
 
-    def put(self, kind: str, uid: str, thing: KubeObject) -> None:
+    def put(self, kind: str, uid: str, obj: KubeObject) -> None:
         before = self.get(kind, uid)
         if before is None:
-            self._note(uid, view_keys.of(kind, thing))
+            self._note(uid, view_keys.of(kind, obj))
         else:
-            if not view_keys.is_found_alike(kind, before, thing):
+            if not view_keys.is_found_alike(kind, before, obj):
                 self._forget(uid, view_keys.of(kind, before))
-                self._note(uid, view_keys.of(kind, thing))
-            if before.metadata.name != thing.metadata.name:
+                self._note(uid, view_keys.of(kind, obj))
+            if before.metadata.name != obj.metadata.name:
                 self._forget_name(kind, uid, before)
         if kind != Event.kind:
-            self._names.setdefault((intern(kind), intern(thing.metadata.namespace)), {})[thing.metadata.name] = uid
-        self.replace(kind, uid, thing)
+            self._names.setdefault((intern(kind), intern(obj.metadata.namespace)), {})[obj.metadata.name] = uid
+        self.replace(kind, uid, obj)
 
-    def replace(self, kind: str, uid: str, thing: KubeObject) -> None:
+    def replace(self, kind: str, uid: str, obj: KubeObject) -> None:
         """Put an object that is found by the same keys and name as the one before it."""
         of_kind = self._kept.get(kind)
         if of_kind is None:
             of_kind = self._kept[intern(kind)] = {}
         before = of_kind.get(uid)
         if self._limit is None or kind not in _PACKED:
-            of_kind[uid] = thing
+            of_kind[uid] = obj
         elif before is None and len(self._places) >= self._limit():
-            of_kind[uid] = self._packing.pack(thing)
+            of_kind[uid] = self._packing.pack(obj)
         else:
-            of_kind[uid] = thing
+            of_kind[uid] = obj
             if before is None or before.__class__ in PACKED:
                 self._place(kind, uid)
             elif self._clean:
@@ -130,9 +130,9 @@ class ObjectIndex:
         kept = self._kept.get(kind, {}).pop(uid, None)
         if kept is not None:
             self._clean.pop((kind, uid), None)
-            thing = kept if isinstance(kept, KubeObject) else self._packing.unpack(kind, kept)
-            self._forget(uid, view_keys.of(kind, thing))
-            self._forget_name(kind, uid, thing)
+            obj = kept if isinstance(kept, KubeObject) else self._packing.unpack(kind, kept)
+            self._forget(uid, view_keys.of(kind, obj))
+            self._forget_name(kind, uid, obj)
 
     def shrink(self) -> None:
         """Pack some of what is typed beyond the limit, which falls as others share it."""
@@ -143,10 +143,10 @@ class ObjectIndex:
     # --- typed and packed
 
     def _typed(self, kind: str, uid: str, kept: Packed) -> KubeObject:
-        thing = self._kept[kind][uid] = self._packing.unpack(kind, kept)
+        obj = self._kept[kind][uid] = self._packing.unpack(kind, kept)
         self._clean[kind, uid] = kept
         self._place(kind, uid)
-        return thing
+        return obj
 
     def _place(self, kind: str, uid: str) -> None:
         """Note that a packed object is typed now; pack another if there are too many."""
@@ -178,10 +178,10 @@ class ObjectIndex:
                 if not uids:
                     del self.index[key]
 
-    def _forget_name(self, kind: str, uid: str, thing: KubeObject) -> None:
-        place = (kind, thing.metadata.namespace)
+    def _forget_name(self, kind: str, uid: str, obj: KubeObject) -> None:
+        place = (kind, obj.metadata.namespace)
         names = self._names.get(place, {})
-        if names.get(thing.metadata.name) == uid:  # a namesake may have come before the old one went
-            del names[thing.metadata.name]
+        if names.get(obj.metadata.name) == uid:  # a namesake may have come before the old one went
+            del names[obj.metadata.name]
             if not names:
                 del self._names[place]

@@ -25,9 +25,9 @@ RERUN_OF = "optral.io/rerun-of"
 _SCHEDULED = re.compile(r"^(.+)-\d{8,10}$")  # the CronJob controller appends the minute since 1970
 
 
-def controller(thing: KubeObject) -> OwnerReference | None:
+def controller(obj: KubeObject) -> OwnerReference | None:
     """The owner that manages it; the first owner where none is marked."""
-    return controlling(thing.metadata.owner_references)
+    return controlling(obj.metadata.owner_references)
 
 
 def controlling(references: Sequence[OwnerReference]) -> OwnerReference | None:
@@ -40,9 +40,9 @@ def controlling(references: Sequence[OwnerReference]) -> OwnerReference | None:
     return references[0]
 
 
-def ref(thing: KubeObject, kind: str = "") -> ObjectRef:
+def ref(obj: KubeObject, kind: str = "") -> ObjectRef:
     """The reference of an object; `kind` for objects without a class of their own."""
-    return ObjectRef(kind or thing.kind, thing.namespace, thing.metadata.name, thing.metadata.uid)
+    return ObjectRef(kind or obj.kind, obj.namespace, obj.metadata.name, obj.metadata.uid)
 
 
 def owner_ref(reference: OwnerReference, namespace: str | None) -> ObjectRef:

@@ -34,11 +34,11 @@ class PlainCheck:
         self._redactor = redactor
         self._plain: dict[str, tuple[Any, ...]] = {}  # by the uid of the owner: what its pods share
 
-    def is_plain(self, thing: KubeObject) -> bool:
+    def is_plain(self, obj: KubeObject) -> bool:
         """Whether redaction would leave this object as it is; False for kinds that are not checked."""
-        if type(thing) is Pod:
-            return self._has_plain_template(thing) and _is_plain_rest(thing)
-        return type(thing) in CHECKED and is_plain_text(_encode(thing), thing.metadata)
+        if type(obj) is Pod:
+            return self._has_plain_template(obj) and _is_plain_rest(obj)
+        return type(obj) in CHECKED and is_plain_text(_encode(obj), obj.metadata)
 
     def are_plain(self, pods: Sequence[Pod]) -> bool:
         """Whether redaction would leave every one of these pods as it is."""

@@ -39,10 +39,10 @@ class Slowness(NamedTuple):
 def of_workload(workload: ObjectRef, view: ClusterView) -> WorkloadTraffic | None:
     """The report about a workload; None where there is none of this very one."""
     found = view.by_name(WorkloadTraffic.kind, workload.namespace, traffic_name(workload.short_kind, workload.name))
-    thing = view.object_at(workload)
-    if not isinstance(found, WorkloadTraffic) or thing is None:
+    obj = view.object_at(workload)
+    if not isinstance(found, WorkloadTraffic) or obj is None:
         return None
-    return found if any(owner.uid == thing.uid for owner in found.metadata.owner_references) else None
+    return found if any(owner.uid == obj.uid for owner in found.metadata.owner_references) else None
 
 
 def workload_of(view: ClusterView, report: WorkloadTraffic) -> Iterable[KubeObject]:

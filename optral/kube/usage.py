@@ -62,8 +62,8 @@ def node_of(view: ClusterView, usage: NodeUsage) -> Iterable[KubeObject]:
     return () if found is None else (found,)
 
 
-def _is_of(usage: KubeObject, thing: KubeObject) -> bool:
-    return any(owner.uid == thing.uid for owner in usage.metadata.owner_references)
+def _is_of(usage: KubeObject, obj: KubeObject) -> bool:
+    return any(owner.uid == obj.uid for owner in usage.metadata.owner_references)
 
 
 def _is_fresh(at: datetime | None, now: datetime) -> bool:

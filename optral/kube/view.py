@@ -84,10 +84,10 @@ class ClusterView(Lookups):
         overlay = ClusterView()
         overlay._base = self if self._base is None else self._base
         overlay._seen_version = overlay._base._version
-        for uid, (kind, thing) in self._changed.items():
-            overlay._change(kind, uid, thing)
-        for change, thing in changes:
-            overlay._change(change.kind, change.uid, thing)
+        for uid, (kind, obj) in self._changed.items():
+            overlay._change(kind, uid, obj)
+        for change, obj in changes:
+            overlay._change(change.kind, change.uid, obj)
         return overlay
 
     def absorb(self, overlay: "ClusterView", *, now: datetime | None = None) -> None:
@@ -99,11 +99,11 @@ class ClusterView(Lookups):
             raise ValueError("this overlay does not stand on the view as it is now")
         if now is not None:
             self._remember_gone(overlay, now)
-        for uid, (kind, thing) in overlay._changed.items():
+        for uid, (kind, obj) in overlay._changed.items():
             if uid in overlay._alike:
                 self._own.replace(kind, uid, overlay._alike[uid])
             else:
-                self._settle(kind, uid, thing)
+                self._settle(kind, uid, obj)
         overlay._absorbed = True
         self._version += 1
         self._known.clear()
@@ -113,16 +113,16 @@ class ClusterView(Lookups):
 
     def load(self, rows: Iterable[tuple[str, KubeObject]]) -> None:
         """Fill a view that nobody reads yet, from (kind id, object) pairs: what a rebuild from rows does."""
-        for kind, thing in rows:
-            self._settle(kind, thing.metadata.uid, thing)
+        for kind, obj in rows:
+            self._settle(kind, obj.metadata.uid, obj)
         self._version += 1
         self._known.clear()
 
     def forget_events(self, *, before: datetime) -> int:
         """Drop Events last seen before that moment, oldest arrivals first; tells how many. Stops at the first that is young enough."""
         old = []
-        for uid, thing in self._own.all(Event.kind):
-            if cast(Event, thing).last_seen >= before:
+        for uid, obj in self._own.all(Event.kind):
+            if cast(Event, obj).last_seen >= before:
                 break
             old.append(uid)
         for uid in old:
@@ -131,27 +131,27 @@ class ClusterView(Lookups):
         return len(old)
 
     def _remember_gone(self, overlay: "ClusterView", now: datetime) -> None:
-        for uid, (kind, thing) in overlay._changed.items():
-            if thing is None and kind in _MISSED and (before := self._own.get(kind, uid)) is not None:
+        for uid, (kind, obj) in overlay._changed.items():
+            if obj is None and kind in _MISSED and (before := self._own.get(kind, uid)) is not None:
                 key = (kind, before.metadata.namespace, before.metadata.name)
                 self._gone.pop(key, None)
                 self._gone[key] = now
                 if len(self._gone) > MAX_GONE:
                     del self._gone[next(iter(self._gone))]
 
-    def _change(self, kind: str, uid: str, thing: KubeObject | None) -> None:
+    def _change(self, kind: str, uid: str, obj: KubeObject | None) -> None:
         known = self._changed.get(uid)
         if known is not None and known[1] is not None and self._alike.pop(uid, None) is None:
             self._own.drop(known[0], uid)
-        self._changed[uid] = (kind, thing)
-        if thing is None:
+        self._changed[uid] = (kind, obj)
+        if obj is None:
             return
-        if self._is_in_place(kind, uid, thing):
-            self._alike[uid] = thing
+        if self._is_in_place(kind, uid, obj):
+            self._alike[uid] = obj
         else:
-            self._own.put(kind, uid, thing)
+            self._own.put(kind, uid, obj)
 
-    def _is_in_place(self, kind: str, uid: str, thing: KubeObject) -> bool:
+    def _is_in_place(self, kind: str, uid: str, obj: KubeObject) -> bool:
         """Whether the base's index and names already lead to this object."""
         base = self._base
         if base is None or kind == Event.kind:
@@ -159,19 +159,19 @@ class ClusterView(Lookups):
         before = base._own.get(kind, uid)
         return (
             before is not None
-            and before.metadata.name == thing.metadata.name
-            and before.metadata.namespace == thing.metadata.namespace
-            and base._own.named(kind, thing.metadata.namespace, thing.metadata.name) == uid
-            and view_keys.is_found_alike(kind, before, thing)
+            and before.metadata.name == obj.metadata.name
+            and before.metadata.namespace == obj.metadata.namespace
+            and base._own.named(kind, obj.metadata.namespace, obj.metadata.name) == uid
+            and view_keys.is_found_alike(kind, before, obj)
         )
 
-    def _settle(self, kind: str, uid: str, thing: KubeObject | None) -> None:
-        if thing is None:
+    def _settle(self, kind: str, uid: str, obj: KubeObject | None) -> None:
+        if obj is None:
             self._own.drop(kind, uid)
         elif kind == Event.kind:
-            self._settle_event(uid, cast(Event, thing))
+            self._settle_event(uid, cast(Event, obj))
         else:
-            self._own.put(kind, uid, thing)
+            self._own.put(kind, uid, obj)
 
     def _settle_event(self, uid: str, event: Event) -> None:
         self._own.drop(Event.kind, uid)  # put again at the end: the order of the index is the order of arrival
@@ -184,15 +184,15 @@ class ClusterView(Lookups):
 
     # --- asking
 
-    def once(self, ask: Callable[["ClusterView", Thing], Answer], thing: Thing) -> Answer:
+    def once(self, ask: Callable[["ClusterView", Thing], Answer], obj: Thing) -> Answer:
         """What `ask` says of an object and of this view as it stands: asked once, remembered until the view moves.
 
         For what several detectors want to know of one object. All of them get the same answer, so nobody may change it.
         """
-        key = (ask, id(thing))  # of this very object: another version of it may have another answer
+        key = (ask, id(obj))  # of this very object: another version of it may have another answer
         known = self._known.get(key)
         if known is None:
-            known = self._known[key] = (thing, ask(self, thing))  # keeps the object, and with it its id
+            known = self._known[key] = (obj, ask(self, obj))  # keeps the object, and with it its id
         return cast(Answer, known[1])
 
     def get(self, kind: str, uid: str) -> KubeObject | None:
@@ -201,8 +201,8 @@ class ClusterView(Lookups):
         if base is None:
             return self._own.get(kind, uid)
         if uid in self._changed:
-            known, thing = self._changed[uid]
-            return thing if known == kind else None
+            known, obj = self._changed[uid]
+            return obj if known == kind else None
         return base._own.get(kind, uid)
 
     def among(self, kind: str, uids: Iterable[str]) -> list[Any]:
@@ -211,7 +211,7 @@ class ClusterView(Lookups):
             return self._own.among(kind, list(uids))
         every, changed = list(uids), self._changed
         found: list[Any] = self._base._own.among(kind, [uid for uid in every if uid not in changed])
-        found += [thing for uid in every if uid in changed and (thing := self.get(kind, uid)) is not None]
+        found += [obj for uid in every if uid in changed and (obj := self.get(kind, uid)) is not None]
         return found
 
     def previous(self, kind: str, uid: str) -> KubeObject | None:
@@ -248,12 +248,12 @@ class ClusterView(Lookups):
 
     def all(self, kind: str) -> Iterator[KubeObject]:
         """Every object of a kind id."""
-        for _, thing in self._own.all(kind):
-            yield thing
+        for _, obj in self._own.all(kind):
+            yield obj
         if self._base is not None:
-            for uid, thing in self._base._own.all(kind):
+            for uid, obj in self._base._own.all(kind):
                 if uid not in self._changed:
-                    yield thing
+                    yield obj
                 elif uid in self._alike:
                     yield self._alike[uid]
 
@@ -302,23 +302,23 @@ class ClusterView(Lookups):
         found = self.get(reference.kind, reference.uid) if reference.uid else None
         return found or self.by_name(reference.kind, reference.namespace, reference.name)
 
-    def workload_of(self, thing: KubeObject) -> ObjectRef:
+    def workload_of(self, obj: KubeObject) -> ObjectRef:
         """The workload people know: Pod → ReplicaSet → Deployment (or Rollout), Pod → Job → CronJob, StatefulSet, DaemonSet;
         a static pod → its Node; anything without an owner → itself.
 
         The name is the same before the owners are seen; only the reference's uid is empty then.
         """
-        reference = owners.controller(thing)
+        reference = owners.controller(obj)
         if reference is None:
-            return owners.ref(thing)
-        owner = owners.owner_ref(reference, thing.namespace)
+            return owners.ref(obj)
+        owner = owners.owner_ref(reference, obj.namespace)
         if owner.kind not in owners.STEPPING_STONES:
             return owner
         seen = self.get(owner.kind, owner.uid)
         if seen is None:
-            above = owners.guess_above(owner, thing.metadata.labels)
+            above = owners.guess_above(owner, obj.metadata.labels)
         elif (next_reference := owners.controller(seen)) is not None:
-            above = owners.owner_ref(next_reference, thing.namespace)
+            above = owners.owner_ref(next_reference, obj.namespace)
         else:
             return owner
         if not above.uid and (known := self.by_name(above.kind, above.namespace, above.name)) is not None:
@@ -366,5 +366,5 @@ _MISSED = frozenset({Service.kind, PersistentVolumeClaim.kind, StorageClass.kind
 def of(things: Sequence[KubeObject]) -> ClusterView:
     """A view of these typed objects; for scans of a dump, and for tests."""
     view = ClusterView()
-    view.load((thing.kind, thing) for thing in things)
+    view.load((obj.kind, obj) for obj in things)
     return view

@@ -56,18 +56,18 @@ def is_found_alike(kind: str, before: KubeObject, now: KubeObject) -> bool:
     return of(kind, before) == of(kind, now)
 
 
-def of(kind: str, thing: KubeObject) -> tuple[Key, ...]:
+def of(kind: str, obj: KubeObject) -> tuple[Key, ...]:
     more = _MORE_KEYS.get(kind)
-    keys: list[Key] = [] if more is None else more(thing)
-    if (reference := owners.controller(thing)) is not None:
+    keys: list[Key] = [] if more is None else more(obj)
+    if (reference := owners.controller(obj)) is not None:
         owner = reference.kind_id
-        namespace = "" if owner in owners.CLUSTER_SCOPED_OWNERS else thing.metadata.namespace
+        namespace = "" if owner in owners.CLUSTER_SCOPED_OWNERS else obj.metadata.namespace
         keys.append(("owned", kind, owner, namespace, reference.name))
     return tuple(keys)
 
 
-def _pod_keys(thing: KubeObject) -> list[Key]:
-    pod = cast(Pod, thing)
+def _pod_keys(obj: KubeObject) -> list[Key]:
+    pod = cast(Pod, obj)
     namespace = pod.metadata.namespace
     keys: list[Key] = [("in", Pod.kind, namespace), ("node", pod.spec.node_name)]
     keys.extend(("claim", namespace, claim) for claim in pod.claims)
@@ -79,18 +79,18 @@ def _pod_keys(thing: KubeObject) -> list[Key]:
     return keys
 
 
-def _slice_keys(thing: KubeObject) -> list[Key]:
-    return [("slices", thing.metadata.namespace, cast(EndpointSlice, thing).service_name)]
+def _slice_keys(obj: KubeObject) -> list[Key]:
+    return [("slices", obj.metadata.namespace, cast(EndpointSlice, obj).service_name)]
 
 
-def _ingress_keys(thing: KubeObject) -> list[Key]:
-    ingress = cast(Ingress, thing)
-    keys: list[Key] = [("backend", thing.metadata.namespace, name) for name in sorted(ingress.backends)]
+def _ingress_keys(obj: KubeObject) -> list[Key]:
+    ingress = cast(Ingress, obj)
+    keys: list[Key] = [("backend", obj.metadata.namespace, name) for name in sorted(ingress.backends)]
     return [*keys, ("class", Ingress.kind, ingress.class_name or "")]
 
 
-def _route_keys(thing: KubeObject) -> list[Key]:
-    route = cast(HTTPRoute, thing)
+def _route_keys(obj: KubeObject) -> list[Key]:
+    route = cast(HTTPRoute, obj)
     home = route.metadata.namespace
     keys: dict[Key, None] = {}
     for rule in route.spec.rules:
@@ -102,47 +102,47 @@ def _route_keys(thing: KubeObject) -> list[Key]:
     return list(keys)
 
 
-def _mesh_keys(thing: KubeObject) -> list[Key]:
-    return [("meshed", name.namespace, name.name) for name in mesh.services(cast(VirtualService, thing))]
+def _mesh_keys(obj: KubeObject) -> list[Key]:
+    return [("meshed", name.namespace, name.name) for name in mesh.services(cast(VirtualService, obj))]
 
 
-def _gateway_keys(thing: KubeObject) -> list[Key]:
-    return [("class", Gateway.kind, cast(Gateway, thing).spec.gateway_class_name)]
+def _gateway_keys(obj: KubeObject) -> list[Key]:
+    return [("class", Gateway.kind, cast(Gateway, obj).spec.gateway_class_name)]
 
 
-def _certificate_keys(thing: KubeObject) -> list[Key]:
-    home = thing.metadata.namespace
-    return [("in", Certificate.kind, home), ("kept-in", home, cast(Certificate, thing).spec.secret_name)]
+def _certificate_keys(obj: KubeObject) -> list[Key]:
+    home = obj.metadata.namespace
+    return [("in", Certificate.kind, home), ("kept-in", home, cast(Certificate, obj).spec.secret_name)]
 
 
-def _volume_keys(thing: KubeObject) -> list[Key]:
-    spec = cast(PersistentVolume, thing).spec
+def _volume_keys(obj: KubeObject) -> list[Key]:
+    spec = cast(PersistentVolume, obj).spec
     keys: list[Key] = [("class", PersistentVolume.kind, spec.storage_class_name)]
     return keys if spec.claim_ref is None else [*keys, ("bound-to", spec.claim_ref.namespace, spec.claim_ref.name)]
 
 
-def _claim_keys(thing: KubeObject) -> list[Key]:
-    claim = cast(PersistentVolumeClaim, thing)
+def _claim_keys(obj: KubeObject) -> list[Key]:
+    claim = cast(PersistentVolumeClaim, obj)
     return [("in", claim.kind, claim.metadata.namespace), ("class", claim.kind, claim.storage_class or "")]
 
 
-def _workload_keys(thing: KubeObject) -> list[Key]:
+def _workload_keys(obj: KubeObject) -> list[Key]:
     """Where it is, and every Service that its template may mean."""
-    home = thing.metadata.namespace
-    keys: dict[Key, None] = {("in", thing.kind, home): None}
-    for host in calls.hosts(cast(Deployment | StatefulSet | DaemonSet, thing).spec.template.spec):
+    home = obj.metadata.namespace
+    keys: dict[Key, None] = {("in", obj.kind, home): None}
+    for host in calls.hosts(cast(Deployment | StatefulSet | DaemonSet, obj).spec.template.spec):
         for service in addresses.services(host, home):
-            keys[("calls", thing.kind, service.namespace, service.name)] = None
+            keys[("calls", obj.kind, service.namespace, service.name)] = None
     return list(keys)
 
 
-def _job_keys(thing: KubeObject) -> list[Key]:
-    first = thing.metadata.labels.get(owners.RERUN_OF)
-    return [("in", Job.kind, thing.metadata.namespace), *([("rerun", first)] if first else [])]
+def _job_keys(obj: KubeObject) -> list[Key]:
+    first = obj.metadata.labels.get(owners.RERUN_OF)
+    return [("in", Job.kind, obj.metadata.namespace), *([("rerun", first)] if first else [])]
 
 
-def _event_keys(thing: KubeObject) -> list[Key]:
-    event = cast(Event, thing)
+def _event_keys(obj: KubeObject) -> list[Key]:
+    event = cast(Event, obj)
     about = event.involved_object
     keys: list[Key] = [("events", about.uid)]
     if event.reason == PREEMPTED:
@@ -150,12 +150,12 @@ def _event_keys(thing: KubeObject) -> list[Key]:
     return keys
 
 
-def _node_keys(thing: KubeObject) -> list[Key]:
-    return [("tainted", key) for key in sorted({taint.key for taint in cast(Node, thing).spec.taints})]
+def _node_keys(obj: KubeObject) -> list[Key]:
+    return [("tainted", key) for key in sorted({taint.key for taint in cast(Node, obj).spec.taints})]
 
 
 def _namespaced(kind: str) -> Callable[[KubeObject], list[Key]]:
-    return lambda thing: [("in", kind, thing.metadata.namespace)]
+    return lambda obj: [("in", kind, obj.metadata.namespace)]
 
 
 CALLERS = (Deployment.kind, StatefulSet.kind, DaemonSet.kind)

@@ -102,7 +102,7 @@ class Lookups(ABC):
         if kind in view_keys.BY_NAMESPACE:
             yield from self.workloads_in(namespace, kind)
         else:
-            yield from (thing for thing in self.all(kind) if thing.metadata.namespace == namespace)
+            yield from (obj for obj in self.all(kind) if obj.metadata.namespace == namespace)
 
     def autoscalers_in(self, namespace: str) -> list[HorizontalPodAutoscaler]:
         """The HorizontalPodAutoscalers of a namespace."""
@@ -128,7 +128,7 @@ class Lookups(ABC):
         """The workloads whose templates name a Service, there or not, by an address that may mean it."""
         found: dict[str, KubeObject] = {}
         for kind in view_keys.CALLERS:
-            found.update((thing.metadata.uid, thing) for thing in self._lookup(("calls", kind, namespace, service), kind))
+            found.update((obj.metadata.uid, obj) for obj in self._lookup(("calls", kind, namespace, service), kind))
         return list(found.values())
 
     def routes_of(self, service: ObjectRef) -> list[HTTPRoute]:

@@ -67,12 +67,12 @@ class Packing:
         self._compressor: zstandard.ZstdCompressor | None = None
         self._decompressor: zstandard.ZstdDecompressor | None = None
 
-    def pack(self, thing: KubeObject) -> Kept:
+    def pack(self, obj: KubeObject) -> Kept:
         """The object packed, or itself if msgpack cannot hold it (an integer of more than 64 bits)."""
         try:
-            return self._pack_pod(thing) if type(thing) is Pod else self._compress(thing.kind, _encode(thing))
+            return self._pack_pod(obj) if type(obj) is Pod else self._compress(obj.kind, _encode(obj))
         except OverflowError:
-            return thing
+            return obj
 
     def unpack(self, kind: str, packed: Packed) -> KubeObject:
         """The object again, equal to what was packed."""

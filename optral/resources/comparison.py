@@ -102,7 +102,7 @@ def _is_order(things: Any, names: Any) -> bool:
     """Whether the change was of the order of named things alone."""
     if not (isinstance(things, list) and isinstance(names, list) and things):
         return False
-    own = [thing.get("name") for thing in things if isinstance(thing, dict)]
+    own = [obj.get("name") for obj in things if isinstance(obj, dict)]
     return len(own) == len(names) and all(isinstance(name, str) for name in names) and set(own) == set(names)
 
 

@@ -292,19 +292,19 @@ _head_and_status = msgspec.json.Decoder(_HeadAndStatus)
 _NOTHING = Described({}, None, None, None, None, None, None)
 
 
-def describe(change: ObjectChange, thing: KubeObject | None = None) -> Described:
+def describe(change: ObjectChange, obj: KubeObject | None = None) -> Described:
     """Read the columns out of an object; an object that is not as expected is kept with its name alone, never refused.
 
     A pod that is decoded already is not read a second time.
     """
-    if thing is None and change.kind == "Pod":
-        thing = objects.decode("Pod", change.raw)
-    if type(thing) is Pod and (described := _described_pod(thing)) is not None:
+    if obj is None and change.kind == "Pod":
+        obj = objects.decode("Pod", change.raw)
+    if type(obj) is Pod and (described := _described_pod(obj)) is not None:
         return described
     if (whole := _head_of(change.raw)) is None:
         return _NOTHING
     meta, owner = whole.metadata, owners.controlling(whole.metadata.ownerReferences or ())
-    summary = _summary(change, thing, whole)
+    summary = _summary(change, obj, whole)
     found = Described(
         labels=meta.labels or {},
         owner_kind=owner.kind_id[:128] if owner else None,
@@ -330,8 +330,8 @@ def _head_of(raw: bytes) -> _HeadAndStatus | None:
         return None
 
 
-def _summary(change: ObjectChange, thing: KubeObject | None, whole: _HeadAndStatus) -> str | None:
-    word = _health_word(change, thing) if is_custom(change.kind) else None
+def _summary(change: ObjectChange, obj: KubeObject | None, whole: _HeadAndStatus) -> str | None:
+    word = _health_word(change, obj) if is_custom(change.kind) else None
     if not word and whole.status:
         word = statuses.word(change.kind, whole.status, lambda: _replicas(whole.spec))
     return (word or "")[:128] or None
@@ -373,10 +373,8 @@ def _replicas(spec: msgspec.Raw) -> int | None:
         return None
 
 
-def _health_word(change: ObjectChange, thing: KubeObject | None) -> str | None:
-    return statuses.word_of_health(
-        thing.health if isinstance(thing, CustomResource) else health.assess(change.kind, lenient.read(change.raw))
-    )
+def _health_word(change: ObjectChange, obj: KubeObject | None) -> str | None:
+    return statuses.word_of_health(obj.health if isinstance(obj, CustomResource) else health.assess(change.kind, lenient.read(change.raw)))
 
 
 _HEALTH_OF = {state.value.capitalize(): state for state in Health if state is not Health.UNKNOWN}

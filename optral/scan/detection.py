@@ -146,9 +146,9 @@ def _starting_together(view: ClusterView, *, now: datetime) -> frozenset[ObjectR
     """
     starting: set[ObjectRef] = set()
     pods_by_namespace: dict[str, list[Pod]] = {}
-    for thing in view.all(Pod.kind):
-        if isinstance(thing, Pod) and (now - thing.created_at).total_seconds() < STARTUP_S and _is_starting(thing):
-            pods_by_namespace.setdefault(thing.metadata.namespace, []).append(thing)
+    for obj in view.all(Pod.kind):
+        if isinstance(obj, Pod) and (now - obj.created_at).total_seconds() < STARTUP_S and _is_starting(obj):
+            pods_by_namespace.setdefault(obj.metadata.namespace, []).append(obj)
     for namespace, pods in pods_by_namespace.items():
         workloads = {view.workload_of(pod) for pod in pods}
         if len(workloads) < MIN_STARTING_WORKLOADS:

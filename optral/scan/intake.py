@@ -154,31 +154,31 @@ class Intake:
     def _decode(self, kind: Kind, raw: bytes, *, uid: str, namespace: str, name: str) -> KubeObject:
         """The redacted object for the detectors. Raises `Unredactable`."""
         if kind.id in BULK:
-            thing = objects.decode(kind.id, raw, uid=uid, namespace=namespace, name=name)
-            if not isinstance(thing, WORKLOADS):
-                return self._redacted_part(kind, thing)
-            if (workload := redact_workload(self.redactor, thing)) is not None:
+            obj = objects.decode(kind.id, raw, uid=uid, namespace=namespace, name=name)
+            if not isinstance(obj, WORKLOADS):
+                return self._redacted_part(kind, obj)
+            if (workload := redact_workload(self.redactor, obj)) is not None:
                 return workload
         return objects.decode(kind.id, self.redactor.redact(kind, raw), uid=uid, namespace=namespace, name=name)
 
-    def _redacted_part(self, kind: Kind, thing: KubeObject) -> KubeObject:
+    def _redacted_part(self, kind: Kind, obj: KubeObject) -> KubeObject:
         """The object as it is after the redaction of what was decoded of it. Raises `Unredactable`."""
-        if self._plain.is_plain(thing):
-            return thing
-        read = msgspec.json.encode(thing)
+        if self._plain.is_plain(obj):
+            return obj
+        read = msgspec.json.encode(obj)
         redacted = self.redactor.redact(kind, read)
         if redacted.endswith(read[1:]):  # nothing was masked: the redactor only prepends the kind
-            return thing
-        return objects.decode(kind.id, redacted, uid=thing.uid, namespace=thing.metadata.namespace, name=thing.name)
+            return obj
+        return objects.decode(kind.id, redacted, uid=obj.uid, namespace=obj.metadata.namespace, name=obj.name)
 
-    def _put(self, kind: Kind, thing: KubeObject) -> None:
+    def _put(self, kind: Kind, obj: KubeObject) -> None:
         """Keep the object for `settle`. A duplicate, such as from two files of one dump, replaces the first."""
         of_kind = self._things.get(kind.id)
         if of_kind is None:
             of_kind = self._things[kind.id] = {}
             self.listed_kinds.add(kind.id)
-        self.object_count += thing.uid not in of_kind
-        of_kind[thing.uid] = thing
+        self.object_count += obj.uid not in of_kind
+        of_kind[obj.uid] = obj
 
     def manifests(self, *kinds: str) -> Iterator[tuple[str, str, Callable[[], bytes | None]]]:
         """(kind id, namespace, reader) of the kept manifests, of all or of some kinds. A manifest that cannot be redacted reads as None."""
@@ -212,12 +212,12 @@ class Intake:
         events = self._things.pop(EVENT.id, {}).values()
         fresh = [event for event in events if isinstance(event, Event) and event.last_seen >= now - EVENT_LIFE]
         fresh.sort(key=lambda event: event.last_seen)
-        self.view.load((kind, thing) for kind, things in self._things.items() for thing in things.values())
+        self.view.load((kind, obj) for kind, things in self._things.items() for obj in things.values())
         self.view.load((EVENT.id, event) for event in fresh)
         self._things.clear()
         for report in self.series.reports(self.view, at=now):
             self.take(report)
-        self.view.load((kind, thing) for kind, things in self._things.items() for thing in things.values())
+        self.view.load((kind, obj) for kind, things in self._things.items() for obj in things.values())
         self._things.clear()
 
     @property

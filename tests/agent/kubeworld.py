@@ -33,8 +33,8 @@ class World:
     async def get(self, path: str) -> dict[str, Any]:
         return json.loads(await self.client.get(path))
 
-    async def make(self, path: str, thing: dict[str, Any]) -> dict[str, Any]:
-        return json.loads(await self.client.post(path.rpartition("/")[0], json.dumps(thing).encode()))
+    async def make(self, path: str, obj: dict[str, Any]) -> dict[str, Any]:
+        return json.loads(await self.client.post(path.rpartition("/")[0], json.dumps(obj).encode()))
 
     def order(self, name: str, /, *, uid: str = "", resource_version: str = "", dry_run: bool = False, **params: Any) -> Order:
         verb = verbs.find(name)

@@ -28,7 +28,7 @@ def at(minutes_ago: float) -> str:
     return (NOON - timedelta(minutes=minutes_ago)).isoformat().replace("+00:00", "Z")
 
 
-def thing(api_version: str, kind: str, name: str, *, namespace: str | None = NAMESPACE, owner: Json | None = None, **body: Any) -> Json:
+def obj(api_version: str, kind: str, name: str, *, namespace: str | None = NAMESPACE, owner: Json | None = None, **body: Any) -> Json:
     metadata: Json = {"name": name, "uid": f"{kind}-{name}", "creationTimestamp": at(60)} | body.pop("metadata", {})
     if namespace:
         metadata["namespace"] = namespace
@@ -48,7 +48,7 @@ def template(*containers: Json, labels: Json | None = None, **spec: Any) -> Json
 
 def deployment(name: str = "api", *, of: Json | None = None, replicas: int = 1, **more: Any) -> Json:
     status = more.pop("status", {"replicas": replicas})
-    return thing("apps/v1", "Deployment", name, spec={"replicas": replicas, "template": of or template()}, status=status, **more)
+    return obj("apps/v1", "Deployment", name, spec={"replicas": replicas, "template": of or template()}, status=status, **more)
 
 
 def replica_set(owner: Json, revision: int = 1, *, of: Json | None = None, minutes_ago: float = 60, replicas: int = 1, **more: Any) -> Json:
@@ -59,7 +59,7 @@ def replica_set(owner: Json, revision: int = 1, *, of: Json | None = None, minut
     }
     spec = {"replicas": replicas, "template": of or owner["spec"]["template"]}
     name = f"{owner['metadata']['name']}-{revision}"
-    return thing("apps/v1", "ReplicaSet", name, owner=owner, metadata=metadata, spec=spec, **({"status": {"replicas": replicas}} | more))
+    return obj("apps/v1", "ReplicaSet", name, owner=owner, metadata=metadata, spec=spec, **({"status": {"replicas": replicas}} | more))
 
 
 def pod(
@@ -83,7 +83,7 @@ def pod(
     labels = owner["spec"]["template"]["metadata"]["labels"] if owner is not None else {"app": "api"}
     metadata = {"labels": labels} | more.pop("metadata", {})
     found = {"phase": "Running", "conditions": conditions} | (status or {})
-    return thing("v1", "Pod", name, owner=owner, metadata=metadata, spec=wanted, status=found, **more)
+    return obj("v1", "Pod", name, owner=owner, metadata=metadata, spec=wanted, status=found, **more)
 
 
 def state(name: str = "api", *, ready: bool = False, restarts: int = 0, now: Json | None = None, last: Json | None = None) -> Json:
@@ -105,9 +105,7 @@ def event(about: Json, reason: str, message: str, *, minutes_ago: float = 1, con
     if container is not None:
         involved["fieldPath"] = f"spec.containers{{{container}}}"
     name = f"{about['metadata']['name']}.{reason}.{abs(hash(message)) % 10**8}"
-    return thing(
-        "v1", "Event", name, involvedObject=involved, reason=reason, message=message, type="Warning", lastTimestamp=at(minutes_ago)
-    )
+    return obj("v1", "Event", name, involvedObject=involved, reason=reason, message=message, type="Warning", lastTimestamp=at(minutes_ago))
 
 
 def node(name: str = "node-1", *, labels: Json | None = None, cpu: str = "4", memory: str = "8Gi", **more: Any) -> Json:
@@ -116,12 +114,12 @@ def node(name: str = "node-1", *, labels: Json | None = None, cpu: str = "4", me
         "allocatable": {"cpu": cpu, "memory": memory, "pods": "110"},
         "conditions": [{"lastTransitionTime": "2026-03-01T11:00:00Z", **condition} for condition in conditions],
     }
-    return thing("v1", "Node", name, namespace=None, metadata={"labels": labels or {}}, spec=more.pop("spec", {}), status=status, **more)
+    return obj("v1", "Node", name, namespace=None, metadata={"labels": labels or {}}, spec=more.pop("spec", {}), status=status, **more)
 
 
 def service(name: str = "api", *, selector: Json | None = None, ports: list[Json] | None = None, **more: Any) -> Json:
     spec = {"selector": {"app": "api"} if selector is None else selector, "ports": ports or [{"port": 80, "targetPort": 8080}]}
-    return thing("v1", "Service", name, spec=spec | more)
+    return obj("v1", "Service", name, spec=spec | more)
 
 
 @dataclass

@@ -3,7 +3,7 @@
 import random
 from typing import Any
 
-from tests.analysis.cluster import World, at, container, deployment, event, node, pod, replica_set, service, state, template, thing
+from tests.analysis.cluster import World, at, container, deployment, event, node, obj, pod, replica_set, service, state, template
 
 NAMES = ("ledger", "courier", "atlas", "harbor", "quill", "beacon", "orchid", "falcon", "mosaic", "pebble")
 LOGS = (
@@ -81,7 +81,7 @@ def _workload(world: World, name: str, names: list[str], dice: random.Random) ->
         target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": name}
         shown = [{"type": "ScalingActive", "status": "True"}, {"type": "AbleToScale", "status": "True"}]
         world.objects.append(
-            thing(
+            obj(
                 "autoscaling/v2",
                 "HorizontalPodAutoscaler",
                 name,
@@ -91,7 +91,7 @@ def _workload(world: World, name: str, names: list[str], dice: random.Random) ->
         )
     if dice.random() < 0.4:
         numbers = {"disruptionsAllowed": 1, "currentHealthy": replicas, "desiredHealthy": replicas - 1, "expectedPods": replicas}
-        world.objects.append(thing("policy/v1", "PodDisruptionBudget", name, spec={"selector": {"matchLabels": labels}}, status=numbers))
+        world.objects.append(obj("policy/v1", "PodDisruptionBudget", name, spec={"selector": {"matchLabels": labels}}, status=numbers))
 
 
 def _nodes(world: World) -> list[Any]:
@@ -100,17 +100,17 @@ def _nodes(world: World) -> list[Any]:
 
 def _beside(dice: random.Random, names: list[str]) -> list[Any]:
     found = [
-        thing("v1", "ResourceQuota", "team", status={"hard": {"pods": "50", "cpu": "20"}, "used": {"pods": "9", "cpu": "2"}}),
-        thing("v1", "PersistentVolume", "pv-1", namespace=None, spec={"capacity": {"storage": "1Gi"}}, status={"phase": "Bound"}),
-        thing("v1", "PersistentVolumeClaim", "data", spec={"volumeName": "pv-1"}, status={"phase": "Bound"}),
+        obj("v1", "ResourceQuota", "team", status={"hard": {"pods": "50", "cpu": "20"}, "used": {"pods": "9", "cpu": "2"}}),
+        obj("v1", "PersistentVolume", "pv-1", namespace=None, spec={"capacity": {"storage": "1Gi"}}, status={"phase": "Bound"}),
+        obj("v1", "PersistentVolumeClaim", "data", spec={"volumeName": "pv-1"}, status={"phase": "Bound"}),
         service("outside", selector={}, type="ExternalName", externalName="db.example.test"),
         service("by-hand", selector={}),
     ]
     done = {"succeeded": 1, "conditions": [{"type": "Complete", "status": "True"}]}
-    job = thing("batch/v1", "Job", "report", spec={"backoffLimit": 3, "template": template()}, status=done)
+    job = obj("batch/v1", "Job", "report", spec={"backoffLimit": 3, "template": template()}, status=done)
     found.append(job)
     found.append(
-        thing(
+        obj(
             "batch/v1",
             "CronJob",
             "nightly",
@@ -120,6 +120,6 @@ def _beside(dice: random.Random, names: list[str]) -> list[Any]:
     )
     if dice.random() < 0.5:
         routes = [{"http": {"paths": [{"path": "/", "backend": {"service": {"name": names[0], "port": {"number": 80}}}}]}}]
-        found.append(thing("networking.k8s.io/v1", "Ingress", "front", spec={"rules": routes, "ingressClassName": "nginx"}))
-        found.append(thing("networking.k8s.io/v1", "IngressClass", "nginx", namespace=None))
+        found.append(obj("networking.k8s.io/v1", "Ingress", "front", spec={"rules": routes, "ingressClassName": "nginx"}))
+        found.append(obj("networking.k8s.io/v1", "IngressClass", "nginx", namespace=None))
     return found

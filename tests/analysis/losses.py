@@ -34,8 +34,8 @@ def worse_answers(question: Question, snap: Snapshot, before: Explanation) -> li
 
 def losses(snap: Snapshot) -> Iterator[Loss]:
     """Each thing that may get lost, alone; then all of what passes at once."""
-    things = [thing for kind in sorted(snap.kinds()) for thing in snap.all(kind)]
-    events = [event for thing in things for event in snap.events(thing)]
+    things = [obj for kind in sorted(snap.kinds()) for obj in snap.all(kind)]
+    events = [event for obj in things for event in snap.events(obj)]
     for key in snap.logs:
         yield Loss(
             f"log of {key.pod}", replaced(snap, things, events, logs={other: text for other, text in snap.logs.items() if other != key})
@@ -47,29 +47,29 @@ def losses(snap: Snapshot) -> Iterator[Loss]:
     if snap.probes:
         yield Loss("probes", replaced(snap, things, events, probes={}))
     for kind in sorted(snap.kinds()):
-        rest = [thing for thing in things if thing.kind != kind]
+        rest = [obj for obj in things if obj.kind != kind]
         yield Loss(f"permission to list {kind}", replaced(snap, rest, events, visible=snap.visible - {kind}))
-    for pod in (thing for thing in things if thing.kind == "Pod"):
-        yield Loss(f"pod {pod.name}", replaced(snap, [thing for thing in things if thing is not pod], events))
-        runs = [running(pod) if thing is pod else thing for thing in things]
+    for pod in (obj for obj in things if obj.kind == "Pod"):
+        yield Loss(f"pod {pod.name}", replaced(snap, [obj for obj in things if obj is not pod], events))
+        runs = [running(pod) if obj is pod else obj for obj in things]
         yield Loss(f"the last end of pod {pod.name}", replaced(snap, runs, events))
-    lasting = [thing for thing in things if thing.short_kind not in PASSING]
-    yield Loss("all that passes", replaced(snap, [running(thing) for thing in lasting], [], logs={}, history=(), probes={}))
+    lasting = [obj for obj in things if obj.short_kind not in PASSING]
+    yield Loss("all that passes", replaced(snap, [running(obj) for obj in lasting], [], logs={}, history=(), probes={}))
 
 
 def replaced(snap: Snapshot, things: list[SnapshotObject], events: list[SnapshotObject], **fields: Any) -> Snapshot:
     """The snapshot with these objects and Events, and with other values of these fields."""
     names = ("now", "visible", "logs", "log_errors", "history", "reservations", "probes")
     empty = Snapshot(**{name: getattr(snap, name) for name in names})
-    rows = [(thing.kind, thing.raw) for thing in things] + [(EVENT.id, event.raw) for event in events]
+    rows = [(obj.kind, obj.raw) for obj in things] + [(EVENT.id, event.raw) for event in events]
     return replace(empty, **fields).load(rows)
 
 
-def running(thing: SnapshotObject) -> SnapshotObject:
+def running(obj: SnapshotObject) -> SnapshotObject:
     """A pod in the moment after its containers were started again."""
-    if thing.kind != "Pod" or not thing.many("status.containerStatuses"):
-        return thing
-    raw: Json = deepcopy(dict(thing.raw))
+    if obj.kind != "Pod" or not obj.many("status.containerStatuses"):
+        return obj
+    raw: Json = deepcopy(dict(obj.raw))
     for status in raw["status"]["containerStatuses"]:
         status |= {"state": {"running": {"startedAt": "2026-03-01T12:00:00Z"}}, "lastState": {}, "ready": True}
     return SnapshotObject("Pod", raw)

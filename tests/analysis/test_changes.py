@@ -10,13 +10,13 @@ from tests.analysis.cluster import (
     container,
     deployment,
     ended,
+    obj,
     pod,
     recorded,
     reference,
     replica_set,
     state,
     template,
-    thing,
 )
 
 SMALL, LARGE = (container(resources={"limits": {"memory": size}}) for size in ("64Mi", "256Mi"))
@@ -41,7 +41,7 @@ def test_a_change_that_the_revisions_and_the_history_show_is_listed_once() -> No
 
 
 def test_of_two_recorded_changes_of_one_place_the_newest_is_listed() -> None:
-    unit = thing("apps/v1", "StatefulSet", "api", spec={"replicas": 1, "template": template(SMALL)})
+    unit = obj("apps/v1", "StatefulSet", "api", spec={"replicas": 1, "template": template(SMALL)})
     world = World([unit])
     world.history = [
         recorded(unit, PLACE, "256Mi", "64Mi", minutes_ago=5),

@@ -7,7 +7,7 @@ import pytest
 from optral.analysis.model import Explanation
 from tests.analysis.cases import estate, platform
 from tests.analysis.cases.estate import crashes, labelled, well
-from tests.analysis.cluster import World, deployment, pod, service, template, thing
+from tests.analysis.cluster import World, deployment, obj, pod, service, template
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_quotes_what_a_policy_objects_to() -> None:
 )
 def test_names_no_policy_that_lets_the_caller_in(peer: object) -> None:
     spec = {"podSelector": {"matchLabels": labelled("broker")}, "policyTypes": ["Ingress"], "ingress": [{"from": [peer]}]}
-    policy = thing("networking.k8s.io/v1", "NetworkPolicy", "broker-private", spec=spec)
+    policy = obj("networking.k8s.io/v1", "NetworkPolicy", "broker-private", spec=spec)
     words = "connection to broker:5672 failed: Connection timed out"
     _, found = crashes("courier", words, *well("broker", port=5672), policy, env=[{"name": "BROKER", "value": "broker:5672"}])
     assert "network_policy_blocks" not in [one["id"] for one in found.body["hypotheses"]]
@@ -110,7 +110,7 @@ def test_names_no_policy_for_dns_queries_from_the_network_of_a_node() -> None:
 
 def causes_named(spec: Any, words: str, *, on_node: str = "") -> list[str]:
     """The causes named for a caller under this policy, while the pods of one workload share the network of their node."""
-    policy = thing("networking.k8s.io/v1", "NetworkPolicy", "narrow", spec=spec)
+    policy = obj("networking.k8s.io/v1", "NetworkPolicy", "narrow", spec=spec)
     env = [{"name": "BROKER", "value": "broker:5672"}]
     world, _ = crashes("courier", words, *well("broker", port=5672), policy, env=env, ran_s=130)
     for one in world.objects:
@@ -240,7 +240,7 @@ def test_names_no_policy_for_a_service_whose_pods_share_the_network_of_their_nod
 
 def is_named(spec: Any, **of: Any) -> bool:
     """Whether this policy is named as the cause for a Service that cannot be reached."""
-    policy = thing("networking.k8s.io/v1", "NetworkPolicy", "none-shall-pass", spec=spec | {"policyTypes": ["Ingress"]})
+    policy = obj("networking.k8s.io/v1", "NetworkPolicy", "none-shall-pass", spec=spec | {"policyTypes": ["Ingress"]})
     web = deployment("web", of=template(labels={"app": "web", "tier": "front"}))
     world = World([service("web", selector={"app": "web"}), web, pod(web, spec=of), policy])
     found = world.ask("NetworkPolicyBlocks", world.objects[0]).body["hypotheses"]

@@ -5,7 +5,7 @@ import pytest
 from optral.analysis.model import Explanation
 from tests.analysis.cases.base import crash, one_pod
 from tests.analysis.cases.calls import store
-from tests.analysis.cluster import World, container, deployment, ended, node, pod, service, state, template, thing, waiting
+from tests.analysis.cluster import World, container, deployment, ended, node, obj, pod, service, state, template, waiting
 
 TAKEN = "OSError: [Errno 98] Address already in use"
 REFUSED = 'Readiness probe failed: Get "http://10.0.0.7:8080/healthz": dial tcp 10.0.0.7:8080: connect: connection refused'
@@ -73,7 +73,7 @@ def test_an_init_container_that_waits_for_a_service_that_does_not_exist(command:
 
 def test_an_ingress_names_the_port_that_the_service_has() -> None:
     backend = {"service": {"name": "api", "port": {"number": 8443}}}
-    front = thing("networking.k8s.io/v1", "Ingress", "front", spec={"rules": [{"http": {"paths": [{"path": "/", "backend": backend}]}}]})
+    front = obj("networking.k8s.io/v1", "Ingress", "front", spec={"rules": [{"http": {"paths": [{"path": "/", "backend": backend}]}}]})
     found = World([front, service()]).ask("IngressBackendMissing", front)
     assert "it has `80`" in claims(found)
     assert found.body["recommendedActions"][0]["edit"]["after"] == 80

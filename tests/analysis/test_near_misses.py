@@ -33,7 +33,7 @@ from tests.analysis.cases.routes import (
     strict,
     virtual,
 )
-from tests.analysis.cluster import World, at, container, deployment, recorded, service, template, thing
+from tests.analysis.cluster import World, at, container, deployment, obj, recorded, service, template
 
 Ask = Callable[[], tuple[World, Explanation]]
 
@@ -50,7 +50,7 @@ def _replicas(*extra: Any, **shape: Any) -> Ask:
 def _refers(key: str | None, **data: str) -> tuple[World, Explanation]:
     """A reference to a ConfigMap that exists when the question is asked."""
     web = deployment(of=template())
-    world = World([web, thing("v1", "ConfigMap", "settings", data=data)])
+    world = World([web, obj("v1", "ConfigMap", "settings", data=data)])
     return world, world.ask("MissingReference", web, kind="ConfigMap", name="settings", key=key, nearest=None)
 
 
@@ -60,8 +60,8 @@ def _crash(line: str, **more: Any) -> Ask:
 
 def _config(minutes_ago: float, *, name: str = "settings") -> tuple[World, Explanation]:
     world, web, failing = replicas(CONFIGURED, failing=1, ready=2, here="node-a")
-    changed = thing("v1", "ConfigMap", name, data={})
-    world.objects += [changed, *([] if name == "settings" else [thing("v1", "ConfigMap", "settings")])]
+    changed = obj("v1", "ConfigMap", name, data={})
+    world.objects += [changed, *([] if name == "settings" else [obj("v1", "ConfigMap", "settings")])]
     world.history = [recorded(changed, "/data/POOL", "1", "2", minutes_ago=minutes_ago)]
     return ask_first(world, web, failing)
 
@@ -89,7 +89,7 @@ UNENCRYPTED = {"mesh_tls_mismatch"}
 BY_LABEL = {"name": "web", "port": 80, "allowedRoutes": {"namespaces": {"from": "Selector", "selector": {"matchLabels": {"team": "a"}}}}}
 ANY_HOST = {"name": "web", "port": 80, "hostname": "*.example.com"}
 FROM_ALL = {"name": "web", "port": 80, "allowedRoutes": {"namespaces": {"from": "All"}}}
-TEAM = thing("v1", "Namespace", "orders", namespace=None, metadata={"labels": {"team": "a"}})
+TEAM = obj("v1", "Namespace", "orders", namespace=None, metadata={"labels": {"team": "a"}})
 NOT_CLOSED = "dial tcp store:6379: connect: connection refused"
 OF_PORT = {"selector": {"matchLabels": {"app": "store"}}, "portLevelMtls": {"6379": {"mode": "DISABLE"}}}
 

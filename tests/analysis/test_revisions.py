@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.analysis.cases.history import SPEC, crashed
-from tests.analysis.cluster import World, container, ended, node, pod, recorded, state, template, thing
+from tests.analysis.cluster import World, container, ended, node, obj, pod, recorded, state, template
 
 Json = dict[str, Any]
 HASH = "controller-revision-hash"
@@ -18,7 +18,7 @@ OLD, NEW = "planner-1", "planner-2"
 def runbooks(kind: str, failing: str, others: dict[str, bool], *, change: str = ENV, update: str | None = NEW) -> list[str | None]:
     """What is suggested for a crashing pod of the revision `failing`; `others`: revisions of other pods, and whether they are ready."""
     spec = {"serviceName": "planner", "template": template(container("plan"), labels={"app": "planner"})}
-    owner = thing("apps/v1", kind, "planner", spec=spec, status={"updateRevision": update} if update else {})
+    owner = obj("apps/v1", kind, "planner", spec=spec, status={"updateRevision": update} if update else {})
     broken = of_revision(owner, "planner-a", failing, containerStatuses=[crashed("plan")])
     running = [
         of_revision(owner, f"planner-{number}", name, ready=ready, containerStatuses=[state("plan", ready=ready)])
@@ -60,7 +60,7 @@ def test_a_rollback_that_changes_nothing_of_the_failure_is_not_suggested(shape: 
 )
 def test_a_limit_that_was_lowered_is_restored_by_what_can_run(before: str, now: str, suggested: list[str | None]) -> None:
     spec = {"template": template(container("plan", resources={"limits": {"memory": now}}), labels={"app": "planner"})}
-    owner = thing("apps/v1", "StatefulSet", "planner", spec=spec)
+    owner = obj("apps/v1", "StatefulSet", "planner", spec=spec)
     killed = pod(owner, "planner-0", status={"containerStatuses": [state("plan", restarts=2, last=ended(137, "OOMKilled"))]})
     history = [recorded(owner, f"{SPEC}/plan/resources/limits/memory", before, now)]
     found = World([owner, killed, node()], history=history).ask("OOMKilled", killed, owner=owner, container="plan")

@@ -15,7 +15,7 @@ from optral.kube.objects import KubeObject, kind_id_of
 from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
 from tests.analysis.cases import CASES
-from tests.analysis.cluster import NOON, Json, World, reference, thing
+from tests.analysis.cluster import NOON, Json, World, obj, reference
 
 CLUSTER = "cls_x"
 _ANSWERS = "its dependency runs and answers; the case leaves out the status of its replicas, so they look unavailable"
@@ -105,7 +105,7 @@ def _view(world: World) -> ClusterView:
     if "EndpointSlice" not in kinds and world.asked is not None and world.asked.type == "ServiceNoEndpoints":
         labels = {"kubernetes.io/service-name": world.asked.resource.name}
         bodies.append(
-            thing(
+            obj(
                 "discovery.k8s.io/v1",
                 "EndpointSlice",
                 "slice-x",

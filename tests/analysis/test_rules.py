@@ -8,7 +8,7 @@ from optral.analysis import causes
 from optral.analysis.model import Status
 from optral.analysis.rules import RULES
 from tests.analysis.cases import CASES
-from tests.analysis.cluster import container, deployment, ended, pod, state, template, thing
+from tests.analysis.cluster import container, deployment, ended, obj, pod, state, template
 
 NAMED = sorted(CASES)
 
@@ -47,7 +47,7 @@ def test_gives_the_same_answer_whatever_the_order_and_however_much_stands_beside
     world = ask()[0].copy()
     other = deployment("noise", of=template(container("noise"), labels={"app": "noise"}))
     beside = pod(other, "noise-1", status={"containerStatuses": [state("noise", restarts=9, last=ended(2))]})
-    world.objects += [other, beside, thing("v1", "ConfigMap", "noise")]
+    world.objects += [other, beside, obj("v1", "ConfigMap", "noise")]
     random.Random(7).shuffle(world.objects)
     assert world.again().cause_id == cause
 

@@ -25,9 +25,9 @@ def case() -> Case:
 
 @pytest.fixture(scope="module")
 def limit_id(case: Case) -> str:
-    thing = case.snap.at(case.question.owner)
-    assert thing is not None
-    return case.book.fields(case.live_pods(thing)[0], "spec.containers[0]", "name", "resources.limits.memory")
+    obj = case.snap.at(case.question.owner)
+    assert obj is not None
+    return case.book.fields(case.live_pods(obj)[0], "spec.containers[0]", "name", "resources.limits.memory")
 
 
 def hypothesis(case: Case, *sentences: Sentence, **changes: Any) -> Hypothesis:
@@ -69,9 +69,9 @@ def test_a_sentence_without_evidence_or_with_foreign_evidence_is_dropped(case: C
 
 
 def test_words_of_two_pieces_of_evidence_do_not_become_one(case: Case, limit_id: str) -> None:
-    thing = case.snap.at(case.question.owner)
-    assert thing is not None
-    other = case.book.fields(thing, "metadata", "name")
+    obj = case.snap.at(case.question.owner)
+    assert obj is not None
+    other = case.book.fields(obj, "metadata", "name")
     assert verifier.fault_in(case, cite("`api` has `128Mi`.", limit_id, other)) is None
 
 
@@ -177,8 +177,8 @@ def test_as_many_causes_as_may_be_and_one_more(case: Case, limit_id: str, more: 
 
 def test_a_cause_of_another_subject_is_unverified(case: Case, limit_id: str) -> None:
     rule = hypothesis(case, cite("It has too little memory.", limit_id))
-    thing = case.live_pods(case.snap.at(case.question.owner))[0]  # type: ignore[arg-type]
-    other = replace(rule, subject=thing.ref, level=Level.PROVEN)
+    obj = case.live_pods(case.snap.at(case.question.owner))[0]  # type: ignore[arg-type]
+    other = replace(rule, subject=obj.ref, level=Level.PROVEN)
     kept, warnings = verifier.checked(case, [other], known=[rule])
     assert [one.level for one in kept] == [verifier.UNVERIFIED]
     assert warnings == ["memory_limit_too_low: not found by any rule, so it is unverified"]

@@ -277,8 +277,8 @@ async def test_a_change_is_audited_with_its_parameters(platform: Platform) -> No
     assert '"replicas":3' in record.detail
 
 
-def _image(thing: dict[str, Any]) -> str:
-    return str(thing["spec"]["template"]["spec"]["containers"][0]["image"])
+def _image(obj: dict[str, Any]) -> str:
+    return str(obj["spec"]["template"]["spec"]["containers"][0]["image"])
 
 
 def _policy(verbs: Any) -> Any:

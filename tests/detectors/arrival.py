@@ -36,17 +36,17 @@ class World:
 
     def leavers(self) -> st.SearchStrategy[list[int]]:
         """Without Events: a deleted Event ends nothing, since its finding has its own end."""
-        may_go = [number for number, thing in enumerate(self.things) if thing.kind != "Event" and thing.name not in self.staying]
+        may_go = [number for number, obj in enumerate(self.things) if obj.kind != "Event" and obj.name not in self.staying]
         return st.lists(st.sampled_from(may_go), unique=True, max_size=8)
 
     def initial(self) -> ClusterView:
         view = ClusterView()
-        view.load((thing.kind, thing) for thing in self.around)
+        view.load((obj.kind, obj) for obj in self.around)
         return view
 
     def whole(self) -> ClusterView:
         view = self.initial()
-        view.load((thing.kind, thing) for thing in self.things)
+        view.load((obj.kind, obj) for obj in self.things)
         return view
 
     def types_found(self) -> set[object]:
@@ -58,11 +58,11 @@ class World:
         self._take(answers, detectors.examine_all(view, now=NOON, include_risk=self.has_risks))
         return answers
 
-    def move(self, view: ClusterView, thing: KubeObject, op: Op, answers: Answers) -> None:
+    def move(self, view: ClusterView, obj: KubeObject, op: Op, answers: Answers) -> None:
         """Apply one change: the findings of the examined objects are replaced."""
-        change = ObjectChange(op, thing.kind, thing.uid, thing.namespace or "", thing.name, "1", b"")
-        overlay = view.with_changes([(change, thing if op is Op.UPSERT else None)])
-        examination = detectors.examine(overlay, [owners.ref(thing)], now=NOON, include_risk=self.has_risks)
+        change = ObjectChange(op, obj.kind, obj.uid, obj.namespace or "", obj.name, "1", b"")
+        overlay = view.with_changes([(change, obj if op is Op.UPSERT else None)])
+        examination = detectors.examine(overlay, [owners.ref(obj)], now=NOON, include_risk=self.has_risks)
         for uid in examination.examined:
             answers.pop(uid, None)
         self._take(answers, examination)

@@ -9,7 +9,7 @@ DAY = 24 * HOUR
 Manifest = dict[str, Any]
 
 
-def thing(version: str, kind: str, name: str, *, namespace: str | None = "shop", owner: Manifest | None = None, **body: Any) -> Manifest:
+def obj(version: str, kind: str, name: str, *, namespace: str | None = "shop", owner: Manifest | None = None, **body: Any) -> Manifest:
     meta: Manifest = {"name": name, "uid": f"uid-{kind}-{name}", "generation": 1, "creationTimestamp": at(DAY), "labels": {"app": "api"}}
     meta["resourceVersion"] = "7"
     meta["managedFields"] = [{"manager": "kubectl", "operation": "Update", "time": at(DAY)}]
@@ -82,7 +82,7 @@ def pod(name: str, owner: Manifest, *volumes: Manifest) -> Manifest:
         ],
     }
     spec = template(*volumes)["spec"] | {"nodeName": "node-1"}
-    return thing("v1", "Pod", name, owner=owner, spec=spec, status=status)
+    return obj("v1", "Pod", name, owner=owner, spec=spec, status=status)
 
 
 def cluster() -> list[Manifest]:
@@ -97,26 +97,26 @@ def _core() -> list[Manifest]:
     node_status = {"conditions": conditions, "capacity": room, "allocatable": room, "nodeInfo": {"kubeletVersion": "v1.34.2"}}
     lease = {"holderIdentity": "node-1", "leaseDurationSeconds": 40, "renewTime": at(5), "acquireTime": at(DAY)}
     return [
-        *(thing("v1", "Namespace", name, namespace=None, spec={"finalizers": ["kubernetes"]}, status={"phase": "Active"}) for name in ("shop", "kube-system")),
-        thing("v1", "Node", "node-1", namespace=None, spec={"podCIDR": "10.1.0.0/24", "taints": []}, status=node_status),
-        thing("coordination.k8s.io/v1", "Lease", "node-1", namespace="kube-node-lease", spec=lease),
-        thing("v1", "ConfigMap", "settings", data={"mode": "fast"}),
-        thing("v1", "ServiceAccount", "api"),
-        thing("scheduling.k8s.io/v1", "PriorityClass", "usual", namespace=None, value=10),
+        *(obj("v1", "Namespace", name, namespace=None, spec={"finalizers": ["kubernetes"]}, status={"phase": "Active"}) for name in ("shop", "kube-system")),
+        obj("v1", "Node", "node-1", namespace=None, spec={"podCIDR": "10.1.0.0/24", "taints": []}, status=node_status),
+        obj("coordination.k8s.io/v1", "Lease", "node-1", namespace="kube-node-lease", spec=lease),
+        obj("v1", "ConfigMap", "settings", data={"mode": "fast"}),
+        obj("v1", "ServiceAccount", "api"),
+        obj("scheduling.k8s.io/v1", "PriorityClass", "usual", namespace=None, value=10),
     ]  # fmt: skip
 
 
 def _workloads() -> list[Manifest]:
     selector = {"matchLabels": {"app": "api"}}
     counts = {"observedGeneration": 1, "replicas": 1, "readyReplicas": 1, "availableReplicas": 1, "updatedReplicas": 1}
-    deployment = thing(
+    deployment = obj(
         "apps/v1",
         "Deployment",
         "api",
         spec={"replicas": 1, "selector": selector, "template": template(), "progressDeadlineSeconds": 600},
         status=counts | {"conditions": [met("Available"), met("Progressing", "NewReplicaSetAvailable")]},
     )
-    revision = thing(
+    revision = obj(
         "apps/v1",
         "ReplicaSet",
         "api-1",
@@ -126,7 +126,7 @@ def _workloads() -> list[Manifest]:
         status=counts,
     )
     data = {"name": "data", "persistentVolumeClaim": {"claimName": "data-db-0"}}
-    stateful = thing(
+    stateful = obj(
         "apps/v1",
         "StatefulSet",
         "db",
@@ -135,21 +135,21 @@ def _workloads() -> list[Manifest]:
         status=counts | {"currentReplicas": 1, "currentRevision": "db-1", "updateRevision": "db-1"},
     )  # fmt: skip
     scheduled = {"observedGeneration": 1, "desiredNumberScheduled": 1, "currentNumberScheduled": 1, "numberReady": 1, "numberAvailable": 1}
-    daemon = thing(
+    daemon = obj(
         "apps/v1",
         "DaemonSet",
         "agent",
         spec={"selector": selector, "template": template(), "updateStrategy": {"type": "RollingUpdate"}},
         status=scheduled | {"updatedNumberScheduled": 1, "numberMisscheduled": 0},
     )
-    cron = thing(
+    cron = obj(
         "batch/v1",
         "CronJob",
         "report",
         spec={"schedule": "0 0 * * *", "suspend": False, "jobTemplate": {"spec": {"template": template()}}},
         status={"lastScheduleTime": at(12 * HOUR), "lastSuccessfulTime": at(12 * HOUR - 90)},
     )
-    job = thing(
+    job = obj(
         "batch/v1",
         "Job",
         "report-1",
@@ -172,7 +172,7 @@ def _workloads() -> list[Manifest]:
 
 def _network() -> list[Manifest]:
     ports = [{"name": "http", "port": 80, "targetPort": "http", "protocol": "TCP"}]
-    service = thing(
+    service = obj(
         "v1",
         "Service",
         "api",
@@ -180,7 +180,7 @@ def _network() -> list[Manifest]:
         status={"loadBalancer": {}},
     )
     endpoint = {"addresses": ["10.1.0.7"], "conditions": {"ready": True, "serving": True}, "targetRef": {"kind": "Pod", "name": "api-1-x"}}
-    piece = thing(
+    piece = obj(
         "discovery.k8s.io/v1",
         "EndpointSlice",
         "api-abc",
@@ -190,7 +190,7 @@ def _network() -> list[Manifest]:
         ports=[{"name": "http", "port": 8080, "protocol": "TCP"}],
     )
     backend = {"service": {"name": "api", "port": {"number": 80}}}
-    ingress = thing(
+    ingress = obj(
         "networking.k8s.io/v1",
         "Ingress",
         "front",
@@ -205,13 +205,13 @@ def _network() -> list[Manifest]:
         service,
         piece,
         ingress,
-        thing("networking.k8s.io/v1", "IngressClass", "nginx", namespace=None, **served),
-        thing("networking.k8s.io/v1", "NetworkPolicy", "open", spec={"podSelector": {}, "policyTypes": ["Ingress"], "ingress": [{}]}),
-        thing(group, "GatewayClass", "edge", namespace=None, spec={"controllerName": "example/gateway"}, status={"conditions": [met("Accepted")]}),
-        thing(group, "Gateway", "edge", spec={"gatewayClassName": "edge", "listeners": [{"name": "http", "port": 80, "protocol": "HTTP"}]}, status={"conditions": gateway}),
-        thing(group, "HTTPRoute", "front", spec={"parentRefs": [{"name": "edge"}], "rules": [{"backendRefs": [{"name": "api", "port": 80}]}]}, status={"parents": [routed]}),
-        thing("networking.istio.io/v1", "VirtualService", "front", spec={"hosts": ["api"], "http": [{"route": [{"destination": {"host": "api", "port": {"number": 80}}}]}]}),
-        thing("cert-manager.io/v1", "Certificate", "front", spec={"secretName": "front"}, status={"conditions": [met("Ready")], "notAfter": "2027-03-02T12:00:00Z"}),
+        obj("networking.k8s.io/v1", "IngressClass", "nginx", namespace=None, **served),
+        obj("networking.k8s.io/v1", "NetworkPolicy", "open", spec={"podSelector": {}, "policyTypes": ["Ingress"], "ingress": [{}]}),
+        obj(group, "GatewayClass", "edge", namespace=None, spec={"controllerName": "example/gateway"}, status={"conditions": [met("Accepted")]}),
+        obj(group, "Gateway", "edge", spec={"gatewayClassName": "edge", "listeners": [{"name": "http", "port": 80, "protocol": "HTTP"}]}, status={"conditions": gateway}),
+        obj(group, "HTTPRoute", "front", spec={"parentRefs": [{"name": "edge"}], "rules": [{"backendRefs": [{"name": "api", "port": 80}]}]}, status={"parents": [routed]}),
+        obj("networking.istio.io/v1", "VirtualService", "front", spec={"hosts": ["api"], "http": [{"route": [{"destination": {"host": "api", "port": {"number": 80}}}]}]}),
+        obj("cert-manager.io/v1", "Certificate", "front", spec={"secretName": "front"}, status={"conditions": [met("Ready")], "notAfter": "2027-03-02T12:00:00Z"}),
     ]  # fmt: skip
 
 
@@ -222,9 +222,9 @@ def _storage() -> list[Manifest]:
               "claimRef": {"kind": "PersistentVolumeClaim", "namespace": "shop", "name": "data-db-0", "uid": "uid-PersistentVolumeClaim-data-db-0"}}  # fmt: skip
     body = {"provisioner": "example/disk", "volumeBindingMode": "Immediate", "reclaimPolicy": "Delete"}
     return [
-        thing("v1", "PersistentVolumeClaim", "data-db-0", spec=claim, status={"phase": "Bound", "capacity": room, "accessModes": ["ReadWriteOnce"]}),
-        thing("v1", "PersistentVolume", "pv-1", namespace=None, spec=volume, status={"phase": "Bound"}),
-        thing("storage.k8s.io/v1", "StorageClass", "fast", namespace=None, **body),
+        obj("v1", "PersistentVolumeClaim", "data-db-0", spec=claim, status={"phase": "Bound", "capacity": room, "accessModes": ["ReadWriteOnce"]}),
+        obj("v1", "PersistentVolume", "pv-1", namespace=None, spec=volume, status={"phase": "Bound"}),
+        obj("storage.k8s.io/v1", "StorageClass", "fast", namespace=None, **body),
     ]  # fmt: skip
 
 
@@ -245,19 +245,19 @@ def _policy() -> list[Manifest]:
     rule = {"apiGroups": [""], "resources": ["pods"], "verbs": ["get"]}
     budget = {"currentHealthy": 2, "desiredHealthy": 1, "expectedPods": 2, "disruptionsAllowed": 1, "observedGeneration": 1}
     return [
-        thing("autoscaling/v2", "HorizontalPodAutoscaler", "api", spec={"scaleTargetRef": target, "minReplicas": 1, "maxReplicas": 5}, status={"currentReplicas": 1, "desiredReplicas": 1, "conditions": scaling}),
-        thing("policy/v1", "PodDisruptionBudget", "api", spec={"minAvailable": 1, "selector": {"matchLabels": {"app": "api"}}}, status=budget | {"conditions": [met("DisruptionAllowed", "SufficientPods")]}),
-        thing("v1", "ResourceQuota", "all", spec={"hard": {"pods": "10", "cpu": "4"}}, status={"hard": {"pods": "10", "cpu": "4"}, "used": {"pods": "2", "cpu": "200m"}}),
-        thing("v1", "LimitRange", "usual", spec={"limits": [{"type": "Container", "max": {"memory": "1Gi"}}]}),
-        thing("admissionregistration.k8s.io/v1", "ValidatingWebhookConfiguration", "check", namespace=None, webhooks=[hook]),
-        thing("admissionregistration.k8s.io/v1", "MutatingWebhookConfiguration", "change", namespace=None, webhooks=[hook]),
-        thing("apiextensions.k8s.io/v1", "CustomResourceDefinition", "carts.shop.example", namespace=None, spec={"group": "shop.example", "names": {"kind": "Cart", "plural": "carts"}}, status={"conditions": [met("Established"), met("NamesAccepted")]}),
-        thing("apiregistration.k8s.io/v1", "APIService", "v1.shop.example", namespace=None, spec={"group": "shop.example", "version": "v1"}, status={"conditions": [met("Available")]}),
-        thing("rbac.authorization.k8s.io/v1", "Role", "reader", rules=[rule]),
-        thing("rbac.authorization.k8s.io/v1", "ClusterRole", "reader", namespace=None, rules=[rule]),
-        thing("rbac.authorization.k8s.io/v1", "RoleBinding", "reader", roleRef={"kind": "Role", "name": "reader"}, subjects=[{"kind": "ServiceAccount", "name": "api", "namespace": "shop"}]),
-        thing("rbac.authorization.k8s.io/v1", "ClusterRoleBinding", "reader", namespace=None, roleRef={"kind": "ClusterRole", "name": "reader"}, subjects=[{"kind": "ServiceAccount", "name": "api", "namespace": "shop"}]),
-        thing("argoproj.io/v1alpha1", "Application", "shop", spec={"project": "default"}, status={"health": {"status": "Healthy"}, "sync": {"status": "Synced"}}),
-        thing("kustomize.toolkit.fluxcd.io/v1", "Kustomization", "shop", spec={"interval": "5m"}, status={"conditions": [met("Ready")], "observedGeneration": 1}),
-        thing("helm.toolkit.fluxcd.io/v2", "HelmRelease", "shop", spec={"interval": "5m"}, status={"conditions": [met("Ready")], "observedGeneration": 1}),
+        obj("autoscaling/v2", "HorizontalPodAutoscaler", "api", spec={"scaleTargetRef": target, "minReplicas": 1, "maxReplicas": 5}, status={"currentReplicas": 1, "desiredReplicas": 1, "conditions": scaling}),
+        obj("policy/v1", "PodDisruptionBudget", "api", spec={"minAvailable": 1, "selector": {"matchLabels": {"app": "api"}}}, status=budget | {"conditions": [met("DisruptionAllowed", "SufficientPods")]}),
+        obj("v1", "ResourceQuota", "all", spec={"hard": {"pods": "10", "cpu": "4"}}, status={"hard": {"pods": "10", "cpu": "4"}, "used": {"pods": "2", "cpu": "200m"}}),
+        obj("v1", "LimitRange", "usual", spec={"limits": [{"type": "Container", "max": {"memory": "1Gi"}}]}),
+        obj("admissionregistration.k8s.io/v1", "ValidatingWebhookConfiguration", "check", namespace=None, webhooks=[hook]),
+        obj("admissionregistration.k8s.io/v1", "MutatingWebhookConfiguration", "change", namespace=None, webhooks=[hook]),
+        obj("apiextensions.k8s.io/v1", "CustomResourceDefinition", "carts.shop.example", namespace=None, spec={"group": "shop.example", "names": {"kind": "Cart", "plural": "carts"}}, status={"conditions": [met("Established"), met("NamesAccepted")]}),
+        obj("apiregistration.k8s.io/v1", "APIService", "v1.shop.example", namespace=None, spec={"group": "shop.example", "version": "v1"}, status={"conditions": [met("Available")]}),
+        obj("rbac.authorization.k8s.io/v1", "Role", "reader", rules=[rule]),
+        obj("rbac.authorization.k8s.io/v1", "ClusterRole", "reader", namespace=None, rules=[rule]),
+        obj("rbac.authorization.k8s.io/v1", "RoleBinding", "reader", roleRef={"kind": "Role", "name": "reader"}, subjects=[{"kind": "ServiceAccount", "name": "api", "namespace": "shop"}]),
+        obj("rbac.authorization.k8s.io/v1", "ClusterRoleBinding", "reader", namespace=None, roleRef={"kind": "ClusterRole", "name": "reader"}, subjects=[{"kind": "ServiceAccount", "name": "api", "namespace": "shop"}]),
+        obj("argoproj.io/v1alpha1", "Application", "shop", spec={"project": "default"}, status={"health": {"status": "Healthy"}, "sync": {"status": "Synced"}}),
+        obj("kustomize.toolkit.fluxcd.io/v1", "Kustomization", "shop", spec={"interval": "5m"}, status={"conditions": [met("Ready")], "observedGeneration": 1}),
+        obj("helm.toolkit.fluxcd.io/v2", "HelmRelease", "shop", spec={"interval": "5m"}, status={"conditions": [met("Ready")], "observedGeneration": 1}),
     ]  # fmt: skip

@@ -17,8 +17,8 @@ YOUNG: dict[str, Any] = {"filesystem": {"usedBytes": 10, "capacityBytes": 100}}
 OLD: dict[str, Any] = {"filesystem": {"usedBytes": 10, "capacityBytes": 100, "trend": {"perHour": 0, "fit": 0.0, "overSeconds": 1800}}}
 
 
-def ask(issue_type: str, thing: KubeObject, *things: KubeObject, outdated: frozenset[str] = frozenset()) -> bool:
-    return is_covered(issue_type, thing, view_of(thing, *things), now=NOON, outdated=lambda: outdated)
+def ask(issue_type: str, obj: KubeObject, *things: KubeObject, outdated: frozenset[str] = frozenset()) -> bool:
+    return is_covered(issue_type, obj, view_of(obj, *things), now=NOON, outdated=lambda: outdated)
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_requests(reports: list[KubeObject], is_known: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("issue_type", "thing", "kind"),
+    ("issue_type", "obj", "kind"),
     [
         ("CPUThrottled", POD, "PodUsage.usage.optral.io"),
         ("CPUThrottled", POD, "NodeUsage.usage.optral.io"),
@@ -79,8 +79,8 @@ def test_requests(reports: list[KubeObject], is_known: bool) -> None:
         ("WorkloadSlow", WEB, "WorkloadTraffic.usage.optral.io"),
     ],
 )
-def test_nothing_is_known_while_a_kind_of_reports_is_outdated(issue_type: str, thing: KubeObject, kind: str) -> None:
-    assert not ask(issue_type, thing, outdated=frozenset({kind}))
+def test_nothing_is_known_while_a_kind_of_reports_is_outdated(issue_type: str, obj: KubeObject, kind: str) -> None:
+    assert not ask(issue_type, obj, outdated=frozenset({kind}))
 
 
 def test_other_types_rest_on_no_reports() -> None:

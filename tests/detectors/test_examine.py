@@ -39,7 +39,7 @@ CRASHING = status(state=waiting("CrashLoopBackOff"), last=terminated(ago=9), res
 
 
 def examine(view: ClusterView, *touched: KubeObject) -> detectors.Examination:
-    return detectors.examine(view, [owners.ref(thing) for thing in touched], now=NOON)
+    return detectors.examine(view, [owners.ref(obj) for obj in touched], now=NOON)
 
 
 @pytest.mark.parametrize("detector", detectors.DETECTORS, ids=lambda detector: detector.type)
@@ -131,11 +131,11 @@ def test_look_again_is_the_next_moment_at_which_time_changes_an_answer() -> None
 
 def test_examine_all_looks_at_every_object_of_the_detectors_kinds() -> None:
     things = [pod(CRASHING), deployment(), make("Node", name="n", namespace=None), make("Secret", name="s")]
-    assert detectors.examine_all(view_of(*things), now=NOON).examined == {thing.uid for thing in things[:3]}
+    assert detectors.examine_all(view_of(*things), now=NOON).examined == {obj.uid for obj in things[:3]}
 
 
 def test_a_detector_that_raises_is_counted_and_the_others_continue(monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(thing: Any, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+    def broken(obj: Any, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
         raise ZeroDivisionError
 
     first, *others = detectors._WITHOUT_RISK.by_kind["Pod"]

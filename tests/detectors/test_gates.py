@@ -461,7 +461,7 @@ def test_a_gate_holds_and_lets_through(kind: str, held: list[KubeObject], let_th
 
 def issues_now(*things: KubeObject) -> set[str]:
     """The types that examining all of these together finds and that count now."""
-    examination = detectors.examine(view_of(*things), [owners.ref(thing) for thing in things], now=NOON)
+    examination = detectors.examine(view_of(*things), [owners.ref(obj) for obj in things], now=NOON)
     assert not examination.failures
     return {finding.type for finding in examination.findings if finding.opens_at <= NOON}
 

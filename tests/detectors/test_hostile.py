@@ -70,10 +70,10 @@ BASE = ClusterView()
 BASE.load(HEALTHY)
 
 
-def judged(kind: str, thing: KubeObject, *, now: datetime = LATER) -> list[Finding]:
+def judged(kind: str, obj: KubeObject, *, now: datetime = LATER) -> list[Finding]:
     """All findings, risks apart, when one object of the healthy cluster is this; fails when a detector raised."""
-    reference = ObjectRef(kind, thing.namespace, thing.name, thing.uid)
-    examination = detectors.examine(BASE.with_changes([(reference, thing)]), [reference], now=now, include_risk=True)
+    reference = ObjectRef(kind, obj.namespace, obj.name, obj.uid)
+    examination = detectors.examine(BASE.with_changes([(reference, obj)]), [reference], now=now, include_risk=True)
     assert examination.failures == {}
     for finding in examination.findings:
         check(finding)
@@ -188,7 +188,7 @@ def test_what_is_no_object_at_all_raises_nothing(kind: str, body: Any, reason: s
 def test_events_that_say_anything_accuse_no_healthy_object(data: st.DataObject) -> None:
     """An Event is a claim; an object that shows nothing of it is well."""
     reasons = sorted(set().union(*(detector.event_reasons for detector in detectors.DETECTORS)) | {"Failed", "BackOff"})
-    about = data.draw(st.sampled_from([thing for kind, thing in HEALTHY if kind in ("Pod", "Service", "Deployment.apps")]))
+    about = data.draw(st.sampled_from([obj for kind, obj in HEALTHY if kind in ("Pod", "Service", "Deployment.apps")]))
     reason, ago = data.draw(st.sampled_from(reasons)), data.draw(st.integers(-(10**6), 10**6))
     told = build.event(about, reason, data.draw(st.text(max_size=80)), ago=ago)
     view = ClusterView()

@@ -34,9 +34,9 @@ def parsed(manifest: dict[str, Any]) -> KubeObject:
     return objects.decode(f"{manifest['kind']}.{group}".rstrip("."), json.dumps(manifest).encode())
 
 
-def is_visible(thing: KubeObject, namespace: str) -> bool:
-    kind = BY_ID.get(thing.kind)  # none of a discovered kind, which is watched wherever it is namespaced
-    return thing.namespace == namespace and (kind is None or kind.is_in(namespace))
+def is_visible(obj: KubeObject, namespace: str) -> bool:
+    kind = BY_ID.get(obj.kind)  # none of a discovered kind, which is watched wherever it is namespaced
+    return obj.namespace == namespace and (kind is None or kind.is_in(namespace))
 
 
 def findings(things: tuple[KubeObject, ...]) -> set[tuple[str, str, str | None, str]]:
@@ -47,14 +47,14 @@ def findings(things: tuple[KubeObject, ...]) -> set[tuple[str, str, str | None, 
 
 def test_nothing_is_found_in_one_namespace_that_is_not_found_in_the_whole_cluster() -> None:
     whole = findings(everything())
-    namespaces = sorted({thing.namespace for thing in everything() if thing.namespace})
+    namespaces = sorted({obj.namespace for obj in everything() if obj.namespace})
     assert len(namespaces) > 3
     for namespace in namespaces:
-        alone = findings(tuple(thing for thing in everything() if is_visible(thing, namespace)))
+        alone = findings(tuple(obj for obj in everything() if is_visible(obj, namespace)))
         assert alone - whole == set()
 
 
 def test_a_healthy_namespace_is_healthy_without_its_cluster() -> None:
-    things = tuple(thing for thing in map(parsed, healthy.cluster()) if is_visible(thing, "shop"))
+    things = tuple(obj for obj in map(parsed, healthy.cluster()) if is_visible(obj, "shop"))
     assert len(things) > 10
     assert findings(things) - findings(tuple(map(parsed, healthy.cluster()))) == set()

@@ -42,9 +42,9 @@ def things() -> list[KubeObject]:
     ]
 
 
-def changed(stood: list[KubeObject], thing: KubeObject) -> ClusterView:
-    change = ObjectChange(Op.UPSERT, thing.kind, thing.uid, thing.namespace or "", thing.name, "2", b"")
-    return view_of(*stood).with_changes([(change, thing)])
+def changed(stood: list[KubeObject], obj: KubeObject) -> ClusterView:
+    change = ObjectChange(Op.UPSERT, obj.kind, obj.uid, obj.namespace or "", obj.name, "2", b"")
+    return view_of(*stood).with_changes([(change, obj)])
 
 
 @pytest.mark.parametrize(
@@ -55,15 +55,15 @@ def changed(stood: list[KubeObject], thing: KubeObject) -> ClusterView:
     ],
 )
 def test_thresholds_hold_with_the_annotation_and_end_with_it(before: KubeObject, after: KubeObject, told: set[str]) -> None:
-    around = [thing for thing in (shop(), nightly()) if thing.kind != before.kind]
+    around = [obj for obj in (shop(), nightly()) if obj.kind != before.kind]
     stood = things()
-    for was, thing, expected in ((before, after, told), (after, before, set())):
-        overlay = changed([*around, *stood, was], thing)
+    for was, obj, expected in ((before, after, told), (after, before, set())):
+        overlay = changed([*around, *stood, was], obj)
         limits = tuning.limits(DEFAULT, overlay, cluster_id="c1")
-        seen = detectors.examine(overlay, [owners.ref(thing)], now=NOON, include_risk=True, limits=limits)
+        seen = detectors.examine(overlay, [owners.ref(obj)], now=NOON, include_risk=True, limits=limits)
         whole = detectors.examine_all(overlay, now=NOON, include_risk=True, limits=limits)
         assert {one.type for one in seen.findings} & TUNED == {one.type for one in whole.findings} & TUNED == expected
-        assert {one.uid for one in stood if one.kind == "Job.batch" or thing.kind == Namespace.kind} <= seen.examined
+        assert {one.uid for one in stood if one.kind == "Job.batch" or obj.kind == Namespace.kind} <= seen.examined
 
 
 @pytest.mark.parametrize("kind", sorted({kind for one in detectors.DETECTORS for kind in one.looks_at} & NAMESPACED))

@@ -53,23 +53,23 @@ def replaced(body: Any, path: Path, value: str) -> Any:
 
 
 def changes(world: World) -> list[tuple[KubeObject, Path, dict[str, Any]]]:
-    bodies = [(thing, json.loads(msgspec.json.encode(thing))) for thing in world.things if thing.kind != "Event"]
-    return [(thing, path, body) for thing, body in bodies for path in texts(body) if (thing.kind, path[0]) not in KEPT]
+    bodies = [(obj, json.loads(msgspec.json.encode(obj))) for obj in world.things if obj.kind != "Event"]
+    return [(obj, path, body) for obj, body in bodies for path in texts(body) if (obj.kind, path[0]) not in KEPT]
 
 
 @pytest.mark.parametrize("name", WORLDS)
 def test_what_the_old_or_the_new_value_concerns_is_examined(name: str) -> None:
     world = WORLDS[name]
-    wrong = [f"{thing.kind} {thing.name} {path}" for thing, path, body in some(changes(world)) if not is_noticed(world, thing, path, body)]
+    wrong = [f"{obj.kind} {obj.name} {path}" for obj, path, body in some(changes(world)) if not is_noticed(world, obj, path, body)]
     assert wrong == []
 
 
-def is_noticed(world: World, thing: KubeObject, path: Path, body: dict[str, Any]) -> bool:
+def is_noticed(world: World, obj: KubeObject, path: Path, body: dict[str, Any]) -> bool:
     raw = json.dumps(replaced(body, path, "another")).encode()
-    other = objects.decode(thing.kind, raw, uid=thing.uid, namespace=thing.namespace or "", name=thing.name)
+    other = objects.decode(obj.kind, raw, uid=obj.uid, namespace=obj.namespace or "", name=obj.name)
     view = world.whole()
     answers = world.answers(view)
-    for version in (other, thing):
+    for version in (other, obj):
         world.move(view, version, Op.UPSERT, answers)
         if answers != world.answers(view):
             return False

@@ -22,8 +22,8 @@ from tests.detectors.policy import test_arrival as test_arrival_of_policy
 from tests.support.examples import examples
 
 WORLDS = (test_reach, test_reach_of_cluster, test_reach_of_network, test_arrival, test_arrival_of_policy)
-WORLD: list[KubeObject] = [thing for world in WORLDS for thing in world.WORLD.things]
-PODS = [thing for thing in WORLD if isinstance(thing, Pod)]
+WORLD: list[KubeObject] = [obj for world in WORLDS for obj in world.WORLD.things]
+PODS = [obj for obj in WORLD if isinstance(obj, Pod)]
 TABLE = detectors._WITH_RISK.steps
 REPLACE = msgspec.structs.replace
 
@@ -48,7 +48,7 @@ def change(one: KubeObject) -> ObjectChange:
 def test_a_pod_that_stays_healthy_changes_no_other_answer(one: Pod, since: list[int], told: Pod) -> None:
     before = well(one, since=since[0])
     after = well(REPLACE(one, status=told.status), since=since[1], version="2")
-    base = view.of([*(thing for thing in WORLD if thing is not one), before])
+    base = view.of([*(obj for obj in WORLD if obj is not one), before])
     overlay = base.with_changes([(change(after), after)])
     assert reach.stays_healthy(before, after)
     for step in TABLE.by_kind[Pod.kind]:
@@ -117,6 +117,6 @@ def test_every_field_that_is_read_counts(manifest: dict[str, Any], part: str) ->
     assert reach.is_unread(before, after) == (part == "managedFields" and not isinstance(before.metadata, DatedMetadata))
 
 
-def base_of(thing: KubeObject) -> ClusterView:
-    kinds = ((kind_id_of(one["apiVersion"], one["kind"]), one) for one in healthy.cluster() if one["metadata"]["uid"] != thing.uid)
-    return view.of([thing, *(objects.decode(kind, json.dumps(one).encode()) for kind, one in kinds)])
+def base_of(obj: KubeObject) -> ClusterView:
+    kinds = ((kind_id_of(one["apiVersion"], one["kind"]), one) for one in healthy.cluster() if one["metadata"]["uid"] != obj.uid)
+    return view.of([obj, *(objects.decode(kind, json.dumps(one).encode()) for kind, one in kinds)])

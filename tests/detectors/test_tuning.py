@@ -126,7 +126,7 @@ def rates(settings: Settings, things: list[KubeObject]) -> list[str]:
     """The rate that was exceeded, as all ways of judging tell it."""
     view = view_of(*things)
     limits = tuning.limits(settings, view, cluster_id="c1")
-    touched = [owners.ref(thing) for thing in things]
+    touched = [owners.ref(obj) for obj in things]
     told = [
         detectors.examine_all(view, now=NOON, limits=limits).findings,
         detectors.examine(view, touched, now=NOON, limits=limits).findings,
@@ -175,7 +175,7 @@ def test_thresholds_apply_where_they_were_set(
 def test_thresholds_are_never_looked_up_for_a_type_without_any() -> None:
     asked: list[str] = []
 
-    def limits(detector: Detector, thing: KubeObject) -> Limits:
+    def limits(detector: Detector, obj: KubeObject) -> Limits:
         asked.append(detector.type)
         return thresholds.defaults(detector.thresholds)
 
@@ -185,7 +185,7 @@ def test_thresholds_are_never_looked_up_for_a_type_without_any() -> None:
 
 
 def test_no_thresholds_are_looked_up_for_a_quiet_pod() -> None:
-    def limits(detector: Detector, thing: KubeObject) -> Limits:
+    def limits(detector: Detector, obj: KubeObject) -> Limits:
         raise AssertionError(detector.type)
 
     assert detectors.examine_all(view_of(pod(status())), now=NOON, limits=limits).failures == {}

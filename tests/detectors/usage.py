@@ -8,9 +8,9 @@ from optral.kube.objects import KubeObject, decode
 from tests.detectors.build import at
 
 
-def _report(kind: str, thing: KubeObject, status: dict[str, Any], *, ago: float, uid: str | None) -> KubeObject:
-    owner = {"apiVersion": "v1", "kind": kind.partition("Usage")[0], "name": thing.name, "uid": uid or thing.uid, "controller": True}
-    metadata = {"name": thing.name, "namespace": thing.namespace or "", "uid": f"{thing.uid}-usage", "ownerReferences": [owner]}
+def _report(kind: str, obj: KubeObject, status: dict[str, Any], *, ago: float, uid: str | None) -> KubeObject:
+    owner = {"apiVersion": "v1", "kind": kind.partition("Usage")[0], "name": obj.name, "uid": uid or obj.uid, "controller": True}
+    metadata = {"name": obj.name, "namespace": obj.namespace or "", "uid": f"{obj.uid}-usage", "ownerReferences": [owner]}
     tree = {"metadata": metadata, "status": {"observedAt": at(ago), **status}}
     return decode(f"{kind}.usage.optral.io", msgspec.json.encode(tree))
 

@@ -49,14 +49,14 @@ def injected(cluster: Cluster, platform: Platform, tmp_path_factory: pytest.Temp
     found = cures(HOME)
     homes = (HOME, f"{HOME}-full")
     cluster.apply(*[namespace(name) for name in homes])
-    cluster.apply(*[thing for cure in found for thing in cure.before])
+    cluster.apply(*[obj for cure in found for obj in cure.before])
     cluster.kubectl("-n", HOME, "wait", "deployment", "--all", "--for=condition=Available", f"--timeout={HEALTHY_WITHIN_S}s")
     for kind in ("statefulset", "daemonset"):
         cluster.kubectl("-n", HOME, "rollout", "status", kind, f"--timeout={HEALTHY_WITHIN_S}s")
     connect(platform, cluster, tmp_path_factory.mktemp("agent"), homes)
     platform.call("PATCH", "/v1/detectors/JobNotCompleted", json={"thresholds": {"patienceSeconds": LONG_S}})
     cluster.kubectl("cordon", NODE)
-    cluster.apply(*[thing for cure in found for thing in cure.fault])
+    cluster.apply(*[obj for cure in found for obj in cure.fault])
     yield [Course(cure) for cure in found]
     cluster.kubectl("uncordon", NODE)
     for name in homes:

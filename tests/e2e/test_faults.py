@@ -23,7 +23,7 @@ def broken(cluster: Cluster) -> Iterator[tuple[Fault, ...]]:
     found = made.faults(HOME)
     cluster.apply(*[namespace(name) for name in sorted({fault.namespace for fault in found})])
     cluster.apply(deployment(HOME, "well", container(made.SERVE, readinessProbe=made.probe("/", 8080)), replicas=2))
-    cluster.apply(*[thing for fault in found for thing in fault.objects])
+    cluster.apply(*[obj for fault in found for obj in fault.objects])
     yield found
     cluster.kubectl("delete", "validatingwebhookconfiguration", f"{HOME}-guarded-guard")
     cluster.kubectl("delete", "ingressclass", "doors")

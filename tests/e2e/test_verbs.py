@@ -65,12 +65,12 @@ def cured(done: Callable[[], Any], what: str) -> None:
     print(f"{what}: {time.monotonic() - began:.1f} s after the change")
 
 
-def field(cluster: Cluster, kind: str, thing: str, path: str) -> str:
-    return cluster.kubectl("-n", HOME, "get", kind, thing, "-o", f"jsonpath={{{path}}}")
+def field(cluster: Cluster, kind: str, obj: str, path: str) -> str:
+    return cluster.kubectl("-n", HOME, "get", kind, obj, "-o", f"jsonpath={{{path}}}")
 
 
-def available(cluster: Cluster, thing: str, count: int = 1) -> Callable[[], bool]:
-    return lambda: field(cluster, "deployment", thing, ".status.availableReplicas") == str(count)
+def available(cluster: Cluster, obj: str, count: int = 1) -> Callable[[], bool]:
+    return lambda: field(cluster, "deployment", obj, ".status.availableReplicas") == str(count)
 
 
 def shows(what: str, done: Callable[[], Any]) -> None:
@@ -91,16 +91,16 @@ async def test_an_image_tag_that_does_not_exist_is_set_back(home: Cluster, agent
 
 @pytest.mark.parametrize("kind", ["StatefulSet", "DaemonSet"])
 async def test_a_set_is_rolled_back(home: Cluster, agent: Agent, kind: str) -> None:
-    thing = kind.lower()
+    obj = kind.lower()
 
     def apply(script: str) -> None:
-        spec: dict[str, Any] = {"selector": {"matchLabels": {"app": thing}}}
-        spec |= {"serviceName": thing, "podManagementPolicy": "Parallel"} if kind == "StatefulSet" else {}
-        spec["template"] = {"metadata": {"labels": {"app": thing}}, "spec": pod_spec(container(script))}
-        home.apply({"apiVersion": "apps/v1", "kind": kind, "metadata": {"name": thing, "namespace": HOME}, "spec": spec})
+        spec: dict[str, Any] = {"selector": {"matchLabels": {"app": obj}}}
+        spec |= {"serviceName": obj, "podManagementPolicy": "Parallel"} if kind == "StatefulSet" else {}
+        spec["template"] = {"metadata": {"labels": {"app": obj}}, "spec": pod_spec(container(script))}
+        home.apply({"apiVersion": "apps/v1", "kind": kind, "metadata": {"name": obj, "namespace": HOME}, "spec": spec})
 
     def is_ready() -> bool:
-        status = msgspec.json.decode(home.kubectl("-n", HOME, "get", thing, thing, "-o", "json"))["status"]
+        status = msgspec.json.decode(home.kubectl("-n", HOME, "get", obj, obj, "-o", "json"))["status"]
         if kind == "StatefulSet":
             return bool(status.get("readyReplicas") == 1 and status.get("currentRevision") == status.get("updateRevision"))
         return bool(status.get("numberReady") == status.get("desiredNumberScheduled") == status.get("updatedNumberScheduled"))
@@ -108,8 +108,8 @@ async def test_a_set_is_rolled_back(home: Cluster, agent: Agent, kind: str) -> N
     apply(IDLE)
     shows("the first revision runs", is_ready)
     apply("exit 1")
-    shows("the second crashes", lambda: "CrashLoopBackOff" in waiting(home, thing))
-    await succeed(agent, "rollback", kind=kind, name=thing)
+    shows("the second crashes", lambda: "CrashLoopBackOff" in waiting(home, obj))
+    await succeed(agent, "rollback", kind=kind, name=obj)
     cured(is_ready, f"the {kind} runs the first template")
 
 
@@ -172,9 +172,9 @@ async def test_a_cron_job_is_suspended_and_resumed(home: Cluster, agent: Agent) 
         assert field(home, "cronjob", "often", ".spec.suspend") == shown
 
 
-def budget(thing: str, least: int) -> dict[str, Any]:
-    spec = {"minAvailable": least, "selector": {"matchLabels": {"app": thing}}}
-    return {"apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": {"name": thing, "namespace": HOME}, "spec": spec}
+def budget(obj: str, least: int) -> dict[str, Any]:
+    spec = {"minAvailable": least, "selector": {"matchLabels": {"app": obj}}}
+    return {"apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": {"name": obj, "namespace": HOME}, "spec": spec}
 
 
 async def test_a_pod_is_evicted_when_its_budget_allows_it(home: Cluster, agent: Agent) -> None:

@@ -16,8 +16,8 @@ from tests.detectors import build
 HERE = ObjectRef("Cluster", None, "cluster")
 
 
-def ref(thing: KubeObject | ObjectRef) -> ObjectRef:
-    return thing if isinstance(thing, ObjectRef) else owners.ref(thing)
+def ref(obj: KubeObject | ObjectRef) -> ObjectRef:
+    return obj if isinstance(obj, ObjectRef) else owners.ref(obj)
 
 
 def failing(

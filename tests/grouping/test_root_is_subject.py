@@ -88,7 +88,7 @@ def _subject(symptom: Failure, snapshot: Snapshot) -> Place | None:
 
 
 def _snapshot(things: Sequence[KubeObject]) -> Snapshot:
-    return Snapshot(now=build.NOON).load((thing.kind, msgspec.to_builtins(thing)) for thing in things)
+    return Snapshot(now=build.NOON).load((obj.kind, msgspec.to_builtins(obj)) for obj in things)
 
 
 @pytest.mark.parametrize("name", CLUSTERS)

@@ -13,7 +13,7 @@ Json = dict[str, Any]
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
-def thing(api_version: str, kind: str, name: str, *owned_by: Json, namespace: str | None = "shop", **body: Json) -> Json:
+def obj(api_version: str, kind: str, name: str, *owned_by: Json, namespace: str | None = "shop", **body: Json) -> Json:
     metadata = {"name": name, "namespace": namespace, "uid": f"uid-{name}", "ownerReferences": list(owned_by)}
     return {"apiVersion": api_version, "kind": kind, "metadata": {key: value for key, value in metadata.items() if value}, **body}
 
@@ -22,21 +22,21 @@ def owner(of: Json, **more: Any) -> Json:
     return {"apiVersion": of["apiVersion"], "kind": of["kind"], "name": of["metadata"]["name"], "uid": of["metadata"]["uid"], **more}
 
 
-OPERATED = thing("db.test/v1", "Database", "orders")
-SET = thing("apps/v1", "StatefulSet", "orders-db", owner(OPERATED, controller=True))
-DEPLOYMENT = thing("apps/v1", "Deployment", "api")
-REVISION = thing("apps/v1", "ReplicaSet", "api-1", owner(DEPLOYMENT, controller=True))
-CRON = thing("batch/v1", "CronJob", "report")
-RUN = thing("batch/v1", "Job", "report-1", owner(CRON, controller=True))
-NODE = thing("v1", "Node", "node-1", namespace=None)
+OPERATED = obj("db.test/v1", "Database", "orders")
+SET = obj("apps/v1", "StatefulSet", "orders-db", owner(OPERATED, controller=True))
+DEPLOYMENT = obj("apps/v1", "Deployment", "api")
+REVISION = obj("apps/v1", "ReplicaSet", "api-1", owner(DEPLOYMENT, controller=True))
+CRON = obj("batch/v1", "CronJob", "report")
+RUN = obj("batch/v1", "Job", "report-1", owner(CRON, controller=True))
+NODE = obj("v1", "Node", "node-1", namespace=None)
 PODS = {
-    "of a StatefulSet that an operator owns": thing("v1", "Pod", "orders-db-0", owner(SET, controller=True)),
-    "of a Deployment": thing("v1", "Pod", "api-1-x", owner(REVISION, controller=True)),
-    "of a CronJob": thing("v1", "Pod", "report-1-x", owner(RUN, controller=True)),
-    "whose controller is the second owner": thing("v1", "Pod", "api-1-y", owner(RUN), owner(REVISION, controller=True)),
-    "without a marked controller": thing("v1", "Pod", "api-1-z", owner(REVISION), owner(RUN)),
-    "of a node": thing("v1", "Pod", "etcd-node-1", owner(NODE, controller=True)),
-    "without an owner": thing("v1", "Pod", "alone"),
+    "of a StatefulSet that an operator owns": obj("v1", "Pod", "orders-db-0", owner(SET, controller=True)),
+    "of a Deployment": obj("v1", "Pod", "api-1-x", owner(REVISION, controller=True)),
+    "of a CronJob": obj("v1", "Pod", "report-1-x", owner(RUN, controller=True)),
+    "whose controller is the second owner": obj("v1", "Pod", "api-1-y", owner(RUN), owner(REVISION, controller=True)),
+    "without a marked controller": obj("v1", "Pod", "api-1-z", owner(REVISION), owner(RUN)),
+    "of a node": obj("v1", "Pod", "etcd-node-1", owner(NODE, controller=True)),
+    "without an owner": obj("v1", "Pod", "alone"),
 }
 ALL = [OPERATED, SET, DEPLOYMENT, REVISION, CRON, RUN, NODE, *PODS.values()]
 
@@ -80,7 +80,7 @@ def test_the_pods_of_a_workload(workload: Json) -> None:
 def test_when_an_event_happened_last(times: Json) -> None:
     raw = {"involvedObject": {"uid": "uid-api"}, "reason": "Failed", "metadata": {"uid": "e"}, **times}
     event = objects.convert("Event", raw)
-    [same] = Snapshot(NOW).load([("Event", raw), ("Pod", thing("v1", "Pod", "api"))])._events["uid-api"]
+    [same] = Snapshot(NOW).load([("Event", raw), ("Pod", obj("v1", "Pod", "api"))])._events["uid-api"]
     assert isinstance(event, Event)
     assert last_seen(same) == event.last_seen
 

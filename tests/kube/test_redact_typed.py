@@ -58,18 +58,18 @@ def manifests_with(path: tuple[str | int, ...]) -> Iterator[bytes]:
             yield msgspec.json.encode(planted(path, text, key=key))
 
 
-def is_left_alone(thing: KubeObject) -> bool:
-    raw = msgspec.json.encode({"metadata": {}} | msgspec.to_builtins(thing))
-    return Redactor(SALT).redact(BY_ID[thing.kind], raw).endswith(raw[1:])
+def is_left_alone(obj: KubeObject) -> bool:
+    raw = msgspec.json.encode({"metadata": {}} | msgspec.to_builtins(obj))
+    return Redactor(SALT).redact(BY_ID[obj.kind], raw).endswith(raw[1:])
 
 
 @pytest.mark.parametrize("cls", [Pod, *CHECKED])
 def test_is_never_sure_of_an_object_that_redaction_changes(cls: type[KubeObject]) -> None:
     check, changed, sure = PlainCheck(Redactor(SALT)), 0, 0
     for path in places(cls):
-        for thing in (decode(cls.kind, raw) for raw in manifests_with(path)):
-            left_alone, is_plain = is_left_alone(thing), check.is_plain(thing)
-            assert left_alone or not is_plain, (path, thing)
+        for obj in (decode(cls.kind, raw) for raw in manifests_with(path)):
+            left_alone, is_plain = is_left_alone(obj), check.is_plain(obj)
+            assert left_alone or not is_plain, (path, obj)
             changed, sure = changed + (not left_alone), sure + is_plain
     assert changed > 50, "the texts of this test are not what the redactor looks for"
     assert sure > 50, "the check is never sure, so it saves nothing"
@@ -103,11 +103,11 @@ def test_redacts_a_workload_as_the_redactor_does_or_leaves_it_to_it(cls: type[Wo
     redactor, masked, unsure = Redactor(SALT), 0, 0
     for path in places(cls):
         for raw in manifests_with(path):
-            thing = decode(cls.kind, raw)
-            assert isinstance(thing, cls)
-            found, wanted = redact_workload(redactor, thing), redacted(cls, raw)
-            assert found is None or found == wanted, (path, thing)
-            masked, unsure = masked + (found is not None and wanted != thing), unsure + (found is None)
+            obj = decode(cls.kind, raw)
+            assert isinstance(obj, cls)
+            found, wanted = redact_workload(redactor, obj), redacted(cls, raw)
+            assert found is None or found == wanted, (path, obj)
+            masked, unsure = masked + (found is not None and wanted != obj), unsure + (found is None)
     assert masked > 30, "no place of this workload is redacted"
     assert unsure > 30, "the texts of this test raise no doubt"
 
@@ -128,9 +128,9 @@ def test_redacts_a_workload_as_the_redactor_does_or_leaves_it_to_it(cls: type[Wo
 )
 def test_redacts_variables_and_arguments_without_doubt(manifest: dict[str, Any]) -> None:
     raw = msgspec.json.encode(manifest)
-    thing = decode("Deployment.apps", raw)
-    assert isinstance(thing, Deployment)
-    found = redact_workload(Redactor(SALT), thing)
+    obj = decode("Deployment.apps", raw)
+    assert isinstance(obj, Deployment)
+    found = redact_workload(Redactor(SALT), obj)
     assert found == redacted(Deployment, raw) and b"correct-horse" not in msgspec.json.encode(found)
 
 
@@ -143,6 +143,6 @@ def test_answers_for_many_pods_at_once() -> None:
     assert not check.is_plain(secretive)
 
 
-@pytest.mark.parametrize("thing", [Pod(), ReplicaSet(), Event(), EndpointSlice()])
-def test_is_sure_of_an_empty_object(thing: KubeObject) -> None:
-    assert PlainCheck(Redactor(SALT)).is_plain(thing)
+@pytest.mark.parametrize("obj", [Pod(), ReplicaSet(), Event(), EndpointSlice()])
+def test_is_sure_of_an_empty_object(obj: KubeObject) -> None:
+    assert PlainCheck(Redactor(SALT)).is_plain(obj)

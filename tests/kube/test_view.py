@@ -15,21 +15,21 @@ from tests.support.examples import examples
 Changed = tuple[ObjectChange, KubeObject | None]
 
 
-def upsert(thing: KubeObject) -> Changed:
-    return ObjectChange(Op.UPSERT, thing.kind, thing.uid, thing.namespace or "", thing.name, "2", b"{}"), thing
+def upsert(obj: KubeObject) -> Changed:
+    return ObjectChange(Op.UPSERT, obj.kind, obj.uid, obj.namespace or "", obj.name, "2", b"{}"), obj
 
 
-def delete(thing: KubeObject) -> Changed:
-    return ObjectChange(Op.DELETE, thing.kind, thing.uid, thing.namespace or "", thing.name, "2", b""), None
+def delete(obj: KubeObject) -> Changed:
+    return ObjectChange(Op.DELETE, obj.kind, obj.uid, obj.namespace or "", obj.name, "2", b""), None
 
 
-def again(thing: KubeObject, **more: object) -> KubeObject:
+def again(obj: KubeObject, **more: object) -> KubeObject:
     """A newer pod with the same uid."""
-    return pod(status(), name=thing.name, meta={"uid": thing.uid}, **more)  # type: ignore[arg-type]
+    return pod(status(), name=obj.name, meta={"uid": obj.uid}, **more)  # type: ignore[arg-type]
 
 
 def names(things: object) -> list[str]:
-    return sorted(thing.name for thing in things)  # type: ignore[attr-defined]
+    return sorted(obj.name for obj in things)  # type: ignore[attr-defined]
 
 
 def test_an_overlay_shows_its_changes_and_the_base_does_not() -> None:
@@ -166,7 +166,7 @@ def test_events_are_bounded_per_object_and_by_age() -> None:
 def test_events_are_bounded_in_all(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(view, "MAX_EVENTS", 5)
     things = [pod(name=f"p{n}") for n in range(9)]
-    base = view.of([event(thing, "Failed") for thing in things])
+    base = view.of([event(obj, "Failed") for obj in things])
     assert base.count("Event") == 5
     assert base.events_of(things[0].uid) == []
     assert len(base.events_of(things[8].uid)) == 1
@@ -180,8 +180,8 @@ _ops = st.lists(
 
 def _version(number: int, node: str, name: str, claim: str) -> Changed:
     volumes = [{"name": "v", "persistentVolumeClaim": {"claimName": claim}}] if claim else []
-    thing = pod(name=f"{name}{number}", meta={"uid": f"u{number}"}, spec={"nodeName": node, "volumes": volumes})
-    return delete(thing) if node == "gone" else upsert(thing)
+    obj = pod(name=f"{name}{number}", meta={"uid": f"u{number}"}, spec={"nodeName": node, "volumes": volumes})
+    return delete(obj) if node == "gone" else upsert(obj)
 
 
 def _answers(seen: ClusterView) -> tuple[object, ...]:
@@ -205,10 +205,10 @@ def test_overlays_and_moved_views_answer_as_one_built_at_once(batches: list[list
     for batch in batches:
         before, changes = _answers(base), [_version(*operation) for operation in batch]
         overlay = base.with_changes(changes)
-        for change, thing in changes:
+        for change, obj in changes:
             truth.pop(change.uid, None)
-            if thing is not None:
-                truth[change.uid] = thing
+            if obj is not None:
+                truth[change.uid] = obj
         assert _answers(base) == before
         assert _answers(overlay) == _answers(view.of(list(truth.values())))
         base.absorb(overlay)
@@ -286,7 +286,7 @@ SERVICE = ObjectRef("Service", "shop", "api")
 def test_finds_references_and_forgets_deleted_objects(ask: Callable[[ClusterView], list[KubeObject]], expected: list[str]) -> None:
     base = view.of(NETWORK)
     assert names(ask(base)) == expected
-    overlay = base.with_changes([delete(thing) for thing in NETWORK])
+    overlay = base.with_changes([delete(obj) for obj in NETWORK])
     assert (ask(overlay), names(ask(base))) == ([], expected)
     base.absorb(overlay)
     assert ask(base) == []

@@ -27,7 +27,7 @@ GO_ZERO = "0001-01-01T00:00:00Z"
 
 def _packing_view(*things: KubeObject, typed_at_most: int = 2) -> ClusterView:
     packing = ClusterView(lambda: typed_at_most)
-    packing.load((thing.kind, thing) for thing in things)
+    packing.load((obj.kind, obj) for obj in things)
     return packing
 
 
@@ -65,10 +65,10 @@ def _value(info: Any, depth: int) -> Any:
 @pytest.mark.parametrize("kind", objects.TYPED, ids=lambda kind: kind.kind)
 def test_an_object_of_every_kind_comes_out_as_it_went_in(kind: type[KubeObject]) -> None:
     packing = Packing()
-    for thing in (_filled(kind), kind(), objects.convert(kind.kind, {"metadata": {"uid": "u", "creationTimestamp": GO_ZERO}})):
-        packed = packing.pack(thing)
+    for obj in (_filled(kind), kind(), objects.convert(kind.kind, {"metadata": {"uid": "u", "creationTimestamp": GO_ZERO}})):
+        packed = packing.pack(obj)
         assert not isinstance(packed, KubeObject)
-        assert packing.unpack(kind.kind, packed) == thing
+        assert packing.unpack(kind.kind, packed) == obj
         assert type(packing.unpack(kind.kind, packed)) is kind
 
 
@@ -78,7 +78,7 @@ def test_an_object_is_the_same_with_and_without_a_dictionary() -> None:
         Packing(),
         [make("ConfigMap", name=f"c{n}", meta={"labels": labels}) for n in range(SAMPLED + 9)],
     )
-    packed = [packing.pack(thing) for thing in things]
+    packed = [packing.pack(obj) for obj in things]
     assert [packing.unpack("ConfigMap", each) for each in packed if not isinstance(each, KubeObject)] == things
     assert isinstance(packed[-1], bytes)
     assert len(packed[-1]) < COMPRESSED_FROM / 4
@@ -92,11 +92,11 @@ def test_an_object_that_msgpack_cannot_hold_stays_as_it_is() -> None:
 
 
 def test_a_kind_without_a_class_is_packed_too() -> None:
-    thing = KubeObject(metadata=objects.Metadata(uid="u", name="x", namespace="shop"))
+    obj = KubeObject(metadata=objects.Metadata(uid="u", name="x", namespace="shop"))
     packing = Packing()
-    packed = packing.pack(thing)
+    packed = packing.pack(obj)
     assert not isinstance(packed, KubeObject)
-    assert packing.unpack("Thing.example.com", packed) == thing
+    assert packing.unpack("Thing.example.com", packed) == obj
 
 
 @examples(100)
@@ -107,15 +107,15 @@ def test_a_view_that_packs_answers_as_one_built_at_once(batches: list[list[tuple
     for batch in batches:
         before, changes = _answers(base), [_version(*operation) for operation in batch]
         overlay = base.with_changes(changes)
-        for change, thing in changes:
+        for change, obj in changes:
             truth.pop(change.uid, None)
-            if thing is not None:
-                truth[change.uid] = thing
+            if obj is not None:
+                truth[change.uid] = obj
         assert _answers(base) == before
         assert _answers(overlay) == _answers(view.of(list(truth.values())))
         base.absorb(overlay)
         assert _answers(base) == _answers(overlay)
-        assert sorted(base.all("Pod"), key=lambda thing: thing.uid) == sorted(truth.values(), key=lambda thing: thing.uid)
+        assert sorted(base.all("Pod"), key=lambda obj: obj.uid) == sorted(truth.values(), key=lambda obj: obj.uid)
 
 
 def test_events_keep_their_order_and_bounds() -> None:
@@ -141,11 +141,11 @@ def test_the_limit_may_fall() -> None:
     limit = [50]
     base = ClusterView(lambda: limit[0])
     things = [pod(name=f"p{n}") for n in range(50)]
-    base.load((thing.kind, thing) for thing in things)
-    assert all(base.get("Pod", thing.uid) == thing for thing in things)
+    base.load((obj.kind, obj) for obj in things)
+    assert all(base.get("Pod", obj.uid) == obj for obj in things)
     limit[0] = 1
     base.absorb(base.with_changes([]))
-    assert all(base.get("Pod", thing.uid) == thing for thing in things)
+    assert all(base.get("Pod", obj.uid) == obj for obj in things)
 
 
 @pytest.mark.parametrize(

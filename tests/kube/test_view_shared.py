@@ -15,8 +15,8 @@ def test_what_is_asked_once_is_forgotten_as_the_view_moves() -> None:
     base = view.of([one])
     asked = []
 
-    def ask(seen: ClusterView, thing: KubeObject) -> int:
-        asked.append(thing.name)
+    def ask(seen: ClusterView, obj: KubeObject) -> int:
+        asked.append(obj.name)
         return seen.count("Pod")
 
     assert [base.once(ask, one), base.once(ask, one)] == [1, 1]

@@ -84,7 +84,7 @@ async def following(access: credentials.Access, kind: Kind = POD, timing: Timing
 
 
 def _truth(api: FaultApi) -> dict[str, str]:
-    return {name: thing["metadata"]["resourceVersion"] for name, thing in api.objects.items()}
+    return {name: obj["metadata"]["resourceVersion"] for name, obj in api.objects.items()}
 
 
 @pytest.mark.parametrize(

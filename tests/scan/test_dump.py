@@ -193,8 +193,8 @@ def test_redacts_kept_manifests_when_they_are_read(tmp_path: Path, manifests: li
     intake = read(tmp_path / "pod.json", keep=True)
     ((_, _, read_it),) = intake.manifests()
     assert b"correct-horse" not in (read_it() or b"")
-    (thing,) = intake.view.all("Pod")
-    assert "correct-horse" not in repr(thing)
+    (obj,) = intake.view.all("Pod")
+    assert "correct-horse" not in repr(obj)
 
 
 def test_detectors_read_the_same_pod_as_from_the_whole_redacted_manifest(manifests: list[Manifest]) -> None:

@@ -25,8 +25,8 @@ def as_on_the_server(manifests: list[Manifest], intake: Intake) -> Intake:
         assert kind is not None
         raw = server.redactor.redact(kind, json.dumps(manifest).encode())
         uid = meta.get("uid") or f"{kind.id}/{meta.get('namespace', '')}/{meta['name']}"
-        thing = objects.decode(kind.id, raw, uid=uid, namespace=meta.get("namespace", ""), name=meta["name"])
-        server.view.load(((kind.id, thing),))
+        obj = objects.decode(kind.id, raw, uid=uid, namespace=meta.get("namespace", ""), name=meta["name"])
+        server.view.load(((kind.id, obj),))
     server.now = NOON
     return server
 
@@ -41,7 +41,7 @@ def watched(manifests: list[Manifest]) -> list[Manifest]:
 
 
 def by_uid(intake: Intake, kind: Kind) -> dict[str, KubeObject]:
-    return {thing.uid: thing for thing in intake.view.all(kind.id)}
+    return {obj.uid: obj for obj in intake.view.all(kind.id)}
 
 
 def shape(issue: ScanIssue) -> tuple[Any, ...]:

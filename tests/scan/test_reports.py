@@ -22,12 +22,12 @@ from tests.analysis.cluster import (
     ended,
     event,
     node,
+    obj,
     pod,
     replica_set,
     service,
     state,
     template,
-    thing,
     waiting,
 )
 from tests.kube.test_reports import READERS
@@ -87,9 +87,7 @@ def scaled(message: str, *pods: Json, reason: str = "FailedGetResourceMetric") -
     target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "api"}
     spec = {"scaleTargetRef": target, "minReplicas": 1, "maxReplicas": 6}
     status = {"conditions": told, "currentReplicas": 1, "desiredReplicas": 1}
-    return scan(API, API_1, *pods, thing("autoscaling/v2", "HorizontalPodAutoscaler", "api", spec=spec, status=status))[
-        "HPAScalingInactive"
-    ]
+    return scan(API, API_1, *pods, obj("autoscaling/v2", "HorizontalPodAutoscaler", "api", spec=spec, status=status))["HPAScalingInactive"]
 
 
 API = deployment(of=template(container(resources={"requests": {"cpu": "100m"}})))
@@ -157,7 +155,7 @@ def test_an_image_whose_signature_is_rejected(reason: str, message: str) -> None
 
 def claim(**status: Any) -> Json:
     spec = {"volumeName": "pv-1", "storageClassName": "fast", "resources": {"requests": {"storage": "20Gi"}}}
-    return thing("v1", "PersistentVolumeClaim", "data", spec=spec, status={"phase": "Bound", "capacity": {"storage": "20Gi"}} | status)
+    return obj("v1", "PersistentVolumeClaim", "data", spec=spec, status={"phase": "Bound", "capacity": {"storage": "20Gi"}} | status)
 
 
 @pytest.mark.parametrize("status", [{"capacity": {"storage": "10Gi"}}, {"modifyVolumeStatus": {"status": "InProgress"}}])
@@ -186,7 +184,7 @@ def test_a_claim_that_waits_for_the_resizer_of_its_driver_has_not_failed() -> No
 
 def cron_job(schedule: str, **spec: Any) -> Json:
     spec = {"schedule": schedule, "jobTemplate": {"spec": {"template": template()}}} | spec
-    return thing(
+    return obj(
         "batch/v1", "CronJob", "nightly", spec=spec, status={"lastScheduleTime": at(60 * 26)}, metadata={"creationTimestamp": at(60 * 72)}
     )
 
@@ -224,7 +222,7 @@ def test_an_api_group_that_cannot_be_parsed_keeps_a_namespace() -> None:
         {"type": "NamespaceDeletionGroupVersionParsingFailure", "status": "True", "message": words},
     ]
     status = {"phase": "Terminating", "conditions": told}
-    gone = thing("v1", "Namespace", "old", namespace=None, metadata={"deletionTimestamp": at(30)}, status=status)
+    gone = obj("v1", "Namespace", "old", namespace=None, metadata={"deletionTimestamp": at(30)}, status=status)
     issue, explanation = scan(gone)["NamespaceTerminating"]
     assert words in issue.lead.title
     assert cause(explanation)["id"] == "api_group_unavailable"
@@ -261,7 +259,7 @@ def test_a_certificate_that_its_issuer_does_not_issue_is_explained_by_the_error_
         {"type": "Ready", "status": "False", "reason": "DoesNotExist", "message": "Issuing certificate as Secret does not exist"},
         {"type": "Issuing", "status": "False", "reason": "Failed", "message": error},
     ]
-    front = thing("cert-manager.io/v1", "Certificate", "front", spec={"secretName": "front-tls"}, status={"conditions": told})
+    front = obj("cert-manager.io/v1", "Certificate", "front", spec={"secretName": "front-tls"}, status={"conditions": told})
     issue, explanation = scan(front)["TLSSecretMissing"]
     assert issue.lead.facts["message"] == error
     assert cause(explanation)["id"] == "certificate_not_issued"
@@ -271,7 +269,7 @@ def test_a_certificate_that_its_issuer_does_not_issue_is_explained_by_the_error_
 def test_a_quota_is_not_the_cause_of_what_another_one_with_a_longer_name_rejects() -> None:
     words = 'pods "api-1-x" is forbidden: exceeded quota: {}, requested: pods=1, used: pods=4, limited: pods=4'
     amounts = {"hard": {"pods": "40"}, "used": {"pods": "4"}}
-    quotas = [thing("v1", "ResourceQuota", name, spec={"hard": amounts["hard"]}, status=amounts) for name in ("compute", "compute-batch")]
+    quotas = [obj("v1", "ResourceQuota", name, spec={"hard": amounts["hard"]}, status=amounts) for name in ("compute", "compute-batch")]
     for rejects, is_named in (("compute", True), ("compute-batch", False)):
         refused = {"type": "ReplicaFailure", "status": "True", "reason": "FailedCreate", "message": words.format(rejects)}
         short = replica_set(API, status={"replicas": 0, "conditions": [refused]})
@@ -288,14 +286,14 @@ def test_the_listener_and_not_the_gateway_that_repeats_it_says_why_it_is_not_ser
     repeated = reported("Accepted", "False", "ListenersNotValid", "a listener is not valid")
     why = reported("ResolvedRefs", "False", "InvalidCertificateRef", "Secret edge-tls does not exist")
     status = {"conditions": [repeated], "listeners": [{"name": "https", "conditions": [why]}]}
-    edge = thing("gateway.networking.k8s.io/v1", "Gateway", "edge", spec={"gatewayClassName": "public"}, status=status)
+    edge = obj("gateway.networking.k8s.io/v1", "Gateway", "edge", spec={"gatewayClassName": "public"}, status=status)
     _, explanation = scan(edge)["GatewayNotProgrammed"]
     assert "Secret edge-tls does not exist" in cause(explanation)["explanation"]
 
 
 def test_a_gateway_whose_state_is_unknown_to_its_controller_is_processed() -> None:
     unknown = reported("Programmed", "Unknown", "AddressNotAssigned", "waiting for an address")
-    edge = thing("gateway.networking.k8s.io/v1", "Gateway", "edge", spec={"gatewayClassName": "public"}, status={"conditions": [unknown]})
+    edge = obj("gateway.networking.k8s.io/v1", "Gateway", "edge", spec={"gatewayClassName": "public"}, status={"conditions": [unknown]})
     _, explanation = scan(edge)["GatewayNotProgrammed"]
     assert "waiting for an address" in cause(explanation)["explanation"]
     assert "No controller" not in cause(explanation)["explanation"]
@@ -305,9 +303,7 @@ def test_a_definition_that_is_not_removed_is_not_to_be_corrected() -> None:
     told = reported("Terminating", "True", "InstanceDeletionInProgress", "2 resources remain")
     metadata = {"deletionTimestamp": at(30), "finalizers": ["customresourcecleanup.apiextensions.k8s.io"]}
     status = {"conditions": [told, reported("Established", "True", "InitialNamesAccepted")]}
-    gone = thing(
-        "apiextensions.k8s.io/v1", "CustomResourceDefinition", "jobs.example.com", namespace=None, metadata=metadata, status=status
-    )
+    gone = obj("apiextensions.k8s.io/v1", "CustomResourceDefinition", "jobs.example.com", namespace=None, metadata=metadata, status=status)
     _, explanation = scan(gone)["CRDNotEstablished"]
     assert cause(explanation)["id"] == "finalizer_not_removed"
     assert "2 resources remain" in cause(explanation)["explanation"]
@@ -317,7 +313,7 @@ def test_a_definition_that_is_not_removed_is_not_to_be_corrected() -> None:
 @pytest.mark.parametrize("status", ["False", "Unknown"])
 def test_an_aggregated_api_that_is_not_known_to_be_available(status: str) -> None:
     told = reported("Available", status, "FailedDiscoveryCheck", "no response from https://10.0.0.9:443")
-    api = thing(
+    api = obj(
         "apiregistration.k8s.io/v1",
         "APIService",
         "v1beta1.metrics.k8s.io",

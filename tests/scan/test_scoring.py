@@ -13,16 +13,16 @@ API = ObjectKey("Deployment", "shop", "api")
 OTHER = ObjectKey("Deployment", "shop", "web")
 
 
-def thing(kind: str, name: str, *, owner: tuple[str, str] | None = None, **spec: Any) -> dict[str, Any]:
+def obj(kind: str, name: str, *, owner: tuple[str, str] | None = None, **spec: Any) -> dict[str, Any]:
     owners = [{"kind": owner[0], "name": owner[1]}] if owner else []
     return {"kind": kind, "metadata": {"name": name, "namespace": "shop", "ownerReferences": owners}, "spec": spec}
 
 
 CLUSTER = [
-    thing("Deployment", "api", template={"spec": {"volumes": [{"persistentVolumeClaim": {"claimName": "data"}}]}}),
-    thing("ReplicaSet", "api-1", owner=("Deployment", "api")),
-    thing("Pod", "api-1-x", owner=("ReplicaSet", "api-1"), nodeName="node-1"),
-    thing("Pod", "web-1-x", owner=("Deployment", "web"), nodeName="node-2"),
+    obj("Deployment", "api", template={"spec": {"volumes": [{"persistentVolumeClaim": {"claimName": "data"}}]}}),
+    obj("ReplicaSet", "api-1", owner=("Deployment", "api")),
+    obj("Pod", "api-1-x", owner=("ReplicaSet", "api-1"), nodeName="node-1"),
+    obj("Pod", "web-1-x", owner=("Deployment", "web"), nodeName="node-2"),
     {"kind": "PersistentVolume", "metadata": {"name": "pv-1"}, "spec": {"claimRef": {"namespace": "shop", "name": "data"}}},
 ]
 

@@ -45,9 +45,9 @@ class FaultApi:
         gone = {**gone, "metadata": {**gone["metadata"], "resourceVersion": str(self.version)}}
         await self._tell("DELETED", gone)
 
-    async def _tell(self, kind: str, thing: dict[str, Any]) -> None:
+    async def _tell(self, kind: str, obj: dict[str, Any]) -> None:
         async with self._news:
-            self._log.append((self.version, kind, thing))
+            self._log.append((self.version, kind, obj))
             self._news.notify_all()
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
@@ -87,8 +87,8 @@ class FaultApi:
         answer = web.StreamResponse()
         await answer.prepare(request)
 
-        async def line(kind: str, thing: dict[str, Any]) -> None:
-            await answer.write(json.dumps({"type": kind, "object": thing}).encode() + b"\n")
+        async def line(kind: str, obj: dict[str, Any]) -> None:
+            await answer.write(json.dumps({"type": kind, "object": obj}).encode() + b"\n")
 
         if fault == "gone":
             await line("ERROR", {"kind": "Status", "code": 410, "reason": "Expired", "message": "too old resource version"})
@@ -97,8 +97,8 @@ class FaultApi:
             return answer
         since = int(request.query.get("resourceVersion") or self.version)
         if initial and fault != "nolist":
-            for thing in list(self.objects.values()):
-                await line("ADDED", thing)
+            for obj in list(self.objects.values()):
+                await line("ADDED", obj)
             since = self.version
             annotations = {"k8s.io/initial-events-end": "true"}
             await line("BOOKMARK", {"metadata": {"resourceVersion": str(since), "annotations": annotations}})
@@ -108,11 +108,11 @@ class FaultApi:
         while True:
             if fault in ("silent", "nolist"):
                 await asyncio.sleep(3600)
-            for version, kind, thing in [entry for entry in self._log if entry[0] > since]:
+            for version, kind, obj in [entry for entry in self._log if entry[0] > since]:
                 if fault == "half":
-                    await answer.write(json.dumps({"type": kind, "object": thing}).encode()[:40])
+                    await answer.write(json.dumps({"type": kind, "object": obj}).encode()[:40])
                     return answer
-                await line(kind, thing)
+                await line(kind, obj)
                 since = version
             async with self._news:
                 if not self._log or self._log[-1][0] <= since:

@@ -67,14 +67,14 @@ class KubeDouble:
         """How many changes were applied."""
         return self.applied.total()
 
-    def put(self, path: str, thing: Json, *, uid: str = "") -> Json:
+    def put(self, path: str, obj: Json, *, uid: str = "") -> Json:
         self.version += 1
-        meta = thing.setdefault("metadata", {})
+        meta = obj.setdefault("metadata", {})
         meta.setdefault("name", path.rpartition("/")[2])
         meta["uid"] = uid or meta.get("uid") or f"uid-{self.version}"
         meta["resourceVersion"] = str(self.version)
-        self.objects[path] = thing
-        return thing
+        self.objects[path] = obj
+        return obj
 
     def touch(self, path: str, **status: Any) -> None:
         """Somebody else writes the object."""
@@ -106,21 +106,21 @@ class KubeDouble:
         return _status(405, "MethodNotAllowed", "no")
 
     async def _post(self, request: web.Request, path: str, *, is_dry: bool) -> web.StreamResponse:
-        thing = json.loads(await request.read())
+        obj = json.loads(await request.read())
         if path.endswith("/eviction"):
-            return await self._evict(request, path.removesuffix("/eviction"), thing["deleteOptions"], is_dry=is_dry)
-        where = f"{path}/{thing['metadata']['name']}"
+            return await self._evict(request, path.removesuffix("/eviction"), obj["deleteOptions"], is_dry=is_dry)
+        where = f"{path}/{obj['metadata']['name']}"
 
         def refused() -> web.StreamResponse | None:
             return _status(409, "AlreadyExists", f"{where} already exists") if where in self.objects else None
 
         def apply() -> Json:
-            self.applied[thing["metadata"]["annotations"][ANNOTATION]] += 1
-            return self.put(where, thing)
+            self.applied[obj["metadata"]["annotations"][ANNOTATION]] += 1
+            return self.put(where, obj)
 
         if (said := refused()) is not None:
             return said
-        return web.json_response(thing) if is_dry else await self._change(request, where, apply, refused)
+        return web.json_response(obj) if is_dry else await self._change(request, where, apply, refused)
 
     async def _evict(self, request: web.Request, path: str, options: Json, *, is_dry: bool) -> web.StreamResponse:
         def refused() -> web.StreamResponse | None:
@@ -151,7 +151,7 @@ class KubeDouble:
             return web.json_response(self.objects[path])
         if request.query.get("watch"):
             await asyncio.sleep(3600)
-        items = [thing for where, thing in sorted(self.objects.items()) if _is_in(where, path) and _is_selected(thing, request)]
+        items = [obj for where, obj in sorted(self.objects.items()) if _is_in(where, path) and _is_selected(obj, request)]
         if items or "limit" in request.query or request.query:
             return web.json_response({"metadata": {"resourceVersion": str(self.version)}, "items": items})
         return _status(404, "NotFound", f"{path} not found")
@@ -255,12 +255,12 @@ def _is_in(where: str, path: str) -> bool:
     return bool(rest) and f"{root}/{rest.partition('/')[2]}" == path
 
 
-def _is_selected(thing: Json, request: web.Request) -> bool:
+def _is_selected(obj: Json, request: web.Request) -> bool:
     node = request.query.get("fieldSelector", "").removeprefix("spec.nodeName=")
-    if node and node != request.query.get("fieldSelector") and (thing.get("spec") or {}).get("nodeName") != node:
+    if node and node != request.query.get("fieldSelector") and (obj.get("spec") or {}).get("nodeName") != node:
         return False
     pairs = [pair.split("=", 1) for pair in request.query.get("labelSelector", "").split(",") if pair]
-    labels = thing["metadata"].get("labels") or {}
+    labels = obj["metadata"].get("labels") or {}
     return all(labels.get(key) == value for key, value in pairs)
 
 

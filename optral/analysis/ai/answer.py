@@ -91,5 +91,5 @@ def _sentences(one: Candidate, warnings: list[str]) -> tuple[Sentence, ...]:
 
 def _subject(case: Case, one: Candidate) -> ObjectRef:
     ref = ObjectRef(id_of_name(one.kind), one.namespace or case.question.owner.namespace, one.name)
-    thing = case.snap.at(ref)
-    return ref if thing is None else thing.ref
+    obj = case.snap.at(ref)
+    return ref if obj is None else obj.ref

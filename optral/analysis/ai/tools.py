@@ -59,21 +59,21 @@ class Reader:
     def get_object(self, kind: str, name: str, namespace: str = "", detailed: bool = False) -> str:
         """One Kubernetes object of the issue's namespace, the system's, or without one; `detailed` gives all of spec and status."""
         arguments = {"kind": kind, "name": name, "namespace": namespace, "detailed": detailed}
-        thing = self._find(kind, name, namespace)
-        if thing is None:
+        obj = self._find(kind, name, namespace)
+        if obj is None:
             return self._say("get_object", arguments, [f"there is no {kind} {name} here"])
         if not detailed:
-            return self._say("get_object", arguments, [f"{path}: {_json(value)}" for path in _CONCISE if (value := thing.get(path))])
-        whole = {key: value for key, value in thing.raw.items() if key in ("spec", "status", "data", "metadata", "rules", "webhooks")}
-        meta = {key: value for key, value in thing.map("metadata").items() if f"metadata.{key}" not in _NEVER}
+            return self._say("get_object", arguments, [f"{path}: {_json(value)}" for path in _CONCISE if (value := obj.get(path))])
+        whole = {key: value for key, value in obj.raw.items() if key in ("spec", "status", "data", "metadata", "rules", "webhooks")}
+        meta = {key: value for key, value in obj.map("metadata").items() if f"metadata.{key}" not in _NEVER}
         return self._say("get_object", arguments, [_json(whole | {"metadata": meta})])
 
     def get_events(self, kind: str, name: str, namespace: str = "") -> str:
         """The Kubernetes Events about an object, newest first, each with its evidence id."""
         arguments = {"kind": kind, "name": name, "namespace": namespace}
-        thing = self._find(kind, name, namespace)
-        events = [] if thing is None else self._case.events(thing)
-        rows = [self._row(self._case.event_id(event, thing)) for event in islice(events, 20)] if thing is not None else []
+        obj = self._find(kind, name, namespace)
+        events = [] if obj is None else self._case.events(obj)
+        rows = [self._row(self._case.event_id(event, obj)) for event in islice(events, 20)] if obj is not None else []
         return self._say("get_events", arguments, rows or ["none"])
 
     def get_logs(self, pod: str, container: str, containing: str = "", previous: bool = False) -> str:
@@ -89,15 +89,15 @@ class Reader:
     def get_changes(self, kind: str, name: str, namespace: str = "") -> str:
         """What somebody changed on a workload in the last day, newest first, each with its evidence id."""
         arguments = {"kind": kind, "name": name, "namespace": namespace}
-        thing = self._find(kind, name, namespace)
-        changes = [] if thing is None else self._case.changes(self._case.workload(thing))
+        obj = self._find(kind, name, namespace)
+        changes = [] if obj is None else self._case.changes(self._case.workload(obj))
         return self._say("get_changes", arguments, [self._row(change.evidence_id) for change in changes[:20]] or ["none"])
 
     def neighbours(self, kind: str, name: str, namespace: str = "") -> str:
         """What an object hangs together with: its owner, its pods, what it mounts and names."""
         arguments = {"kind": kind, "name": name, "namespace": namespace}
-        thing = self._find(kind, name, namespace)
-        return self._say("neighbours", arguments, ["no object of this name was found"] if thing is None else _around(self._case, thing))
+        obj = self._find(kind, name, namespace)
+        return self._say("neighbours", arguments, ["no object of this name was found"] if obj is None else _around(self._case, obj))
 
     def check_hypothesis(self, cause: str) -> str:
         """Run the rules that know a cause of the list and say what they found for it."""
@@ -133,17 +133,17 @@ class Reader:
         return self._fence.around("\n".join(rows))
 
 
-def _around(case: Case, thing: SnapshotObject) -> list[str]:
-    rows = [f"workload: {_name(case.workload(thing).ref)}"]
-    if thing.kind in WORKLOADS:
-        rows += [f"pod: {_name(pod.ref)} {pod.text('status.phase')}" for pod in case.live_pods(thing)[:MAX_ROWS]]
-    if thing.kind == "Pod":
-        rows.append(f"node: {thing.text('spec.nodeName') or 'none'}")
+def _around(case: Case, obj: SnapshotObject) -> list[str]:
+    rows = [f"workload: {_name(case.workload(obj).ref)}"]
+    if obj.kind in WORKLOADS:
+        rows += [f"pod: {_name(pod.ref)} {pod.text('status.phase')}" for pod in case.live_pods(obj)[:MAX_ROWS]]
+    if obj.kind == "Pod":
+        rows.append(f"node: {obj.text('spec.nodeName') or 'none'}")
         rows += [
             f"container: {container.name} ({container.kind}), image {container.image}, restarts {container.restarts}"
-            for container in containers(thing)
+            for container in containers(obj)
         ]
-        rows += [f"volume: {_json(volume)}" for volume in thing.many("spec.volumes")]
+        rows += [f"volume: {_json(volume)}" for volume in obj.many("spec.volumes")]
     return rows
 
 

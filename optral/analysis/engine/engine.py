@@ -241,10 +241,10 @@ def _fact(fact: Evidence, stance: str) -> dict[str, Any]:
 
 def _changes(case: Case) -> list[dict[str, Any]]:
     """What changed on the issue's own workload, newest first."""
-    thing = case.snap.at(case.question.owner) or case.snap.at(case.question.resource)
-    if thing is None:
+    obj = case.snap.at(case.question.owner) or case.snap.at(case.question.resource)
+    if obj is None:
         return []
-    found = case.changes(case.workload(thing))
+    found = case.changes(case.workload(obj))
     found.sort(key=lambda change: change.at.timestamp() if change.at is not None else 0.0, reverse=True)
     shapes = []
     for change in found[:10]:
@@ -286,13 +286,13 @@ def _of_objects(case: Case) -> Iterator[_Entry]:
     """When the issue was first seen, when containers of its pod exited, and when the newest revision was created."""
     if case.question.since is not None:
         yield _Entry(case.question.since, f"{case.question.type} was first seen")
-    thing = case.snap.at(case.question.resource)
-    if thing is None:
+    obj = case.snap.at(case.question.resource)
+    if obj is None:
         return
-    for container in containers(thing) if thing.kind == "Pod" else ():
+    for container in containers(obj) if obj.kind == "Pod" else ():
         if (at := moment(container.exit.get("finishedAt"))) is not None:
             yield _Entry(at, _exit_text(container))
-    newest = case.newest_revision(case.workload(thing))
+    newest = case.newest_revision(case.workload(obj))
     if newest is not None and newest.created_at is not None:
         yield _Entry(newest.created_at, f"Revision {newest.name} was created")
 
@@ -305,10 +305,10 @@ def _exit_text(container: Container) -> str:
 def _affected(case: Case, best: Hypothesis | None) -> list[dict[str, Any]]:
     """The issue's workload when the cause is another object, and the Services that it leaves without a ready pod."""
     found: dict[ObjectRef, None] = {}
-    thing = case.snap.at(case.question.owner) or case.snap.at(case.question.resource)
-    if thing is None:
+    obj = case.snap.at(case.question.owner) or case.snap.at(case.question.resource)
+    if obj is None:
         return []
-    workload = case.workload(thing)
+    workload = case.workload(obj)
     if best is not None and best.subject[:3] != workload.ref[:3]:
         found[workload.ref] = None
     for service in _services_of(case, workload):
@@ -364,11 +364,11 @@ def _missing(case: Case, best: Hypothesis | None, shown: Sequence[Hypothesis], r
     question = case.question
     found += _unread_usage(case, best)
     if best is None:
-        thing = case.snap.at(question.resource)
-        if thing is None:
+        obj = case.snap.at(question.resource)
+        if obj is None:
             found.append(f"{question.resource.short_kind} {question.resource.name}, which no longer exists")
-        elif question.type in (CRASH, JOB, LIVENESS, READINESS) and not any(key.pod == thing.name for key in case.snap.logs):
-            found += _unread_logs(case, thing) or [
+        elif question.type in (CRASH, JOB, LIVENESS, READINESS) and not any(key.pod == obj.name for key in case.snap.logs):
+            found += _unread_logs(case, obj) or [
                 f"log lines of container {question.container}" if question.container else "log lines of its containers"
             ]
         if not found:

@@ -139,5 +139,5 @@ def _is_probeable(service: SnapshotObject) -> bool:
     return service.kind == "Service" and bool(service.map("spec.selector")) and service.text("spec.type") != "ExternalName"
 
 
-def _probe(check: Check, thing: SnapshotObject, port: int | None) -> Probe:
-    return Probe(check=check, kind="Pod" if thing.kind == "Pod" else "Service", namespace=thing.namespace or "", name=thing.name, port=port)
+def _probe(check: Check, obj: SnapshotObject, port: int | None) -> Probe:
+    return Probe(check=check, kind="Pod" if obj.kind == "Pod" else "Service", namespace=obj.namespace or "", name=obj.name, port=port)

@@ -171,9 +171,9 @@ def _is_there(case: Case, action: Action) -> bool:
     where = None if namespace is None else str(namespace)
     short = str(given.get("kind") or KINDS.get(str(action.runbook)))
     for kind in case.snap.kinds():
-        if kind.partition(".")[0] == short and (thing := case.snap.find(kind, where, str(given.get("name")))) is not None:
+        if kind.partition(".")[0] == short and (obj := case.snap.find(kind, where, str(given.get("name")))) is not None:
             container = given.get("container")
-            return container is None or any(one.get("name") == container for one in _containers(thing.get("spec.template.spec")))
+            return container is None or any(one.get("name") == container for one in _containers(obj.get("spec.template.spec")))
     return False
 
 

@@ -89,12 +89,12 @@ def state_of(fact: Fact, case: Case, *, since: datetime) -> Now:
         return _looked_at(fact, case)
     if any(_touches(revision, fact, ref) for revision in case.snap.history if revision.at > since):
         return Now.CHANGED
-    thing = case.snap.find(*ref[:3])
-    if fact["kind"] == ABSENCE and _has_appeared(fact, thing, case):
+    obj = case.snap.find(*ref[:3])
+    if fact["kind"] == ABSENCE and _has_appeared(fact, obj, case):
         return Now.CHANGED
     if fact["kind"] != OBJECT or _passes(ref, fact["path"]) or not case.snap.sees(ref.kind):
         return _looked_at(fact, case)
-    return Now.HOLDS if thing is not None and _says(thing, fact) else Now.CHANGED
+    return Now.HOLDS if obj is not None and _says(obj, fact) else Now.CHANGED
 
 
 def _looked_at(fact: Fact, case: Case) -> Now:
@@ -146,20 +146,20 @@ def _paths(revision: Revision) -> list[tuple[str, ...]]:
     return [steps_of(str(entry.get("path") or "").lstrip("/")) for entry in revision.diff]
 
 
-def _has_appeared(fact: Fact, thing: SnapshotObject | None, case: Case) -> bool:
+def _has_appeared(fact: Fact, obj: SnapshotObject | None, case: Case) -> bool:
     """Whether what was not there is there: a value at a place of the object, or an object whose kind and name the fact says."""
     if fact["excerpt"] == NOTHING:
-        return thing is not None and thing.kind != "Pod" and thing.get(fact["path"]) is not None
+        return obj is not None and obj.kind != "Pod" and obj.get(fact["path"]) is not None
     kind, _, name = fact["path"].partition(" ")
     namespace, _, name = name.rpartition("/")
     places = (namespace or fact["ref"].get("namespace"), None)
     return bool(name) and any(case.snap.find(id_of_name(kind), place, name) is not None for place in places)
 
 
-def _says(thing: SnapshotObject, fact: Fact) -> bool:
+def _says(obj: SnapshotObject, fact: Fact) -> bool:
     """Whether the object says the same at the same place, as a whole or in the members that the fact names."""
     base: str = fact["path"]
     said: str = fact["excerpt"]
-    if base and evidence.excerpt(evidence.value_text(thing.get(base))) == said:
+    if base and evidence.excerpt(evidence.value_text(obj.get(base))) == said:
         return True
-    return evidence.excerpt(evidence.members_text(evidence.members(thing, base, _NAMED.findall(said)))) == said
+    return evidence.excerpt(evidence.members_text(evidence.members(obj, base, _NAMED.findall(said)))) == said

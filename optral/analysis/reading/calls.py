@@ -82,34 +82,34 @@ def of_workloads(case: Case, namespace: str | None, *, at_most: int | None = Non
         yield workload, of_workload(case, workload)
 
 
-def _addresses_of(case: Case, thing: SnapshotObject, path: str) -> list[Address]:
-    return list(islice(_addresses(case, thing, path), MAX_ADDRESSES))
+def _addresses_of(case: Case, obj: SnapshotObject, path: str) -> list[Address]:
+    return list(islice(_addresses(case, obj, path), MAX_ADDRESSES))
 
 
-def _addresses(case: Case, thing: SnapshotObject, path: str) -> Iterator[Address]:
+def _addresses(case: Case, obj: SnapshotObject, path: str) -> Iterator[Address]:
     seen: set[tuple[str, int | None]] = set()
-    for call in kube_calls.of_container(kube_calls.decode_container(thing.map(path))):
-        service = service_named(case, thing.namespace or "", call.host)
+    for call in kube_calls.of_container(kube_calls.decode_container(obj.map(path))):
+        service = service_named(case, obj.namespace or "", call.host)
         if (call.is_certain or service is not None) and (call.host, call.port) not in seen:
             seen.add((call.host, call.port))
-            yield Address(call.setting.name, call.host, call.port, service, partial(_quoted, case, thing, path, call))
+            yield Address(call.setting.name, call.host, call.port, service, partial(_quoted, case, obj, path, call))
 
 
-def _quoted(case: Case, thing: SnapshotObject, path: str, call: Call) -> str:
+def _quoted(case: Case, obj: SnapshotObject, path: str, call: Call) -> str:
     """Evidence for an address: its place in the manifest, or both settings where the port is in another one."""
     if call.port_setting is None:
-        return case.book.object(thing, _place(thing, path, call.setting))
+        return case.book.object(obj, _place(obj, path, call.setting))
     pairs = ", ".join(f"{setting.name}: {setting.text}" for setting in (call.setting, call.port_setting))
-    return case.book.relation(thing.ref, path.partition("[")[0], pairs)
+    return case.book.relation(obj.ref, path.partition("[")[0], pairs)
 
 
-def _place(thing: SnapshotObject, path: str, setting: Setting) -> str:
+def _place(obj: SnapshotObject, path: str, setting: Setting) -> str:
     """Where a setting is in the manifest, whose lists may hold items that are no settings; the whole list where it cannot be found."""
     field = f"{path}.{setting.field}"
     if setting.field == kube_calls.ENV:
-        found = (index for index, item in thing.indexed(field) if (item.get("name"), item.get("value")) == (setting.name, setting.text))
+        found = (index for index, item in obj.indexed(field) if (item.get("name"), item.get("value")) == (setting.name, setting.text))
     else:
-        found = (index for index, word in enumerate(words(thing.get(field))) if setting.text in word)
+        found = (index for index, word in enumerate(words(obj.get(field))) if setting.text in word)
     return next((f"{field}[{index}]" for index in found), field)
 
 

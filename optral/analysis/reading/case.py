@@ -116,17 +116,17 @@ class Focus:
 
     case: "Case" = field(repr=False, compare=False)
     symptom: str
-    thing: SnapshotObject
+    obj: SnapshotObject
     container: Container | None = None
     via: tuple[Sentence, ...] = ()
     steps: int = 0
     lower: int = 0
 
     def next(
-        self, symptom: str, thing: SnapshotObject, *via: Sentence, container: Container | None = None, steps: int = 1, lower: int = 0
+        self, symptom: str, obj: SnapshotObject, *via: Sentence, container: Container | None = None, steps: int = 1, lower: int = 0
     ) -> "Focus":
         """The focus on an object that this one leads to."""
-        return Focus(self.case, symptom, thing, container, (*self.via, *via), self.steps + steps, self.lower + lower)
+        return Focus(self.case, symptom, obj, container, (*self.via, *via), self.steps + steps, self.lower + lower)
 
     def hypothesis(
         self,
@@ -183,8 +183,8 @@ class Case:
     def now(self) -> datetime:
         return self.snap.now
 
-    def workload(self, thing: SnapshotObject) -> SnapshotObject:
-        return self.snap.workload_of(thing)
+    def workload(self, obj: SnapshotObject) -> SnapshotObject:
+        return self.snap.workload_of(obj)
 
     def live_pods(self, workload: SnapshotObject) -> list[SnapshotObject]:
         """Pods that count, of the newest revision before others, newest first, at most 20."""
@@ -207,12 +207,12 @@ class Case:
 
     # --- events and logs
 
-    def events(self, thing: SnapshotObject, *reasons: str) -> list[SnapshotObject]:
+    def events(self, obj: SnapshotObject, *reasons: str) -> list[SnapshotObject]:
         """Fresh Events about an object, newest first."""
-        return [event for event in self.snap.events(thing, *reasons) if self.is_fresh(last_seen(event))]
+        return [event for event in self.snap.events(obj, *reasons) if self.is_fresh(last_seen(event))]
 
-    def event_id(self, event: SnapshotObject, thing: SnapshotObject) -> str:
-        return self.book.event(event, thing.ref)
+    def event_id(self, event: SnapshotObject, obj: SnapshotObject) -> str:
+        return self.book.event(event, obj.ref)
 
     def is_fresh(self, at: datetime | None, within_s: float = FRESH_S) -> bool:
         return at is not None and (self.now - at).total_seconds() <= within_s
@@ -340,9 +340,9 @@ def steps_of(path: str) -> tuple[str, ...]:
     return tuple(inside or plain for inside, plain in _STEP.findall(path))
 
 
-def last_manager(thing: SnapshotObject) -> str | None:
+def last_manager(obj: SnapshotObject) -> str | None:
     """Who wrote the object last, status aside."""
-    writers = [one for one in thing.many("metadata.managedFields") if one.get("subresource") != "status" and one.get("manager")]
+    writers = [one for one in obj.many("metadata.managedFields") if one.get("subresource") != "status" and one.get("manager")]
     newest: Mapping[str, Any] = max(writers, key=lambda one: str(one.get("time") or ""), default={})
     return str(newest["manager"]) if newest else None
 

@@ -45,9 +45,9 @@ def value_text(value: Any) -> str:
     return NOTHING if value is None else value if isinstance(value, str) else msgspec.json.encode(value).decode()
 
 
-def members(thing: SnapshotObject, base: str, names: Iterable[str]) -> dict[str, Any]:
+def members(obj: SnapshotObject, base: str, names: Iterable[str]) -> dict[str, Any]:
     """Members of what stands at a place, by name; the place "" is the whole object."""
-    return {name: thing.get(f"{base}.{name}" if base else name) for name in names}
+    return {name: obj.get(f"{base}.{name}" if base else name) for name in names}
 
 
 def members_text(values: Mapping[str, Any]) -> str:
@@ -107,14 +107,14 @@ class Notebook:
         wanted = set(ids)
         return [fact for fact in self._facts.values() if fact.id in wanted]
 
-    def object(self, thing: SnapshotObject, path: str) -> str:
+    def object(self, obj: SnapshotObject, path: str) -> str:
         """What stands at a place of an object; that there is nothing, when there is nothing."""
-        value = thing.get(path)
-        return self._put(ABSENCE if value is None else OBJECT, thing.ref, path, value_text(value), at=None, trust=KUBE)
+        value = obj.get(path)
+        return self._put(ABSENCE if value is None else OBJECT, obj.ref, path, value_text(value), at=None, trust=KUBE)
 
-    def fields(self, thing: SnapshotObject, base: str, *names: str) -> str:
+    def fields(self, obj: SnapshotObject, base: str, *names: str) -> str:
         """Some members of what stands at a place, as `name: value` pairs; those without a value are left out."""
-        return self._put(OBJECT, thing.ref, base, members_text(members(thing, base, names)), at=None, trust=KUBE)
+        return self._put(OBJECT, obj.ref, base, members_text(members(obj, base, names)), at=None, trust=KUBE)
 
     def event(self, event: SnapshotObject, about: ObjectRef) -> str:
         """What a Kubernetes Event says about an object; not how often, or each repetition would be new evidence."""

@@ -256,18 +256,18 @@ class Snapshot:
         self._by_label.clear()
         return self
 
-    def _take(self, thing: SnapshotObject) -> None:
-        if thing.kind == "Event":
-            self._events.setdefault(thing.text("involvedObject.uid"), []).append(thing)
+    def _take(self, obj: SnapshotObject) -> None:
+        if obj.kind == "Event":
+            self._events.setdefault(obj.text("involvedObject.uid"), []).append(obj)
             return
-        self._named.setdefault(thing.kind, {})[(thing.namespace, thing.name)] = thing
-        if thing.uid:
-            self._by_uid[thing.uid] = thing
-        self._index_owners(thing)
+        self._named.setdefault(obj.kind, {})[(obj.namespace, obj.name)] = obj
+        if obj.uid:
+            self._by_uid[obj.uid] = obj
+        self._index_owners(obj)
 
-    def _index_owners(self, thing: SnapshotObject) -> None:
-        for owner in thing.many("metadata.ownerReferences"):
-            self._owned.setdefault(str(owner.get("uid") or ""), []).append(thing)
+    def _index_owners(self, obj: SnapshotObject) -> None:
+        for owner in obj.many("metadata.ownerReferences"):
+            self._owned.setdefault(str(owner.get("uid") or ""), []).append(obj)
 
     def _add_events(self, uid: str, added: Iterable[SnapshotObject]) -> None:
         """Put Events about the object with this uid beside those that are here; of two versions of one Event the added one stays."""
@@ -300,16 +300,16 @@ class Snapshot:
 
     def all(self, kind: str, namespace: str | None = None) -> Iterator[SnapshotObject]:
         """Every object of a kind here; of one namespace when it is given."""
-        for (place, _), thing in self._named.get(kind, {}).items():
+        for (place, _), obj in self._named.get(kind, {}).items():
             if namespace is None or place == namespace:
-                yield thing
+                yield obj
 
     def owned(self, owner: SnapshotObject, kind: str) -> list[SnapshotObject]:
-        return [thing for thing in self._owned.get(owner.uid, ()) if thing.kind == kind] if owner.uid else []
+        return [obj for obj in self._owned.get(owner.uid, ()) if obj.kind == kind] if owner.uid else []
 
-    def events(self, thing: SnapshotObject, *reasons: str) -> list[SnapshotObject]:
+    def events(self, obj: SnapshotObject, *reasons: str) -> list[SnapshotObject]:
         """The Events about this very object, newest first."""
-        return [one for one in self._events.get(thing.uid, ()) if not reasons or one.text("reason") in reasons] if thing.uid else []
+        return [one for one in self._events.get(obj.uid, ()) if not reasons or one.text("reason") in reasons] if obj.uid else []
 
     def pods_of(self, workload: SnapshotObject) -> list[SnapshotObject]:
         """Every pod under a workload, newest first."""
@@ -319,12 +319,12 @@ class Snapshot:
                 found += self.owned(between, "Pod")
         return sorted(found, key=lambda pod: (pod.text("metadata.creationTimestamp"), pod.name), reverse=True)
 
-    def workload_of(self, thing: SnapshotObject) -> SnapshotObject:
+    def workload_of(self, obj: SnapshotObject) -> SnapshotObject:
         """The workload people know, as `ClusterView.workload_of` has it; the highest owner that is here where it is not."""
-        owner = thing.owner()
+        owner = obj.owner()
         above = self.at(owner) if owner is not None else None
         if above is None or above.kind not in owners.STEPPING_STONES:
-            return above or thing
+            return above or obj
         highest = above.owner()
         return (self.at(highest) if highest is not None else None) or above
 

@@ -111,9 +111,9 @@ class StoredSnapshot(Snapshot):
         """Read everything that the question may see, so that the snapshot can be asked when its source is gone."""
         assert self._source is not None
         for kind in sorted(self._source.kinds()):
-            for thing in self.all(kind):
-                self._index_owners(thing)
-                self.events(thing)
+            for obj in self.all(kind):
+                self._index_owners(obj)
+                self.events(obj)
         len(self.reservations)  # reads them
         self._source = None
 
@@ -125,11 +125,11 @@ class StoredSnapshot(Snapshot):
     @property
     def manifests_read(self) -> int:
         """How many manifests were decoded so far: what the answers cost."""
-        return sum(isinstance(thing, StoredObject) and thing.is_read for named in self._named.values() for thing in named.values())
+        return sum(isinstance(obj, StoredObject) and obj.is_read for named in self._named.values() for obj in named.values())
 
-    def _same(self, thing: SnapshotObject) -> SnapshotObject:
+    def _same(self, obj: SnapshotObject) -> SnapshotObject:
         """The object itself, or the one that is here already under its name."""
-        known = self._named.setdefault(thing.kind, {}).setdefault((thing.namespace, thing.name), thing)
+        known = self._named.setdefault(obj.kind, {}).setdefault((obj.namespace, obj.name), obj)
         if known.uid:
             self._by_uid[known.uid] = known
         return known
@@ -179,13 +179,13 @@ class StoredSnapshot(Snapshot):
         if owner.uid not in self._owned_by and self._source is not None:
             self._owned_by[owner.uid] = [self._same(one) for one in self._source.owned(owner.uid)]
         known = self._owned_by.get(owner.uid)
-        return super().owned(owner, kind) if known is None else [thing for thing in known if thing.kind == kind]
+        return super().owned(owner, kind) if known is None else [obj for obj in known if obj.kind == kind]
 
-    def events(self, thing: SnapshotObject, *reasons: str) -> list[SnapshotObject]:
-        if thing.uid and self._source is not None and thing.uid not in self._with_events:
-            self._with_events.add(thing.uid)
-            self._add_events(thing.uid, self._source.events(thing.uid))
-        return super().events(thing, *reasons)
+    def events(self, obj: SnapshotObject, *reasons: str) -> list[SnapshotObject]:
+        if obj.uid and self._source is not None and obj.uid not in self._with_events:
+            self._with_events.add(obj.uid)
+            self._add_events(obj.uid, self._source.events(obj.uid))
+        return super().events(obj, *reasons)
 
 
 class NearbySnapshot(StoredSnapshot):

@@ -63,37 +63,37 @@ def foci(case: Case) -> Iterator[Focus]:
     if question.type in OF_CONTAINERS or question.type in (SCHEDULING, MOUNT):
         yield from _of_pod(case, case.snap.at(question.resource))
         return
-    found = [thing for ref in (question.resource, question.owner) if (thing := case.snap.at(ref)) is not None]
-    things = list({thing.uid or thing.name: thing for thing in found}.values())
-    for thing in things:
-        yield Focus(case, question.type, thing)
-    for thing in things:
-        yield from _beneath(case, thing)
+    found = [obj for ref in (question.resource, question.owner) if (obj := case.snap.at(ref)) is not None]
+    things = list({obj.uid or obj.name: obj for obj in found}.values())
+    for obj in things:
+        yield Focus(case, question.type, obj)
+    for obj in things:
+        yield from _beneath(case, obj)
     if question.type == ADDRESS:
         yield from _callers(case)
     if question.type == BLOCKED:
         yield from _cut_off(case)
 
 
-def _beneath(case: Case, thing: SnapshotObject) -> Iterator[Focus]:
+def _beneath(case: Case, obj: SnapshotObject) -> Iterator[Focus]:
     """What an object consists of, or stands for: the pods of a workload, the backends of a Service, the users of a claim."""
-    if thing.kind == "Pod":
-        for focus in symptoms(case, thing):
+    if obj.kind == "Pod":
+        for focus in symptoms(case, obj):
             yield focus
             yield from _hangs_on(case, focus)
-    elif thing.kind == "Service":
-        yield from _behind(case, thing)
-    elif thing.kind == "PersistentVolumeClaim":
-        yield from _users(case, thing)
-    elif thing.kind == "CronJob.batch":
-        for run in case.snap.owned(thing, "Job.batch")[-3:]:
+    elif obj.kind == "Service":
+        yield from _behind(case, obj)
+    elif obj.kind == "PersistentVolumeClaim":
+        yield from _users(case, obj)
+    elif obj.kind == "CronJob.batch":
+        for run in case.snap.owned(obj, "Job.batch")[-3:]:
             yield from below(case, run, steps=2)
-    elif thing.kind in WORKLOADS:
-        yield from below(case, thing)
-    elif thing.kind.startswith("PodDisruptionBudget."):
-        yield from _guarded(case, thing)
-    elif thing.kind.startswith("HorizontalPodAutoscaler."):
-        yield from _scaled(case, thing)
+    elif obj.kind in WORKLOADS:
+        yield from below(case, obj)
+    elif obj.kind.startswith("PodDisruptionBudget."):
+        yield from _guarded(case, obj)
+    elif obj.kind.startswith("HorizontalPodAutoscaler."):
+        yield from _scaled(case, obj)
 
 
 def _scaled(case: Case, scaler: SnapshotObject) -> Iterator[Focus]:
@@ -111,9 +111,9 @@ def _callers(case: Case) -> Iterator[Focus]:
     if case.snap.at(question.resource) is not None:
         return
     for kind in LONG_RUNNING:
-        for thing in case.snap.all(kind, question.resource.namespace):
-            if any(one.host.partition(".")[0] == question.resource.name for one in calls.of_template(case, thing, template_path(kind))):
-                yield Focus(case, ADDRESS, thing)
+        for obj in case.snap.all(kind, question.resource.namespace):
+            if any(one.host.partition(".")[0] == question.resource.name for one in calls.of_template(case, obj, template_path(kind))):
+                yield Focus(case, ADDRESS, obj)
 
 
 def _cut_off(case: Case) -> Iterator[Focus]:
@@ -177,7 +177,7 @@ def _hangs_on(case: Case, focus: Focus) -> Iterator[Focus]:
     """Claims of the pod that are not bound."""
     if focus.symptom not in (SCHEDULING, MOUNT):
         return
-    pod = focus.thing
+    pod = focus.obj
     for index, volume in pod.indexed("spec.volumes"):
         source = volume.get("persistentVolumeClaim")
         claim = case.snap.find("PersistentVolumeClaim", pod.namespace, str(source.get("claimName"))) if isinstance(source, dict) else None
@@ -333,10 +333,10 @@ def _behind(case: Case, service: SnapshotObject) -> Iterator[Focus]:
     seen: set[str] = set()
     workloads = [case.workload(pod) for pod in case.snap.selected(selector, service.namespace) if not is_ready(pod)]
     for kind in LONG_RUNNING:
-        for thing in case.snap.all(kind, service.namespace):
-            labels = thing.strings("spec.template.metadata.labels")
+        for obj in case.snap.all(kind, service.namespace):
+            labels = obj.strings("spec.template.metadata.labels")
             if selectors.matches(selector, labels):
-                workloads.append(thing)
+                workloads.append(obj)
     for workload in workloads:
         if workload.uid in seen:
             continue

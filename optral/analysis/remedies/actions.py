@@ -193,16 +193,16 @@ def uncordon(node: SnapshotObject, why: str, *evidence_ids: str) -> Action:
     )
 
 
-def diagnose(thing: SnapshotObject) -> Action | None:
+def diagnose(obj: SnapshotObject) -> Action | None:
     """Collect what there is to know, without changing anything."""
-    if thing.namespace is None:
+    if obj.namespace is None:
         return None
     return Action(
-        title=f"Collect diagnostics for {thing.name}",
+        title=f"Collect diagnostics for {obj.name}",
         why="Collects logs, Events and the object's state, and changes nothing.",
         risk=BUILTIN["collect-diagnostics"],
         runbook="collect-diagnostics",
-        parameters={"namespace": thing.namespace, "kind": thing.short_kind, "name": thing.name},
+        parameters={"namespace": obj.namespace, "kind": obj.short_kind, "name": obj.name},
     )
 
 
@@ -234,15 +234,15 @@ def restart_job(job: SnapshotObject, *evidence_ids: str) -> Action:
     )
 
 
-def report_finalizers(thing: SnapshotObject, *evidence_ids: str) -> Action:
+def report_finalizers(obj: SnapshotObject, *evidence_ids: str) -> Action:
     """What holds an object that was deleted; only a person can know whether it may go."""
-    where = {"namespace": thing.namespace} if thing.namespace else {}
+    where = {"namespace": obj.namespace} if obj.namespace else {}
     return Action(
-        title=f"Report what blocks the deletion of {thing.name}",
+        title=f"Report what blocks the deletion of {obj.name}",
         why="It changes nothing: without its finalizers, what they protect may be lost.",
         risk=BUILTIN["report-finalizers"],
         runbook="report-finalizers",
-        parameters={"kind": thing.short_kind, **where, "name": thing.name},
+        parameters={"kind": obj.short_kind, **where, "name": obj.name},
         evidence_ids=evidence_ids,
     )
 

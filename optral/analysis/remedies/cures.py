@@ -36,18 +36,18 @@ def executable(case: Case, one: Hypothesis) -> Hypothesis:
 
 
 def _executable(case: Case, action: Action) -> Action:
-    if action.runbook is not None or action.edit is None or (thing := case.snap.at(action.edit.ref)) is None:
+    if action.runbook is not None or action.edit is None or (obj := case.snap.at(action.edit.ref)) is None:
         return action
-    if (call := call_of(action.edit, thing)) is None:
+    if (call := call_of(action.edit, obj)) is None:
         return action
     return replace(action, runbook=call.runbook, parameters=call.parameters, risk=BUILTIN[call.runbook])
 
 
-def call_of(change: Edit, thing: SnapshotObject) -> Call | None:
+def call_of(change: Edit, obj: SnapshotObject) -> Call | None:
     """The runbook that makes this edit of this object; None where there is none."""
     steps = tuple(step.replace("~1", "/").replace("~0", "~") for step in change.path.split("/")[1:])
-    make = _of_workload if thing.kind in LONG_RUNNING else _BY_KIND.get(thing.kind)
-    return None if make is None else make(thing, steps, change)
+    make = _of_workload if obj.kind in LONG_RUNNING else _BY_KIND.get(obj.kind)
+    return None if make is None else make(obj, steps, change)
 
 
 def _of_service(service: SnapshotObject, steps: tuple[str, ...], change: Edit) -> Call | None:
@@ -97,8 +97,8 @@ def _run_again(case: Case, one: Hypothesis) -> Action | None:
     return actions.run_again(case, job) if failed.get("status") == "True" else None
 
 
-def _named(thing: SnapshotObject) -> dict[str, Any]:
-    return {"namespace": thing.namespace, "name": thing.name}
+def _named(obj: SnapshotObject) -> dict[str, Any]:
+    return {"namespace": obj.namespace, "name": obj.name}
 
 
 _BY_KIND: Mapping[str, Callable[[SnapshotObject, tuple[str, ...], Edit], Call | None]] = {

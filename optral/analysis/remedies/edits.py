@@ -24,9 +24,9 @@ class Edit(NamedTuple):
     after: Any
 
 
-def edit(thing: SnapshotObject, steps: tuple[Step, ...], after: Any) -> Edit | None:
+def edit(obj: SnapshotObject, steps: tuple[Step, ...], after: Any) -> Edit | None:
     """The edit of what the steps lead to; None where nothing short is there, where it is masked, or where it is right already."""
-    before: Any = thing.raw
+    before: Any = obj.raw
     for step in steps:
         try:
             before = before[step]
@@ -34,7 +34,7 @@ def edit(thing: SnapshotObject, steps: tuple[Step, ...], after: Any) -> Edit | N
             return None
     if before == after or not all(_is_plain(value) for value in (before, after)):
         return None
-    return Edit(thing.ref, "".join(f"/{_escaped(step)}" for step in steps), before, after)
+    return Edit(obj.ref, "".join(f"/{_escaped(step)}" for step in steps), before, after)
 
 
 def command(change: Edit) -> str:

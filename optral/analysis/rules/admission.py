@@ -38,7 +38,7 @@ class Rejection(NamedTuple):
 
 def rejected(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """The newest rejection of a controller's pods."""
-    controller = focus.thing
+    controller = focus.obj
     reported, message = _rejection(case, controller)
     if not message:
         return

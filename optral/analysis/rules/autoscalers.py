@@ -23,7 +23,7 @@ _API_KIND = "APIService.apiregistration.k8s.io"
 
 def autoscaler(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """Its target does not exist, it cannot scale, or it has reached its maximum."""
-    hpa = focus.thing
+    hpa = focus.obj
     if not hpa.kind.startswith("HorizontalPodAutoscaler"):
         return
     target, kind, workload = target_of(case, hpa)
@@ -39,7 +39,7 @@ def autoscaler(case: Case, focus: Focus) -> Iterator[Hypothesis]:
 def _no_target(case: Case, focus: Focus, hpa: SnapshotObject, target: Mapping[str, Any], kind: str, declared: str) -> Hypothesis:
     """The target of scaleTargetRef does not exist; the closest name, or the same name of another kind, is suggested."""
     gone = case.book.absence(hpa.ref, f"{target.get('kind')} {target.get('name')}", "not among the namespace's objects")
-    names = [thing.name for thing in case.snap.all(kind, hpa.namespace)]
+    names = [obj.name for obj in case.snap.all(kind, hpa.namespace)]
     near = nearest(str(target.get("name") or ""), names)
     there = case.snap.find(kind, hpa.namespace, near) if near is not None else None
     more = [cite(f"`{near}` exists, with nearly the same name.", case.book.fields(there, "metadata", "name"))] if there else []
@@ -250,7 +250,7 @@ def _no_metrics_api(stated: _Stated) -> list[Sentence]:
 def _of_another_kind(case: Case, hpa: SnapshotObject, name: str) -> SnapshotObject | None:
     """A workload with this name that can be scaled."""
     found = (case.snap.find(kind, hpa.namespace, name) for kind in ("Deployment.apps", "StatefulSet.apps", "ReplicaSet.apps"))
-    return next((thing for thing in found if thing is not None), None)
+    return next((obj for obj in found if obj is not None), None)
 
 
 RULES = (

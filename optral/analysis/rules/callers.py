@@ -56,7 +56,7 @@ class Call(NamedTuple):
 
 def missing(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """The issue is a Service that does not exist. Every address of the workload is checked."""
-    workload = case.workload(focus.thing)
+    workload = case.workload(focus.obj)
     for address in calls.of_template(case, workload, template_path(workload.kind)):
         named = cite(
             f"{workload.short_kind} `{workload.name}` calls {{address}}.",
@@ -89,7 +89,7 @@ def check(call: Call) -> Iterator[Hypothesis]:
 def _missing_namespace(call: Call, namespace: str) -> Iterator[Hypothesis]:
     """The namespace in the address does not exist. Objects of other namespaces are not part of the snapshot."""
     case = call.case
-    known = [thing.name for thing in case.snap.all("Namespace")]
+    known = [obj.name for obj in case.snap.all("Namespace")]
     if call.line is None or not known or namespace in known or not case.snap.sees("Namespace"):
         return
     near = nearest(namespace, known)
@@ -241,7 +241,7 @@ def _wrong_port(call: Call, service: SnapshotObject) -> Iterator[Hypothesis]:
 
 def unserved_port(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """The issue is about a Service's ports: all its callers use a port that it does not have."""
-    service = focus.thing
+    service = focus.obj
     ports = {port.get("port") for port in service.many("spec.ports")}
     if service.kind != "Service" or not ports:
         return
@@ -319,8 +319,8 @@ def _workload_named(case: Case, namespace: str, host: str) -> SnapshotObject | N
     for kind in calls.CALLERS:
         if (found := case.snap.find(kind, namespace, name)) is not None:
             return found
-    workloads = (thing for kind in calls.CALLERS for thing in case.snap.all(kind, namespace))
-    return next((thing for thing in workloads if name in thing.map("spec.template.metadata.labels").values()), None)
+    workloads = (obj for kind in calls.CALLERS for obj in case.snap.all(kind, namespace))
+    return next((obj for obj in workloads if name in obj.map("spec.template.metadata.labels").values()), None)
 
 
 def _absent(call: Call, target: SnapshotObject | None) -> Iterator[Hypothesis]:
@@ -335,10 +335,10 @@ def _absent(call: Call, target: SnapshotObject | None) -> Iterator[Hypothesis]:
         sentences.append(cite(f"{target.short_kind} `{target.name}` exists, but no Service selects it.", exists, selects))
     sentences += failed_connection(call.line)
     for quota in quotas.full_for(case, call.namespace, "services"):
-        title = f"Raise the quota {quota.thing.name}, then create Service {name}"
+        title = f"Raise the quota {quota.obj.name}, then create Service {name}"
         yield focus.hypothesis(
             "quota_exceeded",
-            quota.thing,
+            quota.obj,
             Level.PROVEN if target is not None or call.line is not None else Level.LIKELY,
             *sentences,
             quota.sentence,

@@ -21,7 +21,7 @@ _NO_PROVISIONER = "kubernetes.io/no-provisioner"
 
 def pending(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """A claim that is not bound: its volume, its class, its provisioner, or volumes that nearly match."""
-    claim = focus.thing
+    claim = focus.obj
     if claim.kind != "PersistentVolumeClaim" or claim.text("status.phase") == "Bound":
         return
     phase = case.book.fields(claim, "status", "phase")

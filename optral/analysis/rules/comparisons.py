@@ -61,7 +61,7 @@ def only_on(split: Split) -> str | None:
 
 def one_node(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """Only the pods on one node fail: of this workload, and of others that run there too."""
-    pod = focus.container.pod if focus.container is not None else focus.thing
+    pod = focus.container.pod if focus.container is not None else focus.obj
     if pod.kind != "Pod" or not _node(pod):
         return
     workload = case.workload(pod)
@@ -317,7 +317,7 @@ def _pin(exited: Exit, image: str) -> edits.Edit | None:
 class _Write(NamedTuple):
     """When a ConfigMap was written, and the sentences about it."""
 
-    thing: SnapshotObject
+    obj: SnapshotObject
     at: datetime
     sentences: list[Sentence]
 
@@ -334,10 +334,10 @@ def _changed_config(case: Case, focus: Focus, exited: Exit, split: Split) -> Ite
         words = (
             f"{{count}} of `{len(after)}` pods that started since then fail, `{len(before)}` of `{len(before)}` that started before run."
         )
-        title = f"Correct ConfigMap {write.thing.name}, or restore what it held"
+        title = f"Correct ConfigMap {write.obj.name}, or restore what it held"
         yield focus.hypothesis(
             "config_changed",
-            write.thing,
+            write.obj,
             Level.LIKELY,
             exited.opening,
             *write.sentences,
@@ -360,43 +360,43 @@ def _started(pod: SnapshotObject, like: Container, at: datetime) -> str:
 def _writes(case: Case, container: Container) -> Iterator[_Write]:
     """The last write of each ConfigMap that the container reads, within a day."""
     for name in dict.fromkeys(_config_maps(container)):
-        thing = case.snap.find("ConfigMap", container.pod.namespace, name)
-        write = None if thing is None else _recorded_write(case, thing) or _managed_write(case, thing)
+        obj = case.snap.find("ConfigMap", container.pod.namespace, name)
+        write = None if obj is None else _recorded_write(case, obj) or _managed_write(case, obj)
         if write is not None and case.is_fresh(write.at, CHANGED_WITHIN_S):
             yield write
 
 
-def _recorded_write(case: Case, thing: SnapshotObject) -> _Write | None:
+def _recorded_write(case: Case, obj: SnapshotObject) -> _Write | None:
     """The newest change that the inventory recorded, with the key that it is about."""
-    newest = max((one for one in case.snap.history if one.ref[:3] == thing.ref[:3]), key=lambda one: one.at, default=None)
+    newest = max((one for one in case.snap.history if one.ref[:3] == obj.ref[:3]), key=lambda one: one.at, default=None)
     if newest is None:
         return None
-    at = case.book.relation(thing.ref, "changed", f"{rfc3339(newest.at)} by {newest.manager or 'unknown'}")
+    at = case.book.relation(obj.ref, "changed", f"{rfc3339(newest.at)} by {newest.manager or 'unknown'}")
     paths = [(str(entry.get("path") or ""), entry) for entry in newest.diff[:3]]
     changes = [
-        case.book.change(thing.ref, path, entry.get("from"), entry.get("to"), at=newest.at, manager=newest.manager) for path, entry in paths
+        case.book.change(obj.ref, path, entry.get("from"), entry.get("to"), at=newest.at, manager=newest.manager) for path, entry in paths
     ]
     shown = [change.evidence_id for change in changes]
     key = paths[0][0].rpartition("/")[2] if paths else ""
     since = rfc3339(newest.at)
     if not key:
-        return _Write(thing, newest.at, [cite("ConfigMap {object} was changed at {since}.", at, *shown, object=thing.name, since=since)])
+        return _Write(obj, newest.at, [cite("ConfigMap {object} was changed at {since}.", at, *shown, object=obj.name, since=since)])
     words = "Key {key} of ConfigMap {object} was changed at {since}."
-    return _Write(thing, newest.at, [cite(words, at, *shown, key=key, object=thing.name, since=since)])
+    return _Write(obj, newest.at, [cite(words, at, *shown, key=key, object=obj.name, since=since)])
 
 
-def _managed_write(case: Case, thing: SnapshotObject) -> _Write | None:
+def _managed_write(case: Case, obj: SnapshotObject) -> _Write | None:
     """The last write that the API server noted in managedFields, if it is not that of its creation."""
-    if (written := _last_write(thing)) is None:
+    if (written := _last_write(obj)) is None:
         return None
-    shown = [case.book.relation(thing.ref, "changed", written[1]), case.book.object(thing, "metadata.managedFields")]
-    return _Write(thing, written[0], [cite("ConfigMap {object} was changed at {since}.", *shown, object=thing.name, since=written[1])])
+    shown = [case.book.relation(obj.ref, "changed", written[1]), case.book.object(obj, "metadata.managedFields")]
+    return _Write(obj, written[0], [cite("ConfigMap {object} was changed at {since}.", *shown, object=obj.name, since=written[1])])
 
 
-def _last_write(thing: SnapshotObject) -> tuple[datetime, str] | None:
-    found = [(at, str(one["time"])) for one in thing.many("metadata.managedFields") if (at := moment(one.get("time"))) is not None]
+def _last_write(obj: SnapshotObject) -> tuple[datetime, str] | None:
+    found = [(at, str(one["time"])) for one in obj.many("metadata.managedFields") if (at := moment(one.get("time"))) is not None]
     newest = max(found, default=None)
-    created = thing.created_at
+    created = obj.created_at
     return newest if newest is not None and (created is None or newest[0] > created) else None
 
 

@@ -34,7 +34,7 @@ _CAUSES = {"ConfigMap": "missing_config_map", "Secret": "missing_secret"}
 def missing(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """A reference to an object or a key that does not exist."""
     reported, message = _message(case, focus)
-    pod = focus.thing
+    pod = focus.obj
     named, place = (missing_reference(message), "") if missing_reference(message) else _item_of_volume(pod, message)
     if not named:
         return
@@ -102,7 +102,7 @@ def _similar(case: Case, pod: SnapshotObject, kind: str, name: str, reported: st
     words = f"{kind} {{object}} does not exist in namespace `{pod.namespace}`."
     found = [cite(words, reported, case.book.fields(pod, "metadata", "namespace"), object=name)]
     if case.snap.sees(kind):
-        names = [thing.name for thing in case.snap.all(kind, pod.namespace)]
+        names = [obj.name for obj in case.snap.all(kind, pod.namespace)]
         gone = case.book.absence(pod.ref, f"{kind} {name}", f"not among the {len(names)} objects of this kind in the namespace")
         found[0] = cite(words, *found[0].evidence_ids, gone, object=name)
         if (near := nearest(name, names)) is not None:
@@ -121,9 +121,9 @@ def runs_as_root(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     reported, message = _message(case, focus)
     if (refusal := root_refusal(message)) is None or focus.container is None:
         return
-    workload = case.workload(focus.thing)
+    workload = case.workload(focus.obj)
     own = spec_id(case, focus.container, "securityContext")
-    pod_wide = case.book.object(focus.thing, "spec.securityContext")
+    pod_wide = case.book.object(focus.obj, "spec.securityContext")
     yield focus.hypothesis(
         "run_as_root_conflict",
         workload,
@@ -269,7 +269,7 @@ def _bad_working_directory(case: Case, focus: Focus, seen: Container, reported: 
 def volumes(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """The node cannot attach or mount a volume, and everything that the volume refers to exists."""
     reported, message = _message(case, focus)
-    pod = focus.thing
+    pod = focus.obj
     if not message or missing_reference(message) or _item_of_volume(pod, message)[0]:
         return
     workload = case.workload(pod)
@@ -321,13 +321,13 @@ def _claims(pod: SnapshotObject) -> list[str]:
 def _opening(case: Case, focus: Focus, reported: str) -> Sentence:
     if focus.container is not None:
         named = spec_id(case, focus.container, "image")
-        return cite(f"Container `{focus.container.name}` of pod `{focus.thing.name}` cannot be created.", reported, named)
-    return cite(f"Pod `{focus.thing.name}` cannot be started.", reported)
+        return cite(f"Container `{focus.container.name}` of pod `{focus.obj.name}` cannot be created.", reported, named)
+    return cite(f"Pod `{focus.obj.name}` cannot be started.", reported)
 
 
 def _message(case: Case, focus: Focus) -> tuple[str, str]:
     """(evidence id, text): the waiting message of the container, else the most specific Event, else what the detector recorded."""
-    seen, pod = focus.container, focus.thing
+    seen, pod = focus.container, focus.obj
     if focus.symptom != MOUNT and seen is not None:
         message = str(seen.waiting.get("message") or "")
         if message and "back-off" not in message.lower():

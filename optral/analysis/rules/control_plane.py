@@ -26,7 +26,7 @@ _COMPONENTS = {
 
 def static_pod(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """A component of the control plane that the kubelet runs from a file crashes, and no other instance replaces it."""
-    pod = focus.thing
+    pod = focus.obj
     part = pod.labels.get("component", "")
     node = case.snap.find("Node", None, pod.text("spec.nodeName"))
     if pod.namespace != "kube-system" or part not in _STATIC or node is None or pod.map("metadata.annotations").get(_FROM_FILE) != "file":
@@ -49,42 +49,42 @@ def static_pod(case: Case, focus: Focus) -> Iterator[Hypothesis]:
 def component(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """A component of the control plane, or the cluster's DNS: its pods are not ready, or its lease is old."""
     cause, level, remedy = _COMPONENTS[focus.symptom]
-    if focus.thing.kind.startswith("Lease."):
+    if focus.obj.kind.startswith("Lease."):
         yield from _old_lease(case, focus, cause, remedy)
         return
-    pods = list(_pods(case, focus.thing))
-    if focus.thing.kind == "Service" and not pods:
-        yield from services.of_service(case, focus.next(SERVICE, focus.thing, steps=0))
+    pods = list(_pods(case, focus.obj))
+    if focus.obj.kind == "Service" and not pods:
+        yield from services.of_service(case, focus.next(SERVICE, focus.obj, steps=0))
         return
     unready = [pod for pod in pods if pod.condition("Ready")[1].get("status") != "True"]
-    if not unready or (focus.thing.kind == "Service" and len(unready) < len(pods)):
+    if not unready or (focus.obj.kind == "Service" and len(unready) < len(pods)):
         return
-    thing = case.workload(focus.thing if focus.thing.kind != "Service" else pods[0])
-    shown = case.book.fields(thing, "status", "replicas", "readyReplicas", "availableReplicas", "phase")
-    counted = case.book.relation(thing.ref, "pods", f"{len(unready)} of {len(pods)} pods are not ready")
+    obj = case.workload(focus.obj if focus.obj.kind != "Service" else pods[0])
+    shown = case.book.fields(obj, "status", "replicas", "readyReplicas", "availableReplicas", "phase")
+    counted = case.book.relation(obj.ref, "pods", f"{len(unready)} of {len(pods)} pods are not ready")
     yield focus.hypothesis(
         cause,
-        thing,
+        obj,
         level,
-        cite(f"`{thing.name}` is failing.", shown),
+        cite(f"`{obj.name}` is failing.", shown),
         cite(f"{{count}} of its `{len(pods)}` pods {'is' if len(unready) == 1 else 'are'} not ready.", counted, count=len(unready)),
-        actions=[actions.advice(remedy, "The whole cluster depends on it.", counted), actions.diagnose(thing)],
+        actions=[actions.advice(remedy, "The whole cluster depends on it.", counted), actions.diagnose(obj)],
         asks=reach.cluster_dns(case, Role.RESOLVER) if cause == "dns_unavailable" else (),
     )
 
 
-def _pods(case: Case, thing: SnapshotObject) -> Iterator[SnapshotObject]:
+def _pods(case: Case, obj: SnapshotObject) -> Iterator[SnapshotObject]:
     """The pods of a component: the pod itself, or those of a workload or a Service."""
-    if thing.kind == "Pod":
-        yield thing
-    elif thing.kind == "Service":
-        yield from reach.backends(case, thing)
-    elif thing.kind in WORKLOADS:
-        yield from case.live_pods(thing)
+    if obj.kind == "Pod":
+        yield obj
+    elif obj.kind == "Service":
+        yield from reach.backends(case, obj)
+    elif obj.kind in WORKLOADS:
+        yield from case.live_pods(obj)
 
 
 def _old_lease(case: Case, focus: Focus, cause: str, remedy: str) -> Iterator[Hypothesis]:
-    lease = focus.thing
+    lease = focus.obj
     renewed = moment(lease.get("spec.renewTime"))
     if renewed is None or (case.now - renewed).total_seconds() < OLD_LEASE_S:
         return

@@ -110,7 +110,7 @@ def awaits_nobody(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """An init container waits for a host by its command, and no Service has this name."""
     if focus.container is None or not case.snap.sees("Service"):
         return
-    seen, namespace = focus.container, focus.thing.namespace or ""
+    seen, namespace = focus.container, focus.obj.namespace or ""
     for host, _ in kube_calls.awaited(kube_calls.decode_container(seen.spec)):
         if not addresses_of.is_service_of(host, namespace) or calls.service_named(case, namespace, host) is not None:
             continue
@@ -118,14 +118,14 @@ def awaits_nobody(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         near = nearest(name, [one.name for one in case.snap.all("Service", namespace)])
         shown = case.book.fields(seen.pod, seen.spec_path, "name", "command", "args")
         gone = case.book.absence(
-            case.workload(focus.thing).ref, f"Service {name}", f"no Service {name} in namespace {namespace}; nearest: {near or 'none'}"
+            case.workload(focus.obj).ref, f"Service {name}", f"no Service {name} in namespace {namespace}; nearest: {near or 'none'}"
         )
         waits = cite(f"Init container `{seen.name}` waits for {{address}} by its {{setting}}.", shown, address=host, setting="command")
         missing = cite("Service {object} does not exist" + (f"; Service `{near}` does." if near else "."), gone, object=name)
         title = f"Change {name} to {near} in the command" if near else f"Create Service {name}, or correct the name in the command"
         yield focus.hypothesis(
             "wrong_dependency_address" if near else "service_missing",
-            case.workload(focus.thing) if near else ObjectRef("Service", namespace, name),
+            case.workload(focus.obj) if near else ObjectRef("Service", namespace, name),
             Level.STRONG,
             waits,
             missing,

@@ -231,18 +231,18 @@ def _message(case: Case, seen: Container) -> tuple[str, str]:
 def _images(case: Case, namespace: str | None) -> Iterator[tuple[SnapshotObject, str, str]]:
     """(object, path, image) of every container of every workload here, and of every pod that has none."""
     for kind in ("Pod", *WORKLOADS):
-        for thing in case.snap.all(kind, namespace):
-            if kind == "Pod" and thing.owner() is not None:
+        for obj in case.snap.all(kind, namespace):
+            if kind == "Pod" and obj.owner() is not None:
                 continue  # its workload has the same
             base = template_path(kind)
-            for index, spec in thing.indexed(f"{base}.containers"):
+            for index, spec in obj.indexed(f"{base}.containers"):
                 if isinstance(spec.get("image"), str):
-                    yield thing, f"{base}.containers[{index}].image", spec["image"]
+                    yield obj, f"{base}.containers[{index}].image", spec["image"]
 
 
 def _near_image(case: Case, seen: Container) -> tuple[str, str] | None:
     """An image of another workload with nearly the same name, with its evidence."""
-    others = {image: (thing, path) for thing, path, image in _images(case, seen.pod.namespace) if image != seen.image}
+    others = {image: (obj, path) for obj, path, image in _images(case, seen.pod.namespace) if image != seen.image}
     near = nearest(seen.image, others)
     if near is None:
         return None

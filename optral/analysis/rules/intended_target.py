@@ -62,16 +62,16 @@ LEVEL: Table[Level | None] = Table(
 class Target(NamedTuple):
     """A pod or workload, the labels in which it differs from the selector (with the value it has, None for none), and how well it fits."""
 
-    thing: SnapshotObject
+    obj: SnapshotObject
     differs: dict[str, str | None]
     level: Level
 
 
-def labels_of(thing: SnapshotObject) -> dict[str, str]:
+def labels_of(obj: SnapshotObject) -> dict[str, str]:
     """The labels of a pod, or those that a workload gives its pods."""
-    if thing.kind == "Pod":
-        return thing.labels
-    return thing.strings("spec.template.metadata.labels")
+    if obj.kind == "Pod":
+        return obj.labels
+    return obj.strings("spec.template.metadata.labels")
 
 
 def workloads(case: Case, namespace: str | None) -> Iterator[SnapshotObject]:
@@ -88,24 +88,24 @@ def find(case: Case, selector: Mapping[str, str], *, owner: SnapshotObject) -> T
     """The best target among the pods, else among the workloads, of the owner's namespace; None when nothing fits."""
     around = _look_around(case, selector, owner)
     for candidates in (case.snap.all("Pod", owner.namespace), around.workloads):
-        targets = [target for thing in _distinct(case, candidates) if (target := _fit(case, selector, thing, owner, around)) is not None]
+        targets = [target for obj in _distinct(case, candidates) if (target := _fit(case, selector, obj, owner, around)) is not None]
         if targets:
-            return min(targets, key=lambda target: (-target.level, len(target.differs), target.thing.name))
+            return min(targets, key=lambda target: (-target.level, len(target.differs), target.obj.name))
     return None
 
 
 def differences(case: Case, target: Target, selector: Mapping[str, str], chosen: str) -> list[Sentence]:
     """A sentence for each label that differs; `chosen` is the evidence of the selector."""
-    thing, workload = target.thing, case.workload(target.thing)
-    labels = case.book.object(thing, "metadata.labels" if thing.kind == "Pod" else "spec.template.metadata.labels")
-    owner = case.book.fields(thing, "metadata", "name", "ownerReferences[0].name") if thing.kind == "Pod" else labels
+    obj, workload = target.obj, case.workload(target.obj)
+    labels = case.book.object(obj, "metadata.labels" if obj.kind == "Pod" else "spec.template.metadata.labels")
+    owner = case.book.fields(obj, "metadata", "name", "ownerReferences[0].name") if obj.kind == "Pod" else labels
     evidence = (chosen, labels, owner, case.book.fields(workload, "metadata", "name"))
     sentences = []
     for key, has in target.differs.items():
         wants = selector[key]
         if has is not None:
             text = f"The selector requires {{label}} = `{wants}`, but the pods of `{workload.name}` have {{label}} = `{has}`."
-        elif (other := _other_key(wants, labels_of(thing))) is not None:
+        elif (other := _other_key(wants, labels_of(obj))) is not None:
             text = f"The selector requires {{label}} = `{wants}`, but the pods of `{workload.name}` have that value under `{other}`."
         else:
             text = f"The selector requires {{label}} = `{wants}`, a label that the pods of `{workload.name}` do not have."
@@ -117,7 +117,7 @@ def remedy(target: Target, selector: Mapping[str, str], *, owner: SnapshotObject
     """The title of the fix: what to select instead."""
     right = []
     for key, has in target.differs.items():
-        other = key if has is not None else _other_key(selector[key], labels_of(target.thing))
+        other = key if has is not None else _other_key(selector[key], labels_of(target.obj))
         if other is None:
             return f"Correct the selector of {owner.short_kind} {owner.name}"
         right.append(f"{other}={has if has is not None else selector[key]}")
@@ -156,22 +156,22 @@ def _look_around(case: Case, selector: Mapping[str, str], owner: SnapshotObject)
 def _distinct(case: Case, candidates: Iterable[SnapshotObject]) -> Iterator[SnapshotObject]:
     """One candidate for each workload and set of labels, the first by name that counts: the others get the same level."""
     seen = set()
-    for thing in sorted(candidates, key=lambda candidate: candidate.name):
-        above = case.workload(thing)
-        mark = (above.kind, above.name, frozenset(labels_of(thing).items()))
-        if mark not in seen and (thing.kind != "Pod" or counts(thing)):
+    for obj in sorted(candidates, key=lambda candidate: candidate.name):
+        above = case.workload(obj)
+        mark = (above.kind, above.name, frozenset(labels_of(obj).items()))
+        if mark not in seen and (obj.kind != "Pod" or counts(obj)):
             seen.add(mark)
-            yield thing
+            yield obj
 
 
-def _fit(case: Case, selector: Mapping[str, str], thing: SnapshotObject, owner: SnapshotObject, around: _Around) -> Target | None:
+def _fit(case: Case, selector: Mapping[str, str], obj: SnapshotObject, owner: SnapshotObject, around: _Around) -> Target | None:
     """The candidate with its level; None when it does not fit, or when it already matches."""
-    labels = labels_of(thing)
+    labels = labels_of(obj)
     differs = selectors.differences(selector, labels)
     if not labels or not differs:
         return None
-    level = LEVEL.decide(**_candidate(selector, labels, differs, owner, case.workload(thing), around).signs())
-    return None if level is None else Target(thing, differs, level)
+    level = LEVEL.decide(**_candidate(selector, labels, differs, owner, case.workload(obj), around).signs())
+    return None if level is None else Target(obj, differs, level)
 
 
 def _candidate(

@@ -19,7 +19,7 @@ UNREAD = "the usage metrics of the kubelets, which the agent does not report (do
 class Measured(NamedTuple):
     """One part of a report (a container, a volume, a probe) with what it is about."""
 
-    thing: SnapshotObject
+    obj: SnapshotObject
     values: Mapping[str, Any]
     at: datetime | None
 

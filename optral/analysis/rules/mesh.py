@@ -35,8 +35,8 @@ _WHY = "Requests that match this rule fail."
 
 def of_route(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """What a VirtualService refers to and does not exist."""
-    if focus.thing.kind == VirtualService.kind:
-        yield from _faults(case, focus, focus.thing)
+    if focus.obj.kind == VirtualService.kind:
+        yield from _faults(case, focus, focus.obj)
 
 
 def of_caller(case: Case, focus: Focus) -> Iterator[Hypothesis]:

@@ -25,7 +25,7 @@ INGRESS_CLASS = "IngressClass.networking.k8s.io"
 
 def too_broad(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """Ready pods of several unrelated workloads serve one Service."""
-    service = focus.thing
+    service = focus.obj
     if service.kind != "Service":
         return
     owners: dict[str, SnapshotObject] = {}
@@ -57,7 +57,7 @@ def too_broad(case: Case, focus: Focus) -> Iterator[Hypothesis]:
 
 def balancer(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """A LoadBalancer Service without an external address: its controller failed, or there is none."""
-    service = focus.thing
+    service = focus.obj
     if service.kind != "Service" or service.text("spec.type") != "LoadBalancer" or service.many("status.loadBalancer.ingress"):
         return
     shown = case.book.fields(service, "", "spec.type", "status.loadBalancer")
@@ -102,7 +102,7 @@ _BALANCER_REMEDY = {
 
 def backend(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """A rule of an Ingress sends to a Service or a port that does not exist."""
-    ingress = focus.thing
+    ingress = focus.obj
     if not ingress.kind.startswith("Ingress."):
         return
     for path, wanted in _backends(ingress):
@@ -124,7 +124,7 @@ def backend(case: Case, focus: Focus) -> Iterator[Hypothesis]:
 
 
 def _no_service(case: Case, focus: Focus, service_name: str, declared: str, opening: Sentence) -> Hypothesis:
-    ingress = focus.thing
+    ingress = focus.obj
     names = [service.name for service in case.snap.all("Service", ingress.namespace)]
     gone = case.book.absence(ingress.ref, f"Service {service_name}", "not among the namespace's Services")
     near = nearest(service_name, names)
@@ -152,7 +152,7 @@ def _no_service(case: Case, focus: Focus, service_name: str, declared: str, open
 
 def _no_port(case: Case, focus: Focus, path: str, service: SnapshotObject, port: Mapping[str, Any], opening: Sentence) -> Hypothesis:
     """The port of a backend that its Service does not have, with those that it has."""
-    ingress, field = focus.thing, "number" if port.get("number") else "name"
+    ingress, field = focus.obj, "number" if port.get("number") else "name"
     declared, has = case.book.object(ingress, path), case.book.object(service, "spec.ports")
     offered = [one.get("port" if field == "number" else "name") for one in service.many("spec.ports")]
     shown = ", ".join(str(one.get("port")) for one in service.many("spec.ports")[:5])
@@ -189,7 +189,7 @@ def _backends(ingress: SnapshotObject) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def ingress_class(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """The class of an Ingress does not exist, or it names none and there is no default."""
-    ingress = focus.thing
+    ingress = focus.obj
     if not ingress.kind.startswith("Ingress."):
         return
     name = ingress.text("spec.ingressClassName") or str(ingress.map("metadata.annotations").get("kubernetes.io/ingress.class") or "")
@@ -224,18 +224,18 @@ def ingress_class(case: Case, focus: Focus) -> Iterator[Hypothesis]:
 
 def certificate(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """A certificate that is missing, expires soon or has expired: as the detector recorded it, and as cert-manager reports it."""
-    thing, facts = focus.thing, case.question.facts
+    obj, facts = focus.obj, case.question.facts
     names = [name for name in ("secret", "notAfter", "reason", "message") if facts.get(name) not in (None, "")]
     seen = case.book.fact(case.question.resource, facts, *names)
-    path, ready = thing.condition(certificates.READY)
+    path, ready = obj.condition(certificates.READY)
     if ready.get("status") == "False":
-        reported = case.book.fields(thing, path, "reason", "message")
-        told, error = _issuance_error(case, thing) or (reported, ready.get("message"))
+        reported = case.book.fields(obj, path, "reason", "message")
+        told, error = _issuance_error(case, obj) or (reported, ready.get("message"))
         yield focus.hypothesis(
             "certificate_not_issued",
-            thing,
+            obj,
             Level.PROVEN,
-            cite(f"{thing.short_kind} `{thing.name}` is not ready: {{reason}}.", reported, reason=ready.get("reason") or "False"),
+            cite(f"{obj.short_kind} `{obj.name}` is not ready: {{reason}}.", reported, reason=ready.get("reason") or "False"),
             *quote_if_any("Message of the issuer", error, told),
             actions=[actions.advice("Read the message of its issuer", "The certificate is not issued or renewed.", told)],
         )
@@ -245,20 +245,20 @@ def certificate(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if focus.symptom == TLS:
         yield focus.hypothesis(
             "tls_secret_missing",
-            thing,
+            obj,
             Level.STRONG,
-            _bad_secret(thing, facts, seen),
+            _bad_secret(obj, facts, seen),
             actions=[actions.advice(_certificate_remedy(facts), "Without it TLS does not work.", seen)],
         )
     else:
         yield focus.hypothesis(
             "certificate_expiring",
-            thing,
+            obj,
             Level.PROVEN,
-            _expiry(thing, facts, seen),
+            _expiry(obj, facts, seen),
             actions=[
                 actions.renew(
-                    thing,
+                    obj,
                     "Renew the certificate, and find out why it was not renewed automatically",
                     "Clients reject it once it has expired.",
                     seen,
@@ -267,27 +267,27 @@ def certificate(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         )
 
 
-def _issuance_error(case: Case, thing: SnapshotObject) -> tuple[str, str] | None:
+def _issuance_error(case: Case, obj: SnapshotObject) -> tuple[str, str] | None:
     """(evidence id, message) of the condition that says why a Certificate is not issued."""
-    told = certificates.explaining(thing.typed.status.conditions) if isinstance(thing.typed, Certificate) else None
-    return None if told is None else (case.book.fields(thing, thing.condition(told.type)[0], "reason", "message"), told.message)
+    told = certificates.explaining(obj.typed.status.conditions) if isinstance(obj.typed, Certificate) else None
+    return None if told is None else (case.book.fields(obj, obj.condition(told.type)[0], "reason", "message"), told.message)
 
 
 def _secret_of(facts: Mapping[str, Any]) -> str:
     return str(facts.get("secret") or "")
 
 
-def _bad_secret(thing: SnapshotObject, facts: Mapping[str, Any], seen: str) -> Sentence:
-    words = f"{thing.short_kind} `{thing.name}` names"
+def _bad_secret(obj: SnapshotObject, facts: Mapping[str, Any], seen: str) -> Sentence:
+    words = f"{obj.short_kind} `{obj.name}` names"
     if not (name := _secret_of(facts)):
         return cite(f"{words} a TLS Secret that does not exist or has no certificate.", seen)
     return cite(f"{words} the TLS Secret {{object}}, which does not exist or has no certificate.", seen, object=name)
 
 
-def _expiry(thing: SnapshotObject, facts: Mapping[str, Any], seen: str) -> Sentence:
+def _expiry(obj: SnapshotObject, facts: Mapping[str, Any], seen: str) -> Sentence:
     if not (at := facts.get("notAfter")):
-        return cite(f"The certificate of `{thing.name}` expires soon or has expired.", seen)
-    return cite(f"The certificate of `{thing.name}` is valid until {{expiry}}.", seen, expiry=at)
+        return cite(f"The certificate of `{obj.name}` expires soon or has expired.", seen)
+    return cite(f"The certificate of `{obj.name}` is valid until {{expiry}}.", seen, expiry=at)
 
 
 def _certificate_remedy(facts: Mapping[str, Any]) -> str:
@@ -297,54 +297,54 @@ def _certificate_remedy(facts: Mapping[str, Any]) -> str:
 
 def gateway(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """A condition that the controller set to False, on the object itself, for a parent or for a listener."""
-    thing = focus.thing
+    obj = focus.obj
     if faults := list(routes.faults(case, focus)):
         yield from faults
         return
     cause = "gateway_not_programmed" if focus.symptom == GATEWAY else "route_not_accepted"
-    if fault := min(_gateway_faults(thing), key=lambda fault: fault[1].get("reason") == gateways.REPEATS_LISTENERS, default=None):
+    if fault := min(_gateway_faults(obj), key=lambda fault: fault[1].get("reason") == gateways.REPEATS_LISTENERS, default=None):
         path, condition = fault
-        reported, reason = case.book.fields(thing, path, "type", "reason", "message"), condition.get("reason") or condition.get("type")
+        reported, reason = case.book.fields(obj, path, "type", "reason", "message"), condition.get("reason") or condition.get("type")
         yield focus.hypothesis(
             cause,
-            thing,
+            obj,
             Level.PROVEN,
-            cite(f"The controller does not accept {thing.short_kind} `{thing.name}`: {{reason}}.", reported, reason=reason),
+            cite(f"The controller does not accept {obj.short_kind} `{obj.name}`: {{reason}}.", reported, reason=reason),
             *quote_if_any("Message of the controller", condition.get("message"), reported),
             actions=[actions.advice("Correct what the controller rejects", "Its message names the reason.", reported)],
         )
         return
-    shown = case.book.fields(thing, "spec", "gatewayClassName", "parentRefs")
-    missing = case.book.absence(thing.ref, "status.conditions", "no controller has reported anything about it")
+    shown = case.book.fields(obj, "spec", "gatewayClassName", "parentRefs")
+    missing = case.book.absence(obj.ref, "status.conditions", "no controller has reported anything about it")
     yield focus.hypothesis(
         cause,
-        thing,
+        obj,
         Level.POSSIBLE,
-        cite(f"No controller has processed {thing.short_kind} `{thing.name}`.", missing, shown),
+        cite(f"No controller has processed {obj.short_kind} `{obj.name}`.", missing, shown),
         actions=[actions.advice("Check that the class exists and that its controller is running", "No controller acts on it.", missing)],
     )
 
 
-def _gateway_faults(thing: SnapshotObject) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _gateway_faults(obj: SnapshotObject) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """(path, condition) of what a controller reports, of the object itself first, then of each parent and listener."""
-    parts = (f"status.{field}[{index}].conditions" for field in ("parents", "listeners") for index, _ in thing.indexed(f"status.{field}"))
+    parts = (f"status.{field}[{index}].conditions" for field in ("parents", "listeners") for index, _ in obj.indexed(f"status.{field}"))
     for base in ("status.conditions", *parts):
         for kind in gateways.OF_LISTENER:
-            path, condition = thing.condition(kind, base)
+            path, condition = obj.condition(kind, base)
             if gateways.is_fault(str(condition.get("status") or ""), str(condition.get("reason") or "")):
                 yield path, condition
 
 
 def blocked(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """A policy allows no ingress or no egress at all, or not for the callers of its pods."""
-    thing = focus.thing
-    policies = [thing] if thing.kind == reach.POLICY else reach.restricting(case, thing)
+    obj = focus.obj
+    policies = [obj] if obj.kind == reach.POLICY else reach.restricting(case, obj)
     for policy in policies:
         if not policy.map("spec"):
             continue
         shut = [kind for kind in reach.directions(policy) if not policy.many(f"spec.{kind.lower()}")]
         shown = case.book.fields(policy, "spec", "podSelector", "policyTypes", "ingress", "egress")
-        if not shut and thing.kind != reach.POLICY:
+        if not shut and obj.kind != reach.POLICY:
             continue
         words = f"It allows no {shut[0].lower()} at all." if shut else "Its rules do not include the callers."
         yield focus.hypothesis(

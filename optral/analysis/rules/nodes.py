@@ -22,7 +22,7 @@ _PLUGINS = ("calico", "cilium", "flannel", "weave", "canal", "antrea", "kube-rou
 
 
 def not_ready(case: Case, focus: Focus) -> Iterator[Hypothesis]:
-    node = focus.thing
+    node = focus.obj
     path, ready = node.condition("Ready")
     if node.kind != "Node" or not ready or ready.get("status") == "True":
         return
@@ -97,7 +97,7 @@ def _plugin(case: Case, node: SnapshotObject) -> list[Sentence]:
 
 def failing_node(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """The pod fails because of its node: the node is not ready, or its runtime cannot create sandboxes."""
-    pod = focus.thing
+    pod = focus.obj
     node = case.snap.find("Node", None, pod.text("spec.nodeName")) if pod.kind == "Pod" else None
     if node is None:
         return
@@ -146,7 +146,7 @@ _SANDBOX_REMEDY = {
 
 def evicted(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """Evicted: for its own use of storage, or because the node ran short of a resource."""
-    pod = focus.thing
+    pod = focus.obj
     if pod.text("status.reason") != "Evicted":
         return
     reported = case.book.fields(pod, "status", "reason", "message")
@@ -192,7 +192,7 @@ def evicted(case: Case, focus: Focus) -> Iterator[Hypothesis]:
 
 def by_condition(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """A condition that reports a problem of the node, whatever its Ready condition is."""
-    node = focus.thing
+    node = focus.obj
     if node.kind != "Node":
         return
     for index, condition in node.indexed("status.conditions"):
@@ -249,7 +249,7 @@ def _without_request(case: Case, node: SnapshotObject, kind: str) -> list[Senten
 
 
 def cordoned(case: Case, focus: Focus) -> Iterator[Hypothesis]:
-    node = focus.thing
+    node = focus.obj
     if node.kind != "Node" or not node.get("spec.unschedulable"):
         return
     mark = case.book.fields(node, "spec", "unschedulable")
@@ -264,7 +264,7 @@ def cordoned(case: Case, focus: Focus) -> Iterator[Hypothesis]:
 
 def runtime_fault(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """The node reports that it is ready, and its pods report that its container runtime does not respond."""
-    node = focus.thing
+    node = focus.obj
     if node.kind != "Node":
         return
     for pod in case.snap.all("Pod"):
@@ -308,7 +308,7 @@ def runtime_fault(case: Case, focus: Focus) -> Iterator[Hypothesis]:
 
 def flapping(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """The node alternates between ready and not ready."""
-    node = focus.thing
+    node = focus.obj
     path, ready = node.condition("Ready")
     changes = case.events(node, *nodes.READINESS_EVENTS)
     if node.kind != "Node" or not ready or (len(changes) < 2 and not case.question.facts):

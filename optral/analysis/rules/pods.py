@@ -18,7 +18,7 @@ from optral.kube.reports.runtime import device_named_in
 
 def gated(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """A scheduling gate keeps the pod pending."""
-    pod = focus.thing
+    pod = focus.obj
     gates = [str(gate.get("name")) for gate in pod.many("spec.schedulingGates")]
     if not gates:
         return
@@ -34,7 +34,7 @@ def gated(case: Case, focus: Focus) -> Iterator[Hypothesis]:
 
 def missing_node(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """It is bound to a node that does not exist, so no kubelet starts it."""
-    pod = focus.thing
+    pod = focus.obj
     name = pod.text("spec.nodeName")
     if pod.kind != "Pod" or not name or pod.many("status.containerStatuses") or not case.snap.sees("Node"):
         return
@@ -54,7 +54,7 @@ def missing_node(case: Case, focus: Focus) -> Iterator[Hypothesis]:
 
 def preempted(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """It was preempted by pods with a higher priority."""
-    pod = focus.thing
+    pod = focus.obj
     path, target = pod.condition(reports.DISRUPTION)
     reported, message, level = None, "", Level.STRONG
     if target.get("reason") == reports.PREEMPTED:
@@ -83,7 +83,7 @@ def preempted(case: Case, focus: Focus) -> Iterator[Hypothesis]:
 
 def failed(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """The whole pod failed: its node rejected it, its node was lost, or it exceeded its deadline."""
-    pod = focus.thing
+    pod = focus.obj
     reason = pod.text("status.reason")
     if pod.text("status.phase") != "Failed" or not reason:
         return
@@ -125,7 +125,7 @@ def failed(case: Case, focus: Focus) -> Iterator[Hypothesis]:
 
 def terminating(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """Deleted but not gone: its node does not respond, a finalizer remains, or its containers cannot be stopped."""
-    pod = focus.thing
+    pod = focus.obj
     if not pod.is_deleting:
         return
     gone = case.book.fields(pod, "metadata", "deletionTimestamp", "finalizers")
@@ -156,7 +156,7 @@ def terminating(case: Case, focus: Focus) -> Iterator[Hypothesis]:
 
 def resize(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """An in-place resize that the node cannot provide, now or ever."""
-    pod = focus.thing
+    pod = focus.obj
     path, pending = pod.condition(reports.RESIZE_PENDING)
     if pending.get("status") != "True":
         return
@@ -215,7 +215,7 @@ def _failed_hook(case: Case, seen: Container) -> tuple[str, str, str] | None:
 
 def readiness_gate(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """All containers are ready, but a condition that another controller sets is not true."""
-    pod = focus.thing
+    pod = focus.obj
     for index, gate in pod.indexed("spec.readinessGates"):
         kind = str(gate.get("conditionType") or "")
         path, condition = pod.condition(kind)

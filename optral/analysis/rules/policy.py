@@ -34,7 +34,7 @@ API = "APIServiceUnavailable"
 
 def budget(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """A budget that allows no disruption: its pods are unhealthy, or it requires all of them."""
-    pdb = focus.thing
+    pdb = focus.obj
     if not pdb.kind.startswith("PodDisruptionBudget") or pdb.number("status.disruptionsAllowed") > 0:
         return
     healthy, desired, expected = (pdb.number(f"status.{name}") for name in ("currentHealthy", "desiredHealthy", "expectedPods"))
@@ -71,7 +71,7 @@ def budget(case: Case, focus: Focus) -> Iterator[Hypothesis]:
 
 def webhook(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """The Service behind an admission webhook does not exist, or has no ready pod."""
-    configuration = focus.thing
+    configuration = focus.obj
     for index, entry in configuration.indexed("webhooks"):
         base = f"webhooks[{index}]"
         wanted = configuration.map(f"{base}.clientConfig.service")
@@ -129,40 +129,40 @@ def webhook(case: Case, focus: Focus) -> Iterator[Hypothesis]:
 
 def deleting(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """Deleted but not gone: objects remain, or a finalizer is not removed."""
-    thing = focus.thing
-    if not thing.is_deleting:
+    obj = focus.obj
+    if not obj.is_deleting:
         return
-    gone = case.book.fields(thing, "metadata", "deletionTimestamp", "finalizers")
-    opening = cite(f"{thing.short_kind} `{thing.name}` was deleted but still exists.", gone)
+    gone = case.book.fields(obj, "metadata", "deletionTimestamp", "finalizers")
+    opening = cite(f"{obj.short_kind} `{obj.name}` was deleted but still exists.", gone)
     for kind, (cause, words, remedy) in _REMAINS.items():
-        path, condition = thing.condition(kind)
+        path, condition = obj.condition(kind)
         if condition.get("status") == "True":
-            reported = case.book.fields(thing, path, "type", "reason", "message")
+            reported = case.book.fields(obj, path, "type", "reason", "message")
             stated = quote(words.rstrip("."), condition.get("message"), reported)
             remedies = [actions.advice(remedy, words, reported)]
-            remedies += [actions.report_finalizers(thing, reported)] if cause == "finalizer_not_removed" else []
-            yield focus.hypothesis(cause, thing, Level.PROVEN, opening, stated, actions=remedies)
+            remedies += [actions.report_finalizers(obj, reported)] if cause == "finalizer_not_removed" else []
+            yield focus.hypothesis(cause, obj, Level.PROVEN, opening, stated, actions=remedies)
             return
-    finalizers = thing.get("metadata.finalizers")
+    finalizers = obj.get("metadata.finalizers")
     if isinstance(finalizers, list) and finalizers:
         yield focus.hypothesis(
             "finalizer_not_removed",
-            thing,
+            obj,
             Level.STRONG,
             opening,
             cite("The finalizer {finalizer} is not removed.", gone, finalizer=finalizers[0]),
-            *_progress(case, thing),
+            *_progress(case, obj),
             actions=[
                 actions.advice(_check_finalizer(str(finalizers[0])), "It has to remove the finalizer.", gone),
-                actions.report_finalizers(thing, gone),
+                actions.report_finalizers(obj, gone),
             ],
         )
 
 
-def _progress(case: Case, thing: SnapshotObject) -> list[Sentence]:
+def _progress(case: Case, obj: SnapshotObject) -> list[Sentence]:
     """What the API server reports about the deletion of a definition: which of its resources remain."""
-    path, condition = thing.condition(apis.TERMINATING)
-    return quote_if_any("Message", condition.get("message"), case.book.fields(thing, path, "reason", "message")) if path else []
+    path, condition = obj.condition(apis.TERMINATING)
+    return quote_if_any("Message", condition.get("message"), case.book.fields(obj, path, "reason", "message")) if path else []
 
 
 _FINALIZERS = {
@@ -198,18 +198,18 @@ _REMAINS = {
 
 def by_condition(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """An APIService or a definition whose condition reports the failure."""
-    thing = focus.thing
+    obj = focus.obj
     cause, level, remedy = _BY_CONDITION[focus.symptom]
     for kind in apis.REQUIRED:
-        path, condition = thing.condition(kind)
+        path, condition = obj.condition(kind)
         status = str(condition.get("status") or "")
-        if thing.is_deleting or not apis.is_unmet(kind, status):
+        if obj.is_deleting or not apis.is_unmet(kind, status):
             continue
-        reported = case.book.fields(thing, path, "type", "status", "reason", "message")
-        opening = cite(f"{thing.short_kind} `{thing.name}` reports `{kind}` = `{status}`.", reported)
+        reported = case.book.fields(obj, path, "type", "status", "reason", "message")
+        opening = cite(f"{obj.short_kind} `{obj.name}` reports `{kind}` = `{status}`.", reported)
         why = _reason_and_message(condition.get("reason"), condition.get("message"), reported)
         remedies = [actions.advice(remedy, "The condition reports it.", reported)]
-        yield focus.hypothesis(cause, thing, level, opening, *why, actions=remedies)
+        yield focus.hypothesis(cause, obj, level, opening, *why, actions=remedies)
         return
 
 
@@ -221,17 +221,17 @@ _BY_CONDITION = {
 
 def custom_resource(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """A resource of an add-on that reports that it failed or is not ready, by the same rules as its detector."""
-    thing = focus.thing
-    found = health.assess(thing.kind, thing.raw)
+    obj = focus.obj
+    found = health.assess(obj.kind, obj.raw)
     if found.state not in (State.DEGRADED, State.PROGRESSING):
         return
-    path, condition = thing.condition(found.shown_by)
+    path, condition = obj.condition(found.shown_by)
     shown_by = f"{found.shown_by} = {condition.get('status')}" if path else found.shown_by
-    reported = case.book.relation(thing.ref, path or found.shown_by, f"{shown_by}: {found.reason} {found.message}".strip(" :"))
-    opening = cite(f"{thing.short_kind} `{thing.name}` reports {{condition}}.", reported, condition=shown_by)
+    reported = case.book.relation(obj.ref, path or found.shown_by, f"{shown_by}: {found.reason} {found.message}".strip(" :"))
+    opening = cite(f"{obj.short_kind} `{obj.name}` reports {{condition}}.", reported, condition=shown_by)
     why = _reason_and_message(found.reason, found.message, reported)
     remedy = actions.advice("Read the message of the resource's controller", "The resource reports it.", reported)
-    yield focus.hypothesis("reported_by_controller", thing, Level.LIKELY, opening, *why, actions=[remedy])
+    yield focus.hypothesis("reported_by_controller", obj, Level.LIKELY, opening, *why, actions=[remedy])
 
 
 def _reason_and_message(reason: object, message: object, reported: str) -> list[Sentence]:
@@ -256,7 +256,7 @@ _IN_NAMESPACE = ("ConfigMap", "Secret", "ServiceAccount", "PersistentVolumeClaim
 
 def reference(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """An object that a template refers to and that does not exist. The detector names it, and it is looked up again."""
-    workload, facts = case.workload(focus.thing), case.question.facts
+    workload, facts = case.workload(focus.obj), case.question.facts
     short, named, key = (str(facts.get(name) or "") for name in _FACTS)
     if short not in _KINDS or not named:
         return
@@ -284,10 +284,10 @@ def _absence(case: Case, workload: SnapshotObject, kind: str, short: str, named:
     """That the object does not exist, and the closest name that does; nothing where the kind is not listed."""
     if not case.snap.sees(kind):
         return []
-    others = [thing.name for thing in case.snap.all(kind, workload.namespace)]
+    others = [obj.name for obj in case.snap.all(kind, workload.namespace)]
     gone = case.book.absence(workload.ref, f"{short} {named}", f"not among the {len(others)} objects of this kind")
     near = nearest(named, others)
-    there = next((thing for thing in case.snap.all(kind) if thing.name == near), None) if near is not None else None
+    there = next((obj for obj in case.snap.all(kind) if obj.name == near), None) if near is not None else None
     found = [cite("It does not exist.", gone)]
     if there is not None:
         found.append(cite(f"`{near}` exists, with nearly the same name.", case.book.fields(there, "metadata", "name")))
@@ -303,7 +303,7 @@ def permission(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     seen = case.book.fact(case.question.resource, facts, *names)
     yield focus.hypothesis(
         "rbac_forbidden",
-        focus.thing,
+        focus.obj,
         Level.STRONG,
         cite("The API server denies what the account requests.", seen),
         *_denied_account(facts, seen),

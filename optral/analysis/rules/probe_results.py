@@ -147,10 +147,10 @@ def _pod_port(case: Case, probe: Probe, pod: SnapshotObject) -> int | None:
 
 def _target(case: Case, probe: Probe) -> SnapshotObject | None:
     """The pod that is probed; of a Service the first of its ready pods, or of all."""
-    thing = case.snap.find(probe.kind, probe.namespace, probe.name)
-    if thing is None or thing.kind == "Pod":
-        return thing
-    return min(reach.backends(case, thing), key=lambda pod: not is_ready(pod), default=None)
+    obj = case.snap.find(probe.kind, probe.namespace, probe.name)
+    if obj is None or obj.kind == "Pod":
+        return obj
+    return min(reach.backends(case, obj), key=lambda pod: not is_ready(pod), default=None)
 
 
 def _was_ready(pod: SnapshotObject | None, at: datetime) -> bool:
@@ -172,6 +172,6 @@ def _result(case: Case, probe: Probe) -> ProbeResult | None:
 
 
 def _stated(case: Case, probe: Probe, result: ProbeResult) -> Sentence:
-    thing = case.snap.find(probe.kind, probe.namespace, probe.name)
-    ref = case.question.resource if thing is None else thing.ref
+    obj = case.snap.find(probe.kind, probe.namespace, probe.name)
+    ref = case.question.resource if obj is None else obj.ref
     return cite(f"{probes.text(result)}.", case.book.probe(ref, result))

@@ -17,7 +17,7 @@ from optral.kube.reports.admission import Kind
 class Full(NamedTuple):
     """A quota that has nothing left of a resource, and the sentence that reports it."""
 
-    thing: SnapshotObject
+    obj: SnapshotObject
     resource: str
     sentence: Sentence
 
@@ -41,13 +41,13 @@ def _usage(case: Case, quota: SnapshotObject, name: str, used: object, hard: obj
 
 def exceeded(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """The issue is about the quota itself: what is used up."""
-    quota = focus.thing
+    quota = focus.obj
     if quota.kind != "ResourceQuota":
         return
     full = [
         found
         for found in full_for(case, quota.namespace or "", *(n.removeprefix("count/") for n in quota.map("status.hard")))
-        if found.thing.name == quota.name
+        if found.obj.name == quota.name
     ]
     refused = _rejection(case, quota)
     rejected = refused.sentence if refused is not None else _missing_object(case, quota)

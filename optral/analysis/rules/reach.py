@@ -58,10 +58,10 @@ def backends(case: Case, service: SnapshotObject) -> Iterator[SnapshotObject]:
     return iter(case.snap.selected(service.strings("spec.selector"), service.namespace))
 
 
-def restricting(case: Case, thing: SnapshotObject) -> list[SnapshotObject]:
+def restricting(case: Case, obj: SnapshotObject) -> list[SnapshotObject]:
     """The policies that select a pod of a workload or of a Service, in either direction."""
-    pods = [_pod(pod) for pod in _pods(case, thing)]
-    in_namespace = case.snap.cluster.policies_in(thing.namespace or "")
+    pods = [_pod(pod) for pod in _pods(case, obj)]
+    in_namespace = case.snap.cluster.policies_in(obj.namespace or "")
     return _things(case, (policy for policy in in_namespace if any(policies.selects(policy, pod) for pod in pods)))
 
 
@@ -75,23 +75,23 @@ def directions(policy: SnapshotObject) -> list[str]:
     return sorted(cast(NetworkPolicy, policy.typed).types, reverse=True)
 
 
-def _pods(case: Case, thing: SnapshotObject) -> Iterator[SnapshotObject]:
+def _pods(case: Case, obj: SnapshotObject) -> Iterator[SnapshotObject]:
     """Its pods; when it has none, a pod as its template or its selector describes it."""
-    if thing.kind == "Service":
-        selector = thing.strings("spec.selector")
-        pods = case.snap.selected(selector, thing.namespace)
+    if obj.kind == "Service":
+        selector = obj.strings("spec.selector")
+        pods = case.snap.selected(selector, obj.namespace)
         described = {"metadata": {"labels": selector}} if selector else None
     else:
-        workload = case.workload(thing)
-        pods = [thing] if thing.kind == "Pod" else case.live_pods(workload)
+        workload = case.workload(obj)
+        pods = [obj] if obj.kind == "Pod" else case.live_pods(workload)
         described = workload.map(template_path(workload.kind).rpartition(".")[0])
     yield from pods or ([SnapshotObject("Pod", described)] if described else [])
 
 
-def _pod(thing: SnapshotObject) -> Pod:
-    return cast(Pod, thing.typed)
+def _pod(obj: SnapshotObject) -> Pod:
+    return cast(Pod, obj.typed)
 
 
 def _things(case: Case, found: Iterable[NetworkPolicy]) -> list[SnapshotObject]:
     things = (case.snap.find(POLICY, policy.namespace, policy.name) for policy in found)
-    return [thing for thing in things if thing is not None]
+    return [obj for obj in things if obj is not None]

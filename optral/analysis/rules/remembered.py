@@ -61,7 +61,7 @@ def remembered(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     remedy = actions.advice("Check whether it happens again", "The object that failed no longer exists.", detected)
     yield focus.hypothesis(
         known.cause,
-        focus.thing,
+        focus.obj,
         known.level,
         cite(words, detected),
         cite(known.words, detected),

@@ -42,51 +42,51 @@ _JOB = {
 
 def job(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """The Job's own reason. Why its containers exit is analyzed at its pods."""
-    thing = focus.thing
-    path, failed = thing.condition("Failed")
-    if thing.kind != "Job.batch" or failed.get("status") != "True":
+    obj = focus.obj
+    path, failed = obj.condition("Failed")
+    if obj.kind != "Job.batch" or failed.get("status") != "True":
         return
-    condition = case.book.fields(thing, path, "reason", "message")
-    opening = cite(f"Job `{thing.name}` failed.", condition)
+    condition = case.book.fields(obj, path, "reason", "message")
+    opening = cite(f"Job `{obj.name}` failed.", condition)
     reason = str(failed.get("reason") or "")
     if reason not in _JOB:
         yield _every_attempt_failed(case, focus, opening, condition)
         return
     cause, level, words, remedy = _JOB[reason]
-    limits = case.book.fields(thing, "spec", "activeDeadlineSeconds", "backoffLimit")
+    limits = case.book.fields(obj, "spec", "activeDeadlineSeconds", "backoffLimit")
     advice = actions.advice(remedy, words, condition)
-    stated = _limit_exceeded(thing, words, condition, limits)
-    yield focus.hypothesis(cause, case.workload(thing), level, opening, *stated, actions=[advice])
+    stated = _limit_exceeded(obj, words, condition, limits)
+    yield focus.hypothesis(cause, case.workload(obj), level, opening, *stated, actions=[advice])
 
 
-def _limit_exceeded(thing: SnapshotObject, words: str, condition: str, limits: str) -> list[Sentence]:
+def _limit_exceeded(obj: SnapshotObject, words: str, condition: str, limits: str) -> list[Sentence]:
     """What ended the Job, with its deadline where that is what it exceeded, and the message of its controller."""
-    more = quote_if_any("Message of the controller", thing.condition("Failed")[1].get("message"), condition)
-    deadline = thing.get("spec.activeDeadlineSeconds")
+    more = quote_if_any("Message of the controller", obj.condition("Failed")[1].get("message"), condition)
+    deadline = obj.get("spec.activeDeadlineSeconds")
     if deadline is None or "deadline" not in words:
         return [cite(words, condition, limits), *more]
     return [cite("It exceeded its deadline of {deadline} s.", condition, limits, deadline=deadline), *more]
 
 
 def _every_attempt_failed(case: Case, focus: Focus, opening: Sentence, condition: str) -> Hypothesis:
-    thing = focus.thing
-    failed = next((seen for pod in case.snap.pods_of(thing) for seen in containers(pod) if seen.exit.get("exitCode")), None)
+    obj = focus.obj
+    failed = next((seen for pod in case.snap.pods_of(obj) for seen in containers(pod) if seen.exit.get("exitCode")), None)
     has_log = failed is not None and case.has_logs(failed)
     line = last_error(case, failed) if failed is not None else None
     return focus.hypothesis(
         "job_script_failed",
-        case.workload(thing),
+        case.workload(obj),
         Level.LIKELY if has_log else Level.POSSIBLE,
         opening,
-        _last_exit(case, thing, failed),
+        _last_exit(case, obj, failed),
         *([] if line is None else [quote_line("Last error", line)]),
-        cite("It reached its backoff limit.", condition, case.book.fields(thing, "spec", "backoffLimit")),
+        cite("It reached its backoff limit.", condition, case.book.fields(obj, "spec", "backoffLimit")),
         actions=[actions.advice("Fix the program or its input, then run the Job again", "Every attempt failed.", condition)],
         missing=[] if has_log else ["log lines of its last pod"],
     )
 
 
-def _last_exit(case: Case, thing: SnapshotObject, failed: Container | None) -> Sentence:
+def _last_exit(case: Case, obj: SnapshotObject, failed: Container | None) -> Sentence:
     """How a pod of the Job ended: as its status reports it, else as the detector saw it."""
     if failed is not None:
         last = failed.exit_path.removeprefix(failed.status_path + ".")
@@ -94,9 +94,9 @@ def _last_exit(case: Case, thing: SnapshotObject, failed: Container | None) -> S
         return cite(f"Container `{failed.name}` exited with code {{exit_code}}.", shown, exit_code=failed.exit.get("exitCode"))
     facts = case.question.facts
     if facts.get("exitCode"):
-        detected = case.book.fact(thing.ref, facts, "lastPod", "container", "exitCode")
+        detected = case.book.fact(obj.ref, facts, "lastPod", "container", "exitCode")
         return cite("Its last pod exited with code {exit_code}.", detected, exit_code=facts["exitCode"])
-    return cite("Its pods no longer exist.", case.book.absence(thing.ref, "pods", "no pod of the Job is left"))
+    return cite("Its pods no longer exist.", case.book.absence(obj.ref, "pods", "no pod of the Job is left"))
 
 
 def bad_rollout(case: Case, focus: Focus) -> Iterator[Hypothesis]:
@@ -104,7 +104,7 @@ def bad_rollout(case: Case, focus: Focus) -> Iterator[Hypothesis]:
 
     Without the log of a pod that fails, a more specific cause is only not seen.
     """
-    workload = case.workload(focus.thing)
+    workload = case.workload(focus.obj)
     newest, earlier = case.newest_revision(workload), case.earlier_revision(workload)
     if newest is None or earlier is None or not case.fails_only_in_newest_revision(workload):
         return
@@ -138,7 +138,7 @@ def _ready_before(case: Case, live: list[SnapshotObject], earlier: SnapshotObjec
 
 def slow_rollout(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """The new pods run without a failure and are not ready yet."""
-    workload = focus.thing
+    workload = focus.obj
     path, progress = workload.condition(PROGRESSING)
     if workload.kind != "Deployment.apps" or progress.get("status") != "False":
         return

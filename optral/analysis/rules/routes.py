@@ -26,7 +26,7 @@ _NAME_LABEL = "kubernetes.io/metadata.name"
 
 def faults(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """The first backend that is wrong, and the first parent whose listeners do not accept the route."""
-    if focus.thing.kind in KINDS:
+    if focus.obj.kind in KINDS:
         yield from _first(_backends(case, focus))
         yield from _first(_parents(case, focus))
 
@@ -40,7 +40,7 @@ def _first(found: Iterator[Hypothesis]) -> Iterator[Hypothesis]:
 
 
 def _backends(case: Case, focus: Focus) -> Iterator[Hypothesis]:
-    route = focus.thing
+    route = focus.obj
     for at, one in route.indexed("spec.rules"):
         for place, backend in enumerate(dicts(one.get("backendRefs"))):
             name, namespace = str(backend.get("name") or ""), str(backend.get("namespace") or route.namespace or "")
@@ -100,7 +100,7 @@ def _is_to(grant: SnapshotObject, service: str) -> bool:
 
 
 def _no_grant(case: Case, focus: Focus, opening: Sentence, namespace: str, service: str) -> Hypothesis:
-    route = focus.thing
+    route = focus.obj
     source = f"{route.short_kind} of namespace {route.namespace}"
     known = [one.name for one in case.snap.all(GRANT, namespace)]
     looked = f"no ReferenceGrant in namespace {namespace} covers {source}; there are: {', '.join(known[:5]) or 'none'}"
@@ -130,7 +130,7 @@ def _no_grant(case: Case, focus: Focus, opening: Sentence, namespace: str, servi
 
 
 def _parents(case: Case, focus: Focus) -> Iterator[Hypothesis]:
-    route = focus.thing
+    route = focus.obj
     for index, parent in route.indexed("spec.parentRefs"):
         gateway = case.snap.find(GATEWAY, str(parent.get("namespace") or route.namespace or ""), str(parent.get("name") or ""))
         if parent.get("kind", "Gateway") == "Gateway" and gateway is not None:
@@ -139,7 +139,7 @@ def _parents(case: Case, focus: Focus) -> Iterator[Hypothesis]:
 
 def _at_gateway(case: Case, focus: Focus, gateway: SnapshotObject, index: int, parent: dict[str, Any]) -> Iterator[Hypothesis]:
     """Why the Gateway that a parentRef names does not accept the route."""
-    route, listeners, wanted = focus.thing, gateway.many("spec.listeners"), str(parent.get("sectionName") or "")
+    route, listeners, wanted = focus.obj, gateway.many("spec.listeners"), str(parent.get("sectionName") or "")
     chosen = [
         listener for listener in listeners if wanted in ("", listener.get("name")) and parent.get("port") in (None, listener.get("port"))
     ]
@@ -158,7 +158,7 @@ def _names_gateway(case: Case, route: SnapshotObject, gateway: SnapshotObject, i
 
 
 def _no_listener(case: Case, focus: Focus, gateway: SnapshotObject, index: int, wanted: str, there: list[str]) -> Hypothesis:
-    route, near = focus.thing, nearest(wanted, there)
+    route, near = focus.obj, nearest(wanted, there)
     shown = case.book.object(route, f"spec.parentRefs[{index}]")
     gone = case.book.absence(gateway.ref, "listeners", f"no listener {wanted}; there are: {', '.join(there[:10]) or 'none'}")
     right = near or (there[0] if len(there) == 1 else None)

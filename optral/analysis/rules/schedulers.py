@@ -16,7 +16,7 @@ IGNORED_AFTER_S = 60.0
 
 def no_scheduler(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """The pod has no PodScheduled condition a minute after its creation: no scheduler has processed it."""
-    pod = focus.thing
+    pod = focus.obj
     if not _is_ignored(case, pod):
         return
     name = pod.text("spec.schedulerName") or "default-scheduler"

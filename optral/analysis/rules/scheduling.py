@@ -27,7 +27,7 @@ from optral.kube.reports.scheduler import Blocker
 
 def unschedulable(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """The scheduler reports that it found no node."""
-    pod = focus.thing
+    pod = focus.obj
     path, scheduled = pod.condition(pods.SCHEDULED)
     if scheduled.get("status") != "False":
         return
@@ -40,7 +40,7 @@ class _Unschedulable:
     """A pod that no node accepts. `condition` is the evidence of the scheduler's `message`."""
 
     def __init__(self, case: Case, focus: Focus, condition: str, message: str) -> None:
-        self.case, self.focus, self.pod, self.condition, self.message = case, focus, focus.thing, condition, message
+        self.case, self.focus, self.pod, self.condition, self.message = case, focus, focus.obj, condition, message
         self.filters = Filters(case, self.pod)
         self.spec = self.filters.spec
         self.workload = case.workload(self.pod)

@@ -64,13 +64,13 @@ def _fault(case: Case, exited: Exit, line: LogLine, called: Address) -> tuple[Se
 def _answer(
     case: Case, focus: Focus, exited: Exit, line: LogLine, source: Source, called: Address, fault: Sentence, wanted: str
 ) -> Hypothesis:
-    thing: SnapshotObject | None = case.snap.at(source.ref)
+    obj: SnapshotObject | None = case.snap.at(source.ref)
     title = f"Correct key {source.key} of {source.ref.kind} {source.ref.name} to {wanted}, then restart {exited.workload.name}"
     where = f"{called.host}:{called.port}" if called.port is not None else called.host
     shown = where if where in line.text else called.host
     return focus.hypothesis(
         "wrong_address_in_secret",
-        thing if thing is not None else source.ref,
+        obj if obj is not None else source.ref,
         Level.STRONG,
         exited.opening,
         *failed_connection(line),

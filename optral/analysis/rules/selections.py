@@ -18,33 +18,31 @@ _PATHS = {"PodDisruptionBudget": "spec.selector", "NetworkPolicy": "spec.podSele
 
 def selects_no_pod(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """No pod and no workload of the namespace has the labels that the budget or policy selects."""
-    thing = focus.thing
-    path = _PATHS.get(thing.short_kind)
+    obj = focus.obj
+    path = _PATHS.get(obj.short_kind)
     if path is None:
         return
-    wanted, has_expressions = thing.strings(f"{path}.matchLabels"), bool(thing.many(f"{path}.matchExpressions"))
-    candidates = [*case.snap.all("Pod", thing.namespace), *intended_target.workloads(case, thing.namespace)]
-    if not (wanted or has_expressions) or _matches_any(thing.get(path), candidates):
+    wanted, has_expressions = obj.strings(f"{path}.matchLabels"), bool(obj.many(f"{path}.matchExpressions"))
+    candidates = [*case.snap.all("Pod", obj.namespace), *intended_target.workloads(case, obj.namespace)]
+    if not (wanted or has_expressions) or _matches_any(obj.get(path), candidates):
         return
-    chosen = case.book.object(thing, path)
+    chosen = case.book.object(obj, path)
     checked = f"the selector matches none of {len(candidates)} pods and workloads of the namespace"
-    opening = cite(
-        f"{thing.short_kind} `{thing.name}` selects no pod and has no effect.", chosen, case.book.absence(thing.ref, "pods", checked)
-    )
-    target = None if has_expressions else intended_target.find(case, wanted, owner=thing)
+    opening = cite(f"{obj.short_kind} `{obj.name}` selects no pod and has no effect.", chosen, case.book.absence(obj.ref, "pods", checked))
+    target = None if has_expressions else intended_target.find(case, wanted, owner=obj)
     differences = [] if target is None else intended_target.differences(case, target, wanted, chosen)
     if not differences and wanted:
         key = next(iter(wanted))
         differences = [cite(f"It selects the label {{label}} = `{wanted[key]}`.", chosen, label=key)]
     is_clear = target is not None and target.level >= intended_target.CLEAR
-    todo, change = f"Correct the selector of {thing.name}, or delete it", None
+    todo, change = f"Correct the selector of {obj.name}, or delete it", None
     if target is not None and is_clear:
-        todo = intended_target.remedy(target, wanted, owner=thing)
-        change = intended_target.edit_of(target, thing, (*path.split("."), "matchLabels"))
+        todo = intended_target.remedy(target, wanted, owner=obj)
+        change = intended_target.edit_of(target, obj, (*path.split("."), "matchLabels"))
     evidence = (differences or [opening])[0].evidence_ids
     yield focus.hypothesis(
         "policy_selects_nobody",
-        thing,
+        obj,
         Level.PROVEN if is_clear else Level.STRONG,
         opening,
         *differences,
@@ -54,7 +52,7 @@ def selects_no_pod(case: Case, focus: Focus) -> Iterator[Hypothesis]:
 
 def _matches_any(selector: Any, things: list[SnapshotObject]) -> bool:
     parsed = selectors.parse(selector)
-    return any(selectors.fits(parsed, intended_target.labels_of(thing)) for thing in things)
+    return any(selectors.fits(parsed, intended_target.labels_of(obj)) for obj in things)
 
 
 RULES = (rule(selects_no_pod, {BLOCKING, BUDGET, MATCHES_NOTHING}, {"policy_selects_nobody"}, version=2),)

@@ -30,7 +30,7 @@ CAUSES = {
 
 def of_service(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """Every fault of a Service; nothing for a Service that works."""
-    service = focus.thing
+    service = focus.obj
     if service.kind != "Service":
         return
     selector = service.strings("spec.selector")
@@ -56,9 +56,7 @@ def _no_pods(
     """No pod has the labels: the selector is wrong, the workload is scaled to zero or cannot create pods, or there is no workload."""
     opening = cite(f"Service `{service.name}` selects no pod.", chosen, _no_pod(case, service, selector, len(pods)))
     matching = [
-        thing
-        for thing in intended_target.workloads(case, service.namespace)
-        if selectors.matches(selector, intended_target.labels_of(thing))
+        obj for obj in intended_target.workloads(case, service.namespace) if selectors.matches(selector, intended_target.labels_of(obj))
     ]
     for workload in matching:
         if workload.get("spec.replicas") == 0:

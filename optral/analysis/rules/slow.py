@@ -39,7 +39,7 @@ CAUSES = {
 
 def slow(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """What makes a workload slow."""
-    served = of_workload(case, focus.thing)
+    served = of_workload(case, focus.obj)
     if served is not None and not served.is_fast:
         yield from _walk(case, focus, served, seen=frozenset())
 
@@ -136,7 +136,7 @@ def _hypothesis(
 def _throttled(case: Case, focus: Focus, found: _Own) -> Iterator[Hypothesis]:
     """Its containers are throttled, or the nodes of its slowest pods have nothing left: what the kubelets measure."""
     via = replace(focus, via=(*focus.via, *found.sentences))
-    for one in usage.throttled(case, replace(via, symptom=THROTTLED, container=None, thing=found.served.workload)):
+    for one in usage.throttled(case, replace(via, symptom=THROTTLED, container=None, obj=found.served.workload)):
         yield replace(one, level=min(one.level, found.level), missing=found.missing)
     for name in dict.fromkeys(pod.node for pod in _known(found.served.status.pods)[:3]):
         if (node := case.snap.find("Node", None, name)) is not None:

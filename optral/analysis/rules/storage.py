@@ -18,46 +18,46 @@ from optral.kube.reports.volumes import Change
 
 def by_phase(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """Lost claims, and failed or released volumes: their phase states the cause."""
-    thing = focus.thing
-    phase = thing.text("status.phase")
-    shown = case.book.fields(thing, "status", "phase", "reason", "message")
-    opening = cite(f"{thing.short_kind} `{thing.name}` is `{phase or 'without a phase'}`.", shown) if phase else None
-    if thing.kind == "PersistentVolumeClaim" and phase == volumes.LOST and opening is not None:
-        declared = case.book.fields(thing, "spec", "volumeName")
+    obj = focus.obj
+    phase = obj.text("status.phase")
+    shown = case.book.fields(obj, "status", "phase", "reason", "message")
+    opening = cite(f"{obj.short_kind} `{obj.name}` is `{phase or 'without a phase'}`.", shown) if phase else None
+    if obj.kind == "PersistentVolumeClaim" and phase == volumes.LOST and opening is not None:
+        declared = case.book.fields(obj, "spec", "volumeName")
         yield focus.hypothesis(
             "volume_lost",
-            thing,
+            obj,
             Level.PROVEN,
             opening,
-            cite("Volume {volume}, which it was bound to, no longer exists.", declared, shown, volume=thing.text("spec.volumeName")),
+            cite("Volume {volume}, which it was bound to, no longer exists.", declared, shown, volume=obj.text("spec.volumeName")),
             actions=[actions.advice("Restore the volume from a backup and recreate the claim", "Its data is lost to the cluster.", shown)],
         )
-    elif thing.kind == "PersistentVolume" and phase == "Failed" and opening is not None:
+    elif obj.kind == "PersistentVolume" and phase == "Failed" and opening is not None:
         yield focus.hypothesis(
             "volume_reclaim_failed",
-            thing,
+            obj,
             Level.PROVEN,
             opening,
-            quote("The storage behind it could not be reclaimed", thing.text("status.message"), shown),
+            quote("The storage behind it could not be reclaimed", obj.text("status.message"), shown),
             actions=[actions.advice("Check the storage backend, then delete the volume manually", "It is neither used nor free.", shown)],
         )
-    elif thing.kind == "PersistentVolume" and phase == volumes.RELEASED and opening is not None:
+    elif obj.kind == "PersistentVolume" and phase == volumes.RELEASED and opening is not None:
         yield focus.hypothesis(
             "volume_left_over",
-            thing,
+            obj,
             Level.STRONG,
             opening,
             cite(
                 "Its claim {claim} is gone, and the volume is retained.",
                 shown,
-                case.book.object(thing, "spec.claimRef"),
-                claim=thing.text("spec.claimRef.name"),
+                case.book.object(obj, "spec.claimRef"),
+                claim=obj.text("spec.claimRef.name"),
             )
-            if thing.text("spec.claimRef.name")
+            if obj.text("spec.claimRef.name")
             else cite("Its claim is gone, and the volume is retained.", shown),
             actions=[
                 actions.advice("Delete it, or bind another claim to it", "It costs money and is not in use.", shown),
-                actions.report_volume(thing, shown),
+                actions.report_volume(obj, shown),
             ],
         )
 
@@ -73,7 +73,7 @@ class _Resize(NamedTuple):
 
 def resize(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """A claim that does not get the size or the attributes that it requests, by its conditions, its status or Events."""
-    claim = focus.thing
+    claim = focus.obj
     if (failed := _failed_resize(case, claim)) is None:
         return
     declared = case.book.fields(claim, "", "spec.resources.requests", "status.capacity")
@@ -133,7 +133,7 @@ def filling_up(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     seen = case.book.fact(case.question.resource, facts, *names)
     yield focus.hypothesis(
         "disk_full",
-        focus.thing,
+        focus.obj,
         Level.STRONG,
         *_almost_full(facts, seen),
         actions=[actions.advice("Expand the claim, or delete data", "Writes fail when the volume is full.", seen)],
@@ -148,7 +148,7 @@ def _almost_full(facts: Mapping[str, Any], seen: str) -> list[Sentence]:
 
 def missing_claim(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """A pod uses a claim that does not exist."""
-    pod = focus.thing
+    pod = focus.obj
     if not case.snap.sees("PersistentVolumeClaim"):
         return
     for name, mounted in _claims_of(case, pod):
@@ -173,11 +173,11 @@ def missing_claim(case: Case, focus: Focus) -> Iterator[Hypothesis]:
 
 
 def _refused_by_quota(case: Case, focus: Focus, sentences: list[Sentence]) -> Iterator[Hypothesis]:
-    for quota in quotas.full_for(case, focus.thing.namespace or "", "persistentvolumeclaims", "requests.storage"):
-        title = f"Raise the quota {quota.thing.name}, then create the claim"
+    for quota in quotas.full_for(case, focus.obj.namespace or "", "persistentvolumeclaims", "requests.storage"):
+        title = f"Raise the quota {quota.obj.name}, then create the claim"
         yield focus.hypothesis(
             "quota_exceeded",
-            quota.thing,
+            quota.obj,
             Level.PROVEN,
             *sentences,
             quota.sentence,
@@ -187,7 +187,7 @@ def _refused_by_quota(case: Case, focus: Focus, sentences: list[Sentence]) -> It
 
 def unbound_claim(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """A pod cannot be scheduled because its claim is not bound. Why the claim is not bound is analyzed at the claim."""
-    pod = focus.thing
+    pod = focus.obj
     path, scheduled = pod.condition(pods.SCHEDULED)
     if scheduled.get("status") != "False":
         return

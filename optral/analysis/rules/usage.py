@@ -34,7 +34,7 @@ def _containers(case: Case, focus: Focus) -> Iterator[tuple[Container, Measured]
     if focus.container is not None:
         pods, name = [focus.container.pod], focus.container.name
     else:
-        pods, name = [focus.thing] if focus.thing.kind == "Pod" else case.live_pods(focus.thing), case.question.container or ""
+        pods, name = [focus.obj] if focus.obj.kind == "Pod" else case.live_pods(focus.obj), case.question.container or ""
     for pod in pods:
         for seen in containers(pod):
             if name in ("", seen.name) and (used := measured.of_container(case, pod, seen.name)) is not None:
@@ -225,7 +225,7 @@ def _raise(
 
 def volume_fills(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """How full a claim is, and when it will be full."""
-    claim = focus.thing
+    claim = focus.obj
     used = measured.of_claim(case, claim) if claim.kind == "PersistentVolumeClaim" else None
     if used is None:
         return
@@ -234,8 +234,8 @@ def volume_fills(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     text = f"claim {claim.name}: {size(taken)} of {size(capacity)} used ({percent(taken / capacity)}), {files:.0f} of {inodes:.0f} inodes"
     left_s, rate = used.number("fullInSeconds"), f"{size(max(0, used.number('trend', 'perHour')))} per hour"
     text += f"; grows by {rate}, full in {span(left_s)}" if left_s else ""
-    shown = case.book.metric(used.thing.ref, f"metrics/volumes/{used.text('name')}", text, at=used.at)
-    mounted = cite("Pod `" + used.thing.name + "` writes to it.", shown)
+    shown = case.book.metric(used.obj.ref, f"metrics/volumes/{used.text('name')}", text, at=used.at)
+    mounted = cite("Pod `" + used.obj.name + "` writes to it.", shown)
     expand = actions.expand(case, claim, size(2 * capacity), shown)
     if inodes and files >= FULL * inodes > 0 and taken < FULL * capacity:
         words = "Claim {claim} has used {usage} inodes."
@@ -273,7 +273,7 @@ _RESOURCES = (
 def node_saturated(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """A node without CPU or memory left; also as the cause of probes that time out on it."""
     is_probe = focus.symptom != SATURATED
-    node = case.snap.find("Node", None, focus.thing.text("spec.nodeName")) if is_probe else focus.thing
+    node = case.snap.find("Node", None, focus.obj.text("spec.nodeName")) if is_probe else focus.obj
     used = measured.of_node(case, node) if node is not None and node.kind == "Node" else None
     if node is None or used is None or (is_probe and (focus.container is None or not _has_timeout(case, focus.container))):
         return
@@ -346,13 +346,13 @@ def packets_lost(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             continue
         share, over = percent(lost / (lost + passed)), span(used.number("windowSeconds"))
         text = f"{lost:.0f} packets lost of those {words} ({share}) over {over}"
-        shown = case.book.metric(used.thing.ref, "metrics/network", text, at=used.at)
+        shown = case.book.metric(used.obj.ref, "metrics/network", text, at=used.at)
         said = cite(f"The pod lost {{count}} of the packets {words} ({{share}}) over `{over}`.", shown, count=f"{lost:.0f}", share=share)
         advice = actions.advice(
             "Compare with the other pods of the node", "If they lose packets too, the node's network is at fault.", shown
         )
         level = Level.STRONG if lost >= MANY_LOST * (lost + passed) else Level.LIKELY
-        yield focus.hypothesis("packets_lost", used.thing, level, said, _timed_out(case, seen), actions=[advice])
+        yield focus.hypothesis("packets_lost", used.obj, level, said, _timed_out(case, seen), actions=[advice])
         return
 
 

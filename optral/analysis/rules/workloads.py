@@ -31,21 +31,21 @@ SUSPENDED = "CronJobSuspended"
 
 
 def paused(case: Case, focus: Focus) -> Iterator[Hypothesis]:
-    thing = focus.thing
-    if thing.get("spec.paused") is not True:
+    obj = focus.obj
+    if obj.get("spec.paused") is not True:
         return
-    shown = case.book.fields(thing, "spec", "paused")
+    shown = case.book.fields(obj, "spec", "paused")
     yield focus.hypothesis(
         "rollout_paused",
-        thing,
+        obj,
         Level.PROVEN,
-        cite(f"{thing.short_kind} `{thing.name}` is paused: changes are not rolled out.", shown),
+        cite(f"{obj.short_kind} `{obj.name}` is paused: changes are not rolled out.", shown),
         actions=[
             actions.advice(
                 "Resume the rollout, unless it is paused on purpose",
                 "Nothing is rolled out while it is paused.",
                 shown,
-                edit=edit(thing, ("spec", "paused"), False),
+                edit=edit(obj, ("spec", "paused"), False),
             )
         ],
     )
@@ -53,34 +53,32 @@ def paused(case: Case, focus: Focus) -> Iterator[Hypothesis]:
 
 def unobserved_change(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """The controller has not observed the newest generation of the spec."""
-    thing = focus.thing
-    wanted, seen = thing.number("metadata.generation"), thing.number("status.observedGeneration")
+    obj = focus.obj
+    wanted, seen = obj.number("metadata.generation"), obj.number("status.observedGeneration")
     if not wanted or seen >= wanted:
         return
-    shown = case.book.fields(thing, "", "metadata.generation", "status.observedGeneration")
+    shown = case.book.fields(obj, "", "metadata.generation", "status.observedGeneration")
     yield focus.hypothesis(
         "controller_not_acting",
-        thing,
+        obj,
         Level.LIKELY,
-        cite(f"{thing.short_kind} `{thing.name}` is at generation `{wanted}`, but its controller has observed `{seen}`.", shown),
+        cite(f"{obj.short_kind} `{obj.name}` is at generation `{wanted}`, but its controller has observed `{seen}`.", shown),
         actions=[actions.advice("Check the controller of this kind", "It has not processed the change.", shown)],
     )
 
 
 def misplaced(case: Case, focus: Focus) -> Iterator[Hypothesis]:
-    thing = focus.thing
-    count = thing.number("status.numberMisscheduled")
+    obj = focus.obj
+    count = obj.number("status.numberMisscheduled")
     if not count:
         return
-    shown = case.book.fields(thing, "status", "numberMisscheduled", "desiredNumberScheduled")
-    declared = case.book.fields(thing, "spec.template.spec", "nodeSelector", "tolerations")
+    shown = case.book.fields(obj, "status", "numberMisscheduled", "desiredNumberScheduled")
+    declared = case.book.fields(obj, "spec.template.spec", "nodeSelector", "tolerations")
     yield focus.hypothesis(
         "pods_on_wrong_nodes",
-        thing,
+        obj,
         Level.STRONG,
-        cite(
-            f"{{count}} {plural(count, 'pod')} of `{thing.name}` {'runs' if count == 1 else 'run'} on the wrong nodes.", shown, count=count
-        ),
+        cite(f"{{count}} {plural(count, 'pod')} of `{obj.name}` {'runs' if count == 1 else 'run'} on the wrong nodes.", shown, count=count),
         cite("Its node selector and tolerations decide where it may run.", declared),
         actions=[
             actions.advice(
@@ -95,19 +93,19 @@ def misplaced(case: Case, focus: Focus) -> Iterator[Hypothesis]:
 
 def update_held_back(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """The update strategy keeps pods of the old revision."""
-    thing = focus.thing
-    kind, partition = thing.text("spec.updateStrategy.type"), thing.number("spec.updateStrategy.rollingUpdate.partition")
+    obj = focus.obj
+    kind, partition = obj.text("spec.updateStrategy.type"), obj.number("spec.updateStrategy.rollingUpdate.partition")
     if kind != "OnDelete" and not partition:
         return
-    shown = case.book.object(thing, "spec.updateStrategy")
+    shown = case.book.object(obj, "spec.updateStrategy")
     held = cite("Its partition {strategy} keeps the other pods on the old revision.", shown, strategy=partition)
     if kind == "OnDelete":
         held = cite("Its update strategy is {strategy}: it replaces a pod only after someone deletes it.", shown, strategy=kind)
     yield focus.hypothesis(
         "update_held_back",
-        thing,
+        obj,
         Level.STRONG,
-        cite(f"{thing.short_kind} `{thing.name}` does not replace its pods.", shown),
+        cite(f"{obj.short_kind} `{obj.name}` does not replace its pods.", shown),
         held,
         actions=[actions.advice("Lower the partition, or delete the pods", held.text.replace("`", ""), shown)],
     )
@@ -115,7 +113,7 @@ def update_held_back(case: Case, focus: Focus) -> Iterator[Hypothesis]:
 
 def not_completed(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """A Job that does not complete: a second container never exits, or the worker is slow or stuck."""
-    job = focus.thing
+    job = focus.obj
     if job.kind != "Job.batch" or job.condition(COMPLETE)[1].get("status") == "True":
         return
     shown = case.book.fields(job, "status", "startTime", "active", "succeeded", "failed")
@@ -137,7 +135,7 @@ def _sidecar_runs_on(case: Case, focus: Focus, opening: Sentence, pod: SnapshotO
     title = f"Make {running} a sidecar (an init container with restartPolicy Always)"
     return focus.hypothesis(
         "sidecar_keeps_job",
-        case.workload(focus.thing),
+        case.workload(focus.obj),
         Level.PROVEN,
         opening,
         cite(f"Container `{completed}` has completed, but {{container}} of the same pod keeps running.", states, container=running),
@@ -146,7 +144,7 @@ def _sidecar_runs_on(case: Case, focus: Focus, opening: Sentence, pod: SnapshotO
 
 
 def _runs_long(case: Case, focus: Focus, opening: Sentence, job: SnapshotObject, pod: SnapshotObject, shown: str) -> Hypothesis:
-    workload = case.workload(focus.thing)
+    workload = case.workload(focus.obj)
     return focus.hypothesis(
         "job_runs_long",
         workload,
@@ -160,7 +158,7 @@ def _runs_long(case: Case, focus: Focus, opening: Sentence, job: SnapshotObject,
 
 def schedule(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """A CronJob that does not run: its schedule is invalid, it is suspended, the previous run is active, or its controller does not act."""
-    job = focus.thing
+    job = focus.obj
     if job.kind != "CronJob.batch":
         return
     shown = case.book.fields(job, "spec", "schedule", "timeZone", "suspend", "concurrencyPolicy", "startingDeadlineSeconds")
@@ -173,7 +171,7 @@ def schedule(case: Case, focus: Focus) -> Iterator[Hypothesis]:
 
 
 def _invalid_schedule(case: Case, focus: Focus, shown: str) -> Iterator[Hypothesis]:
-    job = focus.thing
+    job = focus.obj
     complaints = case.events(job, *cron_jobs.INVALID_SCHEDULE)
     never = _never_runs(case, job)
     if not job.text("spec.schedule") or (not complaints and never is None):
@@ -200,7 +198,7 @@ _FAULTS = {
 
 
 def _suspended(focus: Focus, shown: str) -> Hypothesis:
-    job = focus.thing
+    job = focus.obj
     return focus.hypothesis(
         "suspended",
         job,
@@ -218,7 +216,7 @@ def _suspended(focus: Focus, shown: str) -> Hypothesis:
 
 
 def _missed(case: Case, focus: Focus, shown: str) -> Iterator[Hypothesis]:
-    job = focus.thing
+    job = focus.obj
     last = case.book.fields(job, "status", "lastScheduleTime", "active")
     opening = cite(f"CronJob `{job.name}` missed its schedule.", last, shown)
     if job.many("status.active") and job.text("spec.concurrencyPolicy") == "Forbid":
@@ -238,7 +236,7 @@ def _missed(case: Case, focus: Focus, shown: str) -> Iterator[Hypothesis]:
 
 
 def _previous_run_active(case: Case, focus: Focus, opening: Sentence, last: str, shown: str) -> Iterator[Hypothesis]:
-    job = focus.thing
+    job = focus.obj
     run = job.many("status.active")[0].get("name")
     yield focus.hypothesis(
         "earlier_run_still_active",
@@ -276,20 +274,20 @@ def _is_late(case: Case, job: SnapshotObject) -> bool:
 
 def scaled_to_zero(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """A workload without replicas, with the change that set it where the inventory recorded one."""
-    thing = focus.thing
-    if thing.get("spec.replicas") != 0:
+    obj = focus.obj
+    if obj.get("spec.replicas") != 0:
         return
-    wanted = case.book.object(thing, "spec.replicas")
-    change = case.changed(thing, "spec/replicas")
+    wanted = case.book.object(obj, "spec.replicas")
+    change = case.changed(obj, "spec/replicas")
     more = [changed("The number of replicas", change)] if change is not None else []
     before = change.before if change is not None and isinstance(change.before, int) and change.before > 0 else 1
     yield focus.hypothesis(
         "scaled_to_zero",
-        thing,
+        obj,
         Level.PROVEN,
-        cite(f"{thing.short_kind} `{thing.name}` has `0` replicas.", wanted),
+        cite(f"{obj.short_kind} `{obj.name}` has `0` replicas.", wanted),
         *more,
-        actions=[actions.scale(thing, before, "The workload has no pods to respond.", wanted)],
+        actions=[actions.scale(obj, before, "The workload has no pods to respond.", wanted)],
     )
 
 

@@ -148,13 +148,13 @@ class _Builder:
         question = self.case.question
         owner, resource = self._at(question.owner), self._at(question.resource)
         top = self.case.workload(resource) if resource is not None else owner
-        for ref, thing in ((question.owner, owner), (question.resource, resource)):
-            if thing is not None or (owner is None and resource is None):
+        for ref, obj in ((question.owner, owner), (question.resource, resource)):
+            if obj is not None or (owner is None and resource is None):
                 self.node(ref)
                 self.nodes[_key(ref)] = self._as_subject(self.nodes[_key(ref)])
-        for thing in (top, owner, resource):
-            if thing is not None and (thing is not owner or not self._is_between(thing, top)):
-                self.surround(thing)
+        for obj in (top, owner, resource):
+            if obj is not None and (obj is not owner or not self._is_between(obj, top)):
+                self.surround(obj)
         if top is not None:
             self._lead_down(top, owner, resource)
         self._mark_missing()
@@ -171,32 +171,32 @@ class _Builder:
             self.link(top.ref, resource.ref, "runs")
             self._around_pod(resource)
 
-    def _is_between(self, thing: SnapshotObject, top: SnapshotObject | None) -> bool:
+    def _is_between(self, obj: SnapshotObject, top: SnapshotObject | None) -> bool:
         """Whether an object only stands between a workload and its pods, as a ReplicaSet does."""
-        return top is not None and top is not thing and thing.kind in ("ReplicaSet.apps", "Job.batch")
+        return top is not None and top is not obj and obj.kind in ("ReplicaSet.apps", "Job.batch")
 
-    def surround(self, thing: SnapshotObject) -> None:
+    def surround(self, obj: SnapshotObject) -> None:
         """What belongs to an object of any kind, once."""
-        if _key(thing.ref) in self.done:
+        if _key(obj.ref) in self.done:
             return
-        self.done.add(_key(thing.ref))
-        self.node(thing.ref)
-        if thing.kind in WORKLOADS:
-            self._around_workload(thing)
-        elif thing.kind == "Pod":
-            if thing.owner() is None:
-                self._around_pod(thing)
-                self._uses(thing, "spec")
-        elif thing.kind == SERVICE:
-            self._around_service(thing)
-        elif thing.kind == INGRESS or is_route(thing.kind):
-            self._around_route(thing)
-        elif thing.kind == GATEWAY:
-            self._around_gateway(thing)
-        elif thing.kind in (CLAIM, CONFIG_MAP, SECRET):
-            self._users_of(thing)
-        elif thing.kind in (SCALER, BUDGET):
-            self._governed_by(thing)
+        self.done.add(_key(obj.ref))
+        self.node(obj.ref)
+        if obj.kind in WORKLOADS:
+            self._around_workload(obj)
+        elif obj.kind == "Pod":
+            if obj.owner() is None:
+                self._around_pod(obj)
+                self._uses(obj, "spec")
+        elif obj.kind == SERVICE:
+            self._around_service(obj)
+        elif obj.kind == INGRESS or is_route(obj.kind):
+            self._around_route(obj)
+        elif obj.kind == GATEWAY:
+            self._around_gateway(obj)
+        elif obj.kind in (CLAIM, CONFIG_MAP, SECRET):
+            self._users_of(obj)
+        elif obj.kind in (SCALER, BUDGET):
+            self._governed_by(obj)
 
     # --- by kind
 
@@ -311,41 +311,41 @@ class _Builder:
             self.link(gateway.ref, route.ref, "routes to", parent.problem, layer=Layer.CALLER)
             self.surround(route)
 
-    def _users_of(self, thing: SnapshotObject) -> None:
+    def _users_of(self, obj: SnapshotObject) -> None:
         """The workloads whose pods mount or read an object."""
-        found = [one for one in self._workloads(thing.namespace) if uses(one, thing)]
-        for workload in self._some(found, thing, "uses"):
+        found = [one for one in self._workloads(obj.namespace) if uses(one, obj)]
+        for workload in self._some(found, obj, "uses"):
             self.surround(workload)
-            if not any(target == _key(thing.ref) for _, target in self.edges):
-                self.link(workload.ref, thing.ref, "mounts" if thing.kind == CLAIM else "reads", self._problem_of(thing))
+            if not any(target == _key(obj.ref) for _, target in self.edges):
+                self.link(workload.ref, obj.ref, "mounts" if obj.kind == CLAIM else "reads", self._problem_of(obj))
 
-    def _governed_by(self, thing: SnapshotObject) -> None:
+    def _governed_by(self, obj: SnapshotObject) -> None:
         """The workload that an autoscaler scales or a disruption budget protects."""
-        if thing.kind == SCALER:
-            target = thing.map("spec.scaleTargetRef")
+        if obj.kind == SCALER:
+            target = obj.map("spec.scaleTargetRef")
             found = [
-                one for one in self._workloads(thing.namespace) if (one.short_kind, one.name) == (target.get("kind"), target.get("name"))
+                one for one in self._workloads(obj.namespace) if (one.short_kind, one.name) == (target.get("kind"), target.get("name"))
             ]
         else:
-            selector = selectors.parse(thing.get("spec.selector"))
-            found = [one for one in self._workloads(thing.namespace) if selectors.fits(selector, template_labels(one))]
-        relation = "scales" if thing.kind == SCALER else "protects"
-        for workload in self._some(found, thing, relation):
-            self.link(thing.ref, workload.ref, relation)
+            selector = selectors.parse(obj.get("spec.selector"))
+            found = [one for one in self._workloads(obj.namespace) if selectors.fits(selector, template_labels(one))]
+        relation = "scales" if obj.kind == SCALER else "protects"
+        for workload in self._some(found, obj, relation):
+            self.link(obj.ref, workload.ref, relation)
             self.surround(workload)
 
     # --- what a template refers to
 
-    def _uses(self, thing: SnapshotObject, path: str) -> None:
-        found = [fromkey for fromkey in dict.fromkeys(references(thing.map(path))) if fromkey.name != EVERYWHERE]
+    def _uses(self, obj: SnapshotObject, path: str) -> None:
+        found = [fromkey for fromkey in dict.fromkeys(references(obj.map(path))) if fromkey.name != EVERYWHERE]
         by_kind = {kind: [one for one in found if one.kind == kind] for kind in (CLAIM, CONFIG_MAP, SECRET)}
         for kind, wanted in by_kind.items():
-            wanted.sort(key=lambda one: one.is_optional or not self._is_missing(one.kind, thing.namespace, one.name))
+            wanted.sort(key=lambda one: one.is_optional or not self._is_missing(one.kind, obj.namespace, one.name))
             for one in wanted[:MAX_SHOWN]:
                 relation = "mounts" if kind == CLAIM else "reads"
-                self.refer(thing, kind, one.name, relation, is_optional=one.is_optional)
+                self.refer(obj, kind, one.name, relation, is_optional=one.is_optional)
             if len(wanted) > MAX_SHOWN:
-                self.left_out.append(LeftOut(thing.ref, kind, "reads", len(wanted) - MAX_SHOWN))
+                self.left_out.append(LeftOut(obj.ref, kind, "reads", len(wanted) - MAX_SHOWN))
 
     def _calls(self, workload: SnapshotObject) -> None:
         found: dict[_Key, tuple[SnapshotObject, list[int | None]]] = {}
@@ -361,11 +361,11 @@ class _Builder:
     # --- the cause, and other issues
 
     def add_cause(self, cause: Cause) -> None:
-        thing = self._at(cause.ref)
+        obj = self._at(cause.ref)
         self.node(cause.ref)
         self.nodes[_key(cause.ref)] = replace(self.nodes[_key(cause.ref)], is_cause=True)
-        if thing is not None and _key(cause.ref) not in self.done and thing.kind in (SERVICE, *WORKLOADS):
-            self.surround(thing)
+        if obj is not None and _key(cause.ref) not in self.done and obj.kind in (SERVICE, *WORKLOADS):
+            self.surround(obj)
         self._mark_named(cause)
         subject = self._subject()
         if _key(cause.ref) == _key(subject):
@@ -404,9 +404,9 @@ class _Builder:
         for one in related[:MAX_RELATED]:
             if not one.ref.name or _key(one.ref) == _key(subject):
                 continue
-            thing = self._at(one.ref)
+            obj = self._at(one.ref)
             is_new = _key(one.ref) not in self.nodes
-            self.node(one.ref, State.FAILING if thing is not None else None)
+            self.node(one.ref, State.FAILING if obj is not None else None)
             if is_new or not self._path(_key(one.ref), _key(subject)):
                 self.link(one.ref, subject, one.relation or "affected by")
         if len(related) > MAX_RELATED:
@@ -437,11 +437,11 @@ class _Builder:
         key = _key(ref)
         if key in self.nodes:
             return
-        thing = self._at(ref)
-        own, status = self._absent(ref, state) if thing is None else state_of(thing)
+        obj = self._at(ref)
+        own, status = self._absent(ref, state) if obj is None else state_of(obj)
         if state is State.FAILING:
             own = State.FAILING
-        uid = ref.uid or (thing.uid if thing is not None else "")
+        uid = ref.uid or (obj.uid if obj is not None else "")
         self.nodes[key] = Node(ref=ObjectRef(*key, uid), layer=layer or layer_of(ref.kind), state=own, status=status)
 
     def _absent(self, ref: ObjectRef, state: State | None) -> tuple[State, str]:
@@ -464,7 +464,7 @@ class _Builder:
 
     def refer(
         self,
-        thing: SnapshotObject,
+        obj: SnapshotObject,
         kind: str,
         name: str,
         relation: str,
@@ -474,20 +474,20 @@ class _Builder:
         layer: Layer | None = None,
     ) -> None:
         """An object that another one names, which may not exist; in the same namespace unless one is given."""
-        namespace = None if kind in CLUSTER_SCOPED else namespace or thing.namespace
+        namespace = None if kind in CLUSTER_SCOPED else namespace or obj.namespace
         ref = ObjectRef(kind, namespace, name)
         found = self._find(kind, namespace, name)
         is_missing = found is None and self.case.snap.sees(kind)
         if is_missing and is_optional:
             return
         self.node(ref, State.MISSING if is_missing else None, layer=layer)
-        self.link(thing.ref, ref, relation, "it does not exist" if is_missing else self._problem_of(found))
+        self.link(obj.ref, ref, relation, "it does not exist" if is_missing else self._problem_of(found))
 
-    def _problem_of(self, thing: SnapshotObject | None) -> str:
+    def _problem_of(self, obj: SnapshotObject | None) -> str:
         """Why nothing can use an object in this state."""
-        if thing is None or thing.kind not in (CLAIM, NODE):
+        if obj is None or obj.kind not in (CLAIM, NODE):
             return ""
-        state, status = state_of(thing)
+        state, status = state_of(obj)
         return status if state is State.FAILING else ""
 
     # --- reading
@@ -511,11 +511,11 @@ class _Builder:
         return self._some(found, workload, "selects")
 
     def _some(
-        self, found: Sequence[Any], beside: SnapshotObject, relation: str, thing: Callable[[Any], SnapshotObject] = lambda one: one
+        self, found: Sequence[Any], beside: SnapshotObject, relation: str, obj: Callable[[Any], SnapshotObject] = lambda one: one
     ) -> list[Any]:
         """The first of a group; the others are counted."""
         if len(found) > MAX_SHOWN:
-            self.left_out.append(LeftOut(beside.ref, thing(found[0]).kind, relation, len(found) - MAX_SHOWN))
+            self.left_out.append(LeftOut(beside.ref, obj(found[0]).kind, relation, len(found) - MAX_SHOWN))
         return list(found[:MAX_SHOWN])
 
 

@@ -47,15 +47,15 @@ def layer_of(kind: str) -> Layer:
     return Layer.SERVICE  # Services, and what governs a workload: policies, budgets, quotas, autoscalers
 
 
-def state_of(thing: SnapshotObject) -> tuple[State, str]:
+def state_of(obj: SnapshotObject) -> tuple[State, str]:
     """How an object is by its own status, and that in a word or two.
 
     What waits counts as failing here, since a part of the way through it does not work; not a custom resource that progresses, or an
     object that is being deleted.
     """
-    found = statuses.of(thing.kind, thing.raw)
+    found = statuses.of(obj.kind, obj.raw)
     text = found.status or ""
-    waits = found.state is statuses.State.PENDING and text != statuses.TERMINATING and not is_custom(thing.kind)
+    waits = found.state is statuses.State.PENDING and text != statuses.TERMINATING and not is_custom(obj.kind)
     state = State.FAILING if found.state is statuses.State.FAILING or waits else State.OK
     if waits and text == "Running":
         return state, "not ready"
@@ -96,14 +96,14 @@ def _named(holder: Mapping[str, Any], *places: tuple[str, str, str]) -> Iterator
             yield _Reference(kind, reference[name], reference.get("optional") is True)
 
 
-def uses(workload: SnapshotObject, thing: SnapshotObject) -> bool:
+def uses(workload: SnapshotObject, obj: SnapshotObject) -> bool:
     """Whether the pods of a workload refer to an object, or their StatefulSet makes the claim."""
     if any(
-        (reference.kind, reference.name) == (thing.kind, thing.name) for reference in references(workload.map(template_path(workload.kind)))
+        (reference.kind, reference.name) == (obj.kind, obj.name) for reference in references(workload.map(template_path(workload.kind)))
     ):
         return True
-    made, _, ordinal = thing.name.rpartition("-")
-    templates = workload.many("spec.volumeClaimTemplates") if thing.kind == CLAIM and ordinal.isdecimal() else []
+    made, _, ordinal = obj.name.rpartition("-")
+    templates = workload.many("spec.volumeClaimTemplates") if obj.kind == CLAIM and ordinal.isdecimal() else []
     return any(
         made == f"{metadata.get('name')}-{workload.name}"
         for template in templates

@@ -119,8 +119,8 @@ def _of_pod(view: ClusterView, pod: Pod) -> Iterable[KubeObject]:
             yield from _selecting(view, pod, {} if version is None else version.labels)
 
 
-def _selecting(view: ClusterView, thing: KubeObject, labels: dict[str, str]) -> Iterator[KubeObject]:
-    for service in islice(view.services_in(thing.metadata.namespace), MAX_SERVICES):
+def _selecting(view: ClusterView, obj: KubeObject, labels: dict[str, str]) -> Iterator[KubeObject]:
+    for service in islice(view.services_in(obj.metadata.namespace), MAX_SERVICES):
         if selectors.matches(service.spec.selector, labels):
             yield from view.mesh_routes_of(service.metadata.namespace, service.name)
 

@@ -31,13 +31,13 @@ _MISSING = re.compile(
 )
 
 
-def detect(thing: KubeObject, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
-    if gates.is_deleting(thing):
+def detect(obj: KubeObject, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+    if gates.is_deleting(obj):
         return
-    if isinstance(thing, Certificate):
-        yield from _never_issued(thing, view)
-    elif isinstance(thing, Ingress):
-        yield from _complained_of(thing, view, now=now)
+    if isinstance(obj, Certificate):
+        yield from _never_issued(obj, view)
+    elif isinstance(obj, Ingress):
+        yield from _complained_of(obj, view, now=now)
 
 
 def _never_issued(certificate: Certificate, view: ClusterView) -> Iterator[Finding]:
@@ -92,7 +92,7 @@ def _complaint(secret: str, events: list[Event]) -> Event | None:
 
 
 def _finding(
-    thing: KubeObject,
+    obj: KubeObject,
     secret: str,
     view: ClusterView,
     *,
@@ -101,7 +101,7 @@ def _finding(
     facts: Mapping[str, object],
     until: datetime | None = None,
 ) -> Finding:
-    subject = ObjectRef(SECRET, thing.namespace, secret[:MAX_NAME])
+    subject = ObjectRef(SECRET, obj.namespace, secret[:MAX_NAME])
     return Finding(
         subject=subject,
         severity=severity.adjust(Severity.HIGH, subject=subject, view=view),

@@ -68,9 +68,9 @@ def _unavailable_since(service: Service, view: ClusterView) -> datetime | None:
     return None
 
 
-def _dns_service(view: ClusterView, thing: KubeObject) -> Iterator[KubeObject]:
+def _dns_service(view: ClusterView, obj: KubeObject) -> Iterator[KubeObject]:
     """The DNS Service of a pod or workload, whose changes date the failure."""
-    if thing.metadata.namespace == NAMESPACE:
+    if obj.metadata.namespace == NAMESPACE:
         for service in view.services_in(NAMESPACE):
             if is_dns(service) and not any(piece.ready_count for piece in view.slices_of(owners.ref(service))):
                 yield service

@@ -25,14 +25,14 @@ SCHEDULER, CONTROLLERS = "kube-scheduler", "kube-controller-manager"
 COMPONENTS = frozenset({SCHEDULER, CONTROLLERS, "kube-apiserver", "etcd"})
 
 
-def detect(thing: Pod | Lease, view: ClusterView, *, now: datetime) -> Iterator[Finding | Watch]:
-    if thing.namespace != NAMESPACE:
+def detect(obj: Pod | Lease, view: ClusterView, *, now: datetime) -> Iterator[Finding | Watch]:
+    if obj.namespace != NAMESPACE:
         return
-    if isinstance(thing, Lease):
-        if thing.name in (SCHEDULER, CONTROLLERS) and not gates.is_deleting(thing):
-            yield from _of_lease(thing, view, now=now)
-    elif isinstance(thing, Pod) and (component := component_of(thing)) is not None:
-        yield from _of_pod(thing, component, view)
+    if isinstance(obj, Lease):
+        if obj.name in (SCHEDULER, CONTROLLERS) and not gates.is_deleting(obj):
+            yield from _of_lease(obj, view, now=now)
+    elif isinstance(obj, Pod) and (component := component_of(obj)) is not None:
+        yield from _of_pod(obj, component, view)
 
 
 def component_of(pod: Pod) -> str | None:

@@ -23,12 +23,12 @@ WAITING_PATIENCE_S = 60
 _CAPACITY = frozenset({Blocker.INSUFFICIENT, Blocker.TOO_MANY_PODS, Blocker.VOLUME_COUNT, Blocker.HOST_PORT})
 
 
-def detect(thing: Node | Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
-    if isinstance(thing, Node):
-        if _is_cordoned(thing):
-            yield _forgotten(thing, now=now)
-    elif isinstance(thing, Pod):
-        yield from _blocking(thing, view, now=now)
+def detect(obj: Node | Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+    if isinstance(obj, Node):
+        if _is_cordoned(obj):
+            yield _forgotten(obj, now=now)
+    elif isinstance(obj, Pod):
+        yield from _blocking(obj, view, now=now)
 
 
 def _is_cordoned(node: Node) -> bool:
@@ -88,10 +88,10 @@ def _nodes_waited_for(pod: Pod, message: str, view: ClusterView) -> list[Node]:
     return [node for node in view.nodes_tainted(placement.CORDON.key) if _is_cordoned(node) and could_run(node, pod, blockers, view)]
 
 
-def _waiting_pods(view: ClusterView, thing: KubeObject) -> Iterator[KubeObject]:
+def _waiting_pods(view: ClusterView, obj: KubeObject) -> Iterator[KubeObject]:
     """The pending pods, when a node is cordoned or uncordoned."""
-    before = view.previous(Node.kind, thing.metadata.uid)
-    if (isinstance(thing, Node) and _is_cordoned(thing)) or (isinstance(before, Node) and _is_cordoned(before)):
+    before = view.previous(Node.kind, obj.metadata.uid)
+    if (isinstance(obj, Node) and _is_cordoned(obj)) or (isinstance(before, Node) and _is_cordoned(before)):
         yield from (pod for pod in view.unscheduled_pods() if pod.status.phase in ("Pending", ""))
 
 

@@ -70,23 +70,23 @@ def _runtime_errors(pod: Pod, view: ClusterView, *, now: datetime) -> list[Event
     return [event for event in events if nodes.is_runtime_error(event.message)]
 
 
-def _node_of_event(view: ClusterView, thing: KubeObject) -> Iterator[KubeObject]:
-    if isinstance(thing, Event) and thing.reason in nodes.RUNTIME_EVENTS_OF_PODS:
-        pod = view.get(Pod.kind, thing.involved_object.uid)
+def _node_of_event(view: ClusterView, obj: KubeObject) -> Iterator[KubeObject]:
+    if isinstance(obj, Event) and obj.reason in nodes.RUNTIME_EVENTS_OF_PODS:
+        pod = view.get(Pod.kind, obj.involved_object.uid)
         node = view.node(pod.spec.node_name) if isinstance(pod, Pod) else None
         if node is not None:
             yield node
 
 
-def _node_of_pod(view: ClusterView, thing: KubeObject) -> Iterator[KubeObject]:
+def _node_of_pod(view: ClusterView, obj: KubeObject) -> Iterator[KubeObject]:
     """A pod that starts or is deleted no longer shows the failure."""
-    if not isinstance(thing, Pod) or not thing.spec.node_name:
+    if not isinstance(obj, Pod) or not obj.spec.node_name:
         return
-    before = view.previous(Pod.kind, thing.metadata.uid)
-    if isinstance(before, Pod) and view.get(Pod.kind, thing.metadata.uid) is not None and _is_settled(before) and _is_settled(thing):
+    before = view.previous(Pod.kind, obj.metadata.uid)
+    if isinstance(before, Pod) and view.get(Pod.kind, obj.metadata.uid) is not None and _is_settled(before) and _is_settled(obj):
         return
-    if any(event.reason in nodes.RUNTIME_EVENTS_OF_PODS for event in view.events_of(thing.uid)):
-        node = view.node(thing.spec.node_name)
+    if any(event.reason in nodes.RUNTIME_EVENTS_OF_PODS for event in view.events_of(obj.uid)):
+        node = view.node(obj.spec.node_name)
         if node is not None:
             yield node
 

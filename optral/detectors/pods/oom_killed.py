@@ -35,11 +35,11 @@ _SAME_MOMENT_S = 60
 _VICTIM = re.compile(r"victim process: ([^\s,]{1,64})|Killed process \d{1,10} \(([^)]{1,64})\)")
 
 
-def detect(thing: KubeObject, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
-    if isinstance(thing, Pod):
-        yield from _of_pod(thing, view, now=now)
-    elif isinstance(thing, Node):
-        yield from _of_node(thing, view, now=now)
+def detect(obj: KubeObject, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+    if isinstance(obj, Pod):
+        yield from _of_pod(obj, view, now=now)
+    elif isinstance(obj, Node):
+        yield from _of_node(obj, view, now=now)
 
 
 def _of_pod(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:

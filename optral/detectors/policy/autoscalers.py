@@ -178,13 +178,13 @@ def _metrics_api(active: Condition) -> tuple[Suspect, ...]:
     return () if name is None else (Suspect(ObjectRef(APIService.kind, None, name), "reads", frozenset({"APIServiceUnavailable"})),)
 
 
-def _scalers_of(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
+def _scalers_of(view: ClusterView, obj: KubeObject) -> Iterable[KubeObject]:
     """The autoscalers of a workload that is created, deleted, or scaled to or from zero."""
-    before, now = view.previous(thing.kind, thing.uid), view.get(thing.kind, thing.uid)
+    before, now = view.previous(obj.kind, obj.uid), view.get(obj.kind, obj.uid)
     if before is not None and now is not None and before != now and _is_switched_on(before) == _is_switched_on(now):
         return ()
-    place = (thing.kind, thing.name)
-    return [scaler for scaler in view.autoscalers_in(thing.metadata.namespace) if (_target(scaler).kind, _target(scaler).name) == place]
+    place = (obj.kind, obj.name)
+    return [scaler for scaler in view.autoscalers_in(obj.metadata.namespace) if (_target(scaler).kind, _target(scaler).name) == place]
 
 
 def _is_switched_on(workload: KubeObject) -> bool:

@@ -30,48 +30,48 @@ from optral.terms.severity import Severity
 _OTHERS = frozenset({Pod.kind, Namespace.kind, CustomResourceDefinition.kind, Lease.kind})
 
 
-def detect(thing: KubeObject, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
-    since = thing.metadata.deletion_timestamp
-    if since is None or not thing.metadata.finalizers or _waits_rightly(thing, view):
+def detect(obj: KubeObject, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+    since = obj.metadata.deletion_timestamp
+    if since is None or not obj.metadata.finalizers or _waits_rightly(obj, view):
         return
-    subject = owners.ref(thing)
-    names = sorted(thing.metadata.finalizers)[:20]
+    subject = owners.ref(obj)
+    names = sorted(obj.metadata.finalizers)[:20]
     yield Finding(
         subject=subject,
         severity=Severity.MEDIUM,
         title=f"{wording.label(subject)} was deleted but still exists: finalizer {', '.join(names[:3])} has not finished",
         since=since,
         facts={"finalizers": names},
-        suspects=_namespace(thing),
+        suspects=_namespace(obj),
     )
 
 
-def _waits_rightly(thing: KubeObject, view: ClusterView) -> bool:
-    if isinstance(thing, PersistentVolumeClaim):
-        return bool(view.pods_with_claim(thing.metadata.namespace, thing.name))
-    if isinstance(thing, PersistentVolume):
-        claim = thing.spec.claim_ref
+def _waits_rightly(obj: KubeObject, view: ClusterView) -> bool:
+    if isinstance(obj, PersistentVolumeClaim):
+        return bool(view.pods_with_claim(obj.metadata.namespace, obj.name))
+    if isinstance(obj, PersistentVolume):
+        claim = obj.spec.claim_ref
         return claim is not None and view.by_name(PersistentVolumeClaim.kind, claim.namespace, claim.name) is not None
-    return isinstance(thing, Node) and gates.is_leaving(thing)
+    return isinstance(obj, Node) and gates.is_leaving(obj)
 
 
-def _namespace(thing: KubeObject) -> tuple[Suspect, ...]:
-    if thing.namespace is None:
+def _namespace(obj: KubeObject) -> tuple[Suspect, ...]:
+    if obj.namespace is None:
         return ()
-    return (Suspect(ObjectRef(Namespace.kind, None, thing.namespace), "is in", frozenset({"NamespaceTerminating"})),)
+    return (Suspect(ObjectRef(Namespace.kind, None, obj.namespace), "is in", frozenset({"NamespaceTerminating"})),)
 
 
-def _claims_of_deleted(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
+def _claims_of_deleted(view: ClusterView, obj: KubeObject) -> Iterable[KubeObject]:
     """The claims of a deleted pod: a claim can be removed once no pod mounts it."""
-    pod = cast(Pod, thing)
+    pod = cast(Pod, obj)
     if not pod.spec.volumes or (view.get(Pod.kind, pod.uid) is not None and view.previous(Pod.kind, pod.uid) is not None):
         return ()
     claims = (view.by_name(PersistentVolumeClaim.kind, pod.namespace, name) for name in pod.claims)
     return [claim for claim in claims if claim is not None]
 
 
-def _volumes_of(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
-    return view.volumes_of(thing.metadata.namespace, thing.name)
+def _volumes_of(view: ClusterView, obj: KubeObject) -> Iterable[KubeObject]:
+    return view.volumes_of(obj.metadata.namespace, obj.name)
 
 
 DETECTOR = Detector(

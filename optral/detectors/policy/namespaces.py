@@ -45,7 +45,7 @@ def _unavailable_apis(view: ClusterView) -> Iterator[Suspect]:
             yield Suspect(owners.ref(service), "waits for", frozenset({"APIServiceUnavailable"}))
 
 
-def _terminating(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
+def _terminating(view: ClusterView, obj: KubeObject) -> Iterable[KubeObject]:
     return [namespace for namespace in view.all(Namespace.kind) if namespace.metadata.deletion_timestamp is not None]
 
 

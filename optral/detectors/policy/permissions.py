@@ -53,19 +53,19 @@ _LOOKS_AT = (
 _FLUX = frozenset({"Kustomization.kustomize.toolkit.fluxcd.io", "HelmRelease.helm.toolkit.fluxcd.io"})
 
 
-def detect(thing: KubeObject, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
-    if gates.is_deleting(thing):
+def detect(obj: KubeObject, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+    if gates.is_deleting(obj):
         return
     denials: dict[tuple[str, str, str, str], list[Event]] = {}
-    for event in gates.fresh_events(view, thing.uid, _REASONS, now=now, window_s=LASTS_S):
+    for event in gates.fresh_events(view, obj.uid, _REASONS, now=now, window_s=LASTS_S):
         if (denial := _DENIAL.search(event.message[:4000])) is not None:
             denials.setdefault((denial[1], denial[2], denial[3], denial[4]), []).append(event)
     for (namespace, name, verb, resource), events in denials.items():
-        if (finding := _finding(thing, view, ObjectRef(ServiceAccount.kind, namespace, name), verb, resource, events)) is not None:
+        if (finding := _finding(obj, view, ObjectRef(ServiceAccount.kind, namespace, name), verb, resource, events)) is not None:
             yield finding
 
 
-def _finding(thing: KubeObject, view: ClusterView, account: ObjectRef, verb: str, resource: str, events: list[Event]) -> Finding | None:
+def _finding(obj: KubeObject, view: ClusterView, account: ObjectRef, verb: str, resource: str, events: list[Event]) -> Finding | None:
     newest, oldest = events[0], min(events, key=lambda event: event.first_seen)
     recent = [event for event in events if times.age_s(event.last_seen, now=newest.last_seen) <= gates.FRESH_S]
     if sum(event.times for event in recent) < OFTEN:
@@ -77,9 +77,9 @@ def _finding(thing: KubeObject, view: ClusterView, account: ObjectRef, verb: str
         part=f"{verb} {resource}",
         severity=Severity.MEDIUM,
         title=f"{wording.label(subject)} is not allowed to {verb} {resource}",
-        since=max(oldest.first_seen, thing.created_at),
+        since=max(oldest.first_seen, obj.created_at),
         expires_at=times.after(newest.last_seen, LASTS_S),
-        facts={"verb": verb, "resource": resource, "asks": str(view.workload_of(thing)), "message": wording.clip(newest.message)},
+        facts={"verb": verb, "resource": resource, "asks": str(view.workload_of(obj)), "message": wording.clip(newest.message)},
     )
 
 

@@ -45,11 +45,11 @@ MAX_LACKING = 2  # workloads without a Service that the quota may have rejected
 Caller = Deployment | StatefulSet | DaemonSet
 
 
-def detect(thing: KubeObject, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
-    if isinstance(thing, ResourceQuota):
-        yield from _of_quota(thing, view)
-    elif isinstance(thing, (ReplicaSet, StatefulSet, DaemonSet, Job)):
-        yield from _of_controller(thing, view, now=now)
+def detect(obj: KubeObject, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+    if isinstance(obj, ResourceQuota):
+        yield from _of_quota(obj, view)
+    elif isinstance(obj, (ReplicaSet, StatefulSet, DaemonSet, Job)):
+        yield from _of_controller(obj, view, now=now)
 
 
 def _of_controller(controller: failed_create.Controller, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
@@ -149,12 +149,12 @@ def _numbers(quota: ResourceQuota, resources: Iterable[str]) -> dict[str, Any]:
     }
 
 
-def _quotas_beside(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
+def _quotas_beside(view: ClusterView, obj: KubeObject) -> Iterable[KubeObject]:
     """The quotas of its namespace, unless only the status of a workload changed: almost every change is of that kind."""
-    before, now = view.previous(thing.kind, thing.uid), view.get(thing.kind, thing.uid)
+    before, now = view.previous(obj.kind, obj.uid), view.get(obj.kind, obj.uid)
     if before is not None and now is not None and before != now and _has_same_references(before, now):
         return ()
-    return view.quotas_in(thing.metadata.namespace)
+    return view.quotas_in(obj.metadata.namespace)
 
 
 def _has_same_references(before: KubeObject, now: KubeObject) -> bool:

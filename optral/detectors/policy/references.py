@@ -216,7 +216,7 @@ def _finding(named: Named, workload: Workload, view: ClusterView, *, base: Sever
     since = times.latest(workload.metadata.changed_at, workload.created_at, gone_at) or workload.created_at
     missing = ObjectRef(named.kind, home, named.name)
     what = f"key {named.key} of {wording.label(missing)}" if named.key and view.object_at(missing) is not None else wording.label(missing)
-    others = (thing.name for thing in islice(view.all(named.kind), 2000) if thing.namespace == home)
+    others = (obj.name for obj in islice(view.all(named.kind), 2000) if obj.namespace == home)
     return Finding(
         subject=subject,
         part=f"{missing.short_kind}/{named.name}" + (f"/{named.key}" if named.key else ""),
@@ -236,63 +236,63 @@ def _consequence(kind: str) -> str:
 # --- which objects a change reaches --------------------------------------------------------------------------------------------------
 
 
-def _users(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
+def _users(view: ClusterView, obj: KubeObject) -> Iterable[KubeObject]:
     """The workloads that name an object that was created or deleted, or a ConfigMap whose keys changed."""
-    before, now = view.previous(thing.kind, thing.uid), view.get(thing.kind, thing.uid)
+    before, now = view.previous(obj.kind, obj.uid), view.get(obj.kind, obj.uid)
     if before is not None and now is not None and before != now and _keys(before) == _keys(now):
         return ()
-    is_first = now is not None and view.count(thing.kind) == 1  # the first object of its kind: until now the kind was unknown
-    near = (workload for workload in _workloads(view, thing) if is_first or thing.kind not in _OF_SETS or workload.kind == StatefulSet.kind)
-    return [workload for workload in near if is_first or any(_names(named, thing) for named in of(workload))]
+    is_first = now is not None and view.count(obj.kind) == 1  # the first object of its kind: until now the kind was unknown
+    near = (workload for workload in _workloads(view, obj) if is_first or obj.kind not in _OF_SETS or workload.kind == StatefulSet.kind)
+    return [workload for workload in near if is_first or any(_names(named, obj) for named in of(workload))]
 
 
-def _keys(thing: KubeObject) -> object:
-    return (thing.data.keys(), thing.binary_data.keys()) if isinstance(thing, ConfigMap) else thing.metadata.name
+def _keys(obj: KubeObject) -> object:
+    return (obj.data.keys(), obj.binary_data.keys()) if isinstance(obj, ConfigMap) else obj.metadata.name
 
 
-def _sets_of(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
+def _sets_of(view: ClusterView, obj: KubeObject) -> Iterable[KubeObject]:
     """The StatefulSets that name the class of a volume or claim that came or went, or of a claim that is bound now or was before."""
-    before, now = view.previous(thing.kind, thing.uid), view.get(thing.kind, thing.uid)
+    before, now = view.previous(obj.kind, obj.uid), view.get(obj.kind, obj.uid)
     if before is not None and now is not None and before != now and _class_of(before) == _class_of(now):
         return ()
-    wanted, _ = _class_of(thing)
-    sets = (workload for workload in _workloads(view, thing) if isinstance(workload, StatefulSet))
+    wanted, _ = _class_of(obj)
+    sets = (workload for workload in _workloads(view, obj) if isinstance(workload, StatefulSet))
     return [workload for workload in sets if any(named.name == wanted for named in _of_set(workload) if named.kind == StorageClass.kind)]
 
 
-def _class_of(thing: KubeObject) -> tuple[str, bool]:
+def _class_of(obj: KubeObject) -> tuple[str, bool]:
     """The class of a volume or claim, and whether it is a bound claim."""
-    if isinstance(thing, PersistentVolumeClaim):
-        return thing.storage_class or "", thing.status.phase == "Bound"
-    return cast(PersistentVolume, thing).spec.storage_class_name, False
+    if isinstance(obj, PersistentVolumeClaim):
+        return obj.storage_class or "", obj.status.phase == "Bound"
+    return cast(PersistentVolume, obj).spec.storage_class_name, False
 
 
-def _names(named: Named, thing: KubeObject) -> bool:
-    return named.kind == thing.kind and named.name == thing.name
+def _names(named: Named, obj: KubeObject) -> bool:
+    return named.kind == obj.kind and named.name == obj.name
 
 
-def _workloads(view: ClusterView, thing: KubeObject) -> Iterator[Workload]:
+def _workloads(view: ClusterView, obj: KubeObject) -> Iterator[Workload]:
     for kind in WORKLOADS:
-        near = view.all(kind) if thing.namespace is None else view.workloads_in(thing.metadata.namespace, kind)
+        near = view.all(kind) if obj.namespace is None else view.workloads_in(obj.metadata.namespace, kind)
         yield from cast(Iterable[Workload], near)
 
 
-def _of_pending(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
+def _of_pending(view: ClusterView, obj: KubeObject) -> Iterable[KubeObject]:
     """The workload of a pod that waits to start, or did before this change."""
-    before = view.previous(Pod.kind, thing.uid)
-    if not any(isinstance(pod, Pod) and pod.status.phase in ("Pending", "") for pod in (before, thing)):
+    before = view.previous(Pod.kind, obj.uid)
+    if not any(isinstance(pod, Pod) and pod.status.phase in ("Pending", "") for pod in (before, obj)):
         return ()
-    owner = view.object_at(view.workload_of(thing))
+    owner = view.object_at(view.workload_of(obj))
     return () if owner is None or owner.kind not in WORKLOADS else (owner,)
 
 
-def _within(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
+def _within(view: ClusterView, obj: KubeObject) -> Iterable[KubeObject]:
     """The workloads of a namespace that is deleted: everything in it is deleted too."""
-    return [workload for kind in WORKLOADS for workload in view.workloads_in(thing.name, kind)]
+    return [workload for kind in WORKLOADS for workload in view.workloads_in(obj.name, kind)]
 
 
-def _workload_of(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
-    owner = view.object_at(view.workload_of(thing))
+def _workload_of(view: ClusterView, obj: KubeObject) -> Iterable[KubeObject]:
+    owner = view.object_at(view.workload_of(obj))
     return () if owner is None or owner.kind not in WORKLOADS else (owner,)
 
 

@@ -51,11 +51,11 @@ class _Fault:
     is_onset_unknown: bool = False
 
 
-def detect(thing: KubeObject, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
-    if isinstance(thing, WebhookConfiguration):
-        yield from _of_configuration(thing, view, now=now)
-    elif isinstance(thing, (ReplicaSet, StatefulSet, DaemonSet, Job)):
-        yield from _of_controller(thing, view, now=now)
+def detect(obj: KubeObject, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+    if isinstance(obj, WebhookConfiguration):
+        yield from _of_configuration(obj, view, now=now)
+    elif isinstance(obj, (ReplicaSet, StatefulSet, DaemonSet, Job)):
+        yield from _of_controller(obj, view, now=now)
 
 
 def _of_configuration(configuration: WebhookConfiguration, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
@@ -182,12 +182,12 @@ def _configurations(view: ClusterView) -> Iterator[WebhookConfiguration]:
         yield from cast(Iterable[WebhookConfiguration], view.all(kind))
 
 
-def _behind_service(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
-    return _configurations_calling(view, thing.metadata.namespace, thing.name)
+def _behind_service(view: ClusterView, obj: KubeObject) -> Iterable[KubeObject]:
+    return _configurations_calling(view, obj.metadata.namespace, obj.name)
 
 
-def _behind_slice(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
-    return _configurations_calling(view, thing.metadata.namespace, cast(EndpointSlice, thing).service_name)
+def _behind_slice(view: ClusterView, obj: KubeObject) -> Iterable[KubeObject]:
+    return _configurations_calling(view, obj.metadata.namespace, cast(EndpointSlice, obj).service_name)
 
 
 def _configurations_calling(view: ClusterView, namespace: str, name: str) -> list[KubeObject]:
@@ -201,15 +201,15 @@ def _configurations_calling(view: ClusterView, namespace: str, name: str) -> lis
     ]
 
 
-def _refused(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
+def _refused(view: ClusterView, obj: KubeObject) -> Iterable[KubeObject]:
     """The controllers that lack pods, when a configuration is created or deleted: it may have rejected them."""
-    if view.get(thing.kind, thing.uid) is not None and view.previous(thing.kind, thing.uid) not in (None, thing):
+    if view.get(obj.kind, obj.uid) is not None and view.previous(obj.kind, obj.uid) not in (None, obj):
         return ()
     controllers = (controller for kind in _CONTROLLERS for controller in view.all(kind))
     return (item for item in controllers if failed_create.is_short(cast(failed_create.Controller, item)))
 
 
-def _in_scope(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
+def _in_scope(view: ClusterView, obj: KubeObject) -> Iterable[KubeObject]:
     """The configurations that may apply to a namespace that was created, deleted or relabeled."""
     return _configurations(view)
 

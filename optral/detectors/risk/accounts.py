@@ -68,9 +68,9 @@ def _is_of_the_cluster(subject: Subject) -> bool:
     return subject.name.startswith(_PREFIXES) or subject.namespace == "kube-system"
 
 
-def _is_built_in(thing: KubeObject) -> bool:
-    named = thing.name.startswith(_PREFIXES) or (thing.namespace is None and thing.name in _BUILT_IN)
-    return named or thing.labels.get("kubernetes.io/bootstrapping") == "rbac-defaults"
+def _is_built_in(obj: KubeObject) -> bool:
+    named = obj.name.startswith(_PREFIXES) or (obj.namespace is None and obj.name in _BUILT_IN)
+    return named or obj.labels.get("kubernetes.io/bootstrapping") == "rbac-defaults"
 
 
 DEFAULT_ACCOUNT = check(

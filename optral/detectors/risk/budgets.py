@@ -41,8 +41,8 @@ def _nearly_full(quota: ResourceQuota, view: ClusterView, now: datetime, limits:
     return sorted(name for name in hard if quotas.is_full(quota, name, limits["fullFrom"]) and not quotas.is_full(quota, name))
 
 
-def _budgets(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
-    return view.budgets_in(thing.metadata.namespace)
+def _budgets(view: ClusterView, obj: KubeObject) -> Iterable[KubeObject]:
+    return view.budgets_in(obj.metadata.namespace)
 
 
 BLOCKS_EVICTION = check(

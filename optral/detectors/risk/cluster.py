@@ -63,11 +63,11 @@ def _deprecated(definition: CustomResourceDefinition, view: ClusterView, now: da
     return [version.name for version in definition.spec.versions if version.storage and version.deprecated]
 
 
-def _classes(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
+def _classes(view: ClusterView, obj: KubeObject) -> Iterable[KubeObject]:
     return view.all(StorageClass.kind)
 
 
-def _carrier(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
+def _carrier(view: ClusterView, obj: KubeObject) -> Iterable[KubeObject]:
     namespace = view.namespace(_CARRIER)
     return () if namespace is None else (namespace,)
 

@@ -58,14 +58,14 @@ def check(
     """A detector of a risk. `say` follows the name of the object in the title of a finding and may contain thresholds (`{name}`). `subject`
     is for checks that concern more than the object itself."""
 
-    def detect(thing: KubeObject, view: ClusterView, *, now: datetime, limits: Limits | None = None) -> Iterator[Finding]:
-        if gates.is_deleting(thing) or is_cluster_component(thing):
+    def detect(obj: KubeObject, view: ClusterView, *, now: datetime, limits: Limits | None = None) -> Iterator[Finding]:
+        if gates.is_deleting(obj) or is_cluster_component(obj):
             return
-        names = list(find(thing, view, now) if limits is None else find(thing, view, now, limits))[:MAX_NAMED]
+        names = list(find(obj, view, now) if limits is None else find(obj, view, now, limits))[:MAX_NAMED]
         if names:
             text, facts = (say, {}) if limits is None else (say.format(**limits), limits)
             yield _finding(
-                subject or owners.ref(thing), thing, say=text, names=names, facts=facts, severity=severity, open_after_s=open_after_s
+                subject or owners.ref(obj), obj, say=text, names=names, facts=facts, severity=severity, open_after_s=open_after_s
             )
 
     detect.__module__ = module  # the module of the check, where readers and tests look for it
@@ -87,7 +87,7 @@ def check(
 
 def _finding(
     subject: ObjectRef,
-    thing: KubeObject,
+    obj: KubeObject,
     *,
     say: str,
     names: list[str],
@@ -95,8 +95,8 @@ def _finding(
     severity: Severity,
     open_after_s: int,
 ) -> Finding:
-    metadata = thing.metadata
-    since = times.latest(thing.created_at, metadata.changed_at if isinstance(metadata, DatedMetadata) else None) or thing.created_at
+    metadata = obj.metadata
+    since = times.latest(obj.created_at, metadata.changed_at if isinstance(metadata, DatedMetadata) else None) or obj.created_at
     return Finding(
         subject=subject,
         severity=severity,
@@ -106,9 +106,9 @@ def _finding(
     )
 
 
-def is_cluster_component(thing: KubeObject) -> bool:
+def is_cluster_component(obj: KubeObject) -> bool:
     """Whether it belongs to a namespace of the cluster's own components."""
-    namespace = thing.metadata.namespace
+    namespace = obj.metadata.namespace
     return namespace in VITAL_NAMESPACES or namespace.startswith("kube-")
 
 
@@ -131,28 +131,28 @@ def lasting(spec: TemplateSpec) -> tuple[TemplateContainer, ...]:
 def chosen(*kinds: str) -> Reach:
     """Reaches the workloads that a Service or a budget selects, or did before this change, and those that an autoscaler scales."""
 
-    def step(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
-        states = [state for state in (view.previous(thing.kind, thing.uid), view.get(thing.kind, thing.uid)) if state is not None]
-        workloads = (workload for kind in kinds for workload in view.workloads_in(thing.metadata.namespace, kind))
+    def step(view: ClusterView, obj: KubeObject) -> Iterable[KubeObject]:
+        states = [state for state in (view.previous(obj.kind, obj.uid), view.get(obj.kind, obj.uid)) if state is not None]
+        workloads = (workload for kind in kinds for workload in view.workloads_in(obj.metadata.namespace, kind))
         return [workload for workload in workloads if any(_chooses(state, workload) for state in states)]
 
     return step
 
 
-def _chooses(thing: KubeObject, workload: KubeObject) -> bool:
-    if isinstance(thing, HorizontalPodAutoscaler):
-        return thing.spec.scale_target_ref.name == workload.name
+def _chooses(obj: KubeObject, workload: KubeObject) -> bool:
+    if isinstance(obj, HorizontalPodAutoscaler):
+        return obj.spec.scale_target_ref.name == workload.name
     labels = workload.spec.template.metadata.labels if isinstance(workload, (Deployment, StatefulSet, DaemonSet)) else {}
-    if isinstance(thing, Service):
-        return selectors.matches(thing.spec.selector, labels)
-    return isinstance(thing, PodDisruptionBudget) and selectors.fits(thing.spec.selector, labels)
+    if isinstance(obj, Service):
+        return selectors.matches(obj.spec.selector, labels)
+    return isinstance(obj, PodDisruptionBudget) and selectors.fits(obj.spec.selector, labels)
 
 
 def on_create_or_delete(step: Reach) -> Reach:
     """For objects whose changes do not matter, only their creation and deletion."""
 
-    def reach(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
-        stays = view.get(thing.kind, thing.uid) is not None and view.previous(thing.kind, thing.uid) not in (None, thing)
-        return () if stays else step(view, thing)
+    def reach(view: ClusterView, obj: KubeObject) -> Iterable[KubeObject]:
+        stays = view.get(obj.kind, obj.uid) is not None and view.previous(obj.kind, obj.uid) not in (None, obj)
+        return () if stays else step(view, obj)
 
     return reach

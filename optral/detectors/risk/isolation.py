@@ -39,13 +39,13 @@ def _open_to_all(service: Service, view: ClusterView, now: datetime) -> list[str
     return [service.spec.type] if service.spec.type in ("NodePort", "LoadBalancer") else []
 
 
-def _home(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
-    namespace = view.namespace(thing.metadata.namespace)
+def _home(view: ClusterView, obj: KubeObject) -> Iterable[KubeObject]:
+    namespace = view.namespace(obj.metadata.namespace)
     return () if namespace is None else (namespace,)
 
 
-def _policies(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
-    return view.policies_in(thing.metadata.namespace)
+def _policies(view: ClusterView, obj: KubeObject) -> Iterable[KubeObject]:
+    return view.policies_in(obj.metadata.namespace)
 
 
 NO_POLICY = check(

@@ -43,8 +43,8 @@ def _target(scaler: HorizontalPodAutoscaler) -> ObjectRef:
     return ObjectRef(kind_id_of(wanted.api_version, wanted.kind), scaler.namespace, wanted.name)
 
 
-def _scalers_of(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
-    return [scaler for scaler in view.autoscalers_in(thing.metadata.namespace) if _target(scaler).name == thing.name]
+def _scalers_of(view: ClusterView, obj: KubeObject) -> Iterable[KubeObject]:
+    return [scaler for scaler in view.autoscalers_in(obj.metadata.namespace) if _target(scaler).name == obj.name]
 
 
 REQUESTS_MISSING = check(

@@ -43,12 +43,12 @@ def _unmounted(claim: PersistentVolumeClaim, view: ClusterView, now: datetime) -
     return ["no pod mounts it"]
 
 
-def _is_new(thing: KubeObject, now: datetime) -> bool:
-    return times.age_s(thing.created_at, now=now) < UNUSED_AFTER_S
+def _is_new(obj: KubeObject, now: datetime) -> bool:
+    return times.age_s(obj.created_at, now=now) < UNUSED_AFTER_S
 
 
-def _has_plain_labels(thing: KubeObject) -> bool:
-    return all(label in _ORDINARY or label.startswith(_PLAIN_LABELS) for label in thing.labels)
+def _has_plain_labels(obj: KubeObject) -> bool:
+    return all(label in _ORDINARY or label.startswith(_PLAIN_LABELS) for label in obj.labels)
 
 
 def _sees_all_users(view: ClusterView, namespace: str) -> bool:
@@ -91,13 +91,13 @@ def _belongs_to_stateful_set(claim: PersistentVolumeClaim, view: ClusterView) ->
     return any(body == f"{stateful_set.metadata.name}-{top.name}" for top in sets for stateful_set in top.spec.volume_claim_templates)
 
 
-def _named_by(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
+def _named_by(view: ClusterView, obj: KubeObject) -> Iterable[KubeObject]:
     """The objects that a workload referred to before or refers to now."""
-    for workload in (view.previous(thing.kind, thing.uid), view.get(thing.kind, thing.uid)):
+    for workload in (view.previous(obj.kind, obj.uid), view.get(obj.kind, obj.uid)):
         spec = references.template_of(workload) if workload is not None else TemplateSpec()
         for kind, names in ((ConfigMap.kind, _config_maps(spec)), (PersistentVolumeClaim.kind, _claims(spec))):
             for name in sorted(names):
-                if (used := view.by_name(kind, thing.namespace, name)) is not None:
+                if (used := view.by_name(kind, obj.namespace, name)) is not None:
                     yield used
 
 

@@ -94,8 +94,8 @@ def _waits_for_a_run(cron_job: CronJob, view: ClusterView) -> bool:
     return any(job.status.active > 0 and not gates.is_deleting(job) for job in view.jobs_of(owners.ref(cron_job)))
 
 
-def _cron_job_of(view: ClusterView, thing: KubeObject) -> Iterator[KubeObject]:
-    above = view.object_at(view.workload_of(thing))
+def _cron_job_of(view: ClusterView, obj: KubeObject) -> Iterator[KubeObject]:
+    above = view.object_at(view.workload_of(obj))
     if isinstance(above, CronJob):
         yield above
 

@@ -14,28 +14,28 @@ from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
 
-def detect(thing: CronJob | Job, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
-    if not thing.spec.suspend or gates.is_deleting(thing):
+def detect(obj: CronJob | Job, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+    if not obj.spec.suspend or gates.is_deleting(obj):
         return
-    subject = view.workload_of(thing)
-    if subject.kind == CronJob.kind and isinstance(thing, Job):
+    subject = view.workload_of(obj)
+    if subject.kind == CronJob.kind and isinstance(obj, Job):
         return  # a suspended run of a CronJob is reported for the CronJob
-    since = _suspended_at(thing)
+    since = _suspended_at(obj)
     yield Finding(
         subject=subject,
         severity=Severity.LOW,
         title=f"{wording.label(subject)} has been suspended for a week",
         since=since,
-        facts={"schedule": thing.spec.schedule if isinstance(thing, CronJob) else None},
+        facts={"schedule": obj.spec.schedule if isinstance(obj, CronJob) else None},
     )
 
 
-def _suspended_at(thing: CronJob | Job) -> datetime:
-    if isinstance(thing, CronJob):
-        return thing.metadata.changed_at or thing.status.last_schedule_time or thing.created_at
-    suspended = condition(thing.status.conditions, "Suspended")
+def _suspended_at(obj: CronJob | Job) -> datetime:
+    if isinstance(obj, CronJob):
+        return obj.metadata.changed_at or obj.status.last_schedule_time or obj.created_at
+    suspended = condition(obj.status.conditions, "Suspended")
     suspended_at = suspended.last_transition_time if suspended is not None and suspended.status == "True" else None
-    return suspended_at or thing.created_at
+    return suspended_at or obj.created_at
 
 
 DETECTOR = of_job(

@@ -91,16 +91,16 @@ def detect_misscheduled(daemon_set: DaemonSet, view: ClusterView, *, now: dateti
 
 def _short_daemon_sets(view: ClusterView, _node: KubeObject) -> Iterator[KubeObject]:
     """The DaemonSets with pods on a node that fails or recovers: its pods are no longer counted, or are counted again."""
-    for thing in view.all(DaemonSet.kind):
-        status = cast(DaemonSet, thing).status
+    for obj in view.all(DaemonSet.kind):
+        status = cast(DaemonSet, obj).status
         if status.number_available < status.desired_number_scheduled:
-            yield thing
+            yield obj
 
 
-def _short_owner(view: ClusterView, thing: KubeObject) -> Iterator[KubeObject]:
+def _short_owner(view: ClusterView, obj: KubeObject) -> Iterator[KubeObject]:
     """The DaemonSet of a pod that became ready or unready: whether a node explains the failure depends on which pod fails."""
-    reference = owners.controller(thing)
-    if reference is not None and reference.kind_id == DaemonSet.kind and not (isinstance(thing, Pod) and shortage.stays_ready(thing, view)):
+    reference = owners.controller(obj)
+    if reference is not None and reference.kind_id == DaemonSet.kind and not (isinstance(obj, Pod) and shortage.stays_ready(obj, view)):
         owner = view.get(DaemonSet.kind, reference.uid)
         if isinstance(owner, DaemonSet) and owner.status.number_available < owner.status.desired_number_scheduled:
             yield owner

@@ -79,11 +79,11 @@ def _lowest_failing(stateful_set: StatefulSet, pods: Sequence[Pod]) -> str | Non
     return next((name for name in names if name not in ready), None)
 
 
-def _short_owner(view: ClusterView, thing: KubeObject) -> Iterator[KubeObject]:
+def _short_owner(view: ClusterView, obj: KubeObject) -> Iterator[KubeObject]:
     """The workload of a pod that became ready or unready: the pod that has failed for longest dates the issue."""
-    if isinstance(thing, Pod) and shortage.stays_ready(thing, view):
+    if isinstance(obj, Pod) and shortage.stays_ready(obj, view):
         return
-    owner = view.object_at(view.workload_of(thing))
+    owner = view.object_at(view.workload_of(obj))
     is_short = (isinstance(owner, Deployment) and owner.status.available_replicas < owner.spec.replicas) or (
         isinstance(owner, StatefulSet) and owner.status.ready_replicas < owner.spec.replicas
     )

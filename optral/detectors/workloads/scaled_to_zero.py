@@ -121,8 +121,8 @@ def _severity(workload: Replicated, view: ClusterView, *, is_public: bool) -> Se
     return base.lowered() if severity.is_non_production(workload.namespace, view) else base
 
 
-def _targets_of_service(view: ClusterView, thing: KubeObject) -> Iterator[KubeObject]:
-    service = thing if isinstance(thing, Service) else None
+def _targets_of_service(view: ClusterView, obj: KubeObject) -> Iterator[KubeObject]:
+    service = obj if isinstance(obj, Service) else None
     if service is None or not service.spec.selector:
         return
     for workload in gates.workloads_behind(service, view):
@@ -130,23 +130,23 @@ def _targets_of_service(view: ClusterView, thing: KubeObject) -> Iterator[KubeOb
             yield workload
 
 
-def _targets_of_slice(view: ClusterView, thing: KubeObject) -> Iterator[KubeObject]:
-    name = thing.metadata.labels.get("kubernetes.io/service-name", "")
-    if (service := view.by_name(Service.kind, thing.namespace, name)) is not None:
+def _targets_of_slice(view: ClusterView, obj: KubeObject) -> Iterator[KubeObject]:
+    name = obj.metadata.labels.get("kubernetes.io/service-name", "")
+    if (service := view.by_name(Service.kind, obj.namespace, name)) is not None:
         yield from _targets_of_service(view, service)
 
 
-def _targets_of_ingress(view: ClusterView, thing: KubeObject) -> Iterator[KubeObject]:
-    for name in sorted(thing.backends) if isinstance(thing, Ingress) else ():
-        if (service := view.by_name(Service.kind, thing.namespace, name)) is not None:
+def _targets_of_ingress(view: ClusterView, obj: KubeObject) -> Iterator[KubeObject]:
+    for name in sorted(obj.backends) if isinstance(obj, Ingress) else ():
+        if (service := view.by_name(Service.kind, obj.namespace, name)) is not None:
             yield from _targets_of_service(view, service)
 
 
-def _target_of_scaler(view: ClusterView, thing: KubeObject) -> Iterator[KubeObject]:
-    if isinstance(thing, HorizontalPodAutoscaler):
-        target = thing.spec.scale_target_ref
+def _target_of_scaler(view: ClusterView, obj: KubeObject) -> Iterator[KubeObject]:
+    if isinstance(obj, HorizontalPodAutoscaler):
+        target = obj.spec.scale_target_ref
         for kind in (Deployment.kind, StatefulSet.kind):
-            found = view.by_name(kind, thing.namespace, target.name) if kind.startswith(f"{target.kind}.") else None
+            found = view.by_name(kind, obj.namespace, target.name) if kind.startswith(f"{target.kind}.") else None
             if found is not None:
                 yield found
 

@@ -89,9 +89,9 @@ def _rerun_check(tx: Transaction, cluster_id: str, step: Step) -> Check:
     found = find_object(tx, cluster_id, job) if job.name else None
     if found is None:
         return Check(f"completed {job}", INCONCLUSIVE, "the inventory does not show the new Job yet")
-    thing = _decoded(tx, found)
-    assert isinstance(thing, Job)
-    ended = {condition.type: condition.reason for condition in thing.status.conditions if condition.status == "True"}
+    obj = _decoded(tx, found)
+    assert isinstance(obj, Job)
+    ended = {condition.type: condition.reason for condition in obj.status.conditions if condition.status == "True"}
     if "Failed" in ended:
         return Check(f"completed {job}", FAILED, f"the new Job failed: {ended['Failed'] or 'no reason given'}")
     return Check(f"completed {job}", *((PASSED, "complete") if "Complete" in ended else (INCONCLUSIVE, "the new Job still runs")))
@@ -122,26 +122,26 @@ def is_shown(step: Step, found: Resource) -> bool:
     return version in ("", found.resource_version) or (step.finished_at is not None and found.updated_at >= step.finished_at)
 
 
-def _state_of(step: Step, thing: KubeObject) -> tuple[str, str]:
-    if isinstance(thing, Node):
+def _state_of(step: Step, obj: KubeObject) -> tuple[str, str]:
+    if isinstance(obj, Node):
         wanted = step.verb in ("cordon", "drain")
-        is_so = thing.spec.unschedulable is wanted
-        return (PASSED if is_so else FAILED), ("unschedulable" if thing.spec.unschedulable else "schedulable")
-    if isinstance(thing, Deployment | StatefulSet):
-        return _replicas(thing)
-    if isinstance(thing, DaemonSet):
-        return _daemons(thing)
-    if isinstance(thing, PersistentVolumeClaim):
-        return _volume(thing)
+        is_so = obj.spec.unschedulable is wanted
+        return (PASSED if is_so else FAILED), ("unschedulable" if obj.spec.unschedulable else "schedulable")
+    if isinstance(obj, Deployment | StatefulSet):
+        return _replicas(obj)
+    if isinstance(obj, DaemonSet):
+        return _daemons(obj)
+    if isinstance(obj, PersistentVolumeClaim):
+        return _volume(obj)
     return PASSED, "the inventory shows the change"
 
 
-def _replicas(thing: Deployment | StatefulSet) -> tuple[str, str]:
-    spec, status = thing.spec, thing.status
-    if not rollouts.is_observed(thing):
+def _replicas(obj: Deployment | StatefulSet) -> tuple[str, str]:
+    spec, status = obj.spec, obj.status
+    if not rollouts.is_observed(obj):
         return FAILED, "its controller has not observed the change yet"
-    ready = status.available_replicas if isinstance(thing, Deployment) else max(status.available_replicas, status.ready_replicas)
-    is_well = ready >= spec.replicas and rollouts.is_updated(thing) and status.replicas <= spec.replicas
+    ready = status.available_replicas if isinstance(obj, Deployment) else max(status.available_replicas, status.ready_replicas)
+    is_well = ready >= spec.replicas and rollouts.is_updated(obj) and status.replicas <= spec.replicas
     return (PASSED if is_well else FAILED), _progress(ready, status.updated_replicas, spec.replicas)
 
 
@@ -150,21 +150,21 @@ def _progress(ready: int, updated: int, wanted: int) -> str:
     return f"rolling out: {updated} of {wanted} updated" if updated < wanted else f"{min(ready, wanted)} of {wanted} available"
 
 
-def _volume(thing: PersistentVolumeClaim) -> tuple[str, str]:
+def _volume(obj: PersistentVolumeClaim) -> tuple[str, str]:
     """A volume has grown when its file system has, for which some drivers wait until a pod mounts it again."""
-    wanted, has = (quantities.bytes_or_none(amounts, "storage") for amounts in (thing.spec.resources.requests, thing.status.capacity))
+    wanted, has = (quantities.bytes_or_none(amounts, "storage") for amounts in (obj.spec.resources.requests, obj.status.capacity))
     if wanted is None or has is None or has < wanted:
-        waits = any(condition.type == "FileSystemResizePending" and condition.status == "True" for condition in thing.status.conditions)
+        waits = any(condition.type == "FileSystemResizePending" and condition.status == "True" for condition in obj.status.conditions)
         return FAILED, "the file system grows when a pod mounts the volume again" if waits else "the volume has not grown yet"
     return PASSED, "the volume has grown"
 
 
-def _daemons(thing: DaemonSet) -> tuple[str, str]:
-    status = thing.status
-    if not rollouts.is_observed(thing):
+def _daemons(obj: DaemonSet) -> tuple[str, str]:
+    status = obj.status
+    if not rollouts.is_observed(obj):
         return FAILED, "its controller has not observed the change yet"
     wanted = status.desired_number_scheduled
-    is_well = status.number_available >= wanted and rollouts.is_updated(thing)
+    is_well = status.number_available >= wanted and rollouts.is_updated(obj)
     return (PASSED if is_well else FAILED), _progress(status.number_available, status.updated_number_scheduled, wanted)
 
 

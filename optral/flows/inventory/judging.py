@@ -105,8 +105,8 @@ def _is_known(tx: Transaction, state: ClusterState, view: ClusterView) -> Callab
     def ask(condition: Condition) -> bool:
         if condition.expires_at is not None:  # an object has shown it, and no report
             return True
-        thing = view.get(condition.kind, condition.uid)
-        return thing is None or detectors.is_covered(condition.type, thing, view, now=now, outdated=outdated)
+        obj = view.get(condition.kind, condition.uid)
+        return obj is None or detectors.is_covered(condition.type, obj, view, now=now, outdated=outdated)
 
     return ask
 
@@ -130,6 +130,6 @@ def locate(view: ClusterView, refs: Iterable[ObjectRef]) -> list[ObjectRef]:
 
 def _found(view: ClusterView, uid: str) -> ObjectRef | None:
     for kind in view.kinds():
-        if (thing := view.get(kind, uid)) is not None:
-            return ObjectRef(kind, thing.namespace, thing.metadata.name, uid)
+        if (obj := view.get(kind, uid)) is not None:
+            return ObjectRef(kind, obj.namespace, obj.metadata.name, uid)
     return None

@@ -114,8 +114,8 @@ class Round:
         """(uid, kind id, object) of what is left of the queue, in its order."""
         skipped = self.at
         for kind, uids in self.queue:
-            for uid, thing in view.walk(kind, islice(uids, skipped, None)):
-                yield uid, kind, None if uid in self.unseen else thing
+            for uid, obj in view.walk(kind, islice(uids, skipped, None)):
+                yield uid, kind, None if uid in self.unseen else obj
             skipped = 0
 
 
@@ -154,7 +154,7 @@ def judge(
 
 def _kinds(targets: Mapping[str, KubeObject | None], touched: Sequence[ObjectRef]) -> dict[str, str]:
     kinds = {ref.uid: ref.kind for ref in touched}
-    return {uid: kinds[uid] if thing is None else thing.kind for uid, thing in targets.items()}
+    return {uid: kinds[uid] if obj is None else obj.kind for uid, obj in targets.items()}
 
 
 def _is_large(tx: Transaction, state: ClusterState, examination: Examination) -> bool:
@@ -206,9 +206,9 @@ def _stage(judged: Round, *, is_last: bool) -> Stage:
 
 def _take(judged: Round, view: ClusterView, taken: list[tuple[str, str]]) -> Iterator[tuple[str, KubeObject | None]]:
     """The objects of the next piece; adds to `taken` those that were read."""
-    for uid, kind, thing in islice(judged.left(view), MAX_OBJECTS):
+    for uid, kind, obj in islice(judged.left(view), MAX_OBJECTS):
         taken.append((uid, kind))
-        yield uid, thing
+        yield uid, obj
 
 
 def _joined(first: Examination, second: Examination) -> Examination:

@@ -49,7 +49,7 @@ def examine(given: Any, *, now: datetime, include_risk: bool, settings: Settings
     tried = DetectorPreview(now)
     view = ClusterView()
     redactor = Redactor(secrets.token_bytes(32))
-    view.load((thing.kind, thing) for tree in _objects(given) if (thing := _taken(tree, redactor, tried)) is not None)
+    view.load((obj.kind, obj) for tree in _objects(given) if (obj := _taken(tree, redactor, tried)) is not None)
     tried.explanation = explain.explain(view, now=now, include_risk=include_risk, settings=settings, cluster_id=cluster_id)
     return tried
 

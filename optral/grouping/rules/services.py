@@ -48,8 +48,8 @@ def cluster_dns(index: FailureIndex, failure: Failure, affected: AffectedObject)
 
 def _dns_workloads(view: ClusterView) -> list[ObjectRef]:
     kinds = (owners.DEPLOYMENT, DaemonSet.kind)
-    found = [thing for kind in kinds for thing in view.workloads_in("kube-system", kind) if thing.labels.get("k8s-app") == "kube-dns"]
-    return [owners.ref(thing) for thing in found] or [ObjectRef(owners.DEPLOYMENT, "kube-system", "coredns")]
+    found = [obj for kind in kinds for obj in view.workloads_in("kube-system", kind) if obj.labels.get("k8s-app") == "kube-dns"]
+    return [owners.ref(obj) for obj in found] or [ObjectRef(owners.DEPLOYMENT, "kube-system", "coredns")]
 
 
 def dns_itself(index: FailureIndex, failure: Failure, affected: AffectedObject) -> Iterator[Candidate]:

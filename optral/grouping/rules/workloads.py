@@ -47,10 +47,10 @@ def refusal(index: FailureIndex, failure: Failure, affected: AffectedObject) -> 
 
 def _configurations(view: ClusterView, webhook: str) -> list[ObjectRef]:
     return [
-        owners.ref(thing)
+        owners.ref(obj)
         for kind in _WEBHOOKS
-        for thing in view.all(kind.kind)
-        if isinstance(thing, WebhookConfiguration) and any(hook.name == webhook for hook in thing.webhooks)
+        for obj in view.all(kind.kind)
+        if isinstance(obj, WebhookConfiguration) and any(hook.name == webhook for hook in obj.webhooks)
     ]
 
 

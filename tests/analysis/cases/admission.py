@@ -4,7 +4,7 @@ from typing import Any
 
 from optral.analysis.model import Explanation
 from tests.analysis.cases.base import case, row
-from tests.analysis.cluster import World, deployment, replica_set, thing
+from tests.analysis.cluster import World, deployment, obj, replica_set
 
 
 def refused(message: str, *extra: Any) -> tuple[World, Explanation]:
@@ -17,7 +17,7 @@ def refused(message: str, *extra: Any) -> tuple[World, Explanation]:
 
 @case("quota_exceeded", "team")
 def exceeds_its_quota() -> tuple[World, Explanation]:
-    quota = thing("v1", "ResourceQuota", "team", status={"hard": {"cpu": "4"}, "used": {"cpu": "4"}})
+    quota = obj("v1", "ResourceQuota", "team", status={"hard": {"cpu": "4"}, "used": {"cpu": "4"}})
     return refused('pods "api-1-y" is forbidden: exceeded quota: team, requested: cpu=1, used: cpu=4, limited: cpu=4', quota)
 
 
@@ -28,7 +28,7 @@ TOO_MUCH = (
 
 
 def team(hard: dict[str, str], used: dict[str, str]) -> Any:
-    return thing("v1", "ResourceQuota", "team", spec={"hard": hard}, status={"hard": hard, "used": used})
+    return obj("v1", "ResourceQuota", "team", spec={"hard": hard}, status={"hard": hard, "used": used})
 
 
 @case("quota_exceeded", "team")

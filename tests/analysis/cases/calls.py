@@ -4,7 +4,7 @@ from typing import Any
 
 from optral.analysis.model import Explanation
 from tests.analysis.cases.base import case, crash, row
-from tests.analysis.cluster import World, container, deployment, event, node, pod, replica_set, service, state, template, thing
+from tests.analysis.cluster import World, container, deployment, event, node, obj, pod, replica_set, service, state, template
 
 ADDRESS = container(env=[{"name": "STORE_ADDR", "value": "store:6379"}])
 
@@ -65,7 +65,7 @@ def calls_a_service_nobody_made() -> tuple[World, Explanation]:
 @case("quota_exceeded", "team", "calls a service that a quota refuses")
 def calls_a_service_that_a_quota_refuses() -> tuple[World, Explanation]:
     _, behind, pods = store()
-    quota = thing("v1", "ResourceQuota", "team", status={"hard": {"services": "3"}, "used": {"services": "3"}})
+    quota = obj("v1", "ResourceQuota", "team", status={"hard": {"services": "3"}, "used": {"services": "3"}})
     return crash(1, "dial tcp: lookup store on 10.0.0.10:53: no such host", spec=ADDRESS, extra=(behind, pods, quota))
 
 
@@ -99,7 +99,7 @@ def is_said_to_call_a_port_nobody_has() -> tuple[World, Explanation]:
 
 @case("quota_exceeded", "team", "the quota itself")
 def is_full_and_refuses() -> tuple[World, Explanation]:
-    quota = thing("v1", "ResourceQuota", "team", status={"hard": {"pods": "4"}, "used": {"pods": "4"}})
+    quota = obj("v1", "ResourceQuota", "team", status={"hard": {"pods": "4"}, "used": {"pods": "4"}})
     web = deployment(replicas=3, status={"replicas": 1})
     short = replica_set(web, replicas=3, status={"replicas": 1})
     words = 'pods "api-1-y" is forbidden: exceeded quota: team, requested: pods=1, used: pods=4, limited: pods=4'
@@ -109,7 +109,7 @@ def is_full_and_refuses() -> tuple[World, Explanation]:
 
 @case("quota_exceeded", "team", "a full quota and what is missing")
 def has_no_room_for_a_service() -> tuple[World, Explanation]:
-    quota = thing("v1", "ResourceQuota", "team", status={"hard": {"services": "1"}, "used": {"services": "1"}})
+    quota = obj("v1", "ResourceQuota", "team", status={"hard": {"services": "1"}, "used": {"services": "1"}})
     world = World([quota, deployment(), *store(), node()])
     return world, world.ask("ResourceQuotaExceeded", quota, cause="nothingLeft", missingKind="Service", missing=["api"])
 
@@ -121,7 +121,7 @@ FAR = container(env=[{"name": "VAULT_ADDR", "value": "http://vault.platform.svc:
 def calls_a_port_of_another_namespace() -> tuple[World, Explanation]:
     web = deployment(of=template(FAR))
     world = World(
-        [web, replica_set(web, of=template(FAR)), *(thing("v1", "Namespace", name, namespace=None) for name in ("shop", "platform"))]
+        [web, replica_set(web, of=template(FAR)), *(obj("v1", "Namespace", name, namespace=None) for name in ("shop", "platform"))]
     )
     seen = {"case": "portMissing", "host": "vault.platform.svc", "port": 8200, "nearest": "vault", "offers": [80]}
     return world, world.ask("ServiceMissing", web, **seen)
@@ -133,7 +133,7 @@ ASTRAY = container(env=[{"name": "STORE_ADDR", "value": "store.archive.svc.clust
 @case("wrong_dependency_address", "api", "calls its own server in another namespace")
 def calls_its_own_server_in_another_namespace() -> tuple[World, Explanation]:
     log = "dial tcp: lookup store.archive.svc.cluster.local on 10.0.0.10:53: no such host"
-    return crash(1, log, spec=ASTRAY, extra=(*store(), thing("v1", "Namespace", "archive", namespace=None)))
+    return crash(1, log, spec=ASTRAY, extra=(*store(), obj("v1", "Namespace", "archive", namespace=None)))
 
 
 def caller(name: str, *, ready: bool = True, node: str = "node-1", **spec: Any) -> tuple[Any, Any]:

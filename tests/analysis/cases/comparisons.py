@@ -13,13 +13,13 @@ from tests.analysis.cluster import (
     deployment,
     ended,
     node,
+    obj,
     pod,
     recorded,
     replica_set,
     service,
     state,
     template,
-    thing,
     waiting,
 )
 
@@ -57,7 +57,7 @@ def ask_first(world: World, web: Json, failing: Json) -> tuple[World, Explanatio
 
 
 def kube_proxy(*, broken_on: str) -> list[Json]:
-    daemon = thing("apps/v1", "DaemonSet", "kube-proxy", namespace="kube-system", spec={"template": template(container("kube-proxy"))})
+    daemon = obj("apps/v1", "DaemonSet", "kube-proxy", namespace="kube-system", spec={"template": template(container("kube-proxy"))})
     return [daemon, *(
         pod(daemon, f"kube-proxy-{name}", namespace="kube-system", node=name, ready=name != broken_on) for name in ("node-a", "node-b")
     )]  # fmt: skip
@@ -84,7 +84,7 @@ CONFIGURED = container(envFrom=[{"configMapRef": {"name": "settings"}}])
 @case("config_changed", "settings")
 def fails_since_a_config_map_was_changed() -> tuple[World, Explanation]:
     world, web, failing = replicas(CONFIGURED, failing=1, ready=2, here="node-a")
-    settings = thing("v1", "ConfigMap", "settings", data={"POOL": "[redacted:configmap:1]"})
+    settings = obj("v1", "ConfigMap", "settings", data={"POOL": "[redacted:configmap:1]"})
     world.objects.append(settings)
     world.history = [recorded(settings, "/data/POOL", "[redacted:configmap:0]", "[redacted:configmap:1]", minutes_ago=10)]
     return ask_first(world, web, failing)
@@ -106,7 +106,7 @@ def is_in_the_network_of_its_node() -> tuple[World, Explanation]:
 @case("dns_policy_wrong", "api")
 def asks_a_foreign_name_server() -> tuple[World, Explanation]:
     labels = {"labels": {"k8s-app": "kube-dns"}}
-    dns = thing("v1", "Service", "kube-dns", namespace="kube-system", metadata=labels, spec={"clusterIP": "10.96.0.10"})
+    dns = obj("v1", "Service", "kube-dns", namespace="kube-system", metadata=labels, spec={"clusterIP": "10.96.0.10"})
     searches = {"nameservers": ["8.8.8.8"], "searches": ["orders.svc.cluster.local"]}
     return crash(1, UNRESOLVED, spec=ADDRESS, extra=(*store(), dns), dnsPolicy="None", dnsConfig=searches)
 
@@ -143,8 +143,8 @@ def one_member_reads_the_new_routes() -> tuple[World, Explanation]:
     volumes = [{"name": "routes", "configMap": {"name": "routes"}}]
     labels = {"app": "gate", "controller-revision-hash": "gate-1"}
     spec = {"replicas": 3, "template": template(container("gate", "edge.test/gate:2", volumeMounts=mounts), labels=labels, volumes=volumes)}
-    owner = thing("apps/v1", "StatefulSet", "gate", namespace="edge", spec=spec)
-    routes = thing("v1", "ConfigMap", "routes", namespace="edge", data={})
+    owner = obj("apps/v1", "StatefulSet", "gate", namespace="edge", spec=spec)
+    routes = obj("v1", "ConfigMap", "routes", namespace="edge", data={})
     world = World([owner, routes, node()], namespace="edge", history=[recorded(routes, "/data/main.yaml", "a", "b", minutes_ago=20)])
     crashing = state("gate", restarts=4, now=waiting("CrashLoopBackOff"), last=ended(2))
     running = state("gate", ready=True, now={"running": {"startedAt": at(500)}})
@@ -165,7 +165,7 @@ def route(name: str, port: int) -> tuple[World, Explanation]:
     parent = {"name": "edge"}
     refused = {"parentRef": parent, "controllerName": "edge.test/gateway", "conditions": [condition]}
     spec = {"parentRefs": [parent], "rules": [{"backendRefs": [{"name": name, "port": port}]}]}
-    found = thing(GATEWAY_API, "HTTPRoute", "shop", spec=spec, status={"parents": [refused]})
+    found = obj(GATEWAY_API, "HTTPRoute", "shop", spec=spec, status={"parents": [refused]})
     world = World([found, *store(), node()])
     return world, world.ask("RouteNotAccepted", found)
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from optral.analysis.model import Explanation
 from tests.analysis.cases.base import case, one_pod, row
-from tests.analysis.cluster import World, container, deployment, event, node, pod, replica_set, state, template, thing, waiting
+from tests.analysis.cluster import World, container, deployment, event, node, obj, pod, replica_set, state, template, waiting
 
 
 def config(message: str, **more: Any) -> tuple[World, Explanation]:
@@ -13,7 +13,7 @@ def config(message: str, **more: Any) -> tuple[World, Explanation]:
 
 @case("missing_config_map", "api")
 def needs_a_config_map() -> tuple[World, Explanation]:
-    near = thing("v1", "ConfigMap", "api-settings", data={"level": "info"})
+    near = obj("v1", "ConfigMap", "api-settings", data={"level": "info"})
     return config('configmap "api-setings" not found', extra=(near,))
 
 
@@ -22,7 +22,7 @@ row("missing_secret", "api", "needs_a_secret", lambda: config('secret "api-login
 
 @case("missing_key", "api")
 def needs_a_key() -> tuple[World, Explanation]:
-    here = thing("v1", "ConfigMap", "api-settings", data={"log_level": "info"})
+    here = obj("v1", "ConfigMap", "api-settings", data={"log_level": "info"})
     return config("couldn't find key log_levle in ConfigMap orders/api-settings", extra=(here,))
 
 
@@ -39,7 +39,7 @@ def mounted(message: str, *volumes: Any, extra: tuple[Any, ...] = ()) -> tuple[W
 
 @case("missing_key", "api")
 def mounts_a_key_that_is_not_there() -> tuple[World, Explanation]:
-    here = thing("v1", "ConfigMap", "api-settings", data={"app.yml": "x"})
+    here = obj("v1", "ConfigMap", "api-settings", data={"app.yml": "x"})
     other = {"name": "cache", "emptyDir": {}}
     volume = {"name": "conf", "configMap": {"name": "api-settings", "items": [{"key": "app.yaml", "path": "app.yaml"}]}}
     words = 'MountVolume.SetUp failed for volume "conf" : configmap references non-existent config key: app.yaml'

@@ -12,12 +12,12 @@ from tests.analysis.cluster import (
     ended,
     event,
     node,
+    obj,
     pod,
     replica_set,
     service,
     state,
     template,
-    thing,
     waiting,
 )
 
@@ -170,7 +170,7 @@ def restarts_now_and_then_for_memory() -> tuple[World, Explanation]:
 def alone(type_: str, api_version: str, kind: str, name: str = "api", **body: Any) -> tuple[World, Explanation]:
     """One object that shows it by itself."""
     namespace = None if kind in ("Namespace", "PersistentVolume", "CustomResourceDefinition", "APIService", "Node") else "orders"
-    one = thing(api_version, kind, name, namespace=namespace, **body)
+    one = obj(api_version, kind, name, namespace=namespace, **body)
     world = World([one])
     return world, world.ask(type_, one)
 
@@ -208,7 +208,7 @@ def was_switched_off() -> tuple[World, Explanation]:
 
 
 def working(*states: Any) -> tuple[World, Explanation]:
-    job = thing("batch/v1", "Job", "report", spec={"template": template()}, status={"active": 1, "startTime": at(900)})
+    job = obj("batch/v1", "Job", "report", spec={"template": template()}, status={"active": 1, "startTime": at(900)})
     world = World([job, pod(job, "report-x", ready=True, status={"containerStatuses": list(states)})])
     return world, world.ask("JobNotCompleted", job)
 
@@ -277,7 +277,7 @@ def is_ready_without_its_runtime() -> tuple[World, Explanation]:
 
 @case("control_plane_down", "kube-controller-manager")
 def has_no_controller_manager() -> tuple[World, Explanation]:
-    one = thing("coordination.k8s.io/v1", "Lease", "kube-controller-manager", namespace="kube-system", spec={"renewTime": at(9)})
+    one = obj("coordination.k8s.io/v1", "Lease", "kube-controller-manager", namespace="kube-system", spec={"renewTime": at(9)})
     world = World([one])
     return world, world.ask("ControlPlaneUnhealthy", one)
 
@@ -359,7 +359,7 @@ def not_balanced() -> tuple[World, Explanation]:
 
 def ingress(*, backend: Any, **spec: Any) -> Any:
     rules = [{"http": {"paths": [{"path": "/", "backend": {"service": backend}}]}}]
-    return thing("networking.k8s.io/v1", "Ingress", "front", spec={"rules": rules} | spec)
+    return obj("networking.k8s.io/v1", "Ingress", "front", spec={"rules": rules} | spec)
 
 
 @case("ingress_backend_missing", "front")
@@ -379,7 +379,7 @@ def sends_to_no_port() -> tuple[World, Explanation]:
 @case("ingress_class_missing", "front")
 def is_served_by_nobody() -> tuple[World, Explanation]:
     front = ingress(backend={"name": "api"}, ingressClassName="ngnix")
-    classes = thing("networking.k8s.io/v1", "IngressClass", "nginx", namespace=None)
+    classes = obj("networking.k8s.io/v1", "IngressClass", "nginx", namespace=None)
     world = World([front, classes])
     world.visible |= {"IngressClass.networking.k8s.io"}
     return world, world.ask("IngressClassMissing", front)
@@ -394,14 +394,14 @@ def has_no_certificate() -> tuple[World, Explanation]:
 
 @case("certificate_expiring", "front-tls")
 def ends_soon() -> tuple[World, Explanation]:
-    one = thing("v1", "Secret", "front-tls")
+    one = obj("v1", "Secret", "front-tls")
     world = World([one])
     return world, world.ask("CertificateExpiring", one, notAfter="2026-03-04T00:00:00Z")
 
 
 @case("certificate_expiring", "front")
 def was_not_renewed() -> tuple[World, Explanation]:
-    one = thing("cert-manager.io/v1", "Certificate", "front", status=conditions(("Ready", "True", "Ready")))
+    one = obj("cert-manager.io/v1", "Certificate", "front", status=conditions(("Ready", "True", "Ready")))
     world = World([one])
     return world, world.ask("CertificateExpiring", one, secret="front-tls", notAfter="2026-03-04T00:00:00Z")
 
@@ -426,7 +426,7 @@ def is_not_taken_up() -> tuple[World, Explanation]:
 
 @case("node_missing", "api")
 def is_bound_to_a_node_that_nobody_has() -> tuple[World, Explanation]:
-    web = thing("apps/v1", "StatefulSet", "api", spec={"replicas": 1, "template": template(nodeName="node-9")}, status={"replicas": 1})
+    web = obj("apps/v1", "StatefulSet", "api", spec={"replicas": 1, "template": template(nodeName="node-9")}, status={"replicas": 1})
     lost = pod(web, "api-0", node="node-9", status={"phase": "Pending"})
     world = World([web, lost, node()])
     return world, world.ask("PodNotReady", lost, owner=web)
@@ -434,7 +434,7 @@ def is_bound_to_a_node_that_nobody_has() -> tuple[World, Explanation]:
 
 @case("network_policy_blocks", "none-shall-pass")
 def lets_nobody_in() -> tuple[World, Explanation]:
-    policy = thing("networking.k8s.io/v1", "NetworkPolicy", "none-shall-pass", spec={"podSelector": {}, "policyTypes": ["Ingress"]})
+    policy = obj("networking.k8s.io/v1", "NetworkPolicy", "none-shall-pass", spec={"podSelector": {}, "policyTypes": ["Ingress"]})
     world = World([service(), policy])
     return world, world.ask("NetworkPolicyBlocks", world.objects[0])
 
@@ -447,7 +447,7 @@ def scaler(
 ) -> tuple[World, Explanation]:
     told = [{"type": condition[0], "status": "False", "reason": "FailedGetResourceMetric", "message": condition[1]}] if condition else []
     target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "api"}
-    hpa = thing(
+    hpa = obj(
         "autoscaling/v2",
         "HorizontalPodAutoscaler",
         "api",
@@ -519,7 +519,7 @@ row("too_few_healthy_pods", "api", "has_too_few", lambda: pdb("PDBInsufficientHe
 @case("webhook_unavailable", "hook", "by its configuration")
 def is_served_by_no_service() -> tuple[World, Explanation]:
     hooks = [{"name": "policy.test", "failurePolicy": "Fail", "clientConfig": {"service": {"name": "hook", "namespace": "orders"}}}]
-    one = thing("admissionregistration.k8s.io/v1", "ValidatingWebhookConfiguration", "policy", namespace=None, webhooks=hooks)
+    one = obj("admissionregistration.k8s.io/v1", "ValidatingWebhookConfiguration", "policy", namespace=None, webhooks=hooks)
     world = World([one, service()])
     return world, world.ask("WebhookUnavailable", one)
 
@@ -566,14 +566,14 @@ def says_itself_that_it_is_ill() -> tuple[World, Explanation]:
 @case("missing_key", "api")
 def refers_to_a_key_that_its_config_map_lacks() -> tuple[World, Explanation]:
     web = deployment(of=template())
-    world = World([web, replica_set(web), thing("v1", "ConfigMap", "settings", data={"features.yaml": "a: 1"})])
+    world = World([web, replica_set(web), obj("v1", "ConfigMap", "settings", data={"features.yaml": "a: 1"})])
     return world, world.ask("MissingReference", web, kind="ConfigMap", name="settings", key="features.json", nearest=None)
 
 
 @case("missing_config_map", "api")
 def refers_to_a_key_of_a_config_map_that_does_not_exist() -> tuple[World, Explanation]:
     web = deployment(of=template())
-    world = World([web, replica_set(web), thing("v1", "ConfigMap", "setting")])
+    world = World([web, replica_set(web), obj("v1", "ConfigMap", "setting")])
     return world, world.ask("MissingReference", web, kind="ConfigMap", name="settings", key="features.json", nearest="setting")
 
 

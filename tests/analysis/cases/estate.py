@@ -13,12 +13,12 @@ from tests.analysis.cluster import (
     ended,
     event,
     node,
+    obj,
     pod,
     replica_set,
     service,
     state,
     template,
-    thing,
     waiting,
 )
 
@@ -91,7 +91,7 @@ def leaves_out_the_namespace_of_what_it_calls() -> tuple[World, Explanation]:
     """The Service stands in another namespace, which only a full name reaches: nothing here has that name."""
     words = 'could not translate host name "archive-pg.vault.svc.cluster.local" to address: Name or service not known'
     env = [{"name": "DATABASE_URL", "value": "postgres://archive-pg.vault.svc.cluster.local:5432/journal"}]
-    spaces = [thing("v1", "Namespace", name, namespace=None) for name in (NAMESPACE, "vaults")]
+    spaces = [obj("v1", "Namespace", name, namespace=None) for name in (NAMESPACE, "vaults")]
     return crashes("journal", words, *spaces, env=env)
 
 
@@ -123,7 +123,7 @@ def is_kept_out_by_a_policy_of_what_it_calls() -> tuple[World, Explanation]:
         "ports": [{"port": 5672, "protocol": "TCP"}],
     }
     spec = {"podSelector": {"matchLabels": labelled("broker")}, "policyTypes": ["Ingress"], "ingress": [rule]}
-    policy = thing("networking.k8s.io/v1", "NetworkPolicy", "broker-private", spec=spec)
+    policy = obj("networking.k8s.io/v1", "NetworkPolicy", "broker-private", spec=spec)
     words = "pika.exceptions.AMQPConnectionError: connection to broker:5672 failed: Connection timed out"
     return crashes("courier", words, *well("broker", port=5672), policy, env=[{"name": "BROKER", "value": "broker:5672"}], ran_s=130)
 
@@ -190,7 +190,7 @@ def writes_into_an_image_that_may_only_be_read() -> tuple[World, Explanation]:
 def may_not_write_to_its_own_claim() -> tuple[World, Explanation]:
     log = "Error: EACCES: permission denied, mkdir '/srv/uploads/tmp'"
     volumes = [{"name": "uploads", "persistentVolumeClaim": {"claimName": "uploads"}}]
-    claim = thing("v1", "PersistentVolumeClaim", "uploads", spec={"volumeName": "pv-u"}, status={"phase": "Bound"})
+    claim = obj("v1", "PersistentVolumeClaim", "uploads", spec={"volumeName": "pv-u"}, status={"phase": "Bound"})
     return crashes(
         "press",
         log,
@@ -205,7 +205,7 @@ def has_filled_its_claim() -> tuple[World, Explanation]:
     log = 'PANIC:  could not write to file "pg_wal/xlogtemp.29": No space left on device'
     volumes = [{"name": "data", "persistentVolumeClaim": {"claimName": "recorder-data"}}]
     spec = {"volumeName": "pv-9", "resources": {"requests": {"storage": "8Gi"}}, "storageClassName": "gp3"}
-    claim = thing("v1", "PersistentVolumeClaim", "recorder-data", spec=spec, status={"phase": "Bound", "capacity": {"storage": "8Gi"}})
+    claim = obj("v1", "PersistentVolumeClaim", "recorder-data", spec=spec, status={"phase": "Bound", "capacity": {"storage": "8Gi"}})
     mounts = [{"name": "data", "mountPath": "/var/lib/postgresql/data"}]
     return crashes("recorder", log, claim, volumeMounts=mounts, of={"volumes": volumes})
 
@@ -282,7 +282,7 @@ def cannot_migrate() -> tuple[World, Explanation]:
         {"type": "Failed", "status": "True", "reason": "BackoffLimitExceeded", "message": "Job has reached the specified backoff limit"}
     ]
     spec = {"backoffLimit": 3, "template": template(container("migrate"), restartPolicy="Never")}
-    gave_up = thing("batch/v1", "Job", "billing-migrate", spec=spec, status={"failed": 4, "conditions": told})
+    gave_up = obj("batch/v1", "Job", "billing-migrate", spec=spec, status={"failed": 4, "conditions": told})
     last = pod(
         gave_up, "billing-migrate-x", status={"phase": "Failed", "containerStatuses": [state("migrate", now={"terminated": ended(1)})]}
     )
@@ -309,7 +309,7 @@ def may_not_ask_for_names() -> tuple[World, Explanation]:
     """Egress to one port alone, and DNS forgotten."""
     rule = {"to": [{"podSelector": {"matchLabels": labelled("broker")}}], "ports": [{"port": 5672, "protocol": "TCP"}]}
     spec = {"podSelector": {"matchLabels": labelled("courier")}, "policyTypes": ["Egress"], "egress": [rule]}
-    policy = thing("networking.k8s.io/v1", "NetworkPolicy", "courier-egress", spec=spec)
+    policy = obj("networking.k8s.io/v1", "NetworkPolicy", "courier-egress", spec=spec)
     words = "dial tcp: lookup broker on 10.96.0.10:53: read udp 10.1.4.9:40155->10.96.0.10:53: i/o timeout"
     return crashes("courier", words, *well("broker", port=5672), policy, env=[{"name": "BROKER", "value": "broker:5672"}], ran_s=30)
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from optral.analysis.model import Explanation
 from tests.analysis.cases.base import case, crash
-from tests.analysis.cluster import World, container, service, thing
+from tests.analysis.cluster import World, container, obj, service
 
 LINES = {
     "shared_memory_too_small": 'FATAL:  could not resize shared memory segment "/PostgreSQL.18" to 8388608 bytes: No space left on device',
@@ -44,8 +44,8 @@ def has_no_token() -> tuple[World, Explanation]:
 @case("data_directory_locked", "api", "shares its claim with another pod")
 def shares_its_claim() -> tuple[World, Explanation]:
     volume: Any = [{"name": "data", "persistentVolumeClaim": {"claimName": "data"}}]
-    other = thing("v1", "Pod", "api-0-old", spec={"containers": [container()], "volumes": volume}, status={"phase": "Running"})
-    claim = thing("v1", "PersistentVolumeClaim", "data", spec={"volumeName": "v"}, status={"phase": "Bound"})
+    other = obj("v1", "Pod", "api-0-old", spec={"containers": [container()], "volumes": volume}, status={"phase": "Running"})
+    claim = obj("v1", "PersistentVolumeClaim", "data", spec={"volumeName": "v"}, status={"phase": "Bound"})
     return crash(1, LINES["data_directory_locked"], extra=(other, claim), volumes=volume)
 
 

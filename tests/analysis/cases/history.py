@@ -13,13 +13,13 @@ from tests.analysis.cluster import (
     ended,
     event,
     node,
+    obj,
     pod,
     recorded,
     replica_set,
     service,
     state,
     template,
-    thing,
     waiting,
 )
 
@@ -28,7 +28,7 @@ SPEC = "/spec/template/spec/containers"
 
 def stateful(name: str, namespace: str, spec: Json, **more: Any) -> Json:
     body = {"replicas": 1, "serviceName": name, "template": template(spec, labels={"app": name}, **more)}
-    return thing("apps/v1", "StatefulSet", name, namespace=namespace, spec=body)
+    return obj("apps/v1", "StatefulSet", name, namespace=namespace, spec=body)
 
 
 def one_failing_pod(

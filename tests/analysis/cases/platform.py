@@ -12,12 +12,12 @@ from tests.analysis.cluster import (
     deployment,
     event,
     node,
+    obj,
     pod,
     replica_set,
     service,
     state,
     template,
-    thing,
     waiting,
 )
 
@@ -26,7 +26,7 @@ HOST, ZONE = "kubernetes.io/hostname", "topology.kubernetes.io/zone"
 
 def stateful(name: str, *, replicas: int, of: Any, ready: int = 0) -> Any:
     spec = {"replicas": replicas, "serviceName": name, "template": of, "selector": {"matchLabels": of["metadata"]["labels"]}}
-    return thing("apps/v1", "StatefulSet", name, spec=spec, status={"replicas": replicas, "readyReplicas": ready})
+    return obj("apps/v1", "StatefulSet", name, spec=spec, status={"replicas": replicas, "readyReplicas": ready})
 
 
 def nowhere(owner: Any, name: str, message: str) -> Any:
@@ -45,7 +45,7 @@ def machine(name: str, zone: str, **more: Any) -> Any:
 def is_kept_off_the_machines_with_gpus() -> tuple[World, Explanation]:
     gpu = [{"key": "nvidia.com/gpu", "value": "present", "effect": "NoSchedule"}]
     asks = container("trainer", resources={"limits": {"nvidia.com/gpu": "1"}, "requests": {"nvidia.com/gpu": "1", "cpu": "1"}})
-    owner = thing(
+    owner = obj(
         "batch/v1", "Job", "trainer", spec={"template": template(asks, labels={"job-name": "trainer"}, nodeSelector={"pool": "gpu"})}
     )
     plain, special = machine("plain-1", "a"), machine("gpu-1", "a", spec={"taints": gpu})
@@ -93,8 +93,8 @@ def has_its_volume_in_another_zone() -> tuple[World, Explanation]:
     terms = [{"matchExpressions": [{"key": ZONE, "operator": "In", "values": ["c"]}]}]
     kept = {"capacity": {"storage": "10Gi"}, "nodeAffinity": {"required": {"nodeSelectorTerms": terms}}, "accessModes": ["ReadWriteOnce"]}
     held = {"claimRef": {"namespace": NAMESPACE, "name": "data-vault-0"}, "storageClassName": "gp3"}
-    volume = thing("v1", "PersistentVolume", "pvc-7c", namespace=None, spec=kept | held, status={"phase": "Bound"})
-    claim = thing(
+    volume = obj("v1", "PersistentVolume", "pvc-7c", namespace=None, spec=kept | held, status={"phase": "Bound"})
+    claim = obj(
         "v1", "PersistentVolumeClaim", "data-vault-0", spec={"volumeName": "pvc-7c", "storageClassName": "gp3"}, status={"phase": "Bound"}
     )
     failing = nowhere(owner, "vault-0", "0/2 nodes are available: 2 node(s) had volume node affinity conflict.")
@@ -116,7 +116,7 @@ def refused(message: str, *beside: Any) -> tuple[World, Explanation]:
 @case("quota_exceeded", "team-compute")
 def would_exceed_its_team_s_quota() -> tuple[World, Explanation]:
     hard, used = {"limits.memory": "8Gi", "pods": "20"}, {"limits.memory": "7680Mi", "pods": "6"}
-    quota = thing("v1", "ResourceQuota", "team-compute", spec={"hard": hard}, status={"hard": hard, "used": used})
+    quota = obj("v1", "ResourceQuota", "team-compute", spec={"hard": hard}, status={"hard": hard, "used": used})
     words = 'pods "painter-1-m" is forbidden: exceeded quota: team-compute, requested: limits.memory=1Gi, used: limits.memory=7680Mi, '
     return refused(words + "limited: limits.memory=8Gi", quota)
 
@@ -124,7 +124,7 @@ def would_exceed_its_team_s_quota() -> tuple[World, Explanation]:
 @case("limit_range_violation", "painter")
 def asks_for_less_than_the_least() -> tuple[World, Explanation]:
     bounds = [{"type": "Container", "min": {"cpu": "100m"}, "max": {"cpu": "2"}}]
-    limits = thing("v1", "LimitRange", "bounds", spec={"limits": bounds})
+    limits = obj("v1", "LimitRange", "bounds", spec={"limits": bounds})
     return refused('pods "painter-1-m" is forbidden: minimum cpu usage per Container is 100m, but request is 10m', limits)
 
 
@@ -181,7 +181,7 @@ def cron(type_: str, *told: tuple[str, str], **spec: Any) -> tuple[World, Explan
         "suspend": False,
         "jobTemplate": {"spec": {"template": template()}},
     } | spec
-    job = thing("batch/v1", "CronJob", "statements", spec=body, status={})
+    job = obj("batch/v1", "CronJob", "statements", spec=body, status={})
     world = World([job, *(event(job, *one) for one in told)])
     return world, world.ask(type_, job)
 
@@ -212,7 +212,7 @@ def scales_without_numbers() -> tuple[World, Explanation]:
     metric = {"type": "Resource", "resource": {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": 70}}}
     target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "gateway"}
     spec = {"scaleTargetRef": target, "minReplicas": 1, "maxReplicas": 6, "metrics": [metric]}
-    hpa = thing("autoscaling/v2", "HorizontalPodAutoscaler", "gateway", spec=spec, status={"conditions": told, "currentReplicas": 1})
+    hpa = obj("autoscaling/v2", "HorizontalPodAutoscaler", "gateway", spec=spec, status={"conditions": told, "currentReplicas": 1})
     world = World([owner, hpa])
     return world, world.ask("HPAScalingInactive", hpa)
 
@@ -225,7 +225,7 @@ def offers_tls_without_a_certificate() -> tuple[World, Explanation]:
     backend = {"service": {"name": "portal", "port": {"number": 80}}}
     rules = [{"host": "portal.test", "http": {"paths": [{"path": "/", "pathType": "Prefix", "backend": backend}]}}]
     spec = {"ingressClassName": "nginx", "tls": [{"hosts": ["portal.test"], "secretName": "portal-tls"}], "rules": rules}
-    portal = thing("networking.k8s.io/v1", "Ingress", "portal", spec=spec)
+    portal = obj("networking.k8s.io/v1", "Ingress", "portal", spec=spec)
     world = World([portal, service("portal", selector={"app": "portal"})])
     return world, world.ask("TLSSecretMissing", portal, case="controllerComplains", secret="portal-tls")
 
@@ -233,6 +233,6 @@ def offers_tls_without_a_certificate() -> tuple[World, Explanation]:
 @case("finalizer_not_removed", "portal")
 def keeps_a_load_balancer_that_was_deleted() -> tuple[World, Explanation]:
     meta = {"deletionTimestamp": at(90), "finalizers": ["service.kubernetes.io/load-balancer-cleanup"]}
-    front = thing("v1", "Service", "portal", metadata=meta, spec={"type": "LoadBalancer", "ports": [{"port": 443}]}, status={})
+    front = obj("v1", "Service", "portal", metadata=meta, spec={"type": "LoadBalancer", "ports": [{"port": 443}]}, status={})
     world = World([front, event(front, "SyncLoadBalancerFailed", "Error deleting load balancer: AccessDenied", minutes_ago=2)])
     return world, world.ask("StuckFinalizer", front)

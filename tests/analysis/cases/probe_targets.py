@@ -4,7 +4,7 @@ from typing import Any
 
 from optral.analysis.model import Explanation
 from tests.analysis.cases.base import case, one_pod
-from tests.analysis.cluster import World, at, container, ended, event, node, pod, service, state, template, thing
+from tests.analysis.cluster import World, at, container, ended, event, node, obj, pod, service, state, template
 
 QUICK = {"initialDelaySeconds": 2, "periodSeconds": 3, "failureThreshold": 1}
 USUAL = {"initialDelaySeconds": 5, "periodSeconds": 10, "failureThreshold": 3}
@@ -261,7 +261,7 @@ def is_ready_in_the_revision_before() -> tuple[World, Explanation]:
     """Another pod of the same set passes a probe of the revision before: that says nothing of this one."""
     status = state(now={"running": {"startedAt": at(59)}}) | {"started": True}
     now, before = container(readinessProbe=tcp(9999), ports=DECLARED), container(readinessProbe=tcp(8080), ports=DECLARED)
-    web = thing("apps/v1", "StatefulSet", "api", spec={"replicas": 2, "template": template(now)}, status={"replicas": 2})
+    web = obj("apps/v1", "StatefulSet", "api", spec={"replicas": 2, "template": template(now)}, status={"replicas": 2})
     old = pod(web, "api-0", ready=True, spec={"containers": [before]}, status={"containerStatuses": [state(ready=True)]})
     new = pod(web, "api-1", status={"phase": "Running", "containerStatuses": [status]})
     told = event(new, "Unhealthy", f"Readiness probe failed: {refused(9999)}", container="api")

@@ -5,7 +5,7 @@ from typing import Any
 from optral.analysis.model import Explanation
 from tests.analysis.cases.base import case, row
 from tests.analysis.cases.usage import busy, report, throttling, with_cpu
-from tests.analysis.cluster import VISIBLE, Json, World, at, container, deployment, node, pod, replica_set, service, state, template, thing
+from tests.analysis.cluster import VISIBLE, Json, World, at, container, deployment, node, obj, pod, replica_set, service, state, template
 
 SEEN = VISIBLE | {"WorkloadTraffic.usage.optral.io", "PodUsage.usage.optral.io", "NodeUsage.usage.optral.io"}
 FAST = {"level": 42, "usual": 40}
@@ -25,7 +25,7 @@ def traffic(about: Json, *, level: float | None = 900, usual: float | None = 60,
     } | more
     kind, metadata = about["kind"], about["metadata"]
     name = f"{kind.lower()}-{metadata['name']}"
-    return thing("usage.optral.io/v1", "WorkloadTraffic", name, namespace=metadata["namespace"], owner=about, status=status)
+    return obj("usage.optral.io/v1", "WorkloadTraffic", name, namespace=metadata["namespace"], owner=about, status=status)
 
 
 def app(name: str, *addresses: str, namespace: str = "orders", spec: Json | None = None, **env: str) -> list[Json]:

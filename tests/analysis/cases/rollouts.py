@@ -6,13 +6,13 @@ from optral.analysis.model import Explanation
 from tests.analysis.cases.base import case, row
 from tests.analysis.cases.calls import store
 from tests.analysis.cases.images import pull
-from tests.analysis.cluster import World, container, deployment, ended, node, pod, replica_set, service, state, template, thing
+from tests.analysis.cluster import World, container, deployment, ended, node, obj, pod, replica_set, service, state, template
 
 
 def job(reason: str, code: int = 1, log: str = "", **more: Any) -> tuple[World, Explanation]:
     conditions = [{"type": "Failed", "status": "True", "reason": reason, "message": "Job has failed"}]
     spec = {"backoffLimit": 2, "template": template(container(**more))}
-    gave_up = thing("batch/v1", "Job", "report", spec=spec, status={"conditions": conditions})
+    gave_up = obj("batch/v1", "Job", "report", spec=spec, status={"conditions": conditions})
     last = pod(gave_up, "report-x", status={"phase": "Failed", "containerStatuses": [state(now={"terminated": ended(code)})]})
     world = World([gave_up, last, node()], {("report-x", "api"): log} if log else {})
     return world, world.ask("JobFailed", gave_up)
@@ -20,11 +20,11 @@ def job(reason: str, code: int = 1, log: str = "", **more: Any) -> tuple[World, 
 
 def refused_by_the_store(*, by_schedule: bool) -> tuple[World, Explanation]:
     """A Job that failed while the server that it calls was scaled to zero."""
-    nightly = thing("batch/v1", "CronJob", "report", spec={"schedule": "0 3 * * *"})
+    nightly = obj("batch/v1", "CronJob", "report", spec={"schedule": "0 3 * * *"})
     conditions = [{"type": "Failed", "status": "True", "reason": "BackoffLimitExceeded", "message": "Job has failed"}]
     spec = {"backoffLimit": 2, "template": template(container(env=[{"name": "STORE_URL", "value": "redis://store:6379"}]))}
     owner = nightly if by_schedule else None
-    gave_up = thing("batch/v1", "Job", "report-1", owner=owner, spec=spec, status={"conditions": conditions})
+    gave_up = obj("batch/v1", "Job", "report-1", owner=owner, spec=spec, status={"conditions": conditions})
     last = pod(gave_up, "report-x", status={"phase": "Failed", "containerStatuses": [state(now={"terminated": ended(1)})]})
     log = "dial tcp store:6379: connect: connection refused"
     door, behind, _ = store()

@@ -5,7 +5,7 @@ from typing import Any
 from optral.analysis.model import Explanation
 from tests.analysis.cases.base import case, crash, row
 from tests.analysis.cases.calls import ADDRESS, store
-from tests.analysis.cluster import VISIBLE, Json, World, at, container, deployment, node, pod, service, state, template, thing
+from tests.analysis.cluster import VISIBLE, Json, World, at, container, deployment, node, obj, pod, service, state, template
 
 GATEWAY_API = "gateway.networking.k8s.io"
 ISTIO = "networking.istio.io"
@@ -17,9 +17,7 @@ PROGRAMMED = {"type": "Programmed", "status": "True", "lastTransitionTime": at(6
 
 def gateway(*listeners: Json, namespace: str = "orders") -> Json:
     given = list(listeners) or [{"name": "web", "port": 80, "protocol": "HTTP"}]
-    return thing(
-        f"{GATEWAY_API}/v1", "Gateway", "edge", namespace=namespace, spec={"listeners": given}, status={"conditions": [PROGRAMMED]}
-    )
+    return obj(f"{GATEWAY_API}/v1", "Gateway", "edge", namespace=namespace, spec={"listeners": given}, status={"conditions": [PROGRAMMED]})
 
 
 def http_route(
@@ -32,14 +30,14 @@ def http_route(
         "parentRefs": [{"name": "edge"} | (parent or {})],
         "rules": [{"backendRefs": [{"name": "store", "port": 6379} | (backend or {})]}],
     }
-    found = thing(f"{GATEWAY_API}/v1", kind, "shop", spec=shape | spec, status=status)
+    found = obj(f"{GATEWAY_API}/v1", kind, "shop", spec=shape | spec, status=status)
     world = World([found, *store(), node(), *others], visible=SEEN)
     return world, world.ask("RouteNotAccepted" if kind == "HTTPRoute" else "CustomResourceNotReady", found)
 
 
 def grant(*, kind: str = "HTTPRoute", namespace: str = "orders", to: Json | None = None) -> Json:
     source = {"group": GATEWAY_API, "kind": kind, "namespace": namespace}
-    return thing(
+    return obj(
         f"{GATEWAY_API}/v1beta1",
         "ReferenceGrant",
         "allow",
@@ -87,11 +85,11 @@ def is_a_grpc_route_to_a_port_that_the_service_does_not_have() -> tuple[World, E
 
 def virtual(host: str = "store", *, subset: str = "", port: int = 0, name: str = "shop", **spec: Any) -> Json:
     target = {"host": host} | ({"subset": subset} if subset else {}) | ({"port": {"number": port}} if port else {})
-    return thing(f"{ISTIO}/v1", "VirtualService", name, spec={"hosts": ["store"], "http": [{"route": [{"destination": target}]}]} | spec)
+    return obj(f"{ISTIO}/v1", "VirtualService", name, spec={"hosts": ["store"], "http": [{"route": [{"destination": target}]}]} | spec)
 
 
 def destination_rule(*subsets: tuple[str, Json], **spec: Any) -> Json:
-    return thing(
+    return obj(
         f"{ISTIO}/v1",
         "DestinationRule",
         "store",
@@ -110,7 +108,7 @@ row("mesh_destination_missing", "shop", "sends_to_a_port_that_the_service_does_n
 
 @case("mesh_subset_missing", "shop")
 def sends_to_a_subset_without_a_destination_rule() -> tuple[World, Explanation]:
-    of_another_host = thing(f"{ISTIO}/v1", "DestinationRule", "cache", spec={"host": "cache", "subsets": []})
+    of_another_host = obj(f"{ISTIO}/v1", "DestinationRule", "cache", spec={"host": "cache", "subsets": []})
     return mesh(virtual(subset="v1"), of_another_host)
 
 
@@ -126,7 +124,7 @@ def sends_to_a_subset_whose_labels_no_pod_has() -> tuple[World, Explanation]:
 
 @case("mesh_reference_missing", "shop")
 def names_a_gateway_of_another_namespace() -> tuple[World, Explanation]:
-    there = thing(f"{ISTIO}/v1", "Gateway", "edge", namespace="istio-system", spec={})
+    there = obj(f"{ISTIO}/v1", "Gateway", "edge", namespace="istio-system", spec={})
     return mesh(virtual(gateways=["edge"]), there)
 
 
@@ -147,7 +145,7 @@ def meshed_store(*, sidecar: bool = True) -> tuple[Json, ...]:
 
 
 def strict(mode: str = "STRICT", *, namespace: str = "orders", **spec: Any) -> Json:
-    return thing("security.istio.io/v1", "PeerAuthentication", "default", namespace=namespace, spec={"mtls": {"mode": mode}} | spec)
+    return obj("security.istio.io/v1", "PeerAuthentication", "default", namespace=namespace, spec={"mtls": {"mode": mode}} | spec)
 
 
 def calls_meshed_store(*policies: Json, sidecar: bool = True, line: str = RESET) -> tuple[World, Explanation]:

@@ -4,7 +4,7 @@ from typing import Any
 
 from optral.analysis.model import Explanation
 from tests.analysis.cases.base import case
-from tests.analysis.cluster import World, container, deployment, node, pod, replica_set, service, template, thing
+from tests.analysis.cluster import World, container, deployment, node, obj, pod, replica_set, service, template
 
 
 def unplaced(message: str, *others: Any, spec: Any = None, **pod_spec: Any) -> tuple[World, Explanation]:
@@ -154,8 +154,8 @@ def asks_for_too_much_together_with_its_sidecar() -> tuple[World, Explanation]:
 def of_volume(why: str, *others: Any, **requests: str) -> tuple[World, Explanation]:
     """A pod whose volume is on node-1."""
     here = {"matchExpressions": [{"key": "kubernetes.io/hostname", "operator": "In", "values": ["node-1"]}]}
-    volume = thing("v1", "PersistentVolume", "pv-1", namespace=None, spec={"nodeAffinity": {"required": {"nodeSelectorTerms": [here]}}})
-    claim = thing("v1", "PersistentVolumeClaim", "data", spec={"volumeName": "pv-1"}, status={"phase": "Bound"})
+    volume = obj("v1", "PersistentVolume", "pv-1", namespace=None, spec={"nodeAffinity": {"required": {"nodeSelectorTerms": [here]}}})
+    claim = obj("v1", "PersistentVolumeClaim", "data", spec={"volumeName": "pv-1"}, status={"phase": "Bound"})
     words = f"0/2 nodes are available: 1 {why}, 1 node(s) had volume node affinity conflict."
     mounted = [{"name": "data", "persistentVolumeClaim": {"claimName": "data"}}]
     return unplaced(words, *others, volume, claim, spec=asks(**requests), volumes=mounted)

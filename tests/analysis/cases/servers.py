@@ -4,7 +4,7 @@ from typing import Any
 
 from optral.analysis.model import Explanation
 from tests.analysis.cases.base import case, row
-from tests.analysis.cluster import World, container, deployment, ended, node, pod, state, template, thing, waiting
+from tests.analysis.cluster import World, container, deployment, ended, node, obj, pod, state, template, waiting
 
 URL = [{"name": "DATABASE_URL", "valueFrom": {"secretKeyRef": {"name": "shop-db", "key": "url"}}}]
 OUTSIDE = "pq: could not connect to server at db-1.eu.example.com:5432: connection timed out"
@@ -33,7 +33,7 @@ row("dependency_unavailable", "shop-db", "calls_a_database_outside_that_nobody_r
 
 @case("dependency_unavailable", "db")
 def calls_a_database_outside_by_an_alias() -> tuple[World, Explanation]:
-    alias = thing("v1", "Service", "db", spec={"type": "ExternalName", "externalName": "db-1.eu.example.com"})
+    alias = obj("v1", "Service", "db", spec={"type": "ExternalName", "externalName": "db-1.eu.example.com"})
     return ask_first(victims("connect ECONNREFUSED db:5432", extra=(alias,)))
 
 

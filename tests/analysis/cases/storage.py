@@ -4,23 +4,23 @@ from typing import Any
 
 from optral.analysis.model import Explanation
 from tests.analysis.cases.base import case
-from tests.analysis.cluster import World, container, event, node, template, thing
+from tests.analysis.cluster import World, container, event, node, obj, template
 
 
 def claim(name: str = "data", *volumes: Any, events: tuple[tuple[str, str], ...] = (), **spec: Any) -> tuple[World, Explanation]:
     wanted = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "10Gi"}}} | spec
-    made = thing("v1", "PersistentVolumeClaim", name, spec=wanted, status={"phase": "Pending"})
+    made = obj("v1", "PersistentVolumeClaim", name, spec=wanted, status={"phase": "Pending"})
     world = World([made, *volumes, *(event(made, *told) for told in events)])
     return world, world.ask("PersistentVolumeClaimPending", made)
 
 
 def volume(name: str = "pv-1", **spec: Any) -> Any:
     body = {"capacity": {"storage": "10Gi"}, "accessModes": ["ReadWriteOnce"], "storageClassName": "manual"} | spec
-    return thing("v1", "PersistentVolume", name, namespace=None, spec=body, status={"phase": "Available"})
+    return obj("v1", "PersistentVolume", name, namespace=None, spec=body, status={"phase": "Available"})
 
 
 def storage_class(name: str, provisioner: str = "disk.test/csi", **more: Any) -> Any:
-    return thing("storage.k8s.io/v1", "StorageClass", name, namespace=None, provisioner=provisioner, **more)
+    return obj("storage.k8s.io/v1", "StorageClass", name, namespace=None, provisioner=provisioner, **more)
 
 
 @case("storage_class_missing", "data")
@@ -57,10 +57,10 @@ def waits_for_its_provisioner() -> tuple[World, Explanation]:
 
 @case("quota_exceeded", "storage", "a quota of storage refuses a claim")
 def has_no_storage_left_for_its_claim() -> tuple[World, Explanation]:
-    quota = thing("v1", "ResourceQuota", "storage", status={"hard": {"requests.storage": "100Gi"}, "used": {"requests.storage": "95Gi"}})
+    quota = obj("v1", "ResourceQuota", "storage", status={"hard": {"requests.storage": "100Gi"}, "used": {"requests.storage": "95Gi"}})
     claims = [{"metadata": {"name": "data"}, "spec": {"resources": {"requests": {"storage": "10Gi"}}}}]
     spec = {"replicas": 1, "template": template(container("db")), "volumeClaimTemplates": claims}
-    owner = thing("apps/v1", "StatefulSet", "db", spec=spec, status={"replicas": 0})
+    owner = obj("apps/v1", "StatefulSet", "db", spec=spec, status={"replicas": 0})
     message = (
         'create Claim data-db-0 for Pod db-0 in StatefulSet db failed error: persistentvolumeclaims "data-db-0" is forbidden: '
         "exceeded quota: storage, requested: requests.storage=10Gi, used: requests.storage=95Gi, limited: requests.storage=100Gi"

@@ -4,7 +4,7 @@ from typing import Any
 
 from optral.analysis.model import Explanation
 from tests.analysis.cases.base import case
-from tests.analysis.cluster import World, container, deployment, node, pod, service, state, template, thing
+from tests.analysis.cluster import World, container, deployment, node, obj, pod, service, state, template
 
 
 def workload(name: str, **labels: str) -> tuple[Any, Any]:
@@ -87,7 +87,7 @@ def guards_nobody() -> tuple[World, Explanation]:
 def budgeted(name: str, selector: dict[str, str], *beside: Any) -> tuple[World, Explanation]:
     numbers = {"disruptionsAllowed": 0, "currentHealthy": 0, "desiredHealthy": 1, "expectedPods": 0}
     spec = {"minAvailable": 1, "selector": {"matchLabels": selector}}
-    budget = thing("policy/v1", "PodDisruptionBudget", name, spec=spec, status=numbers)
+    budget = obj("policy/v1", "PodDisruptionBudget", name, spec=spec, status=numbers)
     world = World([budget, *beside])
     return world, world.ask("PDBBlocksEviction", budget)
 
@@ -95,7 +95,7 @@ def budgeted(name: str, selector: dict[str, str], *beside: Any) -> tuple[World, 
 @case("policy_selects_nobody", "found-only")
 def protects_nobody() -> tuple[World, Explanation]:
     spec = {"podSelector": {"matchLabels": {"app": "foudn"}}, "policyTypes": ["Ingress"], "ingress": []}
-    policy = thing("networking.k8s.io/v1", "NetworkPolicy", "found-only", spec=spec)
+    policy = obj("networking.k8s.io/v1", "NetworkPolicy", "found-only", spec=spec)
     world = World([policy, *workload("found", app="found")])
     return world, world.ask("NetworkPolicyMatchesNothing", policy)
 
@@ -106,7 +106,7 @@ def scaled(kind: str, name: str) -> tuple[World, Explanation]:
     told = [
         {"type": "AbleToScale", "status": "False", "reason": "FailedGetScale", "message": f"the HPA controller was unable to get: {words}"}
     ]
-    hpa = thing("autoscaling/v2", "HorizontalPodAutoscaler", "found-scaler", spec=spec, status={"conditions": told})
+    hpa = obj("autoscaling/v2", "HorizontalPodAutoscaler", "found-scaler", spec=spec, status={"conditions": told})
     world = World([hpa, *workload("found", app="found")])
     return world, world.ask("HPAUnableToScale", hpa)
 
@@ -125,6 +125,6 @@ def scales_another_kind() -> tuple[World, Explanation]:
 def is_entered_by_a_name_that_slipped() -> tuple[World, Explanation]:
     backend = {"service": {"name": "lookpu", "port": {"number": 80}}}
     rules = [{"host": "depot.test", "http": {"paths": [{"path": "/", "pathType": "Prefix", "backend": backend}]}}]
-    entrance = thing("networking.k8s.io/v1", "Ingress", "entrance", spec={"ingressClassName": "nginx", "rules": rules})
+    entrance = obj("networking.k8s.io/v1", "Ingress", "entrance", spec={"ingressClassName": "nginx", "rules": rules})
     world = World([entrance, service("lookup", selector={"app": "found"}), *workload("found", app="found")])
     return world, world.ask("IngressBackendMissing", entrance)

@@ -5,7 +5,7 @@ from typing import Any
 from optral.analysis.model import Explanation
 from tests.analysis.cases.base import case, limited, one_pod, row
 from tests.analysis.cases.probes import HTTP
-from tests.analysis.cluster import Json, World, at, container, deployment, ended, node, pod, replica_set, state, template, thing
+from tests.analysis.cluster import Json, World, at, container, deployment, ended, node, obj, pod, replica_set, state, template
 
 MIB, GIB = 2**20, 2**30
 TIMEOUT = 'Readiness probe failed: Get "http://10.0.0.9:8080/healthz": context deadline exceeded'
@@ -14,7 +14,7 @@ TIMEOUT = 'Readiness probe failed: Get "http://10.0.0.9:8080/healthz": context d
 def report(about: Json, **status: Any) -> Json:
     """A report of the usage of this very pod or node."""
     metadata = about["metadata"]
-    return thing(
+    return obj(
         "usage.optral.io/v1",
         f"{about['kind']}Usage",
         metadata["name"],
@@ -108,8 +108,8 @@ def claimed(volume: Json, *, expands: bool | None = None) -> tuple[World, Explan
     writer = pod(revision, ready=True, status={"containerStatuses": [state(ready=True)]})
     of = {} if expands is None else {"storageClassName": "fast"}
     spec = {"resources": {"requests": {"storage": "10Gi"}}} | of
-    claim = thing("v1", "PersistentVolumeClaim", "data", spec=spec, status={"phase": "Bound"})
-    classes = [thing("storage.k8s.io/v1", "StorageClass", "fast", namespace=None, allowVolumeExpansion=expands)] if of else []
+    claim = obj("v1", "PersistentVolumeClaim", "data", spec=spec, status={"phase": "Bound"})
+    classes = [obj("storage.k8s.io/v1", "StorageClass", "fast", namespace=None, allowVolumeExpansion=expands)] if of else []
     filled = {"name": "data", "claim": "data", "capacityBytes": 10 * GIB, "inodes": 65536, "inodesUsed": 700} | volume
     told = report(writer, node="node-1", containers=[], volumes=[filled])
     world = World([web, revision, writer, claim, *classes, node(), told])

@@ -20,7 +20,7 @@ from optral.terms.probes import OUTCOMES, Certificate, Outcome, ProbeResult, Rea
 from optral.terms.verbs import Probe
 from tests.analysis.cases.base import CASES, crash
 from tests.analysis.cases.calls import store
-from tests.analysis.cluster import NOON, World, at, container, deployment, pod, service, state, template, thing
+from tests.analysis.cluster import NOON, World, at, container, deployment, obj, pod, service, state, template
 
 PAGE = Path(__file__).parents[3] / "docs/analysis.md"
 VANTAGE = Vantage(namespace="optral", pod="optral-agent-1", node="node-1")
@@ -309,7 +309,7 @@ def test_a_declared_port_that_answers_rules_out_that_nothing_listens() -> None:
 
 
 def policy(**spec: Any) -> Any:
-    return thing("networking.k8s.io/v1", "NetworkPolicy", "guard", spec={"podSelector": {"matchLabels": {"app": "store"}}, **spec})
+    return obj("networking.k8s.io/v1", "NetworkPolicy", "guard", spec={"podSelector": {"matchLabels": {"app": "store"}}, **spec})
 
 
 def from_(namespace: str) -> Any:
@@ -319,16 +319,16 @@ def from_(namespace: str) -> Any:
 def agent(*, labels: Any = None) -> list[Any]:
     meta = {"labels": labels or {"app.kubernetes.io/name": "optral-agent"}}
     spaces = [
-        thing("v1", "Namespace", name, namespace=None, metadata={"labels": {"kubernetes.io/metadata.name": name}})
+        obj("v1", "Namespace", name, namespace=None, metadata={"labels": {"kubernetes.io/metadata.name": name}})
         for name in ("optral", "orders")
     ]
-    return [thing("v1", "Pod", VANTAGE.pod, namespace="optral", metadata=meta, spec={"containers": [container("agent")]}), *spaces]
+    return [obj("v1", "Pod", VANTAGE.pod, namespace="optral", metadata=meta, spec={"containers": [container("agent")]}), *spaces]
 
 
 SPACES = agent()[1:]
 BLOCKS_AGENT = policy(policyTypes=["Ingress"], ingress=from_("elsewhere"))
 ADMITS_AGENT = policy(policyTypes=["Ingress"], ingress=from_("optral"))
-OWN_EGRESS = thing("networking.k8s.io/v1", "NetworkPolicy", "own", namespace="optral", spec={"podSelector": {}, "policyTypes": ["Egress"]})
+OWN_EGRESS = obj("networking.k8s.io/v1", "NetworkPolicy", "own", namespace="optral", spec={"podSelector": {}, "policyTypes": ["Egress"]})
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ def subject(case: Case) -> SnapshotObject:
 
 def hypothesis(case: Case, *sentences: Sentence, remedies: Iterable[Action] = ()) -> Hypothesis:
     focus = Focus(case, "OOMKilled", subject(case))
-    return focus.hypothesis("memory_limit_too_low", focus.thing, Level.STRONG, *sentences, actions=tuple(remedies))
+    return focus.hypothesis("memory_limit_too_low", focus.obj, Level.STRONG, *sentences, actions=tuple(remedies))
 
 
 def limit_id(case: Case) -> str:

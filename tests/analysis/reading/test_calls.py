@@ -10,7 +10,7 @@ from optral.analysis.reading.snapshot import SnapshotObject
 from optral.detectors.network import calls as network_calls
 from optral.kube import addresses, calls as kube_calls, objects, view
 from optral.kube.objects import Deployment, Service
-from tests.analysis.cluster import NAMESPACE, World, container, deployment, pod, service, template, thing
+from tests.analysis.cluster import NAMESPACE, World, container, deployment, obj, pod, service, template
 
 SERVICES = [("orders", "store"), ("orders", "api"), ("payments", "api")]
 
@@ -29,7 +29,7 @@ SERVICES = [("orders", "store"), ("orders", "api"), ("payments", "api")]
     ],
 )
 def test_which_service_a_host_means(host: str, found: str | None) -> None:
-    world = World([pod(), *(thing("v1", "Service", name, namespace=namespace) for namespace, name in SERVICES)])
+    world = World([pod(), *(obj("v1", "Service", name, namespace=namespace) for namespace, name in SERVICES)])
     world.ask("PodNotReady", world.objects[0])
     assert world.asked is not None
     service = calls.service_named(Case(world.asked, world.snapshot()), "orders", host)

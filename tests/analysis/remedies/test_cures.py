@@ -23,7 +23,7 @@ from optral.terms.errors import Invalid
 from optral.terms.verbs import WRITES
 from tests.agent.commanding import Agent, name
 from tests.analysis.cases import CASES
-from tests.analysis.cluster import NOON, World, at, container, deployment, pod, service, state, template, thing
+from tests.analysis.cluster import NOON, World, at, container, deployment, obj, pod, service, state, template
 from tests.support.kubedouble import serving
 
 Json = dict[str, Any]
@@ -166,7 +166,7 @@ def wrong_selector() -> tuple[World, Json]:
     web = deployment()
     broken = service(selector={"app": "apl"})
     labels = {"labels": {"kubernetes.io/service-name": "api"}}
-    slices = thing("discovery.k8s.io/v1", "EndpointSlice", "api-1", owner=broken, metadata=labels, addressType="IPv4", endpoints=[])
+    slices = obj("discovery.k8s.io/v1", "EndpointSlice", "api-1", owner=broken, metadata=labels, addressType="IPv4", endpoints=[])
     return World([web, pod(web, ready=True), broken, slices]), broken
 
 
@@ -184,7 +184,7 @@ def wrong_protocol() -> tuple[World, Json]:
 
 def suspended() -> tuple[World, Json]:
     spec = {"schedule": "0 3 * * *", "suspend": True, "jobTemplate": {"spec": {"template": template()}}}
-    job = thing("batch/v1", "CronJob", "nightly", spec=spec, metadata={"creationTimestamp": at(60 * 24 * 60)})
+    job = obj("batch/v1", "CronJob", "nightly", spec=spec, metadata={"creationTimestamp": at(60 * 24 * 60)})
     return World([job]), job
 
 
@@ -196,7 +196,7 @@ def at_its_maximum() -> tuple[World, Json]:
     limited = {"type": "ScalingLimited", "status": "True", "reason": "TooManyReplicas", "message": "the desired replica count is more"}
     conditions = [limited | {"lastTransitionTime": at(50)}]
     numbers = {"currentReplicas": 4, "desiredReplicas": 4, "currentMetrics": [metric("current", 118)]}
-    scaler = thing(
+    scaler = obj(
         "autoscaling/v2",
         "HorizontalPodAutoscaler",
         "api",
@@ -211,8 +211,8 @@ def full_quota() -> tuple[World, Json]:
     refused = {"type": "ReplicaFailure", "status": "True", "reason": "FailedCreate", "message": message, "lastTransitionTime": at(5)}
     web = deployment(replicas=2, status={"replicas": 1, "readyReplicas": 1})
     body = {"replicas": 2, "template": web["spec"]["template"]}
-    owner = thing("apps/v1", "ReplicaSet", "api-1", owner=web, spec=body, status={"replicas": 1, "conditions": [refused]})
-    quota = thing("v1", "ResourceQuota", "team", spec={"hard": {"pods": "1"}}, status={"hard": {"pods": "1"}, "used": {"pods": "1"}})
+    owner = obj("apps/v1", "ReplicaSet", "api-1", owner=web, spec=body, status={"replicas": 1, "conditions": [refused]})
+    quota = obj("v1", "ResourceQuota", "team", spec={"hard": {"pods": "1"}}, status={"hard": {"pods": "1"}, "used": {"pods": "1"}})
     return World([web, owner, pod(owner, ready=True), quota]), quota
 
 
@@ -238,7 +238,7 @@ def probe_event(about: Json, message: str) -> Json:
     involved = {"kind": "Pod", "name": about["metadata"]["name"], "uid": about["metadata"]["uid"], "namespace": "orders"}
     involved["fieldPath"] = "spec.containers{api}"
     times = {"firstTimestamp": at(20), "lastTimestamp": at(1), "count": 200}
-    return thing("v1", "Event", "api-x.1", involvedObject=involved, reason="Unhealthy", message=message, type="Warning", **times)
+    return obj("v1", "Event", "api-x.1", involvedObject=involved, reason="Unhealthy", message=message, type="Warning", **times)
 
 
 def react(world: World) -> None:

@@ -22,13 +22,13 @@ from tests.analysis.cluster import (
     container,
     deployment,
     node,
+    obj,
     pod,
     reference,
     replica_set,
     service,
     state,
     template,
-    thing,
     waiting,
 )
 
@@ -86,8 +86,8 @@ def shop() -> dict[str, Json]:
         "good": pod(rs, "api-1-good", ready=True),
         "service": service(),
         "web": deployment("web", of=calls, status={"replicas": 1, "readyReplicas": 1}),
-        "settings": thing("v1", "ConfigMap", "settings"),
-        "claim": thing("v1", "PersistentVolumeClaim", "data", status={"phase": "Bound"}),
+        "settings": obj("v1", "ConfigMap", "settings"),
+        "claim": obj("v1", "PersistentVolumeClaim", "data", status={"phase": "Bound"}),
         "node": node(),
     }
 
@@ -179,7 +179,7 @@ def test_a_service_that_selects_nothing_leads_to_the_workload_that_was_meant() -
 def test_a_route_leads_to_its_service_or_shows_that_it_is_missing() -> None:
     def ingress(name: str, port: int = 80) -> Json:
         backend = {"service": {"name": name, "port": {"number": port}}}
-        return thing("networking.k8s.io/v1", "Ingress", "front", spec={"rules": [{"http": {"paths": [{"path": "/", "backend": backend}]}}]})
+        return obj("networking.k8s.io/v1", "Ingress", "front", spec={"rules": [{"http": {"paths": [{"path": "/", "backend": backend}]}}]})
 
     objects = shop()
     there = graph([*objects.values(), ingress("api")], objects["bad"], owner=objects["api"])
@@ -199,7 +199,7 @@ def test_every_edge_between_the_cause_and_the_issue_is_marked() -> None:
 
 
 def test_a_cause_that_no_edge_leads_to_affects_the_issue() -> None:
-    objects, quota = shop(), thing("v1", "ResourceQuota", "compute")
+    objects, quota = shop(), obj("v1", "ResourceQuota", "compute")
     found = graph([*objects.values(), quota], objects["api"], cause=Cause(reference(quota), "A ResourceQuota is exhausted"))
     assert broken(found) == {"compute affects api": "A ResourceQuota is exhausted"}
 
@@ -213,7 +213,7 @@ def test_what_the_explanation_names_is_marked_where_it_is_used() -> None:
 
 
 def test_symptoms_stand_beside_it_with_their_relation() -> None:
-    objects, budget = shop(), thing("policy/v1", "PodDisruptionBudget", "api-budget")
+    objects, budget = shop(), obj("policy/v1", "PodDisruptionBudget", "api-budget")
     found = graph([*objects.values(), budget], objects["api"], related=[Related(reference(budget), "protects the pods of")])
     assert "PodDisruptionBudget api-budget protects the pods of Deployment api" in arrows(found)
     assert states(found)["PodDisruptionBudget api-budget"] == "failing"
@@ -249,11 +249,11 @@ def test_an_object_that_is_gone_leaves_what_is_left_of_its_workload() -> None:
 
 def test_a_claim_leads_to_the_pods_of_its_stateful_set() -> None:
     spec = {"template": template(container("db"), labels={"app": "db"}), "volumeClaimTemplates": [{"metadata": {"name": "data"}}]}
-    database = thing("apps/v1", "StatefulSet", "db", spec=spec, status={"readyReplicas": 0})
+    database = obj("apps/v1", "StatefulSet", "db", spec=spec, status={"readyReplicas": 0})
     volumes = [{"name": "data", "persistentVolumeClaim": {"claimName": "data-db-1"}}]
     waits = pod(database, "db-1", spec={"volumes": volumes}, node=None, status={"phase": "Pending"})
-    claim = thing("v1", "PersistentVolumeClaim", "data-db-1", status={"phase": "Pending"})
-    other = thing("apps/v1", "StatefulSet", "db-1", spec=spec)
+    claim = obj("v1", "PersistentVolumeClaim", "data-db-1", status={"phase": "Pending"})
+    other = obj("apps/v1", "StatefulSet", "db-1", spec=spec)
     found = graph([database, other, waits, claim], claim)
     assert broken(found) == {"db-1 mounts data-db-1": "Pending"}
     assert "StatefulSet db-1" not in states(found)
@@ -284,7 +284,7 @@ OF_FRONT: Json = {"name": "front"}
 
 def route(kind: str = "HTTPRoute", *, to: Json = TO_API, of: Json = OF_FRONT, refused: str = "") -> Json:
     conditions = [{"type": "Accepted", "status": "False" if refused else "True", "reason": refused or "Accepted"}]
-    return thing(
+    return obj(
         "gateway.networking.k8s.io/v1",
         kind,
         "shop",
@@ -295,7 +295,7 @@ def route(kind: str = "HTTPRoute", *, to: Json = TO_API, of: Json = OF_FRONT, re
 
 def routed(one: Json, *, about: str = "bad", more: Sequence[Json] = ()) -> Topology:
     objects = shop()
-    objects["gateway"], objects["route"] = thing("gateway.networking.k8s.io/v1", "Gateway", "front"), one
+    objects["gateway"], objects["route"] = obj("gateway.networking.k8s.io/v1", "Gateway", "front"), one
     owner = objects["api"] if about == "bad" else None
     return graph([*objects.values(), *more], objects[about], owner=owner, visible=VISIBLE | {INGRESS} | GATEWAYS)
 
@@ -356,6 +356,6 @@ def test_a_parent_that_is_not_this_gateway_is_not_taken_for_it(of: Json) -> None
 def test_a_strange_object_raises_nothing(kind: str, junk: Json) -> None:
     versions = {"Deployment": "apps/v1", "Ingress": "networking.k8s.io/v1", "Job": "batch/v1", "HorizontalPodAutoscaler": "autoscaling/v2"}
     versions |= dict.fromkeys(("HTTPRoute", "Gateway"), "gateway.networking.k8s.io/v1")
-    odd = thing(versions.get(kind, "v1"), kind, "odd", **junk)
+    odd = obj(versions.get(kind, "v1"), kind, "odd", **junk)
     found = graph([odd, *shop().values()], odd, cause=Cause(ObjectRef("Widget.x", NAMESPACE, "w"), "title"))
     assert "odd" in {one.ref.name for one in found.nodes}

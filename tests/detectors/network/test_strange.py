@@ -26,7 +26,7 @@ MORE = [
     make("StorageClass.storage.k8s.io", name="fast", namespace=None),
     make("ResourceQuota", name="q", status={"hard": {"services": "1"}}),
 ]
-BODIES: list[tuple[KubeObject, dict[str, Any]]] = [(thing, json.loads(msgspec.json.encode(thing))) for thing in [*WORLD.things, *MORE]]
+BODIES: list[tuple[KubeObject, dict[str, Any]]] = [(obj, json.loads(msgspec.json.encode(obj))) for obj in [*WORLD.things, *MORE]]
 STRANGE = st.sampled_from(
     [None, "", 0, -1, 2**62, 2**70, 1.5, True, [], {}, [None], {"a": 1}, "x" * 5000, "80", "\u0000\ud800", "(", "ENOSPC",
      "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "noon", "False", "Lost", "Failed", "Released", "LoadBalancer", "UDP", "a.b.svc:70000"]
@@ -52,13 +52,13 @@ def test_no_object_makes_a_type_raise(spoilt: list[tuple[int, list[int], Any]]) 
     for number, steps, value in spoilt:
         bodies[number] = spoil(bodies[number], steps, value)
     things = []
-    for (thing, _), body in zip(BODIES, bodies, strict=True):
+    for (obj, _), body in zip(BODIES, bodies, strict=True):
         raw = json.dumps(body).encode()
-        things.append(objects.decode(thing.kind, raw, uid=thing.uid, namespace=thing.namespace or "", name=thing.name))
+        things.append(objects.decode(obj.kind, raw, uid=obj.uid, namespace=obj.namespace or "", name=obj.name))
     view = view_of(*things)
     whole = detectors.examine_all(view, now=NOON, include_risk=True)
     assert not whole.failures
-    assert not detectors.examine(view, [owners.ref(thing) for thing in things], now=NOON).failures
+    assert not detectors.examine(view, [owners.ref(obj) for obj in things], now=NOON).failures
     for finding in whole.findings:
         json.dumps([finding.title, finding.part, dict(finding.facts)], allow_nan=False).encode("utf-8")
         assert finding.opens_at >= finding.since
@@ -67,8 +67,8 @@ def test_no_object_makes_a_type_raise(spoilt: list[tuple[int, list[int], Any]]) 
         assert max(len(finding.subject.name), len(finding.part or "")) <= 253
 
 
-OURS = World([thing for thing, _ in BODIES], types={one.type for area in (detectors.network, detectors.storage) for one in area.DETECTORS})
-CHANGEABLE = st.sampled_from([number for number, (thing, _) in enumerate(BODIES) if thing.kind != "Event"])
+OURS = World([obj for obj, _ in BODIES], types={one.type for area in (detectors.network, detectors.storage) for one in area.DETECTORS})
+CHANGEABLE = st.sampled_from([number for number, (obj, _) in enumerate(BODIES) if obj.kind != "Event"])
 FIXED = {"Pod": "spec", "EndpointSlice.discovery.k8s.io": "metadata"}  # what is never changed of them
 
 
@@ -78,12 +78,12 @@ def test_a_change_of_any_field_reaches_every_affected_object(changes: list[tuple
     view = OURS.whole()
     answers = OURS.answers(view)
     for number, steps, value in changes:
-        thing, body = BODIES[number]
+        obj, body = BODIES[number]
         spoilt = spoil(body, steps, value)
-        if thing.kind in FIXED and isinstance(spoilt, dict):
-            spoilt = spoilt | {FIXED[thing.kind]: body[FIXED[thing.kind]]}
+        if obj.kind in FIXED and isinstance(spoilt, dict):
+            spoilt = spoilt | {FIXED[obj.kind]: body[FIXED[obj.kind]]}
         raw = json.dumps(spoilt).encode()
-        other = objects.decode(thing.kind, raw, uid=thing.uid, namespace=thing.namespace or "", name=thing.name)
-        for version in (other, thing) if is_undone else (other,):
+        other = objects.decode(obj.kind, raw, uid=obj.uid, namespace=obj.namespace or "", name=obj.name)
+        for version in (other, obj) if is_undone else (other,):
             OURS.move(view, version, Op.UPSERT, answers)
     assert answers == OURS.answers(view)

@@ -167,7 +167,7 @@ def test_no_pod_makes_a_type_raise(one: dict[str, Any], two: dict[str, Any], sai
     view = view_of(*things)
     whole = detectors.examine_all(view, now=NOON)
     assert not whole.failures
-    assert not detectors.examine(view, [owners.ref(thing) for thing in things], now=NOON).failures
+    assert not detectors.examine(view, [owners.ref(obj) for obj in things], now=NOON).failures
     for finding in whole.findings:
         json.dumps([finding.title, finding.part, dict(finding.facts)], allow_nan=False).encode("utf-8")
         assert finding.opens_at >= finding.since

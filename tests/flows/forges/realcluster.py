@@ -143,12 +143,12 @@ async def _lists(client: KubeClient, path: str, plural: str) -> bool:
         return False
 
 
-async def create(client: KubeClient, path: str, thing: dict[str, object]) -> None:
+async def create(client: KubeClient, path: str, obj: dict[str, object]) -> None:
     """A kind is served a moment after it was defined."""
 
     async def is_created() -> bool:
         try:
-            await client.post(path, json.dumps(thing).encode())
+            await client.post(path, json.dumps(obj).encode())
         except ApiError as error:
             if error.status != 404:
                 raise

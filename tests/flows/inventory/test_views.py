@@ -27,7 +27,7 @@ async def world(store: Store, org: OrgId, clock: FakeClock) -> World:
 
 
 def everything(view: ClusterView) -> dict[tuple[str, str], object]:
-    return {(kind, thing.metadata.uid): thing for kind in view.kinds() for thing in view.all(kind)}
+    return {(kind, obj.metadata.uid): obj for kind in view.kinds() for obj in view.all(kind)}
 
 
 async def rebuilt(world: World) -> ClusterView:

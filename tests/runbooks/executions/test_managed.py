@@ -38,8 +38,8 @@ def test_names_them(verb: str, metadata: dict[str, Any], who: list[str]) -> None
 
 @pytest.mark.parametrize(("verb", "who"), [("scale", ["HorizontalPodAutoscaler web"]), ("restart", [])])
 def test_an_autoscaler_matters_to_scaling_alone(verb: str, who: list[str]) -> None:
-    thing = {"kind": "Deployment", "metadata": {"name": "web"}}
-    assert [str(one) for one in managers_of(verb, thing, [HPA, {"spec": None}])] == who
+    obj = {"kind": "Deployment", "metadata": {"name": "web"}}
+    assert [str(one) for one in managers_of(verb, obj, [HPA, {"spec": None}])] == who
     assert managers_of(verb, {"kind": "StatefulSet", "metadata": {"name": "web"}}, [HPA]) == []
 
 
