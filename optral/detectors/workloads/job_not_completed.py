@@ -1,5 +1,8 @@
 """JobNotCompleted: a Job runs far longer than it should: over its deadline, three times its usual time, and twelve hours.
 
+A run of a CronJob that forbids concurrent runs holds back the next ones, so its schedule decides in place of the twelve hours: the run is
+too long when three runs should have started meanwhile, and never before ten minutes.
+
 Often one container of its pod never exits (a sidecar beside the real work); the facts list the containers that still run. Failures that
 keep its pods from starting have issues of their own.
 """
@@ -12,14 +15,16 @@ from optral.detectors import containers, gates, severity
 from optral.detectors.detector import Effect, Tier, of_job
 from optral.detectors.finding import Finding, Watch
 from optral.detectors.thresholds import Limits, Threshold
-from optral.kube import owners, times
-from optral.kube.objects import Job
+from optral.kube import owners, schedules, times
+from optral.kube.objects import CronJob, Job
 from optral.kube.reports import jobs
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
 PATIENCE_S = 12 * 3600
 MAX_RUNS = 100
+HELD_RUNS = 3
+MIN_HELD_S = 600
 THRESHOLDS = {
     "patienceSeconds": Threshold(default=PATIENCE_S, min=60, max=2_592_000, unit="s", doc="A Job may always run this long"),
     "timesUsual": Threshold(default=3, min=1, max=100, unit="times", doc="A Job may run this many times as long as its earlier runs"),
@@ -30,8 +35,10 @@ def detect(job: Job, view: ClusterView, *, now: datetime, limits: Limits) -> Ite
     started = job.status.start_time
     if started is None or job.status.active <= 0 or gates.is_deleting(job) or gates.is_switched_off(job) or _has_finished(job):
         return
-    usual_s = _usual_s(job, view)
+    usual_s, held_at = _usual_s(job, view), _held_at(job, started, view)
     patience_s, times_usual = limits["patienceSeconds"], limits["timesUsual"]
+    if held_at is not None:
+        patience_s = min(patience_s, max(MIN_HELD_S, (held_at - started).total_seconds()))
     late_at = times.after(started, max(patience_s, job.spec.active_deadline_seconds or 0, times_usual * (usual_s or 0)))
     if late_at > now:
         yield Watch(late_at)
@@ -40,7 +47,7 @@ def detect(job: Job, view: ClusterView, *, now: datetime, limits: Limits) -> Ite
     yield Finding(
         subject=subject,
         severity=severity.adjust(Severity.MEDIUM, subject=subject, view=view),
-        title=f"Job {job.namespace}/{job.name} runs much longer than expected",
+        title=_title(job, is_holding=held_at is not None),
         since=started,
         opens_at=late_at,
         occurrence=job.uid or None,
@@ -52,9 +59,23 @@ def detect(job: Job, view: ClusterView, *, now: datetime, limits: Limits) -> Ite
             "deadlineSeconds": job.spec.active_deadline_seconds,
             "activePods": job.status.active,
             "failedPods": job.status.failed,
+            "heldRuns": None if held_at is None else HELD_RUNS,
         }
         | _containers(job, view),
     )
+
+
+def _title(job: Job, *, is_holding: bool) -> str:
+    name = f"Job {job.namespace}/{job.name}"
+    return f"{name} does not end and holds back the next runs of its CronJob" if is_holding else f"{name} runs much longer than expected"
+
+
+def _held_at(job: Job, started: datetime, view: ClusterView) -> datetime | None:
+    """When the third run after this one was due, if the CronJob forbids concurrent runs; None for any other Job."""
+    above = view.object_at(view.workload_of(job))
+    if not isinstance(above, CronJob) or above.spec.suspend or above.spec.concurrency_policy != "Forbid":
+        return None
+    return schedules.nth_after(above.spec.schedule, above.spec.time_zone, started, HELD_RUNS)
 
 
 def _has_finished(job: Job) -> bool:

@@ -36,6 +36,38 @@ def test_its_own_deadline_and_three_times_its_usual_time_are_waited_for() -> Non
     assert (finding.facts["usualSeconds"], str(finding.subject)) == (8 * HOUR, "CronJob/shop/report")
 
 
+def forbids(schedule: str, **spec: Any) -> KubeObject:
+    """A CronJob of the same name as `CRON` that waits for the end of a run before it starts the next one."""
+    return make("CronJob.batch", name="report", spec={"schedule": schedule, "concurrencyPolicy": "Forbid", **spec}, meta={"uid": CRON.uid})
+
+
+@pytest.mark.parametrize(
+    ("schedule", "started", "is_late"),
+    [
+        pytest.param("*/10 * * * *", 31 * 60, True, id="three runs were held back"),
+        pytest.param("*/10 * * * *", 19 * 60, False, id="two runs were held back"),
+        pytest.param("* * * * *", 9 * 60, False, id="ten minutes are never too long"),
+        pytest.param("* * * * *", 11 * 60, True, id="eleven minutes of a run every minute"),
+        pytest.param("0 0 * * *", 11 * HOUR, False, id="once a day"),
+    ],
+)
+def test_a_run_that_holds_back_the_next_ones_is_judged_by_the_schedule(schedule: str, started: float, is_late: bool) -> None:
+    assert bool(only(TYPE, forbids(schedule), job(started, cron=True))) is is_late
+
+
+def test_a_run_that_holds_back_others_may_take_as_long_as_usual() -> None:
+    earlier = job(9 * HOUR, took=1800, cron=True, name="report-0")
+    assert only(TYPE, forbids("*/5 * * * *"), earlier, job(3600, cron=True)) == []
+    [finding] = only(TYPE, forbids("*/5 * * * *"), earlier, job(3 * 1800 + 60, cron=True))
+    assert finding.facts["heldRuns"] == 3
+    assert "holds back" in finding.title
+
+
+def test_runs_that_may_overlap_hold_nothing_back() -> None:
+    allows = forbids("*/5 * * * *", concurrencyPolicy="Allow")
+    assert only(TYPE, allows, job(3600, cron=True)) == []
+
+
 def test_a_running_job_is_examined_again_when_it_would_be_too_long() -> None:
     shown = job(HOUR)
     examination = detectors.examine_all(view_of(shown), now=NOON)
