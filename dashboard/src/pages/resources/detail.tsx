@@ -25,7 +25,7 @@ import {
 } from "../../parts";
 import { ObjectLink } from "../objectlink";
 import { useTitle } from "../title";
-import { UsageSection } from "../usage/section";
+import { UsageSection, useIsUsageKnown } from "../usage/section";
 import { Compare } from "./compare";
 import { type Change, Diff } from "./diff";
 import { ownerOf, statusWord, toneOfResource } from "./kinds";
@@ -53,7 +53,12 @@ export function ResourceDetail() {
       onClose={close}
       full={asked.full === "1"}
       onFull={() => set({ full: asked.full === "1" ? undefined : "1" })}
-      header={resource ? <Header resource={resource} /> : <h1 className="py-1 text-lg font-semibold">Resource</h1>}
+      // As high as the header of an object with a status, so that the body does not move when it is known.
+      header={
+        <div className="min-h-17">
+          {resource ? <Header resource={resource} /> : <h1 className="py-1 text-lg font-semibold">Resource</h1>}
+        </div>
+      }
     >
       {query.isPending ? (
         <Loading label="Loading resource" />
@@ -124,6 +129,8 @@ function Overview({ resource }: { resource: ResourceWithManifest }) {
   const inside = containers(manifest);
   const labels = Object.entries(resource.labels);
   const issues = useOwnIssues(resource);
+  const isUsageKnown = useIsUsageKnown(resource.kind, resource.id);
+  const areEventsPending = useQuery(eventsQuery(resource.id)).isPending;
   return (
     <>
       <Section title="Summary">
@@ -156,8 +163,8 @@ function Overview({ resource }: { resource: ResourceWithManifest }) {
           ]}
         />
       </Section>
-      {issues && (
-        // What stands below the issues is drawn once it is known whether there are any, so that nothing moves.
+      {issues && isUsageKnown && !areEventsPending && (
+        // The sections are drawn once the heights of all but the last are known, so that nothing moves.
         <>
           <Issues of={issues} />
           {inside.length > 0 && <Containers of={inside} />}

@@ -26,6 +26,15 @@ const WITH_USAGE = new Set(["Pod", "Node"]);
 const WITH_REQUESTS = new Set(["Deployment", "StatefulSet", "DaemonSet"]);
 const WITH_PODS = new Set([...WITH_REQUESTS, "ReplicaSet", "Job"]);
 
+const isShown = (kind: string, explained = false) => WITH_USAGE.has(kind) || (explained ? WITH_PODS : WITH_REQUESTS).has(kind);
+
+/** Whether the height of an explained section is known: it has its answer, or the kind has no section. */
+export function useIsUsageKnown(kind: string, resourceId: string): boolean {
+  const isWanted = isShown(kind, true);
+  const { isPending } = useQuery({ ...usageQuery(resourceId), enabled: isWanted });
+  return !isWanted || !isPending;
+}
+
 /**
  * Absent for other kinds than pods, nodes and workloads. `explained`: say why nothing is known; otherwise it is absent
  * without a report, too. Requests are reported of few workloads, so they never explain themselves.
@@ -39,7 +48,7 @@ export function UsageSection({
   resourceId: string | null | undefined;
   explained?: boolean;
 }) {
-  if (!resourceId || !(WITH_USAGE.has(kind) || (explained ? WITH_PODS : WITH_REQUESTS).has(kind))) return null;
+  if (!resourceId || !isShown(kind, explained)) return null;
   if (explained && WITH_PODS.has(kind)) return <OfWorkload resourceId={resourceId} />;
   return <Reported resourceId={resourceId} explained={explained && WITH_USAGE.has(kind)} />;
 }
