@@ -118,21 +118,18 @@ def parse(text: str) -> Schedule:
     )
 
 
-@lru_cache(maxsize=1024)
-def nth_after(text: str, time_zone: str | None, moment: datetime, count: int) -> datetime | None:
-    """The run number `count` after a moment; None for a schedule or zone that is invalid, or that has not so many runs."""
+def in_zone(text: str, time_zone: str | None) -> tuple[Schedule, tzinfo] | None:
+    """A schedule with the time zone in which it is read (UTC where neither names one); None if one of them is invalid."""
     try:
         schedule = parse(text)
     except BadSchedule:
         return None
     name = time_zone or schedule.zone
     zone = zone_of(name) if name else UTC
-    at: datetime | None = moment
-    for _ in range(count):
-        at = None if at is None or zone is None else schedule.after(at, zone)
-    return at
+    return None if zone is None else (schedule, zone)
 
 
+@lru_cache(maxsize=1024)
 def zone_of(name: str) -> tzinfo | None:
     """The time zone of an IANA name; None for one we do not know, which may be younger than our table."""
     try:

@@ -7,7 +7,7 @@ that waits for the previous one (`Forbid`) is not missed. A changed or resumed s
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 
 from optral.detectors import candidate_causes, gates, severity, wording
 from optral.detectors.detector import of_job
@@ -62,14 +62,9 @@ def detect(cron_job: CronJob, view: ClusterView, *, now: datetime) -> Iterator[F
 
 def _due(cron_job: CronJob) -> _Due | None:
     """None for a schedule that is invalid (see CronJobInvalidSchedule) or never occurs."""
-    try:
-        schedule = schedules.parse(cron_job.spec.schedule)
-    except schedules.BadSchedule:
+    if (read := schedules.in_zone(cron_job.spec.schedule, cron_job.spec.time_zone)) is None:
         return None
-    name = cron_job.spec.time_zone or schedule.zone
-    zone = schedules.zone_of(name) if name else UTC
-    if zone is None:
-        return None
+    schedule, zone = read
     last = cron_job.status.last_schedule_time
     base = times.latest(last, cron_job.metadata.changed_at, cron_job.created_at) or cron_job.created_at
     first = schedule.after(base, zone)
@@ -77,7 +72,7 @@ def _due(cron_job: CronJob) -> _Due | None:
     if first is None or second is None:
         return None
     missed_at = times.after(second, GRACE_S)
-    if name or (last is not None and _fits(schedule, last, zone)):
+    if cron_job.spec.time_zone or schedule.zone or (last is not None and _fits(schedule, last, zone)):
         allowed_s = max(ONE_MISS_S, cron_job.spec.starting_deadline_seconds or 0)
         missed_at = min(missed_at, times.after(first, allowed_s))
     return _Due(first, missed_at)

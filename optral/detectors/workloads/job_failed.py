@@ -5,7 +5,7 @@ when a later run of the same CronJob or a rerun succeeds, or the Job is deleted.
 """
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 
 from optral.detectors import containers, gates, severity, wording
 from optral.detectors.detector import Effect, of_job
@@ -66,15 +66,12 @@ def _has_failed_before(job: Job, subject: ObjectRef, view: ClusterView) -> bool:
 
 def _is_second_run(job: Job, cron_job: CronJob) -> bool:
     """Whether at least two runs were due since the last successful one, including this one."""
-    try:
-        schedule = schedules.parse(cron_job.spec.schedule)
-    except schedules.BadSchedule:
+    if (read := schedules.in_zone(cron_job.spec.schedule, cron_job.spec.time_zone)) is None:
         return False
-    name = cron_job.spec.time_zone or schedule.zone
-    zone = schedules.zone_of(name) if name else UTC
+    schedule, zone = read
     began = times.latest(cron_job.status.last_successful_time, cron_job.metadata.changed_at, cron_job.created_at)
-    first = schedule.after(began, zone) if began is not None and zone is not None else None
-    return first is not None and zone is not None and (second := schedule.after(first, zone)) is not None and second <= job.created_at
+    first = schedule.after(began, zone) if began is not None else None
+    return first is not None and (second := schedule.after(first, zone)) is not None and second <= job.created_at
 
 
 def _facts(job: Job, failure: Condition, view: ClusterView) -> dict[str, object]:

@@ -75,7 +75,13 @@ def _held_at(job: Job, started: datetime, view: ClusterView) -> datetime | None:
     above = view.object_at(view.workload_of(job))
     if not isinstance(above, CronJob) or above.spec.suspend or above.spec.concurrency_policy != "Forbid":
         return None
-    return schedules.nth_after(above.spec.schedule, above.spec.time_zone, started, HELD_RUNS)
+    if (read := schedules.in_zone(above.spec.schedule, above.spec.time_zone)) is None:
+        return None
+    schedule, zone = read
+    due: datetime | None = started
+    for _ in range(HELD_RUNS):
+        due = None if due is None else schedule.after(due, zone)
+    return due
 
 
 def _has_finished(job: Job) -> bool:
