@@ -16,7 +16,7 @@ from optral.detectors.detector import Effect, Tier, of_job
 from optral.detectors.finding import Finding, Watch
 from optral.detectors.thresholds import Limits, Threshold
 from optral.kube import owners, schedules, times
-from optral.kube.objects import CronJob, Job
+from optral.kube.objects import CronJob, Job, KubeObject
 from optral.kube.reports import jobs
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
@@ -103,6 +103,11 @@ def _usual_s(job: Job, view: ClusterView) -> int | None:
     return int(median(took)) if took else None
 
 
+def _active_runs(view: ClusterView, cron_job: KubeObject) -> Iterator[KubeObject]:
+    """The Jobs that its schedule, time zone and policy decide about."""
+    return (run for run in view.jobs_of(owners.ref(cron_job)) if run.status.active > 0)
+
+
 def _containers(job: Job, view: ClusterView) -> dict[str, object]:
     """The containers of its pods that still run while others have exited."""
     running: set[str] = set()
@@ -126,5 +131,6 @@ DETECTOR = of_job(
     detect=detect,
     open_after_s=PATIENCE_S,
     tier=Tier.EXTENDED,
+    reached_from={CronJob.kind: _active_runs},
     thresholds=THRESHOLDS,
 )
