@@ -26,21 +26,22 @@ from optral.agent.connection.returning import Returning
 from optral.agent.connection.session import Ended, Parts
 from optral.agent.connection.tunnel import Tunnel
 from optral.agent.health import Health
+from optral.agent.logs import collector as log_signs
 from optral.agent.metrics.collector import Collector
 from optral.agent.metrics.kubelet import Kubelets
 from optral.agent.probes.prober import Prober
 from optral.agent.probes.sockets import Sockets
 from optral.agent.prometheus import client as prometheus_client, collector as traffic
-from optral.agent.prometheus.pod_index import PodIndex
 from optral.agent.settings import AgentSettings
 from optral.agent.watching.buffer import Buffer
 from optral.agent.watching.catalog import Catalog
+from optral.agent.watching.pod_index import PodIndex
 from optral.agent.watching.watch import Producer, Watches
 from optral.kit import memory
 from optral.kit.clock import Clock, SystemClock
 from optral.kit.retry import Backoff, retry
 from optral.kit.tasks import Tasks
-from optral.kube.kinds import KINDS, REPORT_KINDS, USAGE_KINDS, WORKLOAD_TRAFFIC, Kind
+from optral.kube.kinds import KINDS, LOG_SIGNS, REPORT_KINDS, USAGE_KINDS, WORKLOAD_TRAFFIC, Kind
 from optral.kube.redact import Redactor
 from optral.kubeapi import credentials
 from optral.kubeapi.client import ApiError, ApiUnreachable, KubeClient
@@ -125,17 +126,18 @@ async def _connected(options: AgentOptions, client: KubeClient, policy: PolicyFi
     watchdog = Watchdog(enabled=options.exit_when_stuck)
     clocks = Clocks()
     metrics = _metrics(options, client, policy.now())
-    requests = _requests(options, policy.now())
-    producers = _producers(metrics, requests)
+    redactor, pods = Redactor(who.salt), PodIndex()
+    requests = _requests(options, policy.now(), pods)
+    signs = _log_signs(options, client, policy, redactor, pods)
+    producers = _producers(metrics, requests, signs)
     kinds = (*options.kinds, *(kind for kind in REPORT_KINDS if kind.id in producers))
     buffer = Buffer(options.clock, kinds)
-    redactor = Redactor(who.salt)
     scope, timing = options.watch_namespace, options.timing
     watches = Watches(client, redactor, buffer, lambda: catalog.kinds, namespace=scope, timing=timing, producers=producers)
     discovery = Discovery(client, namespace=options.watch_namespace) if options.discovers else None
     catalog = Catalog(discovery, buffer, watches, kinds)
     watches.on_definitions = catalog.look_soon
-    watches.pod_index = None if requests is None else requests.reader.pod_index
+    watches.pod_index = pods if requests or signs else None
     journal = _journal(options, client, policy)
     tools = Tools(client, redactor, lambda: catalog.custom, usage=metrics, prober=_prober(options, client, policy))
     commands = Commands(tools, policy, journal, options.clock, log_reads=options.log_reads, wake=buffer.changed.set)
@@ -146,7 +148,7 @@ async def _connected(options: AgentOptions, client: KubeClient, policy: PolicyFi
         clocks=clocks,
         clock=options.clock,
         catalog=catalog,
-        info=lambda: facts.info((*_scope(options), *_reads(metrics, requests), *commands.capabilities())),
+        info=lambda: facts.info((*_scope(options), *_reads(metrics, requests, signs), *commands.capabilities())),
         progress=watchdog.progress,
     )
     urls = addresses.urls_of(options.server_url)
@@ -164,6 +166,9 @@ async def _connected(options: AgentOptions, client: KubeClient, policy: PolicyFi
         tasks.start("custom kinds", catalog.run())
         tasks.start("memory", memory.give_back())
         await _start_collectors(tasks, metrics, requests, tunnel)
+        if signs is not None:
+            signs.on_change = tunnel.reconnect
+            tasks.start("log signs", signs.run())
         await tunnel.run()
     finally:
         watchdog.stop()
@@ -231,24 +236,42 @@ def _metrics(options: AgentOptions, client: KubeClient, policy: Policy) -> Colle
     return Collector(client, Kubelets(client, tls=options.kubelet_tls), every_s=options.metrics_every_s)
 
 
-def _requests(options: AgentOptions, policy: Policy) -> traffic.Collector | None:
+def _log_signs(
+    options: AgentOptions, client: KubeClient, policy: PolicyFile, redactor: Redactor, pods: PodIndex
+) -> log_signs.Collector | None:
+    """None where logs are not to be sampled."""
+    if not options.log_signs or not policy.now().allows_log_signs:
+        return None
+
+    def is_excluded(namespace: str) -> bool:
+        return not policy.now().allows_log_signs or namespace in policy.now().log_signs_exclude
+
+    return log_signs.Collector(client, redactor, pods, is_excluded=is_excluded, requests=options.log_sign_requests)
+
+
+def _requests(options: AgentOptions, policy: Policy, pods: PodIndex) -> traffic.Collector | None:
     """None where no Prometheus is named, or the policy does not list it. Raises `Misconfigured`."""
     if options.prometheus is None or not policy.allows_prometheus:
         return None
     prometheus = prometheus_client.Prometheus(options.prometheus)
-    return traffic.Collector(prometheus, PodIndex(), namespace=options.watch_namespace, every_s=options.prometheus_every_s)
+    return traffic.Collector(prometheus, pods, namespace=options.watch_namespace, every_s=options.prometheus_every_s)
 
 
-def _producers(metrics: Collector | None, requests: traffic.Collector | None) -> dict[str, Producer]:
+def _producers(metrics: Collector | None, requests: traffic.Collector | None, signs: log_signs.Collector | None) -> dict[str, Producer]:
     """Who produces the objects of the kinds that no API server serves, by the id of the kind."""
-    of_metrics: dict[str, Producer] = {} if metrics is None else {kind.id: metrics.follow for kind in USAGE_KINDS}
-    return of_metrics if requests is None else of_metrics | {WORKLOAD_TRAFFIC.id: requests.follow}
+    found: dict[str, Producer] = {} if metrics is None else {kind.id: metrics.follow for kind in USAGE_KINDS}
+    if requests is not None:
+        found[WORKLOAD_TRAFFIC.id] = requests.follow
+    if signs is not None:
+        found[LOG_SIGNS.id] = signs.follow
+    return found
 
 
-def _reads(metrics: Collector | None, requests: traffic.Collector | None) -> tuple[str, str]:
+def _reads(metrics: Collector | None, requests: traffic.Collector | None, signs: log_signs.Collector | None) -> tuple[str, ...]:
     """The capabilities that say what is read beside the API server."""
     of_kubelets = "off" if metrics is None else "forbidden" if metrics.is_refused else "on"
-    return f"metrics:{of_kubelets}", f"prometheus:{'off' if requests is None else requests.state}"
+    of_requests, of_logs = "off" if requests is None else requests.state, "off" if signs is None else signs.state
+    return f"metrics:{of_kubelets}", f"prometheus:{of_requests}", f"logSigns:{of_logs}"
 
 
 def _prober(options: AgentOptions, client: KubeClient, policy: PolicyFile) -> Prober | None:

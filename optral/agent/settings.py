@@ -74,6 +74,24 @@ class AgentSettings:
         default="",
         metadata=_option("Tenant of Prometheus, sent as X-Scope-OrgID (Mimir).", env="OPTRAL_AGENT_PROMETHEUS_TENANT", metavar="NAME"),
     )
+    log_signs: bool = field(
+        default=True,
+        metadata=_option(
+            "Sample the logs of running containers for lines that show a failure.",
+            "--log-signs/--no-log-signs",
+            env="OPTRAL_AGENT_LOG_SIGNS",
+        ),
+    )
+    log_sign_requests: int = field(
+        default=120,
+        metadata=_option(
+            "How many logs to sample per minute, in the whole cluster.",
+            env="OPTRAL_AGENT_LOG_SIGN_REQUESTS",
+            metavar="NUMBER",
+            min=1,
+            max=3000,
+        ),
+    )
     log_reads: int = field(
         default=4,
         metadata=_option("How many requests for logs to answer at once.", env="OPTRAL_AGENT_LOG_READS", metavar="NUMBER", min=1, max=8),

@@ -16,7 +16,7 @@ from optral.detectors.catalog import BY_TYPE, CATALOG, DETECTORS
 from optral.detectors.detector import AskLimits, Detector, Tier
 from optral.detectors.finding import Examination, Finding, Watch
 from optral.kit.lazy_log import LazyLogger
-from optral.kube import times, usage
+from optral.kube import log_reports, times, usage
 from optral.kube.kinds import is_custom
 from optral.kube.objects import CustomResource, KubeObject, Pod, class_of
 from optral.kube.view import ClusterView
@@ -170,7 +170,7 @@ def _of_pod(pod: Pod, view: ClusterView, table: "_Table", now: datetime) -> Sequ
     """The detectors that look at this pod."""
     gate = _gate_of(pod, view, now)
     if gate is _Gate.QUIET:
-        has_more = view.has_events(pod.metadata.uid) or usage.has_report(pod, view)
+        has_more = view.has_events(pod.metadata.uid) or usage.has_report(pod, view) or log_reports.of_pod(pod, view) is not None
         return table.of_quiet_pods if has_more else table.of_quiet_pods_without_events
     return table.of_leaving_pods if gate is _Gate.LEAVING else table.by_kind.get(pod.kind, ())
 

@@ -17,13 +17,15 @@ from optral.detectors.detector import Effect
 from optral.grouping import complaints
 from optral.grouping.failure_index import Candidate, FailureIndex
 from optral.grouping.model import AffectedObject, Failure
-from optral.kube import addresses, calls, log_signs, selectors, times
+from optral.kube import addresses, calls, log_reports, log_signs, selectors, times
 from optral.kube.objects import DaemonSet, Deployment, Pod, Service, StatefulSet
 from optral.terms.refs import ObjectRef
 
 TYPES = CATALOG.dependents
 ENTRANCES = CATALOG.with_effect(Effect.SERVICE_DOWN)
 DNS = "ClusterDNSUnavailable"
+FORBIDDEN = "rights"
+"""The log sign of a permission that the Kubernetes API denies."""
 FOLLOWS_WITHIN = timedelta(minutes=10)  # without words, a failure that comes later has had time for causes of its own
 LOOKED_GOOD_FOR = timedelta(minutes=1)  # before its dependency went
 BACK_OFF_S = 300  # the longest pause between two restarts
@@ -136,8 +138,26 @@ def _broken_services_mentioned(index: FailureIndex, failure: Failure, affected: 
     return [name for name in broken if _has_word(said, name)]
 
 
+def lines_of(index: FailureIndex, failure: Failure) -> tuple[str, ...]:
+    """Error lines of a failure's container: of its logs that are at hand, and of what the agent reports of its present run."""
+    key = ("lines", failure.key)
+    if key not in index.memo:
+        index.memo[key] = tuple(dict.fromkeys((*failure.log_lines, *_reported(index, failure))))
+    known: tuple[str, ...] = index.memo[key]
+    return known
+
+
+def _reported(index: FailureIndex, failure: Failure) -> Iterator[str]:
+    """The lines of the signs that last, as the agent reports them, that are about servers or about permissions."""
+    pods = [pod for affected in failure.objects[:MAX_PODS_READ] if (pod := index.pod(affected.ref)) is not None]
+    reports = [report for pod in pods if failure.part and (report := log_reports.of_pod(pod, index.view)) is not None]
+    for container in (one for report in reports for one in report.status.containers if one.name == failure.part):
+        for sign in log_reports.lasting(container, now=index.now):
+            yield from (sign.message,) if sign.sign == FORBIDDEN else complaints.kept(sign.message)
+
+
 def _complaints_of(index: FailureIndex, failure: Failure, affected: AffectedObject) -> list[str]:
-    return [line for text in (*failure.log_lines, *_last_words(index, affected)) for line in complaints.error_lines(text)]
+    return [line for text in (*lines_of(index, failure), *_last_words(index, affected)) for line in complaints.error_lines(text)]
 
 
 def _names_nobody(index: FailureIndex, failure: Failure, affected: AffectedObject) -> bool:
@@ -195,7 +215,7 @@ def _named(words: str) -> list[str]:
 
 def _words(index: FailureIndex, failure: Failure, affected: AffectedObject) -> str:
     """What the container itself, or the kubelet about its probes, has said; a few thousand characters."""
-    unanswered = (line for line in failure.log_lines if not complaints.is_refusal(line))
+    unanswered = (line for line in lines_of(index, failure) if not complaints.is_refusal(line))
     said = [*unanswered, str(failure.facts.get("message") or ""), *_last_words(index, affected)]
     if (pod := index.pod(affected.ref)) is not None:
         said.extend(event.message for event in index.view.events_of(pod.uid) if event.reason == "Unhealthy")

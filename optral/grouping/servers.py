@@ -56,7 +56,7 @@ RELATION = "calls the same server as"
 
 def find(index: FailureIndex, failure: Failure) -> frozenset[Server]:
     """The servers that the log of this failure complains of."""
-    return frozenset(_servers(index, failure)) if failure.type in callers.TYPES and failure.log_lines else frozenset()
+    return frozenset(_servers(index, failure)) if failure.type in callers.TYPES else frozenset()
 
 
 def groups(index: FailureIndex, named: Mapping[str, frozenset[Server]]) -> list[list[Failure]]:
@@ -69,7 +69,7 @@ def groups(index: FailureIndex, named: Mapping[str, frozenset[Server]]) -> list[
 
 def _servers(index: FailureIndex, failure: Failure) -> Iterator[Server]:
     namespace = failure.subject.namespace or ""
-    for line in failure.log_lines:
+    for line in callers.lines_of(index, failure):
         signs = complaints.signs(line)
         hosts = list(dict.fromkeys(_hosts(index, namespace, line))) if signs else []
         for sign in signs:

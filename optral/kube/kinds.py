@@ -120,7 +120,9 @@ USAGE_OF = {"Pod": POD_USAGE, "Node": NODE_USAGE}
 
 WORKLOAD_TRAFFIC = Kind("usage.optral.io", "v1", "WorkloadTraffic", "workloadtraffics", True, optional=True, custom=True)
 """What the requests of a workload are like. The agent makes these objects from the Prometheus of its settings."""
-REPORT_KINDS = (*USAGE_KINDS, WORKLOAD_TRAFFIC)
+LOG_SIGNS = Kind("logs.optral.io", "v1", "LogSigns", "logsigns", True, optional=True, custom=True)
+"""What the logs of the running containers of a pod keep showing. The agent makes these objects; each has the name of its pod."""
+REPORT_KINDS = (*USAGE_KINDS, WORKLOAD_TRAFFIC, LOG_SIGNS)
 """All kinds that agents make themselves."""
 
 

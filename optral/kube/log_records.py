@@ -74,14 +74,19 @@ def is_json(line: str) -> bool:
 
 def records(lines: Iterable[str]) -> list[Record]:
     """The records of a log, in order."""
-    groups: list[list[str]] = []
-    for raw in lines:
+    return [record for _, record in numbered(lines)]
+
+
+def numbered(lines: Iterable[str]) -> list[tuple[int, Record]]:
+    """The records of a log, in order, each with the number of its first line, counted from 0."""
+    groups: list[tuple[int, list[str]]] = []
+    for number, raw in enumerate(lines):
         line = raw[: MAX_JSON if is_json(raw) else MAX_LINE]
-        if is_json(line) or not groups or is_json(groups[-1][0]) or not _continues(groups[-1], line):
-            groups.append([line])
+        if is_json(line) or not groups or is_json(groups[-1][1][0]) or not _continues(groups[-1][1], line):
+            groups.append((number, [line]))
         else:
-            groups[-1].append(line)
-    return [_record(group) for group in groups]
+            groups[-1][1].append(line)
+    return [(number, _record(group)) for number, group in groups]
 
 
 def _continues(group: list[str], line: str) -> bool:

@@ -8,6 +8,7 @@ row are redacted whole. A token split by a line's end shows when the two halves 
 
 import re
 from collections.abc import Iterable
+from datetime import UTC, datetime
 
 from optral.kube.redact import Redactor, process_redactor, scan
 
@@ -24,6 +25,7 @@ _SAID = frozenset(
     {"assigned", "flag", "password", "header", "named", "userinfo", "basic", "bearer"}
 )  # known by the word before, not by their form
 PEM_LINES = 200
+_STAMP = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)(?: |$)")
 # Errors of the kubelet and of container runtimes. They come with status 200: the kubelet has begun its answer when the runtime fails.
 # Sources: kubelet (`kubelet_pods.go`, `kuberuntime_container.go`), `k8s.io/cri-client/pkg/logs`, containerd, CRI-O and Docker.
 _REFUSALS = re.compile(
@@ -41,6 +43,24 @@ _REFUSALS = re.compile(
     r"|could not find container|failed to (?:find|get) container|container with ID starting with|Error: No such container).*"
     r"|Get \"?https?://[^ \"]+/containerLogs/[^ \"]+\"?: .+"
 )
+
+
+def stamped(line: str) -> tuple[str, str]:
+    """The time that the kubelet puts before a line (`timestamps=true`), "" if it has none, and the line.
+
+    Times are in UTC with nine digits after the point, so that they can be compared as text.
+    """
+    found = _STAMP.match(line)
+    if found is None:
+        return "", line
+    seconds, fraction, zone = found.groups()
+    text = line[found.end() :]
+    try:
+        at = datetime.fromisoformat(seconds + zone)
+        seconds = seconds if zone == "Z" else at.astimezone(UTC).isoformat()[:19]
+    except (ValueError, OverflowError):
+        return "", text
+    return f"{seconds}.{(fraction or '').ljust(9, '0')}Z", text
 
 
 def redact(redactor: Redactor, raw: bytes) -> str:

@@ -68,7 +68,7 @@ class Intake:
     _newest: str = ""
     _newest_of_pods: datetime = EPOCH
     _kept: dict[tuple[str, str], _Kept] = field(default_factory=dict)
-    _things: dict[str, dict[str, KubeObject]] = field(default_factory=dict)
+    _objects: dict[str, dict[str, KubeObject]] = field(default_factory=dict)
     _unchecked: list[Pod] = field(default_factory=list)
     _plain: PlainCheck = field(init=False)
     _latest: datetime = field(default_factory=lambda: datetime.now(UTC) + MAX_AHEAD)
@@ -129,7 +129,7 @@ class Intake:
         pods, self._unchecked = self._unchecked, []
         if self._plain.are_plain(pods):
             return
-        of_kind = self._things[Pod.kind]
+        of_kind = self._objects[Pod.kind]
         for pod in pods:
             if of_kind.get(pod.uid) is not pod:
                 continue  # a later one has replaced it
@@ -173,9 +173,9 @@ class Intake:
 
     def _put(self, kind: Kind, obj: KubeObject) -> None:
         """Keep the object for `settle`. A duplicate, such as from two files of one dump, replaces the first."""
-        of_kind = self._things.get(kind.id)
+        of_kind = self._objects.get(kind.id)
         if of_kind is None:
-            of_kind = self._things[kind.id] = {}
+            of_kind = self._objects[kind.id] = {}
             self.listed_kinds.add(kind.id)
         self.object_count += obj.uid not in of_kind
         of_kind[obj.uid] = obj
@@ -191,6 +191,11 @@ class Intake:
             return self.redactor.redact(kept.kind, bytes(kept.raw))
         except Unredactable:
             return None
+
+    def pods(self, namespaces: frozenset[str]) -> list[Pod]:
+        """The pods taken so far; those of these namespaces if there are any."""
+        found = self._objects.get(Pod.kind, {}).values()
+        return [pod for pod in found if isinstance(pod, Pod) and (not namespaces or pod.namespace in namespaces)]
 
     def take_log(self, key: str, text: str) -> None:
         """Add a log by its name in a bundle; an invalid name is a gap."""
@@ -209,16 +214,16 @@ class Intake:
         """Finish the intake: this is the state at `now`. Events older than an hour are dropped, as on a server."""
         self.now = now
         self._check_pods()
-        events = self._things.pop(EVENT.id, {}).values()
+        events = self._objects.pop(EVENT.id, {}).values()
         fresh = [event for event in events if isinstance(event, Event) and event.last_seen >= now - EVENT_LIFE]
         fresh.sort(key=lambda event: event.last_seen)
-        self.view.load((kind, obj) for kind, things in self._things.items() for obj in things.values())
+        self.view.load((kind, obj) for kind, of_kind in self._objects.items() for obj in of_kind.values())
         self.view.load((EVENT.id, event) for event in fresh)
-        self._things.clear()
+        self._objects.clear()
         for report in self.series.reports(self.view, at=now):
             self.take(report)
-        self.view.load((kind, obj) for kind, things in self._things.items() for obj in things.values())
-        self._things.clear()
+        self.view.load((kind, obj) for kind, of_kind in self._objects.items() for obj in of_kind.values())
+        self._objects.clear()
 
     @property
     def newest(self) -> datetime | None:

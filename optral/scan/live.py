@@ -15,6 +15,7 @@ from optral.kube import logs
 from optral.kube.kinds import EVENT, KINDS, Kind
 from optral.kubeapi.client import ApiError, ApiUnreachable, KubeClient
 from optral.kubeapi.discovery import MAX_KINDS, Discovery
+from optral.scan import log_samples
 from optral.scan.detection import ScanIssue
 from optral.scan.intake import Intake
 from optral.terms.errors import Unavailable
@@ -44,6 +45,8 @@ async def read(client: KubeClient, intake: Intake, *, namespaces: frozenset[str]
     async with asyncio.TaskGroup() as group:
         for kind in kinds:
             group.create_task(list_kind(kind))
+    progress(f"{client.access.name}: sampling logs")
+    await log_samples.sample(client, intake, intake.pods(namespaces), now=intake.now.timestamp())
     intake.settle(intake.now)
 
 
@@ -147,7 +150,7 @@ def _log_keys(issue: ScanIssue) -> list[LogKey]:
     container = scope.logged(lead.type, pod=lead.shown_by.name, container=lead.part, facts=lead.facts)
     if container is None or issue.namespace is None:
         return []
-    return [LogKey(issue.namespace, *container, previous) for previous in (True, False)]
+    return [LogKey(issue.namespace, *container, previous) for previous in scope.runs(lead.type)]
 
 
 async def _read_log(client: KubeClient, intake: Intake, key: LogKey) -> None:

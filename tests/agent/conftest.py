@@ -50,6 +50,7 @@ def options(plane: ControlPlane, api: FaultApi, tmp_path: Path) -> AgentOptions:
     kubeconfig.write_text(yaml.safe_dump(config))
     return AgentOptions(
         metrics=False,
+        log_signs=False,
         server_url=plane.url,
         ca_pin=plane.pin,
         token=TOKEN,

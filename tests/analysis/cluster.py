@@ -133,13 +133,15 @@ class World:
     namespace: str = NAMESPACE  # of the pods in `logs`
     asked: Question | None = None
     probes: dict[Probe, ProbeResult] = field(default_factory=dict)
+    present: dict[tuple[str, str], str] = field(default_factory=dict)  # as `logs`, of runs that have not ended
 
     def copy(self) -> "World":
         """A cluster of its own, with the same objects."""
         return replace(self, objects=list(self.objects), logs=dict(self.logs))
 
     def snapshot(self) -> Snapshot:
-        logs = {LogKey(self.namespace, name, part, True): text for (name, part), text in self.logs.items()}
+        runs = ((self.logs, True), (self.present, False))
+        logs = {LogKey(self.namespace, *of, previous): text for texts, previous in runs for of, text in texts.items()}
         snap = Snapshot(now=NOON, visible=self.visible, logs=logs, history=self.history, probes=self.probes)
         return snap.load((kind_id_of(one["apiVersion"], one["kind"]), one) for one in self.objects)
 

@@ -105,6 +105,7 @@ async def test_who_waits_learns_what_is_wrong_and_what_to_do(
         words = dict(zip(command[2::2], command[3::2], strict=True))  # optral agent --server URL --ca-pin PIN --token TOKEN
         options = AgentOptions(
             metrics=False,
+            log_signs=False,
             server_url=words["--server"],
             ca_pin=words["--ca-pin"],
             token=words["--token"],

@@ -155,6 +155,7 @@ async def platform(store: Store, clock: FakeClock, org: OrgId, kube: KubeDouble,
     )
     options = AgentOptions(
         metrics=False,
+        log_signs=False,
         server_url=f"http://127.0.0.1:{runner.addresses[0][1]}",
         ca_pin=authority.ca_pin,
         token=made.token,

@@ -304,9 +304,9 @@ def test_no_event_alone_makes_a_healthy_pod_an_issue(reason: str, message: str, 
 
 
 @pytest.mark.parametrize("detector", [one for one in detectors.DETECTORS if one.examines_healthy], ids=lambda detector: detector.type)
-def test_a_type_that_judges_healthy_pods_judges_by_their_events_or_usage(detector: detectors.Detector) -> None:
+def test_a_type_that_judges_healthy_pods_judges_by_their_events_usage_or_logs(detector: detectors.Detector) -> None:
     """Healthy pods without either are not examined for it; so nothing else about a healthy pod may make it true."""
-    assert detector.needs & {"events", "metrics"}
+    assert detector.needs & {"events", "logs", "metrics"}
     probe = {"periodSeconds": 5, "failureThreshold": 1}
     for restarts in (0, 1, 30):
         last = terminated(ago=7200, code=137) if restarts else None

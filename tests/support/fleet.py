@@ -48,6 +48,7 @@ class Fleet:
         cluster_id, enrollment = str(answer["id"]), answer["enrollment"]
         options = AgentOptions(
             metrics=False,
+            log_signs=False,
             server_url=self.server_url,
             ca_pin=pin or enrollment["caPin"],
             token=enrollment["token"],

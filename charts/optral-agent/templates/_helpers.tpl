@@ -55,7 +55,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 
 {{- /* Not empty where the agent gets a local policy. */ -}}
 {{- define "agent.hasPolicy" -}}
-{{- if or (eq .Values.profile "operate") .Values.probes.enabled }}true{{ end -}}
+{{- if or (eq .Values.profile "operate") .Values.probes.enabled .Values.logSigns.excludeNamespaces }}true{{ end -}}
 {{- end -}}
 
 {{- /* Refuse what could not work, with the sentence that says what to do. */ -}}

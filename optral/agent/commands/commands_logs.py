@@ -6,9 +6,8 @@ result is `SOURCE TIME TEXT`, the source by its number in the command.
 """
 
 import asyncio
-import re
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from optral.agent.commands.commands_common import Failure, Tools, failed, failure_of, fetch, path_of, tree_of
@@ -27,7 +26,6 @@ MAX_LINE_CHARS = 16 * 1024
 CONTEXT_S = 5  # lines this long before the requested ones are redacted with them: a secret may have begun there
 NO_TIME = "-"
 _POD = BY_ID["Pod"]
-_STAMP = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)(?: |$)")
 
 
 async def one_log(tools: Tools, params: Logs) -> dict[str, Any]:
@@ -176,21 +174,10 @@ def _lines(tools: Tools, raw: bytes) -> list[_Line]:
         texts.pop()
     times: list[str] = []
     for number, text in enumerate(texts):
-        found = _STAMP.match(text)
-        times.append(_nanos(found) if found else times[-1] if times else NO_TIME)
-        texts[number] = text[found.end() if found else 0 :].rstrip("\r")
+        time, line = logs.stamped(text)
+        times.append(time or (NO_TIME if line != text or not times else times[-1]))
+        texts[number] = line.rstrip("\r")
     return [_Line(time, _short(text)) for time, text in zip(times, logs.redact_lines(tools.redactor, texts), strict=True)]
-
-
-def _nanos(found: re.Match[str]) -> str:
-    """The time in UTC with nine digits after the point, so that times can be compared as text."""
-    seconds, fraction, zone = found.groups()
-    if zone != "Z":
-        try:
-            seconds = datetime.fromisoformat(seconds + zone).astimezone(UTC).isoformat()[:19]
-        except (ValueError, OverflowError):
-            return NO_TIME
-    return f"{seconds}.{(fraction or '').ljust(9, '0')}Z"
 
 
 def _short(text: str) -> str:

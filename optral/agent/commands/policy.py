@@ -9,7 +9,8 @@ read-only, with one clear line in the log.
     verbs: [restart, rollback]            # all that work inside namespaces when absent; cordon and uncordon only when named
     maxReplicas: 20
     taints: [dedicated=batch:NoSchedule]  # taints that patch may let workloads tolerate; none when absent
-    reads: [get, events, logs, metrics, prometheus]   # the default; probe and probe.external only when named
+    reads: [get, events, logs, logSigns, metrics, prometheus]   # the default; probe and probe.external only when named
+    logSignsExclude: [payments]           # namespaces whose logs are not sampled
 """
 
 from collections.abc import Sequence
@@ -28,9 +29,11 @@ METRICS = "metrics"
 """What stands among the reads for the metrics of the kubelets: the command, and what the agent collects by itself."""
 PROMETHEUS = "prometheus"
 """What stands among the reads for the organization's Prometheus, of which only local settings say where it is."""
+LOG_SIGNS = "logSigns"
+"""What stands among the reads for the logs that the agent samples by itself, of which only lines that show a failure leave the cluster."""
 PROBE, PROBE_EXTERNAL = "probe", "probe.external"
 """Probes open connections, and those to hosts outside of the cluster leave it: neither is done unless a file names it."""
-READABLE = READS | {PROMETHEUS, PROBE_EXTERNAL}
+READABLE = READS | {PROMETHEUS, LOG_SIGNS, PROBE_EXTERNAL}
 DEFAULT_READS = READABLE - {PROBE, PROBE_EXTERNAL}
 NAMESPACED_WRITES = frozenset(name for name in WRITES if VERBS[name].is_namespaced)
 MAX_NAMED = 32  # namespaces named in the capabilities; of more, only the number
@@ -46,6 +49,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_u
     reads: tuple[str, ...] | None = None
     max_replicas: int = 100
     taints: tuple[str, ...] = ()
+    log_signs_exclude: tuple[str, ...] = ()
 
     def refusal(self, verb: Verb, params: Params, *, own_namespace: str) -> str | None:
         """Why this is not done here; None when it may be."""
@@ -92,6 +96,11 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_u
     def allows_prometheus(self) -> bool:
         """Whether the agent may read the Prometheus of its settings."""
         return PROMETHEUS in self.allowed_reads
+
+    @property
+    def allows_log_signs(self) -> bool:
+        """Whether the agent may sample logs by itself."""
+        return LOG_SIGNS in self.allowed_reads and "logs" in self.allowed_reads
 
     def writes(self) -> frozenset[str]:
         """The write verbs that are allowed."""

@@ -17,10 +17,10 @@ import structlog
 from optral.agent.prometheus import identity, queries, report
 from optral.agent.prometheus.client import Prometheus, Series, Unreachable
 from optral.agent.prometheus.identity import Cluster, Proof, Prover
-from optral.agent.prometheus.pod_index import Pod, PodIndex, Workload
 from optral.agent.prometheus.queries import Source
 from optral.agent.prometheus.rings import ENOUGH, UNKNOWN, Buckets, PodAnswer, Reading, TrafficRing, merged, percentile
 from optral.agent.watching import reports
+from optral.agent.watching.pod_index import Pod, PodIndex, Workload
 from optral.kube.kinds import Kind
 from optral.kubeapi.reflector import RawObject, Sink
 

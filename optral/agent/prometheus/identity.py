@@ -19,8 +19,8 @@ from typing import NamedTuple
 
 from optral.agent.prometheus import queries
 from optral.agent.prometheus.client import Prometheus, Series
-from optral.agent.prometheus.pod_index import Pod, PodIndex, Workload
 from optral.agent.prometheus.queries import CLUSTER_LABELS, InvalidParameter, Scope, Source
+from optral.agent.watching.pod_index import Pod, PodIndex, Workload
 
 ASKED_UIDS = 20  # of pods by which the cluster is looked for
 WARM_UP_S = 300  # caches, connections, compilation: what a pod needs to answer as it will

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from optral.agent.prometheus.identity import Proof
-from optral.agent.prometheus.pod_index import Workload
+from optral.agent.watching.pod_index import Workload
 
 SAMPLES = 60
 QUARTERS = 48  # twelve hours

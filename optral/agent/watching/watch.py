@@ -16,8 +16,8 @@ from typing import Any
 
 import structlog
 
-from optral.agent.prometheus.pod_index import PodIndex
 from optral.agent.watching.buffer import Buffer
+from optral.agent.watching.pod_index import PodIndex
 from optral.agent.watching.renewals import Renewals
 from optral.kit.tasks import Tasks
 from optral.kube.changes import Phase
@@ -66,7 +66,7 @@ class Watches:
         self.on_definitions: Callable[[], None] = lambda: None
         """Called after a change of a definition, not for those of the first list."""
         self.pod_index: PodIndex | None = None
-        """Who else follows pods and their owners."""
+        """Who else follows pods, their owners and Services."""
 
     def snapshot(self, kind: Kind) -> None:
         """List the kind again and send it as a snapshot."""

@@ -39,6 +39,7 @@ GENERAL = frozenset(
     {
         "all_backends_not_ready",
         "application_error",
+        "application_logs_error",
         "bad_rollout",
         "evicted",
         "init_container_hangs",

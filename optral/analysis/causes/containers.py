@@ -129,7 +129,7 @@ CAUSES = (
     _configuration(
         "missing_env_or_config",
         "A required setting is missing",
-        "The application exits because an environment variable or configuration entry is not set.",
+        "The application exits or fails because an environment variable or configuration entry is not set.",
         "A log line reports it, or the newest revision removed a variable or reference and its pods exit right after the start.",
         "Add the setting, or roll back to the revision that had it.",
         ("setting|log_line",),
@@ -277,6 +277,14 @@ CAUSES = (
         "A non-zero exit code with an error in the log, and no other cause with better evidence.",
         "Read the log lines below; roll back if it started with a rollout.",
         ("exit_code",),
+    ),
+    _crash(
+        "application_logs_error",
+        "The application runs and keeps logging an error",
+        "The program reports the same failure again and again; nothing in the cluster's objects explains why.",
+        "A log line with a known meaning that still comes, and no other cause with better evidence.",
+        "Read the log line below, which says what fails.",
+        ("log_line",),
     ),
     _image(
         "image_tag_not_found",

@@ -92,7 +92,7 @@ _NONE: Mapping[str, tuple[str, ...]] = {
         "invalid_config", "database_schema_missing", "segmentation_fault", "application_error", "image_damaged", "privileged_port",
         "file_permission_denied", "application_slow", "readiness_probe_unhealthy", "job_script_failed", "job_policy_failed",
         "data_version_incompatible", "database_migration_stuck", "api_version_removed", "leader_election_lost", "user_not_in_image",
-        "config_changed",
+        "config_changed", "application_logs_error",
     ),
     _CONTENT: (
         "missing_secret", "missing_key", "bad_credentials", "certificate_invalid", "invalid_image_name",

@@ -18,9 +18,11 @@ from optral.analysis.reading.evidence import ABSENCE, CHANGE, DETECTED, EVENT, L
 from optral.analysis.reading.logs import MAX_BYTES
 from optral.analysis.reading.snapshot import LogKey, Revision, SnapshotObject
 from optral.analysis.rules import RULESET
-from optral.kube.kinds import id_of_name
+from optral.kube.kinds import LOG_SIGNS, id_of_name
 from optral.terms.refs import ObjectRef
 
+_REPORTS = {LOG_SIGNS.name: LOG_SIGNS.id}
+_OF_PODS = frozenset({"Pod", LOG_SIGNS.id})
 _PASSING = frozenset({EVENT, METRIC, PROBE})
 _NEWS = frozenset({LOG, CHANGE, *_PASSING})  # what was not there before; the other kinds say what is
 _NAMED = re.compile(r"(?:^|, )([A-Za-z][^\s:]*): ")
@@ -70,12 +72,12 @@ def _place(fact: Fact) -> tuple[str, ObjectRef, str]:
 
 
 def _place_of(kind: str, ref: ObjectRef, path: str) -> tuple[str, ObjectRef, str]:
-    return kind, ObjectRef(ref.kind, ref.namespace, "" if ref.kind == "Pod" else ref.name), path
+    return kind, ObjectRef(ref.kind, ref.namespace, "" if ref.kind in _OF_PODS else ref.name), path
 
 
 def _ref(fact: Fact) -> ObjectRef:
     ref = fact["ref"]
-    return ObjectRef(id_of_name(ref["kind"]), ref.get("namespace"), ref["name"])
+    return ObjectRef(_REPORTS.get(ref["kind"]) or id_of_name(ref["kind"]), ref.get("namespace"), ref["name"])
 
 
 def state_of(fact: Fact, case: Case, *, since: datetime) -> Now:
@@ -120,7 +122,7 @@ def _without_numbers(text: str) -> str:
 
 def _passes(ref: ObjectRef, path: str) -> bool:
     """Whether the place says only how pods are at the moment."""
-    return ref.kind == "Pod" or (ref.kind in WORKLOADS and path.startswith("status"))
+    return ref.kind in _OF_PODS or (ref.kind in WORKLOADS and path.startswith("status"))
 
 
 def _has_new_template(case: Case, since: datetime) -> bool:

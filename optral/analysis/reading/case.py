@@ -83,6 +83,11 @@ class Container:
         return self.pod.map(self.exit_path) if self.exit_path else {}
 
     @property
+    def started_at(self) -> datetime | None:
+        """When its present run began; None while it does not run."""
+        return moment(self.pod.get(f"{self.status_path}.state.running.startedAt")) if self.status_path else None
+
+    @property
     def ran_s(self) -> float | None:
         """How long the last run took."""
         began, ended = moment(self.exit.get("startedAt")), moment(self.exit.get("finishedAt"))

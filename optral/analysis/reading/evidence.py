@@ -13,8 +13,9 @@ from typing import Any
 
 import msgspec
 
-from optral.analysis.reading.snapshot import LogKey, SnapshotObject, last_seen
+from optral.analysis.reading.snapshot import LogKey, SignKey, SnapshotObject, last_seen
 from optral.kit import printable
+from optral.kube.objects import LogSigns
 from optral.terms import probes
 from optral.terms.probes import ProbeResult
 from optral.terms.refs import ObjectRef
@@ -122,8 +123,10 @@ class Notebook:
         text = f"{event.text('reason')}: {event.text('message')}"
         return self._put(EVENT, about, "events", text, at=last_seen(event), trust=NODE if reporter in _BY_NODE else KUBE)
 
-    def log(self, key: LogKey, line: str) -> str:
-        """One line a container wrote."""
+    def log(self, key: LogKey | SignKey, line: str) -> str:
+        """One line a container wrote, as its log or the agent's report of it has it."""
+        if isinstance(key, SignKey):
+            return self._put(OBJECT, ObjectRef(LogSigns.kind, key.namespace, key.pod), key.path, line, at=None, trust=APP)
         ref = ObjectRef("Pod", key.namespace, key.pod)
         return self._put(LOG, ref, f"logs/{key.container}{' (previous)' if key.previous else ''}", line, at=None, trust=APP)
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from optral.analysis.reading.snapshot import SYSTEM_NAMESPACE
+from optral.kube.log_reports import SIGNS_OF
 from optral.kube.objects import MESH
 
 ABOUT_ROOM = frozenset(
@@ -32,6 +33,7 @@ OF_RUNS = frozenset(
         "StartupProbeFailed",
         "InitContainerStuck",
         "LifecycleHookFailed",
+        *SIGNS_OF,
     }
 )
 """Issues of containers that ran: the others have written nothing."""
@@ -88,3 +90,9 @@ def logged(issue_type: str, *, pod: str, container: str | None, facts: Mapping[s
     elif issue_type not in OF_RUNS:
         return None
     return (pod, container) if pod and container else None
+
+
+def runs(issue_type: str) -> tuple[bool, ...]:
+    """The runs of a container whose logs are read, each by whether it is the previous one. A container that only logs a failure has not
+    ended."""
+    return (False,) if issue_type in SIGNS_OF else (True, False)

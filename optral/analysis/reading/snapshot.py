@@ -177,6 +177,16 @@ class LogKey:
     previous: bool
 
 
+@dataclass(frozen=True, slots=True)
+class SignKey:
+    """The line of a log that the agent reported: the pod of the `LogSigns`, the container, and the path of the line in the report."""
+
+    namespace: str
+    pod: str
+    container: str
+    path: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revision:
     """A change of what somebody wants, as the inventory recorded it: `diff` entries are {path, op, from, to}. `at` is server time."""
@@ -229,11 +239,14 @@ def reservation(raw: bytes) -> Reservation | None:
 
 @dataclass(slots=True)
 class Snapshot:
-    """See the module. `now` is cluster time. `history` may lack what happened before the inventory began."""
+    """See the module. `now` is cluster time. `history` may lack what happened before the inventory began. A log was read at the time in
+    `logs_at`, without one now.
+    """
 
     now: datetime
     visible: frozenset[str] = frozenset()
     logs: Mapping[LogKey, str] = field(default_factory=dict)
+    logs_at: Mapping[LogKey, datetime] = field(default_factory=dict)
     log_errors: Mapping[LogKey, str] = field(default_factory=dict)
     history: Sequence[Revision] = ()
     reservations: Sequence[Reservation] = ()

@@ -12,7 +12,7 @@ from optral.analysis.model import Sentence
 from optral.analysis.reading import calls
 from optral.analysis.reading.case import WORKLOADS, Case, Container, Focus, cite, containers, is_owned_by, is_ready, template_path
 from optral.analysis.reading.snapshot import SnapshotObject, moment
-from optral.analysis.rules import autoscalers
+from optral.analysis.rules import autoscalers, run_logs
 from optral.analysis.rules.remembered import GONE
 from optral.analysis.rules.rule import (
     ADDRESS,
@@ -27,6 +27,7 @@ from optral.analysis.rules.rule import (
     HOOK,
     INIT,
     LIVENESS,
+    LOGGING,
     MOUNT,
     OOM,
     PULL,
@@ -40,6 +41,7 @@ from optral.analysis.rules.rule import (
 )
 from optral.kube import selectors
 from optral.kube.kinds import LONG_RUNNING
+from optral.kube.log_reports import SIGNS_OF
 from optral.kube.reports import containers as reported, images, nodes, pods, probes
 from optral.kube.reports.admission import NOT_CREATED, REPLICA_FAILURE
 from optral.kube.reports.autoscalers import Cause
@@ -60,7 +62,7 @@ MAX_CUT_OFF = 5
 def foci(case: Case) -> Iterator[Focus]:
     """Everything to look at for the case's question, the nearest first."""
     question = case.question
-    if question.type in OF_CONTAINERS or question.type in (SCHEDULING, MOUNT):
+    if question.type in OF_CONTAINERS or question.type in SIGNS_OF or question.type in (SCHEDULING, MOUNT):
         yield from _of_pod(case, case.snap.at(question.resource))
         return
     found = [obj for ref in (question.resource, question.owner) if (obj := case.snap.at(ref)) is not None]
@@ -217,6 +219,7 @@ def symptoms(case: Case, pod: SnapshotObject) -> Iterator[Focus]:
     """What one pod shows now. Of a pod that is well no more than that nobody watches over it."""
     if pod.is_deleting:
         return
+    yield from _logging(case, pod)
     if is_ready(pod) and not _was_killed(case, pod):
         yield from (Focus(case, LIVENESS, pod, container) for container in containers(pod) if _is_never_asked(case, container, "liveness"))
         return
@@ -229,6 +232,12 @@ def symptoms(case: Case, pod: SnapshotObject) -> Iterator[Focus]:
         yield Focus(case, CREATING, pod)  # no symptom of its own: its node may be the cause
     if any(container.waiting.get("reason") in reported.FIRST_WAITS for container in containers(pod)):
         yield from _creating(case, pod)
+
+
+def _logging(case: Case, pod: SnapshotObject) -> Iterator[Focus]:
+    """Of an issue about what a log shows, the containers that run and whose log shows a failure that lasts."""
+    if case.question.type in SIGNS_OF:
+        yield from (Focus(case, LOGGING, pod, one) for one in containers(pod) if one.started_at is not None and run_logs.shows(case, one))
 
 
 def _before_start(pod: SnapshotObject) -> str | None:

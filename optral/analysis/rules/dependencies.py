@@ -15,7 +15,7 @@ from optral.analysis.rules import callers, exits, log_words, reach, services, si
 from optral.analysis.rules.containers import LogLine
 from optral.analysis.rules.exits import Exit
 from optral.analysis.rules.quotes import FAILED_CONNECTION, failed_connection, quote_line
-from optral.analysis.rules.rule import CRASH, INIT, JOB, LIVENESS, READINESS, SERVICE, STARTUP, rule
+from optral.analysis.rules.rule import INIT, JOB, LOGGING, OF_LOGS, READINESS, SERVICE, rule
 from optral.kube import addresses as addresses_of, calls as kube_calls, log_signs
 from optral.kube.names import nearest
 from optral.terms.refs import ObjectRef
@@ -36,9 +36,9 @@ def unreachable(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if (exited := exits.read(case, focus)) is None:
         return
     line = exited.lines.get("dependency")
-    if line is None and focus.symptom == JOB:
+    if line is None and focus.symptom in (JOB, LOGGING):
         return
-    addresses = calls.of_container(case, exited.container)
+    addresses = _in_question(focus, calls.of_container(case, exited.container), line)
     for address in addresses:
         yield from callers.check(callers.Call(case, focus, exited.workload, address, (exited.opening,), line))
     of_services = [found for called in _called(case, exited, addresses, line) for found in _at_service(case, focus, exited, called, line)]
@@ -53,6 +53,15 @@ def unreachable(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         yield _unknown_dependency(focus, exited, line, addresses)
 
 
+def _in_question(focus: Focus, addresses: list[calls.Address], line: LogLine | None) -> list[calls.Address]:
+    """Those that a line may be about. A container that runs reaches most of what it calls: where its line names hosts, only those."""
+    if focus.symptom != LOGGING or line is None:
+        return addresses
+    named = [one for one in addresses if logs.names(line.text, one.host.partition(".")[0])]
+    names_another = any(not log_signs.is_file(one.host) for one in log_signs.hosts(line.text))
+    return named if named or names_another else addresses
+
+
 def _unknown_name(case: Case, focus: Focus, exited: Exit, addresses: list[calls.Address], line: LogLine) -> Iterator[Hypothesis]:
     """The name that does not resolve is that of no Service, and a Service has nearly this name. No setting shows where it comes from."""
     namespace = exited.container.pod.namespace or ""
@@ -62,21 +71,51 @@ def _unknown_name(case: Case, focus: Focus, exited: Exit, addresses: list[calls.
         return  # then the Secret or ConfigMap is what is wrong
     settings = {address.host for address in addresses}
     for host in dict.fromkeys(one.host for one in log_signs.hosts(line.text)):
-        if "." in host or host in settings or calls.service_named(case, namespace, host) is not None:
+        if host in settings or not addresses_of.is_service_of(host, there := addresses_of.namespace_in(host) or namespace):
             continue
-        near = nearest(host, [one.name for one in case.snap.all("Service", namespace)])
-        if near is None:
+        name = addresses_of.services(host, there)[0].name
+        near = nearest(name, [one.name for one in case.snap.all("Service", there)])
+        if near is None or calls.service_named(case, namespace, host) is not None:
             continue
-        gone = case.book.absence(exited.workload.ref, f"Service {host}", f"no Service {host} in namespace {namespace}; nearest: {near}")
+        gone = case.book.absence(exited.workload.ref, f"Service {name}", f"no Service {name} in namespace {there}; nearest: {near}")
         yield focus.hypothesis(
             "service_missing",
-            ObjectRef("Service", namespace, host),
+            ObjectRef("Service", there, name),
             Level.STRONG,
             exited.opening,
             quote_line("The log reports a name that does not resolve", line),
-            cite(f"Service {{object}} does not exist; Service `{near}` does.", gone, object=host),
+            cite(f"Service {{object}} does not exist; Service `{near}` does.", gone, object=name),
             *(told := _config_maps(case, exited)),
-            actions=[actions.advice(_rename(host, near, told), "The name does not resolve.", gone, line.evidence_id)],
+            actions=[actions.advice(_rename(name, near, told), "The name does not resolve.", gone, line.evidence_id)],
+        )
+
+
+def wrong_port(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """A container that runs calls a port that the Service does not have. No setting shows the address, and no Secret or ConfigMap key."""
+    if (exited := exits.read(case, focus)) is None or (line := exited.lines.get(log_signs.DEPENDENCY)) is None:
+        return
+    if sources.of_container(case, exited.container, sources.ADDRESS):
+        return
+    settings = {address.host for address in calls.of_container(case, exited.container)}
+    for called in log_signs.hosts(line.text):
+        service = calls.service_named(case, exited.container.pod.namespace or "", called.host)
+        ports = [one.get("port") for one in service.many("spec.ports")] if service is not None else []
+        if service is None or called.host in settings or called.port is None or not ports or called.port in ports:
+            continue
+        shown = case.book.object(service, "spec.ports")
+        told = _config_maps(case, exited)
+        place = f" in ConfigMap {dict(told[0].facts)['setting']}" if told else ""
+        yield focus.hypothesis(
+            "wrong_dependency_address",
+            exited.workload,
+            Level.STRONG,
+            exited.opening,
+            log_words.reported(log_signs.DEPENDENCY, line, FAILED_CONNECTION),
+            cite(
+                f"Service {{service}} has port `{ports[0]}`, not {{port}}.", shown, line.evidence_id, service=service.name, port=called.port
+            ),
+            *told,
+            actions=[actions.advice(f"Change the port to {ports[0]}{place}", "The Service does not have this port.", shown)],
         )
 
 
@@ -169,7 +208,7 @@ def _explains(focus: Focus, exited: Exit, line: LogLine | None, *, is_named: boo
     """Whether a broken Service that the container calls explains the failure: its log reports it, or it is an init container that waits."""
     if line is None:
         return focus.symptom == INIT
-    return is_named or exited.code is not None or focus.symptom in (READINESS, INIT)
+    return is_named or exited.code is not None or focus.symptom in (READINESS, INIT, LOGGING)
 
 
 def _policy_blocks(case: Case, focus: Focus, exited: Exit, called: CalledService, line: LogLine) -> Iterator[Hypothesis]:
@@ -262,20 +301,38 @@ def _asks_about(addresses: list[calls.Address]) -> Iterator[Ask]:
             yield from probing.of_service(Role.DOWN, address.service, address.port)
 
 
+def _source_of_address(focus: Focus, exited: Exit, addresses: list[calls.Address]) -> list[Sentence]:
+    """Of a container that runs, the only Secret or ConfigMap that it reads an address from, if no setting shows one."""
+    found = sources.of_container(focus.case, exited.container, sources.ADDRESS) if focus.symptom == LOGGING and not addresses else []
+    return [found[0].sentence("The address in {setting} comes from key {key} of")] if len({one.ref for one in found}) == 1 else []
+
+
 def _unknown_dependency(focus: Focus, exited: Exit, line: LogLine, addresses: list[calls.Address]) -> Hypothesis:
     """Everything in this cluster that the container calls looks healthy, or it calls something outside."""
+    outside = _host_outside(focus, exited, line)
+    title = (
+        "Find out which address it cannot reach"
+        if outside is None
+        else f"Check that {outside} runs and accepts connections from this cluster"
+    )
     return focus.hypothesis(
         "dependency_unavailable",
         exited.workload,
-        Level.POSSIBLE,
+        Level.POSSIBLE if outside is None else Level.PLAUSIBLE,
         exited.opening,
         log_words.reported("dependency", line, FAILED_CONNECTION),
-        actions=[
-            actions.advice("Find out which address it cannot reach", "Nothing in the cluster's objects shows a fault.", line.evidence_id)
-        ],
+        *_source_of_address(focus, exited, addresses),
+        actions=[actions.advice(title, "Nothing in the cluster's objects shows a fault.", line.evidence_id)],
         missing=["the state of what it calls outside of this cluster's Services"],
         asks=tuple(_asks_about([address for address in addresses if address.host in line.text] or addresses)),
     )
+
+
+def _host_outside(focus: Focus, exited: Exit, line: LogLine) -> str | None:
+    """The host that a container that runs keeps failing to reach, if no Service of the cluster can have this name."""
+    host = line.slots.get("host", "") if focus.symptom == LOGGING else ""
+    is_outside = "." in host and addresses_of.namespace_in(host) is None and not log_signs.is_file(host)
+    return host if is_outside and calls.service_named(focus.case, exited.container.pod.namespace or "", host) is None else None
 
 
 _SERVER_REFUSES = {
@@ -296,6 +353,19 @@ _SERVER_REFUSES = {
     ),
 }
 """Log sign → (cause, sentence, remedy)."""
+_SERVER_IS_NOT_READY = {
+    "quorum": (
+        "dependency_unavailable",
+        "The log reports that a cluster has no leader, or too few of its members",
+        "Check the members of the server, and start those that are missing",
+    ),
+    "starting": (
+        "dependency_unavailable",
+        "The log reports that a server is up and not ready to serve",
+        "Find out what the server waits for: recovery, a replica that catches up, or a lock",
+    ),
+}
+"""As `_SERVER_REFUSES`, of a container that runs: a program that exits while its server starts has not waited for it."""
 CAUSE_OF_SIGN = {"dependency": "dependency_unavailable", **{sign: cause for sign, (cause, *_) in _SERVER_REFUSES.items()}}
 """Log sign → the cause that it suggests, if nothing in the cluster is found to be at fault."""
 
@@ -305,7 +375,8 @@ def server_refuses(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if (exited := exits.read(case, focus)) is None:
         return
     addresses = calls.of_container(case, exited.container)
-    for sign, (cause, words, remedy) in _SERVER_REFUSES.items():
+    refusals = {**_SERVER_REFUSES, **(_SERVER_IS_NOT_READY if focus.symptom == LOGGING else {})}
+    for sign, (cause, words, remedy) in refusals.items():
         if (line := exited.lines.get(sign)) is None:
             continue
         reported = log_words.reported(sign, line, words)
@@ -346,10 +417,11 @@ def _server(case: Case, service: SnapshotObject) -> tuple[SnapshotObject, list[S
 RULES = (
     rule(
         unreachable,
-        {CRASH, JOB, LIVENESS, READINESS, STARTUP, INIT},
+        OF_LOGS,
         {"dependency_unavailable", "network_policy_blocks"} | callers.CAUSES | services.CAUSES | siblings.CAUSES,
         version=6,
     ),
+    rule(wrong_port, {LOGGING}, {"wrong_dependency_address"}),
     rule(awaits_nobody, {INIT}, {"service_missing", "wrong_dependency_address"}),
-    rule(server_refuses, {CRASH, JOB, LIVENESS, READINESS, STARTUP, INIT}, {cause for cause, *_ in _SERVER_REFUSES.values()}),
+    rule(server_refuses, OF_LOGS, {cause for cause, *_ in (*_SERVER_REFUSES.values(), *_SERVER_IS_NOT_READY.values())}),
 )

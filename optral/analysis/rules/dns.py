@@ -15,7 +15,7 @@ from optral.analysis.rules import exits
 from optral.analysis.rules.containers import LogLine
 from optral.analysis.rules.exits import Exit
 from optral.analysis.rules.quotes import quote_line
-from optral.analysis.rules.rule import CRASH, INIT, JOB, LIVENESS, READINESS, STARTUP, rule
+from optral.analysis.rules.rule import OF_LOGS, rule
 from optral.kube import log_signs
 
 _USES_CLUSTER_DNS = ("", "ClusterFirst", "ClusterFirstWithHostNet")
@@ -133,5 +133,4 @@ def _completes(domain: str, host: str, service: SnapshotObject) -> bool:
     return f"{host}.{domain}".startswith(f"{service.name}.{service.namespace}.svc.")
 
 
-_SYMPTOMS = {CRASH, JOB, LIVENESS, READINESS, STARTUP, INIT}
-RULES = (rule(of_one_workload, _SYMPTOMS, {"dns_policy_wrong", "dns_config_wrong"}),)
+RULES = (rule(of_one_workload, OF_LOGS, {"dns_policy_wrong", "dns_config_wrong"}),)

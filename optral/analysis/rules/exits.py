@@ -1,7 +1,7 @@
 """A container that exits: its exit code and the runtime's message; the application's own error where nothing else is known."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from optral.analysis.engine.calibration import Level
@@ -9,12 +9,14 @@ from optral.analysis.model import Action, Hypothesis, Sentence
 from optral.analysis.reading.case import Case, Container, Focus, cite
 from optral.analysis.reading.snapshot import SnapshotObject
 from optral.analysis.remedies import actions
-from optral.analysis.rules import log_words
+from optral.analysis.rules import log_words, run_logs
 from optral.analysis.rules.configuration import START_FAILURES
-from optral.analysis.rules.containers import LogLine, exit_id, exit_message_id, last_error, parts, program, sign_lines, spec_id
+from optral.analysis.rules.containers import LogLine, exit_id, exit_message_id, last_error, parts, program, spec_id
 from optral.analysis.rules.decisions import Table, Verdict, row
 from optral.analysis.rules.quotes import quote_line
-from optral.analysis.rules.rule import CRASH, INIT, JOB, LIVENESS, READINESS, STARTUP, rule
+from optral.analysis.rules.rule import CRASH, INIT, JOB, LIVENESS, LOGGING, READINESS, STARTUP, rule
+from optral.analysis.rules.run_logs import RunLog
+from optral.kube import log_reports
 from optral.kube.reports.containers import NEVER_RAN
 from optral.kube.reports.runtime import Failure, start_failure
 
@@ -27,9 +29,9 @@ _UNCAUGHT = re.compile(r"^\s*(?:Unhandled exception\. |terminate called after th
 
 
 class Exit(NamedTuple):
-    """The last exit of a container, or a container that has not exited yet (`code` is None).
+    """The last exit of a container, or a container that has not exited yet or whose present run is the subject (`code` is None).
 
-    `evidence_id` is the evidence of the exit, `opening` the sentence that reports it, `lines` the last log line of each log sign.
+    `evidence_id` is the evidence of the exit, `opening` the sentence that reports it, `log` what that run wrote.
     `threw`: it aborted because of an exception that its program did not catch.
     """
 
@@ -38,8 +40,13 @@ class Exit(NamedTuple):
     evidence_id: str
     code: int | None
     opening: Sentence
-    lines: dict[str, LogLine]
+    log: RunLog
     threw: bool = False
+
+    @property
+    def lines(self) -> Mapping[str, LogLine]:
+        """The last log line of each log sign."""
+        return self.log.lines
 
 
 def read(case: Case, focus: Focus) -> Exit | None:
@@ -47,6 +54,8 @@ def read(case: Case, focus: Focus) -> Exit | None:
     if (found := parts(focus)) is None:
         return None
     seen, pod = found
+    if focus.symptom == LOGGING:
+        return _running(case, seen, pod)
     if (not seen.exit and focus.symptom not in _RUNNING) or seen.exit.get("reason") == "OOMKilled":
         return None
     value = seen.exit.get("exitCode")
@@ -58,7 +67,22 @@ def read(case: Case, focus: Focus) -> Exit | None:
     else:
         opening = cite(f"{words} exited with code {{exit_code}}.", evidence_id, exit_code=code)
     threw = code == 134 and any(_UNCAUGHT.search(text) for _, text in case.logs(seen))
-    return Exit(seen, case.workload(pod), evidence_id, code, opening, sign_lines(case, seen), threw)
+    return Exit(seen, case.workload(pod), evidence_id, code, opening, run_logs.of_failed(case, seen), threw)
+
+
+def _running(case: Case, seen: Container, pod: SnapshotObject) -> Exit | None:
+    """The present run of a container, as far as its log shows a failure that lasts."""
+    log = run_logs.of_present(case, seen, log_reports.SIGNS_OF.get(case.question.type, frozenset()))
+    if not log.lasting:
+        return None
+    evidence_id = case.book.fields(pod, seen.status_path, "name", "ready", "state.running.startedAt")
+    opening = cite(f"Container `{seen.name}` of pod `{pod.name}` runs and keeps logging a failure.", evidence_id)
+    return Exit(seen, case.workload(pod), evidence_id, None, opening, log)
+
+
+def states_sign(focus: Focus, exited: Exit, sign: str) -> bool:
+    """Whether a line with this sign tells why the container fails. Each does at the end of a run that failed, else those that last."""
+    return focus.symptom in (CRASH, JOB) or sign in exited.log.lasting
 
 
 def log_is_more_specific(exited: Exit) -> bool:
@@ -72,7 +96,7 @@ def explain(
 ) -> Hypothesis:
     """A cause of the exit, with a rollback where only the newest revision fails. `reason` is that of the remedy, without a final period."""
     back: Action | None = None
-    changed = [change.evidence_id for change in case.changes(exited.workload)[:1]]
+    changed = [change.evidence_id for change in case.changes(exited.workload)[:1]] if focus.symptom != LOGGING else []
     if changed and case.fails_only_in_newest_revision(exited.workload):
         back = actions.rollback(case, exited.workload, *changed)
     reason = reason or sentences[0].text.partition(": `")[0].rstrip(".")  # an action quotes nothing
@@ -188,6 +212,17 @@ def application_error(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     )
 
 
+def logged_error(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """The container runs and keeps logging an error without a cause of its own."""
+    if (exited := read(case, focus)) is None:
+        return
+    for sign, line in exited.lines.items():
+        if sign in _ONLY_STATED or sign == "killed":
+            words = quote_line(log_words.meaning(sign), line)
+            remedies = [actions.diagnose(exited.workload)]
+            yield focus.hypothesis("application_logs_error", exited.workload, Level.POSSIBLE, exited.opening, words, actions=remedies)
+
+
 RULES = (
     rule(
         by_exit_code,
@@ -196,4 +231,5 @@ RULES = (
         version=2,
     ),
     rule(application_error, {CRASH, JOB}, {"application_error"}),
+    rule(logged_error, {LOGGING}, {"application_logs_error"}),
 )

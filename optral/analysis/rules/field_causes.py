@@ -17,7 +17,7 @@ from optral.analysis.rules.containers import LogLine
 from optral.analysis.rules.exits import Exit
 from optral.analysis.rules.message_details import Detail, MessageMatch
 from optral.analysis.rules.quotes import quote_line
-from optral.analysis.rules.rule import CRASH, INIT, JOB, LIVENESS, READINESS, STARTUP, rule
+from optral.analysis.rules.rule import OF_LOGS, rule
 
 
 class Message(NamedTuple):
@@ -59,7 +59,7 @@ def _find(case: Case, exited: Exit, lines: list[LogLine], message: Message) -> M
 
 def _candidate_lines(case: Case, exited: Exit) -> list[LogLine]:
     """The lines of the log that have one of the words of the messages, the last line first."""
-    found = ((key, line) for key, text in case.logs(exited.container) for line in reversed(logs.reporting(text)))
+    found = ((key, line) for key, text in exited.log.texts for line in reversed(logs.reporting(text)))
     return [LogLine(case.book.log(key, line), line) for key, line in found if _has_word(line.lower())]
 
 
@@ -269,4 +269,4 @@ MESSAGES: tuple[Message, ...] = (
         message_details.rate,
     ),
 )
-RULES = (rule(reported, {CRASH, JOB, LIVENESS, READINESS, STARTUP, INIT}, {message.cause for message in MESSAGES}),)
+RULES = (rule(reported, OF_LOGS, {message.cause for message in MESSAGES}),)

@@ -8,6 +8,7 @@ from optral.analysis.model import Sentence
 from optral.analysis.reading.case import Case, Container, cite
 from optral.analysis.reading.snapshot import dicts
 from optral.analysis.rules.containers import spec_id
+from optral.terms.refs import ObjectRef
 
 Mount = dict[str, object]
 _READ_ONLY = re.compile(r"read-only file system|EROFS", re.IGNORECASE)
@@ -28,6 +29,14 @@ class RefusedWrite(NamedTuple):
 class FullClaim(NamedTuple):
     sentences: list[Sentence]
     remedy: str
+
+
+class KeySource(NamedTuple):
+    """The key of a ConfigMap or Secret that a file or a variable comes from, and the evidence that the container refers to the object."""
+
+    ref: ObjectRef
+    key: str
+    evidence_id: str
 
 
 def refused_write(case: Case, seen: Container, line: str) -> RefusedWrite:
@@ -97,6 +106,39 @@ def full_claim(case: Case, seen: Container, line: str) -> FullClaim | None:
     if claim is not None and size:
         sentences.append(cite(f"The claim's capacity is `{size}`.", case.book.fields(claim, "status", "capacity.storage")))
     return FullClaim(sentences, f"Expand the claim {name}, or delete data in it")
+
+
+def source_of_file(case: Case, seen: Container, path: str) -> KeySource | None:
+    """The ConfigMap or Secret whose volume is mounted where a file is missing, with the key that the file would be."""
+    mount = _mentioned(dicts(seen.spec.get("volumeMounts")), path)
+    if mount is None:
+        return None
+    index, volume = _volume(seen, mount)
+    for member, kind, name in (("configMap", "ConfigMap", "name"), ("secret", "Secret", "secretName")):
+        source = volume.get(member)
+        if not isinstance(source, dict) or not source.get(name):
+            continue
+        inside = str(mount.get("subPath") or "") or path.removeprefix(str(mount.get("mountPath"))).strip("/")
+        items = {str(one.get("path")): str(one.get("key")) for one in dicts(source.get("items"))}
+        key = items.get(inside, inside)
+        if not key or "/" in key:
+            return None
+        shown = case.book.object(seen.pod, f"spec.volumes[{index}]")
+        return KeySource(ObjectRef(kind, seen.pod.namespace, str(source[name])), key, shown)
+    return None
+
+
+def sources_of_variables(case: Case, seen: Container, variable: str) -> list[KeySource]:
+    """The ConfigMaps and Secrets whose keys are variables of the container, with the key that would be this variable."""
+    found = []
+    for index, entry in seen.pod.indexed(f"{seen.spec_path}.envFrom"):
+        for member, kind in (("configMapRef", "ConfigMap"), ("secretRef", "Secret")):
+            source, prefix = entry.get(member), str(entry.get("prefix") or "")
+            if isinstance(source, dict) and source.get("name"):
+                key = variable.removeprefix(prefix) if variable.startswith(prefix) else ""
+                shown = case.book.object(seen.pod, f"{seen.spec_path}.envFrom[{index}]")
+                found.append(KeySource(ObjectRef(kind, seen.pod.namespace, str(source["name"])), key, shown))
+    return found
 
 
 def _data_mounts(seen: Container) -> list[Mount]:

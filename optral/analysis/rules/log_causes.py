@@ -10,13 +10,17 @@ from optral.analysis.engine.calibration import Level
 from optral.analysis.engine.probing import Ask, Role
 from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.reading import calls
-from optral.analysis.reading.case import Case, Focus, cite
+from optral.analysis.reading.calls import Address
+from optral.analysis.reading.case import Case, Container, Focus, cite
 from optral.analysis.reading.evidence import Change
 from optral.analysis.reading.snapshot import SnapshotObject, dicts
 from optral.analysis.rules import exits, files, log_words, sources
-from optral.analysis.rules.containers import container_change, spec_id
+from optral.analysis.rules.configuration import existing_keys
+from optral.analysis.rules.containers import LogLine, container_change, spec_id
 from optral.analysis.rules.exits import Exit
-from optral.analysis.rules.rule import CRASH, INIT, JOB, LIVENESS, READINESS, STARTUP, rule
+from optral.analysis.rules.files import KeySource
+from optral.analysis.rules.rule import CRASH, INIT, JOB, LIVENESS, OF_LOGS, READINESS, STARTUP, rule
+from optral.kube.names import nearest
 
 _STATED_BY_CODE = (0, 126, 127, 134, 139)
 """Exit codes that exits.py explains, unless the log is more specific."""
@@ -112,14 +116,17 @@ def by_log_sign(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """The last log lines report the cause."""
     if (exited := exits.read(case, focus)) is None:
         return
-    if exited.code in _STATED_BY_CODE and not exits.log_is_more_specific(exited):
+    if focus.symptom in (CRASH, JOB) and exited.code in _STATED_BY_CODE and not exits.log_is_more_specific(exited):
         return
     for sign, line in exited.lines.items():
-        if (known := CAUSES.get(sign)) is None:
+        if (known := CAUSES.get(sign)) is None or not exits.states_sign(focus, exited, sign):
             continue
         more: list[Sentence] = []
         if (refine := _REFINEMENTS.get(sign)) is not None:
             known, more = refine(case, exited, line.text, known)
+        if focus.symptom not in (CRASH, JOB) and (name := _NAMING.get(sign)) is not None:
+            known, named = name(case, exited, line, known)
+            more = [*more, *named]
         sentences = [log_words.reported(sign, line, known.words), *more]
         found = exits.explain(case, focus, exited, known.cause, known.level, sentences, known.remedy, reason=known.words)
         yield replace(found, asks=_certificates(case, exited, line.text)) if sign == "certificate" else found
@@ -127,9 +134,14 @@ def by_log_sign(case: Case, focus: Focus) -> Iterator[Hypothesis]:
 
 def _certificates(case: Case, exited: Exit, line: str) -> tuple[Ask, ...]:
     """What certificate the Service that the line names presents; where it names none, the only Service that the container calls."""
+    called = _called(case, exited, line)
+    return tuple(ask for one in called if one.service for ask in probing.of_service(Role.CERTIFICATE, one.service, one.port, check="tls"))
+
+
+def _called(case: Case, exited: Exit, line: str) -> list[Address]:
+    """The Services of its settings that a line names; where it names none, the only one."""
     called = [one for one in calls.of_container(case, exited.container) if one.service is not None]
-    named = [one for one in called if one.host in line] or (called if len(called) == 1 else [])
-    return tuple(ask for one in named if one.service for ask in probing.of_service(Role.CERTIFICATE, one.service, one.port, check="tls"))
+    return [one for one in called if one.host in line] or (called if len(called) == 1 else [])
 
 
 def removed_setting(case: Case, focus: Focus) -> Iterator[Hypothesis]:
@@ -224,6 +236,92 @@ def _lost_setting(case: Case, exited: Exit, _: str, known: LogCause) -> tuple[Lo
     return known._replace(level=Level.PROVEN), [words]
 
 
+# --- what the objects around a container that runs add to a log line
+
+
+def _server(case: Case, exited: Exit, line: LogLine, known: LogCause) -> tuple[LogCause, list[Sentence]]:
+    """The Service that refuses: the one that the settings or the line name."""
+    for one in _called(case, exited, line.text)[:1]:
+        if one.service is None:
+            continue
+        named = {"service": one.service.name, "setting": one.variable}
+        if one.host == one.service.name:
+            return known, [cite("It calls {service}, set in {setting}.", one.evidence_id, **named)]
+        words = "It calls {address}, which is Service {service}, set in {setting}."
+        return known, [cite(words, one.evidence_id, _name(case, one.service), address=one.host, **named)]
+    for service in calls.named_in(case, exited.container.pod.namespace or "", line.text)[:1]:
+        return known, [cite("The log mentions {service}.", _name(case, service), line.evidence_id, service=service.name)]
+    return known, []
+
+
+def _name(case: Case, service: SnapshotObject) -> str:
+    return case.book.fields(service, "metadata", "name")
+
+
+def _account(case: Case, exited: Exit, line: LogLine, known: LogCause) -> tuple[LogCause, list[Sentence]]:
+    """The ServiceAccount that the API server denies: of the line, else of the pod."""
+    pod, match = exited.container.pod, _ACCOUNT.search(line.text)
+    named, words = pod.text("spec.serviceAccountName"), []
+    if match is not None:
+        named = match[2]
+        words = [cite(f"The ServiceAccount is {{user}} in namespace `{match[1]}`.", line.evidence_id, user=named)]
+    elif named:
+        words = [cite("The ServiceAccount of the pod is {user}.", case.book.fields(pod, "spec", "serviceAccountName"), user=named)]
+    verb, resource = line.slots.get("verb"), line.slots.get("resource")
+    denied = f"{verb} on {resource}" if verb and resource else "the permission"
+    return known._replace(remedy=f"Grant {denied} in a Role, and bind it to ServiceAccount {named or 'default'}"), words
+
+
+def _mounted_file(case: Case, exited: Exit, line: LogLine, known: LogCause) -> tuple[LogCause, list[Sentence]]:
+    """The ConfigMap or Secret that should hold the file; of a ConfigMap, that it has no such key."""
+    found = files.source_of_file(case, exited.container, line.slots.get("file", ""))
+    if found is None:
+        return known, []
+    source = cite(f"{found.ref.short_kind} {{object}} is mounted there.", found.evidence_id, object=found.ref.name)
+    return _missing_key(case, known, found, [source])
+
+
+def _source_of_setting(case: Case, exited: Exit, line: LogLine, known: LogCause) -> tuple[LogCause, list[Sentence]]:
+    """The ConfigMap or Secret that all variables of the container come from, if there is one; of a ConfigMap, that it has no such key."""
+    variable = line.slots.get("key", "")
+    found = files.sources_of_variables(case, exited.container, variable)
+    if len(found) != 1 or not found[0].key or _VARIABLE.fullmatch(variable) is None or _sets(exited.container, variable):
+        return known, []
+    source = cite(f"Its variables come from {found[0].ref.short_kind} {{object}}.", found[0].evidence_id, object=found[0].ref.name)
+    explained, sentences = _missing_key(case, known, found[0], [source])
+    config = case.snap.at(found[0].ref)
+    has_near = config is not None and nearest(found[0].key, config.map("data")) is not None
+    return (explained if has_near else known._replace(remedy=explained.remedy)), sentences
+
+
+def _sets(container: Container, variable: str) -> bool:
+    return any(one.get("name") == variable for one in dicts(container.spec.get("env")))
+
+
+def _missing_key(case: Case, known: LogCause, source: KeySource, sentences: list[Sentence]) -> tuple[LogCause, list[Sentence]]:
+    remedy = f"Add key {source.key} to {source.ref.short_kind} {source.ref.name}, then restart"
+    config = case.snap.at(source.ref) if source.ref.kind == "ConfigMap" else None
+    if config is None:
+        return known._replace(level=max(known.level, Level.LIKELY), remedy=remedy), sentences
+    if source.key in {**config.map("data"), **config.map("binaryData")}:
+        return known, sentences
+    gone = case.book.absence(source.ref, f"data/{source.key}", f"no key {source.key}")
+    words = cite("ConfigMap {object} has no key {key}.", gone, object=source.ref.name, key=source.key)
+    known = known._replace(cause="missing_key", level=Level.PROVEN, remedy=remedy)
+    return known, [*sentences, words, *existing_keys(case, config, source.key)]
+
+
+_VARIABLE = re.compile(r"[A-Z][A-Z0-9_]{1,100}")
+_ACCOUNT = re.compile(r"system:serviceaccount:([a-z0-9-]{1,63}):([a-z0-9.-]{1,253})")
+_NAMING: dict[str, Callable[[Case, Exit, LogLine, LogCause], tuple[LogCause, list[Sentence]]]] = {
+    "certificate": _server,
+    "credentials": _server,
+    "schema": _server,
+    "migration": _server,
+    "rights": _account,
+    "file": _mounted_file,
+    "setting": _source_of_setting,
+}
 _PORT = re.compile(r"\bport\W{0,3}(\d{2,5})\b|(?<![\d:]):+(\d{2,5})\b(?!:\d)", re.IGNORECASE)
 _REFINEMENTS: dict[str, Callable[[Case, Exit, str, LogCause], tuple[LogCause, list[Sentence]]]] = {
     "write": _refused_write,
@@ -276,7 +374,7 @@ def _secret(case: Case, exited: Exit) -> tuple[str, Sentence] | None:
 
 
 RULES = (
-    rule(by_log_sign, {CRASH, JOB}, {known.cause for known in CAUSES.values()}, version=7),
+    rule(by_log_sign, OF_LOGS, {known.cause for known in CAUSES.values()} | {"missing_key"}, version=8),
     rule(removed_setting, {CRASH}, {"missing_env_or_config"}),
     rule(missing_permission, {LIVENESS, READINESS, STARTUP, INIT}, {"rbac_forbidden"}),
 )

@@ -10,9 +10,10 @@ from optral.analysis.reading.case import Case, Container, Focus, cite
 from optral.analysis.reading.evidence import Change
 from optral.analysis.reading.snapshot import SnapshotObject
 from optral.analysis.remedies import actions
+from optral.analysis.rules import exits
 from optral.analysis.rules.containers import container_change, exit_id, parts, sign_lines, spec_id
-from optral.analysis.rules.quotes import changed, quote
-from optral.analysis.rules.rule import CRASH, JOB, OOM, rule
+from optral.analysis.rules.quotes import changed, quote, quote_line
+from optral.analysis.rules.rule import CRASH, JOB, LOGGING, OOM, rule
 from optral.kit.words import plural
 from optral.kube import quantities
 from optral.kube.reports.containers import COMPLETED, NEVER_RAN
@@ -230,6 +231,23 @@ def killed_without_reason(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     )
 
 
+def child_killed(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """The container runs and keeps logging that its child processes are killed, and it has a memory limit."""
+    if (exited := exits.read(case, focus)) is None or (line := exited.lines.get("killed")) is None:
+        return
+    if (limited := _limited(case, exited.container)) is not None:
+        yield focus.hypothesis(
+            "memory_limit_too_low",
+            limited.workload,
+            Level.LIKELY,
+            exited.opening,
+            quote_line("The log reports that a child process was killed", line),
+            cite("Its memory limit is {memory_limit}.", limited.evidence_id, memory_limit=limited.limit),
+            actions=[_raised(exited.container, limited.workload, limited.limit, None, limited.evidence_id)],
+            missing=["the kernel log of the node, which shows why it was killed"],
+        )
+
+
 def _level_of_kill_alone(seen: Container) -> Level:
     """How likely memory is when only the kill is known. A probe may have killed it, and its Event may be lost."""
     may_be_probe = bool(seen.spec.get("livenessProbe") or seen.spec.get("startupProbe"))
@@ -304,4 +322,5 @@ RULES = (
         version=2,
     ),
     rule(killed_without_reason, {CRASH, JOB}, {"memory_limit_too_low", "memory_limit_lowered"}),
+    rule(child_killed, {LOGGING}, {"memory_limit_too_low"}),
 )

@@ -17,7 +17,7 @@ from optral.analysis.rules import exits
 from optral.analysis.rules.containers import LogLine
 from optral.analysis.rules.exits import Exit
 from optral.analysis.rules.quotes import failed_connection
-from optral.analysis.rules.rule import CRASH, INIT, JOB, LIVENESS, READINESS, STARTUP, rule
+from optral.analysis.rules.rule import OF_LOGS, rule
 from optral.kube import log_signs, mesh
 from optral.kube.mesh import Case as FaultCase, Fault
 from optral.kube.objects import DestinationRule, MeshGateway, VirtualService
@@ -201,5 +201,5 @@ def _path(steps: tuple[str | int, ...]) -> str:
 
 RULES = (
     rule(of_route, {INVALID}, CAUSES),
-    rule(of_caller, {CRASH, JOB, LIVENESS, READINESS, STARTUP, INIT}, CAUSES),
+    rule(of_caller, OF_LOGS, CAUSES),
 )

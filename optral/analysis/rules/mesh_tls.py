@@ -19,7 +19,7 @@ from optral.analysis.rules import exits, reach
 from optral.analysis.rules.containers import LogLine
 from optral.analysis.rules.exits import Exit
 from optral.analysis.rules.quotes import quote_line
-from optral.analysis.rules.rule import CRASH, INIT, JOB, LIVENESS, READINESS, STARTUP, rule
+from optral.analysis.rules.rule import OF_LOGS, rule
 from optral.analysis.rules.siblings import has_sidecar
 from optral.kube import addresses, log_signs, mesh, selectors
 from optral.kube.objects import DestinationRule
@@ -124,4 +124,4 @@ def _plain(case: Case, caller: SnapshotObject, service: SnapshotObject) -> _Plai
     return None
 
 
-RULES = (rule(plain_text_refused, {CRASH, JOB, LIVENESS, READINESS, STARTUP, INIT}, {"mesh_tls_mismatch"}),)
+RULES = (rule(plain_text_refused, OF_LOGS, {"mesh_tls_mismatch"}),)

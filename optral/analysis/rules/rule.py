@@ -4,7 +4,7 @@ Each rule has the same order: the conditions (else return), what contradicts it,
 evidence, and what to do. A rule that changes its answers gets a new `version`.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set as AbstractSet
 from typing import NamedTuple
 
 from optral.analysis.model import Hypothesis
@@ -54,6 +54,11 @@ NEAR_LIMIT = "MemoryNearLimit"
 FILLING = "VolumeFillingUp"
 SATURATED = "NodeSaturated"
 SLOW = "WorkloadSlow"
+LOGGING = "LogSigns"
+"""A container that runs and keeps logging a failure: the symptom of the issue types in `log_reports.SIGNS_OF`."""
+
+OF_LOGS = frozenset({CRASH, JOB, LIVENESS, READINESS, STARTUP, INIT, LOGGING})
+"""The symptoms of containers whose log may tell why."""
 
 Judge = Callable[[Case, Focus], Iterator[Hypothesis]]
 
@@ -66,5 +71,5 @@ class Rule(NamedTuple):
     version: int = 1
 
 
-def rule(judge: Judge, symptoms: set[str], causes: set[str], *, version: int = 1) -> Rule:
+def rule(judge: Judge, symptoms: AbstractSet[str], causes: AbstractSet[str], *, version: int = 1) -> Rule:
     return Rule(f"{judge.__module__.rpartition('.')[2]}.{judge.__name__}", frozenset(symptoms), frozenset(causes), judge, version)

@@ -12,9 +12,9 @@ from optral.analysis.rules import exits, sources
 from optral.analysis.rules.containers import LogLine
 from optral.analysis.rules.exits import Exit
 from optral.analysis.rules.quotes import failed_connection
-from optral.analysis.rules.rule import CRASH, INIT, JOB, LIVENESS, READINESS, STARTUP, rule
+from optral.analysis.rules.rule import OF_LOGS, rule
 from optral.analysis.rules.sources import Source
-from optral.kube import log_signs
+from optral.kube import addresses, log_signs
 from optral.kube.addresses import Address
 
 
@@ -50,7 +50,8 @@ def _fault(case: Case, exited: Exit, line: LogLine, called: Address) -> tuple[Se
         words = f"Service {{service}} has port `{ports[0]}`, not {{port}}."
         text = cite(words, shown, line.evidence_id, service=service.name, port=called.port)
         return text, f"port {ports[0]} of Service {service.name}"
-    if "." in called.host or not log_signs.is_name_failure(line.text):
+    namespace = addresses.namespace_in(called.host) or namespace
+    if not addresses.is_service_of(called.host, namespace) or not log_signs.is_name_failure(line.text):
         return None
     near = calls.near_service(case, namespace, called.host, called.port)
     if near is None:
@@ -81,5 +82,4 @@ def _answer(
     )
 
 
-_SYMPTOMS = {CRASH, JOB, LIVENESS, READINESS, STARTUP, INIT}
-RULES = (rule(wrong_address, _SYMPTOMS, {"wrong_address_in_secret"}),)
+RULES = (rule(wrong_address, OF_LOGS, {"wrong_address_in_secret"}),)

@@ -1,27 +1,30 @@
 """A server by the logs of its callers: what several of them report of one host, of which the cluster's objects show nothing wrong.
 
 The server may be outside of the cluster, or its address in a Secret. Logs of other workloads are those that were captured for the symptoms
-of this issue, or that a dump holds.
+of this issue, or that a dump holds, and the lines that the agent reports of containers that run.
 """
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import NamedTuple
 
 from optral.analysis.engine.calibration import Level
 from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.reading import calls, logs
-from optral.analysis.reading.case import Case, Container, Focus, cite, containers
+from optral.analysis.reading.case import Case, Focus, cite, containers
 from optral.analysis.reading.snapshot import SnapshotObject
 from optral.analysis.remedies import actions
-from optral.analysis.rules import exits, sources
+from optral.analysis.rules import exits, run_logs, sources
 from optral.analysis.rules.containers import LogLine
 from optral.analysis.rules.exits import Exit
 from optral.analysis.rules.quotes import quote_line
-from optral.analysis.rules.rule import CRASH, INIT, JOB, LIVENESS, READINESS, STARTUP, rule
+from optral.analysis.rules.rule import OF_LOGS, rule
+from optral.analysis.rules.run_logs import Text
 from optral.grouping import complaints
 from optral.kube import log_signs
 from optral.kube.addresses import namespace_in
+from optral.kube.objects import LogSigns
 from optral.terms.refs import ObjectRef
 
 MAX_LOGS = 60  # of other workloads that are read
@@ -68,18 +71,19 @@ class _Server(NamedTuple):
 
 
 class _Others(NamedTuple):
-    """Other workloads whose logs were read: how many, and which report the same."""
+    """Other workloads whose logs were read, or only show a failure by the agent's reports: how many, and which report the same."""
 
     same: list[str]
     total: int
     evidence_ids: list[str]
+    which: str
 
 
 def reported_by_others(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """Other workloads report the same failure of the same server, so the server is at fault and not this workload."""
     if (exited := exits.read(case, focus)) is None:
         return
-    for sign, line in _complaints(case, exited.container).items():
+    for sign, line in _complaints(case, exited).items():
         report = _REPORTS[sign]
         for server in list(_servers(case, exited, line))[:2]:
             others = _others(case, exited, sign, server)
@@ -93,7 +97,7 @@ def server_disk_full(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """The line is that of a server whose own disk is full. In a container with a volume of its own, the line has to name the server."""
     if (exited := exits.read(case, focus)) is None:
         return
-    line = _complaints(case, exited.container).get(complaints.DISK)
+    line = _complaints(case, exited).get(complaints.DISK)
     if line is None:
         return
     report = _REPORTS[complaints.DISK]
@@ -113,10 +117,10 @@ def _answer(focus: Focus, exited: Exit, server: _Server, report: _Report, senten
     return focus.hypothesis(report.cause, server.subject, level, exited.opening, *sentences, actions=[advice, *more])
 
 
-def _complaints(case: Case, container: Container) -> dict[str, LogLine]:
+def _complaints(case: Case, exited: Exit) -> dict[str, LogLine]:
     """The last line of the log for each sign that is about a server."""
     found: dict[str, LogLine] = {}
-    for key, text in case.logs(container):
+    for key, text in exited.log.texts:
         for line in reversed(logs.reporting(text)):
             for sign in complaints.signs(line):
                 if sign in _REPORTS and sign not in found:
@@ -201,7 +205,7 @@ def _outside(case: Case, exited: Exit, line: LogLine, host: str, address: str) -
 def _others(case: Case, exited: Exit, sign: str, server: _Server) -> _Others:
     read: dict[ObjectRef, str] = {}
     same: dict[ObjectRef, str] = {}
-    for key, text in list(case.snap.logs.items())[:MAX_LOGS]:
+    for key, text in _texts(case)[:MAX_LOGS]:
         pod = case.snap.find("Pod", key.namespace, key.pod)
         if pod is None or case.workload(pod).ref[:3] == exited.workload.ref[:3]:
             continue
@@ -210,7 +214,17 @@ def _others(case: Case, exited: Exit, sign: str, server: _Server) -> _Others:
         line = next((line for line in reversed(logs.reporting(text)) if _is_same(case, pod, key.container, line, sign, server)), None)
         if line is not None:
             same.setdefault(workload.ref, case.book.log(key, line))
-    return _Others(sorted(read[ref] for ref in same), len(read), list(same.values())[:2])
+    which = "whose logs were read" if case.snap.logs else "whose logs show a failure"
+    return _Others(sorted(read[ref] for ref in same), len(read), list(same.values())[:2], which)
+
+
+def _texts(case: Case) -> list[Text]:
+    """The logs that are at hand, then the lines of the agent's reports that still come."""
+    reports = (one.typed for one in islice(case.snap.all(LogSigns.kind), MAX_LOGS))
+    return [
+        *case.snap.logs.items(),
+        *(text for one in reports if isinstance(one, LogSigns) for text in run_logs.of_report(one, now=case.now)),
+    ]
 
 
 def _is_same(case: Case, pod: SnapshotObject, name: str, line: str, sign: str, server: _Server) -> bool:
@@ -225,15 +239,14 @@ def _is_same(case: Case, pod: SnapshotObject, name: str, line: str, sign: str, s
 
 def _counted(case: Case, exited: Exit, others: _Others) -> Sentence:
     count = len(others.same)
-    text = f"{count} of {others.total} other workloads whose logs were read report the same: {', '.join(others.same[:5])}"
+    text = f"{count} of {others.total} other workloads {others.which} report the same: {', '.join(others.same[:5])}"
     compared = case.book.relation(exited.workload.ref, "logs", text)
     verb = "reports" if count == 1 else "report"
-    words = f"{{count}} of `{others.total}` other workloads whose logs were read {verb} the same."
+    words = f"{{count}} of `{others.total}` other workloads {others.which} {verb} the same."
     return cite(words, compared, *others.evidence_ids, count=count)
 
 
-_SYMPTOMS = {CRASH, JOB, LIVENESS, READINESS, STARTUP, INIT}
 RULES = (
-    rule(reported_by_others, _SYMPTOMS, {report.cause for report in _REPORTS.values()}),
-    rule(server_disk_full, _SYMPTOMS, {"dependency_disk_full"}, version=2),
+    rule(reported_by_others, OF_LOGS, {report.cause for report in _REPORTS.values()}),
+    rule(server_disk_full, OF_LOGS, {"dependency_disk_full"}, version=2),
 )

@@ -26,7 +26,7 @@ from optral.detectors.tuning import (
 from optral.flows.issues import detector_settings as flow
 from optral.flows.issues.detector_preview import DetectorPreview
 from optral.kit.paging import PageRequest
-from optral.kube.kinds import BY_ID, EVENT, POD_USAGE, WORKLOAD_TRAFFIC
+from optral.kube.kinds import BY_ID, EVENT, LOG_SIGNS, POD_USAGE, WORKLOAD_TRAFFIC
 from optral.store.transaction import Transaction
 
 Name = Annotated[str, Field(min_length=1, max_length=253, pattern=NAME_PATTERN)]
@@ -41,8 +41,8 @@ ThresholdValue = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 
 MAX_CLUSTERS = 50  # in one answer about missing inputs
 
-_KIND_OF_NEED = {"events": EVENT.id, "leases": "Lease.coordination.k8s.io", "metrics": POD_USAGE.id, "prometheus": WORKLOAD_TRAFFIC.id}
-_NEED_OF_KIND = {POD_USAGE.id: "metrics", WORKLOAD_TRAFFIC.id: "prometheus"}  # kinds that only agents know by name
+_NEED_OF_KIND = {POD_USAGE.id: "metrics", WORKLOAD_TRAFFIC.id: "prometheus", LOG_SIGNS.id: "logs"}  # kinds that only agents know by name
+_KIND_OF_NEED = {"events": EVENT.id, "leases": "Lease.coordination.k8s.io"} | {need: kind for kind, need in _NEED_OF_KIND.items()}
 
 
 class DefaultsShape(Shape):

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from optral.api.http.routing import Call, Routes, Shape, check_id, present
 from optral.api.resources.freshness import Stale, StaleSince, members
 from optral.clusters import service as clusters
-from optral.kube.kinds import USAGE_KINDS, WORKLOAD_TRAFFIC, is_custom, is_metadata_only
+from optral.kube.kinds import LOG_SIGNS, USAGE_KINDS, WORKLOAD_TRAFFIC, is_custom, is_metadata_only
 from optral.resources import service as resources
 from optral.resources.model import KindState
 from optral.store.transaction import Transaction
@@ -20,13 +20,21 @@ REASONS = {
     "notServed": "The API server does not serve this kind.",
     "listing": "The agent has not listed this kind completely yet.",
 }
-_USAGE = frozenset(kind.id for kind in USAGE_KINDS)
 USAGE_REASONS = {
     "forbidden": "The role of the agent does not allow `get` on `nodes/metrics` and `nodes/stats`. Apply the install manifest again.",
     "notServed": "The agent has not read the metrics of the kubelets yet, or cannot read them. See the agent's log.",
 }
+LOG_REASONS = {
+    "forbidden": "The role of the agent does not allow `get` on `pods/log`. Apply the install manifest again.",
+}
 TRAFFIC_REASONS = {
     "notServed": "The agent does not know the usual requests of workloads yet, or cannot read Prometheus. See the agent's log.",
+}
+
+
+_REASONS_OF = dict.fromkeys((kind.id for kind in USAGE_KINDS), USAGE_REASONS) | {
+    WORKLOAD_TRAFFIC.id: TRAFFIC_REASONS,
+    LOG_SIGNS.id: LOG_REASONS,
 }
 
 
@@ -72,7 +80,7 @@ def status_of(state: KindState) -> str:
 def _shape(state: KindState) -> dict[str, Any]:
     status = status_of(state)
     name, _, group = state.kind.partition(".")
-    reasons = REASONS | (USAGE_REASONS if state.kind in _USAGE else TRAFFIC_REASONS if state.kind == WORKLOAD_TRAFFIC.id else {})
+    reasons = REASONS | _REASONS_OF.get(state.kind, {})
     shown = present(kind=name, group=group or None, status=status, reason=reasons.get(status), count=state.count)
     return {**shown, "metadataOnly": is_custom(state.kind) and is_metadata_only(state.kind)}
 

@@ -88,7 +88,7 @@ def want(tx: Transaction, of_issues: Sequence[Issue]) -> bool:
 
 
 def _logs_of(tx: Transaction, issue: Issue) -> list[CapturedLog]:
-    """The logs of the issue's container, of this run and of the one before; none for an issue that no container shows."""
+    """The logs of the issue's container, of this run and usually of the one before; none for an issue that no container shows."""
     place = scope.logged(issue.type, pod=issue.resource, container=issue.container, facts=issue.facts)
     if place is None or not issue.namespace:
         return []
@@ -104,7 +104,7 @@ def _logs_of(tx: Transaction, issue: Issue) -> list[CapturedLog]:
             captured_at=tx.now,
             due_at=tx.now,
         )
-        for previous in (True, False)
+        for previous in scope.runs(issue.type)
     ]
 
 

@@ -102,6 +102,7 @@ def _snapshot(tx: Transaction, issue: Issue, around: _Around) -> StoredSnapshot:
         now=tx.now + around.offset,
         visible=frozenset(kind for kind, state in states.items() if state.phase == Phase.LIVE.value),
         logs={_key(log): log.text for log in logs if log.text},
+        logs_at={_key(log): log.captured_at + around.offset for log in logs if log.text},
         log_errors=_log_errors(logs),
         history=_history(tx, cluster_id, around, kept),
         probes=found,

@@ -25,6 +25,7 @@ _NODE_TYPES = {  # which failures of its node explain a failure of a pod
             "PodStuckTerminating",
             "InitContainerStuck",
             "FrequentRestarts",
+            "DependencyUnreachable",
         ),
         groups.NODE_DOWN,
     ),

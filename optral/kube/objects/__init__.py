@@ -45,6 +45,11 @@ from optral.kube.objects.cluster import (
 )
 from optral.kube.objects.custom import CustomResource as CustomResource
 from optral.kube.objects.events import Event as Event, EventSeries as EventSeries, EventSource as EventSource, Involved as Involved
+from optral.kube.objects.log_signs import (
+    ContainerLog as ContainerLog,
+    LogSign as LogSign,
+    LogSigns as LogSigns,
+)
 from optral.kube.objects.mesh import (
     MESH as MESH,
     Destination as Destination,
@@ -287,6 +292,7 @@ TYPED: tuple[type[KubeObject], ...] = (
     PodUsage,
     NodeUsage,
     WorkloadTraffic,
+    LogSigns,
 )
 D = TypeVar("D")
 _CLASSES: dict[str, type[KubeObject]] = {cls.kind: cls for cls in TYPED}

@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from optral.agent.prometheus.pod_index import PodIndex
+from optral.agent.watching.pod_index import PodIndex
 from optral.kube.kinds import BY_ID
 from optral.kubeapi.reflector import RawObject
 

@@ -10,7 +10,7 @@ import pytest
 from optral.agent.prometheus import client
 from optral.agent.prometheus.client import Settings
 from optral.agent.prometheus.collector import UNREACHABLE_AFTER, Collector
-from optral.agent.prometheus.pod_index import PodIndex
+from optral.agent.watching.pod_index import PodIndex
 from optral.kit.tasks import Tasks
 from optral.kube.kinds import BY_ID, WORKLOAD_TRAFFIC, Kind
 from optral.kubeapi.reflector import RawObject

@@ -8,8 +8,8 @@ from optral.agent.prometheus import client, rings
 from optral.agent.prometheus.client import Settings
 from optral.agent.prometheus.collector import Reader
 from optral.agent.prometheus.identity import Proof
-from optral.agent.prometheus.pod_index import PodIndex
 from optral.agent.prometheus.rings import UNKNOWN, Reading
+from optral.agent.watching.pod_index import PodIndex
 from tests.agent.prometheus import known
 from tests.agent.prometheus.known import HASH, NOW
 from tests.agent.prometheus.server import Prometheus

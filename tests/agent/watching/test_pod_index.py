@@ -2,7 +2,7 @@
 
 import pytest
 
-from optral.agent.prometheus.pod_index import PodIndex
+from optral.agent.watching.pod_index import PodIndex
 from optral.kube.kinds import BY_ID
 from optral.kubeapi.reflector import RawObject
 from tests.agent.prometheus import known

@@ -1,0 +1,177 @@
+"""Failures that only a log shows: the pod is ready, and a container keeps logging that something does not work.
+
+The agent samples the logs of running containers and reports what comes again (`agent/logs`). A sign counts once it lasts
+(`kube/log_tally.py`); how it counts differs by sign. Of one container the first type in the table is reported, and none while another type
+reports that the container crashes, or is not ready.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from optral.detectors import severity, wording
+from optral.detectors.detector import About, Detector, Tier
+from optral.detectors.finding import Finding
+from optral.kube import log_reports, log_signs
+from optral.kube.objects import ContainerLog, LogSign, LogSigns, Pod
+from optral.kube.view import ClusterView
+from optral.terms.refs import ObjectRef
+from optral.terms.severity import Severity
+
+RESOLVE_AFTER_S = 300
+MAX_LINE = 300
+FIRST_RANK = 151
+
+
+_RESOURCES = {
+    "descriptors": "its open files",
+    "disk": "its disk space",
+    "heap": "its own memory",
+    "kernel": "a limit of the kernel",
+    "killed": "its memory: a child process was killed",
+    "workers": "its workers",
+}
+
+
+class Logged(NamedTuple):
+    """A type of issue, and the signs that show it. `says` is the title after the container."""
+
+    type: str
+    title: str
+    severity: Severity
+    says: Callable[[LogSign], str]
+
+    @property
+    def signs(self) -> frozenset[str]:
+        return log_reports.SIGNS_OF[self.type]
+
+
+def _server(sign: LogSign) -> str:
+    """`store:5432`, or a phrase where the line names no host."""
+    host, port = sign.names.get("host", ""), sign.names.get("port", "")
+    return f"{host}:{port}" if host and port else host or "what it calls"
+
+
+def _cannot_connect(sign: LogSign) -> str:
+    host = sign.names.get("host")
+    return f"cannot resolve {host}" if host and log_signs.is_name_failure(sign.message) else f"cannot connect to {_server(sign)}"
+
+
+def _setting(sign: LogSign) -> str:
+    named = next((sign.names[slot] for slot in ("key", "file", "library", "program") if sign.names.get(slot)), "")
+    return f"reports a configuration error: {named}" if named else "reports a configuration error"
+
+
+LOGGED = (
+    Logged(
+        "ContainerMisconfigured",
+        "A running container reports that a setting or file is missing or invalid",
+        Severity.MEDIUM,
+        _setting,
+    ),
+    Logged(
+        "KubernetesAccessDenied",
+        "A container may not read or change what it needs in the Kubernetes API",
+        Severity.MEDIUM,
+        lambda _: "is denied by the Kubernetes API",
+    ),
+    Logged(
+        "CertificateRejected",
+        "TLS connections of a container fail because a certificate is not accepted",
+        Severity.HIGH,
+        lambda sign: f"cannot verify the TLS certificate of {_server(sign)}",
+    ),
+    Logged(
+        "CredentialsRejected",
+        "A server refuses the credentials of a container",
+        Severity.HIGH,
+        lambda sign: f"is refused by {_server(sign)}: credentials or permissions",
+    ),
+    Logged(
+        "SchemaMissing",
+        "A database, table or topic that a container uses does not exist",
+        Severity.MEDIUM,
+        lambda sign: f"uses a database object that {_server(sign)} does not have",
+    ),
+    Logged(
+        "DependencyOverloaded",
+        "A server that a container calls answers that it has no capacity, or takes no writes",
+        Severity.HIGH,
+        lambda sign: f"gets no service from {_server(sign)}",
+    ),
+    Logged(
+        "DependencyUnreachable",
+        "A container cannot resolve or reach what it calls",
+        Severity.HIGH,
+        _cannot_connect,
+    ),
+    Logged(
+        "ContainerExhausted",
+        "A running container reports that its disk, memory, files or workers are used up",
+        Severity.HIGH,
+        lambda sign: f"has used up {_RESOURCES[sign.sign]}",
+    ),
+)
+IGNORED = {
+    "address": "a program that cannot listen stops, or its probe fails",
+    "architecture": "the container does not start",
+    "lock": "waiting for a lock is part of ordinary operation",
+    "port": "a program that cannot listen stops, or its probe fails",
+    "route": "requests to a name that nobody serves come from outside",
+    "size": "one request is too large; others are served",
+}
+"""Signs that are no issue of a running container, with the reason."""
+
+
+def detect(pod: Pod, view: ClusterView, *, now: datetime, logged: Logged) -> Iterator[Finding]:
+    report = log_reports.of_pod(pod, view)
+    if report is None:
+        return
+    subject = view.workload_of(pod)
+    for container in report.status.containers:
+        lasting = [sign for sign in log_reports.lasting(container, now=now) if sign.sign in logged.signs]
+        if not lasting:
+            continue
+        sign = max(lasting, key=lambda sign: sign.count)
+        yield _finding(pod, container, sign, subject, view, logged)
+
+
+def _finding(pod: Pod, container: ContainerLog, sign: LogSign, subject: ObjectRef, view: ClusterView, logged: Logged) -> Finding:
+    over_at = log_reports.occurrences(sign).over_at
+    return Finding(
+        subject=subject,
+        part=container.name,
+        severity=severity.adjust(logged.severity, subject=subject, view=view, pod=pod),
+        title=f"{wording.of_container(container.name, subject)} {logged.says(sign)}",
+        since=sign.first_at or pod.created_at,
+        expires_at=datetime.fromtimestamp(over_at, UTC),
+        is_onset_unknown=True,
+        facts={"logSign": sign.sign, "line": wording.clip(log_signs.shape(sign.message), MAX_LINE), **sign.names},
+    )
+
+
+def _detector(logged: Logged, rank: int) -> Detector:
+    def detect_logged(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+        return detect(pod, view, now=now, logged=logged)
+
+    return Detector(
+        type=logged.type,
+        title=logged.title,
+        category="health",
+        about=About.CONTAINER,
+        severity=logged.severity,
+        gates=("G1", "G2", "G5", "G10"),
+        rank=rank,
+        looks_at=frozenset({Pod.kind}),
+        detect=detect_logged,
+        tier=Tier.EXTENDED,
+        resolve_after_s=RESOLVE_AFTER_S,
+        follows_dependencies=True,
+        reached_from={LogSigns.kind: log_reports.pod_of},
+        rests_on=frozenset({LogSigns.kind}),
+        needs=frozenset({"logs"}),
+        examines_healthy=True,
+    )
+
+
+DETECTORS = tuple(_detector(logged, FIRST_RANK + number) for number, logged in enumerate(LOGGED))

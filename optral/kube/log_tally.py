@@ -1,0 +1,180 @@
+"""How often, how long and until when a container's log shows each sign: what tells a lasting failure from a line.
+
+A line with a sign is no failure by itself. A connection is refused during start-up, a retry succeeds, one request fails. A sign lasts
+once it has come several times over some time, is still coming, and no later line says that it has ended. Times are seconds since 1970.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import NamedTuple
+
+from optral.kube import log_records, log_signs
+
+MAX_EXAMPLE = 1000  # characters
+FORGET_S = 1800.0
+"""A sign that has not come for so long has ended, however rarely it came before."""
+OVER_S, OVER_TIMES = 180.0, 5
+"""A sign has ended when it has not come for three minutes, and for five times as long as it usually took to come again."""
+STARTUP_S = 60.0
+"""What a program cannot reach counts only after the first minute of its container: until then it waits for what starts beside it."""
+
+
+class Line(NamedTuple):
+    """One line of a log with the time at which the runtime received it."""
+
+    at: float
+    text: str
+
+
+class Pace(NamedTuple):
+    """How often a sign must come, over how many seconds, before it lasts."""
+
+    times: int
+    seconds: float
+
+
+USUAL = Pace(3, 60)
+PACES = {
+    "architecture": Pace(2, 30),
+    "command": Pace(2, 30),
+    "config": Pace(2, 30),
+    "crd": Pace(3, 60),
+    "file": Pace(2, 30),
+    "full": Pace(3, 30),
+    "heap": Pace(2, 60),
+    "library": Pace(2, 30),
+    "lock": Pace(10, 300),
+    "rate": Pace(10, 120),
+    "route": Pace(5, 60),
+    "setting": Pace(2, 30),
+    "starting": Pace(5, 180),
+}
+"""Signs that do not keep the usual pace: some are final when they come twice, some are part of ordinary operation until they go on."""
+TOGETHER_S = 1.0
+"""Lines of one record are written within a second. The same exception a second later is another occurrence, not one more of its lines."""
+RECOVERABLE = frozenset({"certificate", "credentials", "dependency", "frozen", "full", "memory", "quorum", "rate", "starting"})
+"""Signs of a state that a line can say has ended."""
+_RECOVERED = re.compile(
+    r"\bre-?connected\b|\bconnection (?:re-?)?(?:established|restored)|\bconnected to\b|\bsuccessfully connected\b|\brecovered\b"
+    r"|\b(?:back|healthy|ready|available|reachable) again\b|\bback online\b|\bretry succeeded\b|\bsucceeded after\b",
+    re.IGNORECASE,
+)
+
+
+class Occurrences(NamedTuple):
+    """How often a sign came, and when first and last."""
+
+    times: int
+    first_at: float
+    last_at: float
+
+    @property
+    def over_at(self) -> float:
+        """When the sign ends, unless it comes again."""
+        usual_gap = (self.last_at - self.first_at) / max(self.times - 1, 1)
+        return self.last_at + min(max(OVER_S, OVER_TIMES * usual_gap), FORGET_S)
+
+
+def lasts(sign: str, seen: Occurrences, *, now: float, started_at: float = 0.0) -> bool:
+    """Whether a sign has come often and long enough to be a failure, and still comes. `started_at`: when the container started."""
+    pace = PACES.get(sign, USUAL)
+    first_at = max(seen.first_at, started_at + STARTUP_S) if sign in RECOVERABLE else seen.first_at
+    return seen.times >= pace.times and seen.last_at - first_at >= pace.seconds and now <= seen.over_at
+
+
+_IDS = re.compile(r"[A-Za-z]{0,40}\d[0-9A-Za-z]{3,}|\d+\.\d+")
+"""Ids, times and amounts. Numbers of up to three digits stay: a status of 503 means something."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """One sign in the log of one container. `example` is the newest message that shows it, as the container wrote it."""
+
+    sign: str
+    first_at: float
+    last_at: float
+    count: int = 0
+    example: str = ""
+    slots: dict[str, str] = field(default_factory=dict)
+
+    def lasts(self, *, now: float, started_at: float = 0.0) -> bool:
+        return lasts(self.sign, Occurrences(self.count, self.first_at, self.last_at), now=now, started_at=started_at)
+
+
+class LogTally:
+    """The signs of one container's log. Feed it with new lines only, in their order."""
+
+    def __init__(self) -> None:
+        self.signs: dict[str, Tally] = {}
+
+    def add(self, lines: Sequence[Line]) -> None:
+        for written in _at_once(lines):
+            for number, record in log_records.numbered(line.text for line in written):
+                self._add(record, written[number].at)
+
+    def _add(self, record: log_records.Record, at: float) -> None:
+        reading = log_signs.read(record)
+        if not reading.signs:
+            if record.severity is not log_records.Severity.DEBUG and _RECOVERED.search(record.text[: log_records.MAX_LINE]):
+                self._end()
+            return
+        if record.severity is log_records.Severity.DEBUG:
+            return
+        for sign in reading.signs:
+            tally = self.signs.get(sign)
+            if tally is None:
+                tally = self.signs[sign] = Tally(sign, at, at)
+            tally.count += 1
+            tally.last_at = max(tally.last_at, at)
+            tally.example = reading.message[:MAX_EXAMPLE]
+            tally.slots = log_signs.slots(sign, reading)
+
+    def _end(self) -> None:
+        """A line says that what could not be reached can be reached again."""
+        for sign in RECOVERABLE & self.signs.keys():
+            del self.signs[sign]
+
+    def forget(self, now: float) -> None:
+        """Drop what has not come for half an hour."""
+        for sign in [sign for sign, tally in self.signs.items() if now - tally.last_at > FORGET_S]:
+            del self.signs[sign]
+
+    def lasting(self, *, now: float, started_at: float = 0.0) -> list[Tally]:
+        return [tally for tally in self.signs.values() if tally.lasts(now=now, started_at=started_at)]
+
+
+def shows_anything(texts: Iterable[str]) -> bool:
+    """Whether any line shows a sign. Most logs show none, and of a healthy log most lines differ only in what `_IDS` matches."""
+    return any(_shows(_IDS.sub("0", text[: log_records.MAX_JSON])) for text in texts)
+
+
+@lru_cache(maxsize=8192)
+def _shows(form: str) -> bool:
+    return bool(log_signs.of_line(form))
+
+
+def seconds(stamp: str) -> float:
+    """A time of `logs.stamped` in seconds since 1970."""
+    return datetime.fromisoformat(stamp[:19]).replace(tzinfo=UTC).timestamp()
+
+
+def _at_once(lines: Sequence[Line]) -> Iterator[list[Line]]:
+    """The lines in groups that were written at once: a record of several lines is, and the same error a second later is another record."""
+    group: list[Line] = []
+    for line in lines:
+        if group and line.at - group[-1].at >= TOGETHER_S:
+            yield group
+            group = []
+        group.append(line)
+    if group:
+        yield group
+
+
+def of_lines(lines: Iterable[Line]) -> LogTally:
+    """The tally of one log that was read whole."""
+    tally = LogTally()
+    tally.add(list(lines))
+    return tally

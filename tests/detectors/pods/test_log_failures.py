@@ -1,0 +1,90 @@
+"""Failures that only a log shows: what the agent reports of it becomes one issue of the workload."""
+
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+import pytest
+
+from optral.detectors.pods.log_failures import IGNORED, LOGGED
+from optral.kube import log_table
+from optral.kube.log_tally import OVER_S
+from optral.kube.objects import KubeObject, LogSigns, decode
+from tests.detectors.build import NOON as NOW, found, only, pod, running, status, waiting
+
+NO_NAME = "ERROR dial tcp: lookup store.shop.svc on 10.96.0.10:53: no such host"
+TYPE_OF = {sign: logged.type for logged in LOGGED for sign in logged.signs}
+
+
+def healthy() -> KubeObject:
+    return pod(status(state=running(), ready=True))
+
+
+def time(seconds: float) -> str:
+    return (NOW + timedelta(seconds=seconds)).isoformat().replace("+00:00", "Z")
+
+
+def sign(name: str, message: str, *, count: int = 20, since: float = -600, last: float = -20, **names: str) -> dict[str, Any]:
+    return {"sign": name, "count": count, "firstAt": time(since), "lastAt": time(last), "message": message, "names": names}
+
+
+def logs(of: KubeObject, *signs: dict[str, Any], started: float = -3600, uid: str = "") -> KubeObject:
+    """The agent's report about the first container of a pod."""
+    container = {"name": "api", "startedAt": time(started), "signs": list(signs)}
+    owner = {"apiVersion": "v1", "kind": "Pod", "name": of.name, "uid": uid or of.uid}
+    metadata = {"name": of.name, "namespace": of.namespace, "uid": f"{of.uid}-logs", "ownerReferences": [owner]}
+    return decode(
+        LogSigns.kind, msgspec.json.encode({"metadata": metadata, "status": {"observedAt": time(-20), "containers": [container]}})
+    )
+
+
+def test_every_sign_has_a_type_or_a_reason_for_none() -> None:
+    assert sorted([*TYPE_OF, *IGNORED]) == sorted(one.name for one in log_table.SIGNS)
+
+
+@pytest.mark.parametrize("name", sorted(TYPE_OF))
+def test_a_sign_that_keeps_coming_is_reported(name: str) -> None:
+    one = healthy()
+    example = next(one.example for one in log_table.SIGNS if one.name == name)
+    [finding] = only(TYPE_OF[name], one, logs(one, sign(name, example)))
+    assert (finding.part, finding.facts["logSign"], finding.subject.name) == ("api", name, "api-5d4f9c-x1")
+    assert "Container api of Pod shop/api-5d4f9c-x1" in finding.title
+
+
+def test_the_title_names_what_the_line_names() -> None:
+    one = healthy()
+    [finding] = only("DependencyUnreachable", one, logs(one, sign("dependency", NO_NAME, host="store.shop.svc", port="5432")))
+    assert finding.title == "Container api of Pod shop/api-5d4f9c-x1 cannot resolve store.shop.svc"
+    refused = sign("dependency", "dial tcp 10.0.0.7:5432: connect: connection refused", host="store", port="5432")
+    [finding] = only("DependencyUnreachable", one, logs(one, refused))
+    assert finding.title == "Container api of Pod shop/api-5d4f9c-x1 cannot connect to store:5432"
+
+
+@pytest.mark.parametrize(
+    "report",
+    [
+        pytest.param(lambda one: logs(one, sign("dependency", NO_NAME, count=2)), id="twice"),
+        pytest.param(lambda one: logs(one, sign("dependency", NO_NAME, since=-60)), id="for half a minute"),
+        pytest.param(lambda one: logs(one, sign("dependency", NO_NAME, since=-120), started=-130), id="while it starts"),
+        pytest.param(lambda one: logs(one, sign("dependency", NO_NAME, last=-OVER_S - 1)), id="no longer"),
+        pytest.param(lambda one: logs(one, sign("dependency", NO_NAME), uid="another"), id="an earlier pod of this name"),
+        pytest.param(lambda one: logs(one, sign("lock", "deadlock found")), id="a sign that is no failure"),
+    ],
+)
+def test_no_issue(report: Any) -> None:
+    one = healthy()
+    assert only("DependencyUnreachable", one, report(one)) == []
+
+
+def test_one_issue_for_a_container_and_none_beside_a_crash() -> None:
+    one = healthy()
+    both = logs(one, sign("dependency", NO_NAME), sign("credentials", "password authentication failed"))
+    assert [finding.type for finding in found(one, both)] == ["CredentialsRejected"]
+    crashing = pod(status(state=waiting("CrashLoopBackOff"), restarts=9))
+    assert [finding.type for finding in found(crashing, logs(crashing, sign("dependency", NO_NAME)))] == ["CrashLoopBackOff"]
+
+
+def test_it_ends_when_the_sign_no_longer_comes() -> None:
+    one = healthy()
+    [finding] = only("DependencyUnreachable", one, logs(one, sign("dependency", NO_NAME)))
+    assert finding.expires_at == NOW + timedelta(seconds=OVER_S - 20)

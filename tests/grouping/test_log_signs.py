@@ -1,0 +1,70 @@
+"""Workloads that are ready and keep logging that a server fails: the agent reports the lines, and the issue of the server is the root."""
+
+import pytest
+
+from optral import detectors
+from optral.grouping import model
+from optral.grouping.model import Failure
+from optral.kube.objects import KubeObject
+from optral.terms.refs import ObjectRef
+from tests.detectors import build
+from tests.detectors.pods.test_log_failures import logs, sign
+from tests.grouping.graphs import arranged, failing, roots
+
+REFUSED = "dial tcp: connect to db:5432: connection refused"
+OUTSIDE = "dial tcp 10.20.0.4:5432: connect: connection refused"
+
+
+def caller(name: str, line: str, *, since: float = -600, sign_name: str = "dependency") -> list[KubeObject]:
+    owner = build.deployment(name, spec={"template": {"metadata": {"labels": {"app": name}}, "spec": {"containers": [{"name": "api"}]}}})
+    between = build.replica_set(owner)
+    runs = build.pod(build.status(state=build.running(), ready=True), name=f"{name}-1", owner=between)
+    return [owner, between, runs, logs(runs, sign(sign_name, line, since=since))]
+
+
+def database(*, crashes: bool) -> list[KubeObject]:
+    owner = build.deployment("db", spec={"template": {"metadata": {"labels": {"app": "db"}}}})
+    between = build.replica_set(owner)
+    status = (
+        build.status(state=build.waiting("CrashLoopBackOff"), last=build.terminated(ago=290), restarts=9)
+        if crashes
+        else build.status(state=build.running(), ready=True)
+    )
+    service = build.make("Service", name="db", spec={"selector": {"app": "db"}, "ports": [{"port": 5432}]})
+    return [service, owner, between, build.pod(status, name="db-1", owner=between, labels={"app": "db"})]
+
+
+def failures(*objects: KubeObject) -> list[Failure]:
+    return model.of_findings(detectors.examine_all(build.view_of(*objects), now=build.NOON).findings, "cls_x")
+
+
+def test_callers_hang_on_the_issue_of_the_server_that_they_name() -> None:
+    objects = [*database(crashes=True), *(one for name in ("cart", "mail", "shop") for one in caller(name, REFUSED, since=-300))]
+    found = failures(*objects)
+    by_key = {one.key: one for one in found}
+    parents = {by_key[key].subject.name: by_key[link.key] for key, link in arranged(found, *objects).parent_of.items()}
+    for name in ("cart", "mail", "shop"):
+        assert parents[name].subject.name == "db", name
+
+
+@pytest.mark.parametrize("line", [OUTSIDE, REFUSED])
+def test_callers_of_one_server_without_an_issue_are_one_issue(line: str) -> None:
+    objects = [*database(crashes=False), *(one for name in ("cart", "mail", "shop") for one in caller(name, line))]
+    found = [one for one in failures(*objects) if one.type == "DependencyUnreachable"]
+    assert len(found) == 3
+    assert len(roots(found, *objects)) == 1
+
+
+def test_a_denied_list_hangs_on_the_issue_of_the_permission() -> None:
+    line = 'pods is forbidden: User "system:serviceaccount:shop:default" cannot list resource "pods" in the namespace "shop"'
+    objects = caller("shop", line, sign_name="rights")
+    [denied] = [one for one in failures(*objects) if one.type == "KubernetesAccessDenied"]
+    role = failing("RBACForbidden", ObjectRef("ServiceAccount", "shop", "default"), asks=str(denied.subject), ago=900)
+    assert arranged([denied, role], *objects).parent_of[denied.key].key == role.key
+
+
+def test_without_a_report_nothing_joins_them() -> None:
+    objects = [*database(crashes=False), *(one for name in ("cart", "mail", "shop") for one in caller(name, OUTSIDE))]
+    found = [one for one in failures(*objects) if one.type == "DependencyUnreachable"]
+    silent = [one for one in objects if one.kind != "LogSigns.logs.optral.io"]
+    assert len(roots(found, *silent)) == 3

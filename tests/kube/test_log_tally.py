@@ -1,0 +1,107 @@
+"""A line is no failure: a sign lasts when it comes again and again, still comes, and no line says that it has ended."""
+
+import pytest
+
+from optral.kube import log_table, logs
+from optral.kube.log_tally import (
+    FORGET_S,
+    OVER_S,
+    OVER_TIMES,
+    PACES,
+    RECOVERABLE,
+    STARTUP_S,
+    USUAL,
+    Line,
+    LogTally,
+    of_lines,
+    shows_anything,
+)
+
+REFUSED = "ERROR dial tcp 10.0.0.7:5432: connect: connection refused"
+NO_NAME = "ERROR dial tcp: lookup store.shop.svc on 10.96.0.10:53: no such host"
+
+
+def every(seconds: float, text: str, *, times: int, begin: float = 1000) -> list[Line]:
+    return [Line(begin + number * seconds, text) for number in range(times)]
+
+
+def lasting(tally: LogTally, now: float, **more: float) -> list[str]:
+    return [one.sign for one in tally.lasting(now=now, **more)]
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        pytest.param(every(30, NO_NAME, times=4), ["dependency"], id="every half minute"),
+        pytest.param(every(30, "RedisError: NOAUTH Authentication required.", times=4), ["credentials"], id="bare exceptions"),
+        pytest.param(every(30, NO_NAME, times=2), [], id="twice"),
+        pytest.param(every(5, NO_NAME, times=8), [], id="for half a minute"),
+        pytest.param(every(30, "INFO GET /healthz 200", times=40), [], id="no sign"),
+        pytest.param(every(30, "DEBUG " + REFUSED.removeprefix("ERROR "), times=10), [], id="debug output"),
+        pytest.param([*every(30, REFUSED, times=4), Line(1200, "INFO connected to postgres at 10.0.0.7:5432")], [], id="recovered"),
+        pytest.param([Line(900, "INFO reconnected"), *every(30, REFUSED, times=4)], ["dependency"], id="fails after it recovered"),
+        pytest.param(every(40, "WARN 429 Too Many Requests", times=4), [], id="a rate limit now and then"),
+        pytest.param(every(40, "panic: required key API_TOKEN missing value", times=2), ["setting"], id="a setting, twice"),
+    ],
+)
+def test_what_lasts(lines: list[Line], expected: list[str]) -> None:
+    assert lasting(of_lines(lines), now=lines[-1].at + 30) == expected
+
+
+def test_a_sign_that_no_longer_comes_has_ended() -> None:
+    tally = of_lines(every(30, NO_NAME, times=4))  # until 1090
+    assert lasting(tally, now=1090 + OVER_S) == ["dependency"]
+    assert lasting(tally, now=1091 + OVER_S) == []
+    tally.forget(1091 + FORGET_S)
+    assert tally.signs == {}
+
+
+def test_a_sign_that_comes_rarely_ends_later() -> None:
+    tally = of_lines(every(100, NO_NAME, times=4))  # until 1300
+    assert lasting(tally, now=1300 + OVER_TIMES * 100) == ["dependency"]
+    assert lasting(tally, now=1301 + OVER_TIMES * 100) == []
+
+
+def test_what_cannot_be_reached_while_the_program_starts_does_not_count() -> None:
+    tally = of_lines(every(20, REFUSED, times=6, begin=1000))  # until 1100
+    assert lasting(tally, now=1110, started_at=995) == []
+    tally.add(every(20, REFUSED, times=4, begin=1120))
+    assert lasting(tally, now=1190, started_at=995) == ["dependency"], f"{STARTUP_S:g} s after the start it counts"
+
+
+def test_the_newest_line_is_the_example_with_what_it_names() -> None:
+    tally = of_lines([Line(1000, REFUSED), Line(1030, NO_NAME)])
+    (sign,) = tally.signs.values()
+    assert (sign.count, sign.first_at, sign.last_at) == (2, 1000, 1030)
+    assert "no such host" in sign.example
+    assert sign.slots["host"] == "store.shop.svc"
+
+
+@pytest.mark.parametrize("line", ["2026-13-45T25:61:61Z text", "2026-02-30T00:00:00+01:00 text", "9999-12-31T23:59:59-14:00 text"])
+def test_a_time_that_does_not_exist_is_none(line: str) -> None:
+    assert logs.stamped(line) == ("", "text")
+
+
+def test_a_stack_trace_is_one_occurrence() -> None:
+    trace = ["Exception in thread main java.lang.IllegalStateException: cannot start", "\tat a.B.c(B.java:1)"]
+    trace.append("Caused by: java.net.ConnectException: Connection refused (store:5432)")
+    tally = of_lines([Line(1000, text) for text in trace])
+    assert [sign.count for sign in tally.signs.values()] == [1]
+
+
+def test_every_pace_and_every_recoverable_sign_is_in_the_table() -> None:
+    names = {sign.name for sign in log_table.SIGNS}
+    assert PACES.keys() <= names
+    assert names >= RECOVERABLE
+    assert all(pace.times >= 2 and pace.seconds > 0 for pace in (*PACES.values(), USUAL)), "one line is never a failure"
+
+
+@pytest.mark.parametrize("example", [sign.example for sign in log_table.SIGNS])
+def test_the_quick_look_misses_no_sign(example: str) -> None:
+    assert shows_anything(["INFO started", f"2026-03-02T12:00:00.123Z {example} trace=6f1e2d3c4b5a"])
+
+
+@pytest.mark.parametrize("text", ["\x1b[31m" * 5000, "x" * 10_000_000, "\udcff\x00\r", "{" * 100_000, '{"msg": "' + "\\" * 20_001])
+def test_strange_lines_change_nothing(text: str) -> None:
+    tally = of_lines([*every(30, NO_NAME, times=3), Line(1070, text)])
+    assert [(sign.sign, sign.count) for sign in tally.signs.values()] == [("dependency", 3)]
