@@ -47,6 +47,8 @@ def candidates(index: FailureIndex, failure: Failure, affected: AffectedObject) 
     hosts = dict.fromkeys((*hosts_of(index, failure.subject), *_named(words), *_broken_services_mentioned(index, failure, affected)))
     for cause in index.on(failure.subject, {"ServiceMissing"}):
         yield Candidate(cause, "calls by a wrong name")
+    if log_signs.is_name_failure(words):
+        yield from (Candidate(cause, "cannot resolve what it calls") for cause in index.on(failure.subject, {"ServiceNameUnresolvable"}))
     for cause in _about(index, "NetworkPolicyBlocks", "workloads").get(str(failure.subject), ()):
         yield Candidate(cause, "is cut off by", is_same_failure=_came_after(failure, cause.facts.get("policyChangedAt")))
     if "forbidden" in words.lower():

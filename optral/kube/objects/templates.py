@@ -119,6 +119,15 @@ class Affinity(Part, frozen=True):
     pod_anti_affinity: PodAntiAffinity | None = None
 
 
+class DnsConfig(Part, frozen=True):
+    nameservers: tuple[str, ...] = ()
+    searches: tuple[str, ...] = ()
+
+
+class HostAlias(Part, frozen=True):
+    hostnames: tuple[str, ...] = ()
+
+
 class TemplateMetadata(Part, frozen=True):
     labels: dict[str, str] = {}
 
@@ -133,6 +142,9 @@ class TemplateSpec(Part, frozen=True):
     host_network: bool = False
     host_pid: bool = msgspec.field(default=False, name="hostPID")
     host_ipc: bool = msgspec.field(default=False, name="hostIPC")
+    dns_policy: str = "ClusterFirst"
+    dns_config: DnsConfig = DnsConfig()
+    host_aliases: tuple[HostAlias, ...] = ()
     security_context: PodSecurityContext = PodSecurityContext()
     affinity: Affinity | None = None
     topology_spread_constraints: tuple[SpreadConstraint, ...] = ()

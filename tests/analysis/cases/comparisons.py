@@ -124,6 +124,28 @@ def has_too_few_ndots() -> tuple[World, Explanation]:
     return crash(1, UNRESOLVED.replace("store", "store.orders"), spec=spec, extra=store(), dnsConfig=options)
 
 
+def _calls_store(**spec: object) -> tuple[World, Explanation]:
+    """A workload whose objects alone show that a name does not resolve; its pods are ready."""
+    api = deployment(of=template(ADDRESS, **spec))
+    world = World([api, pod(api, ready=True), *store(), node()])
+    return world, world.ask("ServiceNameUnresolvable", api, host="store", service="orders/store")
+
+
+@case("dns_policy_wrong", "api", "is ready and asks the name servers of its node")
+def is_ready_and_asks_the_name_servers_of_its_node() -> tuple[World, Explanation]:
+    return _calls_store(hostNetwork=True, dnsPolicy="ClusterFirst")
+
+
+@case("dns_policy_wrong", "api", "is ready and asks a public name server only")
+def is_ready_and_asks_a_public_name_server_only() -> tuple[World, Explanation]:
+    return _calls_store(dnsPolicy="None", dnsConfig={"nameservers": ["1.1.1.1"]})
+
+
+@case("dns_config_wrong", "api", "is ready and completes no short name")
+def is_ready_and_completes_no_short_name() -> tuple[World, Explanation]:
+    return _calls_store(dnsPolicy="None", dnsConfig={"nameservers": ["10.96.0.10"], "searches": ["example.com"]})
+
+
 SECRET = [{"name": "STORE_URL", "valueFrom": {"secretKeyRef": {"name": "store", "key": "url"}}}]
 
 

@@ -33,7 +33,8 @@ def _services() -> list[KubeObject]:
         service("lb", type="LoadBalancer", selector={}),
         service("lb2", type="LoadBalancer", selector={}, told={"loadBalancer": {"ingress": [{"ip": "192.0.2.1"}]}}),
     ]
-    return [named, server(), asked, cart, *callers, deployment("db"), broad, *mixed, *balanced]
+    deaf = caller("api:80", "deaf", pod={"dnsPolicy": "Default"})
+    return [named, server(), asked, cart, *callers, deployment("db"), broad, *mixed, *balanced, deaf]
 
 
 def _entrances() -> list[KubeObject]:
