@@ -14,6 +14,12 @@ _LABEL = r"[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _TOKENS = re.compile(r"[^\s,;'\"()\[\]{}<>|=]+")
 _HOST = re.compile(rf"({_LABEL}(?:\.[a-z0-9](?:[a-z0-9-]{{0,61}}[a-z0-9])?){{0,8}})\.?(?::([0-9]{{1,5}}))?", re.ASCII)
 _SCHEME = re.compile(r"(?:[a-z][a-z0-9+.-]{0,20}:)?([a-z][a-z0-9+.-]{0,20})://", re.ASCII)
+_ORACLE = re.compile(r"^jdbc:oracle:thin:[^@\s]*@(?://)?([a-z0-9.-]{1,253}):(\d{1,5})(?:[:/]|$)", re.ASCII)
+_FIELD_START = r"(?i:^|[;\s'\"])(?i:"
+_HOST_FIELD = re.compile(
+    _FIELD_START + r"host|server|data source|addr(?:ess)?)\s*=\s*['\"]?([a-z0-9][a-z0-9.:,-]*)(?=['\";\s]|$)", re.ASCII
+)
+_PORT_FIELD = re.compile(_FIELD_START + r"port)\s*=\s*['\"]?(\d{1,5})(?=['\";\s]|$)", re.ASCII)
 _OF_SERVERS = "(?:_|^(?:PG|MYSQL|REDIS|MONGO|RABBITMQ|AMQP|KAFKA|DB|DATABASE|SMTP))"  # HOST alone is where the program itself listens
 HOST_NAME = f"{_OF_SERVERS}(HOST(?:NAME)?)$"
 PORT_NAME = f"{_OF_SERVERS}(PORT)$"
@@ -54,6 +60,33 @@ def found_in(text: str) -> tuple[Address, ...]:
             if len(found) >= MAX_FOUND:
                 break
     return tuple(found)
+
+
+@lru_cache(8192)
+def in_setting(text: str) -> tuple[Address, ...]:
+    """The addresses in the value of a setting: as `found_in`, and those of connection strings (`host=db port=5432`, `Server=db,1433`)."""
+    return connection(text) or found_in(text)
+
+
+def connection(text: str) -> tuple[Address, ...]:
+    """The hosts in a connection string that is no URL; empty for any other text."""
+    if len(text) > MAX_TEXT or (":" not in text and "=" not in text):
+        return ()
+    if (oracle := _ORACLE.search(text)) is not None:
+        return _checked(oracle.group(1), oracle.group(2))
+    if (hosts := _HOST_FIELD.search(text)) is None:
+        return ()
+    port = _PORT_FIELD.search(text)
+    named = [host.strip().removeprefix("tcp:") for host in hosts.group(1).split(",")]
+    if len(named) == 2 and named[1].isdecimal():  # `Server=db,1433`
+        return _checked(named[0], named[1])
+    return tuple(found for host in named for found in _checked(host, port.group(1) if port else None))
+
+
+def _checked(host: str, port: str | None) -> tuple[Address, ...]:
+    if not is_host(host) or (port is not None and not 1 <= int(port) <= 65535):
+        return ()
+    return (Address(host, int(port) if port is not None else None),)
 
 
 def is_host(text: str) -> bool:

@@ -4,7 +4,8 @@ An address is certain if its text can be nothing else (`store:5432`, `http://sto
 such as `STORE_HOST` or `--db-host`; its port may be in `STORE_PORT` or `--db-port`. A word in another setting that may name a server
 (`--cache-addr=redis`), and a word before a number in a command (`nc -z redis 6379`), count only where the cluster has such a Service.
 
-What a host means is in `addresses.py`. ConfigMap values are not read: the agent redacts all of them.
+In files, which hold far more than a program calls, only URLs and entries that are called like an address count. What a host means is in
+`addresses.py`, which settings a container has in `settings.py`.
 """
 
 import re
@@ -14,36 +15,33 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from optral.kube import addresses, lenient
-from optral.kube.objects import TemplateContainer, TemplateSpec
+from optral.kube import addresses, lenient, settings
+from optral.kube.objects import TemplateContainer, TemplateSpec, TemplateVolume
+from optral.kube.settings import Configs, Setting, none_known
 
-ENV, COMMAND, ARGUMENTS = "env", "command", "args"
 MAX_COMMAND = 4000  # characters that are searched for a word before a number
-_OPTION = re.compile(r"--?([A-Za-z][A-Za-z0-9_.-]*)=(\S+)", re.ASCII)
-_FLAG = re.compile(r"--?[A-Za-z][A-Za-z0-9_.-]*", re.ASCII)
 _HOST_OF_SERVER, _PORT_OF_SERVER = re.compile(addresses.HOST_NAME), re.compile(addresses.PORT_NAME)
 _MAY_NAME_SERVER = re.compile(r"(?:^|_)(?:HOST|ADDR|ADDRESS|URL|URI|ENDPOINT|SERVER|BROKERS?|UPSTREAM)(?:$|_)")
 _NAME = r"([a-z](?:[a-z0-9.-]{0,251}[a-z0-9])?)"
 _AWAITED = re.compile(
     rf"\b(?:nc|ncat|telnet)\s+(?:-\w+\s+(?:\d+\s+)?)*{_NAME}\s+([1-9][0-9]{{1,4}})\b|\b(?:nslookup|getent\s+hosts)\s+{_NAME}", re.ASCII
 )
+_CLIENT = re.compile(rf"(?:^|\s)-h[\s=]*{_NAME}(?:\s+\S+){{0,6}}?\s+-[pP][\s=]*([1-9][0-9]{{1,4}})(?=\s|$)", re.ASCII)
 _LISTENS = re.compile(r"^(?:HOST|HOSTNAME|SERVER_ADDRESS|SERVER_HOST|ADDR|ADDRESS)$|(?:^|_)(?:BIND|LISTEN)(?:$|_)|LISTENERS?$")
 _LOCALHOST = re.compile(r"(?:[a-z]{1,8}://)?(?:127\.0\.0\.1|localhost|\[?::1\]?)(?::\d{1,5})?", re.IGNORECASE)
 _BEFORE_PORT = re.compile(r"_(?:ADDR|ADDRESS|SERVER)$")
 # Where the program itself listens, what it tells others of itself, and what looks like `host:port` and is an image.
 _OWN = re.compile(r"^(?:HOST|HOSTNAME|SERVER_ADDRESS)$|(?:^|_)(?:BIND|LISTEN|ADVERTISED?)(?:$|_)|LISTENERS?$|(?:^|_)IMAGE$")
+_NOT_CALLED = re.compile(
+    r"(?:^|_)(?:NO_?PROXY|CORS|ALLOW(?:ED)?|DENY|DENIED|ORIGINS?|COOKIES?|DOMAINS?|SANS?|ALT_?NAMES?|DNS_?NAMES?|SERVER_?NAMES?|WHITELIST"
+    r"|BLACKLIST|TRUSTED|IGNORED?|EXCLUDED?|EXAMPLES?|SAMPLES?|VIRTUAL_?HOSTS?|EXTERNAL|PUBLIC|REDIRECT|CALLBACK|RESOLVERS?|NAMESERVERS?"
+    r"|XMLNS|SCHEMA|DOCS?|DOCUMENTATION|DESCRIPTION|HOMEPAGE|COMMENT|LICENSE)(?:$|_)"
+)
+"""What a program compares, publishes or explains, and does not call."""
 _PORT = re.compile(r"[1-9][0-9]{0,4}", re.ASCII)
 _WORD_BEFORE_NUMBER = re.compile(
     r"(?:^|[\s'\"@/=(])([a-z](?:[a-z0-9.-]{1,251}[a-z0-9])?)(?::|\s+(?:-p\s+)?)([1-9][0-9]{1,4})(?![\w.])", re.ASCII
 )
-
-
-class Setting(NamedTuple):
-    """One variable or argument of a container. `name` is that of the variable or option, else the field: `command` or `args`."""
-
-    field: str
-    name: str
-    text: str
 
 
 class Call(NamedTuple):
@@ -54,6 +52,7 @@ class Call(NamedTuple):
     port: int | None
     port_setting: Setting | None = None
     is_certain: bool = True
+    container: str = ""
 
 
 def decode_container(tree: Mapping[str, Any]) -> TemplateContainer:
@@ -64,30 +63,33 @@ def decode_container(tree: Mapping[str, Any]) -> TemplateContainer:
         return lenient.from_tree(TemplateContainer, tree)
 
 
-def of_container(container: TemplateContainer) -> Iterator[Call]:
-    """The calls of one container in the order of its variables, command and arguments; the same address may come twice."""
-    yield from of_settings(list(_settings(container)))
-    for field, words in ((COMMAND, container.command), (ARGUMENTS, container.args)):
-        yield from _in_command(field, words)
+def of_container(container: TemplateContainer, volumes: Iterable[TemplateVolume] = (), configs: Configs = none_known) -> Iterator[Call]:
+    """The calls of one container in the order of its settings; the same address may come twice."""
+    found = settings.of_container(container, volumes, configs)
+    words = (call for field, line in found.commands for call in _in_command(field, line))
+    return (call._replace(container=container.name) for call in chain(of_settings(found.every), words))
 
 
-def of_template(template: TemplateSpec) -> Iterator[Call]:
+def of_template(template: TemplateSpec, configs: Configs = none_known) -> Iterator[Call]:
     """As `of_container`, of all main containers of a template."""
-    return chain.from_iterable(map(of_container, template.containers))
+    return chain.from_iterable(of_container(container, template.volumes, configs) for container in template.containers)
 
 
-def hosts(template: TemplateSpec) -> Iterator[str]:
+def hosts(template: TemplateSpec, configs: Configs = none_known) -> Iterator[str]:
     """The hosts that a template may call, certain or not."""
-    return (call.host for call in of_template(template))
+    return (call.host for call in of_template(template, configs))
 
 
-def of_settings(settings: Iterable[Setting]) -> Iterator[Call]:
+def of_settings(found: Iterable[Setting]) -> Iterator[Call]:
     """The calls in the settings of one container."""
-    known = [(setting, _canonical(setting.name)) for setting in settings if not _is_masked(setting.text)]
-    ports = {name: setting for setting, name in known if _PORT_OF_SERVER.search(name) and _port(setting.text) is not None}
+    known = [(setting, canonical(setting.name)) for setting in found if not _is_masked(setting.text)]
+    ports: dict[str, dict[str, Setting]] = {}
     for setting, name in known:
-        if not _OWN.search(name):
-            yield from _in_setting(setting, name, ports)
+        if _PORT_OF_SERVER.search(name) and _port(setting.text) is not None:
+            ports.setdefault(setting.file, {})[name] = setting
+    for setting, name in known:
+        if not is_uncalled(name):
+            yield from _in_setting(setting, name, ports.get(setting.file, {}))
 
 
 def _is_masked(text: str) -> bool:
@@ -95,10 +97,15 @@ def _is_masked(text: str) -> bool:
     return text.startswith("[redacted:") and text.find("]") == len(text) - 1
 
 
+def is_uncalled(name: str) -> bool:
+    """Whether a setting of this name, in the form of a variable, holds hosts that its program does not call."""
+    return _OWN.search(name) is not None or _NOT_CALLED.search(name) is not None
+
+
 def local_listens(container: TemplateContainer) -> Iterator[Setting]:
     """The settings by which a container listens on localhost only: `BIND=127.0.0.1`, `--listen-address=localhost:8080`."""
-    for setting in _settings(container):
-        if _LISTENS.search(_canonical(setting.name)) and _LOCALHOST.fullmatch(setting.text):
+    for setting in settings.of_container(container).every:
+        if _LISTENS.search(canonical(setting.name)) and _LOCALHOST.fullmatch(setting.text):
             yield setting
 
 
@@ -113,33 +120,12 @@ def awaited(container: TemplateContainer) -> Iterator[addresses.Address]:
 
 def is_port_of_host(name: str, names: Iterable[str]) -> bool:
     """Whether a variable holds the port of a host that another of these variables names: `STORE_PORT` beside `STORE_HOST`."""
-    port = _canonical(name)
-    return bool(port) and any(_beside(_canonical(other), (port,)) == port for other in names)
-
-
-def _settings(container: TemplateContainer) -> Iterator[Setting]:
-    for variable in container.env:
-        if variable.value:
-            yield Setting(ENV, variable.name, variable.value)
-    yield from _arguments(COMMAND, container.command)
-    yield from _arguments(ARGUMENTS, container.args)
-
-
-def _arguments(field: str, words: Iterable[str]) -> Iterator[Setting]:
-    """`--db-host=store` and `--db-host store` as a setting of that name; any other argument under the name of the field."""
-    flag = ""
-    for word in words:
-        if (option := _OPTION.fullmatch(word)) is not None:
-            yield Setting(field, option.group(1), option.group(2))
-        elif flag and not word.startswith("-"):
-            yield Setting(field, flag if len(flag) > 1 else field, word)  # `-c SCRIPT` says nothing; the name of the field does
-        else:
-            yield Setting(field, field, word)
-        flag = word.lstrip("-") if _FLAG.fullmatch(word) else ""
+    port = canonical(name)
+    return bool(port) and any(_beside(canonical(other), (port,)) == port for other in names)
 
 
 def _in_setting(setting: Setting, name: str, ports: Mapping[str, Setting]) -> Iterator[Call]:
-    found = addresses.found_in(setting.text)
+    found = addresses.in_setting(setting.text)
     port = ports.get(_beside(name, ports)) if len(found) < 2 else None
     for address in found:
         yield _call(setting, address.host, address.port, port)
@@ -169,6 +155,8 @@ def _beside(name: str, ports: Iterable[str]) -> str:
 
 def _in_command(field: str, words: Iterable[str]) -> Iterator[Call]:
     text = " ".join(words)[:MAX_COMMAND]
+    if (client := _CLIENT.search(text)) is not None and addresses.is_host(client.group(1)):
+        yield Call(Setting(field, field, client.group().strip()), client.group(1), _port(client.group(2)))
     for match in _WORD_BEFORE_NUMBER.finditer(text):
         host, port = match.group(1), _port(match.group(2))
         if port is not None and addresses.is_host(host):
@@ -179,6 +167,6 @@ def _port(text: str) -> int | None:
     return int(text) if _PORT.fullmatch(text) and int(text) <= 65535 else None
 
 
-def _canonical(name: str) -> str:
+def canonical(name: str) -> str:
     """The name of a variable or option in the form of a variable: `db-host` and `db.host` as `DB_HOST`."""
     return name.upper().replace("-", "_").replace(".", "_")

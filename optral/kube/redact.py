@@ -349,10 +349,14 @@ class Redactor:
             return self.text(value)
         if is_plain_address(name, value):
             return value
+        return self._of_store("env", name, value) or self._forced("env", value)
+
+    def _of_store(self, kind: str, name: str, value: str) -> str | None:
+        """The server of a connection string with a mark of the whole; None where it is none."""
         if (masked := settings.MASKED_STORE.fullmatch(value)) is not None and store_of(name, masked.group(1)) == masked.group(1):
             return value
         store = store_of(name, value)
-        return f"{store} {self.mask('env', value)}" if store is not None else self._forced("env", value)
+        return f"{store} {self.mask(kind, value)}" if store is not None else None
 
     def _args(self, args: list[Any], *, tainted: bool, depth: int) -> list[Any]:
         answer: list[Any] = []
@@ -376,7 +380,7 @@ class Redactor:
             return value
         if settings.FILE_FLAG.search(flag):
             return self.text(value)
-        return self._forced("arg", value)
+        return self._of_store("arg", flag, value) or self._forced("arg", value)
 
     # --- free text -------------------------------------------------------------------------------------------------------------
 

@@ -27,22 +27,31 @@ _PORT_NAME = re.compile(addresses.PORT_NAME, re.IGNORECASE)
 _PORT = re.compile(r"[1-9]\d{1,4}", re.ASCII)
 _STORE = re.compile(
     r"((?:jdbc:)?(?:postgres(?:ql)?|mysql|mariadb|sqlserver|mongodb(?:\+srv)?|rediss?|amqps?|nats|clickhouse|cassandra|couchdb)://)"
-    r"(?:[^@/?#\s]*@)?([a-z0-9.,:-]{1,200})(?:[/?;][^@\s]*)?",
+    r"(?:[^@/?#\s]*@)?((?:[a-z0-9.,:-]|\$\([A-Za-z_][A-Za-z0-9_.-]{0,60}\)){1,200})(?:[/?;][^@\s]*)?",
     re.ASCII,
 )
-MASKED_STORE = re.compile(r"(\S+) \[redacted:env:[0-9a-f]{8}\]", re.ASCII)
-_NEVER_ADDRESS = re.compile(r"pass|secret|token|api.?key|credential|private|cookie|dsn|conn(?:ection)?.?str|webhook", re.IGNORECASE)
+_TCP = re.compile(r"(?:[^@\s]*@)?tcp\(([a-z0-9.-]{1,253}:[1-9]\d{0,4})\)(?:/\S*)?", re.ASCII)
+_VARIABLE_IN_TEXT = re.compile(r"(:?)\$\([A-Za-z_][A-Za-z0-9_.-]{0,60}\)", re.ASCII)
+MASKED_STORE = re.compile(r"(\S.{0,300}?) \[redacted:(?:env|arg):[0-9a-f]{8}\]", re.ASCII)
+_NEVER_STORE = re.compile(r"pass|secret|token|api.?key|credential|private|cookie|webhook", re.IGNORECASE)
+_NEVER_ADDRESS = re.compile(rf"{_NEVER_STORE.pattern}|dsn|conn(?:ection)?.?str", re.IGNORECASE)
 
 
 @lru_cache(MEMO)
 def is_plain_address(name: str, value: str) -> bool:
     """Tell whether an environment value is only an address: URL, host:port, IP or service name, with nothing that could open a door.
 
-    A single word is a host where the variable's name ends in `_HOST` or is one like `PGHOST`, a bare number a port likewise.
+    A single word is a host where the variable's name ends in `_HOST` or is one like `PGHOST`, a bare number a port likewise. `$(NAME)`
+    may stand for a part of a name, or for a port.
     """
     if len(value) > 300 or _NEVER_ADDRESS.search(name):
         return False
-    return all(_one_address(name, part.strip()) for part in value.split(",")) and not looks_secret(value)
+    plain = _without_variables(value)
+    return all(_one_address(name, part.strip()) for part in plain.split(",")) and not looks_secret(value)
+
+
+def _without_variables(text: str) -> str:
+    return _VARIABLE_IN_TEXT.sub(lambda found: ":80" if found.group(1) else "x", text) if "$(" in text else text
 
 
 def _one_address(name: str, text: str) -> bool:
@@ -69,12 +78,23 @@ def store_of(name: str, value: str) -> str | None:
 
     None where it is none, or where what stands in the place of the host may be something else.
     """
-    found = _STORE.fullmatch(value) if len(value) <= 1000 and not _NEVER_ADDRESS.search(name) else None
-    if found is None:
+    if len(value) > 1000 or _NEVER_STORE.search(name):
         return None
-    scheme, hosts = found.groups()
-    is_plain = all(_is_machine(*host.partition(":")) for host in hosts.split(","))
-    return scheme + hosts if is_plain and not looks_secret(hosts) else None
+    if (found := _STORE.fullmatch(value)) is not None:
+        scheme, hosts = found.groups()
+        is_plain = all(_is_machine(*host.partition(":")) for host in _without_variables(hosts).split(","))
+        return scheme + hosts if is_plain and not looks_secret(hosts) else None
+    if (found := _TCP.fullmatch(value)) is not None:
+        return f"tcp({found.group(1)})" if _is_machine(*found.group(1).partition(":")) and not looks_secret(found.group(1)) else None
+    return _of_fields(addresses.connection(value))
+
+
+def _of_fields(found: tuple[addresses.Address, ...]) -> str | None:
+    """The hosts and the port of a connection string that is not a URL."""
+    if not found or any(map(is_opaque, (part for one in found for part in one.host.split(".")))):
+        return None
+    host = "host=" + ",".join(one.host for one in found)
+    return host if found[0].port is None else f"{host} port={found[0].port}"
 
 
 def _is_machine(host: str, colon: str, port: str) -> bool:

@@ -77,7 +77,7 @@ def _redacted(redactor: Redactor, containers: tuple[TemplateContainer, ...]) -> 
             args=redactor.arguments(container.args),
             env=_variables(redactor, container.env),
             env_from=tuple(
-                EnvFrom(_reference(redactor, source.config_map_ref), _reference(redactor, source.secret_ref))
+                EnvFrom(redactor.text(source.prefix), _reference(redactor, source.config_map_ref), _reference(redactor, source.secret_ref))
                 for source in container.env_from
             ),
         )

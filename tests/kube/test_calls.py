@@ -4,7 +4,7 @@ import pytest
 
 from optral.kube import calls
 from optral.kube.addresses import Address
-from optral.kube.calls import ENV, Setting
+from optral.kube.settings import ENV, Setting
 
 
 @pytest.mark.parametrize(

@@ -421,6 +421,11 @@ def test_scrub_masks_what_scan_found() -> None:
             "mongodb://mongo-0.mongo:27017,mongo-1.mongo:27017",
         ),
         ("redis://:hunter2@cache:6379/0", "redis://cache:6379"),
+        ("postgres://$(USER):hunter2@$(DB_HOST):5432/shop", "postgres://$(DB_HOST):5432"),
+        ("host=db port=5432 user=app password=hunter2 dbname=shop", "host=db port=5432"),
+        ("Server=sql,1433;Database=shop;User Id=app;Password=hunter2", "host=sql port=1433"),
+        ("app:hunter2@tcp(db:3306)/shop?parseTime=true", "tcp(db:3306)"),
+        ("jdbc:oracle:thin:app/hunter2@db:1521:shop", "host=db port=1521"),
     ],
 )
 def test_the_url_of_a_store_tells_where_it_is_and_nothing_else(value: str, kept: str) -> None:
@@ -441,16 +446,33 @@ def test_the_url_of_a_store_tells_where_it_is_and_nothing_else(value: str, kept:
         "https://app:hunter2@db/shop",
         "hunter2 [redacted:env:00000000]",
         "postgres://app:hunter2@db [redacted:env:00000000]",
+        "host=hunter2hunter2hunter2 user=app",
+        "app:x@tcp(hunter2hunter2hunter2:1)/shop",
     ],
 )
 def test_what_may_be_more_than_a_place_is_masked_whole(value: str) -> None:
     assert re.fullmatch(r"\[redacted:env:[0-9a-f]{8}\]", _env(value))
 
 
-def _env(value: str) -> str:
-    raw = msgspec.json.encode(
-        {"metadata": {"name": "a"}, "spec": {"containers": [{"name": "a", "env": [{"name": "DATABASE_URL", "value": value}]}]}}
-    )
+def test_a_connection_string_tells_its_server_whatever_its_variable_is_called() -> None:
+    assert _env("postgres://app:hunter2@db:5432/shop", name="STORE_DSN").startswith("postgres://db:5432 [redacted:env:")
+    assert _env("postgres://app:hunter2@db:5432/shop", name="STORE_TOKEN").startswith("[redacted:env:")
+    spec = {"containers": [{"name": "c", "args": ["--dsn=app:hunter2@tcp(db:3306)/shop", "--db-dsn", "postgres://a:hunter2@db/x"]}]}
+    raw = _redact(POD, {"metadata": {"name": "p", "uid": "u"}, "spec": spec})
+    args = json.loads(raw)["spec"]["containers"][0]["args"]
+    assert [word.partition(" ")[0] for word in args] == ["--dsn=tcp(db:3306)", "--db-dsn", "postgres://db"]
+    assert b"hunter2" not in raw
+    assert Redactor(SALT).redact(POD, raw) == raw
+
+
+def test_references_to_other_variables_stay_in_an_address() -> None:
+    for value in ("http://$(STORE_HOST):8080/api", "store.$(NS).svc:$(STORE_PORT)"):
+        assert _env(value, name="STORE_URL") == value
+    assert "hunter2" not in _env("hunter2-$(A)", name="STORE_URL")
+
+
+def _env(value: str, *, name: str = "DATABASE_URL") -> str:
+    raw = msgspec.json.encode({"metadata": {"name": "a"}, "spec": {"containers": [{"name": "a", "env": [{"name": name, "value": value}]}]}})
     redacted = msgspec.json.decode(Redactor(b"0" * 16).redact(POD, raw))
     found: str = redacted["spec"]["containers"][0]["env"][0]["value"]
     return found

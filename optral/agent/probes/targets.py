@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, cast
 import msgspec
 
 from optral.agent.commands.commands_common import Failure, Tools, failed, failure_of, fetch, path_of, rejected, tree_of
-from optral.kube import calls, objects, ports, selectors
+from optral.kube import calls, objects, ports, selectors, settings
 from optral.kube.kinds import BY_ID
 from optral.kube.objects import Pod, Service
 from optral.kube.objects.pods import TERMINAL_PHASES
@@ -163,7 +163,7 @@ def _external(tree: dict[str, Any], params: Probe) -> ProbeAddress:
         call
         for container in _dicts(_map(tree.get("spec")).get("containers"))
         for call in calls.of_container(calls.decode_container(container))
-        if call.setting.field == calls.ENV and call.host == params.host
+        if call.setting.field == settings.ENV and call.host == params.host
     ]
     if not named:
         raise denied(f"the environment of pod {params.name} does not name {params.host}")

@@ -14,9 +14,10 @@ from optral.analysis.reading import logs
 from optral.analysis.reading.case import Case, Container, template_path
 from optral.analysis.reading.snapshot import SnapshotObject, words
 from optral.kube import addresses, calls as kube_calls
-from optral.kube.calls import Call, Setting
+from optral.kube.calls import Call
 from optral.kube.kinds import LONG_RUNNING
 from optral.kube.names import nearest
+from optral.kube.settings import ENV, Setting
 
 _IP_ADDRESS = re.compile(r"\d\.\d+\.\d|[0-9A-Fa-f]:[0-9A-Fa-f:]*:")  # may be one; whose it is, the Services tell
 _ROLES = (
@@ -105,11 +106,11 @@ def _quoted(case: Case, obj: SnapshotObject, path: str, call: Call) -> str:
 
 def _place(obj: SnapshotObject, path: str, setting: Setting) -> str:
     """Where a setting is in the manifest, whose lists may hold items that are no settings; the whole list where it cannot be found."""
-    field = f"{path}.{setting.field}"
-    if setting.field == kube_calls.ENV:
-        found = (index for index, item in obj.indexed(field) if (item.get("name"), item.get("value")) == (setting.name, setting.text))
+    field, text = f"{path}.{setting.field}", setting.in_manifest
+    if setting.field == ENV:
+        found = (index for index, item in obj.indexed(field) if (item.get("name"), item.get("value")) == (setting.name, text))
     else:
-        found = (index for index, word in enumerate(words(obj.get(field))) if setting.text in word)
+        found = (index for index, word in enumerate(words(obj.get(field))) if text in word)
     return next((f"{field}[{index}]" for index in found), field)
 
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 from itertools import chain
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from optral.kube import addresses, calls as kube_calls
+from optral.kube import addresses, calls as kube_calls, settings
 from optral.kube.addresses import ServiceName
 from optral.kube.objects import DaemonSet, Deployment, KubeObject, Service, StatefulSet, Template
+from optral.kube.settings import ARGUMENTS, COMMAND, Setting
 from optral.kube.view import ClusterView
 
 CALLERS = (Deployment.kind, StatefulSet.kind, DaemonSet.kind)
@@ -15,16 +16,22 @@ MAX_CALLERS = 200  # of one Service
 
 
 class Call(NamedTuple):
-    """An address: where it is written (`STORE_ADDR`, `args`), its host and port, and the Services that it may name, most likely first.
+    """An address: the setting and container where it is written, its host and port, and the Services that it may name, likeliest first.
 
     An address that is not certain counts only if the cluster has such a Service (`kube/calls.py`).
     """
 
-    place: str
+    setting: Setting
+    container: str
     host: str
     port: int | None
     candidates: tuple[ServiceName, ...]
     is_certain: bool = True
+
+    @property
+    def place(self) -> str:
+        """Where it is written: `STORE_ADDR`, `args`, `STORE_ADDR (ConfigMap app, key STORE_ADDR)`."""
+        return self.setting.field if self.setting.field in (COMMAND, ARGUMENTS) else self.setting.place
 
 
 def template_of(workload: KubeObject | None) -> Template | None:
@@ -39,10 +46,19 @@ def of(workload: KubeObject) -> list[Call]:
     found: dict[tuple[str, int | None], Call] = {}
     for call in sorted(kube_calls.of_template(template.spec), key=lambda call: not call.is_certain):
         candidates = addresses.services(call.host, workload.metadata.namespace)
-        place = call.setting.name if call.setting.field == kube_calls.ENV else call.setting.field
         if candidates:
-            found.setdefault((call.host, call.port), Call(place, call.host, call.port, candidates, call.is_certain))
+            found.setdefault((call.host, call.port), Call(call.setting, call.container, call.host, call.port, candidates, call.is_certain))
     return list(found.values())[:MAX_CALLS]
+
+
+def facts(call: Call) -> dict[str, Any]:
+    """Where an address is written: the container and the setting, for a ConfigMap its key and line, and values of it that do not count."""
+    source = call.setting.source
+    written: dict[str, Any] = {"container": call.container, "place": call.place}
+    if source is not None:
+        written |= {"configMap": source.config, "key": source.key} | ({"line": source.line} if source.line else {})
+    hidden = [one for one in call.setting.shadowed if settings.differ(call.setting, one)]
+    return written | ({"overrides": [str(one.source or "env") for one in hidden]} if hidden else {})
 
 
 def target(call: Call, view: ClusterView) -> Service | None:

@@ -140,7 +140,7 @@ def _finding(
             "case": case,
             "host": call.host,
             "port": call.port,
-            "place": call.place,
+            **calls.facts(call),
             "nearest": near,
             "workload": workload_name,
             "caller": str(owners.ref(workload)),

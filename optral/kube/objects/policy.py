@@ -92,12 +92,22 @@ class ResourceQuota(KubeObject, frozen=True):
     status: QuotaStatus = QuotaStatus()
 
 
+class ConfigAddress(Part, frozen=True):
+    """An address in the value of a key, as the agent reports it: the line and the entry of a file, or line 0 for the whole value."""
+
+    key: str = ""
+    line: Int = 0
+    name: str = ""
+    text: str = ""
+
+
 class ConfigMap(KubeObject, frozen=True):
-    """Its keys; what stands under them is masked before it leaves the cluster."""
+    """Its keys, whose values are masked before they leave the cluster, and the agent's note of the addresses in them."""
 
     kind: ClassVar[str] = "ConfigMap"
     data: dict[str, str] = {}
     binary_data: dict[str, str] = {}
+    addresses: tuple[ConfigAddress, ...] = msgspec.field(default=(), name="optralAddresses")
 
     def has(self, key: str) -> bool:
         return key in self.data or key in self.binary_data

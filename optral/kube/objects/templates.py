@@ -19,6 +19,19 @@ class NamedKey(Part, frozen=True):
     optional: bool = False
 
 
+class KeyPath(Part, frozen=True):
+    """A key of a ConfigMap, and the path of its file in the volume."""
+
+    key: str = ""
+    path: str = ""
+
+
+class ConfigFiles(NamedKey, frozen=True):
+    """A ConfigMap as a volume: all keys, or these."""
+
+    items: tuple[KeyPath, ...] = ()
+
+
 class EnvSource(Part, frozen=True):
     config_map_key_ref: NamedKey | None = None
     secret_key_ref: NamedKey | None = None
@@ -33,6 +46,7 @@ class EnvVar(Part, frozen=True):
 
 
 class EnvFrom(Part, frozen=True):
+    prefix: str = ""
     config_map_ref: NamedKey | None = None
     secret_ref: NamedKey | None = None
 
@@ -63,12 +77,18 @@ class TemplatePort(ContainerPort, frozen=True):
     protocol: str = "TCP"
 
 
+class VolumeMount(Part, frozen=True):
+    name: str = ""
+    sub_path: str = ""
+
+
 class TemplateContainer(Container, frozen=True):
     command: tuple[str, ...] = ()
     args: tuple[str, ...] = ()
     env: tuple[EnvVar, ...] = ()
     env_from: tuple[EnvFrom, ...] = ()
     ports: tuple[TemplatePort, ...] = ()
+    volume_mounts: tuple[VolumeMount, ...] = ()
     security_context: SecurityContext = SecurityContext()
 
 
@@ -80,7 +100,7 @@ class HostPath(Part, frozen=True):
 
 
 class ProjectedSource(Part, frozen=True):
-    config_map: NamedKey | None = None
+    config_map: ConfigFiles | None = None
 
 
 class ProjectedVolume(Part, frozen=True):
@@ -89,7 +109,7 @@ class ProjectedVolume(Part, frozen=True):
 
 class TemplateVolume(Part, frozen=True):
     name: str = ""
-    config_map: NamedKey | None = None
+    config_map: ConfigFiles | None = None
     host_path: HostPath | None = None
     persistent_volume_claim: ClaimSource | None = None
     projected: ProjectedVolume | None = None

@@ -1,10 +1,12 @@
+from typing import Any
+
 import pytest
 
 from optral import detectors
 from optral.kube import owners
 from optral.kube.objects import KubeObject
 from optral.terms.severity import Severity
-from tests.detectors.build import NOON, at, deployment, make, only, view_of, when
+from tests.detectors.build import NOON, at, container, deployment, make, only, view_of, when
 from tests.detectors.network.things import caller, server, service, written
 from tests.kube.test_view import delete
 
@@ -51,6 +53,50 @@ def test_a_port_that_only_this_caller_uses() -> None:
     [finding] = only(TYPE, caller("api:81", "odd"), caller("api:80"), service(), server())
     assert (str(finding.subject), finding.facts["case"]) == ("Deployment/shop/odd", "portMissing")
     assert finding.title == "Deployment shop/odd calls port 81 of Service api, which has only port 80"
+
+
+@pytest.mark.parametrize(
+    ("box", "place"),
+    [
+        ({"args": ["--api-url=http://apii:80"]}, "args"),
+        ({"command": ["sh", "-c", "exec app --api-host apii --api-port 80"]}, "command"),
+        ({"args": ["-c", "export API_URL=http://apii:80 && exec app"]}, "args"),
+        ({"env": [{"name": "S", "value": "apii"}, {"name": "API_URL", "value": "http://$(S):80/v1"}]}, "API_URL"),
+        ({"env": [{"name": "API_DSN", "value": "host=apii port=80 [redacted:env:0a1b2c3d]"}]}, "API_DSN"),
+        ({"env": [{"name": "API_HOST", "value": "api"}, {"name": "API_HOST", "value": "apii"}]}, "API_HOST"),
+    ],
+    ids=["an option", "a script", "a script of the image's shell", "a reference", "a connection string", "the last of two"],
+)
+def test_a_misspelled_name_wherever_it_is_written(box: dict[str, Any], place: str) -> None:
+    [finding] = only(TYPE, deployment("web", spec=template(box)), service())
+    assert (finding.facts["case"], finding.facts["container"], finding.facts["place"]) == ("nameWrong", "api", place)
+
+
+def test_a_value_that_overrides_another_says_so() -> None:
+    twice = {"env": [{"name": "API_HOST", "value": "api"}, {"name": "API_HOST", "value": "apii"}]}
+    [finding] = only(TYPE, deployment("web", spec=template(twice)), service())
+    assert finding.facts["overrides"] == ["env"]
+    same = {"env": [{"name": "API_HOST", "value": "apii"}] * 2}
+    [finding] = only(TYPE, deployment("web", spec=template(same)), service())
+    assert "overrides" not in finding.facts
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        {"env": [{"name": "API_HOST", "value": "apii"}, {"name": "API_HOST", "value": "api"}]},
+        {"env": [{"name": "NO_PROXY", "value": "localhost,apii:80,.svc"}]},
+        {"command": ["sh", "-c", "# old: http://apii:80\necho http://apii:80; exec app http://api:80"]},
+        {"env": [{"name": "API_URL", "value": "http://$(UNSET)-apii:80"}]},
+    ],
+    ids=["the first of two does not count", "a list of what is not proxied", "comments and what is printed", "a name that is not known"],
+)
+def test_what_the_program_does_not_call_is_no_issue(box: dict[str, Any]) -> None:
+    assert only(TYPE, deployment("web", spec=template(box)), service()) == []
+
+
+def template(box: dict[str, Any], **pod: Any) -> dict[str, Any]:
+    return {"template": {"metadata": {"labels": {"app": "web"}}, "spec": {"containers": [container(**box)]} | pod}}
 
 
 @pytest.mark.parametrize(
