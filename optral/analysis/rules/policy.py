@@ -20,7 +20,7 @@ from optral.kube.reports import apis
 from optral.kube.reports.namespaces import Blocker
 from optral.terms.refs import ObjectRef
 
-BUDGET, BLOCKING = "PDBInsufficientHealthyPods", "PDBBlocksEviction"
+BUDGET, BLOCKING, DRAIN = "PDBInsufficientHealthyPods", "PDBBlocksEviction", "DrainBlocked"
 WEBHOOK, NAMESPACE, FINALIZER = "WebhookUnavailable", "NamespaceTerminating", "StuckFinalizer"
 DEFINITION, CUSTOM, REFERENCE, ACCOUNT, RIGHTS = (
     "CRDNotEstablished",
@@ -49,6 +49,7 @@ def budget(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             Level.PROVEN,
             opening,
             cite("All of its {count} pods are healthy, and it requires all of them to stay.", shown, count=expected),
+            *_waiting_drain(case, pdb),
             actions=[
                 actions.advice(
                     "Allow one pod to be unavailable, or run one more replica", "Nodes that run its pods cannot be drained.", shown
@@ -67,6 +68,16 @@ def budget(case: Case, focus: Focus) -> Iterator[Hypothesis]:
                 count=healthy,
             ),
         )
+
+
+def _waiting_drain(case: Case, pdb: SnapshotObject) -> list[Sentence]:
+    """The node whose drain waits for the budget, with the pod that remains on it."""
+    nodes, pods = (case.question.facts.get(name) for name in ("nodes", "pods"))
+    if not isinstance(nodes, list) or not isinstance(pods, list) or not nodes or not pods:
+        return []
+    seen = case.book.fact(pdb.ref, case.question.facts, "nodes", "pods")
+    words = f"The drain of node {{node}} waits for it: only pods that it or a budget like it holds remain there, such as `{pods[0]}`."
+    return [cite(words, seen, node=nodes[0])]
 
 
 def webhook(case: Case, focus: Focus) -> Iterator[Hypothesis]:
@@ -322,7 +333,7 @@ def _denied_account(facts: Mapping[str, Any], seen: str) -> list[Sentence]:
 
 
 RULES = (
-    rule(budget, {BUDGET, BLOCKING}, {"budget_too_strict", "too_few_healthy_pods"}),
+    rule(budget, {BUDGET, BLOCKING, DRAIN}, {"budget_too_strict", "too_few_healthy_pods"}),
     rule(webhook, {WEBHOOK}, {"webhook_unavailable"} | services.CAUSES),
     rule(deleting, {NAMESPACE, FINALIZER, DEFINITION}, {"finalizer_not_removed", "api_group_unavailable"}, version=2),
     rule(by_condition, set(_BY_CONDITION), {cause for cause, *_ in _BY_CONDITION.values()}, version=3),

@@ -6,6 +6,7 @@ from optral.detectors.policy import (
     budgets,
     custom_resources,
     definitions,
+    drains,
     finalizers,
     namespaces,
     permissions,
@@ -29,4 +30,5 @@ DETECTORS: tuple[Detector, ...] = (
     references.MISSING,
     permissions.DETECTOR,
     budgets.DETECTOR,
+    drains.DETECTOR,
 )

@@ -19,10 +19,19 @@ MAX_WORKLOADS = 5
 _GUARDED = (Deployment.kind, StatefulSet.kind, DaemonSet.kind)
 
 
+def never_allows_eviction(budget: PodDisruptionBudget) -> bool:
+    """Whether a budget allows no eviction although all of its pods are healthy: it requires all of them."""
+    status = budget.status
+    return not _is_stale(budget) and 0 < status.expected_pods <= status.current_healthy and status.disruptions_allowed <= 0
+
+
+def _is_stale(budget: PodDisruptionBudget) -> bool:
+    return budget.status.observed_generation is not None and budget.status.observed_generation < budget.metadata.generation
+
+
 def detect(budget: PodDisruptionBudget, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
     status = budget.status
-    is_stale = status.observed_generation is not None and status.observed_generation < budget.metadata.generation
-    if gates.is_deleting(budget) or is_stale or status.expected_pods <= 0 or status.current_healthy >= status.desired_healthy:
+    if gates.is_deleting(budget) or _is_stale(budget) or status.expected_pods <= 0 or status.current_healthy >= status.desired_healthy:
         return
     if status.desired_healthy > status.expected_pods and status.current_healthy >= status.expected_pods:
         return

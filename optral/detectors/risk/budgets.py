@@ -21,7 +21,7 @@ def _blocking(budget: PodDisruptionBudget, view: ClusterView, now: datetime) -> 
     failed = condition(status.conditions, "DisruptionAllowed")
     if failed is not None and failed.reason == "SyncFailed":
         return ["it cannot be computed"]
-    if 0 < status.expected_pods <= status.current_healthy and status.disruptions_allowed <= 0:
+    if budgets.never_allows_eviction(budget):
         return ["allows no eviction while all pods are healthy"]
     guarded = budgets.guarded_by(budget, view)
     if (

@@ -513,6 +513,12 @@ def lets_no_node_go() -> tuple[World, Explanation]:
     return pdb("PDBBlocksEviction", 2, 2)
 
 
+@case("budget_too_strict", "api", "the drain of a node waits for it")
+def lets_no_node_be_drained() -> tuple[World, Explanation]:
+    world, _ = pdb("DrainBlocked", 2, 2)
+    return world, world.ask("DrainBlocked", world.objects[0], nodes=["node-1"], pods=["orders/api-1"])
+
+
 row("too_few_healthy_pods", "api", "has_too_few", lambda: pdb("PDBInsufficientHealthyPods", 0, 1))
 
 

@@ -55,15 +55,15 @@ def test_it_counts_from_the_policys_last_change() -> None:
 def test_callers_in_another_namespace() -> None:
     top = caller("api.shop.svc:80", namespace="front")
     mine = server(name="web-1", labels=WEB, ready=False, since=600, namespace="front", meta={"ownerReferences": owned_by(top)})
-    things = [top, mine, service(), server(labels=API), make("Namespace", name="front", namespace=None, meta={"labels": {"team": "a"}})]
+    cluster = [top, mine, service(), server(labels=API), make("Namespace", name="front", namespace=None, meta={"labels": {"team": "a"}})]
     chosen = {"from": [{"namespaceSelector": {"matchLabels": {"team": "b"}}}]}
-    assert len(only(TYPE, *things, policy(API, "Ingress", ingress=[chosen]))) == 1
+    assert len(only(TYPE, *cluster, policy(API, "Ingress", ingress=[chosen]))) == 1
     chosen["from"][0]["namespaceSelector"]["matchLabels"]["team"] = "a"
-    assert only(TYPE, *things, policy(API, "Ingress", ingress=[chosen])) == []
+    assert only(TYPE, *cluster, policy(API, "Ingress", ingress=[chosen])) == []
 
 
 @pytest.mark.parametrize(
-    "things",
+    "cluster",
     [
         pytest.param([*world(ready=True), policy(API, "Ingress")], id="all is well: the policy is meant"),
         pytest.param([*world(since=3000), policy(API, "Ingress")], id="the pods were unready before the policy"),
@@ -84,5 +84,5 @@ def test_callers_in_another_namespace() -> None:
         pytest.param([*world(), policy(API, "Ingress", meta={"deletionTimestamp": at(5)})], id="it goes"),
     ],
 )
-def test_no_issue(things: list[KubeObject]) -> None:
-    assert only(TYPE, *things) == []
+def test_no_issue(cluster: list[KubeObject]) -> None:
+    assert only(TYPE, *cluster) == []

@@ -60,7 +60,7 @@ def test_what_keeps_the_name_from_resolving(pod: dict[str, Any], address: str, f
 
 
 @pytest.mark.parametrize(
-    "things",
+    "cluster",
     [
         pytest.param(world({}), id="the cluster's DNS by default"),
         pytest.param(world({"hostNetwork": True, "dnsPolicy": "ClusterFirstWithHostNet"}), id="host network, and the cluster's DNS"),
@@ -92,5 +92,5 @@ def test_what_keeps_the_name_from_resolving(pod: dict[str, Any], address: str, f
         ),
     ],
 )
-def test_no_issue(things: list[KubeObject]) -> None:
-    assert only(TYPE, *things) == []
+def test_no_issue(cluster: list[KubeObject]) -> None:
+    assert only(TYPE, *cluster) == []

@@ -55,7 +55,7 @@ def world() -> list[KubeObject]:
         make("PersistentVolumeClaim", name="disk-cache-0", spec={"storageClassName": "old"}, status={"phase": "Bound"}),
     ]
     return [
-        *sets, *disks, api, first, web, second, stuck, daemons, claim, event(daemons, "FailedCreate", denied),
+        *_drain(), *sets, *disks, api, first, web, second, stuck, daemons, claim, event(daemons, "FailedCreate", denied),
         make("ValidatingWebhookConfiguration.admissionregistration.k8s.io", name="gate", namespace=None, webhooks=[hook]),
         make("Service", name="gate", spec={"selector": {"app": "gate"}}),
         make("Service", name="api", spec={"selector": {"app": "api"}}),
@@ -78,6 +78,25 @@ def world() -> list[KubeObject]:
     ]  # fmt: skip
 
 
+def _drain() -> list[KubeObject]:
+    """A node on which nothing remains but the pods of two budgets that require all of theirs, and the pod of a DaemonSet."""
+    taint = {"key": "node.kubernetes.io/unschedulable", "effect": "NoSchedule"}
+    node = make("Node", name="node-9", namespace=None, spec={"unschedulable": True, "taints": [taint]})
+    daemons = make("DaemonSet.apps", name="probe", status={"desiredNumberScheduled": 1})
+    strict = {"currentHealthy": 1, "desiredHealthy": 1, "expectedPods": 1}
+    on = {"spec": {"nodeName": "node-9"}, "conditions": [condition("Ready")]}
+    return [
+        node,
+        daemons,
+        pod(status(), name="probe-1", owner=daemons, labels={"app": "probe"}, **on),
+        *(pod(status(), name=f"{name}-1", labels={"app": name}, **on) for name in ("lone", "solo")),
+        *(
+            make("PodDisruptionBudget.policy", name=name, spec={"selector": {"matchLabels": {"app": name}}}, status=strict)
+            for name in ("lone", "solo")
+        ),
+    ]
+
+
 def begun() -> list[KubeObject]:
     """A cluster that has something of every kind: a kind of which nothing has been seen is not taken for empty."""
     kinds = ("Deployment.apps", "Service", "PersistentVolumeClaim", "ConfigMap", "ServiceAccount")
@@ -97,7 +116,14 @@ WORLD = World(world(), types=OURS, compared=compared, has_risks=True, around=beg
 
 def test_the_world_has_failures_of_many_types() -> None:
     types = WORLD.types_found()
-    assert types >= {"ResourceQuotaExceeded", "WebhookUnavailable", "MissingReference", "ServiceAccountMissing", "NamespaceTerminating"}
+    assert types >= {
+        "ResourceQuotaExceeded",
+        "WebhookUnavailable",
+        "MissingReference",
+        "ServiceAccountMissing",
+        "NamespaceTerminating",
+        "DrainBlocked",
+    }
     assert len(types) >= 15
 
 
