@@ -145,7 +145,7 @@ def _finding(pod: Pod, container: ContainerLog, sign: LogSign, subject: ObjectRe
         title=f"{wording.of_container(container.name, subject)} {logged.says(sign)}",
         since=sign.first_at or pod.created_at,
         expires_at=datetime.fromtimestamp(over_at, UTC),
-        is_onset_unknown=True,
+        is_onset_unknown=sign.first_at is None,
         facts={"logSign": sign.sign, "line": wording.clip(log_signs.shape(sign.message), MAX_LINE), **sign.names},
     )
 

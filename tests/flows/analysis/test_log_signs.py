@@ -82,3 +82,9 @@ async def test_the_log_of_the_present_run_alone_is_captured(world: World) -> Non
     found = await answer(world, issue_id)
     assert found is not None
     assert found.result["rootCause"]["id"] == "bad_credentials"
+
+
+async def test_the_issue_began_with_the_first_line_that_shows_the_failure(world: World) -> None:
+    await opened(world)
+    [issue] = await world.issues()
+    assert issue.first_seen_at == world.clock.now() - timedelta(minutes=10)
