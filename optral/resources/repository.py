@@ -466,6 +466,18 @@ _recent_history = (
     .limit(sa.bindparam("limit"))
 )
 
+_history_between = (
+    sa.select(resource_history)
+    .where(
+        resource_history.c.org_id == sa.bindparam("org"),
+        resource_history.c.cluster_id == sa.bindparam("cluster"),
+        resource_history.c.at.between(sa.bindparam("since"), sa.bindparam("until")),
+        resource_history.c.kind != "Job.batch",
+    )
+    .order_by(resource_history.c.at.desc())
+    .limit(sa.bindparam("limit"))
+)
+
 
 def events_about(tx: Transaction, cluster_id: str, uids: Sequence[str], since: Any, limit: int) -> Sequence[sa.Row[Any]]:
     """Kubernetes Events about any of these objects, newest first."""
@@ -476,6 +488,11 @@ def events_about(tx: Transaction, cluster_id: str, uids: Sequence[str], since: A
 def recent_history(tx: Transaction, cluster_id: str, namespaces: Sequence[str], since: Any, limit: int) -> Sequence[sa.Row[Any]]:
     values = {"org": tx.org_id, "cluster": cluster_id, "namespaces": list(namespaces), "since": since, "limit": limit}
     return tx.execute(_recent_history, values).all()
+
+
+def history_between(tx: Transaction, cluster_id: str, since: Any, until: Any, limit: int) -> Sequence[sa.Row[Any]]:
+    values = {"org": tx.org_id, "cluster": cluster_id, "since": since, "until": until, "limit": limit}
+    return tx.execute(_history_between, values).all()
 
 
 def load_events(tx: Transaction, cluster_id: str, since: Any) -> Sequence[sa.Row[Any]]:

@@ -89,6 +89,12 @@ def recent_changes(tx: Transaction, cluster_id: str, *, namespaces: Sequence[str
     return [_revision(row) for row in found if tx.actor.may_see(cluster_id, row.namespace)]
 
 
+def changes_between(tx: Transaction, cluster_id: str, *, since: datetime, until: datetime, limit: int) -> list[Revision]:
+    """Changes of intent of all objects of a cluster but Jobs in this time, created and deleted ones too, newest first."""
+    found = repository.history_between(tx, cluster_id, since, until, limit)
+    return [_revision(row) for row in found if tx.actor.may_see(cluster_id, row.namespace)]
+
+
 def kind_states(tx: Transaction, cluster_id: str) -> dict[str, KindState]:
     """How the copies of the cluster's kinds stand, by kind id."""
     return repository.kind_states(tx, cluster_id)

@@ -10,13 +10,14 @@ from typing import Any, NamedTuple, TypeVar
 
 from optral.analysis import causes, model
 from optral.analysis.causes import facts
-from optral.analysis.engine import calibration, verifier
+from optral.analysis.engine import calibration, preceding, verifier
 from optral.analysis.engine.calibration import NAMED, Level
+from optral.analysis.engine.preceding import PrecedingChange
 from optral.analysis.engine.reasoner import Reasoned
 from optral.analysis.model import Action, Explanation, Hypothesis, Question, Sentence, Status
 from optral.analysis.reading import scope, symptoms
 from optral.analysis.reading.case import Case, Container, Focus, containers, is_ready
-from optral.analysis.reading.evidence import Evidence, plain
+from optral.analysis.reading.evidence import Change, Evidence, plain
 from optral.analysis.reading.snapshot import Snapshot, SnapshotObject, moment
 from optral.analysis.remedies import cures, edits
 from optral.analysis.remedies.edits import Edit
@@ -33,6 +34,7 @@ MAX_HYPOTHESES = 5
 MAX_ACTIONS = 4
 MAX_EVIDENCE = 60
 MAX_TIMELINE = 20
+MAX_CHANGES = 10
 MAX_MOMENT = 160  # characters of a moment's text
 MAX_AFFECTED = 20
 MAX_FOCI = 60
@@ -44,8 +46,8 @@ _log = LazyLogger(__name__)
 class Investigation:
     """A case with what the rules found, best first."""
 
-    def __init__(self, case: Case, found: list[Hypothesis], warnings: list[str]) -> None:
-        self.case, self.found, self.warnings = case, found, warnings
+    def __init__(self, case: Case, found: list[Hypothesis], warnings: list[str], preceding: Sequence[PrecedingChange] = ()) -> None:
+        self.case, self.found, self.warnings, self.preceding = case, found, warnings, preceding
 
 
 def investigate(question: Question, snap: Snapshot, *, rules: Sequence[Rule] = RULES) -> Investigation:
@@ -61,7 +63,8 @@ def investigate(question: Question, snap: Snapshot, *, rules: Sequence[Rule] = R
             if focus.symptom in rule.symptoms:
                 found += _judge(rule.name, case, focus, warnings, rule.judge)
     weighed = _isolated(lambda: probe_results.weigh(case, found), "analysis.probes_failed", type=question.type)
-    return Investigation(case, ranked(found if weighed is None else weighed), warnings)
+    before = _isolated(lambda: preceding.of(case), "analysis.changes_failed", type=question.type)
+    return Investigation(case, ranked(found if weighed is None else weighed), warnings, before or ())
 
 
 def judged(one: Rule, case: Case, focus: Focus) -> list[Hypothesis]:
@@ -115,13 +118,13 @@ def explain(investigation: Investigation, reasoned: Reasoned | None = None, *, m
     shown = hypotheses[:MAX_HYPOTHESES]
     root_cause = None if best is None else _root_cause(best, investigation.found)
     body: dict[str, Any] = {
-        "summary": _summary(case, best, hypotheses),
+        "summary": _summary(case, best, hypotheses, investigation.preceding),
         "confidence": confidence,
         "confidenceLabel": model.confidence_label(confidence),
         "hypotheses": [_hypothesis(one, is_best=one is best, best=best) for one in shown],
-        "evidence": _evidence(case, shown),
-        "changes": _changes(case),
-        "timeline": _timeline(case, shown),
+        "evidence": _evidence(case, shown, investigation.preceding),
+        "changes": _changes(case, investigation.preceding),
+        "timeline": _timeline(case, shown, investigation.preceding),
         "affected": _affected(case, best),
         "recommendedActions": _actions(best),
         "missingEvidence": _missing(case, best, shown, root_cause),
@@ -147,8 +150,12 @@ def evidence_hash(investigation: Investigation, mark: str | None = None) -> str:
     """Of all that the answer rests on: the same hash, the same answer."""
     question = investigation.case.question
     parts = [RULESET, mark or "", question.type, str(question.owner[:3]), question.container or ""]
-    parts += sorted({id_ for one in investigation.found for id_ in one.evidence_ids})
+    parts += sorted({id_ for one in investigation.found for id_ in one.evidence_ids} | _ids(investigation.preceding))
     return hashlib.sha256("\n".join(parts).encode("utf-8", "replace")).hexdigest()[:32]
+
+
+def _ids(before: Sequence[PrecedingChange]) -> set[str]:
+    return {one.change.evidence_id for one in before}
 
 
 def _level(hypotheses: Sequence[Hypothesis]) -> Level:
@@ -216,12 +223,16 @@ def _why(one: Hypothesis, best: Hypothesis | None) -> str:
     return f"{words} The evidence for {best.cause} is stronger."
 
 
-def _evidence(case: Case, shown: Sequence[Hypothesis]) -> list[dict[str, Any]]:
+def _evidence(case: Case, shown: Sequence[Hypothesis], before: Sequence[PrecedingChange]) -> list[dict[str, Any]]:
+    """What the hypotheses cite, the best one's first; then the changes that came before it."""
     against = {id_ for one in shown[:1] for sentence in one.against for id_ in sentence.evidence_ids}
     first = shown[0].evidence_ids if shown else ()
-    chosen = case.book.chosen(id_ for one in shown for id_ in one.evidence_ids)
+    cited = {id_ for one in shown for id_ in one.evidence_ids}
+    chosen = case.book.chosen(cited)
     chosen.sort(key=lambda fact: first.index(fact.id) if fact.id in first else len(first))
-    return [_fact(fact, "contradicts" if fact.id in against else "supports") for fact in chosen[:MAX_EVIDENCE]]
+    only_before = case.book.chosen(_ids(before) - cited)
+    facts_ = [*chosen[: MAX_EVIDENCE - len(only_before)], *only_before]
+    return [_fact(fact, "contradicts" if fact.id in against else "supports") for fact in facts_]
 
 
 def _fact(fact: Evidence, stance: str) -> dict[str, Any]:
@@ -239,25 +250,26 @@ def _fact(fact: Evidence, stance: str) -> dict[str, Any]:
     return shape
 
 
-def _changes(case: Case) -> list[dict[str, Any]]:
-    """What changed on the issue's own workload, newest first."""
+def _changes(case: Case, before: Sequence[PrecedingChange]) -> list[dict[str, Any]]:
+    """What came before the issue, the likeliest trigger first; then what else changed on its own workload, newest first."""
+    shapes = [_change(case, one.change) | {"precedesS": one.seconds, "relation": one.relation.name, "text": one.text} for one in before]
     obj = case.snap.at(case.question.owner) or case.snap.at(case.question.resource)
-    if obj is None:
-        return []
-    found = case.changes(case.workload(obj))
+    known = {(one.change.ref[:3], one.change.path) for one in before}
+    found = [] if obj is None else [one for one in case.changes(case.workload(obj)) if (one.ref[:3], one.path) not in known]
     found.sort(key=lambda change: change.at.timestamp() if change.at is not None else 0.0, reverse=True)
-    shapes = []
-    for change in found[:10]:
-        shape: dict[str, Any] = {"ref": _ref(change.ref), "path": change.path, "evidenceId": change.evidence_id}
-        for name, value in (("from", change.before), ("to", change.after)):
-            if value is not None:
-                shape[name] = case.book[change.evidence_id].excerpt if isinstance(value, dict | list) else value
-        if change.at is not None:
-            shape["at"] = _time(change.at)
-        if change.manager:
-            shape["manager"] = change.manager
-        shapes.append(shape)
-    return shapes
+    return [*shapes, *(_change(case, one) for one in found)][:MAX_CHANGES]
+
+
+def _change(case: Case, change: Change) -> dict[str, Any]:
+    shape: dict[str, Any] = {"ref": _ref(change.ref), "path": change.path, "evidenceId": change.evidence_id}
+    for name, value in (("from", change.before), ("to", change.after)):
+        if value is not None:
+            shape[name] = case.book[change.evidence_id].excerpt if isinstance(value, dict | list) else value
+    if change.at is not None:
+        shape["at"] = _time(change.at)
+    if change.manager:
+        shape["manager"] = change.manager
+    return shape
 
 
 class _Entry(NamedTuple):
@@ -268,8 +280,8 @@ class _Entry(NamedTuple):
     evidence_id: str | None = None
 
 
-def _timeline(case: Case, shown: Sequence[Hypothesis]) -> list[dict[str, Any]]:
-    cited = case.book.chosen(id_ for one in shown[:2] for id_ in one.evidence_ids)
+def _timeline(case: Case, shown: Sequence[Hypothesis], before: Sequence[PrecedingChange]) -> list[dict[str, Any]]:
+    cited = case.book.chosen({id_ for one in shown[:2] for id_ in one.evidence_ids} | _ids(before))
     entries = {
         *_of_objects(case),
         *(_Entry(fact.observed_at, plain(fact.excerpt, MAX_MOMENT), fact.id) for fact in cited if fact.observed_at is not None),
@@ -394,7 +406,15 @@ def _unread_logs(case: Case, pod: SnapshotObject) -> list[str]:
     ]
 
 
-def _summary(case: Case, best: Hypothesis | None, hypotheses: Sequence[Hypothesis]) -> str:
+def _summary(case: Case, best: Hypothesis | None, hypotheses: Sequence[Hypothesis], before: Sequence[PrecedingChange]) -> str:
+    """The likeliest trigger, unless the explanation is about it; then the cause."""
+    first = before[0] if before else None
+    is_in_cause = first is None or (best is not None and first.change.evidence_id in best.evidence_ids)
+    said = _cause_in_short(case, best, hypotheses)
+    return said if is_in_cause or first is None else f"{first.text.replace('`', '')}. {said}"
+
+
+def _cause_in_short(case: Case, best: Hypothesis | None, hypotheses: Sequence[Hypothesis]) -> str:
     question = case.question
     name = f"{question.owner.short_kind} {question.owner.name}"
     if best is None:

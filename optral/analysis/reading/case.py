@@ -241,7 +241,7 @@ class Case:
     def changes(self, workload: SnapshotObject) -> list[Change]:
         """What the newest revision of a workload has that the one before had not, and what the inventory recorded of it."""
         if workload.uid not in self._changes:
-            of_template = self._template_changes(workload)
+            of_template = self.template_changes(workload)
             self._changes[workload.uid] = [*of_template, *self._recorded(workload, known=[steps_of(one.path) for one in of_template])]
         return self._changes[workload.uid]
 
@@ -249,7 +249,8 @@ class Case:
         """The newest change whose path contains this."""
         return next((change for change in self.changes(workload) if part in change.path), None)
 
-    def _template_changes(self, workload: SnapshotObject) -> list[Change]:
+    def template_changes(self, workload: SnapshotObject) -> list[Change]:
+        """What the newest ReplicaSet of a Deployment has that the one before had not."""
         newest, earlier = self.newest_revision(workload), self.earlier_revision(workload)
         if newest is None or earlier is None:
             return []

@@ -154,7 +154,7 @@ class Notebook:
         return self._put(OBJECT, ref, DETECTED, said, at=None, trust=KUBE)
 
     def change(self, ref: ObjectRef, path: str, before: Any, after: Any, *, at: datetime | None, manager: str | None) -> Change:
-        text = f"{path}: {_short(before)} → {_short(after)}" + (f" by {manager}" if manager else "")
+        text = (f"{path}: " if path else "") + f"{_short(before)} → {_short(after)}" + (f" by {manager}" if manager else "")
         id_ = self._put(CHANGE, ref, path, text, at=at, trust=KUBE)
         return Change(ref=ref, path=path, before=before, after=after, at=at, manager=manager, evidence_id=id_)
 

@@ -189,12 +189,14 @@ class SignKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revision:
-    """A change of what somebody wants, as the inventory recorded it: `diff` entries are {path, op, from, to}. `at` is server time."""
+    """A change of what somebody wants, as the inventory recorded it: `diff` entries are {path, op, from, to}. `at` is cluster time."""
 
     ref: ObjectRef
     at: datetime
     manager: str | None
     diff: Sequence[Mapping[str, Any]]
+    action: str = "changed"
+    """Or `created` or `deleted`, then without a diff."""
 
 
 class _Phase(msgspec.Struct, gc=False, frozen=True):

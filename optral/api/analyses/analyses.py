@@ -98,6 +98,17 @@ class ChangeShape(Shape):
     at: datetime | None = None
     manager: str | None = None
     evidence_id: str
+    precedes_s: int | None = Field(
+        None, description="Seconds from the change to the first sign of the issue; set if it came shortly before and may have caused it"
+    )
+    relation: Literal["subject", "config", "service", "policy", "autoscaler", "node", "limits", "dependency"] | None = Field(
+        None, description="How the object is related to that of the issue: `subject` is the object itself. Set with `precedesS`"
+    )
+    text: str | None = Field(
+        None,
+        description="The change in a sentence. Set with `precedesS`",
+        examples=["Deployment web changed 2 minutes before: `containers/api/image` from `shop/web:1.4` to `shop/web:1.5`"],
+    )
 
 
 class MomentShape(Shape):
@@ -185,7 +196,11 @@ class AnalysisShape(Shape):
     confidence_label: Literal["high", "medium", "low"] | None = None
     hypotheses: list[HypothesisShape] | None = None
     evidence: list[EvidenceShape] | None = None
-    changes: list[ChangeShape] | None = None
+    changes: list[ChangeShape] | None = Field(
+        None,
+        description="First what changed in the half hour before the issue on its object or on what that depends on, the likeliest trigger "
+        "first; then other changes of its workload, newest first",
+    )
     timeline: list[MomentShape] | None = None
     affected: list[RefShape] | None = None
     recommended_actions: list[ActionShape] | None = None

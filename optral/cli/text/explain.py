@@ -1,4 +1,4 @@
-"""An analysis on a terminal: the cause first, then the reasons, the remedies and the evidence of each sentence.
+"""An analysis on a terminal: what changed just before and the cause, then the reasons, the remedies and the evidence of each sentence.
 
 Sentences carry the numbers of what they cite. Everything shown may come from a cluster, so it is cleaned like all other output; what an
 application wrote itself is marked as its own words.
@@ -83,8 +83,9 @@ class AnalysisText:
         self._numbers: dict[str, int] = {}
 
     def lines(self) -> list[Line]:
-        """All of it: the cause, the reasons, what to do, the evidence."""
+        """All of it: what changed just before, the cause, the reasons, what to do, the evidence."""
         if self._is_ready():
+            self._preceding()
             self._verdict()
             self._claims()
             self._actions()
@@ -92,8 +93,9 @@ class AnalysisText:
         return self._sheet
 
     def answer(self) -> list[Line]:
-        """The cause and what to do; then `reasons` gives the rest."""
+        """What changed just before, the cause and what to do; then `reasons` gives the rest."""
         if self._is_ready():
+            self._preceding()
             self._verdict()
             self._actions()
         return self._taken()
@@ -124,6 +126,19 @@ class AnalysisText:
         if status == "failed":
             self._line(f"The analysis failed: {clean(self._analysis.get('failure'))}", "red")
         return status not in _UNFINISHED
+
+    def _preceding(self) -> None:
+        """What changed shortly before the issue, the likeliest trigger first."""
+        from rich.text import Text
+
+        found = [one for one in self._analysis.get("changes") or [] if one.get("text")]
+        if not found:
+            return
+        self._print(Text("CHANGED JUST BEFORE", style="bold dim"), indent=2)
+        for one in found:
+            by = f" (by {clean(one['manager'])})" if one.get("manager") else ""
+            self._print(self._cited(clean(one["text"]) + by, [one["evidenceId"]]), indent=4)
+        self._blank()
 
     def _verdict(self) -> None:
         from rich.text import Text

@@ -38,23 +38,27 @@ class StoredSource:
         kinds: Collection[str],
         events_since: datetime,
         vantages: Collection[tuple[str, str]] = (),
+        changed: Collection[tuple[str, str | None, str]] = (),
         list_at_most: int | None = None,
     ) -> None:
         """`namespaces` without "", which stands for cluster-scoped objects and is always seen. `vantages`: namespace and name of pods that
-        probed something; they are seen too, with the NetworkPolicies of their namespaces. `list_at_most`: how many objects a list holds;
+        probed something; they are seen too, with the NetworkPolicies of their namespaces. `changed`: kind, namespace and name of objects
+        that are seen wherever they are. `list_at_most`: how many objects a list holds;
         with it, an object that a list lacks may exist.
         """
         self._tx, self._cluster_id, self._kinds, self._since = tx, cluster_id, kinds, events_since
         self._namespaces = ("", *namespaces)
         self._vantages = frozenset(vantages)
+        self._changed = frozenset(changed)
         self._list_at_most = list_at_most
 
     def kinds(self) -> Collection[str]:
         return self._kinds
 
     def named(self, kind: str, namespace: str | None, name: str) -> SnapshotObject | None:
+        is_named = kind in scope.ANYWHERE or (kind, namespace, name) in self._changed
         is_vantage = kind == Pod.kind and (namespace, name) in self._vantages
-        if (namespace or "") not in self._namespaces and not is_vantage and kind not in scope.ANYWHERE:
+        if (namespace or "") not in self._namespaces and not (is_named or is_vantage):
             return None
         found = lookup.named(self._tx, self._cluster_id, kind, namespace or "", name)
         return None if found is None else thing_of(found)

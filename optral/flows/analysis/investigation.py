@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from optral.analysis import service as analyses
-from optral.analysis.engine import engine
+from optral.analysis.engine import engine, preceding
 from optral.analysis.engine.engine import Investigation
 from optral.analysis.model import CapturedLog, Question
 from optral.analysis.reading import scope
@@ -88,6 +88,7 @@ def _snapshot(tx: Transaction, issue: Issue, around: _Around) -> StoredSnapshot:
     cluster_id, kept, logs = issue.cluster_id, issue_context.of(tx, issue.id), captured_logs(tx, issue)
     states = resources.kind_states(tx, cluster_id)
     found = issue_context.probes_of(kept)
+    history = _history(tx, issue, around, kept)
     source = StoredSource(
         tx,
         cluster_id,
@@ -95,6 +96,7 @@ def _snapshot(tx: Transaction, issue: Issue, around: _Around) -> StoredSnapshot:
         kinds=_examined_kinds(states, _kind(issue.resource_kind, issue)),
         events_since=tx.now - EVENTS_FOR,
         vantages={(result.vantage.namespace, result.vantage.pod) for result in found.values()},
+        changed={revision.ref[:3] for revision in history},
     )
     elsewhere = ("", *around.namespaces)
     snap = StoredSnapshot(
@@ -104,7 +106,7 @@ def _snapshot(tx: Transaction, issue: Issue, around: _Around) -> StoredSnapshot:
         logs={_key(log): log.text for log in logs if log.text},
         logs_at={_key(log): log.captured_at + around.offset for log in logs if log.text},
         log_errors=_log_errors(logs),
-        history=_history(tx, cluster_id, around, kept),
+        history=history,
         probes=found,
         reservations=LazyReservations(lambda: _reservations.outside(tx, cluster_id, elsewhere)) if issue.type in scope.ABOUT_ROOM else (),
     )
@@ -150,21 +152,26 @@ def captured_logs(tx: Transaction, issue: Issue) -> list[CapturedLog]:
     return [log for symptom in read for log in analyses.logs(tx, symptom)] + own
 
 
-def _history(tx: Transaction, cluster_id: str, around: _Around, kept: issue_context.StoredContext) -> list[Revision]:
-    """What was changed lately, and what had been when the issue opened."""
-    since = tx.now - CHANGES_FOR
-    found = resources.recent_changes(tx, cluster_id, namespaces=[*around.namespaces, ""], since=since, limit=MAX_CHANGES)
+def _history(tx: Transaction, issue: Issue, around: _Around, kept: issue_context.StoredContext) -> list[Revision]:
+    """What was changed lately, what had been when the issue opened, and what changed anywhere before it began; newest first."""
+    since, began = tx.now - CHANGES_FOR, issue.first_seen_at
+    lately = resources.recent_changes(tx, issue.cluster_id, namespaces=[*around.namespaces, ""], since=since, limit=MAX_CHANGES)
+    before = resources.changes_between(
+        tx, issue.cluster_id, since=began - preceding.WITHIN, until=began + preceding.LATE, limit=MAX_CHANGES
+    )
+    found = {(ref := ObjectRef(one.kind, one.namespace, one.name), one.at): one for one in (*lately, *before)}
     revisions = [
-        Revision(ref=ObjectRef(one.kind, one.namespace, one.name), at=one.at + around.offset, manager=one.manager, diff=one.diff)
-        for one in found
+        Revision(ref=ref, at=one.at + around.offset, manager=one.manager, diff=one.diff, action=one.action)
+        for (ref, _), one in sorted(found.items(), key=lambda item: item[0][1], reverse=True)
     ]
     return revisions + [
         Revision(
-            ref=ObjectRef(change["kind"], change["namespace"], change["name"]),
+            ref=ref,
             at=at + around.offset,
             manager=change["manager"],
             diff=change["diff"],
         )
         for change in kept.changes
         if (at := issue_context.changed_at(change)) < since
+        and (ref := ObjectRef(change["kind"], change["namespace"], change["name"]), at) not in found
     ]

@@ -190,3 +190,19 @@ def test_says_what_came_of_an_analysis_that_did_not_replace_the_answer(
     assert text.index("Analyzed again at 2026-03-01T12:00:00Z") < text.index("The memory limit was lowered")
     for said in words:
         assert said in " ".join(text.split())
+
+
+def test_says_first_what_changed_just_before(capsys: pytest.CaptureFixture[str]) -> None:
+    analysis = of("killed_after_the_limit_was_lowered")
+    text = "ConfigMap flags, which Deployment api uses, changed 2 minutes before: `data/checkout` from `on` to `off`"
+    change = {"ref": {"kind": "ConfigMap", "name": "flags"}, "path": "data/checkout", "manager": "kubectl-edit", "evidenceId": "ev_1"}
+    earlier = {"ref": {"kind": "Deployment", "name": "api"}, "path": "spec/replicas", "from": 1, "to": 3, "evidenceId": "ev_2"}
+    analysis["changes"] = [change | {"text": text, "precedesS": 120, "relation": "config"}, earlier]
+    lines = [line.strip() for line in shown(analysis, capsys).splitlines() if line.strip()]
+    assert lines[2:5] == [
+        "CHANGED JUST BEFORE",
+        "ConfigMap flags, which Deployment api uses, changed 2 minutes before: data/checkout from on to off (by",
+        "kubectl-edit)",
+    ]
+    assert lines[5].startswith("The memory limit was lowered")
+    assert not any("spec/replicas" in line for line in lines[:6])
