@@ -1,9 +1,10 @@
-"""Access logs of proxies: what the status and the response flags of a request mean.
+"""Access logs: what the status and the response flags of a request mean, and whether many requests fail.
 
 Envoy writes flags behind the status (`503 UF`) or as `response_flags` in JSON. Source: Envoy documentation, access logging.
 """
 
 import re
+from collections import deque
 
 _REQUEST = re.compile(r'"(?:[A-Z]{3,8}|-) [^"]{1,2000}" (\d{1,3})(?: ([A-Z]{2,8}(?:,[A-Z]{2,8}){0,4}))?(?: |$)')
 _JSON = re.compile(r'"response_flags"\s{0,2}:\s{0,2}"([A-Z]{2,8}(?:,[A-Z]{2,8}){0,4}|-)"')
@@ -22,6 +23,20 @@ SIGN_OF_FLAG = {
 }
 """By response flag: no healthy host, connection failed, ended, reset or too slow; no route or cluster; overflow, rate limit; denied."""
 _GATEWAY = frozenset({"502", "503", "504"})
+ERRORS = "errors"
+_METHOD = re.compile(r"\b(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)\b")
+_STATUS = re.compile(
+    r'"(?:[A-Z]{3,8}|-) [^"]{1,2000}" (\d{3})(?=[ ,]|$)'  # common and combined format, Envoy, servers of Python
+    r"|\b(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) \S{1,1000} (\d{3}) \d"  # morgan
+    r"|\| {0,2}(\d{3}) {0,2}\|"  # Gin
+    r'|"(?:status|status_?code|response_code|http_status|DownstreamStatus)"\s{0,2}:\s{0,2}"?(\d{3})\b'  # JSON
+    r"|\bstatus(?:_code)?=(\d{3})\b",  # logfmt
+    re.IGNORECASE,
+)
+_PROBES = ("kube-probe/", "HealthChecker/", "GoogleHC/")
+"""User agents of health checks: what they are answered is no request of anybody."""
+MIN_FAILED, MIN_SHARE = 10, 0.1
+WINDOW_MINUTES = 5
 
 
 def signs(line: str) -> tuple[str, ...] | None:
@@ -29,12 +44,55 @@ def signs(line: str) -> tuple[str, ...] | None:
     if '" ' in line and (request := _REQUEST.search(line)) is not None:
         status, flags = request.groups()
         if flags is None:
-            return ("dependency",) if status in _GATEWAY else ()
+            return _of_status(status)
         return _of_flags(flags)
     if "response_flags" in line and (found := _JSON.search(line)) is not None:
         return _of_flags(found.group(1))
-    return None
+    other = _status(line)
+    return None if other is None else _of_status(other)
+
+
+def _of_status(status: str) -> tuple[str, ...]:
+    return ("dependency",) if status in _GATEWAY else (ERRORS,) if status[0] == "5" else ()
 
 
 def _of_flags(flags: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(SIGN_OF_FLAG[flag] for flag in flags.split(",") if flag in SIGN_OF_FLAG))
+
+
+def _status(line: str) -> str | None:
+    """The status of the request that a line of an access log is about; None for any other line."""
+    if _METHOD.search(line) is None or (found := _STATUS.search(line)) is None:
+        return None
+    return next(status for status in found.groups() if status is not None)
+
+
+def is_failed(line: str) -> bool | None:
+    """Whether the request that a line is about failed in the server (a status of 500 and above). None for other lines, and for probes."""
+    status = _status(line)
+    if status is None or any(agent in line for agent in _PROBES):
+        return None
+    return status[0] == "5"
+
+
+class Requests:
+    """How many requests the log of one container shows, and how many of them failed, over the last minutes."""
+
+    def __init__(self) -> None:
+        self._minutes: deque[list[int]] = deque(maxlen=WINDOW_MINUTES)
+
+    def add(self, at: float, *, is_failed: bool) -> None:
+        """`at` is in seconds since 1970."""
+        minute = int(at // 60)
+        while self._minutes and self._minutes[0][0] <= minute - WINDOW_MINUTES:
+            self._minutes.popleft()
+        if not self._minutes or self._minutes[-1][0] < minute:
+            self._minutes.append([minute, 0, 0])
+        self._minutes[-1][1] += 1
+        self._minutes[-1][2] += is_failed
+
+    @property
+    def are_failing(self) -> bool:
+        """Whether enough requests failed to be more than the errors of ordinary operation."""
+        total, failed = (sum(minute[part] for minute in self._minutes) for part in (1, 2))
+        return failed >= MIN_FAILED and failed >= MIN_SHARE * total

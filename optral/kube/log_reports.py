@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, Protocol
 
 from optral.kit.times import rfc3339
 from optral.kube import log_tally
+from optral.kube.access_logs import ERRORS
 from optral.kube.cluster import Cluster
 from optral.kube.kinds import LOG_SIGNS
 from optral.kube.log_table import DEPENDENCY
@@ -23,13 +24,14 @@ SIGNS_OF: dict[str, frozenset[str]] = {
     "CredentialsRejected": frozenset({"authentication", "credentials", "license"}),
     "SchemaMissing": frozenset({"migration", "mismatch", "schema", "topic", "version"}),
     "DependencyOverloaded": frozenset({"frozen", "full", "memory", "quorum", "rate", "starting"}),
-    "DependencyUnreachable": frozenset({DEPENDENCY, "loop"}),
-    "ContainerExhausted": frozenset({"descriptors", "disk", "heap", "kernel", "killed", "workers"}),
+    "DependencyUnreachable": frozenset({DEPENDENCY, "loop", "protocol"}),
+    "ContainerExhausted": frozenset({"alarm", "descriptors", "disk", "heap", "kernel", "killed", "workers"}),
+    "RequestsFailing": frozenset({ERRORS}),
 }
 """The types of issues about containers that run and keep logging a failure, each with the signs that show it."""
 
 MIN_COUNT = 2
-"""A sign that came once is not reported: what happens once is no lasting failure."""
+"""A sign that came once is not reported: what happens once is no lasting failure, unless it holds (`log_tally.HELD`)."""
 MAX_SIGNS = 8
 """Of one container, the newest first."""
 
@@ -44,7 +46,7 @@ class ContainerTally(NamedTuple):
     @property
     def reported(self) -> list[Tally]:
         newest = sorted(self.tally.signs.values(), key=lambda tally: -tally.last_at)
-        return [tally for tally in newest if tally.count >= MIN_COUNT][:MAX_SIGNS]
+        return [tally for tally in newest if tally.count >= MIN_COUNT or tally.sign in log_tally.HELD][:MAX_SIGNS]
 
 
 def manifest(namespace: str, pod: str, pod_uid: str, containers: Iterable[ContainerTally]) -> dict[str, Any] | None:

@@ -145,11 +145,21 @@ SIGNS: tuple[Sign, ...] = (
         (
             r"command not allowed when used memory|memory limit (?:\(total\) )?exceeded: would use|CircuitBreakingException",
             r"data too large, data for",
-            r"memory resource limit alarm set",
         ),
         ("host", "port", "limit"),
         "OOM command not allowed when used memory > 'maxmemory'.",
         (DEPENDENCY, "rate", "heap"),
+    ),
+    Sign(
+        "alarm",
+        "A server blocks writers because its disk or memory is nearly full.",
+        (
+            r"(?:disk|memory) resource limit alarm set|publishers will be blocked until this alarm clears",
+            r"free disk space is insufficient",
+        ),
+        ("limit",),
+        "disk resource limit alarm set on node rabbit@broker-0",
+        (DEPENDENCY, "disk", "memory"),
     ),
     Sign(
         "frozen",
@@ -159,6 +169,7 @@ SIGNS: tuple[Sign, ...] = (
             r"can't write against a read only|MISCONF Redis is configured to save",
             r"database is in read-only mode|\bnot (?:primary|master)\b.{0,40}(?:write|recovering|ok=)|NotWritablePrimary",
             r"MongoError: not (?:primary|master)\b|index read-only / allow delete|read-only-allow-delete block",
+            r"connection (?:is |was )?blocked by (?:the )?(?:broker|server)|ConnectionBlocked|Blocked connection timeout expired",
         ),
         ("host", "port", "database", "index"),
         "READONLY You can't write against a read only replica.",
@@ -266,7 +277,11 @@ SIGNS: tuple[Sign, ...] = (
     Sign(
         "crd",
         "The cluster does not have a kind that the program uses.",
-        (r"no matches for kind \"|the server could not find the requested resource \(get ",),
+        (
+            r"no matches for kind \"|the server could not find the requested resource \(get ",
+            r"failed to list \S{1,200}: the server could not find",
+            r"HTTP response body: .{0,4}404 page not found|/apis/\S{1,200}\b.{0,80}404 page not found",
+        ),
         ("kind",),
         'no matches for kind "Certificate" in version "cert-manager.io/v1"',
     ),
@@ -275,11 +290,27 @@ SIGNS: tuple[Sign, ...] = (
         "No space is left on a disk.",
         (
             r"no space left on device|\bENOSPC\b|disk quota exceeded|probably out of disk space|insufficient free space",
-            r"flood stage disk watermark|disk resource limit alarm set|mvcc: database space exceeded",
+            r"flood stage disk watermark|mvcc: database space exceeded",
         ),
         ("file",),
         'ERROR:  could not extend file "base/25546/25595_vm": No space left on device',
         ("frozen",),
+    ),
+    Sign(
+        "protocol",
+        "Client and server use different protocols: often only one of them uses TLS.",
+        (
+            r"server gave HTTP response to HTTPS client|client sent an HTTP request to an HTTPS server",
+            r"plain HTTP request was sent to HTTPS port",
+            r"first record does not look like a TLS handshake|wrong[ _]version[ _]number|(?:unrecognized|unsupported) SSL message",
+            r"malformed HTTP response|BadStatusLine\(.{0,3}\\x|frame header looked like an HTTP/|received HTTP/\d\.\d when not allowed",
+            r"upstream sent (?:no valid|unsupported) HTTP/|not an SSL/TLS record",
+            r"SSL is not enabled on the server|server does(?: not|n't) support SSL|SSL is required,? but the server does(?: not|n't)",
+            r"connections using insecure transport are prohibited|AMQP protocol (?:version )?mismatch|IncompatibleProtocolError",
+        ),
+        ("host", "port"),
+        'Get "https://api:8080/": http: server gave HTTP response to HTTPS client',
+        (DEPENDENCY, "certificate", "config"),
     ),
     Sign(
         "certificate",
@@ -422,6 +453,13 @@ SIGNS: tuple[Sign, ...] = (
         ("file", "port"),
         "open /prometheus/queries.active: permission denied",
     ),
+    Sign(
+        "errors",
+        "A server answers a request with an error of its own.",
+        (),
+        (),
+        '10.0.0.7 - - [02/Mar/2026:12:00:00 +0000] "GET /x HTTP/1.1" 500 162',
+    ),
     Sign("route", "A proxy has no route for a request.", (r"\broute_not_found\b",), ("host",), '"GET /x HTTP/1.1" 404 NR route_not_found'),
 )
 
@@ -434,6 +472,7 @@ DISK_OF_SERVER = (
 NOISE: tuple[str, ...] = (
     r"gRPC config stream (?:to \S{1,200} )?closed|could not receive data from client|startup packet",
     r"CA certificate \S{1,80} is self signed|\bstartupWarnings\b|sleeping then retrying|the object has been modified",
+    r"TLS handshake error from \S{1,80}: (?:EOF|tls: first record|client sent an HTTP|read tcp)",
     r"already exists, skipping|no config file specified, using the default|as time zone\. Skipping it",
     r"sysctl: setting key|too old resource version|duplicate metrics collector registration",
 )

@@ -11,11 +11,15 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import NamedTuple
 
-from optral.kube import log_records, log_signs
+from optral.kube import access_logs, log_records, log_signs
+from optral.kube.access_logs import ERRORS
 
 MAX_EXAMPLE = 1000  # characters
 FORGET_S = 1800.0
 """A sign that has not come for so long has ended, however rarely it came before."""
+HELD = frozenset({"alarm"})
+HELD_S = 12 * 3600.0
+"""Signs of a state: one line says that it begins, and it holds until a line says that it has ended, at most half a day."""
 OVER_S, OVER_TIMES = 180.0, 5
 """A sign has ended when it has not come for three minutes, and for five times as long as it usually took to come again."""
 STARTUP_S = 60.0
@@ -38,9 +42,11 @@ class Pace(NamedTuple):
 
 USUAL = Pace(3, 60)
 PACES = {
+    "alarm": Pace(1, 0),
     "architecture": Pace(2, 30),
     "command": Pace(2, 30),
     "config": Pace(2, 30),
+    ERRORS: Pace(10, 60),
     "crd": Pace(3, 60),
     "file": Pace(2, 30),
     "full": Pace(3, 30),
@@ -55,11 +61,14 @@ PACES = {
 """Signs that do not keep the usual pace: some are final when they come twice, some are part of ordinary operation until they go on."""
 TOGETHER_S = 1.0
 """Lines of one record are written within a second. The same exception a second later is another occurrence, not one more of its lines."""
-RECOVERABLE = frozenset({"certificate", "credentials", "dependency", "frozen", "full", "memory", "quorum", "rate", "starting"})
+RECOVERABLE = frozenset({"alarm", "certificate", "credentials", "dependency", "frozen", "full", "memory", "quorum", "rate", "starting"})
 """Signs of a state that a line can say has ended."""
+STARTING = RECOVERABLE - HELD | {ERRORS}
+"""Signs that are part of a start: what the program calls may start beside it."""
 _RECOVERED = re.compile(
     r"\bre-?connected\b|\bconnection (?:re-?)?(?:established|restored)|\bconnected to\b|\bsuccessfully connected\b|\brecovered\b"
-    r"|\b(?:back|healthy|ready|available|reachable) again\b|\bback online\b|\bretry succeeded\b|\bsucceeded after\b",
+    r"|\b(?:back|healthy|ready|available|reachable) again\b|\bback online\b|\bretry succeeded\b|\bsucceeded after\b"
+    r"|\balarm (?:was |is |has been )?cleared\b",
     re.IGNORECASE,
 )
 
@@ -71,18 +80,18 @@ class Occurrences(NamedTuple):
     first_at: float
     last_at: float
 
-    @property
-    def over_at(self) -> float:
-        """When the sign ends, unless it comes again."""
-        usual_gap = (self.last_at - self.first_at) / max(self.times - 1, 1)
-        return self.last_at + min(max(OVER_S, OVER_TIMES * usual_gap), FORGET_S)
+
+def over_at(sign: str, seen: Occurrences) -> float:
+    """When a sign ends, unless it comes again."""
+    usual_gap = (seen.last_at - seen.first_at) / max(seen.times - 1, 1)
+    return seen.last_at + (HELD_S if sign in HELD else min(max(OVER_S, OVER_TIMES * usual_gap), FORGET_S))
 
 
 def lasts(sign: str, seen: Occurrences, *, now: float, started_at: float = 0.0) -> bool:
     """Whether a sign has come often and long enough to be a failure, and still comes. `started_at`: when the container started."""
     pace = PACES.get(sign, USUAL)
-    first_at = max(seen.first_at, started_at + STARTUP_S) if sign in RECOVERABLE else seen.first_at
-    return seen.times >= pace.times and seen.last_at - first_at >= pace.seconds and now <= seen.over_at
+    first_at = max(seen.first_at, started_at + STARTUP_S) if sign in STARTING else seen.first_at
+    return seen.times >= pace.times and seen.last_at - first_at >= pace.seconds and now <= over_at(sign, seen)
 
 
 _IDS = re.compile(r"[A-Za-z]{0,40}\d[0-9A-Za-z]{3,}|\d+\.\d+")
@@ -109,8 +118,16 @@ class LogTally:
 
     def __init__(self) -> None:
         self.signs: dict[str, Tally] = {}
+        self._requests = access_logs.Requests()
+
+    def count(self, lines: Iterable[Line]) -> None:
+        """Count the requests of new lines that show no sign."""
+        for line in lines:
+            if (is_failed := access_logs.is_failed(line.text)) is not None:
+                self._requests.add(line.at, is_failed=is_failed)
 
     def add(self, lines: Sequence[Line]) -> None:
+        self.count(lines)
         for written in _at_once(lines):
             for number, record in log_records.numbered(line.text for line in written):
                 self._add(record, written[number].at)
@@ -121,7 +138,7 @@ class LogTally:
             if record.severity is not log_records.Severity.DEBUG and _RECOVERED.search(record.text[: log_records.MAX_LINE]):
                 self._end()
             return
-        if record.severity is log_records.Severity.DEBUG:
+        if record.severity is log_records.Severity.DEBUG or self._is_usual(record, reading):
             return
         for sign in reading.signs:
             tally = self.signs.get(sign)
@@ -132,14 +149,19 @@ class LogTally:
             tally.example = reading.message[:MAX_EXAMPLE]
             tally.slots = log_signs.slots(sign, reading)
 
+    def _is_usual(self, record: log_records.Record, reading: log_signs.Reading) -> bool:
+        """Whether it is one failed request among many that succeed."""
+        is_request = access_logs.is_failed(record.text[: log_records.MAX_LINE]) is not None
+        return is_request and {log_signs.DEPENDENCY, ERRORS}.issuperset(reading.signs) and not self._requests.are_failing
+
     def _end(self) -> None:
         """A line says that what could not be reached can be reached again."""
         for sign in RECOVERABLE & self.signs.keys():
             del self.signs[sign]
 
     def forget(self, now: float) -> None:
-        """Drop what has not come for half an hour."""
-        for sign in [sign for sign, tally in self.signs.items() if now - tally.last_at > FORGET_S]:
+        """Drop what has ended long ago."""
+        for sign in [sign for sign, tally in self.signs.items() if now - tally.last_at > (HELD_S if sign in HELD else FORGET_S)]:
             del self.signs[sign]
 
     def lasting(self, *, now: float, started_at: float = 0.0) -> list[Tally]:

@@ -135,9 +135,12 @@ class Collector:
         new = [(stamp, text) for stamp, text in lines if stamp > followed.read_to]
         if new:
             followed.read_to = new[-1][0]
-            if followed.tally.signs or log_tally.shows_anything(text for _, text in new):
-                texts = logs.redact_lines(self._redactor, [text for _, text in new])
-                followed.tally.add([Line(log_tally.seconds(stamp), text) for (stamp, _), text in zip(new, texts, strict=True)])
+            written = [Line(log_tally.seconds(stamp), text) for stamp, text in new]
+            if followed.tally.signs or log_tally.shows_anything(line.text for line in written):
+                texts = logs.redact_lines(self._redactor, [line.text for line in written])
+                followed.tally.add([line._replace(text=text) for line, text in zip(written, texts, strict=True)])
+            else:
+                followed.tally.count(written)
         followed.tally.forget(self._wall())
 
     def _set_state(self, state: str) -> None:

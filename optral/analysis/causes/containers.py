@@ -223,6 +223,14 @@ CAUSES = (
         ("log_line|message",),
     ),
     _dependency(
+        "connection_protocol_mismatch",
+        "Client and server use different protocols",
+        "The client uses TLS on a port that does not serve it, or the reverse, or expects another protocol than the port serves.",
+        "Log lines such as `server gave HTTP response to HTTPS client` or `wrong version number`.",
+        "Correct the scheme or the port of the address that the client calls.",
+        ("log_line",),
+    ),
+    _dependency(
         "dependency_connections_exhausted",
         "A server has no free connections",
         "The server that the application calls is up but has reached its maximum number of connections.",

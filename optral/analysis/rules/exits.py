@@ -180,6 +180,7 @@ def _may_be_stopped(case: Case, exited: Exit) -> bool:
 
 _ONLY_STATED = frozenset(
     {
+        "alarm",
         "authentication",
         "address",
         "workers",
@@ -217,7 +218,7 @@ def logged_error(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if (exited := read(case, focus)) is None:
         return
     for sign, line in exited.lines.items():
-        if sign in _ONLY_STATED or sign == "killed":
+        if sign in _ONLY_STATED or sign in ("errors", "killed"):
             words = quote_line(log_words.meaning(sign), line)
             remedies = [actions.diagnose(exited.workload)]
             yield focus.hypothesis("application_logs_error", exited.workload, Level.POSSIBLE, exited.opening, words, actions=remedies)

@@ -65,6 +65,12 @@ CAUSES: dict[str, LogCause] = {
         "The log reports a certificate that is not accepted",
         "Renew the certificate, or add its CA",
     ),
+    "protocol": LogCause(
+        "connection_protocol_mismatch",
+        Level.STRONG,
+        "The log reports that the other side of a connection uses another protocol",
+        "Use the protocol of the server's port in the address: https or TLS only where the port serves it",
+    ),
     "credentials": LogCause(
         "bad_credentials",
         Level.STRONG,
@@ -316,6 +322,7 @@ _ACCOUNT = re.compile(r"system:serviceaccount:([a-z0-9-]{1,63}):([a-z0-9.-]{1,25
 _NAMING: dict[str, Callable[[Case, Exit, LogLine, LogCause], tuple[LogCause, list[Sentence]]]] = {
     "certificate": _server,
     "credentials": _server,
+    "protocol": _server,
     "schema": _server,
     "migration": _server,
     "rights": _account,
@@ -374,7 +381,7 @@ def _secret(case: Case, exited: Exit) -> tuple[str, Sentence] | None:
 
 
 RULES = (
-    rule(by_log_sign, OF_LOGS, {known.cause for known in CAUSES.values()} | {"missing_key"}, version=8),
+    rule(by_log_sign, OF_LOGS, {known.cause for known in CAUSES.values()} | {"missing_key"}, version=9),
     rule(removed_setting, {CRASH}, {"missing_env_or_config"}),
     rule(missing_permission, {LIVENESS, READINESS, STARTUP, INIT}, {"rbac_forbidden"}),
 )

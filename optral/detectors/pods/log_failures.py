@@ -12,7 +12,7 @@ from typing import NamedTuple
 from optral.detectors import severity, wording
 from optral.detectors.detector import About, Detector, Tier
 from optral.detectors.finding import Finding
-from optral.kube import log_reports, log_signs
+from optral.kube import log_reports, log_signs, log_tally
 from optral.kube.objects import ContainerLog, LogSign, LogSigns, Pod
 from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
@@ -24,6 +24,7 @@ FIRST_RANK = 151
 
 
 _RESOURCES = {
+    "alarm": "its disk or memory limit, and blocks writers",
     "descriptors": "its open files",
     "disk": "its disk space",
     "heap": "its own memory",
@@ -53,6 +54,8 @@ def _server(sign: LogSign) -> str:
 
 
 def _cannot_connect(sign: LogSign) -> str:
+    if sign.sign == "protocol":
+        return f"and {_server(sign)} do not use the same protocol"
     host = sign.names.get("host")
     return f"cannot resolve {host}" if host and log_signs.is_name_failure(sign.message) else f"cannot connect to {_server(sign)}"
 
@@ -111,6 +114,12 @@ LOGGED = (
         Severity.HIGH,
         lambda sign: f"has used up {_RESOURCES[sign.sign]}",
     ),
+    Logged(
+        "RequestsFailing",
+        "A container answers many of its requests with server errors",
+        Severity.HIGH,
+        lambda _: "answers requests with server errors",
+    ),
 )
 IGNORED = {
     "address": "a program that cannot listen stops, or its probe fails",
@@ -137,7 +146,7 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime, logged: Logged) -> Ite
 
 
 def _finding(pod: Pod, container: ContainerLog, sign: LogSign, subject: ObjectRef, view: ClusterView, logged: Logged) -> Finding:
-    over_at = log_reports.occurrences(sign).over_at
+    over_at = log_tally.over_at(sign.sign, log_reports.occurrences(sign))
     return Finding(
         subject=subject,
         part=container.name,

@@ -1,6 +1,7 @@
 """Pods that are ready and keep logging a failure, as the agent reports it: one `LogSigns` of each pod."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from optral.analysis.model import Explanation
@@ -160,6 +161,25 @@ row(
     "api",
     "runs_and_does_not_know_the_issuer_of_its_server",
     lambda: logs("CertificateRejected", UNKNOWN_CA, *server("store", port=8443)),
+)
+
+# --- another protocol on the port
+
+PLAIN = 'Get "https://store:8080/v1/items": http: server gave HTTP response to HTTPS client'
+
+
+@case("connection_protocol_mismatch", "api")
+def runs_and_uses_https_where_its_server_serves_http() -> tuple[World, Explanation]:
+    return logs("DependencyUnreachable", PLAIN, *server("store", port=8080), spec=env(STORE_URL="https://store:8080"))
+
+
+row(
+    "connection_protocol_mismatch",
+    "api",
+    "runs_and_uses_http_where_its_server_serves_https",
+    lambda: logs(
+        "DependencyUnreachable", 'ERROR POST store:8443: malformed HTTP response "\\x15\\x03\\x01\\x00"', *server("store", port=8443)
+    ),
 )
 
 # --- CredentialsRejected
@@ -353,6 +373,14 @@ row(
     "runs_and_has_no_more_heap",
     lambda: logs("ContainerExhausted", 'Exception in thread "http-7" java.lang.OutOfMemoryError: Java heap space'),
 )
+
+# --- RequestsFailing
+
+for name, line in {
+    "text": '10.0.0.7 - - [02/Mar/2026:12:00:00 +0000] "POST /v1/orders HTTP/1.1" 500 162 "-" "curl/8.5"',
+    "JSON": '{"level":"info","method":"POST","path":"/v1/orders","status":500,"latency_ms":3}',
+}.items():
+    row("application_logs_error", "api", f"runs_and_fails_requests_in_{name}", partial(logs, "RequestsFailing", line, every_s=5))
 
 # --- containers that run and are not ready
 

@@ -8,7 +8,7 @@ import pytest
 
 from optral.detectors.pods.log_failures import IGNORED, LOGGED
 from optral.kube import log_table
-from optral.kube.log_tally import OVER_S
+from optral.kube.log_tally import HELD_S, OVER_S
 from optral.kube.objects import KubeObject, LogSigns, decode
 from tests.detectors.build import NOON as NOW, found, only, pod, running, status, waiting
 
@@ -58,6 +58,21 @@ def test_the_title_names_what_the_line_names() -> None:
     refused = sign("dependency", "dial tcp 10.0.0.7:5432: connect: connection refused", host="store", port="5432")
     [finding] = only("DependencyUnreachable", one, logs(one, refused))
     assert finding.title == "Container api of Pod shop/api-5d4f9c-x1 cannot connect to store:5432"
+
+
+def test_the_title_says_that_two_sides_use_different_protocols() -> None:
+    one = healthy()
+    message = 'Get "https://store:8080/": http: server gave HTTP response to HTTPS client'
+    [finding] = only("DependencyUnreachable", one, logs(one, sign("protocol", message, host="store", port="8080")))
+    assert finding.title == "Container api of Pod shop/api-5d4f9c-x1 and store:8080 do not use the same protocol"
+
+
+def test_an_alarm_of_a_server_is_an_issue_until_it_is_cleared() -> None:
+    one = healthy()
+    alarm = sign("alarm", "disk resource limit alarm set on node rabbit@broker-0", count=1, since=-7200, last=-7200)
+    [finding] = only("ContainerExhausted", one, logs(one, alarm))
+    assert finding.title == "Container api of Pod shop/api-5d4f9c-x1 has used up its disk or memory limit, and blocks writers"
+    assert finding.expires_at == NOW + timedelta(seconds=HELD_S - 7200)
 
 
 @pytest.mark.parametrize(
