@@ -71,7 +71,7 @@ def of(world: World, kind: str, name: str) -> Json:
     return next(one for one in world.objects if (one["kind"], one["metadata"]["name"]) == (kind, name))
 
 
-def asked(world: World, type_: str = "CredentialsRejected", **facts: Any) -> Explanation:
+def explanation(world: World, type_: str = "CredentialsRejected", **facts: Any) -> Explanation:
     return world.ask(type_, of(world, "Pod", "api-1"), owner=of(world, "Deployment", "api"), container="api", **facts)
 
 
@@ -109,7 +109,7 @@ SHOWN = [
 def test_shows_what_changed_with_both_values(which: str, path: str, before: object, after: object, relation: str, field: str) -> None:
     world = shop()
     world.history = [changed(world, *which.split(" "), path, before, after)]
-    found = asked(world)
+    found = explanation(world)
     text = f"{which}, {relation} changed 2 minutes before: {field}" if relation else f"{which} changed 2 minutes before: {field}"
     assert texts(found) == [text]
     assert found.summary.startswith(f"{text}. ")
@@ -122,7 +122,9 @@ def test_a_change_of_annotations_alone_is_a_restart(name: str) -> None:
     world = shop()
     path = f"/spec/template/metadata/annotations/{name.replace('/', '~1')}"
     world.history = [changed(world, "Deployment", "api", path, "a1", "b2")]
-    assert texts(asked(world)) == [f"Deployment api was restarted 2 minutes before; of its pod template, only annotations changed: {name}"]
+    assert texts(explanation(world)) == [
+        f"Deployment api was restarted 2 minutes before; of its pod template, only annotations changed: {name}"
+    ]
 
 
 NOT_SHOWN = [
@@ -140,7 +142,7 @@ NOT_SHOWN = [
 def test_does_not_show_what_is_unrelated(kind: str, name: str, path: str, before: object, after: object, minutes_ago: float) -> None:
     world = shop()
     world.history = [changed(world, kind, name, path, before, after, minutes_ago)]
-    found = asked(world)
+    found = explanation(world)
     assert texts(found) == []
     assert "before" not in found.summary
 
@@ -149,14 +151,14 @@ def test_does_not_show_what_is_unrelated(kind: str, name: str, path: str, before
 def test_replicas_that_an_autoscaler_sets_count_where_load_does(type_: str, is_shown: bool) -> None:
     world = shop(scaler("api"))
     world.history = [changed(world, "Deployment", "api", "/spec/replicas", 2, 9)]
-    assert bool(texts(asked(world, type_))) is is_shown
+    assert bool(texts(explanation(world, type_))) is is_shown
 
 
 @pytest.mark.parametrize(("labels", "is_shown"), [({"app": "api"}, True), ({}, True), ({"app": "store"}, True), ({"app": "other"}, False)])
 def test_a_new_policy_counts_if_it_selects_the_pods_or_those_that_they_call(labels: Json, is_shown: bool) -> None:
     world = shop(policy("deny", labels))
     world.history = [happened(world, "NetworkPolicy", "deny", "created")]
-    assert bool(texts(asked(world))) is is_shown
+    assert bool(texts(explanation(world))) is is_shown
 
 
 @pytest.mark.parametrize("is_isolated", [True, False])
@@ -164,7 +166,7 @@ def test_a_deleted_policy_counts_while_another_one_isolates_the_pods(is_isolated
     world = shop(*([policy("deny", {"app": "api"})] if is_isolated else []), gone := policy("allow", {"app": "api"}))
     world.history = [happened(world, "NetworkPolicy", "allow", "deleted")]
     world.objects.remove(gone)
-    assert bool(texts(asked(world))) is is_isolated
+    assert bool(texts(explanation(world))) is is_isolated
 
 
 def test_a_deleted_config_map_and_a_deleted_service_that_it_calls_count() -> None:
@@ -172,7 +174,7 @@ def test_a_deleted_config_map_and_a_deleted_service_that_it_calls_count() -> Non
     world.history = [happened(world, "ConfigMap", "flags", "deleted"), happened(world, "Service", "store", "deleted", 6)]
     for kind, name in (("ConfigMap", "flags"), ("Service", "store")):
         world.objects.remove(of(world, kind, name))
-    assert texts(asked(world)) == [
+    assert texts(explanation(world)) == [
         "ConfigMap flags, which Deployment api uses, was deleted 2 minutes before",
         "Service store, which Deployment api calls, was deleted 3 minutes before",
     ]
@@ -181,13 +183,13 @@ def test_a_deleted_config_map_and_a_deleted_service_that_it_calls_count() -> Non
 def test_what_came_with_the_workload_is_part_of_it() -> None:
     world = shop(policy("own", {"app": "api"}))
     world.history = [happened(world, "NetworkPolicy", "own", "created"), happened(world, "Deployment", "api", "created")]
-    assert texts(asked(world)) == ["Deployment api was created 2 minutes before"]
+    assert texts(explanation(world)) == ["Deployment api was created 2 minutes before"]
 
 
 def test_an_object_that_changes_all_the_time_triggers_nothing() -> None:
     world = shop()
     world.history = [changed(world, "ConfigMap", "flags", "/data/leader", str(at), str(at + 1), 5 + at / 2) for at in range(8)]
-    assert texts(asked(world)) == []
+    assert texts(explanation(world)) == []
 
 
 def test_the_closest_comes_first_within_five_minutes_and_the_nearest_after_that() -> None:
@@ -197,7 +199,7 @@ def test_the_closest_comes_first_within_five_minutes_and_the_nearest_after_that(
         changed(world, "Deployment", "api", IMAGE, "a:1", "a:2", 6),
         changed(world, "ConfigMap", "flags", "/data/a", "1", "2", 20),
     ]
-    assert [text.split(",")[0].split(" changed")[0] for text in texts(asked(world))] == [
+    assert [text.split(",")[0].split(" changed")[0] for text in texts(explanation(world))] == [
         "Deployment api",
         "Deployment store",
         "ConfigMap flags",
@@ -211,7 +213,7 @@ def test_a_restart_puts_earlier_changes_of_its_config_into_effect() -> None:
         changed(world, "ConfigMap", "flags", "/data/a", "1", "2", 200),
         changed(world, "ConfigMap", "other", "/data/a", "1", "2", 200),
     ]
-    first, second = texts(asked(world))
+    first, second = texts(explanation(world))
     assert first == "ConfigMap flags, which Deployment api uses, changed 3 hours before: data/a from 1 to 2; the restart put it into effect"
     assert second.startswith("Deployment api was restarted")
 
@@ -219,7 +221,7 @@ def test_a_restart_puts_earlier_changes_of_its_config_into_effect() -> None:
 def test_the_host_that_a_log_names_counts_as_called() -> None:
     world = shop(service("ledger", selector={"app": "other"}))
     world.history = [changed(world, "Deployment", "other", IMAGE, "o:1", "o:2")]
-    assert texts(asked(world, host="ledger.orders.svc")) == [
+    assert texts(explanation(world, host="ledger.orders.svc")) == [
         "Deployment other, which Deployment api calls, changed 2 minutes before: containers/api/image from o:1 to o:2"
     ]
 
@@ -231,7 +233,7 @@ def test_without_a_history_the_replica_sets_show_a_rollout(minutes_ago: float) -
     new = replica_set(web, 2, of=template(container(image="api:2")), minutes_ago=minutes_ago)
     world = World([web, old, new, pod(new, "api-1", ready=True, status={"containerStatuses": [state(ready=True)]})])
     expected = ["Deployment api changed 2 minutes before: containers/api/image from api:1 to api:2"] if minutes_ago == 5 else []
-    assert texts(asked(world)) == expected
+    assert texts(explanation(world)) == expected
 
 
 def test_a_service_without_endpoints_shows_that_its_pods_lost_their_label() -> None:
