@@ -120,5 +120,10 @@ def occurrences(sign: LogSign) -> Occurrences:
     return Occurrences(sign.count, _seconds(sign.first_at), _seconds(sign.last_at))
 
 
+def over_at(sign: LogSign) -> datetime:
+    """When the sign ends, unless it comes again."""
+    return datetime.fromtimestamp(log_tally.over_at(sign.sign, occurrences(sign)), UTC)
+
+
 def _seconds(at: datetime | None) -> float:
     return 0.0 if at is None else at.timestamp()

@@ -13,7 +13,8 @@ What objects alone do not decide counts as allowed, so that no policy is accused
 Protocols are not compared: a Service and a policy that disagree about TCP and UDP is a different problem.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from optral.kube import ports, selectors
 from optral.kube.cluster import Cluster
@@ -69,6 +70,38 @@ def blocking_dns(caller: Pod, cluster: Cluster) -> list[NetworkPolicy]:
     return [] if is_allowed else restricting
 
 
+class Omission(NamedTuple):
+    """The policy that comes nearest to letting some traffic pass, and why its rules do not: `require the pod label role=client`."""
+
+    policy: NetworkPolicy
+    reason: str
+
+    @classmethod
+    def of_dns(cls, blocking: Iterable[NetworkPolicy]) -> "Omission | None":
+        """As `omission`, of policies that block DNS."""
+        with_rules = [policy for policy in blocking if policy.spec.egress]
+        reason = f"do not include port {DNS_PORT} of the cluster's DNS"
+        return cls(min(with_rules, key=lambda policy: policy.name), reason) if with_rules else None
+
+
+def omission(
+    blocking: Iterable[NetworkPolicy], direction: str, caller: Pod, target: Pod, port: int | None, cluster: Cluster
+) -> Omission | None:
+    """Of the policies that block this traffic, what the nearest rule omits; None if they have no rules: then they block on purpose."""
+    nearest: tuple[int, str, tuple[str, ...]] | None = None
+    by_name = {policy.name: policy for policy in blocking}
+    other = caller if direction == INGRESS else target
+    for name, policy in by_name.items():
+        rules: Iterable[IngressAllowance | EgressAllowance] = policy.spec.ingress if direction == INGRESS else policy.spec.egress
+        for rule in rules:
+            is_open = not rule.ports or port is None or any(_covers(one, port, target) for one in rule.ports)
+            of_port = () if is_open else (f"do not include port {port}",)
+            for unmet in [tuple(_unmet(peer, other, policy, cluster)) for peer in rule.peers] or [()]:
+                found = (len(unmet) + len(of_port), name, (*unmet, *of_port))
+                nearest = found if nearest is None else min(nearest, found)
+    return None if nearest is None else Omission(by_name[nearest[1]], " and ".join(nearest[2]))
+
+
 def _is_same(caller: Pod, target: Pod) -> bool:
     return bool(caller.uid) and caller.uid == target.uid  # a pod always reaches itself
 
@@ -77,7 +110,7 @@ def _allows_dns(policy: NetworkPolicy, rule: EgressAllowance, cluster: Cluster) 
     if rule.ports and not any(_covers(one, port, None) for one in rule.ports for port in _DNS_PORTS):
         return False
     return not rule.peers or any(
-        peer.ip_block is not None or _fits_namespace(peer, namespace, policy, cluster)
+        peer.ip_block is not None or next(_unmet_by_namespace(peer, namespace, policy, cluster), None) is None
         for peer in rule.peers
         for namespace in _DNS_NAMESPACES
         if namespace == _DNS_NAMESPACES[0] or cluster.namespace(namespace) is not None
@@ -102,18 +135,25 @@ def _allows(
 
 
 def _is_peer(peer: PolicyPeer, other: Pod, policy: NetworkPolicy, cluster: Cluster) -> bool:
+    return next(_unmet(peer, other, policy, cluster), None) is None
+
+
+def _unmet(peer: PolicyPeer, other: Pod, policy: NetworkPolicy, cluster: Cluster) -> Iterator[str]:
+    """What a pod lacks to be this peer, as phrases."""
     if peer.ip_block is not None:
-        return True
-    if not _fits_namespace(peer, other.metadata.namespace, policy, cluster):
-        return False
-    return peer.pod_selector is None or selectors.fits(peer.pod_selector, other.labels)
+        return
+    yield from _unmet_by_namespace(peer, other.metadata.namespace, policy, cluster)
+    if peer.pod_selector is not None:
+        yield from (f"require the pod label {label}" for label in selectors.unmet(peer.pod_selector, other.labels))
 
 
-def _fits_namespace(peer: PolicyPeer, namespace: str, policy: NetworkPolicy, cluster: Cluster) -> bool:
+def _unmet_by_namespace(peer: PolicyPeer, namespace: str, policy: NetworkPolicy, cluster: Cluster) -> Iterator[str]:
     if peer.namespace_selector is None:
-        return namespace == policy.metadata.namespace
-    known = cluster.namespace(namespace)
-    return known is None or selectors.fits(peer.namespace_selector, {_NAME_LABEL: namespace, **known.labels})
+        if namespace != policy.metadata.namespace:
+            yield f"include only pods of namespace {policy.metadata.namespace}"
+    elif (known := cluster.namespace(namespace)) is not None:
+        labels = {_NAME_LABEL: namespace, **known.labels}
+        yield from (f"require the namespace label {label}" for label in selectors.unmet(peer.namespace_selector, labels))
 
 
 def _covers(allowed: PolicyPort, port: int, target: Pod | None) -> bool:

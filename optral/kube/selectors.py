@@ -1,6 +1,6 @@
 """Label selectors: whether labels fit, and where they differ. Source: Kubernetes API reference, LabelSelector."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -54,3 +54,13 @@ def holds(requirement: Requirement, labels: Mapping[str, str]) -> bool:
         case "DoesNotExist":
             return value is None
     return False
+
+
+def unmet(selector: LabelSelector, labels: Mapping[str, str]) -> Iterator[str]:
+    """The pairs and expressions that do not hold, as kubectl writes them: `app=web`, `tier in (a, b)`, `!canary`."""
+    yield from (f"{key}={value}" for key, value in selector.match_labels.items() if labels.get(key) != value)
+    for requirement in selector.match_expressions:
+        if not holds(requirement, labels):
+            values = ", ".join(requirement.values)
+            shown = {"In": f" in ({values})", "NotIn": f" notin ({values})"}.get(requirement.operator, "")
+            yield f"{'!' if requirement.operator == 'DoesNotExist' else ''}{requirement.key}{shown}"

@@ -16,7 +16,7 @@ from optral.analysis.rules.containers import LogLine
 from optral.analysis.rules.exits import Exit
 from optral.analysis.rules.quotes import FAILED_CONNECTION, failed_connection, quote_line
 from optral.analysis.rules.rule import INIT, JOB, LOGGING, OF_LOGS, READINESS, SERVICE, rule
-from optral.kube import addresses as addresses_of, calls as kube_calls, log_signs
+from optral.kube import addresses as addresses_of, calls as kube_calls, log_signs, policies
 from optral.kube.names import nearest
 from optral.terms.refs import ObjectRef
 
@@ -219,7 +219,9 @@ def _policy_blocks(case: Case, focus: Focus, exited: Exit, called: CalledService
         return
     port = reach.target_port(service, _called_port(case, exited, service), target)
     inward = f"selects the pods behind `{service.name}` and does not allow traffic from these pods"
+    inward += reach.omitted(case, policies.INGRESS, caller, target, port)
     outward = f"does not allow traffic from these pods to `{service.name}`"
+    outward += reach.omitted(case, policies.EGRESS, caller, target, port)
     blocking = [(policy, inward) for policy in reach.blocking_ingress(case, caller, target, port)[:2]]
     blocking += [(policy, outward) for policy in reach.blocking_egress(case, caller, target, port)[:2]]
     named = Level.STRONG if called.is_named else Level.LIKELY

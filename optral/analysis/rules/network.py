@@ -347,12 +347,13 @@ def blocked(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         if not shut and obj.kind != reach.POLICY:
             continue
         words = f"It allows no {shut[0].lower()} at all." if shut else "Its rules do not include the callers."
+        omission = _omission(case, policy)
         yield focus.hypothesis(
             "network_policy_blocks",
             policy,
-            Level.LIKELY if shut else Level.PLAUSIBLE,
+            Level.LIKELY if shut or omission else Level.PLAUSIBLE,
             cite(f"NetworkPolicy `{policy.name}` selects these pods.", shown),
-            cite(words, shown),
+            *(omission or [cite(words, shown)]),
             actions=[
                 actions.advice(
                     f"Allow the required traffic in NetworkPolicy {policy.name}", "Traffic that no rule allows is dropped.", shown
@@ -361,6 +362,16 @@ def blocked(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             missing=["whether the cluster's network plugin enforces NetworkPolicies"],
             asks=_asks_about(case, policy),
         )
+
+
+def _omission(case: Case, policy: SnapshotObject) -> list[Sentence]:
+    """The workload that the rules omit, and what they require, as the detector found it."""
+    facts = case.question.facts
+    workloads, omits, blocked = facts.get("workloads"), facts.get("omits"), facts.get("blocked")
+    if policy.ref != case.question.resource or not isinstance(workloads, list) or not workloads or not omits:
+        return []
+    seen = case.book.fact(policy.ref, facts, "workloads", "blocked", "omits")
+    return [cite(f"It cuts `{workloads[0]}` off from `{blocked}`: its rules {omits}.", seen)]
 
 
 def _asks_about(case: Case, policy: SnapshotObject) -> tuple[Ask, ...]:

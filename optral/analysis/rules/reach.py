@@ -30,6 +30,19 @@ def blocking_dns(case: Case, caller: SnapshotObject) -> list[SnapshotObject]:
     return _things(case, policies.blocking_dns(_pod(caller), case.snap.cluster))
 
 
+def omitted(case: Case, direction: str, caller: SnapshotObject, target: SnapshotObject, port: int | None) -> str:
+    """Why the nearest rule of the policies that block this traffic does not let it pass; empty where they have no rule."""
+    ends, cluster = (_pod(caller), _pod(target)), case.snap.cluster
+    if direction == policies.INGRESS:
+        blocking = policies.blocking_ingress(ends[1], ends[0], port, cluster)
+    else:
+        blocking = policies.blocking_egress(*ends, port, cluster)
+    found = policies.omission(blocking, direction, *ends, port, cluster)
+    if found is None:
+        return ""
+    return f": {'its rules' if len(blocking) == 1 else f'the rules of {found.policy.name}'} {found.reason}"
+
+
 def mesh_sidecar(pod: SnapshotObject) -> str:
     """The name of the pod's mesh sidecar; empty without one."""
     names = (str(one.get("name")) for field in ("initContainers", "containers") for one in pod.many(f"spec.{field}"))

@@ -6,13 +6,13 @@ reports that the container crashes, or is not ready.
 """
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import NamedTuple
 
 from optral.detectors import severity, wording
 from optral.detectors.detector import About, Detector, Tier
 from optral.detectors.finding import Finding
-from optral.kube import log_reports, log_signs, log_tally
+from optral.kube import log_reports, log_signs
 from optral.kube.objects import ContainerLog, LogSign, LogSigns, Pod
 from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
@@ -146,14 +146,13 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime, logged: Logged) -> Ite
 
 
 def _finding(pod: Pod, container: ContainerLog, sign: LogSign, subject: ObjectRef, view: ClusterView, logged: Logged) -> Finding:
-    over_at = log_tally.over_at(sign.sign, log_reports.occurrences(sign))
     return Finding(
         subject=subject,
         part=container.name,
         severity=severity.adjust(logged.severity, subject=subject, view=view, pod=pod),
         title=f"{wording.of_container(container.name, subject)} {logged.says(sign)}",
         since=sign.first_at or pod.created_at,
-        expires_at=datetime.fromtimestamp(over_at, UTC),
+        expires_at=log_reports.over_at(sign),
         is_onset_unknown=sign.first_at is None,
         facts={"logSign": sign.sign, "line": wording.clip(log_signs.shape(sign.message), MAX_LINE), **sign.names},
     )

@@ -439,6 +439,17 @@ def lets_nobody_in() -> tuple[World, Explanation]:
     return world, world.ask("NetworkPolicyBlocks", world.objects[0])
 
 
+@case("network_policy_blocks", "clients-only", "omits the label of a caller that is ready")
+def lets_in_other_callers() -> tuple[World, Explanation]:
+    web = deployment()
+    rule = {"from": [{"podSelector": {"matchLabels": {"role": "client"}}}]}
+    spec = {"podSelector": {"matchLabels": {"app": "api"}}, "policyTypes": ["Ingress"], "ingress": [rule]}
+    policy = obj("networking.k8s.io/v1", "NetworkPolicy", "clients-only", spec=spec)
+    world = World([policy, web, pod(web, ready=True), service()])
+    facts = {"workloads": ["Deployment/orders/shop"], "blocked": "Service orders/api", "omits": "require the pod label role=client"}
+    return world, world.ask("NetworkPolicyBlocks", policy, **facts)
+
+
 # --- policy
 
 

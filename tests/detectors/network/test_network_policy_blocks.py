@@ -6,6 +6,7 @@ from optral.kube.objects import KubeObject
 from optral.terms.severity import Severity
 from tests.detectors.build import at, make, only, owned_by, when
 from tests.detectors.network.things import caller, server, service, written
+from tests.detectors.pods.test_log_failures import logs, sign
 
 TYPE = "NetworkPolicyBlocks"
 WEB, API = {"app": "web"}, {"app": "api"}
@@ -85,4 +86,100 @@ def test_callers_in_another_namespace() -> None:
     ],
 )
 def test_no_issue(cluster: list[KubeObject]) -> None:
+    assert only(TYPE, *cluster) == []
+
+
+OTHERS = [{"from": [{"podSelector": {"matchLabels": {"role": "client"}}}]}]
+READY = {"ready": True}
+
+
+@pytest.mark.parametrize(
+    ("blocking", "case", "omits"),
+    [
+        pytest.param(policy(API, "Ingress", ingress=OTHERS), "ingress", "require the pod label role=client", id="another label"),
+        pytest.param(
+            policy(API, "Ingress", ingress=[FROM_WEB[0] | {"ports": [{"port": 80}]}]),
+            "ingress",
+            "do not include port 8080",
+            id="the port of the Service, not of the pod",
+        ),
+        pytest.param(
+            policy(
+                API,
+                "Ingress",
+                ingress=[{"from": [{"podSelector": {"matchExpressions": [{"key": "tier", "operator": "In", "values": ["a", "b"]}]}}]}],
+            ),
+            "ingress",
+            "require the pod label tier in (a, b)",
+            id="an expression",
+        ),
+        pytest.param(policy(WEB, "Egress", egress=[TO_DNS]), "egress", "do not include port 8080", id="DNS alone is let out"),
+        pytest.param(
+            policy(WEB, "Egress", egress=[{"to": [{"podSelector": {}}]}]), "dns", "do not include port 53 of the cluster's DNS", id="no DNS"
+        ),
+    ],
+)
+def test_pods_that_are_ready_and_that_the_rules_omit(blocking: KubeObject, case: str, omits: str) -> None:
+    [finding] = only(TYPE, *world(**READY), blocking)
+    assert (finding.facts["case"], finding.facts["omits"], finding.facts["isInference"]) == (case, omits, True)
+    assert finding.title.endswith(f": its rules {omits}")
+    assert (finding.severity, finding.since, finding.opens_at) == (Severity.MEDIUM, when(900), when(600))
+
+
+def test_of_several_policies_the_one_that_comes_nearest_is_reported() -> None:
+    nearest = policy(API, "Ingress", name="web", ingress=[FROM_WEB[0] | {"ports": [{"port": 80}]}])
+    far = policy(API, "Ingress", name="far", ingress=[OTHERS[0] | {"ports": [{"port": 80}]}])
+    [finding] = only(TYPE, *world(**READY), policy(API, "Ingress", name="deny-all"), nearest, far)
+    assert finding.subject.name == "web"
+
+
+def test_a_namespace_without_the_label_that_the_rule_requires() -> None:
+    top = caller("api.shop.svc:80", namespace="front")
+    mine = server(name="web-1", labels=WEB, namespace="front", meta={"ownerReferences": owned_by(top)})
+    front = make("Namespace", name="front", namespace=None)
+    chosen = {"from": [{"namespaceSelector": {"matchLabels": {"team": "b"}}, "podSelector": {"matchLabels": WEB}}]}
+    [finding] = only(TYPE, top, mine, front, service(), server(labels=API), policy(API, "Ingress", ingress=[chosen]))
+    assert finding.facts["omits"] == "require the namespace label team=b"
+
+
+def test_the_log_of_the_caller_makes_it_certain() -> None:
+    top, mine, *rest = world(**READY)
+    report = logs(mine, sign("dependency", "dial tcp api:80: i/o timeout", host="api", port="80"))
+    [finding] = only(TYPE, top, mine, report, *rest, policy(API, "Ingress", ingress=OTHERS))
+    assert (finding.severity, finding.facts["isInference"]) == (Severity.HIGH, False)
+    assert finding.title.startswith("NetworkPolicy shop/strict cuts Deployment shop/web off from Service shop/api")
+    assert finding.expires_at is not None
+
+
+ADDON = make("CiliumClusterwideNetworkPolicy.cilium.io", name="defaults", namespace=None)
+
+
+def test_where_an_add_on_has_policies_only_the_log_counts() -> None:
+    top, mine, *rest = world(**READY)
+    assert only(TYPE, top, mine, *rest, ADDON, policy(API, "Ingress", ingress=OTHERS)) == []
+    report = logs(mine, sign("dependency", "dial tcp api:80: i/o timeout", host="api", port="80"))
+    assert len(only(TYPE, top, mine, report, *rest, ADDON, policy(API, "Ingress", ingress=OTHERS))) == 1
+
+
+@pytest.mark.parametrize(
+    "cluster",
+    [
+        pytest.param([*world(**READY), policy(API, "Ingress"), policy(WEB, "Egress")], id="no rule at all: isolated on purpose"),
+        pytest.param([*world(**READY, address="other:80"), policy(API, "Ingress", ingress=OTHERS)], id="it calls something else"),
+        pytest.param([*world(**READY), policy(API, "Ingress", ingress=FROM_WEB)], id="it is let in"),
+        pytest.param(
+            [*world(**READY), policy(API, "Ingress", ingress=OTHERS), policy(API, "Ingress", name="b", ingress=FROM_WEB)],
+            id="another policy lets it in",
+        ),
+        pytest.param([*world(**READY), policy(WEB, "Egress", egress=[{"ports": [{"port": 53}, {"port": 8080}]}])], id="DNS and the port"),
+        pytest.param(
+            [*world(**READY), policy(WEB, "Egress", egress=[{"to": [{"ipBlock": {"cidr": "0.0.0.0/0"}}]}])], id="to all addresses"
+        ),
+        pytest.param([*world(**READY, pod={"hostNetwork": True}), policy(API, "Ingress", ingress=OTHERS)], id="in the network of its node"),
+        pytest.param(
+            [caller("api:80"), service(), server(labels=API), policy(API, "Ingress", ingress=OTHERS)], id="the caller has no ready pod"
+        ),
+    ],
+)
+def test_no_issue_of_ready_pods(cluster: list[KubeObject]) -> None:
     assert only(TYPE, *cluster) == []

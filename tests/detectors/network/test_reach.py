@@ -8,6 +8,7 @@ from optral.kube.objects import KubeObject
 from tests.detectors.arrival import World
 from tests.detectors.build import condition, container, deployment, event, make, owned_by, pod, status, terminated, waiting
 from tests.detectors.network.things import caller, server, service
+from tests.detectors.pods.test_log_failures import logs, sign
 from tests.support.examples import examples
 
 Thing = KubeObject
@@ -86,7 +87,23 @@ def _policies() -> list[KubeObject]:
         ago=900,
         spec=chosen | {"ingress": [{"from": [{"podSelector": {}}], "ports": [{"port": 1}]}]},
     )
-    return [top, inside, strict, other]
+    return [top, inside, strict, other, *_omitted()]
+
+
+def _omitted() -> list[KubeObject]:
+    """A workload whose pod is ready and logs that a policy, which admits a labeled namespace, keeps it from the Service that it calls."""
+    top = caller("vault:80", "clerk")
+    ready = server(name="clerk-1", labels={"app": "clerk"}, meta={"ownerReferences": owned_by(top)})
+    report = logs(ready, sign("dependency", "dial tcp vault:80: i/o timeout", host="vault", port="80"))
+    chosen = {"from": [{"namespaceSelector": {"matchLabels": {"team": "audit"}}}]}
+    guard = make(
+        f"NetworkPolicy.{NETWORKING}",
+        name="guard",
+        ago=900,
+        spec={"podSelector": {"matchLabels": {"app": "vault"}}, "policyTypes": ["Ingress"], "ingress": [chosen]},
+    )
+    behind = server(name="vault-1", labels={"app": "vault"})
+    return [top, ready, report, service("vault", selector={"app": "vault"}), behind, guard, make("Namespace", name="shop", namespace=None)]
 
 
 def _storage() -> list[KubeObject]:
@@ -157,3 +174,16 @@ def test_a_rule_that_moves_to_another_host_affects_the_routes_of_both() -> None:
     for version, types in ((moved, {"MeshRouteInvalid"}), (rule, set())):
         mesh.move(view, version, Op.UPSERT, answers)
         assert {kind for found in answers.values() for kind, *_ in found} == types
+
+
+def test_a_namespace_that_gets_the_label_of_a_rule_is_let_in() -> None:
+    cluster = [obj for obj in _omitted() if obj.kind != "LogSigns.logs.optral.io"]
+    home = next(obj for obj in cluster if obj.kind == "Namespace")
+    guarded = World(cluster, types={"NetworkPolicyBlocks"})
+    view = guarded.whole()
+    answers = guarded.answers(view)
+    assert len(answers) == 1
+    guarded.move(
+        view, make("Namespace", name="shop", namespace=None, meta={"uid": home.uid, "labels": {"team": "audit"}}), Op.UPSERT, answers
+    )
+    assert answers == {}
