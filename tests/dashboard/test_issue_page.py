@@ -62,6 +62,24 @@ async def test_cause_and_remedy_come_first(chromium: Browser, edge: Api, issue: 
         await assert_reads_in_order(cause, page.get_by_text(REMEDY).first, page.get_by_role("heading", name="What happened"))
 
 
+@pytest.mark.parametrize("width", [1280, 390])
+async def test_what_changed_just_before_stands_above_the_cause(chromium: Browser, edge: Api, issue: str, width: int) -> None:
+    ref, by = {"kind": "ConfigMap", "namespace": "shop", "name": "flags"}, {"manager": "kubectl-edit", "at": "2026-01-01T00:00:00Z"}
+    text = "ConfigMap flags, which Deployment web uses, changed 2 minutes before: `data/checkout` from `on` to `off`"
+    change = {"ref": ref, "path": "data/checkout", "evidenceId": "ev_1", "text": text, "precedesS": 120, "relation": "config", **by}
+    earlier = {"ref": ref, "path": "data/earlier", "evidenceId": "ev_2", **by}
+    async with window(chromium, edge, width=width) as person:
+        await sign_in(person)
+        page = person.page
+        await with_analysis(page, issue, analysis=analyzed(issue, changes=[change, earlier]))
+        await person.open(f"/issues/{issue}")
+        heading = page.get_by_role("heading", name="Changed just before")
+        await expect(heading).to_be_in_viewport(ratio=1)
+        await expect(page.get_by_text("changed 2 minutes before: data/checkout from on to off")).to_be_visible()
+        await expect(heading.locator("xpath=..").get_by_text("kubectl-edit")).to_have_count(1)
+        await assert_reads_in_order(heading, page.get_by_role("heading", name=CAUSE))
+
+
 @pytest.mark.parametrize("status", ["open", "acknowledged"])
 @pytest.mark.parametrize(("width", "query"), [(1280, ""), (1280, "?full=1"), (1024, ""), (390, ""), (320, "")])
 async def test_the_actions_take_one_row(chromium: Browser, edge: Api, issue: str, width: int, query: str, status: str) -> None:

@@ -7,3 +7,4 @@ export type Action = Schemas["ActionShape"];
 export type Evidence = Schemas["EvidenceShape"];
 export type Hypothesis = Schemas["HypothesisShape"];
 export type Claim = Schemas["ClaimShape"];
+export type Change = Schemas["ChangeShape"];

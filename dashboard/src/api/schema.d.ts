@@ -2959,7 +2959,10 @@ export interface components {
             hypotheses?: components["schemas"]["HypothesisShape"][] | null;
             /** Evidence */
             evidence?: components["schemas"]["EvidenceShape"][] | null;
-            /** Changes */
+            /**
+             * Changes
+             * @description First what changed in the half hour before the issue on its object or on what that depends on, the likeliest trigger first; then other changes of its workload, newest first
+             */
             changes?: components["schemas"]["ChangeShape"][] | null;
             /** Timeline */
             timeline?: components["schemas"]["MomentShape"][] | null;
@@ -3895,6 +3898,23 @@ export interface components {
             manager?: string | null;
             /** Evidenceid */
             evidenceId: string;
+            /**
+             * Precedess
+             * @description Seconds from the change to the first sign of the issue; set if it came shortly before and may have caused it
+             */
+            precedesS?: number | null;
+            /**
+             * Relation
+             * @description How the object is related to that of the issue: `subject` is the object itself. Set with `precedesS`
+             * @enum {string|null}
+             */
+            relation?: "subject" | "config" | "service" | "policy" | "autoscaler" | "node" | "limits" | "dependency" | null;
+            /**
+             * Text
+             * @description The change in a sentence. Set with `precedesS`
+             * @example Deployment web changed 2 minutes before: `containers/api/image` from `shop/web:1.4` to `shop/web:1.5`
+             */
+            text?: string | null;
         };
         /** ChangedField */
         ChangedField: {

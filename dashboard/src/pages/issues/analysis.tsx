@@ -1,10 +1,10 @@
-// The analysis of an issue: the cause, how sure it is, what to do about it, what else was considered, and every claim with the evidence
+// The analysis of an issue: what changed just before, the cause, how sure it is, what to do about it, what else was considered, and every claim with the evidence
 // it rests on.
 // Text that a language model wrote is marked as AI; everything else comes from the rules.
 
 import { Check, CircleHelp, X } from "lucide-react";
 import { useState } from "react";
-import type { Analysis, Attempt, Claim, Evidence, Hypothesis } from "../../api/analysis";
+import type { Analysis, Attempt, Change, Claim, Evidence, Hypothesis } from "../../api/analysis";
 import type { Issue } from "../../api/queries";
 import { Badge, Button, Chip, Clock, cx, Section, Spinner, Status, Time } from "../../parts";
 import { ObjectLink } from "../objectlink";
@@ -90,6 +90,7 @@ function Found({ issue, analysis, mayJudge }: { issue: Issue; analysis: Analysis
   return (
     <div className="flex flex-col gap-3">
       {analysis.attempt && <LaterAttempt of={analysis.attempt} />}
+      <ChangedBefore issue={issue} of={(analysis.changes ?? []).filter((one) => one.text)} />
       {!cause && analysis.summary && (
         <p className="text-base">
           <Prose>{analysis.summary}</Prose>
@@ -138,6 +139,38 @@ function Found({ issue, analysis, mayJudge }: { issue: Issue; analysis: Analysis
           </>
         )}
       </p>
+    </div>
+  );
+}
+
+/** What changed shortly before the issue, the likeliest trigger first. */
+function ChangedBefore({ issue, of }: { issue: Issue; of: Change[] }) {
+  if (!of.length) return null;
+  return (
+    <div className="rounded-md border border-line bg-surface p-3">
+      <h3 className="text-xs font-medium text-muted">Changed just before</h3>
+      <ul className="mt-1 flex flex-col gap-1">
+        {of.map((one) => (
+          <li key={one.evidenceId}>
+            <ClaimText claim={{ text: one.text ?? "", evidenceIds: [one.evidenceId] }} />
+            <span className="flex flex-wrap gap-x-1.5 text-xs text-muted">
+              <ObjectLink cluster={issue.cluster} of={one.ref} className="font-mono break-all" />
+              {one.at && (
+                <>
+                  <span aria-hidden>·</span>
+                  <Clock at={one.at} />
+                </>
+              )}
+              {one.manager && (
+                <>
+                  <span aria-hidden>·</span>
+                  <span className="break-all">{one.manager}</span>
+                </>
+              )}
+            </span>
+          </li>
+        ))}
+      </ul>
     </div>
   );
 }
