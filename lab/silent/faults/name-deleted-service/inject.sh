@@ -1,0 +1,1 @@
+sleep 10; kubectl -n $NS delete service tax-rates

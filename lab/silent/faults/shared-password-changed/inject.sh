@@ -1,0 +1,1 @@
+sleep 10; kubectl -n $NS exec deploy/postgres -- psql -q -U postgres -d shop -c "ALTER ROLE shop PASSWORD 'amber-window-40'"

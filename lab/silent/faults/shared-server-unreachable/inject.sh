@@ -1,0 +1,1 @@
+sleep 10; kubectl -n $NS patch service postgres -p '{"spec":{"selector":{"app":"postgresql"}}}'

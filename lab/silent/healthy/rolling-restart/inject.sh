@@ -1,0 +1,1 @@
+sleep 5; kubectl -n $NS rollout restart deployment catalog
