@@ -1,5 +1,9 @@
 """The 60 faults. Each is decided here, by hand: its objects, the object to open an issue on, the cause, and the words that must be said."""
 
+import json
+from shlex import quote
+from typing import Any
+
 from lab.silent.case import fault
 from lab.silent.objects import (
     PASSWORD,
@@ -37,6 +41,15 @@ STALE = "violet-canyon-17"
 
 def server(name: str = "catalog", **env: str) -> list:
     return [catalog(name, "serve", env, port=8080, probe={"httpGet": {"path": "/healthz", "port": 8080}}), service(name, 8080)]
+
+
+def patch(what: str, **body: Any) -> str:
+    return f"kubectl -n $NS patch {what} --type merge -p {quote(json.dumps(body))}\n"
+
+
+def edit(config_name: str, old: str, new: str) -> str:
+    """Replace a text of a ConfigMap, as `kubectl edit` does."""
+    return f"kubectl -n $NS get configmap {config_name} -o yaml | sed {quote(f's|{old}|{new}|')} | kubectl -n $NS replace -f -\n"
 
 
 def psql(statement: str, pause: int = 0) -> str:
@@ -311,7 +324,11 @@ fault(
     secret("stock-database", password=STALE),
     config(
         "mariadb-init",
-        init__sql=f"CREATE DATABASE IF NOT EXISTS stock;\nCREATE TABLE IF NOT EXISTS stock.stock (id int);\nCREATE USER IF NOT EXISTS 'stock'@'%' IDENTIFIED BY '{PASSWORD}';\nGRANT ALL ON stock.* TO 'stock'@'%';\n",
+        init__sql=f"""CREATE DATABASE IF NOT EXISTS stock;
+CREATE TABLE IF NOT EXISTS stock.stock (id int);
+CREATE USER IF NOT EXISTS 'stock'@'%' IDENTIFIED BY '{PASSWORD}';
+GRANT ALL ON stock.* TO 'stock'@'%';
+""",
     ),
     deployment(
         "mariadb",
@@ -540,7 +557,7 @@ fault(
     ["price-list"],
     config("price-list", prices__json=PRICES),
     shop("pricing", "pricing", {"PRICES_FILE": "/etc/pricing/prices.json"}, {"/etc/pricing": ("configmap", "price-list")}),
-    inject='kubectl -n $NS patch configmap price-list --type merge -p \'{"data":{"prices.json":"{\\"currency\\": \\"EUR\\", \\"items\\": [{\\"id\\": 1,, \\"price\\": 990}]}"}}\'\n',
+    inject=patch("configmap price-list", data={"prices.json": PRICES.replace("1,", "1,,")}),
     logs="pricing: JSONDecodeError",
     root="ConfigMap/price-list",
     accept=["ConfigMap/price-list"],
@@ -612,7 +629,7 @@ fault(
     "The ConfigMap cdn-config has a directive that nginx does not know, so it keeps the old configuration.",
     ["proxy_cache_pth"],
     nginx("cdn", "location / { return 200 ok; }", command=["sh", "-c", RELOAD]),
-    inject="kubectl -n $NS get configmap cdn-config -o yaml | sed 's/location \\/ {/proxy_cache_pth \\/tmp;\\n        location \\/ {/' | kubectl -n $NS replace -f -\n",
+    inject=edit("cdn-config", "location / {", "proxy_cache_pth /tmp; location / {"),
     logs="cdn: unknown directive .proxy_cache_pth",
     root="ConfigMap/cdn-config",
     accept=["ConfigMap/cdn-config"],
@@ -640,7 +657,8 @@ fault(
     postgres(
         mounts={"/space": ("memory", "12Mi")},
         first="mkdir -p /space/bulk; ",
-        sql="CREATE TABLESPACE bulk LOCATION '/space/bulk';\nCREATE TABLE events (id int, body text) TABLESPACE bulk;\nALTER TABLE events OWNER TO shop;\n",
+        sql="CREATE TABLESPACE bulk LOCATION '/space/bulk';\nCREATE TABLE events (id int, body text) TABLESPACE bulk;\n"
+        "ALTER TABLE events OWNER TO shop;\n",
     ),
     shop(
         "ingest", "orders", {**database_env(), "STATEMENT": "INSERT INTO events SELECT g, repeat('x', 900) FROM generate_series(1, 2000) g"}
@@ -755,7 +773,8 @@ fault(
     server(),
     nginx("gateway", "location / { proxy_pass http://catalog:8080; }", wait_for="catalog:8080"),
     shop("visitor", "poller", {"TARGET_URL": "http://gateway:8080", "EVERY": "1"}),
-    inject="kubectl -n $NS get configmap gateway-config -o yaml | sed 's/catalog:8080/catalog:8081/' | kubectl -n $NS replace -f -; kubectl -n $NS rollout restart deployment gateway; kubectl -n $NS rollout status deployment gateway --timeout 90s\n",
+    inject=edit("gateway-config", "catalog:8080", "catalog:8081")
+    + "kubectl -n $NS rollout restart deployment gateway\nkubectl -n $NS rollout status deployment gateway --timeout 90s\n",
     logs="gateway: (502|upstream timed out|504)",
     root="ConfigMap/gateway-config",
     accept=["ConfigMap/gateway-config", "Deployment/visitor"],
@@ -775,7 +794,7 @@ fault(
     ),
     service("prices", 8080),
     shop("tills", "poller", {"TARGET_URL": "http://prices:8080", "PATHS": "/price", "EVERY": "1"}),
-    inject='kubectl -n $NS patch configmap flags --type merge -p \'{"data":{"flags.json":"{\\"new-tax-engine\\": true}"}}\'\n',
+    inject=patch("configmap flags", data={"flags.json": '{"new-tax-engine": true}'}),
     logs="prices: KeyError: 'reduced'",
     root="ConfigMap/flags",
     accept=["ConfigMap/flags", "Deployment/tills"],
@@ -848,7 +867,7 @@ fault(
     billing("billing", "jdbc", jdbc_env()),
     catalog("products", "sync", database_env(options="?sslmode=disable")),
     shop("returns", "orders", database_env()),
-    inject='sleep 10; kubectl -n $NS patch service postgres -p \'{"spec":{"selector":{"app":"postgresql"}}}\'\n',
+    inject="sleep 10\n" + patch("service postgres", spec={"selector": {"app": "postgresql"}}),
     logs="orders: refused",
     accept=["Deployment/postgres"],
 )
@@ -933,7 +952,8 @@ fault(
     credentials(),
     postgres(),
     ORDERS,
-    inject='sleep 10; kubectl -n $NS patch secret database -p \'{"stringData":{"password":"amber-window-40"}}\'\n'
+    inject="sleep 10\n"
+    + patch("secret database", stringData={"password": "amber-window-40"})
     + psql("ALTER ROLE shop PASSWORD 'amber-window-40'"),
     logs="orders: password authentication failed",
     root="Secret/database",

@@ -50,7 +50,7 @@ def authority(name: str) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
 
 @cache
 def certificate(issuer: str, name: str, days: int) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
-    signer, signer_key = authority(issuer)
+    signer_key = authority(issuer)[1]
     key = ec.generate_private_key(ec.SECP256R1())
     marks = [
         x509.SubjectAlternativeName([x509.DNSName(name)]),

@@ -1,6 +1,6 @@
 """The 40 healthy workloads: their logs speak of errors, and nothing is wrong with them."""
 
-from lab.silent.broken import ORDERS, PRICES, RELOAD, psql, secure, server
+from lab.silent.broken import ORDERS, PRICES, RELOAD, patch, psql, secure, server
 from lab.silent.case import healthy
 from lab.silent.objects import (
     PASSWORD,
@@ -125,10 +125,10 @@ healthy(
     "team-limits",
     nginx(
         "site",
-        "location / { limit_req zone=one burst=1 nodelay; return 200 ok; }",
+        "location / { limit_req zone=one burst=1 nodelay; limit_req_status 429; return 200 ok; }",
         http="limit_req_zone $binary_remote_addr zone=one:1m rate=1r/s;",
     ),
-    shop("robot", "poller", {"TARGET_URL": "http://site:8080", "ACCEPT": "503,429", "EVERY": "1.3"}),
+    shop("robot", "poller", {"TARGET_URL": "http://site:8080", "ACCEPT": "429", "EVERY": "0.8"}),
 )
 healthy(
     "impatient-clients",
@@ -188,14 +188,8 @@ healthy(
     "probe-without-role",
     "team-probe",
     credentials(),
-    postgres(),
+    postgres(probe_user="healthcheck"),
     ORDERS,
-    deployment(
-        "watchdog",
-        "postgres",
-        ["sh", "-c", "while sleep 5; do pg_isready -h postgres -U healthcheck -d health; done"],
-        wait_for="postgres:5432",
-    ),
 )
 healthy(
     "retries-that-succeed",
@@ -217,7 +211,7 @@ healthy(
     rabbitmq(),
     shop("publisher", "mailer", {**BROKER, "ROLE": "publisher"}, wait_for="rabbitmq:5672"),
     shop("consumer", "mailer", BROKER, wait_for="rabbitmq:5672"),
-    inject="sleep 5; kubectl -n $NS exec deploy/consumer -- sh -c 'kill -9 1' ; kubectl -n $NS delete pod -l app=consumer --grace-period=0 --force\n",
+    inject="sleep 5; kubectl -n $NS delete pod -l app=consumer --grace-period=0 --force\n",
 )
 healthy("progress-on-stderr", "team-curl", server(), cronjob("ping", "redis", ["sh", "-c", "curl -v http://catalog:8080/ >/dev/null"]))
 
@@ -240,7 +234,8 @@ healthy(
         {"DATABASE_URL": "postgresql://shop@postgres:5432/shop", "DATABASE_PASSWORD_FILE": "/credentials/password"},
         {"/credentials": ("secret", "database")},
     ),
-    inject='kubectl -n $NS patch secret database -p \'{"stringData":{"password":"amber-window-40"}}\'\nfor i in $(seq 60); do kubectl -n $NS exec deploy/orders -- cat /credentials/password | grep -q amber && break; sleep 2; done\n'
+    inject=patch("secret database", stringData={"password": "amber-window-40"})
+    + "for i in $(seq 60); do kubectl -n $NS exec deploy/orders -- grep -q amber /credentials/password && break; sleep 2; done\n"
     + psql("ALTER ROLE shop PASSWORD 'amber-window-40'"),
 )
 healthy(
@@ -248,7 +243,7 @@ healthy(
     "team-pricing",
     config("price-list", prices__json=PRICES),
     shop("pricing", "pricing", {"PRICES_FILE": "/etc/pricing/prices.json"}, {"/etc/pricing": ("configmap", "price-list")}),
-    inject='kubectl -n $NS patch configmap price-list --type merge -p \'{"data":{"prices.json":"{\\"currency\\": \\"USD\\", \\"items\\": []}"}}\'\n',
+    inject=patch("configmap price-list", data={"prices.json": '{"currency": "USD", "items": []}'}),
 )
 healthy("nginx-reloads", "team-cdn", nginx("cdn", "location / { return 200 ok; }", command=["sh", "-c", RELOAD]))
 healthy(

@@ -102,9 +102,9 @@ def pod(
         spec["securityContext"] = {"runAsUser": user, "runAsGroup": user}
     if wait_for:
         host, at = wait_for.split(":")
-        loop = f"until nc -z -w 2 {host} {at}; do sleep 1; done"
+        loop = f"until timeout 2 bash -c '</dev/tcp/{host}/{at}' 2>/dev/null; do sleep 1; done"
         spec["initContainers"] = [
-            {"name": "wait", "image": reference("redis"), "imagePullPolicy": "IfNotPresent", "command": ["sh", "-c", loop]}
+            {"name": "wait", "image": reference("redis"), "imagePullPolicy": "IfNotPresent", "command": ["bash", "-c", loop]}
         ]
     spec.setdefault("terminationGracePeriodSeconds", 5)
     return {"containers": [main | (container or {})], **spec}
@@ -193,6 +193,7 @@ def postgres(
     **more: Any,
 ) -> list[Json]:
     """PostgreSQL with the tables of the shop, and the Secret `database` of its clients unless the case makes one itself."""
+    probe_user = more.pop("probe_user", "postgres")
     before = f"sleep {delay}; " if delay else ""
     command = (
         ["sh", "-c", f'{before}{more.pop("first", "")}exec postgres-start "$@"', "start", *options]
@@ -210,7 +211,7 @@ def postgres(
             {"/initdb": ("configmap", f"{name}-init"), **(mounts or {})},
             user=999,
             port=5432,
-            probe={"exec": {"command": ["/usr/lib/postgresql/15/bin/pg_isready", "-q", "-U", "postgres"]}},
+            probe={"exec": {"command": ["/usr/lib/postgresql/15/bin/pg_isready", "-q", "-U", probe_user]}},
             **more,
         ),
         service(name, 5432),

@@ -103,7 +103,7 @@ def judge_fault(run: Run, product: Product | None) -> Json:
     found.sort(key=lambda one: (one[1].get("parentIssueId") is not None, right not in names(one[1]), one[0]))
     if not found or not product:
         return {"found": False, "types": sorted(issue["type"] for _, issue in run.seen.values())}
-    at, issue = found[0]
+    issue = found[0][1]
     said = product.explained(issue).lower()
     missing = [word for word in run.expect["mustMention"] if word.lower() not in said]
     seconds = max(0.0, min(when for when, _ in found) - run.began)
@@ -152,9 +152,8 @@ def table(runs: Sequence[Run]) -> None:
         print(f"\n{len(calm)} healthy workloads: {len(false)} with false issues, {sum(not run.result['ready'] for run in calm)} not ready")
         for run in calm:
             if run.seen or not run.result["ready"] or run.trouble:
-                print(
-                    f"{run.name:30}ready {yes(run.result['ready'])}  {', '.join(one['title'] for _, one in run.seen.values())} {run.trouble}"
-                )
+                titles = ", ".join(one["title"] for _, one in run.seen.values())
+                print(f"{run.name:30}ready {yes(run.result['ready'])}  {titles} {run.trouble}")
 
 
 def yes(value: bool) -> str:

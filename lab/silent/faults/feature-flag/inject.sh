@@ -1,1 +1,1 @@
-kubectl -n $NS patch configmap flags --type merge -p '{"data":{"flags.json":"{\"new-tax-engine\": true}"}}'
+kubectl -n $NS patch configmap flags --type merge -p '{"data": {"flags.json": "{\"new-tax-engine\": true}"}}'

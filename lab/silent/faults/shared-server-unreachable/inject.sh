@@ -1,1 +1,2 @@
-sleep 10; kubectl -n $NS patch service postgres -p '{"spec":{"selector":{"app":"postgresql"}}}'
+sleep 10
+kubectl -n $NS patch service postgres --type merge -p '{"spec": {"selector": {"app": "postgresql"}}}'

@@ -1,1 +1,1 @@
-kubectl -n $NS patch configmap price-list --type merge -p '{"data":{"prices.json":"{\"currency\": \"USD\", \"items\": []}"}}'
+kubectl -n $NS patch configmap price-list --type merge -p '{"data": {"prices.json": "{\"currency\": \"USD\", \"items\": []}"}}'

@@ -27,8 +27,6 @@ def publish(channel: pika.channel.Channel, queue: str) -> None:
     while True:
         channel.basic_publish("", queue, b"order confirmed " * 200)
         log.info("queued for %s", queue)
-        if os.environ.get("SHORT_LIVED"):
-            os._exit(0) if os.fork() else None
         time.sleep(EVERY)
 
 

@@ -26,8 +26,6 @@ def run(statement: str) -> str:
 
 def main() -> None:
     statement = os.environ.get("STATEMENT", "SELECT count(*) FROM orders")
-    held = [psycopg.connect(address()) for _ in range(int(os.environ.get("HOLD", "0")))]
-    log.info("started, %d sessions for the pool", len(held))
     while True:
         try:
             log.info("synchronized orders: %s", run(statement))

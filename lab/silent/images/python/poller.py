@@ -30,8 +30,9 @@ for number in count():
         if answer.status_code not in accepted:
             answer.raise_for_status()
         log.log(10 if number % 10 else 20, "%s answered %d", url, answer.status_code)
-    except requests.Timeout if os.environ.get("IMPATIENT") else ():
-        log.debug("%s: gave up early", url)
-    except requests.RequestException:
-        log.exception("request %d failed", number)
+    except requests.RequestException as error:
+        if os.environ.get("IMPATIENT") and isinstance(error, requests.Timeout):
+            log.debug("%s: gave up early", url)
+        else:
+            log.exception("request %d failed", number)
     time.sleep(EVERY)
