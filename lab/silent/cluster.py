@@ -15,7 +15,8 @@ from lab.silent import certificates, policies
 from lab.silent.images import build
 
 Json = dict[str, Any]
-READY_S = 300
+READY_S = 420
+LIST_S = 4
 
 
 class Cluster:
@@ -24,6 +25,7 @@ class Cluster:
     def __init__(self, kubeconfig: Path) -> None:
         self.kubeconfig, self.folder = kubeconfig.resolve(), kubeconfig.resolve().parent
         self.netns = self.folder.name
+        self._lock, self._read, self._missing = threading.Lock(), -LIST_S, set[str]()
 
     def kubectl(self, *words: str, given: str | None = None, timeout_s: float = 120, check: bool = True) -> str:
         done = subprocess.run(
@@ -47,13 +49,15 @@ class Cluster:
             archive = build.build(name)
             for node in sorted(self.folder.glob("node-*/")):
                 done = self.folder / f"image-{name}-{node.name}-{build.recipe(name)[:12]}"
-                if done.exists():
-                    continue
-                into = ["nsenter", "-t", (self.folder / f"{node.name}.init.pid").read_text().strip(), "--mount", "--net", "--pid", "--"]
-                command = ["ctr", "-a", str(node / "containerd.sock"), "-n", "k8s.io", "images", "import", str(archive)]
-                subprocess.run([*into, *command], check=True, capture_output=True, timeout=300)
-                done.touch()
+                if not done.exists():
+                    self._import(node, archive)
+                    done.touch()
             print(f"image {build.reference(name)} is on every node", flush=True)
+
+    def _import(self, node: Path, archive: Path) -> None:
+        into = ["nsenter", "-t", (self.folder / f"{node.name}.init.pid").read_text().strip(), "--mount", "--net", "--pid", "--"]
+        command = ["ctr", "-a", str(node / "containerd.sock"), "-n", "k8s.io", "images", "import", str(archive)]
+        subprocess.run([*into, *command], check=True, capture_output=True, timeout=300)
 
     def apply(self, manifest: Path) -> None:
         objects = [certificates.fill(one) for one in yaml.safe_load_all(manifest.read_text())]
@@ -62,12 +66,23 @@ class Cluster:
     def wait_ready(self, namespace: str, until_s: float = READY_S) -> bool:
         """Wait until all Deployments of a namespace have their replicas, and say whether that happened."""
         end = time.monotonic() + until_s
+        time.sleep(LIST_S)
         while time.monotonic() < end:
-            found = self.items("deployments", "-n", namespace)
-            if all(one["status"].get("readyReplicas", 0) == one["spec"]["replicas"] for one in found):
+            if namespace not in self._incomplete():
                 return True
-            time.sleep(3)
+            time.sleep(LIST_S)
         return False
+
+    def _incomplete(self) -> set[str]:
+        """The namespaces with a Deployment that lacks replicas, read once for all who wait."""
+        with self._lock:
+            if time.monotonic() - self._read >= LIST_S:
+                found = self.items("deployments", "-A")
+                self._missing = {
+                    one["metadata"]["namespace"] for one in found if one["status"].get("readyReplicas", 0) != one["spec"]["replicas"]
+                }
+                self._read = time.monotonic()
+            return self._missing
 
     def inject(self, script: Path, namespace: str) -> str:
         """What the script wrote when it failed; otherwise nothing."""
@@ -98,12 +113,13 @@ class Enforcer(threading.Thread):
         self.cluster, self.ended, self.state = cluster, threading.Event(), ""
 
     def run(self) -> None:
-        while not self.ended.wait(3):
+        while not self.ended.wait(LIST_S):
             try:
                 found = self.cluster.items("networkpolicies", "-A")
                 if not found and not self.state:
                     continue
-                pods = self.cluster.items("pods", "-A", "--field-selector=status.phase=Running")
+                namespaces = {one["metadata"]["namespace"] for one in found}
+                pods = [pod for namespace in namespaces for pod in self.cluster.pods(namespace)]
                 state = "\n".join(policies.rules(found, pods))
                 if state != self.state:
                     policies.enforce(self.cluster.netns, found, pods)

@@ -170,7 +170,7 @@ def main() -> None:
     parser.add_argument("--only", action="append", default=[], metavar="NAME", help="a case; may be given more than once")
     parser.add_argument("--kind", action="append", choices=["faults", "healthy"], help="default: both")
     parser.add_argument("--kubeconfig", type=Path, default=os.environ.get("KUBECONFIG"), help="of a cluster of tests/cluster")
-    parser.add_argument("--at-once", type=int, default=6, metavar="N", help="cases that start at the same time (default: 6)")
+    parser.add_argument("--at-once", type=int, default=12, metavar="N", help="cases that start at the same time (default: 12)")
     parser.add_argument("--port", type=int, default=18480, help="where the server listens on loopback (default: 18480)")
     parser.add_argument("--no-product", action="store_true", help="only apply the cases and show that the faults are there")
     parser.add_argument("--wait", type=int, metavar="SECONDS", help="wait this long after the last case, instead of what the cases say")

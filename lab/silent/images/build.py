@@ -15,6 +15,7 @@ import sys
 import tarfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import IO
 
@@ -174,7 +175,7 @@ def java(layer: Layer, work: Path) -> None:
 
 IMAGES = {
     "postgres": Image(
-        "15", ["postgresql-15"], ["postgres-start"], entry("postgres-start"), folders=["var/lib/postgresql", "run/postgresql"],
+        "15", ["postgresql-15"], ["postgres-start"], entry("postgres-start"), folders=["var/lib/postgresql", "var/run/postgresql"],
     ),
     "mariadb": Image("10.11", ["mariadb-server"], ["mariadb-start"], entry("mariadb-start"), folders=["var/lib/mysql"]),
     "redis": Image("7.0", ["redis-server", "redis-tools"], ["redis-server"], folders=["data"]),
@@ -218,6 +219,16 @@ def packages_layer(archives: Iterable[Path]) -> Layer:
     return layer
 
 
+@cache
+def base_layer() -> bytes:
+    layer = packages_layer(closure(BASE))
+    layer.add("etc/passwd", PASSWD.encode())
+    layer.add("etc/group", GROUP.encode())
+    layer.add("etc/nsswitch.conf", b"hosts: files dns\n")
+    layer.folder("tmp", 0o1777)
+    return layer.bytes()
+
+
 def recipe(name: str) -> str:
     """Changes when anything does that the image is made of."""
     image, parts = IMAGES[name], [Path(__file__).read_bytes()]
@@ -238,19 +249,15 @@ def build(name: str) -> Path:
     image, work = IMAGES[name], CACHE / "work" / name
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
-    base = closure(BASE)
-    layers = [packages_layer(base)]
-    layers[0].add("etc/passwd", PASSWD.encode())
-    layers[0].add("etc/group", GROUP.encode())
-    layers[0].add("etc/nsswitch.conf", b"hosts: files dns\n")
-    layers[0].folder("tmp", 0o1777)
+    layers = [base_layer()]
     if image.packages:
-        layers.append(packages_layer(path for path in closure((*BASE, *image.packages)) if path not in base))
+        base = closure(BASE)
+        layers.append(packages_layer(path for path in closure((*BASE, *image.packages)) if path not in base).bytes())
     own = Layer()
     for folder in image.folders:
         own.folder(folder, 0o1777)
     image.fill(own, work)
-    write(target, reference(name), image, [layer.bytes() for layer in (*layers, own)])
+    write(target, reference(name), image, [*layers, own.bytes()])
     made.write_text(recipe(name))
     shutil.rmtree(work)
     return target

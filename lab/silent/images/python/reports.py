@@ -10,14 +10,11 @@ from settings import EVERY
 
 log = getLogger("reports")
 folder, size, keep = Path(os.environ["REPORTS"]), int(os.environ.get("REPORT_BYTES", "600000")), int(os.environ.get("KEEP", "100000"))
-opened = []
 for number in count():
     try:
         folder.mkdir(parents=True, exist_ok=True)
         target = folder / f"report-{number:06}.csv"
         target.write_bytes(b"1;2;3\n" * (size // 6))
-        if os.environ.get("HOLD_OPEN"):
-            opened.append(target.open())
         (folder / f"report-{number - keep:06}.csv").unlink(missing_ok=True)
         log.info("wrote %s", target)
     except OSError:
