@@ -62,7 +62,7 @@ def certificate(issuer: str, name: str, days: int) -> tuple[x509.Certificate, ec
     return _signed(name, f"{issuer} authority", key, signer_key, last, marks), key
 
 
-def _made(found: re.Match[str]) -> str:
+def _created(found: re.Match[str]) -> str:
     words = dict(word.split("=") for word in found[2].split())
     if found[1] == "ca":
         return authority(words["issuer"])[0].public_bytes(serialization.Encoding.PEM).decode()
@@ -73,7 +73,7 @@ def _made(found: re.Match[str]) -> str:
 def fill(value: Any) -> Any:
     """The same value with each place filled."""
     if isinstance(value, str):
-        return PLACE.sub(_made, value)
+        return PLACE.sub(_created, value)
     if isinstance(value, dict):
         return {key: fill(one) for key, one in value.items()}
     return [fill(one) for one in value] if isinstance(value, list) else value

@@ -41,7 +41,7 @@ def expected(fault: Fault) -> Json:
         "acceptOwners": [ref(text) for text in fault.accept],
         "readyPods": True,
         "root": ref(fault.root),
-        "proof": {"workload": workload, "log": pattern},
+        "evidence": {"workload": workload, "log": pattern},
     }
 
 

@@ -1,4 +1,4 @@
-"""The 40 healthy workloads: their logs speak of errors, and nothing is wrong with them."""
+"""The 40 healthy workloads: their logs name errors, and nothing is wrong with them."""
 
 from lab.silent.broken import ORDERS, PRICES, RELOAD, patch, psql, secure, server
 from lab.silent.case import healthy

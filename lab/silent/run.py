@@ -33,7 +33,7 @@ class Run:
     namespace: str = ""
     began: float = 0.0
     ready: bool = False
-    trouble: str = ""
+    failure: str = ""
     seen: dict[str, tuple[float, Json]] = field(default_factory=dict)
     result: Json = field(default_factory=dict)
 
@@ -63,14 +63,14 @@ def apply(cluster: Cluster, run: Run) -> None:
     try:
         cluster.apply(run.folder / "manifest.yaml")
         if not cluster.wait_ready(run.namespace):
-            run.trouble = "pods not ready"
+            run.failure = "pods not ready"
         script = run.folder / "inject.sh"
         if script.exists():
-            run.trouble = cluster.inject(script, run.namespace) or run.trouble
+            run.failure = cluster.inject(script, run.namespace) or run.failure
     except (RuntimeError, OSError, ValueError) as error:
-        run.trouble = str(error)[:200]
+        run.failure = str(error)[:200]
     run.began = time.monotonic()
-    print(f"applied {run.name} ({run.namespace}) {run.trouble}", flush=True)
+    print(f"applied {run.name} ({run.namespace}) {run.failure}", flush=True)
 
 
 def watch(product: Product, runs: Sequence[Run], ended: threading.Event) -> None:
@@ -124,8 +124,8 @@ def prove(cluster: Cluster, run: Run) -> Json:
     pods = cluster.pods(run.namespace)
     facts: Json = {"ready": all(ready(pod) for pod in pods), "restarts": sum(restarts(pod) for pod in pods), "pods": len(pods)}
     if run.expect:
-        proof = run.expect["proof"]
-        facts["manifest"] = bool(re.search(proof["log"], cluster.log(run.namespace, proof["workload"])))
+        evidence = run.expect["evidence"]
+        facts["manifest"] = bool(re.search(evidence["log"], cluster.log(run.namespace, evidence["workload"])))
     return facts
 
 
@@ -138,7 +138,7 @@ def table(runs: Sequence[Run]) -> None:
         words = "all" if one.get("missing") == [] else "-" if not one["found"] else "no " + ", ".join(one["missing"])
         print(
             f"{run.name:30}{yes(one['manifest']):7}{yes(one['ready']):7}{yes(one['found']):7}{one.get('owner', '-'):10}"
-            f"{words[:23]:24}{one.get('seconds', '-'):>5}  {one.get('type') or ', '.join(one.get('types', []))} {run.trouble}"
+            f"{words[:23]:24}{one.get('seconds', '-'):>5}  {one.get('type') or ', '.join(one.get('types', []))} {run.failure}"
         )
     if faults:
         good = [run.result for run in faults if run.result["found"]]
@@ -151,9 +151,9 @@ def table(runs: Sequence[Run]) -> None:
         false = [run for run in calm if run.seen]
         print(f"\n{len(calm)} healthy workloads: {len(false)} with false issues, {sum(not run.result['ready'] for run in calm)} not ready")
         for run in calm:
-            if run.seen or not run.result["ready"] or run.trouble:
+            if run.seen or not run.result["ready"] or run.failure:
                 titles = ", ".join(one["title"] for _, one in run.seen.values())
-                print(f"{run.name:30}ready {yes(run.result['ready'])}  {titles} {run.trouble}")
+                print(f"{run.name:30}ready {yes(run.result['ready'])}  {titles} {run.failure}")
 
 
 def yes(value: bool) -> str:
@@ -196,7 +196,7 @@ def main() -> None:
             run.result = prove(cluster, run) | (judge_fault(run, product) if run.expect else {})
         table(runs)
         if given.report:
-            given.report.write_text(json.dumps({run.name: run.result | {"trouble": run.trouble} for run in runs}, indent=1) + "\n")
+            given.report.write_text(json.dumps({run.name: run.result | {"failure": run.failure} for run in runs}, indent=1) + "\n")
     finally:
         ended.set()
         if product:

@@ -36,7 +36,16 @@ nobody:x:65534:65534::/:/bin/false
 shop:x:1000:1000::/app:/bin/sh
 """
 GROUP = "root:x:0:\npostgres:x:999:\nwww-data:x:33:\nadm:x:4:\nnogroup:x:65534:\nshop:x:1000:\n"
-PYTHON = ("psycopg[binary]==3.3.*", "pymysql==1.2.*", "redis==8.*", "requests==2.*", "gunicorn==27.*", "pika==1.*", "kubernetes==37.*")
+PYTHON = (
+    "psycopg[binary]==3.3.*",
+    "pymysql==1.2.*",
+    "redis==8.*",
+    "async-timeout==5.*",
+    "requests==2.*",
+    "gunicorn==27.*",
+    "pika==1.*",
+    "kubernetes==37.*",
+)
 JDBC = "org.postgresql:postgresql:42.7.4"
 PATH = "/usr/local/bin:/usr/lib/postgresql/15/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 JAVA = "/usr/lib/jvm/java-17-openjdk-amd64/bin"

@@ -22,7 +22,7 @@ def custom() -> None:
 
 
 def changes() -> None:
-    """Follow pods; a watch that is too old starts anew from a list, as clients have to."""
+    """Follow pods; a watch that is too old starts again from a list, as clients have to."""
     api, version = client.CoreV1Api(), "1"
     while True:
         try:
