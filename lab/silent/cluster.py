@@ -6,6 +6,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -45,14 +46,18 @@ class Cluster:
 
     def load(self, names: Sequence[str]) -> None:
         """Bring images onto each node that does not have them yet."""
-        for name in names:
-            archive = build.build(name)
-            for node in sorted(self.folder.glob("node-*/")):
-                done = self.folder / f"image-{name}-{node.name}-{build.recipe(name)[:12]}"
-                if not done.exists():
-                    self._import(node, archive)
-                    done.touch()
-            print(f"image {build.reference(name)} is on every node", flush=True)
+        nodes = sorted(self.folder.glob("node-*/"))
+        with ThreadPoolExecutor(len(nodes)) as pool:
+            for name in names:
+                archive = build.build(name)
+                list(pool.map(lambda node, name=name, archive=archive: self._load(node, name, archive), nodes))
+                print(f"image {build.reference(name)} is on every node", flush=True)
+
+    def _load(self, node: Path, name: str, archive: Path) -> None:
+        done = self.folder / f"image-{name}-{node.name}-{build.recipe(name)[:12]}"
+        if not done.exists():
+            self._import(node, archive)
+            done.touch()
 
     def _import(self, node: Path, archive: Path) -> None:
         into = ["nsenter", "-t", (self.folder / f"{node.name}.init.pid").read_text().strip(), "--mount", "--net", "--pid", "--"]
