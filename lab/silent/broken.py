@@ -180,6 +180,7 @@ fault(
     ),
     catalog("portal", "fetch", {"TARGET_URL": "http://points:8080/"}, labels={"role": "frontend"}),
     catalog("campaigns", "fetch", {"TARGET_URL": "http://points:8080/"}, labels={"role": "batch"}),
+    inject="sleep 10; kubectl -n $NS rollout restart deployment campaigns\n",  # an open connection outlives a policy
     logs="campaigns: (deadline exceeded|timeout|Timeout)",
     root="NetworkPolicy/points-ingress",
     accept=["NetworkPolicy/points-ingress", "Deployment/points"],
@@ -364,7 +365,7 @@ fault(
     ["redis", "Authentication"],
     redis("--requirepass", PASSWORD),
     shop("wishlist", "cache", {"REDIS_URL": "redis://redis:6379"}),
-    logs="wishlist: Authentication required",
+    logs="wishlist: AuthenticationError",
 )
 fault(
     "rabbitmq-missing-queue",

@@ -188,7 +188,7 @@ healthy(
     "probe-without-role",
     "team-probe",
     credentials(),
-    postgres(probe_user="healthcheck"),
+    postgres(probe=["-U", "healthcheck"]),
     ORDERS,
 )
 healthy(

@@ -193,7 +193,7 @@ def postgres(
     **more: Any,
 ) -> list[Json]:
     """PostgreSQL with the tables of the shop, and the Secret `database` of its clients unless the case makes one itself."""
-    probe_user = more.pop("probe_user", "postgres")
+    probe = more.pop("probe", ["-h", "127.0.0.1", "-U", "postgres"])  # while the folder is prepared, only the socket answers
     before = f"sleep {delay}; " if delay else ""
     command = (
         ["sh", "-c", f'{before}{more.pop("first", "")}exec postgres-start "$@"', "start", *options]
@@ -211,7 +211,7 @@ def postgres(
             {"/initdb": ("configmap", f"{name}-init"), **(mounts or {})},
             user=999,
             port=5432,
-            probe={"exec": {"command": ["/usr/lib/postgresql/15/bin/pg_isready", "-q", "-U", probe_user]}},
+            probe={"exec": {"command": ["/usr/lib/postgresql/15/bin/pg_isready", "-q", *probe]}},
             **more,
         ),
         service(name, 5432),

@@ -162,9 +162,24 @@ def java(layer: Layer, work: Path) -> None:
     run("jar", "--create", "--file", work / "billing.jar", "-C", work / "classes", ".")
     for path in work.glob("*.jar"):
         layer.add(f"app/{path.name}", path.read_bytes())
-    store = work / "cacerts"
-    run("keytool", "-genkeypair", "-keystore", store, "-storepass", "changeit", "-alias", "a", "-dname", "CN=root", "-keyalg", "EC")
-    run("keytool", "-exportcert", "-keystore", store, "-storepass", "changeit", "-alias", "a", "-file", work / "a.crt")
+    store = work / "cacerts"  # JKS: Java reads it without the password
+    run(
+        "keytool",
+        "-genkeypair",
+        "-keystore",
+        store,
+        "-storetype",
+        "JKS",
+        "-storepass",
+        "changeit",
+        "-alias",
+        "a",
+        "-dname",
+        "CN=root",
+        "-keyalg",
+        "EC",
+    )
+    run("keytool", "-exportcert", "-keystore", store, "-storetype", "JKS", "-storepass", "changeit", "-alias", "a", "-file", work / "a.crt")
     store.unlink()
     run(
         "keytool",

@@ -1,0 +1,1 @@
+sleep 10; kubectl -n $NS rollout restart deployment campaigns
