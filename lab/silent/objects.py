@@ -211,7 +211,7 @@ def postgres(
             {"/initdb": ("configmap", f"{name}-init"), **(mounts or {})},
             user=999,
             port=5432,
-            probe={"exec": {"command": ["/usr/lib/postgresql/15/bin/pg_isready", "-q", *probe]}},
+            probe={"exec": {"command": ["/usr/lib/postgresql/15/bin/pg_isready", "-q", *probe]}, "periodSeconds": 15},
             **more,
         ),
         service(name, 5432),
