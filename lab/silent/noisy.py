@@ -297,11 +297,11 @@ healthy(
     "service-to-outside",
     "team-outside",
     service("cluster-api", 443, selector={}),
-    slice_of("cluster-api", "10.99.0.10", 16443),
+    slice_of("cluster-api", "10.99.0.11", 10248),
     deployment(
         "checker",
         "redis",
-        ["sh", "-c", "while sleep 5; do curl -ksS -o /dev/null -w '%{http_code} %{errormsg}\\n' https://cluster-api/readyz; done"],
+        ["sh", "-c", "while sleep 5; do curl -ksS -o /dev/null -w '%{http_code} %{errormsg}\\n' http://cluster-api:443/healthz; done"],
     ),
     catalog("standby", "serve", replicas=0),
     service("standby", 8080),

@@ -187,6 +187,8 @@ def java(layer: Layer, work: Path) -> None:
         "-noprompt",
         "-keystore",
         store,
+        "-storetype",
+        "JKS",
         "-storepass",
         "changeit",
         "-alias",
