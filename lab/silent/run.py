@@ -104,8 +104,8 @@ def judge_fault(run: Run, product: Product | None) -> Json:
     if not found or not product:
         return {"found": False, "types": sorted(issue["type"] for _, issue in run.seen.values())}
     issue = found[0][1]
-    said = product.explained(issue).lower()
-    missing = [word for word in run.expect["mustMention"] if word.lower() not in said]
+    said = product.explained(issue)
+    missing = [word for word in run.expect["mustMention"] if word.lower() not in said.lower()]
     seconds = max(0.0, min(when for when, _ in found) - run.began)
     return {
         "found": True,
@@ -115,6 +115,7 @@ def judge_fault(run: Run, product: Product | None) -> Json:
         "seconds": round(seconds),
         "type": issue["type"],
         "title": issue["title"],
+        "said": json.loads(said),
         "more": sorted(other["type"] for _, other in run.seen.values() if other["id"] != issue["id"] and not other.get("parentIssueId")),
     }
 
@@ -125,7 +126,8 @@ def prove(cluster: Cluster, run: Run) -> Json:
     facts: Json = {"ready": all(ready(pod) for pod in pods), "restarts": sum(restarts(pod) for pod in pods), "pods": len(pods)}
     if run.expect:
         evidence = run.expect["evidence"]
-        facts["manifest"] = bool(re.search(evidence["log"], cluster.log(run.namespace, evidence["workload"])))
+        log = cluster.log(run.namespace, evidence["workload"])
+        facts |= {"manifest": bool(re.search(evidence["log"], log)), "log": log.splitlines()[-20:]}
     return facts
 
 
