@@ -206,7 +206,9 @@ def hosts_of(index: FailureIndex, subject: ObjectRef) -> tuple[str, ...]:
     if key not in index.memo:
         workload = index.view.object_at(subject)
         template = workload.spec.template.spec if isinstance(workload, (Deployment, StatefulSet, DaemonSet)) else None
-        index.memo[key] = () if template is None else tuple(dict.fromkeys(calls.hosts(template)))
+        index.memo[key] = (
+            () if template is None else tuple(dict.fromkeys(calls.hosts(template, index.view.configs_of(subject.namespace or ""))))
+        )
     known: tuple[str, ...] = index.memo[key]
     return known
 

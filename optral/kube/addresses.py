@@ -23,7 +23,11 @@ _PORT_FIELD = re.compile(_FIELD_START + r"port)\s*=\s*['\"]?(\d{1,5})(?=['\";\s]
 _OF_SERVERS = "(?:_|^(?:PG|MYSQL|REDIS|MONGO|RABBITMQ|AMQP|KAFKA|DB|DATABASE|SMTP))"  # HOST alone is where the program itself listens
 HOST_NAME = f"{_OF_SERVERS}(HOST(?:NAME)?)$"
 PORT_NAME = f"{_OF_SERVERS}(PORT)$"
-_WORDS = "UR[IL]|DSN|HOST(?:NAME)?|ADDR(?:ESS)?|ENDPOINTS?|SERVERS?|BROKERS?|JDBC|CONN(?:ECTION)?(?:STRING)?"
+_PORT_SETTING = re.compile(PORT_NAME)
+_WORDS = (
+    "UR[IL]|DSN|HOST(?:NAME)?|ADDR(?:ESS)?|ENDPOINTS?|SERVERS?|BROKERS?|JDBC|CONN(?:ECTION)?(?:STRING)?|CONNECT|BOOTSTRAP|UPSTREAMS?"
+    "|BACKENDS?"
+)
 _TECHNOLOGIES = (
     "DATABASE|DB|DATASOURCE|SQL|PG|POSTGRES(?:QL)?|MYSQL|MARIADB|MONGO(?:DB)?|REDIS|AMQP|RABBIT(?:MQ)?|KAFKA|ELASTIC(?:SEARCH)?|NATS"
     "|SMTP|LDAP"
@@ -93,6 +97,11 @@ def is_host(text: str) -> bool:
     """Whether a text is a host name without a port, and not the pod itself."""
     match = _HOST.fullmatch(text)
     return match is not None and match.group(2) is None and text != "localhost"
+
+
+def is_port_setting(name: str) -> bool:
+    """Whether a setting of this name, in the form of a variable, holds the port of a server."""
+    return _PORT_SETTING.search(name) is not None
 
 
 def _address(token: str) -> Address | None:

@@ -9,14 +9,14 @@ In files, which hold far more than a program calls, only URLs and entries that a
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any, NamedTuple
 
 import msgspec
 
 from optral.kube import addresses, lenient, settings
-from optral.kube.objects import TemplateContainer, TemplateSpec, TemplateVolume
+from optral.kube.objects import ConfigMap, TemplateContainer, TemplateSpec, TemplateVolume
 from optral.kube.settings import Configs, Setting, none_known
 
 MAX_COMMAND = 4000  # characters that are searched for a word before a number
@@ -38,6 +38,7 @@ _NOT_CALLED = re.compile(
     r"|XMLNS|SCHEMA|DOCS?|DOCUMENTATION|DESCRIPTION|HOMEPAGE|COMMENT|LICENSE)(?:$|_)"
 )
 """What a program compares, publishes or explains, and does not call."""
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _PORT = re.compile(r"[1-9][0-9]{0,4}", re.ASCII)
 _WORD_BEFORE_NUMBER = re.compile(
     r"(?:^|[\s'\"@/=(])([a-z](?:[a-z0-9.-]{1,251}[a-z0-9])?)(?::|\s+(?:-p\s+)?)([1-9][0-9]{1,4})(?![\w.])", re.ASCII
@@ -63,6 +64,16 @@ def decode_container(tree: Mapping[str, Any]) -> TemplateContainer:
         return lenient.from_tree(TemplateContainer, tree)
 
 
+def decode_volumes(trees: Sequence[Mapping[str, Any]]) -> tuple[TemplateVolume, ...]:
+    """The volumes of a pod; as `decode_container`."""
+    return lenient.from_tree(TemplateSpec, {"volumes": list(trees)}).volumes
+
+
+def decode_config(tree: Mapping[str, Any]) -> ConfigMap:
+    """A redacted ConfigMap; as `decode_container`."""
+    return lenient.from_tree(ConfigMap, tree)
+
+
 def of_container(container: TemplateContainer, volumes: Iterable[TemplateVolume] = (), configs: Configs = none_known) -> Iterator[Call]:
     """The calls of one container in the order of its settings; the same address may come twice."""
     found = settings.of_container(container, volumes, configs)
@@ -78,6 +89,14 @@ def of_template(template: TemplateSpec, configs: Configs = none_known) -> Iterat
 def hosts(template: TemplateSpec, configs: Configs = none_known) -> Iterator[str]:
     """The hosts that a template may call, certain or not."""
     return (call.host for call in of_template(template, configs))
+
+
+def hosts_in(config: ConfigMap) -> Iterator[str]:
+    """The hosts in the values of a ConfigMap, whatever a container makes of them."""
+    for address in config.addresses:
+        yield from (found.host for found in addresses.in_setting(address.text))
+        if addresses.is_host(address.text):
+            yield address.text
 
 
 def of_settings(found: Iterable[Setting]) -> Iterator[Call]:
@@ -168,5 +187,5 @@ def _port(text: str) -> int | None:
 
 
 def canonical(name: str) -> str:
-    """The name of a variable or option in the form of a variable: `db-host` and `db.host` as `DB_HOST`."""
-    return name.upper().replace("-", "_").replace(".", "_")
+    """The name of a variable or option in the form of a variable: `db-host`, `db.host` and `dbHost` as `DB_HOST`."""
+    return _CAMEL.sub("_", name).upper().replace("-", "_").replace(".", "_")

@@ -20,7 +20,7 @@ from typing import Any, NewType
 import msgspec
 
 from optral.kit.times import rfc3339
-from optral.kube import redact_keys as keys, redact_pod_fields as pod_fields, redact_settings as settings
+from optral.kube import config_files, redact_keys as keys, redact_pod_fields as pod_fields, redact_settings as settings
 from optral.kube.certificates import bundle_not_after
 from optral.kube.kinds import Kind
 from optral.kube.prune import prune
@@ -41,6 +41,7 @@ from optral.kube.redact_values import (
 Redacted = NewType("Redacted", bytes)
 
 VERSION = 1  # raise it when a rule becomes stricter
+CONFIG_ADDRESSES = "optralAddresses"  # beside masked `data`: the hosts and ports in it (`config_files.py`)
 CA_NOT_AFTER = "optralCaNotAfter"  # beside a masked `caBundle`: when nothing verifies against it any more
 MAX_ANNOTATION_CHARS = 1024
 MAX_DEPTH = 64
@@ -280,7 +281,9 @@ class Redactor:
     def _without_data(self, kind: str, node: dict[str, Any]) -> dict[str, Any]:
         """The object of a kind whose whole data is masked, whatever its keys are called."""
         if kind != "CertificateSigningRequest" and isinstance(node.get("data"), dict):
-            return {**node, "data": self._masked_map("configmap" if kind == "ConfigMap" else "secret", node["data"])}
+            if kind == "ConfigMap":
+                return {**node, "data": self._masked_map("configmap", node["data"]), **_addresses(node)}
+            return {**node, "data": self._masked_map("secret", node["data"])}
         if kind == "Secret" and "data" in node:
             return {**node, "data": self._whole("secret", node["data"])}
         if kind == "CertificateSigningRequest" and isinstance(spec := node.get("spec"), dict) and "request" in spec:
@@ -413,6 +416,12 @@ class Redactor:
             return None
         walked = self._value("", inner, tainted=False, depth=MAX_DEPTH // 2)
         return value if walked == inner else _encode(walked).decode()
+
+
+def _addresses(config: dict[str, Any]) -> dict[str, Any]:
+    """The note of the addresses in a ConfigMap; nothing where there are none, or where its values are masked already."""
+    found = config_files.of_config(config["data"])
+    return {CONFIG_ADDRESSES: found} if found else {}
 
 
 @lru_cache(1)

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from typing import cast
 
-from optral.kube import addresses, calls, mesh, owners
+from optral.kube import addresses, calls, mesh, owners, settings
 from optral.kube.objects import (
     Certificate,
+    ConfigMap,
     CronJob,
     DaemonSet,
     Deployment,
@@ -127,13 +128,22 @@ def _claim_keys(obj: KubeObject) -> list[Key]:
 
 
 def _workload_keys(obj: KubeObject) -> list[Key]:
-    """Where it is, and every Service that its template may mean."""
-    home = obj.metadata.namespace
+    """Where it is, every Service that its template may mean, and the ConfigMaps that it reads, which may name more."""
+    home, template = obj.metadata.namespace, cast(Deployment | StatefulSet | DaemonSet, obj).spec.template.spec
     keys: dict[Key, None] = {("in", obj.kind, home): None}
-    for host in calls.hosts(cast(Deployment | StatefulSet | DaemonSet, obj).spec.template.spec):
+    for container in template.containers:
+        keys |= {("reads", obj.kind, home, name): None for name in settings.names_of_configs(container, template.volumes)}
+    for host in calls.hosts(template):
         for service in addresses.services(host, home):
             keys[("calls", obj.kind, service.namespace, service.name)] = None
     return list(keys)
+
+
+def _config_keys(obj: KubeObject) -> list[Key]:
+    """Every Service that its values may mean."""
+    home = obj.metadata.namespace
+    names = (name for host in calls.hosts_in(cast(ConfigMap, obj)) for name in addresses.services(host, home))
+    return list(dict.fromkeys(("calls", ConfigMap.kind, name.namespace, name.name) for name in names))
 
 
 def _job_keys(obj: KubeObject) -> list[Key]:
@@ -175,6 +185,7 @@ _MORE_KEYS: dict[str, Callable[[KubeObject], list[Key]]] = {
     PersistentVolume.kind: _volume_keys,
     PersistentVolumeClaim.kind: _claim_keys,
     Job.kind: _job_keys,
+    ConfigMap.kind: _config_keys,
     **dict.fromkeys(CALLERS, _workload_keys),
     **{kind: _namespaced(kind) for kind in _PLAIN},
 }

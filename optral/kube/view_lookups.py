@@ -7,6 +7,7 @@ from typing import Any, cast
 from optral.kube import owners, view_keys
 from optral.kube.objects import (
     Certificate,
+    ConfigMap,
     Deployment,
     EndpointSlice,
     Event,
@@ -30,6 +31,7 @@ from optral.kube.objects import (
     StorageClass,
     VirtualService,
 )
+from optral.kube.settings import Configs
 from optral.kube.view_keys import Key
 from optral.terms.refs import ObjectRef
 
@@ -125,11 +127,21 @@ class Lookups(ABC):
         return self._lookup(("backend", service.namespace or "", service.name), Ingress.kind)
 
     def callers_of(self, namespace: str, service: str) -> list[KubeObject]:
-        """The workloads whose templates name a Service, there or not, by an address that may mean it."""
+        """The workloads whose templates or ConfigMaps name a Service, there or not, by an address that may mean it."""
         found: dict[str, KubeObject] = {}
         for kind in view_keys.CALLERS:
             found.update((obj.metadata.uid, obj) for obj in self._lookup(("calls", kind, namespace, service), kind))
+        for config in cast(list[ConfigMap], self._lookup(("calls", ConfigMap.kind, namespace, service), ConfigMap.kind)):
+            found.update((obj.metadata.uid, obj) for obj in self.readers_of(config.metadata.namespace, config.name))
         return list(found.values())
+
+    def readers_of(self, namespace: str, config: str) -> list[KubeObject]:
+        """The workloads whose containers read a ConfigMap, there or not, as variables or files."""
+        return [obj for kind in view_keys.CALLERS for obj in self._lookup(("reads", kind, namespace, config), kind)]
+
+    def configs_of(self, namespace: str) -> Configs:
+        """The ConfigMaps of a namespace by name."""
+        return lambda name: cast(ConfigMap | None, self.by_name(ConfigMap.kind, namespace, name))
 
     def routes_of(self, service: ObjectRef) -> list[HTTPRoute]:
         """The HTTPRoutes that send traffic to a Service."""

@@ -201,9 +201,9 @@ CAUSES = (
     _dependency(
         "wrong_dependency_address",
         "The address of a dependency is wrong",
-        "An environment variable points to a host or port where nothing listens, while a similar name or another port exists.",
+        "A variable, an argument or a ConfigMap has a host or port where nothing listens, while a similar name or another port exists.",
         "The address names no Service, or a port that the Service does not have, and the workload fails.",
-        "Correct the variable; the closest existing name or port is suggested.",
+        "Correct the setting, whose place is named; the closest existing name or port is suggested.",
         ("setting", "address"),
     ),
     _dependency(

@@ -17,7 +17,9 @@ from optral.kube import addresses, calls as kube_calls
 from optral.kube.calls import Call
 from optral.kube.kinds import LONG_RUNNING
 from optral.kube.names import nearest
+from optral.kube.objects import ConfigMap
 from optral.kube.settings import ENV, Setting
+from optral.terms.refs import ObjectRef
 
 _IP_ADDRESS = re.compile(r"\d\.\d+\.\d|[0-9A-Fa-f]:[0-9A-Fa-f:]*:")  # may be one; whose it is, the Services tell
 _ROLES = (
@@ -41,11 +43,21 @@ class Address(NamedTuple):
     `quote` makes the evidence for it. Most addresses are only compared, so it is called when a sentence cites one.
     """
 
-    variable: str
+    setting: Setting
     host: str
     port: int | None
     service: SnapshotObject | None
     quote: Callable[[], str]
+
+    @property
+    def variable(self) -> str:
+        """The name of the setting."""
+        return self.setting.name
+
+    @property
+    def place(self) -> str:
+        """The name of the setting, with the ConfigMap that holds it."""
+        return self.setting.place
 
     @property
     def evidence_id(self) -> str:
@@ -89,19 +101,36 @@ def _addresses_of(case: Case, obj: SnapshotObject, path: str) -> list[Address]:
 
 def _addresses(case: Case, obj: SnapshotObject, path: str) -> Iterator[Address]:
     seen: set[tuple[str, int | None]] = set()
-    for call in kube_calls.of_container(kube_calls.decode_container(obj.map(path))):
+    container, volumes = (
+        kube_calls.decode_container(obj.map(path)),
+        kube_calls.decode_volumes(obj.many(path.rpartition(".")[0] + ".volumes")),
+    )
+    for call in kube_calls.of_container(container, volumes, partial(_config, case, obj.namespace)):
         service = service_named(case, obj.namespace or "", call.host)
         if (call.is_certain or service is not None) and (call.host, call.port) not in seen:
             seen.add((call.host, call.port))
-            yield Address(call.setting.name, call.host, call.port, service, partial(_quoted, case, obj, path, call))
+            yield Address(call.setting, call.host, call.port, service, partial(_quoted, case, obj, path, call))
+
+
+def _config(case: Case, namespace: str | None, name: str) -> ConfigMap | None:
+    return case.once(_decoded, namespace, name)
+
+
+def _decoded(case: Case, namespace: str | None, name: str) -> ConfigMap | None:
+    found = case.snap.find("ConfigMap", namespace, name)
+    return None if found is None else kube_calls.decode_config(found.raw)
 
 
 def _quoted(case: Case, obj: SnapshotObject, path: str, call: Call) -> str:
     """Evidence for an address: its place in the manifest, or both settings where the port is in another one."""
-    if call.port_setting is None:
+    source = call.setting.source
+    if call.port_setting is None and source is None and not call.setting.written:
         return case.book.object(obj, _place(obj, path, call.setting))
-    pairs = ", ".join(f"{setting.name}: {setting.text}" for setting in (call.setting, call.port_setting))
-    return case.book.relation(obj.ref, path.partition("[")[0], pairs)
+    found = [setting for setting in (call.setting, call.port_setting) if setting is not None]
+    pairs = ", ".join(f"{setting.place}: {setting.text}" for setting in found)
+    if source is None:
+        return case.book.relation(obj.ref, path.partition("[")[0], pairs)
+    return case.book.relation(ObjectRef("ConfigMap", obj.namespace, source.config), "data", pairs)
 
 
 def _place(obj: SnapshotObject, path: str, setting: Setting) -> str:

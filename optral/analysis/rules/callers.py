@@ -24,6 +24,7 @@ from optral.analysis.rules.rule import ADDRESS, PORTS, rule
 from optral.kit.words import counted
 from optral.kube import addresses
 from optral.kube.names import nearest
+from optral.kube.settings import differ
 from optral.terms.refs import ObjectRef
 
 CAUSES = {"wrong_dependency_address", "service_missing", "service_port_mismatch", "quota_exceeded"}
@@ -160,18 +161,39 @@ def _wrong_address(call: Call, sentences: list[Sentence], level: Level, correcti
     case, workload, variable = call.case, call.workload, call.address.variable
     change = case.changed(workload, f"/env/{variable}")
     recent = [] if change is None else [changed(f"`{variable}`", change)]
+    where, after = _written_at(call)
     remedies = [
         None if change is None else actions.rollback(case, workload, change.evidence_id),
         actions.advice(
-            f"Correct {variable}" if correction is None else f"Correct {variable}: {correction.words}",
+            f"Correct {variable}{where}" + (f": {correction.words}" if correction is not None else "") + after,
             "Nothing listens at this address.",
             call.address.evidence_id,
             edit=None if correction is None else _corrected(call, correction),
         ),
     ]
-    words = (*call.opening, *sentences, *failed_connection(call.line), *recent)
+    words = (*call.opening, *sentences, *_source(call), *failed_connection(call.line), *recent)
     level = level if change is None else Level.PROVEN
     return call.focus.hypothesis("wrong_dependency_address", workload, level, *words, actions=remedies)
+
+
+def _written_at(call: Call) -> tuple[str, str]:
+    """For the title of a remedy: where a setting is if not in the template, and what its workload needs afterwards."""
+    source = call.address.setting.source
+    return ("", "") if source is None else (f" in {source}", f"; then restart {call.workload.name}")
+
+
+def _source(call: Call) -> Iterator[Sentence]:
+    """The key of the ConfigMap that holds the address, and the value that does not count because of it."""
+    setting = call.address.setting
+    if (source := setting.source) is not None:
+        line = {"line": source.line} if source.line else {}
+        words = "It is in key {key} of ConfigMap {object}" + (", line {line}." if line else ".")
+        yield cite(words, call.address.evidence_id, key=source.key, object=source.config, **line)
+    hidden = [one for one in setting.shadowed if one.text and differ(setting, one)]
+    if hidden:
+        said = f"{setting.name} is set to {hidden[-1].text} ({hidden[-1].source or 'env'}), then to {setting.text}"
+        twice = call.case.book.relation(call.workload.ref, "env", said)
+        yield cite(f"It is also set to `{hidden[-1].text}`; the last value counts.", twice)
 
 
 def _corrected(call: Call, correction: Correction) -> Edit | None:
@@ -264,7 +286,7 @@ def unserved_port(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             named,
             address.evidence_id,
             port=port,
-            setting=address.variable,
+            setting=address.place,
         ),
         cite("No caller uses a port that the Service has.", users),
         actions=[actions.advice(f"Correct the port of Service {service.name}", "Its callers use another port.", shown, users)],
@@ -344,7 +366,7 @@ def _absent(call: Call, target: SnapshotObject | None) -> Iterator[Hypothesis]:
             quota.sentence,
             actions=[actions.advice(title, "It allows no more Services.", *quota.sentence.evidence_ids)],
         )
-    create = f"Create Service {name}, or correct {address.variable}"
+    create = f"Create Service {name}, or correct {address.place}"
     is_named = call.line is not None and logs.names(call.line.text, address.host)
     yield focus.hypothesis(
         "service_missing",

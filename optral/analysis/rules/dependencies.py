@@ -276,7 +276,7 @@ def _called(case: Case, exited: Exit, addresses: list[calls.Address], line: LogL
             continue
         seen.add(service.uid)
         words = "It calls {service}, set in {setting}."
-        configured = cite(words, address.evidence_id, service=service.name, setting=address.variable)
+        configured = cite(words, address.evidence_id, service=service.name, setting=address.place)
         yield CalledService(service, line is not None and _names(line, service), (*opening, configured))
     if line is None:
         return

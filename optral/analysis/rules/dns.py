@@ -46,7 +46,7 @@ def of_template(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         if (service := address.service) is None or case.question.facts.get("host") not in (None, address.host):
             continue
         words = f"{workload.short_kind} `{workload.name}` calls {{address}}, set in {{setting}}."
-        called = cite(words, address.evidence_id, address=address.host, setting=address.variable)
+        called = cite(words, address.evidence_id, address=address.host, setting=address.place)
         opening = [called, _exists(case, service)]
         path = template_path(workload.kind)
         yield from _fault(_Unresolved(case, focus, workload, workload, path, address.host, service, opening), is_reported=False)

@@ -250,7 +250,7 @@ def _server(case: Case, exited: Exit, line: LogLine, known: LogCause) -> tuple[L
     for one in _called(case, exited, line.text)[:1]:
         if one.service is None:
             continue
-        named = {"service": one.service.name, "setting": one.variable}
+        named = {"service": one.service.name, "setting": one.place}
         if one.host == one.service.name:
             return known, [cite("It calls {service}, set in {setting}.", one.evidence_id, **named)]
         words = "It calls {address}, which is Service {service}, set in {setting}."

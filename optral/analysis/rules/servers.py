@@ -150,7 +150,7 @@ def _servers(case: Case, exited: Exit, line: LogLine) -> Iterator[_Server]:
     if len(known) == 1:
         (address,) = known.values()
         subject = _behind(case, address.service) if address.service is not None else exited.workload
-        words = cite("It calls {address}, set in {setting}.", address.evidence_id, address=address.host, setting=address.variable)
+        words = cite("It calls {address}, set in {setting}.", address.evidence_id, address=address.host, setting=address.place)
         yield _Server(subject, address.host, [words])
     elif not known and (found := sources.of_container(case, exited.container, sources.ADDRESS)):
         origin = found[0].sentence("The address in {setting} comes from key {key} of")

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from optral.kube import addresses, calls as kube_calls, settings
 from optral.kube.addresses import ServiceName
-from optral.kube.objects import DaemonSet, Deployment, KubeObject, Service, StatefulSet, Template
+from optral.kube.objects import ConfigMap, DaemonSet, Deployment, KubeObject, Service, StatefulSet, Template
 from optral.kube.settings import ARGUMENTS, COMMAND, Setting
 from optral.kube.view import ClusterView
 
@@ -38,13 +38,18 @@ def template_of(workload: KubeObject | None) -> Template | None:
     return workload.spec.template if isinstance(workload, Deployment | StatefulSet | DaemonSet) else None
 
 
-def of(workload: KubeObject) -> list[Call]:
+def of(workload: KubeObject, view: ClusterView) -> list[Call]:
     """The calls of a workload that may name a Service, without repeats, in the order of the template; at most `MAX_CALLS`."""
+    return view.once(_of, workload)
+
+
+def _of(view: ClusterView, workload: KubeObject) -> list[Call]:
     template = template_of(workload)
     if template is None:
         return []
+    configs = view.configs_of(workload.metadata.namespace)
     found: dict[tuple[str, int | None], Call] = {}
-    for call in sorted(kube_calls.of_template(template.spec), key=lambda call: not call.is_certain):
+    for call in sorted(kube_calls.of_template(template.spec, configs), key=lambda call: not call.is_certain):
         candidates = addresses.services(call.host, workload.metadata.namespace)
         if candidates:
             found.setdefault((call.host, call.port), Call(call.setting, call.container, call.host, call.port, candidates, call.is_certain))
@@ -78,7 +83,7 @@ def callers_with_ports(service: Service, view: ClusterView) -> list[tuple[KubeOb
 
 
 def _ports_used(caller: KubeObject, service: Service, view: ClusterView) -> frozenset[int]:
-    certain = (call for call in of(caller) if call.is_certain)
+    certain = (call for call in of(caller, view) if call.is_certain)
     return frozenset(call.port for call in certain if call.port is not None and target(call, view) == service)
 
 
@@ -103,10 +108,27 @@ def called_by(view: ClusterView, workload: KubeObject) -> Iterator[Service]:
     if not is_changed(view, workload):
         return
     for version in (view.get(workload.kind, workload.uid), view.previous(workload.kind, workload.uid)):
-        for call in of(version) if version is not None else ():
+        for call in of(version, view) if version is not None else ():
             for name in call.candidates:
                 if isinstance(found := view.by_name(Service.kind, name.namespace, name.name), Service):
                     yield found
+
+
+def names_near(view: ClusterView, config: ConfigMap) -> Iterator[ServiceName]:
+    """The Services, there or not, that the values of a changed ConfigMap name or named, or that its readers call."""
+    home = config.metadata.namespace
+    for version in (view.get(ConfigMap.kind, config.uid), view.previous(ConfigMap.kind, config.uid)):
+        for host in kube_calls.hosts_in(version) if isinstance(version, ConfigMap) else ():
+            yield from addresses.services(host, home)
+    for reader in view.readers_of(home, config.name):
+        yield from (name for call in of(reader, view) for name in call.candidates)
+
+
+def services_near(view: ClusterView, config: ConfigMap) -> Iterator[Service]:
+    """As `names_near`, those that exist, each once."""
+    for name in dict.fromkeys(names_near(view, config)):
+        if isinstance(found := view.by_name(Service.kind, name.namespace, name.name), Service):
+            yield found
 
 
 def is_service_changed(view: ClusterView, service: Service) -> bool:

@@ -15,7 +15,7 @@ from optral.detectors.finding import Finding, Suspect
 from optral.detectors.network import calls
 from optral.kube import mesh, owners, selectors, times
 from optral.kube.mesh import Case, Fault
-from optral.kube.objects import DestinationRule, KubeObject, MeshGateway, Pod, Service, ServiceEntry, VirtualService
+from optral.kube.objects import ConfigMap, DestinationRule, KubeObject, MeshGateway, Pod, Service, ServiceEntry, VirtualService
 from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
@@ -102,11 +102,17 @@ def _of_workload(view: ClusterView, workload: KubeObject) -> Iterable[KubeObject
     for version in (view.get(workload.kind, workload.uid), view.previous(workload.kind, workload.uid)):
         if version is None:
             continue
-        for call in calls.of(version):
+        for call in calls.of(version, view):
             for name in call.candidates:
                 yield from view.mesh_routes_of(name.namespace, name.name)
         template = calls.template_of(version)
         yield from _selecting(view, version, {} if template is None else template.metadata.labels)
+
+
+def _of_config(view: ClusterView, config: ConfigMap) -> Iterable[KubeObject]:
+    """The routes of the hosts that its readers call or called."""
+    names = calls.names_near(view, config) if view.count(VirtualService.kind) else ()
+    return [route for name in dict.fromkeys(names) for route in view.mesh_routes_of(name.namespace, name.name)]
 
 
 def _of_pod(view: ClusterView, pod: Pod) -> Iterable[KubeObject]:
@@ -146,6 +152,7 @@ DETECTOR = of_route(
         Service.kind: _of_service,
         Pod.kind: _of_pod,
         **dict.fromkeys(calls.CALLERS, _of_workload),
+        ConfigMap.kind: _of_config,
         DestinationRule.kind: _of_rule,
         MeshGateway.kind: _every,
         ServiceEntry.kind: _every,

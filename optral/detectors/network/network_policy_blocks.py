@@ -20,7 +20,7 @@ from optral.detectors.detector import About, Detector, Tier
 from optral.detectors.finding import Finding
 from optral.detectors.network import calls, endpoints, failing_calls
 from optral.kube import dns, log_reports, log_signs, owners, policies, ports, selectors, times
-from optral.kube.objects import KubeObject, LogSigns, Namespace, NetworkPolicy, Pod, Service, condition
+from optral.kube.objects import ConfigMap, KubeObject, LogSigns, Namespace, NetworkPolicy, Pod, Service, condition
 from optral.kube.policies import Omission
 from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
@@ -109,7 +109,7 @@ def _blocked_in(policy: NetworkPolicy, view: ClusterView) -> Iterator[_Block]:
             continue
         for caller in view.callers_of(service.metadata.namespace, service.name):
             for workload, pod, since in _not_ready_since_change(view.pods_of(owners.ref(caller)), policy, view):
-                used = [call for call in calls.of(workload) if calls.target(call, view) == service]
+                used = [call for call in calls.of(workload, view) if calls.target(call, view) == service]
                 if any(policies.blocking_ingress(targets[0], pod, ports.target(service, call.port, targets[0]), view) for call in used):
                     yield _Block("ingress", owners.ref(workload), since, f"Service {service.namespace}/{service.name}")
 
@@ -219,7 +219,7 @@ def _has_policies_of_addons(view: ClusterView) -> bool:
 
 def _called(workload: KubeObject, view: ClusterView, *, is_certain: bool = False) -> Iterator[tuple[Service, Pod, int | None]]:
     """The Services that it calls (`is_certain`: beyond doubt), one pod of each, and the port of that pod that the call reaches."""
-    for call in calls.of(workload):
+    for call in calls.of(workload, view):
         service = calls.target(call, view) if call.is_certain or not is_certain else None
         targets = endpoints.selected(service, view) if service is not None else []
         if service is not None and targets:
@@ -258,6 +258,12 @@ def _of_service(view: ClusterView, service: Service) -> Iterable[NetworkPolicy]:
         yield from view.policies_in(caller.metadata.namespace)
 
 
+def _of_config(view: ClusterView, config: ConfigMap) -> Iterable[NetworkPolicy]:
+    """The policies of its own namespace and of those where its readers call."""
+    namespaces = {config.metadata.namespace, *(name.namespace for name in calls.names_near(view, config))}
+    return [policy for namespace in sorted(namespaces) for policy in view.policies_in(namespace)]
+
+
 def _of_policy(view: ClusterView, policy: NetworkPolicy) -> Iterable[NetworkPolicy]:
     """Policies add up: creating or deleting one changes what the others of its namespace block."""
     return view.policies_in(policy.metadata.namespace)
@@ -275,7 +281,7 @@ def _of_caller(view: ClusterView, workload: KubeObject) -> Iterable[NetworkPolic
 
 def _around(view: ClusterView, namespace: str, workload: KubeObject | None) -> Iterable[NetworkPolicy]:
     namespaces = {namespace}
-    for call in calls.of(workload) if workload is not None else ():
+    for call in calls.of(workload, view) if workload is not None else ():
         namespaces.update(name.namespace for name in call.candidates)
     for name in sorted(namespaces):
         yield from view.policies_in(name)
@@ -295,6 +301,7 @@ DETECTOR = Detector(
     reached_from={
         Pod.kind: _of_pod,
         Service.kind: _of_service,
+        ConfigMap.kind: _of_config,
         NetworkPolicy.kind: _of_policy,
         Namespace.kind: _of_namespace,
         LogSigns.kind: failing_calls.around(_of_caller),

@@ -18,7 +18,7 @@ from optral.detectors.finding import Finding, Suspect
 from optral.detectors.network import calls, service_target_port_mismatch
 from optral.detectors.network.calls import Call
 from optral.kube import names, owners, times
-from optral.kube.objects import DaemonSet, Deployment, KubeObject, Namespace, ResourceQuota, Service, StatefulSet
+from optral.kube.objects import ConfigMap, DaemonSet, Deployment, KubeObject, Namespace, ResourceQuota, Service, StatefulSet
 from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
@@ -34,7 +34,7 @@ def detect(workload: KubeObject, view: ClusterView, *, now: datetime) -> Iterato
     if gates.is_deleting(workload) or gates.is_switched_off(workload):
         return
     reported: set[tuple[ObjectRef, str]] = set()
-    for call in calls.of(workload):
+    for call in calls.of(workload, view):
         finding = _check(workload, call, view, now=now) if call.is_certain else None
         if finding is not None and (finding.subject, finding.part or "") not in reported:
             reported.add((finding.subject, finding.part or ""))
@@ -182,6 +182,12 @@ def _of_workload(view: ClusterView, workload: KubeObject) -> Iterable[KubeObject
     return chain(calls.workloads_in(view, workload.metadata.namespace), *other_callers)
 
 
+def _of_config(view: ClusterView, config: ConfigMap) -> Iterable[KubeObject]:
+    """The workloads that read it, and those that call the same Services."""
+    other_callers = (view.callers_of(service.metadata.namespace, service.name) for service in calls.services_near(view, config))
+    return chain(view.readers_of(config.metadata.namespace, config.name), *other_callers)
+
+
 DETECTOR = of_service(
     type="ServiceMissing",
     title="A workload calls a Service that does not exist",
@@ -192,5 +198,5 @@ DETECTOR = of_service(
     detect=detect,
     open_after_s=PATIENCE_S,
     tier=Tier.EXTENDED,
-    reached_from={Service.kind: _of_service, **dict.fromkeys(calls.CALLERS, _of_workload)},
+    reached_from={Service.kind: _of_service, ConfigMap.kind: _of_config, **dict.fromkeys(calls.CALLERS, _of_workload)},
 )

@@ -16,7 +16,7 @@ from optral.detectors.network.calls import Call
 from optral.kube import dns, owners, selectors, times
 from optral.kube.addresses import ServiceName
 from optral.kube.dns import Fault
-from optral.kube.objects import DaemonSet, Deployment, KubeObject, Service, StatefulSet, Template
+from optral.kube.objects import ConfigMap, DaemonSet, Deployment, KubeObject, Service, StatefulSet, Template
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
@@ -53,7 +53,7 @@ def detect(workload: Deployment | StatefulSet | DaemonSet, view: ClusterView, *,
 
 
 def _faults(workload: KubeObject, template: Template, view: ClusterView) -> Iterator[tuple[Call, Service, Fault]]:
-    for call in calls.of(workload):
+    for call in calls.of(workload, view):
         service = calls.target(call, view) if call.is_certain else None
         if service is None or _is_own(service, workload, template):
             continue
@@ -72,6 +72,10 @@ def _of_service(view: ClusterView, service: Service) -> Iterable[KubeObject]:
     return view.callers_of(service.metadata.namespace, service.name) if calls.is_service_changed(view, service) else ()
 
 
+def _of_config(view: ClusterView, config: ConfigMap) -> Iterable[KubeObject]:
+    return view.readers_of(config.metadata.namespace, config.name)
+
+
 DETECTOR = of_service(
     type="ServiceNameUnresolvable",
     title="A workload cannot resolve the name of a Service that it calls",
@@ -81,5 +85,5 @@ DETECTOR = of_service(
     detect=detect,
     open_after_s=PATIENCE_S,
     tier=Tier.EXTENDED,
-    reached_from={Service.kind: _of_service},
+    reached_from={Service.kind: _of_service, ConfigMap.kind: _of_config},
 )

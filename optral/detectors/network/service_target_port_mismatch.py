@@ -17,7 +17,18 @@ from optral.detectors.detector import Effect, of_service
 from optral.detectors.finding import Finding
 from optral.detectors.network import calls, endpoints
 from optral.kube import addresses, calls as kube_calls, names, owners, ports, times
-from optral.kube.objects import ContainerPort, DaemonSet, Deployment, KubeObject, Pod, Service, ServicePort, StatefulSet, TemplateContainer
+from optral.kube.objects import (
+    ConfigMap,
+    ContainerPort,
+    DaemonSet,
+    Deployment,
+    KubeObject,
+    Pod,
+    Service,
+    ServicePort,
+    StatefulSet,
+    TemplateContainer,
+)
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
@@ -191,5 +202,5 @@ DETECTOR = of_service(
     looks_at=frozenset({Service.kind}),
     detect=detect,
     open_after_s=PATIENCE_S,
-    reached_from={Pod.kind: endpoints.in_front_of, **dict.fromkeys(calls.CALLERS, calls.called_by)},
+    reached_from={Pod.kind: endpoints.in_front_of, ConfigMap.kind: calls.services_near, **dict.fromkeys(calls.CALLERS, calls.called_by)},
 )

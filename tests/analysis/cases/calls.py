@@ -1,8 +1,11 @@
 """Workloads that call others: wrong addresses, missing Services, servers that refuse."""
 
+import json
 from typing import Any
 
 from optral.analysis.model import Explanation
+from optral.kube.kinds import BY_ID
+from optral.kube.redact import Redactor
 from tests.analysis.cases.base import case, crash, row
 from tests.analysis.cluster import World, container, deployment, event, node, obj, pod, replica_set, service, state, template
 
@@ -85,6 +88,34 @@ def is_said_to_call_a_name_nobody_has() -> tuple[World, Explanation]:
 def is_said_to_call_a_store_nobody_has() -> tuple[World, Explanation]:
     masked = "jdbc:postgresql://stroe:5432 [redacted:env:0a1b2c3d]"
     web = deployment(of=template(container(env=[{"name": "DATABASE_URL", "value": masked}])))
+    world = World([web, *store()])
+    return world, world.ask("ServiceMissing", web)
+
+
+def config(data: dict[str, str]) -> Any:
+    """A ConfigMap as the agent sends it."""
+    raw = json.dumps(obj("v1", "ConfigMap", "app", data=data)).encode()
+    return json.loads(Redactor(b"0" * 16).redact(BY_ID["ConfigMap"], raw))
+
+
+@case("wrong_dependency_address", "api", "the address in a variable from a ConfigMap")
+def is_said_to_call_a_name_of_a_config_map() -> tuple[World, Explanation]:
+    web = deployment(of=template(container(envFrom=[{"configMapRef": {"name": "app"}}])))
+    world = World([web, config({"STORE_HOST": "stroe", "STORE_PORT": "6379"}), *store()])
+    return world, world.ask("ServiceMissing", web)
+
+
+@case("wrong_dependency_address", "api", "the address in a file of a ConfigMap")
+def is_said_to_call_a_name_of_a_mounted_file() -> tuple[World, Explanation]:
+    mounted = container(volumeMounts=[{"name": "config", "mountPath": "/etc/app"}])
+    web = deployment(of=template(mounted, volumes=[{"name": "config", "configMap": {"name": "app"}}]))
+    world = World([web, config({"app.yaml": "cache:\n  url: redis://:hunter2@stroe:6379/0\n"}), *store()])
+    return world, world.ask("ServiceMissing", web)
+
+
+@case("wrong_dependency_address", "api", "the last of two values of a variable")
+def is_said_to_call_the_last_of_two_values() -> tuple[World, Explanation]:
+    web = deployment(of=template(container(env=[{"name": "STORE_ADDR", "value": f"{name}:6379"} for name in ("store", "stroe")])))
     world = World([web, *store()])
     return world, world.ask("ServiceMissing", web)
 

@@ -50,6 +50,19 @@ def _env(**values: str) -> dict[str, Any]:
 
 
 STORE = [("store", 5432)]
+CONFIG = obj(
+    "v1",
+    "ConfigMap",
+    "app",
+    data={"STORE_HOST": "[redacted:configmap-5:0a1b2c3d]", "STORE_PORT": "", "app.yaml": ""},
+    optralAddresses=[
+        {"key": "STORE_HOST", "line": 0, "name": "STORE_HOST", "text": "store"},
+        {"key": "STORE_PORT", "line": 0, "name": "STORE_PORT", "text": "5432"},
+        {"key": "app.yaml", "line": 7, "name": "store.url", "text": "redis://store:5433"},
+    ],
+)
+FROM_CONFIG = {"envFrom": [{"configMapRef": {"name": "app"}}]}
+MOUNTED = {"volumeMounts": [{"name": "config", "mountPath": "/etc/app.yaml", "subPath": "app.yaml"}]}
 
 
 @pytest.mark.parametrize(
@@ -70,6 +83,8 @@ STORE = [("store", 5432)]
         pytest.param({"args": ["--store-addr=filesystem"]}, [], id="an option whose word is no Service"),
         pytest.param({"command": ["sh", "-c", "until nc -z store 5432; do sleep 10; done"]}, STORE, id="a shell that waits for a port"),
         pytest.param({"command": ["pg_isready", "-h", "store", "-p", "5432"]}, STORE, id="a client with its arguments apart"),
+        pytest.param(FROM_CONFIG, STORE, id="variables of a ConfigMap"),
+        pytest.param(MOUNTED, [("store", 5433)], id="a file of a ConfigMap"),
         pytest.param(_env(LISTEN_ADDR="store:80", BIND_ADDRESS="store:81", HOST="store", PORT="82"), [], id="where it listens itself"),
         pytest.param(_env(ADVERTISED_LISTENERS="PLAINTEXT://store:9092"), [], id="what it tells others of itself"),
         pytest.param(_env(MODEL_URL="s3://store/model", FILES="file://store/x"), [], id="a bucket and a file"),
@@ -80,8 +95,9 @@ STORE = [("store", 5432)]
     ],
 )
 def test_detectors_and_analysis_read_the_same_calls(settings: dict[str, Any], called: list[tuple[str, int | None]]) -> None:
-    caller = deployment(of=template(container(**settings)))
-    manifests = [caller, pod(caller), service("store", ports=[{"port": 5432}])]
+    volumes = [{"name": "config", "configMap": {"name": "app"}}]
+    caller = deployment(of=template(container(**settings), volumes=volumes))
+    manifests = [caller, pod(caller), service("store", ports=[{"port": 5432}]), CONFIG]
     case = _case(manifests)
     seen = case.snap.find("Deployment.apps", NAMESPACE, "api")
     its_pod = case.snap.find("Pod", NAMESPACE, "api-1-x")
@@ -91,14 +107,16 @@ def test_detectors_and_analysis_read_the_same_calls(settings: dict[str, Any], ca
     by_pod = calls.of_container(case, containers(its_pod)[0])
     assert _of_service([(one.host, one.port) for one in by_template]) == called
     assert _of_service([(one.host, one.port) for one in by_pod]) == called
-    typed = view.of([objects.convert(kind, one) for kind, one in (("Deployment.apps", caller), ("Service", manifests[2]))])
+    typed = view.of(
+        [objects.convert(kind, one) for kind, one in (("Deployment.apps", caller), ("Service", manifests[2]), ("ConfigMap", CONFIG))]
+    )
     workload = next(iter(typed.all(Deployment.kind)))
     assert isinstance(workload, Deployment)
     store = next(iter(typed.all(Service.kind)))
-    detected = [call for call in network_calls.of(workload) if network_calls.target(call, typed) is store]
+    detected = [call for call in network_calls.of(workload, typed) if network_calls.target(call, typed) is store]
     assert _of_service([(call.host, call.port) for call in detected]) == called
     assert [one.name for one in typed.callers_of(NAMESPACE, "store")] == (["api"] if called else [])
-    assert {host for host, _ in called} <= set(kube_calls.hosts(workload.spec.template.spec))
+    assert {host for host, _ in called} <= set(kube_calls.hosts(workload.spec.template.spec, typed.configs_of(NAMESPACE)))
 
 
 def _case(manifests: list[dict[str, Any]]) -> Case:

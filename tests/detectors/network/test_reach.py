@@ -1,13 +1,16 @@
 """The order in which objects of the network and of storage arrive, and go, changes no answer."""
 
+from typing import Any
+
+import pytest
 from hypothesis import given
 
 from optral import detectors
 from optral.kube.changes import Op
 from optral.kube.objects import KubeObject
-from tests.detectors.arrival import World
+from tests.detectors.arrival import World, summary
 from tests.detectors.build import condition, container, deployment, event, make, owned_by, pod, status, terminated, waiting
-from tests.detectors.network.things import caller, server, service
+from tests.detectors.network.things import caller, config, files, reader, server, service
 from tests.detectors.pods.test_log_failures import logs, sign
 from tests.support.examples import examples
 
@@ -35,6 +38,8 @@ def _services() -> list[KubeObject]:
         service("lb2", type="LoadBalancer", selector={}, told={"loadBalancer": {"ingress": [{"ip": "192.0.2.1"}]}}),
     ]
     deaf = caller("api:80", "deaf", pod={"dnsPolicy": "Default"})
+    broad_config = config({"app.yaml": "cart_url: http://cart:81\nslip_url: http://apii:80\n"})
+    callers += [reader("three", **files()), broad_config]
     return [named, server(), asked, cart, *callers, deployment("db"), broad, *mixed, *balanced, deaf]
 
 
@@ -187,3 +192,57 @@ def test_a_namespace_that_gets_the_label_of_a_rule_is_let_in() -> None:
         view, make("Namespace", name="shop", namespace=None, meta={"uid": home.uid, "labels": {"team": "audit"}}), Op.UPSERT, answers
     )
     assert answers == {}
+
+
+CONFIGS = [
+    {"API_URL": "http://api:80"},
+    {"API_URL": "http://apii:80"},
+    {"API_URL": "http://api:81"},
+    {"API_URL": "http://api.other:80"},
+    {"API_HOST": "api", "API_PORT": "81"},
+    {"app.yaml": "api_url: http://apii:80\n"},
+    {"OTHER": "x"},
+]
+
+
+@pytest.mark.parametrize("box", [{"envFrom": [{"configMapRef": {"name": "app"}}]}, files()], ids=["variables", "files"])
+def test_a_changed_config_map_examines_all_that_its_addresses_alter(box: dict[str, Any]) -> None:
+    """Its readers, and the Services, policies and routes that they call or called."""
+    only_dns = {"podSelector": {}, "policyTypes": ["Egress"], "egress": [{"ports": [{"port": 53, "protocol": "UDP"}]}]}
+    shut = make(f"NetworkPolicy.{NETWORKING}", name="shut", ago=900, spec=only_dns)
+    top, astray = reader(**box), reader("astray", dns="Default", **box)
+    pods = [
+        server(),
+        server(name="web-1", labels={"app": "web"}, ready=False, since=600, meta={"ownerReferences": owned_by(top)}),
+    ]
+    route = {"hosts": ["api"], "http": [{"route": [{"destination": {"host": "api", "subset": "v2"}}]}]}
+    rule = {"host": "api", "subsets": [{"name": "v1", "labels": {"version": "v1"}}]}
+    routes = [
+        make("VirtualService.networking.istio.io", name="api", spec=route),
+        make("DestinationRule.networking.istio.io", name="api", spec=rule),
+    ]
+    apart = make("Namespace", name="other", namespace=None)
+    world = World(
+        [top, astray, *pods, shut, *routes, apart, service(), service("db", namespace="other"), caller("api:81", "two")],
+        compared=lambda found: (*summary(found), str(found.facts)),
+    )
+    view = world.whole()
+    answers = world.answers(view)
+    seen = set()
+    for data in (*CONFIGS, *reversed(CONFIGS)):
+        world.move(view, config(data), Op.UPSERT, answers)
+        assert answers == world.answers(view), data
+        seen |= {kind for found in answers.values() for kind, *_ in found}
+    assert seen >= {"ServiceMissing", "ServiceTargetPortMismatch", "NetworkPolicyBlocks", "MeshRouteInvalid", "ServiceNameUnresolvable"}
+    world.move(view, config(data), Op.DELETE, answers)
+    assert answers == world.answers(view)
+
+
+def test_a_service_examines_the_callers_that_know_it_from_a_config_map_only() -> None:
+    far = config({"API_URL": "http://api.other.svc:81"})
+    world = World([reader(envFrom=[{"configMapRef": {"name": "app"}}]), far, service("db", namespace="other"), service("x")])
+    view = world.whole()
+    answers = world.answers(view)
+    for port in (80, 81, 80):
+        world.move(view, service("api", {"port": port}, namespace="other", meta={"uid": "api"}), Op.UPSERT, answers)
+        assert answers == world.answers(view), port

@@ -7,7 +7,7 @@ from optral.kube import owners
 from optral.kube.objects import KubeObject
 from optral.terms.severity import Severity
 from tests.detectors.build import NOON, at, container, deployment, make, only, view_of, when
-from tests.detectors.network.things import caller, server, service, written
+from tests.detectors.network.things import caller, config, files, reader, server, service, written
 from tests.kube.test_view import delete
 
 TYPE = "ServiceMissing"
@@ -93,6 +93,69 @@ def test_a_value_that_overrides_another_says_so() -> None:
 )
 def test_what_the_program_does_not_call_is_no_issue(box: dict[str, Any]) -> None:
     assert only(TYPE, deployment("web", spec=template(box)), service()) == []
+
+
+FILE = "database:\n  # the old one: http://old:80\n  host: apii\n  port: 80\n"
+
+
+@pytest.mark.parametrize(
+    ("data", "box", "where"),
+    [
+        ({"API_HOST": "apii"}, {"envFrom": [{"configMapRef": {"name": "app"}}]}, ("API_HOST", None)),
+        ({"HOST": "x", "API": "y", "host": "apii"}, {"envFrom": [{"prefix": "API_", "configMapRef": {"name": "app"}}]}, ("API_host", None)),
+        (
+            {"api-host": "apii"},
+            {"env": [{"name": "API_HOST", "valueFrom": {"configMapKeyRef": {"name": "app", "key": "api-host"}}}]},
+            ("API_HOST", None),
+        ),
+        ({"app.yaml": FILE}, files(), ("database.host", 3)),
+        ({"app.yaml": FILE, "other.yaml": "url: http://api:80"}, files("app.yaml"), ("database.host", 3)),
+        ({"app.yaml": FILE}, files(path="app.yaml"), ("database.host", 3)),
+        ({"app.yaml": FILE}, files("app.yaml", path="etc/app.yaml"), ("database.host", 3)),
+        (
+            {"API_HOST": "apii"},
+            {
+                "env": [
+                    {"name": "A", "valueFrom": {"configMapKeyRef": {"name": "app", "key": "API_HOST"}}},
+                    {"name": "API_URL", "value": "http://$(A):80"},
+                ]
+            },
+            ("API_URL", None),
+        ),
+    ],
+    ids=["envFrom", "a prefix", "a key", "a file", "an item", "subPath", "subPath of an item", "a reference to a key"],
+)
+def test_a_misspelled_name_in_a_config_map(data: dict[str, str], box: dict[str, Any], where: tuple[str, int | None]) -> None:
+    [finding] = only(TYPE, reader(**box), config(data), service())
+    name, line = where
+    assert (finding.facts["case"], finding.facts["host"], str(finding.facts["place"]).partition(" (")[0]) == ("nameWrong", "apii", name)
+    if name != "API_URL":
+        [key] = [key for key in data if "apii" in data[key]]
+        assert (finding.facts["configMap"], finding.facts["key"], finding.facts.get("line")) == ("app", key, line)
+
+
+@pytest.mark.parametrize(
+    ("data", "box"),
+    [
+        ({"app.yaml": FILE}, files("other.yaml")),
+        ({"app.yaml": FILE}, files(path="other.yaml")),
+        ({"app.yaml": FILE}, {"envFrom": [{"configMapRef": {"name": "other"}}]}),
+        ({"app.yaml": FILE}, files() | {"volumeMounts": []}),
+        ({"API_HOST": "apii"}, {"envFrom": [{"configMapRef": {"name": "app"}}], "env": [{"name": "API_HOST", "value": "api"}]}),
+        ({"API_HOST": "apii"}, {"envFrom": [{"configMapRef": {"name": "app"}}, {"configMapRef": {"name": "later"}}]}),
+        ({"README.md": "url: http://apii:80\n"}, files()),
+        ({"app.yaml": "# url: http://apii:80\nserver:\n  host: apii\nno_proxy: apii:80\nimage: apii:80\n"}, files()),
+        ({"pod.yaml": "apiVersion: v1\nkind: Pod\nurl: http://apii:80\n"}, files()),
+        ({"prometheus.yml": "scrape_configs:\n- static_configs:\n  - targets: ['apii:80']\n  - url: http://{{ .api }}i:80\n"}, files()),
+        ({"nginx.conf": "upstream apii {\n  server api:80;\n}\nserver {\n  server_name apii;\n  proxy_pass http://apii;\n}\n"}, files()),
+    ],
+    ids=[
+        "another item", "another path", "another ConfigMap", "not mounted", "env hides envFrom", "the later envFrom hides the first",
+        "documentation", "comments, where it listens, lists", "a manifest", "targets and templates", "a name that the file defines",
+    ],
+)  # fmt: skip
+def test_what_a_container_does_not_call_of_its_config_map_is_no_issue(data: dict[str, str], box: dict[str, Any]) -> None:
+    assert only(TYPE, reader(**box), config(data), config({"API_HOST": "api"}, "later"), service()) == []
 
 
 def template(box: dict[str, Any], **pod: Any) -> dict[str, Any]:

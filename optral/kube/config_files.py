@@ -1,0 +1,203 @@
+"""The addresses in the values of a ConfigMap: what of them leaves the cluster, beside the masked values (docs/decisions/addresses.md).
+
+A value is a setting of its own (`STORE_HOST: store`) or a file. A file is read line by line, without a parser for each format: YAML, JSON,
+TOML, INI, properties, `.env`, and directives such as `proxy_pass http://store;`. An entry is named by its keys (`database.host`), so that a
+host and its port stay together. Comments, text blocks, templates and manifests of Kubernetes are left out, and so is everything but
+addresses by the rules for variables (`redact_settings.py`).
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+import msgspec
+
+from optral.kube import addresses, calls
+from optral.kube.redact_settings import is_plain_address, store_of
+
+MAX_CHARS = 128 * 1024  # of one ConfigMap, whose limit is a MiB
+MAX_LINE = 1000
+MAX_FOUND = 100  # addresses of one ConfigMap
+MAX_DEPTH = 12
+MAX_LOCAL_NAMES = 100
+_FILES = re.compile(r"\.(?:ya?ml|json5?|toml|ini|conf|cfg|cnf|properties|props|env|xml|hcl|config)$", re.IGNORECASE)
+_ANY_FILE = re.compile(r"\.[A-Za-z0-9]{1,10}$|^(?:readme|license|notes|changelog)", re.IGNORECASE)
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,200}", re.ASCII)
+_COMMENT = re.compile(r"\s*(?:#|//|;|--(?!-)|/\*|\*|<!--|!|%)")
+_INLINE_COMMENT = re.compile(r"\s+(?:#|//).*$")
+_TEMPLATE = re.compile(r"\{\{|\$\{|%\(|<%|@@")
+_SECTION = re.compile(r"\s*\[{1,2}\s*([A-Za-z0-9_.\"': -]{1,100})\s*\]{1,2}\s*")
+_ENTRY = re.compile(
+    r"""(?:export\s+)?["']?([A-Za-z_][A-Za-z0-9_./-]{0,100})["']?(?:\s*(?::(?=\s|$)|(?<=["']):|=>?)\s*|\s+)(\S.*)?""",
+    re.ASCII,
+)
+_OPENS = re.compile(r"""["']?([A-Za-z_][A-Za-z0-9_./-]{0,100})["']?\s*(?::|=)?\s*(?:\S+\s*)?[{\[]""", re.ASCII)
+_BLOCK = re.compile(r"[|>][+-]?\d?")
+_ELEMENT = re.compile(r"<([A-Za-z_][A-Za-z0-9_.:-]{0,100})>([^<>]{1,500})</\1>")
+_LOCAL = re.compile(
+    r"^[ \t]*(?:upstream|backend|cluster|location)[ \t]+\"?@?([A-Za-z][A-Za-z0-9_.-]{0,100})\"?[ \t]*(?:\{|$)", re.MULTILINE
+)
+_MANIFEST = re.compile(r"^[ \t]*\"?apiVersion\"?[ \t]*:", re.MULTILINE), re.compile(r"^[ \t]*\"?kind\"?[ \t]*:", re.MULTILINE)
+_URL = re.compile(r"[a-z][a-z0-9+.:-]{0,30}://", re.ASCII)
+_OWN = re.compile(
+    r"(?:^|_)(?:SERVER|HTTPS?|WEB|GRPC|ADMIN|METRICS|MANAGEMENT|BIND|LISTEN(?:ER)?|NODE|SELF|LOCAL)_(?:HOST(?:NAME)?|ADDR(?:ESS)?|PORT)$"
+)
+_LISTED = re.compile(r"[\s\[\]\"']+")
+
+
+class Entry(NamedTuple):
+    """A line of a file with the names of its keys from the outside in; `line` counts from 1, and is 0 for a value that is no file."""
+
+    line: int
+    path: tuple[str, ...]
+    value: str
+
+
+def of_config(data: Mapping[str, object]) -> list[dict[str, Any]]:
+    """The addresses in the data of a ConfigMap as `optralAddresses`: key, line, name and text of each; at most `MAX_FOUND`."""
+    found: list[dict[str, Any]] = []
+    left = MAX_CHARS
+    for key, value in data.items():
+        if not isinstance(value, str) or not value or len(value) > left:
+            continue
+        left -= len(value)
+        local = {match.group(1) for _, match in zip(range(MAX_LOCAL_NAMES), _LOCAL.finditer(value), strict=False)}
+        for entry in _entries(key, value):
+            if (text := _address(entry, local)) is not None:
+                found.append({"key": key, "line": entry.line, "name": ".".join(entry.path[-4:]), "text": text})
+                if len(found) >= MAX_FOUND:
+                    return found
+    return found
+
+
+def _entries(key: str, value: str) -> Iterator[Entry]:
+    is_file = _FILES.search(key) is not None
+    if not is_file and "\n" not in value.strip():
+        if _VARIABLE.fullmatch(key):
+            yield Entry(0, (key,), value.strip())
+        return
+    if (not is_file and _ANY_FILE.search(key)) or all(mark.search(value) for mark in _MANIFEST):
+        return
+    if value.lstrip()[:1] in ("{", "[") and (tree := _json(value)) is not None:
+        yield from _of_tree(value, tree, (), 0)
+    else:
+        yield from _lines(value)
+
+
+def _address(entry: Entry, local: set[str]) -> str | None:
+    """The address in an entry as far as it may leave the cluster; None for anything else, and for what its file itself defines."""
+    names = calls.canonical(
+        ".".join(entry.path if entry.line else ("config", *entry.path))
+    )  # for a key `host`, a container chooses the name
+    if calls.is_uncalled(names) or (entry.line and _OWN.search(names)):
+        return None
+    is_url = _URL.match(entry.value) is not None
+    if is_url:
+        names = names.removesuffix("_PASS")  # `proxy_pass` holds no password
+    if entry.line and not is_url and not addresses.ADDRESS_SETTING.search(names):
+        return None
+    text = entry.value if is_plain_address(names, entry.value) else store_of(names, entry.value)
+    if text is None or not _is_call(names, text) or any(found.host in local for found in addresses.in_setting(text)):
+        return None
+    return text
+
+
+def _is_call(names: str, text: str) -> bool:
+    """Whether it names a host, or may be the port of one."""
+    return bool(addresses.in_setting(text)) or addresses.is_host(text) or "$(" in text or addresses.is_port_setting(names)
+
+
+# --- JSON
+
+
+def _json(text: str) -> Any:
+    try:
+        return msgspec.json.decode(text)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        return None
+
+
+def _of_tree(text: str, node: Any, path: tuple[str, ...], depth: int) -> Iterator[Entry]:
+    if depth > MAX_DEPTH:
+        return
+    if isinstance(node, dict):
+        for key, value in node.items():
+            yield from _of_tree(text, value, (*path, key), depth + 1)
+    elif isinstance(node, list):
+        for index, value in enumerate(node):
+            yield from _of_tree(text, value, (*path, *(() if isinstance(value, str) else (str(index),))), depth + 1)
+    elif isinstance(node, str | int) and not isinstance(node, bool) and path:
+        value = str(node)
+        at = text.find(f'"{value}"') if isinstance(node, str) else text.find(value, max(0, text.find(f'"{path[-1]}"')))
+        yield Entry(text.count("\n", 0, max(0, at)) + 1, path, value)
+
+
+# --- lines
+
+
+class _Open(NamedTuple):
+    """A key above the current line: where it is indented, and whether it is an item of a list."""
+
+    indent: int
+    name: str
+    is_item: bool = False
+
+
+def _lines(text: str) -> Iterator[Entry]:
+    """The entries of a file, by indentation, sections and braces."""
+    above: list[_Open] = []
+    block: int | None = None  # the indentation of the key of a text block
+    for number, line in _content(text):
+        indent, stripped = len(line) - len(line.lstrip()), line.strip()
+        if block is not None and indent > block:
+            continue
+        if (section := _SECTION.fullmatch(line)) is not None:
+            above, block = [_Open(-1, section.group(1).strip("\"' "))], None
+            continue
+        indent, stripped = _enter(above, indent, stripped)
+        entry = _ENTRY.fullmatch(stripped)
+        name, value = (entry.group(1), _clean(entry.group(2) or "")) if entry is not None else ("", _clean(stripped))
+        block = indent if name and _BLOCK.fullmatch(value) else None
+        if name and (not value or _OPENS.fullmatch(stripped)):
+            above.append(_Open(indent, name))
+        elif block is None and not _TEMPLATE.search(stripped):
+            yield from _entries_in(number, stripped, above, name, value)
+
+
+def _content(text: str) -> Iterator[tuple[int, str]]:
+    """The lines of a file that are no comments, with their numbers."""
+    for number, line in enumerate(text.split("\n"), start=1):
+        if line.strip() and len(line) <= MAX_LINE and not _COMMENT.match(line):
+            yield number, line
+
+
+def _entries_in(number: int, line: str, above: list[_Open], name: str, value: str) -> Iterator[Entry]:
+    """The entry of a line, or the item of a list of words (`- kafka-0:9092` under `brokers:`), or XML elements."""
+    path = tuple(one.name for one in above)
+    if name and len(path) <= MAX_DEPTH:
+        yield Entry(number, (*path, name), value)
+    elif path and above[-1].is_item:
+        yield Entry(number, path[:-1], value)
+    yield from (Entry(number, (found.group(1),), found.group(2).strip()) for found in _ELEMENT.finditer(line))
+
+
+def _enter(above: list[_Open], indent: int, stripped: str) -> tuple[int, str]:
+    """Leave the keys that a line is not under, enter the items that it begins; where its entry is indented, and the rest of it."""
+    is_item, place = stripped.startswith("- "), 0
+    while above and (above[-1].indent > indent or (above[-1].indent == indent and (above[-1].is_item or not is_item))):
+        left = above.pop()
+        place = int(left.name) + 1 if left.is_item and left.indent == indent else 0
+    while stripped.startswith("- ") and len(above) <= MAX_DEPTH:
+        above.append(_Open(indent, str(place), is_item=True))
+        place = 0
+        rest = stripped[2:].lstrip()
+        indent, stripped = indent + len(stripped) - len(rest), rest
+    return indent, stripped
+
+
+def _clean(value: str) -> str:
+    """A value without its comment, its quotes and what ends it; the items of a list with commas between them."""
+    value = _INLINE_COMMENT.sub("", value).strip().rstrip(",;").strip()
+    if value[:1] == "[" and value[-1:] == "]":
+        return ",".join(part for part in _LISTED.sub("", value).split(",") if part)
+    return value[1:-1] if len(value) > 1 and value[0] in "\"'" and value[-1] == value[0] else value
