@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import timedelta
 from itertools import islice
 
-from optral.detectors import CATALOG
+from optral.detectors import CATALOG, served_certificates
 from optral.detectors.detector import Effect
 from optral.grouping import complaints
 from optral.grouping.failure_index import Candidate, FailureIndex
@@ -24,6 +24,13 @@ from optral.terms.refs import ObjectRef
 TYPES = CATALOG.dependents
 ENTRANCES = CATALOG.with_effect(Effect.SERVICE_DOWN)
 DNS = "ClusterDNSUnavailable"
+EXPIRING, CERTIFICATE = "CertificateExpiring", "certificate"
+_OTHER_REASON = re.compile(
+    r"unknown[ _]authority|self[- ]signed|local issuer|unable to verify the first|certification path|unknown ?(?:issuer|ca)\b"
+    r"|alt(?:ernative)?[ _]?name|host ?name|IP SANs|valid for any names",
+    re.IGNORECASE,
+)
+"""What a line says of a certificate whose time is not what is wrong."""
 FORBIDDEN = "rights"
 """The log sign of a permission that the Kubernetes API denies."""
 FOLLOWS_WITHIN = timedelta(minutes=10)  # without words, a failure that comes later has had time for causes of its own
@@ -57,6 +64,7 @@ def candidates(index: FailureIndex, failure: Failure, affected: AffectedObject) 
         if cause.facts.get("case") == "callersUseAnother" and _mentions_port(words, cause.facts.get("ports")):
             yield Candidate(cause, "calls a wrong port of")
     yield from _mesh_routes(index, failure, words=words)
+    yield from _expired_certificates(index, failure)
     yield from _dns(index, failure, affected, words=words, has_hosts=bool(hosts))
     for host in list(hosts)[:MAX_HOSTS]:
         for service in addresses.services(host, failure.subject.namespace):
@@ -68,6 +76,22 @@ def _mesh_routes(index: FailureIndex, failure: Failure, *, words: str) -> Iterat
     for cause in _about(index, "MeshRouteInvalid", "callers").get(str(failure.subject), ()):
         if any(_has_word(words, str(host).partition(".")[0]) for host in cause.facts.get("hosts") or ()):
             yield Candidate(cause, "is routed by")
+
+
+def _expired_certificates(index: FailureIndex, failure: Failure) -> Iterator[Candidate]:
+    """The expired certificate of a server whose certificate its log refuses, unless the line gives another reason than the time."""
+    if not index.has({EXPIRING}):
+        return
+    for line in lines_of(index, failure):
+        if CERTIFICATE not in complaints.signs(line) or _OTHER_REASON.search(line):
+            continue
+        for host in dict.fromkeys(_named(line)):
+            server = served_certificates.of_host(index.view, host, failure.subject.namespace or "")
+            for presented in (*server.secrets, *([] if server.service is None else [server.service])) if server is not None else ():
+                for cause in index.on(presented, {EXPIRING}):
+                    end = times.moment(cause.facts.get("notAfter"))
+                    if end is not None and end <= index.now:
+                        yield Candidate(cause, "refuses the certificate of")
 
 
 def _mentions_port(words: str, faults: object) -> bool:

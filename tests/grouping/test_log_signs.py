@@ -1,5 +1,7 @@
 """Workloads that are ready and keep logging that a server fails: the agent reports the lines, and the issue of the server is the root."""
 
+from datetime import timedelta
+
 import pytest
 
 from optral import detectors
@@ -61,6 +63,45 @@ def test_a_denied_list_hangs_on_the_issue_of_the_permission() -> None:
     [denied] = [one for one in failures(*objects) if one.type == "KubernetesAccessDenied"]
     role = failing("RBACForbidden", ObjectRef("ServiceAccount", "shop", "default"), asks=str(denied.subject), ago=900)
     assert arranged([denied, role], *objects).parent_of[denied.key].key == role.key
+
+
+EXPIRED = 'Get "https://store.shop.svc/": x509: certificate has expired or is not yet valid'
+
+
+def server_with_certificate(*, ends_s: float, secret: str = "store-tls") -> list[KubeObject]:
+    """A Service whose pods mount a Secret of cert-manager, the renewal of which is overdue."""
+    volume = {"name": "tls", "secret": {"secretName": secret}}
+    template = {"metadata": {"labels": {"app": "store"}}, "spec": {"containers": [{"name": "api"}], "volumes": [volume]}}
+    end, due = (build.NOON + timedelta(seconds=ends_s)).isoformat(), (build.NOON - timedelta(days=10)).isoformat()
+    issued = build.make(
+        "Certificate.cert-manager.io", name="store", spec={"secretName": "store-tls"}, status={"notAfter": end, "renewalTime": due}
+    )
+    service = build.make("Service", name="store", spec={"selector": {"app": "store"}, "ports": [{"port": 443}]})
+    return [service, build.deployment("store", spec={"template": template}), issued]
+
+
+@pytest.mark.parametrize(
+    ("line", "server", "hangs"),
+    [
+        pytest.param(EXPIRED, server_with_certificate(ends_s=-900), True, id="expired before the first line"),
+        pytest.param(EXPIRED, server_with_certificate(ends_s=86_400), False, id="not expired yet"),
+        pytest.param(EXPIRED, server_with_certificate(ends_s=-900, secret="other"), False, id="another Secret is mounted"),
+        pytest.param(EXPIRED.replace("store", "cart"), server_with_certificate(ends_s=-900), False, id="another host"),
+        pytest.param(
+            'Get "https://store.shop.svc/": x509: certificate signed by unknown authority',
+            server_with_certificate(ends_s=-900),
+            False,
+            id="the CA is what is refused",
+        ),
+    ],
+)
+def test_a_refused_certificate_hangs_on_the_issue_of_the_expired_one(line: str, server: list[KubeObject], hangs: bool) -> None:
+    objects = [*caller("mail", line, sign_name="certificate"), *server]
+    found = failures(*objects)
+    [refused] = [one for one in found if one.type == "CertificateRejected"]
+    parent = arranged(found, *objects).parent_of.get(refused.key)
+    expiring = next(one.key for one in found if one.type == "CertificateExpiring")
+    assert (parent is not None and parent.key == expiring) is hangs
 
 
 def test_without_a_report_nothing_joins_them() -> None:

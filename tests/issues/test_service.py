@@ -315,7 +315,7 @@ async def test_a_failure_with_a_better_name_leaves_no_second_issue(room: Room, c
     }
 
 
-WAYS = ["LifecycleHookFailed", "LivenessProbeFailed", "StartupProbeFailed", "ReadinessProbeFailed"]
+WAYS = ["LifecycleHookFailed", "LivenessProbeFailed", "StartupProbeFailed", "ReadinessProbeFailed", "DependencyUnreachable"]
 
 
 @pytest.mark.parametrize("other", WAYS)
@@ -340,6 +340,14 @@ async def test_an_issue_changes_its_type_when_the_same_container_fails_in_anothe
     clock.advance(R)
     [move] = await room.observe()
     assert (move.kind, move.issue.id, move.issue.resolution) == ("resolved", before.id, "recovered")
+
+
+async def test_what_a_log_shows_first_and_what_it_shows_next_is_one_issue(room: Room, clock: FakeClock) -> None:
+    await room.observe(finding(type="DependencyUnreachable"))
+    before = await room.issue()
+    clock.advance(60)
+    [move] = await room.observe(finding(type="CredentialsRejected", since=clock.now(), opens_at=clock.now()))
+    assert (move.issue.id, move.changes["type"]) == (before.id, ("DependencyUnreachable", "CredentialsRejected"))
 
 
 async def test_a_type_that_is_not_certain_yet_leaves_the_issue_as_it_is(room: Room, clock: FakeClock) -> None:

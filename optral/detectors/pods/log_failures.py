@@ -6,10 +6,11 @@ reports that the container crashes, or is not ready.
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
-from optral.detectors import severity, wording
+from optral.detectors import served_certificates, severity, wording
 from optral.detectors.detector import About, Detector, Tier
 from optral.detectors.finding import Finding
 from optral.kube import log_reports, log_signs
@@ -21,6 +22,7 @@ from optral.terms.severity import Severity
 RESOLVE_AFTER_S = 300
 MAX_LINE = 300
 FIRST_RANK = 151
+CERTIFICATE = "CertificateRejected"
 
 
 _RESOURCES = {
@@ -79,7 +81,7 @@ LOGGED = (
         lambda _: "is denied by the Kubernetes API",
     ),
     Logged(
-        "CertificateRejected",
+        CERTIFICATE,
         "TLS connections of a container fail because a certificate is not accepted",
         Severity.HIGH,
         lambda sign: f"cannot verify the TLS certificate of {_server(sign)}",
@@ -142,7 +144,20 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime, logged: Logged) -> Ite
         if not lasting:
             continue
         sign = max(lasting, key=lambda sign: sign.count)
-        yield _finding(pod, container, sign, subject, view, logged)
+        finding = _finding(pod, container, sign, subject, view, logged)
+        yield _with_server(finding, sign, view) if logged.type == CERTIFICATE else finding
+
+
+def _with_server(finding: Finding, sign: LogSign, view: ClusterView) -> Finding:
+    """The finding about a certificate with the Service that presents it and the Secret that holds it, where objects show them."""
+    server = served_certificates.of_host(view, sign.names.get("host", ""), finding.subject.namespace or "")
+    if server is None:
+        return finding
+    service = {} if server.service is None else {"service": f"{server.service.namespace}/{server.service.name}"}
+    secrets = [f"{secret.namespace}/{secret.name}" for secret in server.secrets]
+    held = f" (Secret {', '.join(secrets)})" if secrets else ""
+    facts = {**finding.facts, **service, **({"secrets": secrets} if secrets else {})}
+    return replace(finding, title=f"{finding.title}{held}", facts=facts)
 
 
 def _finding(pod: Pod, container: ContainerLog, sign: LogSign, subject: ObjectRef, view: ClusterView, logged: Logged) -> Finding:

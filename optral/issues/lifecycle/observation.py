@@ -18,6 +18,7 @@ from optral.issues.lifecycle import conditions as life, grouping, lifecycle, rel
 from optral.issues.model import Activity, Condition, Issue, Move, Resolution, State, Status, SwitchedOff
 from optral.issues.triage import mutes, triage_repository
 from optral.issues.triage.mutes import MuteRule
+from optral.kube.log_reports import SIGNS_OF
 from optral.store.transaction import Transaction
 from optral.terms import ids
 from optral.terms.refs import ObjectRef
@@ -25,7 +26,9 @@ from optral.terms.refs import ObjectRef
 Key = tuple[str, str]  # uid and fingerprint (or type)
 NOT_BEFORE = timedelta(seconds=30)  # the next examination of something that should have ended and has not: time must never spin
 UNKNOWN_FOR = timedelta(seconds=60)  # the next examination of something that may have ended
-ONE_FAILURE = frozenset({"CrashLoopBackOff", "LifecycleHookFailed", "LivenessProbeFailed", "ReadinessProbeFailed", "StartupProbeFailed"})
+ONE_FAILURE = frozenset(
+    {"CrashLoopBackOff", "LifecycleHookFailed", "LivenessProbeFailed", "ReadinessProbeFailed", "StartupProbeFailed", *SIGNS_OF}
+)
 """Types that show one failure of a container at different moments: the issue goes on when one follows another."""
 _NOT_RECORDED = frozenset({"count", "snooze", "mute_rule_id", "resource"})
 """Changes without an entry "updated" in the history: some have entries of their own, and replicas fail in turn at every restart."""

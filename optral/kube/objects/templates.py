@@ -32,6 +32,13 @@ class ConfigFiles(NamedKey, frozen=True):
     items: tuple[KeyPath, ...] = ()
 
 
+class SecretFiles(Part, frozen=True):
+    """A Secret as a volume: all keys, or these. Its content is never read."""
+
+    secret_name: str = ""
+    items: tuple[KeyPath, ...] = ()
+
+
 class EnvSource(Part, frozen=True):
     config_map_key_ref: NamedKey | None = None
     secret_key_ref: NamedKey | None = None
@@ -101,6 +108,7 @@ class HostPath(Part, frozen=True):
 
 class ProjectedSource(Part, frozen=True):
     config_map: ConfigFiles | None = None
+    secret: ConfigFiles | None = None
 
 
 class ProjectedVolume(Part, frozen=True):
@@ -113,6 +121,7 @@ class TemplateVolume(Part, frozen=True):
     host_path: HostPath | None = None
     persistent_volume_claim: ClaimSource | None = None
     projected: ProjectedVolume | None = None
+    secret: SecretFiles | None = None
 
 
 class PodSecurityContext(Part, frozen=True):

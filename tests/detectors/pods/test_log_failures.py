@@ -10,7 +10,7 @@ from optral.detectors.pods.log_failures import IGNORED, LOGGED
 from optral.kube import log_table
 from optral.kube.log_tally import HELD_S, OVER_S
 from optral.kube.objects import KubeObject, LogSigns, decode
-from tests.detectors.build import NOON as NOW, found, only, pod, running, status, waiting
+from tests.detectors.build import NOON as NOW, deployment, found, make, only, pod, running, status, waiting
 
 NO_NAME = "ERROR dial tcp: lookup store.shop.svc on 10.96.0.10:53: no such host"
 TYPE_OF = {sign: logged.type for logged in LOGGED for sign in logged.signs}
@@ -103,3 +103,44 @@ def test_it_ends_when_the_sign_no_longer_comes() -> None:
     one = healthy()
     [finding] = only("DependencyUnreachable", one, logs(one, sign("dependency", NO_NAME)))
     assert finding.expires_at == NOW + timedelta(seconds=OVER_S - 20)
+
+
+REJECTED = "x509: certificate has expired or is not yet valid: current time 2024-05-01T10:00:00Z is after 2024-04-30T00:00:00Z"
+ISSUED = make("Certificate.cert-manager.io", name="store", spec={"secretName": "store-tls"})
+TAKES_IT = {"name": "tls", "secret": {"secretName": "store-tls", "items": [{"key": "tls.crt", "path": "tls.crt"}]}}
+PLAIN = {"name": "tls", "secret": {"secretName": "store-tls"}}
+PROJECTED = {"name": "tls", "projected": {"sources": [{"secret": {"name": "store-tls"}}]}}
+
+
+def store(*volumes: dict[str, Any]) -> list[KubeObject]:
+    template = {"metadata": {"labels": {"app": "store"}}, "spec": {"containers": [{"name": "api"}], "volumes": list(volumes)}}
+    service = make("Service", name="store", spec={"selector": {"app": "store"}, "ports": [{"port": 443}]})
+    return [service, deployment("store", spec={"template": template})]
+
+
+@pytest.mark.parametrize(
+    ("objects", "secrets"),
+    [
+        pytest.param([*store(PLAIN), ISSUED], ["shop/store-tls"], id="cert-manager keeps it"),
+        pytest.param([*store(PROJECTED), ISSUED], ["shop/store-tls"], id="projected"),
+        pytest.param(store(TAKES_IT), ["shop/store-tls"], id="the volume takes tls.crt"),
+        pytest.param(store(PLAIN), None, id="a Secret of which nothing says that it holds a certificate"),
+        pytest.param([*store(), ISSUED], None, id="a certificate that the pods do not mount"),
+    ],
+)
+def test_a_refused_certificate_names_the_service_and_the_secret(objects: list[KubeObject], secrets: list[str] | None) -> None:
+    one = healthy()
+    [finding] = only("CertificateRejected", one, logs(one, sign("certificate", REJECTED, host="store.shop.svc")), *objects)
+    assert (finding.facts["host"], finding.facts["service"], finding.facts.get("secrets")) == ("store.shop.svc", "shop/store", secrets)
+    assert ("(Secret shop/store-tls)" in finding.title) is (secrets is not None)
+
+
+def test_a_refused_certificate_of_an_ingress_names_its_secret() -> None:
+    one, ingress = (
+        healthy(),
+        make("Ingress.networking.k8s.io", name="web", spec={"tls": [{"hosts": ["*.example.org"], "secretName": "edge"}]}),
+    )
+    [finding] = only("CertificateRejected", one, ingress, logs(one, sign("certificate", REJECTED, host="api.example.org")))
+    assert (finding.facts["secrets"], "service" in finding.facts) == (["shop/edge"], False)
+    [outside] = only("CertificateRejected", one, ingress, logs(one, sign("certificate", REJECTED, host="api.other.org")))
+    assert "secrets" not in outside.facts
