@@ -1,4 +1,4 @@
-"""Access logs: what the status and the response flags of a request mean, and whether many requests fail.
+"""Requests in logs: what the status and the response flags of one mean, whether it was served or made, and whether many fail.
 
 Envoy writes flags behind the status (`503 UF`) or as `response_flags` in JSON. Source: Envoy documentation, access logging.
 """
@@ -35,6 +35,17 @@ _STATUS = re.compile(
 )
 _PROBES = ("kube-probe/", "HealthChecker/", "GoogleHC/")
 """User agents of health checks: what they are answered is no request of anybody."""
+_CALLED = re.compile(r"https?://([a-z0-9.-]{1,253})", re.IGNORECASE)
+_ANSWERED = re.compile(
+    r"\b(?:status(?:[ _]?code)?|HTTP(?:/\d(?:\.\d)?)?|error|response|returned|code)\W{1,4}([45]\d{2})\b"
+    r"|\b([45]\d{2}) (?:Client Error|Server Error|Bad |Internal |Request |Payload |Content |Unprocessable |Unsupported |Method )"
+    r"|\b(50[234]) (?:Service |Gateway )",
+    re.IGNORECASE,
+)
+_OF_ANSWER = {"401": "credentials", "403": "credentials", "429": "rate"} | dict.fromkeys(_GATEWAY, "dependency")
+_ORDINARY = frozenset({"404", "408", "409", "410", "412", "416", "425", "428", "451", "499"})
+"""Statuses that programs ask for in ordinary operation: whether something exists, or has changed meanwhile."""
+_PRIVATE = re.compile(r"(?:10|127|172\.(?:1[6-9]|2\d|3[01])|192\.168)\.[\d.]{3,11}")
 MIN_FAILED, MIN_SHARE = 10, 0.1
 WINDOW_MINUTES = 5
 
@@ -48,8 +59,9 @@ def signs(line: str) -> tuple[str, ...] | None:
         return _of_flags(flags)
     if "response_flags" in line and (found := _JSON.search(line)) is not None:
         return _of_flags(found.group(1))
-    other = _status(line)
-    return None if other is None else _of_status(other)
+    if (served := _status(line)) is not None:
+        return _of_status(served)
+    return _of_call(line)
 
 
 def _of_status(status: str) -> tuple[str, ...]:
@@ -58,6 +70,19 @@ def _of_status(status: str) -> tuple[str, ...]:
 
 def _of_flags(flags: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(SIGN_OF_FLAG[flag] for flag in flags.split(",") if flag in SIGN_OF_FLAG))
+
+
+def _of_call(line: str) -> tuple[str, ...] | None:
+    """The sign of a call to a server of the cluster that was answered with an error. What servers elsewhere answer is theirs to explain."""
+    if "://" not in line or (answered := _ANSWERED.search(line)) is None or not any(map(_is_inside, _CALLED.findall(line))):
+        return None
+    status = next(status for status in answered.groups() if status is not None)
+    return None if status in _ORDINARY else (_OF_ANSWER.get(status, "response"),)
+
+
+def _is_inside(host: str) -> bool:
+    """Whether a host is surely one of the cluster: a short name, a name of a Service, or a private address."""
+    return "." not in host or ".svc" in host or _PRIVATE.fullmatch(host) is not None
 
 
 def _status(line: str) -> str | None:

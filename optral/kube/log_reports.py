@@ -26,7 +26,8 @@ SIGNS_OF: dict[str, frozenset[str]] = {
     "DependencyOverloaded": frozenset({"frozen", "full", "memory", "quorum", "rate", "starting"}),
     "DependencyUnreachable": frozenset({DEPENDENCY, "loop", "protocol"}),
     "ContainerExhausted": frozenset({"alarm", "descriptors", "disk", "heap", "kernel", "killed", "workers"}),
-    "RequestsFailing": frozenset({ERRORS}),
+    "DependencyFailing": frozenset({"response"}),
+    "RequestsFailing": frozenset({ERRORS, "timeout"}),
 }
 """The types of issues about containers that run and keep logging a failure, each with the signs that show it."""
 

@@ -121,6 +121,13 @@ SIGNS: tuple[Sign, ...] = (
         "WARNING: [pool www] server reached pm.max_children setting (5), consider raising it",
     ),
     Sign(
+        "timeout",
+        "A server stops a worker because its request takes too long.",
+        (r"WORKER TIMEOUT|HARAKIRI ON WORKER|terminating timed out worker|execution timed out \(",),
+        ("limit",),
+        "[CRITICAL] WORKER TIMEOUT (pid:21)",
+    ),
+    Sign(
         "kernel",
         "A kernel setting of the node is too low for the program.",
         (r"max virtual memory areas vm\.max_map_count|vm\.max_map_count \[\d+\] is too low",),
@@ -339,6 +346,7 @@ SIGNS: tuple[Sign, ...] = (
             r"\b401\b.{0,20}unauthorized|response code: \d+ \(Permission denied|making call: (?:permission denied|ACL not found)",
             r"code: \d+\. errors:",
             r"permission denied for (?:database|relation|schema|table|sequence|function)|not authorized (?:for this client|to access)",
+            r"(?:error|exception|\bERR)\b.{0,60}\bauthentication (?:is )?required|running in protected mode",
             r"login (?:failed|was refused)|login refused|\bACCESS_REFUSED\b|response code: \d+ \(ACL not found\)",
         ),
         ("host", "port", "user", "database", "table", "topic"),
@@ -452,6 +460,13 @@ SIGNS: tuple[Sign, ...] = (
         ),
         ("file", "port"),
         "open /prometheus/queries.active: permission denied",
+    ),
+    Sign(
+        "response",
+        "A server answers a call of the program with an error.",
+        (),
+        ("host", "port"),
+        "413 Client Error: Request Entity Too Large for url: http://uploads:8080/v1/files",
     ),
     Sign(
         "errors",

@@ -54,6 +54,7 @@ PACES = {
     "library": Pace(2, 30),
     "lock": Pace(10, 300),
     "rate": Pace(10, 120),
+    "response": Pace(5, 90),
     "route": Pace(5, 60),
     "setting": Pace(2, 30),
     "starting": Pace(5, 180),
@@ -63,7 +64,7 @@ TOGETHER_S = 1.0
 """Lines of one record are written within a second. The same exception a second later is another occurrence, not one more of its lines."""
 RECOVERABLE = frozenset({"alarm", "certificate", "credentials", "dependency", "frozen", "full", "memory", "quorum", "rate", "starting"})
 """Signs of a state that a line can say has ended."""
-STARTING = RECOVERABLE - HELD | {ERRORS}
+STARTING = RECOVERABLE - HELD | {ERRORS, "response"}
 """Signs that are part of a start: what the program calls may start beside it."""
 _RECOVERED = re.compile(
     r"\bre-?connected\b|\bconnection (?:re-?)?(?:established|restored)|\bconnected to\b|\bsuccessfully connected\b|\brecovered\b"

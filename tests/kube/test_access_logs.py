@@ -43,6 +43,27 @@ def test_what_is_no_request(line: str) -> None:
     assert access_logs.is_failed(line) is None
 
 
+REQUESTS_ERROR = "requests.exceptions.HTTPError: {} for url: {}"
+CALLS = [
+    (REQUESTS_ERROR.format("413 Client Error: Request Entity Too Large", "http://uploads:8080/v1/files"), ("response",)),
+    (REQUESTS_ERROR.format("500 Server Error: Internal Server Error", "http://orders.shop.svc/v1"), ("response",)),
+    ("httpx.HTTPStatusError: Client error '400 Bad Request' for url 'http://orders.shop.svc.cluster.local:80/v1'", ("response",)),
+    ('HTTP Request: GET http://10.0.0.7/ "HTTP/1.1 500 Internal Server Error"', ("response",)),
+    ('POST "http://orders:8080/v1": unexpected status code 422', ("response",)),
+    (REQUESTS_ERROR.format("403 Client Error: Forbidden", "http://orders/v1"), ("credentials",)),
+    (REQUESTS_ERROR.format("503 Server Error: Service Unavailable", "http://orders/v1"), ("dependency",)),
+    (REQUESTS_ERROR.format("404 Client Error: Not Found", "http://orders/v1/7"), None),
+    ('PUT "http://orders:8080/v1": unexpected status code 409', None),
+    (REQUESTS_ERROR.format("500 Server Error: Internal Server Error", "https://hooks.elsewhere.test/v1"), None),
+    ("fetched http://orders/v1 in 500 ms", None),
+]
+
+
+@pytest.mark.parametrize(("line", "signs"), CALLS)
+def test_what_the_answer_to_a_call_means(line: str, signs: tuple[str, ...] | None) -> None:
+    assert access_logs.signs(line) == signs
+
+
 def traffic(*, failed_of_ten: int, minutes: int = 4, status: int = 500) -> list[Line]:
     """Ten requests every ten seconds, of which so many fail."""
     return [

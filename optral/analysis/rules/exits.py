@@ -191,7 +191,7 @@ _ONLY_STATED = frozenset(
         "topic",
         "mismatch",
     }
-    | {"crd", "rate", "size", "license", "loop"}
+    | {"crd", "rate", "response", "size", "license", "loop", "timeout"}
 )
 """Log signs without a cause of their own: an explanation says what they mean."""
 

@@ -117,10 +117,16 @@ LOGGED = (
         lambda sign: f"has used up {_RESOURCES[sign.sign]}",
     ),
     Logged(
+        "DependencyFailing",
+        "A server that a container calls answers with errors",
+        Severity.MEDIUM,
+        lambda sign: f"gets errors as answers from {_server(sign)}",
+    ),
+    Logged(
         "RequestsFailing",
         "A container answers many of its requests with server errors",
         Severity.HIGH,
-        lambda _: "answers requests with server errors",
+        lambda sign: "stops workers whose requests take too long" if sign.sign == "timeout" else "answers requests with server errors",
     ),
 )
 IGNORED = {

@@ -382,6 +382,18 @@ for name, line in {
 }.items():
     row("application_logs_error", "api", f"runs_and_fails_requests_in_{name}", partial(logs, "RequestsFailing", line, every_s=5))
 
+
+# --- DependencyFailing
+
+TOO_LARGE = "requests.exceptions.HTTPError: 413 Client Error: Request Entity Too Large for url: http://store:8080/v1/files"
+row("application_logs_error", "api", "runs_and_sends_too_large_requests", partial(logs, "DependencyFailing", TOO_LARGE))
+row(
+    "application_logs_error",
+    "api",
+    "runs_and_its_server_fails",
+    partial(logs, "DependencyFailing", TOO_LARGE.replace("413 Client", "500 Server")),
+)
+
 # --- containers that run and are not ready
 
 PROBE = {"httpGet": {"path": "/ready", "port": 8080}, "periodSeconds": 10, "failureThreshold": 3}
