@@ -40,6 +40,9 @@ _DISK_OF_SERVER = re.compile(log_table.DISK_OF_SERVER, re.IGNORECASE)
 _CLOSED = re.compile(
     r"reset by peer|connection reset|ECONNRESET|\bEOF\b|socket hang up|closed (?:abruptly|connection)|disconnect", re.IGNORECASE
 )
+_REFUSED = re.compile(
+    r"connection (?:was )?refused|ECONNREFUSED|ConnectionRefused|actively refused|connection to \S{1,253} refused", re.IGNORECASE
+)
 _DNS_SILENT = re.compile(r"\blookup\b.{0,120}(?:timeout|timed out)|EAI_AGAIN|temporary failure in name resolution", re.IGNORECASE)
 _NUMBERS = re.compile(r"(?<!\d)(?<!signal )(?!401\b)\d+", re.IGNORECASE)
 _HOST = r"([a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?)"
@@ -177,6 +180,11 @@ def is_disk_of_server(line: str) -> bool:
 def is_closed(text: str) -> bool:
     """Whether a failed connection was opened and then closed by the other end."""
     return _CLOSED.search(text) is not None
+
+
+def is_refused(text: str) -> bool:
+    """Whether a connection was refused: the packets arrive, and nothing listens."""
+    return _REFUSED.search(text) is not None
 
 
 def is_timeout(line: str) -> bool:

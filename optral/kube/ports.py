@@ -50,15 +50,26 @@ def target(service: Service, port: int | None, pod: Pod) -> int | None:
     return named(pod, found.target)
 
 
+def probes(pod: Pod) -> Iterator[Probe]:
+    """The probes of the containers that keep running."""
+    for container in serving(pod):
+        yield from (one for one in (container.liveness_probe, container.readiness_probe, container.startup_probe) if one is not None)
+
+
 def probed(pod: Pod) -> Iterator[int | str]:
     """The ports that probes connect to: something listens there, declared or not."""
-    for container in serving(pod):
-        for probe in (container.liveness_probe, container.readiness_probe, container.startup_probe):
-            if probe is not None:
-                yield from _asked_by(probe)
+    for probe in probes(pod):
+        yield from asked_by(probe)
 
 
-def _asked_by(probe: Probe) -> Iterator[int | str]:
+def probed_numbers(pod: Pod) -> set[int]:
+    """As `probed`, with the number of each port that a probe names."""
+    found = (named(pod, port) if isinstance(port, str) else port for port in probed(pod))
+    return {port for port in found if port is not None}
+
+
+def asked_by(probe: Probe) -> Iterator[int | str]:
+    """The port that a probe connects to; none for a command."""
     for handler in (probe.http_get, probe.tcp_socket, probe.grpc):
         if handler is not None:
             yield handler.port

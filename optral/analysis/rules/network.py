@@ -368,7 +368,7 @@ def _omission(case: Case, policy: SnapshotObject) -> list[Sentence]:
     """The workload that the rules omit, and what they require, as the detector found it."""
     facts = case.question.facts
     workloads, omits, blocked = facts.get("workloads"), facts.get("omits"), facts.get("blocked")
-    if policy.ref != case.question.resource or not isinstance(workloads, list) or not workloads or not omits:
+    if policy.ref[:3] != case.question.resource[:3] or not isinstance(workloads, list) or not workloads or not omits:
         return []
     seen = case.book.fact(policy.ref, facts, "workloads", "blocked", "omits")
     return [cite(f"It cuts `{workloads[0]}` off from `{blocked}`: its rules {omits}.", seen)]

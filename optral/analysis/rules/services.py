@@ -1,7 +1,7 @@
 """A Service without ready pods, or that sends to a port on which its pods do not listen."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 from optral.analysis.engine import probing
 from optral.analysis.engine.calibration import Level
@@ -16,7 +16,8 @@ from optral.analysis.rules import intended_target, probe_results, reach
 from optral.analysis.rules.decisions import Table, row
 from optral.analysis.rules.quotes import changed
 from optral.analysis.rules.rule import PORTS, SERVICE, rule
-from optral.kube import selectors
+from optral.kube import calls as kube_calls, listens, ports, selectors
+from optral.kube.objects import Pod
 
 CAUSES = {
     "selector_mismatch",
@@ -44,6 +45,7 @@ def of_service(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             return
         yield from _ports(case, focus, service, matched)
         yield from _refused(case, focus, service, matched)
+        yield from _listens_elsewhere(case, focus, service, matched)
         yield from _unready(case, focus, service, matched, chosen)
         return
     others = [pod for pod in case.snap.all("Pod", service.namespace) if intended_target.counts(pod)]
@@ -261,6 +263,68 @@ def _refused(case: Case, focus: Focus, service: SnapshotObject, matched: list[Sn
         )
 
 
+def _listens_elsewhere(case: Case, focus: Focus, service: SnapshotObject, matched: list[SnapshotObject]) -> Iterator[Hypothesis]:
+    """The settings of the only container give its program another port, or localhost; or a caller is refused, as the detector found it."""
+    pod = next((one for one in matched if is_ready(one)), matched[0])
+    reported = _reported(case, service)
+    for index, port in service.indexed("spec.ports"):
+        number = port.get("port")
+        target = reach.target_port(service, number, pod) if isinstance(number, int) else None
+        said = reported.get(number) if isinstance(number, int) else None
+        stated = [] if target is None else _settings(case, pod, target)
+        if target is None or (said is None and not stated):
+            continue
+        shown = case.book.object(service, f"spec.ports[{index}]")
+        leads = case.book.relation(pod.ref, "port", f"port {number} of Service {service.name} leads to port {target}")
+        title = f"Correct targetPort of Service {service.name}, or let the container listen on port {target} of all addresses"
+        yield focus.hypothesis(
+            "target_port_mismatch",
+            service,
+            Level.STRONG if said is not None else Level.LIKELY,
+            cite(f"Service `{service.name}` sends port `{number}` to port {{port}} of its pods.", shown, leads, port=target),
+            *([said] if said is not None else []),
+            *stated,
+            actions=[actions.advice(title, "Nothing listens on the port that it sends to.", shown)],
+            asks=probing.of_pod(Role.NOT_LISTENING, pod, target, protocol=port.get("protocol")),
+        )
+        return
+
+
+def _reported(case: Case, service: SnapshotObject) -> dict[int, Sentence]:
+    """What the detector found about each port of this Service, in the cases that the objects of the Service alone do not show."""
+    facts = case.question.facts
+    if case.question.type != PORTS or case.question.resource[:3] != service.ref[:3]:
+        return {}
+    seen = case.book.fact(service.ref, facts, "ports", "listensOn")
+    found = [one for one in dicts(facts.get("ports")) if one.get("case") in ("refused", "localOnly") and isinstance(one.get("port"), int)]
+    return {one["port"]: cite(f"Its {str(one.get('says')).replace('{', '(').replace('}', ')')}.", seen) for one in found}
+
+
+def _settings(case: Case, pod: SnapshotObject, target: int) -> list[Sentence]:
+    """The setting by which the only container of a pod listens elsewhere than on this port."""
+    specs, typed = pod.many("spec.containers"), cast(Pod, pod.typed)
+    if len(specs) != 1 or len(ports.serving(typed)) != 1:
+        return []
+    container = kube_calls.decode_container(specs[0])
+    is_probed = target in ports.probed_numbers(typed)
+    names_it = is_probed or target in {port.container_port for port in container.ports}
+    local = None if is_probed else listens.only_local(container, target)
+    others = list(listens.of_container(container))
+    if local is not None:
+        shown = case.book.object(pod, f"spec.containers[0].{local.field}")
+        return [cite(f"{{setting}} is `{local.in_manifest}`, so its program listens on localhost only.", shown, setting=local.name)]
+    if not others or names_it or any(other.port == target for other in others):
+        return []
+    shown = case.book.object(pod, f"spec.containers[0].{others[0].setting.field}")
+    return [
+        cite(
+            f"{{setting}} lets its program listen on port `{others[0].port}`, and nothing names port `{target}`.",
+            shown,
+            setting=others[0].setting.name,
+        )
+    ]
+
+
 def _declared(case: Case, pod: SnapshotObject) -> str:
     index = next((i for i, spec in pod.indexed("spec.containers") if spec.get("ports")), 0)
     return case.book.fields(pod, f"spec.containers[{index}]", "name", "ports")
@@ -300,4 +364,4 @@ def _selector_change(case: Case, service: SnapshotObject) -> Change | None:
     return None
 
 
-RULES = (rule(of_service, {SERVICE, PORTS}, CAUSES, version=5),)
+RULES = (rule(of_service, {SERVICE, PORTS}, CAUSES, version=6),)

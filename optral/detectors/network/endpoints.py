@@ -36,6 +36,14 @@ def _named_in(slices: list[EndpointSlice], view: ClusterView) -> list[Pod]:
     return view.among(Pod.kind, uids)
 
 
+def in_front_of_ready(view: ClusterView, pod: Pod) -> list[Service]:
+    """As `in_front_of`, also of a pod whose readiness changed."""
+    after, before = view.get(Pod.kind, pod.uid), view.previous(Pod.kind, pod.uid)
+    if isinstance(after, Pod) and isinstance(before, Pod) and after.is_ready != before.is_ready:
+        return [service for service in view.services_in(pod.metadata.namespace) if selectors.matches(service.spec.selector, after.labels)]
+    return in_front_of(view, pod)
+
+
 def in_front_of(view: ClusterView, pod: Pod) -> list[Service]:
     """The Services that select a pod that was created, deleted, finished or relabeled; none for any other change of it."""
     after, before = view.get(Pod.kind, pod.uid), view.previous(Pod.kind, pod.uid)

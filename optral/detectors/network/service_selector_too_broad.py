@@ -78,18 +78,6 @@ def _since(service: Service, groups: list[list[Pod]]) -> datetime:
     return max(service.changed_at, first)
 
 
-def _in_front(view: ClusterView, pod: Pod) -> list[Service]:
-    """The Services of a pod that is created or deleted, or whose readiness changes."""
-    after, before = view.get(Pod.kind, pod.uid), view.previous(Pod.kind, pod.uid)
-    if isinstance(after, Pod) and isinstance(before, Pod) and after.is_ready != before.is_ready:
-        return [service for service in view.services_in(pod.metadata.namespace) if _selects(service, after)]
-    return endpoints.in_front_of(view, pod)
-
-
-def _selects(service: Service, pod: Pod) -> bool:
-    return bool(service.spec.selector) and all(pod.labels.get(key) == value for key, value in service.spec.selector.items())
-
-
 DETECTOR = of_service(
     type="ServiceSelectorTooBroad",
     title="A Service selects the pods of unrelated workloads",
@@ -99,5 +87,5 @@ DETECTOR = of_service(
     detect=detect,
     open_after_s=300,
     tier=Tier.EXTENDED,
-    reached_from={Pod.kind: _in_front},
+    reached_from={Pod.kind: endpoints.in_front_of_ready},
 )

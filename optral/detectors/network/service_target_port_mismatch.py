@@ -1,10 +1,14 @@
 """ServiceTargetPortMismatch: a Service forwards to a port on which its pods do not listen, or lacks the port that its callers use.
 
 Its endpoints still look healthy: a Service whose named port no pod has gets *ready* endpoints in a slice without ports. The fact `case`
-tells four cases apart. `nameMissing`: no pod has a port of that name. `protocol`: the pods have the port under another protocol.
-`undeclared`: no pod declares the number. A declaration only informs, so every container must declare some port, and no probe, variable or
-argument may name this one. `callersUseAnother`: every workload that calls the Service uses a port that it does not have; if a single
-caller disagrees with the Service, see ServiceMissing. Headless Services do not forward ports.
+tells six cases apart. `nameMissing`: no pod has a port of that name. `protocol`: the pods have the port under another protocol.
+`undeclared`: no pod declares the number. A declaration only informs, so every container must declare some port, or a setting of the only
+one must name another port that its readiness probe uses; and no probe, variable or argument may name this one. `localOnly`: a setting lets
+the program listen on localhost only. `refused`: a caller logs that connections are refused while the pods are ready. `callersUseAnother`:
+every workload that calls the Service uses a port that it does not have; if a single caller disagrees with the Service, see ServiceMissing.
+Headless Services do not forward ports.
+
+That a probe alone uses another port shows nothing: many programs serve their health on a port of its own.
 """
 
 import re
@@ -15,48 +19,57 @@ from typing import NamedTuple
 from optral.detectors import gates, severity, wording
 from optral.detectors.detector import Effect, of_service
 from optral.detectors.finding import Finding
-from optral.detectors.network import calls, endpoints
-from optral.kube import addresses, calls as kube_calls, names, owners, ports, times
+from optral.detectors.network import calls, endpoints, failing_calls, listeners
+from optral.kube import addresses, calls as kube_calls, listens, log_reports, log_signs, names, owners, policies, ports, times
 from optral.kube.objects import (
     ConfigMap,
     ContainerPort,
     DaemonSet,
     Deployment,
     KubeObject,
+    LogSign,
+    LogSigns,
+    NetworkPolicy,
     Pod,
     Service,
     ServicePort,
     StatefulSet,
     TemplateContainer,
+    condition,
 )
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
 PATIENCE_S = 120
+SETTLED_S = 60  # after pods became ready, what a caller logs is about them
+MAX_CALLERS = 100
 SETTLED_PATIENCE_S = 30  # outside a rollout; a Service is applied together with its workload
 MAX_LISTED = 10
 _NUMBERS = re.compile(r"(?<![\d.])\d{2,5}(?![\d.])")
 _BASE = {
     "nameMissing": Severity.HIGH,
     "protocol": Severity.HIGH,
+    "localOnly": Severity.HIGH,
+    "refused": Severity.HIGH,
     "callersUseAnother": Severity.HIGH,
     "undeclared": Severity.MEDIUM,
 }
 
 
 class _Mismatch(NamedTuple):
-    """A wrong port of a Service: the case, the number of the port, and the sentence that states it."""
+    """A wrong port of a Service: the case, the number of the port, the sentence that states it, and the log that reports it, if any."""
 
     case: str
     port: int
     sentence: str
+    sign: LogSign | None = None
 
 
 def detect(service: Service, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
     if not _sends_to_pods(service):
         return
     pods = endpoints.selected(service, view)
-    mismatches = _of_ports(service, pods, view) or _of_callers(service, view)
+    mismatches = _of_ports(service, pods, view) or _refused(service, pods, view, now=now) or _of_callers(service, view)
     if not mismatches:
         return
     worst = max(mismatches, key=lambda mismatch: (_BASE[mismatch.case].rank, -mismatch.port))
@@ -68,10 +81,12 @@ def detect(service: Service, view: ClusterView, *, now: datetime) -> Iterator[Fi
         title=f"Service {service.namespace}/{service.name}: {worst.sentence}",
         since=since,
         opens_at=_opens_at(service, worst, view, since=since),
+        expires_at=log_reports.over_at(worst.sign) if worst.sign is not None else None,
         facts={
             "case": worst.case,
             "ports": [{"case": item.case, "port": item.port, "says": item.sentence} for item in mismatches[:MAX_LISTED]],
             "declared": sorted({_declared(port) for port in _declared_ports(pods)})[:MAX_LISTED],
+            "listensOn": listeners.elsewhere(service, pods, view) or None,
             "callers": [str(owners.ref(caller)) for caller, _ in calls.callers_with_ports(service, view)][:MAX_LISTED],
         },
     )
@@ -87,7 +102,7 @@ def _sends_to_pods(service: Service) -> bool:
 def _of_ports(service: Service, pods: list[Pod], view: ClusterView) -> list[_Mismatch]:
     if not pods:
         return []
-    compared = (_compare(port, service, pods, view) for port in service.spec.ports if port.port)
+    compared = (_compare(port, service, pods, view) or _local(port, service, pods, view) for port in service.spec.ports if port.port)
     return [mismatch for mismatch in compared if mismatch is not None]
 
 
@@ -136,9 +151,67 @@ def _compare(port: ServicePort, service: Service, pods: list[Pod], view: Cluster
         return _Mismatch("protocol", port.port, sentence)
     if isinstance(target, str):
         return _Mismatch("nameMissing", port.port, f"its pods have no port named {target}{_alternative(target, pods)}")
-    if protocols or not _all_containers_declare_ports(pods) or _is_mentioned(target, service, pods, view):
+    numbers = _numbers(pods) if _all_containers_declare_ports(pods) else listeners.set_and_probed(service, pods, view)
+    if protocols or not numbers or _is_mentioned(target, service, pods, view):
         return None
-    return _Mismatch("undeclared", port.port, f"port {port.port} forwards to {target}, but its pods listen on {_numbers(pods)}")
+    return _Mismatch("undeclared", port.port, f"port {port.port} forwards to {target}, but its pods listen on {numbers}")
+
+
+def _local(port: ServicePort, service: Service, pods: list[Pod], view: ClusterView) -> _Mismatch | None:
+    """The only container of its ready pods listens on localhost, and no probe, which comes from outside the pod, passes on the port."""
+    ready = [pod for pod in pods if pod.is_ready and policies.applies_to(pod) and len(ports.serving(pod)) == 1]
+    target = ports.target(service, port.port, ready[0]) if ready else None
+    if target is None or any(target in ports.probed_numbers(pod) for pod in ready):
+        return None
+    local = (listens.only_local(container, target) for container in listeners.alone(service, view))
+    setting = next((setting for setting in local if setting is not None), None)
+    if setting is None:
+        return None
+    words = f"port {port.port} forwards to {target}, but its pods listen on localhost only ({setting.name} is {setting.text})"
+    return _Mismatch("localOnly", port.port, words)
+
+
+def _refused(service: Service, pods: list[Pod], view: ClusterView, *, now: datetime) -> list[_Mismatch]:
+    """A port that a caller is refused although pods are ready and no policy blocks it: nothing listens where the Service sends."""
+    ready = [pod for pod in pods if pod.is_ready]
+    if not ready or (service.spec.publish_not_ready_addresses and len(ready) < len(pods)):
+        return []
+    settled_at = times.after(min(_ready_since(pod) for pod in ready), SETTLED_S)
+    for caller in view.callers_of(service.metadata.namespace, service.name)[:MAX_CALLERS]:
+        sign = failing_calls.to_service(caller, service, view, now=now)
+        if sign is None or not _is_refusal(sign, settled_at):
+            continue
+        port = _port_of(sign, caller, service, view)
+        target = ports.target(service, port, ready[0]) if port is not None else None
+        if port is not None and target is not None and not _is_blocked(caller, ready[0], target, view):
+            where = listeners.elsewhere(service, pods, view)
+            words = f"port {port} forwards to {target} of its pods, where connections are refused"
+            return [_Mismatch("refused", port, f"{words}; they listen on {where}" if where else words, sign)]
+    return []
+
+
+def _is_refusal(sign: LogSign, since: datetime) -> bool:
+    return log_signs.is_refused(sign.message) and sign.last_at is not None and sign.last_at >= since
+
+
+def _ready_since(pod: Pod) -> datetime:
+    ready = condition(pod.status.conditions, "Ready")
+    return (ready.last_transition_time if ready is not None else None) or pod.created_at
+
+
+def _port_of(sign: LogSign, caller: KubeObject, service: Service, view: ClusterView) -> int | None:
+    """The port of the Service that a log line names, else the only one that the caller uses or that there is."""
+    offered = {port.port for port in service.spec.ports}
+    number = sign.names.get("port", "")
+    used = {call.port for call in calls.of(caller, view) if call.port and calls.target(call, view) == service}
+    found = ({int(number)} if number.isdigit() else used or offered) & offered
+    return next(iter(found)) if len(found) == 1 else None
+
+
+def _is_blocked(caller: KubeObject, target: Pod, port: int, view: ClusterView) -> bool:
+    """Whether policies block the calls: some network plugins refuse what they block."""
+    pods = view.pods_of(owners.ref(caller))[:1]
+    return any(policies.blocking_ingress(target, pod, port, view) or policies.blocking_egress(pod, target, port, view) for pod in pods)
 
 
 def _declared_ports(pods: list[Pod]) -> Iterator[ContainerPort]:
@@ -180,6 +253,8 @@ def _own_texts(container: TemplateContainer, own_name: str) -> Iterator[str]:
 
 
 def _since(service: Service, pods: list[Pod], worst: _Mismatch) -> datetime:
+    if worst.sign is not None and worst.sign.first_at is not None:
+        return max(worst.sign.first_at, service.changed_at)
     first = min((pod.created_at for pod in pods), default=None) if worst.case != "callersUseAnother" else None
     return times.latest(service.changed_at, first) or service.changed_at
 
@@ -193,6 +268,32 @@ def _declared(port: ContainerPort) -> str:
     return f"{f'{port.name}=' if port.name else ''}{port.container_port}/{ports.protocol(port)}"
 
 
+def _called(view: ClusterView, caller: KubeObject) -> Iterator[Service]:
+    return (service for call in calls.of(caller, view) if (service := calls.target(call, view)) is not None)
+
+
+def _of_pod(view: ClusterView, pod: Pod) -> Iterator[Service]:
+    """The Services in front of it; of a pod with a report that comes, goes, or gets other labels or owners also those that it calls."""
+    yield from endpoints.in_front_of_ready(view, pod)
+    after, before = view.get(Pod.kind, pod.uid), view.previous(Pod.kind, pod.uid)
+    if (
+        after is None
+        or before is None
+        or after.metadata.owner_references != before.metadata.owner_references
+        or after.labels != before.labels
+    ):
+        report = log_reports.of_pod(pod, view)
+        caller = view.object_at(view.workload_of(pod)) if report is not None else None
+        yield from _called(view, caller) if caller is not None else ()
+
+
+def _of_policy(view: ClusterView, policy: NetworkPolicy) -> Iterator[Service]:
+    """The Services of its namespace, and those that the workloads there call."""
+    yield from view.services_in(policy.metadata.namespace)
+    for caller in calls.workloads_in(view, policy.metadata.namespace):
+        yield from _called(view, caller)
+
+
 DETECTOR = of_service(
     type="ServiceTargetPortMismatch",
     title="A Service forwards to a port that no container exposes",
@@ -202,5 +303,11 @@ DETECTOR = of_service(
     looks_at=frozenset({Service.kind}),
     detect=detect,
     open_after_s=PATIENCE_S,
-    reached_from={Pod.kind: endpoints.in_front_of, ConfigMap.kind: calls.services_near, **dict.fromkeys(calls.CALLERS, calls.called_by)},
+    reached_from={
+        Pod.kind: _of_pod,
+        NetworkPolicy.kind: _of_policy,
+        LogSigns.kind: failing_calls.around(_called),
+        ConfigMap.kind: calls.services_near,
+        **dict.fromkeys(calls.CALLERS, calls.called_by),
+    },
 )

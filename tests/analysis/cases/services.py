@@ -79,3 +79,21 @@ def has_a_port_that_nobody_asks_for() -> tuple[World, Explanation]:
     moved = service(ports=[{"port": 81, "targetPort": 8080}])
     world = World([web, pod(web, ready=True), *callers, moved])
     return world, world.ask("ServiceTargetPortMismatch", moved)
+
+
+@case("target_port_mismatch", "api", "its program listens on localhost only")
+def sends_to_a_program_that_listens_on_localhost() -> tuple[World, Explanation]:
+    web = deployment(of=template(container(env=[{"name": "BIND_ADDRESS", "value": "127.0.0.1"}])))
+    broken = service(ports=[{"port": 80, "targetPort": 8080}])
+    world = World([web, pod(web, ready=True), broken])
+    says = "port 80 forwards to 8080, but its pods listen on localhost only (BIND_ADDRESS is 127.0.0.1)"
+    return world, world.ask("ServiceTargetPortMismatch", broken, case="localOnly", ports=[{"case": "localOnly", "port": 80, "says": says}])
+
+
+@case("target_port_mismatch", "api", "its callers are refused while its pods are ready")
+def refuses_its_callers() -> tuple[World, Explanation]:
+    web = deployment(of=template(container(readinessProbe={"httpGet": {"port": 9090}})))
+    broken = service(ports=[{"port": 80, "targetPort": 8080}])
+    world = World([web, pod(web, ready=True), broken])
+    says = "port 80 forwards to 8080 of its pods, where connections are refused; they listen on 9090 (probe)"
+    return world, world.ask("ServiceTargetPortMismatch", broken, case="refused", ports=[{"case": "refused", "port": 80, "says": says}])

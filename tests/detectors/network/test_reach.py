@@ -37,10 +37,14 @@ def _services() -> list[KubeObject]:
         service("lb", type="LoadBalancer", selector={}),
         service("lb2", type="LoadBalancer", selector={}, told={"loadBalancer": {"ingress": [{"ip": "192.0.2.1"}]}}),
     ]
+    proxy = caller("gate:80", "proxy")
+    inside = server(name="proxy-1", labels={"app": "proxy"}, meta={"ownerReferences": owned_by(proxy)})
+    report = logs(inside, sign("dependency", "dial tcp gate:80: connection refused", host="gate", port="80"))
+    gate = [service("gate", selector={"app": "gate"}), server(name="gate-1", labels={"app": "gate"}), proxy, inside, report]
     deaf = caller("api:80", "deaf", pod={"dnsPolicy": "Default"})
     broad_config = config({"app.yaml": "cart_url: http://cart:81\nslip_url: http://apii:80\n"})
     callers += [reader("three", **files()), broad_config]
-    return [named, server(), asked, cart, *callers, deployment("db"), broad, *mixed, *balanced, deaf]
+    return [named, server(), asked, cart, *callers, deployment("db"), broad, *mixed, *balanced, *gate, deaf]
 
 
 def _entrances() -> list[KubeObject]:

@@ -1,9 +1,12 @@
+from typing import Any
+
 import pytest
 
 from optral.kube.objects import KubeObject
 from optral.terms.severity import Severity
-from tests.detectors.build import at, condition, container, deployment, make, only, when
+from tests.detectors.build import at, condition, container, deployment, make, only, owned_by, pod, status, when
 from tests.detectors.network.things import LABELS, caller, server, service, written
+from tests.detectors.pods.test_log_failures import logs, sign
 
 TYPE = "ServiceTargetPortMismatch"
 NAMED = {"port": 80, "targetPort": "htp"}
@@ -77,7 +80,7 @@ def canary() -> KubeObject:
 
 
 @pytest.mark.parametrize(
-    "things",
+    "cluster",
     [
         pytest.param([service(), server()], id="the declared port"),
         pytest.param([service("api", {"port": 80, "targetPort": "http"}), server()], id="the declared name"),
@@ -102,8 +105,8 @@ def canary() -> KubeObject:
         pytest.param([service(), server(), caller("api:80"), caller("api:8081", "lone")], id="a caller that stands alone"),
     ],
 )  # fmt: skip
-def test_no_issue(things: list[KubeObject]) -> None:
-    assert only(TYPE, *things) == []
+def test_no_issue(cluster: list[KubeObject]) -> None:
+    assert only(TYPE, *cluster) == []
 
 
 def test_a_native_sidecar_serves_too() -> None:
@@ -121,3 +124,90 @@ def test_its_slices_list_the_pods_that_it_sends_to() -> None:
     assert only(TYPE, shown, mine, other) == []
     empty = make("EndpointSlice.discovery.k8s.io", name="api-y", meta={"labels": labels}, endpoints=[])
     assert len(only(TYPE, shown, mine, empty)) == 1
+
+
+def told(box: dict[str, Any], *, ports: list[dict[str, Any]] | None = None, beside: list[dict[str, Any]] | None = None) -> list[KubeObject]:
+    """A Deployment of such a container, with a ready pod of it."""
+    full = container(**{"ports": ports or []} | box)
+    behind = deployment(labels=LABELS, spec={"template": {"metadata": {"labels": LABELS}, "spec": {"containers": [full]}}})
+    ready = pod(status(), name="api-1", containers=[full, *(beside or [])], conditions=[condition("Ready", ago=9000)], labels=LABELS)
+    return [behind, ready]
+
+
+def env(**values: str) -> dict[str, Any]:
+    return {"env": [{"name": name, "value": value} for name, value in values.items()]}
+
+
+PROBED = {"readinessProbe": {"httpGet": {"port": 9090}}}
+
+
+@pytest.mark.parametrize(
+    ("box", "case", "says"),
+    [
+        pytest.param(env(PORT="9090") | PROBED, "undeclared", "port 80 forwards to 8080, but its pods listen on 9090", id="set and probed"),
+        pytest.param(
+            {"args": ["--listen=127.0.0.1:8080"]},
+            "localOnly",
+            "port 80 forwards to 8080, but its pods listen on localhost only (listen is 127.0.0.1:8080)",
+            id="an argument binds the port to localhost",
+        ),
+        pytest.param(
+            env(BIND_ADDRESS="127.0.0.1") | {"ports": [{"containerPort": 8080}]},
+            "localOnly",
+            "port 80 forwards to 8080, but its pods listen on localhost only (BIND_ADDRESS is 127.0.0.1)",
+            id="a variable binds every port to localhost",
+        ),
+    ],
+)
+def test_pods_that_are_ready_and_listen_elsewhere(box: dict[str, Any], case: str, says: str) -> None:
+    [finding] = only(TYPE, service(), *told(box))
+    assert (finding.facts["case"], finding.title) == (case, f"Service shop/api: {says}")
+
+
+def refused(*, host: str = "api", port: str = "80", message: str = "dial tcp api:80: connect: connection refused") -> list[KubeObject]:
+    """A caller of the Service that is ready and logs that its connections are refused."""
+    top = caller("api:80")
+    ready = server(name="web-1", labels={"app": "web"}, meta={"ownerReferences": owned_by(top)})
+    return [top, ready, logs(ready, sign("dependency", message, host=host, port=port))]
+
+
+def test_a_caller_is_refused_while_the_pods_are_ready() -> None:
+    [finding] = only(TYPE, service(), *told(PROBED), *refused())
+    assert (finding.facts["case"], finding.severity, finding.facts["listensOn"]) == ("refused", Severity.HIGH, "9090 (probe)")
+    assert (
+        finding.title
+        == "Service shop/api: port 80 forwards to 8080 of its pods, where connections are refused; they listen on 9090 (probe)"
+    )
+    assert (finding.since, finding.expires_at is not None) == (when(600), True)
+
+
+def test_a_caller_names_the_service_by_its_address() -> None:
+    report = refused(host="", port="", message="connect ECONNREFUSED 10.0.0.1:80")
+    assert [finding.facts["case"] for finding in only(TYPE, service(), *told({}), *report)] == ["refused"]
+
+
+POLICY = make("NetworkPolicy.networking.k8s.io", name="strict", spec={"podSelector": {"matchLabels": LABELS}, "policyTypes": ["Ingress"]})
+
+
+@pytest.mark.parametrize(
+    "cluster",
+    [
+        pytest.param(told(PROBED), id="a probe alone: many programs serve their health on a port of its own"),
+        pytest.param(told(env(METRICS_PORT="9090") | PROBED), id="the port of its metrics"),
+        pytest.param(told(env(PORT="9090", GRPC="0.0.0.0:8080") | PROBED), id="another setting names the target"),
+        pytest.param(told(env(PORT="9090") | PROBED, beside=[container("proxy")]), id="a container beside it may listen"),
+        pytest.param(told({"args": ["--metrics-bind-address=127.0.0.1:8081"]}), id="another port on localhost"),
+        pytest.param(told({"args": ["--listen=127.0.0.1:8080"]}, beside=[container("proxy")]), id="a proxy beside it forwards"),
+        pytest.param(told(env(BIND="127.0.0.1") | {"readinessProbe": {"tcpSocket": {"port": 8080}}}), id="a probe passes on the port"),
+        pytest.param(told(env(HOST="localhost:8080")), id="how it is called"),
+        pytest.param(told({"args": ["--listen=127.0.0.1:8080", "--listen=0.0.0.0:8080"]}), id="on all addresses, too"),
+        pytest.param([*told({}), *refused(message="dial tcp api:80: i/o timeout")], id="a time-out is no refusal"),
+        pytest.param([*told({}), *refused(host="other")], id="it is refused elsewhere"),
+        pytest.param([*told({}), *refused(port="9999")], id="a port that the Service does not have"),
+        pytest.param([server(ready=False), *refused()], id="no pod is ready: see ServiceNoEndpoints"),
+        pytest.param([server(since=30), *refused()], id="the pods have just become ready"),
+        pytest.param([*told({}), *refused(), POLICY], id="some plugins refuse what a policy blocks"),
+    ],
+)
+def test_no_issue_of_pods_that_may_listen_there(cluster: list[KubeObject]) -> None:
+    assert only(TYPE, service(), *cluster) == []
