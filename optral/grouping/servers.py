@@ -35,11 +35,8 @@ _ABOUT: dict[str, re.Pattern[str] | None] = {
     "certificate": None,
 }
 """What a refusal is about, beside the server; None where it is about the server itself."""
-_ADDRESS = re.compile(r"(?<![\d.])(\d{1,3}(?:\.\d{1,3}){3}):(\d{1,5})(?!\d|\s?->)", re.ASCII)
-_NO_SERVER = re.compile(r"127\.|0\.0\.0\.0|169\.254\.")
 _NAMES_ANOTHER = re.compile(r"\blocalhost\b|\[?::1\b|(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}:\d", re.ASCII)
 """An address that is no server: the pod itself, or the DNS server. Then nothing is concluded from the Secrets of the workload."""
-_DNS_PORT = 53
 
 
 class Server(NamedTuple):
@@ -96,9 +93,8 @@ def _hosts(index: FailureIndex, namespace: str, line: str) -> Iterator[tuple[tup
     for host, port in log_signs.hosts(line):
         if (what := _of_host(index, namespace, host, is_unresolved=is_unresolved)) is not None:
             yield what, port
-    for host, text in _ADDRESS.findall(line):
-        if not _NO_SERVER.match(host) and int(text) != _DNS_PORT:
-            yield _of_address(index, host), int(text)
+    for host, port in log_signs.ip_addresses(line):
+        yield _of_address(index, host), port
 
 
 def _of_host(index: FailureIndex, namespace: str, host: str, *, is_unresolved: bool) -> tuple[str, ...] | None:

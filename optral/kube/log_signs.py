@@ -73,6 +73,7 @@ _OF_CODE = re.compile(
 _VIRTUAL_HOST = re.compile(r', host: "[^"\s]{1,253}"')
 """The host that the request to nginx named, not the one that nginx calls."""
 _UPSTREAM = re.compile(r"\boutbound\|(\d{1,5})\|[^|\s]{0,100}\|([a-z0-9][a-z0-9.-]{0,252})")
+_IP_ADDRESS = re.compile(r"(?<![\d.])(?!127\.|0\.0\.0\.0|169\.254\.)(\d{1,3}(?:\.\d{1,3}){3}):(?!53\b)(\d{1,5})(?!\d|\s?->)", re.ASCII)
 _NO_HOSTS = frozenset({"address", "host", "hostname", "name", "names", "placeholder", "the", "for", "of", "on", "failed", "localhost"})
 MAX_HOSTS = 20  # that one phrase names in a text
 
@@ -126,7 +127,7 @@ def _value(slot: str, texts: tuple[str, ...]) -> str | None:
 
 
 def _address(texts: tuple[str, ...]) -> dict[str, str]:
-    """The first host that is no file of code, with its port; a host with a port before one without."""
+    """The first host that is no file of code, with its port, else the first IP address; a host with a port before one without."""
     for text in texts:
         if (upstream := _UPSTREAM.search(text)) is not None:
             return {"host": upstream.group(2), "port": upstream.group(1)}
@@ -134,7 +135,8 @@ def _address(texts: tuple[str, ...]) -> dict[str, str]:
         one = next((one for one in named if one.port), named[0] if named else None)
         if one is not None:
             return {"host": one.host, **({"port": str(one.port)} if one.port else {})}
-    return {}
+    called = next((one for text in texts for one in ip_addresses(text)), None)
+    return {} if called is None else {"host": called.host, "port": str(called.port)}
 
 
 def is_noise(text: str) -> bool:
@@ -200,6 +202,11 @@ def is_dns_silent(line: str) -> bool:
 def is_file(host: str) -> bool:
     """Whether what looks like a host is a file of code or configuration, as traces name them before a line number."""
     return _OF_CODE.search(host) is not None
+
+
+def ip_addresses(text: str) -> tuple[Address, ...]:
+    """The IP addresses and ports that a text names: not this pod, the caller's own end of a connection, or a name server."""
+    return tuple(dict.fromkeys(Address(host, int(port)) for host, port in _IP_ADDRESS.findall(text)))
 
 
 def hosts(text: str) -> tuple[Address, ...]:

@@ -287,7 +287,7 @@ SIGNS: tuple[Sign, ...] = (
         (
             r"no matches for kind \"|the server could not find the requested resource \(get ",
             r"failed to list \S{1,200}: the server could not find",
-            r"HTTP response body: .{0,4}404 page not found|/apis/\S{1,200}\b.{0,80}404 page not found",
+            r"HTTP response body: .{0,4}\d+ page not found|/apis/\S{1,200}\b.{0,80}\b\d+ page not found",
         ),
         ("kind",),
         'no matches for kind "Certificate" in version "cert-manager.io/v1"',

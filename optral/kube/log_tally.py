@@ -101,7 +101,7 @@ _IDS = re.compile(r"[A-Za-z]{0,40}\d[0-9A-Za-z]{3,}|\d+\.\d+")
 
 @dataclass(slots=True)
 class Tally:
-    """One sign in the log of one container. `example` is the newest message that shows it, as the container wrote it."""
+    """One sign in the log of one container. `example` is the newest of the messages that name most, as the container wrote it."""
 
     sign: str
     first_at: float
@@ -109,6 +109,12 @@ class Tally:
     count: int = 0
     example: str = ""
     slots: dict[str, str] = field(default_factory=dict)
+    quoted_at: float = 0.0
+
+    def quote(self, message: str, slots: dict[str, str], at: float) -> None:
+        """Keep a message as the example, unless one of the last minutes names more."""
+        if len(slots) >= len(self.slots) or at - self.quoted_at > OVER_S:
+            self.example, self.slots, self.quoted_at = message, slots, at
 
     def lasts(self, *, now: float, started_at: float = 0.0) -> bool:
         return lasts(self.sign, Occurrences(self.count, self.first_at, self.last_at), now=now, started_at=started_at)
@@ -147,8 +153,7 @@ class LogTally:
                 tally = self.signs[sign] = Tally(sign, at, at)
             tally.count += 1
             tally.last_at = max(tally.last_at, at)
-            tally.example = reading.message[:MAX_EXAMPLE]
-            tally.slots = log_signs.slots(sign, reading)
+            tally.quote(reading.message[:MAX_EXAMPLE], log_signs.slots(sign, reading), at)
 
     def _is_usual(self, record: log_records.Record, reading: log_signs.Reading) -> bool:
         """Whether it is one failed request among many that succeed."""

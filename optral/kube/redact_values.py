@@ -61,7 +61,10 @@ SCAN = alternation(PATTERNS)
 MENTION = alternation([WORDS])
 # Free text says "token: abc123" and "failed to fetch token: pod not found" alike: masked is what has a digit, or follows a password word.
 # What the kernel says of a file that is called so (`/run/secrets/db-password: permission denied`) is no password.
-_OF_FILE = r"(?!(?:permission denied|operation not permitted|no such file|file exists|(?:not|is) a directory|read-only file system)\b)"
+_OF_FILE = (
+    r"(?!(?:permission denied|operation not permitted|no such file|file exists|(?:not|is) a directory|read-only file system"
+    r"|too many open files|no space left|input/output error)\b)"
+)
 _PASSWORD_IN_PROSE = re.compile(
     r"(?i)(?<!\[redacted:)((?:pass(?:word|wd|phrase)|pwd)[A-Za-z0-9_.-]{0,40}[\"']?\s*(?::|\bis\b)\s*[\"']?)"
     + _OF_FILE

@@ -162,6 +162,22 @@ def test_which_hosts_a_line_names(line: str, hosts: list[tuple[str, int | None]]
     assert [tuple(one) for one in log_signs.hosts(line)] == hosts
 
 
+MISSING_KIND = [
+    "Traceback (most recent call last):",
+    '  File "/app/routes.py", line 8, in <module>',
+    "kubernetes.client.exceptions.ApiException: (404)",
+    "Reason: Not Found",
+    "HTTP response headers: HTTPHeaderDict({'Content-Type': 'text/plain; charset=utf-8'})",
+    "HTTP response body: 404 page not found",
+]
+FABRIC8 = "Failure executing: GET at: https://10.96.0.1:443/apis/example.com/v1/routes. Message: 404 page not found."
+
+
+@pytest.mark.parametrize("lines", [MISSING_KIND, [FABRIC8]])
+def test_a_kind_that_is_not_installed_is_seen_with_any_client(lines: list[str]) -> None:
+    assert [sign for reading in log_signs.read_all(lines) for sign in reading.signs] == ["crd"]
+
+
 def test_a_configuration_that_is_loaded_from_a_dependency_shows_both_signs() -> None:
     assert log_signs.of_line("failed to load config from http://config:8888: connection refused") == ("config", "dependency")
 

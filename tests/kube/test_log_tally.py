@@ -96,6 +96,16 @@ def test_the_newest_line_is_the_example_with_what_it_names() -> None:
     assert sign.slots["host"] == "store.shop.svc"
 
 
+def test_a_line_that_names_more_stays_the_example_for_a_while() -> None:
+    upstream = '[error] 7#7: *2 upstream timed out while reading response header from upstream, upstream: "http://10.96.42.7:8080/search"'
+    access = '10.0.0.7 - - [02/Mar/2026:12:00:00 +0000] "GET /search HTTP/1.1" 504 167 "-" "curl"'
+    failing = [Line(1000 + number * 5, text) for number in range(20) for text in (upstream, access)]
+    (sign,) = of_lines(failing).signs.values()
+    assert (sign.slots, "upstream" in sign.example) == ({"host": "10.96.42.7", "port": "8080"}, True)
+    tally = of_lines([*failing, *(Line(1100 + number * 5, access) for number in range(60))])
+    assert tally.signs["dependency"].example == access, "not for ever"
+
+
 @pytest.mark.parametrize("line", ["2026-13-45T25:61:61Z text", "2026-02-30T00:00:00+01:00 text", "9999-12-31T23:59:59-14:00 text"])
 def test_a_time_that_does_not_exist_is_none(line: str) -> None:
     assert logs.stamped(line) == ("", "text")

@@ -271,6 +271,7 @@ def test_messages_of_the_kubelet_stay_readable(message: str) -> None:
     "text",
     [
         "open /run/secrets/db-password: permission denied",
+        "open /etc/passwd: too many open files",
         "mkdir /etc/passwd: not a directory",
         "read /run/secrets/password: is a directory",
         "open /etc/passwd: Read-only file system",

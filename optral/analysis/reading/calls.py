@@ -144,7 +144,9 @@ def _place(obj: SnapshotObject, path: str, setting: Setting) -> str:
 
 
 def service_named(case: Case, namespace: str, host: str) -> SnapshotObject | None:
-    """The Service that a host means for a pod of this namespace: the likeliest one that exists (`kube/addresses.py`)."""
+    """The Service that a host or cluster IP means for a pod of this namespace: the likeliest one that exists (`kube/addresses.py`)."""
+    if host[-1:].isdigit() and _IP_ADDRESS.search(host):
+        return next((service for service in case.snap.all("Service") if service.text("spec.clusterIP") == host), None)
     found = (case.snap.find("Service", name.namespace, name.name) for name in addresses.services(host, namespace))
     return next((service for service in found if service is not None), None)
 
@@ -174,6 +176,11 @@ def _is_called_alike(a: str, b: str) -> bool:
 
 def _has_port(service: SnapshotObject, port: int) -> bool:
     return any(one.get("port") == port for one in service.many("spec.ports"))
+
+
+def lacks_port(service: SnapshotObject | None, port: int | None) -> bool:
+    """Whether a Service has ports, and not this one."""
+    return service is not None and port is not None and service.many("spec.ports") != [] and not _has_port(service, port)
 
 
 def _is_address_named(line: str, service: SnapshotObject) -> bool:

@@ -96,12 +96,12 @@ def wrong_port(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         return
     if sources.of_container(case, exited.container, sources.ADDRESS):
         return
-    settings = {address.host for address in calls.of_container(case, exited.container)}
-    for called in log_signs.hosts(line.text):
+    settings = {address.service.uid for address in calls.of_container(case, exited.container) if address.service is not None}
+    for called in (*log_signs.hosts(line.text), *log_signs.ip_addresses(line.text)):
         service = calls.service_named(case, exited.container.pod.namespace or "", called.host)
-        ports = [one.get("port") for one in service.many("spec.ports")] if service is not None else []
-        if service is None or called.host in settings or called.port is None or not ports or called.port in ports:
+        if service is None or service.uid in settings or not calls.lacks_port(service, called.port):
             continue
+        port = service.many("spec.ports")[0].get("port")
         shown = case.book.object(service, "spec.ports")
         told = _config_maps(case, exited)
         place = f" in ConfigMap {dict(told[0].facts)['setting']}" if told else ""
@@ -111,11 +111,9 @@ def wrong_port(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             Level.STRONG,
             exited.opening,
             log_words.reported(log_signs.DEPENDENCY, line, FAILED_CONNECTION),
-            cite(
-                f"Service {{service}} has port `{ports[0]}`, not {{port}}.", shown, line.evidence_id, service=service.name, port=called.port
-            ),
+            cite(f"Service {{service}} has port `{port}`, not {{port}}.", shown, line.evidence_id, service=service.name, port=called.port),
             *told,
-            actions=[actions.advice(f"Change the port to {ports[0]}{place}", "The Service does not have this port.", shown)],
+            actions=[actions.advice(f"Change the port to {port}{place}", "The Service does not have this port.", shown)],
         )
 
 

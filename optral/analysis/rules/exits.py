@@ -17,6 +17,7 @@ from optral.analysis.rules.quotes import quote_line
 from optral.analysis.rules.rule import CRASH, INIT, JOB, LIVENESS, LOGGING, READINESS, STARTUP, rule
 from optral.analysis.rules.run_logs import RunLog
 from optral.kube import log_reports
+from optral.kube.access_logs import ERRORS
 from optral.kube.reports.containers import NEVER_RAN
 from optral.kube.reports.runtime import Failure, start_failure
 
@@ -217,11 +218,11 @@ def logged_error(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """The container runs and keeps logging an error without a cause of its own."""
     if (exited := read(case, focus)) is None:
         return
-    for sign, line in exited.lines.items():
-        if sign in _ONLY_STATED or sign in ("errors", "killed"):
-            words = quote_line(log_words.meaning(sign), line)
-            remedies = [actions.diagnose(exited.workload)]
-            yield focus.hypothesis("application_logs_error", exited.workload, Level.POSSIBLE, exited.opening, words, actions=remedies)
+    stated = [sign for sign in exited.lines if sign in _ONLY_STATED or sign == "killed"]
+    for sign in stated or [sign for sign in exited.lines if sign == ERRORS]:
+        words = quote_line(log_words.meaning(sign), exited.lines[sign])
+        remedies = [actions.diagnose(exited.workload)]
+        yield focus.hypothesis("application_logs_error", exited.workload, Level.POSSIBLE, exited.opening, words, actions=remedies)
 
 
 RULES = (

@@ -28,7 +28,7 @@ def wrong_address(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     found = sources.of_container(case, exited.container, sources.ADDRESS)
     if len({source.ref for source in found}) != 1:
         return
-    for called in log_signs.hosts(line.text):
+    for called in (*log_signs.hosts(line.text), *log_signs.ip_addresses(line.text)):
         if called.host not in written and (fault := _fault(case, exited, line, called)) is not None:
             yield _answer(case, focus, exited, line, _likely(found, called), called, *fault)
 
@@ -43,13 +43,13 @@ def _fault(case: Case, exited: Exit, line: LogLine, called: Address) -> tuple[Se
     namespace = exited.container.pod.namespace or ""
     service = calls.service_named(case, namespace, called.host)
     if service is not None:
-        ports = [one.get("port") for one in service.many("spec.ports")]
-        if called.port is None or not ports or called.port in ports:
+        if not calls.lacks_port(service, called.port):
             return None
+        port = service.many("spec.ports")[0].get("port")
         shown = case.book.object(service, "spec.ports")
-        words = f"Service {{service}} has port `{ports[0]}`, not {{port}}."
+        words = f"Service {{service}} has port `{port}`, not {{port}}."
         text = cite(words, shown, line.evidence_id, service=service.name, port=called.port)
-        return text, f"port {ports[0]} of Service {service.name}"
+        return text, f"port {port} of Service {service.name}"
     namespace = addresses.namespace_in(called.host) or namespace
     if not addresses.is_service_of(called.host, namespace) or not log_signs.is_name_failure(line.text):
         return None

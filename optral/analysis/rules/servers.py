@@ -4,7 +4,6 @@ The server may be outside of the cluster, or its address in a Secret. Logs of ot
 of this issue, or that a dump holds, and the lines that the agent reports of containers that run.
 """
 
-import re
 from collections.abc import Iterator
 from itertools import islice
 from typing import NamedTuple
@@ -28,9 +27,6 @@ from optral.kube.objects import LogSigns
 from optral.terms.refs import ObjectRef
 
 MAX_LOGS = 60  # of other workloads that are read
-_IP = re.compile(r"(?<![\d.])(\d{1,3}(?:\.\d{1,3}){3}):(\d{1,5})(?!\d|\s?->)", re.ASCII)
-_NO_SERVER = re.compile(r"127\.|0\.0\.0\.0|169\.254\.")
-_DNS_PORT = "53"
 
 
 class _Report(NamedTuple):
@@ -165,10 +161,9 @@ def _named(case: Case, exited: Exit, line: LogLine) -> Iterator[_Server]:
             yield _of_service(case, service, line)
         elif "." in host and namespace_in(host) is None and not log_signs.is_file(host):
             yield _outside(case, exited, line, host, f"{host}:{port}" if port is not None else host)
-    for host, text in _IP.findall(line.text):
-        if not _NO_SERVER.match(host) and text != _DNS_PORT:
-            service = next((one for one in case.snap.all("Service") if one.text("spec.clusterIP") == host), None)
-            yield _of_service(case, service, line) if service is not None else _outside(case, exited, line, host, f"{host}:{text}")
+    for host, port in log_signs.ip_addresses(line.text):
+        service = calls.service_named(case, namespace, host)
+        yield _of_service(case, service, line) if service is not None else _outside(case, exited, line, host, f"{host}:{port}")
 
 
 def _of_service(case: Case, service: SnapshotObject, line: LogLine) -> _Server:

@@ -14,6 +14,7 @@ from optral.detectors import served_certificates, severity, wording
 from optral.detectors.detector import About, Detector, Tier
 from optral.detectors.finding import Finding
 from optral.kube import log_reports, log_signs
+from optral.kube.access_logs import ERRORS
 from optral.kube.objects import ContainerLog, LogSign, LogSigns, Pod
 from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
@@ -149,7 +150,7 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime, logged: Logged) -> Ite
         lasting = [sign for sign in log_reports.lasting(container, now=now) if sign.sign in logged.signs]
         if not lasting:
             continue
-        sign = max(lasting, key=lambda sign: sign.count)
+        sign = max(lasting, key=lambda sign: (sign.sign != ERRORS, sign.count))  # an error without a reason says least
         finding = _finding(pod, container, sign, subject, view, logged)
         yield _with_server(finding, sign, view) if logged.type == CERTIFICATE else finding
 

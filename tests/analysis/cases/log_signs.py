@@ -314,6 +314,30 @@ def runs_and_calls_a_port_that_the_service_lacks() -> tuple[World, Explanation]:
     return logs("DependencyUnreachable", REFUSED, *server("store", port=8080), spec=env(STORE_ADDR="store:9000"))
 
 
+BY_ADDRESS = "ERROR dial tcp 10.96.3.178:9000: i/o timeout"
+
+
+def at_address() -> list[Json]:
+    found = server("store", port=8080)
+    found[0]["spec"]["clusterIP"] = "10.96.3.178"
+    return found
+
+
+@case("wrong_dependency_address", "api")
+def runs_and_its_file_has_a_port_that_the_service_at_the_address_lacks() -> tuple[World, Explanation]:
+    spec, volumes = mounts("ConfigMap", "settings", "/etc/app")
+    settings = obj("v1", "ConfigMap", "settings", data={"app.yaml": "x"})
+    return logs("DependencyUnreachable", BY_ADDRESS, *at_address(), settings, spec=spec, volumes=volumes)
+
+
+row(
+    "wrong_address_in_secret",
+    "shop-store",
+    "runs_and_its_secret_has_a_port_that_the_service_at_the_address_lacks",
+    lambda: logs("DependencyUnreachable", BY_ADDRESS, *at_address(), spec=of_secret("shop-store", STORE_PORT="port")),
+)
+
+
 @case("selector_mismatch", "store")
 def runs_and_calls_a_service_that_selects_nobody() -> tuple[World, Explanation]:
     line = "ERROR dial tcp store:8080: connect: connection refused"

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from optral.detectors.pods.log_failures import IGNORED, LOGGED
-from optral.kube import log_table
+from optral.kube import log_signs, log_table
 from optral.kube.log_tally import HELD_S, OVER_S
 from optral.kube.objects import KubeObject, LogSigns, decode
 from tests.detectors.build import NOON as NOW, deployment, found, make, only, pod, running, status, waiting
@@ -38,6 +38,11 @@ def logs(of: KubeObject, *signs: dict[str, Any], started: float = -3600, uid: st
     )
 
 
+def slots_of(message: str) -> dict[str, str]:
+    (reading,) = log_signs.read_all([message])
+    return log_signs.slots(reading.signs[0], reading)
+
+
 def test_every_sign_has_a_type_or_a_reason_for_none() -> None:
     assert sorted([*TYPE_OF, *IGNORED]) == sorted(one.name for one in log_table.SIGNS)
 
@@ -58,6 +63,20 @@ def test_the_title_names_what_the_line_names() -> None:
     refused = sign("dependency", "dial tcp 10.0.0.7:5432: connect: connection refused", host="store", port="5432")
     [finding] = only("DependencyUnreachable", one, logs(one, refused))
     assert finding.title == "Container api of Pod shop/api-5d4f9c-x1 cannot connect to store:5432"
+
+
+def test_a_line_without_a_host_gives_the_title_its_address() -> None:
+    one = healthy()
+    message = "dial tcp 10.96.3.178:5433: connect: no route to host"
+    [finding] = only("DependencyUnreachable", one, logs(one, sign("dependency", message, **slots_of(message))))
+    assert finding.title == "Container api of Pod shop/api-5d4f9c-x1 cannot connect to 10.96.3.178:5433"
+
+
+def test_the_reason_of_failed_requests_comes_before_the_failed_requests() -> None:
+    one = healthy()
+    both = logs(one, sign("errors", '"GET /slow HTTP/1.1" 500 0', count=90), sign("timeout", "[CRITICAL] WORKER TIMEOUT (pid:21)"))
+    [finding] = only("RequestsFailing", one, both)
+    assert finding.title.endswith("stops workers whose requests take too long")
 
 
 def test_the_title_says_that_two_sides_use_different_protocols() -> None:
