@@ -746,7 +746,7 @@ fault(
     "The free disk space is below disk_free_limit, so RabbitMQ blocks all publishers.",
     ["rabbitmq", "disk"],
     credentials("broker"),
-    rabbitmq("disk_free_limit.absolute = 90TB\n"),
+    rabbitmq("disk_free_limit.absolute = 90000GB\n"),
     shop(
         "publisher",
         "mailer",
@@ -758,7 +758,7 @@ fault(
         },
         wait_for="rabbitmq:5672",
     ),
-    logs="rabbitmq: (alarm|insufficient)",
+    logs="rabbitmq: (alarm set|insufficient)",
     root="ConfigMap/rabbitmq-config",
     accept=["Deployment/publisher", "ConfigMap/rabbitmq-config"],
 )
