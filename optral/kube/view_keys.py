@@ -34,6 +34,7 @@ from optral.kube.objects import (
 PREEMPTED = "Preempted"  # the reason of those Events
 
 Key = tuple[str, ...]
+WRITTEN_SLICES: Key = ("slices that no selector keeps",)
 
 
 def belong_together(one: Metadata, other: Metadata) -> bool:
@@ -81,7 +82,8 @@ def _pod_keys(obj: KubeObject) -> list[Key]:
 
 
 def _slice_keys(obj: KubeObject) -> list[Key]:
-    return [("slices", obj.metadata.namespace, cast(EndpointSlice, obj).service_name)]
+    piece = cast(EndpointSlice, obj)
+    return [("slices", obj.metadata.namespace, piece.service_name), *([] if piece.is_of_selector else [WRITTEN_SLICES])]
 
 
 def _ingress_keys(obj: KubeObject) -> list[Key]:

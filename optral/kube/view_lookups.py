@@ -122,6 +122,10 @@ class Lookups(ABC):
         """The EndpointSlices of a Service. None at all means that we have not seen them, not that there are no endpoints."""
         return self._lookup(("slices", service.namespace or "", service.name), EndpointSlice.kind)
 
+    def written_slices(self) -> list[EndpointSlice]:
+        """The EndpointSlices that people or add-ons keep, mostly of Services without a selector."""
+        return self._lookup(view_keys.WRITTEN_SLICES, EndpointSlice.kind)
+
     def ingresses_of(self, service: ObjectRef) -> list[Ingress]:
         """The Ingresses that send traffic to a Service."""
         return self._lookup(("backend", service.namespace or "", service.name), Ingress.kind)

@@ -141,7 +141,7 @@ _NONE: Mapping[str, tuple[str, ...]] = {
         "data_directory_locked",
     ),
     _TIME: ("too_slow_rollout", "job_deadline", "pod_deadline"),
-    _SERVICE: ("service_port_mismatch", "selector_too_broad"),
+    _SERVICE: ("service_port_mismatch", "selector_too_broad", "endpoints_stale"),
 }  # fmt: skip
 NONE: Mapping[str, str] = {cause: why for why, ids in _NONE.items() for cause in ids}
 """Cause → why no runbook is suggested."""

@@ -24,6 +24,14 @@ CAUSES = (
         ("port",),
     ),
     _network(
+        "endpoints_stale",
+        "The Service sends to addresses that nobody has",
+        "It has no selector, and the pods whose addresses its endpoints hold no longer exist.",
+        "The addresses are compared with those of the pods and with the pod ranges of the nodes.",
+        "Correct the endpoints, or give the Service a selector.",
+        ("address",),
+    ),
+    _network(
         "service_protocol_mismatch",
         "The Service's protocol differs from that of its pods",
         "The Service forwards UDP and the container listens on TCP, or the reverse.",

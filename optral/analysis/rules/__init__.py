@@ -38,6 +38,7 @@ from optral.analysis.rules import (
     storage,
     usage,
     workloads,
+    written_endpoints,
 )
 from optral.analysis.rules.rule import Rule
 
@@ -62,6 +63,7 @@ RULES: tuple[Rule, ...] = (
     *storage.RULES,
     *admission.RULES,
     *services.RULES,
+    *written_endpoints.RULES,
     *callers.RULES,
     *quotas.RULES,
     *nodes.RULES,

@@ -10,6 +10,7 @@ from optral.detectors.network import (
     mesh_route_invalid,
     network_policy_blocks,
     route_not_accepted,
+    service_endpoints_stale,
     service_missing,
     service_name_unresolvable,
     service_no_endpoints,
@@ -20,6 +21,7 @@ from optral.detectors.network import (
 
 DETECTORS: tuple[Detector, ...] = (
     service_no_endpoints.DETECTOR,
+    service_endpoints_stale.DETECTOR,
     service_target_port_mismatch.DETECTOR,
     service_selector_too_broad.DETECTOR,
     service_missing.DETECTOR,

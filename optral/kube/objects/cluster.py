@@ -17,6 +17,7 @@ class Taint(Part, frozen=True):
 class NodeSpec(Part, frozen=True):
     unschedulable: bool = False
     taints: tuple[Taint, ...] = ()
+    pod_cidrs: tuple[str, ...] = msgspec.field(default=(), name="podCIDRs")
 
 
 class NodeInfo(Part, frozen=True):

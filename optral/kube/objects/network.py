@@ -84,6 +84,8 @@ class TargetRef(Part, frozen=True):
 
 
 class Endpoint(Part, frozen=True):
+    addresses: tuple[str, ...] = ()
+    node_name: str = ""
     conditions: EndpointConditions = EndpointConditions()
     target_ref: TargetRef | None = None
 
@@ -107,6 +109,11 @@ class EndpointSlice(KubeObject, frozen=True):
     @property
     def service_name(self) -> str:
         return self.labels.get("kubernetes.io/service-name", "")
+
+    @property
+    def is_of_selector(self) -> bool:
+        """Whether Kubernetes keeps it for the selector of its Service, rather than a person or an add-on."""
+        return self.labels.get("endpointslice.kubernetes.io/managed-by", "") == "endpointslice-controller.k8s.io"
 
     @property
     def ready_count(self) -> int:

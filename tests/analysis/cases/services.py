@@ -97,3 +97,13 @@ def refuses_its_callers() -> tuple[World, Explanation]:
     world = World([web, pod(web, ready=True), broken])
     says = "port 80 forwards to 8080 of its pods, where connections are refused; they listen on 9090 (probe)"
     return world, world.ask("ServiceTargetPortMismatch", broken, case="refused", ports=[{"case": "refused", "port": 80, "says": says}])
+
+
+@case("endpoints_stale", "ledger")
+def sends_to_a_pod_that_is_gone() -> tuple[World, Explanation]:
+    broken = service("ledger", ports=[{"port": 5432}])
+    del broken["spec"]["selector"]
+    world = World([broken, deployment(), pod(deployment(), ready=True)])
+    reason = "which is in the pod range of Node node-1, and no pod has it"
+    facts = {"addresses": ["10.244.1.77"], "reason": reason, "shownBy": "Node node-1", "slices": ["ledger-1"]}
+    return world, world.ask("ServiceEndpointsStale", broken, **facts)

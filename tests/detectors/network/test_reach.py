@@ -20,7 +20,7 @@ NETWORKING, GATEWAY = "networking.k8s.io", "gateway.networking.k8s.io"
 
 def world() -> list[KubeObject]:
     """A failure of every type of network and storage, and the objects that each depends on."""
-    return [*_services(), *_entrances(), *_policies(), *_storage()]
+    return [*_services(), *_entrances(), *_policies(), *_stale(), *_storage()]
 
 
 def _services() -> list[KubeObject]:
@@ -113,6 +113,20 @@ def _omitted() -> list[KubeObject]:
     )
     behind = server(name="vault-1", labels={"app": "vault"})
     return [top, ready, report, service("vault", selector={"app": "vault"}), behind, guard, make("Namespace", name="shop", namespace=None)]
+
+
+def _stale() -> list[KubeObject]:
+    """Services whose written endpoints name a pod that is gone, and an address of a node's range that no pod has."""
+    node = make("Node", name="node-7", namespace=None, spec={"podCIDRs": ["10.244.7.0/24"]})
+    runs = server(name="runs-1", labels={"app": "runs"}, spec={"nodeName": "node-7"}, pod_status={"podIP": "10.244.7.20"})
+    named = {"addresses": ["10.9.9.9"], "nodeName": "node-7", "targetRef": {"kind": "Pod", "name": "runs-0", "uid": "gone"}}
+    slices = [
+        make(
+            "EndpointSlice.discovery.k8s.io", name=f"{name}-x", meta={"labels": {"kubernetes.io/service-name": name}}, endpoints=[endpoint]
+        )
+        for name, endpoint in (("ledger", named), ("queue", {"addresses": ["10.244.7.99"]}))
+    ]
+    return [node, runs, *slices, service("ledger", selector={}), service("queue", selector={})]
 
 
 def _storage() -> list[KubeObject]:

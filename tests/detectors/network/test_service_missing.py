@@ -163,7 +163,7 @@ def template(box: dict[str, Any], **pod: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    "things",
+    "cluster",
     [
         pytest.param([caller("api:80"), service()], id="the Service is there"),
         pytest.param([caller("collector:4317"), service()], id="a feature that is switched off: nothing speaks for the name"),
@@ -184,8 +184,8 @@ def template(box: dict[str, Any], **pod: Any) -> dict[str, Any]:
         pytest.param([caller("api-0.api:80"), service()], id="a pod of a headless Service"),
     ],
 )  # fmt: skip
-def test_no_issue(things: list[KubeObject]) -> None:
-    assert only(TYPE, *things) == []
+def test_no_issue(cluster: list[KubeObject]) -> None:
+    assert only(TYPE, *cluster) == []
 
 
 def test_a_deleted_service_is_missing_since_its_deletion() -> None:
