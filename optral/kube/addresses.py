@@ -28,13 +28,13 @@ _WORDS = (
     "UR[IL]|DSN|HOST(?:NAME)?|ADDR(?:ESS)?|ENDPOINTS?|SERVERS?|BROKERS?|JDBC|CONN(?:ECTION)?(?:STRING)?|CONNECT|BOOTSTRAP|UPSTREAMS?"
     "|BACKENDS?"
 )
-_TECHNOLOGIES = (
+TECHNOLOGIES = (
     "DATABASE|DB|DATASOURCE|SQL|PG|POSTGRES(?:QL)?|MYSQL|MARIADB|MONGO(?:DB)?|REDIS|AMQP|RABBIT(?:MQ)?|KAFKA|ELASTIC(?:SEARCH)?|NATS"
     "|SMTP|LDAP"
 )
 ADDRESS_SETTING = re.compile(rf"(?:^|[^A-Z])(?:{_WORDS}|PORT)(?:$|[^A-Z])")
 """Names in capitals of variables and keys that hold the address of a server, or a part of it."""
-SERVER_SETTING = re.compile(rf"(?:^|[^A-Z])(?:{_WORDS}|{_TECHNOLOGIES})(?:$|[^A-Z])")
+SERVER_SETTING = re.compile(rf"(?:^|[^A-Z])(?:{_WORDS}|{TECHNOLOGIES})(?:$|[^A-Z])")
 """Names in capitals of variables and Secrets that hold the address or the credentials of a server."""
 _NOT_HOSTS = frozenset({"file", "unix", "s3", "gs", "oci", "docker", "arn", "docker-pullable", "containerd", "passthrough", "xds"})
 

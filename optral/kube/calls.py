@@ -29,7 +29,7 @@ _AWAITED = re.compile(
 _CLIENT = re.compile(rf"(?:^|\s)-h[\s=]*{_NAME}(?:\s+\S+){{0,6}}?\s+-[pP][\s=]*([1-9][0-9]{{1,4}})(?=\s|$)", re.ASCII)
 _LISTENS = re.compile(r"^(?:HOST|HOSTNAME|SERVER_ADDRESS|SERVER_HOST|ADDR|ADDRESS)$|(?:^|_)(?:BIND|LISTEN)(?:$|_)|LISTENERS?$")
 _LOCALHOST = re.compile(r"(?:[a-z]{1,8}://)?(?:127\.0\.0\.1|localhost|\[?::1\]?)(?::\d{1,5})?", re.IGNORECASE)
-_BEFORE_PORT = re.compile(r"_(?:ADDR|ADDRESS|SERVER)$")
+_BEFORE_PORT = re.compile(r"_(?:ADDR|ADDRESS|SERVER|UR[IL]|ENDPOINT)$")
 # Where the program itself listens, what it tells others of itself, and what looks like `host:port` and is an image.
 _OWN = re.compile(r"^(?:HOST|HOSTNAME|SERVER_ADDRESS)$|(?:^|_)(?:BIND|LISTEN|ADVERTISED?)(?:$|_)|LISTENERS?$|(?:^|_)IMAGE$")
 _NOT_CALLED = re.compile(
@@ -38,6 +38,8 @@ _NOT_CALLED = re.compile(
     r"|XMLNS|SCHEMA|DOCS?|DOCUMENTATION|DESCRIPTION|HOMEPAGE|COMMENT|LICENSE)(?:$|_)"
 )
 """What a program compares, publishes or explains, and does not call."""
+MAX_SWITCH = 8  # characters of its value
+_SWITCH = re.compile(r"(?:(EN|DIS)ABLED?_)?([A-Z0-9_]+?)(?:_(EN|DIS)ABLED?)?", re.ASCII)
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _PORT = re.compile(r"[1-9][0-9]{0,4}", re.ASCII)
 _WORD_BEFORE_NUMBER = re.compile(
@@ -106,14 +108,25 @@ def of_settings(found: Iterable[Setting]) -> Iterator[Call]:
     for setting, name in known:
         if _PORT_OF_SERVER.search(name) and _port(setting.text) is not None:
             ports.setdefault(setting.file, {})[name] = setting
+    off = switched_off((name, setting.text) for setting, name in known)
     for setting, name in known:
-        if not is_uncalled(name):
+        if not is_uncalled(name) and not name.startswith(off):
             yield from _in_setting(setting, name, ports.get(setting.file, {}))
 
 
 def _is_masked(text: str) -> bool:
     """Whether the redactor masked all of it: most values of variables, in which no address need be looked for."""
     return text.startswith("[redacted:") and text.find("]") == len(text) - 1
+
+
+def switched_off(found: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """How the settings of features that are off begin, from names in the form of variables and values: `X_` for `X_ENABLED=false`."""
+    switches = ((_SWITCH.fullmatch(name), value.lower()) for name, value in found if len(value) <= MAX_SWITCH)
+    return tuple(
+        f"{switch.group(2)}_"
+        for switch, value in switches
+        if switch is not None and value == {"EN": "false", "DIS": "true"}.get(switch.group(1) or switch.group(3))
+    )
 
 
 def is_uncalled(name: str) -> bool:

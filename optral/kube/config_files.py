@@ -57,13 +57,18 @@ def of_config(data: Mapping[str, object]) -> list[dict[str, Any]]:
     """The addresses in the data of a ConfigMap as `optralAddresses`: key, line, name and text of each; at most `MAX_FOUND`."""
     found: list[dict[str, Any]] = []
     left = MAX_CHARS
+    variables = [Entry(0, (key,), value) for key, value in data.items() if isinstance(value, str) and len(value) <= calls.MAX_SWITCH]
     for key, value in data.items():
         if not isinstance(value, str) or not value or len(value) > left:
             continue
         left -= len(value)
+        if calls.is_uncalled(f"CONFIG_{calls.canonical(key)}"):
+            continue
         local = {match.group(1) for _, match in zip(range(MAX_LOCAL_NAMES), _LOCAL.finditer(value), strict=False)}
-        for entry in _entries(key, value):
-            if (text := _address(entry, local)) is not None:
+        entries = list(_entries(key, value))
+        off = calls.switched_off((_names(entry), entry.value) for entry in (*entries, *variables))
+        for entry in entries:
+            if not _names(entry).startswith(off) and (text := _address(entry, local)) is not None:
                 found.append({"key": key, "line": entry.line, "name": ".".join(entry.path[-4:]), "text": text})
                 if len(found) >= MAX_FOUND:
                     return found
@@ -86,9 +91,7 @@ def _entries(key: str, value: str) -> Iterator[Entry]:
 
 def _address(entry: Entry, local: set[str]) -> str | None:
     """The address in an entry as far as it may leave the cluster; None for anything else, and for what its file itself defines."""
-    names = calls.canonical(
-        ".".join(entry.path if entry.line else ("config", *entry.path))
-    )  # for a key `host`, a container chooses the name
+    names = _names(entry)
     if calls.is_uncalled(names) or (entry.line and _OWN.search(names)):
         return None
     is_url = _URL.match(entry.value) is not None
@@ -100,6 +103,11 @@ def _address(entry: Entry, local: set[str]) -> str | None:
     if text is None or not _is_call(names, text) or any(found.host in local for found in addresses.in_setting(text)):
         return None
     return text
+
+
+def _names(entry: Entry) -> str:
+    """Its keys in the form of a variable. For a value that is no file, a container chooses the name, so that a key `host` may be one."""
+    return calls.canonical(".".join(entry.path if entry.line else ("config", *entry.path)))
 
 
 def _is_call(names: str, text: str) -> bool:

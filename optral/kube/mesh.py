@@ -122,7 +122,7 @@ def _destination_fault(route: VirtualService, steps: tuple[Step, ...], rule: str
     if not isinstance(service, Service):
         if not _sees(cluster, Service.kind, beyond=name.namespace != route.metadata.namespace):
             return None
-        if _has_entry(f"{name.name}.{name.namespace}.{DOMAIN}", target.host, cluster):
+        if has_entry(f"{name.name}.{name.namespace}.{DOMAIN}", target.host, cluster):
             return None
         there = [one.name for one in cluster.all_in(name.namespace, Service.kind)]
         return _near(Fault(Case.HOST, (*steps, "host"), target.host, rule, target.host, name), name.name, there)
@@ -194,7 +194,7 @@ def _labels_in(namespace: str, cluster: Cluster) -> Iterator[dict[str, str]]:
                 yield workload.spec.template.metadata.labels
 
 
-def _has_entry(full: str, host: str, cluster: Cluster) -> bool:
+def has_entry(full: str, host: str, cluster: Cluster) -> bool:
     """Whether a ServiceEntry adds the host, or a wildcard that covers it."""
     entries = islice(cluster.all(ServiceEntry.kind), MAX_OBJECTS)
     added = (one for entry in entries if isinstance(entry, ServiceEntry) for one in entry.spec.hosts)

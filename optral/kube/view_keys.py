@@ -1,6 +1,6 @@
 """By what the view finds objects: the index keys of each kind, and whether a change of an object leaves its keys as they are."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import cast
 
 from optral.kube import addresses, calls, mesh, owners, settings
@@ -135,17 +135,26 @@ def _workload_keys(obj: KubeObject) -> list[Key]:
     keys: dict[Key, None] = {("in", obj.kind, home): None}
     for container in template.containers:
         keys |= {("reads", obj.kind, home, name): None for name in settings.names_of_configs(container, template.volumes)}
-    for host in calls.hosts(template):
-        for service in addresses.services(host, home):
-            keys[("calls", obj.kind, service.namespace, service.name)] = None
-    return list(keys)
+    return [*keys, *_called(obj.kind, home, calls.hosts(template))]
+
+
+def _called(kind: str, home: str, hosts: Iterable[str]) -> dict[Key, None]:
+    """The Services that these hosts may mean, the namespaces and the names of these Services."""
+    keys: dict[Key, None] = {}
+    for service in (service for host in hosts for service in addresses.services(host, home)):
+        keys[("calls", kind, service.namespace, service.name)] = None
+        keys[("calls-in", kind, service.namespace)] = None
+        keys[("calls-named", kind, service.name)] = None
+    return keys
 
 
 def _config_keys(obj: KubeObject) -> list[Key]:
     """Every Service that its values may mean."""
-    home = obj.metadata.namespace
-    names = (name for host in calls.hosts_in(cast(ConfigMap, obj)) for name in addresses.services(host, home))
-    return list(dict.fromkeys(("calls", ConfigMap.kind, name.namespace, name.name) for name in names))
+    return list(_called(ConfigMap.kind, obj.metadata.namespace, calls.hosts_in(cast(ConfigMap, obj))))
+
+
+def _service_keys(obj: KubeObject) -> list[Key]:
+    return [("in", Service.kind, obj.metadata.namespace), ("named", Service.kind, obj.metadata.name)]
 
 
 def _job_keys(obj: KubeObject) -> list[Key]:
@@ -172,7 +181,7 @@ def _namespaced(kind: str) -> Callable[[KubeObject], list[Key]]:
 
 CALLERS = (Deployment.kind, StatefulSet.kind, DaemonSet.kind)
 _PLAIN = tuple(
-    cls.kind for cls in (Service, NetworkPolicy, CronJob, HorizontalPodAutoscaler, PodDisruptionBudget, ResourceQuota)
+    cls.kind for cls in (NetworkPolicy, CronJob, HorizontalPodAutoscaler, PodDisruptionBudget, ResourceQuota)
 )  # kept by namespace and by nothing else
 _MORE_KEYS: dict[str, Callable[[KubeObject], list[Key]]] = {
     Pod.kind: _pod_keys,
@@ -188,7 +197,8 @@ _MORE_KEYS: dict[str, Callable[[KubeObject], list[Key]]] = {
     PersistentVolumeClaim.kind: _claim_keys,
     Job.kind: _job_keys,
     ConfigMap.kind: _config_keys,
+    Service.kind: _service_keys,
     **dict.fromkeys(CALLERS, _workload_keys),
     **{kind: _namespaced(kind) for kind in _PLAIN},
 }
-BY_NAMESPACE = frozenset({Pod.kind, Certificate.kind, Job.kind, PersistentVolumeClaim.kind, *CALLERS, *_PLAIN})
+BY_NAMESPACE = frozenset({Pod.kind, Service.kind, Certificate.kind, Job.kind, PersistentVolumeClaim.kind, *CALLERS, *_PLAIN})

@@ -95,6 +95,10 @@ class Lookups(ABC):
         """The Services of a namespace."""
         return self._lookup(("in", Service.kind, namespace), Service.kind)
 
+    def services_named(self, name: str) -> list[Service]:
+        """The Services of this name in all namespaces."""
+        return self._lookup(("named", Service.kind, name), Service.kind)
+
     def workloads_in(self, namespace: str, kind: str) -> list[KubeObject]:
         """The Deployments, StatefulSets, … (by kind id) of a namespace; of other kinds too, where they are kept by namespace."""
         return self._lookup(("in", kind, namespace), kind)
@@ -132,10 +136,21 @@ class Lookups(ABC):
 
     def callers_of(self, namespace: str, service: str) -> list[KubeObject]:
         """The workloads whose templates or ConfigMaps name a Service, there or not, by an address that may mean it."""
+        return self._calling("calls", namespace, service)
+
+    def callers_in(self, namespace: str) -> list[KubeObject]:
+        """As `callers_of`, of any Service of a namespace."""
+        return self._calling("calls-in", namespace)
+
+    def callers_named(self, service: str) -> list[KubeObject]:
+        """As `callers_of`, of the Services of this name in any namespace."""
+        return self._calling("calls-named", service)
+
+    def _calling(self, key: str, *names: str) -> list[KubeObject]:
         found: dict[str, KubeObject] = {}
         for kind in view_keys.CALLERS:
-            found.update((obj.metadata.uid, obj) for obj in self._lookup(("calls", kind, namespace, service), kind))
-        for config in cast(list[ConfigMap], self._lookup(("calls", ConfigMap.kind, namespace, service), ConfigMap.kind)):
+            found.update((obj.metadata.uid, obj) for obj in self._lookup((key, kind, *names), kind))
+        for config in cast(list[ConfigMap], self._lookup((key, ConfigMap.kind, *names), ConfigMap.kind)):
             found.update((obj.metadata.uid, obj) for obj in self.readers_of(config.metadata.namespace, config.name))
         return list(found.values())
 

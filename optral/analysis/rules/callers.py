@@ -74,6 +74,8 @@ def check(call: Call) -> Iterator[Hypothesis]:
     case, host = call.case, call.address.host
     if call.address.service is not None:
         yield from _wrong_port(call, call.address.service)
+    elif (found := _as_detected(call)) is not None:
+        yield found
     elif (namespace := addresses.namespace_in(host)) is not None and namespace != call.namespace:
         yield from _missing_namespace(call, namespace)
         yield from _wrong_namespace(call, namespace)
@@ -85,6 +87,29 @@ def check(call: Call) -> Iterator[Hypothesis]:
             yield _typo(call, near)
         elif call.is_confirmed:
             yield from _absent(call, target)
+
+
+def _as_detected(call: Call) -> Hypothesis | None:
+    """A name of another namespace, or one that no Service has, as the detector saw: other namespaces are not part of the snapshot."""
+    case, address, facts = call.case, call.address, call.case.question.facts
+    if facts.get("host") != address.host or facts.get("case") not in _DETECTED:
+        return None
+    detected = case.book.fact(case.question.resource, facts, "case", "host", "nearest", "offers")
+    near = facts.get("nearest")
+    if not isinstance(near, str):
+        words = "{setting} names {address}, and the cluster has no such Service."
+        return _wrong_address(call, [_stated(call, words, detected)], Level.STRONG)
+    name, _, namespace = near.partition(".")
+    if namespace == call.namespace or (not namespace and calls.near_service(case, call.namespace, address.host, address.port) is not None):
+        return None  # in the snapshot, and checked there
+    does = f"Service `{name}` is in namespace `{namespace}`" if namespace else f"Service `{name}` does"
+    words = f"{{setting}} names {{address}}, which does not exist; {does}."
+    wrong = ".".join(address.host.split(".")[:2])
+    correction = Correction(f"it should name {near}", wrong, near)
+    return _wrong_address(call, [_stated(call, words, detected)], Level.STRONG, correction)
+
+
+_DETECTED = frozenset({"nameWrong", "namespaceWrong", "namespaceMissing", "nameUnknown"})
 
 
 def _missing_namespace(call: Call, namespace: str) -> Iterator[Hypothesis]:
@@ -232,22 +257,26 @@ PORT: Table[_Levels] = Table(
 
 
 def _wrong_port(call: Call, service: SnapshotObject) -> Iterator[Hypothesis]:
-    case, address = call.case, call.address
+    case, port = call.case, call.address.port
+    detected: list[str] = []
+    facts = case.question.facts
+    if port is None and facts.get("case") == "portMissing" and facts.get("host") == call.address.host:
+        port, detected = facts.get("port"), [case.book.fact(case.question.resource, facts, "case", "host", "port")]  # that of its scheme
     ports = [offered.get("port") for offered in service.many("spec.ports")]
-    if address.port is None or not ports or address.port in ports:
+    if not isinstance(port, int) or not ports or port in ports:
         return
     shown = case.book.object(service, "spec.ports")
     words = f"{{setting}} uses port {{port}} of {{address}}, but the Service has `{ports[0]}`."
-    mismatch = _stated(call, words, shown, port=address.port)
-    same, other = _other_callers(case, call.workload, service, address.port)
-    is_of_pods = address.port in _target_ports(service) or address.port in _container_ports(case, service)
+    mismatch = _stated(call, words, shown, *detected, port=port)
+    same, other = _other_callers(case, call.workload, service, port)
+    is_of_pods = port in _target_ports(service) or port in _container_ports(case, service)
     levels = PORT.decide(same=bool(same), other=bool(other), of_pods=is_of_pods, confirmed=call.is_confirmed)
     if levels.service is not None:
         more = failed_connection(call.line)
         if same:
-            more.append(cite(f"`{same[0]}` uses the same port.", _users(case, service, address.port, same)))
+            more.append(cite(f"`{same[0]}` uses the same port.", _users(case, service, port, same)))
         else:
-            more.append(cite("This is the port that its pods listen on.", shown, address.evidence_id))
+            more.append(cite("This is the port that its pods listen on.", shown, call.address.evidence_id))
         yield call.focus.hypothesis(
             "service_port_mismatch",
             service,
@@ -257,7 +286,7 @@ def _wrong_port(call: Call, service: SnapshotObject) -> Iterator[Hypothesis]:
             *more,
             actions=[actions.advice(f"Correct the port of Service {service.name}", "Its callers use another port.", shown)],
         )
-    correction = Correction(f"it should use port {ports[0]}", f":{address.port}", f":{ports[0]}") if len(ports) == 1 else None
+    correction = Correction(f"it should use port {ports[0]}", f":{port}", f":{ports[0]}") if len(ports) == 1 else None
     yield _wrong_address(call, [mismatch], levels.caller, correction)
 
 

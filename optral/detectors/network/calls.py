@@ -1,5 +1,7 @@
 """What workloads call: the addresses in their templates (`kube/calls.py`), and the Services of a view that these may name."""
 
+import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Any, NamedTuple
@@ -11,6 +13,8 @@ from optral.kube.settings import ARGUMENTS, COMMAND, Setting
 from optral.kube.view import ClusterView
 
 CALLERS = (Deployment.kind, StatefulSet.kind, DaemonSet.kind)
+_WEB_PORTS = {"http": 80, "https": 443}
+_WEB_URL = re.compile(r"(https?)://(?:[^@/?#\s]*@)?([a-z0-9.-]+)(?:[/?#]\S*)?")
 MAX_CALLS = 100  # of one workload
 MAX_CALLERS = 200  # of one Service
 
@@ -18,7 +22,8 @@ MAX_CALLERS = 200  # of one Service
 class Call(NamedTuple):
     """An address: the setting and container where it is written, its host and port, and the Services that it may name, likeliest first.
 
-    An address that is not certain counts only if the cluster has such a Service (`kube/calls.py`).
+    `has_others`: the same setting has other addresses, as a list of brokers has. An address that is not certain counts only if the cluster
+    has such a Service (`kube/calls.py`).
     """
 
     setting: Setting
@@ -27,6 +32,13 @@ class Call(NamedTuple):
     port: int | None
     candidates: tuple[ServiceName, ...]
     is_certain: bool = True
+    has_others: bool = False
+
+    @property
+    def used_port(self) -> int | None:
+        """The port of the call, or that of its scheme: 80 for `http://store`."""
+        implied = _WEB_URL.fullmatch(self.setting.text) if self.port is None else None
+        return self.port if implied is None or implied.group(2) != self.host else _WEB_PORTS[implied.group(1)]
 
     @property
     def place(self) -> str:
@@ -49,10 +61,13 @@ def _of(view: ClusterView, workload: KubeObject) -> list[Call]:
         return []
     configs = view.configs_of(workload.metadata.namespace)
     found: dict[tuple[str, int | None], Call] = {}
-    for call in sorted(kube_calls.of_template(template.spec, configs), key=lambda call: not call.is_certain):
-        candidates = addresses.services(call.host, workload.metadata.namespace)
-        if candidates:
-            found.setdefault((call.host, call.port), Call(call.setting, call.container, call.host, call.port, candidates, call.is_certain))
+    called = list(kube_calls.of_template(template.spec, configs))
+    in_setting = Counter(call.setting[:2] for call in called)
+    for call in sorted(called, key=lambda call: not call.is_certain):
+        if candidates := addresses.services(call.host, workload.metadata.namespace):
+            has_others = in_setting[call.setting[:2]] > 1
+            one = Call(call.setting, call.container, call.host, call.port, candidates, call.is_certain, has_others)
+            found.setdefault((call.host, call.port), one)
     return list(found.values())[:MAX_CALLS]
 
 

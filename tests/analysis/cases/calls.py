@@ -1,6 +1,7 @@
 """Workloads that call others: wrong addresses, missing Services, servers that refuse."""
 
 import json
+from functools import partial
 from typing import Any
 
 from optral.analysis.model import Explanation
@@ -120,6 +121,20 @@ def is_said_to_call_the_last_of_two_values() -> tuple[World, Explanation]:
     return world, world.ask("ServiceMissing", web)
 
 
+@case("wrong_dependency_address", "api", "the port of the scheme")
+def is_said_to_call_the_port_of_a_scheme() -> tuple[World, Explanation]:
+    web = deployment(of=template(container(env=[{"name": "STORE_URL", "value": "http://store/v1"}])))
+    world = World([web, *store(port=8080, target=8080)])
+    return world, world.ask("ServiceMissing", web, case="portMissing", host="store", port=80, nearest="store", offers=[8080])
+
+
+@case("wrong_dependency_address", "api", "a value that overrides the right one")
+def is_said_to_call_what_overrides_the_right_host() -> tuple[World, Explanation]:
+    web = deployment(of=template(container(env=[{"name": "STORE_ADDR", "value": host} for host in ("store:6379", "legacy-cache:6380")])))
+    world = World([web, *store()])
+    return world, world.ask("ServiceMissing", web, case="nameWrong", host="legacy-cache", port=6380, nearest="store", overrides=["env"])
+
+
 @case("wrong_dependency_address", "api", "a port alone")
 def is_said_to_call_a_port_nobody_has() -> tuple[World, Explanation]:
     web = deployment(of=template(container(env=[{"name": "STORE_HOST", "value": "store"}, {"name": "STORE_PORT", "value": "6479"}])))
@@ -156,6 +171,24 @@ def calls_a_port_of_another_namespace() -> tuple[World, Explanation]:
     )
     seen = {"case": "portMissing", "host": "vault.platform.svc", "port": 8200, "nearest": "vault", "offers": [80]}
     return world, world.ask("ServiceMissing", web, **seen)
+
+
+ELSEWHERE = {
+    "vault-server:8200": {"case": "namespaceMissing", "nearest": "vault-server.platform", "offers": [8200]},
+    "vault.platfrm.svc:8200": {"case": "namespaceWrong", "nearest": "vault.platform", "offers": [8200]},
+    "valut.platform.svc:8200": {"case": "nameWrong", "nearest": "vault.platform", "offers": [8200]},
+    "vault.platform.svc:8200": {"case": "nameUnknown", "nearest": None},
+}
+
+
+def _elsewhere(address: str) -> tuple[World, Explanation]:
+    web = deployment(of=template(container(env=[{"name": "VAULT_ADDR", "value": address}])))
+    world = World([web, obj("v1", "Namespace", "platform", namespace=None), service("x")])
+    return world, world.ask("ServiceMissing", web, host=address.partition(":")[0], port=8200, **ELSEWHERE[address])
+
+
+for _address in ELSEWHERE:
+    row("wrong_dependency_address", "api", f"calls_{_address.partition(':')[0]}_of_another_namespace", partial(_elsewhere, _address))
 
 
 ASTRAY = container(env=[{"name": "STORE_ADDR", "value": "store.archive.svc.cluster.local:6379"}])

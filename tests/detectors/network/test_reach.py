@@ -264,3 +264,32 @@ def test_a_service_examines_the_callers_that_know_it_from_a_config_map_only() ->
     for port in (80, 81, 80):
         world.move(view, service("api", {"port": port}, namespace="other", meta={"uid": "api"}), Op.UPSERT, answers)
         assert answers == world.answers(view), port
+
+
+def _absent() -> list[KubeObject]:
+    """Callers of every kind of absent name, and what decides about each."""
+    hosts = {
+        "typo": "postgres://db.dta.svc:5432", "slip": "bd.data.svc:5432", "alone": "orders-db:5432", "wrong": "orders-db.archive.svc:5432",
+        "none": "http://cart.data.svc:80", "short": "cart.data:9000", "nowhere": "http://cart.nowhere.svc:80", "mesh": "more.data.svc:80",
+    }  # fmt: skip
+    callers = [caller(address, name, ago=600) for name, address in hosts.items()]
+    apart = [service(name, {"port": 5432}, namespace="data") for name in ("db", "orders-db")]
+    spaces = [make("Namespace", name=name, namespace=None) for name in ("shop", "data", "dta")]
+    entry = make("ServiceEntry.networking.istio.io", name="more", spec={"hosts": ["more.data.svc.cluster.local", "cart"]})
+    own = [service("x"), service("orders-db", {"port": 1}, namespace="archive"), deployment("cart", namespace="data")]
+    return [*callers, *apart, *spaces, entry, *own, service("cart", {"port": 9000}, namespace="data")]
+
+
+ABSENT = World(_absent(), types={"ServiceMissing"})
+
+
+@examples(60)
+@given(order=ABSENT.orders())
+def test_what_an_absent_name_means_does_not_depend_on_the_order_of_arrival(order: list[int]) -> None:
+    ABSENT.check_arrival(order)
+
+
+@examples(60)
+@given(gone=ABSENT.leavers())
+def test_what_an_absent_name_means_changes_with_what_is_deleted(gone: list[int]) -> None:
+    ABSENT.check_leaving(gone)

@@ -158,6 +158,107 @@ def test_what_a_container_does_not_call_of_its_config_map_is_no_issue(data: dict
     assert only(TYPE, reader(**box), config(data), config({"API_HOST": "api"}, "later"), service()) == []
 
 
+OTHER = [service("db", {"port": 5432}, namespace="data"), service("orders-db", {"port": 5432}, namespace="data")]
+
+
+@pytest.mark.parametrize(
+    ("address", "objects", "case", "title"),
+    [
+        ("postgres://db.dta.svc:5432", [*OTHER, space("data"), service()], ("namespaceWrong", "db.data"),
+         "calls db in namespace dta, which has no such Service; data has one"),
+        ("db.dta:5432", [*OTHER, space("data"), service()], ("namespaceWrong", "db.data"),
+         "calls db in namespace dta, which has no such Service; data has one"),
+        ("bd.data.svc.cluster.local:5432", [OTHER[0], service()], ("nameWrong", "db.data"),
+         "calls bd.data.svc.cluster.local, but no such Service exists; did you mean db.data?"),
+        ("orders-db.archive.svc:5432", [*OTHER, service("x", namespace="archive"), service()], ("namespaceWrong", "orders-db.data"),
+         "calls orders-db in namespace archive, which has no such Service; data has one"),
+        ("orders-db:5432", [*OTHER, service()], ("namespaceMissing", "orders-db.data"),
+         "calls orders-db, but no such Service exists in its namespace; data has one"),
+        ("http://cart.data.svc:80", [*OTHER, service()], ("nameUnknown", None),
+         "calls cart.data.svc, but namespace data has no Service cart"),
+        ("http://cart.nowhere.svc:80", [space("shop"), service()], ("nameUnknown", None),
+         "calls cart.nowhere.svc, but namespace nowhere does not exist"),
+        ("cart.data:9000", [*OTHER, space("data"), service()], ("nameUnknown", None),
+         "calls cart.data, but namespace data has no Service cart"),
+        ("api-0.apii:80", [service(clusterIP="None")], ("nameWrong", "api"),
+         "calls api-0.apii, but no such Service exists; did you mean api?"),
+    ],
+    ids=[
+        "a misspelled namespace", "without svc", "a misspelled name elsewhere", "the wrong namespace", "no namespace", "no such name",
+        "no such namespace", "no such name without svc", "a pod of a misspelled Service",
+    ],
+)  # fmt: skip
+def test_a_name_of_another_namespace(address: str, objects: list[KubeObject], case: tuple[str, str | None], title: str) -> None:
+    [finding] = only(TYPE, caller(address, meta=written(300)), *objects)
+    assert (finding.facts["case"], finding.facts["nearest"]) == case
+    assert finding.title == f"Deployment shop/web {title}"
+    assert finding.severity == (Severity.MEDIUM if case[1] is None else Severity.HIGH)
+    assert (finding.facts.get("offers") is None) is (case[1] is None)
+
+
+def test_a_workload_of_another_namespace_that_has_no_service() -> None:
+    [finding] = only(TYPE, caller("cart.data.svc:80"), *OTHER, deployment("cart", namespace="data"), service())
+    assert (str(finding.subject), finding.facts["case"]) == ("Service/data/cart", "serviceMissing")
+
+
+def test_the_value_that_overrides_the_right_one() -> None:
+    twice = {"env": [{"name": "API_URL", "value": url} for url in ("http://api:80", "http://legacy-backend:80")]}
+    [finding] = only(TYPE, deployment("web", spec=template(twice)), service())
+    assert (finding.facts["case"], finding.facts["nearest"], finding.facts["overrides"]) == ("nameWrong", "api", ["env"])
+    over = {"envFrom": [{"configMapRef": {"name": "app"}}], "env": [{"name": "API_URL", "value": "http://legacy-backend:80"}]}
+    [finding] = only(TYPE, reader(**over), config({"API_URL": "http://api:80"}), service())
+    assert finding.facts["overrides"] == ["ConfigMap app, key API_URL"]
+
+
+def test_the_port_of_a_scheme_that_the_service_does_not_have() -> None:
+    [finding] = only(TYPE, caller("http://api/v1"), service("api", {"port": 8080, "targetPort": 8080}), server())
+    assert (finding.facts["case"], finding.facts["port"], finding.facts["offers"]) == ("portMissing", 80, [8080])
+    assert finding.title == "Deployment shop/web calls port 80 of Service api, which has only port 8080"
+
+
+def entry(*hosts: str) -> KubeObject:
+    return make("ServiceEntry.networking.istio.io", name="more", spec={"hosts": list(hosts)})
+
+
+@pytest.mark.parametrize(
+    "objects",
+    [
+        pytest.param([caller("cart.data.svc.cluster-b.local:80"), *OTHER], id="another cluster"),
+        pytest.param([caller("cart.data.svc.clusterset.local:80"), *OTHER], id="a set of clusters"),
+        pytest.param([caller("http://cart.data:80"), *OTHER, space("data")], id="a short name on a port of the web may be a host"),
+        pytest.param([caller("postgres:5432"), service("postgres", {"port": 5432}, namespace="data"), service()], id="a common default"),
+        pytest.param([caller("orders-db:5433"), *OTHER, service()], id="the only Service of this name has another port"),
+        pytest.param([caller("orders-db:5432"), *OTHER, service("orders-db", {"port": 5432}, namespace="b"), service()], id="two have it"),
+        pytest.param([caller("cart.data.svc:80"), *OTHER, entry("cart.data.svc.cluster.local")], id="a ServiceEntry has it"),
+        pytest.param([caller("cart.data.svc:80"), *OTHER, entry("*.data.svc.cluster.local")], id="a ServiceEntry has a wildcard"),
+        pytest.param([caller("cart.data.svc:80", pod={"hostAliases": [{"ip": "10.0.0.9", "hostnames": ["cart.data.svc"]}]}), *OTHER],
+                     id="an alias"),
+        pytest.param([reader(env=[{"name": "X_URL", "value": "http://cart.data.svc:80"}, {"name": "X_ENABLED", "value": "false"}]), *OTHER],
+                     id="the feature is off"),
+        pytest.param([reader(args=["--enable-cart=false", "--cart-url=http://cart.data.svc:80"]), *OTHER], id="it is off by an option"),
+        pytest.param([reader(**files()), config({"app.yaml": "tracing:\n  enabled: false\n  url: http://apii:80\n"}), service()],
+                     id="the feature is off in the file"),
+        pytest.param([reader(envFrom=[{"configMapRef": {"name": "app"}}]), config({"X_URL": "http://apii:80", "X_ENABLED": "false"}),
+                      service()],
+                     id="the feature is off in the ConfigMap"),
+        pytest.param([reader(**files()), config({"app.yaml": "tracing:\n  url: http://zipkin.data.svc:9411\n"}), *OTHER],
+                     id="a default in a file"),
+        pytest.param([reader(**files()), config({"_example": "a: 1\nurl: http://apii:80\n"}), service()], id="an example"),
+        pytest.param([caller("api-1:80,api-2:80,api-3:80"), service("api-1"), service("api-2")], id="one of a numbered row"),
+        pytest.param([caller("http://api"), service("api", {"port": 8080}, clusterIP="None")], id="no port of a headless Service"),
+        pytest.param([reader(env=[{"name": "API_URL", "value": "http://api"}, {"name": "API_PORT", "value": "8080"}]),
+                      service("api", {"port": 8080})], id="the port is in another variable"),
+        pytest.param([caller("http://api"), service("api", type="ExternalName", externalName="api.example.com", ports=[])],
+                     id="an ExternalName"),
+        pytest.param([caller("db.example.com:5432"), *OTHER, space("data"), service()], id="an external database"),
+        pytest.param([caller("apii.dev:443"), service(), space("dev")], id="a domain with the name of a namespace"),
+        pytest.param([caller("example.api:80"), service(), space("shop")], id="a domain that looks like a pod"),
+    ],
+)  # fmt: skip
+def test_no_issue_of_a_healthy_setup(objects: list[KubeObject]) -> None:
+    assert only(TYPE, *objects) == []
+
+
 def template(box: dict[str, Any], **pod: Any) -> dict[str, Any]:
     return {"template": {"metadata": {"labels": {"app": "web"}}, "spec": {"containers": [container(**box)]} | pod}}
 
@@ -175,7 +276,6 @@ def template(box: dict[str, Any], **pod: Any) -> dict[str, Any]:
         pytest.param([caller("https://api.example.com:443"), service()], id="a host of the internet"),
         pytest.param([caller("http://apii.other.svc:80"), service()], id="another namespace is not judged"),
         pytest.param([caller("http://api.other.svc:80"), service()], id="nothing of another namespace has been seen"),
-        pytest.param([caller("http://api.other.svc:90"), service(), service("db", namespace="other")], id="its own has not the port"),
         pytest.param([caller("http://api.other.svc:80"), service(), service(namespace="other")], id="the other namespace has it, too"),
         pytest.param([caller("http://api.other.svc:80"), service(), space("other")], id="nothing in it has been seen"),
         pytest.param([caller("http://api.other:80"), service(), service("db", namespace="other")], id="a short name may be a host"),
