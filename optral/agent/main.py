@@ -6,7 +6,7 @@ import platform
 import secrets
 import threading
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -30,6 +30,7 @@ from optral.agent.logs import collector as log_signs
 from optral.agent.metrics.collector import Collector
 from optral.agent.metrics.kubelet import Kubelets
 from optral.agent.probes.prober import Prober
+from optral.agent.probes.served import ServedCertificates
 from optral.agent.probes.sockets import Sockets
 from optral.agent.prometheus import client as prometheus_client, collector as traffic
 from optral.agent.settings import AgentSettings
@@ -41,7 +42,7 @@ from optral.kit import memory
 from optral.kit.clock import Clock, SystemClock
 from optral.kit.retry import Backoff, retry
 from optral.kit.tasks import Tasks
-from optral.kube.kinds import KINDS, LOG_SIGNS, REPORT_KINDS, USAGE_KINDS, WORKLOAD_TRAFFIC, Kind
+from optral.kube.kinds import KINDS, LOG_SIGNS, REPORT_KINDS, SERVED_CERTIFICATE, USAGE_KINDS, WORKLOAD_TRAFFIC, Kind
 from optral.kube.redact import Redactor
 from optral.kubeapi import credentials
 from optral.kubeapi.client import ApiError, ApiUnreachable, KubeClient
@@ -129,7 +130,10 @@ async def _connected(options: AgentOptions, client: KubeClient, policy: PolicyFi
     redactor, pods = Redactor(who.salt), PodIndex()
     requests = _requests(options, policy.now(), pods)
     signs = _log_signs(options, client, policy, redactor, pods)
-    producers = _producers(metrics, requests, signs)
+    prober = _prober(options, client, policy)
+    tools = Tools(client, redactor, lambda: catalog.custom, usage=metrics, prober=prober)
+    served = _served(options, policy, tools, prober)
+    producers = _producers(metrics, requests, signs, served)
     kinds = (*options.kinds, *(kind for kind in REPORT_KINDS if kind.id in producers))
     buffer = Buffer(options.clock, kinds)
     scope, timing = options.watch_namespace, options.timing
@@ -139,7 +143,6 @@ async def _connected(options: AgentOptions, client: KubeClient, policy: PolicyFi
     watches.on_definitions = catalog.look_soon
     watches.pod_index = pods if requests or signs else None
     journal = _journal(options, client, policy)
-    tools = Tools(client, redactor, lambda: catalog.custom, usage=metrics, prober=_prober(options, client, policy))
     commands = Commands(tools, policy, journal, options.clock, log_reads=options.log_reads, wake=buffer.changed.set)
     parts = Parts(
         buffer=buffer,
@@ -148,7 +151,7 @@ async def _connected(options: AgentOptions, client: KubeClient, policy: PolicyFi
         clocks=clocks,
         clock=options.clock,
         catalog=catalog,
-        info=lambda: facts.info((*_scope(options), *_reads(metrics, requests, signs), *commands.capabilities())),
+        info=lambda: facts.info((*_scope(options), *_reads(metrics, requests, signs, served), *commands.capabilities())),
         progress=watchdog.progress,
     )
     urls = addresses.urls_of(options.server_url)
@@ -165,10 +168,7 @@ async def _connected(options: AgentOptions, client: KubeClient, policy: PolicyFi
         await catalog.begin()
         tasks.start("custom kinds", catalog.run())
         tasks.start("memory", memory.give_back())
-        await _start_collectors(tasks, metrics, requests, tunnel)
-        if signs is not None:
-            signs.on_change = tunnel.reconnect
-            tasks.start("log signs", signs.run())
+        await _start_collectors(tasks, metrics, requests, {"log signs": signs, "certificates": served}, tunnel)
         await tunnel.run()
     finally:
         watchdog.stop()
@@ -191,7 +191,13 @@ def _journal(options: AgentOptions, client: KubeClient, policy: PolicyFile) -> J
     return journal
 
 
-async def _start_collectors(tasks: Tasks, metrics: Collector | None, requests: traffic.Collector | None, tunnel: Tunnel) -> None:
+async def _start_collectors(
+    tasks: Tasks,
+    metrics: Collector | None,
+    requests: traffic.Collector | None,
+    samplers: Mapping[str, log_signs.Collector | ServedCertificates | None],
+    tunnel: Tunnel,
+) -> None:
     if metrics is not None:
         await metrics.check()
         tasks.start("metrics", metrics.run())
@@ -199,6 +205,10 @@ async def _start_collectors(tasks: Tasks, metrics: Collector | None, requests: t
         requests.on_change = tunnel.reconnect
         await requests.check()
         tasks.start("prometheus", requests.run())
+    for name, sampler in samplers.items():
+        if sampler is not None:
+            sampler.on_change = tunnel.reconnect
+            tasks.start(name, sampler.run())
 
 
 # --- identity ------------------------------------------------------------------------------------------------------------------
@@ -257,21 +267,35 @@ def _requests(options: AgentOptions, policy: Policy, pods: PodIndex) -> traffic.
     return traffic.Collector(prometheus, pods, namespace=options.watch_namespace, every_s=options.prometheus_every_s)
 
 
-def _producers(metrics: Collector | None, requests: traffic.Collector | None, signs: log_signs.Collector | None) -> dict[str, Producer]:
+def _served(options: AgentOptions, policy: PolicyFile, tools: Tools, prober: Prober | None) -> ServedCertificates | None:
+    """None where certificates are not to be checked, or no probes are possible."""
+    if not options.certificate_probes or prober is None or not policy.now().allows_probes:
+        return None
+    return ServedCertificates(tools, prober, policy.now, namespace=options.watch_namespace)
+
+
+def _producers(
+    metrics: Collector | None, requests: traffic.Collector | None, signs: log_signs.Collector | None, served: ServedCertificates | None
+) -> dict[str, Producer]:
     """Who produces the objects of the kinds that no API server serves, by the id of the kind."""
     found: dict[str, Producer] = {} if metrics is None else {kind.id: metrics.follow for kind in USAGE_KINDS}
     if requests is not None:
         found[WORKLOAD_TRAFFIC.id] = requests.follow
     if signs is not None:
         found[LOG_SIGNS.id] = signs.follow
+    if served is not None:
+        found[SERVED_CERTIFICATE.id] = served.follow
     return found
 
 
-def _reads(metrics: Collector | None, requests: traffic.Collector | None, signs: log_signs.Collector | None) -> tuple[str, ...]:
+def _reads(
+    metrics: Collector | None, requests: traffic.Collector | None, signs: log_signs.Collector | None, served: ServedCertificates | None
+) -> tuple[str, ...]:
     """The capabilities that say what is read beside the API server."""
     of_kubelets = "off" if metrics is None else "forbidden" if metrics.is_refused else "on"
     of_requests, of_logs = "off" if requests is None else requests.state, "off" if signs is None else signs.state
-    return f"metrics:{of_kubelets}", f"prometheus:{of_requests}", f"logSigns:{of_logs}"
+    of_certificates = "off" if served is None else served.state
+    return f"metrics:{of_kubelets}", f"prometheus:{of_requests}", f"logSigns:{of_logs}", f"certificateProbes:{of_certificates}"
 
 
 def _prober(options: AgentOptions, client: KubeClient, policy: PolicyFile) -> Prober | None:

@@ -92,6 +92,14 @@ class AgentSettings:
             max=3000,
         ),
     )
+    certificate_probes: bool = field(
+        default=True,
+        metadata=_option(
+            "Check hourly which certificates Services present, if the policy allows probes.",
+            "--certificate-probes/--no-certificate-probes",
+            env="OPTRAL_AGENT_CERTIFICATE_PROBES",
+        ),
+    )
     log_reads: int = field(
         default=4,
         metadata=_option("How many requests for logs to answer at once.", env="OPTRAL_AGENT_LOG_READS", metavar="NUMBER", min=1, max=8),

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from optral.kube import addresses, selectors
 from optral.kube.kinds import LONG_RUNNING
-from optral.kube.objects import DaemonSet, Deployment, Ingress, Service, StatefulSet, TemplateVolume
+from optral.kube.objects import DaemonSet, Deployment, Ingress, KubeObject, ServedCertificate, Service, StatefulSet, TemplateVolume
 from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
 
@@ -48,6 +48,19 @@ def of_service(view: ClusterView, service: Service) -> tuple[ObjectRef, ...]:
         if is_stated or view.certificates_of(namespace, name) or _is_of_ingress(view, namespace, name)
     )
     return tuple(ObjectRef(SECRET, namespace, name) for name in list(names)[:MAX_SECRETS])
+
+
+def report_of(view: ClusterView, service: Service) -> ServedCertificate | None:
+    """What the agent saw the Service present; None where it does not look, or the Service is another one of that name."""
+    found = view.by_name(ServedCertificate.kind, service.namespace, service.name)
+    is_its_own = isinstance(found, ServedCertificate) and any(owner.uid == service.uid for owner in found.metadata.owner_references)
+    return found if isinstance(found, ServedCertificate) and is_its_own else None
+
+
+def service_of(view: ClusterView, report: ServedCertificate) -> Iterator[KubeObject]:
+    """The Service that a report is about (a step of `reach.py`)."""
+    if (found := view.by_name(Service.kind, report.namespace, report.name)) is not None:
+        yield found
 
 
 def _mounted(volume: TemplateVolume) -> Iterator[tuple[str, bool]]:

@@ -122,7 +122,9 @@ WORKLOAD_TRAFFIC = Kind("usage.optral.io", "v1", "WorkloadTraffic", "workloadtra
 """What the requests of a workload are like. The agent makes these objects from the Prometheus of its settings."""
 LOG_SIGNS = Kind("logs.optral.io", "v1", "LogSigns", "logsigns", True, optional=True, custom=True)
 """What the logs of the running containers of a pod keep showing. The agent makes these objects; each has the name of its pod."""
-REPORT_KINDS = (*USAGE_KINDS, WORKLOAD_TRAFFIC, LOG_SIGNS)
+SERVED_CERTIFICATE = Kind("probes.optral.io", "v1", "ServedCertificate", "servedcertificates", True, optional=True, custom=True)
+"""The certificates that a Service presents. The agent makes these objects from TLS handshakes; each has the name of its Service."""
+REPORT_KINDS = (*USAGE_KINDS, WORKLOAD_TRAFFIC, LOG_SIGNS, SERVED_CERTIFICATE)
 """All kinds that agents make themselves."""
 
 

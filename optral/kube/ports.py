@@ -1,5 +1,6 @@
 """Ports of pods: what containers declare, what probes ask, and where a Service's port leads."""
 
+import re
 from collections.abc import Iterator
 
 from optral.kube.objects import Container, ContainerPort, Pod, Probe, Service, ServicePort
@@ -23,6 +24,21 @@ def named(pod: Pod, name: str) -> int | None:
 
 def protocol(port: ServicePort | ContainerPort) -> str:
     return port.protocol or TCP
+
+
+_TLS_NAME, _TLS_PORTS = re.compile(r"(?:^|-)(?:https|tls|ssl)(?:-|$)"), frozenset({443, 6443, 8443, 9443})
+_TLS_PROTOCOLS = frozenset({"https", "tls", "kubernetes.io/wss"})
+
+
+def serves_tls(port: ServicePort) -> bool:
+    """Whether a port of a Service says that its connections begin with TLS: by its protocol, else by its name or number.
+
+    Source: Kubernetes documentation, "Application protocol".
+    """
+    if port.app_protocol:
+        return port.app_protocol.lower() in _TLS_PROTOCOLS
+    names = (port.name, port.target_port if isinstance(port.target_port, str) else "")
+    return any(_TLS_NAME.search(name) for name in names) or port.port in _TLS_PORTS or port.target_port in _TLS_PORTS
 
 
 def is_declared(port: ServicePort, pod: Pod) -> bool:

@@ -72,13 +72,15 @@ class Vantage(_Part, frozen=True, kw_only=True):
 
 
 class Certificate(_Part, frozen=True, kw_only=True):
-    """What a TLS server presents. Nobody verified who signed it: callers trust different CAs. `covers_name`: None without a name."""
+    """What a TLS server presents. Nobody verified who signed it: callers trust different CAs. `covers_name`: None without a name.
+    `is_self_signed`: subject and issuer are one."""
 
     names: tuple[_Text, ...] = ()
     issuer: _Text = ""
     not_before: datetime
     not_after: datetime
     covers_name: bool | None = None
+    is_self_signed: bool = False
 
 
 class ProbeResult(_Part, frozen=True, kw_only=True):

@@ -98,6 +98,11 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_u
         return PROMETHEUS in self.allowed_reads
 
     @property
+    def allows_probes(self) -> bool:
+        """Whether the agent may open connections to Services and pods."""
+        return PROBE in self.allowed_reads
+
+    @property
     def allows_log_signs(self) -> bool:
         """Whether the agent may sample logs by itself."""
         return LOG_SIGNS in self.allowed_reads and "logs" in self.allowed_reads

@@ -143,6 +143,7 @@ def _certificate(der: bytes | None, name: str) -> Certificate | None:
             not_before=found.not_valid_before_utc,
             not_after=found.not_valid_after_utc,
             covers_name=any(_covers(one.lower(), name) for one in names) if name else None,
+            is_self_signed=found.issuer == found.subject,
         )
     except ValueError:
         return None

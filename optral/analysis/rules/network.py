@@ -225,7 +225,7 @@ def ingress_class(case: Case, focus: Focus) -> Iterator[Hypothesis]:
 def certificate(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """A certificate that is missing, expires soon or has expired: as the detector recorded it, and as cert-manager reports it."""
     obj, facts = focus.obj, case.question.facts
-    names = [name for name in ("secret", "notAfter", "reason", "message") if facts.get(name) not in (None, "")]
+    names = [name for name in ("secret", "notAfter", "renewedUntil", "reason", "message") if facts.get(name) not in (None, "")]
     seen = case.book.fact(case.question.resource, facts, *names)
     path, ready = obj.condition(certificates.READY)
     if ready.get("status") == "False":
@@ -256,10 +256,13 @@ def certificate(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             obj,
             Level.PROVEN,
             _expiry(obj, facts, seen),
+            *_not_loaded(facts, seen),
             actions=[
                 actions.renew(
                     obj,
-                    "Renew the certificate, and find out why it was not renewed automatically",
+                    "Restart the pods, so that they load the renewed certificate"
+                    if facts.get("renewedUntil")
+                    else "Renew the certificate, and find out why it was not renewed automatically",
                     "Clients reject it once it has expired.",
                     seen,
                 )
@@ -288,6 +291,14 @@ def _expiry(obj: SnapshotObject, facts: Mapping[str, Any], seen: str) -> Sentenc
     if not (at := facts.get("notAfter")):
         return cite(f"The certificate of `{obj.name}` expires soon or has expired.", seen)
     return cite(f"The certificate of `{obj.name}` is valid until {{expiry}}.", seen, expiry=at)
+
+
+def _not_loaded(facts: Mapping[str, Any], seen: str) -> list[Sentence]:
+    """That the Secret has a newer certificate than the one that the Service presents."""
+    renewed = facts.get("renewedUntil")
+    return (
+        [cite(f"Its Secret holds a certificate that is valid until `{renewed}`, which the server has not loaded.", seen)] if renewed else []
+    )
 
 
 def _certificate_remedy(facts: Mapping[str, Any]) -> str:

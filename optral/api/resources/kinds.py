@@ -9,7 +9,7 @@ from starlette.responses import Response
 from optral.api.http.routing import Call, Routes, Shape, check_id, present
 from optral.api.resources.freshness import Stale, StaleSince, members
 from optral.clusters import service as clusters
-from optral.kube.kinds import LOG_SIGNS, USAGE_KINDS, WORKLOAD_TRAFFIC, is_custom, is_metadata_only
+from optral.kube.kinds import LOG_SIGNS, SERVED_CERTIFICATE, USAGE_KINDS, WORKLOAD_TRAFFIC, is_custom, is_metadata_only
 from optral.resources import service as resources
 from optral.resources.model import KindState
 from optral.store.transaction import Transaction
@@ -27,6 +27,9 @@ USAGE_REASONS = {
 LOG_REASONS = {
     "forbidden": "The role of the agent does not allow `get` on `pods/log`. Apply the install manifest again.",
 }
+SERVED_REASONS = {
+    "notServed": "The agent has not checked every Service yet, or its policy does not list `probe` under `reads` any more.",
+}
 TRAFFIC_REASONS = {
     "notServed": "The agent does not know the usual requests of workloads yet, or cannot read Prometheus. See the agent's log.",
 }
@@ -35,6 +38,7 @@ TRAFFIC_REASONS = {
 _REASONS_OF = dict.fromkeys((kind.id for kind in USAGE_KINDS), USAGE_REASONS) | {
     WORKLOAD_TRAFFIC.id: TRAFFIC_REASONS,
     LOG_SIGNS.id: LOG_REASONS,
+    SERVED_CERTIFICATE.id: SERVED_REASONS,
 }
 
 

@@ -1,20 +1,27 @@
 """CertificateExpiring: a TLS certificate has expired or expires soon, and is not being renewed.
 
-Optral never reads Secrets, so it knows only the certificates that cert-manager manages: the Certificate contains the expiry. Short
-lifetimes are normal there. What counts is not the number of days left but an overdue renewal: its time passed more than an hour ago (or a
-quarter of the remaining lifetime, if that is shorter), or the Certificate is not ready. Without a renewal time, three weeks count. The
-severity is medium, high in the last week, and critical after the expiry.
+Optral never reads Secrets. It knows the certificates that cert-manager manages, since the Certificate contains the expiry, and those that
+Services present to the agent's probes.
+
+Of a Certificate, short lifetimes are normal. What counts is not the number of days left but an overdue renewal: its time passed more than
+an hour ago (or a quarter of the remaining lifetime, if that is shorter), or the Certificate is not ready. Without a renewal time, three
+weeks count. The severity is medium, high in the last week, and critical after the expiry.
+
+A presented certificate does not say when it will be renewed. It counts in its last three weeks, or in the last tenth of a shorter
+lifetime, if it was observed since then, at most a day ago. Whether its callers verify it is not known, so it is at most high, and a
+self-signed one is a level lower. One that is also in a Certificate has that issue, unless the Certificate was renewed and the server does
+not present the new one.
 """
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from optral.detectors import gates, severity, wording
+from optral.detectors import gates, served_certificates, severity, wording
 from optral.detectors.detector import Tier, of_route
 from optral.detectors.finding import Finding, Watch
 from optral.detectors.thresholds import Limits, Threshold
-from optral.kube import times
-from optral.kube.objects import Certificate, Condition, condition
+from optral.kube import owners, times
+from optral.kube.objects import Certificate, Condition, KubeObject, PresentedCertificate, ServedCertificate, Service, condition
 from optral.kube.reports import certificates
 from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
@@ -23,6 +30,8 @@ from optral.terms.severity import Severity
 SECRET = "Secret"  # noqa: S105 - the name of a kind
 MAX_NAME = 253  # characters of any object; a name inside a custom resource may be longer
 OVERDUE_S = 3600
+STALE_S = 86_400  # the agent looks every hour; an older observation says nothing about now
+LAST_SHARE = 0.1  # of a lifetime that is shorter than ten times the last three weeks
 THRESHOLDS = {
     "soonSeconds": Threshold(
         default=21 * 86400,
@@ -37,7 +46,62 @@ THRESHOLDS = {
 }
 
 
-def detect(certificate: Certificate, view: ClusterView, *, now: datetime, limits: Limits) -> Iterator[Finding | Watch]:
+def detect(obj: KubeObject, view: ClusterView, *, now: datetime, limits: Limits) -> Iterator[Finding | Watch]:
+    if isinstance(obj, Certificate):
+        yield from _managed(obj, view, now=now, limits=limits)
+    elif isinstance(obj, Service) and (report := served_certificates.report_of(view, obj)) is not None:
+        for presented in report.status.ports:
+            yield from _presented(obj, presented, view, now=now, limits=limits)
+
+
+def _presented(service: Service, seen: PresentedCertificate, view: ClusterView, *, now: datetime, limits: Limits) -> Iterator[Finding]:
+    """The certificate of a port, as it was observed; what has not been observed since it was due may have been renewed."""
+    end, observed, due = seen.not_after, seen.observed_at, _presented_due(seen, soon_s=limits["soonSeconds"])
+    if end is None or observed is None or due is None or observed < due or times.age_s(observed, now=now) > STALE_S:
+        return
+    managed = _managed_for(service, view)
+    if end in managed.values():
+        return
+    subject, renewed = owners.ref(service), max((other for other in managed.values() if other > end), default=None)
+    base = min(_base(end, urgent_s=limits["urgentSeconds"], now=observed), Severity.HIGH, key=lambda one: one.rank)
+    when = "that has expired" if end <= observed else f"that expires on {end:%Y-%m-%d}"
+    title = f"Service {service.namespace}/{service.name} presents a certificate {when} on port {seen.port}"
+    yield Finding(
+        subject=subject,
+        part=str(seen.port),
+        severity=severity.adjust(base.lowered() if seen.is_self_signed else base, subject=subject, view=view),
+        title=title if renewed is None else f"{title}, and not the renewed one of its Secret",
+        since=due,
+        expires_at=times.after(observed, STALE_S),
+        facts={
+            "port": seen.port,
+            "notAfter": end.isoformat(),
+            "names": list(seen.names),
+            "issuer": seen.issuer or None,
+            "selfSigned": seen.is_self_signed,
+            "certificate": next(iter(managed), None),
+            "renewedUntil": None if renewed is None else renewed.isoformat(),
+            "soonSeconds": limits["soonSeconds"],
+            "urgentSeconds": limits["urgentSeconds"],
+        },
+    )
+
+
+def _presented_due(seen: PresentedCertificate, *, soon_s: float) -> datetime | None:
+    """From when on a presented certificate should have been renewed; None for one that cannot be judged."""
+    if seen.not_after is None or seen.not_before is None or seen.not_before >= seen.not_after:
+        return None
+    return seen.not_after - min(timedelta(seconds=soon_s), (seen.not_after - seen.not_before) * LAST_SHARE)
+
+
+def _managed_for(service: Service, view: ClusterView) -> dict[str, datetime]:
+    """When the Certificates end that are kept in the Secrets of the Service's pods, by name."""
+    secrets = served_certificates.of_service(view, service)
+    found = (one for secret in secrets for one in view.certificates_of(secret.namespace or "", secret.name))
+    return {one.name: one.status.not_after for one in found if one.status.not_after is not None}
+
+
+def _managed(certificate: Certificate, view: ClusterView, *, now: datetime, limits: Limits) -> Iterator[Finding | Watch]:
     end = certificate.status.not_after
     if gates.is_deleting(certificate) or end is None:
         return  # never issued: see TLSSecretMissing
@@ -115,7 +179,8 @@ DETECTOR = of_route(
     type="CertificateExpiring",
     title="A certificate has expired or is about to expire",
     severity=Severity.MEDIUM,
-    looks_at=frozenset({Certificate.kind}),
+    looks_at=frozenset({Certificate.kind, Service.kind}),
+    reached_from={ServedCertificate.kind: served_certificates.service_of},
     detect=detect,
     open_after_s=300,
     tier=Tier.EXTENDED,

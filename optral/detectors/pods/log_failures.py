@@ -8,14 +8,15 @@ reports that the container crashes, or is not ready.
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from optral.detectors import served_certificates, severity, wording
 from optral.detectors.detector import About, Detector, Tier
 from optral.detectors.finding import Finding
+from optral.detectors.served_certificates import Server
 from optral.kube import log_reports, log_signs
 from optral.kube.access_logs import ERRORS
-from optral.kube.objects import ContainerLog, LogSign, LogSigns, Pod
+from optral.kube.objects import ContainerLog, LogSign, LogSigns, Pod, Service
 from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
@@ -23,6 +24,7 @@ from optral.terms.severity import Severity
 RESOLVE_AFTER_S = 300
 MAX_LINE = 300
 FIRST_RANK = 151
+MAX_NAMES = 8
 CERTIFICATE = "CertificateRejected"
 
 
@@ -163,8 +165,19 @@ def _with_server(finding: Finding, sign: LogSign, view: ClusterView) -> Finding:
     service = {} if server.service is None else {"service": f"{server.service.namespace}/{server.service.name}"}
     secrets = [f"{secret.namespace}/{secret.name}" for secret in server.secrets]
     held = f" (Secret {', '.join(secrets)})" if secrets else ""
-    facts = {**finding.facts, **service, **({"secrets": secrets} if secrets else {})}
+    facts = {**finding.facts, **service, **({"secrets": secrets} if secrets else {}), **_presented(server, view)}
     return replace(finding, title=f"{finding.title}{held}", facts=facts)
+
+
+def _presented(server: Server, view: ClusterView) -> dict[str, Any]:
+    """The names of the certificates that the Service presents, and until when they are valid, where the agent may look."""
+    found = None if server.service is None else view.by_name(*server.service[:3])
+    report = served_certificates.report_of(view, found) if isinstance(found, Service) else None
+    if report is None or not report.status.ports:
+        return {}
+    names = dict.fromkeys(name for port in report.status.ports for name in port.names)
+    ends = [port.not_after.isoformat() for port in report.status.ports if port.not_after is not None]
+    return {"presentedNames": list(names)[:MAX_NAMES], "presentedUntil": min(ends, default=None)}
 
 
 def _finding(pod: Pod, container: ContainerLog, sign: LogSign, subject: ObjectRef, view: ClusterView, logged: Logged) -> Finding:

@@ -106,6 +106,8 @@ def route(index: FailureIndex, failure: Failure, affected: AffectedObject) -> It
 
 
 def certificate(index: FailureIndex, failure: Failure, affected: AffectedObject) -> Iterator[Candidate]:
-    """The Certificate that issues the Secret."""
+    """The Certificate that issues the Secret, if it is about one."""
+    if failure.subject.kind != "Secret":
+        return
     for issued in index.view.certificates_of(failure.subject.namespace or "", failure.subject.name):
         yield from common.on_object(index, owners.ref(issued), {"CustomResourceNotReady"}, "is issued by")

@@ -173,6 +173,10 @@ from optral.kube.objects.policy import (
     Webhook as Webhook,
     WebhookConfiguration as WebhookConfiguration,
 )
+from optral.kube.objects.served_certificates import (
+    PresentedCertificate as PresentedCertificate,
+    ServedCertificate as ServedCertificate,
+)
 from optral.kube.objects.storage import (
     ClaimRef as ClaimRef,
     ClaimSpec as ClaimSpec,
@@ -293,6 +297,7 @@ TYPED: tuple[type[KubeObject], ...] = (
     NodeUsage,
     WorkloadTraffic,
     LogSigns,
+    ServedCertificate,
 )
 D = TypeVar("D")
 _CLASSES: dict[str, type[KubeObject]] = {cls.kind: cls for cls in TYPED}

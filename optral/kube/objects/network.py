@@ -27,6 +27,7 @@ class ServicePort(Part, frozen=True):
     protocol: str = ""
     port: Int = 0
     target_port: int | str = 0
+    app_protocol: str = ""
 
     @property
     def target(self) -> int | str:

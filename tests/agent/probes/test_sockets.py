@@ -135,7 +135,7 @@ async def test_a_certificate_is_read_and_not_verified(tmp_path: Path, days: int,
     assert (result.outcome, result.is_expired) == (Outcome.REACHABLE, is_expired)
     certificate = result.certificate
     assert certificate is not None
-    assert (certificate.names, certificate.issuer) == (("web.shop.svc",), "CN=test issuer")
+    assert (certificate.names, certificate.issuer, certificate.is_self_signed) == (("web.shop.svc",), "CN=test issuer", True)
     assert ("expired at" in probes.text(result)) is is_expired
 
 
