@@ -27,6 +27,11 @@ def matches(selector: Mapping[str, str], labels: Mapping[str, str]) -> bool:
     return bool(selector)
 
 
+def may_overlap(pairs: Mapping[str, str], selector: LabelSelector) -> bool:
+    """Whether the same object may fit both: no label that both name differs."""
+    return all(pairs.get(key, value) == value for key, value in selector.match_labels.items())
+
+
 def differences(selector: Mapping[str, str], labels: Mapping[str, str]) -> dict[str, str | None]:
     """The keys on which the labels miss the selector, with the value the labels have instead (None where they have none)."""
     return {key: labels.get(key) for key, value in selector.items() if labels.get(key) != value}

@@ -57,6 +57,45 @@ def test_callers_of_one_server_without_an_issue_are_one_issue(line: str) -> None
     assert len(roots(found, *objects)) == 1
 
 
+def shop_and_store(line: str, **spec: object) -> list[KubeObject]:
+    """A workload that is ready, calls Service store by its name, and logs this; and the store, which is healthy."""
+    box = {"name": "api", "env": [{"name": "STORE_ADDR", "value": "store:80"}]}
+    template = {"metadata": {"labels": {"app": "shop"}}, "spec": {"containers": [box]} | spec}
+    owner = build.deployment("shop", spec={"template": template})
+    ready = [build.condition("Ready", ago=9000)]
+    shop = build.pod(build.status(), name="shop-1", owner=owner, labels={"app": "shop"}, conditions=ready)
+    service = build.make("Service", name="store", spec={"selector": {"app": "store"}, "ports": [{"port": 80, "targetPort": 8080}]})
+    store = build.pod(build.status(), name="store-1", labels={"app": "store"}, conditions=ready)
+    return [owner, shop, logs(shop, sign("dependency", line, since=-300, host="store", port="80")), service, store]
+
+
+ADMITS = {"podSelector": {"matchLabels": {"app": "store"}}, "ingress": [{"from": [{"podSelector": {"matchLabels": {"role": "client"}}}]}]}
+
+
+@pytest.mark.parametrize(
+    ("line", "spec", "beside", "root"),
+    [
+        pytest.param("lookup store: no such host", {"dnsPolicy": "Default"}, [], "ServiceNameUnresolvable/shop", id="its DNS settings"),
+        pytest.param("dial tcp store:80: connection refused", {}, [], "ServiceTargetPortMismatch/store", id="the port of the Service"),
+        pytest.param(
+            "dial tcp store:80: i/o timeout",
+            {},
+            [build.make("NetworkPolicy.networking.k8s.io", name="store-in", spec=ADMITS)],
+            "NetworkPolicyBlocks/store-in",
+            id="a policy that omits it",
+        ),
+    ],
+)
+def test_a_caller_hangs_on_what_keeps_it_from_a_healthy_server(
+    line: str, spec: dict[str, object], beside: list[KubeObject], root: str
+) -> None:
+    objects = [*shop_and_store(line, **spec), *beside]
+    found = failures(*objects)
+    assert "DependencyUnreachable" in {one.type for one in found}
+    by_key = {one.key: f"{one.type}/{one.subject.name}" for one in found}
+    assert [by_key[key] for key in roots(found, *objects)] == [root]
+
+
 def test_a_denied_list_hangs_on_the_issue_of_the_permission() -> None:
     line = 'pods is forbidden: User "system:serviceaccount:shop:default" cannot list resource "pods" in the namespace "shop"'
     objects = caller("shop", line, sign_name="rights")

@@ -103,7 +103,7 @@ def _blocked_out(policy: NetworkPolicy, view: ClusterView) -> Iterator[_Block]:
 
 def _blocked_in(policy: NetworkPolicy, view: ClusterView) -> Iterator[_Block]:
     """The callers of Services in front of the pods that the policy selects, when the pods no longer let them in."""
-    for service in islice(view.services_in(policy.metadata.namespace), MAX_SERVICES):
+    for service in _services_before(policy, view):
         targets = [pod for pod in endpoints.selected(service, view) if policies.selects(policy, pod)]
         if not targets:
             continue
@@ -112,6 +112,12 @@ def _blocked_in(policy: NetworkPolicy, view: ClusterView) -> Iterator[_Block]:
                 used = [call for call in calls.of(workload, view) if calls.target(call, view) == service]
                 if any(policies.blocking_ingress(targets[0], pod, ports.target(service, call.port, targets[0]), view) for call in used):
                     yield _Block("ingress", owners.ref(workload), since, f"Service {service.namespace}/{service.name}")
+
+
+def _services_before(policy: NetworkPolicy, view: ClusterView) -> Iterable[Service]:
+    """The Services that may send to the pods of a policy."""
+    services = view.services_in(policy.metadata.namespace)
+    return islice((one for one in services if selectors.may_overlap(one.spec.selector, policy.spec.pod_selector)), MAX_SERVICES)
 
 
 def _not_ready_since_change(pods: Iterable[Pod], policy: NetworkPolicy, view: ClusterView) -> Iterator[tuple[KubeObject, Pod, datetime]]:
@@ -156,8 +162,9 @@ def _omitted(policy: NetworkPolicy, view: ClusterView) -> Iterator[_Omitted]:
             if template is not None and selectors.fits(policy.spec.pod_selector, template.metadata.labels):
                 yield from view.once(_omitted_on_the_way_out, workload)
     if "Ingress" in policy.types and policy.spec.ingress:
-        for service in islice(view.services_in(policy.metadata.namespace), MAX_SERVICES):
-            yield from view.once(_omitted_on_the_way_in, service)
+        for service in _services_before(policy, view):
+            if any(policies.selects(policy, pod) for pod in endpoints.selected(service, view)[:1]):
+                yield from view.once(_omitted_on_the_way_in, service)
 
 
 def _omitted_on_the_way_out(view: ClusterView, workload: KubeObject) -> list[_Omitted]:

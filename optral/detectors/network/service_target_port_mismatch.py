@@ -151,7 +151,7 @@ def _compare(port: ServicePort, service: Service, pods: list[Pod], view: Cluster
         return _Mismatch("protocol", port.port, sentence)
     if isinstance(target, str):
         return _Mismatch("nameMissing", port.port, f"its pods have no port named {target}{_alternative(target, pods)}")
-    numbers = _numbers(pods) if _all_containers_declare_ports(pods) else listeners.set_and_probed(service, pods, view)
+    numbers = _numbers(pods) if _all_containers_declare_ports(pods) else listeners.set_and_probed(pods, view)
     if protocols or not numbers or _is_mentioned(target, service, pods, view):
         return None
     return _Mismatch("undeclared", port.port, f"port {port.port} forwards to {target}, but its pods listen on {numbers}")
@@ -163,7 +163,7 @@ def _local(port: ServicePort, service: Service, pods: list[Pod], view: ClusterVi
     target = ports.target(service, port.port, ready[0]) if ready else None
     if target is None or any(target in ports.probed_numbers(pod) for pod in ready):
         return None
-    local = (listens.only_local(container, target) for container in listeners.alone(service, view))
+    local = (listens.only_local(container, target) for container in listeners.alone(ready, view))
     setting = next((setting for setting in local if setting is not None), None)
     if setting is None:
         return None

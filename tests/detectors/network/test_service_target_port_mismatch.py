@@ -130,8 +130,8 @@ def told(box: dict[str, Any], *, ports: list[dict[str, Any]] | None = None, besi
     """A Deployment of such a container, with a ready pod of it."""
     full = container(**{"ports": ports or []} | box)
     behind = deployment(labels=LABELS, spec={"template": {"metadata": {"labels": LABELS}, "spec": {"containers": [full]}}})
-    ready = pod(status(), name="api-1", containers=[full, *(beside or [])], conditions=[condition("Ready", ago=9000)], labels=LABELS)
-    return [behind, ready]
+    boxes, conditions = [full, *(beside or [])], [condition("Ready", ago=9000)]
+    return [behind, pod(status(), name="api-1", owner=behind, containers=boxes, conditions=conditions, labels=LABELS)]
 
 
 def env(**values: str) -> dict[str, Any]:
