@@ -488,6 +488,7 @@ NOISE: tuple[str, ...] = (
     r"gRPC config stream (?:to \S{1,200} )?closed|could not receive data from client|startup packet",
     r"CA certificate \S{1,80} is self signed|\bstartupWarnings\b|sleeping then retrying|the object has been modified",
     r"TLS handshake error from \S{1,80}: (?:EOF|tls: first record|client sent an HTTP|read tcp)",
+    r"\(2: No such file or directory\), client: |AH00128: File does not exist",
     r"already exists, skipping|no config file specified, using the default|as time zone\. Skipping it",
     r"sysctl: setting key|too old resource version|duplicate metrics collector registration",
 )

@@ -74,6 +74,17 @@ _RECOVERED = re.compile(
 )
 
 
+_OF_CLIENTS = frozenset({"authentication", "credentials", "schema", "topic"})
+_SERVER_LOG = re.compile(
+    r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\S{0,8} \S{1,6} \[\d+\].{0,80}?\b(?:FATAL|ERROR): "  # PostgreSQL
+    r"|\[(?:Note|Warning)\] (?:\[\S{1,12}\] ){0,2}(?:Access denied|Aborted connection)"  # MySQL, MariaDB
+    r"|<\d+\.\d+\.\d+> .{0,80}(?:login refused|invalid credentials)|operation \S{1,40} caused a c\w+ exception"  # RabbitMQ
+    r'|"c":"(?:ACCESS|NETWORK)"|failed authentication with /',  # MongoDB, Kafka
+    re.IGNORECASE,
+)
+"""Lines in which a server tells which client it refused: the client has the failure, or is a scanner. The server is well."""
+
+
 class Occurrences(NamedTuple):
     """How often a sign came, and when first and last."""
 
@@ -156,7 +167,9 @@ class LogTally:
             tally.quote(reading.message[:MAX_EXAMPLE], log_signs.slots(sign, reading), at)
 
     def _is_usual(self, record: log_records.Record, reading: log_signs.Reading) -> bool:
-        """Whether it is one failed request among many that succeed."""
+        """Whether it is one failed request among many that succeed, or a client that a server refused."""
+        if _OF_CLIENTS.issuperset(reading.signs) and _SERVER_LOG.search(record.text[: log_records.MAX_LINE]):
+            return True
         is_request = access_logs.is_failed(record.text[: log_records.MAX_LINE]) is not None
         return is_request and {log_signs.DEPENDENCY, ERRORS}.issuperset(reading.signs) and not self._requests.are_failing
 

@@ -64,6 +64,31 @@ def test_a_sign_that_comes_rarely_ends_later() -> None:
     assert lasting(tally, now=1301 + OVER_TIMES * 100) == []
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        '2026-03-02 12:00:00.123 UTC [4711] FATAL:  role "root" does not exist',
+        '2026-03-02 12:00:00.123 UTC [4711] shop@shop FATAL:  password authentication failed for user "shop"',
+        '2026-03-02 12:00:00 UTC [4711] ERROR:  relation "orders" does not exist at character 15',
+        "2026-03-02T12:00:00.1Z 8 [Note] [MY-010926] [Server] Access denied for user 'x'@'10.0.0.7' (using password: YES)",
+        "2026-03-02 12:00:00 8 [Warning] Access denied for user 'x'@'10.0.0.7' (using password: YES)",
+        "2026-03-02 12:00:00.1 [error] <0.684.0> PLAIN login refused: user 'guest' - invalid credentials",
+        'nginx: 2026/03/02 12:00:00 [error] 7#7: *2 open() "/srv/favicon.ico" failed (2: No such file or directory), client: 10.0.0.7',
+    ],
+)
+def test_what_a_server_says_of_its_clients_is_no_failure_of_the_server(line: str) -> None:
+    assert lasting(of_lines(every(15, line, times=20)), now=1300) == []
+
+
+def test_what_a_client_says_of_its_server_is_a_failure() -> None:
+    lines = [
+        'sqlalchemy.exc.OperationalError: (psycopg2.OperationalError) FATAL:  password authentication failed for user "shop"',
+        'ERROR:  relation "orders" does not exist',
+        "ERROR 1045 (28000): Access denied for user 'x'@'10.0.0.7' (using password: YES)",
+    ]
+    assert [lasting(of_lines(every(15, line, times=20)), now=1300) for line in lines] == [["credentials"], ["schema"], ["credentials"]]
+
+
 ALARM = "2026-03-02 12:00:00.1 [warning] <0.1> disk resource limit alarm set on node rabbit@broker-0."
 
 
