@@ -167,7 +167,9 @@ class LogTally:
             tally.quote(reading.message[:MAX_EXAMPLE], log_signs.slots(sign, reading), at)
 
     def _is_usual(self, record: log_records.Record, reading: log_signs.Reading) -> bool:
-        """Whether it is one failed request among many that succeed, or a client that a server refused."""
+        """Whether it is one failed request among many that succeed, a client that a server refused, or said as information only."""
+        if record.severity is log_records.Severity.INFO and access_logs.signs(reading.message) is None:
+            return True
         if _OF_CLIENTS.issuperset(reading.signs) and _SERVER_LOG.search(record.text[: log_records.MAX_LINE]):
             return True
         is_request = access_logs.is_failed(record.text[: log_records.MAX_LINE]) is not None

@@ -40,6 +40,7 @@ def lasting(tally: LogTally, now: float, **more: float) -> list[str]:
         pytest.param(every(5, NO_NAME, times=8), [], id="for half a minute"),
         pytest.param(every(30, "INFO GET /healthz 200", times=40), [], id="no sign"),
         pytest.param(every(30, "DEBUG " + REFUSED.removeprefix("ERROR "), times=10), [], id="debug output"),
+        pytest.param(every(30, "2026-03-02 12:00:00,1 INFO tickets: filed 'I get connection refused'", times=9), [], id="information"),
         pytest.param([*every(30, REFUSED, times=4), Line(1200, "INFO connected to postgres at 10.0.0.7:5432")], [], id="recovered"),
         pytest.param([Line(900, "INFO reconnected"), *every(30, REFUSED, times=4)], ["dependency"], id="fails after it recovered"),
         pytest.param(every(40, "WARN 429 Too Many Requests", times=4), [], id="a rate limit now and then"),
