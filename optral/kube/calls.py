@@ -10,6 +10,7 @@ In files, which hold far more than a program calls, only URLs and entries that a
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -19,6 +20,7 @@ from optral.kube import addresses, lenient, settings
 from optral.kube.objects import ConfigMap, TemplateContainer, TemplateSpec, TemplateVolume
 from optral.kube.settings import Configs, Setting, none_known
 
+MEMO = 8192  # names that are remembered
 MAX_COMMAND = 4000  # characters that are searched for a word before a number
 _HOST_OF_SERVER, _PORT_OF_SERVER = re.compile(addresses.HOST_NAME), re.compile(addresses.PORT_NAME)
 _MAY_NAME_SERVER = re.compile(r"(?:^|_)(?:HOST|ADDR|ADDRESS|URL|URI|ENDPOINT|SERVER|BROKERS?|UPSTREAM)(?:$|_)")
@@ -121,7 +123,7 @@ def _is_masked(text: str) -> bool:
 
 def switched_off(found: Iterable[tuple[str, str]]) -> tuple[str, ...]:
     """How the settings of features that are off begin, from names in the form of variables and values: `X_` for `X_ENABLED=false`."""
-    switches = ((_SWITCH.fullmatch(name), value.lower()) for name, value in found if len(value) <= MAX_SWITCH)
+    switches = ((_SWITCH.fullmatch(name), value.lower()) for name, value in found if len(value) <= MAX_SWITCH and "ABLE" in name)
     return tuple(
         f"{switch.group(2)}_"
         for switch, value in switches
@@ -129,6 +131,7 @@ def switched_off(found: Iterable[tuple[str, str]]) -> tuple[str, ...]:
     )
 
 
+@lru_cache(MEMO)
 def is_uncalled(name: str) -> bool:
     """Whether a setting of this name, in the form of a variable, holds hosts that its program does not call."""
     return _OWN.search(name) is not None or _NOT_CALLED.search(name) is not None
@@ -199,6 +202,7 @@ def _port(text: str) -> int | None:
     return int(text) if _PORT.fullmatch(text) and int(text) <= 65535 else None
 
 
+@lru_cache(MEMO)
 def canonical(name: str) -> str:
     """The name of a variable or option in the form of a variable: `db-host`, `db.host` and `dbHost` as `DB_HOST`."""
     return _CAMEL.sub("_", name).upper().replace("-", "_").replace(".", "_")

@@ -13,7 +13,9 @@ from optral.detectors import tuning
 from optral.detectors.finding import Finding
 from optral.detectors.tuning import Settings, Tuning, TuningScope
 from optral.kube import objects, view
+from optral.kube.kinds import BY_ID
 from optral.kube.objects import KubeObject
+from optral.kube.redact import Redactor
 from optral.kube.view import ClusterView
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -196,3 +198,9 @@ def tuned(kind: str, *things: KubeObject, now: datetime = NOON, **limits: float)
     examination = detectors.examine_all(view, now=now, include_risk=True, limits=asked)
     assert not examination.failures
     return [finding for finding in examination.findings if finding.type == kind]
+
+
+def config(data: dict[str, str], name: str = "app", *, namespace: str = "shop") -> KubeObject:
+    """A ConfigMap as the agent sends it: with masked values and the addresses in them."""
+    raw = json.dumps({"metadata": {"name": name, "namespace": namespace, "uid": f"cm-{namespace}-{name}"}, "data": data}).encode()
+    return objects.decode("ConfigMap", Redactor(b"0" * 16).redact(BY_ID["ConfigMap"], raw))

@@ -351,3 +351,20 @@ def test_an_eviction_names_what_the_node_was_short_of(message: str) -> None:
     issue, explanation = scan(API, API_1, gone, node())["Evicted"]
     assert issue.lead.facts["resource"] == "DiskPressure"
     assert "ran short of `DiskPressure`" in cause(explanation)["explanation"]
+
+
+def test_an_address_in_a_file_of_a_config_map_is_found_and_its_line_is_named() -> None:
+    mounted = container(volumeMounts=[{"name": "config", "mountPath": "/etc/app"}])
+    web = deployment(of=template(mounted, volumes=[{"name": "config", "configMap": {"name": "app"}}]))
+    file = "# settings\ncache:\n  url: redis://:hunter2@stroe:6379/0\n"
+    config = obj("v1", "ConfigMap", "app", data={"app.yaml": file})
+    store = service("store", selector={"app": "store"}, ports=[{"port": 6379}])
+    _, explanation = scan(web, config, store)["ServiceMissing"]
+    found = cause(explanation)
+    assert found["id"] == "wrong_dependency_address"
+    assert "cache.url names stroe, which does not exist; store does." in explanation.summary
+    assert {one["name"]: one["value"] for one in found["facts"]} == {
+        "setting": "cache.url", "address": "stroe", "key": "app.yaml", "object": "app", "line": "3",
+    }  # fmt: skip
+    assert "hunter2" not in str(explanation)
+    assert "Correct cache.url in ConfigMap app, key app.yaml, line 3: it should name store; then restart api" in remedies(explanation)

@@ -24,7 +24,7 @@ from optral.analysis.rules.rule import ADDRESS, PORTS, rule
 from optral.kit.words import counted
 from optral.kube import addresses
 from optral.kube.names import nearest
-from optral.kube.settings import differ
+from optral.kube.settings import Setting, differ
 from optral.terms.refs import ObjectRef
 
 CAUSES = {"wrong_dependency_address", "service_missing", "service_port_mismatch", "quota_exceeded"}
@@ -214,10 +214,15 @@ def _source(call: Call) -> Iterator[Sentence]:
         line = {"line": source.line} if source.line else {}
         words = "It is in key {key} of ConfigMap {object}" + (", line {line}." if line else ".")
         yield cite(words, call.address.evidence_id, key=source.key, object=source.config, **line)
+    yield from overridden(call.case, call.workload, setting)
+
+
+def overridden(case: Case, workload: SnapshotObject, setting: Setting) -> Iterator[Sentence]:
+    """The value of the same variable that does not count, if it is another one."""
     hidden = [one for one in setting.shadowed if one.text and differ(setting, one)]
     if hidden:
         said = f"{setting.name} is set to {hidden[-1].text} ({hidden[-1].source or 'env'}), then to {setting.text}"
-        twice = call.case.book.relation(call.workload.ref, "env", said)
+        twice = case.book.relation(workload.ref, "env", said)
         yield cite(f"It is also set to `{hidden[-1].text}`; the last value counts.", twice)
 
 

@@ -275,7 +275,8 @@ def _called(case: Case, exited: Exit, addresses: list[calls.Address], line: LogL
         seen.add(service.uid)
         words = "It calls {service}, set in {setting}."
         configured = cite(words, address.evidence_id, service=service.name, setting=address.place)
-        yield CalledService(service, line is not None and _names(line, service), (*opening, configured))
+        link = (*opening, configured, *callers.overridden(case, exited.workload, address.setting))
+        yield CalledService(service, line is not None and _names(line, service), link)
     if line is None:
         return
     pod = exited.container.pod

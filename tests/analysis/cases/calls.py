@@ -135,6 +135,13 @@ def is_said_to_call_what_overrides_the_right_host() -> tuple[World, Explanation]
     return world, world.ask("ServiceMissing", web, case="nameWrong", host="legacy-cache", port=6380, nearest="store", overrides=["env"])
 
 
+@case("dependency_unavailable", "legacy", "the last of two values names it")
+def calls_what_overrides_a_server_that_works() -> tuple[World, Explanation]:
+    twice = container(env=[{"name": "STORE_ADDR", "value": f"{host}:6379"} for host in ("store", "legacy")])
+    legacy = service("legacy", selector={"app": "legacy"}, ports=[{"port": 6379}])
+    return crash(1, "dial tcp 10.0.3.8:6379: connect: connection refused (legacy:6379)", spec=twice, extra=(*store(), legacy))
+
+
 @case("wrong_dependency_address", "api", "a port alone")
 def is_said_to_call_a_port_nobody_has() -> tuple[World, Explanation]:
     web = deployment(of=template(container(env=[{"name": "STORE_HOST", "value": "store"}, {"name": "STORE_PORT", "value": "6479"}])))

@@ -9,8 +9,8 @@ from optral import detectors
 from optral.kube.changes import Op
 from optral.kube.objects import KubeObject
 from tests.detectors.arrival import World, summary
-from tests.detectors.build import condition, container, deployment, event, make, owned_by, pod, status, terminated, waiting
-from tests.detectors.network.things import caller, config, files, reader, server, service
+from tests.detectors.build import condition, config, container, deployment, event, make, owned_by, pod, status, terminated, waiting
+from tests.detectors.network.things import caller, files, reader, server, service
 from tests.detectors.pods.test_log_failures import logs, sign
 from tests.support.examples import examples
 

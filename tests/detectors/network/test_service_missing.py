@@ -6,8 +6,8 @@ from optral import detectors
 from optral.kube import owners
 from optral.kube.objects import KubeObject
 from optral.terms.severity import Severity
-from tests.detectors.build import NOON, at, container, deployment, make, only, view_of, when
-from tests.detectors.network.things import caller, config, files, reader, server, service, written
+from tests.detectors.build import NOON, at, config, container, deployment, make, only, view_of, when
+from tests.detectors.network.things import caller, files, reader, server, service, written
 from tests.kube.test_view import delete
 
 TYPE = "ServiceMissing"

@@ -2,11 +2,7 @@
 
 from typing import Any
 
-import msgspec
-
-from optral.kube.kinds import BY_ID
-from optral.kube.objects import KubeObject, decode
-from optral.kube.redact import Redactor
+from optral.kube.objects import KubeObject
 from tests.detectors.build import HOUR, at, condition, container, deployment, make, pod, status
 
 LABELS = {"app": "api"}
@@ -31,12 +27,6 @@ def server(*ports: dict[str, Any], name: str = "api-1", ready: bool = True, ago:
     box = container(**{"ports": list(ports) or [{"name": "http", "containerPort": 8080}]} | more.pop("box", {}))
     conditions = [condition("Ready", str(ready), ago=more.pop("since", ago))]
     return pod(status(ready=ready), name=name, containers=[box], conditions=conditions, ago=ago, **more)
-
-
-def config(data: dict[str, str], name: str = "app", *, namespace: str = "shop") -> KubeObject:
-    """A ConfigMap as the agent sends it: with masked values and the addresses in them."""
-    raw = msgspec.json.encode({"metadata": {"name": name, "namespace": namespace, "uid": f"cm-{namespace}-{name}"}, "data": data})
-    return decode("ConfigMap", Redactor(b"0" * 16).redact(BY_ID["ConfigMap"], raw), namespace=namespace, name=name)
 
 
 def reader(name: str = "web", *, volumes: list[dict[str, Any]] | None = None, dns: str = "ClusterFirst", **box: Any) -> KubeObject:
