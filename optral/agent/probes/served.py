@@ -111,15 +111,25 @@ class ServedCertificates:
         where = f"/api/v1/namespaces/{self._namespace}/services" if self._namespace else "/api/v1/services"
         try:
             async with asyncio.timeout(DEADLINE_S):
-                found = await self._tools.client.list_all(where)
+                self._ports = await self._ports_in(where)
         except (ApiError, ApiUnreachable, TimeoutError) as error:
             log.warning("the Services cannot be listed, so that no certificates are checked", error=str(error))
             return
-        services = (cast(Service, objects.decode(Service.kind, raw)) for raw in found)
-        self._ports = [port for service in services for port in _ports_of(service)][:MAX_PORTS]
         known = set(self._ports)
         self._tried = {port: at for port, at in self._tried.items() if port in known}
         self._seen = {port: seen for port, seen in self._seen.items() if port in known}
+
+    async def _ports_in(self, where: str) -> list[_Port]:
+        """The ports to check, page by page: a cluster may have thousands of Services. Raises `ApiError`, `ApiUnreachable`."""
+        found: list[_Port] = []
+        after = ""
+        while len(found) < MAX_PORTS:
+            page = await self._tools.client.list_page(where, after=after)
+            services = (cast(Service, objects.decode(Service.kind, bytes(raw))) for raw in page.items or ())
+            found += [port for service in services for port in _ports_of(service)]
+            if not (after := page.next):
+                break
+        return found[:MAX_PORTS]
 
     async def _check_next(self) -> None:
         now = self._monotonic()
