@@ -24,6 +24,18 @@ INGRESS, EGRESS = "Ingress", "Egress"
 DNS_PORT = 53
 _DNS_PORTS = (DNS_PORT, 5353)  # of the pods: OpenShift's listen on 5353 behind a Service on 53
 _DNS_NAMESPACES = ("kube-system", "openshift-dns")
+OF_ADDONS = (
+    "AdminNetworkPolicy.policy.networking.k8s.io",
+    "BaselineAdminNetworkPolicy.policy.networking.k8s.io",
+    "ClusterNetworkPolicy.policy.networking.k8s.io",
+    "CiliumNetworkPolicy.cilium.io",
+    "CiliumClusterwideNetworkPolicy.cilium.io",
+    "GlobalNetworkPolicy.crd.projectcalico.org",
+    "NetworkPolicy.crd.projectcalico.org",
+    "ClusterNetworkPolicy.crd.antrea.io",
+    "NetworkPolicy.crd.antrea.io",
+)
+"""Kinds of policies that decide together with NetworkPolicies, and may allow what these block. Others of such a name count, too."""
 _NAME_LABEL = "kubernetes.io/metadata.name"  # set by the API server on every namespace
 
 

@@ -220,8 +220,10 @@ def _judged(omitted: _Omitted, policy: NetworkPolicy, view: ClusterView, *, now:
 
 
 def _has_policies_of_addons(view: ClusterView) -> bool:
-    """Whether there are policies of another kind (`CiliumNetworkPolicy`, `AdminNetworkPolicy`), which may allow what these block."""
-    return any(kind != NetworkPolicy.kind and kind.partition(".")[0].endswith("NetworkPolicy") for kind in view.kinds())
+    """Whether there are policies of another kind, which may allow what these block."""
+    return any(
+        kind in policies.OF_ADDONS or kind.partition(".")[0].endswith("NetworkPolicy") for kind in view.kinds() - {NetworkPolicy.kind}
+    )
 
 
 def _called(workload: KubeObject, view: ClusterView, *, is_certain: bool = False) -> Iterator[tuple[Service, Pod, int | None]]:
@@ -282,6 +284,11 @@ def _of_namespace(view: ClusterView, namespace: Namespace) -> Iterator[NetworkPo
         yield from _around(view, namespace.name, workload)
 
 
+def _of_addon(view: ClusterView, _policy: KubeObject) -> Iterable[KubeObject]:
+    """All policies, when the first policy of an add-on comes or the last one goes."""
+    return view.all(NetworkPolicy.kind)
+
+
 def _of_caller(view: ClusterView, workload: KubeObject) -> Iterable[NetworkPolicy]:
     return _around(view, workload.metadata.namespace, workload)
 
@@ -312,6 +319,7 @@ DETECTOR = Detector(
         NetworkPolicy.kind: _of_policy,
         Namespace.kind: _of_namespace,
         LogSigns.kind: failing_calls.around(_of_caller),
+        **dict.fromkeys(policies.OF_ADDONS, _of_addon),
         **dict.fromkeys(calls.CALLERS, _of_workload),
     },
 )

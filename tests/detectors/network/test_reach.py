@@ -199,12 +199,17 @@ def test_a_rule_that_moves_to_another_host_affects_the_routes_of_both() -> None:
         assert {kind for found in answers.values() for kind, *_ in found} == types
 
 
-def test_a_namespace_that_gets_the_label_of_a_rule_is_let_in() -> None:
+def test_a_policy_of_an_addon_and_the_label_of_a_namespace_may_let_a_caller_in() -> None:
     cluster = [obj for obj in _omitted() if obj.kind != "LogSigns.logs.optral.io"]
     home = next(obj for obj in cluster if obj.kind == "Namespace")
     guarded = World(cluster, types={"NetworkPolicyBlocks"})
     view = guarded.whole()
     answers = guarded.answers(view)
+    assert len(answers) == 1
+    addon = make("CiliumNetworkPolicy.cilium.io", name="extra")
+    guarded.move(view, addon, Op.UPSERT, answers)
+    assert answers == {}
+    guarded.move(view, addon, Op.DELETE, answers)
     assert len(answers) == 1
     guarded.move(
         view, make("Namespace", name="shop", namespace=None, meta={"uid": home.uid, "labels": {"team": "audit"}}), Op.UPSERT, answers
