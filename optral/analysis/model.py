@@ -59,6 +59,8 @@ class Question:
     container: str | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
     since: datetime | None = None
+    reopened_at: datetime | None = None
+    """When it opened last, if it had resolved before."""
     is_resolved: bool = False
 
 

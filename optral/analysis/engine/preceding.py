@@ -11,6 +11,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+import msgspec
+
 from optral.analysis.engine import verifier
 from optral.analysis.reading import scope
 from optral.analysis.reading.case import Case, steps_of
@@ -61,7 +63,7 @@ class _Candidate(NamedTuple):
 
 def of(case: Case) -> list[PrecedingChange]:
     """What changed in the half hour before the issue, at most three objects with three fields each."""
-    since = case.question.since
+    since = case.question.reopened_at or case.question.since
     if since is None:
         return []
     found = sorted(_candidates(case, since), key=lambda one: _order(one, since))
@@ -199,6 +201,7 @@ def _change(case: Case, revision: Revision, entry: Mapping[str, Any]) -> Change:
 def _named(path: str) -> str:
     """A path as it is shown: without what every path into a pod template begins with."""
     path = path.lstrip("/").replace("~1", "/").replace("~0", "~")
+    path = path.removesuffix("/value") if "/env/" in path else path
     short = next((path.removeprefix(prefix) for prefix in _PREFIXES if path.startswith(prefix)), path)
     return f"`{plain(short, 120).replace('`', '')}`"
 
@@ -213,9 +216,9 @@ def _field(entry: Mapping[str, Any]) -> str:
 
 
 def _value(value: object) -> str:
-    """A value as it may stand in a sentence; "" for what is masked, long, or no single value."""
+    """A value as it may stand in a sentence; "" for what is masked or long."""
     if isinstance(value, Mapping):
         value = value.get("value")  # a variable that was added or removed
-    text = str(value).lower() if isinstance(value, bool) else str(value) if isinstance(value, str | int | float) else ""
+    text = value if isinstance(value, str) else "" if value is None else msgspec.json.encode(value).decode()
     may_stay = 0 < len(text) <= MAX_VALUE and "`" not in text and MARKER.search(text) is None
     return plain(text) if may_stay and verifier.may_be_quoted(text) else ""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from optral.analysis import service as analyses
 from optral.analysis.engine import engine, preceding
@@ -72,8 +72,13 @@ def question_of(issue: Issue, *, offset: timedelta) -> Question:
         container=issue.container,
         facts=issue.facts,
         since=issue.first_seen_at + offset,
+        reopened_at=_reopened_at(issue) + offset if issue.reopened else None,
         is_resolved=issue.status is IssueStatus.RESOLVED,
     )
+
+
+def _reopened_at(issue: Issue) -> datetime:
+    return datetime.fromisoformat(issue.reopened[-1]) if issue.reopened else issue.first_seen_at
 
 
 def _kind(short: str, issue: Issue) -> str:
@@ -154,7 +159,7 @@ def captured_logs(tx: Transaction, issue: Issue) -> list[CapturedLog]:
 
 def _history(tx: Transaction, issue: Issue, around: _Around, kept: issue_context.StoredContext) -> list[Revision]:
     """What was changed lately, what had been when the issue opened, and what changed anywhere before it began; newest first."""
-    since, began = tx.now - CHANGES_FOR, issue.first_seen_at
+    since, began = tx.now - CHANGES_FOR, _reopened_at(issue)
     lately = resources.recent_changes(tx, issue.cluster_id, namespaces=[*around.namespaces, ""], since=since, limit=MAX_CHANGES)
     before = resources.changes_between(
         tx, issue.cluster_id, since=began - preceding.WITHIN, until=began + preceding.LATE, limit=MAX_CHANGES

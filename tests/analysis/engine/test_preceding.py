@@ -91,11 +91,15 @@ TAINTED = [{"key": "node.kubernetes.io/unreachable", "effect": "NoExecute"}]
 CALLS, USES = "which Deployment api calls,", "which Deployment api uses,"
 MASKED = ("[redacted:configmap-2:0a1b2c3d]", "[redacted:configmap-3:1a1b2c3d]")
 MODE = {"name": "MODE", "value": "fast"}
+COMMAND = "/spec/template/spec/containers/api/command"
 VARIABLE = "/spec/template/spec/containers/api/env/MODE"
 SHOWN = [
     ("Deployment api", IMAGE, "api:1", "api:2", "", "containers/api/image from api:1 to api:2"),
     ("Deployment api", VARIABLE, None, MODE, "", "containers/api/env/MODE was added: fast"),
     ("Deployment api", VARIABLE, MODE, None, "", "containers/api/env/MODE was removed: fast"),
+    ("Deployment api", f"{VARIABLE}/value", "slow", "fast", "", "containers/api/env/MODE from slow to fast"),
+    ("Deployment api", COMMAND, ["run"], ["run", "-v"], "", 'containers/api/command from ["run"] to ["run","-v"]'),
+    ("Deployment api", COMMAND, ["x" * 90], ["run"], "", "containers/api/command, whose values are not shown"),
     ("ConfigMap flags", "/data/checkout", "on", "off", USES, "data/checkout from on to off"),
     ("ConfigMap flags", "/data/a", *MASKED, USES, "data/a, whose values are not shown"),
     ("Deployment store", "/spec/replicas", 2, 0, CALLS, "replicas from 2 to 0"),

@@ -65,7 +65,8 @@ async def refused(world: World) -> dict[str, Any]:
     containers = [{"name": "api", "startedAt": "2026-01-15T00:00:00Z", "signs": [sign]}]
     body = {"apiVersion": LOG_SIGNS.api_version, "kind": LOG_SIGNS.name, "status": {"containers": containers}}
     owner = reference("Pod", "web-1-a", "uid-Pod-web-1-a")
-    await world.send(batch(change(LOG_SIGNS.id, "web-1-a", uid="uid-Pod-web-1-a-logs", owner=owner, **body)))
+    version = str(int(world.clock.now().timestamp()))
+    await world.send(batch(change(LOG_SIGNS.id, "web-1-a", rv=version, uid="uid-Pod-web-1-a-logs", owner=owner, **body)))
     [issue] = await world.issues()
     world.clock.advance(30)
     await AnalysisWorker(world.store, world.clock).step()
@@ -125,3 +126,15 @@ async def test_a_change_is_still_shown_when_the_issue_is_analyzed_days_later(wor
 
     again = await world.store.read(world.system, lambda tx: engine.explain(investigate(tx, issue.id)))
     assert before(dict(again.body)) == first != []
+
+
+async def test_of_an_issue_that_opened_again_it_is_what_changed_before_that(world: World) -> None:
+    await world.send(batch(flags("off", rv=2)))
+    assert [one[0] for one in before(await refused(world))] == ["flags"]
+    await world.advance(20 * 60)
+    [issue] = await world.issues()
+    assert issue.resolution == "recovered"
+    await world.send(batch(workload("web", "web:2", rv=2)))
+    found = before(await refused(world))
+    [issue] = await world.issues()
+    assert (len(issue.reopened), [one[0] for one in found]) == (1, ["web"])
