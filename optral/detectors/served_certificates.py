@@ -7,7 +7,7 @@ A Secret counts as one with a certificate only if something says so: a cert-mana
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from optral.kube import addresses, selectors
+from optral.kube import addresses, certificates, selectors
 from optral.kube.kinds import LONG_RUNNING
 from optral.kube.objects import DaemonSet, Deployment, Ingress, KubeObject, ServedCertificate, Service, StatefulSet, TemplateVolume
 from optral.kube.view import ClusterView
@@ -79,13 +79,9 @@ def _is_of_ingress(view: ClusterView, namespace: str, secret: str) -> bool:
 def _of_ingresses(view: ClusterView, host: str) -> Iterator[ObjectRef]:
     for ingress in _ingresses(view):
         for tls in ingress.spec.tls:
-            if tls.secret_name and any(_covers(pattern, host) for pattern in tls.hosts):
+            if tls.secret_name and any(certificates.covers(pattern, host) for pattern in tls.hosts):
                 yield ObjectRef(SECRET, ingress.namespace, tls.secret_name)
 
 
 def _ingresses(view: ClusterView) -> Iterator[Ingress]:
     return (one for one in view.all(Ingress.kind) if isinstance(one, Ingress))
-
-
-def _covers(pattern: str, host: str) -> bool:
-    return pattern == host or (pattern.startswith("*.") and pattern[2:] == host.partition(".")[2])

@@ -1,4 +1,4 @@
-"""When a public certificate expires: the only part of it that leaves the cluster."""
+"""What is public of a certificate: until when it is valid, and which hosts its names cover."""
 
 import base64
 import binascii
@@ -6,6 +6,12 @@ from datetime import datetime
 from functools import lru_cache
 
 MAX_BUNDLE = 512 * 1024  # characters
+
+
+def covers(name: str, host: str) -> bool:
+    """Whether a name of a certificate covers a host as it is called; a wildcard covers one label. Source: RFC 6125, 6.4.3."""
+    name, host = name.lower().rstrip("."), host.lower().rstrip(".")
+    return name == host or (name.startswith("*.") and name[2:] == host.partition(".")[2])
 
 
 @lru_cache(512)

@@ -27,7 +27,7 @@ from tests.analysis.cases.log_signs import (
     server,
     unready,
 )
-from tests.analysis.cluster import NAMESPACE, NOON, World, at, container, node, state, waiting
+from tests.analysis.cluster import NAMESPACE, NOON, World, at, container, node, obj, state, waiting
 from tests.analysis.test_root_is_subject import _view
 
 BOOK = {name: ask()[0] for name, (*_, ask) in CASES.items()}
@@ -222,3 +222,37 @@ def test_a_report_that_is_gone_for_a_moment_does_not_weaken_an_answer() -> None:
     found = engine.explain(investigation)
     assert found.status is Status.INCONCLUSIVE
     assert weaker.is_weaker(known.body, found, investigation.case, since=NOON - timedelta(minutes=5))
+
+
+UNTRUSTED = 'Get "https://store.orders.svc:8443/v1/items": tls: failed to verify certificate: x509: '
+
+
+@pytest.mark.parametrize(
+    ("why", "port", "words"),
+    [
+        (
+            "certificate has expired or is not yet valid",
+            {"notAfter": at(60)},
+            "that was valid until `2026-03-01T11:00:00Z`",
+        ),
+        (
+            "certificate is valid for store, not store.orders.svc",
+            {"names": ["store", "*.shop.svc"]},
+            "presents a certificate for `store`, `*.shop.svc`, not for the name that is called.",
+        ),
+        ("certificate signed by unknown authority", {}, "presents a certificate of `CN=team ca`."),
+    ],
+)
+def test_a_refused_certificate_is_compared_with_what_the_service_presents(why: str, port: dict[str, Any], words: str) -> None:
+    service, *rest = server("store", port=8443)
+    shown = {"port": 8443, "names": ["*.orders.svc"], "issuer": "CN=team ca", "notAfter": at(-86_400), **port}
+    meta = {"ownerReferences": [{"apiVersion": "v1", "kind": "Service", "name": "store", "uid": service["metadata"]["uid"]}]}
+    report = obj("probes.optral.io/v1", "ServedCertificate", "store", metadata=meta, status={"ports": [shown]})
+    world, found = logs("CertificateRejected", UNTRUSTED + why, service, *rest, report, spec=env(STORE_URL="https://store.orders.svc:8443"))
+    assert found.root_cause is not None
+    assert found.body["warnings"] == []
+    assert words in found.root_cause["explanation"], found.root_cause["explanation"]
+    report["metadata"]["ownerReferences"][0]["uid"] = "an earlier Service"
+    again = world.again().root_cause
+    assert again is not None
+    assert words not in again["explanation"]

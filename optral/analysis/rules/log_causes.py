@@ -13,13 +13,15 @@ from optral.analysis.reading import calls
 from optral.analysis.reading.calls import Address
 from optral.analysis.reading.case import Case, Container, Focus, cite
 from optral.analysis.reading.evidence import Change
-from optral.analysis.reading.snapshot import SnapshotObject, dicts
+from optral.analysis.reading.snapshot import SnapshotObject, dicts, moment, words
 from optral.analysis.rules import exits, files, log_words, sources
 from optral.analysis.rules.configuration import existing_keys
 from optral.analysis.rules.containers import LogLine, container_change, spec_id
 from optral.analysis.rules.exits import Exit
 from optral.analysis.rules.files import KeySource
 from optral.analysis.rules.rule import CRASH, INIT, JOB, LIVENESS, OF_LOGS, READINESS, STARTUP, rule
+from optral.kube import certificates
+from optral.kube.kinds import SERVED_CERTIFICATE
 from optral.kube.names import nearest
 
 _STATED_BY_CODE = (0, 126, 127, 134, 139)
@@ -260,6 +262,36 @@ def _server(case: Case, exited: Exit, line: LogLine, known: LogCause) -> tuple[L
     return known, []
 
 
+def _certificate(case: Case, exited: Exit, line: LogLine, known: LogCause) -> tuple[LogCause, list[Sentence]]:
+    """The Service whose certificate is refused, and what it presents, where the agent may look."""
+    known, named = _server(case, exited, line, known)
+    called = _called(case, exited, line.text)[:1]
+    namespace, host = exited.container.pod.namespace or "", line.slots.get("host") or (called[0].host if called else "")
+    service = (called[0].service if called else None) or (calls.service_named(case, namespace, host) if host else None)
+    return known, [*named, *(_presented(case, service, host) if service is not None else [])]
+
+
+def _presented(case: Case, service: SnapshotObject, host: str) -> Iterator[Sentence]:
+    """Of each certificate that a Service presents, what a caller by this name refuses: its names or its time; else who has signed it."""
+    report = case.snap.find(SERVED_CERTIFICATE.id, service.namespace, service.name)
+    if report is None or all(one.get("uid") != service.uid for one in report.many("metadata.ownerReferences")):
+        return
+    for index, port in report.indexed("status.ports"):
+        seen = case.book.fields(report, f"status.ports[{index}]", "port", "names", "issuer", "notAfter")
+        names, end, of_port = (
+            words(port.get("names")),
+            moment(port.get("notAfter")),
+            f"Its port `{port.get('port')}` presents a certificate",
+        )
+        if end is not None and end <= case.now:
+            yield cite(f"{of_port} that was valid until {{expiry}}.", seen, expiry=port.get("notAfter"))
+        elif host and names and not any(certificates.covers(name, host) for name in names):
+            shown = ", ".join(f"`{name}`" for name in names[:4])
+            yield cite(f"{of_port} for {shown}, not for the name that is called.", seen)
+        elif port.get("issuer"):
+            yield cite(f"{of_port} of `{port.get('issuer')}`.", seen)
+
+
 def _name(case: Case, service: SnapshotObject) -> str:
     return case.book.fields(service, "metadata", "name")
 
@@ -320,7 +352,7 @@ def _missing_key(case: Case, known: LogCause, source: KeySource, sentences: list
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9_]{1,100}")
 _ACCOUNT = re.compile(r"system:serviceaccount:([a-z0-9-]{1,63}):([a-z0-9.-]{1,253})")
 _NAMING: dict[str, Callable[[Case, Exit, LogLine, LogCause], tuple[LogCause, list[Sentence]]]] = {
-    "certificate": _server,
+    "certificate": _certificate,
     "credentials": _server,
     "protocol": _server,
     "schema": _server,
