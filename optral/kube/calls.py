@@ -40,6 +40,7 @@ _NOT_CALLED = re.compile(
     r"|XMLNS|SCHEMA|DOCS?|DOCUMENTATION|DESCRIPTION|HOMEPAGE|COMMENT|LICENSE)(?:$|_)"
 )
 """What a program compares, publishes or explains, and does not call."""
+_SWITCHED_OFF = {"EN": ("false", "0", "no", "off", "none", "disabled"), "DIS": ("true", "1", "yes", "on")}
 MAX_SWITCH = 8  # characters of its value
 _SWITCH = re.compile(r"(?:(EN|DIS)ABLED?_)?([A-Z0-9_]+?)(?:_(EN|DIS)ABLED?)?", re.ASCII)
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -127,7 +128,7 @@ def switched_off(found: Iterable[tuple[str, str]]) -> tuple[str, ...]:
     return tuple(
         f"{switch.group(2)}_"
         for switch, value in switches
-        if switch is not None and value == {"EN": "false", "DIS": "true"}.get(switch.group(1) or switch.group(3))
+        if switch is not None and value in _SWITCHED_OFF.get(switch.group(1) or switch.group(3), ())
     )
 
 

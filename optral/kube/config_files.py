@@ -8,6 +8,7 @@ addresses by the rules for variables (`redact_settings.py`).
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any, NamedTuple
 
 import msgspec
@@ -34,6 +35,7 @@ _ENTRY = re.compile(
 _OPENS = re.compile(r"""["']?([A-Za-z_][A-Za-z0-9_./-]{0,100})["']?\s*(?::|=)?\s*(?:\S+\s*)?[{\[]""", re.ASCII)
 _BLOCK = re.compile(r"[|>][+-]?\d?")
 _ELEMENT = re.compile(r"<([A-Za-z_][A-Za-z0-9_.:-]{0,100})>([^<>]{1,500})</\1>")
+_OTHER_STAGE = re.compile(r"(?:^|_)(?:DEV|DEVELOPMENT|TESTS?|TESTING|LOCAL|MOCKS?)_")  # beside `production:` in the same file
 _LOCAL = re.compile(
     r"^[ \t]*(?:upstream|backend|cluster|location)[ \t]+\"?@?([A-Za-z][A-Za-z0-9_.-]{0,100})\"?[ \t]*(?:\{|$)", re.MULTILINE
 )
@@ -55,24 +57,35 @@ class Entry(NamedTuple):
 
 def of_config(data: Mapping[str, object]) -> list[dict[str, Any]]:
     """The addresses in the data of a ConfigMap as `optralAddresses`: key, line, name and text of each; at most `MAX_FOUND`."""
-    found: list[dict[str, Any]] = []
+    texts = {key: value for key, value in data.items() if isinstance(value, str)}
+    switches = [Entry(0, (key,), value) for key, value in texts.items() if len(value) <= calls.MAX_SWITCH]
+    found = (
+        {"key": key, "line": entry.line, "name": ".".join(entry.path[-4:]), "text": text}
+        for key, value in _readable(texts)
+        for entry, text in _of_value(key, value, switches)
+    )
+    return list(islice(found, MAX_FOUND))
+
+
+def _readable(texts: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """The values that are read: `MAX_CHARS` of them in all, without examples and other stages."""
     left = MAX_CHARS
-    variables = [Entry(0, (key,), value) for key, value in data.items() if isinstance(value, str) and len(value) <= calls.MAX_SWITCH]
-    for key, value in data.items():
-        if not isinstance(value, str) or not value or len(value) > left:
-            continue
-        left -= len(value)
-        if calls.is_uncalled(f"CONFIG_{calls.canonical(key)}"):
-            continue
-        local = {match.group(1) for _, match in zip(range(MAX_LOCAL_NAMES), _LOCAL.finditer(value), strict=False)}
-        entries = list(_entries(key, value))
-        off = calls.switched_off((_names(entry), entry.value) for entry in (*entries, *variables))
-        for entry in entries:
-            if not _names(entry).startswith(off) and (text := _address(entry, local)) is not None:
-                found.append({"key": key, "line": entry.line, "name": ".".join(entry.path[-4:]), "text": text})
-                if len(found) >= MAX_FOUND:
-                    return found
-    return found
+    for key, value in texts.items():
+        file = f"CONFIG_{calls.canonical(key)}"
+        is_other = calls.is_uncalled(file) or (_FILES.search(key) and _OTHER_STAGE.search(file))
+        if not is_other and 0 < len(value) <= left:
+            left -= len(value)
+            yield key, value
+
+
+def _of_value(key: str, value: str, switches: list[Entry]) -> Iterator[tuple[Entry, str]]:
+    """The addresses in a value that may leave the cluster; `switches` are the short values of all keys."""
+    local = {match.group(1) for match in islice(_LOCAL.finditer(value), MAX_LOCAL_NAMES)}
+    entries = list(_entries(key, value))
+    off = calls.switched_off((_names(entry), entry.value) for entry in (*entries, *switches))
+    for entry in entries:
+        if not _names(entry).startswith(off) and (text := _address(entry, local)) is not None:
+            yield entry, text
 
 
 def _entries(key: str, value: str) -> Iterator[Entry]:
@@ -92,7 +105,7 @@ def _entries(key: str, value: str) -> Iterator[Entry]:
 def _address(entry: Entry, local: set[str]) -> str | None:
     """The address in an entry as far as it may leave the cluster; None for anything else, and for what its file itself defines."""
     names = _names(entry)
-    if calls.is_uncalled(names) or (entry.line and _OWN.search(names)):
+    if calls.is_uncalled(names) or (entry.line and (_OWN.search(names) or _OTHER_STAGE.search(names))):
         return None
     is_url = _URL.match(entry.value) is not None
     if is_url:

@@ -111,4 +111,4 @@ FLAG_VALUE = re.compile(
 FILE_FLAG = re.compile(r"(file|path|dir|name|namespace|enabled|mode|type)=?$", re.IGNORECASE)
 FILE = re.compile(r"(/[A-Za-z0-9_.@-]+){2,}(\.[a-z]{2,5})?|/[A-Za-z0-9_-]+\.[a-z]{2,5}")
 VARIABLE = re.compile(r"\$\([A-Za-z_][A-Za-z0-9_.-]*\)|\$\{?[A-Za-z_][A-Za-z0-9_]*\}?")
-HARMLESS = frozenset({"", "true", "false", "True", "False", "none", "null", "-", "disabled", "enabled"})
+HARMLESS = frozenset({"", "true", "false", "True", "False", "none", "null", "-", "disabled", "enabled", "0", "1", "yes", "no", "on", "off"})

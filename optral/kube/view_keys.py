@@ -154,7 +154,9 @@ def _config_keys(obj: KubeObject) -> list[Key]:
 
 
 def _service_keys(obj: KubeObject) -> list[Key]:
-    return [("in", Service.kind, obj.metadata.namespace), ("named", Service.kind, obj.metadata.name)]
+    """Where it is, its name, and for an alias (ExternalName) where that leads."""
+    home, alias = obj.metadata.namespace, cast(Service, obj).spec.external_name
+    return [("in", Service.kind, home), ("named", Service.kind, obj.metadata.name), *_called(Service.kind, home, [alias] if alias else ())]
 
 
 def _job_keys(obj: KubeObject) -> list[Key]:

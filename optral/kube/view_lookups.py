@@ -139,12 +139,17 @@ class Lookups(ABC):
         return self._calling("calls", namespace, service)
 
     def callers_in(self, namespace: str) -> list[KubeObject]:
-        """As `callers_of`, of any Service of a namespace."""
-        return self._calling("calls-in", namespace)
+        """As `callers_of`, of any Service of a namespace, also by an alias of it (ExternalName)."""
+        return self._calling_also_by_alias("calls-in", namespace)
 
     def callers_named(self, service: str) -> list[KubeObject]:
-        """As `callers_of`, of the Services of this name in any namespace."""
-        return self._calling("calls-named", service)
+        """As `callers_of`, of the Services of this name in any namespace, also by an alias of one (ExternalName)."""
+        return self._calling_also_by_alias("calls-named", service)
+
+    def _calling_also_by_alias(self, key: str, name: str) -> list[KubeObject]:
+        aliases = cast(list[Service], self._lookup((key, Service.kind, name), Service.kind))
+        by_alias = (caller for alias in aliases for caller in self.callers_of(alias.metadata.namespace, alias.name))
+        return list({caller.metadata.uid: caller for caller in (*self._calling(key, name), *by_alias)}.values())
 
     def _calling(self, key: str, *names: str) -> list[KubeObject]:
         found: dict[str, KubeObject] = {}

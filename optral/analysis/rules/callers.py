@@ -73,6 +73,7 @@ def check(call: Call) -> Iterator[Hypothesis]:
     """What is wrong with one address."""
     case, host = call.case, call.address.host
     if call.address.service is not None:
+        yield from _wrong_alias(call, call.address.service)
         yield from _wrong_port(call, call.address.service)
     elif (found := _as_detected(call)) is not None:
         yield found
@@ -107,6 +108,28 @@ def _as_detected(call: Call) -> Hypothesis | None:
     wrong = ".".join(address.host.split(".")[:2])
     correction = Correction(f"it should name {near}", wrong, near)
     return _wrong_address(call, [_stated(call, words, detected)], Level.STRONG, correction)
+
+
+def _wrong_alias(call: Call, service: SnapshotObject) -> Iterator[Hypothesis]:
+    """The Service is an alias (ExternalName) of one that does not exist, as the detector saw."""
+    case, facts = call.case, call.case.question.facts
+    if facts.get("case") != "aliasWrong" or facts.get("host") != call.address.host:
+        return
+    near = facts.get("nearest")
+    detected = case.book.fact(case.question.resource, facts, "case", "host", "externalName", "nearest")
+    shown = case.book.object(service, "spec.externalName")
+    words = f"{{setting}} names {{address}}, an alias of `{facts.get('externalName')}`, which does not exist"
+    correction = f" to {near}.svc.cluster.local" if isinstance(near, str) else ""
+    yield call.focus.hypothesis(
+        "wrong_dependency_address",
+        service,
+        Level.STRONG,
+        *call.opening,
+        _stated(call, words + (f"; `{near}` does." if near else "."), shown, detected),
+        actions=[
+            actions.advice(f"Correct externalName of Service {service.name}{correction}", "The name does not resolve.", shown, detected)
+        ],
+    )
 
 
 _DETECTED = frozenset({"nameWrong", "namespaceWrong", "namespaceMissing", "nameUnknown"})

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from optral.detectors import gates
 from optral.detectors.network import calls
 from optral.detectors.network.calls import Call
-from optral.kube import addresses, mesh, names, owners
+from optral.kube import addresses, dns, mesh, names, owners
 from optral.kube.addresses import ServiceName
 from optral.kube.objects import KubeObject, Namespace, Service
 from optral.kube.settings import FILE
@@ -45,12 +45,12 @@ class Absence(NamedTuple):
 def of(call: Call, caller: KubeObject, view: ClusterView) -> Absence | None:
     """The fault of a call whose host names no Service; None where it may be a host that the cluster does not know."""
     home = caller.metadata.namespace
-    if _is_added(call, caller, view):
+    if _is_known_otherwise(call, caller, view):
         return None
     labels = call.host.split(".")
     if len(labels) == 1:
         return _bare(ServiceName(home, call.host), call, caller, view)
-    if _OF_CLUSTER.search(call.host) is not None or (len(labels) == 2 and view.namespace(labels[1]) is not None):
+    if is_full(call.host) or (len(labels) == 2 and view.namespace(labels[1]) is not None):
         return _full(call.candidates[0], call, caller, view)
     if len(labels) != 2:
         return None
@@ -83,7 +83,7 @@ def _full(name: ServiceName, call: Call, caller: KubeObject, view: ClusterView) 
     near = _in_near_namespace(name, call, view) or next(iter(own or (others if len(others) == 1 else ())), None)
     if near is not None:
         return Absence(NAMESPACE_WRONG, name, near)
-    is_certain = _OF_CLUSTER.search(call.host) is not None or call.port not in _WEB_PORTS
+    is_certain = is_full(call.host) or call.port not in _WEB_PORTS
     return Absence(NAME_UNKNOWN, name) if is_certain and call.setting.field != FILE else None
 
 
@@ -137,6 +137,11 @@ def _in_near_namespace(name: ServiceName, call: Call, view: ClusterView) -> Serv
     return None if near is None else services[near]
 
 
+def is_full(host: str) -> bool:
+    """Whether a host can only be a Service of this cluster: `store.shop.svc`, `store.shop.svc.cluster.local`."""
+    return _OF_CLUSTER.search(host) is not None
+
+
 def has_port(service: Service, port: int | None) -> bool:
     return port is None or any(offered.port == port for offered in service.spec.ports)
 
@@ -152,10 +157,12 @@ def _workload_named(name: ServiceName, caller: KubeObject, view: ClusterView) ->
     return None
 
 
-def _is_added(call: Call, caller: KubeObject, view: ClusterView) -> bool:
-    """Whether the pods or the mesh know the host in another way."""
+def _is_known_otherwise(call: Call, caller: KubeObject, view: ClusterView) -> bool:
+    """Whether the pods or the mesh may know the host in another way: aliases, other name servers, search domains, a ServiceEntry."""
     template = calls.template_of(caller)
-    if template is not None and any(call.host in alias.hostnames for alias in template.spec.host_aliases):
+    if template is None or any(call.host in alias.hostnames for alias in template.spec.host_aliases):
+        return True
+    if not dns.is_of_cluster(template.spec) or (template.spec.dns_config.searches and not is_full(call.host)):
         return True
     return any(mesh.has_entry(f"{name.name}.{name.namespace}.{mesh.DOMAIN}", call.host, view) for name in call.candidates)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Any, NamedTuple
 
-from optral.kube import addresses, calls as kube_calls, settings
+from optral.kube import addresses, calls as kube_calls, selectors, settings
 from optral.kube.addresses import ServiceName
 from optral.kube.objects import ConfigMap, DaemonSet, Deployment, KubeObject, Service, StatefulSet, Template
 from optral.kube.settings import ARGUMENTS, COMMAND, Setting
@@ -88,6 +88,13 @@ def target(call: Call, view: ClusterView) -> Service | None:
         if isinstance(found, Service):
             return found
     return None
+
+
+def is_own(service: Service, workload: KubeObject) -> bool:
+    """Whether a Service leads to the workload itself, which may only tell others where it is."""
+    template = template_of(workload)
+    is_near = service.metadata.namespace == workload.metadata.namespace
+    return is_near and template is not None and selectors.matches(service.spec.selector, template.metadata.labels)
 
 
 def callers_with_ports(service: Service, view: ClusterView) -> list[tuple[KubeObject, frozenset[int]]]:

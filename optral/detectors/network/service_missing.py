@@ -18,6 +18,7 @@ from optral.detectors.network.absent_names import Absence
 from optral.detectors.network.calls import Call
 from optral.kube import addresses, owners, times
 from optral.kube.objects import ConfigMap, DaemonSet, Deployment, KubeObject, Namespace, ResourceQuota, Service, ServiceEntry, StatefulSet
+from optral.kube.settings import FILE
 from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
@@ -42,8 +43,10 @@ def detect(workload: KubeObject, view: ClusterView, *, now: datetime) -> Iterato
 
 def _check(workload: KubeObject, call: Call, view: ClusterView, *, now: datetime) -> Finding | None:
     service = calls.target(call, view)
+    if service is not None and service.spec.type == "ExternalName":
+        return _behind_alias(workload, call, service, view, now=now)
     if service is not None:
-        if not _uses_wrong_port(call, service, view):
+        if not _uses_wrong_port(call, service, view) or calls.is_own(service, workload):
             return None
         case: str = "portMissing"
         near: Service | None = service
@@ -56,12 +59,37 @@ def _check(workload: KubeObject, call: Call, view: ClusterView, *, now: datetime
             return _service_missing(workload, call, absence, view, now=now)
         case, near = absence.case, absence.near
         sentence = _sentence(call, absence, workload, view)
+    if call.setting.field == FILE and near is not None and _is_called_rightly(near, workload, view):
+        return None  # a default in the file, which a variable replaces
     caller = owners.ref(workload)
     found = _finding(workload, call, view, now=now, case=case, subject=caller, sentence=f"{wording.label(caller)} {sentence}")
     if near is None:
         return replace(found, severity=severity.adjust(Severity.MEDIUM, subject=caller, view=view, now=now))
     name = near.name if near.namespace == workload.namespace and case != "namespaceWrong" else f"{near.name}.{near.namespace}"
     return replace(found, facts={**found.facts, "nearest": name, "offers": _offered(near)})
+
+
+def _behind_alias(workload: KubeObject, call: Call, alias: Service, view: ClusterView, *, now: datetime) -> Finding | None:
+    """An alias of a name of the cluster that no Service has; aliases of other hosts are not known."""
+    host = alias.spec.external_name.rstrip(".")
+    candidates = addresses.services(host, alias.metadata.namespace)
+    if not absent_names.is_full(host) or not candidates or view.by_name(Service.kind, *candidates[0]) is not None:
+        return None
+    absence = absent_names.of(call._replace(host=host, port=None, candidates=candidates), workload, view)
+    if absence is None:
+        return None
+    caller = owners.ref(workload)
+    near = "" if absence.near is None else f"; did you mean {absence.near.name}.{absence.near.namespace}?"
+    sentence = f"{wording.label(caller)} calls {call.host}, whose externalName {host} does not exist{near}"
+    found = _finding(workload, call, view, now=now, case="aliasWrong", subject=caller, sentence=sentence)
+    nearest = None if absence.near is None else f"{absence.near.name}.{absence.near.namespace}"
+    return replace(found, facts={**found.facts, "externalName": host, "nearest": nearest})
+
+
+def _is_called_rightly(service: Service, workload: KubeObject, view: ClusterView) -> bool:
+    """Whether a variable or argument of the workload calls a Service by its name and a port that it has."""
+    given = (call for call in calls.of(workload, view) if call.setting.field != FILE)
+    return any(calls.target(call, view) == service and absent_names.has_port(service, call.used_port) for call in given)
 
 
 def _offered(service: Service) -> list[int]:

@@ -13,7 +13,7 @@ from optral.detectors.detector import Tier, of_service
 from optral.detectors.finding import Finding
 from optral.detectors.network import calls
 from optral.detectors.network.calls import Call
-from optral.kube import dns, owners, selectors, times
+from optral.kube import dns, owners, times
 from optral.kube.addresses import ServiceName
 from optral.kube.dns import Fault
 from optral.kube.objects import ConfigMap, DaemonSet, Deployment, KubeObject, Service, StatefulSet, Template
@@ -55,17 +55,12 @@ def detect(workload: Deployment | StatefulSet | DaemonSet, view: ClusterView, *,
 def _faults(workload: KubeObject, template: Template, view: ClusterView) -> Iterator[tuple[Call, Service, Fault]]:
     for call in calls.of(workload, view):
         service = calls.target(call, view) if call.is_certain else None
-        if service is None or _is_own(service, workload, template):
+        if service is None or calls.is_own(service, workload):
             continue
         name = ServiceName(service.metadata.namespace, service.name)
         fault = dns.fault(template.spec, call.host, name, view)
         if fault is not None and (name == call.candidates[0] or service.is_headless):  # else `a.b` is rather a host than a pod of b
             yield call, service, fault
-
-
-def _is_own(service: Service, workload: KubeObject, template: Template) -> bool:
-    same_namespace = service.namespace == workload.namespace
-    return same_namespace and selectors.matches(service.spec.selector, template.metadata.labels)
 
 
 def _of_service(view: ClusterView, service: Service) -> Iterable[KubeObject]:

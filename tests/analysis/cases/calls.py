@@ -180,6 +180,15 @@ def calls_a_port_of_another_namespace() -> tuple[World, Explanation]:
     return world, world.ask("ServiceMissing", web, **seen)
 
 
+@case("wrong_dependency_address", "vault", "an alias of a name that does not exist")
+def calls_an_alias_that_leads_nowhere() -> tuple[World, Explanation]:
+    web = deployment(of=template(container(env=[{"name": "VAULT_ADDR", "value": "vault:8200"}])))
+    alias = service("vault", type="ExternalName", externalName="valut.platform.svc.cluster.local")
+    facts = {"case": "aliasWrong", "externalName": "valut.platform.svc.cluster.local", "nearest": "vault.platform"}
+    world = World([web, alias])
+    return world, world.ask("ServiceMissing", web, host="vault", port=8200, **facts)
+
+
 ELSEWHERE = {
     "vault-server:8200": {"case": "namespaceMissing", "nearest": "vault-server.platform", "offers": [8200]},
     "vault.platfrm.svc:8200": {"case": "namespaceWrong", "nearest": "vault.platform", "offers": [8200]},

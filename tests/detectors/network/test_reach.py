@@ -274,14 +274,27 @@ def test_a_service_examines_the_callers_that_know_it_from_a_config_map_only() ->
 def _absent() -> list[KubeObject]:
     """Callers of every kind of absent name, and what decides about each."""
     hosts = {
-        "typo": "postgres://db.dta.svc:5432", "slip": "bd.data.svc:5432", "alone": "orders-db:5432", "wrong": "orders-db.archive.svc:5432",
-        "none": "http://cart.data.svc:80", "short": "cart.data:9000", "nowhere": "http://cart.nowhere.svc:80", "mesh": "more.data.svc:80",
-    }  # fmt: skip
+        "typo": "postgres://db.dta.svc:5432",
+        "slip": "bd.data.svc:5432",
+        "alone": "orders-db:5432",
+        "wrong": "orders-db.archive.svc:5432",
+        "none": "http://cart.data.svc:80",
+        "alias": "store:5432",
+        "short": "cart.data:9000",
+        "nowhere": "http://cart.nowhere.svc:80",
+        "mesh": "more.data.svc:80",
+    }
     callers = [caller(address, name, ago=600) for name, address in hosts.items()]
     apart = [service(name, {"port": 5432}, namespace="data") for name in ("db", "orders-db")]
     spaces = [make("Namespace", name=name, namespace=None) for name in ("shop", "data", "dta")]
     entry = make("ServiceEntry.networking.istio.io", name="more", spec={"hosts": ["more.data.svc.cluster.local", "cart"]})
-    own = [service("x"), service("orders-db", {"port": 1}, namespace="archive"), deployment("cart", namespace="data")]
+    aliased = {"selector": {}, "ports": [], "type": "ExternalName", "externalName": "bd.data.svc.cluster.local"}
+    own = [
+        service("store", **aliased),
+        service("x"),
+        service("orders-db", {"port": 1}, namespace="archive"),
+        deployment("cart", namespace="data"),
+    ]
     return [*callers, *apart, *spaces, entry, *own, service("cart", {"port": 9000}, namespace="data")]
 
 

@@ -216,6 +216,18 @@ def test_the_port_of_a_scheme_that_the_service_does_not_have() -> None:
     assert finding.title == "Deployment shop/web calls port 80 of Service api, which has only port 8080"
 
 
+def alias(of: str, **more: Any) -> KubeObject:
+    return service("store", selector={}, ports=[], type="ExternalName", externalName=of, **more)
+
+
+def test_an_alias_of_a_name_that_does_not_exist() -> None:
+    [finding] = only(TYPE, caller("store:5432"), alias("bd.data.svc.cluster.local"), *OTHER)
+    assert (finding.facts["case"], finding.facts["nearest"], finding.part) == ("aliasWrong", "db.data", "store")
+    assert finding.title == (
+        "Deployment shop/web calls store, whose externalName bd.data.svc.cluster.local does not exist; did you mean db.data?"
+    )
+
+
 def entry(*hosts: str) -> KubeObject:
     return make("ServiceEntry.networking.istio.io", name="more", spec={"hosts": list(hosts)})
 
@@ -250,6 +262,21 @@ def entry(*hosts: str) -> KubeObject:
                       service("api", {"port": 8080})], id="the port is in another variable"),
         pytest.param([caller("http://api"), service("api", type="ExternalName", externalName="api.example.com", ports=[])],
                      id="an ExternalName"),
+        pytest.param([caller("store:5432"), alias("db.data.svc.cluster.local."), *OTHER], id="an alias that leads to a Service"),
+        pytest.param([caller("store:5432"), alias("store.data.svc.cluster-b.local"), *OTHER], id="an alias of another cluster"),
+        pytest.param([caller("store:5432"), alias("store.shop.svc.cluster.local"), *OTHER], id="an alias of itself"),
+        pytest.param([caller("http://web:3000"), service("web", selector={"app": "web"})], id="where it is itself"),
+        pytest.param([caller("apii:80", pod={"dnsConfig": {"searches": ["data.svc.cluster.local"]}}), service()], id="a search domain"),
+        pytest.param([caller("apii:80", pod={"dnsPolicy": "Default"}), service()], id="the name servers of the node"),
+        pytest.param([reader(env=[{"name": "API_URL", "value": "http://api:80"}], **files()), config({"app.yaml": "api_url: http://apii:80"}),
+                      service()], id="a default in a file that a variable replaces"),
+        pytest.param([reader(env=[{"name": "API_URL", "value": "http://api:80"}], **files()), config({"app.yaml": "api_url: http://api:81"}),
+                      service()], id="a port in a file that a variable replaces"),
+        pytest.param([reader(**files()), config({"database.yml": "development:\n  host: apii\nproduction:\n  host: api\n"}), service()],
+                     id="another stage in a file"),
+        pytest.param([reader(**files()), config({"application-dev.yaml": "api_url: http://apii:80\n"}), service()], id="another stage"),
+        pytest.param([reader(env=[{"name": "X_URL", "value": "http://cart.data.svc:80"}, {"name": "X_ENABLED", "value": "0"}]), *OTHER],
+                     id="the feature has the value 0"),
         pytest.param([caller("db.example.com:5432"), *OTHER, space("data"), service()], id="an external database"),
         pytest.param([caller("apii.dev:443"), service(), space("dev")], id="a domain with the name of a namespace"),
         pytest.param([caller("example.api:80"), service(), space("shop")], id="a domain that looks like a pod"),
