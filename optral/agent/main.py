@@ -269,7 +269,10 @@ def _requests(options: AgentOptions, policy: Policy, pods: PodIndex) -> traffic.
 
 def _served(options: AgentOptions, policy: PolicyFile, tools: Tools, prober: Prober | None) -> ServedCertificates | None:
     """None where certificates are not to be checked, or no probes are possible."""
-    if not options.certificate_probes or prober is None or not policy.now().allows_probes:
+    if not options.certificate_probes or prober is None:
+        return None
+    if not policy.now().allows_probes:
+        log.info("certificates of Services are not checked: the policy does not list probe under reads")
         return None
     return ServedCertificates(tools, prober, policy.now, namespace=options.watch_namespace)
 

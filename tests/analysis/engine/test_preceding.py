@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from optral.analysis import veil
 from optral.analysis.model import Explanation
 from optral.analysis.reading.snapshot import Revision
 from tests.analysis.cluster import (
@@ -238,6 +239,22 @@ def test_without_a_history_the_replica_sets_show_a_rollout(minutes_ago: float) -
     world = World([web, old, new, pod(new, "api-1", ready=True, status={"containerStatuses": [state(ready=True)]})])
     expected = ["Deployment api changed 2 minutes before: containers/api/image from api:1 to api:2"] if minutes_ago == 5 else []
     assert texts(explanation(world)) == expected
+
+
+def test_who_may_not_see_nodes_reads_nothing_of_their_changes() -> None:
+    world = shop()
+    world.history = [
+        changed(world, "Node", "node-1", "/spec/unschedulable", None, True, 4),
+        changed(world, "ConfigMap", "flags", "/data/a", "1", "2", 20),
+    ]
+    whole = explanation(world).body
+    seen = veil.over(whole, lambda namespace: namespace == "orders")
+    assert ([one["ref"]["name"] for one in whole["changes"]], [one["ref"]["name"] for one in seen["changes"]]) == (
+        ["node-1", "flags"],
+        ["flags"],
+    )
+    assert "node-1" in str(whole["summary"])
+    assert "node-1" not in f"{seen['changes']}{seen['summary']}{seen['timeline']}{seen['evidence']}"
 
 
 def test_a_service_without_endpoints_shows_that_its_pods_lost_their_label() -> None:
