@@ -8,7 +8,7 @@ from optral.analysis.engine.calibration import Level
 from optral.analysis.engine.probing import Ask, Role
 from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.reading import calls, logs
-from optral.analysis.reading.case import Case, Focus, cite
+from optral.analysis.reading.case import Case, Focus, cite, is_ready
 from optral.analysis.reading.snapshot import SnapshotObject, dicts
 from optral.analysis.remedies import actions
 from optral.analysis.rules import callers, exits, log_words, reach, services, siblings, sources
@@ -185,6 +185,8 @@ def _is_only_address(addresses: list[calls.Address]) -> bool:
 def _at_service(case: Case, focus: Focus, exited: Exit, called: CalledService, line: LogLine | None) -> Iterator[Hypothesis]:
     """What is wrong with a Service that the container calls; with the policies on the way to it, if the Service itself is healthy."""
     service, is_named, link = called
+    if line is not None:
+        yield from _nothing_listens(case, focus, exited, called, line)
     if not case.once(_is_faulty, service):
         if line is not None:
             yield from _policy_blocks(case, focus, exited, called, line)
@@ -196,6 +198,23 @@ def _at_service(case: Case, focus: Focus, exited: Exit, called: CalledService, l
     level = Level.LIKELY if is_named else Level.PLAUSIBLE
     asks = probing.of_service(Role.DOWN, service, _called_port(case, exited, service))
     yield focus.hypothesis("dependency_unavailable", service, level, *link, actions=[actions.diagnose(service)], asks=asks)
+
+
+def _nothing_listens(case: Case, focus: Focus, exited: Exit, called: CalledService, line: LogLine) -> Iterator[Hypothesis]:
+    """A container that runs keeps being refused by a Service whose pods are ready, and no policy blocks it."""
+    service = called.service
+    target = next((pod for pod in reach.backends(case, service) if is_ready(pod)), None)
+    named = line.slots.get("port", "")
+    port = int(named) if named.isdigit() else _called_port(case, exited, service)
+    if focus.symptom != LOGGING or not called.is_named or not log_signs.is_refused(line.text) or target is None or port is None:
+        return
+    caller, number = exited.container.pod, reach.target_port(service, port, target)
+    if reach.blocking_ingress(case, caller, target, number) or reach.blocking_egress(case, caller, target, number):
+        return
+    state = case.book.fields(target, target.condition("Ready")[0], "type", "status")
+    said = cite(f"Pod `{target.name}` behind it is ready, so its port refuses connections: nothing listens there.", state, line.evidence_id)
+    deeper = Focus(case, SERVICE, service, via=called.link, steps=focus.steps + 1, lower=focus.lower)
+    yield from services.listens_elsewhere(case, deeper, service, {port: said}, Level.LIKELY)
 
 
 def _is_faulty(case: Case, service: SnapshotObject) -> bool:
@@ -420,7 +439,7 @@ RULES = (
         unreachable,
         OF_LOGS,
         {"dependency_unavailable", "network_policy_blocks"} | callers.CAUSES | services.CAUSES | siblings.CAUSES,
-        version=6,
+        version=7,
     ),
     rule(wrong_port, {LOGGING}, {"wrong_dependency_address"}),
     rule(awaits_nobody, {INIT}, {"service_missing", "wrong_dependency_address"}),

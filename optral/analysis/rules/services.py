@@ -1,18 +1,19 @@
 """A Service without ready pods, or that sends to a port on which its pods do not listen."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
 from optral.analysis.engine import probing
 from optral.analysis.engine.calibration import Level
 from optral.analysis.engine.probing import Role
 from optral.analysis.model import Hypothesis, Sentence
-from optral.analysis.reading.case import Case, Focus, cite, is_ready
+from optral.analysis.reading import logs
+from optral.analysis.reading.case import Case, Focus, cite, containers, is_ready
 from optral.analysis.reading.evidence import Change
 from optral.analysis.reading.snapshot import SnapshotObject, dicts
 from optral.analysis.remedies import actions
 from optral.analysis.remedies.edits import edit
-from optral.analysis.rules import intended_target, probe_results, reach
+from optral.analysis.rules import intended_target, listening, probe_results, reach
 from optral.analysis.rules.decisions import Table, row
 from optral.analysis.rules.quotes import changed
 from optral.analysis.rules.rule import PORTS, SERVICE, rule
@@ -45,7 +46,7 @@ def of_service(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             return
         yield from _ports(case, focus, service, matched)
         yield from _refused(case, focus, service, matched)
-        yield from _listens_elsewhere(case, focus, service, matched)
+        yield from listens_elsewhere(case, focus, service, _reported(case, service), Level.STRONG)
         yield from _unready(case, focus, service, matched, chosen)
         return
     others = [pod for pod in case.snap.all("Pod", service.namespace) if intended_target.counts(pod)]
@@ -263,16 +264,26 @@ def _refused(case: Case, focus: Focus, service: SnapshotObject, matched: list[Sn
         )
 
 
-def _listens_elsewhere(case: Case, focus: Focus, service: SnapshotObject, matched: list[SnapshotObject]) -> Iterator[Hypothesis]:
-    """The settings of the only container give its program another port, or localhost; or a caller is refused, as the detector found it."""
-    pod = next((one for one in matched if is_ready(one)), matched[0])
-    reported = _reported(case, service)
+def listens_elsewhere(
+    case: Case, focus: Focus, service: SnapshotObject, reported: Mapping[int, Sentence], level: Level
+) -> Iterator[Hypothesis]:
+    """Nothing listens where the Service sends: `reported` of a port of it, or by the settings of the only container.
+
+    `level` is that of a report alone; a setting, a log line or a probe that names another port makes it strong.
+    """
+    pods = list(reach.backends(case, service))
+    if not pods:
+        return
+    pod = next((one for one in pods if is_ready(one)), pods[0])
     for index, port in service.indexed("spec.ports"):
         number = port.get("port")
         target = reach.target_port(service, number, pod) if isinstance(number, int) else None
-        said = reported.get(number) if isinstance(number, int) else None
-        stated = [] if target is None else _settings(case, pod, target)
-        if target is None or (said is None and not stated):
+        if target is None or not isinstance(number, int):
+            continue
+        said, stated = reported.get(number), _settings(case, pod, target)
+        if said is not None:
+            stated = [said, *(stated or _logged_elsewhere(case, pod, target) or _probed_elsewhere(case, pod, target))]
+        if not stated:
             continue
         shown = case.book.object(service, f"spec.ports[{index}]")
         leads = case.book.relation(pod.ref, "port", f"port {number} of Service {service.name} leads to port {target}")
@@ -280,14 +291,36 @@ def _listens_elsewhere(case: Case, focus: Focus, service: SnapshotObject, matche
         yield focus.hypothesis(
             "target_port_mismatch",
             service,
-            Level.STRONG if said is not None else Level.LIKELY,
+            Level.LIKELY if said is None else level if stated == [said] else Level.STRONG,
             cite(f"Service `{service.name}` sends port `{number}` to port {{port}} of its pods.", shown, leads, port=target),
-            *([said] if said is not None else []),
             *stated,
             actions=[actions.advice(title, "Nothing listens on the port that it sends to.", shown)],
             asks=probing.of_pod(Role.NOT_LISTENING, pod, target, protocol=port.get("protocol")),
         )
         return
+
+
+def _logged_elsewhere(case: Case, pod: SnapshotObject, target: int) -> list[Sentence]:
+    """The line in the log of a container of the pod that says that it listens on another port, or on localhost only."""
+    for seen in containers(pod):
+        if (local := listening.only_local(case, seen, target)) is not None:
+            return [local]
+        for key, text in case.logs(seen):
+            found = logs.listening(text)
+            if found and all(number != target for number, _ in found):
+                words = f"The log of `{pod.name}` says that it listens on port `{found[-1][0]}`."
+                return [cite(words, case.book.log(key, found[-1][1]))]
+    return []
+
+
+def _probed_elsewhere(case: Case, pod: SnapshotObject, target: int) -> list[Sentence]:
+    """The port on which a readiness probe of the pod passes, if none of its probes uses this one."""
+    probed = ports.probed_numbers(cast(Pod, pod.typed))
+    found = next((index for index, one in pod.indexed("spec.containers") if one.get("readinessProbe")), None)
+    if found is None or not probed or target in probed or not is_ready(pod):
+        return []
+    shown = case.book.object(pod, f"spec.containers[{found}].readinessProbe")
+    return [cite(f"Its probes pass on port `{min(probed)}`, and none uses port `{target}`.", shown)]
 
 
 def _reported(case: Case, service: SnapshotObject) -> dict[int, Sentence]:

@@ -367,6 +367,37 @@ def runs_and_a_policy_drops_its_requests() -> tuple[World, Explanation]:
     return logs("DependencyUnreachable", line, *server("store", port=8080), policy, spec=env(STORE_URL="http://store:8080"))
 
 
+def _is_refused_by(**box: Any) -> tuple[World, Explanation]:
+    """A caller keeps being refused by a Service that sends to port 8080 of a pod that is ready, whose only container is like this."""
+    line = "ERROR dial tcp: connect to store:80: connection refused"
+    behind = caller("store", spec=container("store", **box))
+    sends = service("store", selector={"app": "store"}, ports=[{"port": 80, "targetPort": 8080}])
+    return logs("DependencyUnreachable", line, sends, *behind, spec=env(STORE_ADDR="store:80"))
+
+
+ON_9090: Json = {"readinessProbe": {"httpGet": {"path": "/", "port": 9090}}}
+row("target_port_mismatch", "store", "runs_and_the_probe_of_its_server_uses_another_port", lambda: _is_refused_by(**ON_9090))
+row(
+    "target_port_mismatch",
+    "store",
+    "runs_and_its_server_has_another_port_in_a_variable",
+    lambda: _is_refused_by(env=[{"name": "PORT", "value": "9090"}], **ON_9090),
+)
+row(
+    "target_port_mismatch",
+    "store",
+    "runs_and_its_server_listens_on_localhost",
+    lambda: _is_refused_by(args=["--listen=127.0.0.1:8080"]),
+)
+
+
+@case("target_port_mismatch", "store")
+def runs_and_its_server_logs_that_it_listens_on_another_port() -> tuple[World, Explanation]:
+    world, _ = _is_refused_by()
+    world.logs[("store-1-x", "store")] = "INFO server listening on :9090\n"
+    return world, world.again()
+
+
 # --- ContainerExhausted
 
 row(
