@@ -16,7 +16,7 @@ import msgspec
 from optral.kube import addresses, calls
 from optral.kube.redact_settings import is_plain_address, store_of
 
-MAX_CHARS = 128 * 1024  # of one ConfigMap, whose limit is a MiB
+MAX_CHARS = 64 * 1024  # of one ConfigMap, whose limit is a MiB
 MAX_LINE = 1000
 MAX_FOUND = 100  # addresses of one ConfigMap
 MAX_DEPTH = 12
@@ -44,6 +44,8 @@ _URL = re.compile(r"[a-z][a-z0-9+.:-]{0,30}://", re.ASCII)
 _OWN = re.compile(
     r"(?:^|_)(?:SERVER|HTTPS?|WEB|GRPC|ADMIN|METRICS|MANAGEMENT|BIND|LISTEN(?:ER)?|NODE|SELF|LOCAL)_(?:HOST(?:NAME)?|ADDR(?:ESS)?|PORT)$"
 )
+_IN_TREE = -1  # the line of an entry of JSON, which is looked up only for an address
+_MAY_COUNT = re.compile(r"host(?:name)?$|port$|^(?:en|dis)able|(?:en|dis)abled?$", re.IGNORECASE)
 _LISTED = re.compile(r"[\s\[\]\"']+")
 
 
@@ -60,7 +62,7 @@ def of_config(data: Mapping[str, object]) -> list[dict[str, Any]]:
     texts = {key: value for key, value in data.items() if isinstance(value, str)}
     switches = [Entry(0, (key,), value) for key, value in texts.items() if len(value) <= calls.MAX_SWITCH]
     found = (
-        {"key": key, "line": entry.line, "name": ".".join(entry.path[-4:]), "text": text}
+        {"key": key, "line": entry.line if entry.line >= 0 else _line_in(value, entry), "name": ".".join(entry.path[-4:]), "text": text}
         for key, value in _readable(texts)
         for entry, text in _of_value(key, value, switches)
     )
@@ -81,7 +83,7 @@ def _readable(texts: Mapping[str, str]) -> Iterator[tuple[str, str]]:
 def _of_value(key: str, value: str, switches: list[Entry]) -> Iterator[tuple[Entry, str]]:
     """The addresses in a value that may leave the cluster; `switches` are the short values of all keys."""
     local = {match.group(1) for match in islice(_LOCAL.finditer(value), MAX_LOCAL_NAMES)}
-    entries = list(_entries(key, value))
+    entries = [entry for entry in _entries(key, value) if ":" in entry.value or "=" in entry.value or _MAY_COUNT.search(entry.path[-1])]
     off = calls.switched_off((_names(entry), entry.value) for entry in (*entries, *switches))
     for entry in entries:
         if not _names(entry).startswith(off) and (text := _address(entry, local)) is not None:
@@ -149,8 +151,15 @@ def _of_tree(text: str, node: Any, path: tuple[str, ...], depth: int) -> Iterato
             yield from _of_tree(text, value, (*path, *(() if isinstance(value, str) else (str(index),))), depth + 1)
     elif isinstance(node, str | int) and not isinstance(node, bool) and path:
         value = str(node)
-        at = text.find(f'"{value}"') if isinstance(node, str) else text.find(value, max(0, text.find(f'"{path[-1]}"')))
-        yield Entry(text.count("\n", 0, max(0, at)) + 1, path, value)
+        yield Entry(_IN_TREE, path, value)
+
+
+def _line_in(text: str, entry: Entry) -> int:
+    """The line of an entry of JSON: of its value, or of a number that follows its key."""
+    at = text.find(f'"{entry.value}"')
+    if at < 0:
+        at = text.find(entry.value, max(0, text.find(f'"{entry.path[-1]}"')))
+    return text.count("\n", 0, max(0, at)) + 1
 
 
 # --- lines
@@ -179,7 +188,7 @@ def _lines(text: str) -> Iterator[Entry]:
         entry = _ENTRY.fullmatch(stripped)
         name, value = (entry.group(1), _clean(entry.group(2) or "")) if entry is not None else ("", _clean(stripped))
         block = indent if name and _BLOCK.fullmatch(value) else None
-        if name and (not value or _OPENS.fullmatch(stripped)):
+        if name and (not value or (stripped[-1] in "{[" and _OPENS.fullmatch(stripped))):
             above.append(_Open(indent, name))
         elif block is None and not _TEMPLATE.search(stripped):
             yield from _entries_in(number, stripped, above, name, value)
@@ -197,9 +206,10 @@ def _entries_in(number: int, line: str, above: list[_Open], name: str, value: st
     path = tuple(one.name for one in above)
     if name and len(path) <= MAX_DEPTH:
         yield Entry(number, (*path, name), value)
-    elif path and above[-1].is_item:
+    elif len(path) > 1 and above[-1].is_item:
         yield Entry(number, path[:-1], value)
-    yield from (Entry(number, (found.group(1),), found.group(2).strip()) for found in _ELEMENT.finditer(line))
+    if "<" in line:
+        yield from (Entry(number, (found.group(1),), found.group(2).strip()) for found in _ELEMENT.finditer(line))
 
 
 def _enter(above: list[_Open], indent: int, stripped: str) -> tuple[int, str]:
@@ -218,7 +228,9 @@ def _enter(above: list[_Open], indent: int, stripped: str) -> tuple[int, str]:
 
 def _clean(value: str) -> str:
     """A value without its comment, its quotes and what ends it; the items of a list with commas between them."""
-    value = _INLINE_COMMENT.sub("", value).strip().rstrip(",;").strip()
+    if "#" in value or "//" in value:
+        value = _INLINE_COMMENT.sub("", value)
+    value = value.strip().rstrip(",;").strip()
     if value[:1] == "[" and value[-1:] == "]":
         return ",".join(part for part in _LISTED.sub("", value).split(",") if part)
     return value[1:-1] if len(value) > 1 and value[0] in "\"'" and value[-1] == value[0] else value
