@@ -41,6 +41,7 @@ _LOCAL = re.compile(
 )
 _MANIFEST = re.compile(r"^[ \t]*\"?apiVersion\"?[ \t]*:", re.MULTILINE), re.compile(r"^[ \t]*\"?kind\"?[ \t]*:", re.MULTILINE)
 _URL = re.compile(r"[a-z][a-z0-9+.:-]{0,30}://", re.ASCII)
+_PATH = re.compile(r"(://[^/?#,\s]+)[^,\s]*")
 _OWN = re.compile(
     r"(?:^|_)(?:SERVER|HTTPS?|WEB|GRPC|ADMIN|METRICS|MANAGEMENT|BIND|LISTEN(?:ER)?|NODE|SELF|LOCAL)_(?:HOST(?:NAME)?|ADDR(?:ESS)?|PORT)$"
 )
@@ -114,7 +115,7 @@ def _address(entry: Entry, local: set[str]) -> str | None:
         names = names.removesuffix("_PASS")  # `proxy_pass` holds no password
     if entry.line and not is_url and not addresses.ADDRESS_SETTING.search(names):
         return None
-    text = entry.value if is_plain_address(names, entry.value) else store_of(names, entry.value)
+    text = _PATH.sub(r"\1", entry.value) if is_plain_address(names, entry.value) else store_of(names, entry.value)
     if text is None or not _is_call(names, text) or any(found.host in local for found in addresses.in_setting(text)):
         return None
     return text

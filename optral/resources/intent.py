@@ -8,6 +8,7 @@ import msgspec
 from optral.kube import diff as kube_diff
 from optral.kube.changes import ObjectChange
 from optral.kube.diff import ABSENT, Difference
+from optral.kube.objects import ConfigMap, decode
 
 MAX_DIFF = 50  # entries of one diff
 MAX_VALUE = 1000  # characters of one value in a diff
@@ -71,8 +72,17 @@ def mark(change: ObjectChange, generation: int | None) -> str:
 
 def diff(kind: str, before: bytes, after: bytes) -> tuple[list[dict[str, Any]], bool]:
     """What changed between two manifests in what is wanted: [{path, op, from, to}], and whether the list was cut short."""
-    found = kube_diff.walk(wanted(kind, before), wanted(kind, after), limit=MAX_DIFF + 1, has_order=True)
+    found = kube_diff.walk(_compared(kind, before), _compared(kind, after), limit=MAX_DIFF + 1, has_order=True)
     return [_entry(one) for one in found[:MAX_DIFF]], len(found) > MAX_DIFF
+
+
+def _compared(kind: str, raw: bytes) -> dict[str, Any]:
+    """What is wanted; of a ConfigMap, whose values are masked, also the addresses in it, by key and entry, wherever their lines are."""
+    found = wanted(kind, raw)
+    config = decode(kind, raw) if kind == ConfigMap.kind and found else None
+    if not isinstance(config, ConfigMap) or not config.addresses:
+        return found
+    return found | {"addresses": {f"{one.key} {one.name}": one.text for one in config.addresses}}
 
 
 def last_manager(raw: bytes) -> tuple[str | None, str | None]:

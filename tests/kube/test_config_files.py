@@ -22,6 +22,7 @@ def found(key: str, value: str) -> list[tuple[int, str, str]]:
     [
         ("STORE_HOST", "store", [(0, "STORE_HOST", "store")]),
         ("port", "6379", [(0, "port", "6379")]),
+        ("A_URL", "http://a/hook/lettersonlytoken,http://b:80/x", [(0, "A_URL", "http://a,http://b:80")]),
         ("DATABASE_URL", "postgres://app:hunter2@db:5432/shop", [(0, "DATABASE_URL", "postgres://db:5432")]),
         ("app.yaml", "a:\n  b:\n  - name: x\n    host: xh\n  - host: yh\n    port: 22\n",
          [(4, "a.b.0.host", "xh"), (5, "a.b.1.host", "yh"), (6, "a.b.1.port", "22")]),
@@ -33,7 +34,7 @@ def found(key: str, value: str) -> list[tuple[int, str, str]]:
         ("application.properties", "spring.datasource.url=jdbc:mysql://db:3306/x?password=hunter2\nserver.port=80\n",
          [(1, "spring.datasource.url", "jdbc:mysql://db:3306")]),
         ("app.env", "export STORE_URL=http://store:80\nTOKEN=hunter2\n", [(1, "STORE_URL", "http://store:80")]),
-        ("nginx.conf", "http {\n  server {\n    proxy_pass http://store:80/v1;\n  }\n}\n", [(3, "http.server.proxy_pass", "http://store:80/v1")]),
+        ("nginx.conf", "http {\n  server {\n    proxy_pass http://store:80/v1;\n  }\n}\n", [(3, "http.server.proxy_pass", "http://store:80")]),
         ("out.conf", "[OUTPUT]\n    Host search\n    Port 9200\n", [(2, "OUTPUT.Host", "search"), (3, "OUTPUT.Port", "9200")]),
         ("site.xml", "<a>\n<url>http://store:80</url>\n</a>", [(2, "url", "http://store:80")]),
         ("config", "store_url: http://store:80\nx: 1\n", [(1, "store_url", "http://store:80")]),

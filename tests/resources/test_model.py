@@ -37,6 +37,15 @@ def test_a_diff_names_what_was_wanted(before: dict[str, Any], after: dict[str, A
     assert not truncated
 
 
+def test_a_diff_of_a_config_map_shows_its_addresses_wherever_their_lines_are() -> None:
+    def config(line: int, text: str) -> bytes:
+        return raw(data={"a.yaml": f"[mark {line}]"}, optralAddresses=[{"key": "a.yaml", "line": line, "name": "db.url", "text": text}])
+
+    found, _ = intent.diff("ConfigMap", config(3, "http://store:80"), config(9, "http://stroe:80"))
+    assert found[1] == {"path": "/addresses/a.yaml db.url", "op": "replace", "from": "http://store:80", "to": "http://stroe:80"}
+    assert len(intent.diff("ConfigMap", config(3, "http://store:80"), config(9, "http://store:80"))[0]) == 1
+
+
 def test_a_diff_is_bounded() -> None:
     after = {f"k{n}": "x" * 5000 for n in range(200)}
     found, truncated = intent.diff("ConfigMap", raw(data={}), raw(data=after))

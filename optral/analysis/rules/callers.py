@@ -13,6 +13,7 @@ from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.reading import calls, logs
 from optral.analysis.reading.calls import Address
 from optral.analysis.reading.case import Case, Focus, cite, containers, template_path
+from optral.analysis.reading.evidence import Change
 from optral.analysis.reading.snapshot import SnapshotObject, dicts
 from optral.analysis.remedies import actions
 from optral.analysis.remedies.edits import Edit, edit
@@ -23,6 +24,7 @@ from optral.analysis.rules.quotes import changed, failed_connection
 from optral.analysis.rules.rule import ADDRESS, PORTS, rule
 from optral.kit.words import counted
 from optral.kube import addresses
+from optral.kube.diff import pointer
 from optral.kube.names import nearest
 from optral.kube.settings import Setting, differ
 from optral.terms.refs import ObjectRef
@@ -207,11 +209,11 @@ class Correction(NamedTuple):
 def _wrong_address(call: Call, sentences: list[Sentence], level: Level, correction: Correction | None = None) -> Hypothesis:
     """The caller has the wrong address: proven where a recent change set it, else at this level."""
     case, workload, variable = call.case, call.workload, call.address.variable
-    change = case.changed(workload, f"/env/{variable}")
+    change = _change_of(call)
     recent = [] if change is None else [changed(f"`{variable}`", change)]
     where, after = _written_at(call)
     remedies = [
-        None if change is None else actions.rollback(case, workload, change.evidence_id),
+        actions.rollback(case, workload, change.evidence_id) if change is not None and change.ref == workload.ref else None,
         actions.advice(
             f"Correct {variable}{where}" + (f": {correction.words}" if correction is not None else "") + after,
             "Nothing listens at this address.",
@@ -222,6 +224,16 @@ def _wrong_address(call: Call, sentences: list[Sentence], level: Level, correcti
     words = (*call.opening, *sentences, *_source(call), *failed_connection(call.line), *recent)
     level = level if change is None else Level.PROVEN
     return call.focus.hypothesis("wrong_dependency_address", workload, level, *words, actions=remedies)
+
+
+def _change_of(call: Call) -> Change | None:
+    """The newest change of the setting, in the template or in the ConfigMap that holds it."""
+    setting = call.address.setting
+    if (source := setting.source) is None:
+        return call.case.changed(call.workload, f"/env/{setting.name}")
+    config = call.case.snap.find("ConfigMap", call.namespace, source.config)
+    entry = setting.name if source.line else source.key
+    return None if config is None else call.case.changed(config, pointer(("addresses", f"{source.key} {entry}"))[1:])
 
 
 def _written_at(call: Call) -> tuple[str, str]:

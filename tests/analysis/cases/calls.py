@@ -8,7 +8,7 @@ from optral.analysis.model import Explanation
 from optral.kube.kinds import BY_ID
 from optral.kube.redact import Redactor
 from tests.analysis.cases.base import case, crash, row
-from tests.analysis.cluster import World, container, deployment, event, node, obj, pod, replica_set, service, state, template
+from tests.analysis.cluster import World, container, deployment, event, node, obj, pod, recorded, replica_set, service, state, template
 
 ADDRESS = container(env=[{"name": "STORE_ADDR", "value": "store:6379"}])
 
@@ -103,6 +103,15 @@ def config(data: dict[str, str]) -> Any:
 def is_said_to_call_a_name_of_a_config_map() -> tuple[World, Explanation]:
     web = deployment(of=template(container(envFrom=[{"configMapRef": {"name": "app"}}])))
     world = World([web, config({"STORE_HOST": "stroe", "STORE_PORT": "6379"}), *store()])
+    return world, world.ask("ServiceMissing", web)
+
+
+@case("wrong_dependency_address", "api", "an address of a ConfigMap that was changed")
+def is_said_to_call_what_a_config_map_got() -> tuple[World, Explanation]:
+    web = deployment(of=template(container(envFrom=[{"configMapRef": {"name": "app"}}])))
+    written = config({"STORE_HOST": "stroe", "STORE_PORT": "6379"})
+    world = World([web, written, *store()])
+    world.history.append(recorded(written, "/addresses/STORE_HOST STORE_HOST", "store", "stroe"))
     return world, world.ask("ServiceMissing", web)
 
 
