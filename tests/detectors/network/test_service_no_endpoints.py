@@ -57,7 +57,7 @@ def test_a_selector_that_was_changed_is_dated_by_the_change() -> None:
 
 
 @pytest.mark.parametrize(
-    "things",
+    "around",
     [
         pytest.param(lambda s: [slice_of(s, True)], id="one endpoint is ready"),
         pytest.param(lambda s: [slice_of(s, None)], id="an endpoint that does not say is ready"),
@@ -65,9 +65,9 @@ def test_a_selector_that_was_changed_is_dated_by_the_change() -> None:
         pytest.param(lambda s: [slice_of(s), deployment(replicas=0, available=0)], id="scaled to zero"),
     ],
 )
-def test_a_service_that_is_served_or_rightly_empty_is_no_issue(things: object) -> None:
+def test_a_service_that_is_served_or_rightly_empty_is_no_issue(around: object) -> None:
     shown = service()
-    assert only(TYPE, shown, *things(shown)) == []  # type: ignore[operator]
+    assert only(TYPE, shown, *around(shown)) == []  # type: ignore[operator]
 
 
 @pytest.mark.parametrize(

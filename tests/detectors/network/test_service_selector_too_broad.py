@@ -35,7 +35,7 @@ def test_a_job_behind_a_service_fails_its_callers() -> None:
 
 
 @pytest.mark.parametrize(
-    "things",
+    "cluster",
     [
         pytest.param([service(), *of("api")], id="one workload"),
         pytest.param([service(), *of("api"), *of("canary")], id="both serve: canary, blue and green"),
@@ -46,5 +46,5 @@ def test_a_job_behind_a_service_fails_its_callers() -> None:
         pytest.param([service(), *of("a", OTHER), *of("b", OTHER)], id="nobody serves: another type"),
     ],
 )
-def test_no_issue(things: list[KubeObject]) -> None:
-    assert only(TYPE, *things) == []
+def test_no_issue(cluster: list[KubeObject]) -> None:
+    assert only(TYPE, *cluster) == []
