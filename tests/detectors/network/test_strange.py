@@ -51,14 +51,14 @@ def test_no_object_makes_a_type_raise(spoilt: list[tuple[int, list[int], Any]]) 
     bodies = [body for _, body in BODIES]
     for number, steps, value in spoilt:
         bodies[number] = spoil(bodies[number], steps, value)
-    things = []
+    decoded = []
     for (obj, _), body in zip(BODIES, bodies, strict=True):
         raw = json.dumps(body).encode()
-        things.append(objects.decode(obj.kind, raw, uid=obj.uid, namespace=obj.namespace or "", name=obj.name))
-    view = view_of(*things)
+        decoded.append(objects.decode(obj.kind, raw, uid=obj.uid, namespace=obj.namespace or "", name=obj.name))
+    view = view_of(*decoded)
     whole = detectors.examine_all(view, now=NOON, include_risk=True)
     assert not whole.failures
-    assert not detectors.examine(view, [owners.ref(obj) for obj in things], now=NOON).failures
+    assert not detectors.examine(view, [owners.ref(obj) for obj in decoded], now=NOON).failures
     for finding in whole.findings:
         json.dumps([finding.title, finding.part, dict(finding.facts)], allow_nan=False).encode("utf-8")
         assert finding.opens_at >= finding.since
