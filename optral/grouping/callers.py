@@ -31,6 +31,7 @@ _OTHER_REASON = re.compile(
     re.IGNORECASE,
 )
 """What a line says of a certificate whose time is not what is wrong."""
+_RUNS = frozenset(log_reports.SIGNS_OF)
 FORBIDDEN = "rights"
 """The log sign of a permission that the Kubernetes API denies."""
 FOLLOWS_WITHIN = timedelta(minutes=10)  # without words, a failure that comes later has had time for causes of its own
@@ -56,6 +57,7 @@ def candidates(index: FailureIndex, failure: Failure, affected: AffectedObject) 
         yield Candidate(cause, "calls by a wrong name")
     if log_signs.is_name_failure(words):
         yield from (Candidate(cause, "cannot resolve what it calls") for cause in index.on(failure.subject, {"ServiceNameUnresolvable"}))
+        yield from _beside(index, failure, affected)
     for cause in _about(index, "NetworkPolicyBlocks", "workloads").get(str(failure.subject), ()):
         yield Candidate(cause, "is cut off by", is_same_failure=_came_after(failure, cause.facts.get("policyChangedAt")))
     if "forbidden" in words.lower():
@@ -69,6 +71,14 @@ def candidates(index: FailureIndex, failure: Failure, affected: AffectedObject) 
     for host in list(hosts)[:MAX_HOSTS]:
         for service in addresses.services(host, failure.subject.namespace):
             yield from _behind(index, failure, affected, ObjectRef("Service", service.namespace, service.name), words=words)
+
+
+def _beside(index: FailureIndex, failure: Failure, affected: AffectedObject) -> Iterator[Candidate]:
+    """A container of the same pod that cannot resolve names either and has failed for it: they share the DNS settings of the pod."""
+    if failure.type in _RUNS:
+        for other in index.shown_by(affected.ref):
+            if other.part != failure.part and other.type not in _RUNS and log_signs.is_name_failure("\n".join(lines_of(index, other))):
+                yield Candidate(other, "shares a pod with", is_same_failure=True)
 
 
 def _mesh_routes(index: FailureIndex, failure: Failure, *, words: str) -> Iterator[Candidate]:

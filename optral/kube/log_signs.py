@@ -54,6 +54,7 @@ _NAMING = (
     r"\bfor [\"']HOST[\"'] port (\d{1,5})",
     r"\bconnect to HOST port (\d{1,5})",
     r"\bconnect(?:ing|ion)? to HOST:(\d{1,5})",
+    r"\bavailable for (?:the )?service:? HOST",
     r"\b(?:bad address|in upstream|getaddrinfo for) [\"']?HOST",
     r"\((?:Connection refused )?\(?(?!node:)HOST:(\d{1,5})\)",
     r"Connection refused \(HOST:(\d{1,5})\)",
@@ -119,6 +120,8 @@ def slots(sign: str, reading: Reading) -> dict[str, str]:
     for slot in wanted:
         if slot != "host" and slot not in found and (value := _value(slot, texts)) is not None:
             found[slot] = value
+    if found.get("port") == "53" and is_name_failure(reading.message):
+        del found["port"]  # of the name server
     return found
 
 

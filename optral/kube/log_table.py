@@ -346,7 +346,8 @@ SIGNS: tuple[Sign, ...] = (
             r"\b401\b.{0,20}unauthorized|response code: \d+ \(Permission denied|making call: (?:permission denied|ACL not found)",
             r"code: \d+\. errors:",
             r"permission denied for (?:database|relation|schema|table|sequence|function)|not authorized (?:for this client|to access)",
-            r"(?:error|exception|\bERR)\b.{0,60}\bauthentication (?:is )?required|running in protected mode",
+            r"(?:error|exception|\bERR)\b.{0,60}\bauthentication (?:is )?required|running in protected mode"
+            r"|must be called with the client already authenticated",
             r"login (?:failed|was refused)|login refused|\bACCESS_REFUSED\b|response code: \d+ \(ACL not found\)",
         ),
         ("host", "port", "user", "database", "table", "topic"),

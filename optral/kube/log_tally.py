@@ -6,12 +6,12 @@ once it has come several times over some time, is still coming, and no later lin
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import NamedTuple
 
-from optral.kube import access_logs, log_records, log_signs
+from optral.kube import access_logs, log_records, log_signs, logs, times
 from optral.kube.access_logs import ERRORS
 
 MAX_EXAMPLE = 1000  # characters
@@ -124,11 +124,16 @@ class Tally:
 
     def quote(self, message: str, slots: dict[str, str], at: float) -> None:
         """Keep a message as the example, unless one of the last minutes names more."""
-        if len(slots) >= len(self.slots) or at - self.quoted_at > OVER_S:
+        if _telling(slots) >= _telling(self.slots) or at - self.quoted_at > OVER_S:
             self.example, self.slots, self.quoted_at = message, slots, at
 
     def lasts(self, *, now: float, started_at: float = 0.0) -> bool:
         return lasts(self.sign, Occurrences(self.count, self.first_at, self.last_at), now=now, started_at=started_at)
+
+
+def _telling(slots: dict[str, str]) -> tuple[bool, int]:
+    """How much a line tells: a name more than an IP address, and then how much it names."""
+    return not slots.get("host", "")[-1:].isdigit() and "host" in slots, len(slots)
 
 
 class LogTally:
@@ -221,3 +226,35 @@ def of_lines(lines: Iterable[Line]) -> LogTally:
     tally = LogTally()
     tally.add(list(lines))
     return tally
+
+
+NEWEST = 50  # lines of a log without times
+TIMED = 10  # a log has times if every tenth line has: of a stack only the first line does
+
+
+def lasting_in(texts: Sequence[str], *, now: float, started_at: float = 0.0) -> list[Tally]:
+    """The signs that last in a log that was read whole. Without times, those that come often enough among its newest lines."""
+    lines = [logs.stamped(text) for text in texts]
+    has_times = bool(lines) and TIMED * sum(bool(time) for time, _ in lines) >= len(lines)
+    counted = lines if has_times else lines[-NEWEST:]
+    if not shows_anything(text for _, text in counted):
+        return []
+    if has_times:
+        return of_lines(_with_times(counted)).lasting(now=now, started_at=started_at)
+    tallies = of_lines(_with_times(counted)).signs.values()
+    return [_spread(tally, now) for tally in tallies if tally.count >= PACES.get(tally.sign, USUAL).times]
+
+
+def _with_times(lines: Sequence[tuple[str, str]]) -> list[Line]:
+    """The lines, each with its time in seconds; one without a time has that of the line before."""
+    found: list[Line] = []
+    for time, text in lines:
+        at = times.moment(time) if time else None
+        found.append(Line(at.timestamp() if at is not None else found[-1].at if found else 0.0, text))
+    return found
+
+
+def _spread(tally: Tally, now: float) -> Tally:
+    """A tally without times as one that lasts until now."""
+    first_at = now - PACES.get(tally.sign, USUAL).seconds - STARTUP_S
+    return replace(tally, first_at=first_at, last_at=now)

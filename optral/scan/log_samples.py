@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from optral.analysis.reading.snapshot import LogKey
 from optral.kube import log_reports, log_tally, logs
 from optral.kube.kinds import LOG_SIGNS
 from optral.kube.log_reports import ContainerTally
@@ -92,8 +93,25 @@ async def sample(client: KubeClient, intake: Intake, pods: Iterable[Pod], *, now
     if denied:
         intake.gap("logs", "may not be read with these credentials")
     for source, containers in tallies.values():
-        if (tree := log_reports.manifest(source.namespace, source.pod.name, source.pod.uid, containers)) is not None:
-            intake.take_known(LOG_SIGNS, msgspec.Raw(msgspec.json.encode(tree)))
+        _take(intake, source.pod, containers)
+
+
+def take_written(intake: Intake, *, now: float) -> None:
+    """Take in what the logs of a dump keep showing, of its running containers."""
+    for pod in intake.pods(frozenset()) if intake.logs else ():
+        containers = []
+        for container, started_at, _ in _running(pod):
+            raw = intake.logs.get(LogKey(pod.namespace or "", pod.name, container, False), b"")
+            texts = logs.redact_lines(intake.redactor, raw.decode("utf-8", "replace").splitlines()[-MAX_LINES:])
+            tally = log_tally.LogTally()
+            tally.signs = {one.sign: one for one in log_tally.lasting_in(texts, now=now, started_at=started_at)}
+            containers.append(ContainerTally(container, started_at, tally))
+        _take(intake, pod, containers)
+
+
+def _take(intake: Intake, pod: Pod, containers: list[ContainerTally]) -> None:
+    if (tree := log_reports.manifest(pod.namespace or "", pod.name, pod.uid, containers)) is not None:
+        intake.take_known(LOG_SIGNS, msgspec.Raw(msgspec.json.encode(tree)))
 
 
 async def _tail(client: KubeClient, source: Source) -> bytes:

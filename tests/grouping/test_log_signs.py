@@ -1,5 +1,6 @@
 """Workloads that are ready and keep logging that a server fails: the agent reports the lines, and the issue of the server is the root."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -148,3 +149,16 @@ def test_without_a_report_nothing_joins_them() -> None:
     found = [one for one in failures(*objects) if one.type == "DependencyUnreachable"]
     silent = [one for one in objects if one.kind != "LogSigns.logs.optral.io"]
     assert len(roots(found, *silent)) == 3
+
+
+@pytest.mark.parametrize(("line", "is_one"), [("dial tcp: lookup db on 10.96.0.10:53: i/o timeout", True), (OUTSIDE, False)])
+def test_containers_of_one_pod_that_resolve_nothing_are_one_issue(line: str, is_one: bool) -> None:
+    """The pod's DNS settings are the same for all of its containers."""
+    crashes = build.status("main", state=build.waiting("CrashLoopBackOff"), last=build.terminated(ago=290), restarts=9)
+    one = build.pod(crashes, build.status(), containers=[build.container("main"), build.container()])
+    objects = [one, logs(one, sign("dependency", line))]
+    found = [replace(each, log_lines=(line,)) if each.type == "CrashLoopBackOff" else each for each in failures(*objects)]
+    assert {each.type for each in found} >= {"CrashLoopBackOff", "DependencyUnreachable"}
+    by_key = {each.key: each for each in found}
+    parents = {by_key[key].type: by_key[link.key].type for key, link in arranged(found, *objects).parent_of.items()}
+    assert (parents.get("DependencyUnreachable") == "CrashLoopBackOff") is is_one

@@ -136,6 +136,7 @@ LINES: list[tuple[str, str, str | None, list[tuple[str, int | None]]]] = [
     ("redis", "NOAUTH Authentication required.", "credentials", []),
     ("redis", "READONLY You can't write against a read only replica.", "frozen", []),
     # --- lines that mean nothing of the kind
+    ("spring", "WARN RoundRobinLoadBalancer : No servers available for service: orders", DOWN, [("orders", None)]),
     ("any", "Connected to redis:6379", None, [("redis", 6379)]),
     ("any", "connection pool of 10 created", None, []),
     ("any", "client disconnected: 10.0.0.7", None, []),
@@ -180,6 +181,11 @@ def test_a_kind_that_is_not_installed_is_seen_with_any_client(lines: list[str]) 
 
 def test_a_configuration_that_is_loaded_from_a_dependency_shows_both_signs() -> None:
     assert log_signs.of_line("failed to load config from http://config:8888: connection refused") == ("config", "dependency")
+
+
+def test_the_port_of_the_name_server_is_not_that_of_the_host() -> None:
+    (reading,) = log_signs.read_all(["ERROR dial tcp: lookup store on 10.96.0.10:53: no such host"])
+    assert log_signs.slots("dependency", reading) == {"host": "store"}
 
 
 def test_a_server_that_answers_is_not_down() -> None:

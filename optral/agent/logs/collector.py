@@ -29,6 +29,7 @@ RENEW_S = 60.0
 AT_ONCE = 4
 DEADLINE_S = 10.0
 MAX_LINES, MAX_BYTES = 200, 256 * 1024  # of one reading
+MAX_FIRST_LINES = 2000  # of the first reading of a container: what it says while it starts is not said again
 FIRST_S = 600
 """How far back the first reading of a container goes."""
 FORBIDDEN_RETRY_S = 600.0
@@ -124,7 +125,8 @@ class Collector:
         """The newest lines since the last reading, with their times. Raises `ApiError`, `ApiUnreachable`."""
         source = followed.source
         since = {"sinceTime": followed.read_to} if followed.read_to else {"sinceSeconds": str(FIRST_S)}
-        query = {"container": source.container, "timestamps": "true", "tailLines": str(MAX_LINES), **since}
+        lines = MAX_LINES if followed.read_to else MAX_FIRST_LINES
+        query = {"container": source.container, "timestamps": "true", "tailLines": str(lines), **since}
         path = f"/api/v1/namespaces/{source.namespace}/pods/{source.pod}/log"
         raw, is_cut = await self._client.tail(path, params=query, last_bytes=MAX_BYTES, read_bytes=4 * MAX_BYTES)
         return raw.partition(b"\n")[2] if is_cut else raw

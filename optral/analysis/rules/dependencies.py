@@ -18,6 +18,7 @@ from optral.analysis.rules.quotes import FAILED_CONNECTION, failed_connection, q
 from optral.analysis.rules.rule import INIT, JOB, LOGGING, OF_LOGS, READINESS, SERVICE, rule
 from optral.kube import addresses as addresses_of, calls as kube_calls, log_signs, policies
 from optral.kube.names import nearest
+from optral.kube.objects import EndpointSlice
 from optral.terms.refs import ObjectRef
 
 _PLUGIN = "whether the cluster's network plugin enforces NetworkPolicies"
@@ -329,7 +330,8 @@ def _source_of_address(focus: Focus, exited: Exit, addresses: list[calls.Address
 
 def _unknown_dependency(focus: Focus, exited: Exit, line: LogLine, addresses: list[calls.Address]) -> Hypothesis:
     """Everything in this cluster that the container calls looks healthy, or it calls something outside."""
-    outside = _host_outside(focus, exited, line)
+    alias = next(_aliases(focus.case, exited, line), None)
+    outside = _host_outside(focus, exited, line) if alias is None else alias.target
     title = (
         "Find out which address it cannot reach"
         if outside is None
@@ -342,10 +344,40 @@ def _unknown_dependency(focus: Focus, exited: Exit, line: LogLine, addresses: li
         exited.opening,
         log_words.reported("dependency", line, FAILED_CONNECTION),
         *_source_of_address(focus, exited, addresses),
+        *([] if alias is None else [alias.words]),
         actions=[actions.advice(title, "Nothing in the cluster's objects shows a fault.", line.evidence_id)],
         missing=["the state of what it calls outside of this cluster's Services"],
         asks=tuple(_asks_about([address for address in addresses if address.host in line.text] or addresses)),
     )
+
+
+class _Alias(NamedTuple):
+    """What a Service without a selector stands for, and the sentence that says so."""
+
+    target: str
+    words: Sentence
+
+
+def _aliases(case: Case, exited: Exit, line: LogLine) -> Iterator[_Alias]:
+    """What the Services that a line names stand for: a name of DNS, or addresses that somebody wrote."""
+    for service in calls.named_in(case, exited.container.pod.namespace or "", line.text):
+        if external := service.text("spec.externalName"):
+            shown = case.book.fields(service, "spec", "type", "externalName")
+            words = cite("Service {service} stands for {address}.", shown, service=service.name, address=external)
+            yield _Alias(external, words)
+        elif not service.strings("spec.selector"):
+            yield from _written_addresses(case, service)
+
+
+def _written_addresses(case: Case, service: SnapshotObject) -> Iterator[_Alias]:
+    for piece in case.snap.all(EndpointSlice.kind, service.namespace):
+        if piece.strings("metadata.labels").get("kubernetes.io/service-name") != service.name:
+            continue
+        addresses = [str(address) for endpoint in piece.many("endpoints") for address in endpoint.get("addresses") or ()]
+        if addresses:
+            shown = case.book.object(piece, "endpoints")
+            words = cite("Service {service} has no selector and sends to {address}.", shown, service=service.name, address=addresses[0])
+            yield _Alias(addresses[0], words)
 
 
 def _host_outside(focus: Focus, exited: Exit, line: LogLine) -> str | None:

@@ -14,13 +14,8 @@ from optral.analysis.reading.case import Case, Container
 from optral.analysis.reading.snapshot import LogKey, SignKey
 from optral.analysis.rules.containers import LogLine, sign_lines
 from optral.kube import log_reports, log_tally
-from optral.kube.log_tally import Line, Tally
-from optral.kube.logs import stamped
 from optral.kube.objects import LogSigns
-from optral.kube.times import moment
 
-NEWEST = 50  # lines of a log without times
-TIMED = 10  # a log has times if every tenth line has: of a stack only the first line does
 Text = tuple[LogKey | SignKey, str]
 
 
@@ -95,30 +90,7 @@ def _of_container(report: LogSigns, index: int, now: datetime) -> Iterator[_Last
 def _written(case: Case, container: Container) -> dict[str, _Lasting]:
     """By the log of the present run, where it is at hand."""
     key = LogKey(container.pod.namespace or "", container.pod.name, container.name, False)
-    lines = [stamped(line) for line in logs.reporting(case.snap.logs.get(key, ""))]
-    has_times = bool(lines) and TIMED * sum(bool(time) for time, _ in lines) >= len(lines)
-    counted = lines if has_times else lines[-NEWEST:]
-    if not log_tally.shows_anything(text for _, text in counted):
-        return {}
-    tallies = log_tally.of_lines(_with_times(counted)).signs.values()
     now = case.snap.logs_at.get(key, case.now).timestamp()
-    lasting = (tally for tally in tallies if (_lasts(container, tally, now) if has_times else _is_frequent(tally)))
-    return {tally.sign: _Lasting(tally.sign, (key, tally.example), tally.slots) for tally in lasting}
-
-
-def _with_times(lines: list[tuple[str, str]]) -> list[Line]:
-    """The lines, each with its time in seconds; one without a time has that of the line before."""
-    found: list[Line] = []
-    for time, text in lines:
-        at = moment(time) if time else None
-        found.append(Line(at.timestamp() if at is not None else found[-1].at if found else 0.0, text))
-    return found
-
-
-def _lasts(container: Container, tally: Tally, now: float) -> bool:
     started_at = container.started_at.timestamp() if container.started_at is not None else 0.0
-    return tally.lasts(now=now, started_at=started_at)
-
-
-def _is_frequent(tally: Tally) -> bool:
-    return tally.count >= log_tally.PACES.get(tally.sign, log_tally.USUAL).times
+    lasting = log_tally.lasting_in(logs.reporting(case.snap.logs.get(key, "")), now=now, started_at=started_at)
+    return {tally.sign: _Lasting(tally.sign, (key, tally.example), tally.slots) for tally in lasting}

@@ -98,10 +98,9 @@ def is_own(service: Service, workload: KubeObject) -> bool:
 
 
 def callers_with_ports(service: Service, view: ClusterView) -> list[tuple[KubeObject, frozenset[int]]]:
-    """The other workloads that name a port when they call a Service, with these ports; sorted by name, at most `MAX_CALLERS`."""
+    """The workloads that name a port when they call a Service, with these ports; sorted by name, at most `MAX_CALLERS`."""
     callers = sorted(view.callers_of(service.metadata.namespace, service.name), key=lambda caller: (caller.metadata.namespace, caller.name))
-    others = (caller for caller in callers[:MAX_CALLERS] if not is_own(service, caller))
-    used = ((caller, _ports_used(caller, service, view)) for caller in others)
+    used = ((caller, _ports_used(caller, service, view)) for caller in callers[:MAX_CALLERS])
     return [(caller, ports) for caller, ports in used if ports]
 
 

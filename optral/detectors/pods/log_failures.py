@@ -55,7 +55,7 @@ class Logged(NamedTuple):
 def _server(sign: LogSign) -> str:
     """`store:5432`, or a phrase where the line names no host."""
     host, port = sign.names.get("host", ""), sign.names.get("port", "")
-    return f"{host}:{port}" if host and port else host or "what it calls"
+    return f"{host}:{port}" if host and port else host or "a server that it calls"
 
 
 def _cannot_connect(sign: LogSign) -> str:
@@ -63,6 +63,26 @@ def _cannot_connect(sign: LogSign) -> str:
         return f"and {_server(sign)} do not use the same protocol"
     host = sign.names.get("host")
     return f"cannot resolve {host}" if host and log_signs.is_name_failure(sign.message) else f"cannot connect to {_server(sign)}"
+
+
+_REFUSALS = {
+    "frozen": "it accepts no writes",
+    "full": "it accepts no more connections",
+    "memory": "it has reached its memory limit",
+    "quorum": "its cluster has no leader, or too few members",
+    "rate": "it limits the rate of requests",
+    "starting": "it is not ready to serve",
+}
+"""What a server that answers says of itself, by log sign."""
+
+
+def _missing(sign: LogSign) -> str:
+    if sign.sign in ("migration", "version", "mismatch"):
+        return f"and the data of {_server(sign)} do not have the same version or settings"
+    named = next(
+        (f"{slot} {sign.names[slot]}" for slot in ("table", "column", "database", "topic", "queue", "index") if sign.names.get(slot)), ""
+    )
+    return f"uses {named or 'a database, table or topic'}, which does not exist"
 
 
 def _setting(sign: LogSign) -> str:
@@ -81,7 +101,7 @@ LOGGED = (
         "KubernetesAccessDenied",
         "A container may not read or change what it needs in the Kubernetes API",
         Severity.MEDIUM,
-        lambda _: "is denied by the Kubernetes API",
+        lambda _: "is denied access by the Kubernetes API",
     ),
     Logged(
         CERTIFICATE,
@@ -93,19 +113,19 @@ LOGGED = (
         "CredentialsRejected",
         "A server refuses the credentials of a container",
         Severity.HIGH,
-        lambda sign: f"is refused by {_server(sign)}: credentials or permissions",
+        lambda sign: f"is refused by {_server(sign)}: wrong credentials or missing permissions",
     ),
     Logged(
         "SchemaMissing",
         "A database, table or topic that a container uses does not exist",
         Severity.MEDIUM,
-        lambda sign: f"uses a database object that {_server(sign)} does not have",
+        _missing,
     ),
     Logged(
         "DependencyOverloaded",
         "A server that a container calls answers that it has no capacity, or takes no writes",
         Severity.HIGH,
-        lambda sign: f"gets no service from {_server(sign)}",
+        lambda sign: f"cannot use {_server(sign)}: {_REFUSALS[sign.sign]}",
     ),
     Logged(
         "DependencyUnreachable",
@@ -123,7 +143,7 @@ LOGGED = (
         "DependencyFailing",
         "A server that a container calls answers with errors",
         Severity.MEDIUM,
-        lambda sign: f"gets errors as answers from {_server(sign)}",
+        lambda sign: f"gets error responses from {_server(sign)}",
     ),
     Logged(
         "RequestsFailing",

@@ -1,7 +1,7 @@
 """JobNotCompleted: a Job runs far longer than it should: over its deadline, three times its usual time, and twelve hours.
 
 A run of a CronJob that forbids concurrent runs holds back the next ones, so its schedule decides in place of the twelve hours: the run is
-too long when three runs should have started meanwhile, and never before ten minutes.
+too long when three runs should have started meanwhile. Before ten minutes that needs three finished runs, which tell how long runs take.
 
 Often one container of its pod never exits (a sidecar beside the real work); the facts list the containers that still run. Failures that
 keep its pods from starting have issues of their own.
@@ -24,7 +24,8 @@ from optral.terms.severity import Severity
 PATIENCE_S = 12 * 3600
 MAX_RUNS = 100
 HELD_RUNS = 3
-MIN_HELD_S = 600
+MIN_HELD_S = 600  # without enough earlier runs to know how long they take
+ENOUGH_RUNS = 3
 THRESHOLDS = {
     "patienceSeconds": Threshold(default=PATIENCE_S, min=60, max=2_592_000, unit="s", doc="A Job may always run this long"),
     "timesUsual": Threshold(default=3, min=1, max=100, unit="times", doc="A Job may run this many times as long as its earlier runs"),
@@ -35,10 +36,12 @@ def detect(job: Job, view: ClusterView, *, now: datetime, limits: Limits) -> Ite
     started = job.status.start_time
     if started is None or job.status.active <= 0 or gates.is_deleting(job) or gates.is_switched_off(job) or _has_finished(job):
         return
-    usual_s, held_at = _usual_s(job, view), _held_at(job, started, view)
+    earlier = _durations(job, view)
+    usual_s, held_at = int(median(earlier)) if earlier else None, _held_at(job, started, view)
     patience_s, times_usual = limits["patienceSeconds"], limits["timesUsual"]
     if held_at is not None:
-        patience_s = min(patience_s, max(MIN_HELD_S, (held_at - started).total_seconds()))
+        at_least_s = 0 if len(earlier) >= ENOUGH_RUNS else MIN_HELD_S
+        patience_s = min(patience_s, max(at_least_s, (held_at - started).total_seconds()))
     late_at = times.after(started, max(patience_s, job.spec.active_deadline_seconds or 0, times_usual * (usual_s or 0)))
     if late_at > now:
         yield Watch(late_at)
@@ -90,17 +93,16 @@ def _has_finished(job: Job) -> bool:
     )
 
 
-def _usual_s(job: Job, view: ClusterView) -> int | None:
-    """The median duration of finished runs of the same CronJob, in seconds."""
+def _durations(job: Job, view: ClusterView) -> list[float]:
+    """How long finished runs of the same CronJob took, in seconds."""
     above = view.workload_of(job)
     if above.kind != owners.CRON_JOB:
-        return None
-    took = [
+        return []
+    return [
         (run.status.completion_time - run.status.start_time).total_seconds()
         for run in view.jobs_of(above)[:MAX_RUNS]
         if run.status.completion_time is not None and run.status.start_time is not None
     ]
-    return int(median(took)) if took else None
 
 
 def _active_runs(view: ClusterView, cron_job: KubeObject) -> Iterator[KubeObject]:

@@ -314,6 +314,20 @@ def runs_and_calls_a_port_that_the_service_lacks() -> tuple[World, Explanation]:
     return logs("DependencyUnreachable", REFUSED, *server("store", port=8080), spec=env(STORE_ADDR="store:9000"))
 
 
+@case("dependency_unavailable", "api")
+def runs_and_its_service_stands_for_a_name_outside() -> tuple[World, Explanation]:
+    alias = service("store", selector={}, type="ExternalName", externalName="store.example.com")
+    return logs("DependencyUnreachable", "ERROR dial tcp: lookup store on 10.96.0.10:53: no such host", alias)
+
+
+@case("dependency_unavailable", "api")
+def runs_and_its_service_sends_to_an_address_that_somebody_wrote() -> tuple[World, Explanation]:
+    alone = service("store", selector={}, ports=[{"port": 9000}])
+    labels = {"kubernetes.io/service-name": "store"}
+    written = obj("discovery.k8s.io/v1", "EndpointSlice", "store-1", metadata={"labels": labels}, endpoints=[{"addresses": ["192.0.2.7"]}])
+    return logs("DependencyUnreachable", REFUSED, alone, written)
+
+
 BY_ADDRESS = "ERROR dial tcp 10.96.3.178:9000: i/o timeout"
 
 

@@ -62,11 +62,6 @@ def test_a_number_that_a_setting_names(settings: dict[str, str], is_own: bool) -
     assert (only(TYPE, service("api", {"port": 9999}), server(), behind) == []) is is_own
 
 
-def test_where_a_workload_says_that_it_is_itself_counts_as_no_call() -> None:
-    itself = caller("http://api:8080", "api", box={"ports": [{"containerPort": 8080}]})
-    assert only(TYPE, service(selector={"app": "api"}, ago=60), server(), itself) == []
-
-
 def test_a_port_that_no_caller_uses() -> None:
     others = [caller("api:8081", "web"), caller("http://api.shop.svc:8081/x", "shop")]
     [finding] = only(TYPE, service(), server(), *others)

@@ -65,6 +65,34 @@ def test_the_title_names_what_the_line_names() -> None:
     assert finding.title == "Container api of Pod shop/api-5d4f9c-x1 cannot connect to store:5432"
 
 
+@pytest.mark.parametrize(
+    ("message", "title"),
+    [
+        ('ERROR:  relation "orders" does not exist', "uses table orders, which does not exist"),
+        ("no such index [products]", "uses index products, which does not exist"),
+        (
+            "Validate failed: Migration checksum mismatch for migration version 1.8",
+            "and the data of a server that it calls do not have the same",
+        ),
+        ("FATAL:  sorry, too many clients already", "cannot use a server that it calls: it accepts no more connections"),
+        ("READONLY You can't write against a read only replica.", "cannot use a server that it calls: it accepts no writes"),
+        ("OOM command not allowed when used memory > 'maxmemory'.", "cannot use a server that it calls: it has reached its memory limit"),
+        ("429 Too Many Requests", "cannot use a server that it calls: it limits the rate of requests"),
+        (
+            'password authentication failed for user "shop"',
+            "is refused by a server that it calls: wrong credentials or missing permissions",
+        ),
+        ("x509: certificate has expired", "cannot verify the TLS certificate of a server that it calls"),
+    ],
+)
+def test_a_title_is_a_sentence(message: str, title: str) -> None:
+    one = healthy()
+    (reading,) = log_signs.read_all([message])
+    name = reading.signs[0]
+    [finding] = only(TYPE_OF[name], one, logs(one, sign(name, message, **slots_of(message))))
+    assert finding.title.removeprefix("Container api of Pod shop/api-5d4f9c-x1 ").startswith(title)
+
+
 def test_a_line_without_a_host_gives_the_title_its_address() -> None:
     one = healthy()
     message = "dial tcp 10.96.3.178:5433: connect: no route to host"

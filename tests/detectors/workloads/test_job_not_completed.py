@@ -55,6 +55,13 @@ def test_a_run_that_holds_back_the_next_ones_is_judged_by_the_schedule(schedule:
     assert bool(only(TYPE, forbids(schedule), job(started, cron=True))) is is_late
 
 
+@pytest.mark.parametrize(("took", "is_late"), [(20, True), (150, False)])
+def test_finished_runs_tell_how_long_a_run_takes(took: float, is_late: bool) -> None:
+    earlier = [job(ran, name=f"report-{n + 2}", cron=True, took=took) for n, ran in enumerate((900, 1200, 1500))]
+    assert bool(only(TYPE, forbids("* * * * *"), *earlier, job(240, cron=True))) is is_late
+    assert only(TYPE, forbids("* * * * *"), *earlier[:2], job(240, cron=True)) == [], "two runs are not enough"
+
+
 def test_a_run_that_holds_back_others_may_take_as_long_as_usual() -> None:
     earlier = job(9 * HOUR, took=1800, cron=True, name="report-0")
     assert only(TYPE, forbids("*/5 * * * *"), earlier, job(3600, cron=True)) == []
