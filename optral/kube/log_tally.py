@@ -124,15 +124,15 @@ class Tally:
 
     def quote(self, message: str, slots: dict[str, str], at: float) -> None:
         """Keep a message as the example, unless one of the last minutes names more."""
-        if _telling(slots) >= _telling(self.slots) or at - self.quoted_at > OVER_S:
+        if _detail(slots) >= _detail(self.slots) or at - self.quoted_at > OVER_S:
             self.example, self.slots, self.quoted_at = message, slots, at
 
     def lasts(self, *, now: float, started_at: float = 0.0) -> bool:
         return lasts(self.sign, Occurrences(self.count, self.first_at, self.last_at), now=now, started_at=started_at)
 
 
-def _telling(slots: dict[str, str]) -> tuple[bool, int]:
-    """How much a line tells: a name more than an IP address, and then how much it names."""
+def _detail(slots: dict[str, str]) -> tuple[bool, int]:
+    """How much a line names: a host name more than an IP address, and then how much it names."""
     return not slots.get("host", "")[-1:].isdigit() and "host" in slots, len(slots)
 
 
