@@ -68,8 +68,10 @@ class Product:
         return list({issue["id"]: issue for issue in found}.values())
 
     def explained(self, issue: Json) -> str:
-        """The words that a person reads on the page of an issue."""
+        """The words that a person reads on the page of an issue, and on that of its root, to which the page leads."""
         whole = self.get(f"/v1/issues/{issue['id']}")
+        if root := whole.get("parentIssueId"):
+            return json.dumps(whole.get("title")) + self.explained({"id": root})
         analysis = whole.get("analysis") or {}
         said = [
             whole.get("title"),

@@ -115,7 +115,7 @@ def judge_fault(run: Run, product: Product | None) -> Json:
         "seconds": round(seconds),
         "type": issue["type"],
         "title": issue["title"],
-        "said": json.loads(said),
+        "said": said,
         "more": sorted(other["type"] for _, other in run.seen.values() if other["id"] != issue["id"] and not other.get("parentIssueId")),
     }
 
