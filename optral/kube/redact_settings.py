@@ -23,6 +23,8 @@ _SERVICE = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*\.svc(\.[a-z0-9.-]+)?", re.ASCI
 _ADDRESS_NAME = re.compile(r"HOST|ADDR|URL|URI|ENDPOINT|SERVER|BROKER|SERVICE|UPSTREAM|CONNECT|BOOTSTRAP|BACKEND", re.IGNORECASE)
 _MACHINE_NAME = re.compile(addresses.HOST_NAME, re.IGNORECASE)
 _MACHINE = re.compile(r"[a-z]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?){0,8}", re.ASCII)
+_PROSE = re.compile(r"[^\s,;]\s+[^\s,;]")
+_AROUND, _BETWEEN = "[]\"' \t\n", re.compile(r"[\"']?\s*[,;\s]\s*[\"']?")  # `["http://a:80", "http://b:80"]`, `a:80 b:80`
 _PORT_NAME = re.compile(addresses.PORT_NAME, re.IGNORECASE)
 _PORT = re.compile(r"[1-9]\d{1,4}", re.ASCII)
 _STORE = re.compile(
@@ -46,8 +48,11 @@ def is_plain_address(name: str, value: str) -> bool:
     """
     if len(value) > 300 or _NEVER_ADDRESS.search(name):
         return False
-    plain = _without_variables(value)
-    return all(_one_address(name, part.strip()) for part in plain.split(",")) and not looks_secret(value)
+    plain = _without_variables(value).strip(_AROUND)
+    parts = _BETWEEN.split(plain)
+    if _PROSE.search(plain) and not all(":" in part for part in parts):
+        return False  # words with blanks between them may be a passphrase
+    return all(_one_address(name, part) for part in parts) and not looks_secret(value)
 
 
 def _without_variables(text: str) -> str:

@@ -321,6 +321,13 @@ def test_an_options_value_is_masked_wherever_the_option_begins(before: str, opti
         ("URL", "https://user:pw@host", False),
         ("URL", "https://host/T0123456789abcdefgh", False),
         ("DATABASE_DSN", "host.example:80", False),
+        ("SEARCH_HOSTS", '["http://search-0:9200", "http://search-1:9200"]', True),
+        ("BROKERS", "kafka-0:9092 kafka-1:9092;kafka-2:9092", True),
+        ("BROKERS", "kafka-0:9092 hunter2", False),
+        ("STORE_HOST", "correct horse battery", False),
+        ("STORE_HOST", "store-0, store-1", True),
+        ("SEARCH_HOSTS", '["http://search-0:9200", "hunter2"]', False),
+        ("SEARCH_HOSTS", '["http://user:pw@search-0:9200"]', False),
     ],
 )
 def test_an_environment_value_stays_only_when_it_is_a_plain_address(name: str, value: str, kept: bool) -> None:
