@@ -36,17 +36,21 @@ STARTUP_S = 600
 MIN_STARTING_WORKLOADS = 4  # in one namespace
 CLUSTER = "scan"
 """The cluster id in fingerprints; a scan covers exactly one cluster."""
+CHRONIC_S = 86_400.0
+"""What has not changed for so long is no part of an incident of now."""
 
 
 @dataclass(slots=True)
 class ScanIssue:
-    """All findings with one fingerprint, the most severe and newest first. `parent` is the fingerprint of the issue that explains it."""
+    """All findings with one fingerprint, the most severe and newest first. `parent` is the fingerprint of the issue that explains it.
+    `is_chronic`: nothing of a root or its symptoms is new."""
 
     fingerprint: str
     findings: Sequence[Finding]
     parent: str | None = None
     relation: str | None = None
     symptoms: list["ScanIssue"] = field(default_factory=list)
+    is_chronic: bool = False
 
     @property
     def lead(self) -> Finding:
@@ -66,6 +70,11 @@ class ScanIssue:
     @property
     def since(self) -> datetime:
         return min(finding.since for finding in self.findings)
+
+    @property
+    def newest(self) -> datetime:
+        """When the last of its findings, or of those of its symptoms, began."""
+        return max(finding.since for one in (self, *self.symptoms) for finding in one.findings)
 
     @property
     def subject(self) -> ObjectRef:
@@ -127,6 +136,8 @@ def detect_issues(intake: Intake, issue_filter: IssueFilter) -> ScanResult:
     opened = [finding for finding, opens in zip(examination.findings, is_open, strict=True) if opens]
     pending = [finding for finding, opens in zip(examination.findings, is_open, strict=True) if not opens]
     roots = [root for root in _roots(opened, intake, now=intake.now) if issue_filter.matches(root)]
+    for root in roots:
+        root.is_chronic = (intake.now - root.newest).total_seconds() > CHRONIC_S
     return ScanResult(
         roots=sorted(roots, key=_urgency),
         pending=[finding for finding in pending if issue_filter.matches(ScanIssue("", [finding]))],
@@ -204,6 +215,7 @@ def _prominence(finding: Finding) -> tuple[int, datetime, ObjectRef]:
     return (finding.severity.rank, finding.since, ObjectRef(*(part or "" for part in finding.shown_by)))
 
 
-def _urgency(issue: ScanIssue) -> tuple[int, int, str, str, str]:
+def _urgency(issue: ScanIssue) -> tuple[int, bool, int, str, str, str]:
+    """The most severe first. What has not changed for a day comes after what is new, and counts as one severity less."""
     reach = len(issue.findings) + sum(len(symptom.findings) for symptom in issue.symptoms)
-    return (-issue.severity.rank, -reach, issue.namespace or "", issue.subject.name, issue.type)
+    return (issue.is_chronic - issue.severity.rank, issue.is_chronic, -reach, issue.namespace or "", issue.subject.name, issue.type)

@@ -122,17 +122,20 @@ def _score(job: _Job) -> CaseScore:
 
 
 def _answers(intake: Intake, roots: Iterable[ScanIssue]) -> tuple[list[Answer], list[float]]:
-    """Answers for the whole case, accepted ones first, then by confidence, each cause and object once; and the time of each root in ms."""
+    """Answers for the whole case and the time of each root in ms: accepted ones first, then new ones, then by confidence; each once."""
     explainer, answers, took_ms = Explainer(intake), [], []
     for root in roots:
         began = time.perf_counter()
         explanation = explainer.explain(root)
         took_ms.append((time.perf_counter() - began) * 1000)
         if explanation.root_cause is not None:
-            answers.append(Answer(explanation.cause_id or "", _key(explanation.root_cause["subject"]), explanation.confidence, True))
-        possible = explanation.body.get("hypotheses", ())
-        answers += [Answer(cause["id"], _key(cause["subject"]), cause["score"], False) for cause in possible]
-    answers.sort(key=lambda answer: (not answer.accepted, -answer.confidence))
+            key = _key(explanation.root_cause["subject"])
+            answers.append(Answer(explanation.cause_id or "", key, explanation.confidence, True, root.is_chronic))
+        answers += [
+            Answer(cause["id"], _key(cause["subject"]), cause["score"], False, root.is_chronic)
+            for cause in explanation.body.get("hypotheses", ())
+        ]
+    answers.sort(key=lambda answer: (not answer.accepted, answer.is_chronic, -answer.confidence))
     unique: dict[tuple[str, ObjectKey], Answer] = {}
     for answer in answers:
         unique.setdefault((answer.cause, answer.key), answer)

@@ -109,6 +109,8 @@ class Report:
         count = self.intake.object_count
         lines = [f"{counted(issues, 'issue')}{with_symptoms} in {count:,} {plural(count, 'object')} of {self.source}"]
         lines.append(f"as of {time_of(self.now)}, {self.now_from}")
+        if old := sum(root.is_chronic for root in self.result.roots):
+            lines.append(f"{counted(old, 'issue')} began more than a day ago, with nothing new since: after others of the same severity")
         if self.result.pending:
             lines.append(waiting(self.result.pending, now=self.now))
         if self.intake.secrets_dropped:

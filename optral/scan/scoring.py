@@ -44,12 +44,13 @@ class Expected:
 
 
 class Answer(NamedTuple):
-    """A cause for an object. `accepted` tells a verdict of the engine from a possible cause."""
+    """A cause for an object. `accepted` tells a verdict of the engine from a possible cause; `is_chronic`: it was there for a day."""
 
     cause: str
     key: ObjectKey
     confidence: float
     accepted: bool
+    is_chronic: bool = False
 
 
 @dataclass(slots=True, kw_only=True)

@@ -99,3 +99,19 @@ def test_workloads_that_start_together_are_not_expected_to_stay_unready(count: i
     intake.settle(NOON)
     result = detect_issues(intake, IssueFilter(types=frozenset({"ReadinessProbeFailed"}), within_s=600))
     assert len(result.roots) == issues
+
+
+def test_what_is_new_comes_before_what_was_there_for_days() -> None:
+    intake = Intake()
+    for name, seconds in (("days", 5 * 86_400), ("new", 3600), *((f"node-{number}", 60) for number in range(8))):
+        ready = {
+            "type": "Ready",
+            "status": str(name.startswith("node")),
+            "lastTransitionTime": f"{NOON - timedelta(seconds=seconds):%Y-%m-%dT%H:%M:%SZ}",
+        }
+        metadata = {"name": name, "uid": name, "creationTimestamp": "2026-01-01T00:00:00Z"}
+        node = {"apiVersion": "v1", "kind": "Node", "metadata": metadata, "spec": {}, "status": {"conditions": [ready]}}
+        intake.take(msgspec.Raw(msgspec.json.encode(node)))
+    intake.settle(NOON)
+    roots = detect_issues(intake, IssueFilter()).roots
+    assert [(root.subject.name, root.is_chronic) for root in roots] == [("new", False), ("days", True)]
