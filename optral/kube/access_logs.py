@@ -24,14 +24,15 @@ SIGN_OF_FLAG = {
 """By response flag: no healthy host, connection failed, ended, reset or too slow; no route or cluster; overflow, rate limit; denied."""
 _GATEWAY = frozenset({"502", "503", "504"})
 ERRORS = "errors"
-_METHOD = re.compile(r"\b(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)\b")
-_STATUS = re.compile(
-    r'"(?:[A-Z]{3,8}|-) [^"]{1,2000}" (\d{3})(?=[ ,]|$)'  # common and combined format, Envoy, servers of Python
-    r"|\b(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) \S{1,1000} (\d{3}) \d"  # morgan
-    r"|\| {0,2}(\d{3}) {0,2}\|"  # Gin
-    r'|"(?:status|status_?code|response_code|http_status|DownstreamStatus)"\s{0,2}:\s{0,2}"?(\d{3})\b'  # JSON
-    r"|\bstatus(?:_code)?=(\d{3})\b",  # logfmt
-    re.IGNORECASE,
+_METHODS = "GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS"
+_METHOD = re.compile(rf"\b(?:{_METHODS})\b")
+_FORMATS = (  # a text without which the pattern cannot match, and the pattern
+    ('" ', re.compile(rf'"(?:{_METHODS}|-) [^"]{{1,2000}}" (\d{{3}})(?=[ ,]|$)')),  # common and combined format, Envoy, servers of Python
+    ("|", re.compile(r"\| {0,2}(\d{3}) {0,2}\|")),  # Gin
+    ("tatus", re.compile(r'"(?:status|status_?[cC]ode|statusCode|http_status|DownstreamStatus)"\s{0,2}:\s{0,2}"?(\d{3})\b')),  # JSON
+    ("response_code", re.compile(r'"response_code"\s{0,2}:\s{0,2}"?(\d{3})\b')),
+    ("status", re.compile(r"\bstatus(?:_code)?=(\d{3})\b")),  # logfmt
+    (" ", re.compile(rf"\b(?:{_METHODS}) \S{{1,1000}} (\d{{3}}) \d")),  # morgan
 )
 _PROBES = ("kube-probe/", "HealthChecker/", "GoogleHC/")
 """User agents of health checks: what they are answered is no request of anybody."""
@@ -87,9 +88,10 @@ def _is_inside(host: str) -> bool:
 
 def _status(line: str) -> str | None:
     """The status of the request that a line of an access log is about; None for any other line."""
-    if _METHOD.search(line) is None or (found := _STATUS.search(line)) is None:
+    if _METHOD.search(line) is None:
         return None
-    return next(status for status in found.groups() if status is not None)
+    found = (pattern.search(line) for needed, pattern in _FORMATS if needed in line)
+    return next((match.group(1) for match in found if match is not None), None)
 
 
 def is_failed(line: str) -> bool | None:

@@ -143,14 +143,18 @@ class LogTally:
         self.signs: dict[str, Tally] = {}
         self._requests = access_logs.Requests()
 
-    def count(self, lines: Iterable[Line]) -> None:
-        """Count the requests of new lines that show no sign."""
+    def count(self, lines: Iterable[Line]) -> bool:
+        """Count the requests of new lines. Returns whether the lines may show a sign: then `add` them too."""
+        others = []
         for line in lines:
-            if (is_failed := access_logs.is_failed(line.text)) is not None:
+            if (is_failed := access_logs.is_failed(line.text)) is None:
+                others.append(line.text)
+            else:
                 self._requests.add(line.at, is_failed=is_failed)
+        return self._requests.are_failing or shows_anything(others)
 
     def add(self, lines: Sequence[Line]) -> None:
-        self.count(lines)
+        """Keep the signs of new lines, which `count` has seen."""
         for written in _at_once(lines):
             for number, record in log_records.numbered(line.text for line in written):
                 self._add(record, written[number].at)
@@ -223,8 +227,9 @@ def _at_once(lines: Sequence[Line]) -> Iterator[list[Line]]:
 
 def of_lines(lines: Iterable[Line]) -> LogTally:
     """The tally of one log that was read whole."""
-    tally = LogTally()
-    tally.add(list(lines))
+    tally, every = LogTally(), list(lines)
+    tally.count(every)
+    tally.add(every)
     return tally
 
 

@@ -138,11 +138,9 @@ class Collector:
         if new:
             followed.read_to = new[-1][0]
             written = [Line(log_tally.seconds(stamp), text) for stamp, text in new]
-            if followed.tally.signs or log_tally.shows_anything(line.text for line in written):
+            if followed.tally.count(written) or followed.tally.signs:
                 texts = logs.redact_lines(self._redactor, [line.text for line in written])
                 followed.tally.add([line._replace(text=text) for line, text in zip(written, texts, strict=True)])
-            else:
-                followed.tally.count(written)
         followed.tally.forget(self._wall())
 
     def _set_state(self, state: str) -> None:
