@@ -5,6 +5,7 @@ The agent samples the logs of running containers and reports what comes again (`
 reports that the container crashes, or is not ready.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
@@ -23,6 +24,7 @@ from optral.terms.severity import Severity
 
 RESOLVE_AFTER_S = 300
 MAX_LINE = 300
+_NUMBER = re.compile(r"\d+")  # differs from line to line, and a fact that changes is a change of the issue
 FIRST_RANK = 151
 MAX_NAMES = 8
 CERTIFICATE = "CertificateRejected"
@@ -209,7 +211,7 @@ def _finding(pod: Pod, container: ContainerLog, sign: LogSign, subject: ObjectRe
         since=sign.first_at or pod.created_at,
         expires_at=log_reports.over_at(sign),
         is_onset_unknown=sign.first_at is None,
-        facts={"logSign": sign.sign, "line": wording.clip(log_signs.shape(sign.message), MAX_LINE), **sign.names},
+        facts={"logSign": sign.sign, "line": wording.clip(_NUMBER.sub("…", sign.message), MAX_LINE), **sign.names},
     )
 
 

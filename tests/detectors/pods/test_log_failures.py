@@ -97,6 +97,7 @@ def test_a_line_without_a_host_gives_the_title_its_address() -> None:
     one = healthy()
     message = "dial tcp 10.96.3.178:5433: connect: no route to host"
     [finding] = only("DependencyUnreachable", one, logs(one, sign("dependency", message, **slots_of(message))))
+    assert finding.facts["line"] == "dial tcp ….….….…:…: connect: no route to host", "no number that the log does not have"
     assert finding.title == "Container api of Pod shop/api-5d4f9c-x1 cannot connect to 10.96.3.178:5433"
 
 
