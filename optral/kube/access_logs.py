@@ -102,6 +102,11 @@ def is_failed(line: str) -> bool | None:
     return status[0] == "5"
 
 
+def is_error_of_request(line: str) -> bool:
+    """Whether a line of a proxy's error log is about one request, which its access log shows as well."""
+    return ', request: "' in line and "upstream" in line
+
+
 class Requests:
     """How many requests the log of one container shows, and how many of them failed, over the last minutes."""
 
@@ -117,6 +122,11 @@ class Requests:
             self._minutes.append([minute, 0, 0])
         self._minutes[-1][1] += 1
         self._minutes[-1][2] += is_failed
+
+    @property
+    def are_shown(self) -> bool:
+        """Whether the log shows requests at all."""
+        return bool(self._minutes)
 
     @property
     def are_failing(self) -> bool:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import NamedTuple
 
-from optral.kube import access_logs, log_records, log_signs, logs, times
+from optral.kube import access_logs, log_ordinary, log_records, log_signs, logs, times
 from optral.kube.access_logs import ERRORS
 
 MAX_EXAMPLE = 1000  # characters
@@ -74,17 +74,6 @@ _RECOVERED = re.compile(
 )
 
 
-_OF_CLIENTS = frozenset({"authentication", "credentials", "schema", "topic"})
-_SERVER_LOG = re.compile(
-    r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\S{0,8} \S{1,6} \[\d+\].{0,80}?\b(?:FATAL|ERROR): "  # PostgreSQL
-    r"|\[(?:Note|Warning)\] (?:\[\S{1,12}\] ){0,2}(?:Access denied|Aborted connection)"  # MySQL, MariaDB
-    r"|<\d+\.\d+\.\d+> .{0,80}(?:login refused|invalid credentials)|operation \S{1,40} caused a c\w+ exception"  # RabbitMQ
-    r'|"c":"(?:ACCESS|NETWORK)"|failed authentication with /',  # MongoDB, Kafka
-    re.IGNORECASE,
-)
-"""Lines in which a server tells which client it refused: the client has the failure, or is a scanner. The server is well."""
-
-
 class Occurrences(NamedTuple):
     """How often a sign came, and when first and last."""
 
@@ -142,6 +131,7 @@ class LogTally:
     def __init__(self) -> None:
         self.signs: dict[str, Tally] = {}
         self._requests = access_logs.Requests()
+        self._passing = log_ordinary.Passing()
 
     def count(self, lines: Iterable[Line]) -> bool:
         """Count the requests of new lines. Returns whether the lines may show a sign: then `add` them too."""
@@ -167,21 +157,25 @@ class LogTally:
             return
         if record.severity is log_records.Severity.DEBUG or self._is_usual(record, reading):
             return
+        passes = log_ordinary.passes(reading.signs, reading.message)
+        if passes and not self._passing.add(at):
+            return
         for sign in reading.signs:
             tally = self.signs.get(sign)
-            if tally is None:
+            if tally is None or (passes and at - tally.last_at > log_ordinary.PASSING_S):
                 tally = self.signs[sign] = Tally(sign, at, at)
             tally.count += 1
             tally.last_at = max(tally.last_at, at)
             tally.quote(reading.message[:MAX_EXAMPLE], log_signs.slots(sign, reading), at)
 
     def _is_usual(self, record: log_records.Record, reading: log_signs.Reading) -> bool:
-        """Whether it is one failed request among many that succeed, a client that a server refused, or said as information only."""
+        """Whether it is one failed request among many that succeed, part of ordinary operation, or said as information only."""
         if record.severity is log_records.Severity.INFO and access_logs.signs(reading.message) is None:
             return True
-        if _OF_CLIENTS.issuperset(reading.signs) and _SERVER_LOG.search(record.text[: log_records.MAX_LINE]):
+        text = record.text[: log_records.MAX_LINE]
+        if log_ordinary.is_ordinary(reading.signs, text):
             return True
-        is_request = access_logs.is_failed(record.text[: log_records.MAX_LINE]) is not None
+        is_request = access_logs.is_failed(text) is not None or (self._requests.are_shown and access_logs.is_error_of_request(text))
         return is_request and {log_signs.DEPENDENCY, ERRORS}.issuperset(reading.signs) and not self._requests.are_failing
 
     def _end(self) -> None:
