@@ -13,11 +13,13 @@ PASSING_S, PASSING_TIMES = 75.0, 3
 """A connection that ends or an answer that is late is ordinary, unless more than three come, each within this time after the last."""
 _TRIED = re.compile(
     r"refused|\bdial\b|\blookup\b|no route|no such host|\bconnect(?:\(\))?[ :]|connect(?:ing|Timeout| ?timed| ?timeout)"
-    r"|(?:to|be) (?:establish|obtain|acquire)",
+    r"|(?:to|be) (?:establish|obtain|acquire)|is not available|pool ?timed|connection pool|QueuePool|bootstrap",
     re.IGNORECASE,
 )
 """What was not connected at all, rather than closed or late: a refused connection does not pass by itself."""
 _ANSWERED = re.compile(r"\b50[234] (?:Service|Gateway|Bad)\b", re.IGNORECASE)
+_MOVED = re.compile(r"not[_ ]?leader", re.IGNORECASE)
+"""Another member leads since the client last asked: it asks again. No leader at all does not pass."""
 _OF_CLIENTS = frozenset({"authentication", "credentials", "schema", "topic"})
 _OF_STATEMENTS = _OF_CLIENTS | {"frozen"}
 _SERVER_LOG = re.compile(
@@ -59,7 +61,7 @@ _BAD_REQUEST = re.compile(
 _OPTIONAL = re.compile(
     r"\b(?:is|are|will be|remains?)(?: \w{1,20})? (?:disabled|off|skipped)\b"
     r"|\b(?:using|use|falling back to) (?:the |its )?(?:built-in )?defaults?\b"
-    r"|\bdefaulting to\b|\boptional\b|\bfeature[- ]flags?\b|(?:^|[\s/'\"])\.env\b|\bno \S{1,80} file found\b",
+    r"|\bdefaulting to\b|(?<!not )\boptional\b|\bfeature[- ]flags?\b|(?:^|[\s/'\"])\.env\b|\bno \S{1,80} file found\b",
     re.IGNORECASE,
 )
 _PASSING_FILE = re.compile(
@@ -98,7 +100,7 @@ def _is_of_client(text: str) -> bool:
 def passes(signs: tuple[str, ...], text: str) -> bool:
     """Whether a failure ends by itself, as far as a line shows: a closed connection, a late answer, an election."""
     if signs != (DEPENDENCY,):
-        return signs == ("quorum",)
+        return signs == ("quorum",) and _MOVED.search(text) is not None
     if _ANSWERED.search(text) is not None:
         return True
     return _TRIED.search(text) is None and (log_signs.is_closed(text) or log_signs.is_timeout(text))

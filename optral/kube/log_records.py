@@ -41,14 +41,12 @@ _FIELD = re.compile(
 )
 _LEVEL_FIELD = re.compile(r'"(?:level|severity|log\.level|@l|s|lvl|levelname)"\s{0,2}:\s{0,2}"?([A-Za-z]{1,12}|\d{2})\b')
 _LEVEL = re.compile(
-    r"^[IWEF](?=\d{4} )|^%[5-7](?=\|)|"  # klog, librdkafka
-    r"(?:\blevel=|\blvl=|[\[<|(])\s?(trace|debug|info|information|note|notice|system|warn(?:ing)?|error|err|erro|eror|"
+    r"^[IWEF](?=\d{4} )|(?:\blevel=|\blvl=|[\[<|(])\s?(trace|debug|info|information|note|notice|system|warn(?:ing)?|error|err|erro|eror|"
     r"severe|critical|crit|fatal|panic|emerg|alert)\b|\b(TRACE|DEBUG|INFO|NOTICE|LOG|WARN(?:ING)?|ERROR|ERR|SEVERE|CRITICAL|FATAL|PANIC)\b|"
     r"\s(trace|debug|info|warn|warning|error|fatal)\t",
     re.IGNORECASE,
 )
 _WORD_OF_LEVEL = {"trace": 0, "debug": 0, "d": 0, "info": 1, "information": 1, "note": 1, "notice": 1, "system": 1, "log": 1, "i": 1}
-_WORD_OF_LEVEL |= {"%5": 1, "%6": 1, "%7": 0}
 _CONTINUES = re.compile(
     r"\s|Caused by:|During handling of the|The above exception was|\.{3} \d|--- End of|goroutine \d|note: run with|\|\s"
     r"|(?:DETAIL|HINT|CONTEXT|STATEMENT|LINE \d{1,9}|QUERY):|->|ORA-\d|at [\w.$<]+\(|[\w.$]{2,200}(?:Exception|Error|Throwable)(?:: |$)|>>>"
