@@ -25,12 +25,14 @@ export function Timeline({ issue, analysis }: { issue: Issue; analysis: Analysis
   const captured = useQuery({ ...capturedQuery(issue.id), enabled: may(me, "logs:read") });
   const { name } = usePeople();
   const [all, showAll] = useState(false);
-  const [active, activate] = useState<number[]>([]);
+  const [chosen, setChosen] = useState<string[]>([]);
   const [stretch, choose] = useState<Stretch>();
   const marks = useMemo(() => {
     const done = (activity.data?.pages ?? []).flatMap((page) => page.activity);
     return momentsOf({ issue, analysis, captured: captured.data, activity: done }, { name, clock });
   }, [issue.type, issue.firstSeenAt, issue.lastSeenAt, activity.data, captured.data, analysis, name]);
+  const active = marks.flatMap((mark, index) => (chosen.includes(keyOf(mark)) ? [index] : []));
+  const activate = (indexes: number[]) => setChosen(indexes.map((index) => keyOf(marks[index]!)));
   const isDense = marks.length > DENSE;
   const shown = all ? marks.map((_, index) => index) : isDense ? newest(marks, FIRST, stretch) : shownFirst(marks, FIRST);
   return (
@@ -96,6 +98,9 @@ export function Timeline({ issue, analysis }: { issue: Issue; analysis: Analysis
   );
 }
 
+/** What a mark keeps when later data puts others before it. */
+const keyOf = (mark: Mark): string => `${mark.at} ${mark.text}`;
+
 /** The rows of a stretch of time, or the newest of all. */
 const newest = (marks: Mark[], most: number, stretch: Stretch | undefined): number[] =>
   stretch
@@ -144,7 +149,7 @@ function Lanes({ marks, active, onActive, onChoose }: LanesProps) {
       ))}
       {spots.map((spot) => (
         <SpotButton
-          key={`${spot.lane} ${spot.x}`}
+          key={`${spot.lane} ${keyOf(marks[spot.members[0]!]!)}`}
           label={labelOf(spot.lane, spot.members, marks)}
           isActive={spot.members.some((one) => active.includes(one))}
           isFailure={spot.isFailure}
