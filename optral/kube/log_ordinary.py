@@ -87,6 +87,11 @@ def is_ordinary(signs: tuple[str, ...], text: str) -> bool:
     return False
 
 
+def is_of_server(text: str) -> bool:
+    """Whether a server wrote the line about itself and its clients, rather than a client about its server."""
+    return _SERVER_LOG.search(text) is not None
+
+
 def _is_of_client(text: str) -> bool:
     """Whether a connection that ended is one that this server accepted, or that the program itself gave up."""
     if _TRIED.search(text) is not None:

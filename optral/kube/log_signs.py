@@ -71,6 +71,7 @@ _NAMING = (
 _OF_CODE = re.compile(
     r"\.(?:go|java|py|[cm]?[jt]sx?|rb|php|rs|cs|c|cc|cpp|h|kt|jar|scala|erl|conf|cfg|ya?ml|json|xml|toml|ini|sql)$", re.IGNORECASE
 )
+_SOURCE = re.compile(r"\.(?:go|java|pyc?|[cm]?[jt]sx?|rb|rs|cs|cc?|cpp|h|kt|jar|scala|erl)$", re.IGNORECASE)
 _VIRTUAL_HOST = re.compile(r', host: "[^"\s]{1,253}"')
 """The host that the request to nginx named, not the one that nginx calls."""
 _UPSTREAM = re.compile(r"\boutbound\|(\d{1,5})\|[^|\s]{0,100}\|([a-z0-9][a-z0-9.-]{0,252})")
@@ -120,6 +121,8 @@ def slots(sign: str, reading: Reading) -> dict[str, str]:
     for slot in wanted:
         if slot != "host" and slot not in found and (value := _value(slot, texts)) is not None:
             found[slot] = value
+    if sign in ("config", "setting") and is_source(found.get("file", "")):
+        found = {slot: value for slot, value in found.items() if slot not in ("file", "line")}  # where the program noticed it
     if found.get("port") == "53" and is_name_failure(reading.message):
         del found["port"]  # of the name server
     return found
@@ -200,6 +203,11 @@ def is_timeout(line: str) -> bool:
 def is_dns_silent(line: str) -> bool:
     """Whether a line reports that DNS does not answer at all, rather than that it does not know the name."""
     return _DNS_SILENT.search(line) is not None
+
+
+def is_source(path: str) -> bool:
+    """Whether a file is one of the program's own, as its traceback names it, and no configuration."""
+    return _SOURCE.search(path) is not None
 
 
 def is_file(host: str) -> bool:

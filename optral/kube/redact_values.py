@@ -63,7 +63,7 @@ MENTION = alternation([WORDS])
 # What the kernel says of a file that is called so (`/run/secrets/db-password: permission denied`) is no password.
 _OF_FILE = (
     r"(?!(?:permission denied|operation not permitted|no such file|file exists|(?:not|is) a directory|read-only file system"
-    r"|too many open files|no space left|input/output error)\b)"
+    r"|too many open files|no space left|input/output error)\b|(?:YES|NO)\))"
 )
 _PASSWORD_IN_PROSE = re.compile(
     r"(?i)(?<!\[redacted:)((?:pass(?:word|wd|phrase)|pwd)[A-Za-z0-9_.-]{0,40}[\"']?\s*(?::|\bis\b)\s*[\"']?)"

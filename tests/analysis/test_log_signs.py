@@ -256,3 +256,18 @@ def test_a_refused_certificate_is_compared_with_what_the_service_presents(why: s
     again = world.again().root_cause
     assert again is not None
     assert words not in again["explanation"]
+
+
+@pytest.mark.parametrize(
+    ("reason", "remedy"),
+    [
+        ("x509: certificate has expired or is not yet valid", "Renew the certificate"),
+        ("x509: certificate is valid for store.old.test, not store", "Call the server by a name that its certificate has"),
+        ("x509: certificate signed by unknown authority", "Add the CA that signed the certificate"),
+    ],
+)
+def test_the_reason_of_a_refused_certificate_decides_what_to_do(reason: str, remedy: str) -> None:
+    _, found = logs(
+        "CertificateRejected", f'Get "https://store:8443/": tls: failed to verify certificate: {reason}', *server("store", port=8443)
+    )
+    assert str(found.body["recommendedActions"][0]["title"]).startswith(remedy)

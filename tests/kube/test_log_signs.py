@@ -183,6 +183,12 @@ def test_a_configuration_that_is_loaded_from_a_dependency_shows_both_signs() -> 
     assert log_signs.of_line("failed to load config from http://config:8888: connection refused") == ("config", "dependency")
 
 
+def test_the_source_of_a_program_is_no_configuration() -> None:
+    frames = ["Traceback (most recent call last):", '  File "/app/pricing.py", line 12, in load']
+    (reading,) = log_signs.read_all([*frames, "json.decoder.JSONDecodeError: Expecting value: line 1 column 40"])
+    assert (reading.signs, log_signs.slots("config", reading).get("file")) == (("config",), None)
+
+
 def test_the_port_of_the_name_server_is_not_that_of_the_host() -> None:
     (reading,) = log_signs.read_all(["ERROR dial tcp: lookup store on 10.96.0.10:53: no such host"])
     assert log_signs.slots("dependency", reading) == {"host": "store"}

@@ -273,6 +273,8 @@ def test_messages_of_the_kubelet_stay_readable(message: str) -> None:
         "open /run/secrets/db-password: permission denied",
         "open /etc/passwd: too many open files",
         "mkdir /etc/passwd: not a directory",
+        "open /etc/passwd: too many open files",
+        "Access denied for user 'app'@'10.0.0.1' (using password: YES)",
         "read /run/secrets/password: is a directory",
         "open /etc/passwd: Read-only file system",
     ],

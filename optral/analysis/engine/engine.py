@@ -407,8 +407,8 @@ def _unread_logs(case: Case, pod: SnapshotObject) -> list[str]:
 
 
 def _summary(case: Case, best: Hypothesis | None, hypotheses: Sequence[Hypothesis], before: Sequence[PrecedingChange]) -> str:
-    """The likeliest trigger, unless the explanation is about it; then the cause."""
-    first = before[0] if before else None
+    """The likeliest trigger, unless the explanation is about it; then the cause. That the object is new is no trigger by itself."""
+    first = next((one for one in before if not one.is_own_start), None)
     is_in_cause = first is None or (best is not None and first.change.evidence_id in best.evidence_ids)
     said = _cause_in_short(case, best, hypotheses)
     return said if is_in_cause or first is None else f"{first.text.replace('`', '')}. {said}"

@@ -41,12 +41,13 @@ _LIFECYCLE_TAINTS = "node.kubernetes.io/"
 
 class PrecedingChange(NamedTuple):
     """One field that changed, or an object that appeared or went: `seconds` before the issue; `text` says it in a sentence without its
-    period."""
+    period. `is_own_start`: the object of the issue was created."""
 
     change: Change
     relation: Relation
     seconds: int
     text: str
+    is_own_start: bool = False
 
 
 class _Candidate(NamedTuple):
@@ -174,7 +175,8 @@ def _shown(case: Case, one: _Candidate, since: datetime) -> Iterator[PrecedingCh
         again = " and created again" if revision.action == "deleted" and case.snap.find(*revision.ref[:3]) is not None else ""
         states = {"to": "created"} if revision.action == "created" else {"from": "present"}
         said = shown(states, plain(f"{who} was {revision.action}{again} {when}"))
-        yield said._replace(change=replace(said.change, before=None, after=None))
+        is_own_start = revision.action == "created" and one.relation.name == "subject"
+        yield said._replace(change=replace(said.change, before=None, after=None), is_own_start=is_own_start)
         return
     if one.is_restart:
         names = ", ".join(_named(str(entry["path"]).removeprefix(_ANNOTATIONS)) for entry in one.fields[:MAX_FIELDS])

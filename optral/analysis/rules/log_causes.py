@@ -265,10 +265,25 @@ def _server(case: Case, exited: Exit, line: LogLine, known: LogCause) -> tuple[L
 def _certificate(case: Case, exited: Exit, line: LogLine, known: LogCause) -> tuple[LogCause, list[Sentence]]:
     """The Service whose certificate is refused, and what it presents, where the agent may look."""
     known, named = _server(case, exited, line, known)
+    known = known._replace(remedy=next((remedy for reason, remedy in _REASONS if reason.search(line.text)), known.remedy))
     called = _called(case, exited, line.text)[:1]
     namespace, host = exited.container.pod.namespace or "", line.slots.get("host") or (called[0].host if called else "")
     service = (called[0].service if called else None) or (calls.service_named(case, namespace, host) if host else None)
     return known, [*named, *(_presented(case, service, host) if service is not None else [])]
+
+
+_REASONS = (
+    (re.compile(r"expired|not yet valid|NotAfter", re.IGNORECASE), "Renew the certificate"),
+    (
+        re.compile(r"valid for|match|alt(?:ernative)? ?name|IP SANs", re.IGNORECASE),
+        "Call the server by a name that its certificate has, or issue a certificate for the name that is called",
+    ),
+    (
+        re.compile(r"unknown authority|self[- ]signed|issuer|certification path|unknown ca\b", re.IGNORECASE),
+        "Add the CA that signed the certificate to those that the client trusts",
+    ),
+)
+"""Why a line says that a certificate is refused, and what to do; the first that matches."""
 
 
 def _presented(case: Case, service: SnapshotObject, host: str) -> Iterator[Sentence]:

@@ -15,7 +15,7 @@ from optral.detectors import served_certificates, severity, wording
 from optral.detectors.detector import About, Detector, Tier
 from optral.detectors.finding import Finding
 from optral.detectors.served_certificates import Server
-from optral.kube import log_reports, log_signs
+from optral.kube import log_ordinary, log_reports, log_signs
 from optral.kube.access_logs import ERRORS
 from optral.kube.objects import ContainerLog, LogSign, LogSigns, Pod, Service
 from optral.kube.view import ClusterView
@@ -78,6 +78,13 @@ _REFUSALS = {
 """What a server that answers says of itself, by log sign."""
 
 
+def _refused(sign: LogSign) -> str:
+    """What the server that a container calls says, or the server in the container itself."""
+    if not sign.names.get("host") and log_ordinary.is_of_server(sign.message):
+        return _REFUSALS[sign.sign].removeprefix("it ")
+    return f"cannot use {_server(sign)}: {_REFUSALS[sign.sign]}"
+
+
 def _missing(sign: LogSign) -> str:
     if sign.sign in ("migration", "version", "mismatch"):
         return f"and the data of {_server(sign)} do not have the same version or settings"
@@ -127,7 +134,7 @@ LOGGED = (
         "DependencyOverloaded",
         "A server that a container calls answers that it has no capacity, or takes no writes",
         Severity.HIGH,
-        lambda sign: f"cannot use {_server(sign)}: {_REFUSALS[sign.sign]}",
+        _refused,
     ),
     Logged(
         "DependencyUnreachable",

@@ -188,7 +188,9 @@ def test_a_deleted_config_map_and_a_deleted_service_that_it_calls_count() -> Non
 def test_what_came_with_the_workload_is_part_of_it() -> None:
     world = shop(policy("own", {"app": "api"}))
     world.history = [happened(world, "NetworkPolicy", "own", "created"), happened(world, "Deployment", "api", "created")]
-    assert texts(explanation(world)) == ["Deployment api was created 2 minutes before"]
+    found = explanation(world)
+    assert texts(found) == ["Deployment api was created 2 minutes before"]
+    assert "was created" not in found.summary, "that it is new does not come before the cause"
 
 
 def test_an_object_that_changes_all_the_time_triggers_nothing() -> None:

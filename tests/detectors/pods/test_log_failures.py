@@ -74,6 +74,7 @@ def test_the_title_names_what_the_line_names() -> None:
             "Validate failed: Migration checksum mismatch for migration version 1.8",
             "and the data of a server that it calls do not have the same",
         ),
+        ("2026-03-02 12:00:00.1 UTC [146] FATAL:  sorry, too many clients already", "accepts no more connections"),
         ("FATAL:  sorry, too many clients already", "cannot use a server that it calls: it accepts no more connections"),
         ("READONLY You can't write against a read only replica.", "cannot use a server that it calls: it accepts no writes"),
         ("OOM command not allowed when used memory > 'maxmemory'.", "cannot use a server that it calls: it has reached its memory limit"),
