@@ -34,6 +34,7 @@ _FORMATS = (  # a text without which the pattern cannot match, and the pattern
     ("status", re.compile(r"\bstatus(?:_code)?=(\d{3})\b")),  # logfmt
     (" ", re.compile(rf"\b(?:{_METHODS}) \S{{1,1000}} (\d{{3}}) \d")),  # morgan
 )
+_PATH = re.compile(r'"(?:path|ur[il]|request_?[uU]ri|[rR]equestPath)"\s{0,2}:\s{0,2}"([^"?]{1,300})')
 _PROBES = ("kube-probe/", "HealthChecker/", "GoogleHC/")
 """User agents of health checks: what they are answered is no request of anybody."""
 _CALLED = re.compile(r"https?://([a-z0-9.-]{1,253})", re.IGNORECASE)
@@ -92,6 +93,12 @@ def _status(line: str) -> str | None:
         return None
     found = (pattern.search(line) for needed, pattern in _FORMATS if needed in line)
     return next((match.group(1) for match in found if match is not None), None)
+
+
+def request(line: str) -> str:
+    """The request that a line of an access log is about: of JSON its method, path and status, else the line."""
+    method, path = _METHOD.search(line), _PATH.search(line)
+    return line if method is None or path is None else f"{method.group()} {path.group(1)} {_status(line)}"
 
 
 def is_failed(line: str) -> bool | None:

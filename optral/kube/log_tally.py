@@ -150,7 +150,7 @@ class LogTally:
                 self._add(record, written[number].at)
 
     def _add(self, record: log_records.Record, at: float) -> None:
-        reading = log_signs.read(record)
+        reading = _read(record)
         if not reading.signs:
             if record.severity is not log_records.Severity.DEBUG and _RECOVERED.search(record.text[: log_records.MAX_LINE]):
                 self._end()
@@ -170,9 +170,9 @@ class LogTally:
 
     def _is_usual(self, record: log_records.Record, reading: log_signs.Reading) -> bool:
         """Whether it is one failed request among many that succeed, part of ordinary operation, or said as information only."""
-        if record.severity is log_records.Severity.INFO and access_logs.signs(reading.message) is None:
-            return True
         text = record.text[: log_records.MAX_LINE]
+        if record.severity is log_records.Severity.INFO and access_logs.signs(reading.message) is None and access_logs.signs(text) is None:
+            return True
         if log_ordinary.is_ordinary(reading.signs, text):
             return True
         is_request = access_logs.is_failed(text) is not None or (self._requests.are_shown and access_logs.is_error_of_request(text))
@@ -190,6 +190,14 @@ class LogTally:
 
     def lasting(self, *, now: float, started_at: float = 0.0) -> list[Tally]:
         return [tally for tally in self.signs.values() if tally.lasts(now=now, started_at=started_at)]
+
+
+def _read(record: log_records.Record) -> log_signs.Reading:
+    """What a record means: by its messages, else by the request that the whole of it is about."""
+    reading, text = log_signs.read(record), record.text[: log_records.MAX_LINE]
+    if not access_logs.is_failed(text) or not {log_signs.DEPENDENCY, ERRORS}.issuperset(reading.signs):
+        return reading
+    return reading._replace(signs=reading.signs or access_logs.signs(text) or (), message=access_logs.request(text))
 
 
 def shows_anything(texts: Iterable[str]) -> bool:
@@ -222,8 +230,8 @@ def _at_once(lines: Sequence[Line]) -> Iterator[list[Line]]:
 def of_lines(lines: Iterable[Line]) -> LogTally:
     """The tally of one log that was read whole."""
     tally, every = LogTally(), list(lines)
-    tally.count(every)
-    tally.add(every)
+    if tally.count(every):
+        tally.add(every)
     return tally
 
 
@@ -236,8 +244,6 @@ def lasting_in(texts: Sequence[str], *, now: float, started_at: float = 0.0) -> 
     lines = [logs.stamped(text) for text in texts]
     has_times = bool(lines) and TIMED * sum(bool(time) for time, _ in lines) >= len(lines)
     counted = lines if has_times else lines[-NEWEST:]
-    if not shows_anything(text for _, text in counted):
-        return []
     if has_times:
         return of_lines(_with_times(counted)).lasting(now=now, started_at=started_at)
     tallies = of_lines(_with_times(counted)).signs.values()

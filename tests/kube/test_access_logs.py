@@ -89,6 +89,13 @@ def test_when_requests_fail(lines: list[Line], expected: list[str]) -> None:
     assert [sign.sign for sign in tally.lasting(now=lines[-1].at + 20)] == expected
 
 
+def test_json_with_a_message_is_an_access_line_too() -> None:
+    body = '{"level":"info","msg":"request completed","method":"POST","path":"/v1/orders?token=a","status":500,"ms":3}'
+    tally = of_lines(Line(1000 + number * 5, body) for number in range(40))
+    (sign,) = tally.lasting(now=1210)
+    assert (sign.sign, sign.example) == ("errors", "POST /v1/orders 500")
+
+
 def test_a_busy_proxy_with_an_error_now_and_then_is_healthy() -> None:
     lines = [Line(1000 + number, NGINX.format(path=number, status=502 if number % 50 == 0 else 200)) for number in range(600)]
     assert of_lines(lines).lasting(now=1620) == []

@@ -57,7 +57,7 @@ CAUSES = (
         "Its dnsPolicy, or hostNetwork without `ClusterFirstWithHostNet`, makes it ask name servers that do not know Services.",
         "The log or the template has the name of a Service that exists, and the pod's dnsPolicy leads elsewhere.",
         "Set dnsPolicy to `ClusterFirst`, with hostNetwork to `ClusterFirstWithHostNet`.",
-        ("setting", "service", "log_line"),
+        ("setting", "service"),
     ),
     _network(
         "dns_config_wrong",

@@ -303,8 +303,8 @@ def _wrong_port(call: Call, service: SnapshotObject) -> Iterator[Hypothesis]:
     if port is None and facts.get("case") == "portMissing" and facts.get("host") == call.address.host:
         port, detected = facts.get("port"), [case.book.fact(case.question.resource, facts, "case", "host", "port")]  # that of its scheme
     ports = [offered.get("port") for offered in service.many("spec.ports")]
-    if not isinstance(port, int) or not ports or port in ports:
-        return
+    if not isinstance(port, int) or not ports or port in ports or service.text("spec.type") == "ExternalName":
+        return  # an alias forwards nothing: its ports mean nothing
     shown = case.book.object(service, "spec.ports")
     words = f"{{setting}} uses port {{port}} of {{address}}, but the Service has `{ports[0]}`."
     mismatch = _stated(call, words, shown, *detected, port=port)

@@ -280,13 +280,13 @@ def listens_elsewhere(
         target = reach.target_port(service, number, pod) if isinstance(number, int) else None
         if target is None or not isinstance(number, int):
             continue
-        said, stated = reported.get(number), _settings(case, pod, target)
+        leads = case.book.relation(pod.ref, "port", f"port {number} of Service {service.name} leads to port {target}")
+        said, stated = reported.get(number), _settings(case, pod, target, leads)
         if said is not None:
-            stated = [said, *(stated or _logged_elsewhere(case, pod, target) or _probed_elsewhere(case, pod, target))]
+            stated = [said, *(stated or _logged_elsewhere(case, pod, target) or _probed_elsewhere(case, pod, target, leads))]
         if not stated:
             continue
         shown = case.book.object(service, f"spec.ports[{index}]")
-        leads = case.book.relation(pod.ref, "port", f"port {number} of Service {service.name} leads to port {target}")
         title = f"Correct targetPort of Service {service.name}, or let the container listen on port {target} of all addresses"
         yield focus.hypothesis(
             "target_port_mismatch",
@@ -313,14 +313,14 @@ def _logged_elsewhere(case: Case, pod: SnapshotObject, target: int) -> list[Sent
     return []
 
 
-def _probed_elsewhere(case: Case, pod: SnapshotObject, target: int) -> list[Sentence]:
+def _probed_elsewhere(case: Case, pod: SnapshotObject, target: int, leads: str) -> list[Sentence]:
     """The port on which a readiness probe of the pod passes, if none of its probes uses this one."""
     probed = ports.probed_numbers(cast(Pod, pod.typed))
     found = next((index for index, one in pod.indexed("spec.containers") if one.get("readinessProbe")), None)
     if found is None or not probed or target in probed or not is_ready(pod):
         return []
     shown = case.book.object(pod, f"spec.containers[{found}].readinessProbe")
-    return [cite(f"Its probes pass on port `{min(probed)}`, and none uses port `{target}`.", shown)]
+    return [cite(f"Its probes pass on port `{min(probed)}`, and none uses port `{target}`.", shown, leads)]
 
 
 def _reported(case: Case, service: SnapshotObject) -> dict[int, Sentence]:
@@ -333,8 +333,8 @@ def _reported(case: Case, service: SnapshotObject) -> dict[int, Sentence]:
     return {one["port"]: cite(f"Its {str(one.get('says')).replace('{', '(').replace('}', ')')}.", seen) for one in found}
 
 
-def _settings(case: Case, pod: SnapshotObject, target: int) -> list[Sentence]:
-    """The setting by which the only container of a pod listens elsewhere than on this port."""
+def _settings(case: Case, pod: SnapshotObject, target: int, leads: str) -> list[Sentence]:
+    """The setting by which the only container of a pod listens elsewhere than on this port. `leads` is the evidence for the port."""
     specs, typed = pod.many("spec.containers"), cast(Pod, pod.typed)
     if len(specs) != 1 or len(ports.serving(typed)) != 1:
         return []
@@ -353,6 +353,7 @@ def _settings(case: Case, pod: SnapshotObject, target: int) -> list[Sentence]:
         cite(
             f"{{setting}} lets its program listen on port `{others[0].port}`, and nothing names port `{target}`.",
             shown,
+            leads,
             setting=others[0].setting.name,
         )
     ]
