@@ -61,7 +61,7 @@ _BAD_REQUEST = re.compile(
 _OPTIONAL = re.compile(
     r"\b(?:is|are|will be|remains?)(?: \w{1,20})? (?:disabled|off|skipped)\b"
     r"|\b(?:using|use|falling back to) (?:the |its )?(?:built-in )?defaults?\b"
-    r"|\bdefaulting to\b|(?<!not )\boptional\b|\bfeature[- ]flags?\b|(?:^|[\s/'\"])\.env\b|\bno \S{1,80} file found\b",
+    r"|\bdefaulting to\b|\bempty or invalid\b|(?<!not )\boptional\b|\bfeature[- ]flags?\b|(?:^|[\s/'\"])\.env\b|\bno \S{1,80} file found\b",
     re.IGNORECASE,
 )
 _PASSING_FILE = re.compile(
