@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 import msgspec
 
 from optral.analysis.reading.snapshot import moment
-from optral.scan import log_samples, long_list
+from optral.scan import long_list, written_logs
 from optral.scan.intake import Intake, take_all, take_logs
 from optral.scan.series import Metrics, Series
 from optral.terms.errors import Misconfigured
@@ -86,7 +86,7 @@ def settle(intake: Intake) -> str:
         source, now = "the newest time in the dump", intake.newest
     else:
         source, now = "the current time, since no object in the dump has a timestamp", datetime.now(UTC)
-    log_samples.take_written(intake, now=now.timestamp())
+    written_logs.take_written(intake, now=now.timestamp())
     intake.settle(now)
     return source
 

@@ -5,25 +5,23 @@ quarter of an hour are read; what they keep showing becomes the `LogSigns` that 
 """
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import NamedTuple
 
-import msgspec
-
-from optral.analysis.reading.snapshot import LogKey
-from optral.kube import log_reports, log_tally, logs
-from optral.kube.kinds import LOG_SIGNS
+from optral.kube import log_tally, logs
 from optral.kube.log_reports import ContainerTally
 from optral.kube.log_tally import Line
 from optral.kube.objects import Pod
 from optral.kubeapi.client import ApiError, ApiUnreachable, KubeClient
+from optral.scan import written_logs
 from optral.scan.intake import Intake
+from optral.scan.written_logs import MAX_LINES, running
 
 MAX_LOGS = 300
 AT_ONCE = 4
 WITHIN_S = 30.0  # all of them
 LOG_S = 10.0
-SINCE_S, MAX_LINES, MAX_BYTES = 900, 200, 256 * 1024  # of one log
+SINCE_S, MAX_BYTES = 900, 256 * 1024  # of one log
 YOUNG_S = 3600.0
 
 
@@ -44,7 +42,7 @@ def sources(pods: Iterable[Pod], *, now: float) -> list[Source]:
     of_workload: dict[tuple[str, str, str], int] = {}
     found: list[Source] = []
     for pod in sorted(pods, key=lambda pod: (pod.namespace or "", pod.name)):
-        for container, started_at, restarts in _running(pod):
+        for container, started_at, restarts in running(pod):
             workload = (pod.namespace or "", next((owner.uid for owner in pod.metadata.owner_references), pod.uid), container)
             number = of_workload.get(workload, 0)
             of_workload[workload] = number + 1
@@ -52,13 +50,6 @@ def sources(pods: Iterable[Pod], *, now: float) -> list[Source]:
             found.append(Source(is_quiet, number, pod.namespace or "", pod, container, started_at))
     found.sort(key=lambda source: (source.number, source.is_quiet))
     return found[:MAX_LOGS]
-
-
-def _running(pod: Pod) -> Iterator[tuple[str, float, int]]:
-    for status in (*pod.status.container_statuses, *pod.status.init_container_statuses):
-        running = status.state.running
-        if running is not None and running.started_at is not None:
-            yield status.name, running.started_at.timestamp(), status.restart_count
 
 
 async def sample(client: KubeClient, intake: Intake, pods: Iterable[Pod], *, now: float) -> None:
@@ -93,25 +84,7 @@ async def sample(client: KubeClient, intake: Intake, pods: Iterable[Pod], *, now
     if denied:
         intake.gap("logs", "may not be read with these credentials")
     for source, containers in tallies.values():
-        _take(intake, source.pod, containers)
-
-
-def take_written(intake: Intake, *, now: float) -> None:
-    """Take in what the logs of a dump keep showing, of its running containers."""
-    for pod in intake.pods(frozenset()) if intake.logs else ():
-        containers = []
-        for container, started_at, _ in _running(pod):
-            raw = intake.logs.get(LogKey(pod.namespace or "", pod.name, container, False), b"")
-            texts = logs.redact_lines(intake.redactor, raw.decode("utf-8", "replace").splitlines()[-MAX_LINES:])
-            tally = log_tally.LogTally()
-            tally.signs = {one.sign: one for one in log_tally.lasting_in(texts, now=now, started_at=started_at)}
-            containers.append(ContainerTally(container, started_at, tally))
-        _take(intake, pod, containers)
-
-
-def _take(intake: Intake, pod: Pod, containers: list[ContainerTally]) -> None:
-    if (tree := log_reports.manifest(pod.namespace or "", pod.name, pod.uid, containers)) is not None:
-        intake.take_known(LOG_SIGNS, msgspec.Raw(msgspec.json.encode(tree)))
+        written_logs.take(intake, source.pod, containers)
 
 
 async def _tail(client: KubeClient, source: Source) -> bytes:
