@@ -125,8 +125,9 @@ def _is_in(address: str, cidr: str) -> bool:
 
 def _of_pod(view: ClusterView, pod: Pod) -> Iterator[KubeObject]:
     """A pod that comes, goes or gets its address: the Services whose endpoints name it, or are in the range of its node."""
-    versions = (view.get(Pod.kind, pod.uid), view.previous(Pod.kind, pod.uid))
-    if all(isinstance(one, Pod) and one.is_ready and is_alive(one) for one in versions):
+    versions = [one for one in (view.get(Pod.kind, pod.uid), view.previous(Pod.kind, pod.uid)) if isinstance(one, Pod)]
+    serves = len(versions) == 2 and all(one.is_ready and is_alive(one) for one in versions)
+    if serves and len({one.status.pod_ip for one in versions}) == 1:
         return
     node = view.node(pod.spec.node_name)
     ranges = node.spec.pod_cidrs if node is not None else ()
@@ -166,4 +167,5 @@ DETECTOR = of_service(
     open_after_s=PATIENCE_S,
     tier=Tier.EXTENDED,
     reached_from={Pod.kind: _of_pod, Node.kind: _of_node},
+    reached_from_healthy_pods=True,
 )

@@ -87,3 +87,13 @@ def test_a_change_of_any_field_reaches_every_affected_object(changes: list[tuple
         for version in (other, obj) if is_undone else (other,):
             OURS.move(view, version, Op.UPSERT, answers)
     assert answers == OURS.answers(view)
+
+
+def test_a_ready_pod_that_loses_its_address_is_noticed() -> None:
+    view = OURS.whole()
+    answers = OURS.answers(view)
+    obj, body = next((obj, body) for obj, body in BODIES if (obj.kind, obj.name) == ("Pod", "runs-1"))
+    raw = json.dumps(body | {"status": body["status"] | {"podIP": ""}}).encode()
+    other = objects.decode(obj.kind, raw, uid=obj.uid, namespace=obj.namespace or "", name=obj.name)
+    OURS.move(view, other, Op.UPSERT, answers)
+    assert answers == OURS.answers(view)
