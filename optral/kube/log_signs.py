@@ -68,10 +68,9 @@ _NAMING = (
     r"\b(?:Certificate for <|DNS name matching |altnames: Host: |valid, not |not valid for '|svc, not )HOST",
     r"//HOST/\",",
 )
-_OF_CODE = re.compile(
-    r"\.(?:go|java|py|[cm]?[jt]sx?|rb|php|rs|cs|c|cc|cpp|h|kt|jar|scala|erl|conf|cfg|ya?ml|json|xml|toml|ini|sql)$", re.IGNORECASE
-)
-_SOURCE = re.compile(r"\.(?:go|java|pyc?|[cm]?[jt]sx?|rb|rs|cs|cc?|cpp|h|kt|jar|scala|erl)$", re.IGNORECASE)
+_LANGUAGES = "go|java|pyc?|[cm]?[jt]sx?|rb|rs|cs|cc?|cpp|h|kt|jar|scala|erl"
+_OF_CODE = re.compile(rf"\.(?:{_LANGUAGES}|php|conf|cfg|ya?ml|json|xml|toml|ini|sql)$", re.IGNORECASE)
+_SOURCE = re.compile(rf"\.(?:{_LANGUAGES})$", re.IGNORECASE)
 _VIRTUAL_HOST = re.compile(r', host: "[^"\s]{1,253}"')
 """The host that the request to nginx named, not the one that nginx calls."""
 _UPSTREAM = re.compile(r"\boutbound\|(\d{1,5})\|[^|\s]{0,100}\|([a-z0-9][a-z0-9.-]{0,252})")

@@ -5,7 +5,7 @@ once it has come several times over some time, is still coming, and no later lin
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -125,6 +125,10 @@ def _detail(slots: dict[str, str]) -> tuple[bool, int]:
     return not slots.get("host", "")[-1:].isdigit() and "host" in slots, len(slots)
 
 
+Redact = Callable[[list[str]], Iterable[str]]
+"""Masks what is secret in the lines of one log."""
+
+
 class LogTally:
     """The signs of one container's log. Feed it with new lines only, in their order."""
 
@@ -132,6 +136,12 @@ class LogTally:
         self.signs: dict[str, Tally] = {}
         self._requests = access_logs.Requests()
         self._passing = log_ordinary.Passing()
+
+    def take(self, lines: Sequence[Line], redact: Redact) -> None:
+        """Keep the signs of new lines. Only lines that may show one are redacted, and nothing is kept of a line before that."""
+        if self.count(lines) or self.signs:
+            texts = redact([line.text for line in lines])
+            self.add([line._replace(text=text) for line, text in zip(lines, texts, strict=True)])
 
     def count(self, lines: Iterable[Line]) -> bool:
         """Count the requests of new lines. Returns whether the lines may show a sign: then `add` them too."""
@@ -227,11 +237,10 @@ def _at_once(lines: Sequence[Line]) -> Iterator[list[Line]]:
         yield group
 
 
-def of_lines(lines: Iterable[Line]) -> LogTally:
+def of_lines(lines: Iterable[Line], redact: Redact = list) -> LogTally:
     """The tally of one log that was read whole."""
-    tally, every = LogTally(), list(lines)
-    if tally.count(every):
-        tally.add(every)
+    tally = LogTally()
+    tally.take(list(lines), redact)
     return tally
 
 
@@ -239,15 +248,15 @@ NEWEST = 50  # lines of a log without times
 TIMED = 10  # a log has times if every tenth line has: of a stack only the first line does
 
 
-def lasting_in(texts: Sequence[str], *, now: float, started_at: float = 0.0) -> list[Tally]:
+def lasting_in(texts: Sequence[str], *, now: float, started_at: float = 0.0, redact: Redact = list) -> list[Tally]:
     """The signs that last in a log that was read whole. Without times, those that come often enough among its newest lines."""
     lines = [logs.stamped(text) for text in texts]
     has_times = bool(lines) and TIMED * sum(bool(time) for time, _ in lines) >= len(lines)
     counted = lines if has_times else lines[-NEWEST:]
+    tally = of_lines(_with_times(counted), redact)
     if has_times:
-        return of_lines(_with_times(counted)).lasting(now=now, started_at=started_at)
-    tallies = of_lines(_with_times(counted)).signs.values()
-    return [_spread(tally, now) for tally in tallies if tally.count >= PACES.get(tally.sign, USUAL).times]
+        return tally.lasting(now=now, started_at=started_at)
+    return [_spread(tally, now) for tally in tally.signs.values() if tally.count >= PACES.get(tally.sign, USUAL).times]
 
 
 def _with_times(lines: Sequence[tuple[str, str]]) -> list[Line]:

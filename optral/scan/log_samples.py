@@ -6,6 +6,7 @@ quarter of an hour are read; what they keep showing becomes the `LogSigns` that 
 
 import asyncio
 from collections.abc import Iterable
+from functools import partial
 from typing import NamedTuple
 
 from optral.kube import log_tally, logs
@@ -97,8 +98,5 @@ async def _tail(client: KubeClient, source: Source) -> bytes:
 
 def _tally(intake: Intake, raw: bytes) -> log_tally.LogTally:
     lines = [logs.stamped(line) for line in raw.decode("utf-8", "replace").splitlines()]
-    stamped = [(stamp, text) for stamp, text in lines if stamp]
-    if not log_tally.LogTally().count(Line(log_tally.seconds(stamp), text) for stamp, text in stamped):
-        return log_tally.LogTally()
-    texts = logs.redact_lines(intake.redactor, [text for _, text in stamped])
-    return log_tally.of_lines(Line(log_tally.seconds(stamp), text) for (stamp, _), text in zip(stamped, texts, strict=True))
+    stamped = (Line(log_tally.seconds(stamp), text) for stamp, text in lines if stamp)
+    return log_tally.of_lines(stamped, partial(logs.redact_lines, intake.redactor))

@@ -1,6 +1,7 @@
 """The logs that a dump has of running containers: what they keep showing becomes the `LogSigns` that an agent would report."""
 
 from collections.abc import Iterator
+from functools import partial
 
 import msgspec
 
@@ -28,9 +29,9 @@ def take_written(intake: Intake, *, now: float) -> None:
         containers = []
         for container, started_at, _ in running(pod):
             raw = intake.logs.get(LogKey(pod.namespace or "", pod.name, container, False), b"")
-            texts = logs.redact_lines(intake.redactor, raw.decode("utf-8", "replace").splitlines()[-MAX_LINES:])
+            texts, redact = raw.decode("utf-8", "replace").splitlines()[-MAX_LINES:], partial(logs.redact_lines, intake.redactor)
             tally = log_tally.LogTally()
-            tally.signs = {one.sign: one for one in log_tally.lasting_in(texts, now=now, started_at=started_at)}
+            tally.signs = {one.sign: one for one in log_tally.lasting_in(texts, now=now, started_at=started_at, redact=redact)}
             containers.append(ContainerTally(container, started_at, tally))
         take(intake, pod, containers)
 

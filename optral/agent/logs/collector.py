@@ -7,6 +7,7 @@ for each sign. While the agent's role does not allow `get` on `pods/log`, nothin
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
+from functools import partial
 
 import structlog
 
@@ -138,9 +139,7 @@ class Collector:
         if new:
             followed.read_to = new[-1][0]
             written = [Line(log_tally.seconds(stamp), text) for stamp, text in new]
-            if followed.tally.count(written) or followed.tally.signs:
-                texts = logs.redact_lines(self._redactor, [line.text for line in written])
-                followed.tally.add([line._replace(text=text) for line, text in zip(written, texts, strict=True)])
+            followed.tally.take(written, partial(logs.redact_lines, self._redactor))
         followed.tally.forget(self._wall())
 
     def _set_state(self, state: str) -> None:
