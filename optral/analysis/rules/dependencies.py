@@ -1,7 +1,7 @@
 """A container that cannot use what it calls: the Service behind the address is broken, a NetworkPolicy blocks it, or the server refuses."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from optral.analysis.engine import probing
 from optral.analysis.engine.calibration import Level
@@ -371,10 +371,9 @@ def _aliases(case: Case, exited: Exit, line: LogLine) -> Iterator[_Alias]:
 
 def _written_addresses(case: Case, service: SnapshotObject) -> Iterator[_Alias]:
     for piece in case.snap.all(EndpointSlice.kind, service.namespace):
-        if piece.strings("metadata.labels").get("kubernetes.io/service-name") != service.name:
-            continue
-        addresses = [str(address) for endpoint in piece.many("endpoints") for address in endpoint.get("addresses") or ()]
-        if addresses:
+        typed = cast(EndpointSlice, piece.typed)
+        addresses = [address for endpoint in typed.endpoints for address in endpoint.addresses]
+        if typed.service_name == service.name and addresses:
             shown = case.book.object(piece, "endpoints")
             words = cite("Service {service} has no selector and sends to {address}.", shown, service=service.name, address=addresses[0])
             yield _Alias(addresses[0], words)
