@@ -43,6 +43,7 @@ READERS: dict[type[StrEnum], tuple[Callable[[str], StrEnum | None], tuple[str, .
             'pods "api" is forbidden: violates PodSecurity "restricted:latest": runAsNonRoot != true',
             'Internal error occurred: failed calling webhook "check.test": context deadline exceeded',
             'admission webhook "check.test" denied the request: no owner',
+            "pods \"api\" is forbidden: ValidatingAdmissionPolicy 'labels' with binding 'shop' denied request: no owner",
             'pods "api" is forbidden: unable to create new content in namespace shop because it is being terminated',
             'pods "api" is forbidden: no PriorityClass with name urgent was found',
             'pods "api" is forbidden: pod rejected: RuntimeClass "kata" not found',

@@ -29,6 +29,7 @@ from optral.analysis.rules.rule import (
     LIVENESS,
     LOGGING,
     MOUNT,
+    NOT_READY,
     OOM,
     PULL,
     READINESS,
@@ -229,9 +230,16 @@ def symptoms(case: Case, pod: SnapshotObject) -> Iterator[Focus]:
     found = [focus for container in containers(pod) for focus in _of_container(case, pod, container)]
     yield from found
     if not found and not is_ready(pod):
-        yield Focus(case, CREATING, pod)  # no symptom of its own: its node may be the cause
+        yield from (Focus(case, one, pod) for one in _without_failure(pod))
     if any(container.waiting.get("reason") in reported.FIRST_WAITS for container in containers(pod)):
         yield from _creating(case, pod)
+
+
+def _without_failure(pod: SnapshotObject) -> Iterator[str]:
+    """A pod that is not ready and shows no failure: its node may be the cause, or a controller that has not set a readiness gate."""
+    yield CREATING
+    if pod.many("spec.readinessGates") and all(one.is_ready for one in containers(pod) if one.kind == "main"):
+        yield NOT_READY
 
 
 def _logging(case: Case, pod: SnapshotObject) -> Iterator[Focus]:

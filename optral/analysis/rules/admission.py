@@ -1,7 +1,7 @@
 """The API server rejects pods: which admission check, with which message, and whether the objects that it names exist."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from optral.analysis.engine.calibration import Level
@@ -9,24 +9,30 @@ from optral.analysis.model import Action, Hypothesis, Sentence
 from optral.analysis.reading.case import Case, Focus, cite
 from optral.analysis.reading.snapshot import SnapshotObject
 from optral.analysis.remedies import actions
-from optral.analysis.rules import quotas, services
+from optral.analysis.rules import quotas, rejections, services
 from optral.analysis.rules.quotes import quote
 from optral.analysis.rules.rule import REFUSED, SERVICE, rule
+from optral.kube import quantities
 from optral.kube.names import nearest
 from optral.kube.reports import admission
 from optral.kube.reports.admission import Kind
 from optral.terms.refs import ObjectRef
 
-_BOUND = re.compile(r"(minimum|maximum) (\S{1,80}) usage per (?:Container|Pod) is ([^,\s]{1,40}), but (?:request|limit) is ([^,\s]{1,40})")
+_BOUND = re.compile(
+    r"(minimum|maximum) (\S{1,80}) usage per (Container|Pod|PersistentVolumeClaim) is ([^,\s]{1,40}), but (?:request"
+    r"|limit) is ([^,\s]{1,40})"
+)
 _NAMED = re.compile(r"\{(\w+)\}")
-_DENIED = re.compile(r"denied the request: |is forbidden: |: violates PodSecurity ")
+_DENIED = re.compile(r"denied (?:the )?request: |is invalid: |: violates PodSecurity |is forbidden: (?!\w+ '[^']+' with binding )")
 _SECURITY_LEVEL = re.compile(r'violates PodSecurity "([a-z]{1,20}:[a-z0-9.]{1,20})"')
 _MUST_SET = re.compile(r"must set (securityContext\.[A-Za-z.]{1,60}=(?:true|false)\b)")
 _SERVICE_HOST = re.compile(r"https?://([a-z0-9-]{1,63})\.([a-z0-9-]{1,63})\.svc")
 
 
 class Rejection(NamedTuple):
-    """Pods that could not be created: of which controller and workload, the message with its evidence, and the object that it names."""
+    """Pods that could not be created: of which controller and workload, the message with its evidence, and the object that it names.
+
+    `earlier`: what the controller still reports, where that is another reason."""
 
     controller: SnapshotObject
     workload: SnapshotObject
@@ -34,14 +40,15 @@ class Rejection(NamedTuple):
     reported: str
     message: str
     named: str
+    earlier: list[Sentence]
 
 
 def rejected(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """The newest rejection of a controller's pods."""
     controller = focus.obj
-    reported, message = _rejection(case, controller)
-    if not message:
+    if (newest := rejections.newest(case, controller)) is None:
         return
+    reported, message, earlier = newest
     kind, _, named = admission.rejection(message)
     workload = case.workload(controller)
     opening = cite(f"{controller.short_kind} `{controller.name}` cannot create its pods.", reported)
@@ -52,9 +59,9 @@ def rejected(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         Kind.WEBHOOK_FAILED: _webhook_failed,
     }.get(kind)
     if explain is not None:
-        yield from explain(case, focus, Rejection(controller, workload, opening, reported, message, named or ""))
+        yield from explain(case, focus, Rejection(controller, workload, opening, reported, message, named or "", earlier))
         return
-    cause, level, words, remedy = _PLAIN.get(kind, _PLAIN[Kind.FORBIDDEN])
+    cause, level, words, remedy = _PLAIN[kind]
     place = _NAMED.search(words)
     stated = cite(words, reported, **{place.group(1): named}) if place and named else cite(_NAMED.sub("it", words), reported)
     back = actions.rollback(case, workload) if case.changes(workload) else None
@@ -63,16 +70,14 @@ def rejected(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     elif kind is Kind.POD_SECURITY:
         more, remedy = _security(message, reported, remedy)
     else:
-        more = _reason(kind, message, reported)
+        more = _reason(message, reported)
     advice = actions.advice(remedy, stated.text.replace("`", ""), reported)
-    yield focus.hypothesis(cause, workload, level, opening, stated, *more, actions=[back, advice])
+    yield focus.hypothesis(cause, workload, level, opening, stated, *more, *earlier, actions=[back, advice])
 
 
-def _reason(kind: Kind, message: str, reported: str) -> list[Sentence]:
+def _reason(message: str, reported: str) -> list[Sentence]:
     """The message of the policy or the admission check that rejected the pods; its end names the rule."""
     denied = _DENIED.search(message)
-    if kind not in (Kind.WEBHOOK_DENIED, Kind.FORBIDDEN) or (denied is None and kind is Kind.WEBHOOK_DENIED):
-        return []
     return [quote("Reason", message if denied is None else message[denied.end() :], reported)]
 
 
@@ -92,14 +97,23 @@ def _bounds(case: Case, controller: SnapshotObject, message: str, reported: str,
     match = _BOUND.search(message)
     if match is None:
         return [quote("Reason", message, reported)], remedy
-    which, resource, bound, declared = match.groups()
-    ranges = [limits for limits in case.snap.all("LimitRange", controller.namespace) if limits.get("spec.limits")]
-    shown = [case.book.fields(limits, "spec", "limits") for limits in ranges[:3]]
+    which, resource, of, bound, declared = match.groups()
     most = "most" if which == "maximum" else "least"
     words = cite(f"It requests {{request}} of `{resource}`; the {most} allowed is {{limit}}.", reported, request=declared, limit=bound)
-    by = cite(f"LimitRange `{ranges[0].name}` sets it.", *shown) if len(ranges) == 1 else None
     todo = f"Request {'at most' if which == 'maximum' else 'at least'} {bound} of {resource}, or change the LimitRange"
-    return [words, *([by] if by is not None else [])], todo
+    for limits in case.snap.all("LimitRange", controller.namespace):
+        for index, entry in limits.indexed("spec.limits"):
+            side = entry.get(which[:3])
+            if (
+                entry.get("type") == of
+                and isinstance(side, dict)
+                and quantities.read_milli(side.get(resource)) == quantities.read_milli(bound)
+            ):
+                return [
+                    words,
+                    cite("LimitRange {object} sets it.", case.book.object(limits, f"spec.limits[{index}]"), object=limits.name),
+                ], todo
+    return [words], todo
 
 
 _PLAIN = {
@@ -121,6 +135,24 @@ _PLAIN = {
         "The admission webhook {webhook} rejects the pods.",
         "Change what the policy rejects",
     ),
+    Kind.POLICY_DENIED: (
+        "webhook_denied",
+        Level.PROVEN,
+        "ValidatingAdmissionPolicy {webhook} rejects the pods.",
+        "Change what the policy rejects",
+    ),
+    Kind.INVALID: (
+        "forbidden",
+        Level.PROVEN,
+        "The API server rejects its pod template as invalid.",
+        "Correct the field that the message names",
+    ),
+    Kind.NAMESPACE_TERMINATING: (
+        "forbidden",
+        Level.PROVEN,
+        "The namespace is being deleted, so nothing can be created in it.",
+        "Create the workload in another namespace, or wait until the namespace is gone and create it again",
+    ),
     Kind.PRIORITY_CLASS_MISSING: (
         "forbidden",
         Level.PROVEN,
@@ -133,7 +165,8 @@ _PLAIN = {
         "RuntimeClass {object} does not exist.",
         "Create the RuntimeClass, or correct its name",
     ),
-    Kind.FORBIDDEN: ("forbidden", Level.POSSIBLE, "The API server rejects the pods.", "Change what it rejects"),
+    Kind.FORBIDDEN: ("forbidden", Level.STRONG, "The API server rejects the pods.", "Change what the message names"),
+    Kind.UNKNOWN: ("forbidden", Level.POSSIBLE, "The API server did not create the pods.", "Read the message of the API server"),
 }
 
 
@@ -142,12 +175,12 @@ def _quota(case: Case, focus: Focus, rejection: Rejection) -> Iterator[Hypothesi
     sentences = [rejection.opening, cite("ResourceQuota {quota} is exhausted.", rejection.reported, quota=rejection.named)]
     amounts = admission.exceeded(rejection.message)
     sentences += quotas.refused_claim(rejection.message, rejection.reported)
-    if quota is not None:
-        used = case.book.fields(quota, "status", "used", "hard")
-        for resource in [] if amounts is None else list(amounts.requested)[:4]:
-            hard, taken = _hard(quota, resource, "hard"), _hard(quota, resource, "used")
-            if hard and taken:
-                sentences.append(cite("{metric}: `" + taken + "` of {limit} used.", used, metric=resource, limit=hard))
+    if amounts is not None:
+        shown = [] if quota is None else [case.book.fields(quota, "status", "used", "hard")]
+        for resource, wanted in list(amounts.requested.items())[:4]:
+            limit, used = _amount(quota, resource, "hard", amounts.limited), _amount(quota, resource, "used", amounts.used)
+            words = f"{{metric}}: `{used}` of {{limit}} used, and {{request}} is requested."
+            sentences.append(cite(words, rejection.reported, *shown, metric=resource, limit=limit, request=wanted))
     subject = quota.ref if quota is not None else ObjectRef("ResourceQuota", rejection.controller.namespace, rejection.named)
     wanted = rejection.controller.get("spec.replicas")
     remedy = actions.advice(
@@ -155,7 +188,7 @@ def _quota(case: Case, focus: Focus, rejection: Rejection) -> Iterator[Hypothesi
     )
     more = [] if quota is None else quotas.raises(quota, rejection.message, quotas.lacking(rejection.controller), rejection.reported)
     back = _scaled_back(case, rejection.workload, wanted)
-    yield focus.hypothesis("quota_exceeded", subject, Level.PROVEN, *sentences, actions=[back, *more, remedy])
+    yield focus.hypothesis("quota_exceeded", subject, Level.PROVEN, *sentences, *rejection.earlier, actions=[back, *more, remedy])
 
 
 def _scaled_back(case: Case, workload: SnapshotObject, wanted: Any) -> Action | None:
@@ -167,9 +200,10 @@ def _scaled_back(case: Case, workload: SnapshotObject, wanted: Any) -> Action | 
     return actions.scale(workload, have, "As many as the quota allows now.", evidence)
 
 
-def _hard(quota: SnapshotObject, resource: str, which: str) -> str:
-    value = quota.map(f"status.{which}").get(resource)
-    return str(value) if value is not None else ""
+def _amount(quota: SnapshotObject | None, resource: str, which: str, reported: Mapping[str, str]) -> str:
+    """As the quota has it now, or as it was when the API server rejected the pods."""
+    value = None if quota is None else quota.map(f"status.{which}").get(resource)
+    return str(value or reported.get(resource, "unknown"))
 
 
 def _must_specify(case: Case, focus: Focus, rejection: Rejection) -> Iterator[Hypothesis]:
@@ -181,6 +215,7 @@ def _must_specify(case: Case, focus: Focus, rejection: Rejection) -> Iterator[Hy
         rejection.opening,
         cite("Quota {quota} rejects pods without resource requests or limits.", rejection.reported, declared, quota=rejection.named),
         *_unset(rejection),
+        *rejection.earlier,
         actions=[
             actions.advice("Set requests and limits, or create a LimitRange with defaults", "The quota requires them.", rejection.reported)
         ],
@@ -212,6 +247,7 @@ def _missing_account(case: Case, focus: Focus, rejection: Rejection) -> Iterator
         rejection.workload,
         Level.PROVEN,
         *sentences,
+        *rejection.earlier,
         actions=[
             actions.advice(
                 f"Create ServiceAccount {rejection.named}, or correct its name", "Pods are rejected without it.", rejection.reported
@@ -245,20 +281,7 @@ def _webhook_failed(case: Case, focus: Focus, rejection: Rejection) -> Iterator[
         "Until it responds, every request that it covers is rejected.",
         rejection.reported,
     )
-    yield focus.hypothesis("webhook_unavailable", subject, Level.PROVEN, *sentences, actions=[remedy])
-
-
-def _rejection(case: Case, controller: SnapshotObject) -> tuple[str, str]:
-    """(evidence id, text): the condition if it is true, else the newest Event, else what the detector recorded."""
-    path, failure = controller.condition(admission.REPLICA_FAILURE)
-    if failure.get("status") == "True":
-        return case.book.fields(controller, path, "reason", "message"), str(failure.get("message") or "")
-    for event in case.events(controller, admission.NOT_CREATED):
-        return case.event_id(event, controller), event.text("message")
-    facts = case.question.facts
-    if case.question.type == REFUSED and facts.get("message"):
-        return case.book.fact(controller.ref, facts, "cause", "named", "message"), str(facts["message"])
-    return "", ""
+    yield focus.hypothesis("webhook_unavailable", subject, Level.PROVEN, *sentences, *rejection.earlier, actions=[remedy])
 
 
 RULES = (
@@ -275,6 +298,6 @@ RULES = (
             "webhook_unavailable",
             "forbidden",
         },
-        version=2,
+        version=3,
     ),
 )

@@ -229,6 +229,7 @@ def readiness_gate(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             case.workload(pod),
             Level.STRONG,
             cite(f"Pod `{pod.name}` waits for the condition {{condition}}.", declared, reported, condition=kind),
+            *quote_if_any("Message", condition.get("message"), reported),
             actions=[actions.advice(f"Check the controller that sets {kind}", "It has not set the condition to true.", declared, reported)],
         )
         return

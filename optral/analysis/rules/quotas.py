@@ -8,6 +8,7 @@ from optral.analysis.model import Action, Hypothesis, Sentence
 from optral.analysis.reading.case import Case, Focus, cite
 from optral.analysis.reading.snapshot import SnapshotObject
 from optral.analysis.remedies import actions
+from optral.analysis.rules import rejections
 from optral.analysis.rules.rule import QUOTA, rule
 from optral.kube import quantities
 from optral.kube.reports import admission
@@ -133,16 +134,11 @@ def _rejection(case: Case, quota: SnapshotObject) -> Refused | None:
     """A controller that reports that this quota rejected its pods, and that still has too few."""
     for kind in ("ReplicaSet.apps", "StatefulSet.apps", "Job.batch", "DaemonSet.apps"):
         for controller in case.snap.all(kind, quota.namespace):
-            path, failure = controller.condition(admission.REPLICA_FAILURE)
-            if failure.get("status") == "True" and _is_of(quota, message := str(failure.get("message"))):
-                condition = case.book.fields(controller, path, "reason", "message")
-                return Refused(_rejected(controller, quota, message, condition), message, lacking(controller))
-            if lacking(controller) <= 0:
+            if lacking(controller) <= 0 or (newest := rejections.newest(case, controller)) is None:
                 continue
-            for event in case.events(controller, admission.NOT_CREATED):
-                if _is_of(quota, message := event.text("message")):
-                    rejected = case.event_id(event, controller)
-                    return Refused(_rejected(controller, quota, message, rejected), message, lacking(controller))
+            if _is_of(quota, newest.message):
+                rejected = _rejected(controller, quota, newest.message, newest.evidence_id)
+                return Refused(rejected, newest.message, lacking(controller))
     return None
 
 

@@ -146,7 +146,7 @@ def slow_rollout(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     deadline = case.book.fields(workload, "spec", "progressDeadlineSeconds")
     pods = case.live_pods(workload)
     running = [p for p in pods if p.text("status.phase") == "Running" and all(not c.waiting and not c.restarts for c in containers(p))]
-    if not pods or len(running) < len(pods):
+    if not pods or len(running) < len(pods) or any(pod.many("spec.readinessGates") for pod in pods if not is_ready(pod)):
         return
     yield focus.hypothesis(
         "too_slow_rollout",

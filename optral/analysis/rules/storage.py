@@ -12,8 +12,11 @@ from optral.analysis.rules import quotas
 from optral.analysis.rules.quotes import quote, quote_if_any
 from optral.analysis.rules.rule import SCHEDULING, rule
 from optral.kube.names import nearest
+from optral.kube.quantities import human_bytes, read_bytes
 from optral.kube.reports import pods, volumes
 from optral.kube.reports.volumes import Change
+
+_STORAGE = "requests.storage"
 
 
 def by_phase(case: Case, focus: Focus) -> Iterator[Hypothesis]:
@@ -161,6 +164,7 @@ def missing_claim(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         sentences = [opening, cite("The claim does not exist.", gone)]
         if near is None:
             yield from _refused_by_quota(case, focus, sentences)
+            sentences += _little_left(case, pod)
         else:
             sentences.append(cite(f"`{near}` exists, with nearly the same name.", gone))
         yield focus.hypothesis(
@@ -173,7 +177,7 @@ def missing_claim(case: Case, focus: Focus) -> Iterator[Hypothesis]:
 
 
 def _refused_by_quota(case: Case, focus: Focus, sentences: list[Sentence]) -> Iterator[Hypothesis]:
-    for quota in quotas.full_for(case, focus.obj.namespace or "", "persistentvolumeclaims", "requests.storage"):
+    for quota in quotas.full_for(case, focus.obj.namespace or "", "persistentvolumeclaims", _STORAGE):
         title = f"Raise the quota {quota.obj.name}, then create the claim"
         yield focus.hypothesis(
             "quota_exceeded",
@@ -183,6 +187,25 @@ def _refused_by_quota(case: Case, focus: Focus, sentences: list[Sentence]) -> It
             quota.sentence,
             actions=[actions.advice(title, "It allows no more storage.", *quota.sentence.evidence_ids)],
         )
+
+
+def _little_left(case: Case, pod: SnapshotObject) -> list[Sentence]:
+    """A quota that refuses a claim of the size that the claims of the namespace have. What the missing claim requested is not known."""
+    claims = [claim for claim in case.snap.all("PersistentVolumeClaim", pod.namespace) if _requested(claim)]
+    smallest = min(claims, key=_requested, default=None)
+    for quota in case.snap.all("ResourceQuota", pod.namespace) if smallest is not None else ():
+        hard, used = (read_bytes(quota.map(f"status.{part}").get(_STORAGE)) for part in ("hard", "used"))
+        if smallest is not None and hard is not None and used is not None and used < hard < used + _requested(smallest):
+            shown = case.book.fields(quota, "status", "hard", "used"), case.book.object(smallest, "spec.resources.requests")
+            size = smallest.get("spec.resources.requests.storage")
+            left = f"ResourceQuota {{quota}} has `{human_bytes(hard - used)}` of `{_STORAGE}` left"
+            return [cite(f"{left}; claim `{smallest.name}` requests {{request}}.", *shown, quota=quota.name, request=size)]
+    return []
+
+
+def _requested(claim: SnapshotObject) -> int:
+    """The bytes that a claim requests; 0 where that cannot be read."""
+    return read_bytes(claim.get("spec.resources.requests.storage")) or 0
 
 
 def unbound_claim(case: Case, focus: Focus) -> Iterator[Hypothesis]:

@@ -1,8 +1,9 @@
 """FailedCreate: a controller cannot create its pods: quota, admission, a missing ServiceAccount.
 
-A ReplicaSet keeps the rejection as a condition; the other controllers only send Events, which must be recent, about this object, and newer
-than its newest pod (a rejection followed by a pod is history: objects that are applied in the wrong order leave such Events). Controllers
-retry more and more slowly, up to 1,000 s apart, so recent means twenty minutes here.
+A ReplicaSet keeps the first rejection as a condition, whatever rejects its pods later; the other controllers only send Events, which must
+be recent, about this object, and newer than its newest pod (a rejection followed by a pod is history: objects that are applied in the wrong
+order leave such Events). Controllers retry more and more slowly, up to 1,000 s apart, so recent means twenty minutes here. The newest Event
+tells why pods are rejected now.
 """
 
 from collections.abc import Iterator
@@ -30,7 +31,8 @@ def detect(controller: Controller, view: ClusterView, *, now: datetime) -> Itera
         return
     if isinstance(controller, ReplicaSet) and gates.is_scaling_down(controller, view):
         return
-    refusal = _condition(controller) or _event(controller, view, now=now)
+    events = gates.fresh_events(view, controller.uid, _EVENTS, now=now, window_s=WINDOW_S)
+    refusal = _condition(controller, events) or _event(controller, view, events)
     if refusal is None:
         return
     message, since, until = refusal
@@ -55,17 +57,18 @@ def cause_facts(message: str) -> dict[str, Any]:
     return facts
 
 
-def _condition(controller: Controller) -> tuple[str, datetime, datetime | None] | None:
+def _condition(controller: Controller, events: list[Event]) -> tuple[str, datetime, datetime | None] | None:
     if not isinstance(controller, ReplicaSet):
         return None
     failure = condition(controller.status.conditions, admission.REPLICA_FAILURE)
     if failure is None or failure.status != "True" or failure.reason != TYPE:
         return None
-    return failure.message, failure.last_transition_time or controller.created_at, None
+    since = failure.last_transition_time or controller.created_at
+    message = events[0].message if events and events[0].last_seen > since else failure.message
+    return message, since, None
 
 
-def _event(controller: Controller, view: ClusterView, *, now: datetime) -> tuple[str, datetime, datetime | None] | None:
-    events = gates.fresh_events(view, controller.uid, _EVENTS, now=now, window_s=WINDOW_S)
+def _event(controller: Controller, view: ClusterView, events: list[Event]) -> tuple[str, datetime, datetime | None] | None:
     if not events or _has_created_pod_since(controller, view, events[0]):
         return None
     since = max(min(event.first_seen for event in events), controller.created_at)

@@ -25,6 +25,7 @@ class Kind(StrEnum):
     POD_SECURITY = "podSecurity"
     WEBHOOK_FAILED = "webhookFailed"
     WEBHOOK_DENIED = "webhookDenied"
+    POLICY_DENIED = "policyDenied"
     NAMESPACE_TERMINATING = "namespaceTerminating"
     PRIORITY_CLASS_MISSING = "priorityClassMissing"
     RUNTIME_CLASS_MISSING = "runtimeClassMissing"
@@ -67,6 +68,7 @@ _PATTERNS = tuple(
         (Kind.POD_SECURITY, "it violates the namespace's Pod Security level", r"violates PodSecurity \"?([\w:.-]+)"),
         (Kind.WEBHOOK_FAILED, "an admission webhook does not answer", r'failed calling webhook "([^"]+)"'),
         (Kind.WEBHOOK_DENIED, "an admission webhook refuses it", r'admission webhook "([^"]+)" denied'),
+        (Kind.POLICY_DENIED, "a ValidatingAdmissionPolicy denies it", r"ValidatingAdmissionPolicy '([^']+)'.{0,300} denied request"),
         (Kind.NAMESPACE_TERMINATING, "its namespace is being deleted", r"being terminated"),
         (Kind.PRIORITY_CLASS_MISSING, "its PriorityClass does not exist", r"no PriorityClass with name (\S+)"),
         (Kind.RUNTIME_CLASS_MISSING, "its RuntimeClass does not exist", r'RuntimeClass "([^"]+)" not found'),
@@ -77,6 +79,7 @@ _PATTERNS = tuple(
 """The first match counts."""
 _AMOUNTS = re.compile(r"requested: (.+?), used: (.+?), limited: (.+)$", re.DOTALL)
 _AMOUNT = re.compile(r"([A-Za-z0-9./_-]{1,200})=([^,\s]{1,40})")
+_OWN_NAME = re.compile(r'"[^"]*"|\d+')
 _CLAIM = re.compile(r'persistentvolumeclaims "([a-z0-9.-]{1,253})" is forbidden: exceeded quota: ')
 
 
@@ -85,6 +88,14 @@ def rejection(message: str) -> Rejection:
         if (match := pattern.search(message)) is not None:
             return Rejection(kind, say, next((group for group in match.groups() if group), None))
     return Rejection(Kind.UNKNOWN)
+
+
+def is_same(one: str, other: str) -> bool:
+    """Whether two messages reject objects of one controller for the same reason; the names and numbers in them may differ."""
+    first, second = rejection(one), rejection(other)
+    if first.named or second.named:
+        return first == second
+    return first == second and _OWN_NAME.sub("", one[:MAX_MESSAGE]) in _OWN_NAME.sub("", other[:MAX_MESSAGE])
 
 
 def exceeded(message: str) -> Exceeded | None:

@@ -4,7 +4,7 @@ from typing import Any
 
 from optral.analysis.model import Explanation
 from tests.analysis.cases.base import case, row
-from tests.analysis.cluster import World, deployment, obj, replica_set
+from tests.analysis.cluster import World, at, deployment, event, obj, replica_set
 
 
 def refused(message: str, *extra: Any) -> tuple[World, Explanation]:
@@ -88,3 +88,66 @@ def is_refused_since_nobody_answers() -> tuple[World, Explanation]:
 
 
 row("forbidden", "api", "is_forbidden", lambda: refused('pods "api" is forbidden: something new'))
+row(
+    "webhook_denied",
+    "api",
+    "is_denied_by_a_policy_of_the_api_server",
+    lambda: refused(
+        "pods \"api-1-y\" is forbidden: ValidatingAdmissionPolicy 'image-registry' with binding 'image-registry-prod' denied request: "
+        "images must come from registry.test"
+    ),
+)
+row(
+    "forbidden",
+    "api",
+    "has_an_invalid_template",
+    lambda: refused(
+        'Pod "api-1-y" is invalid: spec.containers[0].resources.requests: Invalid value: "2": must be less than or equal to cpu limit of 1'
+    ),
+)
+row(
+    "forbidden",
+    "api",
+    "has_a_selector_that_its_namespace_does_not_allow",
+    lambda: refused('pods "api-1-y" is forbidden: pod node label selector conflicts with its namespace node label selector'),
+)
+row(
+    "forbidden",
+    "api",
+    "is_created_while_its_namespace_goes",
+    lambda: refused('pods "api-1-y" is forbidden: unable to create new content in namespace orders because it is being terminated'),
+)
+row("forbidden", "api", "is_not_created_for_a_slow_store", lambda: refused("etcdserver: request timed out"))
+
+
+@case("limit_range_violation", "api")
+def exceeds_one_of_two_limit_ranges() -> tuple[World, Explanation]:
+    pods = obj("v1", "LimitRange", "pods", spec={"limits": [{"type": "Pod", "max": {"memory": "4Gi"}}]})
+    each = obj("v1", "LimitRange", "containers", spec={"limits": [{"type": "Container", "max": {"memory": "1024Mi"}}]})
+    return refused("pods is forbidden: maximum memory usage per Container is 1Gi, but limit is 2Gi", pods, each)
+
+
+FIRST = 'pods "api-1-y" is forbidden: error looking up service account orders/robot: serviceaccount "robot" not found'
+
+
+def refused_again(message: str, *extra: Any) -> tuple[World, Explanation]:
+    """The condition keeps the first rejection; the newest Event reports this one."""
+    web = deployment(replicas=3, status={"replicas": 1})
+    told = {"type": "ReplicaFailure", "status": "True", "reason": "FailedCreate", "message": FIRST, "lastTransitionTime": at(50)}
+    owner = replica_set(web, replicas=3, status={"replicas": 1, "conditions": [told]})
+    events = [
+        event(owner, "FailedCreate", f"Error creating: {FIRST}", minutes_ago=40),
+        event(owner, "FailedCreate", f"Error creating: {message}", minutes_ago=2),
+    ]
+    world = World([web, owner, *events, obj("v1", "ServiceAccount", "robot"), *extra])
+    return world, world.ask("FailedCreate", owner, owner=web)
+
+
+@case("quota_exceeded", "team")
+def exceeds_its_quota_since_its_account_exists() -> tuple[World, Explanation]:
+    return refused_again(TOO_MUCH, team({"limits.memory": "4Gi", "pods": "2"}, {"limits.memory": "3584Mi", "pods": "2"}))
+
+
+@case("webhook_denied", "api")
+def is_denied_since_its_account_exists() -> tuple[World, Explanation]:
+    return refused_again('admission webhook "policy.test" denied the request: images must be signed')

@@ -96,6 +96,16 @@ def waits_for_a_load_balancer() -> tuple[World, Explanation]:
     return told_by_pod("PodNotReady", spec={"readinessGates": [{"conditionType": "lb.test/attached"}]})
 
 
+@case("readiness_gate_not_met", "api", "rolls out behind a readiness gate")
+def rolls_out_behind_a_readiness_gate() -> tuple[World, Explanation]:
+    progress = {"type": "Progressing", "status": "False", "reason": "ProgressDeadlineExceeded", "message": "timed out progressing"}
+    web = deployment(status={"replicas": 1, "conditions": [progress]})
+    gate = {"readinessGates": [{"conditionType": "lb.test/attached"}]}
+    told = {"containerStatuses": [state(ready=True)]} | conditions(("lb.test/attached", "False", "NoTarget"), ("Ready", "False", ""))
+    world = World([web, replica_set(web), pod(replica_set(web), spec=gate, status=told), node()])
+    return world, world.ask("DeploymentProgressDeadlineExceeded", web)
+
+
 @case("lifecycle_hook_failed", "api")
 def fails_right_after_its_start() -> tuple[World, Explanation]:
     hooked = container(lifecycle={"postStart": {"exec": {"command": ["/warm-up"]}}})
@@ -323,6 +333,17 @@ def names_a_claim_nobody_made() -> tuple[World, Explanation]:
         spec={"volumes": [{"name": "d", "persistentVolumeClaim": {"claimName": "data"}}]},
         status=conditions(("PodScheduled", "False", "Unschedulable")),
     )
+
+
+@case("pvc_unbound", "api", "names a claim that little quota is left for")
+def names_a_claim_that_little_quota_is_left_for() -> tuple[World, Explanation]:
+    world, _ = names_a_claim_nobody_made()
+    size = {"resources": {"requests": {"storage": "5Gi"}}}
+    world.objects += [
+        obj("v1", "PersistentVolumeClaim", "archive", spec=size, status={"phase": "Bound"}),
+        obj("v1", "ResourceQuota", "storage", status={"hard": {"requests.storage": "12Gi"}, "used": {"requests.storage": "10Gi"}}),
+    ]
+    return world, world.again()
 
 
 # --- network

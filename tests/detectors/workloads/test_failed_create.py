@@ -88,3 +88,13 @@ def test_a_pod_created_after_the_rejection_ends_it() -> None:
 def test_a_rejection_of_twenty_minutes_ago_does_not_count() -> None:
     controller = daemon_set()
     assert only(TYPE, controller, event(controller, "FailedCreate", QUOTA, ago=1201)) == []
+
+
+def test_the_newest_event_tells_more_than_the_condition_that_keeps_the_first_rejection() -> None:
+    top = deployment(available=0)
+    revision = refused(top)
+    denied = event(revision, "FailedCreate", 'Error creating: admission webhook "policy.example" denied the request: no', ago=10)
+    [finding] = only(TYPE, top, revision, denied)
+    assert (finding.facts["cause"], finding.facts["named"], finding.since) == ("webhookDenied", "policy.example", when(60))
+    [before] = only(TYPE, top, revision, event(revision, "FailedCreate", "odd", ago=90))
+    assert before.facts["cause"] == "quotaExceeded"
