@@ -47,6 +47,7 @@ DETAIL = (
     Column("OWNER NAME", "owner.name"),
     Column("CONTAINER", "container"),
     Column("RESOURCE", "resource"),
+    Column("UNCHANGED", "unchangedSince", age=True),
     Column("ASSIGNEE", "assignee"),
     Column("LABELS", "labels"),
     Column("SNOOZED UNTIL", "snooze.until"),

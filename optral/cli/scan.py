@@ -138,7 +138,7 @@ def _rows(issue: "Json", now: str) -> Iterator[dict[str, Any]]:
             **shape,
             "type": indent + shape["type"],
             "object": f"{shape['owner']['kind']}/{shape['owner']['name']}",
-            "age": output.age(shape["firstSeenAt"], now=_moment(now)),
+            "age": output.age(shape["firstSeenAt"], now=_moment(now)) + (", unchanged" if shape is issue and shape["unchanged"] else ""),
         }
 
 

@@ -196,6 +196,8 @@ class Issue(Shape, frozen=True, kw_only=True):
     first_seen_at: str = ""
     """When the failure began, as far as the cluster shows it; earlier than `detectedAt` for an old one."""
     last_seen_at: str = ""
+    unchanged_since: str = ""
+    """Since when it has neither opened again nor escalated; otherwise `firstSeenAt`."""
     resolves_at: str | None = None
     """When the issue resolves if the failure does not return: no object shows it any more; absent while one does."""
     resolved_at: str | None = None

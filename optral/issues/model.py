@@ -7,7 +7,7 @@ and a replaced pod does not open a new one; see `lifecycle.py`. All times are ti
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -17,6 +17,8 @@ from optral.terms.reach import Areas
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
 
+UNCHANGED = timedelta(days=1)
+"""An issue of which nothing has been new for so long comes after what is new."""
 SORTS = frozenset({"detectedAt", "lastSeenAt", "severity", "status"})
 
 
@@ -163,6 +165,15 @@ class Issue:
     snooze: Snooze | None = None
     mute_rule_id: str | None = None
     comment_count: int = 0
+
+    @property
+    def unchanged_since(self) -> datetime:
+        """Since when nothing of it is new: since it began or, after that, escalated or opened again."""
+        return self.first_seen_at if self.moved_at == self.detected_at else self.moved_at
+
+    def is_unchanged(self, now: datetime) -> bool:
+        """Whether nothing of it has been new for a day."""
+        return now - self.unchanged_since > UNCHANGED
 
     @property
     def shown_as(self) -> Substatus:

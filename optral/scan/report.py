@@ -91,6 +91,8 @@ class Report:
             "title": lead.title,
             "category": lead.category,
             "firstSeenAt": time_of(issue.since),
+            "unchangedSince": time_of(issue.newest),
+            "unchanged": issue.is_chronic,
             "count": len(issue.findings),
             "affected": [_ref(ref) for ref in issue.affected[:MAX_AFFECTED]],
             "affectedTotal": len(issue.affected),
@@ -110,7 +112,8 @@ class Report:
         lines = [f"{counted(issues, 'issue')}{with_symptoms} in {count:,} {plural(count, 'object')} of {self.source}"]
         lines.append(f"as of {time_of(self.now)}, {self.now_from}")
         if old := sum(root.is_chronic for root in self.result.roots):
-            lines.append(f"{counted(old, 'issue')} began more than a day ago, with nothing new since: after others of the same severity")
+            are = "is" if old == 1 else "are"
+            lines.append(f"{counted(old, 'issue')} {are} unchanged for more than a day, and listed after others of the same severity")
         if self.result.pending:
             lines.append(waiting(self.result.pending, now=self.now))
         if self.intake.secrets_dropped:

@@ -9,6 +9,7 @@ import pytest
 from optral.detectors.finding import Finding
 from optral.scan.detection import IssueFilter, ScanIssue, detect_issues
 from optral.scan.intake import Intake
+from optral.scan.report import Report
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
 
@@ -113,5 +114,10 @@ def test_what_is_new_comes_before_what_was_there_for_days() -> None:
         node = {"apiVersion": "v1", "kind": "Node", "metadata": metadata, "spec": {}, "status": {"conditions": [ready]}}
         intake.take(msgspec.Raw(msgspec.json.encode(node)))
     intake.settle(NOON)
-    roots = detect_issues(intake, IssueFilter()).roots
-    assert [(root.subject.name, root.is_chronic) for root in roots] == [("new", False), ("days", True)]
+    result = detect_issues(intake, IssueFilter())
+    assert [(root.subject.name, root.is_chronic) for root in result.roots] == [("new", False), ("days", True)]
+    shape = Report(source="dump", now_from="given", intake=intake, result=result).shape()
+    assert [(one["unchanged"], one["unchangedSince"]) for one in shape["issues"]] == [
+        (False, f"{NOON - timedelta(hours=1):%Y-%m-%dT%H:%M:%SZ}"),
+        (True, f"{NOON - timedelta(days=5):%Y-%m-%dT%H:%M:%SZ}"),
+    ]

@@ -6791,6 +6791,12 @@ export interface components {
              */
             lastSeenAt: string;
             /**
+             * Unchangedsince
+             * Format: date-time
+             * @description Since when it has neither opened again nor escalated; otherwise `firstSeenAt`
+             */
+            unchangedSince: string;
+            /**
              * Resolvesat
              * Format: date-time
              * @description When the issue resolves if the failure does not return: no object shows it any more; absent while one does
@@ -11298,6 +11304,12 @@ export interface components {
              * Format: date-time
              */
             lastSeenAt: string;
+            /**
+             * Unchangedsince
+             * Format: date-time
+             * @description Since when it has neither opened again nor escalated; otherwise `firstSeenAt`
+             */
+            unchangedSince: string;
             /** @description The cause that the latest analysis names */
             cause?: components["schemas"]["CauseShape"] | null;
             /**

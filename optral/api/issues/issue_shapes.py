@@ -112,6 +112,7 @@ class IssueShape(PromisedIssue):
         description="When the failure began, as far as the cluster shows it; earlier than `detectedAt` for an old one"
     )
     last_seen_at: datetime
+    unchanged_since: datetime = Field(description="Since when it has neither opened again nor escalated; otherwise `firstSeenAt`")
     resolves_at: datetime | None = Field(
         None, description="When the issue resolves if the failure does not return: no object shows it any more; absent while one does"
     )
@@ -259,6 +260,7 @@ def shape(
             substatus=issue.shown_as,
             firstSeenAt=issue.first_seen_at,
             lastSeenAt=issue.last_seen_at,
+            unchangedSince=issue.unchanged_since,
             resolvesAt=resolves_at if issue.status is not IssueStatus.RESOLVED else None,
             resolvedAt=issue.resolved_at,
             resolvedBy=issue.resolved_by,

@@ -134,6 +134,7 @@ def _issue(issue: Issue, standing: ClusterFreshness, analysis: Analysis | None) 
         detectedAt=issue.detected_at,
         firstSeenAt=issue.first_seen_at,
         lastSeenAt=issue.last_seen_at,
+        unchangedSince=issue.unchanged_since,
         cause=_cause(analysis),
     ) | {"namespace": issue.namespace, **members(standing)}
 

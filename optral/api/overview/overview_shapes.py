@@ -54,6 +54,7 @@ class UrgentIssue(Shape):
         description="When the failure began, as far as the cluster shows it; earlier than `detectedAt` for an old one"
     )
     last_seen_at: datetime
+    unchanged_since: datetime = Field(description="Since when it has neither opened again nor escalated; otherwise `firstSeenAt`")
     cause: CauseShape | None = Field(None, description="The cause that the latest analysis names")
     stale: Stale
     stale_since: StaleSince = None

@@ -18,6 +18,7 @@ from optral.terms.severity import Severity
 
 MEDIAN_OF = 1000
 NOISIEST = 10
+RANKED_OF = 5  # times as many issues as are shown are ranked
 _SEVERITY_OF = {severity.rank: severity for severity in Severity}
 Clusters = Collection[str] | None
 """Ids of clusters; None: all that the actor may see."""
@@ -89,8 +90,17 @@ def count_open(tx: Transaction, clusters: Clusters = None) -> dict[str, dict[Sev
 
 
 def most_urgent(tx: Transaction, clusters: Clusters = None, *, at_least: Severity = Severity.MEDIUM, limit: int) -> list[Issue]:
-    """The issues to look at first: not acknowledged before acknowledged, then the most severe, then the newest."""
-    return repository.most_urgent(tx, tx.actor.within(clusters), rank=at_least.rank, limit=limit)
+    """The issues to look at first: not acknowledged before acknowledged, then the most severe, then the newest.
+
+    What has not changed for a day counts as one severity less, and comes after others of that severity.
+    """
+    found = repository.most_urgent(tx, tx.actor.within(clusters), rank=at_least.rank, limit=RANKED_OF * limit)
+    return sorted(found, key=lambda issue: _urgency(issue, is_chronic=issue.is_unchanged(tx.now)))[:limit]
+
+
+def _urgency(issue: Issue, *, is_chronic: bool) -> tuple[int, int, bool]:
+    """Issues with the same urgency stay in their order."""
+    return -issue.status.rank, is_chronic - issue.severity.rank, is_chronic
 
 
 def count_opened(tx: Transaction, since: datetime, clusters: Clusters = None) -> int:

@@ -116,6 +116,22 @@ async def test_the_counts_are_those_of_the_issue_list(api: Api) -> None:
     assert [one["owner"]["name"] for one in found["issues"]["urgent"]] == ["open", "acknowledged"]
 
 
+async def test_what_is_unchanged_for_a_day_comes_after_what_is_new(api: Api) -> None:
+    """It counts as one severity less, and begins when it was first seen, not when the cluster was connected."""
+    cluster_id = await online(api, "production")
+    weeks = replace(finding("weeks", api=api), since=api.clock.now() - timedelta(days=20))
+    new = [finding(name, severity=severity, api=api) for name, severity in (("high", Severity.HIGH), ("medium", Severity.MEDIUM))]
+    await observe(api, cluster_id, weeks, *new)
+    urgent = (await overview(api))["issues"]["urgent"]
+    assert [one["owner"]["name"] for one in urgent] == ["high", "weeks", "medium"]
+    assert urgent[1]["unchangedSince"] == urgent[1]["firstSeenAt"]
+    api.clock.advance(60)
+    await observe(api, cluster_id, gone=("weeks",))
+    await observe(api, cluster_id, finding("weeks", api=api))
+    [again, *_] = (await overview(api))["issues"]["urgent"]
+    assert (again["owner"]["name"], again["unchangedSince"] > again["firstSeenAt"]) == ("weeks", True)
+
+
 async def test_an_urgent_issue_names_its_cause(api: Api) -> None:
     cluster_id = await online(api, "production")
     await observe(api, cluster_id, finding("api", api=api))

@@ -66,6 +66,7 @@ export function WhatHappened({ issue, make, mayWrite }: { issue: Issue; make: Ma
               </Link>,
             ],
             ["Since", <Time at={issue.firstSeenAt} />],
+            ["Unchanged since", issue.unchangedSince !== issue.firstSeenAt && <Time at={issue.unchangedSince} />],
             ["Detected", <Time at={issue.detectedAt} />],
             ["Last seen", <Time at={issue.lastSeenAt} />],
             ["Resolved", issue.resolvedAt && <Time at={issue.resolvedAt} />],

@@ -6,6 +6,7 @@ import { Card, MORE } from "./card";
 import type { Overview, UrgentIssue } from "./queries";
 
 const SHOWN = 7;
+const DAY_MS = 86_400_000;
 
 export function Urgent({ of, scope }: { of: Overview; scope: string | undefined }) {
   const { urgent, open } = of.issues;
@@ -23,7 +24,7 @@ export function Urgent({ of, scope }: { of: Overview; scope: string | undefined 
       {shown.length ? (
         <ul>
           {shown.map((one) => (
-            <UrgentRow key={one.id} issue={one} scope={scope} />
+            <UrgentRow key={one.id} issue={one} scope={scope} isUnchanged={Date.parse(of.at) - Date.parse(one.unchangedSince) > DAY_MS} />
           ))}
         </ul>
       ) : (
@@ -39,7 +40,13 @@ export function Urgent({ of, scope }: { of: Overview; scope: string | undefined 
   );
 }
 
-function UrgentRow({ issue, scope }: { issue: UrgentIssue; scope: string | undefined }) {
+interface RowProps {
+  issue: UrgentIssue;
+  scope: string | undefined;
+  isUnchanged: boolean;
+}
+
+function UrgentRow({ issue, scope, isUnchanged }: RowProps) {
   return (
     <li className="relative flex gap-3 border-b border-line px-4 py-2 last:border-b-0 hover:bg-hover has-[a:focus-visible]:bg-hover">
       <span className="w-20 shrink-0 pt-px max-sm:hidden">
@@ -62,6 +69,7 @@ function UrgentRow({ issue, scope }: { issue: UrgentIssue; scope: string | undef
           <span className="shrink-0 text-xs leading-5 text-muted">
             <span className="sr-only">Since </span>
             <Time at={issue.firstSeenAt} />
+            {isUnchanged && ", unchanged"}
           </span>
         </div>
         {issue.cause && (
