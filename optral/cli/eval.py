@@ -25,7 +25,10 @@ _DETECTION = (
 _ANALYSIS = (
     Column("A@1", "a1", whole=True),
     Column("A@3", "a3", whole=True),
-    Column("ABSTAINED", "abstained", whole=True),
+    Column("RIGHT", "right", whole=True),
+    Column("PARTLY", "partly", whole=True),
+    Column("SYMPTOM", "symptom", whole=True),
+    Column("SILENT", "silent", whole=True),
     Column("WRONG", "wrong", whole=True),
 )
 
@@ -76,7 +79,7 @@ def _show(summary: dict[str, Any], scores: "list[CaseScore]", *, analysis: bool)
     _misses(scores, analysis=analysis)
     if analysis:
         for name, figures in summary["apart"].items():
-            _print(f"apart, {name}: right or abstained {figures['rightOrAbstained']}")
+            _print(f"apart, {name}: right or silent {figures['rightOrSilent']}")
         calibration = summary["calibration"]
         _print(f"calibration: error {calibration['ece']}, Brier {calibration['brier']}, n {calibration['n']}")
         took = summary["ms"]
@@ -95,7 +98,8 @@ def _misses(scores: "list[CaseScore]", *, analysis: bool) -> None:
         for type_, key in score.false:
             _print(f"FALSE    {label}; detected: {type_} {name_of(key)}")
         if analysis and score.apart is None and not score.first:
-            _print(f"UNNAMED  {label}; answer: {_answer(score)}{' (right one among the first three)' if score.third else ''}")
+            among = " (right one among the first three)" if score.third else ""
+            _print(f"UNNAMED  {label}; {score.verdict}: {_answer(score)}{among}")
         for gap in score.gaps:
             _print(f"GAP      {score.case}: {gap}")
 

@@ -2,7 +2,7 @@
 
 *Detection*: the labeled fault is detected if a root issue or one of its symptoms has an expected type and is on the labeled object. A root
 issue on an unrelated object is a false issue. *Analysis*: an answer is right if it names the labeled cause on the labeled object; it counts
-as first, or as among the first three.
+as first, or as among the first three. The first answer has a `Verdict`.
 """
 
 import math
@@ -10,12 +10,28 @@ import statistics
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any, NamedTuple
+
+from optral.analysis import causes
 
 BINS = 10
 OWN_WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Pod", "Job", "CronJob")
 _USED = {"persistentVolumeClaim": ("PersistentVolumeClaim", "claimName"), "configMap": ("ConfigMap", "name")}
 Json = dict[str, Any]
+
+
+class Verdict(StrEnum):
+    """What the first answer of a case is."""
+
+    RIGHT = "right"
+    PARTLY = "partly"
+    """The labeled object with another cause, or the labeled cause on another object."""
+    SYMPTOM = "symptom"
+    """A cause on another object that says little more than the symptom does (`causes.GENERAL`)."""
+    SILENT = "silent"
+    """No cause is named."""
+    WRONG = "wrong"
 
 
 class ObjectKey(NamedTuple):
@@ -67,7 +83,7 @@ class Family:
 
 @dataclass(slots=True, kw_only=True)
 class CaseScore:
-    """The score of one case. Without analysis (`--no-analysis`), `answers` is empty and `abstained` is true."""
+    """The score of one case. Without analysis (`--no-analysis`), `answers` is empty and the verdict silent."""
 
     case: str
     label: Label
@@ -77,12 +93,19 @@ class CaseScore:
     own: int  # root issues that the labeled fault causes
     false: list[tuple[str, ObjectKey]]
     answers: Sequence[Answer] = ()
-    first: bool = False
+    verdict: Verdict = Verdict.SILENT
     third: bool = False
-    abstained: bool = True
     took_ms: Sequence[float] = ()
     apart: str | None = None
     gaps: Sequence[str] = ()
+
+    @property
+    def first(self) -> bool:
+        return self.verdict is Verdict.RIGHT
+
+    @property
+    def abstained(self) -> bool:
+        return self.verdict is Verdict.SILENT
 
 
 class Relations:
@@ -176,8 +199,7 @@ def score_case(
             own += 1
         else:
             false.append(family.issue)
-    hits = [answer.cause in expected.causes and relations.is_part_of(answer.key, label.target) for answer in answers[:3]]
-    accepted = bool(answers) and answers[0].accepted
+    verdicts = [_verdict(answer, label, expected, relations) for answer in answers[:3]]
     return CaseScore(
         case=case,
         label=label,
@@ -187,11 +209,19 @@ def score_case(
         own=own,
         false=false,
         answers=answers[:5],
-        first=accepted and hits[0],
-        third=any(hits),
-        abstained=not accepted,
+        verdict=verdicts[0] if answers and answers[0].accepted else Verdict.SILENT,
+        third=Verdict.RIGHT in verdicts,
         **more,
     )
+
+
+def _verdict(answer: Answer, label: Label, expected: Expected, relations: Relations) -> Verdict:
+    names_cause, names_object = answer.cause in expected.causes, relations.is_part_of(answer.key, label.target)
+    if names_cause and names_object:
+        return Verdict.RIGHT
+    if names_cause or names_object:
+        return Verdict.PARTLY
+    return Verdict.SYMPTOM if answer.cause in causes.GENERAL else Verdict.WRONG
 
 
 # --- sums
@@ -231,15 +261,14 @@ def _figures(scores: Sequence[CaseScore]) -> Json:
         "falseIssues": sum(len(score.false) for score in scores),
         "a1": _share(sum(score.first for score in scores), len(scores)),
         "a3": _share(sum(score.third for score in scores), len(scores)),
-        "abstained": sum(score.abstained for score in scores),
-        "wrong": sum(not score.abstained and not score.first for score in scores),
+        **{verdict.value: sum(score.verdict is verdict for score in scores) for verdict in Verdict},
     }
 
 
 def _abstaining(scores: Sequence[CaseScore]) -> Json:
     """Figures of cases without the evidence: to abstain is right, to name a wrong cause is wrong."""
     right = sum(score.first or score.abstained for score in scores)
-    return {"rightOrAbstained": _share(right, len(scores))}
+    return {"rightOrSilent": _share(right, len(scores))}
 
 
 def _share(part: int, whole: int) -> float | None:
@@ -294,7 +323,7 @@ def shape_of(score: CaseScore) -> Json:
         "falseIssues": [f"{type_} {name_of(key)}" for type_, key in score.false],
         "a1": score.first,
         "a3": score.third,
-        "abstained": score.abstained,
+        "verdict": score.verdict,
         "answer": None if first is None else {"cause": first.cause, "object": name_of(first.key), "confidence": first.confidence},
         "answers": [{"cause": a.cause, "object": name_of(a.key), "score": a.confidence, "accepted": a.accepted} for a in score.answers],
         "ms": [round(took, 1) for took in score.took_ms],

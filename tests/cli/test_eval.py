@@ -52,7 +52,7 @@ def test_scores_detection_and_analysis(folder: Path, tmp_path: Path, workers: st
     found = json.loads(result.read_text())
     assert found["summary"]["all"]["cases"] == 2
     assert (found["summary"]["all"]["recall"], found["summary"]["all"]["precision"]) == (1.0, 1.0)
-    assert found["summary"]["apart"]["metrics"] | {"cases": 1, "rightOrAbstained": 1.0} == found["summary"]["apart"]["metrics"]
+    assert found["summary"]["apart"]["metrics"] | {"cases": 1, "rightOrSilent": 1.0} == found["summary"]["apart"]["metrics"]
     image = next(case for case in found["cases"] if case["case"] == "image")
     assert image["answer"]["cause"] == "image_tag_not_found"
     assert image["a1"] is True

@@ -80,19 +80,19 @@ def test_in_a_labeled_namespace_only_expected_types_count() -> None:
 
 
 @pytest.mark.parametrize(
-    ("answers", "first", "third", "abstained"),
+    ("answers", "verdict", "third"),
     [
-        pytest.param([], False, False, True, id="nothing"),
-        pytest.param([Answer("image_tag_not_found", API, 0.3, False)], False, True, True, id="possible, not accepted"),
-        pytest.param([Answer("image_tag_not_found", OTHER, 0.9, True)], False, False, False, id="on the wrong object"),
-        pytest.param(
-            [Answer("disk_full", API, 0.9, True), Answer("image_tag_not_found", API, 0.5, False)], False, True, False, id="second"
-        ),
+        pytest.param([], "silent", False, id="nothing"),
+        pytest.param([Answer("image_tag_not_found", API, 0.3, False)], "silent", True, id="possible, not accepted"),
+        pytest.param([Answer("image_tag_not_found", OTHER, 0.9, True)], "partly", False, id="on the wrong object"),
+        pytest.param([Answer("disk_full", OTHER, 0.9, True)], "wrong", False, id="another cause of another object"),
+        pytest.param([Answer("all_backends_not_ready", OTHER, 0.9, True)], "symptom", False, id="what follows from it"),
+        pytest.param([Answer("disk_full", API, 0.9, True), Answer("image_tag_not_found", API, 0.5, False)], "partly", True, id="second"),
     ],
 )
-def test_an_answer_needs_cause_and_object(answers: list[Answer], first: bool, third: bool, abstained: bool) -> None:
+def test_an_answer_needs_cause_and_object(answers: list[Answer], verdict: str, third: bool) -> None:
     one = score([], answers)
-    assert (one.first, one.third, one.abstained) == (first, third, abstained)
+    assert (one.verdict, one.third) == (verdict, third)
 
 
 def test_cases_reported_separately_do_not_count_and_may_abstain() -> None:
@@ -101,7 +101,7 @@ def test_cases_reported_separately_do_not_count_and_may_abstain() -> None:
     found = scoring.summarize([right, apart])
     assert found["all"]["cases"] == 1
     assert (found["all"]["recall"], found["all"]["precision"], found["all"]["a1"]) == (1.0, 1.0, 1.0)
-    assert found["apart"]["metrics"]["rightOrAbstained"] == 1.0
+    assert found["apart"]["metrics"]["rightOrSilent"] == 1.0
     assert found["apart"]["metrics"]["recall"] is None
 
 
