@@ -75,6 +75,10 @@ class App:
     command: tuple[str, ...] = ()
     service_port: int = 0
     port_name: str = "http"
+    namespace: str = ""
+    refs: Mapping[str, str] = field(default_factory=dict)
+    """Environment variables whose value is in a Secret that nobody may read: `SECRET/KEY`."""
+    config_at: str = ""
 
     @property
     def front(self) -> int:
@@ -96,10 +100,13 @@ def container_of(app: App) -> Json:
         {"name": f"{app.name.upper().replace('-', '_')}_{key.upper().replace('-', '_')}", "valueFrom": _secret_key(app, key)}
         for key in app.secrets
     ]
+    for name, reference in app.refs.items():
+        secret, _, key = reference.partition("/")
+        env.append({"name": name, "valueFrom": {"secretKeyRef": {"name": secret, "key": key}}})
     env += [{"name": key, "valueFrom": {"configMapKeyRef": {"name": f"{app.name}-env", "key": key}}} for key in app.settings]
     mounts: list[Json] = []
     if app.config:
-        mounts.append({"name": "config", "mountPath": f"/etc/{app.name}", "readOnly": True})
+        mounts.append({"name": "config", "mountPath": app.config_at or f"/etc/{app.name}", "readOnly": True})
     if app.storage:
         mounts.append({"name": "data", "mountPath": app.mount})
     if app.port:

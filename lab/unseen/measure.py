@@ -16,11 +16,17 @@ from optral.scan.scoring import ObjectKey, Relations
 
 WITHIN_S = 600.0  # a case is one moment of a fault that lasts
 BINS = 10
+VERDICTS = ("right", "partly", "symptom", "silent", "wrong")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
-    """The answer to one case. `facts` and `slots` are (named, required)."""
+    """The answer to one case. `facts` and `slots` are (named, required).
+
+    `verdict` (blind cases): `partly` has the right object or the right cause, `symptom` is a cause that says little more than the symptom,
+    `silent` names none. A control is right without an issue, silent with one that names no cause. `noise_first`: what is out of order for
+    weeks leads the list.
+    """
 
     case: Case
     is_right: bool
@@ -33,6 +39,8 @@ class Result:
     roots: int
     text: str
     others: Sequence[str]
+    verdict: str = ""
+    noise_first: bool = False
 
 
 def scan(cluster: Cluster) -> tuple[Intake, ScanResult]:
@@ -47,13 +55,18 @@ def run(case: Case) -> Result:
     intake, found = scan(cluster)
     explainer = Explainer(intake)
     relations = Relations(cluster.objects.values())
+    apart = {*truth.beside, *(getattr(cluster, "noise", set()) - {truth.app})}
+    roots = [root for root in found.roots if not _is_apart(root.subject.name, apart)]
     named: list[tuple[float, dict[str, Any], bool]] = []
-    for root in found.roots:
+    chronic: set[int] = set()
+    for root in roots:
         explanation = explainer.explain(root)
-        if explanation.root_cause is not None:
+        if explanation.root_cause is not None and not _is_apart(_key(explanation.root_cause).name, apart):
             named.append((explanation.confidence, explanation.root_cause, True))
+            if case.is_blind and root.is_chronic:
+                chronic.add(id(explanation.root_cause))
         named += [(one["score"], one, False) for one in explanation.body.get("hypotheses", ())]
-    named.sort(key=lambda one: (not one[2], -one[0]))
+    named.sort(key=lambda one: (not one[2], id(one[1]) in chronic, -one[0]))
     unique = {(cause["id"], _key(cause)): (confidence, cause, accepted) for confidence, cause, accepted in reversed(named)}
     ranked = [unique[key] for key in dict.fromkeys((cause["id"], _key(cause)) for _, cause, _ in named)]
     hits = [cause["id"] in case.fault.causes and is_at_fault(_key(cause), truth, relations) for _, cause, _ in ranked[:3]]
@@ -70,11 +83,31 @@ def run(case: Case) -> Result:
         confidence=confidence,
         facts=(sum(" ".join(fact.split()) in text for fact in truth.facts), len(truth.facts)),
         slots=(required - len(first.get("missingFacts", ())), required),
-        roots=len(found.roots),
+        roots=len(roots),
+        verdict=_verdict(case, truth, relations, first, bool(roots)),
+        noise_first=bool(found.roots) and _is_apart(found.roots[0].subject.name, apart - set(truth.beside)),
         text=str(first.get("explanation", "")),
         others=[f"{cause['id']} {'/'.join(_key(cause))} {score}" for score, cause, _ in ranked[1:5]]
         + [f"[{one.type} {one.subject.name}]" for one in found.roots],
     )
+
+
+def _verdict(case: Case, truth: Truth, relations: Relations, first: dict[str, Any], has_issue: bool) -> str:
+    """What an answer is worth, one of VERDICTS."""
+    if not case.fault.causes:
+        return "wrong" if first else "silent" if has_issue else "right"
+    if not first:
+        return "silent"
+    about, cause = is_at_fault(_key(first), truth, relations), first["id"]
+    if about and cause in case.fault.causes:
+        return "right"
+    if cause in causes.GENERAL and cause not in case.fault.causes:
+        return "symptom"
+    return "partly" if about or cause in case.fault.causes else "wrong"
+
+
+def _is_apart(name: str, apart: set[str]) -> bool:
+    return any(name == one or name.startswith(f"{one}-") for one in apart)
 
 
 def _key(cause: dict[str, Any]) -> ObjectKey:
@@ -107,6 +140,15 @@ def figures(results: Iterable[Result]) -> dict[str, float]:
         "slots": _share(one.slots for one in answered),
         "issuesPerFault": sum(one.roots for one in results) / len(results),
     }
+
+
+def verdicts(results: Iterable[Result]) -> dict[str, dict[str, int]]:
+    """How many cases of each class have which verdict; the controls are a class of their own."""
+    rows: dict[str, dict[str, int]] = {}
+    for one in results:
+        row = rows.setdefault(one.case.fault.group if one.case.fault.causes else "control", dict.fromkeys(VERDICTS, 0))
+        row[one.verdict] += 1
+    return {name: rows[name] for name in sorted(rows, key=lambda name: (len(name), name))}
 
 
 def _gaps(answered: Sequence[Result]) -> Iterator[float]:

@@ -2,9 +2,11 @@
 
 import pytest
 
-from lab.unseen import fault, faults, measure, stacks
+from lab.unseen import blind, fault, faults, measure, sites, stacks
+from optral.analysis import causes
 
 faults.load()
+blind.load()
 CASES = list(fault.cases())
 Figures = dict[str, dict[str, float]]
 
@@ -44,3 +46,22 @@ def test_the_other_half_stays_above_its_floor(figures: Figures) -> None:
     assert held_out["a1"] >= 0.9, held_out
     assert held_out["calibrationError"] <= 0.06, held_out
     assert min(held_out["slots"], held_out["facts"]) >= 0.95, held_out
+
+
+def test_the_blind_cases_have_known_causes_and_controls() -> None:
+    found = list(fault.cases(blind=True))
+    assert {case.where.stack for case in found} == sites.STACKS.keys()
+    assert {cause for case in found for cause in case.fault.causes} <= causes.BY_ID.keys()
+    assert sum(bool(case.fault.causes) for case in found) >= 64
+    assert sum(not case.fault.causes for case in found) >= 12
+    assert not {case.id for case in found} & {case.id for case in CASES}
+
+
+@pytest.mark.parametrize("group", sorted({one.group for one in fault.BLIND.values()}))
+def test_a_blind_case_can_be_built(group: str) -> None:
+    """A fault has an object at fault, and a control has none."""
+    for case in fault.cases(blind=True):
+        if case.fault.group == group:
+            cluster, truth = case.build()
+            assert bool(truth.app or truth.objects) == bool(case.fault.causes), case.id
+            assert cluster.bundle()["objects"]["items"]
