@@ -17,6 +17,8 @@ from optral.scan.scoring import ObjectKey, Relations
 WITHIN_S = 600.0  # a case is one moment of a fault that lasts
 BINS = 10
 VERDICTS = ("right", "partly", "symptom", "silent", "wrong")
+SYMPTOMS = causes.GENERAL | {"liveness_probe_unhealthy", "readiness_probe_unhealthy", "startup_probe_unhealthy"}
+"""A failing probe that is correct says that the program fails, and not why."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,8 +26,8 @@ class Result:
     """The answer to one case. `facts` and `slots` are (named, required).
 
     `verdict` (blind cases): `partly` has the right object or the right cause, `symptom` is a cause that says little more than the symptom,
-    `silent` names none. A control is right without an issue, silent with one that names no cause. `noise_first`: what is out of order for
-    weeks leads the list.
+    `silent` names none. A control is right without an issue at its moment, silent with one that names no cause. `noise_first`: what is out
+    of order for weeks is listed before the fault.
     """
 
     case: Case
@@ -43,16 +45,17 @@ class Result:
     noise_first: bool = False
 
 
-def scan(cluster: Cluster) -> tuple[Intake, ScanResult]:
+def scan(cluster: Cluster, *, within_s: float = WITHIN_S) -> tuple[Intake, ScanResult]:
     intake = Intake(keep=True)
     dump.take_document(json.dumps(cluster.bundle()).encode(), intake, name="case")
     dump.settle(intake)
-    return intake, detect_issues(intake, IssueFilter(within_s=WITHIN_S))
+    return intake, detect_issues(intake, IssueFilter(within_s=within_s))
 
 
 def run(case: Case) -> Result:
     cluster, truth = case.build()
-    intake, found = scan(cluster)
+    is_control = not case.fault.causes
+    intake, found = scan(cluster, within_s=0 if is_control else WITHIN_S)
     explainer = Explainer(intake)
     relations = Relations(cluster.objects.values())
     apart = {*truth.beside, *(getattr(cluster, "noise", set()) - {truth.app})}
@@ -85,7 +88,7 @@ def run(case: Case) -> Result:
         slots=(required - len(first.get("missingFacts", ())), required),
         roots=len(roots),
         verdict=_verdict(case, truth, relations, first, bool(roots)),
-        noise_first=bool(found.roots) and _is_apart(found.roots[0].subject.name, apart - set(truth.beside)),
+        noise_first=bool(roots) and _is_apart(found.roots[0].subject.name, apart - set(truth.beside)),
         text=str(first.get("explanation", "")),
         others=[f"{cause['id']} {'/'.join(_key(cause))} {score}" for score, cause, _ in ranked[1:5]]
         + [f"[{one.type} {one.subject.name}]" for one in found.roots],
@@ -101,7 +104,7 @@ def _verdict(case: Case, truth: Truth, relations: Relations, first: dict[str, An
     about, cause = is_at_fault(_key(first), truth, relations), first["id"]
     if about and cause in case.fault.causes:
         return "right"
-    if cause in causes.GENERAL and cause not in case.fault.causes:
+    if cause in SYMPTOMS and cause not in case.fault.causes:
         return "symptom"
     return "partly" if about or cause in case.fault.causes else "wrong"
 

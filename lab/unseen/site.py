@@ -1,5 +1,6 @@
 """A cluster with several namespaces, Secrets that nobody may read, files from ConfigMaps, and what is shown when these go wrong."""
 
+import hashlib
 from collections.abc import Callable
 from typing import Any
 
@@ -44,6 +45,13 @@ class Site(Cluster):
 
     def address(self, name: str) -> str:
         return str(self.get("Service", name, self.apps[name].namespace)["spec"]["clusterIP"])
+
+    def add_pod(self, workload: Json, *, minutes: float = AGE, ordinal: int | None = None, node: str = "") -> Json:
+        """A tag means the same image on every node."""
+        pod = super().add_pod(workload, minutes=minutes, ordinal=ordinal, node=node)
+        for one in pod["status"]["containerStatuses"]:
+            one["imageID"] = f"{one['image'].rpartition(':')[0]}@sha256:{hashlib.sha256(one['image'].encode()).hexdigest()}"
+        return pod
 
     def pods_of(self, name: str) -> list[Json]:
         return self.pods(self.apps[name])
