@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from optral.grouping import callers
 from optral.grouping.failure_index import Candidate, FailureIndex
 from optral.grouping.model import AffectedObject, Failure
-from optral.grouping.rules import cluster, common, groups, pods, services, traffic, workloads
+from optral.grouping.rules import cluster, common, custom_resources, groups, pods, services, traffic, workloads
 from optral.grouping.rules.common import Rule
 
 _TOO_MANY_SUSPECTS = frozenset({"GenerationMismatch", "CronJobMissedSchedule", "ServiceTargetPortMismatch"})
@@ -45,7 +45,8 @@ _RULES: dict[str, tuple[Rule, ...]] = {
     "IngressBackendMissing": (services.backend,),
     "RouteNotAccepted": (services.route,),
     "TLSSecretMissing": (services.certificate,),
-    "CertificateExpiring": (services.certificate,),
+    custom_resources.CERTIFICATE: (services.certificate, custom_resources.chain),
+    custom_resources.CUSTOM: (custom_resources.chain,),
     "NamespaceTerminating": (cluster.namespace_contents,),
     "StuckFinalizer": (cluster.finalizer,),
 }

@@ -17,12 +17,14 @@ _DIRECTORY = ("recurse",)
 _HELM = ("releaseName", "valueFiles", "ignoreMissingValueFiles")
 _HELM_VALUES = ("values", "valuesObject", "parameters", "fileParameters")
 _OPERATION = ("phase", "message", "startedAt", "finishedAt", "retryCount")
+_CHILD = ("group", "version", "kind", "namespace", "name", "status", "hookPhase", "message", "health")
 _FLUX_STATUS = ("conditions", "observedGeneration", "lastAppliedRevision", "lastAttemptedRevision", "failures")
 _TRANSFORMERS = (
     "components", "images", "namePrefix", "nameSuffix", "patches", "patchesJson6902", "patchesStrategicMerge", "postBuild", "replicas",
 )  # fmt: skip
 _HELM_SPEC = ("chart", "chartRef", "interval", "releaseName", "suspend", "targetNamespace", "dependsOn", "timeout")
 _KUSTOMIZATION_SPEC = ("sourceRef", "path", "interval", "suspend", "targetNamespace", "dependsOn", "prune", "wait", "timeout")
+MAX_FAILING = 10  # objects of an Application that are not well; the first ones name the cause
 
 
 def prune(kind: str, tree: Tree) -> Tree:
@@ -57,6 +59,8 @@ def _application(tree: Tree) -> Tree:
         "sources": list(map(_source, sources if isinstance(sources, list) else ()))
     }
     said = _only(status, ("health", "conditions", "reconciledAt", "sourceType", "sourceTypes"))
+    if failing := [one for one in _each(status.get("resources"), _CHILD) if _part(one, "health").get("status") == "Degraded"]:
+        said["resources"] = failing[:MAX_FAILING]
     said |= {
         "sync": _only(status.get("sync"), ("status", "revision", "revisions")),
         "operationState": _operation(_part(status, "operationState")),
@@ -84,9 +88,17 @@ def _omitted(given: Tree, names: tuple[str, ...]) -> Tree:
 
 
 def _operation(state: Tree) -> Tree:
-    """The last operation, and which revision it brought, or which of each source."""
+    """The last operation, which revision it brought, or which of each source, and the objects that it could not apply."""
     left: Tree = _only(state, _OPERATION)
-    return left | ({"syncResult": _only(state["syncResult"], ("revision", "revisions"))} if "syncResult" in state else {})
+    if "syncResult" not in state:
+        return left
+    result = _only(state["syncResult"], ("revision", "revisions"))
+    failing = [one for one in _each(_part(state, "syncResult").get("resources"), _CHILD) if _has_failed(one)]
+    return left | {"syncResult": result | ({"resources": failing[:MAX_FAILING]} if failing else {})}
+
+
+def _has_failed(applied: Tree) -> bool:
+    return applied.get("status") == "SyncFailed" or applied.get("hookPhase") in ("Failed", "Error")
 
 
 def _release(tree: Tree) -> Tree:

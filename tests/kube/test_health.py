@@ -37,6 +37,8 @@ def of(status: Any, *, kind: str = UNKNOWN_KIND, generation: int = 1, spec: Any 
         pytest.param(conditions("Suspended=True"), State.SUSPENDED, id="suspended"),
         pytest.param(conditions("LastBackupFailed=False"), State.HEALTHY, id="a failure that is not there"),
         pytest.param(conditions("ErrorsSeen=False:NoErrors"), State.HEALTHY, id="no failing word after a negation"),
+        pytest.param({"conditions": [{"type": "SpecError", "message": "no such path"}]}, State.DEGRADED, id="a failure without a status"),
+        pytest.param({"conditions": [{"type": "Ready", "message": "x"}]}, State.UNKNOWN, id="a condition without a status"),
         pytest.param(conditions("Info=True:Note"), State.UNKNOWN, id="a condition of no convention"),
         pytest.param(phase("Failed"), State.DEGRADED, id="a phase"),
         pytest.param(phase("CreateError", "clusterState"), State.DEGRADED, id="a state of another name"),
@@ -64,6 +66,29 @@ def test_a_message_decides_where_the_reason_does_not() -> None:
     reported = {"type": "Ready", "status": "False", "reason": "NotReady"}
     assert of({"conditions": [reported | {"message": "cannot reach the registry"}]}).state is State.DEGRADED
     assert of({"conditions": [reported | {"message": "waiting for two pods"}]}).state is State.PROGRESSING
+
+
+@pytest.mark.parametrize(
+    ("status", "message"),
+    [
+        pytest.param({"message": "disk full", "reason": "NoSpace"}, "NoSpace: disk full", id="a reason before the message"),
+        pytest.param({"failureReason": "CreateError", "failureMessage": "quota of cores"}, "CreateError: quota of cores", id="a failure"),
+        pytest.param({"reason": "NoSpace"}, "NoSpace", id="a reason alone"),
+        pytest.param({"reason": "no space left", "message": "no space left on b"}, "no space left on b", id="a reason that is repeated"),
+        pytest.param({"lastError": {"message": "refused", "code": 7}}, "refused", id="an error with parts"),
+        pytest.param({"members": 3}, "", id="nothing"),
+    ],
+)
+def test_a_phase_carries_what_stands_beside_it(status: Any, message: str) -> None:
+    assert of(phase("Failed") | status).message == message
+    assert of({"lastOperation": phase("Failed") | status}).message == message
+
+
+def test_of_two_failures_the_one_that_says_why_is_shown() -> None:
+    status = conditions("Ready=False:SyncFailed", "VolumesMounted=False:MountFailed")
+    status["conditions"][1]["message"] = "cannot mount volume data"
+    assert of(status).shown_by == "VolumesMounted"
+    assert [one.shown_by for one in health.failing_conditions({"status": status})] == ["Ready", "VolumesMounted"]
 
 
 def test_the_verdict_carries_the_condition_bounded() -> None:
@@ -126,6 +151,19 @@ def test_what_is_being_deleted_is_no_failure(kind: str) -> None:
 def test_only_progress_that_must_end_can_last_too_long(status: Any, must_end: bool) -> None:
     found = of(status)
     assert (found.state, found.must_end) == (State.PROGRESSING, must_end)
+
+
+@pytest.mark.parametrize(
+    ("operation", "state"),
+    [
+        pytest.param({"phase": "Running", "retryCount": 3, "message": "Job up failed. Retrying"}, State.DEGRADED, id="it is tried again"),
+        pytest.param({"phase": "Running"}, State.HEALTHY, id="it runs for the first time"),
+        pytest.param({"phase": "Succeeded", "retryCount": 3}, State.HEALTHY, id="a retry succeeded"),
+    ],
+)
+def test_a_sync_that_keeps_failing(operation: Any, state: State) -> None:
+    status = {"operationState": operation, "sync": {"status": "OutOfSync"}, "health": {"status": "Healthy"}}
+    assert of(status, kind="Application.argoproj.io").state is state
 
 
 @pytest.mark.parametrize("kind", EXAMPLES)

@@ -68,6 +68,31 @@ KUSTOMIZATION = "Kustomization.kustomize.toolkit.fluxcd.io"
             },
             id="an application without its values and resources",
         ),
+        pytest.param(
+            APPLICATION,
+            {
+                "status": {
+                    "resources": [
+                        {"kind": "Deployment", "name": "a", "health": {"status": "Degraded"}, "syncWave": 1},
+                        {"kind": "Deployment", "name": "b", "health": {"status": "Healthy"}},
+                    ],
+                    "operationState": {
+                        "syncResult": {
+                            "resources": [{"kind": "Job", "name": "j", "hookPhase": "Failed"}, {"kind": "Job", "status": "Synced"}]
+                        }
+                    },
+                }
+            },
+            {
+                "spec": {"sources": [{}]},
+                "status": {
+                    "resources": [{"kind": "Deployment", "name": "a", "health": {"status": "Degraded"}}],
+                    "sync": {},
+                    "operationState": {"syncResult": {"resources": [{"kind": "Job", "name": "j", "hookPhase": "Failed"}]}},
+                },
+            },
+            id="the objects of an application that are not well",
+        ),
         pytest.param("ConfigMap", {"data": {"a": "b"}}, {"data": {"a": "b"}}, id="anything else whole"),
     ],
 )

@@ -65,15 +65,17 @@ ANYWHERE = frozenset(
     }
 )
 """Kinds that routes refer to across namespaces; rules read them in any namespace by name, and the custom ones among them at all."""
+NAMING = ("callers", "refersTo")
+"""Facts that list objects, each as Kind/namespace/name."""
 MAX_NAMESPACES = 8
 TAIL_LINES = 200
 MAX_LOG_BYTES = 64 * 1024
 
 
 def namespaces(namespace: str | None, facts: Mapping[str, Any]) -> list[str]:
-    """The namespaces whose objects are read: that of the issue, the system's, and those of the callers that its facts name; at most 8."""
-    callers = facts.get("callers")
-    named = [str(caller).split("/") for caller in callers] if isinstance(callers, list | tuple) else []
+    """The namespaces whose objects are read: that of the issue, the system's, and those of the objects that its facts name; at most 8."""
+    lists = [told for name in NAMING if isinstance(told := facts.get(name), list | tuple)]
+    named = [str(one).split("/") for told in lists for one in told]
     others = [parts[1] for parts in named if len(parts) == 3]
     return list(dict.fromkeys([*([namespace] if namespace else []), SYSTEM_NAMESPACE, *others]))[:MAX_NAMESPACES]
 

@@ -12,7 +12,7 @@ from optral.analysis.model import Sentence
 from optral.analysis.reading import calls
 from optral.analysis.reading.case import WORKLOADS, Case, Container, Focus, cite, containers, is_owned_by, is_ready, template_path
 from optral.analysis.reading.snapshot import SnapshotObject, moment
-from optral.analysis.rules import autoscalers, run_logs
+from optral.analysis.rules import autoscalers, custom_resources, run_logs
 from optral.analysis.rules.remembered import GONE
 from optral.analysis.rules.rule import (
     ADDRESS,
@@ -41,7 +41,7 @@ from optral.analysis.rules.rule import (
     UNSCHEDULED,
 )
 from optral.kube import selectors
-from optral.kube.kinds import LONG_RUNNING
+from optral.kube.kinds import LONG_RUNNING, is_custom
 from optral.kube.log_reports import SIGNS_OF
 from optral.kube.reports import containers as reported, images, nodes, pods, probes
 from optral.kube.reports.admission import NOT_CREATED, REPLICA_FAILURE
@@ -97,6 +97,10 @@ def _beneath(case: Case, obj: SnapshotObject) -> Iterator[Focus]:
         yield from _guarded(case, obj)
     elif obj.kind.startswith("HorizontalPodAutoscaler."):
         yield from _scaled(case, obj)
+    elif is_custom(obj.kind):
+        end = custom_resources.chain(case, obj)
+        if end.obj.kind in WORKLOADS:
+            yield from below(case, end.obj, *end.via, steps=end.steps + 1)
 
 
 def _scaled(case: Case, scaler: SnapshotObject) -> Iterator[Focus]:

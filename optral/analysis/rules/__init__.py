@@ -11,6 +11,7 @@ from optral.analysis.rules import (
     comparisons,
     configuration,
     control_plane,
+    custom_resources,
     dependencies,
     dns,
     exits,
@@ -76,6 +77,7 @@ RULES: tuple[Rule, ...] = (
     *mesh_tls.RULES,
     *autoscalers.RULES,
     *policy.RULES,
+    *custom_resources.RULES,
     *selections.RULES,
     *remembered.RULES,
 )

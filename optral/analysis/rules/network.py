@@ -11,7 +11,7 @@ from optral.analysis.reading.case import Case, Focus, cite, is_ready
 from optral.analysis.reading.snapshot import SnapshotObject, dicts, steps
 from optral.analysis.remedies import actions
 from optral.analysis.remedies.edits import edit
-from optral.analysis.rules import reach, routes, services
+from optral.analysis.rules import custom_resources, reach, routes, services
 from optral.analysis.rules.quotes import quote, quote_if_any
 from optral.analysis.rules.rule import BALANCER, BLOCKED, BROAD, SERVICE, rule
 from optral.kube.names import nearest
@@ -231,12 +231,15 @@ def certificate(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if ready.get("status") == "False":
         reported = case.book.fields(obj, path, "reason", "message")
         told, error = _issuance_error(case, obj) or (reported, ready.get("message"))
+        behind = custom_resources.chain(case, obj)
         yield focus.hypothesis(
             "certificate_not_issued",
-            obj,
+            behind.obj,
             Level.PROVEN,
             cite(f"{obj.short_kind} `{obj.name}` is not ready: {{reason}}.", reported, reason=ready.get("reason") or "False"),
             *quote_if_any("Message of the issuer", error, told),
+            *behind.via[1:],
+            *(custom_resources.said(case, behind.obj) if behind.steps else ()),
             actions=[actions.advice("Read the message of its issuer", "The certificate is not issued or renewed.", told)],
         )
         return
@@ -403,7 +406,7 @@ RULES = (
     rule(balancer, {BALANCER}, {"load_balancer_refused", "load_balancer_unserved"}),
     rule(backend, {BACKEND}, {"ingress_backend_missing"} | services.CAUSES),
     rule(ingress_class, {CLASS}, {"ingress_class_missing"}),
-    rule(certificate, {TLS, EXPIRING}, {"certificate_not_issued", "tls_secret_missing", "certificate_expiring"}),
+    rule(certificate, {TLS, EXPIRING}, {"certificate_not_issued", "tls_secret_missing", "certificate_expiring"}, version=2),
     rule(gateway, {GATEWAY, routes.ROUTE}, {"gateway_not_programmed", "route_not_accepted"} | routes.CAUSES, version=3),
     rule(routes.faults, {"CustomResourceNotReady"}, routes.CAUSES),
     rule(blocked, {BLOCKED}, {"network_policy_blocks"}),

@@ -13,8 +13,6 @@ from optral.analysis.rules.configuration import existing_keys
 from optral.analysis.rules.quotes import quote, quote_if_any
 from optral.analysis.rules.rule import SERVICE, rule
 from optral.kit.words import plural
-from optral.kube import health
-from optral.kube.health import State
 from optral.kube.names import nearest
 from optral.kube.reports import apis
 from optral.kube.reports.namespaces import Blocker
@@ -22,13 +20,7 @@ from optral.terms.refs import ObjectRef
 
 BUDGET, BLOCKING, DRAIN = "PDBInsufficientHealthyPods", "PDBBlocksEviction", "DrainBlocked"
 WEBHOOK, NAMESPACE, FINALIZER = "WebhookUnavailable", "NamespaceTerminating", "StuckFinalizer"
-DEFINITION, CUSTOM, REFERENCE, ACCOUNT, RIGHTS = (
-    "CRDNotEstablished",
-    "CustomResourceNotReady",
-    "MissingReference",
-    "ServiceAccountMissing",
-    "RBACForbidden",
-)
+DEFINITION, REFERENCE, ACCOUNT, RIGHTS = "CRDNotEstablished", "MissingReference", "ServiceAccountMissing", "RBACForbidden"
 API = "APIServiceUnavailable"
 
 
@@ -230,21 +222,6 @@ _BY_CONDITION = {
 }
 
 
-def custom_resource(case: Case, focus: Focus) -> Iterator[Hypothesis]:
-    """A resource of an add-on that reports that it failed or is not ready, by the same rules as its detector."""
-    obj = focus.obj
-    found = health.assess(obj.kind, obj.raw)
-    if found.state not in (State.DEGRADED, State.PROGRESSING):
-        return
-    path, condition = obj.condition(found.shown_by)
-    shown_by = f"{found.shown_by} = {condition.get('status')}" if path else found.shown_by
-    reported = case.book.relation(obj.ref, path or found.shown_by, f"{shown_by}: {found.reason} {found.message}".strip(" :"))
-    opening = cite(f"{obj.short_kind} `{obj.name}` reports {{condition}}.", reported, condition=shown_by)
-    why = _reason_and_message(found.reason, found.message, reported)
-    remedy = actions.advice("Read the message of the resource's controller", "The resource reports it.", reported)
-    yield focus.hypothesis("reported_by_controller", obj, Level.LIKELY, opening, *why, actions=[remedy])
-
-
 def _reason_and_message(reason: object, message: object, reported: str) -> list[Sentence]:
     """What stands beside a condition, as far as its controller wrote it."""
     return [*([cite("Reason: {reason}.", reported, reason=reason)] if reason else []), *quote_if_any("Message", message, reported)]
@@ -337,7 +314,6 @@ RULES = (
     rule(webhook, {WEBHOOK}, {"webhook_unavailable"} | services.CAUSES),
     rule(deleting, {NAMESPACE, FINALIZER, DEFINITION}, {"finalizer_not_removed", "api_group_unavailable"}, version=2),
     rule(by_condition, set(_BY_CONDITION), {cause for cause, *_ in _BY_CONDITION.values()}, version=3),
-    rule(custom_resource, {CUSTOM}, {"reported_by_controller"}),
     rule(reference, {REFERENCE, ACCOUNT}, {cause for _, cause in _KINDS.values()} | {"missing_key"}),
     rule(permission, {RIGHTS}, {"rbac_forbidden"}),
 )

@@ -12,7 +12,7 @@ from optral.detectors import gates, severity, wording
 from optral.detectors.detector import About, Detector, Tier
 from optral.detectors.finding import Finding
 from optral.detectors.thresholds import Limits, Threshold
-from optral.kube import owners, times
+from optral.kube import owners, references, times
 from optral.kube.health import Health, State
 from optral.kube.objects import CustomResource
 from optral.kube.view import ClusterView
@@ -20,6 +20,7 @@ from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
 
 PATIENCE_S = 600
+MAX_ELSEWHERE = 5
 THRESHOLDS = {
     "failedForSeconds": Threshold(
         default=PATIENCE_S, min=0, max=86_400, unit="s", doc="How long a resource must report a failure before an issue opens"
@@ -58,10 +59,18 @@ def detect(resource: CustomResource, view: ClusterView, *, now: datetime, limits
             "shownBy": health.shown_by,
             "state": health.reason or health.state.value,
             "message": wording.clip(health.message),
+            **_elsewhere(resource),
             **limits,
         },
         is_onset_unknown=health.since is None,
     )
+
+
+def _elsewhere(resource: CustomResource) -> dict[str, list[str]]:
+    """What it refers to in other namespaces, so that an analysis reads them."""
+    named = (*resource.refs, *references.named_in(resource.health.message))
+    found = [f"{one.short_kinds[0]}/{one.namespace}/{one.name}" for one in named if one.namespace not in ("", resource.namespace)]
+    return {"refersTo": list(dict.fromkeys(found))[:MAX_ELSEWHERE]} if found else {}
 
 
 def _title(subject: ObjectRef, health: Health) -> str:

@@ -121,9 +121,9 @@ def _snapshot(tx: Transaction, issue: Issue, around: _Around) -> StoredSnapshot:
 
 
 def _examined_kinds(kinds: Iterable[str], own: str) -> frozenset[str]:
-    """All built-in kinds, the kind of the issue, and the custom kinds that rules look for."""
+    """All built-in kinds, the kind of the issue, and the custom kinds that rules look for: all of them for an issue about one."""
     always = {own, *scope.ANYWHERE, *(kind.id for kind in REPORT_KINDS)}
-    return frozenset(kind for kind in kinds if kind in always or not is_discovered(kind))
+    return frozenset(kind for kind in kinds if kind in always or is_custom(own) or not is_discovered(kind))
 
 
 def _log_errors(logs: Iterable[CapturedLog]) -> dict[LogKey, str]:

@@ -20,3 +20,10 @@ def assess(kind: str, tree: Tree, *, use_table: bool = True) -> Health:
         if (found := rule(tree)) is not None:
             return found
     return generic.assess_status(tree)
+
+
+def failing_conditions(tree: Tree) -> list[Health]:
+    """The conditions that report a failure of the present generation, each as the health that it shows. Never raises."""
+    from optral.kube.health import generic
+
+    return [one.health(State.DEGRADED) for one in generic.current(tree) if generic.judge(one) is State.DEGRADED]

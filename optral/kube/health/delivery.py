@@ -1,6 +1,6 @@
 """Health of what delivers and operates software: Argo, Flux, Flagger, Tekton, OLM, Crossplane, cloud controllers, Velero."""
 
-from optral.kube.health.model import MAX_MESSAGE, MAX_REASON, UNKNOWN, Health, State, Tree, dated, items, part, text
+from optral.kube.health.model import MAX_MESSAGE, MAX_REASON, UNKNOWN, Health, State, Tree, dated, items, number, part, text
 from optral.kube.health.rules import Rule, condition, failing, of_members, phase, suspended, unless
 
 
@@ -10,7 +10,10 @@ def _argo_application(tree: Tree) -> Health | None:
         if (kind := text(item, "type")).endswith("Error"):
             return Health(State.DEGRADED, kind[:MAX_REASON], kind[:MAX_REASON], text(item, "message")[:MAX_MESSAGE], dated(item))
     operation = part(tree, "status", "operationState")
-    if (ended := text(operation, "phase")) in ("Failed", "Error") and text(tree, "status", "sync", "status") != "Synced":
+    ended = text(operation, "phase")
+    if ended == "Running" and number(operation, "retryCount"):
+        ended = "Failed"
+    if ended in ("Failed", "Error") and text(tree, "status", "sync", "status") != "Synced":
         message = text(operation, "message")[:MAX_MESSAGE]
         return Health(State.DEGRADED, "status.operationState.phase", f"Sync{ended}", message, dated(operation))
     return phase("health", "status", bad="Degraded", moving="Progressing Missing", good="Healthy", resting="Suspended")(tree) or UNKNOWN

@@ -5,7 +5,6 @@ conditions that sum the object up (`Ready`, `Available`, …); phases; texts of 
 reported. A summary that is false without a word of failure is progress: only time turns it into a failure.
 """
 
-from collections.abc import Iterator
 from typing import Any
 
 from optral.kube.health import lexicon
@@ -13,6 +12,7 @@ from optral.kube.health.model import (
     HEALTHY,
     MAX_MESSAGE,
     MAX_REASON,
+    NOT_OBSERVED,
     UNKNOWN,
     Health,
     Reported,
@@ -36,7 +36,9 @@ _WISHES = frozenset({"desired", "previous", "target", "expected", "wanted", "old
 MAX_DEPTH = 4
 MAX_NODES = 500
 _ERRORS = ("error", "errorMessage", "failureMessage", "failureReason", "lastError", "lastErrorMessage", "errorReason", "errorDescription")
-_MESSAGES = ("message", "reason", "statusMessage", "phaseMessage", "errorMessage", "error", "lastError", "detail", "description")
+_TOLD = ("message", "statusMessage", "phaseMessage", "failureMessage", "errorMessage", "error", "lastErrorMessage", "lastError",
+         "lastFailure", "errorDescription", "detail", "description")  # fmt: skip
+_REASONED = ("reason", "statusReason", "failureReason", "errorReason")
 _NO_PARTS = frozenset(
     {"conditions", "history", "lastAppliedSpec", "lastAppliedConfiguration", "spec", "config", "configuration", "template"}
 )
@@ -90,7 +92,7 @@ def _find_outdated(tree: Tree) -> Health | None:
     """The status is about an older generation of the spec."""
     observed, wanted = number(tree, "status", "observedGeneration"), generation(tree)
     if observed is not None and observed < wanted:
-        return Health(State.PROGRESSING, "status.observedGeneration", "NotObserved", f"observed generation {observed} of {wanted}")
+        return Health(State.PROGRESSING, "status.observedGeneration", NOT_OBSERVED, f"observed generation {observed} of {wanted}")
     return None
 
 
@@ -98,7 +100,7 @@ def from_conditions(reported: list[Reported], *, current: int = 0) -> Health | N
     """What these conditions say together; None where none of them is of a known convention."""
     live = [one for one in reported if one.observed is None or not current or one.observed >= current]
     if not live:
-        return Health(State.PROGRESSING, "status.conditions", "NotObserved") if reported else None
+        return Health(State.PROGRESSING, "status.conditions", NOT_OBSERVED) if reported else None
     by_state: dict[State | None, list[Reported]] = {}
     for one in live:
         by_state.setdefault(judge(one), []).append(one)
@@ -107,6 +109,11 @@ def from_conditions(reported: list[Reported], *, current: int = 0) -> Health | N
             first = min(by_state[state], key=_prominence)
             return first.health(state, must_end=state is State.PROGRESSING and first.type in SUMMARIES and first.type not in _ONCE)
     return HEALTHY if State.HEALTHY in by_state else None
+
+
+def current(tree: Tree) -> list[Reported]:
+    """The conditions that are about the present generation."""
+    return [one for one in conditions(tree) if one.observed is None or one.observed >= generation(tree)]
 
 
 def judge(one: Reported) -> State | None:
@@ -169,8 +176,9 @@ def _polarity(kind: str) -> State | None:
     return said
 
 
-def _prominence(one: Reported) -> int:
-    return SUMMARIES.index(one.type) if one.type in SUMMARIES else len(SUMMARIES)
+def _prominence(one: Reported) -> tuple[bool, int]:
+    """A condition that says why goes before one that does not."""
+    return not one.message, SUMMARIES.index(one.type) if one.type in SUMMARIES else len(SUMMARIES)
 
 
 def from_phases(tree: Tree) -> Health | None:
@@ -229,14 +237,21 @@ def _of_part(path: str, node: Any, current: int) -> Health | None:
         return by_conditions._replace(shown_by=f"{path}.{by_conditions.shown_by}"[:MAX_REASON])
     for key, value in node.items():
         if isinstance(value, str) and len(value) <= 64 and is_phase(key) and lexicon.meaning(value) is State.DEGRADED:
-            message = next((text(node, name) for name in _MESSAGES if text(node, name)), "")
-            return Health(State.DEGRADED, f"{path}.{key}"[:MAX_REASON], value[:MAX_REASON], message[:MAX_MESSAGE], dated(node))
+            return Health(State.DEGRADED, f"{path}.{key}"[:MAX_REASON], value[:MAX_REASON], message_beside(node), dated(node))
     return None
 
 
 def message_of(tree: Tree) -> str:
     """The sentence that a status gives beside its phase."""
-    return next(_texts(tree, _MESSAGES), "")[:MAX_MESSAGE]
+    return message_beside(part(tree, "status"))
+
+
+def message_beside(node: Any) -> str:
+    """What stands beside a phase: the message, or the error that is recorded, after the reason if it does not contain it."""
+    told, reason = (
+        next((found for name in names if (found := text(node, name) or text(node, name, "message"))), "") for names in (_TOLD, _REASONED)
+    )
+    return (told if not reason or reason in told else f"{reason}: {told}" if told else reason)[:MAX_MESSAGE]
 
 
 def from_errors(tree: Tree) -> Health | None:
@@ -245,9 +260,3 @@ def from_errors(tree: Tree) -> Health | None:
         if message := text(tree, "status", name):
             return Health(State.DEGRADED, f"status.{name}", "Error", message[:MAX_MESSAGE])
     return None
-
-
-def _texts(tree: Tree, names: tuple[str, ...]) -> Iterator[str]:
-    for name in names:
-        if found := text(tree, "status", name):
-            yield found

@@ -39,6 +39,8 @@ class Health(NamedTuple):
     must_end: bool = False
 
 
+NOT_OBSERVED = "NotObserved"
+"""The reason of a health whose status is about an older generation."""
 HEALTHY = Health(State.HEALTHY)
 UNKNOWN = Health(State.UNKNOWN)
 
@@ -114,6 +116,8 @@ def _conditions(values: list[Any]) -> Iterator[Reported]:
     for value in values:
         kind, status = text(value, "type"), part(value, "status")
         status = {True: "True", False: "False"}.get(status, "") if isinstance(status, bool) else text(value, "status")
+        if not status and kind.endswith(("Error", "Failed", "Failure")):
+            status = "True"  # some projects list only what is wrong, without a status
         if kind and status:
             since = moment(text(value, "lastTransitionTime") or text(value, "lastUpdateTime"))
             observed = number(value, "observedGeneration")

@@ -7,7 +7,7 @@ generic rule decides when none does.
 from collections.abc import Callable, Iterable
 
 from optral.kube.health import lexicon
-from optral.kube.health.generic import message_of
+from optral.kube.health.generic import current, message_beside, message_of
 from optral.kube.health.model import (
     MAX_MESSAGE,
     MAX_REASON,
@@ -49,7 +49,7 @@ def phase(
         if state is None:
             return None
         beside = part(tree, "status", *path[:-1])
-        message = (text(beside, "message")[:MAX_MESSAGE] if len(path) > 1 else "") or message_of(tree)
+        message = (message_beside(beside) if len(path) > 1 else "") or message_of(tree)
         is_late = must_end and state is State.PROGRESSING
         return Health(state, ".".join(("status", *path)), value[:MAX_REASON], message, dated(beside), is_late)
 
@@ -79,7 +79,7 @@ def condition(
     }
 
     def rule(tree: Tree) -> Health | None:
-        one = find(_current(tree), kind)
+        one = find(current(tree), kind)
         if one is None:
             return None
         state = {"True": true, "False": false}.get(one.status, unknown)
@@ -97,7 +97,7 @@ def failing(*kinds: str) -> Rule:
     """Degraded while one of these conditions is True; does not decide otherwise."""
 
     def rule(tree: Tree) -> Health | None:
-        one = next((one for one in _current(tree) if one.type in kinds and one.status == "True"), None)
+        one = next((one for one in current(tree) if one.type in kinds and one.status == "True"), None)
         return None if one is None else one.health(State.DEGRADED)
 
     return rule
@@ -107,7 +107,7 @@ def unless(*kinds: str) -> Rule:
     """Degraded while one of these conditions is False; does not decide otherwise."""
 
     def rule(tree: Tree) -> Health | None:
-        one = next((one for one in _current(tree) if one.type in kinds and one.status == "False"), None)
+        one = next((one for one in current(tree) if one.type in kinds and one.status == "False"), None)
         return None if one is None else one.health(State.DEGRADED)
 
     return rule
@@ -161,8 +161,3 @@ _ORDER = (State.DEGRADED, State.SUSPENDED, State.PROGRESSING, State.UNKNOWN, Sta
 def _tells_failure(one: Reported) -> bool:
     """Whether a condition that is False gives a reason other than that work goes on."""
     return bool(one.reason or one.message) and not lexicon.names_work(one.reason)
-
-
-def _current(tree: Tree) -> list[Reported]:
-    wanted = generation(tree)
-    return [one for one in conditions(tree) if one.observed is None or one.observed >= wanted]

@@ -1,4 +1,5 @@
-"""Custom resources: objects of any kind that an add-on defines. Of their JSON the view keeps the metadata and the health.
+"""Custom resources: objects of any kind that an add-on defines. Of their JSON the view keeps the metadata and the health,
+and of those that are not healthy what they refer to.
 
 Each kind gets a class of its own, made when its first object is decoded, since `kind` belongs to the class.
 """
@@ -9,17 +10,20 @@ from typing import Any, cast
 
 import msgspec
 
-from optral.kube import health, lenient
-from optral.kube.health import Health
+from optral.kube import health, lenient, references
+from optral.kube.health import Health, State
 from optral.kube.objects.base import KubeObject, Metadata
+from optral.kube.references import Reference
 
 MAX_CLASSES = 4096  # of kinds; a kind that is forgotten gets a new class
 
 
 class CustomResource(KubeObject, frozen=True):
-    """A resource of an add-on. `health` is what the resource reports about itself (`kube/health`)."""
+    """A resource of an add-on. `health` is what the resource reports about itself (`kube/health`), `refs` what it refers to while it is
+    degraded or progressing (`kube/references`)."""
 
     health: Health = health.UNKNOWN
+    refs: tuple[Reference, ...] = ()
 
 
 @lru_cache(MAX_CLASSES)
@@ -31,7 +35,9 @@ def class_of(kind: str) -> type[CustomResource]:
 
 def convert(kind: str, tree: Mapping[str, Any]) -> CustomResource:
     """The object with its health; never raises. Metadata of a wrong shape keeps its defaults."""
-    return class_of(kind)(metadata=_metadata(tree.get("metadata")), health=health.assess(kind, tree))
+    found = health.assess(kind, tree)
+    refs = tuple(references.of(kind, tree)) if found.state in (State.DEGRADED, State.PROGRESSING) else ()
+    return class_of(kind)(metadata=_metadata(tree.get("metadata")), health=found, refs=refs)
 
 
 def with_spec(cls: type[CustomResource], tree: Mapping[str, Any]) -> CustomResource:

@@ -62,6 +62,15 @@ def test_any_kind_that_fails_is_named_with_its_group_its_reason_and_its_message(
     assert finding.facts.items() >= named.items()
 
 
+def test_what_it_refers_to_in_other_namespaces_is_a_fact() -> None:
+    failed = {"conditions": [condition("Ready", "False", reason="SyncFailed", message="Store 'far/s' is down", ago=50)]}
+    spec = {"sourceRef": {"kind": "Source", "name": "s", "namespace": "delivery"}, "nearRef": {"name": "n"}}
+    [finding] = only(TYPE, make("Widget.shop.example", name="web", spec=spec, status=failed))
+    assert finding.facts["refersTo"] == ["Source/delivery/s", "Store/far/s"]
+    [finding] = only(TYPE, make("Widget.shop.example", name="web", spec={"nearRef": {"name": "n"}}, status={"phase": "Failed"}))
+    assert "refersTo" not in finding.facts
+
+
 def test_progress_becomes_a_finding_that_opens_after_an_hour() -> None:
     [finding] = only(
         TYPE, make("Widget.shop.example", name="web", status={"conditions": [condition("Ready", "False", reason="Creating", ago=50)]})

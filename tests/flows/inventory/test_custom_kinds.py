@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from optral.analysis.engine import engine
+from optral.flows.analysis.investigation import investigate
 from optral.flows.inventory.judging import locate
 from optral.kit.paging import PageRequest
 from optral.kube.changes import KindMark, ObjectChange, Phase
@@ -112,6 +114,28 @@ async def test_custom_resources_are_found_by_kind_and_group_with_their_health(
     assert [one.name for one in found] == names
     health = {"blue": ("Degraded (SyncFailed)", "degraded"), "red": ("Progressing (Creating)", "progressing")}
     assert [(one.status, one.health) for one in found] == [health[name] for name in names]
+
+
+async def test_an_analysis_follows_a_resource_into_another_namespace(world: World) -> None:
+    await world.snapshot(*WEB)
+    at_fault = change(GADGET, "red", namespace="far", status={"phase": "Failed", "message": "no such bucket"})
+    waits = {
+        "type": "Ready",
+        "status": "False",
+        "reason": "Failed",
+        "message": "the gadget failed",
+        "lastTransitionTime": "2026-01-14T00:00:00Z",
+    }
+    spec = {"gadgetRef": {"name": "red", "namespace": "far"}}
+    await send(world, GADGET, at_fault)
+    await send(world, WIDGET, change(WIDGET, "blue", spec=spec, status={"conditions": [waits]}))
+    blue = next(issue for issue in await world.issues() if issue.resource == "blue")
+    found = await world.store.read(world.system, lambda tx: engine.explain(investigate(tx, blue.id)))
+    assert found.root_cause is not None
+    assert (found.root_cause["subject"], found.root_cause["facts"][-1]["value"]) == (
+        {"kind": "Gadget", "namespace": "far", "name": "red"},
+        "no such bucket",
+    )
 
 
 def test_a_reference_by_uid_finds_a_custom_resource() -> None:
