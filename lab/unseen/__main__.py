@@ -4,9 +4,11 @@
 """
 
 import argparse
+from collections import Counter
 from collections.abc import Sequence
 
 from lab.unseen import blind, fault, faults, measure, sites, stacks
+from optral.scan.scoring import Verdict
 
 
 def main() -> None:
@@ -63,10 +65,10 @@ def print_figures(rows: dict[str, dict[str, float]]) -> None:
 
 def print_verdicts(results: Sequence[measure.Result]) -> None:
     rows = measure.verdicts(results)
-    total = {verdict: sum(row[verdict] for name, row in rows.items() if name != "control") for verdict in measure.VERDICTS}
-    print(f"\n{'class':18}" + "".join(f"{verdict:>10}" for verdict in measure.VERDICTS))
+    total = sum((row for name, row in rows.items() if name != "control"), Counter[Verdict]())
+    print(f"\n{'class':18}" + "".join(f"{verdict:>10}" for verdict in Verdict))
     for name, row in (rows | {"all faults": total}).items():
-        print(f"{name:18}" + "".join(f"{row[verdict]:10}" for verdict in measure.VERDICTS))
+        print(f"{name:18}" + "".join(f"{row[verdict]:10}" for verdict in Verdict))
     print(f"{'noise first':18}{sum(one.noise_first for one in results):10}")
 
 

@@ -1,6 +1,7 @@
 """Scans and explains the cases, and counts: the right cause first, confidence against accuracy, facts that the explanation names."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,22 +13,18 @@ from optral.scan import dump
 from optral.scan.detection import IssueFilter, ScanResult, detect_issues
 from optral.scan.explanation import Explainer
 from optral.scan.intake import Intake
-from optral.scan.scoring import ObjectKey, Relations
+from optral.scan.scoring import ObjectKey, Relations, Verdict
 
 WITHIN_S = 600.0  # a case is one moment of a fault that lasts
 BINS = 10
-VERDICTS = ("right", "partly", "symptom", "silent", "wrong")
-SYMPTOMS = causes.GENERAL | {"liveness_probe_unhealthy", "readiness_probe_unhealthy", "startup_probe_unhealthy"}
-"""A failing probe that is correct says that the program fails, and not why."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
     """The answer to one case. `facts` and `slots` are (named, required).
 
-    `verdict` (blind cases): `partly` has the right object or the right cause, `symptom` is a cause that says little more than the symptom,
-    `silent` names none. A control is right without an issue at its moment, silent with one that names no cause. `noise_first`: what is out
-    of order for weeks is listed before the fault.
+    A control is right without an issue at its moment, silent with one that names no cause. `noise_first`: what is out of order for weeks
+    is listed before the fault.
     """
 
     case: Case
@@ -41,7 +38,7 @@ class Result:
     roots: int
     text: str
     others: Sequence[str]
-    verdict: str = ""
+    verdict: Verdict
     noise_first: bool = False
 
 
@@ -95,18 +92,16 @@ def run(case: Case) -> Result:
     )
 
 
-def _verdict(case: Case, truth: Truth, relations: Relations, first: dict[str, Any], has_issue: bool) -> str:
-    """What an answer is worth, one of VERDICTS."""
+def _verdict(case: Case, truth: Truth, relations: Relations, first: dict[str, Any], has_issue: bool) -> Verdict:
+    """What an answer is worth, as `optral eval` judges it."""
     if not case.fault.causes:
-        return "wrong" if first else "silent" if has_issue else "right"
+        return Verdict.WRONG if first else Verdict.SILENT if has_issue else Verdict.RIGHT
     if not first:
-        return "silent"
-    about, cause = is_at_fault(_key(first), truth, relations), first["id"]
-    if about and cause in case.fault.causes:
-        return "right"
-    if cause in SYMPTOMS and cause not in case.fault.causes:
-        return "symptom"
-    return "partly" if about or cause in case.fault.causes else "wrong"
+        return Verdict.SILENT
+    names_object, names_cause = is_at_fault(_key(first), truth, relations), first["id"] in case.fault.causes
+    if names_object or names_cause:
+        return Verdict.RIGHT if names_object and names_cause else Verdict.PARTLY
+    return Verdict.SYMPTOM if first["id"] in causes.GENERAL else Verdict.WRONG
 
 
 def _is_apart(name: str, apart: set[str]) -> bool:
@@ -145,12 +140,11 @@ def figures(results: Iterable[Result]) -> dict[str, float]:
     }
 
 
-def verdicts(results: Iterable[Result]) -> dict[str, dict[str, int]]:
+def verdicts(results: Iterable[Result]) -> dict[str, Counter[Verdict]]:
     """How many cases of each class have which verdict; the controls are a class of their own."""
-    rows: dict[str, dict[str, int]] = {}
+    rows: dict[str, Counter[Verdict]] = {}
     for one in results:
-        row = rows.setdefault(one.case.fault.group if one.case.fault.causes else "control", dict.fromkeys(VERDICTS, 0))
-        row[one.verdict] += 1
+        rows.setdefault(one.case.fault.group if one.case.fault.causes else "control", Counter())[one.verdict] += 1
     return {name: rows[name] for name in sorted(rows, key=lambda name: (len(name), name))}
 
 

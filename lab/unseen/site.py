@@ -74,7 +74,7 @@ class Site(Cluster):
 
     def says(self, name: str, *texts: str, level: str = "ERROR") -> str:
         """The end of a log in the format of the program."""
-        return words.said(self.apps[name], *texts, level=level)
+        return words.log_of(self.apps[name], *texts, level=level)
 
     def complain(self, name: str, *texts: str, level: str = "ERROR") -> None:
         """The program is ready and logs this again and again."""
@@ -135,8 +135,8 @@ class Site(Cluster):
         stale = minutes - 6 if now else 0.6
         for text, first, last in ((message, minutes, stale), (now, stale - 1, 0.6)):
             if text:
-                said = f"Error creating: {text.format(pod=pod)}"
-                self.event(revision, "FailedCreate", said, source="replicaset-controller", count=17, first=first, last=last)
+                error = f"Error creating: {text.format(pod=pod)}"
+                self.event(revision, "FailedCreate", error, source="replicaset-controller", count=17, first=first, last=last)
         return revision
 
     def lose(self, node: str, *, minutes: float = 4) -> None:

@@ -1,6 +1,6 @@
 # fmt: off
 # ruff: noqa: E501
-"""The stacks of the blind faults: a freight insurer and a platform for devices and media. Both have trouble of their own, for weeks."""
+"""The stacks of the blind faults: a freight insurer and a platform for devices and media. Both have failures of their own, for weeks."""
 
 from lab.unseen.manifests import App, Json, ago
 from lab.unseen.site import Site

@@ -7,7 +7,7 @@ from lab.unseen.manifests import App
 _ORDINARY = ("request completed method=GET path=/api/v2/items status=200 duration_ms=12", "cache refreshed entries=412")
 
 
-def said(app: App, *texts: str, level: str = "ERROR") -> str:
+def log_of(app: App, *texts: str, level: str = "ERROR") -> str:
     """The end of a log: ordinary lines and these texts, the newest last."""
     lines = [*_opening(app)]
     for number, text in enumerate(texts):

@@ -1,6 +1,6 @@
 # fmt: off
 # ruff: noqa: E501
-"""Class g: the half of the evidence that decides: by whom, since when, which one, and what has to be done by hand."""
+"""Class g: the half of the evidence that decides: which pod made it happen, since when, which one, and what has to be done by hand."""
 
 from functools import partial
 
@@ -149,7 +149,7 @@ def local_volume_on_a_node_that_is_full(c: Site, app: App) -> Truth:
     term = {"matchExpressions": [{"key": "kubernetes.io/hostname", "operator": "In", "values": [c.nodes[0]]}]}
     volume["spec"]["nodeAffinity"] = {"required": {"nodeSelectorTerms": [term]}}
     del volume["spec"]["csi"]
-    volume["spec"]["local"] = {"path": "/mnt/disks/ssd1"}
+    volume["spec"]["local"] = {"path": "/var/lib/disks/ssd1"}
     hog = c.pods_of("transcoder")[0]
     hog["spec"]["nodeName"] = c.nodes[0]
     hog["spec"]["containers"][0]["resources"] = {"requests": {"cpu": "500m", "memory": "13Gi"}, "limits": {"memory": "13Gi"}}

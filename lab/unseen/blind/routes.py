@@ -147,7 +147,7 @@ def cluster_with_a_misspelled_address(c: Site, app: App) -> Truth:
 
 @e(at="freight/edge-proxy")
 def control_two_paths_of_one_service_and_scanners(c: Site, app: App) -> Truth:
-    """A route for static files leads to the same Service as the rest; the missing pages are asked for by scanners."""
+    """A route for static files leads to the same Service as the rest; scanners request pages that do not exist."""
     c.rewrite(app.name, "routes.conf", "    location / {", "    location /static/ {\n        proxy_pass http://portal:8000;\n    }\n    location / {")
     _access(
         c,

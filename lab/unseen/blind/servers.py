@@ -100,7 +100,7 @@ def database_starts_after_a_crash(c: Site, app: App) -> Truth:
 
 @a(at="freight/ledger")
 def control_connections_were_short_an_hour_ago(c: Site, app: App) -> Truth:
-    """It is over: the clients have recovered by themselves."""
+    """The clients have recovered by themselves."""
     for name in ("claims", "tariffs"):
         for pod in c.pods_of(name):
             c.write(pod, c.says(name, f"FATAL: {FULL}").replace("09:26:", "08:12:") + c.says(name, "connected to database", level="INFO"))
