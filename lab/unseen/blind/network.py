@@ -61,6 +61,33 @@ def one_of_four_pods_times_out(c: Site, app: App) -> Truth:
     return Truth(objects=(("Node", node),), facts=(node,))
 
 
+@k(*ONE_NODE, at="freight/dispatch")
+def clients_on_one_node_exit(c: Site, app: App) -> Truth:
+    node = c.nodes[1]
+    for name, text in (
+        ("dispatch", f"connect to broker: dial tcp {c.address('nats')}:4222: i/o timeout"),
+        ("tracking", f"connect to broker: dial tcp {c.address('nats')}:4222: i/o timeout"),
+        ("tariffs", f"ping database: dial tcp {c.address('ledger')}:5432: i/o timeout"),
+    ):
+        c.fail(name, c.says(name, text), pods=_on(c, name, node), ran=0.6)
+    return Truth(objects=(("Node", node),), facts=(node,))
+
+
+@k(*ONE_NODE, at="telemetry/rules")
+def clients_on_one_node_stay_ready(c: Site, app: App) -> Truth:
+    """Their siblings on other nodes report nothing."""
+    node = c.nodes[1]
+    for name, text in (
+        ("rules", "Datasource '<default>': com.mysql.cj.jdbc.exceptions.CommunicationsException: Communications link failure: java.net.SocketTimeoutException: Connect timed out"),
+        ("devices", "Datasource '<default>': com.mysql.cj.jdbc.exceptions.CommunicationsException: Communications link failure: java.net.SocketTimeoutException: Connect timed out"),
+        ("ingestor", f"mqtt event loop stopped error=I/O: Connection timed out (os error 110) addr={c.address('mosquitto')}:1883"),
+        ("edge-agent", f"heartbeat: dial tcp {c.address('devices')}:8080: i/o timeout"),
+    ):
+        for pod in _on(c, name, node):
+            c.write(pod, c.says(name, *[text] * 8))
+    return Truth(objects=(("Node", node),), facts=(node,))
+
+
 @k("node_network_unavailable", *ONE_NODE, at="freight/tariffs")
 def node_without_routes(c: Site, app: App) -> Truth:
     node = c.get("Node", c.nodes[0])

@@ -98,6 +98,54 @@ def database_starts_after_a_crash(c: Site, app: App) -> Truth:
     return Truth(app=app.name)
 
 
+# The same, where no readiness probe depends on the server.
+
+
+@a("dependency_disk_full", "disk_full", at="freight/ledger")
+def full_database_and_clients_that_stay_ready(c: Site, app: App) -> Truth:
+    text = 'could not extend file "base/16401/24871.3": No space left on device'
+    c.complain("claims", f"Failed executing DbCommand (41ms) [Parameters=[@p0='?'], CommandType='Text', CommandTimeout='30']\n      Npgsql.PostgresException (0x80004005): 53100: {text}")
+    c.complain("billing", f"Npgsql.PostgresException (0x80004005): 53100: {text}\n      HINT: Check free disk space.")
+    c.complain("tariffs", f"insert lane: ERROR: {text} (SQLSTATE 53100)")
+    c.write(c.pods_of("ledger")[0], f"2026-10-05 09:27:41.118 UTC [911] ERROR:  {text}\n2026-10-05 09:27:41.118 UTC [911] HINT:  Check free disk space.\n2026-10-05 09:27:41.118 UTC [911] STATEMENT:  INSERT INTO lane (origin, target) VALUES ($1, $2)\n" * 5)
+    return Truth(app=app.name, facts=("No space left on device",))
+
+
+@a("dependency_disk_full", at="telemetry/devices-db")
+def full_table_and_clients_that_exit(c: Site, app: App) -> Truth:
+    """Only the clients report it."""
+    for name in ("devices", "rules"):
+        text = "Failed to start application: java.lang.RuntimeException: Failed to start quarkus\nCaused by: java.sql.SQLException: The table 'flyway_schema_history' is full\n\tat com.mysql.cj.jdbc.exceptions.SQLError.createSQLException(SQLError.java:130)"
+        c.fail(name, c.says(name, text))
+    return Truth(app=app.name, facts=("is full",))
+
+
+@a("dependency_disk_full", "dependency_memory_full", at="freight/nats")
+def streams_without_storage(c: Site, app: App) -> Truth:
+    c.complain("dispatch", "publish shipment.assigned: nats: insufficient storage resources available")
+    c.complain("tracking", "publish position.updated: nats: insufficient storage resources available")
+    c.complain("claims", "NATS.Client.JetStream.NatsJSApiException: insufficient storage resources available")
+    return Truth(app=app.name, facts=("insufficient storage resources available",))
+
+
+@a("dependency_connections_exhausted", at="freight/ledger")
+def clients_that_exit_without_a_connection(c: Site, app: App) -> Truth:
+    """The last connections are reserved; the server reports it as well."""
+    text = "remaining connection slots are reserved for roles with the SUPERUSER attribute"
+    for name in ("tariffs", "dispatch"):
+        c.fail(name, c.says(name, f"failed to connect to `user={name} database=freight`: {c.address('ledger')}:5432 (ledger.data): server error: FATAL: {text} (SQLSTATE 53300)"))
+    c.fail("quotes", f"Unhandled exception. Npgsql.PostgresException (0x80004005): 53300: {text}\n   at Npgsql.Internal.NpgsqlConnector.<Open>g__OpenCore|214_1(NpgsqlConnector conn)\n   at Acme.Quotes.Program.Main(String[] args) in /src/Program.cs:line 12\n", code=134)
+    c.write(c.pods_of("ledger")[0], f"2026-10-05 09:27:41.118 UTC [4411] FATAL:  {text}\n" * 8)
+    return Truth(app=app.name, facts=("connection slots are reserved",))
+
+
+@a("dependency_read_only", at="telemetry/media-db")
+def replica_set_without_a_primary(c: Site, app: App) -> Truth:
+    c.complain("catalog", "pymongo.errors.NotPrimaryError: not primary, full error: {'ok': 0.0, 'errmsg': 'not primary', 'code': 10107, 'codeName': 'NotWritablePrimary'}")
+    c.complain("player-api", "com.mongodb.MongoNotPrimaryException: Command failed with error 10107 (NotWritablePrimary): 'not primary' on server media-db:27017")
+    return Truth(app=app.name, facts=("not primary",))
+
+
 @a(at="freight/ledger")
 def control_connections_were_short_an_hour_ago(c: Site, app: App) -> Truth:
     """The clients have recovered by themselves."""
