@@ -5,7 +5,7 @@
 
 import sys
 
-from optral.analysis.rules import dependencies, log_causes
+from optral.analysis.rules import log_causes, servers
 from optral.kube.log_slots import SLOTS
 from optral.kube.log_table import SIGNS
 
@@ -51,7 +51,7 @@ def _cell(text: str) -> str:
 
 def _cause(sign: str) -> str:
     known = log_causes.CAUSES.get(sign)
-    cause = known.cause if known is not None else dependencies.CAUSE_OF_SIGN.get(sign)
+    cause = known.cause if known is not None else servers.CAUSE_OF_SIGN.get(sign)
     return "–" if cause is None else f"[`{cause}`](../causes.md#{cause})"
 
 

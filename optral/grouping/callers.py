@@ -14,7 +14,7 @@ from itertools import islice
 
 from optral.detectors import CATALOG, served_certificates
 from optral.detectors.detector import Effect
-from optral.grouping import complaints
+from optral.grouping import complaints, unaddressed
 from optral.grouping.failure_index import Candidate, FailureIndex
 from optral.grouping.model import AffectedObject, Failure
 from optral.kube import addresses, calls, log_reports, log_signs, selectors, times
@@ -68,9 +68,17 @@ def candidates(index: FailureIndex, failure: Failure, affected: AffectedObject) 
     yield from _mesh_routes(index, failure, words=words)
     yield from _expired_certificates(index, failure)
     yield from _dns(index, failure, affected, words=words, has_hosts=bool(hosts))
-    for host in list(hosts)[:MAX_HOSTS]:
-        for service in addresses.services(host, failure.subject.namespace):
-            yield from _behind(index, failure, affected, ObjectRef("Service", service.namespace, service.name), words=words)
+    called = [found for host in list(hosts)[:MAX_HOSTS] for found in addresses.services(host, failure.subject.namespace)]
+    for namespace, name in dict.fromkeys((*called, *_unaddressed(index, failure, affected))):
+        yield from _behind(index, failure, affected, ObjectRef("Service", namespace, name), words=words)
+
+
+def _unaddressed(index: FailureIndex, failure: Failure, affected: AffectedObject) -> Iterator[addresses.ServiceName]:
+    """The server of the kind that its complaints are about, where they name nobody."""
+    if _names_nobody(index, failure, affected):
+        for line in _complaints_of(index, failure, affected):
+            if (server := unaddressed.server_of(index, failure.subject, line)) is not None:
+                yield from (addresses.ServiceName(failure.subject.namespace or "", service.name) for service in server.services)
 
 
 def _beside(index: FailureIndex, failure: Failure, affected: AffectedObject) -> Iterator[Candidate]:

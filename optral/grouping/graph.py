@@ -47,8 +47,8 @@ def arrange(failures: Iterable[Failure], view: ClusterView, *, now: datetime) ->
     for shared_cause, group in _shared_causes(index, edges):
         first = min(group, key=lambda failure: (failure.type in CATALOG.warnings, index.began(failure), failure.key))
         edges.update({failure.key: _Edge(first.key, shared_cause.relation) for failure in group if failure is not first})
-    for first, *others in _callers_of_one_server(index, edges):
-        edges.update({failure.key: _Edge(first.key, servers.RELATION) for failure in others})
+    for incident in _callers_of_one_server(index, edges):
+        edges.update({failure.key: _Edge(incident.root.key, incident.relation) for failure in incident.others})
     return Arrangement({key: _link(index, edges, key) for key in edges})
 
 
@@ -128,8 +128,8 @@ def _shared_causes(index: FailureIndex, edges: Mapping[str, _Edge]) -> list[tupl
     return [(shared_cause, group) for shared_cause, group in together.items() if shared.is_enough(shared_cause, group, index.view)]
 
 
-def _callers_of_one_server(index: FailureIndex, edges: Mapping[str, _Edge]) -> list[list[Failure]]:
-    """Failures that still have no cause and whose logs complain of the same server, each group in the order in which they began."""
+def _callers_of_one_server(index: FailureIndex, edges: Mapping[str, _Edge]) -> list[servers.Incident]:
+    """Failures that still have no cause and whose logs complain of the same server."""
     alone = [failure for failure in index.failures.values() if failure.key not in edges]
     return servers.groups(index, {one.key: found for one in alone if (found := _servers(index, one))})
 

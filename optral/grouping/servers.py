@@ -2,7 +2,11 @@
 
 A database that is read-only, out of connections or outside of the cluster has no failure of its own: its callers have. Two things let
 callers share one cause: their logs name the same host (and port), or their logs report the same kind of refusal without a host and they
-read the address or the credentials from the same key of the same Secret. That they fail at the same time is not enough.
+read the address or the credentials from the same key of the same Secret. That they fail at the same time is not enough. An issue of the
+server itself whose log reports the same is the root of its callers' issues.
+
+Where neither is known, the kind of server that the driver's words mean may tell (`unaddressed.py`): only of what a server that is down or
+full says to everybody, and of connections that fail only if no caller of that server works.
 
 A host means the same server for all signs of its absence (refused, timed out, full, read-only). A refused user and a missing database are
 about that user and that database: two users with wrong passwords are two failures.
@@ -15,10 +19,11 @@ from datetime import timedelta
 from itertools import pairwise
 from typing import NamedTuple
 
-from optral.grouping import callers, complaints
+from optral.grouping import callers, complaints, unaddressed
 from optral.grouping.failure_index import FailureIndex
 from optral.grouping.model import Failure
-from optral.kube import addresses, log_signs, owners
+from optral.kube import addresses, log_signs, owners, server_kinds
+from optral.kube.log_signs import DEPENDENCY
 from optral.kube.objects import DaemonSet, Deployment, Service, StatefulSet
 from optral.terms.refs import ObjectRef
 
@@ -49,6 +54,16 @@ class Server(NamedTuple):
 
 RELATION = "calls the same server as"
 """How a later caller is related to the first."""
+SHOWN = (complaints.DOWN | complaints.NOT_READY) - {DEPENDENCY}
+"""Signs of a server's own log that are about itself."""
+
+
+class Incident(NamedTuple):
+    """The failures of one server: the first, and how the others are related to it."""
+
+    root: Failure
+    relation: str
+    others: list[Failure]
 
 
 def find(index: FailureIndex, failure: Failure) -> frozenset[Server]:
@@ -56,12 +71,30 @@ def find(index: FailureIndex, failure: Failure) -> frozenset[Server]:
     return frozenset(_servers(index, failure)) if failure.type in callers.TYPES else frozenset()
 
 
-def groups(index: FailureIndex, named: Mapping[str, frozenset[Server]]) -> list[list[Failure]]:
-    """The failures, by key with what they complain of, that share a server; each group begins with its first failure."""
+def groups(index: FailureIndex, named: Mapping[str, frozenset[Server]]) -> list[Incident]:
+    """The failures, by key with what they complain of, that share a server."""
     together: defaultdict[Server, list[Failure]] = defaultdict(list)
     for key, server in _chosen(index, _with_ports(named)).items():
         together[server].append(index.failures[key])
-    return [same for server in sorted(together, key=str) if (same := _same(index, server, together[server]))]
+    return [found for server in sorted(together, key=str) if (found := _incident(index, server, together[server])) is not None]
+
+
+def _incident(index: FailureIndex, server: Server, found: list[Failure]) -> Incident | None:
+    """The issue of the server itself is the root, if its own log shows what its callers report; else the first of them."""
+    own = next(_own(index, server), None) if not server.about else None
+    if own is not None:
+        return Incident(own, "calls", [failure for failure in found if failure.key != own.key])
+    same = _same(index, server, found)
+    return Incident(same[0], RELATION, same[1:]) if same else None
+
+
+def _own(index: FailureIndex, server: Server) -> Iterator[Failure]:
+    if server.what[0] != Service.kind:
+        return
+    for workload in callers.failing_workloads_behind(index, ObjectRef(*server.what)):
+        for failure in index.on(workload, callers.TYPES):
+            if any(SHOWN.intersection(complaints.signs(line)) for line in callers.lines_of(index, failure)):
+                yield failure
 
 
 def _servers(index: FailureIndex, failure: Failure) -> Iterator[Server]:
@@ -75,10 +108,28 @@ def _servers(index: FailureIndex, failure: Failure) -> Iterator[Server]:
                 yield from (Server(what, port, about) for what, port in hosts)
             elif not _NAMES_ANOTHER.search(line):
                 yield from (Server(what, None, about or sign) for what in _sources(index, failure.subject))
+                yield from _of_kind(index, failure.subject, sign, line)
+
+
+def _of_kind(index: FailureIndex, caller: ObjectRef, sign: str, line: str) -> Iterator[Server]:
+    """The only server of the kind that the line is about."""
+    found = unaddressed.server_of(index, caller, line) if sign not in complaints.REFUSALS else None
+    if found is not None and (sign != DEPENDENCY or not _serves_others(index, found, caller)):
+        yield Server((Service.kind, caller.namespace or "", found.services[0].name), None, "")
+
+
+def _serves_others(index: FailureIndex, server: server_kinds.Server, caller: ObjectRef) -> bool:
+    """Whether a workload whose pods are all ready means this server, too."""
+    key = ("serves", caller.namespace, server.services[0].name)
+    if key not in index.memo:
+        peers = (ref for ref in _peers(index, caller.namespace or "") if unaddressed.server_of(index, ref, "") == server)
+        index.memo[key] = any(pods and all(pod.is_ready for pod in pods) for pods in map(index.view.pods_of, peers))
+    known: bool = index.memo[key]
+    return known
 
 
 def _about(sign: str, line: str) -> str:
-    if sign in complaints.DOWN:
+    if sign not in complaints.REFUSALS:
         return ""
     pattern = _ABOUT[sign]
     match = pattern.search(line) if pattern is not None else None

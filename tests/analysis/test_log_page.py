@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from optral.analysis import causes, log_page
-from optral.analysis.rules import dependencies
+from optral.analysis.rules import servers
 from optral.kube import log_signs
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "log-signs.md"
@@ -14,5 +14,5 @@ def test_the_page_is_what_the_table_says() -> None:
 
 
 def test_the_causes_on_it_exist() -> None:
-    assert set(dependencies.CAUSE_OF_SIGN) <= set(log_signs.NAMES)
-    assert set(dependencies.CAUSE_OF_SIGN.values()) <= causes.BY_ID.keys()
+    assert set(servers.CAUSE_OF_SIGN) <= set(log_signs.NAMES)
+    assert set(servers.CAUSE_OF_SIGN.values()) <= causes.BY_ID.keys()

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from optral.analysis.reading import logs
 from optral.analysis.reading.case import Case, Container, template_path
 from optral.analysis.reading.snapshot import SnapshotObject, words
-from optral.kube import addresses, calls as kube_calls
+from optral.kube import addresses, calls as kube_calls, server_kinds
 from optral.kube.calls import Call
 from optral.kube.kinds import LONG_RUNNING
 from optral.kube.names import nearest
@@ -22,17 +22,7 @@ from optral.kube.settings import ENV, Setting
 from optral.terms.refs import ObjectRef
 
 _IP_ADDRESS = re.compile(r"\d\.\d+\.\d|[0-9A-Fa-f]:[0-9A-Fa-f:]*:")  # may be one; whose it is, the Services tell
-_ROLES = (
-    frozenset({"pg", "postgres", "postgresql", "db", "database", "sql"}),
-    frozenset({"mysql", "mariadb", "db", "database", "sql"}),
-    frozenset({"mongo", "mongodb", "db", "database"}),
-    frozenset({"redis", "valkey", "cache"}),
-    frozenset({"rabbit", "rabbitmq", "amqp", "mq", "broker", "queue"}),
-    frozenset({"kafka", "broker"}),
-    frozenset({"es", "elastic", "elasticsearch", "opensearch", "search"}),
-    frozenset({"svc", "service", "server", "api"}),
-)
-"""Words that name the same kind of server."""
+_CALLED_ALIKE = frozenset({"svc", "service", "server", "api"})
 MAX_ADDRESSES = 60
 CALLERS = LONG_RUNNING
 
@@ -171,7 +161,7 @@ def _is_called_alike(a: str, b: str) -> bool:
     left, right = a.split("-"), b.split("-")
     if a == b or len(left) != len(right) or len(left) < 2:
         return False
-    return all(x == y or any({x, y} <= role for role in _ROLES) for x, y in zip(left, right, strict=True))
+    return all(x == y or {x, y} <= _CALLED_ALIKE or server_kinds.are_alike(x, y) for x, y in zip(left, right, strict=True))
 
 
 def _has_port(service: SnapshotObject, port: int) -> bool:

@@ -4,17 +4,17 @@ Pods of one revision run the same program with the same settings. What differs b
 when they started, and which image a tag meant by then.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from optral.analysis.engine.calibration import Level
 from optral.analysis.model import Action, Hypothesis, Sentence
 from optral.analysis.reading import calls
 from optral.analysis.reading.case import Case, Container, Focus, cite, containers, is_ready
-from optral.analysis.reading.snapshot import SnapshotObject, dicts, moment
+from optral.analysis.reading.snapshot import SnapshotObject, moment
 from optral.analysis.remedies import actions, edits
-from optral.analysis.rules import exits
+from optral.analysis.rules import exits, sources
 from optral.analysis.rules.exits import Exit
 from optral.analysis.rules.quotes import failed_connection
 from optral.analysis.rules.rule import CRASH, CREATING, INIT, LIVENESS, READINESS, STARTUP, rule
@@ -359,8 +359,8 @@ def _started(pod: SnapshotObject, like: Container, at: datetime) -> str:
 
 def _writes(case: Case, container: Container) -> Iterator[_Write]:
     """The last write of each ConfigMap that the container reads, within a day."""
-    for name in dict.fromkeys(_config_maps(container)):
-        obj = case.snap.find("ConfigMap", container.pod.namespace, name)
+    for ref in dict.fromkeys(source.ref for source in sources.every(case, container) if source.ref.kind == "ConfigMap"):
+        obj = case.snap.at(ref)
         write = None if obj is None else _recorded_write(case, obj) or _managed_write(case, obj)
         if write is not None and case.is_fresh(write.at, CHANGED_WITHIN_S):
             yield write
@@ -398,25 +398,6 @@ def _last_write(obj: SnapshotObject) -> tuple[datetime, str] | None:
     newest = max(found, default=None)
     created = obj.created_at
     return newest if newest is not None and (created is None or newest[0] > created) else None
-
-
-def _config_maps(container: Container) -> Iterator[str]:
-    """The ConfigMaps that the container takes variables or files from."""
-    for source in dicts(container.spec.get("envFrom")):
-        yield from _named(source, "configMapRef")
-    for variable in dicts(container.spec.get("env")):
-        chosen = variable.get("valueFrom")
-        yield from _named(chosen, "configMapKeyRef") if isinstance(chosen, dict) else ()
-    mounted = {mount.get("name") for mount in dicts(container.spec.get("volumeMounts"))}
-    for volume in container.pod.many("spec.volumes"):
-        if volume.get("name") in mounted:
-            yield from _named(volume, "configMap")
-
-
-def _named(source: Mapping[str, Any], field: str) -> Iterator[str]:
-    chosen = source.get(field)
-    if isinstance(chosen, dict) and chosen.get("name"):
-        yield str(chosen["name"])
 
 
 _RUNNING = {CRASH, LIVENESS, READINESS, STARTUP, INIT}

@@ -386,83 +386,10 @@ def _host_outside(focus: Focus, exited: Exit, line: LogLine) -> str | None:
     return host if is_outside and calls.service_named(focus.case, exited.container.pod.namespace or "", host) is None else None
 
 
-_SERVER_REFUSES = {
-    "full": (
-        "dependency_connections_exhausted",
-        "The log reports that the server accepts no more connections",
-        "Raise the server's connection limit, or reduce the callers' pools",
-    ),
-    "frozen": (
-        "dependency_read_only",
-        "The log reports that the server is read-only",
-        "Make the server writable, or point the callers to its primary",
-    ),
-    "memory": (
-        "dependency_memory_full",
-        "The log reports that the server has reached its memory limit",
-        "Raise the server's memory limit, let it evict old data, or store less in it",
-    ),
-}
-"""Log sign → (cause, sentence, remedy)."""
-_SERVER_IS_NOT_READY = {
-    "quorum": (
-        "dependency_unavailable",
-        "The log reports that a cluster has no leader, or too few of its members",
-        "Check the members of the server, and start those that are missing",
-    ),
-    "starting": (
-        "dependency_unavailable",
-        "The log reports that a server is up and not ready to serve",
-        "Find out what the server waits for: recovery, a replica that catches up, or a lock",
-    ),
-}
-"""As `_SERVER_REFUSES`, of a container that runs: a program that exits while its server starts has not waited for it."""
-CAUSE_OF_SIGN = {"dependency": "dependency_unavailable", **{sign: cause for sign, (cause, *_) in _SERVER_REFUSES.items()}}
-"""Log sign → the cause that it suggests, if nothing in the cluster is found to be at fault."""
-
-
-def server_refuses(case: Case, focus: Focus) -> Iterator[Hypothesis]:
-    """The server behind a Service responds with a refusal: it has no free connections, or it is read-only. The server is at fault."""
-    if (exited := exits.read(case, focus)) is None:
-        return
-    addresses = calls.of_container(case, exited.container)
-    refusals = {**_SERVER_REFUSES, **(_SERVER_IS_NOT_READY if focus.symptom == LOGGING else {})}
-    for sign, (cause, words, remedy) in refusals.items():
-        if (line := exited.lines.get(sign)) is None:
-            continue
-        reported = log_words.reported(sign, line, words)
-        advice = actions.advice(remedy, words, line.evidence_id)
-        called = _named_or_only(list(_called(case, exited, addresses, line)))
-        for service, is_named, link in called[:2]:
-            subject, behind = _server(case, service)
-            yield focus.hypothesis(
-                cause,
-                subject,
-                Level.STRONG if is_named else Level.LIKELY,
-                link[0],
-                reported,
-                link[-1],
-                *behind,
-                actions=[advice, actions.diagnose(subject)],
-            )
-        if not called:
-            yield focus.hypothesis(cause, exited.workload, Level.PLAUSIBLE, exited.opening, reported, actions=[advice])
-
-
 def _named_or_only(called: list[CalledService]) -> list[CalledService]:
     """Those that the log line names; where it names none, the only one there is."""
     named = [service for service in called if service.is_named]
     return named or (called if len(called) == 1 else [])
-
-
-def _server(case: Case, service: SnapshotObject) -> tuple[SnapshotObject, list[Sentence]]:
-    """The workload behind a Service; the Service itself where it has no pods."""
-    pod = next(reach.backends(case, service), None)
-    if pod is None:
-        return service, []
-    workload = case.workload(pod)
-    chosen, named = case.book.object(service, "spec.selector"), case.book.fields(workload, "metadata", "name")
-    return workload, [cite(f"Behind it runs {workload.short_kind} {{workload}}.", chosen, named, workload=workload.name)]
 
 
 RULES = (
@@ -474,5 +401,4 @@ RULES = (
     ),
     rule(wrong_port, {LOGGING}, {"wrong_dependency_address"}),
     rule(awaits_nobody, {INIT}, {"service_missing", "wrong_dependency_address"}),
-    rule(server_refuses, OF_LOGS, {cause for cause, *_ in (*_SERVER_REFUSES.values(), *_SERVER_IS_NOT_READY.values())}),
 )

@@ -1,7 +1,8 @@
-"""A server by the logs of its callers: what several of them report of one host, of which the cluster's objects show nothing wrong.
+"""A server that refuses what its callers ask, or that several of them cannot reach: what their logs report of it.
 
-The server may be outside of the cluster, or its address in a Secret. Logs of other workloads are those that were captured for the symptoms
-of this issue, or that a dump holds, and the lines that the agent reports of containers that run.
+The server may be outside of the cluster, or its address in a Secret: then its kind and the names around it tell which one it is
+(`likely_servers.py`). Logs of other workloads are those that were captured for the symptoms of this issue, or that a dump holds, and the
+lines that the agent reports of containers that run.
 """
 
 from collections.abc import Iterator
@@ -11,17 +12,19 @@ from typing import NamedTuple
 from optral.analysis.engine.calibration import Level
 from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.reading import calls, logs
+from optral.analysis.reading.calls import Address
 from optral.analysis.reading.case import Case, Focus, cite, containers
-from optral.analysis.reading.snapshot import SnapshotObject
+from optral.analysis.reading.snapshot import LogKey, SignKey, SnapshotObject
 from optral.analysis.remedies import actions
-from optral.analysis.rules import exits, run_logs, sources
+from optral.analysis.rules import callers, exits, likely_servers, log_words, reach, run_logs, sources
 from optral.analysis.rules.containers import LogLine
+from optral.analysis.rules.decisions import Table, row
 from optral.analysis.rules.exits import Exit
-from optral.analysis.rules.quotes import quote_line
-from optral.analysis.rules.rule import OF_LOGS, rule
+from optral.analysis.rules.likely_servers import LikelyServer
+from optral.analysis.rules.rule import LOGGING, OF_LOGS, rule
 from optral.analysis.rules.run_logs import Text
 from optral.grouping import complaints
-from optral.kube import log_signs
+from optral.kube import log_signs, server_kinds
 from optral.kube.addresses import namespace_in
 from optral.kube.objects import LogSigns
 from optral.terms.refs import ObjectRef
@@ -51,19 +54,67 @@ _REPORTS = {
         "The log reports that the server is read-only",
         "Make the server writable, or point the callers to its primary",
     ),
+    "memory": _Report(
+        "dependency_memory_full",
+        "The log reports that the server has reached its memory limit",
+        "Raise the server's memory limit, let it evict old data, or store less in it",
+    ),
+    "quorum": _Report(
+        "dependency_unavailable",
+        "The log reports that a cluster has no leader, or too few of its members",
+        "Check the members of the server, and start those that are missing",
+    ),
+    "starting": _Report(
+        "dependency_unavailable",
+        "The log reports that a server is up and not ready to serve",
+        "Find out what the server waits for: recovery, a replica that catches up, or a lock",
+    ),
     log_signs.DEPENDENCY: _Report(
         "dependency_unavailable", "The log reports a failed connection", "Check that the server runs and accepts connections"
     ),
 }
+_NOT_READY = frozenset({"quorum", "starting"})
+"""Of a program that exits these alone say nothing about the server: it has not waited for it."""
+CAUSE_OF_SIGN = {sign: report.cause for sign, report in _REPORTS.items() if sign not in _NOT_READY and sign != complaints.DISK}
+"""Log sign → the cause that it suggests, if nothing in the cluster is found to be at fault."""
+NAMED, ONLY, SECRET, CALLER = "named", "only", "secret", "caller"
 
 
 class _Server(NamedTuple):
-    """The server that a line is about: the object to name, the text by which lines name it ("" where they do not), and the way to it."""
+    """The server that a line is about: the object to name, how it was found, the text by which lines name it ("" where they do not)."""
 
     subject: SnapshotObject | ObjectRef
+    rank: str
     host: str
     sentences: list[Sentence]
     source: ObjectRef | None = None
+    service: SnapshotObject | None = None
+    shows_it: bool = False
+
+
+LEVEL: Table[Level | None] = Table(
+    row(None, "unreached", "not others"),
+    row(Level.LIKELY, "unreached", "many"),
+    row(Level.PLAUSIBLE, "unreached"),
+    row(Level.POSSIBLE, "several"),
+    row(Level.PROVEN, "disk"),
+    row(Level.STRONG, "named"),
+    row(Level.STRONG, "sole", "shows_it"),
+    row(Level.STRONG, "sole", "many"),
+    row(Level.LIKELY, "only"),
+    row(Level.LIKELY, "sole"),
+    row(Level.LIKELY, "shows_it"),
+    row(Level.LIKELY, "many"),
+    row(Level.PLAUSIBLE),
+)
+"""How certain it is that this server is at fault. The signs:
+
+- `unreached`: the line says only that a connection failed; `disk`: it says that the server's disk is full;
+- `named`: the line names the server; `only`: it is the only one whose address the container has;
+- `sole`: it is the only one of its kind; `several`: others may be meant as well;
+- `others`: another workload reports the same; `many`: more than one;
+- `shows_it`: its own log or settings show it, too.
+"""
 
 
 class _Others(NamedTuple):
@@ -75,110 +126,158 @@ class _Others(NamedTuple):
     which: str
 
 
-def reported_by_others(case: Case, focus: Focus) -> Iterator[Hypothesis]:
-    """Other workloads report the same failure of the same server, so the server is at fault and not this workload."""
+def refused(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """A server refuses what its callers ask of it, or more than one of them cannot reach it: the server is at fault."""
     if (exited := exits.read(case, focus)) is None:
         return
     for sign, line in _complaints(case, exited).items():
-        report = _REPORTS[sign]
-        for server in list(_servers(case, exited, line))[:2]:
+        for server in _servers(case, exited, sign, line)[: likely_servers.MAX_NAMED]:
             others = _others(case, exited, sign, server)
-            if len(others.same) >= 1:
-                level = Level.LIKELY if len(others.same) > 1 else Level.PLAUSIBLE
-                counted = _counted(case, exited, others)
-                yield _answer(focus, exited, server, report, [quote_line(report.words, line), *server.sentences, counted], level)
+            if server.rank == SECRET and not others.same:
+                server = server._replace(subject=exited.workload)
+            if sign in _NOT_READY and focus.symptom != LOGGING and not others.same:
+                continue
+            level = LEVEL.decide(
+                unreached=sign == log_signs.DEPENDENCY,
+                disk=sign == complaints.DISK,
+                named=server.rank == NAMED,
+                only=server.rank == ONLY,
+                sole=server.rank == likely_servers.SOLE,
+                several=server.rank == likely_servers.SEVERAL,
+                others=bool(others.same),
+                many=len(others.same) > 1,
+                shows_it=server.shows_it,
+            )
+            if level is not None:
+                yield _answer(case, focus, exited, server, sign, line, others, level)
 
 
-def server_disk_full(case: Case, focus: Focus) -> Iterator[Hypothesis]:
-    """The line is that of a server whose own disk is full. In a container with a volume of its own, the line has to name the server."""
-    if (exited := exits.read(case, focus)) is None:
-        return
-    line = _complaints(case, exited).get(complaints.DISK)
-    if line is None:
-        return
-    report = _REPORTS[complaints.DISK]
-    server = next(_named(case, exited, line) if _has_claim(exited) else _servers(case, exited, line), None)
-    if server is None and not _has_claim(exited):
-        server = _Server(exited.workload, "", [])
-    if server is None or (_has_claim(exited) and _is_own(server.subject, exited)):
-        return
-    yield _answer(focus, exited, server, report, [quote_line(report.words, line), *server.sentences], Level.PROVEN)
-
-
-def _answer(focus: Focus, exited: Exit, server: _Server, report: _Report, sentences: list[Sentence], level: Level) -> Hypothesis:
-    advice = actions.advice(report.remedy, f"{report.words}.", *sentences[0].evidence_ids)
-    more = (
-        [actions.diagnose(server.subject)] if isinstance(server.subject, SnapshotObject) and server.subject is not exited.workload else []
-    )
-    return focus.hypothesis(report.cause, server.subject, level, exited.opening, *sentences, actions=[advice, *more])
+def _answer(
+    case: Case, focus: Focus, exited: Exit, server: _Server, sign: str, line: LogLine, others: "_Others", level: Level
+) -> Hypothesis:
+    report = _REPORTS[sign]
+    reported = log_words.reported(sign, line, report.words)
+    counted = [_counted(case, exited, others)] if others.same else []
+    advice = actions.advice(report.remedy, f"{report.words}.", line.evidence_id)
+    is_other = isinstance(server.subject, SnapshotObject) and server.subject is not exited.workload
+    more = [actions.diagnose(server.subject)] if is_other and isinstance(server.subject, SnapshotObject) else []
+    sentences = [exited.opening, reported, *server.sentences, *counted]
+    return focus.hypothesis(report.cause, server.subject, level, *sentences, actions=[advice, *more])
 
 
 def _complaints(case: Case, exited: Exit) -> dict[str, LogLine]:
-    """The last line of the log for each sign that is about a server."""
-    found: dict[str, LogLine] = {}
-    for key, text in exited.log.texts:
-        for line in reversed(logs.reporting(text)):
-            for sign in complaints.signs(line):
-                if sign in _REPORTS and sign not in found:
-                    found[sign] = LogLine(case.book.log(key, line), line)
-    return {sign: found[sign] for sign in _REPORTS if sign in found}
+    """The last line of the log for each sign that is about a server. A container's own full disk is none."""
+    found = {sign: exited.lines[sign] for sign in _REPORTS if sign in exited.lines and sign != complaints.DISK}
+    lines = ((key, line) for key, text in exited.log.texts for line in reversed(logs.reporting(text)))
+    full = next(((key, line) for key, line in lines if complaints.DISK in complaints.signs(line)), None)
+    if full is None:
+        return found
+    return {
+        complaints.DISK: LogLine(case.book.log(*full), full[1]),
+        **{sign: one for sign, one in found.items() if one.text not in full[1]},
+    }
 
 
 def _has_claim(exited: Exit) -> bool:
     return any(isinstance(volume.get("persistentVolumeClaim"), dict) for volume in exited.container.pod.many("spec.volumes"))
 
 
-def _is_own(subject: SnapshotObject | ObjectRef, exited: Exit) -> bool:
-    """Whether the server is the workload that the container belongs to."""
-    return (subject.ref if isinstance(subject, SnapshotObject) else subject) == exited.workload.ref
+def _ref(subject: SnapshotObject | ObjectRef) -> ObjectRef:
+    return subject.ref if isinstance(subject, SnapshotObject) else subject
 
 
 # --- which server
 
 
-def _servers(case: Case, exited: Exit, line: LogLine) -> Iterator[_Server]:
-    """The servers that the line names; if it names none, the only one whose address the container has, then the Secret of its address."""
+def _servers(case: Case, exited: Exit, sign: str, line: LogLine) -> list[_Server]:
+    """The servers that the line names; if it names none, those whose address can be read, or that the kind and the names tell."""
     named = list(_named(case, exited, line))
-    if named:
-        yield from named
-        return
-    known = {address.host: address for address in calls.of_container(case, exited.container)}
-    if len(known) == 1:
-        (address,) = known.values()
-        subject = _behind(case, address.service) if address.service is not None else exited.workload
-        words = cite("It calls {address}, set in {setting}.", address.evidence_id, address=address.host, setting=address.place)
-        yield _Server(subject, address.host, [words])
-    elif not known and (found := sources.of_container(case, exited.container, sources.ADDRESS)):
-        origin = found[0].sentence("The address in {setting} comes from key {key} of")
-        yield _Server(found[0].ref, "", [origin], source=found[0].ref)
+    if sign == complaints.DISK and _has_claim(exited):
+        return [one for one in named if _ref(one.subject)[:3] != exited.workload.ref[:3]]  # it may be the server itself
+    return named or list(_unnamed(case, exited, sign, line))
+
+
+def _unnamed(case: Case, exited: Exit, sign: str, line: LogLine) -> Iterator[_Server]:
+    """The only server whose address the container has, then the likeliest ones of the kind that the line is about, then the Secret of the
+    address, then the caller itself."""
+    kinds, says = likely_servers.kinds_of(case, exited.container, line.text), server_kinds.in_text(line.text)
+    likely = likely_servers.find(case, exited.container, kinds, sign=sign)
+    known, names = _known(case, exited, kinds), {name for one in likely for name in one.services}
+    fitting = [one for one in known if one.service is not None and one.service.name in names]
+    if len(fitting) == 1:
+        yield _called(case, exited, fitting[0], likely)
+    elif likely and not fitting and (says or not known):
+        yield from (_likely(case, one) for one in likely)
+    elif len(known) == 1:
+        yield _called(case, exited, known[0], likely)
+    elif sign != log_signs.DEPENDENCY or not known:
+        yield _of_secret(case, exited, known)
+
+
+def _known(case: Case, exited: Exit, kinds: frozenset[str]) -> list[Address]:
+    """The addresses that the container has, each host once, without those of servers of other kinds."""
+    others = likely_servers.of_other_kinds(case, exited.container, kinds)
+    found = {one.host: one for one in calls.of_container(case, exited.container) if one.service is None or one.service.name not in others}
+    return list(found.values())
+
+
+def _called(case: Case, exited: Exit, address: Address, likely: list[LikelyServer]) -> _Server:
+    called = cite("It calls {address}, set in {setting}.", address.evidence_id, address=address.host, setting=address.place)
+    words = [called, *callers.overridden(case, exited.workload, address.setting)]
+    if address.service is None:
+        return _Server(exited.workload, ONLY, address.host, words)
+    own = next((one.own for one in likely if address.service.name in one.services), [])
+    subject, behind = _behind(case, address.service)
+    return _Server(subject, ONLY, address.host, [*words, *behind, *own], shows_it=bool(own))
+
+
+def _likely(case: Case, one: LikelyServer) -> _Server:
+    subject, behind = _behind(case, one.service)
+    return _Server(subject, one.rank, "", [*one.sentences, *behind, *one.own], service=one.service, shows_it=bool(one.own))
+
+
+def _of_secret(case: Case, exited: Exit, known: list[Address]) -> _Server:
+    found = [] if known else sources.of_container(case, exited.container, sources.ADDRESS)
+    if not found:
+        return _Server(exited.workload, CALLER, "", [])
+    return _Server(found[0].ref, SECRET, "", [found[0].sentence("The address in {setting} comes from key {key} of")], source=found[0].ref)
 
 
 def _named(case: Case, exited: Exit, line: LogLine) -> Iterator[_Server]:
-    namespace = exited.container.pod.namespace or ""
-    for host, port in log_signs.hosts(line.text):
+    """The servers that a line names, by host, by address, or as a Service of the namespace."""
+    namespace, seen = exited.container.pod.namespace or "", set[str]()
+    addresses = log_signs.ip_addresses(line.text)
+    for host, port in (*log_signs.hosts(line.text), *addresses):
         service = calls.service_named(case, namespace, host)
         if service is not None:
+            seen.add(service.uid)
             yield _of_service(case, service, line)
-        elif "." in host and namespace_in(host) is None and not log_signs.is_file(host):
+        elif (host, port) in addresses or ("." in host and namespace_in(host) is None and not log_signs.is_file(host)):
             yield _outside(case, exited, line, host, f"{host}:{port}" if port is not None else host)
-    for host, port in log_signs.ip_addresses(line.text):
-        service = calls.service_named(case, namespace, host)
-        yield _of_service(case, service, line) if service is not None else _outside(case, exited, line, host, f"{host}:{port}")
+    for service in calls.named_in(case, namespace, line.text):
+        if service.uid not in seen and not reach.selects(service, exited.container.pod):
+            yield _of_service(case, service, line)
 
 
 def _of_service(case: Case, service: SnapshotObject, line: LogLine) -> _Server:
     if (external := service.text("spec.externalName")) and service.text("spec.type") == "ExternalName":
         shown = case.book.fields(service, "spec", "type", "externalName")
         words = cite("Service {service} stands for {address}, outside of the cluster.", shown, service=service.name, address=external)
-        return _Server(service, service.name, [words])
+        return _Server(service, NAMED, service.name, [words])
     there = case.book.fields(service, "metadata", "name")
     words = cite("It calls {service}.", line.evidence_id, there, service=service.name)
-    return _Server(_behind(case, service), service.name, [words])
+    subject, behind = _behind(case, service)
+    return _Server(subject, NAMED, service.name, [words, *behind])
 
 
-def _behind(case: Case, service: SnapshotObject) -> SnapshotObject:
-    pods = case.snap.selected(service.strings("spec.selector"), service.namespace)
-    return case.workload(pods[0]) if pods else service
+def _behind(case: Case, service: SnapshotObject) -> tuple[SnapshotObject, list[Sentence]]:
+    """The workload behind a Service; the Service itself where it has no pods."""
+    pod = next(reach.backends(case, service), None)
+    if pod is None:
+        return service, []
+    workload = case.workload(pod)
+    chosen, named = case.book.object(service, "spec.selector"), case.book.fields(workload, "metadata", "name")
+    return workload, [cite(f"Behind it runs {workload.short_kind} {{workload}}.", chosen, named, workload=workload.name)]
 
 
 def _outside(case: Case, exited: Exit, line: LogLine, host: str, address: str) -> _Server:
@@ -190,46 +289,61 @@ def _outside(case: Case, exited: Exit, line: LogLine, host: str, address: str) -
     found = [] if is_in_template else sources.of_container(case, exited.container, sources.ADDRESS)
     if len({source.ref for source in found}) == 1:
         words.append(found[0].sentence("The address in {setting} comes from key {key} of"))
-        return _Server(found[0].ref, host, words)
-    return _Server(exited.workload, host, words)
+        return _Server(found[0].ref, NAMED, host, words)
+    return _Server(exited.workload, NAMED, host, words)
 
 
 # --- who reports the same
 
 
+class _Log(NamedTuple):
+    """The lines of a log that are about servers, the newest first, with their signs."""
+
+    key: LogKey | SignKey
+    pod: SnapshotObject
+    workload: SnapshotObject
+    lines: list[tuple[str, tuple[str, ...]]]
+
+
 def _others(case: Case, exited: Exit, sign: str, server: _Server) -> _Others:
     read: dict[ObjectRef, str] = {}
     same: dict[ObjectRef, str] = {}
-    for key, text in _texts(case)[:MAX_LOGS]:
-        pod = case.snap.find("Pod", key.namespace, key.pod)
-        if pod is None or case.workload(pod).ref[:3] == exited.workload.ref[:3]:
+    for log in case.once(_logs):
+        if log.workload.ref[:3] == exited.workload.ref[:3]:
             continue
-        workload = case.workload(pod)
-        read[workload.ref] = workload.name
-        line = next((line for line in reversed(logs.reporting(text)) if _is_same(case, pod, key.container, line, sign, server)), None)
+        read[log.workload.ref] = log.workload.name
+        line = next((line for line, signs in log.lines if _is_same(case, log, line, signs, sign, server)), None)
         if line is not None:
-            same.setdefault(workload.ref, case.book.log(key, line))
+            same.setdefault(log.workload.ref, case.book.log(log.key, line))
     which = "whose logs were read" if case.snap.logs else "whose logs show a failure"
     return _Others(sorted(read[ref] for ref in same), len(read), list(same.values())[:2], which)
 
 
-def _texts(case: Case) -> list[Text]:
+def _logs(case: Case) -> list[_Log]:
     """The logs that are at hand, then the lines of the agent's reports that still come."""
     reports = (one.typed for one in islice(case.snap.all(LogSigns.kind), MAX_LOGS))
-    return [
+    texts: list[Text] = [
         *case.snap.logs.items(),
         *(text for one in reports if isinstance(one, LogSigns) for text in run_logs.of_report(one, now=case.now)),
     ]
+    found = ((key, text, case.snap.find("Pod", key.namespace, key.pod)) for key, text in texts[:MAX_LOGS])
+    return [_Log(key, pod, case.workload(pod), _about_servers(text)) for key, text, pod in found if pod is not None]
 
 
-def _is_same(case: Case, pod: SnapshotObject, name: str, line: str, sign: str, server: _Server) -> bool:
-    found = complaints.signs(line)
+def _about_servers(text: str) -> list[tuple[str, tuple[str, ...]]]:
+    return [(line, signs) for line in reversed(logs.reporting(text)) if (signs := complaints.signs(line))]
+
+
+def _is_same(case: Case, log: _Log, line: str, signs: tuple[str, ...], sign: str, server: _Server) -> bool:
     if server.host:
-        return bool(found) and not complaints.REFUSALS.issuperset(found) and logs.names(line, server.host)
-    if sign not in found or server.source is None:
+        return not complaints.REFUSALS.issuperset(signs) and logs.names(line, server.host)
+    container = next((one for one in containers(log.pod) if one.name == log.key.container), None)
+    if container is None or sign not in signs:
         return False
-    container = next((one for one in containers(pod) if one.name == name), None)
-    return container is not None and any(one.ref == server.source for one in sources.of_container(case, container, sources.ADDRESS))
+    if server.service is not None:
+        likely = likely_servers.find(case, container, likely_servers.kinds_of(case, container, line))
+        return log.pod.namespace == server.service.namespace and server.service.ref in [one.service.ref for one in likely]
+    return any(one.ref == server.source for one in sources.of_container(case, container, sources.ADDRESS))
 
 
 def _counted(case: Case, exited: Exit, others: _Others) -> Sentence:
@@ -241,7 +355,4 @@ def _counted(case: Case, exited: Exit, others: _Others) -> Sentence:
     return cite(words, compared, *others.evidence_ids, count=count)
 
 
-RULES = (
-    rule(reported_by_others, OF_LOGS, {report.cause for report in _REPORTS.values()}),
-    rule(server_disk_full, OF_LOGS, {"dependency_disk_full"}, version=2),
-)
+RULES = (rule(refused, OF_LOGS, {report.cause for report in _REPORTS.values()}),)

@@ -1,0 +1,171 @@
+"""The server that a container calls where no address can be read: by its kind, its name, older log lines, and its own state.
+
+The kind follows from the driver's words, else from the names of the settings (`kube/server_kinds.py`). One server of that kind is the
+server. Of several, one that shows the same failure itself comes first, then one that a log names, then one whose name is in the settings.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from optral.analysis.model import Sentence
+from optral.analysis.reading import calls, logs
+from optral.analysis.reading.case import Case, Container, cite, containers
+from optral.analysis.reading.snapshot import SnapshotObject, words
+from optral.analysis.rules import run_logs, sources
+from optral.analysis.rules.containers import LogLine
+from optral.analysis.rules.quotes import quote_line
+from optral.kube import log_reports, log_signs, server_kinds
+
+SHOWN = frozenset({"full", "frozen", "memory", "disk", "quorum", "starting"})
+"""Log signs that a server may show in its own log."""
+SOLE, PREFERRED, SEVERAL = "sole", "preferred", "several"
+MAX_NAMED = 3
+MAX_CONFIG = 20_000  # characters of a ConfigMap that are searched
+_ON = r"(?:[ \t]{0,3}[=: ][ \t]{0,3}['\"]?(?:on|1|true|yes)['\"]?)"
+_NAMES = r"((?:loose[-_])?(?:super[-_])?read[-_]only)"
+_READ_ONLY = re.compile(
+    rf"^[ \t]{{0,40}}{_NAMES}{_ON}?[ \t\r]{{0,9}}$|--{_NAMES}{_ON}?(?=\s|$)|(?:^|[ \t-])(default_transaction_read_only){_ON}(?=\s|$)",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""In the arguments or in a configuration file of a server; not in a comment, and not where it is switched off."""
+
+
+class LikelyServer(NamedTuple):
+    """`rank` tells how it was chosen, `sentences` why, `own` what its own log or settings say of the failure.
+
+    `service` is the first of the Services that lead to it.
+    """
+
+    service: SnapshotObject
+    services: list[str]
+    pods: list[SnapshotObject]
+    kinds: frozenset[str]
+    rank: str
+    sentences: list[Sentence]
+    own: list[Sentence]
+
+
+def kinds_of(case: Case, container: Container, text: str = "") -> frozenset[str]:
+    """The kinds of server that a line is about; where it does not say, those that the settings name."""
+    return server_kinds.kinds_meant(text[: logs.MAX_LINE], [name for one in sources.every(case, container) for name in one.names])
+
+
+def find(case: Case, container: Container, kinds: frozenset[str], *, sign: str = "") -> list[LikelyServer]:
+    """The servers of these kinds that the container may mean, the likeliest first; one where that is certain.
+
+    `sign` is the log sign of what is wrong with the server.
+    """
+    pod = container.pod
+    every = [one for one in case.once(_servers, pod.namespace or "") if one.kinds & kinds and pod.uid not in {its.uid for its in one.pods}]
+    if not every:
+        return []
+    own = {id(one): list(_own_signs(case, one, sign)) if sign in SHOWN else [] for one in every}
+    chosen, rank, why = _chosen(case, container, every, own)
+    return [_likely(case, one, rank, [*why, *_kind_sentence(case, one, every, rank)], own[id(one)]) for one in chosen[:MAX_NAMED]]
+
+
+def of_other_kinds(case: Case, container: Container, kinds: frozenset[str]) -> set[str]:
+    """The names of the Services that lead to servers of other kinds; none where the kind is not known."""
+    every = case.once(_servers, container.pod.namespace or "") if kinds else []
+    return {service.name for one in every if one.is_by_image and not one.kinds & kinds for service in one.services}
+
+
+def _servers(case: Case, namespace: str) -> list[server_kinds.Server]:
+    return server_kinds.in_namespace(case.snap.cluster, namespace)
+
+
+def _chosen(
+    case: Case, container: Container, every: list[server_kinds.Server], own: dict[int, list[Sentence]]
+) -> tuple[list[server_kinds.Server], str, list[Sentence]]:
+    if len(every) == 1:
+        return every, SOLE, []
+    showing = [one for one in every if own[id(one)]]
+    if len(showing) == 1:
+        return showing, PREFERRED, []
+    named, line = _named_in_log(case, container, every)
+    if len(named) == 1 and line is not None:
+        return named, PREFERRED, [quote_line("Its log names the server", line)]
+    found = sources.every(case, container)
+    best = server_kinds.closest(every, [name for one in found for name in one.names])
+    if len(best) > 1:
+        return every, SEVERAL, []
+    origin = next(one for one in found if server_kinds.distinctive(one.names) & best[0].own_words)
+    return best, PREFERRED, [origin.sentence()]
+
+
+def _named_in_log(case: Case, container: Container, every: list[server_kinds.Server]) -> tuple[list[server_kinds.Server], LogLine | None]:
+    """The servers that any line of the container's logs names, and the newest such line."""
+    by_name = {service.name: one for one in every for service in one.services}
+    found: dict[int, server_kinds.Server] = {}
+    newest: LogLine | None = None
+    for key, text in case.logs(container):
+        for line in reversed(logs.reporting(text)):
+            for service in calls.named_in(case, container.pod.namespace or "", line):
+                if service.name in by_name:
+                    found[id(by_name[service.name])] = by_name[service.name]
+                    newest = newest or LogLine(case.book.log(key, line), line)
+    return list(found.values()), newest
+
+
+def _likely(case: Case, one: server_kinds.Server, rank: str, why: list[Sentence], own: list[Sentence]) -> LikelyServer:
+    service = case.snap.find("Service", one.services[0].namespace, one.services[0].name)
+    assert service is not None, "it was read from this snapshot"
+    pods = [pod for its in one.pods if (pod := case.snap.find("Pod", its.namespace, its.name)) is not None]
+    return LikelyServer(service, [its.name for its in one.services], pods, one.kinds, rank, why, own)
+
+
+def _kind_sentence(case: Case, one: server_kinds.Server, every: list[server_kinds.Server], rank: str) -> Iterator[Sentence]:
+    kind, names = sorted(one.kinds)[0], [other.services[0].name for other in every]
+    service = one.services[0]
+    ref = next(obj.ref for obj in case.snap.all("Service", service.namespace) if obj.name == service.name)
+    ports = ", ".join(str(port.port) for port in service.spec.ports)
+    images = ", ".join(sorted({container.image for pod in one.pods[:1] for container in pod.spec.containers}))
+    seen = case.book.relation(
+        ref, "kind of server", f"{len(names)} {kind} servers in the namespace: {', '.join(names)}; port {ports}; images {images}"
+    )
+    if rank == SOLE:
+        yield cite(f"{{service}} is the only {kind} server of its namespace.", seen, service=service.name)
+    elif rank == PREFERRED:
+        yield cite(f"Of `{len(names)}` {kind} servers {{service}} fits best.", seen, service=service.name)
+    else:
+        others = ", ".join(f"`{name}`" for name in names if name != service.name)
+        yield cite(f"It may be the {kind} server {{service}} or {others}: no readable setting tells.", seen, service=service.name)
+
+
+# --- what the server itself shows
+
+
+def _own_signs(case: Case, one: server_kinds.Server, sign: str) -> Iterator[Sentence]:
+    """A line of its own log with the same sign, or a setting of its own that makes it read-only."""
+    for pod in (case.snap.find("Pod", its.namespace, its.name) for its in one.pods):
+        for seen in containers(pod) if pod is not None else ():
+            if (line := _own_line(case, seen, sign)) is not None:
+                yield quote_line("Its own log reports it", line)
+                return
+            if sign == "frozen" and (told := read_only_setting(case, seen)) is not None:
+                yield told
+                return
+
+
+def _own_line(case: Case, seen: Container, sign: str) -> LogLine | None:
+    report = log_reports.of_pod(seen.pod, case.snap.cluster)
+    texts = [*case.logs(seen), *(run_logs.of_report(report, now=case.now) if report is not None else ())]
+    lines = ((key, line) for key, text in texts for line in reversed(logs.reporting(text)))
+    return next((LogLine(case.book.log(key, line), line) for key, line in lines if sign in log_signs.of_line(line)), None)
+
+
+def read_only_setting(case: Case, seen: Container) -> Sentence | None:
+    """The argument, variable or ConfigMap that makes a server read-only."""
+    for field in ("args", "command"):
+        if (match := _READ_ONLY.search(" ".join(words(seen.spec.get(field))))) is not None:
+            shown = case.book.object(seen.pod, f"{seen.spec_path}.{field}")
+            return cite("Its {setting} makes it read-only.", shown, setting=match[match.lastindex or 0])
+    for source in sources.every(case, seen):
+        config = case.snap.at(source.ref) if source.ref.kind == "ConfigMap" else None
+        for key, text in config.strings("data").items() if config is not None else ():
+            if (match := _READ_ONLY.search(text[:MAX_CONFIG])) is not None:
+                shown = case.book.relation(source.ref, f"data/{key}", match.group().strip())
+                said = f"Its {{setting}} in key `{key}` of ConfigMap `{source.ref.name}` makes it read-only."
+                return cite(said, shown, setting=match[match.lastindex or 0])
+    return None

@@ -1,0 +1,147 @@
+"""Servers that many workloads share and whose address nobody can read: which one it is, and when it is not the cause."""
+
+import pytest
+
+from tests.analysis.cases.shared import (
+    BAKERY,
+    CLIENTS,
+    FLEET,
+    FROZEN,
+    MAY_NOT_WRITE,
+    STOPPING,
+    TOO_MANY,
+    Stack,
+    bakery,
+    best,
+    by_keys,
+    by_secret,
+    fleet,
+    server,
+)
+from tests.analysis.cluster import obj
+
+
+@pytest.mark.parametrize(
+    ("stack", "line", "cause", "subject"),
+    [
+        pytest.param(bakery, TOO_MANY, "dependency_connections_exhausted", "stock", id="no connections on MariaDB"),
+        pytest.param(bakery, FROZEN, "dependency_read_only", "stock", id="MariaDB is read-only"),
+        pytest.param(
+            bakery, "Error 1114 (HY000): The table 'sales' is full", "dependency_disk_full", "stock", id="the disk of MariaDB is full"
+        ),
+        pytest.param(fleet, CLIENTS, "dependency_connections_exhausted", "fleet-pg", id="no connections on PostgreSQL"),
+        pytest.param(fleet, MAY_NOT_WRITE, "dependency_read_only", "fleet-pg", id="PostgreSQL is read-only"),
+        pytest.param(fleet, STOPPING, "dependency_unavailable", "fleet-pg", id="PostgreSQL stops"),
+    ],
+)
+def test_names_the_only_server_of_the_kind_that_the_driver_means(stack: type[Stack], line: str, cause: str, subject: str) -> None:
+    made = stack()
+    made.failing = dict.fromkeys(made.clients, line)
+    found = made.ask(next(iter(made.clients)))
+    assert best(found)[:2] == (cause, subject)
+    assert found.confidence >= 0.8
+    assert "other workloads whose logs were read report the same" in found.root_cause["explanation"]  # type: ignore[index]
+
+
+def _two(**more: object) -> list[object]:
+    return [*server("ledger-db", "postgres:17", 5432), *server("archive-db", "postgres:15", 5432)]
+
+
+def test_of_several_servers_the_settings_name_one() -> None:
+    clients = {f"booking-{number}": by_keys("ledger-db-login", "DB", "host", "password") for number in range(3)}
+    found = Stack(_two(), clients, dict.fromkeys(clients, CLIENTS)).ask("booking-0")  # type: ignore[arg-type]
+    assert best(found)[:2] == ("dependency_connections_exhausted", "ledger-db")
+    assert "`2` PostgreSQL servers" in found.root_cause["explanation"]  # type: ignore[index]
+
+
+def test_of_several_servers_an_earlier_line_of_the_log_names_one() -> None:
+    clients = {f"booking-{number}": by_secret("db-login") for number in range(3)}
+    lines = dict.fromkeys(clients, f"migrating archive-db:5432/bookings\n{CLIENTS}")
+    assert best(Stack(_two(), clients, lines).ask("booking-0"))[:2] == ("dependency_connections_exhausted", "archive-db")  # type: ignore[arg-type]
+
+
+def test_of_several_servers_that_comes_first_which_reports_it_itself() -> None:
+    clients = {f"booking-{number}": by_secret("db-login") for number in range(3)}
+    world = Stack(_two(), clients, dict.fromkeys(clients, CLIENTS)).world()  # type: ignore[arg-type]
+    world.present[("archive-db-0", "archive-db")] = f"2026-03-01 11:59:00 UTC [81] {CLIENTS}\n" * 4
+    owner, failing = (next(one for one in world.objects if one["metadata"]["name"] == name) for name in ("booking-0", "booking-0-x"))
+    found = world.ask("CrashLoopBackOff", failing, owner=owner, container="booking-0")
+    assert best(found)[:2] == ("dependency_connections_exhausted", "archive-db")
+    assert "Its own log reports it" in found.root_cause["explanation"]  # type: ignore[index]
+
+
+def test_of_several_servers_that_nothing_tells_apart_each_is_named_at_a_low_level() -> None:
+    clients = {f"booking-{number}": by_secret("db-login") for number in range(3)}
+    found = Stack(_two(), clients, dict.fromkeys(clients, CLIENTS)).ask("booking-0")  # type: ignore[arg-type]
+    assert found.confidence < 0.5
+    assert {one["subject"]["name"] for one in found.body["hypotheses"]} >= {"ledger-db", "archive-db"}
+    assert "no readable setting tells" in found.root_cause["explanation"]  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        pytest.param({"args": ["--max-connections=50", "--super-read-only"]}, id="an argument"),
+        pytest.param({"volumes": "my.cnf"}, id="a ConfigMap"),
+    ],
+)
+def test_says_which_setting_makes_a_server_read_only(made: dict[str, object]) -> None:
+    stack = bakery(failing=dict.fromkeys(BAKERY[:1], FROZEN))
+    config = obj("v1", "ConfigMap", "stock-conf", data={"my.cnf": "[mysqld]\nmax_connections = 500\nsuper_read_only = ON\n"})
+    of = stack.servers[0]["spec"]["template"]["spec"] if "args" in made else None
+    for one in (stack.servers[0]["spec"]["template"]["spec"], stack.servers[1]["spec"]):
+        if of is not None:
+            one["containers"][0]["args"] = made["args"]
+        else:
+            one["volumes"] = [{"name": "conf", "configMap": {"name": "stock-conf"}}]
+            one["containers"][0]["volumeMounts"] = [{"name": "conf", "mountPath": "/etc/mysql/conf.d"}]
+    stack.extra = [config]
+    found = stack.ask("flour")
+    assert best(found)[:2] == ("dependency_read_only", "stock")
+    assert "makes it read-only" in found.root_cause["explanation"]  # type: ignore[index]
+    assert found.confidence > 0.9
+
+
+@pytest.mark.parametrize(
+    "off",
+    [
+        "read_only = OFF",
+        "read_only=0",
+        "# read-only replicas are elsewhere",
+        "innodb_read_only_compressed=OFF",
+        "transaction_read_only = 0",
+    ],
+)
+def test_a_setting_that_is_off_or_in_a_comment_makes_no_server_read_only(off: str) -> None:
+    stack = bakery(failing=dict.fromkeys(BAKERY[:1], FROZEN))
+    for one in (stack.servers[0]["spec"]["template"]["spec"], stack.servers[1]["spec"]):
+        one["volumes"] = [{"name": "conf", "configMap": {"name": "stock-conf"}}]
+        one["containers"][0]["volumeMounts"] = [{"name": "conf", "mountPath": "/etc/mysql/conf.d"}]
+    stack.extra = [obj("v1", "ConfigMap", "stock-conf", data={"my.cnf": f"[mysqld]\n{off}\n"})]
+    assert "makes it read-only" not in str(stack.ask("flour").body)
+
+
+@pytest.mark.parametrize(
+    ("servers", "line"),
+    [
+        pytest.param([*server("fleet-cache", "valkey/valkey:8", 6379)], CLIENTS, id="a server of another kind"),
+        pytest.param([*server("pg-exporter", "quay.io/x/postgres-exporter:0.15", 9187)], CLIENTS, id="an exporter"),
+        pytest.param([*server("pgadmin", "dpage/pgadmin4:8", 80)], CLIENTS, id="a client"),
+        pytest.param([*server("postgres-api", "ghcr.io/acme/api:2", 8080)], CLIENTS, id="a name alone"),
+    ],
+)
+def test_what_is_no_server_of_this_kind_is_not_named(servers: list[object], line: str) -> None:
+    stack = fleet(failing=dict.fromkeys(FLEET, line))
+    stack.servers = servers  # type: ignore[assignment]
+    assert best(stack.ask("routes"))[1] in ("routes", "routes-pg-app")
+
+
+def test_a_server_whose_address_is_readable_comes_before_one_of_the_kind() -> None:
+    stack = Stack(_two(), {"booking": {"env": [{"name": "DB_HOST", "value": "ledger-db"}]}}, {"booking": CLIENTS})  # type: ignore[arg-type]
+    assert best(stack.ask("booking"))[:2] == ("dependency_connections_exhausted", "ledger-db")
+
+
+def test_an_application_that_is_called_by_an_address_is_not_named_for_a_database() -> None:
+    stack = bakery(failing={"flour": TOO_MANY}, extra=[*server("pricing", "ghcr.io/acme/pricing:1", 8080)])
+    stack.clients["flour"] |= {"env": [{"name": "PRICING_URL", "value": "http://pricing:8080"}]}
+    assert best(stack.ask("flour"))[:2] == ("dependency_connections_exhausted", "stock")
