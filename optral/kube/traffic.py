@@ -16,6 +16,8 @@ from optral.terms.refs import ObjectRef
 FRESH_S = 3600  # reports come every five minutes; of an older one nothing is concluded
 TIMES, MORE_MS, REQUESTS = 2.0, 100, 200
 """A workload is slow from this many times its usual duration on, by this many ms, over this many requests in ten minutes."""
+FEW = 0.15
+"""Where the median is as slow as that, this share of the requests is enough: half of them are slow, not one in twenty."""
 PART = 0.1
 """Of the time that a caller takes longer, what it calls must take at least this part longer, since it may be called several times."""
 FAST_TIMES, FAST_MORE_MS = 1.25, 20
@@ -71,7 +73,14 @@ def slowness(status: WorkloadTrafficStatus) -> Slowness | None:
 def is_slow(status: WorkloadTrafficStatus, *, times: float = TIMES, more_ms: float = MORE_MS, requests: float = REQUESTS) -> bool:
     """Whether its requests take longer than usual, and there are enough of them to say so."""
     found = slowness(status)
-    return found is not None and status.requests.count >= requests and found.exceeds(times=times, more_ms=more_ms)
+    enough = requests * FEW if is_slow_throughout(status, more_ms=more_ms) else requests
+    return found is not None and status.requests.count >= enough and found.exceeds(times=times, more_ms=more_ms)
+
+
+def is_slow_throughout(status: WorkloadTrafficStatus, *, more_ms: float = MORE_MS) -> bool:
+    """Whether half of its requests take longer than all but the slowest did before, not only those that wait for something."""
+    found, median_ms = slowness(status), status.latency.p50_ms
+    return found is not None and median_ms is not None and median_ms >= found.usual_ms + more_ms
 
 
 def is_fast(status: WorkloadTrafficStatus) -> bool:

@@ -7,6 +7,7 @@ scan: Secrets are dropped, and everything else is redacted.
 """
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
@@ -122,7 +123,8 @@ def _score(job: _Job) -> CaseScore:
 
 
 def _answers(intake: Intake, roots: Iterable[ScanIssue]) -> tuple[list[Answer], list[float]]:
-    """Answers for the whole case and the time of each root in ms: accepted ones first, then new ones, then by confidence; each once."""
+    """Answers for the whole case and the time of each root in ms: accepted ones first, then new ones, then what explains the most roots,
+    then by confidence; each once."""
     explainer, answers, took_ms = Explainer(intake), [], []
     for root in roots:
         began = time.perf_counter()
@@ -135,7 +137,8 @@ def _answers(intake: Intake, roots: Iterable[ScanIssue]) -> tuple[list[Answer], 
             Answer(cause["id"], _key(cause["subject"]), cause["score"], False, root.is_chronic)
             for cause in explanation.body.get("hypotheses", ())
         ]
-    answers.sort(key=lambda answer: (not answer.accepted, answer.is_chronic, -answer.confidence))
+    reach = Counter((answer.cause, answer.key) for answer in answers if answer.accepted)
+    answers.sort(key=lambda one: (not one.accepted, one.is_chronic, -reach[one.cause, one.key], -one.confidence))
     unique: dict[tuple[str, ObjectKey], Answer] = {}
     for answer in answers:
         unique.setdefault((answer.cause, answer.key), answer)

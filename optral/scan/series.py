@@ -2,7 +2,7 @@
 
 A labeled case may hold what a monitoring system recorded around its fault. The rules read no series but reports (`PodUsage`, `NodeUsage`,
 `WorkloadTraffic`), so these are made here, for the moment in the middle of the series; its first quarter is what was usual before. A case
-is one moment of a fault that lasts: what the middle third shows stands for the window that a report covers, however short the series is.
+is one moment of a fault that lasts: what the middle shows stands for the window that a report covers, however short the series is.
 
 A series is named `NAME-WHAT`; NAME is a node, or a workload or the `app` label of its pods (docs/eval.md).
 """
@@ -48,7 +48,7 @@ class Readings:
     def of(cls, values: Sequence[float | None]) -> "Readings | None":
         """None for a series that is too short."""
         count = len(values)
-        during = [value for value in values[count // 3 : count - count // 3] if value is not None]
+        during = [value for value in values[2 * count // 5 : count - count // 3] if value is not None]
         before = [value for value in values[: count // 4] if value is not None]
         return cls(during, before) if len(during) >= MIN_POINTS else None
 
@@ -64,6 +64,11 @@ class Readings:
     def level(self) -> float:
         """What it did not fall below."""
         return min(self.during)
+
+    @property
+    def lasting(self) -> float:
+        """What it did not fall below but for one reading in ten: what is counted over minutes rises late."""
+        return sorted(self.during)[len(self.during) // 10]
 
     @property
     def p95(self) -> float:
@@ -105,6 +110,7 @@ class Series:
             if workload is None or not measured or (status := _requests(measured)) is None:
                 continue
             nodes = sorted({pod.spec.node_name for pod in own} & sent.keys())
+            status["pods"] = [_packets(pod, readings) for pod in own if (readings := self._of_pod(pod, view))]
             status["nodes"] = [{"name": node, "retransmitShare": round(sent[node], 4)} for node in nodes]
             name = traffic_name(reference.short_kind, reference.name)
             yield _manifest(WORKLOAD_TRAFFIC, workload, observed | status, name=name)
@@ -156,6 +162,14 @@ def _pod(pod: Pod, measured: Mapping[str, Readings]) -> _Tree:
     return {"containers": [used], "volumes": []}
 
 
+def _packets(pod: Pod, measured: Mapping[str, Readings]) -> _Tree:
+    """The packets that a pod sends; of several pods that share a series, it is the same."""
+    found: _Tree = {"name": pod.metadata.name, "uid": pod.metadata.uid, "node": pod.spec.node_name}
+    if (sent := measured.get("network_transmit")) is not None and sent.before:
+        found |= {"sentPerSecond": round(sent.mean, 2), "sentBeforePerSecond": round(statistics.fmean(sent.before), 2)}
+    return found
+
+
 def _requests(measured: Mapping[str, Readings]) -> _Tree | None:
     """How long requests take at the moment of the case and usually, by the highest percentile up to the 95th; None if it is not known."""
     latency = next((found for what in ("p95latency", "p90latency", "p50latency") if (found := measured.get(what)) is not None), None)
@@ -163,14 +177,21 @@ def _requests(measured: Mapping[str, Readings]) -> _Tree | None:
     if latency is None or rate is None or not latency.before:
         return None
     share = 0.0 if success is None else max(0.0, 1 - success.mean)
-    durations = {"p95Ms": latency.median, "levelMs": latency.level, "usualMs": statistics.median(latency.before)}
+    durations = {"p95Ms": latency.median, "levelMs": latency.lasting, "usualMs": statistics.median(latency.before)}
+    if (half := measured.get("p50latency")) is not None:
+        durations["p50Ms"] = half.median
     return {
         "source": "istio",
         "provenBy": "name",
-        "requests": {"perSecond": round(rate.mean, 2), "count": round(rate.mean * LEVEL_S), "windowSeconds": LEVEL_S},
+        "requests": {
+            "perSecond": round(rate.mean, 2),
+            "count": round(statistics.fmean([*rate.before, *rate.during]) * LEVEL_S),
+            "windowSeconds": LEVEL_S,
+        },
         "errors": {"share": round(share, 4), "levelShare": round(share, 4)},
         "latency": {name: round(value, 1) for name, value in durations.items()},
         "usualSeconds": USUAL_S,
+        "series": {"perSecond": [*rate.before, *rate.during], "p95Ms": [*latency.before, *latency.during]},
     }
 
 

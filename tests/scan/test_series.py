@@ -107,6 +107,13 @@ def test_a_workload_whose_requests_take_longer_than_before_is_found(tmp_path: Pa
     assert found.cause_id == "slow_itself"
 
 
+def test_what_answers_fewer_requests_and_sends_as_many_packets_has_a_slow_network(tmp_path: Path) -> None:
+    few = {"web-rps": around(20, 0.1), "web-p50latency": around(4, 800), "web-network_transmit": around(100, 130)}
+    intake = read(tmp_path, SLOW | few, *web())
+    [issue] = roots(intake)
+    assert Explainer(intake).explain(issue).cause_id == "slow_network_of_pods"
+
+
 def test_segments_that_a_node_sends_again_are_counted_against_what_its_pods_send(tmp_path: Path) -> None:
     sent = {"web-network_transmit": around(100, 100), "n1-tcp_retans": around(0, 8)}
     intake = read(tmp_path, SLOW | sent, *web())
@@ -117,7 +124,7 @@ def test_segments_that_a_node_sends_again_are_counted_against_what_its_pods_send
 @pytest.mark.parametrize(
     "series",
     [
-        pytest.param(SLOW | {"web-rps": around(20, 0)}, id="no requests"),
+        pytest.param(SLOW | {"web-rps": around(0, 0)}, id="no requests"),
         pytest.param(SLOW | {"web-p95latency": around(8, 60)}, id="a little slower"),
         pytest.param(SLOW | {"web-p95latency": around(900, 900)}, id="as slow as before"),
         pytest.param({name: values for name, values in SLOW.items() if name != "web-rps"}, id="requests are not counted"),

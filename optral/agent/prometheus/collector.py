@@ -18,7 +18,7 @@ from optral.agent.prometheus import identity, queries, report
 from optral.agent.prometheus.client import Prometheus, Series, Unreachable
 from optral.agent.prometheus.identity import Cluster, Proof, Prover
 from optral.agent.prometheus.queries import Source
-from optral.agent.prometheus.rings import ENOUGH, UNKNOWN, Buckets, PodAnswer, Reading, TrafficRing, merged, percentile
+from optral.agent.prometheus.rings import ENOUGH, UNKNOWN, Buckets, Network, PodAnswer, Reading, TrafficRing, merged, percentile
 from optral.agent.watching import reports
 from optral.agent.watching.pod_index import Pod, PodIndex, Workload
 from optral.kube.kinds import Kind
@@ -86,15 +86,15 @@ class Reader:
     def _proven(self, prover: Prover, source: Source, answer: Iterable[Series]) -> list[tuple[Series, Pod, Proof]]:
         return prover.proven(answer, namespace=source.namespace, pod=source.pod, uid=source.uid)
 
-    async def details(self) -> tuple[dict[str, float], dict[str, float]]:
-        """(share of segments sent again by node, lost packets per second by uid of the pod). Raises `Unreachable`."""
-        scope, now = self.cluster.scope(), self._wall()
-        again = await self.prometheus.query(queries.retransmits(scope))
-        lost = await self.prometheus.query(queries.losses(self.cluster.scope(self._namespace)))
-        prover, labels = Prover(self.pod_index, self.cluster, now=now), {"namespace": ("namespace",), "pod": ("pod",)}
-        return (
+    async def network(self) -> Network:
+        """What is known of the network of the nodes and pods. Raises `Unreachable`."""
+        scope, own = self.cluster.scope(), self.cluster.scope(self._namespace)
+        by_pod = (queries.losses(own), queries.packets(own), queries.packets(own, before=True))
+        again, *answers = [await self.prometheus.query(query) for query in (queries.retransmits(scope), *by_pod)]
+        prover, labels = Prover(self.pod_index, self.cluster, now=self._wall()), {"namespace": ("namespace",), "pod": ("pod",)}
+        return Network(
             {pod.node: series.value for series, pod, _ in prover.proven(again, **labels) if pod.node},
-            {pod.uid: series.value for series, pod, _ in prover.proven(lost, **labels)},
+            *({pod.uid: series.value for series, pod, _ in prover.proven(answer, **labels)} for answer in answers),
         )
 
 
@@ -182,7 +182,7 @@ class Collector:
             if self._is_look_due:
                 await self.reader.look()
             self._take(await self.reader.readings())
-            await self._read_details()
+            await self._read_network()
         except Unreachable as error:
             self._failures += 1
             self._warn(error)
@@ -220,14 +220,14 @@ class Collector:
         for uid in [uid for uid, ring in self._rings.items() if ring.newest is not None and now - ring.newest.at > FORGET_S]:
             del self._rings[uid]
 
-    async def _read_details(self) -> None:
-        """Lost packets and segments that were sent again, just before a report about something notable."""
+    async def _read_network(self) -> None:
+        """The network of the pods and nodes, just before a report about something notable."""
         noted = [ring for ring in self._rings.values() if report.was_noted(ring, now=int(self._wall()))]
         if not noted or self._rounds % REPORT_EVERY != REPORT_EVERY - 1:
             return
-        retransmits, losses = await self.reader.details()
+        network = await self.reader.network()
         for ring in self._rings.values():
-            ring.retransmits, ring.losses = retransmits, losses
+            ring.network = network
 
     # --- the stream
 

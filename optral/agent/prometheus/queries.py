@@ -16,6 +16,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 WINDOW_S = 300  # of every rate: five readings of the usual scrape interval, so that one that is missed does not matter
+BEFORE_S = 3600
 CLUSTER_LABELS = ("cluster", "cluster_id", "cluster_name", "k8s_cluster", "k8s_cluster_name")
 """Labels by which people tell clusters apart in one Prometheus; OpenTelemetry's `k8s.cluster.name` is one of them."""
 MAX_VALUE = 253
@@ -193,6 +194,11 @@ def losses(scope: Scope) -> str:
     return f"{dropped} + {broken} > 0"
 
 
-def _by_pod(counter: str, scope: Scope) -> str:
+def packets(scope: Scope, *, before: bool = False) -> str:
+    """Packets per second that pods send, now or an hour ago."""
+    return _by_pod("container_network_transmit_packets_total", scope, offset=f" offset {BEFORE_S}s" if before else "")
+
+
+def _by_pod(counter: str, scope: Scope, *, offset: str = "") -> str:
     matchers = scope.matchers("namespace", "pod").removeprefix(",")
-    return f"sum by ({', '.join(_POD_LABELS)}) (rate({counter}{{{matchers}}}[{WINDOW_S}s]))"
+    return f"sum by ({', '.join(_POD_LABELS)}) (rate({counter}{{{matchers}}}[{WINDOW_S}s]{offset}))"

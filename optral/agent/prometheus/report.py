@@ -91,15 +91,18 @@ def status_of(ring: TrafficRing, newest: Reading) -> dict[str, Any]:
         "pods": [_pod(ring, one) for one in sorted(newest.pods, key=lambda one: -one.p95_ms)[:MAX_PODS]],
         "series": _series(ring),
     }
-    nodes = sorted({pod.node for pod in newest.pods} & ring.retransmits.keys())
+    nodes = sorted({pod.node for pod in newest.pods} & ring.network.retransmits.keys())
     if nodes:
-        found["nodes"] = [{"name": node, "retransmitShare": round(ring.retransmits[node], 4)} for node in nodes[:MAX_PODS]]
+        found["nodes"] = [{"name": node, "retransmitShare": round(ring.network.retransmits[node], 4)} for node in nodes[:MAX_PODS]]
     return found
 
 
 def _pod(ring: TrafficRing, one: PodAnswer) -> dict[str, Any]:
     named = {"name": one.name, "uid": one.uid, "node": one.node, "revision": one.revision}
-    counted = {"p95Ms": _ms(one.p95_ms), "perSecond": round(one.per_second, 2), "lostPerSecond": round(ring.losses.get(one.uid, 0.0), 2)}
+    counted = {"p95Ms": _ms(one.p95_ms), "perSecond": round(one.per_second, 2)}
+    network = ring.network
+    packets = {"lostPerSecond": network.losses, "sentPerSecond": network.sent, "sentBeforePerSecond": network.sent_before}
+    counted |= {name: round(by_uid.get(one.uid, 0.0), 2) for name, by_uid in packets.items()}
     return {key: value for key, value in (named | counted).items() if value}
 
 

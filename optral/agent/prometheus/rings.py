@@ -80,6 +80,17 @@ def percentile(buckets: Mapping[float, float], share: float) -> float:
     return lower
 
 
+@dataclass(frozen=True, slots=True)
+class Network:
+    """The share of segments that nodes sent again, by name, and packets per second by uid of the pod: received ones that were lost, and
+    those that it sends now and sent an hour before."""
+
+    retransmits: dict[str, float] = field(default_factory=dict)
+    losses: dict[str, float] = field(default_factory=dict)
+    sent: dict[str, float] = field(default_factory=dict)
+    sent_before: dict[str, float] = field(default_factory=dict)
+
+
 @dataclass(slots=True)
 class TrafficRing:
     """One workload, by its uid, and the source that its readings come from."""
@@ -94,8 +105,7 @@ class TrafficRing:
     quarter: int = 0
     noted_at: int = 0
     noted_since: int = 0
-    retransmits: dict[str, float] = field(default_factory=dict)
-    losses: dict[str, float] = field(default_factory=dict)
+    network: Network = field(default_factory=Network)
     _usual: deque[tuple[float, float]] = field(default_factory=lambda: deque(maxlen=QUARTERS))
 
     def add(self, reading: Reading, *, is_noted: bool) -> None:

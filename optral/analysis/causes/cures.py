@@ -61,6 +61,7 @@ RUNBOOKS: Mapping[str, tuple[str, ...]] = {
     "segments_sent_again": ("cordon-node",),
     "more_requests_than_it_can_serve": ("scale-workload",),
     "slow_itself": ("restart-workload",),
+    "slow_network_of_pods": ("restart-workload",),
 }
 """Cause → the runbooks, each shown by at least one case of the tests. Not listed: `collect-diagnostics`, which changes nothing, and
 `rerun-job`, which is suggested after the others for every Job that failed because of another object.

@@ -33,6 +33,14 @@ CAUSES = (
         ("node", "share"),
     ),
     _requests(
+        "slow_network_of_pods",
+        "The network of its pods is slow",
+        "Its pods answer fewer requests and send at least as many packets as before, while their CPU and nodes are as usual.",
+        f"{_PROMETHEUS}, and cAdvisor's counters of packets, now and an hour before.",
+        "Check what delays their traffic: traffic control on their interfaces, a proxy beside them, the CNI, network policies.",
+        ("current", "previous"),
+    ),
+    _requests(
         "more_requests_than_it_can_serve",
         "More requests arrive than the workload serves in time",
         "The number of requests rose together with their duration, while what the workload calls is as fast as usual.",

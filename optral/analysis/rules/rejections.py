@@ -27,13 +27,13 @@ def newest(case: Case, controller: SnapshotObject) -> Reported | None:
     stands = failure.get("status") == "True"
     told, since = str(failure.get("message") or ""), moment(failure.get("lastTransitionTime"))
     for event in case.events(controller, admission.NOT_CREATED)[:1]:
-        seen = last_seen(event)
-        if not stands or (since is not None and seen is not None and seen > since):
-            message, earlier = event.text("message"), []
-            if stands and told and not admission.is_same(told, message):
-                shown = case.book.fields(controller, path, "reason", "message", "lastTransitionTime")
-                earlier = [quote("Its condition still reports an earlier rejection", told, shown)]
-            return Reported(case.event_id(event, controller), message, earlier)
+        seen, message = last_seen(event), event.text("message")
+        if not stands:
+            return Reported(case.event_id(event, controller), message, [])
+        if since is not None and seen is not None and seen > since and told and not admission.is_same(told, message):
+            shown = case.book.fields(controller, path, "reason", "message", "lastTransitionTime")
+            earlier = quote("Its condition still reports an earlier rejection", told, shown)
+            return Reported(case.event_id(event, controller), message, [earlier])
     if stands:
         return Reported(case.book.fields(controller, path, "reason", "message"), told, [])
     facts = case.question.facts

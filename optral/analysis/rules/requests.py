@@ -55,6 +55,7 @@ class Served(NamedTuple):
         """Evidence for how long its requests take."""
         status, found = self.status, self.slowness
         text = f"95th percentile of requests: for ten minutes at least {ms(found.level_ms)}, usually {ms(found.usual_ms)}"
+        text += "" if status.latency.p50_ms is None else f"; median {ms(status.latency.p50_ms)}"
         text += f"; {counted(status.requests.count, 'request')} in ten minutes, {round(100 * status.errors.share)} % failed"
         text += f"; counted by {_SOURCES.get(status.source, status.source)}"
         return case.book.metric(self.workload.ref, "requests", text, at=status.observed_at)

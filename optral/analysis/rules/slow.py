@@ -1,8 +1,11 @@
 """Why the requests of a workload take longer than usual: down the calls to the last workload that is slow, and then what is slow in it.
 
 A slow workload that calls a slow one waits for it, if that is slower by enough. One that calls only what is as fast as usual is slow
-itself: its CPU, its nodes, its new version, its load. Of what it calls, nothing may be unknown for "slow itself" to be the answer; a sign
-of its own counts all the same, on a lower level.
+itself: its CPU, its nodes, its network, its new version, its load. Of what it calls, nothing may be unknown for "slow itself" to be the
+answer; a sign of its own counts all the same, on a lower level.
+
+Where it is not known which workload calls which, the durations tell: a callee answers before its caller. Of the workloads whose median
+request is slow, the one that answers first is the one that the others may wait for.
 """
 
 from collections.abc import Iterable, Iterator
@@ -19,17 +22,20 @@ from optral.analysis.rules import usage
 from optral.analysis.rules.requests import Called, Served, called, ms, of_workload, rates
 from optral.analysis.rules.rule import SATURATED, SLOW, THROTTLED, rule
 from optral.kube import traffic
+from optral.kube.kinds import WORKLOAD_TRAFFIC
 from optral.kube.objects.traffic import PodTraffic
 
 MAX_DEPTH, MAX_BRANCHES = 6, 3
 TIMES_SLOWER = 2  # pods of one side against those of the other
 SENT_AGAIN = 1 / 50
 RISEN = 3 / 2
+STEADY = 0.9  # of the packets that were sent before
 SINCE_ROLLOUT_S = 1800
 CAUSES = {
     "slow_new_version",
     "slow_on_one_node",
     "segments_sent_again",
+    "slow_network_of_pods",
     "more_requests_than_it_can_serve",
     "slow_itself",
     "cpu_limit_too_low",
@@ -50,7 +56,11 @@ def _walk(case: Case, focus: Focus, served: Served, *, seen: frozenset[str]) -> 
     waits_for = [(one, one.served) for one in all_called if one.served is not None and _explains(one.served, served)]
     further = [(one, below) for one, below in waits_for if below.workload.uid not in seen]
     if not further or len(seen) >= MAX_DEPTH:
-        yield from _own(case, focus, served, all_called)
+        first = None if waits_for else _answers_first(case, served, all_called)
+        if first is None or first.workload.uid in seen or len(seen) >= MAX_DEPTH:
+            yield from _own(case, focus, served, all_called)
+        else:
+            yield from _walk(case, focus.next(SLOW, first.workload, _may_wait(case, served, first)), first, seen=seen)
         return
     further.sort(key=lambda pair: -pair[1].slowness.more_ms)
     for one, below in further[:MAX_BRANCHES]:
@@ -66,6 +76,34 @@ def _waits(case: Case, served: Served, one: Called, below: Served) -> Sentence:
     text = f"{caller.short_kind} `{caller.name}` calls {target.short_kind} `{target.name}`, whose requests take longer too: "
     text += f"at least `{ms(below.slowness.level_ms)}`, usually `{ms(below.slowness.usual_ms)}`."
     return cite(text, one.address.evidence_id, served.shown(case), below.shown(case))
+
+
+def _answers_first(case: Case, served: Served, all_called: list[Called]) -> Served | None:
+    """The workload that this one may wait for, where it is not known what it calls."""
+    if all_called and not any(one.is_unclear for one in all_called):
+        return None
+    slow = case.once(_slow_throughout, served.workload.namespace)
+    first = slow[0] if slow else None
+    is_it = first is None or first.workload.uid == served.workload.uid or not traffic.explains(first.status, served.status)
+    return None if is_it else first
+
+
+def _slow_throughout(case: Case, namespace: str | None) -> list[Served]:
+    """The workloads of a namespace of which the median request is slow, those that answer first, first."""
+    reports = (report.owner() for report in case.snap.all(WORKLOAD_TRAFFIC.id, namespace))
+    workloads = (case.snap.at(owner) for owner in reports if owner is not None)
+    known = [found for one in workloads if one is not None and (found := of_workload(case, one)) is not None]
+    slow = [found for found in known if found.is_slow and traffic.is_slow_throughout(found.status)]
+    return sorted(slow, key=lambda found: (found.status.latency.p50_ms or 0, found.slowness.level_ms, found.workload.name))
+
+
+def _may_wait(case: Case, served: Served, first: Served) -> Sentence:
+    caller, target = served.workload, first.workload
+    text = f"What {caller.short_kind} `{caller.name}` calls is not known. Of the workloads in its namespace whose median request is slow, "
+    text += (
+        f"{target.short_kind} `{target.name}` answers first, after `{ms(first.status.latency.p50_ms or 0)}`; the others may wait for it."
+    )
+    return cite(text, served.shown(case), first.shown(case))
 
 
 class _Own(NamedTuple):
@@ -91,8 +129,9 @@ def _own(case: Case, focus: Focus, served: Served, all_called: list[Called]) -> 
         *_by_revision(case, focus, found),
         *_sent_again(case, focus, found),
     ]
+    signs = signs or list(_network_of_pods(case, focus, found))
     signs = signs or list(_after_rollout(case, focus, found)) or list(_more_requests(case, focus, found))
-    yield from signs or [_itself(case, focus, found, has_callees=bool(all_called))]
+    yield from signs or _itself(case, focus, found, has_callees=bool(all_called))
 
 
 def _missing(one: Called) -> str:
@@ -254,6 +293,29 @@ def _sent_again(case: Case, focus: Focus, found: _Own) -> Iterator[Hypothesis]:
         yield _hypothesis(focus, found, "segments_sent_again", node, found.level.lowered(), said, remedies=remedies)
 
 
+def _network_of_pods(case: Case, focus: Focus, found: _Own) -> Iterator[Hypothesis]:
+    """Its pods answer fewer requests and send no fewer packets: their connections send again, wait and are kept alive."""
+    known, pods = rates(found.served), found.served.status.pods
+    counted = [(pod.sent_before_per_second, pod.sent_per_second) for pod in pods]
+    before, since = (sum(packets[place] or 0 for packets in counted if all(packets)) for place in (0, 1))
+    if known is None or not before or since < STEADY * before or since * known[0] < RISEN * before * known[1]:
+        return
+    workload = found.served.workload
+    text = f"{before:.0f} packets sent per second for {known[0]:.1f} requests an hour before, {since:.0f} for {known[1]:.1f} since"
+    shown = case.book.metric(workload.ref, "packets of its pods", text, at=found.served.status.observed_at)
+    words = f"Its pods send `{since:.0f}` packets per second for {{current}} requests, and sent `{before:.0f}` for {{previous}} before."
+    said = cite(words, shown, current=f"{known[1]:.1f}", previous=f"{known[0]:.1f}")
+    why = cite("No CPU limit and no node explains it, so their network is slow.", shown, found.served.shown(case))
+    remedies: list[Action | None] = [
+        actions.advice(
+            "Check what delays the traffic of its pods: traffic control on their interfaces, proxies, the CNI", "It is slow.", shown
+        ),
+        actions.restart(workload, "New pods have new interfaces; where they are slow too, look at their nodes.", shown),
+    ]
+    level = found.level.lowered()
+    yield _hypothesis(focus, found, "slow_network_of_pods", workload, level, said, why, remedies=remedies)
+
+
 def _more_requests(case: Case, focus: Focus, found: _Own) -> Iterator[Hypothesis]:
     """Its requests rose together with how long they take."""
     known = rates(found.served)
@@ -270,15 +332,20 @@ def _more_requests(case: Case, focus: Focus, found: _Own) -> Iterator[Hypothesis
     yield _hypothesis(focus, found, "more_requests_than_it_can_serve", workload, level, said, remedies=remedies)
 
 
-def _itself(case: Case, focus: Focus, found: _Own, *, has_callees: bool) -> Hypothesis:
-    """Nothing else shows why. What it calls may be named in a file that is not read, so without any call the answer is less certain."""
-    level = Level.HINT if found.missing else Level.LIKELY if has_callees else Level.POSSIBLE
+def _itself(case: Case, focus: Focus, found: _Own, *, has_callees: bool) -> Iterator[Hypothesis]:
+    """Nothing else shows why: the application waits inside of itself, or its network does, which what is measured does not tell apart.
+
+    What it calls may be named in a file that is not read, so without any call the answer is less certain.
+    """
+    level = Level.HINT if found.missing else Level.PLAUSIBLE if has_callees else Level.POSSIBLE
     shown = found.served.shown(case)
+    said = cite("What is measured does not tell whether the time passes in the application or in the network of its pods.", shown)
     remedies: list[Action | None] = [
-        actions.advice("Take a profile of the application while it is slow", "The time is spent inside of it.", shown),
+        actions.advice("Take a profile of the application while it is slow", "It shows whether the time is spent inside of it.", shown),
         actions.restart(found.served.workload, "It frees what is held, and does not remove the reason.", shown),
     ]
-    return _hypothesis(focus, found, "slow_itself", found.served.workload, level, remedies=remedies)
+    yield _hypothesis(focus, found, "slow_itself", found.served.workload, level, said, remedies=remedies)
+    yield _hypothesis(focus, found, "slow_network_of_pods", found.served.workload, level.lowered(), said, remedies=[])
 
 
 RULES = (rule(slow, {SLOW}, CAUSES),)

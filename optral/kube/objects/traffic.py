@@ -30,7 +30,9 @@ class Latency(Part, frozen=True):
 
 
 class PodTraffic(Part, frozen=True):
-    """What one pod answered. `p95_ms` is 0 where it had too few requests; `lost_per_second` are packets."""
+    """What one pod answered. `p95_ms` is 0 where it had too few requests; `lost_per_second` are received packets.
+
+    `sent_per_second` and `sent_before_per_second`, an hour earlier, are packets that it sent; None where that is not known."""
 
     name: str = ""
     uid: str = ""
@@ -39,6 +41,8 @@ class PodTraffic(Part, frozen=True):
     p95_ms: float = 0.0
     per_second: float = 0.0
     lost_per_second: float = 0.0
+    sent_per_second: float | None = None
+    sent_before_per_second: float | None = None
 
 
 class NodeTraffic(Part, frozen=True):

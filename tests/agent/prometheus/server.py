@@ -12,7 +12,7 @@ from aiohttp import web
 from tests.support.serving import on_loop
 
 BOUNDS = (5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10000)
-_SELECTOR = re.compile(r"([a-zA-Z_:]*)\{(.*?)\}(?:\[\d+s\])?(?=[\s)]|$)")
+_SELECTOR = re.compile(r"([a-zA-Z_:]*)\{(.*?)\}(?:\[\d+s\])?((?: offset \d+s)?)(?=[\s)]|$)")
 _MATCHER = re.compile(r'(\w+)(=~|=)"((?:[^"\\]|\\.)*)"')
 _BY = re.compile(r"by \(([^)]*)\)")
 Labels = tuple[tuple[str, str], ...]
@@ -20,7 +20,8 @@ Labels = tuple[tuple[str, str], ...]
 
 @dataclass
 class Prometheus:
-    """`series` are (name, labels, what a rate or an instant of it is). `asked` are the queries that came."""
+    """`series` are (name, labels, what a rate or an instant of it is); `NAME offset 3600s` is what NAME was then. `asked` are the queries
+    that came."""
 
     series: list[tuple[str, dict[str, str], float]] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
@@ -64,7 +65,8 @@ class Prometheus:
 
     def _selected(self, query: str) -> Iterable[tuple[str, dict[str, str], float]]:
         taken: set[int] = set()
-        for name, inner in _SELECTOR.findall(query):
+        for named, inner, offset in _SELECTOR.findall(query):
+            name = named + offset
             matchers = _MATCHER.findall(inner)
             for index, (series, labels, value) in enumerate(self.series):
                 labels = {"__name__": series, **labels}

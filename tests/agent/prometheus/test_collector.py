@@ -45,6 +45,8 @@ class Cluster:
             self.prometheus.histogram(NAME, rate, took, reporter="destination", **pod)
         web = {"namespace": "shop", "pod": f"web-{HASH}-aaaaa"}
         self.prometheus.add("istio_requests_total", failing * per_second, reporter="destination", response_code="500", **web)
+        for moment, packets in (("", 60), (" offset 3600s", 45)):
+            self.prometheus.add(f"container_network_transmit_packets_total{moment}", packets, **web)
         for what, count in (("RetransSegs", 3), ("OutSegs", 100)):
             self.prometheus.add(f"node_netstat_Tcp_{what}", count, namespace="monitoring", pod="node-exporter-x1y2z")
 
@@ -79,7 +81,8 @@ async def test_a_slow_workload_is_reported_with_its_usual_level_and_what_it_may_
     status = web["status"]
     assert status["latency"] == {"p50Ms": 375.0, "p95Ms": 487.5, "p99Ms": 497.5, "levelMs": 487.5, "usualMs": 48.8}
     assert (status["source"], status["provenBy"], status["requests"]["count"]) == ("istio", "cluster", 3000)
-    assert [pod["name"] for pod in status["pods"]] == [f"web-{HASH}-aaaaa"]
+    packets = [(pod["name"], pod["sentPerSecond"], pod["sentBeforePerSecond"]) for pod in status["pods"]]
+    assert packets == [(f"web-{HASH}-aaaaa", 60, 45)]
     assert status["nodes"] == [{"name": "node-1", "retransmitShare": 0.03}]
     assert len(status["series"]["p95Ms"]) == 30
     assert (status["series"]["p95Ms"][0], status["series"]["p95Ms"][-1]) == (48.8, 487.5)

@@ -42,6 +42,10 @@ IN_SHOP = 'cluster="eu\\"1\\\\",namespace="shop",pod=~"web-1\\\\.a|web-2"'
             f"sum by (namespace, pod, {CLUSTERS}) (rate(node_netstat_Tcp_RetransSegs{{}}[300s])) / "
             f"sum by (namespace, pod, {CLUSTERS}) (rate(node_netstat_Tcp_OutSegs{{}}[300s]))",
         ),
+        (
+            queries.packets(Scope(namespace="shop"), before=True),
+            f'sum by (namespace, pod, {CLUSTERS}) (rate(container_network_transmit_packets_total{{namespace="shop"}}[300s] offset 3600s))',
+        ),
     ],
 )
 def test_each_query_has_one_text(query: str, text: str) -> None:

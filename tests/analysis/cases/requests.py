@@ -139,3 +139,24 @@ def with_rates(before: float, since: float) -> Json:
 @case("more_requests_than_it_can_serve", "web")
 def gets_more_requests() -> tuple[World, Explanation]:
     return why_slow(chain(with_rates(20, 50), FAST, FAST))
+
+
+def unknown_calls(*, sent: float, **told: Any) -> World:
+    """Three workloads that find each other by a registry. Every request to two of them is slow; `sent` are the packets of the one that
+    answers first."""
+    objects = [one for name in ("portal", "orders", "prices") for one in app(name)]
+    about = {one["metadata"]["name"]: one for one in objects if one["kind"] == "Deployment"}
+    series = with_rates(20, 4)["series"] | {"p95Ms": [40.0] * 15 + [4800.0] * 15}
+    packets = [{"name": "prices-1-x", "uid": "Pod-prices-1-x", "node": "node-1", "sentPerSecond": sent, "sentBeforePerSecond": 200}]
+    few = {"requests": {"perSecond": 0.2, "count": 120, "windowSeconds": 600}, "series": series} | told
+    objects += [
+        traffic(about["portal"], latency={"p50Ms": 30, "p95Ms": 7000, "levelMs": 5000, "usualMs": 60}),
+        traffic(about["orders"], latency={"p50Ms": 3200, "p95Ms": 7000, "levelMs": 5000, "usualMs": 60}),
+        traffic(about["prices"], latency={"p50Ms": 2500, "p95Ms": 4800, "levelMs": 4000, "usualMs": 40}, pods=packets, **few),
+    ]
+    return World([*objects, node()], visible=SEEN)
+
+
+row("slow_network_of_pods", "prices", "answers_first_and_sends_as_much_as_before", lambda: why_slow(unknown_calls(sent=210), "prices"))
+row("slow_network_of_pods", "prices", "may_wait_for_what_answers_first", lambda: why_slow(unknown_calls(sent=210), "portal"))
+row("slow_itself", "prices", "answers_first_and_sends_less_than_before", lambda: why_slow(unknown_calls(sent=40), "prices"))

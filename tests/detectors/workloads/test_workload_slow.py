@@ -17,6 +17,11 @@ def test_a_workload_that_takes_longer_than_usual_is_reported() -> None:
     assert finding.facts == {"usualMs": 50, "source": "istio", "atLeastTimes": 2.0, "atLeastMoreMs": 100, "atLeastRequests": 200}
 
 
+def test_few_requests_are_enough_where_half_of_them_are_slow() -> None:
+    web = deployment("web")
+    assert len(only(TYPE, web, traffic.of(web, requests=40, half=380))) == 1
+
+
 @pytest.mark.parametrize(
     "one",
     [
@@ -34,6 +39,8 @@ def test_so_are_other_workloads_that_serve(one: KubeObject) -> None:
         pytest.param({"level": 95, "usual": 50}, id="less than twice the usual"),
         pytest.param({"level": 90, "usual": 5}, id="many times the usual, and still fast"),
         pytest.param({"requests": 150}, id="few requests"),
+        pytest.param({"requests": 25, "half": 380}, id="hardly any requests"),
+        pytest.param({"requests": 150, "half": 60}, id="few requests, and half of them as fast as usual"),
         pytest.param({"usual": None}, id="the usual level is not known"),
         pytest.param({"level": None, "now": 400}, id="not for ten minutes"),
         pytest.param({"level": 4000, "usual": 3000}, id="slow by nature"),
