@@ -6,7 +6,7 @@ import pytest
 
 from optral.analysis.model import Explanation
 from tests.analysis.cases import CASES
-from tests.analysis.cases.custom_resources import REFUSED, asked, delivered, resource, told
+from tests.analysis.cases.custom_resources import REFUSED, ask_about, delivered, resource, status_with
 from tests.analysis.cluster import World
 
 
@@ -64,8 +64,8 @@ def test_a_missing_secret_is_in_the_namespace_that_refers_to_it() -> None:
 
 
 def test_a_source_that_failed_later_is_not_the_cause() -> None:
-    later = told(("Ready", "False", "GitOperationFailed", REFUSED), minutes_ago=1)
-    _, found = asked(*delivered("the build waits for its dependencies", source=later))
+    later = status_with(("Ready", "False", "GitOperationFailed", REFUSED), minutes_ago=1)
+    _, found = ask_about(*delivered("the build waits for its dependencies", source=later))
     assert subject(found) == ("Kustomization", "web")
 
 
@@ -73,8 +73,8 @@ def test_a_source_that_failed_later_is_not_the_cause() -> None:
     "behind",
     [
         pytest.param({}, id="nothing is reported of it"),
-        pytest.param(told(("Ready", "True", "", "")), id="it is ready"),
-        pytest.param(told(("Ready", "False", "Failed", "x")) | {"observedGeneration": 0}, id="it has not been looked at"),
+        pytest.param(status_with(("Ready", "True", "", "")), id="it is ready"),
+        pytest.param(status_with(("Ready", "False", "Failed", "x")) | {"observedGeneration": 0}, id="it has not been looked at"),
     ],
 )
 def test_a_source_that_does_not_fail_is_not_the_cause(behind: dict[str, Any]) -> None:
@@ -82,10 +82,10 @@ def test_a_source_that_does_not_fail_is_not_the_cause(behind: dict[str, Any]) ->
     world.objects[1] = resource(
         "GitRepository", "apps", group="source.toolkit.fluxcd.io", status=behind or {"artifact": {}}, metadata={"generation": 1}
     )
-    assert subject(asked(world, applied)[1]) == ("Kustomization", "web")
+    assert subject(ask_about(world, applied)[1]) == ("Kustomization", "web")
 
 
-FORBIDDEN = told(("Ready", "False", "RegistrationFailed", "the account could not be registered: 403 forbidden"))
+FORBIDDEN = status_with(("Ready", "False", "RegistrationFailed", "the account could not be registered: 403 forbidden"))
 
 
 @pytest.mark.parametrize(
@@ -97,31 +97,37 @@ FORBIDDEN = told(("Ready", "False", "RegistrationFailed", "the account could not
     ],
 )
 def test_an_absent_object_is_named_only_if_the_message_names_it(spec: dict[str, Any]) -> None:
-    _, found = asked(World([one := resource("Account", "main", spec=spec, status=FORBIDDEN)]), one)
+    _, found = ask_about(World([one := resource("Account", "main", spec=spec, status=FORBIDDEN)]), one)
     assert (found.cause_id, subject(found)) == ("reported_by_controller", ("Account", "main"))
 
 
 def test_an_object_that_exists_again_is_not_missing() -> None:
-    status = told(("Ready", "False", "Failed", 'configmaps "rules" not found'))
+    status = status_with(("Ready", "False", "Failed", 'configmaps "rules" not found'))
     one = resource("Alerting", "main", spec={"rulesRef": {"kind": "ConfigMap", "name": "rules"}}, status=status)
     rules = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "rules", "namespace": "orders", "uid": "r"}, "data": {}}
-    assert asked(World([one]), one)[1].cause_id == "missing_config_map"
-    assert asked(World([one, rules]), one)[1].cause_id == "reported_by_controller"
+    assert ask_about(World([one]), one)[1].cause_id == "missing_config_map"
+    assert ask_about(World([one, rules]), one)[1].cause_id == "reported_by_controller"
 
 
 def test_what_refers_back_does_not_lead_in_a_circle() -> None:
     left = resource(
-        "Peer", "left", spec={"peerRef": {"kind": "Peer", "name": "right"}}, status=told(("Ready", "False", "Failed", "right is down"))
+        "Peer",
+        "left",
+        spec={"peerRef": {"kind": "Peer", "name": "right"}},
+        status=status_with(("Ready", "False", "Failed", "right is down")),
     )
     right = resource(
-        "Peer", "right", spec={"peerRef": {"kind": "Peer", "name": "left"}}, status=told(("Ready", "False", "Failed", "left is down"))
+        "Peer",
+        "right",
+        spec={"peerRef": {"kind": "Peer", "name": "left"}},
+        status=status_with(("Ready", "False", "Failed", "left is down")),
     )
-    assert subject(asked(World([left, right]), left)[1]) == ("Peer", "right")
+    assert subject(ask_about(World([left, right]), left)[1]) == ("Peer", "right")
 
 
 def test_a_part_does_not_lead_to_its_owner() -> None:
-    whole = resource("Fleet", "all", status=told(("Ready", "False", "MemberFailed", "a member failed"), minutes_ago=50))
+    whole = resource("Fleet", "all", status=status_with(("Ready", "False", "MemberFailed", "a member failed"), minutes_ago=50))
     spec = {"fleetRef": {"kind": "Fleet", "name": "all"}}
-    member = resource("Member", "one", owner=whole, spec=spec, status=told(("Ready", "False", "NotReady", "not ready: disk failed")))
-    assert subject(asked(World([whole, member]), member)[1]) == ("Member", "one")
-    assert subject(asked(World([whole, member]), whole)[1]) == ("Member", "one")
+    member = resource("Member", "one", owner=whole, spec=spec, status=status_with(("Ready", "False", "NotReady", "not ready: disk failed")))
+    assert subject(ask_about(World([whole, member]), member)[1]) == ("Member", "one")
+    assert subject(ask_about(World([whole, member]), whole)[1]) == ("Member", "one")

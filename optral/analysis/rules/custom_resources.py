@@ -58,7 +58,7 @@ def custom_resource(case: Case, focus: Focus) -> Iterator[Hypothesis]:
 
 def at_end(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """What the last object of a chain reports, and what it names that does not exist."""
-    obj, found, reported = focus.obj, _health(focus.obj), said(case, focus.obj)
+    obj, found, reported = focus.obj, _health(focus.obj), stated(case, focus.obj)
     told = [found.message, *(one.message for one in health.failing_conditions(obj.raw))]
     for named in dict.fromkeys(one for message in told for one in references.missing_in(message)):
         yield from _missing(case, focus, reported, named)
@@ -66,7 +66,7 @@ def at_end(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     yield focus.hypothesis("reported_by_controller", obj, Level.LIKELY, *reported, actions=[remedy])
 
 
-def said(case: Case, obj: SnapshotObject) -> list[Sentence]:
+def stated(case: Case, obj: SnapshotObject) -> list[Sentence]:
     """What a custom resource reports: the condition or field that sums it up, and the conditions that say more."""
     found = _health(obj)
     path, condition = obj.condition(found.shown_by)

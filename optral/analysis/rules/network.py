@@ -239,7 +239,7 @@ def certificate(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             cite(f"{obj.short_kind} `{obj.name}` is not ready: {{reason}}.", reported, reason=ready.get("reason") or "False"),
             *quote_if_any("Message of the issuer", error, told),
             *behind.via[1:],
-            *(custom_resources.said(case, behind.obj) if behind.steps else ()),
+            *(custom_resources.stated(case, behind.obj) if behind.steps else ()),
             actions=[actions.advice("Read the message of its issuer", "The certificate is not issued or renewed.", told)],
         )
         return
