@@ -6,7 +6,7 @@ import pytest
 
 from optral.analysis.model import Explanation
 from tests.analysis.cases import CASES
-from tests.analysis.cases.custom_resources import REFUSED, ask_about, delivered, resource, status_with
+from tests.analysis.cases.custom_resources import REFUSED, ask_about, delivered, resource, state_of
 from tests.analysis.cluster import World
 
 
@@ -64,7 +64,7 @@ def test_a_missing_secret_is_in_the_namespace_that_refers_to_it() -> None:
 
 
 def test_a_source_that_failed_later_is_not_the_cause() -> None:
-    later = status_with(("Ready", "False", "GitOperationFailed", REFUSED), minutes_ago=1)
+    later = state_of(("Ready", "False", "GitOperationFailed", REFUSED), minutes_ago=1)
     _, found = ask_about(*delivered("the build waits for its dependencies", source=later))
     assert subject(found) == ("Kustomization", "web")
 
@@ -73,8 +73,8 @@ def test_a_source_that_failed_later_is_not_the_cause() -> None:
     "behind",
     [
         pytest.param({}, id="nothing is reported of it"),
-        pytest.param(status_with(("Ready", "True", "", "")), id="it is ready"),
-        pytest.param(status_with(("Ready", "False", "Failed", "x")) | {"observedGeneration": 0}, id="it has not been looked at"),
+        pytest.param(state_of(("Ready", "True", "", "")), id="it is ready"),
+        pytest.param(state_of(("Ready", "False", "Failed", "x")) | {"observedGeneration": 0}, id="it has not been looked at"),
     ],
 )
 def test_a_source_that_does_not_fail_is_not_the_cause(behind: dict[str, Any]) -> None:
@@ -85,7 +85,7 @@ def test_a_source_that_does_not_fail_is_not_the_cause(behind: dict[str, Any]) ->
     assert subject(ask_about(world, applied)[1]) == ("Kustomization", "web")
 
 
-FORBIDDEN = status_with(("Ready", "False", "RegistrationFailed", "the account could not be registered: 403 forbidden"))
+FORBIDDEN = state_of(("Ready", "False", "RegistrationFailed", "the account could not be registered: 403 forbidden"))
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_an_absent_object_is_named_only_if_the_message_names_it(spec: dict[str, 
 
 
 def test_an_object_that_exists_again_is_not_missing() -> None:
-    status = status_with(("Ready", "False", "Failed", 'configmaps "rules" not found'))
+    status = state_of(("Ready", "False", "Failed", 'configmaps "rules" not found'))
     one = resource("Alerting", "main", spec={"rulesRef": {"kind": "ConfigMap", "name": "rules"}}, status=status)
     rules = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "rules", "namespace": "orders", "uid": "r"}, "data": {}}
     assert ask_about(World([one]), one)[1].cause_id == "missing_config_map"
@@ -114,20 +114,20 @@ def test_what_refers_back_does_not_lead_in_a_circle() -> None:
         "Peer",
         "left",
         spec={"peerRef": {"kind": "Peer", "name": "right"}},
-        status=status_with(("Ready", "False", "Failed", "right is down")),
+        status=state_of(("Ready", "False", "Failed", "right is down")),
     )
     right = resource(
         "Peer",
         "right",
         spec={"peerRef": {"kind": "Peer", "name": "left"}},
-        status=status_with(("Ready", "False", "Failed", "left is down")),
+        status=state_of(("Ready", "False", "Failed", "left is down")),
     )
     assert subject(ask_about(World([left, right]), left)[1]) == ("Peer", "right")
 
 
 def test_a_part_does_not_lead_to_its_owner() -> None:
-    whole = resource("Fleet", "all", status=status_with(("Ready", "False", "MemberFailed", "a member failed"), minutes_ago=50))
+    whole = resource("Fleet", "all", status=state_of(("Ready", "False", "MemberFailed", "a member failed"), minutes_ago=50))
     spec = {"fleetRef": {"kind": "Fleet", "name": "all"}}
-    member = resource("Member", "one", owner=whole, spec=spec, status=status_with(("Ready", "False", "NotReady", "not ready: disk failed")))
+    member = resource("Member", "one", owner=whole, spec=spec, status=state_of(("Ready", "False", "NotReady", "not ready: disk failed")))
     assert subject(ask_about(World([whole, member]), member)[1]) == ("Member", "one")
     assert subject(ask_about(World([whole, member]), whole)[1]) == ("Member", "one")

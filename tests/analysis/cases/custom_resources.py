@@ -10,14 +10,14 @@ TYPE = "CustomResourceNotReady"
 REFUSED = "failed to checkout and determine revision: unable to clone 'https://git.test/team/apps': authentication required"
 
 
-def status_with(*conditions: tuple[str, str, str, str], minutes_ago: float = 40, **more: Any) -> Json:
+def state_of(*conditions: tuple[str, str, str, str], minutes_ago: float = 40, **more: Any) -> Json:
     """A status: type, status, reason and message of each condition."""
     names = ("type", "status", "reason", "message")
     return {"conditions": [dict(zip(names, one, strict=True)) | {"lastTransitionTime": at(minutes_ago)} for one in conditions]} | more
 
 
 def resource(kind: str, name: str, *, group: str = "stores.test", status: Json | None = None, **more: Any) -> Json:
-    return obj(f"{group}/v1", kind, name, status=status or status_with(("Ready", "True", "", "")), **more)
+    return obj(f"{group}/v1", kind, name, status=status or state_of(("Ready", "True", "", "")), **more)
 
 
 def ask_about(world: World, about: Json) -> tuple[World, Explanation]:
@@ -27,10 +27,10 @@ def ask_about(world: World, about: Json) -> tuple[World, Explanation]:
 
 def delivered(message: str = "Source is not ready, artifact not found", *, source: Json | None = None) -> tuple[World, Json]:
     """A Kustomization and its source, which cannot be cloned."""
-    refused = status_with(("Ready", "False", "GitOperationFailed", REFUSED), minutes_ago=45)
+    refused = state_of(("Ready", "False", "GitOperationFailed", REFUSED), minutes_ago=45)
     repository = resource("GitRepository", "apps", group="source.toolkit.fluxcd.io", status=source or refused)
     spec = {"sourceRef": {"kind": "GitRepository", "name": "apps"}, "path": "./web"}
-    status = status_with(("Ready", "False", "ArtifactFailed", message))
+    status = state_of(("Ready", "False", "ArtifactFailed", message))
     applied = resource("Kustomization", "web", group="kustomize.toolkit.fluxcd.io", spec=spec, status=status)
     return World([applied, repository]), applied
 
@@ -53,14 +53,14 @@ def waits_for_a_challenge() -> tuple[World, Explanation]:
         "Certificate",
         "shop-tls",
         group=manager,
-        status=status_with(("Ready", "False", "DoesNotExist", "Issuing certificate")),
+        status=state_of(("Ready", "False", "DoesNotExist", "Issuing certificate")),
     )
     request = resource(
         "CertificateRequest",
         "shop-tls-1",
         group=manager,
         owner=issued,
-        status=status_with(("Ready", "False", "Pending", 'Waiting on certificate issuance from order orders/shop-tls-1-771: "pending"')),
+        status=state_of(("Ready", "False", "Pending", 'Waiting on certificate issuance from order orders/shop-tls-1-771: "pending"')),
     )
     order = resource("Order", "shop-tls-1-771", group=acme, owner=request, status={"state": "pending", "reason": "waits for its challenge"})
     why = "Waiting for HTTP-01 challenge propagation: wrong status code '404', expected '200'"
@@ -73,9 +73,7 @@ def reads_from_a_store_that_nobody_made() -> tuple[World, Explanation]:
     group = "external-secrets.io"
     message = 'could not get secret store: SecretStore.external-secrets.io "vault-main" not found'
     spec = {"secretStoreRef": {"kind": "SecretStore", "name": "vault-main"}, "target": {"name": "login"}}
-    synced = resource(
-        "ExternalSecret", "login", group=group, spec=spec, status=status_with(("Ready", "False", "SecretSyncedError", message))
-    )
+    synced = resource("ExternalSecret", "login", group=group, spec=spec, status=state_of(("Ready", "False", "SecretSyncedError", message)))
     return ask_about(World([synced, resource("SecretStore", "vault-maim", group=group)]), synced)
 
 
@@ -87,7 +85,7 @@ def its_provider_has_no_credentials() -> tuple[World, Explanation]:
         "Storage",
         "uploads",
         spec={"resourceRef": {"apiVersion": "stores.test/v1", "kind": "XStorage", "name": "uploads-x"}},
-        status=status_with(("Synced", "True", "", ""), ("Ready", "False", "Waiting", "the claim is waiting for its composite resource")),
+        status=state_of(("Synced", "True", "", ""), ("Ready", "False", "Waiting", "the claim is waiting for its composite resource")),
     )
     composite = resource(
         "XStorage",
@@ -97,7 +95,7 @@ def its_provider_has_no_credentials() -> tuple[World, Explanation]:
             "claimRef": {"kind": "Storage", "name": "uploads", "namespace": "orders"},
             "resourceRefs": [{"apiVersion": "cloud.stores.test/v1", "kind": "Bucket", "name": "uploads-x-1"}],
         },
-        status=status_with(("Ready", "False", "Creating", "Unready resources: bucket")),
+        status=state_of(("Ready", "False", "Creating", "Unready resources: bucket")),
     )
     bucket = resource(
         "Bucket",
@@ -106,7 +104,7 @@ def its_provider_has_no_credentials() -> tuple[World, Explanation]:
         namespace=None,
         owner=composite,
         spec={"providerConfigRef": {"name": "default"}, "writeConnectionSecretToRef": {"name": "out", "namespace": "orders"}},
-        status=status_with(("Synced", "False", "ReconcileError", message)),
+        status=state_of(("Synced", "False", "ReconcileError", message)),
     )
     config = resource(
         "ProviderConfig",
@@ -126,7 +124,7 @@ def a_machine_without_its_infrastructure() -> tuple[World, Explanation]:
         "worker-0",
         group="cluster.x-k8s.io",
         spec={"clusterName": "main", "infrastructureRef": {"kind": "CloudMachine", "name": "worker-0-vm"}},
-        status=status_with(("Ready", "False", "InfrastructureFailed", "infrastructure is not ready"), phase="Provisioning"),
+        status=state_of(("Ready", "False", "InfrastructureFailed", "infrastructure is not ready"), phase="Provisioning"),
     )
     failed = {"failureReason": "CreateError", "failureMessage": "quota of instances exceeded in zone b", "phase": "Failed"}
     return ask_about(
@@ -138,7 +136,7 @@ def a_machine_without_its_infrastructure() -> tuple[World, Explanation]:
 def a_part_of_it_crashes() -> tuple[World, Explanation]:
     """An operator without rules of its own: its resource owns a StatefulSet whose pod crashes."""
     ledger = resource(
-        "Ledger", "main", status=status_with(("Ready", "False", "NotEnoughReplicas", "0 of 1 replicas are ready"), minutes_ago=30)
+        "Ledger", "main", status=state_of(("Ready", "False", "NotEnoughReplicas", "0 of 1 replicas are ready"), minutes_ago=30)
     )
     spec = {"replicas": 1, "template": template(container("ledger"))}
     store = obj("apps/v1", "StatefulSet", "ledger", owner=ledger, spec=spec, status={"replicas": 1, "readyReplicas": 0})
@@ -162,7 +160,7 @@ def an_application_whose_deployment_has_no_image() -> tuple[World, Explanation]:
 @case("reported_by_controller", "stream", "the condition that says why")
 def the_condition_that_says_why() -> tuple[World, Explanation]:
     """The summary says that it is not ready; the condition beside it says why."""
-    status = status_with(
+    status = state_of(
         ("Ready", "False", "ReconcileFailed", "the broker failed to reconcile"),
         ("ListenersValid", "False", "InvalidConfiguration", "listener external: nodePort 31000 is already allocated"),
     )
