@@ -15,8 +15,10 @@ class Cluster(Protocol):
 
     def all_in(self, namespace: str, kind: str) -> Iterable[KubeObject]: ...
 
-    def sees(self, kind: str) -> bool:
-        """Whether an object of this kind that is not here does not exist: an agent may be limited, or may not list a kind."""
+    def sees(self, kind: str, namespace: str | None = None) -> bool:
+        """Whether an object of this kind that is not here does not exist in the namespace; without one, in the whole cluster. An agent may
+        be limited, or may not list a kind.
+        """
         ...
 
     def policies_in(self, namespace: str) -> Iterable[NetworkPolicy]: ...

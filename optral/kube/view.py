@@ -282,7 +282,7 @@ class ClusterView(Lookups):
         moved = sum(1 for uid in self._changed if uid not in self._alike and of_base.has(kind, uid))
         return own + of_base.count(kind) - moved
 
-    def sees(self, kind: str) -> bool:
+    def sees(self, kind: str, namespace: str | None = None) -> bool:
         """Whether an object of a kind that is not here does not exist: of a kind without objects the agent may not list any."""
         return kind == Service.kind or self.count(kind) > 0
 

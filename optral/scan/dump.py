@@ -88,6 +88,7 @@ def settle(intake: Intake) -> str:
         source, now = "the current time, since no object in the dump has a timestamp", datetime.now(UTC)
     written_logs.take_written(intake, now=now.timestamp())
     intake.settle(now)
+    intake.limit_to_seen()
     return source
 
 
@@ -104,6 +105,7 @@ def _read_file(file: Path, intake: Intake, *, name: str) -> None:
         intake.gap(name, f"cannot be read: {error.strerror}")
     else:
         if source.problem:
+            intake.is_cut = True
             intake.gap(name, source.problem)
 
 
@@ -172,6 +174,7 @@ def _take_long_list(listed: long_list.LongList, source: _Source, intake: Intake,
     for items in listed.parts():
         take_all(intake, items, api_version=before.apiVersion, kind=before.kind)
     if listed.problem:
+        intake.is_cut = True
         intake.gap(name, f"{listed.problem} after {intake.object_count:,} objects")
         return
     _note_missing(_MEMBERS.decode(listed.members).metadata, intake, name=name)
@@ -248,6 +251,7 @@ def _take_value(raw: bytes, intake: Intake, *, name: str) -> str | None:
 def _note_missing(meta: _ListMeta, intake: Intake, *, name: str) -> None:
     if meta.continue_:
         left = meta.remainingItemCount
+        intake.is_cut = True
         intake.gap(name, f"the list is truncated: {left if left is not None else 'some'} more objects are missing")
 
 

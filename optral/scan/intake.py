@@ -60,6 +60,10 @@ class Intake:
     log_errors: dict[LogKey, str] = field(default_factory=dict)
     gaps: list[Gap] = field(default_factory=list)
     listed_kinds: set[str] = field(default_factory=set)
+    namespaces: frozenset[str] | None = None
+    """Outside of these, objects may exist that were not listed; None if everything was listed."""
+    is_cut: bool = False
+    """Whether a dump is truncated, or holds only the first page of a list: any object may be missing from it."""
     object_count: int = 0
     secrets_dropped: int = 0
     kinds_ignored: dict[str, int] = field(default_factory=dict)
@@ -224,6 +228,10 @@ class Intake:
             self.take(report)
         self.view.load((kind, obj) for kind, of_kind in self._objects.items() for obj in of_kind.values())
         self._objects.clear()
+
+    def limit_to_seen(self) -> None:
+        """Of a dump: nothing is known about namespaces of which it has no object."""
+        self.namespaces = frozenset(kept.namespace for kept in self._kept.values() if kept.namespace)
 
     @property
     def newest(self) -> datetime | None:

@@ -107,17 +107,27 @@ async def _list(client: KubeClient, kind: Kind, intake: Intake, namespaces: froz
         if error.status == 403 and kind.namespaced and namespaces:
             await _list_each(client, kind, intake, namespaces)
             return
-        intake.gap(kind.plural, _why(error))
+        _fails(intake, kind, kind.plural, error)
     except ApiUnreachable as error:
-        intake.gap(kind.plural, str(error))
+        _fails(intake, kind, kind.plural, error)
 
 
 async def _list_each(client: KubeClient, kind: Kind, intake: Intake, namespaces: frozenset[str]) -> None:
+    intake.namespaces = namespaces
+    failed: dict[str, ApiError | ApiUnreachable] = {}
     for namespace in sorted(namespaces):
         try:
             await _pages(client, kind, kind.object_path(namespace, "").rstrip("/"), intake)
         except (ApiError, ApiUnreachable) as error:
-            intake.gap(f"{kind.plural} of {namespace}", _why(error) if isinstance(error, ApiError) else str(error))
+            failed[namespace] = error
+    for namespace, failure in failed.items():
+        _fails(intake, kind, f"{kind.plural} of {namespace}", failure)
+
+
+def _fails(intake: Intake, kind: Kind, what: str, error: ApiError | ApiUnreachable) -> None:
+    """Record that a list is incomplete: an object of the kind that is not in it may exist."""
+    intake.gap(what, _why(error) if isinstance(error, ApiError) else str(error))
+    intake.listed_kinds.discard(kind.id)
 
 
 async def _pages(client: KubeClient, kind: Kind, path: str, intake: Intake) -> None:

@@ -18,7 +18,8 @@ NAMESPACE = "orders"
 Json = dict[str, Any]
 VISIBLE = frozenset(
     {
-        "Pod", "Deployment.apps", "ReplicaSet.apps", "StatefulSet.apps", "Job.batch", "Service", "ConfigMap", "Node", "PersistentVolume",
+        "Pod", "Deployment.apps", "ReplicaSet.apps", "StatefulSet.apps", "DaemonSet.apps",
+        "Job.batch", "Service", "ConfigMap", "Node", "PersistentVolume",
         "PersistentVolumeClaim", "StorageClass.storage.k8s.io", "ServiceAccount", "ResourceQuota", "LimitRange", "Namespace",
     }
 )  # fmt: skip

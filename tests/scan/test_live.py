@@ -150,7 +150,16 @@ async def test_lists_single_namespaces_if_the_whole_cluster_is_forbidden(cluster
     cluster[0].answers["/api/v1/pods"] = (403, "Forbidden")
     intake = await read(cluster[1], "team-01", "team-02")
     assert intake.gaps == []
+    assert intake.namespaces == {"team-01", "team-02"}
+    assert "Pod" in intake.listed_kinds
     assert {pod.namespace for pod in intake.view.all("Pod")} == {"team-01", "team-02"}
+
+
+async def test_an_incomplete_list_shows_nothing_to_be_missing(cluster: tuple[Cluster, KubeClient]) -> None:
+    for path in ("/api/v1/pods", "/api/v1/namespaces/team-02/pods", "/api/v1/services"):
+        cluster[0].answers[path] = (403, "Forbidden")
+    intake = await read(cluster[1], "team-01", "team-02")
+    assert {"Pod", "Deployment.apps"} & intake.listed_kinds == {"Deployment.apps"}
 
 
 async def test_explains_with_redacted_log_lines(cluster: tuple[Cluster, KubeClient]) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from optral.analysis.reading.snapshot import LogKey, SignKey, SnapshotObject, last_seen
+from optral.analysis.reading.snapshot import Listing, LogKey, Missing, SignKey, SnapshotObject, last_seen
 from optral.kit import printable
 from optral.kube.objects import LogSigns
 from optral.terms import probes
@@ -140,9 +140,12 @@ class Notebook:
         same = f"{probes.vantage_text(result.vantage)}: {probes.finding(result)}"
         return self._put(PROBE, ref, f"probe/{result.check}", probes.text(result), at=result.at, trust=trust, same=same)
 
-    def absence(self, ref: ObjectRef, what: str, text: str) -> str:
-        """That something is not there, after looking; `text` says where it was looked for."""
-        return self._put(ABSENCE, ref, what, text, at=None, trust=KUBE)
+    def absence(self, checked: Missing | Listing | SnapshotObject, ref: ObjectRef, what: str, text: str) -> str:
+        """That something is not there. The snapshot read every such object, or the object that could have it. How many objects were
+        checked is shown, and is not part of the id.
+        """
+        shown = text if isinstance(checked, SnapshotObject) else f"{text}; {checked.looked_at}"
+        return self._put(ABSENCE, ref, what, shown, at=None, trust=KUBE, same=text)
 
     def relation(self, ref: ObjectRef, what: str, text: str) -> str:
         """What was counted or compared over several objects."""

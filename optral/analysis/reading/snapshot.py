@@ -4,7 +4,8 @@ The detectors' view keeps only the fields that detection reads, and belongs to t
 (tolerations, environment, affinity, mounts) and must quote the place it read, so it works on whole manifests: the subject's namespace, the
 system's namespace, and everything without a namespace. Of pods elsewhere only their reservations are kept, which decide where a pod fits.
 
-Absence is evidence only for kinds in `visible`; a kind nobody lists may well have the object that seems to be missing.
+What is not here may exist: in a namespace that was not read, or of a kind that nobody lists. Only `missing` and `listed` tell that
+something does not exist, and they answer only where everything was loaded (`holds`).
 """
 
 import re
@@ -17,6 +18,7 @@ from typing import Any, NamedTuple, cast
 import msgspec
 
 from optral.kube import lenient, owners, placement, requests, rollouts, selectors
+from optral.kube.kinds import KINDS
 from optral.kube.objects import Event, KubeObject, Namespace, NetworkPolicy, OwnerReference, ReplicaSet, convert
 from optral.kube.objects.base import EPOCH, Part
 from optral.kube.objects.pods import TERMINAL_PHASES
@@ -27,6 +29,7 @@ from optral.terms.refs import ObjectRef
 from optral.terms.verbs import Probe
 
 SYSTEM_NAMESPACE = "kube-system"
+CLUSTER_WIDE = frozenset(kind.id for kind in KINDS if not kind.namespaced)
 _STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 
 
@@ -199,6 +202,41 @@ class Revision:
     """Or `created` or `deleted`, then without a diff."""
 
 
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """An object that does not exist. Only a snapshot creates it."""
+
+    kind: str
+    namespace: str | None
+    name: str
+
+    @property
+    def looked_at(self) -> str:
+        return f"looked up by name{_inside(self.namespace)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Every object of a kind in a namespace, or in the cluster: what is not among them does not exist. Only a snapshot creates it."""
+
+    kind: str
+    namespace: str | None
+    objects: Sequence[SnapshotObject]
+
+    @property
+    def names(self) -> list[str]:
+        return [obj.name for obj in self.objects]
+
+    @property
+    def looked_at(self) -> str:
+        count, kind = len(self.objects), self.kind.partition(".")[0]
+        return f"{count} {kind} object{'s' if count != 1 else ''}{_inside(self.namespace)} checked"
+
+
+def _inside(namespace: str | None) -> str:
+    return f" in namespace {namespace}" if namespace else ""
+
+
 class _Phase(msgspec.Struct, gc=False, frozen=True):
     phase: str = ""
 
@@ -243,10 +281,15 @@ def reservation(raw: bytes) -> Reservation | None:
 class Snapshot:
     """See the module. `now` is cluster time. `history` may lack what happened before the inventory began. A log was read at the time in
     `logs_at`, without one now.
+
+    `visible`: the kinds that are listed; `namespaces`: those whose objects are here, None for all; `anywhere`: kinds that are here of every
+    namespace.
     """
 
     now: datetime
     visible: frozenset[str] = frozenset()
+    namespaces: frozenset[str] | None = None
+    anywhere: frozenset[str] = frozenset()
     logs: Mapping[LogKey, str] = field(default_factory=dict)
     logs_at: Mapping[LogKey, datetime] = field(default_factory=dict)
     log_errors: Mapping[LogKey, str] = field(default_factory=dict)
@@ -302,8 +345,24 @@ class Snapshot:
         return self._names.intersection(words)
 
     def sees(self, kind: str) -> bool:
-        """Whether an object of this kind that is not here does not exist."""
+        """Whether objects of this kind are listed at all."""
         return kind in self.visible
+
+    def holds(self, kind: str, namespace: str | None = None) -> bool:
+        """Whether an object of this kind that is not here does not exist in the namespace; without one, in the whole cluster."""
+        if kind not in self.visible:
+            return False
+        if self.namespaces is None or kind in CLUSTER_WIDE:
+            return True
+        return namespace is not None and (namespace in self.namespaces or kind in self.anywhere)
+
+    def missing(self, kind: str, namespace: str | None, name: str) -> Missing | None:
+        """That the object does not exist; None if there is one, or if it cannot be known."""
+        return Missing(kind, namespace, name) if self.holds(kind, namespace) and self.find(kind, namespace, name) is None else None
+
+    def listed(self, kind: str, namespace: str | None = None) -> Listing | None:
+        """Every object of a kind in a namespace, or in the cluster; None if some may not be here."""
+        return Listing(kind, namespace, list(self.all(kind, namespace))) if self.holds(kind, namespace) else None
 
     def find(self, kind: str, namespace: str | None, name: str) -> SnapshotObject | None:
         return self._named.get(kind, {}).get((namespace, name))
@@ -327,7 +386,9 @@ class Snapshot:
         return [one for one in self._events.get(obj.uid, ()) if not reasons or one.text("reason") in reasons] if obj.uid else []
 
     def pods_of(self, workload: SnapshotObject) -> list[SnapshotObject]:
-        """Every pod under a workload, newest first."""
+        """Every pod under a workload, newest first. A pod whose owner is not here stands for its owner."""
+        if workload.kind == "Pod" and (owner := workload.owner()) is not None:
+            workload = SnapshotObject(owner.kind, {}, ref=owner)
         found = list(self.owned(workload, "Pod"))
         for kind in owners.STEPPING_STONES:
             for between in self.owned(workload, kind):
@@ -369,7 +430,7 @@ class SnapshotCluster:
 
     def __init__(self, snap: Snapshot) -> None:
         self._snap = snap
-        self.sees = snap.sees
+        self.sees = snap.holds
 
     def by_name(self, kind: str, namespace: str | None, name: str) -> KubeObject | None:
         found = self._snap.find(kind, namespace, name)

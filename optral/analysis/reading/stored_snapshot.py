@@ -9,13 +9,11 @@ from typing import Any, Protocol
 
 import msgspec
 
-from optral.analysis.reading.snapshot import Snapshot, SnapshotObject, decoded, dig_steps, steps
-from optral.kube.kinds import KINDS
+from optral.analysis.reading.snapshot import CLUSTER_WIDE, Listing, Snapshot, SnapshotObject, decoded, dig_steps, steps
 from optral.terms.refs import ObjectRef
 
 LOOKUPS = 12  # of one kind in one namespace; more cost more than the whole list
 _members = msgspec.json.Decoder(dict[str, msgspec.Raw])
-_CLUSTER_WIDE = frozenset(kind.id for kind in KINDS if not kind.namespaced)
 
 
 class StoredObject(SnapshotObject):
@@ -115,7 +113,7 @@ class StoredSnapshot(Snapshot):
                 self._index_owners(obj)
                 self.events(obj)
         len(self.reservations)  # reads them
-        self._source = None
+        self._source, self.anywhere = None, frozenset()
 
     def _count(self, kind: str, namespace: str | None) -> int:
         """How many objects of a kind and namespace were looked up one by one, this one included."""
@@ -163,7 +161,7 @@ class StoredSnapshot(Snapshot):
 
     def at(self, ref: ObjectRef) -> SnapshotObject | None:
         found = self._by_uid.get(ref.uid) if ref.uid else None
-        return found or self.find(ref.kind, None if ref.kind in _CLUSTER_WIDE else ref.namespace, ref.name)
+        return found or self.find(ref.kind, None if ref.kind in CLUSTER_WIDE else ref.namespace, ref.name)
 
     def all(self, kind: str, namespace: str | None = None) -> Iterator[SnapshotObject]:
         if (kind, namespace) not in self._lists:
@@ -201,3 +199,6 @@ class NearbySnapshot(StoredSnapshot):
         if found is None:
             self._misses.add((kind, namespace, name))
         return None if found is None else self._same(found)
+
+    def listed(self, kind: str, namespace: str | None = None) -> Listing | None:
+        return None

@@ -233,11 +233,10 @@ def _missing_account(case: Case, focus: Focus, rejection: Rejection) -> Iterator
     if case.snap.find("ServiceAccount", rejection.controller.namespace, rejection.named) is not None:
         return
     sentences = [rejection.opening, cite("ServiceAccount {object} does not exist.", rejection.reported, object=rejection.named)]
-    if case.snap.sees("ServiceAccount"):
-        names = [account.name for account in case.snap.all("ServiceAccount", rejection.controller.namespace)]
-        gone = case.book.absence(
-            rejection.controller.ref, f"ServiceAccount {rejection.named}", "the namespace has " + (", ".join(sorted(names)[:20]) or "none")
-        )
+    if (accounts := case.snap.listed("ServiceAccount", rejection.controller.namespace)) is not None:
+        names = accounts.names
+        text = "the namespace has " + (", ".join(sorted(names)[:20]) or "none")
+        gone = case.book.absence(accounts, rejection.controller.ref, f"ServiceAccount {rejection.named}", text)
         near = nearest(rejection.named, names)
         sentences.append(
             cite("It is not in the namespace.", gone) if near is None else cite(f"The closest existing name is `{near}`.", gone)

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from optral.analysis.engine.calibration import Level
 from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.reading.case import Case, Focus, cite, is_ready, template_path
-from optral.analysis.reading.snapshot import SnapshotObject
+from optral.analysis.reading.snapshot import Listing, SnapshotObject
 from optral.analysis.remedies import actions
 from optral.analysis.remedies.edits import edit
 from optral.analysis.rules.quotes import quote
@@ -28,20 +28,21 @@ def autoscaler(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         return
     target, kind, workload = target_of(case, hpa)
     declared = case.book.object(hpa, "spec.scaleTargetRef")
-    if workload is None and case.snap.sees(kind):
-        yield _no_target(case, focus, hpa, target, kind, declared)
+    if workload is None and (others := case.snap.listed(kind, hpa.namespace)) is not None:
+        yield _no_target(case, focus, hpa, target, others, declared)
+    elif workload is None:
+        return  # what the conditions mean depends on the target
     elif (found := next(_inactive(case, focus, hpa, workload), None)) is not None:
         yield found
     else:
         yield from _at_limit(case, focus, hpa)
 
 
-def _no_target(case: Case, focus: Focus, hpa: SnapshotObject, target: Mapping[str, Any], kind: str, declared: str) -> Hypothesis:
+def _no_target(case: Case, focus: Focus, hpa: SnapshotObject, target: Mapping[str, Any], others: Listing, declared: str) -> Hypothesis:
     """The target of scaleTargetRef does not exist; the closest name, or the same name of another kind, is suggested."""
-    gone = case.book.absence(hpa.ref, f"{target.get('kind')} {target.get('name')}", "not among the namespace's objects")
-    names = [obj.name for obj in case.snap.all(kind, hpa.namespace)]
-    near = nearest(str(target.get("name") or ""), names)
-    there = case.snap.find(kind, hpa.namespace, near) if near is not None else None
+    gone = case.book.absence(others, hpa.ref, f"{target.get('kind')} {target.get('name')}", "not among the namespace's objects")
+    near = nearest(str(target.get("name") or ""), others.names)
+    there = case.snap.find(others.kind, hpa.namespace, near) if near is not None else None
     more = [cite(f"`{near}` exists, with nearly the same name.", case.book.fields(there, "metadata", "name"))] if there else []
     wanted = f"{there.short_kind} {there.name}" if there is not None else None
     if there is None and (twin := _of_another_kind(case, hpa, str(target.get("name") or ""))) is not None:
@@ -241,9 +242,9 @@ def _no_metrics_api(stated: _Stated) -> list[Sentence]:
     """That no APIService provides resource metrics."""
     case, name = stated.case, autoscalers.RESOURCE_METRICS_API
     is_asked = autoscalers.METRICS_APIS.get(stated.reason) == name
-    if not is_asked or not case.snap.sees(_API_KIND) or case.snap.find(_API_KIND, None, name) is not None:
+    if not is_asked or (missing := case.snap.missing(_API_KIND, None, name)) is None:
         return []
-    gone = case.book.absence(stated.hpa.ref, f"APIService {name}", "not among the cluster's APIServices")
+    gone = case.book.absence(missing, stated.hpa.ref, f"APIService {name}", "not among the cluster's APIServices")
     return [cite("No APIService provides resource metrics: the metrics server is not installed.", gone)]
 
 

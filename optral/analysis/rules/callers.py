@@ -14,7 +14,7 @@ from optral.analysis.reading import calls, logs
 from optral.analysis.reading.calls import Address
 from optral.analysis.reading.case import Case, Focus, cite, containers, template_path
 from optral.analysis.reading.evidence import Change
-from optral.analysis.reading.snapshot import SnapshotObject, dicts
+from optral.analysis.reading.snapshot import Listing, SnapshotObject, dicts
 from optral.analysis.remedies import actions
 from optral.analysis.remedies.edits import Edit, edit
 from optral.analysis.rules import quotas, reach
@@ -83,13 +83,13 @@ def check(call: Call) -> Iterator[Hypothesis]:
         yield from _missing_namespace(call, namespace)
         yield from _wrong_namespace(call, namespace)
         yield from _wrong_port_elsewhere(call, namespace)
-    elif addresses.is_service_of(host, call.namespace) and case.snap.sees("Service"):
+    elif addresses.is_service_of(host, call.namespace) and (others := case.snap.listed("Service", call.namespace)) is not None:
         near = calls.near_service(case, call.namespace, call.address.host, call.address.port)
         target = _workload_named(case, call.namespace, host)
         if near is not None and (target is None or target.name != host.partition(".")[0]):
-            yield _typo(call, near)
+            yield _typo(call, near, others)
         elif call.is_confirmed:
-            yield from _absent(call, target)
+            yield from _absent(call, target, others)
 
 
 def _as_detected(call: Call) -> Hypothesis | None:
@@ -140,12 +140,12 @@ _DETECTED = frozenset({"nameWrong", "namespaceWrong", "namespaceMissing", "nameU
 def _missing_namespace(call: Call, namespace: str) -> Iterator[Hypothesis]:
     """The namespace in the address does not exist. Objects of other namespaces are not part of the snapshot."""
     case = call.case
-    known = [obj.name for obj in case.snap.all("Namespace")]
-    if call.line is None or not known or namespace in known or not case.snap.sees("Namespace"):
+    known = case.snap.listed("Namespace") if call.line is not None else None
+    if known is None or not known.objects or namespace in known.names:
         return
-    near = nearest(namespace, known)
+    near = nearest(namespace, known.names)
     closest = "" if near is None else f"; the closest name is {near}"
-    gone = case.book.absence(call.workload.ref, f"Namespace {namespace}", f"no namespace {namespace}{closest}")
+    gone = case.book.absence(known, call.workload.ref, f"Namespace {namespace}", f"no namespace {namespace}{closest}")
     words = _stated(call, f"{{setting}} names {{address}} in namespace `{namespace}`, which does not exist.", gone)
     more = [] if near is None else [cite(f"Namespace `{near}` exists.", gone)]
     yield _wrong_address(call, [words, *more], Level.STRONG)
@@ -183,9 +183,10 @@ def _wrong_port_elsewhere(call: Call, namespace: str) -> Iterator[Hypothesis]:
     yield _wrong_address(call, [_stated(call, words, detected, port=address.port)], Level.STRONG)
 
 
-def _typo(call: Call, near: SnapshotObject) -> Hypothesis:
+def _typo(call: Call, near: SnapshotObject, others: Listing) -> Hypothesis:
     host = call.address.host
-    gone = call.case.book.absence(call.workload.ref, f"Service {host}", f"no Service {host} here; the closest name is {near.name}")
+    text = f"no Service {host} here; the closest name is {near.name}"
+    gone = call.case.book.absence(others, call.workload.ref, f"Service {host}", text)
     words = f"{{setting}} names {{address}}, which does not exist; `{near.name}` does."
     level = Level.STRONG if call.is_confirmed else Level.PLAUSIBLE
     correction = Correction(f"it should name {near.name}", host.partition(".")[0], near.name)
@@ -414,11 +415,11 @@ def _workload_named(case: Case, namespace: str, host: str) -> SnapshotObject | N
     return next((obj for obj in workloads if name in obj.map("spec.template.metadata.labels").values()), None)
 
 
-def _absent(call: Call, target: SnapshotObject | None) -> Iterator[Hypothesis]:
+def _absent(call: Call, target: SnapshotObject | None, others: Listing) -> Iterator[Hypothesis]:
     """No Service has this name or a similar one: a quota refused it, it was never created, or it was deleted."""
     case, focus, address = call.case, call.focus, call.address
     name = address.host.partition(".")[0]
-    gone = case.book.absence(call.workload.ref, f"Service {name}", f"no Service {name} in namespace {call.namespace}")
+    gone = case.book.absence(others, call.workload.ref, f"Service {name}", f"no Service {name} in namespace {call.namespace}")
     sentences = [*call.opening, cite("Service {object} does not exist.", gone, object=name)]
     if target is not None:
         exists = case.book.fields(target, "metadata", "name", "labels")

@@ -6,7 +6,7 @@ from typing import Any
 from optral.analysis.engine.calibration import Level
 from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.reading.case import Case, Focus, cite
-from optral.analysis.reading.snapshot import SnapshotObject, words
+from optral.analysis.reading.snapshot import Listing, SnapshotObject, words
 from optral.analysis.remedies import actions
 from optral.analysis.rules.quotes import quote
 from optral.analysis.rules.rule import CLAIM, rule
@@ -30,25 +30,30 @@ def pending(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         yield from _named_volume(case, focus, claim, opening)
     name = _class_of(claim)
     if not name:
-        if name is None and _lacks_default(case):
-            yield _no_default(case, focus, claim, opening)
+        classes = case.snap.listed(STORAGE_CLASS) if name is None else None
+        if classes is not None and not any(map(_is_default, classes.objects)):
+            yield _no_default(case, focus, claim, opening, classes)
             yield from _static(case, focus, claim, "", opening, lower=1)
         else:
             yield from _static(case, focus, claim, "", opening)
         return
     storage_class = case.snap.find(STORAGE_CLASS, None, name)
-    if storage_class is None and case.snap.sees(STORAGE_CLASS):
-        yield from _missing_class(case, focus, claim, name, opening)
-    elif storage_class is not None and storage_class.text("provisioner") not in ("", _NO_PROVISIONER):
+    if storage_class is None:
+        if (classes := case.snap.listed(STORAGE_CLASS)) is not None:
+            yield from _missing_class(case, focus, claim, name, opening, classes)
+    elif storage_class.text("provisioner") not in ("", _NO_PROVISIONER):
         yield from _provisioner(case, focus, claim, storage_class, opening)
         yield from _static(case, focus, claim, name, opening, lower=1, is_served=True)
     else:
         yield from _static(case, focus, claim, name, opening)
 
 
-def _missing_class(case: Case, focus: Focus, claim: SnapshotObject, name: str, opening: Sentence) -> Iterator[Hypothesis]:
-    has_volumes = any(volume.text("spec.storageClassName") == name for volume in case.snap.all("PersistentVolume"))
-    yield _no_class(case, focus, claim, name, opening, has_volumes=has_volumes)
+def _missing_class(case: Case, focus: Focus, claim: SnapshotObject, name: str, opening: Sentence, classes: Listing) -> Iterator[Hypothesis]:
+    volumes = case.snap.listed("PersistentVolume")
+    if volumes is None:
+        return
+    has_volumes = any(volume.text("spec.storageClassName") == name for volume in volumes.objects)
+    yield _no_class(case, focus, claim, name, opening, classes, has_volumes=has_volumes)
     if has_volumes:  # a class can exist only as a name on volumes, to bind them by hand
         yield from _static(case, focus, claim, name, opening)
 
@@ -59,12 +64,8 @@ def _class_of(claim: SnapshotObject) -> str | None:
     return wanted if isinstance(wanted, str) else None
 
 
-def _lacks_default(case: Case) -> bool:
-    return case.snap.sees(STORAGE_CLASS) and not any(_is_default(storage_class) for storage_class in case.snap.all(STORAGE_CLASS))
-
-
-def _no_default(case: Case, focus: Focus, claim: SnapshotObject, opening: Sentence) -> Hypothesis:
-    none = case.book.absence(claim.ref, "default StorageClass", "no StorageClass of the cluster is marked as the default")
+def _no_default(case: Case, focus: Focus, claim: SnapshotObject, opening: Sentence, classes: Listing) -> Hypothesis:
+    none = case.book.absence(classes, claim.ref, "default StorageClass", "no StorageClass of the cluster is marked as the default")
     return focus.hypothesis(
         "no_default_storage_class",
         claim,
@@ -75,10 +76,12 @@ def _no_default(case: Case, focus: Focus, claim: SnapshotObject, opening: Senten
     )
 
 
-def _no_class(case: Case, focus: Focus, claim: SnapshotObject, name: str, opening: Sentence, *, has_volumes: bool) -> Hypothesis:
+def _no_class(
+    case: Case, focus: Focus, claim: SnapshotObject, name: str, opening: Sentence, classes: Listing, *, has_volumes: bool
+) -> Hypothesis:
     declared = case.book.fields(claim, "spec", "storageClassName")
-    names = [storage_class.name for storage_class in case.snap.all(STORAGE_CLASS)]
-    gone = case.book.absence(claim.ref, f"StorageClass {name}", "the cluster has " + (", ".join(sorted(names)[:20]) or "none"))
+    names = classes.names
+    gone = case.book.absence(classes, claim.ref, f"StorageClass {name}", "the cluster has " + (", ".join(sorted(names)[:20]) or "none"))
     sentences = [opening, cite("StorageClass {object} does not exist.", declared, gone, object=name)]
     near = nearest(name, names)
     if near is not None:
@@ -93,8 +96,8 @@ def _named_volume(case: Case, focus: Focus, claim: SnapshotObject, opening: Sent
     volume = case.snap.find("PersistentVolume", None, name)
     declared = case.book.fields(claim, "spec", "volumeName")
     if volume is None:
-        if case.snap.sees("PersistentVolume"):
-            gone = case.book.absence(claim.ref, f"PersistentVolume {name}", "not among the cluster's volumes")
+        if (missing := case.snap.missing("PersistentVolume", None, name)) is not None:
+            gone = case.book.absence(missing, claim.ref, f"PersistentVolume {name}", "not among the cluster's volumes")
             yield focus.hypothesis(
                 "no_matching_volume",
                 claim,
@@ -125,13 +128,13 @@ def _static(
     case: Case, focus: Focus, claim: SnapshotObject, name: str, opening: Sentence, *, lower: int = 0, is_served: bool = False
 ) -> Iterator[Hypothesis]:
     """The volume that matches the claim best, and what differs. `is_served`: a provisioner creates volumes for such claims."""
-    if claim.text("spec.volumeName") or not case.snap.sees("PersistentVolume"):
+    if claim.text("spec.volumeName") or (known := case.snap.listed("PersistentVolume")) is None:
         return
-    volumes = [volume for volume in case.snap.all("PersistentVolume") if not is_served or _holder(volume, claim) is None]
+    volumes = [volume for volume in known.objects if not is_served or _holder(volume, claim) is None]
     misses = sorted(((_misses(claim, volume, name), volume) for volume in volumes), key=lambda pair: (_cost(pair[0]), pair[1].name))
     if not misses:
-        if not is_served and (not name or case.snap.find(STORAGE_CLASS, None, name) is not None):
-            none = case.book.absence(claim.ref, "PersistentVolumes", "the cluster has no PersistentVolume")
+        if not is_served and (case.snap.find(STORAGE_CLASS, None, name) if name else case.snap.listed(STORAGE_CLASS)) is not None:
+            none = case.book.absence(known, claim.ref, "PersistentVolumes", "the cluster has no PersistentVolume")
             yield focus.hypothesis(
                 "no_matching_volume",
                 claim,
@@ -173,7 +176,7 @@ def _differing(
         else:
             yield focus.hypothesis(
                 "storage_class_missing"
-                if what == "class" and case.snap.find(STORAGE_CLASS, None, name) is None and name
+                if what == "class" and name and case.snap.missing(STORAGE_CLASS, None, name) is not None
                 else "no_matching_volume",
                 claim,
                 level,

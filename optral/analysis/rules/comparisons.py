@@ -146,8 +146,10 @@ def _agents(case: Case, node: SnapshotObject) -> list[Sentence]:
                     pod=unready.name,
                 )
             )
-        elif not here and pods:
-            gone = case.book.absence(daemon.ref, "pods", f"no pod of {daemon.name} runs on {node.name}; {len(pods)} run on other nodes")
+        elif not here and pods and (listing := case.snap.listed("Pod", daemon.namespace)) is not None:
+            gone = case.book.absence(
+                listing, daemon.ref, "pods", f"no pod of {daemon.name} runs on {node.name}; {len(pods)} run on other nodes"
+            )
             found.append(cite(f"No pod of DaemonSet `{daemon.name}` runs on this node.", gone))
     return found[:2]
 
@@ -249,7 +251,8 @@ def since_change(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     split = of_revision(case, exited.workload, exited.container.pod)
     if not split.ready or not split.failing:
         return
-    yield from _moved_image(case, focus, exited, split)
+    if case.snap.holds("ConfigMap", exited.workload.namespace):  # or one of them may have changed
+        yield from _moved_image(case, focus, exited, split)
     yield from _changed_config(case, focus, exited, split)
 
 

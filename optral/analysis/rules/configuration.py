@@ -101,11 +101,10 @@ def _similar(case: Case, pod: SnapshotObject, kind: str, name: str, reported: st
     """That it does not exist, and what exists under a similar name or as the other kind."""
     words = f"{kind} {{object}} does not exist in namespace `{pod.namespace}`."
     found = [cite(words, reported, case.book.fields(pod, "metadata", "namespace"), object=name)]
-    if case.snap.sees(kind):
-        names = [obj.name for obj in case.snap.all(kind, pod.namespace)]
-        gone = case.book.absence(pod.ref, f"{kind} {name}", f"not among the {len(names)} objects of this kind in the namespace")
+    if (listing := case.snap.listed(kind, pod.namespace)) is not None:
+        gone = case.book.absence(listing, pod.ref, f"{kind} {name}", "not among the objects of this kind")
         found[0] = cite(words, *found[0].evidence_ids, gone, object=name)
-        if (near := nearest(name, names)) is not None:
+        if (near := nearest(name, listing.names)) is not None:
             there = case.snap.find(kind, pod.namespace, near)
             if there is not None:
                 found.append(cite(f"`{near}` exists, with nearly the same name.", case.book.fields(there, "metadata", "name")))

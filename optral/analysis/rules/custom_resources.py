@@ -185,10 +185,11 @@ def _missing(case: Case, focus: Focus, said: list[Sentence], named: Reference) -
     """An object that a message reports as not found, unless it exists now."""
     if (ref := _ref_of(case, focus.obj, named)) is None or case.snap.at(ref) is not None:
         return
-    others = [one.name for one in case.snap.all(ref.kind)] if case.snap.sees(ref.kind) else []
+    others = case.snap.listed(ref.kind, ref.namespace)
     told = case.book.relation(focus.obj.ref, "message", f"{named.kind} {ref.name} not found")
-    gone = [case.book.absence(ref, f"{ref.short_kind} {ref.name}", f"not among the {len(others)} objects of this kind")] if others else []
-    near = nearest(ref.name, others)
+    text, names = "not among the objects of this kind", others.names if others is not None else []
+    gone = [case.book.absence(others, ref, f"{ref.short_kind} {ref.name}", text)] if others is not None and names else []
+    near = nearest(ref.name, names)
     remedy = f"Create {ref.short_kind} {ref.name}, or " + ("correct the reference" if near is None else f"refer to {near}")
     yield focus.hypothesis(
         _MISSING.get(ref.short_kind, "reference_missing"),
@@ -196,13 +197,13 @@ def _missing(case: Case, focus: Focus, said: list[Sentence], named: Reference) -
         Level.STRONG if gone else Level.LIKELY,
         *said,
         cite(f"{ref.short_kind} {{object}} does not exist.", told, *gone, object=ref.name),
-        *_near(case, ref.kind, near),
+        *_near(case, ref, near),
         actions=[actions.advice(remedy, "The resource needs it.", told)],
     )
 
 
-def _near(case: Case, kind: str, near: str | None) -> list[Sentence]:
-    there = next((one for one in case.snap.all(kind) if one.name == near), None) if near is not None else None
+def _near(case: Case, ref: ObjectRef, near: str | None) -> list[Sentence]:
+    there = case.snap.find(ref.kind, ref.namespace, near) if near is not None else None
     return [] if there is None else [cite(f"`{near}` exists, with nearly the same name.", case.book.fields(there, "metadata", "name"))]
 
 

@@ -66,7 +66,7 @@ def _in_question(focus: Focus, addresses: list[calls.Address], line: LogLine | N
 def _unknown_name(case: Case, focus: Focus, exited: Exit, addresses: list[calls.Address], line: LogLine) -> Iterator[Hypothesis]:
     """The name that does not resolve is that of no Service, and a Service has nearly this name. No setting shows where it comes from."""
     namespace = exited.container.pod.namespace or ""
-    if not log_signs.is_name_failure(line.text) or not case.snap.sees("Service"):
+    if not log_signs.is_name_failure(line.text):
         return
     if sources.of_container(case, exited.container, sources.ADDRESS):
         return  # then the Secret or ConfigMap is what is wrong
@@ -75,10 +75,11 @@ def _unknown_name(case: Case, focus: Focus, exited: Exit, addresses: list[calls.
         if host in settings or not addresses_of.is_service_of(host, there := addresses_of.namespace_in(host) or namespace):
             continue
         name = addresses_of.services(host, there)[0].name
-        near = nearest(name, [one.name for one in case.snap.all("Service", there)])
-        if near is None or calls.service_named(case, namespace, host) is not None:
+        others = case.snap.listed("Service", there)
+        near = nearest(name, others.names) if others is not None else None
+        if others is None or near is None or calls.service_named(case, namespace, host) is not None:
             continue
-        gone = case.book.absence(exited.workload.ref, f"Service {name}", f"no Service {name} in namespace {there}; nearest: {near}")
+        gone = case.book.absence(others, exited.workload.ref, f"Service {name}", f"no Service {name} in namespace {there}; nearest: {near}")
         yield focus.hypothesis(
             "service_missing",
             ObjectRef("Service", there, name),
@@ -146,18 +147,19 @@ def _rename(host: str, near: str, told: list[Sentence]) -> str:
 
 def awaits_nobody(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """An init container waits for a host by its command, and no Service has this name."""
-    if focus.container is None or not case.snap.sees("Service"):
+    if focus.container is None:
         return
     seen, namespace = focus.container, focus.obj.namespace or ""
     for host, _ in kube_calls.awaited(kube_calls.decode_container(seen.spec)):
         if not addresses_of.is_service_of(host, namespace) or calls.service_named(case, namespace, host) is not None:
             continue
+        if (others := case.snap.listed("Service", namespace)) is None:
+            return
         name = addresses_of.services(host, namespace)[0].name
-        near = nearest(name, [one.name for one in case.snap.all("Service", namespace)])
+        near = nearest(name, others.names)
         shown = case.book.fields(seen.pod, seen.spec_path, "name", "command", "args")
-        gone = case.book.absence(
-            case.workload(focus.obj).ref, f"Service {name}", f"no Service {name} in namespace {namespace}; nearest: {near or 'none'}"
-        )
+        text = f"no Service {name} in namespace {namespace}; nearest: {near or 'none'}"
+        gone = case.book.absence(others, case.workload(focus.obj).ref, f"Service {name}", text)
         waits = cite(f"Init container `{seen.name}` waits for {{address}} by its {{setting}}.", shown, address=host, setting="command")
         missing = cite("Service {object} does not exist" + (f"; Service `{near}` does." if near else "."), gone, object=name)
         title = f"Change {name} to {near} in the command" if near else f"Create Service {name}, or correct the name in the command"

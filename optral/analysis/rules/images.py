@@ -156,10 +156,12 @@ def _denied(failed: _Pull) -> Iterator[Hypothesis]:
         own_name=_is_named_like_owner(seen, failed.workload),
     )
     refusal = cite("The registry denies access to it.", denied)
-    access = _access(case, seen)
+    access, levels = _access(case, seen), (_NO_ACCESS[wrong_name], wrong_name)
+    if case.snap.listed("Pod", seen.pod.namespace) is None:  # another pod may show which of the two it is
+        levels = (levels[0].lowered(), levels[1].lowered())
     yield failed.hypothesis(
         "image_pull_unauthorized",
-        Level.PROVEN if access.is_proven else _NO_ACCESS[wrong_name],
+        Level.PROVEN if access.is_proven else levels[0],
         [refusal, access.sentence],
         _grant_access(failed.workload, access, denied),
     )
@@ -170,7 +172,7 @@ def _denied(failed: _Pull) -> Iterator[Hypothesis]:
         known.append(cite(f"`{typo[0]}` is in use, from a place with nearly the same name.", typo[1]))
     words = "A registry also denies access to images that do not exist."
     yield failed.hypothesis(
-        "image_tag_not_found", wrong_name, [refusal, *known, cite(words, denied)], actions.advice("Check the image's name", words, denied)
+        "image_tag_not_found", levels[1], [refusal, *known, cite(words, denied)], actions.advice("Check the image's name", words, denied)
     )
 
 

@@ -79,6 +79,11 @@ def workloads(case: Case, namespace: str | None) -> Iterator[SnapshotObject]:
         yield from case.snap.all(kind, namespace)
 
 
+def knows_workloads(case: Case, namespace: str | None) -> bool:
+    """Whether `workloads` has all of them."""
+    return all(case.snap.listed(kind, namespace) is not None for kind in LONG_RUNNING)
+
+
 def counts(pod: SnapshotObject) -> bool:
     """Whether a Service could send to the pod: it is neither being deleted nor finished."""
     return not pod.is_deleting and pod.text("status.phase") not in TERMINAL_PHASES

@@ -358,7 +358,7 @@ def _missing_key(case: Case, known: LogCause, source: KeySource, sentences: list
         return known._replace(level=max(known.level, Level.LIKELY), remedy=remedy), sentences
     if source.key in {**config.map("data"), **config.map("binaryData")}:
         return known, sentences
-    gone = case.book.absence(source.ref, f"data/{source.key}", f"no key {source.key}")
+    gone = case.book.absence(config, source.ref, f"data/{source.key}", f"no key {source.key}")
     words = cite("ConfigMap {object} has no key {key}.", gone, object=source.ref.name, key=source.key)
     known = known._replace(cause="missing_key", level=Level.PROVEN, remedy=remedy)
     return known, [*sentences, words, *existing_keys(case, config, source.key)]

@@ -3,7 +3,7 @@
 Of a workload that calls a host of such a route and fails, the route is the cause.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 
 from optral.analysis.engine.calibration import Level
@@ -43,7 +43,7 @@ def of_caller(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """A container whose log reports a failed request to a host that a faulty VirtualService routes."""
     exited = exits.read(case, focus)
     line = None if exited is None else exited.lines.get(log_signs.DEPENDENCY) or exited.lines.get("route")
-    if exited is None or line is None or not case.snap.sees(VirtualService.kind):
+    if exited is None or line is None:
         return
     for route in islice(case.snap.all(VirtualService.kind), MAX_ROUTES):
         if (host := _host_called(case, exited, route, line)) is not None:
@@ -68,20 +68,13 @@ def _hosts(route: SnapshotObject) -> tuple[str, ...]:
 
 def _faults(case: Case, focus: Focus, route: SnapshotObject) -> Iterator[Hypothesis]:
     typed = route.typed
-    if not isinstance(typed, VirtualService) or not case.snap.sees("Service"):
+    if not isinstance(typed, VirtualService):
         return
     known = case.question.facts.get("faults")
     found = mesh.faults(typed, case.snap.cluster)
     for fault in islice((one for one in found if not isinstance(known, list) or mesh.label(one) in known), 3):
-        match fault.case:
-            case FaultCase.HOST | FaultCase.PORT:
-                yield _destination(case, focus, route, fault)
-            case FaultCase.SUBSET:
-                yield _subset(case, focus, route, fault)
-            case FaultCase.LABELS:
-                yield _labels(case, focus, route, fault)
-            case _:
-                yield _reference(case, focus, route, fault)
+        if (hypothesis := _OF_CASE.get(fault.case, _reference)(case, focus, route, fault)) is not None:
+            yield hypothesis
 
 
 def _opening(case: Case, route: SnapshotObject, fault: Fault) -> Sentence:
@@ -92,13 +85,17 @@ def _opening(case: Case, route: SnapshotObject, fault: Fault) -> Sentence:
     )
 
 
-def _destination(case: Case, focus: Focus, route: SnapshotObject, fault: Fault) -> Hypothesis:
+def _destination(case: Case, focus: Focus, route: SnapshotObject, fault: Fault) -> Hypothesis | None:
     assert fault.service is not None
     name, namespace = fault.service.name, fault.service.namespace
     near = fault.there[0] if fault.there and (fault.is_near or fault.case is FaultCase.PORT) else None
     right: str | int | None = None
     if fault.case is FaultCase.HOST:
-        gone = case.book.absence(route.ref, f"Service {name}", f"no Service {name} in namespace {namespace}; nearest: {near or 'none'}")
+        if (absent := case.snap.missing("Service", namespace, name)) is None:
+            return None
+        gone = case.book.absence(
+            absent, route.ref, f"Service {name}", f"no Service {name} in namespace {namespace}; nearest: {near or 'none'}"
+        )
         words = f"Service {{object}} does not exist in namespace `{namespace}`" + (f"; Service `{near}` does." if near else ".")
         missing, title = cite(words, gone, object=name), f"Correct the host of rule {fault.rule_name}, or create Service {name}"
         right = None if near is None else near + fault.host[len(name) :]
@@ -112,28 +109,30 @@ def _destination(case: Case, focus: Focus, route: SnapshotObject, fault: Fault) 
     return focus.hypothesis("mesh_destination_missing", route, Level.PROVEN, _opening(case, route, fault), missing, actions=[advice])
 
 
-def _subset(case: Case, focus: Focus, route: SnapshotObject, fault: Fault) -> Hypothesis:
+def _subset(case: Case, focus: Focus, route: SnapshotObject, fault: Fault) -> Hypothesis | None:
     assert fault.service is not None
     name, rule = fault.service.name, fault.rule
-    sees_rules = case.snap.sees(DestinationRule.kind)
+    if (rules := case.snap.listed(DestinationRule.kind, fault.service.namespace)) is None:
+        return None
     if rule is None:
-        gone = case.book.absence(route.ref, "DestinationRule", f"no DestinationRule for {name}, so none defines subset {fault.value}")
+        gone = case.book.absence(
+            rules, route.ref, "DestinationRule", f"no DestinationRule for {name}, so none defines subset {fault.value}"
+        )
         missing = cite(f"No DestinationRule for `{name}` exists, so subset {{subset}} is not defined.", gone, subset=fault.value)
         title = f"Create a DestinationRule for {name} with subset {fault.value}"
     else:
         defined = ", ".join(fault.there) or "none"
-        gone = case.book.absence(route.ref, "subset", f"DestinationRule {rule.name} has no subset {fault.value}; it has: {defined}")
+        gone = case.book.absence(rules, route.ref, "subset", f"DestinationRule {rule.name} has no subset {fault.value}; it has: {defined}")
         missing = cite(f"DestinationRule `{rule.name}` has no subset {{subset}}; its subsets: `{defined}`.", gone, subset=fault.value)
         title = f"Add subset {fault.value} to DestinationRule {rule.name}, or correct its name in rule {fault.rule_name}"
     change = edit(route, fault.steps, fault.there[0]) if fault.is_near else None
     return focus.hypothesis(
         "mesh_subset_missing",
         route,
-        Level.PROVEN if sees_rules else Level.POSSIBLE,
+        Level.PROVEN,
         _opening(case, route, fault),
         missing,
         actions=[actions.advice(title, _WHY, *missing.evidence_ids, edit=change)],
-        missing=[] if sees_rules else ["the DestinationRules of the cluster"],
     )
 
 
@@ -176,22 +175,32 @@ def _label_edit(rule: SnapshotObject, fault: Fault) -> Edit | None:
     return edit(rule, ("spec", "subsets", _index(fault), "labels", key), value)
 
 
-def _reference(case: Case, focus: Focus, route: SnapshotObject, fault: Fault) -> Hypothesis:
+def _reference(case: Case, focus: Focus, route: SnapshotObject, fault: Fault) -> Hypothesis | None:
     kind_id = MeshGateway.kind if fault.case is FaultCase.GATEWAY else VirtualService.kind
-    kind = kind_id.partition(".")[0]
+    kind, named = kind_id.partition(".")[0], fault.value.rpartition("/")[0] or route.get(_path((*fault.steps[:-1], "namespace")))
+    if (others := case.snap.listed(kind_id, str(named or route.namespace))) is None:
+        return None
     near = fault.there[0] if fault.is_near else None
     shown = case.book.object(route, _path(fault.steps))
-    gone = case.book.absence(route.ref, f"{kind} {fault.value}", f"no {kind} {fault.value}; nearest: {near or 'none'}")
+    gone = case.book.absence(others, route.ref, f"{kind} {fault.value}", f"no {kind} {fault.value}; nearest: {near or 'none'}")
     words = f"{kind} {{object}} does not exist" + (f"; `{near}` does." if near else ".")
     change = None if near is None else edit(route, fault.steps, near)
     return focus.hypothesis(
         "mesh_reference_missing",
         route,
-        Level.PROVEN if case.snap.sees(kind_id) else Level.POSSIBLE,
+        Level.PROVEN,
         cite(f"VirtualService `{route.name}` refers to {kind} `{fault.value}`.", shown),
         cite(words, gone, object=fault.value),
         actions=[actions.advice(f"Correct the name of the {kind}, or create it", "The route is not in effect.", shown, gone, edit=change)],
     )
+
+
+_OF_CASE: dict[FaultCase, Callable[[Case, Focus, SnapshotObject, Fault], Hypothesis | None]] = {
+    FaultCase.HOST: _destination,
+    FaultCase.PORT: _destination,
+    FaultCase.SUBSET: _subset,
+    FaultCase.LABELS: _labels,
+}
 
 
 def _path(steps: tuple[str | int, ...]) -> str:

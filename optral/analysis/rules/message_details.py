@@ -50,9 +50,9 @@ def shared_memory(found: MessageMatch) -> Detail | None:
     mounted = next((mount for mount in mounts if mount.get("mountPath") == SHARED_MEMORY), None)
     shown = spec_id(found.case, found.exited.container, "volumeMounts")
     if mounted is None:
-        gone = found.case.book.absence(
-            found.exited.container.pod.ref, "volumeMounts", f"no volume of container {found.exited.container.name} is at {SHARED_MEMORY}"
-        )
+        pod = found.exited.container.pod
+        text = f"no volume of container {found.exited.container.name} is at {SHARED_MEMORY}"
+        gone = found.case.book.absence(pod, pod.ref, "volumeMounts", text)
         words = "The container has no volume at {path}, so its size is the runtime's default."
         return Detail([cite(words, gone, shown, path=SHARED_MEMORY)])
     return Detail(

@@ -8,7 +8,7 @@ from optral.analysis.engine.calibration import Level
 from optral.analysis.engine.probing import Ask, Role
 from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.reading.case import Case, Focus, cite, is_ready
-from optral.analysis.reading.snapshot import SnapshotObject, dicts, steps
+from optral.analysis.reading.snapshot import Listing, SnapshotObject, dicts, steps
 from optral.analysis.remedies import actions
 from optral.analysis.remedies.edits import edit
 from optral.analysis.rules import custom_resources, reach, routes, services
@@ -75,13 +75,13 @@ def balancer(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             actions=[actions.advice(todo, why, reported)],
         )
         return
-    nothing = case.book.absence(service.ref, "events", "no controller has reported anything about it")
+    nothing = case.book.absence(service, service.ref, "status.loadBalancer.ingress", "no address, and no Event of a failure was read")
     yield focus.hypothesis(
         "load_balancer_unserved",
         service,
         Level.LIKELY,
         opening,
-        cite("No controller has processed it.", nothing),
+        cite("No controller has assigned an address to it or reported a failure.", nothing),
         actions=[
             actions.advice("Install a load balancer controller, or use another Service type", "No controller assigns an address.", nothing)
         ],
@@ -113,8 +113,8 @@ def backend(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         service = case.snap.find("Service", ingress.namespace, service_name)
         opening = cite(f"Ingress `{ingress.name}` sends to Service `{service_name}`.", declared)
         if service is None:
-            if case.snap.sees("Service"):
-                yield _no_service(case, focus, service_name, declared, opening)
+            if (others := case.snap.listed("Service", ingress.namespace)) is not None:
+                yield _no_service(case, focus, service_name, others, declared, opening)
             continue
         port = (wanted.get("service") or {}).get("port") or {}
         if not _has_port(service, port):
@@ -123,11 +123,10 @@ def backend(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             yield from services.of_service(case, focus.next(SERVICE, service, opening, lower=1))
 
 
-def _no_service(case: Case, focus: Focus, service_name: str, declared: str, opening: Sentence) -> Hypothesis:
+def _no_service(case: Case, focus: Focus, service_name: str, others: Listing, declared: str, opening: Sentence) -> Hypothesis:
     ingress = focus.obj
-    names = [service.name for service in case.snap.all("Service", ingress.namespace)]
-    gone = case.book.absence(ingress.ref, f"Service {service_name}", "not among the namespace's Services")
-    near = nearest(service_name, names)
+    gone = case.book.absence(others, ingress.ref, f"Service {service_name}", "not among the namespace's Services")
+    near = nearest(service_name, others.names)
     known = case.snap.find("Service", ingress.namespace, near) if near is not None else None
     more = [cite(f"`{near}` exists, with nearly the same name.", case.book.fields(known, "metadata", "name"))] if known else []
     return focus.hypothesis(
@@ -193,11 +192,12 @@ def ingress_class(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if not ingress.kind.startswith("Ingress."):
         return
     name = ingress.text("spec.ingressClassName") or str(ingress.map("metadata.annotations").get("kubernetes.io/ingress.class") or "")
-    names = [known.name for known in case.snap.all(INGRESS_CLASS)]
-    if not case.snap.sees(INGRESS_CLASS) or (name and name in names):
+    classes = case.snap.listed(INGRESS_CLASS)
+    if classes is None or (name and name in classes.names):
         return
+    names = classes.names
     declared = case.book.fields(ingress, "", "spec.ingressClassName", "metadata.annotations")
-    gone = case.book.absence(ingress.ref, "IngressClass", "the cluster has " + (", ".join(sorted(names)[:20]) or "none"))
+    gone = case.book.absence(classes, ingress.ref, "IngressClass", "the cluster has " + (", ".join(sorted(names)[:20]) or "none"))
     missing = cite("It names no class, and there is no default class.", declared, gone)
     if name:
         missing = cite("IngressClass {object} does not exist.", declared, gone, object=name)
@@ -329,7 +329,7 @@ def gateway(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         )
         return
     shown = case.book.fields(obj, "spec", "gatewayClassName", "parentRefs")
-    missing = case.book.absence(obj.ref, "status.conditions", "no controller has reported anything about it")
+    missing = case.book.absence(obj, obj.ref, "status.conditions", "no controller has reported anything about it")
     yield focus.hypothesis(
         cause,
         obj,

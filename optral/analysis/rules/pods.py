@@ -36,12 +36,12 @@ def missing_node(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """It is bound to a node that does not exist, so no kubelet starts it."""
     pod = focus.obj
     name = pod.text("spec.nodeName")
-    if pod.kind != "Pod" or not name or pod.many("status.containerStatuses") or not case.snap.sees("Node"):
+    if pod.kind != "Pod" or not name or pod.many("status.containerStatuses"):
         return
-    if case.snap.find("Node", None, name) is not None:
+    if (missing := case.snap.missing("Node", None, name)) is None:
         return
     declared = case.book.fields(pod, "spec", "nodeName")
-    gone = case.book.absence(pod.ref, f"Node {name}", "not among the cluster's nodes")
+    gone = case.book.absence(missing, pod.ref, f"Node {name}", "not among the cluster's nodes")
     yield focus.hypothesis(
         "node_missing",
         case.workload(pod),
@@ -136,10 +136,10 @@ def terminating(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if node is not None:
         on_node = cite(f"It is on node `{name}`.", placed)
         yield from nodes.not_ready(case, focus.next(NODE, node, opening, on_node, steps=0))
-    elif name and case.snap.sees("Node"):
-        missing = case.book.absence(pod.ref, f"Node {name}", "not among the cluster's nodes")
-        words = cite("Its node {node} is gone.", placed, missing, node=name)
-        remedy = actions.delete_pod(pod, "The node is gone and cannot confirm that the containers stopped.", missing)
+    elif name and (missing := case.snap.missing("Node", None, name)) is not None:
+        no_node = case.book.absence(missing, pod.ref, f"Node {name}", "not among the cluster's nodes")
+        words = cite("Its node {node} is gone.", placed, no_node, node=name)
+        remedy = actions.delete_pod(pod, "The node is gone and cannot confirm that the containers stopped.", no_node)
         yield focus.hypothesis("node_shut_down", case.workload(pod), Level.STRONG, opening, words, actions=[remedy])
     finalizers = pod.get("metadata.finalizers")
     if isinstance(finalizers, list) and finalizers:
@@ -222,7 +222,7 @@ def readiness_gate(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         if not kind or condition.get("status") == "True":
             continue
         declared = case.book.object(pod, f"spec.readinessGates[{index}]")
-        missing = case.book.absence(pod.ref, kind, "the pod has no condition of this type")
+        missing = case.book.absence(pod, pod.ref, kind, "the pod has no condition of this type")
         reported = case.book.fields(pod, path, "status", "reason", "message") if path else missing
         yield focus.hypothesis(
             "readiness_gate_not_met",

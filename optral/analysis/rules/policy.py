@@ -86,11 +86,11 @@ def webhook(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         )
         opening = cite("Webhook {webhook} is served by Service {service}.", declared, webhook=entry.get("name"), service=name)
         service = case.snap.find("Service", namespace, name)
-        if service is None and not case.snap.sees("Service"):
-            continue
         if service is None:
-            gone = case.book.absence(configuration.ref, f"Service {namespace}/{name}", "not among the Services that were read")
-            level = Level.PROVEN if any(True for _ in case.snap.all("Service", namespace)) else Level.LIKELY
+            if (others := case.snap.listed("Service", namespace)) is None:
+                continue
+            gone = case.book.absence(others, configuration.ref, f"Service {namespace}/{name}", f"no Service {name}")
+            level = Level.PROVEN if others.objects else Level.LIKELY
             yield focus.hypothesis(
                 "webhook_unavailable",
                 ObjectRef("Service", namespace, name),
@@ -249,8 +249,9 @@ def reference(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if short not in _KINDS or not named:
         return
     kind, cause = _KINDS[short]
-    exists = case.snap.find(kind, workload.namespace if kind in _IN_NAMESPACE else None, named)
-    if exists is not None and (not key or key in {**exists.map("data"), **exists.map("binaryData")}):
+    place = workload.namespace if kind in _IN_NAMESPACE else None
+    exists = case.snap.find(kind, place, named)
+    if _may_be_met(case, exists, kind, place, key):
         return
     seen = case.book.fact(workload.ref, facts, *(name for name in _FACTS if facts.get(name)))
     if exists is not None:
@@ -268,14 +269,21 @@ def reference(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     )
 
 
+def _may_be_met(case: Case, exists: SnapshotObject | None, kind: str, place: str | None, key: str) -> bool:
+    """Whether the object has the key; of an object that was not loaded with a key, what is missing is not known."""
+    if exists is None:
+        return bool(key) and not case.snap.holds(kind, place)
+    return not key or key in {**exists.map("data"), **exists.map("binaryData")}
+
+
 def _absence(case: Case, workload: SnapshotObject, kind: str, short: str, named: str) -> list[Sentence]:
     """That the object does not exist, and the closest name that does; nothing where the kind is not listed."""
-    if not case.snap.sees(kind):
+    place = workload.namespace if kind in _IN_NAMESPACE else None
+    if (others := case.snap.listed(kind, place)) is None:
         return []
-    others = [obj.name for obj in case.snap.all(kind, workload.namespace)]
-    gone = case.book.absence(workload.ref, f"{short} {named}", f"not among the {len(others)} objects of this kind")
-    near = nearest(named, others)
-    there = next((obj for obj in case.snap.all(kind) if obj.name == near), None) if near is not None else None
+    gone = case.book.absence(others, workload.ref, f"{short} {named}", "not among the objects of this kind")
+    near = nearest(named, others.names)
+    there = case.snap.find(kind, place, near) if near is not None else None
     found = [cite("It does not exist.", gone)]
     if there is not None:
         found.append(cite(f"`{near}` exists, with nearly the same name.", case.book.fields(there, "metadata", "name")))

@@ -110,11 +110,11 @@ def _missing_object(case: Case, quota: SnapshotObject) -> Sentence | None:
     kind, missing = facts.get("missingKind"), facts.get("missing")
     if kind not in ("Service", "PersistentVolumeClaim") or not isinstance(missing, list) or case.question.resource.name != quota.name:
         return None
-    absent = [name for name in missing if isinstance(name, str) and case.snap.find(kind, quota.namespace, name) is None]
-    if not absent or not case.snap.sees(kind):
+    found = (case.snap.missing(kind, quota.namespace, name) for name in missing if isinstance(name, str))
+    if (absent := next(filter(None, found), None)) is None:
         return None
-    gone = case.book.absence(quota.ref, f"{kind} {absent[0]}", f"no {kind} {absent[0]} in namespace {quota.namespace}")
-    return cite(f"{kind} {{object}} is needed but cannot be created within the quota.", gone, object=absent[0])
+    gone = case.book.absence(absent, quota.ref, f"{kind} {absent.name}", f"no {kind} {absent.name} in namespace {quota.namespace}")
+    return cite(f"{kind} {{object}} is needed but cannot be created within the quota.", gone, object=absent.name)
 
 
 class Refused(NamedTuple):

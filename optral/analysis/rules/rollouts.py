@@ -78,7 +78,7 @@ def _every_attempt_failed(case: Case, focus: Focus, opening: Sentence, condition
         case.workload(obj),
         Level.LIKELY if has_log else Level.POSSIBLE,
         opening,
-        _last_exit(case, obj, failed),
+        *_last_exit(case, obj, failed),
         *([] if line is None else [quote_line("Last error", line)]),
         cite("It reached its backoff limit.", condition, case.book.fields(obj, "spec", "backoffLimit")),
         actions=[actions.advice("Fix the program or its input, then run the Job again", "Every attempt failed.", condition)],
@@ -86,17 +86,19 @@ def _every_attempt_failed(case: Case, focus: Focus, opening: Sentence, condition
     )
 
 
-def _last_exit(case: Case, obj: SnapshotObject, failed: Container | None) -> Sentence:
-    """How a pod of the Job ended: as its status reports it, else as the detector saw it."""
+def _last_exit(case: Case, obj: SnapshotObject, failed: Container | None) -> list[Sentence]:
+    """How a pod of the Job ended: as its status reports it, else as the detector saw it; nothing where neither is known."""
     if failed is not None:
         last = failed.exit_path.removeprefix(failed.status_path + ".")
         shown = case.book.fields(failed.pod, failed.status_path, "name", f"{last}.exitCode", f"{last}.reason")
-        return cite(f"Container `{failed.name}` exited with code {{exit_code}}.", shown, exit_code=failed.exit.get("exitCode"))
+        return [cite(f"Container `{failed.name}` exited with code {{exit_code}}.", shown, exit_code=failed.exit.get("exitCode"))]
     facts = case.question.facts
     if facts.get("exitCode"):
         detected = case.book.fact(obj.ref, facts, "lastPod", "container", "exitCode")
-        return cite("Its last pod exited with code {exit_code}.", detected, exit_code=facts["exitCode"])
-    return cite("Its pods no longer exist.", case.book.absence(obj.ref, "pods", "no pod of the Job is left"))
+        return [cite("Its last pod exited with code {exit_code}.", detected, exit_code=facts["exitCode"])]
+    if (pods := case.snap.listed("Pod", obj.namespace)) is None or case.snap.pods_of(obj):
+        return []
+    return [cite("Its pods no longer exist.", case.book.absence(pods, obj.ref, "pods", "no pod of the Job is left"))]
 
 
 def bad_rollout(case: Case, focus: Focus) -> Iterator[Hypothesis]:

@@ -44,7 +44,7 @@ def _backends(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     for at, one in route.indexed("spec.rules"):
         for place, backend in enumerate(dicts(one.get("backendRefs"))):
             name, namespace = str(backend.get("name") or ""), str(backend.get("namespace") or route.namespace or "")
-            if backend.get("kind", "Service") != "Service" or not name or not case.snap.sees("Service"):
+            if backend.get("kind", "Service") != "Service" or not name:
                 continue
             shown = case.book.object(route, f"spec.rules[{at}].backendRefs[{place}]")
             rule = str(one.get("name") or f"rules[{at}]")
@@ -58,8 +58,8 @@ def _backends(case: Case, focus: Focus) -> Iterator[Hypothesis]:
                 title = f"Correct the {field} of backend {name}"
                 advice = actions.advice(title, "Requests that match this rule fail.", shown, *sentence.evidence_ids, edit=change)
                 yield focus.hypothesis("route_backend_wrong", route, Level.PROVEN, opening, sentence, actions=[advice])
-            elif namespace != route.namespace and not _is_granted(case, route, namespace, name):
-                yield _no_grant(case, focus, opening, namespace, name)
+            elif service is not None and namespace != route.namespace:
+                yield from _no_grant(case, focus, opening, namespace, name)
 
 
 def _backend_fault(
@@ -68,8 +68,12 @@ def _backend_fault(
     """What is wrong with a backend, the field at fault, and its right value where there is only one."""
     name, port = str(backend.get("name")), backend.get("port")
     if service is None:
-        near = nearest(name, [one.name for one in case.snap.all("Service", namespace)], at_most=3)
-        gone = case.book.absence(route.ref, f"Service {name}", f"no Service {name} in namespace {namespace}; nearest: {near or 'none'}")
+        if (others := case.snap.listed("Service", namespace)) is None:
+            return None
+        near = nearest(name, others.names, at_most=3)
+        gone = case.book.absence(
+            others, route.ref, f"Service {name}", f"no Service {name} in namespace {namespace}; nearest: {near or 'none'}"
+        )
         text = "Service {object} does not exist" + (f"; Service `{near}` does." if near else ".")
         return cite(text, gone, object=name), "name", near
     ports = [one.get("port") for one in service.many("spec.ports")]
@@ -79,14 +83,6 @@ def _backend_fault(
     called = case.book.relation(route.ref, "backend", f"{name}:{port}")
     text = f"Service `{name}` has port `{ports[0]}`, not {{port}}."
     return cite(text, shown, called, port=port), "port", ports[0] if len(ports) == 1 else None
-
-
-def _is_granted(case: Case, route: SnapshotObject, namespace: str, service: str) -> bool:
-    """Whether a ReferenceGrant lets this route refer to the Service; also where grants cannot be read."""
-    if not case.snap.sees(GRANT):
-        return True
-    grants = case.snap.all(GRANT, namespace)
-    return any(_is_from(grant, route) and _is_to(grant, service) for grant in grants)
 
 
 def _is_from(grant: SnapshotObject, route: SnapshotObject) -> bool:
@@ -99,13 +95,15 @@ def _is_to(grant: SnapshotObject, service: str) -> bool:
     return any(target.get("name") in (None, "", service) for target in targets)
 
 
-def _no_grant(case: Case, focus: Focus, opening: Sentence, namespace: str, service: str) -> Hypothesis:
-    route = focus.obj
+def _no_grant(case: Case, focus: Focus, opening: Sentence, namespace: str, service: str) -> Iterator[Hypothesis]:
+    """No ReferenceGrant lets the route refer to the Service."""
+    route, grants = focus.obj, case.snap.listed(GRANT, namespace)
+    if grants is None or any(_is_from(grant, route) and _is_to(grant, service) for grant in grants.objects):
+        return
     source = f"{route.short_kind} of namespace {route.namespace}"
-    known = [one.name for one in case.snap.all(GRANT, namespace)]
-    looked = f"no ReferenceGrant in namespace {namespace} covers {source}; there are: {', '.join(known[:5]) or 'none'}"
-    gone = case.book.absence(route.ref, "ReferenceGrant", looked)
-    return focus.hypothesis(
+    looked = f"no ReferenceGrant in namespace {namespace} covers {source}; there are: {', '.join(grants.names[:5]) or 'none'}"
+    gone = case.book.absence(grants, route.ref, "ReferenceGrant", looked)
+    yield focus.hypothesis(
         "reference_grant_missing",
         route,
         Level.PROVEN,
@@ -160,7 +158,7 @@ def _names_gateway(case: Case, route: SnapshotObject, gateway: SnapshotObject, i
 def _no_listener(case: Case, focus: Focus, gateway: SnapshotObject, index: int, wanted: str, there: list[str]) -> Hypothesis:
     route, near = focus.obj, nearest(wanted, there)
     shown = case.book.object(route, f"spec.parentRefs[{index}]")
-    gone = case.book.absence(gateway.ref, "listeners", f"no listener {wanted}; there are: {', '.join(there[:10]) or 'none'}")
+    gone = case.book.absence(gateway, gateway.ref, "listeners", f"no listener {wanted}; there are: {', '.join(there[:10]) or 'none'}")
     right = near or (there[0] if len(there) == 1 else None)
     change = None if right is None else edit(route, ("spec", "parentRefs", index, "sectionName"), right)
     words_ = f"Its {{setting}} names listener {{object}}, which the Gateway does not have; it has `{', '.join(there[:10]) or 'none'}`."

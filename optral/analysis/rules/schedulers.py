@@ -20,7 +20,7 @@ def no_scheduler(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if not _is_ignored(case, pod):
         return
     name = pod.text("spec.schedulerName") or "default-scheduler"
-    nothing = case.book.absence(pod.ref, "status.conditions", f"no PodScheduled condition; scheduler {name}")
+    nothing = case.book.absence(pod, pod.ref, "status.conditions", f"no PodScheduled condition; scheduler {name}")
     created = case.book.fields(pod, "metadata", "creationTimestamp")
     yield focus.hypothesis(
         "scheduler_unavailable",

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from optral.analysis.engine.calibration import Level
 from optral.analysis.model import Action, Hypothesis, Sentence
 from optral.analysis.reading.case import Case, Focus, cite
-from optral.analysis.reading.snapshot import SnapshotObject, dig
+from optral.analysis.reading.snapshot import Listing, SnapshotObject, dig
 from optral.analysis.remedies import actions
 from optral.analysis.rules import nodes, scheduler_messages
 from optral.analysis.rules.quotes import changed, quote
@@ -32,15 +32,16 @@ def unschedulable(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if scheduled.get("status") != "False":
         return
     condition = case.book.fields(pod, path, "reason", "message")
-    if found := list(case.snap.all("Node")):
-        yield from _Unschedulable(case, focus, condition, str(scheduled.get("message") or "")).explain(found)
+    if (listing := case.snap.listed("Node")) is not None and listing.objects:
+        yield from _Unschedulable(case, focus, condition, str(scheduled.get("message") or ""), listing).explain(list(listing.objects))
 
 
 class _Unschedulable:
     """A pod that no node accepts. `condition` is the evidence of the scheduler's `message`."""
 
-    def __init__(self, case: Case, focus: Focus, condition: str, message: str) -> None:
+    def __init__(self, case: Case, focus: Focus, condition: str, message: str, listing: Listing) -> None:
         self.case, self.focus, self.pod, self.condition, self.message = case, focus, focus.obj, condition, message
+        self.listing = listing
         self.filters = Filters(case, self.pod)
         self.spec = self.filters.spec
         self.workload = case.workload(self.pod)
@@ -161,7 +162,7 @@ class _Unschedulable:
 
     def _no_node_has(self, nodes: list[SnapshotObject], selector: Mapping[str, Any]) -> str:
         wanted = ", ".join(f"{key}={value}" for key, value in selector.items()) or "the required terms"
-        return self.case.book.absence(self.pod.ref, "nodes", f"none of {len(nodes)} nodes has {wanted}")
+        return self.case.book.absence(self.listing, self.pod.ref, "nodes", f"none of {len(nodes)} nodes has {wanted}")
 
     def _similar_label(self, nodes: list[SnapshotObject], selector: Mapping[str, Any]) -> list[Sentence]:
         for key, wants in selector.items():
@@ -311,6 +312,8 @@ class _Unschedulable:
         """Every filter that is applied here lets a node through: only the scheduler's message is left, most nodes first."""
         explained: set[Blocker] = set()
         for place, clause in enumerate(sorted(self.clauses, key=lambda clause: -(clause.nodes or 0))):
+            if clause.blocker is Blocker.VOLUME_NODE_AFFINITY and len(self.clauses) > 1 and not self.filters.knows_volumes():
+                continue  # it excludes some nodes, and which ones is not known
             if clause.blocker in scheduler_messages.BY_BLOCKER and clause.blocker not in explained:
                 explained.add(clause.blocker)
                 yield from self._by_clause(clause.blocker, what=clause.what, is_first=place == 0)

@@ -109,6 +109,13 @@ class Filters:
 
     # --- what is on the nodes
 
+    def knows_volumes(self) -> bool:
+        """Whether the pod's claims and their volumes are in the snapshot as far as they exist."""
+        snap, namespace = self.case.snap, self.pod.namespace
+        sources = (volume.get("persistentVolumeClaim") for volume in self.pod.many("spec.volumes"))
+        names = [str(source.get("claimName") or "") for source in sources if isinstance(source, dict)]
+        return not names or (snap.holds("PersistentVolumeClaim", namespace) and snap.holds("PersistentVolume"))
+
     def local_volumes(self) -> Iterator[tuple[SnapshotObject, SnapshotObject]]:
         """The pod's bound volumes that are available on some nodes only, with their claims."""
         for volume_source in self.pod.many("spec.volumes"):

@@ -53,10 +53,10 @@ def _fault(case: Case, exited: Exit, line: LogLine, called: Address) -> tuple[Se
     namespace = addresses.namespace_in(called.host) or namespace
     if not addresses.is_service_of(called.host, namespace) or not log_signs.is_name_failure(line.text):
         return None
-    near = calls.near_service(case, namespace, called.host, called.port)
-    if near is None:
+    near, others = calls.near_service(case, namespace, called.host, called.port), case.snap.listed("Service", namespace)
+    if near is None or others is None:
         return None
-    gone = case.book.absence(exited.workload.ref, f"Service {called.host}", f"no Service {called.host} in namespace {namespace}")
+    gone = case.book.absence(others, exited.workload.ref, f"Service {called.host}", f"no Service {called.host} in namespace {namespace}")
     there = case.book.fields(near, "metadata", "name")
     text = cite("Service {address} does not exist; {service} does.", gone, there, line.evidence_id, address=called.host, service=near.name)
     return text, f"Service {near.name}"

@@ -6,7 +6,7 @@ from typing import Any
 from optral.analysis.engine.calibration import Level
 from optral.analysis.model import Hypothesis
 from optral.analysis.reading.case import Case, Focus, cite
-from optral.analysis.reading.snapshot import SnapshotObject
+from optral.analysis.reading.snapshot import Listing, SnapshotObject
 from optral.analysis.remedies import actions
 from optral.analysis.rules import intended_target
 from optral.analysis.rules.rule import rule
@@ -23,12 +23,12 @@ def selects_no_pod(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if path is None:
         return
     wanted, has_expressions = obj.strings(f"{path}.matchLabels"), bool(obj.many(f"{path}.matchExpressions"))
-    candidates = [*case.snap.all("Pod", obj.namespace), *intended_target.workloads(case, obj.namespace)]
-    if not (wanted or has_expressions) or _matches_any(obj.get(path), candidates):
+    workloads, pods = list(intended_target.workloads(case, obj.namespace)), _all_pods(case, obj.namespace)
+    if pods is None or not (wanted or has_expressions) or _matches_any(obj.get(path), [*pods.objects, *workloads]):
         return
     chosen = case.book.object(obj, path)
-    checked = f"the selector matches none of {len(candidates)} pods and workloads of the namespace"
-    opening = cite(f"{obj.short_kind} `{obj.name}` selects no pod and has no effect.", chosen, case.book.absence(obj.ref, "pods", checked))
+    none = case.book.absence(pods, obj.ref, "pods", f"the selector matches no pod and none of {len(workloads)} workloads of the namespace")
+    opening = cite(f"{obj.short_kind} `{obj.name}` selects no pod and has no effect.", chosen, none)
     target = None if has_expressions else intended_target.find(case, wanted, owner=obj)
     differences = [] if target is None else intended_target.differences(case, target, wanted, chosen)
     if not differences and wanted:
@@ -48,6 +48,11 @@ def selects_no_pod(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         *differences,
         actions=[actions.advice(todo, "A selector without pods has no effect.", *evidence, edit=change)],
     )
+
+
+def _all_pods(case: Case, namespace: str | None) -> Listing | None:
+    """The pods of a namespace if neither a pod nor a workload may be missing."""
+    return case.snap.listed("Pod", namespace) if intended_target.knows_workloads(case, namespace) else None
 
 
 def _matches_any(selector: Any, things: list[SnapshotObject]) -> bool:

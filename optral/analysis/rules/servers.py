@@ -193,7 +193,9 @@ def _servers(case: Case, exited: Exit, sign: str, line: LogLine) -> list[_Server
     """The servers that the line names; if it names none, those whose address can be read, or that the kind and the names tell."""
     named = list(_named(case, exited, line))
     if sign == complaints.DISK and _has_claim(exited):
-        return [one for one in named if _ref(one.subject)[:3] != exited.workload.ref[:3]]  # it may be the server itself
+        is_unknown = not named and bool(log_signs.hosts(line.text)) and not case.snap.holds("Service", exited.container.pod.namespace)
+        named = [one for one in named if _ref(one.subject)[:3] != exited.workload.ref[:3]]  # it may be the server itself
+        return [_Server(exited.workload, CALLER, "", [])] if is_unknown else named
     return named or list(_unnamed(case, exited, sign, line))
 
 
@@ -281,10 +283,13 @@ def _behind(case: Case, service: SnapshotObject) -> tuple[SnapshotObject, list[S
 
 
 def _outside(case: Case, exited: Exit, line: LogLine, host: str, address: str) -> _Server:
-    """A host that no Service stands for. Its Secret is the object to look at, where the address can only come from one."""
-    text = address if address in line.text else host
-    gone = case.book.absence(exited.workload.ref, f"Service {host}", f"no Service of the cluster stands for {host}")
-    words = [cite("The server is {address}, which no Service of the cluster stands for.", line.evidence_id, gone, address=text)]
+    """A host that no Service is known to stand for. Its Secret is the object to look at, where the address can only come from one."""
+    text, namespace = address if address in line.text else host, exited.container.pod.namespace or ""
+    words = [cite("The server is {address}.", line.evidence_id, address=text)]
+    if (services := case.snap.listed("Service", namespace)) is not None:
+        gone = case.book.absence(services, exited.workload.ref, f"Service {host}", f"no Service of namespace {namespace} stands for {host}")
+        stated = f"The server is {{address}}, which no Service of namespace `{namespace}` stands for."
+        words = [cite(stated, line.evidence_id, gone, address=text)]
     is_in_template = any(known.host == host for known in calls.of_container(case, exited.container))
     found = [] if is_in_template else sources.of_container(case, exited.container, sources.ADDRESS)
     if len({source.ref for source in found}) == 1:

@@ -10,7 +10,7 @@ from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.reading import logs
 from optral.analysis.reading.case import Case, Focus, cite, containers, is_ready
 from optral.analysis.reading.evidence import Change
-from optral.analysis.reading.snapshot import SnapshotObject, dicts
+from optral.analysis.reading.snapshot import Listing, SnapshotObject, dicts
 from optral.analysis.remedies import actions
 from optral.analysis.remedies.edits import edit
 from optral.analysis.rules import intended_target, listening, probe_results, reach
@@ -49,15 +49,15 @@ def of_service(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         yield from listens_elsewhere(case, focus, service, _reported(case, service), Level.STRONG)
         yield from _unready(case, focus, service, matched, chosen)
         return
-    others = [pod for pod in case.snap.all("Pod", service.namespace) if intended_target.counts(pod)]
-    yield from _no_pods(case, focus, service, selector, others, chosen)
+    if (checked := case.snap.listed("Pod", service.namespace)) is not None:
+        yield from _no_pods(case, focus, service, selector, checked, chosen)
 
 
 def _no_pods(
-    case: Case, focus: Focus, service: SnapshotObject, selector: dict[str, str], pods: list[SnapshotObject], chosen: str
+    case: Case, focus: Focus, service: SnapshotObject, selector: dict[str, str], checked: Listing, chosen: str
 ) -> Iterator[Hypothesis]:
     """No pod has the labels: the selector is wrong, the workload is scaled to zero or cannot create pods, or there is no workload."""
-    opening = cite(f"Service `{service.name}` selects no pod.", chosen, _no_pod(case, service, selector, len(pods)))
+    opening = cite(f"Service `{service.name}` selects no pod.", chosen, _no_pod(case, service, selector, checked))
     matching = [
         obj for obj in intended_target.workloads(case, service.namespace) if selectors.matches(selector, intended_target.labels_of(obj))
     ]
@@ -73,7 +73,7 @@ def _no_pods(
                 actions=[actions.scale(workload, 1, "The Service has no pods to respond.", wanted)],
             )
             return
-    if matching:
+    if matching or not intended_target.knows_workloads(case, service.namespace):
         return  # the workload creates such pods and has none: the failure is at the workload and analyzed there
     yield from _wrong_selector(case, focus, service, selector, opening, chosen)
 
@@ -365,8 +365,7 @@ def _declared(case: Case, pod: SnapshotObject) -> str:
 
 
 def _unready(case: Case, focus: Focus, service: SnapshotObject, matched: list[SnapshotObject], chosen: str) -> Iterator[Hypothesis]:
-    ready = [pod for pod in matched if is_ready(pod)]
-    if ready:
+    if any(is_ready(pod) for pod in matched) or case.snap.listed("Pod", service.namespace) is None:
         return
     workload = case.workload(matched[0])
     counted = case.book.relation(
@@ -382,9 +381,9 @@ def _unready(case: Case, focus: Focus, service: SnapshotObject, matched: list[Sn
     )
 
 
-def _no_pod(case: Case, service: SnapshotObject, selector: dict[str, str], looked: int) -> str:
+def _no_pod(case: Case, service: SnapshotObject, selector: dict[str, str], checked: Listing) -> str:
     wanted = ", ".join(f"{key}={value}" for key, value in selector.items())
-    return case.book.absence(service.ref, "pods", f"no pod has {wanted}; {looked} pods in the namespace were checked")
+    return case.book.absence(checked, service.ref, "pods", f"no pod has {wanted}")
 
 
 def _selector_change(case: Case, service: SnapshotObject) -> Change | None:

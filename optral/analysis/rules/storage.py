@@ -152,13 +152,15 @@ def _almost_full(facts: Mapping[str, Any], seen: str) -> list[Sentence]:
 def missing_claim(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """A pod uses a claim that does not exist."""
     pod = focus.obj
-    if not case.snap.sees("PersistentVolumeClaim"):
+    if (claims := case.snap.listed("PersistentVolumeClaim", pod.namespace)) is None:
         return
+    names = claims.names
     for name, mounted in _claims_of(case, pod):
-        if case.snap.find("PersistentVolumeClaim", pod.namespace, name) is not None:
+        if name in names:
             continue
-        names = [claim.name for claim in case.snap.all("PersistentVolumeClaim", pod.namespace)]
-        gone = case.book.absence(pod.ref, f"PersistentVolumeClaim {name}", "the namespace has " + (", ".join(sorted(names)[:20]) or "none"))
+        gone = case.book.absence(
+            claims, pod.ref, f"PersistentVolumeClaim {name}", "the namespace has " + (", ".join(sorted(names)[:20]) or "none")
+        )
         near = nearest(name, names)
         opening = cite(f"Pod `{pod.name}` needs the claim {{claim}}.", mounted, case.book.fields(pod, "metadata", "name"), claim=name)
         sentences = [opening, cite("The claim does not exist.", gone)]

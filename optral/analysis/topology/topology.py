@@ -447,7 +447,7 @@ class _Builder:
     def _absent(self, ref: ObjectRef, state: State | None) -> tuple[State, str]:
         if state is State.MISSING:
             return State.MISSING, "does not exist"
-        return state or State.UNKNOWN, "not in the inventory" if self.case.snap.sees(ref.kind) else ""
+        return state or State.UNKNOWN, "not in the inventory" if self._is_missing(*_key(ref)) else ""
 
     def mark(self, ref: ObjectRef, state: State, status: str) -> None:
         self.nodes[_key(ref)] = replace(self.nodes[_key(ref)], state=state, status=status)
@@ -477,7 +477,7 @@ class _Builder:
         namespace = None if kind in CLUSTER_SCOPED else namespace or obj.namespace
         ref = ObjectRef(kind, namespace, name)
         found = self._find(kind, namespace, name)
-        is_missing = found is None and self.case.snap.sees(kind)
+        is_missing = self._is_missing(kind, namespace, name)
         if is_missing and is_optional:
             return
         self.node(ref, State.MISSING if is_missing else None, layer=layer)
@@ -499,7 +499,7 @@ class _Builder:
         return self.case.snap.find(kind, namespace, name)
 
     def _is_missing(self, kind: str, namespace: str | None, name: str) -> bool:
-        return self.case.snap.sees(kind) and self._find(kind, namespace, name) is None
+        return self.case.snap.missing(kind, namespace, name) is not None
 
     def _workloads(self, namespace: str | None) -> list[SnapshotObject]:
         return list(calls.callers(self.case, namespace, at_most=MAX_READ))

@@ -107,6 +107,8 @@ def _snapshot(tx: Transaction, issue: Issue, around: _Around) -> StoredSnapshot:
     snap = StoredSnapshot(
         source,
         now=tx.now + around.offset,
+        namespaces=frozenset(around.namespaces),
+        anywhere=scope.ANYWHERE,
         visible=frozenset(kind for kind, state in states.items() if state.phase == Phase.LIVE.value),
         logs={_key(log): log.text for log in logs if log.text},
         logs_at={_key(log): log.captured_at + around.offset for log in logs if log.text},

@@ -66,16 +66,18 @@ def _case(tx: Transaction, issue: Issue) -> Case:
     cluster = clusters.get(tx, issue.cluster_id)
     offset = timedelta(milliseconds=cluster.clock_offset_ms or 0)
     states = resources.kind_states(tx, issue.cluster_id)
+    namespaces = scope.namespaces(issue.namespace, issue.facts)
     source = StoredSource(
         tx,
         issue.cluster_id,
-        namespaces=scope.namespaces(issue.namespace, issue.facts),
+        namespaces=namespaces,
         kinds=states.keys(),
         events_since=tx.now,
         list_at_most=MAX_LISTED,
     )
     visible = frozenset(kind for kind, state in states.items() if state.phase == Phase.LIVE.value)
-    return Case(question_of(issue, offset=offset), NearbySnapshot(source, now=tx.now + offset, visible=visible))
+    snap = NearbySnapshot(source, now=tx.now + offset, visible=visible, namespaces=frozenset(namespaces), anywhere=scope.ANYWHERE)
+    return Case(question_of(issue, offset=offset), snap)
 
 
 def _pods(tx: Transaction, cluster_id: str) -> topology.Pods:
