@@ -35,6 +35,8 @@ _FORMATS = (  # a text without which the pattern cannot match, and the pattern
     (" ", re.compile(rf"\b(?:{_METHODS}) \S{{1,1000}} (\d{{3}}) \d")),  # morgan
 )
 _PATH = re.compile(r'"(?:path|ur[il]|request_?[uU]ri|[rR]equestPath)"\s{0,2}:\s{0,2}"([^"?]{1,300})')
+_SERVED = re.compile(rf"\b(?:{_METHODS}) (?:https?://[^/\s\"]{{1,253}})?(/[^\s?\"]{{0,300}})")
+_MADE = re.compile(r"https?://[^/\s\"']{1,253}(/[^\s?\"']{0,300})")
 _PROBES = ("kube-probe/", "HealthChecker/", "GoogleHC/")
 """User agents of health checks: what they are answered is no request of anybody."""
 _CALLED = re.compile(r"https?://([a-z0-9.-]{1,253})", re.IGNORECASE)
@@ -80,6 +82,15 @@ def _of_call(line: str) -> tuple[str, ...] | None:
         return None
     status = next(status for status in answered.groups() if status is not None)
     return None if status in _ORDINARY else (_OF_ANSWER.get(status, "response"),)
+
+
+def answered(line: str) -> tuple[str, str] | None:
+    """The path and the status of the request that a line is about: one that was served, or one that was made."""
+    if (status := _status(line)) is None:
+        made = _ANSWERED.search(line) if "://" in line else None
+        status = next(group for group in made.groups() if group is not None) if made is not None else None
+    path = next((found for pattern in (_SERVED, _PATH, _MADE) if (found := pattern.search(line)) is not None), None) if status else None
+    return None if status is None or path is None else (path.group(1), status)
 
 
 def _is_inside(host: str) -> bool:

@@ -8,17 +8,21 @@ addresses by the rules for variables (`redact_settings.py`).
 
 import re
 from collections.abc import Iterator, Mapping
-from itertools import islice
+from itertools import islice, takewhile
 from typing import Any, NamedTuple
 
 import msgspec
 
-from optral.kube import addresses, calls
+from optral.kube import addresses, calls, routes
+from optral.kube.objects import ConfigRoute
 from optral.kube.redact_settings import is_plain_address, store_of
+from optral.kube.redact_values import is_opaque, looks_secret
 
 MAX_CHARS = 64 * 1024  # of one ConfigMap, whose limit is a MiB
 MAX_LINE = 1000
-MAX_FOUND = 100  # addresses of one ConfigMap
+ADDRESSES, ROUTES = "optralAddresses", "optralRoutes"
+MAX_FOUND = 100  # addresses of one ConfigMap, and routes
+MAX_PATH = 200
 MAX_DEPTH = 12
 MAX_LOCAL_NAMES = 100
 _FILES = re.compile(r"\.(?:ya?ml|json5?|toml|ini|conf|cfg|cnf|properties|props|env|xml|hcl|config)$", re.IGNORECASE)
@@ -58,6 +62,18 @@ class Entry(NamedTuple):
     value: str
 
 
+def notes(data: Mapping[str, object]) -> dict[str, list[dict[str, Any]]]:
+    """What the agent notes of the data of a ConfigMap beside its masked values; the targets of its routes are addresses, too."""
+    listed, found = routes_of(data), of_config(data)
+    known = {(one["key"], one["line"]) for one in found}
+    for route in listed:
+        if route.target and not route.variable and (route.key, route.line) not in known and len(found) < MAX_FOUND:
+            known.add((route.key, route.line))
+            found.append({"key": route.key, "line": route.line, "name": "upstream", "text": f"http://{route.upstream}"})
+    every = {ADDRESSES: found, ROUTES: [msgspec.to_builtins(route) for route in listed]}
+    return {name: notes for name, notes in every.items() if notes}
+
+
 def of_config(data: Mapping[str, object]) -> list[dict[str, Any]]:
     """The addresses in the data of a ConfigMap as `optralAddresses`: key, line, name and text of each; at most `MAX_FOUND`."""
     texts = {key: value for key, value in data.items() if isinstance(value, str)}
@@ -68,6 +84,23 @@ def of_config(data: Mapping[str, object]) -> list[dict[str, Any]]:
         for entry, text in _of_value(key, value, switches)
     )
     return list(islice(found, MAX_FOUND))
+
+
+def routes_of(data: Mapping[str, object]) -> list[ConfigRoute]:
+    """The routes in the data of a ConfigMap, as far as they may leave the cluster; at most `MAX_FOUND`."""
+    texts = {key: value for key, value in data.items() if isinstance(value, str) and "\n" in value}
+    found = (_without_secrets(key, route) for key, value in _readable(texts) for route in routes.routes(value, key))
+    return list(islice(found, MAX_FOUND))
+
+
+def _without_secrets(key: str, route: ConfigRoute) -> ConfigRoute:
+    """Its path ends before a part that may be a secret. A Service may have digits in one of its words: `rooms2-booking-service`."""
+    steps = route.path[:MAX_PATH].split("/")
+    path = "/".join(takewhile(lambda step: not is_opaque(step) and not looks_secret(step), steps)) or "/"
+    words = re.split(r"[.-]" if addresses.services(route.target, "") else r"\.", route.target)
+    target, host = "" if any(map(is_opaque, words)) else route.target, "" if any(map(is_opaque, route.host.split("."))) else route.host
+    is_partial = route.is_partial or path != route.path
+    return msgspec.structs.replace(route, key=key, path=path, target=target, host=host, is_partial=is_partial)
 
 
 def _readable(texts: Mapping[str, str]) -> Iterator[tuple[str, str]]:

@@ -41,7 +41,6 @@ from optral.kube.redact_values import (
 Redacted = NewType("Redacted", bytes)
 
 VERSION = 1  # raise it when a rule becomes stricter
-CONFIG_ADDRESSES = "optralAddresses"  # beside masked `data`: the hosts and ports in it (`config_files.py`)
 CA_NOT_AFTER = "optralCaNotAfter"  # beside a masked `caBundle`: when nothing verifies against it any more
 MAX_ANNOTATION_CHARS = 1024
 MAX_DEPTH = 64
@@ -282,7 +281,7 @@ class Redactor:
         """The object of a kind whose whole data is masked, whatever its keys are called."""
         if kind != "CertificateSigningRequest" and isinstance(node.get("data"), dict):
             if kind == "ConfigMap":
-                return {**node, "data": self._masked_map("configmap", node["data"]), **_addresses(node)}
+                return {**node, "data": self._masked_map("configmap", node["data"]), **config_files.notes(node["data"])}
             return {**node, "data": self._masked_map("secret", node["data"])}
         if kind == "Secret" and "data" in node:
             return {**node, "data": self._whole("secret", node["data"])}
@@ -416,12 +415,6 @@ class Redactor:
             return None
         walked = self._value("", inner, tainted=False, depth=MAX_DEPTH // 2)
         return value if walked == inner else _encode(walked).decode()
-
-
-def _addresses(config: dict[str, Any]) -> dict[str, Any]:
-    """The note of the addresses in a ConfigMap; nothing where there are none, or where its values are masked already."""
-    found = config_files.of_config(config["data"])
-    return {CONFIG_ADDRESSES: found} if found else {}
 
 
 @lru_cache(1)

@@ -68,6 +68,25 @@ def test_anything_else_is_no_address(key: str, value: str) -> None:
     assert found(key, value) == []
 
 
+def test_a_note_of_a_route_holds_its_match_and_no_secret() -> None:
+    config = {
+        "gateway.conf": "location /api/loans/ { proxy_pass http://loans:8080; }\n"
+        "location /hook/T0123456789abcdefgh/x { proxy_pass http://hooks/T0123456789abcdefgh; }\n"
+        "location /odd { proxy_pass http://u0123456789abcdefgh:80; }\n"
+        "location /rooms2 { proxy_pass http://rooms2-booking-service:80; }\n"
+    }
+    assert config_files.notes({"gateway.conf": "server {\n" + config["gateway.conf"] + "}"})["optralRoutes"] == [
+        {"key": "gateway.conf", "line": 2, "path": "/api/loans", "target": "loans", "port": 8080},
+        {"key": "gateway.conf", "line": 3, "path": "/hook", "target": "hooks", "rewrite": "rewrite", "isPartial": True},
+        {"key": "gateway.conf", "line": 4, "path": "/odd", "port": 80},
+        {"key": "gateway.conf", "line": 5, "path": "/rooms2", "target": "rooms2-booking-service", "port": 80},
+    ]
+    sent = Redactor(b"0" * 16).redact(
+        CONFIG_MAP, json.dumps({"kind": "ConfigMap", "data": {"a": "server {\n" + config["gateway.conf"] + "}"}}).encode()
+    )
+    assert b"T0123456789abcdefgh" not in sent and b"proxy_pass" not in sent and b"/api/loans" in sent
+
+
 def test_is_bounded() -> None:
     many = "".join(f"a{number}_url: http://store-{number}:80\n" for number in range(500))
     assert len(config_files.of_config({"app.yaml": many})) == config_files.MAX_FOUND

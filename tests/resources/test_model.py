@@ -46,6 +46,16 @@ def test_a_diff_of_a_config_map_shows_its_addresses_wherever_their_lines_are() -
     assert len(intent.diff("ConfigMap", config(3, "http://store:80"), config(9, "http://store:80"))[0]) == 1
 
 
+def test_a_diff_of_a_config_map_shows_where_its_routes_lead() -> None:
+    def config(target: str) -> bytes:
+        return raw(
+            data={"a.conf": f"[mark {target}]"}, optralRoutes=[{"key": "a.conf", "line": 3, "path": "/x", "target": target, "port": 80}]
+        )
+
+    found, _ = intent.diff("ConfigMap", config("store"), config("cart"))
+    assert found[1] == {"path": "/routes/a.conf ~1x", "op": "replace", "from": "store:80", "to": "cart:80"}
+
+
 def test_a_diff_is_bounded() -> None:
     after = {f"k{n}": "x" * 5000 for n in range(200)}
     found, truncated = intent.diff("ConfigMap", raw(data={}), raw(data=after))

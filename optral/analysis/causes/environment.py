@@ -109,10 +109,12 @@ CAUSES = (
     ),
     _network(
         "route_backend_wrong",
-        "A route leads to a Service or port that does not exist",
-        "A backend of a route of the Gateway API names a Service that does not exist, or a port that the Service does not have.",
-        "The backends of the route are compared with the Services of their namespaces.",
-        "Correct the name or the port of the backend.",
+        "A route leads to a wrong Service or port",
+        "A backend of a route names a Service that does not exist, or a port that the Service does not have; or a route in the "
+        "configuration of a gateway leads to another Service than the one of its path.",
+        "The backends of a route of the Gateway API are compared with the Services of their namespaces, and the routes in a ConfigMap with "
+        "each other: the other paths lead to the Services that they name, and no route leads to the Service of this path.",
+        "Correct the name or the port of the backend, or the target of the path.",
         ("service", "object|port"),
     ),
     # --- limits of the node and its kernel

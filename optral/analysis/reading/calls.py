@@ -95,14 +95,14 @@ def _addresses(case: Case, obj: SnapshotObject, path: str) -> Iterator[Address]:
         kube_calls.decode_container(obj.map(path)),
         kube_calls.decode_volumes(obj.many(path.rpartition(".")[0] + ".volumes")),
     )
-    for call in kube_calls.of_container(container, volumes, partial(_config, case, obj.namespace)):
+    for call in kube_calls.of_container(container, volumes, partial(config, case, obj.namespace)):
         service = service_named(case, obj.namespace or "", call.host)
         if (call.is_certain or service is not None) and (call.host, call.port) not in seen:
             seen.add((call.host, call.port))
             yield Address(call.setting, call.host, call.port, service, partial(_quoted, case, obj, path, call))
 
 
-def _config(case: Case, namespace: str | None, name: str) -> ConfigMap | None:
+def config(case: Case, namespace: str | None, name: str) -> ConfigMap | None:
     return case.once(_decoded, namespace, name)
 
 

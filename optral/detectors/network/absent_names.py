@@ -3,23 +3,26 @@
 A name counts as one of the cluster if it ends in `.svc` or `.svc.cluster.local`, or in a namespace that exists. A bare name that no Service
 has may belong to a feature that nobody uses, so it needs a second sign: a Service of nearly the same name, a workload of that name, a value
 of the same variable that is overridden, or the only Service of that name in another namespace. So does an address in a file, which may be
-a default of the program. Names that a ServiceEntry or `hostAliases` add exist.
+a default of the program, unless it is the target of a route of a gateway whose other routes lead to Services that exist. Names that a
+ServiceEntry or `hostAliases` add exist.
 """
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import NamedTuple
 
 from optral.detectors import gates
 from optral.detectors.network import calls
 from optral.detectors.network.calls import Call
-from optral.kube import addresses, dns, mesh, names, owners
+from optral.kube import addresses, dns, mesh, misroutes, names, owners, settings
 from optral.kube.addresses import ServiceName
 from optral.kube.objects import KubeObject, Namespace, Service
 from optral.kube.settings import FILE
 from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
 
+MIN_ROUTED = 3  # targets of routes that exist, beside one that does not
 MAX_NAMESAKES = 100  # Services of one name in all namespaces
 NAME_WRONG, NAMESPACE_WRONG, NAMESPACE_MISSING, SERVICE_MISSING, NAME_UNKNOWN = (
     "nameWrong", "namespaceWrong", "namespaceMissing", "serviceMissing", "nameUnknown",
@@ -65,6 +68,8 @@ def _bare(name: ServiceName, call: Call, caller: KubeObject, view: ClusterView) 
     if not view.services_in(name.namespace):
         return None  # the agent may not have reported the Services yet
     found = _near(name, call, caller, view) or _overridden(name, call, view)
+    if found is None and call.setting.field == FILE and _is_wrong_route(call, caller, view):
+        return Absence(NAME_UNKNOWN, name)
     if found is not None or call.host != name.name or call.setting.field == FILE or call.port is None:
         return found
     if _GENERIC.fullmatch(name.name.upper()) is not None:
@@ -84,7 +89,41 @@ def _full(name: ServiceName, call: Call, caller: KubeObject, view: ClusterView) 
     if near is not None:
         return Absence(NAMESPACE_WRONG, name, near)
     is_certain = is_full(call.host) or call.port not in _WEB_PORTS
-    return Absence(NAME_UNKNOWN, name) if is_certain and call.setting.field != FILE else None
+    if call.setting.field == FILE:
+        is_certain = _is_wrong_route(call, caller, view)
+    return Absence(NAME_UNKNOWN, name) if is_certain else None
+
+
+def _is_wrong_route(call: Call, caller: KubeObject, view: ClusterView) -> bool:
+    """Whether an address in a file is the target of a route, and a mistake: it is the only one that does not exist, beside several that do,
+    or the path names a Service that exists and has no route. Other routes may lead to what is not installed."""
+    table = _routes_beside(call, caller, view)
+    absent = {target.route.target for target in table if target.service is None}
+    if call.host not in absent:
+        return False
+    if len(absent) == 1 and len({target.service for target in table}) > MIN_ROUTED:
+        return True
+    services = [service.name for service in view.services_in(caller.metadata.namespace) if service.spec.selector]
+    return any(one.is_missing and one.route.target == call.host for one in misroutes.find([table], services))
+
+
+def _routes_beside(call: Call, caller: KubeObject, view: ClusterView) -> list[misroutes.Target]:
+    """The routes of the file that an address is in."""
+    home, source, template = caller.metadata.namespace, call.setting.source, calls.template_of(caller)
+    configs = view.configs_of(home)
+    config = configs(source.config) if source is not None else None
+    if config is None or source is None or template is None or not config.routes:
+        return []
+    environments = [settings.environment(container, configs) for container in template.spec.containers]
+    variables = {name: setting.text for environment in environments for name, setting in environment.items()}
+    return misroutes.table(config, source.key, variables, partial(_routed, view, home))
+
+
+def _routed(view: ClusterView, home: str, host: str) -> str | None:
+    """The Service that a host means, as `misroutes.Target` has it."""
+    named = addresses.services(host, home)
+    found = next((one for one in named if view.by_name(Service.kind, *one) is not None), None)
+    return host if not named else None if found is None else found.name
 
 
 def _are_services_known(namespace: str, view: ClusterView) -> bool:

@@ -144,6 +144,7 @@ from optral.kube.objects.policy import (
     ClusterRole as ClusterRole,
     ClusterRoleBinding as ClusterRoleBinding,
     ConfigMap as ConfigMap,
+    ConfigRoute as ConfigRoute,
     CustomResourceDefinition as CustomResourceDefinition,
     DefinitionNames as DefinitionNames,
     DefinitionSpec as DefinitionSpec,

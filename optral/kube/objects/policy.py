@@ -101,13 +101,38 @@ class ConfigAddress(Part, frozen=True):
     text: str = ""
 
 
+class ConfigRoute(Part, frozen=True):
+    """A route in the value of a key, as the agent reports it: requests to `host` ("" for any) below `path` go to `target`, a host.
+
+    `variable` names the variable that replaces the target where it is set. `rewrite` tells what becomes of the path: nothing, its prefix is
+    removed, or it is replaced. `is_partial`: only some of these requests take the route (a header, a weight, a regular expression), or it
+    is no route of clients.
+    """
+
+    key: str = ""
+    line: Int = 0
+    path: str = ""
+    target: str = ""
+    port: Int | None = None
+    host: str = ""
+    variable: str = ""
+    rewrite: str = ""
+    is_partial: bool = False
+
+    @property
+    def upstream(self) -> str:
+        """`store:8080`, or only the host."""
+        return self.target if self.port is None else f"{self.target}:{self.port}"
+
+
 class ConfigMap(KubeObject, frozen=True):
-    """Its keys, whose values are masked before they leave the cluster, and the agent's note of the addresses in them."""
+    """Its keys, whose values are masked before they leave the cluster, and the agent's notes of the addresses and routes in them."""
 
     kind: ClassVar[str] = "ConfigMap"
     data: dict[str, str] = {}
     binary_data: dict[str, str] = {}
     addresses: tuple[ConfigAddress, ...] = msgspec.field(default=(), name="optralAddresses")
+    routes: tuple[ConfigRoute, ...] = msgspec.field(default=(), name="optralRoutes")
 
     def has(self, key: str) -> bool:
         return key in self.data or key in self.binary_data

@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -132,6 +133,44 @@ def test_a_misspelled_name_in_a_config_map(data: dict[str, str], box: dict[str, 
     if name != "API_URL":
         [key] = [key for key in data if "apii" in data[key]]
         assert (finding.facts["configMap"], finding.facts["key"], finding.facts.get("line")) == ("app", key, line)
+
+
+LANES = {"/loans": "loans:80", "/members": "members:80", "/fines": "fines.shop.svc:80"}
+LANE_SERVICES = [service(name, {"port": 80}) for name in ("loans", "members", "fines")]
+
+
+def _haproxy(routes: dict[str, str]) -> dict[str, str]:
+    used = "".join(f"  use_backend b{number} if {{ path_beg {path} }}\n" for number, path in enumerate(routes))
+    return {"haproxy.cfg": f"frontend web\n{used}" + "".join(f"backend b{at}\n  server s {to}\n" for at, to in enumerate(routes.values()))}
+
+
+def _spring(routes: dict[str, str]) -> dict[str, str]:
+    items = "".join(f"  - uri: http://{to}\n    predicates: [Path={path}/**]\n" for path, to in routes.items())
+    return {"application.yml": f"gateway:\n  routes:\n{items}"}
+
+
+@pytest.mark.parametrize("write", [_haproxy, _spring])
+@pytest.mark.parametrize("host", ["bookkeeping", "bookkeeping.shop.svc.cluster.local"])
+def test_the_only_route_of_a_gateway_to_a_service_that_does_not_exist(write: Callable[..., dict[str, str]], host: str) -> None:
+    [finding] = only(TYPE, reader(**files()), config(write(LANES | {"/holds": f"{host}:80"})), *LANE_SERVICES)
+    assert (finding.facts["case"], finding.facts["host"], finding.severity) == ("nameUnknown", host, Severity.MEDIUM)
+    assert (finding.facts["configMap"], finding.facts["line"]) == ("app", 13 if write is _haproxy else 9)
+
+
+@pytest.mark.parametrize(
+    ("data", "services"),
+    [
+        pytest.param(_haproxy(LANES), LANE_SERVICES, id="all targets exist"),
+        pytest.param(_spring(LANES | {"/a": "ledgers:80", "/b": "keeper:80"}), LANE_SERVICES, id="several parts that are not installed"),
+        pytest.param(_spring(LANES | {"/a": "books.example.com:80"}), LANE_SERVICES, id="a host elsewhere"),
+        pytest.param(_spring(LANES | {"/a": "${BOOKS:keeper}:80"}), LANE_SERVICES, id="a default that a variable replaces"),
+        pytest.param(_haproxy({"/a": "keeper:80", "/loans": "loans:80"}), LANE_SERVICES, id="too few routes to tell"),
+        pytest.param(_haproxy(LANES | {"/a": "keeper:80"}), [service("dns", namespace="kube-system")], id="Services that are not reported"),
+        pytest.param({"app.yaml": "keeper_url: http://keeper:80\n"} | _haproxy(LANES), LANE_SERVICES, id="an address of another file"),
+    ],
+)
+def test_other_routes_of_a_gateway_are_no_issue(data: dict[str, str], services: list[KubeObject]) -> None:
+    assert only(TYPE, reader(**files()), config(data), *services) == []
 
 
 @pytest.mark.parametrize(
