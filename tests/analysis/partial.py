@@ -16,6 +16,7 @@ _CHECKED = re.compile(r"; (?:\d+ (\w+) objects?|looked up by name)(?: in namespa
 UNSPECIFIC = {
     "all_backends_not_ready": "the state of the pods",
     "application_error": "the log",
+    "application_logs_error": "the log",
     "bad_rollout": "the newest revision fails and the one before does not",
     "dependency_unavailable": "the log",
     "evicted": "the status of the pod",

@@ -9,9 +9,11 @@ from optral.analysis.model import Explanation
 from tests.analysis.cases.config_routes import (
     EDGE,
     EDGE_GONE,
+    FRONT_GONE,
     GONE,
     LIBRARY,
     UNCLEAR,
+    Gateway,
     Routes,
     caddy,
     envoy,
@@ -37,7 +39,7 @@ OF_LOANS = (*servers("loans", "members"), service("holds", selector={"app": "loa
 def from_variable(routes: Routes) -> tuple[str, str]:
     key, text = spring(routes)
     predicate = "\n        predicates: [Path=/api/holds"
-    return key, text.replace(f"http://loans:8080{predicate}", "lb://${HOLDS:loans}" + predicate)
+    return key, text.replace(f"http://loans:80{predicate}", "lb://${HOLDS:loans}" + predicate)
 
 
 def with_condition(routes: Routes) -> tuple[str, str]:
@@ -52,7 +54,7 @@ def as_subrequest(routes: Routes) -> tuple[str, str]:
 
 def rewritten(routes: Routes) -> tuple[str, str]:
     key, text = nginx(routes)
-    location = "location /api/holds { proxy_pass http://loans:8080"
+    location = "location /api/holds { proxy_pass http://loans:80"
     return key, text.replace(location, f"{location}/loans/all")
 
 
@@ -106,3 +108,9 @@ def test_a_gateway_without_paths_in_its_log_is_only_a_possibility() -> None:
     _, found = EDGE.ask(nginx, UNCLEAR)
     named = {one["id"]: one["score"] for one in found.body["hypotheses"]}
     assert 0 < named["route_backend_wrong"] < 0.5
+
+
+@pytest.mark.parametrize(("gateway", "host", "right"), [(EDGE_GONE, "keeper", "holds"), (FRONT_GONE, "quarry", "shop-clay-svc")])
+def test_a_route_to_a_service_that_does_not_exist_names_the_one_of_its_path(gateway: Gateway, host: str, right: str) -> None:
+    _, found = gateway.ask(spring, host=host, **GONE)
+    assert (found.cause_id, (found.root_cause or {})["subject"]["name"]) == ("route_backend_wrong", right)

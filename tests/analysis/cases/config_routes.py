@@ -9,10 +9,11 @@ from optral.kube import config_files
 from optral.kube.diff import pointer
 from tests.analysis.cases.base import row
 from tests.analysis.cases.log_signs import caller, server
+from tests.analysis.cases.pairs import PAIRS, Pair
 from tests.analysis.cluster import Json, World, container, node, obj, recorded
 
 Routes = dict[str, str]
-LIBRARY: Routes = {"/api/loans": "loans:8080", "/api/members": "members:8081", "/api/holds": "loans:8080", "/": "catalog:80"}
+LIBRARY: Routes = {"/api/loans": "loans:80", "/api/members": "members:80", "/api/holds": "loans:80", "/": "catalog:80"}
 POTTERY: Routes = {
     "/glazes": "shop-glaze-svc:80",
     "/kilns": "shop-kiln-svc:80",
@@ -117,9 +118,9 @@ for gateway, gone, host, right, path in (
     for says, ask in {
         "and_its_server_does_not_know_the_path": partial(gateway.ask, haproxy, fails, written=(failed(path, 404, "PUT"),) * 9),
         "since_a_change": partial(gateway.ask, nginx, fails, changed=f"{right}:80"),
-        "to_a_service_that_does_not_exist": partial(gone.ask, spring, host=host, **GONE),
     }.items():
         row("route_backend_wrong", right, f"{name}_misroutes_a_path_{says}", ask)
+    PAIRS[f"{name} misroutes a path to what does not exist"] = Pair("route_backend_wrong", partial(gone.ask, spring, host=host, **GONE))
     for says, ask in {
         "that_serves_most_requests": partial(gateway.ask, traefik, fails, written=(failed(path, 200),) * 9),
         "and_another_path_fails": partial(gateway.ask, envoy, failed("/other", 500)),
