@@ -55,9 +55,7 @@ def candidates(index: FailureIndex, failure: Failure, affected: AffectedObject) 
     hosts = dict.fromkeys((*hosts_of(index, failure.subject), *_named(words), *_broken_services_mentioned(index, failure, affected)))
     for cause in index.on(failure.subject, {"ServiceMissing"}):
         yield Candidate(cause, "calls by a wrong name")
-    if log_signs.is_name_failure(words):
-        yield from (Candidate(cause, "cannot resolve what it calls") for cause in index.on(failure.subject, {"ServiceNameUnresolvable"}))
-        yield from _beside(index, failure, affected)
+    yield from _unresolved(index, failure, affected, words=words)
     for cause in _about(index, "NetworkPolicyBlocks", "workloads").get(str(failure.subject), ()):
         yield Candidate(cause, "is cut off by", is_same_failure=_came_after(failure, cause.facts.get("policyChangedAt")))
     if "forbidden" in words.lower():
@@ -73,6 +71,15 @@ def candidates(index: FailureIndex, failure: Failure, affected: AffectedObject) 
         yield from _behind(index, failure, affected, ObjectRef("Service", namespace, name), words=words)
 
 
+def _unresolved(index: FailureIndex, failure: Failure, affected: AffectedObject, *, words: str) -> Iterator[Candidate]:
+    """The DNS settings that keep the workload from a name that it calls, unless its words are about something else."""
+    is_said = log_signs.is_name_failure(words)
+    if is_said or _names_nobody(index, failure, affected) or not (words or lines_of(index, failure)):
+        yield from (Candidate(cause, "cannot resolve what it calls") for cause in index.on(failure.subject, {"ServiceNameUnresolvable"}))
+    if is_said:
+        yield from _beside(index, failure, affected)
+
+
 def _unaddressed(index: FailureIndex, failure: Failure, affected: AffectedObject) -> Iterator[addresses.ServiceName]:
     """The server of the kind that its complaints are about, where they name nobody."""
     if _names_nobody(index, failure, affected):
@@ -82,10 +89,13 @@ def _unaddressed(index: FailureIndex, failure: Failure, affected: AffectedObject
 
 
 def _beside(index: FailureIndex, failure: Failure, affected: AffectedObject) -> Iterator[Candidate]:
-    """A container of the same pod that cannot resolve names either and has failed for it: they share the DNS settings of the pod."""
+    """A container of the same pod that has failed because it cannot resolve names either, or cannot reach what it does not name: they share
+    the DNS settings of the pod."""
     if failure.type in _RUNS:
         for other in index.shown_by(affected.ref):
-            if other.part != failure.part and other.type not in _RUNS and log_signs.is_name_failure("\n".join(lines_of(index, other))):
+            if other.part == failure.part or other.type in _RUNS or other.type not in TYPES:
+                continue
+            if log_signs.is_name_failure("\n".join(lines_of(index, other))) or _names_nobody(index, other, affected):
                 yield Candidate(other, "shares a pod with", is_same_failure=True)
 
 

@@ -48,6 +48,7 @@ GENERAL = frozenset(
         "reported_by_controller",
         "too_few_healthy_pods",
         "too_slow_rollout",
+        "wrong_setting_in_secret",
     }
 )
 """Causes that say little more than the symptom does: of two causes with the same level, the other one is the answer."""

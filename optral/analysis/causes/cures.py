@@ -99,6 +99,7 @@ _NONE: Mapping[str, tuple[str, ...]] = {
         "missing_secret", "missing_key", "bad_credentials", "certificate_invalid", "invalid_image_name",
         "rbac_forbidden", "priority_class_missing", "storage_class_missing", "no_default_storage_class", "no_matching_volume",
         "service_account_missing", "no_workload", "service_missing", "tls_secret_missing", "wrong_address_in_secret",
+        "wrong_setting_in_secret",
         "reference_missing",
     ),
     _POD_SPEC: (

@@ -70,10 +70,20 @@ CAUSES = (
     _dependency(
         "wrong_address_in_secret",
         "A Secret holds a wrong address",
-        "The port or name that the program calls does not exist; the address comes from a Secret or ConfigMap whose values are not read.",
-        "The log names what is called, no readable setting contains it, and the Service has another port or nearly this name.",
+        "The host or port that the program calls is wrong; the address comes from a Secret or ConfigMap whose values are not read.",
+        "The log names what is called, and the Service has another port or nearly this name. Or a connection fails to a server that is not "
+        "named, while all servers of its kind and all other workloads with such settings are ready.",
         "Correct the key of the Secret, then restart the workload.",
-        ("object", "key", "address"),
+        ("object", "address|log_line"),
+    ),
+    _dependency(
+        "wrong_setting_in_secret",
+        "A Secret holds a wrong connection setting",
+        "The host, port, user, password or database name with which one workload connects to its server is wrong; which one is not known.",
+        "The program exits with an error, while all servers of the kind that its settings name and all other workloads with such settings "
+        "are ready.",
+        "Compare the Secret with that of a workload that works, then restart.",
+        ("object", "count"),
     ),
     _configuration(
         "service_link_collides",

@@ -17,9 +17,9 @@ from optral.analysis.remedies import actions, edits
 from optral.analysis.rules import exits, sources
 from optral.analysis.rules.exits import Exit
 from optral.analysis.rules.quotes import failed_connection
-from optral.analysis.rules.rule import CRASH, CREATING, INIT, LIVENESS, READINESS, STARTUP, rule
+from optral.analysis.rules.rule import CRASH, CREATING, INIT, LIVENESS, LOGGING, READINESS, STARTUP, rule
 from optral.kit.times import rfc3339
-from optral.kube import log_signs, revisions
+from optral.kube import log_reports, log_signs, revisions
 from optral.kube.images import repository
 from optral.terms.refs import ObjectRef
 
@@ -164,26 +164,31 @@ def _remedies(node: SnapshotObject, *evidence_ids: str) -> list[Action]:
     return [actions.cordon(node, f"{why} New pods then start there.", *evidence_ids), actions.advice(checks, why, *evidence_ids)]
 
 
+class _ByNode(NamedTuple):
+    """Workloads whose pods fail on one node, and those whose pods run well on others. `is_same`: each of the first is one of the second."""
+
+    node: str
+    failing: list[str]
+    well: list[str]
+    is_same: bool
+
+
 def node_of_callers(case: Case, focus: Focus) -> Iterator[Hypothesis]:
-    """Of the workloads that call Services those on one node fail, and those on other nodes run."""
+    """Of the workloads that call others, the pods on one node fail, and those on other nodes run."""
     exited = exits.read(case, focus)
     line = exited.lines.get(log_signs.DEPENDENCY) if exited is not None else None
     if exited is None or line is None:
         return
-    failing, ready = _callers(case, exited.workload.namespace)
-    if min(len(failing), len(ready)) < MIN_CALLERS or exited.workload.name not in failing:
+    found = _same_workloads(case, exited) or _callers_by_node(case, exited)
+    node = case.snap.find("Node", None, found.node) if found is not None else None
+    if found is None or node is None or node.condition("Ready")[1].get("status") != "True":
         return
-    name = only_on(Split(list(failing.values()), list(ready.values())))
-    node = case.snap.find("Node", None, name) if name else None
-    if node is None:
-        return
-    if node.condition("Ready")[1].get("status") != "True":
-        return
-    bad, good = len(failing), len(ready)
-    text = f"not ready: {bad} of {bad} callers on {node.name}: {', '.join(sorted(failing)[:5])}; ready: {good} of {good} on other nodes"
+    bad, good = len(found.failing), len(found.well)
+    text = f"fail: {bad} of {bad} workloads on {node.name}: {', '.join(found.failing[:5])}; run: {good} of {good} on other nodes"
     compared = case.book.relation(node.ref, "callers by node", text)
     words = f"{{count}} of `{bad}` workloads on node {{node}} that call Services fail, `{good}` of `{good}` on other nodes run."
-    counted = cite(words, compared, count=bad, node=node.name)
+    if found.is_same:
+        words = f"The pods of {{count}} workloads fail on node {{node}} only, those of `{good}` workloads run on other nodes."
     agents = _agents(case, node)
     yield focus.hypothesis(
         "service_network_broken",
@@ -191,10 +196,58 @@ def node_of_callers(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         Level.STRONG if agents else Level.LIKELY,
         exited.opening,
         *failed_connection(line),
-        counted,
+        cite(words, compared, count=bad, node=node.name),
         *agents,
         actions=_remedies(node, compared),
     )
+
+
+def _same_workloads(case: Case, exited: Exit) -> _ByNode | None:
+    """The workloads that have pods on this node and on others, if all those here fail, all those elsewhere run, and at least two have both.
+
+    A pod fails that is not ready, or that keeps logging failed connections. None as soon as a pod that calls something contradicts it.
+    """
+    node, workloads = _node(exited.container.pod), list(calls.callers(case, exited.workload.namespace, at_most=MAX_WORKLOADS))
+    places = {workload.name: _places(case, workload) for workload in workloads}
+    if any(bad - {node} or (bad and node in good) for bad, good in places.values()):
+        return None
+    if any(node in places[workload.name].good and _called(case, workload) for workload in workloads):
+        return None
+    failing = [name for name, (bad, good) in places.items() if bad and good]
+    well = [name for name, (_, good) in places.items() if good - {node}]
+    return _ByNode(node, failing, well, is_same=True) if len(failing) >= 2 and exited.workload.name in failing else None
+
+
+class _Places(NamedTuple):
+    """The nodes on which pods of a workload fail, and on which they run."""
+
+    bad: set[str]
+    good: set[str]
+
+
+def _places(case: Case, workload: SnapshotObject) -> _Places:
+    """Without nodes where each pod has a volume of its own, which then may be what differs."""
+    pods = [pod for pod in case.live_pods(workload) if _node(pod)]
+    if _shares_claims(Split(pods, [])):
+        return _Places(set(), set())
+    return _Places({_node(pod) for pod in pods if _fails(case, pod)}, {_node(pod) for pod in pods if not _fails(case, pod)})
+
+
+def _fails(case: Case, pod: SnapshotObject) -> bool:
+    report = log_reports.of_pod(pod, case.snap.cluster)
+    if report is None or not is_ready(pod):
+        return not is_ready(pod)
+    signs = (sign.sign for one in report.status.containers for sign in log_reports.lasting(one, now=case.now))
+    return log_signs.DEPENDENCY in signs
+
+
+def _callers_by_node(case: Case, exited: Exit) -> _ByNode | None:
+    """The workloads whose pods all run on one node: at least three here fail, and at least three elsewhere run."""
+    failing, ready = _callers(case, exited.workload.namespace)
+    if min(len(failing), len(ready)) < MIN_CALLERS or exited.workload.name not in failing:
+        return None
+    name = only_on(Split(list(failing.values()), list(ready.values())))
+    return None if name is None else _ByNode(name, sorted(failing), sorted(ready), is_same=False)
 
 
 def _callers(case: Case, namespace: str | None) -> tuple[dict[str, SnapshotObject], dict[str, SnapshotObject]]:
@@ -318,7 +371,7 @@ def _pin(exited: Exit, image: str) -> edits.Edit | None:
 
 
 class _Write(NamedTuple):
-    """When a ConfigMap was written, and the sentences about it."""
+    """When a ConfigMap or Secret was written, and the sentences about it."""
 
     obj: SnapshotObject
     at: datetime
@@ -363,10 +416,15 @@ def _started(pod: SnapshotObject, like: Container, at: datetime) -> str:
 def _writes(case: Case, container: Container) -> Iterator[_Write]:
     """The last write of each ConfigMap that the container reads, within a day."""
     for ref in dict.fromkeys(source.ref for source in sources.every(case, container) if source.ref.kind == "ConfigMap"):
-        obj = case.snap.at(ref)
-        write = None if obj is None else _recorded_write(case, obj) or _managed_write(case, obj)
-        if write is not None and case.is_fresh(write.at, CHANGED_WITHIN_S):
+        if (write := write_of(case, ref)) is not None:
             yield write
+
+
+def write_of(case: Case, ref: ObjectRef) -> _Write | None:
+    """The last write of a ConfigMap or Secret, within a day; None where it is not known."""
+    obj = case.snap.at(ref)
+    write = None if obj is None else _recorded_write(case, obj) or _managed_write(case, obj)
+    return write if write is not None and case.is_fresh(write.at, CHANGED_WITHIN_S) else None
 
 
 def _recorded_write(case: Case, obj: SnapshotObject) -> _Write | None:
@@ -383,8 +441,10 @@ def _recorded_write(case: Case, obj: SnapshotObject) -> _Write | None:
     key = paths[0][0].rpartition("/")[2] if paths else ""
     since = rfc3339(newest.at)
     if not key:
-        return _Write(obj, newest.at, [cite("ConfigMap {object} was changed at {since}.", at, *shown, object=obj.name, since=since)])
-    words = "Key {key} of ConfigMap {object} was changed at {since}."
+        return _Write(
+            obj, newest.at, [cite(f"{obj.short_kind} {{object}} was changed at {{since}}.", at, *shown, object=obj.name, since=since)]
+        )
+    words = f"Key {{key}} of {obj.short_kind} {{object}} was changed at {{since}}."
     return _Write(obj, newest.at, [cite(words, at, *shown, key=key, object=obj.name, since=since)])
 
 
@@ -393,7 +453,9 @@ def _managed_write(case: Case, obj: SnapshotObject) -> _Write | None:
     if (written := _last_write(obj)) is None:
         return None
     shown = [case.book.relation(obj.ref, "changed", written[1]), case.book.object(obj, "metadata.managedFields")]
-    return _Write(obj, written[0], [cite("ConfigMap {object} was changed at {since}.", *shown, object=obj.name, since=written[1])])
+    return _Write(
+        obj, written[0], [cite(f"{obj.short_kind} {{object}} was changed at {{since}}.", *shown, object=obj.name, since=written[1])]
+    )
 
 
 def _last_write(obj: SnapshotObject) -> tuple[datetime, str] | None:
@@ -406,6 +468,6 @@ def _last_write(obj: SnapshotObject) -> tuple[datetime, str] | None:
 _RUNNING = {CRASH, LIVENESS, READINESS, STARTUP, INIT}
 RULES = (
     rule(one_node, _RUNNING | {CREATING}, {"pods_fail_on_one_node", "service_network_broken"}),
-    rule(node_of_callers, _RUNNING, {"service_network_broken"}),
+    rule(node_of_callers, _RUNNING | {LOGGING}, {"service_network_broken"}),
     rule(since_change, _RUNNING, {"image_tag_moved", "config_changed"}),
 )

@@ -29,6 +29,10 @@ _UNCAUGHT = re.compile(r"^\s*(?:Unhandled exception\. |terminate called after th
 """How .NET and C++ report an exception that ends the program with SIGABRT, whatever went wrong."""
 
 
+STATED_BY_CODE = (0, 126, 127, 134, 137, 139, 143)
+"""Exit codes that say more than that the program gave up."""
+
+
 class Exit(NamedTuple):
     """The last exit of a container, or a container that has not exited yet or whose present run is the subject (`code` is None).
 

@@ -13,7 +13,7 @@ from optral.analysis.engine.calibration import Level
 from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.reading import calls, logs
 from optral.analysis.reading.calls import Address
-from optral.analysis.reading.case import Case, Focus, cite, containers
+from optral.analysis.reading.case import Case, Container, Focus, cite, containers
 from optral.analysis.reading.snapshot import LogKey, SignKey, SnapshotObject
 from optral.analysis.remedies import actions
 from optral.analysis.rules import callers, exits, likely_servers, log_words, reach, run_logs, sources
@@ -302,22 +302,22 @@ def _outside(case: Case, exited: Exit, line: LogLine, host: str, address: str) -
 
 
 class _Log(NamedTuple):
-    """The lines of a log that are about servers, the newest first, with their signs."""
+    """A log of another workload."""
 
     key: LogKey | SignKey
+    text: str
     pod: SnapshotObject
     workload: SnapshotObject
-    lines: list[tuple[str, tuple[str, ...]]]
 
 
 def _others(case: Case, exited: Exit, sign: str, server: _Server) -> _Others:
     read: dict[ObjectRef, str] = {}
     same: dict[ObjectRef, str] = {}
-    for log in case.once(_logs):
+    for log in case.once(_logs) if server.rank != CALLER or server.host else ():
         if log.workload.ref[:3] == exited.workload.ref[:3]:
             continue
         read[log.workload.ref] = log.workload.name
-        line = next((line for line, signs in log.lines if _is_same(case, log, line, signs, sign, server)), None)
+        line = next(_same_lines(case, log, sign, server), None)
         if line is not None:
             same.setdefault(log.workload.ref, case.book.log(log.key, line))
     which = "whose logs were read" if case.snap.logs else "whose logs show a failure"
@@ -332,23 +332,34 @@ def _logs(case: Case) -> list[_Log]:
         *(text for one in reports if isinstance(one, LogSigns) for text in run_logs.of_report(one, now=case.now)),
     ]
     found = ((key, text, case.snap.find("Pod", key.namespace, key.pod)) for key, text in texts[:MAX_LOGS])
-    return [_Log(key, pod, case.workload(pod), _about_servers(text)) for key, text, pod in found if pod is not None]
+    return [_Log(key, text, pod, case.workload(pod)) for key, text, pod in found if pod is not None]
 
 
-def _about_servers(text: str) -> list[tuple[str, tuple[str, ...]]]:
-    return [(line, signs) for line in reversed(logs.reporting(text)) if (signs := complaints.signs(line))]
-
-
-def _is_same(case: Case, log: _Log, line: str, signs: tuple[str, ...], sign: str, server: _Server) -> bool:
+def _same_lines(case: Case, log: _Log, sign: str, server: _Server) -> Iterator[str]:
+    """The lines that report the same of the server, the newest first."""
     if server.host:
-        return not complaints.REFUSALS.issuperset(signs) and logs.names(line, server.host)
+        for line in reversed(logs.reporting(log.text)):
+            if server.host in line and logs.names(line, server.host) and not complaints.REFUSALS.issuperset(complaints.signs(line)):
+                yield line
+        return
     container = next((one for one in containers(log.pod) if one.name == log.key.container), None)
-    if container is None or sign not in signs:
-        return False
+    if container is None or not _reads_from(case, log, container, server):
+        return
+    for line in reversed(logs.reporting(log.text)):
+        if sign in complaints.signs(line) and (server.service is None or _means(case, container, line, server.service)):
+            yield line
+
+
+def _reads_from(case: Case, log: _Log, container: Container, server: _Server) -> bool:
+    """Whether a container may call the server: it reads its address from the same Secret, or is in the same namespace."""
     if server.service is not None:
-        likely = likely_servers.find(case, container, likely_servers.kinds_of(case, container, line))
-        return log.pod.namespace == server.service.namespace and server.service.ref in [one.service.ref for one in likely]
+        return log.pod.namespace == server.service.namespace
     return any(one.ref == server.source for one in sources.of_container(case, container, sources.ADDRESS))
+
+
+def _means(case: Case, container: Container, line: str, service: SnapshotObject) -> bool:
+    likely = likely_servers.find(case, container, likely_servers.kinds_of(case, container, line))
+    return service.ref in [one.service.ref for one in likely]
 
 
 def _counted(case: Case, exited: Exit, others: _Others) -> Sentence:

@@ -1,6 +1,6 @@
 """Two stacks whose programs read the addresses of their servers from Secrets: a bakery on MariaDB, and a fleet on PostgreSQL and Redis."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from optral.analysis.model import Explanation
@@ -109,14 +109,14 @@ def bakery(**more: Any) -> Stack:
     """Each program reads all keys of a Secret of its own; the database has three Services."""
     replicas = [service(f"stock-{role}", selector={"app": "stock"}, ports=[{"port": 3306}]) for role in ("primary", "secondary")]
     databases = [*server("stock", MARIADB, 3306), *replicas]
-    return Stack(more.pop("servers", databases), {name: by_secret(f"{name}-mariadb") for name in BAKERY}, **more)
+    return Stack(more.pop("servers", databases), more.pop("clients", {name: by_secret(f"{name}-mariadb") for name in BAKERY}), **more)
 
 
 def fleet(**more: Any) -> Stack:
     """Each program reads single keys of a Secret of its own; a cache stands beside the database."""
     servers = [*server("fleet-pg", CNPG, 5432, service_name="fleet-pg-rw"), *server("fleet-cache", "valkey/valkey:8", 6379)]
     clients = {name: by_keys(f"{name}-pg-app", f"{name.upper()}_PG", "host", "port", "user", "password", "dbname") for name in FLEET}
-    return Stack(more.pop("servers", servers), clients, **more)
+    return Stack(more.pop("servers", servers), more.pop("clients", clients), **more)
 
 
 def best(found: Explanation) -> tuple[str, str, float]:
@@ -135,6 +135,11 @@ UNLINKED = "com.mysql.cj.jdbc.exceptions.CommunicationsException: Communications
 NO_DSN = "pq: could not connect to the server: Connection refused"
 FULL = "dependency_connections_exhausted"
 DOWN = "dependency_unavailable"
+
+
+def changed_secret(name: str, *, minutes: float) -> Json:
+    written = [{"manager": "kubectl", "operation": "Update", "time": at(minutes)}]
+    return obj("v1", "Secret", name, metadata={"creationTimestamp": at(600), "managedFields": written})
 
 
 def two_of(kind: str) -> list[Json]:
@@ -159,8 +164,31 @@ for where, make, names, line, failed, subject in (
     _row(f"no client of the {where} gets a connection", FULL, subject, make(failing=_all(line, names)), first=names[0])
     _row(f"one client of the {where} gets no connection", FULL, subject, make(failing=_all(line, names[:1])), first=names[0])
     _row(f"no client of the {where} reaches its database", DOWN, subject, make(failing=_all(failed, names)), first=names[0])
-    _row(f"two clients of the {where} reach no database", DOWN, subject, make(failing=_all(failed, names[:2])), first=names[0])
+    two = {name: settings for name, settings in make().clients.items() if name in names[:2]}
+    _row(f"two clients of the {where} reach no database", DOWN, subject, make(clients=two, failing=_all(failed, names[:2])), first=names[0])
     _row(f"the database of the {where} reports it, too", FULL, subject, make(failing=_all(line, names[:1]), present=itself), first=names[0])
+    alone, client = make(failing=_all(failed, names[:1])), names[0]
+    _row(f"one client of the {where} fails alone", "wrong_address_in_secret", client, alone, first=client)
+    silent = make(failing=_all("", names[:1]))
+    _row(f"one client of the {where} leaves no log", "wrong_setting_in_secret", client, silent, first=client)
+    secret = changed_secret(f"{client}-mariadb" if where == "bakery" else f"{client}-pg-app", minutes=13)
+    _row(f"a Secret of the {where} was changed", "wrong_address_in_secret", client, replace(alone, extra=[secret]), first=client)
+    _row(
+        f"a Secret of the {where} was changed without a log",
+        "wrong_setting_in_secret",
+        client,
+        replace(silent, extra=[secret]),
+        first=client,
+    )
+    words = make(failing=_all("[mysql2] pool closed" if where == "bakery" else "asyncpg pool closed", names[:1]))
+    _row(f"one client of the {where} ends with its driver", "wrong_setting_in_secret", client, words, first=client)
+    policy: Json = {"dnsPolicy": "Default"} if where == "bakery" else {"dnsPolicy": "None", "dnsConfig": {"nameservers": ["1.1.1.1"]}}
+    slow = "SocketTimeoutException: Connect timed out"
+    for log, one in (("", ""), (slow, " with a log")):
+        own_dns = make(failing={client: log}, specs={client: policy})
+        single = replace(own_dns, clients={client: own_dns.clients[client]})
+        _row(f"one client of the {where} has DNS of its own{one}", "dns_policy_wrong", client, own_dns, first=client)
+        _row(f"the only client of the {where} has DNS of its own{one}", "dns_policy_wrong", client, single, first=client)
     _row(f"the {where} has nobody to ask", FULL, names[0], make(failing=_all(line, names[:1]), servers=[]), first=names[0])
     _row(f"a line names the database of the {where}", FULL, subject, make(failing=_all(f"{line} ({subject}:1)", names[:1])), first=names[0])
 
