@@ -209,9 +209,7 @@ def _same_workloads(case: Case, exited: Exit) -> _ByNode | None:
     """
     node, workloads = _node(exited.container.pod), list(calls.callers(case, exited.workload.namespace, at_most=MAX_WORKLOADS))
     places = {workload.name: _places(case, workload) for workload in workloads}
-    if any(bad - {node} or (bad and node in good) for bad, good in places.values()):
-        return None
-    if any(node in places[workload.name].good and _called(case, workload) for workload in workloads):
+    if any(_contradicts(case, workload, places[workload.name], node) for workload in workloads):
         return None
     failing = [name for name, (bad, good) in places.items() if bad and good]
     well = [name for name, (_, good) in places.items() if good - {node}]
@@ -223,6 +221,11 @@ class _Places(NamedTuple):
 
     bad: set[str]
     good: set[str]
+
+
+def _contradicts(case: Case, workload: SnapshotObject, places: _Places, node: str) -> bool:
+    """Whether a pod fails elsewhere, or runs here although it calls something, or although others of its workload fail here."""
+    return bool(places.bad - {node}) or (node in places.good and bool(places.bad or _called(case, workload)))
 
 
 def _places(case: Case, workload: SnapshotObject) -> _Places:
