@@ -54,6 +54,12 @@ def fits_volume(volume: PersistentVolume, node: Node) -> bool:
     return fits_terms(volume.spec.node_affinity.required.node_selector_terms, node)
 
 
+def place_of(volume: PersistentVolume) -> Requirement | None:
+    """The first expression that lists where a volume may be used; None for one that may be used anywhere."""
+    terms = volume.spec.node_affinity.required.node_selector_terms
+    return next((one for term in terms for one in term.match_expressions if one.operator == "In" and one.values), None)
+
+
 def unmet(spec: SchedulingSpec, nodes: Iterable[Node]) -> Requirement | None:
     """The first expression of the required node affinity that none of the nodes meets; None where each is met by some node."""
     having = [labels(node) for node in nodes]

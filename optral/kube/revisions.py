@@ -8,7 +8,8 @@ from typing import Any
 
 ANNOTATION = "deployment.kubernetes.io/revision"  # of Deployments and their ReplicaSets
 TEMPLATE_HASH = "pod-template-hash"  # the label that the Deployment controller adds to the template
-_LABELS = (TEMPLATE_HASH, "controller-revision-hash")
+REVISION_HASH = "controller-revision-hash"  # of pods of StatefulSets and DaemonSets
+_LABELS = (TEMPLATE_HASH, REVISION_HASH)
 
 
 def number(text: object) -> int:

@@ -6,7 +6,7 @@ import pytest
 
 from optral.analysis.model import Explanation
 from tests.analysis.cases import CASES
-from tests.analysis.cases.custom_resources import REFUSED, ask_about, delivered, resource, state_of
+from tests.analysis.cases.custom_resources import REFUSED, ask_about, delivered, resource, state_of, waits_for_a_challenge
 from tests.analysis.cluster import World
 
 
@@ -28,11 +28,6 @@ def text(found: Explanation) -> str:
             ("Kustomization `web` is not ready", "GitRepository `apps` by sourceRef", "GitOperationFailed", "authentication required"),
             id="a source",
         ),
-        pytest.param(
-            "waits for a challenge that is not answered",
-            ("CertificateRequest `shop-tls-1` is not ready", "part Order `shop-tls-1-771`", "wrong status code '404'"),
-            id="a chain of owners",
-        ),
         pytest.param("reads from a store that nobody made", ("`vault-main` does not exist", "`vault-maim` exists"), id="a slip"),
         pytest.param(
             "its provider has no credentials",
@@ -50,7 +45,10 @@ def test_the_sentences_lead_to_the_last_object(name: str, words: tuple[str, ...]
 
 
 def test_a_certificate_is_explained_by_the_challenge_that_it_waits_for() -> None:
-    world = CASES["waits for a challenge that is not answered"][2]()[0].copy()
+    world, waits = waits_for_a_challenge()
+    assert subject(waits) == ("Challenge", "shop-tls-1-771-0")
+    assert "CertificateRequest `shop-tls-1` is not ready" in text(waits)
+    assert "part Order `shop-tls-1-771` fails" in text(waits)
     found = world.ask("CertificateExpiring", world.objects[0])
     assert (found.cause_id, subject(found)) == ("certificate_not_issued", ("Challenge", "shop-tls-1-771-0"))
     assert "Certificate `shop-tls` is not ready: `DoesNotExist`" in text(found)

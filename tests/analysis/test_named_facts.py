@@ -3,6 +3,7 @@
 import pytest
 
 from optral.analysis.model import Explanation
+from tests.analysis.cases import CASES
 from tests.analysis.cases.base import crash, one_pod
 from tests.analysis.cases.calls import store
 from tests.analysis.cluster import World, container, deployment, ended, node, obj, pod, service, state, template, waiting
@@ -95,3 +96,28 @@ def test_a_hook_that_is_not_in_the_image_is_no_program_of_the_container() -> Non
     _, found = one_pod("LifecycleHookFailed", status, spec=hooked, events=(("FailedPostStartHook", message),))
     assert found.cause_id == "lifecycle_hook_failed"
     assert "/srv/register.sh" in claims(found)
+
+
+@pytest.mark.parametrize(
+    ("name", "is_tied"),
+    [
+        pytest.param("finds the node of its volume full", True, id="the node of its volume is full"),
+        pytest.param("finds the node of its volume cordoned", True, id="the node of its volume is cordoned"),
+        pytest.param("asks_for_more_memory_than_is_left", False, id="it has no volume"),
+    ],
+)
+def test_a_pod_that_may_not_leave_its_volume_names_the_claim_and_where_the_volume_is(name: str, is_tied: bool) -> None:
+    words = "Claim `data` is bound to volume `pv-1`, which can only be used on nodes with `kubernetes.io/hostname=node-1`."
+    assert (words in claims(CASES[name][2]()[1])) is is_tied
+
+
+def test_the_pod_that_preempted_it_is_named_with_both_priorities() -> None:
+    low = {"priorityClassName": "low", "priority": 7}
+    conditions = [{"type": "DisruptionTarget", "status": "True", "reason": "PreemptionByScheduler", "message": "preempting"}]
+    web = deployment()
+    failing = pod(web, spec=low, status={"phase": "Failed", "conditions": conditions})
+    facts = {"preemptedBy": "Pod/batch/train-1", "preemptorPriority": 100, "preemptorPriorityClass": "urgent"}
+    found = claims(World([web, failing]).ask("Preempted", failing, owner=web, **facts))
+    assert "`Pod/batch/train-1` took its place, with priority `100` (PriorityClass `urgent`)." in found
+    assert "Its own priority is `7` (PriorityClass `low`)." in found
+    assert "took its place" not in claims(World([web, failing]).ask("Preempted", failing, owner=web))

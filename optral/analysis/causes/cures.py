@@ -57,6 +57,7 @@ RUNBOOKS: Mapping[str, tuple[str, ...]] = {
     "hpa_needs_requests": ("set-request",),
     "hpa_limit_reached": ("set-hpa-bounds",),
     "slow_new_version": ("rollback-workload",),
+    "update_held_back": ("delete-pod",),
     "slow_on_one_node": ("cordon-node",),
     "segments_sent_again": ("cordon-node",),
     "more_requests_than_it_can_serve": ("scale-workload",),
@@ -137,7 +138,7 @@ _NONE: Mapping[str, tuple[str, ...]] = {
     ),
     _POLICY: (
         "limit_range_violation", "pod_security_violation", "webhook_denied", "forbidden", "scheduling_gated", "budget_too_strict",
-        "update_held_back", "rollout_paused",
+        "rollout_paused",
     ),
     _DATA: (
         "inodes_exhausted", "volume_taken", "volume_lost", "volume_reclaim_failed",

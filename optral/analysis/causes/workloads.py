@@ -52,17 +52,17 @@ CAUSES = (
     _rollout(
         "rollout_paused",
         "The rollout is paused",
-        "Changes are recorded but not rolled out.",
-        "`spec.paused`.",
+        "Changes are recorded but not rolled out, also a change that corrects pods that fail.",
+        "`spec.paused`, and the template compared with the newest ReplicaSet.",
         "Resume the rollout, unless it is paused on purpose.",
         ("subject",),
     ),
     _rollout(
         "update_held_back",
         "The update strategy keeps old pods",
-        "A partition, or the OnDelete strategy, keeps the remaining pods on the old revision.",
-        "The update strategy in the spec.",
-        "Lower the partition, or delete the pods.",
+        "A partition, the OnDelete strategy, or a broken pod that OrderedReady waits for keeps pods on the old revision.",
+        "The update strategy and pod management policy in the spec, and the revisions of the pods.",
+        "Lower the partition, or delete the pods of the old revision.",
         ("strategy",),
     ),
     _rollout(

@@ -66,9 +66,10 @@ def preempted(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if reported is None:
         return
     priority = case.book.fields(pod, "spec", "priorityClassName", "priority")
-    details = quote_if_any("Message of the scheduler", message, reported)
+    details = [*quote_if_any("Message of the scheduler", message, reported), *_preemptor(case)]
     if (own := pod.get("spec.priority")) is not None:
-        details.append(cite("Its own priority is {priority}.", priority, priority=own))
+        named = f" (PriorityClass `{name}`)" if (name := pod.text("spec.priorityClassName")) else ""
+        details.append(cite(f"Its own priority is {{priority}}{named}.", priority, priority=own))
     yield focus.hypothesis(
         "preempted",
         case.workload(pod),
@@ -79,6 +80,16 @@ def preempted(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             actions.advice("Add capacity, or give it a higher PriorityClass", "The cluster has no room for both.", reported, priority)
         ],
     )
+
+
+def _preemptor(case: Case) -> list[Sentence]:
+    """The pod that took its place and its priority, as the detector found them in the whole cluster."""
+    facts, names = case.question.facts, ("preemptedBy", "preemptorPriority", "preemptorPriorityClass")
+    if not isinstance(name := facts.get("preemptedBy"), str):
+        return []
+    seen = case.book.fact(case.question.resource, facts, *(one for one in names if facts.get(one) is not None))
+    named = f" (PriorityClass `{facts['preemptorPriorityClass']}`)" if facts.get("preemptorPriorityClass") else ""
+    return [cite(f"{{pod}} took its place, with priority `{facts.get('preemptorPriority')}`{named}.", seen, pod=name)]
 
 
 def failed(case: Case, focus: Focus) -> Iterator[Hypothesis]:
@@ -291,7 +302,7 @@ _UNUSABLE = {
 RULES = (
     rule(missing_node, {NOT_READY}, {"node_missing"}),
     rule(gated, {GATED}, {"scheduling_gated"}),
-    rule(preempted, {PREEMPTED}, {"preempted"}),
+    rule(preempted, {PREEMPTED}, {"preempted"}, version=2),
     rule(failed, {FAILED}, {"device_unavailable", "node_refused_pod", "node_shut_down", "pod_deadline"} | nodes.OF_NODES),
     rule(terminating, {TERMINATING}, {"node_shut_down", "finalizer_not_removed", "containers_not_stopped"} | nodes.OF_NODES),
     rule(resize, {RESIZE}, {"resize_infeasible"}),

@@ -7,7 +7,7 @@ the cause. What no node could ever offer (a label, a request larger than any nod
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from optral.analysis.engine.calibration import Level
 from optral.analysis.model import Action, Hypothesis, Sentence
@@ -21,6 +21,7 @@ from optral.analysis.rules.scheduling_filters import ANTI_AFFINITY, Filters, all
 from optral.kit.words import plural
 from optral.kube import placement, quantities, requests
 from optral.kube.names import nearest
+from optral.kube.objects import PersistentVolume
 from optral.kube.reports import nodes as node_reports, pods, scheduler
 from optral.kube.reports.scheduler import Blocker
 
@@ -47,6 +48,7 @@ class _Unschedulable:
         self.workload = case.workload(self.pod)
         self.clauses = scheduler_messages.relevant(scheduler.clauses(message))
         self.opening = cite(f"Pod `{self.pod.name}` cannot be scheduled.", condition)
+        self.tie: list[Sentence] = []
 
     def explain(self, nodes: list[SnapshotObject]) -> Iterator[Hypothesis]:
         """What no node could ever offer first, then the filters of `_STEPS`."""
@@ -61,6 +63,7 @@ class _Unschedulable:
             return
         if len(reachable) < len(matching):  # the message counts the other nodes
             self.clauses = [clause for clause in self.clauses if clause.blocker is not Blocker.VOLUME_NODE_AFFINITY]
+            self.tie = [self._bound(volume, claim) for volume, claim in self.filters.local_volumes()][:1]
         yield from self._among(reachable)
 
     def _among(self, nodes: list[SnapshotObject]) -> Iterator[Hypothesis]:
@@ -102,7 +105,7 @@ class _Unschedulable:
     ) -> Hypothesis:
         back = actions.rollback(self.case, self.workload) if self.case.fails_only_in_newest_revision(self.workload) else None
         return self.focus.hypothesis(
-            cause, subject or self.workload, level, self.opening, *sentences, actions=[back if subject is None else None, remedy]
+            cause, subject or self.workload, level, self.opening, *sentences, *self.tie, actions=[back if subject is None else None, remedy]
         )
 
     def _no_label(self, nodes: list[SnapshotObject], level: Level) -> Hypothesis:
@@ -346,16 +349,22 @@ class _Unschedulable:
                     return [cite(words, shown, topology=constraint.get("topologyKey"))], remedy
         if blocker is Blocker.VOLUME_NODE_AFFINITY:
             for volume, claim in self.filters.local_volumes():
-                shown = book.object(volume, "spec.nodeAffinity.required")
-                bound = book.fields(claim, "spec", "volumeName")
-                words = "Claim {claim} is bound to volume {volume}, which can only be used on other nodes."
-                sentence = cite(words, bound, shown, claim=claim.name, volume=volume.name)
-                return [sentence], f"Add a node where volume {volume.name} is available, or restore its data elsewhere"
+                return [self._bound(volume, claim)], f"Add a node where volume {volume.name} is available, or restore its data elsewhere"
         if blocker is Blocker.HOST_PORT and (taken := sorted(placement.host_ports(self.spec))):
             index = next(n for n, one in enumerate(self.spec.containers) if any(port.host_port == taken[0] for port in one.ports))
             shown = book.object(pod, f"spec.containers[{index}].ports")
             return [cite("It requests host port {port}.", shown, port=taken[0])], f"Free host port {taken[0]}, or use a Service instead"
         return [], remedy
+
+    def _bound(self, volume: SnapshotObject, claim: SnapshotObject) -> Sentence:
+        """The claim that ties the pod to some nodes, and which ones."""
+        where = placement.place_of(cast(PersistentVolume, volume.typed))
+        label = "" if where is None else f"{where.key}={', '.join(where.values[:3])}"
+        bound = self.case.book.relation(volume.ref, "spec.nodeAffinity", f"bound to claim {claim.name}; on nodes with {label}")
+        words = "Claim {claim} is bound to volume {volume}, which can only be used on "
+        if not label:
+            return cite(f"{words}some nodes.", bound, claim=claim.name, volume=volume.name)
+        return cite(f"{words}nodes with {{label}}.", bound, claim=claim.name, volume=volume.name, label=label)
 
 
 def _as_hint(hypothesis: Hypothesis) -> Hypothesis:

@@ -6,14 +6,15 @@ from zoneinfo import available_timezones
 
 from optral.analysis.engine.calibration import Level
 from optral.analysis.model import Hypothesis, Sentence
-from optral.analysis.reading.case import Case, Focus, cite
+from optral.analysis.reading.case import Case, Focus, cite, containers
+from optral.analysis.reading.evidence import Change
 from optral.analysis.reading.snapshot import SnapshotObject, moment
 from optral.analysis.remedies import actions
 from optral.analysis.remedies.edits import edit
 from optral.analysis.rules.quotes import changed
-from optral.analysis.rules.rule import ZERO, rule
+from optral.analysis.rules.rule import CONFIG, CRASH, CREATE, DEADLINE, OOM, PULL, RUN, ZERO, rule
 from optral.kit.words import plural
-from optral.kube import schedules
+from optral.kube import diff, revisions, schedules
 from optral.kube.names import nearest
 from optral.kube.reports import cron_jobs
 from optral.kube.reports.cron_jobs import Fault, NeverRuns
@@ -28,18 +29,27 @@ RUNNING = "JobNotCompleted"
 MISSED = "CronJobMissedSchedule"
 UNREADABLE = "CronJobInvalidSchedule"
 SUSPENDED = "CronJobSuspended"
+ORDERED = "OrderedReady"
+"""The pod management policy of a StatefulSet that sets none."""
+MAX_WAITING = 3
+_MADE_BY_TEMPLATE = (PULL, CONFIG, CREATE, RUN)
+_OF_OLD_PODS = (*_MADE_BY_TEMPLATE, CRASH, OOM)
+"""Failures of pods that a newer template may have corrected already."""
 
 
 def paused(case: Case, focus: Focus) -> Iterator[Hypothesis]:
-    obj = focus.obj
-    if obj.get("spec.paused") is not True:
+    """A paused Deployment, with the changes of its template that wait; of a failing pod, only if there are such changes."""
+    obj = case.workload(focus.obj)
+    waiting = _unrolled(case, obj)
+    if obj.get("spec.paused") is not True or (obj is not focus.obj and not waiting):
         return
     shown = case.book.fields(obj, "spec", "paused")
-    yield focus.hypothesis(
+    yield _first(focus, waiting).hypothesis(
         "rollout_paused",
         obj,
-        Level.PROVEN,
+        _level(focus),
         cite(f"{obj.short_kind} `{obj.name}` is paused: changes are not rolled out.", shown),
+        *(changed(f"A change that waits: `{one.path}`", one) for one in waiting[:MAX_WAITING]),
         actions=[
             actions.advice(
                 "Resume the rollout, unless it is paused on purpose",
@@ -49,6 +59,28 @@ def paused(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             )
         ],
     )
+
+
+def _unrolled(case: Case, workload: SnapshotObject) -> list[Change]:
+    """What the template of a Deployment has that its newest ReplicaSet lacks."""
+    newest = case.newest_revision(workload)
+    if newest is None:
+        return []
+    before, after = (revisions.template_of(one.map("spec.template")) for one in (newest, workload))
+    return [
+        case.book.change(workload.ref, diff.pointer(one.path)[1:], diff.present(one.before), diff.present(one.after), at=None, manager=None)
+        for one in diff.walk(before, after, path=("spec", "template"), limit=MAX_WAITING)
+    ]
+
+
+def _first(focus: Focus, why: object) -> Focus:
+    """The focus, before all that explains why the pods of the old template fail, if there is a reason why the new one waits."""
+    return focus.next(focus.symptom, focus.obj, container=focus.container, steps=-1) if why else focus
+
+
+def _level(focus: Focus) -> Level:
+    """A program of the old template may crash for another reason, and then the new one does too."""
+    return Level.PROVEN if focus.obj.kind != "Pod" or focus.symptom in _MADE_BY_TEMPLATE else Level.LIKELY
 
 
 def unobserved_change(case: Case, focus: Focus) -> Iterator[Hypothesis]:
@@ -92,23 +124,60 @@ def misplaced(case: Case, focus: Focus) -> Iterator[Hypothesis]:
 
 
 def update_held_back(case: Case, focus: Focus) -> Iterator[Hypothesis]:
-    """The update strategy keeps pods of the old revision."""
-    obj = focus.obj
-    kind, partition = obj.text("spec.updateStrategy.type"), obj.number("spec.updateStrategy.rollingUpdate.partition")
-    if kind != "OnDelete" and not partition:
+    """The update strategy keeps pods of the old revision; of a failing pod, only if it is of the old revision itself."""
+    obj = case.workload(focus.obj)
+    old = sorted((pod for pod in case.live_pods(obj) if _is_old_and_broken(obj, pod)), key=_ordinal)
+    if focus.obj.kind == "Pod" and focus.obj.ref not in [pod.ref for pod in old]:
         return
-    shown = case.book.object(obj, "spec.updateStrategy")
-    held = cite("Its partition {strategy} keeps the other pods on the old revision.", shown, strategy=partition)
-    if kind == "OnDelete":
-        held = cite("Its update strategy is {strategy}: it replaces a pod only after someone deletes it.", shown, strategy=kind)
-    yield focus.hypothesis(
+    broken = focus.obj if focus.obj.kind == "Pod" else next(iter(old), None)
+    if (found := _hold(case, obj, broken)) is None:
+        return
+    held, waits_for = found
+    yield _first(focus, old).hypothesis(
         "update_held_back",
         obj,
-        Level.STRONG,
-        cite(f"{obj.short_kind} `{obj.name}` does not replace its pods.", shown),
+        _level(focus) if old else Level.STRONG,
+        cite(f"{obj.short_kind} `{obj.name}` does not replace its pods.", *held.evidence_ids),
+        *([] if waits_for is None else [_not_replaced(case, obj, waits_for)]),
         held,
-        actions=[actions.advice("Lower the partition, or delete the pods", held.text.replace("`", ""), shown)],
+        actions=[
+            actions.advice("Lower the partition, or delete the pods", held.text.replace("`", ""), *held.evidence_ids)
+            if waits_for is None
+            else actions.delete_pod(waits_for, "It is of a previous revision, and is not replaced otherwise.", *held.evidence_ids)
+        ],
     )
+
+
+def _hold(case: Case, obj: SnapshotObject, broken: SnapshotObject | None) -> tuple[Sentence, SnapshotObject | None] | None:
+    """What keeps the old pods, and the broken one that has to be deleted if deleting it ends that."""
+    kind, partition = obj.text("spec.updateStrategy.type"), obj.number("spec.updateStrategy.rollingUpdate.partition")
+    shown = case.book.object(obj, "spec.updateStrategy")
+    if kind == "OnDelete":
+        return cite("Its update strategy is {strategy}: it replaces a pod only after someone deletes it.", shown, strategy=kind), broken
+    if partition and (broken is None or _ordinal(broken) < partition):
+        return cite("Its partition {strategy} keeps the other pods on the old revision.", shown, strategy=partition), None
+    if broken is None or obj.kind != "StatefulSet.apps" or obj.text("spec.podManagementPolicy") == "Parallel":
+        return None
+    words = "Its pod management policy is {strategy}: it waits until that pod is ready, and replaces no pod before."
+    return cite(words, case.book.relation(obj.ref, "spec.podManagementPolicy", ORDERED), strategy=ORDERED), broken
+
+
+def _is_old_and_broken(workload: SnapshotObject, pod: SnapshotObject) -> bool:
+    """Whether a pod of a previous revision fails by itself; the kubelet of a lost node last reported that its containers were ready."""
+    update = workload.text("status.updateRevision")
+    is_old = bool(update) and revisions.of_pod(pod.labels) not in ("", update)
+    return is_old and any(not one.is_ready and (one.waiting or one.exit) for one in containers(pod) if one.kind != "init")
+
+
+def _ordinal(pod: SnapshotObject) -> int:
+    number = pod.name.rpartition("-")[2]
+    return int(number) if number.isdecimal() else 0
+
+
+def _not_replaced(case: Case, workload: SnapshotObject, pod: SnapshotObject) -> Sentence:
+    wanted = case.book.fields(workload, "status", "updateRevision")
+    shown = case.book.fields(pod, "metadata.labels", revisions.REVISION_HASH)
+    return cite("Pod {pod} is not ready and is not of the newest revision of the template.", wanted, shown, pod=pod.name)
 
 
 def not_completed(case: Case, focus: Focus) -> Iterator[Hypothesis]:
@@ -287,20 +356,32 @@ def scaled_to_zero(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         Level.PROVEN,
         cite(f"{obj.short_kind} `{obj.name}` has `0` replicas.", wanted),
         *more,
+        *_scaled_by(case, obj),
         actions=[actions.scale(obj, before, "The workload has no pods to respond.", wanted)],
     )
 
 
+def _scaled_by(case: Case, workload: SnapshotObject) -> list[Sentence]:
+    """Who scaled it, as its managed fields show."""
+    user = case.question.facts.get("scaledBy")
+    return [cite("It was scaled by {user}.", case.book.fact(workload.ref, case.question.facts, "scaledBy"), user=user)] if user else []
+
+
 RULES = (
-    rule(paused, {PAUSED, "DeploymentProgressDeadlineExceeded", "DeploymentReplicasUnavailable"}, {"rollout_paused"}),
+    rule(paused, {PAUSED, DEADLINE, "DeploymentReplicasUnavailable", *_OF_OLD_PODS}, {"rollout_paused"}, version=2),
     rule(unobserved_change, {STALE}, {"controller_not_acting"}),
     rule(misplaced, {MISPLACED}, {"pods_on_wrong_nodes"}),
-    rule(update_held_back, {UPDATE, "DaemonSetUnavailable"}, {"update_held_back"}),
+    rule(
+        update_held_back,
+        {UPDATE, "StatefulSetReplicasUnavailable", "DaemonSetUnavailable", *_OF_OLD_PODS},
+        {"update_held_back"},
+        version=2,
+    ),
     rule(not_completed, {RUNNING}, {"sidecar_keeps_job", "job_runs_long"}),
     rule(
         schedule,
         {MISSED, UNREADABLE, SUSPENDED},
         {"schedule_invalid", "suspended", "earlier_run_still_active", "controller_not_acting", "sidecar_keeps_job", "job_runs_long"},
     ),
-    rule(scaled_to_zero, {ZERO}, {"scaled_to_zero"}),
+    rule(scaled_to_zero, {ZERO}, {"scaled_to_zero"}, version=2),
 )

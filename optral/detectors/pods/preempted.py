@@ -26,10 +26,11 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
     if gates.has_finished(pod) or gates.is_superseded(pod, view):
         return
     lost_at = _lost_at(pod)
-    if lost_at is None and _has_no_node(pod) and (events := preemption_of(pod, view, now=now)) is not None:
-        lost_at = events.last_seen
+    event = preemption_of(pod, view, now=now) if lost_at is not None or _has_no_node(pod) else None
+    if lost_at is None and event is not None:
+        lost_at = event.last_seen
     if lost_at is not None and _is_missed(pod, view) and gates.is_fresh(lost_at, now=now, window_s=SHOWN_FOR_S):
-        yield _finding(pod, view, since=lost_at)
+        yield _finding(pod, view, since=lost_at, facts=_preemptor(pod, event, view, since=lost_at))
 
 
 def _lost_at(pod: Pod) -> datetime | None:
@@ -54,9 +55,30 @@ def preemption_of(pod: Pod, view: ClusterView, *, now: datetime) -> Event | None
         for event in view.preemptions_in(pod.metadata.namespace)[:MAX_EVENTS]
         if gates.is_fresh(event.last_seen, now=now, window_s=SHOWN_FOR_S)
         and (event.involved_object.name == pod.name or event.involved_object.name.startswith(prefix))
-        and event.involved_object.uid != pod.uid
+        and (event.involved_object.uid != pod.uid or pod.spec.node_name)
     ]
     return max(events, key=lambda event: event.last_seen, default=None)
+
+
+def _preemptor(pod: Pod, event: Event | None, view: ClusterView, *, since: datetime) -> dict[str, object]:
+    """The pod that got the place: the one that the Event names, else the only one with a higher priority that started there since then."""
+    match = pods.PREEMPTOR.search(event.message) if event is not None else None
+    on_node = view.pods_on(match["node"] if match is not None else pod.spec.node_name)
+    found = [
+        other
+        for other in (*on_node, *(view.unscheduled_pods() if match is not None else ()))
+        if (other.spec.priority or 0) > (pod.spec.priority or 0)
+        and (
+            match["pod"] in (other.uid, f"{other.namespace}/{other.name}")
+            if match is not None
+            else other.status.start_time is not None and other.status.start_time >= since
+        )
+    ]
+    if len(found) != 1:
+        return {}
+    other = found[0]
+    priority = {"preemptorPriority": other.spec.priority, "preemptorPriorityClass": other.spec.priority_class_name or None}
+    return {"preemptedBy": str(owners.ref(other)), **priority}
 
 
 def _is_missed(pod: Pod, view: ClusterView) -> bool:
@@ -68,7 +90,7 @@ def _is_missed(pod: Pod, view: ClusterView) -> bool:
     return controller.kind_id != Job.kind and (replicas is None or replicas.available < replicas.desired)
 
 
-def _finding(pod: Pod, view: ClusterView, *, since: datetime) -> Finding:
+def _finding(pod: Pod, view: ClusterView, *, since: datetime, facts: dict[str, object]) -> Finding:
     subject = view.workload_of(pod)
     return Finding(
         subject=subject,
@@ -76,7 +98,7 @@ def _finding(pod: Pod, view: ClusterView, *, since: datetime) -> Finding:
         title=f"Pods of {wording.label(subject)} were preempted by pods with a higher priority",
         since=since,
         expires_at=times.after(since, SHOWN_FOR_S),
-        facts={"priorityClass": pod.spec.priority_class_name or None, "priority": pod.spec.priority},
+        facts={"priorityClass": pod.spec.priority_class_name or None, "priority": pod.spec.priority, **facts},
     )
 
 

@@ -3,10 +3,14 @@
 Sources: pkg/scheduler, pkg/kubelet (lifecycle, eviction, nodeshutdown).
 """
 
+import re
+
 SCHEDULED, INITIALIZED = "PodScheduled", "Initialized"
 DISRUPTION = "DisruptionTarget"
 PREEMPTED = "PreemptionByScheduler"
 """Reason of `DisruptionTarget`."""
+PREEMPTOR = re.compile(r"by (?:pod )?(?P<pod>[A-Za-z0-9./-]+) on node (?P<node>[A-Za-z0-9.-]+)", re.ASCII)
+"""In the Event: the uid of the pod that gets the place, before Kubernetes 1.27 its namespace and name; and the node."""
 RESIZE_PENDING, RESIZE_NEVER = "PodResizePending", "Infeasible"
 DEADLINE_EXCEEDED = "DeadlineExceeded"
 REJECTED = {

@@ -45,7 +45,6 @@ def fails_to_build_while_its_source_fails() -> tuple[World, Explanation]:
     return ask_about(*delivered("kustomize build failed: accumulating resources: duplicate id apps_v1_Deployment|web"))
 
 
-@case("reported_by_controller", "shop-tls-1-771-0", "waits for a challenge that is not answered")
 def waits_for_a_challenge() -> tuple[World, Explanation]:
     """Each object of an issuance owns the next; only the last one says why."""
     acme, manager = "acme.cert-manager.io", "cert-manager.io"

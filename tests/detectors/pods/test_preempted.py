@@ -39,6 +39,38 @@ def test_the_pending_replacement_shows_it_once_the_preempted_pod_is_deleted() ->
     assert finding.facts == {"priorityClass": "low", "priority": 7}
 
 
+URGENT = {"nodeName": "node-1", "priority": 100, "priorityClassName": "urgent"}
+NAMED = {"preemptedBy": "Pod/batch/train-1", "preemptorPriority": 100, "preemptorPriorityClass": "urgent"}
+
+
+def taker(name: str = "train-1", *, started: float = 150, **spec: object) -> KubeObject:
+    meta = {"uid": "1b2c"} if name == "train-1" else {}
+    return pod(status(), name=name, namespace="batch", spec=URGENT | spec, meta=meta, ago=started)
+
+
+def test_the_event_names_the_pod_that_got_the_place() -> None:
+    between, top = short()
+    [finding] = only(TYPE, replacement(between), gone(between), between, top, taker(), taker("agent"))
+    assert finding.facts == {"priorityClass": "low", "priority": 7} | NAMED
+
+
+@pytest.mark.parametrize(
+    ("others", "named"),
+    [
+        pytest.param([taker()], NAMED, id="the only one that started since then"),
+        pytest.param([taker(), taker("other")], {}, id="two may have"),
+        pytest.param([taker(started=900)], {}, id="it ran before"),
+        pytest.param([taker(priority=0)], {}, id="no higher priority"),
+        pytest.param([taker(nodeName="node-2")], {}, id="on another node"),
+    ],
+)
+def test_without_an_event_only_one_pod_can_have_got_the_place(others: list[KubeObject], named: dict[str, object]) -> None:
+    between, top = short()
+    lost = victim(between, meta={"deletionTimestamp": at(170), "ownerReferences": owned_by(between)}, spec={"nodeName": "node-1"})
+    [finding] = only(TYPE, lost, between, top, *others)
+    assert {key: value for key, value in finding.facts.items() if key.startswith("preempt")} == named
+
+
 def test_a_pending_pod_names_the_preemption_as_candidate_cause() -> None:
     between, top = short()
     [finding] = only("FailedScheduling", replacement(between), gone(between), between, top)
