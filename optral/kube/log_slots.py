@@ -127,7 +127,8 @@ _PHRASES: dict[str, tuple[str, ...]] = {
         r"set the ([A-Z][A-Z0-9_]{1,80}) environment",
         r"\b([A-Z][A-Z0-9_]{2,80}) setting must",
         r"environment variable(?:s)?(?: not found)?:? ([A-Z][A-Z0-9_]{2,80})\b",
-        rf"unknown (?:field|flag|option|directive|keyword):? \\?{_Q}?([\w.-]{{1,120}})",
+        rf"unknown (?:field|flag|option|directive|keyword|variable):? \\?{_Q}?([\w.-]{{1,120}})",
+        rf"(?:invalid value for|unrecognized configuration) (?:parameter|option) {_Q}?([\w.-]{{1,120}})",
         r"unknown \w{1,20}: (--?[\w.-]{1,80})",
         r"not defined: (-{1,2}[\w.-]{1,80})",
         r"unrecognized directive: ([\w.:/-]{1,120})",
@@ -170,6 +171,7 @@ _PHRASES: dict[str, tuple[str, ...]] = {
     "line": (
         r"\.(?:conf|cfg|ya?ml|json|toml|ini|properties):(\d{1,6})\b",
         r"(?:^|[\s:/])(?:Caddy|Core)file:(\d{1,6})\b",
+        rf"\.(?:conf|cfg|ya?ml|json|toml|ini|properties){_Q}?,? (?:at )?line:? (\d{{1,6}})\b",
         r"\b(?:at )?line:? (\d{1,6})\b",
     ),
 }

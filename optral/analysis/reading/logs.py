@@ -32,6 +32,13 @@ class Sign(NamedTuple):
 _ERROR = re.compile(
     r"\b(?:\w{0,80}error|fatal|panic|\w{0,80}exception|traceback|failed|failure|critical|abort(?:ed|ing)?|cannot|unable)\b", re.IGNORECASE
 )
+_EXIT = re.compile(
+    r"\b(?:aborting|exiting|shutting down|shutdown complete|boot failed|giving up|terminating)\b[\W\d]{0,20}$|\bexiting:? \w{1,60}$|=$"
+    r"|did not exit normally|\bexiting .{0,30}due to fatal|configuration file \S{1,200} contains errors|errors? found in configuration"
+    r"|error\(s\) found in configuration|exit(?:ed|ing)? with (?:code|status|an error)|\ba complete log of this run",
+    re.IGNORECASE,
+)
+"""Lines with which servers end once they have said why: PostgreSQL, MySQL, RabbitMQ, Kafka, Elasticsearch, HAProxy, npm."""
 _LISTENING = re.compile(
     r"(?:listen(?:ing|s|er)?|started|serving|running|bound|accepting|(?:ready|waiting) for connections)\b.{0,120}?"
     r"(?:port(?:\(s\)|s)?\W{0,3}|:)(\d{2,5})\b",
@@ -129,9 +136,14 @@ def _bounded(line: str) -> str:
 
 
 def last_error(text: str) -> str | None:
-    """The last line that reports an error; without one, the last line. The heading of a Python stack reports nothing."""
+    """The last line that reports an error; without one, the last line. The heading of a Python stack reports nothing, nor does a line that
+    only says that the program ends: the reason stands before it, often as information."""
     found = [line for line in reporting(text) if line.strip() != "Traceback (most recent call last):"]
-    return next((line for line in reversed(found) if _ERROR.search(line)), found[-1] if found else None)
+    error = next((line for line in reversed(found) if _ERROR.search(line) and not _EXIT.search(line)), None)
+    if error is not None or not found:
+        return error
+    end = next((index for index, line in enumerate(found) if _EXIT.search(line)), len(found))
+    return (found[:end] or found)[-1]
 
 
 def listening(text: str) -> list[tuple[int, str]]:

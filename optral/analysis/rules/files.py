@@ -6,7 +6,7 @@ from typing import NamedTuple
 from optral.analysis.engine.calibration import Level
 from optral.analysis.model import Sentence
 from optral.analysis.reading.case import Case, Container, cite
-from optral.analysis.reading.snapshot import dicts
+from optral.analysis.reading.snapshot import SnapshotObject, dicts
 from optral.analysis.rules.containers import spec_id
 from optral.terms.refs import ObjectRef
 
@@ -109,23 +109,53 @@ def full_claim(case: Case, seen: Container, line: str) -> FullClaim | None:
 
 
 def source_of_file(case: Case, seen: Container, path: str) -> KeySource | None:
-    """The ConfigMap or Secret whose volume is mounted where a file is missing, with the key that the file would be."""
+    """The ConfigMap or Secret whose volume is mounted where a file is, or should be, with the key that the file comes from.
+
+    Several sources of a projected volume may hold it: the one that lists its path, else the one that has its key, else the only one.
+    """
     mount = _mentioned(dicts(seen.spec.get("volumeMounts")), path)
     if mount is None:
         return None
     index, volume = _volume(seen, mount)
-    for member, kind, name in (("configMap", "ConfigMap", "name"), ("secret", "Secret", "secretName")):
-        source = volume.get(member)
-        if not isinstance(source, dict) or not source.get(name):
-            continue
-        inside = str(mount.get("subPath") or "") or path.removeprefix(str(mount.get("mountPath"))).strip("/")
-        items = {str(one.get("path")): str(one.get("key")) for one in dicts(source.get("items"))}
-        key = items.get(inside, inside)
-        if not key or "/" in key:
-            return None
-        shown = case.book.object(seen.pod, f"spec.volumes[{index}]")
-        return KeySource(ObjectRef(kind, seen.pod.namespace, str(source[name])), key, shown)
+    inside = str(mount.get("subPath") or "") or _VERSION.sub("", path.removeprefix(str(mount.get("mountPath"))).strip("/"))
+    projected = volume.get("projected")
+    found = [one for one in (volume, *dicts(projected.get("sources") if isinstance(projected, dict) else None)) if _kind_of(one)]
+    listed = [one for one in found if inside in _keys_by_path(one)]
+    known = [one for one in found if (config := _object(case, seen, one)) is not None and inside in config.map("data")]
+    source = next(iter(listed or known or (found if len(found) == 1 else [])), None)
+    key = inside if source is None else _keys_by_path(source).get(inside, inside)
+    if source is None or not key or "/" in key:
+        return None
+    return KeySource(_ref(seen, source), key, case.book.object(seen.pod, f"spec.volumes[{index}]"))
+
+
+_VERSION = re.compile(r"^\.\.[^/]{1,60}/")  # the directory that the kubelet links the keys of a volume from
+_SOURCES = (("configMap", "ConfigMap", "name"), ("secret", "Secret", "secretName"), ("secret", "Secret", "name"))
+"""Of a volume, and of a source of a projected volume, the member, the kind, and the member that names the object."""
+
+
+def _kind_of(source: Mount) -> tuple[str, str, dict[str, object]] | None:
+    """The kind and the name of the object of a volume or source, and its spec."""
+    for member, kind, name in _SOURCES:
+        chosen = source.get(member)
+        if isinstance(chosen, dict) and chosen.get(name):
+            return kind, str(chosen[name]), chosen
     return None
+
+
+def _ref(seen: Container, source: Mount) -> ObjectRef:
+    kind, name, _ = _kind_of(source) or ("", "", {})
+    return ObjectRef(kind, seen.pod.namespace, name)
+
+
+def _keys_by_path(source: Mount) -> dict[str, str]:
+    _, _, chosen = _kind_of(source) or ("", "", {})
+    return {str(one.get("path")): str(one.get("key")) for one in dicts(chosen.get("items"))}
+
+
+def _object(case: Case, seen: Container, source: Mount) -> SnapshotObject | None:
+    ref = _ref(seen, source)
+    return case.snap.at(ref) if ref.kind == "ConfigMap" else None
 
 
 def sources_of_variables(case: Case, seen: Container, variable: str) -> list[KeySource]:

@@ -231,9 +231,24 @@ def _undeclared_port(case: Case, exited: Exit, known: LogCause) -> tuple[LogCaus
     return known._replace(remedy=f"Let {seen.name} listen on another port than {port}, or stop what listens there"), found
 
 
-def _named_file(_case: Case, exited: Exit, _: str, known: LogCause) -> tuple[LogCause, list[Sentence]]:
-    """A line that names the file states the cause; one that does not may be about something that the program received."""
-    return (known._replace(level=Level.STRONG) if exited.lines["config"].slots.get("file") else known), []
+def _named_file(case: Case, exited: Exit, _: str, known: LogCause) -> tuple[LogCause, list[Sentence]]:
+    """A line that names the file states the cause; one that does not may be about something that the program received.
+
+    Of a file from a ConfigMap or Secret, its key and line are what has to be corrected.
+    """
+    line = exited.lines["config"]
+    if not (file := line.slots.get("file", "")):
+        return known, []
+    known, found = known._replace(level=Level.STRONG), files.source_of_file(case, exited.container, file)
+    config = case.snap.at(found.ref) if found is not None and found.ref.kind == "ConfigMap" else None
+    if found is None or (config is not None and found.key not in config.map("data")):
+        return known, []
+    number = line.slots.get("line", "")
+    place = f"key {found.key} of {found.ref.short_kind} {found.ref.name}"
+    words = f"The file is key {{key}} of {found.ref.short_kind} {{object}}."
+    shown = cite(words, found.evidence_id, case.book.relation(found.ref, "key", place), key=found.key, object=found.ref.name)
+    remedy = f"Correct {f'line {number} of ' if number else ''}{place}, then restart"
+    return known._replace(remedy=remedy), [shown]
 
 
 def _lost_setting(case: Case, exited: Exit, _: str, known: LogCause) -> tuple[LogCause, list[Sentence]]:
@@ -325,13 +340,18 @@ def _account(case: Case, exited: Exit, line: LogLine, known: LogCause) -> tuple[
     return known._replace(remedy=f"Grant {denied} in a Role, and bind it to ServiceAccount {named or 'default'}"), words
 
 
-def _mounted_file(case: Case, exited: Exit, line: LogLine, known: LogCause) -> tuple[LogCause, list[Sentence]]:
+def _mounted_file(case: Case, exited: Exit, _: str, known: LogCause) -> tuple[LogCause, list[Sentence]]:
     """The ConfigMap or Secret that should hold the file; of a ConfigMap, that it has no such key."""
-    found = files.source_of_file(case, exited.container, line.slots.get("file", ""))
+    found = files.source_of_file(case, exited.container, exited.lines["file"].slots.get("file", ""))
     if found is None:
         return known, []
     source = cite(f"{found.ref.short_kind} {{object}} is mounted there.", found.evidence_id, object=found.ref.name)
-    return _missing_key(case, known, found, [source])
+    explained, sentences = _missing_key(case, known, found, [source])
+    if exited.code is not None and explained.cause != known.cause:  # programs also look for files that they can do without
+        config = case.snap.at(found.ref)
+        is_near = config is not None and nearest(found.key, config.map("data")) is not None
+        explained = explained._replace(level=Level.STRONG if is_near else Level.LIKELY)
+    return explained, sentences
 
 
 def _source_of_setting(case: Case, exited: Exit, line: LogLine, known: LogCause) -> tuple[LogCause, list[Sentence]]:
@@ -373,7 +393,6 @@ _NAMING: dict[str, Callable[[Case, Exit, LogLine, LogCause], tuple[LogCause, lis
     "schema": _server,
     "migration": _server,
     "rights": _account,
-    "file": _mounted_file,
     "setting": _source_of_setting,
 }
 _PORT = re.compile(r"\bport\W{0,3}(\d{2,5})\b|(?<![\d:]):+(\d{2,5})\b(?!:\d)", re.IGNORECASE)
@@ -384,6 +403,7 @@ _REFINEMENTS: dict[str, Callable[[Case, Exit, str, LogCause], tuple[LogCause, li
     "port": _shared_port,
     "setting": _lost_setting,
     "config": _named_file,
+    "file": _mounted_file,
 }
 
 
