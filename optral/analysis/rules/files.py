@@ -118,15 +118,19 @@ def source_of_file(case: Case, seen: Container, path: str) -> KeySource | None:
         return None
     index, volume = _volume(seen, mount)
     inside = str(mount.get("subPath") or "") or _VERSION.sub("", path.removeprefix(str(mount.get("mountPath"))).strip("/"))
-    projected = volume.get("projected")
-    found = [one for one in (volume, *dicts(projected.get("sources") if isinstance(projected, dict) else None)) if _kind_of(one)]
-    listed = [one for one in found if inside in _keys_by_path(one)]
-    known = [one for one in found if (config := _object(case, seen, one)) is not None and inside in config.map("data")]
-    source = next(iter(listed or known or (found if len(found) == 1 else [])), None)
+    source = _source_with(case, seen, volume, inside)
     key = inside if source is None else _keys_by_path(source).get(inside, inside)
     if source is None or not key or "/" in key:
         return None
     return KeySource(_ref(seen, source), key, case.book.object(seen.pod, f"spec.volumes[{index}]"))
+
+
+def _source_with(case: Case, seen: Container, volume: Mount, inside: str) -> Mount | None:
+    projected = volume.get("projected")
+    found = [one for one in (volume, *dicts(projected.get("sources") if isinstance(projected, dict) else None)) if _kind_of(one)]
+    listed = [one for one in found if inside in _keys_by_path(one)]
+    known = [one for one in found if (config := _object(case, seen, one)) is not None and inside in config.map("data")]
+    return next(iter(listed or known or (found if len(found) == 1 else [])), None)
 
 
 _VERSION = re.compile(r"^\.\.[^/]{1,60}/")  # the directory that the kubelet links the keys of a volume from
