@@ -13,7 +13,7 @@ from optral.scan import dump
 from optral.scan.detection import IssueFilter, ScanResult, detect_issues
 from optral.scan.explanation import Explainer
 from optral.scan.intake import Intake
-from optral.scan.scoring import ObjectKey, Relations, Verdict
+from optral.scan.scoring import Answer, ObjectKey, Relations, Verdict, ranking
 
 WITHIN_S = 600.0  # a case is one moment of a fault that lasts
 BINS = 10
@@ -57,18 +57,18 @@ def run(case: Case) -> Result:
     relations = Relations(cluster.objects.values())
     apart = {*truth.beside, *(getattr(cluster, "noise", set()) - {truth.app})}
     roots = [root for root in found.roots if not _is_apart(root.subject.name, apart)]
-    named: list[tuple[float, dict[str, Any], bool]] = []
-    chronic: set[int] = set()
+    named: list[tuple[Answer, dict[str, Any]]] = []
     for root in roots:
         explanation = explainer.explain(root)
+        is_chronic = case.is_blind and root.is_chronic
         if explanation.root_cause is not None and not _is_apart(_key(explanation.root_cause).name, apart):
-            named.append((explanation.confidence, explanation.root_cause, True))
-            if case.is_blind and root.is_chronic:
-                chronic.add(id(explanation.root_cause))
-        named += [(one["score"], one, False) for one in explanation.body.get("hypotheses", ())]
-    named.sort(key=lambda one: (not one[2], id(one[1]) in chronic, -one[0]))
-    unique = {(cause["id"], _key(cause)): (confidence, cause, accepted) for confidence, cause, accepted in reversed(named)}
-    ranked = [unique[key] for key in dict.fromkeys((cause["id"], _key(cause)) for _, cause, _ in named)]
+            cause = explanation.root_cause
+            named.append((Answer(cause["id"], _key(cause), explanation.confidence, True, is_chronic), cause))
+        named += [(Answer(one["id"], _key(one), one["score"], False, is_chronic), one) for one in explanation.body.get("hypotheses", ())]
+    order = ranking([answer for answer, _ in named])
+    named.sort(key=lambda one: order(one[0]))
+    unique = {(answer.cause, answer.key): (answer.confidence, cause, answer.accepted) for answer, cause in reversed(named)}
+    ranked = [unique[key] for key in dict.fromkeys((answer.cause, answer.key) for answer, _ in named)]
     hits = [cause["id"] in case.fault.causes and is_at_fault(_key(cause), truth, relations) for _, cause, _ in ranked[:3]]
     accepted = bool(ranked) and ranked[0][2]
     confidence, first, _ = ranked[0] if accepted else (0.0, {}, False)

@@ -7,7 +7,6 @@ scan: Secrets are dropped, and everything else is redacted.
 """
 
 import time
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
@@ -123,8 +122,7 @@ def _score(job: _Job) -> CaseScore:
 
 
 def _answers(intake: Intake, roots: Iterable[ScanIssue]) -> tuple[list[Answer], list[float]]:
-    """Answers for the whole case and the time of each root in ms: accepted ones first, then new ones, then what explains the most roots,
-    then by confidence; each once."""
+    """Answers for the whole case, each once, in the order of `scoring.ranking`, and the time of each root in ms."""
     explainer, answers, took_ms = Explainer(intake), [], []
     for root in roots:
         began = time.perf_counter()
@@ -137,8 +135,7 @@ def _answers(intake: Intake, roots: Iterable[ScanIssue]) -> tuple[list[Answer], 
             Answer(cause["id"], _key(cause["subject"]), cause["score"], False, root.is_chronic)
             for cause in explanation.body.get("hypotheses", ())
         ]
-    reach = Counter((answer.cause, answer.key) for answer in answers if answer.accepted)
-    answers.sort(key=lambda one: (not one.accepted, one.is_chronic, -reach[one.cause, one.key], -one.confidence))
+    answers.sort(key=scoring.ranking(answers))
     unique: dict[tuple[str, ObjectKey], Answer] = {}
     for answer in answers:
         unique.setdefault((answer.cause, answer.key), answer)

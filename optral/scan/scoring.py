@@ -7,8 +7,8 @@ as first, or as among the first three. The first answer has a `Verdict`.
 
 import math
 import statistics
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -67,6 +67,13 @@ class Answer(NamedTuple):
     confidence: float
     accepted: bool
     is_chronic: bool = False
+
+
+def ranking(answers: Iterable[Answer]) -> Callable[[Answer], tuple[object, ...]]:
+    """The order of all answers to one case: accepted ones first, then new ones, then those that say more than the symptom, then those that
+    explain the most issues, then by confidence."""
+    reach = Counter((answer.cause, answer.key) for answer in answers if answer.accepted)
+    return lambda one: (not one.accepted, one.is_chronic, one.cause in causes.GENERAL, -reach[one.cause, one.key], -one.confidence)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -44,14 +44,17 @@ GENERAL = frozenset(
         "evicted",
         "init_container_hangs",
         "job_runs_long",
+        "liveness_probe_unhealthy",
         "node_not_ready",
+        "readiness_probe_unhealthy",
         "reported_by_controller",
+        "startup_probe_unhealthy",
         "too_few_healthy_pods",
         "too_slow_rollout",
         "wrong_setting_in_secret",
     }
 )
-"""Causes that say little more than the symptom does: of two causes with the same level, the other one is the answer."""
+"""Causes that say little more than the symptom does: another cause that fits better than its rivals is the answer, whatever their level."""
 CATEGORIES = tuple(dict.fromkeys(cause.category for cause in CAUSES))
 
 

@@ -97,10 +97,15 @@ def ranked(found: Iterable[Hypothesis]) -> list[Hypothesis]:
 
 
 def _order(hypothesis: Hypothesis) -> tuple[object, ...]:
-    """The order of two hypotheses; each line decides only where those above leave a tie."""
+    """The order of two hypotheses; each line decides only where those above leave a tie.
+
+    A general cause is true beside the one that says why, so it comes after any that fits better than its rivals.
+    """
+    is_general = hypothesis.cause in causes.GENERAL
     return (
+        -(min(hypothesis.level, Level.PLAUSIBLE) if is_general else hypothesis.level),
+        is_general,
         -hypothesis.level,
-        hypothesis.cause in causes.GENERAL,
         hypothesis.steps,
         causes.PLACE[hypothesis.cause],
         hypothesis.subject,

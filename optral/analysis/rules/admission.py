@@ -136,9 +136,9 @@ _PLAIN = {
         "Change what the policy rejects",
     ),
     Kind.POLICY_DENIED: (
-        "webhook_denied",
+        "forbidden",
         Level.PROVEN,
-        "ValidatingAdmissionPolicy {webhook} rejects the pods.",
+        "ValidatingAdmissionPolicy {object} rejects the pods.",
         "Change what the policy rejects",
     ),
     Kind.INVALID: (
@@ -172,23 +172,43 @@ _PLAIN = {
 
 def _quota(case: Case, focus: Focus, rejection: Rejection) -> Iterator[Hypothesis]:
     quota = case.snap.find("ResourceQuota", rejection.controller.namespace, rejection.named)
-    sentences = [rejection.opening, cite("ResourceQuota {quota} is exhausted.", rejection.reported, quota=rejection.named)]
-    amounts = admission.exceeded(rejection.message)
-    sentences += quotas.refused_claim(rejection.message, rejection.reported)
-    if amounts is not None:
-        shown = [] if quota is None else [case.book.fields(quota, "status", "used", "hard")]
-        for resource, wanted in list(amounts.requested.items())[:4]:
-            limit, used = _amount(quota, resource, "hard", amounts.limited), _amount(quota, resource, "used", amounts.used)
-            words = f"{{metric}}: `{used}` of {{limit}} used, and {{request}} is requested."
-            sentences.append(cite(words, rejection.reported, *shown, metric=resource, limit=limit, request=wanted))
+    amounts, has_room = _amounts(case, quota, rejection)
     subject = quota.ref if quota is not None else ObjectRef("ResourceQuota", rejection.controller.namespace, rejection.named)
-    wanted = rejection.controller.get("spec.replicas")
     remedy = actions.advice(
         f"Raise the quota {rejection.named}, or lower what the pods request", "The namespace has reached its quota.", rejection.reported
     )
     more = [] if quota is None else quotas.raises(quota, rejection.message, quotas.lacking(rejection.controller), rejection.reported)
-    back = _scaled_back(case, rejection.workload, wanted)
-    yield focus.hypothesis("quota_exceeded", subject, Level.PROVEN, *sentences, *rejection.earlier, actions=[back, *more, remedy])
+    back = _scaled_back(case, rejection.workload, rejection.controller.get("spec.replicas"))
+    yield focus.hypothesis(
+        "quota_exceeded",
+        subject,
+        Level.PLAUSIBLE if has_room else Level.PROVEN,
+        rejection.opening,
+        cite("ResourceQuota {quota} does not allow them.", rejection.reported, quota=rejection.named),
+        *quotas.refused_claim(rejection.message, rejection.reported),
+        *amounts,
+        *rejection.earlier,
+        actions=[back, *more, remedy],
+    )
+
+
+def _amounts(case: Case, quota: SnapshotObject | None, rejection: Rejection) -> tuple[list[Sentence], bool]:
+    """What is used and requested of each resource that the API server lists, and whether the quota has room for it by now."""
+    found = admission.exceeded(rejection.message)
+    if found is None:
+        return [], False
+    shown = [] if quota is None else [case.book.fields(quota, "status", "used", "hard")]
+    sentences, fits = [], []
+    for resource, wanted in list(found.requested.items())[:4]:
+        limit, used = _amount(quota, resource, "hard", found.limited), _amount(quota, resource, "used", found.used)
+        words = f"{{metric}}: `{used}` of {{limit}} used, and {{request}} is requested."
+        sentences.append(cite(words, rejection.reported, *shown, metric=resource, limit=limit, request=wanted))
+        hard, taken, more = map(quantities.read_milli, (limit, used, wanted))
+        fits.append(hard is not None and taken is not None and more is not None and taken + more <= hard)
+    has_room = bool(shown) and bool(fits) and all(fits)
+    if has_room:
+        sentences.append(cite("The quota has room for them now, so the next attempt may succeed.", *shown))
+    return sentences, has_room
 
 
 def _scaled_back(case: Case, workload: SnapshotObject, wanted: Any) -> Action | None:

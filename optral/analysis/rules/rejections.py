@@ -21,8 +21,9 @@ class Reported(NamedTuple):
 def newest(case: Case, controller: SnapshotObject) -> Reported | None:
     """By the newest Event, the condition, or what the detector recorded.
 
-    A ReplicaSet keeps the message of its first rejection in the condition, whatever rejects its pods later.
+    A ReplicaSet keeps the message of its first rejection in the condition, whatever rejects its pods later; a Deployment copies it.
     """
+    controller = case.newest_revision(controller) or controller
     path, failure = controller.condition(admission.REPLICA_FAILURE)
     stands = failure.get("status") == "True"
     told, since = str(failure.get("message") or ""), moment(failure.get("lastTransitionTime"))

@@ -89,7 +89,7 @@ def is_refused_since_nobody_answers() -> tuple[World, Explanation]:
 
 row("forbidden", "api", "is_forbidden", lambda: refused('pods "api" is forbidden: something new'))
 row(
-    "webhook_denied",
+    "forbidden",
     "api",
     "is_denied_by_a_policy_of_the_api_server",
     lambda: refused(
@@ -134,6 +134,7 @@ def refused_again(message: str, *extra: Any) -> tuple[World, Explanation]:
     """The condition keeps the first rejection; the newest Event reports this one."""
     web = deployment(replicas=3, status={"replicas": 1})
     told = {"type": "ReplicaFailure", "status": "True", "reason": "FailedCreate", "message": FIRST, "lastTransitionTime": at(50)}
+    web["status"]["conditions"] = [told]
     owner = replica_set(web, replicas=3, status={"replicas": 1, "conditions": [told]})
     events = [
         event(owner, "FailedCreate", f"Error creating: {FIRST}", minutes_ago=40),
@@ -151,3 +152,19 @@ def exceeds_its_quota_since_its_account_exists() -> tuple[World, Explanation]:
 @case("webhook_denied", "api")
 def is_denied_since_its_account_exists() -> tuple[World, Explanation]:
     return refused_again('admission webhook "policy.test" denied the request: images must be signed')
+
+
+@case("service_account_missing", "api")
+def lacks_its_account_since_its_quota_was_raised() -> tuple[World, Explanation]:
+    world, _ = refused_again(
+        FIRST.replace("robot", "runner"), team({"limits.memory": "16Gi", "pods": "20"}, {"limits.memory": "3584Mi", "pods": "2"})
+    )
+    for one in world.objects:
+        for condition in one.get("status", {}).get("conditions", ()):
+            condition["message"] = TOO_MUCH
+    return world, world.again()
+
+
+@case("quota_exceeded", "team")
+def exceeded_a_quota_that_has_room_by_now() -> tuple[World, Explanation]:
+    return refused(TOO_MUCH, team({"limits.memory": "16Gi", "pods": "20"}, {"limits.memory": "3584Mi", "pods": "2"}))
