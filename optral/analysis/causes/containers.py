@@ -391,6 +391,14 @@ CAUSES = (
         ("message",),
     ),
     _start(
+        "circular_wait",
+        "Init containers wait for each other",
+        "An init container waits for a Service whose pods wait for this workload, directly or through others, or for its own Service.",
+        "The addresses that the running init containers call, and the pods behind those Services.",
+        "Remove one of the waits.",
+        ("container", "workload", "service"),
+    ),
+    _start(
         "init_container_hangs",
         "An init container does not finish",
         "It waits or works, and the pod's containers cannot start before it finishes.",

@@ -107,7 +107,7 @@ _NONE: Mapping[str, tuple[str, ...]] = {
         "working_directory_invalid", "invalid_mount", "run_as_root_conflict", "lifecycle_hook_failed",
         "liveness_probe_wrong_protocol", "liveness_probe_wrong_command", "readiness_probe_wrong_protocol", "readiness_probe_wrong_command",
         "dns_policy_wrong", "dns_config_wrong", "service_link_collides", "service_account_token_missing", "shared_memory_too_small",
-        "sidecar_keeps_job", "image_not_on_node", "connection_protocol_mismatch",
+        "sidecar_keeps_job", "image_not_on_node", "connection_protocol_mismatch", "circular_wait",
     ),
     _OUTSIDE: (
         "unreachable_for_one_caller", "image_registry_unreachable", "image_signature_rejected", "pull_rate_limited", "packets_lost",

@@ -1,19 +1,23 @@
 """Pods that are gated, preempted, failed, stuck in termination, or not ready for a reason outside their containers."""
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from optral.analysis.engine.calibration import Level
 from optral.analysis.model import Hypothesis, Sentence
-from optral.analysis.reading.case import Case, Container, Focus, cite
+from optral.analysis.reading import calls
+from optral.analysis.reading.case import Case, Container, Focus, cite, containers
 from optral.analysis.reading.snapshot import SnapshotObject
 from optral.analysis.remedies import actions
-from optral.analysis.rules import nodes
+from optral.analysis.rules import nodes, reach
 from optral.analysis.rules.containers import container_events, node_of, parts, program, program_of, spec_id, waiting_id
 from optral.analysis.rules.quotes import quote, quote_if_any
 from optral.analysis.rules.rule import FAILED, GATED, HOOK, INIT, NODE, NOT_READY, PREEMPTED, PULL, RESIZE, RUN, TERMINATING, rule
 from optral.kube.reports import images, pods as reports
 from optral.kube.reports.containers import HOOKS, NOT_STOPPED, POST_START, POST_START_FAILURE
 from optral.kube.reports.runtime import device_named_in
+
+MAX_CIRCLE = 4
 
 
 def gated(case: Case, focus: Focus) -> Iterator[Hypothesis]:
@@ -265,6 +269,65 @@ def hanging_init(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     )
 
 
+def circular_wait(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """Init containers wait for Services in a circle: none of the pods behind them starts before another one does."""
+    if focus.container is None:
+        return
+    start = case.workload(focus.obj)
+    if not (found := _circle(case, start, start, ())):
+        return
+    last = found[-1]
+    words = f"Let init container {last.container.name} of {last.workload.name} stop waiting for {last.service.name}"
+    yield focus.hypothesis(
+        "circular_wait",
+        start,
+        Level.STRONG,
+        *(one.sentence(case) for one in found),
+        actions=[actions.advice(words, "No pod of the circle can start first.", last.evidence_id)],
+    )
+
+
+class _Wait(NamedTuple):
+    """An init container that runs, and the Service that it calls: each pod behind it has an init container that runs too."""
+
+    workload: SnapshotObject
+    container: Container
+    service: SnapshotObject
+    behind: SnapshotObject
+    evidence_id: str
+
+    def sentence(self, case: Case) -> Sentence:
+        running = case.book.fields(self.container.pod, self.container.status_path, "name", "state.running.startedAt")
+        counted = case.book.relation(self.service.ref, "pods", f"all pods of {self.behind.name} behind it have init containers that run")
+        facts = {"container": self.container.name, "workload": self.workload.name, "service": self.service.name}
+        words = "Init container {container} of {workload} waits for Service {service}, and "
+        return cite(f"{words}the pods of `{self.behind.name}` wait too.", running, self.evidence_id, counted, **facts)
+
+
+def _circle(case: Case, start: SnapshotObject, at: SnapshotObject, path: tuple[_Wait, ...]) -> tuple[_Wait, ...]:
+    """The waits from here back to the start; none where no path leads there."""
+    for one in _waits(case, at) if len(path) < MAX_CIRCLE else ():
+        if one.behind.ref[:3] == start.ref[:3]:
+            return (*path, one)
+        if found := _circle(case, start, one.behind, (*path, one)):
+            return found
+    return ()
+
+
+def _waits(case: Case, workload: SnapshotObject) -> list[_Wait]:
+    found = []
+    for one in (one for pod in case.live_pods(workload) for one in _running_inits(pod)):
+        for address in calls.of_container(case, one):
+            pods = list(reach.backends(case, address.service)) if address.service is not None else []
+            if address.service is not None and pods and all(map(_running_inits, pods)):
+                found.append(_Wait(workload, one, address.service, case.workload(pods[0]), address.evidence_id))
+    return found
+
+
+def _running_inits(pod: SnapshotObject) -> list[Container]:
+    return [one for one in containers(pod) if one.kind == "init" and one.started_at is not None]
+
+
 def unusable_image(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """The kubelet does not attempt to pull the image."""
     if (found := parts(focus)) is None:
@@ -309,5 +372,6 @@ RULES = (
     rule(hook, {HOOK, RUN}, {"lifecycle_hook_failed"}),
     rule(readiness_gate, {NOT_READY}, {"readiness_gate_not_met"}),
     rule(hanging_init, {INIT}, {"init_container_hangs"}),
+    rule(circular_wait, {INIT}, {"circular_wait"}),
     rule(unusable_image, {PULL}, {cause for cause, *_ in _UNUSABLE.values()}),
 )
