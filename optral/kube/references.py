@@ -19,6 +19,7 @@ PART = "part"
 """The role of an object that a status reports as failed."""
 _LEFT_OUT = frozenset({"template", "templates", "values", "history", "managedFields", "conditions", "lastAppliedSpec", "containers"})
 _BACK = frozenset({"claimRef", "ownerRef", "ownerRefs", "controllerRef", "involvedObject", "compositeTypeRef"})
+_OUTPUTS = frozenset({"target", "destination", "output"})
 _ROLE = re.compile(r"(?:To)?(?:Key)?(?:Refs?|References?)$")
 _STATES = ("health", "status", "phase", "state", "hookPhase")
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+")
@@ -43,6 +44,11 @@ class Reference(NamedTuple):
     kind: str
     namespace: str
     name: str
+
+    @property
+    def is_output(self) -> bool:
+        """Whether the object is one that the controller makes: `target` of an ExternalSecret, `writeConnectionSecretToRef`."""
+        return self.role in _OUTPUTS or self.role.endswith("ToRef")
 
     @property
     def short_kinds(self) -> tuple[str, ...]:
@@ -115,7 +121,7 @@ def _walk(kind: str, root: Any, *, in_status: bool) -> Iterator[Reference]:
 
 def _reference(kind: str, role: str, node: Tree, *, in_status: bool) -> Reference | None:
     name, written = text(node, "name"), text(node, "kind")
-    is_reference = _ROLE.search(role) is not None or role == "dependsOn"
+    is_reference = _ROLE.search(role) is not None or role == "dependsOn" or role in _OUTPUTS
     if not (is_reference or written) or _IS_NAME.fullmatch(name) is None or (in_status and not is_reference and not _is_failing(node)):
         return None
     full = _full_kind(node, written) if written else kind if role == "dependsOn" else ""

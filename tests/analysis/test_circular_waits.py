@@ -25,7 +25,7 @@ def test_a_workload_that_waits_for_its_own_service() -> None:
     [
         pytest.param([waiter("stock")], id="the other one does not wait"),
         pytest.param([waiter("stock", "cache"), waiter("cache")], id="the other one waits for a third one"),
-        pytest.param([], id="there is no such Service"),
+        pytest.param([], id="the Service does not exist"),
         pytest.param([waiter("stock", "orders", initContainerStatuses=[])], id="the other one has not begun to wait"),
     ],
 )

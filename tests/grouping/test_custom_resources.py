@@ -90,3 +90,26 @@ def test_resources_that_refer_to_healthy_objects_stay_apart() -> None:
     store = build.make("Bucket.shop.example", name="b", status={"conditions": [build.condition("Ready")]})
     two = [resource("Release.shop.example", name, "not ready", spec=refers("Bucket", "b")) for name in ("left", "right")]
     assert len(roots(failures(*two), store, *two)) == 2
+
+
+LOGIN = {"target": {"name": "login"}}
+WRITTEN = {"writeConnectionSecretToRef": {"name": "login"}}
+READ = {"passwordSecretRef": {"name": "login"}}
+
+
+@pytest.mark.parametrize(
+    ("maker", "count"),
+    [
+        pytest.param(resource("ExternalSecret.external-secrets.io", "sync", "store is down", spec=LOGIN), 1, id="its target"),
+        pytest.param(resource("SealedSecret.bitnami.com", "login", "no key could decrypt it"), 1, id="of its name"),
+        pytest.param(resource("Database.shop.example", "db", "quota exceeded", spec=WRITTEN), 1, id="written"),
+        pytest.param(resource("Database.shop.example", "login", "quota exceeded"), 2, id="of its name, but makes no Secret"),
+        pytest.param(resource("Database.shop.example", "db", 'secrets "login" not found', spec=READ), 2, id="read"),
+        pytest.param(resource("ExternalSecret.external-secrets.io", "sync", "down", spec=LOGIN, namespace="far"), 2, id="elsewhere"),
+    ],
+)
+@pytest.mark.parametrize("type_", ["CreateContainerConfigError", "FailedMount"])
+def test_a_missing_secret_is_explained_by_the_resource_that_would_make_it(type_: str, maker: KubeObject, count: int) -> None:
+    web = build.make("Deployment.apps", name="web", spec={"replicas": 1})
+    needs = failing(type_, web, missingKind="Secret", missingName="login")
+    assert len(roots([needs, *failures(maker)], maker, web)) == count

@@ -55,6 +55,12 @@ def test_a_tree_without_end_is_read_to_a_bound() -> None:
     assert len(references.of(KIND, wide)) == references.MAX_REFERENCES
 
 
+@pytest.mark.parametrize(("role", "is_output"), [("target", True), ("writeConnectionSecretToRef", True), ("secretRef", False)])
+def test_what_the_controller_makes_is_an_output(role: str, is_output: bool) -> None:
+    [found] = references.of(KIND, {"spec": {role: {"name": "login"}}})
+    assert found.is_output is is_output
+
+
 def test_the_kind_of_a_role() -> None:
     assert Reference("adminPasswordSecretKeyRef", "", "", "x").short_kinds == ("AdminPasswordSecret", "PasswordSecret", "Secret")
     assert Reference("writeConnectionSecretToRef", "", "", "x").short_kinds[-1] == "Secret"

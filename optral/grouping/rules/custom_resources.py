@@ -1,4 +1,4 @@
-"""What explains the failure of a custom resource: what it refers to, what it consists of, and what its message names."""
+"""What explains the failure of a custom resource: its parts, what it refers to and what it names; and what it explains."""
 
 from collections.abc import Iterator
 
@@ -6,7 +6,7 @@ from optral.grouping.failure_index import Candidate, FailureIndex, place
 from optral.grouping.model import AffectedObject, Failure
 from optral.grouping.rules import groups
 from optral.kube import references
-from optral.kube.objects import CustomResource
+from optral.kube.objects import Certificate, CustomResource
 from optral.kube.references import Reference
 from optral.terms.refs import ObjectRef
 
@@ -30,6 +30,20 @@ def chain(index: FailureIndex, failure: Failure, affected: AffectedObject) -> It
             is_owner = (cause.subject.short_kind, cause.subject.name) in owners
             if not is_owner and (is_named or references.may_explain(reference, said, str(cause.facts.get("message") or ""))):
                 yield Candidate(cause, "refers to", is_same_failure=is_named)
+
+
+def maker(index: FailureIndex, failure: Failure, affected: AffectedObject) -> Iterator[Candidate]:
+    """The custom resource that fails and would make the missing Secret or ConfigMap: it names it as its output, or has its name."""
+    wanted = failure.facts.get("missingName")
+    for subject in index.failing_in(failure.subject.namespace or "") if wanted else ():
+        for cause in index.on(subject, {CUSTOM, CERTIFICATE}):
+            obj = index.view.object_at(subject)
+            refs = obj.refs if isinstance(obj, CustomResource) else ()
+            is_output = any(one.is_output and one.name == wanted for one in refs) or (
+                isinstance(obj, Certificate) and obj.spec.secret_name == wanted
+            )
+            if is_output or (subject.name == wanted and "Secret" in subject.short_kind):
+                yield Candidate(cause, "needs an object that is made by", is_same_failure=True)
 
 
 def _failures_of(index: FailureIndex, reference: Reference, namespace: str | None) -> Iterator[Failure]:
