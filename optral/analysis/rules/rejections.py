@@ -23,7 +23,10 @@ def newest(case: Case, controller: SnapshotObject) -> Reported | None:
 
     A ReplicaSet keeps the message of its first rejection in the condition, whatever rejects its pods later; a Deployment copies it.
     """
-    controller = case.newest_revision(controller) or controller
+    if controller.kind == "Deployment.apps":
+        if (revision := case.newest_revision(controller)) is None:
+            return None
+        controller = revision
     path, failure = controller.condition(admission.REPLICA_FAILURE)
     stands = failure.get("status") == "True"
     told, since = str(failure.get("message") or ""), moment(failure.get("lastTransitionTime"))

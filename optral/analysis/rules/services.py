@@ -1,6 +1,7 @@
 """A Service without ready pods, or that sends to a port on which its pods do not listen."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any, cast
 
 from optral.analysis.engine import probing
@@ -73,9 +74,13 @@ def _no_pods(
                 actions=[actions.scale(workload, 1, "The Service has no pods to respond.", wanted)],
             )
             return
-    if matching or not intended_target.knows_workloads(case, service.namespace):
+    if matching:
         return  # the workload creates such pods and has none: the failure is at the workload and analyzed there
-    yield from _wrong_selector(case, focus, service, selector, opening, chosen)
+    found = _wrong_selector(case, focus, service, selector, opening, chosen)
+    if intended_target.knows_workloads(case, service.namespace):
+        yield from found
+    elif case.snap.listed("Deployment.apps", service.namespace) is not None:  # a dump lists no kind of which there is no object
+        yield from (replace(one, level=one.level.lowered()) for one in found if one.cause == "selector_mismatch")
 
 
 def _wrong_selector(
