@@ -11,6 +11,7 @@ from optral.grouping.failure_index import Candidate, FailureIndex
 from optral.grouping.model import AffectedObject, Failure
 from optral.grouping.rules import cluster, common, custom_resources, groups, pods, services, traffic, workloads
 from optral.grouping.rules.common import Rule
+from optral.kube.objects import Node
 
 _TOO_MANY_SUSPECTS = frozenset({"GenerationMismatch", "CronJobMissedSchedule", "ServiceTargetPortMismatch"})
 """Types whose detectors name more objects than can cause them: any control plane component, or pods that crash behind a wrong port."""
@@ -56,8 +57,10 @@ _RULES: dict[str, tuple[Rule, ...]] = {
 def find(index: FailureIndex, failure: Failure, affected: AffectedObject) -> Iterator[Candidate]:
     """All candidate causes of what one object shows of a failure; the failure itself may be among them."""
     if failure.type not in _TOO_MANY_SUSPECTS:
-        for suspect in affected.suspects:
-            yield from common.on_object(index, suspect.ref, suspect.types, suspect.relation)
+        for one in affected.suspects:
+            if failure.type == "FailedScheduling" and one.ref.kind == Node.kind:
+                continue  # `pods.failed_scheduling` asks whether the pod would run there
+            yield from common.on_object(index, one.ref, one.types, one.relation)
     yield from pods.same_container(index, failure, affected)
     yield from pods.node(index, failure, affected)
     for rule in _RULES.get(failure.type, ()):

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from optral.detectors import CATALOG
 from optral.grouping.model import Failure
 from optral.kube import requests
+from optral.kube.fits import Fits
 from optral.kube.objects import Node, Pod, condition
 from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
@@ -56,6 +57,7 @@ class FailureIndex:
                 self._by_shown[where].append(failure)
         self._began: dict[str, datetime] = {}
         self._allocatable: dict[str, int] | None = None
+        self.fits = Fits(view)
         self.memo: dict[tuple[str | None, ...], Any] = {}
         """Results of rules that several failures need, by what they are about."""
 

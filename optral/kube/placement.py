@@ -4,12 +4,13 @@ These are the scheduler's filters that objects alone decide; room is in `kube/re
 Source: Kubernetes API reference, PodSpec, NodeSelectorTerm and Toleration.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from optral.kube import lenient, selectors
 from optral.kube.objects import Node, NodeSelectorTerm, PersistentVolume, Requirement, Taint
 from optral.kube.objects.scheduling import SchedulingSpec, Spec, Toleration
+from optral.kube.objects.templates import TemplateSpec
 
 HOST_NAME = "kubernetes.io/hostname"  # set by every kubelet
 CORDON = Taint(key="node.kubernetes.io/unschedulable", effect="NoSchedule")
@@ -79,20 +80,24 @@ def tolerates(tolerations: Iterable[Toleration], taint: Taint) -> bool:
     return any(_matches(toleration, taint) for toleration in tolerations)
 
 
-def untolerated(spec: SchedulingSpec, node: Node) -> tuple[int, Taint] | None:
+def untolerated(spec: SchedulingSpec | TemplateSpec, node: Node) -> tuple[int, Taint] | None:
     """The first taint that keeps the pod off the node, with its index; the taint of a cordon does not count (see `CORDON`)."""
+    return next(repelling(spec, node), None)
+
+
+def repelling(spec: SchedulingSpec | TemplateSpec, node: Node) -> Iterator[tuple[int, Taint]]:
+    """The taints that keep the pod off the node, as `untolerated` has the first."""
     for index, taint in enumerate(node.spec.taints):
         if taint.effect in REPELLING and taint.key != CORDON.key and not tolerates(spec.tolerations, taint):
-            return index, taint
-    return None
+            yield index, taint
 
 
-def is_cordoned_for(spec: SchedulingSpec, node: Node) -> bool:
+def is_cordoned_for(spec: SchedulingSpec | TemplateSpec, node: Node) -> bool:
     """Whether a cordon keeps the pod off the node; DaemonSet pods tolerate it."""
     return node.spec.unschedulable and not tolerates(spec.tolerations, CORDON)
 
 
-def host_ports(spec: SchedulingSpec) -> frozenset[int]:
+def host_ports(spec: SchedulingSpec | TemplateSpec) -> frozenset[int]:
     """The ports of the node that the pod's containers take."""
     return frozenset(port.host_port for container in spec.containers for port in container.ports if port.host_port > 0)
 

@@ -61,8 +61,8 @@ def arranged(found: Sequence[Failure], *things: KubeObject) -> Arrangement:
     return arrangement
 
 
-def roots(found: Sequence[Failure], *things: KubeObject) -> list[str]:
-    return sorted(one.key for one in arranged(found, *things).roots(found))
+def roots(found: Sequence[Failure], *objects: KubeObject) -> list[str]:
+    return sorted(one.key for one in arranged(found, *objects).roots(found))
 
 
 def node(name: str = "node-1", *, ready: str = "Unknown", ago: float = 300, taints: Sequence[str] = ()) -> KubeObject:

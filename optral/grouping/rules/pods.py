@@ -6,8 +6,8 @@ from optral.detectors import CATALOG, candidate_causes
 from optral.grouping.failure_index import Candidate, FailureIndex
 from optral.grouping.model import AffectedObject, Failure
 from optral.grouping.rules import common, groups
-from optral.kube import owners, revisions
-from optral.kube.objects import DaemonSet, Node
+from optral.kube import owners, placement, revisions
+from optral.kube.objects import DaemonSet, Node, Pod
 from optral.kube.reports import nodes
 from optral.kube.reports.images import Kind
 from optral.kube.reports.scheduler import Blocker
@@ -93,9 +93,21 @@ def failed_scheduling(index: FailureIndex, failure: Failure, affected: AffectedO
     resources = [blocker.partition(":")[2] for blocker in blockers if blocker.startswith(f"{Blocker.INSUFFICIENT}:")]
     if pod is not None and any(index.exceeds_every_node(pod, resource) for resource in resources):
         return  # it would not fit if every node were healthy
-    for node, types in _repelling_nodes(index, blockers):
-        yield from common.on_object(index, owners.ref(node), types, "cannot run on")
+    if pod is not None:
+        yield from _nodes_that_would_take(index, pod, affected, blockers)
     yield from common.on_object(index, failure.subject, {"Preempted"}, "is explained by the preemption of")
+
+
+def _nodes_that_would_take(index: FailureIndex, pod: Pod, affected: AffectedObject, blockers: Iterable[str]) -> Iterator[Candidate]:
+    """The failures of nodes without which the pod would run there: of those that repel it, and those that the detector names."""
+    named = ((one.ref, one.types, one.relation) for one in affected.suspects if one.ref.kind == Node.kind)
+    repelling = ((owners.ref(node), types, "cannot run on") for node, types in _repelling_nodes(index, blockers))
+    for ref, types, relation in (*named, *repelling):
+        for candidate in common.on_object(index, ref, types, relation):
+            node = index.view.node(ref.name)
+            keys = {placement.CORDON.key} if candidate.cause.type == "NodeCordoned" else nodes.FAULT_TAINTS
+            if node is not None and index.fits.would_take(node, pod, without=keys):
+                yield candidate
 
 
 def _repelling_nodes(index: FailureIndex, blockers: Iterable[str]) -> Iterator[tuple[Node, frozenset[str]]]:

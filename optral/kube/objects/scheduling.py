@@ -2,24 +2,9 @@
 
 import msgspec
 
-from optral.kube.objects.base import LabelSelector, Part, Quantity
+from optral.kube.objects.base import Part, Quantity
 from optral.kube.objects.pods import NodeAffinity, PodSpec, Resources
-from optral.kube.objects.templates import TemplatePort
-
-
-class Toleration(Part, frozen=True):
-    """Tolerates the taints that it matches; no key with `Exists` matches every key, no effect every effect."""
-
-    key: str = ""
-    operator: str = ""
-    value: str = ""
-    effect: str = ""
-
-
-class PodAffinityTerm(Part, frozen=True):
-    label_selector: LabelSelector | None = None
-    topology_key: str = ""
-    namespaces: tuple[str, ...] = ()
+from optral.kube.objects.templates import PodAffinityTerm, TemplatePort, Toleration as Toleration
 
 
 class RequiredPodAffinity(Part, frozen=True):

@@ -135,12 +135,27 @@ class SpreadConstraint(Part, frozen=True):
     label_selector: LabelSelector | None = None
 
 
+class Toleration(Part, frozen=True):
+    """Tolerates the taints that it matches; no key with `Exists` matches every key, no effect every effect."""
+
+    key: str = ""
+    operator: str = ""
+    value: str = ""
+    effect: str = ""
+
+
+class PodAffinityTerm(Part, frozen=True):
+    label_selector: LabelSelector | None = None
+    topology_key: str = ""
+    namespaces: tuple[str, ...] = ()
+
+
 class AntiAffinityTerm(Part, frozen=True):
-    """One rule of either strength; only that there is one is read."""
+    """A preference; only that there is one is read."""
 
 
 class PodAntiAffinity(Part, frozen=True):
-    required: tuple[AntiAffinityTerm, ...] = msgspec.field(default=(), name="requiredDuringSchedulingIgnoredDuringExecution")
+    required: tuple[PodAffinityTerm, ...] = msgspec.field(default=(), name="requiredDuringSchedulingIgnoredDuringExecution")
     preferred: tuple[AntiAffinityTerm, ...] = msgspec.field(default=(), name="preferredDuringSchedulingIgnoredDuringExecution")
 
 
@@ -177,6 +192,7 @@ class TemplateSpec(Part, frozen=True):
     security_context: PodSecurityContext = PodSecurityContext()
     affinity: Affinity | None = None
     topology_spread_constraints: tuple[SpreadConstraint, ...] = ()
+    tolerations: tuple[Toleration, ...] = ()
 
 
 class Template(Part, frozen=True):
