@@ -40,7 +40,8 @@ KINDS = (
         "pg postgres postgresql postgis timescaledb spilo",
         "db database sql",
         (5432,),
-        r"\bpq: |psycopg|asyncpg|\bpgx|\bpgconn|npgsql|postgres|PSQLException|\bPG::\w|too many clients already|remaining connection slots"
+        r"\bpq: |psycopg|asyncpg|\bpgx|\bpgconn|npgsql|postgres|PSQLException|\bPG::\w|too many clients already"
+        r"|too many connections for (?:role|database)|remaining connection slots"
         r"|pg_hba\.conf|\bcannot execute \w[\w ]{1,40} in a read-only transaction|password authentication failed for user \""
         r"|the database system is |\(SQLSTATE \w{5}\)|could not (?:extend|write) (?:file|block)",
     ),
@@ -49,7 +50,7 @@ KINDS = (
         "mysql mariadb percona galera",
         "db database sql",
         (3306, 33060),
-        r"mysql|mariadb|ER_CON_COUNT|\btoo many connections\b|--(?:super-)?read-only option|Access denied for user '[^']{0,80}'@"
+        r"mysql|mariadb|ER_CON_COUNT|\btoo many connections\b(?! for )|--(?:super-)?read-only option|Access denied for user '[^']{0,80}'@"
         r"|Communications link failure|SQLSTATE\[HY000\]|\bERROR 1\d{3}\b|\bError 1\d{3}\b|the table '\S{1,120}' is full",
     ),
     _kind("MongoDB", "mongo mongodb", "db database", (27017,), r"mongo|NotWritablePrimary|\bnot (?:primary|master)\b"),

@@ -148,9 +148,11 @@ def _compared(case: Case, pod: SnapshotObject, working: list[SnapshotObject]) ->
 def _silent(case: Case, pod: SnapshotObject, servers: Sequence[str]) -> list[Sentence]:
     """A line of any container of the pod, a sidecar's too, that one of its name servers does not answer."""
     for seen in containers(pod) if servers else ():
-        for line in run_logs.of_failed(case, seen).lines.values():
-            if log_signs.is_dns_silent(line.text) and any(logs.names(line.text, server) for server in servers):
-                return [quote_line(f"Container `{seen.name}` reports that a name server does not answer", line)]
+        for key, text in run_logs.of_failed(case, seen).texts:
+            for line in reversed(logs.reporting(text)):
+                if any(server in line and logs.names(line, server) for server in servers) and log_signs.is_dns_silent(line):
+                    said = f"Container `{seen.name}` reports that a name server does not answer"
+                    return [quote_line(said, LogLine(case.book.log(key, line), line))]
     return []
 
 
