@@ -15,12 +15,14 @@ import msgspec
 
 from optral.kube import addresses, calls, routes
 from optral.kube.objects import ConfigRoute
+from optral.kube.redact_keys import SECRET, class_of
 from optral.kube.redact_settings import is_plain_address, store_of
 from optral.kube.redact_values import is_opaque, looks_secret
 
 MAX_CHARS = 64 * 1024  # of one ConfigMap, whose limit is a MiB
 MAX_LINE = 1000
-ADDRESSES, ROUTES = "optralAddresses", "optralRoutes"
+ADDRESSES, ROUTES, LIMITS = "optralAddresses", "optralRoutes", "optralLimits"
+MAX_LIMITS = 20
 MAX_FOUND = 100  # addresses of one ConfigMap, and routes
 MAX_PATH = 200
 MAX_DEPTH = 12
@@ -50,6 +52,11 @@ _OWN = re.compile(
     r"(?:^|_)(?:SERVER|HTTPS?|WEB|GRPC|ADMIN|METRICS|MANAGEMENT|BIND|LISTEN(?:ER)?|NODE|SELF|LOCAL)_(?:HOST(?:NAME)?|ADDR(?:ESS)?|PORT)$"
 )
 _IN_TREE = -1  # the line of an entry of JSON, which is looked up only for an address
+_LIMIT = re.compile(
+    r"read.?only|max.?(?:user.?|incoming.?)?(?:conn|client|session|memory)|(?:memory|connections?|clients?).?(?:limit|max)|memory.high",
+    re.IGNORECASE,
+)
+_LIMIT_VALUE = re.compile(r"\d{1,12}(?:\.\d{1,6})?\s?(?:[kmgt]i?b?|b|%)?|on|off|true|false|yes|no", re.IGNORECASE | re.ASCII)
 _MAY_COUNT = re.compile(r"host(?:name)?$|port$|^(?:en|dis)able|(?:en|dis)abled?$", re.IGNORECASE)
 _LISTED = re.compile(r"[\s\[\]\"']+")
 
@@ -70,7 +77,7 @@ def notes(data: Mapping[str, object]) -> dict[str, list[dict[str, Any]]]:
         if route.target and not route.variable and (route.key, route.line) not in known and len(found) < MAX_FOUND:
             known.add((route.key, route.line))
             found.append({"key": route.key, "line": route.line, "name": "upstream", "text": f"http://{route.upstream}"})
-    every = {ADDRESSES: found, ROUTES: [msgspec.to_builtins(route) for route in listed]}
+    every = {ADDRESSES: found, ROUTES: [msgspec.to_builtins(route) for route in listed], LIMITS: list(islice(limits_of(data), MAX_LIMITS))}
     return {name: notes for name, notes in every.items() if notes}
 
 
@@ -91,6 +98,18 @@ def routes_of(data: Mapping[str, object]) -> list[ConfigRoute]:
     texts = {key: value for key, value in data.items() if isinstance(value, str) and "\n" in value}
     found = (_without_secrets(key, route) for key, value in _readable(texts) for route in routes.routes(value, key))
     return list(islice(found, MAX_FOUND))
+
+
+def limits_of(data: Mapping[str, object]) -> Iterator[dict[str, Any]]:
+    """The numbers and switches that tell what a server accepts, as `optralLimits`: `max_connections = 50`, `read_only: true`."""
+    texts = {key: value for key, value in data.items() if isinstance(value, str)}
+    for key, value in _readable(texts):
+        entries = _entries(key, value) if _LIMIT.search(key) or _LIMIT.search(value) else ()
+        for entry in entries:
+            name = entry.path[-1]
+            if _LIMIT.search(name) and _LIMIT_VALUE.fullmatch(entry.value) and all(class_of(one) != SECRET for one in (key, *entry.path)):
+                line = entry.line if entry.line >= 0 else _line_in(value, entry)
+                yield {"key": key, "line": line, "name": name, "text": entry.value}
 
 
 def _without_secrets(key: str, route: ConfigRoute) -> ConfigRoute:

@@ -77,14 +77,15 @@ def diff(kind: str, before: bytes, after: bytes) -> tuple[list[dict[str, Any]], 
 
 
 def _compared(kind: str, raw: bytes) -> dict[str, Any]:
-    """What is wanted; of a ConfigMap, whose values are masked, also the addresses and routes in it, by key, wherever their lines are."""
+    """What is wanted; of a ConfigMap, whose values are masked, also what is noted of them, by key, wherever their lines are."""
     found = wanted(kind, raw)
     config = decode(kind, raw) if kind == ConfigMap.kind and found else None
     if not isinstance(config, ConfigMap):
         return found
     addresses = {f"{one.key} {one.name}": one.text for one in config.addresses}
     routes = {f"{one.key} {one.host}{one.path}": one.upstream for one in config.routes if not one.is_partial}
-    return found | {name: notes for name, notes in (("addresses", addresses), ("routes", routes)) if notes}
+    limits = {f"{one.key} {one.name}": one.text for one in config.limits}
+    return found | {name: notes for name, notes in (("addresses", addresses), ("routes", routes), ("limits", limits)) if notes}
 
 
 def last_manager(raw: bytes) -> tuple[str | None, str | None]:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from optral.kube import config_files
 from tests.analysis.cases.shared import (
     BAKERY,
     CLIENTS,
@@ -18,7 +19,7 @@ from tests.analysis.cases.shared import (
     fleet,
     server,
 )
-from tests.analysis.cluster import obj
+from tests.analysis.cluster import Json, obj
 
 
 @pytest.mark.parametrize(
@@ -78,6 +79,11 @@ def test_of_several_servers_that_nothing_tells_apart_each_is_named_at_a_low_leve
     assert "no readable setting tells" in found.root_cause["explanation"]  # type: ignore[index]
 
 
+def config_map(key: str, text: str) -> Json:
+    """As the agent sends it: masked, with its notes."""
+    return obj("v1", "ConfigMap", "stock-conf", data={key: "[redacted:configmap-90:0a1b2c3d]"}, **config_files.notes({key: text}))
+
+
 @pytest.mark.parametrize(
     "made",
     [
@@ -87,7 +93,7 @@ def test_of_several_servers_that_nothing_tells_apart_each_is_named_at_a_low_leve
 )
 def test_says_which_setting_makes_a_server_read_only(made: dict[str, object]) -> None:
     stack = bakery(failing=dict.fromkeys(BAKERY[:1], FROZEN))
-    config = obj("v1", "ConfigMap", "stock-conf", data={"my.cnf": "[mysqld]\nmax_connections = 500\nsuper_read_only = ON\n"})
+    config = config_map("my.cnf", "[mysqld]\nmax_connections = 500\nsuper_read_only = ON\n")
     of = stack.servers[0]["spec"]["template"]["spec"] if "args" in made else None
     for one in (stack.servers[0]["spec"]["template"]["spec"], stack.servers[1]["spec"]):
         if of is not None:
@@ -100,6 +106,43 @@ def test_says_which_setting_makes_a_server_read_only(made: dict[str, object]) ->
     assert best(found)[:2] == ("dependency_read_only", "stock")
     assert "makes it read-only" in found.root_cause["explanation"]  # type: ignore[index]
     assert found.confidence > 0.9
+
+
+@pytest.mark.parametrize(
+    ("pod", "text", "says", "remedy"),
+    [
+        pytest.param(
+            {"args": ["--max-connections=50"]}, "", "`max-connections` limits its connections to `50`.", "max-connections", id="args"
+        ),
+        pytest.param({"args": ["--max-connections", "9"]}, "", "connections to `9`.", "max-connections", id="two words"),
+        pytest.param({"args": ["--max-connections", "--verbose"]}, "", "", "", id="no number"),
+        pytest.param(
+            {"args": ["-c", "max_connections=7"]}, "", "`max_connections` limits its connections to `7`.", "max_connections", id="-c"
+        ),
+        pytest.param(
+            {},
+            "[mysqld]\nport = 3306\nmax_connections = 20\n",
+            "`max_connections` limits its connections to `20` in line `3` of key `my.cnf` in ConfigMap `stock-conf`.",
+            "max_connections (ConfigMap stock-conf, key my.cnf, line 3)",
+            id="a file",
+        ),
+        pytest.param({}, "[mysqld]\nmax_allowed_packet = 64M\n# max_connections = 3\n", "", "", id="nothing of connections"),
+        pytest.param(
+            {"args": ["--max-connections=50"]}, "[mysqld]\nmax_connections = 20\n", "`50`", "max-connections", id="args replace files"
+        ),
+    ],
+)
+def test_says_which_setting_limits_the_connections_of_a_server(pod: Json, text: str, says: str, remedy: str) -> None:
+    stack = bakery(failing=dict.fromkeys(BAKERY[:3], TOO_MANY))
+    for one in (stack.servers[0]["spec"]["template"]["spec"], stack.servers[1]["spec"]):
+        one["containers"][0] |= pod | {"volumeMounts": [{"name": "conf", "mountPath": "/etc/mysql/conf.d"}]}
+        one["volumes"] = [{"name": "conf", "configMap": {"name": "stock-conf"}}]
+    stack.extra = [config_map("my.cnf", text)] if text else []
+    found = stack.ask(BAKERY[0])
+    assert best(found)[:2] == ("dependency_connections_exhausted", "stock")
+    assert says in found.root_cause["explanation"]  # type: ignore[index]
+    assert ("limits its connections" in found.root_cause["explanation"]) is bool(says)  # type: ignore[index]
+    assert any(one["title"].endswith(f": {remedy}") for one in found.body["recommendedActions"]) is bool(remedy)
 
 
 @pytest.mark.parametrize(
@@ -117,7 +160,7 @@ def test_a_setting_that_is_off_or_in_a_comment_makes_no_server_read_only(off: st
     for one in (stack.servers[0]["spec"]["template"]["spec"], stack.servers[1]["spec"]):
         one["volumes"] = [{"name": "conf", "configMap": {"name": "stock-conf"}}]
         one["containers"][0]["volumeMounts"] = [{"name": "conf", "mountPath": "/etc/mysql/conf.d"}]
-    stack.extra = [obj("v1", "ConfigMap", "stock-conf", data={"my.cnf": f"[mysqld]\n{off}\n"})]
+    stack.extra = [config_map("my.cnf", f"[mysqld]\n{off}\n")]
     assert "makes it read-only" not in str(stack.ask("flour").body)
 
 

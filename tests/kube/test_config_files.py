@@ -68,6 +68,35 @@ def test_anything_else_is_no_address(key: str, value: str) -> None:
     assert found(key, value) == []
 
 
+@pytest.mark.parametrize(
+    ("key", "text", "limits"),
+    [
+        ("my.cnf", "[mysqld]\nmax_connections = 50\nsuper_read_only = ON\n", [(2, "max_connections", "50"), (3, "super_read_only", "ON")]),
+        (
+            "redis.conf",
+            "maxmemory 64mb\nmaxclients 10\nreplica-read-only yes\n",
+            [(1, "maxmemory", "64mb"), (2, "maxclients", "10"), (3, "replica-read-only", "yes")],
+        ),
+        (
+            "postgresql.conf",
+            "max_connections = 20   # for tests\ndefault_transaction_read_only = on\n",
+            [(1, "max_connections", "20"), (2, "default_transaction_read_only", "on")],
+        ),
+        ("db.yaml", "server:\n  maxConnections: 5\n  password: max_connections\n", [(2, "maxConnections", "5")]),
+        ("db.json", '{"net": {\n"maxIncomingConnections": 9}}', [(2, "maxIncomingConnections", "9")]),
+        ("MAX_CONNECTIONS", "30", [(0, "MAX_CONNECTIONS", "30")]),
+        (
+            "app.yaml",
+            "# max_connections: 3\nmax_connections_url: http://a\nretries: 5\nread_only_password: 4711\ntokens:\n  max_sessions: 4711\n",
+            [],
+        ),
+    ],
+)
+def test_notes_what_a_server_accepts(key: str, text: str, limits: list[tuple[int, str, str]]) -> None:
+    noted = config_files.notes({key: text}).get("optralLimits", [])
+    assert [(one["line"], one["name"], one["text"]) for one in noted] == limits
+
+
 def test_a_note_of_a_route_holds_its_match_and_no_secret() -> None:
     config = {
         "gateway.conf": "location /api/loans/ { proxy_pass http://loans:8080; }\n"

@@ -4,15 +4,14 @@ The kind follows from the driver's words, else from the names of the settings (`
 server. Of several, one that shows the same failure itself comes first, then one that a log names, then one whose name is in the settings.
 """
 
-import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from optral.analysis.model import Sentence
 from optral.analysis.reading import calls, logs
 from optral.analysis.reading.case import Case, Container, cite, containers
-from optral.analysis.reading.snapshot import SnapshotObject, words
-from optral.analysis.rules import run_logs, sources
+from optral.analysis.reading.snapshot import SnapshotObject
+from optral.analysis.rules import run_logs, server_settings, sources
 from optral.analysis.rules.containers import LogLine
 from optral.analysis.rules.quotes import quote_line
 from optral.kube import log_reports, log_signs, server_kinds
@@ -21,14 +20,6 @@ SHOWN = frozenset({"full", "frozen", "memory", "disk", "quorum", "starting"})
 """Log signs that a server may show in its own log."""
 SOLE, PREFERRED, SEVERAL = "sole", "preferred", "several"
 MAX_NAMED = 3
-MAX_CONFIG = 20_000  # characters of a ConfigMap that are searched
-_ON = r"(?:[ \t]{0,3}[=: ][ \t]{0,3}['\"]?(?:on|1|true|yes)['\"]?)"
-_NAMES = r"((?:loose[-_])?(?:super[-_])?read[-_]only)"
-_READ_ONLY = re.compile(
-    rf"^[ \t]{{0,40}}{_NAMES}{_ON}?[ \t\r]{{0,9}}$|--{_NAMES}{_ON}?(?=\s|$)|(?:^|[ \t-])(default_transaction_read_only){_ON}(?=\s|$)",
-    re.IGNORECASE | re.MULTILINE,
-)
-"""In the arguments or in a configuration file of a server; not in a comment, and not where it is switched off."""
 
 
 class LikelyServer(NamedTuple):
@@ -137,14 +128,14 @@ def _kind_sentence(case: Case, one: server_kinds.Server, every: list[server_kind
 
 
 def _own_signs(case: Case, one: server_kinds.Server, sign: str) -> Iterator[Sentence]:
-    """A line of its own log with the same sign, or a setting of its own that makes it read-only."""
+    """A line of its own log with the same sign, or a setting of its own that explains it."""
     for pod in (case.snap.find("Pod", its.namespace, its.name) for its in one.pods):
         for seen in containers(pod) if pod is not None else ():
             if (line := _own_line(case, seen, sign)) is not None:
                 yield quote_line("Its own log reports it", line)
                 return
-            if sign == "frozen" and (told := read_only_setting(case, seen)) is not None:
-                yield told
+            if (limit := server_settings.limiting(case, seen, sign)) is not None:
+                yield limit[0]
                 return
 
 
@@ -153,19 +144,3 @@ def _own_line(case: Case, seen: Container, sign: str) -> LogLine | None:
     texts = [*case.logs(seen), *(run_logs.of_report(report, now=case.now) if report is not None else ())]
     lines = ((key, line) for key, text in texts for line in reversed(logs.reporting(text)))
     return next((LogLine(case.book.log(key, line), line) for key, line in lines if sign in log_signs.of_line(line)), None)
-
-
-def read_only_setting(case: Case, seen: Container) -> Sentence | None:
-    """The argument, variable or ConfigMap that makes a server read-only."""
-    for field in ("args", "command"):
-        if (match := _READ_ONLY.search(" ".join(words(seen.spec.get(field))))) is not None:
-            shown = case.book.object(seen.pod, f"{seen.spec_path}.{field}")
-            return cite("Its {setting} makes it read-only.", shown, setting=match[match.lastindex or 0])
-    for source in sources.every(case, seen):
-        config = case.snap.at(source.ref) if source.ref.kind == "ConfigMap" else None
-        for key, text in config.strings("data").items() if config is not None else ():
-            if (match := _READ_ONLY.search(text[:MAX_CONFIG])) is not None:
-                shown = case.book.relation(source.ref, f"data/{key}", match.group().strip())
-                said = f"Its {{setting}} in key `{key}` of ConfigMap `{source.ref.name}` makes it read-only."
-                return cite(said, shown, setting=match[match.lastindex or 0])
-    return None

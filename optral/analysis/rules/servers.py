@@ -16,7 +16,7 @@ from optral.analysis.reading.calls import Address
 from optral.analysis.reading.case import Case, Container, Focus, cite, containers
 from optral.analysis.reading.snapshot import LogKey, SignKey, SnapshotObject
 from optral.analysis.remedies import actions
-from optral.analysis.rules import callers, exits, likely_servers, log_words, reach, run_logs, sources
+from optral.analysis.rules import callers, exits, likely_servers, log_words, reach, run_logs, server_settings, sources
 from optral.analysis.rules.containers import LogLine
 from optral.analysis.rules.decisions import Table, row
 from optral.analysis.rules.exits import Exit
@@ -158,11 +158,22 @@ def _answer(
     report = _REPORTS[sign]
     reported = log_words.reported(sign, line, report.words)
     counted = [_counted(case, exited, others)] if others.same else []
-    advice = actions.advice(report.remedy, f"{report.words}.", line.evidence_id)
+    limit = _limit(case, exited, server, sign)
+    advice = actions.advice(report.remedy + (f": {limit[1]}" if limit is not None else ""), f"{report.words}.", line.evidence_id)
     is_other = isinstance(server.subject, SnapshotObject) and server.subject is not exited.workload
     more = [actions.diagnose(server.subject)] if is_other and isinstance(server.subject, SnapshotObject) else []
-    sentences = [exited.opening, reported, *server.sentences, *counted]
+    told = [limit[0]] if limit is not None and limit[0] not in server.sentences else []
+    sentences = [exited.opening, reported, *server.sentences, *told, *counted]
     return focus.hypothesis(report.cause, server.subject, level, *sentences, actions=[advice, *more])
+
+
+def _limit(case: Case, exited: Exit, server: _Server, sign: str) -> tuple[Sentence, str] | None:
+    """The setting of the server, another workload, that explains the sign."""
+    subject = server.subject
+    if not isinstance(subject, SnapshotObject) or subject is exited.workload:
+        return None
+    seen = (container for pod in case.live_pods(subject)[:1] for container in containers(pod))
+    return next((found for one in seen if (found := server_settings.limiting(case, one, sign)) is not None), None)
 
 
 def _complaints(case: Case, exited: Exit) -> dict[str, LogLine]:

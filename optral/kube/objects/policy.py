@@ -126,13 +126,14 @@ class ConfigRoute(Part, frozen=True):
 
 
 class ConfigMap(KubeObject, frozen=True):
-    """Its keys, whose values are masked before they leave the cluster, and the agent's notes of the addresses and routes in them."""
+    """Its keys, whose values are masked before they leave the cluster, and the agent's notes of what is in them."""
 
     kind: ClassVar[str] = "ConfigMap"
     data: dict[str, str] = {}
     binary_data: dict[str, str] = {}
     addresses: tuple[ConfigAddress, ...] = msgspec.field(default=(), name="optralAddresses")
     routes: tuple[ConfigRoute, ...] = msgspec.field(default=(), name="optralRoutes")
+    limits: tuple[ConfigAddress, ...] = msgspec.field(default=(), name="optralLimits")
 
     def has(self, key: str) -> bool:
         return key in self.data or key in self.binary_data
