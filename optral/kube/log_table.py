@@ -140,7 +140,7 @@ SIGNS: tuple[Sign, ...] = (
         (
             r"too many connections|too many clients",
             r"remaining connection slots|connection limit exceeded",
-            r"max(?:imum)? number of (?:clients|connections) reached",
+            r"max(?:imum)? (?:number of )?(?:clients|connections) (?:reached|exceeded)|no more connections (?:are )?allowed",
         ),
         ("host", "port", "user", "database", "limit"),
         "FATAL:  remaining connection slots are reserved for non-replication superuser connections",
@@ -297,7 +297,7 @@ SIGNS: tuple[Sign, ...] = (
         "No space is left on a disk.",
         (
             r"no space left on device|\bENOSPC\b|disk quota exceeded|probably out of disk space|insufficient free space",
-            r"flood stage disk watermark|mvcc: database space exceeded",
+            r"flood stage disk watermark|mvcc: database space exceeded|minimum free drive threshold|insufficient storage resources",
         ),
         ("file",),
         'ERROR:  could not extend file "base/25546/25595_vm": No space left on device',
@@ -483,6 +483,7 @@ SIGNS: tuple[Sign, ...] = (
 DISK_OF_SERVER = (
     r"could not (?:extend|write)(?: to)? (?:file|block)|DiskFull|\bDisk full \(|error 28\b|\bERROR 1114\b|the table '\S{1,120}' is full"
     r"|flood[- ]stage|disk watermark|read[-_ ]only[-_ /]{1,3}allow[-_ ]delete|OutOfDiskSpace|KAFKA_STORAGE_ERROR|\bMISCONF\b"
+    r"|minimum free drive threshold|insufficient storage resources"
 )
 """How servers report to their callers that their own disk is full. "No space left on device" alone is about a disk of the container."""
 
