@@ -82,3 +82,8 @@ def test_pods_that_stay_ready_and_log_it_name_the_node_too(names: tuple[str, ...
 )
 def test_a_node_is_not_named_without_the_comparison(world: World) -> None:
     assert (ask(world, "layout") or ("", ""))[0] != "service_network_broken"
+
+
+@pytest.mark.parametrize("names", [(*ANGLERS, "moon"), (*PRESS, "binding")])
+def test_three_workloads_are_enough_although_another_caller_on_the_node_works(names: tuple[str, ...]) -> None:
+    assert ask(cluster(names, TIMED_OUT, bad=3, idle=False), names[0]) == ("service_network_broken", "node-b")

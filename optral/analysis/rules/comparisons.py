@@ -203,17 +203,19 @@ def node_of_callers(case: Case, focus: Focus) -> Iterator[Hypothesis]:
 
 
 def _same_workloads(case: Case, exited: Exit) -> _ByNode | None:
-    """The workloads that have pods on this node and on others, if all those here fail, all those elsewhere run, and at least two have both.
+    """The workloads that have pods on this node and on others, if all those here fail and all those elsewhere run.
 
-    A pod fails that is not ready, or that keeps logging failed connections. None as soon as a pod that calls something contradicts it.
+    A pod fails that is not ready, or that keeps logging failed connections. Two such workloads are enough as long as no pod that calls
+    something contradicts them, and three anyhow: connections that are open often last, so others may still run here.
     """
     node, workloads = _node(exited.container.pod), list(calls.callers(case, exited.workload.namespace, at_most=MAX_WORKLOADS))
     places = {workload.name: _places(case, workload) for workload in workloads}
-    if any(_contradicts(case, workload, places[workload.name], node) for workload in workloads):
+    failing = [name for name, (bad, good) in places.items() if bad == {node} and good and node not in good]
+    if exited.workload.name not in failing or len(failing) < 2:
         return None
-    failing = [name for name, (bad, good) in places.items() if bad and good]
-    well = [name for name, (_, good) in places.items() if good - {node}]
-    return _ByNode(node, failing, well, is_same=True) if len(failing) >= 2 and exited.workload.name in failing else None
+    if len(failing) < MIN_CALLERS and any(_contradicts(case, workload, places[workload.name], node) for workload in workloads):
+        return None
+    return _ByNode(node, failing, [name for name, (_, good) in places.items() if good - {node}], is_same=True)
 
 
 class _Places(NamedTuple):
