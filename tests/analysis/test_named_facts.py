@@ -121,3 +121,24 @@ def test_the_pod_that_preempted_it_is_named_with_both_priorities() -> None:
     assert "`Pod/batch/train-1` took its place, with priority `100` (PriorityClass `urgent`)." in found
     assert "Its own priority is `7` (PriorityClass `low`)." in found
     assert "took its place" not in claims(World([web, failing]).ask("Preempted", failing, owner=web))
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        pytest.param(
+            "needs_six_pods_and_may_have_four",
+            "Utilization of `cpu` is `118%`, above its target of `80%`.",
+            id="its metric",
+        ),
+        pytest.param("waits_for_its_earlier_run", "the policy `Forbid` allows no second one", id="the policy that blocks the next run"),
+    ],
+)
+def test_what_limits_it_is_named(name: str, words: str) -> None:
+    found = claims(CASES[name][2]()[1])
+    assert words in found
+    assert "`memory`" not in found
+
+
+def test_an_autoscaler_without_reported_metrics_names_only_its_limit() -> None:
+    assert "Utilization" not in claims(CASES["may_not_grow"][2]()[1])

@@ -203,8 +203,20 @@ def _at_limit(case: Case, focus: Focus, hpa: SnapshotObject) -> Iterator[Hypothe
             hpa,
             Level.STRONG,
             cite(f"Autoscaler `{hpa.name}` needs more than its maximum of {{limit}} replicas.", shown, limit=limit),
+            *_above_target(case, hpa),
             actions=[actions.raise_replicas(hpa, _wanted(hpa), shown, *_measured(case, hpa))],
         )
+
+
+def _above_target(case: Case, hpa: SnapshotObject) -> Iterator[Sentence]:
+    """The resource whose utilization asks for more replicas, with its target."""
+    targets = {key: _utilization(one, "target") for one in hpa.many("spec.metrics") if (key := _resource_of(one))}
+    for one in hpa.many("status.currentMetrics"):
+        if (key := _resource_of(one)) and (usage := _utilization(one, "current")) > targets.get(key, usage):
+            told = case.book.relation(hpa.ref, "metrics", f"{key}: {usage}% of requests, target {targets[key]}%")
+            yield cite(
+                f"Utilization of {{metric}} is {{usage}}, above its target of `{targets[key]}%`.", told, metric=key, usage=f"{usage}%"
+            )
 
 
 def _wanted(hpa: SnapshotObject) -> int | None:
@@ -266,6 +278,6 @@ RULES = (
             "hpa_misconfigured",
             "hpa_limit_reached",
         },
-        version=3,
+        version=4,
     ),
 )

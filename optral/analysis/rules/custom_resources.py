@@ -12,6 +12,7 @@ from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.reading.case import Case, Focus, cite
 from optral.analysis.reading.snapshot import SnapshotObject
 from optral.analysis.remedies import actions
+from optral.analysis.rules.policy import MISSING, named_alike
 from optral.analysis.rules.quotes import quote, quote_if_any
 from optral.analysis.rules.rule import rule
 from optral.kube import health, references
@@ -25,14 +26,6 @@ from optral.terms.refs import ObjectRef
 CUSTOM = "CustomResourceNotReady"
 MAX_STEPS = 6
 MAX_TOLD = 2  # conditions beside the one that sums the resource up
-_MISSING = {
-    "ConfigMap": "missing_config_map",
-    "Secret": "missing_secret",
-    "ServiceAccount": "service_account_missing",
-    "Service": "service_missing",
-    "StorageClass": "storage_class_missing",
-}
-"""Kind → the cause that it does not exist; for all others it is `reference_missing`."""
 
 _BY_NAME = {"Secret": True} | {kind.id: kind.namespaced for kind in KINDS}
 
@@ -192,19 +185,14 @@ def _missing(case: Case, focus: Focus, said: list[Sentence], named: Reference) -
     near = nearest(ref.name, names)
     remedy = f"Create {ref.short_kind} {ref.name}, or " + ("correct the reference" if near is None else f"refer to {near}")
     yield focus.hypothesis(
-        _MISSING.get(ref.short_kind, "reference_missing"),
+        MISSING.get(ref.short_kind, ("", "reference_missing"))[1],
         ref,
         Level.STRONG if gone else Level.LIKELY,
         *said,
         cite(f"{ref.short_kind} {{object}} does not exist.", told, *gone, object=ref.name),
-        *_near(case, ref, near),
+        *named_alike(case, ref.kind, ref.namespace, near),
         actions=[actions.advice(remedy, "The resource needs it.", told)],
     )
-
-
-def _near(case: Case, ref: ObjectRef, near: str | None) -> list[Sentence]:
-    there = case.snap.find(ref.kind, ref.namespace, near) if near is not None else None
-    return [] if there is None else [cite(f"`{near}` exists, with nearly the same name.", case.book.fields(there, "metadata", "name"))]
 
 
 def _ref_of(case: Case, obj: SnapshotObject, reported: Reference) -> ObjectRef | None:
@@ -233,4 +221,5 @@ def _placed(kind: str, namespace: str | None, name: str) -> ObjectRef:
     return ObjectRef(kind, None if is_cluster_wide else namespace, name)
 
 
-RULES = (rule(custom_resource, {CUSTOM}, {"reported_by_controller", "reference_missing", *_MISSING.values()}, version=2),)
+_CAUSES = {"reported_by_controller", "reference_missing", *(cause for _, cause in MISSING.values())}
+RULES = (rule(custom_resource, {CUSTOM}, _CAUSES, version=2),)

@@ -227,7 +227,7 @@ def _reason_and_message(reason: object, message: object, reported: str) -> list[
     return [*([cite("Reason: {reason}.", reported, reason=reason)] if reason else []), *quote_if_any("Message", message, reported)]
 
 
-_KINDS = {
+MISSING = {
     "ConfigMap": ("ConfigMap", "missing_config_map"),
     "Secret": ("Secret", "missing_secret"),
     "ServiceAccount": ("ServiceAccount", "service_account_missing"),
@@ -236,6 +236,7 @@ _KINDS = {
     "PriorityClass": ("PriorityClass.scheduling.k8s.io", "priority_class_missing"),
     "Service": ("Service", "service_missing"),
 }
+"""Kind → its id, and the cause that an object of it does not exist."""
 
 
 _FACTS = ("kind", "name", "key")
@@ -246,9 +247,9 @@ def reference(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """An object that a template refers to and that does not exist. The detector names it, and it is looked up again."""
     workload, facts = case.workload(focus.obj), case.question.facts
     short, named, key = (str(facts.get(name) or "") for name in _FACTS)
-    if short not in _KINDS or not named:
+    if short not in MISSING or not named:
         return
-    kind, cause = _KINDS[short]
+    kind, cause = MISSING[short]
     place = workload.namespace if kind in _IN_NAMESPACE else None
     exists = case.snap.find(kind, place, named)
     if _may_be_met(case, exists, kind, place, key):
@@ -283,11 +284,13 @@ def _absence(case: Case, workload: SnapshotObject, kind: str, short: str, named:
         return []
     gone = case.book.absence(others, workload.ref, f"{short} {named}", "not among the objects of this kind")
     near = nearest(named, others.names)
-    there = case.snap.find(kind, place, near) if near is not None else None
-    found = [cite("It does not exist.", gone)]
-    if there is not None:
-        found.append(cite(f"`{near}` exists, with nearly the same name.", case.book.fields(there, "metadata", "name")))
-    return found
+    return [cite("It does not exist.", gone), *named_alike(case, kind, place, near)]
+
+
+def named_alike(case: Case, kind: str, namespace: str | None, name: str | None) -> list[Sentence]:
+    """That an object with nearly the same name exists."""
+    there = case.snap.find(kind, namespace, name) if name is not None else None
+    return [] if there is None else [cite(f"`{name}` exists, with nearly the same name.", case.book.fields(there, "metadata", "name"))]
 
 
 def permission(case: Case, focus: Focus) -> Iterator[Hypothesis]:
@@ -322,6 +325,6 @@ RULES = (
     rule(webhook, {WEBHOOK}, {"webhook_unavailable"} | services.CAUSES),
     rule(deleting, {NAMESPACE, FINALIZER, DEFINITION}, {"finalizer_not_removed", "api_group_unavailable"}, version=2),
     rule(by_condition, set(_BY_CONDITION), {cause for cause, *_ in _BY_CONDITION.values()}, version=3),
-    rule(reference, {REFERENCE, ACCOUNT}, {cause for _, cause in _KINDS.values()} | {"missing_key"}),
+    rule(reference, {REFERENCE, ACCOUNT}, {cause for _, cause in MISSING.values()} | {"missing_key"}),
     rule(permission, {RIGHTS}, {"rbac_forbidden"}),
 )

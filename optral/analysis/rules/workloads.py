@@ -312,7 +312,12 @@ def _previous_run_active(case: Case, focus: Focus, opening: Sentence, last: str,
         job,
         Level.STRONG,
         opening,
-        cite("A previous run, Job {object}, is still active, and runs must not overlap.", last, shown, object=run),
+        cite(
+            "A previous run, Job {object}, is still active, and the policy `Forbid` allows no second one.",
+            last,
+            shown,
+            object=run,
+        ),
         actions=[actions.advice("Find out why the previous run does not finish", "The next run waits for it.", last)],
     )
     for run in case.snap.owned(job, "Job.batch"):
