@@ -5,7 +5,7 @@ import pytest
 from optral.analysis.model import Explanation
 from tests.analysis.cases import CASES
 from tests.analysis.cases.base import crash, one_pod
-from tests.analysis.cases.calls import store
+from tests.analysis.cases.calls import config, store
 from tests.analysis.cluster import World, container, deployment, ended, node, obj, pod, service, state, template, waiting
 
 TAKEN = "OSError: [Errno 98] Address already in use"
@@ -142,3 +142,30 @@ def test_what_limits_it_is_named(name: str, words: str) -> None:
 
 def test_an_autoscaler_without_reported_metrics_names_only_its_limit() -> None:
     assert "Utilization" not in claims(CASES["may_not_grow"][2]()[1])
+
+
+FIRST, SECOND = ("first", "store:6379"), ("second", "stroe:6379")
+
+
+@pytest.mark.parametrize(
+    ("spec", "words"),
+    [
+        pytest.param(
+            {"envFrom": [{"configMapRef": {"name": name}} for name, _ in (FIRST, SECOND)]},
+            "`store:6379` in `ConfigMap first, key STORE_ADDR`; the value in `ConfigMap second, key STORE_ADDR` counts",
+            id="two ConfigMaps",
+        ),
+        pytest.param(
+            {"envFrom": [{"configMapRef": {"name": "first"}}], "env": [{"name": "STORE_ADDR", "value": "stroe:6379"}]},
+            "`store:6379` in `ConfigMap first, key STORE_ADDR`; the value in `the env of the container` counts",
+            id="a ConfigMap and the container",
+        ),
+        pytest.param({"env": [{"name": "STORE_ADDR", "value": "stroe:6379"}]}, "", id="set once"),
+    ],
+)
+def test_of_two_values_of_a_variable_both_sources_are_named_and_which_one_counts(spec: dict[str, object], words: str) -> None:
+    configs = tuple(config({"STORE_ADDR": value}, name) for name, value in (FIRST, SECOND))
+    _, found = crash(1, "dial tcp: lookup stroe: no such host", spec=container(**spec), extra=(*store(), *configs))  # type: ignore[arg-type]
+    assert found.cause_id == "wrong_dependency_address"
+    assert words in claims(found)
+    assert ("is also set" in claims(found)) is bool(words)

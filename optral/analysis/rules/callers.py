@@ -257,9 +257,10 @@ def overridden(case: Case, workload: SnapshotObject, setting: Setting) -> Iterat
     """The value of the same variable that does not count, if it is another one."""
     hidden = [one for one in setting.shadowed if one.text and differ(setting, one)]
     if hidden:
-        said = f"{setting.name} is set to {hidden[-1].text} ({hidden[-1].source or 'env'}), then to {setting.text}"
+        first, last = (str(one.source or "the env of the container") for one in (hidden[-1], setting))
+        said = f"{setting.name} is set to {hidden[-1].text} ({first}), then to {setting.text} ({last})"
         twice = case.book.relation(workload.ref, "env", said)
-        yield cite(f"It is also set to `{hidden[-1].text}`; the last value counts.", twice)
+        yield cite(f"It is also set to `{hidden[-1].text}` in `{first}`; the value in `{last}` counts, because it comes last.", twice)
 
 
 def _corrected(call: Call, correction: Correction) -> Edit | None:

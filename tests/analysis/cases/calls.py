@@ -93,9 +93,9 @@ def is_said_to_call_a_store_nobody_has() -> tuple[World, Explanation]:
     return world, world.ask("ServiceMissing", web)
 
 
-def config(data: dict[str, str]) -> Any:
+def config(data: dict[str, str], name: str = "app") -> Any:
     """A ConfigMap as the agent sends it."""
-    raw = json.dumps(obj("v1", "ConfigMap", "app", data=data)).encode()
+    raw = json.dumps(obj("v1", "ConfigMap", name, data=data)).encode()
     return json.loads(Redactor(b"0" * 16).redact(BY_ID["ConfigMap"], raw))
 
 
