@@ -21,6 +21,7 @@ UNSPECIFIC = {
     "dependency_unavailable": "the log",
     "evicted": "the status of the pod",
     "image_pull_unauthorized": "the message of the registry",
+    "image_tag_moved": "the digests of pods that fail and of pods that run",
     "init_container_hangs": "the state of the container",
     "job_script_failed": "the exit of the pod",
     "liveness_probe_unhealthy": "the probe fails",
