@@ -118,6 +118,15 @@ def in_names(names: Iterable[str]) -> frozenset[str]:
     return frozenset(kind.name for kind in KINDS if kind.words & found)
 
 
+def may_mean(kinds: Collection[str], names: Collection[str], port: int | None) -> bool:
+    """Whether an address with this port, which these names belong to, may be that of a server of these kinds."""
+    meant = in_names(names) | {kind.name for kind in KINDS if port in kind.ports}
+    if meant:
+        return not meant.isdisjoint(kinds)
+    found = {word for name in names for word in words(name)}
+    return port is None or any(kind.generic & found for kind in KINDS if kind.name in kinds)
+
+
 @lru_cache(1024)
 def of_image(image: str) -> frozenset[str]:
     """The kinds of server that an image is."""

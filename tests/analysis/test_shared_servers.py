@@ -188,3 +188,24 @@ def test_an_application_that_is_called_by_an_address_is_not_named_for_a_database
     stack = bakery(failing={"flour": TOO_MANY}, extra=[*server("pricing", "ghcr.io/acme/pricing:1", 8080)])
     stack.clients["flour"] |= {"env": [{"name": "PRICING_URL", "value": "http://pricing:8080"}]}
     assert best(stack.ask("flour"))[:2] == ("dependency_connections_exhausted", "stock")
+
+
+def _elsewhere(*names: str) -> list[Json]:
+    """The Services of servers in another namespace, whose pods are not read."""
+    return [obj("v1", "Service", name, namespace="data", spec={"ports": [{"port": 5432}], "selector": {"app": name}}) for name in names]
+
+
+def test_names_the_only_server_of_its_kind_in_another_namespace() -> None:
+    """The address of the broker, which can be read, is of another kind."""
+    broker = {"env": [{"name": "NATS_URL", "value": "nats://nats.data:4222"}]}
+    clients = {f"booking-{number}": by_secret("db-login") | broker for number in range(3)}
+    found = Stack(_elsewhere("ledger"), clients, dict.fromkeys(clients, CLIENTS)).ask("booking-0")
+    assert best(found)[:2] == ("dependency_connections_exhausted", "ledger")
+    assert "in other namespaces `ledger` in `data` fits best" in found.root_cause["explanation"]  # type: ignore[index]
+    assert found.confidence < 0.9
+
+
+def test_of_several_servers_in_other_namespaces_that_the_settings_do_not_name_none_is_named() -> None:
+    clients = {f"booking-{number}": by_secret("db-login") for number in range(3)}
+    found = Stack(_elsewhere("ledger", "archive"), clients, dict.fromkeys(clients, CLIENTS)).ask("booking-0")
+    assert found.root_cause is None or found.root_cause["subject"]["name"] not in ("ledger", "archive")

@@ -15,10 +15,11 @@ from optral.analysis.rules import run_logs, server_settings, sources
 from optral.analysis.rules.containers import LogLine
 from optral.analysis.rules.quotes import quote_line
 from optral.kube import log_reports, log_signs, server_kinds
+from optral.terms.refs import ObjectRef
 
 SHOWN = frozenset({"full", "frozen", "memory", "disk", "quorum", "starting"})
 """Log signs that a server may show in its own log."""
-SOLE, PREFERRED, SEVERAL = "sole", "preferred", "several"
+SOLE, PREFERRED, SEVERAL, ELSEWHERE = "sole", "preferred", "several", "elsewhere"
 MAX_NAMED = 3
 
 
@@ -50,10 +51,30 @@ def find(case: Case, container: Container, kinds: frozenset[str], *, sign: str =
     pod = container.pod
     every = [one for one in case.once(_servers, pod.namespace or "") if one.kinds & kinds and pod.uid not in {its.uid for its in one.pods}]
     if not every:
-        return []
+        return _elsewhere(case, container, kinds)
     own = {id(one): list(_own_signs(case, one, sign)) if sign in SHOWN else [] for one in every}
     chosen, rank, why = _chosen(case, container, every, own)
     return [_likely(case, one, rank, [*why, *_kind_sentence(case, one, every, rank)], own[id(one)]) for one in chosen[:MAX_NAMED]]
+
+
+def _elsewhere(case: Case, container: Container, kinds: frozenset[str]) -> list[LikelyServer]:
+    """The server of these kinds in another namespace, by the port of its Service, if there is one or the settings name it."""
+    found = sources.every(case, container)
+    every = [one for one in case.once(_servers_elsewhere, container.pod.namespace or "") if one.kinds & kinds]
+    best = server_kinds.closest(every, [name for one in found for name in one.names]) if every else []
+    if len(best) != 1:
+        return []
+    service, kind = best[0].services[0], sorted(best[0].kinds & kinds)[0]
+    ports = ", ".join(str(port.port) for port in service.spec.ports)
+    ref = ObjectRef("Service", service.namespace, service.name)
+    seen = case.book.relation(ref, "kind of server", f"{len(every)} {kind} servers in other namespaces, by their ports; port {ports}")
+    words = f"Its namespace has no {kind} server; of `{len(every)}` in other namespaces {{service}} in `{service.namespace}` fits best."
+    return [_likely(case, best[0], ELSEWHERE, [cite(words, seen, service=service.name)], [])]
+
+
+def _servers_elsewhere(case: Case, namespace: str) -> list[server_kinds.Server]:
+    namespaces = sorted({service.namespace or "" for service in case.snap.all("Service")} - {namespace})
+    return [server for other in namespaces for server in case.once(_servers, other)]
 
 
 def of_other_kinds(case: Case, container: Container, kinds: frozenset[str]) -> set[str]:

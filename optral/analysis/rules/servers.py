@@ -97,6 +97,8 @@ LEVEL: Table[Level | None] = Table(
     row(Level.LIKELY, "unreached", "many"),
     row(Level.PLAUSIBLE, "unreached"),
     row(Level.POSSIBLE, "several"),
+    row(Level.LIKELY, "elsewhere", "many"),
+    row(Level.PLAUSIBLE, "elsewhere"),
     row(Level.PROVEN, "disk"),
     row(Level.STRONG, "named"),
     row(Level.STRONG, "sole", "shows_it"),
@@ -111,7 +113,7 @@ LEVEL: Table[Level | None] = Table(
 
 - `unreached`: the line says only that a connection failed; `disk`: it says that the server's disk is full;
 - `named`: the line names the server; `only`: it is the only one whose address the container has;
-- `sole`: it is the only one of its kind; `several`: others may be meant as well;
+- `sole`: it is the only one of its kind; `several`: others may be meant as well; `elsewhere`: it is in another namespace;
 - `others`: another workload reports the same; `many`: more than one;
 - `shows_it`: its own log or settings show it, too.
 """
@@ -144,6 +146,7 @@ def refused(case: Case, focus: Focus) -> Iterator[Hypothesis]:
                 only=server.rank == ONLY,
                 sole=server.rank == likely_servers.SOLE,
                 several=server.rank == likely_servers.SEVERAL,
+                elsewhere=server.rank == likely_servers.ELSEWHERE,
                 others=bool(others.same),
                 many=len(others.same) > 1,
                 shows_it=server.shows_it,
@@ -215,7 +218,7 @@ def _unnamed(case: Case, exited: Exit, sign: str, line: LogLine) -> Iterator[_Se
     address, then the caller itself."""
     kinds, says = likely_servers.kinds_of(case, exited.container, line.text), server_kinds.in_text(line.text)
     likely = likely_servers.find(case, exited.container, kinds, sign=sign)
-    known, names = _known(case, exited, kinds), {name for one in likely for name in one.services}
+    known, names = _known(case, exited, kinds, says), {name for one in likely for name in one.services}
     fitting = [one for one in known if one.service is not None and one.service.name in names]
     if len(fitting) == 1:
         yield _called(case, exited, fitting[0], likely)
@@ -227,11 +230,11 @@ def _unnamed(case: Case, exited: Exit, sign: str, line: LogLine) -> Iterator[_Se
         yield _of_secret(case, exited, known)
 
 
-def _known(case: Case, exited: Exit, kinds: frozenset[str]) -> list[Address]:
-    """The addresses that the container has, each host once, without those of servers of other kinds."""
+def _known(case: Case, exited: Exit, kinds: frozenset[str], says: frozenset[str]) -> list[Address]:
+    """The addresses that the container has, each host once, without those of servers of other kinds. `says`: what the line itself names."""
     others = likely_servers.of_other_kinds(case, exited.container, kinds)
     found = {one.host: one for one in calls.of_container(case, exited.container) if one.service is None or one.service.name not in others}
-    return list(found.values())
+    return [one for one in found.values() if not says or server_kinds.may_mean(says, (one.host, one.variable), one.port)]
 
 
 def _called(case: Case, exited: Exit, address: Address, likely: list[LikelyServer]) -> _Server:
@@ -354,17 +357,15 @@ def _same_lines(case: Case, log: _Log, sign: str, server: _Server) -> Iterator[s
                 yield line
         return
     container = next((one for one in containers(log.pod) if one.name == log.key.container), None)
-    if container is None or not _reads_from(case, log, container, server):
+    if container is None or (server.service is None and not _reads_from(case, container, server)):
         return
     for line in reversed(logs.reporting(log.text)):
         if sign in complaints.signs(line) and (server.service is None or _means(case, container, line, server.service)):
             yield line
 
 
-def _reads_from(case: Case, log: _Log, container: Container, server: _Server) -> bool:
-    """Whether a container may call the server: it reads its address from the same Secret, or is in the same namespace."""
-    if server.service is not None:
-        return log.pod.namespace == server.service.namespace
+def _reads_from(case: Case, container: Container, server: _Server) -> bool:
+    """Whether a container reads its address from the Secret of the server."""
     return any(one.ref == server.source for one in sources.of_container(case, container, sources.ADDRESS))
 
 

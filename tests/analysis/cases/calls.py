@@ -28,7 +28,7 @@ def is_turned_away_by_a_full_server() -> tuple[World, Explanation]:
 
 @case("dependency_read_only", "store")
 def may_only_read() -> tuple[World, Explanation]:
-    return crash(1, "ERROR: cannot execute INSERT in a read-only transaction", spec=ADDRESS, extra=store())
+    return crash(1, "READONLY You can't write against a read only replica.", spec=ADDRESS, extra=store())
 
 
 @case("dependency_memory_full", "store")
