@@ -22,6 +22,7 @@ UNSPECIFIC = {
     "evicted": "the status of the pod",
     "image_pull_unauthorized": "the message of the registry",
     "image_tag_moved": "the digests of pods that fail and of pods that run",
+    "image_tag_not_found": "the message of the registry",
     "init_container_hangs": "the state of the container",
     "job_script_failed": "the exit of the pod",
     "liveness_probe_unhealthy": "the probe fails",
