@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.analysis.cases.log_signs import keeps_logging
 from tests.analysis.cases.shared import (
     BAKERY,
     FLEET,
@@ -109,3 +110,22 @@ def test_a_new_revision_that_leaves_no_log_is_not_explained_by_its_secret() -> N
 def test_a_workload_that_runs_and_keeps_failing_at_its_server_is_one_client_too() -> None:
     stack = replace(bakery(failing={"flour": UNLINKED}))
     assert best(stack.ask("flour"))[0] == "wrong_address_in_secret"
+
+
+def _running(*names: str) -> Any:
+    """Programs that stay ready and keep logging that their driver fails; what is asked of the first."""
+    world = bakery().world()
+    for name in names:
+        one = next(one for one in world.objects if one["metadata"]["name"] == f"{name}-x")
+        one["metadata"]["creationTimestamp"] = at(120)
+        world.objects += keeps_logging(one, UNLINKED)
+    owner, runs = (next(one for one in world.objects if one["metadata"]["name"] == which) for which in (names[0], f"{names[0]}-x"))
+    return world.ask("DependencyUnreachable", runs, owner=owner, container=names[0])
+
+
+def test_a_client_that_runs_and_keeps_failing_alone_is_explained_by_its_secret() -> None:
+    assert best(_running("flour"))[:2] == ("wrong_address_in_secret", "flour")
+
+
+def test_clients_that_are_ready_and_all_log_it_have_no_wrong_secret() -> None:
+    assert not WRONG & {one["id"] for one in _running(*BAKERY).body["hypotheses"]}

@@ -235,10 +235,11 @@ def _places(case: Case, workload: SnapshotObject) -> _Places:
     pods = [pod for pod in case.live_pods(workload) if _node(pod)]
     if _shares_claims(Split(pods, [])):
         return _Places(set(), set())
-    return _Places({_node(pod) for pod in pods if _fails(case, pod)}, {_node(pod) for pod in pods if not _fails(case, pod)})
+    return _Places({_node(pod) for pod in pods if fails(case, pod)}, {_node(pod) for pod in pods if not fails(case, pod)})
 
 
-def _fails(case: Case, pod: SnapshotObject) -> bool:
+def fails(case: Case, pod: SnapshotObject) -> bool:
+    """Whether a pod is not ready, or keeps logging failed connections."""
     report = log_reports.of_pod(pod, case.snap.cluster)
     if report is None or not is_ready(pod):
         return not is_ready(pod)

@@ -12,11 +12,11 @@ from optral.analysis.engine.probing import Role
 from optral.analysis.model import Action, Hypothesis, Sentence
 from optral.analysis.reading import calls, logs
 from optral.analysis.reading.calls import Address
-from optral.analysis.reading.case import Case, Focus, cite, containers, is_ready, template_path
+from optral.analysis.reading.case import Case, Focus, cite, containers, template_path
 from optral.analysis.reading.snapshot import SnapshotObject, words
 from optral.analysis.remedies import actions
 from optral.analysis.remedies.edits import edit
-from optral.analysis.rules import exits, likely_servers, reach, run_logs, siblings
+from optral.analysis.rules import comparisons, exits, likely_servers, reach, run_logs, siblings
 from optral.analysis.rules.containers import LogLine
 from optral.analysis.rules.decisions import Table, row
 from optral.analysis.rules.exits import Exit
@@ -121,7 +121,7 @@ def _working(case: Case, exited: Exit, service: SnapshotObject) -> list[Snapshot
         if other.ref[:3] == exited.workload.ref[:3] or not _calls(case, other, addresses, service):
             continue
         pods = [pod for pod in case.live_pods(other) if dns.is_of_cluster(dns.decode(pod.map("spec")))]
-        if not all(map(is_ready, pods)):
+        if any(comparisons.fails(case, pod) for pod in pods):
             return []
         found += pods[:1]
     return found

@@ -43,7 +43,7 @@ LEVEL: Table[Level] = Table(
 
 
 class _Clients(NamedTuple):
-    """The other workloads that read the same settings: those whose pods are all ready, and those with none ready."""
+    """The other workloads that read the same settings: those whose pods all work, and those of which none does."""
 
     working: list[SnapshotObject]
     failing: list[SnapshotObject]
@@ -105,10 +105,10 @@ def _others(case: Case, exited: Exit, kinds: frozenset[str], own: list[Source]) 
         if any(source.ref == own[0].ref for source in read):
             return _Clients([], [])  # then the Secret works for another one
         if any(_shape(source, workload) in shapes for source in read):
-            ready = [is_ready(pod) for pod in pods]
-            if all(ready):
+            failing = [comparisons.fails(case, pod) for pod in pods]
+            if not any(failing):
                 found.working.append(workload)
-            elif not any(ready):
+            elif all(failing):
                 found.failing.append(workload)
     return found
 
