@@ -25,6 +25,7 @@ DISAGREE = {
     "may_only_read": _ANSWERS,
     "writes_to_a_cache_that_is_full": _ANSWERS,
     "runs_and_calls_a_port_that_the_service_lacks": "nobody else calls the Service, so either side may have the wrong port",
+    "has the port of its pods, and its only caller uses another": "the issue is about the Service, whose port is right",
     "may_wait_for_what_answers_first": "which workload calls which is not known, so the durations alone do not join the issues",
     "was_evicted_and_nobody_says_why": "the issue is about the node; without a reason the analysis can only name the workload",
 }

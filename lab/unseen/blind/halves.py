@@ -175,7 +175,7 @@ def _waits(c: Site, name: str, other: str, port: int) -> None:
         c.write(pod, f"waiting for {other}\n" * 40, container=wait["name"])
 
 
-@g("init_container_hangs", "dependency_unavailable", at="telemetry/rules")
+@g("circular_wait", "init_container_hangs", "dependency_unavailable", at="telemetry/rules")
 def two_workloads_that_wait_for_each_other(c: Site, app: App) -> Truth:
     _waits(c, "rules", "devices", 8080)
     _waits(c, "devices", "rules", 8081)

@@ -346,20 +346,26 @@ def unserved_port(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     shown = case.book.object(service, "spec.ports")
     named = case.book.fields(workload, "metadata", "name")
     names = sorted({caller.name for caller, _ in found})
-    users = _users(case, service, port, names)
+    users, declared = _users(case, service, port, names), _container_ports(case, service)
+    has = cite(f"Service `{service.name}` has port `{service.get('spec.ports[0].port')}`.", shown)
+    words = f"`{workload.name}` uses port {{port}}, set in {{setting}}."
+    uses = cite(words, named, address.evidence_id, port=port, setting=address.place)
+    none = cite("No caller uses a port that the Service has.", users)
+    is_served = port not in declared and bool(ports & declared)
+    if is_served and len(callers) == len(names) == 1:
+        call = Call(case, focus, workload, address, (has, uses), None, is_reported=True)
+        listens = cite(
+            "The pods of the Service declare the port that it has, and nothing else calls it.", case.book.fields(service, "", "spec.ports")
+        )
+        yield _wrong_address(call, [listens], Level.LIKELY)
+    level = Level.PLAUSIBLE if is_served else Level.LIKELY
     yield focus.hypothesis(
         "service_port_mismatch",
         service,
-        Level.STRONG if len(names) > 1 or port in _container_ports(case, service) else Level.LIKELY,
-        cite(f"Service `{service.name}` has port `{service.get('spec.ports[0].port')}`.", shown),
-        cite(
-            f"`{workload.name}` uses port {{port}}, set in {{setting}}.",
-            named,
-            address.evidence_id,
-            port=port,
-            setting=address.place,
-        ),
-        cite("No caller uses a port that the Service has.", users),
+        Level.STRONG if len(names) > 1 or port in declared else level,
+        has,
+        uses,
+        none,
         actions=[actions.advice(f"Correct the port of Service {service.name}", "Its callers use another port.", shown, users)],
     )
 
@@ -461,5 +467,5 @@ def _line_about(case: Case, workload: SnapshotObject, host: str) -> LogLine | No
 
 RULES = (
     rule(missing, {ADDRESS}, CAUSES, version=3),
-    rule(unserved_port, {PORTS}, {"service_port_mismatch"}),
+    rule(unserved_port, {PORTS}, {"service_port_mismatch", "wrong_dependency_address"}, version=2),
 )

@@ -81,6 +81,15 @@ def has_a_port_that_nobody_asks_for() -> tuple[World, Explanation]:
     return world, world.ask("ServiceTargetPortMismatch", moved)
 
 
+@case("wrong_dependency_address", "shop", "has the port of its pods, and its only caller uses another")
+def has_the_port_of_its_pods() -> tuple[World, Explanation]:
+    web = deployment(of=template(container(ports=[{"containerPort": 8080}])))
+    caller = deployment("shop", of=template(container("shop", env=[{"name": "API_ADDR", "value": "api:8088"}]), labels={"app": "shop"}))
+    served = service(ports=[{"port": 8080, "targetPort": 8080}])
+    world = World([web, pod(web, ready=True), caller, served])
+    return world, world.ask("ServiceTargetPortMismatch", served)
+
+
 @case("target_port_mismatch", "api", "its program listens on localhost only")
 def sends_to_a_program_that_listens_on_localhost() -> tuple[World, Explanation]:
     web = deployment(of=template(container(env=[{"name": "BIND_ADDRESS", "value": "127.0.0.1"}])))
