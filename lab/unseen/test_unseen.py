@@ -4,6 +4,7 @@ import pytest
 
 from lab.unseen import blind, fault, faults, measure, sites, stacks
 from optral.analysis import causes
+from optral.scan.scoring import Verdict
 
 faults.load()
 blind.load()
@@ -46,6 +47,17 @@ def test_the_other_half_stays_above_its_floor(figures: Figures) -> None:
     assert held_out["a1"] >= 0.9, held_out
     assert held_out["calibrationError"] <= 0.06, held_out
     assert min(held_out["slots"], held_out["facts"]) >= 0.95, held_out
+
+
+@pytest.mark.slow
+def test_the_blind_cases_stay_above_their_floor() -> None:
+    results = [measure.run(case) for case in fault.cases(blind=True)]
+    found = measure.figures(one for one in results if one.case.fault.causes)
+    assert found["a1"] >= 0.83, found
+    assert found["calibrationError"] <= 0.06, found
+    verdicts = measure.verdicts(results)
+    assert sum(row[Verdict.WRONG] for row in verdicts.values()) <= 2, verdicts
+    assert verdicts["control"].keys() == {Verdict.RIGHT}, verdicts
 
 
 def test_the_blind_cases_have_known_causes_and_controls() -> None:

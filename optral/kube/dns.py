@@ -18,6 +18,7 @@ from optral.kube.objects import Service, TemplateSpec
 
 CLUSTER_FIRST, WITH_HOST_NETWORK, OWN = "ClusterFirst", "ClusterFirstWithHostNet", "None"
 POLICY, SERVERS, SEARCHES = "dnsPolicy", "dnsConfig.nameservers", "dnsConfig.searches"
+DNS_PORT = 53
 NAMESPACES = ("kube-system", "openshift-dns")
 """Where clusters run their DNS. What runs beside it may read or write name records itself."""
 
@@ -79,8 +80,13 @@ def _are_foreign(servers: Iterable[str], cluster: Cluster, *, is_unresolved: boo
     """Whether none of these name servers knows the Services of the cluster."""
     services = [found for found in cluster.all(Service.kind) if isinstance(found, Service)] if servers else []
     addresses = {service.spec.cluster_ip for service in services}
-    is_dns_known = is_unresolved and any(service.labels.get("k8s-app") == "kube-dns" for service in services)
+    is_dns_known = is_unresolved and any(_is_cluster_dns(service) for service in services)
     return all(server not in addresses and _is_foreign(server, any_address=is_dns_known) for server in servers)
+
+
+def _is_cluster_dns(service: Service) -> bool:
+    is_dns = service.metadata.namespace in NAMESPACES and any(port.port == DNS_PORT for port in service.spec.ports)
+    return is_dns or service.labels.get("k8s-app") == "kube-dns"
 
 
 def _is_foreign(server: str, *, any_address: bool) -> bool:

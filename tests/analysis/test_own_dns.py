@@ -7,8 +7,9 @@ import pytest
 from optral.analysis.model import Explanation
 from tests.analysis.cases.base import crash
 from tests.analysis.cases.calls import ADDRESS, store
+from tests.analysis.cases.comparisons import UNRESOLVED
 from tests.analysis.cases.shared import UNLINKED, bakery, best, fleet
-from tests.analysis.cluster import World
+from tests.analysis.cluster import World, obj
 
 DNS = {"dns_policy_wrong", "dns_config_wrong"}
 SLOW = "redis: dial: i/o timeout"
@@ -74,3 +75,12 @@ def test_dns_settings_that_a_caller_shares_with_one_that_works_are_less_certain(
     both = fleet(failing={"routes": ""}, specs=dict.fromkeys(("routes", "drivers", "billing", "telemetry"), of)).ask("routes")
     assert best(alone)[0] == "dns_policy_wrong"
     assert both.confidence < alone.confidence
+
+
+@pytest.mark.parametrize("name", ["kube-dns", "rke2-coredns"])
+def test_a_private_name_server_that_does_not_resolve_a_service_is_named_where_the_cluster_has_its_dns(name: str) -> None:
+    """The Service of the cluster's DNS needs no label: it is in kube-system and has port 53."""
+    ports = {"clusterIP": "10.96.0.10", "ports": [{"port": 53, "protocol": "UDP"}]}
+    dns = obj("v1", "Service", name, namespace="kube-system", spec=ports)
+    own = {"dnsPolicy": "None", "dnsConfig": {"nameservers": ["10.43.0.10"], "searches": ["orders.svc.cluster.local"]}}
+    assert best(crash(1, UNRESOLVED, spec=ADDRESS, extra=(*STORE, dns), **own)[1])[:2] == ("dns_policy_wrong", "api")

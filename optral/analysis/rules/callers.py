@@ -348,8 +348,8 @@ def unserved_port(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     names = sorted({caller.name for caller, _ in found})
     users, declared = _users(case, service, port, names), _container_ports(case, service)
     has = cite(f"Service `{service.name}` has port `{service.get('spec.ports[0].port')}`.", shown)
-    words = f"`{workload.name}` uses port {{port}}, set in {{setting}}."
-    uses = cite(words, named, address.evidence_id, port=port, setting=address.place)
+    words = f"`{workload.name}` uses port {{port}} of {{address}}, set in {{setting}}."
+    uses = cite(words, named, address.evidence_id, port=port, address=address.host, setting=address.place)
     none = cite("No caller uses a port that the Service has.", users)
     is_served = port not in declared and bool(ports & declared)
     if is_served and len(callers) == len(names) == 1:

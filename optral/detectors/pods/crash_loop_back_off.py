@@ -5,6 +5,8 @@ therefore also true if the last run was shorter than ten minutes (after which th
 ago and was not the only one. The restart count does not prove that: a node that rebooted thirty times in a year leaves thirty. The count of
 a young pod does, and so do a recent Event "BackOff" and two recent exits. A container that keeps exiting with 0 fails in the same way, but
 one that ran for a while and then exited with 0 may have been stopped on purpose: it has to do so once more.
+
+A container that is ready and has run for much longer than the run that failed has recovered, as one that exits until its server is up.
 """
 
 from collections.abc import Iterator
@@ -25,6 +27,7 @@ MIN_RESTARTS = 2
 MIN_GOOD_ENDS = 3
 GOOD_RUN_S = 60
 SHOWN_FOR_S = 600
+RECOVERED_S, RECOVERED_TIMES = 180, 10  # ready for so long, and for so many times the run that failed
 KILLED = 137  # left by a node that ran out of memory, if the runtime did not notice the reason
 SHORT_RUN_S = 600  # the kubelet resets its back-off after a run of ten minutes
 YOUNG_POD_S = 3600  # all restarts of a pod that young are recent
@@ -43,7 +46,17 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
         if seen.waiting_reason == TYPE:
             yield _finding(pod, seen, view, ended=ended, until=None, now=now)
         elif ended is not None and _is_between_starts(pod, seen, ended, now=now) and _is_not_the_only_one(pod, seen, view, now=now):
-            yield _finding(pod, seen, view, ended=ended, until=times.after(ended.finished_at or now, SHOWN_FOR_S), now=now)
+            until = _shown_until(seen, ended, now=now)
+            yield from [_finding(pod, seen, view, ended=ended, until=until, now=now)] if until > now else []
+
+
+def _shown_until(seen: ContainerView, ended: Terminated, *, now: datetime) -> datetime:
+    """Ten minutes after the last exit, or earlier if the container has recovered by then."""
+    until = times.after(ended.finished_at or now, SHOWN_FOR_S)
+    if seen.started_at is None or not seen.status.ready or ended.started_at is None or ended.finished_at is None:
+        return until
+    ran_s = (ended.finished_at - ended.started_at).total_seconds()
+    return min(until, times.after(max(seen.started_at, ended.finished_at), max(RECOVERED_S, RECOVERED_TIMES * ran_s)))
 
 
 def _ended_well(ended: Terminated) -> bool:

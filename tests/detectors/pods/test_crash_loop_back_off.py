@@ -93,9 +93,19 @@ def test_a_container_killed_with_137_may_have_been_killed_by_its_node() -> None:
 
 
 def test_it_lasts_ten_minutes_into_a_run_and_has_no_end_in_back_off() -> None:
-    [in_run] = only(TYPE, pod(status(last=terminated(ago=60), restarts=4)))
+    [in_run] = only(TYPE, pod(status(last=terminated(ago=60, ran=90), restarts=4)))
     [in_wait] = only(TYPE, pod(status(state=BACK_OFF, last=terminated(ago=60), restarts=4)))
     assert (in_run.expires_at, in_wait.expires_at) == (when(60 - 600), None)
+
+
+def test_a_container_that_is_ready_for_much_longer_than_the_run_that_failed_has_recovered() -> None:
+    """It exited until its server was up. One that is not ready, or fails after minutes, has not."""
+    [soon] = only(TYPE, pod(status(last=terminated(ago=100, ran=2), restarts=4)))
+    assert soon.expires_at == when(100 - 180)
+    assert only(TYPE, pod(status(last=terminated(ago=185, ran=2), restarts=4))) == []
+    assert len(only(TYPE, pod(status(last=terminated(ago=185, ran=2), restarts=4, ready=False)))) == 1
+    assert len(only(TYPE, pod(status(last=terminated(ago=185, ran=30), restarts=4)))) == 1
+    assert len(only(TYPE, pod(status(last=terminated(ago=400, ran=90), restarts=4)))) == 1
 
 
 @pytest.mark.parametrize(("available", "expected"), [(0, Severity.CRITICAL), (1, Severity.HIGH)])
