@@ -117,7 +117,8 @@ def _without_secrets(key: str, route: ConfigRoute) -> ConfigRoute:
     steps = route.path[:MAX_PATH].split("/")
     path = "/".join(takewhile(lambda step: not is_opaque(step) and not looks_secret(step), steps)) or "/"
     words = re.split(r"[.-]" if addresses.services(route.target, "") else r"\.", route.target)
-    target, host = "" if any(map(is_opaque, words)) else route.target, "" if any(map(is_opaque, route.host.split("."))) else route.host
+    is_secret = any(map(is_opaque, words)) or class_of(route.variable) == SECRET  # a default of `DB_PASSWORD` may look like a host
+    target, host = "" if is_secret else route.target, "" if any(map(is_opaque, route.host.split("."))) else route.host
     is_partial = route.is_partial or path != route.path
     return msgspec.structs.replace(route, key=key, path=path, target=target, host=host, is_partial=is_partial)
 

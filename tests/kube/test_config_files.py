@@ -103,17 +103,19 @@ def test_a_note_of_a_route_holds_its_match_and_no_secret() -> None:
         "location /hook/T0123456789abcdefgh/x { proxy_pass http://hooks/T0123456789abcdefgh; }\n"
         "location /odd { proxy_pass http://u0123456789abcdefgh:80; }\n"
         "location /rooms2 { proxy_pass http://rooms2-booking-service:80; }\n"
+        "location /pass { proxy_pass http://${DB_PASSWORD:-tulip.lantern}; }\n"
     }
     assert config_files.notes({"gateway.conf": "server {\n" + config["gateway.conf"] + "}"})["optralRoutes"] == [
         {"key": "gateway.conf", "line": 2, "path": "/api/loans", "target": "loans", "port": 8080},
         {"key": "gateway.conf", "line": 3, "path": "/hook", "target": "hooks", "rewrite": "rewrite", "isPartial": True},
         {"key": "gateway.conf", "line": 4, "path": "/odd", "port": 80},
         {"key": "gateway.conf", "line": 5, "path": "/rooms2", "target": "rooms2-booking-service", "port": 80},
+        {"key": "gateway.conf", "line": 6, "path": "/pass", "variable": "DB_PASSWORD"},
     ]
     sent = Redactor(b"0" * 16).redact(
         CONFIG_MAP, json.dumps({"kind": "ConfigMap", "data": {"a": "server {\n" + config["gateway.conf"] + "}"}}).encode()
     )
-    assert b"T0123456789abcdefgh" not in sent and b"proxy_pass" not in sent and b"/api/loans" in sent
+    assert b"T0123456789abcdefgh" not in sent and b"tulip" not in sent and b"proxy_pass" not in sent and b"/api/loans" in sent
 
 
 def test_is_bounded() -> None:
