@@ -14,7 +14,7 @@ from optral.kube.upstreams import REWRITTEN, STRIPPED, Upstream, one_of, rewriti
 MAX_TOKENS = 20_000
 MAX_DEPTH = 20
 _TOKEN = re.compile(
-    r"\n|#[^\n]*|\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|(?:\$?\{[^\s{};]+\}|[^\s{};\"'#])(?:\$\{[^\s{};]+\}|[^\s{};\"'])*|[{};]"
+    r"\n|#[^\n]*|\"(?:[^\"\\\n]|\\.){0,1000}\"|'(?:[^'\\\n]|\\.){0,1000}'|(?:\$?\{[^\s{};]+\}|[^\s{};\"'#])(?:\$\{[^\s{};]+\}|[^\s{};\"'])*|[{};]"
 )
 _PASS = frozenset({"proxy_pass", "grpc_pass", "fastcgi_pass", "uwsgi_pass"})
 _VARIABLE = re.compile(r"\$\{?([A-Za-z_]\w{0,60})\}?")
@@ -126,7 +126,7 @@ def _of_caddy(blocks: list[Block], host: str, path: str, rewrite: str, depth: in
                 yield from _of_caddy(one.inner, host, inner, STRIPPED if one.name == "handle_path" else rewrite, depth + 1)
             elif one.name in ("reverse_proxy", "php_fastcgi"):
                 words = chain(one.arguments, *(to.arguments for to in one.inner if to.name == "to"))
-                found, has_others = one_of([upstream(word) for word in words if word[0] not in "/@*"])
+                found, has_others = one_of([upstream(word) for word in words if word[:1] not in "/@*"])
                 yield from route(one.line, inner, found, host=host, rewrite=rewrite, is_partial=not inner or has_others)
 
 
@@ -190,7 +190,7 @@ def _conditions(words: tuple[str, ...], acls: dict[str, tuple[str, ...]]) -> tup
     """The paths, the host, and whether there are conditions of another kind."""
     paths, host, is_partial = ["/"], "", words[:1] != ("if",)
     for inline, name in re.findall(r"\{\s+(.*?)\s+\}|(\S+)", " ".join(words[1:])):
-        kind, *rest = inline.split() if inline else acls.get(name, ("",))
+        kind, *rest = inline.split() if inline else (acls.get(name) or ("",))
         values = [value for value in rest if not value.startswith("-") and value not in ("beg", "str", "dir", "reg", "dom")]
         if kind in _PATH_TESTS and values:
             paths = values
@@ -203,7 +203,7 @@ def _conditions(words: tuple[str, ...], acls: dict[str, tuple[str, ...]]) -> tup
 
 READERS: tuple[tuple[re.Pattern[str], Callable[[str], Iterator[ConfigRoute]]], ...] = (
     (re.compile(r"(?:^|[{;])[ \t]*(?:proxy|grpc|fastcgi|uwsgi)_pass\s", re.MULTILINE), _nginx),
-    (re.compile(r"^\s*(?:use|default)_backend\s", re.MULTILINE), _haproxy),
+    (re.compile(r"^[ \t]*(?:use|default)_backend\s", re.MULTILINE), _haproxy),
     (re.compile(r"(?:^|\{)[ \t]*reverse_proxy\s", re.MULTILINE), _caddy),
 )
 """By the words of a language, the reader of its files."""

@@ -20,7 +20,9 @@ MAX_CHARS = 64 * 1024
 MAX_ROUTES = 100  # of one file
 MAX_NODES = 20_000
 MAX_DEPTH = 40
-_PROPERTY = re.compile(r"^\s*[\w.-]*routes\[(\d+)\]\.(uri|predicates|filters)(?:\[\d+\])?\s*[=:][ \t]*(\S.*?)\s*$", re.MULTILINE | re.ASCII)
+_PROPERTY = re.compile(
+    r"^[ \t]*[\w.-]*routes\[(\d+)\]\.(uri|predicates|filters)(?:\[\d+\])?\s*[=:][ \t]*(\S.*?)\s*$", re.MULTILINE | re.ASCII
+)
 _RULE = re.compile(r"(!?)\s*([A-Za-z]{3,20})\(([^()]*(?:\([^()]*\)[^()]*)*)\)")
 _QUOTED = re.compile(r"[`\"']([^`\"']{1,300})[`\"']")
 

@@ -13,6 +13,7 @@ _UPSTREAM = re.compile(
     r"(?::(\d{1,5}))?(/[^\s?#]*)?",
     re.ASCII,
 )
+_PORT = re.compile(r"\d{1,5}", re.ASCII)
 _LITERAL = re.compile(r"(?:[A-Za-z0-9_~@%:,=/-]|\.(?![*+])|\\[/._-])*", re.ASCII)
 _ANYTHING_BELOW = re.compile(r"/?(?:\*{1,2}|\(?\.[*+]\)?|\{[^{}/]{1,60}\}|\(\?P?<\w{1,30}>/?\.[*+]\)|\[\^/\][*+])?\$?")
 _END_OF_SEGMENT = re.compile(r"(?:\((?:\?:)?/\|\$\)|\((?:\?:)?\$\|/\)|\((?:\?:)?/\(?\.\*\)?\)\?|/\?)(?:\(?\.\*\)?)?\$?")
@@ -41,7 +42,7 @@ def upstream(text: str) -> Upstream:
     target, _, number = default.partition(":") if variable else (host.rstrip("."), "", "")
     is_named = scheme != "unix" and (addresses.is_host(target) or target == "localhost" or target[:1].isdigit())
     number = port or number
-    return Upstream(target.lower() if is_named else "", int(number) if number.isdigit() else None, variable, path)
+    return Upstream(target.lower() if is_named else "", int(number) if _PORT.fullmatch(number) is not None else None, variable, path)
 
 
 def one_of(found: Collection[Upstream]) -> tuple[Upstream, bool]:

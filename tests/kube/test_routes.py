@@ -253,13 +253,27 @@ def test_other_files_have_no_routes(name: str, text: str) -> None:
     assert [one for one in routes.routes(text, name) if one.target] == []
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        pytest.param(':80\nreverse_proxy "" a:1\n', ["2 / a:1"], id="an empty upstream"),
+        pytest.param("frontend f\n acl api\n use_backend b if api\nbackend b\n server s a:1\n", ["5 / a:1 partial"], id="an empty acl"),
+        pytest.param("location /x { proxy_pass http://${A:a:\u00b2}; }", ["1 /x a: $A"], id="a digit of no number"),
+        pytest.param("location /x { proxy_pass http://${A:a:123456789012345678901}; }", ["1 /x a: $A"], id="a number of no port"),
+    ],
+)
+def test_reads_what_is_left_of_a_broken_file(text: str, found: list[str]) -> None:
+    assert brief(text if "location" not in text else "server { " + text + " }", "a.conf") == found
+
+
 def test_is_bounded() -> None:
     many = "".join(f"location /p{number} {{ proxy_pass http://s{number}; }}\n" for number in range(500))
     assert len(routes.routes("server {\n" + many + "}", "a.conf")) == routes.MAX_ROUTES
     assert routes.routes(many + "#" * routes.MAX_CHARS, "a.conf") == []
     for deep in ("[\n" * 20_000, "- " * 4000, "a: {" * 3000, "&a [*a]\n" * 300):
         assert routes.routes("predicates:\n" + deep, "a.yaml") == []
-    assert routes.routes("server {" * 7000 + "proxy_pass http://a;", "a.conf") == []
+    for slow in ("\n" * 60_000, 'proxy_pass a;\n"' + '\\"' * 10_000):  # with a pattern that backtracks without bound this takes too long
+        assert routes.routes(slow, "a.properties") == []
 
 
 _WORDS = st.sampled_from(
