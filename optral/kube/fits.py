@@ -40,7 +40,8 @@ class Fits:
     def would_take(self, node: Node, pod: Pod, *, without: Collection[str]) -> bool:
         """Whether the node would take the pod without its taints of these keys; with that of a cordon, also without the cordon."""
         owner = self._view.workload_of(pod)
-        key = (node.name, owner, pod.name if pod.claims else revisions.of_pod(pod.labels), *sorted(without))
+        is_unlike_others = bool(pod.claims) or owner.kind == DaemonSet.kind  # each pod of a DaemonSet names its node
+        key = (node.name, owner, pod.name if is_unlike_others else revisions.of_pod(pod.labels), *sorted(without))
         if key not in self._known:
             self._known[key] = self._takes(node, pod, without)
         return self._known[key]

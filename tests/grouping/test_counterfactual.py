@@ -11,6 +11,7 @@ import pytest
 
 from optral.detectors.finding import Suspect
 from optral.grouping.model import AffectedObject
+from optral.kube.fits import Fits
 from optral.kube.objects import KubeObject
 from tests.detectors import build
 from tests.grouping.graphs import failing, node, ref, roots, unready
@@ -169,3 +170,23 @@ def test_what_would_keep_the_pod_away_anyway_is_a_failure_of_its_own(obstacle: s
 @pytest.mark.parametrize("twin", HARMLESS)
 def test_what_would_not_keep_the_pod_away_leaves_it_with_the_node(twin: str, parent: str, stack: str) -> None:
     assert count(HARMLESS[twin], stack, parent) == 1
+
+
+def of_node(name: str) -> Json:
+    """As the controller of a DaemonSet binds a pod to its node."""
+    required = {"nodeSelectorTerms": [{"matchFields": [{"key": "metadata.name", "operator": "In", "values": [name]}]}]}
+    return {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": required}}
+
+
+def test_each_pod_of_a_daemon_set_waits_for_the_node_that_it_names() -> None:
+    spec = {"containers": [build.container()]}
+    top = build.make("DaemonSet.apps", name="agent", spec={"template": {"spec": spec}})
+    labels = {"controller-revision-hash": "1"}
+    own, other = (
+        build.pod(name=f"agent-{name}", owner=top, phase="Pending", labels=labels, spec={"nodeName": "", "affinity": of_node(name)})
+        for name in ("node-1", "node-2")
+    )
+    broken = lost(Cluster(), "node.kubernetes.io/not-ready")
+    found = Fits(build.view_of(broken, node("node-2", ready="True"), top, own, other))
+    taints = ["node.kubernetes.io/not-ready"]
+    assert [found.would_take(broken, one, without=taints) for one in (own, other)] == [True, False]
