@@ -77,7 +77,7 @@ def _preemptor(pod: Pod, event: Event | None, view: ClusterView, *, since: datet
     if len(found) != 1:
         return {}
     other = found[0]
-    priority = {"preemptorPriority": other.spec.priority, "preemptorPriorityClass": other.spec.priority_class_name or None}
+    priority = {"preemptorPriority": other.spec.priority or 0, "preemptorPriorityClass": other.spec.priority_class_name or None}
     return {"preemptedBy": str(owners.ref(other)), **priority}
 
 

@@ -71,6 +71,13 @@ def test_without_an_event_only_one_pod_can_have_got_the_place(others: list[KubeO
     assert {key: value for key, value in finding.facts.items() if key.startswith("preempt")} == named
 
 
+def test_a_pod_without_a_priority_has_the_priority_0() -> None:
+    between, top = short()
+    spare = replacement(between, spec={"nodeName": "", "priority": -10})
+    [finding] = only(TYPE, spare, gone(between), between, top, taker(priority=None))
+    assert finding.facts["preemptorPriority"] == 0
+
+
 def test_a_pending_pod_names_the_preemption_as_candidate_cause() -> None:
     between, top = short()
     [finding] = only("FailedScheduling", replacement(between), gone(between), between, top)
