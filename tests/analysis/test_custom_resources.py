@@ -31,7 +31,7 @@ def text(found: Explanation) -> str:
         pytest.param("reads from a store that nobody made", ("`vault-main` does not exist", "`vault-maim` exists"), id="a slip"),
         pytest.param(
             "its provider has no credentials",
-            ("XStorage `uploads-x`", "Bucket `uploads-x-1`", "`cloud-login` does not"),
+            ("XStorage `uploads-x`", "Bucket `uploads-x-1`", "`cloud-login` is reported as not found"),
             id="a claim",
         ),
         pytest.param("a machine without its infrastructure", ("by infrastructureRef", "CreateError", "quota of instances"), id="a machine"),
@@ -97,6 +97,13 @@ FORBIDDEN = state_of(("Ready", "False", "RegistrationFailed", "the account could
 def test_an_absent_object_is_named_only_if_the_message_names_it(spec: dict[str, Any]) -> None:
     _, found = ask_about(World([one := resource("Account", "main", spec=spec, status=FORBIDDEN)]), one)
     assert (found.cause_id, subject(found)) == ("reported_by_controller", ("Account", "main"))
+
+
+def test_an_object_of_a_kind_that_nobody_lists_is_only_reported_as_missing() -> None:
+    one = resource("Account", "main", status=state_of(("Ready", "False", "Failed", 'secrets "login" not found')))
+    found = ask_about(World([one]), one)[1]
+    assert "`login` is reported as not found" in text(found)
+    assert "does not exist" not in text(found)
 
 
 def test_an_object_that_exists_again_is_not_missing() -> None:

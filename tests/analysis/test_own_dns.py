@@ -9,12 +9,13 @@ from tests.analysis.cases.base import crash
 from tests.analysis.cases.calls import ADDRESS, store
 from tests.analysis.cases.comparisons import UNRESOLVED
 from tests.analysis.cases.shared import UNLINKED, bakery, best, fleet
-from tests.analysis.cluster import World, obj
+from tests.analysis.cluster import World, obj, service
 
 DNS = {"dns_policy_wrong", "dns_config_wrong"}
 SLOW = "redis: dial: i/o timeout"
 REFUSED = "dial tcp store:6379: connect: connection refused"
 STORE = store(clusterIP="10.96.0.20")
+OUTSIDE = (service("store", selector={}, ports=[{"port": 6379}], clusterIP="10.96.0.20"),)
 CACHE = {"nameservers": ["169.254.20.10"], "searches": ["orders.svc.cluster.local"]}
 OF_NODE = {"hostNetwork": True, "dnsPolicy": "ClusterFirstWithHostNet"}
 
@@ -51,6 +52,7 @@ def test_an_alias_that_hides_a_service_behind_another_address_is_named(line: str
     "asked",
     [
         pytest.param(crash(1, SLOW, spec=ADDRESS, extra=STORE, **alias("10.96.0.20", "store")), id="the address of the Service"),
+        pytest.param(crash(1, SLOW, spec=ADDRESS, extra=OUTSIDE, **alias("10.1.2.3", "store")), id="a Service with endpoints of its own"),
         pytest.param(crash(1, SLOW, spec=ADDRESS, extra=STORE, **alias("10.1.2.3", "files.corp.example")), id="another host"),
         pytest.param(crash(1, "panic: nil", spec=ADDRESS, extra=STORE, **alias("10.1.2.3", "store")), id="an error of its own"),
         pytest.param(crash(1, REFUSED, spec=ADDRESS, extra=STORE, dnsPolicy="Default"), id="the name has been resolved"),

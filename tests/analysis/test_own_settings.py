@@ -64,6 +64,11 @@ def _unready() -> list[Any]:
     return server("stock", "docker.io/bitnami/mariadb:11.4", 3306, ready=False)
 
 
+def _fourth_is_unready() -> list[Any]:
+    """Four servers, none of which the names of the settings tell from the others."""
+    return [one for name in ("ash", "birch", "cedar", "elm") for one in server(name, "mariadb:11.4", 3306, ready=name != "elm")]
+
+
 SHARED = {"flour": by_secret("stock-mariadb"), "oven": by_secret("stock-mariadb"), "till": by_secret("stock-mariadb")}
 OTHERS = {"flour": by_secret("flour-mariadb"), "oven": by_keys("oven-redis", "REDIS", "host"), "till": by_keys("till", "TILL", "token")}
 
@@ -75,6 +80,7 @@ OTHERS = {"flour": by_secret("flour-mariadb"), "oven": by_keys("oven-redis", "RE
         pytest.param(bakery(failing=dict.fromkeys(BAKERY, UNLINKED)), "flour", id="all clients fail"),
         pytest.param(bakery(failing=dict.fromkeys(BAKERY, "")), "flour", id="all clients fail without a log"),
         pytest.param(bakery(failing={"flour": UNLINKED}, servers=_unready()), "flour", id="the server is not ready"),
+        pytest.param(bakery(failing={"flour": UNLINKED}, servers=_fourth_is_unready()), "flour", id="one of many servers is not ready"),
         pytest.param(bakery(failing={"flour": UNLINKED}, servers=_restarted()), "flour", id="the server has just started"),
         pytest.param(bakery(failing={"flour": ""}, servers=[]), "flour", id="no server of this kind, no log"),
         pytest.param(bakery(failing={"flour": ""}, code=137), "flour", id="it was killed"),

@@ -355,7 +355,8 @@ def unserved_port(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if is_served and len(callers) == len(names) == 1:
         call = Call(case, focus, workload, address, (has, uses), None, is_reported=True)
         listens = cite(
-            "The pods of the Service declare the port that it has, and nothing else calls it.", case.book.fields(service, "", "spec.ports")
+            "The pods of the Service declare the port that it has, and no other workload is known to call it.",
+            case.book.fields(service, "", "spec.ports"),
         )
         yield _wrong_address(call, [listens], Level.LIKELY)
     level = Level.PLAUSIBLE if is_served else Level.LIKELY

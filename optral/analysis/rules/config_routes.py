@@ -107,9 +107,9 @@ def _stated(case: Case, found: _Found, subject: SnapshotObject) -> Iterator[Sent
     named = {"object": found.config.name, "key": route.key, "line": route.line, "path": route.path, "service": misroute.wrong}
     end = ", which does not exist." if misroute.is_missing else "."
     yield cite(f"Line {{line}} of key {{key}} in ConfigMap {{object}} routes {{path}} to {{service}}{end}", shown, reads, **named)
-    of_paths = f"the other routes lead to the Services of their paths, such as `{misroute.alike[0].route.path}`"
+    of_paths = f"other routes lead to the Services of their paths, such as `{misroute.alike[0].route.path}`"
     exists = case.book.fields(subject, "metadata", "name")
-    yield cite(f"`{subject.name}` is the Service of this path, and no route leads to it; {of_paths}.", exists, shown)
+    yield cite(f"`{subject.name}` is the Service of this path, and no route in a ConfigMap leads to it; {of_paths}.", exists, shown)
 
 
 def _change(case: Case, found: _Found) -> Change | None:

@@ -189,7 +189,12 @@ def _missing(case: Case, focus: Focus, said: list[Sentence], named: Reference) -
         ref,
         Level.STRONG if gone else Level.LIKELY,
         *said,
-        cite(f"{ref.short_kind} {{object}} does not exist.", told, *gone, object=ref.name),
+        cite(
+            f"{ref.short_kind} {{object}} {'is reported as not found' if others is None else 'does not exist'}.",
+            told,
+            *gone,
+            object=ref.name,
+        ),
         *named_alike(case, ref.kind, ref.namespace, near),
         actions=[actions.advice(remedy, "The resource needs it.", told)],
     )

@@ -177,7 +177,7 @@ def wrong_alias(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         for host in words(alias.get("hostnames")):
             service = calls.service_named(case, pod.namespace or "", host)
             is_meant = any(one.host == host for one in calls.of_container(case, exited.container)) or logs.names(line.text, host)
-            if service is None or not is_meant or address in _addresses(case, service):
+            if service is None or not service.map("spec.selector") or not is_meant or address in _addresses(case, service):
                 continue
             shown = case.book.object(pod, f"spec.hostAliases[{index}]")
             said = "{setting} leads {address} to `" + address + "`, which is no address of Service {service}."

@@ -43,7 +43,7 @@ def kinds_of(case: Case, container: Container, text: str = "") -> frozenset[str]
     return server_kinds.kinds_meant(text[: logs.MAX_LINE], [name for one in sources.every(case, container) for name in one.names])
 
 
-def find(case: Case, container: Container, kinds: frozenset[str], *, sign: str = "") -> list[LikelyServer]:
+def find(case: Case, container: Container, kinds: frozenset[str], *, sign: str = "", at_most: int = MAX_NAMED) -> list[LikelyServer]:
     """The servers of these kinds that the container may mean, the likeliest first; one where that is certain.
 
     `sign` is the log sign of what is wrong with the server.
@@ -54,7 +54,7 @@ def find(case: Case, container: Container, kinds: frozenset[str], *, sign: str =
         return _elsewhere(case, container, kinds)
     own = {id(one): list(_own_signs(case, one, sign)) if sign in SHOWN else [] for one in every}
     chosen, rank, why = _chosen(case, container, every, own)
-    return [_likely(case, one, rank, [*why, *_kind_sentence(case, one, every, rank)], own[id(one)]) for one in chosen[:MAX_NAMED]]
+    return [_likely(case, one, rank, [*why, *_kind_sentence(case, one, every, rank)], own[id(one)]) for one in chosen[:at_most]]
 
 
 def _elsewhere(case: Case, container: Container, kinds: frozenset[str]) -> list[LikelyServer]:

@@ -27,6 +27,7 @@ from optral.terms.refs import ObjectRef
 
 MIN_WORKING = 2
 MAX_CLIENTS = 100
+MAX_SERVERS = 10  # that it may be; of more, not all are named
 MAX_KEYS = 6  # that a sentence names
 LEVEL: Table[Level] = Table(
     row(Level.STRONG, "refused", "changed"),
@@ -60,8 +61,14 @@ def one_client(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     kinds = likely_servers.kinds_of(case, exited.container, line.text if line is not None else "")
     own = _connection(case, exited.container, kinds)
     clients = _others(case, exited, kinds, own) if own else _Clients([], [])
-    servers = likely_servers.find(case, exited.container, kinds) if len(clients.working) >= MIN_WORKING else []
-    if not servers or len(clients.failing) * 2 >= len(clients.working) or not all(_serves(case, exited, one.pods) for one in servers):
+    if len(clients.working) < MIN_WORKING:
+        return
+    servers = likely_servers.find(case, exited.container, kinds, at_most=MAX_SERVERS + 1)
+    if (
+        not 0 < len(servers) <= MAX_SERVERS
+        or len(clients.failing) * 2 >= len(clients.working)
+        or not all(_serves(case, exited, one.pods) for one in servers)
+    ):
         return
     yield _answer(case, focus, exited, line, own, clients, servers)
 
@@ -154,7 +161,7 @@ def _answer(
     count, total = len(clients.working), len(clients.working) + len(clients.failing)
     text = f"{count} of {total} other workloads with such settings are ready: {', '.join(one.name for one in clients.working[:5])}"
     counted = case.book.relation(exited.workload.ref, "clients", text)
-    words = f"{{count}} of `{total}` other workloads that read such settings from a Secret of their own are ready."
+    words = f"{{count}} of `{total}` other workloads that read such settings from another Secret are ready."
     title = f"Compare {_settings(own)} of Secret {own[0].ref.name} with those of a client that works, then restart {exited.workload.name}"
     return focus.hypothesis(
         "wrong_address_in_secret" if is_failed else "wrong_setting_in_secret",

@@ -305,7 +305,7 @@ def _network_of_pods(case: Case, focus: Focus, found: _Own) -> Iterator[Hypothes
     shown = case.book.metric(workload.ref, "packets of its pods", text, at=found.served.status.observed_at)
     words = f"Its pods send `{since:.0f}` packets per second for {{current}} requests, and sent `{before:.0f}` for {{previous}} before."
     said = cite(words, shown, current=f"{known[1]:.1f}", previous=f"{known[0]:.1f}")
-    why = cite("No CPU limit and no node explains it, so their network is slow.", shown, found.served.shown(case))
+    why = cite("No CPU limit and no node is known to explain it, so their network may be slow.", shown, found.served.shown(case))
     remedies: list[Action | None] = [
         actions.advice(
             "Check what delays the traffic of its pods: traffic control on their interfaces, proxies, the CNI", "It is slow.", shown
