@@ -175,9 +175,9 @@ def wrong_alias(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     for index, alias in pod.indexed("spec.hostAliases"):
         address = str(alias.get("ip") or "")
         for host in words(alias.get("hostnames")):
-            service = calls.service_named(case, pod.namespace or "", host)
+            service = _with_selector(case, pod.namespace or "", host)
             is_meant = any(one.host == host for one in calls.of_container(case, exited.container)) or logs.names(line.text, host)
-            if service is None or not service.map("spec.selector") or not is_meant or address in _addresses(case, service):
+            if service is None or not is_meant or address in _addresses(case, service):
                 continue
             shown = case.book.object(pod, f"spec.hostAliases[{index}]")
             said = "{setting} leads {address} to `" + address + "`, which is no address of Service {service}."
@@ -187,6 +187,12 @@ def wrong_alias(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             advice = actions.advice(f"Remove {host} from hostAliases", "The name resolves to the Service without it.", shown)
             level = Level.STRONG if logs.names(line.text, host) or logs.names(line.text, address) else Level.LIKELY
             yield unresolved.hypothesis("dns_config_wrong", level, why, advice)
+
+
+def _with_selector(case: Case, namespace: str, host: str) -> SnapshotObject | None:
+    """The Service that a host means, unless its endpoints are set by hand."""
+    service = calls.service_named(case, namespace, host)
+    return service if service is not None and service.map("spec.selector") else None
 
 
 def _addresses(case: Case, service: SnapshotObject) -> set[str]:

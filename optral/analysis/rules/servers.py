@@ -371,10 +371,10 @@ def _reads_from(case: Case, container: Container, server: _Server) -> bool:
 
 def _means(case: Case, container: Container, line: str, service: SnapshotObject) -> bool:
     kinds = likely_servers.kinds_of(case, container, line)
-    return service.ref in case.once(_meant, container.pod, container.name, kinds)
+    return service.ref in case.once(_likely_services, container.pod, container.name, kinds)
 
 
-def _meant(case: Case, pod: SnapshotObject, name: str, kinds: frozenset[str]) -> list[ObjectRef]:
+def _likely_services(case: Case, pod: SnapshotObject, name: str, kinds: frozenset[str]) -> list[ObjectRef]:
     """The Services of the servers of these kinds that a container may mean: all lines of its log about them mean the same."""
     container = next(one for one in containers(pod) if one.name == name)
     return [one.service.ref for one in likely_servers.find(case, container, kinds)]
