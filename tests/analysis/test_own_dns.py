@@ -71,6 +71,14 @@ def test_settings_that_keep_no_name_from_resolving_are_not_named(asked: tuple[Wo
     assert not DNS & named(asked)
 
 
+@pytest.mark.parametrize("line", ["", "dial: i/o timeout"])
+def test_search_domains_say_nothing_where_the_name_of_the_server_is_in_a_secret(line: str) -> None:
+    """It may be the full name, which needs no search domain."""
+    cache = {"dnsPolicy": "None", "dnsConfig": {"nameservers": ["169.254.20.10"], "searches": ["corp.example"]}}
+    found = fleet(failing={"routes": line}, specs={"routes": cache}).ask("routes")
+    assert not DNS & {one["id"] for one in found.body["hypotheses"]}
+
+
 def test_dns_settings_that_a_caller_shares_with_one_that_works_are_less_certain() -> None:
     of = {"dnsPolicy": "Default"}
     alone = fleet(failing={"routes": ""}, specs={"routes": of}).ask("routes")

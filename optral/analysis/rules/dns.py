@@ -111,7 +111,8 @@ def _called(case: Case, exited: Exit, line: LogLine | None) -> Iterator[tuple[st
     kinds = likely_servers.kinds_of(case, exited.container, line.text if line is not None else "")
     likely = likely_servers.find(case, exited.container, kinds)
     if likely and likely[0].rank != likely_servers.SEVERAL:
-        yield likely[0].service.name, likely[0].service, likely[0].sentences
+        service = likely[0].service  # nobody knows how the Secret writes its name: the full one needs no search domain
+        yield f"{service.name}.{service.namespace}.svc.cluster.local", service, likely[0].sentences
 
 
 def _working(case: Case, exited: Exit, service: SnapshotObject) -> list[SnapshotObject]:
