@@ -82,6 +82,12 @@ KINDS = (
     _kind("NATS", "nats", "mq broker queue", (4222,), r"\bnats: "),
     _kind("Memcached", "memcached memcache", "cache", (11211,), r"memcache"),
 )
+_ANSWERED = re.compile(
+    r"duplicate (?:key|entry)|violates (?:[\w-]+ ){1,2}constraint|constraint fails|syntax error|error in your SQL syntax|deadlock"
+    r"|out of range|could not serialize|lock wait timeout|value too long|data too long|cannot be null|division by zero|canceling statement"
+    r"|invalid input (?:syntax|value)|WRONGTYPE|SQLSTATE\W{0,3}(?:2[123]|40)\w{3}\b",
+    re.IGNORECASE,
+)
 _WORDS = re.compile(r"[a-z]+")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _CLIENTS = _set("""
@@ -110,6 +116,11 @@ def are_alike(one: str, other: str) -> bool:
 def in_text(text: str) -> frozenset[str]:
     """The kinds that a log line is about; none where it is not known."""
     return frozenset(kind.name for kind in KINDS if kind.messages.search(text) is not None)
+
+
+def is_answer(text: str) -> bool:
+    """Whether a line reports what a server answered to a statement: it was reached, and accepted the credentials."""
+    return _ANSWERED.search(text) is not None
 
 
 def in_names(names: Iterable[str]) -> frozenset[str]:

@@ -113,6 +113,20 @@ def test_a_new_revision_that_leaves_no_log_is_not_explained_by_its_secret() -> N
     assert not WRONG & {one["id"] for one in found.body["hypotheses"]}
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        'pq: duplicate key value violates unique constraint "trips_pkey"',
+        'org.postgresql.util.PSQLException: ERROR: syntax error at or near "form"',
+        'psycopg2.errors.NotNullViolation: null value in column "name" violates not-null constraint',
+        "ERROR: deadlock detected (SQLSTATE 40P01)",
+        "pgx: SQLSTATE 22003",
+    ],
+)
+def test_a_client_whose_statement_the_server_answered_has_no_wrong_secret(line: str) -> None:
+    assert not WRONG & {one["id"] for one in fleet(failing={"routes": line}).ask("routes").body["hypotheses"]}
+
+
 def test_a_workload_that_runs_and_keeps_failing_at_its_server_is_one_client_too() -> None:
     stack = replace(bakery(failing={"flour": UNLINKED}))
     assert best(stack.ask("flour"))[0] == "wrong_address_in_secret"
@@ -135,3 +149,19 @@ def test_a_client_that_runs_and_keeps_failing_alone_is_explained_by_its_secret()
 
 def test_clients_that_are_ready_and_all_log_it_have_no_wrong_secret() -> None:
     assert not WRONG & {one["id"] for one in _running(*BAKERY).body["hypotheses"]}
+
+
+@pytest.mark.parametrize(
+    ("line", "said", "unsaid"),
+    [
+        pytest.param("redis: NOAUTH Authentication required.", "CACHE_REDIS_PASSWORD", "STORE_PG_PASSWORD", id="the cache"),
+        pytest.param('FATAL: password authentication failed for user "r"', "STORE_PG_PASSWORD", "CACHE_REDIS_PASSWORD", id="the database"),
+    ],
+)
+def test_rejected_credentials_are_those_of_the_server_that_the_line_is_about(line: str, said: str, unsaid: str) -> None:
+    names = (("store-pg", "STORE_PG"), ("cache-redis", "CACHE_REDIS"))
+    both = {"env": [one for secret, prefix in names for one in by_keys(secret, prefix, "host", "password")["env"]]}
+    found = fleet(clients={"routes": both}, failing={"routes": line}).ask("routes")
+    assert best(found)[0] == "bad_credentials"
+    assert said in str(found.body)
+    assert unsaid not in str(found.body)

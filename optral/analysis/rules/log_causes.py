@@ -20,7 +20,7 @@ from optral.analysis.rules.containers import LogLine, container_change, spec_id
 from optral.analysis.rules.exits import Exit
 from optral.analysis.rules.files import KeySource
 from optral.analysis.rules.rule import CRASH, INIT, JOB, LIVENESS, OF_LOGS, READINESS, STARTUP, rule
-from optral.kube import certificates
+from optral.kube import certificates, server_kinds
 from optral.kube.kinds import SERVED_CERTIFICATE
 from optral.kube.names import nearest
 
@@ -188,9 +188,9 @@ def _full_disk(case: Case, exited: Exit, line: str, known: LogCause) -> tuple[Lo
     return (known, []) if claim is None else (known._replace(remedy=claim.remedy), claim.sentences)
 
 
-def _credentials_of_secret(case: Case, exited: Exit, _: str, known: LogCause) -> tuple[LogCause, list[Sentence]]:
+def _credentials_of_secret(case: Case, exited: Exit, line: str, known: LogCause) -> tuple[LogCause, list[Sentence]]:
     """The Secret that the password or token comes from."""
-    found = _secret(case, exited)
+    found = _secret(case, exited, line)
     if found is None:
         return known, []
     name, sentence = found
@@ -432,19 +432,28 @@ def _ports_declared_twice(pod: SnapshotObject, name: str) -> dict[int, int]:
     return {port: places[other] for other, theirs in ports.items() if other != name for port in sorted(own & theirs)}
 
 
-def _secret(case: Case, exited: Exit) -> tuple[str, Sentence] | None:
-    """The key of a Secret that the container takes a password or token from, else any key, else the Secret of all its variables."""
-    found = [one for one in sources.of_container(case, exited.container, sources.CREDENTIAL) if one.ref.kind == "Secret"]
-    found = found or [one for one in sources.of_container(case, exited.container, sources.ANY) if one.ref.kind == "Secret"]
-    if found:
+def _secret(case: Case, exited: Exit, line: str) -> tuple[str, Sentence] | None:
+    """The key of a Secret that the container takes a password or token from, else any key, else the Secret of all its variables; none of
+    which is for a server of another kind than the line is about."""
+    credentials, every = (
+        [one for one in sources.of_container(case, exited.container, names) if one.ref.kind == "Secret" and _may_mean(one.names, line)]
+        for names in (sources.CREDENTIAL, sources.ANY)
+    )
+    if found := credentials or every:
         source = next((one for one in found if sources.PASSWORD.search(one.variable.upper())), found[0])
         return source.ref.name, source.sentence()
     pod, base = exited.container.pod, exited.container.spec_path
     for index, entry in pod.indexed(f"{base}.envFrom"):
         chosen = entry.get("secretRef")
-        if isinstance(chosen, dict) and (name := chosen.get("name")):
+        if isinstance(chosen, dict) and (name := chosen.get("name")) and _may_mean((str(name),), line):
             return name, cite(f"Environment variables come from Secret `{name}`.", case.book.object(pod, f"{base}.envFrom[{index}]"))
     return None
+
+
+def _may_mean(names: tuple[str, ...], line: str) -> bool:
+    """Whether a setting may be of the server that a line is about: neither or only one of them says the kind, or both the same."""
+    kinds, named = server_kinds.in_text(line), server_kinds.in_names(names)
+    return not kinds or not named or not kinds.isdisjoint(named)
 
 
 RULES = (

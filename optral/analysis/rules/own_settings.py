@@ -75,7 +75,7 @@ def one_client(case: Case, focus: Focus) -> Iterator[Hypothesis]:
 
 def _failure(case: Case, focus: Focus, exited: Exit) -> tuple[bool, LogLine | None]:
     """Whether the container fails as with wrong settings, and the line that shows it: one that names no host, or a program that leaves no
-    log, or whose last words are those of a driver."""
+    log, or whose last words are those of a driver and no answer to a statement."""
     if (line := exited.lines.get(log_signs.DEPENDENCY)) is not None:
         return not (log_signs.hosts(line.text) or log_signs.ip_addresses(line.text)), line
     if focus.symptom != CRASH or exited.lines or exited.code in (None, *exits.STATED_BY_CODE):
@@ -83,7 +83,7 @@ def _failure(case: Case, focus: Focus, exited: Exit) -> tuple[bool, LogLine | No
     last = last_error(case, exited.container)
     if last is None:
         return _all_ready(case, exited), None
-    return bool(server_kinds.in_text(last.text)), last
+    return bool(server_kinds.in_text(last.text)) and not server_kinds.is_answer(last.text), last
 
 
 def _all_ready(case: Case, exited: Exit) -> bool:
