@@ -3,7 +3,8 @@
 One function, `routes`, for the formats that gateways read from files: Spring Cloud Gateway, Envoy, the file provider of Traefik and Kong
 (YAML, JSON, TOML or properties), and nginx, Caddy and HAProxy (`route_files.py`). It recognizes the format by its own words, so the name
 of the file matters only for TOML and properties. A route whose upstream cannot be read from the file, such as a variable that
-another part of the program sets, has the target "": a reader must know that the list has a gap.
+another part of the program sets, has the target "": a reader must know that the list has a gap. What the gateway itself answers, such as
+by a redirect, is no route: its upstream is a placeholder.
 """
 
 import re
@@ -156,8 +157,8 @@ def _spring(node: dict[str, Any]) -> Iterator[ConfigRoute]:
         str(item).partition("=")[0] if isinstance(item, Text) else _word(_map(item).get("name")) for item in _items(node.get("filters"))
     }
     rewrite = next((kind for name, kind in _FILTERS.items() if name in filters), "")
-    is_partial = bool(conditions.keys() - {"Path", "Host"}) or "RedirectTo" in filters
-    for path in conditions.get("Path", ["/**"]):
+    is_partial = bool(conditions.keys() - {"Path", "Host"})
+    for path in conditions.get("Path", ["/**"]) if "RedirectTo" not in filters else ():
         yield from route(uri.line, path, upstream(uri), host=host, rewrite=rewrite, is_partial=is_partial)
 
 
@@ -206,9 +207,9 @@ def _traefik(node: dict[str, Any]) -> Iterator[ConfigRoute]:
         found, has_others = one_of([upstream(url) for url in urls])
         used = [key for name in _words(router.get("middlewares")) for key in _map(node, "middlewares", name.partition("@")[0])]
         rewrite = next((kind for name, kind in _MIDDLEWARES.items() for one in used if one.startswith(name)), "")
-        is_partial = has_others or any(key.startswith("redirect") for key in used)
-        if "rule" in router and provider != "internal":
-            yield from _of_rule(_word(router["rule"]), urls, found, rewrite=rewrite, is_partial=is_partial)
+        is_answered = provider == "internal" or any(key.startswith("redirect") for key in used)
+        if "rule" in router and not is_answered:
+            yield from _of_rule(_word(router["rule"]), urls, found, rewrite=rewrite, is_partial=has_others)
 
 
 _MIDDLEWARES = {"replacePath": REWRITTEN, "addPrefix": REWRITTEN, "stripPrefix": STRIPPED}
@@ -231,7 +232,13 @@ def _kong(node: dict[str, Any]) -> Iterator[ConfigRoute]:
     listed += [(by_name.get(name, {}), one) for name, one in names]
     balanced = {_word(one.get("name")): one for one in _maps(node.get("upstreams"))}
     for service, one in listed:
-        yield from _of_kong(service, one, balanced)
+        plugins = {_word(plugin.get("name")) for owner in (service, one) for plugin in _maps(owner.get("plugins"))}
+        if service.get("enabled") != "false" and plugins.isdisjoint(_ANSWERING):
+            yield from _of_kong(service, one, balanced)
+
+
+_ANSWERING = ("request-termination", "redirect")
+"""Plugins that answer without the upstream."""
 
 
 def _of_kong(service: dict[str, Any], one: dict[str, Any], balanced: dict[Text, dict[str, Any]]) -> Iterator[ConfigRoute]:

@@ -149,12 +149,38 @@ def _spring(routes: dict[str, str]) -> dict[str, str]:
     return {"application.yml": f"gateway:\n  routes:\n{items}"}
 
 
+def _traefik(routes: dict[str, str], *, redirected: str) -> dict[str, str]:
+    names = {path.strip("/"): to for path, to in routes.items()}
+    routers = "".join(
+        f"    {name}: {{rule: PathPrefix(`/{name}`), service: {name}{', middlewares: [moved]' if name == redirected else ''}}}\n"
+        for name in names
+    )
+    services = "".join(f"    {name}: {{loadBalancer: {{servers: [{{url: 'http://{to}'}}]}}}}\n" for name, to in names.items())
+    moved = "  middlewares:\n    moved: {redirectRegex: {regex: a, replacement: b}}\n"
+    return {"dynamic.yml": f"http:\n  routers:\n{routers}{moved}  services:\n{services}"}
+
+
+def _kong(routes: dict[str, str], last: str = "") -> dict[str, str]:
+    items = [f"- {{name: a{at}, url: 'http://{to}', routes: [{{paths: [{path}]}}]" for at, (path, to) in enumerate(routes.items())]
+    return {"kong.yml": '_format_version: "3.0"\nservices:\n' + "}\n".join(items) + f"{last}}}\n"}
+
+
+TERMINATED = ", plugins: [{name: request-termination, config: {status_code: 410}}]"
+ARCHIVE = {"/archive": "placeholder:80"}
+
+
 @pytest.mark.parametrize("write", [_haproxy, _spring])
 @pytest.mark.parametrize("host", ["bookkeeping", "bookkeeping.shop.svc.cluster.local"])
 def test_the_only_route_of_a_gateway_to_a_service_that_does_not_exist(write: Callable[..., dict[str, str]], host: str) -> None:
     [finding] = only(TYPE, reader(**files()), config(write(LANES | {"/holds": f"{host}:80"})), *LANE_SERVICES)
     assert (finding.facts["case"], finding.facts["host"], finding.severity) == ("nameUnknown", host, Severity.MEDIUM)
     assert (finding.facts["configMap"], finding.facts["line"]) == ("app", 13 if write is _haproxy else 9)
+
+
+@pytest.mark.parametrize("data", [_traefik(LANES | ARCHIVE, redirected=""), _kong(LANES | ARCHIVE)])
+def test_a_route_that_the_gateway_does_not_answer_itself_needs_its_service(data: dict[str, str]) -> None:
+    [finding] = only(TYPE, reader(**files()), config(data), *LANE_SERVICES)
+    assert (finding.facts["case"], finding.facts["host"]) == ("nameUnknown", "placeholder")
 
 
 @pytest.mark.parametrize(
@@ -166,6 +192,9 @@ def test_the_only_route_of_a_gateway_to_a_service_that_does_not_exist(write: Cal
         pytest.param(_spring(LANES | {"/a": "${BOOKS:keeper}:80"}), LANE_SERVICES, id="a default that a variable replaces"),
         pytest.param(_haproxy({"/a": "keeper:80", "/loans": "loans:80"}), LANE_SERVICES, id="too few routes to tell"),
         pytest.param(_haproxy(LANES | {"/a": "keeper:80"}), [service("dns", namespace="kube-system")], id="Services that are not reported"),
+        pytest.param(_traefik(LANES | ARCHIVE, redirected="archive"), LANE_SERVICES, id="a redirect needs no upstream"),
+        pytest.param(_kong(LANES | ARCHIVE, TERMINATED), LANE_SERVICES, id="the gateway answers by itself"),
+        pytest.param(_kong(LANES | ARCHIVE, ", enabled: false"), LANE_SERVICES, id="it is off"),
         pytest.param({"app.yaml": "keeper_url: http://keeper:80\n"} | _haproxy(LANES), LANE_SERVICES, id="an address of another file"),
     ],
 )
