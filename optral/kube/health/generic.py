@@ -36,6 +36,7 @@ _WISHES = frozenset({"desired", "previous", "target", "expected", "wanted", "old
 MAX_DEPTH = 4
 MAX_NODES = 500
 _ERRORS = ("error", "errorMessage", "failureMessage", "failureReason", "lastError", "lastErrorMessage", "errorReason", "errorDescription")
+_NO_ERROR = frozenset({"", "-", "0", "false", "nil", "no error", "no errors", "none", "null", "n/a", "ok", "success"})
 _TOLD = ("message", "statusMessage", "phaseMessage", "failureMessage", "errorMessage", "error", "lastErrorMessage", "lastError",
          "lastFailure", "errorDescription", "detail", "description")  # fmt: skip
 _REASONED = ("reason", "statusReason", "failureReason", "errorReason")
@@ -257,6 +258,6 @@ def message_beside(node: Any) -> str:
 def from_errors(tree: Tree) -> Health | None:
     """A status that holds the text of an error."""
     for name in _ERRORS:
-        if message := text(tree, "status", name):
+        if (message := text(tree, "status", name)) and message.casefold().strip(" .") not in _NO_ERROR:
             return Health(State.DEGRADED, f"status.{name}", "Error", message[:MAX_MESSAGE])
     return None

@@ -47,6 +47,7 @@ _GOOD = frozenset(
     )
 )
 _RESTING = _stems("suspend pause hibernat halted disabled inactive dormant stopped")
+_TO_ZERO = ("scaled", "to", "zero")
 _PARTLY = frozenset(_stems("not non partially partial"))
 _PROSE_FAILING = re.compile(
     r"\b(?:fail(?:s|ed|ure)?|errors?|cannot|can't|could not|couldn't|unable to|not found|does ?n[o']t exist|invalid|denied|forbidden"
@@ -78,7 +79,7 @@ def meaning(name: str) -> State | None:
     found = words(name)
     if _is_failure(found):
         return State.DEGRADED
-    if any(word.startswith(_RESTING) for word in found):
+    if any(word.startswith(_RESTING) for word in found) or found == _TO_ZERO:
         return State.SUSPENDED
     if any(word.startswith(_MOVING) for word in found):
         return State.PROGRESSING
