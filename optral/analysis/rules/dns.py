@@ -111,7 +111,7 @@ def _called(case: Case, exited: Exit, line: LogLine | None) -> Iterator[tuple[st
     kinds = likely_servers.kinds_of(case, exited.container, line.text if line is not None else "")
     likely = likely_servers.find(case, exited.container, kinds)
     if likely and likely[0].rank != likely_servers.SEVERAL:
-        service = likely[0].service  # nobody knows how the Secret writes its name: the full one needs no search domain
+        service = likely[0].service  # the Secret may have the full name, which needs no search domain
         yield f"{service.name}.{service.namespace}.svc.cluster.local", service, likely[0].sentences
 
 
