@@ -102,6 +102,10 @@ _COMMON = _set("""
 _OF_KINDS = frozenset[str]().union(*(kind.words | kind.generic for kind in KINDS))
 
 
+_SHARED = _set("data dbs databases storage infra infrastructure middleware shared common platform backend backends messaging persistence")
+"""Words of namespaces that hold the servers of others."""
+
+
 def words(text: str) -> set[str]:
     """The words of a name: `order`, `mysql` and `host` of `ORDER_MYSQL_HOST` and of `orderMysqlHost`."""
     return set(_WORDS.findall(_CAMEL.sub("_", text).lower()))
@@ -162,6 +166,11 @@ class Server(NamedTuple):
         """The words by which its name differs from those of others of its kind."""
         labels = (pod.metadata.labels.get("app.kubernetes.io/instance", "") for pod in self.pods[:1])
         return distinctive((*(service.name for service in self.services), *labels))
+
+
+def may_hold_servers(namespace: str) -> bool:
+    """Whether the name of a namespace says that several applications share what runs there, or that servers of these kinds do."""
+    return bool(words(namespace) & (_OF_KINDS | _SHARED))
 
 
 def distinctive(names: Iterable[str]) -> set[str]:

@@ -60,15 +60,10 @@ class ScanSnapshot(Snapshot):
         return Snapshot.all(self, kind, namespace)
 
     def _load_elsewhere(self, kind: str, namespace: str | None) -> None:
-        place = namespace or ""
-        if (
-            kind not in self.anywhere
-            or (place and place in (self.namespaces or ()))
-            or not {(kind, place), (kind, "")}.isdisjoint(self._read)
-        ):
+        if kind not in self.anywhere or not namespace or namespace in (self.namespaces or ()) or (kind, namespace) in self._read:
             return
-        self._read.add((kind, place))
-        self.load(self.elsewhere(kind, place))
+        self._read.add((kind, namespace))
+        self.load(self.elsewhere(kind, namespace))
 
 
 @dataclass(slots=True)
@@ -121,8 +116,7 @@ class Explainer:
             self._anywhere = {}
             for kind_id, place, read in self.intake.manifests(*scope.ANYWHERE):
                 self._anywhere.setdefault((kind_id, place), []).append(read)
-        places = [namespace] if namespace else [place for kind_id, place in self._anywhere if kind_id == kind]
-        return ((kind, raw) for place in places for read in self._anywhere.get((kind, place), ()) if (raw := read()) is not None)
+        return ((kind, raw) for read in self._anywhere.get((kind, namespace), ()) if (raw := read()) is not None)
 
     def _texts(self, namespaces: set[str]) -> Mapping[LogKey, str]:
         for key, raw in self.intake.logs.items():

@@ -197,7 +197,9 @@ def test_an_application_that_is_called_by_an_address_is_not_named_for_a_database
 
 def _elsewhere(*names: str) -> list[Json]:
     """The Services of servers in another namespace, whose pods are not read."""
-    return [obj("v1", "Service", name, namespace="data", spec={"ports": [{"port": 5432}], "selector": {"app": name}}) for name in names]
+    return [obj("v1", "Namespace", "data", namespace=None)] + [
+        obj("v1", "Service", name, namespace="data", spec={"ports": [{"port": 5432}], "selector": {"app": name}}) for name in names
+    ]
 
 
 def test_names_the_only_server_of_its_kind_in_another_namespace() -> None:

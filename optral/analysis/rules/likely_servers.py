@@ -21,6 +21,7 @@ SHOWN = frozenset({"full", "frozen", "memory", "disk", "quorum", "starting"})
 """Log signs that a server may show in its own log."""
 SOLE, PREFERRED, SEVERAL, ELSEWHERE = "sole", "preferred", "several", "elsewhere"
 MAX_NAMED = 3
+MAX_NAMESPACES = 8
 
 
 class LikelyServer(NamedTuple):
@@ -73,8 +74,9 @@ def _elsewhere(case: Case, container: Container, kinds: frozenset[str]) -> list[
 
 
 def _servers_elsewhere(case: Case, namespace: str) -> list[server_kinds.Server]:
-    namespaces = sorted({service.namespace or "" for service in case.snap.all("Service")} - {namespace})
-    return [server for other in namespaces for server in case.once(_servers, other)]
+    """The servers of other namespaces whose names say that they hold servers, such as `data` or `shop-db`; at most eight are read."""
+    names = sorted(one.name for one in case.snap.all("Namespace") if one.name != namespace and server_kinds.may_hold_servers(one.name))
+    return [server for other in names[:MAX_NAMESPACES] for server in case.once(_servers, other)]
 
 
 def of_other_kinds(case: Case, container: Container, kinds: frozenset[str]) -> set[str]:

@@ -204,7 +204,8 @@ for kind, line in (("mariadb", TOO_MANY), ("postgres", CLIENTS)):
     _row(f"the {kind} of the address", FULL, f"ledger-{kind}", Stack(servers, written, _all(line, programs[:1])), first=programs[0])
     port = 3306 if kind == "mariadb" else 5432
     away = obj("v1", "Service", f"ledger-{kind}", namespace="data", spec={"ports": [{"port": port}], "selector": {"app": "ledger"}})
+    there = [obj("v1", "Namespace", "data", namespace=None), away]
     three = {name: by_secret("login") for name in (*programs, f"{kind}-cleaner")}
-    _row(f"the {kind} of another namespace", FULL, f"ledger-{kind}", Stack([away], three, _all(line, tuple(three))), first=programs[0])
-    one = Stack([away], three, _all(line, programs[:1]))
+    _row(f"the {kind} of another namespace", FULL, f"ledger-{kind}", Stack(there, three, _all(line, tuple(three))), first=programs[0])
+    one = Stack(there, three, _all(line, programs[:1]))
     _row(f"the {kind} of another namespace has no connection for one", FULL, f"ledger-{kind}", one, first=programs[0])
