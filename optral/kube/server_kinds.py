@@ -1,7 +1,8 @@
 """Kinds of servers: which one a log line, an image, a port or the name of a setting is about, and which servers of a namespace are of it.
 
 Addresses often come from Secrets that nobody may read. What is left is the kind (a driver writes "Too many connections" of MySQL alone)
-and the names around it. A Service is a server of a kind by the image of its pods, else by its port: its name alone does not suffice.
+and the names around it. A Service is a server of a kind by the image of its pods, else by its port: its name alone does not suffice,
+except that of an alias (ExternalName), which has neither.
 """
 
 import re
@@ -186,9 +187,9 @@ def in_namespace(cluster: Cluster, namespace: str) -> list[Server]:
     found: list[Server] = []
     for service in likely:
         behind = tuple(pod for pod in pods if not pod.is_terminal and selectors.matches(service.spec.selector, pod.metadata.labels))
-        by_port, by_image = _by_port(service), _by_image(service, behind)
-        if by_image or by_port:
-            _join(found, Server((service,), behind, by_image or by_port, bool(by_image)))
+        by_image = _by_image(service, behind)
+        if kinds := by_image or _by_port(service) or _by_alias(service):
+            _join(found, Server((service,), behind, kinds, bool(by_image)))
     return found
 
 
@@ -205,12 +206,20 @@ def _join(found: list[Server], server: Server) -> None:
 
 
 def _may_be(service: Service) -> bool:
-    return bool(_by_port(service)) or bool(words(service.name) & _OF_KINDS)
+    return bool(_by_port(service) or words(service.name) & _OF_KINDS or _by_alias(service))
 
 
 def _by_port(service: Service) -> frozenset[str]:
     ports = {port.port for port in service.spec.ports}
     return frozenset(kind.name for kind in KINDS if kind.ports & ports)
+
+
+def _by_alias(service: Service) -> frozenset[str]:
+    """What an alias without a port may be, by the names on both of its sides: nothing else is known of it."""
+    if service.spec.type != "ExternalName" or service.spec.ports:
+        return frozenset()
+    named = words(service.name)
+    return in_names((service.name, service.spec.external_name)) or frozenset(kind.name for kind in KINDS if kind.generic & named)
 
 
 def _by_image(service: Service, pods: Collection[Pod]) -> frozenset[str]:

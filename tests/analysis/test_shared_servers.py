@@ -11,6 +11,7 @@ from optral.kube import config_files
 from tests.analysis.cases.shared import (
     BAKERY,
     CLIENTS,
+    CNPG,
     FLEET,
     FROZEN,
     MAY_NOT_WRITE,
@@ -208,8 +209,8 @@ def test_names_the_only_server_of_its_kind_in_another_namespace() -> None:
     clients = {f"booking-{number}": by_secret("db-login") | broker for number in range(3)}
     found = Stack(_elsewhere("ledger"), clients, dict.fromkeys(clients, CLIENTS)).ask("booking-0")
     assert best(found)[:2] == ("dependency_connections_exhausted", "ledger")
-    assert "in other namespaces `ledger` in `data` fits best" in found.root_cause["explanation"]  # type: ignore[index]
-    assert found.confidence < 0.9
+    assert "`ledger` in `data` is the only one, unless one outside of the cluster is meant" in found.root_cause["explanation"]  # type: ignore[index]
+    assert found.confidence < 0.7
 
 
 def test_of_several_servers_in_other_namespaces_that_the_settings_do_not_name_none_is_named() -> None:
@@ -235,3 +236,37 @@ def test_many_lines_of_a_log_mean_the_same_server(monkeypatch: pytest.MonkeyPatc
     answer = bakery(servers=servers, clients=clients, failing=lines).ask("flour")
     assert best(answer)[:2] == ("dependency_connections_exhausted", "ash")
     assert asked.count("oven") < 10
+
+
+def test_a_server_in_another_namespace_is_likelier_where_the_settings_name_it() -> None:
+    clients = {f"booking-{number}": by_secret("ledger-login") for number in range(3)}
+    found = Stack(_elsewhere("ledger"), clients, dict.fromkeys(clients, CLIENTS)).ask("booking-0")
+    assert best(found)[1] == "ledger"
+    assert "of `1` in other namespaces `ledger` in `data` fits best" in found.root_cause["explanation"]  # type: ignore[index]
+    assert 0.7 < found.confidence < 0.9
+
+
+def _alias(of: str, name: str = "orders-db") -> Json:
+    return obj("v1", "Service", name, spec={"type": "ExternalName", "externalName": of})
+
+
+@pytest.mark.parametrize(("name", "of"), [("orders-db", "db.example.com"), ("main", "main.postgres.database.example.com")])
+def test_an_alias_may_be_the_server_beside_one_in_the_cluster(name: str, of: str) -> None:
+    stack = Stack([*server("sso-pg", CNPG, 5432), _alias(of, name)], {"booking": by_secret("login")}, {"booking": CLIENTS})
+    found = stack.ask("booking")
+    assert "only PostgreSQL server" not in str(found.body)
+    assert found.confidence < 0.5
+
+
+def test_the_only_server_is_an_alias_of_one_outside_of_the_cluster() -> None:
+    found = Stack([_alias("db.example.com")], {"booking": by_secret("login")}, {"booking": CLIENTS}).ask("booking")
+    assert best(found)[:2] == ("dependency_connections_exhausted", "orders-db")
+    assert "`orders-db` stands for `db.example.com`, outside of the cluster" in found.root_cause["explanation"]  # type: ignore[index]
+
+
+def test_an_alias_of_a_service_of_the_cluster_is_not_outside_of_it() -> None:
+    stack = Stack([*server("ledger-pg", CNPG, 5432), _alias("ledger-pg.orders.svc.cluster.local")], {"booking": by_secret("login")})
+    stack.failing = {"booking": "FATAL: sorry, too many clients already (orders-db:5432)"}
+    found = stack.ask("booking")
+    assert best(found)[:2] == ("dependency_connections_exhausted", "ledger-pg")
+    assert "outside of the cluster" not in str(found.body)

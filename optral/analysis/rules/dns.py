@@ -110,7 +110,7 @@ def _called(case: Case, exited: Exit, line: LogLine | None) -> Iterator[tuple[st
             yield address.host, address.service, [words]
     kinds = likely_servers.kinds_of(case, exited.container, line.text if line is not None else "")
     likely = likely_servers.find(case, exited.container, kinds)
-    if likely and likely[0].rank != likely_servers.SEVERAL:
+    if likely and likely[0].rank not in (likely_servers.SEVERAL, likely_servers.GUESSED):
         service = likely[0].service  # the Secret may have the full name, which needs no search domain
         yield f"{service.name}.{service.namespace}.svc.cluster.local", service, likely[0].sentences
 

@@ -19,7 +19,8 @@ from optral.terms.refs import ObjectRef
 
 SHOWN = frozenset({"full", "frozen", "memory", "disk", "quorum", "starting"})
 """Log signs that a server may show in its own log."""
-SOLE, PREFERRED, SEVERAL, ELSEWHERE = "sole", "preferred", "several", "elsewhere"
+SOLE, PREFERRED, SEVERAL, ELSEWHERE, GUESSED = "sole", "preferred", "several", "elsewhere", "guessed"
+"""`GUESSED` is the only one of its kind, in another namespace, that no setting names: the server may be outside of the cluster."""
 MAX_NAMED = 3
 MAX_NAMESPACES = 8
 
@@ -55,22 +56,27 @@ def find(case: Case, container: Container, kinds: frozenset[str], *, sign: str =
         return _elsewhere(case, container, kinds)
     own = {id(one): list(_own_signs(case, one, sign)) if sign in SHOWN else [] for one in every}
     chosen, rank, why = _chosen(case, container, every, own)
-    return [_likely(case, one, rank, [*why, *_kind_sentence(case, one, every, rank)], own[id(one)]) for one in chosen[:at_most]]
+    return [_likely(case, one, rank, [*why, *_kind_sentence(case, one, every, kinds, rank)], own[id(one)]) for one in chosen[:at_most]]
 
 
 def _elsewhere(case: Case, container: Container, kinds: frozenset[str]) -> list[LikelyServer]:
     """The server of these kinds in another namespace, by the port of its Service, if there is one or the settings name it."""
     found = sources.every(case, container)
     every = [one for one in case.once(_servers_elsewhere, container.pod.namespace or "") if one.kinds & kinds]
-    best = server_kinds.closest(every, [name for one in found for name in one.names]) if every else []
+    names = [name for one in found for name in one.names]
+    best = server_kinds.closest(every, names) if every else []
     if len(best) != 1:
         return []
+    is_named = not server_kinds.distinctive(names).isdisjoint(best[0].own_words)
     service, kind = best[0].services[0], sorted(best[0].kinds & kinds)[0]
     ports = ", ".join(str(port.port) for port in service.spec.ports)
     ref = ObjectRef("Service", service.namespace, service.name)
     seen = case.book.relation(ref, "kind of server", f"{len(every)} {kind} servers in other namespaces, by their ports; port {ports}")
-    words = f"Its namespace has no {kind} server; of `{len(every)}` in other namespaces {{service}} in `{service.namespace}` fits best."
-    return [_likely(case, best[0], ELSEWHERE, [cite(words, seen, service=service.name)], [])]
+    others, place = f"Its namespace has no {kind} server;", f"{{service}} in `{service.namespace}`"
+    words = f"{others} of `{len(every)}` in other namespaces {place} fits best."
+    if not is_named:
+        words = f"{others} {place} is the only one, unless one outside of the cluster is meant."
+    return [_likely(case, best[0], ELSEWHERE if is_named else GUESSED, [cite(words, seen, service=service.name)], [])]
 
 
 def _servers_elsewhere(case: Case, namespace: str) -> list[server_kinds.Server]:
@@ -129,8 +135,10 @@ def _likely(case: Case, one: server_kinds.Server, rank: str, why: list[Sentence]
     return LikelyServer(service, [its.name for its in one.services], pods, one.kinds, rank, why, own)
 
 
-def _kind_sentence(case: Case, one: server_kinds.Server, every: list[server_kinds.Server], rank: str) -> Iterator[Sentence]:
-    kind, names = sorted(one.kinds)[0], [other.services[0].name for other in every]
+def _kind_sentence(
+    case: Case, one: server_kinds.Server, every: list[server_kinds.Server], kinds: frozenset[str], rank: str
+) -> Iterator[Sentence]:
+    kind, names = sorted(one.kinds & kinds)[0], [other.services[0].name for other in every]
     service = one.services[0]
     ref = next(obj.ref for obj in case.snap.all("Service", service.namespace) if obj.name == service.name)
     ports = ", ".join(str(port.port) for port in service.spec.ports)

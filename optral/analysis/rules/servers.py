@@ -94,11 +94,11 @@ class _Server(NamedTuple):
 
 LEVEL: Table[Level | None] = Table(
     row(None, "unreached", "not others"),
+    row(Level.PLAUSIBLE, "guessed"),
     row(Level.LIKELY, "unreached", "many"),
     row(Level.PLAUSIBLE, "unreached"),
     row(Level.POSSIBLE, "several"),
-    row(Level.LIKELY, "elsewhere", "many"),
-    row(Level.PLAUSIBLE, "elsewhere"),
+    row(Level.LIKELY, "elsewhere"),
     row(Level.PROVEN, "disk"),
     row(Level.STRONG, "named"),
     row(Level.STRONG, "sole", "shows_it"),
@@ -114,6 +114,7 @@ LEVEL: Table[Level | None] = Table(
 - `unreached`: the line says only that a connection failed; `disk`: it says that the server's disk is full;
 - `named`: the line names the server; `only`: it is the only one whose address the container has;
 - `sole`: it is the only one of its kind; `several`: others may be meant as well; `elsewhere`: it is in another namespace;
+- `guessed`: it is in another namespace, and no setting names it;
 - `others`: another workload reports the same; `many`: more than one;
 - `shows_it`: its own log or settings show it, too.
 """
@@ -147,6 +148,7 @@ def refused(case: Case, focus: Focus) -> Iterator[Hypothesis]:
                 sole=server.rank == likely_servers.SOLE,
                 several=server.rank == likely_servers.SEVERAL,
                 elsewhere=server.rank == likely_servers.ELSEWHERE,
+                guessed=server.rank == likely_servers.GUESSED,
                 others=bool(others.same),
                 many=len(others.same) > 1,
                 shows_it=server.shows_it,
@@ -276,10 +278,6 @@ def _named(case: Case, exited: Exit, line: LogLine) -> Iterator[_Server]:
 
 
 def _of_service(case: Case, service: SnapshotObject, line: LogLine) -> _Server:
-    if (external := service.text("spec.externalName")) and service.text("spec.type") == "ExternalName":
-        shown = case.book.fields(service, "spec", "type", "externalName")
-        words = cite("Service {service} stands for {address}, outside of the cluster.", shown, service=service.name, address=external)
-        return _Server(service, NAMED, service.name, [words])
     there = case.book.fields(service, "metadata", "name")
     words = cite("It calls {service}.", line.evidence_id, there, service=service.name)
     subject, behind = _behind(case, service)
@@ -287,7 +285,17 @@ def _of_service(case: Case, service: SnapshotObject, line: LogLine) -> _Server:
 
 
 def _behind(case: Case, service: SnapshotObject) -> tuple[SnapshotObject, list[Sentence]]:
-    """The workload behind a Service; the Service itself where it has no pods."""
+    """The workload behind a Service, or behind what it is an alias of; the Service itself where it has no pods."""
+    if (external := service.text("spec.externalName")) and service.text("spec.type") == "ExternalName":
+        shown = case.book.fields(service, "spec", "type", "externalName")
+        is_inside = namespace_in(external.rstrip(".")) is not None
+        words = f"Service {{service}} stands for {{address}}{'' if is_inside else ', outside of the cluster'}."
+        target = calls.service_named(case, service.namespace or "", external.rstrip(".")) if is_inside else None
+        alias = cite(words, shown, service=service.name, address=external)
+        if target is None or target.text("spec.type") == "ExternalName":
+            return service, [alias]
+        subject, behind = _behind(case, target)
+        return subject, [alias, *behind]
     pod = next(reach.backends(case, service), None)
     if pod is None:
         return service, []

@@ -209,3 +209,5 @@ for kind, line in (("mariadb", TOO_MANY), ("postgres", CLIENTS)):
     _row(f"the {kind} of another namespace", FULL, f"ledger-{kind}", Stack(there, three, _all(line, tuple(three))), first=programs[0])
     one = Stack(there, three, _all(line, programs[:1]))
     _row(f"the {kind} of another namespace has no connection for one", FULL, f"ledger-{kind}", one, first=programs[0])
+    named = Stack(there, {name: by_secret("ledger-login") for name in three}, _all(line, programs[:1]))
+    _row(f"the {kind} of another namespace that the Secret names", FULL, f"ledger-{kind}", named, first=programs[0])
