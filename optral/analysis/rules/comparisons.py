@@ -208,9 +208,12 @@ def _same_workloads(case: Case, exited: Exit) -> _ByNode | None:
     A pod fails that is not ready, or that keeps logging failed connections. Two such workloads are enough as long as no pod that calls
     something contradicts them, and three anyhow: connections that are open often last, so others may still run here.
     """
-    node, workloads = _node(exited.container.pod), list(calls.callers(case, exited.workload.namespace, at_most=MAX_WORKLOADS))
+    node = _node(exited.container.pod)
+    if not _fails_only_on(node, _places(case, exited.workload)):
+        return None
+    workloads = list(calls.callers(case, exited.workload.namespace, at_most=MAX_WORKLOADS))
     places = {workload.name: _places(case, workload) for workload in workloads}
-    failing = [name for name, (bad, good) in places.items() if bad == {node} and good and node not in good]
+    failing = [name for name, found in places.items() if _fails_only_on(node, found)]
     if exited.workload.name not in failing or len(failing) < 2:
         return None
     if len(failing) < MIN_CALLERS and any(_contradicts(case, workload, places[workload.name], node) for workload in workloads):
@@ -223,6 +226,11 @@ class _Places(NamedTuple):
 
     bad: set[str]
     good: set[str]
+
+
+def _fails_only_on(node: str, places: _Places) -> bool:
+    """Whether the pods on this node fail, and those elsewhere run."""
+    return places.bad == {node} and bool(places.good) and node not in places.good
 
 
 def _contradicts(case: Case, workload: SnapshotObject, places: _Places, node: str) -> bool:
