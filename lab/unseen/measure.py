@@ -9,9 +9,12 @@ from typing import Any
 from lab.unseen.cluster import Cluster
 from lab.unseen.fault import Case, Truth
 from optral.analysis import causes
+from optral.analysis.engine import engine
+from optral.analysis.model import Explanation, Question
+from optral.analysis.reading.snapshot import Snapshot
 from optral.scan import dump
 from optral.scan.detection import IssueFilter, ScanResult, detect_issues
-from optral.scan.explanation import Explainer
+from optral.scan.explanation import Explainer, question_about
 from optral.scan.intake import Intake
 from optral.scan.scoring import Answer, ObjectKey, Relations, Verdict, ranking
 
@@ -47,6 +50,16 @@ def scan(cluster: Cluster, *, within_s: float = WITHIN_S) -> tuple[Intake, ScanR
     dump.take_document(json.dumps(cluster.bundle()).encode(), intake, name="case")
     dump.settle(intake)
     return intake, detect_issues(intake, IssueFilter(within_s=within_s))
+
+
+def answers(case: Case) -> Iterator[tuple[Question, Snapshot, Explanation]]:
+    """The question about each root issue of a case, what its answer reads, and the answer."""
+    cluster, _ = case.build()
+    intake, found = scan(cluster)
+    explainer = Explainer(intake)
+    for root in found.roots:
+        question, snap = question_about(root), explainer.snapshot_of(root)
+        yield question, snap, engine.explain(engine.investigate(question, snap))
 
 
 def run(case: Case) -> Result:

@@ -3,8 +3,6 @@
 import pytest
 
 from lab.unseen import fault, faults, measure
-from optral.analysis.engine import engine
-from optral.scan.explanation import Explainer, question_about
 from tests.analysis.losses import worse_answers
 
 
@@ -15,13 +13,5 @@ def test_the_answer_shown_is_not_worse_after_any_loss_of_an_unseen_fault() -> No
 
 
 def of_unseen(case: fault.Case) -> list[str]:
-    cluster, _ = case.build()
-    intake, scanned = measure.scan(cluster)
-    explainer = Explainer(intake)
-    found = []
-    for root in scanned.roots:
-        question, snap = question_about(root), explainer.snapshot_of(root)
-        before = engine.explain(engine.investigate(question, snap))
-        if before.root_cause is not None:
-            found += worse_answers(question, snap, before)
-    return found
+    named = (one for one in measure.answers(case) if one[2].root_cause is not None)
+    return [worse for question, snap, before in named for worse in worse_answers(question, snap, before)]

@@ -3,8 +3,6 @@
 import pytest
 
 from lab.unseen import fault, faults, measure
-from optral.analysis.engine import engine
-from optral.scan.explanation import Explainer, question_about
 from tests.analysis.partial import false_claims
 
 
@@ -15,11 +13,4 @@ def test_claims_nothing_about_what_was_not_loaded_of_an_unseen_fault() -> None:
 
 
 def of_unseen(case: fault.Case) -> list[str]:
-    cluster, _ = case.build()
-    intake, scanned = measure.scan(cluster)
-    explainer = Explainer(intake)
-    found = []
-    for root in scanned.roots:
-        question, snap = question_about(root), explainer.snapshot_of(root)
-        found += false_claims(question, snap, engine.explain(engine.investigate(question, snap)))
-    return found
+    return [claim for question, snap, answer in measure.answers(case) for claim in false_claims(question, snap, answer)]

@@ -354,10 +354,7 @@ def unserved_port(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     is_served = port not in declared and bool(ports & declared)
     if is_served and len(callers) == len(names) == 1:
         call = Call(case, focus, workload, address, (has, uses), None, is_reported=True)
-        listens = cite(
-            "The pods of the Service declare the port that it has, and no other workload is known to call it.",
-            case.book.fields(service, "", "spec.ports"),
-        )
+        listens = cite("The pods of the Service declare the port that it has, and no other workload is known to call it.", shown, users)
         yield _wrong_address(call, [listens], Level.LIKELY)
     level = Level.PLAUSIBLE if is_served else Level.LIKELY
     yield focus.hypothesis(

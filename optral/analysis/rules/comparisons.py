@@ -243,7 +243,8 @@ def _places(case: Case, workload: SnapshotObject) -> _Places:
     pods = [pod for pod in case.live_pods(workload) if _node(pod)]
     if _shares_claims(Split(pods, [])):
         return _Places(set(), set())
-    return _Places({_node(pod) for pod in pods if fails(case, pod)}, {_node(pod) for pod in pods if not fails(case, pod)})
+    judged = [(_node(pod), fails(case, pod)) for pod in pods]
+    return _Places({name for name, failed in judged if failed}, {name for name, failed in judged if not failed})
 
 
 def fails(case: Case, pod: SnapshotObject) -> bool:

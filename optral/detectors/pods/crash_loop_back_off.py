@@ -47,7 +47,8 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
             yield _finding(pod, seen, view, ended=ended, until=None, now=now)
         elif ended is not None and _is_between_starts(pod, seen, ended, now=now) and _is_not_the_only_one(pod, seen, view, now=now):
             until = _shown_until(seen, ended, now=now)
-            yield from [_finding(pod, seen, view, ended=ended, until=until, now=now)] if until > now else []
+            if until > now:
+                yield _finding(pod, seen, view, ended=ended, until=until, now=now)
 
 
 def _shown_until(seen: ContainerView, ended: Terminated, *, now: datetime) -> datetime:

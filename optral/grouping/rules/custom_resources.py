@@ -55,9 +55,10 @@ def _failures_of(index: FailureIndex, reference: Reference, namespace: str | Non
 def _parts(index: FailureIndex) -> dict[tuple[str, str, str], list[Failure]]:
     """Failures by the objects that own their subjects."""
     key = ("parts of custom resources",)
-    found: dict[tuple[str, str, str], list[Failure]] = index.memo.setdefault(key, {})
-    if found:
+    found: dict[tuple[str, str, str], list[Failure]] | None = index.memo.get(key)
+    if found is not None:
         return found
+    found = index.memo[key] = {}
     for failure in index.of_type(*sorted(_CAUSES)):
         subject = index.view.object_at(failure.subject)
         for owner in subject.metadata.owner_references if subject is not None else ():
