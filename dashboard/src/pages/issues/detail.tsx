@@ -18,7 +18,7 @@ import { CapturedSection } from "./captured";
 import { Citations } from "./claims";
 import { CopyMenu } from "./copymenu";
 import type { IssueSearch } from "./filter";
-import { FixedBadge } from "./fixed";
+import { FixNote } from "./fixnote";
 import { Affected, WhatHappened } from "./happened";
 import { ResolvedNotice } from "./resolved";
 import { SimilarSection } from "./similar";
@@ -60,7 +60,7 @@ export function IssueDetail() {
             <div className="flex flex-wrap items-center gap-2">
               <Severity value={issue.severity} />
               <Status value={issue.status} />
-              <FixedBadge issue={issue} />
+              <FixNote issue={issue} badge />
               <StaleBadge of={issue} />
               <span className="text-muted">{issue.type}</span>
               {issue.substatus !== issue.status && issue.status !== "resolved" && (

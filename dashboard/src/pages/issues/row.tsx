@@ -7,7 +7,7 @@ import type { Issue } from "../../api/queries";
 import { Chip, cx, Mark, Name, Severity, StaleMark, Status, Time } from "../../parts";
 import { template } from "./columns";
 import type { IssueSearch } from "./filter";
-import { Fixed, isFixed } from "./fixed";
+import { FixNote, isFixed } from "./fixnote";
 
 export const ROW_PX = 46;
 export const COMPACT_ROW_PX = 32; // one line
@@ -171,7 +171,7 @@ export const IssueRow = memo(function IssueRow({
             </span>
           )}
           {!has("status") && (isFixed(issue) || issue.status !== "open") && (
-            <span className="shrink-0">{isFixed(issue) ? <Fixed issue={issue} /> : <Status quiet value={issue.status} />}</span>
+            <span className="shrink-0">{isFixed(issue) ? <FixNote issue={issue} /> : <Status quiet value={issue.status} />}</span>
           )}
           {MARKED.has(issue.substatus) && issue.status !== "resolved" && (
             <span className="shrink-0 @max-lg:hidden">
@@ -218,7 +218,7 @@ export const IssueRow = memo(function IssueRow({
       {has("status") && (
         <span role="cell">
           {isFixed(issue) ? (
-            <Fixed issue={issue} />
+            <FixNote issue={issue} />
           ) : issue.status !== "resolved" && QUIET[issue.substatus] ? (
             <Mark tone="info">{QUIET[issue.substatus]}</Mark>
           ) : (

@@ -1,0 +1,53 @@
+// That no object shows the failure of an issue any more: who fixed it, and how long until it resolves if it stays healthy.
+import { useCallback, useSyncExternalStore } from "react";
+import { Badge, Mark } from "../../parts";
+import { dateText, span } from "../../parts/time";
+import { usePeople } from "../people";
+
+/** The members of an issue that tell it. `fix` is there while a verified execution waits for the issue to resolve. */
+export interface Fixable {
+  status: string;
+  resolvesAt?: string | null;
+  fix?: { by?: string | null; resolvesAt?: string | null } | null;
+}
+
+const TICK_MS = 1_000;
+
+export const isFixed = (issue: Fixable) => issue.status !== "resolved" && !!(issue.fix || issue.resolvesAt);
+
+/** "Fixed by you, resolves in 50 s"; `by` is how the person is named. Without an execution that fixed it, it recovered. */
+export function fixText(issue: Fixable, by: string | undefined, now: number): string {
+  const at = issue.fix?.resolvesAt ?? issue.resolvesAt;
+  const what = issue.fix ? `Fixed${by ? ` by ${by}` : ""}` : "Recovered";
+  if (!at) return what;
+  const seconds = Math.ceil((Date.parse(at) - now) / 1000);
+  return seconds > 0 ? `${what}, resolves in ${span(seconds)}` : `${what}, resolves now`;
+}
+
+const titleOf = (at: string | null | undefined) =>
+  at ? `Resolves at ${dateText(at, { timeStyle: "medium" })} if it stays healthy` : "Resolves if it stays healthy";
+
+function useSeconds(): number {
+  const watch = useCallback((tell: () => void) => {
+    const timer = setInterval(tell, TICK_MS);
+    return () => clearInterval(timer);
+  }, []);
+  return useSyncExternalStore(watch, () => Math.floor(Date.now() / TICK_MS) * TICK_MS);
+}
+
+/** Nothing unless the issue is fixed. Quiet in a row, a badge in a header. */
+export function FixNote({ issue, badge = false }: { issue: Fixable; badge?: boolean }) {
+  return isFixed(issue) && <Countdown issue={issue} badge={badge} />;
+}
+
+function Countdown({ issue, badge }: { issue: Fixable; badge: boolean }) {
+  const now = useSeconds();
+  const { name } = usePeople();
+  const by = issue.fix?.by ? name(issue.fix.by) : undefined;
+  const Look = badge ? Badge : Mark;
+  return (
+    <Look tone="ok" title={titleOf(issue.fix?.resolvesAt ?? issue.resolvesAt)}>
+      {fixText(issue, by, now)}
+    </Look>
+  );
+}
