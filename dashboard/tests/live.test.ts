@@ -57,6 +57,18 @@ describe("an event changes what pages hold", () => {
     jobs[0]!();
     expect(renew).toHaveBeenCalledTimes(1);
   });
+  test("a finished analysis puts its cause into the row, and one that its issue does not show leaves the row's", () => {
+    const client = new QueryClient();
+    const apply = applier(client, () => undefined);
+    client.setQueryData(["issues", {}], held);
+    const row = () => client.getQueryData<typeof held>(["issues", {}])!.pages[0]!.issues[1]!;
+    const cause = { id: "c", title: "The limit is too low", explanation: "e" };
+    const done = { id: "ana_1", issueId: "iss_2", status: "ready" };
+    apply({ id: "1", type: "analysis.ready", data: { ...done, cause, causeUnknown: null, action: null } });
+    expect(row()).toMatchObject({ hasAnalysis: true, cause });
+    apply({ id: "2", type: "analysis.ready", data: { ...done, status: "inconclusive" } });
+    expect(row()).toMatchObject({ cause });
+  });
   test("changed members are shown even if the event carries only their names, and related queries are fetched again", () => {
     const client = new QueryClient();
     const jobs: (() => void)[] = [];

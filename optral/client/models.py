@@ -221,6 +221,11 @@ class Issue(Shape, frozen=True, kw_only=True):
     """The mute rule that suppresses notifications of this issue."""
     comment_count: int = 0
     facts: dict[str, Any] = {}
+    cause: dict[str, Any] | None = None
+    """The cause that the analysis names."""
+    cause_unknown: str | None = None
+    """Why no cause is known; absent with `cause` and if the issue was not analyzed."""
+    action: dict[str, Any] | None = None
     stale: bool = False
     """The data may be out of date: the cluster's agent is not connected, or does not watch this kind of object."""
     stale_since: str | None = None

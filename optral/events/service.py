@@ -22,7 +22,7 @@ MAX_PRUNED = 500
 WINDOW = 2_000
 """Numbers of the log in one reading of a filtered replay: where few events match, the readings between two of them stay short."""
 
-_HIDDEN = ("summary", "rootCause", "parentIssueId")
+_HIDDEN = ("summary", "rootCause", "cause", "causeUnknown", "action", "parentIssueId")
 """Members of an event that may be about other namespaces than its own."""
 
 APPENDED: Topic[OrgId] = Topic("events")

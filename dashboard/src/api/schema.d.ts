@@ -2676,6 +2676,29 @@ export interface components {
             name: string;
         };
         /**
+         * ActionBrief
+         * @description What the analysis recommends first
+         */
+        ActionBrief: {
+            /** Title */
+            title: string;
+            /**
+             * Risk
+             * @enum {string}
+             */
+            risk: "readOnly" | "low" | "high" | "destructive" | "manual";
+            /**
+             * Runbook
+             * @description The runbook that does it; absent for a manual step
+             * @example raise-memory-limit
+             */
+            runbook?: string | null;
+            /** Parameters */
+            parameters?: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /**
          * ActionShape
          * @description A suggested remedy. With a runbook it can be executed as it is, once `toDecide` is given; without one it is a manual step
          */
@@ -3798,6 +3821,24 @@ export interface components {
              */
             staleSince?: string | null;
         };
+        /** CauseBrief */
+        CauseBrief: {
+            /**
+             * Id
+             * @description An id from docs/causes.md
+             * @example memory_limit_too_low
+             */
+            id: string;
+            /** Title */
+            title: string;
+            /** Explanation */
+            explanation: string;
+            /**
+             * Confidencelabel
+             * @enum {string|null}
+             */
+            confidenceLabel?: "high" | "medium" | "low" | null;
+        };
         /** CauseRecordShape */
         CauseRecordShape: {
             /** Runs */
@@ -3828,24 +3869,6 @@ export interface components {
              * @example memory_limit_too_low
              */
             cause: string;
-        };
-        /** CauseShape */
-        CauseShape: {
-            /**
-             * Id
-             * @description An id from docs/causes.md
-             * @example memory_limit_too_low
-             */
-            id: string;
-            /** Title */
-            title: string;
-            /** Explanation */
-            explanation: string;
-            /**
-             * Confidencelabel
-             * @enum {string|null}
-             */
-            confidenceLabel?: "high" | "medium" | "low" | null;
         };
         /** CertificateShape */
         CertificateShape: {
@@ -6856,6 +6879,15 @@ export interface components {
             facts: {
                 [key: string]: unknown;
             };
+            /** @description The cause that the analysis names */
+            cause?: components["schemas"]["CauseBrief"] | null;
+            /**
+             * Causeunknown
+             * @description Why no cause is known; absent with `cause` and if the issue was not analyzed
+             * @example Cause unknown; missing: log lines of container app
+             */
+            causeUnknown?: string | null;
+            action?: components["schemas"]["ActionBrief"] | null;
             /**
              * Stale
              * @description The data may be out of date: the cluster's agent is not connected, or does not watch this kind of object
@@ -8463,7 +8495,7 @@ export interface components {
              * Urgent
              * @description At most 20 issues of at least medium severity: not acknowledged first, then the most severe, then the newest
              */
-            urgent: components["schemas"]["UrgentIssue"][];
+            urgent: components["schemas"]["IssueShape"][];
             lastHour: components["schemas"]["LastHour"];
         };
         /** OverviewShape */
@@ -11246,83 +11278,6 @@ export interface components {
              * @description Why not
              */
             reason?: string | null;
-        };
-        /** UrgentIssue */
-        UrgentIssue: {
-            /**
-             * Id
-             * @example iss_01jd3q4m6ve5jt8cmykq3rzm0a
-             */
-            id: string;
-            /**
-             * Type
-             * @example OOMKilled
-             */
-            type: string;
-            severity: components["schemas"]["Severity"];
-            /**
-             * Status
-             * @enum {string}
-             */
-            status: "open" | "acknowledged";
-            /** Substatus */
-            substatus: string;
-            /** Title */
-            title: string;
-            /**
-             * Cluster
-             * @description The cluster's name
-             */
-            cluster: string;
-            /** Clusterid */
-            clusterId: string;
-            /**
-             * Namespace
-             * @description null for cluster-scoped objects
-             */
-            namespace: string | null;
-            /** Resource */
-            resource: string;
-            owner: components["schemas"]["OwnerShape"];
-            /** Count */
-            count: number;
-            /** Assignee */
-            assignee?: string | null;
-            /**
-             * Detectedat
-             * Format: date-time
-             */
-            detectedAt: string;
-            /**
-             * Firstseenat
-             * Format: date-time
-             * @description When the failure began, as far as the cluster shows it; earlier than `detectedAt` for an old one
-             */
-            firstSeenAt: string;
-            /**
-             * Lastseenat
-             * Format: date-time
-             */
-            lastSeenAt: string;
-            /**
-             * Unchangedsince
-             * Format: date-time
-             * @description Since when it has neither opened again nor escalated; otherwise `firstSeenAt`
-             */
-            unchangedSince: string;
-            /** @description The cause that the latest analysis names */
-            cause?: components["schemas"]["CauseShape"] | null;
-            /**
-             * Stale
-             * @description The data may be out of date: the cluster's agent is not connected, or does not watch this kind of object
-             */
-            stale: boolean;
-            /**
-             * Stalesince
-             * Format: date-time
-             * @description Time of the last update; absent while the data is current, and if no agent has ever connected
-             */
-            staleSince?: string | null;
         };
         /** UsageShape */
         UsageShape: {
@@ -15764,6 +15719,7 @@ export interface operations {
                      *             "limitBytes": 134217728,
                      *             "exitCode": 137
                      *           },
+                     *           "causeUnknown": "Analysis is running",
                      *           "stale": false,
                      *           "version": 2
                      *         }

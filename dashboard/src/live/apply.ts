@@ -153,8 +153,11 @@ export function applier(client: QueryClient, later: (job: () => void, ms: number
       void client.invalidateQueries();
       return;
     }
-    if (event.type === "analysis.ready" && event.data.status !== "failed")
-      patch(client, "issues", (held) => patched(held, { id: String(event.data.issueId), hasAnalysis: true }));
+    if (event.type === "analysis.ready" && event.data.status !== "failed") {
+      const { issueId, cause, causeUnknown, action } = event.data;
+      const said = cause === undefined ? {} : { cause, causeUnknown, action }; // absent where the issue keeps another answer
+      patch(client, "issues", (held) => patched(held, { id: String(issueId), hasAnalysis: true, ...said }));
+    }
     const { changes, ...members } = event.data;
     if (event.type === "issue.updated") Object.assign(members, newest(changes));
     if (isRow(members)) {

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 
-from optral.analysis import causes, model
+from optral.analysis import brief, causes, model
 from optral.analysis.causes import facts
 from optral.analysis.engine import calibration, preceding, verifier
 from optral.analysis.engine.calibration import NAMED, Level
@@ -389,7 +389,7 @@ def _missing(case: Case, best: Hypothesis | None, shown: Sequence[Hypothesis], r
                 f"log lines of container {question.container}" if question.container else "log lines of its containers"
             ]
         if not found:
-            found.append("evidence of one of the known causes")
+            found.append(brief.NOT_SPECIFIC)
     return list(dict.fromkeys(found))[:10]
 
 

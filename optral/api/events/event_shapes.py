@@ -11,7 +11,7 @@ from pydantic import Field
 
 from optral.analysis.model import Trigger
 from optral.api.http.routing import Shape
-from optral.api.issues.issue_shapes import PromisedIssue
+from optral.api.issues.issue_shapes import ActionBrief, CauseBrief, PromisedIssue
 from optral.clusters.connection import Code
 from optral.clusters.fleet import TokenStatus
 from optral.clusters.model import ClusterStatus
@@ -153,6 +153,9 @@ class AnalysisEvent(Shape):
     root_cause: str | None = Field(description="An id from docs/causes.md")
     confidence: float | None
     summary: str | None
+    cause: CauseBrief | None = Field(None, description="As in the issue; these three are absent if the issue shows another analysis")
+    cause_unknown: str | None = None
+    action: ActionBrief | None = None
 
 
 class FeedbackEvent(Shape):

@@ -55,6 +55,22 @@ class SuggestedRunbook(Shape):
     risk: str
 
 
+class CauseBrief(Shape):
+    id: str = Field(description="An id from docs/causes.md", examples=["memory_limit_too_low"])
+    title: str
+    explanation: str
+    confidence_label: Literal["high", "medium", "low"] | None = None
+
+
+class ActionBrief(Shape):
+    """What the analysis recommends first"""
+
+    title: str
+    risk: Literal["readOnly", "low", "high", "destructive", "manual"]
+    runbook: str | None = Field(None, description="The runbook that does it; absent for a manual step", examples=["raise-memory-limit"])
+    parameters: dict[str, Any] | None = None
+
+
 class SnoozeShape(Shape):
     """No notifications are sent for the issue until the first of these conditions is met"""
 
@@ -133,6 +149,13 @@ class IssueShape(PromisedIssue):
     mute_rule_id: str | None = Field(None, description="The mute rule that suppresses notifications of this issue")
     comment_count: int
     facts: dict[str, Any]
+    cause: CauseBrief | None = Field(None, description="The cause that the analysis names")
+    cause_unknown: str | None = Field(
+        None,
+        description="Why no cause is known; absent with `cause` and if the issue was not analyzed",
+        examples=["Cause unknown; missing: log lines of container app"],
+    )
+    action: ActionBrief | None = None
     stale: Stale
     stale_since: StaleSince = None
     analysis_id: str | None = Field(None, description="The analysis that the issue shows; only in the response for a single issue")
@@ -246,6 +269,7 @@ def shape(
     *,
     symptom_count: int = 0,
     resolves_at: datetime | None = None,
+    brief: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The JSON of an issue. Responses for a single issue include `analysis`, the newest one."""
     return {
@@ -276,6 +300,7 @@ def shape(
             muteRuleId=issue.mute_rule_id,
             commentCount=issue.comment_count,
             facts=dict(issue.facts),
+            **(brief or {}),
             analysisId=None if analysis is None else analysis.id,
             analysis=None if analysis is None else analyses_api.shape(analysis, cluster),
             version=issue.version,
@@ -338,6 +363,7 @@ LIST_EXAMPLE = {
             "symptomCount": 0,
             "commentCount": 0,
             "facts": {"limitBytes": 134217728, "exitCode": 137},
+            "causeUnknown": "Analysis is running",
             "stale": False,
             "version": 2,
         }

@@ -4,7 +4,6 @@ The list is the most requested endpoint: one read transaction, plain dictionarie
 `total` is cached per filter and event number of the organization: as long as the number is the same, so is the count.
 """
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated, Any, Literal
 
@@ -19,6 +18,7 @@ from optral.api.http.lists import PageQuery, envelope, numbered_query, page_quer
 from optral.api.http.query import TEXT_PATTERN
 from optral.api.http.routing import Call, Routes, check_id, etag, json_answer, json_response, single
 from optral.api.http.times import Moment
+from optral.api.issues import listed
 from optral.api.issues.issue_shapes import (
     LIST_EXAMPLE,
     Facets,
@@ -169,16 +169,14 @@ async def list_issues(
     """List issues"""
     page = page_request(call, wanted, sort)
 
-    def read(tx: Transaction) -> tuple[list[Issue], int, dict[str, ClusterFreshness], dict[str, dict[str, Any]]]:
+    def read(tx: Transaction) -> tuple[list[Issue], int, dict[str, dict[str, Any]]]:
         if (issue_filter := _filter(tx, given)) is None:
-            return [], 0, {}, {}
+            return [], 0, {}
         matching = total(call, tx, issue_filter)
         found = issues.find(tx, issue_filter, page, matching=matching)
-        computed = _computed(tx, found)
-        found = visible_issues.of(tx, found)
-        return found, matching, clusters.standings(tx, {one.cluster_id for one in found}), computed
+        return found, matching, listed.shapes(tx, found)
 
-    found, matching, standings, computed = await call.read(read)
+    found, matching, shown = await call.read(read)
     return json_response(
         envelope(
             call,
@@ -188,7 +186,7 @@ async def list_issues(
             total=matching,
             sort=sort,
             place=lambda one: issues.place(one, sort.lstrip("-")),
-            shape=lambda one: shape(one, clusters.standing_in(standings, one.cluster_id), **computed[one.id]),
+            shape=lambda one: shown[one.id],
         )
     )
 
@@ -245,18 +243,13 @@ async def get_issue(call: Call, issue_id: str) -> Response:
     return single(call, lambda: shown, shown["version"], shown, inner=_inner(shown))
 
 
-def _computed(tx: Transaction, found: Sequence[Issue]) -> dict[str, dict[str, Any]]:
-    """What is computed of issues when they are read, by id: how many symptoms they have, and when they resolve."""
-    ids = [one.id for one in found]
-    symptoms, ends = grouping.symptom_counts(tx, ids), issues.resolution_times(tx, ids)
-    return {id_: {"symptom_count": symptoms.get(id_, 0), "resolves_at": ends.get(id_)} for id_ in ids}
-
-
 def _whole(call: Call, tx: Transaction, issue: Issue) -> dict[str, Any]:
     """The JSON of the issue with its newest analysis."""
     answer = analyses.shown(tx, issue.id)
     answer = None if answer is None else visible.veiled(tx, answer)
-    whole = shape(visible_issues.of(tx, [issue])[0], clusters.standing(tx, issue.cluster_id), answer, **_computed(tx, [issue])[issue.id])
+    whole = shape(
+        visible_issues.of(tx, [issue])[0], clusters.standing(tx, issue.cluster_id), answer, **listed.computed(tx, [issue])[issue.id]
+    )
     return whole | ({"analysis": analyses_api.completed(call, tx, whole["analysis"])} if "analysis" in whole else {})
 
 

@@ -5,7 +5,7 @@ left out.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
@@ -13,20 +13,17 @@ from fastapi import FastAPI, Query
 from starlette.responses import Response
 
 import optral
-from optral.analysis import service as analyses
-from optral.analysis.model import Analysis
 from optral.api.clusters.clusters import nodes_and_pods, readiness, resolve_all, worst
 from optral.api.http.routing import Call, Routes, present
+from optral.api.issues import listed
 from optral.api.issues.issue_shapes import Name
 from optral.api.overview.overview_shapes import OverviewShape
 from optral.api.resources.freshness import members
 from optral.clusters import service as clusters
 from optral.clusters.connection import skew
 from optral.clusters.model import Cluster, ClusterFilter, ClusterFreshness, ClusterStatus
-from optral.flows import visible
 from optral.issues.lists import trends
 from optral.issues.lists.trends import Open
-from optral.issues.model import Issue
 from optral.kit.paging import MOST_COUNTED, PageRequest
 from optral.resources import service as resources
 from optral.resources.model import Readiness, Revision
@@ -70,14 +67,14 @@ def _overview(tx: Transaction, within: Within) -> dict[str, Any]:
     open_issues = trends.count_open(tx, within)
     urgent = trends.most_urgent(tx, within, limit=URGENT)
     changes, changed = _changes(tx, within)
-    standings = clusters.standings(tx, {*(one.cluster_id for one in urgent), *(change.cluster_id for change in changes)})
+    standings = clusters.standings(tx, {change.cluster_id for change in changes})
     lately = tx.now - LATELY
     shown: dict[str, Any] = {
         "at": tx.now,
         "issues": {
             "open": _counts(open_issues.values()),
             "unacknowledged": _unacknowledged(open_issues.values()),
-            "urgent": _issues(tx, urgent, standings),
+            "urgent": [*listed.shapes(tx, urgent).values()],
             "lastHour": {"opened": trends.count_opened(tx, lately, within), "resolved": trends.count_resolved(tx, lately, within)},
         },
     }
@@ -110,41 +107,6 @@ def _counts(by_cluster: Any) -> dict[str, Any]:
 def _unacknowledged(by_cluster: Iterable[Mapping[Severity, Open]]) -> dict[str, int]:
     clusters_of = list(by_cluster)
     return {one.value: sum(of[one].unacknowledged for of in clusters_of if one in of) for one in Severity}
-
-
-def _issues(tx: Transaction, found: Sequence[Issue], standings: Mapping[str, ClusterFreshness]) -> list[dict[str, Any]]:
-    newest = visible.veiled_each(tx, analyses.answers_of(tx, [one.id for one in found]))
-    return [_issue(one, clusters.standing_in(standings, one.cluster_id), newest.get(one.id)) for one in found]
-
-
-def _issue(issue: Issue, standing: ClusterFreshness, analysis: Analysis | None) -> dict[str, Any]:
-    return present(
-        id=issue.id,
-        type=issue.type,
-        severity=issue.severity,
-        status=issue.status,
-        substatus=issue.shown_as,
-        title=issue.title,
-        cluster=standing.name,
-        clusterId=issue.cluster_id,
-        resource=issue.resource,
-        owner={"kind": issue.owner_kind, "name": issue.owner_name},
-        count=issue.count,
-        assignee=issue.assignee,
-        detectedAt=issue.detected_at,
-        firstSeenAt=issue.first_seen_at,
-        lastSeenAt=issue.last_seen_at,
-        unchangedSince=issue.unchanged_since,
-        cause=_cause(analysis),
-    ) | {"namespace": issue.namespace, **members(standing)}
-
-
-def _cause(analysis: Analysis | None) -> dict[str, Any] | None:
-    cause = None if analysis is None else analysis.result.get("rootCause")
-    if analysis is None or cause is None:
-        return None
-    label = analysis.result.get("confidenceLabel")
-    return present(id=cause["id"], title=cause["title"], explanation=cause["explanation"], confidenceLabel=label)
 
 
 # --- clusters

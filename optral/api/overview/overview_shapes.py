@@ -7,7 +7,7 @@ from pydantic import Field
 
 from optral.api.clusters.clusters import NodesShape, PodsShape
 from optral.api.http.routing import Shape
-from optral.api.issues.issue_shapes import OwnerShape, SeverityCounts
+from optral.api.issues.issue_shapes import IssueShape, SeverityCounts
 from optral.api.resources.freshness import Stale, StaleSince
 from optral.clusters.connection import Skew
 from optral.clusters.model import ClusterStatus
@@ -28,38 +28,6 @@ class OpenCounts(Shape):
     unacknowledged: int = Field(description="How many of them are not acknowledged")
 
 
-class CauseShape(Shape):
-    id: str = Field(description="An id from docs/causes.md", examples=["memory_limit_too_low"])
-    title: str
-    explanation: str
-    confidence_label: Literal["high", "medium", "low"] | None = None
-
-
-class UrgentIssue(Shape):
-    id: str = Field(examples=["iss_01jd3q4m6ve5jt8cmykq3rzm0a"])
-    type: str = Field(examples=["OOMKilled"])
-    severity: Severity
-    status: Literal["open", "acknowledged"]
-    substatus: str
-    title: str
-    cluster: str = Field(description="The cluster's name")
-    cluster_id: str
-    namespace: str | None = Field(description="null for cluster-scoped objects")
-    resource: str
-    owner: OwnerShape
-    count: int
-    assignee: str | None = None
-    detected_at: datetime
-    first_seen_at: datetime = Field(
-        description="When the failure began, as far as the cluster shows it; earlier than `detectedAt` for an old one"
-    )
-    last_seen_at: datetime
-    unchanged_since: datetime = Field(description="Since when it has neither opened again nor escalated; otherwise `firstSeenAt`")
-    cause: CauseShape | None = Field(None, description="The cause that the latest analysis names")
-    stale: Stale
-    stale_since: StaleSince = None
-
-
 class LastHour(Shape):
     opened: int
     resolved: int
@@ -68,7 +36,7 @@ class LastHour(Shape):
 class OverviewIssues(Shape):
     open: OpenCounts
     unacknowledged: SeverityCounts = Field(description="Open issues that are not acknowledged, by severity")
-    urgent: list[UrgentIssue] = Field(
+    urgent: list[IssueShape] = Field(
         description="At most 20 issues of at least medium severity: not acknowledged first, then the most severe, then the newest"
     )
     last_hour: LastHour

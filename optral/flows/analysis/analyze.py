@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from optral.access import service as access
-from optral.analysis import model, service as analyses, spending
+from optral.analysis import brief, model, service as analyses, spending
 from optral.analysis.engine.reasoner import Reasoned, Reasoner, RulesOnly
 from optral.analysis.model import Analysis, Cost, Explanation, Offer, Status, Trigger
 from optral.clusters import service as clusters
@@ -448,6 +448,8 @@ def _publish(tx: Transaction, done: Analysis) -> None:
         "confidence": done.confidence,
         "summary": done.result.get("summary"),
     }
+    if done.is_answer:
+        data |= dict.fromkeys(brief.MEMBERS) | brief.of(done)
     issue = issues.find_one(tx, done.issue_id)
     namespace = None if issue is None else issue.namespace
     news = NewEvent(type="analysis.ready", cluster_id=done.cluster_id, subject_id=done.issue_id, data=data, namespace=namespace)

@@ -9,6 +9,7 @@ from optral.events import service as events
 from optral.terms.actor import system
 from optral.terms.severity import Severity
 from tests.api.conftest import Api
+from tests.api.overview.test_overview import explained
 from tests.api.seeds import finding, objects, observe
 
 PROMISED = ["id", "type", "severity", "status", "cluster", "resource", "namespace", "detectedAt", "hasAnalysis"]
@@ -128,6 +129,17 @@ async def test_an_issue_says_when_it_resolves_while_nothing_shows_its_failure(ap
     assert changed.status_code == 200, changed.text
     await observe(api, cluster_id, finding("api", api=api), resolve_after_s=120)
     assert "resolvesAt" not in (await api.get(f"/v1/issues/{ids['api']}")).json()
+
+
+async def test_a_row_of_the_list_says_why_it_happens(api: Api) -> None:
+    await seeded(api)
+    ids = {one["owner"]["name"]: one["id"] for one in (await api.get("/v1/issues")).json()["issues"]}
+    await explained(api, ids["api"])
+    await api("POST", f"/v1/issues/{ids['web']}/analyze", json={})
+    rows = {one["owner"]["name"]: one for one in (await api.get("/v1/issues")).json()["issues"]}
+    assert (rows["api"]["cause"]["title"], rows["api"]["cause"]["confidenceLabel"]) == ("The memory limit is too low", "high")
+    assert (rows["web"]["causeUnknown"], "cause" in rows["web"]) == ("Analysis is running", False)
+    assert not {"cause", "causeUnknown", "action"} & rows["db"].keys()
 
 
 async def test_of_two_changes_on_one_version_one_wins(api: Api) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from optral.analysis import model, service as analyses, spending
+from optral.analysis import brief, model, service as analyses, spending
 from optral.analysis.engine.reasoner import Reasoned
 from optral.analysis.model import Analysis, AnalysisFilter, CapturedLog, Cost, Hypothesis, Status, Trigger
 from optral.analysis.reading.case import Case
@@ -107,6 +107,8 @@ async def test_a_severe_issue_is_explained_by_itself(world: World) -> None:
             "rootCause": "memory_limit_too_low",
             "confidence": done.confidence,
             "summary": done.result["summary"],
+            "causeUnknown": None,
+            **brief.of(done),
         }
     ]
 

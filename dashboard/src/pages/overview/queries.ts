@@ -3,7 +3,7 @@ import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { type Schemas, send } from "../../api/client";
 
 export type Overview = Schemas["OverviewShape"];
-export type UrgentIssue = Schemas["UrgentIssue"];
+export type UrgentIssue = Schemas["IssueShape"];
 export type FleetCluster = Schemas["OverviewCluster"];
 export type RecentChange = Schemas["RecentChange"];
 export type LiveExecution = Schemas["LiveExecution"];

@@ -81,7 +81,7 @@ function UrgentRow({ issue, scope, isUnchanged }: RowProps) {
         )}
         <div className="flex h-5 min-w-0 items-center gap-1.5 overflow-hidden text-xs text-muted">
           <StaleMark of={issue} />
-          <Name className="min-w-10 shrink-[4] font-mono">{`${issue.namespace ? `${issue.namespace}/` : ""}${issue.owner.name}`}</Name>
+          <Name className="min-w-10 shrink-[4] font-mono">{`${issue.namespace ? `${issue.namespace}/` : ""}${issue.owner?.name ?? issue.resource}`}</Name>
           <span aria-hidden>·</span>
           <span className="min-w-8 shrink truncate">{issue.cluster}</span>
           {issue.status === "acknowledged" && (
