@@ -336,7 +336,7 @@ async def test_axe_finds_no_fault_and_nothing_scrolls_sideways(chromium: Browser
         page = person.page
         for tab, opener in {"mute-rules": "New mute rule", "webhooks": "New webhook", "detectors": "Tune OOMKilled"}.items():
             await person.open(f"/settings/{tab}")
-            await expect(page.get_by_role("tab", name=TABS[tab])).to_have_attribute("data-state", "active")
+            await expect(page.get_by_role("region", name=TABS[tab], exact=True).first).to_be_visible()
             button = page.get_by_role("button", name=opener).first
             await expect(button).to_be_visible()
             assert await person.axe() == [], tab

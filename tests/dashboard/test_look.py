@@ -58,6 +58,12 @@ def route_of(path: str, known: set[str]) -> str | None:
     return None
 
 
+def settings_pages() -> list[str]:
+    """The address of each page of the settings."""
+    source = (ROOT / "dashboard" / "src" / "pages" / "settings" / "settings.tsx").read_text()
+    return [f"/settings/{name}" for name in re.findall(r'\{ id: "([\w-]+)", label: ', source)]
+
+
 async def pages(api: Api) -> list[str]:
     """An address of every page."""
     issue = next(iter((await issue_ids(api)).values()))
@@ -91,12 +97,7 @@ async def pages(api: Api) -> list[str]:
         "/activity",
         "/activity?group=webhook",
         "/settings",
-        "/settings/profile",
-        "/settings/api-keys",
-        "/settings/members",
-        "/settings/gitops",
-        "/settings/safeguards",
-        "/settings/approvals",
+        *settings_pages(),
         "/device",
         "/clusters/a/b/c",
     ]

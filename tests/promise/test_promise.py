@@ -156,7 +156,7 @@ async def test_api_keys_are_made_in_the_dashboard_shown_once_and_used_as_bearer(
         page = await browser.new_page()
         await _sign_in(page, world.url)
         await page.get_by_role("link", name="Settings").first.click()
-        await page.get_by_role("tab", name="API Keys").click()
+        await page.get_by_role("link", name="API Keys").click()
         await page.get_by_role("button", name="Create API Key").first.click()
         await page.get_by_label("Name").fill("from the dashboard")
         await page.get_by_role("button", name="Create", exact=True).click()

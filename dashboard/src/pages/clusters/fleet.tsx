@@ -34,7 +34,6 @@ import { CreateFleetToken, NewFleetToken } from "./fleetcreate";
 import { type CreatedFleetToken, type FleetToken, type FleetUse, fleetTokenQuery, fleetTokensQuery, revokeToken } from "./fleetqueries";
 import { written } from "./labels";
 
-const NOT_ON_PHONES = "max-sm:hidden";
 const STATUS: Record<string, [Tone, string]> = {
   active: ["ok", "Active"],
   exhausted: ["info", "All used"],
@@ -85,11 +84,7 @@ export function FleetTokens() {
           </Empty>
         ) : (
           <>
-            <Table
-              label="Fleet tokens"
-              head={["Name", "Status", "Uses", "Names", "Approval", "Sources", "Expires"]}
-              columns={{ 3: NOT_ON_PHONES, 4: NOT_ON_PHONES, 5: NOT_ON_PHONES, 6: NOT_ON_PHONES }}
-            >
+            <Table label="Fleet tokens" head={["Name", "Status", "Uses", "Names", "Approval", "Sources", "Expires"]}>
               {found.map((one) => (
                 <TokenRow key={one.id} token={one} onOpen={() => open(one.id)} />
               ))}
@@ -139,9 +134,9 @@ function TokenRow({ token, onOpen }: { token: FleetToken; onOpen: () => void }) 
       <Cell className="whitespace-nowrap">
         {token.uses} of {token.maxUses}
       </Cell>
-      <Cell className={`font-mono text-xs ${NOT_ON_PHONES}`}>{token.namePattern}</Cell>
-      <Cell className={NOT_ON_PHONES}>{token.needsApproval ? "by a person" : <span className="text-muted">none</span>}</Cell>
-      <Cell className={NOT_ON_PHONES}>
+      <Cell className="font-mono text-xs">{token.namePattern}</Cell>
+      <Cell>{token.needsApproval ? "by a person" : <span className="text-muted">none</span>}</Cell>
+      <Cell>
         {token.sources.length ? (
           <span className="flex flex-wrap gap-1" title={token.sources.join("\n")}>
             {token.sources.slice(0, 2).map((one) => (
@@ -153,7 +148,7 @@ function TokenRow({ token, onOpen }: { token: FleetToken; onOpen: () => void }) 
           <span className="text-muted">any</span>
         )}
       </Cell>
-      <Cell className={NOT_ON_PHONES}>
+      <Cell>
         <Time at={token.expiresAt} />
       </Cell>
     </Row>

@@ -9,7 +9,6 @@ import { Badge, Cell, Empty, Failed, Loading, Mark, Row, type Stale, StaleMark, 
 type Kinds = Schemas["Kinds"];
 type Kind = Schemas["KindShape"];
 const ASK_MS = 15_000;
-const NOT_ON_PHONES = "max-sm:hidden";
 const STATUS: Record<string, [tone: Tone, word: string, rank: number]> = {
   forbidden: ["high", "Not readable", 0],
   notServed: ["info", "Not served", 2],
@@ -41,11 +40,7 @@ export function ClusterKinds({ cluster }: { cluster: Cluster }) {
           The agent cannot read {unreadable.length} {unreadable.length === 1 ? "kind" : "kinds"}. Detectors that need these report nothing.
         </p>
       )}
-      <Table
-        label="Kinds of the cluster"
-        head={["Kind", "Status", "Objects", "API group", "Details"]}
-        columns={{ 3: NOT_ON_PHONES, 4: NOT_ON_PHONES }}
-      >
+      <Table label="Kinds of the cluster" head={["Kind", "Status", "Objects", "API group", "Details"]}>
         {kinds.map((one) => (
           <KindRow key={`${one.kind}.${one.group ?? ""}`} kind={one} clusterName={cluster.name} of={found.data} />
         ))}
@@ -68,9 +63,6 @@ function KindRow({ kind, clusterName, of }: { kind: Kind; clusterName: string; o
         ) : (
           kind.kind
         )}
-        {kind.reason && kind.status !== "notServed" && (
-          <span className="block text-xs font-normal text-muted sm:hidden">{kind.reason}</span>
-        )}
       </Cell>
       <Cell className="whitespace-nowrap">
         {tone === "high" ? (
@@ -82,10 +74,8 @@ function KindRow({ kind, clusterName, of }: { kind: Kind; clusterName: string; o
         )}
       </Cell>
       <Cell>{kind.status === "live" || kind.count > 0 ? kind.count.toLocaleString() : <span className="text-muted">–</span>}</Cell>
-      <Cell className={NOT_ON_PHONES}>{kind.group ?? <span className="text-muted">core</span>}</Cell>
-      <Cell className={`text-muted ${NOT_ON_PHONES}`}>
-        {reason ?? (kind.metadataOnly ? "Metadata only: its objects are many and large" : "")}
-      </Cell>
+      <Cell>{kind.group ?? <span className="text-muted">core</span>}</Cell>
+      <Cell className="text-muted">{reason ?? (kind.metadataOnly ? "Metadata only: its objects are many and large" : "")}</Cell>
     </Row>
   );
 }

@@ -32,9 +32,8 @@ import { waitingQuery } from "./fleetqueries";
 import { reasonOf } from "./statusreasons";
 
 const route = getRouteApi("/framed/clusters");
-const NOT_ON_PHONES = "max-sm:hidden"; // the page of the cluster shows these too
 const STATUSES = ["online", "degraded", "offline", "pending"].map((one) => [one, statusOf(one)[1]] as const);
-const ON_WIDE_SCREENS = "max-xl:hidden";
+const NOT_ON_LAPTOPS = "sm:max-xl:hidden"; // the page of the cluster shows these too
 
 export function ClusterList() {
   const search = route.useSearch();
@@ -71,12 +70,8 @@ export function ClusterList() {
             label="Clusters"
             head={["Name", "Status", "Open issues", "Nodes", "Pods", "Kubernetes", "Agent", "Last heartbeat", "Labels"]}
             columns={{
-              3: NOT_ON_PHONES,
-              4: NOT_ON_PHONES,
-              5: ON_WIDE_SCREENS,
-              6: NOT_ON_PHONES,
-              7: NOT_ON_PHONES,
-              8: ON_WIDE_SCREENS,
+              5: NOT_ON_LAPTOPS,
+              8: NOT_ON_LAPTOPS,
             }}
           >
             {found.data.clusters.map((one) => (
@@ -153,11 +148,6 @@ function ClusterRow({ cluster }: { cluster: Cluster }) {
         <Link to={to} params={{ clusterId: cluster.id }} className="font-medium break-words sm:whitespace-nowrap">
           {cluster.name}
         </Link>
-        {cluster.lastHeartbeatAt && (
-          <span className="block text-xs text-muted sm:hidden">
-            heartbeat <Time at={cluster.lastHeartbeatAt} />
-          </span>
-        )}
       </Cell>
       <Cell>
         {cluster.statusReason === "awaits_approval" ? (
@@ -176,28 +166,30 @@ function ClusterRow({ cluster }: { cluster: Cluster }) {
           </span>
         )}
       </Cell>
-      <Cell className={cx("whitespace-nowrap", NOT_ON_PHONES)}>
+      <Cell className="whitespace-nowrap">
         <Nodes of={cluster} />
       </Cell>
-      <Cell className={cx("whitespace-nowrap", NOT_ON_PHONES)}>
+      <Cell className="whitespace-nowrap">
         <Pods of={cluster} />
       </Cell>
-      <Cell className={cx("whitespace-nowrap", ON_WIDE_SCREENS)}>{cluster.kubernetesVersion ?? <span className="text-muted">–</span>}</Cell>
-      <Cell className={cx("whitespace-nowrap", NOT_ON_PHONES)}>
+      <Cell className={cx("whitespace-nowrap", NOT_ON_LAPTOPS)}>{cluster.kubernetesVersion ?? <span className="text-muted">–</span>}</Cell>
+      <Cell className="whitespace-nowrap">
         <AgentVersion agent={cluster.agent} />
       </Cell>
-      <Cell className={cx("text-muted", NOT_ON_PHONES)}>
+      <Cell className="text-muted">
         <Time at={cluster.lastHeartbeatAt} />
       </Cell>
-      <Cell className={ON_WIDE_SCREENS}>
-        <span className="flex flex-wrap gap-1">
-          {labels.slice(0, 3).map(([name, value]) => (
-            <Chip key={name} title={`${name}: ${value}`}>
-              {name}: {value}
-            </Chip>
-          ))}
-          {labels.length > 3 && <Chip title={labels.map((one) => one.join(": ")).join("\n")}>+{labels.length - 3}</Chip>}
-        </span>
+      <Cell className={NOT_ON_LAPTOPS}>
+        {labels.length > 0 && (
+          <span className="flex flex-wrap gap-1">
+            {labels.slice(0, 3).map(([name, value]) => (
+              <Chip key={name} title={`${name}: ${value}`}>
+                {name}: {value}
+              </Chip>
+            ))}
+            {labels.length > 3 && <Chip title={labels.map((one) => one.join(": ")).join("\n")}>+{labels.length - 3}</Chip>}
+          </span>
+        )}
       </Cell>
     </Row>
   );
@@ -208,7 +200,7 @@ function OpenIssues({ of }: { of: Cluster }) {
   const { openIssues, worst } = of.counts;
   if (!worst) return <span className="text-muted">{of.status === "pending" ? "–" : "none"}</span>;
   return (
-    <span className="inline-flex items-center gap-x-2 max-sm:flex-col max-sm:items-start">
+    <span className="inline-flex items-center gap-x-2">
       <Link
         to="/issues"
         search={{ cluster: of.name, severity: worst.severity }}

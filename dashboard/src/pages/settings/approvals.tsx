@@ -19,7 +19,6 @@ type Opened = "rule" | "breakGlass" | Rule | null;
 
 const RISKS = { low: "Low", high: "High", destructive: "Destructive" } as const;
 const ROLES = ["owner", "admin"] as const;
-const HIDE_ON_PHONE = "max-sm:hidden";
 
 export function ApprovalsTab() {
   const { data: me } = useQuery(meQuery);
@@ -93,18 +92,15 @@ function Rules({ of, mayChange, onRemove }: { of: Safeguards; mayChange: boolean
   const { name } = usePeople();
   return (
     <div className="-mx-4 mt-3">
-      <Table label="Approval rules" head={["Risk", "Where", "Approvals", "Counted", ""]} columns={{ 3: HIDE_ON_PHONE }}>
+      <Table label="Approval rules" head={["Risk", "Where", "Approvals", "Counted", ""]}>
         {of.approvals.map((one) => {
           const who = [...(one.roles ?? []).map((role) => `${role}s`), ...(one.members ?? []).map((id) => name(id) ?? id)].join(", ");
           return (
             <Row key={`${one.risk} ${place(one)}`}>
               <Cell>{RISKS[one.risk]}</Cell>
-              <Cell className="break-words whitespace-normal">
-                {place(one)}
-                <span className="block text-xs text-muted sm:hidden">{who}</span>
-              </Cell>
+              <Cell className="break-words whitespace-normal">{place(one)}</Cell>
               <Cell>{one.approvals}</Cell>
-              <Cell className={`${HIDE_ON_PHONE} break-words whitespace-normal`}>{who || "Everyone who may approve"}</Cell>
+              <Cell className="break-words whitespace-normal">{who || "Everyone who may approve"}</Cell>
               <Cell>
                 <Button
                   small

@@ -207,9 +207,6 @@ function Areas({ detectors, place, mayWrite, hasRisk, isStale }: AreasProps) {
                     )}
                   </span>
                   {one.sees !== "yes" && <span className="block text-xs break-words text-muted">{blindness(one)}</span>}
-                  <span className="mt-1 block sm:hidden">
-                    <TuneButton of={one} onTune={tune} mayWrite={mayWrite} />
-                  </span>
                 </Cell>
                 <Cell className="w-24">
                   {one.enabled ? (
@@ -240,7 +237,7 @@ function Areas({ detectors, place, mayWrite, hasRisk, isStale }: AreasProps) {
                     <span className="text-muted">–</span>
                   )}
                 </Cell>
-                <Cell className="w-24 text-right max-sm:hidden">
+                <Cell className="w-24 text-right">
                   <TuneButton of={one} onTune={tune} mayWrite={mayWrite} />
                 </Cell>
               </Row>

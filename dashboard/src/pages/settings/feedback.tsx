@@ -14,7 +14,6 @@ const RANGES: [Range, string][] = [
   ["30d", "30 days"],
 ];
 const NO_CAUSE = "No cause found";
-const HIDE_ON_PHONE = "max-sm:hidden";
 
 const countsQuery = (range: Range) =>
   queryOptions({
@@ -56,23 +55,14 @@ function Shown({ of }: { of: Counts }) {
       </p>
       <OverTime of={of} />
       <div className="-mx-4 mt-3">
-        <Table
-          label="Feedback by issue type and cause"
-          head={["Issue type", "Cause", "Helpful", "Not helpful", "Reasons"]}
-          columns={{ 1: HIDE_ON_PHONE, 4: HIDE_ON_PHONE }}
-        >
+        <Table label="Feedback by issue type and cause" head={["Issue type", "Cause", "Helpful", "Not helpful", "Reasons"]}>
           {of.groups.map((one) => (
             <Row key={`${one.issueType} ${one.cause}`}>
-              <Cell>
-                {one.issueType}
-                <span className="block text-xs break-all text-muted sm:hidden">{one.cause ?? NO_CAUSE}</span>
-              </Cell>
-              <Cell className={HIDE_ON_PHONE}>{one.cause ? <code>{one.cause}</code> : <span className="text-muted">{NO_CAUSE}</span>}</Cell>
+              <Cell>{one.issueType}</Cell>
+              <Cell>{one.cause ? <code>{one.cause}</code> : <span className="text-muted">{NO_CAUSE}</span>}</Cell>
               <Cell>{one.helpful.toLocaleString()}</Cell>
               <Cell>{one.notHelpful.toLocaleString()}</Cell>
-              <Cell className={HIDE_ON_PHONE}>
-                {one.reasons.map((reason) => `${reasonText(reason.reason)} ${reason.number}`).join(", ")}
-              </Cell>
+              <Cell>{one.reasons.map((reason) => `${reasonText(reason.reason)} ${reason.number}`).join(", ")}</Cell>
             </Row>
           ))}
         </Table>

@@ -88,12 +88,12 @@ function ForgeTable({ forges, mayWrite }: { forges: Forge[]; mayWrite: boolean }
             <Cell className="max-w-md min-w-40">
               <span className="font-medium break-words">{forge.name}</span>
               <span className="block font-mono text-xs break-all text-muted">{forge.url}</span>
-              <span className="mt-1 block lg:hidden">{buttons(forge)}</span>
+              <span className="mt-1 block max-sm:hidden lg:hidden">{buttons(forge)}</span>
             </Cell>
             <Cell>{KINDS[forge.kind].name}</Cell>
             <Cell className="max-w-xs min-w-36 font-mono text-xs break-all">{forge.repositories.join(", ")}</Cell>
             <Cell className="font-mono text-xs break-all text-muted">{forge.branchPrefix}…</Cell>
-            <Cell className="text-right whitespace-nowrap max-lg:hidden">{buttons(forge)}</Cell>
+            <Cell className="text-right whitespace-nowrap sm:max-lg:hidden">{buttons(forge)}</Cell>
           </Row>
         ))}
       </Table>

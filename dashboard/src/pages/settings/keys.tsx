@@ -118,9 +118,6 @@ function KeyTable({
             <Cell className="font-medium">
               <span className={cx(key.revokedAt && "text-muted line-through")}>{key.name}</span>
               {key.clusters && <span className="block text-xs font-normal text-muted">only {clusterNames(key.clusters)}</span>}
-              <span className="mt-1 block sm:hidden">
-                <KeyButtons of={key} mayChange={mayChange} onRoll={roll} onRevoke={revoke} />
-              </span>
             </Cell>
             <Cell className="font-mono text-xs whitespace-nowrap">{key.prefix}</Cell>
             <Cell>
@@ -140,7 +137,7 @@ function KeyTable({
             <Cell>
               <Ending of={key} />
             </Cell>
-            <Cell className="text-right whitespace-nowrap max-sm:hidden">
+            <Cell className="text-right whitespace-nowrap">
               <KeyButtons of={key} mayChange={mayChange} onRoll={roll} onRevoke={revoke} />
             </Cell>
           </Row>

@@ -80,7 +80,6 @@ function Rules({ rules, mayWrite }: { rules: MuteRule[]; mayWrite: boolean }) {
             <Cell className="max-w-xl min-w-48">
               <span className="font-medium break-words">{describe(rule)}</span>
               <span className="block break-words text-muted">{rule.reason}</span>
-              <span className="mt-1 block sm:hidden">{buttons(rule)}</span>
             </Cell>
             <Cell>
               <Time at={rule.expiresAt} />
@@ -102,7 +101,7 @@ function Rules({ rules, mayWrite }: { rules: MuteRule[]; mayWrite: boolean }) {
                 <Time at={rule.createdAt} />
               </span>
             </Cell>
-            <Cell className="text-right whitespace-nowrap max-sm:hidden">{buttons(rule)}</Cell>
+            <Cell className="text-right whitespace-nowrap">{buttons(rule)}</Cell>
           </Row>
         ))}
       </Table>

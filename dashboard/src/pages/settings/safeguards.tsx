@@ -9,6 +9,7 @@ import {
   Button,
   Cell,
   Clock,
+  cx,
   Failed,
   IconButton,
   Loading,
@@ -103,6 +104,8 @@ function Windows({ mayWrite }: { mayWrite: boolean }) {
   );
 }
 
+const NOT_ON_TABLETS = "sm:max-md:hidden"; // there the first column has it
+
 interface WindowTableProps {
   windows: ChangeWindow[];
   mayWrite: boolean;
@@ -115,7 +118,7 @@ function WindowTable({ windows, mayWrite, onOpen }: WindowTableProps) {
     <Table
       label="Freezes and maintenance windows"
       head={["Name", "State", "When", "Where", <span className="sr-only">Actions</span>]}
-      columns={{ 2: "max-md:hidden", 3: "max-md:hidden" }}
+      columns={{ 2: NOT_ON_TABLETS, 3: NOT_ON_TABLETS }}
     >
       {windows.map((one) => (
         <Row key={one.id}>
@@ -123,7 +126,7 @@ function WindowTable({ windows, mayWrite, onOpen }: WindowTableProps) {
             <span className="font-medium break-words">{one.name}</span>
             <span className="block text-xs text-muted">{KINDS[one.kind].name}</span>
             {one.reason && <span className="block text-xs break-words text-muted">{one.reason}</span>}
-            <span className="block text-xs break-words text-muted md:hidden">
+            <span className="block text-xs break-words text-muted max-sm:hidden md:hidden">
               <When of={one} />
               <span className="block">{placeText(one, cluster)}</span>
             </span>
@@ -131,10 +134,10 @@ function WindowTable({ windows, mayWrite, onOpen }: WindowTableProps) {
           <Cell className="min-w-24">
             <State of={one} />
           </Cell>
-          <Cell className="max-w-xs min-w-32 break-words max-md:hidden">
+          <Cell className={cx("max-w-xs min-w-32 break-words", NOT_ON_TABLETS)}>
             <When of={one} />
           </Cell>
-          <Cell className="max-w-xs break-words text-muted max-md:hidden">{placeText(one, cluster)}</Cell>
+          <Cell className={cx("max-w-xs break-words text-muted", NOT_ON_TABLETS)}>{placeText(one, cluster)}</Cell>
           <Cell className="w-10 text-right">
             {mayWrite && (
               <Actions
@@ -303,11 +306,7 @@ function Blocked({ mayWrite }: { mayWrite: boolean }) {
         <p className="text-muted">No trigger is blocked. A trigger is blocked after three failed executions in a row.</p>
       ) : (
         <div className="-mx-4">
-          <Table
-            label="Blocked triggers"
-            head={["Trigger", "State", "Failures in a row", <span className="sr-only">Actions</span>]}
-            columns={{ 2: "max-sm:hidden" }}
-          >
+          <Table label="Blocked triggers" head={["Trigger", "State", "Failures in a row", <span className="sr-only">Actions</span>]}>
             {found.map((one) => (
               <BlockedRow key={one.id} of={one} mayWrite={mayWrite} />
             ))}
@@ -356,7 +355,7 @@ function BlockedRow({ of, mayWrite }: { of: Trigger; mayWrite: boolean }) {
           <Mark tone="medium">Failing</Mark>
         )}
       </Cell>
-      <Cell className="tabular-nums max-sm:hidden">{of.failures}</Cell>
+      <Cell className="tabular-nums">{of.failures}</Cell>
       <Cell className="text-right">
         {mayWrite && of.blocked?.code === "consecutive_failures" && (
           <Button small busy={isBusy} aria-label={`Resume ${of.name}`} onClick={() => void resume()}>

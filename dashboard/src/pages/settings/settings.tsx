@@ -1,9 +1,9 @@
-// Settings, a tab each; the tab is in the address.
+// Settings: what there is in groups at the left, or in a select on a phone; the page is in the address.
 import { useQuery } from "@tanstack/react-query";
-import { Navigate, useNavigate, useParams } from "@tanstack/react-router";
+import { Link, Navigate, useNavigate, useParams } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { isLimited, may, meQuery } from "../../api/session";
-import { PageHeader, Tabs } from "../../parts";
+import { PageHeader, Select } from "../../parts";
 import { lazyPage } from "../lazy";
 import { useTitle } from "../title";
 import { About } from "./about";
@@ -22,42 +22,124 @@ const Notifications = lazyPage(() => import("./notifications"), "Notifications")
 const AnalysisTab = lazyPage(() => import("./analysis"), "AnalysisTab");
 const Detectors = lazyPage(() => import("./detectors"), "Detectors");
 
-/** With the right that a tab needs: without it the tab is not offered. `isOfAll`: it is about the organization, not for limited members. */
-const TABS: { id: string; label: string; scope?: string; isOfAll?: true; content: ReactNode }[] = [
-  { id: "profile", label: "Profile", content: <Profile /> },
-  { id: "notifications", label: "Notifications", content: <Notifications /> },
-  { id: "api-keys", label: "API Keys", scope: "keys:read", content: <ApiKeys /> },
-  { id: "members", label: "Members", scope: "members:read", content: <Members /> },
-  { id: "approvals", label: "Approvals", scope: "runbooks:read", content: <ApprovalsTab /> },
-  { id: "mute-rules", label: "Mute rules", content: <MuteRules /> },
-  { id: "webhooks", label: "Webhooks", scope: "webhooks:read", content: <Webhooks /> },
-  { id: "gitops", label: "GitOps", scope: "forges:read", content: <Forges /> },
-  { id: "safeguards", label: "Safeguards", scope: "runbooks:read", isOfAll: true, content: <SafeguardsTab /> },
-  { id: "detectors", label: "Detectors", content: <Detectors /> },
-  { id: "analysis", label: "Analysis", content: <AnalysisTab /> },
-  { id: "plan", label: "Plan & rate limits", content: <PlanTab /> },
-  { id: "appearance", label: "Appearance", content: <Appearance /> },
-  { id: "about", label: "About", content: <About /> },
+/** With the scope that a page needs: without it the page is not offered. `isOfAll`: of the whole organization, not for limited members. */
+interface Page {
+  id: string;
+  label: string;
+  scope?: string;
+  isOfAll?: true;
+  content: ReactNode;
+}
+
+const GROUPS: [title: string, pages: Page[]][] = [
+  [
+    "You",
+    [
+      { id: "profile", label: "Profile", content: <Profile /> },
+      { id: "notifications", label: "Notifications", content: <Notifications /> },
+      { id: "appearance", label: "Appearance", content: <Appearance /> },
+    ],
+  ],
+  [
+    "Organization",
+    [
+      { id: "members", label: "Members", scope: "members:read", content: <Members /> },
+      { id: "plan", label: "Plan & rate limits", content: <PlanTab /> },
+      { id: "about", label: "About", content: <About /> },
+    ],
+  ],
+  [
+    "Automation",
+    [
+      { id: "detectors", label: "Detectors", content: <Detectors /> },
+      { id: "analysis", label: "Analysis", content: <AnalysisTab /> },
+      { id: "mute-rules", label: "Mute rules", content: <MuteRules /> },
+      { id: "approvals", label: "Approvals", scope: "runbooks:read", content: <ApprovalsTab /> },
+      { id: "safeguards", label: "Safeguards", scope: "runbooks:read", isOfAll: true, content: <SafeguardsTab /> },
+    ],
+  ],
+  [
+    "Integrations",
+    [
+      { id: "api-keys", label: "API Keys", scope: "keys:read", content: <ApiKeys /> },
+      { id: "webhooks", label: "Webhooks", scope: "webhooks:read", content: <Webhooks /> },
+      { id: "gitops", label: "GitOps", scope: "forges:read", content: <Forges /> },
+    ],
+  ],
 ];
 
 export function Settings() {
   const { tab } = useParams({ strict: false }) as { tab: string };
-  const go = useNavigate();
   const { data: me } = useQuery(meQuery);
-  const open = TABS.find((one) => one.id === tab);
+  const open = GROUPS.flatMap(([, pages]) => pages).find((one) => one.id === tab);
   useTitle(open && `${open.label} · Settings`);
   if (!open) return <Navigate to="/settings/$tab" params={{ tab: "profile" }} search={true as never} replace />;
+  const isOffered = (one: Page) => one === open || ((!one.scope || may(me, one.scope)) && !(one.isOfAll && isLimited(me)));
+  const groups = GROUPS.map(([title, pages]) => [title, pages.filter(isOffered)] as const).filter(([, pages]) => pages.length > 0);
   return (
     <div className="flex min-h-0 flex-1 flex-col">
-      <PageHeader title="Settings" />
-      <div className="min-h-0 flex-1 overflow-y-auto">
-        <Tabs
-          label="Settings"
-          tabs={TABS.filter((one) => one === open || ((!one.scope || may(me, one.scope)) && !(one.isOfAll && isLimited(me))))}
-          value={tab}
-          onChange={(id) => void go({ to: "/settings/$tab", params: { tab: id }, search: true as never })}
-        />
+      <PageHeader title="Settings">
+        <Chooser groups={groups} open={open} />
+      </PageHeader>
+      <div className="flex min-h-0 flex-1">
+        <List groups={groups} />
+        <section key={open.id} aria-label={open.label} className="min-w-0 flex-1 overflow-y-auto">
+          <h2 className="px-4 pt-3 text-base font-semibold max-md:sr-only">{open.label}</h2>
+          {open.content}
+        </section>
       </div>
     </div>
+  );
+}
+
+type Groups = readonly (readonly [title: string, pages: readonly Page[]])[];
+
+function List({ groups }: { groups: Groups }) {
+  return (
+    <nav aria-label="Settings" className="flex w-52 shrink-0 flex-col gap-4 overflow-y-auto border-r border-line px-2 py-3 max-md:hidden">
+      {groups.map(([title, pages]) => (
+        <div key={title}>
+          <h2 className="px-2 pb-1 text-xs font-medium text-muted">{title}</h2>
+          <ul aria-label={title}>
+            {pages.map((one) => (
+              <li key={one.id}>
+                <Link
+                  to="/settings/$tab"
+                  params={{ tab: one.id }}
+                  search={true as never}
+                  activeOptions={{ includeSearch: false }}
+                  className="flex min-h-8 items-center rounded-sm px-2 text-muted hover:bg-hover hover:text-text data-[status=active]:bg-selected data-[status=active]:font-medium data-[status=active]:text-text"
+                >
+                  {one.label}
+                </Link>
+              </li>
+            ))}
+          </ul>
+        </div>
+      ))}
+    </nav>
+  );
+}
+
+/** The same on a phone. */
+function Chooser({ groups, open }: { groups: Groups; open: Page }) {
+  const go = useNavigate();
+  return (
+    <Select
+      aria-label="Settings page"
+      className="md:hidden"
+      value={open.id}
+      onChange={(event) => void go({ to: "/settings/$tab", params: { tab: event.target.value }, search: true as never })}
+    >
+      {groups.map(([title, pages]) => (
+        <optgroup key={title} label={title}>
+          {pages.map((one) => (
+            <option key={one.id} value={one.id}>
+              {one.label}
+            </option>
+          ))}
+        </optgroup>
+      ))}
+    </Select>
   );
 }

@@ -154,7 +154,7 @@ function WebhookTable({
               <span className="font-medium break-words">{webhook.name}</span>
               {webhook.form === "slack" && <span className="text-muted"> · as a Slack message</span>}
               <span className="block font-mono text-xs break-all text-muted">{webhook.url}</span>
-              <span className="mt-1 block lg:hidden">{buttons(webhook)}</span>
+              <span className="mt-1 block max-sm:hidden lg:hidden">{buttons(webhook)}</span>
             </Cell>
             <Cell>
               {webhook.enabled ? (
@@ -183,7 +183,7 @@ function WebhookTable({
             <Cell className="text-muted">
               <Time at={webhook.createdAt} />
             </Cell>
-            <Cell className="text-right whitespace-nowrap max-lg:hidden">{buttons(webhook)}</Cell>
+            <Cell className="text-right whitespace-nowrap sm:max-lg:hidden">{buttons(webhook)}</Cell>
           </Row>
         ))}
       </Table>

@@ -144,7 +144,7 @@ function Limits() {
   );
 }
 
-const WIDE = "max-sm:hidden";
+const NOT_ON_TABLETS = "sm:max-lg:hidden";
 
 type Opened = { what: "firings" | "edit" | "roll" | "delete"; trigger: Trigger } | null;
 
@@ -210,7 +210,7 @@ function TriggerTable({ triggers, mayWrite, onRolled }: TableProps) {
       <Table
         label="Triggers"
         head={["Name", "State", "Fires on", "Acts for", <span className="sr-only">Actions</span>]}
-        columns={{ 2: WIDE, 3: WIDE, 4: "max-lg:hidden" }}
+        columns={{ 4: NOT_ON_TABLETS }}
       >
         {triggers.map((one) => (
           <Row key={one.id}>
@@ -224,13 +224,12 @@ function TriggerTable({ triggers, mayWrite, onRolled }: TableProps) {
                 {one.runbook}
                 {one.clusterId && ` in ${cluster(one.clusterId)}`}
               </Link>
-              <span className="block text-xs break-words text-muted sm:hidden">{condition(one, cluster)}</span>
-              <span className="mt-1 block lg:hidden">{buttons(one)}</span>
+              <span className="mt-1 block max-sm:hidden lg:hidden">{buttons(one)}</span>
             </Cell>
             <Cell className="max-w-xs min-w-28">
               <State of={one} />
             </Cell>
-            <Cell className={cx("max-w-xs min-w-32 break-words", WIDE)}>
+            <Cell className="max-w-xs min-w-32 break-words">
               {condition(one, cluster)}
               {one.path && <span className="block font-mono text-xs break-all text-muted">{one.path}</span>}
               {one.nextAt && (
@@ -239,10 +238,10 @@ function TriggerTable({ triggers, mayWrite, onRolled }: TableProps) {
                 </span>
               )}
             </Cell>
-            <Cell className={cx("text-muted", WIDE)}>
+            <Cell className="text-muted">
               <Member id={one.actsFor} />
             </Cell>
-            <Cell className="text-right whitespace-nowrap max-lg:hidden">{buttons(one)}</Cell>
+            <Cell className={cx("text-right whitespace-nowrap", NOT_ON_TABLETS)}>{buttons(one)}</Cell>
           </Row>
         ))}
       </Table>
