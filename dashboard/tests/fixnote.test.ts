@@ -10,7 +10,7 @@ test.each<[Partial<Fixable>, string | undefined, string]>([
   [{ fix: { by: "usr_gone" }, resolvesAt: at }, undefined, "Fixed, resolves in 50 s"],
   [{ resolvesAt: "2026-03-02T12:02:00Z" }, undefined, "Recovered, resolves in 2 min"],
   [{ resolvesAt: "2026-03-02T11:59:59Z" }, undefined, "Recovered, resolves now"],
-  [{ fix: { by: "usr_1" } }, "you", "Fixed by you"],
+  [{ fix: { by: "usr_1" } }, "you", "Fixed by you, but the failure is back"],
 ])("of %o by %s it says %s", (issue, by, text) => expect(fixText({ status: "open", ...issue }, by, NOW)).toBe(text));
 
 test.each<[Fixable, boolean]>([

@@ -24,6 +24,7 @@ SORT = "-severity"
 COLUMNS = (
     Column("SEVERITY", "severity", whole=True),
     Column("STATUS", "status", whole=True),
+    Column("RESOLVES", "resolvesAt", whole=True, rare=True),
     Column("AGE", "detectedAt", whole=True, age=True),
     Column("CLUSTER", "cluster"),
     Column("TYPE", "type", whole=True, wide=True),
@@ -57,6 +58,9 @@ DETAIL = (
     Column("COUNT", "count"),
     Column("DETECTED", "detectedAt"),
     Column("LAST SEEN", "lastSeenAt"),
+    Column("FIXED BY", "fix.by"),
+    Column("FIX", "fix.executionId"),
+    Column("RESOLVES", "resolvesAt"),
     Column("RESOLVED", "resolvedAt"),
     Column("RESOLUTION", "resolution"),
     output.STALE,

@@ -374,7 +374,18 @@ def run(
         output.note(f"started execution {execution}; `optral executions logs {execution} -f` follows it")
     done = client.executions.get(execution)
     executions.show(client, done, out)
+    if wait and out is Format.TABLE:
+        _say_when_it_resolves(client, done.value)
     executions.leave(done.value, waited=wait)
+
+
+def _say_when_it_resolves(client: "Client", execution: dict[str, Any]) -> None:
+    """After a verified fix the issue stays open for a while, in case that the failure returns."""
+    if execution["status"] != "succeeded" or not execution.get("issueId"):
+        return
+    fix = client.issues.get(execution["issueId"]).value.fix or {}
+    if fix.get("executionId") == execution["id"] and fix.get("resolvesAt"):
+        typer.echo(f"\nFixed; the issue resolves at {output.time_of_day(fix['resolvesAt'])} if it stays healthy.")
 
 
 def typed(client: "Client", runbook: str, given: list[str]) -> dict[str, Any]:

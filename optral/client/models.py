@@ -200,6 +200,8 @@ class Issue(Shape, frozen=True, kw_only=True):
     """Since when it has neither opened again nor escalated; otherwise `firstSeenAt`."""
     resolves_at: str | None = None
     """When the issue resolves if the failure does not return: no object shows it any more; absent while one does."""
+    fix: dict[str, Any] | None = None
+    """Present after a verified fix, until the issue resolves or for an hour after the failure returned."""
     resolved_at: str | None = None
     resolved_by: str | None = None
     """Id of the member who resolved it or disabled its detector; otherwise `system`."""

@@ -12,9 +12,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from optral.kit.paging import PageRequest
 from optral.runbooks.executions.approvals import ApprovalDecision, Verdict
+from optral.runbooks.executions.verification import PASSED
 from optral.runbooks.model import Approval, Execution, ExecutionFilter, ExecutionStatus, LogEntry, Phase, Step, StepState, Switch
 from optral.runbooks.tables import approval_decisions, approvals, execution_logs, execution_steps, executions, runbook_switches
-from optral.runbooks.track import Attempt
+from optral.runbooks.track import Attempt, VerifiedFix
 from optral.store import areas
 from optral.store.dialects import by_dialect
 from optral.store.lists import FEW, counted, paged, place_of, unindexed
@@ -139,6 +140,26 @@ _ATTEMPTS = (
     .order_by(executions.c.created_at.desc())
     .limit(b("limit"))
 )
+_LAST_CHANGES = sa.select(
+    executions.c.id,
+    executions.c.issue_id,
+    executions.c.requested_by,
+    executions.c.finished_at,
+    executions.c.status,
+    executions.c.verification,
+    executions.c.undo_of,
+    executions.c.cluster_id,
+    executions.c.namespace,
+    sa.func.row_number()
+    .over(partition_by=executions.c.issue_id, order_by=(executions.c.finished_at.desc(), executions.c.id.desc()))
+    .label("place"),
+).where(
+    executions.c.org_id == b("org"),
+    executions.c.issue_id.in_(b("issues", expanding=True)),
+    executions.c.applied_at.is_not(None),
+    unindexed(executions.c.finished_at) >= b("since", type_=executions.c.finished_at.type),
+)
+_NEWEST_CHANGES = sa.select(changed := _LAST_CHANGES.subquery()).where(changed.c.place == 1)
 _UNDO = sa.select(executions.c.id).where(
     executions.c.org_id == b("org"), executions.c.undo_of == b("the_id"), executions.c.status == ExecutionStatus.SUCCEEDED.value
 )
@@ -239,6 +260,21 @@ def attempts(tx: Transaction, *, since: datetime, limit: int) -> list[Attempt]:
         )
         for row in rows
         if row.finished_at is not None and tx.actor.may_see(row.cluster_id, row.namespace)
+    ]
+
+
+def verified_fixes(tx: Transaction, issue_ids: Sequence[str], *, since: datetime) -> list[VerifiedFix]:
+    """Of each issue, the newest execution that changed something, if its verification passed and it is no undo; one query."""
+    if not issue_ids:
+        return []
+    rows = tx.execute(_NEWEST_CHANGES, {"org": tx.org_id, "issues": list(issue_ids), "since": since})
+    return [
+        VerifiedFix(row.id, row.issue_id, row.requested_by, row.finished_at)
+        for row in rows
+        if row.status == ExecutionStatus.SUCCEEDED.value
+        and (row.verification or {}).get("status") == PASSED
+        and row.undo_of is None
+        and tx.actor.may_see(row.cluster_id, row.namespace)
     ]
 
 

@@ -29,6 +29,7 @@ from optral.runbooks.repository import (
     steps as steps,
     steps_of as steps_of,
     switch as switch,
+    verified_fixes as verified_fixes,
 )
 from optral.runbooks.track import TrackRecord
 from optral.store.metadata import from_micros

@@ -6,7 +6,7 @@ whose outcome is unknown, is inconclusive; it never counts as verified.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from statistics import median
 from typing import NamedTuple
 
@@ -27,6 +27,15 @@ class Attempt(NamedTuple):
     status: ExecutionStatus
     verdict: str | None
     seconds: float
+
+
+class VerifiedFix(NamedTuple):
+    """The execution that fixed an issue, as its verification says. `by`: who requested it."""
+
+    execution_id: str
+    issue_id: str
+    by: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -71,6 +71,8 @@ class Server(JsonHandler):
             self._say({"logs": [entry], "nextOffset": offset + 1, "completed": offset + 1 == len(LOG)})
         elif path.startswith("/v1/executions"):
             self._say(EXECUTION)
+        elif path.startswith("/v1/issues/"):
+            self._say(ISSUE)
         elif path.startswith("/v1/issues"):
             symptom = ISSUE | {"id": "iss_2", "type": "PDBInsufficientHealthyPods", "parentIssueId": "iss_1"}
             self._say({"issues": [symptom, ISSUE], "total": 2, "page": 1, "pageSize": 100})
@@ -126,6 +128,19 @@ def test_runs_follows_the_log_and_ends_with_1_when_it_failed(url: str) -> None:
     assert [line.split(maxsplit=2)[2] for line in lines[:4]] == ["Requested", "Waiting for approval of this plan", "done [2J", "Ended"]
     assert "POLICY_DENIED" in done.stdout
     assert "\x1b" not in done.stdout
+
+
+def test_after_a_verified_fix_it_says_when_the_issue_resolves(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(EXECUTION, "status", "succeeded")
+    issue = "iss_01jd3q4m6ve5jt8cmykq3rzm0a"
+    monkeypatch.setitem(EXECUTION, "issueId", issue)
+    fix = {"executionId": EXECUTION["id"], "by": "usr_1", "verifiedAt": "2026-11-01T21:47:00Z", "resolvesAt": "2026-11-01T21:49:00.250Z"}
+    monkeypatch.setitem(ISSUE, "fix", fix)
+    done = optral("runbooks", "run", "scale-workload", "--issue", issue, url=url)
+    assert done.returncode == 0, done
+    assert done.stdout.splitlines()[-1] == "Fixed; the issue resolves at 21:49 UTC if it stays healthy."
+    monkeypatch.setitem(ISSUE, "fix", fix | {"resolvesAt": None})
+    assert "resolves at" not in optral("runbooks", "run", "scale-workload", "--issue", issue, url=url).stdout
 
 
 def test_without_waiting_it_says_what_was_begun(url: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -66,12 +66,13 @@ export const openCriticalQuery = queryOptions({
 });
 
 const NO_EVENT_MS = 30_000; // no event says that a failure is gone or came back until its issue resolves
+const FIXED_MS = 5_000; // while a fix waits for its issue to resolve
 
 export const issueQuery = (id: string) =>
   queryOptions({
     queryKey: ["issue", id],
     queryFn: ({ signal }) => send<Issue>("GET", `/v1/issues/${encodeURIComponent(id)}`, { signal }),
-    refetchInterval: ({ state }) => (state.data?.status === "resolved" ? false : NO_EVENT_MS),
+    refetchInterval: ({ state }) => (state.data?.status === "resolved" ? false : state.data?.fix ? FIXED_MS : NO_EVENT_MS),
   });
 
 const ACTIVITY_ROWS = 30;

@@ -5987,6 +5987,30 @@ export interface components {
          */
         FiringState: "waiting" | "started" | "refused" | "skipped";
         /**
+         * FixShape
+         * @description A verified execution of a runbook that fixed the issue, which is still open
+         */
+        FixShape: {
+            /** Executionid */
+            executionId: string;
+            /**
+             * By
+             * @description Id of the member or API key that requested the execution; otherwise `system`
+             */
+            by: string;
+            /**
+             * Verifiedat
+             * Format: date-time
+             */
+            verifiedAt: string;
+            /**
+             * Resolvesat
+             * Format: date-time
+             * @description When the issue resolves if it stays healthy; null while an object shows the failure
+             */
+            resolvesAt: string | null;
+        };
+        /**
          * FleetCounts
          * @description How many clusters there are, by health
          */
@@ -6825,6 +6849,8 @@ export interface components {
              * @description When the issue resolves if the failure does not return: no object shows it any more; absent while one does
              */
             resolvesAt?: string | null;
+            /** @description Present after a verified fix, until the issue resolves or for an hour after the failure returned */
+            fix?: components["schemas"]["FixShape"] | null;
             /**
              * Resolvedat
              * Format: date-time

@@ -160,6 +160,7 @@ export function applier(client: QueryClient, later: (job: () => void, ms: number
     }
     const { changes, ...members } = event.data;
     if (event.type === "issue.updated") Object.assign(members, newest(changes));
+    if (event.type === "issue.updated" && hasChanged(event, "count")) Object.assign(members, { fix: null, resolvesAt: null }); // it is back
     if (isRow(members)) {
       for (const name of PATCHES[event.type.split(".")[0] ?? ""] ?? []) patch(client, name, (held) => patched(held, members));
     }

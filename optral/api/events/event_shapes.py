@@ -41,7 +41,7 @@ class Difference(Shape):
 class UpdatedIssueEvent(IssueEvent):
     changes: dict[str, Difference] = Field(
         description="What changed, by member: type, status, severity, substatus, resource, title, resolution, assignee, labels, "
-        "snooze, muteRuleId, commentCount, parentIssueId, count. An edited comment has the same commentCount twice"
+        "snooze, muteRuleId, commentCount, parentIssueId, count, fix. An edited comment has the same commentCount twice"
     )
 
 
@@ -135,6 +135,21 @@ class ExecutionEvent(Shape):
     version: int
 
 
+class EventFix(Shape):
+    """The execution fixed its issue, which is still open."""
+
+    execution_id: str
+    by: str = Field(description="Who requested the execution")
+    verified_at: datetime
+    resolves_at: datetime | None = Field(description="When the issue resolves if it stays healthy; null while an object shows the failure")
+
+
+class CompletedEvent(ExecutionEvent):
+    """An execution of a runbook has ended; `status` is the outcome."""
+
+    fix: EventFix | None = Field(None, description="Present if the verification passed and the issue is still open")
+
+
 class NotificationEvent(ExecutionEvent):
     """The message of a `notify` step of an execution."""
 
@@ -213,6 +228,7 @@ _GROUPS: dict[str, type[Shape]] = {
     "cluster.connection": ConnectionEvent,
     "cluster": ClusterEvent,
     "fleet": FleetEvent,
+    "runbook.completed": CompletedEvent,
     "runbook.notification": NotificationEvent,
     "member": MemberEvent,
     "runbook": ExecutionEvent,

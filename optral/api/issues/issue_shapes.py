@@ -16,6 +16,7 @@ from optral.api.http.times import Moment
 from optral.api.resources.freshness import Stale, StaleSince, members
 from optral.clusters.model import ClusterFreshness
 from optral.clusters.service import standing_in
+from optral.flows.executions.fixes import Fix
 from optral.flows.issues import issue_events
 from optral.issues.lifecycle.grouping import Symptom
 from optral.issues.lists import groups
@@ -99,6 +100,15 @@ class SymptomShape(Shape):
     resolved_at: datetime | None = None
 
 
+class FixShape(Shape):
+    """A verified execution of a runbook that fixed the issue, which is still open"""
+
+    execution_id: str
+    by: str = Field(description="Id of the member or API key that requested the execution; otherwise `system`")
+    verified_at: datetime
+    resolves_at: datetime | None = Field(description="When the issue resolves if it stays healthy; null while an object shows the failure")
+
+
 class PromisedIssue(Shape):
     """The nine stable members in their order, and the id of the cluster; every JSON of an issue starts with them."""
 
@@ -131,6 +141,9 @@ class IssueShape(PromisedIssue):
     unchanged_since: datetime = Field(description="Since when it has neither opened again nor escalated; otherwise `firstSeenAt`")
     resolves_at: datetime | None = Field(
         None, description="When the issue resolves if the failure does not return: no object shows it any more; absent while one does"
+    )
+    fix: FixShape | None = Field(
+        None, description="Present after a verified fix, until the issue resolves or for an hour after the failure returned"
     )
     resolved_at: datetime | None = None
     resolved_by: str | None = Field(None, description="Id of the member who resolved it or disabled its detector; otherwise `system`")
@@ -270,6 +283,7 @@ def shape(
     symptom_count: int = 0,
     resolves_at: datetime | None = None,
     brief: Mapping[str, Any] | None = None,
+    fix: Fix | None = None,
 ) -> dict[str, Any]:
     """The JSON of an issue. Responses for a single issue include `analysis`, the newest one."""
     return {
@@ -286,6 +300,7 @@ def shape(
             lastSeenAt=issue.last_seen_at,
             unchangedSince=issue.unchanged_since,
             resolvesAt=resolves_at if issue.status is not IssueStatus.RESOLVED else None,
+            fix=None if fix is None else _fix(fix),
             resolvedAt=issue.resolved_at,
             resolvedBy=issue.resolved_by,
             resolution=issue.resolution,
@@ -323,6 +338,10 @@ def symptom_shape(symptom: Symptom) -> dict[str, Any]:
         "detectedAt": issue.detected_at,
         **present(relation=symptom.relation, attachedAt=symptom.at, resolvedAt=issue.resolved_at),
     }
+
+
+def _fix(fix: Fix) -> dict[str, Any]:
+    return {"executionId": fix.execution_id, "by": fix.by, "verifiedAt": fix.verified_at, "resolvesAt": fix.resolves_at}
 
 
 def _snooze(snooze: Snooze, count: int) -> dict[str, Any]:

@@ -254,9 +254,12 @@ def _whole(call: Call, tx: Transaction, issue: Issue) -> dict[str, Any]:
 
 
 def _inner(shown: dict[str, Any]) -> str | int | None:
-    """What changes in an issue without its version: the version of its analysis, which feedback moves, and when it resolves."""
+    """What changes in an issue without its version: the version of its analysis, which feedback moves, when it resolves, and its fix."""
     version: int | None = shown["analysis"]["version"] if "analysis" in shown else None
-    return version if "resolvesAt" not in shown else f"{version or 0}-{int(shown['resolvesAt'].timestamp())}"
+    if "resolvesAt" not in shown and "fix" not in shown:
+        return version
+    resolves_at = int(shown["resolvesAt"].timestamp()) if "resolvesAt" in shown else ""
+    return f"{version or 0}-{resolves_at}{shown.get('fix', {}).get('executionId', '')}"
 
 
 def _suggested(tx: Transaction, issue: Issue) -> list[dict[str, str]]:

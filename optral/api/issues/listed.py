@@ -7,6 +7,7 @@ from optral.analysis import brief, service as analyses
 from optral.api.issues.issue_shapes import shape
 from optral.clusters import service as clusters
 from optral.flows import visible
+from optral.flows.executions import fixes
 from optral.issues import service as issues
 from optral.issues.lifecycle import grouping
 from optral.issues.lists import visible as visible_issues
@@ -18,7 +19,11 @@ def computed(tx: Transaction, found: Sequence[Issue]) -> dict[str, dict[str, Any
     """What is computed of issues when they are read, by id: arguments of `shape`."""
     ids = [one.id for one in found]
     symptoms, ends, briefs = grouping.symptom_counts(tx, ids), issues.resolution_times(tx, ids), _briefs(tx, found)
-    return {id_: {"symptom_count": symptoms.get(id_, 0), "resolves_at": ends.get(id_), "brief": briefs.get(id_)} for id_ in ids}
+    made = fixes.find(tx, found, ends)
+    return {
+        id_: {"symptom_count": symptoms.get(id_, 0), "resolves_at": ends.get(id_), "brief": briefs.get(id_), "fix": made.get(id_)}
+        for id_ in ids
+    }
 
 
 def shapes(tx: Transaction, found: Sequence[Issue]) -> dict[str, dict[str, Any]]:

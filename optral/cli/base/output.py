@@ -41,7 +41,7 @@ class Column(NamedTuple):
     `whole`: never cut, since it is there to be read exactly or copied. `age`: a time, shown as how long ago it was. `stale`: the path of
     the object with `stale` and `staleSince` ("" for the row itself), shown as how old the data is, and empty while current. The column
     is left out while all rows are current, except with `-o wide`. `wide`: shown with `-o wide` only. `spare`: left out on a terminal
-    where it would cut other texts, such as an id where names serve as well.
+    where it would cut other texts, such as an id where names serve as well. `rare`: left out while no row has a value.
     """
 
     head: str
@@ -51,6 +51,7 @@ class Column(NamedTuple):
     stale: bool = False
     wide: bool = False
     spare: bool = False
+    rare: bool = False
 
 
 CUT_TO = 32
@@ -74,6 +75,11 @@ def clean(text: object) -> str:
 def moment(text: object) -> str:
     """As `clean`; of a time, without the fraction of a second."""
     return _FRACTION.sub(r"\1Z", clean(text))
+
+
+def time_of_day(moment: str) -> str:
+    """`21:49 UTC`, of an RFC 3339 time."""
+    return f"{datetime.fromisoformat(moment).astimezone(UTC):%H:%M} UTC"
 
 
 def clean_text(text: str) -> str:
@@ -129,12 +135,12 @@ def is_repeated() -> bool:
 
 
 def _narrowed(columns: Sequence[Column], items: list[dict[str, Any]]) -> list[Column]:
-    """The columns without those that are for `-o wide`, or that would say of every row that it is current."""
+    """The columns without those that are for `-o wide`, or that would be empty in every row: nothing is out of date, or rare."""
     has_changes = _seen is not None  # they say what is out of date, since rows that are printed later stand below the same heads
     return [
         column
         for column in columns
-        if not column.wide and (not column.stale or (not has_changes and any(_cell(item, column) for item in items)))
+        if not column.wide and (not (column.stale or column.rare) or (not has_changes and any(_cell(item, column) for item in items)))
     ]
 
 

@@ -8,17 +8,25 @@ from optral.access import service as access
 from optral.clusters import service as clusters
 from optral.events import service as events
 from optral.events.model import NewEvent
+from optral.flows.executions import fixes
 from optral.issues import service as issues
 from optral.kit.times import rfc3339
 from optral.runbooks.model import Execution
 from optral.store.transaction import Transaction
+
+COMPLETED = "runbook.completed"
 
 
 def emit(tx: Transaction, execution: Execution, *kinds: str, audit: str | None = None, detail: Mapping[str, Any] | None = None) -> None:
     """Write the events of these types, and the audit record when there is one; the last statements of a transaction."""
     name = clusters.names(tx, [execution.cluster_id]).get(execution.cluster_id, execution.cluster_id)
     data = event_data(execution, name)
-    events.append(tx, [NewEvent(kind, execution.cluster_id, execution.id, data, execution.namespace) for kind in kinds])
+    made = fixes.made_by(tx, execution) if COMPLETED in kinds else None
+    fix = {} if made is None else {"fix": made[1].plain()}
+    announced = [
+        NewEvent(kind, execution.cluster_id, execution.id, data | (fix if kind == COMPLETED else {}), execution.namespace) for kind in kinds
+    ]
+    events.append(tx, announced + ([] if made is None else fixes.event(tx, *made)))
     if audit is not None:
         summary = {"runbook": execution.runbook_slug, "version": execution.runbook_version, "cluster": execution.cluster_id}
         given = summary | dict(detail or {})

@@ -5,6 +5,7 @@ a line of theirs begins none of ours.
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 MAX_TEXT = 2900  # Slack takes 3,000 characters a section, and refuses a message with more
@@ -28,14 +29,35 @@ _HEADS = {
 
 def message(event: str, data: Mapping[str, Any], *, cluster: str) -> dict[str, Any]:
     """`text` for notifications, `blocks` for the channel."""
-    title = _plain(str(data.get("title") or data.get("summary") or data.get("message") or data.get("name") or cluster or event))[:MAX_TITLE]
+    title = _plain(str(_title(data) or cluster or event))[:MAX_TITLE]
     mark = "✅" if event == "issue.resolved" else _MARKS.get(str(data.get("severity")), "ℹ️")
     text = f"{mark} {_HEADS.get(event, event)}: {title}"
     linked = f"<{data['url']}|{title}>" if data.get("url") else title
     lines = [f"{mark} *{_HEADS.get(event, event)}*: {linked}"]
+    if fix := data.get("fix") or ((data.get("changes") or {}).get("fix") or {}).get("to"):
+        lines.append(_outlook(fix))
     if details := _details(event, data, cluster):
         lines.append(details)
     return {"text": text, "blocks": [{"type": "section", "text": {"type": "mrkdwn", "text": "\n".join(lines)[:MAX_TEXT]}}]}
+
+
+def _title(data: Mapping[str, Any]) -> object:
+    return data.get("title") or data.get("summary") or data.get("message") or data.get("name") or _execution(data)
+
+
+def _execution(data: Mapping[str, Any]) -> str | None:
+    """`Roll back a workload: Deployment shop/web`."""
+    runbook, target = data.get("runbook") or {}, data.get("target") or {}
+    if not runbook or not target:
+        return None
+    return f"{runbook['name']}: {target['kind']} {'/'.join(part for part in (target.get('namespace'), target['name']) if part)}"
+
+
+def _outlook(fix: Mapping[str, Any]) -> str:
+    """When the issue of a verified fix resolves."""
+    if not fix.get("resolvesAt"):
+        return "Fixed; the issue resolves once no object shows the failure."
+    return f"Fixed; the issue resolves at {datetime.fromisoformat(fix['resolvesAt']):%H:%M} UTC if it stays healthy."
 
 
 def _details(event: str, data: Mapping[str, Any], cluster: str) -> str:

@@ -42,8 +42,11 @@ export function IssueDetail() {
   useTitle(issue?.title);
   const client = useQueryClient();
   useEffect(() => {
-    if (issue) client.setQueriesData({ queryKey: ["issues"] }, (held) => patched(held, { id: issue.id, resolvesAt: issue.resolvesAt }));
-  }, [client, issue?.id, issue?.resolvesAt]);
+    if (issue)
+      client.setQueriesData({ queryKey: ["issues"] }, (held) =>
+        patched(held, { id: issue.id, resolvesAt: issue.resolvesAt, fix: issue.fix }),
+      );
+  }, [client, issue?.id, issue?.resolvesAt, issue?.fix?.resolvesAt]);
   const close = useCallback(() => void go({ to: "/issues", search: { ...search, full: undefined } as never }), [go, search]);
   const toggleFull = () =>
     void go({ to: ".", search: { ...search, full: search.full ? undefined : "1" } as never, hash: true, replace: true });

@@ -15,17 +15,24 @@ const TICK_MS = 1_000;
 
 export const isFixed = (issue: Fixable) => issue.status !== "resolved" && !!(issue.fix || issue.resolvesAt);
 
+/** Whether an object shows the failure after a verified fix. */
+export const isBack = (issue: Fixable) => !!issue.fix && !endOf(issue);
+
+const endOf = (issue: Fixable) => issue.fix?.resolvesAt ?? issue.resolvesAt;
+
 /** "Fixed by you, resolves in 50 s"; `by` is how the person is named. Without an execution that fixed it, it recovered. */
 export function fixText(issue: Fixable, by: string | undefined, now: number): string {
-  const at = issue.fix?.resolvesAt ?? issue.resolvesAt;
+  const at = endOf(issue);
   const what = issue.fix ? `Fixed${by ? ` by ${by}` : ""}` : "Recovered";
-  if (!at) return what;
+  if (!at) return `${what}, but the failure is back`;
   const seconds = Math.ceil((Date.parse(at) - now) / 1000);
   return seconds > 0 ? `${what}, resolves in ${span(seconds)}` : `${what}, resolves now`;
 }
 
 const titleOf = (at: string | null | undefined) =>
-  at ? `Resolves at ${dateText(at, { timeStyle: "medium" })} if it stays healthy` : "Resolves if it stays healthy";
+  at
+    ? `Resolves at ${dateText(at, { timeStyle: "medium" })} if it stays healthy`
+    : "The fix was verified, and an object shows the failure again";
 
 function useSeconds(): number {
   const watch = useCallback((tell: () => void) => {
@@ -46,7 +53,7 @@ function Countdown({ issue, badge }: { issue: Fixable; badge: boolean }) {
   const by = issue.fix?.by ? name(issue.fix.by) : undefined;
   const Look = badge ? Badge : Mark;
   return (
-    <Look tone="ok" title={titleOf(issue.fix?.resolvesAt ?? issue.resolvesAt)}>
+    <Look tone={isBack(issue) ? "medium" : "ok"} title={titleOf(endOf(issue))}>
       {fixText(issue, by, now)}
     </Look>
   );
