@@ -21,7 +21,7 @@ from optral.issues.model import Issue
 from optral.kit.words import counted
 from optral.resources.model import Resource
 from optral.runbooks import model, service as runbooks
-from optral.runbooks.executions import ability, managed
+from optral.runbooks.executions import ability, kubectl, managed
 from optral.runbooks.language import defaults, parameters
 from optral.runbooks.language.defaults import Sources
 from optral.runbooks.language.definition import Definition
@@ -182,7 +182,9 @@ def _check_able(cluster: Cluster, bindings: Sequence[Binding]) -> None:
     """A dry run needs a policy that allows the change, too."""
     found = ability.obstacle(cluster.agent_capabilities, [(binding.action.verb, binding.object.namespace) for binding in bindings])
     if found is not None and found.code == ability.READ_ONLY_CODE:
-        raise Refused(found.code, say=f"{found.say}; {found.advice}")
+        command = kubectl.of_bindings(bindings)
+        by_hand = f"run it yourself: {command}; or, " if command else ""
+        raise Refused(found.code, say=f"{found.say}; {by_hand}{found.advice}")
 
 
 def _locate(tx: Transaction, cluster: Cluster, one: Binding) -> Resource | None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from optral.runbooks.language import controls, parameters
 from optral.runbooks.language.definition import Definition
+from optral.runbooks.language.parameters import Binding
 from optral.terms import fields
 from optral.terms.errors import Invalid
 
@@ -20,6 +21,11 @@ def commands(made: Definition, given: Values) -> str | None:
         bound = parameters.bind(made, parameters.check(made, given, {}), {})
     except Invalid:
         return None
+    return of_bindings(bound)
+
+
+def of_bindings(bound: Sequence[Binding]) -> str | None:
+    """The changes of these steps; None where kubectl has no equivalent."""
     if any(one.action.verb in controls.CONTROLS or one.action.condition for one in bound):
         return None
     lines = [_command(one.action.verb, one.values) for one in bound if one.action.is_write]
@@ -27,7 +33,7 @@ def commands(made: Definition, given: Values) -> str | None:
 
 
 def _command(verb: str, values: Values) -> str | None:
-    words = _VERBS[verb](values) if verb in _VERBS else None
+    words = VERBS[verb](values) if verb in VERBS else None
     return words if words is None or isinstance(words, str) else shlex.join(words)
 
 
@@ -97,7 +103,7 @@ def _nested(path: str, value: Any) -> dict[str, Any]:
     return made
 
 
-_VERBS: Mapping[str, Callable[[Values], Sequence[str] | str | None]] = {
+VERBS: Mapping[str, Callable[[Values], Sequence[str] | str | None]] = {
     "restart": lambda given: _kubectl(given, "rollout", "restart", _object(given)),
     "scale": lambda given: _kubectl(given, "scale", _object(given), f"--replicas={given['replicas']}"),
     "setResources": _set_resources,

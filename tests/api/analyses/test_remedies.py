@@ -17,6 +17,9 @@ READ_ONLY = ["commands.v1", "read-only", *(f"verb:{name}" for name in verbs.READ
 SAYS = "Optral's agent is read-only in this cluster, so it cannot make this change"
 
 
+COMMAND = "kubectl -n shop set resources deployment/web -c api --limits=memory=256Mi"
+
+
 async def say(shop: Shop, capabilities: list[str]) -> None:
     """What the agent says that it can do."""
     await shop.store.write(
@@ -64,7 +67,7 @@ async def test_a_read_only_agent_gets_no_change(api: Api, shop: Shop, dry_run: b
     body = {"clusterId": "prod", "parameters": LIMIT["parameters"], "dryRun": dry_run}
     refused = await api("POST", "/v1/runbooks/raise-memory-limit/execute", json=body)
     assert (refused.status_code, refused.json()["code"]) == (409, "agent_read_only")
-    assert refused.json()["detail"].startswith(f"{SAYS}; to allow it, set {{profile: operate")
+    assert refused.json()["detail"].startswith(f"{SAYS}; run it yourself: {COMMAND}; or, to allow it, set {{profile: operate")
     assert (await api.get("/v1/executions")).json()["total"] == 0
     body = {"clusterId": "prod", "parameters": WEB}
     assert (await api("POST", "/v1/runbooks/collect-diagnostics/execute", json=body)).status_code == 202

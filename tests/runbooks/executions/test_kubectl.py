@@ -93,6 +93,17 @@ def test_each_builtin_runbook_has_its_command(slug: str) -> None:
     assert kubectl.commands(definition(slug), given) == command
 
 
+NO_COMMAND = {
+    "setImage": "kubectl needs the name of the image, which the step does not have; the analysis gives an edit with it",
+    "rerunJob": "kubectl creates Jobs from CronJobs alone",
+}
+
+
+def test_each_action_has_a_command_or_a_reason_for_none() -> None:
+    assert kubectl.VERBS.keys() | NO_COMMAND.keys() == set(verbs.WRITES)
+    assert not kubectl.VERBS.keys() & NO_COMMAND.keys()
+
+
 @pytest.mark.parametrize(
     ("slug", "given"),
     [
