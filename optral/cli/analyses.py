@@ -12,13 +12,13 @@ from optral.cli.base.output import Column, clean
 
 app = options.group("Show analyses and how people rate them; enable or disable what is done when an issue opens.")
 ANALYSES = (
-    Column("ID", "id", whole=True),
     Column("STATUS", "status", whole=True),
     Column("STARTED BY", "trigger", spare=True),
     Column("CREATED", "createdAt", whole=True, age=True),
     Column("CAUSE", "rootCause.id"),
     Column("CONFIDENCE", "confidenceLabel", whole=True),
     Column("SUMMARY", "summary"),
+    Column("ID", "id", whole=True),
 )
 Issue = Annotated[str, typer.Argument(metavar="ISSUE", help="Issue id or its beginning, or deploy/web, shop/web or web.")]
 Switch = Annotated[bool | None, typer.Option("--on/--off", help="Enable or disable it; shows the setting if omitted.", show_default=False)]

@@ -31,10 +31,10 @@ AUTHORITIES = (
 )
 CLUSTERS = (
     Column("CLUSTER", "name", whole=True),
-    Column("ID", "id", whole=True),
     Column("STATUS", "status"),
     Column("LAST SEEN", "lastSeenAt"),
     Column("REASON", "why"),
+    Column("ID", "id", whole=True, spare=True),
 )
 
 

@@ -17,7 +17,6 @@ from optral.terms.errors import Misconfigured
 app = options.group("Manage clusters and their agents.")
 WATCHED = watched("cluster.online,cluster.offline,cluster.updated")
 COLUMNS = (
-    Column("ID", "id", whole=True, spare=True),
     Column("NAME", "name"),
     Column("STATUS", "status"),
     Column("VERSION", "kubernetesVersion", spare=True),
@@ -29,6 +28,7 @@ COLUMNS = (
     Column("WORST", "worst", whole=True),
     Column("HEARTBEAT", "lastHeartbeatAt", whole=True, age=True),
     Column("STALE", "inventory", whole=True, stale=True),
+    Column("ID", "id", whole=True, spare=True),
 )
 DETAIL = (
     *COLUMNS,

@@ -47,7 +47,7 @@ FOUND = (
     Column("TYPE", "type", whole=True),
     Column("SUBJECT", "subject"),
     Column("OPENS", "opensAt"),
-    Column("TITLE", "title"),
+    Column("TITLE", "title", wraps=True),
 )
 NEAR = (Column("TYPE", "type", whole=True), Column("SHOWN BY", "shownBy"), Column("VERDICT", "verdict"), Column("WHY", "why"))
 MAX_BYTES = 1024 * 1024

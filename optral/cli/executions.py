@@ -12,6 +12,7 @@ from optral.cli.base.options import DEFAULT_URL, Format, View
 from optral.cli.base.output import Column
 from optral.cli.base.people import Names, named
 from optral.cli.base.watching import watched
+from optral.cli.text.cells import named_object
 from optral.terms.errors import Misconfigured
 
 if TYPE_CHECKING:
@@ -25,15 +26,13 @@ WATCHED = watched(
     "execution.updated,runbook.started,runbook.completed,execution.breakGlass,approval.requested,approval.approved,approval.rejected,approval.expired"
 )
 COLUMNS = (
-    Column("ID", "id"),
     Column("RUNBOOK", "runbook.slug"),
-    Column("STATUS", "status"),
-    Column("CLUSTER", "cluster"),
-    Column("KIND", "target.kind"),
-    Column("NAMESPACE", "target.namespace"),
-    Column("NAME", "target.name"),
-    Column("DRY RUN", "dryRun"),
-    Column("CREATED", "createdAt"),
+    Column("STATUS", "status", whole=True),
+    Column("AGE", "createdAt", whole=True, age=True),
+    Column("CLUSTER", "cluster", usual=output.SAME),
+    Column("TARGET", "target", text=named_object),
+    Column("DRY RUN", "dryRun", usual="no"),
+    Column("ID", "id", whole=True),
 )
 DETAIL = (
     Column("ID", "id"),

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 KEY_DIGITS = 8
 app = options.group("Enroll many clusters with one token, and approve agents.")
 COLUMNS = (
-    Column("ID", "id", whole=True),
     Column("NAME", "name"),
     Column("STATUS", "status"),
     Column("USES", "uses"),
@@ -25,6 +24,7 @@ COLUMNS = (
     Column("PATTERN", "namePattern"),
     Column("APPROVAL", "needsApproval"),
     Column("EXPIRES", "expiresAt", whole=True),
+    Column("ID", "id", whole=True, spare=True),
 )
 WAITING = (
     Column("CLUSTER", "clusterId", whole=True),

@@ -35,12 +35,12 @@ SETTINGS = (
     ),
 )
 COLUMNS = (
-    Column("ID", "id", whole=True),
     Column("NAME", "name"),
     Column("KIND", "kind"),
     Column("URL", "url"),
     Column("REPOSITORIES", "repositories"),
     *settings.columns(SETTINGS),
+    Column("ID", "id", whole=True, spare=True),
 )
 TESTED = (Column("REPOSITORY", "repository"), Column("OK", "ok"), Column("DEFAULT BRANCH", "defaultBranch"), Column("MESSAGE", "message"))
 

@@ -12,6 +12,7 @@ from optral.cli.base.options import Format, View
 from optral.cli.base.output import Column
 from optral.cli.base.people import named
 from optral.cli.base.watching import watched
+from optral.cli.text.cells import affected, cause, resolves
 from optral.kit.mappings import without_none
 
 if TYPE_CHECKING:
@@ -21,17 +22,20 @@ app = options.group("List, explain and triage issues.")
 WATCHED = watched("issue.created,issue.updated,issue.resolved")
 OPEN = "open,acknowledged"
 SORT = "-severity"
+AFFECTS = Column("AFFECTS", "impact", whole=True, text=affected)
 COLUMNS = (
     Column("SEVERITY", "severity", whole=True),
-    Column("STATUS", "status", whole=True),
-    Column("RESOLVES", "resolvesAt", whole=True, rare=True),
-    Column("AGE", "detectedAt", whole=True, age=True),
-    Column("CLUSTER", "cluster"),
+    Column("STATUS", "status", whole=True, usual="open"),
+    Column("SINCE", "firstSeenAt", whole=True, age=True),
+    AFFECTS,
+    Column("CLUSTER", "cluster", usual=output.SAME),
     Column("TYPE", "type", whole=True, wide=True),
     Column("NAMESPACE", "namespace", wide=True),
     Column("RESOURCE", "resource", wide=True),
     Column("COUNT", "count", wide=True),
-    Column("TITLE", "title"),
+    Column("TITLE", "title", wraps=True),
+    Column("CAUSE", "", below="TITLE", text=cause),
+    Column("RESOLVES", "resolvesAt", below="TITLE", text=resolves),
     output.STALE,
     Column("ID", "id", whole=True, spare=True),  # last: the object's name serves as well, and titles need the width
 )
@@ -40,6 +44,9 @@ DETAIL = (
     Column("TITLE", "title"),
     Column("TYPE", "type"),
     Column("SEVERITY", "severity"),
+    Column("BECAUSE", "impact.reason"),
+    AFFECTS,
+    Column("CAUSE", "analysis.rootCause.title"),
     Column("STATUS", "status"),
     Column("SUBSTATUS", "substatus"),
     Column("CLUSTER", "cluster"),
@@ -56,6 +63,7 @@ DETAIL = (
     Column("MUTED BY", "muteRuleId"),
     Column("COMMENTS", "commentCount"),
     Column("COUNT", "count"),
+    Column("SINCE", "firstSeenAt"),
     Column("DETECTED", "detectedAt"),
     Column("LAST SEEN", "lastSeenAt"),
     Column("FIXED BY", "fix.by"),

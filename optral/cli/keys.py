@@ -12,13 +12,13 @@ from optral.cli.base.people import named
 
 app = options.group("Manage API keys.")
 COLUMNS = (
-    Column("ID", "id", whole=True),
     Column("NAME", "name"),
     Column("PREFIX", "prefix"),
     Column("USED", "lastUsedAt", whole=True, age=True),
     Column("EXPIRES", "expiresAt"),
     Column("REVOKED", "revokedAt"),
     Column("SCOPES", "scopes"),
+    Column("ID", "id", whole=True, spare=True),
 )
 DETAIL = (
     *COLUMNS,

@@ -17,29 +17,29 @@ from optral.kit.mappings import without_none
 
 app = options.group("Manage members and invitations.")
 COLUMNS = (
-    Column("ID", "id"),
     Column("EMAIL", "email"),
     Column("ROLE", "role"),
     Column("LIMITED", "limited"),
     Column("LAST SIGN-IN", "signedInAt"),
     Column("SINCE", "createdAt"),
+    Column("ID", "id", whole=True, spare=True),
 )
 INVITE = (
-    Column("ID", "id"),
     Column("ROLE", "role"),
     Column("EMAIL", "email"),
     Column("EXPIRES", "expiresAt"),
+    Column("ID", "id", whole=True),
     Column("LINK", "url"),
 )
-INVITES = (*INVITE[:-1], Column("BY", "createdBy"))
+INVITES = (*INVITE[:-2], Column("BY", "createdBy"), INVITE[-2])
 BINDINGS = (
-    Column("ID", "id", whole=True),
     Column("ROLE", "role"),
     Column("CLUSTERS", "clusters.name"),
     Column("CLUSTER LABELS", "clusterLabels"),
     Column("NAMESPACES", "namespaces"),
     Column("ENDS", "endsAt"),
     Column("ACTIVE", "active"),
+    Column("ID", "id", whole=True),
 )
 
 

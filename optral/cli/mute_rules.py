@@ -11,11 +11,11 @@ from optral.cli.base.output import Column
 
 app = options.group("Manage mute rules, which suppress notifications of known issues.")
 COLUMNS = (
-    Column("ID", "id", whole=True),
     Column("MUTES", "mutedIssues"),
     Column("EXPIRES", "expiresAt", whole=True),
     Column("REASON", "reason"),
     Column("MATCH", "match"),
+    Column("ID", "id", whole=True),
 )
 DETAIL = (*COLUMNS, Column("CREATED BY", "createdBy"), Column("CREATED", "createdAt"), Column("ENDED", "endedAt"))
 Id = Annotated[str, typer.Argument(metavar="RULE", help="Mute rule id (mut_…).")]

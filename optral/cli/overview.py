@@ -3,25 +3,18 @@
 import sys
 from typing import Any
 
+from optral.cli import issues
 from optral.cli.base import options, output
 from optral.cli.base.command import Client
 from optral.cli.base.options import Format
 from optral.cli.base.output import Column, clean
 from optral.cli.clusters import nodes_ready
+from optral.cli.text.cells import named_object
 from optral.kit.words import counted
 
 SEVERITIES = ("critical", "high", "medium", "low")
 HEALTHS = ("critical", "warning", "unreachable", "pending", "healthy")
 ISSUES, CLUSTERS, CHANGES = 10, 15, 5  # rows for people; -o json has all
-ISSUE_COLUMNS = (
-    Column("ID", "id", whole=True),
-    Column("SEVERITY", "severity", whole=True),
-    Column("AGE", "detectedAt", whole=True, age=True),
-    Column("CLUSTER", "cluster"),
-    Column("TITLE", "title"),
-    Column("CAUSE", "cause.title"),
-    output.STALE,
-)
 CLUSTER_COLUMNS = (
     Column("CLUSTER", "name", whole=True),
     Column("HEALTH", "health", whole=True),
@@ -32,18 +25,18 @@ CLUSTER_COLUMNS = (
     output.STALE,
 )
 EXECUTION_COLUMNS = (
-    Column("ID", "id", whole=True),
     Column("STATUS", "status", whole=True),
     Column("AGE", "createdAt", whole=True, age=True),
-    Column("CLUSTER", "cluster"),
+    Column("CLUSTER", "cluster", usual=output.SAME),
     Column("RUNBOOK", "runbook"),
-    Column("TARGET", "targetName"),
+    Column("TARGET", "target", text=named_object),
+    Column("ID", "id", whole=True),
 )
 CHANGE_COLUMNS = (
     Column("AGE", "at", whole=True, age=True),
     Column("ACTION", "action", whole=True),
-    Column("CLUSTER", "cluster"),
-    Column("OBJECT", "object"),
+    Column("CLUSTER", "cluster", usual=output.SAME),
+    Column("OBJECT", "", text=named_object),
     Column("FIELD", "field"),
     Column("BY", "manager"),
 )
@@ -85,10 +78,10 @@ def _tables(found: dict[str, Any]) -> None:
         if cluster["health"] != "healthy"
     ]
     changes = found.get("changes", {}).get("newest", [])
-    _section("needs attention", ISSUE_COLUMNS, urgent[:ISSUES])
+    _section("needs attention", issues.COLUMNS, urgent[:ISSUES])
     _section("clusters", CLUSTER_COLUMNS, unwell[:CLUSTERS], left=len(unwell) - CLUSTERS)
-    _section("executions", EXECUTION_COLUMNS, [run | {"targetName": _name(run["target"])} for run in runs])
-    _section("changes", CHANGE_COLUMNS, [change | {"object": _name(change), "field": _field(change)} for change in changes[:CHANGES]])
+    _section("executions", EXECUTION_COLUMNS, runs)
+    _section("changes", CHANGE_COLUMNS, [change | {"field": _field(change)} for change in changes[:CHANGES]])
 
 
 def _section(title: str, columns: tuple[Column, ...], rows: list[dict[str, Any]], *, left: int = 0) -> None:
@@ -103,10 +96,6 @@ def _section(title: str, columns: tuple[Column, ...], rows: list[dict[str, Any]]
 def _among(counts: dict[str, int], words: tuple[str, ...]) -> str:
     some = ", ".join(f"{counts[word]} {word}" for word in words if counts[word])
     return f" ({some})" if some else ""
-
-
-def _name(one: dict[str, Any]) -> str:
-    return f"{one.get('kind', '')} {'/'.join(part for part in (one.get('namespace'), one.get('name')) if part)}"
 
 
 def _field(one: dict[str, Any]) -> str:

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 app = options.group("Browse the inventory of Kubernetes objects.")
 COLUMNS = (
-    Column("ID", "id", whole=True, spare=True),
     Column("KIND", "kind"),
     Column("CLUSTER", "cluster"),
     Column("NAMESPACE", "namespace"),
@@ -22,6 +21,7 @@ COLUMNS = (
     Column("STATUS", "status"),
     Column("AGE", "createdAt", whole=True, age=True),
     output.STALE,
+    Column("ID", "id", whole=True, spare=True),
 )
 COUNT_COLUMNS = (
     Column("CLUSTER", "cluster"),
@@ -132,9 +132,9 @@ def _columns(raw: bytes) -> tuple[Column, ...]:
         return COLUMNS
     own = kinds[0].columns
     has_state = any(one.is_state for one in own)
-    before = [column for column in COLUMNS[:6] if not (column.path == "kind" or (has_state and column.path == "status"))]
+    before = [column for column in COLUMNS[:5] if not (column.path == "kind" or (has_state and column.path == "status"))]
     shown = [Column(one.title.upper(), f"columns.{one.name}", age=one.type == "time", wide=one.wide) for one in own]
-    return (*before, *shown, *COLUMNS[6:])
+    return (*before, *shown, *COLUMNS[5:])
 
 
 @app.command()

@@ -57,7 +57,7 @@ SUGGESTED = (
     Column("CLUSTER", "cluster"),
     Column("NAMESPACE", "namespace"),
     Column("BECAUSE", "because"),
-    Column("TITLE", "title"),
+    Column("TITLE", "title", wraps=True),
 )
 RECORD = (
     Column("CAUSE", "cause"),

@@ -27,13 +27,13 @@ COLUMNS = (
     Column("UPDATED", "updatedAt"),
 )
 WINDOWS = (
-    Column("ID", "id", whole=True),
     Column("KIND", "kind"),
     Column("NAME", "name"),
     Column("CLUSTER", "clusterId"),
     Column("NAMESPACE", "namespace"),
     Column("ACTIVE UNTIL", "activeUntil"),
     Column("NEXT START", "nextStartAt"),
+    Column("ID", "id", whole=True, spare=True),
 )
 WINDOW = (
     *WINDOWS,
@@ -45,12 +45,12 @@ WINDOW = (
     Column("REASON", "reason"),
 )
 DELEGATIONS = (
-    Column("ID", "id", whole=True),
     Column("DELEGATOR", "delegator.email"),
     Column("DELEGATE", "delegate.email"),
     Column("ENDS", "endsAt"),
     Column("ACTIVE", "active"),
     Column("REASON", "reason"),
+    Column("ID", "id", whole=True),
 )
 Id = Annotated[str, typer.Argument(metavar="WINDOW", help="Name or id of the window.")]
 _CLUSTER = typer.Option("--cluster", "-c", metavar="CLUSTER", help="Cluster id or name. Defaults to all.")

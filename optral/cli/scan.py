@@ -12,7 +12,9 @@ import typer
 from optral.cli.base import output
 from optral.cli.base.options import NAMED
 from optral.cli.base.output import Column
+from optral.cli.text.cells import affected
 from optral.kit import startup
+from optral.kit.words import counted
 from optral.terms.errors import Misconfigured
 from optral.terms.severity import Severity
 
@@ -22,13 +24,14 @@ if TYPE_CHECKING:
 Progress = Callable[[str], None]
 COLUMNS = (
     Column("SEVERITY", "severity", whole=True),
-    Column("TYPE", "type", whole=True),
-    Column("NAMESPACE", "namespace"),
-    Column("OBJECT", "object"),
-    Column("CONTAINER", "container"),
-    Column("AFFECTED", "affectedTotal", whole=True),
-    Column("AGE", "age", whole=True),
-    Column("WHAT", "title"),
+    Column("SINCE", "age", whole=True),
+    Column("AFFECTS", "affects", whole=True),
+    Column("TITLE", "title", wraps=True),
+    Column("CAUSE", "analysis.rootCause.title", below="TITLE"),
+    Column("TYPE", "type", whole=True, spare=True),
+    Column("NAMESPACE", "namespace", spare=True),
+    Column("OBJECT", "object", spare=True),
+    Column("CONTAINER", "container", spare=True),
 )
 
 
@@ -136,7 +139,8 @@ def _rows(issue: "Json", now: str) -> Iterator[dict[str, Any]]:
     for shape, indent in ((issue, ""), *((symptom, "└ ") for symptom in issue["symptoms"])):
         yield {
             **shape,
-            "type": indent + shape["type"],
+            "title": indent + shape["title"],
+            "affects": affected(shape.get("impact")) or counted(shape["affectedTotal"], "object"),
             "object": f"{shape['owner']['kind']}/{shape['owner']['name']}",
             "age": output.age(shape["firstSeenAt"], now=_moment(now)) + (", unchanged" if shape is issue and shape["unchanged"] else ""),
         }

@@ -11,11 +11,11 @@ from optral.cli.base.output import Column
 
 COLUMNS = (
     Column("WHAT", "what", whole=True),
-    Column("ID", "id", whole=True),
-    Column("NAME", "name"),
+    Column("NAME", "name", wraps=True),
     Column("WHERE", "where"),
     Column("STATUS", "status", whole=True),
     output.STALE,
+    Column("ID", "id", whole=True, spare=True),
 )
 
 

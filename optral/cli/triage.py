@@ -26,16 +26,16 @@ Query = Annotated[
 ]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="With --query: skip the confirmation prompt.")]
 RESULTS = (
-    Column("ID", "id", whole=True),
     Column("RESULT", "result", whole=True),
     Column("CODE", "code"),
     Column("REASON", "detail"),
+    Column("ID", "id", whole=True),
 )
 COMMENTS = (
-    Column("ID", "id", whole=True),
     Column("AUTHOR", "author"),
     Column("AGE", "createdAt", whole=True, age=True),
     Column("COMMENT", "body"),
+    Column("ID", "id", whole=True),
 )
 HISTORY = (
     Column("AT", "at", whole=True),
@@ -45,7 +45,6 @@ HISTORY = (
     Column("DETAIL", "detail"),
 )
 SIMILAR = (
-    Column("ISSUE", "id", whole=True),
     Column("RELATION", "relation", whole=True),
     Column("CLUSTER", "cluster"),
     Column("WORKLOAD", "owner.name"),
@@ -53,6 +52,7 @@ SIMILAR = (
     Column("CAUSE", "cause"),
     Column("AGE", "detectedAt", whole=True, age=True),
     Column("HOW IT ENDED", "endedBy.text"),
+    Column("ISSUE", "id", whole=True),
 )
 GROUPS = (
     Column("GROUP", "group", whole=True),

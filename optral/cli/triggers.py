@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 app = options.group("Manage triggers, which start runbooks by issue, schedule or signed request.")
 WATCHED = watched("trigger.updated")
 COLUMNS = (
-    Column("ID", "id", whole=True, spare=True),
     Column("NAME", "name"),
     Column("SOURCE", "source"),
     Column("RUNBOOK", "runbook"),
     Column("ON", "enabled"),
     Column("BLOCKED", "blocked.code"),
     Column("NEXT", "nextAt"),
+    Column("ID", "id", whole=True, spare=True),
 )
 DETAIL = (
     *COLUMNS,
@@ -58,7 +58,7 @@ MATCHING = (
     Column("TYPE", "type"),
     Column("CLUSTER", "clusterId"),
     Column("NAMESPACE", "namespace"),
-    Column("TITLE", "title"),
+    Column("TITLE", "title", wraps=True),
 )
 Id = Annotated[str, typer.Argument(metavar="TRIGGER", help="Name or id of the trigger.")]
 _SCHEDULE, _ZONE = "Cron expression, five fields.", "IANA time zone of the schedule."

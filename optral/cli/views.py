@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 app = options.group("Manage saved views: queries of the issue list under a name.")
 COLUMNS = (
-    Column("ID", "id", whole=True),
     Column("NAME", "name"),
     Column("OPEN", "openIssues", whole=True),
     Column("SHARED", "shared", whole=True),
     Column("QUERY", "query"),
+    Column("ID", "id", whole=True, spare=True),
 )
 DETAIL = (*COLUMNS, Column("SORT", "sort"), Column("OWNER", "ownerId"), Column("CREATED", "createdAt"), Column("UPDATED", "updatedAt"))
 Id = Annotated[str, typer.Argument(metavar="VIEW", help="Id or name of the view.")]

@@ -43,16 +43,15 @@ SETTINGS = (
     ),
 )
 COLUMNS = (
-    Column("ID", "id", whole=True),
     Column("NAME", "name"),
     Column("FORM", "form"),
     Column("ON", "enabled"),
     Column("EVENTS", "filters.events"),
     Column("URL", "url"),
     Column("FAILING", "failingSince", age=True),
+    Column("ID", "id", whole=True, spare=True),
 )
 DELIVERIES = (
-    Column("ID", "id", whole=True),
     Column("EVENT", "event"),
     Column("STATUS", "status"),
     Column("ATTEMPTS", "attempts"),
@@ -60,6 +59,7 @@ DELIVERIES = (
     Column("ERROR", "error"),
     Column("AGE", "createdAt", age=True),
     Column("NEXT", "nextAttemptAt"),
+    Column("ID", "id", whole=True),
 )
 TEST_WAIT_S = 15.0
 

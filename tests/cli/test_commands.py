@@ -119,7 +119,10 @@ def test_prints_a_table_that_cannot_touch_the_terminal(url: str) -> None:
     done = process("issues", "list", "-o", "wide", url=url)
     assert done.returncode == 0
     lines = done.stdout.splitlines()
-    assert lines[0].split() == ["SEVERITY", "STATUS", "AGE", "CLUSTER", "TYPE", "NAMESPACE", "RESOURCE", "COUNT", "TITLE", "STALE", "ID"]
+    assert lines[0].split() == [
+        "SEVERITY", "STATUS", "SINCE", "AFFECTS", "CLUSTER", "TYPE", "NAMESPACE", "RESOURCE", "COUNT", "TITLE", "CAUSE", "RESOLVES",
+        "STALE", "ID",
+    ]  # fmt: skip
     assert "OOMKilled" in lines[1]
     assert not {"\x1b", "\u202e"} & set(done.stdout)
     assert done.stderr == ""

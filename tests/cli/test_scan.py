@@ -35,7 +35,7 @@ def test_prints_one_line_for_each_issue(dump: Path) -> None:
     done = scan("--from", str(dump), call=process)
     lines = done.stdout.splitlines()
     assert (done.returncode, done.stderr) == (0, "")
-    assert lines[0].split() == ["SEVERITY", "TYPE", "NAMESPACE", "OBJECT", "CONTAINER", "AFFECTED", "AGE", "WHAT"]
+    assert lines[0].split() == ["SEVERITY", "SINCE", "AFFECTS", "TITLE", "TYPE", "NAMESPACE", "OBJECT", "CONTAINER"]
     assert len([line for line in lines[1 : lines.index("")] if "└" not in line]) == len(broken.FAILURES)
     assert "10 issues" in done.stdout
 

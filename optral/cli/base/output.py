@@ -7,7 +7,7 @@ a terminal. When stdout is no terminal, tables are not cut to a width, so that `
 import re
 import sys
 import textwrap
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -20,6 +20,7 @@ from optral.kit import printable
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.text import Text
 
     from optral.client.stream import Event
 
@@ -41,7 +42,9 @@ class Column(NamedTuple):
     `whole`: never cut, since it is there to be read exactly or copied. `age`: a time, shown as how long ago it was. `stale`: the path of
     the object with `stale` and `staleSince` ("" for the row itself), shown as how old the data is, and empty while current. The column
     is left out while all rows are current, except with `-o wide`. `wide`: shown with `-o wide` only. `spare`: left out on a terminal
-    where it would cut other texts, such as an id where names serve as well. `rare`: left out while no row has a value.
+    where it would cut other texts, such as an id where names serve as well. `usual`: left out on a terminal while each row has this value,
+    or with `SAME` while all rows have the same one. `below`: the head of the column below whose text it goes where it has no room.
+    `text`: how the value is written. `wraps`: broken into lines and not cut.
     """
 
     head: str
@@ -51,19 +54,27 @@ class Column(NamedTuple):
     stale: bool = False
     wide: bool = False
     spare: bool = False
-    rare: bool = False
+    usual: str | None = None
+    below: str = ""
+    text: Callable[[Any], str] | None = None
+    wraps: bool = False
 
 
+SAME = "*"
 CUT_TO = 32
 """A longer text is cut to this before a column is left out."""
 WHOLE_TO = 80
 """A text of this length is not cut while a spare column is there."""
 MIN_ROOM = 20
 """In less than this, a text is not broken into lines."""
+WRAPPED_FROM, WRAPPED_TO = 120, 60
+"""A text that wraps is not broken before the first width while a spare column is there, and not to less than the second before others are
+left out."""
+_NO_VALUE = ("", "None")
 _NEVER_LEFT_OUT = frozenset({"NAME", "TITLE", "SLUG", "EMAIL", "RUNBOOK"})
 _LEFT_OUT_LATE = ({"KIND", "NAMESPACE"}, {"AGE", "CREATED"}, {"STATUS", "SEVERITY"})
 STALE = Column("STALE", "", whole=True, stale=True)
-CHANGE = Column("CHANGE", "_change", whole=True)
+CHANGE = Column("CHANGE", "_change", whole=True, below="TITLE")
 """What is new of a row that is printed again."""
 
 
@@ -113,7 +124,7 @@ def _show_table(items: list[dict[str, Any]], output: Format, columns: Sequence[C
         items, columns = _differing(items, columns, is_whole=is_whole), (*columns, CHANGE)
         if is_again and not items:
             return
-    table(columns if is_wide else _narrowed(columns, items), items, has_head=not is_again, is_wide=is_wide)
+    table(columns, items, has_head=not is_again, is_wide=is_wide)
 
 
 def _say_what_is_left(answer: dict[str, Any], shown: int) -> None:
@@ -135,13 +146,12 @@ def is_repeated() -> bool:
 
 
 def _narrowed(columns: Sequence[Column], items: list[dict[str, Any]]) -> list[Column]:
-    """The columns without those that are for `-o wide`, or that would be empty in every row: nothing is out of date, or rare."""
-    has_changes = _seen is not None  # they say what is out of date, since rows that are printed later stand below the same heads
-    return [
-        column
-        for column in columns
-        if not column.wide and (not (column.stale or column.rare) or (not has_changes and any(_cell(item, column) for item in items)))
-    ]
+    """The columns without those for `-o wide`, and without those that have no value in any row."""
+    has_changes = _seen is not None  # rows that are printed later stand below the same heads; they say what is out of date
+    if has_changes or not items:
+        return [column for column in columns if not column.wide and not column.stale]
+    columns = [column for column in columns if not column.wide]
+    return [one for one in columns if one.head in _NEVER_LEFT_OUT or any(_cell(item, one) not in _NO_VALUE for item in items)] or columns
 
 
 def show_one(raw: bytes, output: Format, *, columns: Sequence[Column]) -> None:
@@ -295,29 +305,59 @@ def _change(before: dict[str, Any] | None, item: dict[str, Any], columns: Sequen
 def table(columns: Sequence[Column], items: Iterable[dict[str, Any]], *, has_head: bool = True, is_wide: bool = False) -> None:
     """A plain table: heads in capitals, two spaces between columns. `is_wide`: nothing is cut or left out, the terminal wraps the lines."""
     from rich.table import Table
-    from rich.text import Text
 
-    target = console(is_wide=is_wide)
-    shown = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold", show_header=has_head)
+    target, items = console(is_wide=is_wide), list(items)
+    columns = columns if is_wide else _narrowed(columns, items)
     rows = [[_cell(item, column) for column in columns] for item in items]
+    left_out = _saying_nothing(columns, rows) if target.width < _NOT_A_TERMINAL_WIDTH else set[int]()
     longest = [max(len(column.head), *(len(row[at]) for row in rows), 0) for at, column in enumerate(columns)]
-    widths = _fitting(columns, longest, target.width)
+    below = _folded(columns, longest, target.width, but=left_out)
+    for at, main in below.items():
+        longest[main] = max(longest[main], longest[at] + len(columns[at].head) + 4)
+    widths = _fitting(columns, longest, target.width, but=left_out | set(below))
+    shown = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold", show_header=has_head)
     for at, width in widths.items():
-        shown.add_column(columns[at].head, no_wrap=True, overflow="ellipsis", width=width)
+        shown.add_column(columns[at].head, no_wrap=not columns[at].wraps, overflow="ellipsis", width=width)
     for row in rows:
-        shown.add_row(*(Text(row[at], style=_STYLES.get(row[at], "")) for at in widths))
+        shown.add_row(*(_styled(row, at, columns, [other for other, main in below.items() if main == at]) for at in widths))
     with target.capture() as captured:
         target.print(shown)
     terminal.write("".join(line.rstrip() + "\n" for line in captured.get().splitlines()))
 
 
-def _fitting(columns: Sequence[Column], longest: Sequence[int], room: int) -> dict[int, int]:
+def _styled(row: Sequence[str], at: int, columns: Sequence[Column], below: Iterable[int]) -> "Text":
+    """A cell, with the cells that go below it."""
+    from rich.text import Text
+
+    cell = Text(row[at], style=_STYLES.get(row[at], ""))
+    for other in below:
+        if row[other]:
+            cell.append(f"\n  {columns[other].head.lower()}: {row[other]}", style="dim")
+    return cell
+
+
+def _saying_nothing(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> set[int]:
+    """The columns with the usual value, or with the same one, in each row."""
+    if _seen is not None or not rows:
+        return set()
+    values = {at: {row[at] for row in rows} for at, column in enumerate(columns) if column.usual is not None}
+    return {at for at, found in values.items() if len(found) == 1 and (columns[at].usual == SAME or found == {columns[at].usual})}
+
+
+def _folded(columns: Sequence[Column], longest: Sequence[int], room: int, *, but: set[int]) -> dict[int, int]:
+    """The columns that go below another one, by index, since all of them as long as they are do not fit; with `--watch` always."""
+    heads = {column.head: at for at, column in enumerate(columns) if at not in but}
+    below = {at: heads[column.below] for at, column in enumerate(columns) if at not in but and column.below in heads}
+    wished = {at: longest[at] for at, column in enumerate(columns) if at not in but and not column.spare}
+    is_bounded = room < _NOT_A_TERMINAL_WIDTH
+    return below if is_bounded and (_seen is not None or _left(wished, room) < 0) else {}
+
+
+def _fitting(columns: Sequence[Column], longest: Sequence[int], room: int, *, but: Collection[int]) -> dict[int, int]:
     """The columns that a terminal of this width has room for, with their widths: a few that can be read, not all of them cut to letters."""
-    wished = {at: longest[at] if column.whole else min(longest[at], WHOLE_TO) for at, column in enumerate(columns)}
-    is_tight = _left(wished, room) < 0
-    widths = {
-        at: wished[at] if column.whole else min(wished[at], CUT_TO) for at, column in enumerate(columns) if not (is_tight and column.spare)
-    }
+    kept = [at for at in range(len(columns)) if at not in but]
+    is_tight = _left({at: _narrow(columns[at], longest[at], WRAPPED_FROM, WHOLE_TO) for at in kept}, room) < 0
+    widths = {at: _narrow(columns[at], longest[at], WRAPPED_TO, CUT_TO) for at in kept if not (is_tight and columns[at].spare)}
     for at in sorted(widths, key=lambda at: (_value(columns[at]), -at)):
         if _left(widths, room) >= 0:
             break
@@ -326,6 +366,10 @@ def _fitting(columns: Sequence[Column], longest: Sequence[int], room: int) -> di
     for at, width in widths.items():
         widths[at] = max(min(longest[at], width + _left(widths, room)), min(width, CUT_TO))
     return widths
+
+
+def _narrow(column: Column, longest: int, wrapped_to: int, cut_to: int) -> int:
+    return longest if column.whole else min(longest, wrapped_to if column.wraps else cut_to)
 
 
 def _left(widths: Mapping[int, int], room: int) -> int:
@@ -357,6 +401,8 @@ def stale_notice(answer: dict[str, Any]) -> str:
 def _cell(item: dict[str, Any], column: Column) -> str:
     if column.stale:
         return staleness(_at(item, column.path) if column.path else item)
+    if column.text is not None:
+        return clean(column.text(_at(item, column.path) if column.path else item))
     value = _shown(item, column.path)
     return age(value) if column.age and value else moment(value)
 
@@ -382,8 +428,8 @@ def fields(item: dict[str, Any], columns: Sequence[Column]) -> None:
 
     target, width = console(), max(len(column.head) for column in columns) + 2
     for column in columns:
-        value = _cell(item, column) if column.stale else moment(_shown(item, column.path))
-        if value not in ("", "None"):
+        value = _cell(item, column) if column.stale or column.text else moment(_shown(item, column.path))
+        if value not in _NO_VALUE:
             text = _hanging(value, width, target.width - width)
             target.print(Text.assemble((column.head.ljust(width), "dim"), (text, _STYLES.get(value, ""))), soft_wrap=True)
 

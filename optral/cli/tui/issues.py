@@ -146,7 +146,7 @@ class IssuesPage(IssueKeys, inherit_bindings=False):
         has_clusters = len({issue.cluster for issue in self._issues}) > 1
         where = max((len(_where(issue, has_clusters=has_clusters)) for issue in self._issues), default=0)
         where = max(9, min(where, 18 if width < 110 else 36))
-        columns = [("SEVERITY", 8), ("AGE", 4), ("COUNT", 5), (WHERE if has_clusters else NAMESPACE, where)]
+        columns = [("SEVERITY", 8), ("SINCE", 5), ("COUNT", 5), (WHERE if has_clusters else NAMESPACE, where)]
         if width >= 120:
             columns.append(("STATUS", 12))
         taken = sum(size + GAP for _, size in columns)
@@ -250,7 +250,7 @@ def _row(one: Issue, widths: tuple[tuple[str, int], ...]) -> list[Text]:
         title = Text.assemble("✓ ", title)
     cells = {
         "SEVERITY": severity_text(one.severity),
-        "AGE": Text(age(one.detected_at)),
+        "SINCE": Text(age(one.first_seen_at)),
         "COUNT": Text(str(one.count)),
         WHERE: Text(_where(one, has_clusters=True), style=look.now().quiet),
         NAMESPACE: Text(_where(one, has_clusters=False), style=look.now().quiet),

@@ -8,6 +8,7 @@ import pytest
 from rich.console import Console
 
 from optral.cli.base import output
+from optral.cli.text.cells import affected
 
 NOON = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
 
@@ -80,6 +81,88 @@ def test_a_narrow_terminal_shows_a_few_columns_that_can_be_read(
     assert head.split() == heads
     assert text in row
     assert max(len(head), len(row)) <= width
+
+
+TRIAGE = [
+    output.Column("SEVERITY", "severity", whole=True), output.Column("STATUS", "status", whole=True, usual="open"),
+    output.Column("SINCE", "since", whole=True), output.Column("AFFECTS", "impact", whole=True, text=affected),
+    output.Column("CLUSTER", "cluster", usual=output.SAME), output.Column("TITLE", "title", wraps=True),
+    output.Column("CAUSE", "cause", below="TITLE"), output.STALE, output.Column("ID", "id", whole=True, spare=True),
+]  # fmt: skip
+OPEN = ROW | {
+    "status": "open",
+    "since": "26m",
+    "cause": "The memory limit is too low for the workload",
+    "impact": {"workloads": 5, "pods": 12},
+}
+ISSUE_LISTS = [
+    pytest.param(
+        80,
+        [
+            "SEVERITY  SINCE  TITLE",
+            "critical  26m    Container catalog of Deployment shop/catalog ran out of memory",
+            "                 and was killed",
+            "                   cause: The memory limit is too low for the workload",
+        ],
+        id="80",
+    ),
+    pytest.param(
+        140,
+        [
+            "SEVERITY  SINCE  AFFECTS               TITLE",
+            "critical  26m    5 workloads, 12 pods  Container catalog of Deployment shop/catalog ran out of memory and was killed",
+            "                                         cause: The memory limit is too low for the workload",
+        ],
+        id="140",
+    ),
+    pytest.param(
+        200,
+        [
+            "SEVERITY  SINCE  AFFECTS               TITLE" + " " * 74 + "CAUSE" + " " * 41 + "ID",
+            "critical  26m    5 workloads, 12 pods  Container catalog of Deployment shop/catalog ran out of memory and was killed"
+            "  The memory limit is too low for the workload  iss_01h455vb4pex5vsknk084sn02q",
+        ],
+        id="200",
+    ),
+]
+
+
+@pytest.mark.parametrize(("width", "lines"), ISSUE_LISTS)
+def test_a_title_and_its_cause_are_whole_on_each_terminal(
+    width: int, lines: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("optral.cli.base.output.console", lambda **_: Console(width=width, highlight=False, markup=False))
+    output.table(TRIAGE, [OPEN])
+    shown = capsys.readouterr().out.splitlines()
+    assert shown == lines
+    assert max(map(len, shown)) <= width
+
+
+def test_what_differs_between_rows_has_a_column(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("optral.cli.base.output.console", lambda **_: Console(width=140, highlight=False, markup=False))
+    output.table(TRIAGE, [OPEN, OPEN | {"status": "acknowledged", "cluster": "staging"}])
+    assert capsys.readouterr().out.splitlines()[0].split() == ["SEVERITY", "STATUS", "SINCE", "AFFECTS", "CLUSTER", "TITLE"]
+
+
+def test_a_pipe_gets_each_column_that_has_a_value(capsys: pytest.CaptureFixture[str]) -> None:
+    output.table(TRIAGE, [OPEN])
+    head, row = capsys.readouterr().out.splitlines()
+    assert head.split() == ["SEVERITY", "STATUS", "SINCE", "AFFECTS", "CLUSTER", "TITLE", "CAUSE", "ID"]
+    assert OPEN["title"] in row and OPEN["cause"] in row and row.endswith(OPEN["id"])
+
+
+@pytest.mark.parametrize(
+    ("impact", "words"),
+    [
+        ({"workloads": 5, "pods": 12}, "5 workloads, 12 pods"),
+        ({"workloads": 1, "pods": 2}, "2 pods"),
+        ({"workloads": 1, "pods": 0}, "1 workload"),
+        ({"workloads": 0, "pods": 0}, ""),
+        (None, ""),
+    ],
+)
+def test_what_an_issue_affects_in_a_few_words(impact: object, words: str) -> None:
+    assert affected(impact) == words
 
 
 def test_a_long_field_goes_on_below_its_beginning_and_what_is_copied_stays_whole(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,33 @@
+"""How values of several members are written in one cell of a table."""
+
+from typing import Any
+
+from optral.cli.base import output
+from optral.kit.words import counted
+
+
+def affected(impact: Any) -> str:
+    """`5 workloads, 12 pods`, of the `impact` of an issue. The one workload that the title names is not counted."""
+    if not isinstance(impact, dict):
+        return ""
+    workloads, pods = impact.get("workloads") or 0, impact.get("pods") or 0
+    parts = [counted(workloads, "workload")] * (workloads > 1 or (workloads == 1 and not pods)) + [counted(pods, "pod")] * (pods > 0)
+    return ", ".join(parts)
+
+
+def named_object(one: Any) -> str:
+    """`Deployment shop/web`."""
+    if not isinstance(one, dict):
+        return ""
+    return f"{one.get('kind', '')} {'/'.join(part for part in (one.get('namespace'), one.get('name')) if part)}"
+
+
+def cause(issue: Any) -> str:
+    """The cause of an issue in a list, or why none is known."""
+    known = issue.get("cause")
+    return str(known["title"] if known else issue.get("causeUnknown") or "")
+
+
+def resolves(moment: Any) -> str:
+    """When an issue resolves whose failure no object shows any more."""
+    return f"at {output.time_of_day(moment)} if it stays healthy" if moment else ""
