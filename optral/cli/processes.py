@@ -115,6 +115,14 @@ def setup(
     return output.note(f"key written to {key_file}" if key_file else "store the key, for example as OPTRAL_API_KEY; it is not shown again")
 
 
+Browser = Annotated[
+    bool,
+    typer.Option(
+        "--browser/--no-browser",
+        help="Open the dashboard in the browser, on a desktop and while nobody can sign in yet. OPTRAL_NO_BROWSER=1 has the same effect "
+        "as --no-browser.",
+    ),
+]
 Once = Annotated[bool, typer.Option("--once", help="Wait until issues are found, print a JSON summary and exit.")]
 
 
@@ -122,6 +130,7 @@ def demo(
     once: Once = False,
     data_dir: Annotated[Path | None, typer.Option(metavar="DIR", help="Directory for state; defaults to a temporary directory.")] = None,
     seed: Annotated[int, typer.Option(help="Another seed gives another demo cluster.", hidden=True)] = 20,
+    browser: Browser = True,
 ) -> None:
     """Run the server, an agent and an embedded demo cluster on loopback; issues appear live. Nothing else is needed.
 
@@ -131,7 +140,8 @@ def demo(
     startup.begin()
     from optral.up import demo as room
 
-    raise typer.Exit(run(room.run(once=once, data_dir=data_dir, seed=seed, began=began, context=_context("demo"))))
+    held = _context("demo")
+    raise typer.Exit(run(room.run(once=once, data_dir=data_dir, seed=seed, began=began, context=held, has_browser=browser)))
 
 
 def up(
@@ -144,6 +154,7 @@ def up(
     listen: Listen = None,
     allow_writes: Annotated[bool, typer.Option("--allow-writes", help="Allow runbooks to change objects in --namespaces.")] = False,
     namespaces: Annotated[str | None, typer.Option(metavar="A,B", help="Namespaces in which runbooks may change objects.")] = None,
+    browser: Browser = True,
 ) -> None:
     """Run the server and an agent for the current kubeconfig context. Installs nothing in the cluster; read-only by default.
 
@@ -160,7 +171,8 @@ def up(
     from optral.up import local
 
     held = _context("local")
-    raise typer.Exit(run(local.run(target, once=once, data_dir=data_dir, listen=listen, began=began, namespaces=named, context=held)))
+    places: dict[str, Any] = {"data_dir": data_dir, "listen": listen, "namespaces": named}
+    raise typer.Exit(run(local.run(target, once=once, began=began, context=held, has_browser=browser, **places)))
 
 
 def _context(name: str) -> "HeldContext":

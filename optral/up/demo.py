@@ -10,7 +10,7 @@ from rich.console import Console
 
 from optral.demo import cluster
 from optral.server import settings
-from optral.up import live, local, ports, stack
+from optral.up import browser, live, local, ports, stack
 from optral.up.live import State
 from optral.up.screen import NO_CONTEXT, Facts, HeldContext, Screen
 
@@ -24,10 +24,10 @@ reads: [get, events, logs, probe]
 """The demo's cluster is there to be fixed. Everything is read but metrics: it has no kubelets."""
 
 
-async def run(*, once: bool, data_dir: Path | None, seed: int, began: float, context: HeldContext) -> int:
+async def run(*, once: bool, data_dir: Path | None, seed: int, began: float, context: HeldContext, has_browser: bool = False) -> int:
     """Run until stopped, or with `once` until enough issues are open; `began` is when the command started (monotonic). The exit code.
 
-    `context` holds a context of the command line for the server while it runs.
+    `context` holds a context of the command line for the server while it runs. `has_browser`: the dashboard may open in a browser.
     """
     console = Console(stderr=once, highlight=False)
     screen = Screen(console, quiet=once and not sys.stderr.isatty())
@@ -54,6 +54,8 @@ async def run(*, once: bool, data_dir: Path | None, seed: int, began: float, con
         )
         if once:
             return await live.once(running, screen, is_enough=has_enough, began=began)
+        if await closing.enter_async_context(browser.opening(running.setup_link, is_wanted=has_browser)):
+            screen.say(browser.OPENED)
         return await live.until_stopped(running, screen)
 
 

@@ -16,7 +16,7 @@ from rich.console import Console
 
 from optral.server import settings
 from optral.terms.errors import Misconfigured
-from optral.up import live, ports, stack
+from optral.up import browser, live, ports, stack
 from optral.up.kubeconfig import Target
 from optral.up.live import State
 from optral.up.screen import NO_CONTEXT, Facts, HeldContext, Screen
@@ -36,6 +36,7 @@ async def run(
     began: float,
     namespaces: Sequence[str] = (),
     context: HeldContext,
+    has_browser: bool = False,
 ) -> int:
     """Run until stopped, or with `once` until the inventory is there and issues have settled; `began` as in `demo.run`. The exit code."""
     screen = Screen(Console(stderr=once, highlight=False), quiet=once and not sys.stderr.isatty())
@@ -68,6 +69,8 @@ async def run(
         )
         if once:
             return await live.once(running, screen, is_enough=has_settled, began=began)
+        if await closing.enter_async_context(browser.opening(running.setup_link, is_wanted=has_browser)):
+            screen.say(browser.OPENED)
         return await live.until_stopped(running, screen)
 
 
