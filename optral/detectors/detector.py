@@ -7,7 +7,8 @@ from enum import IntEnum, StrEnum
 from functools import partial
 from typing import Any
 
-from optral.detectors import thresholds, wording
+from optral.detectors import severity, thresholds, wording
+from optral.detectors.effects import Effect as Effect
 from optral.detectors.finding import FROM_TYPE, Finding, Watch
 from optral.detectors.thresholds import Limits, Threshold
 from optral.kube import owners, times
@@ -49,23 +50,6 @@ class About(StrEnum):
     CLUSTER = "cluster"
 
 
-class Effect(StrEnum):
-    """What a failure does to others; grouping derives from it what the failure can explain.
-
-    `podDown` keeps single pods from starting, running or being ready; `noPods` keeps pods from being created; `claimUnbound` keeps a claim
-    from being used; `replicasMissing` is how missing pods look at their workload; `serviceDown` cuts callers off from a Service;
-    `nodeDown` and `nodePressure` affect every pod of a node.
-    """
-
-    POD_DOWN = "podDown"
-    NO_PODS = "noPods"
-    CLAIM_UNBOUND = "claimUnbound"
-    REPLICAS_MISSING = "replicasMissing"
-    SERVICE_DOWN = "serviceDown"
-    NODE_DOWN = "nodeDown"
-    NODE_PRESSURE = "nodePressure"
-
-
 class Stage(IntEnum):
     """How early in a pod's life a failure takes effect. Of several causes grouping takes the one with the earliest stage."""
 
@@ -99,7 +83,7 @@ class Stage(IntEnum):
 class Detector:
     """One type of issue: everything that the rest of Optral knows about the type is declared here (see `catalog.py`).
 
-    `title` says in one sentence what broke. `severity` is the one a finding starts with; the workload raises or lowers it.
+    `title` says in one sentence what broke. `severity` is the one that a finding starts with; `severity.py` decides.
     `gates` names the gates against false alarms (G1 to G16, see `gates.py`) that the type respects.
     `detect(thing, view, now=)` gets an object of one of the kinds in `looks_at` (by `Kind.id`) and yields every finding that is true,
     or a `Watch` where nothing is wrong yet but time alone will change that.
@@ -163,6 +147,13 @@ class Detector:
         """Where it is explained to a user."""
         return f"docs/detectors/{self.type}.md"
 
+    def _severity(self, finding: Finding, obj: KubeObject, view: ClusterView, now: datetime) -> Severity:
+        base = finding.base or self.severity
+        if self.tier is Tier.RISK:
+            return base
+        pod = obj if isinstance(obj, Pod) else None
+        return severity.rate(base, effect=self.effect, subject=finding.user or finding.subject, view=view, pod=pod, now=now).severity
+
     def run(self, obj: Any, view: ClusterView, *, now: datetime, limits: AskLimits | None = None) -> list[Finding | Watch]:
         """All findings and watches, as a list, so that a failure half-way leaves none behind. Without `limits` the defaults hold."""
         if not self.thresholds:
@@ -170,13 +161,21 @@ class Detector:
         else:
             here = thresholds.defaults(self.thresholds) if limits is None else limits(self, obj)
             found = list(self.detect(obj, view, now=now, limits=here))
-        return [self._of(result, obj) if isinstance(result, Finding) else result for result in found] if found else found
+        return [self._of(result, obj, view, now) if isinstance(result, Finding) else result for result in found] if found else found
 
-    def _of(self, finding: Finding, obj: KubeObject) -> Finding:
+    def _of(self, finding: Finding, obj: KubeObject, view: ClusterView, now: datetime) -> Finding:
         """The finding with what this type and the examined object say."""
         opens_at = times.after(finding.since, self.open_after_s) if finding.opens_at is FROM_TYPE else finding.opens_at
         title, category = wording.clip(finding.title, wording.MAX_TITLE), finding.category or self.category
-        return replace(finding, type=self.type, title=title, category=category, shown_by=owners.ref(obj), opens_at=opens_at)
+        return replace(
+            finding,
+            type=self.type,
+            severity=self._severity(finding, obj, view, now),
+            title=title,
+            category=category,
+            shown_by=owners.ref(obj),
+            opens_at=opens_at,
+        )
 
 
 of_container = partial(Detector, about=About.CONTAINER, looks_at=frozenset({Pod.kind}), effect=Effect.POD_DOWN)

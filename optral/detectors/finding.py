@@ -42,12 +42,16 @@ class Finding:
     does not show since when; `since` is an estimate, at latest now, and that of an earlier examination is kept. `resolve_after_s` is tuned
     for this finding; None means the value of its type.
 
-    `Detector.run` fills in `type`, `shown_by` and, unless they are given, `category` and `opens_at`; it clips long titles.
+    `Detector.run` fills in `type`, `shown_by`, `severity` and, unless they are given, `category` and `opens_at`; it clips long titles.
+    `base` is the severity to start with, where it is not that of the type (see `severity.py`). `user` is the workload that waits for the
+    subject, such as a claim: its replicas decide the severity.
     """
 
     subject: ObjectRef
     part: str | None = None
-    severity: Severity
+    user: ObjectRef | None = None
+    base: Severity | None = None
+    severity: Severity = Severity.LOW
     title: str
     since: datetime
     opens_at: datetime = FROM_TYPE

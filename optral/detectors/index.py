@@ -17,10 +17,9 @@ HEADINGS = {
 }
 _INTRODUCTION = """# Detectors
 
-Every type of issue that Optral detects, with one page each. The severity is raised one step when a workload has no replica left, holds
-data or runs part of the cluster itself, and lowered one step in namespaces labeled as non-production. Types of tier *core* must never be
-missed; *extended* types are rarer or softer; *risk* types are off by default and never page. To turn types off, delay them or try them on
-your own manifests, see [Tuning detectors](../tuning.md).
+Every type of issue that Optral detects, with one page each. The severity in the list is where the rule of [Severity](../severity.md)
+starts. Types of tier *core* must never be missed; *extended* types are rarer or softer; *risk* types are off by default and never page. To
+turn types off, delay them or try them on your own manifests, see [Tuning detectors](../tuning.md).
 
 This page is generated: `make contracts`.
 """

@@ -17,7 +17,7 @@ from typing import cast
 
 from msgspec.structs import replace
 
-from optral.detectors import gates
+from optral.detectors import gates, severity
 from optral.detectors.detector import Detector, Reach
 from optral.kube import owners, selectors
 from optral.kube.kinds import KINDS
@@ -91,7 +91,7 @@ def expand(view: ClusterView, touched: ObjectRef, targets: Targets, table: Steps
         return
     targets[touched.uid] = current
     before = view.previous(touched.kind, touched.uid)
-    if current is not None and _is_tuning_changed(before, current):
+    if current is not None and (_is_tuning_changed(before, current) or _is_stage_changed(before, current)):
         _follow_annotation(view, current, targets, table)
     latest = current or before
     if latest is not None:
@@ -120,7 +120,7 @@ def _follow_event(view: ClusterView, event: Event, targets: Targets, table: Step
 
 
 def _follow_annotation(view: ClusterView, obj: KubeObject, targets: Targets, table: Steps) -> None:
-    """The annotation about detectors applies to the objects below as well: Jobs and pods, or everything in a Namespace."""
+    """What is written on an object applies to those below as well: Jobs and pods, or everything in a Namespace."""
     _follow(view, obj, (_jobs_under, _pods_under), targets)
     if obj.kind == Namespace.kind:
         for other in _in_namespace(view, obj.name, table.examined):
@@ -174,6 +174,12 @@ def _follow(view: ClusterView, obj: KubeObject, steps: Iterable[Reach], targets:
 def _is_tuning_changed(before: KubeObject | None, after: KubeObject) -> bool:
     previous = "" if before is None else before.metadata.annotations.detectors
     return previous != after.metadata.annotations.detectors
+
+
+def _is_stage_changed(before: KubeObject | None, after: KubeObject) -> bool:
+    """Whether the label changed that says that no customer depends on a Namespace: the severity of everything in it depends on it."""
+    known = severity.stage_label(before) if isinstance(before, Namespace) else None
+    return isinstance(after, Namespace) and severity.stage_label(after) != known
 
 
 def _in_namespace(view: ClusterView, name: str, kinds: Iterable[str]) -> Iterable[KubeObject]:

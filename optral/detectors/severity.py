@@ -1,21 +1,28 @@
-"""How urgent a finding is: the severity of its type, one step up if all capacity is lost or the subject is essential, one step down if not.
+"""How severe a finding is: the only place that decides it. docs/severity.md explains the rule to users.
 
-critical: capacity lost or data at risk. high: degraded, does not recover by itself. medium: partial, slow or recovers by itself. low:
-hygiene.
+A detector declares the severity of its type, or that of the finding (`Finding.base`), and this module looks at what is down: how much of
+the capacity of a workload, who notices it, what the workload is for. critical: the cluster, its users or its data. high: a workload is down
+or does not recover by itself. medium: part of it. low: hygiene.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
-from optral.detectors import containers, gates
+from optral.detectors import containers, gates, users, wording
+from optral.detectors.effects import Effect
+from optral.kit.words import plural
 from optral.kube import owners, rollouts
-from optral.kube.objects import DaemonSet, Deployment, Pod, ReplicaSet, StatefulSet
+from optral.kube.objects import DaemonSet, Deployment, Namespace, Pod, ReplicaSet, Service, StatefulSet
 from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
 
+MANY_CALLERS = 3
+"""A Service that so many workloads call is as important as one that is reached from outside."""
 VITAL_NAMESPACES = frozenset({"kube-system", "calico-system", "kube-flannel", "cilium", "ingress-nginx", "traefik", "cert-manager"})
 """Namespaces of essential components: DNS, pod network, ingress, admission webhooks."""
+_SYSTEM_PRIORITY = "system-"  # system-node-critical, system-cluster-critical
 MAX_COUNTED = 50  # replicas whose pods are examined individually
 MIN_RESTARTS = 2
 SHORT_RUN_S = 120.0
@@ -38,24 +45,109 @@ class Capacity:
     def is_mostly_there(self) -> bool:
         return self.desired >= 1 and self.available * 2 >= self.desired
 
+    @property
+    def is_majority(self) -> bool:
+        return self.available * 2 > self.desired
 
-def adjust(base: Severity, *, subject: ObjectRef, view: ClusterView, pod: Pod | None = None, now: datetime | None = None) -> Severity:
-    """The severity of a finding about a workload: at most one step up and one step down, which cancel each other.
+
+class Rating(NamedTuple):
+    """A severity, and the reason for it in one sentence."""
+
+    severity: Severity
+    reason: str
+
+
+def rate(
+    base: Severity, *, effect: Effect | None, subject: ObjectRef, view: ClusterView, pod: Pod | None = None, now: datetime | None = None
+) -> Rating:
+    """The severity of a finding of a type with this `effect` that starts with `base`.
 
     With `now`, pods that run only for moments do not count as available: the severity stays the same between two restarts.
     """
-    replicas = capacity(subject, view, pod=pod, now=now)
-    severity = base
-    if (replicas is not None and replicas.is_lost) or subject.namespace in VITAL_NAMESPACES or _holds_data(subject, view):
-        severity = severity.raised()
-    if _is_guarded(subject, view, replicas) or is_non_production(subject.namespace, view) or _will_be_retried(pod, view):
-        severity = severity.lowered()
-    return severity
+    rating = _by_extent(base, effect, subject, view, pod=pod, now=now)
+    if (stage := stage_of(subject.namespace, view)) is not None:
+        return Rating(rating.severity.lowered(), f"{rating.reason[:-1]}; namespace {subject.namespace} is labeled {stage}.")
+    if _will_be_retried(pod, view):
+        return Rating(rating.severity.lowered(), "Its Job runs it again.")
+    return rating
+
+
+def _by_extent(
+    base: Severity, effect: Effect | None, subject: ObjectRef, view: ClusterView, *, pod: Pod | None, now: datetime | None
+) -> Rating:
+    """By what of the subject is down: its replicas, or its Service."""
+    if effect is Effect.SERVICE_DOWN:
+        service = view.object_at(subject)
+        return _of_service(base, service, view) if isinstance(service, Service) else _unchanged(base)
+    if effect is Effect.REQUESTS_FAIL:
+        return _of_requests(base, subject, view)
+    replicas = capacity(subject, view, pod=pod, now=now) if effect in _TAKES_CAPACITY else None
+    return _unchanged(base) if replicas is None or replicas.desired < 1 else _of_replicas(base, replicas, subject, view)
+
+
+_TAKES_CAPACITY = frozenset({Effect.POD_DOWN, Effect.NO_PODS, Effect.REPLICAS_MISSING, Effect.CLAIM_UNBOUND})
+
+
+def _unchanged(base: Severity) -> Rating:
+    return Rating(base, f"Failures of this kind are {base.value}.")
+
+
+def _of_replicas(base: Severity, replicas: Capacity, subject: ObjectRef, view: ClusterView) -> Rating:
+    """All lost: high, or critical for a component that the cluster depends on. Part of them: medium, while at least half is available and
+    nothing essential lacks them; one step less while the previous revision serves."""
+    who = wording.label(subject)
+    if replicas.is_lost:
+        if is_essential(subject, view):
+            return Rating(max(base, Severity.CRITICAL, key=_rank), f"No replica of {who} is available, on which the cluster depends.")
+        return Rating(min(base.raised(), max(base, Severity.HIGH, key=_rank), key=_rank), f"No replica of {who} is available.")
+    left = f"{who} has {min(replicas.available, replicas.desired)} of {replicas.desired} {plural(replicas.desired, 'replica')}."
+    if _is_guarded(subject, view, replicas):
+        return Rating(min(base.lowered(), Severity.MEDIUM, key=_rank), f"{left[:-1]}; the previous revision serves.")
+    is_enough = replicas.desired > 1 and (replicas.is_majority if _holds_data(subject, view) else replicas.is_mostly_there)
+    if is_enough and not is_essential(subject, view):
+        return Rating(min(base, Severity.MEDIUM, key=_rank), left)
+    return Rating(base, left)
+
+
+def _of_service(base: Severity, service: Service, view: ClusterView) -> Rating:
+    """Critical if users or several workloads call it and nothing answers."""
+    who, is_empty = wording.label(owners.ref(service)), _has_no_endpoint(service, view)
+    if base.rank < Severity.HIGH.rank or not (is_empty or len(service.spec.ports) <= 1):
+        return _unchanged(base)
+    what = "has no ready endpoint" if is_empty else "does not answer"
+    if (entrance := users.entrance(service, view)) is not None:
+        return Rating(Severity.CRITICAL, f"{who} {what}, and {entrance}.")
+    calling = len(users.callers(service, view))
+    if calling >= MANY_CALLERS:
+        return Rating(Severity.CRITICAL, f"{who} {what}, and {calling} workloads call it.")
+    called = f", and {calling} {plural(calling, 'workload')} {'calls' if calling == 1 else 'call'} it" if calling else ""
+    return Rating(base, f"{who} {what}{called}.")
+
+
+def _of_requests(base: Severity, subject: ObjectRef, view: ClusterView) -> Rating:
+    """Critical if users or several workloads get the errors."""
+    workload = view.object_at(subject)
+    for service in users.services_of(workload, view) if workload is not None else ():
+        who = wording.label(owners.ref(service))
+        if (entrance := users.entrance(service, view)) is not None:
+            return Rating(Severity.CRITICAL, f"Requests to {who} fail, and {entrance}.")
+        if (calling := len(users.callers(service, view))) >= MANY_CALLERS:
+            return Rating(Severity.CRITICAL, f"Requests to {who} fail, and {calling} workloads call it.")
+    return _unchanged(base)
+
+
+def _has_no_endpoint(service: Service, view: ClusterView) -> bool:
+    slices = view.slices_of(owners.ref(service))
+    return bool(slices) and not any(piece.ready_count for piece in slices)
+
+
+def _rank(severity: Severity) -> int:
+    return severity.rank
 
 
 def capacity(subject: ObjectRef, view: ClusterView, *, pod: Pod | None = None, now: datetime | None = None) -> Capacity | None:
     """The needed and available replicas of a workload; None if that does not apply or the workload is not in the view."""
-    if subject.kind == Pod.kind and pod is not None:
+    if subject.kind == Pod.kind and pod is not None and not gates.is_deleting(pod):
         return Capacity(1, 1 if pod.is_ready and not _is_unsteady(pod, now) else 0)
     workload = view.object_at(subject)
     if isinstance(workload, (Deployment, StatefulSet, ReplicaSet)):
@@ -96,11 +188,26 @@ def _is_short_lived(seen: containers.ContainerView, now: datetime) -> bool:
     return gates.is_fresh(ended.finished_at, now=now) and (ended.finished_at - ended.started_at).total_seconds() < SHORT_RUN_S
 
 
-def is_non_production(namespace: str | None, view: ClusterView) -> bool:
-    """Whether the namespace is labeled as one that no customer depends on."""
-    if namespace is None or (seen := view.namespace(namespace)) is None:
-        return False
-    return any(seen.labels.get(label, "").lower() in _NOT_PRODUCTION for label in _STAGE_LABELS)
+def stage_of(namespace: str | None, view: ClusterView) -> str | None:
+    """The label of a namespace (`environment=staging`) that says that no customer depends on it; None if there is none."""
+    seen = view.namespace(namespace) if namespace is not None else None
+    return None if seen is None else stage_label(seen)
+
+
+def stage_label(namespace: Namespace) -> str | None:
+    found = ((label, namespace.labels.get(label, "")) for label in _STAGE_LABELS)
+    return next((f"{label}={value}" for label, value in found if value.lower() in _NOT_PRODUCTION), None)
+
+
+def is_essential(subject: ObjectRef, view: ClusterView) -> bool:
+    """Whether the cluster depends on a workload: by its namespace, or because it has a priority class of the system."""
+    if subject.namespace in VITAL_NAMESPACES:
+        return True
+    workload = view.object_at(subject)
+    if isinstance(workload, Pod):
+        return workload.spec.priority_class_name.startswith(_SYSTEM_PRIORITY)
+    template = workload.spec.template if isinstance(workload, Deployment | StatefulSet | DaemonSet) else None
+    return template is not None and template.spec.priority_class_name.startswith(_SYSTEM_PRIORITY)
 
 
 def _holds_data(subject: ObjectRef, view: ClusterView) -> bool:

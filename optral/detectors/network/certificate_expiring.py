@@ -16,7 +16,7 @@ not present the new one.
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from optral.detectors import gates, served_certificates, severity, wording
+from optral.detectors import gates, served_certificates, wording
 from optral.detectors.detector import Tier, of_route
 from optral.detectors.finding import Finding, Watch
 from optral.detectors.thresholds import Limits, Threshold
@@ -69,7 +69,7 @@ def _presented(service: Service, seen: PresentedCertificate, view: ClusterView, 
     yield Finding(
         subject=subject,
         part=str(seen.port),
-        severity=severity.adjust(base.lowered() if seen.is_self_signed else base, subject=subject, view=view),
+        base=base.lowered() if seen.is_self_signed else base,
         title=title if renewed is None else f"{title}, and not the renewed one of its Secret",
         since=due,
         expires_at=times.after(observed, STALE_S),
@@ -117,7 +117,7 @@ def _managed(certificate: Certificate, view: ClusterView, *, now: datetime, limi
     subject = ObjectRef(SECRET, certificate.namespace, (certificate.spec.secret_name or certificate.name)[:MAX_NAME])
     yield Finding(
         subject=subject,
-        severity=severity.adjust(_base(end, urgent_s=urgent_s, now=now), subject=subject, view=view),
+        base=_base(end, urgent_s=urgent_s, now=now),
         title=_title(certificate, end, now=now),
         since=since,
         facts=_facts(certificate, end, ready, soon_s=soon_s, urgent_s=urgent_s),

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from optral.detectors import gates, severity, wording
+from optral.detectors import gates, wording
 from optral.detectors.detector import Tier, of_route
 from optral.detectors.finding import Finding, Suspect
 from optral.kube import names, owners, times
@@ -46,7 +46,6 @@ def detect(gateway: Gateway, view: ClusterView, *, now: datetime) -> Iterator[Fi
     is_class_missing = view.by_name(GatewayClass.kind, None, name) is None and worst.listener is None
     yield Finding(
         subject=subject,
-        severity=severity.adjust(Severity.HIGH, subject=subject, view=view),
         title=_title(gateway, worst, is_class_missing=is_class_missing),
         since=worst.since,
         opens_at=times.after(worst.since, worst.patience_s),

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from optral.detectors import gates, severity
+from optral.detectors import gates
 from optral.detectors.detector import of_route
 from optral.detectors.finding import Finding, Suspect
 from optral.kube import names, owners, times
@@ -42,7 +42,6 @@ def detect(ingress: Ingress, view: ClusterView, *, now: datetime) -> Iterator[Fi
     since = times.latest(ingress.changed_at, *gone_at) or ingress.changed_at
     yield Finding(
         subject=subject,
-        severity=severity.adjust(Severity.HIGH, subject=subject, view=view),
         title=f"Ingress {ingress.namespace}/{ingress.name} routes to {_describe(broken[0])}",
         since=since,
         facts={

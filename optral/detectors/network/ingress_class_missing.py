@@ -8,7 +8,7 @@ Ingress that has an address is served.
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from optral.detectors import gates, severity
+from optral.detectors import gates
 from optral.detectors.detector import of_route
 from optral.detectors.finding import Finding
 from optral.kube import names, owners, times
@@ -33,7 +33,6 @@ def detect(ingress: Ingress, view: ClusterView, *, now: datetime) -> Iterator[Fi
     problem = f"its IngressClass {name} does not exist" if name else "it names no class, and no IngressClass is the default"
     yield Finding(
         subject=subject,
-        severity=severity.adjust(Severity.HIGH, subject=subject, view=view),
         title=f"No controller handles Ingress {ingress.namespace}/{ingress.name}: {problem}",
         since=since,
         opens_at=times.after(since, PATIENCE_S if name else CLASSLESS_PATIENCE_S),

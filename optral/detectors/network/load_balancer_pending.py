@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from itertools import islice
 
-from optral.detectors import gates, severity, wording
+from optral.detectors import gates, wording
 from optral.detectors.detector import Tier, of_service
 from optral.detectors.finding import Finding
 from optral.kube import owners, times
@@ -35,7 +35,7 @@ def detect(service: Service, view: ClusterView, *, now: datetime) -> Iterator[Fi
     message = wording.clip(failures[0].message, 160) if failures else "no address has been assigned"
     yield Finding(
         subject=subject,
-        severity=severity.adjust(base, subject=subject, view=view),
+        base=base,
         title=f"Service {service.namespace}/{service.name} has no load balancer: {message}",
         since=since,
         opens_at=_opens_at(since, failures),

@@ -9,7 +9,7 @@ from datetime import datetime
 from itertools import islice
 from typing import cast
 
-from optral.detectors import gates, severity
+from optral.detectors import gates
 from optral.detectors.detector import Tier, of_route
 from optral.detectors.finding import Finding, Suspect
 from optral.detectors.network import calls
@@ -35,7 +35,6 @@ def detect(route: VirtualService, view: ClusterView, *, now: datetime) -> Iterat
     since = _since(route, faults, view, now=now)
     yield Finding(
         subject=subject,
-        severity=severity.adjust(Severity.HIGH, subject=subject, view=view),
         title=f"VirtualService {route.namespace}/{route.name} {_describe(worst)}",
         since=since,
         facts={

@@ -15,7 +15,7 @@ from datetime import datetime
 from itertools import islice
 from typing import NamedTuple
 
-from optral.detectors import gates, severity, wording
+from optral.detectors import gates, wording
 from optral.detectors.detector import About, Detector, Tier
 from optral.detectors.finding import Finding
 from optral.detectors.network import calls, endpoints, failing_calls
@@ -62,7 +62,7 @@ def detect(policy: NetworkPolicy, view: ClusterView, *, now: datetime) -> Iterat
     title = f"{name} {'cuts' if is_reported else 'seems to cut'} {wording.label(workload)} off from {first.blocked}"
     yield Finding(
         subject=subject,
-        severity=severity.adjust(Severity.HIGH if is_reported else Severity.MEDIUM, subject=subject, view=view),
+        base=Severity.HIGH if is_reported else Severity.MEDIUM,
         title=f"{title}: its rules {first.omits}" if first.omits else title,
         since=first.since,
         opens_at=times.after(first.since, PATIENCE_S if first.omits else CHANGED_PATIENCE_S),

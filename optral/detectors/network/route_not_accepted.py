@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from optral.detectors import gates, severity, wording
+from optral.detectors import gates, wording
 from optral.detectors.detector import Tier, of_route
 from optral.detectors.finding import Finding, Suspect
 from optral.kube import names, owners, times
@@ -46,7 +46,6 @@ def detect(route: HTTPRoute, view: ClusterView, *, now: datetime) -> Iterator[Fi
     missing = _missing_backends(route, view)
     yield Finding(
         subject=subject,
-        severity=severity.adjust(Severity.HIGH, subject=subject, view=view),
         title=f"HTTPRoute {route.namespace}/{route.name} is not served by Gateway {worst.parent}{_why(worst)}",
         since=worst.since,
         opens_at=times.after(worst.since, worst.patience_s),

@@ -14,7 +14,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 from itertools import islice
 from typing import NamedTuple
 
-from optral.detectors import gates, severity
+from optral.detectors import gates
 from optral.detectors.detector import Effect, Tier, of_service
 from optral.detectors.finding import Finding
 from optral.detectors.network.endpoints import is_alive
@@ -52,7 +52,6 @@ def detect(service: Service, view: ClusterView, *, now: datetime) -> Iterator[Fi
     more = f" and {len(stale) - 1} more" if len(stale) > 1 else ""
     yield Finding(
         subject=subject,
-        severity=severity.adjust(Severity.HIGH, subject=subject, view=view),
         title=f"Service {service.namespace}/{service.name} sends to {first.address}{more}, {first.reason}",
         since=now,
         is_onset_unknown=True,

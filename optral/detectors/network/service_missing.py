@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import chain
 
-from optral.detectors import gates, severity, wording
+from optral.detectors import gates, wording
 from optral.detectors.detector import Effect, Tier, of_service
 from optral.detectors.finding import Finding, Suspect
 from optral.detectors.network import absent_names, calls, service_target_port_mismatch
@@ -64,7 +64,7 @@ def _check(workload: KubeObject, call: Call, view: ClusterView, *, now: datetime
     caller = owners.ref(workload)
     found = _finding(workload, call, view, now=now, case=case, subject=caller, sentence=f"{wording.label(caller)} {sentence}")
     if near is None:
-        return replace(found, severity=severity.adjust(Severity.MEDIUM, subject=caller, view=view, now=now))
+        return replace(found, base=Severity.MEDIUM)
     name = near.name if near.namespace == workload.namespace and case != "namespaceWrong" else f"{near.name}.{near.namespace}"
     return replace(found, facts={**found.facts, "nearest": name, "offers": _offered(near)})
 
@@ -144,7 +144,6 @@ def _finding(
     return Finding(
         subject=subject,
         part=call.host[:MAX_PART] if subject.kind != Service.kind else None,
-        severity=severity.adjust(Severity.HIGH, subject=owners.ref(workload), view=view, now=now),
         title=sentence,
         since=since,
         opens_at=times.after(since, PATIENCE_S if case in _PATIENT else MISSPELLED_PATIENCE_S),

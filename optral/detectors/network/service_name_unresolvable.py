@@ -8,7 +8,7 @@ hand to others, and what runs beside the cluster's DNS.
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from optral.detectors import gates, severity, wording
+from optral.detectors import gates, wording
 from optral.detectors.detector import Tier, of_service
 from optral.detectors.finding import Finding
 from optral.detectors.network import calls
@@ -37,7 +37,6 @@ def detect(workload: Deployment | StatefulSet | DaemonSet, view: ClusterView, *,
     since = workload.metadata.changed_at or workload.created_at
     yield Finding(
         subject=subject,
-        severity=severity.adjust(Severity.HIGH, subject=subject, view=view, now=now),
         title=f"{wording.label(subject)} cannot resolve Service {service.name}: its pods have {fault.setting}",
         since=since,
         opens_at=times.after(since, PATIENCE_S),

@@ -14,11 +14,11 @@ from datetime import datetime
 from itertools import chain, islice
 from typing import Any
 
-from optral.detectors import candidate_causes, gates, severity
+from optral.detectors import candidate_causes, gates
 from optral.detectors.detector import Effect, of_service
 from optral.detectors.finding import Finding, Suspect
 from optral.detectors.network.endpoints import is_alive
-from optral.kube import owners, selectors, times
+from optral.kube import mesh, owners, selectors, times
 from optral.kube.addresses import ServiceName
 from optral.kube.objects import (
     DatedMetadata,
@@ -32,6 +32,7 @@ from optral.kube.objects import (
     Service,
     StatefulSet,
     ValidatingWebhookConfiguration,
+    VirtualService,
     WebhookConfiguration,
     condition,
 )
@@ -63,7 +64,7 @@ def detect(service: Service, view: ClusterView, *, now: datetime) -> Iterator[Fi
     is_guess = emptied is None or (not selected and not behind and emptied == service.created_at)
     yield Finding(
         subject=subject,
-        severity=_severity(service, view),
+        base=_base(service, view),
         title=f"Service {service.namespace}/{service.name} has no endpoints: {_why(service, selected, nearest, behind)}",
         since=since,
         opens_at=_opens_at(service, behind, view, since=since, is_mismatch=nearest is not None),
@@ -136,10 +137,8 @@ def _opens_at(service: Service, behind: list[KubeObject], view: ClusterView, *, 
     return patient if rollouts is None else max(patient, rollouts)
 
 
-def _severity(service: Service, view: ClusterView) -> Severity:
-    subject = owners.ref(service)
-    is_entrance = bool(view.ingresses_of(subject) or view.routes_of(subject)) or _serves_webhooks(service, view)
-    return severity.adjust(Severity.CRITICAL if is_entrance else Severity.HIGH, subject=subject, view=view)
+def _base(service: Service, view: ClusterView) -> Severity:
+    return Severity.CRITICAL if _serves_webhooks(service, view) else Severity.HIGH
 
 
 def _serves_webhooks(service: Service, view: ClusterView) -> bool:
@@ -224,6 +223,8 @@ def _led_to(view: ClusterView, entrance: KubeObject) -> Iterator[Service]:
             yield from _called(view, version)
         elif isinstance(version, Ingress):
             yield from _named(view, (ServiceName(version.metadata.namespace, name) for name in sorted(version.backends)))
+        elif isinstance(version, VirtualService):
+            yield from _named(view, mesh.services(version))
         elif isinstance(version, HTTPRoute):
             backends = (backend for rule in version.spec.rules for backend in rule.backend_refs if backend.kind in ("", Service.kind))
             yield from _named(view, (ServiceName(item.namespace or version.metadata.namespace, item.name) for item in backends))
@@ -244,5 +245,5 @@ DETECTOR = of_service(
     looks_at=frozenset({Service.kind}),
     detect=detect,
     open_after_s=PATIENCE_S,
-    reached_from=dict.fromkeys((Ingress.kind, HTTPRoute.kind, *_WEBHOOKS), _led_to),
+    reached_from=dict.fromkeys((Ingress.kind, HTTPRoute.kind, VirtualService.kind, *_WEBHOOKS), _led_to),
 )

@@ -8,7 +8,7 @@ the same name are one program in two versions. A named target port skips such po
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from optral.detectors import gates, severity, wording
+from optral.detectors import gates, wording
 from optral.detectors.detector import Tier, of_service
 from optral.detectors.finding import Finding
 from optral.detectors.network import endpoints
@@ -34,7 +34,6 @@ def detect(service: Service, view: ClusterView, *, now: datetime) -> Iterator[Fi
     since = _since(service, [by_owner[owner] for owner in strangers])
     yield Finding(
         subject=subject,
-        severity=severity.adjust(Severity.MEDIUM, subject=subject, view=view),
         title=f"Service {service.namespace}/{service.name} also sends traffic to {wording.label(strangers[0])}, which does not serve it",
         since=since,
         facts=_facts(service, numbered, servers, strangers),

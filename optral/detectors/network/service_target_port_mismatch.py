@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from optral.detectors import gates, severity, wording
+from optral.detectors import gates, wording
 from optral.detectors.detector import Effect, of_service
 from optral.detectors.finding import Finding
 from optral.detectors.network import calls, endpoints, failing_calls, listeners
@@ -77,7 +77,7 @@ def detect(service: Service, view: ClusterView, *, now: datetime) -> Iterator[Fi
     since = _since(service, pods, worst)
     yield Finding(
         subject=subject,
-        severity=severity.adjust(_BASE[worst.case], subject=subject, view=view),
+        base=_BASE[worst.case],
         title=f"Service {service.namespace}/{service.name}: {worst.sentence}",
         since=since,
         opens_at=_opens_at(service, worst, view, since=since),

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from optral.detectors import gates, severity, wording
+from optral.detectors import gates, wording
 from optral.detectors.detector import Tier, of_route
 from optral.detectors.finding import Finding
 from optral.kube import times
@@ -104,7 +104,6 @@ def _finding(
     subject = ObjectRef(SECRET, obj.namespace, secret[:MAX_NAME])
     return Finding(
         subject=subject,
-        severity=severity.adjust(Severity.HIGH, subject=subject, view=view),
         title=title,
         since=since,
         expires_at=until,

@@ -26,7 +26,6 @@ def detect(extension: APIService, view: ClusterView, *, now: datetime) -> Iterat
     since = available.last_transition_time or extension.created_at
     yield Finding(
         subject=subject,
-        severity=Severity.HIGH,
         title=f"The API {extension.name} is unavailable ({available.reason or 'no reason given'})",
         since=since,
         facts={"reason": available.reason, "message": clip(available.message), "service": f"{service.namespace}/{service.name}"},

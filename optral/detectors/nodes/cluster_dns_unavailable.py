@@ -31,7 +31,6 @@ def detect(service: Service, view: ClusterView, *, now: datetime) -> Iterator[Fi
     since = known or now
     yield Finding(
         subject=candidate_causes.CLUSTER,
-        severity=Severity.CRITICAL,
         title="Cluster DNS does not answer: none of its pods is ready",
         since=since,
         opens_at=max(times.after(since, PATIENCE_S), times.after(service.created_at, YOUNG_S)),

@@ -51,7 +51,7 @@ def _of_pod(pod: Pod, component: str, view: ClusterView) -> Iterator[Finding]:
     yield Finding(
         subject=candidate_causes.CLUSTER,
         part=component,
-        severity=Severity.HIGH if any(other.is_ready for other in others) else Severity.CRITICAL,
+        base=Severity.HIGH if any(other.is_ready for other in others) else Severity.CRITICAL,
         title=f"{component} on node {pod.spec.node_name} is not ready",
         since=since,
         facts={"component": component, "pod": pod.name, "node": pod.spec.node_name, "replicas": len(others) + 1},
@@ -71,7 +71,6 @@ def _of_lease(lease: Lease, view: ClusterView, *, now: datetime) -> Iterator[Fin
     yield Finding(
         subject=candidate_causes.CLUSTER,
         part=lease.name,
-        severity=Severity.CRITICAL,
         title=f"{lease.name} is not running: its Lease has expired",
         since=renewed_at,
         opens_at=late_at,

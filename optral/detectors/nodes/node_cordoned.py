@@ -43,7 +43,6 @@ def _forgotten(node: Node, *, now: datetime) -> Finding:
     since = cordoned_at or now
     return Finding(
         subject=subject,
-        severity=Severity.LOW,
         title=f"Node {node.name} is cordoned",
         since=since,
         is_onset_unknown=cordoned_at is None,
@@ -68,7 +67,7 @@ def _blocking(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding
     since = max(scheduled.last_transition_time or pod.created_at, _cordoned_at(node) or pod.created_at)
     yield Finding(
         subject=owners.ref(node),
-        severity=Severity.HIGH,
+        base=Severity.HIGH,
         title=f"Node {node.name} is cordoned, and pods of {wording.label(workload)} wait for it",
         since=since,
         opens_at=times.after(since, WAITING_PATIENCE_S),

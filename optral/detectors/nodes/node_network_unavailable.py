@@ -28,7 +28,6 @@ def detect(node: Node, view: ClusterView, *, now: datetime) -> Iterator[Finding]
     since = network.last_transition_time or node.created_at
     yield Finding(
         subject=subject,
-        severity=Severity.CRITICAL,
         title=f"Node {node.name} has no pod network",
         since=since,
         opens_at=max(times.after(since, PATIENCE_S), times.after(node.created_at, gates.YOUNG_NODE_S)),

@@ -33,7 +33,7 @@ def detect(node: Node, view: ClusterView, *, now: datetime) -> Iterator[Finding]
     affected = _affected(pods, view)
     yield Finding(
         subject=subject,
-        severity=Severity.CRITICAL if affected and (ready.status == "Unknown" or len(affected) > 1) else Severity.HIGH,
+        base=Severity.CRITICAL if affected and (ready.status == "Unknown" or len(affected) > 1) else Severity.HIGH,
         title=_title(node, ready.status, ready.reason),
         since=since,
         opens_at=_opens_at(node, since=since),

@@ -33,7 +33,7 @@ def _detector(name: str) -> Detector:
         since = pressure.last_transition_time or node.created_at
         yield Finding(
             subject=subject,
-            severity=Severity.HIGH,
+            base=Severity.HIGH,
             title=f"Node {node.name} is low on {PRESSURES[name]}",
             since=since,
             facts={

@@ -51,7 +51,7 @@ def _of_condition(node: Node, reported: Condition) -> Finding:
     return Finding(
         subject=owners.ref(node),
         part=reported.type,
-        severity=Severity.CRITICAL if _CRITICAL.search(reported.type) else Severity.HIGH,
+        base=Severity.CRITICAL if _CRITICAL.search(reported.type) else Severity.HIGH,
         title=f"Node {node.name} has a problem: {reported.type} is {reported.status}",
         since=since,
         facts={"condition": reported.type, "status": reported.status, "reason": reported.reason, "message": clip(reported.message)},
@@ -68,7 +68,7 @@ def _of_events(node: Node, view: ClusterView, *, now: datetime) -> Iterator[Find
         yield Finding(
             subject=owners.ref(node),
             part=reason,
-            severity=Severity.HIGH,
+            base=Severity.HIGH,
             title=f"Node {node.name} has a problem: repeated {reason}",
             since=since,
             expires_at=times.after(alike[0].last_seen, WINDOW_S),

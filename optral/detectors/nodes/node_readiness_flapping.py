@@ -46,7 +46,6 @@ def detect(node: Node, view: ClusterView, *, now: datetime, limits: Limits) -> I
     since = min(event.first_seen for event in events)
     yield Finding(
         subject=subject,
-        severity=Severity.HIGH,
         title=f"Node {node.name} alternates between ready and not ready",
         since=since,
         expires_at=times.after(last, SHOWN_FOR_S),

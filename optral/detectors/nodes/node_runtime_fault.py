@@ -36,7 +36,6 @@ def detect(node: Node, view: ClusterView, *, now: datetime) -> Iterator[Finding]
     since = min(event.first_seen for event in errors)
     yield Finding(
         subject=subject,
-        severity=Severity.HIGH,
         title=f"The container runtime of node {node.name} fails",
         since=since,
         expires_at=times.after(errors[0].last_seen, gates.FRESH_S),

@@ -42,7 +42,6 @@ def detect(node: Node, view: ClusterView, *, now: datetime, limits: Limits) -> I
     since = times.before(report.status.observed_at, LEVEL_S)
     yield Finding(
         subject=owners.ref(node),
-        severity=Severity.MEDIUM,
         title=f"Node {node.name} has no {' and no '.join(full)} left",
         since=since,
         is_onset_unknown=True,

@@ -41,7 +41,7 @@ def detect_pod_capacity(node: Node, view: ClusterView, *, now: datetime, limits:
     subject = owners.ref(node)
     yield Finding(
         subject=subject,
-        severity=Severity.LOW,
+        base=Severity.LOW,
         title=f"Node {node.name} has almost reached its maximum number of pods",
         since=now,
         opens_at=times.after(now, POD_CAPACITY_PATIENCE_S),
@@ -62,7 +62,7 @@ def detect_overcommit(node: Node, view: ClusterView, *, now: datetime) -> Iterat
         yield Finding(
             subject=candidate_causes.CLUSTER,
             part=resource,
-            severity=Severity.MEDIUM,
+            base=Severity.MEDIUM,
             title=f"The {resource} requests of all pods would not fit if the largest node were lost",
             since=now,
             opens_at=times.after(now, OVERCOMMIT_PATIENCE_S),

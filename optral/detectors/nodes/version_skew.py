@@ -39,7 +39,6 @@ def detect(node: Node, view: ClusterView, *, now: datetime, limits: Limits) -> I
     subject = owners.ref(node)
     yield Finding(
         subject=subject,
-        severity=Severity.LOW,
         title=f"Node {node.name} runs kubelet {node.status.node_info.kubelet_version[:40]}, other nodes {newest[:40]}",
         since=now,
         is_onset_unknown=True,

@@ -12,7 +12,7 @@ A container that is ready and has run for much longer than the run that failed h
 from collections.abc import Iterator
 from datetime import datetime
 
-from optral.detectors import candidate_causes, containers, gates, severity, wording
+from optral.detectors import candidate_causes, containers, gates, wording
 from optral.detectors.containers import ContainerView
 from optral.detectors.detector import Stage, of_container
 from optral.detectors.finding import Finding
@@ -102,7 +102,6 @@ def _finding(
     return Finding(
         subject=subject,
         part=seen.name,
-        severity=severity.adjust(Severity.HIGH, subject=subject, view=view, pod=pod, now=now),
         title=f"{wording.label(subject)} is crash-looping: container {seen.name} {exits}",
         since=since,
         expires_at=until,

@@ -7,7 +7,7 @@ together with its Deployment may be created second. Optional references never ca
 from collections.abc import Iterator
 from datetime import datetime
 
-from optral.detectors import containers, gates, severity, wording
+from optral.detectors import containers, gates, wording
 from optral.detectors.containers import ContainerView
 from optral.detectors.detector import Stage, of_container
 from optral.detectors.finding import Finding
@@ -33,7 +33,6 @@ def _finding(pod: Pod, seen: ContainerView, view: ClusterView, *, now: datetime)
     return Finding(
         subject=subject,
         part=seen.name,
-        severity=severity.adjust(Severity.HIGH, subject=subject, view=view, pod=pod),
         title=f"{wording.of_container(seen.name, subject)} cannot be created: {_why(seen.waiting_message)}",
         since=since,
         facts=seen.facts | {"message": wording.clip(seen.waiting_message)} | missing_reference(seen.waiting_message),

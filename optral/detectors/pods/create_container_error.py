@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 
-from optral.detectors import containers, gates, severity, wording
+from optral.detectors import containers, gates, wording
 from optral.detectors.containers import ContainerView
 from optral.detectors.detector import Stage, of_container
 from optral.detectors.finding import Finding
@@ -63,7 +63,6 @@ def _finding(pod: Pod, seen: ContainerView, view: ClusterView, *, verb: str, mes
     return Finding(
         subject=subject,
         part=seen.name,
-        severity=severity.adjust(Severity.HIGH, subject=subject, view=view, pod=pod),
         title=f"{wording.of_container(seen.name, subject)} cannot be {verb}: {say}",
         since=since,
         facts=seen.facts

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 
-from optral.detectors import candidate_causes, failed_pods, gates, severity, wording
+from optral.detectors import candidate_causes, failed_pods, gates, wording
 from optral.detectors.detector import of_pod
 from optral.detectors.finding import Finding
 from optral.kube.objects import Pod
@@ -48,7 +48,7 @@ def _finding(pod: Pod, view: ClusterView, *, until: datetime | None, now: dateti
     since = failed_pods.failed_at(pod)
     return Finding(
         subject=subject,
-        severity=severity.adjust(_base(pod, subject, view, now=now), subject=subject, view=view, now=now),
+        base=_base(pod, subject, view, now=now),
         title=_title(pod, subject),
         category="storage" if is_own else CATEGORY,
         since=since,

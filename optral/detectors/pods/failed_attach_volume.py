@@ -8,7 +8,7 @@ same failure. A later Event that the volume was attached resolves the issue.
 from collections.abc import Iterator
 from datetime import datetime
 
-from optral.detectors import candidate_causes, containers, gates, severity, volumes, wording
+from optral.detectors import candidate_causes, containers, gates, volumes, wording
 from optral.detectors.detector import Stage, of_pod
 from optral.detectors.finding import Finding, Suspect
 from optral.kube import owners, times
@@ -66,7 +66,7 @@ def _finding(pod: Pod, subject: ObjectRef, events: list[Event], view: ClusterVie
     holders = _holders(pod, subject, view)
     return Finding(
         subject=subject,
-        severity=severity.adjust(Severity.HIGH, subject=user, view=view, pod=pod),
+        user=user,
         title=f"{_label(subject, user)} cannot be attached{': it is still attached to another node' if is_elsewhere else ' to the node'}",
         since=since,
         opens_at=times.after(since, PATIENCE_S + (TORN_AWAY_S if is_elsewhere and _will_be_detached(holders, view) else 0)),

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from itertools import islice
 
-from optral.detectors import candidate_causes, containers, gates, severity, wording
+from optral.detectors import candidate_causes, containers, gates, wording
 from optral.detectors.detector import Stage, of_pod
 from optral.detectors.finding import Finding
 from optral.kube import times
@@ -73,7 +73,6 @@ def _finding(
     who = f"on {wording.label(subject)}" if subject != workload else f"of {wording.label(subject)}"
     return Finding(
         subject=subject,
-        severity=severity.adjust(Severity.HIGH, subject=subject, view=view, pod=pod if subject == workload else None),
         title=f"Pods {who} have no sandbox: {cause.say}",
         since=since,
         opens_at=max(times.after(since, PATIENCE_S), gates.settled_at(view.node(pod.spec.node_name))),

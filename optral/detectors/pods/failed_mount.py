@@ -7,7 +7,7 @@ One failed mount when a pod starts (the token of its service account, the CA bun
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from optral.detectors import candidate_causes, containers, gates, severity, volumes, wording
+from optral.detectors import candidate_causes, containers, gates, volumes, wording
 from optral.detectors.detector import Stage, of_pod
 from optral.detectors.finding import Finding
 from optral.detectors.pods import failed_attach_volume
@@ -67,7 +67,6 @@ def _finding(pod: Pod, volume: str | None, failures: list[Event], view: ClusterV
     return Finding(
         subject=subject,
         part=volume,
-        severity=severity.adjust(Severity.HIGH, subject=subject, view=view, pod=pod),
         title=f"Pods of {wording.label(subject)} cannot mount a volume: {_why(volume, message, missing)}",
         since=since,
         expires_at=times.after(failures[0].last_seen, gates.FRESH_S),

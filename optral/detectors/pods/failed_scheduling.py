@@ -11,7 +11,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from optral.detectors import candidate_causes, gates, severity, wording
+from optral.detectors import candidate_causes, gates, wording
 from optral.detectors.detector import Stage, of_pod
 from optral.detectors.finding import Finding, Suspect, Watch
 from optral.detectors.pods import preempted
@@ -45,7 +45,6 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding | 
     clauses = scheduler.clauses(scheduled.message)
     yield Finding(
         subject=subject,
-        severity=severity.adjust(Severity.HIGH, subject=subject, view=view, pod=pod),
         title=f"Pods of {wording.label(subject)} cannot be scheduled: {_why(clauses)}",
         since=since,
         opens_at=max(_opens_at(pod, view, since=since, now=now), gates.settled_at(node)),

@@ -10,7 +10,7 @@ be lower.
 from collections.abc import Iterator
 from datetime import datetime
 
-from optral.detectors import candidate_causes, containers, gates, severity, wording
+from optral.detectors import candidate_causes, containers, gates, wording
 from optral.detectors.containers import ContainerView
 from optral.detectors.detector import Stage, Tier, of_container
 from optral.detectors.finding import Finding
@@ -107,7 +107,6 @@ def _finding(pod: Pod, seen: ContainerView, view: ClusterView, *, ended: Termina
     return Finding(
         subject=subject,
         part=seen.name,
-        severity=severity.adjust(Severity.MEDIUM, subject=subject, view=view, pod=pod),
         title=f"{wording.of_container(seen.name, subject)} restarts too often",
         since=since,
         expires_at=times.after(since, gates.OFTEN_WITHIN_S),

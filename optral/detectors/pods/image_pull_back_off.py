@@ -8,7 +8,7 @@ reason alternates between ErrImagePull and ImagePullBackOff: both are this type.
 from collections.abc import Iterator
 from datetime import datetime
 
-from optral.detectors import candidate_causes, containers, gates, severity, wording
+from optral.detectors import candidate_causes, containers, gates, wording
 from optral.detectors.containers import ContainerView
 from optral.detectors.detector import Stage, of_container
 from optral.detectors.finding import Finding
@@ -37,7 +37,6 @@ def _finding(pod: Pod, seen: ContainerView, view: ClusterView, *, now: datetime)
     return Finding(
         subject=subject,
         part=seen.name,
-        severity=severity.adjust(Severity.HIGH, subject=subject, view=view, pod=pod),
         title=f"{wording.of_container(seen.name, subject)} cannot pull {wording.clip(seen.spec.image, 200)}: {cause.say}",
         since=since,
         opens_at=since if cause.is_permanent else times.after(since, PATIENCE_S),

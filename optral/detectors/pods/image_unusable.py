@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from optral.detectors import candidate_causes, containers, severity, wording
+from optral.detectors import candidate_causes, containers, wording
 from optral.detectors.containers import ContainerView
 from optral.detectors.detector import About, Detector, Effect, Stage, Tier
 from optral.detectors.finding import Finding
@@ -55,7 +55,6 @@ def _finding(pod: Pod, seen: ContainerView, view: ClusterView, *, refusal: Refus
     return Finding(
         subject=subject,
         part=seen.name,
-        severity=severity.adjust(Severity.HIGH, subject=subject, view=view, pod=pod),
         title=f"{wording.of_container(seen.name, subject)} cannot start: {wording.clip(seen.spec.image, 200)} {refusal.say}",
         since=since,
         facts=seen.facts | {"message": wording.clip(seen.waiting_message), "node": pod.spec.node_name},

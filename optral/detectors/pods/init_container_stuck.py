@@ -7,7 +7,7 @@ the pod annotation `optral.ai/init-timeout-seconds`. A native sidecar is suppose
 from collections.abc import Iterator
 from datetime import datetime
 
-from optral.detectors import candidate_causes, containers, severity, wording
+from optral.detectors import candidate_causes, containers, wording
 from optral.detectors.containers import ContainerView
 from optral.detectors.detector import Stage, of_container
 from optral.detectors.finding import Finding
@@ -35,7 +35,6 @@ def _finding(pod: Pod, seen: ContainerView, view: ClusterView) -> Finding:
     return Finding(
         subject=subject,
         part=seen.name,
-        severity=severity.adjust(Severity.HIGH, subject=subject, view=view, pod=pod),
         title=f"Init container {seen.name} of {wording.label(subject)} does not finish",
         since=since,
         opens_at=times.after(since, patience_s(pod)),

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime
 
-from optral.detectors import containers, gates, severity, wording
+from optral.detectors import containers, gates, wording
 from optral.detectors.containers import ContainerView
 from optral.detectors.detector import Tier, of_container
 from optral.detectors.finding import Finding
@@ -45,7 +45,6 @@ def _finding(pod: Pod, seen: ContainerView, view: ClusterView, *, failures: list
     return Finding(
         subject=subject,
         part=seen.name,
-        severity=severity.adjust(Severity.MEDIUM, subject=subject, view=view, pod=pod, now=now),
         title=f"{wording.of_container(seen.name, subject)}: its {hook} hook fails",
         since=since,
         expires_at=times.after(failures[0].last_seen, gates.HOOKS_COUNT_FOR_S),

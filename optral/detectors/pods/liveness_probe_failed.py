@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from optral.detectors import candidate_causes, containers, gates, probe_errors, severity, wording
+from optral.detectors import candidate_causes, containers, gates, probe_errors, wording
 from optral.detectors.containers import ContainerView
 from optral.detectors.detector import Stage, of_container
 from optral.detectors.finding import Finding
@@ -102,7 +102,6 @@ def _finding(pod: Pod, seen: ContainerView, view: ClusterView, *, kills: Kills, 
     return Finding(
         subject=subject,
         part=seen.name,
-        severity=severity.adjust(Severity.HIGH, subject=subject, view=view, pod=pod, now=now),
         title=f"{wording.of_container(seen.name, subject)} is restarted because its liveness probe fails",
         since=kills.first,
         expires_at=kills.until,
@@ -120,7 +119,7 @@ def _unprotected(pod: Pod, seen: ContainerView, view: ClusterView, error: probe_
     return Finding(
         subject=subject,
         part=seen.name,
-        severity=Severity.MEDIUM,
+        base=Severity.MEDIUM,
         title=f"{wording.of_container(seen.name, subject)} is not monitored: its liveness probe cannot run",
         since=error.since,
         opens_at=times.after(error.since, probe_errors.PATIENCE_S),

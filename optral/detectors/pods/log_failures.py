@@ -11,8 +11,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from optral.detectors import served_certificates, severity, wording
-from optral.detectors.detector import About, Detector, Tier
+from optral.detectors import served_certificates, wording
+from optral.detectors.detector import About, Detector, Effect, Tier
 from optral.detectors.finding import Finding
 from optral.detectors.served_certificates import Server
 from optral.kube import log_ordinary, log_reports, log_signs
@@ -28,6 +28,7 @@ _NUMBER = re.compile(r"\d+")  # differs from line to line, and a fact that chang
 FIRST_RANK = 151
 MAX_NAMES = 8
 CERTIFICATE = "CertificateRejected"
+REQUESTS = "RequestsFailing"
 
 
 _RESOURCES = {
@@ -155,7 +156,7 @@ LOGGED = (
         lambda sign: f"gets error responses from {_server(sign)}",
     ),
     Logged(
-        "RequestsFailing",
+        REQUESTS,
         "A container answers many of its requests with server errors",
         Severity.HIGH,
         lambda sign: "stops workers whose requests take too long" if sign.sign == "timeout" else "answers requests with server errors",
@@ -213,7 +214,6 @@ def _finding(pod: Pod, container: ContainerLog, sign: LogSign, subject: ObjectRe
     return Finding(
         subject=subject,
         part=container.name,
-        severity=severity.adjust(logged.severity, subject=subject, view=view, pod=pod),
         title=f"{wording.of_container(container.name, subject)} {logged.says(sign)}",
         since=sign.first_at or pod.created_at,
         expires_at=log_reports.over_at(sign),
@@ -234,6 +234,7 @@ def _detector(logged: Logged, rank: int) -> Detector:
         severity=logged.severity,
         gates=("G1", "G2", "G5", "G10"),
         rank=rank,
+        effect=Effect.REQUESTS_FAIL if logged.type == REQUESTS else None,
         looks_at=frozenset({Pod.kind}),
         detect=detect_logged,
         tier=Tier.EXTENDED,

@@ -7,7 +7,7 @@ reports of the pod's usage (kube/usage.py) nothing is said.
 from collections.abc import Iterator
 from datetime import datetime
 
-from optral.detectors import severity, wording
+from optral.detectors import wording
 from optral.detectors.detector import Tier, of_container
 from optral.detectors.finding import Finding
 from optral.detectors.thresholds import Limits, Threshold
@@ -34,7 +34,6 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime, limits: Limits) -> Ite
         yield Finding(
             subject=subject,
             part=used.name,
-            severity=severity.adjust(Severity.MEDIUM, subject=subject, view=view, pod=pod),
             title=f"{wording.of_container(used.name, subject)} uses almost all of its memory limit",
             since=since,
             is_onset_unknown=True,

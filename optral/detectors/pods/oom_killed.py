@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 
-from optral.detectors import candidate_causes, containers, failed_pods, gates, severity, wording
+from optral.detectors import candidate_causes, containers, failed_pods, gates, wording
 from optral.detectors.containers import ContainerView
 from optral.detectors.detector import Stage, of_container
 from optral.detectors.finding import Finding, Suspect
@@ -89,7 +89,6 @@ def _finding(pod: Pod, seen: ContainerView, view: ClusterView, *, killed: Termin
     return Finding(
         subject=subject,
         part=seen.name,
-        severity=severity.adjust(Severity.CRITICAL, subject=subject, view=view, pod=pod, now=now),
         title=f"{wording.of_container(seen.name, subject)} {outcome} ({limited})",
         since=since,
         expires_at=until,
@@ -141,7 +140,6 @@ def _of_node(node: Node, view: ClusterView, *, now: datetime) -> Iterator[Findin
     victims = sorted({named for event in kills if (named := _victim(event.message))})[:MAX_VICTIMS]
     yield Finding(
         subject=subject,
-        severity=Severity.CRITICAL,
         title=f"{wording.label(subject)} ran out of memory" + (f" (killed: {', '.join(victims[:3])})" if victims else ""),
         since=since,
         expires_at=times.after(kills[0].last_seen, SHOWN_FOR_S),
@@ -183,7 +181,6 @@ def _too_small(
     return Finding(
         subject=subject,
         part=seen.name,
-        severity=severity.adjust(Severity.CRITICAL, subject=subject, view=view, pod=pod),
         title=f"{wording.of_container(seen.name, subject)} cannot start: its memory limit{limited} is too low",
         since=since,
         expires_at=until,
@@ -204,7 +201,7 @@ DETECTOR = of_container(
     type=TYPE,
     title="A container or node ran out of memory",
     category="memory",
-    severity=Severity.CRITICAL,
+    severity=Severity.HIGH,
     gates=("G1", "G2", "G5", "G7", "G10"),
     rank=10,
     stage=Stage.MEMORY,

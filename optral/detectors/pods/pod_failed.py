@@ -56,7 +56,6 @@ def _finding(pod: Pod, view: ClusterView, *, until: datetime | None) -> Finding:
     return Finding(
         subject=subject,
         part=reason,
-        severity=severity.adjust(Severity.MEDIUM, subject=subject, view=view),
         title=f"Pods of {wording.label(subject)} failed: {_say(reason)}",
         since=since,
         expires_at=until,

@@ -8,7 +8,7 @@ Pods of Jobs and pods that a gate holds back need not be ready (G15).
 from collections.abc import Iterator
 from datetime import datetime
 
-from optral.detectors import candidate_causes, containers, gates, severity, wording
+from optral.detectors import candidate_causes, containers, gates, wording
 from optral.detectors.detector import Stage, Tier, of_pod
 from optral.detectors.finding import Finding
 from optral.kube import owners, times
@@ -51,7 +51,6 @@ def _finding(pod: Pod, view: ClusterView, *, ready: Condition | None) -> Finding
     since = went_unready or pod.status.start_time or pod.created_at
     return Finding(
         subject=subject,
-        severity=severity.adjust(Severity.MEDIUM, subject=subject, view=view, pod=pod),
         title=f"Pods of {wording.label(subject)} are not ready: {_why(pod, ready, view)}",
         since=since,
         opens_at=_opens_at(pod, since=since),

@@ -7,7 +7,7 @@ nothing else shows the failure. The issue opens after ten minutes, because a def
 from collections.abc import Iterator
 from datetime import datetime
 
-from optral.detectors import severity, wording
+from optral.detectors import wording
 from optral.detectors.detector import Tier, of_pod
 from optral.detectors.finding import Finding
 from optral.kube.objects import Pod, condition
@@ -26,7 +26,6 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
     since = pending.last_transition_time or pod.created_at
     yield Finding(
         subject=subject,
-        severity=severity.adjust(Severity.MEDIUM, subject=subject, view=view, pod=pod),
         title=f"Pods of {wording.label(subject)} cannot be resized in place: {_SAY[pending.reason]}",
         since=since,
         facts={"reason": pending.reason, "message": wording.clip(pending.message), "node": pod.spec.node_name},

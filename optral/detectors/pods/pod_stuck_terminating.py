@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from itertools import islice
 
-from optral.detectors import candidate_causes, containers, gates, severity, wording
+from optral.detectors import candidate_causes, containers, gates, wording
 from optral.detectors.detector import of_pod
 from optral.detectors.finding import Finding, Watch
 from optral.kube import times
@@ -56,11 +56,10 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding | 
     cause = _cause(pod, view, now=now)
     is_of_node = cause in ("nodeDown", "nodeGone")
     subject = candidate_causes.node_ref(pod.spec.node_name, view) if is_of_node else workload
-    base = Severity.HIGH if workload.kind == StatefulSet.kind else Severity.MEDIUM
     failed = gates.fresh_events(view, pod.uid, NOT_STOPPED, now=now)
     yield Finding(
         subject=subject,
-        severity=base if is_of_node else severity.adjust(base, subject=subject, view=view),
+        base=Severity.HIGH if workload.kind == StatefulSet.kind else Severity.MEDIUM,
         title=f"{_who(subject, is_of_node=is_of_node)} stuck terminating: {_say(cause, pod)}",
         since=deleted_at,
         opens_at=times.after(overdue_at, PATIENCE_S),

@@ -94,7 +94,6 @@ def _finding(pod: Pod, view: ClusterView, *, since: datetime, facts: dict[str, o
     subject = view.workload_of(pod)
     return Finding(
         subject=subject,
-        severity=severity.adjust(Severity.MEDIUM, subject=subject, view=view),
         title=f"Pods of {wording.label(subject)} were preempted by pods with a higher priority",
         since=since,
         expires_at=times.after(since, SHOWN_FOR_S),

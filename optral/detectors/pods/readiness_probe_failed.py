@@ -7,7 +7,7 @@ The probe may fail while the program starts, so the startup budget of the contai
 from collections.abc import Iterator
 from datetime import datetime
 
-from optral.detectors import candidate_causes, containers, gates, severity, wording
+from optral.detectors import candidate_causes, containers, gates, wording
 from optral.detectors.containers import ContainerView
 from optral.detectors.detector import Stage, of_container
 from optral.detectors.finding import Finding
@@ -55,7 +55,6 @@ def _finding(pod: Pod, seen: ContainerView, view: ClusterView, *, event: Event) 
     return Finding(
         subject=subject,
         part=seen.name,
-        severity=severity.adjust(Severity.HIGH, subject=subject, view=view, pod=pod),
         title=f"{wording.of_container(seen.name, subject)} is not ready: its readiness probe fails",
         since=since,
         opens_at=times.after(max(since, past_startup), PATIENCE_S),

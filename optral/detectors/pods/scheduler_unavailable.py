@@ -37,7 +37,7 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
     yield Finding(
         subject=candidate_causes.CLUSTER,
         part=name,
-        severity=Severity.CRITICAL if name == DEFAULT else Severity.HIGH,
+        base=Severity.CRITICAL if name == DEFAULT else Severity.HIGH,
         title=f"Pods are not scheduled: scheduler {name} is not running",
         since=pod.created_at,
         opens_at=_opens_at(pod.created_at, renewed_at if is_alive else None, is_default=name == DEFAULT),

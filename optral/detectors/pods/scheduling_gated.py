@@ -1,14 +1,14 @@
 """SchedulingGated: a scheduling gate has held a pod back for half an hour.
 
 A gate is set on purpose (G15), so no other type reports such a pod; but the controller that should remove it may be broken, or somebody may
-have forgotten it. Queues for batch work (such as Kueue) hold pods for hours: their gates are not an issue. The severity never rises above
-medium, even without a replica: whoever set the gate decides when the pod starts.
+have forgotten it. Queues for batch work (such as Kueue) hold pods for hours: their gates are not an issue. The severity is low, and
+medium without a replica: whoever set the gate decides when the pod starts.
 """
 
 from collections.abc import Iterator
 from datetime import datetime
 
-from optral.detectors import severity, wording
+from optral.detectors import wording
 from optral.detectors.detector import Tier, of_pod
 from optral.detectors.finding import Finding
 from optral.kube.objects import Pod, condition
@@ -31,12 +31,10 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
 def _finding(pod: Pod, gate: str, view: ClusterView) -> Finding:
     subject = view.workload_of(pod)
     scheduled = condition(pod.status.conditions, pods.SCHEDULED)
-    adjusted = severity.adjust(Severity.MEDIUM, subject=subject, view=view, pod=pod)
     since = (scheduled.last_transition_time if scheduled is not None else None) or pod.created_at
     return Finding(
         subject=subject,
         part=gate,
-        severity=min(adjusted, Severity.MEDIUM, key=lambda one: one.rank),
         title=f"Pods of {wording.label(subject)} are held by the scheduling gate {gate}",
         since=since,
         facts={"gate": gate},
@@ -47,7 +45,7 @@ DETECTOR = of_pod(
     type="SchedulingGated",
     title="A scheduling gate keeps a pod from being scheduled",
     category="scheduling",
-    severity=Severity.MEDIUM,
+    severity=Severity.LOW,
     gates=("G1", "G2", "G5", "G10"),
     detect=detect,
     open_after_s=1800,

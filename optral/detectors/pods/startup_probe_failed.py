@@ -8,7 +8,7 @@ is gone, failed probes above the threshold together with a restart are the evide
 from collections.abc import Iterator
 from datetime import datetime
 
-from optral.detectors import candidate_causes, containers, gates, probe_errors, severity, wording
+from optral.detectors import candidate_causes, containers, gates, probe_errors, wording
 from optral.detectors.containers import ContainerView
 from optral.detectors.detector import Stage, Tier, of_container
 from optral.detectors.finding import Finding
@@ -90,7 +90,6 @@ def _finding(
     return Finding(
         subject=subject,
         part=seen.name,
-        severity=severity.adjust(Severity.HIGH, subject=subject, view=view, pod=pod),
         title=f"{wording.of_container(seen.name, subject)} {sentence}",
         since=since,
         opens_at=opens_at,

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, cast
 
-from optral.detectors import severity, wording
+from optral.detectors import wording
 from optral.detectors.detector import About, Detector, Tier
 from optral.detectors.finding import Finding, Suspect
 from optral.detectors.gates import is_deleting, is_switched_off
@@ -125,7 +125,7 @@ def _finding(
     subject = owners.ref(scaler)
     return Finding(
         subject=subject,
-        severity=severity.adjust(base, subject=subject, view=view),
+        base=base,
         title=f"{wording.label(subject)} {say}",
         since=since,
         opens_at=times.after(since, patience_s),

@@ -7,7 +7,7 @@ that can never be met is a risk: see `PDBBlocksEviction`.
 from collections.abc import Iterator
 from datetime import datetime
 
-from optral.detectors import gates, severity, wording
+from optral.detectors import gates, wording
 from optral.detectors.detector import About, Detector, Tier
 from optral.detectors.finding import Finding, Suspect
 from optral.kube import owners, selectors
@@ -41,7 +41,6 @@ def detect(budget: PodDisruptionBudget, view: ClusterView, *, now: datetime) -> 
     guarded = guarded_by(budget, view)[:MAX_WORKLOADS]
     yield Finding(
         subject=subject,
-        severity=severity.adjust(Severity.MEDIUM, subject=subject, view=view),
         title=f"{wording.label(subject)} has fewer healthy pods than the {status.desired_healthy} it requires",
         since=since,
         facts={

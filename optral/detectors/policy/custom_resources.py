@@ -8,7 +8,7 @@ Progress is reported only if it must end, and after long. Certificates, Gateways
 from collections.abc import Iterator
 from datetime import datetime
 
-from optral.detectors import gates, severity, wording
+from optral.detectors import gates, wording
 from optral.detectors.detector import About, Detector, Tier
 from optral.detectors.finding import Finding
 from optral.detectors.thresholds import Limits, Threshold
@@ -47,7 +47,6 @@ def detect(resource: CustomResource, view: ClusterView, *, now: datetime, limits
     since = health.since or now
     yield Finding(
         subject=subject,
-        severity=severity.adjust(Severity.MEDIUM, subject=subject, view=view),
         title=_title(subject, health),
         since=since,
         opens_at=times.after(since, patience_s),

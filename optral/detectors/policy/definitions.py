@@ -24,7 +24,6 @@ def detect(definition: CustomResourceDefinition, view: ClusterView, *, now: date
     subject = owners.ref(definition)
     yield Finding(
         subject=subject,
-        severity=Severity.HIGH,
         title=f"{wording.label(subject)} {say}{f': {wording.clip(message, 160)}' if message else ''}",
         since=since,
         facts={"cause": cause, "message": wording.clip(message), "finalizers": list(definition.metadata.finalizers[:20])},

@@ -8,7 +8,7 @@ DaemonSets and mirror pods) is held by such budgets. A budget that is short of h
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from optral.detectors import gates, severity, wording
+from optral.detectors import gates, wording
 from optral.detectors.detector import About, Detector, Tier
 from optral.detectors.finding import Finding
 from optral.detectors.network.endpoints import is_alive
@@ -36,7 +36,6 @@ def detect(budget: PodDisruptionBudget, view: ClusterView, *, now: datetime) -> 
     began = min((began for node, _ in waiting if (began := _drained_since(node)) is not None), default=None)
     yield Finding(
         subject=subject,
-        severity=severity.adjust(Severity.MEDIUM, subject=subject, view=view),
         title=f"Node {waiting[0][0].name} cannot be drained: {wording.label(subject)} requires {pods} to stay",
         since=now if began is None else max(began, budget.created_at),
         is_onset_unknown=began is None,

@@ -38,7 +38,6 @@ def detect(obj: KubeObject, view: ClusterView, *, now: datetime) -> Iterator[Fin
     names = sorted(obj.metadata.finalizers)[:20]
     yield Finding(
         subject=subject,
-        severity=Severity.MEDIUM,
         title=f"{wording.label(subject)} was deleted but still exists: finalizer {', '.join(names[:3])} has not finished",
         since=since,
         facts={"finalizers": names},

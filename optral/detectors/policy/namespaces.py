@@ -27,7 +27,6 @@ def detect(namespace: Namespace, view: ClusterView, *, now: datetime) -> Iterato
     subject = owners.ref(namespace)
     yield Finding(
         subject=subject,
-        severity=Severity.MEDIUM,
         title=f"{wording.label(subject)} does not terminate{f': {wording.clip(blockers[0].message, 160)}' if blockers else ''}",
         since=since,
         facts={

@@ -75,7 +75,6 @@ def _finding(obj: KubeObject, view: ClusterView, account: ObjectRef, verb: str, 
     return Finding(
         subject=subject,
         part=f"{verb} {resource}",
-        severity=Severity.MEDIUM,
         title=f"{wording.label(subject)} is not allowed to {verb} {resource}",
         since=max(oldest.first_seen, obj.created_at),
         expires_at=times.after(newest.last_seen, LASTS_S),

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, cast
 
-from optral.detectors import gates, severity, wording
+from optral.detectors import gates, wording
 from optral.detectors.detector import About, Detector, Stage
 from optral.detectors.finding import Finding
 from optral.detectors.workloads import failed_create
@@ -64,7 +64,6 @@ def _of_controller(controller: failed_create.Controller, view: ClusterView, *, n
         what = f": {', '.join(short[:5])}" if short else ""
         yield Finding(
             subject=subject,
-            severity=severity.adjust(Severity.HIGH, subject=refusal.subject, view=view),
             title=f"{wording.label(subject)} is exhausted{what}; pods are rejected",
             since=refusal.since,
             expires_at=refusal.expires_at,
@@ -87,7 +86,6 @@ def _of_absent(quota: ResourceQuota, kind: str, full: list[str], absent: list[st
     subject = owners.ref(quota)
     return Finding(
         subject=subject,
-        severity=severity.adjust(Severity.HIGH, subject=subject, view=view),
         title=f"{wording.label(subject)} is exhausted: {', '.join(full)}; {kind} {absent[0]} is needed and does not exist",
         since=quota.created_at,
         opens_at=times.after(quota.created_at, PATIENCE_S),

@@ -11,7 +11,7 @@ from datetime import datetime
 from itertools import islice
 from typing import NamedTuple, cast
 
-from optral.detectors import gates, severity, wording
+from optral.detectors import gates, wording
 from optral.detectors.detector import About, Detector, Effect, Reach, Tier
 from optral.detectors.finding import Finding, Suspect
 from optral.detectors.workloads import failed_create
@@ -220,7 +220,7 @@ def _finding(named: Named, workload: Workload, view: ClusterView, *, base: Sever
     return Finding(
         subject=subject,
         part=f"{missing.short_kind}/{named.name}" + (f"/{named.key}" if named.key else ""),
-        severity=severity.adjust(base, subject=subject, view=view),
+        base=base,
         title=f"{wording.label(subject)} refers to {what}, which does not exist; {_consequence(named.kind)}",
         since=since,
         facts={"kind": missing.short_kind, "name": named.name, "key": named.key or None, "nearest": names.nearest(named.name, others)},

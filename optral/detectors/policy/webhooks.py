@@ -104,7 +104,7 @@ def _finding(
         facts |= {"refused": str(refusal.subject), "message": refusal.facts["message"]}
     return Finding(
         subject=subject,
-        severity=_severity(webhook, view),
+        base=_severity(webhook, view),
         title=f"{wording.label(subject)} is unavailable: {fault.say}",
         since=fault.since,
         expires_at=refusal.expires_at if refusal is not None else None,

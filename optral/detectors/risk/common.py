@@ -99,7 +99,7 @@ def _finding(
     since = times.latest(obj.created_at, metadata.changed_at if isinstance(metadata, DatedMetadata) else None) or obj.created_at
     return Finding(
         subject=subject,
-        severity=severity,
+        base=severity,
         title=f"{wording.label(subject)} {say}: {wording.clip(', '.join(names[:5]), 200)}",
         since=since,
         facts={"where": [wording.clip(name, 200) for name in names], **facts},

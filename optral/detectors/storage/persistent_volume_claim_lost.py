@@ -7,7 +7,7 @@ lost; the Event does while it exists.
 from collections.abc import Iterator
 from datetime import datetime
 
-from optral.detectors import gates, severity, wording
+from optral.detectors import gates, wording
 from optral.detectors.detector import Effect, Stage, of_volume
 from optral.detectors.finding import Finding, Suspect
 from optral.kube import owners
@@ -30,7 +30,6 @@ def detect(claim: PersistentVolumeClaim, view: ClusterView, *, now: datetime) ->
     volume = claim.spec.volume_name
     yield Finding(
         subject=subject,
-        severity=severity.adjust(Severity.CRITICAL, subject=subject, view=view),
         title=f"PersistentVolumeClaim {claim.namespace}/{claim.name} has lost its volume{f' {volume}' if volume else ''}",
         since=since,
         facts={

@@ -7,7 +7,7 @@ pods of a workload mount claims of the same template, so the workload is the sub
 from collections.abc import Iterator
 from datetime import datetime
 
-from optral.detectors import gates, severity, wording
+from optral.detectors import gates, wording
 from optral.detectors.detector import Effect, Stage, of_volume
 from optral.detectors.finding import Finding
 from optral.kube import names
@@ -33,7 +33,6 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
     near = names.nearest(missing[0], (claim.name for claim in view.claims_in(pod.metadata.namespace)))
     yield Finding(
         subject=subject,
-        severity=severity.adjust(Severity.HIGH, subject=subject, view=view, pod=pod),
         title=f"Pods of {wording.label(subject)} cannot start: PersistentVolumeClaim {missing[0]} does not exist",
         since=since,
         facts={"claims": missing, "nearest": near, "message": wording.clip(scheduled.message)},

@@ -9,7 +9,7 @@ provisioning gets five minutes. The claims of one StatefulSet template are one i
 from collections.abc import Iterator
 from datetime import datetime
 
-from optral.detectors import gates, severity, wording
+from optral.detectors import gates, wording
 from optral.detectors.detector import Effect, Stage, of_volume
 from optral.detectors.finding import Finding, Suspect
 from optral.kube import owners, quantities, times
@@ -37,7 +37,7 @@ def detect(claim: PersistentVolumeClaim, view: ClusterView, *, now: datetime) ->
     user = view.workload_of(waiting[0]) if waiting else None
     yield Finding(
         subject=subject,
-        severity=_severity(user, subject, waiting, view),
+        user=user,
         title=f"PersistentVolumeClaim {claim.namespace}/{claim.name} is pending{_why(claim, failures, view)}",
         since=claim.created_at,
         opens_at=_opens_at(claim, failures, view, now=now),
@@ -75,12 +75,6 @@ def _subject(claim: PersistentVolumeClaim, view: ClusterView) -> ObjectRef:
             if any(body == f"{template.metadata.name}-{workload.name}" for template in templates):
                 return owners.ref(workload)
     return owners.ref(claim)
-
-
-def _severity(user: ObjectRef | None, subject: ObjectRef, waiting: list[Pod], view: ClusterView) -> Severity:
-    if user is None:
-        return severity.adjust(Severity.HIGH, subject=subject, view=view)
-    return severity.adjust(Severity.HIGH, subject=user, view=view, pod=waiting[0])
 
 
 def _opens_at(claim: PersistentVolumeClaim, failures: list[Event], view: ClusterView, *, now: datetime) -> datetime:

@@ -8,7 +8,7 @@ deletion fails is reported although it is being deleted (G1).
 from collections.abc import Iterator
 from datetime import datetime
 
-from optral.detectors import gates, severity, wording
+from optral.detectors import gates, wording
 from optral.detectors.detector import of_volume
 from optral.detectors.finding import Finding
 from optral.kube import owners, times
@@ -32,7 +32,6 @@ def detect(volume: PersistentVolume, view: ClusterView, *, now: datetime) -> Ite
     message = failures[0].message if failures else volume.status.message
     yield Finding(
         subject=subject,
-        severity=severity.adjust(Severity.HIGH, subject=subject, view=view),
         title=f"PersistentVolume {volume.name} {what}{f': {wording.clip(message, 160)}' if message else ''}",
         since=since,
         expires_at=times.after(failures[0].last_seen, gates.FRESH_S) if cannot_go else None,

@@ -25,7 +25,6 @@ def detect(volume: PersistentVolume, view: ClusterView, *, now: datetime) -> Ite
     claim = volume.spec.claim_ref
     yield Finding(
         subject=subject,
-        severity=Severity.LOW,
         title=f"PersistentVolume {volume.name} is released but still exists",
         since=since,
         facts={

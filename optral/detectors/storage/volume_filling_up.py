@@ -9,7 +9,7 @@ than one claim. A node that is low on disk causes the same message.
 from collections.abc import Iterator
 from datetime import datetime
 
-from optral.detectors import containers, gates, severity, wording
+from optral.detectors import containers, gates, wording
 from optral.detectors.containers import ContainerView
 from optral.detectors.detector import Tier, of_volume
 from optral.detectors.finding import Finding
@@ -68,7 +68,7 @@ def _measured(pod: Pod, view: ClusterView, *, now: datetime, limits: Limits) -> 
         state = "will soon be full" if what is None else f"has almost no {what} left"
         yield Finding(
             subject=subject,
-            severity=severity.adjust(Severity.MEDIUM if what is None else Severity.HIGH, subject=workload, view=view, pod=pod),
+            base=Severity.MEDIUM if what is None else Severity.HIGH,
             title=f"{wording.label(subject)} {state}",
             since=report.status.observed_at,
             is_onset_unknown=True,
@@ -114,7 +114,6 @@ def _finding(pod: Pod, claims: tuple[str, ...], seen: ContainerView, ended: Term
     since = ended.finished_at or pod.created_at
     return Finding(
         subject=subject,
-        severity=severity.adjust(Severity.HIGH, subject=workload, view=view, pod=pod),
         title=f"A volume of {wording.label(workload)} is full",
         since=since,
         expires_at=times.after(since, gates.FRESH_S),

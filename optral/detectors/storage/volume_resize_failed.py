@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from optral.detectors import gates, severity, wording
+from optral.detectors import gates, wording
 from optral.detectors.detector import Tier, of_volume
 from optral.detectors.finding import Finding
 from optral.kube import owners, quantities, times
@@ -38,7 +38,6 @@ def detect(claim: PersistentVolumeClaim, view: ClusterView, *, now: datetime) ->
     subject = owners.ref(claim)
     yield Finding(
         subject=subject,
-        severity=severity.adjust(Severity.MEDIUM, subject=subject, view=view),
         title=f"PersistentVolumeClaim {claim.namespace}/{claim.name} cannot be resized{_why(sign)}",
         since=sign.since,
         expires_at=sign.until,

@@ -7,7 +7,7 @@ controller must confirm it.
 from collections.abc import Iterator
 from datetime import datetime
 
-from optral.detectors import gates, severity, wording
+from optral.detectors import gates, wording
 from optral.detectors.detector import Tier, of_job
 from optral.detectors.finding import Finding
 from optral.kube import owners
@@ -35,7 +35,6 @@ def detect(cron_job: CronJob, view: ClusterView, *, now: datetime) -> Iterator[F
     since = cron_job.metadata.changed_at or cron_job.created_at
     yield Finding(
         subject=subject,
-        severity=severity.adjust(Severity.HIGH, subject=subject, view=view),
         title=f"{wording.label(subject)} will never run: {why}",
         since=since,
         facts={"schedule": wording.clip(cron_job.spec.schedule), "timeZone": cron_job.spec.time_zone, "why": why},

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
-from optral.detectors import candidate_causes, gates, severity, wording
+from optral.detectors import candidate_causes, gates, wording
 from optral.detectors.detector import of_job
 from optral.detectors.finding import Finding, Suspect, Watch
 from optral.kube import owners, schedules, times
@@ -43,7 +43,6 @@ def detect(cron_job: CronJob, view: ClusterView, *, now: datetime) -> Iterator[F
     last = cron_job.status.last_schedule_time
     yield Finding(
         subject=subject,
-        severity=severity.adjust(Severity.MEDIUM, subject=subject, view=view),
         title=f"{wording.label(subject)} missed its schedule",
         since=due.at,
         opens_at=due.missed_at,

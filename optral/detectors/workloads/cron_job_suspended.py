@@ -23,7 +23,6 @@ def detect(obj: CronJob | Job, view: ClusterView, *, now: datetime) -> Iterator[
     since = _suspended_at(obj)
     yield Finding(
         subject=subject,
-        severity=Severity.LOW,
         title=f"{wording.label(subject)} has been suspended for a week",
         since=since,
         facts={"schedule": obj.spec.schedule if isinstance(obj, CronJob) else None},

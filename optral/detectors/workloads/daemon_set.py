@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import cast
 
-from optral.detectors import gates, severity, wording
+from optral.detectors import gates, wording
 from optral.detectors.detector import About, Detector, Effect, Tier
 from optral.detectors.finding import Finding
 from optral.detectors.workloads import shortage
@@ -48,7 +48,6 @@ def _unavailable(daemon_set: DaemonSet, view: ClusterView, *, broken: Sequence[P
     rollout = gates.rollout_until(daemon_set, view)
     return Finding(
         subject=subject,
-        severity=severity.adjust(Severity.HIGH, subject=subject, view=view, now=now),
         title=f"{wording.label(subject)} is not available on every node that it selects",
         since=onset.since,
         opens_at=patient if rollout is None else max(patient, rollout),
@@ -80,7 +79,6 @@ def detect_misscheduled(daemon_set: DaemonSet, view: ClusterView, *, now: dateti
     subject = owners.ref(daemon_set)
     yield Finding(
         subject=subject,
-        severity=Severity.LOW,
         title=f"{wording.label(subject)} runs on nodes that it does not select",
         since=now,
         opens_at=times.after(now, MISSCHEDULED_PATIENCE_S),
@@ -112,7 +110,7 @@ DETECTORS = (
         title="A DaemonSet has no available pod on some nodes",
         category=CATEGORY,
         about=About.WORKLOAD,
-        severity=Severity.CRITICAL,
+        severity=Severity.HIGH,
         gates=("G1", "G3", "G5", "G6", "G9", "G13"),
         effect=Effect.REPLICAS_MISSING,
         looks_at=frozenset({DaemonSet.kind}),

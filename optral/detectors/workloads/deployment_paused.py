@@ -28,7 +28,6 @@ def detect(deployment: Deployment, view: ClusterView, *, now: datetime) -> Itera
     since = moved_at or now
     yield Finding(
         subject=subject,
-        severity=Severity.LOW,
         title=f"The rollout of {wording.label(subject)} is paused",
         since=since,
         is_onset_unknown=moved_at is None,

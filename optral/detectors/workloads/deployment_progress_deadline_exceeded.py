@@ -6,7 +6,7 @@ Kubernetes has already waited, so the issue opens at once. The facts and the sev
 from collections.abc import Iterator
 from datetime import datetime
 
-from optral.detectors import gates, severity, wording
+from optral.detectors import gates, wording
 from optral.detectors.detector import About, Detector, Effect
 from optral.detectors.finding import Finding
 from optral.kube import owners, rollouts
@@ -30,18 +30,10 @@ def detect(deployment: Deployment, view: ClusterView, *, now: datetime) -> Itera
     since = progress.last_transition_time or progress.last_update_time or deployment.created_at
     yield Finding(
         subject=subject,
-        severity=_severity(deployment, view, now=now),
         title=f"The rollout of {wording.label(subject)} has made no progress for {deployment.spec.progress_deadline_seconds} s",
         since=since,
         facts=_facts(deployment, view) | {"reason": progress.reason, "message": wording.clip(progress.message)},
     )
-
-
-def _severity(deployment: Deployment, view: ClusterView, *, now: datetime) -> Severity:
-    available = condition(deployment.status.conditions, "Available")
-    if available is not None and available.status == "False":
-        return Severity.CRITICAL
-    return severity.adjust(Severity.HIGH, subject=owners.ref(deployment), view=view, now=now)
 
 
 def _facts(deployment: Deployment, view: ClusterView) -> dict[str, object]:
@@ -63,7 +55,7 @@ DETECTOR = Detector(
     title="A rollout exceeded its progress deadline",
     category="rollout",
     about=About.WORKLOAD,
-    severity=Severity.CRITICAL,
+    severity=Severity.HIGH,
     gates=("G1", "G6", "G9"),
     effect=Effect.REPLICAS_MISSING,
     looks_at=frozenset({Deployment.kind}),

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from optral.detectors import gates, severity, wording
+from optral.detectors import gates, wording
 from optral.detectors.detector import About, Detector, Effect, Stage
 from optral.detectors.finding import Finding
 from optral.kube import owners, times
@@ -40,7 +40,6 @@ def detect(controller: Controller, view: ClusterView, *, now: datetime) -> Itera
     found = admission.rejection(message)
     yield Finding(
         subject=subject,
-        severity=severity.adjust(Severity.HIGH, subject=subject, view=view),
         title=f"Pods of {wording.label(subject)} cannot be created: {found.say or wording.clip(message, 120)}",
         since=since,
         expires_at=until,

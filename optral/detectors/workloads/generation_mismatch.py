@@ -22,7 +22,6 @@ def detect(workload: Deployment | StatefulSet | DaemonSet, view: ClusterView, *,
     since = workload.metadata.changed_at or now
     yield Finding(
         subject=subject,
-        severity=Severity.MEDIUM,
         title=f"The controller has not processed the last change of {wording.label(subject)}",
         since=since,
         is_onset_unknown=True,  # the last recorded change may not be the one that waits

@@ -7,7 +7,7 @@ when a later run of the same CronJob or a rerun succeeds, or the Job is deleted.
 from collections.abc import Iterator
 from datetime import datetime
 
-from optral.detectors import containers, gates, severity, wording
+from optral.detectors import containers, gates, wording
 from optral.detectors.detector import Effect, of_job
 from optral.detectors.finding import Finding
 from optral.kube import owners, schedules, times
@@ -34,7 +34,7 @@ def detect(job: Job, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
     since = failure.last_transition_time or job.status.start_time or job.created_at
     yield Finding(
         subject=subject,
-        severity=severity.adjust(_base(job, subject, view), subject=subject, view=view),
+        base=_base(job, subject, view),
         title=f"{_run(job, subject)} failed: {_WHY.get(failure.reason, failure.reason or 'no reason given')}",
         since=since,
         occurrence=job.uid,

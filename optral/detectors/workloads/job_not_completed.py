@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from statistics import median
 
-from optral.detectors import containers, gates, severity
+from optral.detectors import containers, gates
 from optral.detectors.detector import Effect, Tier, of_job
 from optral.detectors.finding import Finding, Watch
 from optral.detectors.thresholds import Limits, Threshold
@@ -49,7 +49,6 @@ def detect(job: Job, view: ClusterView, *, now: datetime, limits: Limits) -> Ite
     subject = view.workload_of(job)
     yield Finding(
         subject=subject,
-        severity=severity.adjust(Severity.MEDIUM, subject=subject, view=view),
         title=_title(job, is_holding=held_at is not None),
         since=started,
         opens_at=late_at,

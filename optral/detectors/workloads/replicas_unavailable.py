@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from optral.detectors import gates, severity, wording
+from optral.detectors import gates, wording
 from optral.detectors.detector import About, Detector, Effect
 from optral.detectors.finding import Finding
 from optral.detectors.workloads import shortage
@@ -55,7 +55,6 @@ def _finding(workload: Replicated, view: ClusterView, more: dict[str, Any], *, n
     rollout = gates.rollout_until(workload, view)
     return Finding(
         subject=subject,
-        severity=severity.adjust(Severity.HIGH, subject=subject, view=view, now=now),
         title=f"{wording.label(subject)} has unavailable replicas",
         since=onset.since,
         opens_at=patient if rollout is None else max(patient, rollout),
@@ -96,7 +95,7 @@ DEPLOYMENT = Detector(
     title="A Deployment has fewer available replicas than it needs",
     category=CATEGORY,
     about=About.WORKLOAD,
-    severity=Severity.CRITICAL,
+    severity=Severity.HIGH,
     gates=("G1", "G3", "G6", "G9"),
     effect=Effect.REPLICAS_MISSING,
     looks_at=frozenset({Deployment.kind}),
@@ -109,7 +108,7 @@ STATEFUL_SET = Detector(
     title="A StatefulSet has fewer ready replicas than it needs",
     category=CATEGORY,
     about=About.WORKLOAD,
-    severity=Severity.CRITICAL,
+    severity=Severity.HIGH,
     gates=("G1", "G3", "G6", "G9"),
     effect=Effect.REPLICAS_MISSING,
     looks_at=frozenset({StatefulSet.kind}),

@@ -10,10 +10,10 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from optral.detectors import gates, severity, wording
+from optral.detectors import gates, users, wording
 from optral.detectors.detector import About, Detector, Effect, Tier
 from optral.detectors.finding import Finding
-from optral.kube import owners, rollouts, selectors, times
+from optral.kube import owners, rollouts, times
 from optral.kube.objects import Deployment, HorizontalPodAutoscaler, Ingress, KubeObject, Service, StatefulSet
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
@@ -42,7 +42,7 @@ def detect(workload: Replicated, view: ClusterView, *, now: datetime) -> Iterato
     ingresses = sorted({ingress.name for service in services for ingress in view.ingresses_of(owners.ref(service))})
     yield Finding(
         subject=subject,
-        severity=_severity(workload, view, is_public=bool(ingresses)),
+        base=Severity.HIGH if ingresses else Severity.MEDIUM,
         title=f"{wording.label(subject)} is scaled to zero but still in use",
         since=fall.latest,
         expires_at=times.after(fall.earliest, FORGOTTEN_S),
@@ -80,7 +80,7 @@ def _scale_down(workload: Replicated, view: ClusterView, *, now: datetime) -> _S
 
 def _by_changes(workload: Replicated, view: ClusterView) -> _ScaleDown | None:
     """Its own last change may be a later edit, and that of its endpoints an earlier one: the scaling lies between them."""
-    pieces = (piece for service in _services(workload, view) for piece in view.slices_of(owners.ref(service)))
+    pieces = (piece for service in users.services_of(workload, view) for piece in view.slices_of(owners.ref(service)))
     left = times.latest(*(times.moment(piece.metadata.annotations.endpoints_changed_at) for piece in pieces))
     known = [moment for moment in (workload.metadata.changed_at, left) if moment is not None]
     return _ScaleDown(min(known), max(known)) if known else None
@@ -107,18 +107,11 @@ def _scales_itself(workload: Replicated, scalers: Sequence[HorizontalPodAutoscal
 
 def _unserved(workload: Replicated, view: ClusterView) -> list[Service]:
     """The Services that select its pods and have no endpoint of another workload."""
-    return [service for service in _services(workload, view) if not any(piece.ready_count for piece in view.slices_of(owners.ref(service)))]
-
-
-def _services(workload: Replicated, view: ClusterView) -> list[Service]:
-    labels = workload.spec.template.metadata.labels
-    near = view.services_in(workload.metadata.namespace)[:MAX_SERVICES]
-    return [service for service in near if service.spec.selector and selectors.matches(service.spec.selector, labels)]
-
-
-def _severity(workload: Replicated, view: ClusterView, *, is_public: bool) -> Severity:
-    base = Severity.HIGH if is_public else Severity.MEDIUM
-    return base.lowered() if severity.is_non_production(workload.namespace, view) else base
+    return [
+        service
+        for service in users.services_of(workload, view)
+        if not any(piece.ready_count for piece in view.slices_of(owners.ref(service)))
+    ]
 
 
 def _targets_of_service(view: ClusterView, obj: KubeObject) -> Iterator[KubeObject]:

@@ -7,7 +7,7 @@ stop updates on purpose.
 from collections.abc import Iterator
 from datetime import datetime
 
-from optral.detectors import gates, severity, wording
+from optral.detectors import gates, wording
 from optral.detectors.detector import About, Detector, Effect, Tier
 from optral.detectors.finding import Finding
 from optral.kube import owners, rollouts, times
@@ -26,7 +26,6 @@ def detect(stateful_set: StatefulSet, view: ClusterView, *, now: datetime) -> It
     since = moved_at or now
     yield Finding(
         subject=subject,
-        severity=severity.adjust(Severity.HIGH, subject=subject, view=view, now=now),
         title=f"The update of {wording.label(subject)} is stuck",
         since=since,
         opens_at=times.after(since, PATIENCE_S + stateful_set.spec.min_ready_seconds),

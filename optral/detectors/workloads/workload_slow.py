@@ -8,7 +8,7 @@ few minutes ago do not count yet. Without reports nothing is said.
 from collections.abc import Iterator
 from datetime import datetime
 
-from optral.detectors import gates, severity, wording
+from optral.detectors import gates, wording
 from optral.detectors.detector import About, Detector, Tier
 from optral.detectors.finding import Finding
 from optral.detectors.thresholds import Limits, Threshold
@@ -37,7 +37,6 @@ def detect(workload: Deployment | StatefulSet | DaemonSet, view: ClusterView, *,
     since = times.before(status.observed_at or now, LEVEL_S)
     yield Finding(
         subject=subject,
-        severity=severity.adjust(Severity.MEDIUM, subject=subject, view=view),
         title=f"Requests to {wording.label(subject)} take longer than usual",
         since=since,
         is_onset_unknown=True,

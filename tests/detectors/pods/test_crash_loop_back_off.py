@@ -108,8 +108,8 @@ def test_a_container_that_is_ready_for_much_longer_than_the_run_that_failed_has_
     assert len(only(TYPE, pod(status(last=terminated(ago=400, ran=90), restarts=4)))) == 1
 
 
-@pytest.mark.parametrize(("available", "expected"), [(0, Severity.CRITICAL), (1, Severity.HIGH)])
-def test_no_replica_left_makes_it_critical(available: int, expected: Severity) -> None:
+@pytest.mark.parametrize(("available", "expected"), [(0, Severity.HIGH), (1, Severity.MEDIUM)])
+def test_the_replicas_that_are_left_decide_the_severity(available: int, expected: Severity) -> None:
     top = deployment(available=available)
     between = replica_set(top)
     [finding] = only(TYPE, pod(status(state=BACK_OFF, last=terminated(ago=9), restarts=3), owner=between), between, top)

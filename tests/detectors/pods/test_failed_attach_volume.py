@@ -82,8 +82,8 @@ def test_the_waiting_workload_decides_the_severity() -> None:
     between = replica_set(top)
     shown = creating(owner=between)
     [finding] = only(TYPE, shown, CLAIM, between, top, attach_event(shown, BROKEN))
-    assert finding.severity is Severity.CRITICAL
+    assert finding.severity is Severity.HIGH
     sts = make("StatefulSet.apps", name="db", spec={"replicas": 2}, status={"availableReplicas": 1})
     shown = creating(meta={"ownerReferences": owned_by(sts)})
     [finding] = only(TYPE, shown, CLAIM, sts, attach_event(shown, BROKEN))
-    assert finding.severity is Severity.HIGH
+    assert finding.severity is Severity.MEDIUM

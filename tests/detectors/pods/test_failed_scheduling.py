@@ -78,11 +78,11 @@ def test_waits_a_minute_or_for_the_autoscaler_or_not_at_all() -> None:
     assert only(TYPE, shown, scaling, refused)[0].opens_at == when(90)
 
 
-def test_no_replica_left_makes_it_critical() -> None:
+def test_no_replica_left_makes_it_high() -> None:
     top = deployment(available=0)
     between = replica_set(top)
     [finding] = only(TYPE, pending(owner=between), between, top)
-    assert (finding.severity, str(finding.subject)) == (Severity.CRITICAL, "Deployment/shop/api")
+    assert (finding.severity, str(finding.subject)) == (Severity.HIGH, "Deployment/shop/api")
 
 
 def test_a_reference_to_another_kind_is_ignored() -> None:

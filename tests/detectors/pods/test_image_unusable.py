@@ -39,11 +39,11 @@ def test_a_superseded_revision_is_no_issue() -> None:
     assert found(waits("InvalidImageName", owner=old), old, new, top) == []
 
 
-def test_no_replica_left_makes_it_critical() -> None:
+def test_no_replica_left_makes_it_high() -> None:
     top = deployment(available=0)
     between = replica_set(top)
     findings = [finding for finding in found(waits("ErrImageNeverPull", owner=between), between, top) if finding.type in REASONS]
-    assert [finding.severity for finding in findings] == [Severity.CRITICAL]
+    assert [finding.severity for finding in findings] == [Severity.HIGH]
 
 
 def test_the_first_event_shows_since_when() -> None:

@@ -123,7 +123,7 @@ def test_the_workload_is_the_subject_and_the_title_says_what_happened() -> None:
     finding = _one(pod(status(last=terminated(ago=60, **KILL)), owner=between), between, top)
     assert str(finding.subject) == "Deployment/shop/api"
     assert finding.title == "Container api of Deployment shop/api ran out of memory and was killed (memory limit 128Mi)"
-    assert finding.severity is Severity.CRITICAL
+    assert finding.severity is Severity.HIGH
     assert finding.opens_at == finding.since == when(60)
 
 
@@ -131,7 +131,7 @@ def test_a_bad_rollout_behind_a_serving_revision_is_one_step_less_urgent() -> No
     top = deployment(replicas=2, available=2)
     old = replica_set(top, name="api-old", revision=1, replicas=2, ready=2)
     new = replica_set(top, name="api-5d4f9c", revision=2, replicas=1, ready=0)
-    assert _one(pod(status(last=terminated(ago=60, **KILL)), owner=new), old, new, top).severity is Severity.HIGH
+    assert _one(pod(status(last=terminated(ago=60, **KILL)), owner=new), old, new, top).severity is Severity.MEDIUM
 
 
 def test_the_failed_attempts_of_a_job_that_succeeded_are_not_reported() -> None:

@@ -84,7 +84,7 @@ def test_a_kubelet_that_cannot_stop_it_reports_it() -> None:
 
 
 def test_a_pod_of_a_stateful_set_blocks_its_successor() -> None:
-    sts = make("StatefulSet.apps", name="db", spec={"replicas": 3}, status={"availableReplicas": 2})
+    sts = make("StatefulSet.apps", name="db", spec={"replicas": 3}, status={"availableReplicas": 1})
     top = deployment(replicas=3, available=2)
     between = replica_set(top, replicas=3)
     severities = [

@@ -27,7 +27,7 @@ def test_two_rejected_workloads_are_one_issue_of_the_quota() -> None:
     things = [api, web, refused(api), refused(web, name="web-1"), quota({"requests.cpu": "8"}, {"requests.cpu": "8"})]
     findings = only(TYPE, *things)
     assert {str(finding.subject) for finding in findings} == {"ResourceQuota/shop/compute"}
-    assert {finding.severity for finding in findings} == {Severity.CRITICAL, Severity.HIGH}
+    assert {finding.severity for finding in findings} == {Severity.HIGH}
     assert {finding.opens_at for finding in findings} == {when(60)}
     assert findings[0].facts["limited"] == {"requests.cpu": "8"}
     assert findings[0].title == "ResourceQuota shop/compute is exhausted: requests.cpu; pods are rejected"

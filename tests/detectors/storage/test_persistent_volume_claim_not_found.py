@@ -24,7 +24,7 @@ def test_the_scheduler_names_the_claim_and_the_workload_is_the_subject() -> None
     told = condition("PodScheduled", "False", message=MESSAGE, ago=90)
     shown = pod(phase="Pending", conditions=[told], spec={"nodeName": ""}, owner=between)
     [finding] = only(TYPE, top, between, shown, claim("dat"))
-    assert (str(finding.subject), finding.shown_by.name, finding.severity) == ("Deployment/shop/api", shown.name, Severity.CRITICAL)
+    assert (str(finding.subject), finding.shown_by.name, finding.severity) == ("Deployment/shop/api", shown.name, Severity.HIGH)
     assert (finding.since, finding.opens_at) == (when(90), when(60))
     assert finding.facts["claims"] == ["data"]
     assert finding.facts["nearest"] == "dat"

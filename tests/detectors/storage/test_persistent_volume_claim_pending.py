@@ -42,9 +42,9 @@ def test_a_class_whose_volumes_people_create_need_not_exist(named: str, why: str
     assert finding.title == f"PersistentVolumeClaim shop/data is pending: {why}"
 
 
-def test_a_waiting_pod_is_enough_and_raises_the_severity() -> None:
+def test_a_waiting_pod_is_enough() -> None:
     [finding] = only(TYPE, claim(), user(), storage_class("Immediate"))
-    assert finding.severity is Severity.CRITICAL
+    assert finding.severity is Severity.HIGH
     assert finding.expires_at is None
 
 

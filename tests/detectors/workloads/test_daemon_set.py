@@ -32,14 +32,14 @@ def node(name: str, *, ready: str = "True", ago: float = 90_000, **spec: object)
 def test_a_failing_pod_on_a_healthy_node_opens_after_five_minutes() -> None:
     top = daemon_set()
     [finding] = only(UNAVAILABLE, top, on("a", top, ready=True), on("b", top, ready=False), node("a"), node("b"))
-    assert (finding.opens_at, finding.severity, str(finding.subject)) == (when(100), Severity.HIGH, "DaemonSet/shop/agent")
+    assert (finding.opens_at, finding.severity, str(finding.subject)) == (when(100), Severity.MEDIUM, "DaemonSet/shop/agent")
     assert (finding.facts["nodes"], finding.facts["missing"]) == (["b"], 0)
 
 
-def test_components_of_the_cluster_are_critical() -> None:
+def test_components_of_the_cluster_are_more_severe() -> None:
     top = daemon_set(namespace="kube-system")
     [finding] = only(UNAVAILABLE, top, on("a", top, ready=True), on("b", top, ready=False), node("a"), node("b"))
-    assert finding.severity is Severity.CRITICAL
+    assert finding.severity is Severity.HIGH
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,6 @@ def test_opens_at_once_and_says_which_revision_still_serves() -> None:
     assert finding.severity is Severity.MEDIUM
 
 
-def test_an_unavailable_deployment_is_critical() -> None:
-    [finding] = only(TYPE, stuck(condition("Available", "False"), available=1))
-    assert finding.severity is Severity.CRITICAL
+def test_an_unavailable_deployment_is_high() -> None:
+    [finding] = only(TYPE, stuck(condition("Available", "False"), available=0))
+    assert finding.severity is Severity.HIGH

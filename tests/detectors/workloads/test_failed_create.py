@@ -41,7 +41,7 @@ def test_reads_the_cause(message: str, cause: str, named: str | None) -> None:
 def test_a_replica_sets_condition_is_reported_on_its_deployment_after_thirty_seconds() -> None:
     top = deployment(available=0)
     [finding] = only(TYPE, top, refused(top))
-    assert (str(finding.subject), finding.severity) == ("Deployment/shop/api", Severity.CRITICAL)
+    assert (str(finding.subject), finding.severity) == ("Deployment/shop/api", Severity.HIGH)
     assert (finding.since, finding.opens_at) == (when(60), when(30))
     assert finding.facts["quota"]["used"] == {"cpu": "4", "memory": "6Gi"}
     assert (finding.facts["wanted"], finding.facts["created"]) == (2, 0)

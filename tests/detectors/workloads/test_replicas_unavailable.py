@@ -36,7 +36,7 @@ def test_opens_five_minutes_after_its_first_pod_failed() -> None:
     top = deployment(replicas=2, available=0)
     between = replica_set(top)
     [finding] = only(DEPLOYMENT_TYPE, top, between, broken(between, "a", ago=400), broken(between, "b", ago=200))
-    assert (finding.since, finding.opens_at, finding.severity) == (when(400), when(100), Severity.CRITICAL)
+    assert (finding.since, finding.opens_at, finding.severity) == (when(400), when(100), Severity.HIGH)
     assert finding.facts["notReadyPods"] == ["a", "b"]
     assert finding.facts["nodes"] == ["node-1"]
     assert not finding.is_onset_unknown
@@ -85,7 +85,7 @@ def test_names_the_lowest_failing_replica_of_a_stateful_set() -> None:
 
 
 @pytest.mark.parametrize("up", [0, 1, 2])
-def test_a_stateful_set_whose_replicas_run_only_for_moments_stays_critical(up: int) -> None:
+def test_a_stateful_set_whose_replicas_run_only_for_moments_stays_high(up: int) -> None:
     """Each restart of a crash loop without a readiness probe counts as available for some seconds."""
     top = stateful_set(ready=up, available=up)
     again = {"last": terminated(ago=160, ran=3), "restarts": 5}
@@ -96,13 +96,13 @@ def test_a_stateful_set_whose_replicas_run_only_for_moments_stays_critical(up: i
         for number, one in enumerate((*moment, *away))
     ]
     [finding] = only(STATEFUL_SET_TYPE, top, *pods)
-    assert finding.severity is Severity.CRITICAL
+    assert finding.severity is Severity.HIGH
 
 
 def test_counts_ordinals_from_the_start_of_the_stateful_set() -> None:
     top = stateful_set(ready=0, replicas=1, ordinals={"start": 5})
     [finding] = only(STATEFUL_SET_TYPE, top)
-    assert (finding.facts["lowestBroken"], finding.severity) == ("db-5", Severity.CRITICAL)
+    assert (finding.facts["lowestBroken"], finding.severity) == ("db-5", Severity.HIGH)
 
 
 def test_a_complete_or_empty_stateful_set_is_no_issue() -> None:
