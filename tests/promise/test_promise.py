@@ -211,7 +211,7 @@ def test_get_issues_answers_the_fixed_envelope_and_nine_fields_in_their_order(wo
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("cluster", "demo"), ("severity", "critical"), ("severity", "medium"), ("status", "open"), ("type", "OOMKilled")]
+    ("name", "value"), [("cluster", "demo"), ("severity", "high"), ("severity", "medium"), ("status", "open"), ("type", "OOMKilled")]
 )
 def test_get_issues_filters_by_cluster_severity_status_and_type(world: World, name: str, value: str) -> None:
     world.issue("OOMKilled")

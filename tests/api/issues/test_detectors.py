@@ -70,7 +70,7 @@ async def test_every_type_is_listed_with_what_it_is(api: Api) -> None:
     known = {one["type"]: one for one in listed["detectors"]}
     killed = known["OOMKilled"]
     assert (killed["tier"], killed["enabled"], killed["failures"], killed["openIssues"]) == ("core", True, 0, 0)
-    assert killed["defaults"]["severity"] == "critical"
+    assert killed["defaults"]["severity"] == "high"
     assert killed["page"] == "docs/detectors/OOMKilled.md"
     assert (known["ImageTagLatest"]["tier"], known["ImageTagLatest"]["enabled"]) == ("risk", False)
 

@@ -32,7 +32,7 @@ async def test_a_kill_becomes_one_issue_and_one_event(world: World) -> None:
     world.clock.advance(5)
     await world.send(batch(pod("web-a", rv="2", killed_at=world.clock.now())))
     [issue] = await world.issues()
-    assert (issue.type, issue.severity, issue.resource, issue.owner_name) == ("OOMKilled", "critical", "web-a", "web")
+    assert (issue.type, issue.severity, issue.resource, issue.owner_name) == ("OOMKilled", "high", "web-a", "web")
     [(kind, data)] = await world.published()
     assert kind == "issue.created"
     promised = {"id", "type", "severity", "status", "cluster", "resource", "namespace", "detectedAt", "hasAnalysis"}

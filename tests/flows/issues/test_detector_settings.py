@@ -69,17 +69,17 @@ async def state(world: World) -> list[tuple[str, str, str]]:
 
 async def test_a_type_switched_off_ends_its_issues_and_opens_no_more(world: World) -> None:
     await world.send(batch(pod("web-a", rv="2", killed_at=NOON)))
-    assert await state(world) == [("OOMKilled", "open", "critical")]
+    assert await state(world) == [("OOMKilled", "open", "high")]
     await tune(world, is_enabled=False)
     await world.advance(15)
     await world.advance(125)
-    assert await state(world) == [("OOMKilled", "resolved", "critical")]
+    assert await state(world) == [("OOMKilled", "resolved", "high")]
     await world.send(batch(pod("web-a", rv="3", killed_at=world.clock.now(), kill="c2")))
-    assert await state(world) == [("OOMKilled", "resolved", "critical")]
+    assert await state(world) == [("OOMKilled", "resolved", "high")]
     await tune(world, is_enabled=None)
     await world.advance(15)
     await world.send(batch(pod("web-a", rv="4", killed_at=world.clock.now(), kill="c3")))
-    assert await state(world) == [("OOMKilled", "open", "critical")]
+    assert await state(world) == [("OOMKilled", "open", "high")]
 
 
 async def test_another_severity_is_shown_at_once(world: World) -> None:
@@ -92,7 +92,7 @@ async def test_another_severity_is_shown_at_once(world: World) -> None:
 async def test_a_place_elsewhere_changes_nothing(world: World) -> None:
     await tune(world, TuningScope("", "other"), is_enabled=False)
     await world.send(batch(pod("web-a", rv="2", killed_at=NOON)))
-    assert await state(world) == [("OOMKilled", "open", "critical")]
+    assert await state(world) == [("OOMKilled", "open", "high")]
 
 
 async def test_what_is_set_for_a_cluster_holds_there_whichever_agent_spoke_before(store: Store, org: OrgId) -> None:
@@ -121,9 +121,9 @@ async def test_an_issue_waits_for_its_own_patience_to_end(world: World) -> None:
     await world.advance(15)
     await world.send(batch(pod("web-a", rv="2", killed_at=world.clock.now())))
     await world.advance(600 + 890)
-    assert await state(world) == [("OOMKilled", "open", "critical")]
+    assert await state(world) == [("OOMKilled", "open", "high")]
     await world.advance(20)
-    assert await state(world) == [("OOMKilled", "resolved", "critical")]
+    assert await state(world) == [("OOMKilled", "resolved", "high")]
 
 
 async def test_a_threshold_that_moves_holds_for_what_stands(world: World) -> None:
@@ -269,7 +269,7 @@ async def test_what_still_shows_is_open_again_when_its_type_is_switched_on(world
     await world.advance(15)
     await tune(world, is_enabled=None)
     await world.advance(15)
-    assert await state(world) == [("OOMKilled", "open", "critical")]
+    assert await state(world) == [("OOMKilled", "open", "high")]
 
 
 async def test_a_type_switched_off_by_an_annotation_says_so(world: World) -> None:
