@@ -96,6 +96,9 @@ def list_(
     status: Annotated[str | None, typer.Option("--status", help="Exact status, such as CrashLoopBackOff.")] = None,
     state: Annotated[str | None, typer.Option("--state", help="failing, pending or healthy; separate several with commas.")] = None,
     label: Annotated[str | None, typer.Option("--label", "-l", help="Label as name:value; separate several with commas.")] = None,
+    workloads: Annotated[
+        bool, typer.Option("--workloads", help="Only workloads that no other workload owns, with the state of their worst pod.")
+    ] = False,
     sort: Annotated[str, typer.Option("--sort", help="name, kind, namespace, createdAt, updatedAt, or status for failing first.")] = "name",
     out: options.ListOutput = View.TABLE,
 ) -> None:
@@ -115,6 +118,7 @@ def list_(
         "status": status,
         "state": state,
         "label": label,
+        "workloads": workloads or None,
         "sort": sort,
     }
     raw = lists.read(lambda **at: client.resources.list(**wanted, **at), "resources", out)

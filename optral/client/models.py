@@ -265,6 +265,10 @@ class Resource(Shape, frozen=True, kw_only=True):
     """What `status` says: `failing` needs attention, `pending` waits; absent without a status."""
     usage: dict[str, Any] | None = None
     """What a pod or node uses now; only in the list, and absent without a report of the last 15 minutes."""
+    pods: dict[str, Any] | None = None
+    """Its pods and those of its ReplicaSets; only in the list, of workloads with `workloads=true`. `state` is then the worst of it and
+    its pods.
+    """
     health: str | None = None
     """What a custom resource reports about itself; absent for other kinds, and if it reports nothing."""
     created_at: str | None = None

@@ -110,6 +110,8 @@ LONG_RUNNING = ("Deployment.apps", "StatefulSet.apps", "DaemonSet.apps")
 """Workloads whose pods run until somebody changes them."""
 WORKLOADS = (*LONG_RUNNING, "Job.batch", "CronJob.batch")
 """Kinds that people write with a template of pods."""
+OWNING = ("CronJob.batch", "DaemonSet.apps", "Deployment.apps", "Job.batch", "ReplicaSet.apps", "StatefulSet.apps")
+"""Kinds below which a list of workloads folds what they own; what only a kind of an add-on or a node owns stands for itself."""
 
 POD_USAGE = Kind("usage.optral.io", "v1", "PodUsage", "podusages", True, optional=True, custom=True)
 NODE_USAGE = Kind("usage.optral.io", "v1", "NodeUsage", "nodeusages", False, optional=True, custom=True)

@@ -9,10 +9,10 @@ import sqlalchemy as sa
 
 from optral.kit.paging import PageCursor, PageRequest
 from optral.kube.statuses import State, state_of
-from optral.resources import object_sets
+from optral.resources import object_sets, workloads
 from optral.resources.model import ResourceFilter
 from optral.resources.query_sql import COLUMNS
-from optral.resources.tables import UNHEALTHY, resource_counts, resource_kinds, resource_labels, resources
+from optral.resources.tables import UNHEALTHY, resource_counts, resource_kinds, resource_labels, resources, stands_for_itself
 from optral.store import areas, search_sql
 from optral.store.dialects import Folded, among, by_dialect, listed as value_list
 from optral.store.lists import FEW, containing, counted, paged, place_of, unindexed
@@ -43,6 +43,9 @@ _CLAUSES: Mapping[str, sa.ColumnElement[bool] | sa.TextClause] = {
     "statuses": resources.c.status.in_(sa.bindparam("statuses", expanding=True)),
     "states": resources.c.state.in_(sa.bindparam("states", expanding=True)),
     "unhealthy": sa.text(f"resources.{UNHEALTHY}"),  # word for word the condition of a partial index
+    "workloads": sa.text(stands_for_itself("resources.")),
+    "worst": resources.c.id.in_(workloads.with_worst("worst")),
+    "not_worst": resources.c.id.not_in(workloads.with_worst("not_worst")),
     "name": resources.c.name == sa.bindparam("name"),
     "ids": resources.c.id.in_(sa.bindparam("ids", expanding=True)),
     "owner_uid": resources.c.owner_uid == sa.bindparam("owner_uid"),
@@ -76,11 +79,12 @@ def _has_label(name: str) -> sa.ColumnElement[bool]:
 def _shape(wanted: ResourceFilter) -> tuple[Shape, dict[str, Any]]:
     values: dict[str, Any] = {name: sorted(chosen) for name in (*_PLACES, "statuses") if (chosen := getattr(wanted, name))}
     values |= {name: chosen for name in ("name", "owner_uid") if (chosen := getattr(wanted, name)) is not None}
-    values |= {"states": sorted(map(int, wanted.states))} if wanted.states else {}
+    values |= _states(wanted)
     values |= {"ids": sorted(wanted.ids)} if wanted.ids is not None else {}
     values |= {"q": containing(wanted.q)} if wanted.q else {}
     values |= {f"label{index}": object_sets.label_term(*label) for index, label in enumerate(sorted(wanted.labels.items()))}
-    shape: list[str | areas.Pattern | search_sql.Part] = [*values, *(["unhealthy"] if _is_unhealthy(wanted) else [])]
+    flags = {"unhealthy": _is_unhealthy(wanted), "workloads": wanted.workloads}
+    shape: list[str | areas.Pattern | search_sql.Part] = [*values, *(name for name, holds in flags.items() if holds)]
     if wanted.areas is not None:
         shape.append(areas.pattern_of(wanted.areas))
         values |= areas.values_of(wanted.areas)
@@ -91,12 +95,23 @@ def _shape(wanted: ResourceFilter) -> tuple[Shape, dict[str, Any]]:
     return tuple(shape), values
 
 
+def _states(wanted: ResourceFilter) -> dict[str, Any]:
+    """The states as the parameter of a condition. Those of a workload are what its worst pod has; healthy ones are in no index."""
+    if not wanted.states:
+        return {}
+    if not wanted.workloads:
+        return {"states": sorted(map(int, wanted.states))}
+    if State.HEALTHY in wanted.states:
+        return {"not_worst": sorted(map(int, frozenset(State) - wanted.states))}
+    return {"worst": sorted(map(int, wanted.states))}
+
+
 def _is_unhealthy(wanted: ResourceFilter) -> bool:
     """Whether only objects that fail or wait can match, which an index knows.
 
     No object is healthier than its status alone says: a pod that runs may wait, and none that crashes is healthy.
     """
-    if wanted.states and State.HEALTHY not in wanted.states:
+    if wanted.states and State.HEALTHY not in wanted.states and not wanted.workloads:
         return True
     return bool(wanted.statuses) and all(state_of(ANY_KIND, status) is not State.HEALTHY for status in wanted.statuses)
 
@@ -177,8 +192,14 @@ def _unhealthy(tx: Transaction, wanted: ResourceFilter, page: PageRequest) -> li
 
 @lru_cache(maxsize=512)
 def _find_unhealthy(shape: Shape, after: bool) -> sa.Select[Any]:
-    statement = _filtered(listed, shape)
-    order = (resources.c.state, resources.c.name, resources.c.id)
+    statement: sa.Select[Any] = listed
+    state: sa.ColumnElement[Any] = resources.c.state
+    if "workloads" in shape:
+        of_pods = workloads.unhealthy().subquery("of_pods")
+        state = of_pods.c.worst
+        statement = listed.join(of_pods, of_pods.c.id == resources.c.id).where(state.in_(sa.bindparam("worst", expanding=True)))
+    statement = _filtered(statement, tuple(part for part in shape if part != "worst"))
+    order = (state, resources.c.name, resources.c.id)
     if after:
         bound = [sa.bindparam("after_state", type_=sa.Integer), sa.bindparam("after_value", type_=sa.String)]
         statement = statement.where(sa.tuple_(*order) > sa.tuple_(*bound, sa.bindparam("after_id", type_=sa.String)))

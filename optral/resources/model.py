@@ -88,12 +88,25 @@ def _named(name: str, every: frozenset[str]) -> frozenset[str]:
     return (_KIND_IDS.get(name, frozenset()) | custom) or frozenset({name})
 
 
+class Pods(NamedTuple):
+    """The pods of a workload, how many of them fail, and how many wait."""
+
+    total: int
+    failing: int
+    pending: int
+
+    @property
+    def worst(self) -> State:
+        return State.FAILING if self.failing else State.PENDING if self.pending else State.HEALTHY
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resource:
     """One live object. `kind` is the kind's id, `namespace` is None for cluster-scoped objects; times are the server's.
 
     `stale`: its kind is not followed now, or a new list of the kind has not brought it yet; `stale_since` is when it was last known to
-    be so. Whether the cluster's agent is connected is the cluster's matter (`clusters.standing`).
+    be so. Whether the cluster's agent is connected is the cluster's matter (`clusters.standing`). `pods`: only in a list of workloads,
+    whose `state` is the worst of them and their pods.
     """
 
     id: str
@@ -114,6 +127,7 @@ class Resource:
     updated_at: datetime
     stale: bool
     stale_since: datetime | None
+    pods: Pods | None = None
 
     @property
     def short_kind(self) -> str:
@@ -147,6 +161,8 @@ class ResourceFilter:
     statuses: frozenset[str] = frozenset()
     states: frozenset[State] = frozenset()
     ids: frozenset[str] | None = None
+    workloads: bool = False
+    """Only workloads that no other workload owns. `states` and the order by state then go by the worst of a workload and its pods."""
     terms: tuple[Criterion, ...] = ()
     """Terms of the search language that no other field has."""
     areas: Areas = None

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from optral.kit.paging import PageCursor, PageRequest
 from optral.kube import columns
 from optral.kube.statuses import State
-from optral.resources import history_repository, list_repository, model, name_search, object_sets_repository, repository
+from optral.resources import history_repository, list_repository, model, name_search, object_sets_repository, repository, workloads
 from optral.resources.model import (
     EVENT_KIND,
     KindCount,
@@ -120,7 +120,14 @@ def find(tx: Transaction, wanted: ResourceFilter, page: PageRequest, *, matching
         return []
     page = replace(page, sort=page.sort or "name", descending=page.descending if page.sort else False)
     find = list_repository.find_by_state if page.sort == "status" else list_repository.find
-    return [_resource(row) for row in find(tx, allowed, page, matching=matching)]
+    found = [_resource(row) for row in find(tx, allowed, page, matching=matching)]
+    return _with_pods(tx, found) if wanted.workloads and found else found
+
+
+def _with_pods(tx: Transaction, found: list[Resource]) -> list[Resource]:
+    """Workloads with their pods, and with the worst state of both."""
+    pods = workloads.pods_of(tx, (one.id for one in found))
+    return [replace(one, pods=own, state=min(one.state, own.worst)) if (own := pods.get(one.id)) else one for one in found]
 
 
 def place_of(resource: Resource, sort: str) -> PageCursor:

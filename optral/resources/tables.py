@@ -10,7 +10,7 @@ wait; it, the owner and the set are written only when they change.
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
-from optral.kube.kinds import LONG_RUNNING
+from optral.kube.kinds import LONG_RUNNING, OWNING
 from optral.store.metadata import Json, Timestamp, metadata, tenant
 
 UNHEALTHY = "state < 2"
@@ -18,6 +18,12 @@ UNHEALTHY = "state < 2"
 
 OF_WORKLOADS = f"kind IN {LONG_RUNNING}"
 """Revisions of what has a Pod template and is rolled out. The same holds for the index with this condition."""
+
+
+def stands_for_itself(table: str = "") -> str:
+    """Workloads that no other workload owns. The same holds for the index with this condition. `table`: its name and a dot."""
+    return f"{table}kind IN {(*OWNING, 'Pod')} AND ({table}owner_kind IS NULL OR {table}owner_kind NOT IN {OWNING})"
+
 
 resources = sa.Table(
     "resources",
@@ -51,6 +57,12 @@ resources = sa.Table(
     sa.Index("ix_resources_namespace", "org_id", "namespace", "name", "id"),
     sa.Index(
         "ix_resources_unhealthy", "org_id", "state", "name", "id", sqlite_where=sa.text(UNHEALTHY), postgresql_where=sa.text(UNHEALTHY)
+    ),
+    sa.Index(
+        "ix_resources_workloads",
+        *("org_id", "name", "id"),
+        sqlite_where=sa.text(stands_for_itself()),
+        postgresql_where=sa.text(stands_for_itself()),
     ),
     sa.Index("ix_resources_owner", "org_id", "cluster_id", "owner_uid"),
     sa.Index("ix_resources_set", "org_id", "set_number"),

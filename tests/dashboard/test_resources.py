@@ -8,8 +8,9 @@ from playwright.async_api import Browser, Page, expect
 
 from optral.resources import query
 from tests.api.conftest import Api
-from tests.api.seeds import objects
+from tests.api.seeds import objects, report
 from tests.dashboard.conftest import Person, sign_in, window
+from tests.support.objects import change, reference
 
 pytestmark = pytest.mark.slow
 EVIL = '<img src=x onerror="window.broken=1"><script>window.broken=1</script>'
@@ -48,6 +49,34 @@ async def test_kinds_and_filters_live_in_the_address(person: Person, page: Page,
     await expect(page.get_by_role("heading", name="No matching resources")).to_be_visible()
     await page.get_by_role("button", name="Clear filters").click()
     await expect(table.get_by_role("rowheader")).to_have_count(4)
+
+
+async def test_a_workload_is_one_row_that_opens(person: Person, page: Page, edge: Api, cluster: str) -> None:
+    waiting = {"reason": "CrashLoopBackOff"}
+    status = {"phase": "Running", "containerStatuses": [{"name": "main", "ready": False, "state": {"waiting": waiting}}]}
+    await report(
+        edge,
+        cluster,
+        change("Deployment.apps", "pay", status={"readyReplicas": 1, "replicas": 1}, spec={"replicas": 1}),
+        change("ReplicaSet.apps", "pay-1", owner=reference("Deployment.apps", "pay")),
+        change("Pod", "pay-1-a", owner=reference("ReplicaSet.apps", "pay-1"), status=status),
+    )
+    await person.open("/resources?state=failing")
+    names = page.get_by_role("table").get_by_role("rowheader")
+    await expect(names).to_contain_text(["evil", "pay"])
+    row = page.get_by_role("row").filter(has_text="pay")
+    await expect(row).to_contain_text("1/1 ready, 1 failing")
+    await row.get_by_role("button", name="Objects of Deployment pay").click()
+    await expect(names).to_contain_text(["evil", "pay", "pay-1-a"])
+    assert await person.axe() == []
+    await page.get_by_role("button", name="Objects of Deployment pay").click()
+    await expect(names).to_have_count(2)
+    await page.get_by_role("navigation", name="Kinds").get_by_role("button", name="All kinds").click()
+    await expect(page.get_by_role("rowheader").filter(has_text="pay-1-a")).to_be_visible()
+    await page.get_by_role("navigation", name="Kinds").get_by_role("button", name="Workloads").click()
+    await page.get_by_role("searchbox").fill("pay-1-a")
+    await page.get_by_role("button", name="Search all kinds").click()
+    await expect(names).to_have_count(1)
 
 
 async def test_a_query_finds_what_boxes_cannot_say(person: Person, page: Page, cluster: str) -> None:

@@ -7471,6 +7471,19 @@ export interface components {
              * @enum {string}
              */
             state: "failing" | "pending" | "healthy";
+            /**
+             * Owner
+             * @description Kind and name of its owner, of a ReplicaSet the Deployment; absent for a pod on its own
+             * @example Deployment/web
+             */
+            owner?: string | null;
+            /**
+             * Cpumillis
+             * @description What it requests; absent if it requests none, or has ended
+             */
+            cpuMillis?: number | null;
+            /** Memorybytes */
+            memoryBytes?: number | null;
         };
         /**
          * MapShape
@@ -8789,6 +8802,15 @@ export interface components {
              */
             permissions?: components["schemas"]["PermissionShape"][] | null;
         };
+        /** PodCounts */
+        PodCounts: {
+            /** Total */
+            total: number;
+            /** Failing */
+            failing: number;
+            /** Pending */
+            pending: number;
+        };
         /** PodUseShape */
         PodUseShape: {
             /** Id */
@@ -9492,6 +9514,8 @@ export interface components {
             state?: "failing" | "pending" | "healthy" | null;
             /** @description What a pod or node uses now; only in the list, and absent without a report of the last 15 minutes */
             usage?: components["schemas"]["CurrentUsage"] | null;
+            /** @description Its pods and those of its ReplicaSets; only in the list, of workloads with `workloads=true`. `state` is then the worst of it and its pods */
+            pods?: components["schemas"]["PodCounts"] | null;
             /**
              * Health
              * @description What a custom resource reports about itself; absent for other kinds, and if it reports nothing
@@ -9588,6 +9612,8 @@ export interface components {
             state?: "failing" | "pending" | "healthy" | null;
             /** @description What a pod or node uses now; only in the list, and absent without a report of the last 15 minutes */
             usage?: components["schemas"]["CurrentUsage"] | null;
+            /** @description Its pods and those of its ReplicaSets; only in the list, of workloads with `workloads=true`. `state` is then the worst of it and its pods */
+            pods?: components["schemas"]["PodCounts"] | null;
             /**
              * Health
              * @description What a custom resource reports about itself; absent for other kinds, and if it reports nothing
@@ -17395,6 +17421,8 @@ export interface operations {
                 state?: ("failing" | "pending" | "healthy")[];
                 /** @description One or more labels as `name:value`; matches all of them */
                 label?: string[];
+                /** @description `true`: only workloads that no other workload owns: Deployments, StatefulSets, DaemonSets, CronJobs, and Jobs, ReplicaSets and pods without such an owner. `state` and `sort=status` then go by the worst of a workload and its pods */
+                workloads?: boolean;
             };
             header?: never;
             path?: never;
@@ -17491,6 +17519,8 @@ export interface operations {
                 state?: ("failing" | "pending" | "healthy")[];
                 /** @description One or more labels as `name:value`; matches all of them */
                 label?: string[];
+                /** @description `true`: only workloads that no other workload owns: Deployments, StatefulSets, DaemonSets, CronJobs, and Jobs, ReplicaSets and pods without such an owner. `state` and `sort=status` then go by the worst of a workload and its pods */
+                workloads?: boolean;
             };
             header?: never;
             path?: never;

@@ -36,6 +36,12 @@ CLUSTERS_OF_A_NODE = 4
 """In so many clusters pods are looked for by the name of their node, which is in no index."""
 
 
+class PodCounts(Shape):
+    total: int
+    failing: int
+    pending: int
+
+
 class OwnerShape(Shape):
     kind: str
     name: str
@@ -71,6 +77,11 @@ class ResourceShape(Shape):
     )
     usage: CurrentUsage | None = Field(
         None, description="What a pod or node uses now; only in the list, and absent without a report of the last 15 minutes"
+    )
+    pods: PodCounts | None = Field(
+        None,
+        description="Its pods and those of its ReplicaSets; only in the list, of workloads with `workloads=true`. "
+        "`state` is then the worst of it and its pods",
     )
     health: Literal["healthy", "progressing", "degraded", "suspended"] | None = Field(
         None, description="What a custom resource reports about itself; absent for other kinds, and if it reports nothing"
@@ -195,7 +206,8 @@ def shape(one: Resource, cluster: ClusterFreshness) -> dict[str, Any]:
             owner={"kind": one.owner_kind.partition(".")[0], "name": one.owner_name} if one.owner_kind else None,
             labels=dict(one.labels),
             status=one.status,
-            state=one.state.name.lower() if one.status else None,
+            state=one.state.name.lower() if one.status or one.pods else None,
+            pods=one.pods and one.pods._asdict(),
             health=one.health,
             createdAt=one.created_at,
             updatedAt=one.updated_at,
@@ -258,6 +270,13 @@ async def filters(
         list[Annotated[str, Field(min_length=1, max_length=400, pattern=r"^[A-Za-z0-9._/-]+:[A-Za-z0-9._-]*$")]] | None,
         Query(description="One or more labels as `name:value`; matches all of them"),
     ] = None,
+    workloads: Annotated[
+        bool,
+        Query(
+            description="`true`: only workloads that no other workload owns: Deployments, StatefulSets, DaemonSets, CronJobs, and Jobs, "
+            "ReplicaSets and pods without such an owner. `state` and `sort=status` then go by the worst of a workload and its pods"
+        ),
+    ] = False,
 ) -> dict[str, Any]:
     labels = dict(pair.split(":", 1) for pair in label or ())
     return {
@@ -270,6 +289,7 @@ async def filters(
         "labels": labels,
         "statuses": frozenset(status or ()),
         "states": frozenset(State[one.upper()] for one in state or ()),
+        "workloads": workloads,
     }
 
 

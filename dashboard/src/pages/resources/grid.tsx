@@ -1,12 +1,13 @@
-// The rows of the resource list: only those in view are in the page.
+// The rows of the resource list: only those in view are in the page. Below a workload that is open are the objects that it owns.
 
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { ArrowDown, ArrowUp } from "lucide-react";
+import { ArrowDown, ArrowUp, ChevronRight } from "lucide-react";
 import { memo, type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { counted, cx, Glyph, Name, StaleMark, Time, useKeys } from "../../parts";
 import { useWidth } from "../../parts/narrow";
 import { ObjectLink } from "../objectlink";
+import { isParent, useUnfolded } from "./folding";
 import { ownerOf, statusWord, toneOfResource } from "./kinds";
 import { type Drawn, type KindColumn, layout, TWO_LINES_BELOW_PX, template } from "./layout";
 import type { Resource } from "./queries";
@@ -20,6 +21,8 @@ interface GridProps {
   columns: readonly KindColumn[];
   sort: string;
   withKind: boolean;
+  /** The rows are workloads, with what they own below them. */
+  isFolded: boolean;
   isOneCluster: boolean;
   open: string | undefined;
   onSort: (sort: string) => void;
@@ -27,11 +30,12 @@ interface GridProps {
   isRenewing: boolean;
 }
 
-export function Grid({ rows, total, columns, sort, withKind, isOneCluster, open, onSort, more, isRenewing }: GridProps) {
+export function Grid({ rows: tops, total, columns, sort, withKind, isFolded, isOneCluster, open, onSort, more, isRenewing }: GridProps) {
+  const [rows, unfolded, unfold] = useUnfolded(tops);
   const scroller = useRef<HTMLDivElement>(null);
   const width = useWidth(scroller, (px) => Math.floor(px / 16) * 16); // a drag does not draw the rows again at each pixel
   const isNarrow = width < TWO_LINES_BELOW_PX;
-  const drawn = useMemo(() => layout(width, columns, rows, { isOneCluster }), [width, columns, rows, isOneCluster]);
+  const drawn = useMemo(() => layout(width, columns, tops, { isOneCluster }), [width, columns, tops, isOneCluster]);
   const style = { gridTemplateColumns: isNarrow ? NARROW : template(drawn) };
   const [cursor, setCursor] = useState(-1);
   const go = useNavigate();
@@ -51,16 +55,20 @@ export function Grid({ rows, total, columns, sort, withKind, isOneCluster, open,
   useEffect(() => {
     if (more && last > rows.length - 40) more();
   }, [more, last, rows.length]);
+  const foldAt = (isOpen: boolean) => {
+    const row = rows[cursor]?.resource;
+    if (isFolded && row && isParent(row) && unfolded.has(row.id) !== isOpen) unfold(row.id);
+  };
   const move = (by: number) => {
     const next = Math.max(0, Math.min(rows.length - 1, cursor + by));
     setCursor(next);
     virtual.scrollToIndex(next);
   };
   const enter = () => {
-    const row = rows[cursor];
+    const row = rows[cursor]?.resource;
     if (row) show(row);
   };
-  useKeys({ j: () => move(1), k: () => move(-1), o: enter, Enter: enter });
+  useKeys({ j: () => move(1), k: () => move(-1), o: enter, Enter: enter, ArrowRight: () => foldAt(true), ArrowLeft: () => foldAt(false) });
   return (
     <div
       ref={scroller}
@@ -70,7 +78,7 @@ export function Grid({ rows, total, columns, sort, withKind, isOneCluster, open,
       aria-busy={isRenewing}
       className="min-h-0 flex-1 overflow-y-auto outline-offset-[-2px]"
     >
-      <div role="table" aria-label={`${counted(total)} resources`} aria-rowcount={total + 1}>
+      <div role="table" aria-label={`${counted(total)} resources`} aria-rowcount={total + rows.length - tops.length + 1}>
         <div role="rowgroup" className="sticky top-0 z-10 max-sm:hidden">
           <div
             role="row"
@@ -87,7 +95,7 @@ export function Grid({ rows, total, columns, sort, withKind, isOneCluster, open,
         </div>
         <div role="rowgroup" className="relative" style={{ height: virtual.getTotalSize() }}>
           {shown.map((item) => {
-            const row = rows[item.index]!;
+            const { resource: row, isBelow } = rows[item.index]!;
             return (
               <Line
                 key={item.key}
@@ -99,6 +107,9 @@ export function Grid({ rows, total, columns, sort, withKind, isOneCluster, open,
                 drawn={drawn}
                 columns={columns}
                 withKind={withKind}
+                isBelow={isBelow}
+                isUnfolded={isFolded && isParent(row) ? unfolded.has(row.id) : undefined}
+                onUnfold={unfold}
                 isNarrow={isNarrow}
                 isOpen={row.id === open}
                 isCursor={item.index === cursor}
@@ -122,6 +133,11 @@ interface LineProps {
   drawn: Drawn[];
   columns: readonly KindColumn[];
   withKind: boolean;
+  /** It is owned by the workload above. */
+  isBelow: boolean;
+  /** Whether what it owns is in view; undefined if it owns nothing, or not in this list. */
+  isUnfolded: boolean | undefined;
+  onUnfold: (id: string) => void;
   isNarrow: boolean;
   isOpen: boolean;
   isCursor: boolean;
@@ -138,6 +154,9 @@ const Line = memo(function Line({
   drawn,
   columns,
   withKind,
+  isBelow,
+  isUnfolded,
+  onUnfold,
   isNarrow,
   isOpen,
   isCursor,
@@ -149,7 +168,7 @@ const Line = memo(function Line({
       role="row"
       aria-rowindex={index + 2}
       onClick={(event) => {
-        if (!(event.target as Element).closest("a") && !getSelection()?.toString()) onOpen(row);
+        if (!(event.target as Element).closest("a,button") && !getSelection()?.toString()) onOpen(row);
       }}
       style={{ gridTemplateColumns: template, transform: `translateY(${start}px)`, height: size }}
       className={cx(
@@ -159,23 +178,29 @@ const Line = memo(function Line({
       )}
     >
       {drawn.map((one) => (
-        <RowCell key={one.id} of={one} row={row} withKind={withKind} isNarrow={isNarrow} columns={columns} />
+        <RowCell
+          key={one.id}
+          of={one}
+          row={row}
+          withKind={withKind}
+          isNarrow={isNarrow}
+          columns={columns}
+          isBelow={isBelow}
+          isUnfolded={isUnfolded}
+          onUnfold={onUnfold}
+        />
       ))}
     </div>
   );
 });
 
-interface CellProps {
-  of: Drawn;
-  row: Resource;
-  withKind: boolean;
-  isNarrow: boolean;
-  columns: readonly KindColumn[];
-}
+type CellProps = Pick<LineProps, "row" | "withKind" | "isNarrow" | "columns" | "isBelow" | "isUnfolded" | "onUnfold"> & { of: Drawn };
 
-function RowCell({ of, row, withKind, isNarrow, columns }: CellProps) {
-  if (of.id === "name") return <NameCell row={row} withKind={withKind} isNarrow={isNarrow} columns={columns} />;
-  if (of.id === "status") return <StatusCell row={row} word={of.title === "Status" ? statusWord(row.status) : (row.status ?? "–")} />;
+function RowCell({ of, ...rest }: CellProps) {
+  const { row } = rest;
+  if (of.id === "name") return <NameCell {...rest} />;
+  if (of.id === "status")
+    return <StatusCell row={row} word={(of.title === "Status" ? statusWord(row.status) : (row.status ?? "–")) + podsText(row.pods)} />;
   const content = of.own ? ownValue(of.own, row) : commonValue(of.id, row);
   return (
     <span
@@ -188,9 +213,20 @@ function RowCell({ of, row, withKind, isNarrow, columns }: CellProps) {
   );
 }
 
-function NameCell({ row, withKind, isNarrow, columns }: Omit<CellProps, "of">) {
+function NameCell({ row, withKind, isNarrow, columns, isBelow, isUnfolded, onUnfold }: Omit<CellProps, "of">) {
   return (
-    <span role="rowheader" className="min-w-0">
+    <span role="rowheader" className={cx("relative min-w-0", isUnfolded !== undefined && "pl-5", isBelow && "pl-10")}>
+      {isUnfolded !== undefined && (
+        <button
+          type="button"
+          aria-expanded={isUnfolded}
+          aria-label={`Objects of ${row.kind} ${row.name}`}
+          onClick={() => onUnfold(row.id)}
+          className="absolute top-1/2 -left-1.5 flex size-6 -translate-y-1/2 items-center justify-center rounded-sm text-muted hover:bg-selected hover:text-text"
+        >
+          <ChevronRight aria-hidden className={cx("size-3.5 transition-transform", isUnfolded && "rotate-90")} />
+        </button>
+      )}
       <Link
         to="/resources/$resourceId"
         params={{ resourceId: row.id }}
@@ -232,6 +268,12 @@ function StatusCell({ row, word }: { row: Resource; word: string }) {
       )}
     </span>
   );
+}
+
+/** What the status of a workload does not say: pods that fail or wait. */
+function podsText(pods: Resource["pods"]): string {
+  if (pods?.failing) return `, ${pods.failing.toLocaleString()} failing`;
+  return pods?.pending ? `, ${pods.pending.toLocaleString()} pending` : "";
 }
 
 function ownValue(own: KindColumn, row: Resource): ReactNode {

@@ -1,4 +1,5 @@
-// Objects of all clusters in one list. The server filters, sorts and pages; the page draws only the rows in view.
+// Objects of all clusters in one list: workloads with what they own folded below them, unless a kind or a query asks for other objects. The
+// server filters, sorts and pages; the page draws only the rows in view.
 
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useNavigate, useParams, useSearch } from "@tanstack/react-router";
@@ -14,6 +15,7 @@ import { countsQuery, type ResourcePage, resourcesQuery } from "./queries";
 
 const SEARCH_WAIT_MS = 200;
 const WORST_FIRST = "status";
+const EVERY_KIND = "all"; // in the address; without a kind the list has workloads
 /** Of the query language. A test compares them with those of the server. */
 const KEYS = ["kind", "cluster", "namespace", "name", "owner", "node", "status", "state", "label"];
 
@@ -62,15 +64,16 @@ function Browser({ filter, set, open }: { filter: Omit<Asked, "full">; set: (cha
         <Kinds groups={groups} total={counts.data && total} filter={filter} set={set} />
       </nav>
       <section className="@container flex min-w-0 flex-1 flex-col">
-        <PageHeader title={filter.kind ? plural(filter.kind) : (filter.group ?? "Resources")}>
+        <PageHeader title={titleOf(filter)}>
           <Find value={filter.q} onChange={(q) => set({ q })} isBelow={!!open} error={reason} />
           <Select
             aria-label="Kind"
             className={cx("w-auto max-w-44 max-sm:w-0 max-sm:flex-1", open && "max-2xl:w-32", !open && "lg:hidden", open && "2xl:hidden")}
-            value={filter.group ? OF_GROUP + filter.group : (filter.kind ?? "")}
+            value={choiceOf(filter)}
             onChange={(event) => set(chosen(event.target.value))}
           >
-            <option value="">All kinds</option>
+            <option value="">Workloads</option>
+            <option value={EVERY_KIND}>All kinds</option>
             {groups.map((group) => (
               <optgroup key={group.title} label={group.title}>
                 {group.apiGroup && <option value={OF_GROUP + group.apiGroup}>All of {group.apiGroup}</option>}
@@ -148,6 +151,21 @@ function Chosen({ filter, set }: { filter: Omit<Asked, "full">; set: (change: Pa
   );
 }
 
+/** Whether the list has workloads: nothing asks for a kind or for what only objects below a workload have. */
+const isOfWorkloads = ({ kind, group, label, status, q }: Asked) =>
+  !kind && !group && !label && !status && !/(^|\s)-?(kind|owner|node|label|status):/i.test(q ?? "");
+
+/** The chosen entry of the kinds. */
+function choiceOf(filter: Asked): string {
+  if (filter.group) return OF_GROUP + filter.group;
+  return filter.kind ?? (isOfWorkloads(filter) ? "" : EVERY_KIND);
+}
+
+function titleOf(filter: Asked): string {
+  if (filter.kind && filter.kind !== EVERY_KIND) return plural(filter.kind);
+  return filter.group ?? (isOfWorkloads(filter) ? "Workloads" : "Resources");
+}
+
 const OF_GROUP = "group:"; // of a choice that is an API group and no kind
 const chosen = (value: string): Partial<Asked> =>
   value.startsWith(OF_GROUP) ? { kind: undefined, group: value.slice(OF_GROUP.length) } : { kind: value || undefined, group: undefined };
@@ -165,10 +183,10 @@ function Kinds({
 }: {
   groups: KindGroup[];
   total: number | undefined; // while they are loading
-  filter: { kind?: string; group?: string };
+  filter: Asked;
   set: (change: Partial<Asked>) => void;
 }) {
-  const current = filter.group ? OF_GROUP + filter.group : (filter.kind ?? "");
+  const current = choiceOf(filter);
   const item = (value: string, label: string, count: number | undefined) => (
     <button
       key={label}
@@ -186,7 +204,10 @@ function Kinds({
   );
   return (
     <div className="flex flex-col gap-3 px-2">
-      {item("", "All kinds", total)}
+      <div>
+        {item("", "Workloads", undefined)}
+        {item(EVERY_KIND, "All kinds", total)}
+      </div>
       {groups.map((group) => (
         <div key={group.title}>
           <h2 className="truncate px-2 pb-1 text-xs font-medium text-muted">
@@ -266,7 +287,13 @@ function Find({
   );
 }
 
-const listed = (filter: Omit<Asked, "full">) => resourcesQuery({ ...filter, sort: filter.sort ?? WORST_FIRST });
+const listed = ({ kind, ...filter }: Omit<Asked, "full">) =>
+  resourcesQuery({
+    ...filter,
+    kind: kind === EVERY_KIND ? undefined : kind,
+    workloads: isOfWorkloads({ ...filter, kind }) ? "true" : undefined,
+    sort: filter.sort ?? WORST_FIRST,
+  });
 
 function Rows({ filter, set, open }: { filter: Omit<Asked, "full">; set: (change: Partial<Asked>) => void; open: string | undefined }) {
   const query = useInfiniteQuery(listed(filter));
@@ -291,7 +318,8 @@ function Rows({ filter, set, open }: { filter: Omit<Asked, "full">; set: (change
         total={total}
         sort={filter.sort ?? WORST_FIRST}
         columns={columns}
-        withKind={!filter.kind}
+        withKind={!filter.kind || filter.kind === EVERY_KIND}
+        isFolded={isOfWorkloads(filter)}
         isOneCluster={!!filter.cluster}
         open={open}
         onSort={(sort) => set({ sort: sort === WORST_FIRST ? undefined : sort })}
@@ -320,13 +348,25 @@ function Nothing({ filter, set }: { filter: Omit<Asked, "full">; set: (change: P
     label: undefined,
   };
   const active = (["q", "kind", "group", "namespace", "cluster", "state", "status", "label"] as const)
-    .filter((name) => filter[name])
+    .filter((name) => filter[name] && filter[name] !== EVERY_KIND)
     .map((name) => `${name === "q" ? "" : `${name} `}“${filter[name]}”`);
   const { data } = useQuery(clustersQuery({}));
   if (active.length)
     return (
-      <Empty title="No matching resources" action={<Button onClick={() => set(clear)}>Clear filters</Button>}>
-        No resource matches {active.join(" and ")}.
+      <Empty
+        title={isOfWorkloads(filter) ? "No matching workloads" : "No matching resources"}
+        action={
+          <>
+            {isOfWorkloads(filter) && (
+              <Button kind="primary" onClick={() => set({ kind: EVERY_KIND })}>
+                Search all kinds
+              </Button>
+            )}
+            <Button onClick={() => set(clear)}>Clear filters</Button>
+          </>
+        }
+      >
+        No {isOfWorkloads(filter) ? "workload" : "resource"} matches {active.join(" and ")}.
       </Empty>
     );
   return data?.total === 0 ? (
