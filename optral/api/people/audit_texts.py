@@ -124,6 +124,39 @@ TEXTS = {
     "webhook.test": "tested the webhook {object}",
     "webhook.update": "changed the webhook {object}",
 }
+RUNBOOKS = {
+    "collect-diagnostics": "collected diagnostics of",
+    "cordon-node": "cordoned",
+    "delete-pod": "deleted",
+    "drain-node": "drained",
+    "evict-pod": "evicted",
+    "expand-volume": "expanded",
+    "fix-image-tag": "set the image tag of",
+    "raise-cpu-limit": "raised the CPU limit of",
+    "raise-memory-limit": "raised the memory limit of",
+    "raise-quota": "raised",
+    "renew-certificate": "renewed",
+    "report-finalizers": "reported what blocks the deletion of",
+    "report-released-volume": "reported",
+    "rerun-job": "reran",
+    "restart-job": "restarted",
+    "restart-workload": "restarted",
+    "resume-cronjob": "resumed",
+    "rollback-workload": "rolled back",
+    "scale-workload": "scaled",
+    "set-hpa-bounds": "changed the limits of",
+    "set-port-protocol": "changed the port protocol of",
+    "set-probe": "changed a probe of",
+    "set-probe-path": "changed the probe path of",
+    "set-pull-secret": "added a pull secret to",
+    "set-request": "changed a resource request of",
+    "set-service-selector": "changed the selector of",
+    "set-target-port": "changed the target port of",
+    "suspend-cronjob": "suspended",
+    "uncordon-node": "uncordoned",
+}
+"""What a built-in runbook that has succeeded did to its target."""
+_VERIFIED = {"passed": ": verified", "inconclusive": ": not verified"}
 GROUPS = {
     "agent": "agent",
     "analysis": "analysis",
@@ -189,5 +222,18 @@ def sentence(action: str, outcome: str, *, object_name: str, detail: Mapping[str
     if text is None:
         kind, _, what = action.partition(".")
         text = f"sent the command {what} to the agent: {{object}}" if kind == "command" else f"{what.replace('_', ' ')}: {{object}}"
+    if action.startswith("execution.") and detail.get("target"):
+        text, object_name = _of_execution(action, text, object_name, detail)
     filled = _Words().vformat(text, (), {**detail, "object": object_name})
     return f"{filled} (denied)" if outcome == "denied" and action not in DENIED else filled
+
+
+def _of_execution(action: str, text: str, runbook: str, detail: Mapping[str, Any]) -> tuple[str, str]:
+    """The text for an execution, and what stands in it for `{object}`: the runbook and its target; at the end, what was done to the target."""
+    status, done = detail.get("status"), RUNBOOKS.get(runbook)
+    if action != "execution.finish" or status is None:
+        return text, f"{runbook} on {detail['target']}"
+    outcome = _VERIFIED.get(str(detail.get("verification")), "") if status == "succeeded" else f": {str(status).replace('_', ' ')}"
+    if done is None or status != "succeeded":
+        return f"ran {{object}} on {{target}}{outcome}", runbook
+    return f"{done} {{target}}{outcome}", runbook

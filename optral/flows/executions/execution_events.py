@@ -29,7 +29,9 @@ def emit(tx: Transaction, execution: Execution, *kinds: str, audit: str | None =
     events.append(tx, announced + ([] if made is None else fixes.event(tx, *made)))
     if audit is not None:
         summary = {"runbook": execution.runbook_slug, "version": execution.runbook_version, "cluster": execution.cluster_id}
-        given = summary | dict(detail or {})
+        target = {"target": "/".join(str(part) for name in ("namespace", "name") if (part := execution.target.get(name)))}
+        verified = {} if execution.verification is None else {"verification": execution.verification.get("status")}
+        given = summary | (target if target["target"] else {}) | verified | dict(detail or {})
         access.audit(tx, action=f"execution.{audit}", target=execution.id, detail=given, cluster_id=execution.cluster_id)
 
 

@@ -12,7 +12,8 @@ import pytest
 
 from optral.access import service as access
 from optral.api.people import audit
-from optral.api.people.audit_texts import DENIED, GROUPS, TEXTS, group_of, sentence
+from optral.api.people.audit_texts import DENIED, GROUPS, RUNBOOKS, TEXTS, group_of, sentence
+from optral.runbooks.builtin import builtin
 from optral.terms.verbs import VERBS
 from tests.api.accounts import Browser, with_password
 from tests.api.conftest import Api
@@ -47,6 +48,32 @@ async def test_a_record_says_who_did_what_with_names(api: Api) -> None:
     assert newest["summary"] == "acknowledged Container app of api was killed at its memory limit"
     assert newest["object"] == {"type": "issue", "id": issue, "name": "Container app of api was killed at its memory limit"}
     assert (newest["clusterId"], newest["cluster"], newest["group"]) == (cluster, "production", "issue")
+
+
+WEB = {"target": "shop/web", "runbook": "rollback-workload"}
+
+
+@pytest.mark.parametrize(
+    ("action", "runbook", "detail", "said"),
+    [
+        ("finish", "rollback-workload", {"status": "succeeded", "verification": "passed"}, "rolled back shop/web: verified"),
+        ("finish", "scale-workload", {"status": "succeeded", "verification": "inconclusive"}, "scaled shop/web: not verified"),
+        ("finish", "collect-diagnostics", {"status": "succeeded"}, "collected diagnostics of shop/web"),
+        ("finish", "rollback-workload", {"status": "failed", "verification": "failed"}, "ran rollback-workload on shop/web: failed"),
+        ("finish", "our-own", {"status": "succeeded", "verification": "passed"}, "ran our-own on shop/web: verified"),
+        ("approve", "rollback-workload", {}, "approved rollback-workload on shop/web"),
+    ],
+)
+def test_a_record_of_an_execution_names_its_target_and_outcome(action: str, runbook: str, detail: dict[str, Any], said: str) -> None:
+    assert sentence(f"execution.{action}", "success", object_name=runbook, detail=WEB | detail) == said
+
+
+def test_a_record_of_an_earlier_version_names_the_runbook() -> None:
+    assert sentence("execution.finish", "success", object_name="rollback-workload", detail={}) == "finished rollback-workload"
+
+
+def test_each_built_in_runbook_has_its_words() -> None:
+    assert set(RUNBOOKS) == set(builtin.SLUGS)
 
 
 async def test_a_sign_in_is_by_the_person_who_signed_in(api: Api) -> None:

@@ -59,9 +59,10 @@ export function placeOf(record: AuditRecord): string | undefined {
 
 /** The sentence in three parts, of which the middle one is the name of the object; the name is empty where the sentence has none. */
 export function parts(record: AuditRecord): [before: string, name: string, after: string] {
-  const at = record.object.name ? record.summary.lastIndexOf(record.object.name) : -1;
-  if (at < 0) return [record.summary, "", ""];
-  const end = at + record.object.name.length;
+  const name = [record.object.name, String(record.detail.target ?? "")].find((one) => one && record.summary.includes(one));
+  if (!name) return [record.summary, "", ""];
+  const at = record.summary.lastIndexOf(name);
+  const end = at + name.length;
   return [record.summary.slice(0, at), record.summary.slice(at, end), record.summary.slice(end)];
 }
 
