@@ -178,7 +178,7 @@ const NOT_LIVE: Record<string, string> = {
   trends: "fetched again when the counts of the overview change",
   topology: "of one version of an issue; another version is another query",
   session: "who is signed in: fetched on every visit",
-  suggestions: "words for an input",
+  names: "words for an input",
   usage: "fetched at an interval",
   views: "fetched when the menu opens: their counts are read by as many queries as there are views",
   webhooks: "settings: fetched on every visit",

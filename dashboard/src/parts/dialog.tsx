@@ -26,13 +26,16 @@ export function Dialog({ open, onClose, title, description, children, footer, bl
     wanted.focus();
   };
   const hold = (event: Event) => blocking && event.preventDefault();
+  // Escape in a combobox with an open list closes the list.
+  const onEscape = (event: KeyboardEvent) =>
+    (blocking || document.activeElement?.matches("[role=combobox][aria-expanded=true][aria-controls]")) && event.preventDefault();
   return (
     <Radix.Root open={open} onOpenChange={(next) => !next && !blocking && onClose()}>
       <Radix.Portal>
         <Radix.Overlay className="fixed inset-0 z-40 bg-[var(--shade)]" />
         <Radix.Content
           onOpenAutoFocus={focus}
-          onEscapeKeyDown={hold}
+          onEscapeKeyDown={onEscape}
           onInteractOutside={hold}
           {...(description ? {} : { "aria-describedby": undefined })}
           className={cx(

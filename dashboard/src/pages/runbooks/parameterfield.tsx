@@ -1,9 +1,6 @@
 // The input of one declared parameter.
-import { useQuery } from "@tanstack/react-query";
-import { useId, useMemo, useState } from "react";
-import { send } from "../../api/client";
-import { asWords, Check, ChoiceSelect, Field, Input, Options } from "../../parts";
-import type { ResourcePage } from "../resources/queries";
+import { asWords, Check, ChoiceSelect, Field, Input } from "../../parts";
+import { KindPicker, NamespacePicker, ObjectPicker } from "../names";
 import type { Values } from "./parameters";
 import type { Parameter } from "./queries";
 
@@ -39,15 +36,7 @@ export function ParameterField({ of, value, values, cluster, error, onChange }: 
         <legend className="px-1 font-medium">{label}</legend>
         {(["kind", "namespace", "name"] as const).map((part) => (
           <Field key={part} label={asWords(part)} error={part === "name" ? error : undefined}>
-            {(ids) => (
-              <Input
-                {...ids}
-                value={value[part]}
-                autoComplete="off"
-                spellCheck={false}
-                onChange={(event) => onChange({ ...value, [part]: event.target.value })}
-              />
-            )}
+            {(ids) => <Part ids={ids} part={part} of={value} cluster={cluster} onChange={(text) => onChange({ ...value, [part]: text })} />}
           </Field>
         ))}
       </fieldset>
@@ -65,60 +54,48 @@ export function ParameterField({ of, value, values, cluster, error, onChange }: 
   );
 }
 
-/** A text box that offers names out of the cluster's inventory, for the parameters that name something in it. */
-function Suggested({
-  of,
-  ids,
-  value,
-  values,
-  cluster,
-  onChange,
-}: {
+interface SuggestedProps {
   of: Parameter;
   ids: object;
   value: string;
   values: Values;
   cluster: string | undefined;
   onChange: (value: string) => void;
-}) {
-  const list = useId();
-  const [isAsked, ask] = useState(false);
+}
+
+/** A text box, or a picker for the parameters that name something in the cluster. */
+function Suggested({ of, ids, value, values, cluster, onChange }: SuggestedProps) {
   const text = (name: string) => (typeof values[name] === "string" && values[name] ? (values[name] as string) : undefined);
-  const kind = {
-    name: text("kind") ?? (values.kind === undefined ? "Deployment" : undefined),
-    pod: "Pod",
-    node: "Node",
-    namespace: "Namespace",
-  }[of.name];
-  const wanted =
-    of.type === "string" && kind && cluster
-      ? { cluster, kind, namespace: of.name === "namespace" || of.name === "node" ? undefined : text("namespace") }
-      : null;
-  const { data } = useQuery({
-    queryKey: ["suggestions", wanted],
-    queryFn: ({ signal }) => send<ResourcePage>("GET", "/v1/resources", { query: { ...wanted!, pageSize: 100 }, signal }),
-    enabled: isAsked && wanted !== null,
-    staleTime: 30_000,
-  });
-  const names = useMemo(() => [...new Set(data?.resources.map((one) => one.name))], [data]);
+  const kind = { name: text("kind") ?? (values.kind === undefined ? "Deployment" : undefined), pod: "Pod", node: "Node" }[of.name];
+  const given = { ...ids, value, onChange };
+  if (of.type === "string" && cluster && of.name === "namespace") return <NamespacePicker {...given} cluster={cluster} />;
+  if (of.type === "string" && cluster && kind)
+    return <ObjectPicker {...given} kind={kind} cluster={cluster} namespace={of.name === "node" ? undefined : text("namespace")} />;
   return (
-    <>
-      <Input
-        {...ids}
-        list={names.length ? list : undefined}
-        inputMode={of.type === "integer" ? "numeric" : undefined}
-        className={of.type === "string" ? "font-mono text-xs" : undefined}
-        autoComplete="off"
-        spellCheck={false}
-        value={value}
-        onFocus={() => ask(true)}
-        onChange={(event) => onChange(event.target.value)}
-      />
-      {names.length > 0 && (
-        <datalist id={list}>
-          <Options of={names} />
-        </datalist>
-      )}
-    </>
+    <Input
+      {...ids}
+      inputMode={of.type === "integer" ? "numeric" : undefined}
+      className={of.type === "string" ? "font-mono text-xs" : undefined}
+      autoComplete="off"
+      spellCheck={false}
+      value={value}
+      onChange={(event) => onChange(event.target.value)}
+    />
   );
+}
+
+interface PartProps {
+  ids: object;
+  part: "kind" | "namespace" | "name";
+  of: { kind: string; namespace: string; name: string };
+  cluster: string | undefined;
+  onChange: (value: string) => void;
+}
+
+/** A part of a reference to an object. */
+function Part({ ids, part, of, cluster, onChange }: PartProps) {
+  const given = { ...ids, value: of[part], onChange };
+  if (part === "kind") return <KindPicker {...given} cluster={cluster} />;
+  if (part === "namespace") return <NamespacePicker {...given} cluster={cluster} />;
+  return <ObjectPicker {...given} kind={of.kind} cluster={cluster} namespace={of.namespace || undefined} />;
 }

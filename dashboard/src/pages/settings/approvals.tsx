@@ -5,9 +5,10 @@ import { Plus } from "lucide-react";
 import { useState } from "react";
 import { send } from "../../api/client";
 import { may, meQuery, seesWhole } from "../../api/session";
-import { Button, Cell, Checks, Failed, Field, FormDialog, Input, Loading, Options, Row, Section, Select, Table, toast } from "../../parts";
+import { Button, Cell, Checks, Failed, Field, FormDialog, Loading, Options, Row, Section, Select, Table, toast } from "../../parts";
 import { ClusterSelect, useClusterName } from "../clusterselect";
 import { OwnPassword } from "../formfields";
+import { NamespaceField } from "../names";
 import { usePeople } from "../people";
 import { type Safeguards, safeguardsQuery } from "../triggers/queries";
 import { Delegations } from "./delegations";
@@ -186,9 +187,7 @@ function RuleDialog({ settings, onClose }: { settings: Safeguards; onClose: () =
         )}
       </Field>
       <Field label="Cluster">{(ids) => <ClusterSelect {...ids} value={cluster} onChange={setCluster} />}</Field>
-      <Field label="Namespace" hint="Empty: all namespaces.">
-        {(ids) => <Input {...ids} autoComplete="off" value={namespace} onChange={(event) => setNamespace(event.target.value)} />}
-      </Field>
+      <NamespaceField label="Namespace" hint="Empty: all namespaces." cluster={cluster} value={namespace} onChange={setNamespace} />
       <Checks legend="Only these roles" of={ROLES.map((one) => [one, `${one}s`])} chosen={roles} onChange={setRoles} />
       {all.length > 0 && (
         <Checks legend="Only these members" of={all.map((one) => [one.id, one.email])} chosen={members} onChange={setMembers} />

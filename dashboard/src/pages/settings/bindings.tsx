@@ -4,8 +4,8 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { send } from "../../api/client";
 import { Button, Field, FormDialog, Input, Options, Select, Time, toast } from "../../parts";
-import { useClusters } from "../clusterselect";
 import { OwnPassword } from "../formfields";
+import { ClusterPicker, NamespaceField } from "../names";
 import { type Binding, placeOf } from "./place";
 import type { Member } from "./queries";
 import { useSubmit } from "./submit";
@@ -57,7 +57,6 @@ export function AccessDialog({
   const [labels, setLabels] = useState("");
   const [until, setUntil] = useState("");
   const [password, setPassword] = useState("");
-  const known = useClusters();
   const path = `/v1/members/${encodeURIComponent(of.id)}`;
   const change = (request: () => Promise<unknown>, said: string) =>
     submit(async () => {
@@ -133,19 +132,20 @@ export function AccessDialog({
         )}
       </Field>
       <Field label="Clusters" hint="Names, separated by commas. Empty: all clusters." error={errors.clusters}>
-        {(ids) => (
-          <Input {...ids} list="bind-clusters" autoComplete="off" value={chosen} onChange={(event) => setChosen(event.target.value)} />
-        )}
+        {(ids) => <ClusterPicker {...ids} several value={chosen} onChange={setChosen} />}
       </Field>
-      <datalist id="bind-clusters">
-        <Options of={known.map((one) => one.name)} />
-      </datalist>
       <Field label="Cluster labels" hint="Such as env=prod. Also clusters that get these labels later." error={errors.clusterLabels}>
         {(ids) => <Input {...ids} autoComplete="off" value={labels} onChange={(event) => setLabels(event.target.value)} />}
       </Field>
-      <Field label="Namespaces" hint="Names, separated by commas. Empty: whole clusters." error={errors.namespaces}>
-        {(ids) => <Input {...ids} autoComplete="off" value={namespaces} onChange={(event) => setNamespaces(event.target.value)} />}
-      </Field>
+      <NamespaceField
+        several
+        label="Namespaces"
+        hint="Names, separated by commas. Empty: whole clusters."
+        cluster={words(chosen).join(",")}
+        error={errors.namespaces}
+        value={namespaces}
+        onChange={setNamespaces}
+      />
       <Field label="Ends (optional)" hint="The member loses this access at that time." error={errors.endsAt}>
         {(ids) => <Input {...ids} type="datetime-local" value={until} onChange={(event) => setUntil(event.target.value)} />}
       </Field>

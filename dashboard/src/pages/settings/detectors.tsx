@@ -25,6 +25,7 @@ import {
   toastError,
 } from "../../parts";
 import { ClusterSelect } from "../clusterselect";
+import { NamespacePicker } from "../names";
 import { isWithdrawn, useConfirmed } from "./confirm";
 import { areas, blindness, type Detector, detectorsQuery, effectiveSaid, type Place, TIERS } from "./detector";
 import { TuneDialog } from "./tune";
@@ -108,14 +109,14 @@ export function Detectors() {
           value={place.cluster ?? ""}
           onChange={(value) => setPlace({ ...place, cluster: value || undefined })}
         />
-        <Input
+        <NamespacePicker
           aria-label="Namespace"
           placeholder="all namespaces"
-          spellCheck={false}
           maxLength={63}
+          cluster={place.cluster}
           value={place.namespace ?? ""}
-          onChange={(event) => setPlace({ ...place, namespace: event.target.value.toLowerCase().replace(/[^a-z0-9-]/g, "") || undefined })}
-          className="text-sm! sm:w-40!"
+          onChange={(namespace) => setPlace({ ...place, namespace: namespace.toLowerCase().replace(/[^a-z0-9-]/g, "") || undefined })}
+          className="sm:w-48"
         />
       </div>
       {query.isPending ? (

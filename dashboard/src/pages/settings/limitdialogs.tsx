@@ -5,6 +5,7 @@ import { Problem, send } from "../../api/client";
 import { Field, FormDialog, Input, Options, Select, toast } from "../../parts";
 import { ClusterSelect } from "../clusterselect";
 import { OwnPassword } from "../formfields";
+import { NamespaceField } from "../names";
 import { type Safeguards, safeguardsQuery } from "../triggers/queries";
 import { useSubmit } from "./submit";
 
@@ -75,19 +76,15 @@ export function LimitDialog({ of, limit, onClose }: { of: Safeguards; limit?: Li
       >
         {(ids) => <ClusterSelect {...ids} disabled={!!limit} value={cluster} onChange={setCluster} />}
       </Field>
-      <Field label="Namespace" hint="Empty for all namespaces together." error={errors.namespace}>
-        {(ids) => (
-          <Input
-            {...ids}
-            disabled={!!limit}
-            autoComplete="off"
-            spellCheck={false}
-            className="font-mono"
-            value={namespace}
-            onChange={(event) => setNamespace(event.target.value)}
-          />
-        )}
-      </Field>
+      <NamespaceField
+        label="Namespace"
+        hint="Empty for all namespaces together."
+        error={errors.namespace}
+        disabled={!!limit}
+        cluster={cluster}
+        value={namespace}
+        onChange={setNamespace}
+      />
       <Field label="Changes per hour" error={errors.many}>
         {(ids) => <Input {...ids} inputMode="numeric" autoComplete="off" value={many} onChange={(event) => setMany(event.target.value)} />}
       </Field>

@@ -4,15 +4,21 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { freshKey, send } from "../../api/client";
 import type { Issue, MuteRule } from "../../api/queries";
-import { Field, FormDialog, TextArea, toast } from "../../parts";
+import { Combobox, Field, FormDialog, TextArea, toast } from "../../parts";
 import { parsed } from "../clusters/labels";
 import { ClusterSelect, useClusterName } from "../clusterselect";
 import { useExpiry } from "../expiry";
 import { CodeField } from "../formfields";
+import { IssueTypeField, NamespaceField, ObjectPicker } from "../names";
 import { type Match, sentence, splitNames } from "./mutematch";
 import { useSubmit } from "./submit";
 
 type Texts = Record<"types" | "namespaces" | "kinds" | "names" | "containers" | "labels", string>;
+
+const KINDS = ["Deployment", "StatefulSet", "DaemonSet", "CronJob", "Job", "Pod", "Node"];
+
+/** The one namespace that is named; undefined for several, or a pattern. */
+const onlyName = (text: string) => (/^[a-z0-9-]+$/.test(text.trim()) ? text.trim() : undefined);
 
 const from = (issue: Issue | undefined): Texts => ({
   types: issue?.type ?? "",
@@ -62,16 +68,12 @@ export function MuteDialog({ of, onClose }: { of?: Issue; onClose: () => void })
     });
   };
 
-  const field = (name: keyof Texts, label: string, hint?: string) => (
-    <CodeField
-      label={label}
-      hint={hint}
-      placeholder="any"
-      error={errors[name]}
-      value={texts[name]}
-      onChange={(text) => write({ ...texts, [name]: text })}
-    />
-  );
+  const given = (name: keyof Texts) => ({
+    placeholder: "any",
+    error: errors[name],
+    value: texts[name],
+    onChange: (text: string) => write({ ...texts, [name]: text }),
+  });
   return (
     <FormDialog
       wide
@@ -103,15 +105,28 @@ export function MuteDialog({ of, onClose }: { of?: Issue; onClose: () => void })
           Empty fields match everything. Separate several values with commas. In namespaces, names and containers, * matches any characters.
         </p>
         <div className="grid gap-3 sm:grid-cols-2">
-          {field("types", "Issue types")}
+          <IssueTypeField several label="Issue types" {...given("types")} />
           <Field label="Cluster" error={errors.clusters}>
             {(ids) => <ClusterSelect {...ids} value={cluster} onChange={setCluster} />}
           </Field>
-          {field("namespaces", "Namespaces")}
-          {field("kinds", "Workload kinds")}
-          {field("names", "Workload names")}
-          {field("containers", "Containers")}
-          {field("labels", "Issue labels", "Comma-separated key=value pairs; all must match.")}
+          <NamespaceField several label="Namespaces" cluster={cluster} {...given("namespaces")} />
+          <Field label="Workload kinds" error={errors.kinds}>
+            {(ids) => <Combobox {...ids} several options={KINDS} {...given("kinds")} />}
+          </Field>
+          <Field label="Workload names" error={errors.names}>
+            {(ids) => (
+              <ObjectPicker
+                {...ids}
+                several
+                kind={texts.kinds.split(",")[0]!.trim() || "Deployment"}
+                cluster={cluster || undefined}
+                namespace={onlyName(texts.namespaces)}
+                {...given("names")}
+              />
+            )}
+          </Field>
+          <CodeField label="Containers" {...given("containers")} />
+          <CodeField label="Issue labels" hint="Comma-separated key=value pairs; all must match." {...given("labels")} />
         </div>
       </fieldset>
       <p aria-live="polite" className="rounded-sm bg-surface px-3 py-2">

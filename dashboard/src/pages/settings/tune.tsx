@@ -5,6 +5,7 @@ import { useState } from "react";
 import { send } from "../../api/client";
 import { Button, ChoiceSelect, Dialog, Facts, Field, Form, FormError, Input, Time, toast, toastError } from "../../parts";
 import { ClusterSelect, useClusterName } from "../clusterselect";
+import { NamespaceField } from "../names";
 import { usePeople } from "../people";
 import { isWithdrawn, useConfirmed } from "./confirm";
 import { blindness, type Detector, type Place, placeText, rangeText, TIERS, type Tuning, thresholdsChanged, tuningText } from "./detector";
@@ -63,19 +64,13 @@ export function TuneDialog({ of, place: first, mayWrite, onClose }: TuneProps) {
                   />
                 )}
               </Field>
-              <Field label="In namespace">
-                {(ids) => (
-                  <Input
-                    {...ids}
-                    placeholder="All namespaces"
-                    spellCheck={false}
-                    autoComplete="off"
-                    maxLength={63}
-                    value={place.namespace ?? ""}
-                    onChange={(event) => setPlace({ ...place, namespace: event.target.value.trim() || undefined })}
-                  />
-                )}
-              </Field>
+              <NamespaceField
+                label="In namespace"
+                placeholder="All namespaces"
+                cluster={place.cluster}
+                value={place.namespace ?? ""}
+                onChange={(namespace) => setPlace({ ...place, namespace: namespace.trim() || undefined })}
+              />
             </div>
             <TuneForm
               key={`${place.cluster}/${place.namespace}/${set?.updatedAt}`}

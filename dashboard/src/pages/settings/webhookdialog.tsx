@@ -6,6 +6,7 @@ import { freshKey, Problem, send } from "../../api/client";
 import { Check, Checks, Field, FormDialog, Input, Options, Select, toast } from "../../parts";
 import { ClusterSelect } from "../clusterselect";
 import { CodeField, LowestSeverityField } from "../formfields";
+import { IssueTypeField, NamespaceField } from "../names";
 import { useConfirmed } from "./confirm";
 import { useSubmit } from "./submit";
 import { bodyOf, type CreatedWebhook, changesOf, clashOf, draftOf, EVENTS, type Webhook, type WebhookDraft, webhookPath } from "./webhook";
@@ -144,15 +145,18 @@ function HookDialog({ title, word, webhook, onClose, onSend }: HookDialogProps) 
             />
           )}
         </Field>
-        <CodeField
+        <NamespaceField
+          several
           label="Namespaces"
           hint="Comma-separated."
+          cluster={draft.clusters.join(",")}
           placeholder="all"
           error={errors.namespaces}
           value={draft.namespaces}
           onChange={(namespaces) => set({ namespaces })}
         />
-        <CodeField
+        <IssueTypeField
+          several
           label="Issue types"
           hint="Comma-separated, for example OOMKilled."
           placeholder="all"

@@ -5,6 +5,7 @@ import { freshKey, send } from "../../api/client";
 import { Field, FormDialog, Input, Options, Select, toast } from "../../parts";
 import { ClusterSelect } from "../clusterselect";
 import { ReasonField } from "../formfields";
+import { NamespaceField } from "../names";
 import { PreviewBox, usePreview } from "../triggers/preview";
 import { type ChangeWindow, windowPath } from "../triggers/queries";
 import { useSubmit } from "./submit";
@@ -40,11 +41,7 @@ export function WindowDialog({ kind, of, onClose }: { kind: Kind; of?: ChangeWin
       onClose();
     });
   };
-  const text = (
-    name: "name" | "namespace" | "schedule" | "timeZone" | "minutes",
-    label: string,
-    more: { hint?: string; mono?: boolean } = {},
-  ) => (
+  const text = (name: "name" | "schedule" | "timeZone" | "minutes", label: string, more: { hint?: string; mono?: boolean } = {}) => (
     <Field label={label} hint={more.hint} error={errors[name === "minutes" ? "durationMinutes" : name]}>
       {(ids) => (
         <Input
@@ -89,7 +86,14 @@ export function WindowDialog({ kind, of, onClose }: { kind: Kind; of?: ChangeWin
           <Field label="Cluster" error={errors.cluster}>
             {(ids) => <ClusterSelect {...ids} value={draft.cluster} onChange={(cluster) => set({ cluster })} />}
           </Field>
-          {text("namespace", "Namespace", { hint: "Empty for all.", mono: true })}
+          <NamespaceField
+            label="Namespace"
+            hint="Empty for all."
+            error={errors.namespace}
+            cluster={draft.cluster}
+            value={draft.namespace}
+            onChange={(namespace) => set({ namespace })}
+          />
         </div>
       )}
       {!of && (

@@ -6,6 +6,7 @@ import { clustersQuery } from "../../api/queries";
 import { Check, ChoiceSelect, Dialog, Failed, Field, FormDialog, Input, Loading, Options, Select, toast } from "../../parts";
 import { ClusterSelect } from "../clusterselect";
 import { LowestSeverityField } from "../formfields";
+import { ClusterPicker, IssueTypeField, NamespaceField } from "../names";
 import { ParameterField } from "../runbooks/parameterfield";
 import { startValues } from "../runbooks/parameters";
 import { type Runbook, runbookQuery, runbooksQuery } from "../runbooks/queries";
@@ -210,7 +211,7 @@ function Parameters({ of, draft, set, errors }: PartProps & { of: Runbook }) {
 }
 
 function IssueFields({ draft, set, errors }: PartProps) {
-  const field = (name: "types" | "causes" | "clusters" | "namespaces" | "labels", label: string, hint?: string, placeholder?: string) => (
+  const field = (name: "causes" | "labels", label: string, hint?: string, placeholder?: string) => (
     <Field label={label} hint={hint} error={errors[name]}>
       {(ids) => (
         <Input
@@ -230,7 +231,14 @@ function IssueFields({ draft, set, errors }: PartProps) {
       <p className="text-xs text-muted sm:col-span-2">
         Enter issue types, causes, or both. Separate several values with commas. Empty fields match everything.
       </p>
-      {field("types", "Issue types", undefined, "OOMKilled")}
+      <IssueTypeField
+        several
+        label="Issue types"
+        placeholder="OOMKilled"
+        error={errors.types}
+        value={draft.types}
+        onChange={(types) => set({ types })}
+      />
       {field("causes", "Causes", "Found by the analysis.", "memory_limit_too_low")}
       <LowestSeverityField value={draft.minSeverity} error={errors.minSeverity} onChange={(minSeverity) => set({ minSeverity })} />
       <Field label="Minimum confidence" hint="Of the analysis, from 0 to 1." error={errors.minConfidence}>
@@ -245,8 +253,17 @@ function IssueFields({ draft, set, errors }: PartProps) {
           />
         )}
       </Field>
-      {field("clusters", "Clusters", "Names. Empty for all.")}
-      {field("namespaces", "Namespaces", "Empty for all.")}
+      <Field label="Clusters" hint="Names. Empty for all." error={errors.clusters}>
+        {(ids) => <ClusterPicker {...ids} several value={draft.clusters} onChange={(clusters) => set({ clusters })} />}
+      </Field>
+      <NamespaceField
+        several
+        label="Namespaces"
+        hint="Empty for all."
+        error={errors.namespaces}
+        value={draft.namespaces}
+        onChange={(namespaces) => set({ namespaces })}
+      />
       {field("labels", "Issue labels", "Comma-separated key=value pairs; all must match.", "team=pay")}
     </fieldset>
   );
