@@ -1,5 +1,17 @@
 import { describe, expect, it } from "vitest";
-import { bytes, cores, type MapNode, type MapPod, namespacesOf, share, within } from "../src/pages/clusters/maplayout";
+import {
+  bytes,
+  cores,
+  type MapNode,
+  type MapPod,
+  namespacesOf,
+  ownersOf,
+  placed,
+  share,
+  squarified,
+  weights,
+  within,
+} from "../src/pages/clusters/maplayout";
 
 const pod = (name: string, state: MapPod["state"] = "healthy", namespace = "shop"): MapPod => ({
   id: `res_${name}`,
@@ -31,6 +43,35 @@ describe("the map of a cluster", () => {
       "pay",
       "shop",
     ]);
+  });
+
+  it("fills the whole area, each box with its share, and none outside", () => {
+    const values = [6, 6, 4, 3, 2, 2, 1];
+    const boxes = squarified(values, { x: 10, y: 20, width: 60, height: 40 });
+    boxes.forEach((box, index) => {
+      expect(box.width * box.height).toBeCloseTo((values[index]! / 24) * 2400, 5);
+      expect(box.x).toBeGreaterThanOrEqual(10);
+      expect(box.y + box.height).toBeLessThanOrEqual(60.0001);
+      expect(Math.max(box.width / box.height, box.height / box.width)).toBeLessThan(4);
+    });
+    expect(squarified([], { x: 0, y: 0, width: 1, height: 1 })).toEqual([]);
+  });
+
+  it("shows a pod that requests nothing, and keeps the pods of a node together", () => {
+    const large = { ...pod("large"), memoryBytes: 7000 };
+    expect(weights([large, pod("small")], "memory")).toEqual([7000, 437.5]);
+    const found = placed([node("a", [large, pod("small")]), node("b", [])], "memory", { x: 0, y: 0, width: 100, height: 100 });
+    expect(found.map((one) => [one.node, one.pod.name])).toEqual([
+      ["a", "large"],
+      ["a", "small"],
+    ]);
+  });
+
+  it("filters by the owner that people know", () => {
+    const owned = { ...pod("web-1"), owner: "Deployment/web" };
+    const map = { nodes: [node("a", [owned, pod("b")]), node("b", [pod("c")])], unscheduled: [] };
+    expect(ownersOf(map, "")).toEqual(["shop/web"]);
+    expect(within(map, "", "shop/web").pods).toBe(1);
   });
 
   it("says amounts in cores, MiB and GiB, and never more than the whole", () => {

@@ -4,6 +4,7 @@ The row of a pod says it in `place`: its node, and what it requests unless it ha
 from the manifest, which costs ten times as much, until the pod changes.
 """
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -26,6 +27,7 @@ from optral.store.transaction import Transaction
 MAX_PODS = 15_000
 MAX_NODES = 1_000
 RESOURCES = ("cpu", "memory", "pods")
+_OF_DEPLOYMENT = re.compile(r"^(.+)-[bcdfghjklmnpqrstvwxz2456789]{5,10}$")  # the letters of hashes that Kubernetes generates
 _ROLE = "node-role.kubernetes.io/"
 _STATES = tuple(State)
 
@@ -38,6 +40,8 @@ class PlacedPod(NamedTuple):
     namespace: str
     name: str
     state: State
+    owner: str | None
+    requested: Mapping[str, int]
 
 
 class Consumption(NamedTuple):
@@ -138,7 +142,7 @@ def of(tx: Transaction, cluster_id: str) -> ClusterMap:
     beyond = _beyond(tx, cluster_id) if len(node_rows) > MAX_NODES or len(pod_rows) > MAX_PODS else {}
     unscheduled: list[PlacedPod] = []
     for row, place in _places(tx, pod_rows[:MAX_PODS]):
-        pod = PlacedPod(row.id, row.namespace, row.name, _STATES[row.state])
+        pod = PlacedPod(row.id, row.namespace, row.name, _STATES[row.state], _owner(row.owner_kind, row.owner_name), place.requested)
         if not place.node:
             unscheduled.append(pod)
             continue
@@ -152,6 +156,16 @@ def of(tx: Transaction, cluster_id: str) -> ClusterMap:
         nodes_left_out=max(0, beyond.get("Node", 0) - MAX_NODES),
         pods_left_out=max(0, beyond.get("Pod", 0) - MAX_PODS),
     )
+
+
+@lru_cache(maxsize=4096)
+def _owner(kind: str | None, name: str | None) -> str | None:
+    """`Deployment/web` for pods of its ReplicaSets, whose names end in a hash of the template; one with another name stands for itself."""
+    if not kind or not name:
+        return None
+    if kind == "ReplicaSet.apps" and (found := _OF_DEPLOYMENT.match(name)):
+        return f"Deployment/{found[1]}"
+    return f"{kind.partition('.')[0]}/{name}"
 
 
 def pods_on(tx: Transaction, node: str, clusters: Collection[str]) -> frozenset[str]:

@@ -119,3 +119,34 @@ async def test_hostile_strings_stay_text(person: Person, cluster: str) -> None:
     await person.open(f"/clusters/{cluster}?tab=map")
     await expect(person.page.get_by_role("list", name="Nodes").get_by_role("heading")).to_have_count(24)
     assert await person.page.evaluate("document.querySelectorAll('main script, main img, main iframe, main svg[onload]').length") == 0
+
+
+async def test_one_picture_holds_five_thousand_pods_and_tells_the_failing_ones_first(person: Person, page: Page, cluster: str) -> None:
+    def one(n: int, node: int) -> dict[str, Any]:
+        state = "failing" if (node, n) == (7, 3) else "healthy"
+        size = {"cpuMillis": 50 * (1 + n % 7), "memoryBytes": 2**26 * (1 + n % 5)}
+        return {
+            "id": f"res_{node}x{n}",
+            "namespace": "shop",
+            "name": f"p{node}-{n}",
+            "state": state,
+            "owner": f"Deployment/app-{n}",
+            **size,
+        }
+
+    await with_map(page, whole([shown_node(node, [one(n, node) for n in range(50)]) for node in range(100)]))
+    await person.open(f"/clusters/{cluster}?tab=map")
+    picture = page.get_by_role("listbox", name="5,000 pods, failing ones first")
+    await picture.focus()
+    await expect(picture.get_by_role("option")).to_have_text("shop/p7-3, failing, Deployment app-3, on node-7, requests 0.2 CPU, 256 MiB")
+    await person.press("ArrowRight")
+    await expect(picture.get_by_role("option")).to_contain_text("healthy")
+    drawn = await page.evaluate("performance.getEntriesByName('map').map(one => one.duration)")
+    print(f"drawn {len(drawn)} times, in {max(drawn):.1f} ms at most")
+    await page.get_by_role("combobox", name="Owner").click()
+    await page.get_by_role("option", name="shop/app-3", exact=True).click()
+    await expect(page.get_by_text("100 nodes, 100 pods")).to_be_visible()
+    await page.get_by_label("Size of a pod").select_option("Size: CPU request")
+    await page.wait_for_url("**owner=shop%2Fapp-3&size=cpu")
+    await page.reload()
+    await expect(page.get_by_role("combobox", name="Owner")).to_have_value("shop/app-3")

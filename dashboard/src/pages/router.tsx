@@ -97,7 +97,7 @@ const fleet = createRoute({
 const cluster = createRoute({
   getParentRoute: () => framed,
   path: "/clusters/$clusterId",
-  validateSearch: pick("tab", "namespace"),
+  validateSearch: pick("tab", "namespace", "owner", "size"),
   component: lazyPage(() => import("./clusters/detail"), "ClusterDetail"),
 });
 const connect = createRoute({

@@ -25,6 +25,13 @@ class MapPod(Shape):
     namespace: str
     name: str
     state: Literal["failing", "pending", "healthy"]
+    owner: str | None = Field(
+        None,
+        description="Kind and name of its owner, of a ReplicaSet the Deployment; absent for a pod on its own",
+        examples=["Deployment/web"],
+    )
+    cpu_millis: int | None = Field(None, description="What it requests; absent if it requests none, or has ended")
+    memory_bytes: int | None = None
 
 
 class MapAmounts(Shape):
@@ -117,9 +124,16 @@ def _amounts(given: Amounts) -> dict[str, int]:
     return present(cpuMillis=given.get("cpu"), memoryBytes=given.get("memory"), pods=given.get("pods"))
 
 
-def _pod(one: PlacedPod) -> dict[str, str]:
-    id_, namespace, name, state = one  # of thousands: by attribute, it takes twice as long
-    return {"id": id_, "namespace": namespace, "name": name, "state": _STATES[state]}
+def _pod(one: PlacedPod) -> dict[str, Any]:
+    id_, namespace, name, state, owner, requested = one  # of thousands: by attribute, it takes twice as long
+    shown: dict[str, Any] = {"id": id_, "namespace": namespace, "name": name, "state": _STATES[state]}
+    if owner is not None:
+        shown["owner"] = owner
+    if cpu := requested.get("cpu"):
+        shown["cpuMillis"] = cpu
+    if memory := requested.get("memory"):
+        shown["memoryBytes"] = memory
+    return shown
 
 
 def add(app: FastAPI) -> None:

@@ -14,7 +14,7 @@ from optral.terms.actor import agent
 from optral.terms.ids import ClusterId
 from tests.api.conftest import Api
 from tests.api.seeds import report
-from tests.support.objects import change
+from tests.support.objects import change, reference
 
 MIB = 1024 * 1024
 SIZE = {"cpu": "4", "memory": "8Gi", "pods": "110"}
@@ -75,6 +75,23 @@ async def test_pods_that_fail_come_first_and_those_without_a_node_are_apart(api:
     assert [(one["name"], one["state"]) for one in only["pods"]] == [("bad", "failing"), ("slow", "pending"), ("well", "healthy")]
     assert [(one["namespace"], one["name"], one["state"]) for one in answer["unscheduled"]] == [("shop", "waits", "pending")]
     assert (answer["nodesLeftOut"], answer["podsLeftOut"], answer["cluster"]) == (0, 0, "production")
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "owner"),
+    [
+        ("ReplicaSet.apps", "web-7d9c5b8f64", "Deployment/web"),
+        ("ReplicaSet.apps", "web-app", "ReplicaSet/web-app"),
+        ("DaemonSet.apps", "agent-7d9c5b8f64", "DaemonSet/agent-7d9c5b8f64"),
+        ("Widget.example.com", "queue", "Widget/queue"),
+    ],
+)
+async def test_a_pod_has_its_requests_and_the_owner_that_people_know(api: Api, cluster: str, kind: str, name: str, owner: str) -> None:
+    owned = change("Pod", "p1", owner=reference(kind, name), spec={"containers": [{"name": "app"}], "nodeName": "a"})
+    await report(api, cluster, node("a"), pod("p2", "a"), owned)
+    shown = {one["name"]: one for one in (await map_of(api, cluster))["nodes"][0]["pods"]}
+    assert (shown["p1"]["owner"], "cpuMillis" in shown["p1"]) == (owner, False)
+    assert ("owner" in shown["p2"], shown["p2"]["cpuMillis"], shown["p2"]["memoryBytes"]) == (False, 250, 64 * MIB)
 
 
 async def test_pods_of_a_node_that_is_not_in_the_inventory_are_shown(api: Api, cluster: str) -> None:

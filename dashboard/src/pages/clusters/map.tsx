@@ -2,12 +2,27 @@
 
 import { queryOptions, useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
-import { useMemo, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { type Schemas, send } from "../../api/client";
 import type { Cluster } from "../../api/queries";
-import { Button, ChoiceSelect, Empty, Failed, Glyph, Loading, Mark, Name, StaleBadge, type Tone } from "../../parts";
+import {
+  Button,
+  ChoiceSelect,
+  Combobox,
+  Empty,
+  Failed,
+  Glyph,
+  Loading,
+  Mark,
+  Name,
+  Options,
+  Select,
+  StaleBadge,
+  type Tone,
+} from "../../parts";
 import { toNeighbor } from "../../parts/arrows";
-import { bytes, cores, type MapNode, type MapPod, namespacesOf, share, within } from "./maplayout";
+import { bytes, cores, type MapNode, type MapPod, namespacesOf, ownersOf, type Size, share, within } from "./maplayout";
+import { Treemap } from "./maptreemap";
 
 const route = getRouteApi("/framed/clusters/$clusterId");
 const ASK_MS = 15_000;
@@ -20,6 +35,12 @@ const STATES: Record<string, [tone: Tone, word: string]> = {
   unknown: ["info", "Not in the inventory"],
 };
 
+const SIZES = [
+  ["memory", "Size: memory request"],
+  ["cpu", "Size: CPU request"],
+  ["same", "Size: all the same"],
+] as const;
+
 const mapQuery = (clusterId: string) =>
   queryOptions({
     queryKey: ["clusterMap", clusterId],
@@ -28,13 +49,18 @@ const mapQuery = (clusterId: string) =>
   });
 
 export function ClusterMap({ cluster }: { cluster: Cluster }) {
-  const { namespace = "" } = route.useSearch();
+  const { namespace = "", owner = "", size = "memory" } = route.useSearch() as { namespace?: string; owner?: string; size?: Size };
   const go = useNavigate();
   const found = useQuery(mapQuery(cluster.id));
   const [most, setMost] = useState(NODES_AT_ONCE);
   const map = found.data;
   const names = useMemo(() => (map ? namespacesOf(map) : []), [map]);
-  const shown = useMemo(() => map && within(map, namespace), [map, namespace]);
+  const owners = useMemo(() => (map ? ownersOf(map, namespace) : []), [map, namespace]);
+  const [typed, type] = useState(owner);
+  useEffect(() => type(owner), [owner]);
+  const shown = useMemo(() => map && within(map, namespace, owner), [map, namespace, owner]);
+  const set = (change: { namespace?: string; owner?: string; size?: Size }) =>
+    void go({ to: ".", search: (before: object) => ({ ...before, ...change }), replace: true } as never);
   if (found.isLoadingError) return <Failed error={found.error} what="Could not load the map" retry={() => void found.refetch()} />;
   if (!map || !shown) return <Loading rows={6} label="Loading the map" />;
   if (!map.nodes.length && !map.unscheduled.length)
@@ -49,8 +75,27 @@ export function ClusterMap({ cluster }: { cluster: Cluster }) {
           none="All namespaces"
           of={names}
           value={namespace}
-          onChange={(chosen) => void go({ to: ".", search: { tab: "map", namespace: chosen } as never, replace: true })}
+          onChange={(chosen) => set({ namespace: chosen, owner: undefined } as never)}
         />
+        <Combobox
+          aria-label="Owner"
+          placeholder="All owners"
+          className="w-56"
+          options={owners}
+          value={typed}
+          onChange={(text) => {
+            type(text);
+            if (!text || owners.includes(text)) set({ owner: text || undefined } as never);
+          }}
+        />
+        <Select
+          aria-label="Size of a pod"
+          className="h-8! w-44 text-sm!"
+          value={size}
+          onChange={(event) => set({ size: event.target.value as Size })}
+        >
+          <Options of={SIZES} />
+        </Select>
         <span>
           {shown.nodes.length.toLocaleString()} {shown.nodes.length === 1 ? "node" : "nodes"}, {shown.pods.toLocaleString()}{" "}
           {shown.pods === 1 ? "pod" : "pods"}
@@ -69,13 +114,14 @@ export function ClusterMap({ cluster }: { cluster: Cluster }) {
           {map.nodesLeftOut.toLocaleString()} more nodes and {map.podsLeftOut.toLocaleString()} more pods are not shown.
         </p>
       )}
+      {shown.pods > 0 && <Treemap nodes={shown.nodes} unscheduled={shown.unscheduled} size={size} />}
       {shown.unscheduled.length > 0 && (
         <section aria-label="Pods without a node" className="rounded-md border border-line p-3">
           <h2 className="mb-2 font-semibold">Without a node: {shown.unscheduled.length.toLocaleString()}</h2>
           <Pods of={shown.unscheduled} label="Pods without a node" />
         </section>
       )}
-      {!shown.nodes.length && !shown.unscheduled.length && <Empty title="No pods in this namespace" />}
+      {!shown.nodes.length && !shown.unscheduled.length && <Empty title="No matching pods" />}
       <ul aria-label="Nodes" className="grid grid-cols-[repeat(auto-fill,minmax(min(17rem,100%),1fr))] gap-3">
         {shown.nodes.slice(0, most).map((one) => (
           <Node key={one.name} of={one} />
