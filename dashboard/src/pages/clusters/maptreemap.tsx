@@ -75,7 +75,7 @@ export function Treemap({ nodes, unscheduled, size }: TreemapProps) {
       >
         <canvas ref={canvas} aria-hidden style={{ width: "100%", height: HEIGHT_PX }} />
         <div id={current ? `${id}-${current.pod.id}` : id} role="option" aria-selected={!!current} className="sr-only">
-          {current ? said(current).join(", ") : "No pod chosen"}
+          {current ? factsOf(current).join(", ") : "No pod chosen"}
         </div>
       </div>
       {current && <Outline of={current.box} />}
@@ -84,7 +84,7 @@ export function Treemap({ nodes, unscheduled, size }: TreemapProps) {
   );
 }
 
-function said({ pod, node }: Placed): string[] {
+function factsOf({ pod, node }: Placed): string[] {
   const requests = [pod.cpuMillis && `${cores(pod.cpuMillis)} CPU`, pod.memoryBytes && bytes(pod.memoryBytes)].filter(Boolean).join(", ");
   return [
     `${pod.namespace}/${pod.name}`,
@@ -107,7 +107,7 @@ function Outline({ of }: { of: Placed["box"] }) {
 }
 
 function Tip({ of, width }: { of: Placed; width: number }) {
-  const [name, ...rest] = said(of);
+  const [name, ...rest] = factsOf(of);
   const { x, y, height } = of.box;
   const isBelow = y + height < HEIGHT_PX / 2;
   return (
