@@ -58,6 +58,7 @@ _answers = _WHOLE.where(
     analyses.c.status.in_([Status.READY.value, Status.INCONCLUSIVE.value]),
 )
 _newest_answer = _answers.where(analyses.c.weaker_than.is_(None)).order_by(analyses.c.created_at.desc(), analyses.c.id.desc()).limit(1)
+_last_answers = _newest_answer.limit(sa.bindparam("limit", type_=sa.Integer))
 _newest_ids = (
     sa.select(analyses.c.issue_id, sa.func.max(analyses.c.id).label("id"))
     .where(_mine, analyses.c.issue_id.in_(sa.bindparam("issues", expanding=True)))
@@ -155,6 +156,11 @@ def newest_answer(tx: Transaction, issue_id: str) -> Analysis | None:
     """The answer that an issue shows or would show: its newest one that is no attempt."""
     row = tx.execute(_newest_answer, {"org": tx.org_id, "issue": issue_id}).first()
     return None if row is None else _analysis(row)
+
+
+def last_answers(tx: Transaction, issue_id: str, limit: int) -> list[Analysis]:
+    """The answers of an issue, the newest first."""
+    return [_analysis(row) for row in tx.execute(_last_answers, {"org": tx.org_id, "issue": issue_id, "limit": limit})]
 
 
 def newest_of(tx: Transaction, issue_ids: Sequence[str]) -> dict[str, Analysis]:

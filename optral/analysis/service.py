@@ -45,6 +45,9 @@ LOGS_DUE: Topic[str] = Topic("logs due")
 """Published with `ANY` when log lines are to be fetched."""
 answer = repository.newest_answer
 
+PREVIOUS_AT_MOST = 20  # answers of an issue that are compared with the present one
+CONFIDENCE_STEP = 0.095  # a smaller change of the confidence is not told
+
 
 def queue(
     tx: Transaction, issue_id: str, trigger: Trigger, *, cluster_id: str, force: bool = False, after_s: float = 0
@@ -208,6 +211,16 @@ def shown(tx: Transaction, issue_id: str) -> Analysis | None:
         return found
     known = answer(tx, issue_id)
     return found if known is None else replace(known, attempt=found if found.status.is_final else None)
+
+
+def previous(tx: Transaction, current: Analysis) -> tuple[Analysis, datetime] | None:
+    """The answer before the present one that named another cause or was clearly less or more certain, and when it was replaced."""
+    replaced_at = current.finished_at
+    for one in repository.last_answers(tx, current.issue_id, PREVIOUS_AT_MOST):
+        if one.cause_id != current.cause_id or abs((one.confidence or 0) - (current.confidence or 0)) >= CONFIDENCE_STEP:
+            return None if replaced_at is None else (one, replaced_at)
+        replaced_at = one.finished_at
+    return None
 
 
 def keep_answer(tx: Transaction, answer_id: str) -> Analysis | None:

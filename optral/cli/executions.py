@@ -323,6 +323,8 @@ def show(client: "Client", answer: "Answer[dict[str, Any]]", out: Format) -> Non
     approval = found.get("approval") or {}
     said = {"waiting": waiting_text(found.get("waitingFor"), approval), "approvals": approvals_text(approval)}
     output.show_one(msgspec.json.encode(found | said), out, columns=DETAIL)
+    if summaries := [output.clean(step["summary"]) for step in (found.get("plan") or {}).get("steps") or () if step.get("summary")]:
+        typer.echo("\n" + "\n".join(summaries))
     for columns, rows in _parts(found):
         if rows:
             typer.echo()

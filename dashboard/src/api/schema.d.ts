@@ -3012,6 +3012,8 @@ export interface components {
              * @description Set if this analysis had less evidence than an earlier one whose facts have not changed. It is the id of that one, which the issue still shows
              */
             weakerThan?: string | null;
+            /** @description Set if the cause or its confidence changed; only in the response for a single issue */
+            previous?: components["schemas"]["PreviousShape"] | null;
             /** @description In an issue: the newest analysis since this answer, if it failed or had less evidence and did not replace it */
             attempt?: components["schemas"]["AttemptShape"] | null;
             /**
@@ -8789,6 +8791,12 @@ export interface components {
             values: {
                 [key: string]: unknown;
             };
+            /**
+             * Summary
+             * @description What the step does, in words; absent for a step that changes nothing
+             * @example Rolls back Deployment shop/web to revision 4. Replaces 1 pod, no downtime.
+             */
+            summary?: string | null;
             /** Iswrite */
             isWrite: boolean;
             /**
@@ -8912,6 +8920,35 @@ export interface components {
              * @description The next three times of the schedule
              */
             nextTimes?: string[] | null;
+        };
+        /** PreviousCause */
+        PreviousCause: {
+            /** Id */
+            id: string;
+            /** Title */
+            title: string;
+        };
+        /**
+         * PreviousShape
+         * @description The explanation that this one replaced
+         */
+        PreviousShape: {
+            /** Id */
+            id: string;
+            /**
+             * Replacedat
+             * Format: date-time
+             */
+            replacedAt: string;
+            /** @description Absent if it named no cause */
+            rootCause?: components["schemas"]["PreviousCause"] | null;
+            /** Confidence */
+            confidence?: number | null;
+            /**
+             * Missingevidence
+             * @description What it lacked, and this one has
+             */
+            missingEvidence?: string[];
         };
         /** ProbeInput */
         ProbeInput: {

@@ -168,6 +168,21 @@ class AttemptShape(Shape):
     missing_evidence: list[str] = Field(default_factory=list, description="What it lacked")
 
 
+class PreviousCause(Shape):
+    id: str
+    title: str
+
+
+class PreviousShape(Shape):
+    """The explanation that this one replaced"""
+
+    id: str
+    replaced_at: datetime
+    root_cause: PreviousCause | None = Field(None, description="Absent if it named no cause")
+    confidence: float | None = None
+    missing_evidence: list[str] = Field(default_factory=list, description="What it lacked, and this one has")
+
+
 class AnalysisShape(Shape):
     """The cause of an issue. `summary` and the members after it are set once the status is `ready` or `inconclusive`"""
 
@@ -218,6 +233,9 @@ class AnalysisShape(Shape):
         description="Set if this analysis had less evidence than an earlier one whose facts have not changed. "
         "It is the id of that one, which the issue still shows",
     )
+    previous: PreviousShape | None = Field(
+        None, description="Set if the cause or its confidence changed; only in the response for a single issue"
+    )
     attempt: AttemptShape | None = Field(
         None, description="In an issue: the newest analysis since this answer, if it failed or had less evidence and did not replace it"
     )
@@ -257,6 +275,22 @@ def shape(analysis: Analysis, cluster: ClusterFreshness) -> dict[str, Any]:
         attempt=None if analysis.attempt is None else _attempt_shape(analysis.attempt),
         **(dict(analysis.result) if analysis.status.is_final else {}),
         version=analysis.version,
+    )
+
+
+def previous_shape(tx: Transaction, current: Analysis) -> dict[str, Any] | None:
+    """What the explanation of an issue was before; None if it is the first one, or said the same."""
+    if not current.is_answer or (found := analyses.previous(tx, current)) is None:
+        return None
+    before, replaced_at = visible.veiled(tx, found[0]), found[1]
+    cause = before.result.get("rootCause")
+    lacks_now = current.result.get("missingEvidence", ())
+    return present(
+        id=before.id,
+        replacedAt=replaced_at,
+        rootCause=None if cause is None else {"id": cause["id"], "title": cause["title"]},
+        confidence=before.confidence if cause is not None else None,
+        missingEvidence=[one for one in before.result.get("missingEvidence", ()) if one not in lacks_now],
     )
 
 

@@ -16,7 +16,7 @@ from optral.api.analyses import analyses as analyses_api
 from optral.api.clusters.clusters import resolve_all
 from optral.api.http.lists import PageQuery, envelope, numbered_query, page_query, page_request
 from optral.api.http.query import TEXT_PATTERN
-from optral.api.http.routing import Call, Routes, check_id, etag, json_answer, json_response, single
+from optral.api.http.routing import Call, Routes, check_id, etag, json_answer, json_response, present, single
 from optral.api.http.times import Moment
 from optral.api.issues import listed
 from optral.api.issues.issue_shapes import (
@@ -245,12 +245,15 @@ async def get_issue(call: Call, issue_id: str) -> Response:
 
 def _whole(call: Call, tx: Transaction, issue: Issue) -> dict[str, Any]:
     """The JSON of the issue with its newest analysis."""
-    answer = analyses.shown(tx, issue.id)
-    answer = None if answer is None else visible.veiled(tx, answer)
+    known = analyses.shown(tx, issue.id)
+    answer = None if known is None else visible.veiled(tx, known)
     whole = shape(
         visible_issues.of(tx, [issue])[0], clusters.standing(tx, issue.cluster_id), answer, **listed.computed(tx, [issue])[issue.id]
     )
-    return whole | ({"analysis": analyses_api.completed(call, tx, whole["analysis"])} if "analysis" in whole else {})
+    if known is None:
+        return whole
+    previous = present(previous=analyses_api.previous_shape(tx, known))
+    return whole | {"analysis": analyses_api.completed(call, tx, whole["analysis"] | previous)}
 
 
 def _inner(shown: dict[str, Any]) -> str | int | None:

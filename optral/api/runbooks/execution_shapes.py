@@ -46,6 +46,11 @@ class PlannedStep(Shape):
     verb: str
     object: ObjectShape
     values: dict[str, Any]
+    summary: str | None = Field(
+        None,
+        description="What the step does, in words; absent for a step that changes nothing",
+        examples=["Rolls back Deployment shop/web to revision 4. Replaces 1 pod, no downtime."],
+    )
     is_write: bool
     is_dry_run: bool = Field(description="The API server has computed the changes of this step; false for steps that change nothing")
     permissions: list[PermissionShape] | None = Field(None, description="Absent for a step that reads")

@@ -21,7 +21,7 @@ from optral.flows.idempotency import Answer
 from optral.forges import service as forges
 from optral.forges.model import Proposal
 from optral.runbooks import service as runbooks
-from optral.runbooks.executions import permissions, reversal, waiting
+from optral.runbooks.executions import permissions, reversal, sentences, waiting
 from optral.runbooks.executions.approvals import ApprovalDecision
 from optral.runbooks.executions.effects import Progress
 from optral.runbooks.executions.permissions import MissingGrant
@@ -143,8 +143,15 @@ def _decision(one: ApprovalDecision, state: ApprovalState) -> dict[str, Any]:
 def _plan(plan: Mapping[str, Any]) -> dict[str, Any]:
     lacking = permissions.of_plan(plan)
     denied = {one.step for one in lacking}
+    taken = {one["step"]: one for one in (plan.get("impact") or {}).get("steps", ())}
     steps = [
-        step | present(isDryRun=step["isWrite"] and step["name"] not in denied, permissions=_permissions(step)) for step in plan["steps"]
+        step
+        | present(
+            summary=sentences.of_step(step, taken.get(step["name"])),
+            isDryRun=step["isWrite"] and step["name"] not in denied,
+            permissions=_permissions(step),
+        )
+        for step in plan["steps"]
     ]
     shown = {**plan, "steps": steps} | ({"missingPermissions": list(map(_lack, lacking))} if lacking else {})
     if "impact" in plan:

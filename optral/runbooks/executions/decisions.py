@@ -358,18 +358,15 @@ def _verify(progress: Progress, seen: Observation) -> Decision:
     after = replace(execution, verification=shown, due_at=seen.now + verification.CHECK_EVERY)
     if verdict.status is None:
         changed = verification.changed_checks(execution, after)
-        log = tuple(LogLine("info", None, f"{check['name']}: {check['message']}") for check in changed)
+        log = tuple(LogLine("info", None, verification.Check(**check).text) for check in changed)
         is_new = bool(log) or verification.is_moved(execution, now=seen.now)
         return Decision(execution=after, log=log, effects=(UPDATED,)) if is_new else Decision(execution=after, write=Write.DUE_AT)
     ended = Progress(after, progress.steps)
-    results = [
-        LogLine("info" if check.status == verification.PASSED else "warning", None, f"{check.name}: {check.message}")
-        for check in seen.checks
-    ]
+    results = [LogLine("info" if check.status == verification.PASSED else "warning", None, check.text) for check in seen.checks]
     if verdict.status != verification.FAILED:
         return end(ended, ExecutionStatus.SUCCEEDED, seen.now, log=[*results, LogLine("info", None, f"Verification: {verdict.status}")])
     worst = next(check for check in seen.checks if check.status == verification.FAILED)
-    message = f"all steps were done, but verification failed: {worst.name}: {worst.message}"
+    message = f"all steps were done, but verification failed: {worst.text}"
     failure = {"code": "verification_failed", "message": message, "changed": True}
     return end(ended, ExecutionStatus.FAILED, seen.now, failure=failure, log=results)
 

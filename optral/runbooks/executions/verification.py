@@ -23,6 +23,12 @@ class Check:
     status: str
     message: str
 
+    @property
+    def text(self) -> str:
+        """`Rolling out: 1 of 3 updated (Deployment/shop/web)`: the message, with the object if one was checked."""
+        checked = self.name.partition(" ")[2]
+        return f"{self.message[:1].upper()}{self.message[1:]}" + (f" ({checked})" if checked else "")
+
     def as_json(self) -> dict[str, Any]:
         return {"name": self.name, "status": self.status, "message": self.message}
 

@@ -195,6 +195,27 @@ async def test_what_facts_call_for_is_kept_quiet_when_it_is_only_an_attempt(worl
     assert len(await news(world)) == told
 
 
+async def test_what_changed_between_two_explanations_is_known(world: World) -> None:
+    """The first analysis had no log; the log that arrived later names the cause."""
+    server = Server(world, only_of("nobody"))
+    await crash(world, "web-1-a", 9)
+    await world.advance(60)
+    await server.work()
+    issue_id = await looping(world)
+    before = await shown(world, issue_id)
+    assert await world.store.read(world.system, lambda tx: analyses.previous(tx, before)) is None
+
+    def arrive(log: CapturedLog) -> CapturedLog:
+        return replace(log, text=LINE, failure=None, due_at=None)
+
+    await world.store.write(world.system, lambda tx: analyses.save_logs(tx, [arrive(log) for log in analyses.logs(tx, issue_id)]))
+    await request(world, server, issue_id)
+    now = await shown(world, issue_id)
+    known = await world.store.read(world.system, lambda tx: analyses.previous(tx, now))
+    assert known is not None
+    assert (before.cause_id, now.cause_id, known[0].id, known[1]) == (None, "scaled_to_zero", before.id, now.finished_at)
+
+
 @pytest.mark.parametrize(
     "changed",
     [

@@ -90,6 +90,7 @@ function Found({ issue, analysis, mayJudge }: { issue: Issue; analysis: Analysis
   return (
     <div className="flex flex-col gap-3">
       {analysis.attempt && <LaterAttempt of={analysis.attempt} />}
+      <WhatChanged now={analysis} />
       <ChangedBefore issue={issue} of={(analysis.changes ?? []).filter((one) => one.text)} />
       {!cause && analysis.summary && (
         <p className="text-base">
@@ -184,6 +185,29 @@ function LaterAttempt({ of }: { of: Attempt }) {
       {of.status === "failed"
         ? `, which failed${of.failure ? ` (${of.failure})` : ""}. This answer is from before.`
         : `, with less evidence${missing.length ? ` (missing: ${missing.join("; ")})` : ""}. No fact that this answer cites has changed, so it still stands.`}
+    </p>
+  );
+}
+
+/** How this explanation differs from the one before it, and what it knows that the other did not. */
+export function changeText(now: Analysis): string | null {
+  const before = now.previous;
+  if (!before) return null;
+  const percent = (of: number | null | undefined) => `${Math.round((of ?? 0) * 100)}%`;
+  const cause = now.rootCause;
+  const why = before.missingEvidence.length ? `, because this evidence arrived: ${before.missingEvidence.join("; ")}` : "";
+  if (!cause) return before.rootCause ? `Before, the cause was “${before.rootCause.title}”. The evidence no longer shows it${why}` : null;
+  if (!before.rootCause) return `The cause was not known before${why}`;
+  if (before.rootCause.id !== cause.id) return `The cause changed from “${before.rootCause.title}”${why}`;
+  return `Confidence changed from ${percent(before.confidence)} to ${percent(now.confidence)}${why}`;
+}
+
+function WhatChanged({ now }: { now: Analysis }) {
+  const text = changeText(now);
+  if (!text) return null;
+  return (
+    <p role="note" className="text-muted">
+      <Clock at={now.previous!.replacedAt} /> <Prose>{`${text}.`}</Prose>
     </p>
   );
 }

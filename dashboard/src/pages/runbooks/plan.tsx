@@ -67,30 +67,9 @@ export function PermissionText({ plan }: { plan: Plan }) {
 
 type Impact = NonNullable<Plan["impact"]>["steps"][number];
 
-/** "Replaces 3 pods, 1 at a time unavailable, for about 12 s in all." */
-export function impactWords(one: Impact): string {
-  const pods = (many: number) => `${many} ${many === 1 ? "pod" : "pods"}`;
-  const taken = [
-    one.podsReplaced ? `replaces ${pods(one.podsReplaced)}` : "",
-    one.podsRemoved ? `removes ${pods(one.podsRemoved)}` : "",
-  ].filter(Boolean);
-  if (!taken.length && !one.dependents.length) return "Replaces and removes no pods.";
-  const away =
-    one.unavailableAtOnce === undefined
-      ? "downtime unknown"
-      : one.unavailableAtOnce === 0
-        ? "no downtime"
-        : `${one.unavailableAtOnce} at a time unavailable, ${
-            one.unavailableSeconds === undefined ? "for an unknown time" : `for about ${one.unavailableSeconds} s in all`
-          }`;
-  const text = [...taken, away].join(", ");
-  return `${text[0]!.toUpperCase()}${text.slice(1)}.`;
-}
-
 function ImpactLines({ of: one }: { of: Impact }) {
   return (
-    <div className="mt-1 text-muted">
-      <p>{impactWords(one)}</p>
+    <div className="mt-1 text-muted empty:hidden">
       {one.budgets.length > 0 && <p className="break-words">PodDisruptionBudgets: {one.budgets.join(", ")}</p>}
       {one.dependents.length > 0 && <p className="break-words">Depend on it: {one.dependents.join(", ")}</p>}
     </div>
@@ -135,9 +114,7 @@ export function PlanView({ plan }: { plan: Plan }) {
         const diff = plan.diff.filter((change) => change.step === step.name);
         return (
           <div key={index}>
-            <p className="mb-1 text-muted">
-              {step.name}: <span className="font-mono text-xs text-text">{targetText(step.object)}</span>
-            </p>
+            <p className="mb-1 font-medium break-words">{step.summary ?? `${step.name}: ${targetText(step.object)}`}</p>
             {denied.has(step.name) ? (
               <p>The effect is unknown: the agent is not allowed to run the dry run.</p>
             ) : diff.length ? (

@@ -2,6 +2,7 @@
 
 import { useMemo } from "react";
 import { CodeBlock, cx, Mark, Section, Time, type Tone, timeOfDay } from "../../parts";
+import { asSentence } from "../../parts/casing";
 import { plain } from "../../parts/logtext";
 import { type LogLine, LogView } from "../../parts/logview";
 import { usePeople, withNames } from "../people";
@@ -97,10 +98,10 @@ export function Verdict({ execution, isOver }: { execution: Execution; isOver: b
       <ul aria-label="Checks" className="flex flex-col divide-y divide-line">
         {found.checks?.map((check) => (
           <li key={check.name} className="flex flex-wrap items-baseline gap-x-3 py-1">
-            <Mark tone={checkOf(check.status, !!found.status)[0]}>{check.name}</Mark>
-            <span className="min-w-0 flex-1 break-words text-muted">
-              {checkOf(check.status, !!found.status)[1]}
-              {check.message && `: ${check.message}`}
+            <Mark tone={checkOf(check.status, !!found.status)[0]}>{checkOf(check.status, !!found.status)[1]}</Mark>
+            <span className="min-w-0 flex-1 break-words">
+              {asSentence(check.message || check.name)}
+              {check.message && check.name.includes(" ") && <span className="text-muted"> {check.name.replace(/^\S+ /, "")}</span>}
             </span>
           </li>
         ))}
