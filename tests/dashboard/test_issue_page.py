@@ -1,5 +1,7 @@
 """The page of one issue: the cause, how sure it is and the best remedy come before the facts, in every state of the analysis."""
 
+import re
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -280,3 +282,50 @@ async def test_an_issue_is_copied_as_markdown_that_makes_no_links_of_its_own(per
     assert f"- Cause: {CAUSE}" in text and "(high confidence)" in text
     assert f"- Recommended action: {REMEDY}" in text
     assert text.rstrip().endswith(f"{person.api.url}/issues/{issue}")
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+async def test_the_full_page_keeps_facts_and_actions_in_view(chromium: Browser, edge: Api, issue: str, dark: bool) -> None:
+    async with window(chromium, edge, width=1280, dark=dark) as person:
+        await sign_in(person)
+        page = person.page
+        members = {"impact": {"workloads": 2, "pods": 3, "namespaces": 1, "callers": 1, "reason": "No pod of api is ready."}}
+        await with_analysis(page, issue, analysis=analyzed(issue), **members)
+        await person.open(f"/issues/{issue}?full=1")
+        side = page.get_by_role("region", name="Facts and actions")
+        for text in ("Since", "No pod of api is ready.", "2 workloads, 3 pods, 1 caller", "Last change", "Cluster"):
+            await expect(side.get_by_text(text, exact=True).first).to_be_in_viewport()
+        await page.get_by_role("heading", name="Activity").scroll_into_view_if_needed()
+        await expect(side.get_by_role("button", name="Acknowledge")).to_be_in_viewport()
+        assert await person.axe() == []
+
+
+async def test_a_narrow_page_begins_with_the_key_facts(person: Person, page: Page, issue: str) -> None:
+    await with_analysis(page, issue, analysis=analyzed(issue))
+    await person.open(f"/issues/{issue}")
+    facts = page.get_by_label("Key facts")
+    await expect(facts).to_contain_text("Since")
+    await expect(facts).to_contain_text("1 pod")
+    await assert_reads_in_order(facts, page.get_by_role("heading", name=CAUSE))
+
+
+async def test_a_verified_fix_counts_down_in_the_header_until_the_failure_returns(person: Person, page: Page, issue: str) -> None:
+    at = (datetime.now(UTC) + timedelta(seconds=90)).isoformat().replace("+00:00", "Z")
+    fix = {"executionId": "exe_1", "by": (await person.api.get("/v1/me")).json()["member"]["id"], "verifiedAt": at, "resolvesAt": at}
+    await with_analysis(page, issue, analysis=analyzed(issue), fix=fix, resolvesAt=at)
+    await person.open(f"/issues/{issue}")
+    header = page.get_by_role("complementary")
+    await expect(header).to_contain_text(re.compile(r"Fixed( by .+)?, resolves in"))
+    await page.unroute(f"**/v1/issues/{issue}")
+    await with_analysis(page, issue, analysis=analyzed(issue), fix=fix | {"resolvesAt": None}, resolvesAt=None)
+    await expect(header).to_contain_text("but the failure is back", timeout=15_000)
+    assert await person.axe() == []
+
+
+async def test_what_changed_in_an_explanation_is_said(person: Person, page: Page, issue: str) -> None:
+    before = {"id": "ana_1", "replacedAt": "2026-01-01T14:03:00Z", "missingEvidence": ["log lines of container app"]}
+    changed = {**analyzed(issue), "previous": {**before, "rootCause": {"id": "x", "title": "The image is missing"}, "confidence": 0.64}}
+    await with_analysis(page, issue, analysis=changed)
+    await person.open(f"/issues/{issue}")
+    said = "The cause changed from “The image is missing”, because this evidence arrived: log lines of container app."
+    await expect(page.get_by_role("note").filter(has_text="The cause changed")).to_contain_text(said)

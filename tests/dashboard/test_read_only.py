@@ -60,10 +60,11 @@ async def test_the_card_says_so_and_what_to_do_instead(person: Person, page: Pag
     await expect(notice).to_be_visible()
     await expect(page.get_by_role("region", name=f"Command: {ACTION['title']}")).to_have_text(COMMAND)
     await expect(page.get_by_role("button", name="Preview…")).to_have_count(0)
-    await notice.get_by_text("How to allow it").click()
+    values = notice.get_by_role("region", name="Values that allow it")
+    await expect(values).to_have_text("{profile: operate, operate: {namespaces: [shop]}}")
+    await notice.get_by_text("Commands that set them").click()
     await expect(notice.get_by_role("region", name="Command for an agent installed with Helm")).to_have_text(HELM)
     await expect(notice.get_by_role("region", name="Command for an agent started with optral up")).to_have_text(UP)
-    await expect(notice).to_contain_text('{"profile":"operate","operate":{"namespaces":["shop"]}}')
     assert await person.axe() == []
 
 
@@ -72,11 +73,14 @@ async def test_a_link_to_its_runbook_plans_nothing(person: Person, page: Page, i
     await person.open(f"/issues/{issue}#run=raise-memory-limit&p={quote(json.dumps(PARAMETERS, separators=(',', ':')))}")
     panel = page.get_by_role("region", name="Runbook")
     await expect(panel.get_by_role("note")).to_contain_text(SAYS)
-    await expect(panel.get_by_role("button", name="Preview", exact=True)).to_be_disabled()
+    await expect(panel.get_by_role("button", name="Preview")).to_have_count(0)
+    await expect(panel.get_by_role("region", name=f"Command: {ACTION['title']}")).to_have_text(COMMAND)
     await expect(panel.get_by_role("alert")).to_have_count(0)
     await expect(panel.get_by_text("Needs approval")).to_have_count(0)
     assert (await person.api.get("/v1/executions")).json()["total"] == 0
     assert await person.axe() == []
+    await panel.get_by_role("button", name="Back to the issue").click()
+    await expect(page.get_by_role("heading", name="What happened")).to_be_visible()
 
 
 async def test_an_action_that_the_agent_does_has_both(person: Person, page: Page, issue: str) -> None:

@@ -74,8 +74,9 @@ async def test_shows_objects_and_says_what_is_broken(chromium: Browser, edge: Ap
             ]
         )
         await expect(section.locator("svg path[stroke-dasharray]")).to_have_count(2 if width > 480 else 0)
-        await section.get_by_text("All 3 connections").click()
-        await expect(section.get_by_role("list", name="All connections").get_by_role("listitem")).to_have_count(3)
+        await section.get_by_text("1 other connection").click()
+        others = section.get_by_role("list", name="Other connections").get_by_role("listitem")
+        await expect(others).to_have_text(["Service shop/api selects Pod shop/api-1"])  # each sentence once
         assert not await page.evaluate("document.documentElement.scrollWidth > innerWidth")
         assert await person.axe() == []
 
@@ -88,6 +89,28 @@ async def test_a_node_leads_to_its_object_by_keyboard(person: Person, page: Page
     await link.focus()
     await person.press("Enter")
     await page.wait_for_url("**/resources/res_*")
+
+
+async def test_replicas_are_one_card_that_opens_and_arrow_keys_lead_to_the_cause(person: Person, page: Page, issue: str) -> None:
+    pods = [node(f"Pod/shop/api-{n}", "pod", "failing", status="CrashLoopBackOff", isSubject=n == 1) for n in (1, 2)]
+    settings = node(SETTINGS, "dependency", "missing", status="does not exist", isCause=True)
+    reads = [{"source": one["id"], "target": SETTINGS, "relation": "reads", "broken": True, "problem": "it does not exist"} for one in pods]
+    selects = [{"source": API, "target": one["id"], "relation": "selects", "broken": False} for one in pods]
+    await with_topology(page, topology(issue, nodes=[node(API, "service"), *pods, settings], edges=[*selects, *reads], leftOut=[]))
+    await person.open(f"/issues/{issue}?full=1")
+    section = page.locator("#topology")
+    await expect(section.get_by_role("heading", level=3)).to_have_text(["Cause", "Pods", "Services"])
+    broken = section.get_by_role("list", name="Broken connections").get_by_role("listitem")
+    await expect(broken).to_have_text(["Each of 2 pods reads ConfigMap shop/settings: it does not exist"])
+    fold = section.get_by_role("button", name="Pod Issue 2 pods failing: CrashLoopBackOff")
+    await fold.focus()
+    await person.press("ArrowLeft")
+    await expect(section.locator("[data-card]:focus")).to_contain_text("settings")
+    await person.press("ArrowRight")
+    await person.press("Enter")
+    await expect(section.get_by_text("api-2", exact=True)).to_be_visible()
+    await expect(broken).to_have_count(2)
+    assert await person.axe() == []
 
 
 async def test_what_may_not_be_read_is_counted(person: Person, page: Page, issue: str) -> None:
@@ -144,7 +167,8 @@ async def test_fifty_hostile_strings_stay_text(person: Person, page: Page, issue
     await person.open(f"/issues/{issue}?full=1")
     section = page.locator("#topology")
     await section.get_by_text("connections").click()
-    await expect(section.get_by_role("list", name="All connections").get_by_role("listitem")).to_have_count(49)
+    await expect(section.get_by_role("list", name="Broken connections").get_by_role("listitem")).to_have_count(25)
+    await expect(section.get_by_role("list", name="Other connections").get_by_role("listitem")).to_have_count(24)
     for text in STRINGS:
         assert text.strip() in str(await section.inner_text()), text
     assert await page.evaluate("[window.hit ?? null, window.violated ?? null]") == [None, None]

@@ -195,7 +195,8 @@ export function changeText(now: Analysis): string | null {
   if (!before) return null;
   const percent = (of: number | null | undefined) => `${Math.round((of ?? 0) * 100)}%`;
   const cause = now.rootCause;
-  const why = before.missingEvidence.length ? `, because this evidence arrived: ${before.missingEvidence.join("; ")}` : "";
+  const arrived = before.missingEvidence ?? [];
+  const why = arrived.length ? `, because this evidence arrived: ${arrived.join("; ")}` : "";
   if (!cause) return before.rootCause ? `Before, the cause was “${before.rootCause.title}”. The evidence no longer shows it${why}` : null;
   if (!before.rootCause) return `The cause was not known before${why}`;
   if (before.rootCause.id !== cause.id) return `The cause changed from “${before.rootCause.title}”${why}`;

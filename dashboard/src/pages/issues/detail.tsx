@@ -2,11 +2,12 @@
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
-import { useCallback, useEffect, useMemo, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { type Issue, issueQuery } from "../../api/queries";
 import { may, meQuery } from "../../api/session";
 import { patched } from "../../live/apply";
-import { Chip, Empty, Failed, Loading, Panel, Severity, StaleBadge, StaleNotice, Status } from "../../parts";
+import { Chip, cx, Empty, Failed, Loading, Panel, Severity, StaleBadge, StaleNotice, Status } from "../../parts";
+import { useNarrow } from "../../parts/narrow";
 import { IssueCure } from "../runbooks/issuecure";
 import { useTitle } from "../title";
 import { UsageSection } from "../usage/section";
@@ -21,6 +22,7 @@ import type { IssueSearch } from "./filter";
 import { FixNote } from "./fixnote";
 import { Affected, WhatHappened } from "./happened";
 import { ResolvedNotice } from "./resolved";
+import { KeyFacts, Side } from "./side";
 import { SimilarSection } from "./similar";
 import { Origins, Symptoms } from "./symptoms";
 import { Timeline } from "./timeline";
@@ -32,6 +34,8 @@ const route = getRouteApi("/framed/issues/$issueId");
 const list = getRouteApi("/framed/issues");
 
 const CITED_MS = 4_000;
+
+const SIDE_FROM_PX = 920; // where facts and actions have a column of their own: the full page of a window of 1,200 px
 
 export function IssueDetail() {
   const { issueId } = route.useParams();
@@ -124,9 +128,10 @@ function Body({ issue, search }: { issue: Issue; search: IssueSearch }) {
       `${message}: ${issue.title}`,
       "snooze" in wanted && wanted.snooze && !issue.snooze ? { snooze: null } : undefined,
     );
-  return (
-    <Citations.Provider value={citations}>
-      <ActionBar issue={issue} make={make} />
+  const box = useRef<HTMLDivElement>(null);
+  const isNarrow = useNarrow(box, SIDE_FROM_PX);
+  const notices = (
+    <>
       <StaleNotice rows={[issue]} />
       <Origins issue={issue} search={search} />
       <SnoozedNotice issue={issue} make={make} mayWrite={mayWrite} />
@@ -138,17 +143,29 @@ function Body({ issue, search }: { issue: Issue; search: IssueSearch }) {
         </MutedNotice>
       )}
       <ResolvedNotice issue={issue} />
-      <AnalysisSection issue={issue} analysis={analysis} canAnalyse={may(me, "issues:analyze")} onAnalyse={() => void analyse(issue)} />
-      <Symptoms issue={issue} search={search} />
-      <TopologySection issue={issue} />
-      <WhatHappened issue={issue} make={make} mayWrite={mayWrite} />
-      <UsageSection kind={issue.resourceKind} resourceId={issue.resourceId} />
-      <SimilarSection issueId={issue.id} search={search} />
-      {evidence.length > 0 && <EvidenceSection cluster={issue.cluster} evidence={evidence} cited={cited} />}
-      <CapturedSection issueId={issue.id} mayRead={may(me, "logs:read")} />
-      <Timeline issue={issue} analysis={analysis} />
-      {issue.affected.length > 0 && <Affected issue={issue} />}
-      <ActivitySection issue={issue} mayWrite={mayWrite} />
+    </>
+  );
+  return (
+    <Citations.Provider value={citations}>
+      <div ref={box} className={cx(!isNarrow && "grid grid-cols-[minmax(0,1fr)_20rem] items-start")}>
+        <div className="min-w-0">
+          {isNarrow && <ActionBar issue={issue} make={make} />}
+          {isNarrow && <KeyFacts issue={issue} />}
+          {notices}
+          <AnalysisSection issue={issue} analysis={analysis} canAnalyse={may(me, "issues:analyze")} onAnalyse={() => void analyse(issue)} />
+          <Symptoms issue={issue} search={search} />
+          <TopologySection issue={issue} />
+          <WhatHappened issue={issue} make={make} mayWrite={mayWrite} hasFacts={isNarrow} />
+          <UsageSection kind={issue.resourceKind} resourceId={issue.resourceId} />
+          <SimilarSection issueId={issue.id} search={search} />
+          {evidence.length > 0 && <EvidenceSection cluster={issue.cluster} evidence={evidence} cited={cited} />}
+          <CapturedSection issueId={issue.id} mayRead={may(me, "logs:read")} />
+          <Timeline issue={issue} analysis={analysis} />
+          {issue.affected.length > 0 && <Affected issue={issue} />}
+          <ActivitySection issue={issue} mayWrite={mayWrite} />
+        </div>
+        {!isNarrow && <Side issue={issue} make={make} mayWrite={mayWrite} />}
+      </div>
     </Citations.Provider>
   );
 }

@@ -3,18 +3,19 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { CircleHelp, CircleX, Unlink } from "lucide-react";
-import { useMemo, useRef, useState } from "react";
+import { type KeyboardEvent, useMemo, useRef, useState } from "react";
 import type { Schemas } from "../../api/client";
 import { type Issue, topologyQuery } from "../../api/queries";
 import { cx, Failed, Loading, Section } from "../../parts";
 import { useWidth } from "../../parts/narrow";
-import { COLUMN_GAP, drawn, LAYERS, type Layer, NODE_HEIGHT, type Placed, pathOf, placed } from "./topologylayout";
+import { COLUMN_GAP, drawn, type Layout, NODE_HEIGHT, type Placed, placed, type Title } from "./topologylayout";
 
 type Topology = Schemas["IssueTopology"];
 type Node = Schemas["TopologyNode"];
 
 const PICTURE_PX = 480; // below it the layers stand under each other
-const TITLES: Record<Layer, string> = {
+const TITLES: Record<Title, string> = {
+  cause: "Cause",
   caller: "Callers",
   service: "Services",
   workload: "Workloads",
@@ -45,13 +46,21 @@ const called = (node: Pick<Node, "kind" | "namespace" | "name">) =>
 function Shown({ of }: { of: Topology }) {
   const box = useRef<HTMLDivElement>(null);
   const width = useWidth(box, Math.floor);
-  const nodes = useMemo(() => new Map(of.nodes.map((one) => [one.id, one])), [of]);
-  const broken = of.edges.filter((one) => one.broken);
-  const sentence = (edge: Topology["edges"][number]) =>
-    `${called(nodes.get(edge.source)!)} ${edge.relation} ${called(nodes.get(edge.target)!)}`;
+  const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
+  const layout = useMemo(() => placed(of, open), [of, open]);
+  const words = (id: string) => {
+    const cell = layout.places.get(id)!;
+    return cell.fold ? foldText(cell.fold) : called(cell.node!);
+  };
+  const sentence = (edge: Layout["edges"][number]) =>
+    `${layout.places.get(edge.source)?.fold ? "Each of " : ""}${words(edge.source)} ${edge.relation} ${words(edge.target)}`;
+  const broken = layout.edges.filter((one) => one.broken);
+  const others = layout.edges.filter((one) => !one.broken);
+  const unfold = (id: string) => setOpen((before) => new Set([...before, id]));
+  const shown = { layout, unfold };
   return (
     <div ref={box} className="flex flex-col gap-3">
-      {width >= PICTURE_PX ? <Picture of={of} width={width} /> : width > 0 && <Stacked of={of} />}
+      {width >= PICTURE_PX ? <Picture {...shown} width={width} /> : width > 0 && <Stacked {...shown} />}
       {broken.length > 0 && (
         <ul aria-label="Broken connections" className="flex flex-col gap-1">
           {broken.map((edge) => (
@@ -64,14 +73,15 @@ function Shown({ of }: { of: Topology }) {
           ))}
         </ul>
       )}
-      {of.edges.length > broken.length && (
+      {others.length > 0 && (
         <details className="text-xs text-muted">
-          <summary className="min-h-6 cursor-pointer font-medium text-accent">All {of.edges.length} connections</summary>
-          <ul aria-label="All connections" className="mt-1 flex flex-col gap-0.5">
-            {of.edges.map((edge) => (
+          <summary className="min-h-6 cursor-pointer font-medium text-accent">
+            {counted(others.length, broken.length ? "other connection" : "connection")}
+          </summary>
+          <ul aria-label="Other connections" className="mt-1 flex flex-col gap-0.5">
+            {others.map((edge) => (
               <li key={`${edge.source} ${edge.target}`} className="break-words">
                 {sentence(edge)}
-                {edge.broken && " (broken)"}
               </li>
             ))}
           </ul>
@@ -86,12 +96,62 @@ function Shown({ of }: { of: Topology }) {
   );
 }
 
-function Picture({ of, width }: { of: Topology; width: number }) {
+const counted = (many: number, one: string) => `${many} ${one}${many === 1 ? "" : "s"}`;
+
+const foldText = (fold: Node[]) => counted(fold.length, fold[0]!.kind.toLowerCase());
+
+interface Shown {
+  layout: Layout;
+  unfold: (id: string) => void;
+}
+
+const ARROWS: Record<string, [column: number, row: number]> = {
+  ArrowLeft: [-1, 0],
+  ArrowRight: [1, 0],
+  ArrowUp: [0, -1],
+  ArrowDown: [0, 1],
+};
+
+/** The card that an arrow key leads to: the next one of the column, or the nearest of the next column. */
+function neighbor({ columns, places }: Layout, from: string, [across, down]: [number, number]): string | undefined {
+  const cell = places.get(from);
+  if (!cell) return undefined;
+  const cards = (column: number) => columns[column]?.cells.filter((one) => one.node) ?? [];
+  const own = cards(cell.column);
+  if (down) return own[own.indexOf(cell) + down]?.key;
+  const next = cards(cell.column + across);
+  return next.sort((a, b) => Math.abs(a.y - cell.y) - Math.abs(b.y - cell.y))[0]?.key;
+}
+
+function Picture({ layout, unfold, width }: Shown & { width: number }) {
   const [active, activate] = useState<string | null>(null);
-  const { columns, height, places } = useMemo(() => placed(of), [of]);
+  const box = useRef<HTMLDivElement>(null);
+  const { columns, height, places, edges } = layout;
+  const cards = columns.flatMap((one) => one.cells).filter((one) => one.node);
+  const first = cards.find((one) => one.node?.isCause) ?? cards.find((one) => one.node?.isSubject) ?? cards[0];
+  const [reached, reach] = useState<string | null>(null);
+  const tabStop = reached && places.has(reached) ? reached : first?.key;
   const column = (width - COLUMN_GAP * (columns.length - 1)) / columns.length;
+  const onKeyDown = (event: KeyboardEvent) => {
+    const way = ARROWS[event.key];
+    const next = way && tabStop && neighbor(layout, tabStop, way);
+    if (!way) return;
+    event.preventDefault();
+    if (next) box.current?.querySelector<HTMLElement>(`[data-card="${CSS.escape(next)}"]`)?.focus();
+  };
+  const follow = (id: string | null) => {
+    activate(id);
+    if (id && document.activeElement instanceof HTMLElement && document.activeElement.dataset.card === id) reach(id);
+  };
   return (
-    <div role="group" aria-label="Objects around the issue" className="relative" style={{ height: height + 24 }}>
+    <div
+      ref={box}
+      role="group"
+      aria-label="Objects around the issue; arrow keys move between them"
+      className="relative"
+      style={{ height: height + 34 }}
+      onKeyDown={onKeyDown}
+    >
       <svg aria-hidden width={width} height={height} className="absolute top-6 left-0 overflow-visible">
         <defs>
           {["control", "critical-solid", "accent"].map((tone) => (
@@ -110,33 +170,33 @@ function Picture({ of, width }: { of: Topology; width: number }) {
             </marker>
           ))}
         </defs>
-        {of.edges.map((edge) => {
-          const ends = drawn(places.get(edge.source), places.get(edge.target), column);
-          if (!ends) return null;
+        {edges.map((edge) => {
+          const line = drawn(layout, edge, column);
+          if (!line) return null;
           const isActive = active === edge.source || active === edge.target;
           const tone = edge.broken ? "critical-solid" : isActive ? "accent" : "control";
           return (
             <g key={`${edge.source} ${edge.target}`}>
               <path
-                d={pathOf(ends)}
+                d={line.path}
                 fill="none"
                 style={{ stroke: `var(--${tone})` }}
                 strokeWidth={edge.broken || isActive ? 2 : 1}
                 strokeDasharray={edge.broken ? "5 4" : undefined}
                 markerEnd={`url(#arrow-${tone})`}
               />
-              {edge.broken && <Cross x={(ends.fromX + ends.toX) / 2} y={(ends.fromY + ends.toY) / 2} />}
+              {edge.broken && <Cross x={line.middle[0]} y={line.middle[1]} />}
             </g>
           );
         })}
       </svg>
-      {columns.map(({ layer, cells }, index) => (
-        <div key={layer} className="absolute top-0" style={{ left: index * (column + COLUMN_GAP), width: column }}>
-          <h3 className="truncate text-xs text-muted">{TITLES[layer]}</h3>
+      {columns.map(({ title, cells }, index) => (
+        <div key={title} className="absolute top-0" style={{ left: index * (column + COLUMN_GAP), width: column }}>
+          <h3 className="truncate text-xs text-muted">{TITLES[title]}</h3>
           <ul>
             {cells.map((cell) => (
               <li key={cell.key} className="absolute w-full" style={{ top: 24 + cell.y, height: NODE_HEIGHT }}>
-                <Cell of={cell} onActive={activate} />
+                <Cell of={cell} onActive={follow} unfold={unfold} tabIndex={cell.key === tabStop ? 0 : -1} />
               </li>
             ))}
           </ul>
@@ -156,17 +216,16 @@ function Cross({ x, y }: { x: number; y: number }) {
 }
 
 /** For a phone: the layers under each other. */
-function Stacked({ of }: { of: Topology }) {
-  const { columns } = useMemo(() => placed(of), [of]);
+function Stacked({ layout, unfold }: Shown) {
   return (
     <div role="group" aria-label="Objects around the issue" className="flex flex-col gap-2">
-      {LAYERS.flatMap((layer) => columns.filter((one) => one.layer === layer)).map(({ layer, cells }) => (
-        <div key={layer}>
-          <h3 className="mb-1 text-xs text-muted">{TITLES[layer]}</h3>
+      {layout.columns.map(({ title, cells }) => (
+        <div key={title}>
+          <h3 className="mb-1 text-xs text-muted">{TITLES[title]}</h3>
           <ul className="flex flex-col gap-1.5">
             {cells.map((cell) => (
               <li key={cell.key} style={{ height: NODE_HEIGHT }}>
-                <Cell of={cell} onActive={() => {}} />
+                <Cell of={cell} onActive={() => {}} unfold={unfold} />
               </li>
             ))}
           </ul>
@@ -178,8 +237,15 @@ function Stacked({ of }: { of: Topology }) {
 
 const PLAIN: Record<string, string> = { ok: "", unknown: "not checked", failing: "failing", missing: "missing" };
 
-function Cell({ of, onActive }: { of: Placed; onActive: (id: string | null) => void }) {
-  const { node } = of;
+interface CellProps {
+  of: Placed;
+  onActive: (id: string | null) => void;
+  unfold: (id: string) => void;
+  tabIndex?: number;
+}
+
+function Cell({ of, onActive, unfold, tabIndex }: CellProps) {
+  const { node, fold } = of;
   if (!node)
     return (
       <p className="flex h-full items-center justify-center rounded-md border border-dashed border-line text-center text-xs text-muted">
@@ -188,8 +254,8 @@ function Cell({ of, onActive }: { of: Placed; onActive: (id: string | null) => v
     );
   const state = node.status ?? PLAIN[node.state] ?? "";
   const isBad = node.state === "failing" || node.state === "missing";
-  const mark = node.isCause ? "Cause" : node.isSubject ? "Issue" : null;
-  const words = [called(node), isBad && node.status ? `${node.state}: ${node.status}` : state, mark].filter(Boolean).join(", ");
+  const isSubject = (fold ?? [node]).some((one) => one.isSubject);
+  const mark = node.isCause ? "Cause" : isSubject ? "Issue" : null;
   const body = (
     <>
       <span className="flex w-full items-center gap-1 text-[11px] leading-4 text-muted">
@@ -198,42 +264,40 @@ function Cell({ of, onActive }: { of: Placed; onActive: (id: string | null) => v
         <span className="truncate">{node.kind}</span>{" "}
         {mark && <span className="ml-auto shrink-0 rounded-sm bg-selected px-1 font-medium text-text">{mark}</span>}
       </span>
-      <span className="w-full truncate font-mono text-xs leading-4 text-text">{node.name}</span>{" "}
+      <span className="w-full truncate font-mono text-xs leading-4 text-text">{fold ? foldText(fold) : node.name}</span>{" "}
       <span className={cx("w-full truncate text-[11px] leading-4", isBad ? "text-critical" : "text-muted")}>
         {isBad && node.status && <span className="sr-only">{node.state}: </span>}
         <span>{state}</span>
       </span>
     </>
   );
-  const className = cx(
-    "flex h-full w-full flex-col items-start justify-center overflow-hidden rounded-md border bg-raised px-1.5",
-    node.state === "failing" && "border-critical-solid",
-    node.state === "missing" && "border-dashed border-critical-solid",
-    node.state === "unknown" && "border-dashed border-control",
-    node.state === "ok" && "border-line",
-    node.isSubject && "border-2",
-  );
-  const follow = {
-    onMouseEnter: () => onActive(node.id),
+  const common = {
+    "data-card": of.key,
+    title: fold ? fold.map((one) => one.name).join(", ") : called(node),
+    className: cx(
+      "flex h-full w-full flex-col items-start justify-center overflow-hidden rounded-md border bg-raised px-1.5 text-left",
+      node.state === "failing" && "border-critical-solid",
+      node.state === "missing" && "border-dashed border-critical-solid",
+      node.state === "unknown" && "border-dashed border-control",
+      node.state === "ok" && "border-line",
+      isSubject && "border-2",
+      (fold || node.resourceId) && "hover:bg-hover",
+    ),
+    tabIndex,
+    onMouseEnter: () => onActive(of.key),
     onMouseLeave: () => onActive(null),
-    onFocus: () => onActive(node.id),
+    onFocus: () => onActive(of.key),
     onBlur: () => onActive(null),
   };
-  if (!node.resourceId)
+  if (fold)
     return (
-      <div role="img" aria-label={words} title={words} className={className} {...follow}>
+      <button type="button" aria-expanded={false} onClick={() => unfold(of.key)} {...common}>
         {body}
-      </div>
+      </button>
     );
+  if (!node.resourceId) return <div {...common}>{body}</div>;
   return (
-    <Link
-      to="/resources/$resourceId"
-      params={{ resourceId: node.resourceId }}
-      title={words}
-      preload={false}
-      className={cx(className, "hover:bg-hover")}
-      {...follow}
-    >
+    <Link to="/resources/$resourceId" params={{ resourceId: node.resourceId }} preload={false} {...common}>
       {body}
     </Link>
   );

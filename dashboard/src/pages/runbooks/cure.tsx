@@ -80,13 +80,18 @@ export function Cure({ issue, address, onClose, onStarted }: Props) {
       ) : !found.data ? (
         <Failed error={found.error} what="Could not load the runbook" retry={() => void found.refetch()} />
       ) : (
-        <Preview runbook={found.data} issue={issue} given={address.p} onStarted={onStarted} />
+        <Preview runbook={found.data} issue={issue} given={address.p} onClose={onClose} onStarted={onStarted} />
       )}
     </section>
   );
 }
 
-function Preview({ runbook, issue, given, onStarted }: { runbook: Runbook; issue: Issue; given?: string; onStarted: Props["onStarted"] }) {
+interface PreviewProps extends Pick<Props, "issue" | "onClose" | "onStarted"> {
+  runbook: Runbook;
+  given?: string;
+}
+
+function Preview({ runbook, issue, given, onClose, onStarted }: PreviewProps) {
   const { data: me } = useQuery(meQuery);
   const { isAlone } = usePeople();
   const [start] = useState(() => startValues(runbook.parameters, givenIn(given), targetOf(issue)));
@@ -119,6 +124,7 @@ function Preview({ runbook, issue, given, onStarted }: { runbook: Runbook; issue
         : message instanceof Problem && message.code === "agent_read_only"
           ? "Optral's agent is read-only in this cluster, so it cannot make this change."
           : null;
+  const isHeld = isRefused(action?.obstacle); // the notice says it, with what to do instead
   const send = async (dryRun: boolean) => {
     const found = mistakes(runbook.parameters, values);
     if (!dryRun && glassMistake(glass)) found.breakGlass = glassMistake(glass)!;
@@ -213,31 +219,33 @@ function Preview({ runbook, issue, given, onStarted }: { runbook: Runbook; issue
             {action.command && <CodeBlock text={action.command} label={`Command: ${action.title}`} wrap />}
           </div>
         )}
-        <section aria-label="Preview" aria-live="polite">
-          <h4 className="mb-1 text-xs font-medium text-muted">What changes</h4>
-          {message ? (
-            <Refusal error={message} />
-          ) : busy === "plan" || (plan && !isFinal(plan.status)) ? (
-            <p className="flex items-center gap-2 text-muted">
-              <Spinner /> Planning: the API server of {issue.cluster} computes what would change…
-            </p>
-          ) : !plan ? (
-            <p className="text-muted">
-              {blocked
-                ? "No preview."
-                : open.length + toDecide.length
-                  ? "Set the values, then preview the change."
-                  : "Preview the change first."}
-            </p>
-          ) : plan.plan && isPlanned ? (
-            <>
-              <PlanView plan={plan.plan} />
-              <p className="mt-1 text-xs text-muted">From a dry run by the cluster's API server. Nothing was changed yet.</p>
-            </>
-          ) : (
-            <PlanFailure of={plan} />
-          )}
-        </section>
+        {!isHeld && (
+          <section aria-label="Preview" aria-live="polite">
+            <h4 className="mb-1 text-xs font-medium text-muted">What changes</h4>
+            {message ? (
+              <Refusal error={message} />
+            ) : busy === "plan" || (plan && !isFinal(plan.status)) ? (
+              <p className="flex items-center gap-2 text-muted">
+                <Spinner /> Planning: the API server of {issue.cluster} computes what would change…
+              </p>
+            ) : !plan ? (
+              <p className="text-muted">
+                {blocked
+                  ? "No preview."
+                  : open.length + toDecide.length
+                    ? "Set the values, then preview the change."
+                    : "Preview the change first."}
+              </p>
+            ) : plan.plan && isPlanned ? (
+              <>
+                <PlanView plan={plan.plan} />
+                <p className="mt-1 text-xs text-muted">From a dry run by the cluster's API server. Nothing was changed yet.</p>
+              </>
+            ) : (
+              <PlanFailure of={plan} />
+            )}
+          </section>
+        )}
         {isPlanned && <BreakGlass freeze={freeze} refusal={message} value={glass} error={wrong.breakGlass} onChange={breakGlass} />}
         {isManaged && <DriftChoice value={allowDrift} isSynced={isSynced(plan?.plan)} onChange={setDrift} />}
         {isDestructive && <TypedName name={name} value={typed} error={wrong[" typed"]} onChange={type} />}
@@ -269,6 +277,8 @@ function Preview({ runbook, issue, given, onStarted }: { runbook: Runbook; issue
                 Preview again
               </Button>
             </>
+          ) : isHeld ? (
+            <Button onClick={onClose}>Back to the issue</Button>
           ) : (
             <Button
               kind="primary"
@@ -282,7 +292,7 @@ function Preview({ runbook, issue, given, onStarted }: { runbook: Runbook; issue
           )
         }
       >
-        {blocked ? (
+        {isHeld ? null : blocked ? (
           <p className="text-medium">{blocked}</p>
         ) : (
           <div className="flex flex-col gap-0.5 text-muted">

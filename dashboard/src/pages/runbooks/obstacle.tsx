@@ -2,6 +2,7 @@
 
 import type { Action } from "../../api/analysis";
 import { CodeBlock } from "../../parts";
+import { yamlOf } from "./plan";
 
 export type Obstacle = NonNullable<Action["obstacle"]>;
 
@@ -10,31 +11,32 @@ export const isRefused = (of: Obstacle | null | undefined) => of?.code === "agen
 
 export function ObstacleNotice({ of }: { of: Obstacle }) {
   const ways: [string, string][] = [
-    ["installed with Helm", of.helm ?? ""],
-    ["started with optral up", of.up ?? ""],
+    ["an agent installed with Helm", of.helm ?? ""],
+    ["an agent started with optral up", of.up ?? ""],
   ];
   const known = ways.filter(([, command]) => command);
   return (
     <div role="note" className="flex flex-col gap-1.5 border-b border-line bg-medium-tint px-3 py-2">
       <p>
-        {of.message} Run the command yourself{of.chartValues ? ", or let the agent do it." : "."}
+        {of.message} Run the command yourself{of.chartValues ? ", or allow it with these values of the chart optral-agent:" : "."}
       </p>
       {of.chartValues && (
-        <details>
-          <summary className="w-fit cursor-pointer rounded-sm text-accent underline">How to allow it</summary>
-          <div className="mt-1.5 flex flex-col gap-2">
-            {known.map(([how, command]) => (
-              <div key={how}>
-                <p className="mb-1 text-xs text-muted">For an agent {how}</p>
-                <CodeBlock text={command} label={`Command for an agent ${how}`} wrap />
+        <>
+          <CodeBlock text={yamlOf(of.chartValues)} label="Values that allow it" wrap />
+          {known.length > 0 && (
+            <details>
+              <summary className="w-fit cursor-pointer rounded-sm text-accent underline">Commands that set them</summary>
+              <div className="mt-1.5 flex flex-col gap-2">
+                {known.map(([how, command]) => (
+                  <div key={how}>
+                    <p className="mb-1 text-xs text-muted">For {how}</p>
+                    <CodeBlock text={command} label={`Command for ${how}`} wrap />
+                  </div>
+                ))}
               </div>
-            ))}
-            <p className="text-xs text-muted">
-              For other installations, set these values of the chart optral-agent:{" "}
-              <code className="font-mono break-words">{JSON.stringify(of.chartValues)}</code>
-            </p>
-          </div>
-        </details>
+            </details>
+          )}
+        </>
       )}
     </div>
   );

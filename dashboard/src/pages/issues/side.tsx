@@ -1,0 +1,228 @@
+// The facts of an issue beside its explanation: how urgent and why, since when, what it affects, whose it is, and what changed last.
+
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { Pencil } from "lucide-react";
+import { type ReactNode, useState } from "react";
+import { capturedQuery, type Issue } from "../../api/queries";
+import { may, meQuery } from "../../api/session";
+import { Chip, Facts, IconButton, Severity, Time } from "../../parts";
+import { lazyPage } from "../lazy";
+import { ObjectLink } from "../objectlink";
+import { usePeople } from "../people";
+import { ActionBar } from "./actionbar";
+import { containerOf, factLabel } from "./facts";
+import { LabelDialog, type Make } from "./triage";
+
+type Fact = [name: string, value: ReactNode];
+
+interface Impact {
+  workloads: number;
+  pods: number;
+  namespaces: number;
+  callers: number;
+  reason: string;
+}
+
+/** Absent in answers of an older server. */
+const impactOf = (issue: Issue) => (issue as { impact?: Impact | null }).impact ?? undefined;
+
+const counted = (many: number, one: string) => (many ? `${many.toLocaleString()} ${one}${many === 1 ? "" : "s"}` : "");
+
+/** "Pod" as "pod"; a name such as StatefulSet stays. */
+const plainKind = (kind: string) => (/^[A-Z][a-z]+$/.test(kind) ? kind.toLowerCase() : kind);
+
+/** "3 workloads, 12 pods, 2 callers"; without an impact, the objects that show the failure. */
+export function affectsText(issue: Issue): string {
+  const impact = impactOf(issue);
+  const parts = impact
+    ? [counted(impact.workloads, "workload"), counted(impact.pods, "pod"), counted(impact.callers, "caller")]
+    : [...new Set(issue.affected.map((one) => one.kind))].map((kind) =>
+        counted(issue.affected.filter((one) => one.kind === kind).length, plainKind(kind)),
+      );
+  return parts.filter(Boolean).join(", ");
+}
+
+/** The change that the analysis names, otherwise the newest to the affected objects. */
+function LastChange({ issue }: { issue: Issue }) {
+  const { data: me } = useQuery(meQuery);
+  const known = issue.analysis?.changes?.find((one) => one.at);
+  const captured = useQuery({ ...capturedQuery(issue.id), enabled: !known && may(me, "logs:read") });
+  const change = known ?? captured.data?.changes[0];
+  if (!change?.at) return <span className="text-muted">None known</span>;
+  return (
+    <>
+      <Time at={change.at} />
+      {change.manager && <span className="text-muted"> by {change.manager}</span>}
+    </>
+  );
+}
+
+const LazyImage = lazyPage(() => import("./image"), "Image");
+
+/** Of the container that the issue is about; some types name it themselves. */
+function Image({ issue, resourceId }: { issue: Issue; resourceId: string }) {
+  const known = issue.facts.image;
+  return (
+    <span className="font-mono text-xs break-all">
+      {typeof known === "string" && known ? known : <LazyImage resourceId={resourceId} container={containerOf(issue)} />}
+    </span>
+  );
+}
+
+const RUNS_PODS = new Set(["Pod", "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job"]);
+
+const ownerOf = (issue: Issue) =>
+  issue.owner && !(issue.owner.kind === issue.resourceKind && issue.owner.name === issue.resource) ? (
+    <ObjectLink cluster={issue.cluster} of={{ ...issue.owner, namespace: issue.namespace }}>
+      {issue.owner.kind} {issue.owner.name}
+    </ObjectLink>
+  ) : null;
+
+function Resource({ issue }: { issue: Issue }) {
+  const where = `${issue.resourceKind} ${issue.namespace ? `${issue.namespace}/` : ""}${issue.resource}`;
+  if (!issue.resourceId) return <span className="font-mono text-xs break-words">{where}</span>;
+  return (
+    <Link
+      to="/resources/$resourceId"
+      params={{ resourceId: issue.resourceId }}
+      className="font-mono text-xs break-words text-accent hover:underline"
+    >
+      {where}
+    </Link>
+  );
+}
+
+/** Who the issue is about and when it was seen; `wide` on a narrow page, where the key facts have the owner. */
+export function IssueFacts({
+  issue,
+  make,
+  mayWrite,
+  wide,
+  first = [],
+}: {
+  issue: Issue;
+  make: Make;
+  mayWrite: boolean;
+  wide?: boolean;
+  first?: Fact[];
+}) {
+  const { name } = usePeople();
+  const [isLabelling, label] = useState(false);
+  const labels = Object.entries(issue.labels);
+  const isAddress = issue.owner?.kind === "Service" || issue.type === "ServiceMissing";
+  return (
+    <>
+      <Facts
+        wide={wide}
+        of={[
+          ...first,
+          ["Resource", <Resource issue={issue} />],
+          ["Owner", !wide && ownerOf(issue)],
+          isAddress ? ["Address", issue.container] : ["Container", containerOf(issue)],
+          [
+            "Cluster",
+            <Link to="/clusters/$clusterId" params={{ clusterId: issue.clusterId }} className="text-accent hover:underline">
+              {issue.cluster}
+            </Link>,
+          ],
+          ["Unchanged since", issue.unchangedSince !== issue.firstSeenAt && <Time at={issue.unchangedSince} />],
+          ["Detected", <Time at={issue.detectedAt} />],
+          ["Last seen", <Time at={issue.lastSeenAt} />],
+          ["Resolved", issue.resolvedAt && <Time at={issue.resolvedAt} />],
+          ["Resolution", issue.resolution && factLabel(issue.resolution.replace(/_/g, " "))],
+          ["Occurrences", issue.count > 1 ? `${issue.count.toLocaleString()} since first seen` : null],
+          ["Assignee", issue.assignee && (name(issue.assignee) ?? issue.assignee)],
+          [
+            "Labels",
+            (labels.length > 0 || mayWrite) && (
+              <span className="flex flex-wrap items-center gap-1">
+                {labels.map(([key, value]) => (
+                  <Link
+                    key={key}
+                    to="/issues"
+                    search={{ label: `${key}:${value}` } as never}
+                    title="Issues with this label"
+                    className="rounded-sm hover:underline"
+                  >
+                    <Chip>
+                      {key}={value}
+                    </Chip>
+                  </Link>
+                ))}
+                {mayWrite && (
+                  <IconButton label="Edit labels" className="size-6!" onClick={() => label(true)}>
+                    <Pencil />
+                  </IconButton>
+                )}
+              </span>
+            ),
+          ],
+        ]}
+      />
+      {isLabelling && <LabelDialog labels={issue.labels} make={make} onClose={() => label(false)} />}
+    </>
+  );
+}
+
+/** For a narrow page: what a person wants to know before the explanation, in one or two lines. */
+export function KeyFacts({ issue }: { issue: Issue }) {
+  const facts: Fact[] = [
+    ["Since", <Time at={issue.firstSeenAt} />],
+    ["Affects", affectsText(issue)],
+    ["Owner", ownerOf(issue)],
+    ["Last change", <LastChange issue={issue} />],
+  ];
+  return (
+    <div role="group" aria-label="Key facts" className="border-b border-line px-4 py-1.5 text-xs">
+      <dl className="flex flex-wrap gap-x-4 gap-y-0.5">
+        {facts
+          .filter(([, value]) => value)
+          .map(([name, value]) => (
+            <div key={name} className="flex min-w-0 gap-1.5">
+              <dt className="shrink-0 text-muted">{name}</dt>
+              <dd className="min-w-0 break-words">{value}</dd>
+            </div>
+          ))}
+      </dl>
+    </div>
+  );
+}
+
+/** The right column of the full page. It stays in view while the left one scrolls. */
+export function Side({ issue, make, mayWrite }: { issue: Issue; make: Make; mayWrite: boolean }) {
+  const { data: me } = useQuery(meQuery);
+  const { resourceId } = issue;
+  const hasImage = RUNS_PODS.has(issue.resourceKind) && may(me, "resources:manifest");
+  const reason = impactOf(issue)?.reason;
+  const first: Fact[] = [
+    [
+      "Severity",
+      <>
+        <Severity value={issue.severity} />
+        {reason && <p className="mt-0.5 text-xs text-muted">{reason}</p>}
+      </>,
+    ],
+    ["Since", <Time at={issue.firstSeenAt} />],
+    ["Affects", affectsText(issue)],
+    ["Last change", <LastChange issue={issue} />],
+    ["Image", resourceId && hasImage && <Image issue={issue} resourceId={resourceId} />],
+    ["Logs", resourceId && issue.resourceKind === "Pod" && <LogsLink resourceId={resourceId} />],
+  ];
+  return (
+    <section aria-label="Facts and actions" className="self-stretch border-l border-line">
+      <div className="sticky top-0 max-h-[calc(100dvh-5rem)] overflow-y-auto">
+        <ActionBar issue={issue} make={make} />
+        <div className="px-4 py-3">
+          <IssueFacts issue={issue} make={make} mayWrite={mayWrite} first={first} />
+        </div>
+      </div>
+    </section>
+  );
+}
+
+const LogsLink = ({ resourceId }: { resourceId: string }) => (
+  <Link to="/resources/$resourceId" params={{ resourceId }} search={{ tab: "logs" } as never} className="text-accent hover:underline">
+    Open logs
+  </Link>
+);
