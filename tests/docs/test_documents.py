@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 import typer.main
 
+from deploy import api_pages
 from optral import detectors
 from optral.agent import settings as agent_settings
+from optral.analysis.causes import CAUSES
 from optral.api.pages import reference
 from optral.cli.application import application
 from optral.events.model import TYPES
@@ -71,6 +73,28 @@ def test_every_setting_is_documented() -> None:
 
 def test_every_metric_is_documented() -> None:
     assert (ROOT / "docs/metrics.md").read_text() == metrics.document()
+
+
+def test_the_figures_of_the_readme_are_those_of_the_code() -> None:
+    risks = sum(detector.tier == "risk" for detector in detectors.BY_TYPE.values())
+    text = " ".join((ROOT / "README.md").read_text().split())
+    for figure in (
+        f"with {len(detectors.BY_TYPE) - risks} detectors",
+        f"{risks} more report",
+        f"{len(CAUSES)} [causes]",
+        f"{len(list((ROOT / 'optral/runbooks/builtin').glob('*.yaml')))} built-in",
+    ):
+        assert figure in text
+
+
+def test_the_site_has_every_operation_of_the_contract_with_its_shapes() -> None:
+    pages = api_pages.pages()
+    paths = json.loads((ROOT / "contracts/openapi.json").read_text())["paths"]
+    text = "\n".join(pages.values())
+    operations = [f"`{method.upper()} {path}`" for path, item in paths.items() for method in item if method in api_pages.METHODS]
+    assert [one for one in operations if f"\n{one}\n" not in text] == []
+    linked = set(re.findall(r"\(shapes\.md#(\w+)\)", text))
+    assert linked - {name.lower() for name in re.findall(r"^## (\w+)$", pages[api_pages.SHAPES], re.MULTILINE)} == set()
 
 
 def test_operations_events_and_permissions_are_documented() -> None:
