@@ -47,7 +47,7 @@ def get(
     client: Client,
     out: options.Output = Format.TABLE,
 ) -> None:
-    """Show an analysis, also an earlier one: the cause, evidence and remedy that it found.
+    """Show an analysis, the latest or an earlier one: the cause, evidence and remedy that it found.
 
     Example: optral analyses get ana_01h455vb4pex5vsknk084sn02q
     """

@@ -81,7 +81,7 @@ def advance(
 
 @app.command()
 def rollback(data_dir: DataDir = None, out: options.Output = Format.TABLE) -> None:
-    """Return to the old CA, in any phase in which it still exists.
+    """Return to the old CA, in any phase that still has it.
 
     Example: optral ca rollback
     """

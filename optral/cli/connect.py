@@ -49,7 +49,7 @@ def connect(
         Method | None, typer.Option(help="How to install the agent; local runs it outside the cluster. On a terminal, it prompts.")
     ] = None,
     wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Wait until the cluster is connected.")] = True,
-    timeout: Annotated[int, typer.Option(min=1, max=86_400, help="Seconds to wait at most.")] = 600,
+    timeout: Annotated[int, typer.Option(min=1, max=86_400, help="Maximum time to wait, in seconds.")] = 600,
     out: options.Output = Format.TABLE,
 ) -> None:
     """Connect a cluster: print the command to run, then show each step until the cluster is ready.

@@ -80,7 +80,7 @@ def list_(
 
 @app.command()
 def show(type_: Type, client: Client, cluster: Cluster = None, namespace: Namespace = None, out: options.Output = Format.TABLE) -> None:
-    """Show a detector: what it needs, whether it gets it, and its settings.
+    """Show a detector: the data that it needs, whether it has that data, and its settings.
 
     Example: optral detectors show ReadinessProbeFailed
     """

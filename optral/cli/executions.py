@@ -166,7 +166,7 @@ def approve(
     plan: Annotated[str | None, typer.Option("--plan", help="Hash of the plan that you reviewed; fails if the plan has changed.")] = None,
     break_glass: Annotated[
         str | None,
-        typer.Option(metavar="REASON", help="Go on without the approvals that are missing, for this reason (at least 10 characters)."),
+        typer.Option(metavar="REASON", help="Continue without the missing approvals, for this reason (at least 10 characters)."),
     ] = None,
     on_behalf_of: Annotated[
         str | None,

@@ -46,7 +46,7 @@ def create(
     pattern: Annotated[str, typer.Option(help="Name of each cluster, with {name} (proposed by the agent), {number} or {uid}.")] = "{name}",
     label: Annotated[list[str] | None, typer.Option("--label", "-l", metavar="KEY=VALUE", help="Label; can be repeated.")] = None,
     hours: Annotated[int, typer.Option(min=1, max=2160, help="Hours until it expires.")] = 24,
-    source: Annotated[list[str] | None, typer.Option(metavar="CIDR", help="Network from which it can be used; can be repeated.")] = None,
+    source: Annotated[list[str] | None, typer.Option(metavar="CIDR", help="Network that it can be used from; can be repeated.")] = None,
     approval: Annotated[bool, typer.Option("--approval", help="Each agent waits until a person approves it.")] = False,
     out: options.Output = Format.TABLE,
 ) -> None:
@@ -128,11 +128,12 @@ def approve(
     cluster: Cluster,
     client: Client,
     key: Annotated[
-        str | None, typer.Option(metavar="SHA256", help="First 8 or more digits of the agent's key: refuse if another key waits by now.")
+        str | None,
+        typer.Option(metavar="SHA256", help="First 8 or more digits of the agent's key; fails if another key is waiting."),
     ] = None,
     out: options.Output = Format.TABLE,
 ) -> None:
-    """Approve the agent that waits under a cluster; it enrolls within a minute.
+    """Approve the agent that is waiting to enroll; it enrolls within a minute.
 
     Example: optral fleet approve cls_01h455vb4pex5vsknk084sn02q --key 4f2a91c07d3b
     """
@@ -142,7 +143,7 @@ def approve(
 
 @app.command()
 def reject(cluster: Cluster, client: Client, out: options.Output = Format.TABLE) -> None:
-    """Reject the agent that waits under a cluster, and delete the cluster.
+    """Reject the agent that is waiting to enroll, and delete its cluster.
 
     Example: optral fleet reject cls_01h455vb4pex5vsknk084sn02q
     """

@@ -29,8 +29,8 @@ SETTINGS = (
     Setting(
         "branchPrefix",
         "branch_prefix",
-        typer.Option(help="Beginning of the names of branches. Defaults to optral/."),
-        typer.Option(help="Beginning of the names of branches."),
+        typer.Option(help="Prefix of branch names. Defaults to optral/."),
+        typer.Option(help="Prefix of branch names."),
         column=Column("BRANCHES", "branchPrefix"),
     ),
 )
@@ -77,7 +77,7 @@ def create(given: settings.Given, client: Client, token_file: TokenFile = "", ou
 @app.command()
 @settings.edits(SETTINGS)
 def edit(forge: Forge, given: settings.Given, client: Client, token_file: TokenFile = "", out: options.Output = Format.TABLE) -> None:
-    """Update a connection; omitted options do not change. Repositories replace all of the old ones.
+    """Update a connection; omitted options do not change. The given repositories replace the current ones.
 
     Example: optral forges edit git --repository shop/deploy --repository shop/charts
     """

@@ -237,7 +237,7 @@ def bundle(
     client: Client,
     file: Annotated[Path | None, typer.Option("--file", "-f", help="File to create; defaults to ISSUE.zip in this directory.")] = None,
 ) -> None:
-    """Write all that the API tells about an issue to a zip file, for a ticket: analyses, objects, Events, changes, captured logs.
+    """Write everything about an issue to a zip file, for a ticket: analyses, objects, Events, changes, captured logs.
 
     Example: optral issues bundle iss_01h455vb4pex5vsknk084sn02q --file oom.zip
     """

@@ -26,14 +26,14 @@ def logs(
     context: typer.Context,
     client: Client,
     resources: Annotated[
-        list[str] | None, typer.Argument(metavar="[RESOURCE]...", help="Pods, or what owns pods: deployment/web, shop/web, or an id.")
+        list[str] | None, typer.Argument(metavar="[RESOURCE]...", help="Pods, or their owner: deployment/web, shop/web, or an id.")
     ] = None,
     label: Annotated[
         str | None, typer.Option("--label", "-l", help="Pods with this label, as name:value; needs --cluster and --namespace.")
     ] = None,
     container: Annotated[str | None, typer.Option("--container", "-c", help="Container; separate several with commas.")] = None,
     all_containers: Annotated[bool, typer.Option("--all-containers", help="All containers of each pod.")] = False,
-    follow: Annotated[bool, typer.Option("--follow", "-f", help="Print new lines, also of new pods, until Ctrl-C.")] = False,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Follow the log, including that of new pods, until Ctrl-C.")] = False,
     previous: Annotated[bool, typer.Option("--previous", "-p", help="Print the logs of the runs before the last restarts.")] = False,
     since: Annotated[str | None, typer.Option("--since", help="Only lines newer than this, such as 30s, 10m or 2h.")] = None,
     tail: Annotated[int, typer.Option(min=1, max=2000, help="Number of lines from the end of each log.")] = 200,

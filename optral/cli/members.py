@@ -99,7 +99,7 @@ def invites(out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, 
 
 @app.command()
 def withdraw(
-    invite: Annotated[str, typer.Argument(metavar="INVITE", help="Invitation id, or the email address that it is for.")],
+    invite: Annotated[str, typer.Argument(metavar="INVITE", help="Invitation id, or the email address of the invited person.")],
     out: options.Output = Format.TABLE,
     url: options.Url = DEFAULT_URL,
     me: options.As = "",
@@ -155,7 +155,7 @@ def remove(
 
 @app.command()
 def bindings(member: Member, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, me: options.As = "") -> None:
-    """List what a limited member may do where.
+    """List the roles of a limited member, by cluster and namespace.
 
     Example: optral members bindings --as me@example.com dev@example.com
     """
@@ -181,7 +181,7 @@ def bind(
     url: options.Url = DEFAULT_URL,
     me: options.As = "",
 ) -> None:
-    """Give a member a role in some clusters and namespaces; from then on the member has nothing else.
+    """Give a member a role in some clusters and namespaces; from then on, the member has access to nothing else.
 
     Example: optral members bind --as me@example.com dev@example.com operator --cluster production --namespace shop --for 7d
     """
@@ -202,7 +202,7 @@ def unbind(
     url: options.Url = DEFAULT_URL,
     me: options.As = "",
 ) -> None:
-    """Remove a binding. The member stays limited; without bindings, it sees nothing.
+    """Remove a binding. The member stays limited, and without bindings has access to nothing.
 
     Example: optral members unbind --as me@example.com dev@example.com bnd_01h455vb4pex5vsknk084sn02q
     """

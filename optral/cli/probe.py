@@ -46,7 +46,7 @@ def probe(
     client: Client,
     check: Annotated[Check, typer.Option(help="What to check.")] = Check.TCP,
     host: Annotated[
-        str | None, typer.Option("--host", metavar="HOST", help="A host outside of the cluster that the environment of this pod names.")
+        str | None, typer.Option("--host", metavar="HOST", help="A host outside the cluster, named in the environment of this pod.")
     ] = None,
     out: options.Output = Format.TABLE,
 ) -> None:

@@ -13,7 +13,7 @@ GENERATED_BYTES = 18
 
 def reset_password(
     email: Annotated[str, typer.Argument(metavar="EMAIL", help="Email address of the member.")],
-    org: Annotated[str, typer.Option("--org", metavar="NAME", help="Organization, if the address belongs to members of several.")] = "",
+    org: Annotated[str, typer.Option("--org", metavar="NAME", help="Organization, if several have a member with this address.")] = "",
     generate: Annotated[bool, typer.Option("--generate", help="Generate a password and print it once, instead of asking for one.")] = False,
     data_dir: DataDir = None,
 ) -> None:

@@ -138,7 +138,7 @@ def update(
     ] = None,
     out: options.Output = Format.TABLE,
 ) -> None:
-    """Make a new version of the runbook that a file names by its slug.
+    """Update a runbook from a file, which names it by its slug, as a new version.
 
     Example: optral runbooks source bounce-frontend > bounce.yaml; optral runbooks update bounce.yaml --if-version 3
     """
@@ -266,7 +266,7 @@ def restore(
     client: Client,
     out: options.Output = Format.TABLE,
 ) -> None:
-    """Make a new version of an earlier one.
+    """Restore an earlier version, as a new version.
 
     Example: optral runbooks restore bounce-frontend 2
     """

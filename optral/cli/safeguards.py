@@ -63,7 +63,7 @@ SETTINGS = (
     Setting("name", "name", typer.Argument(help="Name of the window."), typer.Option(help="New name."), is_required=True),
     settings.both("startsAt", "start", typer.Option("--from", help="Start time (RFC 3339).")),
     settings.both("endsAt", "until", typer.Option("--until", help="End time (RFC 3339).")),
-    settings.both("schedule", "schedule", typer.Option(help="Cron expression of the beginnings, five fields.")),
+    settings.both("schedule", "schedule", typer.Option(help="Cron expression for the start times, with five fields.")),
     settings.both("durationMinutes", "minutes", typer.Option(help="Duration of each recurrence in minutes."), int),
     Setting("timeZone", "zone", _ZONE, _ZONE, default="UTC"),
     Setting("cluster", "cluster", _CLUSTER),
@@ -118,7 +118,7 @@ def set_risk(
     url: options.Url = DEFAULT_URL,
     me: options.As = "",
 ) -> None:
-    """Set up to which risk triggers run runbooks without approval. Prompts for the password.
+    """Set the highest risk that triggers may run without approval. Prompts for the password.
 
     Example: optral safeguards set-risk low --as me@example.com
     """

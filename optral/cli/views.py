@@ -32,8 +32,8 @@ SETTINGS = (
     Setting(
         "shared",
         "shared",
-        typer.Option("--shared", help="Show it to everybody in the organization."),
-        typer.Option(help="Whether everybody in the organization sees it."),
+        typer.Option("--shared", help="Share it with everyone in the organization."),
+        typer.Option(help="Whether to share it with everyone in the organization."),
         type=bool,
         default=False,
     ),
