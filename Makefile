@@ -134,6 +134,7 @@ contracts: .venv/.run
 	@$(RUN) optral.cli.reference
 	@$(RUN) optral.detectors.index
 	@$(RUN) optral.analysis.causes >docs/causes.md
+	@$(RUN) optral.terms.en.page >docs/reference/messages.md
 	@$(RUN) optral.analysis.log_page >docs/reference/log-signs.md
 	@$(B)/python -c "from optral.install import agent_rbac; agent_rbac.PATH.write_text(agent_rbac.document())"
 	@$(B)/python -c "from optral.install import agent_install; open('deploy/kustomize/agent/agent.yaml', 'w').write(agent_install.base())"

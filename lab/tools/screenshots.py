@@ -19,7 +19,7 @@ from tests.support.chromium import launched
 OUT = Path(__file__).parents[2] / "docs/assets/screenshots"
 SIZE: ViewportSize = {"width": 1280, "height": 800}
 SETTLES_IN_S = 2  # transitions, icons and the first events; the network is never idle while a page follows events
-SETTLED = "is pending", "ran out of memory", "has no endpoints"  # issues that open within the first seconds of a demo
+SETTLED = "is pending", "OOM-killed", "has no endpoints"  # issues that open within the first seconds of a demo
 PASSWORD = "a long enough passphrase"
 
 
@@ -42,14 +42,14 @@ async def keep(page: Page, name: str, *, height: int = SIZE["height"]) -> None:
 
 
 async def issues(page: Page) -> None:
-    await page.get_by_role("link", name=re.compile("ran out of memory")).first.wait_for()
+    await page.get_by_role("link", name=re.compile("OOM-killed")).first.wait_for()
     await keep(page, "issues", height=690)
 
 
 async def explanation(page: Page) -> str:
     """The page of the issue of the killed container; gives the id."""
     await page.goto("/issues?type=OOMKilled")
-    await page.get_by_role("link", name=re.compile("catalog.*ran out of memory")).first.click()
+    await page.get_by_role("link", name=re.compile("catalog.*OOM-killed")).first.click()
     await page.wait_for_url(re.compile(r"/issues/iss_"))
     found = re.search(r"iss_[0-9a-z]+", page.url)
     assert found is not None

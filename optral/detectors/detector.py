@@ -15,6 +15,7 @@ from optral.kube import owners, times
 from optral.kube.objects import KubeObject, Node, Pod
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
+from optral.terms.template import Title
 
 RESOLVE_AFTER_S = 120  # one good examination does not mean recovery; two minutes of them do
 
@@ -166,7 +167,7 @@ class Detector:
     def _of(self, finding: Finding, obj: KubeObject, view: ClusterView, now: datetime) -> Finding:
         """The finding with what this type and the examined object say."""
         opens_at = times.after(finding.since, self.open_after_s) if finding.opens_at is FROM_TYPE else finding.opens_at
-        title, category = wording.clip(finding.title, wording.MAX_TITLE), finding.category or self.category
+        title, category = Title(wording.clip(finding.title, wording.MAX_TITLE)), finding.category or self.category
         return replace(
             finding,
             type=self.type,

@@ -11,6 +11,7 @@ from typing import Any
 
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
+from optral.terms.template import Title
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class Finding:
     user: ObjectRef | None = None
     base: Severity | None = None
     severity: Severity = Severity.LOW
-    title: str
+    title: Title
     since: datetime
     opens_at: datetime = FROM_TYPE
     expires_at: datetime | None = None

@@ -55,7 +55,7 @@ def test_of_two_recorded_changes_of_one_place_the_newest_is_listed() -> None:
     assert [(one.before, one.after) for one in case.changes(workload)] == [("256Mi", "64Mi"), (None, "yes")]
 
 
-@pytest.mark.parametrize(("restarts", "words"), [(3, "has restarted `3` times."), (1, "has restarted `1` time."), (0, "was its first")])
+@pytest.mark.parametrize(("restarts", "words"), [(3, "had restarted `3` times."), (1, "had restarted `1` time."), (0, "was its first")])
 def test_the_number_of_restarts_is_stated_as_of_an_exit(restarts: int, words: str) -> None:
     web = deployment(of=template(SMALL))
     new = replica_set(web, of=template(SMALL))

@@ -12,7 +12,7 @@ def test_each_wait_of_the_circle_is_named_and_the_last_one_closes_it() -> None:
     assert found.root_cause is not None
     for wait in (("meters", "tariffs"), ("tariffs", "bills"), ("bills", "meters")):
         assert "Init container `wait-of-{0}` of `{0}` waits for Service `{1}`".format(*wait) in found.root_cause["explanation"]
-    assert found.body["recommendedActions"][0]["title"] == "Let init container wait-of-bills of bills stop waiting for meters"
+    assert found.body["recommendedActions"][0]["title"] == "Stop init container wait-of-bills of bills from waiting for meters"
 
 
 def test_a_workload_that_waits_for_its_own_service() -> None:

@@ -102,7 +102,7 @@ def test_names_the_file_the_line_the_path_and_both_services() -> None:
         "Line `4` of key `default.conf` in ConfigMap `paths` routes `/api/holds` to `loans`. `holds` is the Service"
     )
     assert "no route in a ConfigMap leads to it; other routes lead to the Services of their paths, such as" in cause["why"]
-    assert found.body["recommendedActions"][0]["title"].startswith("Lead /api/holds to holds in ConfigMap paths, key default.conf, line 4")
+    assert found.body["recommendedActions"][0]["title"].startswith("Route /api/holds to holds in ConfigMap paths, key default.conf, line 4")
 
 
 def test_a_gateway_without_paths_in_its_log_is_only_a_possibility() -> None:

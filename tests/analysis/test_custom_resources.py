@@ -35,7 +35,7 @@ def text(found: Explanation) -> str:
             id="a claim",
         ),
         pytest.param("a machine without its infrastructure", ("by infrastructureRef", "CreateError", "quota of instances"), id="a machine"),
-        pytest.param("a part of an operator's resource crashes", ("part StatefulSet `ledger`", "checksum of segment 17"), id="a workload"),
+        pytest.param("a part of an operator's resource crashes", ("Its StatefulSet `ledger`", "checksum of segment 17"), id="a workload"),
         pytest.param("the condition that says why", ("`ListenersValid` reports `InvalidConfiguration`", "31000"), id="a condition"),
     ],
 )
@@ -48,7 +48,7 @@ def test_a_certificate_is_explained_by_the_challenge_that_it_waits_for() -> None
     world, waits = waits_for_a_challenge()
     assert subject(waits) == ("Challenge", "shop-tls-1-771-0")
     assert "CertificateRequest `shop-tls-1` is not ready" in text(waits)
-    assert "part Order `shop-tls-1-771` fails" in text(waits)
+    assert "Its Order `shop-tls-1-771` is failing" in text(waits)
     found = world.ask("CertificateExpiring", world.objects[0])
     assert (found.cause_id, subject(found)) == ("certificate_not_issued", ("Challenge", "shop-tls-1-771-0"))
     assert "Certificate `shop-tls` is not ready: `DoesNotExist`" in text(found)

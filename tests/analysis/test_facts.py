@@ -54,7 +54,7 @@ def test_one_of_several_facts_is_enough() -> None:
     [
         pytest.param("lacks_three_settings_of_the_restricted_level", "`baseline:v1.34`", id="the level of Pod Security"),
         pytest.param("lacks_a_gem", "in 'require': cannot load such file -- bigdecimal (LoadError)", id="a log line with a backtick"),
-        pytest.param("the quota itself", "it requests `1` of `pods`, and `4` of `4` is used", id="what a quota refuses"),
+        pytest.param("the quota itself", "it requests `1` of `pods`, and `4` of `4` is already in use", id="what a quota refuses"),
         pytest.param("wants_a_port_of_the_node_that_a_pod_out_of_sight_has", "host port `8443`", id="the port of a node"),
     ],
 )

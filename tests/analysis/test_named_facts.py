@@ -39,7 +39,7 @@ def test_a_taken_port_is_that_of_the_spec_where_the_log_names_none() -> None:
 )
 def test_a_setting_tells_it_to_listen_on_localhost(more: dict[str, object], named: str) -> None:
     _, found = one_pod("ReadinessProbeFailed", state(), spec=container(**PROBED | more), events=(("Unhealthy", REFUSED),))  # type: ignore[arg-type]
-    assert ("localhost only" in claims(found)) is bool(named)
+    assert ("only on localhost" in claims(found)) is bool(named)
     assert named in claims(found)
 
 
@@ -152,12 +152,12 @@ FIRST, SECOND = ("first", "store:6379"), ("second", "stroe:6379")
     [
         pytest.param(
             {"envFrom": [{"configMapRef": {"name": name}} for name, _ in (FIRST, SECOND)]},
-            "`store:6379` in `ConfigMap first, key STORE_ADDR`; the value in `ConfigMap second, key STORE_ADDR` counts",
+            "`store:6379` in `ConfigMap first, key STORE_ADDR`; the value in `ConfigMap second, key STORE_ADDR` takes precedence",
             id="two ConfigMaps",
         ),
         pytest.param(
             {"envFrom": [{"configMapRef": {"name": "first"}}], "env": [{"name": "STORE_ADDR", "value": "stroe:6379"}]},
-            "`store:6379` in `ConfigMap first, key STORE_ADDR`; the value in `the env of the container` counts",
+            "`store:6379` in `ConfigMap first, key STORE_ADDR`; the value in `env` takes precedence",
             id="a ConfigMap and the container",
         ),
         pytest.param({"env": [{"name": "STORE_ADDR", "value": "stroe:6379"}]}, "", id="set once"),

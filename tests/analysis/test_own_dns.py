@@ -45,7 +45,7 @@ def test_a_sidecar_that_gets_no_answer_of_the_name_server_tells() -> None:
 def test_an_alias_that_hides_a_service_behind_another_address_is_named(line: str) -> None:
     found = crash(1, line, spec=ADDRESS, extra=STORE, **alias("10.1.2.3", "store"))[1]
     assert best(found)[:2] == ("dns_config_wrong", "api")
-    assert "`hostAliases` leads `store` to `10.1.2.3`" in found.root_cause["explanation"]  # type: ignore[index]
+    assert "`hostAliases` resolves `store` to `10.1.2.3`" in found.root_cause["explanation"]  # type: ignore[index]
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ def test_proposes_the_port_that_is_known(ask: object) -> None:
 
 def test_proposes_to_listen_on_all_addresses() -> None:
     _, found = probe_targets.listens_for_itself_alone()
-    assert "Let the application listen on all addresses" in [one["title"] for one in found.body["recommendedActions"]]
+    assert "Make the application listen on all addresses" in [one["title"] for one in found.body["recommendedActions"]]
     assert found.confidence > 0.85
 
 

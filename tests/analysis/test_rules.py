@@ -63,7 +63,7 @@ def test_there_is_a_case_for_each_type_and_for_most_causes() -> None:
 def test_a_program_that_aborts_is_not_said_to_have_a_fault_of_memory() -> None:
     _, explanation = CASES["aborts_itself"][2]()
     assert explanation.root_cause is not None
-    assert explanation.root_cause["claims"][-1]["text"] == "It aborts itself, for example on a failed assertion."
+    assert explanation.root_cause["claims"][-1]["text"] == "It aborts, for example on a failed assertion."
 
 
 def test_a_class_that_does_not_exist_is_named() -> None:

@@ -20,7 +20,7 @@ def explained(world: World) -> str:
 
 def test_counts_the_workloads_that_report_the_same_server() -> None:
     other = OUTSIDE.replace("db-1", "db-2")
-    assert "`3` of `5` other workloads whose logs were read report the same." in explained(
+    assert "`3` of `5` other workloads whose logs were read report the same failure." in explained(
         victims(OUTSIDE, count=6, lines={1: other, 2: "panic: index out of range"})
     )
 

@@ -82,7 +82,7 @@ def test_of_several_servers_that_nothing_tells_apart_each_is_named_at_a_low_leve
     found = Stack(_two(), clients, dict.fromkeys(clients, CLIENTS)).ask("booking-0")  # type: ignore[arg-type]
     assert found.confidence < 0.5
     assert {one["subject"]["name"] for one in found.body["hypotheses"]} >= {"ledger-db", "archive-db"}
-    assert "no readable setting tells" in found.root_cause["explanation"]  # type: ignore[index]
+    assert "no readable setting says which" in found.root_cause["explanation"]  # type: ignore[index]
 
 
 def config_map(key: str, text: str) -> Json:
@@ -209,7 +209,7 @@ def test_names_the_only_server_of_its_kind_in_another_namespace() -> None:
     clients = {f"booking-{number}": by_secret("db-login") | broker for number in range(3)}
     found = Stack(_elsewhere("ledger"), clients, dict.fromkeys(clients, CLIENTS)).ask("booking-0")
     assert best(found)[:2] == ("dependency_connections_exhausted", "ledger")
-    assert "`ledger` in `data` is the only one, unless one outside of the cluster is meant" in found.root_cause["explanation"]  # type: ignore[index]
+    assert "the only one found elsewhere is `ledger` in `data`" in found.root_cause["explanation"]  # type: ignore[index]
     assert found.confidence < 0.7
 
 
@@ -242,7 +242,7 @@ def test_a_server_in_another_namespace_is_likelier_where_the_settings_name_it() 
     clients = {f"booking-{number}": by_secret("ledger-login") for number in range(3)}
     found = Stack(_elsewhere("ledger"), clients, dict.fromkeys(clients, CLIENTS)).ask("booking-0")
     assert best(found)[1] == "ledger"
-    assert "of `1` in other namespaces `ledger` in `data` fits best" in found.root_cause["explanation"]  # type: ignore[index]
+    assert "the best match of `1` elsewhere is `ledger` in `data`" in found.root_cause["explanation"]  # type: ignore[index]
     assert 0.7 < found.confidence < 0.9
 
 
@@ -261,7 +261,7 @@ def test_an_alias_may_be_the_server_beside_one_in_the_cluster(name: str, of: str
 def test_the_only_server_is_an_alias_of_one_outside_of_the_cluster() -> None:
     found = Stack([_alias("db.example.com")], {"booking": by_secret("login")}, {"booking": CLIENTS}).ask("booking")
     assert best(found)[:2] == ("dependency_connections_exhausted", "orders-db")
-    assert "`orders-db` stands for `db.example.com`, outside of the cluster" in found.root_cause["explanation"]  # type: ignore[index]
+    assert "`orders-db` is an alias for `db.example.com`, outside of the cluster" in found.root_cause["explanation"]  # type: ignore[index]
 
 
 def test_an_alias_of_a_service_of_the_cluster_is_not_outside_of_it() -> None:

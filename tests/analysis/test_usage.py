@@ -82,7 +82,7 @@ def test_the_change_of_a_limit_is_named_with_what_it_throttles() -> None:
 def test_a_node_that_its_pods_do_not_fill_says_so(ask: Callable[[], tuple[World, Explanation]], is_outside: bool) -> None:
     _, found = ask()
     assert found.root_cause is not None
-    assert ("outside of pods" in found.root_cause["explanation"]) is is_outside
+    assert ("processes of the node itself" in found.root_cause["explanation"]) is is_outside
 
 
 def test_the_remedy_for_throttling_is_one_command_with_the_limit_worked_out() -> None:

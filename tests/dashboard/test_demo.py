@@ -76,7 +76,7 @@ async def browse(page: Page) -> None:
 async def fix_memory_limit(page: Page) -> None:
     """Raise the memory limit of an OOM-killed workload: its form checks the values, the panel of the issue does all the rest."""
     await page.goto("/issues?type=OOMKilled")
-    await page.get_by_role("link", name=re.compile("catalog.*ran out of memory and was killed")).first.click()
+    await page.get_by_role("link", name=re.compile("catalog.*was OOM-killed")).first.click()
     await page.wait_for_url(re.compile(r"/issues/iss_"))
     issue = re.search(r"iss_[0-9a-z]+", page.url)
     assert issue is not None

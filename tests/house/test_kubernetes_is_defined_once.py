@@ -34,7 +34,6 @@ DEFINED: dict[str, tuple[str, str, dict[str, str]]] = {
         r"hostNetwork|host_network",
         "kube/policies.py",
         {
-            "analysis/causes/environment.py": "names it in a cause's text",
             "analysis/rules/dns.py": "decides which name servers a pod queries",
             "detectors/network/network_policy_blocks.py": "skips callers that no policy restricts",
             "detectors/risk/ports.py": "the API server fills in hostPort then",

@@ -91,7 +91,7 @@ READERS: dict[type[StrEnum], tuple[Callable[[str], StrEnum | None], tuple[str, .
     load_balancers.Failure: (load_balancers.FAILURES.get, tuple(load_balancers.FAILURES)),
     namespaces.Blocker: (namespaces.Blocker, tuple(namespaces.Blocker)),  # the condition is the meaning
     runtime.Failure: (
-        lambda message: (runtime.start_failure(message) or (None,))[0],
+        runtime.start_failure,
         (
             "failed to generate apparmor spec opts: apparmor profile not found deny-write",
             "failed to inject CDI devices: unresolvable CDI devices gpu.test/card=0: unknown",

@@ -4,34 +4,10 @@ An id, once released, keeps its meaning: people filter, count and automate by it
 RBAC to read more, can tell from its neighbors says so in `how`.
 """
 
-from optral.analysis.causes import (
-    admission,
-    containers,
-    cures,
-    environment,
-    facts,
-    network,
-    nodes,
-    probes,
-    requests,
-    scheduling,
-    storage,
-    workloads,
-)
-from optral.analysis.causes.cause import Cause
+from optral.analysis.causes import cures, facts
+from optral.analysis.causes.cause import Cause as Cause
+from optral.analysis.causes.taxonomy import CAUSES as CAUSES
 
-CAUSES: tuple[Cause, ...] = (
-    *containers.CAUSES,
-    *probes.CAUSES,
-    *scheduling.CAUSES,
-    *storage.CAUSES,
-    *admission.CAUSES,
-    *network.CAUSES,
-    *nodes.CAUSES,
-    *workloads.CAUSES,
-    *environment.CAUSES,
-    *requests.CAUSES,
-)
 BY_ID = {cause.id: cause for cause in CAUSES}
 PLACE = {cause.id: place for place, cause in enumerate(CAUSES)}
 """Where a cause stands in the list. Within a category those that name a setting come before those that name a state."""
@@ -80,11 +56,11 @@ def as_markdown() -> str:
             lines += [
                 f"### `{cause.id}`",
                 "",
-                f"**{cause.title}.** {cause.what}",
+                f"**{cause.title}.** {cause.text.what}",
                 "",
                 f"- An explanation names: {facts.described(cause.facts)}.",
-                f"- How we know: {cause.how}",
-                f"- What fixes it: {cause.fix}",
+                f"- How we know: {cause.text.how}",
+                f"- What fixes it: {cause.text.fix}",
                 f"- Suggested runbooks: {cures.described(cause.id)}.",
                 "",
             ]

@@ -28,6 +28,7 @@ from optral.kit.mappings import without_none
 from optral.kit.times import rfc3339
 from optral.kube import selectors
 from optral.kube.kinds import WORKLOAD_TRAFFIC
+from optral.terms.en import titles
 from optral.terms.refs import ObjectRef
 
 MAX_HYPOTHESES = 5
@@ -225,7 +226,7 @@ def _why(one: Hypothesis, best: Hypothesis | None) -> str:
     words = " ".join(sentence.text for sentence in one.against[-1:] or one.sentences[-2:])
     if best is None or one is best:
         return words
-    return f"{words} The evidence for {best.cause} is stronger."
+    return f'{words} The evidence for "{causes.BY_ID[best.cause].title}" is stronger.'
 
 
 def _evidence(case: Case, shown: Sequence[Hypothesis], before: Sequence[PrecedingChange]) -> list[dict[str, Any]]:
@@ -421,11 +422,12 @@ def _summary(case: Case, best: Hypothesis | None, hypotheses: Sequence[Hypothesi
 
 def _cause_in_short(case: Case, best: Hypothesis | None, hypotheses: Sequence[Hypothesis]) -> str:
     question = case.question
-    name = f"{question.owner.short_kind} {question.owner.name}"
     if best is None:
+        name = f"{question.owner.short_kind} {question.owner.name}"
+        asked = titles.QUESTIONS.get(question.type, titles.OTHER_QUESTION)(name=name, type=question.type)
         if question.is_resolved or not hypotheses:
-            return f"No fault is visible on {name} now that would explain {question.type}."
-        return f"There is not enough evidence to explain {question.type} of {name}."
+            return f"No fault is visible now that would explain {asked}."
+        return f"Not enough evidence to explain {asked}."
     text = f"{causes.BY_ID[best.cause].title} ({best.subject.short_kind} {best.subject.name})."
     for sentence in best.sentences[1:]:
         plain = sentence.text.replace("`", "")

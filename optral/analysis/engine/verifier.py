@@ -193,5 +193,5 @@ def _exists(case: Case, one: Hypothesis) -> bool:
 
 
 def _normal(text: str) -> str:
-    """Text as it is compared: without the differences that a quotation may have."""
-    return " ".join(text.replace('\\"', '"').replace("`", "'").split()).casefold()
+    """Text as it is compared: without the differences that a quotation may have, such as `key=value` for `"key":"value"`."""
+    return " ".join(text.replace('\\"', '"').replace('":"', "=").replace("`", "'").split()).casefold()

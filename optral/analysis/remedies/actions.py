@@ -76,7 +76,7 @@ def raise_memory(workload: SnapshotObject, container: str, limit: str | None, *e
         return None
     title, why = f"Raise the memory limit of {container} to {wanted}", "The container needs more memory than its limit allows."
     if limit is not None and not _may_raise(limit, wanted, up_to=bounds.FREE_MEMORY):
-        more = f"{why} The runbook raises it at most to {bounds.MAX_FACTOR} times the present limit."
+        more = f"{why} The runbook raises it to at most {bounds.MAX_FACTOR} times the current limit."
         return advice(title, more, *evidence_ids, edit=_limit_edit(workload, container, wanted))
     return Action(
         title=title,
@@ -214,7 +214,7 @@ def run_again(case: Case, job: SnapshotObject) -> Action:
         parameters["ofCronJob"] = True
     return Action(
         title=f"Run Job {job.name} again when this is fixed",
-        why="A Job that failed does not start again by itself. Do not run it again if it must not do its work twice.",
+        why="A Job that failed does not start again by itself. Do not run it again if its work must not be done twice.",
         risk=BUILTIN["rerun-job"],
         runbook="rerun-job",
         parameters=parameters,
@@ -226,7 +226,7 @@ def restart_job(job: SnapshotObject, *evidence_ids: str) -> Action:
     """A Job that runs for unusually long, if it hangs."""
     return Action(
         title=f"Restart Job {job.name} if it hangs",
-        why="Its pods are deleted and created again. Do not restart it if it makes progress, or must not do its work twice.",
+        why="Its pods are deleted and created again. Do not restart it if it makes progress, or if its work must not be done twice.",
         risk=BUILTIN["restart-job"],
         runbook="restart-job",
         parameters={"namespace": job.namespace, "name": job.name},
@@ -314,8 +314,8 @@ def raise_quota(quota: SnapshotObject, resource: str, wanted: str | None, *evide
     parameters = {"namespace": quota.namespace, "name": quota.name, "resource": resource}
     is_known = wanted is not None and _may_raise(str(hard), wanted)
     return Action(
-        title=f"Raise {resource} of the quota {quota.name} to {wanted}" if is_known else f"Raise {resource} of the quota {quota.name}",
-        why="This much is used and requested." if is_known else "How much the namespace may use has to be decided.",
+        title=f"Raise {resource} in quota {quota.name} to {wanted}" if is_known else f"Raise {resource} in quota {quota.name}",
+        why="This covers what is used and what is requested." if is_known else "Decide how much the namespace may use.",
         risk=BUILTIN["raise-quota"],
         runbook="raise-quota",
         parameters=parameters | ({"value": wanted} if is_known else {}),
@@ -332,9 +332,9 @@ def raise_replicas(hpa: SnapshotObject, wanted: int | None, *evidence_ids: str) 
     parameters = {"namespace": hpa.namespace, "name": hpa.name, "bound": "maxReplicas"}
     return Action(
         title=f"Raise maxReplicas to {wanted}" if is_known else "Raise maxReplicas",
-        why=f"Its metrics ask for so many replicas. {checks}"
+        why=f"Its metrics ask for this many replicas. {checks}"
         if is_known
-        else f"It has reached its maximum. How many replicas it may have has to be decided. {checks}",
+        else f"It has reached its maximum. Decide how many replicas it may have. {checks}",
         risk=BUILTIN["set-hpa-bounds"],
         runbook="set-hpa-bounds",
         parameters=parameters | ({"replicas": wanted} if is_known else {}),
@@ -352,7 +352,7 @@ def set_probe(workload: SnapshotObject, container: str, field: str, value: Any, 
     named = _FIELD_WORDS.get(field.partition(".")[2], field.partition(".")[2])
     return Action(
         title=title,
-        why=why if known else f"{why} The {named} has to be decided.",
+        why=why if known else f"{why} Choose the {named}.",
         risk=BUILTIN[runbook],
         runbook=runbook,
         parameters={**_container(workload, container), "field": field, **known},
@@ -371,7 +371,7 @@ def set_image(workload: SnapshotObject, container: str, version: Mapping[str, st
     words = "" if version is None else f" to {version.get('tag') or version.get('digest')}"
     return Action(
         title=f"Set the image of {container}{words}" if words else "Correct the image's name or tag",
-        why="The registry does not have this image." + ("" if words else " The right tag has to be decided; a name is changed by hand."),
+        why="The registry does not have this image." + ("" if words else " Choose the right tag; correct a wrong name by hand."),
         risk=BUILTIN["fix-image-tag"],
         runbook="fix-image-tag",
         parameters={**_container(workload, container), **(version or {})},
@@ -386,7 +386,7 @@ def set_request(workload: SnapshotObject, container: str, resource: str, title: 
         return advice(title, why, *evidence_ids)
     return Action(
         title=title,
-        why=f"{why} The amount has to be decided.",
+        why=f"{why} Choose the amount.",
         risk=BUILTIN["set-request"],
         runbook="set-request",
         parameters={**_container(workload, container), "field": f"requests.{resource}"},

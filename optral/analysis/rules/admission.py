@@ -49,7 +49,7 @@ def rejected(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if (newest := rejections.newest(case, controller)) is None:
         return
     reported, message, earlier = newest
-    kind, _, named = admission.rejection(message)
+    kind, named = admission.rejection(message)
     workload = case.workload(controller)
     opening = cite(f"{controller.short_kind} `{controller.name}` cannot create its pods.", reported)
     explain = {
@@ -98,8 +98,7 @@ def _bounds(case: Case, controller: SnapshotObject, message: str, reported: str,
     if match is None:
         return [quote("Reason", message, reported)], remedy
     which, resource, of, bound, declared = match.groups()
-    most = "most" if which == "maximum" else "least"
-    words = cite(f"It requests {{request}} of `{resource}`; the {most} allowed is {{limit}}.", reported, request=declared, limit=bound)
+    words = cite(f"It requests {{request}} of `{resource}`; the {which} is {{limit}}.", reported, request=declared, limit=bound)
     todo = f"Request {'at most' if which == 'maximum' else 'at least'} {bound} of {resource}, or change the LimitRange"
     for limits in case.snap.all("LimitRange", controller.namespace):
         for index, entry in limits.indexed("spec.limits"):
@@ -111,7 +110,7 @@ def _bounds(case: Case, controller: SnapshotObject, message: str, reported: str,
             ):
                 return [
                     words,
-                    cite("LimitRange {object} sets it.", case.book.object(limits, f"spec.limits[{index}]"), object=limits.name),
+                    cite("LimitRange {object} sets this limit.", case.book.object(limits, f"spec.limits[{index}]"), object=limits.name),
                 ], todo
     return [words], todo
 
@@ -121,7 +120,7 @@ _PLAIN = {
         "limit_range_violation",
         Level.PROVEN,
         "A LimitRange does not allow its requests or limits.",
-        "Change its resources so that they are within the bounds",
+        "Change its requests or limits to fit the LimitRange",
     ),
     Kind.POD_SECURITY: (
         "pod_security_violation",
@@ -133,13 +132,13 @@ _PLAIN = {
         "webhook_denied",
         Level.PROVEN,
         "The admission webhook {webhook} rejects the pods.",
-        "Change what the policy rejects",
+        "Change the pod template to comply with the policy",
     ),
     Kind.POLICY_DENIED: (
         "forbidden",
         Level.PROVEN,
         "ValidatingAdmissionPolicy {object} rejects the pods.",
-        "Change what the policy rejects",
+        "Change the pod template to comply with the policy",
     ),
     Kind.INVALID: (
         "forbidden",
@@ -165,8 +164,8 @@ _PLAIN = {
         "RuntimeClass {object} does not exist.",
         "Create the RuntimeClass, or correct its name",
     ),
-    Kind.FORBIDDEN: ("forbidden", Level.STRONG, "The API server rejects the pods.", "Change what the message names"),
-    Kind.UNKNOWN: ("forbidden", Level.POSSIBLE, "The API server did not create the pods.", "Read the message of the API server"),
+    Kind.FORBIDDEN: ("forbidden", Level.STRONG, "The API server rejects the pods.", "Correct what the message names in the pod template"),
+    Kind.UNKNOWN: ("forbidden", Level.POSSIBLE, "The API server did not create the pods.", "Read the message from the API server"),
 }
 
 
@@ -201,7 +200,7 @@ def _amounts(case: Case, quota: SnapshotObject | None, rejection: Rejection) -> 
     sentences, fits = [], []
     for resource, wanted in list(found.requested.items())[:4]:
         limit, used = _amount(quota, resource, "hard", found.limited), _amount(quota, resource, "used", found.used)
-        words = f"{{metric}}: `{used}` of {{limit}} used, and {{request}} is requested."
+        words = f"Of {{limit}} {{metric}}, `{used}` is in use, and {{request}} more is requested."
         sentences.append(cite(words, rejection.reported, *shown, metric=resource, limit=limit, request=wanted))
         hard, taken, more = map(quantities.read_milli, (limit, used, wanted))
         fits.append(hard is not None and taken is not None and more is not None and taken + more <= hard)
@@ -259,7 +258,9 @@ def _missing_account(case: Case, focus: Focus, rejection: Rejection) -> Iterator
         gone = case.book.absence(accounts, rejection.controller.ref, f"ServiceAccount {rejection.named}", text)
         near = nearest(rejection.named, names)
         sentences.append(
-            cite("It is not in the namespace.", gone) if near is None else cite(f"The closest existing name is `{near}`.", gone)
+            cite("The namespace has no ServiceAccount with a similar name.", gone)
+            if near is None
+            else cite(f"The closest existing name is `{near}`.", gone)
         )
     yield focus.hypothesis(
         "service_account_missing",

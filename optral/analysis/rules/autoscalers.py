@@ -80,7 +80,7 @@ class _Stated(NamedTuple):
 
     @property
     def quoted(self) -> Sentence:
-        return quote("Message of the autoscaler", self.message, self.reported)
+        return quote("Message from the autoscaler", self.message, self.reported)
 
 
 def target_of(case: Case, hpa: SnapshotObject) -> tuple[Mapping[str, Any], str, SnapshotObject | None]:
@@ -127,7 +127,7 @@ def _needs_request(stated: _Stated, workload: SnapshotObject, meaning: Inactive)
         Level.PROVEN,
         stated.opening,
         cite("A container has no request for {metric}.", stated.reported, metric=meaning.resource),
-        cite("Its first container has these resources set.", shown),
+        cite("The evidence shows the resources of its first container.", shown),
         actions=[
             actions.set_request(
                 workload,
@@ -161,7 +161,7 @@ def _has_no_metrics(stated: _Stated, workload: SnapshotObject | None) -> Hypothe
         actions=[
             actions.advice(
                 todo if ready or not pods else "Find out why its pods are not ready",
-                "Without metrics of its pods the autoscaler does not scale.",
+                "Without pod metrics, the autoscaler does not scale.",
                 stated.reported,
             )
         ],

@@ -257,10 +257,12 @@ def overridden(case: Case, workload: SnapshotObject, setting: Setting) -> Iterat
     """The value of the same variable that does not count, if it is another one."""
     hidden = [one for one in setting.shadowed if one.text and differ(setting, one)]
     if hidden:
-        first, last = (str(one.source or "the env of the container") for one in (hidden[-1], setting))
+        first, last = (str(one.source or "env") for one in (hidden[-1], setting))
         said = f"{setting.name} is set to {hidden[-1].text} ({first}), then to {setting.text} ({last})"
         twice = case.book.relation(workload.ref, "env", said)
-        yield cite(f"It is also set to `{hidden[-1].text}` in `{first}`; the value in `{last}` counts, because it comes last.", twice)
+        yield cite(
+            f"It is also set to `{hidden[-1].text}` in `{first}`; the value in `{last}` takes precedence, because it comes last.", twice
+        )
 
 
 def _corrected(call: Call, correction: Correction) -> Edit | None:
@@ -354,7 +356,7 @@ def unserved_port(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     is_served = port not in declared and bool(ports & declared)
     if is_served and len(callers) == len(names) == 1:
         call = Call(case, focus, workload, address, (has, uses), None, is_reported=True)
-        listens = cite("The pods of the Service declare the port that it has, and no other workload is known to call it.", shown, users)
+        listens = cite("Its pods declare the port of the Service, and no other workload is known to call it.", shown, users)
         yield _wrong_address(call, [listens], Level.LIKELY)
     level = Level.PLAUSIBLE if is_served else Level.LIKELY
     yield focus.hypothesis(

@@ -140,7 +140,7 @@ def _static(
                 claim,
                 Level.POSSIBLE.lowered(lower),
                 opening,
-                cite("There are no volumes for claim {claim}, and nothing provisions one.", none, claim=claim.name),
+                cite("No volume exists for claim {claim}, and no provisioner creates one.", none, claim=claim.name),
             )
         return
     differs, volume = misses[0]
@@ -247,11 +247,11 @@ def _difference(case: Case, claim: SnapshotObject, volume: SnapshotObject, what:
         return cite("Volume {volume} is bound to claim {claim}.", held, base, volume=volume.name, claim=holder)
     if what == "mode":
         pair = (case.book.fields(claim, "spec", "volumeMode"), case.book.fields(volume, "spec", "volumeMode"))
-        return cite("It requests another volume mode than that of volume {volume}.", *pair, base, volume=volume.name)
+        return cite("It requests a different volume mode than volume {volume} has.", *pair, base, volume=volume.name)
     asks, has = claim.text("spec.storageClassName"), volume.text("spec.storageClassName")
     pair = (case.book.fields(claim, "spec", "storageClassName"), case.book.fields(volume, "spec", "storageClassName"))
     if not (asks and has):
-        return cite("Volume {volume} has another class.", *pair, base, volume=volume.name)
+        return cite("Volume {volume} has a different class.", *pair, base, volume=volume.name)
     words = "It requests class {object}; volume {volume} has class {capacity}."
     return cite(words, *pair, base, object=asks, volume=volume.name, capacity=has)
 

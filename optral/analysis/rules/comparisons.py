@@ -115,7 +115,9 @@ def _counted(case: Case, workload: SnapshotObject, split: Split, node: SnapshotO
     text = f"not ready: {failing} of {failing} pods on {node.name}; ready: {ready} of {ready} on other nodes; all of one revision"
     compared = case.book.relation(workload.ref, "pods by node", text)
     here = f"{{count}} of `{failing}` pods of `{workload.name}` on node {{node}} fail"
-    return cite(f"{here}, `{ready}` of `{ready}` of the same revision elsewhere run.", compared, count=failing, node=node.name)
+    return cite(
+        f"{here}, but `{ready}` of `{ready}` pods of the same revision on other nodes run.", compared, count=failing, node=node.name
+    )
 
 
 def _also(case: Case, node: SnapshotObject, others: list[SnapshotObject]) -> list[Sentence]:
@@ -186,9 +188,9 @@ def node_of_callers(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     bad, good = len(found.failing), len(found.well)
     text = f"fail: {bad} of {bad} workloads on {node.name}: {', '.join(found.failing[:5])}; run: {good} of {good} on other nodes"
     compared = case.book.relation(node.ref, "callers by node", text)
-    words = f"{{count}} of `{bad}` workloads on node {{node}} that call Services fail, `{good}` of `{good}` on other nodes run."
+    words = f"{{count}} of `{bad}` workloads on node {{node}} that call Services fail, but `{good}` of `{good}` on other nodes run."
     if found.is_same:
-        words = f"The pods of {{count}} workloads fail on node {{node}} only, those of `{good}` workloads run on other nodes."
+        words = f"The pods of {{count}} workloads fail only on node {{node}}; those of `{good}` workloads run on other nodes."
     agents = _agents(case, node)
     yield focus.hypothesis(
         "service_network_broken",
@@ -353,7 +355,7 @@ def _moved_image(case: Case, focus: Focus, exited: Exit, split: Split) -> Iterat
         Level.STRONG if len(split.ready) > 1 else Level.LIKELY,
         exited.opening,
         cite(
-            "The tag {image} means another image than before: {current}, and {previous} for pods that run.",
+            "Tag {image} now points to {current}; pods that run still use {previous}.",
             own,
             theirs,
             written,
@@ -362,7 +364,7 @@ def _moved_image(case: Case, focus: Focus, exited: Exit, split: Split) -> Iterat
             previous=good,
         ),
         cite(
-            f"{{count}} of `{len(split.failing)}` pods with the new image fail, `{len(split.ready)}` with the old one run.",
+            f"{{count}} of `{len(split.failing)}` pods with the new image fail, but `{len(split.ready)}` with the old one run.",
             compared,
             count=len(split.failing),
         ),
@@ -402,10 +404,8 @@ def _changed_config(case: Case, focus: Focus, exited: Exit, split: Split) -> Ite
             continue
         text = f"started after {rfc3339(write.at)}: {len(after)}, all fail; before: {len(before)}, all ready; one revision"
         compared = case.book.relation(exited.workload.ref, "pods by start", text)
-        words = (
-            f"{{count}} of `{len(after)}` pods that started since then fail, `{len(before)}` of `{len(before)}` that started before run."
-        )
-        title = f"Correct ConfigMap {write.obj.name}, or restore what it held"
+        words = f"{{count}} of `{len(after)}` pods that started after the change fail; all `{len(before)}` that started before it run."
+        title = f"Correct ConfigMap {write.obj.name}, or restore its previous values"
         yield focus.hypothesis(
             "config_changed",
             write.obj,
@@ -413,7 +413,9 @@ def _changed_config(case: Case, focus: Focus, exited: Exit, split: Split) -> Ite
             exited.opening,
             *write.sentences,
             cite(words, compared, count=len(after)),
-            actions=[actions.advice(title, "Containers that started before the change run.", compared, *write.sentences[0].evidence_ids)],
+            actions=[
+                actions.advice(title, "Containers that started before the change still run.", compared, *write.sentences[0].evidence_ids)
+            ],
         )
 
 

@@ -91,7 +91,7 @@ def _explained(case: Case, focus: Focus, found: _Found) -> Iterator[Hypothesis]:
         *([] if change is None else [changed("The route", change)]),
         actions=[
             actions.advice(
-                f"Lead {found.misroute.route.path} to {subject.name} in {found.place}; then restart {found.readers[0].name}",
+                f"Route {found.misroute.route.path} to {subject.name} in {found.place}, then restart {found.readers[0].name}",
                 "Requests to this path do not reach their Service.",
                 case.book.fields(subject, "metadata", "name"),
             )
@@ -109,7 +109,7 @@ def _stated(case: Case, found: _Found, subject: SnapshotObject) -> Iterator[Sent
     yield cite(f"Line {{line}} of key {{key}} in ConfigMap {{object}} routes {{path}} to {{service}}{end}", shown, reads, **named)
     of_paths = f"other routes lead to the Services of their paths, such as `{misroute.alike[0].route.path}`"
     exists = case.book.fields(subject, "metadata", "name")
-    yield cite(f"`{subject.name}` is the Service of this path, and no route in a ConfigMap leads to it; {of_paths}.", exists, shown)
+    yield cite(f"`{subject.name}` is the Service for this path, and no route in a ConfigMap leads to it; {of_paths}.", exists, shown)
 
 
 def _change(case: Case, found: _Found) -> Change | None:

@@ -128,8 +128,8 @@ def runs_as_root(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         workload,
         Level.PROVEN,
         _opening(case, focus, reported),
-        cite(f"It must not run as root, and {_AS_ROOT[refusal]}.", reported, own, pod_wide),
-        quote("Message of the kubelet", message, reported),
+        cite(f"It must run as non-root, but {_AS_ROOT[refusal]}.", reported, own, pod_wide),
+        quote("Message from the kubelet", message, reported),
         actions=[
             actions.rollback(case, workload) if case.changed(workload, "securityContext") else None,
             actions.advice("Set runAsUser, or build the image with a non-root user", "The kubelet does not start it as root.", reported),
@@ -217,7 +217,7 @@ def runtime(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         return
     if (failure := start_failure(message)) is None or seen.waiting.get("reason") == POST_START_FAILURE:
         return
-    cause, level, words, remedy = START_FAILURES[failure[0]]
+    cause, level, words, remedy = START_FAILURES[failure]
     workload = case.workload(pod)
     command = spec_id(case, seen, "securityContext" if cause == "security_profile_unavailable" else "command", "args", "image")
     change = next((c for part in ("/command", "/args", "/image") if (c := container_change(case, workload, seen, part)) is not None), None)
@@ -244,8 +244,8 @@ def _details(case: Case, seen: Container, cause: str, message: str, reported: st
     if cause == "stale_container":
         return [cite("Its name is {container}.", spec_id(case, seen), container=seen.name)]
     if cause == "device_unavailable" and (device := device_named_in(message)) is not None:
-        return [cite("The device is {device}.", reported, device=device), quote("Message of the runtime", message, reported)]
-    return [quote("Message of the runtime", message, reported)]
+        return [cite("The device is {device}.", reported, device=device), quote("Message from the runtime", message, reported)]
+    return [quote("Message from the runtime", message, reported)]
 
 
 def _is_bad_working_directory(seen: Container, message: str) -> bool:
@@ -273,8 +273,8 @@ def volumes(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         return
     workload = case.workload(pod)
     attach = next(iter(case.events(pod, "FailedAttachVolume")), None)
-    opening = cite(f"Pod `{pod.name}` waits for a volume.", reported)
-    reason = quote("Message of the kubelet", message, reported)
+    opening = cite(f"Pod `{pod.name}` is waiting for a volume.", reported)
+    reason = quote("Message from the kubelet", message, reported)
     if attach is not None:
         why = case.event_id(attach, pod)
         multi = is_attached_elsewhere(attach.text("message"))
@@ -286,7 +286,7 @@ def volumes(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             Level.STRONG if multi else Level.LIKELY,
             opening,
             cite(words, why),
-            quote("Message of the controller", attach.text("message"), why),
+            quote("Message from the controller", attach.text("message"), why),
             actions=[remedy],
         )
         return
@@ -321,7 +321,7 @@ def _opening(case: Case, focus: Focus, reported: str) -> Sentence:
     if focus.container is not None:
         named = spec_id(case, focus.container, "image")
         return cite(f"Container `{focus.container.name}` of pod `{focus.obj.name}` cannot be created.", reported, named)
-    return cite(f"Pod `{focus.obj.name}` cannot be started.", reported)
+    return cite(f"Pod `{focus.obj.name}` cannot start.", reported)
 
 
 def _message(case: Case, focus: Focus) -> tuple[str, str]:

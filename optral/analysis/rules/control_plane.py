@@ -36,7 +36,7 @@ def static_pod(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         "scheduler_unavailable" if part == "kube-scheduler" else "control_plane_down",
         node,
         Level.PLAUSIBLE,
-        cite(f"Pod {{pod}} is `{part}` of node `{node.name}`, and it keeps crashing.", ended, pod=pod.name),
+        cite(f"Pod {{pod}} runs `{part}` on node `{node.name}` and keeps crashing.", ended, pod=pod.name),
         actions=[
             actions.advice(
                 f"Check the log of {part} and its manifest file on the node", "No other instance does its work while it crashes.", ended

@@ -55,7 +55,7 @@ def at_end(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     told = [found.message, *(one.message for one in health.failing_conditions(obj.raw))]
     for named in dict.fromkeys(one for message in told for one in references.missing_in(message)):
         yield from _missing(case, focus, reported, named)
-    remedy = actions.advice("Read the message of the resource's controller", "The resource reports it.", *reported[0].evidence_ids)
+    remedy = actions.advice("Read the message from the resource's controller", "The resource reports it.", *reported[0].evidence_ids)
     yield focus.hypothesis("reported_by_controller", obj, Level.LIKELY, *reported, actions=[remedy])
 
 
@@ -140,10 +140,10 @@ def _says(case: Case, obj: SnapshotObject, found: Health) -> Sentence:
 def _leads(case: Case, obj: SnapshotObject, reference: Reference, other: SnapshotObject) -> Sentence:
     named = case.book.fields(other, "metadata", "name", "ownerReferences[0].name")
     if reference.role == PART:
-        return Sentence(f"Its part {other.short_kind} `{other.name}` fails.", (named,))
+        return Sentence(f"Its {other.short_kind} `{other.name}` is failing.", (named,))
     role = f" by {reference.role}" if reference.role else ""
     written = case.book.relation(obj.ref, reference.role or "message", f"{reference.role} {other.short_kind} {other.name}".strip())
-    return Sentence(f"It refers to {other.short_kind} `{other.name}`{role}, which fails.", (written, named))
+    return Sentence(f"It refers to {other.short_kind} `{other.name}`{role}, which is failing.", (written, named))
 
 
 def _health(obj: SnapshotObject) -> Health:

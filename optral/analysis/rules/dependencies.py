@@ -160,7 +160,7 @@ def awaits_nobody(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         shown = case.book.fields(seen.pod, seen.spec_path, "name", "command", "args")
         text = f"no Service {name} in namespace {namespace}; nearest: {near or 'none'}"
         gone = case.book.absence(others, case.workload(focus.obj).ref, f"Service {name}", text)
-        waits = cite(f"Init container `{seen.name}` waits for {{address}} by its {{setting}}.", shown, address=host, setting="command")
+        waits = cite(f"Init container `{seen.name}` waits for {{address}}, set in its {{setting}}.", shown, address=host, setting="command")
         missing = cite("Service {object} does not exist" + (f"; Service `{near}` does." if near else "."), gone, object=name)
         title = f"Change {name} to {near} in the command" if near else f"Create Service {name}, or correct the name in the command"
         yield focus.hypothesis(
@@ -215,7 +215,7 @@ def _nothing_listens(case: Case, focus: Focus, exited: Exit, called: CalledServi
     if reach.blocking_ingress(case, caller, target, number) or reach.blocking_egress(case, caller, target, number):
         return
     state = case.book.fields(target, target.condition("Ready")[0], "type", "status")
-    said = cite(f"Pod `{target.name}` behind it is ready, so its port refuses connections: nothing listens there.", state, line.evidence_id)
+    said = cite(f"Pod `{target.name}` behind it is ready but refuses connections: nothing listens on its port.", state, line.evidence_id)
     deeper = Focus(case, SERVICE, service, via=called.link, steps=focus.steps + 1, lower=focus.lower)
     yield from services.listens_elsewhere(case, deeper, service, {port: said}, Level.LIKELY)
 
@@ -279,7 +279,7 @@ def _dns_blocked(case: Case, focus: Focus, exited: Exit, line: LogLine) -> Itera
             Level.STRONG,
             exited.opening,
             quote_line("The log reports names that do not resolve", line),
-            cite(f"NetworkPolicy `{policy.name}` allows these pods some egress, but not to the cluster's DNS.", shown),
+            cite(f"NetworkPolicy `{policy.name}` allows these pods some egress, but not to the cluster DNS.", shown),
             actions=[actions.advice(f"Allow port {reach.DNS_PORT} in NetworkPolicy {policy.name}", "Without DNS no name resolves.", shown)],
             missing=[_PLUGIN],
             asks=reach.cluster_dns(case, Role.NAME),
@@ -365,7 +365,7 @@ def _aliases(case: Case, exited: Exit, line: LogLine) -> Iterator[_Alias]:
     for service in calls.named_in(case, exited.container.pod.namespace or "", line.text):
         if external := service.text("spec.externalName"):
             shown = case.book.fields(service, "spec", "type", "externalName")
-            words = cite("Service {service} stands for {address}.", shown, service=service.name, address=external)
+            words = cite("Service {service} is an alias for {address}.", shown, service=service.name, address=external)
             yield _Alias(external, words)
         elif not service.strings("spec.selector"):
             yield from _written_addresses(case, service)
@@ -377,7 +377,9 @@ def _written_addresses(case: Case, service: SnapshotObject) -> Iterator[_Alias]:
         addresses = [address for endpoint in typed.endpoints for address in endpoint.addresses]
         if typed.service_name == service.name and addresses:
             shown = case.book.object(piece, "endpoints")
-            words = cite("Service {service} has no selector and sends to {address}.", shown, service=service.name, address=addresses[0])
+            words = cite(
+                "Service {service} has no selector and sends traffic to {address}.", shown, service=service.name, address=addresses[0]
+            )
             yield _Alias(addresses[0], words)
 
 

@@ -162,7 +162,9 @@ def _silent_server(found: _Unresolved, servers: Sequence[str], silent: list[Sent
     shown = found.case.book.fields(found.shown_by, found.path, "dnsPolicy", "dnsConfig")
     why = cite(_WORDS[dns.SERVERS], shown, *silent[0].evidence_ids, setting=found.shown_by.text("spec.dnsPolicy"), address=servers[0])
     change = edit(found.workload, (*template_path(found.workload.kind).split("."), "dnsPolicy"), dns.CLUSTER_FIRST)
-    advice = actions.advice(f"Set dnsPolicy to {dns.CLUSTER_FIRST}", "Names of Services resolve only there.", shown, edit=change)
+    advice = actions.advice(
+        f"Set dnsPolicy to {dns.CLUSTER_FIRST}", "Only the cluster DNS resolves the names of Services.", shown, edit=change
+    )
     yield found.hypothesis("dns_policy_wrong", Level.STRONG, why, advice)
 
 
@@ -181,11 +183,11 @@ def wrong_alias(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             if service is None or not is_meant or address in _addresses(case, service):
                 continue
             shown = case.book.object(pod, f"spec.hostAliases[{index}]")
-            said = "{setting} leads {address} to `" + address + "`, which is no address of Service {service}."
+            said = "{setting} resolves {address} to `" + address + "`, which is not an address of Service {service}."
             why = cite(said, shown, *_exists(case, service).evidence_ids, setting="hostAliases", address=host, service=service.name)
             opening = [exited.opening, *failed_connection(line)]
             unresolved = _Unresolved(case, focus, exited.workload, pod, "spec", host, service, opening)
-            advice = actions.advice(f"Remove {host} from hostAliases", "The name resolves to the Service without it.", shown)
+            advice = actions.advice(f"Remove {host} from hostAliases", "Without it, the name resolves to the Service.", shown)
             level = Level.STRONG if logs.names(line.text, host) or logs.names(line.text, address) else Level.LIKELY
             yield unresolved.hypothesis("dns_config_wrong", level, why, advice)
 
@@ -237,10 +239,10 @@ def _exists(case: Case, service: SnapshotObject) -> Sentence:
 
 
 _WORDS = {
-    dns.POLICY: "With dnsPolicy {setting} the pod asks the name servers of its node, which do not know Services.",
-    dns.SERVERS: "With dnsPolicy {setting} the pod asks only {address}, which is not the cluster's DNS.",
+    dns.POLICY: "With dnsPolicy {setting}, the pod queries the name servers of its node, which cannot resolve Services.",
+    dns.SERVERS: "With dnsPolicy {setting}, the pod queries only {address}, which is not the cluster DNS.",
 }
-_OF_HOST_NETWORK = "With hostNetwork, dnsPolicy {setting} means the name servers of the node, which do not know Services."
+_OF_HOST_NETWORK = "With hostNetwork, dnsPolicy {setting} falls back to the name servers of the node, which cannot resolve Services."
 
 
 def _fault(found: _Unresolved, *, is_reported: bool, level: Level = Level.STRONG) -> Iterator[Hypothesis]:
@@ -252,8 +254,8 @@ def _fault(found: _Unresolved, *, is_reported: bool, level: Level = Level.STRONG
         return
     shown = case.book.fields(shown_by, found.path, "dnsPolicy", "dnsConfig")
     if fault.field == dns.SEARCHES:
-        said = "Its {setting} complete {address} to no name of the Service."
-        advice = actions.advice(f"Add {fault.wanted.replace(', ', ' and ')} to the searches of dnsConfig", _UNRESOLVED, shown)
+        said = "None of its {setting} completes {address} to the name of the Service."
+        advice = actions.advice(f"Add {fault.wanted.replace(', ', ' and ')} to the searches in dnsConfig", _UNRESOLVED, shown)
         why = cite(said, shown, *(one for told in found.opening for one in told.evidence_ids), setting="searches", address=found.host)
         yield found.hypothesis("dns_config_wrong", level, why, advice)
         return
@@ -262,7 +264,7 @@ def _fault(found: _Unresolved, *, is_reported: bool, level: Level = Level.STRONG
         said = _OF_HOST_NETWORK
         shown = case.book.relation(shown_by.ref, found.path, "hostNetwork: true, dnsPolicy: ClusterFirst")
     change = edit(found.workload, (*template_path(found.workload.kind).split("."), "dnsPolicy"), fault.wanted)
-    advice = actions.advice(f"Set dnsPolicy to {fault.wanted}", "Names of Services resolve only there.", shown, edit=change)
+    advice = actions.advice(f"Set dnsPolicy to {fault.wanted}", "Only the cluster DNS resolves the names of Services.", shown, edit=change)
     yield found.hypothesis(
         "dns_policy_wrong", Level.PROVEN if is_reported else level, cite(said, shown, setting=spec.dns_policy, **of_servers), advice
     )
@@ -278,7 +280,7 @@ def _too_few_ndots(found: _Unresolved) -> Iterator[Hypothesis]:
     if not (ndots.isdigit() and dots and int(ndots) <= dots and uses_cluster_dns) or host.endswith(".cluster.local"):
         return
     shown = found.case.book.fields(pod, "spec", "dnsPolicy", "dnsConfig")
-    words = "With {setting} of {limit}, {address} is queried as it stands, and some resolvers then try no search domain."
+    words = "With {setting} set to {limit}, {address} is queried as is, and some resolvers then try no search domain."
     why = cite(words, shown, *found.opening[-2].evidence_ids, setting="ndots", limit=ndots, address=host)
     advice = actions.advice(f"Raise ndots above {dots}, or use the full name of the Service", _UNRESOLVED, shown)
     yield found.hypothesis("dns_config_wrong", Level.LIKELY, why, advice)

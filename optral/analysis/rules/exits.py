@@ -110,7 +110,7 @@ def explain(
 
 
 _ZERO = "It exits without an error, and its workload restarts it.", "Run it as a Job, or use a command that keeps running"
-_ABORT = "It aborts itself, for example on a failed assertion.", "Roll back, or give the developers a core dump"
+_ABORT = "It aborts, for example on a failed assertion.", "Roll back, or give the developers a core dump"
 EXIT: Table[Verdict | None] = Table(
     row(None, "log_is_more_specific"),
     row(START_FAILURES[Failure.EXECUTABLE_MISSING], "not_found"),
@@ -137,7 +137,7 @@ def by_exit_code(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if (exited := read(case, focus)) is None:
         return
     message = _runtime_message(exited.container)
-    failure, _ = start_failure(message) or (None, "")
+    failure = start_failure(message)
     verdict = EXIT.decide(
         log_is_more_specific=log_is_more_specific(exited),
         not_found=exited.code == 127 or failure is Failure.EXECUTABLE_MISSING,

@@ -254,7 +254,7 @@ MESSAGES: tuple[Message, ...] = (
         ),
         Level.PROVEN,
         "The log reports an IP family that the node does not have",
-        "Listen on the family of the cluster: without IPv6, not on [::]",
+        "Use an IP family that the cluster has; without IPv6, do not listen on [::]",
         message_details.on_node,
     ),
     Message(

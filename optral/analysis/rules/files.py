@@ -57,7 +57,7 @@ def _by_security_context(case: Case, seen: Container, path: str, line: str, moun
     is_read_only = _READ_ONLY.search(line) is not None
     is_of_root = _mentioned(dicts(seen.spec.get("volumeMounts")), line) is None
     if is_read_only and is_of_root and context.get("readOnlyRootFilesystem") is True:
-        words = cite("Its root file system is read-only, by its security context.", shown)
+        words = cite("Its security context makes its root file system read-only.", shown)
         return RefusedWrite(Level.PROVEN, [*mounted, words], "Mount an emptyDir where it writes, or make its root file system writable")
     settings = " and ".join(f"`{name}`" for name in _CONTEXT if name in context)
     words = cite(f"Its security context sets {settings}.", shown)

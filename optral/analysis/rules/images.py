@@ -64,7 +64,7 @@ def pull(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         yield from _denied(failed)
     elif kind in _STATED:
         cause, level, words, remedy = _STATED[kind]
-        sentences = [cite(words, evidence_id), quote("Message of the kubelet", message, evidence_id)]
+        sentences = [cite(words, evidence_id), quote("Message from the kubelet", message, evidence_id)]
         yield failed.hypothesis(cause, level, sentences, actions.advice(remedy, words, evidence_id))
 
 
@@ -93,7 +93,7 @@ _STATED = {
         "pull_rate_limited",
         Level.PROVEN,
         "The registry limits the pull rate.",
-        "Pull through a mirror, or with an account",
+        "Pull through a mirror, or with an authenticated account",
     ),
     Kind.PLATFORM: (
         "wrong_architecture",
@@ -167,9 +167,9 @@ def _denied(failed: _Pull) -> Iterator[Hypothesis]:
     )
     known = []
     if neighbor is not None:
-        known.append(cite(f"`{neighbor[0]}` is pulled from the same place without a secret.", neighbor[1]))
+        known.append(cite(f"`{neighbor[0]}` is pulled from the same registry without a pull secret.", neighbor[1]))
     elif typo is not None:
-        known.append(cite(f"`{typo[0]}` is in use, from a place with nearly the same name.", typo[1]))
+        known.append(cite(f"`{typo[0]}` is in use, from a registry with nearly the same name.", typo[1]))
     words = "A registry also denies access to images that do not exist."
     yield failed.hypothesis(
         "image_tag_not_found", levels[1], [refusal, *known, cite(words, denied)], actions.advice("Check the image's name", words, denied)
@@ -201,7 +201,7 @@ def _access(case: Case, seen: Container) -> _Access:
         if other is None:
             return _Access(cite("The pod uses no pull secret.", pulls), "Create the pull secret and attach it")
         name, shown = other
-        words = f"The pod uses no pull secret; other pods pull from the same place with `{name}`."
+        words = f"The pod uses no pull secret; other pods pull from the same registry with `{name}`."
         return _Access(cite(words, pulls, shown), f"Attach the pull secret {name}", is_proven=True, secret=name)
     name = str(secrets[0].get("name"))
     lost = next((event for event in case.events(seen.pod, "FailedToRetrieveImagePullSecret") if name in event.text("message")), None)

@@ -109,12 +109,12 @@ def differences(case: Case, target: Target, selector: Mapping[str, str], chosen:
     for key, has in target.differs.items():
         wants = selector[key]
         if has is not None:
-            text = f"The selector requires {{label}} = `{wants}`, but the pods of `{workload.name}` have {{label}} = `{has}`."
+            text = f"The selector requires {{label}}, but the pods of `{workload.name}` have `{key}={has}`."
         elif (other := _other_key(wants, labels_of(obj))) is not None:
-            text = f"The selector requires {{label}} = `{wants}`, but the pods of `{workload.name}` have that value under `{other}`."
+            text = f"The selector requires {{label}}, but the pods of `{workload.name}` have `{other}={wants}`."
         else:
-            text = f"The selector requires {{label}} = `{wants}`, a label that the pods of `{workload.name}` do not have."
-        sentences.append(cite(text, *evidence, label=key))
+            text = f"The selector requires {{label}}, but the pods of `{workload.name}` have no label `{key}`."
+        sentences.append(cite(text, *evidence, label=f"{key}={wants}"))
     return sentences
 
 

@@ -72,10 +72,9 @@ def _elsewhere(case: Case, container: Container, kinds: frozenset[str]) -> list[
     ports = ", ".join(str(port.port) for port in service.spec.ports)
     ref = ObjectRef("Service", service.namespace, service.name)
     seen = case.book.relation(ref, "kind of server", f"{len(every)} {kind} servers in other namespaces, by their ports; port {ports}")
-    others, place = f"Its namespace has no {kind} server;", f"{{service}} in `{service.namespace}`"
-    words = f"{others} of `{len(every)}` in other namespaces {place} fits best."
+    words = f"Its namespace has no {kind} server; the best match of `{len(every)}` elsewhere is {{service}} in `{service.namespace}`."
     if not is_named:
-        words = f"{others} {place} is the only one, unless one outside of the cluster is meant."
+        words = f"Its namespace has no {kind} server; the only one found elsewhere is {{service}} in `{service.namespace}`."
     return [_likely(case, best[0], ELSEWHERE if is_named else GUESSED, [cite(words, seen, service=service.name)], [])]
 
 
@@ -149,10 +148,10 @@ def _kind_sentence(
     if rank == SOLE:
         yield cite(f"{{service}} is the only {kind} server of its namespace.", seen, service=service.name)
     elif rank == PREFERRED:
-        yield cite(f"Of `{len(names)}` {kind} servers {{service}} fits best.", seen, service=service.name)
+        yield cite(f"Of `{len(names)}` {kind} servers, {{service}} fits best.", seen, service=service.name)
     else:
         others = ", ".join(f"`{name}`" for name in names if name != service.name)
-        yield cite(f"It may be the {kind} server {{service}} or {others}: no readable setting tells.", seen, service=service.name)
+        yield cite(f"It may be the {kind} server {{service}} or {others}: no readable setting says which.", seen, service=service.name)
 
 
 # --- what the server itself shows

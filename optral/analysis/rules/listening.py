@@ -66,7 +66,7 @@ def elsewhere(case: Case, seen: Container, port: int | str, probe_id: str) -> It
         listens = logs.listening(text)
         if listens and all(number != port for number, _ in listens):
             number, line = listens[-1]
-            words = "The log says that the application listens on port {port}."
+            words = "The log shows that the application listens on port {port}."
             yield OtherPort(number, cite(words, case.book.log(key, line), port=number))
             break
     usual = _IMAGES.get(plain(seen.image))
@@ -89,7 +89,7 @@ def started(case: Case, seen: Container) -> Sentence | None:
     """The log line that says that the application has started."""
     for key, text in case.logs(seen):
         if (line := logs.started(text)) is not None:
-            return cite("The log says that the application has started.", case.book.log(key, line))
+            return cite("The log shows that the application has started.", case.book.log(key, line))
     return None
 
 
@@ -99,7 +99,7 @@ def only_local(case: Case, seen: Container, port: int | str | None) -> Sentence 
         for number, line in logs.listening(text):
             if number == port and (match := _LOCAL.search(line)) is not None and int(match.group(1)) == port:
                 return cite(
-                    f"It listens on `{match.group(0)}` only, which is not reachable from outside the pod.", case.book.log(key, line)
+                    f"It listens only on `{match.group(0)}`, which is not reachable from outside the pod.", case.book.log(key, line)
                 )
     return _set_to_local(case, seen)
 
@@ -110,7 +110,7 @@ def _set_to_local(case: Case, seen: Container) -> Sentence | None:
     if setting is None:
         return None
     shown = case.book.object(seen.pod, f"{seen.spec_path}.{setting.field}")
-    words = f"{{setting}} is `{setting.text}`, so it listens on localhost only, which is not reachable from outside the pod."
+    words = f"{{setting}} is `{setting.text}`, so it listens only on localhost, which is not reachable from outside the pod."
     return cite(words, shown, setting=setting.name)
 
 

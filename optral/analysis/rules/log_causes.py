@@ -57,14 +57,14 @@ CAUSES: dict[str, LogCause] = {
     "heap": LogCause(
         "application_out_of_memory",
         Level.STRONG,
-        "The log reports that the application's heap is full",
+        "The log reports that the application's heap is exhausted",
         "Raise the heap limit, and the container's limit above it",
     ),
     "disk": LogCause("disk_full", Level.STRONG, "The log reports that no space is left on the device", "Expand the volume or delete data"),
     "certificate": LogCause(
         "certificate_invalid",
         Level.STRONG,
-        "The log reports a certificate that is not accepted",
+        "The log reports a certificate that was not accepted",
         "Renew the certificate, or add its CA",
     ),
     "protocol": LogCause(
@@ -114,7 +114,7 @@ CAUSES: dict[str, LogCause] = {
         "file_permission_denied",
         Level.LIKELY,
         "The log reports that the application may not read or write a path",
-        "Give the user of the container permission on the volume",
+        "Give the container's user permission on the volume",
     ),
 }
 """By log sign (`kube/log_table.py`)."""
@@ -210,7 +210,7 @@ def _shared_port(case: Case, exited: Exit, line: str, known: LogCause) -> tuple[
         return _undeclared_port(case, exited, known)
     taken = port.group(1) or port.group(2)
     logged = cite("The port is {port}.", exited.lines["port"].evidence_id, port=taken)
-    return known._replace(remedy=f"Let {seen.name} listen on another port than {taken}, or stop what listens there"), [logged]
+    return known._replace(remedy=f"Make {seen.name} listen on a port other than {taken}, or stop what listens there"), [logged]
 
 
 def _undeclared_port(case: Case, exited: Exit, known: LogCause) -> tuple[LogCause, list[Sentence]]:
@@ -228,7 +228,7 @@ def _undeclared_port(case: Case, exited: Exit, known: LogCause) -> tuple[LogCaus
             words = f"Container {{container}} of the same pod has `{setting}` set to `{port}`."
             found.append(cite(words, shown, container=other["name"]))
             return known._replace(remedy=f"Change {setting} of {other['name']}: containers of a pod share its ports"), found
-    return known._replace(remedy=f"Let {seen.name} listen on another port than {port}, or stop what listens there"), found
+    return known._replace(remedy=f"Make {seen.name} listen on a port other than {port}, or stop what listens there"), found
 
 
 def _named_file(case: Case, exited: Exit, _: str, known: LogCause) -> tuple[LogCause, list[Sentence]]:
@@ -270,7 +270,7 @@ def _server(case: Case, exited: Exit, line: LogLine, known: LogCause) -> tuple[L
         named = {"service": one.service.name, "setting": one.place}
         if one.host == one.service.name:
             return known, [cite("It calls {service}, set in {setting}.", one.evidence_id, **named)]
-        words = "It calls {address}, which is Service {service}, set in {setting}."
+        words = "It calls Service {service} at {address}, set in {setting}."
         return known, [cite(words, one.evidence_id, _name(case, one.service), address=one.host, **named)]
     for service in calls.named_in(case, exited.container.pod.namespace or "", line.text)[:1]:
         return known, [cite("The log mentions {service}.", _name(case, service), line.evidence_id, service=service.name)]

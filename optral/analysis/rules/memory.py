@@ -77,7 +77,7 @@ def killed_before_start(case: Case, focus: Focus) -> Iterator[Hypothesis]:
 
 def _too_little(limit: str | None, message: str, requested: str, killed: str) -> Sentence:
     if limit is None:
-        return quote("It has no memory limit of its own. Message of the runtime", message, killed)
+        return quote("It has no memory limit of its own. Message from the runtime", message, killed)
     return cite("Its memory limit is {memory_limit}, too little to start any process.", requested, memory_limit=limit)
 
 
@@ -194,7 +194,7 @@ def _restarts(seen: Container) -> str:
     at = f" at `{seen.exit['finishedAt']}`" if isinstance(seen.exit.get("finishedAt"), str) else ""
     if not seen.restarts:
         return f"The exit{at} was its first."
-    return f"As of the exit{at} it has restarted `{seen.restarts}` {plural(seen.restarts, 'time')}."
+    return f"By the exit{at}, it had restarted `{seen.restarts}` {plural(seen.restarts, 'time')}."
 
 
 def killed_without_reason(case: Case, focus: Focus) -> Iterator[Hypothesis]:

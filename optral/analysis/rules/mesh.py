@@ -81,7 +81,11 @@ def _opening(case: Case, route: SnapshotObject, fault: Fault) -> Sentence:
     shown = case.book.object(route, _path(fault.steps[:-2] if fault.case is FaultCase.PORT else fault.steps[:-1]))
     named = case.book.relation(route.ref, "rule", f"{fault.rule_name} sends to {fault.host}")
     return cite(
-        f"Rule {{rule}} of VirtualService `{route.name}` sends to {{address}}.", shown, named, rule=fault.rule_name, address=fault.host
+        f"Rule {{rule}} of VirtualService `{route.name}` sends traffic to {{address}}.",
+        shown,
+        named,
+        rule=fault.rule_name,
+        address=fault.host,
     )
 
 

@@ -73,7 +73,7 @@ def service_link(found: MessageMatch) -> Detail | None:
     if any(one.get("name") == variable for one in dicts(found.exited.container.spec.get("env"))):
         return None
     shown = found.case.book.relation(service.ref, "variables", f"Service {service.name}, clusterIP {address}, is the variable {variable}")
-    words = "For Service {service} Kubernetes sets {setting} to this address, and the program reads it as a port of its own."
+    words = "For Service {service} Kubernetes sets {setting} to this address, and the program reads it as its own port."
     steps = (*template_path(found.exited.workload.kind).split("."), "enableServiceLinks")
     return Detail(
         [cite(words, shown, found.line.evidence_id, service=service.name, setting=variable)],
@@ -135,7 +135,7 @@ def on_node(found: MessageMatch) -> Detail:
 
 
 def kernel_setting(found: MessageMatch) -> Detail:
-    words = "The node has {setting} at {current}."
+    words = "On the node, {setting} is {current}."
     where = on_node(found)
     return Detail([cite(words, found.line.evidence_id, setting=found.group("setting"), current=found.group("value")), *where.sentences])
 

@@ -111,7 +111,7 @@ def backend(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             continue
         declared = case.book.object(ingress, path)
         service = case.snap.find("Service", ingress.namespace, service_name)
-        opening = cite(f"Ingress `{ingress.name}` sends to Service `{service_name}`.", declared)
+        opening = cite(f"Ingress `{ingress.name}` routes to Service `{service_name}`.", declared)
         if service is None:
             if (others := case.snap.listed("Service", ingress.namespace)) is not None:
                 yield _no_service(case, focus, service_name, others, declared, opening)
@@ -141,7 +141,7 @@ def _no_service(case: Case, focus: Focus, service_name: str, others: Listing, de
                 f"Change the backend of the Ingress to Service {near}"
                 if known
                 else f"Create Service {service_name}, or correct the Ingress",
-                "Requests fail at this rule.",
+                "Requests that match this rule fail.",
                 declared,
                 gone,
             )
@@ -237,10 +237,10 @@ def certificate(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             behind.obj,
             Level.PROVEN,
             cite(f"{obj.short_kind} `{obj.name}` is not ready: {{reason}}.", reported, reason=ready.get("reason") or "False"),
-            *quote_if_any("Message of the issuer", error, told),
+            *quote_if_any("Message from the issuer", error, told),
             *behind.via[1:],
             *(custom_resources.stated(case, behind.obj) if behind.steps else ()),
-            actions=[actions.advice("Read the message of its issuer", "The certificate is not issued or renewed.", told)],
+            actions=[actions.advice("Read the message from its issuer", "The certificate is not issued or renewed.", told)],
         )
         return
     if not names:
@@ -324,7 +324,7 @@ def gateway(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             obj,
             Level.PROVEN,
             cite(f"The controller does not accept {obj.short_kind} `{obj.name}`: {{reason}}.", reported, reason=reason),
-            *quote_if_any("Message of the controller", condition.get("message"), reported),
+            *quote_if_any("Message from the controller", condition.get("message"), reported),
             actions=[actions.advice("Correct what the controller rejects", "Its message names the reason.", reported)],
         )
         return

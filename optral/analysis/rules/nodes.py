@@ -62,11 +62,11 @@ def not_ready(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             node,
             Level.PROVEN,
             opening,
-            quote("Its container runtime does not work", ready.get("message"), reported),
+            quote("Its container runtime is not working", ready.get("message"), reported),
             actions=[remedy, actions.advice("Restart the container runtime on the node", "The kubelet cannot talk to it.", reported)],
         )
     else:
-        why = quote("Message of the kubelet", ready.get("message") or ready.get("reason"), reported)
+        why = quote("Message from the kubelet", ready.get("message") or ready.get("reason"), reported)
         yield focus.hypothesis("node_not_ready", node, Level.POSSIBLE, opening, why, actions=[remedy])
 
 
@@ -74,7 +74,7 @@ def _silent_since(ready: Mapping[str, Any], reported: str) -> Sentence:
     """That the kubelet no longer reports, and since when the control plane says so."""
     if not (at := ready.get("lastTransitionTime")):
         return cite("Its kubelet no longer reports to the cluster.", reported)
-    return cite("Its kubelet no longer reports to the cluster, since {since}.", reported, since=at)
+    return cite("Its kubelet has not reported to the cluster since {since}.", reported, since=at)
 
 
 def _lease(case: Case, node: SnapshotObject) -> list[Sentence]:
@@ -126,7 +126,7 @@ def failing_node(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             case.workload(pod) if failure.name is Kind.NO_HANDLER else node,
             Level.LIKELY,
             opening,
-            quote("Message of the kubelet", message, reported),
+            quote("Message from the kubelet", message, reported),
             actions=[actions.advice(*_SANDBOX_REMEDY.get(failure.name, _NETWORK_REMEDY), reported)],
         )
 
@@ -163,7 +163,7 @@ def evicted(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             quote("It used more local storage than its limit allows", message, reported, declared),
             actions=[
                 actions.advice(
-                    "Raise the limit of ephemeral storage, or write less", "The kubelet evicts pods that exceed it.", reported, declared
+                    "Raise the ephemeral storage limit, or write less", "The kubelet evicts pods that exceed it.", reported, declared
                 )
             ],
         )
@@ -186,7 +186,7 @@ def evicted(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             ],
         )
     remedy = actions.advice("Set requests that match the actual usage, and check the node", "The node ran short.", reported)
-    why = quote("Message of the kubelet", message, reported) if message else cite("The reason is {reason}.", reported, reason="Evicted")
+    why = quote("Message from the kubelet", message, reported) if message else cite("The reason is {reason}.", reported, reason="Evicted")
     yield focus.hypothesis("evicted", workload, Level.LIKELY, opening, why, actions=[remedy])
 
 
@@ -211,7 +211,7 @@ def by_condition(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             *_without_request(case, node, kind),
             actions=[
                 remedy,
-                actions.advice(_NODE_REMEDY[cause], "The condition reports it.", reported),
+                actions.advice(_NODE_REMEDY[cause], "The node reports it in its conditions.", reported),
                 None if cause == "node_network_unavailable" else actions.drain(node, "Its pods start on other nodes.", reported),
             ],
         )

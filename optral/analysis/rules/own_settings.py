@@ -152,12 +152,12 @@ def _answer(
     level = LEVEL.decide(
         refused=line is not None and is_failed and not log_signs.is_timeout(line.text), reported=line is not None, changed=bool(changed)
     )
-    told = [] if line is None else [quote_line("The log reports a failed connection" if is_failed else "Its last words are", line)]
+    told = [] if line is None else [quote_line("The log reports a failed connection" if is_failed else "Its last log line is", line)]
     kind = sorted(servers[0].kinds)[0]
     ready = f"{len(servers)} {kind} servers are ready: {', '.join(one.service.name for one in servers)}"
     compared = case.book.relation(servers[0].service.ref, "kind of server", ready)
     names = ", ".join(f"`{one.service.name}`" for one in servers)
-    working = cite(f"All {kind} servers that it may be ({names}) are ready and older than the failure.", compared)
+    working = cite(f"All {kind} servers that it may use ({names}) are ready, and have been since before the failure.", compared)
     count, total = len(clients.working), len(clients.working) + len(clients.failing)
     text = f"{count} of {total} other workloads with such settings are ready: {', '.join(one.name for one in clients.working[:5])}"
     counted = case.book.relation(exited.workload.ref, "clients", text)

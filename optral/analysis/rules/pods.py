@@ -70,7 +70,7 @@ def preempted(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if reported is None:
         return
     priority = case.book.fields(pod, "spec", "priorityClassName", "priority")
-    details = [*quote_if_any("Message of the scheduler", message, reported), *_preemptor(case)]
+    details = [*quote_if_any("Message from the scheduler", message, reported), *_preemptor(case)]
     if (own := pod.get("spec.priority")) is not None:
         named = f" (PriorityClass `{name}`)" if (name := pod.text("spec.priorityClassName")) else ""
         details.append(cite(f"Its own priority is {{priority}}{named}.", priority, priority=own))
@@ -104,7 +104,7 @@ def failed(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         return
     reported = case.book.fields(pod, "status", "reason", "message")
     opening = cite(f"Pod `{pod.name}` failed: {{reason}}.", reported, reason=reason)
-    message = quote_if_any("Message of the kubelet", pod.text("status.message"), reported)
+    message = quote_if_any("Message from the kubelet", pod.text("status.message"), reported)
     node = case.snap.find("Node", None, pod.text("spec.nodeName"))
     workload = case.workload(pod)
     if (device := device_named_in(pod.text("status.message"))) is not None:
@@ -158,13 +158,13 @@ def terminating(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         yield focus.hypothesis("node_shut_down", case.workload(pod), Level.STRONG, opening, words, actions=[remedy])
     finalizers = pod.get("metadata.finalizers")
     if isinstance(finalizers, list) and finalizers:
-        words = cite("The finalizer {finalizer} is not removed.", gone, finalizer=finalizers[0])
+        words = cite("Finalizer {finalizer} has not been removed.", gone, finalizer=finalizers[0])
         remedy = actions.advice(f"Check the controller that sets {finalizers[0]}", "It has to remove the finalizer.", gone)
         remedies = [remedy, actions.report_finalizers(pod, gone)]
         yield focus.hypothesis("finalizer_not_removed", pod, Level.STRONG, opening, words, actions=remedies)
     elif (stuck := next(iter(case.events(pod, *NOT_STOPPED)), None)) is not None:
         reported = case.event_id(stuck, pod)
-        words = quote("The node cannot stop its containers. Message of the kubelet", stuck.text("message"), reported)
+        words = quote("The node cannot stop its containers. Message from the kubelet", stuck.text("message"), reported)
         remedy = actions.advice("Check the container runtime on that node", "It does not stop the containers.", reported)
         yield focus.hypothesis("containers_not_stopped", node or case.workload(pod), Level.STRONG, opening, words, actions=[remedy])
 
@@ -184,7 +184,7 @@ def resize(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         Level.PROVEN if never else Level.LIKELY,
         cite(f"Pod `{pod.name}` was resized in place: `{pending.get('reason')}`.", reported),
         cite(words, reported),
-        *(quote_if_any("Message of the kubelet", pending.get("message"), reported) or _requests(case, pod)),
+        *(quote_if_any("Message from the kubelet", pending.get("message"), reported) or _requests(case, pod)),
         actions=[actions.advice("Request less, or recreate the pod on another node", words, reported)],
     )
 
@@ -214,7 +214,7 @@ def hook(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         Level.STRONG,
         cite(f"The {{hook}} hook of container `{seen.name}` fails.", reported, declared, hook=which),
         *program_of(command, "", reported, lambda: declared),
-        quote("Message of the kubelet", message, reported),
+        quote("Message from the kubelet", message, reported),
         actions=[actions.advice(f"Correct the {which} hook of {seen.name}", "The hook fails.", reported, declared)],
     )
 
@@ -277,13 +277,13 @@ def circular_wait(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if not (found := _circle(case, start, start, ())):
         return
     last = found[-1]
-    words = f"Let init container {last.container.name} of {last.workload.name} stop waiting for {last.service.name}"
+    words = f"Stop init container {last.container.name} of {last.workload.name} from waiting for {last.service.name}"
     yield focus.hypothesis(
         "circular_wait",
         start,
         Level.STRONG,
         *(one.sentence(case) for one in found),
-        actions=[actions.advice(words, "No pod of the circle can start first.", last.evidence_id)],
+        actions=[actions.advice(words, "None of the pods in the circle can start first.", last.evidence_id)],
     )
 
 

@@ -68,7 +68,7 @@ def _waiting_drain(case: Case, pdb: SnapshotObject) -> list[Sentence]:
     if not isinstance(nodes, list) or not isinstance(pods, list) or not nodes or not pods:
         return []
     seen = case.book.fact(pdb.ref, case.question.facts, "nodes", "pods")
-    words = f"The drain of node {{node}} waits for it: only pods that it or a budget like it holds remain there, such as `{pods[0]}`."
+    words = f"The drain of node {{node}} waits for it: the pods left there, such as `{pods[0]}`, are protected by it or a similar budget."
     return [cite(words, seen, node=nodes[0])]
 
 
@@ -153,7 +153,7 @@ def deleting(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             obj,
             Level.STRONG,
             opening,
-            cite("The finalizer {finalizer} is not removed.", gone, finalizer=finalizers[0]),
+            cite("Finalizer {finalizer} has not been removed.", gone, finalizer=finalizers[0]),
             *_progress(case, obj),
             actions=[
                 actions.advice(_check_finalizer(str(finalizers[0])), "It has to remove the finalizer.", gone),
@@ -211,7 +211,7 @@ def by_condition(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         reported = case.book.fields(obj, path, "type", "status", "reason", "message")
         opening = cite(f"{obj.short_kind} `{obj.name}` reports `{kind}` = `{status}`.", reported)
         why = _reason_and_message(condition.get("reason"), condition.get("message"), reported)
-        remedies = [actions.advice(remedy, "The condition reports it.", reported)]
+        remedies = [actions.advice(remedy, "Its conditions report it.", reported)]
         yield focus.hypothesis(cause, obj, level, opening, *why, actions=remedies)
         return
 

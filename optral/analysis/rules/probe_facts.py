@@ -201,7 +201,7 @@ class Probe:
     def allowance(self) -> str:
         """How often and from when it may fail, as the beginning of a sentence."""
         first, often = self.timing["initialDelaySeconds"], self.timing["failureThreshold"]
-        return f"It may fail from `{first}` s after the start, every {{timeout}} s, `{often}` times"
+        return f"From `{first}` s after the start, it allows `{often}` failures, one every {{timeout}} s"
 
     def timing_id(self) -> str:
         values = ", ".join(f"{name}: {value}" for name, value in self.timing.items())

@@ -134,7 +134,7 @@ class _Failure:
         fails = "cannot run" if reports.could_not_run(event.text("message"), self.which) else "fails"
         opening = [cite(f"The {self.which} probe of container `{self.seen.name}` {fails}.", evidence_id, self.probe.spec_id)]
         if self.change is not None:
-            opening.append(changed(f"`{self.change.path.rpartition('/')[2]}` of the probe", self.change))
+            opening.append(changed(f"Its `{self.change.path.rpartition('/')[2]}`", self.change))
         return _Report(evidence_id, opening, self.change)
 
     def _has_unknown_port_name(self, event: SnapshotObject, response: str) -> bool:
@@ -300,7 +300,7 @@ class _Failure:
         if local is None:
             return self._unhealthy(report, level, [*words, probe.passed()] if probe.passed_before() else words)
         why = "The kubelet probes the pod's IP address, not localhost."
-        advice = actions.advice("Let the application listen on all addresses", why, *local.evidence_ids)
+        advice = actions.advice("Make the application listen on all addresses", why, *local.evidence_ids)
         return self._unhealthy(report, Level.STRONG, [*words, local], first=advice)
 
     def _undecided(self) -> list[str]:
@@ -419,8 +419,8 @@ class _Failure:
 
 _REJECTIONS = {
     "400": "Check the scheme and the Host header of the probe: the application rejects the request",
-    "401": "Let the probe use a path that needs no authentication",
-    "403": "Let the probe use a path that needs no authentication",
+    "401": "Point the probe at a path that needs no authentication",
+    "403": "Point the probe at a path that needs no authentication",
 }
 _REMEDIES = {
     "port": "Correct the probe's port",

@@ -56,7 +56,7 @@ def exceeded(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         return
     more = [rejected] if rejected is not None else []
     advice = actions.advice(
-        f"Raise the quota {quota.name}, or delete what it counts",
+        f"Raise quota {quota.name}, or delete objects that it counts",
         "The namespace has reached its quota.",
         *(id_ for sentence in (*[found.sentence for found in full[:1]], *more) for id_ in sentence.evidence_ids),
     )
@@ -168,11 +168,11 @@ def _rejected(controller: SnapshotObject, quota: SnapshotObject, message: str, e
     if (claim := _claim(message)) is not None:
         words = f"{controller.short_kind} `{controller.name}` cannot create claim {{claim}} of {{request}} because of {{quota}}."
         return cite(words, evidence_id, claim=claim[0], request=claim[1].request, quota=quota.name)
-    words = f"{controller.short_kind} `{controller.name}` was rejected because of {{quota}}"
+    words = f"{controller.short_kind} `{controller.name}` cannot create pods because of {{quota}}"
     amounts, short = admission.exceeded(message), requested(message)
     if amounts is None or not short or (limit := amounts.limited.get(short[0].resource)) is None:
         return cite(f"{words}.", evidence_id, quota=quota.name)
-    words += f": it requests {{request}} of {{metric}}, and `{short[0].used}` of {{limit}} is used."
+    words += f": it requests {{request}} of {{metric}}, and `{short[0].used}` of {{limit}} is already in use."
     return cite(words, evidence_id, quota=quota.name, request=short[0].request, metric=short[0].resource, limit=limit)
 
 

@@ -25,7 +25,7 @@ from optral.analysis.rules.rule import (
     SCHEDULING,
     rule,
 )
-from optral.kit.words import counted
+from optral.kit.words import counted, plural
 from optral.kube.reports.jobs import DEADLINE_EXCEEDED, POD_FAILURE_POLICY
 from optral.kube.rollouts import PROGRESSING
 
@@ -61,7 +61,7 @@ def job(case: Case, focus: Focus) -> Iterator[Hypothesis]:
 
 def _limit_exceeded(obj: SnapshotObject, words: str, condition: str, limits: str) -> list[Sentence]:
     """What ended the Job, with its deadline where that is what it exceeded, and the message of its controller."""
-    more = quote_if_any("Message of the controller", obj.condition("Failed")[1].get("message"), condition)
+    more = quote_if_any("Message from the controller", obj.condition("Failed")[1].get("message"), condition)
     deadline = obj.get("spec.activeDeadlineSeconds")
     if deadline is None or "deadline" not in words:
         return [cite(words, condition, limits), *more]
@@ -115,7 +115,7 @@ def bad_rollout(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if not changes or any(is_ready(pod) for pod in pods):
         return
     pods_seen = case.book.relation(newest.ref, "pods", f"{counted(len(pods), 'pod')} of the newest revision {newest.name}, 0 of them ready")
-    sentences = [cite("No pod of the newest revision {object} becomes ready.", pods_seen, object=newest.name)]
+    sentences = [cite("No pod of the newest revision {object} has become ready.", pods_seen, object=newest.name)]
     sentences += [changed(f"`{change.path.rpartition('/')[2]}`", change) for change in changes]
     ready = _ready_before(case, live, earlier)
     yield focus.hypothesis(
@@ -135,7 +135,7 @@ def _ready_before(case: Case, live: list[SnapshotObject], earlier: SnapshotObjec
         return []
     text = f"{counted(len(ready), 'ready pod')} of the previous revision, {earlier.name}"
     pods_seen = case.book.relation(earlier.ref, "pods", text)
-    return [cite(f"The previous revision, `{earlier.name}`, still has `{len(ready)}` ready.", pods_seen)]
+    return [cite(f"The previous revision, `{earlier.name}`, still has `{len(ready)}` ready {plural(len(ready), 'pod')}.", pods_seen)]
 
 
 def slow_rollout(case: Case, focus: Focus) -> Iterator[Hypothesis]:

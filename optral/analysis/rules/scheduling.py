@@ -175,8 +175,8 @@ class _Unschedulable:
                 near = next(iter(values))
             if near is not None and near != wants:
                 node = values[near]
-                labels = self.case.book.relation(node.ref, "metadata.labels", f"{key}: {near}")
-                return [cite(f"Node `{node.name}` has `{key}` = `{near}`.", labels)]
+                labels = self.case.book.relation(node.ref, "metadata.labels", f"{key}={near}")
+                return [cite(f"Node `{node.name}` has the label `{key}={near}`.", labels)]
             other = nearest(key, {label for node in nodes for label in node.labels})
             if other is not None:
                 node = next(node for node in nodes if other in node.labels)
@@ -216,10 +216,10 @@ class _Unschedulable:
         amounts = [(container, value) for container, value in found if value is not None]
         if len(amounts) < 2:
             declared = _requests_id(self.case, pod, name)
-            return declared, cite(f"It requests {_label(name)}: {{request}}.", declared, request=amounts[0][1] if amounts else "1")
+            return declared, cite(f"It requests {{request}} of {_label(name)}.", declared, request=amounts[0][1] if amounts else "1")
         listed = ", ".join(f"{container}: {value}" for container, value in amounts)
         declared = self.case.book.relation(pod.ref, f"requests of {name}", listed)
-        return declared, cite(f"Its containers together request {_label(name)}: {{request}}.", declared, request=listed)
+        return declared, cite(f"Its containers request {_label(name)}: {{request}}.", declared, request=listed)
 
     def _full(self, nodes: list[SnapshotObject]) -> Iterator[Hypothesis]:
         short: dict[str, int] = {}
@@ -238,7 +238,7 @@ class _Unschedulable:
                 _cause(name),
                 Level.PROVEN if count == fits else Level.LIKELY,
                 declared if name != "pods" else cite("It needs room for one more {request}.", self.condition, request="pod"),
-                cite(f"{{count}} of `{fits}` suitable nodes have too little left.", booked, count=count),
+                cite(_shortage(count, fits), booked, count=count),
                 remedy=actions.advice(f"Free {_label(name)}, lower the request, or add a node", "All suitable nodes are full.", booked),
             )
 
@@ -287,7 +287,9 @@ class _Unschedulable:
             Level.PROVEN,
             words,
             remedy=actions.advice(
-                f"Use another host port than {port}, run fewer replicas, or use a Service instead", "One pod per node can have it.", taken
+                f"Use a host port other than {port}, run fewer replicas, or use a Service instead",
+                "Only one pod per node can use it.",
+                taken,
             ),
         )
 
@@ -307,7 +309,7 @@ class _Unschedulable:
             if len(nodes) == 1
             else cite("This rules out all {count} suitable nodes.", counted, count=len(nodes)),
             remedy=actions.advice(
-                "Lower the replicas, add a node, or use preferred anti-affinity", "The anti-affinity rule leaves no node.", required
+                "Lower the replicas, add a node, or use preferred anti-affinity", "No node satisfies the anti-affinity rule.", required
             ),
         )
 
@@ -393,6 +395,12 @@ def _requests_id(case: Case, pod: SnapshotObject, name: str) -> str:
         if name in (dig(container, "resources.requests") or {}):
             return case.book.fields(pod, f"spec.containers[{index}]", "name", "resources.requests")
     return case.book.object(pod, "spec.containers[0].resources")
+
+
+def _shortage(count: int, fits: int) -> str:
+    if count == fits:
+        return "The only suitable node does not have enough left." if fits == 1 else "None of the {count} suitable nodes has enough left."
+    return f"{{count}} of the `{fits}` suitable nodes {'does' if count == 1 else 'do'} not have enough left."
 
 
 def _cause(name: str) -> str:

@@ -75,10 +75,10 @@ def _answer(
         Level.STRONG,
         exited.opening,
         *failed_connection(line),
-        cite("It calls {address}, which no setting that can be read contains.", line.evidence_id, address=shown),
+        cite("It calls {address}, which is in no setting that Optral can read.", line.evidence_id, address=shown),
         source.sentence("The address in {setting} comes from key {key} of"),
         fault,
-        actions=[actions.advice(title, "The program calls what the Secret holds.", source.evidence_id, *fault.evidence_ids)],
+        actions=[actions.advice(title, "The program calls the address in the Secret.", source.evidence_id, *fault.evidence_ids)],
     )
 
 

@@ -33,7 +33,7 @@ def selects_no_pod(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     differences = [] if target is None else intended_target.differences(case, target, wanted, chosen)
     if not differences and wanted:
         key = next(iter(wanted))
-        differences = [cite(f"It selects the label {{label}} = `{wanted[key]}`.", chosen, label=key)]
+        differences = [cite("It selects the label {label}.", chosen, label=f"{key}={wanted[key]}")]
     is_clear = target is not None and target.level >= intended_target.CLEAR
     todo, change = f"Correct the selector of {obj.name}, or delete it", None
     if target is not None and is_clear:

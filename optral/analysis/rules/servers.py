@@ -289,7 +289,7 @@ def _behind(case: Case, service: SnapshotObject) -> tuple[SnapshotObject, list[S
     if (external := service.text("spec.externalName")) and service.text("spec.type") == "ExternalName":
         shown = case.book.fields(service, "spec", "type", "externalName")
         is_inside = namespace_in(external.rstrip(".")) is not None
-        words = f"Service {{service}} stands for {{address}}{'' if is_inside else ', outside of the cluster'}."
+        words = f"Service {{service}} is an alias for {{address}}{'' if is_inside else ', outside of the cluster'}."
         target = calls.service_named(case, service.namespace or "", external.rstrip(".")) if is_inside else None
         alias = cite(words, shown, service=service.name, address=external)
         if target is None or target.text("spec.type") == "ExternalName":
@@ -301,7 +301,7 @@ def _behind(case: Case, service: SnapshotObject) -> tuple[SnapshotObject, list[S
         return service, []
     workload = case.workload(pod)
     chosen, named = case.book.object(service, "spec.selector"), case.book.fields(workload, "metadata", "name")
-    return workload, [cite(f"Behind it runs {workload.short_kind} {{workload}}.", chosen, named, workload=workload.name)]
+    return workload, [cite(f"It is served by {workload.short_kind} {{workload}}.", chosen, named, workload=workload.name)]
 
 
 def _outside(case: Case, exited: Exit, line: LogLine, host: str, address: str) -> _Server:
@@ -310,7 +310,7 @@ def _outside(case: Case, exited: Exit, line: LogLine, host: str, address: str) -
     words = [cite("The server is {address}.", line.evidence_id, address=text)]
     if (services := case.snap.listed("Service", namespace)) is not None:
         gone = case.book.absence(services, exited.workload.ref, f"Service {host}", f"no Service of namespace {namespace} stands for {host}")
-        stated = f"The server is {{address}}, which no Service of namespace `{namespace}` stands for."
+        stated = f"The server is {{address}}, which is not the address of any Service in namespace `{namespace}`."
         words = [cite(stated, line.evidence_id, gone, address=text)]
     is_in_template = any(known.host == host for known in calls.of_container(case, exited.container))
     found = [] if is_in_template else sources.of_container(case, exited.container, sources.ADDRESS)
@@ -393,7 +393,9 @@ def _counted(case: Case, exited: Exit, others: _Others) -> Sentence:
     text = f"{count} of {others.total} other workloads {others.which} report the same: {', '.join(others.same[:5])}"
     compared = case.book.relation(exited.workload.ref, "logs", text)
     verb = "reports" if count == 1 else "report"
-    words = f"{{count}} of `{others.total}` other workloads {others.which} {verb} the same."
+    words = f"{{count}} of `{others.total}` other workloads {others.which} {verb} the same failure."
+    if others.total == 1:
+        words = f"The only other workload {others.which} {verb} the same failure."
     return cite(words, compared, *others.evidence_ids, count=count)
 
 

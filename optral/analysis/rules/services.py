@@ -127,10 +127,10 @@ def _wrong_selector(
 
 def _unserved(selector: dict[str, str], chosen: str) -> Sentence:
     key, value = next(iter(selector.items()))
-    words = f"No workload in the namespace creates pods with the label {{label}} = `{value}`."
+    words = "No workload in the namespace creates pods with the label {label}."
     if len(selector) > 1:
-        words = f"No workload in the namespace creates pods with {{label}} = `{value}` and its other labels."
-    return cite(words, chosen, label=key)
+        words = "No workload in the namespace creates pods with {label} and its other labels."
+    return cite(words, chosen, label=f"{key}={value}")
 
 
 NO_WORKLOAD = Table(
@@ -197,7 +197,7 @@ def _ports(case: Case, focus: Focus, service: SnapshotObject, matched: list[Snap
     for index, port in service.indexed("spec.ports"):
         target = port.get("targetPort", port.get("port"))
         fitting = [offer for offer in declared if target in (offer.get("containerPort"), offer.get("name"))]
-        words = f"Service `{service.name}` sends port `{port.get('port')}` to port {{port}} of its pods."
+        words = f"Service `{service.name}` forwards port `{port.get('port')}` to port {{port}} of its pods."
         opening = cite(words, shown, port=target)
         if not fitting:
             yield focus.hypothesis(
@@ -257,12 +257,12 @@ def _refused(case: Case, focus: Focus, service: SnapshotObject, matched: list[Sn
         shown = case.book.object(service, f"spec.ports[{index}]")
         leads = case.book.relation(pod.ref, "port", f"port {number} of Service {service.name} leads to port {target}")
         state = case.book.fields(pod, pod.condition("Ready")[0], "type", "status")
-        title = f"Correct targetPort of Service {service.name}, or let the container listen on port {target} of all addresses"
+        title = f"Correct targetPort of Service {service.name}, or make the container listen on port {target} on all addresses"
         yield focus.hypothesis(
             "target_port_mismatch",
             service,
             Level.PROVEN,
-            cite(f"Service `{service.name}` sends port `{number}` to port {{port}} of its pods.", shown, leads, port=target),
+            cite(f"Service `{service.name}` forwards port `{number}` to port {{port}} of its pods.", shown, leads, port=target),
             cite(f"Pod `{pod.name}` is ready, but nothing listens on this port.", state, *found.evidence_ids),
             found,
             actions=[actions.advice(title, "Nothing listens on the port that it sends to.", shown)],
@@ -292,12 +292,12 @@ def listens_elsewhere(
         if not stated:
             continue
         shown = case.book.object(service, f"spec.ports[{index}]")
-        title = f"Correct targetPort of Service {service.name}, or let the container listen on port {target} of all addresses"
+        title = f"Correct targetPort of Service {service.name}, or make the container listen on port {target} on all addresses"
         yield focus.hypothesis(
             "target_port_mismatch",
             service,
             Level.LIKELY if said is None else level if stated == [said] else Level.STRONG,
-            cite(f"Service `{service.name}` sends port `{number}` to port {{port}} of its pods.", shown, leads, port=target),
+            cite(f"Service `{service.name}` forwards port `{number}` to port {{port}} of its pods.", shown, leads, port=target),
             *stated,
             actions=[actions.advice(title, "Nothing listens on the port that it sends to.", shown)],
             asks=probing.of_pod(Role.NOT_LISTENING, pod, target, protocol=port.get("protocol")),
@@ -313,7 +313,7 @@ def _logged_elsewhere(case: Case, pod: SnapshotObject, target: int) -> list[Sent
         for key, text in case.logs(seen):
             found = logs.listening(text)
             if found and all(number != target for number, _ in found):
-                words = f"The log of `{pod.name}` says that it listens on port `{found[-1][0]}`."
+                words = f"The log of `{pod.name}` shows that it listens on port `{found[-1][0]}`."
                 return [cite(words, case.book.log(key, found[-1][1]))]
     return []
 
@@ -350,7 +350,7 @@ def _settings(case: Case, pod: SnapshotObject, target: int, leads: str) -> list[
     others = list(listens.of_container(container))
     if local is not None:
         shown = case.book.object(pod, f"spec.containers[0].{local.field}")
-        return [cite(f"{{setting}} is `{local.in_manifest}`, so its program listens on localhost only.", shown, setting=local.name)]
+        return [cite(f"{{setting}} is `{local.in_manifest}`, so its program listens only on localhost.", shown, setting=local.name)]
     if not others or names_it or any(other.port == target for other in others):
         return []
     shown = case.book.object(pod, f"spec.containers[0].{others[0].setting.field}")

@@ -288,7 +288,7 @@ def _sent_again(case: Case, focus: Focus, found: _Own) -> Iterator[Hypothesis]:
         share = f"{100 * one.retransmit_share:.0f} %"
         text = f"{share} of the TCP segments of node {one.name} were sent again in five minutes"
         shown = case.book.metric(found.served.workload.ref, "TCP segments of its nodes", text, at=found.served.status.observed_at)
-        said = cite("Node {node}, on which it runs, sent {share} of its TCP segments again.", shown, node=one.name, share=share)
+        said = cite("Node {node}, on which it runs, retransmitted {share} of its TCP segments.", shown, node=one.name, share=share)
         remedies: list[Action | None] = [actions.cordon(node, "Its pods start on nodes whose connections lose less.", shown)]
         yield _hypothesis(focus, found, "segments_sent_again", node, found.level.lowered(), said, remedies=remedies)
 
@@ -339,10 +339,10 @@ def _itself(case: Case, focus: Focus, found: _Own, *, has_callees: bool) -> Iter
     """
     level = Level.HINT if found.missing else Level.PLAUSIBLE if has_callees else Level.POSSIBLE
     shown = found.served.shown(case)
-    said = cite("What is measured does not tell whether the time passes in the application or in the network of its pods.", shown)
+    said = cite("The measurements do not show whether the time is spent in the application or in the network of its pods.", shown)
     remedies: list[Action | None] = [
         actions.advice("Take a profile of the application while it is slow", "It shows whether the time is spent inside of it.", shown),
-        actions.restart(found.served.workload, "It frees what is held, and does not remove the reason.", shown),
+        actions.restart(found.served.workload, "A restart frees what is held, but does not remove the reason.", shown),
     ]
     yield _hypothesis(focus, found, "slow_itself", found.served.workload, level, said, remedies=remedies)
     yield _hypothesis(focus, found, "slow_network_of_pods", found.served.workload, level.lowered(), said, remedies=[])

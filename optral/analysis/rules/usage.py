@@ -66,7 +66,7 @@ def _timeouts(case: Case, seen: Container) -> list[SnapshotObject]:
 
 def _timed_out(case: Case, seen: Container) -> Sentence:
     event = _timeouts(case, seen)[0]
-    return quote("Message of the probe that failed", event.text("message"), case.event_id(event, seen.pod))
+    return quote("Message from the probe that failed", event.text("message"), case.event_id(event, seen.pod))
 
 
 def _throttled(case: Case, focus: Focus, seen: Container, used: Measured, *, level: Level) -> Hypothesis:
@@ -84,7 +84,7 @@ def _throttled(case: Case, focus: Focus, seen: Container, used: Measured, *, lev
             limit=cores(limit),
             share=percent(share),
         ),
-        cite("It uses {usage} (`95th percentile`), as much as it gets.", shown, usage=cores(p95)),
+        cite("It uses {usage} (`95th percentile`), all that the limit allows.", shown, usage=cores(p95)),
     ]
     if (change := container_change(case, workload, seen, "limits/cpu")) is not None:
         words = "The limit changed from {previous} to {current}."
@@ -173,7 +173,7 @@ def _near_limit(case: Case, focus: Focus, seen: Container, used: Measured, limit
         memory_limit=size(limit),
     )
     if not is_rising:
-        steady = cite(f"For ten minutes it has used at least `{size(level)}`, and it does not grow.", shown)
+        steady = cite(f"For ten minutes it has used at least `{size(level)}`, and it is not growing.", shown)
         return _raise(case, focus, seen, "memory_limit_too_low", Level.STRONG, limit, shown, (base, steady))
     grew = cite(f"It grows steadily by {{rate}}, seen over `{over}`.", shown, rate=rate)
     if cpu_rate:
@@ -240,7 +240,7 @@ def volume_fills(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if inodes and files >= FULL * inodes > 0 and taken < FULL * capacity:
         words = "Claim {claim} has used {usage} inodes."
         named = cite(words, shown, claim=claim.name, usage=f"{files:.0f} of {inodes:.0f}")
-        room = cite(f"Of its bytes only `{percent(taken / capacity)}` are used.", shown)
+        room = cite(f"Only `{percent(taken / capacity)}` of its space is used.", shown)
         advice = actions.advice("Delete small files, or move to a larger volume", "No new file can be created, however small.", shown)
         yield focus.hypothesis("inodes_exhausted", claim, Level.PROVEN, named, room, mounted, actions=[advice])
         return
@@ -301,10 +301,10 @@ def _saturated(case: Case, focus: Focus, node: SnapshotObject, used: Measured, r
     if users:
         sentences.append(cite(f"The pod that uses most is `{users[0][0]}`: `{write(users[0][1])}`.", shown))
     if of_pods < taken / 2:
-        words = f"All pods of the node together use `{write(of_pods)}`: the rest is used outside of pods, by processes of the node itself."
+        words = f"All pods of the node together use `{write(of_pods)}`: processes of the node itself use the rest."
         sentences.append(cite(words, shown))
     advice = actions.advice(
-        "Move what uses most to another node, or limit it",
+        "Move the largest consumer to another node, or limit it",
         "With requests that match what pods use, the scheduler does not place more on a node than fits.",
         shown,
     )
@@ -328,7 +328,7 @@ def slow_probe(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         shown = case.book.metric(seen.pod.ref, f"metrics/{seen.name}/probes", text, at=used.at)
         words = "Successful {handler} probes of container `" + seen.name + "` take {current}, and took {previous} before."
         slow = cite(words, shown, handler=kind, current=now, previous=then)
-        advice = actions.advice("Find out what the application waits for", "It still answers, so it is slow and not stopped.", shown)
+        advice = actions.advice("Find out what the application waits for", "It still responds, so it is slow rather than stopped.", shown)
         workload = case.workload(seen.pod)
         yield focus.hypothesis("application_slow", workload, Level.LIKELY, slow, _timed_out(case, seen), actions=[advice])
         return

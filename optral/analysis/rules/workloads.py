@@ -49,7 +49,7 @@ def paused(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         obj,
         _level(focus),
         cite(f"{obj.short_kind} `{obj.name}` is paused: changes are not rolled out.", shown),
-        *(changed(f"A change that waits: `{one.path}`", one) for one in waiting[:MAX_WAITING]),
+        *(changed(f"A change is waiting: `{one.path}`", one) for one in waiting[:MAX_WAITING]),
         actions=[
             actions.advice(
                 "Resume the rollout, unless it is paused on purpose",
@@ -143,7 +143,7 @@ def update_held_back(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         actions=[
             actions.advice("Lower the partition, or delete the pods", held.text.replace("`", ""), *held.evidence_ids)
             if waits_for is None
-            else actions.delete_pod(waits_for, "It is of a previous revision, and is not replaced otherwise.", *held.evidence_ids)
+            else actions.delete_pod(waits_for, "It runs a previous revision, and nothing else replaces it.", *held.evidence_ids)
         ],
     )
 
@@ -158,7 +158,7 @@ def _hold(case: Case, obj: SnapshotObject, broken: SnapshotObject | None) -> tup
         return cite("Its partition {strategy} keeps the other pods on the old revision.", shown, strategy=partition), None
     if broken is None or obj.kind != "StatefulSet.apps" or obj.text("spec.podManagementPolicy") == "Parallel":
         return None
-    words = "Its pod management policy is {strategy}: it waits until that pod is ready, and replaces no pod before."
+    words = "Its pod management policy is {strategy}: it waits for that pod to become ready before it replaces any other."
     return cite(words, case.book.relation(obj.ref, "spec.podManagementPolicy", ORDERED), strategy=ORDERED), broken
 
 
@@ -177,7 +177,7 @@ def _ordinal(pod: SnapshotObject) -> int:
 def _not_replaced(case: Case, workload: SnapshotObject, pod: SnapshotObject) -> Sentence:
     wanted = case.book.fields(workload, "status", "updateRevision")
     shown = case.book.fields(pod, "metadata.labels", revisions.REVISION_HASH)
-    return cite("Pod {pod} is not ready and is not of the newest revision of the template.", wanted, shown, pod=pod.name)
+    return cite("Pod {pod} is not ready and does not run the newest revision.", wanted, shown, pod=pod.name)
 
 
 def not_completed(case: Case, focus: Focus) -> Iterator[Hypothesis]:

@@ -27,7 +27,7 @@ def stale(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         "endpoints_stale",
         service,
         Level.PROVEN,
-        cite(f"Service `{service.name}` has no selector: a person or an add-on keeps its endpoints.", none),
+        cite(f"Service `{service.name}` has no selector: a person or an add-on maintains its endpoints.", none),
         cite(f"It sends to {{address}}, {reason}.", seen, address=addresses[0]),
         actions=[remedy],
         asks=probing.of_service(Role.DOWN, service),

@@ -24,8 +24,10 @@ from optral.kube import owners, times
 from optral.kube.objects import Certificate, Condition, KubeObject, PresentedCertificate, ServedCertificate, Service, condition
 from optral.kube.reports import certificates
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
+from optral.terms.template import Title
 
 SECRET = "Secret"  # noqa: S105 - the name of a kind
 MAX_NAME = 253  # characters of any object; a name inside a custom resource may be longer
@@ -64,13 +66,11 @@ def _presented(service: Service, seen: PresentedCertificate, view: ClusterView, 
         return
     subject, renewed = owners.ref(service), max((other for other in managed.values() if other > end), default=None)
     base = min(_base(end, urgent_s=limits["urgentSeconds"], now=observed), Severity.HIGH, key=lambda one: one.rank)
-    when = "that has expired" if end <= observed else f"that expires on {end:%Y-%m-%d}"
-    title = f"Service {service.namespace}/{service.name} presents a certificate {when} on port {seen.port}"
     yield Finding(
         subject=subject,
         part=str(seen.port),
         base=base.lowered() if seen.is_self_signed else base,
-        title=title if renewed is None else f"{title}, and not the renewed one of its Secret",
+        title=_presented_title(subject, seen.port, None if end <= observed else end, is_renewed=renewed is not None),
         since=due,
         expires_at=times.after(observed, STALE_S),
         facts={
@@ -170,14 +170,24 @@ def _rises_at(end: datetime, *, urgent_s: float, now: datetime) -> datetime | No
     return None if left_s <= 0 else end if left_s <= urgent_s else times.after(now, left_s - urgent_s + 1)
 
 
-def _title(certificate: Certificate, end: datetime, *, now: datetime) -> str:
-    when = "has expired" if end <= now else f"expires on {end:%Y-%m-%d}"
-    return f"Certificate {certificate.namespace}/{certificate.name} {when} and has not been renewed"
+def _title(certificate: Certificate, end: datetime, *, now: datetime) -> Title:
+    label = wording.label(owners.ref(certificate))
+    if end <= now:
+        return titles.CertificateExpiring.expired(object=label)
+    return titles.CertificateExpiring.expires(object=label, date=f"{end:%Y-%m-%d}")
+
+
+def _presented_title(subject: ObjectRef, port: int, end: datetime | None, *, is_renewed: bool) -> Title:
+    """The title about a certificate that a port presents; without an end it has expired."""
+    texts, label = titles.CertificateExpiring, wording.label(subject)
+    if end is None:
+        return (texts.not_reloaded if is_renewed else texts.serves_expired)(object=label, port=port)
+    return (texts.not_reloaded_yet if is_renewed else texts.serves_expiring)(object=label, port=port, date=f"{end:%Y-%m-%d}")
 
 
 DETECTOR = of_route(
     type="CertificateExpiring",
-    title="A certificate has expired or is about to expire",
+    title=titles.CertificateExpiring.what,
     severity=Severity.MEDIUM,
     looks_at=frozenset({Certificate.kind, Service.kind}),
     reached_from={ServedCertificate.kind: served_certificates.service_of},

@@ -16,8 +16,10 @@ from optral.kube import names, owners, times
 from optral.kube.objects import Condition, Gateway, GatewayClass, condition
 from optral.kube.reports import gateways
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
+from optral.terms.template import Title
 
 PATIENCE_S = 120
 UNDECIDED_PATIENCE_S = 300
@@ -91,13 +93,13 @@ def _fault(gateway: Gateway, listener: str | None, reported: Condition) -> _Faul
     return _Fault(listener, reported.type, reported.reason, reported.message, since, patience_s)
 
 
-def _title(gateway: Gateway, worst: _Fault, *, is_class_missing: bool) -> str:
-    name = f"{gateway.namespace}/{gateway.name}"
+def _title(gateway: Gateway, worst: _Fault, *, is_class_missing: bool) -> Title:
+    label, detail = wording.label(owners.ref(gateway)), wording.detail(worst.message or worst.reason)
     if is_class_missing:
-        return f"No controller handles Gateway {name}: GatewayClass {gateway.spec.gateway_class_name} does not exist"
-    what = f"Listener {worst.listener} of Gateway {name}" if worst.listener is not None else f"Gateway {name}"
-    why = wording.clip(worst.message or worst.reason, 160)
-    return f"{what} is not served{f': {why}' if why else ''}"
+        return titles.GatewayNotProgrammed.class_missing(object=label, gateway_class=gateway.spec.gateway_class_name)
+    if worst.listener is not None:
+        return titles.GatewayNotProgrammed.listener(object=label, listener=worst.listener, detail=detail)
+    return titles.GatewayNotProgrammed.not_served(object=label, detail=detail)
 
 
 def _of_class(view: ClusterView, gateway_class: GatewayClass) -> list[Gateway]:
@@ -106,7 +108,7 @@ def _of_class(view: ClusterView, gateway_class: GatewayClass) -> list[Gateway]:
 
 DETECTOR = of_route(
     type="GatewayNotProgrammed",
-    title="A Gateway is not programmed",
+    title=titles.GatewayNotProgrammed.what,
     severity=Severity.HIGH,
     looks_at=frozenset({Gateway.kind}),
     detect=detect,

@@ -8,14 +8,16 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from optral.detectors import gates
+from optral.detectors import gates, wording
 from optral.detectors.detector import of_route
 from optral.detectors.finding import Finding, Suspect
 from optral.kube import names, owners, times
 from optral.kube.objects import BackendService, Ingress, Service
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
+from optral.terms.template import Title
 
 MAX_BACKENDS = 200
 _TYPES = frozenset({"ServiceMissing"})
@@ -42,7 +44,7 @@ def detect(ingress: Ingress, view: ClusterView, *, now: datetime) -> Iterator[Fi
     since = times.latest(ingress.changed_at, *gone_at) or ingress.changed_at
     yield Finding(
         subject=subject,
-        title=f"Ingress {ingress.namespace}/{ingress.name} routes to {_describe(broken[0])}",
+        title=_title(subject, broken[0]),
         since=since,
         facts={
             "missing": [{"service": item.service, "port": item.port, "nearest": item.nearest} for item in broken[:20]],
@@ -69,10 +71,11 @@ def _broken(backend: BackendService, ingress: Ingress, view: ClusterView) -> _Br
     return _Broken(backend.name, str(wanted), ", ".join(str(port.port) for port in service.spec.ports[:5]))
 
 
-def _describe(broken: _Broken) -> str:
-    if broken.port is not None:
-        return f"port {broken.port} of Service {broken.service}, which has only {broken.nearest}"
-    return f"Service {broken.service}, which does not exist"
+def _title(subject: ObjectRef, broken: _Broken) -> Title:
+    label = wording.label(subject)
+    if broken.port is None:
+        return titles.IngressBackendMissing.service(object=label, service=broken.service)
+    return titles.IngressBackendMissing.port(object=label, port=broken.port, service=broken.service, offered=broken.nearest)
 
 
 def _of_service(view: ClusterView, service: Service) -> list[Ingress]:
@@ -81,7 +84,7 @@ def _of_service(view: ClusterView, service: Service) -> list[Ingress]:
 
 DETECTOR = of_route(
     type="IngressBackendMissing",
-    title="An Ingress routes to a Service or port that does not exist",
+    title=titles.IngressBackendMissing.what,
     severity=Severity.HIGH,
     looks_at=frozenset({Ingress.kind}),
     detect=detect,

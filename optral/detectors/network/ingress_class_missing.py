@@ -8,12 +8,13 @@ Ingress that has an address is served.
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from optral.detectors import gates
+from optral.detectors import gates, wording
 from optral.detectors.detector import of_route
 from optral.detectors.finding import Finding
 from optral.kube import names, owners, times
 from optral.kube.objects import Ingress, IngressClass
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 from optral.terms.severity import Severity
 
 PATIENCE_S = 60
@@ -30,10 +31,11 @@ def detect(ingress: Ingress, view: ClusterView, *, now: datetime) -> Iterator[Fi
         return
     subject = owners.ref(ingress)
     since = _since(ingress, name, view, now=now)
-    problem = f"its IngressClass {name} does not exist" if name else "it names no class, and no IngressClass is the default"
     yield Finding(
         subject=subject,
-        title=f"No controller handles Ingress {ingress.namespace}/{ingress.name}: {problem}",
+        title=titles.IngressClassMissing.missing(object=wording.label(subject), ingress_class=name)
+        if name
+        else titles.IngressClassMissing.no_default(object=wording.label(subject)),
         since=since,
         opens_at=times.after(since, PATIENCE_S if name else CLASSLESS_PATIENCE_S),
         facts=_facts(name, [cls.name for cls in classes]),
@@ -63,7 +65,7 @@ def _ingresses_of(view: ClusterView, ingress_class: IngressClass) -> Iterable[In
 
 DETECTOR = of_route(
     type="IngressClassMissing",
-    title="No controller handles an Ingress",
+    title=titles.IngressClassMissing.what,
     severity=Severity.HIGH,
     looks_at=frozenset({Ingress.kind}),
     detect=detect,

@@ -16,6 +16,7 @@ from optral.kube import owners, times
 from optral.kube.objects import Event, Service
 from optral.kube.reports import load_balancers
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 from optral.terms.severity import Severity
 
 PATIENCE_S = 300
@@ -32,11 +33,14 @@ def detect(service: Service, view: ClusterView, *, now: datetime) -> Iterator[Fi
     subject = owners.ref(service)
     since = service.changed_at
     base = Severity.HIGH if failures or others_have_addresses else Severity.LOW
-    message = wording.clip(failures[0].message, 160) if failures else "no address has been assigned"
     yield Finding(
         subject=subject,
         base=base,
-        title=f"Service {service.namespace}/{service.name} has no load balancer: {message}",
+        title=titles.LoadBalancerPending.reported(
+            object=wording.label(subject), message=wording.clip(failures[0].message, wording.MAX_DETAIL)
+        )
+        if failures
+        else titles.LoadBalancerPending.unassigned(object=wording.label(subject)),
         since=since,
         opens_at=_opens_at(since, failures),
         facts={
@@ -73,7 +77,7 @@ def _others(view: ClusterView, service: Service) -> Iterable[Service]:
 
 DETECTOR = of_service(
     type="LoadBalancerPending",
-    title="A load balancer has not been provisioned",
+    title=titles.LoadBalancerPending.what,
     severity=Severity.HIGH,
     gates=("G1", "G7"),
     looks_at=frozenset({Service.kind}),

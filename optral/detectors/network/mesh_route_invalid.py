@@ -9,7 +9,7 @@ from datetime import datetime
 from itertools import islice
 from typing import cast
 
-from optral.detectors import gates
+from optral.detectors import gates, wording
 from optral.detectors.detector import Tier, of_route
 from optral.detectors.finding import Finding, Suspect
 from optral.detectors.network import calls
@@ -17,8 +17,10 @@ from optral.kube import mesh, owners, selectors, times
 from optral.kube.mesh import Case, Fault
 from optral.kube.objects import ConfigMap, DestinationRule, KubeObject, MeshGateway, Pod, Service, ServiceEntry, VirtualService
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
+from optral.terms.template import Title
 
 MAX_NAMED = 20
 MAX_SERVICES = 500  # of one namespace
@@ -35,7 +37,7 @@ def detect(route: VirtualService, view: ClusterView, *, now: datetime) -> Iterat
     since = _since(route, faults, view, now=now)
     yield Finding(
         subject=subject,
-        title=f"VirtualService {route.namespace}/{route.name} {_describe(worst)}",
+        title=_title(subject, worst),
         since=since,
         facts={
             "kind": subject.short_kind,
@@ -61,20 +63,20 @@ def _since(route: VirtualService, faults: list[Fault], view: ClusterView, *, now
     return times.latest(route.changed_at, *gone) or route.changed_at
 
 
-def _describe(fault: Fault) -> str:
-    service = "" if fault.service is None else fault.service.name
+def _title(subject: ObjectRef, fault: Fault) -> Title:
+    label, service = wording.label(subject), "" if fault.service is None else fault.service.name
     match fault.case:
         case Case.HOST:
-            return f"sends to host {fault.host}, but Service {service} does not exist"
+            return titles.MeshRouteInvalid.host(object=label, host=fault.host, service=service)
         case Case.PORT:
-            return f"sends to port {fault.value} of Service {service}, which has only {', '.join(fault.there[:5])}"
+            return titles.MeshRouteInvalid.port(object=label, value=fault.value, service=service, offered=", ".join(fault.there[:5]))
         case Case.SUBSET:
-            return f"sends to subset {fault.value} of {service}, which no DestinationRule defines"
+            return titles.MeshRouteInvalid.subset(object=label, value=fault.value, service=service)
         case Case.LABELS:
-            return f"sends to subset {fault.value} of {service}, whose labels no pod of the Service has"
+            return titles.MeshRouteInvalid.labels(object=label, value=fault.value, service=service)
         case Case.DELEGATE:
-            return f"delegates to VirtualService {fault.value}, which does not exist"
-    return f"names Gateway {fault.value}, which does not exist"
+            return titles.MeshRouteInvalid.delegate(object=label, value=fault.value)
+    return titles.MeshRouteInvalid.gateway(object=label, value=fault.value)
 
 
 def _callers(route: VirtualService, view: ClusterView) -> list[str]:
@@ -141,7 +143,7 @@ def _every(view: ClusterView, _: KubeObject) -> Iterable[KubeObject]:
 
 DETECTOR = of_route(
     type="MeshRouteInvalid",
-    title="A route of the service mesh refers to something that does not exist",
+    title=titles.MeshRouteInvalid.what,
     severity=Severity.HIGH,
     looks_at=frozenset({VirtualService.kind}),
     detect=detect,

@@ -23,6 +23,7 @@ from optral.kube import dns, log_reports, log_signs, owners, policies, ports, se
 from optral.kube.objects import ConfigMap, KubeObject, LogSigns, Namespace, NetworkPolicy, Pod, Service, condition
 from optral.kube.policies import Omission
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
 
@@ -58,12 +59,17 @@ def detect(policy: NetworkPolicy, view: ClusterView, *, now: datetime) -> Iterat
         return
     first = blocks[0]
     subject = owners.ref(policy)
-    is_reported, name, workload = first.reported_until is not None, f"NetworkPolicy {policy.namespace}/{policy.name}", first.workload
-    title = f"{name} {'cuts' if is_reported else 'seems to cut'} {wording.label(workload)} off from {first.blocked}"
+    is_reported = first.reported_until is not None
+    template = titles.NetworkPolicyBlocks.cuts if is_reported else titles.NetworkPolicyBlocks.seems
     yield Finding(
         subject=subject,
         base=Severity.HIGH if is_reported else Severity.MEDIUM,
-        title=f"{title}: its rules {first.omits}" if first.omits else title,
+        title=template(
+            object=wording.label(subject),
+            workload=wording.label(first.workload),
+            blocked=first.blocked,
+            detail=titles.OMITS(omits=first.omits) if first.omits else "",
+        ),
         since=first.since,
         opens_at=times.after(first.since, PATIENCE_S if first.omits else CHANGED_PATIENCE_S),
         expires_at=first.reported_until,
@@ -303,7 +309,7 @@ def _around(view: ClusterView, namespace: str, workload: KubeObject | None) -> I
 
 DETECTOR = Detector(
     type="NetworkPolicyBlocks",
-    title="A NetworkPolicy blocks calls that a workload needs",
+    title=titles.NetworkPolicyBlocks.what,
     category="network",
     about=About.POLICY,
     severity=Severity.MEDIUM,

@@ -16,8 +16,10 @@ from optral.kube import names, owners, times
 from optral.kube.objects import Gateway, HTTPRoute, Reference, RouteParent, Service, condition
 from optral.kube.reports.gateways import OF_ROUTE
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
+from optral.terms.template import Title
 
 PATIENCE_S = 120
 SILENCE_PATIENCE_S = 300
@@ -46,7 +48,7 @@ def detect(route: HTTPRoute, view: ClusterView, *, now: datetime) -> Iterator[Fi
     missing = _missing_backends(route, view)
     yield Finding(
         subject=subject,
-        title=f"HTTPRoute {route.namespace}/{route.name} is not served by Gateway {worst.parent}{_why(worst)}",
+        title=_title(subject, worst),
         since=worst.since,
         opens_at=times.after(worst.since, worst.patience_s),
         facts={
@@ -113,11 +115,11 @@ def _suspects(route: HTTPRoute, missing: list[ObjectRef]) -> tuple[Suspect, ...]
     return (*through, *(Suspect(backend, "sends to", _SERVICE_TYPES) for backend in missing))
 
 
-def _why(worst: _Fault) -> str:
+def _title(subject: ObjectRef, worst: _Fault) -> Title:
+    label = wording.label(subject)
     if worst.case == "gatewayMissing":
-        return ", which does not exist"
-    reason = wording.clip(worst.message or worst.reason, 160)
-    return f": {reason}" if reason else ""
+        return titles.RouteNotAccepted.no_gateway(object=label, gateway=worst.parent)
+    return titles.RouteNotAccepted.not_served(object=label, gateway=worst.parent, detail=wording.detail(worst.message or worst.reason))
 
 
 def _of_gateway(view: ClusterView, gateway: Gateway) -> list[HTTPRoute]:
@@ -130,7 +132,7 @@ def _of_service(view: ClusterView, service: Service) -> list[HTTPRoute]:
 
 DETECTOR = of_route(
     type="RouteNotAccepted",
-    title="An HTTPRoute is not accepted by its Gateway",
+    title=titles.RouteNotAccepted.what,
     severity=Severity.HIGH,
     looks_at=frozenset({HTTPRoute.kind}),
     detect=detect,

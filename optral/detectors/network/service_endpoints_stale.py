@@ -14,14 +14,17 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 from itertools import islice
 from typing import NamedTuple
 
-from optral.detectors import gates
+from optral.detectors import gates, wording
 from optral.detectors.detector import Effect, Tier, of_service
 from optral.detectors.finding import Finding
 from optral.detectors.network.endpoints import is_alive
 from optral.kube import owners, policies
 from optral.kube.objects import Endpoint, KubeObject, Node, Pod, Service
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
+from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
+from optral.terms.template import Title
 
 PATIENCE_S = 300  # add-ons that follow their pods, such as those that elect a leader
 MAX_SLICES = 500
@@ -34,6 +37,7 @@ class _Stale(NamedTuple):
     address: str
     reason: str
     shown_by: str
+    node: str | None = None
 
 
 def detect(service: Service, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
@@ -49,10 +53,9 @@ def detect(service: Service, view: ClusterView, *, now: datetime) -> Iterator[Fi
     if not stale:
         return
     first = min(stale)
-    more = f" and {len(stale) - 1} more" if len(stale) > 1 else ""
     yield Finding(
         subject=subject,
-        title=f"Service {service.namespace}/{service.name} sends to {first.address}{more}, {first.reason}",
+        title=_title(subject, first),
         since=now,
         is_onset_unknown=True,
         facts={
@@ -62,6 +65,13 @@ def detect(service: Service, view: ClusterView, *, now: datetime) -> Iterator[Fi
             "slices": sorted(piece.name for piece in view.slices_of(subject))[:MAX_LISTED],
         },
     )
+
+
+def _title(subject: ObjectRef, stale: _Stale) -> Title:
+    label, address = wording.label(subject), stale.address
+    if stale.node is None:
+        return titles.ServiceEndpointsStale.pod_gone(object=label, address=address)
+    return titles.ServiceEndpointsStale.unused(object=label, address=address, node=stale.node)
 
 
 def _stale(endpoint: Endpoint, namespace: str, view: ClusterView) -> _Stale | None:
@@ -75,7 +85,7 @@ def _stale(endpoint: Endpoint, namespace: str, view: ClusterView) -> _Stale | No
     node = _node_of(address, view)
     if node is None:
         return None
-    return _Stale(address, f"which is in the pod range of Node {node.name}, and no pod has it", f"Node {node.name}")
+    return _Stale(address, f"which is in the pod range of Node {node.name}, and no pod has it", f"Node {node.name}", node.name)
 
 
 def _holder(address: str, view: ClusterView) -> Pod | None:
@@ -157,7 +167,7 @@ def _services(view: ClusterView, concerns: Callable[[Endpoint], bool]) -> Iterat
 
 DETECTOR = of_service(
     type="ServiceEndpointsStale",
-    title="A Service without a selector sends to addresses that no pod has any more",
+    title=titles.ServiceEndpointsStale.what,
     severity=Severity.HIGH,
     gates=("G1", "G12", "G14"),
     effect=Effect.SERVICE_DOWN,

@@ -20,8 +20,10 @@ from optral.kube import addresses, owners, times
 from optral.kube.objects import ConfigMap, DaemonSet, Deployment, KubeObject, Namespace, ResourceQuota, Service, ServiceEntry, StatefulSet
 from optral.kube.settings import FILE
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
+from optral.terms.template import Title
 
 PATIENCE_S = 120
 MISSPELLED_PATIENCE_S = 60  # for a mistake of the caller: only a Service that is applied with it could correct it
@@ -50,7 +52,9 @@ def _check(workload: KubeObject, call: Call, view: ClusterView, *, now: datetime
             return None
         case: str = "portMissing"
         near: Service | None = service
-        sentence = f"calls port {call.used_port} of Service {service.name}, which has {wording.offered_ports(_offered(service))}"
+        title = titles.ServiceMissing.port(
+            object=_label(workload), port=call.used_port, service=service.name, offered=wording.offered_ports(_offered(service))
+        )
     else:
         absence = absent_names.of(call, workload, view)
         if absence is None:
@@ -58,11 +62,11 @@ def _check(workload: KubeObject, call: Call, view: ClusterView, *, now: datetime
         if absence.workload is not None:
             return _service_missing(workload, call, absence, view, now=now)
         case, near = absence.case, absence.near
-        sentence = _sentence(call, absence, workload, view)
+        title = _title(call, absence, workload, view)
     if call.setting.field == FILE and near is not None and _is_called_rightly(near, workload, view):
         return None  # a default in the file, which a variable replaces
     caller = owners.ref(workload)
-    found = _finding(workload, call, view, now=now, case=case, subject=caller, sentence=f"{wording.label(caller)} {sentence}")
+    found = _finding(workload, call, view, now=now, case=case, subject=caller, title=title)
     if near is None:
         return replace(found, base=Severity.MEDIUM)
     name = near.name if near.namespace == workload.namespace and case != "namespaceWrong" else f"{near.name}.{near.namespace}"
@@ -79,10 +83,13 @@ def _behind_alias(workload: KubeObject, call: Call, alias: Service, view: Cluste
     if absence is None:
         return None
     caller = owners.ref(workload)
-    near = "" if absence.near is None else f"; did you mean {absence.near.name}.{absence.near.namespace}?"
-    sentence = f"{wording.label(caller)} calls {call.host}, whose externalName {host} does not exist{near}"
-    found = _finding(workload, call, view, now=now, case="aliasWrong", subject=caller, sentence=sentence)
     nearest = None if absence.near is None else f"{absence.near.name}.{absence.near.namespace}"
+    title = (
+        titles.ServiceMissing.alias(object=_label(workload), host=call.host, alias=host)
+        if nearest is None
+        else titles.ServiceMissing.alias_near(object=_label(workload), host=call.host, alias=host, near=nearest)
+    )
+    found = _finding(workload, call, view, now=now, case="aliasWrong", subject=caller, title=title)
     return replace(found, facts={**found.facts, "externalName": host, "nearest": nearest})
 
 
@@ -96,26 +103,29 @@ def _offered(service: Service) -> list[int]:
     return [port.port for port in service.spec.ports[:5]]
 
 
-def _sentence(call: Call, absence: Absence, workload: KubeObject, view: ClusterView) -> str:
-    name, near = absence.name, absence.near
+def _label(workload: KubeObject) -> str:
+    return wording.label(owners.ref(workload))
+
+
+def _title(call: Call, absence: Absence, workload: KubeObject, view: ClusterView) -> Title:
+    name, near, caller = absence.name, absence.near, _label(workload)
     if near is None:
-        is_there = view.namespace(name.namespace) is not None or bool(view.services_in(name.namespace))
-        return f"calls {call.host}, but " + (
-            f"namespace {name.namespace} has no Service {name.name}" if is_there else f"namespace {name.namespace} does not exist"
-        )
+        if view.namespace(name.namespace) is not None or view.services_in(name.namespace):
+            return titles.ServiceMissing.no_service(object=caller, host=call.host, namespace=name.namespace, service=name.name)
+        return titles.ServiceMissing.no_namespace(object=caller, host=call.host, namespace=name.namespace)
     if absence.case == absent_names.NAMESPACE_WRONG:
-        return f"calls {name.name} in namespace {name.namespace}, which has no such Service; {near.namespace} has one"
+        return titles.ServiceMissing.namespace_wrong(object=caller, service=name.name, namespace=name.namespace, near=near.namespace)
     if absence.case == absent_names.NAMESPACE_MISSING:
-        return f"calls {call.host}, but no such Service exists in its namespace; {near.namespace} has one"
+        return titles.ServiceMissing.elsewhere(object=caller, host=call.host, near=near.namespace)
     wanted = near.name if near.namespace == workload.namespace else f"{near.name}.{near.namespace}"
-    return f"calls {call.host}, but no such Service exists; did you mean {wanted}?"
+    return titles.ServiceMissing.misspelled(object=caller, host=call.host, near=wanted)
 
 
 def _service_missing(workload: KubeObject, call: Call, absence: Absence, view: ClusterView, *, now: datetime) -> Finding:
     name = absence.name
     subject = ObjectRef(Service.kind, name.namespace, name.name)
-    sentence = f"Service {name.namespace}/{name.name} does not exist; {wording.label(owners.ref(workload))} calls it"
-    found = _finding(workload, call, view, now=now, case=absence.case, subject=subject, sentence=sentence)
+    title = titles.ServiceMissing.called(object=wording.label(subject), caller=_label(workload))
+    found = _finding(workload, call, view, now=now, case=absence.case, subject=subject, title=title)
     return replace(found, facts={**found.facts, "workload": str(absence.workload)}, suspects=_quotas_that_may_reject(subject, view))
 
 
@@ -138,13 +148,13 @@ def _finding(
     now: datetime,
     case: str,
     subject: ObjectRef,
-    sentence: str,
+    title: Title,
 ) -> Finding:
     since = _since(workload, call, view, now=now)
     return Finding(
         subject=subject,
         part=call.host[:MAX_PART] if subject.kind != Service.kind else None,
-        title=sentence,
+        title=title,
         since=since,
         opens_at=times.after(since, PATIENCE_S if case in _PATIENT else MISSPELLED_PATIENCE_S),
         facts={
@@ -219,7 +229,7 @@ def _of_entry(view: ClusterView, entry: ServiceEntry) -> Iterable[KubeObject]:
 
 DETECTOR = of_service(
     type="ServiceMissing",
-    title="A workload calls a Service that does not exist",
+    title=titles.ServiceMissing.what,
     severity=Severity.HIGH,
     gates=("G1", "G6"),
     effect=Effect.SERVICE_DOWN,

@@ -18,6 +18,7 @@ from optral.kube.addresses import ServiceName
 from optral.kube.dns import Fault
 from optral.kube.objects import ConfigMap, DaemonSet, Deployment, KubeObject, Service, StatefulSet, Template
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 from optral.terms.severity import Severity
 
 PATIENCE_S = 120
@@ -37,7 +38,7 @@ def detect(workload: Deployment | StatefulSet | DaemonSet, view: ClusterView, *,
     since = workload.metadata.changed_at or workload.created_at
     yield Finding(
         subject=subject,
-        title=f"{wording.label(subject)} cannot resolve Service {service.name}: its pods have {fault.setting}",
+        title=titles.ServiceNameUnresolvable.unresolvable(object=wording.label(subject), service=service.name, setting=fault.setting),
         since=since,
         opens_at=times.after(since, PATIENCE_S),
         facts={
@@ -72,7 +73,7 @@ def _of_config(view: ClusterView, config: ConfigMap) -> Iterable[KubeObject]:
 
 DETECTOR = of_service(
     type="ServiceNameUnresolvable",
-    title="A workload cannot resolve the name of a Service that it calls",
+    title=titles.ServiceNameUnresolvable.what,
     severity=Severity.HIGH,
     gates=("G1", "G6"),
     looks_at=frozenset(calls.CALLERS),

@@ -14,7 +14,7 @@ from datetime import datetime
 from itertools import chain, islice
 from typing import Any
 
-from optral.detectors import candidate_causes, gates
+from optral.detectors import candidate_causes, gates, wording
 from optral.detectors.detector import Effect, of_service
 from optral.detectors.finding import Finding, Suspect
 from optral.detectors.network.endpoints import is_alive
@@ -37,8 +37,10 @@ from optral.kube.objects import (
     condition,
 )
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
+from optral.terms.template import Title
 
 PATIENCE_S = 120
 YOUNG_SERVICE_S = 60  # its workload is usually applied together with it
@@ -65,7 +67,7 @@ def detect(service: Service, view: ClusterView, *, now: datetime) -> Iterator[Fi
     yield Finding(
         subject=subject,
         base=_base(service, view),
-        title=f"Service {service.namespace}/{service.name} has no endpoints: {_why(service, selected, nearest, behind)}",
+        title=_title(service, selected, nearest, behind),
         since=since,
         opens_at=_opens_at(service, behind, view, since=since, is_mismatch=nearest is not None),
         is_onset_unknown=is_guess,
@@ -164,13 +166,17 @@ def _suspects(subject: ObjectRef, selected: list[Pod], behind: list[KubeObject],
     return (*own, *led, *(Suspect(node, "has pods on", candidate_causes.NODE_DOWN) for node in sorted(nodes)[:MAX_SUSPECTS]))
 
 
-def _why(service: Service, selected: list[Pod], nearest: Pod | None, behind: list[KubeObject]) -> str:
-    if nearest is not None:
-        key, value = next(iter(selectors.differences(service.spec.selector, nearest.labels).items()))
-        return f"it selects {key}={service.spec.selector[key]}, the pods have {f'{key}={value}' if value is not None else f'no {key}'}"
-    if selected:
-        return "its pods are ready, but do not have the port that it targets" if _are_ready(selected) else "none of its pods is ready"
-    return "its pods do not exist" if behind else "no pod has the labels it selects"
+def _title(service: Service, selected: list[Pod], nearest: Pod | None, behind: list[KubeObject]) -> Title:
+    texts, label = titles.ServiceNoEndpoints, wording.label(owners.ref(service))
+    if nearest is None:
+        if selected:
+            return (texts.ports if _are_ready(selected) else texts.not_ready)(object=label)
+        return (texts.no_pods if behind else texts.no_match)(object=label)
+    key, value = next(iter(selectors.differences(service.spec.selector, nearest.labels).items()))
+    wanted = f"{key}={service.spec.selector[key]}"
+    if value is None:
+        return titles.ServiceNoEndpoints.selector_missing(object=label, wanted=wanted, key=key)
+    return titles.ServiceNoEndpoints.selector(object=label, wanted=wanted, found=f"{key}={value}")
 
 
 def _are_ready(selected: list[Pod]) -> bool:
@@ -238,7 +244,7 @@ def _named(view: ClusterView, names: Iterable[ServiceName]) -> Iterator[Service]
 
 DETECTOR = of_service(
     type="ServiceNoEndpoints",
-    title="A Service has no ready endpoint",
+    title=titles.ServiceNoEndpoints.what,
     severity=Severity.HIGH,
     gates=("G1", "G3", "G6", "G12", "G14"),
     effect=Effect.SERVICE_DOWN,

@@ -16,6 +16,7 @@ from optral.kube import owners, ports
 from optral.kube.images import repository
 from optral.kube.objects import Pod, Service, ServicePort
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
 
@@ -34,7 +35,7 @@ def detect(service: Service, view: ClusterView, *, now: datetime) -> Iterator[Fi
     since = _since(service, [by_owner[owner] for owner in strangers])
     yield Finding(
         subject=subject,
-        title=f"Service {service.namespace}/{service.name} also sends traffic to {wording.label(strangers[0])}, which does not serve it",
+        title=titles.ServiceSelectorTooBroad.broad(object=wording.label(subject), stranger=wording.label(strangers[0])),
         since=since,
         facts=_facts(service, numbered, servers, strangers),
     )
@@ -79,7 +80,7 @@ def _since(service: Service, groups: list[list[Pod]]) -> datetime:
 
 DETECTOR = of_service(
     type="ServiceSelectorTooBroad",
-    title="A Service selects the pods of unrelated workloads",
+    title=titles.ServiceSelectorTooBroad.what,
     severity=Severity.MEDIUM,
     gates=("G1", "G2", "G4"),
     looks_at=frozenset({Service.kind}),

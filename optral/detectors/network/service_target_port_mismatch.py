@@ -38,6 +38,7 @@ from optral.kube.objects import (
     condition,
 )
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 from optral.terms.severity import Severity
 
 PATIENCE_S = 120
@@ -78,7 +79,7 @@ def detect(service: Service, view: ClusterView, *, now: datetime) -> Iterator[Fi
     yield Finding(
         subject=subject,
         base=_BASE[worst.case],
-        title=f"Service {service.namespace}/{service.name}: {worst.sentence}",
+        title=titles.ServiceTargetPortMismatch.wrong(object=wording.label(subject), why=worst.sentence),
         since=since,
         opens_at=_opens_at(service, worst, view, since=since),
         expires_at=log_reports.over_at(worst.sign) if worst.sign is not None else None,
@@ -109,7 +110,7 @@ def _of_ports(service: Service, pods: list[Pod], view: ClusterView) -> list[_Mis
 def _of_callers(service: Service, view: ClusterView) -> list[_Mismatch]:
     offered = wording.offered_ports([port.port for port in service.spec.ports])
     return [
-        _Mismatch("callersUseAnother", port, f"its callers use port {port}, but it has {offered}")
+        _Mismatch("callersUseAnother", port, titles.PORT_MISMATCHES["callersUseAnother"](port=port, offered=offered))
         for port in ports_of_callers(service, view)
     ]
 
@@ -147,14 +148,14 @@ def _compare(port: ServicePort, service: Service, pods: list[Pod], view: Cluster
     target = port.target
     protocols = sorted({ports.protocol(offered) for offered in _declared_ports(pods) if target in (offered.name, offered.container_port)})
     if protocols and not _has_twin(port, service, protocols):
-        sentence = f"port {port.port} is {ports.protocol(port)}, but port {target} of its pods is {protocols[0]}"
+        sentence = titles.PORT_MISMATCHES["protocol"](port=port.port, protocol=ports.protocol(port), target=target, other=protocols[0])
         return _Mismatch("protocol", port.port, sentence)
     if isinstance(target, str):
-        return _Mismatch("nameMissing", port.port, f"its pods have no port named {target}{_alternative(target, pods)}")
+        return _Mismatch("nameMissing", port.port, _unnamed(target, pods))
     numbers = _numbers(pods) if _all_containers_declare_ports(pods) else listeners.set_and_probed(pods, view)
     if protocols or not numbers or _is_mentioned(target, service, pods, view):
         return None
-    return _Mismatch("undeclared", port.port, f"port {port.port} forwards to {target}, but its pods listen on {numbers}")
+    return _Mismatch("undeclared", port.port, titles.PORT_MISMATCHES["undeclared"](port=port.port, target=target, other=numbers))
 
 
 def _local(port: ServicePort, service: Service, pods: list[Pod], view: ClusterView) -> _Mismatch | None:
@@ -167,7 +168,7 @@ def _local(port: ServicePort, service: Service, pods: list[Pod], view: ClusterVi
     setting = next((setting for setting in local if setting is not None), None)
     if setting is None:
         return None
-    words = f"port {port.port} forwards to {target}, but its pods listen on localhost only ({setting.name} is {setting.text})"
+    words = titles.PORT_MISMATCHES["localOnly"](port=port.port, target=target, setting=setting.name, value=setting.text)
     return _Mismatch("localOnly", port.port, words)
 
 
@@ -185,8 +186,12 @@ def _refused(service: Service, pods: list[Pod], view: ClusterView, *, now: datet
         target = ports.target(service, port, ready[0]) if port is not None else None
         if port is not None and target is not None and not _is_blocked(caller, ready[0], target, view):
             where = listeners.elsewhere(service, pods, view)
-            words = f"port {port} forwards to {target} of its pods, where connections are refused"
-            return [_Mismatch("refused", port, f"{words}; they listen on {where}" if where else words, sign)]
+            words = (
+                titles.REFUSED_ELSEWHERE(port=port, target=target, other=where)
+                if where
+                else titles.PORT_MISMATCHES["refused"](port=port, target=target)
+            )
+            return [_Mismatch("refused", port, words, sign)]
     return []
 
 
@@ -222,9 +227,9 @@ def _all_containers_declare_ports(pods: list[Pod]) -> bool:
     return all(container.ports for pod in pods for container in pod.spec.containers)
 
 
-def _alternative(target: str, pods: list[Pod]) -> str:
+def _unnamed(target: str, pods: list[Pod]) -> str:
     near = names.nearest(target, {port.name for port in _declared_ports(pods) if port.name})
-    return f", but one named {near}" if near else ""
+    return titles.NEAR_PORT(target=target, near=near) if near else titles.PORT_MISMATCHES["nameMissing"](target=target)
 
 
 def _has_twin(port: ServicePort, service: Service, protocols: list[str]) -> bool:
@@ -296,7 +301,7 @@ def _of_policy(view: ClusterView, policy: NetworkPolicy) -> Iterator[Service]:
 
 DETECTOR = of_service(
     type="ServiceTargetPortMismatch",
-    title="A Service forwards to a port that no container exposes",
+    title=titles.ServiceTargetPortMismatch.what,
     severity=Severity.HIGH,
     gates=("G1", "G2", "G3", "G4"),
     effect=Effect.SERVICE_DOWN,

@@ -17,8 +17,10 @@ from optral.kube import times
 from optral.kube.objects import Certificate, Event, Ingress, KubeObject, condition
 from optral.kube.reports import certificates
 from optral.kube.view import EVENT_LIFE, ClusterView
+from optral.terms.en import titles
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
+from optral.terms.template import Title
 
 SECRET = "Secret"  # noqa: S105 - the name of a kind
 MAX_NAME = 253  # characters of any object; a name inside a custom resource may be longer
@@ -47,7 +49,9 @@ def _never_issued(certificate: Certificate, view: ClusterView) -> Iterator[Findi
     since = times.latest(ready.last_transition_time, certificate.created_at) or certificate.created_at
     name = certificate.spec.secret_name
     message = (certificates.explaining(certificate.status.conditions) or ready).message
-    title = f"TLS Secret {certificate.namespace}/{name} has never been issued: {wording.clip(message or ready.reason, 160)}"
+    title = titles.TLSSecretMissing.never_issued(
+        object=wording.label(_secret(certificate, name)), message=wording.clip(message or ready.reason, wording.MAX_DETAIL)
+    )
     facts = {
         "case": "neverIssued",
         "secret": name,
@@ -66,7 +70,9 @@ def _complained_of(ingress: Ingress, view: ClusterView, *, now: datetime) -> Ite
         event = _complaint(name, events)
         if event is None or event.last_seen < ingress.changed_at:
             continue
-        title = f"TLS Secret {ingress.namespace}/{name} of Ingress {ingress.name} cannot be used: {wording.clip(event.message, 160)}"
+        title = titles.TLSSecretMissing.unusable(
+            object=wording.label(_secret(ingress, name)), ingress=ingress.name, message=wording.clip(event.message, wording.MAX_DETAIL)
+        )
         facts = {
             "case": "controllerComplains",
             "secret": name,
@@ -91,17 +97,21 @@ def _complaint(secret: str, events: list[Event]) -> Event | None:
     return None
 
 
+def _secret(obj: KubeObject, name: str) -> ObjectRef:
+    return ObjectRef(SECRET, obj.namespace, name[:MAX_NAME])
+
+
 def _finding(
     obj: KubeObject,
     secret: str,
     view: ClusterView,
     *,
-    title: str,
+    title: Title,
     since: datetime,
     facts: Mapping[str, object],
     until: datetime | None = None,
 ) -> Finding:
-    subject = ObjectRef(SECRET, obj.namespace, secret[:MAX_NAME])
+    subject = _secret(obj, secret)
     return Finding(
         subject=subject,
         title=title,
@@ -113,7 +123,7 @@ def _finding(
 
 DETECTOR = of_route(
     type="TLSSecretMissing",
-    title="The TLS Secret of an Ingress or Gateway is missing or invalid",
+    title=titles.TLSSecretMissing.what,
     severity=Severity.HIGH,
     gates=("G1", "G7"),
     looks_at=frozenset({Ingress.kind, Certificate.kind}),

@@ -14,6 +14,7 @@ from optral.kube import owners
 from optral.kube.objects import APIService, condition
 from optral.kube.reports.apis import AVAILABLE
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 from optral.terms.severity import Severity
 
 
@@ -26,7 +27,9 @@ def detect(extension: APIService, view: ClusterView, *, now: datetime) -> Iterat
     since = available.last_transition_time or extension.created_at
     yield Finding(
         subject=subject,
-        title=f"The API {extension.name} is unavailable ({available.reason or 'no reason given'})",
+        title=titles.APIServiceUnavailable.unavailable(name=extension.name, reason=available.reason)
+        if available.reason
+        else titles.APIServiceUnavailable.no_reason(name=extension.name),
         since=since,
         facts={"reason": available.reason, "message": clip(available.message), "service": f"{service.namespace}/{service.name}"},
     )
@@ -34,7 +37,7 @@ def detect(extension: APIService, view: ClusterView, *, now: datetime) -> Iterat
 
 DETECTOR = Detector(
     type="APIServiceUnavailable",
-    title="An aggregated API is unavailable",
+    title=titles.APIServiceUnavailable.what,
     category="control-plane",
     about=About.CLUSTER,
     severity=Severity.HIGH,

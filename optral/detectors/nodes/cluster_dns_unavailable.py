@@ -13,6 +13,7 @@ from optral.detectors.finding import Finding
 from optral.kube import owners, selectors, times
 from optral.kube.objects import Deployment, KubeObject, Pod, Service, condition
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 from optral.terms.severity import Severity
 
 NAMESPACE = "kube-system"
@@ -31,7 +32,7 @@ def detect(service: Service, view: ClusterView, *, now: datetime) -> Iterator[Fi
     since = known or now
     yield Finding(
         subject=candidate_causes.CLUSTER,
-        title="Cluster DNS does not answer: none of its pods is ready",
+        title=titles.ClusterDNSUnavailable.down(),
         since=since,
         opens_at=max(times.after(since, PATIENCE_S), times.after(service.created_at, YOUNG_S)),
         is_onset_unknown=known is None,
@@ -77,7 +78,7 @@ def _dns_service(view: ClusterView, obj: KubeObject) -> Iterator[KubeObject]:
 
 DETECTOR = Detector(
     type="ClusterDNSUnavailable",
-    title="Cluster DNS has no ready endpoint",
+    title=titles.ClusterDNSUnavailable.what,
     category="network",
     about=About.CLUSTER,
     severity=Severity.CRITICAL,

@@ -15,6 +15,7 @@ from optral.kube import owners, times
 from optral.kube.objects import Lease, Pod, condition
 from optral.kube.reports import pods
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 from optral.terms.severity import Severity
 
 NAMESPACE = "kube-system"
@@ -52,7 +53,7 @@ def _of_pod(pod: Pod, component: str, view: ClusterView) -> Iterator[Finding]:
         subject=candidate_causes.CLUSTER,
         part=component,
         base=Severity.HIGH if any(other.is_ready for other in others) else Severity.CRITICAL,
-        title=f"{component} on node {pod.spec.node_name} is not ready",
+        title=titles.ControlPlaneUnhealthy.not_ready(component=component, node=pod.spec.node_name),
         since=since,
         facts={"component": component, "pod": pod.name, "node": pod.spec.node_name, "replicas": len(others) + 1},
     )
@@ -71,7 +72,7 @@ def _of_lease(lease: Lease, view: ClusterView, *, now: datetime) -> Iterator[Fin
     yield Finding(
         subject=candidate_causes.CLUSTER,
         part=lease.name,
-        title=f"{lease.name} is not running: its Lease has expired",
+        title=titles.ControlPlaneUnhealthy.expired(component=lease.name),
         since=renewed_at,
         opens_at=late_at,
         expires_at=times.after(renewed_at, LEFT_OVER_S),
@@ -96,7 +97,7 @@ def _has_worked_since(component: str, moment: datetime, view: ClusterView) -> bo
 
 DETECTOR = Detector(
     type="ControlPlaneUnhealthy",
-    title="A control plane component is unhealthy",
+    title=titles.ControlPlaneUnhealthy.what,
     category="control-plane",
     about=About.CLUSTER,
     severity=Severity.CRITICAL,

@@ -17,6 +17,7 @@ from optral.kube.objects import KubeObject, Node, Pod, condition
 from optral.kube.reports import pods, scheduler
 from optral.kube.reports.scheduler import Blocker
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 from optral.terms.severity import Severity
 
 WAITING_PATIENCE_S = 60
@@ -43,7 +44,7 @@ def _forgotten(node: Node, *, now: datetime) -> Finding:
     since = cordoned_at or now
     return Finding(
         subject=subject,
-        title=f"Node {node.name} is cordoned",
+        title=titles.NodeCordoned.cordoned(object=wording.label(subject)),
         since=since,
         is_onset_unknown=cordoned_at is None,
         facts={"waitingPod": None},
@@ -68,7 +69,7 @@ def _blocking(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding
     yield Finding(
         subject=owners.ref(node),
         base=Severity.HIGH,
-        title=f"Node {node.name} is cordoned, and pods of {wording.label(workload)} wait for it",
+        title=titles.NodeCordoned.awaited(object=wording.label(owners.ref(node)), workload=wording.label(workload)),
         since=since,
         opens_at=times.after(since, WAITING_PATIENCE_S),
         facts={
@@ -96,7 +97,7 @@ def _waiting_pods(view: ClusterView, obj: KubeObject) -> Iterator[KubeObject]:
 
 DETECTOR = of_node(
     type="NodeCordoned",
-    title="A node has been cordoned for a long time",
+    title=titles.NodeCordoned.what,
     severity=Severity.LOW,
     gates=("G1", "G5", "G15"),
     looks_at=frozenset({Node.kind, Pod.kind}),

@@ -10,11 +10,12 @@ from datetime import datetime
 from optral.detectors import gates
 from optral.detectors.detector import Effect, Stage, of_node
 from optral.detectors.finding import Finding
-from optral.detectors.wording import clip
+from optral.detectors.wording import clip, label
 from optral.kube import owners, times
 from optral.kube.objects import Node, condition
 from optral.kube.reports.nodes import NETWORK_UNAVAILABLE
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 from optral.terms.severity import Severity
 
 PATIENCE_S = 60
@@ -28,7 +29,7 @@ def detect(node: Node, view: ClusterView, *, now: datetime) -> Iterator[Finding]
     since = network.last_transition_time or node.created_at
     yield Finding(
         subject=subject,
-        title=f"Node {node.name} has no pod network",
+        title=titles.NodeNetworkUnavailable.down(object=label(subject)),
         since=since,
         opens_at=max(times.after(since, PATIENCE_S), times.after(node.created_at, gates.YOUNG_NODE_S)),
         facts={"status": network.status, "reason": network.reason, "message": clip(network.message)},
@@ -42,7 +43,7 @@ def _is_down(node: Node, status: str) -> bool:
 
 DETECTOR = of_node(
     type="NodeNetworkUnavailable",
-    title="The network of a node is not set up",
+    title=titles.NodeNetworkUnavailable.what,
     severity=Severity.CRITICAL,
     gates=("G1", "G5", "G13"),
     effect=Effect.NODE_DOWN,

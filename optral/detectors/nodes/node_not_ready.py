@@ -11,12 +11,14 @@ from datetime import datetime
 from optral.detectors import gates
 from optral.detectors.detector import Effect, Stage, of_node
 from optral.detectors.finding import Finding
-from optral.detectors.wording import clip
+from optral.detectors.wording import clip, label
 from optral.kube import owners, times
 from optral.kube.objects import Node, Pod, condition
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
+from optral.terms.template import Title
 
 PATIENCE_S = 60
 CORDONED_PATIENCE_S = 900
@@ -61,15 +63,16 @@ def _opens_at(node: Node, *, since: datetime) -> datetime:
     return max(patient, times.after(node.created_at, gates.YOUNG_NODE_S))
 
 
-def _title(node: Node, status: str, reason: str) -> str:
+def _title(node: Node, status: str, reason: str) -> Title:
+    name = label(owners.ref(node))
     if status == "Unknown":
-        return f"Node {node.name} has stopped reporting its status"
-    return f"Node {node.name} is not ready ({reason or 'no reason given'})"
+        return titles.NodeNotReady.silent(object=name)
+    return titles.NodeNotReady.not_ready(object=name, reason=reason) if reason else titles.NodeNotReady.no_reason(object=name)
 
 
 DETECTOR = of_node(
     type="NodeNotReady",
-    title="A node is not ready",
+    title=titles.NodeNotReady.what,
     severity=Severity.CRITICAL,
     gates=("G1", "G5", "G13"),
     effect=Effect.NODE_DOWN,

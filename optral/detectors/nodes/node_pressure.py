@@ -11,19 +11,25 @@ from itertools import islice
 from optral.detectors import gates
 from optral.detectors.detector import About, Detector, Effect
 from optral.detectors.finding import Finding
-from optral.detectors.wording import clip
+from optral.detectors.wording import clip, label
 from optral.kube import owners
 from optral.kube.objects import Node, condition
-from optral.kube.reports.nodes import PRESSURES
+from optral.kube.reports.nodes import DISK_PRESSURE, MEMORY_PRESSURE, PID_PRESSURE, PRESSURES
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 from optral.terms.severity import Severity
 
 RESOLVE_AFTER_S = 300
+_TEXTS: dict[str, type[titles.Pressure]] = {
+    MEMORY_PRESSURE: titles.NodeMemoryPressure,
+    DISK_PRESSURE: titles.NodeDiskPressure,
+    PID_PRESSURE: titles.NodePIDPressure,
+}
 MAX_PODS = 500
 
 
 def _detector(name: str) -> Detector:
-    kind = f"Node{name}"
+    kind, texts = f"Node{name}", _TEXTS[name]
 
     def detect(node: Node, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
         pressure = condition(node.status.conditions, name)
@@ -34,7 +40,7 @@ def _detector(name: str) -> Detector:
         yield Finding(
             subject=subject,
             base=Severity.HIGH,
-            title=f"Node {node.name} is low on {PRESSURES[name]}",
+            title=texts.low(object=label(subject)),
             since=since,
             facts={
                 "condition": name,
@@ -47,7 +53,7 @@ def _detector(name: str) -> Detector:
 
     return Detector(
         type=kind,
-        title=f"A node is low on {PRESSURES[name]}",
+        title=texts.what,
         category="node",
         about=About.NODE,
         severity=Severity.HIGH,

@@ -12,11 +12,12 @@ from optral.detectors import gates
 from optral.detectors.detector import Effect, Tier, of_node
 from optral.detectors.finding import Finding
 from optral.detectors.nodes import event_counts
-from optral.detectors.wording import clip
+from optral.detectors.wording import clip, label
 from optral.kube import owners, times
 from optral.kube.objects import Condition, Node
 from optral.kube.reports import nodes
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 from optral.terms.severity import Severity
 
 OFTEN, WINDOW_S = 3, 3600
@@ -52,7 +53,7 @@ def _of_condition(node: Node, reported: Condition) -> Finding:
         subject=owners.ref(node),
         part=reported.type,
         base=Severity.CRITICAL if _CRITICAL.search(reported.type) else Severity.HIGH,
-        title=f"Node {node.name} has a problem: {reported.type} is {reported.status}",
+        title=titles.NodeProblem.condition(object=label(owners.ref(node)), condition=reported.type, status=reported.status),
         since=since,
         facts={"condition": reported.type, "status": reported.status, "reason": reported.reason, "message": clip(reported.message)},
     )
@@ -69,7 +70,7 @@ def _of_events(node: Node, view: ClusterView, *, now: datetime) -> Iterator[Find
             subject=owners.ref(node),
             part=reason,
             base=Severity.HIGH,
-            title=f"Node {node.name} has a problem: repeated {reason}",
+            title=titles.NodeProblem.event(object=label(owners.ref(node)), reason=reason),
             since=since,
             expires_at=times.after(alike[0].last_seen, WINDOW_S),
             facts={"event": reason, "message": clip(alike[0].message), "atLeastPerHour": OFTEN},
@@ -78,7 +79,7 @@ def _of_events(node: Node, view: ClusterView, *, now: datetime) -> Iterator[Find
 
 DETECTOR = of_node(
     type="NodeProblem",
-    title="The kernel or hardware of a node reports a problem",
+    title=titles.NodeProblem.what,
     severity=Severity.CRITICAL,
     gates=("G1", "G5", "G7"),
     effect=Effect.NODE_DOWN,

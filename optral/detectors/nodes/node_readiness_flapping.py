@@ -13,10 +13,12 @@ from optral.detectors.detector import Tier, of_node
 from optral.detectors.finding import Finding
 from optral.detectors.nodes import event_counts
 from optral.detectors.thresholds import Limits, Threshold
+from optral.detectors.wording import label
 from optral.kube import owners, times
 from optral.kube.objects import Event, Node, condition
 from optral.kube.reports import nodes
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 from optral.terms.severity import Severity
 
 SHOWN_FOR_S = RESOLVE_AFTER_S = 900  # with the window: half an hour without a change
@@ -46,7 +48,7 @@ def detect(node: Node, view: ClusterView, *, now: datetime, limits: Limits) -> I
     since = min(event.first_seen for event in events)
     yield Finding(
         subject=subject,
-        title=f"Node {node.name} alternates between ready and not ready",
+        title=titles.NodeReadinessFlapping.flapping(object=label(owners.ref(node))),
         since=since,
         expires_at=times.after(last, SHOWN_FOR_S),
         facts={"windowSeconds": window_s, "moreChangesThan": max_changes},
@@ -66,7 +68,7 @@ def _changes(events: list[Event], window_s: float, *, until: datetime) -> int:
 
 DETECTOR = of_node(
     type="NodeReadinessFlapping",
-    title="A node alternates between ready and not ready",
+    title=titles.NodeReadinessFlapping.what,
     severity=Severity.HIGH,
     gates=("G1", "G5", "G7", "G13"),
     detect=detect,

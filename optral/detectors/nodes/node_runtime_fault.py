@@ -12,11 +12,12 @@ from optral.detectors import containers, gates
 from optral.detectors.detector import Effect, Tier, of_node
 from optral.detectors.finding import Finding
 from optral.detectors.nodes import event_counts
-from optral.detectors.wording import clip
+from optral.detectors.wording import clip, label
 from optral.kube import owners, times
 from optral.kube.objects import Event, KubeObject, Node, Pod, condition
 from optral.kube.reports import nodes
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 from optral.terms.severity import Severity
 
 MIN_OWNERS, MIN_EVENTS = 2, 5
@@ -36,7 +37,7 @@ def detect(node: Node, view: ClusterView, *, now: datetime) -> Iterator[Finding]
     since = min(event.first_seen for event in errors)
     yield Finding(
         subject=subject,
-        title=f"The container runtime of node {node.name} fails",
+        title=titles.NodeRuntimeFault.failing(object=label(subject)),
         since=since,
         expires_at=times.after(errors[0].last_seen, gates.FRESH_S),
         facts={
@@ -96,7 +97,7 @@ def _is_settled(pod: Pod) -> bool:
 
 DETECTOR = of_node(
     type="NodeRuntimeFault",
-    title="The kubelet or container runtime of a node fails",
+    title=titles.NodeRuntimeFault.what,
     severity=Severity.HIGH,
     gates=("G1", "G5", "G7"),
     effect=Effect.NODE_DOWN,

@@ -11,9 +11,11 @@ from optral.detectors import gates
 from optral.detectors.detector import Tier, of_node
 from optral.detectors.finding import Finding
 from optral.detectors.thresholds import Limits, Threshold
+from optral.detectors.wording import label
 from optral.kube import owners, times, usage
 from optral.kube.objects import Node, NodeUsage
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 from optral.terms.severity import Severity
 
 LEVEL_S = 600  # that a level covers
@@ -42,7 +44,7 @@ def detect(node: Node, view: ClusterView, *, now: datetime, limits: Limits) -> I
     since = times.before(report.status.observed_at, LEVEL_S)
     yield Finding(
         subject=owners.ref(node),
-        title=f"Node {node.name} has no {' and no '.join(full)} left",
+        title=titles.NodeSaturated.full(object=label(owners.ref(node)), resources=" and ".join(full)),
         since=since,
         is_onset_unknown=True,
         facts={"resources": full},
@@ -51,7 +53,7 @@ def detect(node: Node, view: ClusterView, *, now: datetime, limits: Limits) -> I
 
 DETECTOR = of_node(
     type="NodeSaturated",
-    title="A node has no CPU or memory left",
+    title=titles.NodeSaturated.what,
     severity=Severity.MEDIUM,
     gates=("G1",),
     detect=detect,

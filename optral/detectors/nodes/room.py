@@ -13,9 +13,11 @@ from optral.detectors import candidate_causes, gates
 from optral.detectors.detector import About, Detector, Tier, of_node
 from optral.detectors.finding import Finding
 from optral.detectors.thresholds import Limits, Threshold
+from optral.detectors.wording import label
 from optral.kube import owners, requests, times
 from optral.kube.objects import Node, Pod
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 from optral.terms.severity import Severity
 
 POD_CAPACITY = "NodePodCapacity"
@@ -29,6 +31,7 @@ POD_CAPACITY_THRESHOLDS = {
 POD_CAPACITY_PATIENCE_S, OVERCOMMIT_PATIENCE_S = 900, 600
 MAX_PODS = 50_000
 _RESOURCES = ("cpu", "memory")
+_WORDS = {"cpu": "CPU"}
 
 
 def detect_pod_capacity(node: Node, view: ClusterView, *, now: datetime, limits: Limits) -> Iterator[Finding]:
@@ -42,7 +45,7 @@ def detect_pod_capacity(node: Node, view: ClusterView, *, now: datetime, limits:
     yield Finding(
         subject=subject,
         base=Severity.LOW,
-        title=f"Node {node.name} has almost reached its maximum number of pods",
+        title=titles.NodePodCapacity.full(object=label(subject)),
         since=now,
         opens_at=times.after(now, POD_CAPACITY_PATIENCE_S),
         is_onset_unknown=True,
@@ -63,7 +66,7 @@ def detect_overcommit(node: Node, view: ClusterView, *, now: datetime) -> Iterat
             subject=candidate_causes.CLUSTER,
             part=resource,
             base=Severity.MEDIUM,
-            title=f"The {resource} requests of all pods would not fit if the largest node were lost",
+            title=titles.ClusterOvercommit.overcommitted(resource=_WORDS.get(resource, resource)),
             since=now,
             opens_at=times.after(now, OVERCOMMIT_PATIENCE_S),
             is_onset_unknown=True,
@@ -85,7 +88,7 @@ def _requested(view: ClusterView) -> Counter[str]:
 DETECTORS = (
     of_node(
         type=POD_CAPACITY,
-        title="A node has almost reached its maximum number of pods",
+        title=titles.NodePodCapacity.what,
         category=CATEGORY,
         severity=Severity.LOW,
         gates=("G1", "G2"),
@@ -96,7 +99,7 @@ DETECTORS = (
     ),
     Detector(
         type=OVERCOMMIT,
-        title="The cluster cannot hold its pods if one node is lost",
+        title=titles.ClusterOvercommit.what,
         category=CATEGORY,
         about=About.CLUSTER,
         severity=Severity.MEDIUM,

@@ -13,9 +13,11 @@ from optral.detectors import gates
 from optral.detectors.detector import About, Detector, Tier
 from optral.detectors.finding import Finding
 from optral.detectors.thresholds import Limits, Threshold
+from optral.detectors.wording import label
 from optral.kube import owners
 from optral.kube.objects import Node
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 from optral.terms.severity import Severity
 
 MAX_COMPARED = 200
@@ -39,7 +41,7 @@ def detect(node: Node, view: ClusterView, *, now: datetime, limits: Limits) -> I
     subject = owners.ref(node)
     yield Finding(
         subject=subject,
-        title=f"Node {node.name} runs kubelet {node.status.node_info.kubelet_version[:40]}, other nodes {newest[:40]}",
+        title=titles.VersionSkew.behind(object=label(subject), version=node.status.node_info.kubelet_version[:40], newest=newest[:40]),
         since=now,
         is_onset_unknown=True,
         facts={
@@ -59,7 +61,7 @@ def minor(version: str) -> tuple[int, int] | None:
 
 DETECTOR = Detector(
     type="VersionSkew",
-    title="The kubelet versions of the nodes differ too much",
+    title=titles.VersionSkew.what,
     category="risk",
     about=About.CLUSTER,
     severity=Severity.LOW,

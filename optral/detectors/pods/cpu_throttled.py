@@ -14,6 +14,7 @@ from optral.detectors.thresholds import Limits, Threshold
 from optral.kube import times, usage
 from optral.kube.objects import NodeUsage, Pod, PodUsage
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 from optral.terms.severity import Severity
 
 WINDOW_S = 540  # at least; a report covers up to fifteen minutes
@@ -37,7 +38,7 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime, limits: Limits) -> Ite
         yield Finding(
             subject=subject,
             part=used.name,
-            title=f"{wording.of_container(used.name, subject)} is throttled at its CPU limit",
+            title=titles.CPUThrottled.throttled(object=wording.label(subject), container=used.name),
             since=since,
             is_onset_unknown=True,
             facts={"cpuLimitMillis": used.cpu.limit_millis, "atLeastShare": limits["share"]},
@@ -46,7 +47,7 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime, limits: Limits) -> Ite
 
 DETECTOR = of_container(
     type="CPUThrottled",
-    title="A container is throttled at its CPU limit",
+    title=titles.CPUThrottled.what,
     effect=None,
     category="health",
     severity=Severity.MEDIUM,

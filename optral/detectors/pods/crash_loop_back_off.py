@@ -20,7 +20,10 @@ from optral.kube import times
 from optral.kube.objects import Pod, Terminated
 from optral.kube.reports.containers import COMPLETED, NEVER_RAN
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
+from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
+from optral.terms.template import Title
 
 TYPE = "CrashLoopBackOff"
 MIN_RESTARTS = 2
@@ -98,11 +101,10 @@ def _finding(
 ) -> Finding:
     subject = view.workload_of(pod)
     since = (ended.finished_at if ended is not None else None) or containers.waiting_since(pod, seen)
-    exits = f"exits with {ended.exit_code}" if ended is not None else "keeps exiting"
     return Finding(
         subject=subject,
         part=seen.name,
-        title=f"{wording.label(subject)} is crash-looping: container {seen.name} {exits}",
+        title=_title(seen, subject, ended),
         since=since,
         expires_at=until,
         facts=_facts(seen, ended),
@@ -115,9 +117,15 @@ def _facts(seen: ContainerView, ended: Terminated | None) -> dict[str, object]:
     return facts if ended is None else facts | containers.exit_facts(ended)
 
 
+def _title(seen: ContainerView, subject: ObjectRef, ended: Terminated | None) -> Title:
+    if ended is None:
+        return titles.CrashLoopBackOff.keeps_exiting(object=wording.label(subject), container=seen.name)
+    return titles.CrashLoopBackOff.exits(object=wording.label(subject), container=seen.name, code=ended.exit_code)
+
+
 DETECTOR = of_container(
     type=TYPE,
-    title="A container exits repeatedly",
+    title=titles.CrashLoopBackOff.what,
     category="crash",
     severity=Severity.HIGH,
     gates=("G1", "G2", "G4", "G5", "G7", "G10"),

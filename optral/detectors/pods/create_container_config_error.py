@@ -12,10 +12,13 @@ from optral.detectors.containers import ContainerView
 from optral.detectors.detector import Stage, of_container
 from optral.detectors.finding import Finding
 from optral.kube.objects import Pod
-from optral.kube.reports.containers import RootRefusal, root_refusal
+from optral.kube.reports.containers import root_refusal
 from optral.kube.reports.mounts import missing_reference
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
+from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
+from optral.terms.template import Title
 
 TYPE = "CreateContainerConfigError"
 _EVENTS = frozenset({"Failed"})
@@ -33,7 +36,7 @@ def _finding(pod: Pod, seen: ContainerView, view: ClusterView, *, now: datetime)
     return Finding(
         subject=subject,
         part=seen.name,
-        title=f"{wording.of_container(seen.name, subject)} cannot be created: {_why(seen.waiting_message)}",
+        title=_title(seen, subject),
         since=since,
         facts=seen.facts | {"message": wording.clip(seen.waiting_message)} | missing_reference(seen.waiting_message),
     )
@@ -47,27 +50,23 @@ def failing_since(pod: Pod, seen: ContainerView, view: ClusterView, *, now: date
     return max(waited, min(first_seen)) if first_seen else waited
 
 
-def _why(message: str) -> str:
-    missing = missing_reference(message)
-    if "missingKey" in missing:
-        return f"{missing['missingKind']} {missing['missingName']} has no key {missing['missingKey']}"
+def _title(seen: ContainerView, subject: ObjectRef) -> Title:
+    message, where = seen.waiting_message, (wording.label(subject), seen.name)
+    missing, refusal = missing_reference(message), root_refusal(message)
+    kind, name, key = (missing.get(part, "") for part in ("missingKind", "missingName", "missingKey"))
+    if key:
+        return titles.CreateContainerConfigError.key_missing(object=where[0], container=where[1], kind=kind, name=name, key=key)
     if missing:
-        return f"{missing['missingKind']} {missing['missingName']} does not exist"
-    if (refusal := root_refusal(message)) is not None:
-        return f"it must run as non-root, but {_AS_ROOT[refusal]}"
-    return wording.clip(message, 120) or "its configuration is invalid"
-
-
-_AS_ROOT = {
-    RootRefusal.IMAGE: "its image runs as root",
-    RootRefusal.USER: "its runAsUser is 0",
-    RootRefusal.NAME: "the user of its image is a name, which the kubelet cannot verify",
-}
+        return titles.CreateContainerConfigError.missing(object=where[0], container=where[1], kind=kind, name=name)
+    why = titles.AS_ROOT[refusal.name]() if refusal is not None else wording.clip(message, 120)
+    if not why:
+        return titles.CreateContainerConfigError.invalid(object=where[0], container=where[1])
+    return titles.CreateContainerConfigError.refused(object=where[0], container=where[1], why=why)
 
 
 DETECTOR = of_container(
     type=TYPE,
-    title="The kubelet cannot build the configuration of a container",
+    title=titles.CreateContainerConfigError.what,
     category="configuration",
     severity=Severity.HIGH,
     gates=("G1", "G2", "G5", "G10", "G11"),

@@ -16,7 +16,9 @@ from optral.detectors.pods import create_container_config_error
 from optral.kube.objects import Pod
 from optral.kube.reports import containers as reported, runtime
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 from optral.terms.severity import Severity
+from optral.terms.template import Template
 
 CREATE_TYPE = "CreateContainerError"
 RUN_TYPE = "RunContainerError"
@@ -32,7 +34,7 @@ _HANDED_ON = re.compile(
 def detect_create(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
     for seen in containers.of(pod):
         if seen.waiting_reason in reported.CREATE_FAILURES:
-            yield _finding(pod, seen, view, verb="created", message=seen.waiting_message, now=now)
+            yield _finding(pod, seen, view, template=titles.CreateContainerError.failed, message=seen.waiting_message, now=now)
 
 
 def detect_run(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
@@ -41,13 +43,15 @@ def detect_run(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Findin
         never_ran = ended is not None and ended.reason in reported.NEVER_RAN and not seen.is_running
         if seen.waiting_reason in reported.RUN_FAILURES or (never_ran and seen.waiting_reason in ("", "CrashLoopBackOff")):
             message = ended.message if never_ran and ended is not None and ended.message else seen.waiting_message
-            yield _finding(pod, seen, view, verb="started", message=message, now=now)
+            yield _finding(pod, seen, view, template=titles.RunContainerError.failed, message=message, now=now)
 
 
 def cause_of(message: str) -> tuple[str, str]:
     """The name and the description of the cause that the message of the runtime names."""
-    unknown = "unknown", wording.clip(_core(message), 120) or "the container runtime gave no reason"
-    return runtime.start_failure(message) or unknown
+    failure = runtime.start_failure(message)
+    if failure is None:
+        return "unknown", wording.clip(_core(message), 120) or titles.START_FAILURES["unknown"]()
+    return failure, titles.START_FAILURES[failure]()
 
 
 def _core(message: str) -> str:
@@ -55,7 +59,7 @@ def _core(message: str) -> str:
     return _HANDED_ON.sub("", message).removesuffix(": unknown")
 
 
-def _finding(pod: Pod, seen: ContainerView, view: ClusterView, *, verb: str, message: str, now: datetime) -> Finding:
+def _finding(pod: Pod, seen: ContainerView, view: ClusterView, *, template: Template, message: str, now: datetime) -> Finding:
     subject = view.workload_of(pod)
     since = _since(pod, seen, view, now=now)
     cause, say = cause_of(message)
@@ -63,7 +67,7 @@ def _finding(pod: Pod, seen: ContainerView, view: ClusterView, *, verb: str, mes
     return Finding(
         subject=subject,
         part=seen.name,
-        title=f"{wording.of_container(seen.name, subject)} cannot be {verb}: {say}",
+        title=template(object=wording.label(subject), container=seen.name, why=say),
         since=since,
         facts=seen.facts
         | {"cause": cause, "message": wording.clip(message), "reason": seen.waiting_reason or (ended.reason if ended is not None else "")}
@@ -81,7 +85,7 @@ def _since(pod: Pod, seen: ContainerView, view: ClusterView, *, now: datetime) -
 
 CREATE = of_container(
     type=CREATE_TYPE,
-    title="The container runtime cannot create a container",
+    title=titles.CreateContainerError.what,
     category=CATEGORY,
     severity=Severity.HIGH,
     gates=("G1", "G2", "G5", "G10"),
@@ -93,7 +97,7 @@ CREATE = of_container(
 )
 RUN = of_container(
     type=RUN_TYPE,
-    title="The container runtime cannot start a container",
+    title=titles.RunContainerError.what,
     category=CATEGORY,
     severity=Severity.HIGH,
     gates=("G1", "G2", "G5", "G10"),

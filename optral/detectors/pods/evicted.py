@@ -15,8 +15,10 @@ from optral.detectors.finding import Finding
 from optral.kube.objects import Pod
 from optral.kube.reports import nodes
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
+from optral.terms.template import Title
 
 TYPE = "Evicted"
 CATEGORY = "node"
@@ -80,18 +82,18 @@ def _resource(message: str) -> str | None:
     return None if short is None else _CONDITIONS.get(short, short)
 
 
-def _title(pod: Pod, subject: ObjectRef) -> str:
+def _title(pod: Pod, subject: ObjectRef) -> Title:
     if subject.kind == "Node":
-        return f"{wording.label(subject)} evicts pods: {_resource(pod.status.message) or 'it was low on a resource'}"
-    why = (
-        "they exceed their limit for local storage" if nodes.exceeds_own_limit(pod.status.message) else "their node ran short of something"
-    )
-    return f"Pods of {wording.label(subject)} are evicted: {why}"
+        short_of = _resource(pod.status.message) or ""
+        return titles.Evicted.by_node(object=wording.label(subject), resource=titles.SHORT_OF.get(short_of, short_of))
+    if nodes.exceeds_own_limit(pod.status.message):
+        return titles.Evicted.over_limit(pods=wording.pods_of(subject))
+    return titles.Evicted.short(pods=wording.pods_of(subject))
 
 
 DETECTOR = of_pod(
     type=TYPE,
-    title="A node evicted a pod",
+    title=titles.Evicted.what,
     category=CATEGORY,
     severity=Severity.MEDIUM,
     gates=("G2", "G7", "G10"),

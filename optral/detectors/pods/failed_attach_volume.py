@@ -15,8 +15,10 @@ from optral.kube import owners, times
 from optral.kube.objects import Event, Node, PersistentVolumeClaim, Pod, condition
 from optral.kube.reports import mounts
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
+from optral.terms.template import Title
 
 TYPE = "FailedAttachVolume"
 PATIENCE_S = 120
@@ -67,7 +69,7 @@ def _finding(pod: Pod, subject: ObjectRef, events: list[Event], view: ClusterVie
     return Finding(
         subject=subject,
         user=user,
-        title=f"{_label(subject, user)} cannot be attached{': it is still attached to another node' if is_elsewhere else ' to the node'}",
+        title=_title(subject, user, is_elsewhere=is_elsewhere),
         since=since,
         opens_at=times.after(since, PATIENCE_S + (TORN_AWAY_S if is_elsewhere and _will_be_detached(holders, view) else 0)),
         expires_at=times.after(events[0].last_seen, gates.FRESH_S),
@@ -107,13 +109,16 @@ def _suspects(pod: Pod, holders: list[Pod], view: ClusterView) -> tuple[Suspect,
     return tuple(dict.fromkeys(found))
 
 
-def _label(subject: ObjectRef, user: ObjectRef) -> str:
-    return f"A volume of {wording.label(subject)}" if subject == user else f"The volume of {wording.label(subject)}"
+def _title(subject: ObjectRef, user: ObjectRef, *, is_elsewhere: bool) -> Title:
+    texts = titles.FailedAttachVolume
+    if subject == user:
+        return (texts.volume_elsewhere if is_elsewhere else texts.volume)(object=wording.label(subject))
+    return (texts.claim_elsewhere if is_elsewhere else texts.claim)(object=wording.label(subject))
 
 
 DETECTOR = of_pod(
     type=TYPE,
-    title="A volume cannot be attached to a node",
+    title=titles.FailedAttachVolume.what,
     category="storage",
     severity=Severity.HIGH,
     gates=("G1", "G2", "G5", "G7", "G10"),

@@ -19,6 +19,7 @@ from optral.kube.reports import nodes, sandboxes
 from optral.kube.reports.runtime import is_init_killed
 from optral.kube.reports.sandboxes import SandboxFailure
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
 
@@ -70,10 +71,12 @@ def _finding(
     pod: Pod, subject: ObjectRef, workload: ObjectRef, events: list[Event], *, cause: SandboxFailure, message: str, view: ClusterView
 ) -> Finding:
     since = max(min(event.first_seen for event in events), pod.created_at)
-    who = f"on {wording.label(subject)}" if subject != workload else f"of {wording.label(subject)}"
+    why = titles.SANDBOX_FAILURES[cause.name]()
     return Finding(
         subject=subject,
-        title=f"Pods {who} have no sandbox: {cause.say}",
+        title=titles.FailedCreatePodSandBox.of_workload(pods=wording.pods_of(subject), why=why)
+        if subject == workload
+        else titles.FailedCreatePodSandBox.on_node(object=wording.label(subject), why=why),
         since=since,
         opens_at=max(times.after(since, PATIENCE_S), gates.settled_at(view.node(pod.spec.node_name))),
         expires_at=times.after(events[0].last_seen, gates.FRESH_S),
@@ -84,7 +87,7 @@ def _finding(
 
 DETECTOR = of_pod(
     type="FailedCreatePodSandBox",
-    title="The sandbox or network of a pod cannot be set up",
+    title=titles.FailedCreatePodSandBox.what,
     category="node",
     severity=Severity.HIGH,
     gates=("G1", "G2", "G5", "G7", "G10", "G13"),

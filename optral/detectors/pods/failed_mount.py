@@ -16,8 +16,10 @@ from optral.kube.objects import DaemonSet, Deployment, Event, PersistentVolumeCl
 from optral.kube.reports import mounts
 from optral.kube.reports.containers import NOT_MOUNTED
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
+from optral.terms.template import Title
 
 MINNOT_MOUNTED = 2
 
@@ -67,7 +69,7 @@ def _finding(pod: Pod, volume: str | None, failures: list[Event], view: ClusterV
     return Finding(
         subject=subject,
         part=volume,
-        title=f"Pods of {wording.label(subject)} cannot mount a volume: {_why(volume, message, missing)}",
+        title=_title(subject, volume, message, missing),
         since=since,
         expires_at=times.after(failures[0].last_seen, gates.FRESH_S),
         facts={"volume": volume, "message": wording.clip(message), "node": pod.spec.node_name} | missing,
@@ -91,17 +93,23 @@ def _config_map(subject: ObjectRef, volume: str | None, message: str, view: Clus
     return {"missingName": found.name} if (found := next(mounted, None)) is not None else {}
 
 
-def _why(volume: str | None, message: str, missing: dict[str, str]) -> str:
-    if "missingKey" in missing:
-        return f"{missing['missingKind']} {missing.get('missingName', '')} has no key {missing['missingKey']}".replace("  ", " ")
+def _title(subject: ObjectRef, volume: str | None, message: str, missing: dict[str, str]) -> Title:
+    label, mounted = wording.label(subject), titles.SOME_VOLUME if volume is None else titles.VOLUME(name=volume)
+    kind, name, key = (missing.get(part, "") for part in ("missingKind", "missingName", "missingKey"))
+    if key and name:
+        return titles.FailedMount.key_missing(object=label, volume=mounted, kind=kind, name=name, key=key)
+    if key:
+        return titles.FailedMount.key_missing_unnamed(object=label, volume=mounted, kind=kind, key=key)
     if missing:
-        return f"{missing['missingKind']} {missing['missingName']} does not exist"
-    return f"{volume} cannot be mounted" if volume is not None else wording.clip(message, 120)
+        return titles.FailedMount.missing(object=label, volume=mounted, kind=kind, name=name)
+    if volume is None and message:
+        return titles.FailedMount.reported(object=label, message=wording.clip(message, 120))
+    return titles.FailedMount.failed(object=label, volume=mounted)
 
 
 DETECTOR = of_pod(
     type="FailedMount",
-    title="A volume cannot be mounted",
+    title=titles.FailedMount.what,
     category="storage",
     severity=Severity.HIGH,
     gates=("G1", "G2", "G5", "G7", "G10", "G11"),

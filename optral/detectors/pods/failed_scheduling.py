@@ -20,10 +20,13 @@ from optral.kube.objects import DaemonSet, Deployment, Node, Pod, StatefulSet, c
 from optral.kube.reports import nodes, pods, scheduler
 from optral.kube.reports.scheduler import Blocker, Clause
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
+from optral.terms.template import Title
 
 PATIENCE_S = 60
+_WORDS = {"cpu": "CPU"}
 LEAVING_LOOK_S = 600
 MAX_SUSPECTS = 50
 _OF_CLAIMS = frozenset({Blocker.CLAIM_NOT_FOUND, Blocker.CLAIM_UNBOUND, Blocker.VOLUME_MISSING, Blocker.VOLUME_NODE_AFFINITY})
@@ -45,7 +48,7 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding | 
     clauses = scheduler.clauses(scheduled.message)
     yield Finding(
         subject=subject,
-        title=f"Pods of {wording.label(subject)} cannot be scheduled: {_why(clauses)}",
+        title=_title(subject, clauses),
         since=since,
         opens_at=max(_opens_at(pod, view, since=since, now=now), gates.settled_at(node)),
         facts=_facts(scheduled.message, clauses) | {"reason": scheduled.reason, "scheduler": pod.spec.scheduler_name},
@@ -109,15 +112,28 @@ def _facts(message: str, clauses: tuple[Clause, ...]) -> dict[str, Any]:
     }
 
 
-def _why(clauses: tuple[Clause, ...]) -> str:
+def _title(subject: ObjectRef, clauses: tuple[Clause, ...]) -> Title:
     ranked = sorted(clauses, key=lambda clause: -(clause.nodes or 0))
-    reasons = [f"{clause.nodes}× {clause.text}" if clause.nodes is not None else clause.text for clause in ranked[:3]]
-    return wording.clip(", ".join(reasons), 200) or "the scheduler gives no reason"
+    reasons = wording.clip(", ".join(map(_why, ranked[:3])), 200)
+    if not reasons:
+        return titles.FailedScheduling.no_reason(pods=wording.pods_of(subject))
+    return titles.FailedScheduling.blocked(pods=wording.pods_of(subject), why=reasons)
+
+
+def _why(clause: Clause) -> str:
+    """What the clause says, in words; the scheduler's own text where it counts no nodes."""
+    key, value = (part.strip() for part in (*clause.what.split(":", 1), "")[:2])
+    name = _WORDS.get(key, f"{key}={value}" if value else key)
+    if clause.nodes is None:
+        return titles.UNCOUNTED[clause.blocker](name=name) if clause.blocker in titles.UNCOUNTED else clause.text
+    if clause.blocker is Blocker.TAINT and not name:
+        return titles.TAINTED(count=clause.nodes)
+    return titles.BLOCKERS.get(clause.blocker, titles.BLOCKERS[Blocker.OTHER])(count=clause.nodes, name=name, text=clause.text)
 
 
 DETECTOR = of_pod(
     type="FailedScheduling",
-    title="No node can take a pod",
+    title=titles.FailedScheduling.what,
     category="scheduling",
     severity=Severity.HIGH,
     gates=("G1", "G5", "G10", "G13", "G15", "G16"),

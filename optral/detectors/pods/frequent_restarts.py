@@ -20,6 +20,7 @@ from optral.kube.objects import Event, Pod, Terminated
 from optral.kube.reports import probes
 from optral.kube.reports.containers import NEVER_RAN
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 from optral.terms.severity import Severity
 
 THRESHOLDS = {
@@ -107,7 +108,7 @@ def _finding(pod: Pod, seen: ContainerView, view: ClusterView, *, ended: Termina
     return Finding(
         subject=subject,
         part=seen.name,
-        title=f"{wording.of_container(seen.name, subject)} restarts too often",
+        title=titles.FrequentRestarts.often(object=wording.label(subject), container=seen.name),
         since=since,
         expires_at=times.after(since, gates.OFTEN_WITHIN_S),
         occurrence=containers.occurrence(ended),
@@ -120,7 +121,7 @@ def _finding(pod: Pod, seen: ContainerView, view: ClusterView, *, ended: Termina
 
 DETECTOR = of_container(
     type="FrequentRestarts",
-    title="A container restarts too often",
+    title=titles.FrequentRestarts.what,
     category="crash",
     severity=Severity.MEDIUM,
     gates=("G1", "G2", "G4", "G5", "G7", "G10"),

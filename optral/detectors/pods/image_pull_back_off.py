@@ -16,6 +16,7 @@ from optral.kube import times
 from optral.kube.objects import Event, Pod
 from optral.kube.reports import images
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 from optral.terms.severity import Severity
 
 _NODE_FAILURES = candidate_causes.NODE_DOWN | candidate_causes.NODE_PRESSURE
@@ -37,7 +38,9 @@ def _finding(pod: Pod, seen: ContainerView, view: ClusterView, *, now: datetime)
     return Finding(
         subject=subject,
         part=seen.name,
-        title=f"{wording.of_container(seen.name, subject)} cannot pull {wording.clip(seen.spec.image, 200)}: {cause.say}",
+        title=titles.ImagePullBackOff.failed(
+            object=wording.label(subject), image=wording.clip(seen.spec.image, 200), why=titles.PULL_FAILURES[cause.name]()
+        ),
         since=since,
         opens_at=since if cause.is_permanent else times.after(since, PATIENCE_S),
         facts=seen.facts
@@ -73,7 +76,7 @@ def _is_about(event: Event, seen: ContainerView) -> bool:
 
 DETECTOR = of_container(
     type="ImagePullBackOff",
-    title="An image cannot be pulled",
+    title=titles.ImagePullBackOff.what,
     category="image",
     severity=Severity.HIGH,
     gates=("G1", "G2", "G5", "G7", "G10"),

@@ -16,34 +16,31 @@ from optral.detectors.pods.create_container_config_error import failing_since
 from optral.kube.objects import Pod
 from optral.kube.reports import images
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 from optral.terms.severity import Severity
+from optral.terms.template import Template
 
 _EVENTS = frozenset({"InspectFailed", images.NEVER_PULL, "Failed"})
 
 
 class Refusal(NamedTuple):
-    """A type, its title and rank, the problem of the image, and which failures of the node would explain it."""
+    """A type, its texts and rank, and which failures of the node would explain it."""
 
     type: str
-    title: str
+    what: str
+    template: Template
     rank: int
-    say: str
     node_types: frozenset[str] = frozenset()
 
 
 REFUSALS = (
-    Refusal(images.INVALID_NAME, "The name of an image is invalid", 60, "is not a valid image name"),
-    Refusal(
-        images.NEVER_PULL,
-        "An image is not on the node and the pull policy is Never",
-        70,
-        "is not on the node, and its pull policy is Never",
-    ),
+    Refusal(images.INVALID_NAME, titles.InvalidImageName.what, titles.InvalidImageName.failed, 60),
+    Refusal(images.NEVER_PULL, titles.ErrImageNeverPull.what, titles.ErrImageNeverPull.failed, 70),
     Refusal(
         images.INSPECT,
-        "The container runtime cannot inspect an image",
+        titles.ImageInspectError.what,
+        titles.ImageInspectError.failed,
         80,
-        "cannot be read on the node",
         candidate_causes.NODE_DOWN | candidate_causes.NODE_PRESSURE,
     ),
 )
@@ -55,7 +52,7 @@ def _finding(pod: Pod, seen: ContainerView, view: ClusterView, *, refusal: Refus
     return Finding(
         subject=subject,
         part=seen.name,
-        title=f"{wording.of_container(seen.name, subject)} cannot start: {wording.clip(seen.spec.image, 200)} {refusal.say}",
+        title=refusal.template(object=wording.label(subject), container=seen.name, image=wording.clip(seen.spec.image, 200)),
         since=since,
         facts=seen.facts | {"message": wording.clip(seen.waiting_message), "node": pod.spec.node_name},
         suspects=candidate_causes.node_of(pod, view, refusal.node_types) if refusal.node_types else (),
@@ -70,7 +67,7 @@ def _detector(refusal: Refusal) -> Detector:
 
     return Detector(
         type=refusal.type,
-        title=refusal.title,
+        title=refusal.what,
         category="image",
         about=About.CONTAINER,
         severity=Severity.HIGH,

@@ -15,6 +15,7 @@ from optral.kube import times
 from optral.kube.objects import Pod, condition
 from optral.kube.reports import pods
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 from optral.terms.severity import Severity
 
 PATIENCE_S = 600
@@ -35,7 +36,7 @@ def _finding(pod: Pod, seen: ContainerView, view: ClusterView) -> Finding:
     return Finding(
         subject=subject,
         part=seen.name,
-        title=f"Init container {seen.name} of {wording.label(subject)} does not finish",
+        title=titles.InitContainerStuck.stuck(object=wording.label(subject), container=seen.name),
         since=since,
         opens_at=times.after(since, patience_s(pod)),
         facts=seen.facts | {"patienceSeconds": patience_s(pod), "node": pod.spec.node_name},
@@ -51,7 +52,7 @@ def patience_s(pod: Pod) -> int:
 
 DETECTOR = of_container(
     type="InitContainerStuck",
-    title="An init container does not finish",
+    title=titles.InitContainerStuck.what,
     category="health",
     severity=Severity.HIGH,
     gates=("G1", "G2", "G4", "G5", "G10"),

@@ -16,6 +16,7 @@ from optral.kube import times
 from optral.kube.objects import Event, Pod
 from optral.kube.reports.containers import HOOKS
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 from optral.terms.severity import Severity
 
 MIN_EVENTS = 2
@@ -45,7 +46,7 @@ def _finding(pod: Pod, seen: ContainerView, view: ClusterView, *, failures: list
     return Finding(
         subject=subject,
         part=seen.name,
-        title=f"{wording.of_container(seen.name, subject)}: its {hook} hook fails",
+        title=titles.LifecycleHookFailed.failed(object=wording.label(subject), container=seen.name, hook=hook),
         since=since,
         expires_at=times.after(failures[0].last_seen, gates.HOOKS_COUNT_FOR_S),
         facts=seen.facts | {"hook": hook, "message": wording.clip(failures[0].message)},
@@ -54,7 +55,7 @@ def _finding(pod: Pod, seen: ContainerView, view: ClusterView, *, failures: list
 
 DETECTOR = of_container(
     type="LifecycleHookFailed",
-    title="A postStart or preStop hook failed",
+    title=titles.LifecycleHookFailed.what,
     category="configuration",
     severity=Severity.MEDIUM,
     gates=("G1", "G2", "G5", "G7", "G10"),

@@ -20,6 +20,7 @@ from optral.kube import times
 from optral.kube.objects import Event, Pod, Probe
 from optral.kube.reports import probes
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 from optral.terms.severity import Severity
 
 MIN_KILLS = 2
@@ -102,7 +103,7 @@ def _finding(pod: Pod, seen: ContainerView, view: ClusterView, *, kills: Kills, 
     return Finding(
         subject=subject,
         part=seen.name,
-        title=f"{wording.of_container(seen.name, subject)} is restarted because its liveness probe fails",
+        title=titles.LivenessProbeFailed.killed(object=wording.label(subject), container=seen.name),
         since=kills.first,
         expires_at=kills.until,
         occurrence=containers.occurrence(ended) if ended is not None else None,
@@ -120,7 +121,7 @@ def _unprotected(pod: Pod, seen: ContainerView, view: ClusterView, error: probe_
         subject=subject,
         part=seen.name,
         base=Severity.MEDIUM,
-        title=f"{wording.of_container(seen.name, subject)} is not monitored: its liveness probe cannot run",
+        title=titles.LivenessProbeFailed.cannot_run(object=wording.label(subject), container=seen.name),
         since=error.since,
         opens_at=times.after(error.since, probe_errors.PATIENCE_S),
         expires_at=error.until,
@@ -132,7 +133,7 @@ def _unprotected(pod: Pod, seen: ContainerView, view: ClusterView, error: probe_
 
 DETECTOR = of_container(
     type="LivenessProbeFailed",
-    title="The kubelet restarts a container because its liveness probe fails",
+    title=titles.LivenessProbeFailed.what,
     category="health",
     severity=Severity.HIGH,
     gates=("G1", "G2", "G5", "G7", "G10"),

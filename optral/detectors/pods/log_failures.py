@@ -19,8 +19,10 @@ from optral.kube import log_ordinary, log_reports, log_signs
 from optral.kube.access_logs import ERRORS
 from optral.kube.objects import ContainerLog, LogSign, LogSigns, Pod, Service
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
+from optral.terms.template import Title
 
 RESOLVE_AFTER_S = 300
 MAX_LINE = 300
@@ -31,24 +33,13 @@ CERTIFICATE = "CertificateRejected"
 REQUESTS = "RequestsFailing"
 
 
-_RESOURCES = {
-    "alarm": "its disk or memory limit, and blocks writers",
-    "descriptors": "its open files",
-    "disk": "its disk space",
-    "heap": "its own memory",
-    "kernel": "a limit of the kernel",
-    "killed": "its memory: a child process was killed",
-    "workers": "its workers",
-}
-
-
 class Logged(NamedTuple):
-    """A type of issue, and the signs that show it. `says` is the title after the container."""
+    """A type of issue, and the signs that show it. `title` writes the title of a finding from the subject, the container and the sign."""
 
     type: str
-    title: str
+    what: str
     severity: Severity
-    says: Callable[[LogSign], str]
+    title: Callable[[str, str, LogSign], Title]
 
     @property
     def signs(self) -> frozenset[str]:
@@ -58,108 +49,108 @@ class Logged(NamedTuple):
 def _server(sign: LogSign) -> str:
     """`store:5432`, or a phrase where the line names no host."""
     host, port = sign.names.get("host", ""), sign.names.get("port", "")
-    return f"{host}:{port}" if host and port else host or "a server that it calls"
+    return f"{host}:{port}" if host and port else host or titles.SOME_SERVER
 
 
-def _cannot_connect(sign: LogSign) -> str:
-    if sign.sign == "protocol":
-        return f"and {_server(sign)} do not use the same protocol"
+def _cannot_connect(label: str, container: str, sign: LogSign) -> Title:
     host = sign.names.get("host")
-    return f"cannot resolve {host}" if host and log_signs.is_name_failure(sign.message) else f"cannot connect to {_server(sign)}"
+    if sign.sign == "protocol":
+        return titles.DependencyUnreachable.protocol(object=label, container=container, server=_server(sign))
+    if host and log_signs.is_name_failure(sign.message):
+        return titles.DependencyUnreachable.unresolved(object=label, container=container, host=host)
+    return titles.DependencyUnreachable.unreachable(object=label, container=container, server=_server(sign))
 
 
-_REFUSALS = {
-    "frozen": "it accepts no writes",
-    "full": "it accepts no more connections",
-    "memory": "it has reached its memory limit",
-    "quorum": "its cluster has no leader, or too few members",
-    "rate": "it limits the rate of requests",
-    "starting": "it is not ready to serve",
-}
-"""What a server that answers says of itself, by log sign."""
-
-
-def _refused(sign: LogSign) -> str:
-    """What the server that a container calls says, or the server in the container itself."""
+def _refused(label: str, container: str, sign: LogSign) -> Title:
+    """What the server that a container calls reports, or the server in the container itself."""
+    why = titles.REFUSALS[sign.sign]()
     if not sign.names.get("host") and log_ordinary.is_of_server(sign.message):
-        return _REFUSALS[sign.sign].removeprefix("it ")
-    return f"cannot use {_server(sign)}: {_REFUSALS[sign.sign]}"
+        return titles.DependencyOverloaded.itself(object=label, container=container, why=why)
+    return titles.DependencyOverloaded.refused(object=label, container=container, server=_server(sign), why=why)
 
 
-def _missing(sign: LogSign) -> str:
+def _missing(label: str, container: str, sign: LogSign) -> Title:
     if sign.sign in ("migration", "version", "mismatch"):
-        return f"and the data of {_server(sign)} do not have the same version or settings"
-    named = next(
-        (f"{slot} {sign.names[slot]}" for slot in ("table", "column", "database", "topic", "queue", "index") if sign.names.get(slot)), ""
-    )
-    return f"uses {named or 'a database, table or topic'}, which does not exist"
+        return titles.SchemaMissing.differs(object=label, container=container, server=_server(sign))
+    for kind in ("table", "column", "database", "topic", "queue", "index"):
+        if name := sign.names.get(kind):
+            return titles.SchemaMissing.missing(object=label, container=container, kind=kind, name=name)
+    return titles.SchemaMissing.unnamed(object=label, container=container)
 
 
-def _setting(sign: LogSign) -> str:
-    named = next((sign.names[slot] for slot in ("key", "file", "library", "program") if sign.names.get(slot)), "")
-    return f"reports a configuration error: {named}" if named else "reports a configuration error"
+def _setting(label: str, container: str, sign: LogSign) -> Title:
+    for slot in ("key", "file", "library", "program"):
+        if name := sign.names.get(slot):
+            return titles.ContainerMisconfigured.named(object=label, container=container, name=name)
+    return titles.ContainerMisconfigured.reported(object=label, container=container)
+
+
+def _failing(label: str, container: str, sign: LogSign) -> Title:
+    return (titles.RequestsFailing.slow if sign.sign == "timeout" else titles.RequestsFailing.errors)(object=label, container=container)
 
 
 LOGGED = (
     Logged(
         "ContainerMisconfigured",
-        "A running container reports that a setting or file is missing or invalid",
+        titles.ContainerMisconfigured.what,
         Severity.MEDIUM,
         _setting,
     ),
     Logged(
         "KubernetesAccessDenied",
-        "A container may not read or change what it needs in the Kubernetes API",
+        titles.KubernetesAccessDenied.what,
         Severity.MEDIUM,
-        lambda _: "is denied access by the Kubernetes API",
+        lambda label, container, _: titles.KubernetesAccessDenied.denied(object=label, container=container),
     ),
     Logged(
         CERTIFICATE,
-        "TLS connections of a container fail because a certificate is not accepted",
+        titles.CertificateRejected.what,
         Severity.HIGH,
-        lambda sign: f"cannot verify the TLS certificate of {_server(sign)}",
+        lambda label, container, sign: titles.CertificateRejected.rejected(object=label, container=container, server=_server(sign)),
     ),
     Logged(
         "CredentialsRejected",
-        "A server refuses the credentials of a container",
+        titles.CredentialsRejected.what,
         Severity.HIGH,
-        lambda sign: f"is refused by {_server(sign)}: wrong credentials or missing permissions",
+        lambda label, container, sign: titles.CredentialsRejected.refused(object=label, container=container, server=_server(sign)),
     ),
     Logged(
         "SchemaMissing",
-        "A database, table or topic that a container uses does not exist",
+        titles.SchemaMissing.what,
         Severity.MEDIUM,
         _missing,
     ),
     Logged(
         "DependencyOverloaded",
-        "A server that a container calls answers that it has no capacity, or takes no writes",
+        titles.DependencyOverloaded.what,
         Severity.HIGH,
         _refused,
     ),
     Logged(
         "DependencyUnreachable",
-        "A container cannot resolve or reach what it calls",
+        titles.DependencyUnreachable.what,
         Severity.HIGH,
         _cannot_connect,
     ),
     Logged(
         "ContainerExhausted",
-        "A running container reports that its disk, memory, files or workers are used up",
+        titles.ContainerExhausted.what,
         Severity.HIGH,
-        lambda sign: f"has used up {_RESOURCES[sign.sign]}",
+        lambda label, container, sign: titles.ContainerExhausted.exhausted(
+            object=label, container=container, why=titles.EXHAUSTED[sign.sign]()
+        ),
     ),
     Logged(
         "DependencyFailing",
-        "A server that a container calls answers with errors",
+        titles.DependencyFailing.what,
         Severity.MEDIUM,
-        lambda sign: f"gets error responses from {_server(sign)}",
+        lambda label, container, sign: titles.DependencyFailing.failing(object=label, container=container, server=_server(sign)),
     ),
     Logged(
         REQUESTS,
-        "A container answers many of its requests with server errors",
+        titles.RequestsFailing.what,
         Severity.HIGH,
-        lambda sign: "stops workers whose requests take too long" if sign.sign == "timeout" else "answers requests with server errors",
+        _failing,
     ),
 )
 IGNORED = {
@@ -194,9 +185,13 @@ def _with_server(finding: Finding, sign: LogSign, view: ClusterView) -> Finding:
         return finding
     service = {} if server.service is None else {"service": f"{server.service.namespace}/{server.service.name}"}
     secrets = [f"{secret.namespace}/{secret.name}" for secret in server.secrets]
-    held = f" (Secret {', '.join(secrets)})" if secrets else ""
     facts = {**finding.facts, **service, **({"secrets": secrets} if secrets else {}), **_presented(server, view)}
-    return replace(finding, title=f"{finding.title}{held}", facts=facts)
+    if not secrets:
+        return replace(finding, facts=facts)
+    title = titles.CertificateRejected.held(
+        object=wording.label(finding.subject), container=finding.part, server=_server(sign), secrets=", ".join(secrets)
+    )
+    return replace(finding, title=title, facts=facts)
 
 
 def _presented(server: Server, view: ClusterView) -> dict[str, Any]:
@@ -214,7 +209,7 @@ def _finding(pod: Pod, container: ContainerLog, sign: LogSign, subject: ObjectRe
     return Finding(
         subject=subject,
         part=container.name,
-        title=f"{wording.of_container(container.name, subject)} {logged.says(sign)}",
+        title=logged.title(wording.label(subject), container.name, sign),
         since=sign.first_at or pod.created_at,
         expires_at=log_reports.over_at(sign),
         is_onset_unknown=sign.first_at is None,
@@ -228,7 +223,7 @@ def _detector(logged: Logged, rank: int) -> Detector:
 
     return Detector(
         type=logged.type,
-        title=logged.title,
+        title=logged.what,
         category="health",
         about=About.CONTAINER,
         severity=logged.severity,

@@ -14,6 +14,7 @@ from optral.detectors.thresholds import Limits, Threshold
 from optral.kube import times, usage
 from optral.kube.objects import ContainerUse, NodeUsage, Pod, PodUsage
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 from optral.terms.severity import Severity
 
 LEVEL_S = 600  # that a level covers
@@ -34,7 +35,7 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime, limits: Limits) -> Ite
         yield Finding(
             subject=subject,
             part=used.name,
-            title=f"{wording.of_container(used.name, subject)} uses almost all of its memory limit",
+            title=titles.MemoryNearLimit.near(object=wording.label(subject), container=used.name),
             since=since,
             is_onset_unknown=True,
             facts={"memoryLimitBytes": used.memory.limit_bytes, "atLeastShare": limits["share"]},
@@ -50,7 +51,7 @@ def _is_near(used: ContainerUse, share: float) -> bool:
 
 DETECTOR = of_container(
     type="MemoryNearLimit",
-    title="A container uses almost all of its memory limit",
+    title=titles.MemoryNearLimit.what,
     effect=None,
     category="health",
     severity=Severity.MEDIUM,

@@ -23,7 +23,10 @@ from optral.kube.objects import Event, Job, KubeObject, Node, Pod, Terminated
 from optral.kube.reports.nodes import SYSTEM_OOM
 from optral.kube.reports.runtime import is_init_killed
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
+from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
+from optral.terms.template import Title
 
 TYPE = "OOMKilled"
 MAX_VICTIMS = 10
@@ -84,12 +87,10 @@ def _finding(pod: Pod, seen: ContainerView, view: ClusterView, *, killed: Termin
         return None
     limit = _limit(pod, seen)
     is_of_node = limit is None or _node_ran_out(pod, view, at=since, now=now)
-    limited = "no memory limit" if limit is None else f"memory limit {quantities.human_bytes(limit)}"
-    outcome = "was killed because its node ran out of memory" if is_of_node else "ran out of memory and was killed"
     return Finding(
         subject=subject,
         part=seen.name,
-        title=f"{wording.of_container(seen.name, subject)} {outcome} ({limited})",
+        title=_title(seen, subject, limit, is_of_node=is_of_node),
         since=since,
         expires_at=until,
         occurrence=containers.occurrence(killed),
@@ -98,6 +99,13 @@ def _finding(pod: Pod, seen: ContainerView, view: ClusterView, *, killed: Termin
         | {"isReadyAgain": seen.status.ready, "isNodeOutOfMemory": is_of_node, "node": pod.spec.node_name},
         suspects=candidate_causes.memory_of_node(pod, view) if is_of_node else (),
     )
+
+
+def _title(seen: ContainerView, subject: ObjectRef, limit: int | None, *, is_of_node: bool) -> Title:
+    label, limited = wording.label(subject), "" if limit is None else quantities.human_bytes(limit)
+    if not limited:
+        return titles.OOMKilled.of_node_unlimited(object=label, container=seen.name)
+    return (titles.OOMKilled.of_node if is_of_node else titles.OOMKilled.at_limit)(object=label, container=seen.name, limit=limited)
 
 
 def _until(pod: Pod, seen: ContainerView, view: ClusterView, *, since: datetime, now: datetime) -> datetime | None:
@@ -140,7 +148,9 @@ def _of_node(node: Node, view: ClusterView, *, now: datetime) -> Iterator[Findin
     victims = sorted({named for event in kills if (named := _victim(event.message))})[:MAX_VICTIMS]
     yield Finding(
         subject=subject,
-        title=f"{wording.label(subject)} ran out of memory" + (f" (killed: {', '.join(victims[:3])})" if victims else ""),
+        title=titles.OOMKilled.node_victims(object=wording.label(subject), processes=", ".join(victims[:3]))
+        if victims
+        else titles.OOMKilled.node(object=wording.label(subject)),
         since=since,
         expires_at=times.after(kills[0].last_seen, SHOWN_FOR_S),
         occurrence=kills[0].last_seen.isoformat(),
@@ -177,11 +187,12 @@ def _too_small(
 ) -> Finding:
     subject = view.workload_of(pod)
     limit = _limit(pod, seen)
-    limited = "" if limit is None else f" of {quantities.human_bytes(limit)}"
     return Finding(
         subject=subject,
         part=seen.name,
-        title=f"{wording.of_container(seen.name, subject)} cannot start: its memory limit{limited} is too low",
+        title=titles.OOMKilled.too_low_unknown(object=wording.label(subject), container=seen.name)
+        if limit is None
+        else titles.OOMKilled.too_low(object=wording.label(subject), container=seen.name, limit=quantities.human_bytes(limit)),
         since=since,
         expires_at=until,
         facts=_memory(pod, seen) | {"isKilledAtStart": True, "message": wording.clip(message), "node": pod.spec.node_name},
@@ -199,7 +210,7 @@ def _memory(pod: Pod, seen: ContainerView) -> dict[str, object]:
 
 DETECTOR = of_container(
     type=TYPE,
-    title="A container or node ran out of memory",
+    title=titles.OOMKilled.what,
     category="memory",
     severity=Severity.HIGH,
     gates=("G1", "G2", "G5", "G7", "G10"),

@@ -16,14 +16,8 @@ from optral.kube import owners
 from optral.kube.objects import Job, Pod, Terminated
 from optral.kube.reports import pods
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 from optral.terms.severity import Severity
-
-_SAY = {
-    **pods.REJECTED,
-    **pods.NODE_LOST,
-    pods.DEADLINE_EXCEEDED: "they exceeded their deadline",
-    "Error": "they exited with an error and are not restarted",
-}
 
 
 def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
@@ -56,7 +50,7 @@ def _finding(pod: Pod, view: ClusterView, *, until: datetime | None) -> Finding:
     return Finding(
         subject=subject,
         part=reason,
-        title=f"Pods of {wording.label(subject)} failed: {_say(reason)}",
+        title=titles.PodFailed.failed(pods=wording.pods_of(subject), why=_why(reason)),
         since=since,
         expires_at=until,
         occurrence=pod.uid or None,
@@ -72,14 +66,15 @@ def _bad_end(pod: Pod) -> tuple[str, Terminated] | None:
     return next(((name, end) for name, end in ends if end is not None and end.exit_code != 0), None)
 
 
-def _say(reason: str) -> str:
+def _why(reason: str) -> str:
     resource = pods.lacking(reason)
-    return _SAY.get(reason, reason) if resource is None else f"the node was out of {resource}"
+    known = titles.POD_FAILURES.get("OutOf" if resource is not None else reason)
+    return reason if known is None else known(resource=resource)
 
 
 DETECTOR = of_pod(
     type="PodFailed",
-    title="A pod failed",
+    title=titles.PodFailed.what,
     category="crash",
     severity=Severity.MEDIUM,
     gates=("G1", "G2", "G5", "G7", "G10"),

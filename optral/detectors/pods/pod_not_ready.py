@@ -14,7 +14,9 @@ from optral.detectors.finding import Finding
 from optral.kube import owners, times
 from optral.kube.objects import Condition, Job, Node, Pod, condition
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 from optral.terms.severity import Severity
+from optral.terms.template import Title
 
 PATIENCE_S = 900
 WAITING_PATIENCE_S = 3600
@@ -51,7 +53,7 @@ def _finding(pod: Pod, view: ClusterView, *, ready: Condition | None) -> Finding
     since = went_unready or pod.status.start_time or pod.created_at
     return Finding(
         subject=subject,
-        title=f"Pods of {wording.label(subject)} are not ready: {_why(pod, ready, view)}",
+        title=_title(pod, ready, view),
         since=since,
         opens_at=_opens_at(pod, since=since),
         facts={
@@ -86,20 +88,23 @@ def _unmet_gates(pod: Pod) -> list[str]:
     return sorted({gate.condition_type for gate in pod.spec.readiness_gates} - met)[:5]
 
 
-def _why(pod: Pod, ready: Condition | None, view: ClusterView) -> str:
+def _title(pod: Pod, ready: Condition | None, view: ClusterView) -> Title:
+    texts, who = titles.PodNotReady, wording.pods_of(view.workload_of(pod))
     if waits := _waits(pod):
-        return f"containers are waiting ({', '.join(waits[:3])})"
+        return titles.PodNotReady.waiting(pods=who, reasons=", ".join(waits[:3]))
     if ready is not None and ready.reason == "ReadinessGatesNotReady":
-        return f"readiness gates are not met ({', '.join(_unmet_gates(pod)[:3])})"
+        return titles.PodNotReady.gates(pods=who, gates=", ".join(_unmet_gates(pod)[:3]))
     if pod.status.phase in ("Pending", ""):
         is_nowhere = bool(pod.spec.node_name and view.count(Node.kind)) and view.node(pod.spec.node_name) is None
-        return f"they are assigned to node {pod.spec.node_name}, which does not exist" if is_nowhere else "they do not start"
-    return "their node does not report" if pod.status.phase == "Unknown" else "the reason is unknown"
+        if is_nowhere:
+            return titles.PodNotReady.node_missing(pods=who, node=pod.spec.node_name)
+        return titles.PodNotReady.not_started(pods=who)
+    return (texts.node_silent if pod.status.phase == "Unknown" else texts.unknown)(pods=who)
 
 
 DETECTOR = of_pod(
     type="PodNotReady",
-    title="A pod is not ready, and no other type explains why",
+    title=titles.PodNotReady.what,
     category="health",
     severity=Severity.MEDIUM,
     gates=("G1", "G2", "G5", "G10", "G13", "G15"),

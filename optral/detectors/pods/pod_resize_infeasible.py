@@ -13,20 +13,21 @@ from optral.detectors.finding import Finding
 from optral.kube.objects import Pod, condition
 from optral.kube.reports import pods
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 from optral.terms.severity import Severity
 
-_SAY = {pods.RESIZE_NEVER: "its node never has enough resources for them", "Deferred": "its node has too few free resources"}
+_TITLES = {pods.RESIZE_NEVER: titles.PodResizeInfeasible.never, "Deferred": titles.PodResizeInfeasible.deferred}
 
 
 def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
     pending = condition(pod.status.conditions, pods.RESIZE_PENDING)
-    if pending is None or pending.status != "True" or pending.reason not in _SAY or pod.status.phase == "Failed":
+    if pending is None or pending.status != "True" or pending.reason not in _TITLES or pod.status.phase == "Failed":
         return
     subject = view.workload_of(pod)
     since = pending.last_transition_time or pod.created_at
     yield Finding(
         subject=subject,
-        title=f"Pods of {wording.label(subject)} cannot be resized in place: {_SAY[pending.reason]}",
+        title=_TITLES[pending.reason](pods=wording.pods_of(subject)),
         since=since,
         facts={"reason": pending.reason, "message": wording.clip(pending.message), "node": pod.spec.node_name},
     )
@@ -34,7 +35,7 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
 
 DETECTOR = of_pod(
     type="PodResizeInfeasible",
-    title="A pod cannot be resized in place",
+    title=titles.PodResizeInfeasible.what,
     effect=None,
     category="scheduling",
     severity=Severity.MEDIUM,

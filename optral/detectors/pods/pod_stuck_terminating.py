@@ -16,32 +16,19 @@ from optral.kube import times
 from optral.kube.objects import KubeObject, Node, Pod, StatefulSet, condition
 from optral.kube.reports.containers import NOT_STOPPED
 from optral.kube.view import ClusterView
-from optral.terms.refs import ObjectRef
+from optral.terms.en import titles
 from optral.terms.severity import Severity
+from optral.terms.template import Amount, Title
 
 PATIENCE_S = 300
 GRACE_S = 30  # the default of Kubernetes
 MAX_PODS = 200
-_SAY = {
-    "nodeDown": "its node does not report",
-    "nodeGone": "its node is gone",
-    "killFails": "the node cannot stop them",
-    "containersRun": "containers still run",
-    "unknown": "the reason is unknown",
-}
 
 
-def _who(subject: ObjectRef, *, is_of_node: bool) -> str:
-    if subject.kind == Pod.kind:
-        return f"{wording.label(subject)} is"
-    return f"Pods {'on' if is_of_node else 'of'} {wording.label(subject)} are"
-
-
-def _say(cause: str, pod: Pod) -> str:
-    if cause != "finalizers":
-        return _SAY[cause]
-    named = ", ".join(pod.metadata.finalizers[:3])
-    return f"finalizer {named} remains" if len(pod.metadata.finalizers) == 1 else f"finalizers {named} remain"
+def _title(pods: Amount, cause: str, pod: Pod) -> Title:
+    if cause == "finalizers":
+        return titles.PodStuckTerminating.finalizers(pods=pods, finalizers=wording.finalizers(pod.metadata.finalizers))
+    return titles.PodStuckTerminating.stuck(pods=pods, why=titles.NOT_TERMINATED[cause]())
 
 
 def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding | Watch]:
@@ -60,7 +47,7 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding | 
     yield Finding(
         subject=subject,
         base=Severity.HIGH if workload.kind == StatefulSet.kind else Severity.MEDIUM,
-        title=f"{_who(subject, is_of_node=is_of_node)} stuck terminating: {_say(cause, pod)}",
+        title=_title(wording.pods_of(subject, on=is_of_node), cause, pod),
         since=deleted_at,
         opens_at=times.after(overdue_at, PATIENCE_S),
         facts={
@@ -103,7 +90,7 @@ def _deleted_on(view: ClusterView, node: KubeObject) -> Iterable[KubeObject]:
 
 DETECTOR = of_pod(
     type="PodStuckTerminating",
-    title="A deleted pod does not terminate",
+    title=titles.PodStuckTerminating.what,
     category="node",
     severity=Severity.MEDIUM,
     gates=(),

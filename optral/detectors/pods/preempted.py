@@ -15,6 +15,7 @@ from optral.kube import owners, times
 from optral.kube.objects import Event, Job, Pod, condition
 from optral.kube.reports import pods
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 from optral.terms.severity import Severity
 
 TYPE = "Preempted"
@@ -94,7 +95,7 @@ def _finding(pod: Pod, view: ClusterView, *, since: datetime, facts: dict[str, o
     subject = view.workload_of(pod)
     return Finding(
         subject=subject,
-        title=f"Pods of {wording.label(subject)} were preempted by pods with a higher priority",
+        title=titles.Preempted.preempted(pods=wording.pods_of(subject)),
         since=since,
         expires_at=times.after(since, SHOWN_FOR_S),
         facts={"priorityClass": pod.spec.priority_class_name or None, "priority": pod.spec.priority, **facts},
@@ -103,7 +104,7 @@ def _finding(pod: Pod, view: ClusterView, *, since: datetime, facts: dict[str, o
 
 DETECTOR = of_pod(
     type=TYPE,
-    title="A pod was preempted by a pod with a higher priority",
+    title=titles.Preempted.what,
     category="scheduling",
     severity=Severity.MEDIUM,
     gates=("G2", "G5", "G7", "G10"),

@@ -15,6 +15,7 @@ from optral.kube import times
 from optral.kube.objects import Event, Pod, condition
 from optral.kube.reports import probes
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 from optral.terms.severity import Severity
 
 PATIENCE_S = 120
@@ -55,7 +56,7 @@ def _finding(pod: Pod, seen: ContainerView, view: ClusterView, *, event: Event) 
     return Finding(
         subject=subject,
         part=seen.name,
-        title=f"{wording.of_container(seen.name, subject)} is not ready: its readiness probe fails",
+        title=titles.ReadinessProbeFailed.failed(object=wording.label(subject), container=seen.name),
         since=since,
         opens_at=times.after(max(since, past_startup), PATIENCE_S),
         expires_at=times.after(event.last_seen, gates.FRESH_S),
@@ -68,7 +69,7 @@ def _finding(pod: Pod, seen: ContainerView, view: ClusterView, *, event: Event) 
 
 DETECTOR = of_container(
     type="ReadinessProbeFailed",
-    title="A container gets no traffic because its readiness probe fails",
+    title=titles.ReadinessProbeFailed.what,
     category="health",
     severity=Severity.HIGH,
     gates=("G1", "G2", "G5", "G7", "G10", "G13"),

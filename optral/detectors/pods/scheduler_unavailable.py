@@ -17,6 +17,7 @@ from optral.kube import times
 from optral.kube.objects import Lease, Pod, condition
 from optral.kube.reports import pods
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 from optral.terms.severity import Severity
 
 DEFAULT = "default-scheduler"
@@ -38,7 +39,7 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
         subject=candidate_causes.CLUSTER,
         part=name,
         base=Severity.CRITICAL if name == DEFAULT else Severity.HIGH,
-        title=f"Pods are not scheduled: scheduler {name} is not running",
+        title=titles.SchedulerUnavailable.down(name=name),
         since=pod.created_at,
         opens_at=_opens_at(pod.created_at, renewed_at if is_alive else None, is_default=name == DEFAULT),
         facts={"scheduler": name, "leaseHolder": lease.spec.holder_identity if lease is not None else None, "isLeaseFresh": is_alive},
@@ -60,7 +61,7 @@ def _lease(scheduler: str, view: ClusterView) -> Lease | None:
 
 DETECTOR = Detector(
     type="SchedulerUnavailable",
-    title="No scheduler picks up new pods",
+    title=titles.SchedulerUnavailable.what,
     category="control-plane",
     about=About.CLUSTER,
     severity=Severity.CRITICAL,

@@ -14,6 +14,7 @@ from optral.detectors.finding import Finding
 from optral.kube.objects import Pod, condition
 from optral.kube.reports import pods
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 from optral.terms.severity import Severity
 
 MAX_GATES = 5
@@ -35,7 +36,7 @@ def _finding(pod: Pod, gate: str, view: ClusterView) -> Finding:
     return Finding(
         subject=subject,
         part=gate,
-        title=f"Pods of {wording.label(subject)} are held by the scheduling gate {gate}",
+        title=titles.SchedulingGated.gated(pods=wording.pods_of(subject), gate=gate),
         since=since,
         facts={"gate": gate},
     )
@@ -43,7 +44,7 @@ def _finding(pod: Pod, gate: str, view: ClusterView) -> Finding:
 
 DETECTOR = of_pod(
     type="SchedulingGated",
-    title="A scheduling gate keeps a pod from being scheduled",
+    title=titles.SchedulingGated.what,
     category="scheduling",
     severity=Severity.LOW,
     gates=("G1", "G2", "G5", "G10"),

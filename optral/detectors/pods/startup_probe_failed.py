@@ -16,7 +16,9 @@ from optral.kube import times
 from optral.kube.objects import Event, Pod, Terminated
 from optral.kube.reports import probes
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 from optral.terms.severity import Severity
+from optral.terms.template import Template
 
 SHOWN_FOR_S = 600
 MAX_SHOWN_S = 3600
@@ -65,13 +67,13 @@ def _is_past_threshold(seen: ContainerView, failing: list[Event]) -> bool:
 def _killed(pod: Pod, seen: ContainerView, view: ClusterView, *, events: list[Event], message: str) -> Finding:
     since = min(event.first_seen for event in events)
     until = times.after(max(event.last_seen for event in events), _shown_for_s(seen))
-    sentence, ended = "is killed before it has started: its startup probe fails", seen.last_exit
-    return _finding(pod, seen, view, sentence=sentence, since=since, opens_at=since, expires_at=until, message=message, ended=ended)
+    template, ended = titles.StartupProbeFailed.killed, seen.last_exit
+    return _finding(pod, seen, view, template=template, since=since, opens_at=since, expires_at=until, message=message, ended=ended)
 
 
 def _not_started(pod: Pod, seen: ContainerView, view: ClusterView, error: probe_errors.ProbeError) -> Finding:
-    sentence, opens_at = "never becomes started: its startup probe cannot run", times.after(error.since, probe_errors.PATIENCE_S)
-    return _finding(pod, seen, view, sentence=sentence, since=error.since, opens_at=opens_at, expires_at=error.until, message=error.message)
+    template, opens_at = titles.StartupProbeFailed.cannot_run, times.after(error.since, probe_errors.PATIENCE_S)
+    return _finding(pod, seen, view, template=template, since=error.since, opens_at=opens_at, expires_at=error.until, message=error.message)
 
 
 def _finding(
@@ -79,7 +81,7 @@ def _finding(
     seen: ContainerView,
     view: ClusterView,
     *,
-    sentence: str,
+    template: Template,
     since: datetime,
     opens_at: datetime,
     expires_at: datetime,
@@ -90,7 +92,7 @@ def _finding(
     return Finding(
         subject=subject,
         part=seen.name,
-        title=f"{wording.of_container(seen.name, subject)} {sentence}",
+        title=template(object=wording.label(subject), container=seen.name),
         since=since,
         opens_at=opens_at,
         expires_at=expires_at,
@@ -105,7 +107,7 @@ def _finding(
 
 DETECTOR = of_container(
     type="StartupProbeFailed",
-    title="The kubelet restarts a container because its startup probe fails",
+    title=titles.StartupProbeFailed.what,
     category="health",
     severity=Severity.HIGH,
     gates=("G1", "G2", "G5", "G7", "G10", "G13"),

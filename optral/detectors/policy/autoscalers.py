@@ -5,6 +5,7 @@ The controller reports all of it in conditions, and not every False is a fault: 
 the target, it stops and leaves the other conditions unchanged, so only `HPAUnableToScale` is reported then.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, cast
@@ -13,7 +14,6 @@ from optral.detectors import wording
 from optral.detectors.detector import About, Detector, Tier
 from optral.detectors.finding import Finding, Suspect
 from optral.detectors.gates import is_deleting, is_switched_off
-from optral.kit.words import counted
 from optral.kube import owners, times
 from optral.kube.objects import (
     APIService,
@@ -29,8 +29,10 @@ from optral.kube.objects import (
 from optral.kube.reports import autoscalers
 from optral.kube.reports.autoscalers import ABLE_TO_SCALE, SCALING_ACTIVE
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
+from optral.terms.template import Title
 
 CATEGORY = "autoscaling"
 METRICS_PATIENCE_S = 300  # a new pod has no metrics for its first minutes
@@ -49,7 +51,7 @@ def detect_inactive(scaler: HorizontalPodAutoscaler, view: ClusterView, *, now: 
     yield _finding(
         scaler,
         view,
-        say=f"cannot read its metrics: {wording.clip(active.message or active.reason, 160)}",
+        title=titles.HPAScalingInactive.inactive(object=_label(scaler), message=_reported(active)),
         base=Severity.MEDIUM if has_all_replicas else Severity.HIGH,
         since=since,
         patience_s=METRICS_PATIENCE_S,
@@ -61,11 +63,11 @@ def detect_inactive(scaler: HorizontalPodAutoscaler, view: ClusterView, *, now: 
 def detect_unable(scaler: HorizontalPodAutoscaler, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
     if is_deleting(scaler) or (failure := _target_failure(scaler, view)) is None:
         return
-    say, since, facts = failure
+    title, since, facts = failure
     yield _finding(
         scaler,
         view,
-        say=say,
+        title=title,
         base=Severity.HIGH,
         since=since,
         patience_s=TARGET_PATIENCE_S,
@@ -84,7 +86,7 @@ def detect_maxed_out(scaler: HorizontalPodAutoscaler, view: ClusterView, *, now:
     yield _finding(
         scaler,
         view,
-        say=f"needs more than its maximum of {counted(maximum, 'replica')}",
+        title=titles.HPAMaxedOut.maximum(object=_label(scaler), count=maximum),
         base=Severity.MEDIUM,
         since=limited.last_transition_time or scaler.created_at,
         patience_s=LASTING_S,
@@ -102,7 +104,7 @@ def detect_mismatch(scaler: HorizontalPodAutoscaler, view: ClusterView, *, now: 
     yield _finding(
         scaler,
         view,
-        say=f"needs {counted(status.desired_replicas, 'replica')}, but its target does not follow",
+        title=titles.HPAReplicasMismatch.mismatch(object=_label(scaler), count=status.desired_replicas),
         base=Severity.MEDIUM,
         since=max(status.last_scale_time or scaler.created_at, scaler.created_at),
         patience_s=LASTING_S,
@@ -115,7 +117,7 @@ def _finding(
     scaler: HorizontalPodAutoscaler,
     view: ClusterView,
     *,
-    say: str,
+    title: Title,
     base: Severity,
     since: datetime,
     patience_s: float,
@@ -126,7 +128,7 @@ def _finding(
     return Finding(
         subject=subject,
         base=base,
-        title=f"{wording.label(subject)} {say}",
+        title=title,
         since=since,
         opens_at=times.after(since, patience_s),
         is_onset_unknown=facts.get("cause") == "targetMissing",  # the target may have been deleted long after the autoscaler was created
@@ -140,6 +142,22 @@ def _finding(
         | facts,
         suspects=suspects,
     )
+
+
+_NOISE = re.compile(
+    r"the HPA (?:was unable to compute the replica count|controller was unable to get the target's current scale): | (?:in|of|for) Pod \S+",
+    re.IGNORECASE,
+)
+
+
+def _label(scaler: HorizontalPodAutoscaler) -> str:
+    return wording.label(owners.ref(scaler))
+
+
+def _reported(state: Condition) -> str:
+    """What the condition reports, without what every message of an autoscaler begins with, and without the names of pods, which differ."""
+    message = _NOISE.sub("", state.message or state.reason)
+    return wording.clip(message, wording.MAX_DETAIL)
 
 
 def _false(scaler: HorizontalPodAutoscaler, kind: str) -> Condition | None:
@@ -156,17 +174,18 @@ def _is_excluded(scaler: HorizontalPodAutoscaler, view: ClusterView) -> bool:
     return is_deleting(scaler) or is_switched_off(view.object_at(_target(scaler)))
 
 
-def _target_failure(scaler: HorizontalPodAutoscaler, view: ClusterView) -> tuple[str, datetime, dict[str, Any]] | None:
-    """Why its target cannot be scaled: the sentence, since when, the facts."""
+def _target_failure(scaler: HorizontalPodAutoscaler, view: ClusterView) -> tuple[Title, datetime, dict[str, Any]] | None:
+    """Why its target cannot be scaled: the title, since when, the facts."""
     target = _target(scaler)
     if target.name and target.kind in _TARGETS and view.count(target.kind) and view.object_at(target) is None:
-        return f"scales {wording.label(target)}, which does not exist", scaler.created_at, {"cause": "targetMissing"}
+        title = titles.HPAUnableToScale.missing(object=_label(scaler), target=wording.label(target))
+        return title, scaler.created_at, {"cause": "targetMissing"}
     able = _false(scaler, ABLE_TO_SCALE)
     if able is None:
         return None
     facts = {"cause": "targetUnreadable", "reason": able.reason, "message": wording.clip(able.message)}
-    say = f"cannot scale {wording.label(target)}: {wording.clip(able.message or able.reason, 160)}"
-    return say, able.last_transition_time or scaler.created_at, facts
+    title = titles.HPAUnableToScale.unreadable(object=_label(scaler), target=wording.label(target), message=_reported(able))
+    return title, able.last_transition_time or scaler.created_at, facts
 
 
 def _target_suspects(scaler: HorizontalPodAutoscaler) -> tuple[Suspect, ...]:
@@ -196,7 +215,7 @@ _REACHED = dict.fromkeys(_TARGETS, _scalers_of)
 
 INACTIVE = Detector(
     type="HPAScalingInactive",
-    title="A HorizontalPodAutoscaler cannot read its metrics",
+    title=titles.HPAScalingInactive.what,
     category=CATEGORY,
     about=About.POLICY,
     severity=Severity.HIGH,
@@ -208,7 +227,7 @@ INACTIVE = Detector(
 )
 UNABLE = Detector(
     type="HPAUnableToScale",
-    title="A HorizontalPodAutoscaler cannot scale its target",
+    title=titles.HPAUnableToScale.what,
     category=CATEGORY,
     about=About.POLICY,
     severity=Severity.HIGH,
@@ -220,7 +239,7 @@ UNABLE = Detector(
 )
 MAXED_OUT = Detector(
     type="HPAMaxedOut",
-    title="A HorizontalPodAutoscaler is at its maximum",
+    title=titles.HPAMaxedOut.what,
     category=CATEGORY,
     about=About.POLICY,
     severity=Severity.MEDIUM,
@@ -233,7 +252,7 @@ MAXED_OUT = Detector(
 )
 MISMATCH = Detector(
     type="HPAReplicasMismatch",
-    title="The replicas of a workload differ from what its autoscaler wants",
+    title=titles.HPAReplicasMismatch.what,
     category=CATEGORY,
     about=About.POLICY,
     severity=Severity.MEDIUM,

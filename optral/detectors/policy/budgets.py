@@ -13,6 +13,7 @@ from optral.detectors.finding import Finding, Suspect
 from optral.kube import owners, selectors
 from optral.kube.objects import DaemonSet, Deployment, KubeObject, PodDisruptionBudget, StatefulSet, condition
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 from optral.terms.severity import Severity
 
 MAX_WORKLOADS = 5
@@ -41,7 +42,7 @@ def detect(budget: PodDisruptionBudget, view: ClusterView, *, now: datetime) -> 
     guarded = guarded_by(budget, view)[:MAX_WORKLOADS]
     yield Finding(
         subject=subject,
-        title=f"{wording.label(subject)} has fewer healthy pods than the {status.desired_healthy} it requires",
+        title=titles.PDBInsufficientHealthyPods.too_few(object=wording.label(subject), count=status.desired_healthy),
         since=since,
         facts={
             "currentHealthy": status.current_healthy,
@@ -65,7 +66,7 @@ def _labels(workload: KubeObject) -> dict[str, str]:
 
 DETECTOR = Detector(
     type="PDBInsufficientHealthyPods",
-    title="A PodDisruptionBudget has fewer healthy pods than it requires",
+    title=titles.PDBInsufficientHealthyPods.what,
     category="availability",
     about=About.POLICY,
     severity=Severity.MEDIUM,

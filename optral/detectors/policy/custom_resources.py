@@ -16,8 +16,10 @@ from optral.kube import owners, references, times
 from optral.kube.health import Health, State
 from optral.kube.objects import CustomResource
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
+from optral.terms.template import Title
 
 PATIENCE_S = 600
 MAX_ELSEWHERE = 5
@@ -72,16 +74,16 @@ def _elsewhere(resource: CustomResource) -> dict[str, list[str]]:
     return {"refersTo": list(dict.fromkeys(found))[:MAX_ELSEWHERE]} if found else {}
 
 
-def _title(subject: ObjectRef, health: Health) -> str:
+def _title(subject: ObjectRef, health: Health) -> Title:
     group = subject.kind.partition(".")[2]
-    reported = wording.clip(health.message or health.reason or health.shown_by, 160)
-    state = "is not ready" if health.state is State.DEGRADED else "is still not ready"
-    return f"{wording.label(subject)} ({group}) {state}: {reported}"
+    reported = wording.clip(health.message or health.reason or health.shown_by, wording.MAX_DETAIL)
+    template = titles.CustomResourceNotReady.degraded if health.state is State.DEGRADED else titles.CustomResourceNotReady.progressing
+    return template(object=wording.label(subject), group=group, message=reported)
 
 
 DETECTOR = Detector(
     type="CustomResourceNotReady",
-    title="A custom resource is not ready",
+    title=titles.CustomResourceNotReady.what,
     category="delivery",
     about=About.OBJECT,
     severity=Severity.MEDIUM,

@@ -13,41 +13,43 @@ from optral.kube import owners
 from optral.kube.objects import CustomResourceDefinition, condition
 from optral.kube.reports import apis
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 from optral.terms.severity import Severity
+from optral.terms.template import Template
 
 
 def detect(definition: CustomResourceDefinition, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
     fault = _fault(definition)
     if fault is None:
         return
-    cause, say, since, message = fault
+    cause, template, since, message = fault
     subject = owners.ref(definition)
     yield Finding(
         subject=subject,
-        title=f"{wording.label(subject)} {say}{f': {wording.clip(message, 160)}' if message else ''}",
+        title=template(object=wording.label(subject), detail=wording.detail(message)),
         since=since,
         facts={"cause": cause, "message": wording.clip(message), "finalizers": list(definition.metadata.finalizers[:20])},
     )
 
 
-def _fault(definition: CustomResourceDefinition) -> tuple[str, str, datetime, str] | None:
+def _fault(definition: CustomResourceDefinition) -> tuple[str, Template, datetime, str] | None:
     conditions = definition.status.conditions
     if (deleted_at := definition.metadata.deletion_timestamp) is not None:
         terminating = condition(conditions, apis.TERMINATING)
-        return "terminating", "is not removed", deleted_at, terminating.message if terminating is not None else ""
-    for name, cause, say in (
-        (apis.NAMES_ACCEPTED, "namesConflict", "uses names of another definition"),
-        (apis.ESTABLISHED, "notServed", "is not served"),
+        return "terminating", titles.CRDNotEstablished.terminating, deleted_at, terminating.message if terminating is not None else ""
+    for name, cause, template in (
+        (apis.NAMES_ACCEPTED, "namesConflict", titles.CRDNotEstablished.conflict),
+        (apis.ESTABLISHED, "notServed", titles.CRDNotEstablished.not_served),
     ):
         state = condition(conditions, name)
         if state is not None and state.status == "False":
-            return cause, say, state.last_transition_time or definition.created_at, state.message
+            return cause, template, state.last_transition_time or definition.created_at, state.message
     return None
 
 
 DETECTOR = Detector(
     type="CRDNotEstablished",
-    title="A CustomResourceDefinition is not established",
+    title=titles.CRDNotEstablished.what,
     category="cluster",
     about=About.OBJECT,
     severity=Severity.HIGH,

@@ -16,6 +16,7 @@ from optral.detectors.policy import budgets
 from optral.kube import owners, placement, selectors, times
 from optral.kube.objects import DaemonSet, KubeObject, Node, Pod, PodDisruptionBudget
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 from optral.terms.severity import Severity
 
 PATIENCE_S = 900  # pods get a grace period, and their replacements time to become ready
@@ -32,11 +33,13 @@ def detect(budget: PodDisruptionBudget, view: ClusterView, *, now: datetime) -> 
     if not waiting:
         return
     subject, required = owners.ref(budget), budget.status.expected_pods
-    pods = f"all of its {required} pods" if required > 1 else "its only pod"
+    node = waiting[0][0].name
     began = min((began for node, _ in waiting if (began := _drained_since(node)) is not None), default=None)
     yield Finding(
         subject=subject,
-        title=f"Node {waiting[0][0].name} cannot be drained: {wording.label(subject)} requires {pods} to stay",
+        title=titles.DrainBlocked.all(node=node, object=wording.label(subject))
+        if required > 1
+        else titles.DrainBlocked.only(node=node, object=wording.label(subject)),
         since=now if began is None else max(began, budget.created_at),
         is_onset_unknown=began is None,
         facts={
@@ -110,7 +113,7 @@ def _of_budget(view: ClusterView, budget: PodDisruptionBudget) -> Iterator[KubeO
 
 DETECTOR = Detector(
     type="DrainBlocked",
-    title="The drain of a node waits for a PodDisruptionBudget that allows no eviction",
+    title=titles.DrainBlocked.what,
     category="availability",
     about=About.POLICY,
     severity=Severity.MEDIUM,

@@ -24,6 +24,7 @@ from optral.kube.objects import (
     Pod,
 )
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
 
@@ -38,7 +39,7 @@ def detect(obj: KubeObject, view: ClusterView, *, now: datetime) -> Iterator[Fin
     names = sorted(obj.metadata.finalizers)[:20]
     yield Finding(
         subject=subject,
-        title=f"{wording.label(subject)} was deleted but still exists: finalizer {', '.join(names[:3])} has not finished",
+        title=titles.StuckFinalizer.stuck(object=wording.label(subject), finalizers=wording.finalizers(names)),
         since=since,
         facts={"finalizers": names},
         suspects=_namespace(obj),
@@ -75,7 +76,7 @@ def _volumes_of(view: ClusterView, obj: KubeObject) -> Iterable[KubeObject]:
 
 DETECTOR = Detector(
     type="StuckFinalizer",
-    title="A finalizer keeps a deleted object from being removed",
+    title=titles.StuckFinalizer.what,
     category="cluster",
     about=About.OBJECT,
     severity=Severity.MEDIUM,

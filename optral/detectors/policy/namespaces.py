@@ -15,6 +15,7 @@ from optral.kube.objects import APIService, KubeObject, Namespace, condition
 from optral.kube.reports.apis import AVAILABLE
 from optral.kube.reports.namespaces import Blocker
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 from optral.terms.severity import Severity
 
 
@@ -27,7 +28,9 @@ def detect(namespace: Namespace, view: ClusterView, *, now: datetime) -> Iterato
     subject = owners.ref(namespace)
     yield Finding(
         subject=subject,
-        title=f"{wording.label(subject)} does not terminate{f': {wording.clip(blockers[0].message, 160)}' if blockers else ''}",
+        title=titles.NamespaceTerminating.stuck(
+            object=wording.label(subject), detail=wording.detail(blockers[0].message if blockers else "")
+        ),
         since=since,
         facts={
             "holding": [blocker.type for blocker in blockers],
@@ -50,7 +53,7 @@ def _terminating(view: ClusterView, obj: KubeObject) -> Iterable[KubeObject]:
 
 DETECTOR = Detector(
     type="NamespaceTerminating",
-    title="A deleted namespace does not terminate",
+    title=titles.NamespaceTerminating.what,
     category="cluster",
     about=About.OBJECT,
     severity=Severity.MEDIUM,

@@ -30,6 +30,7 @@ from optral.kube.objects import (
     StatefulSet,
 )
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
 
@@ -75,7 +76,7 @@ def _finding(obj: KubeObject, view: ClusterView, account: ObjectRef, verb: str, 
     return Finding(
         subject=subject,
         part=f"{verb} {resource}",
-        title=f"{wording.label(subject)} is not allowed to {verb} {resource}",
+        title=titles.RBACForbidden.denied(object=wording.label(subject), verb=verb, resource=resource),
         since=max(oldest.first_seen, obj.created_at),
         expires_at=times.after(newest.last_seen, LASTS_S),
         facts={"verb": verb, "resource": resource, "asks": str(view.workload_of(obj)), "message": wording.clip(newest.message)},
@@ -84,7 +85,7 @@ def _finding(obj: KubeObject, view: ClusterView, account: ObjectRef, verb: str, 
 
 DETECTOR = Detector(
     type="RBACForbidden",
-    title="RBAC denies a request that a workload or controller needs",
+    title=titles.RBACForbidden.what,
     category="access",
     about=About.POLICY,
     severity=Severity.MEDIUM,

@@ -29,6 +29,7 @@ from optral.kube.objects import (
 )
 from optral.kube.quantities import milli_or_none
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
 
@@ -61,10 +62,11 @@ def _of_controller(controller: failed_create.Controller, view: ClusterView, *, n
         subject = owners.ref(seen) if seen is not None else ObjectRef(ResourceQuota.kind, controller.namespace, name)
         numbers = refusal.facts.get("quota", {})
         short = sorted(numbers.get("requested", {}))
-        what = f": {', '.join(short[:5])}" if short else ""
         yield Finding(
             subject=subject,
-            title=f"{wording.label(subject)} is exhausted{what}; pods are rejected",
+            title=titles.ResourceQuotaExceeded.pods_for(object=wording.label(subject), resources=", ".join(short[:5]))
+            if short
+            else titles.ResourceQuotaExceeded.pods(object=wording.label(subject)),
             since=refusal.since,
             expires_at=refusal.expires_at,
             facts={"cause": "refused", "refused": str(refusal.subject), "resources": short, **numbers, "message": refusal.facts["message"]},
@@ -86,7 +88,7 @@ def _of_absent(quota: ResourceQuota, kind: str, full: list[str], absent: list[st
     subject = owners.ref(quota)
     return Finding(
         subject=subject,
-        title=f"{wording.label(subject)} is exhausted: {', '.join(full)}; {kind} {absent[0]} is needed and does not exist",
+        title=titles.ResourceQuotaExceeded.others(object=wording.label(subject), resources=", ".join(full), kind=kind, name=absent[0]),
         since=quota.created_at,
         opens_at=times.after(quota.created_at, PATIENCE_S),
         is_onset_unknown=True,  # the quota existed before it was full
@@ -163,7 +165,7 @@ def _has_same_references(before: KubeObject, now: KubeObject) -> bool:
 
 DETECTOR = Detector(
     type="ResourceQuotaExceeded",
-    title="A ResourceQuota rejects new objects",
+    title=titles.ResourceQuotaExceeded.what,
     category="admission",
     about=About.POLICY,
     severity=Severity.HIGH,

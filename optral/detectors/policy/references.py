@@ -36,6 +36,7 @@ from optral.kube.objects import (
 )
 from optral.kube.reports import pods
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
 
@@ -215,22 +216,18 @@ def _finding(named: Named, workload: Workload, view: ClusterView, *, base: Sever
     gone_at = view.gone_since(named.kind, home, named.name, now=now)
     since = times.latest(workload.metadata.changed_at, workload.created_at, gone_at) or workload.created_at
     missing = ObjectRef(named.kind, home, named.name)
-    what = f"key {named.key} of {wording.label(missing)}" if named.key and view.object_at(missing) is not None else wording.label(missing)
+    what, is_key = wording.label(missing), bool(named.key) and view.object_at(missing) is not None
+    template = titles.MissingReference.service if named.kind == Service.kind else titles.MissingReference.missing
     others = (obj.name for obj in islice(view.all(named.kind), 2000) if obj.namespace == home)
     return Finding(
         subject=subject,
         part=f"{missing.short_kind}/{named.name}" + (f"/{named.key}" if named.key else ""),
         base=base,
-        title=f"{wording.label(subject)} refers to {what}, which does not exist; {_consequence(named.kind)}",
+        title=template(object=wording.label(subject), missing=titles.KEY_OF(key=named.key, holder=what) if is_key else what),
         since=since,
         facts={"kind": missing.short_kind, "name": named.name, "key": named.key or None, "nearest": names.nearest(named.name, others)},
         suspects=(Suspect(subject, "already shows", _SHOWN_AS),),
     )
-
-
-def _consequence(kind: str) -> str:
-    """The consequence: a StatefulSet starts its pods without its Service, only their DNS names do not resolve."""
-    return "its pods get no stable DNS names" if kind == Service.kind else "its next pod will not start"
 
 
 # --- which objects a change reaches --------------------------------------------------------------------------------------------------
@@ -307,7 +304,7 @@ _REACHED: dict[str, Reach] = {
 }
 MISSING = Detector(
     type="MissingReference",
-    title="A workload refers to an object that does not exist",
+    title=titles.MissingReference.what,
     category=CATEGORY,
     about=About.WORKLOAD,
     severity=Severity.MEDIUM,
@@ -323,7 +320,7 @@ MISSING = Detector(
 )
 ACCOUNT = Detector(
     type="ServiceAccountMissing",
-    title="A workload uses a ServiceAccount that does not exist",
+    title=titles.ServiceAccountMissing.what,
     category=CATEGORY,
     about=About.WORKLOAD,
     severity=Severity.HIGH,

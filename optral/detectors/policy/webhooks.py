@@ -32,6 +32,7 @@ from optral.kube.objects import (
     WebhookConfiguration,
 )
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
 
@@ -77,7 +78,7 @@ def _of_controller(controller: failed_create.Controller, view: ClusterView, *, n
         for configuration in _configurations(view):
             webhook = next((item for item in configuration.webhooks if item.name == name), None)
             if webhook is not None:
-                fault = _Fault(webhook, _cause_of(message), "calls to the webhook fail", refusal.since)
+                fault = _Fault(webhook, _cause_of(message), titles.WEBHOOK_FAULTS["callsFail"](), refusal.since)
                 yield _finding(configuration, fault, view, webhooks=[name], refusal=refusal)
                 break
 
@@ -105,7 +106,7 @@ def _finding(
     return Finding(
         subject=subject,
         base=_severity(webhook, view),
-        title=f"{wording.label(subject)} is unavailable: {fault.say}",
+        title=titles.WebhookUnavailable.unavailable(object=wording.label(subject), why=fault.say),
         since=fault.since,
         expires_at=refusal.expires_at if refusal is not None else None,
         is_onset_unknown=fault.is_onset_unknown,
@@ -117,7 +118,7 @@ def _finding(
 def _fault(webhook: Webhook, configuration: WebhookConfiguration, view: ClusterView, *, now: datetime) -> _Fault | None:
     until = webhook.client_config.ca_not_after
     if until is not None and until <= now:
-        return _Fault(webhook, "caExpired", "its CA bundle has expired", max(until, configuration.created_at))
+        return _Fault(webhook, "caExpired", titles.WEBHOOK_FAULTS["caExpired"](), max(until, configuration.created_at))
     reference = webhook.client_config.service
     if reference is None or not (reference.namespace and reference.name) or not view.count(Service.kind):
         return None
@@ -126,13 +127,15 @@ def _fault(webhook: Webhook, configuration: WebhookConfiguration, view: ClusterV
     if service is None:
         gone = view.gone_since(Service.kind, reference.namespace, reference.name, now=now)
         since = gone or configuration.created_at
-        return _Fault(webhook, "serviceMissing", f"Service {place} does not exist", since, is_onset_unknown=gone is None)
+        return _Fault(
+            webhook, "serviceMissing", titles.WEBHOOK_FAULTS["serviceMissing"](service=place), since, is_onset_unknown=gone is None
+        )
     slices = view.slices_of(owners.ref(service))
     if not slices or any(piece.ready_count for piece in slices) or cast(Service, service).spec.type == "ExternalName":
         return None
     emptied = service_no_endpoints.emptied_at(cast(Service, service), view)
     since = times.latest(configuration.created_at, emptied or now) or now
-    return _Fault(webhook, "noEndpoints", f"Service {place} has no ready endpoint", since, is_onset_unknown=emptied is None)
+    return _Fault(webhook, "noEndpoints", titles.WEBHOOK_FAULTS["noEndpoints"](service=place), since, is_onset_unknown=emptied is None)
 
 
 def _cause_of(message: str) -> str:
@@ -216,7 +219,7 @@ def _in_scope(view: ClusterView, obj: KubeObject) -> Iterable[KubeObject]:
 
 DETECTOR = Detector(
     type="WebhookUnavailable",
-    title="An admission webhook rejects requests because it is unavailable",
+    title=titles.WebhookUnavailable.what,
     category="admission",
     about=About.POLICY,
     severity=Severity.CRITICAL,

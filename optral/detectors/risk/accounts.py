@@ -19,6 +19,7 @@ from optral.kube.objects import (
     Subject,
 )
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 from optral.terms.severity import Severity
 
 _BUILT_IN = frozenset({"cluster-admin", "admin", "edit", "view"})
@@ -74,38 +75,30 @@ def _is_built_in(obj: KubeObject) -> bool:
 
 
 DEFAULT_ACCOUNT = check(
-    "DefaultServiceAccount",
-    "mounts the token of the default ServiceAccount",
+    titles.DefaultServiceAccount,
     _default_token,
-    title="A workload mounts the token of the default ServiceAccount",
     about=About.WORKLOAD,
     module=__name__,
 )
 WILDCARD = check(
-    "WildcardRole",
-    "allows every verb on every resource",
+    titles.WildcardRole,
     _allows_everything,
-    title="A role allows every verb on every resource",
     about=About.POLICY,
     module=__name__,
     severity=Severity.MEDIUM,
     looks_at=_ROLES,
 )
 EXEC = check(
-    "PodExecRole",
-    "allows commands in running pods",
+    titles.PodExecRole,
     _allows_exec,
-    title="A role allows commands in running pods",
     about=About.POLICY,
     module=__name__,
     severity=Severity.MEDIUM,
     looks_at=_ROLES,
 )
 CLUSTER_ADMIN = check(
-    "ClusterAdminBinding",
-    "grants cluster-admin",
+    titles.ClusterAdminBinding,
     _grants_admin,
-    title="A binding grants cluster-admin",
     about=About.POLICY,
     module=__name__,
     severity=Severity.MEDIUM,

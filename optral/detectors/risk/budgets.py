@@ -10,6 +10,7 @@ from optral.detectors.thresholds import Limits, Threshold
 from optral.kube import selectors
 from optral.kube.objects import KubeObject, Pod, PodDisruptionBudget, ResourceQuota, condition
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 
 _ALMOST_FULL = {
     "fullFrom": Threshold(default=0.9, min=0.5, max=0.99, unit="share", doc="A resource is almost exhausted from this share on"),
@@ -46,10 +47,8 @@ def _budgets(view: ClusterView, obj: KubeObject) -> Iterable[KubeObject]:
 
 
 BLOCKS_EVICTION = check(
-    "PDBBlocksEviction",
-    "blocks node drains",
+    titles.PDBBlocksEviction,
     _blocking,
-    title="A PodDisruptionBudget blocks node drains",
     about=About.POLICY,
     module=__name__,
     looks_at=(PodDisruptionBudget.kind,),
@@ -57,10 +56,8 @@ BLOCKS_EVICTION = check(
     open_after_s=3600,
 )
 ALMOST_FULL = check(
-    "ResourceQuotaAlmostFull",
-    "is almost full ({fullFrom:.0%} used, or more)",
+    titles.ResourceQuotaAlmostFull,
     _nearly_full,
-    title="A ResourceQuota is almost full",
     about=About.POLICY,
     module=__name__,
     looks_at=(ResourceQuota.kind,),

@@ -11,6 +11,7 @@ from optral.detectors.thresholds import Limits, Threshold
 from optral.kube.objects import CustomResourceDefinition, KubeObject, Namespace, Node, ResourceQuota, StorageClass
 from optral.kube.quantities import milli_or_none
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 from optral.terms.severity import Severity
 
 _OVERCOMMIT = {
@@ -73,10 +74,8 @@ def _carrier(view: ClusterView, obj: KubeObject) -> Iterable[KubeObject]:
 
 
 DEFAULT_CLASS = check(
-    "DefaultStorageClass",
-    "does not have exactly one default StorageClass",
+    titles.DefaultStorageClass,
     _defaults,
-    title="The cluster does not have exactly one default StorageClass",
     about=About.CLUSTER,
     module=__name__,
     looks_at=(StorageClass.kind,),
@@ -84,10 +83,8 @@ DEFAULT_CLASS = check(
     subject=CLUSTER,
 )
 OVERCOMMIT = check(
-    "QuotaOvercommit",
-    "has quotas for more than {mostPromised:g} times the resources of its nodes",
+    titles.QuotaOvercommit,
     _overcommitted,
-    title="The quotas of all namespaces exceed what the nodes have",
     about=About.CLUSTER,
     module=__name__,
     looks_at=(Namespace.kind,),
@@ -96,10 +93,8 @@ OVERCOMMIT = check(
     thresholds=_OVERCOMMIT,
 )
 END_OF_LIFE = check(
-    "EOLVersion",
-    "runs a Kubernetes version that no longer gets patches",
+    titles.EOLVersion,
     _outdated,
-    title="A Kubernetes version no longer gets patches",
     about=About.CLUSTER,
     module=__name__,
     severity=Severity.MEDIUM,
@@ -107,10 +102,8 @@ END_OF_LIFE = check(
     subject=CLUSTER,
 )
 DEPRECATED = check(
-    "DeprecatedAPI",
-    "stores its resources in a deprecated version",
+    titles.DeprecatedAPI,
     _deprecated,
-    title="Resources are stored in a deprecated version",
     about=About.OBJECT,
     module=__name__,
     looks_at=(CustomResourceDefinition.kind,),

@@ -27,8 +27,10 @@ from optral.kube.objects import (
     TemplateSpec,
 )
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
+from optral.terms.template import Template
 
 PATIENCE_S = 300  # a new workload may not be complete yet
 MAX_NAMED = 20
@@ -41,11 +43,9 @@ A check with thresholds also gets their values."""
 
 
 def check(
-    name: str,
-    say: str,
+    texts: type[titles.Risk],
     find: Find,
     *,
-    title: str,
     about: About,
     module: str,
     severity: Severity = Severity.LOW,
@@ -55,23 +55,20 @@ def check(
     subject: ObjectRef | None = None,
     thresholds: Mapping[str, Threshold] | None = None,
 ) -> Detector:
-    """A detector of a risk. `say` follows the name of the object in the title of a finding and may contain thresholds (`{name}`). `subject`
-    is for checks that concern more than the object itself."""
+    """A detector of the risk with these texts; the thresholds are parameters of its title. `subject` is for checks that concern more than
+    the object itself."""
 
     def detect(obj: KubeObject, view: ClusterView, *, now: datetime, limits: Limits | None = None) -> Iterator[Finding]:
         if gates.is_deleting(obj) or is_cluster_component(obj):
             return
         names = list(find(obj, view, now) if limits is None else find(obj, view, now, limits))[:MAX_NAMED]
         if names:
-            text, facts = (say, {}) if limits is None else (say.format(**limits), limits)
-            yield _finding(
-                subject or owners.ref(obj), obj, say=text, names=names, facts=facts, severity=severity, open_after_s=open_after_s
-            )
+            yield _finding(subject or owners.ref(obj), obj, template=texts.found, names=names, limits=limits or {}, severity=severity)
 
     detect.__module__ = module  # the module of the check, where readers and tests look for it
     return Detector(
-        type=name,
-        title=title,
+        type=texts.__name__,
+        title=texts.what,
         category="risk",
         about=about,
         severity=severity,
@@ -89,20 +86,19 @@ def _finding(
     subject: ObjectRef,
     obj: KubeObject,
     *,
-    say: str,
+    template: Template,
     names: list[str],
-    facts: Mapping[str, float],
+    limits: Limits,
     severity: Severity,
-    open_after_s: int,
 ) -> Finding:
     metadata = obj.metadata
     since = times.latest(obj.created_at, metadata.changed_at if isinstance(metadata, DatedMetadata) else None) or obj.created_at
     return Finding(
         subject=subject,
         base=severity,
-        title=f"{wording.label(subject)} {say}: {wording.clip(', '.join(names[:5]), 200)}",
+        title=template(object=wording.label(subject), names=wording.clip(", ".join(names[:5]), 200), **limits),
         since=since,
-        facts={"where": [wording.clip(name, 200) for name in names], **facts},
+        facts={"where": [wording.clip(name, 200) for name in names], **limits},
     )
 
 

@@ -13,6 +13,7 @@ from optral.kube import addresses, settings
 from optral.kube.objects import ConfigMap, KubeObject
 from optral.kube.settings import Setting
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 from optral.terms.severity import Severity
 
 _SECRET = re.compile(r"(?:pass(?:word|wd|phrase)|secret|token|api[._-]?key|credentials?|private[._-]?key|access[._-]?key)$", re.IGNORECASE)
@@ -56,29 +57,23 @@ def _secret_keys(configuration: ConfigMap, view: ClusterView, now: datetime) -> 
 
 
 DUPLICATE = check(
-    "DuplicateEnvKey",
-    "sets an environment variable twice; the last value wins",
+    titles.DuplicateEnvKey,
     _duplicates,
-    title="A container sets an environment variable twice",
     about=About.WORKLOAD,
     module=__name__,
     severity=Severity.MEDIUM,
     reached_from={ConfigMap.kind: _readers},
 )
 SECRET_IN_ENV = check(
-    "SecretInEnv",
-    "has secrets in plain text in its pod template",
+    titles.SecretInEnv,
     _plain_secrets,
-    title="A pod template contains a secret in plain text",
     about=About.WORKLOAD,
     module=__name__,
     severity=Severity.MEDIUM,
 )
 SECRET_IN_CONFIG = check(
-    "SecretInConfigMap",
-    "appears to contain secrets",
+    titles.SecretInConfigMap,
     _secret_keys,
-    title="A ConfigMap contains a secret",
     about=About.OBJECT,
     module=__name__,
     severity=Severity.MEDIUM,

@@ -3,6 +3,7 @@
 from optral.detectors.detector import About
 from optral.detectors.risk.common import check, containers
 from optral.kube.objects import TemplateContainer, TemplateSpec
+from optral.terms.en import titles
 
 
 def _is_unpinned(container: TemplateContainer, spec: TemplateSpec) -> bool:
@@ -14,10 +15,8 @@ def _is_unpinned(container: TemplateContainer, spec: TemplateSpec) -> bool:
 
 
 LATEST = check(
-    "ImageTagLatest",
-    "runs images without a fixed version",
+    titles.ImageTagLatest,
     containers(_is_unpinned, with_init=True),
-    title="An image has no fixed version",
     about=About.WORKLOAD,
     module=__name__,
 )

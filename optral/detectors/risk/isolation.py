@@ -8,6 +8,7 @@ from optral.detectors.risk.common import SERVED, check, on_create_or_delete
 from optral.kube import selectors
 from optral.kube.objects import DaemonSet, Deployment, KubeObject, Namespace, NetworkPolicy, Pod, Service, StatefulSet
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 
 _SYSTEM = ("kube-", "openshift-")
 
@@ -49,20 +50,16 @@ def _policies(view: ClusterView, obj: KubeObject) -> Iterable[KubeObject]:
 
 
 NO_POLICY = check(
-    "NetworkPolicyMissing",
-    "has no NetworkPolicy: every pod can connect to its pods",
+    titles.NetworkPolicyMissing,
     _open_namespace,
-    title="A namespace has no NetworkPolicy",
     about=About.OBJECT,
     module=__name__,
     looks_at=(Namespace.kind,),
     reached_from=dict.fromkeys((NetworkPolicy.kind, *SERVED), _home),
 )
 PROTECTS_NOBODY = check(
-    "NetworkPolicyMatchesNothing",
-    "selects no pod",
+    titles.NetworkPolicyMatchesNothing,
     _selects_nothing,
-    title="A NetworkPolicy selects no pod",
     about=About.POLICY,
     module=__name__,
     looks_at=(NetworkPolicy.kind,),
@@ -70,10 +67,8 @@ PROTECTS_NOBODY = check(
     open_after_s=3600,
 )
 EXPOSED = check(
-    "ServiceExposed",
-    "is reachable from outside the cluster",
+    titles.ServiceExposed,
     _open_to_all,
-    title="A Service is reachable from outside the cluster",
     about=About.SERVICE,
     module=__name__,
     looks_at=(Service.kind,),

@@ -6,6 +6,7 @@ from optral.detectors.detector import About
 from optral.detectors.risk.common import check
 from optral.kube.objects import Pod
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 
 
 def _has_no_owner(pod: Pod, view: ClusterView, now: datetime) -> list[str]:
@@ -13,10 +14,8 @@ def _has_no_owner(pod: Pod, view: ClusterView, now: datetime) -> list[str]:
 
 
 NAKED = check(
-    "NakedPod",
-    "is not replaced when its node is lost",
+    titles.NakedPod,
     _has_no_owner,
-    title="A pod has no controller that would replace it",
     about=About.POD,
     module=__name__,
     looks_at=(Pod.kind,),

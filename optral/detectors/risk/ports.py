@@ -7,6 +7,7 @@ from optral.detectors.policy import references
 from optral.detectors.risk.common import check, lasting
 from optral.kube.objects import KubeObject
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 from optral.terms.severity import Severity
 
 
@@ -26,19 +27,15 @@ def _host_ports(workload: KubeObject, view: ClusterView, now: datetime) -> list[
 
 
 DUPLICATE = check(
-    "DuplicatePortInPod",
-    "has containers that use the same port",
+    titles.DuplicatePortInPod,
     _duplicates,
-    title="Two containers of a pod use the same port",
     about=About.WORKLOAD,
     module=__name__,
     severity=Severity.MEDIUM,
 )
 HOST_PORT = check(
-    "HostPort",
-    "uses host ports",
+    titles.HostPort,
     _host_ports,
-    title="A workload uses ports of its node",
     about=About.WORKLOAD,
     module=__name__,
     severity=Severity.MEDIUM,

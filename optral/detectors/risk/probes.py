@@ -8,6 +8,7 @@ from optral.detectors.risk.common import SERVED, check, chosen, containers
 from optral.kube import selectors
 from optral.kube.objects import DaemonSet, Deployment, Service, StatefulSet, TemplateContainer, TemplateSpec
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 from optral.terms.severity import Severity
 
 Served = Deployment | StatefulSet | DaemonSet
@@ -43,39 +44,31 @@ def _kills_at_once(container: TemplateContainer, spec: TemplateSpec) -> bool:
 
 
 LIVENESS_MISSING = check(
-    "LivenessProbeMissing",
-    "has containers without a liveness probe",
+    titles.LivenessProbeMissing,
     containers(_has_no_liveness),
-    title="A container has no liveness probe",
     about=About.WORKLOAD,
     module=__name__,
     looks_at=SERVED,
 )
 READINESS_MISSING = check(
-    "ReadinessProbeMissing",
-    "has containers without a readiness probe behind a Service",
+    titles.ReadinessProbeMissing,
     _without_readiness,
-    title="A container behind a Service has no readiness probe",
     about=About.WORKLOAD,
     module=__name__,
     looks_at=SERVED,
     reached_from={Service.kind: chosen(*SERVED)},
 )
 IDENTICAL = check(
-    "ProbesIdentical",
-    "has identical liveness and readiness probes: it is restarted when it is only busy",
+    titles.ProbesIdentical,
     containers(_has_identical_probes),
-    title="The liveness and readiness probes of a container are identical",
     about=About.WORKLOAD,
     module=__name__,
     severity=Severity.MEDIUM,
     looks_at=SERVED,
 )
 TOO_AGGRESSIVE = check(
-    "LivenessTooAggressive",
-    "is killed by a single failed liveness probe right after it starts",
+    titles.LivenessTooAggressive,
     containers(_kills_at_once),
-    title="A single failed liveness probe kills a container",
     about=About.WORKLOAD,
     module=__name__,
     severity=Severity.MEDIUM,

@@ -18,6 +18,7 @@ from optral.kube.objects import (
     kind_id_of,
 )
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 from optral.terms.severity import Severity
 
 _REPLICATED = (Deployment.kind, StatefulSet.kind)
@@ -74,39 +75,31 @@ def _without_priority(workload: KubeObject, view: ClusterView, now: datetime) ->
 
 _SERVED_FROM = {Service.kind: chosen(*_REPLICATED)}
 SINGLE = check(
-    "SingleReplica",
-    "has a single replica",
+    titles.SingleReplica,
     _alone,
-    title="A workload behind a Service has a single replica",
     about=About.WORKLOAD,
     module=__name__,
     looks_at=_REPLICATED,
     reached_from=_SERVED_FROM | {HorizontalPodAutoscaler.kind: chosen(*_REPLICATED)},
 )
 BUDGET_MISSING = check(
-    "PodDisruptionBudgetMissing",
-    "has no PodDisruptionBudget",
+    titles.PodDisruptionBudgetMissing,
     _unguarded,
-    title="A workload behind a Service has no PodDisruptionBudget",
     about=About.WORKLOAD,
     module=__name__,
     looks_at=_REPLICATED,
     reached_from=_SERVED_FROM | {PodDisruptionBudget.kind: chosen(*_REPLICATED)},
 )
 NO_SPREAD = check(
-    "NoAntiAffinity",
-    "may run all replicas on one node",
+    titles.NoAntiAffinity,
     _on_same_node,
-    title="All replicas of a workload may run on one node",
     about=About.WORKLOAD,
     module=__name__,
     looks_at=_REPLICATED,
 )
 RECREATE = check(
-    "RecreateStrategyOnServed",
-    "is unavailable during every rollout",
+    titles.RecreateStrategyOnServed,
     _uses_recreate,
-    title="Every rollout interrupts a workload behind a Service",
     about=About.WORKLOAD,
     module=__name__,
     severity=Severity.MEDIUM,
@@ -114,10 +107,8 @@ RECREATE = check(
     reached_from=_SERVED_FROM,
 )
 ALL_UNAVAILABLE = check(
-    "MaxUnavailableAll",
-    "may be unavailable during a rollout",
+    titles.MaxUnavailableAll,
     _all_at_once,
-    title="A rollout may take down all replicas at once",
     about=About.WORKLOAD,
     module=__name__,
     severity=Severity.MEDIUM,
@@ -125,10 +116,8 @@ ALL_UNAVAILABLE = check(
     reached_from=_SERVED_FROM,
 )
 UNRANKED = check(
-    "PriorityClassNotSet",
-    "has no PriorityClass",
+    titles.PriorityClassNotSet,
     _without_priority,
-    title="A workload has no PriorityClass",
     about=About.WORKLOAD,
     module=__name__,
     looks_at=_REPLICATED,

@@ -8,6 +8,7 @@ from optral.detectors.policy import references
 from optral.detectors.risk.common import check, containers, lasting
 from optral.kube.objects import Deployment, HorizontalPodAutoscaler, KubeObject, StatefulSet, TemplateContainer, TemplateSpec, kind_id_of
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
 
@@ -48,26 +49,20 @@ def _scalers_of(view: ClusterView, obj: KubeObject) -> Iterable[KubeObject]:
 
 
 REQUESTS_MISSING = check(
-    "RequestsMissing",
-    "requests no CPU or memory",
+    titles.RequestsMissing,
     containers(_requests_nothing),
-    title="A container requests no CPU or memory",
     about=About.WORKLOAD,
     module=__name__,
 )
 LIMITS_MISSING = check(
-    "LimitsMissing",
-    "has containers without a memory limit",
+    titles.LimitsMissing,
     containers(_has_no_limit),
-    title="A container has no memory limit",
     about=About.WORKLOAD,
     module=__name__,
 )
 HPA_TARGET = check(
-    "HPATargetWithoutRequests",
-    "targets utilization, but its target sets no requests",
+    titles.HPATargetWithoutRequests,
     _measured_without_requests,
-    title="An autoscaler targets utilization of requests that are not set",
     about=About.POLICY,
     module=__name__,
     severity=Severity.MEDIUM,

@@ -7,6 +7,7 @@ from optral.detectors.risk.common import check
 from optral.kube import owners, schedules
 from optral.kube.objects import CronJob
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 
 
 def _without_deadline(cron_job: CronJob, view: ClusterView, now: datetime) -> list[str]:
@@ -31,19 +32,15 @@ def _overlapping(cron_job: CronJob, view: ClusterView, now: datetime) -> list[st
 
 
 NO_DEADLINE = check(
-    "CronJobNoDeadline",
-    "stops permanently after 100 missed runs",
+    titles.CronJobNoDeadline,
     _without_deadline,
-    title="A CronJob without a deadline stops after 100 missed runs",
     about=About.JOB,
     module=__name__,
     looks_at=(CronJob.kind,),
 )
 FORBID = check(
-    "ConcurrencyForbidLongJobs",
-    "skips runs while the previous run is still active",
+    titles.ConcurrencyForbidLongJobs,
     _overlapping,
-    title="A CronJob skips runs because earlier runs are still active",
     about=About.JOB,
     module=__name__,
     looks_at=(CronJob.kind,),

@@ -8,6 +8,7 @@ from optral.detectors.policy import references
 from optral.detectors.risk.common import Find, check, containers
 from optral.kube.objects import KubeObject, TemplateContainer, TemplateSpec
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 from optral.terms.severity import Severity
 
 _DANGEROUS = frozenset(
@@ -57,88 +58,68 @@ def _is_unconfined(container: TemplateContainer, spec: TemplateSpec) -> bool:
 
 _M = Severity.MEDIUM
 HOST_NETWORK = check(
-    "HostNetwork",
-    "uses the network of its node",
+    titles.HostNetwork,
     _pod(lambda s: s.host_network, "hostNetwork"),
-    title="A workload uses the network of its node",
     about=About.WORKLOAD,
     module=__name__,
     severity=_M,
 )
 HOST_PID = check(
-    "HostPID",
-    "sees all processes of its node",
+    titles.HostPID,
     _pod(lambda s: s.host_pid, "hostPID"),
-    title="A workload sees all processes of its node",
     about=About.WORKLOAD,
     module=__name__,
     severity=_M,
 )
 HOST_IPC = check(
-    "HostIPC",
-    "shares the IPC namespace of its node",
+    titles.HostIPC,
     _pod(lambda s: s.host_ipc, "hostIPC"),
-    title="A workload shares the IPC namespace of its node",
     about=About.WORKLOAD,
     module=__name__,
     severity=_M,
 )
 HOST_PATH = check(
-    "HostPath",
-    "mounts directories of its node",
+    titles.HostPath,
     _host_paths,
-    title="A workload mounts directories of its node",
     about=About.WORKLOAD,
     module=__name__,
     severity=_M,
 )
 PRIVILEGED = check(
-    "Privileged",
-    "has privileged containers",
+    titles.Privileged,
     containers(_is_privileged, with_init=True),
-    title="A container is privileged",
     about=About.WORKLOAD,
     module=__name__,
     severity=_M,
 )
 ROOT = check(
-    "RunAsRoot",
-    "may run as root",
+    titles.RunAsRoot,
     containers(_may_be_root, with_init=True),
-    title="A container may run as root",
     about=About.WORKLOAD,
     module=__name__,
 )
 ESCALATION = check(
-    "PrivilegeEscalation",
-    "allows privilege escalation",
+    titles.PrivilegeEscalation,
     containers(_may_escalate, with_init=True),
-    title="A container may gain more privileges than its parent process",
     about=About.WORKLOAD,
     module=__name__,
 )
 WRITABLE = check(
-    "WritableRootFS",
-    "has a writable root filesystem",
+    titles.WritableRootFS,
     containers(_may_write, with_init=True),
-    title="The root filesystem of a container is writable",
     about=About.WORKLOAD,
     module=__name__,
 )
 CAPABILITIES = check(
-    "DangerousCapabilities",
-    "has dangerous Linux capabilities",
+    titles.DangerousCapabilities,
     containers(_has_dangerous, with_init=True),
-    title="A container has dangerous Linux capabilities",
     about=About.WORKLOAD,
     module=__name__,
     severity=_M,
 )
 SECCOMP = check(
-    "SeccompMissing",
-    "has no seccomp profile",
+    titles.SeccompMissing,
     containers(_is_unconfined, with_init=True),
-    title="A container runs without a seccomp profile",
     about=About.WORKLOAD,
     module=__name__,
 )

@@ -16,6 +16,7 @@ from optral.detectors.risk.common import check
 from optral.kube import times
 from optral.kube.objects import ConfigMap, Job, KubeObject, PersistentVolumeClaim, StatefulSet, TemplateSpec
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 
 UNUSED_AFTER_S = 7 * 86400
 MAX_WORKLOADS = 2000
@@ -103,10 +104,8 @@ def _named_by(view: ClusterView, obj: KubeObject) -> Iterable[KubeObject]:
 
 _REACHED = dict.fromkeys(references.WORKLOADS, _named_by)
 CONFIG_MAP = check(
-    "UnusedConfigMap",
-    "is not used",
+    titles.UnusedConfigMap,
     _unread,
-    title="A ConfigMap is not used",
     about=About.OBJECT,
     module=__name__,
     looks_at=(ConfigMap.kind,),
@@ -114,10 +113,8 @@ CONFIG_MAP = check(
     open_after_s=UNUSED_AFTER_S,
 )
 CLAIM = check(
-    "UnusedPersistentVolumeClaim",
-    "is not mounted by any workload",
+    titles.UnusedPersistentVolumeClaim,
     _unmounted,
-    title="A PersistentVolumeClaim is not used",
     about=About.VOLUME,
     module=__name__,
     looks_at=(PersistentVolumeClaim.kind,),

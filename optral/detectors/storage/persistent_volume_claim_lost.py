@@ -14,6 +14,7 @@ from optral.kube import owners
 from optral.kube.objects import Event, PersistentVolume, PersistentVolumeClaim
 from optral.kube.reports.volumes import LOST
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
 
@@ -30,7 +31,9 @@ def detect(claim: PersistentVolumeClaim, view: ClusterView, *, now: datetime) ->
     volume = claim.spec.volume_name
     yield Finding(
         subject=subject,
-        title=f"PersistentVolumeClaim {claim.namespace}/{claim.name} has lost its volume{f' {volume}' if volume else ''}",
+        title=titles.PersistentVolumeClaimLost.lost_named(object=wording.label(subject), volume=volume)
+        if volume
+        else titles.PersistentVolumeClaimLost.lost(object=wording.label(subject)),
         since=since,
         facts={
             "claim": claim.name,
@@ -50,7 +53,7 @@ def _loss(claim: PersistentVolumeClaim, view: ClusterView) -> Event | None:
 
 DETECTOR = of_volume(
     type="PersistentVolumeClaimLost",
-    title="A PersistentVolumeClaim lost its volume",
+    title=titles.PersistentVolumeClaimLost.what,
     severity=Severity.CRITICAL,
     gates=("G1",),
     effect=Effect.CLAIM_UNBOUND,

@@ -15,6 +15,7 @@ from optral.kube.objects import KubeObject, PersistentVolumeClaim, Pod, conditio
 from optral.kube.reports import pods, scheduler
 from optral.kube.reports.scheduler import Blocker
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 from optral.terms.severity import Severity
 
 MAX_NAMED = 10
@@ -33,7 +34,7 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
     near = names.nearest(missing[0], (claim.name for claim in view.claims_in(pod.metadata.namespace)))
     yield Finding(
         subject=subject,
-        title=f"Pods of {wording.label(subject)} cannot start: PersistentVolumeClaim {missing[0]} does not exist",
+        title=titles.PersistentVolumeClaimNotFound.missing(pods=wording.pods_of(subject), claim=missing[0]),
         since=since,
         facts={"claims": missing, "nearest": near, "message": wording.clip(scheduled.message)},
     )
@@ -50,7 +51,7 @@ def _users(view: ClusterView, claim: KubeObject) -> list[Pod]:
 
 DETECTOR = of_volume(
     type="PersistentVolumeClaimNotFound",
-    title="A pod mounts a PersistentVolumeClaim that does not exist",
+    title=titles.PersistentVolumeClaimNotFound.what,
     severity=Severity.HIGH,
     gates=("G1", "G2", "G5", "G10", "G15"),
     effect=Effect.CLAIM_UNBOUND,

@@ -18,8 +18,10 @@ from optral.kube.reports import pods, scheduler
 from optral.kube.reports.scheduler import Blocker
 from optral.kube.reports.volumes import BINDING_FAILURES
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
+from optral.terms.template import Title
 
 PATIENCE_S = 60
 PROVISIONER_PATIENCE_S = 300
@@ -38,7 +40,7 @@ def detect(claim: PersistentVolumeClaim, view: ClusterView, *, now: datetime) ->
     yield Finding(
         subject=subject,
         user=user,
-        title=f"PersistentVolumeClaim {claim.namespace}/{claim.name} is pending{_why(claim, failures, view)}",
+        title=_title(claim, failures, view),
         since=claim.created_at,
         opens_at=_opens_at(claim, failures, view, now=now),
         expires_at=None if waiting else times.after(failures[0].last_seen, gates.FRESH_S),
@@ -82,11 +84,14 @@ def _opens_at(claim: PersistentVolumeClaim, failures: list[Event], view: Cluster
     return times.after(claim.created_at, PROVISIONER_PATIENCE_S if is_provisioning else PATIENCE_S)
 
 
-def _why(claim: PersistentVolumeClaim, failures: list[Event], view: ClusterView) -> str:
-    name = claim.storage_class
+def _title(claim: PersistentVolumeClaim, failures: list[Event], view: ClusterView) -> Title:
+    texts, label, name = titles.PersistentVolumeClaimPending, wording.label(owners.ref(claim)), claim.storage_class
     if name and view.count("StorageClass.storage.k8s.io") and view.storage_class(name) is None and not claim.spec.volume_name:
-        return f": no free volume of class {name} fits" if _is_created_by_hand(name, view) else f": StorageClass {name} does not exist"
-    return f": {wording.clip(failures[0].message, 160)}" if failures else ""
+        template = texts.no_volume if _is_created_by_hand(name, view) else texts.class_missing
+        return template(object=label, storage_class=name)
+    if not failures:
+        return texts.unbound(object=label)
+    return texts.reported(object=label, message=wording.clip(failures[0].message, wording.MAX_DETAIL))
 
 
 def _is_created_by_hand(name: str, view: ClusterView) -> bool:
@@ -112,7 +117,7 @@ def _facts(claim: PersistentVolumeClaim, failures: list[Event], view: ClusterVie
 
 DETECTOR = of_volume(
     type="PersistentVolumeClaimPending",
-    title="A PersistentVolumeClaim is not bound",
+    title=titles.PersistentVolumeClaimPending.what,
     severity=Severity.HIGH,
     gates=("G1", "G7", "G8"),
     effect=Effect.CLAIM_UNBOUND,

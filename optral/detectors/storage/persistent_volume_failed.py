@@ -15,6 +15,7 @@ from optral.kube import owners, times
 from optral.kube.objects import Event, PersistentVolume
 from optral.kube.reports.volumes import RELEASED
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 from optral.terms.severity import Severity
 
 _NOT_DELETED = frozenset({"VolumeFailedDelete", "VolumeFailedRecycle"})
@@ -28,11 +29,12 @@ def detect(volume: PersistentVolume, view: ClusterView, *, now: datetime) -> Ite
         return
     subject = owners.ref(volume)
     since = _since(volume, failures, cannot_go=cannot_go)
-    what = "cannot be deleted" if cannot_go or failures else "has failed" if phase == "Failed" else "does not become available"
+    texts = titles.PersistentVolumeFailed
+    template = texts.undeletable if cannot_go or failures else texts.failed if phase == "Failed" else texts.unavailable
     message = failures[0].message if failures else volume.status.message
     yield Finding(
         subject=subject,
-        title=f"PersistentVolume {volume.name} {what}{f': {wording.clip(message, 160)}' if message else ''}",
+        title=template(object=wording.label(subject), detail=wording.detail(message)),
         since=since,
         expires_at=times.after(failures[0].last_seen, gates.FRESH_S) if cannot_go else None,
         facts=_facts(volume, message) | {"reason": failures[0].reason if failures else volume.status.reason or None},
@@ -58,7 +60,7 @@ def _facts(volume: PersistentVolume, message: str) -> dict[str, object]:
 
 DETECTOR = of_volume(
     type="PersistentVolumeFailed",
-    title="A PersistentVolume cannot be reclaimed",
+    title=titles.PersistentVolumeFailed.what,
     severity=Severity.HIGH,
     gates=("G1", "G7"),
     looks_at=frozenset({PersistentVolume.kind}),

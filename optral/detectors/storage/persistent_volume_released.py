@@ -10,10 +10,12 @@ from datetime import datetime
 from optral.detectors import gates
 from optral.detectors.detector import Tier, of_volume
 from optral.detectors.finding import Finding
+from optral.detectors.wording import label
 from optral.kube import owners, quantities
 from optral.kube.objects import PersistentVolume
 from optral.kube.reports.volumes import RELEASED
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 from optral.terms.severity import Severity
 
 
@@ -25,7 +27,7 @@ def detect(volume: PersistentVolume, view: ClusterView, *, now: datetime) -> Ite
     claim = volume.spec.claim_ref
     yield Finding(
         subject=subject,
-        title=f"PersistentVolume {volume.name} is released but still exists",
+        title=titles.PersistentVolumeReleased.released(object=label(subject)),
         since=since,
         facts={
             "claim": f"{claim.namespace}/{claim.name}" if claim is not None else None,
@@ -37,7 +39,7 @@ def detect(volume: PersistentVolume, view: ClusterView, *, now: datetime) -> Ite
 
 DETECTOR = of_volume(
     type="PersistentVolumeReleased",
-    title="A released PersistentVolume still holds its data",
+    title=titles.PersistentVolumeReleased.what,
     category="risk",
     severity=Severity.LOW,
     gates=("G1",),

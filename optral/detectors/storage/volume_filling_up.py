@@ -18,6 +18,7 @@ from optral.kube import owners, times, usage
 from optral.kube.objects import FilledVolume, Node, NodeUsage, PersistentVolumeClaim, Pod, PodUsage, Terminated
 from optral.kube.reports.nodes import DISK_PRESSURE
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
 
@@ -65,11 +66,12 @@ def _measured(pod: Pod, view: ClusterView, *, now: datetime, limits: Limits) -> 
         if what is None and not _fills_within(volume, limits["hoursLeft"] * HOUR_S):
             continue
         subject, workload = _claim(volume.claim, pod, view), view.workload_of(pod)
-        state = "will soon be full" if what is None else f"has almost no {what} left"
+        texts = titles.VolumeFillingUp
+        template = texts.soon if what is None else texts.no_space if what == "space" else texts.no_inodes
         yield Finding(
             subject=subject,
             base=Severity.MEDIUM if what is None else Severity.HIGH,
-            title=f"{wording.label(subject)} {state}",
+            title=template(object=wording.label(subject)),
             since=report.status.observed_at,
             is_onset_unknown=True,
             facts={
@@ -114,7 +116,7 @@ def _finding(pod: Pod, claims: tuple[str, ...], seen: ContainerView, ended: Term
     since = ended.finished_at or pod.created_at
     return Finding(
         subject=subject,
-        title=f"A volume of {wording.label(workload)} is full",
+        title=titles.VolumeFillingUp.full(object=wording.label(workload)),
         since=since,
         expires_at=times.after(since, gates.FRESH_S),
         occurrence=since.isoformat(),
@@ -143,7 +145,7 @@ def _pods_on(view: ClusterView, node: Node) -> list[Pod]:
 
 DETECTOR = of_volume(
     type="VolumeFillingUp",
-    title="A volume is full or fills up",
+    title=titles.VolumeFillingUp.what,
     severity=Severity.HIGH,
     gates=("G1", "G2", "G5", "G7", "G10"),
     looks_at=frozenset({Pod.kind}),

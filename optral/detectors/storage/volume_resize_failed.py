@@ -17,7 +17,10 @@ from optral.kube.objects import PersistentVolumeClaim, Pod, condition
 from optral.kube.reports import volumes
 from optral.kube.reports.volumes import Change
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
+from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
+from optral.terms.template import Title
 
 
 class _Sign(NamedTuple):
@@ -38,7 +41,7 @@ def detect(claim: PersistentVolumeClaim, view: ClusterView, *, now: datetime) ->
     subject = owners.ref(claim)
     yield Finding(
         subject=subject,
-        title=f"PersistentVolumeClaim {claim.namespace}/{claim.name} cannot be resized{_why(sign)}",
+        title=_title(subject, sign),
         since=sign.since,
         expires_at=sign.until,
         facts={
@@ -97,10 +100,12 @@ def _is_pending(claim: PersistentVolumeClaim, change: Change) -> bool:
     return requested is not None and capacity is not None and capacity < requested
 
 
-def _why(sign: _Sign) -> str:
+def _title(subject: ObjectRef, sign: _Sign) -> Title:
     if sign.name == volumes.WAITS_FOR_POD:
-        return ": its filesystem grows when the pod restarts"
-    return f": {wording.clip(sign.message, 160)}" if sign.message else f": {sign.name}"
+        return titles.VolumeResizeFailed.waits(object=wording.label(subject))
+    return titles.VolumeResizeFailed.reported(
+        object=wording.label(subject), message=wording.clip(sign.message or sign.name, wording.MAX_DETAIL)
+    )
 
 
 def _claims_of(view: ClusterView, pod: Pod) -> Iterator[PersistentVolumeClaim]:
@@ -115,7 +120,7 @@ def _claims_of(view: ClusterView, pod: Pod) -> Iterator[PersistentVolumeClaim]:
 
 DETECTOR = of_volume(
     type="VolumeResizeFailed",
-    title="A volume cannot be resized",
+    title=titles.VolumeResizeFailed.what,
     severity=Severity.MEDIUM,
     gates=("G1", "G7"),
     looks_at=frozenset({PersistentVolumeClaim.kind}),

@@ -15,14 +15,10 @@ from optral.kube.objects import CronJob
 from optral.kube.reports import cron_jobs
 from optral.kube.reports.cron_jobs import Fault
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 from optral.terms.severity import Severity
 
 WINDOW_S = 3600
-_SAY = {
-    Fault.UNREADABLE: "its schedule is invalid ({})",
-    Fault.UNKNOWN_ZONE: "its time zone {} is unknown",
-    Fault.NEVER_OCCURS: "the date of its schedule never occurs",
-}
 
 
 def detect(cron_job: CronJob, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
@@ -35,7 +31,7 @@ def detect(cron_job: CronJob, view: ClusterView, *, now: datetime) -> Iterator[F
     since = cron_job.metadata.changed_at or cron_job.created_at
     yield Finding(
         subject=subject,
-        title=f"{wording.label(subject)} will never run: {why}",
+        title=titles.CronJobInvalidSchedule.never(object=wording.label(subject), why=why),
         since=since,
         facts={"schedule": wording.clip(cron_job.spec.schedule), "timeZone": cron_job.spec.time_zone, "why": why},
     )
@@ -49,12 +45,12 @@ def _why(cron_job: CronJob, view: ClusterView, *, now: datetime) -> str | None:
         view, cron_job.uid, cron_jobs.INVALID_SCHEDULE, now=now, window_s=WINDOW_S
     ):
         return None
-    return _SAY[found.fault].format(wording.clip(found.detail, 100))
+    return titles.SCHEDULE_FAULTS[found.fault](detail=wording.clip(found.detail, 100))
 
 
 DETECTOR = of_job(
     type="CronJobInvalidSchedule",
-    title="The schedule or time zone of a CronJob is invalid",
+    title=titles.CronJobInvalidSchedule.what,
     severity=Severity.HIGH,
     gates=("G1", "G6", "G7"),
     looks_at=frozenset({CronJob.kind}),

@@ -16,6 +16,7 @@ from optral.kube import owners, schedules, times
 from optral.kube.objects import CronJob, Job, KubeObject
 from optral.kube.reports import cron_jobs
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 from optral.terms.severity import Severity
 
 GRACE_S = 120  # the controller needs seconds, after its own restart a minute
@@ -43,7 +44,7 @@ def detect(cron_job: CronJob, view: ClusterView, *, now: datetime) -> Iterator[F
     last = cron_job.status.last_schedule_time
     yield Finding(
         subject=subject,
-        title=f"{wording.label(subject)} missed its schedule",
+        title=titles.CronJobMissedSchedule.missed(object=wording.label(subject)),
         since=due.at,
         opens_at=due.missed_at,
         facts={
@@ -96,7 +97,7 @@ def _cron_job_of(view: ClusterView, obj: KubeObject) -> Iterator[KubeObject]:
 
 DETECTOR = of_job(
     type="CronJobMissedSchedule",
-    title="A CronJob missed a scheduled run",
+    title=titles.CronJobMissedSchedule.what,
     severity=Severity.MEDIUM,
     gates=("G1", "G6", "G13"),
     looks_at=frozenset({CronJob.kind}),

@@ -11,6 +11,7 @@ from optral.detectors.detector import Tier, of_job
 from optral.detectors.finding import Finding
 from optral.kube.objects import CronJob, Job, condition
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 from optral.terms.severity import Severity
 
 
@@ -23,7 +24,7 @@ def detect(obj: CronJob | Job, view: ClusterView, *, now: datetime) -> Iterator[
     since = _suspended_at(obj)
     yield Finding(
         subject=subject,
-        title=f"{wording.label(subject)} has been suspended for a week",
+        title=titles.CronJobSuspended.suspended(object=wording.label(subject)),
         since=since,
         facts={"schedule": obj.spec.schedule if isinstance(obj, CronJob) else None},
     )
@@ -39,7 +40,7 @@ def _suspended_at(obj: CronJob | Job) -> datetime:
 
 DETECTOR = of_job(
     type="CronJobSuspended",
-    title="A CronJob or Job has been suspended for a long time",
+    title=titles.CronJobSuspended.what,
     category="risk",
     severity=Severity.LOW,
     gates=("G1",),

@@ -16,6 +16,7 @@ from optral.detectors.workloads import shortage
 from optral.kube import owners, times
 from optral.kube.objects import DaemonSet, KubeObject, Node, Pod, condition
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 from optral.terms.severity import Severity
 
 UNAVAILABLE = "DaemonSetUnavailable"
@@ -48,7 +49,7 @@ def _unavailable(daemon_set: DaemonSet, view: ClusterView, *, broken: Sequence[P
     rollout = gates.rollout_until(daemon_set, view)
     return Finding(
         subject=subject,
-        title=f"{wording.label(subject)} is not available on every node that it selects",
+        title=titles.DaemonSetUnavailable.unavailable(object=wording.label(subject)),
         since=onset.since,
         opens_at=patient if rollout is None else max(patient, rollout),
         is_onset_unknown=onset.is_unknown,
@@ -79,7 +80,7 @@ def detect_misscheduled(daemon_set: DaemonSet, view: ClusterView, *, now: dateti
     subject = owners.ref(daemon_set)
     yield Finding(
         subject=subject,
-        title=f"{wording.label(subject)} runs on nodes that it does not select",
+        title=titles.DaemonSetMisscheduled.misscheduled(object=wording.label(subject)),
         since=now,
         opens_at=times.after(now, MISSCHEDULED_PATIENCE_S),
         is_onset_unknown=True,
@@ -107,7 +108,7 @@ def _short_owner(view: ClusterView, obj: KubeObject) -> Iterator[KubeObject]:
 DETECTORS = (
     Detector(
         type=UNAVAILABLE,
-        title="A DaemonSet has no available pod on some nodes",
+        title=titles.DaemonSetUnavailable.what,
         category=CATEGORY,
         about=About.WORKLOAD,
         severity=Severity.HIGH,
@@ -120,7 +121,7 @@ DETECTORS = (
     ),
     Detector(
         type=MISSCHEDULED,
-        title="A DaemonSet runs on nodes that it does not select",
+        title=titles.DaemonSetMisscheduled.what,
         category=CATEGORY,
         about=About.WORKLOAD,
         severity=Severity.LOW,

@@ -13,6 +13,7 @@ from optral.detectors.finding import Finding
 from optral.kube import owners, rollouts, times
 from optral.kube.objects import Deployment, condition
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 from optral.terms.severity import Severity
 
 
@@ -28,7 +29,7 @@ def detect(deployment: Deployment, view: ClusterView, *, now: datetime) -> Itera
     since = moved_at or now
     yield Finding(
         subject=subject,
-        title=f"The rollout of {wording.label(subject)} is paused",
+        title=titles.DeploymentPaused.paused(object=wording.label(subject)),
         since=since,
         is_onset_unknown=moved_at is None,
         facts={"replicas": deployment.spec.replicas, "updatedReplicas": deployment.status.updated_replicas},
@@ -37,7 +38,7 @@ def detect(deployment: Deployment, view: ClusterView, *, now: datetime) -> Itera
 
 DETECTOR = Detector(
     type="DeploymentPaused",
-    title="A Deployment has been paused for a long time",
+    title=titles.DeploymentPaused.what,
     category="rollout",
     about=About.WORKLOAD,
     severity=Severity.LOW,

@@ -9,9 +9,11 @@ from datetime import datetime
 from optral.detectors import gates, wording
 from optral.detectors.detector import About, Detector, Effect
 from optral.detectors.finding import Finding
+from optral.kit import durations
 from optral.kube import owners, rollouts
 from optral.kube.objects import Deployment, condition
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 from optral.terms.severity import Severity
 
 
@@ -30,7 +32,9 @@ def detect(deployment: Deployment, view: ClusterView, *, now: datetime) -> Itera
     since = progress.last_transition_time or progress.last_update_time or deployment.created_at
     yield Finding(
         subject=subject,
-        title=f"The rollout of {wording.label(subject)} has made no progress for {deployment.spec.progress_deadline_seconds} s",
+        title=titles.DeploymentProgressDeadlineExceeded.stuck(
+            object=wording.label(subject), duration=durations.short(deployment.spec.progress_deadline_seconds)
+        ),
         since=since,
         facts=_facts(deployment, view) | {"reason": progress.reason, "message": wording.clip(progress.message)},
     )
@@ -52,7 +56,7 @@ def _facts(deployment: Deployment, view: ClusterView) -> dict[str, object]:
 
 DETECTOR = Detector(
     type="DeploymentProgressDeadlineExceeded",
-    title="A rollout exceeded its progress deadline",
+    title=titles.DeploymentProgressDeadlineExceeded.what,
     category="rollout",
     about=About.WORKLOAD,
     severity=Severity.HIGH,

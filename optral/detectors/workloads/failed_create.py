@@ -16,8 +16,9 @@ from optral.detectors.finding import Finding
 from optral.kube import owners, times
 from optral.kube.objects import DaemonSet, Event, Job, ReplicaSet, StatefulSet, condition
 from optral.kube.reports import admission, jobs
-from optral.kube.reports.admission import Kind
+from optral.kube.reports.admission import Kind, Rejection
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 from optral.terms.severity import Severity
 
 TYPE = "FailedCreate"
@@ -40,11 +41,16 @@ def detect(controller: Controller, view: ClusterView, *, now: datetime) -> Itera
     found = admission.rejection(message)
     yield Finding(
         subject=subject,
-        title=f"Pods of {wording.label(subject)} cannot be created: {found.say or wording.clip(message, 120)}",
+        title=titles.FailedCreate.rejected(object=wording.label(subject), why=_why(found, message)),
         since=since,
         expires_at=until,
         facts={"cause": found.kind, "message": wording.clip(message)} | _shortfall(controller) | cause_facts(message),
     )
+
+
+def _why(found: Rejection, message: str) -> str:
+    known = titles.REJECTIONS.get(found.kind)
+    return wording.clip(message, 120) if known is None else known(name=found.named)
 
 
 def cause_facts(message: str) -> dict[str, Any]:
@@ -103,7 +109,7 @@ def _shortfall(controller: Controller) -> dict[str, int]:
 
 DETECTOR = Detector(
     type=TYPE,
-    title="A controller cannot create pods",
+    title=titles.FailedCreate.what,
     category="admission",
     about=About.WORKLOAD,
     severity=Severity.HIGH,

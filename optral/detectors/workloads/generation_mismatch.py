@@ -12,6 +12,7 @@ from optral.detectors.finding import Finding, Suspect
 from optral.kube import owners
 from optral.kube.objects import DaemonSet, Deployment, StatefulSet
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 from optral.terms.severity import Severity
 
 
@@ -22,7 +23,7 @@ def detect(workload: Deployment | StatefulSet | DaemonSet, view: ClusterView, *,
     since = workload.metadata.changed_at or now
     yield Finding(
         subject=subject,
-        title=f"The controller has not processed the last change of {wording.label(subject)}",
+        title=titles.GenerationMismatch.behind(object=wording.label(subject)),
         since=since,
         is_onset_unknown=True,  # the last recorded change may not be the one that waits
         facts={"generation": workload.metadata.generation, "observedGeneration": workload.status.observed_generation},
@@ -32,7 +33,7 @@ def detect(workload: Deployment | StatefulSet | DaemonSet, view: ClusterView, *,
 
 DETECTOR = Detector(
     type="GenerationMismatch",
-    title="A controller has not processed the latest change of a workload",
+    title=titles.GenerationMismatch.what,
     category="control-plane",
     about=About.WORKLOAD,
     severity=Severity.MEDIUM,

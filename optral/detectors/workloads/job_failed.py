@@ -12,18 +12,11 @@ from optral.detectors.detector import Effect, of_job
 from optral.detectors.finding import Finding
 from optral.kube import owners, schedules, times
 from optral.kube.objects import Condition, CronJob, Job, condition
-from optral.kube.reports.jobs import DEADLINE_EXCEEDED, POD_FAILURE_POLICY
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
-
-_WHY = {
-    "BackoffLimitExceeded": "it reached its backoff limit",
-    DEADLINE_EXCEEDED: "it exceeded its deadline",
-    POD_FAILURE_POLICY: "a rule of its podFailurePolicy failed it",
-    "MaxFailedIndexesExceeded": "too many of its indexes failed",
-    "FailedIndexes": "some of its indexes failed",
-}
+from optral.terms.template import Title
 
 
 def detect(job: Job, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
@@ -35,15 +28,17 @@ def detect(job: Job, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
     yield Finding(
         subject=subject,
         base=_base(job, subject, view),
-        title=f"{_run(job, subject)} failed: {_WHY.get(failure.reason, failure.reason or 'no reason given')}",
+        title=_title(subject, failure.reason),
         since=since,
         occurrence=job.uid,
         facts=_facts(job, failure, view),
     )
 
 
-def _run(job: Job, subject: ObjectRef) -> str:
-    return wording.label(subject) if subject.kind == Job.kind else f"A run of {wording.label(subject)} ({job.name})"
+def _title(subject: ObjectRef, reason: str) -> Title:
+    known = titles.JOB_FAILURES.get(reason)
+    why = reason if known is None else known()
+    return (titles.JobFailed.failed if subject.kind == Job.kind else titles.JobFailed.run_failed)(object=wording.label(subject), why=why)
 
 
 def _base(job: Job, subject: ObjectRef, view: ClusterView) -> Severity:
@@ -94,7 +89,7 @@ def _facts(job: Job, failure: Condition, view: ClusterView) -> dict[str, object]
 
 DETECTOR = of_job(
     type="JobFailed",
-    title="A Job failed",
+    title=titles.JobFailed.what,
     severity=Severity.HIGH,
     gates=("G1", "G2"),
     effect=Effect.REPLICAS_MISSING,

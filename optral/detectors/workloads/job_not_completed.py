@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from statistics import median
 
-from optral.detectors import containers, gates
+from optral.detectors import containers, gates, wording
 from optral.detectors.detector import Effect, Tier, of_job
 from optral.detectors.finding import Finding, Watch
 from optral.detectors.thresholds import Limits, Threshold
@@ -19,7 +19,10 @@ from optral.kube import owners, schedules, times
 from optral.kube.objects import CronJob, Job, KubeObject
 from optral.kube.reports import jobs
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
+from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
+from optral.terms.template import Title
 
 PATIENCE_S = 12 * 3600
 MAX_RUNS = 100
@@ -49,7 +52,7 @@ def detect(job: Job, view: ClusterView, *, now: datetime, limits: Limits) -> Ite
     subject = view.workload_of(job)
     yield Finding(
         subject=subject,
-        title=_title(job, is_holding=held_at is not None),
+        title=_title(subject, is_holding=held_at is not None),
         since=started,
         opens_at=late_at,
         occurrence=job.uid or None,
@@ -67,9 +70,9 @@ def detect(job: Job, view: ClusterView, *, now: datetime, limits: Limits) -> Ite
     )
 
 
-def _title(job: Job, *, is_holding: bool) -> str:
-    name = f"Job {job.namespace}/{job.name}"
-    return f"{name} does not end and holds back the next runs of its CronJob" if is_holding else f"{name} runs much longer than expected"
+def _title(subject: ObjectRef, *, is_holding: bool) -> Title:
+    texts = titles.JobNotCompleted
+    return (texts.holding if is_holding else texts.long if subject.kind == Job.kind else texts.long_run)(object=wording.label(subject))
 
 
 def _held_at(job: Job, started: datetime, view: ClusterView) -> datetime | None:
@@ -124,7 +127,7 @@ def _containers(job: Job, view: ClusterView) -> dict[str, object]:
 
 DETECTOR = of_job(
     type="JobNotCompleted",
-    title="A Job runs much longer than expected",
+    title=titles.JobNotCompleted.what,
     severity=Severity.MEDIUM,
     gates=("G1", "G2", "G6"),
     effect=Effect.REPLICAS_MISSING,

@@ -16,6 +16,7 @@ from optral.detectors.workloads import shortage
 from optral.kube import owners, rollouts, times
 from optral.kube.objects import Deployment, KubeObject, Pod, StatefulSet, condition
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 from optral.terms.severity import Severity
 
 DEPLOYMENT_TYPE = "DeploymentReplicasUnavailable"
@@ -55,7 +56,7 @@ def _finding(workload: Replicated, view: ClusterView, more: dict[str, Any], *, n
     rollout = gates.rollout_until(workload, view)
     return Finding(
         subject=subject,
-        title=f"{wording.label(subject)} has unavailable replicas",
+        title=titles.DeploymentReplicasUnavailable.unavailable(object=wording.label(subject)),
         since=onset.since,
         opens_at=patient if rollout is None else max(patient, rollout),
         is_onset_unknown=onset.is_unknown,
@@ -92,7 +93,7 @@ def _short_owner(view: ClusterView, obj: KubeObject) -> Iterator[KubeObject]:
 
 DEPLOYMENT = Detector(
     type=DEPLOYMENT_TYPE,
-    title="A Deployment has fewer available replicas than it needs",
+    title=titles.DeploymentReplicasUnavailable.what,
     category=CATEGORY,
     about=About.WORKLOAD,
     severity=Severity.HIGH,
@@ -105,7 +106,7 @@ DEPLOYMENT = Detector(
 )
 STATEFUL_SET = Detector(
     type=STATEFUL_SET_TYPE,
-    title="A StatefulSet has fewer ready replicas than it needs",
+    title=titles.StatefulSetReplicasUnavailable.what,
     category=CATEGORY,
     about=About.WORKLOAD,
     severity=Severity.HIGH,

@@ -16,6 +16,7 @@ from optral.detectors.finding import Finding
 from optral.kube import owners, rollouts, times
 from optral.kube.objects import Deployment, HorizontalPodAutoscaler, Ingress, KubeObject, Service, StatefulSet
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 from optral.terms.severity import Severity
 
 FORGOTTEN_S = 7 * 86_400
@@ -43,7 +44,7 @@ def detect(workload: Replicated, view: ClusterView, *, now: datetime) -> Iterato
     yield Finding(
         subject=subject,
         base=Severity.HIGH if ingresses else Severity.MEDIUM,
-        title=f"{wording.label(subject)} is scaled to zero but still in use",
+        title=titles.ScaledToZero.in_use(object=wording.label(subject)),
         since=fall.latest,
         expires_at=times.after(fall.earliest, FORGOTTEN_S),
         is_onset_unknown=fall.earliest != fall.latest,
@@ -146,7 +147,7 @@ def _target_of_scaler(view: ClusterView, obj: KubeObject) -> Iterator[KubeObject
 
 DETECTOR = Detector(
     type="ScaledToZero",
-    title="A workload that others depend on is scaled to zero",
+    title=titles.ScaledToZero.what,
     category="availability",
     about=About.WORKLOAD,
     severity=Severity.HIGH,

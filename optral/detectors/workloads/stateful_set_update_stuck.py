@@ -13,6 +13,7 @@ from optral.detectors.finding import Finding
 from optral.kube import owners, rollouts, times
 from optral.kube.objects import StatefulSet
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 from optral.terms.severity import Severity
 
 PATIENCE_S = 900
@@ -26,7 +27,7 @@ def detect(stateful_set: StatefulSet, view: ClusterView, *, now: datetime) -> It
     since = moved_at or now
     yield Finding(
         subject=subject,
-        title=f"The update of {wording.label(subject)} is stuck",
+        title=titles.StatefulSetUpdateStuck.stuck(object=wording.label(subject)),
         since=since,
         opens_at=times.after(since, PATIENCE_S + stateful_set.spec.min_ready_seconds),
         is_onset_unknown=moved_at is None,
@@ -47,7 +48,7 @@ def _is_half_way(stateful_set: StatefulSet) -> bool:
 
 DETECTOR = Detector(
     type="StatefulSetUpdateStuck",
-    title="The rolling update of a StatefulSet is stuck",
+    title=titles.StatefulSetUpdateStuck.what,
     category="rollout",
     about=About.WORKLOAD,
     severity=Severity.HIGH,

@@ -15,6 +15,7 @@ from optral.detectors.thresholds import Limits, Threshold
 from optral.kube import owners, times, traffic
 from optral.kube.objects import DaemonSet, Deployment, StatefulSet, WorkloadTraffic
 from optral.kube.view import ClusterView
+from optral.terms.en import titles
 from optral.terms.severity import Severity
 
 LEVEL_S = 600  # how long it has been so at least, when a report says so
@@ -37,7 +38,7 @@ def detect(workload: Deployment | StatefulSet | DaemonSet, view: ClusterView, *,
     since = times.before(status.observed_at or now, LEVEL_S)
     yield Finding(
         subject=subject,
-        title=f"Requests to {wording.label(subject)} take longer than usual",
+        title=titles.WorkloadSlow.slow(object=wording.label(subject)),
         since=since,
         is_onset_unknown=True,
         facts={"usualMs": round(found.usual_ms), "source": status.source, **_used(limits)},
@@ -50,7 +51,7 @@ def _used(limits: Limits) -> dict[str, float]:
 
 DETECTOR = Detector(
     type="WorkloadSlow",
-    title="The requests of a workload take longer than usual",
+    title=titles.WorkloadSlow.what,
     category="health",
     about=About.WORKLOAD,
     severity=Severity.MEDIUM,

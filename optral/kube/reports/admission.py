@@ -35,10 +35,9 @@ class Kind(StrEnum):
 
 
 class Rejection(NamedTuple):
-    """Why an object is rejected, in words, and what the message names: a quota, a webhook, a ServiceAccount, a class."""
+    """Why an object is rejected, and what the message names: a quota, a webhook, a ServiceAccount, a class."""
 
     kind: Kind
-    say: str = ""
     named: str | None = None
 
 
@@ -51,29 +50,27 @@ class Exceeded(NamedTuple):
 
 
 _PATTERNS = tuple(
-    (kind, say, re.compile(pattern, re.IGNORECASE))
-    for kind, say, pattern in (
-        (Kind.QUOTA_EXCEEDED, "a quota is used up", r"exceeded quota: ([^,\s]+)"),
-        (Kind.LIMITS_REQUIRED, "its containers must state requests or limits", r"failed quota: ([^:\s]+): must specify"),
+    (kind, re.compile(pattern, re.IGNORECASE))
+    for kind, pattern in (
+        (Kind.QUOTA_EXCEEDED, r"exceeded quota: ([^,\s]+)"),
+        (Kind.LIMITS_REQUIRED, r"failed quota: ([^:\s]+): must specify"),
         (
             Kind.LIMIT_RANGE,
-            "a LimitRange does not allow its requests or limits",
             r"(?:maximum|minimum) \S+ usage per|max(?:imum)? limit to request ratio",
         ),
         (
             Kind.SERVICE_ACCOUNT_MISSING,
-            "its ServiceAccount does not exist",
             r'looking up service account [^/\s]+/([^\s:]+)|serviceaccount "([^"]+)" not found',
         ),
-        (Kind.POD_SECURITY, "it violates the namespace's Pod Security level", r"violates PodSecurity \"?([\w:.-]+)"),
-        (Kind.WEBHOOK_FAILED, "an admission webhook does not answer", r'failed calling webhook "([^"]+)"'),
-        (Kind.WEBHOOK_DENIED, "an admission webhook refuses it", r'admission webhook "([^"]+)" denied'),
-        (Kind.POLICY_DENIED, "a ValidatingAdmissionPolicy denies it", r"ValidatingAdmissionPolicy '([^']+)'.{0,300} denied request"),
-        (Kind.NAMESPACE_TERMINATING, "its namespace is being deleted", r"being terminated"),
-        (Kind.PRIORITY_CLASS_MISSING, "its PriorityClass does not exist", r"no PriorityClass with name (\S+)"),
-        (Kind.RUNTIME_CLASS_MISSING, "its RuntimeClass does not exist", r'RuntimeClass "([^"]+)" not found'),
-        (Kind.INVALID, "its pod template is invalid", r"is invalid"),
-        (Kind.FORBIDDEN, "it is forbidden", r"forbidden"),
+        (Kind.POD_SECURITY, r"violates PodSecurity \"?([\w:.-]+)"),
+        (Kind.WEBHOOK_FAILED, r'failed calling webhook "([^"]+)"'),
+        (Kind.WEBHOOK_DENIED, r'admission webhook "([^"]+)" denied'),
+        (Kind.POLICY_DENIED, r"ValidatingAdmissionPolicy '([^']+)'.{0,300} denied request"),
+        (Kind.NAMESPACE_TERMINATING, r"being terminated"),
+        (Kind.PRIORITY_CLASS_MISSING, r"no PriorityClass with name (\S+)"),
+        (Kind.RUNTIME_CLASS_MISSING, r'RuntimeClass "([^"]+)" not found'),
+        (Kind.INVALID, r"is invalid"),
+        (Kind.FORBIDDEN, r"forbidden"),
     )
 )
 """The first match counts."""
@@ -84,9 +81,9 @@ _CLAIM = re.compile(r'persistentvolumeclaims "([a-z0-9.-]{1,253})" is forbidden:
 
 
 def rejection(message: str) -> Rejection:
-    for kind, say, pattern in _PATTERNS:
+    for kind, pattern in _PATTERNS:
         if (match := pattern.search(message)) is not None:
-            return Rejection(kind, say, next((group for group in match.groups() if group), None))
+            return Rejection(kind, next((group for group in match.groups() if group), None))
     return Rejection(Kind.UNKNOWN)
 
 

@@ -36,55 +36,44 @@ class PullFailure(NamedTuple):
 
     name: Kind
     is_permanent: bool
-    say: str
     pattern: re.Pattern[str]
 
 
-def _failure(name: Kind, pattern: str, *, say: str, permanent: bool) -> PullFailure:
-    return PullFailure(name, permanent, say, re.compile(pattern, re.IGNORECASE))
+def _failure(name: Kind, pattern: str, *, permanent: bool) -> PullFailure:
+    return PullFailure(name, permanent, re.compile(pattern, re.IGNORECASE))
 
 
 _FAILURES = (  # the first match wins: a message about denied access often also contains "not found"
-    _failure(Kind.RATE_LIMITED, r"toomanyrequests|too many requests|\b429\b", say="the registry limits the pull rate", permanent=False),
+    _failure(Kind.RATE_LIMITED, r"toomanyrequests|too many requests|\b429\b", permanent=False),
     _failure(
         Kind.HOST_UNKNOWN,
         r"no such host|server misbehaving|failure in name resolution",
-        say="the host name of the registry cannot be resolved",
         permanent=False,
     ),
-    _failure(
-        Kind.PLATFORM, r"no match for platform|exec format error", say="the image does not support the platform of the node", permanent=True
-    ),
-    _failure(Kind.SIGNATURE, r"signature ?validation|source image rejected", say="its signature was rejected", permanent=True),
-    _failure(
-        Kind.TLS, r"x509|tls:|certificate|http response to https", say="the certificate of the registry was rejected", permanent=False
-    ),
-    _failure(Kind.DISK_FULL, r"no space left", say="the disk of the node is full", permanent=False),
+    _failure(Kind.PLATFORM, r"no match for platform|exec format error", permanent=True),
+    _failure(Kind.SIGNATURE, r"signature ?validation|source image rejected", permanent=True),
+    _failure(Kind.TLS, r"x509|tls:|certificate|http response to https", permanent=False),
+    _failure(Kind.DISK_FULL, r"no space left", permanent=False),
     _failure(
         Kind.DENIED,
         r"\b40[13]\b|unauthorized|denied|authoriz|insufficient_scope|anonymous token|no basic auth|authentication (?:is )?required",
-        say="the registry denies access",
         permanent=True,
     ),
-    _failure(
-        Kind.NOT_FOUND, r"not ?found|manifest unknown|name unknown|does not exist|\b404\b", say="the image does not exist", permanent=True
-    ),
+    _failure(Kind.NOT_FOUND, r"not ?found|manifest unknown|name unknown|does not exist|\b404\b", permanent=True),
     _failure(
         Kind.INVALID_NAME,
         r"invalid reference|couldn't parse image|invalid image name|short.name .*(?:did not resolve|ambiguous)",
-        say="the image name is invalid",
         permanent=True,
     ),
     _failure(
         Kind.UNREACHABLE,
         r"timeout|timed out|registry(?: is )?unavailable|deadline exceeded|connection refused|connection reset|unreachable"
         r"|no route to host|\beof\b|context canceled|\b50\d [a-z]",
-        say="cannot connect to the registry",
         permanent=False,
     ),
 )
 _NAMES = re.compile(r'"[^"\s]*"|\S*/\S+')
-UNKNOWN = _failure(Kind.UNKNOWN, r"", say="unknown cause", permanent=False)
+UNKNOWN = _failure(Kind.UNKNOWN, r"", permanent=False)
 
 
 def pull_failure(message: str) -> PullFailure:

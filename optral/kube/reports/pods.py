@@ -13,21 +13,13 @@ PREEMPTOR = re.compile(r"by (?:pod )?(?P<pod>[A-Za-z0-9./-]+) on node (?P<node>[
 """In the Event: the uid of the pod that gets the place, before Kubernetes 1.27 its namespace and name; and the node."""
 RESIZE_PENDING, RESIZE_NEVER = "PodResizePending", "Infeasible"
 DEADLINE_EXCEEDED = "DeadlineExceeded"
-REJECTED = {
-    "UnexpectedAdmissionError": "the node cannot allocate a device or CPU that they request",
-    "NodeAffinity": "the node no longer has the labels that they require",
-    "PodOSNotSupported": "the node runs another operating system",
-    "PodOSSelectorNodeLabelDoesNotMatch": "the node runs another operating system",
-    "InvalidNodeInfo": "the kubelet cannot read its own Node object",
-}
-"""Reason of a pod that its node rejected → why. For a missing resource it is `OutOf` and the resource."""
+REJECTED = frozenset(
+    {"UnexpectedAdmissionError", "NodeAffinity", "PodOSNotSupported", "PodOSSelectorNodeLabelDoesNotMatch", "InvalidNodeInfo"}
+)
+"""Reasons of a pod that its node rejected. For a missing resource it is `OutOf` and the resource."""
 SHUT_DOWN = frozenset({"Shutdown", "Terminated"})
-NODE_LOST = {
-    "NodeLost": "their node was lost",
-    "NodeShutdown": "their node was shutting down",
-    **dict.fromkeys(SHUT_DOWN, "their node was shut down"),
-}
-"""Reason of a pod that failed with its node → what happened to the node."""
+NODE_LOST = frozenset({"NodeLost", "NodeShutdown", *SHUT_DOWN})
+"""Reasons of a pod that failed with its node."""
 _OUT_OF = "OutOf"
 
 

@@ -25,37 +25,33 @@ class Failure(StrEnum):
 
 _MEMORY_TOO_LOW = r"cannot allocate memory|minimum memory|memory limit too low"
 _PATTERNS = tuple(
-    (failure, say, re.compile(pattern, re.IGNORECASE))
-    for failure, say, pattern in (
+    (failure, re.compile(pattern, re.IGNORECASE))
+    for failure, pattern in (
         # what prepares the container fails with errors of its own: a missing file, a denied permission
         (
             Failure.SECURITY_PROFILE,
-            "its security profile cannot be applied",
             r"\b(?:seccomp|apparmor|selinux) (?:profile|filter|label|spec opts|(?:is )?not (?:supported|enabled)|failed)|init seccomp",
         ),
         (
             Failure.DEVICE,
-            "a device that it needs is missing",
             r"\bCDI device|nvidia-container-(?:cli|runtime)|device plugin|device information|custom device|no such device"
             r"|(?:unhealthy|number of) devices|unregistered device",
         ),
-        (Failure.HOOK, "a hook failed", r"\b(?:running|executing)(?: \w+)? hook|hook failed"),
+        (Failure.HOOK, r"\b(?:running|executing)(?: \w+)? hook|hook failed"),
         (
             Failure.EXECUTABLE_MISSING,
-            "its executable is not in the image",
             r"executable file not found|no such file or directory.*exec|stat .*no such file|exec:? \"?/[^\s\":]+\"?: no such file",
         ),
         (
             Failure.NOT_A_DIRECTORY,
-            "a file is mounted over a directory, or a directory over a file",
             r"mount[\s\S]*(?:not|is) a directory",
         ),
-        (Failure.PERMISSION_DENIED, "its executable has no execute permission", r"permission denied"),
-        (Failure.WRONG_ARCHITECTURE, "its executable is built for another CPU architecture", r"exec format error"),
-        (Failure.NAME_IN_USE, "a container with its name still exists", r"already in use|is reserved for"),
-        (Failure.MEMORY_TOO_LOW, "its memory limit is too low", _MEMORY_TOO_LOW),
-        (Failure.DISK_FULL, "the disk of the node is full", r"no space left"),
-        (Failure.FILE_MISSING, "a file it needs is missing", r"no such file or directory"),
+        (Failure.PERMISSION_DENIED, r"permission denied"),
+        (Failure.WRONG_ARCHITECTURE, r"exec format error"),
+        (Failure.NAME_IN_USE, r"already in use|is reserved for"),
+        (Failure.MEMORY_TOO_LOW, _MEMORY_TOO_LOW),
+        (Failure.DISK_FULL, r"no space left"),
+        (Failure.FILE_MISSING, r"no such file or directory"),
     )
 )
 """The first match counts."""
@@ -65,9 +61,9 @@ _DEVICE = re.compile(
 _INIT_KILLED = "OOM-killed"
 
 
-def start_failure(message: str) -> tuple[Failure, str] | None:
-    """The failure that the message reports, and its description."""
-    return next(((failure, say) for failure, say, pattern in _PATTERNS if pattern.search(message)), None)
+def start_failure(message: str) -> Failure | None:
+    """The failure that the message reports."""
+    return next((failure for failure, pattern in _PATTERNS if pattern.search(message)), None)
 
 
 def device_named_in(message: str) -> str | None:

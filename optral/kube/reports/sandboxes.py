@@ -28,40 +28,36 @@ class SandboxFailure(NamedTuple):
 
     name: Kind
     is_of_node: bool
-    say: str
     pattern: re.Pattern[str]
 
 
-def _failure(name: Kind, pattern: str, *, say: str, of_node: bool) -> SandboxFailure:
-    return SandboxFailure(name, of_node, say, re.compile(pattern, re.IGNORECASE))
+def _failure(name: Kind, pattern: str, *, of_node: bool) -> SandboxFailure:
+    return SandboxFailure(name, of_node, re.compile(pattern, re.IGNORECASE))
 
 
 _FAILURES = (
     _failure(
         Kind.RUNTIME_GONE,
         nodes.RUNTIME_DOWN.pattern,
-        say="the container runtime does not answer",
         of_node=True,
     ),
     _failure(
         Kind.NO_FREE_ADDRESS,
         r"no ip addresses available|no more free|no free (ip|address)|address(es)? exhausted|assign an ip address|insufficientfreeaddress",
-        say="the node has no free pod IP address",
         of_node=True,
     ),
     _failure(
         Kind.NETWORK_NOT_READY,
         r"cni plugin not initialized|cni config uninitialized|network is not ready|networkpluginnotready|failed to find plugin",
-        say="the pod network is not ready on the node",
         of_node=True,
     ),
-    _failure(Kind.NO_HANDLER, r"no runtime for|runtime ?handler", say="its runtime class does not exist on the node", of_node=False),
-    _failure(Kind.NAME_IN_USE, r"is reserved for|already in use", say="a sandbox with its name still exists", of_node=False),
-    _failure(Kind.NETWORK, r"network|cni\b", say="the pod network cannot be set up", of_node=False),
-    _failure(Kind.TIMEOUT, r"deadline exceeded|timed out|timeout", say="the container runtime timed out", of_node=False),
+    _failure(Kind.NO_HANDLER, r"no runtime for|runtime ?handler", of_node=False),
+    _failure(Kind.NAME_IN_USE, r"is reserved for|already in use", of_node=False),
+    _failure(Kind.NETWORK, r"network|cni\b", of_node=False),
+    _failure(Kind.TIMEOUT, r"deadline exceeded|timed out|timeout", of_node=False),
 )
 """The first match counts."""
-UNKNOWN = _failure(Kind.UNKNOWN, r"", say="the container runtime gave no reason", of_node=False)
+UNKNOWN = _failure(Kind.UNKNOWN, r"", of_node=False)
 
 
 def failure(message: str) -> SandboxFailure:

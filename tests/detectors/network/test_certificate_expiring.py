@@ -111,10 +111,10 @@ def server(*, mounts: str = "web-tls") -> list[KubeObject]:
 @pytest.mark.parametrize(
     ("report", "severity", "words"),
     [
-        pytest.param(presented(days=20), Severity.MEDIUM, "presents a certificate that expires on 2026-03-22 on port 443", id="soon"),
-        pytest.param(presented(days=5), Severity.HIGH, "presents a certificate that expires on 2026-03-07 on port 443", id="in days"),
-        pytest.param(presented(days=-1), Severity.HIGH, "presents a certificate that has expired on port 443", id="expired"),
-        pytest.param(presented(days=-1, self_signed=True), Severity.MEDIUM, "presents a certificate that has expired", id="self-signed"),
+        pytest.param(presented(days=20), Severity.MEDIUM, "presents a certificate on port 443 that expires on 2026-03-22", id="soon"),
+        pytest.param(presented(days=5), Severity.HIGH, "presents a certificate on port 443 that expires on 2026-03-07", id="in days"),
+        pytest.param(presented(days=-1), Severity.HIGH, "presents an expired certificate on port 443", id="expired"),
+        pytest.param(presented(days=-1, self_signed=True), Severity.MEDIUM, "presents an expired certificate", id="self-signed"),
     ],
 )
 def test_a_certificate_that_a_service_presents(report: KubeObject, severity: Severity, words: str) -> None:
@@ -149,7 +149,7 @@ def test_a_certificate_that_cert_manager_keeps_is_one_issue() -> None:
 def test_a_renewed_certificate_that_the_server_has_not_loaded() -> None:
     renewed = certificate(days=85, renewal=-55 * DAY)
     [finding] = only(TYPE, renewed, presented(days=5), *server())
-    assert finding.title.endswith("on port 443, and not the renewed one of its Secret")
+    assert finding.title.endswith(", not the renewed one in its Secret")
     assert finding.facts["renewedUntil"] == when(-85 * DAY).isoformat()
     [unrelated] = only(TYPE, renewed, presented(days=5), *server(mounts="other"))
     assert "renewed" not in unrelated.title

@@ -38,7 +38,7 @@ def test_an_unknown_condition_gets_more_time() -> None:
 def test_a_class_that_does_not_exist() -> None:
     [finding] = only(TYPE, gateway(condition("Accepted", "Unknown")), gateway_class("envoyy"))
     assert (finding.facts["case"], finding.facts["nearest"]) == ("classMissing", "envoyy")
-    assert finding.title == "No controller handles Gateway shop/edge: GatewayClass envoy does not exist"
+    assert finding.title == "Gateway shop/edge is not served: GatewayClass envoy does not exist"
 
 
 def test_no_controller_has_processed_it() -> None:
@@ -49,7 +49,7 @@ def test_no_controller_has_processed_it() -> None:
 def test_a_listener_that_is_not_served() -> None:
     [finding] = only(TYPE, gateway(*WELL, listeners=[listener("ResolvedRefs", "False", "no such certificate")]), gateway_class())
     assert (finding.facts["case"], finding.facts["listeners"]) == ("listener", ["https"])
-    assert finding.title == "Listener https of Gateway shop/edge is not served: no such certificate"
+    assert finding.title == "Gateway shop/edge does not serve listener https: no such certificate"
 
 
 def test_a_gateway_that_only_repeats_its_listeners_reports_the_listeners() -> None:

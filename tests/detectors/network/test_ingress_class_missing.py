@@ -22,7 +22,7 @@ def ingress_class(name: str, *, default: bool = False) -> KubeObject:
 def test_a_class_that_does_not_exist() -> None:
     [finding] = only(TYPE, ingress("ngnix"), ingress_class("nginx"))
     assert (finding.facts["case"], finding.facts["nearest"], finding.opens_at) == ("classMissing", "nginx", when(540))
-    assert finding.title == "No controller handles Ingress shop/web: its IngressClass ngnix does not exist"
+    assert finding.title == "Ingress shop/web is not served: IngressClass ngnix does not exist"
 
 
 def test_the_older_annotation_counts() -> None:

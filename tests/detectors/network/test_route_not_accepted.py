@@ -43,7 +43,7 @@ def test_a_backend_that_does_not_exist() -> None:
 def test_a_gateway_that_does_not_exist() -> None:
     [finding] = only(TYPE, route(meta=written(600)), gateway("edges"), service())
     assert (finding.facts["case"], finding.facts["nearest"], finding.opens_at) == ("gatewayMissing", "edges", when(480))
-    assert finding.title == "HTTPRoute shop/web is not served by Gateway edge, which does not exist"
+    assert finding.title == "HTTPRoute shop/web is not served: Gateway edge does not exist"
 
 
 def test_a_gateway_that_does_not_answer() -> None:

@@ -42,13 +42,13 @@ def test_an_address_of_a_nodes_range_that_no_pod_has() -> None:
     assert (str(finding.subject), finding.severity, finding.since, finding.is_onset_unknown) == (
         "Service/shop/db", Severity.HIGH, NOON, True,
     )  # fmt: skip
-    assert finding.title == "Service shop/db sends to 10.244.1.77, which is in the pod range of Node node-1, and no pod has it"
+    assert finding.title == "Service shop/db sends traffic to 10.244.1.77, which is in the pod range of node node-1 but belongs to no pod"
     assert (finding.facts["addresses"], finding.facts["shownBy"]) == (["10.244.1.77"], "Node node-1")
 
 
 def test_an_endpoint_that_names_a_pod_that_does_not_exist() -> None:
     [finding] = only(TYPE, node(ranges=[]), *written(to("192.168.7.7", **GONE)))
-    assert finding.title == "Service shop/db sends to 192.168.7.7, the address of pod db-0, which does not exist"
+    assert finding.title == "Service shop/db sends traffic to 192.168.7.7, the address of a pod that no longer exists"
 
 
 def test_several_addresses_that_are_all_stale() -> None:

@@ -42,7 +42,7 @@ def test_a_workload_without_a_service_makes_the_service_missing_for_all_its_call
 def test_a_name_in_a_namespace_that_has_no_such_service_while_the_callers_own_has() -> None:
     [finding] = only(TYPE, caller("http://api.other.svc.cluster.local:80"), service(), service("db", namespace="other"))
     assert (str(finding.subject), finding.facts["case"], finding.facts["nearest"]) == ("Deployment/shop/web", "namespaceWrong", "api.shop")
-    assert finding.title == "Deployment shop/web calls api in namespace other, which has no such Service; shop has one"
+    assert finding.title == "Deployment shop/web calls api in namespace other, but the Service is in shop"
 
 
 def test_a_name_in_a_namespace_that_does_not_exist() -> None:
@@ -233,15 +233,15 @@ OTHER = [service("db", {"port": 5432}, namespace="data"), service("orders-db", {
     ("address", "objects", "case", "title"),
     [
         ("postgres://db.dta.svc:5432", [*OTHER, space("data"), service()], ("namespaceWrong", "db.data"),
-         "calls db in namespace dta, which has no such Service; data has one"),
+         "calls db in namespace dta, but the Service is in data"),
         ("db.dta:5432", [*OTHER, space("data"), service()], ("namespaceWrong", "db.data"),
-         "calls db in namespace dta, which has no such Service; data has one"),
+         "calls db in namespace dta, but the Service is in data"),
         ("bd.data.svc.cluster.local:5432", [OTHER[0], service()], ("nameWrong", "db.data"),
          "calls bd.data.svc.cluster.local, but no such Service exists; did you mean db.data?"),
         ("orders-db.archive.svc:5432", [*OTHER, service("x", namespace="archive"), service()], ("namespaceWrong", "orders-db.data"),
-         "calls orders-db in namespace archive, which has no such Service; data has one"),
+         "calls orders-db in namespace archive, but the Service is in data"),
         ("orders-db:5432", [*OTHER, service()], ("namespaceMissing", "orders-db.data"),
-         "calls orders-db, but no such Service exists in its namespace; data has one"),
+         "calls orders-db, but the Service is in namespace data"),
         ("http://cart.data.svc:80", [*OTHER, service()], ("nameUnknown", None),
          "calls cart.data.svc, but namespace data has no Service cart"),
         ("http://cart.nowhere.svc:80", [space("shop"), service()], ("nameUnknown", None),

@@ -34,10 +34,10 @@ def test_unready_pods_open_it_after_two_minutes() -> None:
 @pytest.mark.parametrize(
     ("selector", "labels", "says"),
     [
-        ({"app": "api", "tier": "web"}, {"app": "api", "tier": "back"}, "it selects tier=web, the pods have tier=back"),
-        ({"app": "api", "tier": "web"}, {"app": "api"}, "it selects tier=web, the pods have no tier"),
-        ({"application": "api"}, {"app": "api"}, "it selects application=api, the pods have no application"),
-        ({"app": "apii"}, {"app": "api"}, "it selects app=apii, the pods have app=api"),
+        ({"app": "api", "tier": "web"}, {"app": "api", "tier": "back"}, "it selects tier=web, but the pods have tier=back"),
+        ({"app": "api", "tier": "web"}, {"app": "api"}, "it selects tier=web, but the pods have no label tier"),
+        ({"application": "api"}, {"app": "api"}, "it selects application=api, but the pods have no label application"),
+        ({"app": "apii"}, {"app": "api"}, "it selects app=apii, but the pods have app=api"),
     ],
 )
 def test_a_selector_that_misses_by_one_label_opens_it_at_once(selector: dict[str, str], labels: dict[str, str], says: str) -> None:
@@ -158,7 +158,7 @@ def test_pods_that_are_ready_have_no_such_port() -> None:
     shown = service()
     [finding] = only(TYPE, shown, slice_of(shown), pod(status(), conditions=[condition("Ready", ago=400)]), deployment())
     assert finding.facts["case"] == "portMissing"
-    assert finding.title.endswith("its pods are ready, but do not have the port that it targets")
+    assert finding.title.endswith("its pods are ready, but do not have its target port")
 
 
 def test_labels_that_only_another_namespace_has() -> None:

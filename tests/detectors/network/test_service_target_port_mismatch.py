@@ -20,7 +20,7 @@ def rolling() -> KubeObject:
 def test_a_name_that_no_pod_has() -> None:
     [finding] = only(TYPE, service("api", NAMED, ago=200), server())
     assert (finding.facts["case"], finding.severity) == ("nameMissing", Severity.HIGH)
-    assert finding.title == "Service shop/api: its pods have no port named htp, but one named http"
+    assert finding.title == "Service shop/api is misrouted: its pods have no port named htp, but one named http"
     assert (finding.since, finding.opens_at) == (when(200), when(170))
 
 
@@ -148,20 +148,20 @@ PROBED = {"readinessProbe": {"httpGet": {"port": 9090}}}
         pytest.param(
             {"args": ["--listen=127.0.0.1:8080"]},
             "localOnly",
-            "port 80 forwards to 8080, but its pods listen on localhost only (listen is 127.0.0.1:8080)",
+            "port 80 forwards to 8080, but its pods listen only on localhost (listen is 127.0.0.1:8080)",
             id="an argument binds the port to localhost",
         ),
         pytest.param(
             env(BIND_ADDRESS="127.0.0.1") | {"ports": [{"containerPort": 8080}]},
             "localOnly",
-            "port 80 forwards to 8080, but its pods listen on localhost only (BIND_ADDRESS is 127.0.0.1)",
+            "port 80 forwards to 8080, but its pods listen only on localhost (BIND_ADDRESS is 127.0.0.1)",
             id="a variable binds every port to localhost",
         ),
     ],
 )
 def test_pods_that_are_ready_and_listen_elsewhere(box: dict[str, Any], case: str, says: str) -> None:
     [finding] = only(TYPE, service(), *told(box))
-    assert (finding.facts["case"], finding.title) == (case, f"Service shop/api: {says}")
+    assert (finding.facts["case"], finding.title) == (case, f"Service shop/api is misrouted: {says}")
 
 
 def refused(*, host: str = "api", port: str = "80", message: str = "dial tcp api:80: connect: connection refused") -> list[KubeObject]:
@@ -176,7 +176,7 @@ def test_a_caller_is_refused_while_the_pods_are_ready() -> None:
     assert (finding.facts["case"], finding.severity, finding.facts["listensOn"]) == ("refused", Severity.HIGH, "9090 (probe)")
     assert (
         finding.title
-        == "Service shop/api: port 80 forwards to 8080 of its pods, where connections are refused; they listen on 9090 (probe)"
+        == "Service shop/api is misrouted: port 80 forwards to 8080 of its pods, where connections are refused; they listen on 9090 (probe)"
     )
     assert (finding.since, finding.expires_at is not None) == (when(600), True)
 

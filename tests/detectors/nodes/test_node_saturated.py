@@ -19,9 +19,9 @@ def used(cpu: int = 0, memory: int = 0) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("status", "title"),
     [
-        (used(3900), "Node node-1 has no CPU left"),
-        (used(0, 960), "Node node-1 has no memory left"),
-        (used(3900, 960), "Node node-1 has no CPU and no memory left"),
+        (used(3900), "Node node-1 is out of CPU"),
+        (used(0, 960), "Node node-1 is out of memory"),
+        (used(3900, 960), "Node node-1 is out of CPU and memory"),
         (used(3700, 900), None),
         ({"cpu": {"levelMillis": 3900}}, None),
     ],

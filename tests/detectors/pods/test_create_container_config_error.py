@@ -30,7 +30,7 @@ TYPE = "CreateContainerConfigError"
 def test_names_the_missing_object(message: str, facts: dict[str, str], says: str) -> None:
     [finding] = only(TYPE, pod(status(state=waiting(TYPE, message)), phase="Pending", ago=60))
     assert facts.items() <= finding.facts.items()
-    assert finding.title == f"Container api of Pod shop/api-5d4f9c-x1 cannot be created: {says}"
+    assert finding.title == f"Pod shop/api-5d4f9c-x1 cannot start container api: {says}"
 
 
 def test_waits_thirty_seconds_from_the_first_event_of_the_failure() -> None:

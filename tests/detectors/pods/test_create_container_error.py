@@ -63,7 +63,7 @@ def test_an_unknown_message_is_reported_without_the_prefixes_of_outer_layers() -
         'unable to start container process: error during container init: sysctl "net.odd" is not permitted here: unknown'
     )
     [finding] = found(pod(status(state=BACK_OFF, last=start_error(message=message), restarts=5)))
-    assert finding.title == 'Container api of Pod shop/api-5d4f9c-x1 cannot be started: sysctl "net.odd" is not permitted here'
+    assert finding.title == 'Pod shop/api-5d4f9c-x1 cannot start container api: sysctl "net.odd" is not permitted here'
 
 
 def test_a_failed_start_does_not_restart_the_grace_period() -> None:

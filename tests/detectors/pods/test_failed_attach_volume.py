@@ -26,7 +26,7 @@ def test_the_claim_is_the_subject_and_two_minutes_pass() -> None:
     assert (str(finding.subject), finding.shown_by.uid) == ("PersistentVolumeClaim/shop/data", shown.uid)
     assert (finding.since, finding.opens_at, finding.expires_at) == (when(400), when(280), when(30 - 600))
     assert finding.facts["cause"] == "attachFailed"
-    assert finding.title == "The volume of PersistentVolumeClaim shop/data cannot be attached to the node"
+    assert finding.title == "PVC shop/data cannot be attached to the node"
 
 
 def test_an_unknown_volume_is_reported_for_the_workload() -> None:

@@ -69,7 +69,7 @@ def test_a_volume_of_a_claim_goes_by_its_name_in_the_pod() -> None:
     shown = creating(spec={"volumes": volumes})
     said = 'MountVolume.MountDevice failed for volume "pvc-1" : rpc error: code = DeadlineExceeded'
     [finding] = only(TYPE, shown, claim, event(shown, "FailedMount", said, times=3))
-    assert (finding.part, finding.title) == ("data", "Pods of Pod shop/api-5d4f9c-x1 cannot mount a volume: data cannot be mounted")
+    assert (finding.part, finding.title) == ("data", "Pod shop/api-5d4f9c-x1 cannot mount volume data")
 
 
 def test_a_missing_key_is_named() -> None:
@@ -87,7 +87,7 @@ def test_a_missing_key_of_a_config_map_is_named_with_it() -> None:
     shown = creating(owner=revision)
     said = 'MountVolume.SetUp failed for volume "conf" : references non-existent config key: loader.yml'
     [finding] = only(TYPE, top, revision, shown, event(shown, "FailedMount", said, times=3))
-    assert finding.title == "Pods of Deployment shop/api cannot mount a volume: ConfigMap loader-config has no key loader.yml"
+    assert finding.title == "Deployment shop/api cannot mount volume conf: ConfigMap loader-config has no key loader.yml"
     assert finding.facts["missingName"] == "loader-config"
 
 

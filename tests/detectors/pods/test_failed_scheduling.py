@@ -48,8 +48,8 @@ def test_counts_of_the_clauses_sum_to_the_nodes() -> None:
     [finding] = only(TYPE, pending())
     assert sum(clause["nodes"] for clause in finding.facts["clauses"]) == finding.facts["nodes"] == 4
     assert finding.title == (
-        "Pods of Pod shop/api-5d4f9c-x1 cannot be scheduled: "
-        "3× Insufficient cpu, 1× node(s) had untolerated taint {node-role.kubernetes.io/control-plane: }"
+        "Pod shop/api-5d4f9c-x1 cannot be scheduled: "
+        "3 nodes do not have enough CPU, 1 node has the untolerated taint node-role.kubernetes.io/control-plane"
     )
 
 

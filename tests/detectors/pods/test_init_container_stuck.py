@@ -20,7 +20,7 @@ def migrate(state: dict[str, object], **more: object) -> dict[str, object]:
 def test_it_is_stuck_after_ten_minutes() -> None:
     [finding] = found(initializing(migrate(running(700))))
     assert (finding.type, finding.part, finding.since, finding.opens_at) == (TYPE, "migrate", when(700), when(100))
-    assert finding.title == "Init container migrate of Pod shop/api-5d4f9c-x1 does not finish"
+    assert finding.title == "Pod shop/api-5d4f9c-x1 cannot start: init container migrate does not finish"
 
 
 def test_an_annotation_allows_a_longer_migration() -> None:

@@ -13,7 +13,7 @@ def test_two_failures_within_half_an_hour_are_an_issue(reason: str, hook: str) -
     shown = pod(status(last=terminated(ago=60), restarts=3))
     [finding] = only(TYPE, shown, event(shown, reason, SAID, ago=60, first=200, times=2, container="api"))
     assert (finding.part, finding.facts["hook"], finding.since, finding.expires_at) == ("api", hook, when(200), when(60 - 1800))
-    assert finding.title == f"Container api of Pod shop/{shown.name}: its {hook} hook fails"
+    assert finding.title == f"Pod shop/{shown.name} has a failing {hook} hook in container api"
 
 
 def test_it_takes_precedence_over_the_crash_loop_that_follows() -> None:

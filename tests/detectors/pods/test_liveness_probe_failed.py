@@ -96,7 +96,7 @@ def test_a_probe_that_cannot_run_protects_nothing() -> None:
     shown = well()
     [finding] = found(shown, *probe_errors_at(shown, 1000, 990, 600, 300))
     assert (finding.type, finding.part, finding.severity, finding.facts["kills"]) == (TYPE, "api", Severity.MEDIUM, 0)
-    assert finding.title.endswith("is not monitored: its liveness probe cannot run")
+    assert finding.title.endswith("is not monitored: the liveness probe of container api cannot run")
     assert "/bin/check" in finding.facts["message"]
     assert (finding.since, finding.expires_at) == (when(1000), when(300 - 900))
 

@@ -53,16 +53,16 @@ def test_a_sign_that_keeps_coming_is_reported(name: str) -> None:
     example = next(one.example for one in log_table.SIGNS if one.name == name)
     [finding] = only(TYPE_OF[name], one, logs(one, sign(name, example)))
     assert (finding.part, finding.facts["logSign"], finding.subject.name) == ("api", name, "api-5d4f9c-x1")
-    assert "Container api of Pod shop/api-5d4f9c-x1" in finding.title
+    assert finding.title.startswith("Pod shop/api-5d4f9c-x1 ") and finding.title.endswith(" (container api)")
 
 
 def test_the_title_names_what_the_line_names() -> None:
     one = healthy()
     [finding] = only("DependencyUnreachable", one, logs(one, sign("dependency", NO_NAME, host="store.shop.svc", port="5432")))
-    assert finding.title == "Container api of Pod shop/api-5d4f9c-x1 cannot resolve store.shop.svc"
+    assert finding.title == "Pod shop/api-5d4f9c-x1 cannot resolve store.shop.svc (container api)"
     refused = sign("dependency", "dial tcp 10.0.0.7:5432: connect: connection refused", host="store", port="5432")
     [finding] = only("DependencyUnreachable", one, logs(one, refused))
-    assert finding.title == "Container api of Pod shop/api-5d4f9c-x1 cannot connect to store:5432"
+    assert finding.title == "Pod shop/api-5d4f9c-x1 cannot connect to store:5432 (container api)"
 
 
 @pytest.mark.parametrize(
@@ -72,13 +72,16 @@ def test_the_title_names_what_the_line_names() -> None:
         ("no such index [products]", "uses index products, which does not exist"),
         (
             "Validate failed: Migration checksum mismatch for migration version 1.8",
-            "and the data of a server that it calls do not have the same",
+            "and the data of a server that it calls differ in version or settings",
         ),
         ("2026-03-02 12:00:00.1 UTC [146] FATAL:  sorry, too many clients already", "accepts no more connections"),
-        ("FATAL:  sorry, too many clients already", "cannot use a server that it calls: it accepts no more connections"),
-        ("READONLY You can't write against a read only replica.", "cannot use a server that it calls: it accepts no writes"),
-        ("OOM command not allowed when used memory > 'maxmemory'.", "cannot use a server that it calls: it has reached its memory limit"),
-        ("429 Too Many Requests", "cannot use a server that it calls: it limits the rate of requests"),
+        ("FATAL:  sorry, too many clients already", "cannot use a server that it calls, which accepts no more connections"),
+        ("READONLY You can't write against a read only replica.", "cannot use a server that it calls, which accepts no writes"),
+        (
+            "OOM command not allowed when used memory > 'maxmemory'.",
+            "cannot use a server that it calls, which has reached its memory limit",
+        ),
+        ("429 Too Many Requests", "cannot use a server that it calls, which limits the rate of requests"),
         (
             'password authentication failed for user "shop"',
             "is refused by a server that it calls: wrong credentials or missing permissions",
@@ -91,7 +94,7 @@ def test_a_title_is_a_sentence(message: str, title: str) -> None:
     (reading,) = log_signs.read_all([message])
     name = reading.signs[0]
     [finding] = only(TYPE_OF[name], one, logs(one, sign(name, message, **slots_of(message))))
-    assert finding.title.removeprefix("Container api of Pod shop/api-5d4f9c-x1 ").startswith(title)
+    assert finding.title.removeprefix("Pod shop/api-5d4f9c-x1 ").startswith(title)
 
 
 def test_a_line_without_a_host_gives_the_title_its_address() -> None:
@@ -99,28 +102,28 @@ def test_a_line_without_a_host_gives_the_title_its_address() -> None:
     message = "dial tcp 10.96.3.178:5433: connect: no route to host"
     [finding] = only("DependencyUnreachable", one, logs(one, sign("dependency", message, **slots_of(message))))
     assert finding.facts["line"] == "dial tcp ….….….…:…: connect: no route to host", "no number that the log does not have"
-    assert finding.title == "Container api of Pod shop/api-5d4f9c-x1 cannot connect to 10.96.3.178:5433"
+    assert finding.title == "Pod shop/api-5d4f9c-x1 cannot connect to 10.96.3.178:5433 (container api)"
 
 
 def test_the_reason_of_failed_requests_comes_before_the_failed_requests() -> None:
     one = healthy()
     both = logs(one, sign("errors", '"GET /slow HTTP/1.1" 500 0', count=90), sign("timeout", "[CRITICAL] WORKER TIMEOUT (pid:21)"))
     [finding] = only("RequestsFailing", one, both)
-    assert finding.title.endswith("stops workers whose requests take too long")
+    assert finding.title.endswith("stops workers whose requests take too long (container api)")
 
 
 def test_the_title_says_that_two_sides_use_different_protocols() -> None:
     one = healthy()
     message = 'Get "https://store:8080/": http: server gave HTTP response to HTTPS client'
     [finding] = only("DependencyUnreachable", one, logs(one, sign("protocol", message, host="store", port="8080")))
-    assert finding.title == "Container api of Pod shop/api-5d4f9c-x1 and store:8080 do not use the same protocol"
+    assert finding.title == "Pod shop/api-5d4f9c-x1 and store:8080 use different protocols (container api)"
 
 
 def test_an_alarm_of_a_server_is_an_issue_until_it_is_cleared() -> None:
     one = healthy()
     alarm = sign("alarm", "disk resource limit alarm set on node rabbit@broker-0", count=1, since=-7200, last=-7200)
     [finding] = only("ContainerExhausted", one, logs(one, alarm))
-    assert finding.title == "Container api of Pod shop/api-5d4f9c-x1 has used up its disk or memory limit, and blocks writers"
+    assert finding.title == "Pod shop/api-5d4f9c-x1 has reached its disk or memory limit and blocks writers (container api)"
     assert finding.expires_at == NOW + timedelta(seconds=HELD_S - 7200)
 
 
@@ -181,7 +184,7 @@ def test_a_refused_certificate_names_the_service_and_the_secret(objects: list[Ku
     one = healthy()
     [finding] = only("CertificateRejected", one, logs(one, sign("certificate", REJECTED, host="store.shop.svc")), *objects)
     assert (finding.facts["host"], finding.facts["service"], finding.facts.get("secrets")) == ("store.shop.svc", "shop/store", secrets)
-    assert ("(Secret shop/store-tls)" in finding.title) is (secrets is not None)
+    assert ("in Secret shop/store-tls" in finding.title) is (secrets is not None)
 
 
 def test_a_refused_certificate_of_an_ingress_names_its_secret() -> None:

@@ -122,7 +122,7 @@ def test_the_workload_is_the_subject_and_the_title_says_what_happened() -> None:
     between = replica_set(top)
     finding = _one(pod(status(last=terminated(ago=60, **KILL)), owner=between), between, top)
     assert str(finding.subject) == "Deployment/shop/api"
-    assert finding.title == "Container api of Deployment shop/api ran out of memory and was killed (memory limit 128Mi)"
+    assert finding.title == "Deployment shop/api was OOM-killed: container api exceeded its memory limit of 128Mi"
     assert finding.severity is Severity.HIGH
     assert finding.opens_at == finding.since == when(60)
 
@@ -180,7 +180,7 @@ def of_node(reason: str, message: str, *, ago: float = 60, uid: str = "") -> Kub
 def test_a_node_that_ran_out_of_memory_is_its_own_issue(told: KubeObject, expected: list[str]) -> None:
     findings = only(TYPE, NODE, told, pod(status()))
     assert [str(finding.subject) for finding in findings] == expected
-    assert all(finding.title == "Node node-1 ran out of memory (killed: java)" for finding in findings)
+    assert all(finding.title == "Node node-1 ran out of memory: the kernel killed java" for finding in findings)
 
 
 @pytest.mark.parametrize(

@@ -16,19 +16,19 @@ def failed(reason: str = "OutOfcpu", *, ago: float = 60, **more: object) -> Kube
     [
         ("OutOfcpu", "the node was out of cpu"),
         ("OutOfephemeral-storage", "the node was out of ephemeral-storage"),
-        ("UnexpectedAdmissionError", "the node cannot allocate a device or CPU that they request"),
-        ("NodeAffinity", "the node no longer has the labels that they require"),
+        ("UnexpectedAdmissionError", "the node cannot allocate a requested device or CPU"),
+        ("NodeAffinity", "the node no longer has the required labels"),
         ("PodOSNotSupported", "the node runs another operating system"),
-        ("DeadlineExceeded", "they exceeded their deadline"),
-        ("NodeLost", "their node was lost"),
+        ("DeadlineExceeded", "the deadline was exceeded"),
+        ("NodeLost", "the node was lost"),
         ("SomethingNew", "SomethingNew"),
-        ("", "they exited with an error and are not restarted"),
+        ("", "a container exited with an error and is not restarted"),
     ],
 )
 def test_a_pod_that_is_not_replaced_is_an_issue_per_reason(reason: str, say: str) -> None:
     [finding] = found(failed(reason))
     assert (finding.type, finding.part, finding.opens_at) == (TYPE, reason or "Error", when(30))
-    assert finding.title == f"Pods of Pod shop/api-5d4f9c-x1 failed: {say}"
+    assert finding.title == f"Pod shop/api-5d4f9c-x1 failed: {say}"
 
 
 def test_a_bare_pod_that_never_restarts_reports_its_exit() -> None:

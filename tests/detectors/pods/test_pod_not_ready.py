@@ -106,6 +106,6 @@ def test_it_names_its_node_and_follows_its_workload() -> None:
 def test_a_pod_bound_to_a_node_that_does_not_exist_says_so() -> None:
     shown = pod(phase="Pending", spec={"nodeName": "node-9"})
     [finding] = only(TYPE, shown, make("Node", name="node-1", namespace=None))
-    assert finding.title == "Pods of Pod shop/api-5d4f9c-x1 are not ready: they are assigned to node node-9, which does not exist"
+    assert finding.title == "Pod shop/api-5d4f9c-x1 cannot start: node node-9 does not exist"
     [unseen] = only(TYPE, shown)
-    assert unseen.title.endswith("they do not start")
+    assert unseen.title.endswith(" does not start")

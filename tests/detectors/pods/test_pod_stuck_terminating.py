@@ -48,7 +48,7 @@ def test_the_title_names_what_holds_the_pod() -> None:
     [finding] = found(held, UP)
     assert finding.title == f"Pod shop/{held.name} is stuck terminating: finalizer example.com/hold remains"
     [finding] = only(TYPE, leaving(), DOWN)
-    assert finding.title == "Pods on Node node-1 are stuck terminating: its node does not report"
+    assert finding.title == "Pods on Node node-1 are stuck terminating: the node has stopped reporting"
 
 
 def test_a_pod_that_is_not_deleted_is_no_issue() -> None:

@@ -59,6 +59,6 @@ def test_a_probe_that_cannot_run_keeps_the_container_from_starting() -> None:
     shown = starting(state=running(1200), last=None, restarts=0)
     words = 'Startup probe errored and resulted in unknown state: failed to exec: exec: "up": executable file not found in $PATH'
     [finding] = only(TYPE, shown, event(shown, "Unhealthy", words, ago=60, first=1100, times=30, container="api"))
-    assert finding.title.endswith("never becomes started: its startup probe cannot run")
+    assert finding.title.endswith("cannot start: the startup probe of container api cannot run")
     assert (finding.since, finding.expires_at) == (when(1100), when(60 - 900))
     assert only(TYPE, shown, event(shown, "Unhealthy", words, ago=60, first=100, times=5, container="api")) == []

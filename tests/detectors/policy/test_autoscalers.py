@@ -82,7 +82,7 @@ def test_a_target_that_does_not_exist() -> None:
 def test_a_target_that_cannot_be_read() -> None:
     told = condition("AbleToScale", "False", reason="FailedGetScale", message="no matches for kind", ago=50)
     [finding] = only("HPAUnableToScale", scaler(told))
-    assert finding.title == "HorizontalPodAutoscaler shop/api cannot scale Deployment shop/api: no matches for kind"
+    assert finding.title == "HPA shop/api cannot scale Deployment shop/api: no matches for kind"
     assert (finding.since, finding.severity) == (when(50), Severity.HIGH)
 
 

@@ -21,7 +21,7 @@ def test_conflicting_names() -> None:
 
 def test_a_definition_that_is_not_served() -> None:
     [finding] = only(TYPE, definition(condition("NamesAccepted"), condition("Established", "False", message="not yet")))
-    assert finding.title == "CustomResourceDefinition shops.example.com is not served: not yet"
+    assert finding.title == "CRD shops.example.com is not served: not yet"
 
 
 def test_a_definition_that_is_not_removed() -> None:

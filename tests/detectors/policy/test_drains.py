@@ -32,7 +32,7 @@ def daemon_pod() -> KubeObject:
 def test_a_drain_waits_for_a_budget_that_requires_all_of_its_pods() -> None:
     [finding] = only(TYPE, node(), runs(), daemon_pod(), budget(), deployment("api", replicas=1))
     assert (str(finding.subject), finding.severity) == ("PodDisruptionBudget/shop/api", Severity.MEDIUM)
-    assert finding.title == "Node node-1 cannot be drained: PodDisruptionBudget shop/api requires its only pod to stay"
+    assert finding.title == "Node node-1 cannot be drained: PDB shop/api requires its only pod to stay"
     assert (finding.since, finding.opens_at) == (when(4000), when(3100))
     assert {name: finding.facts[name] for name in ("nodes", "pods", "minAvailable", "expectedPods")} == {
         "nodes": ["node-1"],

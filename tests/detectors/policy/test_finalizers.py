@@ -16,7 +16,7 @@ def going(kind: str = "ConfigMap", finalizer: str | None = "example.com/clean", 
 def test_it_opens_a_quarter_of_an_hour_after_the_deletion() -> None:
     [finding] = only(TYPE, going())
     assert (finding.since, finding.opens_at) == (when(60), when(60 - 900))
-    assert finding.title == "ConfigMap shop/data was deleted but still exists: finalizer example.com/clean has not finished"
+    assert finding.title == "ConfigMap shop/data was deleted but still exists: finalizer example.com/clean remains"
     assert [str(suspect.ref) for suspect in finding.suspects] == ["Namespace/shop"]
 
 

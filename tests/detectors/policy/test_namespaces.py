@@ -25,13 +25,13 @@ def api(available: str) -> KubeObject:
 def test_it_opens_five_minutes_after_the_deletion() -> None:
     [finding] = only(TYPE, namespace())
     assert (finding.since, finding.opens_at, finding.severity) == (when(60), when(60 - 300), Severity.MEDIUM)
-    assert finding.title == "Namespace shop does not terminate"
+    assert finding.title == "Namespace shop is stuck terminating"
 
 
 def test_the_blocking_condition_is_reported_and_an_unavailable_api_is_a_candidate_cause() -> None:
     told = condition("NamespaceDeletionDiscoveryFailure", message="unable to retrieve metrics.k8s.io/v1beta1")
     [finding] = only(TYPE, namespace(told), api("False"))
-    assert finding.title == "Namespace shop does not terminate: unable to retrieve metrics.k8s.io/v1beta1"
+    assert finding.title == "Namespace shop is stuck terminating: unable to retrieve metrics.k8s.io/v1beta1"
     assert [suspect.ref.name for suspect in finding.suspects] == ["v1beta1.metrics.k8s.io"]
     [without] = only(TYPE, namespace(condition("NamespaceContentRemaining", message="2 pods")), api("False"))
     assert without.suspects == ()

@@ -30,7 +30,7 @@ def test_two_rejected_workloads_are_one_issue_of_the_quota() -> None:
     assert {finding.severity for finding in findings} == {Severity.HIGH}
     assert {finding.opens_at for finding in findings} == {when(60)}
     assert findings[0].facts["limited"] == {"requests.cpu": "8"}
-    assert findings[0].title == "ResourceQuota shop/compute is exhausted: requests.cpu; pods are rejected"
+    assert findings[0].title == "ResourceQuota shop/compute is exhausted (requests.cpu): pods are rejected"
 
 
 def test_a_rejection_below_the_limit_counts_too() -> None:

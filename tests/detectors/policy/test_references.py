@@ -77,13 +77,13 @@ def test_a_similar_name_is_suggested() -> None:
     [finding] = only(TYPE, api(env=ENV), OTHER)
     assert finding.facts["nearest"] == "setings"
     assert finding.severity is Severity.MEDIUM
-    assert finding.title == "Deployment shop/api refers to ConfigMap shop/settings, which does not exist; its next pod will not start"
+    assert finding.title == "Deployment shop/api refers to ConfigMap shop/settings, which does not exist: its next pod will not start"
 
 
 def test_a_stateful_set_starts_without_its_service() -> None:
     shown = make("StatefulSet.apps", name="db", spec={"serviceName": "db"})
     [finding] = only(TYPE, shown, make("Service", name="x"))
-    assert finding.title == "StatefulSet shop/db refers to Service shop/db, which does not exist; its pods get no stable DNS names"
+    assert finding.title == "StatefulSet shop/db refers to Service shop/db, which does not exist: its pods get no stable DNS names"
 
 
 @pytest.mark.parametrize(

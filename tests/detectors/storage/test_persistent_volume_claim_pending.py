@@ -30,7 +30,7 @@ def test_a_failure_that_an_event_reports(reason: str, kind: str) -> None:
     shown = claim()
     [finding] = only(TYPE, shown, event(shown, reason, MESSAGE, kind=kind))
     assert (finding.since, finding.opens_at) == (when(300), when(240))
-    assert finding.title == f"PersistentVolumeClaim shop/data is pending: {MESSAGE}"
+    assert finding.title == f"PVC shop/data is pending: {MESSAGE}"
     assert (finding.facts["requestBytes"], finding.facts["storageClassExists"]) == (1024**3, False)
 
 
@@ -39,7 +39,7 @@ def test_a_class_whose_volumes_people_create_need_not_exist(named: str, why: str
     volume = make("PersistentVolume", name="disk-1", namespace=None, spec={"storageClassName": named, "accessModes": ["ReadWriteOnce"]})
     other = make("StorageClass.storage.k8s.io", name="other", namespace=None, provisioner="example.com/disk")
     [finding] = only(TYPE, claim(), user(), volume, other)
-    assert finding.title == f"PersistentVolumeClaim shop/data is pending: {why}"
+    assert finding.title == f"PVC shop/data is pending: {why}"
 
 
 def test_a_waiting_pod_is_enough() -> None:

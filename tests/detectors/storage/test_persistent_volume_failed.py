@@ -16,7 +16,7 @@ def volume(phase: str, *, policy: str = "Delete", meta: dict[str, object] | None
 def test_the_phase_shows_it() -> None:
     [finding] = only(TYPE, volume("Failed", message="disk is in use"))
     assert (finding.since, finding.opens_at, finding.severity) == (when(600), when(300), Severity.HIGH)
-    assert finding.title == "PersistentVolume pv-1 has failed: disk is in use"
+    assert finding.title == "PV pv-1 has failed: disk is in use"
     assert finding.facts["claim"] == "shop/data"
 
 

@@ -72,7 +72,7 @@ def volume(used: int, *, capacity: int = 1000, **more: Any) -> dict[str, Any]:
 def test_a_healthy_pod_whose_volume_fills_up_is_reported_with_its_claim(filled: dict[str, Any], title: str, severity: Severity) -> None:
     one = writer()
     [finding] = only(TYPE, one, usage.of_pod(one, volumes=(filled,)))
-    assert (str(finding.subject), finding.title) == ("PersistentVolumeClaim/shop/data", f"PersistentVolumeClaim shop/data {title}")
+    assert (str(finding.subject), finding.title) == ("PersistentVolumeClaim/shop/data", f"PVC shop/data {title}")
     assert (finding.severity, finding.resolve_after_s) == (severity, 1800)
 
 

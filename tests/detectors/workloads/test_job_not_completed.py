@@ -67,7 +67,7 @@ def test_a_run_that_holds_back_others_may_take_as_long_as_usual() -> None:
     assert only(TYPE, forbids("*/5 * * * *"), earlier, job(3600, cron=True)) == []
     [finding] = only(TYPE, forbids("*/5 * * * *"), earlier, job(3 * 1800 + 60, cron=True))
     assert finding.facts["heldRuns"] == 3
-    assert "holds back" in finding.title
+    assert "holds up" in finding.title
 
 
 def test_runs_that_may_overlap_hold_nothing_back() -> None:

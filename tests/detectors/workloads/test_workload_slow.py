@@ -12,7 +12,7 @@ TYPE = "WorkloadSlow"
 def test_a_workload_that_takes_longer_than_usual_is_reported() -> None:
     web = deployment("web")
     [finding] = only(TYPE, web, traffic.of(web))
-    assert (str(finding.subject), finding.title) == ("Deployment/shop/web", "Requests to Deployment shop/web take longer than usual")
+    assert (str(finding.subject), finding.title) == ("Deployment/shop/web", "Deployment shop/web is slow: requests take longer than usual")
     assert (finding.since, finding.opens_at <= NOON) == (when(660), True)
     assert finding.facts == {"usualMs": 50, "source": "istio", "atLeastTimes": 2.0, "atLeastMoreMs": 100, "atLeastRequests": 200}
 
