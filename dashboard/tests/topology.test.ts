@@ -74,6 +74,14 @@ test("pods that say the same are one card until it is opened", () => {
   expect(placed(given, new Set(["a"])).columns[1]!.cells.map((one) => one.key)).toEqual(["a", "b", "c"]);
 });
 
+test("two failing replicas are one card, although the edge to only one of them names the cause", () => {
+  const nodes = [{ ...node("web", "workload"), isCause: true }, { ...node("a", "pod"), isSubject: true }, node("b", "pod")];
+  const named = { ...edge("web", "a"), broken: true, problem: "The limit is too low" };
+  const layout = placed({ nodes, edges: [named, edge("web", "b")], leftOut: [] });
+  expect(layout.columns[1]!.cells.map((one) => one.fold?.length)).toEqual([2]);
+  expect(layout.edges).toEqual([named]);
+});
+
 test.each([
   ["ok", 3],
   ["failing", 4],

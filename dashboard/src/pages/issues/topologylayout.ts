@@ -34,10 +34,14 @@ export interface Layout {
  * configuration that they use tell them apart no more than their names do. */
 export function folded({ nodes, edges }: Pick<Topology, "nodes" | "edges">, open: ReadonlySet<string>) {
   const quiet = new Set(nodes.filter((one) => one.layer === "dependency" && one.state === "ok").map((one) => one.id));
+  const causes = new Set(nodes.filter((one) => one.isCause).map((one) => one.id));
   const around = (id: string) =>
     edges
       .filter((one) => (one.source === id || one.target === id) && (one.broken || !(quiet.has(one.source) || quiet.has(one.target))))
-      .map((one) => [one.source === id ? "" : one.source, one.target === id ? "" : one.target, one.relation, one.problem ?? ""].join(" "))
+      .map(({ source, target, relation, problem }) => {
+        const told = causes.has(source) || causes.has(target) ? "" : problem; // only the edge to the object of the issue names the cause
+        return [source === id ? "" : source, target === id ? "" : target, relation, told ?? ""].join(" ");
+      })
       .sort();
   const groups = new Map<string, Node[]>();
   for (const node of nodes) {
@@ -49,9 +53,11 @@ export function folded({ nodes, edges }: Pick<Topology, "nodes" | "edges">, open
   const folds = [...groups.values()].filter((group) => group.length > 1 && !open.has(group[0]!.id));
   const stands = new Map(folds.flatMap((group) => group.map((one) => [one.id, group[0]!.id] as const)));
   const at = (id: string) => stands.get(id) ?? id;
-  const kept = new Map(
-    edges.map((one) => [`${at(one.source)} ${at(one.target)}`, { ...one, source: at(one.source), target: at(one.target) }]),
-  );
+  const kept = new Map<string, Edge>();
+  for (const one of edges) {
+    const [source, target] = [at(one.source), at(one.target)];
+    if (!kept.get(`${source} ${target}`)?.broken) kept.set(`${source} ${target}`, { ...one, source, target });
+  }
   return {
     nodes: nodes.filter((one) => at(one.id) === one.id),
     edges: [...kept.values()],
