@@ -242,7 +242,7 @@ def test_a_server_in_another_namespace_is_likelier_where_the_settings_name_it() 
     clients = {f"booking-{number}": by_secret("ledger-login") for number in range(3)}
     found = Stack(_elsewhere("ledger"), clients, dict.fromkeys(clients, CLIENTS)).ask("booking-0")
     assert best(found)[1] == "ledger"
-    assert "the best match of `1` elsewhere is `ledger` in `data`" in found.root_cause["explanation"]  # type: ignore[index]
+    assert "the only one found elsewhere is `ledger` in `data`" in found.root_cause["explanation"]  # type: ignore[index]
     assert 0.7 < found.confidence < 0.9
 
 

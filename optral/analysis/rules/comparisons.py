@@ -19,6 +19,7 @@ from optral.analysis.rules.exits import Exit
 from optral.analysis.rules.quotes import failed_connection
 from optral.analysis.rules.rule import CRASH, CREATING, INIT, LIVENESS, LOGGING, READINESS, STARTUP, rule
 from optral.kit.times import rfc3339
+from optral.kit.words import plural
 from optral.kube import log_reports, log_signs, revisions
 from optral.kube.images import repository
 from optral.terms.refs import ObjectRef
@@ -404,7 +405,8 @@ def _changed_config(case: Case, focus: Focus, exited: Exit, split: Split) -> Ite
             continue
         text = f"started after {rfc3339(write.at)}: {len(after)}, all fail; before: {len(before)}, all ready; one revision"
         compared = case.book.relation(exited.workload.ref, "pods by start", text)
-        words = f"{{count}} of `{len(after)}` pods that started after the change fail; all `{len(before)}` that started before it run."
+        fail, run = "fails" if len(after) == 1 else "fail", "runs" if len(before) == 1 else "run"
+        words = f"{{count}} {plural(len(after), 'pod')} started after the change and {fail}; `{len(before)}` started before it and {run}."
         title = f"Correct ConfigMap {write.obj.name}, or restore its previous values"
         yield focus.hypothesis(
             "config_changed",

@@ -73,7 +73,7 @@ def _elsewhere(case: Case, container: Container, kinds: frozenset[str]) -> list[
     ref = ObjectRef("Service", service.namespace, service.name)
     seen = case.book.relation(ref, "kind of server", f"{len(every)} {kind} servers in other namespaces, by their ports; port {ports}")
     words = f"Its namespace has no {kind} server; the best match of `{len(every)}` elsewhere is {{service}} in `{service.namespace}`."
-    if not is_named:
+    if not is_named or len(every) == 1:
         words = f"Its namespace has no {kind} server; the only one found elsewhere is {{service}} in `{service.namespace}`."
     return [_likely(case, best[0], ELSEWHERE if is_named else GUESSED, [cite(words, seen, service=service.name)], [])]
 
