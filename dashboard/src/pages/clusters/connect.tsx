@@ -49,7 +49,11 @@ export function ConnectCluster() {
   useTitle(cluster.data && `Connect ${cluster.data.name}`);
   if (!seesWhole(me, clusterId)) return <NoAccess to="connect clusters" />;
   if (cluster.data?.statusReason === "deleted")
-    return <Empty title="This cluster was removed" action={<Button onClick={() => void go({ to: "/clusters" })}>All clusters</Button>} />;
+    return (
+      <Empty title="This cluster was removed" action={<Button onClick={() => void go({ to: "/clusters" })}>All clusters</Button>}>
+        Its agent can no longer connect. To connect the cluster again, create it again.
+      </Empty>
+    );
   if (cluster.isLoadingError)
     return <Failed error={cluster.error} what="Could not load the cluster" retry={() => void cluster.refetch()} />;
   if (!cluster.data) return <Loading rows={4} />;

@@ -28,7 +28,9 @@ export function ClusterDetail() {
   useTitle(found.data?.name);
   if (found.isLoadingError)
     return (found.error as { status?: number }).status === 404 ? (
-      <Empty title="Cluster not found" action={<Button onClick={() => void go({ to: "/clusters" })}>All clusters</Button>} />
+      <Empty title="Cluster not found" action={<Button onClick={() => void go({ to: "/clusters" })}>All clusters</Button>}>
+        It may have been deleted, or your access does not include it.
+      </Empty>
     ) : (
       <Unloaded>
         <Failed error={found.error} what="Could not load the cluster" retry={() => void found.refetch()} />

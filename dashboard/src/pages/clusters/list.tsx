@@ -58,7 +58,9 @@ export function ClusterList() {
           <Empty
             title="No matching clusters"
             action={<Button onClick={() => void go({ to: "/clusters", search: {} })}>Clear filters</Button>}
-          />
+          >
+            No cluster matches all filters. Remove one to see more clusters.
+          </Empty>
         ) : (
           <Empty title="No clusters yet" action={<ConnectButton />}>
             Install an agent in or next to a cluster. It opens outbound connections only, so the cluster needs no open port.

@@ -121,7 +121,9 @@ export function ClusterMap({ cluster }: { cluster: Cluster }) {
           <Pods of={shown.unscheduled} label="Pods without a node" />
         </section>
       )}
-      {!shown.nodes.length && !shown.unscheduled.length && <Empty title="No matching pods" />}
+      {!shown.nodes.length && !shown.unscheduled.length && (
+        <Empty title="No matching pods">No pod of this cluster matches the filter. Clear it to see all.</Empty>
+      )}
       <ul aria-label="Nodes" className="grid grid-cols-[repeat(auto-fill,minmax(min(17rem,100%),1fr))] gap-3">
         {shown.nodes.slice(0, most).map((one) => (
           <Node key={one.name} of={one} />

@@ -10,7 +10,12 @@ import { type ChangeFilter as Change, cleared } from "./filterbar";
 export function Nothing({ search, change, fresh, reload }: { search: IssueSearch; change: Change; fresh: number; reload: () => void }) {
   const { data: clusters } = useQuery(clustersQuery({}));
   const go = useNavigate();
-  if (fresh > 0) return <Empty title={`${fresh} new`} action={<Button onClick={reload}>Show</Button>} />;
+  if (fresh > 0)
+    return (
+      <Empty title={`${fresh} new`} action={<Button onClick={reload}>Show</Button>}>
+        New issues wait, so that the list does not move while you read it.
+      </Empty>
+    );
   if (narrowed(search) || search.cluster)
     return (
       <Empty

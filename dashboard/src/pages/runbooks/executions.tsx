@@ -53,7 +53,9 @@ export function ExecutionList() {
           <Empty
             title="No matching executions"
             action={<Button onClick={() => set({ status: undefined, cluster: undefined })}>Clear filters</Button>}
-          />
+          >
+            Executions of other states or clusters are hidden by the filters.
+          </Empty>
         ) : (
           <Empty
             title="No executions yet"

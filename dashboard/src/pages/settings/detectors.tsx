@@ -137,7 +137,9 @@ export function Detectors() {
               Clear filters
             </Button>
           }
-        />
+        >
+          The text is part of the name of a type, such as OOM for OOMKilled.
+        </Empty>
       ) : (
         <Areas detectors={found} place={place} mayWrite={mayWrite} hasRisk={query.data!.riskChecks} isStale={query.isPlaceholderData} />
       )}
