@@ -62,6 +62,7 @@ GROUPS = (
     Column("ISSUES", "count", whole=True),
     Column("QUERY", "query", wide=True),
 )
+COMPUTED = "computed"
 FACETS = ("status", "severity", "substatus", "type", "category", "cluster", "namespace", "assignee", "label")
 
 
@@ -138,6 +139,22 @@ def assign(
     Example: optral issues assign iss_01h455vb4pex5vsknk084sn02q --to me
     """
     change(IssueSelection(issues, query, yes), {"assignee": None if to == "nobody" else to}, out, client)
+
+
+@app.command()
+def severity(
+    client: Client,
+    issues: Ids = None,
+    query: Query = None,
+    yes: Yes = False,
+    to: Annotated[str, typer.Option("--to", help="critical, high, medium, low, or computed to return to that.")] = COMPUTED,
+    out: options.Output = Format.TABLE,
+) -> None:
+    """Set the severity of issues; it holds until it is changed again.
+
+    Example: optral issues severity iss_01h455vb4pex5vsknk084sn02q --to low
+    """
+    change(IssueSelection(issues, query, yes), {"severity": None if to == COMPUTED else to}, out, client)
 
 
 @app.command()

@@ -207,6 +207,11 @@ class Issue(Shape, frozen=True, kw_only=True):
     """Id of the member who resolved it or disabled its detector; otherwise `system`."""
     resolution: str | None = None
     """`recovered`, `resource_deleted`, `superseded`, `manual`, `cluster_deleted`, `detector_disabled`."""
+    impact: dict[str, Any] = {}
+    severity_set_by: str | None = None
+    """Id of the member or API key that set the severity; absent if it is computed."""
+    computed_severity: str | None = None
+    """The severity without that; absent if nobody set it."""
     count: int = 0
     affected: list[Affected] = []
     assignee: str | None = None

@@ -7,9 +7,10 @@ from enum import IntEnum, StrEnum
 from functools import partial
 from typing import Any
 
-from optral.detectors import severity, thresholds, wording
+from optral.detectors import impact, severity, thresholds, wording
 from optral.detectors.effects import Effect as Effect
 from optral.detectors.finding import FROM_TYPE, Finding, Watch
+from optral.detectors.impact import Impact
 from optral.detectors.thresholds import Limits, Threshold
 from optral.kube import owners, times
 from optral.kube.objects import KubeObject, Node, Pod
@@ -49,6 +50,11 @@ class About(StrEnum):
     POLICY = "policy"
     OBJECT = "object"
     CLUSTER = "cluster"
+
+
+_OF_CLUSTER = frozenset({About.NODE, About.CLUSTER})
+_OF_ONE = frozenset({About.VOLUME, About.ROUTE})
+"""What may start as critical and concerns one application: lost data, an expired certificate."""
 
 
 class Stage(IntEnum):
@@ -148,12 +154,17 @@ class Detector:
         """Where it is explained to a user."""
         return f"docs/detectors/{self.type}.md"
 
-    def _severity(self, finding: Finding, obj: KubeObject, view: ClusterView, now: datetime) -> Severity:
-        base = finding.base or self.severity
+    def _rated(self, finding: Finding, obj: KubeObject, view: ClusterView, now: datetime) -> tuple[Severity, Impact]:
+        """The severity of a finding, and what it affects."""
+        base, subject = finding.base or self.severity, finding.user or finding.subject
         if self.tier is Tier.RISK:
-            return base
+            return base, impact.NONE
         pod = obj if isinstance(obj, Pod) else None
-        return severity.rate(base, effect=self.effect, subject=finding.user or finding.subject, view=view, pod=pod, now=now).severity
+        rating = severity.rate(base, effect=self.effect, subject=subject, view=view, pod=pod, now=now)
+        workloads, callers = impact.of(finding.subject, obj, view)
+        stops_cluster = base is Severity.CRITICAL and self.about not in _OF_ONE
+        is_cluster_wide = self.about in _OF_CLUSTER or stops_cluster or severity.is_essential(subject, view)
+        return rating.severity, Impact(workloads, callers, rating.reason, is_cluster_wide)
 
     def run(self, obj: Any, view: ClusterView, *, now: datetime, limits: AskLimits | None = None) -> list[Finding | Watch]:
         """All findings and watches, as a list, so that a failure half-way leaves none behind. Without `limits` the defaults hold."""
@@ -168,10 +179,12 @@ class Detector:
         """The finding with what this type and the examined object say."""
         opens_at = times.after(finding.since, self.open_after_s) if finding.opens_at is FROM_TYPE else finding.opens_at
         title, category = Title(wording.clip(finding.title, wording.MAX_TITLE)), finding.category or self.category
+        rated, affected = self._rated(finding, obj, view, now)
         return replace(
             finding,
             type=self.type,
-            severity=self._severity(finding, obj, view, now),
+            severity=rated,
+            impact=affected,
             title=title,
             category=category,
             shown_by=owners.ref(obj),

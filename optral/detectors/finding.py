@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from optral.detectors.impact import NONE, Impact
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
 from optral.terms.template import Title
@@ -43,9 +44,9 @@ class Finding:
     does not show since when; `since` is an estimate, at latest now, and that of an earlier examination is kept. `resolve_after_s` is tuned
     for this finding; None means the value of its type.
 
-    `Detector.run` fills in `type`, `shown_by`, `severity` and, unless they are given, `category` and `opens_at`; it clips long titles.
-    `base` is the severity to start with, where it is not that of the type (see `severity.py`). `user` is the workload that waits for the
-    subject, such as a claim: its replicas decide the severity.
+    `Detector.run` fills in `type`, `shown_by`, `severity`, `impact` and, unless they are given, `category` and `opens_at`; it clips long
+    titles. `base` is the severity to start with, where it is not that of the type (see `severity.py`). `user` is the workload that waits
+    for the subject, such as a claim: its replicas decide the severity.
     """
 
     subject: ObjectRef
@@ -62,6 +63,7 @@ class Finding:
     suspects: tuple[Suspect, ...] = ()
     is_onset_unknown: bool = False
     resolve_after_s: int | None = None
+    impact: Impact = NONE
     type: str = ""
     category: str = ""
     shown_by: ObjectRef = _EXAMINED

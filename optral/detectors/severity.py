@@ -79,6 +79,9 @@ def _by_extent(
     if effect is Effect.SERVICE_DOWN:
         service = view.object_at(subject)
         return _of_service(base, service, view) if isinstance(service, Service) else _unchanged(base)
+    if effect in (Effect.NODE_DOWN, Effect.NODE_PRESSURE):
+        pods = sum(1 for one in view.pods_on(subject.name) if not gates.has_finished(one))
+        return Rating(base, f"{pods} {plural(pods, 'pod')} {'runs' if pods == 1 else 'run'} on {wording.label(subject)}.")
     if effect is Effect.REQUESTS_FAIL:
         return _of_requests(base, subject, view)
     replicas = capacity(subject, view, pod=pod, now=now) if effect in _TAKES_CAPACITY else None
@@ -89,7 +92,7 @@ _TAKES_CAPACITY = frozenset({Effect.POD_DOWN, Effect.NO_PODS, Effect.REPLICAS_MI
 
 
 def _unchanged(base: Severity) -> Rating:
-    return Rating(base, f"Failures of this kind are {base.value}.")
+    return Rating(base, f"Failures of this type are {base.value}.")
 
 
 def _of_replicas(base: Severity, replicas: Capacity, subject: ObjectRef, view: ClusterView) -> Rating:
@@ -112,6 +115,8 @@ def _of_replicas(base: Severity, replicas: Capacity, subject: ObjectRef, view: C
 def _of_service(base: Severity, service: Service, view: ClusterView) -> Rating:
     """Critical if users or several workloads call it and nothing answers."""
     who, is_empty = wording.label(owners.ref(service)), _has_no_endpoint(service, view)
+    if base is Severity.CRITICAL:
+        return Rating(base, f"{who} has no ready endpoint, and an admission webhook calls it.")
     if base.rank < Severity.HIGH.rank or not (is_empty or len(service.spec.ports) <= 1):
         return _unchanged(base)
     what = "has no ready endpoint" if is_empty else "does not answer"

@@ -26,6 +26,7 @@ from optral.terms.severity import Severity
 
 LONGEST_OPEN_AFTER_S = 7 * 86400
 SHORTEST_RESOLVE_AFTER_S, LONGEST_RESOLVE_AFTER_S = 60, 86400
+REASON = "Its severity is set in the detector settings."
 ANNOTATION = "optral.ai/detectors"
 MAX_ANNOTATION = 2000
 _ITEM = re.compile(r"([A-Za-z]{2,60})(?:\.([A-Za-z]{2,40}))?\s*=\s*([a-z0-9.]{1,12})")
@@ -118,6 +119,7 @@ def tune(finding: Finding, settings: Settings, view: ClusterView, *, cluster_id:
     return replace(
         finding,
         severity=tuning.severity or finding.severity,
+        impact=finding.impact if tuning.severity is None else replace(finding.impact, reason=REASON),
         opens_at=finding.opens_at if tuning.open_after_s is None else times.after(finding.since, tuning.open_after_s),
         resolve_after_s=finding.resolve_after_s if tuning.resolve_after_s is None else tuning.resolve_after_s,
     )

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from optral.detectors import fingerprint
+from optral.detectors import fingerprint, impact
 from optral.detectors.finding import Finding, Suspect
+from optral.detectors.impact import NONE, Impact
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
 
@@ -45,6 +46,7 @@ class Failure:
     facts: Mapping[str, Any] = field(default_factory=dict)
     log_lines: tuple[str, ...] = ()
     is_onset_unknown: bool = False
+    impact: Impact = NONE
 
 
 class Link(NamedTuple):
@@ -98,4 +100,5 @@ def _of(key: str, findings: list[Finding]) -> Failure:
         category=lead.category,
         facts=lead.facts,
         is_onset_unknown=all(finding.is_onset_unknown for finding in findings),
+        impact=impact.total(finding.impact for finding in ordered),
     )

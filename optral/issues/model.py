@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from optral.grouping import families
 from optral.issues.triage.snooze import Snooze
 from optral.kit.search_keys import Criterion
 from optral.terms.reach import Areas
@@ -96,6 +97,7 @@ class Condition:
     occurrence: str | None = None
     resolve_after_s: int
     facts: Mapping[str, Any] = field(default_factory=dict)
+    impact: Mapping[str, Any] = field(default_factory=dict)
     suspects: Sequence[Mapping[str, Any]] = field(default_factory=list)
     due_at: datetime | None = None
 
@@ -117,7 +119,9 @@ class Condition:
 class Issue:
     """What is wrong with one workload (or one of its containers). `version` changes only if an operator would see a difference.
 
-    `family_severity` is that of its worst symptom, if that is worse than its own: a cause is as urgent as its effects.
+    `family_severity` is that of its family, if that is worse than its own: a cause is as urgent as its effects. `severity` is what somebody
+    has set (`severity_set`), otherwise what was computed (`computed_severity`). `impact` has the counts of what it and its symptoms affect
+    (`impact.Counts`); `told_impact` is what was last published of it.
     `substatus` follows from its history; a snooze or a mute rule is shown instead (`shown_as`) and does not change it.
     """
 
@@ -162,6 +166,11 @@ class Issue:
     told_count: int
     pace: Mapping[str, Any] = field(default_factory=dict)
     family_severity: str | None = None
+    computed_severity: str | None = None
+    severity_set: str | None = None
+    severity_set_by: str | None = None
+    impact: Mapping[str, Any] = field(default_factory=dict)
+    told_impact: Mapping[str, Any] = field(default_factory=dict)
     snooze: Snooze | None = None
     mute_rule_id: str | None = None
     comment_count: int = 0
@@ -183,9 +192,36 @@ class Issue:
         return self.substatus if self.snooze is None else Substatus.SNOOZED
 
     @property
+    def is_cluster_wide(self) -> bool:
+        """Whether it concerns the cluster and not one application."""
+        return bool(self.impact.get("clusterWide"))
+
+    @property
+    def urgency(self) -> int:
+        """Its place in the order of urgency, the highest first."""
+        known = self.impact
+        return families.urgency(
+            self.severity,
+            is_cluster_wide=self.is_cluster_wide,
+            workloads=known.get("workloads", 0),
+            pods=known.get("pods", 0),
+        )
+
+    @property
+    def shown_impact(self) -> dict[str, Any]:
+        """What it affects, as people see it."""
+        return impact_of(self.impact)
+
+    @property
     def is_quiet(self) -> bool:
         """Whether it sends no notifications."""
         return self.mute_rule_id is not None or self.snooze is not None
+
+
+def impact_of(stored: Mapping[str, Any]) -> dict[str, Any]:
+    """A stored impact as people see it; of an issue from before impacts were stored, nothing is known."""
+    counts = {name: stored.get(name, 0) for name in ("workloads", "pods", "namespaces", "callers")}
+    return counts | {"reason": stored.get("reason", "")}
 
 
 @dataclass(frozen=True, slots=True)

@@ -226,9 +226,12 @@ def _row(issue: Issue) -> dict[str, Any]:
     row = {name: getattr(issue, name) for name in _ISSUE_FIELDS}
     return row | {
         "severity_rank": issue.severity.rank,
+        "urgency": issue.urgency,
         "status_rank": issue.status.rank,
         "facts": dict(issue.facts),
         "affected": list(issue.affected),
+        "impact": dict(issue.impact),
+        "told_impact": dict(issue.told_impact),
         "reopened": list(issue.reopened),
         "pace": dict(issue.pace),
         "labels": dict(issue.labels),

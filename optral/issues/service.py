@@ -117,7 +117,7 @@ def place(issue: Issue, sort: str) -> PageCursor:
     values: dict[str, Any] = {
         "detected_at": issue.detected_at,
         "last_seen_at": issue.last_seen_at,
-        "severity": issue.severity.rank,
+        "severity": issue.urgency,
         "status": issue.status.rank,
     }
     return PageCursor(values[_SORTS.get(sort, sort)], issue.id)

@@ -12,7 +12,8 @@ from optral import detectors
 from optral.analysis.reading.snapshot import LogKey
 from optral.detectors import fingerprint, tuning
 from optral.detectors.finding import Finding
-from optral.grouping import callers, graph, model
+from optral.detectors.impact import NONE, Impact
+from optral.grouping import callers, families, graph, model
 from optral.kube import owners, selectors
 from optral.kube.objects import Pod
 from optral.kube.view import ClusterView
@@ -43,7 +44,7 @@ CHRONIC_S = 86_400.0
 @dataclass(slots=True)
 class ScanIssue:
     """All findings with one fingerprint, the most severe and newest first. `parent` is the fingerprint of the issue that explains it.
-    `is_chronic`: nothing of a root or its symptoms is new."""
+    `is_chronic`: nothing of a root or its symptoms is new. `impact` is that of the issue and its symptoms (`families.rate`)."""
 
     fingerprint: str
     findings: Sequence[Finding]
@@ -51,6 +52,8 @@ class ScanIssue:
     relation: str | None = None
     symptoms: list["ScanIssue"] = field(default_factory=list)
     is_chronic: bool = False
+    family_severity: Severity | None = None
+    impact: Impact = NONE
 
     @property
     def lead(self) -> Finding:
@@ -63,9 +66,8 @@ class ScanIssue:
 
     @property
     def severity(self) -> Severity:
-        """The highest severity of its findings and symptoms."""
-        severities = [*(finding.severity for finding in self.findings), *(symptom.severity for symptom in self.symptoms)]
-        return max(severities, key=lambda severity: severity.rank)
+        """The severity of its family, otherwise the highest of its findings."""
+        return self.family_severity or max((finding.severity for finding in self.findings), key=lambda severity: severity.rank)
 
     @property
     def since(self) -> datetime:
@@ -192,6 +194,10 @@ def _roots(findings: Sequence[Finding], intake: Intake, *, now: datetime) -> lis
     for symptom, link in arrangement.parent_of.items():
         issues[symptom].parent, issues[symptom].relation = link.key, link.relation
         issues[link.key].symptoms.append(issues[symptom])
+    of_key = {failure.key: failure for failure in failures}
+    for key, issue in issues.items():
+        symptoms = [of_key[symptom.fingerprint] for symptom in issue.symptoms]
+        issue.family_severity, issue.impact = families.rate(of_key[key], symptoms)
     for issue in issues.values():
         issue.symptoms.sort(key=_urgency)
     return [issue for issue in issues.values() if issue.parent is None]
@@ -215,7 +221,12 @@ def _prominence(finding: Finding) -> tuple[int, datetime, ObjectRef]:
     return (finding.severity.rank, finding.since, ObjectRef(*(part or "" for part in finding.shown_by)))
 
 
-def _urgency(issue: ScanIssue) -> tuple[int, bool, int, str, str, str]:
-    """The most severe first. What has not changed for a day comes after what is new, and counts as one severity less."""
-    reach = len(issue.findings) + sum(len(symptom.findings) for symptom in issue.symptoms)
-    return (issue.is_chronic - issue.severity.rank, issue.is_chronic, -reach, issue.namespace or "", issue.subject.name, issue.type)
+def _urgency(issue: ScanIssue) -> tuple[int, bool, int, float, str]:
+    """The order of the server: by severity, what concerns the cluster first, then by impact, the newest first.
+
+    What has not changed for a day comes after what is new and counts as one severity less, unless it concerns the cluster.
+    """
+    counts = issue.impact.counts
+    is_old = issue.is_chronic and not counts.is_cluster_wide
+    urgency = families.urgency(issue.severity, is_cluster_wide=counts.is_cluster_wide, workloads=counts.workloads, pods=counts.pods)
+    return is_old - issue.severity.rank, is_old, -urgency, -issue.newest.timestamp(), issue.fingerprint

@@ -17,6 +17,7 @@ from optral.kit.times import rfc3339
 from optral.kit.words import counted, plural
 from optral.scan.detection import ScanIssue, ScanResult
 from optral.scan.intake import Intake
+from optral.terms import impacts
 from optral.terms.refs import ObjectRef
 
 MAX_AFFECTED = 20
@@ -93,6 +94,7 @@ class Report:
             "firstSeenAt": time_of(issue.since),
             "unchangedSince": time_of(issue.newest),
             "unchanged": issue.is_chronic,
+            "impact": _impact(issue),
             "count": len(issue.findings),
             "affected": [_ref(ref) for ref in issue.affected[:MAX_AFFECTED]],
             "affectedTotal": len(issue.affected),
@@ -130,6 +132,12 @@ def waiting(pending: list[Finding], *, now: datetime) -> str:
     )
 
 
+def _impact(issue: ScanIssue) -> Json:
+    counts = issue.impact.counts.plain()
+    del counts["clusterWide"]
+    return counts
+
+
 def _symptom(symptom: ScanIssue) -> Json:
     shape: Json = {
         "type": symptom.type,
@@ -141,6 +149,7 @@ def _symptom(symptom: ScanIssue) -> Json:
         "relation": symptom.relation,
         "title": symptom.lead.title,
         "firstSeenAt": time_of(symptom.since),
+        "impact": _impact(symptom),
         "affectedTotal": len(symptom.affected),
         "fingerprint": symptom.fingerprint,
     }
@@ -179,7 +188,7 @@ def markdown(shape: Json, footer: list[str], missing: list[str]) -> str:
     """The report as Markdown: a table, and a section for each explained issue."""
     lines = ["# Optral scan", "", *(f"{line}  " for line in footer), ""]
     lines += [f"> **Incomplete:** {_cell(line)}" for line in missing]
-    lines += ["", "| Severity | Type | Namespace | Object | Affected | Title |", "| --- | --- | --- | --- | ---: | --- |"]
+    lines += ["", "| Severity | Type | Namespace | Object | Affects | Title |", "| --- | --- | --- | --- | --- | --- |"]
     for issue in shape["issues"]:
         lines.append(_row(issue, issue["type"]))
         lines += [_row(symptom, f"&rdsh; {symptom['type']}") for symptom in issue["symptoms"]]
@@ -191,7 +200,7 @@ def markdown(shape: Json, footer: list[str], missing: list[str]) -> str:
 
 def _row(issue: Json, name: str) -> str:
     owner = f"{issue['owner']['kind']}/{issue['owner']['name']}" + (f" ({issue['container']})" if issue.get("container") else "")
-    cells = (issue["severity"], None, issue.get("namespace") or "", owner, issue["affectedTotal"], issue["title"])
+    cells = (issue["severity"], None, issue.get("namespace") or "", owner, impacts.in_words(issue["impact"]), issue["title"])
     return "| " + " | ".join(name if cell is None else _cell(cell) for cell in cells) + " |"
 
 

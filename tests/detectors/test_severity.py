@@ -84,7 +84,7 @@ def test_what_recovers_by_itself_is_high_when_nothing_is_left(workload: KubeObje
 
 def test_replicas_make_no_difference_to_a_failure_that_stops_no_pod() -> None:
     shown = rated(deployment(available=0), effect=None)
-    assert shown == (Severity.HIGH, "Failures of this kind are high.")
+    assert shown == (Severity.HIGH, "Failures of this type are high.")
 
 
 @pytest.mark.parametrize(("old_ready", "available", "expected"), [(2, 2, Severity.MEDIUM), (0, 2, Severity.MEDIUM), (1, 1, Severity.HIGH)])

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from optral.analysis.model import Trigger
 from optral.api.http.routing import Shape
-from optral.api.issues.issue_shapes import ActionBrief, CauseBrief, PromisedIssue
+from optral.api.issues.issue_shapes import ActionBrief, CauseBrief, IssueImpact, PromisedIssue
 from optral.clusters.connection import Code
 from optral.clusters.fleet import TokenStatus
 from optral.clusters.model import ClusterStatus
@@ -27,6 +27,7 @@ StaleSince = Annotated[datetime | None, Field(description="The last heartbeat be
 class IssueEvent(PromisedIssue):
     title: str | None = Field(None, description="What broke, in one line")  # absent in events that were written before it was added
     substatus: str
+    impact: IssueImpact | None = Field(None, description="What the issue and its symptoms affect")  # absent in older events
     count: int
     parent_issue_id: str | None = Field(None, description="Id of the issue that explains this one")
     stale: Stale = False  # the log keeps events that were written before it had these two members
@@ -41,7 +42,8 @@ class Difference(Shape):
 class UpdatedIssueEvent(IssueEvent):
     changes: dict[str, Difference] = Field(
         description="What changed, by member: type, status, severity, substatus, resource, title, resolution, assignee, labels, "
-        "snooze, muteRuleId, commentCount, parentIssueId, count, fix. An edited comment has the same commentCount twice"
+        "snooze, muteRuleId, commentCount, parentIssueId, severitySetBy, impact, count, fix. An edited comment has the same "
+        "commentCount twice"
     )
 
 

@@ -26,6 +26,7 @@ from optral.issues.triage.triage import Change
 from optral.terms.severity import Severity
 
 Status = Literal["open", "acknowledged", "resolved"]
+Level = Literal["critical", "high", "medium", "low"]
 
 Name = Annotated[str, Field(min_length=1, max_length=253, pattern=NAME_PATTERN)]
 
@@ -109,6 +110,18 @@ class FixShape(Shape):
     resolves_at: datetime | None = Field(description="When the issue resolves if it stays healthy; null while an object shows the failure")
 
 
+class IssueImpact(Shape):
+    """What an issue and its symptoms affect"""
+
+    workloads: int = Field(description="Workloads whose pods are affected")
+    pods: int
+    namespaces: int
+    callers: int = Field(description="Other workloads that call an affected Service, as far as their configuration shows it")
+    reason: str = Field(
+        description="Why the issue has its severity: docs/severity.md", examples=["No replica of Deployment shop/api is available."]
+    )
+
+
 class PromisedIssue(Shape):
     """The nine stable members in their order, and the id of the cluster; every JSON of an issue starts with them."""
 
@@ -150,6 +163,9 @@ class IssueShape(PromisedIssue):
     resolution: str | None = Field(
         None, description="`recovered`, `resource_deleted`, `superseded`, `manual`, `cluster_deleted`, `detector_disabled`"
     )
+    impact: IssueImpact
+    severity_set_by: str | None = Field(None, description="Id of the member or API key that set the severity; absent if it is computed")
+    computed_severity: Severity | None = Field(None, description="The severity without that; absent if nobody set it")
     count: int
     affected: list[AffectedShape]
     assignee: str | None = None
@@ -259,6 +275,9 @@ class IssueChange(Input):
         examples=[{"team": "payments", "old": None}],
     )
     snooze: SnoozeConditionsInput | None = Field(None, description="null ends the snooze")
+    severity: Level | None = Field(
+        None, description="Holds until it is changed again, whatever is computed; null returns to the computed severity"
+    )
 
     def to_change(self) -> Change:
         """The change as a value of `optral.issues`."""
@@ -268,6 +287,8 @@ class IssueChange(Input):
             assigns="assignee" in self.model_fields_set,
             assignee=self.assignee,
             labels=self.labels,
+            rates="severity" in self.model_fields_set,
+            severity=None if self.severity is None else Severity(self.severity),
             snoozes="snooze" in self.model_fields_set,
             wish=None
             if wish is None
@@ -304,6 +325,9 @@ def shape(
             resolvedAt=issue.resolved_at,
             resolvedBy=issue.resolved_by,
             resolution=issue.resolution,
+            impact=issue.shown_impact,
+            severitySetBy=issue.severity_set_by,
+            computedSeverity=issue.computed_severity if issue.severity_set else None,
             count=issue.count,
             affected=[present(**one) for one in issue.affected],
             assignee=issue.assignee,
@@ -376,6 +400,13 @@ LIST_EXAMPLE = {
             "substatus": "new",
             "firstSeenAt": "2024-01-15T10:30:00Z",
             "lastSeenAt": "2024-01-15T10:31:10Z",
+            "impact": {
+                "workloads": 1,
+                "pods": 1,
+                "namespaces": 1,
+                "callers": 0,
+                "reason": "Deployment default/api-server has 2 of 3 replicas.",
+            },
             "count": 3,
             "affected": [{"kind": "Pod", "namespace": "default", "name": "api-server-7d4f8b9c6-xk2lm"}],
             "labels": {},

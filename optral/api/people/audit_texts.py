@@ -69,6 +69,8 @@ TEXTS = {
     "issue.labelled": "changed the labels of {object}",
     "issue.reopened": "reopened {object}",
     "issue.resolved": "resolved {object}",
+    "issue.severity_reset": "returned {object} to its computed severity",
+    "issue.severity_set": "set the severity of {object}",
     "issue.snoozed": "snoozed {object}",
     "issue.unacknowledged": "removed the acknowledgement of {object}",
     "issue.unassigned": "removed the assignee of {object}",

@@ -3,16 +3,12 @@
 from typing import Any
 
 from optral.cli.base import output
-from optral.kit.words import counted
+from optral.terms import impacts
 
 
 def affected(impact: Any) -> str:
-    """`5 workloads, 12 pods`, of the `impact` of an issue. The one workload that the title names is not counted."""
-    if not isinstance(impact, dict):
-        return ""
-    workloads, pods = impact.get("workloads") or 0, impact.get("pods") or 0
-    parts = [counted(workloads, "workload")] * (workloads > 1 or (workloads == 1 and not pods)) + [counted(pods, "pod")] * (pods > 0)
-    return ", ".join(parts)
+    """The `impact` of an issue in words."""
+    return impacts.in_words(impact) if isinstance(impact, dict) else ""
 
 
 def named_object(one: Any) -> str:

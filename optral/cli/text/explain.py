@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from optral.cli.base.output import clean, stale_notice
 from optral.cli.text import track_record
+from optral.terms import impacts
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -310,6 +311,9 @@ def _head(console: "Console", issue: dict[str, Any]) -> None:
     sys.stdout.write("\n")
     _print(console, said, indent=0)
     _print(console, Text(clean(issue.get("title")), style="dim"), indent=0)
+    if impact := issue.get("impact"):
+        affects = impacts.in_words(impact)
+        _print(console, Text(f"{f'Affects {affects}. ' if affects else ''}{clean(impact.get('reason'))}", style="dim"), indent=0)
     sys.stdout.write("\n")
 
 

@@ -15,6 +15,7 @@ from optral.cli.tui.cure import CurePage
 from optral.cli.tui.parts import COMMON, SCROLLING, Confirm, Page, TextPage, head, severity_text, sheet
 from optral.client.models import Issue
 from optral.client.stream import Event
+from optral.terms import impacts
 
 ANALYSIS_WAIT_S = 15
 MAX_SYMPTOMS = 20
@@ -113,6 +114,9 @@ def _head(one: Issue) -> list[Line]:
     if one.container:
         facts.append(f"  container {clean(one.container)}", style="dim")
     lines = [Line(Text(clean(one.title), style="bold"), 2), Line(facts, 2)]
+    if one.impact:
+        affects = impacts.in_words(one.impact)
+        lines.append(Line(Text(f"{f'Affects {affects}. ' if affects else ''}{clean(one.impact.get('reason'))}", style="dim"), 2))
     if notice := stale_notice({"stale": one.stale, "staleSince": one.stale_since, "cluster": one.cluster}):
         lines.append(Line(Text(notice, style=look.now().careful), 2))
     return [*lines, Line(Text(), 0)]

@@ -9,7 +9,12 @@ from optral.events.model import NewEvent
 from optral.issues.model import Issue, Move
 from optral.kit.times import rfc3339
 
-_NAMES = {"mute_rule_id": "muteRuleId", "comment_count": "commentCount", "parent_issue_id": "parentIssueId"}
+_NAMES = {
+    "mute_rule_id": "muteRuleId",
+    "comment_count": "commentCount",
+    "parent_issue_id": "parentIssueId",
+    "severity_set_by": "severitySetBy",
+}
 
 
 def events_of(moves: Iterable[Move], *, cluster: ClusterFreshness) -> list[NewEvent]:
@@ -49,6 +54,7 @@ def _data(move: Move, cluster: ClusterFreshness) -> dict[str, Any]:
         "detectedAt": _time(issue.detected_at),
         "title": issue.title,
         "substatus": issue.shown_as.value,
+        "impact": issue.shown_impact,
         "count": issue.count,
         "parentIssueId": issue.parent_issue_id,
         "stale": cluster.stale,

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from optral.terms import impacts
+
 MAX_TEXT = 2900  # Slack takes 3,000 characters a section, and refuses a message with more
 MAX_TITLE = 1500
 _MARKS = {"critical": "🔴", "high": "🟠", "medium": "🟡", "low": "⚪"}
@@ -67,6 +69,7 @@ def _details(event: str, data: Mapping[str, Any], cluster: str) -> str:
         "cluster": cluster or data.get("cluster"),
         "namespace": data.get("namespace"),
         "resource": data.get("resource"),
+        "affects": impacts.in_words(data.get("impact")),
         "resolution": data.get("resolution"),
         "status": data.get("status") if event.startswith("runbook.") else None,
         "cause": data.get("rootCause") if event == "analysis.ready" else None,

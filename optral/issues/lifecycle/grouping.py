@@ -133,7 +133,9 @@ def load(tx: Transaction, cluster_id: str, *, offset: timedelta) -> list[Grouped
             attached_at=row.attached_at,
             orphaned_at=row.orphaned_at,
             is_resolved=row.status == Status.RESOLVED.value,
-            shown_as=Severity(row.severity),
+            computed=Severity(row.computed_severity or row.severity),
+            impact=row.impact,
+            is_unpublished=row.impact != row.told_impact,
         )
         for row in relations_repository.load(tx, cluster_id)
     ]
@@ -152,28 +154,37 @@ def apply(
     moves = [_moved_under(issue, parents[issue.id], is_new=issue.id in opened) for issue in relations_repository.by_ids(tx, parents)]
     repository.update(tx, [move.issue for move in moves])
     rows = [history.line(tx, move.issue, move.action, _detail(move, parents[move.issue.id])) for move in moves]
-    urgent = _severities_of_families(tx, after, opened)
-    rows += [history.line(tx, move.issue, "updated", {"severity": list(move.changes["severity"])}) for move in urgent]
+    rated = _rate_families(tx, after, opened)
+    rows += [
+        history.line(tx, move.issue, "updated", {"severity": list(move.changes["severity"])})
+        for move in rated
+        if "severity" in move.changes
+    ]
     repository.add_activity(tx, rows)
-    return [*moves, *urgent]
+    return [*moves, *rated]
 
 
-def _severities_of_families(tx: Transaction, places: Sequence[GroupedIssue], opened: Collection[str]) -> list[Move]:
-    """Update roots whose displayed severity differs from the worst of them and their symptoms."""
-    worst, wanted = relations.family_severities(places), {}
-    for place in places:
-        family = worst.get(place.issue_id)
-        severity = lifecycle.worst_of(place.failure.severity, family)
-        if not place.is_resolved and severity != place.shown_as:
-            wanted[place.issue_id] = (severity, family.value if family is not None and family.rank > place.failure.severity.rank else None)
+def _rate_families(tx: Transaction, places: Sequence[GroupedIssue], opened: Collection[str]) -> list[Move]:
+    """Update the issues whose severity or impact differs from what they and their symptoms have now, or is not published yet."""
+    wanted: dict[str, tuple[Severity, str | None, dict[str, Any]]] = {}
+    for place, severity, affected in relations.rate_families(places):
+        counts = affected.counts.plain()
+        if severity is not place.computed or counts != place.impact or place.is_unpublished:
+            wanted[place.issue_id] = severity, severity.value if severity is not place.failure.severity else None, counts
+    updates: list[Issue] = []
     moves: list[Move] = []
     for issue in relations_repository.by_ids(tx, wanted):
-        severity, family_severity = wanted[issue.id]
-        after = replace(
-            issue, severity=severity, family_severity=family_severity, version=issue.version if issue.id in opened else issue.version + 1
-        )
-        moves.append(Move("updated", after, {"severity": (issue.severity, severity)}, "updated"))
-    repository.update(tx, [move.issue for move in moves])
+        computed, family, counts = wanted[issue.id]
+        shown = Severity(issue.severity_set or computed)
+        rated = replace(issue, severity=shown, computed_severity=computed.value, family_severity=family, impact=counts)
+        after, changes = lifecycle.publish(issue, rated, now=tx.now)
+        updates.append(replace(after, version=issue.version) if issue.id in opened else after)
+        if changes or issue.id in opened:
+            moves.append(Move("updated", updates[-1], changes, "updated"))
+    repository.update(tx, updates)
+    waiting = min((one.told_at + lifecycle.QUIET for one in updates if one.impact != one.told_impact), default=None)
+    if waiting is not None:
+        relations_repository.set_due(tx, updates[0].cluster_id, waiting)
     return moves
 
 

@@ -3,12 +3,14 @@
 An issue is based on the conditions with its fingerprint and resolves when none of them is left. All times are times of the server.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from optral.issues.model import Condition, Issue, Resolution, State, Status, Substatus
+from optral.detectors import impact
+from optral.detectors.impact import Impact
+from optral.issues.model import Condition, Issue, Resolution, State, Status, Substatus, impact_of
 from optral.issues.triage import snooze as snoozes
 from optral.kit.times import rfc3339
 from optral.terms import ids
@@ -27,6 +29,7 @@ WHOLE_SECOND = timedelta(seconds=1)  # Kubernetes truncates its times to seconds
 VISIBLE = (
     "type",
     "severity",
+    "severity_set_by",
     "status",
     "substatus",
     "resource",
@@ -49,14 +52,18 @@ def open_issue(
     conditions: Sequence[Condition], *, id: str, org_id: str, occurrences: int, now: datetime, preexisting: bool, previous: Issue | None
 ) -> Issue:
     """A new issue that is based on these open conditions."""
-    lead = _lead(conditions)
+    lead, severity = _lead(conditions), _severity(conditions)
+    affected = impact.total(own_impacts(conditions)).counts.plain()
     return Issue(
         id=id,
         org_id=org_id,
         cluster_id=lead.cluster_id,
         fingerprint=lead.fingerprint,
         type=lead.type,
-        severity=_severity(conditions),
+        severity=severity,
+        computed_severity=severity.value,
+        impact=affected,
+        told_impact=affected,
         status=Status.OPEN,
         substatus=Substatus.PREEXISTING if preexisting else Substatus.NEW,
         resource=lead.name,
@@ -90,7 +97,8 @@ def update(issue: Issue, conditions: Sequence[Condition], *, occurrences: int, n
     """
     if not conditions:
         return settle(issue, now=now)
-    lead, severity = _lead(conditions), worst_of(_severity(conditions), issue.family_severity)
+    lead, computed = _lead(conditions), worst_of(_severity(conditions), issue.family_severity)
+    severity = Severity(issue.severity_set or computed)
     is_shown = any(condition.state is State.OPEN for condition in conditions)
     seen = occurrences > 0 or (is_shown and now - issue.last_seen_at >= QUIET)
     after = replace(
@@ -99,6 +107,7 @@ def update(issue: Issue, conditions: Sequence[Condition], *, occurrences: int, n
         type=lead.type,
         category=lead.category,
         severity=severity,
+        computed_severity=computed.value,
         resource=lead.name,
         resource_id=_resource_id(lead),
         resource_kind=lead.kind.partition(".")[0],
@@ -182,17 +191,23 @@ def reopen(issue: Issue, *, now: datetime) -> Issue:
 def publish(before: Issue, after: Issue, *, now: datetime) -> tuple[Issue, Mapping[str, tuple[Any, Any]]]:
     """The issue with a new version if an operator would see a difference, and the changes to publish.
 
-    A change of the count alone is published at most once in 30 s and does not change the version.
+    A change of the count or the impact alone is published at most once in 30 s and does not change the version.
     """
     changes = {name: change for name in VISIBLE if (change := (_displayed(before, name), _displayed(after, name)))[0] != change[1]}
-    is_due = after.count != before.told_count and now >= before.told_at + QUIET
-    if not changes and not is_due:
+    if not changes and not (_is_unpublished(after) and now >= before.told_at + QUIET):
         return after, {}
     if changes:
         after = replace(after, version=before.version + 1)
     if after.count != before.told_count:
         changes["count"] = (before.told_count, after.count)
-    return replace(after, told_at=now, told_count=after.count), changes
+    if after.impact != before.told_impact:
+        changes["impact"] = (impact_of(before.told_impact), after.shown_impact)
+    return replace(after, told_at=now, told_count=after.count, told_impact=after.impact), changes
+
+
+def _is_unpublished(issue: Issue) -> bool:
+    """Whether what changes too often to be published at once differs from what was."""
+    return issue.count != issue.told_count or issue.impact != issue.told_impact
 
 
 def _displayed(issue: Issue, name: str) -> Any:
@@ -207,7 +222,7 @@ def _displayed(issue: Issue, name: str) -> Any:
 def due_at(issue: Issue) -> datetime | None:
     """When time alone may change this open issue."""
     moments = [issue.moved_at + SETTLED_AFTER] if issue.substatus not in (Substatus.ONGOING, Substatus.PREEXISTING) else []
-    if issue.count != issue.told_count:
+    if _is_unpublished(issue):
         moments.append(issue.told_at + QUIET)
     return min(moments, default=None)
 
@@ -228,6 +243,11 @@ def worst_of(own: Severity, family: str | None) -> Severity:
 
 def _severity(conditions: Sequence[Condition]) -> Severity:
     return max((condition.severity for condition in conditions), key=lambda severity: severity.rank)
+
+
+def own_impacts(conditions: Sequence[Condition]) -> Iterable[Impact]:
+    """What each of these conditions affects, the most severe first."""
+    return (impact.of_plain(one.impact) for one in sorted(conditions, key=lambda one: (-one.severity.rank, one.name, one.uid)))
 
 
 def _affected(conditions: Sequence[Condition]) -> list[dict[str, Any]]:

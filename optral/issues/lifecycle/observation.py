@@ -30,7 +30,7 @@ ONE_FAILURE = frozenset(
     {"CrashLoopBackOff", "LifecycleHookFailed", "LivenessProbeFailed", "ReadinessProbeFailed", "StartupProbeFailed", *SIGNS_OF}
 )
 """Types that show one failure of a container at different moments: the issue goes on when one follows another."""
-_NOT_RECORDED = frozenset({"count", "snooze", "mute_rule_id", "resource"})
+_NOT_RECORDED = frozenset({"count", "impact", "snooze", "mute_rule_id", "resource"})
 """Changes without an entry "updated" in the history: some have entries of their own, and replicas fail in turn at every restart."""
 
 
@@ -149,6 +149,7 @@ def _condition(cluster: ObservedCluster, finding: Finding, resolve_after_s: int)
         occurrence=None if finding.occurrence is None else finding.occurrence[:255],
         resolve_after_s=resolve_after_s,
         facts=_plain(finding.facts),
+        impact=finding.impact.plain(),
         suspects=relations.suspects_to_json(finding.suspects),
     )
 

@@ -5,15 +5,20 @@ for five minutes, since most symptoms resolve shortly after; one that remains ha
 deep: a parent is never a symptom.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 
+from optral.detectors import impact
 from optral.detectors.finding import Suspect
+from optral.detectors.impact import Impact
+from optral.grouping import families
 from optral.grouping.model import MAX_OBJECTS, AffectedObject, Arrangement, Failure
+from optral.issues.lifecycle import lifecycle
 from optral.issues.model import Condition, Issue, State
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
@@ -28,7 +33,8 @@ _VOLATILE = frozenset({"restarts", "finishedAt", "startedAt", "ranSeconds", "mem
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupedIssue:
     """An issue as grouping stores it. `orphaned_at`: since when nothing explains the symptom. `is_resolved`: resolved by hand while its
-    failure continues: it sends no notifications and still explains others. `shown_as` is the displayed severity; `failure` has its own."""
+    failure continues: it sends no notifications and still explains others. `failure` has its own severity and impact; `computed` and
+    `impact` are those of its family as they are stored. `is_unpublished`: its impact has not been published yet."""
 
     issue_id: str
     failure: Failure
@@ -37,20 +43,20 @@ class GroupedIssue:
     attached_at: datetime | None = None
     orphaned_at: datetime | None = None
     is_resolved: bool = False
-    shown_as: Severity | None = None
+    computed: Severity | None = None
+    impact: Mapping[str, Any] = field(default_factory=dict)
+    is_unpublished: bool = False
 
 
-def family_severities(places: Sequence[GroupedIssue]) -> dict[str, Severity]:
-    """For every root with open symptoms, the severity of the worst of them."""
-    worst: dict[str, Severity] = {}
+def rate_families(places: Sequence[GroupedIssue]) -> Iterator[tuple[GroupedIssue, Severity, Impact]]:
+    """Every issue that is not resolved, with its severity and impact; those of a root include its open symptoms."""
+    symptoms: defaultdict[str, list[Failure]] = defaultdict(list)
     for place in places:
-        if (
-            place.parent is not None
-            and not place.is_resolved
-            and place.failure.severity.rank > getattr(worst.get(place.parent), "rank", -1)
-        ):
-            worst[place.parent] = place.failure.severity
-    return worst
+        if place.parent is not None and not place.is_resolved:
+            symptoms[place.parent].append(place.failure)
+    for place in places:
+        if not place.is_resolved:
+            yield place, *families.rate(place.failure, symptoms.get(place.issue_id, ()))
 
 
 def place(known: Sequence[GroupedIssue], arrangement: Arrangement, *, now: datetime) -> list[GroupedIssue]:
@@ -122,6 +128,7 @@ def failure_of(issue: Issue, conditions: Sequence[Condition], *, log_lines: tupl
         category=issue.category,
         facts={name: value for name, value in lead.facts.items() if name not in _VOLATILE},
         log_lines=log_lines,
+        impact=impact.total(lifecycle.own_impacts(ordered)),
     )
 
 
@@ -164,6 +171,7 @@ def encode(failure: Failure) -> str:
             "category": failure.category,
             "facts": dict(failure.facts),
             "heard": list(failure.log_lines),
+            "impact": failure.impact.plain(),
         },
         order="sorted",
     ).decode()
@@ -183,4 +191,5 @@ def decode(issue_id: str, text: str, *, offset: timedelta) -> Failure:
         category=stored["category"],
         facts=stored["facts"],
         log_lines=tuple(stored["heard"]),
+        impact=impact.of_plain(stored.get("impact", {})),
     )

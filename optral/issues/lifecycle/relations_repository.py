@@ -33,6 +33,9 @@ class Row(NamedTuple):
     parent: str | None
     status: str
     severity: str
+    computed_severity: str | None
+    impact: dict[str, Any]
+    told_impact: dict[str, Any]
 
 
 _relations = (
@@ -45,6 +48,9 @@ _relations = (
         issues.c.parent_issue_id,
         issues.c.status,
         issues.c.severity,
+        issues.c.computed_severity,
+        issues.c.impact,
+        issues.c.told_impact,
     )
     .join_from(issue_relations, issues, sa.and_(issues.c.org_id == issue_relations.c.org_id, issues.c.id == issue_relations.c.issue_id))
     .where(issue_relations.c.org_id == _org, issues.c.org_id == _org, issue_relations.c.cluster_id == _cluster)
@@ -168,7 +174,7 @@ _symptoms = (
         isouter=True,
     )
     .where(issues.c.org_id == _org, issues.c.parent_issue_id == sa.bindparam("parent"))
-    .order_by(unindexed(issues.c.status_rank).desc(), issues.c.severity_rank.desc(), issues.c.id)
+    .order_by(unindexed(issues.c.status_rank).desc(), issues.c.urgency.desc(), issues.c.id.desc())
     .limit(sa.bindparam("limit"))
 )
 _counts = (

@@ -40,7 +40,7 @@ _HAS = {"is_snoozed": issues.c.snooze, "is_muted": issues.c.mute_rule_id}
 SORT = {
     "detected_at": issues.c.detected_at,
     "last_seen_at": issues.c.last_seen_at,
-    "severity": issues.c.severity_rank,
+    "severity": issues.c.urgency,
     "status": issues.c.status_rank,
 }
 _FACETS = {

@@ -92,10 +92,10 @@ def count_open(tx: Transaction, clusters: Clusters = None) -> dict[str, dict[Sev
 def most_urgent(tx: Transaction, clusters: Clusters = None, *, at_least: Severity = Severity.MEDIUM, limit: int) -> list[Issue]:
     """The issues to look at first: not acknowledged before acknowledged, then the most severe, then the newest.
 
-    What has not changed for a day counts as one severity less, and comes after others of that severity.
+    What has not changed for a day counts as one severity less, and comes after others of that severity, unless it concerns the cluster.
     """
     found = repository.most_urgent(tx, tx.actor.within(clusters), rank=at_least.rank, limit=RANKED_OF * limit)
-    return sorted(found, key=lambda issue: _urgency(issue, is_chronic=issue.is_unchanged(tx.now)))[:limit]
+    return sorted(found, key=lambda issue: _urgency(issue, is_chronic=issue.is_unchanged(tx.now) and not issue.is_cluster_wide))[:limit]
 
 
 def _urgency(issue: Issue, *, is_chronic: bool) -> tuple[int, int, bool]:

@@ -19,6 +19,7 @@ from optral.issues.triage.snooze import SnoozeConditions
 from optral.kit.mappings import without_none
 from optral.store.transaction import Transaction
 from optral.terms.errors import Invalid, NotFound, OptralError, Refused, Stale
+from optral.terms.severity import Severity
 
 MAX_AT_ONCE = 500
 
@@ -28,7 +29,7 @@ class Change:
     """A requested change of an issue; None and False change nothing.
 
     `labels` are added to the existing ones; a label with None is removed. `assigns` with `assignee` None removes the assignee.
-    `snoozes` with `wish` None ends a snooze.
+    `snoozes` with `wish` None ends a snooze. `rates` with `severity` None returns to the computed severity.
     """
 
     status: Status | None = None
@@ -37,6 +38,8 @@ class Change:
     labels: Mapping[str, str | None] | None = None
     snoozes: bool = False
     wish: SnoozeConditions | None = None
+    rates: bool = False
+    severity: Severity | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +108,7 @@ class _Changes:
 
     def apply(self, before: Issue, wanted: Change) -> _Applied:
         after, lines = before, list[tuple[str, dict[str, Any]]]()
-        for step in (self._status, self._assignee, self._labels, self._snooze):
+        for step in (self._status, self._assignee, self._labels, self._severity, self._snooze):
             after, line = step(after, wanted)
             lines += [line] if line is not None else []
         if not lines:
@@ -154,6 +157,15 @@ class _Changes:
             return issue, None
         labels.check(after)
         return replace(issue, labels=after), ("labelled", {"labels": [before, after]})
+
+    def _severity(self, issue: Issue, wanted: Change) -> tuple[Issue, tuple[str, dict[str, Any]] | None]:
+        wish = None if wanted.severity is None else wanted.severity.value
+        if not wanted.rates or wish == issue.severity_set:
+            return issue, None
+        by = None if wish is None else self._tx.actor.id
+        after = replace(issue, severity=Severity(wish or issue.computed_severity or issue.severity), severity_set=wish, severity_set_by=by)
+        action = "severity_reset" if wish is None else "severity_set"
+        return after, (action, {"severity": [issue.severity.value, after.severity.value]})
 
     def _snooze(self, issue: Issue, wanted: Change) -> tuple[Issue, tuple[str, dict[str, Any]] | None]:
         if not wanted.snoozes or (wanted.wish is None and issue.snooze is None):

@@ -138,6 +138,30 @@ async def test_an_issue_is_given_to_somebody_and_found_by_that(api: Api) -> None
     assert (await news(api))[0]["changes"]["assignee"] == {"from": None, "to": mine}
 
 
+async def test_a_severity_that_somebody_has_set_holds_until_it_is_changed_again(api: Api) -> None:
+    cluster_id, issue = await seeded(api)
+    done = (await patch(api, issue["api"], {"severity": "low"})).json()
+    assert (done["severity"], done["computedSeverity"]) == ("low", "high")
+    assert done["severitySetBy"]
+    [event] = (await api.get("/v1/events?types=issue.updated")).json()["events"]
+    assert event["data"]["changes"]["severity"] == {"from": "high", "to": "low"}
+    assert (await patch(api, issue["api"], {"severity": "low"})).json()["version"] == done["version"]
+    assert await names(api, "severity=low") == {"api", "db"}
+
+    api.clock.advance(60)
+    await observe(api, cluster_id, finding("api", api=api, severity=Severity.CRITICAL))
+    worse = (await api.get(f"/v1/issues/{issue['api']}")).json()
+    assert (worse["severity"], worse["computedSeverity"], worse["substatus"]) == ("low", "critical", "preexisting")
+    await patch(api, issue["api"], {"status": "resolved"})
+    assert (await patch(api, issue["api"], {"status": "open"})).json()["severity"] == "low"
+
+    back = (await patch(api, issue["api"], {"severity": None})).json()
+    assert (back["severity"], back.get("severitySetBy"), back.get("computedSeverity")) == ("critical", None, None)
+    assert [action for action, _ in await history(api, issue["api"])][:2] == ["opened", "severity_set"]
+    assert (await history(api, issue["api"]))[-1][0] == "severity_reset"
+    assert (await patch(api, issue["api"], {"severity": "urgent"})).status_code == 422
+
+
 async def test_nobody_looks_after_the_issues_of_who_has_left(api: Api) -> None:
     _, issue = await seeded(api)
     owner, operator = await signed_in(api), await member(api, Role.OPERATOR, "op@example.org")

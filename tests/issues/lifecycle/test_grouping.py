@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from optral.detectors.impact import Impact
 from optral.grouping.model import Arrangement, Link
 from optral.issues.lifecycle import grouping
 from optral.issues.model import Issue, Move
@@ -59,3 +60,35 @@ async def test_a_milder_symptom_changes_nothing(room: Room) -> None:
     moves = await settle(room, {"ReadinessProbeFailed": "NetworkPolicyBlocks"})
     assert [move.action for move in moves] == ["attached"]
     assert (await root(room)).family_severity is None
+
+
+def affecting(pods: int, reason: str = "because") -> Impact:
+    return Impact({("Deployment", "shop", "web"): pods}, reason=reason)
+
+
+async def test_a_root_shows_what_it_and_its_symptoms_affect(room: Room) -> None:
+    node = Impact({("Deployment", "shop", "cart"): 1}, reason="the root's")
+    await room.observe(
+        finding(**ROOT, impact=node), finding(severity=Severity.CRITICAL, impact=affecting(3, "users see it")), also=("web-1",)
+    )
+    assert (await root(room)).shown_impact == {"workloads": 1, "pods": 1, "namespaces": 1, "callers": 0, "reason": "the root's"}
+    await settle(room, {"ReadinessProbeFailed": "NetworkPolicyBlocks"})
+    found = await root(room)
+    assert found.shown_impact == {"workloads": 2, "pods": 4, "namespaces": 1, "callers": 0, "reason": "users see it"}
+    assert found.urgency > max(one.urgency for one in await room.issues() if one.id != found.id)
+
+
+async def test_an_impact_that_changes_all_the_time_is_published_every_30_seconds(room: Room, clock: FakeClock) -> None:
+    await room.observe(finding(impact=affecting(1)))
+    published = []
+    for pods in range(2, 9):
+        clock.advance(10)
+        moves = await room.observe(finding(impact=affecting(pods)))
+        published.append(len(moves) + len(await settle(room, {})))
+    assert published == [0, 0, 1, 0, 0, 1, 0]
+    issue = await room.issue()
+    assert (issue.shown_impact["pods"], issue.version) == (8, 1)
+    clock.advance(20)
+    [move] = await settle(room, {})
+    assert (move.changes["impact"][0]["pods"], move.changes["impact"][1]["pods"]) == (6, 8)
+    assert await settle(room, {}) == []

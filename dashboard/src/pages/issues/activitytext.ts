@@ -49,6 +49,10 @@ export function activityText(one: Activity, words: Words): string {
       return "removed the assignee";
     case "labelled":
       return labelled(pair(detail.labels));
+    case "severity_set":
+      return `set the severity to ${String(pair(detail.severity)[1])}`;
+    case "severity_reset":
+      return `returned to the computed severity, ${String(pair(detail.severity)[1])}`;
     case "snoozed": {
       const [, to] = pair(detail.snooze);
       return `snoozed it${to && typeof to === "object" ? ` until ${endOf(to as NonNullable<Issue["snooze"]>, words.clock)}` : ""}`;
