@@ -67,12 +67,12 @@ WHOLE_TO = 80
 """A text of this length is not cut while a spare column is there."""
 MIN_ROOM = 20
 """In less than this, a text is not broken into lines."""
-WRAPPED_FROM, WRAPPED_TO = 120, 60
+WRAPPED_FROM, WRAPPED_TO = 120, 48
 """A text that wraps is not broken before the first width while a spare column is there, and not to less than the second before others are
 left out."""
 _NO_VALUE = ("", "None")
 _NEVER_LEFT_OUT = frozenset({"NAME", "TITLE", "SLUG", "EMAIL", "RUNBOOK"})
-_LEFT_OUT_LATE = ({"KIND", "NAMESPACE"}, {"AGE", "CREATED"}, {"STATUS", "SEVERITY"})
+_LEFT_OUT_LATE = ({"KIND", "NAMESPACE"}, {"AGE", "CREATED", "SINCE"}, {"STATUS", "SEVERITY"})
 STALE = Column("STALE", "", whole=True, stale=True)
 CHANGE = Column("CHANGE", "_change", whole=True, below="TITLE")
 """What is new of a row that is printed again."""

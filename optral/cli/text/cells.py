@@ -21,7 +21,7 @@ def named_object(one: Any) -> str:
 def cause(issue: Any) -> str:
     """The cause of an issue in a list, or why none is known."""
     known = issue.get("cause")
-    return str(known["title"] if known else issue.get("causeUnknown") or "")
+    return str(known["title"] if known else (issue.get("causeUnknown") or "").replace("Cause unknown", "unknown"))
 
 
 def resolves(moment: Any) -> str:

@@ -7,6 +7,7 @@ from unittest import mock
 import pytest
 from rich.console import Console
 
+from optral.cli import issues
 from optral.cli.base import output
 from optral.cli.text.cells import affected
 
@@ -142,6 +143,17 @@ def test_what_differs_between_rows_has_a_column(capsys: pytest.CaptureFixture[st
     monkeypatch.setattr("optral.cli.base.output.console", lambda **_: Console(width=140, highlight=False, markup=False))
     output.table(TRIAGE, [OPEN, OPEN | {"status": "acknowledged", "cluster": "staging"}])
     assert capsys.readouterr().out.splitlines()[0].split() == ["SEVERITY", "STATUS", "SINCE", "AFFECTS", "CLUSTER", "TITLE"]
+
+
+def test_a_narrow_terminal_shows_what_is_acknowledged_and_why_no_cause_is_known(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("optral.cli.base.output.console", lambda **_: Console(width=80, highlight=False, markup=False))
+    unknown = {"status": "acknowledged", "firstSeenAt": "26m", "causeUnknown": "Cause unknown; missing: log lines of container app"}
+    output.table(issues.COLUMNS, [OPEN | {"cause": None, "firstSeenAt": "26m"}, ROW | unknown])
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].split() == ["SEVERITY", "STATUS", "SINCE", "TITLE"]
+    assert "cause: unknown; missing: log lines" in "\n".join(lines)
 
 
 def test_a_pipe_gets_each_column_that_has_a_value(capsys: pytest.CaptureFixture[str]) -> None:
