@@ -93,7 +93,7 @@ def every(tx: Transaction, cluster_id: str, kind: str, namespaces: Collection[st
 
 
 def by_state(tx: Transaction, cluster_id: str, kind: str, limit: int) -> Sequence[Any]:
-    """(id, uid, namespace, name, status, state, place, kind and name of the owner) of objects of a kind; what fails first, then what waits."""
+    """(id, uid, namespace, name, status, state, place, owner's kind and name) of objects of a kind; what fails first, then what waits."""
     return tx.fetch(_by_state, {"org": tx.org_id, "cluster": cluster_id, "kind": kind, "limit": limit})
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import httpx2
 
 from optral.access import passwords, people_service as access
-from optral.api.http.cookies import SECURE
+from optral.api.http.cookies import PLAIN
 from optral.terms import actor as actors
 from optral.terms.actor import Role
 from optral.terms.ids import OrgId
@@ -26,7 +26,7 @@ class Browser:
     async def __call__(self, method: str, path: str, *, headers: dict[str, str] | None = None, **more: Any) -> httpx2.Response:
         sent = dict(SAME_ORIGIN) if headers is None else dict(headers)
         if self.cookie is not None:
-            sent["Cookie"] = f"{SECURE}={self.cookie}"
+            sent["Cookie"] = f"{PLAIN}={self.cookie}"
         answer = await self.api(method, path, key=None, headers=sent, **more)
         self.api.client.cookies.clear()
         if (given := answer.headers.get("set-cookie")) is not None:

@@ -1,21 +1,32 @@
-"""Chromium and Firefox, for the dashboard's tests: the machine's own, else Debian's packages. Without Firefox its journey is skipped."""
+"""Chromium, Firefox and WebKit, for the dashboard's tests: the machine's own, else Debian's packages.
+
+Without the last two, their journeys are skipped."""
 
 from tests.setup import machine
 
 NAMES = ("chromium-headless-shell", "chrome-headless-shell")
 WHOLE = ("chromium", "chromium-browser", "google-chrome")
 FIREFOX = ("firefox-esr", "firefox")
+WEBKIT = ("WebKitWebDriver", "Xvfb")
 
 
 def find() -> None:
     """Make sure that the browsers are in PATH."""
     if not any(machine.program(name) for name in NAMES):
         _install_chromium()
-    if machine.can_apt() and not any(machine.program(name) for name in FIREFOX):
-        try:
-            machine.apt_install(["firefox-esr"])
-        except machine.Missing as missing:
-            machine.say(f"no Firefox: {missing}")
+    if not machine.can_apt():
+        return
+    if not any(machine.program(name) for name in FIREFOX):
+        _install_if_there("Firefox", "firefox-esr")
+    if not all(machine.program(name) for name in WEBKIT):
+        _install_if_there("WebKit", "webkit2gtk-driver", "xvfb")
+
+
+def _install_if_there(name: str, *packages: str) -> None:
+    try:
+        machine.apt_install(list(packages))
+    except machine.Missing as missing:
+        machine.say(f"no {name}: {missing}")
 
 
 def _install_chromium() -> None:

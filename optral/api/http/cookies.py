@@ -1,8 +1,8 @@
 """The session cookie, and what a request that carries it must show before it may change anything.
 
-`__Host-` binds the cookie to this host, to HTTPS and to `/`; browsers count plain HTTP on loopback as secure. Elsewhere plain HTTP has a
-cookie only where the operator said so (`insecure_http`). `SameSite=Strict` alone would let a sibling host in, so a change needs a header
-that no form can send, and a browser's word that the page is ours.
+`__Host-` binds the cookie to this host, to HTTPS and to `/`. Plain HTTP has a cookie without it: on loopback, where Safari keeps no secure
+one, and elsewhere only where the operator said so (`insecure_http`). `SameSite=Strict` alone would let a sibling host in, so a change
+needs a header that no form can send, and a browser's word that the page is ours.
 """
 
 import ipaddress
@@ -19,9 +19,9 @@ CSRF_HEADER = b"x-optral-csrf"
 
 def name_for(scope: Scope, *, insecure_http: bool) -> str | None:
     """What the cookie is called on this connection; None where there must be none."""
-    if scope.get("scheme") == "https" or _is_loopback(host_of(scope)):
+    if scope.get("scheme") == "https":
         return SECURE
-    return PLAIN if insecure_http else None
+    return PLAIN if insecure_http or _is_loopback(host_of(scope)) else None
 
 
 def read(scope: Scope, name: str | None) -> str | None:

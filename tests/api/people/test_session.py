@@ -29,7 +29,9 @@ async def test_a_person_signs_in_looks_around_and_signs_out(api: Api) -> None:
     answer = await browser.sign_in(" Owner@Example.org ")
     assert answer.status_code == 201, answer.text
     cookie = answer.headers["set-cookie"]
-    assert cookie.startswith("__Host-optral_session=") and cookie.endswith("; Secure")
+    assert (
+        cookie.startswith("optral_session=") and "Secure" not in cookie
+    )  # Safari keeps no secure cookie of plain HTTP, on loopback either
     for word in ("; HttpOnly", "; SameSite=Strict", "; Path=/"):
         assert word in cookie
     assert "Domain" not in cookie and browser.cookie not in answer.text
@@ -213,7 +215,6 @@ async def test_plain_http_elsewhere_has_a_session_only_where_the_operator_said_s
     for name, status in (("optral_session", 200), ("__Host-optral_session", 401)):
         asked = await api.get("/v1/me", key=None, headers={"Host": "optral.example:8080", "Cookie": f"{name}={token}"})
         assert asked.status_code == status
-    assert (await api.get("/v1/me", key=None, headers={"Cookie": f"optral_session={token}"})).status_code == 401
 
 
 async def test_the_password_confirms_who_it_is(api: Api) -> None:
@@ -242,7 +243,7 @@ async def ended(lines: AsyncIterator[str]) -> None:
 async def test_a_stream_follows_by_cookie_and_ends_when_signed_out(api: Api) -> None:
     browser = await signed_in(api)
     assert browser.cookie is not None
-    headers = {"Cookie": f"{cookies.SECURE}={browser.cookie}"}
+    headers = {"Cookie": f"{cookies.PLAIN}={browser.cookie}"}
     async with api.client.stream("GET", "/v1/events/stream", headers=headers) as stream:
         assert stream.status_code == 200
         lines = stream.aiter_lines()
