@@ -1,13 +1,17 @@
 """The command palette: from sign-in to an acknowledged issue with nothing else, and the ways that lead elsewhere."""
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Browser, Page, expect
 
 from tests.api.conftest import Api
 from tests.api.seeds import finding, objects, observe
-from tests.dashboard.conftest import EMAIL, PASSWORD, Person, sign_in
+from tests.dashboard.conftest import EMAIL, PASSWORD, Person, sign_in, window
+from tests.dashboard.test_look import pages
 
 pytestmark = pytest.mark.slow
+BUTTONS = """[...new Set([...document.querySelectorAll("main :is(button, [role=tab], [role=switch]):not(:disabled)")]
+  .filter(one => one.checkVisibility())
+  .map(one => (one.ariaLabel || one.textContent).replace(/\\s+/g, " ").trim()))].filter(name => name && name.length <= 80)"""
 
 
 @pytest.fixture
@@ -122,3 +126,35 @@ async def test_what_is_named_so_comes_before_a_page_with_such_other_words(person
     await box.fill("webhooks")
     await person.press("Enter")  # before the server has answered: what it finds fits better than the page
     await page.wait_for_url("**/resources/res_*")
+
+
+async def test_every_action_of_a_page_is_in_the_palette(chromium: Browser, furnished: Api) -> None:
+    """What the buttons of each page do, by their names; those of single rows as well."""
+    missing = []
+    async with window(chromium, furnished) as person:
+        await sign_in(person)
+        page = person.page
+        for path in await pages(furnished):
+            await person.open(path)
+            await person.settled()
+            names = await page.evaluate(BUTTONS)
+            await page.keyboard.press("Control+k")
+            box = page.get_by_role("combobox", name="Search or run a command")
+            for name in names[:8]:
+                await box.fill(name)
+                option = page.get_by_role("option", name=name, exact=True).first
+                try:
+                    await expect(option).to_be_visible(timeout=3_000)
+                except AssertionError:
+                    missing.append(f"{path}: {name}")
+        assert not missing
+
+
+async def test_an_action_of_another_page_is_one_command_away(person: Person, page: Page, cluster: str) -> None:
+    await person.open("/issues")
+    await expect(page.get_by_role("heading", name="Issues")).to_be_visible()
+    await person.settled()
+    await person.press("Control+k")
+    await page.get_by_role("combobox", name="Search or run a command").fill("new webhook")
+    await page.get_by_role("option", name="New webhook").click()
+    await expect(page.get_by_role("dialog", name="New webhook")).to_be_visible()

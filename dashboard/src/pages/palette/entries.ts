@@ -11,6 +11,8 @@ export interface Place {
   scope?: string;
   /** The page concerns the whole organization: not offered to a member who is limited to places. */
   isOfAll?: true;
+  /** A button to press there. */
+  press?: string;
 }
 
 export const PLACES: Place[] = [
@@ -27,17 +29,51 @@ export const PLACES: Place[] = [
   { to: "/activity", label: "Activity", also: "audit log", scope: "audit:read" },
   { to: "/triggers", label: "Triggers", also: "schedule automatic cron stop freeze", isOfAll: true },
   { to: "/executions", label: "Executions", also: "runs history" },
+  { to: "/runbooks/new", label: "New runbook", also: "create add", scope: "runbooks:write" },
   { to: "/settings/profile", label: "Settings: Profile", keys: "g s", also: "account sessions" },
   { to: "/settings/api-keys", label: "Settings: API keys", scope: "keys:read" },
   { to: "/settings/members", label: "Settings: Members", also: "people users invite", scope: "members:read" },
+  { to: "/settings/notifications", label: "Settings: Notifications" },
   { to: "/settings/mute-rules", label: "Settings: Mute rules" },
+  { to: "/settings/approvals", label: "Settings: Approvals", also: "delegation rules", scope: "runbooks:read" },
+  {
+    to: "/settings/safeguards",
+    label: "Settings: Safeguards",
+    also: "freeze maintenance window limit",
+    scope: "runbooks:read",
+    isOfAll: true,
+  },
   { to: "/settings/webhooks", label: "Settings: Webhooks", also: "notifications", scope: "webhooks:read" },
-  { to: "/settings/gitops", label: "Settings: GitOps", also: "forges github gitlab gitea git pull requests", scope: "forges:read" },
+  { to: "/settings/gitops", label: "Settings: GitOps", also: "github gitlab gitea git provider pull requests", scope: "forges:read" },
   { to: "/settings/detectors", label: "Settings: Detectors" },
   { to: "/settings/analysis", label: "Settings: Analysis", also: "language model ai logs" },
   { to: "/settings/plan", label: "Settings: Plan and rate limits" },
   { to: "/settings/appearance", label: "Settings: Appearance", also: "theme dark light" },
   { to: "/settings/about", label: "Settings: About", also: "version" },
+  { to: "/clusters/fleet", label: "Create fleet token", also: "new", scope: "clusters:write", press: "Create fleet token" },
+  { to: "/triggers", label: "New trigger", also: "create", scope: "runbooks:write", isOfAll: true, press: "New trigger" },
+  { to: "/triggers", label: "Stop all executions", also: "pause freeze", scope: "runbooks:execute", isOfAll: true, press: "Stop all" },
+  { to: "/settings/api-keys", label: "Create API Key", also: "new token", scope: "keys:write", press: "Create API Key" },
+  { to: "/settings/members", label: "Invite a member", also: "new person user", scope: "members:write", press: "Invite" },
+  { to: "/settings/mute-rules", label: "New mute rule", also: "create silence", scope: "issues:write", press: "New mute rule" },
+  { to: "/settings/webhooks", label: "New webhook", also: "create notification slack", scope: "webhooks:write", press: "New webhook" },
+  {
+    to: "/settings/gitops",
+    label: "Connect a Git provider",
+    also: "github gitlab gitea",
+    scope: "forges:write",
+    press: "Connect a Git provider",
+  },
+  { to: "/settings/safeguards", label: "New freeze", also: "create", scope: "runbooks:write", isOfAll: true, press: "New freeze" },
+  {
+    to: "/settings/safeguards",
+    label: "New maintenance window",
+    also: "create",
+    scope: "runbooks:write",
+    isOfAll: true,
+    press: "New maintenance window",
+  },
+  { to: "/activity", label: "Export activity", also: "audit csv download", scope: "audit:read", press: "Export" },
 ];
 
 /** The places that this person can open. */

@@ -28,6 +28,7 @@ import { type View, viewsQuery } from "../issues/views";
 import { setTheme, type Theme } from "../theme";
 import { fitting, type Place, placesFor, rank, recent, remember } from "./entries";
 import { target } from "./k9s";
+import { actionsHere, press } from "./press";
 
 const PAUSE_MS = 150;
 type Found = Schemas["SearchResults"];
@@ -200,10 +201,11 @@ function useGroups(text: string, isAddress: boolean, found: Found | undefined, c
   const go = useNavigate();
   const commands = useCommands(close);
   const { data: me } = useQuery(meQuery);
+  const [here] = useState(actionsHere);
   const { data: views } = useQuery({ ...viewsQuery, enabled: !isLimited(me), retry: false });
-  const open = (to: string, label: string, hint = "") => {
+  const open = (to: string, label: string, hint = "", isRemembered = true) => {
     close();
-    remember({ to, label, hint });
+    if (isRemembered) remember({ to, label, hint });
     const [path, query] = to.split("?");
     void go({ to: path, search: Object.fromEntries(new URLSearchParams(query)) } as never);
   };
@@ -231,11 +233,23 @@ function useGroups(text: string, isAddress: boolean, found: Found | undefined, c
         run: () => open(one.to, one.label, one.hint),
       }));
   const place = (one: Place): Entry => ({
-    id: one.to.replace(/\W/g, "_"),
+    id: `${one.to}_${one.press ?? ""}`.replace(/\W/g, "_"),
     label: one.label,
     keys: one.keys,
-    icon: <SquareArrowOutUpRight />,
-    run: () => open(one.to, one.label, "Page"),
+    icon: one.press ? <Zap /> : <SquareArrowOutUpRight />,
+    run: () => {
+      open(one.to, one.label, "Page", !one.press);
+      if (one.press) void press(one.press);
+    },
+  });
+  const button = (name: string): Entry => ({
+    id: `here_${here.indexOf(name)}`,
+    label: name,
+    icon: <Zap />,
+    run: () => {
+      close();
+      void press(name);
+    },
   });
   const view = (one: View): Entry => ({
     id: one.id,
@@ -251,6 +265,11 @@ function useGroups(text: string, isAddress: boolean, found: Found | undefined, c
       (one) => one,
     ),
     { title: "Recent", entries: before, rank: 0 },
+    group(
+      "On this page",
+      fitting(typed, typed ? here : [], (name) => [name]),
+      button,
+    ),
     group(
       "Go to",
       fitting(typed, placesFor(me), (one) => [one.label, one.also]),
