@@ -80,7 +80,7 @@ TEXTS = {
     "key.revoke": "revoked the API key {object}",
     "key.roll": "rolled the API key {object}",
     "login.approve": "approved a login of the command line",
-    "member.bind": "gave {object} the role {role} in some places",
+    "member.bind": "gave {object} the role {role} in some clusters or namespaces",
     "member.lift": "lifted the limit of {object}, who is {role} again",
     "member.limit": "limited {object} to bindings",
     "member.notifications": "changed their notification settings",
@@ -114,10 +114,10 @@ TEXTS = {
     "view.create": "created the saved view {name}",
     "view.delete": "deleted the saved view {name}",
     "view.update": "changed the saved view {name}",
-    "forge.create": "connected the forge {object}",
-    "forge.delete": "deleted the connection to the forge {object}",
-    "forge.roll": "rotated the webhook secret of the forge {object}",
-    "forge.update": "changed the connection to the forge {object}",
+    "forge.create": "connected the Git provider {object}",
+    "forge.delete": "deleted the connection to the Git provider {object}",
+    "forge.roll": "rotated the webhook secret of the Git provider {object}",
+    "forge.update": "changed the connection to the Git provider {object}",
     "webhook.create": "created the webhook {object}",
     "webhook.delete": "deleted the webhook {object}",
     "webhook.disable": "disabled the webhook {object}",
@@ -231,7 +231,7 @@ def sentence(action: str, outcome: str, *, object_name: str, detail: Mapping[str
 
 
 def _of_execution(action: str, text: str, runbook: str, detail: Mapping[str, Any]) -> tuple[str, str]:
-    """The text for an execution, and what stands in it for `{object}`: the runbook and its target; at the end, what was done to the target."""
+    """The text for an execution, and what stands in it for `{object}`: the runbook and its target; at the end, what it did."""
     status, done = detail.get("status"), RUNBOOKS.get(runbook)
     if action != "execution.finish" or status is None:
         return text, f"{runbook} on {detail['target']}"

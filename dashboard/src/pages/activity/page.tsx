@@ -170,7 +170,7 @@ function Export({ filter }: { filter: AuditFilter }) {
     <Menu
       align="end"
       trigger={
-        <Button icon={<Download aria-hidden />} title="Export the records that match the filters, at most 50,000">
+        <Button icon={<Download aria-hidden />} title="Export the lines that match the filters, at most 50,000">
           Export
         </Button>
       }
@@ -303,13 +303,13 @@ function Details({ record, set }: { record: AuditRecord; set: Set }) {
         )}
       </dl>
       {Object.keys(record.detail).length > 0 && (
-        <pre className="overflow-x-auto rounded-sm bg-surface p-2 font-mono" tabIndex={0} role="region" aria-label="Detail of the record">
+        <pre className="overflow-x-auto rounded-sm bg-surface p-2 font-mono" tabIndex={0} role="region" aria-label="Details as JSON">
           {JSON.stringify(record.detail, null, 2)}
         </pre>
       )}
       <p>
         <Button small onClick={() => set({ target: record.target })}>
-          Everything about this object
+          Show all activity of this object
         </Button>
       </p>
     </div>

@@ -166,7 +166,7 @@ function RuleDialog({ settings, onClose }: { settings: Safeguards; onClose: () =
     <FormDialog
       onClose={onClose}
       title="Add a rule"
-      description="It replaces the rule for the same risk and place, and applies to new plans only."
+      description="It replaces the rule for the same risk and scope, and applies to new plans only."
       submit="Save rule"
       isBusy={isBusy}
       error={errors.form ?? errors.approvals}

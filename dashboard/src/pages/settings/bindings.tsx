@@ -93,8 +93,8 @@ export function AccessDialog({
       title={`Access of ${of.email}`}
       description={
         of.limited
-          ? `Limited to the places below. Lift the limit to make this member ${of.role} in the whole organization again.`
-          : `${of.role} in the whole organization. A binding limits this member to the places that you name.`
+          ? `Limited to the clusters and namespaces below. Lift the limit to make this member ${of.role} in the whole organization again.`
+          : `${of.role} in the whole organization. A binding limits this member to the clusters and namespaces that you name.`
       }
       submit="Add binding"
       back="Close"

@@ -82,7 +82,7 @@ function ForgeTable({ forges, mayWrite }: { forges: Forge[]; mayWrite: boolean }
     );
   return (
     <>
-      <Table label="Forges" head={["Name", "Kind", "Repositories", "Branches", <span className="sr-only">Actions</span>]}>
+      <Table label="Git providers" head={["Name", "Kind", "Repositories", "Branches", <span className="sr-only">Actions</span>]}>
         {forges.map((forge) => (
           <Row key={forge.id}>
             <Cell className="max-w-md min-w-40">

@@ -79,7 +79,7 @@ export function ApiKeys() {
         <Failed error={query.error} what="Could not load API keys" retry={() => void query.refetch()} />
       ) : query.data.apiKeys.length === 0 ? (
         <Empty title="No API keys" action={create}>
-          Scripts, CI jobs and curl send the key as “Authorization: Bearer …”.
+          Create one for a script or CI job, which sends it as “Authorization: Bearer …”.
         </Empty>
       ) : (
         <KeyTable keys={query.data.apiKeys} own={own} mayChange={mayMake} onRolled={shown} />

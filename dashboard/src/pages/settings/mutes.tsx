@@ -45,7 +45,7 @@ export function MuteRules() {
         <Failed error={query.error} what="Could not load mute rules" retry={() => void query.refetch()} />
       ) : query.data.muteRules.length === 0 ? (
         <Empty title="No mute rules" action={create}>
-          Each rule needs a reason and an expiry date.
+          A mute rule stops notifications about known issues until a date. Issues stay listed.
         </Empty>
       ) : (
         <Rules rules={query.data.muteRules} mayWrite={mayWrite} />

@@ -18,7 +18,7 @@ const SENTENCES: [Several, string, string][] = [
   ["enrollmentTokens", "Revokes unused enrollment tokens of:", ""],
   ["triggers", "Blocks triggers:", "Signed ones until you roll their secrets, others until somebody who may run runbooks saves them."],
   ["webhooks", "Keeps webhooks:", "The member was shown their secrets; roll them if the member must not sign as Optral."],
-  ["forges", "Keeps connections to forges:", "Replace their tokens if they belong to the member."],
+  ["forges", "Keeps connections to Git providers:", "Replace their tokens if they belong to the member."],
 ];
 
 export function Removal({ memberId }: { memberId: string }) {

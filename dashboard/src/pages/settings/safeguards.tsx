@@ -44,7 +44,10 @@ import { WindowDialog } from "./windowdialog";
 
 export function SafeguardsTab() {
   const { data: me } = useQuery(meQuery);
+  // Together: a section that arrives later would move those below it.
+  const parts = [useQuery(windowsQuery), useQuery(safeguardsQuery), useQuery(triggersQuery)];
   if (isLimited(me)) return <NoAccess to="view safeguards" />;
+  if (parts.some((one) => one.isPending)) return <Loading label="Loading safeguards" />;
   const mayWrite = may(me, "runbooks:write");
   return (
     <div>
@@ -80,9 +83,7 @@ function Windows({ mayWrite }: { mayWrite: boolean }) {
         )
       }
     >
-      {query.isPending ? (
-        <Loading label="Loading freezes and windows" rows={2} />
-      ) : query.isLoadingError ? (
+      {query.isPending ? null : query.isLoadingError ? (
         <Failed error={query.error} what="Could not load freezes and windows" retry={() => void query.refetch()} />
       ) : query.data.windows.length === 0 ? (
         <p className="text-muted">No freezes or maintenance windows. Executions can make changes at any time.</p>
@@ -211,7 +212,7 @@ function Limits({ mayWrite }: { mayWrite: boolean }) {
   const query = useQuery(safeguardsQuery);
   const [opened, open] = useState<OpenedLimit>(null);
   const close = () => open(null);
-  if (query.isPending) return <Loading label="Loading limits" rows={2} />;
+  if (query.isPending) return null;
   if (query.isLoadingError) return <Failed error={query.error} what="Could not load the limits" retry={() => void query.refetch()} />;
   const now = query.data;
   return (
@@ -298,9 +299,7 @@ function Blocked({ mayWrite }: { mayWrite: boolean }) {
         </Link>
       }
     >
-      {query.isPending ? (
-        <Loading label="Loading triggers" rows={2} />
-      ) : query.isLoadingError ? (
+      {query.isPending ? null : query.isLoadingError ? (
         <Failed error={query.error} what="Could not load triggers" retry={() => void query.refetch()} />
       ) : found.length === 0 ? (
         <p className="text-muted">No trigger is blocked. A trigger is blocked after three failed executions in a row.</p>

@@ -132,7 +132,7 @@ export function Deliveries({ webhook, mayWrite, onClose }: { webhook: Webhook; m
         <Failed error={query.error} what="Could not load deliveries" retry={() => void query.refetch()} />
       ) : found.length === 0 ? (
         <Empty title={status ? "No matching deliveries" : "No deliveries yet"}>
-          {status ? "Deliveries with another status may exist." : "Send a test to create one."}
+          {status ? "Choose another status to see more." : "Send a test to create one."}
         </Empty>
       ) : (
         <div className="-mx-5">

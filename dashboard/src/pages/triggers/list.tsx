@@ -209,7 +209,7 @@ function TriggerTable({ triggers, mayWrite, onRolled }: TableProps) {
     <>
       <Table
         label="Triggers"
-        head={["Name", "State", "Fires on", "Acts for", <span className="sr-only">Actions</span>]}
+        head={["Name", "State", "Fires on", "Runs as", <span className="sr-only">Actions</span>]}
         columns={{ 4: NOT_ON_TABLETS }}
       >
         {triggers.map((one) => (
