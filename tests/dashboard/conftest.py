@@ -104,10 +104,10 @@ class Person:
     async def open(self, path: str) -> None:
         await self.page.goto(self.api.url + path)
 
-    async def settled(self) -> None:
+    async def settled(self, within_s: float = LONGEST_MS / 1000) -> None:
         """Until the page waits for no answer, its fonts are there, and no animation or transition runs."""
         try:
-            async with asyncio.timeout(LONGEST_MS / 1000):
+            async with asyncio.timeout(within_s):
                 await self.page.wait_for_load_state("load")
                 while True:
                     await self.traffic.idle()
