@@ -1,14 +1,18 @@
 import { expect, test } from "vitest";
 import { COLUMNS, fitting, template, USUAL_COLUMNS } from "../src/pages/issues/columns";
 
-test.each<[number, string[]]>([
-  [300, []],
-  [600, ["severity", "lastSeen"]],
-  [700, ["severity", "status", "lastSeen"]],
-  [816, ["severity", "status", "lastSeen", "count"]],
-  [1000, ["severity", "status", "lastSeen", "count", "since"]],
-  [1400, USUAL_COLUMNS],
-])("without a choice a list of %i px shows %o", (width, shown) => expect(fitting(width, null)).toEqual(shown));
+test.each<[number, string | undefined, string[]]>([
+  [300, undefined, []],
+  [600, undefined, ["severity"]],
+  [1000, undefined, ["severity", "action"]],
+  [1000, "-severity", ["severity", "action"]],
+  [1000, "detectedAt", ["severity", "detected", "action"]],
+  [1000, "-lastSeenAt", ["severity", "lastSeen", "action"]],
+  [300, "detectedAt", []],
+  [1600, undefined, USUAL_COLUMNS],
+])("without a choice a list of %i px that is sorted by %s shows %o", (width, sort, shown) =>
+  expect(fitting(width, null, sort)).toEqual(shown),
+);
 
 test.each<[number, string[], string[]]>([
   [1400, ["cluster", "namespace"], ["namespace", "cluster"]],

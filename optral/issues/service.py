@@ -3,7 +3,7 @@
 Functions that change issues return `Move`s; the flow that called writes the events. What people do with issues: `triage.py`.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -150,6 +150,12 @@ def find_groups(tx: Transaction, wanted: IssueFilter, by: str, *, limit: int, of
     """The issues of the filter that the actor may see, in groups by one of `groups.BY`, the largest group first."""
     allowed = _allowed(tx, wanted)
     return groups.Grouped() if allowed is None else groups.find(tx, allowed, by, limit=limit, offset=offset)
+
+
+def group_members(tx: Transaction, wanted: IssueFilter, by: str, found: Sequence[groups.Group]) -> dict[str, list[Issue]]:
+    """The issues of these groups of `find_groups` that the actor may see, by `groups.key_of`, the most severe first."""
+    allowed = _allowed(tx, wanted)
+    return {} if allowed is None else groups.members(tx, allowed, by, found)
 
 
 def activity(tx: Transaction, issue_id: str, page: PageRequest | None = None) -> list[Activity]:

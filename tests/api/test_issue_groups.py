@@ -56,6 +56,17 @@ async def test_the_query_of_a_group_finds_its_issues_and_no_others(api: Api, by:
         assert listed["total"] == one["count"], one["query"]
 
 
+@pytest.mark.parametrize("by", ["workload", "type", "cluster", "namespace"])
+async def test_a_small_group_comes_with_its_issues_and_a_larger_one_without(api: Api, by: str) -> None:
+    await seeded(api)
+    assert all("issues" not in one for one in (await grouped(api, by))["groups"])
+    for one in (await grouped(api, by, withIssues=1))["groups"]:
+        listed = (await api.get("/v1/issues", params={"q": one["query"]})).json()["issues"]
+        assert one.get("issues") == (listed if one["count"] == 1 else None)
+    [two] = [one for one in (await grouped(api, "workload", withIssues=3))["groups"] if one["count"] == 2]
+    assert [one["severity"] for one in two["issues"]] == ["critical", "high"], "the most severe first"
+
+
 async def test_groups_follow_the_filters_and_come_in_pages(api: Api) -> None:
     cluster = await seeded(api)
     assert [one["owner"]["name"] for one in (await grouped(api, "workload", q="ns:pay"))["groups"]] == ["api"]

@@ -158,7 +158,7 @@ async def test_nothing_in_a_row_of_issues_covers_anything_else(
     async with window(chromium, edge, width=width, height=900) as person:
         await sign_in(person)
         await person.open(f"/issues/{places['issue']}" if has_panel else "/issues")
-        row = person.page.get_by_role("row").filter(has_text="DeploymentProgressDeadlineExceeded")
+        row = person.page.get_by_role("row").filter(has_text=long)
         await expect(row).to_be_visible()
         beyond = await row.evaluate(
             """row => {

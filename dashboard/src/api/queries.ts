@@ -49,11 +49,16 @@ export const issueCountsQuery = (filter: Filter) =>
     placeholderData: keepPreviousData,
   });
 
+const SMALL = 3; // issues of a group that are shown without a click
+
 export const issueGroupsQuery = (by: string, filter: Filter) =>
   infiniteQueryOptions({
     queryKey: ["issueCounts", "groups", by, filter],
     queryFn: ({ signal, pageParam }) =>
-      send<Schemas["GroupList"]>("GET", "/v1/issues/groups", { query: { ...filter, by, pageSize: PAGE_ROWS, page: pageParam }, signal }),
+      send<Schemas["GroupList"]>("GET", "/v1/issues/groups", {
+        query: { ...filter, by, withIssues: SMALL, pageSize: PAGE_ROWS, page: pageParam },
+        signal,
+      }),
     initialPageParam: 1,
     getNextPageParam: (page) => (page.page * page.pageSize < page.total ? page.page + 1 : undefined),
     placeholderData: keepPreviousData,

@@ -5221,7 +5221,7 @@ export interface components {
              * Columns
              * @description Columns beside the title, shown where there is room
              */
-            columns?: ("severity" | "status" | "lastSeen" | "count" | "since" | "detected" | "assignee" | "namespace" | "cluster")[] | null;
+            columns?: ("severity" | "status" | "lastSeen" | "count" | "since" | "detected" | "assignee" | "namespace" | "cluster" | "action")[] | null;
             /**
              * Density
              * @description Height of the rows
@@ -6472,6 +6472,11 @@ export interface components {
              * @example ns:shop kind:Deployment owner:api
              */
             query: string;
+            /**
+             * Issues
+             * @description The issues of a small group, the most severe first; see `withIssues`
+             */
+            issues?: components["schemas"]["IssueShape"][] | null;
         };
         /**
          * HelmShape
@@ -6712,6 +6717,12 @@ export interface components {
             } | null;
             /** @description null ends the snooze */
             snooze?: components["schemas"]["SnoozeConditionsInput"] | null;
+            /**
+             * Severity
+             * @description Holds until it is changed again, whatever is computed; null returns to the computed severity
+             * @enum {string|null}
+             */
+            severity?: "critical" | "high" | "medium" | "low" | null;
         };
         /** IssueHit */
         IssueHit: {
@@ -6747,6 +6758,32 @@ export interface components {
              * @description Time of the last update; absent while the data is current, and if no agent has ever connected
              */
             staleSince?: string | null;
+        };
+        /**
+         * IssueImpact
+         * @description What an issue and its symptoms affect
+         */
+        IssueImpact: {
+            /**
+             * Workloads
+             * @description Workloads whose pods are affected
+             */
+            workloads: number;
+            /** Pods */
+            pods: number;
+            /** Namespaces */
+            namespaces: number;
+            /**
+             * Callers
+             * @description Other workloads that call an affected Service, as far as their configuration shows it
+             */
+            callers: number;
+            /**
+             * Reason
+             * @description Why the issue has its severity: docs/severity.md
+             * @example No replica of Deployment shop/api is available.
+             */
+            reason: string;
         };
         /** IssueList */
         IssueList: {
@@ -6868,6 +6905,14 @@ export interface components {
              * @description `recovered`, `resource_deleted`, `superseded`, `manual`, `cluster_deleted`, `detector_disabled`
              */
             resolution?: string | null;
+            impact: components["schemas"]["IssueImpact"];
+            /**
+             * Severitysetby
+             * @description Id of the member or API key that set the severity; absent if it is computed
+             */
+            severitySetBy?: string | null;
+            /** @description The severity without that; absent if nobody set it */
+            computedSeverity?: components["schemas"]["Severity"] | null;
             /** Count */
             count: number;
             /** Affected */
@@ -15793,6 +15838,13 @@ export interface operations {
                      *           "substatus": "new",
                      *           "firstSeenAt": "2024-01-15T10:30:00Z",
                      *           "lastSeenAt": "2024-01-15T10:31:10Z",
+                     *           "impact": {
+                     *             "workloads": 1,
+                     *             "pods": 1,
+                     *             "namespaces": 1,
+                     *             "callers": 0,
+                     *             "reason": "Deployment default/api-server has 2 of 3 replicas."
+                     *           },
                      *           "count": 3,
                      *           "affected": [
                      *             {
@@ -15943,6 +15995,8 @@ export interface operations {
             query?: {
                 /** @description What the issues of a group have in common */
                 by?: "workload" | "type" | "cluster" | "namespace";
+                /** @description Groups of at most this many issues have them in `issues` */
+                withIssues?: number;
                 /** @description Page number, starting at 1 */
                 page?: number;
                 /** @description Items per page */

@@ -240,6 +240,7 @@ class GroupShape(Shape):
     query: str = Field(
         description="Selects the issues of the group; for `q` of `GET /v1/issues`", examples=["ns:shop kind:Deployment owner:api"]
     )
+    issues: list[IssueShape] | None = Field(None, description="The issues of a small group, the most severe first; see `withIssues`")
 
 
 class GroupList(Shape):
@@ -424,7 +425,9 @@ LIST_EXAMPLE = {
 }
 
 
-def group_shape(group: groups.Group, by: str, standings: Mapping[str, ClusterFreshness]) -> dict[str, Any]:
+def group_shape(
+    group: groups.Group, by: str, standings: Mapping[str, ClusterFreshness], members: list[dict[str, Any]] | None
+) -> dict[str, Any]:
     cluster = None if group.cluster_id is None else standing_in(standings, group.cluster_id).name
     return {
         "count": group.number,
@@ -439,4 +442,5 @@ def group_shape(group: groups.Group, by: str, standings: Mapping[str, ClusterFre
             owner={"kind": group.owner_kind, "name": group.owner_name} if group.owner_kind else None,
         ),
         "query": groups.query_of(group, by, cluster=cluster),
+        **present(issues=members),
     }

@@ -212,20 +212,26 @@ async def issue_groups(
     wanted: Annotated[PageQuery, Depends(numbered_query)],
     given: Annotated[dict[str, Any], Depends(filters)],
     by: Annotated[GroupBy, Query(description="What the issues of a group have in common")] = "workload",
+    with_issues: Annotated[
+        int, Query(alias="withIssues", ge=0, le=3, description="Groups of at most this many issues have them in `issues`")
+    ] = 0,
 ) -> Response:
     """Count issues by workload, type, cluster or namespace
 
     Open and acknowledged issues are all counted, up to 100,000; with a filter that resolved issues match, the newest 10,000.
     """
 
-    def read(tx: Transaction) -> tuple[groups.Grouped, dict[str, ClusterFreshness]]:
+    def read(tx: Transaction) -> tuple[groups.Grouped, dict[str, ClusterFreshness], dict[str, list[dict[str, Any]]]]:
         if (issue_filter := _filter(tx, given)) is None:
-            return groups.Grouped(), {}
+            return groups.Grouped(), {}, {}
         found = issues.find_groups(tx, issue_filter, by, limit=wanted.size, offset=(wanted.page - 1) * wanted.size)
-        return found, clusters.standings(tx, found.clusters)
+        small = [] if found.is_capped else [one for one in found.groups if one.number <= with_issues]
+        members = issues.group_members(tx, issue_filter, by, small) if small else {}
+        rows = listed.shapes(tx, [one for of in members.values() for one in of])
+        return found, clusters.standings(tx, found.clusters), {key: [rows[one.id] for one in of] for key, of in members.items()}
 
-    found, standings = await call.read(read)
-    shown = [group_shape(group, by, standings) for group in found.groups]
+    found, standings, members = await call.read(read)
+    shown = [group_shape(group, by, standings, members.get(groups.key_of(group, by))) for group in found.groups]
     counted = {"groups": shown, "total": found.total, "page": wanted.page, "pageSize": wanted.size}
     return json_response(counted | {"issues": found.issues, "issuesCapped": found.is_capped} | combined(standings.values()))
 

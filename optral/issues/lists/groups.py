@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from optral.issues.lists import listing
-from optral.issues.model import IssueFilter, Status
+from optral.issues.model import Issue, IssueFilter, Status
+from optral.issues.repository import WHOLE, issue_of
 from optral.issues.tables import issues
 from optral.kit.paging import MOST_COUNTED
 from optral.kit.search_terms import quoted
@@ -81,6 +82,20 @@ def find(tx: Transaction, wanted: IssueFilter, by: str, *, limit: int, offset: i
     return Grouped([_group(row, by) for row in rows], total, int(number), clusters, is_capped)
 
 
+def members(tx: Transaction, wanted: IssueFilter, by: str, groups: Sequence[Group]) -> dict[str, list[Issue]]:
+    """The issues of each of these groups of the filter by its `key_of`, the most severe first."""
+    shape, values = listing.shape_of(wanted)
+    found: dict[str, list[Issue]] = {key_of(group, by): [] for group in groups}
+    values |= {"org": tx.org_id, "keys": list(found), "limit": sum(group.number for group in groups)}
+    for row in tx.execute(_members(shape, by), values) if groups else ():
+        found[row[-1]].append(issue_of(row[:-1]))
+    return found
+
+
+def key_of(group: Group, by: str) -> str:
+    return "/".join(getattr(group, column.key) or "" for column in _COLUMNS[by])
+
+
 def query_of(group: Group, by: str, *, cluster: str | None) -> str:
     """The terms of the search language that select the issues of a group; `cluster` is the name of its cluster."""
     terms = {
@@ -111,6 +126,17 @@ def _groups(shape: listing.Shape, by: str, newest: int | None) -> sa.Select[Any]
     whole = (sa.func.count().over().label("groups"), sa.func.sum(every.number).over().label("issues"))
     page = sa.select(*every, *whole).order_by(*order)
     return page.limit(sa.bindparam("limit", type_=sa.Integer)).offset(sa.bindparam("offset", type_=sa.Integer))
+
+
+@lru_cache(maxsize=512)
+def _members(shape: listing.Shape, by: str) -> sa.Select[Any]:
+    first, *others = (sa.func.coalesce(column, "") for column in _COLUMNS[by])
+    key: sa.ColumnElement[str] = first
+    for column in others:
+        key = key + "/" + column
+    found = listing.filtered(WHOLE.add_columns(key), shape).where(key.in_(sa.bindparam("keys", expanding=True)))
+    found = found.order_by(issues.c.severity_rank.desc(), issues.c.detected_at.desc(), issues.c.id.desc())
+    return found.limit(sa.bindparam("limit", type_=sa.Integer))
 
 
 @lru_cache(maxsize=512)

@@ -142,8 +142,8 @@ async def test_an_urgent_issue_names_its_cause(api: Api) -> None:
     assert cause["title"] and cause["explanation"]
 
 
-async def explained(api: Api, issue_id: str) -> None:
-    """An analysis of the issue that names a cause, as the engine would save it."""
+async def explained(api: Api, issue_id: str, *, is_published: bool = False) -> None:
+    """An analysis of the issue that names a cause, as the engine would save it; `is_published`: with its event."""
     cause = {
         "id": "memory_limit_too_low",
         "title": "The memory limit is too low",
@@ -160,7 +160,9 @@ async def explained(api: Api, issue_id: str) -> None:
 
     def job(tx: Transaction) -> None:
         held = replace(analyses.get(tx, asked.id), waits_for=())
-        analyses.finish(tx, held, answer)
+        done = analyses.finish(tx, held, answer)
+        if is_published and done is not None:
+            analyze._publish(tx, done)
 
     await api.store.write(api.owner, job)
 

@@ -3,9 +3,16 @@ import { Columns3 } from "lucide-react";
 import { IconButton, Menu, MenuCheck, MenuItem, MenuLabel, MenuLine } from "../../parts";
 import { prefer, usePreferences } from "../../parts/preferences";
 import { COLUMNS, USUAL_COLUMNS } from "./columns";
-import type { IssueSearch } from "./filter";
+import { type IssueSearch, SORT } from "./filter";
 import { GROUPS } from "./groups";
 import { displayed } from "./views";
+
+const SORTS = [
+  [SORT, "Most severe first"],
+  ["-detectedAt", "Newest first"],
+  ["detectedAt", "Oldest first"],
+  ["-lastSeenAt", "Last seen first"],
+] as const;
 
 export function DisplayMenu({ search, change }: { search: IssueSearch; change: (next: Partial<IssueSearch>) => void }) {
   const { density, columns } = displayed(search, usePreferences());
@@ -31,6 +38,13 @@ export function DisplayMenu({ search, change }: { search: IssueSearch; change: (
       <MenuCheck checked={density === "compact"} onChange={(isCompact) => space(isCompact ? "compact" : "comfortable")}>
         Compact
       </MenuCheck>
+      <MenuLine />
+      <MenuLabel>Sort by</MenuLabel>
+      {SORTS.map(([by, name]) => (
+        <MenuCheck key={by} checked={(search.sort ?? SORT) === by} onChange={() => change({ sort: by === SORT ? undefined : by })}>
+          {name}
+        </MenuCheck>
+      ))}
       <MenuLine />
       <MenuLabel>Group by</MenuLabel>
       {GROUPS.map(([by, name]) => (

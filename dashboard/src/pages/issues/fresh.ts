@@ -1,6 +1,6 @@
 // New issues that belong to the list but are not shown yet.
 
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import type { Issue } from "../../api/queries";
 import { follow } from "../../live/live";
 import { belongs, type IssueSearch, type Judged } from "./filter";
@@ -33,5 +33,6 @@ export function useFresh(search: IssueSearch, rows: Issue[], me: string | undefi
       });
     });
   }, [search, me]);
-  return [fresh, () => set(new Set())];
+  const unread = useMemo(() => new Set([...fresh].filter((id) => !rows.some((row) => row.id === id))), [fresh, rows]); // a small group shows its own
+  return [unread, () => set(new Set())];
 }

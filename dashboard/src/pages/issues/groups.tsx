@@ -1,10 +1,11 @@
-// Groups of the issue list: what they are by, their counts, and the filter of one of them. One group is open at a time.
+// Groups of the issue list: what they are by, their counts, and the filter of one of them. Small groups come with their issues and are open; of
+// the others one is open at a time.
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { ChevronRight } from "lucide-react";
 import { useMemo, useState } from "react";
 import type { Schemas } from "../../api/client";
 import { nextPage } from "../../api/paging";
-import { issueGroupsQuery } from "../../api/queries";
+import { type Issue, issueGroupsQuery } from "../../api/queries";
 import { cx, Mark } from "../../parts";
 import type { Stale } from "../../parts/stale";
 import { type IssueSearch, issueParams } from "./filter";
@@ -32,8 +33,10 @@ export interface Grouped {
   isCapped: boolean;
   /** Of the counts. */
   stale: Stale;
-  /** Index of the open group, or -1. */
+  /** Index of the open group whose issues are read on their own, or -1. */
   openAt: number;
+  /** Whether the group is open because it is small, and nobody has closed it. */
+  isSmall: (group: Group) => boolean;
   toggle: (query: string) => void;
   /** Reads the next groups; undefined if all are read. */
   more: (() => void) | undefined;
@@ -51,12 +54,16 @@ export function useGroups(search: IssueSearch): { grouped: Grouped | undefined; 
   const [chosen, choose] = useState<{ by: string | undefined; query: string | null }>();
   const groups = useMemo(() => (by && data ? data.pages.flatMap((page) => page.groups) : undefined), [by, data]);
   const wanted = chosen?.by === by ? chosen?.query : undefined; // null: all are closed
-  const known = groups?.findIndex((one) => one.query === wanted) ?? -1;
-  const openAt = wanted === null || known >= 0 ? known : groups?.length ? 0 : -1;
+  const [closed, close] = useState<ReadonlySet<string>>(NONE_CLOSED);
+  const known = groups?.findIndex((one) => one.query === wanted && !one.issues) ?? -1;
+  const openAt = wanted === null || known >= 0 ? known : groups?.length && !groups[0]!.issues ? 0 : -1;
   const open = groups?.[openAt];
   // Counts of the open group change; its filter does not.
   const within = useMemo(() => (by && open ? inside(search, by, open) : search), [search, by, open?.query]);
-  const toggle = (query: string) => choose({ by, query: query === open?.query ? null : query });
+  const toggle = (query: string) => {
+    if (groups?.find((one) => one.query === query)?.issues) close((now) => toggled(now, query));
+    else choose({ by, query: query === open?.query ? null : query });
+  };
   const last = data?.pages.at(-1);
   const grouped = by &&
     groups &&
@@ -68,11 +75,26 @@ export function useGroups(search: IssueSearch): { grouped: Grouped | undefined; 
       isCapped: last.issuesCapped,
       stale: last,
       openAt,
+      isSmall: (group: Group) => !!group.issues && !closed.has(group.query),
       toggle,
       more: hasNextPage ? () => void (isFetchingNextPage || nextPage({ data, fetchNextPage })) : undefined,
     };
   return { grouped: grouped || undefined, within, isGrouped: by !== undefined };
 }
+
+const NONE_CLOSED: ReadonlySet<string> = new Set();
+
+function toggled(now: ReadonlySet<string>, query: string): ReadonlySet<string> {
+  const next = new Set(now);
+  if (!next.delete(query)) next.add(query);
+  return next;
+}
+
+/** The rows below each group, in the order of the groups: those of the open one are given, small groups have theirs. */
+export const rowsBelow = (grouped: Grouped, ofOpen: Issue[], isShown: (issue: Issue) => boolean): Issue[][] =>
+  grouped.groups.map((group, at) =>
+    at === grouped.openAt ? ofOpen : grouped.isSmall(group) ? ((group.issues ?? []) as Issue[]).filter(isShown) : [],
+  );
 
 /** The filter of one group. What a filter has a member for goes there, so that new issues of other groups are not announced. */
 function inside(search: IssueSearch, by: By, group: Group): IssueSearch {

@@ -4,7 +4,7 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { getRouteApi, Outlet, useNavigate, useParams } from "@tanstack/react-router";
 import { useCallback, useEffect, useMemo, useRef } from "react";
-import { issuesQuery } from "../../api/queries";
+import { type Issue, issuesQuery } from "../../api/queries";
 import { Button, cx, Empty, Failed, Loading, StaleNotice, Time } from "../../parts";
 import { usePeople } from "../people";
 import { refusal } from "../search";
@@ -12,7 +12,7 @@ import { DisplayMenu } from "./display";
 import { type IssueSearch, issueParams, stays } from "./filter";
 import { FilterBar, Views } from "./filterbar";
 import { useFresh } from "./fresh";
-import { useGroups } from "./groups";
+import { rowsBelow, useGroups } from "./groups";
 import { Nothing } from "./nothing";
 import { KEYS } from "./querytext";
 import { Rows } from "./rows";
@@ -32,14 +32,13 @@ export function IssueList() {
   const isOfOther = isGrouped && (!isListed || list.isPlaceholderData); // rows of a group that is closed by now
   const reason = refusal(list.error);
   const { me } = usePeople();
-  const rows = useMemo(
-    () =>
-      isOfOther
-        ? []
-        : (list.data?.pages ?? []).flatMap((page) => page.issues).filter((one) => one.id === issueId || stays(search, one, me)),
-    [list.data, search, me, issueId, isOfOther],
-  );
-  const total = (!isOfOther && list.data?.pages[0]?.total) || 0;
+  const below = useMemo(() => {
+    const isShown = (one: Issue) => one.id === issueId || stays(search, one, me);
+    const read = isOfOther ? [] : (list.data?.pages ?? []).flatMap((page) => page.issues).filter(isShown);
+    return grouped ? rowsBelow(grouped, read, isShown) : [read];
+  }, [list.data, search, me, issueId, isOfOther, grouped]);
+  const rows = useMemo(() => below.flat(), [below]);
+  const total = grouped?.issues ?? list.data?.pages[0]?.total ?? 0;
   const [fresh, seen] = useFresh(within, rows, me);
   const filterBox = useRef<HTMLInputElement>(null);
   const turn = useCallback(
@@ -110,9 +109,9 @@ export function IssueList() {
             <StaleNotice rows={rows.filter((one) => one.status !== "resolved")} />
             <Rows
               rows={rows}
+              below={below}
               total={Math.max(total, rows.length)}
               search={search}
-              within={within}
               grouped={grouped}
               change={change}
               open={issueId}

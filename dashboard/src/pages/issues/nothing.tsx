@@ -22,7 +22,7 @@ export function Nothing({ search, change, fresh, reload }: { search: IssueSearch
         title="No matching issues"
         action={<Button onClick={() => change({ ...cleared(search), cluster: undefined })}>Clear filters</Button>}
       >
-        Issues may be hidden by the filters.
+        The query in the search box and the filters beside it apply together. Press / to change them.
       </Empty>
     );
   if (clusters?.total === 0)
@@ -38,11 +38,12 @@ export function Nothing({ search, change, fresh, reload }: { search: IssueSearch
         Issues appear here as soon as a cluster reports to this server.
       </Empty>
     );
-  if (search.assignee === "me") return <Empty title="No issues assigned to you">Issues assigned to you appear here.</Empty>;
+  if (search.assignee === "me")
+    return <Empty title="No issues assigned to you">To take an issue, select its row and choose Assign, Me.</Empty>;
   if (search.snoozed === "true")
     return (
       <Empty title="No snoozed issues">
-        A snoozed issue stays here until its time is reached, it occurs again or it becomes more severe.
+        Select an issue and press s: it sends no notifications until a time, a number of occurrences or a higher severity.
       </Empty>
     );
   if (search.muted === "true")
@@ -54,11 +55,12 @@ export function Nothing({ search, change, fresh, reload }: { search: IssueSearch
         Issues that match a mute rule appear here. They send no notifications.
       </Empty>
     );
-  if (search.status === "resolved" || search.status === "all")
-    return <Empty title="No issues yet">Issues appear here when a detector finds a failure.</Empty>;
+  if (search.status === "resolved")
+    return <Empty title="No resolved issues">An issue resolves by itself once its failure is gone for long enough.</Empty>;
+  if (search.status === "all") return <Empty title="No issues yet">Issues appear here when a detector finds a failure.</Empty>;
   return (
     <Empty title="No open issues" action={<Button onClick={() => change({ status: "resolved" })}>View resolved issues</Button>}>
-      All connected clusters look healthy.
+      Nothing is failing in the connected clusters. A new failure appears here with its cause, without a reload.
     </Empty>
   );
 }

@@ -10,7 +10,7 @@ import { Track } from "../runbooks/track";
 import { Cite, Prose } from "./claims";
 
 /** Where a runbook is started for this issue: in its panel, with the parameters filled in. */
-export const runbookLink = (issue: Issue, action: Pick<Action, "runbook" | "parameters">) => ({
+export const runbookLink = (issue: Pick<Issue, "id">, action: Pick<Action, "runbook" | "parameters">) => ({
   to: "/issues/$issueId" as const,
   params: { issueId: issue.id },
   search: true,

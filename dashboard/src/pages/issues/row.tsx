@@ -1,17 +1,15 @@
 // One row of the issue list.
 
-import { Link } from "@tanstack/react-router";
-import { MessageSquare, ScanSearch } from "lucide-react";
 import { memo, useEffect, useRef } from "react";
 import type { Issue } from "../../api/queries";
-import { Chip, cx, Mark, Name, Severity, StaleMark, Status, Time } from "../../parts";
+import { cx, Severity, Time } from "../../parts";
 import { template } from "./columns";
 import type { IssueSearch } from "./filter";
 import { FixNote, isFixed } from "./fixnote";
+import { FirstAction, IssueText, type Lines, stateOf } from "./issuetext";
 
-export const ROW_PX = 46;
-export const COMPACT_ROW_PX = 32; // one line
-export const NARROW_ROW_PX = 66; // the title takes up to two lines
+export const ROW_PX: Record<Lines, number> = { one: 32, two: 46, card: 92 };
+export const COMPACT_CARD_PX = 72; // the title takes one line
 export const NARROW_BELOW_PX = 672; // the container size 2xl
 export const GRID = "grid items-center gap-3 px-4";
 
@@ -29,15 +27,11 @@ interface RowProps {
   onFocus: (id: string) => void;
   /** Ids of the columns that are shown; the same list as long as they are. */
   columns: string[];
-  /** Title and place in one line. */
-  isOneLine: boolean;
+  lines: Lines;
+  hasCluster: boolean;
+  /** Whether the runbook of the first action can be previewed. */
+  canRun: boolean;
 }
-
-/** Snoozed and muted are shown before the status, because they explain why no notifications are sent. */
-const QUIET: Record<string, string> = { snoozed: "Snoozed", muted: "Muted" };
-
-/** What is worth a word beside the title. */
-const MARKED = new Set(["escalating", "regressed", "flapping"]);
 
 export const IssueRow = memo(function IssueRow({
   issue,
@@ -51,11 +45,12 @@ export const IssueRow = memo(function IssueRow({
   assignee,
   onFocus,
   columns,
-  isOneLine,
+  lines,
+  hasCluster,
+  canRun,
 }: RowProps) {
-  const has = (column: string) => columns.includes(column);
   const row = useRef<HTMLDivElement>(null);
-  const look = `${issue.status} ${issue.severity} ${issue.count} ${issue.hasAnalysis} ${issue.substatus} ${issue.assignee}`;
+  const look = `${issue.status} ${issue.severity} ${issue.count} ${issue.cause?.id} ${issue.substatus} ${issue.assignee}`;
   const before = useRef(look);
   useEffect(() => {
     if (before.current === look) return;
@@ -90,142 +85,52 @@ export const IssueRow = memo(function IssueRow({
           </label>
         )}
       </span>
-      {has("severity") && (
+      {columns.includes("severity") && (
         <span role="cell">
           <Severity value={issue.severity} />
         </span>
       )}
-      <div role="cell" className={cx("min-w-0", isOneLine && "flex items-center gap-3")}>
-        <div className={cx("flex min-w-0", isOneLine && "shrink-[2]")}>
-          <Link
-            to="/issues/$issueId"
-            params={{ issueId: issue.id }}
-            search={search as never}
-            preload={false}
-            aria-current={isOpen ? "true" : undefined}
-            onFocus={() => onFocus(issue.id)}
-            className={cx(
-              "min-w-0 font-medium outline-offset-0 after:absolute after:inset-0",
-              height === NARROW_ROW_PX ? "line-clamp-2 leading-5" : "truncate",
-            )}
-            title={issue.title}
-          >
-            {issue.title}
-          </Link>
-        </div>
-        <div className={cx("flex h-5 min-w-0 items-center gap-1.5 overflow-hidden text-xs text-muted", isOneLine && "flex-1")}>
-          {!has("severity") && (
-            <>
-              <span className="shrink-0">
-                <Severity quiet value={issue.severity} />
-              </span>
-              <span aria-hidden>·</span>
-            </>
-          )}
-          {issue.status !== "resolved" && <StaleMark of={issue} className={isOneLine ? "hidden" : "@max-5xl:hidden"} />}
-          <span className="min-w-10 shrink-[4] truncate @max-xl:hidden">{issue.type}</span>
-          <span aria-hidden className="@max-xl:hidden">
-            ·
-          </span>
-          <Name className="min-w-12 shrink-[2] font-mono">{`${issue.namespace ? `${issue.namespace}/` : ""}${issue.resource}`}</Name>
-          {!has("cluster") && (
-            <>
-              <span aria-hidden className="@max-4xl:hidden">
-                ·
-              </span>
-              <span className="min-w-8 shrink-[2] truncate @max-4xl:hidden">{issue.cluster}</span>
-            </>
-          )}
-          {assignee && !has("assignee") && (
-            <span title="Assignee" className="min-w-8 truncate">
-              <span aria-hidden>· </span>
-              {assignee}
-            </span>
-          )}
-          {issue.hasAnalysis && (
-            <span title="Analysis ready" className="inline-flex shrink-0">
-              <ScanSearch aria-hidden className="size-3 text-muted" />
-              <span className="sr-only">analysis ready</span>
-            </span>
-          )}
-          {issue.commentCount > 0 && (
-            <span
-              title={`${issue.commentCount} ${issue.commentCount === 1 ? "comment" : "comments"}`}
-              className="inline-flex shrink-0 items-center gap-0.5 text-xs text-muted"
-            >
-              <MessageSquare aria-hidden className="size-3" />
-              {issue.commentCount}
-              <span className="sr-only"> comments</span>
-            </span>
-          )}
-          {issue.symptomCount > 0 && (
-            <span className="shrink-0">
-              <Chip title="Issues that this one explains">
-                {issue.symptomCount} {issue.symptomCount === 1 ? "symptom" : "symptoms"}
-              </Chip>
-            </span>
-          )}
-          {issue.parentIssueId && (
-            <span className="shrink-0">
-              <Chip title="Explained by another issue">symptom</Chip>
-            </span>
-          )}
-          {!has("status") && (isFixed(issue) || issue.status !== "open") && (
-            <span className="shrink-0">{isFixed(issue) ? <FixNote issue={issue} /> : <Status quiet value={issue.status} />}</span>
-          )}
-          {MARKED.has(issue.substatus) && issue.status !== "resolved" && (
-            <span className="shrink-0 @max-lg:hidden">
-              <Chip>{issue.substatus}</Chip>
-            </span>
-          )}
-        </div>
+      <div role="cell" className="flex min-w-0 items-center gap-3">
+        <IssueText
+          issue={issue}
+          search={search}
+          lines={lines}
+          columns={columns}
+          isOpen={isOpen}
+          onFocus={onFocus}
+          assignee={assignee}
+          hasCluster={hasCluster}
+        />
+        {!columns.includes("action") && lines === "card" && <FirstAction issue={issue} lines="card" canRun={canRun} />}
       </div>
-      {has("namespace") && (
-        <span role="cell" title={issue.namespace ?? undefined} className="truncate text-muted">
-          {issue.namespace}
-        </span>
-      )}
-      {has("cluster") && (
-        <span role="cell" title={issue.cluster} className="truncate text-muted">
-          {issue.cluster}
-        </span>
-      )}
-      {has("count") && (
-        <span role="cell" className="text-right text-muted">
-          {issue.count > 1 ? `×${issue.count}` : ""}
-        </span>
-      )}
-      {has("assignee") && (
-        <span role="cell" title={assignee} className="truncate text-muted">
-          {assignee}
-        </span>
-      )}
-      {has("since") && (
-        <span role="cell" className="text-muted">
-          <Time at={issue.firstSeenAt} />
-        </span>
-      )}
-      {has("detected") && (
-        <span role="cell" className="text-muted">
-          <Time at={issue.detectedAt} />
-        </span>
-      )}
-      {has("lastSeen") && (
-        <span role="cell" className="text-muted">
-          <Time at={issue.lastSeenAt} />
-        </span>
-      )}
-      {has("status") && (
-        <span role="cell">
-          {isFixed(issue) ? (
-            <FixNote issue={issue} />
-          ) : issue.status !== "resolved" && QUIET[issue.substatus] ? (
-            <Mark tone="info">{QUIET[issue.substatus]}</Mark>
-          ) : (
-            <Status quiet value={issue.status} />
-          )}
-        </span>
+      {columns.map(
+        (column) => CELLS[column] && <Cell key={column} column={column} issue={issue} assignee={assignee} lines={lines} canRun={canRun} />,
       )}
     </div>
   );
 });
+
+type CellProps = Pick<RowProps, "issue" | "assignee" | "lines" | "canRun">;
+
+/** The columns at the right of the issue; `columns` has them in their places. */
+const CELLS: Record<string, (of: CellProps) => React.ReactNode> = {
+  namespace: ({ issue }) => issue.namespace,
+  cluster: ({ issue }) => issue.cluster,
+  count: ({ issue }) => (issue.count > 1 ? `×${issue.count}` : ""),
+  assignee: ({ assignee }) => assignee,
+  since: ({ issue }) => <Time at={issue.firstSeenAt} />,
+  detected: ({ issue }) => <Time at={issue.detectedAt} />,
+  lastSeen: ({ issue }) => <Time at={issue.lastSeenAt} />,
+  status: ({ issue }) => (isFixed(issue) ? <FixNote issue={issue} /> : stateOf(issue)),
+  action: (of) => <FirstAction {...of} />,
+};
+
+function Cell({ column, ...of }: CellProps & { column: string }) {
+  const shown = CELLS[column]!(of);
+  const className = cx("min-w-0", column === "action" ? "flex" : "truncate text-muted", column === "count" && "text-right");
+  return (
+    <span role="cell" title={typeof shown === "string" ? shown : undefined} className={className}>
+      {shown}
+    </span>
+  );
+}

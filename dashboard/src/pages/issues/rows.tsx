@@ -14,11 +14,12 @@ import { choose } from "../chosen";
 import { usePeople } from "../people";
 import { useIssueActions } from "./actions";
 import { BulkBar } from "./bulk";
-import { fitting, template } from "./columns";
+import { COLUMNS, fitting, template } from "./columns";
 import { type IssueSearch, SORT, sorted } from "./filter";
 import type { ChangeFilter as Change } from "./filterbar";
 import { GROUP_PX, type Grouped, GroupRow, MoreGroups } from "./groups";
-import { COMPACT_ROW_PX, GRID, IssueRow, NARROW_BELOW_PX, NARROW_ROW_PX, ROW_PX } from "./row";
+import { useRunnable, useSeveralClusters } from "./issuetext";
+import { COMPACT_CARD_PX, GRID, IssueRow, NARROW_BELOW_PX, ROW_PX } from "./row";
 import { useSelection } from "./selection";
 import { SnoozeDialog } from "./triage";
 import { displayed, queryOf } from "./views";
@@ -28,10 +29,10 @@ const AHEAD_ROWS = 30; // load the next window before its first row comes into v
 
 interface RowsProps {
   rows: Issue[];
+  /** The same below each group; without groups one list. */
+  below: Issue[][];
   total: number;
   search: IssueSearch;
-  /** The filter of the rows: of the open group, if there are groups. */
-  within: IssueSearch;
   grouped: Grouped | undefined;
   change: Change;
   open: string | undefined;
@@ -42,7 +43,7 @@ interface RowsProps {
   busy: boolean;
 }
 
-export function Rows({ rows, total, search, within, grouped, change, open, fresh, reload, filterBox, more, busy }: RowsProps) {
+export function Rows({ rows, below, total, search, grouped, change, open, fresh, reload, filterBox, more, busy }: RowsProps) {
   const box = useRef<HTMLDivElement>(null);
   const go = useNavigate();
   const actions = useIssueActions();
@@ -50,7 +51,7 @@ export function Rows({ rows, total, search, within, grouped, change, open, fresh
   const mayWrite = may(me, "issues:write");
   const { name } = usePeople();
   const [selected, selectRows, pickRow] = useSelection(rows);
-  const [matching, selectMatching] = useMatching(within);
+  const [matching, selectMatching] = useMatching(search);
   const select = useCallback(
     (next: Set<string>) => {
       selectMatching(null);
@@ -94,34 +95,34 @@ export function Rows({ rows, total, search, within, grouped, change, open, fresh
   const onFocus = useCallback((id: string) => !isOpen && setCurrent(id), [isOpen]); // beside an open issue keys are about that one
   const isNarrow = useNarrow(box, NARROW_BELOW_PX);
   const { density, columns: issueColumns } = displayed(search, usePreferences());
-  const isOneLine = density === "compact" && !isNarrow;
-  const rowPx = isOneLine ? COMPACT_ROW_PX : isNarrow && density === "comfortable" ? NARROW_ROW_PX : ROW_PX;
+  const lines = isNarrow ? "card" : density === "compact" ? "one" : "two";
+  const rowPx = isNarrow && density === "compact" ? COMPACT_CARD_PX : ROW_PX[lines];
+  const hasCluster = useSeveralClusters(search.cluster);
+  const canRun = useRunnable();
   const widthPx = useWidth(box, (width) => Math.floor(width / WIDTH_STEP_PX) * WIDTH_STEP_PX);
-  const isByDetection = search.sort === "detectedAt"; // then the list shows what it is sorted by
-  const columns = useMemo(() => {
-    const fit = fitting(widthPx, issueColumns);
-    return isByDetection && !fit.includes("detected") ? fit.map((one) => (one === "since" ? "detected" : one)) : fit;
-  }, [widthPx, issueColumns, isByDetection]);
-  const first = grouped ? grouped.openAt + 1 : 0; // place of the first row among the rows and the heads of groups
+  const columns = useMemo(() => fitting(widthPx, issueColumns, search.sort), [widthPx, issueColumns, search.sort]);
+  const places = useMemo(() => placed(below, grouped !== undefined), [below, grouped !== undefined]);
+  const isMore = (item: number) => item === places.items.length;
   const groupOf = (item: number) => {
-    if (!grouped || (item >= first && item < first + rows.length)) return undefined;
-    return grouped.groups[item < first ? item : item - rows.length];
+    const at = places.items[item] ?? 0;
+    return at < 0 ? grouped?.groups[-1 - at] : undefined;
   };
-  const heads = (grouped?.groups.length ?? 0) + (grouped?.more ? 1 : 0);
-  const isMore = (item: number) => !!grouped?.more && item === rows.length + grouped.groups.length;
+  const count = places.items.length + (grouped?.more ? 1 : 0);
   const virtual = useVirtualizer({
-    count: rows.length + heads,
+    count,
     getScrollElement: () => box.current,
     estimateSize: (item) => (groupOf(item) || isMore(item) ? GROUP_PX : rowPx),
     overscan: 8,
   });
-  const places = `${rowPx} ${first} ${rows.length} ${heads}`;
-  useEffect(() => virtual.measure(), [places, virtual]);
+  const layout = `${rowPx} ${count} ${grouped ? below.map((one) => one.length).join() : ""}`;
+  useEffect(() => virtual.measure(), [layout, virtual]);
   const items = virtual.getVirtualItems();
-  const last = (items.at(-1)?.index ?? 0) - first;
+  const last = items.at(-1)?.index ?? 0;
+  const through = below.slice(0, (grouped?.openAt ?? 0) + 1).reduce((sum, one) => sum + one.length, 0);
+  const end = places.rows[through - 1]; // the last row of those that are read in windows
   useEffect(() => {
-    if (more && last > rows.length - AHEAD_ROWS) more();
-  }, [last, rows.length, more]);
+    if (more && end !== undefined && last > end - AHEAD_ROWS) more();
+  }, [last, end, more]);
 
   const openIssue = (id: string, replace = false) => {
     wanted.current = null;
@@ -134,7 +135,7 @@ export function Rows({ rows, total, search, within, grouped, change, open, fresh
     const row = rows[to];
     if (!row) return;
     setCurrent(row.id);
-    virtual.scrollToIndex(first + to, { align: "auto" });
+    virtual.scrollToIndex(places.rows[to]!, { align: "auto" });
     if (isOpen) openIssue(row.id, true);
     else wanted.current = row.id;
   };
@@ -176,7 +177,13 @@ export function Rows({ rows, total, search, within, grouped, change, open, fresh
   return (
     <div className="@container relative flex min-h-0 flex-1 flex-col">
       {busy && <div aria-hidden className="absolute inset-x-0 top-0 z-10 h-0.5 animate-pulse bg-accent" />}
-      <div role="table" aria-label="Issues" aria-rowcount={total + heads} aria-busy={busy} className="flex min-h-0 flex-1 flex-col">
+      <div
+        role="table"
+        aria-label="Issues"
+        aria-rowcount={total + count - rows.length}
+        aria-busy={busy}
+        className="flex min-h-0 flex-1 flex-col"
+      >
         <div role="rowgroup">
           <div
             role="row"
@@ -214,18 +221,11 @@ export function Rows({ rows, total, search, within, grouped, change, open, fresh
                 </button>
               )}
             </span>
-            {columns.includes("namespace") && <span role="columnheader">Namespace</span>}
-            {columns.includes("cluster") && <span role="columnheader">Cluster</span>}
-            {columns.includes("count") && (
-              <span role="columnheader" className="text-right">
-                Count
-              </span>
-            )}
-            {columns.includes("assignee") && <span role="columnheader">Assignee</span>}
-            {columns.includes("since") && <Since now={search.sort} change={change} />}
-            {columns.includes("detected") && <Head column="detectedAt" now={search.sort} change={change} />}
-            {columns.includes("lastSeen") && <Head column="lastSeenAt" now={search.sort} change={change} />}
-            {columns.includes("status") && <Head column="status" now={search.sort} change={change} />}
+            {columns
+              .filter((one) => one !== "severity")
+              .map((column) => (
+                <Head key={column} column={column} now={search.sort} change={change} />
+              ))}
           </div>
         </div>
         <div ref={box} role="rowgroup" className="min-h-0 flex-1 overflow-y-auto">
@@ -237,13 +237,13 @@ export function Rows({ rows, total, search, within, grouped, change, open, fresh
                   <GroupRow
                     key={`group ${group.query}`}
                     group={group}
-                    isOpen={group === grouped?.groups[grouped.openAt]}
+                    isOpen={group === grouped?.groups[grouped.openAt] || !!grouped?.isSmall(group)}
                     top={item.start}
                     onToggle={() => grouped?.toggle(group.query)}
                   />
                 );
               if (isMore(item.index)) return <MoreGroups key="more groups" grouped={grouped!} top={item.start} />;
-              const issue = rows[item.index - first]!;
+              const issue = rows[places.items[item.index]!]!;
               return (
                 <IssueRow
                   key={issue.id}
@@ -258,7 +258,9 @@ export function Rows({ rows, total, search, within, grouped, change, open, fresh
                   assignee={issue.assignee ? (name(issue.assignee) ?? "a former member") : undefined}
                   onFocus={onFocus}
                   columns={columns}
-                  isOneLine={isOneLine}
+                  lines={lines}
+                  hasCluster={hasCluster}
+                  canRun={canRun(issue)}
                 />
               );
             })}
@@ -270,7 +272,7 @@ export function Rows({ rows, total, search, within, grouped, change, open, fresh
           rows={rows.filter((one) => selected.has(one.id))}
           isAll={selected.size === rows.length}
           total={total}
-          search={within}
+          search={search}
           matching={matching}
           onMatching={selectMatching}
           onAll={() => select(new Set(rows.map((one) => one.id)))}
@@ -302,6 +304,20 @@ export function Rows({ rows, total, search, within, grouped, change, open, fresh
   );
 }
 
+/** What each item of the list is: the index of a row or, below zero, of a group (-1 is the first); and at which item each row is. */
+function placed(below: Issue[][], isGrouped: boolean): { items: number[]; rows: number[] } {
+  const items: number[] = [];
+  const rows: number[] = [];
+  below.forEach((those, group) => {
+    if (isGrouped) items.push(-1 - group);
+    for (let number = 0; number < those.length; number++) {
+      rows.push(items.length);
+      items.push(rows.length - 1);
+    }
+  });
+  return { items, rows };
+}
+
 /** How many issues are selected as all that match; null: only rows are. Another filter is another selection. */
 function useMatching(search: IssueSearch): [number | null, (number: number | null) => void] {
   const [matching, select] = useState<{ query: string; number: number } | null>(null);
@@ -310,35 +326,28 @@ function useMatching(search: IssueSearch): [number | null, (number: number | nul
   return [matching?.query === query ? matching.number : null, set];
 }
 
-/** Of no sort: issues are in the order of their detection, newest first, unless another column is chosen. */
-function Since({ now, change }: { now: string | undefined; change: Change }) {
-  return (
-    <span role="columnheader">
-      <button
-        type="button"
-        title="When the failure began. Sorts by when Optral detected it."
-        onClick={() => change({ sort: sorted(now, "detectedAt") })}
-        className="flex h-6 items-center font-medium hover:text-text"
-      >
-        Since
-      </button>
-    </span>
-  );
-}
+const SORTS: Record<string, string> = { severity: "severity", detected: "detectedAt", lastSeen: "lastSeenAt", status: "status" };
 
-const HEADS = { severity: "Severity", detectedAt: "Detected", lastSeenAt: "Last seen", status: "Status" };
-
-function Head({ column, now, change }: { column: keyof typeof HEADS; now: string | undefined; change: Change }) {
+function Head({ column, now, change }: { column: string; now: string | undefined; change: Change }) {
+  const { name } = COLUMNS.find((one) => one.id === column)!;
+  const by = SORTS[column];
+  const isRight = column === "count";
+  if (!by)
+    return (
+      <span role="columnheader" className={cx("truncate", isRight && "text-right")}>
+        {name}
+      </span>
+    );
   const sort = now ?? SORT;
-  const direction = sort === `-${column}` ? "descending" : sort === column ? "ascending" : undefined;
+  const direction = sort === `-${by}` ? "descending" : sort === by ? "ascending" : undefined;
   return (
     <span role="columnheader" aria-sort={direction ?? "none"}>
       <button
         type="button"
-        onClick={() => change({ sort: sorted(now, column) })}
+        onClick={() => change({ sort: sorted(now, by) })}
         className="flex h-6 items-center gap-1 font-medium hover:text-text"
       >
-        {HEADS[column]}
+        {name}
         {direction === "descending" && <ArrowDown aria-hidden className="size-3" />}
         {direction === "ascending" && <ArrowUp aria-hidden className="size-3" />}
       </button>

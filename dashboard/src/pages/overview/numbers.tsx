@@ -1,8 +1,9 @@
 // The four numbers on top. Each leads to what it counts; a zero is calm.
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { CircleX, CloudOff } from "lucide-react";
 import type { ReactNode } from "react";
-import { cx, Glyph, Time, type Tone } from "../../parts";
+import { cx, Glyph, Time } from "../../parts";
 import { Sparkline } from "../../parts/sparkline";
 import { type Overview, type Trends, trendsQuery } from "./queries";
 
@@ -15,7 +16,7 @@ export function Numbers({ of, scope }: { of: Overview; scope: string | undefined
     <div className="grid grid-cols-2 gap-px overflow-hidden rounded-md border border-line bg-line lg:grid-cols-4">
       <Figure
         value={open.critical}
-        tone="critical"
+        mark={<Glyph tone="critical" className="size-3" />}
         label={open.critical === 1 ? "Open critical issue" : "Open critical issues"}
         note={open.critical ? <Unacknowledged of={of} severity="critical" /> : "No critical issues"}
         lately={day && <Opened of={day} severity="critical" />}
@@ -24,7 +25,7 @@ export function Numbers({ of, scope }: { of: Overview; scope: string | undefined
       />
       <Figure
         value={open.high}
-        tone="high"
+        mark={<Glyph tone="high" className="size-3" />}
         label={open.high === 1 ? "Open high issue" : "Open high issues"}
         note={open.high ? <Unacknowledged of={of} severity="high" /> : "No issues of high severity"}
         lately={day && <Opened of={day} severity="high" />}
@@ -34,7 +35,7 @@ export function Numbers({ of, scope }: { of: Overview; scope: string | undefined
       {away !== undefined && (
         <Figure
           value={away}
-          tone="medium"
+          mark={<CloudOff aria-hidden className="size-4 shrink-0 text-muted" />}
           label={away === 1 ? "Unreachable cluster" : "Unreachable clusters"}
           note={away ? "The agent does not report" : `${of.fleet!.total - of.fleet!.pending} of ${of.fleet!.total} reporting`}
           to="/clusters"
@@ -44,7 +45,7 @@ export function Numbers({ of, scope }: { of: Overview; scope: string | undefined
       {failed !== undefined && (
         <Figure
           value={failed}
-          tone="high"
+          mark={<CircleX aria-hidden className="size-4 shrink-0 text-muted" />}
           label={failed === 1 ? "Failed execution" : "Failed executions"}
           note="Runbooks, last 24 hours"
           to="/executions"
@@ -74,7 +75,7 @@ function Unacknowledged({ of, severity }: { of: Overview; severity: "critical" |
   const newest = times.sort().at(-1);
   return (
     <>
-      {number.toLocaleString()} not acknowledged
+      {number.toLocaleString()} unacknowledged
       {newest && (
         <>
           {" "}
@@ -87,7 +88,8 @@ function Unacknowledged({ of, severity }: { of: Overview; severity: "critical" |
 
 interface FigureProps {
   value: number;
-  tone: Tone;
+  /** Beside the number, unless it is zero. A severity has its own shape; nothing else has one of these. */
+  mark: ReactNode;
   label: string;
   note: ReactNode;
   lately?: ReactNode;
@@ -95,20 +97,20 @@ interface FigureProps {
   search: Record<string, string | undefined>;
 }
 
-function Figure({ value, tone, label, note, lately, to, search }: FigureProps) {
+function Figure({ value, mark, label, note, lately, to, search }: FigureProps) {
   return (
     <Link
       to={to}
       search={search as never}
-      className="group relative flex min-w-0 flex-col gap-0.5 bg-bg px-4 py-3 -outline-offset-2 hover:bg-hover"
+      className="group flex min-w-0 items-center gap-3 bg-bg px-4 py-2 -outline-offset-2 hover:bg-hover max-sm:gap-2 max-sm:px-3"
     >
-      <span className="flex items-center gap-2">
-        <Glyph tone={value ? tone : "ok"} className="size-3" />
-        <span className={cx("text-2xl leading-8 font-semibold", !value && "text-muted")}>{value.toLocaleString()}</span>
+      {value ? mark : <Glyph tone="ok" className="size-3" />}
+      <span className={cx("text-2xl leading-10 font-semibold", !value && "text-muted")}>{value.toLocaleString()}</span>
+      <span className="flex min-w-0 flex-1 flex-col">
+        <span className="font-medium group-hover:underline sm:truncate">{label}</span>
+        <span className="text-xs text-muted sm:truncate">{note}</span>
       </span>
-      <span className="font-medium group-hover:underline sm:truncate">{label}</span>
-      <span className="text-xs text-muted sm:truncate">{note}</span>
-      {lately && <span className="absolute top-5 right-4 flex max-sm:hidden">{lately}</span>}
+      {lately && <span className="flex shrink-0 max-2xl:hidden">{lately}</span>}
     </Link>
   );
 }

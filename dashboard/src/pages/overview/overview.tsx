@@ -45,17 +45,12 @@ export function Overview() {
 /** The boxes of the page before there is anything in them. */
 function Waiting() {
   return (
-    <div className="mx-auto flex w-full max-w-[1600px] flex-col gap-4 p-4">
-      <div className="h-24 overflow-hidden rounded-md border border-line bg-bg">
-        <Loading rows={3} label="" />
+    <div className="mx-auto flex w-full max-w-[1600px] flex-col gap-3 p-4 pt-3">
+      <div className="h-16 overflow-hidden rounded-md border border-line bg-bg">
+        <Loading rows={2} label="" />
       </div>
-      <div className="grid gap-4 xl:grid-cols-3">
-        <div className="h-96 overflow-hidden rounded-md border border-line bg-bg xl:col-span-2">
-          <Loading rows={10} />
-        </div>
-        <div className="h-96 overflow-hidden rounded-md border border-line bg-bg max-xl:hidden">
-          <Loading rows={10} label="" />
-        </div>
+      <div className="h-[36rem] overflow-hidden rounded-md border border-line bg-bg">
+        <Loading rows={12} />
       </div>
     </div>
   );
@@ -70,13 +65,11 @@ function Parts({ of, scope }: { of: Found; scope: string | undefined }) {
     [go],
   );
   return (
-    <div className="mx-auto flex w-full max-w-[1600px] flex-col gap-4 p-4">
+    <div className="mx-auto flex w-full max-w-[1600px] flex-col gap-3 p-4 pt-3">
       <Numbers of={of} scope={scope} />
-      <div className="grid gap-4 xl:grid-cols-3 xl:grid-rows-[auto_1fr]">
-        <div className="min-w-0 xl:col-span-2">
-          <Urgent of={of} scope={scope} />
-        </div>
-        <div className="flex min-w-0 flex-col gap-4 xl:row-span-2">
+      <Urgent of={of} scope={scope} />
+      <div className="grid gap-4 xl:grid-cols-3">
+        <div className="flex min-w-0 flex-col gap-4 xl:order-last">
           {isSmall(of) && <Fleet of={of} />}
           <Executions of={of} scope={scope} />
           <Changes of={of} />

@@ -1,99 +1,109 @@
-// The issues to look at first, each with the cause that its analysis names.
+// The issues to look at first, each in the two lines that the issue list has for it, with the first action beside it.
 import { Link } from "@tanstack/react-router";
 import { Check } from "lucide-react";
-import { Glyph, Name, plural, Severity, StaleMark, Status, severityOf, Time } from "../../parts";
+import { useRef } from "react";
+import { cx, plural, Severity } from "../../parts";
+import { useWidth } from "../../parts/narrow";
+import { FirstAction, IssueText, type Lines, useRunnable } from "../issues/issuetext";
+import { usePeople } from "../people";
 import { Card, MORE } from "./card";
 import type { Overview, UrgentIssue } from "./queries";
 
-const SHOWN = 7;
-const DAY_MS = 86_400_000;
+const SHOWN = 12; // on a screen of 1440 × 900 without scrolling
+const SEVERITY_FROM_PX = 576;
+const ACTION_FROM_PX = 880;
 
 export function Urgent({ of, scope }: { of: Overview; scope: string | undefined }) {
   const { urgent, open } = of.issues;
   const shown = urgent.slice(0, SHOWN);
+  const canRun = useRunnable();
+  const box = useRef<HTMLDivElement>(null);
+  const room = useWidth(box, (width) => (width >= ACTION_FROM_PX ? "wide" : width >= SEVERITY_FROM_PX ? "middle" : "card"));
   return (
     <Card
       title="Needs attention"
-      note={open.total ? `${plural(open.total, "open issue")}, ${open.unacknowledged} not acknowledged` : undefined}
+      note={open.total ? `${plural(open.total, "open issue")}, ${open.unacknowledged.toLocaleString()} not acknowledged` : undefined}
       action={
         <Link to="/issues" search={{ cluster: scope } as never} className={MORE}>
           All issues
         </Link>
       }
     >
-      {shown.length ? (
-        <ul>
-          {shown.map((one) => (
-            <UrgentRow key={one.id} issue={one} scope={scope} isUnchanged={Date.parse(of.at) - Date.parse(one.unchangedSince) > DAY_MS} />
-          ))}
-        </ul>
-      ) : (
-        <div className="flex flex-1 flex-col items-center justify-center gap-1 px-4 py-10 text-center">
-          <span className="flex size-8 items-center justify-center rounded-full bg-ok-tint text-ok">
-            <Check aria-hidden className="size-4" />
-          </span>
-          <p className="mt-1 font-medium">Nothing needs attention</p>
-          <p className="text-muted">{open.low ? `${plural(open.low, "open issue")} of low severity.` : "No issues are open."}</p>
-        </div>
-      )}
+      <div ref={box} className="@container">
+        {shown.length ? (
+          <ul>
+            {shown.map((one) => (
+              <UrgentRow
+                key={one.id}
+                issue={one}
+                scope={scope}
+                hasCluster={!scope && (of.fleet?.total ?? 2) > 1}
+                canRun={canRun(one)}
+                room={room}
+              />
+            ))}
+          </ul>
+        ) : (
+          <Calm low={open.low} />
+        )}
+      </div>
     </Card>
+  );
+}
+
+function Calm({ low }: { low: number }) {
+  return (
+    <div className="flex flex-col items-center justify-center gap-1 px-4 py-8 text-center">
+      <span className="flex size-8 items-center justify-center rounded-full bg-ok-tint text-ok">
+        <Check aria-hidden className="size-4" />
+      </span>
+      <p className="mt-1 font-medium">Nothing needs attention</p>
+      <p className="text-muted">
+        {low ? `${plural(low, "open issue")} of low severity.` : "No issues are open."} Issues of medium severity and up appear here, with
+        their cause and the first action.
+      </p>
+    </div>
   );
 }
 
 interface RowProps {
   issue: UrgentIssue;
   scope: string | undefined;
-  isUnchanged: boolean;
+  hasCluster: boolean;
+  canRun: boolean;
+  room: "wide" | "middle" | "card";
 }
 
-function UrgentRow({ issue, scope, isUnchanged }: RowProps) {
+function UrgentRow({ issue, scope, hasCluster, canRun, room }: RowProps) {
+  const { name } = usePeople();
+  const lines: Lines = room === "card" ? "card" : "two";
   return (
-    <li className="relative flex gap-3 border-b border-line px-4 py-2 last:border-b-0 hover:bg-hover has-[a:focus-visible]:bg-hover">
-      <span className="w-20 shrink-0 pt-px max-sm:hidden">
-        <Severity value={issue.severity} />
-      </span>
-      <Glyph tone={severityOf(issue.severity)[0]} className="mt-1.5 sm:hidden" />
-      <div className="min-w-0 flex-1">
-        <div className="flex min-w-0 gap-3">
-          <Link
-            to="/issues/$issueId"
-            params={{ issueId: issue.id }}
-            search={{ cluster: scope } as never}
-            preload={false}
-            title={issue.title}
-            className="line-clamp-2 min-w-0 flex-1 font-medium break-words outline-offset-0 after:absolute after:inset-0"
-          >
-            <span className="sr-only sm:hidden">{severityOf(issue.severity)[1]}: </span>
-            {issue.title}
-          </Link>
-          <span className="shrink-0 text-xs leading-5 text-muted">
-            <span className="sr-only">Since </span>
-            <Time at={issue.firstSeenAt} />
-            {isUnchanged && ", unchanged"}
-          </span>
-        </div>
-        {issue.cause && (
-          <p className="line-clamp-2 break-words" title={issue.cause.explanation}>
-            <span className="text-muted">Cause: </span>
-            {issue.cause.title}
-            {issue.cause.confidenceLabel && <span className="text-muted"> · {issue.cause.confidenceLabel} confidence</span>}
-          </p>
-        )}
-        <div className="flex h-5 min-w-0 items-center gap-1.5 overflow-hidden text-xs text-muted">
-          <StaleMark of={issue} />
-          <Name className="min-w-10 shrink-[4] font-mono">{`${issue.namespace ? `${issue.namespace}/` : ""}${issue.owner?.name ?? issue.resource}`}</Name>
-          <span aria-hidden>·</span>
-          <span className="min-w-8 shrink truncate">{issue.cluster}</span>
-          {issue.status === "acknowledged" && (
-            <>
-              <span aria-hidden>·</span>
-              <span className="shrink-0">
-                <Status quiet value={issue.status} />
-              </span>
-            </>
-          )}
-        </div>
-      </div>
+    <li
+      className={cx(
+        "relative flex items-center gap-3 border-b border-line px-4 last:border-b-0 hover:bg-hover has-[a:focus-visible]:bg-hover",
+        room === "card" ? "py-2" : "h-11.5",
+      )}
+    >
+      {room !== "card" && (
+        <span className="w-20 shrink-0">
+          <Severity value={issue.severity} />
+        </span>
+      )}
+      <IssueText
+        issue={issue}
+        search={{ cluster: scope }}
+        lines={lines}
+        columns={room === "card" ? undefined : COLUMNS}
+        assignee={issue.assignee ? (name(issue.assignee) ?? "a former member") : undefined}
+        hasCluster={hasCluster}
+      />
+      {room !== "middle" && (
+        <span className={cx("flex shrink-0", room === "wide" && "w-48")}>
+          <FirstAction issue={issue} lines={lines} canRun={canRun} />
+        </span>
+      )}
     </li>
   );
 }
+
+const COLUMNS = ["severity"];
