@@ -6,7 +6,7 @@ import { patched } from "../../live/apply";
 import { toast, toastError } from "../../parts";
 
 type Status = Issue["status"];
-export type Change = Partial<Pick<Schemas["IssueChange"], "status" | "assignee" | "labels">> & {
+export type Change = Partial<Pick<Schemas["IssueChange"], "status" | "assignee" | "labels" | "severity">> & {
   snooze?: Partial<Schemas["SnoozeConditionsInput"]> | null;
 };
 type Results = Schemas["BulkResults"];
@@ -131,7 +131,8 @@ export function useIssueActions() {
 }
 
 /** What a row shows of a change until the list has been read again. */
-const shownAs = ({ status, assignee, snooze }: Change) => ({
+const shownAs = ({ status, assignee, snooze, severity }: Change) => ({
+  ...(severity && { severity }),
   ...(status && { status }),
   ...(assignee !== undefined && assignee !== "me" && { assignee }),
   ...(snooze !== undefined && { snooze, ...(snooze && { substatus: "snoozed" }) }),

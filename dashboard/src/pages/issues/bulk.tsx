@@ -7,7 +7,7 @@ import type { Issue, IssuePage } from "../../api/queries";
 import { Button, counted, FormDialog, plural, toast, toastError } from "../../parts";
 import { type Change, useIssueActions } from "./actions";
 import type { IssueSearch } from "./filter";
-import { AssignMenu, LabelButton, SnoozeMenu } from "./triage";
+import { AssignMenu, LabelButton, SeverityMenu, SnoozeMenu } from "./triage";
 import { queryOf } from "./views";
 
 const MOST = 10_000; // what the server changes by one query
@@ -89,6 +89,7 @@ export function BulkBar({ rows, isAll, total, search, matching, onAll, onMatchin
         </>
       )}
       <AssignMenu assignee={undefined} make={make} />
+      {!isOver && <SeverityMenu make={make} />}
       <LabelButton make={make} />
       <Button small kind="quiet" icon={<X aria-hidden />} aria-label="Clear selection" onClick={() => onDone([])}>
         Clear
@@ -108,10 +109,11 @@ export function BulkBar({ rows, isAll, total, search, matching, onAll, onMatchin
 }
 
 /** What a change does, as a verb that issues follow. */
-function verbOf({ status, assignee, snooze }: Change): string {
+function verbOf({ status, assignee, snooze, severity }: Change): string {
   if (status) return { acknowledged: "Acknowledge", resolved: "Resolve", open: "Reopen" }[status];
   if (snooze !== undefined) return snooze ? "Snooze" : "End the snooze of";
   if (assignee !== undefined) return assignee ? "Assign" : "Unassign";
+  if (severity !== undefined) return "Set the severity of";
   return "Label";
 }
 

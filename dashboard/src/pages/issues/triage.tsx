@@ -4,7 +4,21 @@ import { useQuery } from "@tanstack/react-query";
 import { BellOff, ChevronDown, Moon, Tag, UserRound } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { type Issue, muteRuleQuery } from "../../api/queries";
-import { Button, Check, dateText, Field, FormDialog, Input, Menu, MenuCheck, MenuItem, MenuLine, TextArea, Time } from "../../parts";
+import {
+  Button,
+  Check,
+  dateText,
+  Field,
+  FormDialog,
+  Input,
+  Menu,
+  MenuCheck,
+  MenuItem,
+  MenuLine,
+  Severity,
+  TextArea,
+  Time,
+} from "../../parts";
 import { parsed, written } from "../clusters/labels";
 import { lazyPage } from "../lazy";
 import { usePeople } from "../people";
@@ -137,6 +151,29 @@ export function AssignItems({ assignee, make }: { assignee: string | null | unde
         Unassigned
       </MenuItem>
     </>
+  );
+}
+
+const LEVELS = ["critical", "high", "medium", "low"] as const;
+
+/** Sets a severity that holds until it is changed again; the last item returns to the computed one. */
+export function SeverityMenu({ make }: { make: Make }) {
+  return (
+    <Menu
+      trigger={
+        <Button small>
+          Severity <ChevronDown aria-hidden />
+        </Button>
+      }
+    >
+      {LEVELS.map((one) => (
+        <MenuItem key={one} onSelect={() => make({ severity: one }, `Severity set to ${one}`)}>
+          <Severity quiet value={one} />
+        </MenuItem>
+      ))}
+      <MenuLine />
+      <MenuItem onSelect={() => make({ severity: null }, "Severity computed again")}>Automatic</MenuItem>
+    </Menu>
   );
 }
 
