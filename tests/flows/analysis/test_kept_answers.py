@@ -195,6 +195,19 @@ async def test_what_facts_call_for_is_kept_quiet_when_it_is_only_an_attempt(worl
     assert len(await news(world)) == told
 
 
+async def test_the_cause_stays_after_its_fix_while_the_issue_is_open(world: World) -> None:
+    """The workload behind the Service is scaled up, and both replicas run: what the answer cites has changed, but nothing says more."""
+    _, issue_id = await explained(world)
+    before = await shown(world, issue_id)
+    await world.send(batch(workload("payments", 1, rv="7")))
+    await world.send(batch(pod("web-1-a", rv="200", ready=True)), batch(pod("web-1-b", rv="200", ready=True)))
+    await world.advance(60)
+    await without_logs(world, issue_id)
+    attempt = await request(world, Server(world, only_of("nobody")), issue_id)
+    assert (attempt.status, attempt.weaker_than) == (Status.INCONCLUSIVE, before.id)
+    assert (await shown(world, issue_id)).id == before.id
+
+
 async def test_what_changed_between_two_explanations_is_known(world: World) -> None:
     """The first analysis had no log; the log that arrived later names the cause."""
     server = Server(world, only_of("nobody"))
