@@ -24,6 +24,10 @@ test("what an agent can do is read in words, without versions of the protocol", 
 test.each([
   [["verb:get", "read-only"], "nothing: it is read-only"],
   [["verb:get", "verb:restart", "namespace:shop", "namespace:pay"], "restart, in shop, pay"],
+  [
+    ["verb:restart", ...Array.from({ length: 32 }, () => "namespace:shop")],
+    `restart, in ${Array(32).fill("shop").join(", ")} and perhaps more`,
+  ],
 ])("%s changes %s", (of, said) => {
   expect(abilities(of).find(([label]) => label === "Agent changes")![1]).toBe(said);
 });

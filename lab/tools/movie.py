@@ -100,13 +100,13 @@ class Movie:
 
 
 async def play(page: Page, movie: Movie) -> None:
-    """From the overview to the verified fix of the container that ran out of memory."""
+    """From the overview to the verified fix of the container that was OOM-killed."""
     movie.say("1  What is wrong", "Each row is one failure, with its cause")
     await page.goto("/")
     await page.get_by_text("The memory limit is too low").first.wait_for()
     await movie.hold(3.5)
     await page.goto("/issues")
-    row = page.get_by_role("link", name=re.compile("catalog.*ran out of memory")).first
+    row = page.get_by_role("link", name=re.compile("catalog.*was OOM-killed")).first
     await row.wait_for()
     await movie.hold(2)
     await movie.click(row)

@@ -23,6 +23,7 @@ MAX_DRAIN_S = 270
 MAX_MEASURED = 20  # pods or nodes whose usage one command reads
 MAX_LOG_LINES = 2000
 MAX_LOG_SOURCES = 40  # containers whose logs one command reads
+MAX_NAMESPACES = 32  # that an agent names in its capabilities as those in which it may write; it may write in more
 
 # `\Z` and not `$`, which also fits before a newline at the end.
 _LABEL = r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\Z"

@@ -18,7 +18,7 @@ HELPED_WITHIN_MS = 240_000  # a rollout, then a minute in which the checks pass 
 @pytest.fixture
 async def page(chromium: Browser, tmp_path: Path) -> AsyncIterator[Page]:
     """The owner's browser, set up by the link."""
-    async with demo.started(tmp_path / "data", until=["ran out of memory"]) as link:
+    async with demo.started(tmp_path / "data", until=["was OOM-killed"]) as link:
         context = await chromium.new_context(
             viewport={"width": 1440, "height": 900}, reduced_motion="reduce", base_url=link.partition("/setup")[0]
         )

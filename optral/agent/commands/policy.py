@@ -21,7 +21,7 @@ import structlog
 
 from optral.terms.errors import Misconfigured
 from optral.terms.fields import is_taint
-from optral.terms.verbs import READS, VERBS, WRITES, Params, Patch, Probe, Scale, Verb
+from optral.terms.verbs import MAX_NAMESPACES, READS, VERBS, WRITES, Params, Patch, Probe, Scale, Verb
 
 PROTECTED = frozenset({"kube-system", "kube-public", "kube-node-lease"})
 MAX_BYTES = 64 * 1024
@@ -36,7 +36,6 @@ PROBE, PROBE_EXTERNAL = "probe", "probe.external"
 READABLE = READS | {PROMETHEUS, LOG_SIGNS, PROBE_EXTERNAL}
 DEFAULT_READS = READABLE - {PROBE, PROBE_EXTERNAL}
 NAMESPACED_WRITES = frozenset(name for name in WRITES if VERBS[name].is_namespaced)
-MAX_NAMED = 32  # namespaces named in the capabilities; of more, only the number
 log = structlog.get_logger()
 
 
@@ -119,7 +118,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_u
         told = [f"verb:{name}" for name in sorted((READS & self.allowed_reads) | self.writes())]
         if not self.allow_writes:
             return [*told, "read-only"]
-        named = sorted(self.namespaces)[:MAX_NAMED]
+        named = sorted(self.namespaces)[:MAX_NAMESPACES]
         return [*told, *(f"namespace:{name}" for name in named)]
 
 

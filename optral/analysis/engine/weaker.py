@@ -40,14 +40,14 @@ class Now(Enum):
     UNKNOWN = auto()
 
 
-def is_weaker(known: Mapping[str, Any], found: Explanation, case: Case, *, since: datetime, is_over: bool = False) -> bool:
+def is_weaker(known: Mapping[str, Any], found: Explanation, case: Case, *, since: datetime, has_recovered: bool = False) -> bool:
     """Whether `found`, of this case, is weaker than `known`, the `Explanation.body` of an answer given at `since` (cluster time).
 
-    If the failure `is_over`, no answer without a cause says more about it than one that names it, whatever has changed since. Otherwise it
+    If the objects have recovered (`has_recovered`), no answer without a cause says more about it than one that names it, whatever has changed since. Otherwise it
     is not if the rules have changed, or a fact that `known` cites. Nor is it if all of these facts were looked at again, and a log, an
     Event, a measurement, a probe or a change that `known` does not have supports it: then the new answer knows better.
     """
-    if is_over and found.status is not Status.READY and "rootCause" in known:
+    if has_recovered and found.status is not Status.READY and "rootCause" in known:
         return True
     if not _is_less(known, found) or known.get("engine", {}).get("ruleset") != RULESET or _has_new_template(case, since):
         return False

@@ -345,13 +345,13 @@ def _explanation(tx: Transaction, issue_id: str) -> Explanation:
 
 @dataclass(frozen=True, slots=True)
 class _Inquiry:
-    """What the rules find now, and the answer that the issue shows, given at `since` in the time of the cluster. `is_over`: no object shows
+    """What the rules find now, and the answer that the issue shows, given at `since` in the time of the cluster. `has_recovered`: no object shows
     the failure any more."""
 
     investigation: "Investigation"
     known: Analysis | None
     since: datetime
-    is_over: bool
+    has_recovered: bool
 
     def judged(self, found: Explanation) -> Explanation:
         """The new answer; as an attempt, with a warning that says so, if it is weaker than the known one."""
@@ -359,7 +359,7 @@ class _Inquiry:
 
         known = self.known
         case = self.investigation.case
-        if known is None or not weaker.is_weaker(known.result, found, case, since=self.since, is_over=self.is_over):
+        if known is None or not weaker.is_weaker(known.result, found, case, since=self.since, has_recovered=self.has_recovered):
             return found
         return replace(found, weaker_than=known.id, body={**found.body, "warnings": [_ATTEMPT.format(known.id), *found.body["warnings"]]})
 
@@ -369,8 +369,8 @@ def _inquire(tx: Transaction, issue_id: str, *, whole: bool = False) -> _Inquiry
 
     investigation, known = investigate(tx, issue_id, whole=whole), analyses.answer(tx, issue_id)
     age = timedelta(0) if known is None or known.started_at is None else tx.now - known.started_at
-    is_over = investigation.case.question.is_resolved or bool(issues.resolution_times(tx, [issue_id]))
-    return _Inquiry(investigation, known, investigation.case.now - age, is_over)
+    has_recovered = investigation.case.question.is_resolved or bool(issues.resolution_times(tx, [issue_id]))
+    return _Inquiry(investigation, known, investigation.case.now - age, has_recovered)
 
 
 def _may_cost(tx: Transaction, held: Analysis) -> bool:

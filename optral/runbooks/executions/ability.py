@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from optral.kit.yamls import on_one_line
 from optral.runbooks.executions import permissions
 from optral.runbooks.model import PROTECTED_NAMESPACES
-from optral.terms.verbs import VERBS, WRITES
+from optral.terms.verbs import MAX_NAMESPACES, VERBS, WRITES
 
 READ_ONLY = "read-only"
 READ_ONLY_CODE = "agent_read_only"
@@ -56,12 +56,12 @@ def obstacle(capabilities: Collection[str], changes: Iterable[Change]) -> Obstac
 
 
 def _denied(capabilities: Collection[str], wanted: Sequence[Change]) -> Obstacle | None:
-    """The verb or the namespace that the policy does not name."""
+    """The verb or the namespace that the policy does not name. Of as many namespaces as an agent names, there may be more."""
     if denied := [verb for verb, _ in wanted if f"verb:{verb}" not in capabilities]:
         return _blocked("verb_not_allowed", f"The policy of Optral's agent in this cluster does not allow {denied[0]}", wanted)
     named = {capability.removeprefix("namespace:") for capability in capabilities if capability.startswith("namespace:")}
     outside = [namespace for verb, namespace in wanted if VERBS[verb].is_namespaced and not named & {namespace, "*"}]
-    if not outside:
+    if not outside or len(named) >= MAX_NAMESPACES:
         return None
     return _blocked("namespace_not_allowed", f"The policy of Optral's agent in this cluster does not allow changes in {outside[0]}", wanted)
 

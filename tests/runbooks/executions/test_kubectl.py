@@ -129,6 +129,9 @@ OPERATES = [*READS, "verb:restart", "verb:scale", "namespace:shop"]
         pytest.param(OPERATES, [("setImage", "shop")], "verb_not_allowed", id="another verb"),
         pytest.param(OPERATES, [("restart", "billing")], "namespace_not_allowed", id="another namespace"),
         pytest.param([*OPERATES, "namespace:*"], [("restart", "billing")], None, id="all namespaces"),
+        pytest.param(
+            [*OPERATES, *(f"namespace:{n}" for n in range(31))], [("restart", "billing")], None, id="more namespaces than it names"
+        ),
         pytest.param([*OPERATES, "verb:cordon"], [("cordon", None)], None, id="a node"),
         pytest.param([], [("restart", "shop")], None, id="an agent that says nothing"),
         pytest.param([], [("restart", "kube-system")], "namespace_protected", id="a protected namespace"),

@@ -3,6 +3,9 @@
 /** What the agent answers on request; any other verb changes the cluster. */
 const READS: Record<string, string> = { get: "objects", events: "Events", logs: "logs", metrics: "usage", probe: "connections (probes)" };
 
+/** As many namespaces as an agent names; it may write in more. */
+const MAX_NAMESPACES = 32;
+
 const inWords = (verb: string) => verb.replace(/([A-Z])/g, " $1").toLowerCase();
 
 /** Rows of a label and a text; none of what the agent does not say. */
@@ -13,7 +16,10 @@ export function abilities(capabilities: string[]): [label: string, text: string]
   const reads = verbs.filter((one) => one in READS).map((one) => READS[one]!);
   const changes = verbs.filter((one) => !(one in READS)).map(inWords);
   const namespaces = of("namespace");
-  const where = namespaces.includes("*") || !namespaces.length ? "" : `, in ${namespaces.join(", ")}`;
+  const where =
+    namespaces.includes("*") || !namespaces.length
+      ? ""
+      : `, in ${namespaces.join(", ")}${namespaces.length < MAX_NAMESPACES ? "" : " and perhaps more"}`;
   const rows: [string, string][] = [
     ["Agent reads", reads.join(", ") || "nothing on request"],
     ["Agent changes", changes.length ? `${changes.join(", ")}${where}` : "nothing: it is read-only"],
