@@ -43,9 +43,9 @@ class Now(Enum):
 def is_weaker(known: Mapping[str, Any], found: Explanation, case: Case, *, since: datetime, has_recovered: bool = False) -> bool:
     """Whether `found`, of this case, is weaker than `known`, the `Explanation.body` of an answer given at `since` (cluster time).
 
-    If the objects have recovered (`has_recovered`), no answer without a cause says more about it than one that names it, whatever has changed since. Otherwise it
-    is not if the rules have changed, or a fact that `known` cites. Nor is it if all of these facts were looked at again, and a log, an
-    Event, a measurement, a probe or a change that `known` does not have supports it: then the new answer knows better.
+    If the objects have recovered, no answer without a cause says more than one that names it, whatever has changed since. Otherwise it is
+    not if the rules have changed, or a fact that `known` cites. Nor is it if all of these facts were looked at again, and a log, an Event,
+    a measurement, a probe or a change that `known` does not have supports it: then the new answer knows better.
     """
     if has_recovered and found.status is not Status.READY and "rootCause" in known:
         return True

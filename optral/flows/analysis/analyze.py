@@ -345,8 +345,8 @@ def _explanation(tx: Transaction, issue_id: str) -> Explanation:
 
 @dataclass(frozen=True, slots=True)
 class _Inquiry:
-    """What the rules find now, and the answer that the issue shows, given at `since` in the time of the cluster. `has_recovered`: no object shows
-    the failure any more."""
+    """What the rules find now, and the answer that the issue shows, given at `since` in the time of the cluster. `has_recovered`: no object
+    shows the failure any more."""
 
     investigation: "Investigation"
     known: Analysis | None
