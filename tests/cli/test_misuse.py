@@ -58,6 +58,7 @@ ARGUMENTS: dict[str, list[str]] = {
     "issues reopen": [ISSUE],
     "issues snooze": [ISSUE, "--for", "1h"],
     "issues unsnooze": [ISSUE],
+    "issues severity": [ISSUE, "--to", "low"],
     "issues assign": [ISSUE, "--to", "me"],
     "issues label": [ISSUE, "--set", "team=shop"],
     "issues comment": [ISSUE, "text"],

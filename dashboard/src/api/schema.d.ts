@@ -6717,12 +6717,8 @@ export interface components {
             } | null;
             /** @description null ends the snooze */
             snooze?: components["schemas"]["SnoozeConditionsInput"] | null;
-            /**
-             * Severity
-             * @description Holds until it is changed again, whatever is computed; null returns to the computed severity
-             * @enum {string|null}
-             */
-            severity?: "critical" | "high" | "medium" | "low" | null;
+            /** @description Holds until it is changed again, whatever is computed; null returns to the computed severity */
+            severity?: components["schemas"]["Severity"] | null;
         };
         /** IssueHit */
         IssueHit: {

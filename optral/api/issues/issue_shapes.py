@@ -26,7 +26,6 @@ from optral.issues.triage.triage import Change
 from optral.terms.severity import Severity
 
 Status = Literal["open", "acknowledged", "resolved"]
-Level = Literal["critical", "high", "medium", "low"]
 
 Name = Annotated[str, Field(min_length=1, max_length=253, pattern=NAME_PATTERN)]
 
@@ -276,7 +275,7 @@ class IssueChange(Input):
         examples=[{"team": "payments", "old": None}],
     )
     snooze: SnoozeConditionsInput | None = Field(None, description="null ends the snooze")
-    severity: Level | None = Field(
+    severity: Annotated[Severity, Field(strict=False)] | None = Field(
         None, description="Holds until it is changed again, whatever is computed; null returns to the computed severity"
     )
 
@@ -289,7 +288,7 @@ class IssueChange(Input):
             assignee=self.assignee,
             labels=self.labels,
             rates="severity" in self.model_fields_set,
-            severity=None if self.severity is None else Severity(self.severity),
+            severity=self.severity,
             snoozes="snooze" in self.model_fields_set,
             wish=None
             if wish is None
