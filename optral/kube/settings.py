@@ -25,6 +25,7 @@ _ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(.*)", re.ASCII | re.DOTALL)
 _OPTION = re.compile(r"--?([A-Za-z][A-Za-z0-9_.-]*)=(\S+(?: \[redacted:[^\]]+\])?)", re.ASCII)
 _FLAG = re.compile(r"--?[A-Za-z][A-Za-z0-9_.-]*", re.ASCII)
 _SHELLS = frozenset({"sh", "bash", "ash", "dash", "zsh", "ksh"})
+_LONG = re.compile(r".{2,}(?<!-)")  # and not `O`, `qO-` or other short options in one word
 _SCRIPT_FLAG = re.compile(r"-[a-z]*c", re.ASCII)
 _COMMAND_ENDS = ";&|()\n"
 _PRINTS = frozenset({"echo", "printf", ":", "#"})
@@ -253,7 +254,7 @@ def arguments(field: str, words: Iterable[str]) -> Iterator[Setting]:
         if (option := _OPTION.fullmatch(word)) is not None:
             yield Setting(field, option.group(1), option.group(2))
         elif flag and not word.startswith("-"):
-            yield Setting(field, flag if len(flag) > 1 else field, word)  # a short option says nothing; the name of the field does
+            yield Setting(field, flag if _LONG.fullmatch(flag) else field, word)  # short options say nothing; the name of the field does
         else:
             yield Setting(field, field, word)
         flag = word.lstrip("-") if _FLAG.fullmatch(word) else ""

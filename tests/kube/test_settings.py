@@ -56,6 +56,7 @@ def test_a_variable_whose_value_is_not_known_hides_the_one_before_it() -> None:
         ("app --store-url http://${STORE}:80", []),
         ("echo 'see http://manual:80'; printf http://help:80", []),
         ("redis-cli -h store -p 6379 ping", [("command", Address("store", 6379))]),
+        ("wget -qO- http://store:80/health", [("command", Address("store", 80))]),
         ("psql 'host=store port=5432 dbname=shop'", [("command", Address("store", 5432))]),
         ("app 'no end http://store:80", [("command", Address("store", 80))]),
     ],

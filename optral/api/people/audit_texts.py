@@ -201,6 +201,10 @@ DENIED = {
 }
 """Texts of what was not allowed, where there is more to say than that."""
 _STATES = {True: "on", False: "off"}
+_PREVIEWS = {
+    "execution.start": "previewed {object} (dry run, nothing changed)",
+    "execution.finish": "finished the preview of {object} (dry run, nothing changed)",
+}
 
 
 class _Words(Formatter):
@@ -233,6 +237,8 @@ def sentence(action: str, outcome: str, *, object_name: str, detail: Mapping[str
 def _of_execution(action: str, text: str, runbook: str, detail: Mapping[str, Any]) -> tuple[str, str]:
     """The text for an execution, and what stands in it for `{object}`: the runbook and its target; at the end, what it did."""
     status, done = detail.get("status"), RUNBOOKS.get(runbook)
+    if detail.get("dryRun") is True:
+        return _PREVIEWS.get(action, text), f"{runbook} on {detail['target']}"
     if action != "execution.finish" or status is None:
         return text, f"{runbook} on {detail['target']}"
     outcome = _VERIFIED.get(str(detail.get("verification")), "") if status == "succeeded" else f": {str(status).replace('_', ' ')}"

@@ -30,8 +30,9 @@ def emit(tx: Transaction, execution: Execution, *kinds: str, audit: str | None =
     if audit is not None:
         summary = {"runbook": execution.runbook_slug, "version": execution.runbook_version, "cluster": execution.cluster_id}
         target = {"target": "/".join(str(part) for name in ("namespace", "name") if (part := execution.target.get(name)))}
+        dry_run = {"dryRun": True} if execution.dry_run else {}
         verified = {} if execution.verification is None else {"verification": execution.verification.get("status")}
-        given = summary | (target if target["target"] else {}) | verified | dict(detail or {})
+        given = summary | (target if target["target"] else {}) | verified | dry_run | dict(detail or {})
         access.audit(tx, action=f"execution.{audit}", target=execution.id, detail=given, cluster_id=execution.cluster_id)
 
 

@@ -62,6 +62,13 @@ WEB = {"target": "shop/web", "runbook": "rollback-workload"}
         ("finish", "rollback-workload", {"status": "failed", "verification": "failed"}, "ran rollback-workload on shop/web: failed"),
         ("finish", "our-own", {"status": "succeeded", "verification": "passed"}, "ran our-own on shop/web: verified"),
         ("approve", "rollback-workload", {}, "approved rollback-workload on shop/web"),
+        ("start", "rollback-workload", {"dryRun": True}, "previewed rollback-workload on shop/web (dry run, nothing changed)"),
+        (
+            "finish",
+            "rollback-workload",
+            {"dryRun": True, "status": "succeeded"},
+            "finished the preview of rollback-workload on shop/web (dry run, nothing changed)",
+        ),
     ],
 )
 def test_a_record_of_an_execution_names_its_target_and_outcome(action: str, runbook: str, detail: dict[str, Any], said: str) -> None:

@@ -36,9 +36,9 @@ const STATES: Record<string, [tone: Tone, word: string]> = {
 };
 
 const SIZES = [
+  ["same", "Size: all the same"],
   ["memory", "Size: memory request"],
   ["cpu", "Size: CPU request"],
-  ["same", "Size: all the same"],
 ] as const;
 
 const mapQuery = (clusterId: string) =>
@@ -49,7 +49,7 @@ const mapQuery = (clusterId: string) =>
   });
 
 export function ClusterMap({ cluster }: { cluster: Cluster }) {
-  const { namespace = "", owner = "", size = "memory" } = route.useSearch() as { namespace?: string; owner?: string; size?: Size };
+  const { namespace = "", owner = "", size = "same" } = route.useSearch() as { namespace?: string; owner?: string; size?: Size };
   const go = useNavigate();
   const found = useQuery(mapQuery(cluster.id));
   const [most, setMost] = useState(NODES_AT_ONCE);

@@ -167,6 +167,7 @@ export function IssueFacts({
 
 /** For a narrow page: what a person wants to know before the explanation, in one or two lines. */
 export function KeyFacts({ issue }: { issue: Issue }) {
+  const reason = impactOf(issue)?.reason;
   const facts: Fact[] = [
     ["Since", <Time at={issue.firstSeenAt} />],
     ["Affects", affectsText(issue)],
@@ -185,6 +186,7 @@ export function KeyFacts({ issue }: { issue: Issue }) {
             </div>
           ))}
       </dl>
+      {reason && <p className="text-muted">{reason}</p>}
     </div>
   );
 }

@@ -52,7 +52,10 @@ export function ResourceList() {
 function Browser({ filter, set, open }: { filter: Omit<Asked, "full">; set: (change: Partial<Asked>) => void; open: string | undefined }) {
   const counts = useQuery(countsQuery(filter.cluster));
   const groups = useMemo(() => grouped(counts.data?.counts ?? [], filter.namespace), [counts.data, filter.namespace]);
-  const spaces = useMemo(() => namespaces(counts.data?.counts ?? [], filter.kind), [counts.data, filter.kind]);
+  const spaces = useMemo(
+    () => namespaces(counts.data?.counts ?? [], filter.kind === EVERY_KIND ? undefined : filter.kind),
+    [counts.data, filter.kind],
+  );
   const total = groups.reduce((sum, group) => sum + group.kinds.reduce((one, kind) => one + kind.count, 0), 0);
   const reason = refusal(useInfiniteQuery(listed(filter)).error);
   return (

@@ -4,9 +4,9 @@ import { Glyph } from "../../parts";
 
 type TrackRecord = Schemas["RecordShape"];
 
-/** "4 of 5 verified, median 3 min"; "Not run yet" without any run. */
+/** "4 of 5 verified, median 3 min"; "No earlier runs" without any run. */
 export function trackText(of: TrackRecord | null | undefined): string {
-  if (!of?.runs) return "Not run yet";
+  if (!of?.runs) return "No earlier runs";
   const verified = `${of.verified} of ${of.runs} verified`;
   return of.medianSeconds === null || of.medianSeconds === undefined ? verified : `${verified}, median ${about(of.medianSeconds)}`;
 }
