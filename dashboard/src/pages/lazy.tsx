@@ -26,7 +26,7 @@ export function lazyPage<N extends string, M extends Record<N, Component>>(impor
   loaders.add(load);
   function LazyPage(props: ComponentProps<M[N]>) {
     const [failure, fail] = useState<"unreachable" | "undelivered" | null>(null);
-    const [, redraw] = useState(0);
+    const [, redraw] = useState(loaded ? 1 : 0);
     const attempt = (isAgain: boolean) => {
       fail(null);
       load().then(
@@ -40,7 +40,9 @@ export function lazyPage<N extends string, M extends Record<N, Component>>(impor
       );
     };
     useEffect(() => {
-      if (!loaded) attempt(false);
+      if (loaded)
+        redraw(1); // the code may have arrived since the first drawing
+      else attempt(false);
     }, []);
     useEffect(() => (failure === "unreachable" ? onBack(() => attempt(true)) : undefined), [failure]);
     if (loaded) {
