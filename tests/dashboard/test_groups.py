@@ -102,6 +102,27 @@ async def test_issues_of_a_workload_are_one_group_and_a_view_keeps_it(person: Pe
     await expect(page.get_by_text("The filter differs from the view “By workload”.")).to_be_visible()
 
 
+async def test_a_group_that_grows_stays_open_with_all_its_issues(person: Person, page: Page, edge: Api) -> None:
+    made = await edge.new_cluster("production")
+    await observe(edge, made, *[finding(name, api=edge) for name in ("a", "b", "c")])
+    nodes = [replace(finding(name, type="NodeNotReady", api=edge), part=None, subject=ObjectRef("Node", None, name)) for name in "wxyz"]
+    await observe(edge, made, *[replace(one, shown_by=ObjectRef("Node", None, one.subject.name, "uid-n")) for one in nodes])
+    await person.open("/issues?group=type")
+    nodes_row = group(page, "NodeNotReady, 4 issues")
+    await expect(nodes_row).to_have_attribute("aria-expanded", "true")  # the first large group
+    small = group(page, "OOMKilled, 3 issues")
+    await expect(small).to_have_attribute("aria-expanded", "true")
+    await expect(page.get_by_text("Live", exact=True)).to_be_visible()
+    await observe(edge, made, finding("d", api=edge))
+    grown = group(page, "OOMKilled, 4 issues")
+    await expect(grown).to_have_attribute("aria-expanded", "true")
+    await expect(rows(page)).to_have_count(8)
+    await grown.click()
+    await expect(rows(page)).to_have_count(4)
+    await grown.click()
+    await expect(rows(page)).to_have_count(8)
+
+
 async def test_more_groups_are_read_on_request_and_an_incomplete_count_is_said(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     api, page = person.api, person.page
     cluster = await api.new_cluster("large")

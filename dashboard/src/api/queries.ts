@@ -64,6 +64,16 @@ export const issueGroupsQuery = (by: string, filter: Filter) =>
     placeholderData: keepPreviousData,
   });
 
+/** The issues of one group, as current as its count. */
+export const issuesOfGroupQuery = (filter: Filter) =>
+  queryOptions({
+    queryKey: ["issueCounts", "group", filter],
+    queryFn: async ({ signal }) => {
+      const page = await send<IssuePage>("GET", "/v1/issues", { query: { pageSize: PAGE_ROWS, ...filter }, signal });
+      return page.issues;
+    },
+  });
+
 export const openCriticalQuery = queryOptions({
   queryKey: ["openCritical"],
   queryFn: async ({ signal }) =>

@@ -1,11 +1,11 @@
 // Groups of the issue list: what they are by, their counts, and the filter of one of them. Small groups come with their issues and are open; of
 // the others one is open at a time.
-import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
+import { keepPreviousData, useInfiniteQuery, useQueries } from "@tanstack/react-query";
 import { ChevronRight } from "lucide-react";
-import { useMemo, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import type { Schemas } from "../../api/client";
 import { nextPage } from "../../api/paging";
-import { type Issue, issueGroupsQuery } from "../../api/queries";
+import { type Issue, issueGroupsQuery, issuesOfGroupQuery, PAGE_ROWS } from "../../api/queries";
 import { cx, Mark } from "../../parts";
 import type { Stale } from "../../parts/stale";
 import { type IssueSearch, issueParams } from "./filter";
@@ -46,13 +46,14 @@ export interface Grouped {
 export function useGroups(search: IssueSearch): { grouped: Grouped | undefined; within: IssueSearch; isGrouped: boolean } {
   const by = GROUPS.find(([name]) => name === search.group)?.[0];
   const { sort: _sort, ...params } = issueParams(search);
-  const { data, hasNextPage, isFetchingNextPage, fetchNextPage } = useInfiniteQuery({
+  const { data, hasNextPage, isFetchingNextPage, fetchNextPage, isPlaceholderData } = useInfiniteQuery({
     ...issueGroupsQuery(by ?? "workload", params),
     enabled: by !== undefined,
     placeholderData: (before, query) => (query?.queryKey[2] === by ? keepPreviousData(before) : undefined), // others are other groups
   });
   const [chosen, choose] = useState<{ by: string | undefined; query: string | null }>();
-  const groups = useMemo(() => (by && data ? data.pages.flatMap((page) => page.groups) : undefined), [by, data]);
+  const read = useMemo(() => (by && data ? data.pages.flatMap((page) => page.groups) : undefined), [by, data]);
+  const groups = useGrown(search, by, read, isPlaceholderData);
   const wanted = chosen?.by === by ? chosen?.query : undefined; // null: all are closed
   const [closed, close] = useState<ReadonlySet<string>>(NONE_CLOSED);
   const known = groups?.findIndex((one) => one.query === wanted && !one.issues) ?? -1;
@@ -81,6 +82,29 @@ export function useGroups(search: IssueSearch): { grouped: Grouped | undefined; 
     };
   return { grouped: grouped || undefined, within, isGrouped: by !== undefined };
 }
+
+/** Small groups that grow keep their issues, which are then read on their own: no group closes while somebody reads it. */
+function useGrown(search: IssueSearch, by: By | undefined, read: Group[] | undefined, isOfBefore: boolean): Group[] | undefined {
+  const filter = JSON.stringify(issueParams(search));
+  const small = useMemo(() => new Map<string, Issue[]>(), [by, filter]); // as last shown
+  useEffect(() => {
+    for (const one of isOfBefore ? [] : (read ?? [])) if (one.issues) small.set(one.query, one.issues as Issue[]);
+  }, [read, small, isOfBefore]);
+  const grown = useMemo(
+    () => (read ?? []).filter((one) => !one.issues && one.count <= PAGE_ROWS && small.has(one.query)).slice(0, MOST_GROWN),
+    [read, small],
+  );
+  const found = useQueries({
+    queries: grown.map((one) => issuesOfGroupQuery(issueParams(inside(search, by!, one)))),
+    combine: (results) => results.map((one) => one.data),
+  });
+  return useMemo(() => {
+    const issues = new Map(grown.map((one, at) => [one, found[at] ?? small.get(one.query)!]));
+    return issues.size ? read?.map((one) => (issues.has(one) ? { ...one, issues: issues.get(one)! } : one)) : read;
+  }, [read, grown, found, small]);
+}
+
+const MOST_GROWN = 10; // requests beside that of the groups
 
 const NONE_CLOSED: ReadonlySet<string> = new Set();
 
