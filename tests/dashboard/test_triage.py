@@ -1,5 +1,6 @@
 """What people do with issues in the dashboard: snooze, assign, label, comment, mute, many at once; and what hangs together."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -227,6 +228,40 @@ async def test_many_at_once(person: Person, ids: dict[str, str]) -> None:
     await page.get_by_label("Select all loaded issues").check()
     await bar.get_by_role("button", name="Resolve").click()
     await expect(page.get_by_role("heading", name="No open issues")).to_be_visible()
+
+
+async def set_severity(page: Page, to: str, *selected: str) -> None:
+    for one in selected:
+        await page.locator(f"[data-id={one}]").get_by_role("checkbox").check()
+    await page.get_by_role("toolbar", name="Selected issues").get_by_role("button", name="Severity").click()
+    await page.get_by_role("menuitem", name=to).click()
+
+
+async def test_a_severity_is_set_for_many_and_for_one_and_computed_again(person: Person, page: Page, ids: dict[str, str]) -> None:
+    async def severities(*names: str) -> list[object]:
+        return [(await issue(person.api, ids[name]))["severity"] for name in names]
+
+    await person.open("/issues")
+    await expect(rows(page)).to_have_count(3)
+    await set_severity(page, "Low", ids["node"], ids["cart"])
+    await expect(page.get_by_text("Severity set to low: 2")).to_be_visible()
+    await expect(page.locator(f"[data-id={ids['node']}]")).to_contain_text("Low")
+    assert await severities("node", "cart", "mail") == ["low", "low", "low"]
+    await set_severity(page, "Automatic", ids["node"], ids["cart"])
+    await expect(page.locator(f"[data-id={ids['node']}]")).to_contain_text("Critical")
+    assert await severities("node", "cart", "mail") == ["critical", "medium", "low"]
+
+    await person.open(f"/issues/{ids['cart']}?full=1")
+    facts = page.get_by_role("region", name="Facts and actions")
+    await press(page, "More actions")
+    await page.get_by_role("menuitem", name="Severity").press("ArrowRight")
+    await page.get_by_role("menuitem", name="High").press("Enter")
+    await expect(facts).to_contain_text(re.compile(r"Severity set by\s*you, computed: medium"))
+    await press(page, "More actions")
+    await page.get_by_role("menuitem", name="Severity").press("ArrowRight")
+    await page.get_by_role("menuitem", name="Automatic (medium)").press("Enter")
+    await expect(facts).not_to_contain_text("Severity set by")
+    assert await severities("cart") == ["medium"]
 
 
 async def test_what_is_refused_of_many_stays_selected_and_is_said(person: Person, page: Page, ids: dict[str, str]) -> None:

@@ -9,7 +9,7 @@ import { Button, IconButton, Menu, MenuItem, MenuLine, MenuSub } from "../../par
 import { useNarrow } from "../../parts/narrow";
 import { useIssueActions } from "./actions";
 import { runbookLink } from "./recommended";
-import { AssignItems, LabelDialog, type Make, MuteDialog, SnoozeDialog, SnoozeItems, SnoozeMenu } from "./triage";
+import { AssignItems, LabelDialog, type Make, MuteDialog, SeverityItems, SnoozeDialog, SnoozeItems, SnoozeMenu } from "./triage";
 
 const ROOM_PX = 500; // what the buttons take beside the menu; without that room only the first two are buttons
 
@@ -80,6 +80,11 @@ export function ActionBar({ issue, make }: { issue: Issue; make: Make }) {
         <MenuSub label="Assign" disabled={!mayWrite}>
           <AssignItems assignee={issue.assignee ?? null} make={make} />
         </MenuSub>
+        {!isResolved && (
+          <MenuSub label="Severity" disabled={!mayWrite}>
+            <SeverityItems of={issue} make={make} />
+          </MenuSub>
+        )}
         <MenuItem disabled={!mayWrite} onSelect={() => open("labels")}>
           Labels…
         </MenuItem>

@@ -13,7 +13,17 @@ type Results = Schemas["BulkResults"];
 const DONE: Record<Status, string> = { open: "Reopened", acknowledged: "Acknowledged", resolved: "Resolved" };
 const AT_ONCE = 500; // what the server takes in one request
 /** What an answer leaves out when there is none. */
-const NONE = { assignee: null, snooze: null, muteRuleId: null, parentIssueId: null, resolvedAt: null, resolvedBy: null, resolution: null };
+const NONE = {
+  assignee: null,
+  snooze: null,
+  muteRuleId: null,
+  parentIssueId: null,
+  resolvedAt: null,
+  resolvedBy: null,
+  resolution: null,
+  severitySetBy: null,
+  computedSeverity: null,
+};
 
 export function useIssueActions() {
   const client = useQueryClient();

@@ -126,7 +126,11 @@ function Body({ issue, search }: { issue: Issue; search: IssueSearch }) {
       issue,
       wanted,
       `${message}: ${issue.title}`,
-      "snooze" in wanted && wanted.snooze && !issue.snooze ? { snooze: null } : undefined,
+      "severity" in wanted
+        ? { severity: issue.severitySetBy ? issue.severity : null }
+        : wanted.snooze && !issue.snooze
+          ? { snooze: null }
+          : undefined,
     );
   const box = useRef<HTMLDivElement>(null);
   const isNarrow = useNarrow(box, SIDE_FROM_PX);

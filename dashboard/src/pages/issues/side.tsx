@@ -72,6 +72,17 @@ function Image({ issue, resourceId }: { issue: Issue; resourceId: string }) {
 
 const RUNS_PODS = new Set(["Pod", "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job"]);
 
+/** Who replaced the computed severity, which `More actions` brings back. */
+function SetBy({ issue }: { issue: Issue }) {
+  const { name } = usePeople();
+  return (
+    <>
+      {name(issue.severitySetBy!) ?? issue.severitySetBy}
+      {issue.computedSeverity && <span className="text-muted">, computed: {issue.computedSeverity}</span>}
+    </>
+  );
+}
+
 const ownerOf = (issue: Issue) =>
   issue.owner && !(issue.owner.kind === issue.resourceKind && issue.owner.name === issue.resource) ? (
     <ObjectLink cluster={issue.cluster} of={{ ...issue.owner, namespace: issue.namespace }}>
@@ -117,6 +128,7 @@ export function IssueFacts({
         wide={wide}
         of={[
           ...first,
+          ["Severity set by", issue.severitySetBy && <SetBy issue={issue} />],
           ["Resource", <Resource issue={issue} />],
           ["Owner", !wide && ownerOf(issue)],
           isAddress ? ["Address", issue.container] : ["Container", containerOf(issue)],

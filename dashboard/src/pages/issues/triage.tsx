@@ -156,7 +156,6 @@ export function AssignItems({ assignee, make }: { assignee: string | null | unde
 
 const LEVELS = ["critical", "high", "medium", "low"] as const;
 
-/** Sets a severity that holds until it is changed again; the last item returns to the computed one. */
 export function SeverityMenu({ make }: { make: Make }) {
   return (
     <Menu
@@ -166,14 +165,25 @@ export function SeverityMenu({ make }: { make: Make }) {
         </Button>
       }
     >
+      <SeverityItems make={make} />
+    </Menu>
+  );
+}
+
+/** Set a severity that holds until it is changed again; the last item returns to the computed one. `of`: the issue, if it is one. */
+export function SeverityItems({ of, make }: { of?: Issue; make: Make }) {
+  return (
+    <>
       {LEVELS.map((one) => (
         <MenuItem key={one} onSelect={() => make({ severity: one }, `Severity set to ${one}`)}>
           <Severity quiet value={one} />
         </MenuItem>
       ))}
       <MenuLine />
-      <MenuItem onSelect={() => make({ severity: null }, "Severity computed again")}>Automatic</MenuItem>
-    </Menu>
+      <MenuItem disabled={of && !of.severitySetBy} onSelect={() => make({ severity: null }, "Severity computed again")}>
+        Automatic{of?.computedSeverity && ` (${of.computedSeverity})`}
+      </MenuItem>
+    </>
   );
 }
 
