@@ -29,6 +29,7 @@ async def sign_up(page: Page, link: str) -> None:
     await page.get_by_label("Password", exact=True).fill(PASSWORD)
     await page.get_by_role("button", name="Create account").click()
     await page.get_by_role("button", name="View issues").click()
+    await page.get_by_role("region", name="Guided tour").get_by_role("button", name="Skip").click()
 
 
 async def keep(page: Page, name: str, *, height: int = SIZE["height"]) -> None:

@@ -29,6 +29,7 @@ async def page(chromium: Browser, tmp_path: Path) -> AsyncIterator[Page]:
         await page.get_by_label("Password", exact=True).fill(PASSWORD)
         await page.get_by_role("button", name="Create account").click()
         await page.get_by_role("button", name="View issues").click()
+        await page.get_by_role("region", name="Guided tour").get_by_role("button", name="Skip").click()
         yield page
         await context.close()
 

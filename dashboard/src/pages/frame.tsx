@@ -52,6 +52,7 @@ import { SignInForm } from "./session/form";
 import { StoppedNotice } from "./stopped";
 import { setTheme, useTheme } from "./theme";
 import { usePageTitle } from "./title";
+import { startTour, Tour } from "./tour";
 
 const Palette = lazyPage(() => import("./palette/palette"), "Palette");
 
@@ -129,6 +130,7 @@ export function Frame() {
         </main>
       </div>
       <Toasts />
+      <Tour />
       {palette !== null && <Palette initial={palette} onClose={() => setPalette(null)} />}
       <Help open={helping} onClose={() => help(false)} />
       <Dialog
@@ -418,6 +420,7 @@ function Account() {
       </MenuLabel>
       <MenuLine />
       <MenuItem onSelect={() => void go({ to: "/settings/$tab", params: { tab: "profile" } })}>Profile and sessions</MenuItem>
+      <MenuItem onSelect={() => startTour(go)}>Guided tour</MenuItem>
       <MenuItem onSelect={() => location.assign("/docs")}>API explorer</MenuItem>
       <MenuItem onSelect={() => void leave()}>
         <LogOut aria-hidden className="size-4" /> Sign out
@@ -457,7 +460,7 @@ const HELP: [string, [string[], string][]][] = [
 
 function Help({ open, onClose }: { open: boolean; onClose: () => void }) {
   return (
-    <Dialog open={open} onClose={onClose} title="Keyboard shortcuts">
+    <Dialog isText open={open} onClose={onClose} title="Keyboard shortcuts">
       <div className="grid gap-x-8 gap-y-4 sm:grid-cols-2">
         {HELP.map(([title, keys]) => (
           <div key={title}>

@@ -14,11 +14,24 @@ interface DialogProps {
   /** Only its own buttons close it: no Escape, no click outside, no cross. */
   blocking?: boolean;
   wide?: boolean;
+  /** Nothing in it can be focused, so that the keyboard scrolls the whole. */
+  isText?: boolean;
   /** What gets the focus when it opens, unless something inside takes it; the first thing that can have it where there is none. */
   initialFocus?: (content: HTMLElement) => HTMLElement | null;
 }
 
-export function Dialog({ open, onClose, title, description, children, footer, blocking = false, wide = false, initialFocus }: DialogProps) {
+export function Dialog({
+  open,
+  onClose,
+  title,
+  description,
+  children,
+  footer,
+  blocking = false,
+  wide = false,
+  isText,
+  initialFocus,
+}: DialogProps) {
   const focus = (event: Event) => {
     const wanted = initialFocus?.(event.currentTarget as HTMLElement);
     if (!wanted) return;
@@ -56,7 +69,9 @@ export function Dialog({ open, onClose, title, description, children, footer, bl
               </Radix.Close>
             )}
           </div>
-          <div className="min-h-0 flex-1 overflow-auto px-5 pb-4">{children}</div>
+          <div tabIndex={isText ? 0 : undefined} className="min-h-0 flex-1 overflow-auto px-5 pb-4">
+            {children}
+          </div>
           {footer && <div className="flex flex-wrap justify-end gap-2 border-t border-line px-5 py-3">{footer}</div>}
         </Radix.Content>
       </Radix.Portal>

@@ -7,9 +7,11 @@ export interface Preferences {
   density: "comfortable" | "compact";
   /** Ids of columns; null: as usual. */
   issueColumns: string[] | null;
+  /** Whether the guided tour is to be shown. */
+  tour: boolean;
 }
 const KEY = "optral.preferences";
-const USUAL: Preferences = { letterKeys: true, zone: "local", density: "comfortable", issueColumns: null };
+const USUAL: Preferences = { letterKeys: true, zone: "local", density: "comfortable", issueColumns: null, tour: false };
 const watchers = new Set<() => void>();
 
 function read(): Preferences {
@@ -21,6 +23,7 @@ function read(): Preferences {
       zone: kept.zone === "utc" ? "utc" : "local",
       density: kept.density === "compact" ? "compact" : "comfortable",
       issueColumns: Array.isArray(columns) && columns.every((one) => typeof one === "string") ? columns : null,
+      tour: kept.tour === true,
     };
   } catch {
     return USUAL;

@@ -29,7 +29,7 @@ export function Recommended({ issue, actions }: { issue: Issue; actions: Action[
   const go = useNavigate();
   const obstacles = new Map(actions.flatMap((one) => (one.obstacle ? [[JSON.stringify(one.obstacle), one.obstacle] as const] : [])));
   return (
-    <div>
+    <div id="recommended">
       <h3 className="mb-1 text-xs font-medium text-muted">{actions.length === 1 ? "Recommended action" : "Recommended actions"}</h3>
       <ul className="flex flex-col divide-y divide-line overflow-hidden rounded-md border border-line">
         {[...obstacles].map(([key, one]) => (

@@ -26,6 +26,7 @@ import { type Change, useIssueActions } from "../issues/actions";
 import { usual } from "../issues/snooze";
 import { type View, viewsQuery } from "../issues/views";
 import { setTheme, type Theme } from "../theme";
+import { startTour } from "../tour";
 import { fitting, type Place, placesFor, rank, recent, remember } from "./entries";
 import { target } from "./k9s";
 import { actionsHere, press } from "./press";
@@ -370,7 +371,8 @@ function useCommands(close: () => void): Command[] {
     isRare: true,
     run: then(() => setTheme(one)),
   }));
-  if (!issues.length) return themes;
+  const tour = { id: "tour", label: "Guided tour", icon: <Zap />, isRare: true, run: then(() => startTour(go)) };
+  if (!issues.length) return [tour, ...themes];
   const about = issues.length === 1 ? issues[0]!.title : `${issues.length} selected issues`;
   const command = (id: string, label: string, run: () => void, keys?: string): Command => ({
     id,
@@ -386,6 +388,7 @@ function useCommands(close: () => void): Command[] {
     ...(may(me, "issues:write") ? triage(issues, command, change) : []),
     ...runs(issues, command, go),
     ...analyses(issues, command, actions),
+    tour,
     ...themes,
   ];
 }

@@ -8,6 +8,7 @@ import { Problem } from "../../api/problem";
 import { clustersQuery } from "../../api/queries";
 import { acceptInvite, checkInvite, checkSetup, meQuery, type Offer, setUp } from "../../api/session";
 import { Button, Field, Form, FormError, Input, Loading } from "../../parts";
+import { prefer } from "../../parts/preferences";
 import { useSubmit } from "../settings/submit";
 import { Card } from "./card";
 import { Password } from "./form";
@@ -171,6 +172,7 @@ function AccountForm({
       await onSubmit({ ...(offer.organisation ? {} : { organisation }), email, password });
       client.removeQueries({ predicate: (query) => query.queryKey[0] !== "offer" });
       await client.fetchQuery({ ...meQuery, staleTime: 0 });
+      prefer({ tour: true });
       onDone();
     });
   };
