@@ -1,4 +1,4 @@
-"""The guided tour: shown once to who has just signed up, beside what it points at, and again when it is asked for."""
+"""The guided tour: shown once to who has just signed up, beside what it points at, and again on request."""
 
 import pytest
 from playwright.async_api import Browser, Locator, Page, expect
@@ -29,7 +29,7 @@ async def look(person: Person, step: int, at: str) -> None:
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-async def test_a_new_person_is_led_from_an_issue_to_its_end_once(chromium: Browser, edge: Api, width: int) -> None:
+async def test_a_new_person_is_led_through_an_issue_once(chromium: Browser, edge: Api, width: int) -> None:
     cluster = await edge.new_cluster("production")
     await observe(edge, cluster, finding("api", api=edge))
     await presence(edge, cluster, "online", last_seen=edge.clock.now())

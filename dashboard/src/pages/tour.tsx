@@ -35,7 +35,8 @@ const GAP_PX = 6;
 type Box = Record<"left" | "top" | "width" | "height", number>;
 
 export function Tour() {
-  return usePreferences().tour ? <Steps /> : null;
+  const { issueId } = useParams({ strict: false }) as { issueId?: string };
+  return usePreferences().tour ? <Steps key={issueId} first={issueId ? 1 : 0} /> : null; // whoever opens an issue has taken the first step
 }
 
 /** Beginning with the list of issues. */
@@ -46,10 +47,8 @@ export function startTour(go: ReturnType<typeof useNavigate>): void {
 
 const end = () => prefer({ tour: false });
 
-function Steps() {
-  const { issueId } = useParams({ strict: false }) as { issueId?: string };
-  const [chosen, choose] = useState(0);
-  const at = issueId ? Math.max(chosen, 1) : chosen; // whoever opens an issue has taken the first step
+function Steps({ first }: { first: number }) {
+  const [at, choose] = useState(first);
   const step = STEPS[at]!;
   const box = useBox(step.at);
   const isShown = box !== null;
