@@ -22,7 +22,7 @@ import {
   Sun,
   UserRound,
 } from "lucide-react";
-import { type ReactNode, useEffect, useEffectEvent, useState } from "react";
+import { type ReactNode, useEffect, useEffectEvent, useLayoutEffect, useState } from "react";
 import { onSignedOut } from "../api/client";
 import { clustersQuery, openCriticalQuery } from "../api/queries";
 import { may, meQuery, sessionQuery, signOut } from "../api/session";
@@ -171,7 +171,8 @@ function useNotifications(): void {
 /** Ctrl-K or ⌘K, also while somebody types; not over a dialog that waits for an answer. */
 function usePaletteKey(toggle: () => void): void {
   const act = useEffectEvent(toggle);
-  useEffect(() => {
+  useLayoutEffect(() => {
+    // before the page is seen: who sees it can press the keys
     const onKey = (event: KeyboardEvent) => {
       if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
       event.preventDefault();

@@ -1,5 +1,5 @@
 // Keys of one letter, and pairs that begin with `g`. They rest while somebody types, while a dialog or menu is open, and with a modifier.
-import { useEffect, useLayoutEffect, useRef } from "react";
+import { useLayoutEffect, useRef } from "react";
 import { flushSync } from "react-dom";
 import { preferences } from "./preferences";
 
@@ -16,7 +16,7 @@ export function useKeys(bindings: Bindings): void {
   useLayoutEffect(() => {
     now.current = bindings;
   });
-  useEffect(() => {
+  useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
       if (isTyping(event.composedPath()[0] ?? event.target)) return; // the target of an editor in a shadow root is its host
