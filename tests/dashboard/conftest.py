@@ -3,7 +3,7 @@
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +26,9 @@ from tests.support.sqlite_alone import engine_name as engine_name
 EMAIL, PASSWORD = "owner@example.org", "a long enough passphrase"
 ROOT = Path(__file__).parents[2]
 STATIC = ROOT / "optral" / "api" / "static"
+WCAG = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
+COLOR = ("color-contrast", "link-in-text-block")
+"""The rules that a theme decides."""
 AXE = ROOT / "dashboard" / "node_modules" / "axe-core" / "axe.min.js"
 WATCH_FOR_TRY_AGAIN = """addEventListener("click", ({ target }) => {
   if (target.textContent === "Try again") window.triedAgain = true;
@@ -139,15 +142,17 @@ class Person:
         for key in keys:
             await self.page.keyboard.press(key)
 
-    async def axe(self) -> list[str]:
-        """What axe finds against WCAG 2.2 AA on the page as it is."""
+    async def axe(self, within: str = "html", *, rules: Sequence[str] = WCAG) -> list[str]:
+        """What axe finds on the page as it is, or in a part of it: against WCAG 2.2 AA, or by single rules."""
         needed(AXE.exists(), "axe-core (make dashboard)")
-        await self.page.evaluate(AXE.read_text())
+        if await self.page.evaluate("typeof axe === 'undefined'"):
+            await self.page.evaluate(AXE.read_text())
+        more = {"label-content-name-mismatch": {"enabled": True}, "landmark-banner-is-top-level": {"enabled": True}}
+        options = {"runOnly": list(rules), "rules": more if rules is WCAG else {}}
         found: Any = await self.page.evaluate(
-            "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'], rules: "
-            "{'label-content-name-mismatch': {enabled: true}, 'landmark-banner-is-top-level': {enabled: true}}})"
-            ".then(r => r.violations.map("
-            "v => v.id + ': ' + v.nodes.slice(0, 3).map(n => n.target.join(' ') + ' ' + n.failureSummary).join(' | ')))"
+            "([within, options]) => axe.run(within, options).then(r => r.violations.map("
+            "v => v.id + ': ' + v.nodes.slice(0, 3).map(n => n.target.join(' ') + ' ' + n.failureSummary).join(' | ')))",
+            [within, options],
         )
         return [str(one) for one in found]
 

@@ -34,6 +34,7 @@ async def test_the_model_is_enabled_only_after_its_destination_was_shown(chromiu
         await page.get_by_role("button", name="Enable the model").click()
         dialog = page.get_by_role("dialog", name="Send evidence to the language model?")
         await expect(dialog).to_contain_text(OFFER.destination)
+        assert await person.axe("[role=dialog]") == []
         assert (await offered.get("/v1/ai")).json()["enabled"] is False
         await dialog.get_by_role("button", name="Enable", exact=True).click()
         await expect(page.get_by_role("button", name="Disable the model")).to_be_visible()

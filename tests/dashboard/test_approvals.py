@@ -136,5 +136,7 @@ async def test_a_delegate_approves_on_behalf_of_the_owner_who_delegated_it_for_a
         await expect(decisions).to_contain_text("on behalf of")
 
         await table.get_by_role("button", name=re.compile("End the delegation")).click()
+        await expect(owner.page.get_by_role("dialog", name="End this delegation")).to_be_visible()
+        assert await owner.axe("[role=dialog]") == []
         await owner.page.get_by_role("dialog", name="End this delegation").get_by_role("button", name="End delegation").click()
         await expect(table).to_have_count(0)

@@ -52,6 +52,7 @@ async def test_a_forge_is_connected_tested_changed_and_deleted(person: Person, e
     await expect(result).to_contain_text("The token belongs to optral-bot.")
     await expect(result).to_contain_text("shop/deploy: pull requests can be opened (default branch main)")
     await expect(result).to_contain_text("shop/other: Gitea does not show this to the token")
+    assert await person.axe("[role=dialog]") == []
     await result.get_by_role("button", name="Close").last.click()
 
     await row.get_by_role("button", name="More for git").click()

@@ -144,9 +144,17 @@ async def test_two_people_edit_at_once_and_nothing_is_lost(person: Person, page:
     await page.get_by_role("button", name="Versions").click()
     await expect(page.get_by_role("region", name="Changes from version 2 to version 3")).to_contain_text("name: Theirs")
     await page.get_by_role("button", name="Restore version 2").click()
+    await expect(page.get_by_role("dialog").get_by_role("region")).to_be_visible()
+    assert await person.axe("[role=dialog]") == []
     await page.get_by_role("dialog").get_by_role("button", name="Restore").click()
     await expect(page.get_by_role("list", name="Versions").get_by_text("Version 4")).to_be_visible()
     assert (await person.api.get(f"/v1/runbooks/{slug}")).json()["name"] == "Theirs"
+
+    await person.open(f"/runbooks/{slug}/edit")
+    await write(person, SOURCE.replace("Bounce it", "Again"))
+    await page.get_by_role("navigation", name="Main").get_by_role("link", name="Clusters").click()
+    await expect(page.get_by_role("dialog", name="Leave without saving?")).to_be_visible()
+    assert await person.axe("[role=dialog]") == []
 
 
 async def test_nothing_typed_is_lost_when_the_server_is_killed_or_the_page_is_left(chromium: Browser, tmp_path: Path) -> None:
@@ -191,6 +199,8 @@ async def test_a_built_in_runbook_is_duplicated_and_the_copy_deleted(person: Per
     await page.get_by_role("button", name="Save").click()
     await page.wait_for_url("**/runbooks/restart-workload-copy")
     await page.get_by_role("button", name="Delete").click()
+    await expect(page.get_by_role("dialog", name="Delete this runbook?")).to_be_visible()
+    assert await person.axe("[role=dialog]") == []
     await page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     await page.wait_for_url("**/runbooks")
     assert (await person.api.get("/v1/runbooks/restart-workload-copy")).status_code == 404

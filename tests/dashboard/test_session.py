@@ -95,6 +95,7 @@ async def test_when_the_session_ends_a_sheet_asks_and_the_page_stays(person: Per
     await page.evaluate("document.querySelector('main form').requestSubmit()")  # another request may have found out first
     sheet = page.get_by_role("dialog", name="Sign in again")
     await expect(sheet).to_be_visible()
+    assert await person.axe("[role=dialog]") == []
     await sheet.get_by_label("Email").fill(EMAIL)
     await sheet.get_by_label("Password", exact=True).fill(PASSWORD)
     await sheet.get_by_role("button", name="Sign in").click()

@@ -104,6 +104,7 @@ async def test_asks_for_the_password_again_after_15_minutes(settings: Person, cl
     await page.get_by_label("Name").fill("later")
     await page.get_by_role("button", name="Create", exact=True).click()
     sheet = page.get_by_role("dialog", name="Confirm your identity")
+    assert await settings.axe("[role=dialog]") == []
     await sheet.get_by_label("Password").fill("not the password")
     await sheet.get_by_role("button", name="Confirm").click()
     await expect(sheet.get_by_role("alert")).to_have_text("Incorrect password.")

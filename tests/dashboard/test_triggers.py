@@ -188,6 +188,7 @@ async def test_an_undo_during_a_freeze_takes_a_reason_too(person: Person, shop: 
     await page.get_by_role("button", name="Undo").click()
     dialog = page.get_by_role("dialog")
     await dialog.get_by_label("Reason to change something during the freeze").fill("checkout is down for everybody")
+    assert await person.axe("[role=dialog]") == []
     await dialog.get_by_role("button", name="Undo").click()
     await expect(page.get_by_role("dialog")).to_have_count(0)
     newest = (await api.get("/v1/executions")).json()["executions"][0]
