@@ -3,6 +3,7 @@
 import json
 import re
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -50,6 +51,13 @@ FOUND = (
     Column("TITLE", "title", wraps=True),
 )
 NEAR = (Column("TYPE", "type", whole=True), Column("SHOWN BY", "shownBy"), Column("VERDICT", "verdict"), Column("WHY", "why"))
+SHIFTS = (
+    Column("CLUSTER", "cluster"),
+    Column("NAMESPACE", "namespace"),
+    Column("STEPS", "severityShift"),
+    Column("SET BY", "updatedBy"),
+    Column("SET AT", "updatedAt"),
+)
 MAX_BYTES = 1024 * 1024
 MAX_TEXT_BYTES = 60 * 1024  # a text of the API is no longer than 64 KiB
 MEMBERS = ("enabled", "openAfterSeconds", "resolveAfterSeconds", "severity", "thresholds")
@@ -143,6 +151,39 @@ def tune(
     if not change:
         raise typer.BadParameter("nothing to change; use --open-after, --resolve-after, --severity, --set or --reset")
     _change(type_, change, cluster, namespace, out, client, only_these=reset)
+
+
+class Step(StrEnum):
+    UP = "up"
+    DOWN = "down"
+    NONE = "none"
+    RESET = "reset"
+
+
+_STEPS = {Step.UP: 1, Step.DOWN: -1, Step.NONE: 0, Step.RESET: None}
+
+
+@app.command()
+def shift(
+    step: Annotated[Step, typer.Argument(help="One step up or down, none (as computed), or reset (as the next wider scope says).")],
+    client: Client,
+    cluster: Cluster = None,
+    namespace: Namespace = None,
+    out: options.Output = Format.TABLE,
+) -> None:
+    """Shift the severity of all issues by one step, everywhere or in a cluster or namespace.
+
+    A severity that is set for a type or for an issue takes precedence.
+
+    Example: optral detectors shift down --cluster lab
+
+    Example: optral detectors shift up --namespace payments
+    """
+    answer = client.detectors.shift_severity(_STEPS[step], cluster=cluster, namespace=namespace)
+    if out is Format.TABLE and not answer.value["severityShifts"]:
+        output.note("no severity is shifted")
+    else:
+        output.show(answer.raw, out, columns=SHIFTS, rows="severityShifts")
 
 
 @app.command()

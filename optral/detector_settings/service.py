@@ -67,6 +67,7 @@ def _tuned(row: Any) -> Tuned:
             resolve_after_s=row.resolve_after_s,
             severity=severity,
             thresholds=tuple(sorted((row.thresholds or {}).items())),
+            severity_shift=row.severity_shift,
         ),
         updated_by=row.updated_by,
         updated_at=row.updated_at,

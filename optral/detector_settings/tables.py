@@ -1,4 +1,5 @@
-"""Tables of detector settings. `cluster_id` and `namespace` are "" for all of them, so that a place is a key."""
+"""Tables of detector settings. `cluster_id` and `namespace` are "" for all of them, so that a place is a key;
+`type` is `*` for the severity shift of all types."""
 
 import sqlalchemy as sa
 
@@ -16,6 +17,7 @@ detector_tunings = sa.Table(
     sa.Column("resolve_after_s", sa.Integer),
     sa.Column("severity", sa.String(10)),
     sa.Column("thresholds", Json),
+    sa.Column("severity_shift", sa.Integer),
     sa.Column("updated_by", sa.String(64), nullable=False),
     sa.Column("updated_at", Timestamp, nullable=False),
 )

@@ -11,6 +11,7 @@ from optral.detectors import impact, severity, thresholds, wording
 from optral.detectors.effects import Effect as Effect
 from optral.detectors.finding import FROM_TYPE, Finding, Watch
 from optral.detectors.impact import Impact
+from optral.detectors.severity import Rating
 from optral.detectors.thresholds import Limits, Threshold
 from optral.kube import owners, times
 from optral.kube.objects import KubeObject, Node, Pod
@@ -154,17 +155,17 @@ class Detector:
         """Where it is explained to a user."""
         return f"docs/detectors/{self.type}.md"
 
-    def _rated(self, finding: Finding, obj: KubeObject, view: ClusterView, now: datetime) -> tuple[Severity, Impact]:
+    def _rated(self, finding: Finding, obj: KubeObject, view: ClusterView, now: datetime) -> tuple[Rating, Impact]:
         """The severity of a finding, and what it affects."""
         base, subject = finding.base or self.severity, finding.user or finding.subject
         if self.tier is Tier.RISK:
-            return base, impact.NONE
+            return Rating(base, ""), impact.NONE
         pod = obj if isinstance(obj, Pod) else None
         rating = severity.rate(base, effect=self.effect, subject=subject, view=view, pod=pod, now=now)
         workloads, callers = impact.of(finding.subject, obj, view)
         stops_cluster = base is Severity.CRITICAL and self.about not in _OF_ONE
         is_cluster_wide = self.about in _OF_CLUSTER or stops_cluster or severity.is_essential(subject, view)
-        return rating.severity, Impact(workloads, callers, rating.reason, is_cluster_wide)
+        return rating, Impact(workloads, callers, rating.reason, is_cluster_wide)
 
     def run(self, obj: Any, view: ClusterView, *, now: datetime, limits: AskLimits | None = None) -> list[Finding | Watch]:
         """All findings and watches, as a list, so that a failure half-way leaves none behind. Without `limits` the defaults hold."""
@@ -183,7 +184,8 @@ class Detector:
         return replace(
             finding,
             type=self.type,
-            severity=rated,
+            severity=rated.severity,
+            unlabeled=rated.unlabeled,
             impact=affected,
             title=title,
             category=category,

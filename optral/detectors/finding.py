@@ -42,7 +42,7 @@ class Finding:
     `occurrence` identifies one event (a kill counts once however long it is shown); None for a lasting state. `facts` holds JSON values for
     people and analysis; never part of the fingerprint. `suspects` names candidate causes (see grouping). `is_onset_unknown`: the object
     does not show since when; `since` is an estimate, at latest now, and that of an earlier examination is kept. `resolve_after_s` is tuned
-    for this finding; None means the value of its type.
+    for this finding; None means the value of its type. `unlabeled`: the severity and its reason without the label of the namespace.
 
     `Detector.run` fills in `type`, `shown_by`, `severity`, `impact` and, unless they are given, `category` and `opens_at`; it clips long
     titles. `base` is the severity to start with, where it is not that of the type (see `severity.py`). `user` is the workload that waits
@@ -64,6 +64,7 @@ class Finding:
     is_onset_unknown: bool = False
     resolve_after_s: int | None = None
     impact: Impact = NONE
+    unlabeled: tuple[Severity, str] | None = None
     type: str = ""
     category: str = ""
     shown_by: ObjectRef = _EXAMINED

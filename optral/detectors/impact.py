@@ -38,13 +38,15 @@ Name = tuple[str, str, str]
 class Impact:
     """The affected workloads with the number of pods of each, the workloads that call them, and the reason for the severity.
 
-    `is_cluster_wide`: it concerns the cluster and not one application, so it comes before others of its severity.
+    `is_cluster_wide`: it concerns the cluster and not one application, so it comes before others of its severity. `is_raised`: a setting
+    counts it one step more.
     """
 
     workloads: Mapping[Name, int] = field(default_factory=dict)
     callers: frozenset[Name] = frozenset()
     reason: str = ""
     is_cluster_wide: bool = False
+    is_raised: bool = False
 
     @property
     def namespaces(self) -> frozenset[str]:
@@ -57,7 +59,7 @@ class Impact:
             "callers": [list(name) for name in sorted(self.callers)],
             "reason": self.reason,
             "clusterWide": self.is_cluster_wide,
-        }
+        } | ({"raised": True} if self.is_raised else {})
 
     @property
     def counts(self) -> "Counts":
@@ -100,6 +102,7 @@ def of_plain(plain: Mapping[str, Any]) -> Impact:
         frozenset((kind, namespace, name) for kind, namespace, name in plain["callers"]),
         plain["reason"],
         plain["clusterWide"],
+        plain.get("raised", False),
     )
 
 
@@ -127,7 +130,7 @@ def _together(impacts: list[Impact], pods: Mapping[Name, int]) -> Impact:
         return impacts[0]
     callers = frozenset().union(*(one.callers for one in impacts)) - pods.keys()
     first = impacts[0] if impacts else NONE
-    return Impact(dict(pods), callers, first.reason, first.is_cluster_wide)
+    return Impact(dict(pods), callers, first.reason, first.is_cluster_wide, first.is_raised)
 
 
 def of(subject: ObjectRef, shown_by: KubeObject, view: ClusterView) -> tuple[dict[Name, int], frozenset[Name]]:

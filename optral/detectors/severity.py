@@ -51,10 +51,11 @@ class Capacity:
 
 
 class Rating(NamedTuple):
-    """A severity, and the reason for it in one sentence."""
+    """A severity, and the reason for it in one sentence. `unlabeled` has both without the label of the namespace, where that lowers it."""
 
     severity: Severity
     reason: str
+    unlabeled: tuple[Severity, str] | None = None
 
 
 def rate(
@@ -65,11 +66,11 @@ def rate(
     With `now`, pods that run only for moments do not count as available: the severity stays the same between two restarts.
     """
     rating = _by_extent(base, effect, subject, view, pod=pod, now=now)
-    if (stage := stage_of(subject.namespace, view)) is not None:
-        return Rating(rating.severity.lowered(), f"{rating.reason[:-1]}; namespace {subject.namespace} is labeled {stage}.")
-    if _will_be_retried(pod, view):
-        return Rating(rating.severity.lowered(), "Its Job runs it again.")
-    return rating
+    unlabeled = Rating(rating.severity.lowered(), "Its Job runs it again.") if _will_be_retried(pod, view) else rating
+    if (stage := stage_of(subject.namespace, view)) is None:
+        return unlabeled
+    reason = f"{rating.reason[:-1]}; namespace {subject.namespace} is labeled {stage}."
+    return Rating(rating.severity.lowered(), reason, unlabeled[:2])
 
 
 def _by_extent(

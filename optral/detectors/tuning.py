@@ -1,5 +1,5 @@
-"""How people tune detectors: switch a type off, delay it, change its severity or its thresholds; for all clusters, a cluster, a namespace
-or a workload.
+"""How people tune detectors: switch a type off, delay it, change its severity or its thresholds, or shift the severity of all types
+(`ALL`); for all clusters, a cluster, a namespace or a workload.
 
 Pure: settings and findings in, findings out. Only thresholds must be known before a detector runs, so they are looked up per object
 (`limits`). The setting that is nearest to the workload wins, field by field and threshold by threshold: organization, cluster, namespace,
@@ -27,23 +27,27 @@ from optral.terms.severity import Severity
 LONGEST_OPEN_AFTER_S = 7 * 86400
 SHORTEST_RESOLVE_AFTER_S, LONGEST_RESOLVE_AFTER_S = 60, 86400
 REASON = "Its severity is set in the detector settings."
+ALL = "*"
+"""The name of all types, of which only the severity can be shifted."""
 ANNOTATION = "optral.ai/detectors"
 MAX_ANNOTATION = 2000
-_ITEM = re.compile(r"([A-Za-z]{2,60})(?:\.([A-Za-z]{2,40}))?\s*=\s*([a-z0-9.]{1,12})")
+_ITEM = re.compile(r"(\*|[A-Za-z]{2,60})(?:\.([A-Za-z]{2,40}))?\s*=\s*([+-]?[a-z0-9.]{1,12})")
 _NUMBER = re.compile(r"\d{1,9}(\.\d{1,6})?")
 _SEVERITIES = frozenset(severity.value for severity in Severity)
 _MEMBERS = frozenset({"openAfter", "resolveAfter", "severity"})
+_SHIFTS = {"-1": -1, "0": 0, "+1": 1, "1": 1}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tuning:
-    """What is set for one type at one place; None where nothing is set. Seconds."""
+    """What is set for one type at one place; None where nothing is set. Seconds. `severity_shift`, of `ALL` types: -1, 0 or 1 step."""
 
     is_enabled: bool | None = None
     open_after_s: int | None = None
     resolve_after_s: int | None = None
     severity: Severity | None = None
     thresholds: Values = ()
+    severity_shift: int | None = None
 
     @property
     def is_empty(self) -> bool:
@@ -57,6 +61,7 @@ class Tuning:
             resolve_after_s=self.resolve_after_s if nearer.resolve_after_s is None else nearer.resolve_after_s,
             severity=nearer.severity or self.severity,
             thresholds=_merged(self.thresholds, nearer.thresholds),
+            severity_shift=self.severity_shift if nearer.severity_shift is None else nearer.severity_shift,
         )
 
 
@@ -112,17 +117,41 @@ def apply(examination: Examination, settings: Settings, view: ClusterView, *, cl
 def tune(finding: Finding, settings: Settings, view: ClusterView, *, cluster_id: str) -> Finding | None:
     """The finding with its tuning applied; None if its type is switched off for it."""
     tuning = tuning_of_finding(finding, settings, view, cluster_id=cluster_id)
-    if tuning is NOTHING or tuning.is_empty:
-        return finding
     if tuning.is_enabled is False:
         return None
+    if tuning.severity is not None:
+        finding = replace(finding, severity=tuning.severity, impact=replace(finding.impact, reason=REASON))
+    elif finding.category != "risk" and (said := _shift(finding, settings, view, cluster_id=cluster_id)) is not None:
+        finding = _shifted(finding, *said)
+    if tuning is NOTHING or tuning.is_empty:
+        return finding
     return replace(
         finding,
-        severity=tuning.severity or finding.severity,
-        impact=finding.impact if tuning.severity is None else replace(finding.impact, reason=REASON),
         opens_at=finding.opens_at if tuning.open_after_s is None else times.after(finding.since, tuning.open_after_s),
         resolve_after_s=finding.resolve_after_s if tuning.resolve_after_s is None else tuning.resolve_after_s,
     )
+
+
+def _shifted(finding: Finding, steps: int, who: str) -> Finding:
+    """The finding with another severity by a setting, which takes the place of the label of the namespace."""
+    before, reason = finding.unlabeled or (finding.severity, finding.impact.reason)
+    after = before.raised() if steps > 0 else before.lowered() if steps < 0 else before
+    if after is not before:
+        reason = f"{reason[:-1]}; {who} one step {'more' if steps > 0 else 'less'}."
+    return replace(finding, severity=after, impact=replace(finding.impact, reason=reason, is_raised=after.rank > before.rank))
+
+
+def _shift(finding: Finding, settings: Settings, view: ClusterView, *, cluster_id: str) -> tuple[int, str] | None:
+    """By how many steps the severity of all types is shifted at the nearest place that says so, and who counts what that way."""
+    steps = from_annotations(ALL, finding.subject, finding.shown_by, view).severity_shift
+    if steps is not None:
+        return steps, "an annotation counts it"
+    places = settings.tunings.get(ALL, {})
+    for place in reversed(list(around(cluster_id, namespace_of(finding.subject, finding.shown_by)))) if places else ():
+        if (steps := places.get(place, NOTHING).severity_shift) is not None:
+            what = f"namespace {place.namespace}" if place.namespace else "this cluster" if place.cluster_id else "all clusters"
+            return steps, f"the organization counts {what}"
+    return None
 
 
 def limits(settings: Settings, view: ClusterView, *, cluster_id: str) -> AskLimits:
@@ -178,14 +207,17 @@ def _annotations(subject: ObjectRef, shown_by: ObjectRef, view: ClusterView) -> 
 
 @lru_cache(2048)
 def read(text: str) -> Mapping[str, Tuning]:
-    """The tunings in an annotation, by type: `FailedScheduling=off, OOMKilled.severity=medium, ReadinessProbeFailed.openAfter=10m`.
+    """The tunings in an annotation, by type: `FailedScheduling=off, OOMKilled.severity=medium, ReadinessProbeFailed.openAfter=10m`;
+    `*.severity=-1` for all types.
 
     `on`, `off` or a severity after the type; seconds, or a number with s, m, h or d, after `openAfter` and `resolveAfter`; after any other
     name the value of a threshold, 0.8, 5 or 30d. `thresholds.fitting` checks whether the type has it and whether the value is in range.
     """
     found: dict[str, Tuning] = {}
     for item in re.split(r"[,;\s]+", re.sub(r"\s*=\s*", "=", text[:MAX_ANNOTATION])):
-        if (match := _ITEM.fullmatch(item)) is not None and (tuning := _parse(match[2] or "", match[3])) is not None:
+        if (match := _ITEM.fullmatch(item)) is None or (tuning := _parse(match[2] or "", match[3])) is None:
+            continue
+        if (match[1] == ALL) is (tuning.severity_shift is not None):
             found[match[1]] = found.get(match[1], NOTHING).under(tuning)
     return found
 
@@ -193,6 +225,8 @@ def read(text: str) -> Mapping[str, Tuning]:
 def _parse(member: str, value: str) -> Tuning | None:
     if member in ("", "severity") and value in _SEVERITIES:
         return Tuning(severity=Severity(value))
+    if member == "severity" and value in _SHIFTS:
+        return Tuning(severity_shift=_SHIFTS[value])
     if not member:
         return Tuning(is_enabled=value == "on") if value in ("on", "off") else None
     if member not in _MEMBERS:

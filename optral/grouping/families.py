@@ -28,7 +28,8 @@ def rate(root: Failure, symptoms: Sequence[Failure]) -> tuple[Severity, Impact]:
 
 
 def _stops_many(failures: Iterable[Failure]) -> str | None:
-    stopped = {one.subject[:3] for one in failures if one.severity.rank >= Severity.HIGH.rank and one.subject.kind in LONG_RUNNING}
+    severe = (one for one in failures if one.severity.rank - one.impact.is_raised >= Severity.HIGH.rank)
+    stopped = {one.subject[:3] for one in severe if one.subject.kind in LONG_RUNNING}
     namespaces = {namespace for _, namespace, _ in stopped}
     if len(stopped) < MANY_WORKLOADS and len(namespaces) < MANY_NAMESPACES:
         return None

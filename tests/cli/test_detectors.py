@@ -48,6 +48,13 @@ async def test_types_are_listed_shown_and_tuned(store: Store, clock: FakeClock) 
         assert (await run(api, "detectors", "tune", "FrequentRestarts", "--reset"))["tunings"] == []
         refused = await run(api, "detectors", "tune", "FrequentRestarts", "--set", "restartsPerDay=1", code=1, form="table")
         assert "3 to 1000 restarts" in refused
+        down = await run(api, "detectors", "shift", "down", "-c", "production")
+        assert [one["severityShift"] for one in down["severityShifts"]] == [-1]
+        assert "payments" in await run(api, "detectors", "shift", "up", "-n", "payments", form="table")
+        for place in (("-c", "production"), ("-n", "payments")):
+            await run(api, "detectors", "shift", "reset", *place, form="table")
+        assert (await run(api, "detectors", "shift", "none"))["severityShifts"][0]["severityShift"] == 0
+        assert (await run(api, "detectors", "shift", "reset"))["severityShifts"] == []
         assert (await run(api, "detectors", "risks", "--on"))["riskChecks"] is True
         assert (await run(api, "detectors", "show", "ImageTagLatest"))["enabled"] is True
 

@@ -89,6 +89,7 @@ ARGUMENTS: dict[str, list[str]] = {
     "detectors enable": ["OOMKilled"],
     "detectors disable": ["OOMKilled"],
     "detectors tune": ["OOMKilled", "--severity", "low"],
+    "detectors shift": ["down"],
     "detectors risks": ["on"],
     "detectors test": ["FILE"],
     "ai show": [],

@@ -28,8 +28,8 @@ from tests.detectors.build import (
 TYPE = "CreateContainerConfigError"
 
 
-def crashing(annotation: str = "", *, of_namespace: str = "") -> list[KubeObject]:
-    top = deployment(meta={"annotations": {"optral.ai/detectors": annotation}})
+def crashing(annotation: str = "", *, of_namespace: str = "", available: int = 2) -> list[KubeObject]:
+    top = deployment(available=available, meta={"annotations": {"optral.ai/detectors": annotation}})
     between = replica_set(top)
     stuck = pod(status(state=waiting(TYPE)), phase="Pending", owner=between, ago=600)
     home = make("Namespace", name="shop", namespace=None, meta={"annotations": {"optral.ai/detectors": of_namespace}})
@@ -92,6 +92,7 @@ def test_annotations_win_those_of_the_workload_over_those_of_the_namespace() -> 
         ("OOMKilled=off", Tuning(is_enabled=False)),
         ("OOMKilled = high; Other=off", Tuning(severity=Severity.HIGH)),
         ("OOMKilled.severity=medium\nOOMKilled.openAfter=90", Tuning(severity=Severity.MEDIUM, open_after_s=90)),
+        ("OOMKilled.severity=-1, *=off, *.openAfter=5m", NOTHING),
         ("OOMKilled.openAfter=99d", Tuning(open_after_s=7 * 86400)),
         ("OOMKilled.resolveAfter=1s", Tuning(resolve_after_s=60)),
         ("OOMKilled.openAfter=soon", NOTHING),
@@ -106,6 +107,72 @@ def test_annotations_win_those_of_the_workload_over_those_of_the_namespace() -> 
 )
 def test_parses_annotations(text: str, expected: Tuning) -> None:
     assert tuning.read(text).get("OOMKilled", NOTHING) == expected
+
+
+# --- a shift of all types
+
+
+def shifted(steps: int) -> Tuning:
+    return Tuning(severity_shift=steps)
+
+
+EVERYWHERE, HERE, SHOP = TuningScope(), TuningScope("c1"), TuningScope("", "shop")
+
+
+@pytest.mark.parametrize(
+    ("tunings", "of_namespace", "annotation", "expected", "reason"),
+    [
+        pytest.param({}, "", "", Severity.HIGH, "", id="nothing is set"),
+        pytest.param({EVERYWHERE: shifted(-1)}, "", "", Severity.MEDIUM, "; the organization counts all clusters one step less.", id="all"),
+        pytest.param({HERE: shifted(-1)}, "", "", Severity.MEDIUM, "; the organization counts this cluster one step less.", id="cluster"),
+        pytest.param({SHOP: shifted(1)}, "", "", Severity.CRITICAL, "; the organization counts namespace shop one step more.", id="up"),
+        pytest.param({TuningScope("c2"): shifted(-1), TuningScope("", "dev"): shifted(-1)}, "", "", Severity.HIGH, "", id="elsewhere"),
+        pytest.param({HERE: shifted(-1), SHOP: shifted(0)}, "", "", Severity.HIGH, "", id="the nearer says none"),
+        pytest.param({HERE: shifted(1)}, "*.severity=-1", "", Severity.MEDIUM, "; an annotation counts it one step less.", id="annotation"),
+        pytest.param({}, "*.severity=-1", "*.severity=+1", Severity.CRITICAL, "; an annotation counts it one step more.", id="workload"),
+        pytest.param({}, "*.severity=-2, *.severity=low, *=off", "", Severity.HIGH, "", id="nothing that can be set"),
+        pytest.param({SHOP: shifted(1)}, "", f"{TYPE}=low", Severity.LOW, tuning.REASON, id="a fixed severity wins"),
+    ],
+)
+def test_all_types_are_shifted_by_the_nearest_place(
+    tunings: dict[TuningScope, Tuning], of_namespace: str, annotation: str, expected: Severity, reason: str
+) -> None:
+    objects = crashing(annotation, of_namespace=of_namespace, available=0)
+    [finding] = findings_with(Settings(tunings={tuning.ALL: tunings}), objects)
+    assert finding.severity is expected
+    assert finding.impact.reason.endswith(reason or "available.")
+    assert finding.impact.is_raised is (expected is Severity.CRITICAL)
+
+
+@pytest.mark.parametrize(
+    ("steps", "expected"), [(None, Severity.MEDIUM), (-1, Severity.MEDIUM), (0, Severity.HIGH), (1, Severity.CRITICAL)]
+)
+def test_a_shift_takes_the_place_of_the_label_of_the_namespace(steps: int | None, expected: Severity) -> None:
+    *objects, _ = crashing(available=0)
+    objects.append(make("Namespace", name="shop", namespace=None, meta={"labels": {"environment": "staging"}}))
+    [finding] = findings_with(Settings(tunings={} if steps is None else {tuning.ALL: {SHOP: shifted(steps)}}), objects)
+    assert finding.severity is expected
+    assert ("is labeled" in finding.impact.reason) is (steps is None)
+
+
+def test_a_shift_of_a_namespace_leaves_nodes_alone_and_that_of_a_cluster_does_not() -> None:
+    down = make("Node", name="n1", namespace=None, status={"conditions": [condition("Ready", "Unknown")]})
+
+    def severity(*places: TuningScope) -> Severity:
+        view, settings = view_of(down), Settings(tunings={tuning.ALL: dict.fromkeys(places, shifted(-1))})
+        found = tuning.apply(detectors.examine_all(view, now=NOON), settings, view, cluster_id="c1")
+        return next(one.severity for one in found.findings if one.type == "NodeNotReady")
+
+    assert severity(SHOP) is severity()
+    assert severity(HERE) is severity().lowered() is not severity()
+
+
+def test_risks_keep_their_severity() -> None:
+    view = view_of(*crashing())
+    risks = [one for one in detectors.examine_all(view, now=NOON, include_risk=True).findings if one.category == "risk"]
+    settings = Settings(tunings={tuning.ALL: {EVERYWHERE: shifted(1)}})
+    assert risks
+    assert [tuning.tune(one, settings, view, cluster_id="c1") for one in risks] == risks
 
 
 # --- thresholds

@@ -14,9 +14,9 @@ from tests.grouping.graphs import failing
 QUOTA = failing("ResourceQuotaExceeded", ObjectRef("ResourceQuota", "shop", "compute"))
 
 
-def symptom(number: int, severity: Severity = Severity.HIGH, namespace: str = "shop") -> Failure:
+def symptom(number: int, severity: Severity = Severity.HIGH, namespace: str = "shop", *, is_raised: bool = False) -> Failure:
     name = f"web-{number}"
-    affected = Impact({("Deployment", namespace, name): 2}, reason=f"{name} is {severity}.")
+    affected = Impact({("Deployment", namespace, name): 2}, reason=f"{name} is {severity}.", is_raised=is_raised)
     return replace(failing("FailedCreate", ObjectRef("Deployment.apps", namespace, name)), severity=severity, impact=affected)
 
 
@@ -32,6 +32,7 @@ TEAMS = [symptom(n, namespace=f"team-{n}") for n in range(5)]
         pytest.param([symptom(n) for n in range(9)], Severity.HIGH, "", id="nine workloads"),
         pytest.param([symptom(n) for n in range(10)], Severity.CRITICAL, "It stops 10 workloads in 1 namespace.", id="ten workloads"),
         pytest.param([symptom(n, Severity.MEDIUM) for n in range(40)], Severity.HIGH, "", id="forty that still serve"),
+        pytest.param([symptom(n, is_raised=True) for n in range(40)], Severity.HIGH, "", id="forty that a setting counts higher"),
         pytest.param(
             [symptom(n, namespace=f"team-{n}") for n in range(5)],
             Severity.CRITICAL,

@@ -516,8 +516,8 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Enable or disable risk checks
-         * @description Risk checks find configurations that work today and can fail later. They are off by default and send no notifications.
+         * Enable or disable risk checks, or shift the severity of all types
+         * @description Risk checks find configurations that work today and can fail later. They are off by default and send no notifications. A shift counts issues one step more or less severe: for all clusters, for a cluster, for a namespace or for both; the most specific setting takes precedence. It takes effect within ten seconds and applies to open issues too.
          */
         patch: operations["updateDetectors"];
         trace?: never;
@@ -5004,6 +5004,8 @@ export interface components {
              * @description Whether risk checks are enabled
              */
             riskChecks: boolean;
+            /** Severityshifts */
+            severityShifts: components["schemas"]["ShiftShape"][];
             /** Total */
             total: number;
             /** Page */
@@ -5085,6 +5087,39 @@ export interface components {
             failures: number;
             /** Tunings */
             tunings: components["schemas"]["TuningShape"][];
+        };
+        /**
+         * DetectorsChange
+         * @description Members that are given are set, null resets them, and omitted members do not change
+         */
+        DetectorsChange: {
+            /**
+             * Riskchecks
+             * @description Whether risk checks are enabled in the organization
+             */
+            riskChecks?: boolean | null;
+            /**
+             * Severityshift
+             * @description Steps by which the computed severity of every type is shifted in this scope. It replaces the step of a namespace that is labeled as non-production. A severity that is set for a type or an issue takes precedence
+             */
+            severityShift?: number | null;
+            /**
+             * Cluster
+             * @description Scope of `severityShift`: cluster id or name; absent for all clusters
+             */
+            cluster?: string | null;
+            /**
+             * Namespace
+             * @description Scope of `severityShift`; absent for all namespaces
+             */
+            namespace?: string | null;
+        };
+        /** DetectorsShape */
+        DetectorsShape: {
+            /** Riskchecks */
+            riskChecks: boolean;
+            /** Severityshifts */
+            severityShifts: components["schemas"]["ShiftShape"][];
         };
         /** DeviceCode */
         DeviceCode: {
@@ -9766,19 +9801,6 @@ export interface components {
              */
             revoked: number;
         };
-        /** RiskShape */
-        RiskShape: {
-            /** Riskchecks */
-            riskChecks: boolean;
-        };
-        /** RiskSwitch */
-        RiskSwitch: {
-            /**
-             * Riskchecks
-             * @description Whether risk checks are enabled
-             */
-            riskChecks: boolean;
-        };
         /** Roll */
         Roll: {
             /**
@@ -10298,6 +10320,31 @@ export interface components {
             medium: number;
             /** Low */
             low: number;
+        };
+        /**
+         * ShiftShape
+         * @description A shift of the severity of all types in a scope
+         */
+        ShiftShape: {
+            /**
+             * Cluster
+             * @description Cluster id; absent for all clusters
+             */
+            cluster?: string | null;
+            /**
+             * Namespace
+             * @description Absent for all namespaces
+             */
+            namespace?: string | null;
+            /** Severityshift */
+            severityShift: number;
+            /** Updatedby */
+            updatedBy: string;
+            /**
+             * Updatedat
+             * Format: date-time
+             */
+            updatedAt: string;
         };
         /** SignIn */
         SignIn: {
@@ -13816,8 +13863,8 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["RiskSwitch"];
-                "application/merge-patch+json": components["schemas"]["RiskSwitch"];
+                "application/json": components["schemas"]["DetectorsChange"];
+                "application/merge-patch+json": components["schemas"]["DetectorsChange"];
             };
         };
         responses: {
@@ -13831,12 +13878,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RiskShape"];
+                    "application/json": components["schemas"]["DetectorsShape"];
                 };
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
             413: components["responses"]["RequestEntityTooLarge"];
             414: components["responses"]["RequestUriTooLong"];
             415: components["responses"]["UnsupportedMediaType"];

@@ -1,6 +1,6 @@
 """The JSON of detectors in REST: request bodies, responses, and the functions that build them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -17,6 +17,7 @@ from optral.detectors.detector import Detector, Tier
 from optral.detectors.explain import DetectorVerdict, GateAnswer, Verdict
 from optral.detectors.finding import Finding
 from optral.detectors.tuning import (
+    ALL,
     LONGEST_OPEN_AFTER_S,
     LONGEST_RESOLVE_AFTER_S,
     SHORTEST_RESOLVE_AFTER_S,
@@ -105,20 +106,43 @@ class DetectorShape(Shape):
     tunings: list[TuningShape]
 
 
+class ShiftShape(Shape):
+    """A shift of the severity of all types in a scope"""
+
+    cluster: str | None = Field(None, description="Cluster id; absent for all clusters")
+    namespace: str | None = Field(None, description="Absent for all namespaces")
+    severity_shift: int
+    updated_by: str
+    updated_at: datetime
+
+
 class DetectorList(Shape):
     detectors: list[DetectorShape]
     risk_checks: bool = Field(description="Whether risk checks are enabled")
+    severity_shifts: list[ShiftShape]
     total: int
     page: int
     page_size: int
 
 
-class RiskSwitch(Input):
-    risk_checks: bool = Field(description="Whether risk checks are enabled")
+class DetectorsChange(Input):
+    """Members that are given are set, null resets them, and omitted members do not change"""
+
+    risk_checks: bool | None = Field(None, description="Whether risk checks are enabled in the organization")
+    severity_shift: int | None = Field(
+        None,
+        ge=-1,
+        le=1,
+        description="Steps by which the computed severity of every type is shifted in this scope. It replaces the step of a namespace that "
+        "is labeled as non-production. A severity that is set for a type or an issue takes precedence",
+    )
+    cluster: Name | None = Field(None, description="Scope of `severityShift`: cluster id or name; absent for all clusters")
+    namespace: Namespace | None = Field(None, description="Scope of `severityShift`; absent for all namespaces")
 
 
-class RiskShape(Shape):
+class DetectorsShape(Shape):
     risk_checks: bool
+    severity_shifts: list[ShiftShape]
 
 
 class DetectorChange(Input):
@@ -190,6 +214,7 @@ class Listing:
     def __init__(self, tx: Transaction, place: TuningScope, failures: Mapping[str, int]) -> None:
         self.place, self.failures = place, failures
         self.settings, tunings = flow.settings(tx)
+        self.shifts = shifts(tunings)
         self.tunings: dict[str, list[Tuned]] = {}
         for tuning in tunings:
             self.tunings.setdefault(tuning.type, []).append(tuning)
@@ -268,15 +293,21 @@ def _thresholds(detector: Detector, tuning: Tuning) -> list[dict[str, Any]]:
 
 
 def _tuned(one: Tuned) -> dict[str, Any]:
-    return present(
-        cluster=one.place.cluster_id or None,
-        namespace=one.place.namespace or None,
-        enabled=one.tuning.is_enabled,
-        **_members(one.tuning),
-        thresholds=dict(one.tuning.thresholds) or None,
-        updatedBy=one.updated_by,
-        updatedAt=one.updated_at,
-    )
+    members = present(enabled=one.tuning.is_enabled, **_members(one.tuning), thresholds=dict(one.tuning.thresholds) or None)
+    return _where(one) | members | _by(one)
+
+
+def _where(one: Tuned) -> dict[str, Any]:
+    return present(cluster=one.place.cluster_id or None, namespace=one.place.namespace or None)
+
+
+def _by(one: Tuned) -> dict[str, Any]:
+    return {"updatedBy": one.updated_by, "updatedAt": one.updated_at}
+
+
+def shifts(listed: Iterable[Tuned]) -> list[dict[str, Any]]:
+    """The shifts of the severity of all types, by place."""
+    return [_where(one) | {"severityShift": one.tuning.severity_shift} | _by(one) for one in listed if one.type == ALL]
 
 
 def _found(finding: Finding) -> dict[str, Any]:

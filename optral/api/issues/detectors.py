@@ -13,16 +13,17 @@ from optral.api.http.routing import Call, Routes, json_answer, json_response
 from optral.api.issues.detector_shapes import (
     DetectorChange,
     DetectorList,
+    DetectorsChange,
     DetectorShape,
+    DetectorsShape,
     Listing,
     Name,
     Namespace,
-    RiskShape,
-    RiskSwitch,
     TestInput,
     TestShape,
     TierName,
     preview_shape,
+    shifts,
 )
 from optral.clusters import service as clusters
 from optral.detectors.detector import Detector
@@ -75,7 +76,7 @@ async def list_detectors(
     def job(tx: Transaction) -> dict[str, Any]:
         listing = Listing(tx, _place(tx, cluster, namespace), failures)
         rows = [listing.shape(detector) for detector in _select(tier, category, q)]
-        return whole("detectors", rows) | {"riskChecks": listing.settings.has_risk}
+        return whole("detectors", rows) | {"riskChecks": listing.settings.has_risk, "severityShifts": listing.shifts}
 
     return json_response(await call.read(job))
 
@@ -113,15 +114,25 @@ def _changes(body: DetectorChange) -> dict[str, Any]:
     return {_MEMBERS.get(name, name): value for name, value in given.items()}
 
 
-async def update_detectors(call: Call, body: RiskSwitch) -> Response:
-    """Enable or disable risk checks
+async def update_detectors(call: Call, body: DetectorsChange) -> Response:
+    """Enable or disable risk checks, or shift the severity of all types
 
     Risk checks find configurations that work today and can fail later. They are off by default and send no notifications.
+
+    A shift counts issues one step more or less severe: for all clusters, for a cluster, for a namespace or for both; the most specific
+    setting takes precedence. It takes effect within ten seconds and applies to open issues too.
     """
 
-    return await call.change(
-        lambda tx: flow.switch_risk(tx, has_risk=body.risk_checks), lambda settings: json_answer({"riskChecks": settings.has_risk})
-    )
+    def job(tx: Transaction) -> dict[str, Any]:
+        place = _place(tx, body.cluster, body.namespace)
+        if "risk_checks" in body.model_fields_set:
+            flow.switch_risk(tx, has_risk=bool(body.risk_checks))
+        if "severity_shift" in body.model_fields_set:
+            flow.shift_severity(tx, place, body.severity_shift)
+        settings, listed = flow.settings(tx)
+        return {"riskChecks": settings.has_risk, "severityShifts": shifts(listed)}
+
+    return await call.change(job, json_answer)
 
 
 async def test_detectors(call: Call, body: TestInput) -> Response:
@@ -149,7 +160,7 @@ def add(app: FastAPI) -> None:
     routes = Routes(app, "detectors")
     path, one, read, write = "/v1/detectors", "/v1/detectors/{detector_type}", "issues:read", "detectors:write"
     routes.add("GET", path, list_detectors, scope=read, gives=DetectorList, errors=(422,))
-    routes.add("PATCH", path, update_detectors, scope=write, gives=RiskShape)
+    routes.add("PATCH", path, update_detectors, scope=write, gives=DetectorsShape, errors=(409, 422))
     routes.add("POST", f"{path}/test", test_detectors, scope=read, gives=TestShape, is_pure=True)
     routes.add("GET", one, get_detector, scope=read, gives=DetectorShape, errors=(404, 422))
     routes.add("PATCH", one, update_detector, scope=write, gives=DetectorShape, errors=(404, 409))

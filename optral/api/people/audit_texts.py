@@ -39,6 +39,7 @@ TEXTS = {
     "cluster.update": "changed the cluster {object}",
     "database.restore": "restored the database from a backup",
     "detector.risk": "switched risk detectors {hasRisk}",
+    "detector.shift": "changed by how much the severity of issues is shifted",
     "detector.tune": "changed the settings of the detector {object}",
     "execution.apply": "applied a step of {object}",
     "execution.approve": "approved {object}",

@@ -164,6 +164,10 @@ class Detectors(Endpoints):
         """Enable or disable risk checks."""
         return self._http.call("PATCH", "/v1/detectors", dict[str, Any], body={"riskChecks": on})
 
+    def shift_severity(self, steps: int | None, **place: str | None) -> Answer[dict[str, Any]]:
+        """Count the issues of a cluster, a namespace or both one step more (1) or less (-1) severe; None resets it."""
+        return self._http.call("PATCH", "/v1/detectors", dict[str, Any], body=without_none(place) | {"severityShift": steps})
+
     def test(
         self, objects: Any, *, at: str | None = None, cluster: str | None = None, include_risk: bool = False
     ) -> Answer[dict[str, Any]]:

@@ -17,7 +17,7 @@ from optral.detector_settings import service as detector_settings
 from optral.detector_settings.model import Tuned
 from optral.detectors.detector import Detector, Tier
 from optral.detectors.thresholds import Values
-from optral.detectors.tuning import ANNOTATION, NOTHING, Settings, Tuning, TuningScope, around, from_annotations, namespace_of
+from optral.detectors.tuning import ALL, ANNOTATION, NOTHING, Settings, Tuning, TuningScope, around, from_annotations, namespace_of
 from optral.issues import service as issues
 from optral.issues.model import Condition, IssueFilter, Status, SwitchedOff
 from optral.kit.mappings import without_none
@@ -74,11 +74,21 @@ def change(tx: Transaction, issue_type: str, place: TuningScope, changes: dict[s
     before = detector_settings.settings(tx).tunings.get(issue_type, {}).get(place, NOTHING)
     if "thresholds" in changes:
         changes = changes | {"thresholds": _thresholds(detector, before.thresholds, changes["thresholds"])}
-    after = changing(Tuning, changes)(before)
+    _put(tx, issue_type, place, before, changing(Tuning, changes)(before), action="detector.tune")
+    return detector_settings.settings(tx)
+
+
+def shift_severity(tx: Transaction, place: TuningScope, steps: int | None) -> None:
+    """Shift the severity of all types in a place; None takes it back. Raises `Refused("too_many_tunings")`."""
+    detector_settings.hold(tx)
+    before = detector_settings.settings(tx).tunings.get(ALL, {}).get(place, NOTHING)
+    _put(tx, ALL, place, before, Tuning(severity_shift=steps), action="detector.shift")
+
+
+def _put(tx: Transaction, issue_type: str, place: TuningScope, before: Tuning, after: Tuning, *, action: str) -> None:
     if after != before:
         detector_settings.put(tx, issue_type, place, after)
-        access.audit(tx, action="detector.tune", target=issue_type, detail={**place._asdict(), **plain(after)})
-    return detector_settings.settings(tx)
+        access.audit(tx, action=action, target=issue_type, detail={**place._asdict(), **plain(after)})
 
 
 def _thresholds(detector: Detector, before: Values, given: Mapping[str, float | None] | None) -> Values:
@@ -121,6 +131,7 @@ def plain(said: Tuning) -> dict[str, Any]:
         "resolveAfterSeconds": said.resolve_after_s,
         "severity": None if said.severity is None else said.severity.value,
         "thresholds": dict(said.thresholds) or None,
+        "severityShift": said.severity_shift,
     }
     return without_none(members)
 

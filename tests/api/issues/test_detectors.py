@@ -205,9 +205,50 @@ async def test_a_threshold_that_may_not_be_so_is_refused_with_what_may(
 
 async def test_risks_are_switched_on_for_the_organisation(api: Api) -> None:
     answer = await api("PATCH", "/v1/detectors", json={"riskChecks": True})
-    assert (answer.status_code, answer.json()) == (200, {"riskChecks": True})
+    assert (answer.status_code, answer.json()) == (200, {"riskChecks": True, "severityShifts": []})
     assert (await of(api, "ImageTagLatest"))["enabled"] is True
     assert (await api.get("/v1/detectors?q=latest")).json()["riskChecks"] is True
+
+
+async def shift(api: Api, *, key: str = "", **change: Any) -> httpx2.Response:
+    return await api("PATCH", "/v1/detectors", json=change, key=key)
+
+
+async def test_the_severity_of_all_types_is_shifted_where_it_is_said(api: Api) -> None:
+    cluster_id = await api.new_cluster("lab")
+    await shift(api, severityShift=1, namespace="payments")
+    answer = await shift(api, severityShift=-1, cluster="lab")
+    assert answer.status_code == 200, answer.text
+    set_there = [(one.get("cluster"), one.get("namespace"), one["severityShift"]) for one in answer.json()["severityShifts"]]
+    assert set_there == [(None, "payments", 1), (cluster_id, None, -1)]
+    assert (await api.get("/v1/detectors")).json()["severityShifts"] == answer.json()["severityShifts"]
+    assert (await of(api, "OOMKilled"))["tunings"] == [], "it is no setting of a type"
+    assert (await attempt(api, CRASHING, cluster="lab")).json()["findings"][0]["severity"] == "medium"
+    assert (await attempt(api, CRASHING)).json()["findings"][0]["severity"] == "high"
+    mine = await api.new_key(clusters={await api.new_cluster("mine")})
+    assert [one.get("namespace") for one in (await api.get("/v1/detectors", key=mine)).json()["severityShifts"]] == ["payments"]
+    await shift(api, severityShift=None, namespace="payments")
+    answer = await shift(api, severityShift=None, cluster="lab", riskChecks=True)
+    assert answer.json() == {"riskChecks": True, "severityShifts": []}
+    assert (await shift(api)).json() == answer.json(), "what is not given stays"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"severityShift": 2},
+        {"severityShift": "up"},
+        {"severityShift": True},
+        {"severityShift": 1.0},
+        {"severityShift": 1, "cluster": "nowhere"},
+        {"severityShift": 1, "namespace": "Not A Namespace"},
+        {"severity": "low"},
+    ],
+)
+async def test_what_is_no_shift(api: Api, change: dict[str, Any]) -> None:
+    answer = await shift(api, **change)
+    assert answer.status_code == 422, answer.text
+    assert (await api.get("/v1/detectors?q=oom")).json()["severityShifts"] == []
 
 
 async def test_readers_read_and_admins_write(api: Api) -> None:

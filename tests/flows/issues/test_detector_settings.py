@@ -11,11 +11,15 @@ from typing import Any
 
 import pytest
 
+from optral.access import service as access
+from optral.access.model import AuditFilter
 from optral.detector_settings import service as stored
 from optral.detector_settings.model import Tuned
 from optral.detectors.tuning import Tuning, TuningScope
-from optral.flows.issues import detector_settings
+from optral.flows.issues import detector_settings, triage
 from optral.issues import service as issues
+from optral.issues.triage.triage import Change
+from optral.kit.paging import PageRequest
 from optral.kube.changes import KindMark, ObjectChange, Phase
 from optral.store.store import Store
 from optral.store.transaction import Transaction
@@ -87,6 +91,33 @@ async def test_another_severity_is_shown_at_once(world: World) -> None:
     await tune(world, TuningScope("", "shop"), severity=Severity.LOW)
     await world.advance(15)
     assert await state(world) == [("OOMKilled", "open", "low")]
+
+
+async def test_all_types_of_a_place_are_shifted_under_what_is_set_for_a_type_or_an_issue(world: World, actor: ActorMaker) -> None:
+    await world.send(batch(pod("web-a", rv="2", killed_at=NOON)))
+    [issue] = await world.issues()
+
+    async def shift(place: TuningScope, steps: int | None) -> list[tuple[str, str, str]]:
+        await world.store.write(actor(), lambda tx: detector_settings.shift_severity(tx, place, steps))
+        await world.advance(15)
+        return await state(world)
+
+    cluster = TuningScope(world.session.cluster_id)
+    assert await shift(cluster, -1) == [("OOMKilled", "open", "medium")]
+    [seen] = await world.issues()
+    assert seen.shown_impact["reason"].endswith("; the organization counts this cluster one step less.")
+    assert await shift(TuningScope("", "shop"), 1) == [("OOMKilled", "open", "critical")]
+    await tune(world, severity=Severity.LOW)
+    assert await shift(cluster, None) == [("OOMKilled", "open", "low")]
+    await tune(world, severity=None)
+    await world.store.write(actor(), lambda tx: triage.change(tx, issue.id, Change(rates=True, severity=Severity.MEDIUM)))
+    assert await shift(TuningScope("", "shop"), -1) == [("OOMKilled", "open", "medium")]
+    [seen] = await world.issues()
+    assert seen.computed_severity == "medium"
+    assert seen.shown_impact["reason"].endswith("; the organization counts namespace shop one step less.")
+    records = await world.store.read(actor(), lambda tx: access.find_audit(tx, AuditFilter(), PageRequest(size=50)))
+    told = [json.loads(one.detail) for one in records if one.action == "detector.shift"]
+    assert {"cluster_id": "", "namespace": "shop", "severityShift": -1} in told and len(told) == 4
 
 
 async def test_a_place_elsewhere_changes_nothing(world: World) -> None:

@@ -1,11 +1,14 @@
 """A cause is as urgent as what it causes, and no longer than that."""
 
 from datetime import timedelta
+from functools import partial
 
 from optral.detectors.impact import Impact
 from optral.grouping.model import Arrangement, Link
 from optral.issues.lifecycle import grouping
 from optral.issues.model import Issue, Move
+from optral.issues.triage import triage
+from optral.issues.triage.triage import Change
 from optral.store.transaction import Transaction
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
@@ -53,6 +56,30 @@ async def test_a_root_is_shown_as_severe_as_its_worst_symptom(room: Room, clock:
     await room.observe(finding(**ROOT), also=("web-1",))
     await settle(room, {})
     assert (await root(room)).severity is Severity.MEDIUM
+
+
+async def test_a_severity_that_somebody_set_stays_whatever_the_family_says(room: Room) -> None:
+    await room.observe(finding(**ROOT), finding(severity=Severity.HIGH), also=("web-1",))
+    symptom = next(issue for issue in await room.issues() if issue.type == "ReadinessProbeFailed")
+    by_hand = {(await root(room)).id: Severity.LOW, symptom.id: Severity.CRITICAL}
+
+    async def set_by_hand(wish: dict[str, Severity | None]) -> None:
+        for issue_id, severity in wish.items():
+            change = Change(rates=True, severity=severity)
+            await room.store.write(room.actor, partial(triage.change, issue_id=issue_id, wanted=change))
+
+    async def shown() -> dict[str, tuple[Severity, str | None]]:
+        return {issue.id: (issue.severity, issue.computed_severity) for issue in await room.issues()}
+
+    await set_by_hand(dict(by_hand))
+    await settle(room, {"ReadinessProbeFailed": "NetworkPolicyBlocks"})
+    assert await shown() == {issue_id: (severity, "high") for issue_id, severity in by_hand.items()}
+
+    await room.observe(finding(**ROOT, title="it still does"), finding(severity=Severity.MEDIUM), also=("web-1",))
+    await settle(room, {"ReadinessProbeFailed": "NetworkPolicyBlocks"})
+    assert await shown() == {issue_id: (severity, "medium") for issue_id, severity in by_hand.items()}
+    await set_by_hand(dict.fromkeys(by_hand))
+    assert {severity for severity, _ in (await shown()).values()} == {Severity.MEDIUM}
 
 
 async def test_a_milder_symptom_changes_nothing(room: Room) -> None:
