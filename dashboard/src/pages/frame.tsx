@@ -22,7 +22,7 @@ import {
   Sun,
   UserRound,
 } from "lucide-react";
-import { type ReactNode, useEffect, useEffectEvent, useLayoutEffect, useState } from "react";
+import { lazy, type ReactNode, Suspense, useEffect, useEffectEvent, useLayoutEffect, useState } from "react";
 import { onSignedOut } from "../api/client";
 import { clustersQuery, openCriticalQuery } from "../api/queries";
 import { may, meQuery, sessionQuery, signOut } from "../api/session";
@@ -45,6 +45,7 @@ import {
   toastError,
   useKeys,
 } from "../parts";
+import { startTour, usePreferences } from "../parts/preferences";
 import { EndingNotice } from "./ending";
 import { lazyPage } from "./lazy";
 import { Notice } from "./notice";
@@ -52,8 +53,14 @@ import { SignInForm } from "./session/form";
 import { StoppedNotice } from "./stopped";
 import { setTheme, useTheme } from "./theme";
 import { usePageTitle } from "./title";
-import { startTour, Tour } from "./tour";
 
+/** Its code is for few: a first screen goes without it, and without the tour if it does not arrive. */
+const Tour = lazy<() => ReactNode>(() =>
+  import("./tour").then(
+    (module) => ({ default: module.Tour }),
+    () => ({ default: () => null }),
+  ),
+);
 const Palette = lazyPage(() => import("./palette/palette"), "Palette");
 
 const NOTIFIER_AFTER_MS = 1_000; // the first screen comes first
@@ -92,6 +99,7 @@ export function Frame() {
   const [helping, help] = useState(false);
   const [asked, ask] = useState(false);
   const [narrow, setNarrow] = useState(false);
+  const { tour } = usePreferences();
   const [palette, setPalette] = useState<string | null>(null); // what is typed in it at first; null: closed
   usePaletteKey(() => setPalette((now) => (now === null ? "" : null)));
   const go = useNavigate();
@@ -130,7 +138,7 @@ export function Frame() {
         </main>
       </div>
       <Toasts />
-      <Tour />
+      <Suspense>{tour && <Tour />}</Suspense>
       {palette !== null && <Palette initial={palette} onClose={() => setPalette(null)} />}
       <Help open={helping} onClose={() => help(false)} />
       <Dialog

@@ -1,9 +1,9 @@
 // A tour of four steps for a new person: what is wrong, why, how to fix it, and what happens after. It points at what the page shows, takes no focus,
 // and is not shown while its element is missing.
-import { type useNavigate, useParams } from "@tanstack/react-router";
+import { useParams } from "@tanstack/react-router";
 import { useEffect, useEffectEvent, useState } from "react";
 import { Button } from "../parts";
-import { prefer, usePreferences } from "../parts/preferences";
+import { prefer } from "../parts/preferences";
 
 const STEPS = [
   {
@@ -36,13 +36,7 @@ type Box = Record<"left" | "top" | "width" | "height", number>;
 
 export function Tour() {
   const { issueId } = useParams({ strict: false }) as { issueId?: string };
-  return usePreferences().tour ? <Steps key={issueId} first={issueId ? 1 : 0} /> : null; // whoever opens an issue has taken the first step
-}
-
-/** Beginning with the list of issues. */
-export function startTour(go: ReturnType<typeof useNavigate>): void {
-  prefer({ tour: true });
-  void go({ to: "/issues" });
+  return <Steps key={issueId} first={issueId ? 1 : 0} />; // whoever opens an issue has taken the first step
 }
 
 const end = () => prefer({ tour: false });

@@ -45,6 +45,12 @@ export function prefer(change: Partial<Preferences>): void {
   watchers.forEach((tell) => tell());
 }
 
+/** The guided tour, from its first step: the list of issues. */
+export function startTour(go: (to: { to: "/issues" }) => unknown): void {
+  prefer({ tour: true });
+  go({ to: "/issues" });
+}
+
 export function usePreferences(): Preferences {
   return useSyncExternalStore(
     (tell) => {
