@@ -38,5 +38,9 @@ def _stops_many(failures: Iterable[Failure]) -> str | None:
 
 def urgency(severity: Severity, *, is_cluster_wide: bool, workloads: int, pods: int) -> int:
     """The order of issues, the highest first: by severity, then the cluster before applications, then by workloads and pods."""
-    order = severity.rank * 2 + is_cluster_wide
-    return (order << 44) + (min(workloads, (1 << 20) - 1) << 24) + min(pods, (1 << 24) - 1)
+    return least_urgency(severity.rank) + (is_cluster_wide << 44) + (min(workloads, (1 << 20) - 1) << 24) + min(pods, (1 << 24) - 1)
+
+
+def least_urgency(rank: int) -> int:
+    """The urgency that an issue of this rank of severity has at least."""
+    return rank * 2 << 44

@@ -19,7 +19,7 @@ import sqlalchemy as sa
 
 from optral.access import service as access
 from optral.analysis.tables import analyses
-from optral.api.http.cookies import SECURE
+from optral.api.http.cookies import PLAIN
 from optral.events import service as events
 from optral.events.model import NewEvent
 from optral.issues.tables import issues
@@ -320,7 +320,7 @@ async def streamed(world: World, person: Browser) -> list[dict[str, Any]]:
 
 @asynccontextmanager
 async def opened(world: World, person: Browser, query: str = "") -> AsyncIterator[AsyncIterator[str]]:
-    headers = {"Cookie": f"{SECURE}={person.cookie}", "Sec-Fetch-Site": "same-origin"}
+    headers = {"Cookie": f"{PLAIN}={person.cookie}", "Sec-Fetch-Site": "same-origin"}
     async with world.api.client.stream("GET", f"/v1/events/stream{query}", headers=headers) as answer:
         yield answer.aiter_lines()
 

@@ -111,6 +111,7 @@ TEXT: dict[str, tuple[str, ...]] = {
     "target": ("{execution_id}", "none"),
     "type": ("OOMKilled", "CrashLoopBackOff"),
     "until": ("2020-01-01T00:00:00Z", "{now}"),
+    "withIssues": ("3", "0"),
 }
 """Values of each filter that is free text: one that most rows have, and one that none or few have."""
 TOGETHER = {

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
+from optral.grouping import families
 from optral.issues.lists import listing
 from optral.issues.model import Issue, Status
 from optral.issues.repository import WHOLE, issue_of
@@ -79,14 +80,14 @@ def count_by_cluster(tx: Transaction, within: Areas) -> Sequence[sa.Row[Any]]:
 
 @lru_cache(maxsize=64)
 def _first(seen: VisibleAreas) -> sa.Select[Any]:
-    urgent = WHOLE.where(issues.c.severity_rank >= sa.bindparam("rank", type_=sa.Integer))
+    urgent = WHOLE.where(unindexed(issues.c.urgency) >= sa.bindparam("least", type_=sa.BigInteger))
     order = (issues.c.status_rank.desc(), issues.c.urgency.desc(), issues.c.id.desc())
     return _open_within(urgent, seen).order_by(*order).limit(sa.bindparam("limit", type_=sa.Integer))
 
 
 def most_urgent(tx: Transaction, within: Areas, *, rank: int, limit: int) -> list[Issue]:
     """Issues of at least this rank of severity that need work: not acknowledged first, then by urgency, then newest."""
-    rows = tx.execute(_first(_seen(tx, within)), _values(tx, within, rank=rank, limit=limit))
+    rows = tx.execute(_first(_seen(tx, within)), _values(tx, within, least=families.least_urgency(rank), limit=limit))
     return [issue_of(row) for row in rows]
 
 

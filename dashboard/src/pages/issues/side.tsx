@@ -35,11 +35,12 @@ const plainKind = (kind: string) => (/^[A-Z][a-z]+$/.test(kind) ? kind.toLowerCa
 /** "3 workloads, 12 pods, 2 callers"; without an impact, the objects that show the failure. */
 export function affectsText(issue: Issue): string {
   const impact = impactOf(issue);
-  const parts = impact
-    ? [counted(impact.workloads, "workload"), counted(impact.pods, "pod"), counted(impact.callers, "caller")]
-    : [...new Set(issue.affected.map((one) => one.kind))].map((kind) =>
-        counted(issue.affected.filter((one) => one.kind === kind).length, plainKind(kind)),
-      );
+  const parts =
+    impact?.workloads || impact?.pods || impact?.callers
+      ? [counted(impact.workloads, "workload"), counted(impact.pods, "pod"), counted(impact.callers, "caller")]
+      : [...new Set(issue.affected.map((one) => one.kind))].map((kind) =>
+          counted(issue.affected.filter((one) => one.kind === kind).length, plainKind(kind)),
+        );
   return parts.filter(Boolean).join(", ");
 }
 
