@@ -136,7 +136,7 @@ def _shifted(finding: Finding, steps: int, who: str) -> Finding:
     """The finding with another severity by a setting, which takes the place of the label of the namespace."""
     before, reason = finding.unlabeled or (finding.severity, finding.impact.reason)
     after = before.raised() if steps > 0 else before.lowered() if steps < 0 else before
-    if after is not before:
+    if after != before:
         reason = f"{reason[:-1]}; {who} one step {'more' if steps > 0 else 'less'}."
     return replace(finding, severity=after, impact=replace(finding.impact, reason=reason, is_raised=after.rank > before.rank))
 
@@ -217,7 +217,7 @@ def read(text: str) -> Mapping[str, Tuning]:
     for item in re.split(r"[,;\s]+", re.sub(r"\s*=\s*", "=", text[:MAX_ANNOTATION])):
         if (match := _ITEM.fullmatch(item)) is None or (tuning := _parse(match[2] or "", match[3])) is None:
             continue
-        if (match[1] == ALL) is (tuning.severity_shift is not None):
+        if (match[1] == ALL) == (tuning.severity_shift is not None):
             found[match[1]] = found.get(match[1], NOTHING).under(tuning)
     return found
 

@@ -156,7 +156,7 @@ _LAST_CHANGES = sa.select(
 ).where(
     executions.c.org_id == b("org"),
     executions.c.issue_id.in_(b("issues", expanding=True)),
-    unindexed(executions.c.applied_at).is_not(None),
+    unindexed(executions.c.applied_at) > sa.literal_column("0"),
     unindexed(executions.c.finished_at) >= b("since", type_=executions.c.finished_at.type),
 )
 _NEWEST_CHANGES = sa.select(changed := _LAST_CHANGES.subquery()).where(changed.c.place == 1)

@@ -49,7 +49,7 @@ def place_of(page: PageRequest) -> dict[str, Any]:
 
 
 def unindexed(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
-    """The same value, for which no index is used.
+    """The same value, for which no index is used; 0 or an empty text in place of NULL.
 
     Planners guess how many rows a condition leaves, and SQLite has no statistics to guess from. This keeps an order from drawing in an
     index that holds every row of an organization, and a wide range from being sorted where the order of the list ends after a page.

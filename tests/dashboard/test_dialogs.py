@@ -25,7 +25,7 @@ Step = str | tuple[str, str]
 """How the name of what is pressed begins; with a value, the label of a field to fill; with `key`, a key."""
 OPENED: dict[str, list[tuple[str, list[Step], str]]] = {
     "/issues": [
-        ("frame Help", [("key", "?")], "Keyboard shortcuts"),
+        ("shortcuts Shortcuts", [("key", "?")], "Keyboard shortcuts"),
         ("palette/palette Palette", [("key", "Control+k")], "Command palette"),
         ("issues/viewdialog ViewDialog", ["Saved views", "Save view"], "Save view"),
     ],

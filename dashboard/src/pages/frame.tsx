@@ -62,6 +62,7 @@ const Tour = lazy<() => ReactNode>(() =>
   ),
 );
 const Palette = lazyPage(() => import("./palette/palette"), "Palette");
+const Shortcuts = lazyPage(() => import("./shortcuts"), "Shortcuts");
 
 const NOTIFIER_AFTER_MS = 1_000; // the first screen comes first
 
@@ -140,7 +141,7 @@ export function Frame() {
       <Toasts />
       <Suspense>{tour && <Tour />}</Suspense>
       {palette !== null && <Palette initial={palette} onClose={() => setPalette(null)} />}
-      <Help open={helping} onClose={() => help(false)} />
+      {helping && <Shortcuts places={PLACES} onClose={() => help(false)} />}
       <Dialog
         blocking
         open={asked}
@@ -435,60 +436,5 @@ function Account() {
         <LogOut aria-hidden className="size-4" /> Sign out
       </MenuItem>
     </Menu>
-  );
-}
-
-const HELP: [string, [string[], string][]][] = [
-  ["Go", PLACES.map((place) => [["g", place.key], place.label])],
-  [
-    "Issues",
-    [
-      [["j"], "Next"],
-      [["k"], "Previous"],
-      [["o"], "Open (also Enter)"],
-      [["a"], "Acknowledge"],
-      [["e"], "Resolve"],
-      [["s"], "Snooze"],
-      [["i"], "Analyze"],
-      [["x"], "Select (Shift-click selects a range)"],
-      [["/"], "Search"],
-      [["."], "Show new issues"],
-    ],
-  ],
-  [
-    "Everywhere",
-    [
-      [["Ctrl", "K"], "Search or run a command"],
-      [[":"], "Go to a kind: po ns/shop @prod /api"],
-      [["Esc"], "Back"],
-      [["["], "Collapse the sidebar"],
-      [["?"], "Keyboard shortcuts"],
-    ],
-  ],
-];
-
-function Help({ open, onClose }: { open: boolean; onClose: () => void }) {
-  return (
-    <Dialog isText open={open} onClose={onClose} title="Keyboard shortcuts">
-      <div className="grid gap-x-8 gap-y-4 sm:grid-cols-2">
-        {HELP.map(([title, keys]) => (
-          <div key={title}>
-            <h3 className="mb-1 text-xs font-medium text-muted">{title}</h3>
-            <ul>
-              {keys.map(([names, what]) => (
-                <li key={what} className="flex min-h-7 items-start justify-between gap-2 py-0.5">
-                  <span className="min-w-0 py-0.5">{what}</span>
-                  <span className="flex shrink-0 gap-1">
-                    {names.map((name) => (
-                      <Key key={name}>{name}</Key>
-                    ))}
-                  </span>
-                </li>
-              ))}
-            </ul>
-          </div>
-        ))}
-      </div>
-    </Dialog>
   );
 }

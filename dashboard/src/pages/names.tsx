@@ -3,7 +3,8 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { type ComponentProps, type ReactNode, useEffect, useMemo, useState } from "react";
 import { send } from "../api/client";
-import { Combobox, Field } from "../parts";
+import { Field } from "../parts";
+import { Combobox } from "../parts/combobox";
 import { useClusters } from "./clusterselect";
 import { namespaces } from "./resources/kinds";
 import { countsQuery, type ResourcePage } from "./resources/queries";

@@ -1,7 +1,6 @@
 export * from "./badge";
 export * from "./button";
 export * from "./casing";
-export * from "./combobox";
 export * from "./counted";
 export * from "./dialog";
 export * from "./form";

@@ -44,6 +44,7 @@ PAGED = {
 WHOLE = {
     "contexts.list_",
     "detectors.list_",
+    "detectors.shift",
     "fleet.waiting",
     "forges.list_",
     "members.bindings",

@@ -31,7 +31,15 @@ import { useSubmit } from "../settings/submit";
 import { useTitle } from "../title";
 import { WaitingAgents } from "./approval";
 import { CreateFleetToken, NewFleetToken } from "./fleetcreate";
-import { type CreatedFleetToken, type FleetToken, type FleetUse, fleetTokenQuery, fleetTokensQuery, revokeToken } from "./fleetqueries";
+import {
+  type CreatedFleetToken,
+  type FleetToken,
+  type FleetUse,
+  fleetTokenQuery,
+  fleetTokensQuery,
+  revokeToken,
+  waitingQuery,
+} from "./fleetqueries";
 import { written } from "./labels";
 
 const STATUS: Record<string, [Tone, string]> = {
@@ -47,6 +55,7 @@ export function FleetTokens() {
   const mayChange = may(me, "clusters:write");
   const tokens = useInfiniteQuery({ ...fleetTokensQuery, enabled: mayChange });
   const client = useQueryClient();
+  const areAgentsKnown = !useQuery({ ...waitingQuery, enabled: mayChange }).isPending; // they stand above the tokens, and move them
   const [isMaking, make] = useState(false);
   const [created, show] = useState<CreatedFleetToken | null>(null);
   const [openId, open] = useState<string | null>(null);
@@ -66,39 +75,41 @@ export function FleetTokens() {
         </h2>
         <WaitingAgents />
       </section>
-      <section aria-labelledby="tokens">
-        <h2 id="tokens" className="px-4 pt-4 pb-2 text-sm font-semibold">
-          Tokens
-        </h2>
-        {tokens.isLoadingError ? (
-          <Failed error={tokens.error} what="Could not load fleet tokens" retry={() => void tokens.refetch()} />
-        ) : !found ? (
-          <Loading rows={3} label="Loading fleet tokens" />
-        ) : found.length === 0 ? (
-          <Empty title="No fleet tokens" action={create}>
-            A fleet token connects up to 1000 clusters, for Terraform, Cluster API or Argo CD. For one cluster, use{" "}
-            <Link to="/clusters/new" className="text-accent underline">
-              Connect a cluster
-            </Link>
-            .
-          </Empty>
-        ) : (
-          <>
-            <Table label="Fleet tokens" head={["Name", "Status", "Uses", "Names", "Approval", "Sources", "Expires"]}>
-              {found.map((one) => (
-                <TokenRow key={one.id} token={one} onOpen={() => open(one.id)} />
-              ))}
-            </Table>
-            {tokens.hasNextPage && (
-              <div className="px-4 py-3">
-                <Button busy={tokens.isFetchingNextPage} onClick={() => void nextPage(tokens)}>
-                  Show more
-                </Button>
-              </div>
-            )}
-          </>
-        )}
-      </section>
+      {areAgentsKnown && (
+        <section aria-labelledby="tokens">
+          <h2 id="tokens" className="px-4 pt-4 pb-2 text-sm font-semibold">
+            Tokens
+          </h2>
+          {tokens.isLoadingError ? (
+            <Failed error={tokens.error} what="Could not load fleet tokens" retry={() => void tokens.refetch()} />
+          ) : !found ? (
+            <Loading rows={3} label="Loading fleet tokens" />
+          ) : found.length === 0 ? (
+            <Empty title="No fleet tokens" action={create}>
+              A fleet token connects up to 1000 clusters, for Terraform, Cluster API or Argo CD. For one cluster, use{" "}
+              <Link to="/clusters/new" className="text-accent underline">
+                Connect a cluster
+              </Link>
+              .
+            </Empty>
+          ) : (
+            <>
+              <Table label="Fleet tokens" head={["Name", "Status", "Uses", "Names", "Approval", "Sources", "Expires"]}>
+                {found.map((one) => (
+                  <TokenRow key={one.id} token={one} onOpen={() => open(one.id)} />
+                ))}
+              </Table>
+              {tokens.hasNextPage && (
+                <div className="px-4 py-3">
+                  <Button busy={tokens.isFetchingNextPage} onClick={() => void nextPage(tokens)}>
+                    Show more
+                  </Button>
+                </div>
+              )}
+            </>
+          )}
+        </section>
+      )}
       {isMaking && (
         <CreateFleetToken
           onClose={() => make(false)}

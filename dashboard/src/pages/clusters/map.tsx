@@ -5,22 +5,9 @@ import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { useEffect, useMemo, useState } from "react";
 import { type Schemas, send } from "../../api/client";
 import type { Cluster } from "../../api/queries";
-import {
-  Button,
-  ChoiceSelect,
-  Combobox,
-  Empty,
-  Failed,
-  Glyph,
-  Loading,
-  Mark,
-  Name,
-  Options,
-  Select,
-  StaleBadge,
-  type Tone,
-} from "../../parts";
+import { Button, ChoiceSelect, Empty, Failed, Glyph, Loading, Mark, Name, Options, Select, StaleBadge, type Tone } from "../../parts";
 import { toNeighbor } from "../../parts/arrows";
+import { Combobox } from "../../parts/combobox";
 import { bytes, cores, type MapNode, type MapPod, namespacesOf, ownersOf, type Size, share, within } from "./maplayout";
 import { Treemap } from "./maptreemap";
 

@@ -7,8 +7,8 @@ import type { Issue } from "../../api/queries";
 import { may, meQuery } from "../../api/session";
 import { Button, IconButton, Menu, MenuItem, MenuLine, MenuSub } from "../../parts";
 import { useNarrow } from "../../parts/narrow";
+import { runbookLink } from "../runbooks/cureaddress";
 import { useIssueActions } from "./actions";
-import { runbookLink } from "./recommended";
 import { AssignItems, LabelDialog, type Make, MuteDialog, SeverityItems, SnoozeDialog, SnoozeItems, SnoozeMenu } from "./triage";
 
 const ROOM_PX = 500; // what the buttons take beside the menu; without that room only the first two are buttons

@@ -9,8 +9,9 @@ import { clustersQuery, type Issue } from "../../api/queries";
 import { may, meQuery } from "../../api/session";
 import { Chip, cx, Name, plural, Severity, StaleMark, Time } from "../../parts";
 import { useNow } from "../../parts/time";
+import { runbookLink } from "../runbooks/cureaddress";
 import { FixNote, isFixed } from "./fixnote";
-import { runbookLink } from "./recommended";
+import { impactText } from "./impact";
 
 /** Everything in one line, in two, or as a card where the list is as narrow as a phone. */
 export type Lines = "one" | "two" | "card";
@@ -139,30 +140,13 @@ function Since({ issue }: { issue: Issue }) {
   );
 }
 
-interface Impact {
-  workloads: number;
-  pods: number;
-  callers: number;
-  reason?: string;
-}
-
-/** "affects 5 workloads, 12 pods"; empty for one object that nothing depends on. */
-export function affectsText({ workloads, pods, callers }: Impact): string {
-  const numbers = [
-    workloads > 1 && plural(workloads, "workload"),
-    pods > 0 && plural(pods, "pod"),
-    callers > 0 && plural(callers, "caller"),
-  ];
-  const said = numbers.filter(Boolean).join(", ");
-  return said && `affects ${said}`;
-}
-
-function Affects({ issue }: { issue: Issue & { impact?: Impact | null } }) {
-  const text = issue.impact ? affectsText(issue.impact) : "";
+/** "affects 5 workloads, 12 pods"; nothing for one object that nothing depends on. The one workload that the title names is not counted. */
+function Affects({ issue: { impact } }: { issue: Issue }) {
+  const text = impactText({ ...impact, workloads: impact.workloads > 1 ? impact.workloads : 0 });
   return (
     text && (
-      <span title={issue.impact?.reason} className="shrink-0 whitespace-nowrap @max-2xl:hidden">
-        {text}
+      <span title={impact.reason} className="shrink-0 whitespace-nowrap @max-2xl:hidden">
+        affects {text}
       </span>
     )
   );

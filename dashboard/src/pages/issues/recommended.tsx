@@ -4,18 +4,10 @@ import { useNavigate } from "@tanstack/react-router";
 import type { Action } from "../../api/analysis";
 import type { Issue } from "../../api/queries";
 import { Badge, Button, CodeBlock } from "../../parts";
-import { cureHash } from "../runbooks/issuecure";
+import { runbookLink } from "../runbooks/cureaddress";
 import { isRefused, ObstacleNotice } from "../runbooks/obstacle";
 import { Track } from "../runbooks/track";
 import { Cite, Prose } from "./claims";
-
-/** Where a runbook is started for this issue: in its panel, with the parameters filled in. */
-export const runbookLink = (issue: Pick<Issue, "id">, action: Pick<Action, "runbook" | "parameters">) => ({
-  to: "/issues/$issueId" as const,
-  params: { issueId: issue.id },
-  search: true,
-  hash: cureHash({ run: action.runbook ?? "", p: action.parameters ? JSON.stringify(action.parameters) : undefined }),
-});
 
 const RISK: Record<string, ["ok" | "critical" | "low" | "high" | "info", string]> = {
   readOnly: ["ok", "Read-only"],

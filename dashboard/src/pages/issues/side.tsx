@@ -6,42 +6,24 @@ import { Pencil } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { capturedQuery, type Issue } from "../../api/queries";
 import { may, meQuery } from "../../api/session";
-import { Chip, Facts, IconButton, Severity, Time } from "../../parts";
+import { Chip, Facts, IconButton, plural, Severity, Time } from "../../parts";
 import { lazyPage } from "../lazy";
 import { ObjectLink } from "../objectlink";
 import { usePeople } from "../people";
 import { ActionBar } from "./actionbar";
 import { containerOf, factLabel } from "./facts";
+import { impactText } from "./impact";
 import { LabelDialog, type Make } from "./triage";
 
 type Fact = [name: string, value: ReactNode];
 
-interface Impact {
-  workloads: number;
-  pods: number;
-  namespaces: number;
-  callers: number;
-  reason: string;
-}
-
-/** Absent in answers of an older server. */
-const impactOf = (issue: Issue) => (issue as { impact?: Impact | null }).impact ?? undefined;
-
-const counted = (many: number, one: string) => (many ? `${many.toLocaleString()} ${one}${many === 1 ? "" : "s"}` : "");
-
 /** "Pod" as "pod"; a name such as StatefulSet stays. */
 const plainKind = (kind: string) => (/^[A-Z][a-z]+$/.test(kind) ? kind.toLowerCase() : kind);
 
-/** "3 workloads, 12 pods, 2 callers"; without an impact, the objects that show the failure. */
-export function affectsText(issue: Issue): string {
-  const impact = impactOf(issue);
-  const parts =
-    impact?.workloads || impact?.pods || impact?.callers
-      ? [counted(impact.workloads, "workload"), counted(impact.pods, "pod"), counted(impact.callers, "caller")]
-      : [...new Set(issue.affected.map((one) => one.kind))].map((kind) =>
-          counted(issue.affected.filter((one) => one.kind === kind).length, plainKind(kind)),
-        );
-  return parts.filter(Boolean).join(", ");
+/** What the issue affects; where the impact knows nothing, the objects that show the failure. */
+function affectsText({ impact, affected }: Issue): string {
+  const kinds = [...new Set(affected.map((one) => one.kind))];
+  return impactText(impact) || kinds.map((kind) => plural(affected.filter((one) => one.kind === kind).length, plainKind(kind))).join(", ");
 }
 
 /** The change that the analysis names, otherwise the newest to the affected objects. */
@@ -180,7 +162,7 @@ export function IssueFacts({
 
 /** For a narrow page: what a person wants to know before the explanation, in one or two lines. */
 export function KeyFacts({ issue }: { issue: Issue }) {
-  const reason = impactOf(issue)?.reason;
+  const reason = issue.impact.reason;
   const facts: Fact[] = [
     ["Since", <Time at={issue.firstSeenAt} />],
     ["Affects", affectsText(issue)],
@@ -209,7 +191,7 @@ export function Side({ issue, make, mayWrite }: { issue: Issue; make: Make; mayW
   const { data: me } = useQuery(meQuery);
   const { resourceId } = issue;
   const hasImage = RUNS_PODS.has(issue.resourceKind) && may(me, "resources:manifest");
-  const reason = impactOf(issue)?.reason;
+  const reason = issue.impact.reason;
   const first: Fact[] = [
     [
       "Severity",

@@ -1,20 +1,19 @@
 // All clusters at a glance: tiles while there are few, a dense list with only the rows in view when there are many.
 import { Link } from "@tanstack/react-router";
-import { useVirtualizer } from "@tanstack/react-virtual";
 import { Search } from "lucide-react";
-import { useMemo, useRef, useState } from "react";
-import { cx, Glyph, plural, StaleMark, Time } from "../../parts";
-import { useNarrow } from "../../parts/narrow";
+import { useMemo, useState } from "react";
+import { cx, Glyph, plural, StaleMark } from "../../parts";
 import { AgentVersion } from "../clusters/agentversion";
+import { lazyPage } from "../lazy";
 import { Card, MORE, Quiet } from "./card";
+import { Nodes, Pods, pathOf } from "./fleetparts";
 import { HEALTHS, HealthMark, healthOf, OpenCounts } from "./health";
 import type { FleetCluster, Health, Overview } from "./queries";
 
+const Dense = lazyPage(() => import("./dense"), "Dense"); // few organizations have so many clusters
+
 const SOME = 3; // more than these are filtered by health
 const TILES = 60; // more than these are a list
-const ROW_PX = 36;
-const NARROW_ROW_PX = 56;
-const LIST_ROWS = 14; // in view
 
 /** Few clusters do not need the width of the page. */
 export const isSmall = (of: Overview) => (of.clusters?.length ?? 0) <= SOME;
@@ -91,8 +90,6 @@ function HealthFilter({ value, number, chosen, onChoose }: FilterProps) {
   );
 }
 
-const pathOf = (one: FleetCluster) => (one.health === "pending" ? "/clusters/$clusterId/connect" : "/clusters/$clusterId");
-
 function Tiles({ clusters }: { clusters: FleetCluster[] }) {
   return (
     <ul className="grid grid-cols-[repeat(auto-fill,minmax(min(100%,248px),1fr))] gap-3 p-4">
@@ -132,27 +129,6 @@ function Tile({ of }: { of: FleetCluster }) {
   );
 }
 
-function Nodes({ of }: { of: FleetCluster }) {
-  if (!of.nodes?.total) return null;
-  const missing = of.nodes.total - of.nodes.ready;
-  return (
-    <span className={cx("whitespace-nowrap", missing > 0 && "text-high")}>
-      {of.nodes.ready}/{of.nodes.total} nodes ready
-    </span>
-  );
-}
-
-function Pods({ of }: { of: FleetCluster }) {
-  if (!of.pods?.total) return null;
-  return of.pods.notReady ? (
-    <span className="whitespace-nowrap text-high">
-      {of.pods.notReady.toLocaleString()} of {plural(of.pods.total, "pod")} not ready
-    </span>
-  ) : (
-    <span className="whitespace-nowrap">{plural(of.pods.total, "pod")}</span>
-  );
-}
-
 const NOTABLE = new Set(["behind", "tooOld", "ahead"]);
 
 /** Only where it needs a word: its version differs from the server's. */
@@ -162,77 +138,5 @@ function Agent({ of }: { of: FleetCluster }) {
     <span className="inline-flex items-center gap-1">
       Agent <AgentVersion agent={{ ...of.agent, capabilities: [] }} />
     </span>
-  );
-}
-
-const GRID =
-  "grid items-center gap-3 px-4 grid-cols-[minmax(0,1fr)_auto] @2xl:grid-cols-[minmax(0,1fr)_112px_152px_156px] @4xl:grid-cols-[minmax(0,1fr)_120px_160px_112px_160px] @5xl:grid-cols-[minmax(0,1fr)_120px_160px_112px_160px_96px] @4xl:gap-4";
-
-function Dense({ clusters }: { clusters: FleetCluster[] }) {
-  const box = useRef<HTMLDivElement>(null);
-  const rowPx = useNarrow(box, 672) ? NARROW_ROW_PX : ROW_PX;
-  const virtual = useVirtualizer({
-    count: clusters.length,
-    getScrollElement: () => box.current,
-    estimateSize: () => rowPx,
-    overscan: 6,
-  });
-  return (
-    <div className="@container">
-      <div
-        ref={box}
-        role="table"
-        aria-label="Clusters, worst first"
-        aria-rowcount={clusters.length}
-        tabIndex={0}
-        className="overflow-y-auto"
-        style={{ height: Math.min(clusters.length, LIST_ROWS) * rowPx }}
-      >
-        <div role="rowgroup" className="relative" style={{ height: clusters.length * rowPx }}>
-          {virtual.getVirtualItems().map((item) => (
-            <DenseRow key={clusters[item.index]!.id} of={clusters[item.index]!} index={item.index} height={rowPx} />
-          ))}
-        </div>
-      </div>
-    </div>
-  );
-}
-
-function DenseRow({ of, index, height }: { of: FleetCluster; index: number; height: number }) {
-  const isPending = of.health === "pending";
-  return (
-    <div
-      role="row"
-      aria-rowindex={index + 1}
-      style={{ height, transform: `translateY(${index * height}px)` }}
-      className={cx(GRID, "absolute inset-x-0 top-0 border-b border-line hover:bg-hover has-[a:focus-visible]:bg-hover")}
-    >
-      <span role="cell" className="flex min-w-0 flex-col">
-        <Link
-          to={pathOf(of)}
-          params={{ clusterId: of.id }}
-          title={of.name}
-          className="truncate font-medium outline-offset-0 after:absolute after:inset-0"
-        >
-          {of.name}
-        </Link>
-        <span className="flex gap-3 text-xs text-muted @2xl:hidden">{isPending ? "–" : <OpenCounts of={of.openIssues} />}</span>
-      </span>
-      <span role="cell">
-        <HealthMark value={of.health} />
-      </span>
-      <span role="cell" className="@max-2xl:hidden">
-        {isPending ? <span className="text-muted">–</span> : <OpenCounts of={of.openIssues} />}
-      </span>
-      <span role="cell" className="text-xs text-muted @max-4xl:hidden">
-        <Nodes of={of} />
-      </span>
-      <span role="cell" className="truncate text-xs text-muted @max-2xl:hidden">
-        <Pods of={of} />
-      </span>
-      <span role="cell" className="text-right text-xs text-muted @max-5xl:hidden">
-        {of.stale ? <StaleMark of={isPending ? {} : of} /> : <Time at={of.lastHeartbeatAt} />}
-      </span>
-    </div>
   );
 }

@@ -6,18 +6,9 @@ import { type ReactNode, useCallback, useMemo } from "react";
 import type { Issue } from "../../api/queries";
 import { Spinner } from "../../parts";
 import { lazyPage } from "../lazy";
-import { stringifySearch } from "../search";
+import { type CureAddress, cureHash } from "./cureaddress";
 import { ExecutionState } from "./labels";
 import { executionsQuery } from "./queries";
-
-/** The runbook with its parameters (JSON), and once it has begun, the execution. */
-export interface CureAddress {
-  run?: string;
-  p?: string;
-  execution?: string;
-}
-
-export const cureHash = (of: CureAddress): string => stringifySearch(of).slice(1);
 
 const Cure = lazyPage(() => import("./cure"), "Cure");
 
