@@ -87,6 +87,17 @@ async def test_filters_live_in_the_address(person: Person, page: Page, cluster: 
     await expect(page.get_by_role("heading", name="No matching issues")).to_be_visible()
 
 
+async def test_a_view_says_where_the_server_stopped_counting(person: Person, page: Page, cluster: str) -> None:
+    async def answer(route: Route) -> None:
+        response = await route.fetch()
+        body = {**(await response.json()), "status": [{"value": "open", "count": 10_000}]}
+        await route.fulfill(response=response, body=json.dumps(body))
+
+    await page.route("**/v1/issues/facets*", answer)
+    await person.open("/issues")
+    await expect(page.get_by_role("button", name="All 10,000+")).to_be_visible()
+
+
 async def test_the_search_box_and_the_facets_write_the_same_address(person: Person, page: Page, cluster: str) -> None:
     box = page.get_by_role("combobox", name="Search issues")
     await person.open("/issues")

@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { ChevronDown, SlidersHorizontal, X } from "lucide-react";
 import { useState } from "react";
 import { clustersQuery, type Facets, issueCountsQuery } from "../../api/queries";
-import { Button, cx, Menu, MenuCheck, Severity, severityOf } from "../../parts";
+import { Button, counted, cx, Menu, MenuCheck, Severity, severityOf } from "../../parts";
 import { capitalize } from "../../parts/casing";
 import { usePeople } from "../people";
 import { toggled, words } from "../search";
@@ -23,6 +23,8 @@ export const cleared = (search: IssueSearch): Partial<IssueSearch> => ({
   ...(search.assignee !== "me" && { assignee: undefined }),
   ...(search.parent !== "any" && { parent: undefined }),
 });
+
+const shown = (count: number | undefined) => count !== undefined && counted(count);
 
 export function Views({ search, change }: { search: IssueSearch; change: Change }) {
   const { me } = usePeople();
@@ -56,7 +58,7 @@ export function Views({ search, change }: { search: IssueSearch; change: Change 
           className="-mb-px flex h-9 items-center gap-1.5 border-b-2 border-transparent px-2 font-medium whitespace-nowrap text-muted hover:text-text aria-pressed:border-accent aria-pressed:text-text"
         >
           {view.label}
-          <span className="text-xs font-normal text-muted">{counts[view.label]}</span>
+          <span className="text-xs font-normal text-muted">{shown(counts[view.label])}</span>
         </button>
       ))}
     </div>

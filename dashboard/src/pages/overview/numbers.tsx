@@ -105,7 +105,9 @@ function Figure({ value, mark, label, note, lately, to, search }: FigureProps) {
       className="group flex min-w-0 items-center gap-3 bg-bg px-4 py-2 -outline-offset-2 hover:bg-hover max-sm:gap-2 max-sm:px-3"
     >
       {value ? mark : <Glyph tone="ok" className="size-3" />}
-      <span className={cx("text-2xl leading-10 font-semibold", !value && "text-muted")}>{value.toLocaleString()}</span>
+      <span className={cx("text-2xl leading-10 font-semibold", !value && "text-muted")}>
+        {value.toLocaleString(undefined, value < 10_000 ? {} : { notation: "compact" })}
+      </span>
       <span className="flex min-w-0 flex-1 flex-col">
         <span className="font-medium group-hover:underline sm:truncate">{label}</span>
         <span className="text-xs text-muted sm:truncate">{note}</span>
