@@ -15,7 +15,7 @@ from optral.api.http.gate import Gate
 from optral.api.http.openapi_schema import Json
 from optral.api.http.services import ApiServices
 from optral.api.issues import capture, captured, detectors, issues, mute_rules, similar, topology, trends, triage, views
-from optral.api.overview import overview, search
+from optral.api.overview import coverage, overview, search
 from optral.api.pages import explorer, outside, pages
 from optral.api.people import account, audit, bindings, device, keys, members, notifications, own_account, session
 from optral.api.resources import cluster_map, compare, kinds, logs, probes, resources, usage
@@ -54,6 +54,7 @@ def framework() -> FastAPI:
         connection,
         fleet_tokens,
         overview,
+        coverage,
         trends,  # before the issues: `trends` is no issue's id
         issues,
         similar,

@@ -67,7 +67,8 @@ def _summary(found: dict[str, Any]) -> list[str]:
             f"{counted(runs['running'], 'execution')} running, {runs['waiting']} waiting for approval, {runs['failed']} failed in 24 hours"
         )
     changes = f", {counted(found['changes']['total'], 'change')}" if "changes" in found else ""
-    return [*lines, f"last hour: {counted(hour['opened'], 'issue')} opened, {hour['resolved']} resolved{changes}"]
+    lines.append(f"last hour: {counted(hour['opened'], 'issue')} opened, {hour['resolved']} resolved{changes}")
+    return [*lines, found["coverage"]["summary"]] if "coverage" in found else lines
 
 
 def _tables(found: dict[str, Any]) -> None:

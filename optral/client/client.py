@@ -82,6 +82,10 @@ class Client:
         """The whole fleet: what needs attention, the health of every cluster, and what goes on. `cluster`: ids or names, with commas."""
         return self._http.get("/v1/overview", dict[str, Any], params={"cluster": cluster})
 
+    def coverage(self, *, cluster: str | None = None, namespace: str | None = None) -> Answer[dict[str, Any]]:
+        """What was looked at in these clusters and namespaces (with commas; all by default), and what was not and why."""
+        return self._http.get("/v1/coverage", dict[str, Any], params={"cluster": cluster, "namespace": namespace})
+
     def plan(self) -> Answer[dict[str, Any]]:
         """The organization's plan and its limits."""
         return self._http.get("/v1/plan", dict[str, Any])

@@ -21,7 +21,7 @@ def settings(tx: Transaction) -> Settings:
 def listed(tx: Transaction) -> list[Tuned]:
     """What is set, by type and place; only places the actor may see."""
     found = [_tuned(row) for row in repository.rows(tx)]
-    return [one for one in found if _may_see(tx, one.place)]
+    return [one for one in found if may_see(tx, one.place)]
 
 
 def hold(tx: Transaction) -> None:
@@ -49,7 +49,7 @@ def forget_cluster(tx: Transaction, cluster_id: str) -> None:
     repository.forget_cluster(tx, cluster_id)
 
 
-def _may_see(tx: Transaction, place: TuningScope) -> bool:
+def may_see(tx: Transaction, place: TuningScope) -> bool:
     """Whether nothing that the place names is beyond what the actor may see."""
     if place.namespace:
         return bool(tx.actor.within(frozenset({place.cluster_id}) if place.cluster_id else None, frozenset({place.namespace})) != ())

@@ -9,7 +9,7 @@ ANALYZE. So each statement of the hot path leaves the planner no choice but the 
 term on `org_id` that no index serves (`org_id || ''`; SQLite's `+org_id`).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -244,6 +244,20 @@ def kind_states(tx: Transaction, cluster_id: str, *, lock: bool = False) -> dict
     """How the copies of all kinds stand; `lock` keeps a second writer out on PostgreSQL (SQLite has one writer)."""
     rows = tx.fetch(_kinds_locked if lock else _kinds, {"org": tx.org_id, "cluster": cluster_id})
     return {row.kind: _kind_state(row) for row in rows}
+
+
+_phases = sa.select(resource_kinds.c.cluster_id, resource_kinds.c.kind, resource_kinds.c.phase).where(
+    resource_kinds.c.org_id == sa.bindparam("org"), resource_kinds.c.cluster_id.in_(sa.bindparam("clusters", expanding=True))
+)
+
+
+def phases(tx: Transaction, cluster_ids: Collection[str]) -> dict[str, dict[str, str]]:
+    """The phase of each kind, by cluster."""
+    found: dict[str, dict[str, str]] = {cluster_id: {} for cluster_id in cluster_ids}
+    if found:
+        for row in tx.execute(_phases, {"org": tx.org_id, "clusters": list(found)}):
+            found[row.cluster_id][row.kind] = row.phase
+    return found
 
 
 def _save_kinds(dialect: str) -> sa.Executable:

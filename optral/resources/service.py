@@ -100,6 +100,11 @@ def kind_states(tx: Transaction, cluster_id: str) -> dict[str, KindState]:
     return repository.kind_states(tx, cluster_id)
 
 
+def phases(tx: Transaction, cluster_ids: Collection[str]) -> dict[str, dict[str, str]]:
+    """The `KindState.phase` of each kind of these clusters, by cluster; one query."""
+    return repository.phases(tx, cluster_ids)
+
+
 def blind_kinds(tx: Transaction, cluster_id: str) -> frozenset[str]:
     """Kinds whose rows are stale because the agent may not see them, or the API server no longer knows them."""
     return frozenset(kind for kind, state in repository.kind_states(tx, cluster_id).items() if state.phase in BLIND)

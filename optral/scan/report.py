@@ -10,12 +10,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from optral.detectors.coverage import Coverage
 from optral.detectors.finding import Finding
 from optral.kit.mappings import without_none
 from optral.kit.printable import one_line
 from optral.kit.times import rfc3339
 from optral.kit.words import counted, plural
-from optral.scan.detection import ScanIssue, ScanResult
+from optral.scan import looked_at
+from optral.scan.detection import IssueFilter, ScanIssue, ScanResult
 from optral.scan.intake import Intake
 from optral.terms import impacts
 from optral.terms.refs import ObjectRef
@@ -34,6 +36,7 @@ class Report:
     intake: Intake
     result: ScanResult
     analyses: Mapping[str, Json] = field(default_factory=dict)
+    issue_filter: IssueFilter = field(default_factory=IssueFilter)
 
     @property
     def now(self) -> datetime:
@@ -48,6 +51,11 @@ class Report:
             {"what": f"detector {name}", "why": f"failed on {counted(count, 'object')}; this is a bug in Optral"}
             for name, count in sorted(self.result.failures.items())
         ]
+
+    @property
+    def coverage(self) -> Coverage:
+        """What the scan looked at, and what it did not."""
+        return looked_at.of(self.intake, self.issue_filter, source=self.source, gaps=self.incomplete)
 
     def missing(self) -> list[str]:
         """The gaps as text, one line per reason."""
@@ -70,6 +78,7 @@ class Report:
             "severities": {name: counts.get(name, 0) for name in ("critical", "high", "medium", "low")},
             "pending": [_pending(finding) for finding in self.result.pending],
             "incomplete": self.incomplete,
+            "coverage": self.coverage.shape(),
             "secretsDropped": self.intake.secrets_dropped,
         }
 
@@ -112,6 +121,7 @@ class Report:
         with_symptoms = f" and {counted(symptoms, 'symptom')}" if symptoms else ""
         count = self.intake.object_count
         lines = [f"{counted(issues, 'issue')}{with_symptoms} in {count:,} {plural(count, 'object')} of {self.source}"]
+        lines.append(self.coverage.summary if self.result.roots else self.coverage.nothing_found("issue"))
         lines.append(f"as of {time_of(self.now)}, {self.now_from}")
         if old := sum(root.is_chronic for root in self.result.roots):
             are = "is" if old == 1 else "are"

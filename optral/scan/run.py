@@ -25,7 +25,7 @@ def scan_dump(path: Path, issue_filter: IssueFilter, *, explain: bool, progress:
     now_from = dump.settle(intake)
     result = _detect(intake, issue_filter, progress)
     analyses = explain_roots(intake, result, progress=progress) if explain else {}
-    return Report(source=str(path), now_from=now_from, intake=intake, result=result, analyses=analyses)
+    return Report(source=str(path), now_from=now_from, intake=intake, result=result, analyses=analyses, issue_filter=issue_filter)
 
 
 async def scan_cluster(
@@ -44,7 +44,14 @@ async def scan_cluster(
         if explain:
             await live.read_logs(client, intake, result.roots, progress=progress)
             analyses = explain_roots(intake, result, progress=progress)
-    return Report(source=client.access.name, now_from="by the clock of the API server", intake=intake, result=result, analyses=analyses)
+    return Report(
+        source=client.access.name,
+        now_from="by the clock of the API server",
+        intake=intake,
+        result=result,
+        analyses=analyses,
+        issue_filter=issue_filter,
+    )
 
 
 def explain_roots(intake: Intake, result: ScanResult, *, progress: Progress) -> dict[str, Json]:

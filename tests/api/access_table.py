@@ -78,6 +78,7 @@ GET    /v1/issues                                                    issues:read
 POST   /v1/issues/bulk                                               issues:write     operator all    clusters     within refused within
 GET    /v1/issues/facets                                             issues:read      viewer   all    clusters     within refused within
 GET    /v1/issues/groups                                             issues:read      viewer   all    clusters     within refused within
+GET    /v1/coverage                                                  issues:read      viewer   all    clusters     within refused within
 GET    /v1/issues/trends                                             issues:read      viewer   all    clusters     within refused within
 GET    /v1/issues/{issue_id}                                         issues:read      viewer   all    clusters     within refused within
 PATCH  /v1/issues/{issue_id}                                         issues:write     operator all    clusters     within refused within

@@ -27,6 +27,7 @@ ARGUMENTS: dict[str, list[str]] = {
     "tui": [],
     "me": [],
     "overview": [],
+    "coverage": [],
     "login": ["--no-browser"],
     "clusters list": [],
     "clusters get": [CLUSTER],

@@ -19,6 +19,7 @@ from optral.api.analyses.remedies import ObstacleShape
 from optral.api.http import waiting
 from optral.api.http.lists import PageQuery, envelope, page_query, page_request
 from optral.api.http.routing import Call, Input, Routes, Shape, check_id, etag, json_answer, json_response, present, single
+from optral.api.overview.coverage_shapes import CoverageShape
 from optral.api.resources.freshness import Stale, StaleSince, members
 from optral.api.runbooks import track_records
 from optral.api.runbooks.track_records import RecordShape
@@ -220,6 +221,9 @@ class AnalysisShape(Shape):
     affected: list[RefShape] | None = None
     recommended_actions: list[ActionShape] | None = None
     missing_evidence: list[str] | None = None
+    coverage: CoverageShape | None = Field(
+        None, description="What was looked at in the cluster when its evidence was read; absent in analyses of an earlier version"
+    )
     engine: EngineShape | None = None
     usage: dict[str, Any] | None = None
     warnings: list[str] | None = None

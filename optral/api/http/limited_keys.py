@@ -34,6 +34,7 @@ WITHIN_CLUSTERS = frozenset(
         "GET /v1/clusters/{cluster_id}/install",
         "GET /v1/clusters/{cluster_id}/kinds",
         "GET /v1/clusters/{cluster_id}/map",
+        "GET /v1/coverage",
         "GET /v1/delegations",
         "GET /v1/detectors",
         "POST /v1/detectors/test",

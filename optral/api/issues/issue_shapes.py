@@ -13,6 +13,7 @@ from optral.api.clusters.clusters import NAME_PATTERN, LabelValue
 from optral.api.http.lists import TotalCapped
 from optral.api.http.routing import Input, Shape, present
 from optral.api.http.times import Moment
+from optral.api.overview.coverage_shapes import CoverageShape
 from optral.api.resources.freshness import Stale, StaleSince, members
 from optral.clusters.model import ClusterFreshness
 from optral.clusters.service import standing_in
@@ -201,6 +202,7 @@ class IssueList(Shape):
     page: int
     page_size: int
     next_cursor: str | None = None
+    coverage: CoverageShape = Field(description="What the list rests on, in the clusters and namespaces of its filters")
 
 
 class Facet(Shape):

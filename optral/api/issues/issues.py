@@ -37,7 +37,7 @@ from optral.api.resources.freshness import combined
 from optral.clusters import service as clusters
 from optral.clusters.model import ClusterFreshness
 from optral.events import service as events
-from optral.flows import visible
+from optral.flows import coverage, visible
 from optral.flows.executions import suggestions
 from optral.flows.issues import triage
 from optral.issues import service as issues
@@ -169,26 +169,26 @@ async def list_issues(
     """List issues"""
     page = page_request(call, wanted, sort)
 
-    def read(tx: Transaction) -> tuple[list[Issue], int, dict[str, dict[str, Any]]]:
+    def read(tx: Transaction) -> tuple[list[Issue], int, dict[str, dict[str, Any]], dict[str, Any]]:
         if (issue_filter := _filter(tx, given)) is None:
-            return [], 0, {}
+            return [], 0, {}, coverage.of(tx, within=()).brief()
         matching = total(call, tx, issue_filter)
         found = issues.find(tx, issue_filter, page, matching=matching)
-        return found, matching, listed.shapes(tx, found)
+        record = coverage.of(tx, within=issue_filter.clusters or None, namespaces=issue_filter.namespaces)
+        return found, matching, listed.shapes(tx, found), record.brief()
 
-    found, matching, shown = await call.read(read)
-    return json_response(
-        envelope(
-            call,
-            wanted,
-            plural="issues",
-            found=found,
-            total=matching,
-            sort=sort,
-            place=lambda one: issues.place(one, sort.lstrip("-")),
-            shape=lambda one: shown[one.id],
-        )
+    found, matching, shown, record = await call.read(read)
+    answer = envelope(
+        call,
+        wanted,
+        plural="issues",
+        found=found,
+        total=matching,
+        sort=sort,
+        place=lambda one: issues.place(one, sort.lstrip("-")),
+        shape=lambda one: shown[one.id],
     )
+    return json_response(answer | {"coverage": record})
 
 
 async def issue_facets(call: Call, given: Annotated[dict[str, Any], Depends(filters)]) -> Response:

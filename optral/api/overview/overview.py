@@ -22,6 +22,7 @@ from optral.api.resources.freshness import members
 from optral.clusters import service as clusters
 from optral.clusters.connection import skew
 from optral.clusters.model import Cluster, ClusterFilter, ClusterFreshness, ClusterStatus
+from optral.flows import coverage
 from optral.issues.lists import trends
 from optral.issues.lists.trends import Open
 from optral.kit.paging import MOST_COUNTED, PageRequest
@@ -71,6 +72,7 @@ def _overview(tx: Transaction, within: Within) -> dict[str, Any]:
     lately = tx.now - LATELY
     shown: dict[str, Any] = {
         "at": tx.now,
+        "coverage": coverage.of(tx, within=within).brief(),
         "issues": {
             "open": _counts(open_issues.values()),
             "unacknowledged": _unacknowledged(open_issues.values()),

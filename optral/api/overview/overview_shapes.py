@@ -8,6 +8,7 @@ from pydantic import Field
 from optral.api.clusters.clusters import NodesShape, PodsShape
 from optral.api.http.routing import Shape
 from optral.api.issues.issue_shapes import IssueShape, SeverityCounts
+from optral.api.overview.coverage_shapes import CoverageShape
 from optral.api.resources.freshness import Stale, StaleSince
 from optral.clusters.connection import Skew
 from optral.clusters.model import ClusterStatus
@@ -138,6 +139,7 @@ class ExecutionsShape(Shape):
 
 class OverviewShape(Shape):
     at: datetime = Field(description="When the overview was made")
+    coverage: CoverageShape
     issues: OverviewIssues
     fleet: FleetCounts | None = Field(None, description="Absent without the scope `clusters:read`")
     clusters: list[OverviewCluster] | None = Field(

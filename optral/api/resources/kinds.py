@@ -9,17 +9,14 @@ from starlette.responses import Response
 from optral.api.http.routing import Call, Routes, Shape, check_id, present
 from optral.api.resources.freshness import Stale, StaleSince, members
 from optral.clusters import service as clusters
+from optral.detectors.coverage import KIND_FIXES
 from optral.kube.kinds import LOG_SIGNS, SERVED_CERTIFICATE, USAGE_KINDS, WORKLOAD_TRAFFIC, is_custom, is_metadata_only
 from optral.resources import service as resources
 from optral.resources.model import KindState
 from optral.store.transaction import Transaction
 
 _STATUSES = {"live": "live", "forbidden": "forbidden", "gone": "notServed"}
-REASONS = {
-    "forbidden": "The role of the agent does not allow it to list and watch this kind. Add the group to `extraRules` of the agent's chart.",
-    "notServed": "The API server does not serve this kind.",
-    "listing": "The agent has not listed this kind completely yet.",
-}
+REASONS = {reason.value: fix for reason, fix in KIND_FIXES.items()}
 USAGE_REASONS = {
     "forbidden": "The role of the agent does not allow `get` on `nodes/metrics` and `nodes/stats`. Apply the install manifest again.",
     "notServed": "The agent has not read the metrics of the kubelets yet, or cannot read them. See the agent's log.",

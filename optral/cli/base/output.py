@@ -114,8 +114,16 @@ def show(raw: bytes, output: Format, *, columns: Sequence[Column], rows: str | N
         _show_table(items, output, columns, is_whole=bool(rows) and answer.get("total", shown) <= shown)
     if rows and not is_again:
         if not items and not output.is_data:
-            note("nothing found")
+            _say_nothing_found(answer.get("coverage"))
         _say_what_is_left(answer, shown)
+
+
+def _say_nothing_found(record: dict[str, Any] | None) -> None:
+    """An empty list that rests on less than everything says on what, to scripts too."""
+    if record is None or record["complete"]:
+        note("nothing found")
+    else:
+        remark(f"nothing found in what could be read, which does not mean that nothing is wrong. {clean(record['summary'])}")
 
 
 def _show_table(items: list[dict[str, Any]], output: Format, columns: Sequence[Column], *, is_whole: bool) -> None:

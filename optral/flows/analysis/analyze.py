@@ -23,7 +23,7 @@ from optral.analysis.model import Analysis, Cost, Explanation, Offer, Status, Tr
 from optral.clusters import service as clusters
 from optral.events import service as events
 from optral.events.model import NewEvent
-from optral.flows import loops
+from optral.flows import coverage, loops
 from optral.flows.analysis import capture
 from optral.issues import service as issues
 from optral.issues.lifecycle import grouping
@@ -282,9 +282,9 @@ class AnalysisWorker:
         errors: list[Exception] = []
         with contain(errors.append):
             async with asyncio.timeout(deadline_s):
-                seen = await self._store.read(who, lambda tx: issues.get(tx, held.issue_id).count)
+                seen, record = await self._store.read(who, lambda tx: _read_now(tx, held))
                 found = await (self._ask(who, held) if asks else self._explain(who, held))
-                found = replace(found, body={**found.body, "occurrences": seen})
+                found = replace(found, body={**found.body, "occurrences": seen, "coverage": record})
         if errors:
             await self._record_failure(who, held, _reason_of(errors[0], held))
         else:
@@ -334,6 +334,12 @@ class AnalysisWorker:
 
     async def _record_failure(self, who: actor.Actor, held: Analysis, reason: str) -> None:
         await self._store.write(who, lambda tx: _record_failure(tx, held, reason))
+
+
+def _read_now(tx: Transaction, held: Analysis) -> tuple[int, dict[str, Any]]:
+    """How often the issue has occurred, and what an answer of now rests on."""
+    record = coverage.of(tx, within=(held.cluster_id,))
+    return issues.get(tx, held.issue_id).count, record.brief() | {"unread": [one.shape() for one in record.unread]}
 
 
 def _explanation(tx: Transaction, issue_id: str) -> Explanation:

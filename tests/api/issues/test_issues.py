@@ -31,7 +31,7 @@ async def test_the_list_has_the_promised_shape(api: Api) -> None:
     await seeded(api)
     answer = await api.get("/v1/issues?status=open&severity=critical")
     listed = answer.json()
-    assert list(listed) == ["issues", "total", "page", "pageSize"]
+    assert list(listed) == ["issues", "total", "page", "pageSize", "coverage"]
     assert list(listed["issues"][0])[:9] == PROMISED
     first = listed["issues"][0]
     assert [first[name] for name in PROMISED if name not in ("id", "detectedAt")] == [

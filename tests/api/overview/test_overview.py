@@ -210,7 +210,7 @@ async def test_executions_that_run_or_wait_are_shown(api: Api) -> None:
 async def test_a_key_sees_only_the_parts_that_its_scopes_allow(api: Api) -> None:
     await online(api, "production")
     narrow = await api.new_key(scopes={"issues:read"})
-    assert (await overview(api, key=narrow)).keys() == {"at", "issues"}
+    assert (await overview(api, key=narrow)).keys() == {"at", "coverage", "issues"}
     with_clusters = await overview(api, key=await api.new_key(scopes={"issues:read", "clusters:read"}))
     assert "changes" not in with_clusters
     assert "pods" not in with_clusters["clusters"][0]

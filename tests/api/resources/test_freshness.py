@@ -34,6 +34,7 @@ SHOWS_A_CLUSTER: dict[str, tuple[str, ...]] = {
     "/v1/clusters/{cluster_id}": ("inventory",),
     "/v1/clusters/{cluster_id}/kinds": (WHOLE,),
     "/v1/clusters/{cluster_id}/map": (WHOLE,),
+    "/v1/coverage": ("clusters[]",),
     "/v1/issues": ("issues[]",),
     "/v1/issues/facets": (WHOLE,),
     "/v1/issues/groups": (WHOLE,),

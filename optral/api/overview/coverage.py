@@ -1,0 +1,36 @@
+"""What an answer rests on, over HTTP: what was looked at, and what was not and why (`flows/coverage.py`).
+
+Other answers have the record without its lists, as `coverage`.
+"""
+
+from typing import Annotated, Any
+
+from fastapi import FastAPI, Query
+from starlette.responses import Response
+
+from optral.api.clusters.clusters import resolve_all
+from optral.api.http.routing import Call, Routes
+from optral.api.issues.issue_shapes import Name
+from optral.api.overview.coverage_shapes import CoverageShape
+from optral.flows import coverage
+from optral.store.transaction import Transaction
+
+
+async def get_coverage(
+    call: Call,
+    cluster: Annotated[list[Name] | None, Query(description="Cluster ids or names; unknown ones match nothing")] = None,
+    namespace: Annotated[list[Name] | None, Query(description="One or more namespaces; all by default")] = None,
+) -> Response:
+    """Get what answers rest on
+
+    What was looked at in these clusters and namespaces, with which rules, and what was not and why.
+    """
+
+    def render(tx: Transaction) -> dict[str, Any]:
+        return coverage.of(tx, within=resolve_all(tx, cluster), namespaces=namespace).shape()
+
+    return await call.answer(render)
+
+
+def add(app: FastAPI) -> None:
+    Routes(app, "overview").add("GET", "/v1/coverage", get_coverage, scope="issues:read", gives=CoverageShape)
