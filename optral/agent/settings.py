@@ -15,7 +15,7 @@ class AgentSettings:
     """What the command of an agent takes; without a policy file the agent changes nothing."""
 
     server_url: str = field(
-        metadata=_option("URL of the server; more with commas between, tried in order.", "--server", env="OPTRAL_SERVER", metavar="URL")
+        metadata=_option("URL of the server; separate several with commas, tried in order.", "--server", env="OPTRAL_SERVER", metavar="URL")
     )
     ca_pin: str = field(default="", metadata=_option("Hash of the server's CA key.", env="OPTRAL_CA_PIN", metavar="sha256:…"))
     token_file: Path | None = field(default=None, metadata=_option("File with the enrollment token (or set OPTRAL_AGENT_TOKEN)."))
@@ -36,7 +36,7 @@ class AgentSettings:
     cluster_name: str = field(
         default="",
         metadata=_option(
-            "Name for the cluster, for a fleet token whose pattern has {name}.", env="OPTRAL_AGENT_CLUSTER_NAME", metavar="NAME"
+            "Cluster name, used if the name pattern of the fleet token contains {name}.", env="OPTRAL_AGENT_CLUSTER_NAME", metavar="NAME"
         ),
     )
     health_listen: str | None = field(
@@ -106,12 +106,12 @@ class AgentSettings:
     )
     node: str = field(
         default="",
-        metadata=_option("Node of the agent's pod, which results of probes name.", env="OPTRAL_AGENT_NODE", metavar="NAME"),
+        metadata=_option("Node of the agent's pod, included in probe results.", env="OPTRAL_AGENT_NODE", metavar="NAME"),
     )
     identity_secret: str = field(
         default="optral-agent-identity",
         metadata=_option(
-            "Secret of the agent's key and certificate, inside a cluster.", env="OPTRAL_AGENT_IDENTITY_SECRET", metavar="NAME"
+            "Secret that stores the agent's key and certificate, inside a cluster.", env="OPTRAL_AGENT_IDENTITY_SECRET", metavar="NAME"
         ),
     )
 

@@ -10,7 +10,7 @@ from typing import Any
 
 Sees = Callable[[str | None], bool]
 """Whether the reader may see objects of this namespace; None: objects outside of namespaces."""
-HIDDEN = "Part of the explanation is hidden: it rests on objects that your access does not include."
+HIDDEN = "Part of the explanation is hidden: it is based on objects that your access does not include."
 ELSEWHERE = "The cause is outside of the namespaces that your access includes."
 
 

@@ -10,7 +10,7 @@ from optral.cli.base.command import Client
 from optral.cli.base.options import Format, View
 from optral.cli.base.output import Column, clean
 
-app = options.group("Show analyses and how people rate them; enable or disable what is done when an issue opens.")
+app = options.group("Show analyses and how people rate them; enable or disable what happens when an issue opens.")
 ANALYSES = (
     Column("STATUS", "status", whole=True),
     Column("STARTED BY", "trigger", spare=True),

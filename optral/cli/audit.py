@@ -35,7 +35,7 @@ class Kind(StrEnum):
 Group = Annotated[str | None, typer.Option("--group", help="Kind of action, such as issue, execution, cluster, member, key or session.")]
 Action = Annotated[str | None, typer.Option("--action", help="Action, such as cluster.create; separate several with commas.")]
 Who = Annotated[str | None, typer.Option("--actor", help="Id of the member (usr_…), API key (key_…) or cluster that acted.")]
-Target = Annotated[str | None, typer.Option("--target", help="Id of the object that was acted on.")]
+Target = Annotated[str | None, typer.Option("--target", help="Id of the affected object.")]
 Cluster = Annotated[str | None, typer.Option("--cluster", "-c", help="Cluster id or name.")]
 Since = Annotated[str | None, typer.Option("--since", help="Start of the time range (RFC 3339), inclusive.")]
 Until = Annotated[str | None, typer.Option("--until", help="End of the time range (RFC 3339), exclusive.")]

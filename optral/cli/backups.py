@@ -24,7 +24,7 @@ PassphraseFile = Annotated[
 
 
 def backup(file: NewFile, passphrase_file: PassphraseFile = None, data_dir: DataDir = None) -> None:
-    """Write the database and its secrets to a new file (mode 0600), also while servers use the database.
+    """Write the database and its secrets to a new file (mode 0600), even while servers use the database.
 
     Example: optral backup /backups/optral.tar.zst --data-dir /var/lib/optral
     """
@@ -49,7 +49,7 @@ def restore(
     """Restore a backup into an empty data folder or an empty database; no server may be running on it.
 
     Ends every session, revokes fleet tokens and all API keys unless --keep-keys is given, blocks signed triggers until their secrets are
-    rolled, and never executes again what was in progress. Prints who may do what again.
+    rolled, and does not resume executions that were in progress. Prints the access that is restored.
 
     Example: optral restore /backups/optral.tar.zst --data-dir /var/lib/optral
     """
@@ -74,12 +74,12 @@ def _settled(settled: "RestoreOutcome", *, keep_keys: bool) -> Iterator[str]:
         yield f"blocked {counted(settled.triggers, 'signed trigger')} until you roll their secrets: optral triggers roll TRIGGER"
     if settled.clusters:
         yield (
-            f"{counted(settled.clusters, 'cluster')} came back with the certificates of their agents; where you have deleted a cluster or "
-            "revoked credentials since, repeat it: optral clusters delete, optral clusters revoke-credentials"
+            f"{counted(settled.clusters, 'cluster')} restored with the certificates of their agents; if you deleted a cluster or "
+            "revoked credentials after the backup, do it again: optral clusters delete, optral clusters revoke-credentials"
         )
     for one in settled.returned:
-        yield f"{output.clean(one.organisation)}: what you have ended since the backup is back; check it, and end it again:"
-        yield from _listed("members, with the passwords of then", one.members, "optral members remove")
+        yield f"{output.clean(one.organisation)}: access that you removed after the backup is restored; check it, and remove it again:"
+        yield from _listed("members, with their passwords at the time of the backup", one.members, "optral members remove")
         yield from _listed("bindings", one.bindings, "optral members unbind")
         yield from _listed("delegations", one.delegations, "optral safeguards undelegate")
 

@@ -236,11 +236,11 @@ def map_(
     pods: Annotated[bool, typer.Option("--pods", help="Also list the pods that are not healthy, by node.")] = False,
     out: options.Output = Format.TABLE,
 ) -> None:
-    """Show the nodes of a cluster, failing ones first: pods, and what is requested and used of the allocatable CPU and memory.
+    """Show the nodes of a cluster, failing ones first: pods, and how much of the allocatable CPU and memory is requested and used.
 
     Example: optral clusters map production --pods
 
-    A node without a report of the agent has no usage. With -o json or -o yaml, the response has every pod.
+    Usage is shown only for nodes that the agent reports. With -o json or -o yaml, the response has every pod.
     """
     from optral.cli.text import cluster_map
 

@@ -47,7 +47,7 @@ COMMANDS = {
     ),
     "doctor": Command("doctor", "doctor", "Check settings, database, certificates, clock and addresses of a server; changes nothing."),
     "backup": Command(
-        "backups", "backup", "Write the database and its secrets to a new file (mode 0600), also while servers use the database."
+        "backups", "backup", "Write the database and its secrets to a new file (mode 0600), even while servers use the database."
     ),
     "restore": Command(
         "backups", "restore", "Restore a backup into an empty data folder or an empty database; no server may be running on it."
@@ -57,7 +57,7 @@ COMMANDS = {
     "probe": Command(
         "probe", "probe", "Check from the agent's pod whether a Service or pod can be reached. Exit code 1: unreachable or unknown."
     ),
-    "overview": Command("overview", "overview", "Show what needs attention, the health of every cluster, and what goes on."),
+    "overview": Command("overview", "overview", "Show what needs attention, the health of every cluster, and current activity."),
     "coverage": Command("coverage", "coverage", "Show what was looked at for issues, and what was not and why."),
     "login": Command("login", "login", "Log in to a server: approve a code in the browser, and store an API key as a context."),
     "logout": Command("login", "logout", "Revoke the API key of a context on the server, and delete the context."),
@@ -65,7 +65,7 @@ COMMANDS = {
     "logs": Command(
         "logs", "logs", "Print the logs of many pods, merged by time, fetched from the cluster now. The agent redacts secrets."
     ),
-    "tui": Command("tui.start", "tui", "Work on open issues in the terminal, live: cause, evidence and cure, by keyboard."),
+    "tui": Command("tui.start", "tui", "Work on open issues in the terminal, live: cause, evidence and fix, by keyboard."),
     "me": Command("about", "me", "Show the identity and the permissions of the API key."),
     "version": Command("about", "version", "Print the version."),
     "completion": Command("completion", "completion", "Print the script that completes commands and options in your shell."),
@@ -73,9 +73,9 @@ COMMANDS = {
     "clusters": Command("clusters", "app", "Manage clusters and their agents."),
     "fleet": Command("fleet", "app", "Enroll many clusters with one token, and approve agents."),
     "issues": Command("triage", "app", "List, explain and triage issues."),
-    "analyses": Command("analyses", "app", "Show analyses and how people rate them; enable or disable what is done when an issue opens."),
+    "analyses": Command("analyses", "app", "Show analyses and how people rate them; enable or disable what happens when an issue opens."),
     "mute-rules": Command("mute_rules", "app", "Manage mute rules, which suppress notifications of known issues."),
-    "views": Command("views", "app", "Manage saved views: queries of the issue list under a name."),
+    "views": Command("views", "app", "Manage saved views, which are named queries of the issue list."),
     "detectors": Command("detectors", "app", "List, tune and test detectors."),
     "ai": Command("ai", "app", "Enable or disable the language model and show today's usage."),
     "resources": Command("resources", "app", "Browse the inventory of Kubernetes objects."),

@@ -165,7 +165,7 @@ _STEPS = {Step.UP: 1, Step.DOWN: -1, Step.NONE: 0, Step.RESET: None}
 
 @app.command()
 def shift(
-    step: Annotated[Step, typer.Argument(help="One step up or down, none (as computed), or reset (as the next wider scope says).")],
+    step: Annotated[Step, typer.Argument(help="One step up or down, none (as computed), or reset (inherit from the next wider scope).")],
     client: Client,
     cluster: Cluster = None,
     namespace: Namespace = None,
@@ -181,7 +181,7 @@ def shift(
     """
     answer = client.detectors.shift_severity(_STEPS[step], cluster=cluster, namespace=namespace)
     if out is Format.TABLE and not answer.value["severityShifts"]:
-        output.note("no severity is shifted")
+        output.note("severities are not shifted")
     else:
         output.show(answer.raw, out, columns=SHIFTS, rows="severityShifts")
 

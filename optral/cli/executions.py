@@ -98,10 +98,10 @@ WAITS = {
     "turn": "its turn in the cluster",
     "freeze": "the end of a freeze",
     "window": "a maintenance window",
-    "limit": "the hourly limit of changes",
+    "limit": "the hourly limit on changes",
     "resume": "executions to be resumed",
     "agent": "the agent",
-    "time": "time to pass",
+    "time": "the set time",
     "condition": "a condition",
     "retry": "another attempt",
     "merge": "the merge of the pull request",
@@ -170,7 +170,7 @@ def approve(
     ] = None,
     on_behalf_of: Annotated[
         str | None,
-        typer.Option("--on-behalf-of", metavar="EMAIL", help="Use the right of this member, who delegated approvals to you."),
+        typer.Option("--on-behalf-of", metavar="EMAIL", help="Approve on behalf of this member, who delegated approvals to you."),
     ] = None,
     out: options.Output = Format.TABLE,
     url: options.Url = DEFAULT_URL,
@@ -282,7 +282,7 @@ def pause(
 
 @app.command()
 def paused(client: Client, out: options.Output = Format.TABLE) -> None:
-    """Show whether executions are paused, and since when, who paused them and why.
+    """Show whether executions are paused, since when, by whom and why.
 
     Example: optral executions paused
     """
@@ -353,7 +353,7 @@ _CALLED = {"argocd": "Argo CD", "flux": "Flux", "helm": "Helm", "operator": "Ope
 def _manager_row(one: dict[str, Any]) -> dict[str, Any]:
     """Who else manages an object, and what that means for a change."""
     is_synced = one["kind"] in ("argocd", "flux")
-    note = "A change of the cluster will be reverted at the next sync" if is_synced else "May revert the change"
+    note = "A change in the cluster will be reverted at the next sync" if is_synced else "May revert the change"
     return one | {"manager": f"{_CALLED.get(one['kind'], one['kind'])} {one['name']}".strip(), "note": note}
 
 

@@ -40,7 +40,7 @@ Cluster = Annotated[str, typer.Argument(metavar="CLUSTER", help="Cluster name or
 
 @app.command()
 def create(
-    name: Annotated[str, typer.Argument(help="Name of the token, for people.")],
+    name: Annotated[str, typer.Argument(help="Descriptive name of the token.")],
     uses: Annotated[int, typer.Option(min=1, max=1000, help="Number of clusters that it can enroll.")],
     client: Client,
     pattern: Annotated[str, typer.Option(help="Name of each cluster, with {name} (proposed by the agent), {number} or {uid}.")] = "{name}",
@@ -87,7 +87,7 @@ def list_(client: Client, out: options.ListOutput = View.TABLE) -> None:
 
 @app.command()
 def get(token: Token, client: Client, out: options.Output = Format.TABLE) -> None:
-    """Show a fleet token, and the refused uses that the server saw.
+    """Show a fleet token and the refused attempts to use it.
 
     Example: optral fleet get flt_01h455vb4pex5vsknk084sn02q
     """
@@ -115,7 +115,7 @@ def revoke(token: Token, client: Client, out: options.Output = Format.TABLE) -> 
 
 @app.command()
 def waiting(client: Client, out: options.Output = Format.TABLE) -> None:
-    """List agents that wait for approval.
+    """List agents waiting for approval.
 
     Example: optral fleet waiting
     """

@@ -14,7 +14,7 @@ from optral.terms.errors import Misconfigured
 
 app = options.group("Connect GitHub, GitLab or Gitea, where executions open pull requests.")
 _NAME = "Name of the connection."
-_REPOSITORIES = typer.Option("--repository", help="Repository as owner/name, or owner/* for all of an owner; can be repeated.")
+_REPOSITORIES = typer.Option("--repository", help="Repository as owner/name, or owner/* for all repositories of an owner; can be repeated.")
 SETTINGS = (
     Setting("name", "name", typer.Argument(help=_NAME), typer.Option(help=_NAME), is_required=True),
     Setting("kind", "kind", typer.Option(help="API of the Git provider: github, gitlab or gitea (also for Forgejo)."), is_required=True),
@@ -63,7 +63,7 @@ def list_(client: Client, out: options.ListOutput = View.TABLE) -> None:
 @app.command()
 @settings.creates(SETTINGS)
 def create(given: settings.Given, client: Client, token_file: TokenFile = "", out: options.Output = Format.TABLE) -> None:
-    """Connect a Git provider. The token needs to read and write code and pull requests of the repositories.
+    """Connect a Git provider. The token needs read and write access to code and pull requests in the repositories.
 
     Example: optral forges create git --kind gitea --at https://git.example.com --repository shop/deploy --token-file token.txt
     """
@@ -101,7 +101,8 @@ def roll(forge: Forge, client: Client, out: options.Output = Format.TABLE) -> No
 
 @app.command()
 def test(forge: Forge, client: Client, out: options.Output = Format.TABLE) -> None:
-    """Test the token and its rights in each repository. Writes nothing. Exit code 1 if no pull request could be opened somewhere.
+    """Test the token and its permissions in each repository. Writes nothing. Exit code 1 if a repository is
+    not ready for pull requests.
 
     Example: optral forges test git
     """
@@ -119,7 +120,7 @@ def test(forge: Forge, client: Client, out: options.Output = Format.TABLE) -> No
 
 @app.command()
 def delete(forge: Forge, client: Client, out: options.Output = Format.TABLE) -> None:
-    """Delete a connection with its token. Pull requests stay open; executions that wait for them fail.
+    """Delete a connection and its token. Pull requests stay open; executions that wait for them fail.
 
     Example: optral forges delete git
     """

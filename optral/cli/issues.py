@@ -110,7 +110,7 @@ def list_(
     until: Annotated[str | None, typer.Option(help="Detected before this time (RFC 3339).")] = None,
     view: Annotated[str | None, typer.Option("--view", metavar="NAME", help="Saved view, in place of QUERY.")] = None,
     sort: Annotated[
-        str | None, typer.Option(help="Field to sort by; prefix with - for descending order. Default: -severity, or as the view says")
+        str | None, typer.Option(help="Field to sort by; prefix with - for descending order. Default: -severity, or the order of the view")
     ] = None,
     out: options.ListOutput = View.TABLE,
 ) -> None:
@@ -217,7 +217,7 @@ def captured(issue: Id, client: Client, out: options.Output = Format.TABLE) -> N
 
 @app.command()
 def topology(issue: Id, client: Client, out: options.Output = Format.TABLE) -> None:
-    """Print the objects around an issue as a tree: what calls, serves, runs and uses what, and which of it is broken.
+    """Print the objects related to an issue as a tree: what calls, serves, runs and uses what, and what is broken.
 
     Example: optral issues topology iss_01h455vb4pex5vsknk084sn02q
     """
@@ -249,7 +249,9 @@ def bundle(
         archive, found = bundles.collect(client, issue)
     files.write_new(target, archive)
     missing = [one for one in found if one.missing]
-    output.note(f"{target}: {len(found) - len(missing)} files" + (f", {len(missing)} missing (README.md says why)" if missing else ""))
+    output.note(
+        f"{target}: {len(found) - len(missing)} files" + (f", {len(missing)} missing (its README.md explains why)" if missing else "")
+    )
 
 
 @app.command()
@@ -284,7 +286,7 @@ def feedback(
     withdraw: Annotated[bool, typer.Option("--withdraw", help="Withdraw your feedback.")] = False,
     out: options.Output = Format.TABLE,
 ) -> None:
-    """Say whether the latest analysis of an issue helped. It replaces your earlier feedback on that analysis.
+    """Rate whether the latest analysis of an issue helped. It replaces your earlier feedback on that analysis.
 
     Example: optral issues feedback iss_01h455vb4pex5vsknk084sn02q --not-helpful --reason wrongCause --cause bad_credentials
     """

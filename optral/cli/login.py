@@ -107,7 +107,7 @@ def _pages(address: object, own: str) -> list[str]:
     """
     text = str(address or own)
     if urlsplit(text).scheme not in ("http", "https") or not text.isprintable():
-        raise Refused("bad_page", say="the server returned an address that is no web page; check the URL of the server")
+        raise Refused("bad_page", say="the server returned an address that is not a web page; check the URL of the server")
     host = urlsplit(text).hostname
     return [text] if host == urlsplit(own).hostname or _is_known(host) else [own, text]
 
@@ -122,7 +122,7 @@ def _is_known(host: str | None) -> bool:
 def _invite(pages: list[str], code: str, *, opens: bool) -> None:
     typer.echo(f"Code: {output.clean(code)}", err=True)
     named, *others = map(output.clean, pages)
-    elsewhere = "".join(f" (on a machine that knows this name: {other})" for other in others)
+    elsewhere = "".join(f" (on a machine that can resolve this name: {other})" for other in others)
     typer.echo(f"Open {named}{elsewhere} and enter the code. It is valid for 10 minutes.", err=True)
     if opens:
         import webbrowser

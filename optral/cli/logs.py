@@ -51,7 +51,7 @@ def logs(
     """
     chosen = _pods_of(context, resources, label)
     if follow and previous:
-        raise typer.BadParameter("a previous run writes no more lines; use either --follow or --previous")
+        raise typer.BadParameter("a previous run has ended and writes no new lines; use either --follow or --previous")
 
     asked: dict[str, Any] = {
         **chosen,
@@ -74,7 +74,7 @@ def logs(
 def _pods_of(context: typer.Context, resources: list[str] | None, label: str | None) -> dict[str, str | None]:
     """The parameters that name the pods: resources, or a label in a namespace of a cluster."""
     if bool(resources) == bool(label):
-        raise typer.BadParameter("name pods or what owns pods, or use --label with --cluster and --namespace")
+        raise typer.BadParameter("specify pods or their owner, or use --label with --cluster and --namespace")
     if not label:
         return {"resource": ",".join(resources or ())}
     namespace, cluster = (context.meta.get(f"optral.{name}") or None for name in ("namespace", "cluster"))
@@ -172,7 +172,7 @@ class _Printer:
         if source["restarted"]:
             _say(f"! {name} has restarted")
         if source["hasEarlier"] and not (is_first or source["isNew"]):
-            _say(f"! lines of {name} are missing here: more was written than is read at once")
+            _say(f"! lines of {name} are missing here: the log grew faster than it can be read")
 
 
 def _say(text: str) -> None:

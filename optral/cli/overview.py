@@ -43,7 +43,7 @@ CHANGE_COLUMNS = (
 
 
 def overview(client: Client, cluster: options.Cluster = None, out: options.Output = Format.TABLE) -> None:
-    """Show what needs attention, the health of every cluster, and what goes on.
+    """Show what needs attention, the health of every cluster, and current activity.
 
     Healthy clusters are counted and not listed; -o json lists all.
 

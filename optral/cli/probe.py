@@ -46,7 +46,7 @@ def probe(
     client: Client,
     check: Annotated[Check, typer.Option(help="What to check.")] = Check.TCP,
     host: Annotated[
-        str | None, typer.Option("--host", metavar="HOST", help="A host outside the cluster, named in the environment of this pod.")
+        str | None, typer.Option("--host", metavar="HOST", help="A host outside the cluster that the environment of this pod names.")
     ] = None,
     out: options.Output = Format.TABLE,
 ) -> None:
@@ -54,7 +54,7 @@ def probe(
 
     Example: optral probe production shop/web:80
 
-    The agent must allow probes (docs/agent.md). Other pods can be under other NetworkPolicies than the agent.
+    The agent must allow probes (docs/agent.md). Other pods may be subject to different NetworkPolicies than the agent.
     """
     wanted = read_target(target)
     answer = client.resources.probe(_find(client, cluster, wanted), check=check.value, port=wanted.port, host=host)

@@ -19,7 +19,7 @@ def reset_password(
 ) -> None:
     """Set the password of a member who forgot it, and end their sign-in sessions. Runs on the server's host.
 
-    Works on the data folder or database, also beside a running server, and needs the server's secrets. API keys stay valid.
+    Works on the data folder or database, even while a server is running, and needs the server's secrets. API keys stay valid.
 
     Example: optral reset-password owner@example.com --data-dir /var/lib/optral
     """

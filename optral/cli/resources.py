@@ -66,7 +66,7 @@ EVENT_COLUMNS = (
     Column("SOURCE", "source", spare=True),
     Column("MESSAGE", "message"),
 )
-WithStatus = Annotated[bool, typer.Option("--with-status", help="Compare the status, too.")]
+WithStatus = Annotated[bool, typer.Option("--with-status", help="Also compare the status.")]
 POD_USE_COLUMNS = (
     Column("POD", "name"),
     Column("CPU MILLIS", "used.cpuMillis", whole=True),
@@ -225,10 +225,10 @@ def compare(
         str | None, typer.Option("--with-cluster", metavar="NAME", help="Compare with the same object of this cluster.")
     ] = None,
     revision: Annotated[
-        int | None, typer.Option("--revision", min=0, help="Of the left side: a revision in its history; 0: before the first.")
+        int | None, typer.Option("--revision", min=0, help="Revision of the left side; 0 for the state before the first revision.")
     ] = None,
     to_revision: Annotated[
-        int | None, typer.Option("--to-revision", min=0, help="Of the right side: a revision; default: as it is now.")
+        int | None, typer.Option("--to-revision", min=0, help="Revision of the right side; defaults to the current state.")
     ] = None,
     with_status: WithStatus = False,
     out: options.Output = Format.TABLE,
@@ -237,7 +237,7 @@ def compare(
 
     Example: optral resources compare deploy/web --namespace shop --with-cluster staging
 
-    What no two objects share, such as the uid, is not compared.
+    Fields that always differ, such as the uid, are not compared.
     """
     answer = client.resources.compare(
         left, right=right, cluster=with_cluster, leftRevision=revision, rightRevision=to_revision, with_status=with_status
@@ -294,8 +294,8 @@ def usage(resource: Id, client: Client, out: options.Output = Format.TABLE) -> N
 
     Example: optral resources usage res_01h455vb4pex5vsknk084sn02q
 
-    Of a workload it also shows the requests that its pods serve, if the agent reads them from Prometheus. A pod without a report has no
-    usage. The output formats json and yaml also have volumes, and a series of the last readings.
+    For a workload, it also shows the requests that its pods serve, if the agent reads them from Prometheus. Usage is shown only
+    for pods that the agent reports. The output formats json and yaml also have volumes, and a series of the last readings.
     """
     answer = client.resources.usage(resource)
     if out is Format.TABLE and (of_pods := answer.value.get("workload")) is not None:

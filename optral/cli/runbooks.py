@@ -138,7 +138,7 @@ def update(
     ] = None,
     out: options.Output = Format.TABLE,
 ) -> None:
-    """Update a runbook from a file, which names it by its slug, as a new version.
+    """Update a runbook: save a file, which contains its slug, as a new version.
 
     Example: optral runbooks source bounce-frontend > bounce.yaml; optral runbooks update bounce.yaml --if-version 3
     """
@@ -184,7 +184,7 @@ def _require_version(slug: str, wanted: int | None, current: int) -> None:
 
 @app.command()
 def source(runbook: Id, client: Client) -> None:
-    """Print the definition of a runbook, to edit it and then `update` it.
+    """Print the definition of a runbook, for editing and `optral runbooks update`.
 
     Example: optral runbooks source bounce-frontend > bounce.yaml
     """
@@ -193,7 +193,7 @@ def source(runbook: Id, client: Client) -> None:
 
 @app.command()
 def suggestions(runbook: Id, client: Client, out: options.Output = Format.TABLE) -> None:
-    """Show where a runbook is suggested: causes, issue types, and the open issues now.
+    """Show where a runbook is suggested: causes, issue types, and current open issues.
 
     Example: optral runbooks suggestions raise-memory-limit
     """

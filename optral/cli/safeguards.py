@@ -84,13 +84,13 @@ def get(client: Client, out: options.Output = Format.TABLE) -> None:
 
 @app.command("set-limit")
 def set_limit(
-    changes: Annotated[int, typer.Argument(metavar="CHANGES", help="Changes within an hour, 1 to 1000; 0 removes the limit.")],
+    changes: Annotated[int, typer.Argument(metavar="CHANGES", help="Changes per hour, 1 to 1000; 0 removes the limit.")],
     client: Client,
     cluster: Cluster = None,
     namespace: Namespace = None,
     out: options.Output = Format.TABLE,
 ) -> None:
-    """Limit the changes of all runbooks within an hour: of the organization, of a cluster, or of a namespace.
+    """Limit the changes per hour by all runbooks in the organization, a cluster or a namespace.
 
     Example: optral safeguards set-limit 5 --cluster prod --namespace shop
     """
@@ -195,7 +195,7 @@ def delegate(
     url: options.Url = DEFAULT_URL,
     me: options.As = "",
 ) -> None:
-    """Delegate your right to approve to another member until a time. Prompts for the password.
+    """Let another member approve on your behalf, for a limited time. Prompts for the password.
 
     Example: optral safeguards delegate ops@example.com --for 7d --reason "on leave" --as me@example.com
     """
@@ -208,7 +208,7 @@ def delegate(
 
 @app.command()
 def delegations(client: Client, out: options.Output = Format.TABLE) -> None:
-    """List delegations of approvals: those that you gave or received; as an owner or admin, all.
+    """List delegations of approvals: those that you gave or received; owners and admins see all.
 
     Example: optral safeguards delegations
     """
@@ -222,7 +222,7 @@ def undelegate(
     url: options.Url = DEFAULT_URL,
     me: options.As = "",
 ) -> None:
-    """End a delegation of yours; as an owner, of any member. Prompts for the password.
+    """End one of your delegations; owners can end any delegation. Prompts for the password.
 
     Example: optral safeguards undelegate dlg_01h455vb4pex5vsknk084sn02q --as me@example.com
     """
@@ -244,7 +244,7 @@ def windows(client: Client, out: options.Output = Format.TABLE) -> None:
 @app.command()
 @settings.creates(SETTINGS)
 def freeze(given: Given, client: Client, out: options.Output = Format.TABLE) -> None:
-    """Create a freeze: a time in which executions change nothing.
+    """Create a freeze, during which executions cannot change anything.
 
     Example: optral safeguards freeze "Black Friday" --from 2026-11-27T00:00:00Z --until 2026-11-28T00:00:00Z
     """
@@ -254,7 +254,7 @@ def freeze(given: Given, client: Client, out: options.Output = Format.TABLE) -> 
 @app.command()
 @settings.creates(SETTINGS)
 def maintenance(given: Given, client: Client, out: options.Output = Format.TABLE) -> None:
-    """Create a maintenance window: triggers change something only in one.
+    """Create a maintenance window; triggers change objects only during maintenance windows.
 
     Example: optral safeguards maintenance "Nights" --schedule "0 1 * * *" --minutes 120 --time-zone Europe/Berlin --cluster prod
     """
@@ -279,7 +279,7 @@ def get_window(window: Id, client: Client, out: options.Output = Format.TABLE) -
 @app.command("update-window")
 @settings.edits(SETTINGS)
 def update_window(window: Id, given: Given, client: Client, out: options.Output = Format.TABLE) -> None:
-    """Update a freeze or a maintenance window; omitted options do not change. Its cluster and namespace stay.
+    """Update a freeze or a maintenance window; omitted options do not change. Its cluster and namespace do not change.
 
     Example: optral safeguards update-window "Black Friday" --until 2026-11-29T00:00:00Z
     """

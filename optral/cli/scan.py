@@ -57,7 +57,7 @@ def scan(
     type_: Annotated[
         str | None, typer.Option("--type", help="Show only these issue types, such as OOMKilled; separate several with commas.")
     ] = None,
-    risk: Annotated[bool, typer.Option("--risk", help="Include risk checks: what works today and can fail later.")] = False,
+    risk: Annotated[bool, typer.Option("--risk", help="Include risk checks: configurations that work today and can fail later.")] = False,
     min_severity: Annotated[Severity, typer.Option(help="Show only issues of at least this severity.")] = Severity.LOW,
     fail_on: Annotated[Severity | None, typer.Option(help="Exit with code 1 if an issue has at least this severity.")] = None,
     include_pending: Annotated[

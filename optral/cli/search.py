@@ -22,10 +22,10 @@ COLUMNS = (
 def search(
     text: Annotated[str, typer.Argument(help="An id, part of a name or title, or NAMESPACE/NAME of an object.")],
     client: Client,
-    limit: Annotated[int, typer.Option(min=1, max=8, help="Most results of each kind.")] = 8,
+    limit: Annotated[int, typer.Option(min=1, max=8, help="Maximum number of results of each kind.")] = 8,
     out: options.Output = Format.TABLE,
 ) -> None:
-    """Search issues, resources, clusters, runbooks and executions. The best matches of each come first.
+    """Search issues, resources, clusters, runbooks and executions. The best matches of each type come first.
 
     Example: optral search api-server
     """

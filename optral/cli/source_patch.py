@@ -25,7 +25,7 @@ def patch(
     chart: Annotated[
         Path | None,
         typer.Option(
-            "--chart", metavar="CHART", help="Helm chart that is not in the repository: a folder or a .tgz of helm pull.", exists=True
+            "--chart", metavar="CHART", help="Helm chart that is not in the repository: a folder or a .tgz from helm pull.", exists=True
         ),
     ] = None,
     write: Annotated[bool, typer.Option("--write", help="Edit the files instead of printing a patch.")] = False,
@@ -64,4 +64,4 @@ def _chart(path: Path) -> Mapping[str, bytes]:
 
     if path.is_dir():
         return Checkout(path).folder("")
-    return Archive(path.read_bytes(), unreadable=f"{path} is no packed chart (.tgz)").folder("")
+    return Archive(path.read_bytes(), unreadable=f"{path} is not a packaged chart (.tgz)").folder("")

@@ -147,10 +147,10 @@ def severity(
     issues: Ids = None,
     query: Query = None,
     yes: Yes = False,
-    to: Annotated[str, typer.Option("--to", help="critical, high, medium, low, or computed to return to that.")] = COMPUTED,
+    to: Annotated[str, typer.Option("--to", help="critical, high, medium, low, or computed to use the computed severity.")] = COMPUTED,
     out: options.Output = Format.TABLE,
 ) -> None:
-    """Set the severity of issues; it holds until it is changed again.
+    """Set the severity of issues, until it is changed again.
 
     Example: optral issues severity iss_01h455vb4pex5vsknk084sn02q --to low
     """
@@ -255,7 +255,7 @@ def _change(value: object) -> str:
 
 @app.command()
 def similar(issue: Id, client: Client, out: options.Output = Format.TABLE) -> None:
-    """Show how often an issue opened lately, and similar issues with what ended them.
+    """Show how often an issue opened recently, and how similar issues ended.
 
     Example: optral issues similar iss_01h455vb4pex5vsknk084sn02q
     """

@@ -146,7 +146,7 @@ def on_issue(given: Given, client: Client, out: options.Output = Format.TABLE) -
 @app.command("on-schedule")
 @settings.creates((*NAMED, *PLACE, *TIMES, *PARAMETERS))
 def on_schedule(given: Given, client: Client, out: options.Output = Format.TABLE) -> None:
-    """Create a trigger that runs a runbook by a schedule.
+    """Create a trigger that runs a runbook on a schedule.
 
     Example: optral triggers on-schedule nightly --runbook restart-workload --cluster prod --schedule "30 3 * * *" -p name=web
     """
@@ -156,7 +156,7 @@ def on_schedule(given: Given, client: Client, out: options.Output = Format.TABLE
 @app.command("on-request")
 @settings.creates((*NAMED, *PLACE, *ACCEPTS, *PARAMETERS))
 def on_request(given: Given, client: Client, out: options.Output = Format.TABLE) -> None:
-    """Create a trigger that runs a runbook for a signed request, and show its secret once.
+    """Create a trigger that runs a runbook on a signed request, and show its secret once.
 
     Example: optral triggers on-request deployed --runbook restart-workload --cluster prod --accept name
     """
@@ -210,7 +210,7 @@ def _changed_place(before: "Mapping[str, Any]", conditions: dict[str, Any]) -> d
     if before["source"] == "issue":
         return {"match": _match(before["match"], conditions)}
     if conditions.keys() != {"clusters"}:
-        say = f"{before['name']} does not fire by issue, so that it has no conditions; of these options, it takes only --cluster"
+        say = f"{before['name']} does not fire on issues, so it has no conditions; of these options, it accepts only --cluster"
         raise Misconfigured("no_conditions", say=say)
     if len(conditions["clusters"]) != 1:
         raise Misconfigured("one_cluster", say=f"{before['name']} runs its runbook in one cluster; give one --cluster")
@@ -262,7 +262,7 @@ def _show_preview(client: "Client", answer: "Answer[dict[str, Any]]", out: Forma
 
 @app.command()
 def enable(trigger: Id, client: Client, out: options.Output = Format.TABLE) -> None:
-    """Enable a trigger; it fires for what happens from now on, with your rights.
+    """Enable a trigger; it fires for new events only, with your permissions.
 
     Example: optral triggers enable trg_01h455vb4pex5vsknk084sn02q
     """
@@ -293,7 +293,7 @@ def unblock(trigger: Id, client: Client, out: options.Output = Format.TABLE) -> 
 
 @app.command()
 def roll(trigger: Id, client: Client, out: options.Output = Format.TABLE) -> None:
-    """Rotate the secret of a trigger and show the new one once. Both secrets sign for 24 hours.
+    """Rotate the secret of a trigger and show the new one once. Both secrets are valid for 24 hours.
 
     Example: optral triggers roll trg_01h455vb4pex5vsknk084sn02q
     """

@@ -13,7 +13,7 @@ from optral.cli.base.settings import Given, Setting
 if TYPE_CHECKING:
     from optral.client.client import Client
 
-app = options.group("Manage saved views: queries of the issue list under a name.")
+app = options.group("Manage saved views, which are named queries of the issue list.")
 COLUMNS = (
     Column("NAME", "name"),
     Column("OPEN", "openIssues", whole=True),

@@ -184,7 +184,7 @@ def _switch(webhook: str, is_on: bool, out: Format, client: Client) -> None:
 
 @app.command()
 def roll(webhook: Webhook, client: Client, out: options.Output = Format.TABLE) -> None:
-    """Rotate a webhook's secret and show the new one once. Both secrets sign for 24 hours.
+    """Rotate a webhook's secret and show the new one once. Both secrets are valid for 24 hours.
 
     Example: optral webhooks roll whk_01h455vb4pex5vsknk084sn02q
     """

@@ -70,7 +70,7 @@ TEXTS: Mapping[Code, tuple[str, str]] = {
         "The agent's address is outside the networks of the fleet token.",
         "Create a fleet token whose source networks include the address that the server sees; a load balancer or NAT can change it.",
     ),
-    Code.APPROVAL_PENDING: ("The agent waits for approval.", "Approve it: optral fleet approve CLUSTER, or on the cluster's page."),
+    Code.APPROVAL_PENDING: ("The agent is waiting for approval.", "Approve it: optral fleet approve CLUSTER, or on the cluster's page."),
     Code.APPROVAL_REJECTED: ("The agent's enrollment was rejected.", "Create a new fleet token if the rejection was a mistake."),
     Code.APPROVAL_HELD: (
         "Another agent of this Kubernetes cluster was approved and has not connected yet.",

@@ -63,16 +63,18 @@ def test_a_refusal_is_printed_with_its_remedy_and_the_wait_goes_on() -> None:
 
 
 def test_what_waits_for_a_person_is_no_failure_and_says_what_to_do() -> None:
-    waits = ConnectionNotice(code="approval_pending", message="The agent waits for approval.", fix="Approve it: optral fleet approve shop.")
+    waits = ConnectionNotice(
+        code="approval_pending", message="The agent is waiting for approval.", fix="Approve it: optral fleet approve shop."
+    )
     lines = Server(answer("done", "current", "waiting", problem=waits), answer("done", "done", "done", ready=True)).lines()
-    assert "wait  Token accepted: The agent waits for approval. Approve it: optral fleet approve shop." in lines[1]
+    assert "wait  Token accepted: The agent is waiting for approval. Approve it: optral fleet approve shop." in lines[1]
     assert not any("FAIL" in line for line in lines)
 
 
 def test_an_agent_that_asks_again_for_its_approval_is_printed_once() -> None:
     asks = [
         ConnectionNotice(
-            code="approval_pending", message="The agent waits for approval.", fix="Approve it.", at=f"2026-11-01T12:00:0{second}Z"
+            code="approval_pending", message="The agent is waiting for approval.", fix="Approve it.", at=f"2026-11-01T12:00:0{second}Z"
         )
         for second in range(3)
     ]

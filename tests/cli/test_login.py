@@ -144,7 +144,7 @@ async def test_a_browser_opens_only_where_somebody_sees_it(
 async def test_an_address_that_is_no_web_page_is_not_opened(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[str] = []
     monkeypatch.setattr(webbrowser, "open", opened.append)
-    with pytest.raises(Exception, match="no web page"):
+    with pytest.raises(Exception, match="not a web page"):
         login._pages("file:///etc/passwd", "http://127.0.0.1:8080/device")
     assert login._pages("https://optral.example.com/device", "http://127.0.0.1:8080/device") and not opened
 
@@ -158,7 +158,7 @@ async def test_where_the_name_of_the_server_is_unknown_the_address_that_was_give
     monkeypatch.setattr(login, "has_display", lambda: True)
     monkeypatch.setattr(login, "_is_known", lambda _: False)
     done = await desk("login", desk.api.url)
-    assert f"Open {desk.api.url}/device (on a machine that knows this name: {PAGE}) and enter the code" in done.stderr
+    assert f"Open {desk.api.url}/device (on a machine that can resolve this name: {PAGE}) and enter the code" in done.stderr
     assert opened == [f"{desk.api.url}/device"]
 
 

@@ -72,7 +72,7 @@ def test_pods_that_come_go_restart_and_lose_lines_are_said_on_stderr(capsys: pyt
         "! web-2 app: not started",
         "3 more pods or containers are not read; name fewer",
         "! web-1 app has restarted",
-        "! lines of web-1 app are missing here: more was written than is read at once",
+        "! lines of web-1 app are missing here: the log grew faster than it can be read",
         "+ web-3 app",
         "- web-2 app: the pod no longer exists",
     ]

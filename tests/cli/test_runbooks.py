@@ -250,7 +250,7 @@ def test_a_plan_says_who_manages_the_object_and_what_the_next_sync_reverts(url: 
     monkeypatch.setitem(EXECUTION, "plan", {"diff": [], "managers": managers})
     done = optral("executions", "get", str(EXECUTION["id"]), url=url)
     flux, hpa = [line for line in done.stdout.splitlines() if line.startswith(("Flux", "Horizontal"))]
-    assert "shop/deploy.git" in flux and "overlays/prod" in flux and "A change of the cluster will be reverted at the next sync" in flux
+    assert "shop/deploy.git" in flux and "overlays/prod" in flux and "A change in the cluster will be reverted at the next sync" in flux
     assert "HorizontalPodAutoscaler web" in hpa and "May revert the change" in hpa and "\u001b" not in done.stdout
 
 

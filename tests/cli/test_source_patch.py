@@ -116,7 +116,7 @@ def test_a_chart_that_is_not_in_the_repository_is_given(url: str, helm_checkout:
 def test_a_file_that_is_no_chart_is_refused(url: str, helm_checkout: Path) -> None:
     (helm_checkout / "web.tgz").write_text("nothing")
     done = optral("executions", "patch", ID, str(helm_checkout / "deploy"), "--chart", str(helm_checkout / "web.tgz"), url=url)
-    assert done.returncode == 1 and "web.tgz is no packed chart (.tgz)" in done.stderr
+    assert done.returncode == 1 and "web.tgz is not a packaged chart (.tgz)" in done.stderr
 
 
 def test_without_a_plan_it_says_to_wait(url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -331,7 +331,7 @@ async def test_a_plan_is_rejected_for_a_reason(api: Api) -> None:
 async def test_missing_approvals_are_skipped_by_a_person_for_a_reason(api: Api) -> None:
     async with waiting_for_two(api) as (shop, seen):
         await seen.press("b")
-        await seen.reads("Go on without the missing approvals?")
+        await seen.reads("Continue without the missing approvals?")
         for too_short in ("", "urgent"):
             await seen.type(too_short)
             await seen.reads("Type at least 10 characters.")
@@ -343,7 +343,7 @@ async def test_missing_approvals_are_skipped_by_a_person_for_a_reason(api: Api) 
         await seen.reads("the email address or the password is wrong")
         assert shop.agent.applied == 0
         await seen.press("b")
-        await seen.reads("Go on without the missing approvals?")
+        await seen.reads("Continue without the missing approvals?")
         await seen.type("checkout is down")
         await seen.reads("Your email address")
         await seen.type("owner@example.org")

@@ -116,7 +116,7 @@ async def test_a_delegate_approves_on_behalf_of_the_owner_who_delegated_it_for_a
         await owner.page.get_by_role("button", name="Delegate").click()
         dialog = owner.page.get_by_role("dialog", name="Delegate approvals")
         await dialog.get_by_role("button", name="Delegate").click()
-        await expect(dialog.get_by_text("Enter when it ends.")).to_be_visible()
+        await expect(dialog.get_by_text("Enter an end time.")).to_be_visible()
         await dialog.get_by_label("Member").fill("viewer@example.org")
         await dialog.get_by_label("Ends").fill((shop.clock.now() + timedelta(days=7)).strftime("%Y-%m-%dT%H:%M"))
         await dialog.get_by_label("Reason").fill("on leave")

@@ -108,15 +108,15 @@ async def test_a_webhook_is_made_and_its_secret_shown_once(person: Person, clust
     assert secret not in await page.content()
     made = (await api.get("/v1/webhooks")).json()["webhooks"][0]
     assert made["filters"] == {"events": ["cluster.offline", "issue.created", "issue.resolved"], "minSeverity": "high"}
-    await row.get_by_role("button", name="More for on-call").click()
+    await row.get_by_role("button", name="More actions for on-call").click()
     await page.get_by_role("menuitem", name="New secret").click()
     await named(page, "Create secret").click()
     assert (await dialog.get_by_role("textbox", name="Secret of on-call").inner_text()).strip() != secret
     await named(page, "I have stored it").click()
-    await row.get_by_role("button", name="More for on-call").click()
+    await row.get_by_role("button", name="More actions for on-call").click()
     await page.get_by_role("menuitem", name="Disable").click()
     await expect(row).to_contain_text("Off")
-    await row.get_by_role("button", name="More for on-call").click()
+    await row.get_by_role("button", name="More actions for on-call").click()
     await page.get_by_role("menuitem", name="Delete").click()
     await named(page, "Delete").click()
     await expect(page.get_by_role("heading", name="No webhooks")).to_be_visible()
@@ -133,7 +133,7 @@ async def test_a_webhook_is_changed_and_keeps_what_was_left_alone(person: Person
     page.on("request", lambda one: sent.append(one.post_data_json) if one.method == "PATCH" else None)
     await person.open("/settings/webhooks")
     row = page.get_by_role("row").filter(has_text="hooks.example.com")
-    await row.get_by_role("button", name="More for on-call").click()
+    await row.get_by_role("button", name="More actions for on-call").click()
     await page.get_by_role("menuitem", name="Edit").click()
     form = page.get_by_role("dialog", name="Edit on-call")
     await expect(form.get_by_label("Name", exact=True)).to_have_value("on-call")
@@ -147,7 +147,7 @@ async def test_a_webhook_is_changed_and_keeps_what_was_left_alone(person: Person
     await expect(form).to_be_hidden()
     assert sent == [{"name": "pager"}], "what was not touched is not sent, the masked address least of all"
     row = page.get_by_role("row").filter(has_text="pager")
-    await row.get_by_role("button", name="More for pager").click()
+    await row.get_by_role("button", name="More actions for pager").click()
     await page.get_by_role("menuitem", name="Edit").click()
     form = page.get_by_role("dialog", name="Edit pager")
     await form.get_by_label("URL").fill("https://pager.example.org/in")
@@ -169,7 +169,7 @@ async def test_two_who_edit_one_webhook_do_not_undo_each_other(person: Person, c
     page, api = person.page, person.api
     path = f"/v1/webhooks/{(await hook(api))['id']}"
     await person.open("/settings/webhooks")
-    await page.get_by_role("button", name="More for on-call").first.click()
+    await page.get_by_role("button", name="More actions for on-call").first.click()
     await page.get_by_role("menuitem", name="Edit").click()
     form = page.get_by_role("dialog", name="Edit on-call")
     theirs = {"events": ["issue.created"], "namespaces": ["shop"]}
@@ -189,7 +189,7 @@ async def test_what_another_changed_elsewhere_in_a_webhook_is_no_conflict(person
     page, api = person.page, person.api
     path = f"/v1/webhooks/{(await hook(api))['id']}"
     await person.open("/settings/webhooks")
-    await page.get_by_role("button", name="More for on-call").first.click()
+    await page.get_by_role("button", name="More actions for on-call").first.click()
     await page.get_by_role("menuitem", name="Edit").click()
     form = page.get_by_role("dialog", name="Edit on-call")
     await api("PATCH", path, json={"name": "night-shift"})
@@ -206,13 +206,13 @@ async def test_what_a_webhook_may_not_become_is_said_and_nothing_is_sent_for_not
     page.on("request", lambda one: sent.append(one.url) if one.method == "PATCH" else None)
     await person.open("/settings/webhooks")
     for _ in range(2):
-        await page.get_by_role("button", name="More for on-call").first.click()
+        await page.get_by_role("button", name="More actions for on-call").first.click()
         await page.get_by_role("menuitem", name="Edit").click()
         form = page.get_by_role("dialog", name="Edit on-call")
         await form.get_by_role("button", name="Save").click()
         await expect(form).to_be_hidden()
     assert sent == []
-    await page.get_by_role("button", name="More for on-call").first.click()
+    await page.get_by_role("button", name="More actions for on-call").first.click()
     await page.get_by_role("menuitem", name="Edit").click()
     await form.get_by_label("URL").fill("https://user:word@hooks.example.com/")
     await form.get_by_role("button", name="Save").click()
@@ -349,7 +349,7 @@ async def test_axe_finds_no_fault_and_nothing_scrolls_sideways(chromium: Browser
         await expect(page.get_by_role("dialog")).to_contain_text("No deliveries yet")
         assert await person.axe() == []
         await person.press("Escape")
-        await page.get_by_role("button", name="More for on-call").first.click()
+        await page.get_by_role("button", name="More actions for on-call").first.click()
         await page.get_by_role("menuitem", name="Edit").click()
         await expect(page.get_by_role("dialog", name="Edit on-call")).to_be_visible()
         assert await person.axe() == []

@@ -55,7 +55,7 @@ async def test_a_forge_is_connected_tested_changed_and_deleted(person: Person, e
     assert await person.axe("[role=dialog]") == []
     await result.get_by_role("button", name="Close").last.click()
 
-    await row.get_by_role("button", name="More for git").click()
+    await row.get_by_role("button", name="More actions for git").click()
     await page.get_by_role("menuitem", name="Edit").click()
     form = page.get_by_role("dialog", name="Edit git")
     await expect(form.get_by_label("Access token")).to_have_value("")
@@ -63,7 +63,7 @@ async def test_a_forge_is_connected_tested_changed_and_deleted(person: Person, e
     await form.get_by_role("button", name="Save").click()
     await expect(row).not_to_contain_text("shop/other")
 
-    await row.get_by_role("button", name="More for git").click()
+    await row.get_by_role("button", name="More actions for git").click()
     await page.get_by_role("menuitem", name="Webhook").click()
     webhook = page.get_by_role("dialog", name="Webhook of git")
     await expect(webhook).to_contain_text("/v1/hooks/forges/frg_")
@@ -73,12 +73,12 @@ async def test_a_forge_is_connected_tested_changed_and_deleted(person: Person, e
     await expect(stored).to_contain_text("/v1/hooks/forges/frg_")
     await stored.get_by_role("button", name="I have stored it").click()
 
-    await row.get_by_role("button", name="More for git").click()
+    await row.get_by_role("button", name="More actions for git").click()
     await page.get_by_role("menuitem", name="Webhook").click()
     await expect(webhook.get_by_role("button", name="Rotate the secret")).to_be_visible()
     await webhook.get_by_role("button", name="Close").last.click()
 
-    await row.get_by_role("button", name="More for git").click()
+    await row.get_by_role("button", name="More actions for git").click()
     await page.get_by_role("menuitem", name="Delete").click()
     await page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     await expect(page.get_by_role("heading", name="No Git provider connected")).to_be_visible()
@@ -104,7 +104,7 @@ async def _dry_run(gitops: GitOps) -> Execution:
 async def test_a_dry_run_becomes_a_pull_request_that_is_followed_to_its_end(person: Person, gitops: GitOps) -> None:
     page, planned = person.page, await _dry_run(gitops)
     await person.open(f"/executions/{planned.id}")
-    await expect(page.get_by_text("a change of the cluster will be reverted at the next sync").first).to_be_visible()
+    await expect(page.get_by_text("a change in the cluster will be reverted at the next sync").first).to_be_visible()
     await page.get_by_role("button", name="Open a pull request").click()
     await page.wait_for_url(lambda url: planned.id not in url)
     (one,) = [found for found in await _executions(gitops) if found.by_pull_request]
@@ -113,7 +113,7 @@ async def test_a_dry_run_becomes_a_pull_request_that_is_followed_to_its_end(pers
     await expect(shown).to_contain_text("Waiting for merge")
     await expect(shown.get_by_role("link", name="shop/deploy #1")).to_have_attribute("href", "https://git.example.com/shop/deploy/pulls/1")
     await expect(shown.get_by_role("region", name="Patch")).to_contain_text("+          resources: {limits: {memory: 128Mi}} # too little?")
-    await expect(shown).to_contain_text("Dry run of the API server")
+    await expect(shown).to_contain_text("API server dry run")
 
     merged = gitops.forge.merge(1)
     gitops.shop.clock.advance(31)

@@ -152,7 +152,8 @@ async def test_an_analysis_says_that_the_issue_occurred_again_since(person: Pers
     [
         pytest.param(
             {"status": "inconclusive", "missingEvidence": ["log lines of container app"]},
-            "with less evidence (missing: log lines of container app). No fact that this answer cites has changed, so it still stands.",
+            "with less evidence (missing: log lines of container app). The facts that this result cites have not changed, so it "
+            "still applies.",
             id="had less evidence",
         ),
         pytest.param({"status": "failed", "failure": "it did not finish in time"}, "which failed (it did not finish in time)", id="failed"),

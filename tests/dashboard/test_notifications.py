@@ -46,7 +46,7 @@ async def somebody(chromium: Browser, api: Api) -> AsyncIterator[Person]:
         await page.context.add_init_script(BROWSER)
         await sign_in(person)
         await person.open("/settings/notifications")
-        await page.get_by_role("switch", name="Notify me while").click()
+        await page.get_by_role("switch", name="Notify me when").click()
         await page.get_by_role("button", name="Allow in this browser").click()
         await expect(page.get_by_text("This browser allows notifications.")).to_be_visible()
         await expect(page.get_by_text("Live", exact=True)).to_be_visible()
@@ -151,7 +151,7 @@ async def test_settings_that_cannot_be_loaded_can_be_tried_again(person: Person)
     await person.open("/settings/notifications")
     await expect(person.page.get_by_text("Could not load your notification settings")).to_be_visible()
     await person.page.get_by_role("button", name="Try again").click()
-    await expect(person.page.get_by_role("switch", name="Notify me while")).to_be_visible()
+    await expect(person.page.get_by_role("switch", name="Notify me when")).to_be_visible()
 
 
 @pytest.mark.parametrize("width", [1280, 390, 320])
@@ -160,7 +160,7 @@ async def test_axe_finds_no_fault_and_nothing_scrolls_sideways(chromium: Browser
     async with window(chromium, edge, width=width, dark=dark) as person:
         await sign_in(person)
         await person.open("/settings/notifications")
-        await person.page.get_by_role("switch", name="Notify me while").click()
+        await person.page.get_by_role("switch", name="Notify me when").click()
         await person.page.get_by_role("switch", name="No notifications during").click()
         await expect(person.page.get_by_label("Until")).to_be_visible()
         assert await person.axe() == []

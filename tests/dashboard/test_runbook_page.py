@@ -30,6 +30,6 @@ async def test_suggestions_that_do_not_load_can_be_tried_again(chromium: Browser
         await sign_in(person)
         await person.fail_until_tried_again("**/v1/runbooks/*/suggestions")
         await person.open("/runbooks/cordon-node")
-        await expect(person.page.get_by_text("Could not load where it is suggested")).to_be_visible()
+        await expect(person.page.get_by_text("Could not load the suggestions")).to_be_visible()
         await person.page.get_by_role("button", name="Try again").click()
         await expect(person.page.get_by_text("No open issue now")).to_be_visible()

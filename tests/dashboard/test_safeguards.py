@@ -26,7 +26,7 @@ async def test_a_freeze_is_created_edited_and_deleted(person: Person, shop: Shop
     await page.get_by_role("button", name="New freeze").click()
     dialog = page.get_by_role("dialog")
     await dialog.get_by_role("button", name="Create").click()
-    for missing in ("Enter a name.", "Enter when it begins.", "Enter when it ends."):
+    for missing in ("Enter a name.", "Enter a start time.", "Enter an end time."):
         await expect(dialog.get_by_text(missing)).to_be_visible()
     await dialog.get_by_label("Name", exact=True).fill("Black Friday")
     await dialog.get_by_label("Reason").fill("no changes before the sale")
@@ -41,12 +41,12 @@ async def test_a_freeze_is_created_edited_and_deleted(person: Person, shop: Shop
     row = page.get_by_role("row", name="Black Friday")
     await expect(row).to_contain_text("Namespace shop in prod")
     await expect(row).to_contain_text("Planned")
-    await row.get_by_role("button", name="More for Black Friday").click()
+    await row.get_by_role("button", name="More actions for Black Friday").click()
     await page.get_by_role("menuitem", name="Edit…").click()
     await expect(dialog.get_by_label("Begins")).to_have_value("2030-11-29T00:00")
     await dialog.get_by_label("Name", exact=True).fill("Cyber Monday")
     await dialog.get_by_role("button", name="Save").click()
-    await page.get_by_role("button", name="More for Cyber Monday").click()
+    await page.get_by_role("button", name="More actions for Cyber Monday").click()
     await page.get_by_role("menuitem", name="Delete…").click()
     await page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     await expect(page.get_by_text("No freezes or maintenance windows.")).to_be_visible()
@@ -72,7 +72,7 @@ async def test_a_maintenance_window_occurs_by_a_schedule(person: Person, page: P
 async def test_limits_are_added_changed_and_removed(person: Person, shop: Shop) -> None:
     page, api = person.page, person.api
     await person.open(PATH)
-    await expect(page.get_by_role("row", name="Each cluster without a limit of its own")).to_contain_text("30")
+    await expect(page.get_by_role("row", name="Each cluster without its own limit")).to_contain_text("30")
     dialog = page.get_by_role("dialog")
     await page.get_by_role("button", name="New limit").click()
     await dialog.get_by_label("Changes per hour").fill("0")
@@ -145,7 +145,7 @@ async def test_a_viewer_reads_safeguards_and_changes_none(chromium: Browser, edg
         await accept_invite(person, Role.VIEWER)
         await person.open(PATH)
         await expect(person.page.get_by_role("row", name="sale")).to_be_visible()
-        for name in ("New freeze", "New limit", "Change", "More for sale"):
+        for name in ("New freeze", "New limit", "Change", "More actions for sale"):
             await expect(person.page.get_by_role("button", name=name, exact=True)).to_have_count(0)
 
 

@@ -58,7 +58,7 @@ async def test_lanes_stand_on_one_axis_with_long_gaps_folded(chromium: Browser, 
         page = person.page
         await with_captured(page, event(30), event(31, "Pulled", warning=False), changes=[change(8)])
         await person.open(f"/issues/{issue}")
-        lanes = page.get_by_role("group", name="Lanes of time")
+        lanes = page.get_by_role("group", name="Timeline lanes")
         await expect(lanes.get_by_text("Changes", exact=True)).to_be_visible()
         await expect(lanes.get_by_text("Events", exact=True)).to_be_visible()
         await expect(lanes.get_by_text("Issue", exact=True)).to_be_visible()
@@ -87,7 +87,7 @@ async def test_a_burst_is_counted_and_old_errors_stay_in_view(person: Person, pa
     await expect(timeline.get_by_text("the oldest")).to_be_visible()
     await expect(timeline.get_by_text("Pulled0 ")).to_be_hidden()
     await expect(page.get_by_role("button", name="(error)")).to_have_count(1)
-    assert await page.get_by_role("group", name="Lanes of time").get_by_role("button").count() < 25
+    assert await page.get_by_role("group", name="Timeline lanes").get_by_role("button").count() < 25
     await timeline.get_by_role("button", name="more").click()
     await expect(timeline.get_by_text("Pulled0 ")).to_be_visible()
 
@@ -105,7 +105,7 @@ async def test_more_than_two_hundred_marks_are_a_histogram(chromium: Browser, ed
         await person.open(f"/issues/{issue}")
         histogram = page.get_by_role("group", name="Histogram")
         await expect(histogram.get_by_text("Events", exact=True)).to_be_visible()
-        await expect(page.get_by_role("group", name="Lanes of time")).to_have_count(0)
+        await expect(page.get_by_role("group", name="Timeline lanes")).to_have_count(0)
         timeline = page.locator("#timeline")
         await timeline.get_by_text("Show as a table").click()
         await expect(timeline.get_by_role("columnheader", name="Errors")).to_be_visible()
@@ -145,7 +145,7 @@ async def test_a_bar_shows_its_moments_by_keyboard_and_stays_when_more_come(pers
 
 @pytest.mark.parametrize(
     ("strings", "group"),
-    [(STRINGS[::2], "Lanes of time"), (STRINGS[1::2], "Lanes of time"), (STRINGS, "Histogram")],
+    [(STRINGS[::2], "Timeline lanes"), (STRINGS[1::2], "Timeline lanes"), (STRINGS, "Histogram")],
     ids=["half", "other half", "all in a histogram"],
 )
 async def test_fifty_hostile_strings_stay_text(person: Person, page: Page, issue: str, strings: list[str], group: str) -> None:

@@ -44,10 +44,10 @@ async def test_a_trigger_for_an_issue_is_created_disabled_and_deleted(person: Pe
     row = page.get_by_role("row", name="restart on OOM")
     await expect(row).to_contain_text("OOMKilled, in shop")
     await expect(row).to_contain_text("On")
-    await row.get_by_role("button", name="More for restart on OOM").last.click()
+    await row.get_by_role("button", name="More actions for restart on OOM").last.click()
     await page.get_by_role("menuitem", name="Disable").click()
     await expect(row).to_contain_text("Off")
-    await row.get_by_role("button", name="More for restart on OOM").last.click()
+    await row.get_by_role("button", name="More actions for restart on OOM").last.click()
     await page.get_by_role("menuitem", name="Delete…").click()
     await page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     await expect(page.get_by_role("heading", name="No triggers")).to_be_visible()
@@ -168,7 +168,7 @@ async def test_a_freeze_is_overridden_with_a_typed_reason(person: Person, shop: 
     await expect(page.get_by_text("“Black Friday” allows no changes until")).to_contain_text("no changes before the sale")
     await page.get_by_role("button", name="Run", exact=True).click()
     await expect(page.get_by_role("alert")).to_contain_text("Black Friday")
-    why = page.get_by_label("Reason to change something during the freeze")
+    why = page.get_by_label("Reason for a change during the freeze")
     await why.fill("urgent")
     await page.get_by_role("button", name="Run", exact=True).click()
     await expect(page.get_by_text("Enter at least 10 characters.")).to_be_visible()
@@ -187,7 +187,7 @@ async def test_an_undo_during_a_freeze_takes_a_reason_too(person: Person, shop: 
     await person.open(f"/executions/{scaled.id}")
     await page.get_by_role("button", name="Undo").click()
     dialog = page.get_by_role("dialog")
-    await dialog.get_by_label("Reason to change something during the freeze").fill("checkout is down for everybody")
+    await dialog.get_by_label("Reason for a change during the freeze").fill("checkout is down for everybody")
     assert await person.axe("[role=dialog]") == []
     await dialog.get_by_role("button", name="Undo").click()
     await expect(page.get_by_role("dialog")).to_have_count(0)
@@ -197,7 +197,7 @@ async def test_an_undo_during_a_freeze_takes_a_reason_too(person: Person, shop: 
 
 async def edit(person: Person, name: str) -> Locator:
     page = person.page
-    await page.get_by_role("button", name=f"More for {name}").last.click()
+    await page.get_by_role("button", name=f"More actions for {name}").last.click()
     await page.get_by_role("menuitem", name="Edit…").click()
     return page.get_by_role("dialog")
 

@@ -44,7 +44,7 @@ async def test_a_pod_and_its_issue_show_charts_with_limits(chromium: Browser, ed
             await person.open(path)
             section = person.page.locator("#usage")
             await expect(section).to_contain_text("CPU 15m of 200m · memory 60 MiB of 64 MiB · throttled in 93 % of the periods")
-            await expect(section).to_contain_text("Volume data (claim data-api): 50 B of 64 B, 78 %; full in 4 min if it goes on growing")
+            await expect(section).to_contain_text("Volume data (claim data-api): 50 B of 64 B, 78 %; full in 4 min if it keeps growing")
             await expect(section.get_by_role("figure", name="Memory, dashed: limit 64 MiB")).to_be_visible()
             await section.scroll_into_view_if_needed()
             await person.page.screenshot(path=tmp_path / f"{path.split('/')[1]}-{width}.png")

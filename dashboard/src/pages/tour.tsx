@@ -13,7 +13,7 @@ const STEPS = [
   },
   {
     title: "Why",
-    text: "The analysis names the cause, how certain it is, and the evidence for each claim. It also says what was changed just before.",
+    text: "The analysis names the cause, how certain it is, and the evidence for each claim. It also lists what changed just before.",
     at: "#analysis h2",
   },
   {
@@ -23,7 +23,7 @@ const STEPS = [
   },
   {
     title: "What happens after",
-    text: "Optral verifies each fix. An issue resolves by itself once its failure is gone. Whatever happened to it is listed here.",
+    text: "Optral verifies each fix. An issue resolves by itself once its failure is gone. Everything that happened to the issue is listed here.",
     at: "#activity h2",
   },
 ] as const;

@@ -45,7 +45,7 @@ def as_markdown() -> str:
         "Each cause lists what an explanation of it names (`rootCause.facts`); what is not known is in `rootCause.missingFacts`.",
         "",
         "It also lists the runbooks that an analysis suggests if its evidence supports them, or the reason why there is none.",
-        "The evidence fills in their parameters; `toDecide` lists those that it does not give, and a person gives them.",
+        "The evidence fills in their parameters; `toDecide` lists the parameters that a person has to choose.",
         "If a Job failed because of another object, the analysis suggests `rerun-job` as well.",
         "",
         f"There are {len(CAUSES)} causes. This page is generated from the code by `python -m optral.analysis.causes`; a test compares it.",

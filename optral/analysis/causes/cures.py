@@ -69,24 +69,24 @@ RUNBOOKS: Mapping[str, tuple[str, ...]] = {
 """
 
 NOT_SUGGESTED: Mapping[str, str] = {
-    "collect-diagnostics": "it changes nothing, and is suggested beside other actions where they do not suffice",
+    "collect-diagnostics": "it changes nothing, and is suggested in addition to other actions that are not sufficient",
     "rerun-job": "it is suggested after the others for every Job that failed because of another object",
-    "evict-pod": "the pods that an analysis wants to replace serve nobody, which delete-pod does without waiting for a budget",
-    "suspend-cronjob": "it ends no cause: whether runs may stop until somebody resumes them is a decision",
+    "evict-pod": "pods that an analysis suggests replacing serve no traffic, and delete-pod does not wait for a PodDisruptionBudget",
+    "suspend-cronjob": "it fixes no cause: a person has to decide whether runs may stop until somebody resumes them",
 }
 """Built-in runbook → why no cause has it."""
 
 _PROGRAM = "the program, its image or its own settings have to be corrected"
-_CONTENT = "what is missing has to be created, and its content is not in the cluster"
+_CONTENT = "the missing object or key has to be created, and its content is not in the cluster"
 _POD_SPEC = "runbooks do not change the environment, command, security context, volumes or DNS settings of a pod"
-_OUTSIDE = "what fails is outside of what the API server changes: a machine, a network, a registry, a driver or another system"
+_OUTSIDE = "the failure is outside the control of the API server: a machine, a network, a registry, a driver or another system"
 _ELSEWHERE = "the failing object has a cause of its own, and its analysis suggests the runbook"
-_PLACEMENT = "where pods may run, and what they request, is a decision about the nodes and the workload"
+_PLACEMENT = "a person has to decide where the pods may run and what they request"
 _ROUTING = "runbooks do not change routes, policies, webhooks, certificates or other custom resources"
-_POLICY = "the rule that rejects it may be intended, so people decide whether the rule or the object changes"
+_POLICY = "the rule that rejects it may be intended, so a person has to decide whether to change the rule or the object"
 _DATA = "data could be lost"
-_TIME = "whether it needs more time or hangs is not known"
-_SERVICE = "of a Service, runbooks change the selector, target ports and protocols only"
+_TIME = "it is not known whether it needs more time or hangs"
+_SERVICE = "runbooks change only the selector, target ports and protocols of a Service"
 
 _NONE: Mapping[str, tuple[str, ...]] = {
     _PROGRAM: (

@@ -180,7 +180,7 @@ def _shown(case: Case, one: _Candidate, since: datetime) -> Iterator[PrecedingCh
         return
     if one.is_restart:
         names = ", ".join(_named(str(entry["path"]).removeprefix(_ANNOTATIONS)) for entry in one.fields[:MAX_FIELDS])
-        only = f"of its pod template, only annotations changed: {names}"
+        only = f"only annotations of its pod template changed: {names}"
         yield shown(one.fields[0], f"{plain(f'{who} was restarted {when}')}; {only}")
         return
     left = len(one.fields) - MAX_FIELDS

@@ -356,7 +356,7 @@ def _moved_image(case: Case, focus: Focus, exited: Exit, split: Split) -> Iterat
         Level.STRONG if len(split.ready) > 1 else Level.LIKELY,
         exited.opening,
         cite(
-            "Tag {image} now points to {current}; pods that run still use {previous}.",
+            "Tag {image} now points to {current}; running pods still use {previous}.",
             own,
             theirs,
             written,
@@ -370,7 +370,9 @@ def _moved_image(case: Case, focus: Focus, exited: Exit, split: Split) -> Iterat
             count=len(split.failing),
         ),
         actions=[
-            actions.advice(f"Pin {seen.name} to the digest that runs", "A tag can be pushed again.", own, theirs, edit=_pin(exited, pinned))
+            actions.advice(
+                f"Pin {seen.name} to the digest of the pods that run", "A tag can be pushed again.", own, theirs, edit=_pin(exited, pinned)
+            )
         ],
     )
 

@@ -94,7 +94,7 @@ def _old_lease(case: Case, focus: Focus, cause: str, remedy: str) -> Iterator[Hy
         lease,
         Level.LIKELY,
         cite(f"`{lease.name}` has not renewed its lease.", shown),
-        actions=[actions.advice(remedy, "Its holder does not respond.", shown)],
+        actions=[actions.advice(remedy, "The component that holds the lease does not respond.", shown)],
     )
 
 

@@ -210,7 +210,7 @@ def _shared_port(case: Case, exited: Exit, line: str, known: LogCause) -> tuple[
         return _undeclared_port(case, exited, known)
     taken = port.group(1) or port.group(2)
     logged = cite("The port is {port}.", exited.lines["port"].evidence_id, port=taken)
-    return known._replace(remedy=f"Make {seen.name} listen on a port other than {taken}, or stop what listens there"), [logged]
+    return known._replace(remedy=f"Make {seen.name} listen on a port other than {taken}, or stop the process that uses it"), [logged]
 
 
 def _undeclared_port(case: Case, exited: Exit, known: LogCause) -> tuple[LogCause, list[Sentence]]:
@@ -228,7 +228,7 @@ def _undeclared_port(case: Case, exited: Exit, known: LogCause) -> tuple[LogCaus
             words = f"Container {{container}} of the same pod has `{setting}` set to `{port}`."
             found.append(cite(words, shown, container=other["name"]))
             return known._replace(remedy=f"Change {setting} of {other['name']}: containers of a pod share its ports"), found
-    return known._replace(remedy=f"Make {seen.name} listen on a port other than {port}, or stop what listens there"), found
+    return known._replace(remedy=f"Make {seen.name} listen on a port other than {port}, or stop the process that uses it"), found
 
 
 def _named_file(case: Case, exited: Exit, _: str, known: LogCause) -> tuple[LogCause, list[Sentence]]:

@@ -95,7 +95,7 @@ def privileged_port(found: MessageMatch) -> Detail | None:
         found.exited.workload.ref, "port", f"{port} is below {FIRST_FREE_PORT}: it needs root or NET_BIND_SERVICE"
     )
     return Detail(
-        [cite(words, found.line.evidence_id, note, *shown, port=port)], f"Listen on a port from {FIRST_FREE_PORT} up instead of {port}"
+        [cite(words, found.line.evidence_id, note, *shown, port=port)], f"Listen on port {FIRST_FREE_PORT} or higher instead of {port}"
     )
 
 

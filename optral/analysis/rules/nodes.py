@@ -185,7 +185,7 @@ def evicted(case: Case, focus: Focus) -> Iterator[Hypothesis]:
                 ),
             ],
         )
-    remedy = actions.advice("Set requests that match the actual usage, and check the node", "The node ran short.", reported)
+    remedy = actions.advice("Set requests that match the actual usage, and check the node", "The node ran short of resources.", reported)
     why = quote("Message from the kubelet", message, reported) if message else cite("The reason is {reason}.", reported, reason="Evicted")
     yield focus.hypothesis("evicted", workload, Level.LIKELY, opening, why, actions=[remedy])
 

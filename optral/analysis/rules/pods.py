@@ -283,7 +283,7 @@ def circular_wait(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         start,
         Level.STRONG,
         *(one.sentence(case) for one in found),
-        actions=[actions.advice(words, "None of the pods in the circle can start first.", last.evidence_id)],
+        actions=[actions.advice(words, "None of the pods in this cycle can start first.", last.evidence_id)],
     )
 
 

@@ -201,7 +201,7 @@ class Probe:
     def allowance(self) -> str:
         """How often and from when it may fail, as the beginning of a sentence."""
         first, often = self.timing["initialDelaySeconds"], self.timing["failureThreshold"]
-        return f"From `{first}` s after the start, it allows `{often}` failures, one every {{timeout}} s"
+        return f"From `{first}` s after the start, it allows `{often}` failures, {{timeout}} s apart"
 
     def timing_id(self) -> str:
         values = ", ".join(f"{name}: {value}" for name, value in self.timing.items())

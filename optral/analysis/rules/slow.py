@@ -99,7 +99,9 @@ def _slow_throughout(case: Case, namespace: str | None) -> list[Served]:
 
 def _may_wait(case: Case, served: Served, first: Served) -> Sentence:
     caller, target = served.workload, first.workload
-    text = f"What {caller.short_kind} `{caller.name}` calls is not known. Of the workloads in its namespace whose median request is slow, "
+    text = (
+        f"It is not known what {caller.short_kind} `{caller.name}` calls. Of the workloads in its namespace whose median request is slow, "
+    )
     text += (
         f"{target.short_kind} `{target.name}` answers first, after `{ms(first.status.latency.p50_ms or 0)}`; the others may wait for it."
     )
@@ -305,7 +307,7 @@ def _network_of_pods(case: Case, focus: Focus, found: _Own) -> Iterator[Hypothes
     shown = case.book.metric(workload.ref, "packets of its pods", text, at=found.served.status.observed_at)
     words = f"Its pods send `{since:.0f}` packets per second for {{current}} requests, and sent `{before:.0f}` for {{previous}} before."
     said = cite(words, shown, current=f"{known[1]:.1f}", previous=f"{known[0]:.1f}")
-    why = cite("No CPU limit and no node is known to explain it, so their network may be slow.", shown, found.served.shown(case))
+    why = cite("Neither a CPU limit nor a node explains it, so their network may be slow.", shown, found.served.shown(case))
     remedies: list[Action | None] = [
         actions.advice(
             "Check what delays the traffic of its pods: traffic control on their interfaces, proxies, the CNI", "It is slow.", shown
@@ -342,7 +344,7 @@ def _itself(case: Case, focus: Focus, found: _Own, *, has_callees: bool) -> Iter
     said = cite("The measurements do not show whether the time is spent in the application or in the network of its pods.", shown)
     remedies: list[Action | None] = [
         actions.advice("Take a profile of the application while it is slow", "It shows whether the time is spent inside of it.", shown),
-        actions.restart(found.served.workload, "A restart frees what is held, but does not remove the reason.", shown),
+        actions.restart(found.served.workload, "A restart releases what the application holds, but does not fix the reason.", shown),
     ]
     yield _hypothesis(focus, found, "slow_itself", found.served.workload, level, said, remedies=remedies)
     yield _hypothesis(focus, found, "slow_network_of_pods", found.served.workload, level.lowered(), said, remedies=[])

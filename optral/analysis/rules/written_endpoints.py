@@ -20,7 +20,7 @@ def stale(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     none, seen = case.book.object(service, "spec.selector"), case.book.fact(service.ref, facts, "addresses", "reason", "shownBy", "slices")
     remedy = actions.advice(
         f"Correct the addresses in the endpoints of Service {service.name}, or give it a selector",
-        "Nothing removes these addresses when their pods go.",
+        "Nothing removes these addresses when their pods are deleted.",
         seen,
     )
     yield focus.hypothesis(

@@ -23,7 +23,7 @@ class ObstacleShape(Shape):
     message: str
     chart_values: dict[str, Any] | None = Field(
         None,
-        description="Values of the chart optral-agent that allow it; absent if nothing does",
+        description="Values of the optral-agent chart that allow it; absent if nothing does",
         examples=[{"profile": "operate", "operate": {"namespaces": ["shop"]}}],
     )
     helm: str | None = Field(None, description="Command that sets them; absent if the server has no public address")

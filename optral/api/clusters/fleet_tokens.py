@@ -101,7 +101,7 @@ class FleetTokenList(Shape):
 
 
 class WaitingAgent(Shape):
-    """An agent that waits for approval. Approving it lets the holder of this key enroll, and nobody else"""
+    """An agent waiting for approval. Approving it lets the holder of this key enroll, and nobody else"""
 
     cluster_id: str
     cluster_name: str
@@ -232,7 +232,7 @@ async def revoke_fleet_token(call: Call, token_id: str) -> Response:
 
 
 async def list_waiting_agents(call: Call) -> Response:
-    """List agents that wait for approval"""
+    """List agents waiting for approval"""
 
     def look(tx: Transaction) -> dict[str, Any]:
         found = fleets.waiting(tx)

@@ -67,7 +67,7 @@ class OverviewCluster(Shape):
     status: ClusterStatus
     status_reason: str | None = None
     health: Health = Field(
-        description="`critical`: a critical issue is open. `warning`: a high or medium issue is open, or the agent reports late. "
+        description="`critical`: a critical issue is open. `warning`: a high or medium issue is open, or the agent is late to report. "
         "`unreachable`: the agent does not report. `pending`: no agent has connected yet. `healthy`: none of these"
     )
     worst_severity: Severity | None = Field(None, description="Of the open issues; absent without any")
@@ -132,7 +132,7 @@ class LiveExecution(Shape):
 
 class ExecutionsShape(Shape):
     running: int = Field(description="Queued, running and verifying executions")
-    waiting: int = Field(description="Executions that wait for approval")
+    waiting: int = Field(description="Executions waiting for approval")
     failed: int = Field(description="Executions of the last 24 hours that failed, timed out or were lost")
     newest: list[LiveExecution] = Field(description="At most 20 running and waiting executions, newest first")
 

@@ -59,7 +59,7 @@ class VolumeUse(Shape):
     claim: str | None = None
     used_bytes: int
     capacity_bytes: int
-    full_in_seconds: int | None = Field(None, description="When it is full if it goes on growing; absent if it does not grow steadily")
+    full_in_seconds: int | None = Field(None, description="When it is full if it keeps growing; absent if it does not grow steadily")
 
 
 class RequestSample(Shape):

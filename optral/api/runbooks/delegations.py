@@ -105,8 +105,8 @@ async def create_delegation(call: Call, body: NewDelegation) -> Response:
 async def end_delegation(call: Call, delegation_id: str) -> Response:
     """End a delegation
 
-    Your own, or as an owner that of any member. Approvals on behalf of the member no longer count for executions that have not begun their
-    first change.
+    Your own, or as an owner that of any member. Approvals on behalf of the member no longer count for executions that have not
+    started their first change.
     """
     check_id(delegation_id, "dlg")
     return await call.change(lambda tx: _shapes(tx, [flow.end(tx, delegation_id)])[0], json_answer)

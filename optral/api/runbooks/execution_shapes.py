@@ -71,7 +71,7 @@ class MissingPermission(PermissionShape):
     role: Literal["Role", "ClusterRole"] = Field(description="Kind of the role that the rule belongs in; a Role is in the namespace")
     rule: RuleShape
     chart_values: dict[str, Any] = Field(
-        description="Values of the chart optral-agent that grant it. Lists are added to those that are set; operate.verbs can stay empty",
+        description="Values of the optral-agent chart that grant it. Lists are added to those that are set; operate.verbs can stay empty",
         examples=[{"profile": "operate", "operate": {"namespaces": ["shop"], "verbs": ["restart"]}}],
     )
 

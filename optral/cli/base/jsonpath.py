@@ -192,12 +192,12 @@ def _value(text: str) -> Any:
     try:
         return json.loads(text)
     except ValueError:
-        raise _bad(f"cannot read the value {text[:40]!r}; put a text in quotes") from None
+        raise _bad(f"cannot read the value {text[:40]!r}; put strings in quotes") from None
 
 
 def _unquoted(text: str) -> str:
     if len(text) < 2 or text[0] != text[-1]:
-        raise _bad(f"cannot read the text {text[:40]!r}")
+        raise _bad(f"cannot read the string {text[:40]!r}")
     escapes = {"n": "\n", "t": "\t", "r": "\r"}
     return re.sub(r"\\(.)", lambda match: escapes.get(match.group(1), match.group(1)), text[1:-1])
 

@@ -60,8 +60,8 @@ def paged(base: type[command.Command]) -> type[command.Command]:
 
 def _options() -> list[TyperOption]:
     rows: tuple[tuple[str, Any, str], ...] = (
-        ("--page", _at_most(None), "Print this page only, counted from 1."),
-        ("--page-size", _at_most(REQUEST_ROWS), f"Rows of a page, at most {REQUEST_ROWS}; 20 if omitted."),
+        ("--page", _at_most(None), "Page to print, starting at 1."),
+        ("--page-size", _at_most(REQUEST_ROWS), f"Rows per page, at most {REQUEST_ROWS}; 20 if omitted."),
         ("--limit", _at_most(None), "Print at most this many rows."),
     )
     numbers = [

@@ -24,7 +24,7 @@ def show(answer: dict[str, Any]) -> None:
     if answer["truncated"]:
         typer.echo(f"More than {len(answer['differences'])} differences; the rest is not shown.")
     if answer["incomplete"]:
-        typer.echo("The history does not contain a revision completely; a difference may be missing.")
+        typer.echo("The history of a revision is incomplete; some differences may be missing.")
     if answer["ignored"]:
         output.note(f"not compared: {', '.join(answer['ignored'])}")
 

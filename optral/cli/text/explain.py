@@ -161,11 +161,11 @@ class AnalysisText:
             return
         when = clean(attempt.get("finishedAt"))
         if attempt.get("status") == "failed":
-            self._line(f"Analyzed again at {when}, which failed ({clean(attempt.get('failure'))}). This answer is from before.", "yellow")
+            self._line(f"Analyzed again at {when}, which failed ({clean(attempt.get('failure'))}). This is the previous result.", "yellow")
             return
         lacked = "; ".join(clean(one) for one in attempt.get("missingEvidence") or ()) or "some of it"
         self._line(f"Analyzed again at {when} with less evidence (missing: {lacked}).", "yellow")
-        self._line("No fact that this answer cites has changed, so it still stands.", "yellow")
+        self._line("The facts that this result cites have not changed, so it still applies.", "yellow")
 
     def _claims(self) -> None:
         if not self._cause:

@@ -11,11 +11,11 @@ _NAMED = (
     ("enrollmentTokens", "revokes the unused enrollment tokens for {}"),
     (
         "triggers",
-        "blocks the triggers {}: signed ones until you roll their secrets, others until somebody who may run runbooks saves them",
+        "blocks the triggers {}: signed triggers until you roll their secrets, the others until somebody who can run runbooks saves them",
     ),
 )
 _LEFT = (
-    ("webhooks", "keeps the webhooks {}, whose secrets the member was shown: roll them if the member must not sign as Optral"),
+    ("webhooks", "keeps the webhooks {}, whose secrets the member has seen: roll them so that the member can no longer sign as Optral"),
     ("forges", "keeps the connections {}, whose tokens the member entered: replace them if they belong to the member"),
 )
 

@@ -63,7 +63,7 @@ class CurePage(TextPage, inherit_bindings=False):
 
     def body(self) -> ComposeResult:
         with VerticalScroll(id="paper"):
-            yield Static(Text("  Looking for a cure", style="dim"), id="text")
+            yield Static(Text("  Looking for a fix", style="dim"), id="text")
 
     def title_text(self) -> str:
         one = self._issue
@@ -170,9 +170,9 @@ class CurePage(TextPage, inherit_bindings=False):
         return "start" if self._plan is not None and self._plan["status"] == "succeeded" else ""
 
     def _next_text(self) -> str:
-        needs = "requests approval; nothing changes before it" if self._runbook.get("needsApproval") else "runs it"
+        needs = "requests approval; nothing changes before that" if self._runbook.get("needsApproval") else "runs it"
         approves = "approves this plan and runs it" if _is_last_approval(self._run) else "approves this plan; others must approve it, too"
-        says = {"start": needs, "approve": approves, "drift": "previews it all the same"}
+        says = {"start": needs, "approve": approves, "drift": "previews it anyway"}
         return says.get(self._step(), "")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -227,7 +227,7 @@ class CurePage(TextPage, inherit_bindings=False):
         if self._step() == "start":
             self._ask("Start despite the freeze?", hint, self._start, least=MIN_BREAK_GLASS)
         else:
-            self.app.push_screen(Ask("Go on without the missing approvals?", hint=hint, least=MIN_BREAK_GLASS), self._ask_who)
+            self.app.push_screen(Ask("Continue without the missing approvals?", hint=hint, least=MIN_BREAK_GLASS), self._ask_who)
 
     def _ask(self, question: str, hint: str, work: Callable[[str], Coroutine[Any, Any, None]], *, least: int = 0) -> None:
         """Do it with the text that is typed."""
@@ -275,7 +275,9 @@ class CurePage(TextPage, inherit_bindings=False):
                 self._allows_drift = True
                 self.action_plan()
 
-        self.app.push_screen(Confirm("Change it even though something else manages it?", "The change may be reverted."), answered)
+        self.app.push_screen(
+            Confirm("Change it even though another tool or controller manages it?", "The change may be reverted."), answered
+        )
 
     def _typed(self, name: str, typed: str | None) -> None:
         if typed == name:
@@ -377,7 +379,7 @@ def _manager_text(manager: dict[str, Any]) -> str:
     name = MANAGERS.get(str(manager.get("kind")), clean(manager.get("kind")))
     called = f" ({clean(manager['name'])})" if manager.get("name") else ""
     is_synced = manager.get("kind") in ("argocd", "flux")
-    says = "; a change of the cluster will be reverted at the next sync." if is_synced else " and may revert the change."
+    says = "; a change in the cluster will be reverted at the next sync." if is_synced else " and may revert the change."
     return f"{name}{called} manages this object{says}"
 
 
@@ -422,7 +424,7 @@ def _decision(one: dict[str, Any]) -> Line:
     if reason := clean(one.get("reason")):
         said.append(f"  {reason}", style="dim")
     if not one["counts"] and one["verdict"] != "rejected":
-        said.append("  does not count any more", style=look.now().careful)
+        said.append("  no longer counts", style=look.now().careful)
     return Line(said, 4)
 
 

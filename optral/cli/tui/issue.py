@@ -24,7 +24,7 @@ MAX_SYMPTOMS = 20
 KEYS = (
     Binding("a", "acknowledge", "Acknowledge"),
     Binding("e", "resolve", "Resolve"),
-    Binding("r", "cure", "Preview cure"),
+    Binding("r", "cure", "Preview fix"),
 )
 
 

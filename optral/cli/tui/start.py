@@ -21,7 +21,7 @@ def tui(
     url: options.Url = DEFAULT_URL,
     api_key: options.Key = "",
 ) -> None:
-    """Work on open issues in the terminal, live: cause, evidence and cure, by keyboard.
+    """Work on open issues in the terminal, live: cause, evidence and fix, by keyboard.
 
     Press ? for the keys. Install it with: pip install 'optral[tui]'
 

@@ -56,7 +56,7 @@ class Clusters(Endpoints):
         return self._http.call("DELETE", f"/v1/fleet-tokens/{quote(token_id)}", dict[str, Any])
 
     def waiting(self) -> Answer[dict[str, Any]]:
-        """Agents that wait for approval."""
+        """Agents waiting for approval."""
         return self._http.get("/v1/fleet-tokens/waiting", dict[str, Any])
 
     def decide(self, cluster_id: str, *, is_approved: bool, if_match: str | None = None) -> Answer[dict[str, Any]]:

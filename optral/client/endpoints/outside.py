@@ -55,7 +55,7 @@ class Webhooks(Endpoints):
         return self._http.call("DELETE", f"/v1/webhooks/{quote(webhook_id)}", dict[str, Any], if_match=if_match)
 
     def roll(self, webhook_id: str) -> Answer[dict[str, Any]]:
-        """Rotate the secret; it is in this response only. Both secrets sign for 24 hours."""
+        """Rotate the secret; it is in this response only. Both secrets are valid for 24 hours."""
         return self._http.call("POST", f"/v1/webhooks/{quote(webhook_id)}/roll", dict[str, Any], body={})
 
     def test(self, webhook_id: str) -> Answer[dict[str, Any]]:

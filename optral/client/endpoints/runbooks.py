@@ -149,7 +149,7 @@ class Triggers(Endpoints):
         return self._http.call("POST", f"/v1/triggers/{quote(trigger_id)}/unblock", dict[str, Any], body={})
 
     def roll(self, trigger_id: str) -> Answer[dict[str, Any]]:
-        """Rotate the secret; it is in this response only. Both secrets sign for 24 hours."""
+        """Rotate the secret; it is in this response only. Both secrets are valid for 24 hours."""
         return self._http.call("POST", f"/v1/triggers/{quote(trigger_id)}/roll", dict[str, Any], body={})
 
     def firings(self, trigger_id: str, **filters: str | int | None) -> Answer[dict[str, Any]]:

@@ -87,7 +87,7 @@ class Connect:
         if used.enrolled is None:
             if not used.is_new:
                 await self.attempts.seen(org_id, used.cluster.id, used.code, contact)
-            say = f"{used.cluster.name} waits for approval; it enrolls as soon as a person approves it"
+            say = f"{used.cluster.name} is waiting for approval; it enrolls as soon as a person approves it"
             raise Unavailable("approval_pending", say=say, retry_after_s=15)
         return used.enrolled
 

@@ -60,7 +60,7 @@ class ContainerUse(Part, frozen=True):
 
 
 class FilledVolume(Part, frozen=True):
-    """A volume or file system. `full_in_seconds`: if it goes on growing as it does; None if it does not grow steadily."""
+    """A volume or file system. `full_in_seconds`: if it keeps growing as it does; None if it does not grow steadily."""
 
     name: str = ""
     claim: str = ""

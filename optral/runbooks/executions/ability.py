@@ -32,7 +32,7 @@ class Obstacle(NamedTuple):
     def advice(self) -> str:
         """What a person can do."""
         up = f", or start it with {shlex.join(self.up)}" if self.up else ""
-        return f"to allow it, set {on_one_line(self.values)} in the values of the chart optral-agent{up}"
+        return f"to allow it, set {on_one_line(self.values)} in the values of the optral-agent chart{up}"
 
     @property
     def helm(self) -> tuple[str, ...]:

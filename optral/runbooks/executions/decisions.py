@@ -125,7 +125,7 @@ def _refused(execution: Execution, step: Step, diff: Sequence[Mapping[str, Any]]
 def _reverted(plan: Mapping[str, Any]) -> list[LogLine]:
     """What will not last, because Argo CD or Flux applies the repository again."""
     synced = [manager for manager in plan["managers"] if manager["kind"] in managed.SYNCING]
-    say = "manages this object: a change of the cluster will be reverted at the next sync; also make it in the repository"
+    say = "manages this object: a change in the cluster will be reverted at the next sync; also make it in the repository"
     return [LogLine("warning", one["step"], f"{managed.Manager(one['kind'], one['name'])} {say}") for one in synced]
 
 

@@ -73,7 +73,7 @@ def refusal(lacking: Sequence[MissingGrant]) -> str:
     """Why the plan is not executed, and what to do about it."""
     said = [
         f"step {one.step!r} needs {one.missing}: add the rule {on_one_line(one.missing.permission.rule)} to a {one.role} of the agent, "
-        f"or set {on_one_line(one.chart_values)} in the values of the chart optral-agent"
+        f"or set {on_one_line(one.chart_values)} in the values of the optral-agent chart"
         for one in lacking[:MAX_SAID]
     ]
     more = [f"and {len(lacking) - MAX_SAID} more, which the plan lists"] if len(lacking) > MAX_SAID else []

@@ -158,7 +158,7 @@ CAUSES: dict[str, CauseText] = {
             "A variable, an argument or a ConfigMap has a host or port where nothing listens, while a similar name or another port exists."
         ),
         how="The address names no Service, or a port that the Service does not have, and the workload fails.",
-        fix="Correct the setting; the explanation names its place and suggests the closest existing name or port.",
+        fix="Correct the setting; the explanation states where it is set, and suggests the closest existing name or port.",
     ),
     "bad_credentials": CauseText(
         "A dependency rejects the application's credentials",
@@ -330,8 +330,8 @@ CAUSES: dict[str, CauseText] = {
         "The liveness probe checks the wrong port",
         what="The application works, but nothing listens on the port of the probe, so the kubelet kills the container.",
         how=(
-            "Connection refused, and the container, its other probe, a Service or its log names another port; otherwise it is only "
-            "plausible."
+            "Connection refused, and the container, its other probe, a Service or its log names another port; without these, the "
+            "cause is only possible."
         ),
         fix="Correct the probe's port.",
     ),
@@ -682,7 +682,7 @@ CAUSES: dict[str, CauseText] = {
     ),
     "forbidden": CauseText(
         "The API server rejects the pod",
-        what="The API server rejects the pod for a reason that has no cause of its own in this list.",
+        what="The API server rejects the pod for a reason that no other cause in this list covers.",
         how="The text of the error.",
         fix="Correct what the error names.",
     ),
@@ -712,7 +712,8 @@ CAUSES: dict[str, CauseText] = {
     ),
     "reported_by_controller": CauseText(
         "The resource's controller reports a failure",
-        what="A custom resource reports a failure. If it consists of or refers to other resources that fail, the last of them is named.",
+        what="A custom resource reports a failure. If it consists of or refers to other resources that fail, the explanation names "
+        "the last of them.",
         how="The reason and message of its condition, phase or error.",
         fix="Read the controller's message and its documentation.",
     ),
@@ -756,7 +757,7 @@ CAUSES: dict[str, CauseText] = {
     "no_workload": CauseText(
         "There is no workload behind the Service",
         what="No workload of the namespace creates pods with the selected labels.",
-        how="Neither pods nor templates match, not even nearly; whether pods in other namespaces match is stated.",
+        how="No pods or pod templates match, even approximately; the explanation states whether pods in other namespaces match.",
         fix="Deploy the workload, or delete the Service.",
     ),
     "service_missing": CauseText(
@@ -933,7 +934,7 @@ CAUSES: dict[str, CauseText] = {
     "node_not_ready": CauseText(
         "The node is not ready",
         what="The kubelet reports that the node cannot run pods.",
-        how="The Ready condition is False, for a reason that has no cause of its own in this list.",
+        how="The Ready condition is False, for a reason that no other cause in this list covers.",
         fix="Read the condition's message; cordon the node.",
     ),
     "sandbox_failed": CauseText(
@@ -1141,7 +1142,8 @@ CAUSES: dict[str, CauseText] = {
     # --- What differs between pods of one revision, what the node and its kernel allow, and settings that only one workload has.
     "service_network_broken": CauseText(
         "Services cannot be reached from one node",
-        what="kube-proxy or the network plugin of one node does not work: the pods there reach no Service, the same pods elsewhere do.",
+        what="kube-proxy or the network plugin of one node does not work: pods on it cannot reach Services, and the same pods on "
+        "other nodes can.",
         how=(
             "Pods of one revision are compared by node, with the log of a failed connection and the pods of kube-proxy and the "
             "plugin there."
@@ -1164,13 +1166,13 @@ CAUSES: dict[str, CauseText] = {
         "The image tag now points to another image",
         what="The tag was pushed again: pods that pulled it later run another image and fail.",
         how="The image digests of pods that fail and pods that run are compared; the spec is the same.",
-        fix="Pin the image to the digest that runs.",
+        fix="Pin the image to the digest of the pods that run.",
     ),
     "dns_policy_wrong": CauseText(
         "The pod does not use the cluster DNS",
         what="Its dnsPolicy, or hostNetwork without `ClusterFirstWithHostNet`, makes it query name servers that cannot resolve Services.",
         how="The log or the template has the name of a Service that exists, and the pod's dnsPolicy points to other name servers.",
-        fix="Set dnsPolicy to `ClusterFirst`, with hostNetwork to `ClusterFirstWithHostNet`.",
+        fix="Set dnsPolicy to `ClusterFirst`, or to `ClusterFirstWithHostNet` for a pod with hostNetwork.",
     ),
     "dns_config_wrong": CauseText(
         "The pod's dnsConfig does not complete the name",
@@ -1182,16 +1184,16 @@ CAUSES: dict[str, CauseText] = {
         "A Secret holds a wrong address",
         what="The host or port that the program calls is wrong; the address comes from a Secret or ConfigMap whose values are not read.",
         how=(
-            "The log names what is called, and the Service has another port or nearly this name. Or a connection fails to a server "
-            "that is not named, while all servers of its kind and all other workloads with such settings are ready."
+            "The log names what is called, and the Service has another port or nearly this name. Or a connection to an unnamed "
+            "server fails, while all servers of its kind and all other workloads with such settings are ready."
         ),
         fix="Correct the key of the Secret, then restart the workload.",
     ),
     "wrong_setting_in_secret": CauseText(
         "A Secret holds a wrong connection setting",
         what=(
-            "The host, port, user, password or database name with which one workload connects to its server is wrong; which one is "
-            "not known."
+            "The host, port, user, password or database name with which one workload connects to its server is wrong; it is not "
+            "known which of them."
         ),
         how=(
             "The program exits with an error, while all servers of the kind that its settings name and all other workloads with "
@@ -1221,7 +1223,7 @@ CAUSES: dict[str, CauseText] = {
         "The program may not listen on a port below 1024",
         what="It does not run as root and lacks the capability NET_BIND_SERVICE.",
         how="The log reports that binding a port below 1024 is denied.",
-        fix="Listen on a port from 1024 up, or add NET_BIND_SERVICE.",
+        fix="Listen on port 1024 or higher, or add NET_BIND_SERVICE.",
     ),
     "route_backend_wrong": CauseText(
         "A route leads to a wrong Service or port",
@@ -1231,8 +1233,8 @@ CAUSES: dict[str, CauseText] = {
         ),
         how=(
             "The backends of a route of the Gateway API are compared with the Services of their namespaces, and the routes in a "
-            "ConfigMap with each other: the other paths lead to the Services that they name, and no route leads to the Service of "
-            "this path."
+            "ConfigMap with each other: every other path leads to the Service that it names, and no route leads to the Service "
+            "that this path names."
         ),
         fix="Correct the name or the port of the backend, or the target of the path.",
     ),

@@ -145,13 +145,13 @@ class CredentialsRejected:
 
 class SchemaMissing:
     what = "A database, table or topic that a container uses does not exist"
-    differs = Template("{object} and the data of {server} differ in version or settings (container {container})")
+    differs = Template("{object} and the data in {server} do not match in version or settings (container {container})")
     missing = Template("{object} uses {kind} {name}, which does not exist (container {container})")
     unnamed = Template("{object} uses a database, table or topic that does not exist (container {container})")
 
 
 class DependencyOverloaded:
-    what = "A server that a container calls answers that it has no capacity, or takes no writes"
+    what = "A server that a container calls reports that it has no capacity or accepts no writes"
     refused = Template("{object} cannot use {server}, which {why} (container {container})")
     itself = Template("{object} {why} (container {container})")
 
@@ -228,7 +228,7 @@ BLOCKERS: Mapping[str, Phrase] = {
     "volumeMissing": Phrase("{count} {count:node has|nodes have} no available volume to bind"),
     "volumeCount": Phrase("{count} {count:node|nodes} cannot attach more volumes"),
     "hostPort": Phrase("{count} {count:node has|nodes have} no free host port"),
-    "nodeGone": Phrase("{count} {count:node is|nodes are} not ready or missing"),
+    "nodeGone": Phrase("{count} {count:node is|nodes are} missing or not ready"),
     "other": Phrase("{count} {count:node|nodes}: {text}"),
 }
 """What excludes nodes, by the value of the blocker, where the scheduler counts them."""
@@ -690,7 +690,9 @@ class CertificateExpiring:
     serves_expired = Template("{object} presents an expired certificate on port {port}")
     serves_expiring = Template("{object} presents a certificate on port {port} that expires on {date}")
     not_reloaded = Template("{object} presents an expired certificate on port {port} instead of the renewed one in its Secret")
-    not_reloaded_yet = Template("{object} presents a certificate on port {port} that expires on {date}, not the renewed one in its Secret")
+    not_reloaded_yet = Template(
+        "{object} presents an old certificate on port {port} (expires {date}) instead of the renewed one in its Secret"
+    )
 
 
 class GatewayNotProgrammed:
@@ -786,7 +788,7 @@ class StuckFinalizer:
 class CRDNotEstablished:
     what = "A CustomResourceDefinition is not established"
     terminating = Template("{object} is stuck terminating{detail}")
-    conflict = Template("{object} uses names of another definition{detail}")
+    conflict = Template("{object} uses names that belong to another definition{detail}")
     not_served = Template("{object} is not served{detail}")
 
 

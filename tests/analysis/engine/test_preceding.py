@@ -128,7 +128,7 @@ def test_a_change_of_annotations_alone_is_a_restart(name: str) -> None:
     path = f"/spec/template/metadata/annotations/{name.replace('/', '~1')}"
     world.history = [changed(world, "Deployment", "api", path, "a1", "b2")]
     assert texts(explanation(world)) == [
-        f"Deployment api was restarted 2 minutes before; of its pod template, only annotations changed: {name}"
+        f"Deployment api was restarted 2 minutes before; only annotations of its pod template changed: {name}"
     ]
 
 

@@ -174,7 +174,10 @@ def test_only_containers_are_called_so() -> None:
     [
         pytest.param(
             {"status": "inconclusive", "missingEvidence": ["log lines of container api"]},
-            ("with less evidence (missing: log lines of container api)", "No fact that this answer cites has changed, so it still stands."),
+            (
+                "with less evidence (missing: log lines of container api)",
+                "The facts that this result cites have not changed, so it still applies.",
+            ),
             id="had less evidence",
         ),
         pytest.param(

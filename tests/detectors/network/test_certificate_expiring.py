@@ -149,7 +149,7 @@ def test_a_certificate_that_cert_manager_keeps_is_one_issue() -> None:
 def test_a_renewed_certificate_that_the_server_has_not_loaded() -> None:
     renewed = certificate(days=85, renewal=-55 * DAY)
     [finding] = only(TYPE, renewed, presented(days=5), *server())
-    assert finding.title.endswith(", not the renewed one in its Secret")
+    assert finding.title.endswith(" instead of the renewed one in its Secret")
     assert finding.facts["renewedUntil"] == when(-85 * DAY).isoformat()
     [unrelated] = only(TYPE, renewed, presented(days=5), *server(mounts="other"))
     assert "renewed" not in unrelated.title

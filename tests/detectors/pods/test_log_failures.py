@@ -72,7 +72,7 @@ def test_the_title_names_what_the_line_names() -> None:
         ("no such index [products]", "uses index products, which does not exist"),
         (
             "Validate failed: Migration checksum mismatch for migration version 1.8",
-            "and the data of a server that it calls differ in version or settings",
+            "and the data in a server that it calls do not match in version or settings",
         ),
         ("2026-03-02 12:00:00.1 UTC [146] FATAL:  sorry, too many clients already", "accepts no more connections"),
         ("FATAL:  sorry, too many clients already", "cannot use a server that it calls, which accepts no more connections"),

@@ -50,7 +50,7 @@ def test_only_what_the_verb_needs_is_kept(said: Any, expected: list[str]) -> Non
             [PATCH],
             "the agent lacks permissions for this plan; step 'Do it' needs patch statefulsets.apps in shop: add the rule "
             "{apiGroups: [apps], resources: [statefulsets], verbs: [patch]} to a Role of the agent, or set "
-            "{profile: operate, operate: {namespaces: [shop], verbs: [rollback]}} in the values of the chart optral-agent; "
+            "{profile: operate, operate: {namespaces: [shop], verbs: [rollback]}} in the values of the optral-agent chart; "
             "nothing was changed",
             id="in a namespace",
         ),
@@ -59,7 +59,7 @@ def test_only_what_the_verb_needs_is_kept(said: Any, expected: list[str]) -> Non
             [Missing("create", "", "pods", "eviction")._asdict()],
             "the agent lacks permissions for this plan; step 'Do it' needs create pods/eviction in the whole cluster: add the rule "
             "{apiGroups: [''], resources: [pods/eviction], verbs: [create]} to a ClusterRole of the agent, or set "
-            "{profile: operate, operate: {nodes: true, drain: true}} in the values of the chart optral-agent; nothing was changed",
+            "{profile: operate, operate: {nodes: true, drain: true}} in the values of the optral-agent chart; nothing was changed",
             id="in the whole cluster",
         ),
     ],

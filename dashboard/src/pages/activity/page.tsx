@@ -239,7 +239,7 @@ function Line({ record, set }: { record: AuditRecord; set: Set }) {
           <button
             type="button"
             className="rounded-sm text-left font-semibold wrap-anywhere hover:underline"
-            title="Show only what they did"
+            title="Show only their activity"
             onClick={() => set({ actor: record.actorId || undefined })}
           >
             {who(record)}

@@ -1,4 +1,4 @@
-// Agents that wait for approval: where each comes from, which key it has, and the decision about it.
+// Agents waiting for approval: where each comes from, which key it has, and the decision about it.
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
@@ -15,12 +15,12 @@ const KEY_DIGITS = 12;
 export function WaitingAgents() {
   const waiting = useQuery(waitingQuery);
   if (waiting.isLoadingError)
-    return <Failed error={waiting.error} what="Could not load the agents that wait" retry={() => void waiting.refetch()} />;
-  if (!waiting.data) return <Loading rows={1} label="Loading agents that wait" />;
+    return <Failed error={waiting.error} what="Could not load the waiting agents" retry={() => void waiting.refetch()} />;
+  if (!waiting.data) return <Loading rows={1} label="Loading waiting agents" />;
   const agents = waiting.data.waiting;
-  if (agents.length === 0) return <p className="px-4 py-3 text-muted">No agent waits for approval.</p>;
+  if (agents.length === 0) return <p className="px-4 py-3 text-muted">No agents are waiting for approval.</p>;
   return (
-    <ul aria-label="Agents that wait for approval">
+    <ul aria-label="Agents waiting for approval">
       {agents.map((one) => (
         <li key={one.clusterId} className="border-b border-line px-4 py-3">
           <Waiting agent={one} />
@@ -39,7 +39,7 @@ export function WaitingAgentOf({ clusterId }: { clusterId: string }) {
   return (
     <section aria-labelledby="approval" className="min-w-0">
       <h2 id="approval" className="mb-2 text-base font-semibold">
-        An agent waits for approval
+        An agent is waiting for approval
       </h2>
       {!mayDecide ? (
         <p className="text-muted">An admin or owner can approve it.</p>

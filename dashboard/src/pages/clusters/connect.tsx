@@ -30,7 +30,7 @@ const METHODS = [
   {
     id: "local",
     label: "On this machine",
-    how: "Runs the agent on your machine with your current kubeconfig. Useful for a trial: it reports only while the command is running.",
+    how: "Runs the agent on your machine with your current kubeconfig. Useful for trying Optral: it reports only while the command is running.",
   },
 ];
 

@@ -304,7 +304,7 @@ function RevokeDialog({ token, onClose }: { token: { id: string; name: string; u
     <FormDialog
       onClose={onClose}
       title={`Revoke ${token.name}?`}
-      description="No other cluster can use it, and agents that wait for approval cannot enroll. Connected clusters stay connected. This cannot be undone."
+      description="No other cluster can use it, and agents waiting for approval cannot enroll. Connected clusters stay connected. This cannot be undone."
       submit="Revoke"
       kind="danger"
       isBusy={isBusy}

@@ -54,21 +54,21 @@ export function CreateFleetToken({ onClose, onCreated }: { onClose: () => void; 
     <FormDialog
       onClose={onClose}
       title="Create fleet token"
-      description="One token that connects many clusters. Each gets an identity of its own, so revoking the token disconnects none."
+      description="One token that connects many clusters. Each cluster gets its own identity, so revoking the token does not disconnect any of them."
       submit="Create"
       icon={<Plus aria-hidden />}
       isBusy={isBusy}
       error={errors.form}
       onSubmit={create}
     >
-      <Field label="Name" hint="For people, such as “edge sites”" error={errors.name}>
+      <Field label="Name" hint="Descriptive, such as “edge sites”" error={errors.name}>
         {(ids) => (
           <Input {...ids} autoFocus autoComplete="off" maxLength={63} value={name} onChange={(event) => setName(event.target.value)} />
         )}
       </Field>
       <Field
         label="Name of each cluster"
-        hint="{name} is what its agent proposes, {number} counts, {uid} is the start of its kube-system uid"
+        hint="{name} is what its agent proposes, {number} counts, {uid} is the start of the UID of its kube-system namespace"
         error={errors.namePattern}
       >
         {(ids) => (
@@ -97,7 +97,7 @@ export function CreateFleetToken({ onClose, onCreated }: { onClose: () => void; 
       </div>
       <Field
         label="Source networks (optional)"
-        hint="CIDR notation, such as 10.0.0.0/8, as the server sees the address; any network when empty"
+        hint="CIDR notation, such as 10.0.0.0/8, matched against the address that the server sees. Empty: any network."
         error={errors.sources}
       >
         {(ids) => (
@@ -124,7 +124,7 @@ export function CreateFleetToken({ onClose, onCreated }: { onClose: () => void; 
         )}
       </Field>
       <Check checked={needsApproval} onChange={setApproval} hint="A person checks its address and key before it gets a certificate.">
-        Each agent waits for approval
+        Require approval for each agent
       </Check>
     </FormDialog>
   );
@@ -171,7 +171,7 @@ export function NewFleetToken({ created, onStored }: { created: CreatedFleetToke
                   created.token,
                 ),
               },
-              { id: "values", label: "Terraform and others", content: text(`Values of the chart. ${secret}`, install.values, "values") },
+              { id: "values", label: "Terraform and others", content: text(`Helm chart values. ${secret}`, install.values, "values") },
               {
                 id: "argocd",
                 label: "Argo CD",

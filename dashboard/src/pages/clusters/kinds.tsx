@@ -37,7 +37,8 @@ export function ClusterKinds({ cluster }: { cluster: Cluster }) {
     <>
       {unreadable.length > 0 && (
         <p role="status" className="m-4 rounded-md border border-medium/40 bg-medium-tint px-3 py-2">
-          The agent cannot read {unreadable.length} {unreadable.length === 1 ? "kind" : "kinds"}. Detectors that need these report nothing.
+          The agent cannot read {unreadable.length} {unreadable.length === 1 ? "kind" : "kinds"}. Detectors that need these kinds report
+          nothing.
         </p>
       )}
       <Table label="Kinds of the cluster" head={["Kind", "Status", "Objects", "API group", "Details"]}>
@@ -75,7 +76,7 @@ function KindRow({ kind, clusterName, of }: { kind: Kind; clusterName: string; o
       </Cell>
       <Cell>{kind.status === "live" || kind.count > 0 ? kind.count.toLocaleString() : <span className="text-muted">–</span>}</Cell>
       <Cell>{kind.group ?? <span className="text-muted">core</span>}</Cell>
-      <Cell className="text-muted">{reason ?? (kind.metadataOnly ? "Metadata only: its objects are many and large" : "")}</Cell>
+      <Cell className="text-muted">{reason ?? (kind.metadataOnly ? "Metadata only: this kind has many large objects" : "")}</Cell>
     </Row>
   );
 }

@@ -75,7 +75,7 @@ export function Treemap({ nodes, unscheduled, size }: TreemapProps) {
       >
         <canvas ref={canvas} aria-hidden style={{ width: "100%", height: HEIGHT_PX }} />
         <div id={current ? `${id}-${current.pod.id}` : id} role="option" aria-selected={!!current} className="sr-only">
-          {current ? factsOf(current).join(", ") : "No pod chosen"}
+          {current ? factsOf(current).join(", ") : "No pod selected"}
         </div>
       </div>
       {current && <Outline of={current.box} />}

@@ -117,7 +117,7 @@ function Approval({
   return (
     <Form noValidate isBusy={isBusy} onSubmit={approve}>
       <p>
-        A program asks for an API key that acts as <strong>{session.data.member.email}</strong> in {session.data.organisation.name}.
+        A program is requesting an API key that acts as <strong>{session.data.member.email}</strong> in {session.data.organisation.name}.
       </p>
       <Facts
         of={[
@@ -128,7 +128,7 @@ function Approval({
       />
       <Warning>
         Approve only if you started this login yourself. If somebody sent you the code, deny it: they would get your permissions.
-        {!login.isSameAddress && " It was started from another network address than the one that you use now."}
+        {!login.isSameAddress && " It was started from a different network address than the one you are using now."}
       </Warning>
       <Radios legend="Permissions" of={presets.map((one) => [one.id, one.word, one.why])} value={preset} onChange={setPreset}>
         <p className="mt-2 text-xs break-words text-muted">Scopes: {scopes.join(", ")}</p>

@@ -183,8 +183,8 @@ function LaterAttempt({ of }: { of: Attempt }) {
     <p role="note" className="text-muted">
       Analyzed again <Time at={of.finishedAt} />
       {of.status === "failed"
-        ? `, which failed${of.failure ? ` (${of.failure})` : ""}. This answer is from before.`
-        : `, with less evidence${missing.length ? ` (missing: ${missing.join("; ")})` : ""}. No fact that this answer cites has changed, so it still stands.`}
+        ? `, which failed${of.failure ? ` (${of.failure})` : ""}. This is the previous result.`
+        : `, with less evidence${missing.length ? ` (missing: ${missing.join("; ")})` : ""}. The facts that this result cites have not changed, so it still applies.`}
     </p>
   );
 }
@@ -197,8 +197,8 @@ export function changeText(now: Analysis): string | null {
   const cause = now.rootCause;
   const arrived = before.missingEvidence ?? [];
   const why = arrived.length ? `, because this evidence arrived: ${arrived.join("; ")}` : "";
-  if (!cause) return before.rootCause ? `Before, the cause was “${before.rootCause.title}”. The evidence no longer shows it${why}` : null;
-  if (!before.rootCause) return `The cause was not known before${why}`;
+  if (!cause) return before.rootCause ? `The cause was “${before.rootCause.title}”, which the evidence no longer supports${why}` : null;
+  if (!before.rootCause) return `The cause was previously unknown${why}`;
   if (before.rootCause.id !== cause.id) return `The cause changed from “${before.rootCause.title}”${why}`;
   return `Confidence changed from ${percent(before.confidence)} to ${percent(now.confidence)}${why}`;
 }

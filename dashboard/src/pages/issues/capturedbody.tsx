@@ -156,7 +156,7 @@ function Changes({ of }: { of: Captured["changes"] }) {
                 <Clock at={change.at} />
               </span>
             </p>
-            <Diff changes={change.diff as unknown as Change[]} label={`Changes of ${change.kind} ${change.name}`} />
+            <Diff changes={change.diff as unknown as Change[]} label={`Changes to ${change.kind} ${change.name}`} />
           </li>
         ))}
       </ul>

@@ -53,7 +53,7 @@ export function DisplayMenu({ search, change }: { search: IssueSearch; change: (
         </MenuCheck>
       ))}
       <MenuLine />
-      <MenuLabel>Columns, where there is room</MenuLabel>
+      <MenuLabel>Columns, if space allows</MenuLabel>
       {COLUMNS.map((one) => (
         <MenuCheck key={one.id} checked={chosen.includes(one.id)} onChange={() => toggle(one.id)}>
           {one.name}

@@ -32,7 +32,7 @@ export function fixText(issue: Fixable, by: string | undefined, now: number): st
 const titleOf = (at: string | null | undefined) =>
   at
     ? `Resolves at ${dateText(at, { timeStyle: "medium" })} if it stays healthy`
-    : "The fix was verified, and an object shows the failure again";
+    : "The fix was verified, but an object shows the failure again";
 
 function useSeconds(): number {
   const watch = useCallback((tell: () => void) => {

@@ -238,7 +238,7 @@ export function FirstAction({ issue, lines, canRun }: { issue: Issue; lines: Lin
       to="/issues/$issueId"
       params={{ issueId: issue.id }}
       preload={false}
-      title={`${action.title}: opens a preview, nothing is changed yet`}
+      title={`${action.title}: opens a preview; nothing changes yet`}
       className="relative z-[1] flex max-w-full min-w-0 items-center gap-1.5 rounded-sm border border-control/60 bg-raised px-2 py-0.5 text-left text-xs font-medium hover:bg-hover pointer-coarse:min-h-11"
     >
       <Play aria-hidden className="size-3 shrink-0" />

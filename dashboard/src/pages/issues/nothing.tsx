@@ -13,7 +13,7 @@ export function Nothing({ search, change, fresh, reload }: { search: IssueSearch
   if (fresh > 0)
     return (
       <Empty title={`${fresh} new`} action={<Button onClick={reload}>Show</Button>}>
-        New issues wait, so that the list does not move while you read it.
+        New issues are held back so that the list does not move while you read it.
       </Empty>
     );
   if (narrowed(search) || search.cluster)

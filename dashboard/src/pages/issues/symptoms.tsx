@@ -24,7 +24,7 @@ export function Origins({ issue, search }: { issue: Issue; search: IssueSearch }
           </Link>
           .{root.data && <RootCause root={root.data} />}
           <p className="mt-1 text-xs text-muted">
-            Notifications are sent for that issue. If this failure outlasts it, this issue is notified separately.
+            Notifications are sent for that issue. If this failure continues after that issue is resolved, it sends its own notifications.
           </p>
         </Notice>
       )}

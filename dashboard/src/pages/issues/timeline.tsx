@@ -128,7 +128,7 @@ function Lanes({ marks, active, onActive, onChoose }: LanesProps) {
     });
   };
   return (
-    <div ref={box} role="group" aria-label="Lanes of time" className="relative mb-3" style={{ height: lanes.length * LANE_PX + 18 }}>
+    <div ref={box} role="group" aria-label="Timeline lanes" className="relative mb-3" style={{ height: lanes.length * LANE_PX + 18 }}>
       {lanes.map((lane, row) => (
         <div key={lane} className="absolute inset-x-0 flex items-center" style={{ top: row * LANE_PX, height: LANE_PX }}>
           <span className="shrink-0 text-xs text-muted" style={{ width: LABEL_PX }}>

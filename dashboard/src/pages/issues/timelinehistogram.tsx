@@ -159,7 +159,7 @@ function Values({ bins, lanes }: { bins: Bin[]; lanes: Lane[] }) {
   return (
     <details className="mt-1 text-xs">
       <summary className="w-fit rounded-sm text-muted">Show as a table</summary>
-      <div className="mt-1 max-h-64 overflow-auto" tabIndex={0} role="region" aria-label="Moments over time">
+      <div className="mt-1 max-h-64 overflow-auto" tabIndex={0} role="region" aria-label="Timeline entries over time">
         <table className="text-left">
           <thead>
             <tr>

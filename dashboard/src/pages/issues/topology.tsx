@@ -147,7 +147,7 @@ function Picture({ layout, unfold, width }: Shown & { width: number }) {
     <div
       ref={box}
       role="group"
-      aria-label="Objects around the issue; arrow keys move between them"
+      aria-label="Objects related to the issue; arrow keys move between them"
       className="relative"
       style={{ height: height + 34 }}
       onKeyDown={onKeyDown}
@@ -218,7 +218,7 @@ function Cross({ x, y }: { x: number; y: number }) {
 /** For a phone: the layers under each other. */
 function Stacked({ layout, unfold }: Shown) {
   return (
-    <div role="group" aria-label="Objects around the issue" className="flex flex-col gap-2">
+    <div role="group" aria-label="Objects related to the issue" className="flex flex-col gap-2">
       {layout.columns.map(({ title, cells }) => (
         <div key={title}>
           <h3 className="mb-1 text-xs text-muted">{TITLES[title]}</h3>

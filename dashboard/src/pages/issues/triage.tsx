@@ -87,7 +87,7 @@ export function SnoozeDialog({ severity, make, onClose }: { severity: string | n
     <FormDialog
       onClose={onClose}
       title="Snooze"
-      description="Pauses notifications until the first of these conditions. Resolving the issue also ends the snooze."
+      description="Pauses notifications until the first of these conditions is met. Resolving the issue also ends the snooze."
       submit="Snooze"
       error={message}
       onSubmit={submit}
@@ -180,7 +180,7 @@ export function SeverityItems({ of, make }: { of?: Issue; make: Make }) {
         </MenuItem>
       ))}
       <MenuLine />
-      <MenuItem disabled={of && !of.severitySetBy} onSelect={() => make({ severity: null }, "Severity computed again")}>
+      <MenuItem disabled={of && !of.severitySetBy} onSelect={() => make({ severity: null }, "Severity reset to the computed value")}>
         Automatic{of?.computedSeverity && ` (${of.computedSeverity})`}
       </MenuItem>
     </>

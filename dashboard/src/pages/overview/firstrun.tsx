@@ -14,10 +14,10 @@ export function FirstRun() {
       <ol className="mt-6 flex flex-col gap-px overflow-hidden rounded-md border border-line bg-line">
         <Step number={1} title="Install the agent" action={<ConnectButton />}>
           Name the cluster and run one command, with Helm, kubectl, Argo CD or Flux. The agent opens outbound connections only, so the
-          cluster needs no open port. It can read by default, and change nothing until you allow it.
+          cluster needs no open port. It is read-only until you allow changes.
         </Step>
         <Step number={2} title="Wait for the first inventory">
-          It takes about a minute. Failures that are there already become issues, each with its cause.
+          It takes about a minute. Existing failures become issues, each with its cause.
         </Step>
         <Step
           number={3}

@@ -5,8 +5,8 @@ import type { FleetCluster, Health } from "./queries";
 export const HEALTHS: Health[] = ["critical", "warning", "unreachable", "pending", "healthy"];
 const SHOWN: Record<Health, [Tone, string, string]> = {
   critical: ["critical", "Critical", "A critical issue is open"],
-  warning: ["medium", "Warning", "An issue of high or medium severity is open, or the agent reports late"],
-  unreachable: ["info", "Unreachable", "The agent does not report; what is shown may be out of date"],
+  warning: ["medium", "Warning", "An issue of high or medium severity is open, or the agent is late to report"],
+  unreachable: ["info", "Unreachable", "The agent is not reporting; the data may be out of date"],
   pending: ["info", "Never connected", "No agent has connected yet"],
   healthy: ["ok", "Healthy", "No open issue of at least medium severity"],
 };

@@ -1,4 +1,4 @@
-// Issues over time: a histogram of a range, how long things took, and which types and owners open the most issues.
+// Issues over time: a histogram of a range, how long they took, and which types and owners open the most issues.
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";

@@ -174,9 +174,7 @@ function Result({ id, other, isNarrow }: { id: string; other: string; isNarrow: 
       ) : (
         <SideBySide left={left} right={right} changes={changes} />
       )}
-      {incomplete && (
-        <p className="text-xs text-medium">The history does not contain this revision completely; a difference may be missing.</p>
-      )}
+      {incomplete && <p className="text-xs text-medium">The history of this revision is incomplete; some differences may be missing.</p>}
       {ignored.length > 0 && <p className="text-xs break-words text-muted">Not compared: {ignored.join(", ")}</p>}
     </section>
   );

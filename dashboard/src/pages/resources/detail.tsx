@@ -368,7 +368,7 @@ function RevisionItem({ of, onCompare }: { of: Revision; onCompare?: () => void 
         <Time at={of.at} />
       </p>
       {of.diff.length ? (
-        <Diff changes={of.diff as unknown as Change[]} label={`Changes of revision ${of.revision}`} />
+        <Diff changes={of.diff as unknown as Change[]} label={`Changes in revision ${of.revision}`} />
       ) : (
         <p className="text-muted">No difference.</p>
       )}

@@ -128,7 +128,9 @@ function LogsOf({ of, pods }: { of: ResourceWithManifest; pods: Resource[] | nul
         small
         aria-pressed={isFollowed && !previous}
         disabled={previous}
-        title={previous ? "A previous run writes no more lines" : "Show new lines as they are written, also of new pods"}
+        title={
+          previous ? "A previous run has ended and writes no new lines" : "Show new lines as they are written, including those of new pods"
+        }
         icon={isFollowed && !previous ? <Pause aria-hidden /> : <Play aria-hidden />}
         onClick={() => follow(!isFollowed)}
       >
@@ -199,7 +201,7 @@ function PodMenu({
       }
     >
       <MenuCheck checked={chosen === null} onChange={() => choose(null)}>
-        All pods, and those to come
+        All pods, including new ones
       </MenuCheck>
       <MenuLabel>Only these</MenuLabel>
       {pods.map((one) => (

@@ -159,7 +159,7 @@ function noteOf(one: LogSource, knownGone: ReadonlySet<string>): string[] {
   if (one.state === "gone" && !knownGone.has(keyOf(one))) notes.push(`${name}: ${one.reason ?? "the pod no longer exists"}`);
   if (one.isNew && one.state === "read") notes.push(`${name} is new`);
   if (one.restarted) notes.push(`${name} has restarted`);
-  if (one.hasEarlier && !one.isNew) notes.push(`Lines of ${name} are missing here: more was written than is read at once`);
+  if (one.hasEarlier && !one.isNew) notes.push(`Lines of ${name} are missing here: the log grew faster than it can be read`);
   return notes;
 }
 

@@ -19,7 +19,7 @@ export function OwnerTree({ id }: { id: string }) {
       ) : query.isLoadingError ? (
         <Failed error={query.error} what="Could not load the ownership tree" retry={() => void query.refetch()} />
       ) : top && top.children.length === 0 && top.isSelf ? (
-        <p className="text-muted">No owner and no owned objects.</p>
+        <p className="text-muted">This object has no owner and owns no objects.</p>
       ) : (
         top && (
           <>

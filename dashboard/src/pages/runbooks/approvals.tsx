@@ -44,7 +44,7 @@ export function Approvals({ execution, actions }: { execution: Execution; action
         {countText(approval)}
         {approval.approvers?.map((group) => {
           const who = [...group.roles.map((role) => `${role}s`), ...group.members.map((id) => name(id) ?? id)];
-          return <span key={who.join()}>; only of {who.join(", ")}</span>;
+          return <span key={who.join()}>; only from {who.join(", ")}</span>;
         })}
       </p>
       {decisions.length > 0 && (
@@ -73,7 +73,7 @@ function DecisionLine({ of: one }: { of: Decision }) {
           </>
         )}
         , <Time at={one.at} />
-        {isLost && <span className="text-muted">; does not count any more</span>}
+        {isLost && <span className="text-muted">; no longer counts</span>}
         {one.reason && <p className="text-muted">{one.reason}</p>}
       </div>
     </li>

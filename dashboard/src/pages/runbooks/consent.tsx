@@ -6,7 +6,7 @@ export function DriftChoice({ value, isSynced, onChange }: { value: boolean; isS
     <Check checked={value} onChange={onChange}>
       {isSynced
         ? "Change the cluster anyway: the change will be reverted at the next sync"
-        : "Change it even though something else manages it"}
+        : "Change it even though another tool or controller manages it"}
     </Check>
   );
 }

@@ -239,7 +239,7 @@ function Preview({ runbook, issue, given, onClose, onStarted }: PreviewProps) {
             ) : plan.plan && isPlanned ? (
               <>
                 <PlanView plan={plan.plan} />
-                <p className="mt-1 text-xs text-muted">From a dry run by the cluster's API server. Nothing was changed yet.</p>
+                <p className="mt-1 text-xs text-muted">From a dry run by the cluster's API server. Nothing has changed yet.</p>
               </>
             ) : (
               <PlanFailure of={plan} />

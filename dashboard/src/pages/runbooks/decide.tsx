@@ -85,7 +85,7 @@ export function useDecision({ word, execution, isOwn, onDone }: { word: Word; ex
         </Check>
       )}
       {delegators.length > 0 && (
-        <Field label="Approve" hint="Each member counts once, whoever approves for them.">
+        <Field label="Approve" hint="Each member counts once, no matter who approves on their behalf.">
           {(ids) => (
             <Select {...ids} value={member} onChange={(event) => choose(event.target.value)}>
               {mayApprove && <option value="">As yourself</option>}
@@ -144,7 +144,7 @@ export function Decide({ word, execution, isOwn, onClose }: { word: Word; execut
           ? "Its pull request is closed. Nothing was changed in the cluster."
           : execution.startedAt
             ? "The running step finishes first, because it cannot be interrupted. Later steps do not start. Completed changes are not reverted."
-            : "Nothing was changed yet, and nothing will change."}
+            : "Nothing has changed yet, and nothing will change."}
       </p>
     ),
   };

@@ -170,7 +170,7 @@ function ReadyForm({ runbook, cluster, given, issue }: Props & { issue: Issue | 
       ))}
       <ReasonField value={reason} onChange={setReason} />
       {isDestructive && (
-        <TypedName name={name} value={typed} error={wrong[" typed"]} when=" Required to run, not for a dry run." onChange={type} />
+        <TypedName name={name} value={typed} error={wrong[" typed"]} when=" Required for a run, but not for a dry run." onChange={type} />
       )}
       {(allowDrift || (message instanceof Problem && message.code === "managed_object") || !!planned?.plan?.managers.length) && (
         <DriftChoice value={allowDrift} isSynced={isSynced(planned?.plan)} onChange={setDrift} />

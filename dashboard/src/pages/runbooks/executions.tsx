@@ -54,7 +54,7 @@ export function ExecutionList() {
             title="No matching executions"
             action={<Button onClick={() => set({ status: undefined, cluster: undefined })}>Clear filters</Button>}
           >
-            Executions of other states or clusters are hidden by the filters.
+            The filters hide executions in other states or clusters.
           </Empty>
         ) : (
           <Empty

@@ -49,7 +49,7 @@ export function BreakGlass({ freeze, refusal, value, error, onChange }: Props) {
         </p>
       )}
       <ReasonField
-        label="Reason to change something during the freeze"
+        label="Reason for a change during the freeze"
         hint="At least 10 characters. Recorded with the execution and in the audit log. Without it, the execution is refused."
         value={value}
         error={error}

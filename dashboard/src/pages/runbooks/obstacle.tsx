@@ -18,7 +18,7 @@ export function ObstacleNotice({ of }: { of: Obstacle }) {
   return (
     <div role="note" className="flex flex-col gap-1.5 border-b border-line bg-medium-tint px-3 py-2">
       <p>
-        {of.message} Run the command yourself{of.chartValues ? ", or allow it with these values of the chart optral-agent:" : "."}
+        {of.message} Run the command yourself{of.chartValues ? ", or allow it with these values for the optral-agent chart:" : "."}
       </p>
       {of.chartValues && (
         <>

@@ -20,7 +20,7 @@ export function Outcome({ execution }: { execution: Execution }) {
       failure.changed === false
         ? "Nothing was changed."
         : failure.changed === true
-          ? "Something was changed before it failed."
+          ? "It made changes before it failed."
           : failure.changed === null
             ? "It is unknown whether anything was changed."
             : "";
@@ -77,7 +77,7 @@ export function Outcome({ execution }: { execution: Execution }) {
 /** What was changed up to now, in an execution that has not ended. */
 export const soFar = (execution: Execution) =>
   (execution.steps ?? []).some((step, at) => step.state === "succeeded" && execution.plan?.steps[at]?.isWrite)
-    ? "Earlier steps changed something."
+    ? "Earlier steps made changes."
     : "Nothing was changed.";
 
 function Rollback({ of: rollback }: { of: NonNullable<NonNullable<Execution["failure"]>["rollback"]> }) {

@@ -44,7 +44,7 @@ function MissingPermissions({ of: missing }: { of: Missing[] }) {
               Rule for a {one.role} of the agent{one.namespace && ` in ${one.namespace}`}
             </p>
             <CodeBlock text={yamlOf(one.rule)} label={`rule for ${permissionText(one)}`} wrap />
-            <p className="text-xs text-muted">Or values of the chart optral-agent</p>
+            <p className="text-xs text-muted">Or values for the optral-agent chart</p>
             <CodeBlock text={yamlOf(one.chartValues)} label={`chart values for ${permissionText(one)}`} wrap />
           </li>
         ))}
@@ -60,7 +60,7 @@ export function PermissionText({ plan }: { plan: Plan }) {
   if (!shown.length || plan.missingPermissions?.length) return null;
   return (
     <p className="text-muted">
-      Permission: <span className="font-mono text-xs">{[...new Set(shown)].join(", ")}</span>. The agent has it.
+      Permission: <span className="font-mono text-xs">{[...new Set(shown)].join(", ")}</span>, which the agent has.
     </p>
   );
 }
@@ -71,7 +71,7 @@ function ImpactLines({ of: one }: { of: Impact }) {
   return (
     <div className="mt-1 text-muted empty:hidden">
       {one.budgets.length > 0 && <p className="break-words">PodDisruptionBudgets: {one.budgets.join(", ")}</p>}
-      {one.dependents.length > 0 && <p className="break-words">Depend on it: {one.dependents.join(", ")}</p>}
+      {one.dependents.length > 0 && <p className="break-words">Dependents: {one.dependents.join(", ")}</p>}
     </div>
   );
 }
@@ -97,7 +97,7 @@ export function PlanView({ plan }: { plan: Plan }) {
               <span className="min-w-0">
                 {MANAGERS[one.kind] ?? one.kind} {one.name && `(${one.name})`} manages this object
                 {one.kind === "argocd" || one.kind === "flux"
-                  ? "; a change of the cluster will be reverted at the next sync."
+                  ? "; a change in the cluster will be reverted at the next sync."
                   : " and may revert the change."}
                 {one.source?.repository && (
                   <span className="block font-mono text-xs break-all">
@@ -118,7 +118,7 @@ export function PlanView({ plan }: { plan: Plan }) {
             {denied.has(step.name) ? (
               <p>The effect is unknown: the agent is not allowed to run the dry run.</p>
             ) : diff.length ? (
-              <Diff changes={diff} label={`Changes of ${step.name}`} />
+              <Diff changes={diff} label={`Changes to ${step.name}`} />
             ) : (
               <p>{step.verb === "deletePod" ? "The pod is deleted." : "No changes: the object already has these values."}</p>
             )}

@@ -79,13 +79,13 @@ export function PullRequest({ execution }: { execution: Execution }) {
         <div className="grid gap-4 xl:grid-cols-2">
           {found.patch && (
             <div className="min-w-0">
-              <h4 className="mb-1 text-xs font-medium text-muted">Change of the files</h4>
+              <h4 className="mb-1 text-xs font-medium text-muted">File changes</h4>
               <Patch text={found.patch} />
             </div>
           )}
           {execution.plan && (
             <div className="min-w-0">
-              <h4 className="mb-1 text-xs font-medium text-muted">Dry run of the API server</h4>
+              <h4 className="mb-1 text-xs font-medium text-muted">API server dry run</h4>
               <PlanView plan={{ ...execution.plan, managers: [] }} />
             </div>
           )}

@@ -118,7 +118,7 @@ export function Verdict({ execution, isOver }: { execution: Execution; isOver: b
           {found.until && (
             <>
               {" "}
-              Ends at the latest <Time at={found.until} />.
+              Ends no later than <Time at={found.until} />.
             </>
           )}
         </p>
@@ -158,7 +158,7 @@ export function Log({ id, isOver }: { id: string; isOver: boolean }) {
     <Section title="Log">
       <LogView
         lines={lines}
-        label="Log of the execution"
+        label="Execution log"
         fileName={`${id}.log`}
         wraps
         isLive={!log.isComplete && !isOver}

@@ -15,7 +15,7 @@ export function SuggestedFor({ runbook }: { runbook: Runbook }) {
       {query.isPending ? (
         <Loading label="Loading suggestions" rows={2} />
       ) : query.isLoadingError ? (
-        <Failed error={query.error} what="Could not load where it is suggested" retry={() => void query.refetch()} />
+        <Failed error={query.error} what="Could not load the suggestions" retry={() => void query.refetch()} />
       ) : (
         <>
           <Facts

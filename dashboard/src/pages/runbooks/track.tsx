@@ -16,7 +16,7 @@ function about(seconds: number): string {
   return seconds < 3600 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`;
 }
 
-const PERIOD = "Executions of the last 90 days that changed something; dry runs and undos do not count";
+const PERIOD = "Executions in the last 90 days that made changes, without dry runs and undos";
 
 export function Track({ of }: { of: TrackRecord | null | undefined }) {
   const tone = !of?.runs ? "info" : of.verified === of.runs ? "ok" : of.verified ? "medium" : "high";

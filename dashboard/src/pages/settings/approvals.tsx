@@ -208,7 +208,7 @@ function RemoveDialog({ settings, rule, onClose }: { settings: Safeguards; rule:
     <FormDialog
       onClose={onClose}
       title="Remove this rule"
-      description={`${RISKS[rule.risk]} risk, ${place(rule)}: ${rule.approvals} approval${rule.approvals === 1 ? "" : "s"}. Executions that already wait for approval are not affected.`}
+      description={`${RISKS[rule.risk]} risk, ${place(rule)}: ${rule.approvals} approval${rule.approvals === 1 ? "" : "s"}. Executions already waiting for approval are not affected.`}
       submit="Remove rule"
       kind="danger"
       isBusy={isBusy}

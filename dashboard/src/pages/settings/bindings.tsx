@@ -134,7 +134,7 @@ export function AccessDialog({
       <Field label="Clusters" hint="Names, separated by commas. Empty: all clusters." error={errors.clusters}>
         {(ids) => <ClusterPicker {...ids} several value={chosen} onChange={setChosen} />}
       </Field>
-      <Field label="Cluster labels" hint="Such as env=prod. Also clusters that get these labels later." error={errors.clusterLabels}>
+      <Field label="Cluster labels" hint="Such as env=prod. Includes clusters that get these labels later." error={errors.clusterLabels}>
         {(ids) => <Input {...ids} autoComplete="off" value={labels} onChange={(event) => setLabels(event.target.value)} />}
       </Field>
       <NamespaceField

@@ -37,8 +37,8 @@ export function Delegations() {
       }
     >
       <p className="max-w-prose text-muted">
-        While you are away, another member can approve on your behalf what you can approve. Neither of you can have requested the execution,
-        and each of you counts once.
+        While you are away, another member can approve on your behalf what you can approve. The execution must have been requested by
+        somebody else, and each of you counts as one approval.
       </p>
       {found.length > 0 && (
         <div className="-mx-4 mt-3">
@@ -94,7 +94,7 @@ function DelegateDialog({ onClose }: { onClose: () => void }) {
   const [until, setUntil] = useState("");
   const [reason, setReason] = useState("");
   const save = () => {
-    const missing = { delegate: !delegate.trim() && "Enter the email address of a member.", endsAt: !until && "Enter when it ends." };
+    const missing = { delegate: !delegate.trim() && "Enter the email address of a member.", endsAt: !until && "Enter an end time." };
     if (!check(missing)) return;
     void submit(async () => {
       const body = { delegate: delegate.trim(), endsAt: new Date(until).toISOString(), reason: reason.trim() };
@@ -166,7 +166,7 @@ function EndDialog({ of: one, onClose }: { of: Delegation; onClose: () => void }
       error={errors.form}
       onSubmit={end}
     >
-      <p>Approvals that were given on behalf of this member no longer count for executions that have not begun their first change.</p>
+      <p>Approvals that were given on behalf of this member no longer count for executions that have not started their first change.</p>
     </FormDialog>
   );
 }

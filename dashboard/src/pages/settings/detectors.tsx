@@ -138,7 +138,7 @@ export function Detectors() {
             </Button>
           }
         >
-          The text is part of the name of a type, such as OOM for OOMKilled.
+          Enter part of a type name, such as OOM for OOMKilled.
         </Empty>
       ) : (
         <Areas detectors={found} place={place} mayWrite={mayWrite} hasRisk={query.data!.riskChecks} isStale={query.isPlaceholderData} />

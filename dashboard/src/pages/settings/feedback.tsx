@@ -44,7 +44,7 @@ export function FeedbackCounts() {
 
 function Shown({ of }: { of: Counts }) {
   if (!of.groups.length)
-    return <p className="max-w-prose text-muted">No feedback in this range. People give it below the analysis of an issue.</p>;
+    return <p className="max-w-prose text-muted">No feedback in this range. Members can rate the analysis on the page of each issue.</p>;
   return (
     <>
       <p>

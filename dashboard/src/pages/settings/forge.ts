@@ -19,7 +19,7 @@ export const KINDS: Record<Forge["kind"], { name: string; url: string; token: st
   github: {
     name: "GitHub",
     url: "https://github.com",
-    token: "A fine-grained token that may read and write Contents and Pull requests of the repositories.",
+    token: "A fine-grained token with read and write access to Contents and Pull requests in the repositories.",
   },
   gitlab: {
     name: "GitLab",
@@ -29,7 +29,7 @@ export const KINDS: Record<Forge["kind"], { name: string; url: string; token: st
   gitea: {
     name: "Gitea or Forgejo",
     url: "",
-    token: "A token with the scopes write:repository and read:user, of an account that may push to the repositories.",
+    token: "A token with the scopes write:repository and read:user, from an account that can push to the repositories.",
   },
 };
 

@@ -80,7 +80,7 @@ export function ForgeDialog({ forge, onClose }: { forge?: Forge; onClose: () => 
       )}
       <CodeField
         label="URL"
-        hint="Address of its web page. It must be public, unless the server allows private networks."
+        hint="URL of its web interface. It must be public, unless the server allows private networks."
         type="url"
         maxLength={500}
         placeholder="https://git.example.com"
@@ -105,7 +105,7 @@ export function ForgeDialog({ forge, onClose }: { forge?: Forge; onClose: () => 
       <Field
         label="Repositories"
         error={errors.repositories}
-        hint="One per line, as owner/name. owner/* allows all of an owner or a group."
+        hint="One per line, as owner/name. owner/* allows all repositories of an owner or group."
       >
         {(ids) => (
           <TextArea
@@ -120,7 +120,7 @@ export function ForgeDialog({ forge, onClose }: { forge?: Forge; onClose: () => 
       </Field>
       <CodeField
         label="Branch prefix"
-        hint="Branches are named with it and the id of the execution."
+        hint="A branch name consists of this prefix and the execution id."
         maxLength={40}
         value={draft.branchPrefix}
         error={errors.branchPrefix}

@@ -44,7 +44,7 @@ export function Forges() {
         <Failed error={query.error} what="Could not load the connections" retry={() => void query.refetch()} />
       ) : query.data.forges.length === 0 ? (
         <Empty title="No Git provider connected" action={create}>
-          Connect the GitHub, GitLab, Gitea or Forgejo that hosts the repositories of Argo CD or Flux.
+          Connect the GitHub, GitLab, Gitea or Forgejo that hosts the repositories that Argo CD or Flux applies.
         </Empty>
       ) : (
         <ForgeTable forges={query.data.forges} mayWrite={mayWrite} />
@@ -68,7 +68,7 @@ function ForgeTable({ forges, mayWrite }: { forges: Forge[]; mayWrite: boolean }
         <Menu
           align="end"
           trigger={
-            <IconButton label={`More for ${forge.name}`} className="size-6!">
+            <IconButton label={`More actions for ${forge.name}`} className="size-6!">
               <MoreHorizontal />
             </IconButton>
           }

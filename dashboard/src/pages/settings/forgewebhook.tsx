@@ -40,7 +40,7 @@ export function ForgeWebhookDialog({ forge, onClose }: { forge: Forge; onClose: 
     <FormDialog
       onClose={onClose}
       title={`Webhook of ${forge.name}`}
-      description="With a webhook, executions see at once that a pull request was merged or closed. Without one, they ask every 30 seconds."
+      description="With a webhook, executions see at once that a pull request was merged or closed. Without one, they poll every 30 seconds."
       submit={forge.hasWebhookSecret ? "Rotate the secret" : "Create a secret"}
       back="Close"
       isBusy={isBusy}

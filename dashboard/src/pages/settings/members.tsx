@@ -225,7 +225,10 @@ function RemoveDialog({ of, onClose }: { of: Member; onClose: () => void }) {
       sheet={sheet}
       onSubmit={remove}
     >
-      <p>Ends their sessions and revokes the API keys they created within seconds. Their actions stay in the audit log.</p>
+      <p>
+        Ends their sessions and revokes the API keys that they created; both take effect within seconds. Their actions stay in the audit
+        log.
+      </p>
       <Removal memberId={of.id} />
     </FormDialog>
   );

@@ -86,7 +86,7 @@ export function MuteDialog({ of, onClose }: { of?: Issue; onClose: () => void })
       error={errors.form ?? errors.match}
       onSubmit={create}
     >
-      <Field label="Reason" hint="For example “known, replaced in March, OPS-17”." error={errors.reason}>
+      <Field label="Reason" hint="For example “known issue, fix planned for March, OPS-17”." error={errors.reason}>
         {(ids) => (
           <TextArea
             {...ids}

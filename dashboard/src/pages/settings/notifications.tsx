@@ -41,8 +41,8 @@ export function Notifications() {
           <Switch
             isOn={settings.enabled}
             disabled={busy}
-            label="Notify me while no tab of Optral is in view"
-            hint="One tab has to be open. These settings apply to you in every browser; nobody else sees them."
+            label="Notify me when no Optral tab is visible"
+            hint="At least one tab must be open. These settings apply to you in every browser; nobody else sees them."
             onChange={(enabled) => void change({ enabled })}
           />
           <ThisBrowser isWanted={settings.enabled} />
@@ -54,7 +54,7 @@ export function Notifications() {
             isOn={settings.criticals}
             disabled={busy || !settings.enabled}
             label="Critical issues"
-            hint="When one opens, reopens or becomes critical. Symptoms of other issues and snoozed, muted or preexisting issues do not count."
+            hint="When one opens, reopens or becomes critical. Symptoms of other issues and snoozed, muted or preexisting issues are excluded."
             onChange={(criticals) => void change({ criticals })}
           />
           <Switch
@@ -88,7 +88,9 @@ function ThisBrowser({ isWanted }: { isWanted: boolean }) {
   const { history } = useRouter();
   const [permission, set] = useState(canNotify() ? Notification.permission : null);
   if (permission === null)
-    return <p className="text-muted">This browser cannot show them. They need HTTPS or localhost, and a browser with shared workers.</p>;
+    return (
+      <p className="text-muted">This browser cannot show notifications. They need HTTPS or localhost, and a browser with shared workers.</p>
+    );
   if (permission === "denied")
     return <p className="text-muted">This browser blocks notifications from this server. Allow them in the browser settings.</p>;
   if (permission === "default")

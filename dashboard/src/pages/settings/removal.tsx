@@ -16,14 +16,18 @@ const removalQuery = (memberId: string) =>
 const SENTENCES: [Several, string, string][] = [
   ["fleetTokens", "Revokes fleet tokens:", "The clusters that they enrolled stay connected."],
   ["enrollmentTokens", "Revokes unused enrollment tokens of:", ""],
-  ["triggers", "Blocks triggers:", "Signed ones until you roll their secrets, others until somebody who may run runbooks saves them."],
-  ["webhooks", "Keeps webhooks:", "The member was shown their secrets; roll them if the member must not sign as Optral."],
+  [
+    "triggers",
+    "Blocks triggers:",
+    "Signed triggers stay blocked until you roll their secrets, the others until somebody who can run runbooks saves them.",
+  ],
+  ["webhooks", "Keeps webhooks:", "The member has seen their secrets; roll them so that the member can no longer sign as Optral."],
   ["forges", "Keeps connections to Git providers:", "Replace their tokens if they belong to the member."],
 ];
 
 export function Removal({ memberId }: { memberId: string }) {
   const { data, error, refetch } = useQuery(removalQuery(memberId));
-  if (error) return <Failed error={error} what="Could not load what ends with the membership" retry={() => void refetch()} />;
+  if (error) return <Failed error={error} what="Could not load the effects of the removal" retry={() => void refetch()} />;
   if (!data) return <Loading rows={2} />;
   const found = SENTENCES.filter(([name]) => data.ends[name].length > 0);
   return (

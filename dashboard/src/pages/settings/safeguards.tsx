@@ -52,7 +52,7 @@ export function SafeguardsTab() {
   return (
     <div>
       <p className="max-w-prose px-4 py-3 text-muted">
-        Safeguards apply to every execution, whoever starts it. {!mayWrite && "Admins and owners can change them."}
+        Safeguards apply to every execution, no matter who starts it. {!mayWrite && "Admins and owners can change them."}
       </p>
       <Windows mayWrite={mayWrite} />
       <Limits mayWrite={mayWrite} />
@@ -159,7 +159,7 @@ function Actions({ name, onEdit, onDelete }: { name: string; onEdit: () => void;
     <Menu
       align="end"
       trigger={
-        <IconButton label={`More for ${name}`} className="size-6!">
+        <IconButton label={`More actions for ${name}`} className="size-6!">
           <MoreHorizontal />
         </IconButton>
       }
@@ -277,7 +277,7 @@ function LimitTable({ of, mayWrite, onEdit }: { of: Safeguards; mayWrite: boolea
           );
         })}
         <Row>
-          <Cell className="text-muted">Each cluster without a limit of its own</Cell>
+          <Cell className="text-muted">Each cluster without its own limit</Cell>
           <Cell className="text-muted tabular-nums">{of.defaultChangesPerHour}</Cell>
           <Cell>{null}</Cell>
         </Row>

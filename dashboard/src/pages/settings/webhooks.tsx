@@ -130,7 +130,7 @@ function WebhookTable({
           <Menu
             align="end"
             trigger={
-              <IconButton label={`More for ${webhook.name}`} className="size-6!">
+              <IconButton label={`More actions for ${webhook.name}`} className="size-6!">
                 <MoreHorizontal />
               </IconButton>
             }

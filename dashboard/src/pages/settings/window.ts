@@ -7,7 +7,7 @@ export const KINDS: Record<Kind, { name: string; title: string; text: string; ve
   freeze: {
     name: "Freeze",
     title: "New freeze",
-    text: "Executions make no changes while it is in force. A typed reason overrides it.",
+    text: "Executions make no changes while it is in force. An execution can override it with a reason.",
     verb: "In force",
   },
   maintenance: {
@@ -62,8 +62,10 @@ export function mistakesIn(draft: WindowDraft): Record<string, string | false> {
   const isOnce = !draft.isRecurring;
   return {
     name: !draft.name.trim() && "Enter a name.",
-    startsAt: isOnce && !draft.startsAt && "Enter when it begins.",
-    endsAt: isOnce && (!draft.endsAt ? "Enter when it ends." : draft.endsAt <= draft.startsAt && "Enter a time after the beginning."),
+    startsAt: isOnce && !draft.startsAt && "Enter a start time.",
+    endsAt:
+      isOnce &&
+      (!draft.endsAt ? "Enter an end time." : draft.endsAt <= draft.startsAt && "Enter an end time that is after the start time."),
     schedule: draft.isRecurring && !draft.schedule.trim() && "Enter a cron expression.",
     durationMinutes:
       draft.isRecurring &&

@@ -160,7 +160,7 @@ function TriggerDialog({ title, word, start, isKnown = false, onClose, onSend }:
 }
 
 const HINTS = {
-  issue: "What you leave empty comes from the issue and its analysis.",
+  issue: "Empty fields are filled in from the issue and its analysis.",
   schedule: "Each run uses these values.",
   webhook: "Values in the request override the values here.",
 };
@@ -241,7 +241,7 @@ function IssueFields({ draft, set, errors }: PartProps) {
       />
       {field("causes", "Causes", "Found by the analysis.", "memory_limit_too_low")}
       <LowestSeverityField value={draft.minSeverity} error={errors.minSeverity} onChange={(minSeverity) => set({ minSeverity })} />
-      <Field label="Minimum confidence" hint="Of the analysis, from 0 to 1." error={errors.minConfidence}>
+      <Field label="Minimum confidence" hint="Confidence of the analysis, from 0 to 1." error={errors.minConfidence}>
         {(ids) => (
           <Input
             {...ids}

@@ -177,7 +177,7 @@ function TriggerTable({ triggers, mayWrite, onRolled }: TableProps) {
         <Menu
           align="end"
           trigger={
-            <IconButton label={`More for ${one.name}`} className="size-6!">
+            <IconButton label={`More actions for ${one.name}`} className="size-6!">
               <MoreHorizontal />
             </IconButton>
           }
@@ -311,8 +311,8 @@ function RollDialog({
       onSubmit={roll}
     >
       <p>
-        The trigger then runs with your permissions. If the present secret was shown to you, both sign for 24 hours, so that you can update
-        the sender; otherwise it stops working at once.
+        The trigger then runs with your permissions. If you have seen the current secret, it stays valid for another 24 hours, so that you
+        can update the sender; otherwise it stops working at once.
       </p>
     </FormDialog>
   );

@@ -61,7 +61,8 @@ function StopDialog({ onClose }: { onClose: () => void }) {
       onSubmit={stop}
     >
       <p>
-        Requests that an API server already processes finish first. Changes are not reverted, and each execution lists those that it made.
+        Requests that an API server is already processing finish first. Changes are not reverted; each execution lists the changes that it
+        made.
       </p>
       <Field label="Reason" hint="Required. Shown with every canceled execution and in the audit log." error={errors.reason}>
         {(ids) => <Input {...ids} autoComplete="off" maxLength={500} value={reason} onChange={(event) => setReason(event.target.value)} />}

@@ -96,7 +96,7 @@ function Reported({ resourceId, explained = false }: { resourceId: string; expla
                 {one.name ? `Volume ${one.name}` : "File system"}
                 {one.claim ? ` (claim ${one.claim})` : ""}: {bytes(one.usedBytes)} of {bytes(one.capacityBytes)},{" "}
                 {percent(one.usedBytes / Math.max(1, one.capacityBytes))}
-                {one.fullInSeconds != null && `; full in ${span(one.fullInSeconds)} if it goes on growing`}
+                {one.fullInSeconds != null && `; full in ${span(one.fullInSeconds)} if it keeps growing`}
               </p>
             ))}
           </div>

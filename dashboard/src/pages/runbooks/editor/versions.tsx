@@ -42,7 +42,7 @@ export function RunbookVersions() {
       </PageHeader>
       <div className="min-h-0 flex-1 overflow-y-auto">
         {versions.data.versions.length < 2 ? (
-          <Empty title="One version so far">Each saved change makes another one. The 100 newest are kept.</Empty>
+          <Empty title="One version so far">Each saved change creates a new version. The 100 newest are kept.</Empty>
         ) : (
           <Compare runbook={runbook.data} versions={versions.data.versions} />
         )}
@@ -82,7 +82,7 @@ function Compare({ runbook, versions }: { runbook: Runbook; versions: VersionEnt
       ) : error ? (
         <Failed
           error={error}
-          what="Could not load the texts"
+          what="Could not load the definitions"
           retry={() => {
             void before.refetch();
             void after.refetch();
@@ -142,7 +142,7 @@ function Restore({ runbook, version, onClose }: { runbook: Runbook; version: num
       wide
       onClose={onClose}
       title={`Restore version ${version}?`}
-      description="Makes a new version with this text. Running executions keep the version that they started with."
+      description="Creates a new version with this text. Running executions keep the version that they started with."
       submit="Restore"
       back="Back"
       isBusy={isBusy}
@@ -151,7 +151,7 @@ function Restore({ runbook, version, onClose }: { runbook: Runbook; version: num
       onSubmit={restore}
     >
       {earlier.data ? (
-        <TextDiff before={runbook.source ?? ""} after={earlier.data.source} label="What restoring changes" />
+        <TextDiff before={runbook.source ?? ""} after={earlier.data.source} label="Changes made by restoring" />
       ) : (
         !earlier.error && <Loading rows={3} />
       )}
