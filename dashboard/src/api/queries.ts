@@ -112,7 +112,7 @@ export const similarQuery = (id: string) =>
     queryFn: ({ signal }) => send<Schemas["SimilarList"]>("GET", `/v1/issues/${encodeURIComponent(id)}/similar`, { signal }),
   });
 
-/** The objects around an issue; read again when the issue or its analysis is another. */
+/** Objects related to an issue; read again when the issue or its analysis is another. */
 export const topologyQuery = (id: string, version: number, analysisId: string) =>
   queryOptions({
     queryKey: ["topology", id, version, analysisId],

@@ -1,8 +1,8 @@
 """Whose log is read next.
 
 Every container has its own interval: short while it is young or its log shows something, and longer each time nothing is found. Of those
-that are due, the workload whose logs were read longest ago comes first, so that a workload of a thousand pods takes no more turns than a
-workload of one. Two budgets bound the whole cluster: requests and bytes per minute. Times are monotonic seconds.
+that are due, the workload whose logs were read longest ago comes first, so that a workload with a thousand pods is not
+read more often than a workload with one. Two budgets bound the whole cluster: requests and bytes per minute. Times are monotonic seconds.
 """
 
 from collections.abc import Iterable

@@ -1,1 +1,1 @@
-"""The objects around an issue as a graph."""
+"""Objects related to an issue as a graph."""

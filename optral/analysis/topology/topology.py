@@ -1,4 +1,4 @@
-"""The objects around an issue as a graph in layers: callers, Services, workloads, pods, and what these run on and use.
+"""Objects related to an issue as a graph in layers: callers, Services, workloads, pods, and what these run on and use.
 
 It is built from what objects say: owner references, selectors, addresses, volumes and references. An edge that does not work says why,
 and so does every edge between the cause that an analysis names and the object of the issue. A group shows a few of its members, those that

@@ -57,7 +57,7 @@ class TopologyLeftOut(Shape):
 
 
 class IssueTopology(Shape):
-    """The objects around an issue. A group shows its failing members first and counts the others"""
+    """Objects related to an issue. A group shows its failing members first and counts the others"""
 
     issue_id: str
     nodes: list[TopologyNode]

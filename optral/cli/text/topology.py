@@ -1,4 +1,4 @@
-"""The objects around an issue on a terminal: a tree along the edges, with what is broken in words.
+"""Objects related to an issue on a terminal: a tree along the edges, with what is broken in words.
 
 What lies below an object is printed once. Everything shown comes from a cluster, so it is cleaned like all other output.
 """

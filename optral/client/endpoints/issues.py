@@ -30,7 +30,7 @@ class Issues(Endpoints):
         return self._http.get(f"/v1/issues/{quote(issue_id)}/analyses", dict[str, Any], params=camel(filters))
 
     def topology(self, issue_id: str) -> Answer[dict[str, Any]]:
-        """The objects around an issue: {nodes, edges, leftOut, notPermitted}."""
+        """Objects related to an issue: {nodes, edges, leftOut, notPermitted}."""
         return self._http.get(f"/v1/issues/{quote(issue_id)}/topology", dict[str, Any])
 
     def captured(self, issue_id: str) -> Answer[dict[str, Any]]:

@@ -20,7 +20,7 @@ from optral.terms.severity import Severity
 WINDOW_S = 540  # at least; a report covers up to fifteen minutes
 FEW_PERIODS = 300  # of 100 ms: an idle container is hardly ever scheduled, and a few periods prove nothing
 RESOLVE_AFTER_S = 1800
-THRESHOLDS = {"share": Threshold(default=0.25, min=0.1, max=0.95, unit="share", doc="This share of the periods throttled is too much")}
+THRESHOLDS = {"share": Threshold(default=0.25, min=0.1, max=0.95, unit="share", doc="Share of throttled periods from which an issue opens")}
 
 
 def detect(pod: Pod, view: ClusterView, *, now: datetime, limits: Limits) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""The objects around an issue, read from the inventory: a few by name, owner and namespace, never the whole of it."""
+"""Objects related to an issue, read from the inventory: a few by name, owner and namespace, never the whole of it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -41,7 +41,7 @@ class IssueGraph:
 
 
 def of(tx: Transaction, issue_id: str) -> IssueGraph:
-    """The objects around an issue. Whoever may not read resources sees those that the issue and its analysis name. Raises `NotFound`."""
+    """Objects related to an issue. Whoever may not read resources sees those that the issue and its analysis name. Raises `NotFound`."""
     issue = issues.get(tx, issue_id)
     beside = _beside(tx, issue)
     answer = analyses.shown(tx, issue.id)

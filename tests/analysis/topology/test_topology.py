@@ -1,4 +1,4 @@
-"""The objects around an issue: what the graph shows, what it marks as broken, and what it leaves out."""
+"""Objects related to an issue: what the graph shows, what it marks as broken, and what it leaves out."""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""The objects around an issue as a tree on a terminal."""
+"""Objects related to an issue as a tree on a terminal."""
 
 from typing import Any
 

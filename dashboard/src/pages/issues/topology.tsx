@@ -1,4 +1,4 @@
-// The objects around an issue: a picture in layers from what calls to what is used, and below it in words what is broken and what leads where.
+// Objects related to an issue: a picture in layers from what calls to what is used, and below it in words what is broken and what leads where.
 // Names come from a cluster: text only.
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
