@@ -58,7 +58,7 @@ COMMANDS = {
         "probe", "probe", "Check from the agent's pod whether a Service or pod can be reached. Exit code 1: unreachable or unknown."
     ),
     "overview": Command("overview", "overview", "Show what needs attention, the health of every cluster, and current activity."),
-    "coverage": Command("coverage", "coverage", "Show what was looked at for issues, and what was not and why."),
+    "coverage": Command("coverage", "coverage", "Show what Optral checked for issues, what it did not check, and why."),
     "login": Command("login", "login", "Log in to a server: approve a code in the browser, and store an API key as a context."),
     "logout": Command("login", "logout", "Revoke the API key of a context on the server, and delete the context."),
     "search": Command("search", "search", "Search issues, resources, clusters, runbooks and executions."),

@@ -27,7 +27,7 @@ UNREAD_COLUMNS = (
 def coverage(
     client: Client, cluster: options.Cluster = None, namespace: options.Namespace = None, out: options.Output = Format.TABLE
 ) -> None:
-    """Show what was looked at for issues, and what was not and why.
+    """Show what Optral checked for issues, what it did not check, and why.
 
     While something needed was not read, an empty list of issues does not mean that nothing is wrong. Needs the scope issues:read.
 

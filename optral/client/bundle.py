@@ -97,7 +97,7 @@ def _read_me(issue_id: str, found: list[File]) -> str:
         f"# Issue {issue_id}",
         "",
         f"Written by Optral {optral.__version__}. Each file is a response of the API to the person or key that wrote this bundle.",
-        "Secrets are not in it: the agent redacts objects and logs before they leave the cluster. Check the content before you pass it on.",
+        "Secrets are not in it: the agent redacts objects and logs before they leave the cluster. Check the content before you share it.",
         "",
         "| File | Content |",
         "|---|---|",

@@ -472,7 +472,7 @@ SIGNS: tuple[Sign, ...] = (
     ),
     Sign(
         "errors",
-        "A server answers a request with an error of its own.",
+        "A server answers a request with an internal error.",
         (),
         (),
         '10.0.0.7 - - [02/Mar/2026:12:00:00 +0000] "GET /x HTTP/1.1" 500 162',

@@ -8,7 +8,7 @@ the program listen on localhost only. `refused`: a caller logs that connections 
 every workload that calls the Service uses a port that it does not have; if a single caller disagrees with the Service, see ServiceMissing.
 Headless Services do not forward ports.
 
-That a probe alone uses another port shows nothing: many programs serve their health on a port of its own.
+That a probe alone uses another port shows nothing: many programs serve their health on a separate port.
 """
 
 import re
