@@ -100,6 +100,17 @@ class Limiter:
         """Count one signed request of a program: it checks no password, and keeps nobody behind its address from signing in."""
         return await self._count(f"hooks:{network_of(address)}", HOOKS_PER_MINUTE)
 
+    async def hit_alerts(self, receiver_id: str, count: int, *, limit: int) -> None:
+        """Count so many alerts of a receiver. Raises `TooMany` beyond `limit` in a minute."""
+        window = await self._count(f"alerts:{receiver_id}", limit, cost=count)
+        if not window.allowed:
+            wait_s = max(1.0, window.reset_unix_s - self._clock.now().timestamp())
+            raise TooMany("too_many_alerts", retry_after_s=wait_s, say=f"the receiver takes {limit} alerts a minute; send the rest later")
+
+    async def hit_alert_hook(self, address: str) -> Window:
+        """Count one request with alerts: a flood of them keeps no trigger or forge from sending."""
+        return await self._count(f"alerts:{network_of(address)}", HOOKS_PER_MINUTE)
+
     async def try_user_code(self, user_id: str) -> None:
         """Count one code that this person typed to approve a login. Raises `TooMany` beyond 30 in 15 minutes."""
         window = await self._count(f"codes:{user_id}", device.TRIES, window_s=device.TRIES_WINDOW_S)

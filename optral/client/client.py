@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx2
 
+from optral.client.endpoints.alerts import Alerts
 from optral.client.endpoints.clusters import Clusters, Detectors, Logs, Resources
 from optral.client.endpoints.issues import Ai, Analyses, Issues, MuteRules, Views
 from optral.client.endpoints.outside import Events, Forges, Webhooks
@@ -46,6 +47,7 @@ class Client:
         self.change_windows = ChangeWindows(self._http)
         self.delegations = Delegations(self._http)
         self.members = Members(self._http)
+        self.alerts = Alerts(self._http)
         self.webhooks = Webhooks(self._http)
         self.forges = Forges(self._http)
         self.events = Events(self._http)

@@ -31,6 +31,7 @@ CREDENTIALS = {
     "fleet_tokens.hash": "revoked: a token that was revoked or used up since would enroll clusters again",
     "triggers.secret": "not trusted until it is rolled: one that was rolled since would start runbooks again",
     "members.password_hash": "kept, or nobody could sign in; the members are listed, since one may have been removed since",
+    "alert_receivers.secret": "kept: who knows it can only report alerts, which change nothing; roll it where it was rolled since",
     "forges.token": "kept: it counts at the forge, which refuses it if it was revoked there",
     "forges.secret": "kept: it only makes Optral look at a pull request earlier",
     "webhooks.target": "kept: it signs what Optral sends, and a receiver that was given a new secret refuses it",

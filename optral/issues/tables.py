@@ -96,6 +96,7 @@ issues = sa.Table(
     sa.Index("ix_issues_category", "org_id", "category", "detected_at", "id"),
     sa.Index("ix_issues_owner_kind", "org_id", "owner_kind", "detected_at", "id"),
     sa.Index("ix_issues_owner_name", "org_id", "owner_name", "detected_at", "id"),
+    sa.Index("ix_issues_cluster_owner", "org_id", "cluster_id", "owner_name", "detected_at"),
     sa.Index("ix_issues_container", "org_id", "container", "detected_at", "id", **_where("container IS NOT NULL")),
     sa.Index("ix_issues_fingerprint", "org_id", "cluster_id", "fingerprint", "detected_at"),
     sa.Index(

@@ -6,6 +6,7 @@ import hmac
 import re
 import secrets
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 PREFIX = "whsec_"
@@ -15,6 +16,21 @@ TOLERANCE = timedelta(minutes=5)
 MAX_SIGNATURES = 8
 _ID = re.compile(r"[!-~]{1,100}")
 _TIME = re.compile(r"[0-9]{1,12}")
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """What signs the requests of a sender; rests sealed. `previous` signs too until `previous_until`."""
+
+    secret: str = field(repr=False)
+    previous: str | None = field(default=None, repr=False)
+    previous_until: datetime | None = None
+
+    def valid(self, now: datetime) -> tuple[str, ...]:
+        """The secrets that may have signed a request of now."""
+        if self.previous is None or self.previous_until is None or now >= self.previous_until:
+            return (self.secret,)
+        return (self.secret, self.previous)
 
 
 def new_secret() -> str:
@@ -45,3 +61,10 @@ def verified_id(headers: Mapping[str, str], body: bytes, *, keys: Sequence[str],
 def _sign(secret: str, signed: bytes) -> str:
     key = base64.b64decode(secret.removeprefix(PREFIX), validate=True)
     return base64.b64encode(hmac.digest(key, signed, hashlib.sha256)).decode()
+
+
+def is_bearer(header: str, *, keys: Sequence[str]) -> bool:
+    """Whether an Authorization header carries one of these secrets; takes as long for each of them."""
+    scheme, _, given = header.partition(" ")
+    matches = sum(hmac.compare_digest(key.encode(), given.strip().encode("utf-8", "replace")) for key in keys)
+    return matches > 0 and scheme.lower() == "bearer"

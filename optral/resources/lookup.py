@@ -38,6 +38,11 @@ def every(tx: Transaction, cluster_id: str, kind: str, namespaces: Collection[st
     return [_found(tx, cluster_id, row) for row in lookup_repository.every(tx, cluster_id, kind, namespaces, limit)]
 
 
+def everywhere(tx: Transaction, cluster_id: str, kind: str, *, limit: int) -> list[FoundObject]:
+    """The objects of a kind in the whole cluster, in the order of namespace and name; at most `limit`."""
+    return [_found(tx, cluster_id, row) for row in lookup_repository.everywhere(tx, cluster_id, kind, limit)]
+
+
 def failing_first(tx: Transaction, cluster_id: str, kind: str, uids: Collection[str], *, limit: int) -> tuple[list[FoundObject], int]:
     """Objects of a kind whose controllers have these uids, at most `limit`, what fails first, then what waits; and how many there are."""
     rows, total = lookup_repository.failing_first(tx, cluster_id, kind, uids, limit)

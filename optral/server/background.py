@@ -14,6 +14,7 @@ from optral.clusters import service as clusters
 from optral.clusters.rotation import Plan
 from optral.commands import service as commands
 from optral.events import service as events
+from optral.flows.alerts.joining import AlertWorker
 from optral.flows.analysis import capture, probing, usage_reads
 from optral.flows.analysis.analyze import AnalysisWorker
 from optral.flows.analysis.capture import CaptureWorker
@@ -117,6 +118,7 @@ def start(base: Base, settings: Settings, tasks: Tasks) -> Flows:
         "probes": probe_worker,
         **_outgoing(base, settings),
         "triggers": TriggerWorker(base.store, base.clock),
+        "alerts": AlertWorker(base.store, base.clock),
         "triage": TriageWorker(base.store, base.clock),
         "sweep": Sweep(base.clock, inventory),
         "recount": Recount(base.clock, inventory),

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from optral.access import bindings_service, delegations_service, device_service, people_service, service as access
+from optral.alerts import service as alerts
 from optral.analysis import service as analyses, spending
 from optral.commands import service as commands
 from optral.events import service as events
@@ -148,6 +149,12 @@ TABLE: tuple[Row, ...] = (
         lambda tx, before, limit: triggers.delete_old(tx, before=before, limit=limit),
     ),
     Row(
+        "alerts",
+        frozenset({"alerts"}),
+        _fixed(days=90),
+        lambda tx, before, limit: alerts.delete_old(tx, before=before, limit=limit),
+    ),
+    Row(
         "cost of model calls",
         frozenset({"model_spending"}),
         _days("retention_audit_days"),
@@ -198,6 +205,8 @@ BOUNDED: dict[str, str] = {
     "forges": "made by people, and limited in number",
     "resource_words": "the letters of the words of all names so far, each once; a language has few",
     "issue_views": "at most 50 of a member, and 50 shared in an organization",
+    "alert_receivers": "made by people, and limited in number",
+    "alert_rejections": "the newest 200 of a receiver",
     "agent_certificates": "one row a renewal of a cluster's certificate; deleted with the cluster",
     "analysis_settings": "one row an organization",
     "api_keys": "made by people, and limited in number",

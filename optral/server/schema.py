@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from sqlalchemy.util import OrderedSet
 
 import optral.access.tables
+import optral.alerts.tables
 import optral.analysis.tables
 import optral.clusters.tables
 import optral.commands.tables

@@ -104,21 +104,6 @@ class Match:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Secrets:
-    """What signs the requests of a trigger; rests sealed. `previous` signs too until `previous_until`."""
-
-    secret: str = field(repr=False)
-    previous: str | None = field(default=None, repr=False)
-    previous_until: datetime | None = None
-
-    def valid(self, now: datetime) -> tuple[str, ...]:
-        """The secrets that may have signed a request of now."""
-        if self.previous is None or self.previous_until is None or now >= self.previous_until:
-            return (self.secret,)
-        return (self.secret, self.previous)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TriggerSettings:
     """What people set of a trigger. `accepts`: the parameters that a signed request may set."""

@@ -12,12 +12,13 @@ import msgspec
 from optral.kit import sealed, signature
 from optral.kit.hub import ANY, Topic
 from optral.kit.paging import PageCursor, PageRequest
+from optral.kit.signature import Secrets
 from optral.store.transaction import Transaction
 from optral.terms import ids
 from optral.terms.errors import NotFound, Refused, Stale, TooMany
 from optral.terms.ids import OrgId
 from optral.triggers import model, repository
-from optral.triggers.model import Firing, FiringState, Secrets, Source, Trigger
+from optral.triggers.model import Firing, FiringState, Source, Trigger
 
 DUE: Topic[str] = Topic("trigger firings due")
 """Published with `ANY` when a firing may be due now."""

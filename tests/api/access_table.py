@@ -16,6 +16,15 @@ GET    /api/events                                                   events:read
 GET    /v1/ai                                                        issues:read      viewer   all    clusters     within refused within
 PATCH  /v1/ai                                                        detectors:write  admin    all    organisation org    refused org
 GET    /v1/analyses/{analysis_id}                                    issues:read      viewer   all    clusters     within refused within
+GET    /v1/alert-receivers                                           webhooks:read    admin    all    organisation org    refused org
+POST   /v1/alert-receivers                                           webhooks:write   admin    all    organisation org    refused org
+GET    /v1/alert-receivers/{receiver_id}                             webhooks:read    admin    all    organisation org    refused org
+PATCH  /v1/alert-receivers/{receiver_id}                             webhooks:write   admin    all    organisation org    refused org
+DELETE /v1/alert-receivers/{receiver_id}                             webhooks:write   admin    all    organisation org    refused org
+GET    /v1/alert-receivers/{receiver_id}/rejected                    webhooks:read    admin    all    organisation org    refused org
+POST   /v1/alert-receivers/{receiver_id}/roll                        webhooks:write   admin    all    organisation org    refused org
+GET    /v1/alerts                                                    issues:read      viewer   all    clusters     within refused within
+GET    /v1/alerts/{alert_id}                                         issues:read      viewer   all    clusters     within refused within
 GET    /v1/api-keys                                                  keys:read        admin    all    organisation org    refused org
 POST   /v1/api-keys                                                  keys:write       admin    people organisation org    refused org
 GET    /v1/api-keys/{key_id}                                         keys:read        admin    all    organisation org    refused org
@@ -90,6 +99,7 @@ GET    /v1/issues/{issue_id}/comments                                issues:read
 POST   /v1/issues/{issue_id}/comments                                issues:write     operator all    clusters     within refused within
 PATCH  /v1/issues/{issue_id}/comments/{comment_id}                   issues:write     operator all    clusters     within refused within
 DELETE /v1/issues/{issue_id}/comments/{comment_id}                   issues:write     operator all    clusters     within refused within
+GET    /v1/issues/{issue_id}/alerts                                  issues:read      viewer   all    clusters     within refused within
 GET    /v1/issues/{issue_id}/similar                                 issues:read      viewer   all    clusters     within refused within
 GET    /v1/issues/{issue_id}/topology                                issues:read      viewer   all    clusters     within refused within
 GET    /v1/log-capture                                               issues:read      viewer   all    clusters     within refused within
@@ -166,6 +176,8 @@ PATCH  /v1/change-windows/{window_id}                                runbooks:wr
 DELETE /v1/change-windows/{window_id}                                runbooks:write   admin    all    organisation org    refused org
 POST   /v1/executions/stop                                           runbooks:execute operator all    organisation org    refused org
 POST   /v1/hooks/forges/{forge_id}                                   public           -        all    -            -      -       -
+POST   /v1/hooks/alertmanager/{receiver_id}                          public           -        all    -            -      -       -
+POST   /v1/hooks/alerts/{receiver_id}                                public           -        all    -            -      -       -
 POST   /v1/hooks/{trigger_id}                                        public           -        all    -            -      -       -
 GET    /v1/safeguards                                                runbooks:read    viewer   all    clusters     whole  refused within
 PATCH  /v1/safeguards                                                runbooks:write   admin    all    organisation org    refused org

@@ -45,6 +45,7 @@ UNLIMITED = {"enterprise": 10_000_000}
 ROLES = ("viewer", "operator", "admin", "owner")
 DEFINITION = "slug: s\nname: S\nrisk: low\nsteps:\n  - {name: R, action: restart, with: {kind: Deployment, namespace: a, name: b}}\n"
 PARAMETERS = {
+    "alert_id": "alt",
     "analysis_id": "ana",
     "binding_id": "bnd",
     "cluster_id": "cls",
@@ -57,6 +58,7 @@ PARAMETERS = {
     "issue_id": "iss",
     "key_id": "key",
     "member_id": "usr",
+    "receiver_id": "alr",
     "resource_id": "res",
     "session_id": "ses",
     "trigger_id": "trg",
@@ -189,6 +191,8 @@ def _body(api: Api, row: Row) -> dict[str, Any] | None:
     token = {"token": "x"}
     return {
         "PATCH /v1/ai": {"enabled": False},
+        "POST /v1/alert-receivers": {"name": "platform"},
+        "PATCH /v1/alert-receivers/{receiver_id}": {"name": "other"},
         "PUT /v1/analyses/{analysis_id}/feedback": {"helpful": True},
         "POST /v1/api-keys": {"name": "ci"},
         "PATCH /v1/automatic-analysis": {"enabled": True},

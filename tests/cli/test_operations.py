@@ -27,6 +27,8 @@ NOT_COMMANDS = {
     "POST /v1/device/check": IN_THE_BROWSER,
     "POST /v1/device/deny": IN_THE_BROWSER,
     "POST /v1/events/tickets": "for browsers, which cannot send a key with a stream",
+    "POST /v1/hooks/alertmanager/{receiver_id}": OF_PROGRAMS,
+    "POST /v1/hooks/alerts/{receiver_id}": OF_PROGRAMS,
     "POST /v1/hooks/forges/{forge_id}": OF_PROGRAMS,
     "POST /v1/hooks/{trigger_id}": OF_PROGRAMS,
     "POST /v1/invites/accept": IN_THE_BROWSER,

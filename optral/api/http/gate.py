@@ -41,6 +41,7 @@ PUBLIC = frozenset(
 )
 """What strangers may ask, to stop being strangers; counted by their address, and a poll apart from the rest."""
 HOOKS = "/v1/hooks/"
+ALERT_HOOKS = ("/v1/hooks/alertmanager/", "/v1/hooks/alerts/")
 """Signed requests of programs, which fire triggers: no key, and the signature is checked by the endpoint."""
 _READS = frozenset({"GET", "HEAD"})
 _BODY_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
@@ -183,7 +184,7 @@ class Gate:
         )
         limiter, address = self._services.limiter, _address(scope)
         if is_hook := scope["path"].startswith(HOOKS):
-            hit = limiter.hit_hook
+            hit = limiter.hit_alert_hook if scope["path"].startswith(ALERT_HOOKS) else limiter.hit_hook
         else:
             hit = limiter.hit_poll if (scope["method"], scope["path"]) == POLL else limiter.hit_stranger
         context.window = window = await hit(address)

@@ -14,6 +14,8 @@ WITHIN_CLUSTERS = frozenset(
     {
         "GET /api/events",
         "GET /v1/ai",
+        "GET /v1/alerts",
+        "GET /v1/alerts/{alert_id}",
         "GET /v1/analyses/{analysis_id}",
         "GET /v1/analyses/feedback",
         "GET /v1/analyses/{analysis_id}/feedback",
@@ -62,6 +64,7 @@ WITHIN_CLUSTERS = frozenset(
         "GET /v1/issues/{issue_id}",
         "PATCH /v1/issues/{issue_id}",
         "GET /v1/issues/{issue_id}/activity",
+        "GET /v1/issues/{issue_id}/alerts",
         "GET /v1/issues/{issue_id}/similar",
         "GET /v1/issues/{issue_id}/topology",
         "GET /v1/issues/{issue_id}/analyses",

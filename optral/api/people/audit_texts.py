@@ -106,6 +106,10 @@ TEXTS = {
     "session.end": "signed out",
     "session.end_others": "signed out {sessionsEnded} other sessions",
     "setup.link": "printed a setup link",
+    "alert_receiver.create": "created the alert receiver {name}",
+    "alert_receiver.delete": "deleted the alert receiver {name}",
+    "alert_receiver.roll": "rolled the secret of the alert receiver {name}",
+    "alert_receiver.update": "changed the alert receiver {name}",
     "trigger.block": "blocked the trigger {name}: {reason}",
     "trigger.create": "created the trigger {name}",
     "trigger.delete": "deleted the trigger {name}",
@@ -162,6 +166,7 @@ RUNBOOKS = {
 _VERIFIED = {"passed": ": verified", "inconclusive": ": not verified"}
 GROUPS = {
     "agent": "agent",
+    "alert_receiver": "settings",
     "analysis": "analysis",
     "audit": "audit",
     "ca": "certificates",

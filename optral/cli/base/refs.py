@@ -98,6 +98,11 @@ KINDS: Mapping[str, Kind] = {
     "VIEW": Kind("saved view", "optral views list", "views", _paged(lambda client, _: client.views.list())),
     "FORGE": Kind("connection", "optral forges list", "forges", lambda client, _typed, _page: client.forges.list()),
     "WEBHOOK": Kind("webhook", "optral webhooks list", "webhooks", _plain("webhooks")),
+    "RECEIVER": Kind(
+        "alert receiver", "optral alerts receivers list", "receivers",
+        lambda client, _, page: client.alerts.receivers(page=page, page_size=PAGE_ROWS),
+    ),
+    "ALERT": Kind("alert", "optral alerts list", "alerts", _plain("alerts")),
     "KEY": Kind("API key", "optral keys list", "apiKeys", _plain("keys")),
     "TOKEN": Kind(
         "fleet token", "optral fleet list", "fleetTokens",

@@ -61,17 +61,17 @@ class StoredSource:
         if (namespace or "") not in self._namespaces and not (is_named or is_vantage):
             return None
         found = lookup.named(self._tx, self._cluster_id, kind, namespace or "", name)
-        return None if found is None else thing_of(found)
+        return None if found is None else object_of(found)
 
     def every(self, kind: str, namespace: str | None) -> Sequence[SnapshotObject]:
         seen = [one for one in self._namespaces if namespace in (None, one)]
         if not seen and (kind in scope.ANYWHERE or (kind == NetworkPolicy.kind and any(namespace == one for one, _ in self._vantages))):
             seen = [str(namespace)]
         found = lookup.every(self._tx, self._cluster_id, kind, seen, limit=self._list_at_most) if seen else []
-        return [thing_of(one) for one in found]
+        return [object_of(one) for one in found]
 
     def owned(self, uid: str) -> Sequence[SnapshotObject]:
-        return [thing_of(one) for one in lookup.owned(self._tx, self._cluster_id, uid, self._namespaces)]
+        return [object_of(one) for one in lookup.owned(self._tx, self._cluster_id, uid, self._namespaces)]
 
     def events(self, uid: str) -> Sequence[SnapshotObject]:
         found = lookup.events(self._tx, self._cluster_id, uid, since=self._since, limit=MAX_EVENTS)
@@ -81,7 +81,7 @@ class StoredSource:
         return lookup.names_among(self._tx, self._cluster_id, [word for word in words if is_distinct(word)], self._namespaces)
 
 
-def thing_of(found: FoundObject) -> StoredObject:
+def object_of(found: FoundObject) -> StoredObject:
     ref = ObjectRef(found.kind, found.namespace or None, found.name, found.uid)
     owner = ObjectRef(found.owner_kind, ref.namespace, found.owner_name or "", found.owner_uid or "") if found.owner_kind else None
     return StoredObject(ref, found.labels, owner, found.read)

@@ -14,7 +14,7 @@ from optral.analysis.topology import topology, topology_objects
 from optral.analysis.topology.topology import Cause, Related, Topology
 from optral.clusters import service as clusters
 from optral.flows import visible
-from optral.flows.analysis.evidence_source import StoredSource, thing_of
+from optral.flows.analysis.evidence_source import StoredSource, object_of
 from optral.flows.analysis.investigation import question_of
 from optral.issues import service as issues
 from optral.issues.lifecycle import grouping
@@ -83,7 +83,7 @@ def _case(tx: Transaction, issue: Issue) -> Case:
 def _pods(tx: Transaction, cluster_id: str) -> topology.Pods:
     def some(uids: Sequence[str], limit: int) -> tuple[list[SnapshotObject], int]:
         found, total = lookup.failing_first(tx, cluster_id, "Pod", [uid for uid in uids if uid], limit=limit)
-        return [thing_of(one) for one in found], total
+        return [object_of(one) for one in found], total
 
     return some
 

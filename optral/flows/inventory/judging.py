@@ -17,6 +17,7 @@ from optral.detectors import candidate_causes, tuning as tuned
 from optral.detectors.finding import Examination
 from optral.detectors.tuning import Settings
 from optral.events import service as events
+from optral.flows.alerts import joining
 from optral.flows.analysis import analyze, capture
 from optral.flows.issues import grouping, issue_events
 from optral.flows.issues.detector_settings import switched_off
@@ -117,6 +118,7 @@ def regroup(
     """Group what is due, write the events of these moves and of those that grouping makes; returns when the cluster is due next."""
     moves, next_due = grouping.group(tx, state, view, moves, is_due=stage is not Stage.MORE)
     if moves:
+        joining.on_moves(tx, moves)
         are_all_known = stage is Stage.ONLY or state.synced_at is not None
         analyze.on_moves(tx, moves, may_capture=lambda namespace: capture.lets(view.namespace(namespace)), with_preexisting=are_all_known)
         events.append(tx, issue_events.events_of(moves, cluster=state.standing))

@@ -21,6 +21,9 @@ from tests.support.commandline import Done, optral
 from tests.support.serving import JsonHandler, on_thread
 
 PAGED = {
+    "alerts list": "alerts",
+    "alerts receivers list": "receivers",
+    "alerts receivers rejected": "rejected",
     "analyses list": "analyses",
     "audit list": "audit",
     "clusters list": "clusters",
@@ -95,7 +98,7 @@ class Server(JsonHandler):
 
 def rows_at(path: str) -> str:
     last = path.rpartition("/")[2]
-    return {"api-keys": "apiKeys", "fleet-tokens": "fleetTokens"}.get(last, last)
+    return {"alert-receivers": "receivers", "api-keys": "apiKeys", "fleet-tokens": "fleetTokens"}.get(last, last)
 
 
 @pytest.fixture(scope="module")

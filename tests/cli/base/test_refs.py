@@ -28,6 +28,8 @@ LISTS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "EXECUTION": ("/v1/executions", "exe", {}),
     "RUNBOOK": ("/v1/runbooks", "rbk", {}),
     "RULE": ("/v1/mute-rules", "mut", {}),
+    "RECEIVER": ("/v1/alert-receivers", "alr", {"name": "web"}),
+    "ALERT": ("/v1/alerts", "alt", {"name": "web"}),
     "TRIGGER": ("/v1/triggers", "trg", {"name": "web"}),
     "WINDOW": ("/v1/change-windows", "win", {"name": "web"}),
     "VIEW": ("/v1/views", "viw", {"name": "web"}),

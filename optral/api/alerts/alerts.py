@@ -1,0 +1,179 @@
+"""Alerts over HTTP: what was received, what each is about, and the issue that explains it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from fastapi import Depends, FastAPI, Query
+from pydantic import Field
+from starlette.responses import Response
+
+from optral.alerts import service as alerts
+from optral.alerts.model import Alert
+from optral.alerts.service import AlertFilter
+from optral.api.clusters.clusters import NAME_PATTERN
+from optral.api.http.lists import PageQuery, TotalCapped, envelope, page_query, page_request
+from optral.api.http.query import LINE_PATTERN
+from optral.api.http.routing import Call, Routes, Shape, check_id, json_response
+from optral.api.http.shapes import renderer_in
+from optral.api.overview.coverage_shapes import CoverageShape
+from optral.api.runbooks.safeguards import cluster_of
+from optral.issues import service as issues
+from optral.issues.lifecycle import grouping
+from optral.issues.lists import of_objects
+from optral.kit.paging import PageRequest
+from optral.store.transaction import Transaction
+
+Sort = Literal["receivedAt", "-receivedAt"]
+OutcomeName = Literal["joined", "waiting", "unexplained", "unresolved"]
+StatusName = Literal["firing", "resolved"]
+
+
+class AlertObject(Shape):
+    kind: str
+    name: str
+
+
+class AlertShape(Shape):
+    id: str = Field(examples=["alt_01jd3q4m6ve5jt8cmykq3rzm0a"])
+    receiver_id: str
+    name: str = Field(examples=["KubePodCrashLooping"])
+    status: StatusName
+    starts_at: datetime
+    ends_at: datetime | None = None
+    labels: dict[str, str]
+    annotations: dict[str, str] | None = None
+    expression: str | None = Field(None, description="Expression of the rule, if the sender gave it")
+    source_url: str | None = None
+    cluster_id: str | None = None
+    namespace: str | None = None
+    object: AlertObject | None = Field(None, description="Object that the labels name")
+    container: str | None = None
+    outcome: OutcomeName = Field(
+        description="`joined`: `issueId` explains it; `waiting`: for an issue of its object; `unexplained`: no failure was found; "
+        "`unresolved`: its labels name no known cluster or object"
+    )
+    code: str | None = Field(None, description="Why no issue explains it", examples=["no_cluster_label"])
+    reason: str | None = None
+    issue_id: str | None = Field(None, description="Issue that explains it: the root cause of the issue of its object")
+    issue_title: str | None = None
+    symptom_id: str | None = Field(None, description="Issue of its object, if that is a symptom of `issueId`")
+    joined_at: datetime | None = None
+    coverage: CoverageShape | None = Field(None, description="What the answer rests on, if no issue explains the alert")
+    received_at: datetime
+    last_received_at: datetime
+
+
+class AlertList(Shape):
+    alerts: list[AlertShape]
+    total: int
+    total_capped: TotalCapped | None = None
+    page: int
+    page_size: int
+    next_cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Explained:
+    """Roots by issue, and titles of the roots that the caller may see."""
+
+    roots: Mapping[str, str]
+    titles: Mapping[str, str]
+
+    def root_of(self, one: Alert) -> str | None:
+        own = one.issue_id or ""
+        return next((issue_id for issue_id in (self.roots.get(own), own) if issue_id in self.titles), None)
+
+
+shape = renderer_in(
+    AlertShape,
+    Alert,
+    _Explained,
+    object=lambda one, _: None if one.kind is None else {"kind": one.kind, "name": one.object_name},
+    annotations=lambda one, _: dict(one.annotations) or None,
+    coverage=lambda one, _: dict(one.coverage) or None,
+    issue_id=lambda one, seen: seen.root_of(one),
+    issue_title=lambda one, seen: seen.titles.get(seen.root_of(one) or ""),
+    symptom_id=lambda one, seen: one.issue_id if one.issue_id in seen.titles and one.issue_id != seen.root_of(one) else None,
+)
+
+
+def _explained(tx: Transaction, found: Sequence[Alert]) -> _Explained:
+    roots = of_objects.roots(tx, [one.issue_id for one in found if one.issue_id is not None])
+    return _Explained(roots, issues.titles(tx, {*roots.values(), *roots}))
+
+
+def _family(tx: Transaction, issue_id: str) -> tuple[str, ...]:
+    """An issue and the symptoms that it explains."""
+    issues.get(tx, issue_id)
+    return (issue_id, *(one.issue.id for one in grouping.symptoms_of(tx, issue_id)))
+
+
+async def _listed(call: Call, wanted: PageQuery, sort: str, filters: Mapping[str, str | None]) -> Response:
+    page = page_request(call, wanted, sort)
+
+    def look(tx: Transaction) -> tuple[list[Alert], int, _Explained]:
+        return _found(tx, page, filters)
+
+    found, total, seen = await call.read(look)
+    return json_response(
+        envelope(call, wanted, plural="alerts", found=found, total=total, sort=sort, place=alerts.place, shape=lambda one: shape(one, seen))
+    )
+
+
+def _found(tx: Transaction, page: PageRequest, filters: Mapping[str, str | None]) -> tuple[list[Alert], int, _Explained]:
+    given: dict[str, Any] = {name: value for name, value in filters.items() if value is not None}
+    if "cluster_id" in given:
+        given["cluster_id"] = cluster_of(tx, given["cluster_id"], field="cluster")
+    if "issue_id" in given:
+        given["issue_ids"] = _family(tx, given.pop("issue_id"))
+    wanted = AlertFilter(**given)
+    found = alerts.find(tx, wanted, page)
+    return found, alerts.count(tx, wanted), _explained(tx, found)
+
+
+async def list_alerts(
+    call: Call,
+    wanted: Annotated[PageQuery, Depends(page_query)],
+    cluster: Annotated[str | None, Query(max_length=253, pattern=NAME_PATTERN, description="Cluster id or name")] = None,
+    status: Annotated[StatusName | None, Query()] = None,
+    outcome: Annotated[OutcomeName | None, Query(description="What became of the alert")] = None,
+    name: Annotated[str | None, Query(min_length=1, max_length=200, pattern=LINE_PATTERN, description="Name of the alert")] = None,
+    sort: Annotated[Sort, Query()] = "-receivedAt",
+) -> Response:
+    """List alerts
+
+    Alerts are kept for 90 days. Those that name no known cluster are shown to people who see all clusters.
+    """
+    filters = {"cluster_id": cluster, "status": status, "outcome": outcome, "name": name}
+    return await _listed(call, wanted, sort, filters)
+
+
+async def list_issue_alerts(
+    call: Call, issue_id: str, wanted: Annotated[PageQuery, Depends(page_query)], sort: Annotated[Sort, Query()] = "-receivedAt"
+) -> Response:
+    """List the alerts that an issue explains
+
+    Also those about its symptoms.
+    """
+    check_id(issue_id, "iss")
+    return await _listed(call, wanted, sort, {"issue_id": issue_id})
+
+
+async def get_alert(call: Call, alert_id: str) -> Response:
+    """Get an alert"""
+    check_id(alert_id, "alt")
+
+    def look(tx: Transaction) -> dict[str, Any]:
+        one = alerts.get_alert(tx, alert_id)
+        return shape(one, _explained(tx, [one]))
+
+    return json_response(await call.read(look))
+
+
+def add(app: FastAPI) -> None:
+    routes = Routes(app, "alerts")
+    routes.add("GET", "/v1/alerts", list_alerts, scope="issues:read", gives=AlertList)
+    routes.add("GET", "/v1/alerts/{alert_id}", get_alert, scope="issues:read", gives=AlertShape, errors=(404,))
+    routes.add("GET", "/v1/issues/{issue_id}/alerts", list_issue_alerts, scope="issues:read", gives=AlertList, errors=(404,))

@@ -1,0 +1,66 @@
+"""`optral alerts`: alerts of other systems, and the issues that explain them."""
+
+from typing import Annotated
+
+import typer
+
+from optral.cli import alert_receivers
+from optral.cli.base import lists, options, output
+from optral.cli.base.command import Client
+from optral.cli.base.options import Format, View
+from optral.cli.base.output import Column
+
+app = options.group("List alerts and the issues that explain them; manage the receivers that take alerts.")
+app.add_typer(alert_receivers.app, name="receivers")
+COLUMNS = (
+    Column("ALERT", "name"),
+    Column("STATUS", "status"),
+    Column("OUTCOME", "outcome"),
+    Column("NAMESPACE", "namespace"),
+    Column("OBJECT", "object.name"),
+    Column("ISSUE", "issueId", whole=True),
+    Column("AGE", "startsAt", age=True),
+    Column("ID", "id", whole=True, spare=True),
+)
+DETAIL = (
+    *COLUMNS,
+    Column("KIND", "object.kind"),
+    Column("CLUSTER", "clusterId"),
+    Column("REASON", "reason"),
+    Column("TITLE", "issueTitle"),
+    Column("EXPRESSION", "expression"),
+    Column("LABELS", "labels"),
+    Column("SOURCE", "sourceUrl"),
+)
+Alert = Annotated[str, typer.Argument(metavar="ALERT", help="Alert name or id (alt_…).")]
+
+
+@app.command("list", cls=lists.Paged)
+def list_(
+    client: Client,
+    issue: Annotated[str | None, typer.Option(help="Only alerts that this issue (iss_…) explains.")] = None,
+    cluster: Annotated[str | None, typer.Option("--cluster", "-c", help="Cluster id or name.")] = None,
+    status: Annotated[str | None, typer.Option(help="Status: firing or resolved.")] = None,
+    outcome: Annotated[str | None, typer.Option(help="Outcome: joined, waiting, unexplained or unresolved.")] = None,
+    name: Annotated[str | None, typer.Option(help="Name of the alert, such as KubePodCrashLooping.")] = None,
+    out: options.ListOutput = View.TABLE,
+) -> None:
+    """List alerts, newest first.
+
+    Example: optral alerts list --outcome unexplained
+    """
+    if issue is not None:
+        raw = lists.read(lambda **at: client.alerts.of_issue(issue, **at), "alerts", out)
+    else:
+        filters = {"cluster": cluster, "status": status, "outcome": outcome, "name": name}
+        raw = lists.read(lambda **at: client.alerts.list(**filters, **at), "alerts", out)
+    output.show(raw, out, columns=COLUMNS, rows="alerts")
+
+
+@app.command()
+def get(alert: Alert, client: Client, out: options.Output = Format.TABLE) -> None:
+    """Show an alert, what it is about, and the issue that explains it.
+
+    Example: optral alerts get alt_01h455vb4pex5vsknk084sn02q
+    """
+    output.show_one(client.alerts.get(alert).raw, out, columns=DETAIL)

@@ -1,0 +1,68 @@
+"""The issues of some objects of one cluster: of the objects themselves, and of the workloads above them."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from optral.issues import repository
+from optral.issues.model import Issue, Status
+from optral.issues.tables import issues
+from optral.store.transaction import Transaction
+from optral.terms.refs import ObjectRef
+
+MOST = 200  # the newest issues of these names that are compared
+MAX_DEPTH = 5  # of the way to a root
+_BY_OWNER = (
+    repository.WHOLE.where(
+        issues.c.org_id == sa.bindparam("org"),
+        issues.c.cluster_id == sa.bindparam("cluster"),
+        issues.c.owner_name.in_(sa.bindparam("names", expanding=True)),
+    )
+    .order_by(issues.c.detected_at.desc())
+    .limit(sa.bindparam("limit", type_=sa.Integer))
+)
+_Key = tuple[str, str | None, str]
+
+
+def find(tx: Transaction, cluster_id: str, objects: Sequence[ObjectRef], *, since: datetime) -> list[Issue]:
+    """The issues that these objects show or that are about them: open now, or open at some time after `since`; in no order."""
+    uids = [one.uid for one in objects if one.uid]
+    shown = {one.issue_id for one in repository.conditions_of(tx, cluster_id, uids) if one.issue_id is not None and one.is_alive}
+    values = {"org": tx.org_id, "cluster": cluster_id, "names": sorted({one.name for one in objects}), "limit": MOST}
+    named = [issue for issue in map(repository.issue_of, tx.execute(_BY_OWNER, values)) if are_about(issue, objects)]
+    missing = shown.difference(issue.id for issue in named)
+    found = [*named, *(issue for one in sorted(missing) if (issue := repository.get(tx, one)) is not None)]
+    return [issue for issue in found if _is_open_after(issue, since)]
+
+
+def keys(issue: Issue) -> set[_Key]:
+    """The objects that an issue is about, as `find` compares them: its workload, and the object that shows it."""
+    return {(issue.owner_kind, issue.namespace, issue.owner_name), (issue.resource_kind, issue.namespace, issue.resource)}
+
+
+def are_about(issue: Issue, objects: Iterable[ObjectRef]) -> bool:
+    """Whether the issue is about one of these objects of its cluster."""
+    return not keys(issue).isdisjoint(map(_key, objects))
+
+
+def _key(ref: ObjectRef) -> _Key:
+    return ref.short_kind, ref.namespace, ref.name
+
+
+def _is_open_after(issue: Issue, since: datetime) -> bool:
+    return issue.status is not Status.RESOLVED or (issue.resolved_at is not None and issue.resolved_at >= since)
+
+
+def roots(tx: Transaction, issue_ids: Iterable[str]) -> dict[str, str]:
+    """Of each issue, the id of the issue that explains it in the end; its own where none does."""
+    found: dict[str, str] = {}
+    for issue_id in set(issue_ids):
+        here = issue_id
+        for _ in range(MAX_DEPTH):
+            issue = repository.get(tx, here)
+            if issue is None or issue.parent_issue_id is None:
+                break
+            here = issue.parent_issue_id
+        found[issue_id] = here
+    return found
