@@ -61,7 +61,7 @@ def ingest(options: Options) -> Iterator[Row]:
             f"object changes, {engine}, saturated", rate, "/s", f">= {wanted}", rate >= wanted, "floor, one process", rate * base / 1e6
         )
         yield Row(
-            f"  server CPU a change, {engine}",
+            f"  server CPU per change, {engine}",
             server,
             "us",
             f"<= {of_server}x floor",

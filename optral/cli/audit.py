@@ -97,7 +97,7 @@ def verify(
     head: Annotated[str | None, typer.Option("--head", metavar="NUMBER:HASH", help="Head that an earlier check or export printed.")] = None,
     out: options.Output = Format.TABLE,
 ) -> None:
-    """Check that no audit record was changed, removed or inserted. Needs the scope audit:read; exits with 1 if one was.
+    """Check that no audit record was changed, removed or inserted. Needs the scope audit:read. Exit code 1 if a record was.
 
     Example: optral audit verify
     """

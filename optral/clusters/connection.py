@@ -21,7 +21,7 @@ KINDS_NAMED = 8
 
 
 class Code(StrEnum):
-    """What was seen of an agent that connects; the only list."""
+    """What was observed about a connecting agent; the only list."""
 
     REACHED = "reached"
     ENROLLED = "enrolled"

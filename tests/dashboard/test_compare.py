@@ -36,7 +36,7 @@ async def test_an_object_is_compared_with_its_twin_and_with_its_past(person: Per
     await page.get_by_role("button", name="Unified").click()
     await expect(page.get_by_role("list", name="Differences")).to_contain_text("spec.replicas")
     await page.get_by_role("tab", name="History").click()
-    await page.get_by_role("button", name="Compare with now").click()
+    await page.get_by_role("button", name="Compare with current").click()
     await expect(page.get_by_role("status").filter(has_text="1 difference")).to_be_visible()
     assert "with=revision" in page.url
 

@@ -20,7 +20,7 @@ export function StoppedNotice() {
   const resume = () =>
     submit(async () => {
       client.setQueryData(switchQuery.queryKey, await send<Switch>("POST", "/v1/executions/resume", { body: {} }));
-      toast("Executions run again");
+      toast("Executions have resumed");
     });
   return (
     <div role="status" className="flex flex-wrap items-center gap-x-3 gap-y-2 border-b border-line bg-medium-tint px-4 py-1.5 text-medium">

@@ -113,7 +113,7 @@ CAUSES: dict[str, LogCause] = {
     "write": LogCause(
         "file_permission_denied",
         Level.LIKELY,
-        "The log reports that the application may not read or write a path",
+        "The log reports that the application is not allowed to read or write a path",
         "Give the container's user permission on the volume",
     ),
 }

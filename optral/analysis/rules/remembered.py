@@ -73,7 +73,7 @@ def remembered(case: Case, focus: Focus) -> Iterator[Hypothesis]:
 def _memory(facts: dict[str, object]) -> _Known:
     if facts.get("isKilledAtStart"):
         return _Known("init_memory_too_small", Level.LIKELY, "Its memory limit was too low to start it.")
-    return _Known("memory_limit_too_low", Level.PLAUSIBLE, "It was killed for memory.")
+    return _Known("memory_limit_too_low", Level.PLAUSIBLE, "It was OOM-killed.")
 
 
 def _image(facts: dict[str, object]) -> _Known | None:

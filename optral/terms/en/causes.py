@@ -706,7 +706,7 @@ CAUSES: dict[str, CauseText] = {
     ),
     "reference_missing": CauseText(
         "A resource refers to an object that does not exist",
-        what="The controller of a custom resource cannot find what the resource, or an object that it refers to, names.",
+        what="A custom resource, or an object that it refers to, names something that its controller cannot find.",
         how="The message of the resource, and the objects of that kind; the closest name is suggested.",
         fix="Create the object, or correct the reference.",
     ),

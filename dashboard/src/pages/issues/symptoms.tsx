@@ -30,7 +30,7 @@ export function Origins({ issue, search }: { issue: Issue; search: IssueSearch }
       )}
       {issue.previousIssueId && (
         <Notice icon={<History />}>
-          This failure had{" "}
+          The same failure opened{" "}
           <Link to="/issues/$issueId" params={{ issueId: issue.previousIssueId }} search={search as never} className={LINK}>
             an earlier issue
           </Link>

@@ -362,7 +362,7 @@ function RevisionItem({ of, onCompare }: { of: Revision; onCompare?: () => void 
         <span className="flex-1" />
         {onCompare && (
           <Button small onClick={onCompare}>
-            Compare with now
+            Compare with current
           </Button>
         )}
         <Time at={of.at} />
