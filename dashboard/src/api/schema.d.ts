@@ -457,6 +457,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get what answers rest on
+         * @description What was looked at in these clusters and namespaces, with which rules, and what was not and why.
+         */
+        get: operations["getCoverage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/delegations": {
         parameters: {
             query?: never;
@@ -2995,6 +3015,8 @@ export interface components {
             recommendedActions?: components["schemas"]["ActionShape"][] | null;
             /** Missingevidence */
             missingEvidence?: string[] | null;
+            /** @description What was looked at in the cluster when its evidence was read; absent in analyses of an earlier version */
+            coverage?: components["schemas"]["CoverageShape"] | null;
             engine?: components["schemas"]["EngineShape"] | null;
             /** Usage */
             usage?: {
@@ -4404,6 +4426,110 @@ export interface components {
             nodes?: components["schemas"]["NodesShape"] | null;
             /** @description Absent without the scope `resources:read` */
             pods?: components["schemas"]["PodsShape"] | null;
+        };
+        /**
+         * CoverageShape
+         * @description What an answer rests on. If it is not complete, do not conclude that nothing is wrong where nothing was found
+         */
+        CoverageShape: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Complete
+             * @description Whether everything that is needed was read
+             */
+            complete: boolean;
+            /**
+             * Summary
+             * @example Looked at 3 of 4 clusters, 31 kinds. Cluster eu is offline.
+             */
+            summary: string;
+            /** Clustertotal */
+            clusterTotal: number;
+            /** Clusterslookedat */
+            clustersLookedAt: number;
+            /**
+             * Kindslookedat
+             * @description Kinds that were read in at least one cluster
+             */
+            kindsLookedAt: number;
+            /**
+             * Namespaces
+             * @description The namespaces that it is about; absent for all
+             */
+            namespaces?: string[] | null;
+            /**
+             * Oldestat
+             * Format: date-time
+             * @description Time of the oldest inventory that is not current; absent without one
+             */
+            oldestAt?: string | null;
+            rules: components["schemas"]["RulesShape"];
+            /** Unreadtotal */
+            unreadTotal: number;
+            /**
+             * Clusters
+             * @description At most 2,000; only in `GET /v1/coverage`
+             */
+            clusters?: components["schemas"]["CoveredCluster"][] | null;
+            /**
+             * Kinds
+             * @description The kinds that were read; only in `GET /v1/coverage`
+             */
+            kinds?: string[] | null;
+            /**
+             * Unread
+             * @description What was not read, what is needed first; only in `GET /v1/coverage` and in analyses
+             */
+            unread?: components["schemas"]["UnreadShape"][] | null;
+        };
+        /** CoveredCluster */
+        CoveredCluster: {
+            /** Id */
+            id?: string | null;
+            /** Name */
+            name: string;
+            /**
+             * Lookedat
+             * @description Its inventory is current, and was complete at least once
+             */
+            lookedAt: boolean;
+            /**
+             * Kinds
+             * @description Kinds that its agent follows
+             */
+            kinds: number;
+            /**
+             * Seenat
+             * Format: date-time
+             * @description Time of the last heartbeat of its agent
+             */
+            seenAt?: string | null;
+            /**
+             * Syncedat
+             * Format: date-time
+             * @description When its inventory was last synchronized completely
+             */
+            syncedAt?: string | null;
+            /**
+             * Namespaces
+             * @description The namespaces that its agent is limited to; absent for a whole cluster
+             */
+            namespaces?: string[] | null;
+            /**
+             * Stale
+             * @description The data may be out of date: the cluster's agent is not connected, or does not watch this kind of object
+             */
+            stale: boolean;
+            /**
+             * Stalesince
+             * Format: date-time
+             * @description Time of the last update; absent while the data is current, and if no agent has ever connected
+             */
+            staleSince?: string | null;
         };
         /** CreatedCluster */
         CreatedCluster: {
@@ -6833,6 +6959,8 @@ export interface components {
             pageSize: number;
             /** Nextcursor */
             nextCursor?: string | null;
+            /** @description What the list rests on, in the clusters and namespaces of its filters */
+            coverage: components["schemas"]["CoverageShape"];
         };
         /**
          * IssueShape
@@ -8623,6 +8751,7 @@ export interface components {
              * @description When the overview was made
              */
             at: string;
+            coverage: components["schemas"]["CoverageShape"];
             issues: components["schemas"]["OverviewIssues"];
             /** @description Absent without the scope `clusters:read` */
             fleet?: components["schemas"]["FleetCounts"] | null;
@@ -9256,6 +9385,12 @@ export interface components {
              */
             type: string;
         };
+        /**
+         * Reason
+         * @description Why something was not looked at.
+         * @enum {string}
+         */
+        Reason: "forbidden" | "notServed" | "notWatched" | "listing" | "offline" | "late" | "neverConnected" | "agentScope" | "access" | "noCluster" | "unknownNamespace" | "detectorsOff" | "muted" | "neverRead" | "unreadable" | "noObjects";
         /** ReceivedShape */
         ReceivedShape: {
             /**
@@ -9974,6 +10109,44 @@ export interface components {
              *     ]
              */
             verbs: string[];
+        };
+        /**
+         * RulesShape
+         * @description Which types of issues were looked for
+         */
+        RulesShape: {
+            /**
+             * Version
+             * @description Version of the detectors: that of Optral
+             */
+            version: string;
+            /**
+             * Types
+             * @description Number of issue types that exist
+             */
+            types: number;
+            /** On */
+            on: number;
+            /**
+             * Off
+             * @description Types that are switched off in all of these clusters and namespaces
+             */
+            off: string[];
+            /**
+             * Partlyoff
+             * @description Types that are switched off in some of them
+             */
+            partlyOff: string[];
+            /**
+             * Risk
+             * @description Whether risk checks are on; they are opt-in
+             */
+            risk: boolean;
+            /**
+             * Muterules
+             * @description Mute rules in force: issues that match one are not listed by default
+             */
+            muteRules: number;
         };
         /** RunbookChange */
         RunbookChange: {
@@ -11455,6 +11628,48 @@ export interface components {
              * @description Why not
              */
             reason?: string | null;
+        };
+        /**
+         * UnreadShape
+         * @description Something that was not looked at
+         */
+        UnreadShape: {
+            reason: components["schemas"]["Reason"];
+            /**
+             * Needed
+             * @description Whether a failure could be hidden by it; if so, the record is not complete
+             */
+            needed: boolean;
+            /**
+             * Message
+             * @example Services of cluster eu cannot be read
+             */
+            message: string;
+            /**
+             * Fix
+             * @description What to do about it
+             */
+            fix?: string | null;
+            /** Kinds */
+            kinds?: string[] | null;
+            /**
+             * Clusters
+             * @description Names of clusters
+             */
+            clusters?: string[] | null;
+            /** Namespaces */
+            namespaces?: string[] | null;
+            /**
+             * Types
+             * @description Issue types
+             */
+            types?: string[] | null;
+            /**
+             * Since
+             * Format: date-time
+             * @description The stored state is of this time
+             */
+            since?: string | null;
         };
         /** UsageShape */
         UsageShape: {
@@ -13702,6 +13917,42 @@ export interface operations {
             414: components["responses"]["RequestUriTooLong"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getCoverage: {
+        parameters: {
+            query?: {
+                /** @description Cluster ids or names; unknown ones match nothing */
+                cluster?: string[];
+                /** @description One or more namespaces; all by default */
+                namespace?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoverageShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            414: components["responses"]["RequestUriTooLong"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];

@@ -4,12 +4,16 @@ import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { clustersQuery } from "../../api/queries";
 import { Button, Empty } from "../../parts";
+import { Coverage, coverageQuery } from "../coverage";
 import { type IssueSearch, narrowed } from "./filter";
 import { type ChangeFilter as Change, cleared } from "./filterbar";
 
 export function Nothing({ search, change, fresh, reload }: { search: IssueSearch; change: Change; fresh: number; reload: () => void }) {
   const { data: clusters } = useQuery(clustersQuery({}));
+  const scope = { cluster: search.cluster, namespace: search.namespace };
+  const { data: record } = useQuery(coverageQuery(scope));
   const go = useNavigate();
+  const lookedAt = record && <Coverage of={record} scope={scope} className="mt-3" />;
   if (fresh > 0)
     return (
       <Empty title={`${fresh} new`} action={<Button onClick={reload}>Show</Button>}>
@@ -23,6 +27,7 @@ export function Nothing({ search, change, fresh, reload }: { search: IssueSearch
         action={<Button onClick={() => change({ ...cleared(search), cluster: undefined })}>Clear filters</Button>}
       >
         The query in the search box and the filters beside it apply together. Press / to change them.
+        {lookedAt}
       </Empty>
     );
   if (clusters?.total === 0)
@@ -59,8 +64,14 @@ export function Nothing({ search, change, fresh, reload }: { search: IssueSearch
     return <Empty title="No resolved issues">An issue resolves by itself once its failure is gone for long enough.</Empty>;
   if (search.status === "all") return <Empty title="No issues yet">Issues appear here when a detector finds a failure.</Empty>;
   return (
-    <Empty title="No open issues" action={<Button onClick={() => change({ status: "resolved" })}>View resolved issues</Button>}>
-      Nothing is failing in the connected clusters. A new failure appears here with its cause, without a reload.
+    <Empty
+      title={record && !record.complete ? "No open issues in what could be read" : "No open issues"}
+      action={<Button onClick={() => change({ status: "resolved" })}>View resolved issues</Button>}
+    >
+      {record && !record.complete
+        ? "Not everything was looked at, so something may be failing."
+        : "Nothing is failing in the connected clusters. A new failure appears here with its cause, without a reload."}
+      {lookedAt}
     </Empty>
   );
 }

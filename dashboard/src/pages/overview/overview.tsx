@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { useCallback } from "react";
 import { Failed, Loading, PageHeader, Time } from "../../parts";
+import { Coverage } from "../coverage";
 import { useScope } from "../frame";
 import { FirstRun } from "./firstrun";
 import { Fleet, isSmall } from "./fleet";
@@ -67,6 +68,7 @@ function Parts({ of, scope }: { of: Found; scope: string | undefined }) {
   return (
     <div className="mx-auto flex w-full max-w-[1600px] flex-col gap-3 p-4 pt-3">
       <Numbers of={of} scope={scope} />
+      <Coverage of={of.coverage} scope={{ cluster: scope }} className="px-1" />
       <Urgent of={of} scope={scope} />
       <div className="grid gap-4 xl:grid-cols-3">
         <div className="flex min-w-0 flex-col gap-4 xl:order-last">

@@ -1,6 +1,6 @@
 // The issues to look at first, each in the two lines that the issue list has for it, with the first action beside it.
 import { Link } from "@tanstack/react-router";
-import { Check } from "lucide-react";
+import { Check, EyeOff } from "lucide-react";
 import { useRef } from "react";
 import { cx, plural, Severity } from "../../parts";
 import { useWidth } from "../../parts/narrow";
@@ -44,20 +44,26 @@ export function Urgent({ of, scope }: { of: Overview; scope: string | undefined 
             ))}
           </ul>
         ) : (
-          <Calm low={open.low} />
+          <Calm low={open.low} isComplete={of.coverage.complete} />
         )}
       </div>
     </Card>
   );
 }
 
-function Calm({ low }: { low: number }) {
+function Calm({ low, isComplete }: { low: number; isComplete: boolean }) {
+  const Icon = isComplete ? Check : EyeOff;
   return (
     <div className="flex flex-col items-center justify-center gap-1 px-4 py-8 text-center">
-      <span className="flex size-8 items-center justify-center rounded-full bg-ok-tint text-ok">
-        <Check aria-hidden className="size-4" />
+      <span
+        className={cx(
+          "flex size-8 items-center justify-center rounded-full",
+          isComplete ? "bg-ok-tint text-ok" : "bg-medium-tint text-medium",
+        )}
+      >
+        <Icon aria-hidden className="size-4" />
       </span>
-      <p className="mt-1 font-medium">Nothing needs attention</p>
+      <p className="mt-1 font-medium">{isComplete ? "Nothing needs attention" : "Nothing found in what could be read"}</p>
       <p className="text-muted">
         {low ? `${plural(low, "open issue")} of low severity.` : "No issues are open."} Issues of medium severity and up appear here, with
         their cause and the first action.

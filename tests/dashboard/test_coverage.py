@@ -1,0 +1,28 @@
+"""What an answer rests on, in the dashboard: an empty page never says that nothing is wrong while something was not read."""
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from tests.api.conftest import Api
+from tests.api.overview.test_coverage import healthy
+from tests.dashboard.conftest import sign_in, window
+
+pytestmark = pytest.mark.slow
+
+
+async def test_an_empty_page_says_what_was_not_looked_at_and_opens_to_the_record(chromium: Browser, edge: Api) -> None:
+    await healthy(edge, "eu")
+    async with window(chromium, edge) as person:
+        await sign_in(person)
+        page = person.page
+        await person.open("/")
+        await expect(page.get_by_text("Nothing needs attention")).to_be_visible()
+        await healthy(edge, "us", forbidden={"Service"})
+        await person.open("/")
+        await expect(page.get_by_text("Nothing found in what could be read")).to_be_visible()
+        await person.open("/issues")
+        await expect(page.get_by_role("heading", name="No open issues in what could be read")).to_be_visible()
+        await page.get_by_text("Service of cluster us cannot be read.").click()
+        unread = page.get_by_role("list", name="Not looked at")
+        await expect(unread.get_by_role("listitem").first).to_contain_text("Service of cluster us cannot be read. The role of the agent")
+        await expect(page.get_by_role("list", name="Clusters")).to_contain_text("eu: 40 kinds")
