@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from itertools import zip_longest
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from optral.access import repository
 from optral.access.model import AuditRecord, chained
@@ -103,8 +103,13 @@ def step(tx: Transaction, before: VerificationState) -> VerificationState:
 
 def hash_of(record: AuditRecord, previous: bytes) -> bytes:
     """What the record's hash has to be after this one."""
+    return chained(previous, hashed_columns(record))
+
+
+def hashed_columns(record: AuditRecord) -> dict[str, Any]:
+    """What of the record is hashed."""
     columns = {name: getattr(record, name) for name in AuditRecord.__slots__ if name not in ("hash", "at", "cluster_id")}
-    return chained(previous, {**columns, "at": to_micros(record.at)})
+    return {**columns, "at": to_micros(record.at)}
 
 
 def _advance(walk: VerificationState, record: AuditRecord) -> None:

@@ -1,6 +1,8 @@
 """`optral audit`: who did what, as sentences with names, and the same as a file."""
 
+import json
 import sys
+import tempfile
 from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
@@ -8,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from optral.cli import audit_check
 from optral.cli.base import files, lists, options, output
 from optral.cli.base.command import Client
 from optral.cli.base.options import Format, View
@@ -27,9 +30,13 @@ COLUMNS = (
 )
 
 
+MOST_IN_A_PART = 50_000
+
+
 class Kind(StrEnum):
     CSV = "csv"
     JSONL = "jsonl"
+    CHAIN = "chain"
 
 
 Group = Annotated[str | None, typer.Option("--group", help="Kind of action, such as issue, execution, cluster, member, key or session.")]
@@ -65,7 +72,10 @@ def list_(
 @app.command()
 def export(
     client: Client,
-    format: Annotated[Kind, typer.Option("--format", help="Comma-separated values, or one JSON object per line.")] = Kind.CSV,
+    format: Annotated[
+        Kind,
+        typer.Option("--format", help="Comma-separated values, one JSON object per line, or the whole chain, for `optral audit verifier`."),
+    ] = Kind.CSV,
     file: Annotated[Path | None, typer.Option("--file", "-f", help="New file (mode 0600); defaults to standard output.")] = None,
     group: Group = None,
     action: Action = None,
@@ -82,18 +92,49 @@ def export(
     if file is not None:
         files.check_new(file)
     wanted = {"group": group, "action": action, "actor": actor, "target": target, "cluster": cluster, "since": since, "until": until}
-    text, head = client.audit.export(format.value, **wanted)
+    if format is Kind.CHAIN:
+        text, head = b"".join(_chain(client)), ""
+    else:
+        text, head = client.audit.export(format.value, **wanted)
     if file is None:
         sys.stdout.write(output.clean_text(text.decode()))
     else:
         files.write_new(file, text)
-        typer.echo(f"wrote {counted(len(text.splitlines()) - (format is Kind.CSV), 'record')} to {file}", err=True)
+        typer.echo(f"wrote {counted(len(text.splitlines()) - (format is not Kind.JSONL), 'record')} to {file}", err=True)
+    if format is Kind.CHAIN:
+        head = _head_of(text)
     typer.echo(f"head of the audit log: {output.clean(head)} (keep it; a later `optral audit verify --head` compares it)", err=True)
+
+
+def _chain(client: Any) -> Iterator[bytes]:
+    """The whole chain, in parts of at most 50,000 records."""
+    after: int | None = None
+    while True:
+        part, head = client.audit.export("chain", after=after)
+        yield part
+        if len(part.splitlines()) <= MOST_IN_A_PART:
+            return
+        after = int(head.partition(":")[0])
+
+
+def _head_of(text: bytes) -> str:
+    record = json.loads(text.splitlines()[-1])
+    return f"{record['seq']}:{record['hash']}" if "seq" in record else f"{record['head']['seq']}:{record['head']['hash']}"
+
+
+@app.command()
+def verifier() -> None:
+    """Print the Python program that checks an export of the chain without a server. It needs nothing but Python 3.8.
+
+    Example: optral audit verifier > audit_check.py && python3 audit_check.py audit.chain --heads heads.txt
+    """
+    sys.stdout.write(Path(audit_check.__file__).read_text())
 
 
 @app.command()
 def verify(
     client: Client,
+    heads: Annotated[Path | None, typer.Option("--heads", help="File with heads that were kept elsewhere, such as an anchor file.")] = None,
     head: Annotated[str | None, typer.Option("--head", metavar="NUMBER:HASH", help="Head that an earlier check or export printed.")] = None,
     out: options.Output = Format.TABLE,
 ) -> None:
@@ -101,6 +142,8 @@ def verify(
 
     Example: optral audit verify
     """
+    if heads is not None:
+        raise typer.Exit(_verify_with(client, heads))
     answer = client.audit.verify(head=head)
     if out is not Format.TABLE:
         output.as_data(answer.raw, out)
@@ -109,6 +152,16 @@ def verify(
             typer.echo(output.clean(line))
     if not answer.value["intact"]:
         raise typer.Exit(1)
+
+
+def _verify_with(client: Any, heads: Path) -> int:
+    """Compare the chain with all of these heads; on this computer, so that the server need not be trusted."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "audit.chain"
+        for part in _chain(client):
+            with file.open("ab") as opened:
+                opened.write(part)
+        return audit_check.main([str(file), "--heads", str(heads)])
 
 
 def _verdict(found: dict[str, Any], *, is_compared: bool) -> Iterator[str]:

@@ -57,6 +57,11 @@ KIND_FIXES = {
 }
 
 
+WATCHED_FORBIDDEN = (
+    "The role of the agent does not allow it to list and watch this kind. Apply the current chart or manifest, whose role lists it."
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unread:
     """Something that was not looked at. `clusters` has names; `since`: the state that is stored is of this time."""
@@ -346,7 +351,7 @@ def _kinds(clusters: Sequence[ClusterRead], *, is_in_namespaces: bool) -> Iterab
             kinds=tuple(sorted(kinds)),
             clusters=in_clusters,
             message=_kinds_message(reason, sorted(kinds), in_clusters),
-            fix=KIND_FIXES[reason],
+            fix=WATCHED_FORBIDDEN if reason is Reason.FORBIDDEN and is_needed else KIND_FIXES[reason],
         )
 
 

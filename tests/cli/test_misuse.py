@@ -216,6 +216,7 @@ ARGUMENTS: dict[str, list[str]] = {
     "webhooks delete": [WEBHOOK],
 }
 LOCAL: dict[str, list[list[str]]] = {
+    "audit verifier": [["banana"]],
     "ca status": [["--data-dir", "FILE"]],
     "ca rotate": [["--data-dir", "FILE"]],
     "ca advance": [["--data-dir", "FILE"]],

@@ -18,6 +18,123 @@ export interface paths {
         patch: operations["updateAi"];
         trace?: never;
     };
+    "/v1/alert-receivers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List alert receivers */
+        get: operations["listAlertReceivers"];
+        put?: never;
+        /**
+         * Create an alert receiver
+         * @description The response contains the secret, which is not shown again.
+         */
+        post: operations["createAlertReceiver"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/alert-receivers/{receiver_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get an alert receiver, without its secret */
+        get: operations["getAlertReceiver"];
+        put?: never;
+        post?: never;
+        /** Delete an alert receiver and its alerts */
+        delete: operations["deleteAlertReceiver"];
+        options?: never;
+        head?: never;
+        /** Update an alert receiver, or enable or disable it */
+        patch: operations["updateAlertReceiver"];
+        trace?: never;
+    };
+    "/v1/alert-receivers/{receiver_id}/rejected": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what an alert receiver could not read
+         * @description The newest 200 are kept.
+         */
+        get: operations["listRejectedAlerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/alert-receivers/{receiver_id}/roll": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rotate an alert receiver's secret
+         * @description The old secret is accepted for 24 hours more.
+         */
+        post: operations["rollAlertReceiver"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List alerts
+         * @description Alerts are kept for 90 days. Those that name no known cluster are shown to people who see all clusters.
+         */
+        get: operations["listAlerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/alerts/{alert_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get an alert */
+        get: operations["getAlert"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/analyses/feedback": {
         parameters: {
             query?: never;
@@ -165,7 +282,7 @@ export interface paths {
         };
         /**
          * Export audit records
-         * @description Oldest first, at most 50,000 records; with more, narrow the time range. The export itself is recorded in the audit log. The header `Optral-Audit-Head` has the head of the chain with that record, for a later `GET /v1/audit/verify`.
+         * @description Oldest first, at most 50,000 records; with more, narrow the time range. The export itself is recorded in the audit log. The header `Optral-Audit-Head` has the head of the chain with that record, for a later `GET /v1/audit/verify`. `format=chain` takes no filters; it begins with a line about the chain, and a longer log continues with `after`. `optral audit verifier` prints the program that checks it.
          */
         get: operations["exportAudit"];
         put?: never;
@@ -513,7 +630,7 @@ export interface paths {
         post?: never;
         /**
          * End a delegation
-         * @description Your own, or as an owner that of any member. Approvals on behalf of the member no longer count for executions that have not begun their first change.
+         * @description Your own, or as an owner that of any member. Approvals on behalf of the member no longer count for executions that have not started their first change.
          */
         delete: operations["endDelegation"];
         options?: never;
@@ -1028,7 +1145,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List agents that wait for approval */
+        /** List agents waiting for approval */
         get: operations["listWaitingAgents"];
         put?: never;
         post?: never;
@@ -1142,6 +1259,46 @@ export interface paths {
          * @description Asks the forge for the token's account, and whether the token may push to each repository. Writes nothing.
          */
         post: operations["testForge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/hooks/alertmanager/{receiver_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Receive alerts of an Alertmanager
+         * @description The webhook payload of Alertmanager, version 4, at most 1 MiB and 1,000 alerts, with the secret of the receiver. The same request again changes nothing. Every request without the secret gets the same 401.
+         */
+        post: operations["receiveAlertmanager"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/hooks/alerts/{receiver_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Receive alerts of another system
+         * @description JSON that the receiver's mapping describes, at most 1 MiB and 1,000 alerts, with the secret of the receiver. Every request without the secret gets the same 401.
+         */
+        post: operations["receiveAlerts"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1381,6 +1538,26 @@ export interface paths {
         };
         /** List the activity of an issue */
         get: operations["issueActivity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/issues/{issue_id}/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the alerts that an issue explains
+         * @description Also those about its symptoms.
+         */
+        get: operations["listIssueAlerts"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2911,6 +3088,205 @@ export interface components {
              */
             resetsAt: string;
         };
+        /** AlertList */
+        AlertList: {
+            /** Alerts */
+            alerts: components["schemas"]["AlertShape"][];
+            /** Total */
+            total: number;
+            /**
+             * Totalcapped
+             * @description Present if more rows match than `total`, which counts at most 10,000
+             */
+            totalCapped?: boolean | null;
+            /** Page */
+            page: number;
+            /** Pagesize */
+            pageSize: number;
+            /** Nextcursor */
+            nextCursor?: string | null;
+        };
+        /** AlertObject */
+        AlertObject: {
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+        };
+        /** AlertReceiver */
+        AlertReceiver: {
+            /**
+             * Id
+             * @example alr_01jd3q4m6ve5jt8cmykq3rzm0a
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "alertmanager" | "generic";
+            /**
+             * Auth
+             * @enum {string}
+             */
+            auth: "bearer" | "hmac";
+            /** Enabled */
+            enabled: boolean;
+            /**
+             * Path
+             * @description Path of its requests
+             * @example /v1/hooks/alertmanager/alr_01jd3q4m6ve5jt8cmykq3rzm0a
+             */
+            path: string;
+            clusterRule: components["schemas"]["ClusterRuleShape"];
+            mapping?: components["schemas"]["MappingShape"] | null;
+            /**
+             * Lastreceivedat
+             * Format: date-time
+             */
+            lastReceivedAt?: string | null;
+            /** Createdby */
+            createdBy: string;
+            /**
+             * Createdat
+             * Format: date-time
+             */
+            createdAt: string;
+            /**
+             * Updatedat
+             * Format: date-time
+             */
+            updatedAt: string;
+            /** Version */
+            version: number;
+        };
+        /** AlertReceiverChange */
+        AlertReceiverChange: {
+            /** Name */
+            name?: string | null;
+            /**
+             * Auth
+             * @enum {string|null}
+             */
+            auth?: "bearer" | "hmac" | null;
+            /** @description Replaces the whole rule */
+            clusterRule?: components["schemas"]["ClusterRuleInput"] | null;
+            /** @description Replaces the whole mapping */
+            mapping?: components["schemas"]["MappingInput"] | null;
+            /** Enabled */
+            enabled?: boolean | null;
+        };
+        /** AlertReceiverList */
+        AlertReceiverList: {
+            /** Receivers */
+            receivers: components["schemas"]["AlertReceiver"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Pagesize */
+            pageSize: number;
+            /** Nextcursor */
+            nextCursor?: string | null;
+        };
+        /** AlertShape */
+        AlertShape: {
+            /**
+             * Id
+             * @example alt_01jd3q4m6ve5jt8cmykq3rzm0a
+             */
+            id: string;
+            /** Receiverid */
+            receiverId: string;
+            /**
+             * Name
+             * @example KubePodCrashLooping
+             */
+            name: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "firing" | "resolved";
+            /**
+             * Startsat
+             * Format: date-time
+             */
+            startsAt: string;
+            /**
+             * Endsat
+             * Format: date-time
+             */
+            endsAt?: string | null;
+            /** Labels */
+            labels: {
+                [key: string]: string;
+            };
+            /** Annotations */
+            annotations?: {
+                [key: string]: string;
+            } | null;
+            /**
+             * Expression
+             * @description Expression of the rule, if the sender gave it
+             */
+            expression?: string | null;
+            /** Sourceurl */
+            sourceUrl?: string | null;
+            /** Clusterid */
+            clusterId?: string | null;
+            /** Namespace */
+            namespace?: string | null;
+            /** @description Object that the labels name */
+            object?: components["schemas"]["AlertObject"] | null;
+            /** Container */
+            container?: string | null;
+            /**
+             * Outcome
+             * @description `joined`: `issueId` explains it; `waiting`: for an issue of its object; `unexplained`: no failure was found; `unresolved`: its labels name no known cluster or object
+             * @enum {string}
+             */
+            outcome: "joined" | "waiting" | "unexplained" | "unresolved";
+            /**
+             * Code
+             * @description Why no issue explains it
+             * @example no_cluster_label
+             */
+            code?: string | null;
+            /** Reason */
+            reason?: string | null;
+            /**
+             * Issueid
+             * @description Issue that explains it: the root cause of the issue of its object
+             */
+            issueId?: string | null;
+            /** Issuetitle */
+            issueTitle?: string | null;
+            /**
+             * Symptomid
+             * @description Issue of its object, if that is a symptom of `issueId`
+             */
+            symptomId?: string | null;
+            /**
+             * Joinedat
+             * Format: date-time
+             */
+            joinedAt?: string | null;
+            /** @description What the answer rests on, if no issue explains the alert */
+            coverage?: components["schemas"]["CoverageShape"] | null;
+            /**
+             * Receivedat
+             * Format: date-time
+             */
+            receivedAt: string;
+            /**
+             * Lastreceivedat
+             * Format: date-time
+             */
+            lastReceivedAt: string;
+        };
         /** AmountsShape */
         AmountsShape: {
             /**
@@ -4079,6 +4455,44 @@ export interface components {
             /** Name */
             name: string;
         };
+        /**
+         * ClusterRuleInput
+         * @description Names either one cluster, or the label that names the cluster of each alert
+         */
+        ClusterRuleInput: {
+            /**
+             * Cluster
+             * @description Cluster id or name; all alerts are about it
+             */
+            cluster?: string | null;
+            /**
+             * Label
+             * @description Label whose value is the name or id of the cluster
+             * @example cluster
+             */
+            label?: string | null;
+            /**
+             * Clusters
+             * @description Clusters (id or name) by value of the label, if the values are not their names
+             */
+            clusters?: {
+                [key: string]: string;
+            };
+        };
+        /** ClusterRuleShape */
+        ClusterRuleShape: {
+            /** Clusterid */
+            clusterId?: string | null;
+            /** Label */
+            label?: string | null;
+            /**
+             * Clusters
+             * @description Cluster ids by value of the label
+             */
+            clusters?: {
+                [key: string]: string;
+            } | null;
+        };
         /** ClusterShape */
         ClusterShape: {
             /**
@@ -4530,6 +4944,61 @@ export interface components {
              * @description Time of the last update; absent while the data is current, and if no agent has ever connected
              */
             staleSince?: string | null;
+        };
+        /** CreatedAlertReceiver */
+        CreatedAlertReceiver: {
+            /**
+             * Id
+             * @example alr_01jd3q4m6ve5jt8cmykq3rzm0a
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "alertmanager" | "generic";
+            /**
+             * Auth
+             * @enum {string}
+             */
+            auth: "bearer" | "hmac";
+            /** Enabled */
+            enabled: boolean;
+            /**
+             * Path
+             * @description Path of its requests
+             * @example /v1/hooks/alertmanager/alr_01jd3q4m6ve5jt8cmykq3rzm0a
+             */
+            path: string;
+            clusterRule: components["schemas"]["ClusterRuleShape"];
+            mapping?: components["schemas"]["MappingShape"] | null;
+            /**
+             * Lastreceivedat
+             * Format: date-time
+             */
+            lastReceivedAt?: string | null;
+            /** Createdby */
+            createdBy: string;
+            /**
+             * Createdat
+             * Format: date-time
+             */
+            createdAt: string;
+            /**
+             * Updatedat
+             * Format: date-time
+             */
+            updatedAt: string;
+            /** Version */
+            version: number;
+            /**
+             * Secret
+             * @description Shown only in this response
+             * @example whsec_…
+             */
+            secret: string;
         };
         /** CreatedCluster */
         CreatedCluster: {
@@ -5807,7 +6276,7 @@ export interface components {
             running: number;
             /**
              * Waiting
-             * @description Executions that wait for approval
+             * @description Executions waiting for approval
              */
             waiting: number;
             /**
@@ -7148,7 +7617,7 @@ export interface components {
         };
         /**
          * IssueTopology
-         * @description The objects around an issue. A group shows its failing members first and counts the others
+         * @description Objects related to an issue. A group shows its failing members first and counts the others
          */
         IssueTopology: {
             /** Issueid */
@@ -7743,6 +8212,99 @@ export interface components {
             memoryBytes: number;
         };
         /**
+         * MappingInput
+         * @description Where the members of an alert are, as JSON pointers (RFC 6901)
+         */
+        MappingInput: {
+            /**
+             * Alerts
+             * @description List of alerts in the body; empty: the body is one alert
+             * @default
+             */
+            alerts: string;
+            /**
+             * Name
+             * @default /name
+             */
+            name: string;
+            /**
+             * Status
+             * @default /status
+             */
+            status: string;
+            /**
+             * Startsat
+             * @default /startsAt
+             */
+            startsAt: string;
+            /**
+             * Endsat
+             * @default /endsAt
+             */
+            endsAt: string;
+            /**
+             * Fingerprint
+             * @description What tells alerts apart; without a value, their labels do
+             * @default /id
+             */
+            fingerprint: string;
+            /**
+             * Expression
+             * @default /expression
+             */
+            expression: string;
+            /**
+             * Url
+             * @default /url
+             */
+            url: string;
+            /**
+             * Labels
+             * @description Object whose members become labels
+             * @default /labels
+             */
+            labels: string;
+            /**
+             * Morelabels
+             * @description Labels from other places
+             */
+            moreLabels?: {
+                [key: string]: string;
+            };
+            /**
+             * Resolved
+             * @description Values of `status` that end an alert
+             */
+            resolved?: string[];
+        };
+        /** MappingShape */
+        MappingShape: {
+            /** Alerts */
+            alerts?: string | null;
+            /** Name */
+            name: string;
+            /** Status */
+            status: string;
+            /** Startsat */
+            startsAt: string;
+            /** Endsat */
+            endsAt: string;
+            /** Fingerprint */
+            fingerprint: string;
+            /** Expression */
+            expression: string;
+            /** Url */
+            url: string;
+            /** Labels */
+            labels: string;
+            /** Morelabels */
+            moreLabels?: {
+                [key: string]: string;
+            } | null;
+            /** Resolved */
+            resolved?: string[] | null;
+        };
+        /**
          * MatchInput
          * @description Matches an issue that matches one entry of every given list; `*` in a pattern matches any characters
          */
@@ -7937,7 +8499,7 @@ export interface components {
             rule: components["schemas"]["RuleShape"];
             /**
              * Chartvalues
-             * @description Values of the chart optral-agent that grant it. Lists are added to those that are set; operate.verbs can stay empty
+             * @description Values of the optral-agent chart that grant it. Lists are added to those that are set; operate.verbs can stay empty
              * @example {
              *       "operate": {
              *         "namespaces": [
@@ -8126,6 +8688,30 @@ export interface components {
             opensAt?: string | null;
             /** Gates */
             gates: components["schemas"]["GateShape"][];
+        };
+        /** NewAlertReceiver */
+        NewAlertReceiver: {
+            /**
+             * Name
+             * @example platform Alertmanager
+             */
+            name: string;
+            /**
+             * Kind
+             * @default alertmanager
+             * @enum {string}
+             */
+            kind: "alertmanager" | "generic";
+            /**
+             * Auth
+             * @description `bearer`: the secret in the Authorization header; `hmac`: signed as Standard Webhooks has it
+             * @default bearer
+             * @enum {string}
+             */
+            auth: "bearer" | "hmac";
+            clusterRule?: components["schemas"]["ClusterRuleInput"];
+            /** @description Required if `kind` is `generic` */
+            mapping?: components["schemas"]["MappingInput"] | null;
         };
         /** NewBinding */
         NewBinding: {
@@ -8604,7 +9190,7 @@ export interface components {
             message: string;
             /**
              * Chartvalues
-             * @description Values of the chart optral-agent that allow it; absent if nothing does
+             * @description Values of the optral-agent chart that allow it; absent if nothing does
              * @example {
              *       "operate": {
              *         "namespaces": [
@@ -8700,7 +9286,7 @@ export interface components {
             statusReason?: string | null;
             /**
              * Health
-             * @description `critical`: a critical issue is open. `warning`: a high or medium issue is open, or the agent reports late. `unreachable`: the agent does not report. `pending`: no agent has connected yet. `healthy`: none of these
+             * @description `critical`: a critical issue is open. `warning`: a high or medium issue is open, or the agent is late to report. `unreachable`: the agent does not report. `pending`: no agent has connected yet. `healthy`: none of these
              * @enum {string}
              */
             health: "critical" | "warning" | "unreachable" | "pending" | "healthy";
@@ -9391,6 +9977,24 @@ export interface components {
          * @enum {string}
          */
         Reason: "forbidden" | "notServed" | "notWatched" | "listing" | "offline" | "late" | "neverConnected" | "agentScope" | "access" | "noCluster" | "unknownNamespace" | "detectorsOff" | "muted" | "neverRead" | "unreadable" | "noObjects";
+        /** ReceivedAlerts */
+        ReceivedAlerts: {
+            /**
+             * Accepted
+             * @description Alerts that were read
+             */
+            accepted: number;
+            /**
+             * Known
+             * @description Those of them that an earlier request had
+             */
+            known: number;
+            /**
+             * Rejected
+             * @description Alerts that could not be read
+             */
+            rejected: number;
+        };
         /** ReceivedShape */
         ReceivedShape: {
             /**
@@ -9482,6 +10086,41 @@ export interface components {
             namespace?: string | null;
             /** Name */
             name: string;
+        };
+        /** RejectedAlert */
+        RejectedAlert: {
+            /** Id */
+            id: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Code
+             * @example invalid_json
+             */
+            code: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Excerpt
+             * @description The beginning of what was sent
+             */
+            excerpt?: string | null;
+        };
+        /** RejectedAlertList */
+        RejectedAlertList: {
+            /** Rejected */
+            rejected: components["schemas"]["RejectedAlert"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Pagesize */
+            pageSize: number;
+            /** Nextcursor */
+            nextCursor?: string | null;
         };
         /**
          * RemovalShape
@@ -11928,13 +12567,13 @@ export interface components {
             capacityBytes: number;
             /**
              * Fullinseconds
-             * @description When it is full if it goes on growing; absent if it does not grow steadily
+             * @description When it is full if it keeps growing; absent if it does not grow steadily
              */
             fullInSeconds?: number | null;
         };
         /**
          * WaitingAgent
-         * @description An agent that waits for approval. Approving it lets the holder of this key enroll, and nobody else
+         * @description An agent waiting for approval. Approving it lets the holder of this key enroll, and nobody else
          */
         WaitingAgent: {
             /** Clusterid */
@@ -12568,6 +13207,392 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    listAlertReceivers: {
+        parameters: {
+            query?: {
+                sort?: "createdAt" | "-createdAt";
+                /** @description Page number, starting at 1 */
+                page?: number;
+                /** @description Items per page */
+                pageSize?: number;
+                /** @description `nextCursor` of the previous page; `page` is then ignored */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertReceiverList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    createAlertReceiver: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes retries safe: for 24 hours, requests with the same key get the first response */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAlertReceiver"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    ETag: components["headers"]["ETag"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedAlertReceiver"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getAlertReceiver: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of your copy; the response is 304 if it is still current */
+                "If-None-Match"?: string;
+            };
+            path: {
+                receiver_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertReceiver"];
+                };
+            };
+            /** @description Your copy is current */
+            304: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    deleteAlertReceiver: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version to change; the request fails with 412 if the current version differs */
+                "If-Match"?: string;
+            };
+            path: {
+                receiver_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertReceiver"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    updateAlertReceiver: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version to change; the request fails with 412 if the current version differs */
+                "If-Match"?: string;
+            };
+            path: {
+                receiver_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertReceiverChange"];
+                "application/merge-patch+json": components["schemas"]["AlertReceiverChange"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertReceiver"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listRejectedAlerts: {
+        parameters: {
+            query?: {
+                sort?: "at" | "-at";
+                /** @description Page number, starting at 1 */
+                page?: number;
+                /** @description Items per page */
+                pageSize?: number;
+                /** @description `nextCursor` of the previous page; `page` is then ignored */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                receiver_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RejectedAlertList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    rollAlertReceiver: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes retries safe: for 24 hours, requests with the same key get the first response */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                receiver_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    ETag: components["headers"]["ETag"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedAlertReceiver"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listAlerts: {
+        parameters: {
+            query?: {
+                /** @description Cluster id or name */
+                cluster?: string;
+                status?: "firing" | "resolved";
+                /** @description What became of the alert */
+                outcome?: "joined" | "waiting" | "unexplained" | "unresolved";
+                /** @description Name of the alert */
+                name?: string;
+                sort?: "receivedAt" | "-receivedAt";
+                /** @description Page number, starting at 1 */
+                page?: number;
+                /** @description Items per page */
+                pageSize?: number;
+                /** @description `nextCursor` of the previous page; `page` is then ignored */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getAlert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     countFeedback: {
         parameters: {
             query?: {
@@ -13019,8 +14044,10 @@ export interface operations {
     exportAudit: {
         parameters: {
             query?: {
-                /** @description Comma-separated values, or one JSON object per line */
-                format?: "csv" | "jsonl";
+                /** @description Comma-separated values, one JSON object per line, or the whole chain, for a check without the server */
+                format?: "csv" | "jsonl" | "chain";
+                /** @description Only with `format=chain`: begin after the record of this number */
+                after?: number;
                 /** @description One or more values; matches any of them */
                 action?: string[];
                 /** @description All actions of this kind */
@@ -15772,6 +16799,88 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    receiveAlertmanager: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Must be `1`; protects against cross-site requests */
+                "X-Optral-CSRF": "1";
+            };
+            path: {
+                receiver_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            202: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceivedAlerts"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    receiveAlerts: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Must be `1`; protects against cross-site requests */
+                "X-Optral-CSRF": "1";
+            };
+            path: {
+                receiver_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            202: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceivedAlerts"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     receiveNews: {
         parameters: {
             query?: never;
@@ -16524,6 +17633,48 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ActivityList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listIssueAlerts: {
+        parameters: {
+            query?: {
+                sort?: "receivedAt" | "-receivedAt";
+                /** @description Page number, starting at 1 */
+                page?: number;
+                /** @description Items per page */
+                pageSize?: number;
+                /** @description `nextCursor` of the previous page; `page` is then ignored */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                issue_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertList"];
                 };
             };
             400: components["responses"]["BadRequest"];

@@ -16,7 +16,7 @@ from pydantic import Field
 from starlette.responses import Response, StreamingResponse
 
 from optral.access import chain, people_service as people, service as access
-from optral.access.chain import Checkpoint
+from optral.access.chain import Checkpoint, hashed_columns
 from optral.access.model import AuditFilter, AuditRecord
 from optral.api.clusters.clusters import NAME_PATTERN
 from optral.api.http.lists import PageQuery, TotalCapped, envelope, page_query, page_request
@@ -236,13 +236,24 @@ async def verify_audit(
 async def export_audit(
     call: Call,
     records: Annotated[AuditQuery, Depends(wanted_records)],
-    format: Annotated[Literal["csv", "jsonl"], Query(description="Comma-separated values, or one JSON object per line")] = "csv",
+    format: Annotated[
+        Literal["csv", "jsonl", "chain"],
+        Query(description="Comma-separated values, one JSON object per line, or the whole chain, for a check without the server"),
+    ] = "csv",
+    after: Annotated[
+        int | None, Query(ge=0, le=10**15, description="Only with `format=chain`: begin after the record of this number")
+    ] = None,
 ) -> Response:
     """Export audit records
 
     Oldest first, at most 50,000 records; with more, narrow the time range. The export itself is recorded in the audit log. The header
-    `Optral-Audit-Head` has the head of the chain with that record, for a later `GET /v1/audit/verify`.
+    `Optral-Audit-Head` has the head of the chain with that record, for a later `GET /v1/audit/verify`. `format=chain` takes no filters; it
+    begins with a line about the chain, and a longer log continues with `after`. `optral audit verifier` prints the program that checks it.
     """
+    if format == "chain":
+        if records != AuditQuery(AuditFilter(), None):
+            raise Problem(400, "bad_request", say="format=chain takes no filters: only the whole chain can be checked")
+        return await _export_chain(call, after)
 
     def begin(tx: Transaction) -> tuple[AuditFilter | None, int, chain.Checkpoint]:
         """The filter up to the newest record of now, so that the record of this export is not in it."""
@@ -277,6 +288,30 @@ async def export_audit(
 
     headers = {"Content-Disposition": f'attachment; filename="audit.{format}"', "Cache-Control": "no-store", HEAD_HEADER: str(head)}
     return StreamingResponse(body(), media_type=media, headers=headers)
+
+
+async def _export_chain(call: Call, after: int | None) -> Response:
+    def begin(tx: Transaction) -> tuple[dict[str, Any], int, chain.Checkpoint]:
+        base, last = flow.part(tx, after, most=MAX_EXPORTED)
+        access.audit(tx, action="audit.export", target=tx.org_id or "", detail={"rows": last.seq - base.seq, "format": "chain"})
+        ends = {name: {"seq": one.seq, "hash": one.hash.hex()} for name, one in (("base", base), ("head", last))}
+        return {"optralAuditChain": 1, "org": tx.org_id, **ends}, base.seq, last
+
+    start, seq, last = await call.services.store.write(call.actor, begin)
+
+    async def body() -> AsyncIterator[bytes]:
+        yield _lines([start])
+        at = seq
+        while at < last.seq:
+            found = await call.read(lambda tx, at=at: access.records_after(tx, at))  # type: ignore[misc]
+            found = [one for one in found if one.seq <= last.seq]
+            if not found:
+                return
+            yield _lines([hashed_columns(one) | {"hash": one.hash.hex()} for one in found])
+            at = found[-1].seq
+
+    headers = {"Content-Disposition": 'attachment; filename="audit.chain"', "Cache-Control": "no-store", HEAD_HEADER: str(last)}
+    return StreamingResponse(body(), media_type="application/x-ndjson", headers=headers)
 
 
 def _lines(rows: Sequence[dict[str, Any]]) -> bytes:

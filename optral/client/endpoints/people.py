@@ -103,8 +103,8 @@ class Audit(Endpoints):
         """Check the whole chain; `head` is one of an earlier check or export, as NUMBER:HASH."""
         return self._http.get("/v1/audit/verify", dict[str, Any], params={"head": head})
 
-    def export(self, format: str, **filters: str | None) -> tuple[bytes, str]:
-        """All matching records, at most 50,000, oldest first, as `csv` or `jsonl`; and the head of the chain, for a later `verify`."""
+    def export(self, format: str, **filters: str | int | None) -> tuple[bytes, str]:
+        """At most 50,000 matching records, oldest first, as `csv`, `jsonl` or `chain`; and the head of the chain, for a later `verify`."""
         media_type = "text/csv" if format == "csv" else "application/x-ndjson"
         content, headers = self._http.text("/v1/audit/export", media_type, params={"format": format, **filters})
         return content, headers.get("Optral-Audit-Head", "")
