@@ -4542,7 +4542,7 @@ export interface components {
         ClusterStatus: "pending" | "online" | "degraded" | "offline";
         /**
          * Code
-         * @description What was seen of an agent that connects; the only list.
+         * @description What was observed about a connecting agent; the only list.
          * @enum {string}
          */
         Code: "reached" | "enrolled" | "ca_pin_mismatch" | "token_used" | "token_expired" | "token_revoked" | "token_exhausted" | "source_not_allowed" | "approval_pending" | "approval_rejected" | "approval_held" | "cluster_exists" | "name_required" | "name_invalid" | "name_taken" | "csr_invalid" | "cluster_mismatch" | "certificate_unknown" | "revoked" | "expired" | "ca_retired" | "unsupported_protocol";
