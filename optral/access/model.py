@@ -56,6 +56,7 @@ SCOPE_TABLE: Mapping[str, ScopeRule] = {
     "resources:read": ScopeRule(Role.VIEWER),
     "runbooks:approve": ScopeRule(Role.ADMIN),
     "runbooks:execute": ScopeRule(Role.OPERATOR),
+    "runbooks:plan": ScopeRule(Role.OPERATOR),
     "runbooks:read": ScopeRule(Role.VIEWER),
     "runbooks:write": ScopeRule(Role.ADMIN, "whole"),
     "webhooks:read": ScopeRule(Role.ADMIN),

@@ -178,6 +178,8 @@ class Execution:
     allow_drift: bool
     by_pull_request: bool = False
     """The change is proposed to the repository that Argo CD or Flux applies, and not made in the cluster."""
+    needs_another_person: bool = False
+    """Only planned by whoever requested it, such as an assistant: another person approves it, whatever its risk."""
     reason: str
     target: Mapping[str, Any]
     plan: Mapping[str, Any] | None = None

@@ -71,6 +71,7 @@ executions = sa.Table(
     sa.Column("dry_run", sa.Boolean, nullable=False),
     sa.Column("allow_drift", sa.Boolean, nullable=False),
     sa.Column("by_pull_request", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("needs_another_person", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("reason", sa.String(500), nullable=False),
     sa.Column("target", Json, nullable=False),
     sa.Column("plan", Json),

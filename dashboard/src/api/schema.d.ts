@@ -2281,6 +2281,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/runbooks/{runbook_id}/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Plan a runbook for another person to approve
+         * @description The execution waits for the approval of another member, whatever its risk: the requester cannot approve it, also as the only member or by break-glass. One member can have 5 such plans waiting.
+         */
+        post: operations["planRunbook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/runbooks/{runbook_id}/suggestions": {
         parameters: {
             query?: never;
@@ -5762,7 +5782,7 @@ export interface components {
              * Scopes
              * @description Defaults to all scopes that your role allows for a key
              */
-            scopes?: ("audit:read" | "clusters:read" | "clusters:write" | "detectors:write" | "events:read" | "forges:read" | "forges:write" | "issues:analyze" | "issues:read" | "issues:write" | "keys:read" | "keys:write" | "logs:read" | "members:read" | "resources:manifest" | "resources:probe" | "resources:read" | "runbooks:approve" | "runbooks:execute" | "runbooks:read" | "runbooks:write" | "webhooks:read" | "webhooks:write")[] | null;
+            scopes?: ("audit:read" | "clusters:read" | "clusters:write" | "detectors:write" | "events:read" | "forges:read" | "forges:write" | "issues:analyze" | "issues:read" | "issues:write" | "keys:read" | "keys:write" | "logs:read" | "members:read" | "resources:manifest" | "resources:probe" | "resources:read" | "runbooks:approve" | "runbooks:execute" | "runbooks:plan" | "runbooks:read" | "runbooks:write" | "webhooks:read" | "webhooks:write")[] | null;
             /**
              * Expiresindays
              * @default 30
@@ -6198,6 +6218,11 @@ export interface components {
              * @description The change is proposed to the repository, and not made in the cluster
              */
             byPullRequest: boolean;
+            /**
+             * Needsanotherperson
+             * @description Only planned by the requester, who can never approve it; absent for other executions
+             */
+            needsAnotherPerson?: boolean | null;
             /** Reason */
             reason: string;
             approval: components["schemas"]["ApprovalShape"];
@@ -8894,7 +8919,7 @@ export interface components {
              * Scopes
              * @description Defaults to all scopes that your role allows for a key
              */
-            scopes?: ("audit:read" | "clusters:read" | "clusters:write" | "detectors:write" | "events:read" | "forges:read" | "forges:write" | "issues:analyze" | "issues:read" | "issues:write" | "keys:read" | "keys:write" | "logs:read" | "members:read" | "resources:manifest" | "resources:probe" | "resources:read" | "runbooks:approve" | "runbooks:execute" | "runbooks:read" | "runbooks:write" | "webhooks:read" | "webhooks:write")[] | null;
+            scopes?: ("audit:read" | "clusters:read" | "clusters:write" | "detectors:write" | "events:read" | "forges:read" | "forges:write" | "issues:analyze" | "issues:read" | "issues:write" | "keys:read" | "keys:write" | "logs:read" | "members:read" | "resources:manifest" | "resources:probe" | "resources:read" | "runbooks:approve" | "runbooks:execute" | "runbooks:plan" | "runbooks:read" | "runbooks:write" | "webhooks:read" | "webhooks:write")[] | null;
             /**
              * Clusters
              * @description Cluster ids or names; defaults to all clusters
@@ -9526,6 +9551,28 @@ export interface components {
             plan: string;
             /** Requestsperminute */
             requestsPerMinute: number;
+        };
+        /** PlanInput */
+        PlanInput: {
+            /**
+             * Clusterid
+             * @description Cluster id or name; optional with `issueId`
+             */
+            clusterId?: string | null;
+            /**
+             * Issueid
+             * @description The issue to plan the runbook for
+             */
+            issueId?: string | null;
+            /** Parameters */
+            parameters?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
         };
         /**
          * PlanShape
@@ -19665,6 +19712,56 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["ExecuteInput"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            202: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExecutionShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    planRunbook: {
+        parameters: {
+            query?: {
+                /** @description Seconds to wait for the plan */
+                wait?: number;
+            };
+            header?: {
+                /** @description Makes retries safe: for 24 hours, requests with the same key get the first response */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                runbook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanInput"];
             };
         };
         responses: {

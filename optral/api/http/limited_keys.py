@@ -102,6 +102,7 @@ WITHIN_CLUSTERS = frozenset(
         "GET /v1/runbooks/{runbook_id}",
         "GET /v1/runbooks/{runbook_id}/suggestions",
         "POST /v1/runbooks/{runbook_id}/execute",
+        "POST /v1/runbooks/{runbook_id}/plan",
         "GET /v1/safeguards",
         "GET /v1/search",
         "POST /v1/triggers/preview",

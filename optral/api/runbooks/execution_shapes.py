@@ -315,6 +315,9 @@ class ExecutionShape(Shape):
     dry_run: bool
     allow_drift: bool
     by_pull_request: bool = Field(description="The change is proposed to the repository, and not made in the cluster")
+    needs_another_person: bool | None = Field(
+        None, description="Only planned by the requester, who can never approve it; absent for other executions"
+    )
     reason: str
     approval: ApprovalShape
     plan: PlanShape | None = Field(None, description="Only in the response for a single execution")

@@ -91,6 +91,7 @@ def shape(
             dryRun=execution.dry_run,
             allowDrift=execution.allow_drift,
             byPullRequest=execution.by_pull_request,
+            needsAnotherPerson=execution.needs_another_person or None,
             reason=execution.reason,
             approval=_approval(execution, approval, whole=whole),
             plan=_plan(execution.plan) if whole and execution.plan is not None else None,

@@ -184,6 +184,13 @@ class ExecuteInput(Input):
     )
 
 
+class PlanInput(Input):
+    cluster_id: str | None = Field(None, min_length=1, max_length=253, description="Cluster id or name; optional with `issueId`")
+    issue_id: str | None = Field(None, min_length=1, max_length=40, description="The issue to plan the runbook for")
+    parameters: dict[str, Any] = Field(default_factory=dict, max_length=64)
+    reason: str = Field("", max_length=500)
+
+
 def shape(
     one: Runbook, recent: list[dict[str, Any]] | None = None, record: dict[str, Any] | None = None, source: str | None = None
 ) -> dict[str, Any]:
@@ -396,6 +403,29 @@ async def execute_runbook(
     return await executions.start_response(call, job, wait_s=wait)
 
 
+async def plan_runbook(
+    call: Call,
+    runbook_id: str,
+    body: PlanInput,
+    wait: Annotated[int, Query(ge=0, le=executions.MAX_WAIT_S, description="Seconds to wait for the plan")] = 0,
+) -> Response:
+    """Plan a runbook for another person to approve
+
+    The execution waits for the approval of another member, whatever its risk: the requester cannot approve it, also as the only member
+    or by break-glass. One member can have 5 such plans waiting.
+    """
+    named(runbook_id)
+    request = Request(
+        runbook=runbook_id,
+        cluster=body.cluster_id,
+        issue_id=body.issue_id,
+        parameters=body.parameters,
+        reason=body.reason,
+        needs_another_person=True,
+    )
+    return await executions.start_response(call, lambda tx: executions.with_steps(tx, start(tx, request)), wait_s=wait)
+
+
 def add(app: FastAPI) -> None:
     routes = Routes(app, "runbooks")
     one = "/v1/runbooks/{runbook_id}"
@@ -413,6 +443,16 @@ def add(app: FastAPI) -> None:
     routes.add("GET", "/v1/runbooks/schema", get_runbook_schema, scope="runbooks:read", gives=dict[str, Any])
     routes.add("POST", "/v1/runbooks/validate", validate_runbook, scope="runbooks:write", gives=ValidationShape, is_pure=True)
     routes.add("GET", one, get_runbook, scope="runbooks:read", gives=RunbookShape, errors=(404,), headers={"ETag": 1})
+    routes.add(
+        "POST",
+        one + "/plan",
+        plan_runbook,
+        scope="runbooks:plan",
+        gives=ExecutionShape,
+        status=202,
+        errors=(404, 409),
+        headers={"Location": 1},
+    )
     routes.add("GET", one + "/versions", list_runbook_versions, scope="runbooks:read", gives=VersionList, errors=(404,))
     routes.add("GET", one + "/versions/{version}", get_runbook_version, scope="runbooks:read", gives=VersionShape, errors=(404,))
     routes.add("PATCH", one, update_runbook, scope="runbooks:write", gives=RunbookShape, errors=(404, 409, 412), headers={"ETag": 1})

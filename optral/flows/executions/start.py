@@ -18,6 +18,7 @@ from optral.flows.executions.inventory import find_object, issue_facts, managers
 from optral.flows.executions.persistence import enqueue_plan
 from optral.issues import service as issues
 from optral.issues.model import Issue
+from optral.kit.paging import PageRequest
 from optral.kit.words import counted
 from optral.resources.model import Resource
 from optral.runbooks import model, service as runbooks
@@ -26,11 +27,14 @@ from optral.runbooks.language import defaults, parameters
 from optral.runbooks.language.defaults import Sources
 from optral.runbooks.language.definition import Definition
 from optral.runbooks.language.parameters import Binding
-from optral.runbooks.model import PROTECTED_NAMESPACES, Execution, ExecutionStatus, Phase, Runbook, Step
+from optral.runbooks.model import PROTECTED_NAMESPACES, Execution, ExecutionFilter, ExecutionStatus, Phase, Runbook, Step
 from optral.store.transaction import Transaction
 from optral.terms import actor, ids
 from optral.terms.errors import Invalid, NotFound, Refused
 from optral.terms.refs import ObjectRef
+
+MAX_PLANS = 5
+"""Plans for another person that one member can have waiting at a time."""
 
 
 def principal(tx: Transaction) -> str:
@@ -43,7 +47,8 @@ def principal(tx: Transaction) -> str:
 class Request:
     """A request to run a runbook. `cluster` and `issue_id`: at least one; `parameters` as the caller sent them.
 
-    `by_pull_request`: propose the change to the repository that Argo CD or Flux applies.
+    `by_pull_request`: propose the change to the repository that Argo CD or Flux applies. `needs_another_person`: whatever its risk, it
+    waits until somebody else than the requester approves it.
     """
 
     runbook: str
@@ -53,6 +58,7 @@ class Request:
     dry_run: bool = False
     allow_drift: bool = False
     by_pull_request: bool = False
+    needs_another_person: bool = False
     reason: str = ""
     retry_of: str | None = None
     undo_of: str | None = None
@@ -71,7 +77,7 @@ def start(tx: Transaction, request: Request) -> Execution:
     Raises `NotFound`; `Invalid` ("invalid_parameters", "out_of_scope"); `Refused`: "runbook_disabled", "executions_paused",
     "cluster_offline", "agent_too_old", "agent_read_only", "target_not_found", "managed_object",
     "not_managed", "source_unknown", "several_sources", "no_forge", "execution_running", "cooling_down",
-    "too_many_changes", "frozen", "outside_window".
+    "too_many_changes", "too_many_plans", "frozen", "outside_window".
     """
     runbook = runbooks.get(tx, request.runbook, among=clusters.visible_names(tx))
     issue = None if request.issue_id is None else issues.get(tx, request.issue_id)
@@ -103,6 +109,7 @@ def launch(
     execution, steps = _build(tx, request, runbook, cluster, issue, values, bindings, located)
     if (running := _running(tx, execution, steps)) is not None:
         return running
+    _check_plans(tx, execution)
     _check_managers(tx, runbook, cluster, steps, located, request)
     _check_cooldown(tx, runbook, execution, steps)
     execution = runbooks.insert(tx, execution, steps, _opening_lines(execution, runbook))
@@ -228,6 +235,7 @@ def _build(
         dry_run=request.dry_run,
         allow_drift=request.allow_drift,
         by_pull_request=request.by_pull_request,
+        needs_another_person=request.needs_another_person,
         reason=request.reason[:500],
         target={"kind": lead.object.short_kind, "namespace": lead.object.namespace, "name": lead.object.name},
         namespace=_common_namespace(bindings),
@@ -247,6 +255,8 @@ def _build(
 
 
 def _needs_approval(tx: Transaction, request: Request, definition: Definition, cluster: Cluster, bindings: Sequence[Binding]) -> bool:
+    if request.needs_another_person:
+        return True
     if not definition.writes or request.dry_run or request.by_pull_request:
         return False
     namespaces = {binding.object.namespace for binding in bindings if binding.action.is_write}
@@ -297,12 +307,32 @@ def _running(tx: Transaction, execution: Execution, steps: Sequence[Step]) -> Ex
         if running is None:
             say = "an execution that you cannot see runs this runbook or changes this object; wait until it ends"
             raise Refused("execution_running", say=say)
-        same = ("runbook_id", "runbook_version", "cluster_id", "parameters", "allow_drift", "by_pull_request", "undo_of")
+        same = (
+            "runbook_id",
+            "runbook_version",
+            "cluster_id",
+            "parameters",
+            "allow_drift",
+            "by_pull_request",
+            "needs_another_person",
+            "undo_of",
+        )
         if all(getattr(running, name) == getattr(execution, name) for name in same) and running.cancel_requested_by is None:
             return running
         say = f"{running.runbook_slug} already runs on {_describe(running.target)}; wait for {running.id} or cancel it"
         raise Refused("execution_running", say=say, executionId=running.id)
     return None
+
+
+def _check_plans(tx: Transaction, execution: Execution) -> None:
+    """Plans lock their objects until they are decided, so that a program must not make many of them."""
+    if not execution.needs_another_person:
+        return
+    waiting = ExecutionFilter(statuses=frozenset({ExecutionStatus.PENDING_APPROVAL.value}))
+    open_plans = runbooks.find_executions(tx, waiting, PageRequest(size=200))
+    if sum(one.needs_another_person and one.requested_by == execution.requested_by for one in open_plans) >= MAX_PLANS:
+        say = f"{MAX_PLANS} plans that you requested wait for approval; have them approved, rejected or canceled first"
+        raise Refused("too_many_plans", say=say)
 
 
 def repeated(old: Execution, reason: str, break_glass: str = "") -> Request:
@@ -314,6 +344,7 @@ def repeated(old: Execution, reason: str, break_glass: str = "") -> Request:
         parameters=old.parameters,
         allow_drift=old.allow_drift,
         by_pull_request=old.by_pull_request,
+        needs_another_person=old.needs_another_person,
         reason=reason or old.reason,
         break_glass=break_glass,
     )

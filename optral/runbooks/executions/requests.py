@@ -71,10 +71,8 @@ def approve(progress: Progress, by: Person, *, confirm: str, plan_hash: str | No
         raise Forbidden(
             "own_request", say="you, or the member on whose behalf you act, requested this change; another member must approve it"
         )
-    needs_others = _asking_step(progress) is None or execution.read_definition.needs_approval_at(progress.risk) or panel.requirement.is_set
-    if needs_others and is_own:
-        is_alone = panel.is_only_member and not panel.requirement.is_set
-        _require_confirmation(execution, by, confirm, is_only_member=is_alone)
+    if is_own:
+        _require_other(progress, by, confirm, panel)
     if has_counted(panel.given, by.id, by.member_id):
         say = "you have approved this plan already, or somebody has on your behalf; another person must approve it, too"
         raise Refused("already_approved", say=say)
@@ -96,10 +94,13 @@ def approve(progress: Progress, by: Person, *, confirm: str, plan_hash: str | No
 def break_glass(progress: Progress, by: Person, *, plan_hash: str | None, panel: Panel, now: datetime) -> Decision:
     """Let the plan go on without the approvals that are missing; the reason is also one to ignore a freeze.
 
-    Whoever requested it may do so, too. Raises `Refused` as `approve`; `Invalid("reason_needed")`.
+    Whoever requested it may do so, too, unless it was only planned for another person. Raises `Refused` as `approve`;
+    `Forbidden("own_request")`; `Invalid("reason_needed")`.
     """
     execution = progress.execution
     _require_ready(execution, plan_hash, now)
+    if execution.needs_another_person and execution.requested_by in (by.id, by.member_id):
+        raise Forbidden("own_request", say="this was planned in your name, for another person to approve; run the runbook yourself instead")
     check_break_glass(by.reason)
     missing = panel.requirement.approvals - panel.approvals
     given = RecordDecision(Verdict.BREAK_GLASS, by.member_id, by.id, by.via, by.reason)
@@ -190,6 +191,14 @@ def _asking_step(progress: Progress) -> Step | None:
 def _require_pending(execution: Execution) -> None:
     if execution.status is not ExecutionStatus.PENDING_APPROVAL:
         raise Refused("not_pending", say=f"the execution is {execution.status.value}; it does not wait for an approval")
+
+
+def _require_other(progress: Progress, by: Person, confirm: str, panel: Panel) -> None:
+    """Raise `Forbidden("own_request")` where the requester does not count, `Invalid` for one who counts and has to confirm it."""
+    execution = progress.execution
+    is_for_others = panel.requirement.is_set or execution.needs_another_person
+    if _asking_step(progress) is None or execution.read_definition.needs_approval_at(progress.risk) or is_for_others:
+        _require_confirmation(execution, by, confirm, is_only_member=panel.is_only_member and not is_for_others)
 
 
 def _require_confirmation(execution: Execution, by: Person, confirm: str, *, is_only_member: bool) -> None:
