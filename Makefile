@@ -121,7 +121,7 @@ lock: .venv/.uv
 	@$(B)/uv pip compile -q pyproject.toml --extra dev --universal --generate-hashes --no-header -p 3.11 -o requirements/dev.txt $(ARGS)
 	@$(B)/uv pip compile -q requirements/tools.in --no-deps --universal --generate-hashes --no-header --no-annotate -p 3.11 -o requirements/tools.txt $(ARGS)
 	@for set in agent build; do $(B)/uv pip compile -q requirements/$$set.in -c requirements/dev.txt --universal --generate-hashes --no-header -p 3.11 -o requirements/$$set.txt $(ARGS); done
-	@$(B)/uv pip compile -q pyproject.toml --extra ai -c requirements/dev.txt --universal --generate-hashes --no-header -p 3.11 -o requirements/server.txt $(ARGS)
+	@$(B)/uv pip compile -q pyproject.toml --extra ai --extra mcp -c requirements/dev.txt --universal --generate-hashes --no-header -p 3.11 -o requirements/server.txt $(ARGS)
 	@$(B)/uv pip compile -q requirements/docs.in -c requirements/dev.txt --universal --generate-hashes --no-header -p 3.11 -o requirements/docs.txt $(ARGS)
 	@$(B)/uv pip compile -q requirements/mutants.in -c requirements/dev.txt --universal --generate-hashes --no-header -p 3.11 -o requirements/mutants.txt $(ARGS)
 	@$(B)/uv pip compile -q requirements/profile.in --universal --generate-hashes --no-header -p 3.11 -o requirements/profile.txt $(ARGS)
@@ -136,6 +136,7 @@ contracts: .venv/.run
 	@$(RUN) optral.analysis.causes >docs/causes.md
 	@$(RUN) optral.terms.en.page >docs/reference/messages.md
 	@$(RUN) optral.analysis.log_page >docs/reference/log-signs.md
+	@$(RUN) optral.mcp.page >docs/reference/assistant-tools.md
 	@$(B)/python -c "from optral.install import agent_rbac; agent_rbac.PATH.write_text(agent_rbac.document())"
 	@$(B)/python -c "from optral.install import agent_install; open('deploy/kustomize/agent/agent.yaml', 'w').write(agent_install.base())"
 	@$(B)/python -c "from optral.server import settings; open('docs/settings.md', 'w').write(settings.document())"

@@ -51,14 +51,19 @@ class Authenticator:
         self._written: OrderedDict[str, datetime] = OrderedDict()
         self._seen: dict[str, tuple[str, datetime]] = {}
 
-    async def authenticate(self, header: str | None) -> Actor:
-        """The actor of `Bearer mht_…`. Raises `Unauthenticated`, the same for every bad key; `log` says which kind of bad it was."""
+    async def authenticate(self, header: str | None, *, audience: str | None = None) -> Actor:
+        """The actor of `Bearer mht_…`, at the part of the API that is called `audience`.
+
+        Raises `Unauthenticated`, the same for every bad key; `log` says which kind of bad it was.
+        """
         secret = self._secret(header)
         known = await self._known(model.digest(self._pepper, secret))
         if known is None:
             raise Unauthenticated(say=SAY, log="unknown key")
         if not known.key.is_usable(self._clock.now()):
             raise Unauthenticated(say=SAY, log=f"{known.key.status(self._clock.now())} key {known.key.id}")
+        if known.key.audience not in (None, audience):
+            raise Unauthenticated(say=SAY, log=f"key {known.key.id} is for {known.key.audience}")
         self._note_use(known)
         return self._key(known)
 

@@ -1,6 +1,6 @@
 """The third door of access: logins of command lines. `flows/people/device.py` decides who may do what and writes the audit records."""
 
-from optral.access import device, device_repository as rows, model, people
+from optral.access import device, device_repository as rows, model, oauth, people
 from optral.access.device import Approval, DeviceLogin
 from optral.access.limiter import network_of
 from optral.store.transaction import Transaction
@@ -52,6 +52,31 @@ def by_device(tx: Transaction, *, pepper: bytes, device_code: str) -> DeviceLogi
 def take(tx: Transaction, *, pepper: bytes, device_code: str) -> bool:
     """Use an approved login up. Tell whether it was there."""
     return people.is_token(device_code) and rows.take(tx, model.digest(pepper, _DEVICE + device_code))
+
+
+def grant(tx: Transaction, *, pepper: bytes, name: str, bound: str, approval: Approval) -> str:
+    """The code of a login that its person has approved already, for whoever brings what it is bound to; valid for a minute."""
+    login = DeviceLogin(
+        name=model.checked_name(name), address=tx.actor.address[:64], created_at=tx.now, expires_at=tx.now + oauth.CODE_LIFE
+    )
+    code, unused = people.generate_token(), model.digest(pepper, _USER + people.generate_token())
+    rows.insert(tx, login, device_digest=_granted(pepper, code, bound), user_digest=unused)
+    rows.decide(tx, unused, approval)
+    return code
+
+
+def granted(tx: Transaction, *, pepper: bytes, code: str, bound: str) -> DeviceLogin | None:
+    """The login of such a code; None for one that is unknown, expired, used, or bound to something else."""
+    return rows.by_device(tx, _granted(pepper, code, bound)) if people.is_token(code) else None
+
+
+def take_granted(tx: Transaction, *, pepper: bytes, code: str, bound: str) -> bool:
+    """Use the code up. Tell whether it was there."""
+    return rows.take(tx, _granted(pepper, code, bound))
+
+
+def _granted(pepper: bytes, code: str, bound: str) -> bytes:
+    return model.digest(pepper, f"oauth:{code}\n{bound}")
 
 
 def prune(tx: Transaction, *, limit: int) -> int:

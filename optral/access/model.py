@@ -117,11 +117,15 @@ class KeySettings:
     clusters: frozenset[ClusterId] | None = None
     expires_at: datetime | None = None
     limit_per_minute: int | None = None
+    audience: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiKey:
-    """What is known of a key; never the key. `clusters` None: every cluster. `limit_per_minute` None: the plan's alone."""
+    """What is known of a key; never the key. `clusters` None: every cluster. `limit_per_minute` None: the plan's alone.
+
+    `audience`: the one part of the API that it opens, such as "mcp"; None: all.
+    """
 
     id: KeyId
     org_id: OrgId
@@ -136,6 +140,7 @@ class ApiKey:
     revoked_at: datetime | None
     last_used_at: datetime | None
     replaced_by: KeyId | None = None
+    audience: str | None = None
 
     def is_usable(self, now: datetime) -> bool:
         return self.revoked_at is None and now < self.expires_at

@@ -95,6 +95,7 @@ def create_key(tx: Transaction, given: KeySettings, *, pepper: bytes) -> tuple[A
         expires_at=expiry(given.expires_at, tx.now),
         revoked_at=None,
         last_used_at=None,
+        audience=given.audience,
     )
     repository.insert_key(tx, made, digest(pepper, secret))
     return made, secret

@@ -154,6 +154,7 @@ api_keys = sa.Table(
     sa.Column("revoked_at", Timestamp, nullable=True),
     sa.Column("last_used_at", Timestamp, nullable=True),
     sa.Column("replaced_by", sa.String(30), nullable=True),  # the key it was rolled into
+    sa.Column("audience", sa.String(20), nullable=True),
     sa.ForeignKeyConstraint(["org_id"], ["organisations.org_id"]),
     sa.ForeignKeyConstraint(["created_by"], ["members.id"]),
 )

@@ -15,10 +15,10 @@ from optral.api.http.contract_texts import ContractTexts
 from optral.api.http.gate import Gate
 from optral.api.http.openapi_schema import Json
 from optral.api.http.services import ApiServices
-from optral.api.issues import capture, captured, detectors, issues, mute_rules, similar, topology, trends, triage, views
+from optral.api.issues import capture, captured, detectors, issues, mute_rules, questions, similar, topology, trends, triage, views
 from optral.api.overview import coverage, overview, search
-from optral.api.pages import explorer, outside, pages
-from optral.api.people import account, audit, bindings, device, keys, members, notifications, own_account, session
+from optral.api.pages import explorer, mcp, outside, pages
+from optral.api.people import account, audit, bindings, device, keys, members, notifications, oauth, own_account, session
 from optral.api.resources import cluster_map, compare, kinds, logs, probes, resources, usage
 from optral.api.runbooks import delegations, execution_control, executions, forges, runbook_suggestions, runbooks, safeguards, triggers
 from optral.terms.errors import OptralError
@@ -35,6 +35,8 @@ def build(services: ApiServices) -> ASGIApp:
     """The ASGI application for the listener."""
     app = framework()
     outside.add(app, services)
+    mcp.add(app, services)
+    oauth.add_endpoints(app, services)
     charts.add(app)
     explorer.add(app, app.state.contract_texts)
     pages.add(app)
@@ -59,6 +61,7 @@ def framework() -> FastAPI:
         trends,  # before the issues: `trends` is no issue's id
         issues,
         similar,
+        questions,
         topology,
         triage,
         mute_rules,
@@ -88,6 +91,7 @@ def framework() -> FastAPI:
         own_account,
         notifications,
         device,
+        oauth,
         members,
         bindings,
         delegations,

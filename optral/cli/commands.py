@@ -62,10 +62,16 @@ COMMANDS = {
     "login": Command("login", "login", "Log in to a server: approve a code in the browser, and store an API key as a context."),
     "logout": Command("login", "logout", "Revoke the API key of a context on the server, and delete the context."),
     "search": Command("search", "search", "Search issues, resources, clusters, runbooks and executions."),
+    "ask": Command("ask", "ask", "Ask a common question about an issue in words; answered from its evidence, without a language model."),
     "logs": Command(
         "logs", "logs", "Print the logs of many pods, merged by time, fetched from the cluster now. The agent redacts secrets."
     ),
     "tui": Command("tui.start", "tui", "Work on open issues in the terminal, live: cause, evidence and fix, by keyboard."),
+    "mcp": Command(
+        "mcp",
+        "mcp",
+        "Serve the tools for assistants (MCP) over stdin and stdout, with the current context. Plans only: no tool can change a cluster.",
+    ),
     "me": Command("about", "me", "Show the identity and the permissions of the API key."),
     "version": Command("about", "version", "Print the version."),
     "completion": Command("completion", "completion", "Print the script that completes commands and options in your shell."),

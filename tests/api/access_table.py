@@ -62,6 +62,8 @@ POST   /v1/device/approve                                            session    
 POST   /v1/device/check                                              session          viewer   people -            -      -       -
 POST   /v1/device/code                                               public           -        all    -            -      -       -
 POST   /v1/device/deny                                               session          viewer   people -            -      -       -
+POST   /v1/assistants/approve                                        session          viewer   people -            -      -       -
+POST   /v1/assistants/check                                          session          viewer   people -            -      -       -
 POST   /v1/device/token                                              public           -        all    -            -      -       -
 GET    /v1/events                                                    events:read      viewer   all    clusters     within refused within
 GET    /v1/events/stream                                             events:read      viewer   all    clusters     within refused within
@@ -100,6 +102,7 @@ POST   /v1/issues/{issue_id}/comments                                issues:writ
 PATCH  /v1/issues/{issue_id}/comments/{comment_id}                   issues:write     operator all    clusters     within refused within
 DELETE /v1/issues/{issue_id}/comments/{comment_id}                   issues:write     operator all    clusters     within refused within
 GET    /v1/issues/{issue_id}/alerts                                  issues:read      viewer   all    clusters     within refused within
+POST   /v1/issues/{issue_id}/questions                               issues:read      viewer   all    clusters     within refused within
 GET    /v1/issues/{issue_id}/similar                                 issues:read      viewer   all    clusters     within refused within
 GET    /v1/issues/{issue_id}/topology                                issues:read      viewer   all    clusters     within refused within
 GET    /v1/log-capture                                               issues:read      viewer   all    clusters     within refused within

@@ -20,6 +20,7 @@ LIBRARIES = {
     "fastapi": "0.4 s",
     "grpc": "0.1 s",
     "httpx2": "60 ms; only commands that call the server need it",
+    "mcp": "0.7 s",
     "numpy": "0.2 s",
     "openai": "1 s",
     "pydantic": "0.2 s",

@@ -25,6 +25,8 @@ FORGE = "frg_01h455vb4pex5vsknk084sn02q"
 ARGUMENTS: dict[str, list[str]] = {
     "search": ["api"],
     "tui": [],
+    "ask": [ISSUE, "What changed?"],
+    "mcp": [],
     "me": [],
     "overview": [],
     "coverage": [],

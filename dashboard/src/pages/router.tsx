@@ -187,6 +187,11 @@ const settingsTab = createRoute({
   path: "/settings/$tab",
   component: lazyPage(() => import("./settings/settings"), "Settings"),
 });
+const authorize = createRoute({
+  getParentRoute: () => framed,
+  path: "/authorize",
+  component: lazyPage(() => import("./authorize/authorize"), "Authorize"),
+});
 const device = createRoute({
   getParentRoute: () => framed,
   path: "/device",
@@ -219,6 +224,7 @@ const tree = root.addChildren([
     settings,
     settingsTab,
     device,
+    authorize,
     unknown,
   ]),
 ]);

@@ -50,14 +50,7 @@ def clear(name: str) -> str:
 
 def check_same_origin(scope: Scope, *, public_url: str | None, is_strict: bool) -> None:
     """Raise `Problem` 403 unless the request comes from our own page. Not strict: clients without an Origin header are accepted."""
-    site, origin = _header(scope, b"sec-fetch-site"), _header(scope, b"origin")
-    if site is not None:
-        is_ours = site == "same-origin"
-    elif origin is not None:
-        is_ours = origin.lower() == (public_url or "").lower() or urlsplit(origin).netloc.lower() == host_of(scope).lower() != ""
-    else:
-        is_ours = not is_strict
-    if not is_ours or _header(scope, CSRF_HEADER) != "1":
+    if not _is_ours(scope, public_url=public_url, is_strict=is_strict) or _header(scope, CSRF_HEADER) != "1":
         raise Problem(
             403,
             "cross_site",
@@ -65,9 +58,29 @@ def check_same_origin(scope: Scope, *, public_url: str | None, is_strict: bool) 
         )
 
 
+def check_origin(scope: Scope, *, public_url: str | None) -> None:
+    """Raise `Problem` 403 for a request from a page of another origin, though it has a key: a page can reach servers that others cannot."""
+    if not _is_ours(scope, public_url=public_url, is_strict=False):
+        raise Problem(403, "cross_site", say="a page of another origin sent this request; connect with a program")
+
+
+def _is_ours(scope: Scope, *, public_url: str | None, is_strict: bool) -> bool:
+    site, origin = _header(scope, b"sec-fetch-site"), _header(scope, b"origin")
+    if site is not None:
+        return site == "same-origin"
+    if origin is not None:
+        return origin.lower() == (public_url or "").lower() or urlsplit(origin).netloc.lower() == host_of(scope).lower() != ""
+    return not is_strict
+
+
 def host_of(scope: Scope) -> str:
     """The authority of the request, such as `optral.example.com:8443`."""
     return _header(scope, b"host") or ""
+
+
+def base_url(scope: Scope, public_url: str | None) -> str:
+    """The address of this server as its callers know it, without a slash at the end."""
+    return (public_url or f"{scope.get('scheme', 'http')}://{host_of(scope)}").rstrip("/")
 
 
 def _header(scope: Scope, name: bytes) -> str | None:

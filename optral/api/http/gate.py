@@ -18,6 +18,7 @@ import uuid_utils
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from optral.access.model import Window
+from optral.access.oauth import AUDIENCE
 from optral.access.service import audit
 from optral.api.http import cookies
 from optral.api.http.openapi import TICKET_PARAMETER
@@ -43,10 +44,16 @@ PUBLIC = frozenset(
 HOOKS = "/v1/hooks/"
 ALERT_HOOKS = ("/v1/hooks/alertmanager/", "/v1/hooks/alerts/")
 """Signed requests of programs, which fire triggers: no key, and the signature is checked by the endpoint."""
+ASSISTANTS = "/mcp"
+"""Tools for assistants: API keys alone, and never from a page of another origin."""
+OAUTH = frozenset({"/oauth/register", "/oauth/token"})
+"""Where programs register and fetch a token that a person has approved. Without cookies and without a key."""
+RESOURCE_METADATA = "/.well-known/oauth-protected-resource/mcp"
 _READS = frozenset({"GET", "HEAD"})
 _BODY_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _MEDIA = {"PATCH": frozenset({"application/json", "application/merge-patch+json"})}
 _JSON = frozenset({"application/json"})
+_FORM = frozenset({"application/x-www-form-urlencoded"})  # RFC 6749, section 4.1.3
 _KEY_IN_URL = re.compile(rb"mht_[0-9A-Za-z]{8,}")
 _SECURITY = (
     (b"x-content-type-options", b"nosniff"),
@@ -132,7 +139,7 @@ class Gate:
         if scope["method"] == "OPTIONS":
             await self._preflight(scope, send, context)
             return
-        if (scope["method"], scope["path"]) in PUBLIC or (scope["method"] == "POST" and scope["path"].startswith(HOOKS)):
+        if (scope["method"], scope["path"]) in PUBLIC or _is_of_programs(scope):
             window = await self._let_stranger(scope, context)
         else:
             caller = await self._caller(scope, context)
@@ -161,9 +168,11 @@ class Gate:
                     return actor
                 raise Unauthenticated(say=UNAUTHENTICATED)
             given = _header(scope, b"authorization")
-            if given is None and (cookie := self._cookie(scope)) is not None:
+            if scope["path"] == ASSISTANTS:
+                cookies.check_origin(scope, public_url=self._services.addresses.public_url)
+            elif given is None and (cookie := self._cookie(scope)) is not None:
                 return await self._person(scope, cookie)
-            return await self._services.authenticator.authenticate(given)
+            return await self._services.authenticator.authenticate(given, audience=AUDIENCE if scope["path"] == ASSISTANTS else None)
         except Unauthenticated as error:
             context.window = await self._services.limiter.hit_ip(_address(scope))
             if not context.window.allowed:
@@ -183,12 +192,12 @@ class Gate:
             address=_address(scope), device=_header(scope, b"user-agent") or "", request_id=context.request_id, cookie=self._cookie(scope)
         )
         limiter, address = self._services.limiter, _address(scope)
-        if is_hook := scope["path"].startswith(HOOKS):
+        if is_program := _is_of_programs(scope):
             hit = limiter.hit_alert_hook if scope["path"].startswith(ALERT_HOOKS) else limiter.hit_hook
         else:
             hit = limiter.hit_poll if (scope["method"], scope["path"]) == POLL else limiter.hit_stranger
         context.window = window = await hit(address)
-        if window.allowed and not is_hook:  # no browser sends those of programs
+        if window.allowed and not is_program:  # no browser sends those of programs
             cookies.check_same_origin(scope, public_url=self._services.addresses.public_url, is_strict=False)
         return window
 
@@ -244,6 +253,10 @@ class Gate:
         headers = [pair for pair in message.get("headers", ()) if message["status"] != 405 or pair[0].lower() != b"allow"]
         if message["status"] == 405:
             headers.append((b"allow", ", ".join(self._allowed(scope["path"])).encode()))
+        if message["status"] == 401 and scope["path"] == ASSISTANTS:
+            headers = [pair for pair in headers if pair[0].lower() != b"www-authenticate"]
+            metadata = f"{cookies.base_url(scope, self._services.addresses.public_url)}{RESOURCE_METADATA}"
+            headers.append((b"www-authenticate", f'Bearer resource_metadata="{metadata}"'.encode()))
         headers.append((b"x-request-id", context.request_id.encode()))
         headers.extend(_SECURITY)
         names = {name.lower() for name, _ in headers}
@@ -272,7 +285,11 @@ class Gate:
 
 
 def _is_metered(path: str) -> bool:
-    return path == "/v1" or path.startswith("/v1/") or path == "/api/events"
+    return path == "/v1" or path.startswith("/v1/") or path in ("/api/events", ASSISTANTS, *OAUTH)
+
+
+def _is_of_programs(scope: Scope) -> bool:
+    return scope["method"] == "POST" and (scope["path"].startswith(HOOKS) or scope["path"] in OAUTH)
 
 
 def _header(scope: Scope, name: bytes) -> str | None:
@@ -358,7 +375,7 @@ def _too_large(*, closes: bool) -> Problem:
 
 def _check_media(scope: Scope) -> None:
     given = (_header(scope, b"content-type") or "").partition(";")[0].strip().lower()
-    taken = _MEDIA.get(scope["method"], _JSON)
+    taken = _FORM if scope["path"] == "/oauth/token" else _MEDIA.get(scope["method"], _JSON)
     if given not in taken:
         raise Problem(415, "unsupported_media_type", say=f"unsupported Content-Type; send {' or '.join(sorted(taken))}")
 

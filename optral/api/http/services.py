@@ -13,7 +13,7 @@ from optral.api.events.tickets import Tickets
 from optral.api.http.counted import Totals
 from optral.api.http.stream import StreamLimits
 from optral.clusters.connection import Contact
-from optral.flows.people.device import Logins
+from optral.flows.people.device import Grants, Logins
 from optral.flows.people.sign_in import Sessions
 from optral.forges.caller import Caller
 from optral.forges.lazy_caller import CallerOnDemand
@@ -77,6 +77,10 @@ class ApiServices:
     @cached_property
     def logins(self) -> Logins:
         return Logins(self.store, self.limiter, self.pepper)
+
+    @cached_property
+    def grants(self) -> Grants:
+        return Grants(self.store, self.pepper)
 
     @cached_property
     def cursor_key(self) -> bytes:

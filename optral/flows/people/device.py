@@ -7,7 +7,7 @@ stranger, and every code that opens nothing gets the same answer.
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from optral.access import device, device_service as logins, model, people, people_service
+from optral.access import device, device_service as logins, model, oauth, people, people_service
 from optral.access.device import Approval, DeviceLogin
 from optral.access.model import ApiKey, KeySettings
 from optral.access.service import Limiter, audit
@@ -123,6 +123,49 @@ class Logins:
             wanted = KeySettings(name=login.name, scopes=scopes, expires_at=approval.key_expires_at)
             key, secret = keys.create(tx, wanted, pepper=self._pepper)
             return PollResult(key=key, secret=secret, email=member.email, organisation=people_service.organisation(tx).name)
+
+        return await self._store.write(caller.acting(person), job)
+
+
+class Grants:
+    """Assistants get an access token of the person who approves them: an API key for `/mcp` alone, which ends by itself.
+
+    `bound` is what the code is bound to (`oauth.bound_to`).
+    """
+
+    def __init__(self, store: Store, pepper: bytes) -> None:
+        self._store, self._pepper = store, pepper
+
+    async def approve(self, actor: Actor, *, name: str, bound: str) -> str:
+        """The code for the assistant. Raises `Forbidden` for a person who last typed the password long ago."""
+
+        def job(tx: Transaction) -> str:
+            people.require_person(tx.actor)
+            people.require_confirmed(tx.actor, tx.now)
+            user_id, scopes = people_service.member(tx, tx.actor.id).id, model.checked_scopes(oauth.SCOPES & tx.actor.scopes, tx.actor)
+            ends_at = tx.now + oauth.TOKEN_LIFE
+            approval = Approval(org_id=tx.org_id, user_id=user_id, scopes=scopes, key_expires_at=ends_at)
+            code = logins.grant(tx, pepper=self._pepper, name=name, bound=bound, approval=approval)
+            detail = {"name": name, "from": tx.actor.address, "scopes": sorted(scopes), "expiresAt": ends_at.isoformat()}
+            audit(tx, action="login.approve", target=tx.actor.id, detail=detail | {"audience": oauth.AUDIENCE})
+            return code
+
+        return await self._store.write(actor, job)
+
+    async def exchange(self, caller: Caller, *, code: str, bound: str) -> tuple[ApiKey, str]:
+        """The token and its secret. Raises `Forbidden`, the same for every code that is not good or was used."""
+        login = await self._store.read(actors.system(), lambda tx: logins.granted(tx, pepper=self._pepper, code=code, bound=bound))
+        if login is None or login.approval is None:
+            raise _invalid()
+        approval = login.approval
+        person = await self._store.read(actors.system(approval.org_id), lambda tx: _acting(tx, approval))
+
+        def job(tx: Transaction) -> tuple[ApiKey, str]:
+            if not logins.take_granted(tx, pepper=self._pepper, code=code, bound=bound):
+                raise _invalid()
+            scopes = approval.scopes & people_service.scopes_of(tx, _present(tx, approval))
+            wanted = KeySettings(name=login.name, scopes=scopes, expires_at=approval.key_expires_at, audience=oauth.AUDIENCE)
+            return keys.create(tx, wanted, pepper=self._pepper)
 
         return await self._store.write(caller.acting(person), job)
 

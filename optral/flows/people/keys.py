@@ -44,6 +44,7 @@ def roll(tx: Transaction, key_id: str, *, pepper: bytes, overlap: timedelta) -> 
         clusters=old.clusters,
         expires_at=tx.now + life,
         limit_per_minute=old.limit_per_minute,
+        audience=old.audience,
     )
     new, secret = access.create_key(tx, wanted, pepper=pepper)
     people_service.roll_key(tx, key_id, successor=new.id, ends_at=tx.now + overlap)
