@@ -256,6 +256,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/assistants/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let an assistant sign in as you
+         * @description It gets an access token for `/mcp` alone, which ends after 8 hours, and can only read and plan. Requires a password entered within the last 15 minutes.
+         */
+        post: operations["approveAssistant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/assistants/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Show what an assistant that wants to sign in as you would get */
+        post: operations["checkAssistant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/audit": {
         parameters: {
             query?: never;
@@ -1657,6 +1694,26 @@ export interface paths {
         head?: never;
         /** Update your own comment */
         patch: operations["editComment"];
+        trace?: never;
+    };
+    "/v1/issues/{issue_id}/questions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask a common question about an issue
+         * @description Answered from the evidence, without a language model: why, what changed, since when, who else is affected, whether it is one node, what the fix would change, what was looked at. A question for logs or a list gets the query to run.
+         */
+        post: operations["askAboutIssue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/v1/issues/{issue_id}/similar": {
@@ -3463,6 +3520,16 @@ export interface components {
              */
             force: boolean;
         };
+        /** AnswerSentence */
+        AnswerSentence: {
+            /** Text */
+            text: string;
+            /**
+             * Evidenceids
+             * @description What it rests on: evidence (ev_…), issues (iss_…) or objects (res_…); never empty
+             */
+            evidenceIds: string[];
+        };
         /** ApprovalDecisionShape */
         ApprovalDecisionShape: {
             /** By */
@@ -3647,6 +3714,55 @@ export interface components {
             roles: ("owner" | "admin")[];
             /** Members */
             members: string[];
+        };
+        /** AssistantGrant */
+        AssistantGrant: {
+            /**
+             * Redirectto
+             * @description The address of the assistant, with the code
+             */
+            redirectTo: string;
+        };
+        /**
+         * AssistantRequest
+         * @description What the assistant put into the address of the page.
+         */
+        AssistantRequest: {
+            /** Clientid */
+            clientId: string;
+            /** Redirecturi */
+            redirectUri: string;
+            /** Codechallenge */
+            codeChallenge: string;
+            /** Codechallengemethod */
+            codeChallengeMethod: string;
+            /** State */
+            state?: string | null;
+            /**
+             * Resource
+             * @description The address of `/mcp`, if the assistant names it
+             */
+            resource?: string | null;
+        };
+        /** AssistantShape */
+        AssistantShape: {
+            /**
+             * Name
+             * @description What the assistant calls itself; anyone can choose it
+             */
+            name: string;
+            /**
+             * Redirecturi
+             * @description Where the browser is sent after the decision
+             */
+            redirectUri: string;
+            /**
+             * Scopes
+             * @description What it may do: those of the tools that your role has
+             */
+            scopes: string[];
+            /** Expiresinseconds */
+            expiresInSeconds: number;
         };
         /**
          * AttemptShape
@@ -9924,6 +10040,41 @@ export interface components {
              */
             mergedAt?: string | null;
         };
+        /** Question */
+        Question: {
+            /**
+             * Question
+             * @example What changed?
+             */
+            question: string;
+        };
+        /** QuestionAnswer */
+        QuestionAnswer: {
+            /**
+             * Intent
+             * @description What was requested; absent for a question that is not known
+             * @example changed
+             */
+            intent?: string | null;
+            /** Sentences */
+            sentences: components["schemas"]["AnswerSentence"][];
+            /**
+             * Notes
+             * @description What Optral knows or does not know; for a question that is not known, those that are
+             */
+            notes: string[];
+            /**
+             * Query
+             * @description Of a list or a log: the query or command that shows it; nothing was run
+             */
+            query?: string | null;
+            /**
+             * List
+             * @description What the query is for
+             * @example issues
+             */
+            list?: string | null;
+        };
         /** QuietHoursChange */
         QuietHoursChange: {
             /**
@@ -14035,6 +14186,84 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    approveAssistant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssistantRequest"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssistantGrant"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    checkAssistant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssistantRequest"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssistantShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     listAudit: {
         parameters: {
             query?: {
@@ -18030,6 +18259,48 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CommentShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    askAboutIssue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                issue_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Question"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionAnswer"];
                 };
             };
             400: components["responses"]["BadRequest"];

@@ -243,23 +243,23 @@ async def get_issue(call: Call, issue_id: str) -> Response:
     def read(tx: Transaction) -> dict[str, Any]:
         found = issues.get(tx, issue_id)
         symptoms = [symptom_shape(symptom) for symptom in grouping.symptoms_of(tx, found.id)]
-        return _whole(call, tx, found) | {"symptoms": symptoms, "suggestedRunbooks": _suggested(tx, found)}
+        return whole(call, tx, found) | {"symptoms": symptoms, "suggestedRunbooks": _suggested(tx, found)}
 
     shown = await call.read(read)
     return single(call, lambda: shown, shown["version"], shown, inner=_inner(shown))
 
 
-def _whole(call: Call, tx: Transaction, issue: Issue) -> dict[str, Any]:
+def whole(call: Call, tx: Transaction, issue: Issue) -> dict[str, Any]:
     """The JSON of the issue with its newest analysis."""
     known = analyses.shown(tx, issue.id)
     answer = None if known is None else visible.veiled(tx, known)
-    whole = shape(
+    shown = shape(
         visible_issues.of(tx, [issue])[0], clusters.standing(tx, issue.cluster_id), answer, **listed.computed(tx, [issue])[issue.id]
     )
     if known is None:
-        return whole
+        return shown
     previous = present(previous=analyses_api.previous_shape(tx, known))
-    return whole | {"analysis": analyses_api.completed(call, tx, whole["analysis"] | previous)}
+    return shown | {"analysis": analyses_api.completed(call, tx, shown["analysis"] | previous)}
 
 
 def _inner(shown: dict[str, Any]) -> str | int | None:
@@ -281,7 +281,7 @@ async def update_issue(call: Call, issue_id: str, body: IssueChange) -> Response
     version, wanted = call.expected_version(), body.to_change()
 
     def job(tx: Transaction) -> dict[str, Any]:
-        return _whole(call, tx, triage.change(tx, issue_id, wanted, if_version=version))
+        return whole(call, tx, triage.change(tx, issue_id, wanted, if_version=version))
 
     return await call.change(job, lambda shown: json_answer(shown, headers={"ETag": etag(shown["version"], shown, inner=_inner(shown))}))
 

@@ -90,6 +90,10 @@ class Issues(Endpoints):
         """How often the issue opened lately, and similar issues with what ended them."""
         return self._http.get(f"/v1/issues/{quote(issue_id)}/similar", dict[str, Any])
 
+    def ask(self, issue_id: str, question: str) -> Answer[dict[str, Any]]:
+        """{intent, sentences, notes, query}; `intent` is absent for a question that is not known."""
+        return self._http.call("POST", f"/v1/issues/{quote(issue_id)}/questions", dict[str, Any], body={"question": question})
+
     def comments(self, issue_id: str, **filters: str | int | None) -> Answer[dict[str, Any]]:
         """Filters: sort (at, -at), page, page_size, cursor."""
         return self._http.get(f"/v1/issues/{quote(issue_id)}/comments", dict[str, Any], params=camel(filters))

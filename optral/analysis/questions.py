@@ -1,0 +1,226 @@
+"""Answers common questions about an issue by a grammar, without a model: what changed, since when, who is affected, and so on. Pure.
+
+Each sentence names what it rests on: evidence (ev_…), issues (iss_…) or objects (res_…). What rests on nothing is a note about what Optral
+knows, never a statement about the cluster. A question that the grammar does not know is not answered; a question for a list becomes a query
+that the person runs.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+MOST = 8
+Issue = Mapping[str, Any]
+"""An issue as the API shows it, with its newest analysis."""
+
+
+class Placed(NamedTuple):
+    """A pod of the workload: where it is, and how it is."""
+
+    id: str
+    name: str
+    node: str | None
+    state: str
+
+
+class Sentence(NamedTuple):
+    text: str
+    evidence_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """`intent` None: the question is not one that the grammar knows; `KNOWN` lists those. `query`: for the list that was requested."""
+
+    intent: str | None = None
+    sentences: Sequence[Sentence] = ()
+    notes: Sequence[str] = field(default=())
+    query: str | None = None
+    list: str | None = None
+
+
+KNOWN: Mapping[str, str] = {
+    "cause": "Why does this happen?",
+    "changed": "What changed?",
+    "since": "Since when?",
+    "node": "Is it only this node?",
+    "affected": "Who else is affected?",
+    "fix": "What would the fix change?",
+    "coverage": "What was looked at?",
+    "logs": "Show the logs of NAME",
+    "list": "Which issues are in NAMESPACE?",
+}
+"""The questions that need no model, by what they ask for."""
+_NAME = r"(?P<name>[a-z0-9][a-z0-9.-]*)"
+_PATTERNS: tuple[tuple[str, str], ...] = (
+    ("logs", rf"\b(?:show|print|get|give|see)\b.*\blogs?\b(?: (?:of|from|for) (?:the )?(?:pod |container |deployment |service )?{_NAME})?"),
+    (
+        "list",
+        rf"^(?:show|list|which|what|find) (?:me )?(?:all |other |open )*issues?\b(?:.*\b(?:in|of|for) (?:the )?(?:namespace )?{_NAME})?",
+    ),
+    ("list", rf"^(?:show|list|which|find) (?:me )?(?:all |failing )*pods?\b(?:.*\b(?:in|of) (?:the )?(?:namespace )?{_NAME})?"),
+    ("node", r"\b(?:only|just|same|single|particular|this|that|which|one)\b[^.?]*\bnodes?\b|\bnode (?:problem|issue|related)\b"),
+    ("coverage", r"\b(?:looked at|look at|checked|examined|covered|coverage)\b|\bhow (?:sure|certain)\b|\bhow do you know\b"),
+    ("fix", r"\bfix(?:es|ed)?\b|\b(?:what|how) (?:should|can|could|do) (?:i|we)\b.*\b(?:do|solve|repair)\b"),
+    ("changed", r"\bchang(?:e|es|ed|ing)\b|\bwhat(?: was|'s| is)? (?:deployed|different|new)\b|\bwho deployed\b"),
+    ("since", r"\bsince when\b|\bwhen did\b|\bhow long\b|\bwhen (?:has|was)\b.*\b(?:start|begin|first)\w*"),
+    ("affected", r"\baffect(?:s|ed|ing)?\b|\bimpact(?:s|ed)?\b|\bblast radius\b|\bwho else\b|\bwhat else\b"),
+    ("cause", r"\bwhy\b|\bcauses?\b|\bcaused\b|\bwhat (?:is|went|happened|goes)(?: wrong| on)?\b|\breason\b"),
+)
+_COMPILED = tuple((intent, re.compile(pattern)) for intent, pattern in _PATTERNS)
+_STOP = frozenset({"it", "this", "that", "them", "the", "these", "pod", "pods", "container", "cluster", "all"})
+
+
+def answer(question: str, issue: Issue, *, pods: Sequence[Placed] = (), covered: Sequence[str] = ()) -> Reply:
+    """Answer a question about an issue. `covered`: what is known about what was looked at, one sentence each."""
+    words = " ".join(re.sub(r"[^\w\s.'-]", " ", question.casefold()).split()).strip(" .")
+    for intent, pattern in _COMPILED:
+        if (found := pattern.search(words)) is not None:
+            named = found.groupdict().get("name")
+            name = None if named is None or named in _STOP else named
+            return _ANSWERS[intent](issue, pods, covered, name if intent != "list" else _place(name, words))
+    return Reply(notes=["This is not one of the questions that are answered from the evidence. Ask one of these:", *KNOWN.values()])
+
+
+def _place(name: str | None, words: str) -> str:
+    kind = "pods" if re.search(r"\bpods?\b", words) else "issues"
+    return f"{kind} {name or ''}".strip()
+
+
+def _cause(issue: Issue, *_: Any) -> Reply:
+    analysis = issue.get("analysis") or {}
+    cause = analysis.get("rootCause")
+    if cause is None:
+        return Reply(intent="cause", notes=["No cause is known.", *analysis.get("missingEvidence", ())])
+    claims = [Sentence(claim["text"], tuple(claim["evidenceIds"])) for claim in cause["claims"] if claim["evidenceIds"]]
+    notes = [f"The cause is {cause['title'][0].lower()}{cause['title'][1:]}, with {analysis.get('confidenceLabel', 'unrated')} confidence."]
+    return Reply(intent="cause", sentences=claims[:MOST], notes=notes)
+
+
+def _changed(issue: Issue, *_: Any) -> Reply:
+    changes = (issue.get("analysis") or {}).get("changes", ())
+    if not changes:
+        return Reply(intent="changed", notes=["No change of the workload, or of what it refers to, is recorded before the issue began."])
+    return Reply(intent="changed", sentences=[Sentence(_change_text(one), (one["evidenceId"],)) for one in changes[:MOST]])
+
+
+def _change_text(one: Mapping[str, Any]) -> str:
+    who = f", by {one['manager']}" if one.get("manager") else ""
+    when = f" ({one['at']}{who})" if one.get("at") else ""
+    return f"{one['text'].rstrip('.')}{when}."
+
+
+def _since(issue: Issue, *_: Any) -> Reply:
+    times = f"First seen at {issue['firstSeenAt']}, last seen at {issue['lastSeenAt']}."
+    steps = (issue.get("analysis") or {}).get("timeline", ())
+    rows = [Sentence(f"{one['at']}: {one['text'].rstrip('.')}.", (one["evidenceId"],)) for one in steps if one.get("evidenceId")]
+    return Reply(intent="since", sentences=[Sentence(times, (issue["id"],)), *rows[:MOST]])
+
+
+def _affected(issue: Issue, *_: Any) -> Reply:
+    impact = issue.get("impact") or {}
+    found = [Sentence(impact["reason"].rstrip(".") + ".", (issue["id"],))] if impact.get("reason") else []
+    found += [Sentence(f"It causes: {one['title'].rstrip('.')}.", (one["id"],)) for one in issue.get("symptoms", ())]
+    names = [f"{one['kind']} {one['name']}" for one in issue.get("affected", ())]
+    found += [Sentence(f"Affected: {', '.join(names[:MOST])}{_more(names)}.", (issue["id"],))] if names else []
+    return Reply(intent="affected", sentences=found, notes=[] if found else ["Nothing else is known to be affected."])
+
+
+def _node(_issue: Issue, pods: Sequence[Placed], *_: Any) -> Reply:
+    failing = [one for one in pods if one.state == "failing"]
+    well = [one for one in pods if one.state == "healthy"]
+    nodes = {one.node for one in failing if one.node}
+    if not nodes:
+        return Reply(intent="node", notes=["The inventory shows no failing pod of this workload on a node now."])
+    sentences = [_placed("fails", failing), *([_placed("is healthy", well)] if well else [])]
+    verdict = _verdict(nodes, {one.node for one in well if one.node})
+    if verdict is None:
+        return Reply(
+            intent="node", sentences=sentences, notes=["It cannot be decided: no pod of this workload is healthy on another node."]
+        )
+    return Reply(intent="node", sentences=[Sentence(verdict, tuple(one.id for one in (*failing, *well))[:MOST]), *sentences])
+
+
+def _verdict(failing: set[str], well: set[str]) -> str | None:
+    """What the nodes of failing and of healthy pods say; None if nothing follows."""
+    if len(failing) > 1:
+        return f"No: pods fail on {len(failing)} nodes."
+    if well & failing:
+        return "No: another pod of the workload is healthy on the same node."
+    if well:
+        return "Only pods on this node fail, and pods on others are healthy. That fits a problem of the node, and does not prove one."
+    return None
+
+
+def _placed(what: str, pods: Sequence[Placed]) -> Sentence:
+    texts = [f"{one.name} on {one.node or 'no node'}" for one in pods]
+    verb = what if len(pods) == 1 else what.replace("fails", "fail").replace("is ", "are ")
+    return Sentence(f"{', '.join(texts[:MOST])}{_more(texts)} {verb}.", tuple(one.id for one in pods[:MOST]))
+
+
+def _fix(issue: Issue, *_: Any) -> Reply:
+    actions = (issue.get("analysis") or {}).get("recommendedActions", ())
+    if not actions:
+        return Reply(intent="fix", notes=["No action is recommended."])
+    sentences = [_action(one) for one in actions[:MOST] if one.get("evidenceIds")]
+    note = "Nothing is changed by asking. A dry run of the runbook shows the exact difference before anybody approves it."
+    return Reply(intent="fix", sentences=sentences, notes=[note])
+
+
+def _action(one: Mapping[str, Any]) -> Sentence:
+    edit = one.get("edit") or {}
+    target = edit.get("target") or {}
+    place = f" It changes {target['kind']} {target['name']}." if target.get("name") else ""
+    command = f" The command is: {one['command']}." if one.get("command") else ""
+    why = f" {one['why'].rstrip('.')}." if one.get("why") else ""
+    return Sentence(f"{one['title'].rstrip('.')} (risk: {one['risk']}).{why}{place}{command}", tuple(one["evidenceIds"]))
+
+
+def _coverage(issue: Issue, _pods: Sequence[Placed], covered: Sequence[str], *_: Any) -> Reply:
+    analysis = issue.get("analysis") or {}
+    evidence = analysis.get("evidence", ())
+    kinds = sorted({one["ref"]["kind"] for one in evidence})
+    sentences = []
+    if evidence:
+        count = f"{len(evidence)} piece{'s' if len(evidence) != 1 else ''} of evidence"
+        sentences = [Sentence(f"The analysis cites {count}, from {', '.join(kinds)}.", tuple(one["id"] for one in evidence[:MOST]))]
+    missing = [f"Not known: {one}" for one in analysis.get("missingEvidence", ())]
+    return Reply(intent="coverage", sentences=sentences, notes=[*covered, *missing])
+
+
+def _logs(issue: Issue, _pods: Sequence[Placed], _covered: Sequence[str], name: str | None) -> Reply:
+    """A log can be long, and reading it asks the agent: the person runs the command."""
+    wanted = name or issue.get("resource") or ""
+    place = f"{issue['namespace']}/{wanted}" if issue.get("namespace") else wanted
+    return Reply(
+        intent="logs",
+        query=f"optral logs {place} --cluster {issue['cluster']}",
+        list="logs",
+        notes=["Run it to read the logs from the cluster."],
+    )
+
+
+def _list(issue: Issue, _pods: Sequence[Placed], _covered: Sequence[str], place: str | None) -> Reply:
+    kind, _, name = (place or "issues").partition(" ")
+    where = name or issue.get("namespace") or ""
+    scope = f"cluster:{issue['cluster']}" + (f" ns:{where}" if where else "")
+    query = f"kind:Pod state:failing {scope}" if kind == "pods" else f"status:open,acknowledged {scope}"
+    return Reply(intent="list", query=query, list="resources" if kind == "pods" else "issues", notes=["Run the query to see the list."])
+
+
+def _more(found: Sequence[object]) -> str:
+    return f" and {len(found) - MOST} more" if len(found) > MOST else ""
+
+
+_ANSWERS: Mapping[str, Callable[..., Reply]] = {
+    "cause": _cause,
+    "changed": _changed,
+    "since": _since,
+    "affected": _affected,
+    "node": _node,
+    "fix": _fix,
+    "coverage": _coverage,
+    "logs": _logs,
+    "list": _list,
+}

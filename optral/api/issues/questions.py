@@ -1,0 +1,97 @@
+"""Questions about an issue in words, answered by a grammar from its evidence (`optral.analysis.questions`). No model is asked."""
+
+from typing import Any
+
+import msgspec
+from fastapi import FastAPI
+from pydantic import Field
+from starlette.responses import Response
+
+from optral.analysis import questions
+from optral.analysis.questions import Placed
+from optral.api.http.query import TEXT_PATTERN
+from optral.api.http.routing import Call, Input, Routes, Shape, as_json, check_id, present
+from optral.api.issues.issue_shapes import symptom_shape
+from optral.api.issues.issues import whole
+from optral.clusters import service as clusters
+from optral.clusters.model import ClusterFreshness
+from optral.issues import service as issues
+from optral.issues.lifecycle import grouping
+from optral.issues.model import Issue
+from optral.resources import service as resources
+from optral.store.transaction import Transaction
+from optral.terms.errors import NotFound
+
+MAX_PODS = 100
+
+
+class Question(Input):
+    question: str = Field(min_length=1, max_length=300, pattern=TEXT_PATTERN, examples=["What changed?"])
+
+
+class AnswerSentence(Shape):
+    text: str
+    evidence_ids: list[str] = Field(description="What it rests on: evidence (ev_…), issues (iss_…) or objects (res_…); never empty")
+
+
+class QuestionAnswer(Shape):
+    intent: str | None = Field(None, description="What was requested; absent for a question that is not known", examples=["changed"])
+    sentences: list[AnswerSentence]
+    notes: list[str] = Field(description="What Optral knows or does not know; for a question that is not known, those that are")
+    query: str | None = Field(None, description="Of a list or a log: the query or command that shows it; nothing was run")
+    list: str | None = Field(None, description="What the query is for", examples=["issues"])
+
+
+async def ask_about_issue(call: Call, issue_id: str, body: Question) -> Response:
+    """Ask a common question about an issue
+
+    Answered from the evidence, without a language model: why, what changed, since when, who else is affected, whether it is one node,
+    what the fix would change, what was looked at. A question for logs or a list gets the query to run.
+    """
+    check_id(issue_id, "iss")
+
+    def read(tx: Transaction) -> Any:
+        found = issues.get(tx, issue_id)
+        shown = whole(call, tx, found) | {"symptoms": [symptom_shape(symptom) for symptom in grouping.symptoms_of(tx, found.id)]}
+        covered = _covered(clusters.standing(tx, found.cluster_id))
+        return _shape(questions.answer(body.question, _plain(shown), pods=_pods(tx, found), covered=covered))
+
+    return await call.answer(read)
+
+
+def _plain(shown: dict[str, Any]) -> dict[str, Any]:
+    """With times as the API writes them."""
+    decoded: dict[str, Any] = msgspec.json.decode(as_json(shown))
+    return decoded
+
+
+def _pods(tx: Transaction, issue: Issue) -> list[Placed]:
+    """The pods of the workload that the issue is about, with their nodes; none for a caller who may not read objects there."""
+    if not tx.actor.may("resources:read", issue.cluster_id, issue.namespace):
+        return []
+    try:
+        around = resources.tree(tx, issue.resource_id) if issue.resource_id else None
+        if around is not None and around.owners:
+            around = resources.tree(tx, around.owners[-1].id)
+    except NotFound:  # the pod is gone since
+        return []
+    found = [] if around is None else [one for one in (around.root, *around.children) if one.short_kind == "Pod"][:MAX_PODS]
+    cells = resources.cells(tx, found)
+    return [Placed(one.id, one.name, str((cells.get(one.id) or {}).get("node") or "") or None, one.state.name.lower()) for one in found]
+
+
+def _covered(cluster: ClusterFreshness) -> list[str]:
+    if not cluster.stale:
+        return [f"The inventory of {cluster.name} is current."]
+    return [f"The inventory of {cluster.name} is not current: what happened since is not known."]
+
+
+def _shape(reply: questions.Reply) -> dict[str, Any]:
+    sentences = [{"text": one.text, "evidenceIds": list(one.evidence_ids)} for one in reply.sentences]
+    return present(intent=reply.intent, sentences=sentences, notes=list(reply.notes), query=reply.query, list=reply.list)
+
+
+def add(app: FastAPI) -> None:
+    Routes(app, "issues").add(
+        "POST", "/v1/issues/{issue_id}/questions", ask_about_issue, scope="issues:read", gives=QuestionAnswer, errors=(404,), is_pure=True
+    )

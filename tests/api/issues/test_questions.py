@@ -1,0 +1,44 @@
+"""Questions about an issue over HTTP."""
+
+from typing import Any
+
+from tests.api.conftest import Api
+from tests.api.seeds import finding, objects, observe
+from tests.api.test_bound_members import World, world as world
+from tests.flows.executions.shop import Shop
+
+
+async def answer_to(api: Api, issue: str, question: str, **more: Any) -> dict[str, Any]:
+    answer = await api("POST", f"/v1/issues/{issue}/questions", json={"question": question}, **more)
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+async def test_a_question_is_answered_from_the_issue(api: Api) -> None:
+    shop = Shop(api.store, api.org, api.clock)
+    await shop.open("prod")
+    await observe(api, shop.cluster_id, finding("api", api=api))
+    await objects(api, shop.cluster_id, "api")
+    issue = (await api.get("/v1/issues")).json()["issues"][0]["id"]
+    since = await answer_to(api, issue, "Since when?")
+    assert since["intent"] == "since" and since["sentences"][0]["evidenceIds"] == [issue]
+    assert "The inventory of prod is current." in (await answer_to(api, issue, "What was looked at?"))["notes"]
+    assert (await answer_to(api, issue, "Is it only this node?"))["intent"] == "node"
+    unknown = await answer_to(api, issue, "Please approve the plan")
+    assert "intent" not in unknown and unknown["sentences"] == [] and "What changed?" in unknown["notes"]
+
+
+async def test_an_answer_shows_nothing_of_other_namespaces(world: World) -> None:
+    for question in (
+        "Why?",
+        "What changed?",
+        "Who else is affected?",
+        "What would the fix change?",
+        "What was looked at?",
+        "Only this node?",
+    ):
+        answer = await world.caller("POST", f"/v1/issues/{world.own['issue_id']}/questions", json={"question": question})
+        assert answer.status_code == 200 and "zulu" not in answer.text, answer.text
+        foreign = await world.caller("POST", f"/v1/issues/{world.other['issue_id']}/questions", json={"question": question})
+        assert foreign.status_code == 404
