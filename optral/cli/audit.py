@@ -124,7 +124,7 @@ def _head_of(text: bytes) -> str:
 
 @app.command()
 def verifier() -> None:
-    """Print the Python program that checks an export of the chain without a server. It needs nothing but Python 3.8.
+    """Print the Python program that checks an export of the chain without a server. It needs only Python 3.8.
 
     Example: optral audit verifier > audit_check.py && python3 audit_check.py audit.chain --heads heads.txt
     """

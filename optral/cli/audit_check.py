@@ -62,9 +62,9 @@ def check(lines: Iterator[str], heads: Callable[[str], dict[int, set[str]]]) -> 
         if seq in kept and kept[seq] != {previous}:
             return where + " does not have the hash of the head that was kept: it, or records before it, were rewritten", count, previous
     if (seq, previous) != (end["seq"], end["hash"]):
-        return "the log ends with record {}, and its end is record {}: records were removed".format(seq, end["seq"]), count, previous
+        return "the last record is {}, but the export says that it is {}: records were removed".format(seq, end["seq"]), count, previous
     if later := sorted(number for number in kept if number > seq):
-        return f"a head of record {later[-1]} was kept, and the log ends with record {seq}: its end was removed", count, previous
+        return f"a head of record {later[-1]} was kept, but the last record is {seq}: later records were removed", count, previous
     return None, count, previous
 
 

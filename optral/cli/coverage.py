@@ -1,4 +1,4 @@
-"""`optral coverage`: what answers rest on: what was looked at, and what was not and why."""
+"""`optral coverage`: what answers cover: what was looked at, and what was not and why."""
 
 import sys
 from typing import Any

@@ -391,7 +391,7 @@ class Issues(Shape, frozen=True, kw_only=True):
     page_size: int = 0
     next_cursor: str | None = None
     coverage: dict[str, Any] = {}
-    """What the list rests on, in the clusters and namespaces of its filters."""
+    """What the list covers, in the clusters and namespaces of its filters."""
 
 
 class Resources(Shape, frozen=True, kw_only=True):

@@ -1,4 +1,4 @@
-"""What an answer rests on: what detectors looked at, and what they could not read and why. One record for everything that could be read as
+"""What an answer covers: what detectors looked at, and what they could not read and why. One record for everything that could be read as
 "nothing is wrong": a scan, the overview, a list of issues, an analysis.
 
 Pure: it judges clusters as their agents report them, or one scan. An entry of `unread` is *needed* if a failure of the watched kinds could
@@ -20,7 +20,7 @@ from optral.detectors.tuning import Settings, TuningScope
 from optral.kit.mappings import without_none
 from optral.kit.times import rfc3339
 from optral.kit.words import counted, plural
-from optral.kube.kinds import BY_ID, KINDS, REPORT_KINDS, is_discovered
+from optral.kube.kinds import BY_ID, KINDS, REPORT_KINDS, Kind, is_discovered
 
 MAX_NAMED = 3  # clusters, kinds or namespaces in a sentence; the record has all of them
 _REPORTS = frozenset(kind.id for kind in REPORT_KINDS)
@@ -261,20 +261,26 @@ def rules(
         )
         return is_here and bool(sees(place))
 
+    only = next(iter(clusters)) if clusters is not None and len(clusters) == 1 else ""
     off: list[str] = []
     partly: list[str] = []
     for detector in DETECTORS:
         if detector.tier is Tier.RISK and not settings.has_risk:
             continue
         places = {place: said.is_enabled for place, said in settings.tunings.get(detector.type, {}).items() if is_inside(place)}
-        if True not in places.values() and places.get(TuningScope()) is False:
+        if _is_off(places, only):
             off.append(detector.type)
         elif False in places.values():
-            is_everywhere = len(clusters or ()) == 1 and places.get(TuningScope(next(iter(clusters or ())))) is False
-            (off if is_everywhere and True not in places.values() else partly).append(detector.type)
+            partly.append(detector.type)
     risk = 0 if settings.has_risk else sum(detector.tier is Tier.RISK for detector in DETECTORS)
     on = len(DETECTORS) - risk - len(off)
     return Rules(on=on, off=tuple(off), partly_off=tuple(partly), has_risk=settings.has_risk, mute_rules=mute_rules)
+
+
+def _is_off(places: Mapping[TuningScope, bool | None], only: str) -> bool:
+    """Whether a type runs nowhere: it is off for all clusters, or for the only one, and on in no part of it."""
+    is_off = places.get(TuningScope()) is False or (bool(only) and places.get(TuningScope(only)) is False)
+    return is_off and True not in places.values()
 
 
 # --- what was not read
@@ -357,21 +363,26 @@ def _kinds(clusters: Sequence[ClusterRead], *, is_in_namespaces: bool) -> Iterab
 
 def _unread_kinds(cluster: ClusterRead) -> Iterable[tuple[str, Reason]]:
     """Of an agent of one namespace, what is outside of it is not expected."""
-    is_limited = cluster.namespaces is not None
     for kind in _EXPECTED:
-        if kind.id not in cluster.phases and not (is_limited and (not kind.namespaced or kind.only_in)):
+        if kind.id not in cluster.phases and not _is_outside(kind, cluster):
             yield kind.id, Reason.NOT_WATCHED
     for id_, phase in cluster.phases.items():
         known = BY_ID.get(id_)
-        if is_limited and known is not None and (not known.namespaced or known.only_in):
-            continue
-        if phase == "forbidden":
-            yield id_, Reason.FORBIDDEN
-        elif phase == "gone":
-            if known is not None and not known.optional:
-                yield id_, Reason.NOT_SERVED
-        elif phase != "live" and (phase or not is_discovered(id_)):  # a custom kind without one is not served any more
-            yield id_, Reason.LISTING
+        if (known is None or not _is_outside(known, cluster)) and (reason := _reason(id_, phase, known)):
+            yield id_, reason
+
+
+def _is_outside(kind: Kind, cluster: ClusterRead) -> bool:
+    return cluster.namespaces is not None and (not kind.namespaced or bool(kind.only_in))
+
+
+def _reason(id_: str, phase: str, known: Kind | None) -> Reason | None:
+    if phase == "forbidden":
+        return Reason.FORBIDDEN
+    if phase == "gone":
+        return Reason.NOT_SERVED if known is not None and not known.optional else None
+    is_listing = phase != "live" and (phase or not is_discovered(id_))  # a custom kind without a phase is not served any more
+    return Reason.LISTING if is_listing else None
 
 
 def _is_needed(kind: str, *, is_in_namespaces: bool) -> bool:

@@ -1,4 +1,4 @@
-"""What an answer rests on, for whoever answers: `of` gives the record for some clusters and namespaces, as the actor may see them.
+"""What an answer covers, for whoever answers: `of` gives the record for some clusters and namespaces, as the actor may see them.
 
 A fixed number of queries, however many clusters there are: clusters, phases of kinds, detector settings, mute rules, and, where namespaces
 are named, whether there are such namespaces.

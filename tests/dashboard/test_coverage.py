@@ -1,4 +1,4 @@
-"""What an answer rests on, in the dashboard: an empty page never says that nothing is wrong while something was not read."""
+"""What an answer covers, in the dashboard: an empty page never says that nothing is wrong while something was not read."""
 
 import pytest
 from playwright.async_api import Browser, expect

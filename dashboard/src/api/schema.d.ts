@@ -619,7 +619,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get what answers rest on
+         * Get the coverage record
          * @description What was looked at in these clusters and namespaces, with which rules, and what was not and why.
          */
         get: operations["getCoverage"];
@@ -3351,7 +3351,7 @@ export interface components {
              * Format: date-time
              */
             joinedAt?: string | null;
-            /** @description What the answer rests on, if no issue explains the alert */
+            /** @description What the answer covers, if no issue explains the alert */
             coverage?: components["schemas"]["CoverageShape"] | null;
             /**
              * Receivedat
@@ -4979,7 +4979,7 @@ export interface components {
         };
         /**
          * CoverageShape
-         * @description What an answer rests on. If it is not complete, do not conclude that nothing is wrong where nothing was found
+         * @description What an answer covers. If it is not complete, do not conclude that nothing is wrong where nothing was found
          */
         CoverageShape: {
             /**
@@ -7569,7 +7569,7 @@ export interface components {
             pageSize: number;
             /** Nextcursor */
             nextCursor?: string | null;
-            /** @description What the list rests on, in the clusters and namespaces of its filters */
+            /** @description What the list covers, in the clusters and namespaces of its filters */
             coverage: components["schemas"]["CoverageShape"];
         };
         /**

@@ -1,4 +1,4 @@
-// What an answer rests on: a quiet line that opens to what was looked at, and what was not and why. Never "nothing is wrong" on less.
+// What an answer covers: a quiet line that opens to what was looked at, and what was not and why. Never "nothing is wrong" on less.
 import { queryOptions, useQuery } from "@tanstack/react-query";
 import { Eye, EyeOff } from "lucide-react";
 import { useState } from "react";

@@ -60,7 +60,7 @@ class AlertShape(Shape):
     issue_title: str | None = None
     symptom_id: str | None = Field(None, description="Issue of its object, if that is a symptom of `issueId`")
     joined_at: datetime | None = None
-    coverage: CoverageShape | None = Field(None, description="What the answer rests on, if no issue explains the alert")
+    coverage: CoverageShape | None = Field(None, description="What the answer covers, if no issue explains the alert")
     received_at: datetime
     last_received_at: datetime
 

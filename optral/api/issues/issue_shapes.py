@@ -202,7 +202,7 @@ class IssueList(Shape):
     page: int
     page_size: int
     next_cursor: str | None = None
-    coverage: CoverageShape = Field(description="What the list rests on, in the clusters and namespaces of its filters")
+    coverage: CoverageShape = Field(description="What the list covers, in the clusters and namespaces of its filters")
 
 
 class Facet(Shape):

@@ -1,4 +1,4 @@
-"""What an answer rests on, over HTTP: what was looked at, and what was not and why (`flows/coverage.py`).
+"""What an answer covers, over HTTP: what was looked at, and what was not and why (`flows/coverage.py`).
 
 Other answers have the record without its lists, as `coverage`.
 """
@@ -21,7 +21,7 @@ async def get_coverage(
     cluster: Annotated[list[Name] | None, Query(description="Cluster ids or names; unknown ones match nothing")] = None,
     namespace: Annotated[list[Name] | None, Query(description="One or more namespaces; all by default")] = None,
 ) -> Response:
-    """Get what answers rest on
+    """Get the coverage record
 
     What was looked at in these clusters and namespaces, with which rules, and what was not and why.
     """

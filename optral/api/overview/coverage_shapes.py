@@ -1,4 +1,4 @@
-"""The JSON of what an answer rests on (`detectors/coverage.py`)."""
+"""The JSON of what an answer covers (`detectors/coverage.py`)."""
 
 from datetime import datetime
 
@@ -48,7 +48,7 @@ class UnreadShape(Shape):
 
 
 class CoverageShape(Shape):
-    """What an answer rests on. If it is not complete, do not conclude that nothing is wrong where nothing was found"""
+    """What an answer covers. If it is not complete, do not conclude that nothing is wrong where nothing was found"""
 
     at: datetime
     complete: bool = Field(description="Whether everything that is needed was read")

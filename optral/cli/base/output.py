@@ -119,7 +119,7 @@ def show(raw: bytes, output: Format, *, columns: Sequence[Column], rows: str | N
 
 
 def _say_nothing_found(record: dict[str, Any] | None) -> None:
-    """An empty list that rests on less than everything says on what, to scripts too."""
+    """An empty list that covers less than everything says what it covers, to scripts too."""
     if record is None or record["complete"]:
         note("nothing found")
     else:

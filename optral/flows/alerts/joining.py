@@ -31,7 +31,7 @@ _log = structlog.get_logger(__name__)
 
 
 def records(tx: Transaction) -> Records:
-    """Of a cluster and namespace, what an answer rests on; gathered once for all alerts of a transaction."""
+    """Of a cluster and namespace, what an answer covers; gathered once for all alerts of a transaction."""
     return cache(lambda cluster_id, namespace: coverage.of(tx, within=(cluster_id,), namespaces=namespace and (namespace,)))
 
 

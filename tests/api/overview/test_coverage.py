@@ -1,4 +1,4 @@
-"""What an answer rests on: every answer that could be read as "nothing is wrong" says what was looked at, and what was not and why."""
+"""What an answer covers: every answer that could be read as "nothing is wrong" says what was looked at, and what was not and why."""
 
 from collections.abc import Collection
 from dataclasses import replace
