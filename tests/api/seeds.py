@@ -93,6 +93,18 @@ async def report(api: Api, cluster_id: str, *changes: ObjectChange) -> None:
     await api.store.write(agent(api.org, ClusterId(cluster_id)), lambda tx: reports.apply(tx, cluster_id, changes, offset=timedelta()))
 
 
+async def alerted(api: Api, cluster_id: str, pod: str, *, namespace: str = "shop") -> str:
+    """The id of an alert about a pod, which a receiver of its own was sent."""
+    made = await api("POST", "/v1/alert-receivers", json={"name": f"of {pod}", "clusterRule": {"cluster": cluster_id}})
+    assert made.status_code == 201, made.text
+    labels = {"alertname": f"{pod} is down", "namespace": namespace, "pod": pod}
+    body = {"version": "4", "alerts": [{"status": "firing", "labels": labels, "startsAt": api.clock.now().isoformat()}]}
+    sent = await api("POST", made.json()["path"], key=None, json=body, headers={"Authorization": f"Bearer {made.json()['secret']}"})
+    assert sent.status_code == 202, sent.text
+    found = (await api.get("/v1/alerts", params={"name": labels["alertname"], "cluster": cluster_id})).json()["alerts"]
+    return str(found[0]["id"])
+
+
 async def one_of_each(api: Api, name: str) -> dict[str, str]:
     """A cluster of this name with one of everything that a path can name; ids by the names of path parameters."""
     shop = Shop(api.store, api.org, api.clock)
@@ -117,6 +129,7 @@ async def one_of_each(api: Api, name: str) -> dict[str, str]:
         "resource_id": (await api.get(f"/v1/resources?cluster={cluster_id}&kind=Pod&q=api")).json()["resources"][0]["id"],
         "comment_id": await create(f"/v1/issues/{issue}/comments", {"body": f"seen in {name}"}),
         "analysis_id": await create(f"/v1/issues/{issue}/analyze", {}),
+        "alert_id": await alerted(api, cluster_id, "api"),
         "webhook_id": webhook,
         "delivery_id": await create(f"/v1/webhooks/{webhook}/test", {}),
         "rule_id": await create("/v1/mute-rules", {"match": {"clusters": [cluster_id]}, "reason": f"in {name}", "expiresAt": later}),

@@ -28,7 +28,7 @@ from optral.terms.actor import Role
 from tests.api.access_table import TABLE
 from tests.api.accounts import PASSWORD, Browser, member, signed_in
 from tests.api.conftest import DOCUMENT, Api
-from tests.api.seeds import finding, objects, observe
+from tests.api.seeds import alerted, finding, objects, observe
 from tests.flows.executions.shop import Shop
 
 FOREIGN = "zulu"
@@ -128,7 +128,7 @@ async def side(api: Api, cluster_id: str, namespace: str, name: str) -> dict[str
     }
     answered = sa.update(analyses).where(analyses.c.id == found["analysis_id"]).values(status="ready", result=RESULT)
     await api.store.write(api.owner, lambda tx: tx.execute(answered.where(analyses.c.org_id == api.org)).close())
-    return found | {"cluster_id": cluster_id}
+    return found | {"cluster_id": cluster_id, "alert_id": await alerted(api, cluster_id, name, namespace=namespace)}
 
 
 @pytest.fixture
@@ -213,7 +213,7 @@ async def test_a_foreign_id_looks_like_none(world: World) -> None:
         absent = {name: ids.new(value.partition("_")[0]) for name, value in world.other.items()}
         more: dict[str, Any] = {} if row.method in ("GET", "DELETE") else {"json": bodies(row.path)}
         answers = [await world.caller(row.method, path_of(row.path, known), **more) for known in (world.other, absent)]
-        known, unknown = [re.sub(r"(iss|res|cmt|ana|mut|exe)_\w+|req_\w+", "ID", one.text) for one in answers]
+        known, unknown = [re.sub(r"(iss|res|cmt|ana|mut|exe|alt)_\w+|req_\w+", "ID", one.text) for one in answers]
         assert (answers[0].status_code, known) == (answers[1].status_code, unknown), (row, answers[0].text)
         assert answers[0].status_code in (404, 422), (row, answers[0].text)
     assert asked >= 30

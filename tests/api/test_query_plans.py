@@ -235,6 +235,7 @@ async def compare(api: Api, which: Sequence[history.Copies], asked: list[tuple[s
     known["member_id"] = (await api.get("/v1/members")).json()["members"][0]["id"]
     known["trigger_id"] = await trigger(api)
     known["forge_id"] = await forge(api)
+    known["receiver_id"] = (await api.get("/v1/alert-receivers")).json()["receivers"][0]["id"]
     known["actor_id"] = (await api.get("/v1/me")).json()["actor"]["id"]
     known["key_id"] = (await api.get("/v1/api-keys")).json()["apiKeys"][0]["id"]
     await grow(api.store, ROWS)

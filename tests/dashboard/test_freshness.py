@@ -45,6 +45,7 @@ SHOWS_NO_CLUSTER = {
     "/executions": "what happened, with its times",
     "/executions/$executionId": "what happened, with its times",
     "/activity": "what happened, with its times",
+    "/alerts": "what other systems reported, with its times",
     "/settings": "leads to another page",
     "/settings/$tab": "settings of the organization",
     "/$": "an unknown address",

@@ -95,6 +95,7 @@ async def pages(api: Api) -> list[str]:
         "/triggers",
         f"/executions/{execution}",
         "/activity",
+        "/alerts",
         "/activity?group=webhook",
         "/settings",
         *settings_pages(),

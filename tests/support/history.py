@@ -61,6 +61,11 @@ COPIES = (
         "analyses", 20_000, {"id": "{id:ana}", "issue_id": "{of:issues:iss}", "status": "'failed'", "due_at": "NULL", **_at("created_at")}
     ),
     Copies("issue_comments", 15_000, {"id": "{id:cmt}", "issue_id": "{of:issues:iss}", **_at("created_at")}),
+    Copies(
+        "alerts",
+        20_000,
+        {"id": "{id:alt}", "fingerprint": "{id:fpa}", "due_at": "NULL", "status": "'resolved'", **_at("received_at", "last_received_at")},
+    ),
     Copies("commands", 10_000, {"id": "{id:cmd}", **_at("created_at", "finished_at")}),
     Copies("captured_logs", 5_000, {"issue_id": "{of:issues:iss}", "pod": "o.pod || '-' || {n}", "due_at": "NULL", **_at("captured_at")}),
 )

@@ -19,6 +19,7 @@ import {
   ScrollText,
   Search,
   Server,
+  Siren,
   Sun,
   UserRound,
 } from "lucide-react";
@@ -72,6 +73,7 @@ const PLACES = [
   { to: "/clusters", label: "Clusters", key: "c", icon: <Server /> },
   { to: "/resources", label: "Resources", key: "r", icon: <Boxes /> },
   { to: "/runbooks", label: "Runbooks", key: "b", icon: <BookOpenCheck /> },
+  { to: "/alerts", label: "Alerts", key: "l", icon: <Siren />, isExtra: true },
   { to: "/activity", label: "Activity", key: "a", icon: <ScrollText />, scope: "audit:read", isExtra: true },
   { to: "/settings", label: "Settings", key: "s", icon: <Gear />, isExtra: true },
 ] satisfies Place[];

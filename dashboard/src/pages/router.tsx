@@ -168,6 +168,13 @@ const triggers = createRoute({
   component: lazyPage(() => import("./triggers/list"), "TriggerList"),
 });
 
+const alerts = createRoute({
+  getParentRoute: () => framed,
+  path: "/alerts",
+  validateSearch: pick("outcome", "status", "cluster"),
+  component: lazyPage(() => import("./alerts/list"), "AlertList"),
+});
+
 const activity = createRoute({
   getParentRoute: () => framed,
   path: "/activity",
@@ -220,6 +227,7 @@ const tree = root.addChildren([
     executions,
     execution,
     triggers,
+    alerts,
     activity,
     settings,
     settingsTab,

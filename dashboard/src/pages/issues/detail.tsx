@@ -14,6 +14,7 @@ import { UsageSection } from "../usage/section";
 import { ActionBar } from "./actionbar";
 import { useIssueActions } from "./actions";
 import { ActivitySection } from "./activity";
+import { AlertsSection } from "./alerts";
 import { AnalysisSection, EvidenceSection } from "./analysis";
 import { CapturedSection } from "./captured";
 import { Citations } from "./claims";
@@ -161,6 +162,7 @@ function Body({ issue, search }: { issue: Issue; search: IssueSearch }) {
           <TopologySection issue={issue} />
           <WhatHappened issue={issue} make={make} mayWrite={mayWrite} hasFacts={isNarrow} />
           <UsageSection kind={issue.resourceKind} resourceId={issue.resourceId} />
+          <AlertsSection issueId={issue.id} />
           <SimilarSection issueId={issue.id} search={search} />
           {evidence.length > 0 && <EvidenceSection cluster={issue.cluster} evidence={evidence} cited={cited} />}
           <CapturedSection issueId={issue.id} mayRead={may(me, "logs:read")} />

@@ -26,6 +26,7 @@ export const PLACES: Place[] = [
   { to: "/clusters/fleet", label: "Fleet tokens", also: "enroll", scope: "clusters:write" },
   { to: "/resources", label: "Resources", also: "objects inventory", keys: "g r" },
   { to: "/runbooks", label: "Runbooks", keys: "g b" },
+  { to: "/alerts", label: "Alerts", also: "alertmanager prometheus", keys: "g l" },
   { to: "/activity", label: "Activity", also: "audit log", scope: "audit:read" },
   { to: "/triggers", label: "Triggers", also: "schedule automatic cron stop freeze", isOfAll: true },
   { to: "/executions", label: "Executions", also: "runs history" },
