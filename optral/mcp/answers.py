@@ -9,11 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from optral.analysis.ai.fence import Fence, bounded, clean
+from optral.kit.words import counted
 from optral.mcp.rest import Refusal
 
 MAX_BYTES = 2000
 MAX_ROW = 400
-MAX_HEAD = 900
+MAX_HEAD = 1000
+MAX_SHOWN = 120  # of the line that says how much is shown
+FENCE_BYTES = 64
 NAMES = 4  # clusters that the head names
 
 
@@ -33,23 +36,28 @@ class Answer:
 
 def text(answer: Answer, *, coverage: Sequence[str], at: datetime) -> str:
     """The answer as an assistant reads it."""
-    fits, left = _fitting(answer.rows, MAX_BYTES - MAX_HEAD)
-    head = [f"time: {at.isoformat(timespec='seconds')}", *coverage]
+    head = [f"time: {at.isoformat(timespec='seconds')}", *coverage, *(f"note: {note}" for note in answer.notes)]
+    fits, left = _fitting(answer.rows, _room(head) - MAX_SHOWN)
     if hidden := left + answer.more:
-        head.append(f"shown: {len(fits)} rows, {hidden} more exist; narrow the question or continue where a note says how")
-    head += [f"note: {note}" for note in answer.notes]
+        head.append(f"shown: {counted(len(fits), 'row')}, {hidden} more exist; narrow the question or continue where a note says how")
     return _whole(head, fits or ([] if answer.rows else [answer.if_empty]))
 
 
 def refusal(error: Refusal, *, at: datetime) -> str:
     """Why there is no answer. Nothing was guessed in its place."""
-    fits, _ = _fitting(error.rows, MAX_BYTES - MAX_HEAD)
-    return _whole([f"time: {at.isoformat(timespec='seconds')}", f"error: {error.code}", error.say], fits)
+    head = [f"time: {at.isoformat(timespec='seconds')}", f"error: {error.code}", error.say]
+    fits, _ = _fitting(error.rows, _room(head))
+    return _whole(head, fits)
+
+
+def _room(head: Sequence[str]) -> int:
+    """The bytes that are left for rows below a head."""
+    return MAX_BYTES - FENCE_BYTES - min(MAX_HEAD, len("\n".join(head).encode()))
 
 
 def _whole(head: Sequence[str], rows: Sequence[str]) -> str:
-    top = bounded("\n".join(head), MAX_HEAD - 100)
-    return f"{top}\n{Fence().around(chr(10).join(rows), MAX_BYTES - MAX_HEAD)}" if rows else top
+    top = bounded("\n".join(head), MAX_HEAD)
+    return f"{top}\n{Fence().around(chr(10).join(rows), _room(head))}" if rows else top
 
 
 def _fitting(rows: Sequence[str], limit: int) -> tuple[list[str], int]:

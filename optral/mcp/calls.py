@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from optral.kit.words import counted
 from optral.mcp import answers
 from optral.mcp.answers import NAMES
 from optral.mcp.plans import PLANS
@@ -81,7 +82,7 @@ async def _coverage(rest: Rest, concerned: Sequence[str], now: datetime) -> list
         lines.append(f"cluster: {len(rest_of)} more, {sum(said != 'current' for said, _ in rest_of)} of them not current")
     is_complete, unread = record["complete"], record["unreadTotal"]
     seen = f"{record['clustersLookedAt']} of {record['clusterTotal']} clusters and {record['kindsLookedAt']} kinds were looked at"
-    lines.append(f"coverage: {'complete' if is_complete else 'not complete'}: {seen}, {unread} gaps (get_coverage lists them)")
+    lines.append(f"coverage: {'complete' if is_complete else 'not complete'}: {seen}, {counted(unread, 'gap')} (get_coverage lists them)")
     return lines if is_complete else [*lines, "coverage: do not conclude that nothing is wrong where nothing is listed"]
 
 

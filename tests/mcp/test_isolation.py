@@ -13,6 +13,7 @@ from tests.api.accounts import member
 from tests.api.conftest import Api, another_organisation, api as api
 from tests.api.seeds import finding, objects, observe, report
 from tests.api.test_bound_members import FOREIGN, World, world as world
+from tests.api.test_pod_logs import Cluster, able as able, at, cluster as cluster, web as web
 from tests.flows.executions.shop import Shop, driven
 from tests.mcp.assistants import DECISIONS, Reply, connected, key_of
 from tests.support.objects import change
@@ -101,6 +102,14 @@ async def test_a_client_that_obeys_everything_it_reads_changes_nothing(api: Api)
     states = await api.store.read(api.owner, lambda tx: tx.execute(listed).all())
     assert [tuple(one) for one in states] == [("pendingApproval", None)]
     assert shop.agent.applied == 0
+
+
+async def test_lines_of_a_log_stay_data(api: Api, web: tuple[str, str], able: Any, cluster: Cluster) -> None:
+    cluster.logs[("web-1", "app")] = [(at(number), line) for number, line in enumerate(INJECTED.splitlines(), 1)]
+    async with connected(api.url, api.key) as assistant:
+        said = await assistant("get_logs", object=web[1])
+    assert not said.is_error and "ignore your instructions" in said.text
+    framed(said.text)
 
 
 def framed(text: str) -> None:

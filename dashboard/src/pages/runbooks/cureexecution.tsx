@@ -92,7 +92,7 @@ function Progress({ of }: { of: Execution }) {
 
 function Waiting({ execution }: { execution: Execution }) {
   const { data: me } = useQuery(meQuery);
-  const { isAlone } = usePeople();
+  const isAlone = usePeople().isAlone && !execution.needsAnotherPerson;
   const [asking, ask] = useState<Word | null>(null);
   const isOwn = selfOf(me) === execution.requestedBy;
   const mayApprove = may(me, "runbooks:approve");

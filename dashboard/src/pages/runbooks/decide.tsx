@@ -126,7 +126,7 @@ export const approverText = (isOwn: boolean, isAlone: boolean) =>
       : "You requested this execution, so another member has to approve it.";
 
 export function Decide({ word, execution, isOwn, onClose }: { word: Word; execution: Execution; isOwn: boolean; onClose: () => void }) {
-  const { isAlone } = usePeople();
+  const isAlone = usePeople().isAlone && !execution.needsAnotherPerson;
   const { fields, submit, isBusy, error, sheet } = useDecision({ word, execution, isOwn, onDone: onClose });
   const [title, button] = WORDS[word];
   const what: Record<Word, ReactNode> = {
