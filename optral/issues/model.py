@@ -14,6 +14,7 @@ from typing import Any
 from optral.grouping import families
 from optral.issues.triage.snooze import Snooze
 from optral.kit.search_keys import Criterion
+from optral.terms import impacts
 from optral.terms.reach import Areas
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
@@ -210,18 +211,12 @@ class Issue:
     @property
     def shown_impact(self) -> dict[str, Any]:
         """What it affects, as people see it."""
-        return impact_of(self.impact)
+        return impacts.shown(self.impact)
 
     @property
     def is_quiet(self) -> bool:
         """Whether it sends no notifications."""
         return self.mute_rule_id is not None or self.snooze is not None
-
-
-def impact_of(stored: Mapping[str, Any]) -> dict[str, Any]:
-    """A stored impact as people see it; of an issue from before impacts were stored, nothing is known."""
-    counts = {name: stored.get(name, 0) for name in ("workloads", "pods", "namespaces", "callers")}
-    return counts | {"reason": stored.get("reason", "")}
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,7 +103,7 @@ class Report:
             "firstSeenAt": time_of(issue.since),
             "unchangedSince": time_of(issue.newest),
             "unchanged": issue.is_chronic,
-            "impact": _impact(issue),
+            "impact": impacts.shown(issue.impact.counts.plain()),
             "count": len(issue.findings),
             "affected": [_ref(ref) for ref in issue.affected[:MAX_AFFECTED]],
             "affectedTotal": len(issue.affected),
@@ -142,12 +142,6 @@ def waiting(pending: list[Finding], *, now: datetime) -> str:
     )
 
 
-def _impact(issue: ScanIssue) -> Json:
-    counts = issue.impact.counts.plain()
-    del counts["clusterWide"]
-    return counts
-
-
 def _symptom(symptom: ScanIssue) -> Json:
     shape: Json = {
         "type": symptom.type,
@@ -159,7 +153,7 @@ def _symptom(symptom: ScanIssue) -> Json:
         "relation": symptom.relation,
         "title": symptom.lead.title,
         "firstSeenAt": time_of(symptom.since),
-        "impact": _impact(symptom),
+        "impact": impacts.shown(symptom.impact.counts.plain()),
         "affectedTotal": len(symptom.affected),
         "fingerprint": symptom.fingerprint,
     }

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from optral.analysis.model import Trigger
 from optral.api.http.routing import Shape
-from optral.api.issues.issue_shapes import ActionBrief, CauseBrief, IssueImpact, PromisedIssue
+from optral.api.issues.issue_shapes import ActionBrief, CauseBrief, FixShape, IssueImpact, PromisedIssue
 from optral.clusters.connection import Code
 from optral.clusters.fleet import TokenStatus
 from optral.clusters.model import ClusterStatus
@@ -137,19 +137,10 @@ class ExecutionEvent(Shape):
     version: int
 
 
-class EventFix(Shape):
-    """The execution fixed its issue, which is still open."""
-
-    execution_id: str
-    by: str = Field(description="Who requested the execution")
-    verified_at: datetime
-    resolves_at: datetime | None = Field(description="When the issue resolves if it stays healthy; null while an object shows the failure")
-
-
 class CompletedEvent(ExecutionEvent):
     """An execution of a runbook has ended; `status` is the outcome."""
 
-    fix: EventFix | None = Field(None, description="Present if the verification passed and the issue is still open")
+    fix: FixShape | None = Field(None, description="Present if the verification passed and the issue is still open")
 
 
 class NotificationEvent(ExecutionEvent):

@@ -312,8 +312,7 @@ def _head(console: "Console", issue: dict[str, Any]) -> None:
     _print(console, said, indent=0)
     _print(console, Text(clean(issue.get("title")), style="dim"), indent=0)
     if impact := issue.get("impact"):
-        affects = impacts.in_words(impact)
-        _print(console, Text(f"{f'Affects {affects}. ' if affects else ''}{clean(impact.get('reason'))}", style="dim"), indent=0)
+        _print(console, Text(clean(impacts.sentence(impact)), style="dim"), indent=0)
     sys.stdout.write("\n")
 
 

@@ -115,8 +115,7 @@ def _head(one: Issue) -> list[Line]:
         facts.append(f"  container {clean(one.container)}", style="dim")
     lines = [Line(Text(clean(one.title), style="bold"), 2), Line(facts, 2)]
     if one.impact:
-        affects = impacts.in_words(one.impact)
-        lines.append(Line(Text(f"{f'Affects {affects}. ' if affects else ''}{clean(one.impact.get('reason'))}", style="dim"), 2))
+        lines.append(Line(Text(clean(impacts.sentence(one.impact)), style="dim"), 2))
     if notice := stale_notice({"stale": one.stale, "staleSince": one.stale_since, "cluster": one.cluster}):
         lines.append(Line(Text(notice, style=look.now().careful), 2))
     return [*lines, Line(Text(), 0)]

@@ -10,10 +10,10 @@ from typing import Any
 
 from optral.detectors import impact
 from optral.detectors.impact import Impact
-from optral.issues.model import Condition, Issue, Resolution, State, Status, Substatus, impact_of
+from optral.issues.model import Condition, Issue, Resolution, State, Status, Substatus
 from optral.issues.triage import snooze as snoozes
 from optral.kit.times import rfc3339
-from optral.terms import ids
+from optral.terms import ids, impacts
 from optral.terms.severity import Severity
 
 REOPEN_WITHIN = timedelta(hours=24)
@@ -201,7 +201,7 @@ def publish(before: Issue, after: Issue, *, now: datetime) -> tuple[Issue, Mappi
     if after.count != before.told_count:
         changes["count"] = (before.told_count, after.count)
     if after.impact != before.told_impact:
-        changes["impact"] = (impact_of(before.told_impact), after.shown_impact)
+        changes["impact"] = (impacts.shown(before.told_impact), after.shown_impact)
     return replace(after, told_at=now, told_count=after.count, told_impact=after.impact), changes
 
 

@@ -83,7 +83,7 @@ def find(tx: Transaction, wanted: IssueFilter, by: str, *, limit: int, offset: i
 
 
 def members(tx: Transaction, wanted: IssueFilter, by: str, groups: Sequence[Group]) -> dict[str, list[Issue]]:
-    """The issues of each of these groups of the filter by its `key_of`, the most severe first."""
+    """The issues of each of these groups of the filter by its `key_of`, the most urgent first."""
     shape, values = listing.shape_of(wanted)
     found: dict[str, list[Issue]] = {key_of(group, by): [] for group in groups}
     values |= {"org": tx.org_id, "keys": list(found), "limit": sum(group.number for group in groups)}
@@ -135,7 +135,7 @@ def _members(shape: listing.Shape, by: str) -> sa.Select[Any]:
     for column in others:
         key = key + "/" + column
     found = listing.filtered(WHOLE.add_columns(key), shape).where(key.in_(sa.bindparam("keys", expanding=True)))
-    found = found.order_by(issues.c.severity_rank.desc(), issues.c.detected_at.desc(), issues.c.id.desc())
+    found = found.order_by(issues.c.urgency.desc(), issues.c.detected_at.desc(), issues.c.id.desc())
     return found.limit(sa.bindparam("limit", type_=sa.Integer))
 
 
