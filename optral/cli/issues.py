@@ -68,6 +68,7 @@ DETAIL = (
     Column("LAST SEEN", "lastSeenAt"),
     Column("FIXED BY", "fix.by"),
     Column("FIX", "fix.executionId"),
+    Column("DID NOT HELP", "failedFix.text"),
     Column("RESOLVES", "resolvesAt"),
     Column("RESOLVED", "resolvedAt"),
     Column("RESOLUTION", "resolution"),

@@ -201,7 +201,11 @@ class Issue(Shape, frozen=True, kw_only=True):
     resolves_at: str | None = None
     """When the issue resolves if the failure does not return: no object shows it any more; absent while one does."""
     fix: dict[str, Any] | None = None
-    """Present after a verified fix, until the issue resolves or for an hour after the failure returned."""
+    """Present after a verified fix, also of a resolved issue; absent an hour after the failure returned."""
+    failed_fix: dict[str, Any] | None = None
+    """Present if the verification of the newest change failed, or the failure returned within an hour; only in the response for a single
+    issue.
+    """
     resolved_at: str | None = None
     resolved_by: str | None = None
     """Id of the member who resolved it or disabled its detector; otherwise `system`."""

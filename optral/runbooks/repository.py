@@ -12,10 +12,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from optral.kit.paging import PageRequest
 from optral.runbooks.executions.approvals import ApprovalDecision, Verdict
-from optral.runbooks.executions.verification import PASSED
 from optral.runbooks.model import Approval, Execution, ExecutionFilter, ExecutionStatus, LogEntry, Phase, Step, StepState, Switch
 from optral.runbooks.tables import approval_decisions, approvals, execution_logs, execution_steps, executions, runbook_switches
-from optral.runbooks.track import Attempt, VerifiedFix
+from optral.runbooks.track import Attempt, LastChange
 from optral.store import areas
 from optral.store.dialects import by_dialect
 from optral.store.lists import FEW, counted, paged, place_of, unindexed
@@ -143,6 +142,7 @@ _ATTEMPTS = (
 _LAST_CHANGES = sa.select(
     executions.c.id,
     executions.c.issue_id,
+    executions.c.runbook_name,
     executions.c.requested_by,
     executions.c.finished_at,
     executions.c.status,
@@ -263,18 +263,24 @@ def attempts(tx: Transaction, *, since: datetime, limit: int) -> list[Attempt]:
     ]
 
 
-def verified_fixes(tx: Transaction, issue_ids: Sequence[str], *, since: datetime) -> list[VerifiedFix]:
-    """Of each issue, the newest execution that changed something, if its verification passed and it is no undo; one query."""
+def last_changes(tx: Transaction, issue_ids: Sequence[str], *, since: datetime) -> list[LastChange]:
+    """Of each issue, the newest execution that changed something; one query."""
     if not issue_ids:
         return []
     rows = tx.execute(_NEWEST_CHANGES, {"org": tx.org_id, "issues": list(issue_ids), "since": since})
     return [
-        VerifiedFix(row.id, row.issue_id, row.requested_by, row.finished_at)
+        LastChange(
+            row.id,
+            row.issue_id,
+            row.runbook_name,
+            row.requested_by,
+            row.finished_at,
+            ExecutionStatus(row.status),
+            (row.verification or {}).get("status"),
+            row.undo_of is not None,
+        )
         for row in rows
-        if row.status == ExecutionStatus.SUCCEEDED.value
-        and (row.verification or {}).get("status") == PASSED
-        and row.undo_of is None
-        and tx.actor.may_see(row.cluster_id, row.namespace)
+        if tx.actor.may_see(row.cluster_id, row.namespace)
     ]
 
 

@@ -24,12 +24,12 @@ from optral.runbooks.repository import (
     count_stoppable as count_stoppable,
     decisions_of as decisions_of,
     finished_undo as finished_undo,
+    last_changes as last_changes,
     live_of_cluster as live_of_cluster,
     next_due as next_due,
     steps as steps,
     steps_of as steps_of,
     switch as switch,
-    verified_fixes as verified_fixes,
 )
 from optral.runbooks.track import TrackRecord
 from optral.store.metadata import from_micros
@@ -50,6 +50,7 @@ _EARLIEST = from_micros(0)
 # --- runbooks
 approvals_of = repository.newest_approvals
 give = repository.insert_decision
+current_holders = repository.holders
 builtin_id = builtin.id_of
 
 
@@ -358,10 +359,10 @@ def holders(tx: Transaction, locks: Sequence[str], own: str | None) -> list[str]
     return repository.holders(tx, locks, own)
 
 
-def last_applied(tx: Transaction, *, runbook_id: str, cluster_id: str, step: Step) -> datetime | None:
+def last_applied(tx: Transaction, *, runbook_id: str, cluster_id: str, ref: ObjectRef) -> datetime | None:
     """When this runbook last changed this object."""
     return repository.last_applied(
-        tx, runbook_id=runbook_id, cluster_id=cluster_id, kind=step.kind, namespace=step.namespace, name=step.object_name
+        tx, runbook_id=runbook_id, cluster_id=cluster_id, kind=ref.short_kind, namespace=ref.namespace, name=ref.name
     )
 
 

@@ -29,13 +29,21 @@ class Attempt(NamedTuple):
     seconds: float
 
 
-class VerifiedFix(NamedTuple):
-    """The execution that fixed an issue, as its verification says. `by`: who requested it."""
+class LastChange(NamedTuple):
+    """The newest execution for an issue that changed something, and has ended. `by`: who requested it; `verdict` of its verification."""
 
     execution_id: str
     issue_id: str
+    runbook: str
     by: str
     at: datetime
+    status: ExecutionStatus
+    verdict: str | None
+    is_undo: bool
+
+    @property
+    def has_helped(self) -> bool:
+        return self.status is ExecutionStatus.SUCCEEDED and self.verdict == PASSED and not self.is_undo
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

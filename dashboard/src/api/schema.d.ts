@@ -3012,6 +3012,8 @@ export interface components {
             command?: string | null;
             /** @description Set if the policy of the cluster's agent does not allow the change */
             obstacle?: components["schemas"]["ObstacleShape"] | null;
+            /** @description Set while the runbook changes the object already, or has changed it just now */
+            hold?: components["schemas"]["HoldShape"] | null;
             /** Evidenceids */
             evidenceIds: string[];
             /** @description How often the runbook helped: for this cause if it has runs, else in all */
@@ -6496,6 +6498,31 @@ export interface components {
              */
             value: string;
         };
+        /**
+         * FailedFixShape
+         * @description The newest execution of a runbook for the issue, which did not help
+         */
+        FailedFixShape: {
+            /** Executionid */
+            executionId: string;
+            /**
+             * By
+             * @description Id of the member or API key that requested the execution; otherwise `system`
+             */
+            by: string;
+            /**
+             * At
+             * Format: date-time
+             * @description When the execution ended
+             */
+            at: string;
+            /**
+             * Text
+             * @description What did not help, in a sentence
+             * @example The memory limit of 128Mi did not suffice.
+             */
+            text: string;
+        };
         /** FailureShape */
         FailureShape: {
             /** Code */
@@ -6761,7 +6788,7 @@ export interface components {
         FiringState: "waiting" | "started" | "refused" | "skipped";
         /**
          * FixShape
-         * @description A verified execution of a runbook that fixed the issue, which is still open
+         * @description A verified execution of a runbook that fixed the issue
          */
         FixShape: {
             /** Executionid */
@@ -6779,7 +6806,7 @@ export interface components {
             /**
              * Resolvesat
              * Format: date-time
-             * @description When the issue resolves if it stays healthy; null while an object shows the failure
+             * @description When the issue resolves if it stays healthy; null while an object shows the failure, and of a resolved issue
              */
             resolvesAt: string | null;
         };
@@ -7245,7 +7272,7 @@ export interface components {
             query: string;
             /**
              * Issues
-             * @description The issues of a small group, the most severe first; see `withIssues`
+             * @description The issues of a small group, the most urgent first; see `withIssues`
              */
             issues?: components["schemas"]["IssueShape"][] | null;
         };
@@ -7332,6 +7359,28 @@ export interface components {
              * @description Time of the last update; absent while the data is current, and if no agent has ever connected
              */
             staleSince?: string | null;
+        };
+        /**
+         * HoldShape
+         * @description Why a run would be refused for a while
+         */
+        HoldShape: {
+            /**
+             * Code
+             * @enum {string}
+             */
+            code: "execution_running" | "cooling_down";
+            /**
+             * Message
+             * @example raise-memory-limit changed Deployment shop/web recently
+             */
+            message: string;
+            /**
+             * Until
+             * Format: date-time
+             * @description When a run is possible again; absent while an execution runs
+             */
+            until?: string | null;
         };
         /** HypothesisShape */
         HypothesisShape: {
@@ -7657,8 +7706,10 @@ export interface components {
              * @description When the issue resolves if the failure does not return: no object shows it any more; absent while one does
              */
             resolvesAt?: string | null;
-            /** @description Present after a verified fix, until the issue resolves or for an hour after the failure returned */
+            /** @description Present after a verified fix, also of a resolved issue; absent an hour after the failure returned */
             fix?: components["schemas"]["FixShape"] | null;
+            /** @description Present if the verification of the newest change failed, or the failure returned within an hour; only in the response for a single issue */
+            failedFix?: components["schemas"]["FailedFixShape"] | null;
             /**
              * Resolvedat
              * Format: date-time

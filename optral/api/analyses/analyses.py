@@ -15,7 +15,7 @@ from optral.analysis import service as analyses
 from optral.analysis.model import Analysis, AnalysisFilter
 from optral.api.analyses import feedback_shapes, remedies
 from optral.api.analyses.feedback_shapes import FeedbackShape
-from optral.api.analyses.remedies import ObstacleShape
+from optral.api.analyses.remedies import HoldShape, ObstacleShape
 from optral.api.http import waiting
 from optral.api.http.lists import PageQuery, envelope, page_query, page_request
 from optral.api.http.routing import Call, Input, Routes, Shape, check_id, etag, json_answer, json_response, present, single
@@ -146,6 +146,7 @@ class ActionShape(Shape):
         examples=["kubectl -n shop rollout restart deployment/web"],
     )
     obstacle: ObstacleShape | None = Field(None, description="Set if the policy of the cluster's agent does not allow the change")
+    hold: HoldShape | None = Field(None, description="Set while the runbook changes the object already, or has changed it just now")
     evidence_ids: list[str]
     track_record: RecordShape | None = Field(None, description="How often the runbook helped: for this cause if it has runs, else in all")
 

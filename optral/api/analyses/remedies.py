@@ -1,17 +1,21 @@
-"""What stands beside a recommended action: the command of kubectl that does the same, and why the agent does not make the change."""
+"""What stands beside a recommended action: the command of kubectl that does the same, why the agent does not make the change, and why it
+has to wait."""
 
 import shlex
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import Field
 
 from optral.api.http.routing import Shape, present
 from optral.clusters import service as clusters
+from optral.flows.executions import start
 from optral.install import agent_chart
 from optral.runbooks import service as runbooks
 from optral.runbooks.executions import ability, kubectl
 from optral.runbooks.executions.ability import Obstacle
+from optral.safeguards.model import Hold
 from optral.store.transaction import Transaction
 from optral.terms.errors import NotFound
 
@@ -30,6 +34,14 @@ class ObstacleShape(Shape):
     up: str | None = Field(None, description="Command that allows it for an agent that `optral up` started; absent for nodes")
 
 
+class HoldShape(Shape):
+    """Why a run would be refused for a while"""
+
+    code: Literal["execution_running", "cooling_down"]
+    message: str = Field(examples=["raise-memory-limit changed Deployment shop/web recently"])
+    until: datetime | None = Field(None, description="When a run is possible again; absent while an execution runs")
+
+
 def at_actions(tx: Transaction, analysis: Mapping[str, Any], *, public_url: str | None) -> dict[str, Any]:
     """An analysis in JSON whose actions have `command` and `obstacle`, where there are any."""
     actions = analysis.get("recommendedActions") or []
@@ -39,18 +51,26 @@ def at_actions(tx: Transaction, analysis: Mapping[str, Any], *, public_url: str 
         capabilities = clusters.get(tx, analysis["clusterId"]).agent_capabilities
     except NotFound:  # deleted since
         capabilities = ()
-    return {**analysis, "recommendedActions": [_at_action(tx, action, capabilities, public_url) for action in actions]}
+    cluster_id = analysis["clusterId"]
+    return {**analysis, "recommendedActions": [_at_action(tx, action, cluster_id, capabilities, public_url) for action in actions]}
 
 
-def _at_action(tx: Transaction, action: Mapping[str, Any], capabilities: tuple[str, ...], public_url: str | None) -> dict[str, Any]:
-    edit, found = (action.get("edit") or {}).get("command"), None
+def _at_action(
+    tx: Transaction, action: Mapping[str, Any], cluster_id: str, capabilities: tuple[str, ...], public_url: str | None
+) -> dict[str, Any]:
+    edit, found, held = (action.get("edit") or {}).get("command"), None, None
     command = edit
     if slug := action.get("runbook"):
-        made, given = runbooks.get(tx, slug).definition, action.get("parameters") or {}
+        runbook, given = runbooks.get(tx, slug), action.get("parameters") or {}
+        made, held = runbook.definition, start.held_now(tx, runbook, cluster_id, given)
         command = edit or kubectl.commands(made, given)
         namespace = given.get("namespace")
         found = ability.obstacle(capabilities, [(step.verb, namespace) for step in made.steps])
-    return {**action, **present(command=command, obstacle=None if found is None else _shape(found, public_url))}
+    return {**action, **present(command=command, obstacle=None if found is None else _shape(found, public_url), hold=held and _hold(held))}
+
+
+def _hold(held: Hold) -> dict[str, Any]:
+    return present(code=held.code, message=held.say, until=held.until)
 
 
 def _shape(found: Obstacle, public_url: str | None) -> dict[str, Any]:

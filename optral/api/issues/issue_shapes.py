@@ -17,7 +17,7 @@ from optral.api.overview.coverage_shapes import CoverageShape
 from optral.api.resources.freshness import Stale, StaleSince, members
 from optral.clusters.model import ClusterFreshness
 from optral.clusters.service import standing_in
-from optral.flows.executions.fixes import Fix
+from optral.flows.executions.fixes import FailedFix, Fix
 from optral.flows.issues import issue_events
 from optral.issues.lifecycle.grouping import Symptom
 from optral.issues.lists import groups
@@ -102,12 +102,23 @@ class SymptomShape(Shape):
 
 
 class FixShape(Shape):
-    """A verified execution of a runbook that fixed the issue, which is still open"""
+    """A verified execution of a runbook that fixed the issue"""
 
     execution_id: str
     by: str = Field(description="Id of the member or API key that requested the execution; otherwise `system`")
     verified_at: datetime
-    resolves_at: datetime | None = Field(description="When the issue resolves if it stays healthy; null while an object shows the failure")
+    resolves_at: datetime | None = Field(
+        description="When the issue resolves if it stays healthy; null while an object shows the failure, and of a resolved issue"
+    )
+
+
+class FailedFixShape(Shape):
+    """The newest execution of a runbook for the issue, which did not help"""
+
+    execution_id: str
+    by: str = Field(description="Id of the member or API key that requested the execution; otherwise `system`")
+    at: datetime = Field(description="When the execution ended")
+    text: str = Field(description="What did not help, in a sentence", examples=["The memory limit of 128Mi did not suffice."])
 
 
 class IssueImpact(Shape):
@@ -156,7 +167,12 @@ class IssueShape(PromisedIssue):
         None, description="When the issue resolves if the failure does not return: no object shows it any more; absent while one does"
     )
     fix: FixShape | None = Field(
-        None, description="Present after a verified fix, until the issue resolves or for an hour after the failure returned"
+        None, description="Present after a verified fix, also of a resolved issue; absent an hour after the failure returned"
+    )
+    failed_fix: FailedFixShape | None = Field(
+        None,
+        description="Present if the verification of the newest change failed, or the failure returned within an hour; "
+        "only in the response for a single issue",
     )
     resolved_at: datetime | None = None
     resolved_by: str | None = Field(None, description="Id of the member who resolved it or disabled its detector; otherwise `system`")
@@ -241,7 +257,7 @@ class GroupShape(Shape):
     query: str = Field(
         description="Selects the issues of the group; for `q` of `GET /v1/issues`", examples=["ns:shop kind:Deployment owner:api"]
     )
-    issues: list[IssueShape] | None = Field(None, description="The issues of a small group, the most severe first; see `withIssues`")
+    issues: list[IssueShape] | None = Field(None, description="The issues of a small group, the most urgent first; see `withIssues`")
 
 
 class GroupList(Shape):
@@ -368,6 +384,10 @@ def symptom_shape(symptom: Symptom) -> dict[str, Any]:
 
 def _fix(fix: Fix) -> dict[str, Any]:
     return {"executionId": fix.execution_id, "by": fix.by, "verifiedAt": fix.verified_at, "resolvesAt": fix.resolves_at}
+
+
+def failed_fix(found: FailedFix) -> dict[str, Any]:
+    return {"executionId": found.execution_id, "by": found.by, "at": found.at, "text": found.text}
 
 
 def _snooze(snooze: Snooze, count: int) -> dict[str, Any]:

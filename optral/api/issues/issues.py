@@ -4,6 +4,7 @@ The list is the most requested endpoint: one read transaction, plain dictionarie
 `total` is cached per filter and event number of the organization: as long as the number is the same, so is the count.
 """
 
+import zlib
 from dataclasses import replace
 from typing import Annotated, Any, Literal
 
@@ -28,6 +29,7 @@ from optral.api.issues.issue_shapes import (
     IssueShape,
     Name,
     Status,
+    failed_fix,
     group_shape,
     shape,
     symptom_shape,
@@ -38,7 +40,7 @@ from optral.clusters import service as clusters
 from optral.clusters.model import ClusterFreshness
 from optral.events import service as events
 from optral.flows import coverage, visible
-from optral.flows.executions import suggestions
+from optral.flows.executions import fixes, suggestions
 from optral.flows.issues import triage
 from optral.issues import service as issues
 from optral.issues.lifecycle import grouping
@@ -253,9 +255,10 @@ def whole(call: Call, tx: Transaction, issue: Issue) -> dict[str, Any]:
     """The JSON of the issue with its newest analysis."""
     known = analyses.shown(tx, issue.id)
     answer = None if known is None else visible.veiled(tx, known)
-    shown = shape(
-        visible_issues.of(tx, [issue])[0], clusters.standing(tx, issue.cluster_id), answer, **listed.computed(tx, [issue])[issue.id]
-    )
+    more = listed.computed(tx, [issue])[issue.id]
+    shown = shape(visible_issues.of(tx, [issue])[0], clusters.standing(tx, issue.cluster_id), answer, **more)
+    if (failed := fixes.failed(tx, issue, fix=more["fix"], resolves_at=more["resolves_at"])) is not None:
+        shown["failedFix"] = failed_fix(failed)
     if known is None:
         return shown
     previous = present(previous=analyses_api.previous_shape(tx, known))
@@ -263,12 +266,15 @@ def whole(call: Call, tx: Transaction, issue: Issue) -> dict[str, Any]:
 
 
 def _inner(shown: dict[str, Any]) -> str | int | None:
-    """What changes in an issue without its version: the version of its analysis, which feedback moves, when it resolves, and its fix."""
+    """What changes in an issue without its version: the version of its analysis, which feedback moves, when it resolves, its fix, and what
+    an action waits for."""
     version: int | None = shown["analysis"]["version"] if "analysis" in shown else None
-    if "resolvesAt" not in shown and "fix" not in shown:
+    holds = [str(one["hold"]) for one in shown.get("analysis", {}).get("recommendedActions") or [] if "hold" in one]
+    made = [shown[name]["executionId"] for name in ("fix", "failedFix") if name in shown]
+    if "resolvesAt" not in shown and not made and not holds:
         return version
     resolves_at = int(shown["resolvesAt"].timestamp()) if "resolvesAt" in shown else ""
-    return f"{version or 0}-{resolves_at}{shown.get('fix', {}).get('executionId', '')}"
+    return f"{version or 0}-{resolves_at}{''.join(made)}{zlib.crc32(''.join(holds).encode()) if holds else ''}"
 
 
 def _suggested(tx: Transaction, issue: Issue) -> list[dict[str, str]]:

@@ -3,6 +3,7 @@
 What cannot be observed is inconclusive. `runbooks/executions/verification.py` makes the verdict.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,9 +11,9 @@ from optral.clusters import service as clusters
 from optral.clusters.model import ClusterStatus
 from optral.flows.executions.inventory import find_object, manifest_of
 from optral.issues import service as issues
-from optral.issues.model import State
+from optral.issues.model import Condition, State
 from optral.kube import diff, objects, quantities, rollouts
-from optral.kube.objects import DaemonSet, Deployment, Job, KubeObject, Node, PersistentVolumeClaim, StatefulSet
+from optral.kube.objects import DaemonSet, Deployment, Job, KubeObject, Node, PersistentVolumeClaim, Pod, StatefulSet
 from optral.kube.reports import certificates
 from optral.resources import service as resources
 from optral.resources.model import Resource
@@ -177,4 +178,24 @@ def _finding_check(tx: Transaction, issue_id: str) -> Check:
     shown = [one for one in found if one.state in (State.OPEN, State.PENDING)]
     if not shown:
         return Check("finding", PASSED, "the failure is gone: no object shows it any more")
-    return Check("finding", FAILED, f"{shown[0].kind.partition('.')[0]} {shown[0].name} still shows it: {shown[0].title}"[:300])
+    still = f"{shown[0].kind.partition('.')[0]} {shown[0].name} still shows it: {shown[0].title}"
+    return Check("finding", FAILED, f"{still[:220]}{_back_off(tx, shown[0])}")
+
+
+_BACK_OFF = re.compile(r"back-off (?:(\d+)m)?(?:(\d+)s)? restarting")
+_LONGEST_BACK_OFF_S = 300
+"""Source: Kubernetes documentation, Pod lifecycle, Container restarts."""
+
+
+def _back_off(tx: Transaction, shown: Condition) -> str:
+    """That Kubernetes waits before it restarts the container of a pod, and how long at most; empty if it does not."""
+    found = find_object(tx, shown.cluster_id, shown.shown_by) if shown.shown_by.short_kind == Pod.kind else None
+    pod = None if found is None else _decoded(tx, found)
+    states = [one.state.waiting for one in pod.status.container_statuses] if isinstance(pod, Pod) else []
+    waiting = next((one for one in states if one is not None and one.reason == "CrashLoopBackOff"), None)
+    if waiting is None:
+        return ""
+    said = _BACK_OFF.search(waiting.message)
+    seconds = 60 * int(said[1] or 0) + int(said[2] or 0) if said else _LONGEST_BACK_OFF_S
+    longest = f"{seconds // 60} min" if seconds >= 60 else f"{seconds} s"
+    return f". Waiting for Kubernetes to restart the container, up to {longest}"

@@ -1,7 +1,7 @@
-"""Fixes of issues: an execution for the issue was verified, and the issue is still open.
+"""Fixes of issues: an execution for the issue was verified.
 
 An issue resolves some time after its last object is healthy. Until then a fix says who made it and when the issue resolves, or that the
-failure is still shown. A failure that returns later than `RETURNS_WITHIN` is not the one that was fixed.
+failure is still shown; a resolved issue keeps it. A failure that returns later than `RETURNS_WITHIN` is not the one that was fixed.
 """
 
 from collections.abc import Iterable, Mapping
@@ -15,9 +15,10 @@ from optral.issues import service as issues
 from optral.issues.model import Issue, Move, Status
 from optral.kit.times import rfc3339
 from optral.runbooks import service as runbooks
-from optral.runbooks.executions.verification import PASSED
+from optral.runbooks.executions import sentences
+from optral.runbooks.executions.verification import FAILED, PASSED
 from optral.runbooks.model import Execution
-from optral.runbooks.track import VerifiedFix
+from optral.runbooks.track import LastChange
 from optral.store.transaction import Transaction
 from optral.terms.errors import NotFound
 
@@ -26,7 +27,7 @@ _KEPT = timedelta(days=1) + RETURNS_WITHIN  # the longest time for which an issu
 
 
 class Fix(NamedTuple):
-    """`by`: who requested the execution. `resolves_at`: None while an object shows the failure."""
+    """`by`: who requested the execution. `resolves_at`: None while an object shows the failure, and of a resolved issue."""
 
     execution_id: str
     by: str
@@ -42,18 +43,42 @@ class Fix(NamedTuple):
 
 def find(tx: Transaction, found: Iterable[Issue], resolves: Mapping[str, datetime]) -> dict[str, Fix]:
     """The fixes of those of these issues that have one, by id. `resolves`: when issues resolve that no object shows any more."""
-    open_issues = {one.id: one for one in found if one.status is not Status.RESOLVED}
-    made = [_fix(one, resolves) for one in runbooks.verified_fixes(tx, list(open_issues), since=tx.now - _KEPT)]
-    return {id_: fix for id_, fix in made if _is_current(fix, open_issues[id_], tx.now)}
+    by_id = {one.id: one for one in found}
+    since = min((one.resolved_at or tx.now for one in by_id.values()), default=tx.now) - _KEPT
+    made = [_fix(one, resolves) for one in runbooks.last_changes(tx, list(by_id), since=since) if one.has_helped]
+    return {id_: fix for id_, fix in made if _is_current(fix, by_id[id_], tx.now)}
 
 
-def _fix(one: VerifiedFix, resolves: Mapping[str, datetime]) -> tuple[str, Fix]:
+def _fix(one: LastChange, resolves: Mapping[str, datetime]) -> tuple[str, Fix]:
     return one.issue_id, Fix(one.execution_id, one.by, one.at, resolves.get(one.issue_id))
 
 
 def _is_current(fix: Fix, issue: Issue, now: datetime) -> bool:
-    shown_at = now if fix.resolves_at is None else issue.last_seen_at
+    is_gone = issue.resolved_at is not None or fix.resolves_at is not None
+    if issue.resolved_at is not None and fix.verified_at >= issue.resolved_at + RETURNS_WITHIN:
+        return False  # a later execution for an issue that had resolved
+    shown_at = issue.last_seen_at if is_gone else now
     return shown_at < fix.verified_at + RETURNS_WITHIN
+
+
+class FailedFix(NamedTuple):
+    """The newest execution for an issue whose failure is still there, or is back. `text` says what did not help."""
+
+    execution_id: str
+    by: str
+    at: datetime
+    text: str
+
+
+def failed(tx: Transaction, issue: Issue, *, fix: Fix | None, resolves_at: datetime | None) -> FailedFix | None:
+    """The execution that did not help, as its verification or the failure that returned says."""
+    if issue.status is Status.RESOLVED or resolves_at is not None:
+        return None
+    for one in runbooks.last_changes(tx, [issue.id], since=tx.now - _KEPT):
+        if fix is not None or (one.verdict == FAILED and not one.is_undo):
+            changes = [(step.verb, step.values) for step in runbooks.steps(tx, one.execution_id) if step.is_write]
+            return FailedFix(one.execution_id, one.by, one.at, sentences.of_failure(one.runbook, changes))
+    return None
 
 
 def made_by(tx: Transaction, execution: Execution) -> tuple[Issue, Fix] | None:
@@ -63,6 +88,8 @@ def made_by(tx: Transaction, execution: Execution) -> tuple[Issue, Fix] | None:
     try:
         issue = issues.get(tx, execution.issue_id)
     except NotFound:  # deleted since
+        return None
+    if issue.status is Status.RESOLVED:
         return None
     fix = find(tx, [issue], issues.resolution_times(tx, [issue.id])).get(issue.id)
     return None if fix is None or fix.execution_id != execution.id else (issue, fix)

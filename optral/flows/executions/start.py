@@ -6,6 +6,7 @@ changed in the cluster before the plan is complete.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from optral.access import service as access
@@ -19,7 +20,6 @@ from optral.flows.executions.persistence import enqueue_plan
 from optral.issues import service as issues
 from optral.issues.model import Issue
 from optral.kit.paging import PageRequest
-from optral.kit.words import counted
 from optral.resources.model import Resource
 from optral.runbooks import model, service as runbooks
 from optral.runbooks.executions import ability, kubectl, managed
@@ -28,6 +28,7 @@ from optral.runbooks.language.defaults import Sources
 from optral.runbooks.language.definition import Definition
 from optral.runbooks.language.parameters import Binding
 from optral.runbooks.model import PROTECTED_NAMESPACES, Execution, ExecutionFilter, ExecutionStatus, Phase, Runbook, Step
+from optral.safeguards.model import Hold
 from optral.store.transaction import Transaction
 from optral.terms import actor, ids
 from optral.terms.errors import Invalid, NotFound, Refused
@@ -304,9 +305,6 @@ def _running(tx: Transaction, execution: Execution, steps: Sequence[Step]) -> Ex
     """The running execution that this one would repeat. Raises `Refused` when another one holds one of its objects."""
     for holder in runbooks.holders(tx, [step.lock for step in steps if step.lock], execution.lock):
         running = runbooks.visible_execution(tx, holder)
-        if running is None:
-            say = "an execution that you cannot see runs this runbook or changes this object; wait until it ends"
-            raise Refused("execution_running", say=say)
         same = (
             "runbook_id",
             "runbook_version",
@@ -317,10 +315,10 @@ def _running(tx: Transaction, execution: Execution, steps: Sequence[Step]) -> Ex
             "needs_another_person",
             "undo_of",
         )
-        if all(getattr(running, name) == getattr(execution, name) for name in same) and running.cancel_requested_by is None:
+        is_same = running is not None and all(getattr(running, name) == getattr(execution, name) for name in same)
+        if running is not None and is_same and running.cancel_requested_by is None:
             return running
-        say = f"{running.runbook_slug} already runs on {_describe(running.target)}; wait for {running.id} or cancel it"
-        raise Refused("execution_running", say=say, executionId=running.id)
+        raise _is_running(running)
     return None
 
 
@@ -333,6 +331,29 @@ def _check_plans(tx: Transaction, execution: Execution) -> None:
     if sum(one.needs_another_person and one.requested_by == execution.requested_by for one in open_plans) >= MAX_PLANS:
         say = f"{MAX_PLANS} plans that you requested wait for approval; have them approved, rejected or canceled first"
         raise Refused("too_many_plans", say=say)
+
+
+def _is_running(running: Execution | None) -> Refused:
+    if running is None:
+        say = "an execution that you cannot see runs this runbook or changes this object; wait until it ends"
+        return Refused("execution_running", say=say)
+    say = f"{running.runbook_slug} already runs on {_describe(running.target)}; wait for {running.id} or cancel it"
+    return Refused("execution_running", say=say, executionId=running.id)
+
+
+def held_now(tx: Transaction, runbook: Runbook, cluster_id: str, given: Mapping[str, Any]) -> Hold | None:
+    """Why a run with these parameters would be refused for a while: it runs, or has just run. None also where a value is missing."""
+    if not runbook.definition.writes:
+        return None
+    try:
+        bindings = parameters.bind(runbook.definition, parameters.check(runbook.definition, given, {}), {})
+    except Invalid:
+        return None
+    changed = [one.object for one in bindings if one.action.is_write]
+    own = f"runbook/{runbook.id}" if runbook.definition.concurrency == "perRunbook" else None
+    for holder in runbooks.current_holders(tx, [parameters.lock_of(cluster_id, ref) for ref in changed], own):
+        return Hold("execution_running", _is_running(runbooks.visible_execution(tx, holder)).say, None)
+    return _cooldown(tx, runbook, cluster_id, changed)
 
 
 def repeated(old: Execution, reason: str, break_glass: str = "") -> Request:
@@ -374,13 +395,19 @@ def _check_managers(
 def _check_cooldown(tx: Transaction, runbook: Runbook, execution: Execution, steps: Sequence[Step]) -> None:
     if execution.dry_run or execution.retry_of is not None or execution.undo_of is not None or not runbook.definition.cooldown_s:
         return
-    for step in steps:
-        if step.is_write:
-            last = runbooks.last_applied(tx, runbook_id=runbook.id, cluster_id=execution.cluster_id, step=step)
-            if wait_s := model.due_cooldown(last, runbook.definition.cooldown_s, tx.now):
-                raise Refused(
-                    "cooling_down", say=f"{runbook.slug} changed {step.object} recently; wait {counted(int(wait_s) + 1, 'second')}"
-                )
+    hold = _cooldown(tx, runbook, execution.cluster_id, [step.object for step in steps if step.is_write])
+    if hold is not None:
+        raise guarding.refusal(hold)
+
+
+def _cooldown(tx: Transaction, runbook: Runbook, cluster_id: str, changed: Sequence[ObjectRef]) -> Hold | None:
+    for ref in changed:
+        last = runbooks.last_applied(tx, runbook_id=runbook.id, cluster_id=cluster_id, ref=ref)
+        if wait_s := model.due_cooldown(last, runbook.definition.cooldown_s, tx.now):
+            return Hold(
+                "cooling_down", f"{runbook.slug} changed {' '.join(str(ref).split('/', 1))} recently", tx.now + timedelta(seconds=wait_s)
+            )
+    return None
 
 
 def _opening_lines(execution: Execution, runbook: Runbook) -> list[str]:

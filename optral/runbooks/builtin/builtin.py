@@ -27,7 +27,8 @@ SLUGS = frozenset(BUILTIN)
 VERSIONS: Mapping[str, int] = {
     **dict.fromkeys(BUILTIN, 1),
     **dict.fromkeys(("collect-diagnostics", "cordon-node", "uncordon-node"), 2),
-    **dict.fromkeys(("raise-memory-limit", "restart-workload", "rollback-workload", "scale-workload"), 2),
+    **dict.fromkeys(("restart-workload", "rollback-workload", "scale-workload"), 2),
+    "raise-memory-limit": 3,
 }
 
 

@@ -1,7 +1,9 @@
 """What a step of a plan does, as a sentence: `Rolls back Deployment shop/web to revision 4. Replaces 3 pods, no downtime.`"""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+
+from optral.kit.words import counted
 
 Values = Mapping[str, Any]
 
@@ -17,7 +19,7 @@ def of_step(step: Mapping[str, Any], taken: Mapping[str, Any] | None) -> str | N
 def of_impact(taken: Mapping[str, Any]) -> str:
     """`Replaces 3 pods, 1 at a time unavailable, for about 12 s in all.`"""
     replaced, removed = taken["podsReplaced"], taken["podsRemoved"]
-    said = [f"{verb} {_pods(many)}" for verb, many in (("replaces", replaced), ("removes", removed)) if many]
+    said = [f"{verb} {counted(many, 'pod')}" for verb, many in (("replaces", replaced), ("removes", removed)) if many]
     if not said and not taken["dependents"]:
         return "Replaces and removes no pods."
     text = ", ".join([*said, _downtime(taken.get("unavailableAtOnce"), taken.get("unavailableSeconds"))])
@@ -32,21 +34,27 @@ def _downtime(at_once: int | None, seconds: int | None) -> str:
     return f"{at_once} at a time unavailable, {'for an unknown time' if seconds is None else f'for about {seconds} s in all'}"
 
 
-def _pods(many: int) -> str:
-    return f"{many} pod{'s' * (many != 1)}"
-
-
 def _named(ref: Mapping[str, Any]) -> str:
     place = f"{ref['namespace']}/" if ref.get("namespace") else ""
     return f"{ref['kind']} {place}{ref['name']}"
 
 
+def of_failure(runbook: str, steps: Sequence[tuple[str, Values]]) -> str:
+    """That these steps (verb, values), the changes of a runbook, did not help: `The memory limit of 128Mi did not suffice.`"""
+    if {verb for verb, _ in steps} != {"setResources"}:
+        return f"The runbook {runbook} did not help."
+    amounts = [f"{what} of {amount}" for _, values in steps for what, amount in _amounts(values)]
+    return f"The {' and the '.join(amounts)} did not suffice."
+
+
+def _amounts(values: Values) -> list[tuple[str, Any]]:
+    """("memory limit", "128Mi") and so on."""
+    of = ((name.removesuffix("s"), values.get(name) or {}) for name in ("limits", "requests"))
+    return [(f"{what} {name}", amount) for name, given in of for what, amount in given.items()]
+
+
 def _set_resources(named: str, values: Values) -> str:
-    amounts = [
-        f"the {what} {name.removesuffix('s')} to {amount}"
-        for name in ("limits", "requests")
-        for what, amount in (values.get(name) or {}).items()
-    ]
+    amounts = [f"the {what} to {amount}" for what, amount in _amounts(values)]
     return f"Sets {' and '.join(amounts)} for container {values.get('container')} of {named}"
 
 
@@ -70,7 +78,7 @@ def _rollback(named: str, values: Values) -> str:
 
 
 def _scale(named: str, values: Values) -> str:
-    return f"Scales {named} to {values.get('replicas')} replica{'s' * (values.get('replicas') != 1)}"
+    return f"Scales {named} to {counted(values.get('replicas', 0), 'replica')}"
 
 
 _SAYS: Mapping[str, Callable[[str, Values], str]] = {

@@ -1,5 +1,6 @@
 """What stands beside a recommended action: its command, and that the agent is read-only."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ import sqlalchemy as sa
 from optral.api.analyses import remedies
 from optral.clusters.tables import clusters
 from optral.terms import verbs
+from optral.terms.errors import Refused
 from tests.api.conftest import Api
 from tests.flows.executions.shop import Shop
 
@@ -44,6 +46,32 @@ async def test_an_action_has_its_command(shop: Shop) -> None:
         "kubectl patch …",
         None,
     ]
+
+
+async def test_what_a_run_would_wait_for_is_known_beforehand(shop: Shop) -> None:
+    """While it runs, and until its cooldown ends; for another object it says nothing."""
+    other = {**LIMIT, "parameters": {**LIMIT["parameters"], "name": "db"}}
+    assert [one.get("hold") for one in await shown(shop, LIMIT)] == [None]
+    running = await shop.raise_limit("256Mi")
+    at_work, elsewhere = await shown(shop, LIMIT, other)
+    assert at_work["hold"]["code"] == "execution_running"
+    assert running.id in at_work["hold"]["message"]
+    assert "hold" not in elsewhere
+    await shop.settle(running)
+    await shop.approve(running, by=shop.person("approver"))
+    done = await shop.run(running)
+    (just_done,) = await shown(shop, LIMIT)
+    assert done.finished_at is not None
+    assert just_done["hold"] == {
+        "code": "cooling_down",
+        "message": "raise-memory-limit changed Deployment shop/web recently",
+        "until": done.finished_at + timedelta(seconds=300),
+    }
+    with pytest.raises(Refused) as refused:
+        await shop.raise_limit("512Mi")
+    assert refused.value.code == "cooling_down"
+    shop.clock.advance(301)
+    assert [one.get("hold") for one in await shown(shop, LIMIT)] == [None]
 
 
 async def test_a_read_only_agent_is_known_beforehand(shop: Shop) -> None:

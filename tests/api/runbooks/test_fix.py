@@ -1,4 +1,4 @@
-"""What an issue says after a verified fix, until it resolves or the failure returns."""
+"""What an issue says after a verified fix, also once it has resolved, or until the failure returns."""
 
 import asyncio
 from dataclasses import replace
@@ -51,7 +51,9 @@ async def test_a_verified_fix_says_who_made_it_and_when_the_issue_resolves(api: 
     await shop.observe(shown=False)
     resolved = await shown(api, issue_id)
     assert (resolved["status"], resolved["resolution"]) == ("resolved", "recovered")
-    assert "fix" not in resolved
+    assert resolved["fix"] == one["fix"] | {"resolvesAt": None}
+    shop.clock.advance(timedelta(days=3).total_seconds())
+    assert (await shown(api, issue_id))["fix"] == resolved["fix"]
 
 
 async def test_a_failure_that_returns_is_no_longer_about_to_resolve(api: Api, shop: Shop) -> None:
@@ -63,6 +65,27 @@ async def test_a_failure_that_returns_is_no_longer_about_to_resolve(api: Api, sh
     assert (one["fix"]["executionId"], one["fix"]["resolvesAt"]) == (done.id, None)
     shop.clock.advance(timedelta(hours=1).total_seconds())
     assert "fix" not in await shown(api, issue_id)
+
+
+async def test_what_did_not_help_is_said_at_once(api: Api, shop: Shop) -> None:
+    """After a fix whose failure is back, and after a verification that failed; not while the failure is gone."""
+    issue_id, done = await fixed(shop)
+    assert "failedFix" not in await shown(api, issue_id)
+    await shop.observe(shown=True)
+    said = (await shown(api, issue_id))["failedFix"]
+    assert said | {"at": ""} == {
+        "executionId": done.id,
+        "by": shop.owner.id,
+        "at": "",
+        "text": "The memory limit of 128Mi did not suffice.",
+    }
+    shop.clock.advance(301)
+    again = await shop.start(issue_id=issue_id)
+    await shop.run(again, seconds=1800)
+    failed = await shown(api, issue_id)
+    assert (failed["failedFix"]["executionId"], failed["failedFix"]["text"]) == (again.id, "The runbook Restart a workload did not help.")
+    await shop.observe(shown=False)
+    assert "failedFix" not in await shown(api, issue_id)
 
 
 @pytest.mark.parametrize("what", ["dry run", "undone", "failed after it"])

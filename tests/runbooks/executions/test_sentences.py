@@ -84,3 +84,19 @@ def test_an_impact_is_a_sentence(taken: dict[str, Any], says: str) -> None:
 )
 def test_a_check_is_a_sentence(name: str, message: str, says: str) -> None:
     assert verification.Check(name, verification.PASSED, message).text == says
+
+
+@pytest.mark.parametrize(
+    ("steps", "says"),
+    [
+        ([("setResources", {"limits": {"memory": "64Mi"}})], "The memory limit of 64Mi did not suffice."),
+        (
+            [("setResources", {"limits": {"memory": "1Gi"}, "requests": {"cpu": "100m"}})],
+            "The memory limit of 1Gi and the cpu request of 100m did not suffice.",
+        ),
+        ([("setResources", {"limits": {"memory": "1Gi"}}), ("restart", {})], "The runbook Fix it did not help."),
+        ([("restart", {})], "The runbook Fix it did not help."),
+    ],
+)
+def test_what_did_not_help_is_a_sentence(steps: list[tuple[str, dict[str, Any]]], says: str) -> None:
+    assert sentences.of_failure("Fix it", steps) == says
