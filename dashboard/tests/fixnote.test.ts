@@ -10,7 +10,9 @@ test.each<[Partial<Fixable>, string | undefined, string]>([
   [{ fix: { by: "usr_gone" }, resolvesAt: at }, undefined, "Fixed, resolves in 50 s"],
   [{ resolvesAt: "2026-03-02T12:02:00Z" }, undefined, "Recovered, resolves in 2 min"],
   [{ resolvesAt: "2026-03-02T11:59:59Z" }, undefined, "Recovered, resolves now"],
+  [{ resolvesAt: "2026-03-02T12:01:59Z" }, undefined, "Recovered, resolves in 119 s"],
   [{ fix: { by: "usr_1" } }, "you", "Fixed by you, but the failure is back"],
+  [{ status: "resolved", fix: { by: "usr_1", resolvesAt: null } }, "you", "Fixed by you"],
 ])("of %o by %s it says %s", (issue, by, text) => expect(fixText({ status: "open", ...issue }, by, NOW)).toBe(text));
 
 test.each<[Fixable, boolean]>([
@@ -18,4 +20,5 @@ test.each<[Fixable, boolean]>([
   [{ status: "acknowledged", fix: {} }, true],
   [{ status: "open" }, false],
   [{ status: "resolved", resolvesAt: at }, false],
+  [{ status: "resolved", fix: {} }, true],
 ])("of %o it is %s that it is fixed", (issue, is) => expect(isFixed(issue)).toBe(is));

@@ -296,6 +296,27 @@ async def test_what_cannot_be_set_is_said_and_risks_are_switched_on(person: Pers
     assert (await api.get("/v1/detectors")).json()["riskChecks"] is True
 
 
+async def test_the_severity_of_everything_in_a_place_is_shifted(person: Person, cluster: str) -> None:
+    page, api = person.page, person.api
+    await person.open("/settings/detectors")
+    shift = page.get_by_label("Severity of all types in all namespaces in all clusters")
+    await expect(shift).to_have_value("")
+    await page.get_by_label("Settings in effect in").select_option(label="in production")
+    here = page.get_by_label("Severity of all types in all namespaces in production")
+    await here.select_option(label="one step lower")
+    await expect(page.get_by_text("Severity shifted")).to_be_visible()
+    [set_] = (await api.get("/v1/detectors")).json()["severityShifts"]
+    assert (set_["cluster"], set_["severityShift"]) == (cluster, -1)
+    await page.get_by_label("Settings in effect in").select_option(label="in all clusters")
+    await expect(page.get_by_text("Also: one step lower in all namespaces in production")).to_be_visible()
+    assert await person.axe() == []
+    await page.get_by_label("Settings in effect in").select_option(label="in production")
+    await expect(here).to_have_value("-1")
+    await here.select_option(label="as in wider scopes")
+    await expect(here).to_have_value("")
+    assert (await api.get("/v1/detectors")).json()["severityShifts"] == []
+
+
 # --- all of them
 
 

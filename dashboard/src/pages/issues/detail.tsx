@@ -22,7 +22,7 @@ import { CopyMenu } from "./copymenu";
 import type { IssueSearch } from "./filter";
 import { FixNote } from "./fixnote";
 import { Affected, WhatHappened } from "./happened";
-import { ResolvedNotice } from "./resolved";
+import { FailedFixNotice, ResolvedNotice } from "./resolved";
 import { KeyFacts, Side } from "./side";
 import { SimilarSection } from "./similar";
 import { Origins, Symptoms } from "./symptoms";
@@ -148,6 +148,7 @@ function Body({ issue, search }: { issue: Issue; search: IssueSearch }) {
         </MutedNotice>
       )}
       <ResolvedNotice issue={issue} />
+      <FailedFixNotice issue={issue} />
     </>
   );
   return (

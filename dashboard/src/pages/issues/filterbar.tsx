@@ -48,7 +48,7 @@ export function Views({ search, change }: { search: IssueSearch; change: Change 
     All: all && sum(all.status),
   };
   return (
-    <div role="group" aria-label="Views" className="flex min-w-0 gap-1 overflow-x-auto">
+    <div role="group" aria-label="Views" className="flex min-w-0 gap-x-1 max-sm:overflow-x-auto sm:flex-wrap">
       {VIEWS.map((view) => (
         <button
           key={view.label}

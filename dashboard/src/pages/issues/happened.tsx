@@ -1,9 +1,10 @@
 // What happened in an issue: its facts and its affected objects.
 
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import type { Issue } from "../../api/queries";
 import { cx, Facts, Section, span, Time } from "../../parts";
 import { ObjectLink } from "../objectlink";
+import { AFFECTED, showAffected } from "./affected";
 import { fact, factLabel, isShown } from "./facts";
 import { IssueFacts } from "./side";
 import type { Make } from "./triage";
@@ -55,8 +56,12 @@ function linkedFact(issue: Issue, name: string, value: unknown) {
 }
 
 export function Affected({ issue }: { issue: Issue }) {
+  useEffect(() => {
+    if (location.hash === `#${AFFECTED}`) showAffected();
+  }, []);
   return (
     <Section
+      id={AFFECTED}
       title={
         <>
           Affected <span className="font-normal text-muted">{issue.affected.length}</span>

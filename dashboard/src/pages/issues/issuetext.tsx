@@ -10,6 +10,7 @@ import { may, meQuery } from "../../api/session";
 import { Chip, cx, Name, plural, Severity, StaleMark, Time } from "../../parts";
 import { useNow } from "../../parts/time";
 import { runbookLink } from "../runbooks/cureaddress";
+import { AFFECTED } from "./affected";
 import { FixNote, isFixed } from "./fixnote";
 import { impactText } from "./impact";
 
@@ -79,7 +80,7 @@ export function IssueText({ issue, search, lines, columns = NO_COLUMNS, isOpen, 
           <Name className="min-w-10 shrink-[2] font-mono">{objectOf(issue)}</Name>
           {hasCluster && !columns.includes("cluster") && <span className="min-w-8 truncate">{issue.cluster}</span>}
           {!columns.includes("since") && <Since issue={issue} />}
-          <Affects issue={issue} />
+          <Affects issue={issue} search={search} />
           {!columns.includes("status") && <State issue={issue} />}
           {assignee && !columns.includes("assignee") && (
             <span title="Assignee" className="min-w-8 truncate">
@@ -141,14 +142,28 @@ function Since({ issue }: { issue: Issue }) {
 }
 
 /** "affects 5 workloads, 12 pods"; nothing for one object that nothing depends on. The one workload that the title names is not counted. */
-function Affects({ issue: { impact } }: { issue: Issue }) {
+function Affects({ issue: { id, impact, affected }, search }: { issue: Issue; search: object }) {
   const text = impactText({ ...impact, workloads: impact.workloads > 1 ? impact.workloads : 0 });
-  return (
-    text && (
-      <span title={impact.reason} className="shrink-0 whitespace-nowrap @max-2xl:hidden">
+  const look = "shrink-0 whitespace-nowrap @max-2xl:hidden";
+  if (!text) return null;
+  if (!affected.length)
+    return (
+      <span title={impact.reason} className={look}>
         affects {text}
       </span>
-    )
+    );
+  return (
+    <Link
+      to="/issues/$issueId"
+      params={{ issueId: id }}
+      search={search as never}
+      hash={AFFECTED}
+      preload={false}
+      title={`${impact.reason} Shows the affected objects`.trim()}
+      className={`relative z-[1] hover:underline ${look}`}
+    >
+      affects {text}
+    </Link>
   );
 }
 

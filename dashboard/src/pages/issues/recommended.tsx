@@ -7,6 +7,7 @@ import { Badge, Button, CodeBlock } from "../../parts";
 import { runbookLink } from "../runbooks/cureaddress";
 import { isRefused, ObstacleNotice } from "../runbooks/obstacle";
 import { Track } from "../runbooks/track";
+import { holding, UnfinishedLine, useUnfinished } from "../runbooks/unfinished";
 import { Cite, Prose } from "./claims";
 
 const RISK: Record<string, ["ok" | "critical" | "low" | "high" | "info", string]> = {
@@ -19,6 +20,7 @@ const RISK: Record<string, ["ok" | "critical" | "low" | "high" | "info", string]
 
 export function Recommended({ issue, actions }: { issue: Issue; actions: Action[] }) {
   const go = useNavigate();
+  const unfinished = useUnfinished(issue.id);
   const obstacles = new Map(actions.flatMap((one) => (one.obstacle ? [[JSON.stringify(one.obstacle), one.obstacle] as const] : [])));
   return (
     <div id="recommended">
@@ -31,6 +33,7 @@ export function Recommended({ issue, actions }: { issue: Issue; actions: Action[
         ))}
         {actions.map((one, index) => {
           const command = one.command ?? one.edit?.command;
+          const running = holding(unfinished, one.runbook);
           const [tone, word] = RISK[one.risk ?? ""] ?? ["low", one.risk ?? ""];
           return (
             <li key={index} className="flex flex-wrap items-start gap-x-3 gap-y-2 px-3 py-2">
@@ -54,15 +57,22 @@ export function Recommended({ issue, actions }: { issue: Issue; actions: Action[
                   <CodeBlock text={command} label={`Command: ${one.title}`} wrap />
                 </div>
               )}
-              {one.runbook && !isRefused(one.obstacle) && (
-                <Button
-                  small
-                  kind={index === 0 && !one.obstacle ? "primary" : "plain"}
-                  onClick={() => void go(runbookLink(issue, one) as never)}
-                  disabled={issue.status === "resolved"}
-                >
-                  Preview…
-                </Button>
+              {running ? (
+                <div className="w-full border-t border-line pt-2">
+                  <UnfinishedLine of={running} issueId={issue.id} />
+                </div>
+              ) : (
+                one.runbook &&
+                !isRefused(one.obstacle) && (
+                  <Button
+                    small
+                    kind={index === 0 && !one.obstacle ? "primary" : "plain"}
+                    onClick={() => void go(runbookLink(issue, one) as never)}
+                    disabled={issue.status === "resolved"}
+                  >
+                    Preview…
+                  </Button>
+                )
               )}
             </li>
           );

@@ -1,8 +1,10 @@
-// That an issue is resolved, and why, before the analysis of what it was.
-import { CheckCheck } from "lucide-react";
+// That an issue is resolved, and why, before the analysis of what it was; or that the last change did not help.
+import { Link } from "@tanstack/react-router";
+import { CheckCheck, TriangleAlert } from "lucide-react";
 import type { Issue } from "../../api/queries";
 import { Time } from "../../parts";
 import { usePeople } from "../people";
+import { fixText } from "./fixnote";
 import { Notice } from "./triage";
 
 const WHY: Record<string, string> = {
@@ -20,6 +22,32 @@ export function ResolvedNotice({ issue }: { issue: Issue }) {
   return (
     <Notice icon={<CheckCheck />}>
       Resolved{by ? ` by ${by}` : ""} <Time at={issue.resolvedAt} />. {WHY[issue.resolution ?? ""]}
+      {issue.fix && (
+        <>
+          {" "}
+          {fixText(issue, name(issue.fix.by), 0)} <Time at={issue.fix.verifiedAt} />:{" "}
+          <Link to="/executions/$executionId" params={{ executionId: issue.fix.executionId }} className="rounded-sm text-accent underline">
+            show the execution
+          </Link>
+          .
+        </>
+      )}
+    </Notice>
+  );
+}
+
+/** That the last change for the issue did not help. */
+export function FailedFixNotice({ issue: { failedFix } }: { issue: Issue }) {
+  const { name } = usePeople();
+  if (!failedFix) return null;
+  const by = name(failedFix.by);
+  return (
+    <Notice icon={<TriangleAlert />}>
+      <span className="font-medium">{failedFix.text}</span> Changed{by ? ` by ${by}` : ""} <Time at={failedFix.at} />:{" "}
+      <Link to="/executions/$executionId" params={{ executionId: failedFix.executionId }} className="rounded-sm text-accent underline">
+        show the execution
+      </Link>
+      .
     </Notice>
   );
 }

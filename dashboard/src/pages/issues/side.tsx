@@ -11,6 +11,7 @@ import { lazyPage } from "../lazy";
 import { ObjectLink } from "../objectlink";
 import { usePeople } from "../people";
 import { ActionBar } from "./actionbar";
+import { AFFECTED, showAffected } from "./affected";
 import { containerOf, factLabel } from "./facts";
 import { impactText } from "./impact";
 import { LabelDialog, type Make } from "./triage";
@@ -26,12 +27,41 @@ function affectsText({ impact, affected }: Issue): string {
   return impactText(impact) || kinds.map((kind) => plural(affected.filter((one) => one.kind === kind).length, plainKind(kind))).join(", ");
 }
 
-/** The change that the analysis names, otherwise the newest to the affected objects. */
+/** What the issue affects, leading to the list of the objects where there is one. */
+function Affects({ issue }: { issue: Issue }) {
+  const text = affectsText(issue);
+  if (!text || !issue.affected.length) return text;
+  return (
+    <Link
+      to="."
+      search={true}
+      hash={AFFECTED}
+      onClick={showAffected}
+      title="Show the affected objects"
+      className="rounded-sm text-accent hover:underline"
+    >
+      {text}
+    </Link>
+  );
+}
+
+/** The fix; otherwise the change that the analysis names, or the newest to the affected objects. */
 function LastChange({ issue }: { issue: Issue }) {
   const { data: me } = useQuery(meQuery);
+  const { name } = usePeople();
   const known = issue.analysis?.changes?.find((one) => one.at);
   const captured = useQuery({ ...capturedQuery(issue.id), enabled: !known && may(me, "logs:read") });
   const change = known ?? captured.data?.changes[0];
+  const { fix } = issue;
+  if (fix && !(change?.at && Date.parse(change.at) > Date.parse(fix.verifiedAt)))
+    return (
+      <>
+        <Time at={fix.verifiedAt} /> <span className="text-muted">by {name(fix.by) ?? "a runbook"}:</span>{" "}
+        <Link to="/executions/$executionId" params={{ executionId: fix.executionId }} className="text-accent hover:underline">
+          the fix
+        </Link>
+      </>
+    );
   if (!change?.at) return <span className="text-muted">None known</span>;
   return (
     <>
@@ -165,7 +195,7 @@ export function KeyFacts({ issue }: { issue: Issue }) {
   const reason = issue.impact.reason;
   const facts: Fact[] = [
     ["Since", <Time at={issue.firstSeenAt} />],
-    ["Affects", affectsText(issue)],
+    ["Affects", affectsText(issue) && <Affects issue={issue} />],
     ["Owner", ownerOf(issue)],
     ["Last change", <LastChange issue={issue} />],
   ];
@@ -201,7 +231,7 @@ export function Side({ issue, make, mayWrite }: { issue: Issue; make: Make; mayW
       </>,
     ],
     ["Since", <Time at={issue.firstSeenAt} />],
-    ["Affects", affectsText(issue)],
+    ["Affects", affectsText(issue) && <Affects issue={issue} />],
     ["Last change", <LastChange issue={issue} />],
     ["Image", resourceId && hasImage && <Image issue={issue} resourceId={resourceId} />],
     ["Logs", resourceId && issue.resourceKind === "Pod" && <LogsLink resourceId={resourceId} />],

@@ -79,7 +79,9 @@ function Unacknowledged({ of, severity }: { of: Overview; severity: "critical" |
       {newest && (
         <>
           {" "}
-          · newest <Time at={newest} />
+          <span className="whitespace-nowrap">
+            · newest <Time at={newest} />
+          </span>
         </>
       )}
     </>
@@ -110,7 +112,7 @@ function Figure({ value, mark, label, note, lately, to, search }: FigureProps) {
       </span>
       <span className="flex min-w-0 flex-1 flex-col">
         <span className="font-medium group-hover:underline sm:truncate">{label}</span>
-        <span className="text-xs text-muted sm:truncate">{note}</span>
+        <span className="text-xs text-muted">{note}</span>
       </span>
       {lately && <span className="flex shrink-0 max-2xl:hidden">{lately}</span>}
     </Link>

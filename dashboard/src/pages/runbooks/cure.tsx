@@ -14,9 +14,10 @@ import { isWithdrawn, useConfirmed } from "../settings/confirm";
 import { DriftChoice, TypedName } from "./consent";
 import type { CureAddress } from "./cureaddress";
 import { CureExecution } from "./cureexecution";
-import { CureFooter } from "./curefooter";
+import { ABOVE_FOOTER, CureFooter } from "./curefooter";
 import { Refusal } from "./execute";
 import { BreakGlass, glassMistake, useFreeze } from "./freeze";
+import { HoldNotice } from "./hold";
 import { Risk } from "./labels";
 import { isRefused, ObstacleNotice } from "./obstacle";
 import { ParameterField } from "./parameterfield";
@@ -199,7 +200,7 @@ function Preview({ runbook, issue, given, onClose, onStarted }: PreviewProps) {
     <Form
       aria-label={`Run ${runbook.name}`}
       noValidate
-      className="flex-1 gap-0!"
+      className={`flex-1 gap-0! ${ABOVE_FOOTER}`}
       isBusy={!!blocked || busy !== null}
       onSubmit={() => send(!isPlanned)}
     >
@@ -213,6 +214,7 @@ function Preview({ runbook, issue, given, onClose, onStarted }: PreviewProps) {
           </fieldset>
         )}
         {open.map(field)}
+        <HoldNotice of={action?.hold} />
         {action?.obstacle && (
           <div className="overflow-hidden rounded-md border border-line">
             <ObstacleNotice of={action.obstacle} />
@@ -321,25 +323,39 @@ export function suggestionOf(issue: Issue, slug: string, given: string | undefin
 /** What is already decided: the object, by what the issue and the analysis say. */
 function Target({ runbook, values, issue, hidden }: { runbook: Runbook; values: Values; issue: Issue; hidden: string[] }) {
   const text = (name: string) => (typeof values[name] === "string" ? (values[name] as string) : "");
-  const kind = text("kind") || (values.pod !== undefined ? "Pod" : values.node !== undefined ? "Node" : "Deployment");
+  const stated = runbook.steps.map((one) => one.with.kind).find((one) => typeof one === "string" && !one.startsWith("$"));
+  const kind = text("kind") || (values.pod !== undefined ? "Pod" : values.node !== undefined ? "Node" : String(stated ?? "Deployment"));
   const object = text("name") || text("pod") || text("node");
   const known = new Set(["kind", "namespace", "name", "pod", "node", ...hidden]);
   const rest = runbook.parameters.filter((one) => !known.has(one.name) && text(one.name));
+  const own = targetOf(issue);
+  const isOwn =
+    object === own.pod || (object === own.name && kind === own.kind && (!text("namespace") || text("namespace") === own.namespace));
+  const cause = issue.analysis?.rootCause;
   return (
-    <p className="break-words">
-      <span className="font-mono text-xs">
-        {kind} {text("namespace") && `${text("namespace")}/`}
-        {object}
-      </span>
-      {rest.map((one) => (
-        <span key={one.name}>
-          , {one.name} <span className="font-mono text-xs">{text(one.name)}</span>
+    <div>
+      <p className="break-words">
+        <span className="font-mono text-xs">
+          {kind} {text("namespace") && `${text("namespace")}/`}
+          {object}
         </span>
-      ))}{" "}
-      in{" "}
-      <Link to="/clusters/$clusterId" params={{ clusterId: issue.clusterId }} className="rounded-sm text-accent underline">
-        {issue.cluster}
-      </Link>
-    </p>
+        {rest.map((one) => (
+          <span key={one.name}>
+            , {one.name} <span className="font-mono text-xs">{text(one.name)}</span>
+          </span>
+        ))}{" "}
+        in{" "}
+        <Link to="/clusters/$clusterId" params={{ clusterId: issue.clusterId }} className="rounded-sm text-accent underline">
+          {issue.cluster}
+        </Link>
+      </p>
+      {object && own.name && !isOwn && (
+        <p className="text-xs break-words text-muted">
+          The issue is about {own.kind} {own.namespace && `${own.namespace}/`}
+          {own.name}
+          {cause ? `. This object is changed because of the cause: ${cause.title.replaceAll("`", "")}` : ", not about this object"}.
+        </p>
+      )}
+    </div>
   );
 }

@@ -9,7 +9,7 @@ import { Button, cx, Failed, Form, FormError, Glyph, Loading, Section, Spinner, 
 import { usePeople } from "../people";
 import { useDelegators } from "../settings/delegation";
 import { BreakGlass, countText } from "./approvals";
-import { CureFooter } from "./curefooter";
+import { ABOVE_FOOTER, CureFooter } from "./curefooter";
 import { approverText, Decide, selfOf, useDecision, type Word } from "./decide";
 import { Outcome, soFar } from "./outcome";
 import { PermissionText, PlanView } from "./plan";
@@ -101,7 +101,12 @@ function Waiting({ execution }: { execution: Execution }) {
   const isForMe = (mayApprove && (!isOwn || isAlone)) || isDelegate;
   const decision = useDecision({ word: "approve", execution, isOwn });
   return (
-    <Form aria-label="Approve this plan" className="flex-1 gap-0!" isBusy={decision.isBusy || !isReady} onSubmit={decision.submit}>
+    <Form
+      aria-label="Approve this plan"
+      className={`flex-1 gap-0! ${ABOVE_FOOTER}`}
+      isBusy={decision.isBusy || !isReady}
+      onSubmit={decision.submit}
+    >
       <div className="flex flex-col gap-3 px-4 py-3">
         {execution.plan ? (
           <PlanView plan={execution.plan} />
@@ -126,8 +131,8 @@ function Waiting({ execution }: { execution: Execution }) {
                 Reject
               </Button>
             )}
-            <CancelButton execution={execution} onClick={() => ask("cancel")} />
             <OpenExecution id={execution.id} />
+            <CancelButton execution={execution} onClick={() => ask("cancel")} />
           </>
         }
       >
@@ -162,17 +167,16 @@ function Running({ execution, onClose, onStarted }: { execution: Execution; onCl
       <CureFooter
         buttons={
           <>
-            {isOver ? (
+            {isOver && (
               <>
                 <Button kind="primary" onClick={onClose}>
                   Back to the issue
                 </Button>
                 <RestartButtons execution={execution} onStarted={onStarted} />
               </>
-            ) : (
-              <CancelButton execution={execution} onClick={() => ask("cancel")} />
             )}
             <OpenExecution id={execution.id} />
+            {!isOver && <CancelButton execution={execution} onClick={() => ask("cancel")} />}
           </>
         }
       />
@@ -181,6 +185,7 @@ function Running({ execution, onClose, onStarted }: { execution: Execution; onCl
   );
 }
 
+/** At the right edge: at the left is the button that started the execution, and a double click on it must not cancel. */
 function CancelButton({ execution, onClick }: { execution: Execution; onClick: () => void }) {
   const { data: me } = useQuery(meQuery);
   const mayRun = may(me, "runbooks:execute");

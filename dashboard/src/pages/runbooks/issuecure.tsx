@@ -1,14 +1,11 @@
 // Where the panel of an issue shows a runbook in place of the issue, by what stands behind the `#` of its address: the list does not
 // filter by it, and the next issue starts without it. The code is loaded when it is needed.
-import { useQuery } from "@tanstack/react-query";
-import { Link, useLocation, useNavigate } from "@tanstack/react-router";
+import { useLocation, useNavigate } from "@tanstack/react-router";
 import { type ReactNode, useCallback, useMemo } from "react";
 import type { Issue } from "../../api/queries";
-import { Spinner } from "../../parts";
 import { lazyPage } from "../lazy";
 import { type CureAddress, cureHash } from "./cureaddress";
-import { ExecutionState } from "./labels";
-import { executionsQuery } from "./queries";
+import { holding, UnfinishedLine, useUnfinished } from "./unfinished";
 
 const Cure = lazyPage(() => import("./cure"), "Cure");
 
@@ -22,35 +19,19 @@ export function IssueCure({ issue, otherwise }: { issue: Issue; otherwise: React
   );
   const close = useCallback(() => show({}, false), [show]);
   const { run } = at;
+  const unfinished = useUnfinished(issue.id);
   const onStarted = useCallback((execution: string) => show({ run, execution }, true), [show, run]);
   if (!run)
     return (
       <>
-        <Unfinished issue={issue} />
+        {unfinished.map((one) => (
+          <div key={one.id} className="border-b border-line bg-surface px-4 py-2">
+            <UnfinishedLine of={one} issueId={issue.id} />
+          </div>
+        ))}
         {otherwise}
       </>
     );
-  return <Cure issue={issue} address={at} onClose={close} onStarted={onStarted} />;
-}
-
-/** What still runs for the issue, or waits for an approval. */
-function Unfinished({ issue }: { issue: Issue }) {
-  const { data } = useQuery(executionsQuery({ issue: issue.id, status: "pendingApproval,queued,running,verifying", pageSize: "3" }));
-  const found = data?.executions.filter((one) => !one.dryRun) ?? [];
-  return found.map((one) => (
-    <p key={one.id} className="flex flex-wrap items-center gap-2 border-b border-line bg-surface px-4 py-2">
-      {one.status === "pendingApproval" ? null : <Spinner />}
-      <span className="font-medium">{one.runbook.name}</span>
-      <ExecutionState of={one} />
-      <Link
-        to="/issues/$issueId"
-        params={{ issueId: issue.id }}
-        search={true}
-        hash={cureHash({ run: one.runbook.slug, execution: one.id })}
-        className="ml-auto rounded-sm font-medium text-accent hover:underline"
-      >
-        Show
-      </Link>
-    </p>
-  ));
+  const execution = at.execution ?? holding(unfinished, run)?.id;
+  return <Cure issue={issue} address={{ ...at, execution }} onClose={close} onStarted={onStarted} />;
 }

@@ -6,6 +6,7 @@ import { capitalize } from "../../parts/casing";
 import type { WithoutNulls } from "../runbooks/queries";
 
 export type Detector = WithoutNulls<Schemas["DetectorShape"]>;
+export type Shift = WithoutNulls<Schemas["ShiftShape"]>;
 export type Tuning = Detector["tunings"][number];
 export type Threshold = Detector["thresholds"][number];
 /** Absent: all clusters, all namespaces. */
@@ -23,8 +24,22 @@ export const TIERS: Record<string, [word: string, why: string]> = {
 export const detectorsQuery = (place: Place) =>
   queryOptions({
     queryKey: ["detectors", place],
-    queryFn: ({ signal }) => send<{ detectors: Detector[]; riskChecks: boolean }>("GET", "/v1/detectors", { query: { ...place }, signal }),
+    queryFn: ({ signal }) =>
+      send<{ detectors: Detector[]; riskChecks: boolean; severityShifts: Shift[] }>("GET", "/v1/detectors", {
+        query: { ...place },
+        signal,
+      }),
   });
+
+export const SHIFTS: [value: string, text: string][] = [
+  ["1", "one step higher"],
+  ["-1", "one step lower"],
+  ["0", "as computed"],
+];
+
+/** "one step lower in all namespaces in lab". */
+export const shiftText = (one: Shift, cluster: (id: string) => string): string =>
+  `${SHIFTS.find(([value]) => value === String(one.severityShift))?.[1]} in ${placeText(one, cluster)}`;
 
 /** By area, in the order of the alphabet; risks last. */
 export function areas(detectors: Detector[]): [area: string, detectors: Detector[]][] {

@@ -28,6 +28,7 @@ import { ClusterSelect } from "../clusterselect";
 import { NamespacePicker } from "../names";
 import { isWithdrawn, useConfirmed } from "./confirm";
 import { areas, blindness, type Detector, detectorsQuery, effectiveSaid, type Place, TIERS } from "./detector";
+import { SeverityShift } from "./shift";
 import { TuneDialog } from "./tune";
 
 const STATES: [value: string, text: string][] = [
@@ -119,6 +120,7 @@ export function Detectors() {
           className="sm:w-48"
         />
       </div>
+      {query.data && <SeverityShift of={query.data.severityShifts} place={place} mayWrite={mayWrite} />}
       {query.isPending ? (
         <Loading label="Loading detectors" />
       ) : query.isLoadingError ? (

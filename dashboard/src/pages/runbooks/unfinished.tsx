@@ -1,0 +1,46 @@
+// What still runs for an issue, or waits for an approval, in place of the button that would start it again.
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { may, meQuery } from "../../api/session";
+import { Spinner } from "../../parts";
+import { usePeople } from "../people";
+import { cureHash } from "./cureaddress";
+import { ExecutionState } from "./labels";
+import { type Execution, executionsQuery } from "./queries";
+
+const NONE: Execution[] = [];
+
+export function useUnfinished(issueId: string): Execution[] {
+  const { data: me } = useQuery(meQuery);
+  const { data } = useQuery({
+    ...executionsQuery({ issue: issueId, status: "pendingApproval,queued,running,verifying", pageSize: "3" }),
+    enabled: may(me, "runbooks:read"),
+  });
+  return data?.executions.filter((one) => !one.dryRun) ?? NONE;
+}
+
+/** The one that would be refused a repetition. A pull request may wait for days, and the cluster can be changed meanwhile. */
+export const holding = (unfinished: Execution[], runbook: string | null | undefined) =>
+  unfinished.find((one) => one.runbook.slug === runbook && !one.byPullRequest);
+
+export function UnfinishedLine({ of: one, issueId }: { of: Execution; issueId: string }) {
+  const { name } = usePeople();
+  const by = name(one.requestedBy);
+  return (
+    <p className="flex flex-wrap items-center gap-2">
+      {one.status === "pendingApproval" ? null : <Spinner />}
+      <span className="font-medium">{one.runbook.name}</span>
+      <ExecutionState of={one} />
+      {by && <span className="text-muted">requested by {by}</span>}
+      <Link
+        to="/issues/$issueId"
+        params={{ issueId }}
+        search={true}
+        hash={cureHash({ run: one.runbook.slug, execution: one.id })}
+        className="ml-auto rounded-sm font-medium text-accent hover:underline"
+      >
+        Show
+      </Link>
+    </p>
+  );
+}
