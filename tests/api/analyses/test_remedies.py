@@ -53,9 +53,9 @@ async def test_what_a_run_would_wait_for_is_known_beforehand(shop: Shop) -> None
     other = {**LIMIT, "parameters": {**LIMIT["parameters"], "name": "db"}}
     assert [one.get("hold") for one in await shown(shop, LIMIT)] == [None]
     running = await shop.raise_limit("256Mi")
-    at_work, elsewhere = await shown(shop, LIMIT, other)
-    assert at_work["hold"]["code"] == "execution_running"
-    assert running.id in at_work["hold"]["message"]
+    begun, elsewhere = await shown(shop, LIMIT, other)
+    assert begun["hold"]["code"] == "execution_running"
+    assert running.id in begun["hold"]["message"]
     assert "hold" not in elsewhere
     await shop.settle(running)
     await shop.approve(running, by=shop.person("approver"))

@@ -81,7 +81,14 @@ export function Cure({ issue, address, onClose, onStarted }: Props) {
       ) : !found.data ? (
         <Failed error={found.error} what="Could not load the runbook" retry={() => void found.refetch()} />
       ) : (
-        <Preview runbook={found.data} issue={issue} given={address.p} onClose={onClose} onStarted={onStarted} />
+        <Preview
+          key={`${address.run} ${address.p}`}
+          runbook={found.data}
+          issue={issue}
+          given={address.p}
+          onClose={onClose}
+          onStarted={onStarted}
+        />
       )}
     </section>
   );

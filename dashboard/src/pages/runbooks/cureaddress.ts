@@ -19,3 +19,11 @@ export const runbookLink = (issue: Pick<Issue, "id">, action: Pick<Action, "runb
   search: true,
   hash: cureHash({ run: action.runbook ?? "", p: action.parameters ? JSON.stringify(action.parameters) : undefined }),
 });
+
+/** Where an execution for this issue is shown: in its panel. */
+export const executionLink = (issueId: string, runbook: string, execution: string) => ({
+  to: "/issues/$issueId" as const,
+  params: { issueId },
+  search: true as const,
+  hash: cureHash({ run: runbook, execution }),
+});

@@ -18,4 +18,4 @@ export function CureFooter({ children, buttons }: { children?: ReactNode; button
 }
 
 /** Of a form above it. */
-export const ABOVE_FOOTER = "[&_:is(input,textarea,select)]:scroll-mb-28";
+export const ABOVE_FOOTER = "[&_:is(input,textarea,select)]:scroll-mb-36 [&_:is(input,textarea,select)]:scroll-mt-24";

@@ -4,7 +4,7 @@ import { Link } from "@tanstack/react-router";
 import { may, meQuery } from "../../api/session";
 import { Spinner } from "../../parts";
 import { usePeople } from "../people";
-import { cureHash } from "./cureaddress";
+import { executionLink } from "./cureaddress";
 import { ExecutionState } from "./labels";
 import { type Execution, executionsQuery } from "./queries";
 
@@ -32,13 +32,7 @@ export function UnfinishedLine({ of: one, issueId }: { of: Execution; issueId: s
       <span className="font-medium">{one.runbook.name}</span>
       <ExecutionState of={one} />
       {by && <span className="text-muted">requested by {by}</span>}
-      <Link
-        to="/issues/$issueId"
-        params={{ issueId }}
-        search={true}
-        hash={cureHash({ run: one.runbook.slug, execution: one.id })}
-        className="ml-auto rounded-sm font-medium text-accent hover:underline"
-      >
+      <Link {...executionLink(issueId, one.runbook.slug, one.id)} className="ml-auto rounded-sm font-medium text-accent hover:underline">
         Show
       </Link>
     </p>
