@@ -23,8 +23,8 @@ from aiohttp import web
 from lab.soak.executions import POLICY
 from lab.soak.forking import IMPATIENT, ForkingPlatform
 from lab.soak.misbehaving import APPLICATIONS, NAMESPACE, SCALED, Small, in_thread, small_clusters
-from optral.forges.caller import Request
 from optral.forges.model import Kind
+from optral.kit.outbound import Request
 from tests.forges.fakes import BASES, REPOSITORY, TOKEN, FakeForge
 from tests.support.platform import Platform, until
 from tests.support.serving import on_loop

@@ -46,6 +46,8 @@ class Binding(BindingSettings):
     user_id: UserId
     created_by: str
     created_at: datetime
+    provider_id: str | None = None
+    """The identity provider that gave it, and replaces it at the next sign-in; None: people gave it here."""
 
     def is_active(self, now: datetime) -> bool:
         return self.ends_at is None or now < self.ends_at

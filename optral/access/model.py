@@ -43,6 +43,7 @@ SCOPE_TABLE: Mapping[str, ScopeRule] = {
     "events:read": ScopeRule(Role.VIEWER),
     "forges:read": ScopeRule(Role.ADMIN, "whole"),
     "forges:write": ScopeRule(Role.ADMIN, "whole"),
+    "identity:write": ScopeRule(Role.OWNER, "none"),
     "issues:analyze": ScopeRule(Role.OPERATOR),
     "issues:read": ScopeRule(Role.VIEWER),
     "issues:write": ScopeRule(Role.OPERATOR),
@@ -106,6 +107,8 @@ class Member:
     signed_in_at: datetime | None = None
     removed_at: datetime | None = None
     is_limited: bool = False
+    provider_id: str | None = None
+    """The identity provider whose rules decide the role and the bindings at each sign-in; None: people decide here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

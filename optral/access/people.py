@@ -60,6 +60,10 @@ class Session:
     """The network address of the sign-in."""
     device: str = ""
     """The User-Agent of the sign-in, as the program gave it."""
+    provider_id: str | None = None
+    """The identity provider that the person signed in with; None: a password."""
+    provider_session: str | None = None
+    """What the provider calls its own session (`sid`)."""
 
     @property
     def ends_at(self) -> datetime:

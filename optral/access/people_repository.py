@@ -50,6 +50,7 @@ _SET_PASSWORD = sa.update(members).where(_MINE).values(password_hash=sa.bindpara
 _SET_ROLE = sa.update(members).where(_MINE).values(role=sa.bindparam("new_role"))
 _REMOVE = sa.update(members).where(_MINE).values(removed_at=_AT, password_hash=None)
 _BRING_BACK = sa.update(members).where(_MINE).values(removed_at=None, role=sa.bindparam("new_role"), is_limited=sa.false())
+_SET_PROVIDER = sa.update(members).where(_MINE).values(provider_id=sa.bindparam("provider"))
 _SIGNED_IN = sa.update(members).where(_MINE).values(signed_in_at=_AT)
 _OWNERS = sa.select(members.c.id).where(members.c.org_id == _ORG, members.c.role == "owner", members.c.removed_at.is_(None))
 _LOCK_ORG = sa.select(organisations.c.org_id).where(organisations.c.org_id == _ORG).with_for_update()
@@ -188,6 +189,11 @@ def bring_back(tx: Transaction, user_id: str, role: Role) -> None:
     tx.execute(_BRING_BACK, {"org": tx.org_id, "user": user_id, "new_role": role.value})
 
 
+def set_provider(tx: Transaction, user_id: str, provider_id: str | None) -> None:
+    """From now on this identity provider decides the rights of the member; None: people do."""
+    tx.execute(_SET_PROVIDER, {"org": tx.org_id, "user": user_id, "provider": provider_id})
+
+
 def note_sign_in(tx: Transaction, user_id: str, at: datetime) -> None:
     tx.execute(_SIGNED_IN, {"org": tx.org_id, "user": user_id, "at": at})
 
@@ -230,6 +236,8 @@ def insert_session(tx: Transaction, session: Session, digest: bytes) -> None:
             "expires_at": session.expires_at,
             "address": session.address,
             "device": session.device,
+            "provider_id": session.provider_id,
+            "provider_session": session.provider_session,
         },
     )
 
@@ -353,6 +361,8 @@ def _to_session(row: sa.Row[Any]) -> Session:
         expires_at=row.expires_at,
         address=row.address or "",
         device=row.device or "",
+        provider_id=row.provider_id,
+        provider_session=row.provider_session,
     )
 
 

@@ -4,6 +4,7 @@ record of each change; passwords come here as hashes (`passwords.py`), since has
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import NamedTuple
 
 from optral.access import bindings, bindings_repository, delegations_repository, model, people, people_repository as rows, repository
 from optral.access.model import Member, Organisation, require
@@ -31,7 +32,16 @@ def memberships(tx: Transaction, *, email: str, organisation: str = "") -> list[
     return rows.memberships(tx, email=email.strip().lower(), organisation=organisation.strip())
 
 
-def open_session(tx: Transaction, *, pepper: bytes, user_id: UserId, device: str = "") -> tuple[Session, str]:
+class ProviderSession(NamedTuple):
+    """The identity provider of a sign-in, and what it calls its own session, if it says so."""
+
+    provider_id: str
+    name: str | None
+
+
+def open_session(
+    tx: Transaction, *, pepper: bytes, user_id: UserId, device: str = "", of: ProviderSession | None = None
+) -> tuple[Session, str]:
     """A new session of a member, and its token, which is not kept. `device` is what the program calls itself."""
     token = people.generate_token()
     session = Session(
@@ -44,6 +54,8 @@ def open_session(tx: Transaction, *, pepper: bytes, user_id: UserId, device: str
         expires_at=tx.now + people.SESSION_LIFE,
         address=tx.actor.address[:64],
         device=device[:200],
+        provider_id=None if of is None else of.provider_id,
+        provider_session=None if of is None else of.name,
     )
     rows.insert_session(tx, session, model.digest(pepper, token))
     rows.note_sign_in(tx, user_id, tx.now)
@@ -139,6 +151,13 @@ def owner(tx: Transaction) -> Member:
     if (found := repository.owner(tx)) is None:
         raise NotFound(say="the organization has no owner")
     return found
+
+
+def organisation_to_enter(tx: Transaction, name: str) -> OrgId | None:
+    """The organization of this name; without a name, the only one there is. For the system, across organizations."""
+    if name:
+        return repository.organisation_named(tx, name.strip())
+    return next(iter(repository.organisation_ids(tx)), None) if repository.count_organisations(tx) == 1 else None
 
 
 def organisation(tx: Transaction) -> Organisation:

@@ -25,7 +25,7 @@ _INSERT_ORG = sa.insert(organisations)
 _SELECT_ORG = sa.select(organisations).where(organisations.c.org_id == _ORG)
 _ORG_IDS = sa.select(organisations.c.org_id).order_by(organisations.c.org_id)
 _COUNT_ORGS = sa.select(sa.func.count()).select_from(organisations)
-_NAME_TAKEN = sa.select(organisations.c.org_id).where(organisations.c.name == sa.bindparam("name"))
+_NAMED = sa.select(organisations.c.org_id).where(organisations.c.name == sa.bindparam("name"))
 _INSERT_MEMBER = sa.insert(members)
 _COUNT_MEMBERS = sa.select(sa.func.count()).select_from(members).where(members.c.org_id == _ORG, members.c.removed_at.is_(None))
 _SELECT_MEMBER = sa.select(members).where(members.c.org_id == _ORG, members.c.id == sa.bindparam("id"))
@@ -168,8 +168,14 @@ def count_organisations(tx: Transaction) -> int:
     return number
 
 
+def organisation_named(tx: Transaction, name: str) -> OrgId | None:
+    """For the system, across organizations."""
+    found = tx.execute(_NAMED, {"name": name}).scalar_one_or_none()
+    return None if found is None else OrgId(found)
+
+
 def is_organisation_name_taken(tx: Transaction, name: str) -> bool:
-    return tx.execute(_NAME_TAKEN, {"name": name}).first() is not None
+    return organisation_named(tx, name) is not None
 
 
 def insert_member(tx: Transaction, member: Member) -> None:
@@ -387,7 +393,9 @@ def _conditions(tx: Transaction, wanted: KeyFilter) -> list[sa.ColumnElement[boo
 
 
 def to_member(row: sa.Row[Any]) -> Member:
-    return Member(UserId(row.id), row.email, Role(row.role), row.created_at, row.signed_in_at, row.removed_at, row.is_limited)
+    return Member(
+        UserId(row.id), row.email, Role(row.role), row.created_at, row.signed_in_at, row.removed_at, row.is_limited, row.provider_id
+    )
 
 
 def _known(row: sa.Row[Any] | None) -> StoredKey | None:

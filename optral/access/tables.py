@@ -25,6 +25,7 @@ members = sa.Table(
     sa.Column("signed_in_at", Timestamp, nullable=True),
     sa.Column("removed_at", Timestamp, nullable=True),
     sa.Column("is_limited", sa.Boolean, nullable=False, server_default=sa.false()),  # has only what bindings give
+    sa.Column("provider_id", sa.String(30), nullable=True),  # the identity provider that decides the rights
     sa.UniqueConstraint("org_id", "email"),
     sa.ForeignKeyConstraint(["org_id"], ["organisations.org_id"]),
 )
@@ -43,6 +44,7 @@ member_bindings = sa.Table(
     sa.Column("ends_at", Timestamp, nullable=True),
     sa.Column("created_by", sa.String(64), nullable=False),
     sa.Column("created_at", Timestamp, nullable=False),
+    sa.Column("provider_id", sa.String(30), nullable=True),  # the identity provider that gave it
     sa.ForeignKeyConstraint(["user_id"], ["members.id"]),
 )
 sa.Index(None, member_bindings.c.org_id, member_bindings.c.user_id)
@@ -78,6 +80,8 @@ sessions = sa.Table(
     sa.Column("expires_at", Timestamp, nullable=False, index=True),
     sa.Column("address", sa.String(64), nullable=True),  # where the person signed in from
     sa.Column("device", sa.String(200), nullable=True),  # the User-Agent of that request
+    sa.Column("provider_id", sa.String(30), nullable=True),  # the identity provider of the sign-in; NULL: a password
+    sa.Column("provider_session", sa.String(255), nullable=True),  # what the provider calls the session (`sid`)
     sa.ForeignKeyConstraint(["user_id"], ["members.id"]),
 )
 sa.Index(None, sessions.c.org_id, sessions.c.user_id)

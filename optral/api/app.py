@@ -18,7 +18,20 @@ from optral.api.http.services import ApiServices
 from optral.api.issues import capture, captured, detectors, issues, mute_rules, questions, similar, topology, trends, triage, views
 from optral.api.overview import coverage, overview, search
 from optral.api.pages import explorer, mcp, outside, pages
-from optral.api.people import account, audit, bindings, device, keys, members, notifications, oauth, own_account, session
+from optral.api.people import (
+    account,
+    audit,
+    bindings,
+    device,
+    identity,
+    keys,
+    members,
+    notifications,
+    oauth,
+    own_account,
+    provider_session,
+    session,
+)
 from optral.api.resources import cluster_map, compare, kinds, logs, probes, resources, usage
 from optral.api.runbooks import delegations, execution_control, executions, forges, runbook_suggestions, runbooks, safeguards, triggers
 from optral.terms.errors import OptralError
@@ -88,12 +101,14 @@ def framework() -> FastAPI:
         keys,
         events,
         session,
+        provider_session,
         own_account,
         notifications,
         device,
         oauth,
         members,
         bindings,
+        identity,
         delegations,
         webhooks,
         forges,

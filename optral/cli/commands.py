@@ -94,6 +94,7 @@ COMMANDS = {
     "audit": Command("audit", "app", "List, export or verify the audit log: who did what."),
     "keys": Command("keys", "app", "Manage API keys."),
     "members": Command("members", "app", "Manage members and invitations."),
+    "identity": Command("identity", "app", "Manage identity providers (OpenID Connect), with which people sign in."),
     "webhooks": Command("webhooks", "app", "Manage webhooks and their deliveries."),
     "forges": Command("forges", "app", "Connect GitHub, GitLab or Gitea, where executions open pull requests."),
     "ca": Command("ca", "app", "Rotate the certificate authority that agents and this server trust."),

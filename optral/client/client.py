@@ -11,7 +11,7 @@ from optral.client.endpoints.alerts import Alerts
 from optral.client.endpoints.clusters import Clusters, Detectors, Logs, Resources
 from optral.client.endpoints.issues import Ai, Analyses, Issues, MuteRules, Views
 from optral.client.endpoints.outside import Events, Forges, Webhooks
-from optral.client.endpoints.people import Audit, Device, Keys, Members
+from optral.client.endpoints.people import Audit, Device, IdentityProviders, Keys, Members
 from optral.client.endpoints.runbooks import ChangeWindows, Delegations, Executions, Runbooks, SafeguardSettings, Triggers
 from optral.client.errors import ClientError
 from optral.client.http import Answer, Http
@@ -48,6 +48,7 @@ class Client:
         self.delegations = Delegations(self._http)
         self.members = Members(self._http)
         self.alerts = Alerts(self._http)
+        self.identity = IdentityProviders(self._http)
         self.webhooks = Webhooks(self._http)
         self.forges = Forges(self._http)
         self.events = Events(self._http)

@@ -1,11 +1,11 @@
 """A forge's API for its kind."""
 
 from optral.forges.api import Api
-from optral.forges.caller import Caller
 from optral.forges.gitea import Gitea
 from optral.forges.github import GitHub
 from optral.forges.gitlab import GitLab
 from optral.forges.model import Forge, Kind
+from optral.kit.outbound import Caller
 
 
 def api_of(forge: Forge, token: str, caller: Caller) -> Api:

@@ -6,9 +6,9 @@ from typing import Any
 from urllib.parse import quote
 
 from optral.forges.api import Commit
-from optral.forges.caller import Caller
 from optral.forges.model import ForgeError, PullRequest, RepositoryFacts
 from optral.forges.requests import Requests, quoted
+from optral.kit.outbound import Caller
 
 _NEEDS = "the scopes write:repository and read:user, and an account that may push to the repository"
 

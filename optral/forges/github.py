@@ -7,9 +7,9 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from optral.forges.api import Commit, FileChange
-from optral.forges.caller import Caller
 from optral.forges.model import ForgeError, PullRequest, RepositoryFacts
 from optral.forges.requests import Requests
+from optral.kit.outbound import Caller
 
 _PUBLIC = frozenset({"github.com", "www.github.com"})
 _RESIDENT = ".ghe.com"

@@ -3,9 +3,9 @@
 from typing import Any
 
 from optral.forges.api import Commit
-from optral.forges.caller import Caller
 from optral.forges.model import ForgeError, PullRequest, RepositoryFacts
 from optral.forges.requests import Requests, quoted
+from optral.kit.outbound import Caller
 
 _DEVELOPER = 30  # the access level from which branches may be pushed
 _NEEDS = "the role Developer in the project and the scope api"

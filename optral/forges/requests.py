@@ -9,10 +9,10 @@ from urllib.parse import quote, urlencode, urljoin, urlsplit
 
 import msgspec
 
-from optral.forges.caller import ARCHIVE_S, MAX_ARCHIVE_BYTES, Caller, CallFailed, Reply, Request
 from optral.forges.markdown import one_line
 from optral.forges.model import ForgeError
 from optral.kit.durations import retry_after_s
+from optral.kit.outbound import ARCHIVE_S, MAX_ARCHIVE_BYTES, Caller, CallFailed, Reply, Request
 
 MAX_MESSAGE = 200  # characters of what a forge says
 MAX_WAIT_S = 3600  # the longest that a limit of requests lasts

@@ -6,6 +6,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 _NONCE_BYTES = 12
+OVERHEAD = _NONCE_BYTES + 16
+"""Bytes that sealing adds: the nonce and the tag."""
 
 
 def seal(plain: bytes, *, key: bytes, binding: str) -> bytes:

@@ -3,7 +3,7 @@
 import ipaddress
 import platform
 import secrets
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
@@ -36,8 +36,8 @@ from optral.flows.issues.triage import TriageWorker
 from optral.flows.retention import RetentionWorker
 from optral.flows.triggers.firing import TriggerWorker
 from optral.flows.webhooks.dispatch import DeliveryWorker, Notifier
-from optral.forges.lazy_caller import CallerOnDemand
 from optral.kit.hub import Topic
+from optral.kit.outbound_lazy import CallerOnDemand
 from optral.kit.retry import Retries
 from optral.kit.tasks import Tasks
 from optral.runbooks import service as runbooks
@@ -189,7 +189,16 @@ def _sender(settings: Settings) -> SenderOnDemand:
 
 def forge_caller(settings: Settings) -> CallerOnDemand:
     """How requests to forges leave; whoever makes it closes it."""
-    return CallerOnDemand(private=[ipaddress.ip_network(network, strict=False) for network in settings.forge_private_networks])
+    return _caller(settings.forge_private_networks, "OPTRAL_FORGE_PRIVATE_NETWORKS")
+
+
+def identity_caller(settings: Settings) -> CallerOnDemand:
+    """How requests to identity providers leave; whoever makes it closes it."""
+    return _caller(settings.identity_private_networks, "OPTRAL_IDENTITY_PRIVATE_NETWORKS")
+
+
+def _caller(networks: Sequence[str], setting: str) -> CallerOnDemand:
+    return CallerOnDemand(private=[ipaddress.ip_network(network, strict=False) for network in networks], setting=setting)
 
 
 def _retention_worker(base: Base, settings: Settings) -> RetentionWorker:

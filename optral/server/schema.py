@@ -11,6 +11,7 @@ import optral.commands.tables
 import optral.detector_settings.tables
 import optral.events.tables
 import optral.forges.tables
+import optral.identity.tables
 import optral.issues.tables
 import optral.resources.tables
 import optral.runbooks.tables

@@ -152,6 +152,11 @@ class Settings(BaseSettings):
     forge_private_networks: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Private networks (CIDR, comma separated) in which forges may be, also over plain HTTP; public ones need https."
     )
+    identity_private_networks: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Private networks (CIDR, comma separated) in which identity providers may be, also over plain HTTP; public ones need"
+        " https.",
+    )
     ai_provider: Literal["none", "openai", "anthropic", "ollama"] = Field(
         "none",
         description="Language model provider that ranks and explains findings where an organization enables it; needs optral[ai].",
@@ -241,7 +246,7 @@ class Settings(BaseSettings):
             raise ValueError(f"{bad[0]!r} is not a name of a Secret")
         return tuple(items)
 
-    @field_validator("trusted_proxies", "webhook_private_networks", "forge_private_networks", mode="before")
+    @field_validator("trusted_proxies", "webhook_private_networks", "forge_private_networks", "identity_private_networks", mode="before")
     @classmethod
     def _are_networks(cls, value: Any) -> Any:
         items = [item.strip() for item in value.split(",") if item.strip()] if isinstance(value, str) else value

@@ -48,7 +48,7 @@ def test_the_digest_depends_on_pepper_and_key() -> None:
 
 
 def test_a_key_does_no_more_than_its_maker_may() -> None:
-    assert model.effective_scopes(model.SCOPES, Role.OWNER) == model.KEY_SCOPES == model.SCOPES - {"members:write"}
+    assert model.effective_scopes(model.SCOPES, Role.OWNER) == model.KEY_SCOPES == model.SCOPES - {"identity:write", "members:write"}
     assert model.effective_scopes(frozenset({"keys:write", "issues:read"}), Role.VIEWER) == {"issues:read"}
     assert set(model.ROLE_SCOPES) == set(Role)
     assert all(scopes <= model.SCOPES for scopes in model.ROLE_SCOPES.values())

@@ -149,6 +149,16 @@ POST   /v1/session                                                   public     
 GET    /v1/search                                                    any              viewer   all    clusters     within any     within
 GET    /v1/session                                                   session          viewer   people -            -      -       -
 POST   /v1/session/confirm                                           session          viewer   people -            -      -       -
+POST   /v1/session/confirm/provider                                  session          viewer   people -            -      -       -
+POST   /v1/session/confirm/provider/callback                         session          viewer   people -            -      -       -
+POST   /v1/session/provider                                          public           -        all    -            -      -       -
+POST   /v1/session/provider/callback                                 public           -        all    -            -      -       -
+POST   /v1/session/providers                                         public           -        all    -            -      -       -
+GET    /v1/identity-providers                                        identity:write   owner    people organisation org    refused org
+POST   /v1/identity-providers                                        identity:write   owner    people organisation org    refused org
+GET    /v1/identity-providers/{provider_id}                          identity:write   owner    people organisation org    refused org
+PATCH  /v1/identity-providers/{provider_id}                          identity:write   owner    people organisation org    refused org
+DELETE /v1/identity-providers/{provider_id}                          identity:write   owner    people organisation org    refused org
 POST   /v1/session/password                                          session          viewer   people -            -      -       -
 GET    /v1/sessions                                                  session          viewer   people -            -      -       -
 POST   /v1/setup                                                     public           -        all    -            -      -       -

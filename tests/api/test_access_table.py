@@ -59,6 +59,7 @@ PARAMETERS = {
     "key_id": "key",
     "member_id": "usr",
     "receiver_id": "alr",
+    "provider_id": "idp",
     "resource_id": "res",
     "session_id": "ses",
     "trigger_id": "trg",

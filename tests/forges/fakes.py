@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from optral.forges.caller import CallFailed, Reply, Request
 from optral.forges.model import Kind
+from optral.kit.outbound import CallFailed, Reply, Request
 
 TOKEN = "example-token"
 REPOSITORY = "shop/deploy"

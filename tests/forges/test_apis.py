@@ -6,9 +6,9 @@ import tarfile
 import pytest
 
 from optral.forges.api import Api, Commit, FileChange
-from optral.forges.caller import CallFailed, Reply, Request
 from optral.forges.connect import api_of
 from optral.forges.model import ForgeError, Kind
+from optral.kit.outbound import CallFailed, Reply, Request
 from tests.forges.fakes import BASES, REPOSITORY, TOKEN, FakeForge, Refusal
 from tests.forges.values import forge_of
 

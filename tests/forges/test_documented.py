@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from optral.forges.api import Api
-from optral.forges.caller import Reply, Request
 from optral.forges.connect import api_of
 from optral.forges.model import ForgeError, Kind
+from optral.kit.outbound import Reply, Request
 from tests.forges.values import forge_of
 
 DATE = "Sun, 01 Nov 2026 12:00:00 GMT"

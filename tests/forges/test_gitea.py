@@ -9,8 +9,8 @@ import pytest
 
 from optral.forges.api import Api, Commit, FileChange
 from optral.forges.connect import api_of
-from optral.forges.http_caller import HttpCaller
 from optral.forges.model import ForgeError
+from optral.kit.outbound_http import HttpCaller
 from tests.forges.fakes import REPOSITORY
 from tests.forges.gitea import OWNER, Gitea
 from tests.forges.values import forge_of

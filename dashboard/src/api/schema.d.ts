@@ -1382,6 +1382,55 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/identity-providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List identity providers
+         * @description At most 10; the list has no pages.
+         */
+        get: operations["listIdentityProviders"];
+        put?: never;
+        /**
+         * Add an identity provider
+         * @description People can then sign in with it. Requires an owner whose password was entered within the last 15 minutes.
+         */
+        post: operations["createIdentityProvider"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/identity-providers/{provider_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get an identity provider, without its client secret */
+        get: operations["getIdentityProvider"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete an identity provider
+         * @description Nobody can sign in with it any more; members, their rights and their open sessions remain. Requires an owner whose password was entered within the last 15 minutes.
+         */
+        delete: operations["deleteIdentityProvider"];
+        options?: never;
+        head?: never;
+        /**
+         * Update an identity provider
+         * @description Rules apply from each person's next sign-in. Requires an owner whose password was entered within the last 15 minutes.
+         */
+        patch: operations["updateIdentityProvider"];
+        trace?: never;
+    };
     "/v1/invites": {
         parameters: {
             query?: never;
@@ -2492,6 +2541,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/session/confirm/provider": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin to confirm the session with its identity provider
+         * @description For people who signed in with a provider, in place of the password. The provider asks them to sign in again.
+         */
+        post: operations["startProviderConfirmation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/session/confirm/provider/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm the session with what the identity provider returned
+         * @description Requires that the same person signed in at the provider after the confirmation began (`auth_time`).
+         */
+        post: operations["finishProviderConfirmation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/session/password": {
         parameters: {
             query?: never;
@@ -2506,6 +2595,63 @@ export interface paths {
          * @description Requires the current password, limited to five attempts in 15 minutes. Ends your other sessions; API keys stay valid.
          */
         post: operations["changePassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/session/provider": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin to sign in with an identity provider
+         * @description Sets a cookie that only this browser has, valid for ten minutes. Then send the browser to `authorizationUrl`.
+         */
+        post: operations["startProviderSignIn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/session/provider/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign in with what the identity provider returned
+         * @description Sets the session cookie. Every answer that was forged, replayed or refused gets the same response; the audit log has the reason.
+         */
+        post: operations["finishProviderSignIn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/session/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** List the identity providers that people can sign in with */
+        post: operations["listSignInProviders"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3948,6 +4094,14 @@ export interface components {
             keptHeadFound?: boolean | null;
             fault?: components["schemas"]["AuditFault"] | null;
         };
+        /** AuthorizationShape */
+        AuthorizationShape: {
+            /**
+             * Authorizationurl
+             * @description Where the browser signs in; it returns to `/sign-in/callback` of OPTRAL_PUBLIC_URL
+             */
+            authorizationUrl: string;
+        };
         /** AutomaticChange */
         AutomaticChange: {
             /** Enabled */
@@ -4012,6 +4166,11 @@ export interface components {
              * @description It has not ended
              */
             active: boolean;
+            /**
+             * Providerid
+             * @description Identity provider whose rules gave it, and replace it at the member's next sign-in; absent for people's own
+             */
+            providerId?: string | null;
             /** Createdby */
             createdBy: string;
             /**
@@ -9129,6 +9288,58 @@ export interface components {
              */
             password: string;
         };
+        /** NewProvider */
+        NewProvider: {
+            /**
+             * Name
+             * @description Shown on the sign-in page
+             * @example Example Corp
+             */
+            name: string;
+            /**
+             * Issuer
+             * @description Issuer URL exactly as the provider spells it; `http://` and private addresses only within OPTRAL_IDENTITY_PRIVATE_NETWORKS
+             * @example https://login.example.com/realms/main
+             */
+            issuer: string;
+            /** Clientid */
+            clientId: string;
+            /**
+             * Clientsecret
+             * @description Stored encrypted and never returned; absent for a public client
+             */
+            clientSecret?: string | null;
+            /**
+             * Scopes
+             * @description Scopes to request; `openid` is required. Defaults to `openid`, `email` and `profile`
+             */
+            scopes?: string[];
+            /**
+             * Domains
+             * @description Domains of email addresses by which the provider's people are matched with members, and may become members
+             * @example [
+             *       "example.com"
+             *     ]
+             */
+            domains?: string[];
+            /**
+             * Trustsemail
+             * @description Treat addresses in `domains` as verified although the provider sends no `email_verified`
+             * @default false
+             */
+            trustsEmail: boolean;
+            /**
+             * Createsmembers
+             * @description Everybody who gets a role by a rule becomes a member at the first sign-in
+             * @default false
+             */
+            createsMembers: boolean;
+            /**
+             * Rules
+             * @description Who gets which role, decided at each sign-in. A rule without clusters, namespaces and clusterLabels gives the role in the whole organization. Without any rule, roles are given in Optral
+             */
+            rules?: components["schemas"]["ProviderRule"][];
+        };
         /** NewRunbook */
         NewRunbook: {
             /**
@@ -9420,6 +9631,32 @@ export interface components {
             email?: string | null;
             /** Role */
             role: string;
+        };
+        /** OfferedFor */
+        OfferedFor: {
+            /**
+             * Organisation
+             * @description Name of the organization; required where the server has several
+             */
+            organisation?: string | null;
+        };
+        /** OfferedProvider */
+        OfferedProvider: {
+            /**
+             * Id
+             * @example idp_01jd3q4m6ve5jt8cmykq3rzm0a
+             */
+            id: string;
+            /**
+             * Name
+             * @example Example Corp
+             */
+            name: string;
+        };
+        /** OfferedProviders */
+        OfferedProviders: {
+            /** Providers */
+            providers: components["schemas"]["OfferedProvider"][];
         };
         /**
          * OpenCounts
@@ -10030,6 +10267,158 @@ export interface components {
             path?: string | null;
             /** Tookms */
             tookMs: number;
+        };
+        /**
+         * ProviderCallback
+         * @description The query parameters that the provider sent the browser back with.
+         */
+        ProviderCallback: {
+            /** State */
+            state: string;
+            /**
+             * Code
+             * @default
+             */
+            code: string;
+            /**
+             * Error
+             * @default
+             */
+            error: string;
+            /** Iss */
+            iss?: string | null;
+        };
+        /** ProviderChange */
+        ProviderChange: {
+            /** Name */
+            name?: string | null;
+            /** Clientid */
+            clientId?: string | null;
+            /** Clientsecret */
+            clientSecret?: string | null;
+            /** Scopes */
+            scopes?: string[] | null;
+            /** Domains */
+            domains?: string[] | null;
+            /** Trustsemail */
+            trustsEmail?: boolean | null;
+            /** Createsmembers */
+            createsMembers?: boolean | null;
+            /**
+             * Rules
+             * @description Replaces all rules
+             */
+            rules?: components["schemas"]["ProviderRule"][] | null;
+            /**
+             * Enabled
+             * @description Whether people can sign in with it
+             */
+            enabled?: boolean | null;
+        };
+        /** ProviderList */
+        ProviderList: {
+            /** Identityproviders */
+            identityProviders: components["schemas"]["ProviderShape"][];
+            /** Total */
+            total: number;
+        };
+        /**
+         * ProviderRule
+         * @description Gives a role to everybody whose ID token has this value in this claim.
+         */
+        ProviderRule: {
+            /**
+             * Claim
+             * @description Name of a claim; `a.b` finds `b` in `a`
+             * @example groups
+             */
+            claim: string;
+            /**
+             * Value
+             * @description Exact value, or an element of a list; `*` for any value
+             * @example platform
+             */
+            value: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "admin" | "operator" | "viewer";
+            /**
+             * Clusters
+             * @description Cluster ids or names; absent for all clusters
+             */
+            clusters?: string[] | null;
+            /**
+             * Namespaces
+             * @description Names of namespaces; absent for whole clusters
+             * @example [
+             *       "shop"
+             *     ]
+             */
+            namespaces?: string[] | null;
+            /**
+             * Clusterlabels
+             * @description Only clusters that have all of these labels
+             */
+            clusterLabels?: {
+                [key: string]: string;
+            } | null;
+        };
+        /** ProviderShape */
+        ProviderShape: {
+            /**
+             * Id
+             * @example idp_01jd3q4m6ve5jt8cmykq3rzm0a
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Issuer */
+            issuer: string;
+            /** Clientid */
+            clientId: string;
+            /** Scopes */
+            scopes: string[];
+            /** Domains */
+            domains: string[];
+            /** Trustsemail */
+            trustsEmail: boolean;
+            /** Createsmembers */
+            createsMembers: boolean;
+            /** Rules */
+            rules: components["schemas"]["ProviderRule"][];
+            /** Enabled */
+            enabled: boolean;
+            /** Hasclientsecret */
+            hasClientSecret: boolean;
+            /**
+             * Redirecturi
+             * @description Redirect URI to register at the provider; absent if the server has no OPTRAL_PUBLIC_URL
+             */
+            redirectUri?: string | null;
+            /** Createdby */
+            createdBy: string;
+            /**
+             * Createdat
+             * Format: date-time
+             */
+            createdAt: string;
+            /**
+             * Updatedat
+             * Format: date-time
+             */
+            updatedAt: string;
+            /**
+             * Version
+             * @description Sent back as `If-Match: "v3"`, a change made on an old version is refused with 412
+             */
+            version: number;
+        };
+        /** ProviderSignIn */
+        ProviderSignIn: {
+            /** Providerid */
+            providerId: string;
         };
         /**
          * PullRequestShape
@@ -11338,9 +11727,14 @@ export interface components {
             /**
              * Reauthenticatedat
              * Format: date-time
-             * @description When the password was last entered; creating keys and approving require at most 15 minutes
+             * @description When the password was last entered, or the person last signed in at the identity provider; creating keys and approving require at most 15 minutes
              */
             reauthenticatedAt: string;
+            /**
+             * Providerid
+             * @description Identity provider of the sign-in; absent for a password
+             */
+            providerId?: string | null;
         };
         /** SetUp */
         SetUp: {
@@ -17290,6 +17684,218 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    listIdentityProviders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    createIdentityProvider: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes retries safe: for 24 hours, requests with the same key get the first response */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewProvider"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    ETag: components["headers"]["ETag"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getIdentityProvider: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of your copy; the response is 304 if it is still current */
+                "If-None-Match"?: string;
+            };
+            path: {
+                provider_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderShape"];
+                };
+            };
+            /** @description Your copy is current */
+            304: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    deleteIdentityProvider: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version to change; the request fails with 412 if the current version differs */
+                "If-Match"?: string;
+            };
+            path: {
+                provider_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    updateIdentityProvider: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version to change; the request fails with 412 if the current version differs */
+                "If-Match"?: string;
+            };
+            path: {
+                provider_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProviderChange"];
+                "application/merge-patch+json": components["schemas"]["ProviderChange"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     listInvites: {
         parameters: {
             query?: never;
@@ -20487,6 +21093,84 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    startProviderConfirmation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuthorizationShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    finishProviderConfirmation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProviderCallback"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     changePassword: {
         parameters: {
             query?: never;
@@ -20512,6 +21196,135 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SessionShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    startProviderSignIn: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Must be `1`; protects against cross-site requests */
+                "X-Optral-CSRF": "1";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProviderSignIn"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuthorizationShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    finishProviderSignIn: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Must be `1`; protects against cross-site requests */
+                "X-Optral-CSRF": "1";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProviderCallback"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listSignInProviders: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Must be `1`; protects against cross-site requests */
+                "X-Optral-CSRF": "1";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OfferedFor"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfferedProviders"];
                 };
             };
             400: components["responses"]["BadRequest"];

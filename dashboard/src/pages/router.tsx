@@ -24,8 +24,13 @@ const root = createRootRouteWithContext<{ client: QueryClient }>()({ notFoundCom
 const login = createRoute({
   getParentRoute: () => root,
   path: "/login",
-  validateSearch: pick("to"),
+  validateSearch: pick("to", "organisation"),
   component: lazyPage(() => import("./session/login"), "Login"),
+});
+const returned = createRoute({
+  getParentRoute: () => root,
+  path: "/sign-in/callback",
+  component: lazyPage(() => import("./session/returned"), "Returned"),
 });
 const setup = createRoute({
   getParentRoute: () => root,
@@ -208,6 +213,7 @@ const unknown = createRoute({ getParentRoute: () => framed, path: "$", component
 
 const tree = root.addChildren([
   login,
+  returned,
   setup,
   invite,
   framed.addChildren([

@@ -12,8 +12,11 @@ from starlette.types import Scope
 
 from optral.access.people import SESSION_LIFE
 from optral.api.http.problems import Problem
+from optral.identity.model import ATTEMPT_LIFE
 
 SECURE, PLAIN = "__Host-optral_session", "optral_session"
+ATTEMPT = {SECURE: "__Host-optral_sign_in", PLAIN: "optral_sign_in"}
+"""By the name of the session cookie: the cookie of a sign-in that has begun with an identity provider."""
 CSRF_HEADER = b"x-optral-csrf"
 
 
@@ -41,6 +44,11 @@ def read(scope: Scope, name: str | None) -> str | None:
 def set_(name: str, token: str) -> str:
     """The `Set-Cookie` of a new session."""
     return f"{name}={token}; Path=/; Max-Age={int(SESSION_LIFE.total_seconds())}; HttpOnly; SameSite=Strict{_secure(name)}"
+
+
+def set_attempt(name: str, sealed: str) -> str:
+    """The `Set-Cookie` of a sign-in that has begun, on a connection with a session cookie of this name."""
+    return f"{ATTEMPT[name]}={sealed}; Path=/; Max-Age={int(ATTEMPT_LIFE.total_seconds())}; HttpOnly; SameSite=Strict{_secure(name)}"
 
 
 def clear(name: str) -> str:
@@ -96,4 +104,4 @@ def _is_loopback(authority: str) -> bool:
 
 
 def _secure(name: str) -> str:
-    return "; Secure" if name == SECURE else ""
+    return "; Secure" if name.startswith("__Host-") else ""

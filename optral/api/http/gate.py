@@ -36,10 +36,10 @@ MAX_DISCARDED_BYTES = 16 * MAX_BODY_BYTES
 MAX_URL_BYTES = 8 * 1024
 BODY_DEADLINE_S = 30.0
 STREAMS = frozenset({"/v1/events/stream", "/api/events"})
+_SIGN_IN = ("session", "session/providers", "session/provider", "session/provider/callback")
+_STRANGERS = (*_SIGN_IN, "setup", "setup/check", "invites/accept", "invites/check", "device/code")
 POLL = ("POST", "/v1/device/token")
-PUBLIC = frozenset(
-    {POLL, *(("POST", f"/v1/{path}") for path in ("session", "setup", "setup/check", "invites/accept", "invites/check", "device/code"))}
-)
+PUBLIC = frozenset({POLL, *(("POST", f"/v1/{path}") for path in _STRANGERS)})
 """What strangers may ask, to stop being strangers; counted by their address, and a poll apart from the rest."""
 HOOKS = "/v1/hooks/"
 ALERT_HOOKS = ("/v1/hooks/alertmanager/", "/v1/hooks/alerts/")

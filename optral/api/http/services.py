@@ -14,11 +14,13 @@ from optral.api.http.counted import Totals
 from optral.api.http.stream import StreamLimits
 from optral.clusters.connection import Contact
 from optral.flows.people.device import Grants, Logins
+from optral.flows.people.provider_sign_in import ProviderSessions
 from optral.flows.people.sign_in import Sessions
-from optral.forges.caller import Caller
-from optral.forges.lazy_caller import CallerOnDemand
+from optral.identity.protocol import Providers
 from optral.install.addresses import Addresses
 from optral.kit.clock import Clock
+from optral.kit.outbound import Caller
+from optral.kit.outbound_lazy import CallerOnDemand
 from optral.store.store import Store
 
 Check = Callable[[], Awaitable[bool]]
@@ -32,12 +34,12 @@ class ApiServices:
 
     `checks`: the checks of /readyz by name; one that does not answer within a second has failed. `warnings`: shown by /readyz, without
     effect on its status. `pepper`: the key for list cursors here, and for API keys in `access`. `sealing_key` (32 bytes): encrypts the
-    URLs of webhooks and the tokens of forges. `forge_caller`: how requests to forges leave; closed by whoever made it. `addresses`,
-    `enroll_address`, `tunnel_address` and `trust` (the CA certificates): written to the configuration of agents.
-    `polls_events`: on if other processes write events too (PostgreSQL). `insecure_http`: people may sign in over plain HTTP.
-    `longest_wait_s`: the limit of `?wait=`. `stopping`: set before the listener stops, so that open streams end at once and do not delay
-    it. `detector_failures`: how often a detector raised in this process, by issue type. `offer`: the language model that organizations
-    may enable. `first_contact`: records an agent that asks where to enroll.
+    URLs of webhooks, the tokens of forges and the secrets of identity providers. `forge_caller`, `identity_caller`: how requests to
+    forges and identity providers leave; closed by whoever made them. `addresses`, `enroll_address`, `tunnel_address` and `trust` (the
+    CA certificates): written to the configuration of agents. `polls_events`: on if other processes write events too (PostgreSQL).
+    `insecure_http`: people may sign in over plain HTTP. `longest_wait_s`: the limit of `?wait=`. `stopping`: set before the listener
+    stops, so that open streams end at once and do not delay it. `detector_failures`: how often a detector raised in this process, by
+    issue type. `offer`: the language model that organizations may enable. `first_contact`: records an agent that asks where to enroll.
     """
 
     store: Store
@@ -48,6 +50,7 @@ class ApiServices:
     sealing_key: bytes
     addresses: Addresses
     forge_caller: Caller = field(default_factory=CallerOnDemand)
+    identity_caller: Caller = field(default_factory=CallerOnDemand)
     enroll_address: str = ""
     tunnel_address: str = ""
     trust: Callable[[], Mapping[str, object]] = dict
@@ -73,6 +76,11 @@ class ApiServices:
     @cached_property
     def sessions(self) -> Sessions:
         return Sessions(self.store, self.limiter, self.pepper)
+
+    @cached_property
+    def provider_sessions(self) -> ProviderSessions:
+        providers = Providers(self.identity_caller, self.clock)
+        return ProviderSessions(self.store, providers, self.clock, pepper=self.pepper, key=self.sealing_key)
 
     @cached_property
     def logins(self) -> Logins:

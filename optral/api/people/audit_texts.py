@@ -119,6 +119,13 @@ TEXTS = {
     "view.create": "created the saved view {name}",
     "view.delete": "deleted the saved view {name}",
     "view.update": "changed the saved view {name}",
+    "identity.create": "added the identity provider {object}",
+    "identity.delete": "deleted the identity provider {object}",
+    "identity.refuse": "refused a sign-in with the identity provider {object}: {reason}",
+    "identity.update": "changed the identity provider {object}",
+    "member.create": "became a member through an identity provider: {email}",
+    "member.link": "matched the member {email} with a person of an identity provider",
+    "member.rights": "replaced the rights of {email} by what an identity provider says",
     "forge.create": "connected the Git provider {object}",
     "forge.delete": "deleted the connection to the Git provider {object}",
     "forge.roll": "rotated the webhook secret of the Git provider {object}",
@@ -197,9 +204,11 @@ GROUPS = {
     "view": "settings",
     "webhook": "webhook",
     "forge": "settings",
+    "identity": "member",
 }
 """The group of each action, by what stands before its dot."""
 DENIED = {
+    "identity.refuse": "refused a sign-in with the identity provider {object}: {reason}",
     "key.exposed": "sent the API key {object} in a URL, which was refused",
     "login.deny": "refused a login of the command line",
     "session.confirm": "entered a wrong password",

@@ -41,6 +41,9 @@ class BindingShape(PlaceShape):
     id: str = Field(examples=["bnd_01jd3q4m6ve5jt8cmykq3rzm0a"])
     cluster_labels: dict[str, str] | None = Field(None, description="Only clusters that have all of these labels")
     active: bool = Field(description="It has not ended")
+    provider_id: str | None = Field(
+        None, description="Identity provider whose rules gave it, and replace it at the member's next sign-in; absent for people's own"
+    )
     created_by: str
     created_at: datetime
 

@@ -44,8 +44,10 @@ class SessionShape(Shape):
     created_at: datetime
     expires_at: datetime = Field(description="When the session expires: after 12 hours without a request, at most 7 days after sign-in")
     reauthenticated_at: datetime = Field(
-        description="When the password was last entered; creating keys and approving require at most 15 minutes"
+        description="When the password was last entered, or the person last signed in at the identity provider; creating keys and approving"
+        " require at most 15 minutes"
     )
+    provider_id: str | None = Field(None, description="Identity provider of the sign-in; absent for a password")
 
 
 class SignIn(Input):
@@ -87,7 +89,7 @@ class OfferShape(Shape):
 
 def shape(signed_in: SignedIn) -> dict[str, Any]:
     session, member, organisation = signed_in.session, signed_in.member, signed_in.organisation
-    return {
+    shown = {
         "member": {"id": member.id, "email": member.email, "role": member.role},
         "organisation": {"id": organisation.id, "name": organisation.name, "plan": organisation.plan},
         "scopes": sorted(ROLE_SCOPES[member.role]),
@@ -95,6 +97,7 @@ def shape(signed_in: SignedIn) -> dict[str, Any]:
         "expiresAt": session.ends_at,
         "reauthenticatedAt": session.confirmed_at,
     }
+    return shown if session.provider_id is None else {**shown, "providerId": session.provider_id}
 
 
 async def sign_in(call: Call, body: SignIn) -> Response:
@@ -102,9 +105,9 @@ async def sign_in(call: Call, body: SignIn) -> Response:
 
     Sets the session cookie. All failures get the same response. Limited to five attempts per address and account in 15 minutes.
     """
-    name = _cookie_name(call)
+    name = cookie_name(call)
     done = await call.services.sessions.sign_in(call.caller, email=body.email, password=body.password, organisation=body.organisation or "")
-    return _welcome(name, done)
+    return welcome(name, done)
 
 
 async def get_session(call: Call) -> Response:
@@ -117,7 +120,7 @@ async def sign_out(call: Call) -> Response:
 
     The cookie becomes invalid on every server; open streams end within five seconds.
     """
-    name = _cookie_name(call)
+    name = cookie_name(call)
     return await call.change(flow.sign_out, lambda _: Answer(204, {"Set-Cookie": cookies.clear(name)}, b""))
 
 
@@ -137,11 +140,11 @@ async def set_up(call: Call, body: SetUp) -> Response:
     Creates the first organization, or sets the email address and password of the existing owner, and signs in. The link can be used
     once.
     """
-    name = _cookie_name(call)
+    name = cookie_name(call)
     done = await call.services.sessions.set_up(
         call.caller, token=body.token, organisation=body.organisation, email=body.email, password=body.password
     )
-    return _welcome(name, done)
+    return welcome(name, done)
 
 
 async def check_invite(call: Call, body: Link) -> Response:
@@ -154,19 +157,19 @@ async def accept_invite(call: Call, body: Accept) -> Response:
 
     Creates the member and signs them in. The link can be used once.
     """
-    name = _cookie_name(call)
+    name = cookie_name(call)
     done = await call.services.sessions.accept(call.caller, token=body.token, email=body.email, password=body.password)
-    return _welcome(name, done)
+    return welcome(name, done)
 
 
-def _cookie_name(call: Call) -> str:
+def cookie_name(call: Call) -> str:
     name = cookies.name_for(call.scope, insecure_http=call.services.insecure_http)
     if name is None:
         raise Problem(403, "insecure_connection", say="sign-in requires HTTPS: use https://, or start the server with --insecure-http")
     return name
 
 
-def _welcome(name: str, signed_in: SignedIn) -> Response:
+def welcome(name: str, signed_in: SignedIn) -> Response:
     headers = {"Set-Cookie": cookies.set_(name, signed_in.token), "Cache-Control": "no-store"}
     return json_response(shape(signed_in), status=201, headers=headers)
 

@@ -96,6 +96,9 @@ KINDS: Mapping[str, Kind] = {
     "TRIGGER": Kind("trigger", "optral triggers list", "triggers", _plain("triggers")),
     "WINDOW": Kind("change window", "optral safeguards windows", "windows", _paged(lambda client, _: client.change_windows.list())),
     "VIEW": Kind("saved view", "optral views list", "views", _paged(lambda client, _: client.views.list())),
+    "PROVIDER": Kind(
+        "identity provider", "optral identity list", "identityProviders", lambda client, _typed, _page: client.identity.list()
+    ),
     "FORGE": Kind("connection", "optral forges list", "forges", lambda client, _typed, _page: client.forges.list()),
     "WEBHOOK": Kind("webhook", "optral webhooks list", "webhooks", _plain("webhooks")),
     "RECEIVER": Kind(

@@ -9,6 +9,27 @@ from optral.client.http import Answer
 from optral.kit.mappings import without_none
 
 
+class IdentityProviders(Endpoints):
+    """For owners, with a sign-in session."""
+
+    def list(self) -> Answer[dict[str, Any]]:
+        return self._http.get("/v1/identity-providers", dict[str, Any])
+
+    def get(self, provider_id: str) -> Answer[dict[str, Any]]:
+        return self._http.get(f"/v1/identity-providers/{quote(provider_id)}", dict[str, Any])
+
+    def create(self, body: dict[str, Any]) -> Answer[dict[str, Any]]:
+        """`body`: `NewProvider` of the contract."""
+        return self._http.call("POST", "/v1/identity-providers", dict[str, Any], body=body)
+
+    def update(self, provider_id: str, change: dict[str, Any], *, if_match: str | None = None) -> Answer[dict[str, Any]]:
+        """`change`: `ProviderChange` of the contract."""
+        return self._http.call("PATCH", f"/v1/identity-providers/{quote(provider_id)}", dict[str, Any], body=change, if_match=if_match)
+
+    def delete(self, provider_id: str, *, if_match: str | None = None) -> Answer[dict[str, Any]]:
+        return self._http.call("DELETE", f"/v1/identity-providers/{quote(provider_id)}", dict[str, Any], if_match=if_match)
+
+
 class Members(Endpoints):
     def list(self, **filters: str | int | None) -> Answer[models.Members]:
         """Filters: sort, page, page_size, cursor."""

@@ -21,12 +21,12 @@ from optral.flows.forges import changes, texts
 from optral.flows.forges.texts import Texts
 from optral.forges import model, service as forges
 from optral.forges.api import Api, Commit
-from optral.forges.caller import Caller
 from optral.forges.connect import api_of
 from optral.forges.model import Forge, ForgeError, Proposal, PullRequest, State
 from optral.gitops.model import CannotEdit
 from optral.kit.clock import Clock
 from optral.kit.hub import ANY
+from optral.kit.outbound import Caller
 from optral.kit.paging import PageRequest
 from optral.kit.tasks import Tasks
 from optral.resources import lookup, service as resources

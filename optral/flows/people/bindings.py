@@ -20,9 +20,9 @@ from optral.terms.errors import Invalid
 def bind(tx: Transaction, user_id: str, given: BindingSettings, *, named: Sequence[str] | None = None, proof: Proof | None) -> Binding:
     """Bind a member to a role in some places. `named`: its clusters by id or name. Raises as `access.bind` does, and `Invalid` for an
     unknown cluster."""
-    known = None if named is None else frozenset(_cluster(tx, one) for one in named)
+    known = None if named is None else frozenset(named_cluster(tx, one) for one in named)
     before, made = access.bind(tx, user_id, replace(given, clusters=known), proof=proof)
-    _settle(tx, before, because="member.bind")
+    settle(tx, before, because="member.bind")
     detail = {"email": before.email, "binding": made.id, **_detail(made), "wasLimited": before.is_limited}
     audit(tx, action="member.bind", target=user_id, detail=detail)
     return made
@@ -32,7 +32,7 @@ def unbind(tx: Transaction, user_id: str, binding_id: str) -> Binding:
     """Remove a binding of a member, who stays limited. Raises as `access.unbind` does."""
     gone = access.unbind(tx, user_id, binding_id)
     member = people_service.member(tx, user_id)
-    _settle(tx, member, because="member.unbind")
+    settle(tx, member, because="member.unbind")
     audit(tx, action="member.unbind", target=user_id, detail={"email": member.email, "binding": gone.id, **_detail(gone)})
     return gone
 
@@ -47,13 +47,14 @@ def set_limited(tx: Transaction, user_id: str, *, is_limited: bool, proof: Proof
         access.limit(tx, user_id)
     else:
         removed = len(access.lift(tx, user_id, proof=proof))
-    _settle(tx, before, because="member.limit" if is_limited else "member.lift")
+    settle(tx, before, because="member.limit" if is_limited else "member.lift")
     detail = {"email": before.email, "role": before.role, "removed": removed}
     audit(tx, action="member.limit" if is_limited else "member.lift", target=user_id, detail=detail)
     return people_service.member(tx, user_id)
 
 
-def _cluster(tx: Transaction, given: str) -> str:
+def named_cluster(tx: Transaction, given: str) -> str:
+    """The id of the cluster of this id or name. Raises `Invalid`."""
     if (found := clusters.resolve(tx, given)) is None:
         say = f"there is no cluster {given[:64]}"
         raise Invalid("invalid_binding", say=say, errors=[{"field": "clusters", "code": "unknown_cluster", "message": say}])
@@ -70,7 +71,7 @@ def _detail(one: Binding) -> dict[str, Any]:
     }
 
 
-def _settle(tx: Transaction, member: Member, *, because: str) -> None:
+def settle(tx: Transaction, member: Member, *, because: str) -> None:
     """After a change of what a member may do: end the invitations that it can no longer make, review its triggers, and write the event."""
     members.audit_void(tx, people_service.end_invites_of(tx, member.id), because=because)
     leaving.review(tx, member.id, because=because)

@@ -17,7 +17,7 @@ import structlog
 from optral.access import model, passwords, people, people_service as access
 from optral.access.model import Member, Organisation
 from optral.access.people import Invite, Proof, Session, SetupLink
-from optral.access.people_service import Account
+from optral.access.people_service import Account, ProviderSession
 from optral.access.service import Limiter, audit, create_organisation
 from optral.flows.people.setup import DEFAULT_PLAN
 from optral.store.store import Store
@@ -229,10 +229,17 @@ class Sessions:
         return made
 
     def _opened(self, tx: Transaction, caller: Caller, acting: Transaction, member: Member) -> SignedIn:
-        if caller.cookie is not None:
-            access.end_token(tx, pepper=self._pepper, token=caller.cookie)
-        session, token = access.open_session(acting, pepper=self._pepper, user_id=member.id, device=caller.device)
-        return SignedIn(session=session, member=member, organisation=access.organisation(acting), token=token)
+        return opened(tx, caller, acting, member, pepper=self._pepper)
+
+
+def opened(
+    tx: Transaction, caller: Caller, acting: Transaction, member: Member, *, pepper: bytes, of: ProviderSession | None = None
+) -> SignedIn:
+    """A new session in place of the one that the browser had before. `acting` is of the member's organization."""
+    if caller.cookie is not None:
+        access.end_token(tx, pepper=pepper, token=caller.cookie)
+    session, token = access.open_session(acting, pepper=pepper, user_id=member.id, device=caller.device, of=of)
+    return SignedIn(session=session, member=member, organisation=access.organisation(acting), token=token)
 
 
 def look(tx: Transaction) -> SignedIn:

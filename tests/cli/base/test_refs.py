@@ -33,6 +33,7 @@ LISTS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "TRIGGER": ("/v1/triggers", "trg", {"name": "web"}),
     "WINDOW": ("/v1/change-windows", "win", {"name": "web"}),
     "VIEW": ("/v1/views", "viw", {"name": "web"}),
+    "PROVIDER": ("/v1/identity-providers", "idp", {"name": "web"}),
     "FORGE": ("/v1/forges", "frg", {"name": "web"}),
     "WEBHOOK": ("/v1/webhooks", "whk", {"name": "web"}),
     "KEY": ("/v1/api-keys", "key", {"name": "web"}),

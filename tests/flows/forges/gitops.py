@@ -6,8 +6,8 @@ from typing import Any
 from optral.flows.executions import control
 from optral.flows.forges.worker import ProposalWorker
 from optral.forges import service as forges
-from optral.forges.caller import Request
 from optral.forges.model import ForgeSettings, Kind, Proposal
+from optral.kit.outbound import Request
 from optral.kube.prune import prune
 from optral.runbooks import service as runbooks
 from optral.runbooks.executions import source

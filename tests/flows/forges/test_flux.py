@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from optral.flows.forges.worker import ProposalWorker
-from optral.forges.http_caller import HttpCaller
 from optral.forges.model import Kind, State
+from optral.kit.outbound_http import HttpCaller
 from optral.kubeapi import credentials
 from optral.kubeapi.client import KubeClient
 from optral.runbooks.model import ExecutionStatus, Phase

@@ -8,8 +8,8 @@ import pytest
 from optral.flows.forges import receiving
 from optral.flows.forges.worker import ProposalWorker
 from optral.forges import service as forges
-from optral.forges.http_caller import HttpCaller
 from optral.forges.model import Kind, State
+from optral.kit.outbound_http import HttpCaller
 from optral.runbooks.model import Phase
 from optral.store.store import Store
 from optral.terms.errors import Unauthenticated

@@ -6,8 +6,8 @@ import pytest
 
 from optral.flows.executions import control
 from optral.forges import service as forges
-from optral.forges.caller import CallFailed, Request
 from optral.forges.model import MERGE_WITHIN, OPEN_WITHIN, SYNC_WITHIN, Kind, State
+from optral.kit.outbound import CallFailed, Request
 from optral.runbooks.model import ExecutionStatus, Phase, StepState
 from optral.terms.errors import Refused
 from tests.flows.executions.shop import Shop, changed

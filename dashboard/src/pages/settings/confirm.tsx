@@ -1,7 +1,9 @@
 // Some changes ask for the password again when it was typed more than a quarter of an hour ago. Whoever makes such a change hands it to
 // `confirmed`: it is tried, and tried again after the password was given.
+import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, useRef, useState } from "react";
 import { Problem, send } from "../../api/client";
+import { sessionQuery, visitProvider } from "../../api/session";
 import { Field, FormDialog, Input } from "../../parts";
 import { fieldsOf } from "./fields";
 import { useSubmit } from "./submit";
@@ -33,7 +35,34 @@ export function useConfirmed(): [sheet: ReactNode, confirmed: <T>(change: () => 
 const errorsOf = (error: unknown): Record<string, string> =>
   error instanceof Problem && (error.status === 401 || error.status === 403) ? { form: "Incorrect password." } : fieldsOf(error);
 
+/** By the password; who signed in with an identity provider goes there, and repeats the change after the return. */
 function Sheet({ pending, onEnd }: { pending: Pending; onEnd: () => void }) {
+  const { data: session } = useQuery(sessionQuery);
+  return session?.providerId ? <AtProvider pending={pending} onEnd={onEnd} /> : <ByPassword pending={pending} onEnd={onEnd} />;
+}
+
+function AtProvider({ pending, onEnd }: { pending: Pending; onEnd: () => void }) {
+  const { errors, isBusy, submit } = useSubmit(fieldsOf);
+  const withdraw = () => {
+    pending.failed(new Withdrawn());
+    onEnd();
+  };
+  return (
+    <FormDialog
+      onClose={withdraw}
+      title="Confirm your identity"
+      description="Sign in again with your identity provider. You come back to this page; then repeat the change."
+      submit="Continue"
+      isBusy={isBusy}
+      error={errors.form}
+      onSubmit={() => submit(() => visitProvider(location.pathname + location.search))}
+    >
+      {null}
+    </FormDialog>
+  );
+}
+
+function ByPassword({ pending, onEnd }: { pending: Pending; onEnd: () => void }) {
   const [password, setPassword] = useState("");
   const { errors, isBusy, submit, check } = useSubmit(errorsOf);
   const isEnded = useRef(false);

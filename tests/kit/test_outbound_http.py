@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator
 import pytest
 from aiohttp import web
 
-from optral.forges.caller import CallFailed, Request
-from optral.forges.http_caller import HttpCaller
+from optral.kit.outbound import CallFailed, Request
+from optral.kit.outbound_http import HttpCaller
 from tests.support.serving import on_loop
 
 LOOPBACK = [ipaddress.ip_network("127.0.0.0/8")]

@@ -1,4 +1,4 @@
-"""The port through which requests to forges leave."""
+"""The port through which the server asks other services over HTTP, at addresses that people configured."""
 
 from collections.abc import Mapping
 from typing import NamedTuple, Protocol
@@ -20,7 +20,7 @@ class Request(NamedTuple):
 
 
 class Reply(NamedTuple):
-    """What the forge answered; the names of headers are in lower case."""
+    """The answer; the names of headers are in lower case."""
 
     status: int
     headers: Mapping[str, str]
@@ -36,7 +36,7 @@ class CallFailed(Exception):
 
 
 class Caller(Protocol):
-    """The port at which tests put their own forge."""
+    """The port at which tests put their own service."""
 
     async def call(self, request: Request) -> Reply:
         """Ask once, without following redirects. Raises `CallFailed`."""

@@ -4,25 +4,25 @@ import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from optral.forges.caller import Reply, Request
 from optral.kit.networks import Network
+from optral.kit.outbound import Reply, Request
 
 if TYPE_CHECKING:
-    from optral.forges.http_caller import HttpCaller
+    from optral.kit.outbound_http import HttpCaller
 
 
 class CallerOnDemand:
     """An `HttpCaller` that is made, and whose module is loaded, with the first request; beside the event loop, for it takes 0.1 s."""
 
-    def __init__(self, *, private: Sequence[Network] = ()) -> None:
-        self._private = private
+    def __init__(self, *, private: Sequence[Network] = (), setting: str = "") -> None:
+        self._private, self._setting = private, setting
         self._caller: HttpCaller | None = None
         self._opening = asyncio.Lock()
 
     async def call(self, request: Request) -> Reply:
         async with self._opening:
             if self._caller is None:
-                self._caller = await asyncio.to_thread(_http_caller, self._private)
+                self._caller = await asyncio.to_thread(_http_caller, self._private, self._setting)
         return await self._caller.call(request)
 
     async def close(self) -> None:
@@ -30,7 +30,7 @@ class CallerOnDemand:
             await self._caller.close()
 
 
-def _http_caller(private: Sequence[Network]) -> "HttpCaller":
-    from optral.forges.http_caller import HttpCaller
+def _http_caller(private: Sequence[Network], setting: str) -> "HttpCaller":
+    from optral.kit.outbound_http import HttpCaller
 
-    return HttpCaller(private=private)
+    return HttpCaller(private=private, setting=setting)

@@ -1,4 +1,4 @@
-"""Asks a forge over HTTP: vetted addresses only, no redirects, bounded answers, a deadline for each request.
+"""Asks another service over HTTP: vetted addresses only, no redirects, bounded answers, a deadline for each request.
 
 A proxy of the environment (HTTPS_PROXY, NO_PROXY) is used; it then resolves the name, and decides what can be reached. Certificates are
 checked against the system's authorities, or those of SSL_CERT_FILE and SSL_CERT_DIR.
@@ -9,23 +9,22 @@ from collections.abc import Sequence
 import aiohttp
 from yarl import URL
 
-from optral.forges.caller import CallFailed, Reply, Request
 from optral.kit import guarded_http
 from optral.kit.guard import Allowed
 from optral.kit.networks import Network
+from optral.kit.outbound import CallFailed, Reply, Request
 from optral.kit.proxies import proxy_for
 
-SETTING = "OPTRAL_FORGE_PRIVATE_NETWORKS"
 USER_AGENT = "Optral/1"
 _LONGEST_S = 120.0  # of a session; each request has its own deadline
 _CHUNK = 64 * 1024
 
 
 class HttpCaller:
-    """Own one per process and close it. `private` are networks that the operator allows."""
+    """Own one per process and close it. `private` are networks that the operator allows, by the setting of this name."""
 
-    def __init__(self, *, private: Sequence[Network] = ()) -> None:
-        self._private = Allowed(private, SETTING)
+    def __init__(self, *, private: Sequence[Network] = (), setting: str = "") -> None:
+        self._private = Allowed(private, setting)
         self._sessions: dict[str, aiohttp.ClientSession] = {}
 
     async def call(self, request: Request) -> Reply:

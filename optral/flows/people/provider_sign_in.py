@@ -1,0 +1,277 @@
+"""How people come in through an identity provider, and confirm with it that it is still they.
+
+The browser begins an attempt and gets its secrets (state, nonce, PKCE verifier) sealed in a cookie; the provider sends it back with a code;
+Optral exchanges the code, verifies the ID token, and opens a session of the member. Whoever begins is a stranger: every forged or failed
+answer gets one text, and its reason is in the log and in the audit log.
+"""
+
+import hashlib
+import hmac
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error as BadBase64
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, NamedTuple
+
+import structlog
+
+from optral.access import people_service as access, provided
+from optral.access.bindings import BindingSettings
+from optral.access.model import Member
+from optral.access.people_service import ProviderSession
+from optral.access.service import audit
+from optral.flows.people import bindings
+from optral.flows.people.sign_in import Caller, SignedIn, look, opened
+from optral.identity import model, protocol, service as identity, tokens
+from optral.identity.model import Attempt, Provider
+from optral.identity.protocol import CodeRefused, ProviderFailed, Providers
+from optral.identity.tokens import BadToken
+from optral.kit import sealed
+from optral.kit.clock import Clock
+from optral.store.store import Store
+from optral.store.transaction import Transaction
+from optral.terms import actor as actors
+from optral.terms.actor import Actor, Role
+from optral.terms.errors import Forbidden, NotFound, OptralError, Refused, Unauthenticated, Unavailable
+from optral.terms.ids import OrgId
+
+FAILED = "the sign-in with the identity provider failed; try again, and if it fails again, ask an owner of your organization"
+_BINDING = "sign-in attempt"
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Returned:
+    """What the provider sent the browser back with, as the browser tells it."""
+
+    state: str = field(repr=False)
+    code: str = field(default="", repr=False)
+    error: str = ""
+    issuer: str | None = None
+
+
+class Started(NamedTuple):
+    """Where the browser goes, and what it keeps in its cookie until it returns."""
+
+    url: str
+    cookie: str
+
+
+class _Entering(NamedTuple):
+    provider: Provider
+    subject: str
+    claims: Mapping[str, Any]
+
+
+class ProviderSessions:
+    """Use on one event loop. `key` seals client secrets and attempts (32 bytes)."""
+
+    def __init__(self, store: Store, providers: Providers, clock: Clock, *, pepper: bytes, key: bytes) -> None:
+        self._store, self._providers, self._clock, self._pepper, self._key = store, providers, clock, pepper, key
+        self._attempt_key = hmac.digest(key, b"optral sign-in attempts", hashlib.sha256)
+
+    async def offered(self, organisation: str) -> list[Provider]:
+        """The enabled providers of the organization of this name, or of the only one; none for an unknown name."""
+
+        def job(tx: Transaction) -> list[Provider]:
+            org_id = access.organisation_to_enter(tx, organisation)
+            return [] if org_id is None else [one for one in identity.find(tx.acting_for(org_id)) if one.is_enabled]
+
+        return await self._store.read(actors.system(), job)
+
+    async def start(self, provider_id: str, *, public_url: str | None) -> Started:
+        """Begin a sign-in. Raises `NotFound`, `Refused("public_url_needed")`, `Unavailable("provider_unavailable")`."""
+        provider = await self._store.read(actors.system(), lambda tx: identity.enabled(tx, provider_id))
+        if provider is None:
+            raise NotFound("provider_not_found", say=f"there is no identity provider {provider_id}")
+        return await self._started(provider, session="", public_url=public_url)
+
+    async def start_confirmation(self, actor: Actor, *, public_url: str | None) -> Started:
+        """Begin to confirm the session with the provider that it was opened with.
+
+        Raises as `start`, and `Refused("not_a_provider_session")`.
+        """
+
+        def job(tx: Transaction) -> Provider | None:
+            provider_id = access.session(tx, tx.actor.session_id).session.provider_id
+            return next((one for one in identity.find(tx) if one.id == provider_id and one.is_enabled), None)
+
+        provider = await self._store.read(actor, job)
+        if provider is None:
+            raise Refused(
+                "not_a_provider_session", say="this session was opened with a password, or its provider is disabled; use the password"
+            )
+        return await self._started(provider, session=actor.session_id, public_url=public_url)
+
+    async def finish(self, caller: Caller, returned: Returned, *, cookie: str | None, public_url: str | None) -> SignedIn:
+        """Open the session of whoever the provider vouches for.
+
+        Raises `Unauthenticated("provider_sign_in_failed")`, the same for everything that was forged or refused; `Forbidden("no_access")`
+        for a person who is no member, or has no role by any rule; `Unavailable("provider_unavailable")`.
+        """
+        attempt: Attempt | None = None
+        try:
+            attempt = self._attempt(cookie, returned, session="")
+            entering = await self._entering(attempt, returned, public_url=public_url)
+            done, reason = await self._store.write(caller.acting(actors.system()), lambda tx: self._entered(tx, caller, entering))
+        except (BadToken, ProviderFailed) as failure:
+            raise await self._refused(caller, attempt, failure.reason, failure) from None
+        if done is None:
+            raise await self._refused(caller, attempt, reason, None)
+        return done
+
+    async def confirm(self, actor: Actor, returned: Returned, *, cookie: str | None, public_url: str | None) -> SignedIn:
+        """Note that the signed-in person signed in at the provider again. Raises as `finish`."""
+        caller = Caller(address=actor.address, request_id=actor.request_id)
+        attempt: Attempt | None = None
+        try:
+            attempt = self._attempt(cookie, returned, session=actor.session_id)
+            entering = await self._entering(attempt, returned, public_url=public_url)
+            tokens.check_fresh(entering.claims, since=attempt.at)
+        except (BadToken, ProviderFailed) as failure:
+            raise await self._refused(caller, attempt, failure.reason, failure) from None
+
+        def job(tx: Transaction) -> SignedIn | None:
+            known = identity.identity(tx, entering.provider.id, entering.subject)
+            if known is None or known.user_id != tx.actor.id:
+                return None
+            session = access.confirm_session(tx, tx.actor.session_id)
+            audit(tx, action="session.confirm", target=session.id, detail={"provider": entering.provider.id})
+            return look(tx)
+
+        done = await self._store.write(actor, job)
+        if done is None:
+            raise await self._refused(caller, attempt, "another_person", BadToken("another_person"))
+        return done
+
+    async def _started(self, provider: Provider, *, session: str, public_url: str | None) -> Started:
+        redirect_uri = _redirect_uri(public_url)
+        try:
+            metadata = await self._providers.metadata(provider.issuer)
+        except ProviderFailed as failure:
+            _log.warning("identity provider does not answer", provider=provider.id, reason=failure.reason)
+            raise _unavailable(failure) from None
+        attempt = model.begin(provider, session=session, now=self._clock.now())
+        url = model.authorization_url(metadata.authorization_endpoint, provider, attempt, redirect_uri=redirect_uri)
+        plain = json.dumps(asdict(attempt)).encode()
+        return Started(url, urlsafe_b64encode(sealed.seal(plain, key=self._attempt_key, binding=_BINDING)).decode())
+
+    def _attempt(self, cookie: str | None, returned: Returned, *, session: str) -> Attempt:
+        """The attempt of this browser. Raises `BadToken` for none, an old one, or one that the answer does not belong to."""
+        try:
+            raw = urlsafe_b64decode((cookie or "").encode())
+        except (ValueError, BadBase64):
+            raise BadToken("no_attempt") from None
+        plain = sealed.unseal(raw, key=self._attempt_key, binding=_BINDING) if len(raw) > sealed.OVERHEAD else None
+        if plain is None:
+            raise BadToken("no_attempt")
+        attempt = Attempt(**json.loads(plain))
+        if not hmac.compare_digest(attempt.state.encode(), returned.state.encode()):
+            raise BadToken("wrong_state")
+        if not attempt.is_open(self._clock.now()):
+            raise BadToken("attempt_expired")
+        if attempt.session != session:
+            raise BadToken("attempt_of_another_session")
+        return attempt
+
+    async def _entering(self, attempt: Attempt, returned: Returned, *, public_url: str | None) -> _Entering:
+        """Who the provider says this is. Raises `BadToken`, `ProviderFailed`."""
+        provider = await self._store.read(actors.system(), lambda tx: identity.enabled(tx, attempt.provider_id))
+        if provider is None or provider.org_id != attempt.org_id:
+            raise BadToken("provider_disabled")
+        metadata = await self._providers.metadata(provider.issuer)
+        protocol.check_response_issuer(returned.issuer, provider, metadata)
+        if returned.error or not returned.code:
+            raise BadToken(f"provider_error_{protocol.word(returned.error) or 'unknown'}")
+        secret = identity.secret_of(provider, key=self._key)
+        answer = await self._providers.exchange(
+            provider, secret=secret, code=returned.code, verifier=attempt.verifier, redirect_uri=_redirect_uri(public_url)
+        )
+        claims = await protocol.verified(self._providers, provider, answer, nonce=attempt.nonce, code=returned.code, clock=self._clock)
+        return _Entering(provider, str(claims["sub"]), claims)
+
+    def _entered(self, tx: Transaction, caller: Caller, entering: _Entering) -> tuple[SignedIn | None, str]:
+        """The session, or why there is none; what was found out about rights is kept in both cases."""
+        provider = entering.provider
+        acting = tx.acting_for(OrgId(provider.org_id))
+        member, reason = _member(acting, entering)
+        if member is None:
+            return None, reason
+        if not _give_rights(acting, provider, member, entering.claims):
+            access.end_sessions(acting, member.id)
+            return None, "no_rule_matches"
+        identity.note_sign_in(acting, provider.id, entering.subject)
+        sid = entering.claims.get("sid")
+        of = ProviderSession(provider.id, sid if isinstance(sid, str) and len(sid) <= 255 else None)
+        done = opened(tx, caller, acting, access.member(acting, member.id), pepper=self._pepper, of=of)
+        by = acting.acting_as(member.id)
+        audit(by, action="session.create", target=done.session.id, detail={"member": member.id, "provider": provider.id})
+        return done, ""
+
+    async def _refused(self, caller: Caller, attempt: Attempt | None, reason: str, failure: Exception | None) -> OptralError:
+        """The error to raise, after its reason is on record."""
+        provider_id = None if attempt is None else attempt.provider_id
+        _log.warning("sign-in with an identity provider refused", provider=provider_id, reason=reason, request_id=caller.request_id)
+        if attempt is not None:
+            who, target = caller.acting(actors.system(OrgId(attempt.org_id))), attempt.provider_id
+            detail = {"provider": target, "reason": reason}
+            await self._store.write(who, lambda tx: audit(tx, action="identity.refuse", target=target, outcome="denied", detail=detail))
+        if failure is None:
+            return Forbidden("no_access", say="you have no access to this organization; ask one of its owners")
+        if isinstance(failure, ProviderFailed) and not isinstance(failure, CodeRefused):
+            return _unavailable(failure)
+        return Unauthenticated("provider_sign_in_failed", say=FAILED)
+
+
+def _member(tx: Transaction, entering: _Entering) -> tuple[Member | None, str]:
+    """The member that this identity is: known, found by an address that can be trusted, or new. None, and why."""
+    provider, subject = entering.provider, entering.subject
+    known = identity.identity(tx, provider.id, subject)
+    if known is not None:
+        member = provided.member(tx, known.user_id)
+        return (None, "access_ended") if member is None or member.removed_at is not None else (member, "")
+    email = provider.trusted_email(entering.claims)
+    if email is None:
+        return None, "email_not_trusted"
+    member = provided.member_by_email(tx, email)
+    if member is not None and member.removed_at is not None:
+        return None, "access_ended"
+    if member is None:
+        if not provider.creates_members or model.rights(provider.parsed_rules(), entering.claims) == model.Rights(None, ()):
+            return None, "not_a_member"
+        member = provided.create_member(tx, email=email)
+        audit(tx, action="member.create", target=member.id, detail={"email": email, "provider": provider.id})
+    identity.link(tx, provider.id, subject, member.id)
+    audit(tx, action="member.link", target=member.id, detail={"email": member.email, "provider": provider.id})
+    return member, ""
+
+
+def _give_rights(tx: Transaction, provider: Provider, member: Member, claims: Mapping[str, Any]) -> bool:
+    """Replace what the provider gave before by what its rules give now; whether the member has access.
+
+    Owners keep their role: one of them must be able to change the rules. Without rules, people decide in Optral.
+    """
+    if member.role is Role.OWNER or not provider.rules:
+        return True
+    found = model.rights(provider.parsed_rules(), claims)
+    wanted = [
+        BindingSettings(role=one.role, clusters=one.clusters, namespaces=one.namespaces, cluster_labels=one.cluster_labels)
+        for one in found.bindings
+    ]
+    if provided.give(tx, member, provider_id=provider.id, role=found.role, wanted=wanted):
+        bindings.settle(tx, member, because="member.rights")
+        detail = {"email": member.email, "provider": provider.id, "role": found.role, "bindings": len(wanted)}
+        audit(tx, action="member.rights", target=member.id, detail=detail)
+    return found.role is not None or bool(wanted)
+
+
+def _redirect_uri(public_url: str | None) -> str:
+    if public_url is None:
+        raise Refused("public_url_needed", say="sign-in with an identity provider needs OPTRAL_PUBLIC_URL; ask whoever runs this server")
+    return public_url.rstrip("/") + model.CALLBACK_PATH
+
+
+def _unavailable(failure: ProviderFailed) -> Unavailable:
+    say = "the identity provider does not answer as it should; try again, or sign in with a password if you have one"
+    return Unavailable("provider_unavailable", retry_after_s=5, say=say, log=failure.reason)

@@ -1,0 +1,78 @@
+"""Signing in with oidc-provider, which the OpenID Foundation certified: the same steps, over real HTTP."""
+
+import asyncio
+import ipaddress
+import re
+from collections.abc import AsyncIterator
+from urllib.parse import parse_qs, urljoin, urlsplit
+
+import httpx2
+import pytest
+
+from optral.kit.outbound_http import HttpCaller
+from tests.api.accounts import signed_in
+from tests.api.conftest import Api, api as api
+from tests.api.people.provider_visits import RULE, Visitor
+from tests.identity.provider import CLIENT, SECRET
+from tests.setup import identity, node
+from tests.support.kubeapi import free_port
+
+pytestmark = pytest.mark.slow  # npm, and a process
+CALLBACK = "http://optral.example.org/sign-in/callback"
+LOOPBACK = [ipaddress.ip_network("127.0.0.0/8")]
+
+
+@pytest.fixture
+async def issuer() -> AsyncIterator[str]:
+    home = await asyncio.to_thread(identity.find)
+    port = free_port()
+    script = identity.machine.ROOT / "tests/identity/provider.mjs"
+    words = (str(script), str(port), CALLBACK, f"http://127.0.0.1:{port}/nowhere")
+    process = await asyncio.create_subprocess_exec(str(node.find() / "node"), *words, cwd=home, stdout=asyncio.subprocess.PIPE)
+    assert process.stdout is not None
+    async with asyncio.timeout(60):
+        while b"listening" not in await process.stdout.readline():
+            assert process.returncode is None
+    yield f"http://127.0.0.1:{port}"
+    process.terminate()
+    await process.wait()
+
+
+async def visit(url: str, name: str) -> dict[str, str]:
+    """Sign in there as this person, as a browser does, and come back with what it returned."""
+    async with httpx2.AsyncClient() as browser:
+        answer = await browser.get(url)
+        for _ in range(10):
+            if answer.is_redirect:
+                url = urljoin(str(answer.url), answer.headers["location"])
+                if url.startswith(CALLBACK):
+                    return {key: values[0] for key, values in parse_qs(urlsplit(url).query).items()}
+                answer = await browser.get(url)
+                continue
+            prompt = re.search(r'name="prompt" value="(\w+)"', answer.text)
+            assert prompt is not None, answer.text
+            form = {"prompt": prompt[1], "login": name, "password": "any"}
+            answer = await browser.post(str(answer.url), data=form)
+    raise AssertionError("the provider did not return")
+
+
+async def test_groups_of_a_certified_provider_become_roles(api: Api, issuer: str) -> None:
+    api.services.identity_caller = caller = HttpCaller(private=LOOPBACK)
+    owner = await signed_in(api)
+    body = {"name": "Certified", "issuer": issuer, "clientId": CLIENT, "clientSecret": SECRET, "domains": ["example.com"]}
+    made = await owner("POST", "/v1/identity-providers", json=body | {"createsMembers": True, "rules": [RULE]})
+    assert made.status_code == 201, made.text
+    visitor = Visitor(api, None, made.json()["id"])  # type: ignore[arg-type]
+    try:
+        answer = await visitor.finish(await visit(await visitor.begin(), "dev"))
+        assert answer.status_code == 201, answer.text
+        assert answer.json()["member"]["email"] == "dev@example.com"
+        places = (await visitor("GET", "/v1/me")).json()["actor"]["places"]
+        assert [(one["role"], one["namespaces"]) for one in places] == [("operator", ["shop"])]
+        started = await visitor("POST", "/v1/session/confirm/provider")
+        returned = await visit(started.json()["authorizationUrl"], "dev")
+        assert (await visitor("POST", "/v1/session/confirm/provider/callback", json=returned)).status_code == 200
+        refused = await visitor.finish(await visit(await visitor.begin(), "guest"))
+        assert (refused.status_code, refused.json()["code"]) == (403, "no_access")
+    finally:
+        await caller.close()
