@@ -18,6 +18,7 @@ from optral.access import bindings, model, people, people_repository, repository
 from optral.access.bindings_repository import Labelled, grants, no_clusters
 from optral.access.model import Terms
 from optral.access.people_repository import KnownSession
+from optral.access.policy import check_address
 from optral.access.repository import StoredKey
 from optral.kit.clock import Clock
 from optral.store.store import Store
@@ -51,10 +52,11 @@ class Authenticator:
         self._written: OrderedDict[str, datetime] = OrderedDict()
         self._seen: dict[str, tuple[str, datetime]] = {}
 
-    async def authenticate(self, header: str | None, *, audience: str | None = None) -> Actor:
-        """The actor of `Bearer mht_…`, at the part of the API that is called `audience`.
+    async def authenticate(self, header: str | None, *, audience: str | None = None, address: str | None = None) -> Actor:
+        """The actor of `Bearer mht_…`, at the part of the API that is called `audience`. `address`: where the request comes from.
 
-        Raises `Unauthenticated`, the same for every bad key; `log` says which kind of bad it was.
+        Raises `Unauthenticated`, the same for every bad key (`log` says which kind of bad it was), and `Forbidden("address_not_allowed")`
+        outside of the networks of the key.
         """
         secret = self._secret(header)
         known = await self._known(model.digest(self._pepper, secret))
@@ -64,17 +66,21 @@ class Authenticator:
             raise Unauthenticated(say=SAY, log=f"{known.key.status(self._clock.now())} key {known.key.id}")
         if known.key.audience not in (None, audience):
             raise Unauthenticated(say=SAY, log=f"key {known.key.id} is for {known.key.audience}")
+        if address is not None:
+            check_address(address, known.key.networks)
         self._note_use(known)
         return self._key(known)
 
-    async def authenticate_session(self, token: str) -> Actor:
-        """The person behind a session's token. Raises `Unauthenticated`, the same for every bad one."""
+    async def authenticate_session(self, token: str, *, address: str | None = None) -> Actor:
+        """The person behind a session's token. Raises `Unauthenticated`, the same for every bad one; `address` as in `authenticate`."""
         if not people.is_token(token):
             raise Unauthenticated(say=SAY, log="malformed session")
         digest = model.digest(self._pepper, token)
         known = await self._store.read(actors.system(), lambda tx: self._bound_session(tx, people_repository.session_by_digest(tx, digest)))
         if known is None or not known.session.is_usable(self._clock.now()):
             raise Unauthenticated(say=SAY, log="unknown or ended session")
+        if address is not None:
+            check_address(address, known.networks)
         self._note_seen(known)
         self._remember_terms(known.session.user_id, Terms(known.plan, None))
         return self._person(known)

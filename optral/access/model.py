@@ -121,6 +121,7 @@ class KeySettings:
     expires_at: datetime | None = None
     limit_per_minute: int | None = None
     audience: str | None = None
+    networks: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +145,8 @@ class ApiKey:
     last_used_at: datetime | None
     replaced_by: KeyId | None = None
     audience: str | None = None
+    networks: frozenset[str] | None = None
+    """Where it may be used from (CIDR); None: anywhere."""
 
     def is_usable(self, now: datetime) -> bool:
         return self.revoked_at is None and now < self.expires_at
@@ -272,7 +275,9 @@ def require(actor: Actor, scope: str) -> None:
     if actor.kind in (ActorKind.SYSTEM, ActorKind.AGENT):
         return
     if actor.kind is ActorKind.KEY and scope not in KEY_SCOPES:
-        raise Forbidden("keys_cannot_manage_members", say="API keys cannot invite, change or remove members; sign in as an owner or admin")
+        raise Forbidden(
+            "keys_cannot_manage_members", say="API keys cannot change who signs in: members, invitations, identity providers; sign in"
+        )
     if scope in actor.scopes:
         return
     if actor.grants == ():

@@ -18,6 +18,8 @@ SESSION_IDLE = timedelta(hours=12)
 SESSION_LIFE = timedelta(days=7)
 CONFIRMED_FOR = timedelta(minutes=15)
 """How long a typed password vouches for what needs a fresh sign-in: making keys, approvals."""
+CONFIRMED_NOW = timedelta(minutes=2)
+"""How long a sign-in at the identity provider stands for the password in the request that gives a powerful role."""
 POWERFUL = frozenset({Role.ADMIN, Role.OWNER})
 """Roles that may make keys, members and changes to every cluster. Giving one takes the password again, however new the session."""
 INVITE_LIFE = timedelta(days=7)
@@ -58,6 +60,8 @@ class Session:
     expires_at: datetime
     address: str = ""
     """The network address of the sign-in."""
+    idle: timedelta = SESSION_IDLE
+    """How long it lasts without a request."""
     device: str = ""
     """The User-Agent of the sign-in, as the program gave it."""
     provider_id: str | None = None
@@ -68,7 +72,7 @@ class Session:
     @property
     def ends_at(self) -> datetime:
         """When it ends if nothing more is asked with it."""
-        return min(self.expires_at, self.seen_at + SESSION_IDLE)
+        return min(self.expires_at, self.seen_at + self.idle)
 
     def is_usable(self, now: datetime) -> bool:
         return now < self.ends_at
@@ -92,10 +96,12 @@ class Invite:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proof:
-    """That a person typed their password, checked against this hash; it holds while that is still their password."""
+    """That a person typed their password, checked against this hash; it holds while that is still their password. Or that they signed in at
+    their identity provider again just now, which has no hash."""
 
     user_id: str
-    hash: str = field(repr=False)
+    hash: str = field(default="", repr=False)
+    is_by_provider: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +167,10 @@ def require_proof(actor: Actor, role: Role, proof: Proof | None, *, what: str = 
     """
     if actor.kind is not ActorKind.SYSTEM and role in POWERFUL and (proof is None or proof.user_id != actor.id):
         what = what or f"granting the role {role}"
-        raise Forbidden("password_required", say=f"{what} requires your own password; send it as password in this request")
+        raise Forbidden(
+            "password_required",
+            say=f"{what} requires your own password: send it as password in this request, or sign in at your identity provider again",
+        )
 
 
 def check_may_touch(actor: Actor, member: Member) -> None:

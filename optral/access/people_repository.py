@@ -1,15 +1,18 @@
 """SQL of members, sessions, invitations and first-run links."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
+from optral.access import people
 from optral.access.model import Member
 from optral.access.people import Invite, Session, SetupLink
+from optral.access.policy import SignInPolicy
 from optral.access.repository import to_member
 from optral.access.tables import api_keys, invites, members, organisations, sessions, setup_links
+from optral.kit import records
 from optral.kit.paging import PageRequest
 from optral.store.metadata import Timestamp
 from optral.store.transaction import Transaction
@@ -30,6 +33,7 @@ _ACCOUNT = (
         members.c.email == sa.bindparam("email"),
         members.c.removed_at.is_(None),
         members.c.password_hash.is_not(None),
+        organisations.c.is_provider_only.is_(False) | (members.c.role == "owner"),
         (sa.bindparam("organisation", type_=sa.String) == "") | (organisations.c.name == sa.bindparam("organisation", type_=sa.String)),
     )
     .order_by(members.c.created_at, members.c.id)
@@ -53,6 +57,14 @@ _BRING_BACK = sa.update(members).where(_MINE).values(removed_at=None, role=sa.bi
 _SET_PROVIDER = sa.update(members).where(_MINE).values(provider_id=sa.bindparam("provider"))
 _SIGNED_IN = sa.update(members).where(_MINE).values(signed_in_at=_AT)
 _OWNERS = sa.select(members.c.id).where(members.c.org_id == _ORG, members.c.role == "owner", members.c.removed_at.is_(None))
+_PASSWORD_OWNERS = _OWNERS.where(members.c.password_hash.is_not(None))
+_POLICY = sa.select(*(organisations.c[name] for name in records.names(SignInPolicy))).where(organisations.c.org_id == _ORG)
+_SET_POLICY = sa.update(organisations).where(organisations.c.org_id == _ORG)
+_PASSWORD_SESSIONS = (
+    sa.select(sessions.c.id)
+    .join(members, members.c.id == sessions.c.user_id)
+    .where(sessions.c.org_id == _ORG, sessions.c.provider_id.is_(None), members.c.role != "owner")
+)
 _LOCK_ORG = sa.select(organisations.c.org_id).where(organisations.c.org_id == _ORG).with_for_update()
 _LOCKED_OUT = (
     sa.select(organisations.c.org_id)
@@ -66,7 +78,15 @@ _SORTS = {"createdAt": members.c.created_at, "email": members.c.email}
 
 _INSERT_SESSION = sa.insert(sessions)
 _SESSION = (
-    sa.select(sessions, members.c.role, members.c.email, members.c.is_limited, organisations.c.plan)
+    sa.select(
+        sessions,
+        members.c.role,
+        members.c.email,
+        members.c.is_limited,
+        organisations.c.plan,
+        organisations.c.idle_minutes,
+        organisations.c.session_networks,
+    )
     .join(members, members.c.id == sessions.c.user_id)
     .join(organisations, organisations.c.org_id == sessions.c.org_id)
     .where(members.c.removed_at.is_(None))
@@ -75,7 +95,8 @@ _SESSION_BY_DIGEST = _SESSION.where(sessions.c.digest == sa.bindparam("digest"))
 _SESSION_BY_ID = _SESSION.where(sessions.c.org_id == _ORG, sessions.c.id == sa.bindparam("session"))
 _SESSIONS_OF = sa.select(sessions.c.id).where(sessions.c.org_id == _ORG, sessions.c.user_id == sa.bindparam("user"))
 _WHOLE_SESSIONS_OF = (
-    sa.select(sessions)
+    sa.select(sessions, organisations.c.idle_minutes)
+    .join(organisations, organisations.c.org_id == sessions.c.org_id)
     .where(sessions.c.org_id == _ORG, sessions.c.user_id == sa.bindparam("user"))
     .order_by(sessions.c.seen_at.desc(), sessions.c.id.desc())
 )
@@ -123,6 +144,8 @@ class KnownSession(NamedTuple):
     plan: str
     grants: tuple[Grant, ...] | None = None
     """Of a limited member; `()` until they are read."""
+    networks: Sequence[str] | None = None
+    """Where it may be used from; None: anywhere."""
 
 
 class Account(NamedTuple):
@@ -205,6 +228,34 @@ def lock_organisation(tx: Transaction) -> None:
 
 def owner_ids(tx: Transaction) -> set[str]:
     return set(tx.execute(_OWNERS, {"org": tx.org_id}).scalars())
+
+
+def password_owner_ids(tx: Transaction) -> set[str]:
+    """The owners who can sign in by password."""
+    return set(tx.execute(_PASSWORD_OWNERS, {"org": tx.org_id}).scalars())
+
+
+def policy(tx: Transaction) -> SignInPolicy:
+    return records.from_row(SignInPolicy, tx.execute(_POLICY, {"org": tx.org_id}).one())
+
+
+def set_policy(tx: Transaction, given: SignInPolicy) -> None:
+    tx.execute(_SET_POLICY.values(records.row(given)), {"org": tx.org_id})
+
+
+def password_session_ids(tx: Transaction) -> list[str]:
+    """The sessions that members who are no owners opened with a password."""
+    return list(tx.execute(_PASSWORD_SESSIONS, {"org": tx.org_id}).scalars())
+
+
+def provider_session_ids(tx: Transaction, provider_id: str, *, user_id: str | None, name: str | None) -> list[str]:
+    """The sessions of a provider: of this member, and the one that the provider calls so."""
+    query = sa.select(sessions.c.id).where(sessions.c.org_id == tx.org_id, sessions.c.provider_id == provider_id)
+    if user_id is not None:
+        query = query.where(sessions.c.user_id == user_id)
+    if name is not None:
+        query = query.where(sessions.c.provider_session == name)
+    return list(tx.execute(query).scalars())
 
 
 def locked_out(tx: Transaction) -> list[OrgId]:
@@ -347,7 +398,7 @@ def delete_old_links(tx: Transaction, now: datetime) -> None:
 def _session(row: sa.Row[Any] | None) -> KnownSession | None:
     if row is None:
         return None
-    return KnownSession(_to_session(row), Role(row.role), row.email, row.plan, () if row.is_limited else None)
+    return KnownSession(_to_session(row), Role(row.role), row.email, row.plan, () if row.is_limited else None, row.session_networks)
 
 
 def _to_session(row: sa.Row[Any]) -> Session:
@@ -361,6 +412,7 @@ def _to_session(row: sa.Row[Any]) -> Session:
         expires_at=row.expires_at,
         address=row.address or "",
         device=row.device or "",
+        idle=people.SESSION_IDLE if row.idle_minutes is None else timedelta(minutes=row.idle_minutes),
         provider_id=row.provider_id,
         provider_session=row.provider_session,
     )

@@ -3,13 +3,15 @@ record of each change; passwords come here as hashes (`passwords.py`), since has
 """
 
 from collections.abc import Iterable
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from optral.access import bindings, bindings_repository, delegations_repository, model, people, people_repository as rows, repository
 from optral.access.model import Member, Organisation, require
 from optral.access.people import Invite, Proof, Session, SetupLink
 from optral.access.people_repository import Account as Account, KnownSession as KnownSession
+from optral.access.policy import SignInPolicy, check_address, checked_networks
 from optral.access.service import REVOKED, get_key, revoke_key
 from optral.kit.paging import PageRequest
 from optral.store.transaction import Transaction
@@ -33,16 +35,20 @@ def memberships(tx: Transaction, *, email: str, organisation: str = "") -> list[
 
 
 class ProviderSession(NamedTuple):
-    """The identity provider of a sign-in, and what it calls its own session, if it says so."""
+    """The identity provider of a sign-in, what it calls its own session, and when the person signed in there, if it says so."""
 
     provider_id: str
     name: str | None
+    authenticated_at: datetime | None
 
 
 def open_session(
     tx: Transaction, *, pepper: bytes, user_id: UserId, device: str = "", of: ProviderSession | None = None
 ) -> tuple[Session, str]:
     """A new session of a member, and its token, which is not kept. `device` is what the program calls itself."""
+    policy = rows.policy(tx)
+    check_address(tx.actor.address, policy.session_networks)
+    life = people.SESSION_LIFE if policy.session_hours is None else timedelta(hours=policy.session_hours)
     token = people.generate_token()
     session = Session(
         id=ids.new("ses"),
@@ -50,8 +56,8 @@ def open_session(
         user_id=user_id,
         created_at=tx.now,
         seen_at=tx.now,
-        confirmed_at=tx.now,
-        expires_at=tx.now + people.SESSION_LIFE,
+        confirmed_at=tx.now if of is None else min(tx.now, of.authenticated_at or tx.now - people.SESSION_LIFE),
+        expires_at=tx.now + life,
         address=tx.actor.address[:64],
         device=device[:200],
         provider_id=None if of is None else of.provider_id,
@@ -100,6 +106,35 @@ def end_sessions(tx: Transaction, user_id: str, *, but: str = "") -> int:
     for one in doomed:
         _end(tx, one)
     return len(doomed)
+
+
+def sign_in_policy(tx: Transaction) -> SignInPolicy:
+    """How the people of the organization sign in."""
+    return rows.policy(tx)
+
+
+def set_sign_in_policy(tx: Transaction, wanted: SignInPolicy) -> tuple[SignInPolicy, int]:
+    """Change it; returns what it is now, and how many sessions ended since passwords are for owners alone from now on.
+
+    Raises `Invalid("invalid_network")`, `Refused("last_owner")` when no owner has a password, and `Forbidden("address_not_allowed")` when
+    whoever changes it would be shut out.
+    """
+    begin_change(tx)
+    wanted = replace(wanted, session_networks=checked_networks(wanted.session_networks, field="sessionNetworks"))
+    check_address(tx.actor.address, wanted.session_networks)
+    ended = 0
+    if wanted.is_provider_only:
+        if not rows.password_owner_ids(tx):
+            raise Refused("last_owner", say="no owner has a password; without one, nobody can sign in while the identity provider is down")
+        ended = sum(_end(tx, one) for one in rows.password_session_ids(tx))
+    rows.set_policy(tx, wanted)
+    return wanted, ended
+
+
+def end_provider_sessions(tx: Transaction, provider_id: str, *, user_id: str | None, name: str | None) -> list[str]:
+    """End the sessions of a provider: of this member, the one that the provider calls so, or both; returns them."""
+    found = rows.provider_session_ids(tx, provider_id, user_id=user_id, name=name)
+    return [one for one in found if _end(tx, one)]
 
 
 def session_ids(tx: Transaction, user_id: str) -> list[str]:
@@ -179,7 +214,7 @@ def names(tx: Transaction, ids: Iterable[str]) -> dict[str, str]:
 def set_role(tx: Transaction, user_id: str, role: Role, *, proof: Proof | None = None) -> tuple[Member, list[Invite]]:
     """Change a member's role; returns the member and the invitations that ended, since the new role could not make them.
 
-    Raises `Forbidden` beyond the actor's own rights and for a powerful role without `proof`, `Refused("last_owner")` when no owner would
+    Raises `Forbidden` beyond the actor's own rights and for a powerful role without a password, `Refused("last_owner")` when no owner would
     be left.
     """
     begin_change(tx)
@@ -226,6 +261,7 @@ def create_invite(
     address = None if email is None else model.checked_email(email)
     if address is not None and (known := rows.member_by_email(tx, address)) is not None and known.removed_at is None:
         raise _taken()
+    _check_invitable(tx, role)
     if len(open_invites(tx)) >= people.MAX_OPEN_INVITES:
         raise Refused("too_many_invites", say=f"{people.MAX_OPEN_INVITES} invitations are open; withdraw some first")
     token = people.generate_token()
@@ -286,6 +322,7 @@ def accept_invite(tx: Transaction, invite: Invite, *, email: str, hash: str) -> 
         raise Refused("invite_for_another", say="this invitation is for another e-mail address; use that one, or ask for a new link")
     if not rows.delete_invite(tx, invite.id) or not _may_still_give(tx, invite):
         raise Forbidden("link_invalid", say=LINK_INVALID)
+    _check_invitable(tx, invite.role)
     known = rows.member_by_email(tx, address)
     if known is not None and known.removed_at is None:
         raise _taken()
@@ -384,7 +421,7 @@ def require_admin_proof(tx: Transaction, proof: Proof | None, *, what: str) -> N
 def check_may_give(tx: Transaction, role: Role, proof: Proof | None, *, what: str = "") -> None:
     people.check_may_give(tx.actor, role)
     people.require_proof(tx.actor, role, proof, what=what)
-    if proof is not None and rows.password_hash(tx, proof.user_id) != proof.hash:
+    if proof is not None and not proof.is_by_provider and rows.password_hash(tx, proof.user_id) != proof.hash:
         raise wrong_password()  # changed while it was checked
 
 
@@ -416,8 +453,14 @@ def _is_wanted(tx: Transaction, link: SetupLink) -> bool:
 
 
 def _keep_an_owner(tx: Transaction, leaving: Member) -> None:
-    if leaving.role is Role.OWNER and rows.owner_ids(tx) <= {leaving.id}:
-        raise Refused("last_owner", say="an organization needs an owner; make another member an owner first")
+    remaining = rows.password_owner_ids(tx) if rows.policy(tx).is_provider_only else rows.owner_ids(tx)
+    if leaving.role is Role.OWNER and remaining <= {leaving.id}:
+        raise Refused("last_owner", say="an organization needs an owner who can sign in; make another member an owner first")
+
+
+def _check_invitable(tx: Transaction, role: Role) -> None:
+    if role is not Role.OWNER and rows.policy(tx).is_provider_only:
+        raise Refused("provider_only", say="members sign in with the identity provider, which also creates them; only owners are invited")
 
 
 def _end(tx: Transaction, session_id: str) -> bool:

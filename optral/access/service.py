@@ -34,6 +34,7 @@ from optral.access.model import (
     hint,
     require as require,
 )
+from optral.access.policy import checked_networks
 from optral.kit.hub import Topic
 from optral.kit.paging import MOST_COUNTED, PageRequest
 from optral.store.metadata import to_micros
@@ -96,6 +97,7 @@ def create_key(tx: Transaction, given: KeySettings, *, pepper: bytes) -> tuple[A
         revoked_at=None,
         last_used_at=None,
         audience=given.audience,
+        networks=checked_networks(given.networks, field="networks"),
     )
     repository.insert_key(tx, made, digest(pepper, secret))
     return made, secret

@@ -11,6 +11,10 @@ organisations = sa.Table(
     sa.Column("name", sa.String(100), nullable=False, unique=True),
     sa.Column("plan", sa.String(20), nullable=False),
     sa.Column("created_at", Timestamp, nullable=False),
+    sa.Column("is_provider_only", sa.Boolean, nullable=False, server_default=sa.false()),  # owners alone sign in by password
+    sa.Column("session_hours", sa.Integer, nullable=True),
+    sa.Column("idle_minutes", sa.Integer, nullable=True),
+    sa.Column("session_networks", Json, nullable=True),  # CIDR; NULL: any
 )
 
 members = sa.Table(
@@ -159,6 +163,7 @@ api_keys = sa.Table(
     sa.Column("last_used_at", Timestamp, nullable=True),
     sa.Column("replaced_by", sa.String(30), nullable=True),  # the key it was rolled into
     sa.Column("audience", sa.String(20), nullable=True),
+    sa.Column("networks", Json, nullable=True),  # CIDR; NULL: any
     sa.ForeignKeyConstraint(["org_id"], ["organisations.org_id"]),
     sa.ForeignKeyConstraint(["created_by"], ["members.id"]),
 )

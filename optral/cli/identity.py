@@ -25,6 +25,13 @@ COLUMNS = (
     Column("ID", "id", whole=True, spare=True),
 )
 
+POLICY = (
+    Column("PROVIDER ONLY", "providerOnly"),
+    Column("SESSION HOURS", "sessionHours"),
+    Column("IDLE MINUTES", "idleMinutes"),
+    Column("NETWORKS", "sessionNetworks"),
+)
+
 Provider = Annotated[str, typer.Argument(metavar="PROVIDER", help="Name or id of the identity provider.")]
 File = Annotated[Path, typer.Option("--file", "-f", dir_okay=False, exists=True, help="File with the settings, as YAML or JSON.")]
 SecretFile = Annotated[
@@ -115,6 +122,33 @@ def delete(provider: Provider, out: options.Output = Format.TABLE, url: options.
     with session.person(url, me) as person:
         answer = person.client.identity.delete(refs.id_of(person.client, "PROVIDER", provider))
     output.done(answer.raw, out, f"{provider} deleted")
+
+
+@app.command()
+def policy(
+    provider_only: Annotated[
+        bool | None, typer.Option("--provider-only/--passwords", help="Only owners can sign in with a password; or everybody can.")
+    ] = None,
+    session_hours: Annotated[int | None, typer.Option(help="Longest sign-in session, 1 to 168; 0 for 168.")] = None,
+    idle_minutes: Annotated[int | None, typer.Option(help="End of a session without a request, 5 to 720; 0 for 720.")] = None,
+    network: Annotated[
+        list[str] | None, typer.Option("--network", help="Network (CIDR) that people can use Optral from; can be repeated; '' for any.")
+    ] = None,
+    out: options.Output = Format.TABLE,
+    url: options.Url = DEFAULT_URL,
+    me: options.As = "",
+) -> None:
+    """Show how people sign in, or change it: passwords, length of sessions, networks. Owners can always use their password.
+
+    Example: optral identity policy --as me@example.com --provider-only --idle-minutes 60
+    """
+    change: dict[str, Any] = {} if provider_only is None else {"providerOnly": provider_only}
+    change |= {} if session_hours is None else {"sessionHours": session_hours or None}
+    change |= {} if idle_minutes is None else {"idleMinutes": idle_minutes or None}
+    change |= {"sessionNetworks": [one for one in network if one]} if network else {}
+    with session.person(url, me) as person:
+        answer = person.client.identity.set_policy(change) if change else person.client.identity.policy()
+    output.show_one(answer.raw, out, columns=POLICY)
 
 
 def _change(provider: str, change: dict[str, Any], out: Format, url: str, me: str) -> None:

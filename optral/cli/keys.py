@@ -60,6 +60,9 @@ def create(
     name: Annotated[str, typer.Argument(help="Name of the key.")],
     scope: Annotated[list[str] | None, typer.Option("--scope", help="Scope, such as issues:read; can be repeated.")] = None,
     cluster: Annotated[list[str] | None, typer.Option("--cluster", help="Id of a cluster to limit the key to; can be repeated.")] = None,
+    network: Annotated[
+        list[str] | None, typer.Option("--network", help="Network (CIDR) that the key can be used from; can be repeated. Default: any.")
+    ] = None,
     expires_at: Annotated[str | None, typer.Option(help="When the key expires (RFC 3339); defaults to 90 days.")] = None,
     out: options.Output = Format.TABLE,
     url: options.Url = DEFAULT_URL,
@@ -70,7 +73,7 @@ def create(
     Example: optral keys create --as me@example.com ci --scope issues:read --scope clusters:read
     """
     with session.person(url, me) as person:
-        answer = person.client.keys.create(name, scopes=scope, clusters=cluster, expires_at=expires_at)
+        answer = person.client.keys.create(name, scopes=scope, clusters=cluster, networks=network, expires_at=expires_at)
     output.show_one(answer.raw, out, columns=(*COLUMNS, Column("KEY", "key")))
 
 

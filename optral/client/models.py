@@ -329,6 +329,8 @@ class ApiKey(Shape, frozen=True, kw_only=True):
     revoked_at: str | None = None
     replaced_by: str | None = None
     """Id of the key that replaced this one."""
+    networks: list[str] | None = None
+    """Networks (CIDR) that the key can be used from; absent for any."""
 
 
 class CreatedKey(ApiKey, frozen=True, kw_only=True):

@@ -12,7 +12,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as BadBase64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 SKEW_S = 60
@@ -122,6 +122,12 @@ def check_fresh(claims: Mapping[str, Any], *, since: int) -> int:
     if at < since - SKEW_S:
         raise BadToken("not_signed_in_again")
     return int(at)
+
+
+def authenticated_at(claims: Mapping[str, Any]) -> datetime | None:
+    """When the person signed in at the provider, which may be long before this session; None if it does not say."""
+    at = claims.get("auth_time")
+    return datetime.fromtimestamp(int(at), UTC) if at is not None and _is_number(at) and at >= 0 else None
 
 
 def _verified(token: str, keys: Sequence[Jwk], expected: Expected, *, types: set[str]) -> Mapping[str, Any]:

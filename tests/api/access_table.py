@@ -159,6 +159,9 @@ POST   /v1/identity-providers                                        identity:wr
 GET    /v1/identity-providers/{provider_id}                          identity:write   owner    people organisation org    refused org
 PATCH  /v1/identity-providers/{provider_id}                          identity:write   owner    people organisation org    refused org
 DELETE /v1/identity-providers/{provider_id}                          identity:write   owner    people organisation org    refused org
+GET    /v1/sign-in-policy                                            identity:write   owner    people organisation org    refused org
+PATCH  /v1/sign-in-policy                                            identity:write   owner    people organisation org    refused org
+POST   /v1/hooks/identity-providers/{provider_id}                    public           -        all    -            -      -       -
 POST   /v1/session/password                                          session          viewer   people -            -      -       -
 GET    /v1/sessions                                                  session          viewer   people -            -      -       -
 POST   /v1/setup                                                     public           -        all    -            -      -       -

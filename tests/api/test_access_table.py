@@ -41,6 +41,7 @@ REFUSALS = frozenset(
         "unauthenticated",
     }
 )
+OF_PEOPLE = SCOPES - KEY_SCOPES
 UNLIMITED = {"enterprise": 10_000_000}
 ROLES = ("viewer", "operator", "admin", "owner")
 DEFINITION = "slug: s\nname: S\nrisk: low\nsteps:\n  - {name: R, action: restart, with: {kind: Deployment, namespace: a, name: b}}\n"
@@ -157,7 +158,7 @@ class Caller:
             return self._refusal_of_bound(row)
         if self.is_limited and row.reach == "organisation":
             return "beyond_own_clusters"
-        if is_key and "members:write" in row.scopes:
+        if is_key and row.scopes & OF_PEOPLE:
             return "keys_cannot_manage_members"
         if not _has(self.role, row) or (self.scope is not None and not row.scopes <= {self.scope}):
             return "missing_scope"
@@ -170,7 +171,7 @@ class Caller:
         decision = {"namespace": row.in_namespace, "ended": row.after_end, "operator": row.as_operator}[self.bound]
         if self.key is not None and decision == "org":
             return f"beyond_own_{what}"
-        if decision == "refused" and self.key is not None and "members:write" in row.scopes:
+        if decision == "refused" and self.key is not None and row.scopes & OF_PEOPLE:
             return "keys_cannot_manage_members"
         if decision == "whole" and not row.scopes & OF_WHOLE_CLUSTERS:
             return "beyond_own_namespaces"

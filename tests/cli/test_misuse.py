@@ -206,6 +206,7 @@ ARGUMENTS: dict[str, list[str]] = {
     "identity edit": ["idp_01h455vb4pex5vsknk084sn02q", "--file", __file__],
     "identity enable": ["idp_01h455vb4pex5vsknk084sn02q"],
     "identity disable": ["idp_01h455vb4pex5vsknk084sn02q"],
+    "identity policy": ["--provider-only"],
     "identity delete": ["idp_01h455vb4pex5vsknk084sn02q"],
     "forges list": [],
     "forges create": ["git", "--kind", "github", "--repository", "shop/deploy", "--token-file", __file__],

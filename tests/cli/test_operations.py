@@ -30,6 +30,7 @@ NOT_COMMANDS = {
     "POST /v1/hooks/alertmanager/{receiver_id}": OF_PROGRAMS,
     "POST /v1/hooks/alerts/{receiver_id}": OF_PROGRAMS,
     "POST /v1/hooks/forges/{forge_id}": OF_PROGRAMS,
+    "POST /v1/hooks/identity-providers/{provider_id}": OF_PROGRAMS,
     "POST /v1/hooks/{trigger_id}": OF_PROGRAMS,
     "POST /v1/invites/accept": IN_THE_BROWSER,
     "POST /v1/invites/check": IN_THE_BROWSER,

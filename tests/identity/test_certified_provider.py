@@ -4,6 +4,7 @@ import asyncio
 import ipaddress
 import re
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from urllib.parse import parse_qs, urljoin, urlsplit
 
 import httpx2
@@ -57,6 +58,7 @@ async def visit(url: str, name: str) -> dict[str, str]:
 
 
 async def test_groups_of_a_certified_provider_become_roles(api: Api, issuer: str) -> None:
+    api.clock.advance((datetime.now(UTC) - api.clock.now()).total_seconds())  # as at the provider
     api.services.identity_caller = caller = HttpCaller(private=LOOPBACK)
     owner = await signed_in(api)
     body = {"name": "Certified", "issuer": issuer, "clientId": CLIENT, "clientSecret": SECRET, "domains": ["example.com"]}

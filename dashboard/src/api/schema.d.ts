@@ -1362,6 +1362,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/hooks/identity-providers/{provider_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Receive a back-channel logout of an identity provider
+         * @description Takes a form with `logout_token` (OpenID Connect Back-Channel Logout 1.0). The sessions that it names end at once, on every server. Every token that proves nothing gets the same 400.
+         */
+        post: operations["endProviderSessions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/hooks/{trigger_id}": {
         parameters: {
             query?: never;
@@ -2731,6 +2751,27 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/v1/sign-in-policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get how people sign in: by password or only with an identity provider, for how long, and from where */
+        get: operations["getSignInPolicy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Update how people sign in
+         * @description Owners can always sign in with their password. `providerOnly` needs an enabled identity provider and an owner with a password. API keys are not affected; each can have networks of its own. Requires an owner whose password was entered within the last 15 minutes.
+         */
+        patch: operations["updateSignInPolicy"];
         trace?: never;
     };
     "/v1/triggers": {
@@ -5492,6 +5533,11 @@ export interface components {
              */
             replacedBy?: string | null;
             /**
+             * Networks
+             * @description Networks (CIDR) that the key can be used from; absent for any
+             */
+            networks?: string[] | null;
+            /**
              * Key
              * @description The API key; shown only in this response
              * @example mht_…
@@ -8062,6 +8108,11 @@ export interface components {
              * @description Id of the key that replaced this one
              */
             replacedBy?: string | null;
+            /**
+             * Networks
+             * @description Networks (CIDR) that the key can be used from; absent for any
+             */
+            networks?: string[] | null;
         };
         /** KindCountShape */
         KindCountShape: {
@@ -9262,6 +9313,14 @@ export interface components {
              * @description Requests per minute, if lower than the plan's limit
              */
             limitPerMinute?: number | null;
+            /**
+             * Networks
+             * @description Networks (CIDR) that the key can be used from; defaults to any
+             * @example [
+             *       "192.0.2.0/24"
+             *     ]
+             */
+            networks?: string[] | null;
         };
         /** NewMuteRule */
         NewMuteRule: {
@@ -11812,6 +11871,55 @@ export interface components {
              * @description For members of several organizations; defaults to the oldest membership
              */
             organisation?: string | null;
+        };
+        /**
+         * SignInPolicyChange
+         * @description Members that are left out do not change; null removes a limit.
+         */
+        SignInPolicyChange: {
+            /**
+             * Provideronly
+             * @description Only owners can sign in with a password; other password sessions end
+             */
+            providerOnly?: boolean | null;
+            /**
+             * Sessionhours
+             * @description Applies to sessions that begin from now on
+             */
+            sessionHours?: number | null;
+            /** Idleminutes */
+            idleMinutes?: number | null;
+            /**
+             * Sessionnetworks
+             * @description Networks (CIDR), yours among them; null for any
+             * @example [
+             *       "192.0.2.0/24"
+             *     ]
+             */
+            sessionNetworks?: string[] | null;
+        };
+        /** SignInPolicyShape */
+        SignInPolicyShape: {
+            /**
+             * Provideronly
+             * @description Only owners can sign in with a password
+             */
+            providerOnly: boolean;
+            /**
+             * Sessionhours
+             * @description Longest sign-in session; absent for 168 (7 days)
+             */
+            sessionHours?: number | null;
+            /**
+             * Idleminutes
+             * @description A session ends after this time without a request; absent for 720 (12 hours)
+             */
+            idleMinutes?: number | null;
+            /**
+             * Sessionnetworks
+             * @description Networks (CIDR) that people can use Optral from; absent for any
+             */
+            sessionNetworks?: string[] | null;
         };
         /** SimilarList */
         SimilarList: {
@@ -17642,6 +17750,44 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    endProviderSessions: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Must be `1`; protects against cross-site requests */
+                "X-Optral-CSRF": "1";
+            };
+            path: {
+                provider_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No content */
+            204: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     receiveHook: {
         parameters: {
             query?: never;
@@ -21509,6 +21655,77 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getSignInPolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInPolicyShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    updateSignInPolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignInPolicyChange"];
+                "application/merge-patch+json": components["schemas"]["SignInPolicyChange"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInPolicyShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
             413: components["responses"]["RequestEntityTooLarge"];
             414: components["responses"]["RequestUriTooLong"];
             415: components["responses"]["UnsupportedMediaType"];

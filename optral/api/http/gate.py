@@ -53,6 +53,8 @@ _READS = frozenset({"GET", "HEAD"})
 _BODY_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _MEDIA = {"PATCH": frozenset({"application/json", "application/merge-patch+json"})}
 _JSON = frozenset({"application/json"})
+LOGOUTS = HOOKS + "identity-providers/"
+"""Where identity providers say that a session ended, as a form."""
 _FORM = frozenset({"application/x-www-form-urlencoded"})  # RFC 6749, section 4.1.3
 _KEY_IN_URL = re.compile(rb"mht_[0-9A-Za-z]{8,}")
 _SECURITY = (
@@ -172,7 +174,8 @@ class Gate:
                 cookies.check_origin(scope, public_url=self._services.addresses.public_url)
             elif given is None and (cookie := self._cookie(scope)) is not None:
                 return await self._person(scope, cookie)
-            return await self._services.authenticator.authenticate(given, audience=AUDIENCE if scope["path"] == ASSISTANTS else None)
+            audience = AUDIENCE if scope["path"] == ASSISTANTS else None
+            return await self._services.authenticator.authenticate(given, audience=audience, address=_address(scope))
         except Unauthenticated as error:
             context.window = await self._services.limiter.hit_ip(_address(scope))
             if not context.window.allowed:
@@ -181,7 +184,7 @@ class Gate:
 
     async def _person(self, scope: Scope, cookie: str) -> Actor:
         """Who is signed in. A change must also come from our own page: a browser sends cookies by itself."""
-        person = await self._services.authenticator.authenticate_session(cookie)
+        person = await self._services.authenticator.authenticate_session(cookie, address=_address(scope))
         if scope["method"] in _BODY_METHODS:
             cookies.check_same_origin(scope, public_url=self._services.addresses.public_url, is_strict=True)
             _check_media(scope)  # also of an empty body: a form has another type
@@ -375,7 +378,8 @@ def _too_large(*, closes: bool) -> Problem:
 
 def _check_media(scope: Scope) -> None:
     given = (_header(scope, b"content-type") or "").partition(";")[0].strip().lower()
-    taken = _FORM if scope["path"] == "/oauth/token" else _MEDIA.get(scope["method"], _JSON)
+    is_form = scope["path"] == "/oauth/token" or scope["path"].startswith(LOGOUTS)
+    taken = _FORM if is_form else _MEDIA.get(scope["method"], _JSON)
     if given not in taken:
         raise Problem(415, "unsupported_media_type", say=f"unsupported Content-Type; send {' or '.join(sorted(taken))}")
 

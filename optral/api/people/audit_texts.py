@@ -121,6 +121,8 @@ TEXTS = {
     "view.update": "changed the saved view {name}",
     "identity.create": "added the identity provider {object}",
     "identity.delete": "deleted the identity provider {object}",
+    "identity.logout": "signed out {sessionsEnded} sessions, as the identity provider {object} said",
+    "identity.policy": "changed how people sign in",
     "identity.refuse": "refused a sign-in with the identity provider {object}: {reason}",
     "identity.update": "changed the identity provider {object}",
     "member.create": "became a member through an identity provider: {email}",

@@ -7,7 +7,9 @@ from fastapi import FastAPI
 from pydantic import Field
 from starlette.responses import Response
 
+from optral.access import people_service
 from optral.access.bindings import MAX_LABELS, MAX_PLACES
+from optral.access.policy import MAX_IDLE_MINUTES, MAX_NETWORKS, MAX_SESSION_HOURS, SignInPolicy
 from optral.api.clusters.clusters import LabelValue
 from optral.api.http.query import LINE_PATTERN
 from optral.api.http.routing import Call, Input, Routes, Shape, check_id, etag, json_answer, json_response, single
@@ -193,10 +195,57 @@ async def delete_identity_provider(call: Call, provider_id: str) -> Response:
     return await call.change(lambda tx: flow.delete(tx, provider_id, if_revision=revision), lambda gone: json_answer(_shown(call, gone)))
 
 
+class SignInPolicyShape(Shape):
+    provider_only: bool = Field(description="Only owners can sign in with a password")
+    session_hours: int | None = Field(None, description="Longest sign-in session; absent for 168 (7 days)")
+    idle_minutes: int | None = Field(None, description="A session ends after this time without a request; absent for 720 (12 hours)")
+    session_networks: list[str] | None = Field(None, description="Networks (CIDR) that people can use Optral from; absent for any")
+
+
+class SignInPolicyChange(Input):
+    """Members that are left out do not change; null removes a limit."""
+
+    provider_only: bool | None = Field(None, description="Only owners can sign in with a password; other password sessions end")
+    session_hours: int | None = Field(None, ge=1, le=MAX_SESSION_HOURS, description="Applies to sessions that begin from now on")
+    idle_minutes: int | None = Field(None, ge=5, le=MAX_IDLE_MINUTES)
+    session_networks: list[Text] | None = Field(
+        None,
+        max_length=MAX_NETWORKS,
+        description="Networks (CIDR), yours among them; null for any",
+        examples=[["192.0.2.0/24"]],
+    )
+
+
+_policy = renderer(SignInPolicyShape, SignInPolicy, provider_only="is_provider_only")
+
+
+async def get_sign_in_policy(call: Call) -> Response:
+    """Get how people sign in: by password or only with an identity provider, for how long, and from where"""
+    return json_response(_policy(await call.read(people_service.sign_in_policy)))
+
+
+async def update_sign_in_policy(call: Call, body: SignInPolicyChange) -> Response:
+    """Update how people sign in
+
+    Owners can always sign in with their password. `providerOnly` needs an enabled identity provider and an owner with a password. API keys
+    are not affected; each can have networks of its own. Requires an owner whose password was entered within the last 15 minutes.
+    """
+    given = body.model_dump(exclude_unset=True)
+    if "provider_only" in given:
+        given["is_provider_only"] = bool(given.pop("provider_only"))
+
+    def job(tx: Transaction) -> SignInPolicy:
+        return flow.set_policy(tx, changing(SignInPolicy, given)(people_service.sign_in_policy(tx)))
+
+    return await call.change(job, lambda now: json_answer(_policy(now)))
+
+
 def add(app: FastAPI) -> None:
     routes = Routes(app, "identity-providers")
     many, one, scope = "/v1/identity-providers", "/v1/identity-providers/{provider_id}", "identity:write"
     made = {"Location": 1, "ETag": 1}
+    routes.add("GET", "/v1/sign-in-policy", get_sign_in_policy, scope=scope, gives=SignInPolicyShape)
+    routes.add("PATCH", "/v1/sign-in-policy", update_sign_in_policy, scope=scope, gives=SignInPolicyShape, errors=(409,))
     routes.add("GET", many, list_identity_providers, scope=scope, gives=ProviderList)
     routes.add("POST", many, create_identity_provider, scope=scope, gives=ProviderShape, status=201, errors=(409,), headers=made)
     routes.add("GET", one, get_identity_provider, scope=scope, gives=ProviderShape, errors=(404,), headers={"ETag": 1})

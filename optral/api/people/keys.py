@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from optral.access import service as access
 from optral.access.model import KEY_SCOPES, ApiKey, KeyFilter, KeySettings, key_scopes
+from optral.access.policy import MAX_NETWORKS
 from optral.api.clusters.clusters import NAME_PATTERN, resolve_each
 from optral.api.http.lists import PageQuery, envelope, page_query, page_request
 from optral.api.http.query import LINE_PATTERN
@@ -43,6 +44,7 @@ class KeyShape(Shape):
     last_used_at: datetime | None = None
     revoked_at: datetime | None = None
     replaced_by: str | None = Field(None, description="Id of the key that replaced this one")
+    networks: list[str] | None = Field(None, description="Networks (CIDR) that the key can be used from; absent for any")
 
 
 class KeyList(Shape):
@@ -65,6 +67,13 @@ class NewKey(Input):
     clusters: list[Name] | None = Field(None, min_length=1, max_length=50, description="Cluster ids or names; defaults to all clusters")
     expires_at: Moment | None = Field(None, description="Defaults to 90 days from now; at most one year")
     limit_per_minute: int | None = Field(None, ge=1, le=1_000_000, description="Requests per minute, if lower than the plan's limit")
+    networks: list[Annotated[str, Field(min_length=1, max_length=50)]] | None = Field(
+        None,
+        min_length=1,
+        max_length=MAX_NETWORKS,
+        description="Networks (CIDR) that the key can be used from; defaults to any",
+        examples=[["192.0.2.0/24"]],
+    )
 
 
 class Roll(Input):
@@ -111,7 +120,12 @@ async def create_api_key(call: Call, body: NewKey) -> Response:
     def job(tx: Transaction) -> tuple[ApiKey, str]:
         clusters = None if body.clusters is None else frozenset(map(ClusterId, resolve_each(tx, body.clusters, field="clusters")))
         wanted = KeySettings(
-            name=body.name, scopes=scopes, clusters=clusters, expires_at=body.expires_at, limit_per_minute=body.limit_per_minute
+            name=body.name,
+            scopes=scopes,
+            clusters=clusters,
+            expires_at=body.expires_at,
+            limit_per_minute=body.limit_per_minute,
+            networks=None if body.networks is None else frozenset(body.networks),
         )
         return flow.create(tx, wanted, pepper=call.services.pepper)
 

@@ -5,18 +5,21 @@ that request comes from our own page, so both cookies are strict.
 """
 
 from typing import Any
+from urllib.parse import parse_qs
 
 from fastapi import FastAPI
 from pydantic import Field
 from starlette.responses import Response
 
 from optral.api.http import cookies
+from optral.api.http.problems import Problem
 from optral.api.http.query import LINE_PATTERN
 from optral.api.http.routing import PUBLIC, SESSION, Call, Input, Routes, Shape, json_response
 from optral.api.people import session
 from optral.api.people.session import SessionShape
 from optral.flows.people.provider_sign_in import Returned, Started
 from optral.identity.model import Provider
+from optral.terms.errors import Invalid
 
 
 class OfferedFor(Input):
@@ -123,11 +126,27 @@ async def finish_provider_confirmation(call: Call, body: ProviderCallback) -> Re
     return _back(name, json_response(session.shape(done), headers={"Cache-Control": "no-store"}))
 
 
+async def end_provider_sessions(call: Call, provider_id: str) -> Response:
+    """Receive a back-channel logout of an identity provider
+
+    Takes a form with `logout_token` (OpenID Connect Back-Channel Logout 1.0). The sessions that it names end at once, on every server.
+    Every token that proves nothing gets the same 400.
+    """
+    form = parse_qs((await call.body()).decode("ascii", "replace"), max_num_fields=10)
+    try:
+        await call.services.provider_sessions.end(provider_id, next(iter(form.get("logout_token", [])), ""))
+    except Invalid as error:
+        raise Problem(400, error.code, say=error.say) from None
+    return Response(status_code=204, headers={"Cache-Control": "no-store"})
+
+
 def add(app: FastAPI) -> None:
     routes = Routes(app, "session")
     routes.add("POST", "/v1/session/providers", list_sign_in_providers, scope=PUBLIC, gives=OfferedProviders)
     one, confirm = "/v1/session/provider", "/v1/session/confirm/provider"
     routes.add("POST", one, start_provider_sign_in, scope=PUBLIC, gives=AuthorizationShape, status=201, errors=(404, 409))
     routes.add("POST", one + "/callback", finish_provider_sign_in, scope=PUBLIC, gives=SessionShape, status=201, errors=(409,))
+    hook = "/v1/hooks/identity-providers/{provider_id}"
+    routes.add("POST", hook, end_provider_sessions, scope=PUBLIC, status=204, is_pure=True)
     routes.add("POST", confirm, start_provider_confirmation, scope=SESSION, gives=AuthorizationShape, status=201, errors=(404, 409))
     routes.add("POST", confirm + "/callback", finish_provider_confirmation, scope=SESSION, gives=SessionShape, errors=(404, 409))

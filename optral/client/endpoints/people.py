@@ -29,6 +29,14 @@ class IdentityProviders(Endpoints):
     def delete(self, provider_id: str, *, if_match: str | None = None) -> Answer[dict[str, Any]]:
         return self._http.call("DELETE", f"/v1/identity-providers/{quote(provider_id)}", dict[str, Any], if_match=if_match)
 
+    def policy(self) -> Answer[dict[str, Any]]:
+        """How the people of the organization sign in."""
+        return self._http.get("/v1/sign-in-policy", dict[str, Any])
+
+    def set_policy(self, change: dict[str, Any]) -> Answer[dict[str, Any]]:
+        """`change`: `SignInPolicyChange` of the contract."""
+        return self._http.call("PATCH", "/v1/sign-in-policy", dict[str, Any], body=change)
+
 
 class Members(Endpoints):
     def list(self, **filters: str | int | None) -> Answer[models.Members]:
@@ -81,10 +89,16 @@ class Keys(Endpoints):
         return self._http.get("/v1/api-keys", models.ApiKeys, params=camel(filters))
 
     def create(
-        self, name: str, *, scopes: Sequence[str] | None = None, clusters: Sequence[str] | None = None, expires_at: str | None = None
+        self,
+        name: str,
+        *,
+        scopes: Sequence[str] | None = None,
+        clusters: Sequence[str] | None = None,
+        networks: Sequence[str] | None = None,
+        expires_at: str | None = None,
     ) -> Answer[models.CreatedKey]:
         """Requires a sign-in session: with an API key it raises `ClientError("keys_cannot_make_keys")`."""
-        body = {"name": name, "scopes": scopes, "clusters": clusters, "expiresAt": expires_at}
+        body = {"name": name, "scopes": scopes, "clusters": clusters, "networks": networks, "expiresAt": expires_at}
         return self._http.call("POST", "/v1/api-keys", models.CreatedKey, body=without_none(body))
 
     def get(self, key_id: str) -> Answer[models.ApiKey]:

@@ -23,7 +23,7 @@ def create(tx: Transaction, given: KeySettings, *, pepper: bytes) -> tuple[ApiKe
         "scopes": sorted(key.scopes),
         "clusters": None if key.clusters is None else sorted(key.clusters),
         "expiresAt": key.expires_at.isoformat(),
-    }
+    } | ({} if key.networks is None else {"networks": sorted(key.networks)})
     access.audit(tx, action="key.create", target=key.id, detail=detail)
     return key, secret
 
@@ -45,6 +45,7 @@ def roll(tx: Transaction, key_id: str, *, pepper: bytes, overlap: timedelta) -> 
         expires_at=tx.now + life,
         limit_per_minute=old.limit_per_minute,
         audience=old.audience,
+        networks=old.networks,
     )
     new, secret = access.create_key(tx, wanted, pepper=pepper)
     people_service.roll_key(tx, key_id, successor=new.id, ends_at=tx.now + overlap)

@@ -33,7 +33,7 @@ from optral.store.store import Store
 from optral.store.transaction import Transaction
 from optral.terms import actor as actors
 from optral.terms.actor import Actor, Role
-from optral.terms.errors import Forbidden, NotFound, OptralError, Refused, Unauthenticated, Unavailable
+from optral.terms.errors import Forbidden, Invalid, NotFound, OptralError, Refused, Unauthenticated, Unavailable
 from optral.terms.ids import OrgId
 
 FAILED = "the sign-in with the identity provider failed; try again, and if it fails again, ask an owner of your organization"
@@ -145,6 +145,20 @@ class ProviderSessions:
             raise await self._refused(caller, attempt, "another_person", BadToken("another_person"))
         return done
 
+    async def end(self, provider_id: str, logout_token: str) -> None:
+        """End the sessions that the provider says have ended. Raises `Invalid("invalid_logout_token")`, the same for every bad one."""
+        provider = await self._store.read(actors.system(), lambda tx: identity.enabled(tx, provider_id))
+        if provider is None:
+            raise _bad_logout("unknown provider")
+        try:
+            keys = await self._providers.keys(provider.issuer, key_id=tokens.key_id(logout_token))
+            expected = tokens.Expected(issuer=provider.issuer, client_id=provider.client_id, now=self._clock.now())
+            claims = tokens.verify_logout_token(logout_token, keys, expected)
+        except (BadToken, ProviderFailed) as failure:
+            _log.warning("logout token refused", provider=provider_id, reason=failure.reason)
+            raise _bad_logout(failure.reason) from None
+        await self._store.write(actors.system(OrgId(provider.org_id)), lambda tx: _ended(tx, provider, claims))
+
     async def _started(self, provider: Provider, *, session: str, public_url: str | None) -> Started:
         redirect_uri = _redirect_uri(public_url)
         try:
@@ -203,7 +217,8 @@ class ProviderSessions:
             return None, "no_rule_matches"
         identity.note_sign_in(acting, provider.id, entering.subject)
         sid = entering.claims.get("sid")
-        of = ProviderSession(provider.id, sid if isinstance(sid, str) and len(sid) <= 255 else None)
+        name = sid if isinstance(sid, str) and len(sid) <= 255 else None
+        of = ProviderSession(provider.id, name, tokens.authenticated_at(entering.claims))
         done = opened(tx, caller, acting, access.member(acting, member.id), pepper=self._pepper, of=of)
         by = acting.acting_as(member.id)
         audit(by, action="session.create", target=done.session.id, detail={"member": member.id, "provider": provider.id})
@@ -222,6 +237,21 @@ class ProviderSessions:
         if isinstance(failure, ProviderFailed) and not isinstance(failure, CodeRefused):
             return _unavailable(failure)
         return Unauthenticated("provider_sign_in_failed", say=FAILED)
+
+
+def _ended(tx: Transaction, provider: Provider, claims: Mapping[str, Any]) -> None:
+    """End what the claims name: the session of `sid`, or all of `sub`; only that session of that person if both are there."""
+    subject, name = claims.get("sub"), claims.get("sid")
+    known = identity.identity(tx, provider.id, subject) if isinstance(subject, str) else None
+    if subject is not None and known is None:
+        return
+    ended = access.end_provider_sessions(tx, provider.id, user_id=None if known is None else known.user_id, name=name)
+    if ended:
+        audit(tx, action="identity.logout", target=provider.id, detail={"sessionsEnded": len(ended)})
+
+
+def _bad_logout(reason: str) -> Invalid:
+    return Invalid("invalid_logout_token", say="the logout token is not valid", log=reason)
 
 
 def _member(tx: Transaction, entering: _Entering) -> tuple[Member | None, str]:

@@ -112,7 +112,7 @@ class Sessions:
         return await self._store.write(actor, job)
 
     async def prove(self, actor: Actor, role: Role, *, password: str | None) -> Proof | None:
-        """What giving this role takes: proof of the actor's password for a powerful one, None for the others.
+        """What giving a powerful role takes: the actor's password, or a sign-in at the provider just now. None for the others.
 
         Raises `Forbidden`: for a role that the actor cannot give, "password_required" without one, "wrong_password"; and `TooMany` after
         five wrong ones, which count together with those of signing in.
@@ -121,6 +121,8 @@ class Sessions:
             return None
         people.check_may_give(actor, role)
         if password is None:
+            if await self._store.read(actor, _is_fresh_at_provider):
+                return Proof(user_id=actor.id, is_by_provider=True)
             people.require_proof(actor, role, None)
             return None
         return await self._checked(actor, password)
@@ -240,6 +242,12 @@ def opened(
         access.end_token(tx, pepper=pepper, token=caller.cookie)
     session, token = access.open_session(acting, pepper=pepper, user_id=member.id, device=caller.device, of=of)
     return SignedIn(session=session, member=member, organisation=access.organisation(acting), token=token)
+
+
+def _is_fresh_at_provider(tx: Transaction) -> bool:
+    """Whether the session is of an identity provider, at which the person signed in within the last two minutes."""
+    session = access.session(tx, tx.actor.session_id).session if tx.actor.session_id else None
+    return session is not None and session.provider_id is not None and tx.now - session.confirmed_at <= people.CONFIRMED_NOW
 
 
 def look(tx: Transaction) -> SignedIn:

@@ -301,8 +301,8 @@ async def test_an_owner_stays_an_owner_and_a_removed_member_stays_out(api: Api) 
 async def test_a_session_of_a_provider_is_confirmed_by_signing_in_there_again(api: Api) -> None:
     _, provider, provider_id = await with_provider(api, rules=[{"claim": "groups", "value": "*", "role": "admin"}])
     visitor = Visitor(api, provider, provider_id)
+    provider.auth_time = int(api.clock.now().timestamp()) - 3600  # the provider knew the person for an hour
     assert (await visitor.sign_in()).status_code == 201
-    api.clock.advance(16 * 60)
     new = {"name": "ci", "scopes": ["issues:read"]}
     assert (await visitor("POST", "/v1/api-keys", json=new)).json()["code"] == "confirmation_required"
 
@@ -321,6 +321,10 @@ async def test_a_session_of_a_provider_is_confirmed_by_signing_in_there_again(ap
     assert (await visitor("POST", "/v1/api-keys", json=new)).status_code == 403
     assert await confirm(0) == 200
     assert (await visitor("POST", "/v1/api-keys", json=new)).status_code == 201
+    invited = await visitor("POST", "/v1/invites", json={"role": "admin"})  # stands for the password, for two minutes
+    assert invited.status_code == 201, invited.text
+    api.clock.advance(121)
+    assert (await visitor("POST", "/v1/invites", json={"role": "admin"})).json()["code"] == "password_required"
 
 
 async def test_the_sign_in_page_lists_what_is_enabled(api: Api) -> None:

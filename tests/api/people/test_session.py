@@ -16,6 +16,8 @@ from optral.terms import actor as actors
 from tests.api.accounts import PASSWORD, SAME_ORIGIN, Browser, member, signed_in, with_password
 from tests.api.conftest import PEPPER, Api
 
+HOOKS = ("{trigger_id}", "forges/{forge_id}", "identity-providers/{provider_id}")
+
 
 async def actions(api: Api) -> list[tuple[str, str]]:
     await api.services.sessions.flush()
@@ -341,7 +343,7 @@ def test_what_strangers_may_ask_is_what_the_gate_lets_through() -> None:
         if (getattr(route, "openapi_extra", None) or {}).get(SCOPE_MARK) == PUBLIC
         for method in route.methods
     }
-    assert declared == gate.PUBLIC | {("POST", gate.HOOKS + one) for one in ("{trigger_id}", "forges/{forge_id}")}
+    assert declared == gate.PUBLIC | {("POST", gate.HOOKS + one) for one in HOOKS}
 
 
 RUNS = [(f"/v1/{path}", {}) for path in ("runbooks/restart-workload/execute", "executions/exe_1/approve", "executions/exe_1/reject")]

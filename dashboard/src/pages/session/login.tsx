@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, useRouter } from "@tanstack/react-router";
-import { providersQuery, visitProvider } from "../../api/session";
+import { providersQuery, visitProvider } from "../../api/visit";
 import { Button, FormError } from "../../parts";
 import { safePath } from "../search";
 import { fieldsOf } from "../settings/fields";

@@ -3,7 +3,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, useRef, useState } from "react";
 import { Problem, send } from "../../api/client";
-import { sessionQuery, visitProvider } from "../../api/session";
+import { sessionQuery } from "../../api/session";
+import { visitProvider } from "../../api/visit";
 import { Field, FormDialog, Input } from "../../parts";
 import { fieldsOf } from "./fields";
 import { useSubmit } from "./submit";
