@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 MOST = 8
+MOST_ISSUES, MOST_EACH = 5, 2  # of an answer about a cluster
 Issue = Mapping[str, Any]
 """An issue as the API shows it, with its newest analysis."""
 
@@ -70,6 +71,25 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
 )
 _COMPILED = tuple((intent, re.compile(pattern)) for intent, pattern in _PATTERNS)
 _STOP = frozenset({"it", "this", "that", "them", "the", "these", "pod", "pods", "container", "cluster", "all"})
+
+
+def answer_of_cluster(question: str, cluster: str, issues: Sequence[Issue], *, covered: Sequence[str] = ()) -> Reply:
+    """Answer a question about a cluster from its worst open issues. Without any, say what was read (`covered`), not that all is well."""
+    probe = answer(question, {"id": "", "cluster": cluster, "firstSeenAt": "", "lastSeenAt": ""}, covered=covered)
+    if probe.intent is None or probe.query is not None:
+        return probe
+    if probe.intent == "node":
+        return Reply(intent="node", notes=["Ask this about one issue: `optral ask ISSUE`."])
+    if not issues:
+        return Reply(intent=probe.intent, notes=[f"No issue of cluster {cluster} is open.", *covered])
+    replies = [(one, answer(question, one)) for one in issues[:MOST_ISSUES]]
+    sentences = [
+        sentence
+        for one, reply in replies
+        for sentence in (Sentence(f"{one['title'].rstrip('.')} ({one['severity']}).", (one["id"],)), *reply.sentences[:MOST_EACH])
+    ]
+    more = [f"{len(issues) - MOST_ISSUES} more issues are open."] if len(issues) > MOST_ISSUES else []
+    return Reply(intent=probe.intent, sentences=sentences, notes=[*more, *(covered if probe.intent == "coverage" else ())])
 
 
 def answer(question: str, issue: Issue, *, pods: Sequence[Placed] = (), covered: Sequence[str] = ()) -> Reply:

@@ -44,6 +44,62 @@ _DESCRIPTION = (
 )
 
 
+_RESOURCES = (
+    clusters,
+    kinds,
+    cluster_map,
+    connection,
+    fleet_tokens,
+    overview,
+    coverage,
+    trends,  # before the issues: `trends` is no issue's id
+    issues,
+    similar,
+    questions,
+    topology,
+    triage,
+    mute_rules,
+    views,
+    detectors,
+    capture,
+    captured,
+    feedback,  # before the analyses: `feedback` is no analysis' id
+    analyses,
+    ai,
+    compare,  # before the resources: `compare` is no resource's id
+    resources,
+    usage,
+    probes,
+    runbook_suggestions,
+    runbooks,
+    safeguards,
+    triggers,
+    receivers,
+    alerts,
+    execution_control,
+    executions,
+    logs,
+    keys,
+    events,
+    session,
+    provider_session,
+    own_account,
+    notifications,
+    device,
+    oauth,
+    members,
+    bindings,
+    identity,
+    delegations,
+    webhooks,
+    forges,
+    account,
+    search,
+    audit,
+)
+"""In the order in which their addresses are tried."""
+
+
 def build(services: ApiServices) -> ASGIApp:
     """The ASGI application for the listener."""
     app = framework()
@@ -63,59 +119,7 @@ def framework() -> FastAPI:
     app.add_exception_handler(HTTPException, problems.on_http_error)
     app.add_exception_handler(RequestValidationError, problems.on_validation_error)
     app.add_exception_handler(Exception, problems.on_unexpected)
-    for resource in (
-        clusters,
-        kinds,
-        cluster_map,
-        connection,
-        fleet_tokens,
-        overview,
-        coverage,
-        trends,  # before the issues: `trends` is no issue's id
-        issues,
-        similar,
-        questions,
-        topology,
-        triage,
-        mute_rules,
-        views,
-        detectors,
-        capture,
-        captured,
-        feedback,  # before the analyses: `feedback` is no analysis' id
-        analyses,
-        ai,
-        compare,  # before the resources: `compare` is no resource's id
-        resources,
-        usage,
-        probes,
-        runbook_suggestions,
-        runbooks,
-        safeguards,
-        triggers,
-        receivers,
-        alerts,
-        execution_control,
-        executions,
-        logs,
-        keys,
-        events,
-        session,
-        provider_session,
-        own_account,
-        notifications,
-        device,
-        oauth,
-        members,
-        bindings,
-        identity,
-        delegations,
-        webhooks,
-        forges,
-        account,
-        search,
-        audit,
-    ):
+    for resource in _RESOURCES:
         resource.add(app)
     app.state.contract_texts = ContractTexts(lambda: contract(app))
     account.add_contract(app, app.state.contract_texts)

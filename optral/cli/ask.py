@@ -1,4 +1,4 @@
-"""`optral ask`: a common question about an issue, answered from its evidence."""
+"""`optral ask`: a common question about an issue or a cluster, answered from the evidence."""
 
 from typing import Annotated
 
@@ -10,19 +10,19 @@ from optral.cli.base.options import Format
 
 
 def ask(
-    issue: Annotated[str, typer.Argument(metavar="ISSUE", help="Id of the issue.")],
+    about: Annotated[str, typer.Argument(metavar="ISSUE|CLUSTER", help="Id of an issue, or id or name of a cluster.")],
     question: Annotated[str, typer.Argument(help="The question, such as 'What changed?'.")],
     client: Client,
     out: options.Output = Format.TABLE,
 ) -> None:
-    """Ask a common question about an issue in words; answered from its evidence, without a language model.
+    """Ask a common question about an issue or a cluster in words; answered from evidence, without a language model.
 
     Example: optral ask iss_01h455vb4pex5vsknk084sn02q 'Is it only this node?'
 
     Each sentence names what it rests on. Known questions: why, what changed, since when, is it only this node, who else is affected, what
     would the fix change, what was looked at. For logs and lists it prints the command or query, and runs nothing.
     """
-    answer = client.issues.ask(issue, question)
+    answer = client.issues.ask(about, question)
     if out is not Format.TABLE:
         output.as_data(answer.raw, out)
         return

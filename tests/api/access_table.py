@@ -103,6 +103,7 @@ PATCH  /v1/issues/{issue_id}/comments/{comment_id}                   issues:writ
 DELETE /v1/issues/{issue_id}/comments/{comment_id}                   issues:write     operator all    clusters     within refused within
 GET    /v1/issues/{issue_id}/alerts                                  issues:read      viewer   all    clusters     within refused within
 POST   /v1/issues/{issue_id}/questions                               issues:read      viewer   all    clusters     within refused within
+POST   /v1/clusters/{cluster_id}/questions                           issues:read      viewer   all    clusters     within refused within
 GET    /v1/issues/{issue_id}/similar                                 issues:read      viewer   all    clusters     within refused within
 GET    /v1/issues/{issue_id}/topology                                issues:read      viewer   all    clusters     within refused within
 GET    /v1/log-capture                                               issues:read      viewer   all    clusters     within refused within

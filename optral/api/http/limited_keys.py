@@ -67,6 +67,7 @@ WITHIN_CLUSTERS = frozenset(
         "GET /v1/issues/{issue_id}/alerts",
         "GET /v1/issues/{issue_id}/similar",
         "POST /v1/issues/{issue_id}/questions",
+        "POST /v1/clusters/{cluster_id}/questions",
         "GET /v1/issues/{issue_id}/topology",
         "GET /v1/issues/{issue_id}/analyses",
         "POST /v1/issues/{issue_id}/analyze",

@@ -15,14 +15,18 @@ from optral.api.issues.issue_shapes import symptom_shape
 from optral.api.issues.issues import whole
 from optral.clusters import service as clusters
 from optral.clusters.model import ClusterFreshness
+from optral.flows import coverage
 from optral.issues import service as issues
 from optral.issues.lifecycle import grouping
-from optral.issues.model import Issue
+from optral.issues.model import Issue, IssueFilter, Status
+from optral.kit.paging import PageRequest
 from optral.resources import service as resources
 from optral.store.transaction import Transaction
 from optral.terms.errors import NotFound
+from optral.terms.ids import ClusterId
 
 MAX_PODS = 100
+MAX_ISSUES = 100
 
 
 class Question(Input):
@@ -55,6 +59,27 @@ async def ask_about_issue(call: Call, issue_id: str, body: Question) -> Response
         shown = whole(call, tx, found) | {"symptoms": [symptom_shape(symptom) for symptom in grouping.symptoms_of(tx, found.id)]}
         covered = _covered(clusters.standing(tx, found.cluster_id))
         return _shape(questions.answer(body.question, _plain(shown), pods=_pods(tx, found), covered=covered))
+
+    return await call.answer(read)
+
+
+async def ask_about_cluster(call: Call, cluster_id: str, body: Question) -> Response:
+    """Ask a common question about a cluster
+
+    As for an issue, answered from the worst open issues of the cluster. Without any, `notes` say what was looked at.
+    """
+
+    def read(tx: Transaction) -> Any:
+        found = clusters.get(tx, clusters.resolve(tx, cluster_id) or ClusterId(cluster_id))
+        record = coverage.of(tx, within=[found.id])
+        doubt = [] if record.is_complete else ["Do not conclude that nothing else is wrong: not everything that is needed was read."]
+        open_ones = IssueFilter(
+            statuses=frozenset({Status.OPEN.value, Status.ACKNOWLEDGED.value}), clusters=frozenset({found.id}), parents=frozenset({"none"})
+        )
+        worst = issues.find(tx, open_ones, PageRequest(size=MAX_ISSUES, sort="severity"))
+        shown = [_plain(whole(call, tx, one)) for one in worst[: questions.MOST_ISSUES]]
+        rest = [{"id": one.id} for one in worst[questions.MOST_ISSUES :]]
+        return _shape(questions.answer_of_cluster(body.question, found.name, [*shown, *rest], covered=[record.summary, *doubt]))
 
     return await call.answer(read)
 
@@ -92,6 +117,9 @@ def _shape(reply: questions.Reply) -> dict[str, Any]:
 
 
 def add(app: FastAPI) -> None:
-    Routes(app, "issues").add(
-        "POST", "/v1/issues/{issue_id}/questions", ask_about_issue, scope="issues:read", gives=QuestionAnswer, errors=(404,), is_pure=True
-    )
+    routes = Routes(app, "issues")
+    for path, endpoint in (
+        ("/v1/issues/{issue_id}/questions", ask_about_issue),
+        ("/v1/clusters/{cluster_id}/questions", ask_about_cluster),
+    ):
+        routes.add("POST", path, endpoint, scope="issues:read", gives=QuestionAnswer, errors=(404,), is_pure=True)

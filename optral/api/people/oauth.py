@@ -127,34 +127,39 @@ def add_endpoints(app: FastAPI, services: ApiServices) -> None:
         return json_response(shown | kind, status=201, headers=_NO_STORE)
 
     async def token(request: Request) -> Response:
-        try:
-            pairs = parse_qsl((await request.body()).decode(), keep_blank_values=True, max_num_fields=20)
-        except ValueError:
-            return _error("invalid_request", "the body is no form")
-        form = dict(pairs)
-        if len(form) != len(pairs):
-            return _error("invalid_request", "a parameter is given twice")
-        if form.get("grant_type") != "authorization_code":
-            return _error("unsupported_grant_type", "grant_type must be authorization_code")
-        try:
-            _check_resource(form.get("resource"), base_of(request))
-        except Invalid as error:
-            return _error("invalid_target", error.say)
-        parts = [form.get("client_id", ""), form.get("redirect_uri", ""), oauth.challenge_of(form.get("code_verifier", ""))]
-        try:
-            caller = request.scope[CONTEXT].caller
-            key, secret = await services.grants.exchange(caller, code=form.get("code", ""), bound=oauth.bound_to(parts))
-        except Forbidden:
-            return _error("invalid_grant", "the code is unknown, expired or used, or belongs to another request; begin again")
-        life_s = int((key.expires_at - key.created_at).total_seconds())
-        granted = {"access_token": secret, "token_type": "Bearer", "expires_in": life_s, "scope": " ".join(sorted(key.scopes))}
-        return json_response(granted, headers=_NO_STORE)
+        return await _token(request, services, base_of(request))
 
     for path in (RESOURCE_METADATA, RESOURCE_METADATA.removesuffix(ASSISTANTS)):
         app.router.add_route(path, resource, methods=["GET"], include_in_schema=False)
     app.router.add_route("/.well-known/oauth-authorization-server", server, methods=["GET"], include_in_schema=False)
     app.router.add_route("/oauth/register", register, methods=["POST"], include_in_schema=False)
     app.router.add_route("/oauth/token", token, methods=["POST"], include_in_schema=False)
+
+
+async def _token(request: Request, services: ApiServices, base: str) -> Response:
+    """The token for a code, in the words of RFC 6749."""
+    try:
+        pairs = parse_qsl((await request.body()).decode(), keep_blank_values=True, max_num_fields=20)
+    except ValueError:
+        return _error("invalid_request", "the body is no form")
+    form = dict(pairs)
+    if len(form) != len(pairs):
+        return _error("invalid_request", "a parameter is given twice")
+    if form.get("grant_type") != "authorization_code":
+        return _error("unsupported_grant_type", "grant_type must be authorization_code")
+    try:
+        _check_resource(form.get("resource"), base)
+    except Invalid as error:
+        return _error("invalid_target", error.say)
+    parts = [form.get("client_id", ""), form.get("redirect_uri", ""), oauth.challenge_of(form.get("code_verifier", ""))]
+    try:
+        caller = request.scope[CONTEXT].caller
+        key, secret = await services.grants.exchange(caller, code=form.get("code", ""), bound=oauth.bound_to(parts))
+    except Forbidden:
+        return _error("invalid_grant", "the code is unknown, expired or used, or belongs to another request; begin again")
+    life_s = int((key.expires_at - key.created_at).total_seconds())
+    granted = {"access_token": secret, "token_type": "Bearer", "expires_in": life_s, "scope": " ".join(sorted(key.scopes))}
+    return json_response(granted, headers=_NO_STORE)
 
 
 class _Registration(msgspec.Struct):

@@ -90,9 +90,10 @@ class Issues(Endpoints):
         """How often the issue opened lately, and similar issues with what ended them."""
         return self._http.get(f"/v1/issues/{quote(issue_id)}/similar", dict[str, Any])
 
-    def ask(self, issue_id: str, question: str) -> Answer[dict[str, Any]]:
-        """{intent, sentences, notes, query}; `intent` is absent for a question that is not known."""
-        return self._http.call("POST", f"/v1/issues/{quote(issue_id)}/questions", dict[str, Any], body={"question": question})
+    def ask(self, about: str, question: str) -> Answer[dict[str, Any]]:
+        """About an issue, or a cluster by id or name: {intent, sentences, notes, query}; no `intent`: the question is not known."""
+        kind = "issues" if about.startswith("iss_") else "clusters"
+        return self._http.call("POST", f"/v1/{kind}/{quote(about)}/questions", dict[str, Any], body={"question": question})
 
     def comments(self, issue_id: str, **filters: str | int | None) -> Answer[dict[str, Any]]:
         """Filters: sort (at, -at), page, page_size, cursor."""

@@ -29,6 +29,21 @@ async def test_a_question_is_answered_from_the_issue(api: Api) -> None:
     assert "intent" not in unknown and unknown["sentences"] == [] and "What changed?" in unknown["notes"]
 
 
+async def test_a_cluster_is_answered_from_its_open_issues_and_is_never_said_to_be_well(api: Api) -> None:
+    shop = Shop(api.store, api.org, api.clock)
+    await shop.open("prod")
+    empty = (await api("POST", "/v1/clusters/prod/questions", json={"question": "What changed?"})).json()
+    assert empty["sentences"] == [] and empty["notes"][0] == "No issue of cluster prod is open." and len(empty["notes"]) > 1
+    await observe(api, shop.cluster_id, finding("api", api=api))
+    issue = (await api.get("/v1/issues")).json()["issues"][0]["id"]
+    for cluster in ("prod", shop.cluster_id):
+        shown = (await api("POST", f"/v1/clusters/{cluster}/questions", json={"question": "Since when?"})).json()
+        assert shown["intent"] == "since" and {issue} == {one for row in shown["sentences"] for one in row["evidenceIds"]}
+    listed = (await api("POST", "/v1/clusters/prod/questions", json={"question": "show failing pods"})).json()
+    assert listed["query"] == "kind:Pod state:failing cluster:prod" and listed["sentences"] == []
+    assert (await api("POST", "/v1/clusters/other/questions", json={"question": "Why?"})).status_code == 404
+
+
 async def test_an_answer_shows_nothing_of_other_namespaces(world: World) -> None:
     for question in (
         "Why?",
@@ -42,3 +57,5 @@ async def test_an_answer_shows_nothing_of_other_namespaces(world: World) -> None
         assert answer.status_code == 200 and "zulu" not in answer.text, answer.text
         foreign = await world.caller("POST", f"/v1/issues/{world.other['issue_id']}/questions", json={"question": question})
         assert foreign.status_code == 404
+        whole = await world.caller("POST", f"/v1/clusters/{world.own['cluster_id']}/questions", json={"question": question})
+        assert whole.status_code == 200 and "zulu" not in whole.text, whole.text
