@@ -1,4 +1,4 @@
-"""What an answer covers: what detectors looked at, and what they could not read and why. One record for everything that could be read as
+"""What an answer rests on: what detectors looked at, and what they could not read and why. One record for everything that could be read as
 "nothing is wrong": a scan, the overview, a list of issues, an analysis.
 
 Pure: it judges clusters as their agents report them, or one scan. An entry of `unread` is *needed* if a failure of the watched kinds could
@@ -20,7 +20,7 @@ from optral.detectors.tuning import Settings, TuningScope
 from optral.kit.mappings import without_none
 from optral.kit.times import rfc3339
 from optral.kit.words import counted, plural
-from optral.kube.kinds import BY_ID, KINDS, REPORT_KINDS, Kind, is_discovered
+from optral.kube.kinds import BY_ID, KINDS, REPORT_KINDS, is_discovered
 
 MAX_NAMED = 3  # clusters, kinds or namespaces in a sentence; the record has all of them
 _REPORTS = frozenset(kind.id for kind in REPORT_KINDS)
@@ -256,31 +256,25 @@ def rules(
     """Which types run in these clusters and namespaces (None: all). `sees` tells whether the reader may know of a place."""
 
     def is_inside(place: TuningScope) -> bool:
-        is_here = (not place.cluster_id or clusters is None or place.cluster_id in clusters) and (
-            not place.namespace or namespaces is None or place.namespace in namespaces
-        )
+        is_here = _includes(clusters, place.cluster_id) and _includes(namespaces, place.namespace)
         return is_here and bool(sees(place))
 
-    only = next(iter(clusters)) if clusters is not None and len(clusters) == 1 else ""
+    everywhere = {TuningScope(), *(TuningScope(one) for one in clusters or () if len(clusters or ()) == 1)}
+    running = [detector.type for detector in DETECTORS if detector.tier is not Tier.RISK or settings.has_risk]
     off: list[str] = []
     partly: list[str] = []
-    for detector in DETECTORS:
-        if detector.tier is Tier.RISK and not settings.has_risk:
-            continue
-        places = {place: said.is_enabled for place, said in settings.tunings.get(detector.type, {}).items() if is_inside(place)}
-        if _is_off(places, only):
-            off.append(detector.type)
-        elif False in places.values():
-            partly.append(detector.type)
-    risk = 0 if settings.has_risk else sum(detector.tier is Tier.RISK for detector in DETECTORS)
-    on = len(DETECTORS) - risk - len(off)
+    for issue_type in running:
+        switched = {place: one.is_enabled for place, one in settings.tunings.get(issue_type, {}).items() if is_inside(place)}
+        if False in switched.values():
+            is_off = True not in switched.values() and any(switched.get(place) is False for place in everywhere)
+            (off if is_off else partly).append(issue_type)
+    on = len(running) - len(off)
     return Rules(on=on, off=tuple(off), partly_off=tuple(partly), has_risk=settings.has_risk, mute_rules=mute_rules)
 
 
-def _is_off(places: Mapping[TuningScope, bool | None], only: str) -> bool:
-    """Whether a type runs nowhere: it is off for all clusters, or for the only one, and on in no part of it."""
-    is_off = places.get(TuningScope()) is False or (bool(only) and places.get(TuningScope(only)) is False)
-    return is_off and True not in places.values()
+def _includes(some: Collection[str] | None, one: str) -> bool:
+    """An empty name stands for all."""
+    return not one or some is None or one in some
 
 
 # --- what was not read
@@ -363,26 +357,28 @@ def _kinds(clusters: Sequence[ClusterRead], *, is_in_namespaces: bool) -> Iterab
 
 def _unread_kinds(cluster: ClusterRead) -> Iterable[tuple[str, Reason]]:
     """Of an agent of one namespace, what is outside of it is not expected."""
-    for kind in _EXPECTED:
-        if kind.id not in cluster.phases and not _is_outside(kind, cluster):
-            yield kind.id, Reason.NOT_WATCHED
-    for id_, phase in cluster.phases.items():
-        known = BY_ID.get(id_)
-        if (known is None or not _is_outside(known, cluster)) and (reason := _reason(id_, phase, known)):
+    expected = [kind.id for kind in _EXPECTED if kind.id not in cluster.phases]
+    unread = [*((id_, Reason.NOT_WATCHED) for id_ in expected), *((id_, _why_unread(id_, phase)) for id_, phase in cluster.phases.items())]
+    for id_, reason in unread:
+        if reason is not None and not (cluster.namespaces is not None and _is_outside_of_namespaces(id_)):
             yield id_, reason
 
 
-def _is_outside(kind: Kind, cluster: ClusterRead) -> bool:
-    return cluster.namespaces is not None and (not kind.namespaced or bool(kind.only_in))
+def _is_outside_of_namespaces(kind: str) -> bool:
+    known = BY_ID.get(kind)
+    return known is not None and (not known.namespaced or bool(known.only_in))
 
 
-def _reason(id_: str, phase: str, known: Kind | None) -> Reason | None:
+def _why_unread(kind: str, phase: str) -> Reason | None:
+    """None for a kind that is read, or that the API server need not serve."""
+    if phase == "live":
+        return None
     if phase == "forbidden":
         return Reason.FORBIDDEN
     if phase == "gone":
+        known = BY_ID.get(kind)
         return Reason.NOT_SERVED if known is not None and not known.optional else None
-    is_listing = phase != "live" and (phase or not is_discovered(id_))  # a custom kind without a phase is not served any more
-    return Reason.LISTING if is_listing else None
+    return Reason.LISTING if phase or not is_discovered(kind) else None  # a custom kind without a phase is not served any more
 
 
 def _is_needed(kind: str, *, is_in_namespaces: bool) -> bool:

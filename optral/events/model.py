@@ -29,6 +29,7 @@ EventType = Literal[
     "analysis.feedback",
     "trigger.updated",
     "safeguards.updated",
+    "audit.anchor",
 ]
 """The types of the event log; the only list of them."""
 EVERY_NAMESPACE = "*"

@@ -21,6 +21,7 @@ from optral.flows.analysis.capture import CaptureWorker
 from optral.flows.analysis.probing import ProbeWorker
 from optral.flows.analysis.usage_reads import UsageReadWorker
 from optral.flows.analysis.usage_reports import UsageReportWorker
+from optral.flows.anchors import AnchorWorker
 from optral.flows.clusters.ca_rotation import RotationWorker
 from optral.flows.clusters.connect import Connect
 from optral.flows.clusters.manage import PurgeWorker
@@ -127,6 +128,7 @@ def start(base: Base, settings: Settings, tasks: Tasks) -> Flows:
         "ca rotation": rotation_worker,
         "retention": retention_worker,
         "deadlines": DeadlineWorker(base.store, base.clock),
+        "anchors": AnchorWorker(base.store, base.clock, file=settings.audit_anchor_file),
     }
     relay = _relay(base, settings)
     if relay is not None:

@@ -146,6 +146,11 @@ class Settings(BaseSettings):
     retention_history_days: int = Field(30, ge=1, description="How long spec changes of resources are kept (at most 20 an object).")
     retention_issues_days: int = Field(180, ge=1, description="How long resolved issues are kept.")
     retention_audit_days: int = Field(400, ge=1, description="How long audit records are kept.")
+    audit_anchor_file: Path | None = Field(
+        None,
+        description="File to which the newest hash of each organization's audit log is appended once an hour, for"
+        " `optral audit verify --heads`. Keep it where nobody can change it who can change the database; off when unset.",
+    )
     webhook_private_networks: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Private networks (CIDR, comma separated) that webhooks may reach, also over plain HTTP; public ones need https."
     )

@@ -33,6 +33,7 @@ TEST = "webhook.test"
 EventName = Literal[
     "analysis.ready",
     "approval.requested",
+    "audit.anchor",
     "cluster.offline",
     "cluster.online",
     "execution.breakGlass",

@@ -95,6 +95,16 @@ class FleetEvent(Shape):
     max_uses: int
 
 
+class AnchorEvent(Shape):
+    """The end of the organization's audit log; at most one an hour. Keep it, and compare the log with it."""
+
+    id: str = Field(description="The organization's id (org_…)")
+    seq: int = Field(description="Number of the newest audit record")
+    hash: str = Field(description="SHA-256 of the record and of everything before it, in hex")
+    head: str = Field(description="Both, as `optral audit verify --head` takes it", examples=["4812:9f2c"])
+    at: datetime
+
+
 class MemberEvent(Shape):
     """What a member may do where was changed, or the member was removed. Sent only to callers who see the whole organization."""
 
@@ -221,6 +231,7 @@ _GROUPS: dict[str, type[Shape]] = {
     "cluster.connection": ConnectionEvent,
     "cluster": ClusterEvent,
     "fleet": FleetEvent,
+    "audit": AnchorEvent,
     "runbook.completed": CompletedEvent,
     "runbook.notification": NotificationEvent,
     "member": MemberEvent,

@@ -26,14 +26,17 @@ from optral.api.http.problems import CONTEXT, INTERNAL, REFUSAL, UNAUTHENTICATED
 from optral.api.http.services import ApiServices
 from optral.flows.people.sign_in import Caller
 from optral.kit.words import counted
-from optral.terms.actor import Actor
+from optral.terms.actor import Actor, system
 from optral.terms.errors import OptralError, TooMany, Unauthenticated, Unavailable
+from optral.terms.ids import OrgId
+from optral.triggers import service as triggers
 
 _log = structlog.get_logger(__name__)
 
 MAX_BODY_BYTES = 1024 * 1024
 MAX_DISCARDED_BYTES = 16 * MAX_BODY_BYTES
 MAX_URL_BYTES = 8 * 1024
+MAX_REFUSED_PATH = 200  # in the audit record of a refusal
 BODY_DEADLINE_S = 30.0
 STREAMS = frozenset({"/v1/events/stream", "/api/events"})
 _SIGN_IN = ("session", "session/providers", "session/provider", "session/provider/callback")
@@ -81,6 +84,8 @@ class Context:
     headers: dict[str, str] = field(default_factory=dict)
     cut: Callable[[], None] | None = None
     is_left: bool = False
+    refused: str = ""
+    """The error code of a request that the caller may not make."""
 
     def leave(self) -> None:
         """The client of a request that only reads is gone: end the work, whose query in the database would go on for nobody."""
@@ -129,6 +134,30 @@ class Gate:
             await self._say(last, scope, receive, out, context)
         if context.started and not context.ended and context.cut is not None:
             context.cut()  # the rest will not come: the client must see that, and not wait for it
+        await self._note_refusal(scope, context)
+
+    async def _note_refusal(self, scope: Scope, context: Context) -> None:
+        """After the answer, whose time must not tell what there is."""
+        if context.refused and scope["method"] in _BODY_METHODS:
+            try:
+                await self._record_refusal(scope, context)
+            except OptralError as error:
+                _log.warning("refusal not recorded", request_id=context.request_id, code=error.code, say=error.say)
+
+    async def _record_refusal(self, scope: Scope, context: Context) -> None:
+        """Record a refused write of a known caller, or a request that a trigger's secret did not sign."""
+        path, services = str(scope["path"])[:MAX_REFUSED_PATH], self._services
+        who, action, target = context.actor, "request.refuse", path
+        if who is None and path.startswith(HOOKS):
+            action, target = "trigger.refuse", path.removeprefix(HOOKS)
+            org_id = await services.store.read(system(), lambda tx: triggers.organisation_of(tx, target))
+            who = None if org_id is None else replace(system(OrgId(org_id)), request_id=context.request_id, address=_address(scope))
+        if who is None or who.org_id is None:
+            return
+        kind = (who.id, action, scope["method"], "/".join(path.split("/")[:3]) if context.actor else target, context.refused)
+        if (count := services.refusals.take(who.org_id, kind, now=services.clock.now())) is not None:
+            detail = {"method": scope["method"], "path": path, "code": context.refused, "count": count}
+            await services.store.write(who, lambda tx: audit(tx, action=action, target=target, outcome="denied", detail=detail))
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send, context: Context, *, metered: bool) -> None:
         if not metered:

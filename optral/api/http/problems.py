@@ -154,6 +154,8 @@ def request_id_of(request: Request) -> str:
 async def on_room_error(request: Request, error: Exception) -> Response:
     """For the framework: an error kind became an answer."""
     assert isinstance(error, OptralError)
+    if isinstance(error, (Forbidden, Unauthenticated)) and (context := request.scope.get(CONTEXT)) is not None:
+        context.refused = error.code
     return answer_to(error, request_id=request_id_of(request))
 
 

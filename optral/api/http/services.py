@@ -11,6 +11,7 @@ from optral.access.service import Authenticator, Limiter
 from optral.analysis.model import Offer
 from optral.api.events.tickets import Tickets
 from optral.api.http.counted import Totals
+from optral.api.http.refusals import Refusals
 from optral.api.http.stream import StreamLimits
 from optral.clusters.connection import Contact
 from optral.flows.people.device import Grants, Logins
@@ -68,6 +69,7 @@ class ApiServices:
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     streams: StreamLimits = field(default_factory=StreamLimits)
     totals: Totals = field(default_factory=Totals)
+    refusals: Refusals = field(default_factory=Refusals)
 
     @cached_property
     def tickets(self) -> Tickets:

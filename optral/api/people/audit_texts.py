@@ -198,6 +198,7 @@ GROUPS = {
     "model": "settings",
     "mute_rule": "muteRule",
     "organisation": "server",
+    "request": "session",
     "runbook": "runbook",
     "safeguards": "settings",
     "session": "session",
@@ -213,8 +214,10 @@ DENIED = {
     "identity.refuse": "refused a sign-in with the identity provider {object}: {reason}",
     "key.exposed": "sent the API key {object} in a URL, which was refused",
     "login.deny": "refused a login of the command line",
+    "request.refuse": "was refused {method} {path}: {code} (number {count} in an hour)",
     "session.confirm": "entered a wrong password",
     "session.create": "failed to sign in",
+    "trigger.refuse": "refused a request to the trigger {object}: {code} (number {count} in an hour)",
 }
 """Texts of what was not allowed, where there is more to say than that."""
 _STATES = {True: "on", False: "off"}

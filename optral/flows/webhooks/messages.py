@@ -25,6 +25,7 @@ _HEADS = {
     "runbook.notification": "Runbook",
     "approval.requested": "Approval wanted",
     "execution.breakGlass": "Break-glass",
+    "audit.anchor": "Audit log",
     "webhook.test": "Test",
 }
 
@@ -44,7 +45,8 @@ def message(event: str, data: Mapping[str, Any], *, cluster: str) -> dict[str, A
 
 
 def _title(data: Mapping[str, Any]) -> object:
-    return data.get("title") or data.get("summary") or data.get("message") or data.get("name") or _execution(data)
+    named = data.get("title") or data.get("summary") or data.get("message") or data.get("name")
+    return named or data.get("head") or _execution(data)
 
 
 def _execution(data: Mapping[str, Any]) -> str | None:

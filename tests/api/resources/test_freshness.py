@@ -143,6 +143,7 @@ EVENTS_SHOW_NONE = {
     "safeguards.updated": "what people set up here",
     "fleet.updated": "what people set up here",
     "member.updated": "what people set up here",
+    "audit.anchor": "about the audit log",
     "stream.reset": "about the stream",
 }
 
