@@ -1,4 +1,4 @@
-"""What an answer rests on: what detectors looked at, and what they could not read and why. One record for everything that could be read as
+"""What an answer covers: what detectors looked at, and what they could not read and why. One record for everything that could be read as
 "nothing is wrong": a scan, the overview, a list of issues, an analysis.
 
 Pure: it judges clusters as their agents report them, or one scan. An entry of `unread` is *needed* if a failure of the watched kinds could
@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 import optral
@@ -104,16 +105,33 @@ class Contact(StrEnum):
     NEVER = "never"
 
 
+class Phases:
+    """The states of the kinds of a cluster by id, and what follows from them: made once for all clusters of the same states."""
+
+    def __init__(self, by_kind: Mapping[str, str]) -> None:
+        self.live = frozenset(kind for kind, phase in by_kind.items() if phase == "live" and kind not in _REPORTS)
+        expected = ((kind.id, Reason.NOT_WATCHED) for kind in _EXPECTED if kind.id not in by_kind)
+        found = ((kind, _why_unread(kind, phase)) for kind, phase in by_kind.items())
+        self.unread = (*expected, *((kind, reason) for kind, reason in found if reason is not None))
+
+
+@lru_cache(4096)
+def read_phases(text: str) -> Phases:
+    """Of the text of `resources.phases`: `Pod=live,Node=forbidden`."""
+    pairs = (pair.partition("=") for pair in text.split(",") if pair)
+    return Phases({kind: phase for kind, _, phase in pairs})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClusterRead:
-    """What is known of one cluster. `phases` are the states of its kinds by id; `namespaces`: those that its agent is limited to."""
+    """What is known of one cluster. `namespaces`: those that its agent is limited to."""
 
     id: str
     name: str
     contact: Contact = Contact.CURRENT
     seen_at: datetime | None = None
     synced_at: datetime | None = None
-    phases: Mapping[str, str] = field(default_factory=dict)
+    phases: Phases = field(default_factory=lambda: read_phases(""))
     namespaces: frozenset[str] | None = None
 
     @property
@@ -123,7 +141,7 @@ class ClusterRead:
 
     @property
     def live(self) -> frozenset[str]:
-        return frozenset(kind for kind, phase in self.phases.items() if phase == "live" and kind not in _REPORTS)
+        return self.phases.live
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,7 +188,7 @@ class Coverage:
     @property
     def kinds(self) -> list[str]:
         """The kinds that were looked at in at least one cluster."""
-        return sorted(frozenset().union(*(one.live for one in self.clusters if one.is_looked_at)))
+        return sorted(frozenset().union(*{one.live for one in self.clusters if one.is_looked_at}))
 
     @property
     def oldest_at(self) -> datetime | None:
@@ -339,8 +357,9 @@ def _kinds(clusters: Sequence[ClusterRead], *, is_in_namespaces: bool) -> Iterab
     where: dict[tuple[Reason, str], list[str]] = defaultdict(list)
     for one in clusters:
         if one.is_looked_at:
-            for kind, reason in _unread_kinds(one):
-                where[reason, kind].append(one.name)
+            for kind, reason in one.phases.unread:
+                if one.namespaces is None or not _is_outside_of_namespaces(kind):  # an agent of one namespace need not read it
+                    where[reason, kind].append(one.name)
     together: dict[tuple[Reason, bool, tuple[str, ...]], list[str]] = defaultdict(list)
     for (reason, kind), names in where.items():
         together[reason, _is_needed(kind, is_in_namespaces=is_in_namespaces), tuple(sorted(names))].append(kind)
@@ -353,15 +372,6 @@ def _kinds(clusters: Sequence[ClusterRead], *, is_in_namespaces: bool) -> Iterab
             message=_kinds_message(reason, sorted(kinds), in_clusters),
             fix=WATCHED_FORBIDDEN if reason is Reason.FORBIDDEN and is_needed else KIND_FIXES[reason],
         )
-
-
-def _unread_kinds(cluster: ClusterRead) -> Iterable[tuple[str, Reason]]:
-    """Of an agent of one namespace, what is outside of it is not expected."""
-    expected = [kind.id for kind in _EXPECTED if kind.id not in cluster.phases]
-    unread = [*((id_, Reason.NOT_WATCHED) for id_ in expected), *((id_, _why_unread(id_, phase)) for id_, phase in cluster.phases.items())]
-    for id_, reason in unread:
-        if reason is not None and not (cluster.namespaces is not None and _is_outside_of_namespaces(id_)):
-            yield id_, reason
 
 
 def _is_outside_of_namespaces(kind: str) -> bool:

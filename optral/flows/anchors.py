@@ -1,8 +1,8 @@
 """Anchors of audit logs: the newest hash of each organization's chain, sent outside the database once an hour if it has changed.
 
-Whoever controls the database can rewrite a chain so that it fits again, or cut its end. A hash that was sent before shows that, as long as
-they do not control where it went: a webhook that subscribes to the event `audit.anchor`, or a file on another disk or with append-only
-permissions. The event is written only if a webhook subscribes to it: in the event log alone it would prove nothing.
+Whoever controls the database can rewrite a chain so that it fits again, or remove its last records. A hash that was sent before shows that,
+as long as they do not control where it went: a webhook that subscribes to the event `audit.anchor`, or a file on another disk or with
+append-only permissions. The event is written only if a webhook subscribes to it: in the event log alone it would prove nothing.
 """
 
 import asyncio

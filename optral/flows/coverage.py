@@ -10,7 +10,7 @@ from optral.clusters import service as clusters
 from optral.clusters.model import Cluster, ClusterFilter, ClusterStatus
 from optral.detector_settings import service as detector_settings
 from optral.detectors import coverage
-from optral.detectors.coverage import ClusterRead, Contact, Coverage, Reason, Unread
+from optral.detectors.coverage import ClusterRead, Contact, Coverage, Phases, Reason, Unread
 from optral.issues.triage import mute_rules
 from optral.kit.paging import PageRequest
 from optral.kit.words import counted
@@ -37,7 +37,7 @@ def of(tx: Transaction, *, within: Collection[str] | None = None, namespaces: Co
     fits = ClusterFilter(ids=None if within is None else frozenset(within))
     found = clusters.find(tx, fits, PageRequest(size=MOST_CLUSTERS, sort="name", descending=False))
     phases = resources.phases(tx, [one.id for one in found if one.status is ClusterStatus.ONLINE])
-    every = [_read(one, phases.get(one.id, {})) for one in found]
+    every = [_read(one, coverage.read_phases(phases.get(one.id, ""))) for one in found]
     asked = frozenset(namespaces) if namespaces else None
     seen = _visible(tx, frozenset(one.id for one in found), asked)
     rules = coverage.rules(
@@ -52,7 +52,7 @@ def of(tx: Transaction, *, within: Collection[str] | None = None, namespaces: Co
     return Coverage(at=tx.now, clusters=every, total=total, rules=rules, unread=coverage.needed_first(unread), namespaces=seen)
 
 
-def _read(one: Cluster, phases: dict[str, str]) -> ClusterRead:
+def _read(one: Cluster, phases: Phases) -> ClusterRead:
     watched = frozenset(name.removeprefix(_WATCHES) for name in one.agent_capabilities if name.startswith(_WATCHES))
     return ClusterRead(
         id=one.id,

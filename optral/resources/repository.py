@@ -246,18 +246,18 @@ def kind_states(tx: Transaction, cluster_id: str, *, lock: bool = False) -> dict
     return {row.kind: _kind_state(row) for row in rows}
 
 
-_phases = sa.select(resource_kinds.c.cluster_id, resource_kinds.c.kind, resource_kinds.c.phase).where(
-    resource_kinds.c.org_id == sa.bindparam("org"), resource_kinds.c.cluster_id.in_(sa.bindparam("clusters", expanding=True))
+_pair = resource_kinds.c.kind + "=" + resource_kinds.c.phase
+_phases = (
+    sa.select(resource_kinds.c.cluster_id, sa.func.aggregate_strings(_pair, ",").label("phases"))
+    .where(resource_kinds.c.org_id == sa.bindparam("org"), resource_kinds.c.cluster_id.in_(sa.bindparam("clusters", expanding=True)))
+    .group_by(resource_kinds.c.cluster_id)
 )
 
 
-def phases(tx: Transaction, cluster_ids: Collection[str]) -> dict[str, dict[str, str]]:
-    """The phase of each kind, by cluster."""
-    found: dict[str, dict[str, str]] = {cluster_id: {} for cluster_id in cluster_ids}
-    if found:
-        for row in tx.execute(_phases, {"org": tx.org_id, "clusters": list(found)}):
-            found[row.cluster_id][row.kind] = row.phase
-    return found
+def phases(tx: Transaction, cluster_ids: Collection[str]) -> dict[str, str]:
+    """The phase of each kind, by cluster, as `Pod=live,Node=forbidden`: of a thousand clusters a row each, and mostly the same text."""
+    rows = tx.execute(_phases, {"org": tx.org_id, "clusters": list(cluster_ids)}) if cluster_ids else ()
+    return {row.cluster_id: row.phases for row in rows}
 
 
 def _save_kinds(dialect: str) -> sa.Executable:

@@ -100,8 +100,8 @@ def kind_states(tx: Transaction, cluster_id: str) -> dict[str, KindState]:
     return repository.kind_states(tx, cluster_id)
 
 
-def phases(tx: Transaction, cluster_ids: Collection[str]) -> dict[str, dict[str, str]]:
-    """The `KindState.phase` of each kind of these clusters, by cluster; one query."""
+def phases(tx: Transaction, cluster_ids: Collection[str]) -> dict[str, str]:
+    """The `KindState.phase` of each kind of these clusters, by cluster, as `Pod=live,Node=forbidden`; one query."""
     return repository.phases(tx, cluster_ids)
 
 

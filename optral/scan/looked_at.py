@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from optral.detectors import coverage
-from optral.detectors.coverage import ClusterRead, Coverage, Reason, Unread
+from optral.detectors.coverage import ClusterRead, Coverage, Phases, Reason, Unread
 from optral.detectors.tuning import Settings
 from optral.kube.kinds import KINDS
 from optral.scan.detection import IssueFilter
@@ -22,7 +22,7 @@ MAX_GAPS = 20  # in the record; `incomplete` of the report has all
 def of(intake: Intake, issue_filter: IssueFilter, *, source: str, gaps: Sequence[Mapping[str, Any]]) -> Coverage:
     """The record of a settled intake; `gaps` are those of the report."""
     assert intake.now is not None
-    phases = dict.fromkeys(intake.listed_kinds, "live")
+    phases = Phases(dict.fromkeys(intake.listed_kinds, "live"))
     cluster = ClusterRead(id="", name=source, seen_at=intake.now, synced_at=intake.now, phases=phases)
     rules = coverage.rules(Settings(has_risk=issue_filter.with_risk))
     if issue_filter.types:

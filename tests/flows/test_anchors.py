@@ -52,7 +52,7 @@ async def test_the_newest_hash_is_written_once_an_hour_if_it_changed(store: Stor
     assert len(file.read_text().splitlines()) == 1 and file.stat().st_mode & 0o777 == 0o600
     await act(store, org, "b")
     await worker.step()
-    assert len(file.read_text().splitlines()) == 1, "not before the hour is over"
+    assert len(file.read_text().splitlines()) == 1, "not within the hour"
     clock.advance(3600)
     for _ in range(2):
         await worker.step()

@@ -6901,7 +6901,7 @@ export interface components {
              *       "issue.resolved"
              *     ]
              */
-            events: ("analysis.ready" | "approval.requested" | "cluster.offline" | "cluster.online" | "execution.breakGlass" | "issue.created" | "issue.resolved" | "issue.updated" | "runbook.completed" | "runbook.notification" | "runbook.started")[];
+            events: ("analysis.ready" | "approval.requested" | "audit.anchor" | "cluster.offline" | "cluster.online" | "execution.breakGlass" | "issue.created" | "issue.resolved" | "issue.updated" | "runbook.completed" | "runbook.notification" | "runbook.started")[];
             /**
              * Clusters
              * @description Cluster ids or names; absent for all clusters
@@ -16393,7 +16393,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description One or more values; matches any of them */
-                types?: ("issue.created" | "issue.updated" | "issue.resolved" | "cluster.online" | "cluster.offline" | "cluster.updated" | "cluster.connection" | "fleet.updated" | "member.updated" | "runbook.started" | "runbook.completed" | "runbook.notification" | "execution.updated" | "execution.breakGlass" | "approval.requested" | "approval.approved" | "approval.rejected" | "approval.expired" | "analysis.ready" | "analysis.feedback" | "trigger.updated" | "safeguards.updated")[];
+                types?: ("issue.created" | "issue.updated" | "issue.resolved" | "cluster.online" | "cluster.offline" | "cluster.updated" | "cluster.connection" | "fleet.updated" | "member.updated" | "runbook.started" | "runbook.completed" | "runbook.notification" | "execution.updated" | "execution.breakGlass" | "approval.requested" | "approval.approved" | "approval.rejected" | "approval.expired" | "analysis.ready" | "analysis.feedback" | "trigger.updated" | "safeguards.updated" | "audit.anchor")[];
                 /** @description Cluster ids or names */
                 cluster?: string[];
                 /** @description Start of the time range, inclusive */
@@ -16440,7 +16440,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description One or more values; matches any of them */
-                types?: ("issue.created" | "issue.updated" | "issue.resolved" | "cluster.online" | "cluster.offline" | "cluster.updated" | "cluster.connection" | "fleet.updated" | "member.updated" | "runbook.started" | "runbook.completed" | "runbook.notification" | "execution.updated" | "execution.breakGlass" | "approval.requested" | "approval.approved" | "approval.rejected" | "approval.expired" | "analysis.ready" | "analysis.feedback" | "trigger.updated" | "safeguards.updated")[];
+                types?: ("issue.created" | "issue.updated" | "issue.resolved" | "cluster.online" | "cluster.offline" | "cluster.updated" | "cluster.connection" | "fleet.updated" | "member.updated" | "runbook.started" | "runbook.completed" | "runbook.notification" | "execution.updated" | "execution.breakGlass" | "approval.requested" | "approval.approved" | "approval.rejected" | "approval.expired" | "analysis.ready" | "analysis.feedback" | "trigger.updated" | "safeguards.updated" | "audit.anchor")[];
                 /** @description Cluster ids or names */
                 cluster?: string[];
                 /** @description Same as `Last-Event-ID`, for clients that cannot send headers */
@@ -16476,7 +16476,7 @@ export interface operations {
                         /** @description Increases within the organization */
                         id: string;
                         /** @enum {string} */
-                        event: "issue.created" | "issue.updated" | "issue.resolved" | "cluster.online" | "cluster.offline" | "cluster.updated" | "cluster.connection" | "fleet.updated" | "member.updated" | "runbook.started" | "runbook.completed" | "runbook.notification" | "execution.updated" | "execution.breakGlass" | "approval.requested" | "approval.approved" | "approval.rejected" | "approval.expired" | "analysis.ready" | "analysis.feedback" | "trigger.updated" | "safeguards.updated" | "stream.reset";
+                        event: "issue.created" | "issue.updated" | "issue.resolved" | "cluster.online" | "cluster.offline" | "cluster.updated" | "cluster.connection" | "fleet.updated" | "member.updated" | "runbook.started" | "runbook.completed" | "runbook.notification" | "execution.updated" | "execution.breakGlass" | "approval.requested" | "approval.approved" | "approval.rejected" | "approval.expired" | "analysis.ready" | "analysis.feedback" | "trigger.updated" | "safeguards.updated" | "audit.anchor" | "stream.reset";
                         /** @description One line of JSON */
                         data: string;
                     };

@@ -52,6 +52,8 @@ ASSISTANTS = "/mcp"
 OAUTH = frozenset({"/oauth/register", "/oauth/token"})
 """Where programs register and fetch a token that a person has approved. Without cookies and without a key."""
 RESOURCE_METADATA = "/.well-known/oauth-protected-resource/mcp"
+_ASKS = frozenset({"password_required", "wrong_password"})
+"""Refusals that ask for a password; a wrong one is recorded where it is compared."""
 _READS = frozenset({"GET", "HEAD"})
 _BODY_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _MEDIA = {"PATCH": frozenset({"application/json", "application/merge-patch+json"})}
@@ -138,7 +140,7 @@ class Gate:
 
     async def _note_refusal(self, scope: Scope, context: Context) -> None:
         """After the answer, whose time must not tell what there is."""
-        if context.refused and scope["method"] in _BODY_METHODS:
+        if context.refused and context.refused not in _ASKS and scope["method"] in _BODY_METHODS:
             try:
                 await self._record_refusal(scope, context)
             except OptralError as error:

@@ -11,6 +11,7 @@ from optral.access.service import Authenticator, Limiter
 from optral.analysis.model import Offer
 from optral.api.events.tickets import Tickets
 from optral.api.http.counted import Totals
+from optral.api.http.kept_coverage import CoverageRecords
 from optral.api.http.refusals import Refusals
 from optral.api.http.stream import StreamLimits
 from optral.clusters.connection import Contact
@@ -70,6 +71,7 @@ class ApiServices:
     streams: StreamLimits = field(default_factory=StreamLimits)
     totals: Totals = field(default_factory=Totals)
     refusals: Refusals = field(default_factory=Refusals)
+    coverage: CoverageRecords = field(default_factory=CoverageRecords)
 
     @cached_property
     def tickets(self) -> Tickets:

@@ -39,7 +39,7 @@ from optral.api.resources.freshness import combined
 from optral.clusters import service as clusters
 from optral.clusters.model import ClusterFreshness
 from optral.events import service as events
-from optral.flows import coverage, visible
+from optral.flows import visible
 from optral.flows.executions import fixes, suggestions
 from optral.flows.issues import triage
 from optral.issues import service as issues
@@ -173,11 +173,11 @@ async def list_issues(
 
     def read(tx: Transaction) -> tuple[list[Issue], int, dict[str, dict[str, Any]], dict[str, Any]]:
         if (issue_filter := _filter(tx, given)) is None:
-            return [], 0, {}, coverage.of(tx, within=()).brief()
+            return [], 0, {}, call.services.coverage.brief(tx, within=())
         matching = total(call, tx, issue_filter)
         found = issues.find(tx, issue_filter, page, matching=matching)
-        record = coverage.of(tx, within=issue_filter.clusters or None, namespaces=issue_filter.namespaces)
-        return found, matching, listed.shapes(tx, found), record.brief()
+        record = call.services.coverage.brief(tx, within=issue_filter.clusters or None, namespaces=issue_filter.namespaces)
+        return found, matching, listed.shapes(tx, found), record
 
     found, matching, shown, record = await call.read(read)
     answer = envelope(

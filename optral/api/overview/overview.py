@@ -22,7 +22,6 @@ from optral.api.resources.freshness import members
 from optral.clusters import service as clusters
 from optral.clusters.connection import skew
 from optral.clusters.model import Cluster, ClusterFilter, ClusterFreshness, ClusterStatus
-from optral.flows import coverage
 from optral.issues.lists import trends
 from optral.issues.lists.trends import Open
 from optral.kit.paging import MOST_COUNTED, PageRequest
@@ -59,12 +58,12 @@ async def overview(
     """
 
     def render(tx: Transaction) -> dict[str, Any]:
-        return _overview(tx, resolve_all(tx, cluster))
+        return _overview(call, tx, resolve_all(tx, cluster))
 
     return await call.answer(render)
 
 
-def _overview(tx: Transaction, within: Within) -> dict[str, Any]:
+def _overview(call: Call, tx: Transaction, within: Within) -> dict[str, Any]:
     open_issues = trends.count_open(tx, within)
     urgent = trends.most_urgent(tx, within, limit=URGENT)
     changes, changed = _changes(tx, within)
@@ -72,7 +71,7 @@ def _overview(tx: Transaction, within: Within) -> dict[str, Any]:
     lately = tx.now - LATELY
     shown: dict[str, Any] = {
         "at": tx.now,
-        "coverage": coverage.of(tx, within=within).brief(),
+        "coverage": call.services.coverage.brief(tx, within=within),
         "issues": {
             "open": _counts(open_issues.values()),
             "unacknowledged": _unacknowledged(open_issues.values()),
