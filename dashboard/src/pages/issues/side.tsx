@@ -201,7 +201,7 @@ export function KeyFacts({ issue }: { issue: Issue }) {
   ];
   return (
     <div role="group" aria-label="Key facts" className="border-b border-line px-4 py-1.5 text-xs">
-      <dl className="flex flex-wrap gap-x-4 gap-y-0.5">
+      <dl className="flex flex-wrap gap-x-4 gap-y-2">
         {facts
           .filter(([, value]) => value)
           .map(([name, value]) => (

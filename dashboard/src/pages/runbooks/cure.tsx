@@ -65,7 +65,7 @@ export function Cure({ issue, address, onClose, onStarted }: Props) {
   }, [onClose]);
   return (
     <section aria-label="Runbook" className="flex min-h-full flex-col">
-      <div className="sticky top-0 z-10 flex flex-wrap items-center gap-x-2 gap-y-1 border-b border-line bg-bg px-2 py-1.5">
+      <div className="top-0 z-10 flex flex-wrap items-center gap-x-2 gap-y-1 border-b border-line bg-bg px-2 py-1.5 [@media(min-height:600px)]:sticky">
         <Button small kind="quiet" icon={<ArrowLeft aria-hidden />} onClick={onClose}>
           Issue
         </Button>
@@ -360,7 +360,7 @@ function Target({ runbook, values, issue, hidden }: { runbook: Runbook; values: 
         <p className="text-xs break-words text-muted">
           The issue is about {own.kind} {own.namespace && `${own.namespace}/`}
           {own.name}
-          {cause ? `. This object is changed because of the cause: ${cause.title.replaceAll("`", "")}` : ", not about this object"}.
+          {cause ? `. This object is changed because of the cause: ${cause.title.replaceAll("`", "").trim()}` : ", not about this object"}.
         </p>
       )}
     </div>

@@ -1,7 +1,6 @@
 // Why a run would be refused for a while: its runbook changes the object already, or has changed it just now.
 import type { Action } from "../../api/analysis";
 import { Clock } from "../../parts";
-import { asSentence } from "../../parts/casing";
 import { useNow } from "../../parts/time";
 import { RefusalText } from "./execute";
 
@@ -13,10 +12,10 @@ export function HoldNotice({ of: hold }: { of: Action["hold"] }) {
     <p role="note" className="rounded-md bg-medium-tint px-3 py-2 break-words text-medium">
       {hold.until ? (
         <>
-          {asSentence(hold.message)} A run is possible again at <Clock at={hold.until} />.
+          {hold.message}. A run is possible again at <Clock at={hold.until} />.
         </>
       ) : (
-        <RefusalText error={new Error(asSentence(hold.message))} />
+        <RefusalText error={new Error(`${hold.message}.`)} />
       )}
     </p>
   );
