@@ -15,6 +15,8 @@ import msgspec
 from optral.alerts.model import MAX_ALERTS, AlertStatus, FieldMapping, Incoming, Kind, ReceiverSettings
 
 VERSION = "4"
+ISSUE_LABEL = "optral_issue"
+"""A label of the alerts that Optral sends about its issues."""
 MAX_LABELS = 64
 MAX_NAME = 256
 MAX_VALUE = 1024
@@ -100,6 +102,8 @@ def _alertmanager(entry: Any, now: datetime) -> Incoming:
     if not isinstance(entry, dict):
         raise _Unreadable("invalid_alert", "an alert must be a JSON object")
     labels = _labels(entry.get("labels"))
+    if ISSUE_LABEL in labels:
+        raise _Unreadable("own_issue", "Optral sent this alert about an issue of its own; route it to other receivers only")
     annotations = _texts(entry.get("annotations"))
     url = _text(entry.get("generatorURL"))
     status = entry.get("status")

@@ -30,7 +30,7 @@ SETTINGS = (
         typer.Option("--to", help="New URL of the endpoint: https://…"),
         is_required=True,
     ),
-    Setting("form", "form", typer.Option(help="Format: json or slack."), default="json"),
+    Setting("form", "form", typer.Option(help="Format: json, slack or alerts (Alertmanager)."), default="json"),
     Setting("filters.events", "event", _EVENTS, _EVENTS, type=list[str]),
     _list("filters.clusters", "cluster", "Cluster id or name", "--cluster"),
     _list("filters.namespaces", "namespace", "Namespace", "--namespace", "-n"),

@@ -50,10 +50,11 @@ _URL = re.compile(r"https?://[^\s/?#@\\]+(?:[/?][^\s#]*)?", re.ASCII)
 
 
 class Form(StrEnum):
-    """`json`: the event. `slack`: a message for Slack and compatible services."""
+    """`json`: the event. `slack`: a message for Slack and compatible services. `alerts`: alerts for the API of Alertmanager."""
 
     JSON = "json"
     SLACK = "slack"
+    ALERTS = "alerts"
 
 
 class Ended(StrEnum):

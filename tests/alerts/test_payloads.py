@@ -60,6 +60,7 @@ def test_an_expression_in_an_annotation_is_read_when_the_address_has_none() -> N
         pytest.param(alert(startsAt="yesterday"), "invalid_time", id="no time"),
         pytest.param(alert(startsAt="2026-03-01T11:55:00"), "invalid_time", id="a time without a zone"),
         pytest.param(alert(startsAt="2027-03-01T11:55:00Z"), "invalid_time", id="the future"),
+        pytest.param(alert(labels={"alertname": "OOMKilled", "optral_issue": "iss_1"}), "own_issue", id="an issue of Optral"),
         pytest.param(alert(status="maybe"), "invalid_status", id="status"),
         pytest.param("text", "invalid_alert", id="no object"),
         pytest.param(None, "invalid_alert", id="null"),

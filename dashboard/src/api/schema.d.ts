@@ -7349,10 +7349,10 @@ export interface components {
         };
         /**
          * Form
-         * @description `json`: the event. `slack`: a message for Slack and compatible services.
+         * @description `json`: the event. `slack`: a message for Slack and compatible services. `alerts`: alerts for the API of Alertmanager.
          * @enum {string}
          */
-        Form: "json" | "slack";
+        Form: "json" | "slack" | "alerts";
         /** FoundShape */
         FoundShape: {
             /** Type */
@@ -9529,11 +9529,11 @@ export interface components {
             url: string;
             /**
              * Form
-             * @description `json`: the signed event; `slack`: a Slack message
+             * @description `json`: the signed event; `slack`: a Slack message; `alerts`: alerts for the API of Alertmanager
              * @default json
              * @enum {string}
              */
-            form: "json" | "slack";
+            form: "json" | "slack" | "alerts";
             filters?: components["schemas"]["FilterInput"];
         };
         /** NewWindow */

@@ -46,7 +46,9 @@ class NewWebhook(Input):
     url: str = Field(
         min_length=9, max_length=2000, description="An `https://` URL; `http://` is allowed only within OPTRAL_WEBHOOK_PRIVATE_NETWORKS"
     )
-    form: Literal["json", "slack"] = Field("json", description="`json`: the signed event; `slack`: a Slack message")
+    form: Literal["json", "slack", "alerts"] = Field(
+        "json", description="`json`: the signed event; `slack`: a Slack message; `alerts`: alerts for the API of Alertmanager"
+    )
     filters: FilterInput = Field(default_factory=FilterInput)
 
 

@@ -26,7 +26,7 @@ from optral.events import service as events
 from optral.events.model import Event
 from optral.flows import loops
 from optral.flows.issues.ripeness import SILENT, is_back, is_silent, ripe
-from optral.flows.webhooks import messages
+from optral.flows.webhooks import alert_bodies, messages
 from optral.issues import service as issues
 from optral.issues.model import Issue
 from optral.kit import signature
@@ -123,7 +123,7 @@ def _delivery(tx: Transaction, webhook: Webhook, event: Event, *, link: str, not
     if name not in webhook.filters.events:
         return None
     issue = _issue(tx, event)
-    if name in _ABOUT_ISSUES and issue is None:
+    if issue is None and (name in _ABOUT_ISSUES or webhook.form is Form.ALERTS):
         return None
     about = About(
         event=name,
@@ -182,8 +182,10 @@ def body_of(tx: Transaction, form: Form, event: Event, *, name: str, issue: Issu
         data["title"] = issue.title
         if link:
             data["url"] = f"{link}/issues/{issue.id}"
+    cluster = clusters.names(tx, [event.cluster_id]).get(event.cluster_id, "") if event.cluster_id and form is not Form.JSON else ""
+    if form is Form.ALERTS and issue is not None:
+        return msgspec.json.encode(alert_bodies.body(issue, cluster=cluster, link=link, now=tx.now)).decode()
     if form is Form.SLACK:
-        cluster = clusters.names(tx, [event.cluster_id]).get(event.cluster_id, "") if event.cluster_id else ""
         return msgspec.json.encode(messages.message(name, data, cluster=cluster)).decode()
     return envelope(name, event.at, data)
 

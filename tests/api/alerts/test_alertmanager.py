@@ -3,16 +3,21 @@
 import asyncio
 import itertools
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from optral.flows.webhooks import alert_bodies
+from optral.issues.model import Issue, Status
+from optral.terms.severity import Severity
 from tests.api.alerts.alertmanager import alertmanager, prometheus
 from tests.api.conftest import Api
 from tests.api.seeds import finding, observe
 from tests.flows.executions.shop import Shop
+from tests.flows.webhooks.deliveries import issue
 from tests.support.clock import FakeClock
 
 pytestmark = pytest.mark.slow
@@ -70,3 +75,16 @@ async def test_an_alert_that_ends_in_alertmanager_is_resolved(api: Api, shop: Sh
         (last,) = await alerts_when(api, lambda all_: all_[0]["status"] == "resolved")
     assert (first["status"], first["id"]) == ("firing", last["id"])
     assert last["endsAt"] > last["startsAt"]
+
+
+async def test_alertmanager_takes_an_issue_and_ends_its_alert_with_it(api: Api, tmp_path: Path) -> None:
+    made, now = issue(api.org, "cls_x", severity=Severity.HIGH, first_seen_at=datetime.now(UTC) - timedelta(minutes=1)), datetime.now(UTC)
+    async with alertmanager(tmp_path, url="http://127.0.0.1:9/", secret="none") as sender:
+
+        async def active(given: Issue) -> list[str]:
+            await sender("POST", "/alerts", alert_bodies.body(given, cluster="prod", link="", now=now))
+            return [one["labels"]["severity"] for one in await sender("GET", "/alerts?active=true")]
+
+        assert await active(made) == ["high"]
+        assert await active(replace(made, severity=Severity.CRITICAL)) == ["critical"]
+        assert await active(replace(made, status=Status.RESOLVED, resolved_at=now)) == []

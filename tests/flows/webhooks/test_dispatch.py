@@ -239,6 +239,21 @@ async def test_a_message_for_people_names_what_is_wrong_and_mentions_nobody(worl
     assert "https://optral.example/issues/" in message["blocks"][0]["text"]["text"]
 
 
+async def test_alertmanager_gets_one_alert_that_fires_and_ends_whatever_severity_it_had(world: World, receiver: Receiver) -> None:
+    await world.hook(
+        receiver.url, form=Form.ALERTS, filters=Filters(events=frozenset({"issue.created", "issue.resolved", "cluster.offline"}))
+    )
+    issue_id = await world.issue(severity=Severity.CRITICAL)
+    await world.event("cluster.offline", world.cluster)
+    await world.tell()
+    await world.carry()
+    (body,) = [json.loads(body) for _, body in receiver.got]
+    now = world.clock.now().isoformat().replace("+00:00", "Z")
+    assert {one["labels"]["severity"] for one in body if one["endsAt"] > now} == {"critical"}
+    assert {one["labels"]["optral_issue"] for one in body} == {issue_id} and len(body) == 4
+    assert body[0]["generatorURL"] == f"https://optral.example/issues/{issue_id}"
+
+
 async def test_a_message_for_people_is_never_longer_than_they_take(world: World, receiver: Receiver) -> None:
     await world.hook(receiver.url, form=Form.SLACK, filters=Filters(events=frozenset({"issue.created", "analysis.ready"})))
     issue_id = await world.issue(title="one\n✅ *Issue resolved*: " + "<&>" * 2000)

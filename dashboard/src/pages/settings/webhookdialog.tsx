@@ -14,6 +14,7 @@ import { bodyOf, type CreatedWebhook, changesOf, clashOf, draftOf, EVENTS, type 
 const FORMATS: [value: string, text: string][] = [
   ["json", "The event as JSON, signed"],
   ["slack", "A Slack message"],
+  ["alerts", "Alerts for Alertmanager"],
 ];
 
 export function CreateDialog({ onClose, onCreated }: { onClose: () => void; onCreated: (created: CreatedWebhook) => void }) {

@@ -153,6 +153,7 @@ function WebhookTable({
             <Cell className="max-w-md min-w-40">
               <span className="font-medium break-words">{webhook.name}</span>
               {webhook.form === "slack" && <span className="text-muted"> · as a Slack message</span>}
+              {webhook.form === "alerts" && <span className="text-muted"> · as alerts for Alertmanager</span>}
               <span className="block font-mono text-xs break-all text-muted">{webhook.url}</span>
               <span className="mt-1 block max-sm:hidden lg:hidden">{buttons(webhook)}</span>
             </Cell>
