@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import bindparam as b
@@ -196,6 +196,30 @@ def _shape(wanted: AlertFilter) -> tuple[tuple[str, ...], bool, areas.Pattern]:
 def find(tx: Transaction, wanted: AlertFilter, page: PageRequest) -> list[Alert]:
     query = _page(*_shape(wanted), page.descending, page.after is not None)
     return [records.from_row(Alert, row) for row in tx.execute(query, _values(tx, wanted) | lists.place_of(page))]
+
+
+class Occurrence(NamedTuple):
+    """What the quality of alerts is judged by."""
+
+    name: str
+    fingerprint: str
+    starts_at: datetime
+    outcome: str
+    issue_id: str | None
+
+
+@cache
+def _since(pattern: areas.Pattern) -> sa.Select[Any]:
+    columns = [alerts.c[name] for name in Occurrence._fields]
+    received = alerts.c.received_at >= b("since", type_=alerts.c.received_at.type)
+    query = sa.select(*columns).where(alerts.c.org_id == b("org"), received)
+    query = query.where(*areas.inside(pattern, alerts.c.cluster_id, alerts.c.namespace))
+    return query.order_by(alerts.c.received_at.desc()).limit(b("limit", type_=sa.Integer))
+
+
+def occurrences(tx: Transaction, within: Areas, *, since: datetime, limit: int) -> list[Occurrence]:
+    values = {"org": tx.org_id, "since": since, "limit": limit, **areas.values_of(within)}
+    return [Occurrence._make(row) for row in tx.execute(_since(areas.pattern_of(within)), values)]
 
 
 def count_alerts(tx: Transaction, wanted: AlertFilter) -> int:

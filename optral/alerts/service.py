@@ -9,7 +9,7 @@ import msgspec
 from optral.alerts import model, repository
 from optral.alerts.model import Alert, Auth, Incoming, Outcome, Receiver, ReceiverSettings, Rejected
 from optral.alerts.payloads import Problem
-from optral.alerts.repository import AlertFilter as AlertFilter
+from optral.alerts.repository import AlertFilter as AlertFilter, Occurrence as Occurrence
 from optral.kit import records, sealed, signature
 from optral.kit.hub import ANY, Topic
 from optral.kit.paging import PageCursor, PageRequest
@@ -222,6 +222,11 @@ def count(tx: Transaction, wanted: AlertFilter) -> int:
 
 def _allowed(tx: Transaction, wanted: AlertFilter) -> AlertFilter:
     return replace(wanted, areas=tx.actor.within(None))
+
+
+def occurrences(tx: Transaction, *, since: datetime, limit: int) -> list[Occurrence]:
+    """The newest alerts that the actor may see and that were received since then."""
+    return repository.occurrences(tx, tx.actor.within(None), since=since, limit=limit)
 
 
 def place(one: Alert) -> PageCursor:

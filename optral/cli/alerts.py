@@ -32,6 +32,16 @@ DETAIL = (
     Column("LABELS", "labels"),
     Column("SOURCE", "sourceUrl"),
 )
+QUALITY = (
+    Column("ALERT", "name"),
+    Column("FIRED", "fired"),
+    Column("FLAPPING", "flapping"),
+    Column("NO FAILURE", "withoutFailure"),
+    Column("UNRESOLVED", "unresolved"),
+    Column("ISSUES", "issues"),
+    Column("ACTED ON", "actedOn"),
+    Column("REPEATS", "repeats"),
+)
 Alert = Annotated[str, typer.Argument(metavar="ALERT", help="Alert name or id (alt_…).")]
 
 
@@ -55,6 +65,23 @@ def list_(
         filters = {"cluster": cluster, "status": status, "outcome": outcome, "name": name}
         raw = lists.read(lambda **at: client.alerts.list(**filters, **at), "alerts", out)
     output.show(raw, out, columns=COLUMNS, rows="alerts")
+
+
+@app.command()
+def quality(
+    client: Client,
+    within: Annotated[str, typer.Option("--range", help="Time range: 24h, 7d or 30d.")] = "7d",
+    out: options.ListOutput = View.TABLE,
+) -> None:
+    """Show which alerts flap, repeat another, were never acted on or fired without a failure, and which failures had no alert.
+
+    Example: optral alerts quality --range 30d
+    """
+    answer = client.alerts.quality(within)
+    output.show(answer.raw, out, columns=QUALITY, rows="alerts")
+    if out is View.TABLE:
+        value = answer.value
+        output.note(f"{value['failuresWithoutAlert']} of {value['failures']} failures had no alert")
 
 
 @app.command()

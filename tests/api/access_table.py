@@ -24,6 +24,7 @@ DELETE /v1/alert-receivers/{receiver_id}                             webhooks:wr
 GET    /v1/alert-receivers/{receiver_id}/rejected                    webhooks:read    admin    all    organisation org    refused org
 POST   /v1/alert-receivers/{receiver_id}/roll                        webhooks:write   admin    all    organisation org    refused org
 GET    /v1/alerts                                                    issues:read      viewer   all    clusters     within refused within
+GET    /v1/alerts/quality                                            issues:read      viewer   all    clusters     within refused within
 GET    /v1/alerts/{alert_id}                                         issues:read      viewer   all    clusters     within refused within
 GET    /v1/api-keys                                                  keys:read        admin    all    organisation org    refused org
 POST   /v1/api-keys                                                  keys:write       admin    people organisation org    refused org

@@ -268,6 +268,7 @@ ALLOWED = {
     ("/v1/issues", "label"): "labels are free; the same",
     ("/v1/issues", "snoozed"): "people snooze few issues, and no index knows which; the same",
     ("/v1/issues", "muted"): "most issues are not muted, so a page of these ends early; here all are muted",
+    ("/v1/alerts/quality", ""): "examines what was received and opened in the range, in indexes; at most 5,000 alerts and 500 issues",
     ("/v1/issues/trends", ""): "counts what happened in the range, in indexes made for it; here that is all of the history",
 }
 """Filters of lists that may visit more with more history, and why."""

@@ -139,6 +139,7 @@ ARGUMENTS: dict[str, list[str]] = {
     "executions again": [EXECUTION],
     "executions propose": [EXECUTION],
     "alerts list": [],
+    "alerts quality": [],
     "alerts get": ["alt_01h455vb4pex5vsknk084sn02q"],
     "alerts receivers list": [],
     "alerts receivers get": ["alr_01h455vb4pex5vsknk084sn02q"],

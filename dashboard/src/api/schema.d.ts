@@ -118,6 +118,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/alerts/quality": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Judge the quality of alerts
+         * @description Which alerts flap, repeat another, were never acted on or fired without a failure, and which failures had no alert.
+         */
+        get: operations["getAlertQuality"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/alerts/{alert_id}": {
         parameters: {
             query?: never;
@@ -3398,6 +3418,76 @@ export interface components {
             kind: string;
             /** Name */
             name: string;
+        };
+        /** AlertQualityReport */
+        AlertQualityReport: {
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Iswhole
+             * @description False: there are more; the newest 5,000 alerts and 500 issues were examined
+             */
+            isWhole: boolean;
+            /**
+             * Alerts
+             * @description By name, the one that fired most first
+             */
+            alerts: components["schemas"]["AlertQualityShape"][];
+            /**
+             * Failures
+             * @description Root issues of medium severity or more that opened
+             */
+            failures: number;
+            /** Failureswithoutalert */
+            failuresWithoutAlert: number;
+            /**
+             * Issueswithoutalert
+             * @description The newest of them, at most 20
+             */
+            issuesWithoutAlert: components["schemas"]["UnalertedIssue"][];
+        };
+        /** AlertQualityShape */
+        AlertQualityShape: {
+            /** Name */
+            name: string;
+            /**
+             * Fired
+             * @description Alerts of this name that were received
+             */
+            fired: number;
+            /**
+             * Flapping
+             * @description Fingerprints that fired 3 times or more
+             */
+            flapping: number;
+            /**
+             * Withoutfailure
+             * @description Alerts for which no failure was found
+             */
+            withoutFailure: number;
+            /**
+             * Unresolved
+             * @description Alerts whose labels name no known cluster or object
+             */
+            unresolved: number;
+            /**
+             * Issues
+             * @description Root issues that explain its alerts
+             */
+            issues: number;
+            /**
+             * Actedon
+             * @description Those that somebody acknowledged, was assigned to, commented or resolved
+             */
+            actedOn: number;
+            /**
+             * Repeats
+             * @description Another alert that started earlier about each of its issues
+             */
+            repeats?: string | null;
         };
         /** AlertReceiver */
         AlertReceiver: {
@@ -13026,6 +13116,25 @@ export interface components {
              */
             updatedAt: string;
         };
+        /** UnalertedIssue */
+        UnalertedIssue: {
+            /** Id */
+            id: string;
+            /** Title */
+            title: string;
+            /** Type */
+            type: string;
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "critical" | "high" | "medium" | "low";
+            /**
+             * Detectedat
+             * Format: date-time
+             */
+            detectedAt: string;
+        };
         /** UndoShape */
         UndoShape: {
             /**
@@ -14319,6 +14428,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AlertList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getAlertQuality: {
+        parameters: {
+            query?: {
+                /** @description Time range */
+                range?: "24h" | "7d" | "30d";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertQualityReport"];
                 };
             };
             400: components["responses"]["BadRequest"];

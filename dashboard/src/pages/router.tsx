@@ -176,7 +176,7 @@ const triggers = createRoute({
 const alerts = createRoute({
   getParentRoute: () => framed,
   path: "/alerts",
-  validateSearch: pick("outcome", "status", "cluster"),
+  validateSearch: pick("view", "outcome", "status", "cluster"),
   component: lazyPage(() => import("./alerts/list"), "AlertList"),
 });
 

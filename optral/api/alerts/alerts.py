@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
 from fastapi import Depends, FastAPI, Query
@@ -16,18 +16,23 @@ from optral.api.clusters.clusters import NAME_PATTERN
 from optral.api.http.lists import PageQuery, TotalCapped, envelope, page_query, page_request
 from optral.api.http.query import LINE_PATTERN
 from optral.api.http.routing import Call, Routes, Shape, check_id, json_response
-from optral.api.http.shapes import renderer_in
+from optral.api.http.shapes import renderer, renderer_in
 from optral.api.overview.coverage_shapes import CoverageShape
 from optral.api.runbooks.safeguards import cluster_of
+from optral.flows.alerts import quality
 from optral.issues import service as issues
 from optral.issues.lifecycle import grouping
 from optral.issues.lists import of_objects
+from optral.issues.model import Issue
 from optral.kit.paging import PageRequest
 from optral.store.transaction import Transaction
 
 Sort = Literal["receivedAt", "-receivedAt"]
 OutcomeName = Literal["joined", "waiting", "unexplained", "unresolved"]
 StatusName = Literal["firing", "resolved"]
+Range = Literal["24h", "7d", "30d"]
+_RANGES = {"24h": timedelta(days=1), "7d": timedelta(days=7), "30d": timedelta(days=30)}
+MOST_SHOWN = 20
 
 
 class AlertObject(Shape):
@@ -72,6 +77,36 @@ class AlertList(Shape):
     page: int
     page_size: int
     next_cursor: str | None = None
+
+
+class AlertQualityShape(Shape):
+    name: str
+    fired: int = Field(description="Alerts of this name that were received")
+    flapping: int = Field(description=f"Fingerprints that fired {quality.FLAPS} times or more")
+    without_failure: int = Field(description="Alerts for which no failure was found")
+    unresolved: int = Field(description="Alerts whose labels name no known cluster or object")
+    issues: int = Field(description="Root issues that explain its alerts")
+    acted_on: int = Field(description="Those that somebody acknowledged, was assigned to, commented or resolved")
+    repeats: str | None = Field(None, description="Another alert that started earlier about each of its issues")
+
+
+class UnalertedIssue(Shape):
+    id: str
+    title: str
+    type: str
+    severity: Literal["critical", "high", "medium", "low"]
+    detected_at: datetime
+
+
+class AlertQualityReport(Shape):
+    since: datetime
+    is_whole: bool = Field(
+        description=f"False: there are more; the newest {quality.MOST_ALERTS:,} alerts and {quality.MOST_ISSUES} issues were examined"
+    )
+    alerts: list[AlertQualityShape] = Field(description="By name, the one that fired most first")
+    failures: int = Field(description="Root issues of medium severity or more that opened")
+    failures_without_alert: int
+    issues_without_alert: list[UnalertedIssue] = Field(description="The newest of them, at most 20")
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +196,28 @@ async def list_issue_alerts(
     return await _listed(call, wanted, sort, {"issue_id": issue_id})
 
 
+async def get_alert_quality(call: Call, within: Annotated[Range, Query(alias="range", description="Time range")] = "7d") -> Response:
+    """Judge the quality of alerts
+
+    Which alerts flap, repeat another, were never acted on or fired without a failure, and which failures had no alert.
+    """
+    found = await call.read(lambda tx: quality.of(tx, tx.now - _RANGES[within]))
+    return json_response(
+        {
+            "since": found.since,
+            "isWhole": found.is_whole,
+            "alerts": [_quality_shape(one) for one in found.alerts],
+            "failures": found.failures,
+            "failuresWithoutAlert": len(found.without_alert),
+            "issuesWithoutAlert": [_unalerted(one) for one in found.without_alert[:MOST_SHOWN]],
+        }
+    )
+
+
+_quality_shape = renderer(AlertQualityShape, quality.AlertQuality)
+_unalerted = renderer(UnalertedIssue, Issue)
+
+
 async def get_alert(call: Call, alert_id: str) -> Response:
     """Get an alert"""
     check_id(alert_id, "alt")
@@ -175,5 +232,6 @@ async def get_alert(call: Call, alert_id: str) -> Response:
 def add(app: FastAPI) -> None:
     routes = Routes(app, "alerts")
     routes.add("GET", "/v1/alerts", list_alerts, scope="issues:read", gives=AlertList)
+    routes.add("GET", "/v1/alerts/quality", get_alert_quality, scope="issues:read", gives=AlertQualityReport)
     routes.add("GET", "/v1/alerts/{alert_id}", get_alert, scope="issues:read", gives=AlertShape, errors=(404,))
     routes.add("GET", "/v1/issues/{issue_id}/alerts", list_issue_alerts, scope="issues:read", gives=AlertList, errors=(404,))

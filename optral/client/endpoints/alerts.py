@@ -11,6 +11,10 @@ class Alerts(Endpoints):
         """Filters: cluster, status, outcome, name, sort, page, page_size, cursor."""
         return self._http.get("/v1/alerts", dict[str, Any], params=camel(filters))
 
+    def quality(self, within: str) -> Answer[dict[str, Any]]:
+        """`within`: 24h, 7d or 30d."""
+        return self._http.get("/v1/alerts/quality", dict[str, Any], params={"range": within})
+
     def get(self, alert_id: str) -> Answer[dict[str, Any]]:
         return self._http.get(f"/v1/alerts/{quote(alert_id)}", dict[str, Any])
 

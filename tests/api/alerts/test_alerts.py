@@ -9,7 +9,7 @@ from standardwebhooks import Webhook as Signer
 from optral.access.limiter import HOOKS_PER_MINUTE
 from optral.alerts import model
 from tests.api.conftest import Api, another_organisation
-from tests.api.seeds import finding, observe
+from tests.api.seeds import finding, objects, observe
 from tests.flows.executions.shop import Shop
 
 RECEIVER: dict[str, Any] = {"name": "platform", "clusterRule": {"cluster": "prod"}}
@@ -93,6 +93,35 @@ async def test_an_alert_is_evidence_of_the_issue_of_its_workload(api: Api, shop:
     for query, total in (("status=firing", 2), ("name=Broken", 2), ("name=Other", 0), ("cluster=prod", 2), ("outcome=joined", 1)):
         assert (await api.get(f"/v1/alerts?{query}")).json()["total"] == total, query
     assert (await api.get("/v1/issues")).json()["total"] == 1
+
+
+async def test_the_quality_of_alerts_tells_what_flaps_repeats_and_is_missing(api: Api, shop: Shop) -> None:
+    for name in ("web", "cart", "api"):
+        await observe(api, shop.cluster_id, finding(name, api=api), synced_at=api.clock.now())
+        await objects(api, shop.cluster_id, name, kind="Deployment.apps")
+    receiver = await create(api)
+    for deployment in ("web", "cart"):
+        await send(api, receiver, alert(api, f"a-{deployment}", alertname="Early", deployment=deployment))
+    for _ in range(3):
+        api.clock.advance(1)
+        for deployment in ("web", "cart"):
+            await send(api, receiver, alert(api, f"b-{deployment}", alertname="Late", deployment=deployment))
+    found = (await api.get("/v1/alerts/quality?range=24h")).json()
+    late, early = found["alerts"]
+    assert (late["name"], late["fired"], late["flapping"], late["repeats"], late["issues"], late["actedOn"]) == (
+        "Late",
+        6,
+        2,
+        "Early",
+        2,
+        0,
+    )
+    assert (early["fired"], early["flapping"], "repeats" in early) == (2, 0, False)
+    assert (found["failures"], found["failuresWithoutAlert"], found["isWhole"]) == (3, 1, True)
+    assert [one["title"].split()[3] for one in found["issuesWithoutAlert"]] == ["api"]
+    web = next(one for one in (await api.get("/v1/issues")).json()["issues"] if one["owner"]["name"] == "web")
+    await api("PATCH", f"/v1/issues/{web['id']}", json={"status": "acknowledged"})
+    assert [one["actedOn"] for one in (await api.get("/v1/alerts/quality")).json()["alerts"]] == [1, 1]
 
 
 async def test_a_generic_sender_signs_its_requests(api: Api, shop: Shop) -> None:

@@ -113,6 +113,7 @@ SHOWS_NONE: dict[str, str] = {
     "/v1/alert-receivers/{receiver_id}": _SETTINGS,
     "/v1/alert-receivers/{receiver_id}/rejected": _RECORD,
     "/v1/alerts": _RECORD,
+    "/v1/alerts/quality": _RECORD,
     "/v1/alerts/{alert_id}": _RECORD,
     "/v1/issues/{issue_id}/alerts": _RECORD,
     "/v1/triggers": _SETTINGS,

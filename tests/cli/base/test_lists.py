@@ -45,6 +45,7 @@ PAGED = {
 }
 """Every command with pages, and the name of its rows in the answer."""
 WHOLE = {
+    "alerts.quality",
     "contexts.list_",
     "detectors.list_",
     "detectors.shift",

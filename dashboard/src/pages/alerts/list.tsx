@@ -4,6 +4,7 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { Button, Cell, ChoiceSelect, counted, Empty, Failed, Loading, PageHeader, Row, Table } from "../../parts";
 import { useTitle } from "../title";
 import { AlertFacts, AlertName, AlertOutcome, OUTCOMES } from "./alert";
+import { AlertQuality } from "./quality";
 import { alertsQuery } from "./queries";
 
 const CHOICES = Object.entries(OUTCOMES).map(([value, [, word]]): [string, string] => [value, word]);
@@ -14,6 +15,37 @@ const STATUSES: [string, string][] = [
 
 export function AlertList() {
   useTitle("Alerts");
+  const { view } = useSearch({ strict: false }) as { view?: string };
+  return view === "quality" ? (
+    <div className="flex min-h-0 flex-1 flex-col">
+      <PageHeader title="Alerts">
+        <ViewSelect />
+      </PageHeader>
+      <div className="min-h-0 flex-1 overflow-y-auto">
+        <AlertQuality />
+      </div>
+    </div>
+  ) : (
+    <AllAlerts />
+  );
+}
+
+function ViewSelect() {
+  const { view } = useSearch({ strict: false }) as { view?: string };
+  const go = useNavigate();
+  return (
+    <ChoiceSelect
+      aria-label="View"
+      className="w-auto max-sm:w-24"
+      none="List"
+      of={[["quality", "Quality"]]}
+      value={view}
+      onChange={(chosen) => void go({ to: ".", search: { view: chosen }, replace: true } as never)}
+    />
+  );
+}
+
+function AllAlerts() {
   const { outcome, status, cluster } = useSearch({ strict: false }) as { outcome?: string; status?: string; cluster?: string };
   const go = useNavigate();
   const set = (change: object) => void go({ to: ".", search: (before: object) => ({ ...before, ...change }), replace: true } as never);
@@ -21,6 +53,7 @@ export function AlertList() {
   return (
     <div className="flex min-h-0 flex-1 flex-col">
       <PageHeader title="Alerts">
+        <ViewSelect />
         <ChoiceSelect
           aria-label="Status"
           className="w-auto max-sm:w-28"

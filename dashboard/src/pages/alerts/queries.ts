@@ -24,3 +24,8 @@ export const issueAlertsQuery = (issueId: string) =>
     queryFn: ({ signal }) =>
       send<AlertPage>("GET", `/v1/issues/${encodeURIComponent(issueId)}/alerts`, { query: { pageSize: OF_ISSUE_ROWS }, signal }),
   });
+
+export const qualityQuery = queryOptions({
+  queryKey: ["alerts", "quality"],
+  queryFn: ({ signal }) => send<Schemas["AlertQualityReport"]>("GET", "/v1/alerts/quality", { signal }),
+});
