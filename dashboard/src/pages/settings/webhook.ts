@@ -74,6 +74,7 @@ export const EVENTS: [event: string, word: string][] = [
   ["cluster.online", "Cluster online"],
   ["cluster.offline", "Cluster offline"],
   ["runbook.started", "Runbook started"],
+  ["audit.anchor", "Newest hash of the audit log"],
   ["runbook.completed", "Runbook completed"],
   ["runbook.notification", "Message of a runbook"],
   ["approval.requested", "Approval requested"],
