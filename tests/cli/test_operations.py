@@ -22,6 +22,8 @@ OF_A_PERSON = "it is about the person who is signed in; a command signs in for o
 OF_PROGRAMS = "programs read it"
 NOT_COMMANDS = {
     "GET /v1/analyses/{analysis_id}/feedback": "`optral analyses get -o json` has the counts and your own vote",
+    "POST /v1/assistants/approve": IN_THE_BROWSER,
+    "POST /v1/assistants/check": IN_THE_BROWSER,
     "POST /v1/clusters/{cluster_id}/enrollment-tokens": "`optral clusters install` creates a token together with the command that uses it",
     "POST /v1/device/approve": IN_THE_BROWSER,
     "POST /v1/device/check": IN_THE_BROWSER,
@@ -39,6 +41,7 @@ NOT_COMMANDS = {
     "GET /v1/openapi.json": OF_PROGRAMS,
     "GET /v1/openapi.yaml": OF_PROGRAMS,
     "GET /v1/plan": "programs that must not exceed its rate limit, which is also a header of every response",
+    "POST /v1/runbooks/{runbook_id}/plan": "`optral mcp` plans with it; a person uses `optral runbooks execute`",
     "GET /v1/session": OF_A_PERSON,
     "POST /v1/session/confirm": OF_A_PERSON,
     "POST /v1/session/confirm/provider": IN_THE_BROWSER,
