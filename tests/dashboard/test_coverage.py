@@ -11,13 +11,13 @@ pytestmark = pytest.mark.slow
 
 
 async def test_an_empty_page_says_what_was_not_looked_at_and_opens_to_the_record(chromium: Browser, edge: Api) -> None:
-    await healthy(edge, "eu")
+    complete = await healthy(edge, "eu")
     async with window(chromium, edge) as person:
         await sign_in(person)
         page = person.page
         await person.open("/")
         await expect(page.get_by_text("Nothing needs attention")).to_be_visible()
-        await healthy(edge, "us", forbidden={"Service"})
+        blind = await healthy(edge, "us", forbidden={"Service"})
         await person.open("/")
         await expect(page.get_by_text("Nothing found in what could be read")).to_be_visible()
         await person.open("/issues")
@@ -26,3 +26,6 @@ async def test_an_empty_page_says_what_was_not_looked_at_and_opens_to_the_record
         unread = page.get_by_role("list", name="Not looked at")
         await expect(unread.get_by_role("listitem").first).to_contain_text("Service of cluster us cannot be read. The role of the agent")
         await expect(page.get_by_role("list", name="Clusters")).to_contain_text("eu: 40 kinds")
+        for cluster_id, says in ((complete, "The cluster looks healthy."), (blind, "Not everything was looked at")):
+            await person.open(f"/clusters/{cluster_id}?tab=issues")
+            await expect(page.get_by_text(says)).to_be_visible()

@@ -7,6 +7,7 @@ import { send } from "../../api/client";
 import { type Cluster, clusterCountsQuery, clusterQuery, type IssuePage, issueCountsQuery, PAGE_ROWS } from "../../api/queries";
 import { meQuery, seesWhole } from "../../api/session";
 import { Button, Cell, counted, Empty, Facts, Failed, Loading, PageHeader, Row, Severity, Status, Table, Tabs, Time } from "../../parts";
+import { Coverage } from "../coverage";
 import { lazyPage } from "../lazy";
 import { useTitle } from "../title";
 import { abilities } from "./abilities";
@@ -204,6 +205,20 @@ function Overview({ cluster }: { cluster: Cluster }) {
   );
 }
 
+/** Says that the cluster looks healthy only if everything that is needed was read. */
+function NoIssues({ cluster, covered }: { cluster: Cluster; covered: IssuePage["coverage"] }) {
+  return (
+    <Empty title={covered.complete ? "No open issues" : "No open issues in what could be read"}>
+      {covered.complete
+        ? "The cluster looks healthy."
+        : cluster.status === "online"
+          ? "Not everything was looked at, so something may be failing."
+          : "The agent is not connected: this is the last known state."}
+      <Coverage of={covered} scope={{ cluster: cluster.id }} className="mt-3" />
+    </Empty>
+  );
+}
+
 function Issues({ cluster }: { cluster: Cluster }) {
   const go = useNavigate();
   const filter = { cluster: cluster.id, ...NEEDS_WORK, sort: "-severity" };
@@ -214,12 +229,7 @@ function Issues({ cluster }: { cluster: Cluster }) {
   if (found.isLoadingError) return <Failed error={found.error} what="Could not load the issues" retry={() => void found.refetch()} />;
   if (!found.data) return <Loading rows={4} />;
   const open = found.data.issues.filter((one) => one.status !== "resolved");
-  if (open.length === 0)
-    return (
-      <Empty title="No open issues">
-        {cluster.status === "online" ? "The cluster looks healthy." : "The agent is not connected: this is the last known state."}
-      </Empty>
-    );
+  if (open.length === 0) return <NoIssues cluster={cluster} covered={found.data.coverage} />;
   return (
     <>
       <Table label="Open issues of the cluster" head={["Severity", "Issue", "Status", "Detected"]}>
