@@ -93,7 +93,9 @@ def plan_answer(one: Mapping[str, Any]) -> Answer:
     rows += [f"diff: {diff['path']}: {json.dumps(diff.get('from'))} → {json.dumps(diff.get('to'))}" for diff in plan.get("diff", ())]
     if failure := one.get("failure"):
         rows.append(f"failure: {failure['code']}: {failure['message']}")
-    notes = ["nothing has been changed", APPROVAL] if one["status"] == "pendingApproval" else []
+    has_begun = any(step["state"] in ("succeeded", "failed", "unknown") for step in one.get("steps", ()))
+    so_far = "some of its steps have run already" if has_begun else "nothing has been changed"
+    notes = [so_far, APPROVAL] if one["status"] == "pendingApproval" else []
     return Answer(rows=rows, clusters=[one["clusterId"]], notes=notes)
 
 

@@ -18,6 +18,7 @@ from optral.mcp.rest import Refusal, Rest
 
 MAX_LISTED = 20
 LINES_A_PAGE = 60
+TAIL_LINES = 200  # of the log of each container
 Short = Annotated[str, Meta(min_length=1, max_length=253)]
 IssueId = Annotated[str, Meta(pattern=r"^iss_[0-9a-z]{26}$", description="Id of an issue, iss_…")]
 ExecutionId = Annotated[str, Meta(pattern=r"^exe_[0-9a-z]{26}$", description="Id of an execution, exe_…")]
@@ -82,7 +83,7 @@ class ListIssues(Tool, frozen=True, kw_only=True):
         found = await asking.rest("GET", "/v1/issues", params=params)
         return Answer(
             rows=[_issue_row(one) for one in found["issues"]],
-            clusters=[one["cluster"] for one in found["issues"]] if where is None else [where],
+            clusters=() if where is None else [where],
             notes=["get_issue explains one; page continues the list"] if found["issues"] else (),
             more=max(0, found["total"] - self.page * MAX_LISTED),
             if_empty="no issue matches; the coverage above says what was looked at",
@@ -126,7 +127,7 @@ class FindObjects(Tool, frozen=True, kw_only=True):
         found = await asking.rest("GET", "/v1/resources", params={**params, "pageSize": MAX_LISTED, "page": self.page})
         return Answer(
             rows=[lookup.described(one) for one in found["resources"]],
-            clusters=[one["cluster"] for one in found["resources"]] if where is None else [where],
+            clusters=() if where is None else [where],
             more=max(0, found["total"] - self.page * MAX_LISTED),
             if_empty="no object matches; the coverage above says what was looked at",
         )
@@ -143,15 +144,16 @@ class GetObject(_OfObject, frozen=True, kw_only=True):
         found = await self.find(asking)
         one = await asking.rest("GET", f"/v1/resources/{found['id']}")
         events = (await asking.rest("GET", f"/v1/resources/{found['id']}/events"))["events"] if self.from_line == 1 else []
+        manifest = one.get("manifest")
         lines = [
             f"{number}: {line}"
-            for number, line in enumerate((one.get("manifest") or "").splitlines(), 1)
+            for number, line in enumerate((manifest or "").splitlines(), 1)
             if number >= self.from_line and self.containing.casefold() in line.casefold()
         ]
         facts = {"uid": one["uid"], "resourceVersion": one["resourceVersion"], **(one.get("columns") or {})}
         rows = [lookup.described(one), *(f"{name}: {value}" for name, value in facts.items())] if self.from_line == 1 else []
         rows += [f"event {event['type']} {event['reason']} ×{event['count']} {event['lastAt']}: {event['message']}" for event in events[:5]]
-        note = "from_line and containing read on in the manifest" if lines else "your key shows no manifest (scope resources:manifest)"
+        note = "from_line and containing read on in the manifest" if manifest else "your key shows no manifest (scope resources:manifest)"
         return Answer(
             rows=[*rows, *lines[:LINES_A_PAGE]], clusters=[one["clusterId"]], notes=[note], more=max(0, len(lines) - LINES_A_PAGE)
         )
@@ -194,7 +196,12 @@ class GetLogs(_OfObject, frozen=True, kw_only=True):
 
     async def run(self, asking: Asking) -> Answer:
         one = await self.find(asking)
-        params = {"resource": one["id"], "container": self.container, "previous": "true" if self.previous else None, "tailLines": 200}
+        params = {
+            "resource": one["id"],
+            "container": self.container,
+            "previous": "true" if self.previous else None,
+            "tailLines": TAIL_LINES,
+        }
         found = await asking.rest("GET", "/v1/logs", params={**params, "sinceSeconds": self.since_seconds})
         sources = found["sources"]
         lines = [
@@ -207,8 +214,9 @@ class GetLogs(_OfObject, frozen=True, kw_only=True):
         ]
         shown = lines[-LINES_A_PAGE:]
         newest_first = [*unread, *reversed(shown)]
-        notes = ["newest line first; containing and since_seconds narrow it"]
-        return Answer(rows=newest_first, clusters=[one["clusterId"]], notes=notes, more=len(lines) - len(shown), if_empty="no such lines")
+        notes = [f"newest line first; only the last {TAIL_LINES} lines of each container were read; containing and since_seconds narrow it"]
+        more, if_empty = len(lines) - len(shown), "no such line among those that were read"
+        return Answer(rows=newest_first, clusters=[one["clusterId"]], notes=notes, more=more, if_empty=if_empty)
 
 
 class GetChanges(_OfObject, frozen=True, kw_only=True):
@@ -267,7 +275,7 @@ class Search(Tool, frozen=True, kw_only=True):
             f"{one['id']} execution of {one['runbook']} on {one['target']} in {one['cluster']}: {one['status']}"
             for one in found["executions"]
         ]
-        return Answer(rows=rows, clusters=[one["cluster"] for part in ("issues", "resources") for one in found[part]])
+        return Answer(rows=rows)
 
 
 class GetCoverage(Tool, frozen=True, kw_only=True):

@@ -7,6 +7,7 @@ import pytest
 
 from optral.mcp import calls
 from optral.mcp.answers import MAX_BYTES
+from optral.mcp.plans import plan_answer
 from optral.terms.actor import Role
 from tests.api.accounts import member
 from tests.api.conftest import Api, api as api
@@ -164,6 +165,35 @@ async def test_a_cluster_that_is_not_current_is_never_said_to_be_well(api: Api, 
         said = await assistant("list_issues", query="type:NoSuchType")
     head = said.text.partition("<data-")[0]
     assert "cluster: asleep: never read: nothing can be concluded" in head and "cluster: prod: current" in head
+
+
+async def test_an_answer_about_all_clusters_rests_on_all_of_them(api: Api, shop: Shop) -> None:
+    """The rows of one page come from some clusters; a cluster that was not looked at has none, and is what must be named."""
+    await api.new_cluster("asleep")
+    async with connected(api.url, api.key) as assistant:
+        said = [
+            await assistant(tool, **{name: "api"})
+            for tool, name in (("list_issues", "query"), ("find_objects", "query"), ("search", "text"))
+        ]
+    for one in said:
+        head, _, data = one.text.partition("<data-")
+        assert " in prod" in data and "asleep" not in data
+        assert "cluster: asleep: never read" in head and "coverage: not complete: 1 of 2 clusters" in head, head
+
+
+async def test_what_was_not_found_is_not_said_of_more_than_was_read(api: Api, shop: Shop) -> None:
+    await objects(api, shop.cluster_id, "settings", kind="ConfigMap", data={"a": "b"}, namespace="shop")
+    async with connected(api.url, api.key) as assistant:
+        said = await assistant("get_object", kind="ConfigMap", name="settings", containing="no such text")
+    assert not said.is_error and "resources:manifest" not in said.text
+    execution = {
+        "id": "exe_1", "status": "pendingApproval", "risk": "low", "cluster": "prod", "clusterId": "clu_1",
+        "runbook": {"slug": "staged"}, "target": {"kind": "Deployment", "name": "web"},
+    }  # fmt: skip
+    planned = plan_answer({**execution, "steps": [{"state": "pending"}, {"state": "pending"}]})
+    halfway = plan_answer({**execution, "steps": [{"state": "succeeded"}, {"state": "running"}]})
+    assert "nothing has been changed" in planned.notes
+    assert "nothing has been changed" not in halfway.notes and "some of its steps have run already" in halfway.notes
 
 
 async def test_only_keys_connect_and_no_page_of_another_origin(api: Api, shop: Shop) -> None:
