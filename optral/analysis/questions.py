@@ -7,7 +7,7 @@ that the person runs.
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 MOST = 8
@@ -23,6 +23,10 @@ class Placed(NamedTuple):
     name: str
     node: str | None
     state: str
+
+
+OTHERS = Placed("", "others", "other nodes", "unread")
+"""Stands for the pods beyond those that were read."""
 
 
 class Sentence(NamedTuple):
@@ -70,18 +74,24 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     ("cause", r"\bwhy\b|\bcauses?\b|\bcaused\b|\bwhat (?:is|went|happened|goes)(?: wrong| on)?\b|\breason\b"),
 )
 _COMPILED = tuple((intent, re.compile(pattern)) for intent, pattern in _PATTERNS)
+_OF_ANALYSIS = frozenset({"cause", "changed", "fix"})
 _STOP = frozenset({"it", "this", "that", "them", "the", "these", "pod", "pods", "container", "cluster", "all"})
 
 
-def answer_of_cluster(question: str, cluster: str, issues: Sequence[Issue], *, covered: Sequence[str] = ()) -> Reply:
-    """Answer a question about a cluster from its worst open issues. Without any, say what was read (`covered`), not that all is well."""
-    probe = answer(question, {"id": "", "cluster": cluster, "firstSeenAt": "", "lastSeenAt": ""}, covered=covered)
+def answer_of_cluster(
+    question: str, cluster: str, issues: Sequence[Issue], *, nothing: str, covered: str, doubts: Sequence[str] = ()
+) -> Reply:
+    """Answer a question about a cluster from its worst open issues; without any, by `nothing`, which says what was read.
+
+    `covered` says what was read, too; `doubts` are what follows if not everything was.
+    """
+    probe = answer(question, {"id": "", "cluster": cluster, "firstSeenAt": "", "lastSeenAt": ""})
     if probe.intent is None or probe.query is not None:
         return probe
-    if probe.intent == "node":
-        return Reply(intent="node", notes=["Ask this about one issue: `optral ask ISSUE`."])
+    if probe.intent in ("node", "logs"):
+        return Reply(intent=probe.intent, notes=["Ask this about one issue: `optral ask ISSUE`."])
     if not issues:
-        return Reply(intent=probe.intent, notes=[f"No issue of cluster {cluster} is open.", *covered])
+        return Reply(intent=probe.intent, notes=[nothing])
     replies = [(one, answer(question, one)) for one in issues[:MOST_ISSUES]]
     sentences = [
         sentence
@@ -89,17 +99,21 @@ def answer_of_cluster(question: str, cluster: str, issues: Sequence[Issue], *, c
         for sentence in (Sentence(f"{one['title'].rstrip('.')} ({one['severity']}).", (one["id"],)), *reply.sentences[:MOST_EACH])
     ]
     more = [f"{len(issues) - MOST_ISSUES} more issues are open."] if len(issues) > MOST_ISSUES else []
-    return Reply(intent=probe.intent, sentences=sentences, notes=[*more, *(covered if probe.intent == "coverage" else ())])
+    rests_on = [covered, *doubts] if doubts or probe.intent == "coverage" else []
+    return Reply(intent=probe.intent, sentences=sentences, notes=[*more, *rests_on])
 
 
-def answer(question: str, issue: Issue, *, pods: Sequence[Placed] = (), covered: Sequence[str] = ()) -> Reply:
-    """Answer a question about an issue. `covered`: what is known about what was looked at, one sentence each."""
+def answer(question: str, issue: Issue, *, pods: Sequence[Placed] = (), covered: Sequence[str] = (), doubts: Sequence[str] = ()) -> Reply:
+    """Answer a question about an issue. `covered`: what is known about what was looked at, one sentence each; `doubts`: what is not."""
     words = " ".join(re.sub(r"[^\w\s.'-]", " ", question.casefold()).split()).strip(" .")
     for intent, pattern in _COMPILED:
         if (found := pattern.search(words)) is not None:
             named = found.groupdict().get("name")
             name = None if named is None or named in _STOP else named
-            return _ANSWERS[intent](issue, pods, covered, name if intent != "list" else _place(name, words))
+            if intent in _OF_ANALYSIS and not issue.get("analysis"):
+                return Reply(intent=intent, notes=["There is no analysis of this issue yet.", *doubts])
+            reply = _ANSWERS[intent](issue, pods, covered, name if intent != "list" else _place(name, words))
+            return reply if reply.query is not None else replace(reply, notes=[*reply.notes, *doubts])
     return Reply(notes=["This is not one of the questions that are answered from the evidence. Ask one of these:", *KNOWN.values()])
 
 
@@ -114,7 +128,7 @@ def _cause(issue: Issue, *_: Any) -> Reply:
     if cause is None:
         return Reply(intent="cause", notes=["No cause is known.", *analysis.get("missingEvidence", ())])
     claims = [Sentence(claim["text"], tuple(claim["evidenceIds"])) for claim in cause["claims"] if claim["evidenceIds"]]
-    notes = [f"The cause is {cause['title'][0].lower()}{cause['title'][1:]}, with {analysis.get('confidenceLabel', 'unrated')} confidence."]
+    notes = [f"Cause ({analysis.get('confidenceLabel', 'unrated')} confidence): {cause['title'].rstrip('.')}."]
     return Reply(intent="cause", sentences=claims[:MOST], notes=notes)
 
 
@@ -154,23 +168,29 @@ def _node(_issue: Issue, pods: Sequence[Placed], *_: Any) -> Reply:
     if not nodes:
         return Reply(intent="node", notes=["The inventory shows no failing pod of this workload on a node now."])
     sentences = [_placed("fails", failing), *([_placed("is healthy", well)] if well else [])]
-    verdict = _verdict(nodes, {one.node for one in well if one.node})
-    if verdict is None:
-        return Reply(
-            intent="node", sentences=sentences, notes=["It cannot be decided: no pod of this workload is healthy on another node."]
-        )
-    return Reply(intent="node", sentences=[Sentence(verdict, tuple(one.id for one in (*failing, *well))[:MOST]), *sentences])
+    verdict = _verdict(nodes, pods)
+    said = [] if verdict.is_open else [Sentence(verdict.text, tuple(one.id for one in (*failing, *well))[:MOST])]
+    return Reply(intent="node", sentences=[*said, *sentences], notes=[verdict.text] if verdict.is_open else [])
 
 
-def _verdict(failing: set[str], well: set[str]) -> str | None:
-    """What the nodes of failing and of healthy pods say; None if nothing follows."""
+class _Verdict(NamedTuple):
+    text: str
+    is_open: bool = False
+
+
+def _verdict(failing: set[str], pods: Sequence[Placed]) -> _Verdict:
+    """What follows from the nodes of failing and of healthy pods."""
+    well = {one.node for one in pods if one.state == "healthy" and one.node}
+    others = [one for one in pods if one.node is not None and one.node not in failing]
     if len(failing) > 1:
-        return f"No: pods fail on {len(failing)} nodes."
+        return _Verdict(f"No: pods fail on {len(failing)} nodes.")
     if well & failing:
-        return "No: another pod of the workload is healthy on the same node."
-    if well:
-        return "Only pods on this node fail, and pods on others are healthy. That fits a problem of the node, and does not prove one."
-    return None
+        return _Verdict("No: another pod of the workload is healthy on the same node.")
+    if not well:
+        return _Verdict("It cannot be decided: no pod of this workload is healthy on another node.", is_open=True)
+    if any(one.state != "healthy" for one in others):
+        return _Verdict("It cannot be decided: some pods on other nodes are not ready, or were not read.", is_open=True)
+    return _Verdict("Only pods on this node fail, and pods on others are healthy. That fits a problem of the node, and does not prove one.")
 
 
 def _placed(what: str, pods: Sequence[Placed]) -> Sentence:
@@ -211,7 +231,8 @@ def _coverage(issue: Issue, _pods: Sequence[Placed], covered: Sequence[str], *_:
 
 def _logs(issue: Issue, _pods: Sequence[Placed], _covered: Sequence[str], name: str | None) -> Reply:
     """A log can be long, and reading it asks the agent: the person runs the command."""
-    wanted = name or issue.get("resource") or ""
+    if not (wanted := name or issue.get("resource")):
+        return Reply(intent="logs", notes=["Name the pod."])
     place = f"{issue['namespace']}/{wanted}" if issue.get("namespace") else wanted
     return Reply(
         intent="logs",

@@ -96,6 +96,9 @@ def test_without_an_analysis_it_says_what_is_not_known() -> None:
         ([("a", "n1", "failing"), ("b", "n1", "healthy")], "healthy on the same node"),
         ([("a", "n1", "failing"), ("b", "n2", "failing")], "fail on 2 nodes"),
         ([("a", "n1", "failing"), ("b", "n1", "failing")], "cannot be decided"),
+        ([("a", "n1", "failing"), ("b", "n2", "healthy"), ("c", "n3", "pending")], "cannot be decided"),
+        ([("a", "n1", "failing"), ("b", "n2", "healthy"), ("c", "n1", "pending"), ("d", None, "pending")], "does not prove"),
+        ([("a", "n1", "failing"), ("b", "n2", "healthy"), questions.OTHERS[1:]], "cannot be decided"),
         ([("a", None, "pending")], "no failing pod"),
         ([], "no failing pod"),
     ],
@@ -104,6 +107,26 @@ def test_whether_it_is_one_node(pods: list[tuple[str, str | None, str]], said: s
     placed = [Placed(f"res_{name}", name, node, state) for name, node, state in pods]
     reply = questions.answer("Is it only this node?", ISSUE, pods=placed)
     assert said in " ".join([*(one.text for one in reply.sentences), *reply.notes])
+
+
+def test_what_is_not_known_is_said_with_each_answer() -> None:
+    doubt = "The inventory of prod is not current: what happened since is not known."
+    for text in KNOWN.values():
+        reply = questions.answer(text, ISSUE, doubts=[doubt])
+        assert doubt in reply.notes or reply.query is not None, text
+    unread = {"nothing": "No open issue found in what could be read.", "covered": "Looked at 0 of 1 cluster.", "doubts": [doubt]}
+    for issues in ([], [ISSUE | {"title": "web crashes", "severity": "high"}]):
+        for text in ("Why?", "What changed?", "Who else is affected?", "What was looked at?"):
+            notes = questions.answer_of_cluster(text, "prod", issues, **unread).notes
+            assert notes == ([unread["covered"], doubt] if issues else [unread["nothing"]]), text
+    assert questions.answer_of_cluster("Show the logs", "prod", [ISSUE], **unread).query is None  # of what?
+
+
+def test_without_an_analysis_nothing_is_said_about_causes_and_changes() -> None:
+    bare = {name: value for name, value in ISSUE.items() if name != "analysis"}
+    for text in ("Why does this happen?", "What changed?", "What would the fix change?"):
+        assert questions.answer(text, bare).notes == ["There is no analysis of this issue yet."]
+    assert questions.answer("Why?", ISSUE).notes == ["Cause (high confidence): The memory limit is too low."]
 
 
 def test_a_list_or_a_log_is_a_query_that_the_person_runs() -> None:

@@ -25,7 +25,6 @@ from optral.store.transaction import Transaction
 from optral.terms.errors import NotFound
 from optral.terms.ids import ClusterId
 
-MAX_PODS = 100
 MAX_ISSUES = 100
 
 
@@ -57,8 +56,8 @@ async def ask_about_issue(call: Call, issue_id: str, body: Question) -> Response
     def read(tx: Transaction) -> Any:
         found = issues.get(tx, issue_id)
         shown = whole(call, tx, found) | {"symptoms": [symptom_shape(symptom) for symptom in grouping.symptoms_of(tx, found.id)]}
-        covered = _covered(clusters.standing(tx, found.cluster_id))
-        return _shape(questions.answer(body.question, _plain(shown), pods=_pods(tx, found), covered=covered))
+        covered, doubts = _covered(clusters.standing(tx, found.cluster_id))
+        return _shape(questions.answer(body.question, _plain(shown), pods=_pods(tx, found), covered=covered, doubts=doubts))
 
     return await call.answer(read)
 
@@ -72,14 +71,16 @@ async def ask_about_cluster(call: Call, cluster_id: str, body: Question) -> Resp
     def read(tx: Transaction) -> Any:
         found = clusters.get(tx, clusters.resolve(tx, cluster_id) or ClusterId(cluster_id))
         record = coverage.of(tx, within=[found.id])
-        doubt = [] if record.is_complete else ["Do not conclude that nothing else is wrong: not everything that is needed was read."]
+        doubts = [] if record.is_complete else ["Do not conclude that nothing else is wrong: not everything that is needed was read."]
         open_ones = IssueFilter(
             statuses=frozenset({Status.OPEN.value, Status.ACKNOWLEDGED.value}), clusters=frozenset({found.id}), parents=frozenset({"none"})
         )
         worst = issues.find(tx, open_ones, PageRequest(size=MAX_ISSUES, sort="severity"))
         shown = [_plain(whole(call, tx, one)) for one in worst[: questions.MOST_ISSUES]]
         rest = [{"id": one.id} for one in worst[questions.MOST_ISSUES :]]
-        return _shape(questions.answer_of_cluster(body.question, found.name, [*shown, *rest], covered=[record.summary, *doubt]))
+        nothing = record.nothing_found(f"open issue of cluster {found.name}")
+        known = [*shown, *rest]
+        return _shape(questions.answer_of_cluster(body.question, found.name, known, nothing=nothing, covered=record.summary, doubts=doubts))
 
     return await call.answer(read)
 
@@ -100,15 +101,19 @@ def _pods(tx: Transaction, issue: Issue) -> list[Placed]:
             around = resources.tree(tx, around.owners[-1].id)
     except NotFound:  # the pod is gone since
         return []
-    found = [] if around is None else [one for one in (around.root, *around.children) if one.short_kind == "Pod"][:MAX_PODS]
+    if around is None:
+        return []
+    found = [one for one in (around.root, *around.children) if one.short_kind == "Pod"]
     cells = resources.cells(tx, found)
-    return [Placed(one.id, one.name, str((cells.get(one.id) or {}).get("node") or "") or None, one.state.name.lower()) for one in found]
+    pods = [Placed(one.id, one.name, str((cells.get(one.id) or {}).get("node") or "") or None, one.state.name.lower()) for one in found]
+    return [*pods, questions.OTHERS] if around.truncated else pods
 
 
-def _covered(cluster: ClusterFreshness) -> list[str]:
+def _covered(cluster: ClusterFreshness) -> tuple[list[str], list[str]]:
+    """What is known about the inventory, and what is not."""
     if not cluster.stale:
-        return [f"The inventory of {cluster.name} is current."]
-    return [f"The inventory of {cluster.name} is not current: what happened since is not known."]
+        return [f"The inventory of {cluster.name} is current."], []
+    return [], [f"The inventory of {cluster.name} is not current: what happened since is not known."]
 
 
 def _shape(reply: questions.Reply) -> dict[str, Any]:
