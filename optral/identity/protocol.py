@@ -1,7 +1,8 @@
 """Asks identity providers: discovery, keys, and the exchange of a code; each with a deadline, at addresses that the guard allows.
 
 Metadata and keys are kept for an hour. A token with an unknown `kid` has the keys read again, since providers rotate them, at most once a
-minute, so that forged tokens do not make Optral ask. A person who signs in waits for one request to the provider when both are known.
+minute, so that forged tokens do not make Optral ask. A failure stands for five seconds: those who wait for the same answer get it, too. A
+person who signs in waits for one request to the provider when both are known.
 """
 
 import asyncio
@@ -21,6 +22,7 @@ from optral.kit.outbound import Caller, CallFailed, Request
 
 KEPT_S = 3600.0
 REFETCH_S = 60.0
+FAILED_S = 5.0
 WITHIN_S = 10.0
 MAX_ANSWER_BYTES = 512 * 1024
 MAX_KEYS = 100
@@ -66,6 +68,10 @@ class _Known:
     metadata_at_s: float = 0.0
     keys: Sequence[Jwk] = ()
     keys_at_s: float = float("-inf")
+    asked_at_s: float = float("-inf")
+    """When the keys were requested last, with or without an answer."""
+    failed: str = ""
+    failed_at_s: float = float("-inf")
 
 
 class Providers:
@@ -88,10 +94,11 @@ class Providers:
             now_s = self._clock.monotonic()
             age_s = now_s - known.keys_at_s
             is_there = key_id is None or any(key.get("kid") == key_id for key in known.keys)
-            if age_s < KEPT_S and (is_there or age_s < REFETCH_S):
+            if age_s < KEPT_S and (is_there or now_s - known.asked_at_s < REFETCH_S):
                 return known.keys
+            known.asked_at_s = now_s
             metadata = await self._metadata(known, issuer)
-            found = (await self._get(metadata.jwks_uri)).get("keys")
+            found = (await self._get(known, metadata.jwks_uri)).get("keys")
             if not isinstance(found, list):
                 raise ProviderFailed("bad_keys")
             known.keys, known.keys_at_s = [key for key in found[:MAX_KEYS] if isinstance(key, dict)], now_s
@@ -129,13 +136,19 @@ class Providers:
     async def _metadata(self, known: _Known, issuer: str) -> Metadata:
         now_s = self._clock.monotonic()
         if known.metadata is None or now_s - known.metadata_at_s >= KEPT_S:
-            known.metadata, known.metadata_at_s = _metadata(await self._get(issuer.rstrip("/") + WELL_KNOWN), issuer), now_s
+            known.metadata, known.metadata_at_s = _metadata(await self._get(known, issuer.rstrip("/") + WELL_KNOWN), issuer), now_s
         return known.metadata
 
-    async def _get(self, url: str) -> Mapping[str, Any]:
-        status, found = await self._ask(Request("GET", url, {"accept": "application/json"}, None, MAX_ANSWER_BYTES, WITHIN_S))
-        if status != 200:
-            raise ProviderFailed(f"status_{status}")
+    async def _get(self, known: _Known, url: str) -> Mapping[str, Any]:
+        if self._clock.monotonic() - known.failed_at_s < FAILED_S:
+            raise ProviderFailed(known.failed)
+        try:
+            status, found = await self._ask(Request("GET", url, {"accept": "application/json"}, None, MAX_ANSWER_BYTES, WITHIN_S))
+            if status != 200:
+                raise ProviderFailed(f"status_{status}")
+        except ProviderFailed as failure:
+            known.failed, known.failed_at_s = failure.reason, self._clock.monotonic()
+            raise
         return found
 
     async def _ask(self, request: Request) -> tuple[int, Mapping[str, Any]]:
@@ -187,9 +200,17 @@ def _url(found: Mapping[str, Any], name: str, issuer: str) -> str:
     """An address that the provider names; not over plain HTTP unless the provider itself is."""
     given = found.get(name)
     allowed = ("https", "http") if issuer.startswith("http:") else ("https",)
-    if not isinstance(given, str) or len(given) > 2000 or urlsplit(given).scheme not in allowed or urlsplit(given).fragment:
+    if not isinstance(given, str) or len(given) > 2000 or not given.isascii() or not _is_url(given, allowed):
         raise ProviderFailed(f"bad_{name}")
     return given
+
+
+def _is_url(text: str, schemes: Sequence[str]) -> bool:
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in schemes and bool(parts.hostname) and not parts.fragment and parts.port != 0
+    except ValueError:
+        return False
 
 
 def word(error: Any) -> str:

@@ -71,7 +71,7 @@ def header(token: str) -> Mapping[str, Any]:
         raise BadToken("not_a_signed_token") from None
     if not isinstance(found, dict):
         raise BadToken("not_a_signed_token")
-    if found.get("alg") not in KEY_TYPES:
+    if not isinstance(found.get("alg"), str) or found["alg"] not in KEY_TYPES:
         raise BadToken("algorithm_not_allowed")
     if "crit" in found:  # no extension is understood here (RFC 7515, 4.1.11)
         raise BadToken("critical_header")
@@ -84,17 +84,21 @@ def verify_id_token(
     """The claims of an ID token. Raises `BadToken`."""
     claims = _verified(token, keys, expected, types={"jwt"})
     given = claims.get("nonce")
-    if not isinstance(given, str) or not hmac.compare_digest(given.encode(), nonce.encode()):
+    if not isinstance(given, str) or not hmac.compare_digest(_bytes(given), nonce.encode()):
         raise BadToken("wrong_nonce")
     if expected.now.timestamp() - claims["iat"] > MAX_AGE_S + SKEW_S:
         raise BadToken("issued_too_long_ago")
     algorithm = str(header(token)["alg"])
     _check_hash(claims.get("at_hash"), access_token, algorithm, "wrong_at_hash")
     _check_hash(claims.get("c_hash"), code, algorithm, "wrong_c_hash")
-    subject = claims.get("sub")
-    if not isinstance(subject, str) or not 1 <= len(subject) <= 255 or not subject.isascii():
+    if not _is_name(claims.get("sub")) or not claims["sub"].isascii():
         raise BadToken("bad_subject")
     return claims
+
+
+def session_name(claims: Mapping[str, Any]) -> str | None:
+    """What the provider calls its own session (`sid`), if it names one that can be kept."""
+    return claims["sid"] if _is_name(claims.get("sid")) else None
 
 
 def verify_logout_token(token: str, keys: Sequence[Jwk], expected: Expected) -> Mapping[str, Any]:
@@ -105,7 +109,8 @@ def verify_logout_token(token: str, keys: Sequence[Jwk], expected: Expected) -> 
         raise BadToken("no_logout_event")
     if "nonce" in claims:
         raise BadToken("logout_token_with_nonce")
-    if not any(isinstance(claims.get(name), str) and claims[name] for name in ("sub", "sid")):
+    named = [claims[name] for name in ("sub", "sid") if claims.get(name) is not None]
+    if not named or not all(_is_name(one) for one in named):
         raise BadToken("no_subject_or_session")
     if not isinstance(claims.get("jti"), str) or not claims["jti"]:
         raise BadToken("no_token_id")
@@ -188,8 +193,17 @@ def _check_hash(given: Any, of: str | None, algorithm: str, reason: str) -> None
         return
     digest = hashlib.new(f"sha{algorithm[2:]}", (of or "").encode()).digest()
     wanted = urlsafe_b64encode(digest[: len(digest) // 2]).rstrip(b"=")
-    if of is None or not isinstance(given, str) or not hmac.compare_digest(given.encode(), wanted):
+    if of is None or not isinstance(given, str) or not hmac.compare_digest(_bytes(given), wanted):
         raise BadToken(reason)
+
+
+def _is_name(value: Any) -> bool:
+    """Text that a database can keep and find."""
+    return isinstance(value, str) and 1 <= len(value) <= 255 and value.isprintable()
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")  # JSON may have half of a pair
 
 
 def _is_number(value: Any) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from joserfc import jwk, jwt
+from joserfc import jwk, jws
 
 from optral.identity import model
 from optral.kit.outbound import CallFailed, Reply, Request
@@ -97,7 +97,7 @@ class Provider:
         algorithm = {"EC": "ES256", "RSA": "RS256"}[key.key_type]
         header = {"alg": algorithm, "kid": key.kid} | self.twist.header
         header = {name: value for name, value in header.items() if value is not None}
-        return jwt.encode(header, claims, key, algorithms=[header["alg"]], default_type=None)
+        return jws.serialize_compact(header, json.dumps(claims), key, algorithms=[header["alg"]])
 
 
 def _json(status: int, value: Any) -> Reply:

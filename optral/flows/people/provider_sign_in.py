@@ -216,9 +216,7 @@ class ProviderSessions:
             access.end_sessions(acting, member.id)
             return None, "no_rule_matches"
         identity.note_sign_in(acting, provider.id, entering.subject)
-        sid = entering.claims.get("sid")
-        name = sid if isinstance(sid, str) and len(sid) <= 255 else None
-        of = ProviderSession(provider.id, name, tokens.authenticated_at(entering.claims))
+        of = ProviderSession(provider.id, tokens.session_name(entering.claims), tokens.authenticated_at(entering.claims))
         done = opened(tx, caller, acting, access.member(acting, member.id), pepper=self._pepper, of=of)
         by = acting.acting_as(member.id)
         audit(by, action="session.create", target=done.session.id, detail={"member": member.id, "provider": provider.id})
