@@ -83,8 +83,8 @@ function Approval({
   return (
     <Form noValidate isBusy={isBusy} onSubmit={approve}>
       <p>
-        An assistant asks to read and plan as <strong>{email}</strong> in {organisation}. It can change nothing: another person approves each
-        plan.
+        An assistant asks to read and plan as <strong>{email}</strong> in {organisation}. It can change nothing: another person approves
+        each plan.
       </p>
       <Facts
         of={[
