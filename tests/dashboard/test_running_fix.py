@@ -9,6 +9,7 @@ import pytest
 from playwright.async_api import Browser, Locator, Page, expect
 
 from tests.api.conftest import Api
+from tests.dashboard import test_rows
 from tests.dashboard.conftest import Person, sign_in, window
 from tests.dashboard.test_issues import with_analysis
 from tests.dashboard.test_read_only import ACTION, with_action
@@ -145,3 +146,18 @@ async def test_the_panel_says_why_it_changes_another_object_than_that_of_the_iss
     await person.open(f"/issues/{issue}#run=set-target-port")
     await expect(panel).to_contain_text("Service shop/web")
     await expect(panel).to_contain_text("The issue is about Deployment shop/web")
+
+
+async def test_a_row_shows_the_fix_that_waits_instead_of_its_first_action(chromium: Browser, edge: Api, shop: Shop) -> None:
+    async with window(chromium, edge, width=1440, height=900) as person:
+        await sign_in(person)
+        issue = await shop.observe(shown=True)
+        await shop.settle(await shop.raise_limit(issue_id=issue))
+        await test_rows.with_action(person.page, "**/v1/issues?*", "issues")
+        await person.open("/issues")
+        row = person.page.locator(f"[role=row][data-id={issue}]")
+        await expect(row).to_contain_text("Needs approval")
+        await expect(row.get_by_role("link", name=test_rows.ACTION["title"])).to_have_count(0)
+        assert await person.axe() == []
+        await row.get_by_role("link", name="Needs approval").click()
+        await expect(person.page.get_by_role("button", name="Approve and run")).to_be_visible()

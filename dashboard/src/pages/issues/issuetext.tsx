@@ -9,7 +9,9 @@ import { clustersQuery, type Issue } from "../../api/queries";
 import { may, meQuery } from "../../api/session";
 import { Chip, cx, Name, plural, Severity, StaleMark, Time } from "../../parts";
 import { useNow } from "../../parts/time";
-import { runbookLink } from "../runbooks/cureaddress";
+import { executionLink, runbookLink } from "../runbooks/cureaddress";
+import { ExecutionState } from "../runbooks/labels";
+import { useHolding } from "../runbooks/unfinished";
 import { AFFECTED } from "./affected";
 import { FixNote, isFixed } from "./fixnote";
 import { impactText } from "./impact";
@@ -237,6 +239,7 @@ export function useRunnable(): (issue: Issue) => boolean {
 /** The first action: a button that opens its preview, or advice in words. */
 export function FirstAction({ issue, lines, canRun }: { issue: Issue; lines: Lines; canRun: boolean }) {
   const { action } = issue;
+  const running = useHolding(issue.id, action?.runbook);
   if (!action || issue.status === "resolved") return null;
   const text = lines === "one" ? "truncate" : "line-clamp-2 leading-4 break-words";
   if (!canRun)
@@ -246,6 +249,19 @@ export function FirstAction({ issue, lines, canRun }: { issue: Issue; lines: Lin
           {action.title}
         </span>
       )
+    );
+  if (running)
+    return (
+      <Link
+        {...(executionLink(issue.id, running.runbook.slug, running.id) as object)}
+        to="/issues/$issueId"
+        params={{ issueId: issue.id }}
+        preload={false}
+        title={`${running.runbook.name}: shows the execution`}
+        className="relative z-[1] flex max-w-full min-w-0 items-center rounded-sm px-2 py-0.5 text-xs hover:bg-hover pointer-coarse:min-h-11"
+      >
+        <ExecutionState of={running} quiet />
+      </Link>
     );
   return (
     <Link

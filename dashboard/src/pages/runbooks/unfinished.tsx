@@ -9,14 +9,26 @@ import { ExecutionState } from "./labels";
 import { type Execution, executionsQuery } from "./queries";
 
 const NONE: Execution[] = [];
+const UNFINISHED = "pendingApproval,queued,running,verifying";
+const MOST = 100;
+
+/** The execution that a row of the issue shows in place of its first action; one query for all rows. */
+export function useHolding(issueId: string, runbook: string | null | undefined): Execution | undefined {
+  const { data: me } = useQuery(meQuery);
+  const { data } = useQuery({
+    ...executionsQuery({ status: UNFINISHED, dryRun: "false", pageSize: String(MOST) }),
+    enabled: !!runbook && may(me, "runbooks:read"),
+  });
+  return holding(data?.executions.filter((one) => one.issueId === issueId) ?? NONE, runbook);
+}
 
 export function useUnfinished(issueId: string): Execution[] {
   const { data: me } = useQuery(meQuery);
   const { data } = useQuery({
-    ...executionsQuery({ issue: issueId, status: "pendingApproval,queued,running,verifying", pageSize: "3" }),
+    ...executionsQuery({ issue: issueId, status: UNFINISHED, dryRun: "false", pageSize: "3" }),
     enabled: may(me, "runbooks:read"),
   });
-  return data?.executions.filter((one) => !one.dryRun) ?? NONE;
+  return data?.executions ?? NONE;
 }
 
 /** The one that would be refused a repetition. A pull request may wait for days, and the cluster can be changed meanwhile. */
