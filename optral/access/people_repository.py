@@ -51,6 +51,7 @@ _MEMBERSHIPS = (
 )
 _PASSWORD = sa.select(members.c.password_hash).where(_MINE)
 _SET_PASSWORD = sa.update(members).where(_MINE).values(password_hash=sa.bindparam("hash"), email=sa.bindparam("email"))
+_FORGET_PASSWORD = sa.update(members).where(_MINE).values(password_hash=None)
 _SET_ROLE = sa.update(members).where(_MINE).values(role=sa.bindparam("new_role"))
 _REMOVE = sa.update(members).where(_MINE).values(removed_at=_AT, password_hash=None)
 _BRING_BACK = sa.update(members).where(_MINE).values(removed_at=None, role=sa.bindparam("new_role"), is_limited=sa.false())
@@ -181,6 +182,10 @@ def set_password(tx: Transaction, user_id: str, *, email: str, hash: str) -> Non
     tx.execute(_SET_PASSWORD, {"org": tx.org_id, "user": user_id, "email": email, "hash": hash})
 
 
+def forget_password(tx: Transaction, user_id: str) -> None:
+    tx.execute(_FORGET_PASSWORD, {"org": tx.org_id, "user": user_id})
+
+
 def find_members(tx: Transaction, page: PageRequest) -> list[Member]:
     column = _SORTS[page.sort or "createdAt"]
     query = sa.select(members).where(members.c.org_id == tx.org_id, members.c.removed_at.is_(None))
@@ -248,13 +253,16 @@ def password_session_ids(tx: Transaction) -> list[str]:
     return list(tx.execute(_PASSWORD_SESSIONS, {"org": tx.org_id}).scalars())
 
 
-def provider_session_ids(tx: Transaction, provider_id: str, *, user_id: str | None, name: str | None) -> list[str]:
-    """The sessions of a provider: of this member, and the one that the provider calls so."""
-    query = sa.select(sessions.c.id).where(sessions.c.org_id == tx.org_id, sessions.c.provider_id == provider_id)
+def provider_session_ids(tx: Transaction, provider_id: str, *, user_id: str | None, name: str | None, until: datetime) -> list[str]:
+    """The sessions of a provider that began before: of this member, and the one that the provider calls so, or did not name."""
+    query = sa.select(sessions.c.id).where(
+        sessions.c.org_id == tx.org_id, sessions.c.provider_id == provider_id, sessions.c.created_at <= until
+    )
     if user_id is not None:
         query = query.where(sessions.c.user_id == user_id)
     if name is not None:
-        query = query.where(sessions.c.provider_session == name)
+        is_it = sessions.c.provider_session == name
+        query = query.where(is_it if user_id is None else is_it | sessions.c.provider_session.is_(None))
     return list(tx.execute(query).scalars())
 
 

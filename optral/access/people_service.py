@@ -126,14 +126,14 @@ def set_sign_in_policy(tx: Transaction, wanted: SignInPolicy) -> tuple[SignInPol
     if wanted.is_provider_only:
         if not rows.password_owner_ids(tx):
             raise Refused("last_owner", say="no owner has a password; without one, nobody can sign in while the identity provider is down")
-        ended = sum(_end(tx, one) for one in rows.password_session_ids(tx))
+        ended = _end_passwords(tx)
     rows.set_policy(tx, wanted)
     return wanted, ended
 
 
-def end_provider_sessions(tx: Transaction, provider_id: str, *, user_id: str | None, name: str | None) -> list[str]:
-    """End the sessions of a provider: of this member, the one that the provider calls so, or both; returns them."""
-    found = rows.provider_session_ids(tx, provider_id, user_id=user_id, name=name)
+def end_provider_sessions(tx: Transaction, provider_id: str, *, user_id: str | None, name: str | None, until: datetime) -> list[str]:
+    """End the sessions of a provider that began until then: of this member, the one that the provider calls so, or both; returns them."""
+    found = rows.provider_session_ids(tx, provider_id, user_id=user_id, name=name, until=until)
     return [one for one in found if _end(tx, one)]
 
 
@@ -226,6 +226,8 @@ def set_role(tx: Transaction, user_id: str, role: Role, *, proof: Proof | None =
     elif before.is_limited:
         raise Refused("owner_not_limited", say="an owner owns the whole organization; lift the limit of this member first")
     rows.set_role(tx, user_id, role)
+    if rows.policy(tx).is_provider_only:
+        _end_passwords(tx)
     wake(tx, user_id)
     return member(tx, user_id), end_invites_of(tx, user_id)
 
@@ -468,6 +470,11 @@ def _end(tx: Transaction, session_id: str) -> bool:
         return False
     tx.publish(REVOKED, KeyId(session_id))
     return True
+
+
+def _end_passwords(tx: Transaction) -> int:
+    """End the sessions that members who are no owners opened with a password; return how many."""
+    return sum(_end(tx, one) for one in rows.password_session_ids(tx))
 
 
 def wake(tx: Transaction, user_id: str) -> None:

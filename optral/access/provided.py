@@ -30,13 +30,23 @@ def create_member(tx: Transaction, *, email: str) -> Member:
     return made
 
 
+def take_over(tx: Transaction, member: Member) -> bool:
+    """From now on a provider says who signs in as this member. Whether a password ended, with its sessions: whoever accepted an invitation
+    may have chosen the address of somebody else. Owners keep theirs, which is the way in when no provider is."""
+    if member.role is Role.OWNER or people_service.password_hash(tx, member.id) is None:
+        return False
+    rows.forget_password(tx, member.id)
+    people_service.end_sessions(tx, member.id)
+    return True
+
+
 def give(tx: Transaction, member: Member, *, provider_id: str, role: Role | None, wanted: Sequence[BindingSettings]) -> bool:
-    """Give a member exactly these rights in the name of a provider; whether anything changed.
+    """Give a member exactly these rights in the name of a provider, in place of those that any provider gave; whether anything changed.
 
     With a role, it has that in the whole organization. Without, it has what bindings give, those that people added too: with none, nothing.
     """
     people_service.begin_change(tx)
-    given = [one for one in bindings_repository.of_members(tx, tx.org_id, [member.id])[member.id] if one.provider_id == provider_id]
+    given = [one for one in bindings_repository.of_members(tx, tx.org_id, [member.id])[member.id] if one.provider_id]
     new, old = {_places(one): one for one in wanted}, {_places(one): one for one in given}
     is_same_role = member.is_limited if role is None else member.role is role and not member.is_limited
     if member.provider_id == provider_id and is_same_role and new.keys() == old.keys():

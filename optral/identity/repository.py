@@ -30,12 +30,16 @@ _IDENTITY = records.names(Identity)
 _identity = sa.select(*(identities.c[name] for name in _IDENTITY)).where(
     identities.c.org_id == b("org"), identities.c.provider_id == b("provider"), identities.c.subject == b("the_subject")
 )
+_linked = sa.select(identities.c.subject).where(
+    identities.c.org_id == b("org"), identities.c.provider_id == b("provider"), identities.c.user_id == b("user")
+)
 _insert_identity = sa.insert(identities)
 _seen = (
     sa.update(identities)
     .where(identities.c.org_id == b("org"), identities.c.provider_id == b("provider"), identities.c.subject == b("the_subject"))
     .values(signed_in_at=b("at", type_=Timestamp))
 )
+_unlink = sa.delete(identities).where(identities.c.org_id == b("org"), identities.c.user_id == b("user"))
 _forget = sa.delete(identities).where(identities.c.org_id == b("org"), identities.c.provider_id == b("provider"))
 
 
@@ -81,6 +85,14 @@ def insert_identity(tx: Transaction, made: Identity) -> None:
 
 def note_sign_in(tx: Transaction, provider_id: str, subject: str, at: datetime) -> None:
     tx.execute(_seen, {"org": tx.org_id, "provider": provider_id, "the_subject": subject, "at": at})
+
+
+def is_linked(tx: Transaction, provider_id: str, user_id: str) -> bool:
+    return tx.execute(_linked.limit(1), {"org": tx.org_id, "provider": provider_id, "user": user_id}).first() is not None
+
+
+def unlink(tx: Transaction, user_id: str) -> None:
+    tx.execute(_unlink, {"org": tx.org_id, "user": user_id})
 
 
 def forget_identities(tx: Transaction, provider_id: str) -> int:

@@ -100,6 +100,16 @@ def link(tx: Transaction, provider_id: str, subject: str, user_id: str) -> None:
     repository.insert_identity(tx, made)
 
 
+def is_linked(tx: Transaction, provider_id: str, user_id: str) -> bool:
+    """Whether the provider has a subject that is this member."""
+    return repository.is_linked(tx, provider_id, user_id)
+
+
+def unlink(tx: Transaction, user_id: str) -> None:
+    """From now on no subject is this member, until an address finds it again."""
+    repository.unlink(tx, user_id)
+
+
 def note_sign_in(tx: Transaction, provider_id: str, subject: str) -> None:
     repository.note_sign_in(tx, provider_id, subject, tx.now)
 

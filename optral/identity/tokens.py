@@ -135,6 +135,11 @@ def authenticated_at(claims: Mapping[str, Any]) -> datetime | None:
     return datetime.fromtimestamp(int(at), UTC) if at is not None and _is_number(at) and at >= 0 else None
 
 
+def issued_until(claims: Mapping[str, Any]) -> datetime:
+    """The latest time at which a verified token was issued."""
+    return datetime.fromtimestamp(int(claims["iat"]) + SKEW_S, UTC)
+
+
 def _verified(token: str, keys: Sequence[Jwk], expected: Expected, *, types: set[str]) -> Mapping[str, Any]:
     found = header(token)
     kind = found.get("typ")

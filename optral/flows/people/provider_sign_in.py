@@ -117,6 +117,9 @@ class ProviderSessions:
             done, reason = await self._store.write(caller.acting(actors.system()), lambda tx: self._entered(tx, caller, entering))
         except (BadToken, ProviderFailed) as failure:
             raise await self._refused(caller, attempt, failure.reason, failure) from None
+        except Forbidden as failure:
+            await self._refused(caller, attempt, failure.code, None)
+            raise
         if done is None:
             raise await self._refused(caller, attempt, reason, None)
         return done
@@ -243,7 +246,9 @@ def _ended(tx: Transaction, provider: Provider, claims: Mapping[str, Any]) -> No
     known = identity.identity(tx, provider.id, subject) if isinstance(subject, str) else None
     if subject is not None and known is None:
         return
-    ended = access.end_provider_sessions(tx, provider.id, user_id=None if known is None else known.user_id, name=name)
+    ended = access.end_provider_sessions(
+        tx, provider.id, user_id=None if known is None else known.user_id, name=name, until=tokens.issued_until(claims)
+    )
     if ended:
         audit(tx, action="identity.logout", target=provider.id, detail={"sessionsEnded": len(ended)})
 
@@ -255,6 +260,7 @@ def _bad_logout(reason: str) -> Invalid:
 def _member(tx: Transaction, entering: _Entering) -> tuple[Member | None, str]:
     """The member that this identity is: known, found by an address that can be trusted, or new. None, and why."""
     provider, subject = entering.provider, entering.subject
+    access.begin_change(tx)  # two subjects with one address come one after the other
     known = identity.identity(tx, provider.id, subject)
     if known is not None:
         member = provided.member(tx, known.user_id)
@@ -265,13 +271,16 @@ def _member(tx: Transaction, entering: _Entering) -> tuple[Member | None, str]:
     member = provided.member_by_email(tx, email)
     if member is not None and member.removed_at is not None:
         return None, "access_ended"
+    if member is not None and identity.is_linked(tx, provider.id, member.id):
+        return None, "address_of_another_subject"
     if member is None:
         if not provider.creates_members or model.rights(provider.parsed_rules(), entering.claims) == model.Rights(None, ()):
             return None, "not_a_member"
         member = provided.create_member(tx, email=email)
         audit(tx, action="member.create", target=member.id, detail={"email": email, "provider": provider.id})
     identity.link(tx, provider.id, subject, member.id)
-    audit(tx, action="member.link", target=member.id, detail={"email": member.email, "provider": provider.id})
+    detail = {"email": member.email, "provider": provider.id, "passwordEnded": provided.take_over(tx, member)}
+    audit(tx, action="member.link", target=member.id, detail=detail)
     return member, ""
 
 

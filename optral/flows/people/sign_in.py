@@ -20,11 +20,12 @@ from optral.access.people import Invite, Proof, Session, SetupLink
 from optral.access.people_service import Account, ProviderSession
 from optral.access.service import Limiter, audit, create_organisation
 from optral.flows.people.setup import DEFAULT_PLAN
+from optral.identity import service as identity
 from optral.store.store import Store
 from optral.store.transaction import Transaction
 from optral.terms import actor as actors
 from optral.terms.actor import Actor, Role
-from optral.terms.errors import Invalid, NotFound, OptralError, Unauthenticated
+from optral.terms.errors import Forbidden, Invalid, NotFound, OptralError, Unauthenticated
 from optral.terms.ids import OrgId, UserId
 
 FLUSH_EVERY_S = 2.0
@@ -87,7 +88,11 @@ class Sessions:
                 self._denied.append(_Denied(account.org_id, account.member.id, replace(caller, cookie=None)))
             raise Unauthenticated("sign_in_failed", say=SIGN_IN_FAILED)
         await self._limiter.forgive(caller.address, email)
-        return await self._across(caller, lambda tx: self._signed_in(tx, caller, account))
+        try:
+            return await self._across(caller, lambda tx: self._signed_in(tx, caller, account))
+        except Forbidden:  # the right password, from another network than the organization allows
+            self._denied.append(_Denied(account.org_id, account.member.id, replace(caller, cookie=None)))
+            raise
 
     async def confirm(self, actor: Actor, *, password: str) -> SignedIn:
         """Note that the signed-in person typed the password now. Raises as `prove` does."""
@@ -225,6 +230,7 @@ class Sessions:
     def _accepted(self, tx: Transaction, caller: Caller, invite: Invite, *, email: str, hash: str) -> SignedIn:
         acting = tx.acting_for(invite.org_id)
         member = access.accept_invite(acting, invite, email=email, hash=hash)
+        identity.unlink(acting, member.id)  # of the time before a removal
         made = self._opened(tx, caller, acting, member)
         by = acting.acting_as(member.id)
         audit(by, action="invite.accept", target=member.id, detail={"invite": invite.id, "email": member.email, "role": member.role})

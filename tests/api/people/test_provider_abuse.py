@@ -9,6 +9,8 @@ import pytest
 
 from optral.identity import protocol
 from optral.kit.outbound import Reply, Request
+from optral.terms.actor import Role
+from tests.api.accounts import Browser, member
 from tests.api.conftest import Api
 from tests.api.people.provider_visits import Visitor, with_provider
 from tests.api.people.test_sign_in_policy import logout
@@ -118,3 +120,78 @@ async def test_forged_keys_do_not_make_a_provider_be_asked_that_fails(api: Api) 
     assert provider.requests == ["/keys"]
     provider.fails = ""
     assert (await Visitor(api, provider, provider_id).sign_in()).status_code == 201
+
+
+async def test_an_address_that_was_given_to_somebody_else_opens_nothing(api: Api) -> None:
+    """The first subject with the address is the member; another one with it is another person."""
+    owner, provider, provider_id = await with_provider(api)
+    first = (await Visitor(api, provider, provider_id).sign_in()).json()["member"]["id"]
+    provider.person["sub"] = "u-2"
+    assert (await Visitor(api, provider, provider_id).sign_in()).json()["code"] == "no_access"
+    assert (await owner("DELETE", f"/v1/members/{first}")).status_code == 200
+    await member(api, Role.VIEWER, "dev@example.com")  # invited again
+    assert (await Visitor(api, provider, provider_id).sign_in()).status_code == 201
+
+
+async def test_whoever_took_the_address_before_does_not_share_the_account(api: Api) -> None:
+    """An invitation without an address leaves it to its holder, who may choose that of somebody else and wait."""
+    squatter = await member(api, Role.VIEWER, "dev@example.com")
+    _, provider, provider_id = await with_provider(api, rules=[{"claim": "groups", "value": "shop", "role": "admin"}])
+    assert (await Visitor(api, provider, provider_id).sign_in()).json()["member"]["role"] == "admin"
+    assert (await squatter.get("/v1/me")).status_code == 401
+    assert (await Browser(api).sign_in("dev@example.com")).json()["code"] == "sign_in_failed"
+
+
+async def test_an_owner_keeps_the_password(api: Api) -> None:
+    _, provider, provider_id = await with_provider(api, domains=["example.org"])
+    provider.person["email"] = "owner@example.org"
+    assert (await Visitor(api, provider, provider_id).sign_in()).status_code == 201
+    assert (await Browser(api).sign_in()).status_code == 201
+
+
+async def test_an_owner_who_becomes_less_signs_in_with_the_provider_from_then_on(api: Api) -> None:
+    second = await member(api, Role.OWNER, "second@example.com")
+    owner, _, _ = await with_provider(api)
+    assert (await owner("PATCH", "/v1/sign-in-policy", json={"providerOnly": True})).status_code == 200
+    found = next(one for one in (await owner.get("/v1/members")).json()["members"] if one["email"] == "second@example.com")
+    assert (await owner("PATCH", f"/v1/members/{found['id']}", json={"role": "viewer"})).status_code == 200
+    assert (await second.get("/v1/me")).status_code == 401
+
+
+async def test_what_one_provider_gave_ends_where_another_decides(api: Api) -> None:
+    owner, provider, first = await with_provider(api)
+    shown = (await Visitor(api, provider, first).sign_in()).json()
+    rule = {"claim": "groups", "value": "shop", "role": "viewer", "namespaces": ["pay"]}
+    body = {
+        "name": "Next",
+        "issuer": "https://login.example.test/realms/main",
+        "clientId": "optral",
+        "domains": ["example.com"],
+        "rules": [rule],
+    }
+    second = (await owner("POST", "/v1/identity-providers", json=body)).json()["id"]
+    assert (await owner("DELETE", f"/v1/identity-providers/{first}")).status_code == 200
+    assert (await Visitor(api, provider, second).sign_in()).status_code == 201
+    listed = (await owner.get(f"/v1/members/{shown['member']['id']}/bindings")).json()["bindings"]
+    assert [(one["role"], one["namespaces"]) for one in listed] == [("viewer", ["pay"])]
+
+
+async def test_a_session_that_the_provider_did_not_name_ends_with_the_person(api: Api) -> None:
+    _, provider, provider_id = await with_provider(api)
+    visitor = Visitor(api, provider, provider_id)
+    assert (await visitor.sign_in()).status_code == 201
+    assert await logout(api, provider, provider_id, Twist(claims={"sid": "s-1"})) == 204
+    assert (await visitor("GET", "/v1/me")).status_code == 401
+
+
+async def test_a_replayed_logout_does_not_end_the_next_session(api: Api) -> None:
+    _, provider, provider_id = await with_provider(api)
+    iat = int(api.clock.now().timestamp())
+    claims = {"iat": iat, "exp": iat + 600}
+    assert (await Visitor(api, provider, provider_id).sign_in()).status_code == 201
+    assert await logout(api, provider, provider_id, Twist(claims=claims)) == 204
+    api.clock.advance(62)
+    visitor = Visitor(api, provider, provider_id)
+    assert (await visitor.sign_in()).status_code == 201
+    assert await logout(api, provider, provider_id, Twist(claims=claims)) == 204
+    assert (await visitor("GET", "/v1/me")).status_code == 200

@@ -60,7 +60,7 @@ async def test_sessions_end_as_the_organization_says(api: Api) -> None:
 
 
 async def test_people_come_from_allowed_networks_only(api: Api) -> None:
-    owner, _, _ = await with_provider(api)
+    owner, provider, provider_id = await with_provider(api)
     elsewhere = {"sessionNetworks": ["192.0.2.0/24"]}
     assert (await owner("PATCH", POLICY, json=elsewhere)).json()["code"] == "address_not_allowed"  # it would shut the owner out
     assert (await owner("PATCH", POLICY, json={"sessionNetworks": ["127.0.0.1/8"]})).json()["code"] == "invalid_network"
@@ -73,6 +73,10 @@ async def test_people_come_from_allowed_networks_only(api: Api) -> None:
     await api.store.write(api.owner, lambda tx: tx.execute(moved).close())
     assert (await owner.get("/v1/me")).json()["code"] == "address_not_allowed"
     assert (await Browser(api).sign_in()).json()["code"] == "address_not_allowed"
+    assert (await Visitor(api, provider, provider_id).sign_in()).json()["code"] == "address_not_allowed"
+    await api.services.sessions.flush()
+    records = await api.store.read(api.owner, lambda tx: access.records_after(tx, 0))
+    assert {"identity.refuse", "session.create"} <= {one.action for one in records if one.outcome == "denied"}
     assert (await api.get("/v1/me")).status_code == 200  # keys have networks of their own
 
 
