@@ -21,6 +21,8 @@ ALERTS_PER_MINUTE = 12_000  # of one receiver
 MAX_REJECTED = 200  # kept of one receiver; the oldest go first
 WAITS = timedelta(minutes=5)
 """How long an alert waits for its issue before it is answered with "no failure found". It still joins one that opens while it fires."""
+SILENCE = timedelta(days=2)
+"""An alert that was not reported for so long joins no new issue: it may have ended unnoticed. Alertmanager repeats it every 4 hours."""
 SECRET_OVERLAP = timedelta(hours=24)
 MAX_KEY = 256  # characters of the name or value of a label
 MAX_TARGETS = 50  # objects of one alert: a route may lead to several workloads

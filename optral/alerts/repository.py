@@ -131,8 +131,9 @@ _SAVE = (
     .where(alerts.c.org_id == b("org"), alerts.c.id == b("the_id"))
     .values({name: b("p_" + name, type_=alerts.c[name].type) for name in _ALERT if name not in _OCCURRENCE})
 )
+_reported = b("since", type_=alerts.c.last_received_at.type)
 _MAY_JOIN = (
-    _alert.where(alerts.c.cluster_id == b("cluster"), sa.text(f"({MAY_JOIN})"))
+    _alert.where(alerts.c.cluster_id == b("cluster"), sa.text(f"({MAY_JOIN})"), alerts.c.last_received_at >= _reported)
     .order_by(alerts.c.received_at.desc())
     .limit(b("limit", type_=sa.Integer))
 )
@@ -256,8 +257,9 @@ def save(tx: Transaction, changed: Sequence[Alert]) -> None:
         tx.execute(_SAVE, {"org": tx.org_id, "the_id": one.id, **values})
 
 
-def may_join(tx: Transaction, cluster_id: str, limit: int) -> list[Alert]:
-    return [records.from_row(Alert, row) for row in tx.execute(_MAY_JOIN, {"org": tx.org_id, "cluster": cluster_id, "limit": limit})]
+def may_join(tx: Transaction, cluster_id: str, *, since: datetime, limit: int) -> list[Alert]:
+    values = {"org": tx.org_id, "cluster": cluster_id, "since": since, "limit": limit}
+    return [records.from_row(Alert, row) for row in tx.execute(_MAY_JOIN, values)]
 
 
 def due(tx: Transaction, limit: int) -> list[tuple[str, str]]:

@@ -7,7 +7,7 @@ from datetime import datetime
 import msgspec
 
 from optral.alerts import model, repository
-from optral.alerts.model import Alert, Auth, Incoming, Outcome, Receiver, ReceiverSettings, Rejected
+from optral.alerts.model import Alert, AlertStatus, Auth, Incoming, Outcome, Receiver, ReceiverSettings, Rejected
 from optral.alerts.payloads import Problem
 from optral.alerts.repository import AlertFilter as AlertFilter, Occurrence as Occurrence
 from optral.kit import records, sealed, signature
@@ -164,7 +164,8 @@ def _again(alert: Alert, same: Incoming | None, newest: Incoming, now: datetime)
     """The alert after a notification about it, or about a later occurrence, of which it must have ended."""
     if same is not None:
         return model.again(alert, same, now)
-    return model.ended(alert, newest.starts_at) if newest.starts_at > alert.starts_at else alert
+    has_ended = alert.status is AlertStatus.FIRING and newest.starts_at > alert.starts_at
+    return model.ended(alert, newest.starts_at) if has_ended else alert
 
 
 def _new(tx: Transaction, receiver: Receiver, one: Incoming) -> Alert:
@@ -235,7 +236,7 @@ def place(one: Alert) -> PageCursor:
 
 def may_join(tx: Transaction, cluster_id: str) -> list[Alert]:
     """The newest alerts of a cluster that an issue may still explain."""
-    return repository.may_join(tx, cluster_id, MOST_COMPARED)
+    return repository.may_join(tx, cluster_id, since=tx.now - model.SILENCE, limit=MOST_COMPARED)
 
 
 def find_alert(tx: Transaction, alert_id: str) -> Alert | None:

@@ -70,9 +70,9 @@ def on_moves(tx: Transaction, moves: Sequence[Move]) -> None:
     """Join the alerts that wait for issues that have just opened, or opened again."""
     opened = [move.issue for move in moves if _opens(move) and not is_risk(move.issue)]
     for cluster_id in dict.fromkeys(issue.cluster_id for issue in opened):
+        about = of_objects.About(issue for issue in opened if issue.cluster_id == cluster_id)
         for alert in alerts.may_join(tx, cluster_id):
-            about = [issue for issue in opened if issue.cluster_id == cluster_id and of_objects.are_about(issue, alert.refs)]
-            if (issue := _best(about, alert.container)) is not None:
+            if (issue := _best(about.of(alert.refs), alert.container)) is not None:
                 alerts.save(tx, [model.joined(alert, issue.id, tx.now)])
 
 

@@ -1,5 +1,6 @@
 """The issues of some objects of one cluster: of the objects themselves, and of the workloads above them."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
@@ -11,13 +12,15 @@ from optral.issues.tables import issues
 from optral.store.transaction import Transaction
 from optral.terms.refs import ObjectRef
 
-MOST = 200  # the newest issues of these names that are compared
+MOST = 200  # the newest issues of these names and namespaces that are compared
 MAX_DEPTH = 5  # of the way to a root
 _BY_OWNER = (
     repository.WHOLE.where(
         issues.c.org_id == sa.bindparam("org"),
         issues.c.cluster_id == sa.bindparam("cluster"),
         issues.c.owner_name.in_(sa.bindparam("names", expanding=True)),
+        sa.or_(issues.c.namespace.is_(None), issues.c.namespace.in_(sa.bindparam("namespaces", expanding=True))),
+        sa.or_(issues.c.status != Status.RESOLVED.value, issues.c.resolved_at >= sa.bindparam("since", type_=issues.c.resolved_at.type)),
     )
     .order_by(issues.c.detected_at.desc())
     .limit(sa.bindparam("limit", type_=sa.Integer))
@@ -29,8 +32,9 @@ def find(tx: Transaction, cluster_id: str, objects: Sequence[ObjectRef], *, sinc
     """The issues that these objects show or that are about them: open now, or open at some time after `since`; in no order."""
     uids = [one.uid for one in objects if one.uid]
     shown = {one.issue_id for one in repository.conditions_of(tx, cluster_id, uids) if one.issue_id is not None and one.is_alive}
-    values = {"org": tx.org_id, "cluster": cluster_id, "names": sorted({one.name for one in objects}), "limit": MOST}
-    named = [issue for issue in map(repository.issue_of, tx.execute(_BY_OWNER, values)) if are_about(issue, objects)]
+    values = {"org": tx.org_id, "cluster": cluster_id, "names": sorted({one.name for one in objects}), "since": since, "limit": MOST}
+    values["namespaces"] = sorted({one.namespace for one in objects if one.namespace})
+    named = About(map(repository.issue_of, tx.execute(_BY_OWNER, values))).of(objects)
     missing = shown.difference(issue.id for issue in named)
     found = [*named, *(issue for one in sorted(missing) if (issue := repository.get(tx, one)) is not None)]
     return [issue for issue in found if _is_open_after(issue, since)]
@@ -41,9 +45,18 @@ def keys(issue: Issue) -> set[_Key]:
     return {(issue.owner_kind, issue.namespace, issue.owner_name), (issue.resource_kind, issue.namespace, issue.resource)}
 
 
-def are_about(issue: Issue, objects: Iterable[ObjectRef]) -> bool:
-    """Whether the issue is about one of these objects of its cluster."""
-    return not keys(issue).isdisjoint(map(_key, objects))
+class About:
+    """Issues of one cluster by the objects that they are about."""
+
+    def __init__(self, found: Iterable[Issue]) -> None:
+        self._by_key: dict[_Key, list[Issue]] = defaultdict(list)
+        for issue in found:
+            for key in keys(issue):
+                self._by_key[key].append(issue)
+
+    def of(self, objects: Iterable[ObjectRef]) -> list[Issue]:
+        """Those that are about one of these objects."""
+        return list({issue.id: issue for one in objects for issue in self._by_key.get(_key(one), ())}.values())
 
 
 def _key(ref: ObjectRef) -> _Key:

@@ -261,6 +261,31 @@ async def test_an_alert_whose_end_was_lost_ends_when_it_starts_again(world: Worl
     assert (newest.status.value, oldest.status.value, oldest.ends_at) == ("firing", "resolved", world.clock.now())
 
 
+async def test_a_later_occurrence_leaves_the_end_of_an_earlier_one(world: World) -> None:
+    """Alerts of one rule start at the same time, so that the start of another one finds the earlier occurrence again."""
+    first, other = (world.alert(one, namespace="shop", deployment="web") for one in ("f1", "f2"))
+    world.clock.advance(60)
+    over = rfc3339(world.clock.now())
+    await world.send({**first, "status": "resolved", "endsAt": over}, other)
+    world.clock.advance(600)
+    await world.send(world.alert("f1", namespace="shop", deployment="web"), other)
+    (earlier,) = [one for one in await world.all() if one.fingerprint == "f1" and one.status.value == "resolved"]
+    assert earlier.ends_at is not None and rfc3339(earlier.ends_at) == over
+
+
+async def test_an_alert_that_is_not_reported_any_more_joins_no_new_issue(world: World) -> None:
+    """The notification that it ended was lost, or is not sent at all: that it still fires after two days of silence would be a guess."""
+    given = [world.alert(one, namespace="shop", deployment="web") for one in ("f1", "f2")]
+    await world.send(*given)
+    world.clock.advance(301)
+    await world.worker.step()
+    world.clock.advance(24 * 3600)
+    await world.send(given[1])
+    world.clock.advance(36 * 3600)
+    opened = await world.fail(ObjectRef("Deployment.apps", "shop", "web"))
+    assert {one.fingerprint: one.issue_id for one in await world.all()} == {"f1": None, "f2": opened}
+
+
 async def test_an_alert_before_its_issue_joins_when_the_issue_opens(world: World) -> None:
     await world.send(world.alert("f1", namespace="shop", service="web"), world.alert("f2", namespace="shop", pod="db-0"))
     assert {one.outcome for one in await world.all()} == {Outcome.WAITING}
@@ -293,6 +318,18 @@ async def test_an_alert_joins_an_issue_that_was_open_when_it_started(world: Worl
     world.clock.advance(30)
     await world.send(world.alert("later", namespace="shop", deployment="web"))
     assert {one.fingerprint: one.outcome for one in await world.all()}["later"] is Outcome.WAITING
+
+
+async def test_workloads_of_the_same_name_in_other_namespaces_hide_no_issue(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where each branch has a namespace of its own: the newest issues of that name are all in other namespaces."""
+    monkeypatch.setattr(of_objects, "MOST", 2)
+    opened = await world.fail(ObjectRef("Deployment.apps", "shop", "web"))
+    for branch in ("branch-1", "branch-2", "branch-3"):
+        world.clock.advance(1)
+        web = ObjectRef("Deployment.apps", branch, "web", f"uid-{branch}")
+        await world.fail(web, shown_by=web)
+    await world.send(world.alert(namespace="shop", deployment="web"))
+    assert (await world.one()).issue_id == opened
 
 
 async def test_a_risk_explains_no_alert_and_containers_differ(world: World) -> None:
