@@ -80,7 +80,7 @@ describe("followed logs", () => {
       "two",
       "web-3 app is new",
       "web-2 app has restarted",
-      "Lines of web-2 app are missing here: more was written than is read at once",
+      "Lines of web-2 app are missing here: the log grew faster than it can be read",
       "web-1 app: the pod no longer exists",
       "hello",
     ]);

@@ -149,13 +149,16 @@ describe("what the server could not answer is fetched again", () => {
 
 /** Queries that no event changes, and what keeps them from looking current. */
 const NOT_LIVE: Record<string, string> = {
+  alerts: "fetched every 15 s",
   analysisSettings: "settings: fetched on every visit",
   apiKeys: "fetched every 30 s",
+  assistant: "one request to sign in, checked once",
   capturedWords: "the words of a log do not change; every reading is audited",
   clusterKinds: "fetched at an interval",
   compare: "a comparison of the moment, fetched on request",
   connection: "fetched at an interval",
   contract: "part of the running version",
+  coverage: "fetched every 30 s",
   deliveries: "fetched at an interval",
   delivery: "fetched until it has ended",
   detectors: "settings: fetched on every visit",

@@ -107,7 +107,8 @@ CHECKED_BY = {
     "runbooks/editor/versions Restore": "test_two_people_edit_at_once_and_nothing_is_lost",
     "runbooks/restart Restart": "test_an_undo_during_a_freeze_takes_a_reason_too",
     "settings/analysis LanguageModel": "test_the_model_is_enabled_only_after_its_destination_was_shown",
-    "settings/confirm Sheet": "test_asks_for_the_password_again_after_15_minutes",
+    "settings/confirm AtProvider": "test_a_change_that_needs_a_recent_sign_in_goes_to_the_provider_again",
+    "settings/confirm ByPassword": "test_asks_for_the_password_again_after_15_minutes",
     "settings/delegations EndDialog": "test_a_delegate_approves_on_behalf_of_the_owner_who_delegated_it_for_a_time",
     "settings/forges TestDialog": "test_a_forge_is_connected_tested_changed_and_deleted",
 }

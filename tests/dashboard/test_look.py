@@ -30,7 +30,7 @@ NOTE_THE_FIRST_THEME = """new MutationObserver(() => {
 MAX_FIRST_SCREEN_JS, MAX_CSS = 220_000, 15_000  # gzip
 
 
-OUTSIDE = ["/login", "/setup", "/invite"]  # pages for those who are not signed in
+OUTSIDE = ["/login", "/setup", "/invite", "/sign-in/callback"]  # pages for those who are not signed in
 
 
 def routes() -> set[str]:
@@ -100,6 +100,7 @@ async def pages(api: Api) -> list[str]:
         "/settings",
         *settings_pages(),
         "/device",
+        "/authorize",
         "/clusters/a/b/c",
     ]
 

@@ -23,6 +23,7 @@ export const issueAlertsQuery = (issueId: string) =>
     queryKey: ["alerts", "issue", issueId],
     queryFn: ({ signal }) =>
       send<AlertPage>("GET", `/v1/issues/${encodeURIComponent(issueId)}/alerts`, { query: { pageSize: OF_ISSUE_ROWS }, signal }),
+    refetchInterval: AGAIN_MS,
   });
 
 export const qualityQuery = queryOptions({

@@ -42,7 +42,7 @@ export function Authorize() {
       <div className="max-w-xl p-4">
         {isDenied ? (
           <p role="status">The assistant gets no access. You can close this page.</p>
-        ) : assistant.isError ? (
+        ) : assistant.isLoadingError ? (
           <Failed error={assistant.error} what="This request of an assistant is not valid" />
         ) : assistant.isPending || !session.data ? (
           <Loading rows={4} />
