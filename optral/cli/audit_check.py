@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 HASHED = ("org_id", "seq", "id", "actor_kind", "actor_id", "address", "request_id", "action", "target", "outcome", "detail", "at")
+REWRITTEN = "it, or records before it, were rewritten"
 HEAD = re.compile(r"(?:^|\s)([0-9]{1,15}):([0-9a-f]{64})\s*$")
 
 
@@ -46,6 +47,8 @@ def check(lines: Iterator[str], heads: Callable[[str], dict[int, set[str]]]) -> 
         return "this is no export of the audit chain; create one with `optral audit export --format chain`", 0, ""
     seq, previous, end = start["base"]["seq"], start["base"]["hash"], start["head"]
     org, count, kept = start["org"], 0, heads(start["org"])
+    if kept.get(seq, {previous}) != {previous}:
+        return f"the export begins after record {seq}, which does not have the hash of the head that was kept: {REWRITTEN}", count, previous
     for line in lines:
         record = json.loads(line)
         if "optralAuditChain" in record:  # the next part of a long log
@@ -60,12 +63,21 @@ def check(lines: Iterator[str], heads: Callable[[str], dict[int, set[str]]]) -> 
             return where + " is not as it was written, or does not follow the record before it", count, previous
         seq, previous, count = record["seq"], record["hash"], count + 1
         if seq in kept and kept[seq] != {previous}:
-            return where + " does not have the hash of the head that was kept: it, or records before it, were rewritten", count, previous
+            return where + " does not have the hash of the head that was kept: " + REWRITTEN, count, previous
     if (seq, previous) != (end["seq"], end["hash"]):
         return "the last record is {}, but the export says that it is {}: records were removed".format(seq, end["seq"]), count, previous
     if later := sorted(number for number in kept if number > seq):
         return f"a head of record {later[-1]} was kept, but the last record is {seq}: later records were removed", count, previous
     return None, count, previous
+
+
+def compared(first: str, heads: Callable[[str], dict[int, set[str]]]) -> str:
+    """How many heads an intact log with this first line was compared with: those of records before it cannot be."""
+    start = json.loads(first)
+    kept = heads(start["org"])
+    old = sum(number < start["base"]["seq"] for number in kept)
+    texts = ["{} {}head{}".format(number, kind, "" if number == 1 else "s") for number, kind in ((len(kept) - old, ""), (old, "older "))]
+    return ", compared with " + " and not with the ".join(texts[: 2 if old else 1])
 
 
 def _missing(first: int, last: int) -> str:
@@ -77,18 +89,20 @@ def main(arguments: list[str]) -> int:
         print("usage: audit_check.py FILE [--heads FILE]", file=sys.stderr)
         return 2
     kept: list[str] = []
+    heads = ""
     if len(arguments) == 3:
         kept = Path(arguments[2]).read_text(encoding="utf-8").splitlines()
     try:
         with Path(arguments[0]).open(encoding="utf-8") as file:
             fault, count, last = check(iter(file), lambda org: read_heads(kept, org))
+            file.seek(0)
+            heads = compared(next(file), lambda org: read_heads(kept, org)) if kept and fault is None else ""
     except (ValueError, KeyError, TypeError) as error:
         fault, count, last = f"the file is damaged: {error!r}", 0, ""
     if fault is not None:
         print(f"the audit log was tampered with or damaged: {fault}; {count} before it are as they were written")
         return 1
-    compared = len(read_heads(kept))
-    print("the audit log is intact: {} records{}; last hash {}".format(count, f", compared with {compared} heads" * bool(kept), last))
+    print(f"the audit log is intact: {count} records{heads}; last hash {last}")
     return 0
 
 

@@ -99,6 +99,26 @@ async def test_a_log_that_was_cut_or_rewritten_does_not_fit_the_head_that_was_ke
         assert done.returncode == 1 and ("were rewritten" in done.stdout or "later records were removed" in done.stdout), done.stdout
 
 
+async def test_a_head_that_was_kept_counts_only_if_it_was_compared(store: Store, clock: FakeClock, tmp_path: Path) -> None:
+    """Whoever has the database may say that retention removed everything up to now."""
+    async with running(store, clock) as api:
+        for name in ("a", "b", "c"):
+            await api.new_cluster(name)
+        file = tmp_path / "audit.chain"
+        await exported(api, file)
+    lines = file.read_text().splitlines()
+    start, first, second = (json.loads(one) for one in lines[:3])
+    start["base"] = {"seq": second["seq"], "hash": second["hash"]}
+    file.write_text("\n".join([json.dumps(start), *lines[3:]]) + "\n")
+    old = f"{first['seq']}:{'0' * 64}"
+    code, said = alone(tmp_path, file, old)
+    assert code == 0 and "compared with 0 heads" in said and "1 older head" in said, said
+    code, said = alone(tmp_path, file, f"{second['seq']}:{second['hash']}")
+    assert code == 0 and "compared with 1 head;" in said, said
+    code, said = alone(tmp_path, file, f"{second['seq']}:{'0' * 64}")
+    assert code == 1 and "were rewritten" in said, said
+
+
 async def test_a_long_log_is_exported_in_parts(store: Store, clock: FakeClock) -> None:
     async with running(store, clock) as api:
         for name in ("a", "b", "c"):
