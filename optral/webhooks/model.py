@@ -29,6 +29,7 @@ UNKNOWN_AFTER = timedelta(hours=24)  # without an attempt: the endpoint may have
 ROLL_OVERLAP = timedelta(hours=24)
 UNREADABLE = "unreadable"  # the address and the secret could not be unsealed: nothing was sent, and trying again is no use
 DISABLED, DELETED = "disabled", "deleted"  # the webhook was, while the delivery waited
+SUPERSEDED = "superseded"  # a later delivery about the same issue says what holds now
 TEST = "webhook.test"
 EventName = Literal[
     "analysis.ready",

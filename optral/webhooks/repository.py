@@ -82,6 +82,13 @@ _drop_pending = (
     .where(deliveries.c.org_id == b("org"), deliveries.c.webhook_id == b("webhook"), deliveries.c.due_at.is_not(None))
     .values(status=Outcome.FAILED.value, due_at=None, error=b("why"))
 )
+_later = sa.select(deliveries.c.id).where(
+    deliveries.c.org_id == b("org"),
+    deliveries.c.webhook_id == b("webhook"),
+    deliveries.c.subject_id == b("subject"),
+    deliveries.c.event_seq > b("seq"),
+)
+_is_superseded = sa.select(_later.exists())
 _delete_of = sa.delete(deliveries).where(deliveries.c.org_id == b("org"), deliveries.c.webhook_id == b("webhook"))
 _old = (
     sa.select(deliveries.c.id)
@@ -143,6 +150,14 @@ def delete(tx: Transaction, webhook_id: str, *, known: int | None = None) -> boo
 
 def insert_deliveries(tx: Transaction, made: Sequence[Delivery]) -> None:
     tx.execute(_insert_delivery, [_delivery_row(one) for one in made])
+
+
+def is_superseded(tx: Transaction, one: Delivery) -> bool:
+    """Whether the webhook has a delivery of a later event about the same object."""
+    if one.subject_id is None or one.event_seq is None:
+        return False
+    values = {"org": tx.org_id, "webhook": one.webhook_id, "subject": one.subject_id, "seq": one.event_seq}
+    return bool(tx.execute(_is_superseded, values).scalar_one())
 
 
 def find_deliveries(tx: Transaction, webhook_id: str, page: PageRequest, status: str | None) -> list[Delivery]:

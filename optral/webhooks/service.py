@@ -19,7 +19,7 @@ from optral.terms import ids
 from optral.terms.actor import require_reach
 from optral.terms.errors import NotFound, Refused, Stale
 from optral.webhooks import model, repository
-from optral.webhooks.model import Answer, Delivery, Ended, Filters, LeftOut, Outcome, Target, Webhook, WebhookSettings
+from optral.webhooks.model import Answer, Delivery, Ended, Filters, Form, LeftOut, Outcome, Target, Webhook, WebhookSettings
 
 DUE: Topic[str] = Topic("deliveries due")
 """Published with `ANY` when a delivery may be due now, or a webhook wants events."""
@@ -260,7 +260,8 @@ def next_due(tx: Transaction, *, but: LeftOut) -> datetime | None:
 def claim(tx: Transaction, delivery_id: str) -> tuple[Webhook, Delivery] | None:
     """Take a delivery in hand for a minute; None when another worker has it or there is nothing to do.
 
-    One whose webhook is gone or off ends here: it was put down while that happened. A test is sent all the same."""
+    One whose webhook is gone or off ends here: it was put down while that happened. A test is sent all the same. Alerts that a
+    later delivery has replaced end here, too: sent after it, they would make an issue fire that has resolved."""
     found = repository.delivery(tx, delivery_id)
     if found is None or found.due_at is None or found.due_at > tx.now:
         return None
@@ -268,6 +269,9 @@ def claim(tx: Transaction, delivery_id: str) -> tuple[Webhook, Delivery] | None:
     if webhook is None or not (webhook.is_enabled or found.event == model.TEST):
         ended = replace(found, status=Outcome.FAILED, due_at=None, error=model.DELETED if webhook is None else model.DISABLED)
         repository.save(tx, ended, known_due_at=found.due_at)
+        return None
+    if webhook.form is Form.ALERTS and repository.is_superseded(tx, found):
+        repository.save(tx, replace(found, status=Outcome.FAILED, due_at=None, error=model.SUPERSEDED), known_due_at=found.due_at)
         return None
     taken = replace(found, due_at=tx.now + model.LEASE)
     return (webhook, taken) if repository.save(tx, taken, known_due_at=found.due_at) else None

@@ -5978,7 +5978,7 @@ export interface components {
             statusCode?: number | null;
             /**
              * Error
-             * @description refused_address, dns, connect, tls, timeout, unreadable or disabled
+             * @description refused_address, dns, connect, tls, timeout, unreadable, disabled or superseded
              */
             error?: string | null;
             /** Durationms */
@@ -15986,7 +15986,7 @@ export interface operations {
     getCoverage: {
         parameters: {
             query?: {
-                /** @description Cluster ids or names; unknown ones match nothing */
+                /** @description Cluster ids or names; with an unknown one, the record is not complete */
                 cluster?: string[];
                 /** @description One or more namespaces; all by default */
                 namespace?: string[];

@@ -94,7 +94,7 @@ class DeliveryShape(Shape):
     status: Literal["pending", "delivered", "failed"]
     attempts: int
     status_code: int | None = Field(None, description="Status code of the last response; response bodies are never stored")
-    error: str | None = Field(None, description="refused_address, dns, connect, tls, timeout, unreadable or disabled")
+    error: str | None = Field(None, description="refused_address, dns, connect, tls, timeout, unreadable, disabled or superseded")
     duration_ms: int | None = None
     created_at: datetime
     attempted_at: datetime | None = None

@@ -1,8 +1,9 @@
 """Events about issues as alerts for the API of Alertmanager (`POST /api/v2/alerts`).
 
 Alertmanager knows an alert by its labels, and the severity, by which people route, is one of them. So a body has one alert for each
-severity, of which the present one fires until the issue resolves: whatever was sent before ends with it, and a delivery that is repeated or
-late changes nothing. `ISSUE_LABEL` has the id of the issue, so that a receiver of Optral recognizes what Optral sent.
+severity, of which the present one fires until the issue resolves: whatever was sent before ends with it, and a delivery that is repeated
+changes nothing. One that a later one about the issue has replaced is not sent (`webhooks.claim`). `ISSUE_LABEL` has the id of the issue, so
+that a receiver of Optral recognizes what Optral sent.
 """
 
 from datetime import datetime, timedelta

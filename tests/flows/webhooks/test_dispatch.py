@@ -16,7 +16,7 @@ from optral.flows.issues import ripeness
 from optral.flows.webhooks import manage as flow
 from optral.flows.webhooks.dispatch import Notifier
 from optral.issues import repository as issue_rows
-from optral.issues.model import Substatus
+from optral.issues.model import Status, Substatus
 from optral.kit import sealed
 from optral.store.store import Store
 from optral.terms.actor import system
@@ -252,6 +252,33 @@ async def test_alertmanager_gets_one_alert_that_fires_and_ends_whatever_severity
     assert {one["labels"]["severity"] for one in body if one["endsAt"] > now} == {"critical"}
     assert {one["labels"]["optral_issue"] for one in body} == {issue_id} and len(body) == 4
     assert body[0]["generatorURL"] == f"https://optral.example/issues/{issue_id}"
+
+
+@pytest.mark.parametrize("form", [Form.ALERTS, Form.JSON])
+async def test_an_alert_that_could_not_be_sent_fires_no_issue_that_has_resolved(world: World, receiver: Receiver, form: Form) -> None:
+    """Alertmanager was down when the issue opened, and up again when it resolved: the retry would make it fire for days."""
+    receiver.answers = [503]
+    hook, _ = await world.hook(receiver.url, form=form)
+    told = await world.issue()
+    await world.tell()
+    await world.carry()
+    resolved = replace(
+        await world.store.read(world.owner, lambda tx: issue_rows.get(tx, told)), status=Status.RESOLVED, resolved_at=world.clock.now()
+    )
+    await world.store.write(world.owner, lambda tx: issue_rows.update(tx, [resolved]))
+    await world.event("issue.resolved", told, resolution="recovered")
+    await world.tell(1)
+    await world.carry()
+    world.clock.advance(3600)
+    await world.carry()
+    opened, ended = await world.deliveries(hook)
+    assert ended.status is Outcome.DELIVERED
+    if form is Form.ALERTS:
+        assert (opened.status, opened.error) == (Outcome.FAILED, "superseded")
+        last = json.loads(receiver.got[-1][1])
+        assert all(one["endsAt"] <= world.clock.now().isoformat() for one in last)
+    else:
+        assert opened.status is Outcome.DELIVERED
 
 
 async def test_a_message_for_people_is_never_longer_than_they_take(world: World, receiver: Receiver) -> None:

@@ -50,6 +50,7 @@ const ERRORS: Record<string, string> = {
   timeout: "no response within 10 seconds",
   unreadable: "the URL and secret cannot be decrypted with the current key; delete and recreate the webhook",
   disabled: "the webhook was disabled",
+  superseded: "not sent: a later delivery has the present state of the issue",
 };
 
 /** "answered 204 in 12 ms", "no response within 10 seconds". */
