@@ -33,7 +33,10 @@ _WATCHES = "watches:"
 
 
 def of(tx: Transaction, *, within: Collection[str] | None = None, namespaces: Collection[str] | None = None) -> Coverage:
-    """The record of these clusters (ids; None: all) and namespaces (None or empty: all), as far as the actor may see them."""
+    """The record of these clusters (ids; None: all) and namespaces (None or empty: all), as far as the actor may see them.
+
+    An id of no cluster that the actor may see makes it incomplete.
+    """
     fits = ClusterFilter(ids=None if within is None else frozenset(within))
     found = clusters.find(tx, fits, PageRequest(size=MOST_CLUSTERS, sort="name", descending=False))
     phases = resources.phases(tx, [one.id for one in found if one.status is ClusterStatus.ONLINE])
@@ -47,8 +50,13 @@ def of(tx: Transaction, *, within: Collection[str] | None = None, namespaces: Co
         sees=lambda place: detector_settings.may_see(tx, place),
         mute_rules=len(mute_rules.find(tx)),
     )
-    unread = [*_beyond(tx, asked, seen), *_unknown(tx, every, seen if asked else None), *coverage.unread(every, rules, namespaces=seen)]
     total = len(found) if len(found) < MOST_CLUSTERS else clusters.count(tx, fits)
+    unread = [
+        *_left_out(total, len(found), 0 if within is None else len(frozenset(within))),
+        *_beyond(tx, asked, seen),
+        *_unknown(tx, every, seen if asked else None),
+        *coverage.unread(every, rules, namespaces=seen),
+    ]
     return Coverage(at=tx.now, clusters=every, total=total, rules=rules, unread=coverage.needed_first(unread), namespaces=seen)
 
 
@@ -63,6 +71,18 @@ def _read(one: Cluster, phases: Phases) -> ClusterRead:
         phases=phases,
         namespaces=watched or None,
     )
+
+
+def _left_out(total: int, read: int, asked: int) -> Iterator[Unread]:
+    """Clusters that were requested and that there are not, for all that the actor may see, and those beyond the bound."""
+    if asked > total > 0:
+        yield Unread(reason=Reason.NO_CLUSTER, message=f"{counted(asked - total, 'cluster')} of the filter cannot be found")
+    if total > read:
+        yield Unread(
+            reason=Reason.UNREADABLE,
+            message=f"Not examined: {counted(total - read, 'cluster')} beyond the first {MOST_CLUSTERS:,}",
+            fix="Name the clusters to examine, such as `optral coverage --cluster NAME`.",
+        )
 
 
 def _visible(tx: Transaction, cluster_ids: frozenset[str], asked: frozenset[str] | None) -> frozenset[str] | None:

@@ -8,17 +8,19 @@ from typing import Annotated, Any
 from fastapi import FastAPI, Query
 from starlette.responses import Response
 
-from optral.api.clusters.clusters import resolve_all
 from optral.api.http.routing import Call, Routes
 from optral.api.issues.issue_shapes import Name
 from optral.api.overview.coverage_shapes import CoverageShape
+from optral.clusters import service as clusters
 from optral.flows import coverage
 from optral.store.transaction import Transaction
 
 
 async def get_coverage(
     call: Call,
-    cluster: Annotated[list[Name] | None, Query(description="Cluster ids or names; unknown ones match nothing")] = None,
+    cluster: Annotated[
+        list[Name] | None, Query(description="Cluster ids or names; with an unknown one, the record is not complete")
+    ] = None,
     namespace: Annotated[list[Name] | None, Query(description="One or more namespaces; all by default")] = None,
 ) -> Response:
     """Get the coverage record
@@ -27,7 +29,8 @@ async def get_coverage(
     """
 
     def render(tx: Transaction) -> dict[str, Any]:
-        return coverage.of(tx, within=resolve_all(tx, cluster), namespaces=namespace).shape()
+        within = {clusters.resolve(tx, one) or one for one in cluster} if cluster else None
+        return coverage.of(tx, within=within, namespaces=namespace).shape()
 
     return await call.answer(render)
 

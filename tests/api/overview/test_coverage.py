@@ -122,6 +122,22 @@ async def test_a_kind_that_an_old_agent_does_not_watch_or_still_lists_is_named(a
     ]
 
 
+async def test_a_cluster_that_cannot_be_found_makes_the_record_incomplete(api: Api) -> None:
+    eu = await healthy(api, "eu")
+    assert (await record(api, f"?cluster=eu&cluster={eu}"))["complete"] is True
+    assert needed(await record(api, "?cluster=eu&cluster=ue")) == [("noCluster", "1 cluster of the filter cannot be found")]
+    assert needed(await record(api, "?cluster=ue")) == [("noCluster", "There is no cluster to look at")]
+
+
+async def test_clusters_beyond_the_bound_make_the_record_incomplete(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("ap", "eu", "us"):
+        await healthy(api, name)
+    monkeypatch.setattr(coverage, "MOST_CLUSTERS", 2)
+    found = await record(api)
+    assert found["complete"] is False and needed(found) == [("unreadable", "Not examined: 1 cluster beyond the first 2")]
+    assert (await record(api, "?cluster=us"))["complete"] is True
+
+
 @pytest.mark.parametrize(("status", "reason", "says"), [("offline", "offline", "is offline"), ("degraded", "late", "reports late")])
 async def test_a_cluster_that_does_not_report_is_not_looked_at(api: Api, status: str, reason: str, says: str) -> None:
     await healthy(api, "eu")
