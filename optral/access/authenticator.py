@@ -8,6 +8,7 @@ to the minute, and written later by `run`: no request waits for that.
 import asyncio
 import hmac
 from collections import OrderedDict
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
@@ -18,7 +19,7 @@ from optral.access import bindings, model, people, people_repository, repository
 from optral.access.bindings_repository import Labelled, grants, no_clusters
 from optral.access.model import Terms
 from optral.access.people_repository import KnownSession
-from optral.access.policy import check_address
+from optral.access.policy import AddressNotAllowed, check_address
 from optral.access.repository import StoredKey
 from optral.kit.clock import Clock
 from optral.store.store import Store
@@ -55,7 +56,7 @@ class Authenticator:
     async def authenticate(self, header: str | None, *, audience: str | None = None, address: str | None = None) -> Actor:
         """The actor of `Bearer mht_…`, at the part of the API that is called `audience`. `address`: where the request comes from.
 
-        Raises `Unauthenticated`, the same for every bad key (`log` says which kind of bad it was), and `Forbidden("address_not_allowed")`
+        Raises `Unauthenticated`, the same for every bad key (`log` says which kind of bad it was), and `AddressNotAllowed`
         outside of the networks of the key.
         """
         secret = self._secret(header)
@@ -66,10 +67,9 @@ class Authenticator:
             raise Unauthenticated(say=SAY, log=f"{known.key.status(self._clock.now())} key {known.key.id}")
         if known.key.audience not in (None, audience):
             raise Unauthenticated(say=SAY, log=f"key {known.key.id} is for {known.key.audience}")
-        if address is not None:
-            check_address(address, known.key.networks)
+        found = _from(address, known.key.networks, self._key(known))
         self._note_use(known)
-        return self._key(known)
+        return found
 
     async def authenticate_session(self, token: str, *, address: str | None = None) -> Actor:
         """The person behind a session's token. Raises `Unauthenticated`, the same for every bad one; `address` as in `authenticate`."""
@@ -79,11 +79,10 @@ class Authenticator:
         known = await self._store.read(actors.system(), lambda tx: self._bound_session(tx, people_repository.session_by_digest(tx, digest)))
         if known is None or not known.session.is_usable(self._clock.now()):
             raise Unauthenticated(say=SAY, log="unknown or ended session")
-        if address is not None:
-            check_address(address, known.networks)
+        found = _from(address, known.networks, self._person(known))
         self._note_seen(known)
         self._remember_terms(known.session.user_id, Terms(known.plan, None))
-        return self._person(known)
+        return found
 
     async def is_valid(self, actor: Actor) -> bool:
         """Tell whether the key or session behind this actor still works, by the database; for streams that stay open. Others do.
@@ -235,6 +234,17 @@ class Authenticator:
         self._written[key.id] = minute
         if len(self._written) > CACHED:
             self._written.popitem(last=False)
+
+
+def _from(address: str | None, networks: Collection[str] | None, who: Actor) -> Actor:
+    """The actor, if it may come from there. Raises `AddressNotAllowed` with the actor."""
+    try:
+        if address is not None:
+            check_address(address, networks)
+    except AddressNotAllowed as error:
+        error.actor = who
+        raise
+    return who
 
 
 def _terms(tx: Transaction, actor: Actor) -> Terms | None:

@@ -8,6 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from optral.kit.networks import is_in
+from optral.terms.actor import Actor
 from optral.terms.errors import Forbidden, Invalid
 
 MAX_NETWORKS = 50
@@ -25,6 +26,13 @@ class SignInPolicy:
     session_networks: frozenset[str] | None = None
 
 
+class AddressNotAllowed(Forbidden):
+    """From outside of the allowed networks. `actor`: whose key or session it was, if that was right."""
+
+    default_code = "address_not_allowed"
+    actor: Actor | None = None
+
+
 def checked_networks(given: Collection[str] | None, *, field: str) -> frozenset[str] | None:
     """Networks in their usual form. Raises `Invalid("invalid_network")`; an empty list means no limit."""
     if not given:
@@ -40,7 +48,7 @@ def checked_networks(given: Collection[str] | None, *, field: str) -> frozenset[
 
 
 def check_address(address: str, networks: Collection[str] | None) -> None:
-    """Raise `Forbidden("address_not_allowed")` for an address outside of these networks (None: any)."""
+    """Raise `AddressNotAllowed` for an address outside of these networks (None: any)."""
     if networks is None:
         return
     try:
@@ -48,6 +56,4 @@ def check_address(address: str, networks: Collection[str] | None) -> None:
     except ValueError:
         found = None
     if found is None or not is_in(found, [ipaddress.ip_network(one) for one in networks]):
-        raise Forbidden(
-            "address_not_allowed", say="requests from your network address are not allowed here; ask an owner of your organization"
-        )
+        raise AddressNotAllowed(say="requests from your network address are not allowed here; ask an owner of your organization")

@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from optral.access.model import Window
 from optral.access.oauth import AUDIENCE
+from optral.access.policy import AddressNotAllowed
 from optral.access.service import audit
 from optral.api.http import cookies
 from optral.api.http.openapi import TICKET_PARAMETER
@@ -140,7 +141,8 @@ class Gate:
 
     async def _note_refusal(self, scope: Scope, context: Context) -> None:
         """After the answer, whose time must not tell what there is."""
-        if context.refused and context.refused not in _ASKS and scope["method"] in _BODY_METHODS:
+        is_recorded = scope["method"] in _BODY_METHODS or context.refused == AddressNotAllowed.default_code
+        if is_recorded and context.refused and context.refused not in _ASKS:
             try:
                 await self._record_refusal(scope, context)
             except OptralError as error:
@@ -212,6 +214,18 @@ class Gate:
             if not context.window.allowed:
                 raise self._too_many(context.window) from None
             raise Unauthenticated(say=UNAUTHENTICATED, log=error.log) from None
+        except AddressNotAllowed as error:
+            await self._count_elsewhere(scope, context, error)
+            raise
+
+    async def _count_elsewhere(self, scope: Scope, context: Context, refused: AddressNotAllowed) -> None:
+        """A right key or session from a wrong network may be stolen: it counts as a wrong one does, and is on record."""
+        context.refused = refused.code
+        if refused.actor is not None:
+            context.actor = replace(refused.actor, request_id=context.request_id, address=_address(scope))
+        context.window = await self._services.limiter.hit_ip(_address(scope))
+        if not context.window.allowed:
+            raise self._too_many(context.window) from None
 
     async def _person(self, scope: Scope, cookie: str) -> Actor:
         """Who is signed in. A change must also come from our own page: a browser sends cookies by itself."""

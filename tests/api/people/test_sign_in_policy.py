@@ -10,6 +10,7 @@ from optral.terms.actor import Role
 from tests.api.accounts import PASSWORD, Browser, member
 from tests.api.conftest import Api
 from tests.api.people.provider_visits import Visitor, with_provider
+from tests.api.people.test_refusals import refused
 from tests.identity.provider import CLIENT, ISSUER, Claims, Provider, Twist, new_key
 
 POLICY = "/v1/sign-in-policy"
@@ -88,6 +89,17 @@ async def test_a_key_works_in_its_networks_only(api: Api) -> None:
         assert (await api.get("/v1/me", key=made["key"])).status_code == status
     rolled = (await owner("POST", f"/v1/api-keys/{made['id']}/roll", json={})).json()
     assert rolled["networks"] == ["2001:db8::/32"]
+
+
+async def test_a_key_or_session_that_is_used_from_elsewhere_is_on_record_and_limited(api: Api) -> None:
+    """It may be stolen; also what only reads tells."""
+    owner, _, _ = await with_provider(api)
+    key = (await owner("POST", "/v1/api-keys", json={"name": "ci", "networks": ["2001:db8::/32"]})).json()
+    for _ in range(3):
+        assert (await api.get("/v1/issues", key=key["key"])).status_code == 403
+    assert [(one["actorId"], one["detail"]["code"]) for one in await refused(api)] == [(key["id"], "address_not_allowed")]
+    answer = await api.get("/v1/issues", key=key["key"])
+    assert int(answer.headers["x-ratelimit-limit"]) > int(answer.headers["x-ratelimit-remaining"]) > 0
 
 
 async def logout(api: Api, provider: Provider, provider_id: str, twist: Twist, *, drop: str = "") -> int:
