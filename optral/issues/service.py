@@ -94,10 +94,15 @@ def find_one(tx: Transaction, issue_id: str) -> Issue | None:
     return issue if issue is not None and tx.actor.may_see(issue.cluster_id, issue.namespace) else None
 
 
+def find_all(tx: Transaction, issue_ids: Iterable[str]) -> list[Issue]:
+    """Those of the issues that the actor may see, in one query."""
+    found = triage_rows.issues_of(tx, sorted(set(issue_ids)))
+    return [issue for issue in found if tx.actor.may_see(issue.cluster_id, issue.namespace)]
+
+
 def titles(tx: Transaction, issue_ids: Iterable[str]) -> dict[str, str]:
     """Titles by id, of the issues that the actor may see."""
-    found = triage_rows.issues_of(tx, sorted(set(issue_ids)))
-    return {issue.id: issue.title for issue in found if tx.actor.may_see(issue.cluster_id, issue.namespace)}
+    return {issue.id: issue.title for issue in find_all(tx, issue_ids)}
 
 
 def find(tx: Transaction, wanted: IssueFilter, page: PageRequest, *, matching: int | None = None) -> list[Issue]:

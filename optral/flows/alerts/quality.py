@@ -58,14 +58,15 @@ def of(tx: Transaction, since: datetime) -> Quality:
     for one in examined:
         by_name[one.name].append(one)
     first = {name: _first(those, roots) for name, those in by_name.items()}
-    acted_on = {issue_id for issue_id in set(roots.values()) if (issue := issues.find_one(tx, issue_id)) and _is_acted_on(issue)}
+    explaining = frozenset(roots.values())
+    acted_on = {issue.id for issue in issues.find_all(tx, explaining) if _is_acted_on(issue)}
     rated = [_rated(name, those, first, acted_on) for name, those in by_name.items()]
     failures, are_all = _failures(tx, since)
     return Quality(
         since=since,
         is_whole=len(found) <= MOST_ALERTS and are_all,
         alerts=sorted(rated, key=lambda one: (-one.fired, one.name)),
-        without_alert=[issue for issue in failures if issue.id not in set(roots.values())],
+        without_alert=[issue for issue in failures if issue.id not in explaining],
         failures=len(failures),
     )
 

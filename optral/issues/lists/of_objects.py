@@ -25,6 +25,9 @@ _BY_OWNER = (
     .order_by(issues.c.detected_at.desc())
     .limit(sa.bindparam("limit", type_=sa.Integer))
 )
+_PARENTS = sa.select(issues.c.id, issues.c.parent_issue_id).where(
+    issues.c.org_id == sa.bindparam("org"), issues.c.id.in_(sa.bindparam("ids", expanding=True)), issues.c.parent_issue_id.is_not(None)
+)
 _Key = tuple[str, str | None, str]
 
 
@@ -68,14 +71,11 @@ def _is_open_after(issue: Issue, since: datetime) -> bool:
 
 
 def roots(tx: Transaction, issue_ids: Iterable[str]) -> dict[str, str]:
-    """Of each issue, the id of the issue that explains it in the end; its own where none does."""
-    found: dict[str, str] = {}
-    for issue_id in set(issue_ids):
-        here = issue_id
-        for _ in range(MAX_DEPTH):
-            issue = repository.get(tx, here)
-            if issue is None or issue.parent_issue_id is None:
-                break
-            here = issue.parent_issue_id
-        found[issue_id] = here
+    """Of each issue, the id of the issue that explains it in the end; its own where none does. One query for each level."""
+    found = {one: one for one in issue_ids}
+    for _ in range(MAX_DEPTH):
+        rows = tx.execute(_PARENTS, {"org": tx.org_id, "ids": sorted(set(found.values()))})
+        if not (parents := {row.id: row.parent_issue_id for row in rows}):
+            break
+        found = {one: parents.get(here, here) for one, here in found.items()}
     return found

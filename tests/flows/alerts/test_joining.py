@@ -13,7 +13,7 @@ from optral.alerts.service import AlertFilter
 from optral.clusters import service as clusters
 from optral.clusters.model import ClusterFreshness, ClusterState, ClusterStatus
 from optral.detectors.finding import Examination, Finding
-from optral.flows.alerts import joining, manage, receiving
+from optral.flows.alerts import joining, manage, quality, receiving
 from optral.flows.alerts.joining import AlertWorker
 from optral.flows.alerts.receiving import Received
 from optral.issues import service as issues
@@ -30,6 +30,7 @@ from optral.terms.errors import Invalid, Unauthenticated
 from optral.terms.ids import ClusterId, OrgId
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
+from tests.api.test_query_plans import recorded
 from tests.support.agents import KEY_ENCRYPTION_KEY
 from tests.support.clock import FakeClock
 from tests.support.objects import change, reference
@@ -363,6 +364,27 @@ async def test_the_root_of_an_issue_explains_its_alerts(world: World) -> None:
         return of_objects.roots(tx, [symptom, root])
 
     assert await world.store.write(world.system, attach) == {symptom: root, root: root}
+
+
+async def test_the_quality_of_alerts_takes_no_more_queries_for_more_issues(world: World) -> None:
+    async def queries() -> int:
+        with recorded() as found:
+            await world.store.read(world.system, lambda tx: quality.of(tx, tx.now - timedelta(days=1)))
+        return len(found)
+
+    async def fail(*names: str) -> None:
+        for name in names:
+            web = ObjectRef("Deployment.apps", "shop", name)
+            await world.report(change("Deployment.apps", name))
+            await world.fail(web)
+            await world.send(world.alert(name, namespace="shop", deployment=name))
+
+    await fail("one")
+    few = await queries()
+    await fail("two", "three", "four")
+    assert await queries() == few
+    found = await world.store.read(world.system, lambda tx: quality.of(tx, tx.now - timedelta(days=1)))
+    assert [(one.name, one.fired, one.issues) for one in found.alerts] == [("Broken", 4, 4)]
 
 
 async def test_a_receiver_of_one_cluster_needs_no_label_and_one_with_a_mapping_takes_other_names(world: World) -> None:
