@@ -22,7 +22,7 @@ INSTRUCTIONS = (
     "says. "
     "Each answer says how current its clusters are: say so too, and never say that nothing is wrong in a cluster that is not current. "
     "You change nothing: plan_fix makes a plan that another person approves or rejects. "
-    "A wrong name gets an error with the near names: ask which one is meant."
+    "A wrong name gets an error with similar names: ask which one is meant."
 )
 _POSSIBLE = re.compile(
     r"GET /v1/(?:issues|resources|clusters|runbooks|logs|search|executions|coverage)(?:/\w+){0,2}|POST /v1/runbooks/[\w-]+/plan", re.ASCII

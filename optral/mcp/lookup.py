@@ -43,9 +43,9 @@ async def resource(rest: Rest, *, kind: str, name: str, namespace: str | None, c
     fits = _near(name, dict.fromkeys(one["name"] for one in others))
     rows = [described(one) for one in others if one["name"] in fits][: 2 * NEAR]
     say = (
-        "no object has this kind and name; these are near:"
+        "no object has this kind and name; similar names:"
         if rows
-        else "no object has this kind and name, or one near it; search by name or kind"
+        else "no object has this kind and name, or a similar one; search by name or kind"
     )
     raise Refusal("object_not_found", say=say, rows=rows)
 

@@ -11,7 +11,7 @@ _HEAD = f"""# Tools for assistants
 
 The tools that `optral mcp` and `/mcp` offer over the Model Context Protocol ([Connect an assistant](../how-to/assistants.md)). An answer
 has at most {MAX_BYTES:,} bytes: first Optral's own lines (the time, how current each cluster is, notes), then what comes from clusters,
-between `<data-…>` tags. Names are exact; a wrong or ambiguous one gets an error that names the near ones. Only `plan_fix` writes, and it
+between `<data-…>` tags. Names are exact; a wrong or ambiguous one gets an error with similar names. Only `plan_fix` writes, and it
 writes a plan that another person approves.
 """
 

@@ -14,7 +14,7 @@ from optral.mcp.tools import Asking, ClusterName, ExecutionId, IssueId, Tool
 
 WAIT_S = 8
 Slug = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$", description="Slug of a runbook, such as rollback-workload")]
-APPROVAL = "another member approves or rejects it in Optral, and not the person behind this session; no tool can approve, run or change it"
+APPROVAL = "another member, not the person behind this session, approves or rejects it in Optral; no tool can approve, run or change it"
 
 
 class PlanFix(Tool, frozen=True, kw_only=True):
@@ -59,7 +59,7 @@ class PlanFix(Tool, frozen=True, kw_only=True):
         """Name what is near, where a name was wrong. Raises `Refusal`."""
         if error.code == "runbook_not_found":
             near = await lookup.runbook_names(asking.rest, str(self.runbook))
-            raise Refusal(error.code, say="no runbook has this name; these are near:", rows=near) from None
+            raise Refusal(error.code, say="no runbook has this name; similar names:", rows=near) from None
         kind, name, namespace = (self.parameters.get(part) for part in ("kind", "name", "namespace"))
         if error.code == "target_not_found" and isinstance(kind, str) and isinstance(name, str):
             if where is None and self.issue is not None:
@@ -86,7 +86,8 @@ def plan_answer(one: Mapping[str, Any]) -> Answer:
     rows = [
         f"{one['id']} {one['runbook']['slug']} on {target['kind']} {target.get('namespace') or ''}/{target['name']} in {one['cluster']}"
     ]
-    rows.append(f"status: {one['status']}, risk {one['risk']}, expires {approval.get('expiresAt', 'when decided')}")
+    expires = f", expires {approval['expiresAt']}" if approval.get("expiresAt") else ""
+    rows.append(f"status: {one['status']}, risk {one['risk']}{expires}")
     rows += [f"plan hash: {plan['hash']}"] if plan.get("hash") else []
     for step in plan.get("steps", ()):
         rows.append(f"step: {step['summary']} (uid {step['object'].get('uid', 'unknown')})")
