@@ -240,7 +240,7 @@ def map_(
 
     Example: optral clusters map production --pods
 
-    Usage is shown only for nodes that the agent reports. With -o json or -o yaml, the response has every pod.
+    Usage is shown only for nodes that the agent reports. With -o json or -o yaml, the response contains every pod.
     """
     from optral.cli.text import cluster_map
 

@@ -38,7 +38,7 @@ more. In a pipe, and with `-o name`, `json`, `yaml` and `jsonpath`, a list has e
 
 A template of `jsonpath` is written as for kubectl: `-o jsonpath='{range .issues[*]}{.id}{"\\t"}{.title}{"\\n"}{end}'`. It can have members
 (`.name`, `['name']`, `.*`), elements (`[0]`, `[-1]`, `[0:2]`, `[0,2]`, `[*]`), descendants (`..name`), filters with one comparison
-(`[?(@.severity=="critical")]`, also `!= < <= > >=`, or only a path), quoted texts, and `range` … `end`. What is not there prints nothing.
+(`[?(@.severity=="critical")]`, also `!= < <= > >=`, or only a path), quoted texts, and `range` … `end`. A missing path prints nothing.
 Regular expressions and several conditions in a filter are not supported.
 
 Exit codes: 0 success, 1 a finding or a refused request, 2 invalid usage, 78 (only `optral agent`) refused permanently. An error is one

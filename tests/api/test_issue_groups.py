@@ -1,6 +1,7 @@
 """Issues in groups: by workload, type, cluster and namespace, exact for what is open, and plain about what is not counted."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -65,6 +66,15 @@ async def test_a_small_group_comes_with_its_issues_and_a_larger_one_without(api:
         assert one.get("issues") == (listed if one["count"] == 1 else None)
     [two] = [one for one in (await grouped(api, "workload", withIssues=3))["groups"] if one["count"] == 2]
     assert [one["severity"] for one in two["issues"]] == ["critical", "high"], "the most severe first"
+
+
+async def test_a_group_says_when_its_issues_of_the_last_day_opened(api: Api) -> None:
+    cluster = await api.new_cluster("prod-east")
+    for name, hours in (("long-ago", 23), ("api", 2.5), ("web", 0)):
+        await observe(api, cluster, *(finding(each, api=api) for each in (name, f"{name}-2")))
+        api.clock.advance(timedelta(hours=hours).total_seconds())
+    [group] = (await grouped(api, "cluster"))["groups"]
+    assert (group["count"], group["opened"]) == (6, [0] * 10 + [2, 2])
 
 
 async def test_groups_follow_the_filters_and_come_in_pages(api: Api) -> None:

@@ -7564,6 +7564,11 @@ export interface components {
              * @description The title of one of the most severe issues
              */
             title: string;
+            /**
+             * Opened
+             * @description Issues of the group detected in each 2 hours of the last 24, the oldest first
+             */
+            opened: number[];
             /** Type */
             type?: string | null;
             /**

@@ -249,6 +249,7 @@ class GroupShape(Shape):
     severity: Severity = Field(description="The highest severity in the group")
     severities: SeverityCounts = Field(description="Issues in the group by severity")
     title: str = Field(description="The title of one of the most severe issues")
+    opened: list[int] = Field(description="Issues of the group detected in each 2 hours of the last 24, the oldest first")
     type: str | None = None
     cluster: str | None = Field(None, description="The cluster's name")
     cluster_id: str | None = None
@@ -455,6 +456,7 @@ def group_shape(
         "severity": group.severity,
         "severities": {one.value: group.severities.get(one, 0) for one in Severity},
         "title": group.title,
+        "opened": group.opened,
         **present(
             type=group.type,
             cluster=cluster,

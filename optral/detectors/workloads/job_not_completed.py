@@ -31,7 +31,7 @@ MIN_HELD_S = 600  # without enough earlier runs to know how long they take
 ENOUGH_RUNS = 3
 THRESHOLDS = {
     "patienceSeconds": Threshold(default=PATIENCE_S, min=60, max=2_592_000, unit="s", doc="A Job may always run this long"),
-    "timesUsual": Threshold(default=3, min=1, max=100, unit="times", doc="A Job may run this many times as long as its earlier runs"),
+    "timesUsual": Threshold(default=3, min=1, max=100, unit="times", doc="How many times as long as its earlier runs a Job may take"),
 }
 
 

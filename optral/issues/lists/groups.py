@@ -6,7 +6,9 @@ grows: where a filter lets them in, the newest `MOST_COUNTED` of all matching is
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -29,6 +31,8 @@ _COLUMNS: dict[str, tuple[sa.Column[Any], ...]] = {
 }
 BY = tuple(_COLUMNS)
 MOST_OPEN = 100_000
+LATELY, SPAN = timedelta(hours=24), timedelta(hours=2)
+_SPANS = range(LATELY // SPAN + 1)
 _UNRESOLVED = frozenset({Status.OPEN.value, Status.ACKNOWLEDGED.value})
 
 
@@ -36,12 +40,13 @@ _UNRESOLVED = frozenset({Status.OPEN.value, Status.ACKNOWLEDGED.value})
 class Group:
     """Issues that have these values in common; the members that the grouping does not use are None, as is the namespace of none.
 
-    `title` is that of one of the worst issues.
+    `title` is that of one of the worst issues. `opened`: how many were detected in each `SPAN` of the last 24 hours, the oldest first.
     """
 
     number: int
     severities: Mapping[Severity, int]
     title: str
+    opened: Sequence[int]
     type: str | None = None
     cluster_id: str | None = None
     namespace: str | None = None
@@ -74,7 +79,8 @@ def find(tx: Transaction, wanted: IssueFilter, by: str, *, limit: int, offset: i
     most = MOST_OPEN if wanted.statuses and wanted.statuses <= _UNRESOLVED else MOST_COUNTED
     is_capped = tx.execute(_count(shape, most), values).scalar_one() > most
     newest = most if is_capped else None
-    rows = tx.execute(_groups(shape, by, newest), values | {"limit": limit, "offset": offset}).all()
+    ends = {f"end_{spans}": tx.now - SPAN * spans for spans in _SPANS}
+    rows = tx.execute(_groups(shape, by, newest), values | ends | {"limit": limit, "offset": offset}).all()
     if not rows and offset:
         return find(tx, wanted, by, limit=1)._replace(groups=())
     total, number = (rows[0].groups, rows[0].issues) if rows else (0, 0)
@@ -115,12 +121,14 @@ def _count(shape: listing.Shape, most: int) -> sa.Select[Any]:
 
 @lru_cache(maxsize=512)
 def _groups(shape: listing.Shape, by: str, newest: int | None) -> sa.Select[Any]:
-    rows = listing.counted_rows(shape, [*_COLUMNS[by], issues.c.severity_rank, issues.c.title], newest=newest)
-    *place, rank, title = rows.c
+    rows = listing.counted_rows(shape, [*_COLUMNS[by], issues.c.severity_rank, issues.c.title, issues.c.detected_at], newest=newest)
+    *place, rank, title, at = rows.c
     number, highest = sa.func.count().label("number"), sa.func.max(rank).label("highest")
     worst = sa.func.max(sa.cast(rank, sa.String) + title).label("worst")
     ranks = (sa.func.sum(sa.case((rank == one.rank, 1), else_=0)).label(one.value) for one in Severity)
-    grouped = sa.select(*place, number, highest, worst, *ranks).group_by(*place).subquery("grouped")
+    ends = ((spans, sa.bindparam(f"end_{spans}", type_=at.type)) for spans in _SPANS)
+    until = (sa.func.sum(sa.case((at <= end, 1), else_=0)).label(f"until_{spans}") for spans, end in ends)
+    grouped = sa.select(*place, number, highest, worst, *ranks, *until).group_by(*place).subquery("grouped")
     every = grouped.c
     order = (every.number.desc(), every.highest.desc(), *(sa.func.coalesce(every[column.key], "") for column in place))
     whole = (sa.func.count().over().label("groups"), sa.func.sum(every.number).over().label("issues"))
@@ -147,4 +155,5 @@ def _clusters(shape: listing.Shape, newest: int | None) -> sa.Select[Any]:
 def _group(row: Any, by: str) -> Group:
     place = {column.key: getattr(row, column.key) for column in _COLUMNS[by]}
     severities = {one: number for one in Severity if (number := int(getattr(row, one.value)))}
-    return Group(number=row.number, severities=severities, title=row.worst[1:], **place)  # after the rank, one digit
+    opened = [int(later - earlier) for earlier, later in pairwise(getattr(row, f"until_{spans}") for spans in reversed(_SPANS))]
+    return Group(number=row.number, severities=severities, title=row.worst[1:], opened=opened, **place)  # after the rank, one digit

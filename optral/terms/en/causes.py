@@ -768,7 +768,7 @@ CAUSES: dict[str, CauseText] = {
     ),
     "service_port_mismatch": CauseText(
         "The Service does not have the port that its callers use",
-        what="The callers agree on a port, or use the one that the pods listen on; only the Service differs.",
+        what="All callers use the same port, or the port that the pods listen on; only the Service differs.",
         how="The Service's ports are compared with its callers' addresses and with the pods' ports.",
         fix="Correct the Service's port.",
     ),
@@ -1229,7 +1229,7 @@ CAUSES: dict[str, CauseText] = {
         "A route leads to a wrong Service or port",
         what=(
             "A backend of a route names a Service that does not exist, or a port that the Service does not have; or a route in the "
-            "configuration of a gateway leads to a Service other than the one of its path."
+            "configuration of a gateway leads to a Service that does not serve its path."
         ),
         how=(
             "The backends of a route of the Gateway API are compared with the Services of their namespaces, and the routes in a "

@@ -7,6 +7,7 @@ import type { Schemas } from "../../api/client";
 import { nextPage } from "../../api/paging";
 import { type Issue, issueGroupsQuery, issuesOfGroupQuery, PAGE_ROWS } from "../../api/queries";
 import { cx, Mark } from "../../parts";
+import { Sparkline } from "../../parts/sparkline";
 import type { Stale } from "../../parts/stale";
 import { type IssueSearch, issueParams } from "./filter";
 import { quoted } from "./querytext";
@@ -142,6 +143,11 @@ const nameOf = (group: Group): string => group.owner?.name ?? group.type ?? grou
 const placeOf = (group: Group): string =>
   group.owner ? [group.owner.kind, group.namespace, group.cluster].filter(Boolean).join(" · ") : "";
 
+function openedText({ opened }: Group): string {
+  const total = opened.reduce((sum, one) => sum + one, 0);
+  return total ? `${total.toLocaleString()} opened in the last 24 hours` : "None opened in the last 24 hours";
+}
+
 export function GroupRow({ group, isOpen, top, onToggle }: { group: Group; isOpen: boolean; top: number; onToggle: () => void }) {
   return (
     <div
@@ -175,6 +181,9 @@ export function GroupRow({ group, isOpen, top, onToggle }: { group: Group; isOpe
             {group.title}
           </span>
           <span className="ml-auto flex shrink-0 items-center gap-3 text-xs font-normal">
+            <span className="flex @max-2xl:hidden">
+              <Sparkline values={group.opened} label={openedText(group)} />
+            </span>
             {SEVERITIES.filter((one) => group.severities[one] > 0).map((one) => (
               <Mark key={one} tone={one}>
                 {group.severities[one].toLocaleString()} <span className="@max-2xl:sr-only">{one}</span>
