@@ -19,7 +19,7 @@ from optral.access import bindings, model, people, people_repository, repository
 from optral.access.bindings_repository import Labelled, grants, no_clusters
 from optral.access.model import Terms
 from optral.access.people_repository import KnownSession
-from optral.access.policy import AddressNotAllowed, check_address
+from optral.access.policy import AddressNotAllowed, check_address, is_allowed
 from optral.access.repository import StoredKey
 from optral.kit.clock import Clock
 from optral.store.store import Store
@@ -87,16 +87,17 @@ class Authenticator:
     async def is_valid(self, actor: Actor) -> bool:
         """Tell whether the key or session behind this actor still works, by the database; for streams that stay open. Others do.
 
-        That of a limited member does not when the bindings are not the same any more.
+        That of a limited member does not when the bindings changed, nor a session outside of networks that were set since.
         """
         if actor.org_id is None:
             return True
         if actor.grants is not None:
             current = await self.actor_of(actor.org_id, actor.credential)
-            return current is not None and current.grants == actor.grants
+            if current is None or current.grants != actor.grants:
+                return False
         if actor.session_id:
             found = await self._store.read(actors.system(actor.org_id), lambda tx: people_repository.session_by_id(tx, actor.session_id))
-            return found is not None and found.session.is_usable(self._clock.now())
+            return found is not None and found.session.is_usable(self._clock.now()) and is_allowed(actor.address, found.networks)
         if actor.kind is not ActorKind.KEY:
             return True
         known = await self._store.read(actors.system(actor.org_id), lambda tx: repository.known_by_id(tx, actor.id))

@@ -131,6 +131,11 @@ def set_sign_in_policy(tx: Transaction, wanted: SignInPolicy) -> tuple[SignInPol
     return wanted, ended
 
 
+def allow_any_network(tx: Transaction) -> None:
+    """People can sign in from anywhere again; for whoever runs the server, when the networks shut everybody out."""
+    rows.set_policy(tx, replace(rows.policy(tx), session_networks=None))
+
+
 def end_provider_sessions(tx: Transaction, provider_id: str, *, user_id: str | None, name: str | None, until: datetime) -> list[str]:
     """End the sessions of a provider that began until then: of this member, the one that the provider calls so, or both; returns them."""
     found = rows.provider_session_ids(tx, provider_id, user_id=user_id, name=name, until=until)

@@ -7,7 +7,7 @@ import ipaddress
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from optral.kit.networks import is_in
+from optral.kit.networks import is_in, unmapped
 from optral.terms.actor import Actor
 from optral.terms.errors import Forbidden, Invalid
 
@@ -47,13 +47,18 @@ def checked_networks(given: Collection[str] | None, *, field: str) -> frozenset[
     return frozenset(found)
 
 
+def is_allowed(address: str, networks: Collection[str] | None) -> bool:
+    """Whether the address is in these networks (None: any)."""
+    if networks is None:
+        return True
+    try:
+        found = unmapped(ipaddress.ip_address(address.partition("%")[0]))
+    except ValueError:
+        return False
+    return is_in(found, [ipaddress.ip_network(one) for one in networks])
+
+
 def check_address(address: str, networks: Collection[str] | None) -> None:
     """Raise `AddressNotAllowed` for an address outside of these networks (None: any)."""
-    if networks is None:
-        return
-    try:
-        found = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        found = None
-    if found is None or not is_in(found, [ipaddress.ip_network(one) for one in networks]):
+    if not is_allowed(address, networks):
         raise AddressNotAllowed(say="requests from your network address are not allowed here; ask an owner of your organization")

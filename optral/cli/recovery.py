@@ -15,6 +15,9 @@ def reset_password(
     email: Annotated[str, typer.Argument(metavar="EMAIL", help="Email address of the member.")],
     org: Annotated[str, typer.Option("--org", metavar="NAME", help="Organization, if several have a member with this address.")] = "",
     generate: Annotated[bool, typer.Option("--generate", help="Generate a password and print it once, instead of asking for one.")] = False,
+    any_network: Annotated[
+        bool, typer.Option("--any-network", help="Also remove the networks that people can sign in from (`optral identity policy`).")
+    ] = False,
     data_dir: DataDir = None,
 ) -> None:
     """Set the password of a member who forgot it, and end their sign-in sessions. Runs on the server's host.
@@ -28,7 +31,7 @@ def reset_password(
 
     loaded = settings.load(data_dir=data_dir)
     password = secrets.token_urlsafe(GENERATED_BYTES) if generate else _ask(email)
-    ended = run(room.reset_password(loaded, email=email, organisation=org, password=password))
+    ended = run(room.reset_password(loaded, email=email, organisation=org, password=password, is_any_network=any_network))
     if generate:
         typer.echo(password)
     output.note(f"the password of {email} was set; ended {ended} sign-in session{'' if ended == 1 else 's'}")

@@ -26,11 +26,15 @@ def find_member(tx: Transaction, *, email: str, organisation: str = "") -> tuple
     return found[0]
 
 
-def reset_password(tx: Transaction, *, email: str, organisation: str = "", hash: str) -> int:
-    """Set a password and end the member's sign-in sessions; returns how many. Raises as `find_member`."""
+def reset_password(tx: Transaction, *, email: str, organisation: str = "", hash: str, is_any_network: bool = False) -> int:
+    """Set a password and end the member's sign-in sessions; returns how many. `is_any_network`: everybody of the organization can sign in
+    from anywhere again. Raises as `find_member`."""
     org_id, member = find_member(tx, email=email, organisation=organisation)
     acting = tx.acting_for(org_id)
     access.set_password(acting, member, hash=hash)
     ended = access.end_sessions(acting, member.id)
-    audit(acting, action="member.reset_password", target=member.id, detail={"email": member.email, "sessionsEnded": ended})
+    if is_any_network:
+        access.allow_any_network(acting)
+    detail = {"email": member.email, "sessionsEnded": ended, "anyNetwork": is_any_network}
+    audit(acting, action="member.reset_password", target=member.id, detail=detail)
     return ended

@@ -1,6 +1,7 @@
 """How people of an organization may sign in: only with the provider, for how long, from where; and how the provider signs them out."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -68,11 +69,14 @@ async def test_people_come_from_allowed_networks_only(api: Api) -> None:
     here = await owner("PATCH", POLICY, json={"sessionNetworks": ["192.0.2.0/24", "127.0.0.0/8"]})
     assert here.json()["sessionNetworks"] == ["127.0.0.0/8", "192.0.2.0/24"]
     assert (await owner.get("/v1/me")).status_code == 200
+    with_stream = replace(await api.services.authenticator.authenticate_session(owner.cookie or ""), address="127.0.0.1")
+    assert await api.services.authenticator.is_valid(with_stream)
     from optral.access.tables import organisations
 
     moved = organisations.update().values(session_networks=["192.0.2.0/24"]).where(organisations.c.org_id == api.org)
     await api.store.write(api.owner, lambda tx: tx.execute(moved).close())
     assert (await owner.get("/v1/me")).json()["code"] == "address_not_allowed"
+    assert not await api.services.authenticator.is_valid(with_stream), "streams that are open end"
     assert (await Browser(api).sign_in()).json()["code"] == "address_not_allowed"
     assert (await Visitor(api, provider, provider_id).sign_in()).json()["code"] == "address_not_allowed"
     await api.services.sessions.flush()
