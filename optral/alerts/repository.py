@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy import bindparam as b
 
-from optral.alerts.model import Alert, AlertStatus, Receiver, Rejected
-from optral.alerts.tables import MAY_JOIN, alert_receivers, alert_rejections, alerts
+from optral.alerts.model import Alert, Receiver, Rejected
+from optral.alerts.tables import FIRING, MAY_JOIN, alert_receivers, alert_rejections, alerts
 from optral.kit import records
 from optral.kit.paging import PageRequest
 from optral.store import areas, lists
@@ -126,6 +126,8 @@ def count_rejected(tx: Transaction, receiver_id: str) -> int:
 _alert = sa.select(*(alerts.c[name] for name in _ALERT)).where(alerts.c.org_id == b("org"))
 _ONE_ALERT = _alert.where(alerts.c.id == b("the_id"))
 _KNOWN = _alert.where(alerts.c.receiver_id == b("receiver"), alerts.c.fingerprint.in_(b("fingerprints", expanding=True)))
+_STARTED = _KNOWN.where(alerts.c.starts_at.in_(b("starts", expanding=True, type_=alerts.c.starts_at.type)))
+_FIRING = _KNOWN.where(sa.text(FIRING))
 _SAVE = (
     sa.update(alerts)
     .where(alerts.c.org_id == b("org"), alerts.c.id == b("the_id"))
@@ -234,15 +236,13 @@ def alert(tx: Transaction, alert_id: str) -> Alert | None:
 
 def known(tx: Transaction, receiver_id: str, occurrences: Collection[tuple[str, datetime]]) -> Mapping[tuple[str, datetime], Alert]:
     """The alerts of a receiver that occurred then or fire, with these fingerprints, by fingerprint and start."""
-    starts = alerts.c.starts_at.in_(b("starts", expanding=True, type_=alerts.c.starts_at.type))
-    query = _KNOWN.where(sa.or_(starts, alerts.c.status == AlertStatus.FIRING.value))
     values = {
         "org": tx.org_id,
         "receiver": receiver_id,
         "fingerprints": sorted({fingerprint for fingerprint, _ in occurrences}),
         "starts": sorted({start for _, start in occurrences}),
     }
-    found = [records.from_row(Alert, row) for row in tx.execute(query, values)]
+    found = [records.from_row(Alert, row) for query in (_STARTED, _FIRING) for row in tx.execute(query, values)]
     return {(one.fingerprint, one.starts_at): one for one in found}
 
 

@@ -10,6 +10,9 @@ from optral.store.metadata import Json, Timestamp, metadata, tenant
 MAY_JOIN = "outcome = 'waiting' OR (outcome = 'unexplained' AND status = 'firing')"
 """Alerts that an issue may still explain. The index with this condition serves only queries that repeat it word for word."""
 
+FIRING = "status = 'firing'"
+"""As `MAY_JOIN`: the alerts that have not ended. Its index has the status too, or SQLite prefers the one of all occurrences."""
+
 alert_receivers = sa.Table(
     "alert_receivers",
     metadata,
@@ -73,6 +76,12 @@ alerts = sa.Table(
         *("org_id", "cluster_id", "received_at"),
         sqlite_where=sa.text(MAY_JOIN),
         postgresql_where=sa.text(MAY_JOIN),
+    ),
+    sa.Index(
+        "ix_alerts_firing",
+        *("org_id", "receiver_id", "fingerprint", "status"),
+        sqlite_where=sa.text(FIRING),
+        postgresql_where=sa.text(FIRING),
     ),
     sa.Index("ix_alerts_last_received_at", "last_received_at"),
 )

@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from optral.alerts import service as alerts
-from optral.alerts.model import Alert, ClusterRule, Kind, Outcome, Receiver, ReceiverSettings
+from optral.alerts import repository, service as alerts
+from optral.alerts.model import Alert, AlertStatus, ClusterRule, Kind, Outcome, Receiver, ReceiverSettings
 from optral.alerts.service import AlertFilter
 from optral.clusters import service as clusters
 from optral.clusters.model import ClusterFreshness, ClusterState, ClusterStatus
@@ -25,12 +26,12 @@ from optral.kube.changes import ObjectChange
 from optral.resources import reports
 from optral.store.store import Store
 from optral.store.transaction import Transaction
-from optral.terms import actor
+from optral.terms import actor, ids
 from optral.terms.errors import Invalid, Unauthenticated
 from optral.terms.ids import ClusterId, OrgId
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
-from tests.api.test_query_plans import recorded
+from tests.api.test_query_plans import COUNTED, recorded
 from tests.support.agents import KEY_ENCRYPTION_KEY
 from tests.support.clock import FakeClock
 from tests.support.objects import change, reference
@@ -356,14 +357,33 @@ async def test_the_root_of_an_issue_explains_its_alerts(world: World) -> None:
     symptom = await world.fail(ObjectRef("Deployment.apps", "shop", "web"))
 
     def attach(tx: Transaction) -> dict[str, str]:
-        from dataclasses import replace
-
         from optral.issues import repository
 
         repository.update(tx, [replace(issues.get(tx, symptom), parent_issue_id=root)])
         return of_objects.roots(tx, [symptom, root])
 
     assert await world.store.write(world.system, attach) == {symptom: root, root: root}
+
+
+async def test_an_alert_that_flaps_is_found_without_reading_its_past(world: World) -> None:
+    given = world.alert(namespace="shop", deployment="web")
+    await world.send(given)
+    kept = await world.one()
+    past = [
+        replace(kept, id=ids.new("alt"), status=AlertStatus.RESOLVED, starts_at=kept.starts_at - timedelta(minutes=5 * number))
+        for number in range(1, 2001)
+    ]
+    await world.store.write(world.system, lambda tx: alerts.add(tx, past))
+
+    def look(tx: Transaction) -> int:
+        if tx.dialect == "postgresql":
+            tx.connection.exec_driver_sql("ANALYZE alerts")
+        with recorded() as found:
+            known = repository.known(tx, world.receiver.id, [("f1", kept.starts_at), ("f1", past[0].starts_at)])
+        assert len(known) == 2
+        return sum(COUNTED[tx.dialect](tx, statement, parameters).visited for statement, parameters in found)
+
+    assert await world.store.write(world.system, look) < 1000
 
 
 async def test_the_quality_of_alerts_takes_no_more_queries_for_more_issues(world: World) -> None:
