@@ -4,13 +4,13 @@ from typing import Annotated
 
 import typer
 
-from optral.cli.base import options, output
+from optral.cli.base import options, output, refs
 from optral.cli.base.command import Client
 from optral.cli.base.options import Format
 
 
 def ask(
-    about: Annotated[str, typer.Argument(metavar="ISSUE|CLUSTER", help="Id of an issue, or id or name of a cluster.")],
+    about: Annotated[str, typer.Argument(metavar="ISSUE|CLUSTER", help="Id or KIND/NAME of an issue, or id or name of a cluster.")],
     question: Annotated[str, typer.Argument(help="The question, such as 'What changed?'.")],
     client: Client,
     out: options.Output = Format.TABLE,
@@ -22,7 +22,8 @@ def ask(
     Each sentence names what it rests on. Known questions: why, what changed, since when, is it only this node, who else is affected, what
     would the fix change, what was looked at. For logs and lists it prints the command or query, and runs nothing.
     """
-    answer = client.issues.ask(about, question)
+    kind = "ISSUE" if about.startswith("iss_") or "/" in about else "CLUSTER"
+    answer = client.issues.ask(refs.id_of(client, kind, about), question)
     if out is not Format.TABLE:
         output.as_data(answer.raw, out)
         return

@@ -21,6 +21,7 @@ pytestmark = pytest.mark.slow  # a process for each command
 ISSUE, RESOURCE, CLUSTER = (f"{kind}_01h455vb4pex5vsknk084sn02q" for kind in ("iss", "res", "cls"))
 EXECUTION, RULE, WEBHOOK, FLEET, VIEW = (f"{kind}_01h455vb4pex5vsknk084sn02q" for kind in ("exe", "mut", "whk", "flt", "viw"))
 FORGE = "frg_01h455vb4pex5vsknk084sn02q"
+SETTINGS = str(Path(__file__).parents[2] / "dashboard" / "package.json")  # an object; the server is the one to judge it
 
 ARGUMENTS: dict[str, list[str]] = {
     "search": ["api"],
@@ -203,8 +204,8 @@ ARGUMENTS: dict[str, list[str]] = {
     "members remove": ["usr_01h455vb4pex5vsknk084sn02q"],
     "identity list": [],
     "identity get": ["idp_01h455vb4pex5vsknk084sn02q"],
-    "identity create": ["--file", __file__],
-    "identity edit": ["idp_01h455vb4pex5vsknk084sn02q", "--file", __file__],
+    "identity create": ["--file", SETTINGS],
+    "identity edit": ["idp_01h455vb4pex5vsknk084sn02q", "--file", SETTINGS],
     "identity enable": ["idp_01h455vb4pex5vsknk084sn02q"],
     "identity disable": ["idp_01h455vb4pex5vsknk084sn02q"],
     "identity policy": ["--provider-only"],

@@ -82,6 +82,8 @@ SHOWS_NONE: dict[str, str] = {
     "/v1/fleet-tokens/{token_id}": _SETTINGS,
     "/v1/forges": _SETTINGS,
     "/v1/forges/{forge_id}": _SETTINGS,
+    "/v1/identity-providers": _SETTINGS,
+    "/v1/identity-providers/{provider_id}": _SETTINGS,
     "/v1/invites": _SETTINGS,
     "/v1/issues/{issue_id}/activity": _RECORD,
     "/v1/issues/{issue_id}/comments": _RECORD,
@@ -116,6 +118,7 @@ SHOWS_NONE: dict[str, str] = {
     "/v1/alerts/quality": _RECORD,
     "/v1/alerts/{alert_id}": _RECORD,
     "/v1/issues/{issue_id}/alerts": _RECORD,
+    "/v1/sign-in-policy": _SETTINGS,
     "/v1/triggers": _SETTINGS,
     "/v1/triggers/{trigger_id}": _SETTINGS,
     "/v1/triggers/{trigger_id}/firings": _RECORD,
@@ -223,10 +226,13 @@ def test_every_event_type_has_a_decision() -> None:
 
 
 def test_routes_that_show_no_cluster_promise_nothing() -> None:
-    """A member `stale` in an answer that is said to show no cluster would mean that the table above is wrong."""
+    """A member `stale` in an answer that is said to show no cluster would mean that the table above is wrong.
+
+    A record of coverage that is kept with an alert says what was current when it was made.
+    """
     for path in SHOWS_NONE:
         content = DOCUMENT["paths"][path]["get"]["responses"]["200"].get("content", {}).get("application/json", {})
-        assert '"stale"' not in json.dumps(_resolved(content.get("schema", {}))), path
+        assert '"stale"' not in json.dumps(_resolved(content.get("schema", {}), frozenset({"CoverageShape"}))), path
 
 
 def _resolved(schema: Any, seen: frozenset[str] = frozenset()) -> Any:

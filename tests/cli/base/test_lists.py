@@ -51,6 +51,7 @@ WHOLE = {
     "detectors.shift",
     "fleet.waiting",
     "forges.list_",
+    "identity.list_",
     "members.bindings",
     "members.invites",
     "mute_rules.list_",

@@ -113,12 +113,12 @@ BY_ID = {name: command for name, command in commands().items() if any(id_argumen
 
 
 def called(command: str, words: list[str], url: str) -> Done:
-    signs_in = command.startswith("members ") or command in ("safeguards undelegate", "keys roll")
+    signs_in = command.startswith(("members ", "identity ")) or command in ("safeguards undelegate", "keys roll")
     return optral(*command.split(), *words, *(["--as", "me@example.org"] if signs_in else []), url=url)
 
 
 def test_every_argument_that_is_an_id_has_a_kind() -> None:
-    whole = {"analyses get"}  # analyses are listed by issue only, so nothing can be looked up without it
+    whole = {"analyses get", "ask"}  # analyses are listed by issue only, so nothing can be looked up without it; below
     for name, words in ARGUMENTS.items():
         if name in whole:
             continue
@@ -145,6 +145,12 @@ def test_the_beginning_of_an_id_is_enough(url: str, command: str) -> None:
 def test_a_name_is_enough(url: str, command: str) -> None:
     kind = id_arguments(BY_ID[command])[0]
     done = called(command, ["web", *ARGUMENTS[command][1:]], url)
+    assert was_sent(kind), (Server.seen, done.stderr)
+
+
+@pytest.mark.parametrize(("given", "kind"), [("iss_01h4", "ISSUE"), ("shop/web", "ISSUE"), ("cls_01h4", "CLUSTER"), ("web", "CLUSTER")])
+def test_a_question_is_about_an_issue_or_a_cluster(url: str, given: str, kind: str) -> None:
+    done = optral("ask", given, "What changed?", url=url)
     assert was_sent(kind), (Server.seen, done.stderr)
 
 
