@@ -59,6 +59,7 @@ _SET_PROVIDER = sa.update(members).where(_MINE).values(provider_id=sa.bindparam(
 _SIGNED_IN = sa.update(members).where(_MINE).values(signed_in_at=_AT)
 _OWNERS = sa.select(members.c.id).where(members.c.org_id == _ORG, members.c.role == "owner", members.c.removed_at.is_(None))
 _PASSWORD_OWNERS = _OWNERS.where(members.c.password_hash.is_not(None))
+_PASSWORD_OWNER_EMAILS = _PASSWORD_OWNERS.with_only_columns(members.c.email).order_by(members.c.email)
 _POLICY = sa.select(*(organisations.c[name] for name in records.names(SignInPolicy))).where(organisations.c.org_id == _ORG)
 _SET_POLICY = sa.update(organisations).where(organisations.c.org_id == _ORG)
 _PASSWORD_SESSIONS = (
@@ -238,6 +239,10 @@ def owner_ids(tx: Transaction) -> set[str]:
 def password_owner_ids(tx: Transaction) -> set[str]:
     """The owners who can sign in by password."""
     return set(tx.execute(_PASSWORD_OWNERS, {"org": tx.org_id}).scalars())
+
+
+def password_owner_emails(tx: Transaction) -> list[str]:
+    return list(tx.execute(_PASSWORD_OWNER_EMAILS, {"org": tx.org_id}).scalars())
 
 
 def policy(tx: Transaction) -> SignInPolicy:

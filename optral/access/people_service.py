@@ -113,6 +113,11 @@ def sign_in_policy(tx: Transaction) -> SignInPolicy:
     return rows.policy(tx)
 
 
+def password_owners(tx: Transaction) -> list[str]:
+    """Email addresses of the owners who can sign in with a password, also while a provider is down."""
+    return rows.password_owner_emails(tx)
+
+
 def set_sign_in_policy(tx: Transaction, wanted: SignInPolicy) -> tuple[SignInPolicy, int]:
     """Change it; returns what it is now, and how many sessions ended since passwords are for owners alone from now on.
 

@@ -25,11 +25,14 @@ COLUMNS = (
     Column("ID", "id", whole=True, spare=True),
 )
 
+TESTED = (Column("OK", "ok"), Column("REASON", "reason"), Column("MESSAGE", "message"))
+
 POLICY = (
     Column("PROVIDER ONLY", "providerOnly"),
     Column("SESSION HOURS", "sessionHours"),
     Column("IDLE MINUTES", "idleMinutes"),
     Column("NETWORKS", "sessionNetworks"),
+    Column("OWNERS WITH PASSWORD", "passwordOwners"),
 )
 
 Provider = Annotated[str, typer.Argument(metavar="PROVIDER", help="Name or id of the identity provider.")]
@@ -111,6 +114,19 @@ def disable(provider: Provider, out: options.Output = Format.TABLE, url: options
     Example: optral identity disable --as me@example.com corp
     """
     _change(provider, {"enabled": False}, out, url, me)
+
+
+@app.command()
+def test(provider: Provider, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, me: options.As = "") -> None:
+    """Test the discovery document and the keys of an identity provider. Changes nothing. Exit code 1 if nobody can sign in with it.
+
+    Example: optral identity test --as me@example.com corp
+    """
+    with session.person(url, me) as person:
+        answer = person.client.identity.test(refs.id_of(person.client, "PROVIDER", provider))
+    output.show_one(answer.raw, out, columns=TESTED)
+    if not answer.value["ok"]:
+        raise typer.Exit(1)
 
 
 @app.command()

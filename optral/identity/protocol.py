@@ -97,12 +97,20 @@ class Providers:
             if age_s < KEPT_S and (is_there or now_s - known.asked_at_s < REFETCH_S):
                 return known.keys
             known.asked_at_s = now_s
-            metadata = await self._metadata(known, issuer)
-            found = (await self._get(known, metadata.jwks_uri)).get("keys")
-            if not isinstance(found, list):
-                raise ProviderFailed("bad_keys")
-            known.keys, known.keys_at_s = [key for key in found[:MAX_KEYS] if isinstance(key, dict)], now_s
+            await self._read_keys(known, issuer)
             return known.keys
+
+    async def test(self, issuer: str) -> Metadata:
+        """Read metadata and keys again, and keep them; what was kept stays if that fails. Raises `ProviderFailed`."""
+        fresh = _Known()
+        await self._read_keys(fresh, issuer)
+        if not any(tokens.is_usable(key) for key in fresh.keys):
+            raise ProviderFailed("no_usable_keys")
+        known = self._of(issuer)
+        async with known.lock:
+            known.metadata, known.metadata_at_s, known.failed_at_s = fresh.metadata, self._clock.monotonic(), float("-inf")
+            known.keys, known.keys_at_s = fresh.keys, fresh.keys_at_s
+            return await self._metadata(known, issuer)
 
     async def exchange(self, provider: Provider, *, secret: str | None, code: str, verifier: str, redirect_uri: str) -> Answer:
         """The tokens for a code. Raises `CodeRefused`, `ProviderFailed`."""
@@ -125,6 +133,13 @@ class Providers:
             raise ProviderFailed("no_id_token" if status == 200 else f"status_{status}")
         access_token = found.get("access_token")
         return Answer(id_token=found["id_token"], access_token=access_token if isinstance(access_token, str) else None)
+
+    async def _read_keys(self, known: _Known, issuer: str) -> None:
+        metadata = await self._metadata(known, issuer)
+        found = (await self._get(known, metadata.jwks_uri)).get("keys")
+        if not isinstance(found, list):
+            raise ProviderFailed("bad_keys")
+        known.keys, known.keys_at_s = [key for key in found[:MAX_KEYS] if isinstance(key, dict)], self._clock.monotonic()
 
     def _of(self, issuer: str) -> _Known:
         known = self._known.setdefault(issuer, _Known())

@@ -52,6 +52,13 @@ class Expected:
     now: datetime
 
 
+def is_usable(key: Jwk) -> bool:
+    """Whether tokens could be signed with this key of a provider: by its type, use and algorithm."""
+    algorithm = key.get("alg")
+    is_known = algorithm is None or KEY_TYPES.get(str(algorithm)) == key.get("kty")
+    return key.get("kty") in KEY_TYPES.values() and key.get("use", "sig") == "sig" and is_known
+
+
 def key_id(token: str) -> str | None:
     """The `kid` of a token that nobody has verified yet; to know whether the provider's keys must be read again."""
     found = header(token).get("kid")

@@ -13,6 +13,7 @@ from optral.store.store import Store
 from tests.api.accounts import PASSWORD, with_password
 from tests.api.conftest import running
 from tests.cli.test_detectors import run
+from tests.identity.provider import Provider
 from tests.support.clock import FakeClock
 
 ME = ("--as", "owner@example.org")
@@ -49,9 +50,14 @@ async def test_an_owner_manages_identity_providers(store: Store, clock: FakeCloc
         assert (await run(api, "identity", "disable", *ME, "corp"))["enabled"] is False
         assert (await run(api, "identity", "enable", *ME, "corp"))["enabled"] is True
         policy = await run(api, "identity", "policy", *ME, "--provider-only", "--idle-minutes", "60", "--network", "127.0.0.0/8")
-        assert policy == {"providerOnly": True, "idleMinutes": 60, "sessionNetworks": ["127.0.0.0/8"]}
+        owners = {"passwordOwners": ["owner@example.org"]}
+        assert policy == {"providerOnly": True, "idleMinutes": 60, "sessionNetworks": ["127.0.0.0/8"], **owners}
         policy = await run(api, "identity", "policy", *ME, "--passwords", "--idle-minutes", "0", "--network", "")
-        assert policy == {"providerOnly": False} == await run(api, "identity", "policy", *ME)
+        assert policy == {"providerOnly": False, **owners} == await run(api, "identity", "policy", *ME)
+        api.services.identity_caller = provider = Provider(api.clock)
+        assert await run(api, "identity", "test", *ME, "corp") == {"ok": True}
+        provider.fails = "tls"
+        assert "TLS certificate" in await run(api, "identity", "test", *ME, "corp", form="table", code=1)
         assert (await run(api, "identity", "delete", *ME, "corp"))["id"] == made["id"]
         assert (await run(api, "identity", "list", *ME))["total"] == 0
         key = await run(api, "keys", "create", *ME, "ci", "--network", "192.0.2.0/24")

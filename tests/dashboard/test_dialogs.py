@@ -7,6 +7,8 @@ from typing import Literal
 import pytest
 from playwright.async_api import Browser, Locator, TimeoutError as PlaywrightTimeout, expect
 
+from optral.identity import service as identity
+from optral.identity.model import ProviderSettings
 from optral.kit.records import changing
 from optral.safeguards import service as safeguards
 from optral.safeguards.model import ApprovalRule, Safeguards
@@ -16,6 +18,7 @@ from tests.api.conftest import Api
 from tests.api.runbooks.test_triggers import HOOK
 from tests.dashboard.conftest import ROOT, Person, sign_in, window
 from tests.dashboard.test_axe import PHONE, faults
+from tests.identity.provider import CLIENT, ISSUER, Provider
 
 pytestmark = pytest.mark.slow
 PAGES = ROOT / "dashboard" / "src" / "pages"
@@ -55,6 +58,12 @@ OPENED: dict[str, list[tuple[str, list[Step], str]]] = {
         ("settings/bindings AccessDialog", ["Access of viewer"], "Access of viewer"),
         ("settings/members RemoveDialog", ["Remove viewer"], "Remove viewer"),
         ("settings/members RoleDialog", [("Role of viewer@example.org", "owner")], "Make viewer@example.org an owner"),
+    ],
+    "/settings/sign-in": [
+        ("settings/providerdialog ProviderDialog", ["Add identity provider"], "Add an identity provider"),
+        ("settings/providertest ProviderTestDialog", ["Test Example"], "Test Example"),
+        ("settings/provideraccess ProviderAccessDialog", ["More actions for Example", "Access"], "Access of Example"),
+        ("settings/signinpolicy PolicyDialog", ["Change the sign-in policy"], "Sign-in policy"),
     ],
     "/settings/webhooks": [
         ("settings/webhookdialog HookDialog", ["New webhook"], "New webhook"),
@@ -154,6 +163,9 @@ async def addresses(api: Api) -> dict[str, str]:
     """What the pages of `OPENED` are about."""
     await member(api, Role.VIEWER, "viewer@example.org")
     await api("POST", "/v1/triggers", json=HOOK | {"cluster": "staging"})
+    api.services.identity_caller = Provider(api.clock)
+    corp = ProviderSettings(name="Example", issuer=ISSUER, client_id=CLIENT)
+    await api.store.write(system(api.org), lambda tx: identity.create(tx, corp, key=api.services.sealing_key, secret=None))
     rule = {"approval_rules": [ApprovalRule("high", "", "", 2)]}
     await api.store.write(system(api.org), lambda tx: safeguards.save(tx, changing(Safeguards, rule), by="usr_1"))
 

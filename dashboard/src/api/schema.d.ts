@@ -1491,6 +1491,26 @@ export interface paths {
         patch: operations["updateIdentityProvider"];
         trace?: never;
     };
+    "/v1/identity-providers/{provider_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Test an identity provider
+         * @description Reads its discovery document and keys again, so that rotated keys count at once. Changes nothing.
+         */
+        post: operations["testIdentityProvider"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/invites": {
         parameters: {
             query?: never;
@@ -10594,6 +10614,24 @@ export interface components {
             /** Providerid */
             providerId: string;
         };
+        /** ProviderTest */
+        ProviderTest: {
+            /**
+             * Ok
+             * @description Whether the provider answered with usable metadata and keys; the client ID and secret show at a sign-in
+             */
+            ok: boolean;
+            /**
+             * Reason
+             * @example issuer_mismatch
+             */
+            reason?: string | null;
+            /**
+             * Message
+             * @description What is wrong and what to do, for people
+             */
+            message?: string | null;
+        };
         /**
          * PullRequestShape
          * @description The pull request that carries the change
@@ -12035,6 +12073,14 @@ export interface components {
              * @description Networks (CIDR) that people can use Optral from; absent for any
              */
             sessionNetworks?: string[] | null;
+            /**
+             * Passwordowners
+             * @description Email addresses of the owners with a password, the way in while the provider is down
+             * @example [
+             *       "owner@example.com"
+             *     ]
+             */
+            passwordOwners: string[];
         };
         /** SimilarList */
         SimilarList: {
@@ -18243,6 +18289,44 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    testIdentityProvider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderTest"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             413: components["responses"]["RequestEntityTooLarge"];
             414: components["responses"]["RequestUriTooLong"];
             415: components["responses"]["UnsupportedMediaType"];

@@ -13,11 +13,11 @@ from optral.access.policy import MAX_IDLE_MINUTES, MAX_NETWORKS, MAX_SESSION_HOU
 from optral.api.clusters.clusters import LabelValue
 from optral.api.http.query import LINE_PATTERN
 from optral.api.http.routing import Call, Input, Routes, Shape, check_id, etag, json_answer, json_response, single
-from optral.api.http.shapes import answer_of, change_of, renderer
+from optral.api.http.shapes import answer_of, change_of, renderer, renderer_in
 from optral.api.issues.issue_shapes import Name
 from optral.api.people.bindings import BoundRole
 from optral.flows.people import identity as flow
-from optral.identity import model, service as identity
+from optral.identity import advice, model, service as identity
 from optral.identity.model import Provider, ProviderSettings
 from optral.kit.records import build, changing
 from optral.store.transaction import Transaction
@@ -119,6 +119,12 @@ class ProviderList(Shape):
     total: int
 
 
+class ProviderTest(Shape):
+    ok: bool = Field(description="Whether the provider answered with usable metadata and keys; the client ID and secret show at a sign-in")
+    reason: str | None = Field(None, examples=["issuer_mismatch"])
+    message: str | None = Field(None, description="What is wrong and what to do, for people")
+
+
 _shape = renderer(ProviderShape, Provider, has_client_secret=lambda one: one.client_secret is not None, redirect_uri=lambda _: None)
 
 
@@ -184,6 +190,17 @@ async def update_identity_provider(call: Call, provider_id: str, body: ProviderC
     return await call.change(job, lambda one: json_answer(_shown(call, one), headers={"ETag": etag(one.revision)}))
 
 
+async def test_identity_provider(call: Call, provider_id: str) -> Response:
+    """Test an identity provider
+
+    Reads its discovery document and keys again, so that rotated keys count at once. Changes nothing.
+    """
+    check_id(provider_id, "idp")
+    one = await call.read(lambda tx: identity.get(tx, provider_id))
+    reason = await call.services.provider_sessions.test(one)
+    return json_response({"ok": True} if not reason else {"ok": False, "reason": reason, "message": advice.say(reason, issuer=one.issuer)})
+
+
 async def delete_identity_provider(call: Call, provider_id: str) -> Response:
     """Delete an identity provider
 
@@ -200,6 +217,9 @@ class SignInPolicyShape(Shape):
     session_hours: int | None = Field(None, description="Longest sign-in session; absent for 168 (7 days)")
     idle_minutes: int | None = Field(None, description="A session ends after this time without a request; absent for 720 (12 hours)")
     session_networks: list[str] | None = Field(None, description="Networks (CIDR) that people can use Optral from; absent for any")
+    password_owners: list[str] = Field(
+        description="Email addresses of the owners with a password, the way in while the provider is down", examples=[["owner@example.com"]]
+    )
 
 
 class SignInPolicyChange(Input):
@@ -216,12 +236,16 @@ class SignInPolicyChange(Input):
     )
 
 
-_policy = renderer(SignInPolicyShape, SignInPolicy, provider_only="is_provider_only")
+_policy = renderer_in(SignInPolicyShape, SignInPolicy, list, provider_only="is_provider_only", password_owners=lambda _, owners: owners)
+
+
+def _policy_of(tx: Transaction) -> dict[str, Any]:
+    return _policy(people_service.sign_in_policy(tx), people_service.password_owners(tx))
 
 
 async def get_sign_in_policy(call: Call) -> Response:
     """Get how people sign in: by password or only with an identity provider, for how long, and from where"""
-    return json_response(_policy(await call.read(people_service.sign_in_policy)))
+    return json_response(await call.read(_policy_of))
 
 
 async def update_sign_in_policy(call: Call, body: SignInPolicyChange) -> Response:
@@ -234,10 +258,11 @@ async def update_sign_in_policy(call: Call, body: SignInPolicyChange) -> Respons
     if "provider_only" in given:
         given["is_provider_only"] = bool(given.pop("provider_only"))
 
-    def job(tx: Transaction) -> SignInPolicy:
-        return flow.set_policy(tx, changing(SignInPolicy, given)(people_service.sign_in_policy(tx)))
+    def job(tx: Transaction) -> dict[str, Any]:
+        flow.set_policy(tx, changing(SignInPolicy, given)(people_service.sign_in_policy(tx)))
+        return _policy_of(tx)
 
-    return await call.change(job, lambda now: json_answer(_policy(now)))
+    return await call.change(job, json_answer)
 
 
 def add(app: FastAPI) -> None:
@@ -251,3 +276,4 @@ def add(app: FastAPI) -> None:
     routes.add("GET", one, get_identity_provider, scope=scope, gives=ProviderShape, errors=(404,), headers={"ETag": 1})
     routes.add("PATCH", one, update_identity_provider, scope=scope, gives=ProviderShape, errors=(404, 409, 412), headers={"ETag": 1})
     routes.add("DELETE", one, delete_identity_provider, scope=scope, gives=ProviderShape, errors=(404, 412))
+    routes.add("POST", one + "/test", test_identity_provider, scope=scope, gives=ProviderTest, errors=(404,), is_pure=True)

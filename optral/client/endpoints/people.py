@@ -29,6 +29,10 @@ class IdentityProviders(Endpoints):
     def delete(self, provider_id: str, *, if_match: str | None = None) -> Answer[dict[str, Any]]:
         return self._http.call("DELETE", f"/v1/identity-providers/{quote(provider_id)}", dict[str, Any], if_match=if_match)
 
+    def test(self, provider_id: str) -> Answer[dict[str, Any]]:
+        """Whether the provider can be used now: {ok, reason, message}."""
+        return self._http.call("POST", f"/v1/identity-providers/{quote(provider_id)}/test", dict[str, Any])
+
     def policy(self) -> Answer[dict[str, Any]]:
         """How the people of the organization sign in."""
         return self._http.get("/v1/sign-in-policy", dict[str, Any])

@@ -104,6 +104,14 @@ class ProviderSessions:
             )
         return await self._started(provider, session=actor.session_id, public_url=public_url)
 
+    async def test(self, provider: Provider) -> str:
+        """Ask the provider for its metadata and keys now; why nobody can sign in with it, and nothing if they can."""
+        try:
+            await self._providers.test(provider.issuer)
+        except ProviderFailed as failure:
+            return failure.reason
+        return ""
+
     async def finish(self, caller: Caller, returned: Returned, *, cookie: str | None, public_url: str | None) -> SignedIn:
         """Open the session of whoever the provider vouches for.
 

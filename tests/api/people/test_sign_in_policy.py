@@ -22,7 +22,8 @@ async def test_with_the_provider_alone_only_owners_use_a_password(api: Api) -> N
     dev = await member(api, Role.OPERATOR, "dev@example.com")
     owner, provider, provider_id = await with_provider(api)
     invited = (await owner("POST", "/v1/invites", json={"role": "viewer"})).json()
-    assert (await owner("PATCH", POLICY, json={"providerOnly": True})).json() == {"providerOnly": True}
+    now = (await owner("PATCH", POLICY, json={"providerOnly": True})).json()
+    assert now == {"providerOnly": True, "passwordOwners": ["owner@example.org"]} == (await owner.get(POLICY)).json()
     assert (await dev.get("/v1/me")).status_code == 401
     assert (await Browser(api).sign_in("dev@example.com")).json()["code"] == "sign_in_failed"
     assert (await owner("POST", "/v1/invites", json={"role": "viewer"})).json()["code"] == "provider_only"
@@ -47,7 +48,7 @@ async def test_the_last_way_in_stays(api: Api) -> None:
 async def test_sessions_end_as_the_organization_says(api: Api) -> None:
     owner, _, _ = await with_provider(api)
     given = {"sessionHours": 2, "idleMinutes": 30}
-    assert (await owner("PATCH", POLICY, json=given)).json() == {"providerOnly": False, **given}
+    assert (await owner("PATCH", POLICY, json=given)).json() == {"providerOnly": False, "passwordOwners": ["owner@example.org"], **given}
     browser = Browser(api)
     await browser.sign_in()
     for _ in range(5):
@@ -59,6 +60,42 @@ async def test_sessions_end_as_the_organization_says(api: Api) -> None:
     await browser.sign_in()
     api.clock.advance(31 * 60)
     assert (await browser.get("/v1/me")).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("metadata", "fails", "reason", "said"),
+    [
+        pytest.param({}, "", None, None, id="works"),
+        pytest.param({}, "dns", "dns", "cannot be resolved", id="unknown host"),
+        pytest.param({}, "refused_address", "refused_address", "OPTRAL_IDENTITY_PRIVATE_NETWORKS", id="private address"),
+        pytest.param({"issuer": ISSUER + "/"}, "", "issuer_mismatch", "slash", id="another issuer"),
+        pytest.param({"token_endpoint": "ftp://x"}, "", "bad_token_endpoint", "no valid token_endpoint", id="bad endpoint"),
+    ],
+)
+async def test_an_owner_tests_a_provider(api: Api, metadata: dict[str, str], fails: str, reason: str | None, said: str | None) -> None:
+    owner, provider, provider_id = await with_provider(api)
+    path = f"/v1/identity-providers/{provider_id}/test"
+    assert (await owner("POST", path)).json() == {"ok": True}
+    provider.metadata, provider.fails = metadata, fails
+    answer = (await owner("POST", path)).json()  # asks again, although the answer before is still good for sign-ins
+    assert (answer["ok"], answer.get("reason")) == (reason is None, reason)
+    assert said is None or said in answer["message"]
+    provider.metadata, provider.fails = {}, ""
+    assert (await Visitor(api, provider, provider_id).sign_in()).status_code == 201
+
+
+async def test_a_provider_without_a_usable_key_fails_the_test_and_rotated_keys_count_at_once(api: Api) -> None:
+    owner, provider, provider_id = await with_provider(api)
+    path = f"/v1/identity-providers/{provider_id}/test"
+    kept, provider.keys = provider.keys, []
+    assert (await owner("POST", path)).json()["reason"] == "no_usable_keys"
+    provider.keys = kept
+    assert (await owner("POST", path)).json() == {"ok": True}
+    provider.keys = [new_key("k2")]
+    assert (await owner("POST", path)).json() == {"ok": True}
+    asked = len(provider.requests)
+    assert (await Visitor(api, provider, provider_id).sign_in()).status_code == 201
+    assert provider.requests[asked:] == ["/token"]
 
 
 async def test_people_come_from_allowed_networks_only(api: Api) -> None:

@@ -3,16 +3,12 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { send } from "../../api/client";
-import { Button, Field, FormDialog, Input, Options, Select, Time, toast } from "../../parts";
+import { Button, Field, FormDialog, Input, Time, toast } from "../../parts";
 import { OwnPassword } from "../formfields";
-import { ClusterPicker, NamespaceField } from "../names";
 import { type Binding, placeOf } from "./place";
+import { bodyOfPlace, NO_PLACE, PlaceFields } from "./placefields";
 import type { Member } from "./queries";
 import { useSubmit } from "./submit";
-
-const words = (text: string) => text.split(/[\s,]+/).filter(Boolean);
-const labelsOf = (text: string) =>
-  Object.fromEntries(words(text).map((one) => [one.split("=", 1)[0]!, one.slice(one.indexOf("=") + 1)] as const));
 
 export const whyPassword = (role: string) => `Required to make somebody an ${role}.`;
 
@@ -51,10 +47,8 @@ export function AccessDialog({
 }) {
   const client = useQueryClient();
   const { errors, isBusy, submit } = useSubmit(errorsOf);
-  const [role, setRole] = useState("viewer");
-  const [chosen, setChosen] = useState("");
-  const [namespaces, setNamespaces] = useState("");
-  const [labels, setLabels] = useState("");
+  const [place, setPlace] = useState(NO_PLACE);
+  const { role } = place;
   const [until, setUntil] = useState("");
   const [password, setPassword] = useState("");
   const path = `/v1/members/${encodeURIComponent(of.id)}`;
@@ -67,16 +61,14 @@ export function AccessDialog({
     });
   const add = async () => {
     const body = {
-      role,
-      clusters: words(chosen).length ? words(chosen) : undefined,
-      namespaces: words(namespaces).length ? words(namespaces) : undefined,
-      clusterLabels: words(labels).length ? labelsOf(labels) : undefined,
+      ...bodyOfPlace(place),
       endsAt: until ? new Date(until).toISOString() : undefined,
       password: (role === "admin" && password) || undefined,
     };
     await change(async () => {
       await send("POST", `${path}/bindings`, { body });
-      for (const clear of [setChosen, setNamespaces, setLabels, setUntil]) clear("");
+      setPlace({ ...NO_PLACE, role });
+      setUntil("");
     }, `${of.email} has access as ${role}`);
   };
   const remove = (one: Binding) =>
@@ -124,28 +116,7 @@ export function AccessDialog({
           ))}
         </ul>
       )}
-      <Field label="Role" error={errors.role}>
-        {(ids) => (
-          <Select {...ids} value={role} onChange={(event) => setRole(event.target.value)}>
-            <Options of={["viewer", "operator", "admin"]} />
-          </Select>
-        )}
-      </Field>
-      <Field label="Clusters" hint="Names, separated by commas. Empty: all clusters." error={errors.clusters}>
-        {(ids) => <ClusterPicker {...ids} several value={chosen} onChange={setChosen} />}
-      </Field>
-      <Field label="Cluster labels" hint="Such as env=prod. Includes clusters that get these labels later." error={errors.clusterLabels}>
-        {(ids) => <Input {...ids} autoComplete="off" value={labels} onChange={(event) => setLabels(event.target.value)} />}
-      </Field>
-      <NamespaceField
-        several
-        label="Namespaces"
-        hint="Names, separated by commas. Empty: whole clusters."
-        cluster={words(chosen).join(",")}
-        error={errors.namespaces}
-        value={namespaces}
-        onChange={setNamespaces}
-      />
+      <PlaceFields value={place} errors={errors} onChange={setPlace} />
       <Field label="Ends (optional)" hint="The member loses this access at that time." error={errors.endsAt}>
         {(ids) => <Input {...ids} type="datetime-local" value={until} onChange={(event) => setUntil(event.target.value)} />}
       </Field>

@@ -19,6 +19,7 @@ const Forges = lazyPage(() => import("./forges"), "Forges");
 const SafeguardsTab = lazyPage(() => import("./safeguards"), "SafeguardsTab");
 const Profile = lazyPage(() => import("./profile"), "Profile");
 const Notifications = lazyPage(() => import("./notifications"), "Notifications");
+const SignIn = lazyPage(() => import("./signin"), "SignIn");
 const AnalysisTab = lazyPage(() => import("./analysis"), "AnalysisTab");
 const Detectors = lazyPage(() => import("./detectors"), "Detectors");
 
@@ -44,6 +45,7 @@ const GROUPS: [title: string, pages: Page[]][] = [
     "Organization",
     [
       { id: "members", label: "Members", scope: "members:read", content: <Members /> },
+      { id: "sign-in", label: "Sign-in", scope: "identity:write", content: <SignIn /> },
       { id: "plan", label: "Plan & rate limits", content: <PlanTab /> },
       { id: "about", label: "About", content: <About /> },
     ],
