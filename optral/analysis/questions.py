@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
+from optral.analysis.model import Sentence
+
 MOST = 8
 MOST_ISSUES, MOST_EACH = 5, 2  # of an answer about a cluster
 Issue = Mapping[str, Any]
@@ -29,20 +31,21 @@ OTHERS = Placed("", "others", "other nodes", "unread")
 """Stands for the pods beyond those that were read."""
 
 
-class Sentence(NamedTuple):
-    text: str
-    evidence_ids: tuple[str, ...]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """`intent` None: the question is not one that the grammar knows; `KNOWN` lists those. `query`: for the list that was requested."""
+    """`intent` None: the question is not one that the grammar knows; `KNOWN` lists those. `query`: for the list that was requested.
+
+    With the intent `model`, a language model (`model`) answered for `usage`, and `evidence` is what its sentences cite.
+    """
 
     intent: str | None = None
     sentences: Sequence[Sentence] = ()
     notes: Sequence[str] = field(default=())
     query: str | None = None
     list: str | None = None
+    evidence: Sequence[Mapping[str, Any]] = ()
+    model: str | None = None
+    usage: Mapping[str, Any] = field(default_factory=dict)
 
 
 KNOWN: Mapping[str, str] = {
@@ -64,7 +67,11 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
         "list",
         rf"^(?:show|list|which|what|find) (?:me )?(?:all |other |open )*issues?\b(?:.*\b(?:in|of|for) (?:the )?(?:namespace )?{_NAME})?",
     ),
-    ("list", rf"^(?:show|list|which|find) (?:me )?(?:all |failing )*pods?\b(?:.*\b(?:in|of) (?:the )?(?:namespace )?{_NAME})?"),
+    (
+        "list",
+        rf"^(?:(?:show|list|which|find) (?:me )?(?:all |failing )*|(?:all|every) (?:failing )?)pods?\b"
+        rf"(?:.*\b(?:in|of) (?:the )?(?:namespace |cluster )?{_NAME})?",
+    ),
     ("node", r"\b(?:only|just|same|single|particular|this|that|which|one)\b[^.?]*\bnodes?\b|\bnode (?:problem|issue|related)\b"),
     ("coverage", r"\b(?:looked at|look at|checked|examined|covered|coverage)\b|\bhow (?:sure|certain)\b|\bhow do you know\b"),
     ("fix", r"\bfix(?:es|ed)?\b|\b(?:what|how) (?:should|can|could|do) (?:i|we)\b.*\b(?:do|solve|repair)\b"),
@@ -101,6 +108,17 @@ def answer_of_cluster(
     more = [f"{len(issues) - MOST_ISSUES} more issues are open."] if len(issues) > MOST_ISSUES else []
     rests_on = [covered, *doubts] if doubts or probe.intent == "coverage" else []
     return Reply(intent=probe.intent, sentences=sentences, notes=[*more, *rests_on])
+
+
+def named(question: str, issues: Sequence[Issue]) -> Issue:
+    """The issue that shares the most words with the question; the first of these, which is the worst."""
+    words = set(re.findall(r"[a-z0-9-]{3,}", question.casefold()))
+
+    def shared(issue: Issue) -> int:
+        text = " ".join(str(issue.get(name) or "") for name in ("title", "type", "resource", "namespace"))
+        return len(words.intersection(re.findall(r"[a-z0-9-]{3,}", text.casefold())))
+
+    return max(issues, key=shared)
 
 
 def answer(question: str, issue: Issue, *, pods: Sequence[Placed] = (), covered: Sequence[str] = (), doubts: Sequence[str] = ()) -> Reply:
@@ -244,7 +262,7 @@ def _logs(issue: Issue, _pods: Sequence[Placed], _covered: Sequence[str], name: 
 
 def _list(issue: Issue, _pods: Sequence[Placed], _covered: Sequence[str], place: str | None) -> Reply:
     kind, _, name = (place or "issues").partition(" ")
-    where = name or issue.get("namespace") or ""
+    where = "" if name == issue["cluster"] else name or issue.get("namespace") or ""
     scope = f"cluster:{issue['cluster']}" + (f" ns:{where}" if where else "")
     query = f"kind:Pod state:failing {scope}" if kind == "pods" else f"status:open,acknowledged {scope}"
     return Reply(intent="list", query=query, list="resources" if kind == "pods" else "issues", notes=["Run the query to see the list."])

@@ -1,4 +1,4 @@
-"""`optral ask`: a common question about an issue or a cluster, answered from the evidence."""
+"""`optral ask`: a question about an issue or a cluster, answered from the evidence."""
 
 from typing import Annotated
 
@@ -15,12 +15,13 @@ def ask(
     client: Client,
     out: options.Output = Format.TABLE,
 ) -> None:
-    """Ask a common question about an issue or a cluster in words; answered from evidence, without a language model.
+    """Ask a question about an issue or a cluster in words; answered from evidence.
 
     Example: optral ask iss_01h455vb4pex5vsknk084sn02q 'Is it only this node?'
 
-    Each sentence names what it rests on. Known questions: why, what changed, since when, is it only this node, who else is affected, what
-    would the fix change, what was looked at. For logs and lists it prints the command or query, and runs nothing.
+    Each sentence names what it rests on. Answered without a language model: why, what changed, since when, is it only this node, who else
+    is affected, what would the fix change, what was looked at. Any other question goes to the model, if the organization allows one. For
+    logs and lists it prints the command or query, and runs nothing.
     """
     kind = "ISSUE" if about.startswith("iss_") or "/" in about else "CLUSTER"
     answer = client.issues.ask(refs.id_of(client, kind, about), question)
@@ -33,3 +34,5 @@ def ask(
         typer.echo(output.clean(query))
     for note in answer.value["notes"]:
         output.remark(note)
+    if model := answer.value.get("model"):
+        output.remark(f"Asked: the language model {model}.")

@@ -52,6 +52,7 @@ from optral.webhooks import service as webhooks
 from optral.webhooks.sender import SenderOnDemand
 
 if TYPE_CHECKING:
+    from optral.flows.analysis.questions import Questions
     from optral.store.relay import Relay
 
 RELAYED: tuple[Topic[Any], ...] = (
@@ -86,6 +87,7 @@ class Flows:
     dispatch: Dispatch
     capture_worker: CaptureWorker
     analysis_worker: AnalysisWorker
+    questions: "Questions | None"
     rotation_worker: RotationWorker
     retries: Mapping[str, Retries]
     """By the name of the loop."""
@@ -142,11 +144,21 @@ def start(base: Base, settings: Settings, tasks: Tasks) -> Flows:
         dispatch,
         capture_worker,
         analysis_worker,
+        _questions(base, settings, analysis_worker),
         rotation_worker,
         {name: loop.retries for name, loop in loops.items() if isinstance(loop, _Retrying)},
         retention_worker,
         relay,
     )
+
+
+def _questions(base: Base, settings: Settings, worker: AnalysisWorker) -> "Questions | None":
+    """Who asks the model what people ask; None where none is configured. It counts with the analyses."""
+    if (answerer := reasoning.answerer(settings)) is None:
+        return None
+    from optral.flows.analysis.questions import Questions
+
+    return Questions(base.store, answerer, daily=reasoning.daily(settings), asked=worker.asked, spent=worker.spent)
 
 
 def _driver(base: Base, settings: Settings) -> Driver:

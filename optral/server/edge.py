@@ -59,6 +59,7 @@ async def listening(
             services.addresses = replace(services.addresses, ca_pin=base.authority.ca_pin)
 
         flows.rotation_worker.on_change.append(follow_ca)
+        services.questions = flows.questions
         services.first_contact = flows.connect.first_contact
         services.detector_failures = lambda: flows.inventory.detector_failures
         for name, work in (

@@ -6,7 +6,7 @@ from pathlib import Path
 import structlog
 
 from optral.analysis.ai.options import Limits, Options, Prices, destination
-from optral.analysis.engine.reasoner import Reasoner
+from optral.analysis.engine.reasoner import Answerer, Reasoner
 from optral.analysis.model import Cost, Offer
 from optral.server.settings import Settings
 from optral.terms.errors import Misconfigured
@@ -27,6 +27,19 @@ def reasoner(settings: Settings) -> Reasoner | None:
 
     _log.info("a model is asked where an organization wants it", provider=found.provider, model=found.model)
     return ModelReasoner(found, asked)
+
+
+def answerer(settings: Settings) -> Answerer | None:
+    """Who answers questions that the grammar does not know; None when nobody is configured. Raises as `reasoner` does."""
+    found = options(settings)
+    if found is None:
+        return None
+    from optral.analysis.ai import providers
+
+    asked = providers.build(found)
+    from optral.analysis.ai.answerer import ModelAnswerer
+
+    return ModelAnswerer(found, asked)
 
 
 def options(settings: Settings) -> Options | None:

@@ -604,8 +604,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Ask a common question about a cluster
-         * @description As for an issue, answered from the worst open issues of the cluster. Without any, `notes` say what was looked at.
+         * Ask a question about a cluster
+         * @description As for an issue, answered from the worst open issues of the cluster. Without any, `notes` say what was looked at. The language model is asked about one of them: the one that the question names, or else the worst.
          */
         post: operations["askAboutCluster"];
         delete?: never;
@@ -1835,8 +1835,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Ask a common question about an issue
-         * @description Answered from the evidence, without a language model: why, what changed, since when, who else is affected, whether it is one node, what the fix would change, what was looked at. A question for logs or a list gets the query to run.
+         * Ask a question about an issue
+         * @description Common questions are answered from the evidence without a language model: why, what changed, since when, who else is affected, whether it is one node, what the fix would change, what was looked at. Any other goes to the language model, if the organization allows one; of its answer only sentences remain that evidence confirms. A question for logs or a list gets the query to run.
          */
         post: operations["askAboutIssue"];
         delete?: never;
@@ -9070,6 +9070,19 @@ export interface components {
             /** Message */
             message: string;
         };
+        /** ModelUsage */
+        ModelUsage: {
+            /** Requests */
+            requests: number;
+            /** Toolcalls */
+            toolCalls: number;
+            /** Inputtokens */
+            inputTokens: number;
+            /** Outputtokens */
+            outputTokens: number;
+            /** Costusd */
+            costUsd?: number | null;
+        };
         /** MomentShape */
         MomentShape: {
             /**
@@ -10704,7 +10717,7 @@ export interface components {
         QuestionAnswer: {
             /**
              * Intent
-             * @description What was requested; absent for a question that is not known
+             * @description What was requested; `model`: the language model answered; absent for a question that is not known
              * @example changed
              */
             intent?: string | null;
@@ -10720,6 +10733,18 @@ export interface components {
              * @description Of a list or a log: the query or command that shows it; nothing was run
              */
             query?: string | null;
+            /**
+             * Evidence
+             * @description The evidence (ev_…) that the sentences cite
+             */
+            evidence: components["schemas"]["EvidenceShape"][];
+            /**
+             * Model
+             * @description The language model that answered; absent if none was asked
+             * @example ollama/qwen3
+             */
+            model?: string | null;
+            usage?: components["schemas"]["ModelUsage"] | null;
             /**
              * List
              * @description What the query is for
@@ -15939,6 +15964,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
             413: components["responses"]["RequestEntityTooLarge"];
             414: components["responses"]["RequestUriTooLong"];
             415: components["responses"]["UnsupportedMediaType"];
@@ -19404,6 +19430,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
             413: components["responses"]["RequestEntityTooLarge"];
             414: components["responses"]["RequestUriTooLong"];
             415: components["responses"]["UnsupportedMediaType"];

@@ -78,15 +78,20 @@ def _in_order(ranked: list[Hypothesis]) -> list[Hypothesis]:
 
 
 def _sentences(one: Candidate, warnings: list[str]) -> tuple[Sentence, ...]:
-    """The claims as plain text of one line; none with a link, a tag or markup in it, since a browser or a chat might follow it."""
+    """The claims without those with a link or markup, since a browser or a chat might follow it."""
     kept = []
     for claim in one.claims:
-        text = plain(claim.text, 400)
-        if _MARKUP.search(text):
+        if (sentence := sentence_of(claim)) is None:
             warnings.append(f"{one.cause}: a sentence of the model contains a link or markup")
         else:
-            kept.append(Sentence(text, tuple(dict.fromkeys(claim.evidence))))
+            kept.append(sentence)
     return tuple(kept)
+
+
+def sentence_of(claim: Claim) -> Sentence | None:
+    """The claim as plain text of one line; None with a link, a tag or markup in it."""
+    text = plain(claim.text, 400)
+    return None if _MARKUP.search(text) else Sentence(text, tuple(dict.fromkeys(claim.evidence)))
 
 
 def _subject(case: Case, one: Candidate) -> ObjectRef:

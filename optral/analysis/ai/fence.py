@@ -13,7 +13,7 @@ from optral.kube import logs, redact
 MAX_RUN_BYTES = 32 * 1024  # of text out of a cluster in one run: the question and all answers of tools
 MAX_QUESTION_BYTES = 16 * 1024
 MAX_ANSWER_BYTES = 12 * 1024  # of one tool: about 4,000 tokens with names and numbers in them
-_CUT = "… (truncated: true)"
+CUT = "… (truncated: true)"
 _FENCE = re.compile(r"</?\s*data-[0-9a-f]*[^>]*>?", re.IGNORECASE)
 
 
@@ -44,4 +44,4 @@ def bounded(text: str, limit: int) -> str:
     raw = text.encode("utf-8", "replace")
     if len(raw) <= limit:
         return text
-    return raw[: limit - len(_CUT.encode())].decode("utf-8", "ignore") + _CUT
+    return raw[: limit - len(CUT.encode())].decode("utf-8", "ignore") + CUT

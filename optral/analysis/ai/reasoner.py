@@ -49,17 +49,17 @@ class ModelReasoner:
                 verdict = await self._ask(case, found, investigates, spent)
         except (AgentRunError, UserError, TimeoutError, OSError) as error:
             _log.warning("analysis.model_failed", model=self._options.model, error=type(error).__name__)
-            return self._unused(found, spent, _why(error))
+            return self._unused(found, spent, why(error))
         ranked, warnings = answer.hypotheses(case, found, verdict)
         faults = _faults(case, found, verdict)
         if faults is not None:
             return self._unused(found, spent, "none of its claims is supported", *faults)
         told = {"name": "rules+model", "provider": self._options.provider, "model": self._options.model}
         told["promptHash"] = prompt.digest(investigates=investigates)
-        return Reasoned(hypotheses=ranked, usage=self._usage(spent), warnings=tuple(warnings), engine=told)
+        return Reasoned(hypotheses=ranked, usage=usage(self._options, spent), warnings=tuple(warnings), engine=told)
 
     def _unused(self, found: Sequence[Hypothesis], spent: RunUsage, why: str, *more: str) -> Reasoned:
-        return Reasoned(hypotheses=found, usage=self._usage(spent), warnings=(f"the model's answer was not used: {why}", *more))
+        return Reasoned(hypotheses=found, usage=usage(self._options, spent), warnings=(f"the model's answer was not used: {why}", *more))
 
     async def _ask(self, case: Case, found: Sequence[Hypothesis], investigates: bool, spent: RunUsage) -> Verdict:
         fence = Fence()
@@ -78,32 +78,43 @@ class ModelReasoner:
                 raise ModelRetry(clean("None of this is supported: " + "; ".join(faults)[:2000]))
             return verdict
 
-        limits = self._options.limits
-        most_input, most_output = self._options.tokens
+        requests = self._options.limits.requests
         run = await agent.run(
             prompt.question(case, found, fence),
-            model_settings={"max_tokens": min(most_output, MAX_TOKENS_AT_ONCE)},
-            usage_limits=UsageLimits(
-                request_limit=limits.requests if investigates else min(2, limits.requests),
-                tool_calls_limit=limits.tool_calls,
-                input_tokens_limit=most_input,
-                output_tokens_limit=most_output,
-            ),
+            model_settings={"max_tokens": tokens_at_once(self._options)},
+            usage_limits=usage_limits(self._options, requests=requests if investigates else min(2, requests)),
             usage=spent,
         )
         return run.output
 
-    def _usage(self, spent: RunUsage) -> dict[str, Any]:
-        found: dict[str, Any] = {
-            "requests": spent.requests,
-            "toolCalls": spent.tool_calls,
-            "inputTokens": spent.input_tokens,
-            "outputTokens": spent.output_tokens,
-            "cacheReadTokens": spent.cache_read_tokens,
-        }
-        if (prices := self._options.prices) is not None:
-            found["costUsd"] = float(round(prices.cost(spent.input_tokens, spent.output_tokens), 6))
-        return found
+
+def tokens_at_once(options: Options) -> int:
+    return min(options.tokens[1], MAX_TOKENS_AT_ONCE)
+
+
+def usage_limits(options: Options, *, requests: int) -> UsageLimits:
+    """The most that one run may use."""
+    most_input, most_output = options.tokens
+    return UsageLimits(
+        request_limit=requests,
+        tool_calls_limit=options.limits.tool_calls,
+        input_tokens_limit=most_input,
+        output_tokens_limit=most_output,
+    )
+
+
+def usage(options: Options, spent: RunUsage) -> dict[str, Any]:
+    """What a run used, as it is stored and sent."""
+    found: dict[str, Any] = {
+        "requests": spent.requests,
+        "toolCalls": spent.tool_calls,
+        "inputTokens": spent.input_tokens,
+        "outputTokens": spent.output_tokens,
+        "cacheReadTokens": spent.cache_read_tokens,
+    }
+    if (prices := options.prices) is not None:
+        found["costUsd"] = float(round(prices.cost(spent.input_tokens, spent.output_tokens), 6))
+    return found
 
 
 def _faults(case: Case, found: Sequence[Hypothesis], verdict: Verdict) -> list[str] | None:
@@ -118,7 +129,8 @@ def is_open(found: Sequence[Hypothesis]) -> bool:
     return not found or found[0].level < OPEN_BELOW or engine.has_rival(found[0], found)
 
 
-def _why(error: BaseException) -> str:
+def why(error: BaseException) -> str:
+    """Why an answer was not used, for people."""
     if isinstance(error, TimeoutError):
         return "it timed out"
     return {"UsageLimitExceeded": "it exceeded its limits", "UnexpectedModelBehavior": "it had an invalid format"}.get(

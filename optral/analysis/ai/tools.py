@@ -1,39 +1,50 @@
 """What a model may ask: evidence and snapshot of this one analysis, read-only. Nothing here reaches a cluster, a store or a network.
 
-Every answer is fenced, bounded and free of secrets. The same question twice is refused with a hint, which is what ends loops.
+Every answer is fenced, bounded and free of secrets. The same question twice is refused with a hint, which is what ends loops. Where a
+person asks, nothing of namespaces that the person may not see is read.
 """
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from itertools import islice
 from typing import Any
 
 import msgspec
 
-from optral.analysis.ai.fence import Fence
+from optral.analysis.ai.fence import CUT, Fence
 from optral.analysis.engine import engine
 from optral.analysis.model import Hypothesis
 from optral.analysis.reading import symptoms
 from optral.analysis.reading.case import WORKLOADS, Case, containers
 from optral.analysis.reading.snapshot import SnapshotObject
 from optral.analysis.rules import RULES
+from optral.analysis.veil import Sees
 from optral.kube.kinds import KINDS
 from optral.terms.refs import ObjectRef
 
 MAX_ROWS = 60
 MAX_LINES = 200
 _BY_NAME = {kind.name.lower(): kind.id for kind in KINDS}
-_CONCISE = ("metadata.labels", "metadata.ownerReferences", "spec.replicas", "spec.selector", "status.conditions", "status.phase")
+_CONCISE = ("metadata.labels", "metadata.ownerReferences", "spec.replicas", "spec.selector", "status.phase")
+_CITABLE = re.compile(r"(ev_[0-9a-f]{16})\b")
 _NEVER = ("metadata.managedFields", "metadata.annotations")
 
 
 class Reader:
-    """The tools of one run, as plain functions of text. `asked` names each call, for the record."""
+    """The tools of one run, as plain functions of text. `asked` names each call, for the record; `read` is the evidence they have shown."""
 
-    def __init__(self, case: Case, found: Sequence[Hypothesis], fence: Fence) -> None:
-        self._case, self._found, self._fence = case, found, fence
+    def __init__(self, case: Case, found: Sequence[Hypothesis], fence: Fence, *, sees: Sees = lambda _namespace: True) -> None:
+        self._case, self.fence, self._sees = case, fence, sees
+        self._found = [one for one in found if self._may_show(one)]
         self._known: set[str] = set()
         self.asked: list[str] = []
+        self.read: set[str] = set()
+
+    @property
+    def found(self) -> Sequence[Hypothesis]:
+        """What the rules found, as far as the reader may see it."""
+        return self._found
 
     def functions(self) -> list[Callable[..., str]]:
         """All of them; their docstrings are what the model reads."""
@@ -50,7 +61,7 @@ class Reader:
     def list_evidence(self, containing: str = "") -> str:
         """List the evidence ids with what each says; only those that contain this text, when given."""
         wanted = containing.casefold()
-        facts = [fact for fact in self._case.book.all() if wanted in fact.haystack.casefold()]
+        facts = [fact for fact in self._case.book.all() if self._sees(fact.ref.namespace) and wanted in fact.haystack.casefold()]
         rows = [
             f"{fact.id} [{fact.kind}, {fact.trust}] {fact.ref.short_kind} {fact.ref.name} {fact.path}: {fact.excerpt}" for fact in facts
         ]
@@ -63,7 +74,11 @@ class Reader:
         if obj is None:
             return self._say("get_object", arguments, [f"there is no {kind} {name} here"])
         if not detailed:
-            return self._say("get_object", arguments, [f"{path}: {_json(value)}" for path in _CONCISE if (value := obj.get(path))])
+            rows = [
+                *(self._row(self._case.book.object(obj, path)) for path in _CONCISE if obj.get(path)),
+                *(self._row(self._condition(obj, index)) for index in range(len(obj.many("status.conditions")))),
+            ]
+            return self._say("get_object", arguments, rows)
         whole = {key: value for key, value in obj.raw.items() if key in ("spec", "status", "data", "metadata", "rules", "webhooks")}
         meta = {key: value for key, value in obj.map("metadata").items() if f"metadata.{key}" not in _NEVER}
         return self._say("get_object", arguments, [_json(whole | {"metadata": meta})])
@@ -81,7 +96,7 @@ class Reader:
         arguments = {"pod": pod, "container": container, "containing": containing, "previous": previous}
         rows = []
         for key, text in self._case.snap.logs.items():
-            if key.pod == pod and key.container == container and key.previous == previous:
+            if key.pod == pod and key.container == container and key.previous == previous and self._sees(key.namespace):
                 lines = [line for line in text.splitlines() if containing.casefold() in line.casefold()][-MAX_LINES:]
                 rows = [self._row(self._case.book.log(key, line)) for line in lines if line.strip()]
         return self._say("get_logs", arguments, rows or ["no such lines were captured"])
@@ -91,7 +106,8 @@ class Reader:
         arguments = {"kind": kind, "name": name, "namespace": namespace}
         obj = self._find(kind, name, namespace)
         changes = [] if obj is None else self._case.changes(self._case.workload(obj))
-        return self._say("get_changes", arguments, [self._row(change.evidence_id) for change in changes[:20]] or ["none"])
+        rows = [self._row(change.evidence_id) for change in changes if self._sees(change.ref.namespace)]
+        return self._say("get_changes", arguments, rows[:20] or ["none"])
 
     def neighbours(self, kind: str, name: str, namespace: str = "") -> str:
         """What an object hangs together with: its owner, its pods, what it mounts and names."""
@@ -109,18 +125,32 @@ class Reader:
         rows = [
             f"{one.cause} on {one.subject.short_kind} {one.subject.name}, {one.level.name.lower()}: {_summary(one)}"
             for one in found.values()
+            if self._may_show(one)
         ]
         return self._say("check_hypothesis", {"cause": cause}, rows or [f"no rule finds {cause}"])
 
     def _find(self, kind: str, name: str, namespace: str) -> SnapshotObject | None:
         id_ = _BY_NAME.get(kind.lower().partition(".")[0], kind)
         for home in (namespace or None, self._case.question.owner.namespace, None):
-            if (found := self._case.snap.find(id_, home, name)) is not None:
+            if self._sees(home) and (found := self._case.snap.find(id_, home, name)) is not None:
                 return found
         return None
 
+    def _may_show(self, one: Hypothesis) -> bool:
+        known = (self._case.book[id_].ref.namespace for id_ in one.evidence_ids if id_ in self._case.book)
+        return all(map(self._sees, (one.subject.namespace, *known)))
+
+    def _condition(self, obj: SnapshotObject, index: int) -> str:
+        return self._case.book.fields(obj, f"status.conditions[{index}]", "type", "status", "reason", "message")
+
     def _row(self, evidence_id: str) -> str:
-        return f"{evidence_id}: {self._case.book[evidence_id].excerpt}"
+        fact = self._case.book[evidence_id]
+        return f"{evidence_id}: {fact.path}: {fact.excerpt}" if fact.kind == "object" else f"{evidence_id}: {fact.excerpt}"
+
+    def shown(self, text: str) -> str:
+        """Note the evidence that this text, as it is sent, shows in whole lines."""
+        self.read.update(found[1] for line in text.splitlines() if (found := _CITABLE.match(line)) and not line.endswith(CUT))
+        return text
 
     def _say(self, tool: str, arguments: dict[str, Any], rows: Sequence[str]) -> str:
         call = f"{tool}({json.dumps(arguments, sort_keys=True)})"
@@ -128,9 +158,9 @@ class Reader:
         if call in self._known:
             return "You asked this before and the answer is the same. Ask something else, or give your answer."
         self._known.add(call)
-        if self._fence.is_full:
+        if self.fence.is_full:
             return "You have read all that one analysis may read. Give your answer."
-        return self._fence.around("\n".join(rows))
+        return self.shown(self.fence.around("\n".join(rows)))
 
 
 def _around(case: Case, obj: SnapshotObject) -> list[str]:

@@ -238,10 +238,11 @@ def _evidence(case: Case, shown: Sequence[Hypothesis], before: Sequence[Precedin
     chosen.sort(key=lambda fact: first.index(fact.id) if fact.id in first else len(first))
     only_before = case.book.chosen(_ids(before) - cited)
     facts_ = [*chosen[: MAX_EVIDENCE - len(only_before)], *only_before]
-    return [_fact(fact, "contradicts" if fact.id in against else "supports") for fact in facts_]
+    return [fact_shape(fact, "contradicts" if fact.id in against else "supports") for fact in facts_]
 
 
-def _fact(fact: Evidence, stance: str) -> dict[str, Any]:
+def fact_shape(fact: Evidence, stance: str = "supports") -> dict[str, Any]:
+    """The fact as it is stored and sent."""
     shape: dict[str, Any] = {
         "id": fact.id,
         "kind": fact.kind,

@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from optral.analysis.model import Cost, Hypothesis
+from optral.analysis.model import Cost, Hypothesis, Sentence
 from optral.analysis.reading.case import Case
+from optral.analysis.veil import Sees
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +25,37 @@ class Reasoned:
     usage: Mapping[str, Any] = field(default_factory=dict)
     warnings: Sequence[str] = ()
     engine: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """An answer to a question: sentences that evidence confirms, how many were dropped, and the evidence as it is sent; or the `query` that
+    shows the list that was requested; or the `failure`, why there is none. `usage` counts what it cost."""
+
+    sentences: Sequence[Sentence] = ()
+    dropped: int = 0
+    evidence: Sequence[Mapping[str, Any]] = ()
+    query: str | None = None
+    list: str = "issues"
+    usage: Mapping[str, Any] = field(default_factory=dict)
+    failure: str = ""
+
+
+class Answerer(Protocol):
+    """Who answers questions that the grammar does not know. `destination` and `most` as for a `Reasoner`."""
+
+    @property
+    def model(self) -> str: ...
+
+    @property
+    def destination(self) -> str: ...
+
+    @property
+    def most(self) -> Cost: ...
+
+    async def answer(self, case: Case, found: Sequence[Hypothesis], question: str, *, sees: Sees) -> Answered:
+        """Answer from what the reader sees of the case. Raises nothing that a model causes."""
+        ...
 
 
 class Reasoner(Protocol):

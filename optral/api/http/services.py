@@ -6,6 +6,7 @@ import hmac
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from optral.access.service import Authenticator, Limiter
 from optral.analysis.model import Offer
@@ -25,6 +26,9 @@ from optral.kit.outbound import Caller
 from optral.kit.outbound_lazy import CallerOnDemand
 from optral.store.store import Store
 
+if TYPE_CHECKING:
+    from optral.flows.analysis.questions import Questions
+
 Check = Callable[[], Awaitable[bool]]
 FirstContact = Callable[[str, str | None, Contact], Awaitable[None]]
 """Takes a hint of the agent's token, the CA pin that the agent was given, and the agent's details."""
@@ -41,7 +45,8 @@ class ApiServices:
     CA certificates): written to the configuration of agents. `polls_events`: on if other processes write events too (PostgreSQL).
     `insecure_http`: people may sign in over plain HTTP. `longest_wait_s`: the limit of `?wait=`. `stopping`: set before the listener
     stops, so that open streams end at once and do not delay it. `detector_failures`: how often a detector raised in this process, by
-    issue type. `offer`: the language model that organizations may enable. `first_contact`: records an agent that asks where to enroll.
+    issue type. `offer`: the language model that organizations may enable; `questions` asks it. `first_contact`: records an agent that
+    asks where to enroll.
     """
 
     store: Store
@@ -61,6 +66,7 @@ class ApiServices:
     polls_events: bool = False
     insecure_http: bool = False
     offer: Offer | None = None
+    questions: "Questions | None" = None
     detector_failures: Callable[[], Mapping[str, int]] = dict
     first_contact: FirstContact | None = None
     handler_deadline_s: float = 30.0

@@ -1,5 +1,10 @@
-"""Questions about an issue in words, answered by a grammar from its evidence (`optral.analysis.questions`). No model is asked."""
+"""Questions about an issue or a cluster in words, answered by a grammar from evidence (`optral.analysis.questions`).
 
+What the grammar does not know goes to the language model, where the organization allows one (`optral.flows.analysis.questions`).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -8,9 +13,10 @@ from pydantic import Field
 from starlette.responses import Response
 
 from optral.analysis import questions
-from optral.analysis.questions import Placed
+from optral.analysis.questions import Placed, Reply
+from optral.api.analyses.analyses import EvidenceShape
 from optral.api.http.query import TEXT_PATTERN
-from optral.api.http.routing import Call, Input, Routes, Shape, as_json, check_id, present
+from optral.api.http.routing import Call, Input, Routes, Shape, as_json, check_id, json_response, present
 from optral.api.issues.issue_shapes import symptom_shape
 from optral.api.issues.issues import whole
 from optral.clusters import service as clusters
@@ -37,38 +43,57 @@ class AnswerSentence(Shape):
     evidence_ids: list[str] = Field(description="What it rests on: evidence (ev_…), issues (iss_…) or objects (res_…); never empty")
 
 
+class ModelUsage(Shape):
+    requests: int
+    tool_calls: int
+    input_tokens: int
+    output_tokens: int
+    cost_usd: float | None = None
+
+
 class QuestionAnswer(Shape):
-    intent: str | None = Field(None, description="What was requested; absent for a question that is not known", examples=["changed"])
+    intent: str | None = Field(
+        None,
+        description="What was requested; `model`: the language model answered; absent for a question that is not known",
+        examples=["changed"],
+    )
     sentences: list[AnswerSentence]
     notes: list[str] = Field(description="What Optral knows or does not know; for a question that is not known, those that are")
     query: str | None = Field(None, description="Of a list or a log: the query or command that shows it; nothing was run")
+    evidence: list[EvidenceShape] = Field(description="The evidence (ev_…) that the sentences cite")
+    model: str | None = Field(None, description="The language model that answered; absent if none was asked", examples=["ollama/qwen3"])
+    usage: ModelUsage | None = None
     list: str | None = Field(None, description="What the query is for", examples=["issues"])
 
 
 async def ask_about_issue(call: Call, issue_id: str, body: Question) -> Response:
-    """Ask a common question about an issue
+    """Ask a question about an issue
 
-    Answered from the evidence, without a language model: why, what changed, since when, who else is affected, whether it is one node,
-    what the fix would change, what was looked at. A question for logs or a list gets the query to run.
+    Common questions are answered from the evidence without a language model: why, what changed, since when, who else is affected, whether
+    it is one node, what the fix would change, what was looked at. Any other goes to the language model, if the organization allows one; of
+    its answer only sentences remain that evidence confirms. A question for logs or a list gets the query to run.
     """
     check_id(issue_id, "iss")
 
-    def read(tx: Transaction) -> Any:
+    def read(tx: Transaction) -> Reply:
         found = issues.get(tx, issue_id)
-        shown = whole(call, tx, found) | {"symptoms": [symptom_shape(symptom) for symptom in grouping.symptoms_of(tx, found.id)]}
+        shown = _plain(whole(call, tx, found) | {"symptoms": [symptom_shape(symptom) for symptom in grouping.symptoms_of(tx, found.id)]})
         covered, doubts = _covered(clusters.standing(tx, found.cluster_id))
-        return _shape(questions.answer(body.question, _plain(shown), pods=_pods(tx, found), covered=covered, doubts=doubts))
+        reply = questions.answer(body.question, shown, pods=_pods(tx, found), covered=covered, doubts=doubts)
+        return replace(reply, evidence=_cited(reply, [shown]))
 
-    return await call.answer(read)
+    reply = await call.read(read)
+    return json_response(_shape(await _by_model(call, reply, issue_id, body.question)))
 
 
 async def ask_about_cluster(call: Call, cluster_id: str, body: Question) -> Response:
-    """Ask a common question about a cluster
+    """Ask a question about a cluster
 
-    As for an issue, answered from the worst open issues of the cluster. Without any, `notes` say what was looked at.
+    As for an issue, answered from the worst open issues of the cluster. Without any, `notes` say what was looked at. The language model
+    is asked about one of them: the one that the question names, or else the worst.
     """
 
-    def read(tx: Transaction) -> Any:
+    def read(tx: Transaction) -> tuple[Reply, list[dict[str, Any]]]:
         found = clusters.get(tx, clusters.resolve(tx, cluster_id) or ClusterId(cluster_id))
         record = coverage.of(tx, within=[found.id])
         doubts = [] if record.is_complete else ["Do not conclude that nothing else is wrong: not everything that is needed was read."]
@@ -80,9 +105,31 @@ async def ask_about_cluster(call: Call, cluster_id: str, body: Question) -> Resp
         rest = [{"id": one.id} for one in worst[questions.MOST_ISSUES :]]
         nothing = record.nothing_found(f"open issue of cluster {found.name}")
         known = [*shown, *rest]
-        return _shape(questions.answer_of_cluster(body.question, found.name, known, nothing=nothing, covered=record.summary, doubts=doubts))
+        reply = questions.answer_of_cluster(body.question, found.name, known, nothing=nothing, covered=record.summary, doubts=doubts)
+        return replace(reply, evidence=_cited(reply, shown)), shown
 
-    return await call.answer(read)
+    reply, worst = await call.read(read)
+    if not worst:
+        return json_response(_shape(reply))
+    about = questions.named(body.question, worst)
+    more = await _by_model(call, reply, about["id"], body.question)
+    return json_response(
+        _shape(more if more is reply else replace(more, notes=[f"About the issue {about['id']}: {about['title']}.", *more.notes]))
+    )
+
+
+async def _by_model(call: Call, reply: Reply, issue_id: str, question: str) -> Reply:
+    """The reply, or what the model answers where the grammar does not know the question and the organization allows a model."""
+    model = call.services.questions
+    if reply.intent is not None or model is None:
+        return reply
+    return await model.answer(call.actor, issue_id, question) or reply
+
+
+def _cited(reply: Reply, shown: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The evidence of these issues that the reply cites."""
+    ids = {id_ for one in reply.sentences for id_ in one.evidence_ids}
+    return [fact for issue in shown for fact in issue.get("analysis", {}).get("evidence") or () if fact["id"] in ids]
 
 
 def _plain(shown: dict[str, Any]) -> dict[str, Any]:
@@ -118,7 +165,13 @@ def _covered(cluster: ClusterFreshness) -> tuple[list[str], list[str]]:
 
 def _shape(reply: questions.Reply) -> dict[str, Any]:
     sentences = [{"text": one.text, "evidenceIds": list(one.evidence_ids)} for one in reply.sentences]
-    return present(intent=reply.intent, sentences=sentences, notes=list(reply.notes), query=reply.query, list=reply.list)
+    shown = present(intent=reply.intent, query=reply.query, list=reply.list, model=reply.model, usage=_usage(reply.usage))
+    return shown | {"sentences": sentences, "notes": list(reply.notes), "evidence": list(reply.evidence)}
+
+
+def _usage(usage: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What the model used, without what only its provider knows."""
+    return {name: value for name, value in usage.items() if name != "cacheReadTokens"} or None
 
 
 def add(app: FastAPI) -> None:
@@ -127,4 +180,4 @@ def add(app: FastAPI) -> None:
         ("/v1/issues/{issue_id}/questions", ask_about_issue),
         ("/v1/clusters/{cluster_id}/questions", ask_about_cluster),
     ):
-        routes.add("POST", path, endpoint, scope="issues:read", gives=QuestionAnswer, errors=(404,), is_pure=True)
+        routes.add("POST", path, endpoint, scope="issues:read", gives=QuestionAnswer, errors=(404, 409, 503), is_pure=True)

@@ -4,6 +4,7 @@ What it says is a script: an iterator of `Turn`s, one for each request; the last
 """
 
 import asyncio
+import contextlib
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -26,6 +27,7 @@ class Turn:
     headers: Mapping[str, str] = field(default_factory=dict)
     is_cut: bool = False  # the JSON ends in the middle
     hangs: bool = False
+    drips: bool = False  # a byte at a time, without an end
 
 
 @dataclass
@@ -44,11 +46,22 @@ class Stub:
         turn = self.turns[min(len(self.bodies), len(self.turns)) - 1]
         if turn.hangs:
             await self.over.wait()
+        if turn.drips:
+            return await self._drip(request)
         if turn.status != 200:
             return web.json_response({"error": {"message": "not now", "type": "server_error"}}, status=turn.status, headers=turn.headers)
         answer = _anthropic(turn) if request.path.endswith("/messages") else _openai(turn)
         body = json.dumps(answer)
         return web.Response(text=body[: len(body) // 2] if turn.is_cut else body, content_type="application/json")
+
+    async def _drip(self, request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Type": "application/json"})
+        await response.prepare(request)
+        while not self.over.is_set():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.over.wait(), 0.02)
+            await response.write(b" ")
+        return response
 
 
 def _openai(turn: Turn) -> dict[str, Any]:

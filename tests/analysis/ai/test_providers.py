@@ -10,6 +10,7 @@ import pytest
 from pydantic_ai import models
 
 from optral.analysis.ai import providers
+from optral.analysis.ai.answerer import ModelAnswerer
 from optral.analysis.ai.options import Limits, Options, Provider
 from optral.analysis.ai.reasoner import ModelReasoner
 from optral.analysis.engine import engine
@@ -62,6 +63,17 @@ async def test_an_open_case_is_looked_into_with_tools(provider: Provider) -> Non
     assert found.body["warnings"] == []
     assert found.body["usage"]["toolCalls"] == 1
     assert b"index out of range" in stub.bodies[1]
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+@pytest.mark.parametrize("turn", [Turn(drips=True), Turn(hangs=True)], ids=["slow stream", "silence"])
+async def test_a_question_has_a_deadline_that_a_slow_stream_does_not_move(provider: Provider, turn: Turn) -> None:
+    seen = settled()
+    async with serving(turn) as stub:
+        base = stub.url if provider == "anthropic" else f"{stub.url}/v1"
+        options = Options(provider=provider, model="stub", base_url=base, api_key="none", limits=Limits(seconds=0.3))
+        found = await ModelAnswerer(options, providers.build(options)).answer(seen.case, seen.found, "Why so slow?", sees=lambda _: True)
+    assert (found.failure, list(found.sentences)) == ("it timed out", []) and len(stub.bodies) <= 1
 
 
 FAILURES = {

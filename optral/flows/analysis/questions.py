@@ -1,0 +1,101 @@
+"""Questions that the grammar does not know, answered by the model that the organization allows: from the snapshot of one issue, read-only.
+
+The evidence is that of an analysis, which the system reads; of it the tools show what the person may see. Only the cost is stored.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from optral.analysis import spending
+from optral.analysis.engine.reasoner import Answered, Answerer
+from optral.analysis.model import Cost
+from optral.analysis.questions import KNOWN, Reply
+from optral.clusters import service as clusters
+from optral.flows.analysis.investigation import investigate
+from optral.issues import service as issues
+from optral.issues.lists import query as issue_query
+from optral.kit.search_terms import Malformed
+from optral.resources import query as resource_query
+from optral.store.store import Store
+from optral.store.transaction import Transaction
+from optral.terms import actor
+from optral.terms.actor import Actor
+from optral.terms.errors import Refused, Unavailable
+
+AT_ONCE = 4  # questions that wait for the model, in one process
+_LANGUAGES = {"issues": issue_query.read, "resources": resource_query.read}
+
+
+class Questions:
+    """`daily`: what an organization may use in a day. `asked` and `spent` count as those of the analysis worker do."""
+
+    def __init__(self, store: Store, answerer: Answerer, *, daily: Cost, asked: Counter[str], spent: Counter[str]) -> None:
+        self._store, self._answerer, self._daily = store, answerer, daily
+        self._asked, self._spent = asked, spent
+        self._in_hand = 0
+
+    async def answer(self, who: Actor, issue_id: str, question: str) -> Reply | None:
+        """The model's answer to a question about an issue that the actor sees; None where the organization allows no model.
+
+        Raises `NotFound`, `Refused("model_budget_used")` and `Unavailable("model_busy")`.
+        """
+        goes_to = self._answerer.destination
+        if not await self._store.read(who, lambda tx: bool(issues.get(tx, issue_id)) and spending.is_on(tx, goes_to)):
+            return None
+        if self._in_hand >= AT_ONCE:
+            raise Unavailable("model_busy", retry_after_s=10, say=f"{AT_ONCE} questions wait for the model already; try again")
+        self._in_hand += 1
+        try:
+            return await self._ask(who, issue_id, question)
+        finally:
+            self._in_hand -= 1
+
+    async def _ask(self, who: Actor, issue_id: str, question: str) -> Reply:
+        system = actor.system(who.org_id)
+
+        def read(tx: Transaction) -> Any:
+            issue = issues.get(tx, issue_id)
+            return issue.cluster_id, clusters.get(tx, issue.cluster_id).name, investigate(tx, issue_id, whole=True)
+
+        cluster_id, cluster, seen = await self._store.read(system, read)
+        reservation = await self._store.write(system, lambda tx: spending.reserve(tx, self._answerer.most, self._daily))
+        if reservation is None:
+            self._asked["over_budget"] += 1
+            raise Refused("model_budget_used", say="the daily model budget of the organization is used up; it starts again at midnight UTC")
+        answered = await self._answerer.answer(
+            seen.case, seen.found, question, sees=lambda namespace: who.may("resources:read", cluster_id, namespace)
+        )
+        await self._store.write(system, lambda tx: spending.settle(tx, reservation, answered.usage))
+        self._count(answered.usage, is_used=bool(answered.sentences or answered.query))
+        return reply_of(answered, cluster=cluster, model=self._answerer.model)
+
+    def _count(self, usage: Mapping[str, Any], *, is_used: bool) -> None:
+        self._asked["used" if is_used else "unused"] += 1
+        self._spent.update({name: int(usage.get(name, 0)) for name in ("requests", "inputTokens", "outputTokens")})
+        self._spent["costMicros"] += round(float(usage.get("costUsd", 0)) * 1_000_000)
+
+
+def reply_of(answered: Answered, *, cluster: str, model: str) -> Reply:
+    """The answer as it is shown. A list is a query for the person to run, in this cluster, and never what the model says is in it."""
+    told = Reply(intent="model", model=model, usage=answered.usage)
+    if (query := _valid(answered, cluster)) is not None:
+        return replace(told, query=query, list=answered.list, notes=["Run the query to see the list."])
+    dropped = [f"Left out, since no evidence that the model read says the same: {answered.dropped} of its sentences."]
+    notes = dropped if answered.dropped else []
+    if answered.sentences:
+        return replace(told, sentences=answered.sentences, evidence=answered.evidence, notes=notes)
+    why = f"The model did not answer: {answered.failure}." if answered.failure else "The model found no answer in the evidence."
+    return replace(told, notes=[why, *notes, "Ask one of these:", *KNOWN.values()])
+
+
+def _valid(answered: Answered, cluster: str) -> str | None:
+    """The query of the list in this cluster; None without one, or if it is invalid or names clusters itself."""
+    if answered.query is None:
+        return None
+    try:
+        terms = _LANGUAGES[answered.list](answered.query)
+    except Malformed:
+        return None
+    return None if not terms or any(term.key == "cluster" for term in terms) else f"{answered.query} cluster:{cluster}"

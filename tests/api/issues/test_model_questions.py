@@ -1,0 +1,155 @@
+"""Questions that the grammar does not know over HTTP, answered by scripted models in place of a real one."""
+
+from collections import Counter
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+from pydantic_ai import models
+from pydantic_ai.messages import ModelMessage, ModelResponse, ToolCallPart, ToolReturnPart
+from pydantic_ai.models.function import AgentInfo, FunctionModel
+
+from optral.analysis import spending
+from optral.analysis.ai.answerer import ModelAnswerer
+from optral.analysis.ai.options import Limits, Options, Prices
+from optral.analysis.model import Cost
+from optral.flows.analysis.questions import AT_ONCE, Questions
+from optral.store.metadata import metadata
+from tests.analysis.ai.test_answerer import said
+from tests.analysis.ai.test_reasoner import Script
+from tests.api.conftest import Api
+from tests.api.issues.test_questions import answer_to
+from tests.api.seeds import finding, objects, observe
+from tests.api.test_bound_members import World, world as world
+from tests.flows.executions.shop import Shop
+
+models.ALLOW_MODEL_REQUESTS = False
+UNKNOWN = "Is the coffee ready?"
+
+
+async def allow(api: Api, script: Script, *, tokens: int = 1_000_000, is_on: bool = True, **limits: Any) -> Questions:
+    """A model that answers by a script, and an organization that allows it."""
+    options = Options(provider="openai", model="scripted", limits=Limits(**limits), prices=Prices(input=Decimal(1), output=Decimal(2)))
+    if is_on:
+        await api.store.write(api.owner, lambda tx: spending.set_on(tx, options.destination))
+    asks = ModelAnswerer(options, FunctionModel(script))
+    api.services.questions = Questions(api.store, asks, daily=Cost(tokens=tokens), asked=Counter(), spent=Counter())
+    return api.services.questions
+
+
+async def issue_of(api: Api) -> str:
+    shop = Shop(api.store, api.org, api.clock)
+    await shop.open("prod")
+    await observe(api, shop.cluster_id, finding("api", api=api))
+    await objects(api, shop.cluster_id, "api")
+    issue: str = (await api.get("/v1/issues")).json()["issues"][0]["id"]
+    return issue
+
+
+def reads_pod(messages: list[ModelMessage], info: AgentInfo) -> ModelResponse:
+    """Reads the pod, and says what its phase is and where it is; the latter is a lie about another cluster."""
+    read = [str(part.content) for message in messages for part in message.parts if isinstance(part, ToolReturnPart)]
+    if not read:
+        return ModelResponse(parts=[ToolCallPart("list_evidence", {})])
+    line = next(line for line in read[0].splitlines() if line.startswith("ev_"))
+    id_, text = line[:19], line.partition(": ")[2]
+    return said(info, (f"The evidence shows `{text}`.", [id_]), (f"In the cluster staging it is `{text}`.", [id_]))
+
+
+async def rows(api: Api) -> dict[str, int]:
+    """How many rows of the organization each table has."""
+
+    def count(tx: Any) -> dict[str, int]:
+        tables = [one for one in metadata.sorted_tables if "org_id" in one.c and one.name != "model_spending"]
+        return {one.name: tx.execute(sa.select(sa.func.count()).where(one.c.org_id == api.org)).scalar_one() for one in tables}
+
+    return await api.store.read(api.owner, count)
+
+
+async def test_the_model_answers_with_evidence_and_changes_nothing(api: Api) -> None:
+    issue = await issue_of(api)
+    questions = await allow(api, reads_pod)
+    await answer_to(api, issue, "Why?")
+    before = await rows(api)
+    answer = await answer_to(api, issue, UNKNOWN)
+    assert (answer["intent"], answer["model"]) == ("model", "openai/scripted")
+    (sentence,) = answer["sentences"]
+    assert [one["id"] for one in answer["evidence"]] == sentence["evidenceIds"]
+    assert "staging" not in sentence["text"], "it told of another cluster"
+    assert answer["notes"] == ["Left out, since no evidence that the model read says the same: 1 of its sentences."]
+    assert answer["usage"]["toolCalls"] == 1 and answer["usage"]["costUsd"] > 0
+    assert await rows(api) == before
+    today = (await api.get("/v1/ai")).json()["today"]
+    assert (today["requests"], today["outputTokens"]) == (2, answer["usage"]["outputTokens"])
+    about = (await api("POST", "/v1/clusters/prod/questions", json={"question": UNKNOWN})).json()
+    assert about["intent"] == "model" and about["notes"][0].startswith(f"About the issue {issue}: Container app")
+    assert questions._asked == {"used": 2}
+
+
+async def test_common_questions_never_reach_the_model(api: Api) -> None:
+    issue = await issue_of(api)
+
+    def fails(_: list[ModelMessage], __: AgentInfo) -> ModelResponse:
+        raise AssertionError
+
+    await allow(api, fails)
+    for question in ("Why?", "Since when?", "show failing pods", "all pods that restart in prod"):
+        assert (await answer_to(api, issue, question))["intent"] != "model"
+
+
+async def test_where_no_model_is_allowed_the_answer_says_what_can_be_asked(api: Api) -> None:
+    issue = await issue_of(api)
+    await allow(api, reads_pod, is_on=False)
+    answer = await answer_to(api, issue, UNKNOWN)
+    assert "intent" not in answer and "What changed?" in answer["notes"]
+
+
+async def test_a_list_is_a_query_of_this_cluster_that_the_person_runs(api: Api) -> None:
+    issue = await issue_of(api)
+    for query, list_, expected in (
+        ("kind:Node state:failing", "resources", "kind:Node state:failing cluster:prod"),
+        ("severity:critical", "issues", "severity:critical cluster:prod"),
+        ("severity:critical cluster:staging", "issues", None),
+        ("colour:red", "issues", None),
+        ("", "issues", None),
+    ):
+        await allow(api, lambda _, info, query=query, list_=list_: said(info, query=query, list=list_))  # type: ignore[misc]
+        answer = await answer_to(api, issue, UNKNOWN)
+        assert (answer.get("query"), answer["sentences"]) == (expected, [])
+        if expected is None:
+            assert "The model found no answer in the evidence." in answer["notes"] and "What changed?" in answer["notes"]
+
+
+async def test_a_used_up_budget_and_too_many_questions_are_clear_errors(api: Api) -> None:
+    issue = await issue_of(api)
+    questions = await allow(api, reads_pod, tokens=100)
+    refused = await api("POST", f"/v1/issues/{issue}/questions", json={"question": UNKNOWN})
+    assert (refused.status_code, refused.json()["code"]) == (409, "model_budget_used")
+    questions._in_hand = AT_ONCE
+    busy = await api("POST", f"/v1/issues/{issue}/questions", json={"question": UNKNOWN})
+    assert (busy.status_code, busy.json()["code"], busy.headers["Retry-After"]) == (503, "model_busy", "10")
+
+
+async def test_the_model_reads_only_what_the_person_may_see(world: World) -> None:
+    texts: list[str] = []
+
+    def curious(messages: list[ModelMessage], info: AgentInfo) -> ModelResponse:
+        texts.extend(str(part) for message in messages for part in message.parts)
+        if len(messages) > 1:
+            return said(info)
+        wanted = [("get_object", {"kind": "Pod", "name": "zulu", "namespace": "zulu"}), ("list_evidence", {})]
+        wanted += [
+            ("get_object", {"kind": "Deployment", "name": "zulu-app", "namespace": "zulu"}),
+            ("check_hypothesis", {"cause": "disk_full"}),
+        ]
+        return ModelResponse(parts=[ToolCallPart(name, arguments) for name, arguments in wanted])
+
+    await allow(world.api, curious)
+    path = f"/v1/issues/{world.own['issue_id']}/questions"
+    answer = await world.caller("POST", path, json={"question": UNKNOWN})
+    assert answer.status_code == 200 and answer.json()["intent"] == "model"
+    read = [text for text in texts if "there is no" not in text and "tool_name='get_object', args" not in text]
+    assert "ToolReturnPart" in "".join(read) and "zulu" not in "".join(one for one in read if "ToolCallPart" not in one)
+    calls = len(texts)
+    foreign = await world.caller("POST", f"/v1/issues/{world.other['issue_id']}/questions", json={"question": UNKNOWN})
+    assert (foreign.status_code, len(texts)) == (404, calls)
