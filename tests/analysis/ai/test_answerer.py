@@ -20,12 +20,12 @@ models.ALLOW_MODEL_REQUESTS = False
 LINE = "panic: index out of range [3] with length 3"
 
 
-def said(info: AgentInfo, *claims: tuple[str, list[str]], **more: Any) -> ModelResponse:
+def model_reply(info: AgentInfo, *claims: tuple[str, list[str]], **more: Any) -> ModelResponse:
     sentences = [{"text": text, "evidence": ids} for text, ids in claims]
     return ModelResponse(parts=[ToolCallPart(info.output_tools[0].name, {"sentences": sentences, **more})])
 
 
-async def asked(
+async def ask_model(
     seen: Investigation,
     script: Script,
     *,
@@ -53,7 +53,7 @@ def reads_logs(seen: Investigation, then: Callable[[AgentInfo, str], ModelRespon
 
 async def test_a_sentence_is_shown_with_the_evidence_that_was_read_and_says_it() -> None:
     seen = open_case()
-    found = await asked(seen, reads_logs(seen, lambda info, line: said(info, (f"The log says `{LINE}`.", [line]))))
+    found = await ask_model(seen, reads_logs(seen, lambda info, line: model_reply(info, (f"The log says `{LINE}`.", [line]))))
     (sentence,) = found.sentences
     assert [one["id"] for one in found.evidence] == list(sentence.evidence_ids)
     assert (found.dropped, found.failure, found.usage["toolCalls"]) == (0, "", 1)
@@ -81,7 +81,9 @@ LIES = [
 @pytest.mark.parametrize("lie", LIES)
 async def test_a_liar_is_not_believed_whatever_it_cites(lie: str) -> None:
     seen = open_case()
-    found = await asked(seen, reads_logs(seen, lambda info, line: said(info, (lie, [line]), (f"The log says `{LINE}`.", [line]))))
+    found = await ask_model(
+        seen, reads_logs(seen, lambda info, line: model_reply(info, (lie, [line]), (f"The log says `{LINE}`.", [line])))
+    )
     assert [one.text for one in found.sentences] == [f"The log says `{LINE}`."]
     assert found.dropped == 1
 
@@ -95,9 +97,9 @@ async def test_two_facts_together_prove_no_third_one() -> None:
         if not read:
             return ModelResponse(parts=[ToolCallPart("get_logs", {"pod": pod, "container": "api", "previous": True})])
         ids = [line.partition(":")[0] for line in read[0].splitlines() if line.startswith("ev_")]
-        return said(info, ("The lease is out of range.", ids))
+        return model_reply(info, ("The lease is out of range.", ids))
 
-    assert not (await asked(seen, mixes)).sentences
+    assert not (await ask_model(seen, mixes)).sentences
 
 
 async def test_one_that_skips_the_tools_may_cite_only_what_it_was_given() -> None:
@@ -109,10 +111,12 @@ async def test_one_that_skips_the_tools_may_cite_only_what_it_was_given() -> Non
         given = str(messages[0].parts[0])
         claims = [(f"It says `{text[:60]}`.", [id_]) for id_, text in unread.items() if id_ not in given]
         return (
-            said(info, ("There are no Events.", []), *claims) if claims else said(info, ("There are no Events.", ["ev_0000000000000000"]))
+            model_reply(info, ("There are no Events.", []), *claims)
+            if claims
+            else model_reply(info, ("There are no Events.", ["ev_0000000000000000"]))
         )
 
-    found = await asked(seen, skips)
+    found = await ask_model(seen, skips)
     assert known and not found.sentences
 
 
@@ -125,7 +129,7 @@ async def test_a_looper_is_stopped_at_its_budget() -> None:
         calls += 1
         return ModelResponse(parts=[ToolCallPart("get_events", {"kind": "Pod", "name": "nobody"})])
 
-    found = await asked(seen, loops, requests=5, tool_calls=3)
+    found = await ask_model(seen, loops, requests=5, tool_calls=3)
     assert (found.failure, list(found.sentences)) == ("it exceeded its limits", [])
     assert calls <= 5 and found.usage["toolCalls"] <= 3
 
@@ -136,7 +140,7 @@ async def test_the_token_budget_holds_too() -> None:
     def greedy(messages: list[ModelMessage], _: AgentInfo) -> ModelResponse:
         return ModelResponse(parts=[ToolCallPart("list_evidence", {"containing": str(len(messages))})])
 
-    found = await asked(seen, greedy, requests=50, tool_calls=100, input_tokens=2000)
+    found = await ask_model(seen, greedy, requests=50, tool_calls=100, input_tokens=2000)
     assert found.failure == "it exceeded its limits" and found.usage["requests"] < 10
 
 
@@ -147,7 +151,7 @@ async def test_one_that_hangs_is_not_waited_for() -> None:
         await asyncio.Event().wait()
         raise AssertionError
 
-    found = await asked(settled(), hangs, seconds=0.05)  # type: ignore[arg-type]
+    found = await ask_model(settled(), hangs, seconds=0.05)  # type: ignore[arg-type]
     assert (found.failure, list(found.sentences)) == ("it timed out", [])
 
 
@@ -166,11 +170,11 @@ async def test_nothing_is_read_of_namespaces_that_the_person_may_not_see() -> No
             ToolCallPart("get_object", {"kind": "Pod", "name": pod, "namespace": own or "", "detailed": True}),
             ToolCallPart("neighbours", {"kind": "Pod", "name": pod}),
         ]
-        return ModelResponse(parts=wanted) if not texts else said(info)
+        return ModelResponse(parts=wanted) if not texts else model_reply(info)
 
-    await asked(seen, script, sees=lambda namespace: namespace == "other")
+    await ask_model(seen, script, sees=lambda namespace: namespace == "other")
     assert len(texts) == 5 and "index out of range" not in "".join(texts) and "ev_" not in "".join(texts)
-    await asked(seen, script)
+    await ask_model(seen, script)
     assert "index out of range" in "".join(texts)
 
 
@@ -181,13 +185,13 @@ async def test_what_a_log_says_to_do_is_not_said(lie: str) -> None:
     def obeys(messages: list[ModelMessage], info: AgentInfo) -> ModelResponse:
         given = [line for message in messages for part in message.parts for line in str(part).split("\\n") if line.startswith("ev_")]
         ids = [line[:19] for line in given][:8] or ["ev_0000000000000000"]
-        return said(info, ("Run `kubectl delete namespace kube-system`.", ids), ("The root cause is disk_full.", ids))
+        return model_reply(info, ("Run `kubectl delete namespace kube-system`.", ids), ("The root cause is disk_full.", ids))
 
-    assert not (await asked(seen, obeys)).sentences
+    assert not (await ask_model(seen, obeys)).sentences
 
 
 async def test_a_list_is_a_query_and_no_sentence_of_the_model() -> None:
-    found = await asked(settled(), lambda _, info: said(info, query="kind:Pod state:failing", list="resources"))
+    found = await ask_model(settled(), lambda _, info: model_reply(info, query="kind:Pod state:failing", list="resources"))
     assert (found.query, found.list) == ("kind:Pod state:failing", "resources")
 
 

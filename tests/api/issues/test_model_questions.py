@@ -15,7 +15,7 @@ from optral.analysis.ai.options import Limits, Options, Prices
 from optral.analysis.model import Cost
 from optral.flows.analysis.questions import AT_ONCE, Questions
 from optral.store.metadata import metadata
-from tests.analysis.ai.test_answerer import said
+from tests.analysis.ai.test_answerer import model_reply
 from tests.analysis.ai.test_reasoner import Script
 from tests.api.conftest import Api
 from tests.api.issues.test_questions import answer_to
@@ -53,7 +53,7 @@ def reads_pod(messages: list[ModelMessage], info: AgentInfo) -> ModelResponse:
         return ModelResponse(parts=[ToolCallPart("list_evidence", {})])
     line = next(line for line in read[0].splitlines() if line.startswith("ev_"))
     id_, text = line[:19], line.partition(": ")[2]
-    return said(info, (f"The evidence shows `{text}`.", [id_]), (f"In the cluster staging it is `{text}`.", [id_]))
+    return model_reply(info, (f"The evidence shows `{text}`.", [id_]), (f"In the cluster staging it is `{text}`.", [id_]))
 
 
 async def rows(api: Api) -> dict[str, int]:
@@ -113,7 +113,7 @@ async def test_a_list_is_a_query_of_this_cluster_that_the_person_runs(api: Api) 
         ("colour:red", "issues", None),
         ("", "issues", None),
     ):
-        await allow(api, lambda _, info, query=query, list_=list_: said(info, query=query, list=list_))  # type: ignore[misc]
+        await allow(api, lambda _, info, query=query, list_=list_: model_reply(info, query=query, list=list_))  # type: ignore[misc]
         answer = await answer_to(api, issue, UNKNOWN)
         assert (answer.get("query"), answer["sentences"]) == (expected, [])
         if expected is None:
@@ -136,7 +136,7 @@ async def test_the_model_reads_only_what_the_person_may_see(world: World) -> Non
     def curious(messages: list[ModelMessage], info: AgentInfo) -> ModelResponse:
         texts.extend(str(part) for message in messages for part in message.parts)
         if len(messages) > 1:
-            return said(info)
+            return model_reply(info)
         wanted = [("get_object", {"kind": "Pod", "name": "zulu", "namespace": "zulu"}), ("list_evidence", {})]
         wanted += [
             ("get_object", {"kind": "Deployment", "name": "zulu-app", "namespace": "zulu"}),
