@@ -209,6 +209,8 @@ class Occurrence(NamedTuple):
     starts_at: datetime
     outcome: str
     issue_id: str | None
+    status: str
+    ends_at: datetime | None
 
 
 @cache

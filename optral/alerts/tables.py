@@ -86,6 +86,22 @@ alerts = sa.Table(
     sa.Index("ix_alerts_last_received_at", "last_received_at"),
 )
 
+alert_silences = sa.Table(
+    "alert_silences",
+    metadata,
+    tenant(),
+    sa.Column("webhook_id", sa.String(30), nullable=False),
+    sa.Column("id", sa.String(64), nullable=False),
+    sa.Column("matchers", Json, nullable=False),
+    sa.Column("starts_at", Timestamp, nullable=False),
+    sa.Column("ends_at", Timestamp, nullable=False),
+    sa.Column("created_by", sa.String(200), nullable=False),
+    sa.Column("comment", sa.Text, nullable=False),
+    sa.Column("issue_id", sa.String(30)),
+    sa.Column("seen_at", Timestamp, nullable=False),
+    sa.PrimaryKeyConstraint("org_id", "webhook_id", "id", name="pk_alert_silences"),
+)
+
 alert_rejections = sa.Table(
     "alert_rejections",
     metadata,

@@ -6,7 +6,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Route as PlainRoute
 from starlette.types import ASGIApp
 
-from optral.api.alerts import alerts, receivers
+from optral.api.alerts import alerts, receivers, silences
 from optral.api.analyses import ai, analyses, feedback
 from optral.api.clusters import charts, clusters, connection, fleet_tokens
 from optral.api.events import events, webhooks
@@ -76,6 +76,7 @@ _RESOURCES = (
     triggers,
     receivers,
     alerts,
+    silences,
     execution_control,
     executions,
     logs,

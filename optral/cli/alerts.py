@@ -4,14 +4,15 @@ from typing import Annotated
 
 import typer
 
-from optral.cli import alert_receivers
+from optral.cli import alert_receivers, alert_silences
 from optral.cli.base import lists, options, output
 from optral.cli.base.command import Client
 from optral.cli.base.options import Format, View
 from optral.cli.base.output import Column
 
-app = options.group("List alerts and the issues that explain them; manage the receivers that take alerts.")
+app = options.group("List alerts and the issues that explain them; manage receivers, and silences of Alertmanager.")
 app.add_typer(alert_receivers.app, name="receivers")
+app.add_typer(alert_silences.app, name="silences")
 COLUMNS = (
     Column("ALERT", "name"),
     Column("STATUS", "status"),
@@ -41,6 +42,13 @@ QUALITY = (
     Column("ISSUES", "issues"),
     Column("ACTED ON", "actedOn"),
     Column("REPEATS", "repeats"),
+)
+RULE_CHANGE = (
+    Column("ALERT", "alert"),
+    Column("FILE", "file"),
+    Column("FROM", "waitBefore"),
+    Column("TO", "waitAfter"),
+    Column("URL", "url", whole=True),
 )
 Alert = Annotated[str, typer.Argument(metavar="ALERT", help="Alert name or id (alt_…).")]
 
@@ -82,6 +90,28 @@ def quality(
     if out is View.TABLE:
         value = answer.value
         output.note(f"{value['failuresWithoutAlert']} of {value['failures']} failures had no alert")
+
+
+@app.command("change-rule")
+def change_rule(
+    alert: Annotated[str, typer.Argument(metavar="ALERT", help="Name of the alert.")],
+    client: Client,
+    forge: Annotated[str, typer.Option(help="Name or id of the connection to the Git provider.")],
+    repository: Annotated[str, typer.Option(help="Repository with the rule, as owner/name.")],
+    within: Annotated[str, typer.Option("--range", help="Time range: 24h, 7d or 30d.")] = "7d",
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Open the pull request without asking.")] = False,
+    out: options.Output = Format.TABLE,
+) -> None:
+    """Propose a longer `for` of a rule that fired without a failure: shows the diff, then opens a pull request if you confirm.
+
+    Example: optral alerts change-rule KubePodNotReady --forge git --repository shop/deploy
+    """
+    body = {"alert": alert, "forgeId": forge, "repository": repository, "range": within}
+    preview = client.alerts.change_rule(body).value
+    typer.echo(f"{preview['patch']}\n{preview['reason']}.", err=True)
+    if not yes:
+        typer.confirm("Open a pull request?", abort=True, err=True)
+    output.show_one(client.alerts.change_rule(body | {"digest": preview["digest"]}).raw, out, columns=RULE_CHANGE)
 
 
 @app.command()

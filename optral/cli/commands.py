@@ -90,7 +90,7 @@ COMMANDS = {
     "runbooks": Command("runbooks", "app", "List, create and run runbooks."),
     "executions": Command("executions", "app", "Inspect and control executions of runbooks."),
     "triggers": Command("triggers", "app", "Manage triggers, which start runbooks by issue, schedule or signed request."),
-    "alerts": Command("alerts", "app", "List alerts and the issues that explain them; manage the receivers that take alerts."),
+    "alerts": Command("alerts", "app", "List alerts and the issues that explain them; manage receivers, and silences of Alertmanager."),
     "safeguards": Command("safeguards", "app", "Manage what executions may change, and when: limits, freezes and maintenance windows."),
     "events": Command("events", "app", "List or follow events."),
     "audit": Command("audit", "app", "List, export or verify the audit log: who did what."),

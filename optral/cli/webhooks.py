@@ -1,6 +1,7 @@
 """`optral webhooks`: webhook endpoints and their deliveries."""
 
 import time
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -10,6 +11,7 @@ from optral.cli.base.command import Client
 from optral.cli.base.options import Format, View
 from optral.cli.base.output import Column
 from optral.cli.base.settings import Setting
+from optral.terms.errors import Misconfigured
 
 app = options.group("Manage webhooks and their deliveries.")
 _NAME = "Name of the webhook."
@@ -41,6 +43,7 @@ SETTINGS = (
         typer.Option(help="Minimum severity: critical, high, medium or low."),
         typer.Option(help="Minimum severity: critical, high, medium or low; '' for all."),
     ),
+    settings.both("credentials.username", "username", typer.Option(help="Username for HTTP basic authentication; '' removes credentials.")),
 )
 COLUMNS = (
     Column("NAME", "name"),
@@ -48,6 +51,7 @@ COLUMNS = (
     Column("ON", "enabled"),
     Column("EVENTS", "filters.events"),
     Column("URL", "url"),
+    Column("AUTH", "authentication", spare=True),
     Column("FAILING", "failingSince", age=True),
     Column("ID", "id", whole=True, spare=True),
 )
@@ -63,6 +67,9 @@ DELIVERIES = (
 )
 TEST_WAIT_S = 15.0
 
+_SecretFile = typer.Option(dir_okay=False, exists=True, help="File with the password; needs --username.")
+PasswordFile = Annotated[Path | None, _SecretFile]
+TokenFile = Annotated[Path | None, typer.Option(dir_okay=False, exists=True, help="File with a token, sent as Authorization: Bearer.")]
 Webhook = Annotated[str, typer.Argument(metavar="WEBHOOK", help="Webhook name or id.")]
 
 
@@ -78,14 +85,34 @@ def list_(client: Client, out: options.ListOutput = View.TABLE) -> None:
 
 @app.command()
 @settings.creates(SETTINGS)
-def create(given: settings.Given, client: Client, out: options.Output = Format.TABLE) -> None:
+def create(
+    given: settings.Given,
+    client: Client,
+    password_file: PasswordFile = None,
+    token_file: TokenFile = None,
+    out: options.Output = Format.TABLE,
+) -> None:
     """Create a webhook and show its secret once.
 
     Example: optral webhooks create on-call --to https://example.com/hooks/optral --min-severity high
     """
+    _authenticate(given, password_file, token_file)
     body = {"filters": _filtering(settings.inner(given, "filters")), **given}
     answer = client.webhooks.create(body)
     output.show_one(answer.raw, out, columns=(*COLUMNS, Column("SECRET", "secret")))
+
+
+def _authenticate(given: settings.Given, password_file: Path | None, token_file: Path | None) -> None:
+    """Put the credentials into the request. Secrets are never options: those are seen by everybody."""
+    credentials = settings.inner(given, "credentials")
+    for name, file in (("password", password_file), ("token", token_file)):
+        if file is not None:
+            try:
+                credentials[name] = file.read_text("utf-8").strip()
+            except (OSError, UnicodeDecodeError):
+                raise Misconfigured("bad_token_file", say=f"cannot read {file}: not text") from None
+    if credentials:
+        given["credentials"] = credentials
 
 
 def _filtering(filters: dict[str, Any]) -> dict[str, Any]:
@@ -95,11 +122,19 @@ def _filtering(filters: dict[str, Any]) -> dict[str, Any]:
 
 @app.command()
 @settings.edits(SETTINGS)
-def edit(webhook: Webhook, given: settings.Given, client: Client, out: options.Output = Format.TABLE) -> None:
+def edit(
+    webhook: Webhook,
+    given: settings.Given,
+    client: Client,
+    password_file: PasswordFile = None,
+    token_file: TokenFile = None,
+    out: options.Output = Format.TABLE,
+) -> None:
     """Update a webhook; omitted options do not change. Exit code 1 if it was changed concurrently; nothing is changed then.
 
     Example: optral webhooks edit whk_01h455vb4pex5vsknk084sn02q --min-severity critical
     """
+    _authenticate(given, password_file, token_file)
     settings.require_change(given, "--min-severity high")
     wanted = settings.inner(given, "filters")
     before = client.webhooks.get(webhook)

@@ -21,9 +21,13 @@ _CHUNK = 64 * 1024
 
 
 class HttpCaller:
-    """Own one per process and close it. `private` are networks that the operator allows, by the setting of this name."""
+    """Own one per process and close it. `private` are networks that the operator allows, by the setting of this name.
 
-    def __init__(self, *, private: Sequence[Network] = (), setting: str = "") -> None:
+    `uses_proxy`: off for services that are inside.
+    """
+
+    def __init__(self, *, private: Sequence[Network] = (), setting: str = "", uses_proxy: bool = True) -> None:
+        self._uses_proxy = uses_proxy
         self._private = Allowed(private, setting)
         self._sessions: dict[str, aiohttp.ClientSession] = {}
 
@@ -40,7 +44,7 @@ class HttpCaller:
             raise CallFailed(guarded_http.name_of(failure)) from None
 
     async def _ask(self, url: URL, request: Request) -> Reply:
-        proxy = proxy_for(url.host or "", scheme=url.scheme)
+        proxy = proxy_for(url.host or "", scheme=url.scheme) if self._uses_proxy else None
         session = self._session(url.scheme, is_proxied=proxy is not None)
         headers = {"user-agent": USER_AGENT, **request.headers}
         timeout = aiohttp.ClientTimeout(total=request.within_s)

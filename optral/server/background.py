@@ -37,6 +37,7 @@ from optral.flows.issues.triage import TriageWorker
 from optral.flows.retention import RetentionWorker
 from optral.flows.triggers.firing import TriggerWorker
 from optral.flows.webhooks.dispatch import DeliveryWorker, Notifier
+from optral.flows.webhooks.refresh import AlertRefresher
 from optral.kit.hub import Topic
 from optral.kit.outbound_lazy import CallerOnDemand
 from optral.kit.retry import Retries
@@ -171,7 +172,8 @@ def _outgoing(base: Base, settings: Settings) -> "dict[str, _Loop]":
     key, link = base.secrets.key_encryption_key, settings.public_url or ""
     return {
         "webhook_dispatch": Notifier(base.store, base.clock, link=link),
-        "deliveries": DeliveryWorker(base.store, base.clock, key=key, sender=_sender(settings)),
+        "deliveries": DeliveryWorker(base.store, base.clock, key=key, sender=_sender(settings), link=link),
+        "alert_refreshes": AlertRefresher(base.store, base.clock, key=key, caller=webhook_caller(settings), link=link),
         "pull_requests": ProposalWorker(base.store, base.clock, key=key, caller=forge_caller(settings), link=link),
     }
 
@@ -209,6 +211,12 @@ def forge_caller(settings: Settings) -> CallerOnDemand:
 def identity_caller(settings: Settings) -> CallerOnDemand:
     """How requests to identity providers leave; whoever makes it closes it."""
     return _caller(settings.identity_private_networks, "OPTRAL_IDENTITY_PRIVATE_NETWORKS")
+
+
+def webhook_caller(settings: Settings) -> CallerOnDemand:
+    """How requests to Alertmanagers leave: as deliveries do, through no proxy; whoever makes it closes it."""
+    private = [ipaddress.ip_network(network, strict=False) for network in settings.webhook_private_networks]
+    return CallerOnDemand(private=private, setting="OPTRAL_WEBHOOK_PRIVATE_NETWORKS", uses_proxy=False)
 
 
 def _caller(networks: Sequence[str], setting: str) -> CallerOnDemand:

@@ -22,7 +22,7 @@ from optral.kit.admission import ConnectionLimit
 from optral.kit.lag import LoopBlockers, LoopLag
 from optral.kit.tasks import Tasks
 from optral.server import metrics, reasoning, web
-from optral.server.background import Flows, forge_caller, identity_caller
+from optral.server.background import Flows, forge_caller, identity_caller, webhook_caller
 from optral.server.database import Base
 from optral.server.settings import Settings, is_loopback
 from optral.server.tunnel import dialled
@@ -71,6 +71,7 @@ async def listening(
         stack.push_async_callback(services.authenticator.flush)
         stack.push_async_callback(services.forge_caller.close)
         stack.push_async_callback(services.identity_caller.close)
+        stack.push_async_callback(services.webhook_caller.close)
         stack.push_async_callback(services.sessions.flush)
         metrics_address = await _metrics(stack, base, flows, gateway, services, settings, tasks)
         await stack.enter_async_context(
@@ -114,6 +115,7 @@ def _services(base: Base, gateway: Gateway, settings: Settings, *, url: str) -> 
         addresses=_addresses(base, settings, url),
         forge_caller=forge_caller(settings),
         identity_caller=identity_caller(settings),
+        webhook_caller=webhook_caller(settings),
         enroll_address=dialled(settings, gateway.enroll_address, enroll=True),
         tunnel_address=gateway.tunnel_address,
         trust=lambda: _trust(base.authority),

@@ -206,6 +206,7 @@ BOUNDED: dict[str, str] = {
     "resource_words": "the letters of the words of all names so far, each once; a language has few",
     "issue_views": "at most 50 of a member, and 50 shared in an organization",
     "alert_receivers": "made by people, and limited in number",
+    "alert_silences": "copies of at most 500 silences of an Alertmanager",
     "alert_rejections": "the newest 200 of a receiver",
     "agent_certificates": "one row a renewal of a cluster's certificate; deleted with the cluster",
     "analysis_settings": "one row an organization",

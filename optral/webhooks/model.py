@@ -4,6 +4,7 @@ The event log is the outbox: a webhook has the number of the last event that was
 delivery keeps its body, its id (the `webhook-id` that receivers use against doubles) and what the endpoint answered last.
 """
 
+import base64
 import re
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
@@ -31,6 +32,9 @@ UNREADABLE = "unreadable"  # the address and the secret could not be unsealed: n
 DISABLED, DELETED = "disabled", "deleted"  # the webhook was, while the delivery waited
 SUPERSEDED = "superseded"  # a later delivery about the same issue says what holds now
 TEST = "webhook.test"
+REFRESH_EVERY = timedelta(minutes=1)
+"""How often alerts are sent to an Alertmanager again while their issues are open."""
+ALERTS_PATH = "/api/v2/alerts"
 EventName = Literal[
     "analysis.ready",
     "approval.requested",
@@ -56,6 +60,33 @@ class Form(StrEnum):
     JSON = "json"
     SLACK = "slack"
     ALERTS = "alerts"
+
+
+class Auth(StrEnum):
+    """How requests authenticate, beside their signature."""
+
+    BASIC = "basic"
+    BEARER = "bearer"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credentials:
+    """A name and a password, or a token; all empty: none."""
+
+    username: str = ""
+    password: str = field(default="", repr=False)
+    token: str = field(default="", repr=False)
+
+    @property
+    def auth(self) -> Auth | None:
+        return Auth.BEARER if self.token else Auth.BASIC if self.username else None
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The header that carries them."""
+        basic = base64.b64encode(f"{self.username}:{self.password}".encode()).decode()
+        said = {Auth.BEARER: f"Bearer {self.token}", Auth.BASIC: f"Basic {basic}"}
+        return {} if self.auth is None else {"authorization": said[self.auth]}
 
 
 class Ended(StrEnum):
@@ -96,12 +127,13 @@ class About:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where to send and what to sign with; rests sealed. `previous` signs too until `previous_until`."""
+    """Where to send, and what to sign and authenticate with; rests sealed. `previous` signs too until `previous_until`."""
 
     url: str = field(repr=False)
     secret: str = field(repr=False)
     previous: str | None = field(default=None, repr=False)
     previous_until: datetime | None = None
+    credentials: Credentials = Credentials()
 
     def secrets(self, now: datetime) -> tuple[str, ...]:
         """The secrets that sign now, the newest first."""
@@ -124,17 +156,22 @@ class WebhookSettings:
 class Webhook(WebhookSettings):
     """One endpoint. `shown_url` has no path and no query, which could be passwords; `cursor` is the last event judged for it.
 
-    `failures` counts the attempts that failed since `failing_since`, with no success between; `failed_at` is the last of them."""
+    `failures` counts the attempts that failed since `failing_since`, with no success between; `failed_at` is the last of them.
+    `refresh_at`: of the form `alerts`, when its alerts are sent again; `refresh_error` is what the last refresh came to."""
 
     id: str
     org_id: str
     shown_url: str
     ended: Ended | None = None
+    auth: Auth | None = None
     target: bytes = field(repr=False)
     cursor: int
     failing_since: datetime | None = None
     failures: int = 0
     failed_at: datetime | None = None
+    refresh_at: datetime | None = None
+    refreshed_at: datetime | None = None
+    refresh_error: str | None = None
     created_by: str
     created_at: datetime
     updated_at: datetime
@@ -200,8 +237,11 @@ class Answer:
 
 def wants(filters: Filters, about: About) -> bool:
     """Whether this webhook gets this event."""
-    if about.event not in filters.events:
-        return False
+    return about.event in filters.events and covers(filters, about)
+
+
+def covers(filters: Filters, about: About) -> bool:
+    """Whether this webhook gets events about this, whatever their type."""
     if filters.clusters is not None and about.cluster_id not in filters.clusters:
         return False
     if about.severity is None:
@@ -255,7 +295,7 @@ def forgiven(webhook: Webhook) -> Webhook:
     return replace(webhook, failing_since=None, failures=0, failed_at=None)
 
 
-def checked_url(url: str) -> str:
+def checked_url(url: str, form: Form) -> str:
     """The address, if it is one that could be called. Raises `Invalid`. Whether it may be is judged at each call."""
     try:
         parts = urlsplit(url)
@@ -267,7 +307,22 @@ def checked_url(url: str) -> str:
         raise _no_address("give an https:// address without user, password and fragment", "not an address that can be called")
     if guard.is_short_number(host):
         raise _no_address(f"the host {host} is a number; write an IPv4 address in full, as 192.0.2.1", "not an IPv4 address in full")
+    if form is Form.ALERTS and not parts.path.endswith(ALERTS_PATH):
+        raise _no_address(f"alerts go to the API of Alertmanager: https://alertmanager.example.com{ALERTS_PATH}", "no API for alerts")
     return url
+
+
+def checked_credentials(given: Credentials) -> Credentials:
+    """Raises `Invalid`."""
+    if given.token and (given.username or given.password):
+        raise _no_credentials("give either a token, or a username and a password")
+    if bool(given.username) is not bool(given.password) or ":" in given.username:
+        raise _no_credentials("give a username without a colon, and a password")
+    return given
+
+
+def _no_credentials(say: str) -> Invalid:
+    return Invalid("invalid_credentials", say=say, errors=[{"field": "credentials", "code": "invalid_credentials", "message": say}])
 
 
 def _no_address(say: str, why: str) -> Invalid:

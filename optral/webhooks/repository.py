@@ -18,6 +18,7 @@ from optral.webhooks.model import Delivery, LeftOut, Outcome, Webhook
 from optral.webhooks.tables import deliveries, webhooks
 
 _WEBHOOK = records.names(Webhook)
+_APART = ("id", "org_id", "cursor", "refresh_at", "refreshed_at", "refresh_error")  # have statements of their own, or never change
 _DELIVERY = tuple(field.name for field in fields(Delivery))
 
 _webhook = sa.select(*(webhooks.c[name] for name in _WEBHOOK))
@@ -29,7 +30,7 @@ _insert = sa.insert(webhooks)
 _update = (
     sa.update(webhooks)
     .where(webhooks.c.org_id == b("org"), webhooks.c.id == b("the_id"), webhooks.c.revision == b("known"))
-    .values({name: b("p_" + name, type_=webhooks.c[name].type) for name in _WEBHOOK if name not in ("id", "org_id", "cursor")})
+    .values({name: b("p_" + name, type_=webhooks.c[name].type) for name in _WEBHOOK if name not in _APART})
 )
 _move = (
     sa.update(webhooks)
@@ -37,6 +38,26 @@ _move = (
     .values(cursor=b("seq"))
 )
 _delete = sa.delete(webhooks).where(webhooks.c.org_id == b("org"), webhooks.c.id == b("the_id"))
+
+_refreshed = sa.and_(webhooks.c.refresh_at.is_not(None), webhooks.c.is_enabled.is_(True))
+_due_refreshes = (
+    sa.select(webhooks.c.org_id, webhooks.c.id)
+    .where(_refreshed, webhooks.c.refresh_at <= b("now", type_=webhooks.c.refresh_at.type))
+    .order_by(webhooks.c.refresh_at)
+    .limit(b("limit", type_=sa.Integer))
+)
+_next_refresh = sa.select(sa.func.min(webhooks.c.refresh_at)).where(_refreshed)
+_mine = sa.and_(webhooks.c.org_id == b("org"), webhooks.c.id == b("the_id"))
+_claim_refresh = (
+    sa.update(webhooks)
+    .where(_mine, webhooks.c.refresh_at == b("known", type_=webhooks.c.refresh_at.type))
+    .values(refresh_at=b("until", type_=webhooks.c.refresh_at.type))
+)
+_note_refresh = (
+    sa.update(webhooks)
+    .where(_mine)
+    .values(refreshed_at=b("now", type_=webhooks.c.refreshed_at.type), refresh_error=b("error", type_=webhooks.c.refresh_error.type))
+)
 
 _delivery = sa.select(*(deliveries.c[name] for name in _DELIVERY))
 _of_webhook = _delivery.where(deliveries.c.org_id == b("org"), deliveries.c.webhook_id == b("webhook"))
@@ -125,7 +146,7 @@ def insert(tx: Transaction, made: Webhook) -> None:
 
 
 def update(tx: Transaction, made: Webhook, *, known: int) -> bool:
-    values = {f"p_{name}": value for name, value in records.row(made).items() if name not in ("id", "org_id", "cursor")}
+    values = {f"p_{name}": value for name, value in records.row(made).items() if name not in _APART}
     return tx.execute(_update, {"org": tx.org_id, "the_id": made.id, "known": known, **values}).rowcount == 1
 
 
@@ -143,6 +164,24 @@ def delete(tx: Transaction, webhook_id: str, *, known: int | None = None) -> boo
         return False
     tx.execute(_delete_of, {"org": tx.org_id, "webhook": webhook_id})
     return True
+
+
+def due_refreshes(tx: Transaction, *, limit: int) -> list[tuple[str, str]]:
+    return [(row.org_id, row.id) for row in tx.execute(_due_refreshes, {"now": tx.now, "limit": limit})]
+
+
+def next_refresh(tx: Transaction) -> datetime | None:
+    found: datetime | None = tx.execute(_next_refresh).scalar_one()
+    return found
+
+
+def claim_refresh(tx: Transaction, webhook_id: str, *, known: datetime, until: datetime) -> bool:
+    """False when another worker moved it."""
+    return tx.execute(_claim_refresh, {"org": tx.org_id, "the_id": webhook_id, "known": known, "until": until}).rowcount == 1
+
+
+def note_refresh(tx: Transaction, webhook_id: str, *, error: str | None) -> None:
+    tx.execute(_note_refresh, {"org": tx.org_id, "the_id": webhook_id, "now": tx.now, "error": error})
 
 
 # --- deliveries

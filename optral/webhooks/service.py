@@ -19,7 +19,7 @@ from optral.terms import ids
 from optral.terms.actor import require_reach
 from optral.terms.errors import NotFound, Refused, Stale
 from optral.webhooks import model, repository
-from optral.webhooks.model import Answer, Delivery, Ended, Filters, Form, LeftOut, Outcome, Target, Webhook, WebhookSettings
+from optral.webhooks.model import Answer, Credentials, Delivery, Ended, Filters, Form, LeftOut, Outcome, Target, Webhook, WebhookSettings
 
 DUE: Topic[str] = Topic("deliveries due")
 """Published with `ANY` when a delivery may be due now, or a webhook wants events."""
@@ -27,24 +27,29 @@ ATTEMPTED: Topic[str] = Topic("deliveries")
 """The ids of deliveries, after each attempt."""
 
 
-def create(tx: Transaction, given: WebhookSettings, *, key: bytes, url: str, cursor: int) -> tuple[Webhook, str]:
+def create(
+    tx: Transaction, given: WebhookSettings, *, key: bytes, url: str, cursor: int, credentials: Credentials | None = None
+) -> tuple[Webhook, str]:
     """A new webhook and its secret, shown this once; it gets the events after number `cursor`. `key` seals (32 bytes).
 
-    Raises `Invalid` for an address that is none, `Refused("too_many_webhooks")`, and `Forbidden("beyond_own_clusters")` for a key limited
-    to clusters, when the webhook would get events of others.
+    Raises `Invalid` for an address or credentials that are none, `Refused("too_many_webhooks")`, and `Forbidden("beyond_own_clusters")`
+    for a key limited to clusters, when the webhook would get events of others.
     """
     _require_reach(tx, given.filters)
     if repository.count(tx) >= model.MAX_WEBHOOKS:
         raise Refused("too_many_webhooks", say=f"an organization has at most {model.MAX_WEBHOOKS} webhooks; delete one")
     webhook_id, secret = ids.new("whk"), signature.new_secret()
+    target = Target(model.checked_url(url, given.form), secret, credentials=model.checked_credentials(credentials or Credentials()))
     made = records.extended(
         Webhook,
         given,
         id=webhook_id,
         org_id=tx.org_id,
-        shown_url=model.shown(model.checked_url(url)),
-        target=_seal(Target(url, secret), webhook_id, key),
+        shown_url=model.shown(url),
+        auth=target.credentials.auth,
+        target=_seal(target, webhook_id, key),
         cursor=cursor,
+        refresh_at=tx.now if given.form is Form.ALERTS else None,
         created_by=tx.actor.id,
         created_at=tx.now,
         updated_at=tx.now,
@@ -100,18 +105,19 @@ def change(
     *,
     key: bytes,
     url: str | None = None,
+    credentials: Credentials | None = None,
     head: int,
     if_revision: int | None = None,
 ) -> Webhook:
-    """Enabled again, it gets what comes after `head`. Raises as `create`, `NotFound`, `Stale`."""
+    """Enabled again, it gets what comes after `head`. Raises as `create`, `NotFound`, `Stale`, and
+    `Refused("credentials_needed")` for a new address without the credentials for it."""
     before = get(tx, webhook_id)
     after = wanted(before)
     _require_reach(tx, after.filters)
     if if_revision is not None and if_revision != before.revision:
         raise Stale(say="the webhook was changed in the meantime; read it again, then repeat the change")
-    if url is not None:
-        target = replace(opened(before, key=key), url=model.checked_url(url))
-        after = model.forgiven(replace(after, shown_url=model.shown(url), target=_seal(target, before.id, key)))
+    if url is not None or credentials is not None:
+        after = model.forgiven(_aimed(before, after, url, credentials, key))
     if after.is_enabled != before.is_enabled:
         after = model.forgiven(replace(after, ended=None if after.is_enabled else Ended.BY_HAND))
     if after == before:
@@ -120,6 +126,18 @@ def change(
     if after.is_enabled != before.is_enabled:
         _switched(tx, after, head=head)
     return after
+
+
+def _aimed(before: Webhook, after: Webhook, url: str | None, credentials: Credentials | None, key: bytes) -> Webhook:
+    known = opened(before, key=key)
+    if url is not None and url != known.url and before.auth is not None and credentials is None:
+        raise Refused("credentials_needed", say="a new address needs the credentials for it: give both")
+    target = replace(
+        known,
+        url=known.url if url is None else model.checked_url(url, before.form),
+        credentials=known.credentials if credentials is None else model.checked_credentials(credentials),
+    )
+    return replace(after, shown_url=model.shown(target.url), auth=target.credentials.auth, target=_seal(target, before.id, key))
 
 
 def _switched(tx: Transaction, webhook: Webhook, *, head: int) -> None:
@@ -134,7 +152,7 @@ def roll(tx: Transaction, webhook_id: str, *, key: bytes) -> tuple[Webhook, str]
     """A new secret, shown this once; the old one signs too for 24 hours. Raises `NotFound`."""
     before = get(tx, webhook_id)
     known, secret = opened(before, key=key), signature.new_secret()
-    target = Target(known.url, secret, previous=known.secret, previous_until=tx.now + model.ROLL_OVERLAP)
+    target = replace(known, secret=secret, previous=known.secret, previous_until=tx.now + model.ROLL_OVERLAP)
     return _save(tx, before, replace(before, target=_seal(target, before.id, key))), secret
 
 
@@ -298,6 +316,34 @@ def _note(tx: Transaction, webhook_id: str, answer: Answer) -> Webhook | None:
         return None
     repository.drop_pending(tx, webhook_id, why=model.DISABLED)
     return after
+
+
+# --- refreshing alerts
+
+
+def due_refreshes(tx: Transaction, *, limit: int) -> list[tuple[str, str]]:
+    """(organization id, webhook id) of those whose alerts are to be sent again, the longest due first; of all organizations."""
+    return repository.due_refreshes(tx, limit=limit)
+
+
+def next_refresh(tx: Transaction) -> datetime | None:
+    """When the next is due; of all organizations."""
+    return repository.next_refresh(tx)
+
+
+def claim_refresh(tx: Transaction, webhook_id: str) -> Webhook | None:
+    """Take the refresh of a webhook in hand until the next is due; None when another worker did, or it is off."""
+    found = repository.get(tx, webhook_id)
+    if found is None or not found.is_enabled or found.refresh_at is None or found.refresh_at > tx.now:
+        return None
+    later = tx.now + model.REFRESH_EVERY
+    return found if repository.claim_refresh(tx, webhook_id, known=found.refresh_at, until=later) else None
+
+
+def record_refresh(tx: Transaction, webhook_id: str, answer: Answer, *, more: str | None = None) -> Webhook | None:
+    """Note what a refresh came to; the webhook when it was switched off by that. `more`: what else went wrong, beside the answer."""
+    repository.note_refresh(tx, webhook_id, error=more if answer.is_good else answer.error or f"status {answer.status}")
+    return _note(tx, webhook_id, answer)
 
 
 def delete_old(tx: Transaction, *, before: datetime, limit: int) -> int:

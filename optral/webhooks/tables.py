@@ -18,16 +18,26 @@ webhooks = sa.Table(
     sa.Column("is_enabled", sa.Boolean, nullable=False),
     sa.Column("ended", sa.String(10)),
     sa.Column("filters", Json, nullable=False),
+    sa.Column("auth", sa.String(10)),
     sa.Column("target", sa.LargeBinary, nullable=False),
     sa.Column("cursor", sa.BigInteger, nullable=False),
     sa.Column("failing_since", Timestamp),
     sa.Column("failures", sa.Integer, nullable=False, server_default="0"),
     sa.Column("failed_at", Timestamp),
+    sa.Column("refresh_at", Timestamp, info=deadline(timedelta(minutes=1), "created_at", "refreshed_at")),
+    sa.Column("refreshed_at", Timestamp),
+    sa.Column("refresh_error", sa.String(40)),
     sa.Column("created_by", sa.String(64), nullable=False),
     sa.Column("created_at", Timestamp, nullable=False),
     sa.Column("updated_at", Timestamp, nullable=False),
     sa.Column("revision", sa.Integer, nullable=False),
     sa.Index("ix_webhooks_org_id", "org_id", "created_at", "id"),
+    sa.Index(
+        "ix_webhooks_refresh_at",
+        "refresh_at",
+        sqlite_where=sa.text("refresh_at IS NOT NULL"),
+        postgresql_where=sa.text("refresh_at IS NOT NULL"),
+    ),
 )
 
 deliveries = sa.Table(

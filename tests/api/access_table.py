@@ -25,6 +25,7 @@ GET    /v1/alert-receivers/{receiver_id}/rejected                    webhooks:re
 POST   /v1/alert-receivers/{receiver_id}/roll                        webhooks:write   admin    all    organisation org    refused org
 GET    /v1/alerts                                                    issues:read      viewer   all    clusters     within refused within
 GET    /v1/alerts/quality                                            issues:read      viewer   all    clusters     within refused within
+POST   /v1/alerts/rule-changes                                       forges:write     admin    all    organisation org    refused org
 GET    /v1/alerts/{alert_id}                                         issues:read      viewer   all    clusters     within refused within
 GET    /v1/api-keys                                                  keys:read        admin    all    organisation org    refused org
 POST   /v1/api-keys                                                  keys:write       admin    people organisation org    refused org
@@ -103,6 +104,9 @@ POST   /v1/issues/{issue_id}/comments                                issues:writ
 PATCH  /v1/issues/{issue_id}/comments/{comment_id}                   issues:write     operator all    clusters     within refused within
 DELETE /v1/issues/{issue_id}/comments/{comment_id}                   issues:write     operator all    clusters     within refused within
 GET    /v1/issues/{issue_id}/alerts                                  issues:read      viewer   all    clusters     within refused within
+GET    /v1/issues/{issue_id}/silences                                issues:read      viewer   all    clusters     within refused within
+POST   /v1/issues/{issue_id}/silences                                issues:write     operator all    clusters     within refused within
+DELETE /v1/issues/{issue_id}/silences/{silence_id}                   issues:write     operator all    clusters     within refused within
 POST   /v1/issues/{issue_id}/questions                               issues:read      viewer   all    clusters     within refused within
 POST   /v1/clusters/{cluster_id}/questions                           issues:read      viewer   all    clusters     within refused within
 GET    /v1/issues/{issue_id}/similar                                 issues:read      viewer   all    clusters     within refused within

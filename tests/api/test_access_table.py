@@ -72,7 +72,7 @@ PARAMETERS = {
     "webhook_id": "whk",
 }
 """The prefix of each id in a path."""
-NO_IDS = {"detector_type": "OOMKilled", "version": "1"}
+NO_IDS = {"detector_type": "OOMKilled", "silence_id": "8f2c1b5e-6a0e-4c0e-9f0a-0d4f6f0c7a11", "version": "1"}
 """Values of the parameters of a path that are no ids."""
 
 
@@ -219,6 +219,8 @@ def _body(api: Api, row: Row) -> dict[str, Any] | None:
         "POST /v1/invites/check": token,
         "POST /v1/issues/bulk": {"ids": [ids.new("iss")], "change": {"status": "open"}},
         "PATCH /v1/issues/{issue_id}": {"status": "open"},
+        "POST /v1/alerts/rule-changes": {"alert": "Broken", "forgeId": "frg_x", "repository": "shop/deploy"},
+        "POST /v1/issues/{issue_id}/silences": {"webhookId": "whk_x", "endsAt": later, "comment": "known"},
         "POST /v1/issues/{issue_id}/comments": {"body": "hello"},
         "PATCH /v1/issues/{issue_id}/comments/{comment_id}": {"body": "hello"},
         "PATCH /v1/log-capture": {"enabled": True},

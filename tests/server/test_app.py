@@ -138,6 +138,7 @@ async def test_metrics_answer_on_their_own_address(tmp_path: Path) -> None:
         "usage_reads",
         "triage",
         "deliveries",
+        "alert_refreshes",
         "pull_requests",
         "executions",
         "presence",

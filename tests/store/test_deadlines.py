@@ -6,7 +6,9 @@ import optral.server.schema  # noqa: F401 - loads all tables
 from optral.store.deadlines import all_deadlines
 from optral.store.metadata import Timestamp, metadata
 
-_AHEAD = re.compile(r"(due|expires|ends|opens|next|deadline|starts|next_allowed)_at|not_after|.*_until|(failing|active|false)?_?since")
+_AHEAD = re.compile(
+    r"(due|expires|ends|opens|next|deadline|starts|next_allowed|refresh)_at|not_after|.*_until|(failing|active|false)?_?since"
+)
 ACCESS = "expires by the wall clock: refusing is safer than admitting"
 PEOPLE = "set by people for a time of day"
 EXAMINED = "computed again at each examination of the object"
@@ -29,6 +31,10 @@ DECIDED = {
     "issue_conditions.false_since": EXAMINED,
     "issue_conditions.opens_at": EXAMINED,
     "issue_conditions.since": EXAMINED,
+    "alert_silences.ends_at": "a copy of what an Alertmanager has",
+    "alert_silences.starts_at": "a copy of what an Alertmanager has",
+    "alerts.ends_at": "the clock of the sender, whose alerts are bounded when they are read",
+    "alerts.starts_at": "the clock of the sender, whose alerts are bounded when they are read",
     "issue_looks.due_at": EXAMINED,
     "issues.snoozed_until": PEOPLE,
     "member_bindings.ends_at": PEOPLE,

@@ -136,15 +136,15 @@ def test_what_was_not_seen_to_fail_all_the_time_stays_on(hours: tuple[float, ...
 )  # fmt: skip
 def test_what_is_no_address_is_refused(url: str) -> None:
     with pytest.raises(Invalid):
-        model.checked_url(url)
+        model.checked_url(url, Form.JSON)
 
 
 @pytest.mark.parametrize("host", ["127.1", "0x7f.1", "2130706433", "0177.0.0.1", "127.0.0.1.", "１２７.1", "127。1"])
 def test_a_number_instead_of_an_address_is_refused_and_said_why(host: str) -> None:
     with pytest.raises(Invalid, match="in full") as refusal:
-        model.checked_url(f"http://{host}:8080/hook")
+        model.checked_url(f"http://{host}:8080/hook", Form.JSON)
     assert refusal.value.code == "invalid_webhook_url"
-    assert model.checked_url("http://127.0.0.1:8080/hook")
+    assert model.checked_url("http://127.0.0.1:8080/hook", Form.JSON)
 
 
 @pytest.mark.parametrize(

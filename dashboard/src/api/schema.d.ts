@@ -138,6 +138,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/alerts/rule-changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Propose a change of an alerting rule
+         * @description A rule whose alerts fired without a failure can wait longer before it fires (`for`), if the record decides it; 409 says why not otherwise. Without `digest`, nothing is written: the response is a preview. With it, a pull request is opened if the change is still the same.
+         */
+        post: operations["proposeRuleChange"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/alerts/{alert_id}": {
         parameters: {
             query?: never;
@@ -1840,6 +1860,47 @@ export interface paths {
          */
         post: operations["askAboutIssue"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/issues/{issue_id}/silences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the silences of Alertmanager that concern an issue
+         * @description They are read every minute from each Alertmanager that a webhook of the form `alerts` sends to. Mute rules and snoozes are not silences: these silence Optral.
+         */
+        get: operations["listIssueSilences"];
+        put?: never;
+        /**
+         * Create a silence in Alertmanager from an issue
+         * @description The Alertmanager sends no notifications about the alerts until the silence ends. A silence with the same matchers and end is not created twice. The issue stays as it is in Optral.
+         */
+        post: operations["createIssueSilence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/issues/{issue_id}/silences/{silence_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End a silence that was created from an issue */
+        delete: operations["endIssueSilence"];
         options?: never;
         head?: never;
         patch?: never;
@@ -3682,6 +3743,24 @@ export interface components {
              * Format: date-time
              */
             lastReceivedAt: string;
+        };
+        /** AlertmanagerShape */
+        AlertmanagerShape: {
+            /** Webhookid */
+            webhookId: string;
+            /** Name */
+            name: string;
+            /**
+             * Readat
+             * Format: date-time
+             * @description When its silences were last read
+             */
+            readAt?: string | null;
+            /**
+             * Error
+             * @description Why they could not be read
+             */
+            error?: string | null;
         };
         /** AmountsShape */
         AmountsShape: {
@@ -5782,6 +5861,24 @@ export interface components {
              * Format: date-time
              */
             failingSince?: string | null;
+            /**
+             * Authentication
+             * @description How requests authenticate, beside the signature
+             * @enum {string|null}
+             */
+            authentication?: "basic" | "bearer" | null;
+            /**
+             * Refreshedat
+             * Format: date-time
+             * @description Of `alerts`: when the alerts that fire were last sent again
+             */
+            refreshedAt?: string | null;
+            /**
+             * Refresherror
+             * @description Why that failed
+             * @example status 503
+             */
+            refreshError?: string | null;
             filters: components["schemas"]["FilterShape"];
             /** Createdby */
             createdBy: string;
@@ -5806,6 +5903,33 @@ export interface components {
              * @example whsec_…
              */
             secret: string;
+        };
+        /**
+         * CredentialsInput
+         * @description HTTP credentials that each request carries: a username and a password, or a token. An empty object removes them
+         */
+        CredentialsInput: {
+            /**
+             * Username
+             * @description For HTTP basic authentication, with `password`
+             * @default
+             * @example optral
+             */
+            username: string;
+            /**
+             * Password
+             * @description Stored encrypted and never returned
+             * @default
+             * @example example-password
+             */
+            password: string;
+            /**
+             * Token
+             * @description Bearer token. Stored encrypted and never returned
+             * @default
+             * @example example-token
+             */
+            token: string;
         };
         /** CurrentUsage */
         CurrentUsage: {
@@ -8147,6 +8271,21 @@ export interface components {
             /** Version */
             version: number;
         };
+        /** IssueSilencesShape */
+        IssueSilencesShape: {
+            /**
+             * Silences
+             * @description Active and pending ones, those that end first first
+             */
+            silences: components["schemas"]["SilenceShape"][];
+            /**
+             * Alertmanagers
+             * @description Where a silence can be created: enabled webhooks of the form `alerts`
+             */
+            alertmanagers: components["schemas"]["AlertmanagerShape"][];
+            /** @description What a new silence would match */
+            matchers: components["schemas"]["ProposedMatchers"];
+        };
         /**
          * IssueTopology
          * @description Objects related to an issue. A group shows its failing members first and counts the others
@@ -8888,6 +9027,23 @@ export interface components {
                 [key: string]: string;
             };
         };
+        /** MatcherShape */
+        MatcherShape: {
+            /**
+             * Name
+             * @example alertname
+             */
+            name: string;
+            /** Value */
+            value: string;
+            /** Isregex */
+            isRegex: boolean;
+            /**
+             * Isequal
+             * @description False: alerts match whose label does not have this value
+             */
+            isEqual: boolean;
+        };
         /** MeShape */
         MeShape: {
             organisation: components["schemas"]["OrganisationShape"];
@@ -9547,6 +9703,38 @@ export interface components {
              */
             rules?: components["schemas"]["ProviderRule"][];
         };
+        /** NewRuleChange */
+        NewRuleChange: {
+            /**
+             * Alert
+             * @description Name of the alert
+             * @example KubePodNotReady
+             */
+            alert: string;
+            /**
+             * Forgeid
+             * @description Id or name of the connection to the Git provider
+             */
+            forgeId: string;
+            /**
+             * Repository
+             * @description Repository with the rule
+             * @example shop/deploy
+             */
+            repository: string;
+            /**
+             * Range
+             * @description Time range whose alerts are examined
+             * @default 7d
+             * @enum {string}
+             */
+            range: "24h" | "7d" | "30d";
+            /**
+             * Digest
+             * @description `digest` of the preview: opens the pull request
+             */
+            digest?: string | null;
+        };
         /** NewRunbook */
         NewRunbook: {
             /**
@@ -9561,6 +9749,33 @@ export interface components {
              * @description The definition as YAML or JSON text; errors include line numbers
              */
             source?: string | null;
+        };
+        /** NewSilence */
+        NewSilence: {
+            /**
+             * Webhookid
+             * @description Id or name of a webhook of the form `alerts`
+             * @example whk_01jd3q4m6ve5jt8cmykq3rzm0a
+             */
+            webhookId: string;
+            /**
+             * About
+             * @description What it silences: see `matchers` of the list
+             * @default issue
+             * @enum {string}
+             */
+            about: "issue" | "alerts";
+            /**
+             * Endsat
+             * Format: date-time
+             * @description Within a year
+             */
+            endsAt: string;
+            /**
+             * Comment
+             * @example Replaced tonight, see OPS-17
+             */
+            comment: string;
         };
         /** NewToken */
         NewToken: {
@@ -9662,7 +9877,10 @@ export interface components {
              * @enum {string}
              */
             form: "json" | "slack" | "alerts";
+            /** @description For `alerts`, `events` and changes of the severity do not matter: alerts follow their issues */
             filters?: components["schemas"]["FilterInput"];
+            /** @description Absent: requests carry the signature only */
+            credentials?: components["schemas"]["CredentialsInput"] | null;
         };
         /** NewWindow */
         NewWindow: {
@@ -10474,6 +10692,19 @@ export interface components {
             path?: string | null;
             /** Tookms */
             tookMs: number;
+        };
+        /** ProposedMatchers */
+        ProposedMatchers: {
+            /**
+             * Issue
+             * @description Silences the alert that Optral sends about the issue
+             */
+            issue: components["schemas"]["MatcherShape"][];
+            /**
+             * Alerts
+             * @description Silences the alerts that fire and are joined to the issue; empty if there are none
+             */
+            alerts: components["schemas"]["MatcherShape"][];
         };
         /**
          * ProviderCallback
@@ -11597,6 +11828,47 @@ export interface components {
              */
             missingFacts?: string[];
         };
+        /** RuleChangeShape */
+        RuleChangeShape: {
+            /** Alert */
+            alert: string;
+            /**
+             * Reason
+             * @description What the change rests on
+             */
+            reason: string;
+            /** Repository */
+            repository: string;
+            /** File */
+            file: string;
+            /**
+             * Waitbefore
+             * @description `for` of the rule now
+             * @example 1m
+             */
+            waitBefore: string;
+            /**
+             * Waitafter
+             * @description `for` after the change
+             * @example 6m
+             */
+            waitAfter: string;
+            /**
+             * Patch
+             * @description The change as a diff
+             */
+            patch: string;
+            /**
+             * Digest
+             * @description Names the change; sent back, it opens the pull request
+             */
+            digest: string;
+            /**
+             * Url
+             * @description The pull request, if one was opened
+             */
+            url?: string | null;
+        };
         /**
          * RuleShape
          * @description A rule of a Role or ClusterRole
@@ -12106,6 +12378,51 @@ export interface components {
              *     ]
              */
             passwordOwners: string[];
+        };
+        /**
+         * SilenceShape
+         * @description A silence in Alertmanager. It is not a mute rule or a snooze: these silence Optral
+         */
+        SilenceShape: {
+            /**
+             * Id
+             * @description Its id in Alertmanager
+             */
+            id: string;
+            /**
+             * Webhookid
+             * @description Webhook of the Alertmanager that has the silence
+             */
+            webhookId: string;
+            /** Matchers */
+            matchers: components["schemas"]["MatcherShape"][];
+            /**
+             * Startsat
+             * Format: date-time
+             */
+            startsAt: string;
+            /**
+             * Endsat
+             * Format: date-time
+             */
+            endsAt: string;
+            /**
+             * Createdby
+             * @description As Alertmanager has it
+             */
+            createdBy: string;
+            /** Comment */
+            comment: string;
+            /**
+             * About
+             * @description What it silences: `issue`: the alert that Optral sends about the issue; `alerts`: alerts that are joined to it
+             */
+            about?: ("issue" | "alerts")[] | null;
+            /**
+             * Createdhere
+             * @description Whether it was created from this issue and can be ended from it
+             */
+            createdHere: boolean;
         };
         /** SimilarList */
         SimilarList: {
@@ -13613,6 +13930,8 @@ export interface components {
             url?: string | null;
             /** @description Replaces all filters */
             filters?: components["schemas"]["FilterInput"] | null;
+            /** @description Replaces the credentials; a new URL requires them, if there are any */
+            credentials?: components["schemas"]["CredentialsInput"] | null;
             /**
              * Enabled
              * @description An endpoint that is enabled again receives events from then on
@@ -13660,6 +13979,24 @@ export interface components {
              * Format: date-time
              */
             failingSince?: string | null;
+            /**
+             * Authentication
+             * @description How requests authenticate, beside the signature
+             * @enum {string|null}
+             */
+            authentication?: "basic" | "bearer" | null;
+            /**
+             * Refreshedat
+             * Format: date-time
+             * @description Of `alerts`: when the alerts that fire were last sent again
+             */
+            refreshedAt?: string | null;
+            /**
+             * Refresherror
+             * @description Why that failed
+             * @example status 503
+             */
+            refreshError?: string | null;
             filters: components["schemas"]["FilterShape"];
             /** Createdby */
             createdBy: string;
@@ -14544,6 +14881,53 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    proposeRuleChange: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes retries safe: for 24 hours, requests with the same key get the first response */
+                "Idempotency-Key"?: string;
+                /** @description ETag of the version to change; the request fails with 412 if the current version differs */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRuleChange"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleChangeShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
@@ -19434,6 +19818,123 @@ export interface operations {
             413: components["responses"]["RequestEntityTooLarge"];
             414: components["responses"]["RequestUriTooLong"];
             415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listIssueSilences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                issue_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssueSilencesShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    createIssueSilence: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes retries safe: for 24 hours, requests with the same key get the first response */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                issue_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSilence"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SilenceShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    endIssueSilence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                issue_id: string;
+                silence_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SilenceShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            414: components["responses"]["RequestUriTooLong"];
             422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];

@@ -15,17 +15,22 @@ from optral.alerts.service import AlertFilter
 from optral.api.clusters.clusters import NAME_PATTERN
 from optral.api.http.lists import PageQuery, TotalCapped, envelope, page_query, page_request
 from optral.api.http.query import LINE_PATTERN
-from optral.api.http.routing import Call, Routes, Shape, check_id, json_response
+from optral.api.http.routing import Call, Input, Routes, Shape, check_id, json_answer, json_response, present
 from optral.api.http.shapes import renderer, renderer_in
 from optral.api.overview.coverage_shapes import CoverageShape
 from optral.api.runbooks.safeguards import cluster_of
-from optral.flows.alerts import quality
+from optral.flows.alerts import quality, rule_changes
+from optral.forges import service as forges
+from optral.forges.connect import api_of
+from optral.forges.model import Forge, ForgeError
+from optral.gitops import rules
 from optral.issues import service as issues
 from optral.issues.lifecycle import grouping
 from optral.issues.lists import of_objects
 from optral.issues.model import Issue
 from optral.kit.paging import PageRequest
 from optral.store.transaction import Transaction
+from optral.terms.errors import Refused, Stale, Unavailable
 
 Sort = Literal["receivedAt", "-receivedAt"]
 OutcomeName = Literal["joined", "waiting", "unexplained", "unresolved"]
@@ -218,6 +223,76 @@ _quality_shape = renderer(AlertQualityShape, quality.AlertQuality)
 _unalerted = renderer(UnalertedIssue, Issue)
 
 
+class NewRuleChange(Input):
+    alert: str = Field(min_length=1, max_length=200, pattern=LINE_PATTERN, description="Name of the alert", examples=["KubePodNotReady"])
+    forge_id: str = Field(min_length=1, max_length=100, description="Id or name of the connection to the Git provider")
+    repository: str = Field(min_length=3, max_length=255, description="Repository with the rule", examples=["shop/deploy"])
+    range: Range = Field("7d", description="Time range whose alerts are examined")
+    digest: str | None = Field(
+        None, min_length=32, max_length=32, pattern="^[0-9a-f]{32}$", description="`digest` of the preview: opens the pull request"
+    )
+
+
+class RuleChangeShape(Shape):
+    alert: str
+    reason: str = Field(description="What the change rests on")
+    repository: str
+    file: str
+    wait_before: str = Field(description="`for` of the rule now", examples=["1m"])
+    wait_after: str = Field(description="`for` after the change", examples=["6m"])
+    patch: str = Field(description="The change as a diff")
+    digest: str = Field(description="Names the change; sent back, it opens the pull request")
+    url: str | None = Field(None, description="The pull request, if one was opened")
+
+
+async def propose_rule_change(call: Call, body: NewRuleChange) -> Response:
+    """Propose a change of an alerting rule
+
+    A rule whose alerts fired without a failure can wait longer before it fires (`for`), if the record decides it; 409 says why not
+    otherwise. Without `digest`, nothing is written: the response is a preview. With it, a pull request is opened if the change is still
+    the same.
+    """
+    services = call.services
+
+    def prepare(tx: Transaction) -> tuple[rule_changes.Decision, Forge, str]:
+        forge = next((one for one in forges.find(tx) if body.forge_id in (one.id, one.name)), None) or forges.get(tx, body.forge_id)
+        if not forge.allows(body.repository):
+            raise Refused("no_rule_change", say=f"the connection {forge.name} does not name the repository {body.repository}")
+        decision = rule_changes.decide(tx, body.alert, tx.now - _RANGES[body.range])
+        return decision, forge, forges.token_of(forge, key=services.sealing_key)
+
+    decision, forge, token = await call.read(prepare)
+    api = api_of(forge, token, services.forge_caller)
+    try:
+        change = await rule_changes.propose(decision, api, body.repository)
+        if body.digest is None:
+            return json_response(_rule_change(change, None))
+        if body.digest != change.digest:
+            raise Stale(say="the rule or its alerts have changed since the preview; preview the change again")
+        opened = await rule_changes.open_request(change, api, prefix=forge.branch_prefix)
+    except ForgeError as error:
+        raise Unavailable("forge_failed", say=error.say, retry_after_s=error.retry_after_s or 5) from None
+    except TimeoutError:
+        raise Unavailable("forge_failed", say="the forge did not answer in time", retry_after_s=5) from None
+    return await call.change(
+        lambda tx: rule_changes.record(tx, forge.id, change, opened), lambda made: json_answer(_rule_change(change, made.url))
+    )
+
+
+def _rule_change(change: rule_changes.RuleChange, url: str | None) -> dict[str, Any]:
+    return present(
+        alert=change.decision.alert,
+        reason=change.decision.why,
+        repository=change.repository,
+        file=change.file.path,
+        waitBefore=rules.duration(change.before_s),
+        waitAfter=rules.duration(change.after_s),
+        patch=change.patch,
+        digest=change.digest,
+        url=url,
+    )
+
+
 async def get_alert(call: Call, alert_id: str) -> Response:
     """Get an alert"""
     check_id(alert_id, "alt")
@@ -233,5 +308,7 @@ def add(app: FastAPI) -> None:
     routes = Routes(app, "alerts")
     routes.add("GET", "/v1/alerts", list_alerts, scope="issues:read", gives=AlertList)
     routes.add("GET", "/v1/alerts/quality", get_alert_quality, scope="issues:read", gives=AlertQualityReport)
+    change = "/v1/alerts/rule-changes"
+    routes.add("POST", change, propose_rule_change, scope="forges:write", gives=RuleChangeShape, errors=(404, 409, 412, 503))
     routes.add("GET", "/v1/alerts/{alert_id}", get_alert, scope="issues:read", gives=AlertShape, errors=(404,))
     routes.add("GET", "/v1/issues/{issue_id}/alerts", list_issue_alerts, scope="issues:read", gives=AlertList, errors=(404,))

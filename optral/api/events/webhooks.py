@@ -16,7 +16,7 @@ from optral.flows.webhooks import manage as flow
 from optral.kit.records import build, changing
 from optral.store.transaction import Transaction
 from optral.webhooks import model, service as webhooks
-from optral.webhooks.model import Delivery, EventName, Form, Webhook, WebhookSettings
+from optral.webhooks.model import Credentials, Delivery, EventName, Form, Webhook, WebhookSettings
 
 SeverityName = Literal["critical", "high", "medium", "low"]
 Name = Annotated[str, Field(min_length=1, max_length=253, pattern=NAME_PATTERN)]
@@ -41,6 +41,17 @@ class FilterShape(Shape):
     clusters: list[str] | None = Field(None, description="Cluster ids")
 
 
+Secret = Annotated[str, Field(max_length=1000, pattern=r"^[\x20-\x7e]*$")]
+
+
+class CredentialsInput(Input):
+    """HTTP credentials that each request carries: a username and a password, or a token. An empty object removes them"""
+
+    username: Secret = Field("", description="For HTTP basic authentication, with `password`", examples=["optral"])
+    password: Secret = Field("", description="Stored encrypted and never returned", examples=["example-password"])
+    token: Secret = Field("", description="Bearer token. Stored encrypted and never returned", examples=["example-token"])
+
+
 class NewWebhook(Input):
     name: str = Field(min_length=1, max_length=100, pattern=LINE_PATTERN, examples=["on-call"])
     url: str = Field(
@@ -49,16 +60,21 @@ class NewWebhook(Input):
     form: Literal["json", "slack", "alerts"] = Field(
         "json", description="`json`: the signed event; `slack`: a Slack message; `alerts`: alerts for the API of Alertmanager"
     )
-    filters: FilterInput = Field(default_factory=FilterInput)
+    filters: FilterInput = Field(
+        default_factory=FilterInput,
+        description="For `alerts`, `events` and changes of the severity do not matter: alerts follow their issues",
+    )
+    credentials: CredentialsInput | None = Field(None, description="Absent: requests carry the signature only")
 
 
 @change_of(NewWebhook, but=["form"])
 class WebhookChange(Input):
     filters: FilterInput | None = Field(None, description="Replaces all filters")
+    credentials: CredentialsInput | None = Field(None, description="Replaces the credentials; a new URL requires them, if there are any")
     is_enabled: bool | None = Field(None, alias="enabled", description="An endpoint that is enabled again receives events from then on")
 
 
-@answer_of(NewWebhook, but=["filters"])
+@answer_of(NewWebhook, but=["filters", "credentials"])
 class WebhookShape(Shape):
     id: str = Field(examples=["whk_01jd3q4m6ve5jt8cmykq3rzm0a"])
     url: str = Field(description="The URL with its path and query masked, since they may contain secrets")
@@ -68,6 +84,11 @@ class WebhookShape(Shape):
         None, alias="disabledReason", description="`gone`: the endpoint answered 410; `failing`: no delivery succeeded for five days"
     )
     failing_since: datetime | None = None
+    auth: Literal["basic", "bearer"] | None = Field(
+        None, alias="authentication", description="How requests authenticate, beside the signature"
+    )
+    refreshed_at: datetime | None = Field(None, description="Of `alerts`: when the alerts that fire were last sent again")
+    refresh_error: str | None = Field(None, description="Why that failed", examples=["status 503"])
     filters: FilterShape
     created_by: str
     created_at: datetime
@@ -122,7 +143,12 @@ def _given(tx: Transaction, body: NewWebhook | WebhookChange) -> dict[str, Any]:
     given = body.model_dump(exclude_none=True)
     if names := given.get("filters", {}).get("clusters"):
         given["filters"]["clusters"] = resolve_each(tx, names, field="filters.clusters")
+    given.pop("credentials", None)
     return given
+
+
+def _credentials(body: NewWebhook | WebhookChange) -> Credentials | None:
+    return None if body.credentials is None else Credentials(**body.credentials.model_dump())
 
 
 async def list_webhooks(
@@ -144,7 +170,8 @@ async def create_webhook(call: Call, body: NewWebhook) -> Response:
     def job(tx: Transaction) -> tuple[Webhook, str]:
         given = _given(tx, body)
         url = given.pop("url")
-        return flow.create(tx, build(WebhookSettings, given), key=call.services.sealing_key, url=url)
+        settings = build(WebhookSettings, given)
+        return flow.create(tx, settings, key=call.services.sealing_key, url=url, credentials=_credentials(body))
 
     return await call.change(job, lambda made: _shown_once(made, 201))
 
@@ -169,8 +196,9 @@ async def update_webhook(call: Call, webhook_id: str, body: WebhookChange) -> Re
 
     def job(tx: Transaction) -> Webhook:
         given = _given(tx, body)
-        url = given.pop("url", None)
-        return flow.change(tx, webhook_id, changing(Webhook, given), key=call.services.sealing_key, url=url, if_revision=revision)
+        url, key = given.pop("url", None), call.services.sealing_key
+        wanted = changing(Webhook, given)
+        return flow.change(tx, webhook_id, wanted, key=key, url=url, credentials=_credentials(body), if_revision=revision)
 
     return await call.change(job, lambda one: json_answer(shape(one), headers={"ETag": etag(one.revision)}))
 

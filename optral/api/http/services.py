@@ -40,9 +40,10 @@ class ApiServices:
 
     `checks`: the checks of /readyz by name; one that does not answer within a second has failed. `warnings`: shown by /readyz, without
     effect on its status. `pepper`: the key for list cursors here, and for API keys in `access`. `sealing_key` (32 bytes): encrypts the
-    URLs of webhooks, the tokens of forges and the secrets of identity providers. `forge_caller`, `identity_caller`: how requests to
-    forges and identity providers leave; closed by whoever made them. `addresses`, `enroll_address`, `tunnel_address` and `trust` (the
-    CA certificates): written to the configuration of agents. `polls_events`: on if other processes write events too (PostgreSQL).
+    URLs of webhooks, the tokens of forges and the secrets of identity providers. `forge_caller`, `identity_caller`, `webhook_caller`:
+    how requests to forges, identity providers and Alertmanagers leave; closed by whoever made them. `addresses`, `enroll_address`,
+    `tunnel_address` and `trust` (the CA certificates): written to the configuration of agents. `polls_events`: on if other processes write
+    events too (PostgreSQL).
     `insecure_http`: people may sign in over plain HTTP. `longest_wait_s`: the limit of `?wait=`. `stopping`: set before the listener
     stops, so that open streams end at once and do not delay it. `detector_failures`: how often a detector raised in this process, by
     issue type. `offer`: the language model that organizations may enable; `questions` asks it. `first_contact`: records an agent that
@@ -58,6 +59,7 @@ class ApiServices:
     addresses: Addresses
     forge_caller: Caller = field(default_factory=CallerOnDemand)
     identity_caller: Caller = field(default_factory=CallerOnDemand)
+    webhook_caller: Caller = field(default_factory=CallerOnDemand)
     enroll_address: str = ""
     tunnel_address: str = ""
     trust: Callable[[], Mapping[str, object]] = dict

@@ -15,12 +15,26 @@ class Alerts(Endpoints):
         """`within`: 24h, 7d or 30d."""
         return self._http.get("/v1/alerts/quality", dict[str, Any], params={"range": within})
 
+    def change_rule(self, body: dict[str, Any]) -> Answer[dict[str, Any]]:
+        """`body`: `NewRuleChange` of the contract."""
+        return self._http.call("POST", "/v1/alerts/rule-changes", dict[str, Any], body=body)
+
     def get(self, alert_id: str) -> Answer[dict[str, Any]]:
         return self._http.get(f"/v1/alerts/{quote(alert_id)}", dict[str, Any])
 
     def of_issue(self, issue_id: str, **filters: str | int | None) -> Answer[dict[str, Any]]:
         """Filters: sort, page, page_size, cursor."""
         return self._http.get(f"/v1/issues/{quote(issue_id)}/alerts", dict[str, Any], params=camel(filters))
+
+    def silences(self, issue_id: str) -> Answer[dict[str, Any]]:
+        return self._http.get(f"/v1/issues/{quote(issue_id)}/silences", dict[str, Any])
+
+    def create_silence(self, issue_id: str, body: dict[str, Any]) -> Answer[dict[str, Any]]:
+        """`body`: `NewSilence` of the contract."""
+        return self._http.call("POST", f"/v1/issues/{quote(issue_id)}/silences", dict[str, Any], body=body)
+
+    def end_silence(self, issue_id: str, silence_id: str) -> Answer[dict[str, Any]]:
+        return self._http.call("DELETE", f"/v1/issues/{quote(issue_id)}/silences/{quote(silence_id)}", dict[str, Any])
 
     def receivers(self, **filters: str | int | None) -> Answer[dict[str, Any]]:
         """Filters: sort, page, page_size, cursor."""

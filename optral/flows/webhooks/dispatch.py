@@ -51,7 +51,8 @@ IN_FLIGHT = 64  # as many connections as the sender keeps
 IN_FLIGHT_TO_ONE = 2
 IN_FLIGHT_OF_ORG = 16
 _WRITES = "writes"
-_ABOUT_ISSUES = frozenset({"issue.created", "issue.updated", "issue.resolved", "analysis.ready"})
+_MOVES = frozenset({"issue.created", "issue.updated", "issue.resolved"})
+_ABOUT_ISSUES = _MOVES | {"analysis.ready"}
 _log = structlog.get_logger(__name__)
 
 
@@ -119,11 +120,13 @@ def judge(tx: Transaction, webhook_id: str, *, link: str) -> float:
 
 def _delivery(tx: Transaction, webhook: Webhook, event: Event, *, link: str, notified: Callable[[], Collection[str]]) -> Delivery | None:
     """`notified` returns which of the resolved issues this webhook was notified of when they opened."""
+    if webhook.form is Form.ALERTS:
+        return _alert_delivery(tx, webhook, event, link=link)
     name = _name(event, webhook.filters)
     if name not in webhook.filters.events:
         return None
     issue = _issue(tx, event)
-    if issue is None and (name in _ABOUT_ISSUES or webhook.form is Form.ALERTS):
+    if issue is None and name in _ABOUT_ISSUES:
         return None
     about = About(
         event=name,
@@ -138,6 +141,19 @@ def _delivery(tx: Transaction, webhook: Webhook, event: Event, *, link: str, not
             return None
     body = body_of(tx, webhook.form, event, name=name, issue=issue, link=link)
     return webhooks.new_delivery(tx, webhook, event=name, body=body, event_seq=event.seq, subject_id=event.subject_id)
+
+
+def _alert_delivery(tx: Transaction, webhook: Webhook, event: Event, *, link: str) -> Delivery | None:
+    issue = _issue(tx, event)
+    if issue is None or event.type not in _MOVES or not alert_bodies.concerns(issue, event, webhook.filters):
+        return None
+    body = _alerts(tx, webhook, issue, link=link)
+    return webhooks.new_delivery(tx, webhook, event=event.type, body=body, event_seq=event.seq, subject_id=issue.id)
+
+
+def _alerts(tx: Transaction, webhook: Webhook, issue: Issue, *, link: str) -> str:
+    cluster = clusters.names(tx, [issue.cluster_id]).get(issue.cluster_id, "")
+    return msgspec.json.encode(alert_bodies.body(issue, webhook.filters, cluster=cluster, link=link, now=tx.now)).decode()
 
 
 def _name(event: Event, wanted: Filters) -> str:
@@ -182,10 +198,8 @@ def body_of(tx: Transaction, form: Form, event: Event, *, name: str, issue: Issu
         data["title"] = issue.title
         if link:
             data["url"] = f"{link}/issues/{issue.id}"
-    cluster = clusters.names(tx, [event.cluster_id]).get(event.cluster_id, "") if event.cluster_id and form is not Form.JSON else ""
-    if form is Form.ALERTS and issue is not None:
-        return msgspec.json.encode(alert_bodies.body(issue, cluster=cluster, link=link, now=tx.now)).decode()
     if form is Form.SLACK:
+        cluster = clusters.names(tx, [event.cluster_id]).get(event.cluster_id, "") if event.cluster_id else ""
         return msgspec.json.encode(messages.message(name, data, cluster=cluster)).decode()
     return envelope(name, event.at, data)
 
@@ -205,10 +219,10 @@ class _Recipient(NamedTuple):
 
 
 class DeliveryWorker:
-    """Own `run` as a task. `key` opens sealed targets; `sender` is how a delivery leaves."""
+    """Own `run` as a task. `key` opens sealed targets; `sender` is how a delivery leaves; `link` as of the notifier."""
 
-    def __init__(self, store: Store, clock: Clock, *, key: bytes, sender: Sender) -> None:
-        self._store, self._clock, self._key, self._sender = store, clock, key, sender
+    def __init__(self, store: Store, clock: Clock, *, key: bytes, sender: Sender, link: str = "") -> None:
+        self._store, self._clock, self._key, self._sender, self._link = store, clock, key, sender, link
         self._in_flight: dict[str, _Recipient] = {}
         self._tasks = Tasks(lambda name, error: _log.error("a delivery broke off", delivery=name, exc_info=error))
         self._chance = random.Random()  # noqa: S311 - only spreads attempts over time
@@ -283,7 +297,7 @@ class DeliveryWorker:
     async def deliver(self, org_id: OrgId, delivery_id: str) -> None:
         """Try one delivery once and note what came of it."""
         who = actor.system(org_id)
-        held = await self._store.write(who, lambda tx: webhooks.claim(tx, delivery_id))
+        held = await self._store.write(who, lambda tx: _claim(tx, delivery_id, self._link))
         if held is None:
             return
         webhook, delivery = held
@@ -299,10 +313,25 @@ class DeliveryWorker:
         except (Refused, ValueError):
             _log.error("deliveries.unreadable", webhook=webhook.id, delivery=delivery.id)
             return model.Answer(error=model.UNREADABLE)
-        return await self._sender.send(target.url, headers, body)
+        return await self._sender.send(target.url, headers | target.credentials.headers, body)
+
+
+def _claim(tx: Transaction, delivery_id: str, link: str) -> tuple[Webhook, Delivery] | None:
+    """Alerts are as of now: those of an earlier attempt may have ended since."""
+    held = webhooks.claim(tx, delivery_id)
+    if held is None or held[0].form is not Form.ALERTS or held[1].subject_id is None:
+        return held
+    webhook, delivery = held
+    issue = issues.find_one(tx, held[1].subject_id)
+    return held if issue is None else (webhook, replace(delivery, body=_alerts(tx, webhook, issue, link=link)))
 
 
 def _record(tx: Transaction, delivery: Delivery, answer: model.Answer, chance: float) -> None:
     noted = webhooks.record(tx, delivery, answer, chance=chance)
-    if noted is not None and (ended := noted[1]) is not None:
+    note_ended(tx, None if noted is None else noted[1])
+
+
+def note_ended(tx: Transaction, ended: Webhook | None) -> None:
+    """Audit that an attempt switched a webhook off."""
+    if ended is not None:
         access.audit(tx, action="webhook.disable", target=ended.id, detail={"why": ended.ended.value if ended.ended else ""})

@@ -6,28 +6,39 @@ from typing import Any
 import msgspec
 
 from optral.access import service as access
+from optral.alerts import silence_rows
 from optral.events import service as events
 from optral.flows.webhooks import dispatch, messages
 from optral.kit import records
+from optral.kit.hub import ANY
 from optral.kit.records import Change
 from optral.store.transaction import Transaction
 from optral.webhooks import model, service as webhooks
-from optral.webhooks.model import Delivery, Filters, Form, Webhook, WebhookSettings
+from optral.webhooks.model import Credentials, Delivery, Filters, Form, Webhook, WebhookSettings
 
 
-def create(tx: Transaction, given: WebhookSettings, *, key: bytes, url: str) -> tuple[Webhook, str]:
+def create(tx: Transaction, given: WebhookSettings, *, key: bytes, url: str, credentials: Credentials | None = None) -> tuple[Webhook, str]:
     """A new webhook and its secret, shown this once; it gets the events from now on. Raises as `webhooks.create`."""
-    made, secret = webhooks.create(tx, given, key=key, url=url, cursor=events.head(tx))
+    made, secret = webhooks.create(tx, given, key=key, url=url, credentials=credentials, cursor=events.head(tx))
+    tx.publish(webhooks.DUE, ANY)
     access.audit(tx, action="webhook.create", target=made.id, detail=_detail(made, "is_enabled"))
     return made, secret
 
 
 def change(
-    tx: Transaction, webhook_id: str, wanted: Change[Webhook], *, key: bytes, url: str | None = None, if_revision: int | None = None
+    tx: Transaction,
+    webhook_id: str,
+    wanted: Change[Webhook],
+    *,
+    key: bytes,
+    url: str | None = None,
+    credentials: Credentials | None = None,
+    if_revision: int | None = None,
 ) -> Webhook:
     """What is so already tells nobody. Raises as `webhooks.change`."""
     before = webhooks.get(tx, webhook_id)
-    after = webhooks.change(tx, webhook_id, wanted, key=key, url=url, head=events.head(tx), if_revision=if_revision)
+    head = events.head(tx)
+    after = webhooks.change(tx, webhook_id, wanted, key=key, url=url, credentials=credentials, head=head, if_revision=if_revision)
     if after != before:
         access.audit(tx, action="webhook.update", target=after.id, detail=_detail(after))
     return after
@@ -35,7 +46,8 @@ def change(
 
 def _detail(webhook: Webhook, *but: str) -> dict[str, Any]:
     settings = records.plain(webhook, WebhookSettings, but=("name", "form", "filters", *but))
-    return {"name": webhook.name, "url": webhook.shown_url, **settings, **records.plain(webhook.filters, Filters)}
+    auth = {} if webhook.auth is None else {"auth": webhook.auth.value}
+    return {"name": webhook.name, "url": webhook.shown_url, **auth, **settings, **records.plain(webhook.filters, Filters)}
 
 
 def roll(tx: Transaction, webhook_id: str, *, key: bytes) -> tuple[Webhook, str]:
@@ -48,6 +60,7 @@ def roll(tx: Transaction, webhook_id: str, *, key: bytes) -> tuple[Webhook, str]
 def delete(tx: Transaction, webhook_id: str, *, if_revision: int | None = None) -> Webhook:
     """Forget it with its deliveries. Raises `NotFound`, `Stale`."""
     gone = webhooks.delete(tx, webhook_id, if_revision=if_revision)
+    silence_rows.delete_of(tx, webhook_id)
     access.audit(tx, action="webhook.delete", target=gone.id, detail={"name": gone.name})
     return gone
 

@@ -13,6 +13,7 @@ import pytest
 from optral.flows.webhooks import alert_bodies
 from optral.issues.model import Issue, Status
 from optral.terms.severity import Severity
+from optral.webhooks.model import Filters
 from tests.api.alerts.alertmanager import alertmanager, prometheus
 from tests.api.conftest import Api
 from tests.api.seeds import finding, observe
@@ -82,9 +83,11 @@ async def test_alertmanager_takes_an_issue_and_ends_its_alert_with_it(api: Api, 
     async with alertmanager(tmp_path, url="http://127.0.0.1:9/", secret="none") as sender:
 
         async def active(given: Issue) -> list[str]:
-            await sender("POST", "/alerts", alert_bodies.body(given, cluster="prod", link="", now=now))
+            await sender("POST", "/alerts", alert_bodies.body(given, Filters(), cluster="prod", link="", now=now))
             return [one["labels"]["severity"] for one in await sender("GET", "/alerts?active=true")]
 
         assert await active(made) == ["high"]
         assert await active(replace(made, severity=Severity.CRITICAL)) == ["critical"]
+        assert await active(replace(made, mute_rule_id="mut_x")) == []
+        assert await active(made) == ["high"]
         assert await active(replace(made, status=Status.RESOLVED, resolved_at=now)) == []

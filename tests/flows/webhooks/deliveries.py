@@ -37,12 +37,15 @@ class Receiver:
     """An endpoint that keeps what it got, with scripted answers."""
 
     url: str = ""
+    alerts: str = ""
     answers: list[int] = field(default_factory=list)
     got: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
     gate: asyncio.Event = field(default_factory=asyncio.Event)
+    arrived: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def handle(self, request: web.Request) -> web.Response:
         self.got.append(({name.lower(): value for name, value in request.headers.items()}, await request.read()))
+        self.arrived.set()
         await self.gate.wait()
         return web.Response(status=self.answers.pop(0) if self.answers else 204, headers={"Location": "http://127.0.0.1:1/"})
 
@@ -54,11 +57,11 @@ class World:
         self.store, self.clock, self.org, self.owner = store, clock, org, owner
         self.cluster = ids.new("cls")
         self.notifier = Notifier(store, clock, link="https://optral.example")
-        self.delivery_worker = DeliveryWorker(store, clock, key=KEY, sender=sender)
+        self.delivery_worker = DeliveryWorker(store, clock, key=KEY, sender=sender, link="https://optral.example")
 
-    async def hook(self, url: str, *, filters: Filters | None = None, form: Form = Form.JSON) -> tuple[Webhook, str]:
+    async def hook(self, url: str, *, filters: Filters | None = None, form: Form = Form.JSON, **more: Any) -> tuple[Webhook, str]:
         wanted = WebhookSettings(name="on-call", form=form, filters=filters or Filters())
-        return await self.store.write(self.owner, lambda tx: flow.create(tx, wanted, key=KEY, url=url))
+        return await self.store.write(self.owner, lambda tx: flow.create(tx, wanted, key=KEY, url=url, **more))
 
     async def issue(self, kind: str = "issue.created", **more: Any) -> str:
         made = issue(self.org, self.cluster, **more)

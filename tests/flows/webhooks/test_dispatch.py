@@ -241,7 +241,7 @@ async def test_a_message_for_people_names_what_is_wrong_and_mentions_nobody(worl
 
 async def test_alertmanager_gets_one_alert_that_fires_and_ends_whatever_severity_it_had(world: World, receiver: Receiver) -> None:
     await world.hook(
-        receiver.url, form=Form.ALERTS, filters=Filters(events=frozenset({"issue.created", "issue.resolved", "cluster.offline"}))
+        receiver.alerts, form=Form.ALERTS, filters=Filters(events=frozenset({"issue.created", "issue.resolved", "cluster.offline"}))
     )
     issue_id = await world.issue(severity=Severity.CRITICAL)
     await world.event("cluster.offline", world.cluster)
@@ -258,7 +258,7 @@ async def test_alertmanager_gets_one_alert_that_fires_and_ends_whatever_severity
 async def test_an_alert_that_could_not_be_sent_fires_no_issue_that_has_resolved(world: World, receiver: Receiver, form: Form) -> None:
     """Alertmanager was down when the issue opened, and up again when it resolved: the retry would make it fire for days."""
     receiver.answers = [503]
-    hook, _ = await world.hook(receiver.url, form=form)
+    hook, _ = await world.hook(receiver.alerts, form=form)
     told = await world.issue()
     await world.tell()
     await world.carry()

@@ -1,0 +1,152 @@
+"""Silences of a real Alertmanager: shown on the issue that they concern, created and ended from it."""
+
+import ipaddress
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from optral.flows.webhooks.refresh import AlertRefresher
+from optral.kit.outbound_lazy import CallerOnDemand
+from optral.kit.times import rfc3339
+from tests.api.alerts.alertmanager import Alertmanager, alertmanager
+from tests.api.alerts.test_alerts import alert, create, send
+from tests.api.conftest import Api
+from tests.api.seeds import finding, observe
+from tests.flows.executions.shop import Shop
+from tests.support.clock import FakeClock
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    """Alertmanager has the time of the machine."""
+    return FakeClock(datetime.now(UTC))
+
+
+@dataclass
+class World:
+    api: Api
+    there: Alertmanager
+    refresher: AlertRefresher
+    issue_id: str
+    webhook_id: str
+
+    async def refresh(self) -> None:
+        self.api.clock.advance(60)
+        await self.refresher.step()
+        await self.refresher.idle()
+
+    async def read(self) -> dict[str, Any]:
+        found: dict[str, Any] = (await self.api.get(f"/v1/issues/{self.issue_id}/silences")).json()
+        return found
+
+    def wish(self, **more: Any) -> dict[str, Any]:
+        ends_at = rfc3339(datetime.now(UTC) + timedelta(hours=2))
+        return {"webhookId": "alertmanager", "endsAt": ends_at, "comment": "replaced tonight"} | more
+
+    async def silence(self, **more: Any) -> Any:
+        return await self.api("POST", f"/v1/issues/{self.issue_id}/silences", json=self.wish(**more))
+
+    async def silenced(self) -> list[str]:
+        """Names of the alerts that Alertmanager holds back."""
+        found = await self.there("GET", "/alerts?active=false&inhibited=false&unprocessed=false&silenced=true")
+        return sorted(one["labels"]["alertname"] for one in found)
+
+
+@pytest.fixture
+async def world(api: Api, shop: Shop, tmp_path: Path) -> AsyncIterator[World]:
+    await observe(api, shop.cluster_id, finding("web", api=api), synced_at=api.clock.now())
+    (issue,) = (await api.get("/v1/issues")).json()["issues"]
+    caller = CallerOnDemand(private=[ipaddress.ip_network("127.0.0.0/8")])
+    api.services.webhook_caller = caller
+    async with alertmanager(tmp_path, url="http://127.0.0.1:9/", secret="none") as there:
+        body = {"name": "alertmanager", "form": "alerts", "url": f"{there.url}/api/v2/alerts"}
+        webhook = (await api("POST", "/v1/webhooks", json=body)).json()
+        refresher = AlertRefresher(api.store, api.clock, key=api.services.sealing_key, caller=caller)
+        yield World(api, there, refresher, issue["id"], webhook["id"])
+    await caller.close()
+
+
+async def test_a_silence_of_alertmanager_is_shown_on_the_issue_whose_alert_it_silences(world: World) -> None:
+    await world.refresh()
+    (alert,) = await world.there("GET", "/alerts")
+    assert alert["labels"]["optral_issue"] == world.issue_id
+    made = {
+        "startsAt": rfc3339(datetime.now(UTC)), "endsAt": rfc3339(datetime.now(UTC) + timedelta(hours=1)),
+        "createdBy": "someone", "comment": "known",
+    }  # fmt: skip
+    here = [{"name": "namespace", "value": "sh.*", "isRegex": True, "isEqual": True}]
+    elsewhere = [{"name": "namespace", "value": "shop", "isRegex": False, "isEqual": False}]
+    silence_id = (await world.there("POST", "/silences", made | {"matchers": here}))["silenceID"]
+    await world.there("POST", "/silences", made | {"matchers": elsewhere})
+    await world.refresh()
+    found = await world.read()
+    (shown,) = found["silences"]
+    assert (shown["id"], shown["createdBy"], shown["comment"], shown["about"]) == (silence_id, "someone", "known", ["issue"])
+    assert shown["createdHere"] is False
+    assert found["alertmanagers"][0].keys() == {"webhookId", "name", "readAt"}
+    refused = await world.api("DELETE", f"/v1/issues/{world.issue_id}/silences/{silence_id}")
+    assert (refused.status_code, refused.json()["code"]) == (409, "silence_elsewhere")
+    await world.there("DELETE", f"/silence/{silence_id}")
+    await world.refresh()
+    assert (await world.read())["silences"] == []
+
+
+async def test_a_silence_is_created_from_an_issue_once_and_ended(world: World) -> None:
+    await world.refresh()
+    wish = world.wish()
+    first = await world.silence(**wish)
+    again = await world.silence(**wish)
+    assert (first.status_code, again.json()["id"]) == (201, first.json()["id"])
+    await world.refresh()
+    (kept,) = await world.there("GET", "/silences")
+    assert (kept["comment"], kept["createdBy"]) == ("replaced tonight", "owner@example.org (Optral)")
+    assert len(await world.silenced()) == 1
+    (shown,) = (await world.read())["silences"]
+    assert shown["createdHere"] is True
+    assert (await world.api.get(f"/v1/issues/{world.issue_id}")).json()["substatus"] != "muted"
+    ended = await world.api("DELETE", f"/v1/issues/{world.issue_id}/silences/{kept['id']}")
+    assert ended.status_code == 200
+    assert await world.silenced() == [] and (await world.read())["silences"] == []
+    actions = [one["action"] for one in (await world.api.get("/v1/audit?pageSize=5")).json()["audit"]]
+    assert actions[:2] == ["issue.unsilence", "issue.silence"] and actions.count("issue.silence") == 1
+
+
+async def test_joined_alerts_are_silenced_by_the_labels_that_all_of_them_have(world: World, shop: Shop) -> None:
+    assert (await world.silence(about="alerts")).json()["code"] == "no_alerts_to_silence"
+    made = await create(world.api)
+    names = ("WebDown", "WebSlow")
+    labels = [{"alertname": name, "cluster": "prod", "namespace": "shop", "deployment": "web", name: "x"} for name in names]
+    await send(world.api, made, *(alert(world.api, one["alertname"], **one) for one in labels))
+    await world.there.fire(*labels, {"alertname": "WebDown", "cluster": "prod", "namespace": "other", "deployment": "web"})
+    answer = await world.silence(about="alerts")
+    assert answer.status_code == 201, answer.text
+    assert {one["name"]: one["value"] for one in answer.json()["matchers"]} == {
+        "alertname": "WebDown|WebSlow", "cluster": "prod", "deployment": "web", "namespace": "shop",
+    }  # fmt: skip
+    assert await world.silenced() == ["WebDown", "WebSlow"]
+    assert (await world.read())["silences"][0]["about"] == ["alerts"]
+
+
+@pytest.mark.parametrize(
+    ("more", "code"),
+    [({"endsAt": "2020-01-01T00:00:00Z"}, "invalid_silence"), ({"webhookId": "nobody"}, "invalid_silence")],
+)
+async def test_what_cannot_be_a_silence_is_refused(world: World, more: dict[str, Any], code: str) -> None:
+    answer = await world.silence(**more)
+    assert (answer.status_code, answer.json()["code"]) == (422, code)
+
+
+async def test_an_alertmanager_that_is_gone_is_said(world: World) -> None:
+    url = "http://127.0.0.1:9/api/v2/alerts"
+    await world.api("PATCH", f"/v1/webhooks/{world.webhook_id}", json={"url": url})
+    answer = await world.silence()
+    assert (answer.status_code, answer.json()["code"]) == (503, "alertmanager_failed")
+    await world.refresh()
+    (shown,) = (await world.read())["alertmanagers"]
+    assert shown["error"] == "connect"
