@@ -7,8 +7,11 @@ from urllib.parse import urlencode
 import pytest
 from playwright.async_api import Browser, Route, expect
 
+from optral.terms.actor import Role
+from tests.api.accounts import PASSWORD, member
 from tests.api.conftest import Api
 from tests.api.people.provider_visits import with_provider
+from tests.dashboard.browser_time import clock as clock
 from tests.dashboard.conftest import Person, window
 from tests.identity.provider import ISSUER, Provider
 
@@ -34,7 +37,7 @@ async def test_a_person_signs_in_with_the_provider_and_goes_where_they_wanted(ch
         await person.open("/clusters")
         await person.page.get_by_role("button", name="Sign in with Example").click()
         await expect(person.page).to_have_url(f"{edge.url}/clusters")
-        await expect(person.page.get_by_role("heading", name="Clusters")).to_be_visible()
+        await expect(person.page.get_by_role("heading", name="Clusters", exact=True)).to_be_visible()
 
 
 async def test_what_a_forged_answer_leads_to_can_be_read_and_left(chromium: Browser, edge: Api) -> None:
@@ -69,3 +72,58 @@ async def test_a_change_that_needs_a_recent_sign_in_goes_to_the_provider_again(c
         await expect(page).to_have_url(f"{edge.url}/settings/api-keys")
         session = await (await page.context.request.get(f"{edge.url}/v1/session")).json()
         assert datetime.fromisoformat(session["reauthenticatedAt"]).date() == edge.clock.now().date()
+
+
+async def test_somebody_of_a_provider_makes_an_admin_after_signing_in_there_again(chromium: Browser, edge: Api) -> None:
+    await member(edge, Role.VIEWER, "viewer@example.org")
+    _, provider, _ = await with_provider(edge, rules=[{"claim": "groups", "value": "shop", "role": "admin"}])
+    async with window(chromium, edge) as person:
+        await goes_to(person, provider)
+        await person.open("/settings/members")
+        page = person.page
+        await page.get_by_role("button", name="Sign in with Example").click()
+        role, sheet = page.get_by_label("Role of viewer@example.org"), page.get_by_role("dialog", name="Make viewer@example.org an admin?")
+        await role.select_option("admin")
+        await expect(sheet.get_by_text("First sign in at your identity provider again")).to_be_visible()
+        await expect(sheet.get_by_label("Your password")).to_have_count(0)
+        await expect(sheet.get_by_role("button", name="Use your password")).to_have_count(0)
+        await sheet.get_by_role("button", name="Make admin").click()
+        await expect(sheet.get_by_role("alert")).to_be_visible()
+        assert await person.axe("[role=dialog]") == []
+        provider.auth_time = int(edge.clock.now().timestamp())
+        async with page.expect_response("**/v1/session/confirm/provider/callback"):
+            await sheet.get_by_role("button", name="Sign in again").click()
+        await expect(page).to_have_url(f"{edge.url}/settings/members")
+        await role.select_option("admin")
+        await expect(sheet.get_by_text("just now, which confirms this change")).to_be_visible()
+        await sheet.get_by_role("button", name="Make admin").click()
+        await expect(page.get_by_text("viewer@example.org is now admin")).to_be_visible()
+        await person.open("/settings/profile")
+        await expect(page.get_by_text("Optral has no password of yours")).to_be_visible()
+
+
+async def test_an_owner_uses_the_password_while_the_provider_is_down(chromium: Browser, edge: Api) -> None:
+    await member(edge, Role.VIEWER, "viewer@example.org")
+    _, provider, _ = await with_provider(edge, domains=["example.org"])
+    provider.person["email"] = "owner@example.org"
+    async with window(chromium, edge) as person:
+        await goes_to(person, provider)
+        await person.open("/settings/members")
+        page = person.page
+        await page.get_by_role("button", name="Sign in with Example").click()
+        await page.get_by_label("Role of viewer@example.org").select_option("owner")
+        sheet = page.get_by_role("dialog", name="Make viewer@example.org an owner?")
+        await sheet.get_by_role("button", name="Use your password").click()
+        await sheet.get_by_label("Your password").fill(PASSWORD)
+        await sheet.get_by_role("button", name="Make owner").click()
+        await expect(page.get_by_text("viewer@example.org is now owner")).to_be_visible()
+        edge.clock.advance(16 * 60)  # the password was not typed for the session, but for that change
+        await person.open("/settings/api-keys")
+        await page.get_by_role("button", name="Create API Key").click()
+        await page.get_by_label("Name").fill("later")
+        await page.get_by_role("button", name="Create", exact=True).click()
+        sheet = page.get_by_role("dialog", name="Confirm your identity")
+        await sheet.get_by_role("button", name="Use your password").click()
+        await sheet.get_by_label("Password").fill(PASSWORD)
+        await sheet.get_by_role("button", name="Confirm").click()
+        await expect(page.get_by_role("dialog", name="Store this key now")).to_be_visible()

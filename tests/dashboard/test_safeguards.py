@@ -105,7 +105,7 @@ async def test_raising_the_risk_takes_the_password(person: Person, shop: Shop) -
     await expect(dialog.get_by_text("Enter your password.")).to_be_visible()
     await dialog.get_by_label("Your password").fill("not this one, no")
     await dialog.get_by_role("button", name="Save").click()
-    await expect(dialog.get_by_role("alert")).to_be_visible()
+    await expect(dialog.get_by_text("Incorrect password.")).to_be_visible()
     await dialog.get_by_label("Your password").fill(PASSWORD)
     await dialog.get_by_role("button", name="Save").click()
     await expect(dialog).to_have_count(0)

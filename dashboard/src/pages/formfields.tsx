@@ -84,22 +84,3 @@ export function CodeField({
     </Field>
   );
 }
-
-/** The password of the signed-in person, which a change asks for. */
-export function OwnPassword({ value, error, onChange, hint, autoFocus }: FieldProps & { hint?: string; autoFocus?: boolean }) {
-  return (
-    <Field label="Your password" hint={hint} error={error}>
-      {(ids) => (
-        <Input
-          {...ids}
-          type="password"
-          autoComplete="current-password"
-          autoFocus={autoFocus}
-          maxLength={1024}
-          value={value}
-          onChange={(event) => onChange(event.target.value)}
-        />
-      )}
-    </Field>
-  );
-}

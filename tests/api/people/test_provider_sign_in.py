@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 from optral.access import service as access
 from optral.identity import protocol
 from optral.terms.actor import Role
-from tests.api.accounts import Browser, member
+from tests.api.accounts import PASSWORD, Browser, member
 from tests.api.conftest import Api
 from tests.api.people.provider_visits import ATTEMPT, RULE, SESSION, Visitor, with_provider
 from tests.identity.provider import CLIENT, ISSUER, SECRET, Claims, Provider, Twist, new_key
@@ -325,6 +325,32 @@ async def test_a_session_of_a_provider_is_confirmed_by_signing_in_there_again(ap
     assert invited.status_code == 201, invited.text
     api.clock.advance(121)
     assert (await visitor("POST", "/v1/invites", json={"role": "admin"})).json()["code"] == "password_required"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("PATCH", "/v1/members/{viewer}", {"role": "admin"}),
+        ("POST", "/v1/members/{viewer}/bindings", {"role": "admin", "namespaces": ["shop"]}),
+        ("POST", "/v1/invites", {"role": "admin"}),
+        ("PATCH", "/v1/safeguards", {"unattendedRisk": "high"}),
+        ("PATCH", "/v1/safeguards", {"approvals": [{"risk": "high", "approvals": 2}]}),
+    ],
+)
+async def test_what_takes_a_password_takes_a_new_sign_in_at_the_provider(api: Api, method: str, path: str, body: dict[str, Any]) -> None:
+    viewer = await member(api, Role.VIEWER, "viewer@example.org")
+    _, provider, provider_id = await with_provider(api, rules=[{"claim": "groups", "value": "*", "role": "admin"}])
+    visitor = Visitor(api, provider, provider_id)
+    provider.auth_time = int(api.clock.now().timestamp()) - 121  # a little too long ago
+    assert (await visitor.sign_in()).status_code == 201
+    path = path.format(viewer=(await viewer.get("/v1/me")).json()["actor"]["id"])
+    assert (await visitor(method, path, json=body)).json()["code"] == "password_required"
+    assert (await visitor(method, path, json=body | {"password": PASSWORD})).json()["code"] == "wrong_password"  # there is none
+    started = (await visitor("POST", "/v1/session/confirm/provider")).json()["authorizationUrl"]
+    provider.auth_time = int(api.clock.now().timestamp())
+    assert (await visitor("POST", "/v1/session/confirm/provider/callback", json=provider.visit(started))).status_code == 200
+    answer = await visitor(method, path, json=body)
+    assert answer.status_code in (200, 201), answer.text
 
 
 async def test_the_sign_in_page_lists_what_is_enabled(api: Api) -> None:

@@ -4,7 +4,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { send } from "../../api/client";
 import { Button, Field, FormDialog, Input, Time, toast } from "../../parts";
-import { OwnPassword } from "../formfields";
+import { OwnPassword } from "../ownpassword";
 import { type Binding, placeOf } from "./place";
 import { bodyOfPlace, NO_PLACE, PlaceFields } from "./placefields";
 import type { Member } from "./queries";

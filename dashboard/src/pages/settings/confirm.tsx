@@ -5,7 +5,7 @@ import { type ReactNode, useRef, useState } from "react";
 import { Problem, send } from "../../api/client";
 import { sessionQuery } from "../../api/session";
 import { visitProvider } from "../../api/visit";
-import { Field, FormDialog, Input } from "../../parts";
+import { Button, Field, FormDialog, Input } from "../../parts";
 import { fieldsOf } from "./fields";
 import { useSubmit } from "./submit";
 import { isWithdrawn, Withdrawn } from "./withdrawn";
@@ -36,13 +36,16 @@ export function useConfirmed(): [sheet: ReactNode, confirmed: <T>(change: () => 
 const errorsOf = (error: unknown): Record<string, string> =>
   error instanceof Problem && (error.status === 401 || error.status === 403) ? { form: "Incorrect password." } : fieldsOf(error);
 
-/** By the password; who signed in with an identity provider goes there, and repeats the change after the return. */
+/** By the password; who signed in with an identity provider goes there, and repeats the change after the return. Owners keep a password
+ * for when the provider is down. */
 function Sheet({ pending, onEnd }: { pending: Pending; onEnd: () => void }) {
   const { data: session } = useQuery(sessionQuery);
-  return session?.providerId ? <AtProvider pending={pending} onEnd={onEnd} /> : <ByPassword pending={pending} onEnd={onEnd} />;
+  const [isTyping, type] = useState(false);
+  if (!session?.providerId || isTyping) return <ByPassword pending={pending} onEnd={onEnd} />;
+  return <AtProvider pending={pending} onEnd={onEnd} onType={session.member.role === "owner" ? () => type(true) : undefined} />;
 }
 
-function AtProvider({ pending, onEnd }: { pending: Pending; onEnd: () => void }) {
+function AtProvider({ pending, onEnd, onType }: { pending: Pending; onEnd: () => void; onType: (() => void) | undefined }) {
   const { errors, isBusy, submit } = useSubmit(fieldsOf);
   const withdraw = () => {
     pending.failed(new Withdrawn());
@@ -54,6 +57,7 @@ function AtProvider({ pending, onEnd }: { pending: Pending; onEnd: () => void })
       title="Confirm your identity"
       description="Sign in again with your identity provider. You come back to this page; then repeat the change."
       submit="Continue"
+      actions={onType && <Button onClick={onType}>Use your password</Button>}
       isBusy={isBusy}
       error={errors.form}
       onSubmit={() => submit(() => visitProvider(location.pathname + location.search))}

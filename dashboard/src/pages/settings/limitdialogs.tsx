@@ -4,9 +4,10 @@ import { useState } from "react";
 import { Problem, send } from "../../api/client";
 import { Field, FormDialog, Input, Options, Select, toast } from "../../parts";
 import { ClusterSelect } from "../clusterselect";
-import { OwnPassword } from "../formfields";
 import { NamespaceField } from "../names";
+import { OwnPassword } from "../ownpassword";
 import { type Safeguards, safeguardsQuery } from "../triggers/queries";
+import { withPassword } from "./fields";
 import { useSubmit } from "./submit";
 
 export type Limit = Safeguards["limits"][number];
@@ -104,13 +105,12 @@ const ORDER = ["none", "low", "high"] satisfies Risk[];
 export function RiskDialog({ of, onClose }: { of: Safeguards; onClose: () => void }) {
   const [risk, setRisk] = useState<Risk>(of.unattendedRisk);
   const [password, setPassword] = useState("");
-  const { errors, isBusy, submit, check } = useSubmit();
+  const { errors, isBusy, submit } = useSubmit(withPassword);
   const client = useQueryClient();
   const isRaised = ORDER.indexOf(risk) > ORDER.indexOf(of.unattendedRisk);
   const save = async () => {
-    if (!check({ password: isRaised && !password && "Enter your password." })) return;
     await submit(async () => {
-      const body = { unattendedRisk: risk, ...(isRaised && { password }) };
+      const body = { unattendedRisk: risk, password: (isRaised && password) || undefined };
       client.setQueryData(safeguardsQuery.queryKey, await send<Safeguards>("PATCH", "/v1/safeguards", { body, ifVersion: of.version }));
       toast("The risk was saved");
       onClose();

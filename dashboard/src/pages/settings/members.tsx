@@ -26,7 +26,7 @@ import {
   toast,
   toastError,
 } from "../../parts";
-import { OwnPassword } from "../formfields";
+import { OwnPassword } from "../ownpassword";
 import { Access, AccessDialog, whyPassword } from "./bindings";
 import { isWithdrawn, useConfirmed } from "./confirm";
 import { withPassword } from "./fields";

@@ -30,7 +30,13 @@ export function Profile() {
           />
         )}
       </Section>
-      <Password email={session?.member.email ?? ""} />
+      {session?.providerId && session.member.role !== "owner" ? (
+        <Section title="Password">
+          <p className="text-muted">You sign in with your identity provider. Optral has no password of yours.</p>
+        </Section>
+      ) : (
+        <Password email={session?.member.email ?? ""} />
+      )}
       <Sessions />
     </>
   );
