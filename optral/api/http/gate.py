@@ -21,6 +21,7 @@ from optral.access.model import Window
 from optral.access.oauth import AUDIENCE
 from optral.access.policy import AddressNotAllowed
 from optral.access.service import audit
+from optral.alerts import service as alerts
 from optral.api.http import cookies
 from optral.api.http.openapi import TICKET_PARAMETER
 from optral.api.http.problems import CONTEXT, INTERNAL, REFUSAL, UNAUTHENTICATED, Problem, answer, answer_to
@@ -149,12 +150,14 @@ class Gate:
                 _log.warning("refusal not recorded", request_id=context.request_id, code=error.code, say=error.say)
 
     async def _record_refusal(self, scope: Scope, context: Context) -> None:
-        """Record a refused write of a known caller, or a request that a trigger's secret did not sign."""
+        """Record a refused write of a known caller, or a request without the secret of the trigger or alert receiver that it names."""
         path, services = str(scope["path"])[:MAX_REFUSED_PATH], self._services
         who, action, target = context.actor, "request.refuse", path
         if who is None and path.startswith(HOOKS):
-            action, target = "trigger.refuse", path.removeprefix(HOOKS)
-            org_id = await services.store.read(system(), lambda tx: triggers.organisation_of(tx, target))
+            is_alert = path.startswith(ALERT_HOOKS)
+            action, target = "alert_receiver.refuse" if is_alert else "trigger.refuse", path.removeprefix(HOOKS).rpartition("/")[2]
+            owner = alerts.organisation_of if is_alert else triggers.organisation_of
+            org_id = await services.store.read(system(), lambda tx: owner(tx, target))
             who = None if org_id is None else replace(system(OrgId(org_id)), request_id=context.request_id, address=_address(scope))
         if who is None or who.org_id is None:
             return

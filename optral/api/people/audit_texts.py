@@ -111,6 +111,7 @@ TEXTS = {
     "alert.propose_rule": "opened a pull request for the rule of the alert {alert}",
     "alert_receiver.create": "created the alert receiver {name}",
     "alert_receiver.delete": "deleted the alert receiver {name}",
+    "alert_receiver.refuse": "refused a request to the alert receiver {object}: {code} (number {count} in an hour)",
     "alert_receiver.roll": "rolled the secret of the alert receiver {name}",
     "alert_receiver.update": "changed the alert receiver {name}",
     "trigger.block": "blocked the trigger {name}: {reason}",

@@ -8,7 +8,10 @@ from standardwebhooks import Webhook as Signer
 
 from optral.access.limiter import HOOKS_PER_MINUTE
 from optral.alerts import model
+from optral.flows.alerts.joining import AlertWorker
 from tests.api.conftest import Api, another_organisation
+from tests.api.overview.test_coverage import healthy
+from tests.api.resources.test_freshness import presence
 from tests.api.seeds import finding, objects, observe
 from tests.flows.executions.shop import Shop
 
@@ -182,3 +185,15 @@ async def test_each_organization_sees_its_own_alerts(api: Api, shop: Shop) -> No
     assert (await api.get(f"/v1/alerts/{one['id']}", key=stranger)).json()["code"] == "alert_not_found"
     assert (await api.get(f"/v1/alert-receivers/{receiver['id']}/rejected", key=stranger)).json()["code"] == "receiver_not_found"
     assert (await api("DELETE", f"/v1/alert-receivers/{receiver['id']}", key=stranger)).json()["code"] == "receiver_not_found"
+
+
+async def test_no_failure_is_said_where_everything_that_is_needed_was_read(api: Api) -> None:
+    cluster_id = await healthy(api, "prod")
+    await objects(api, cluster_id, "web", kind="Deployment.apps")
+    await send(api, await create(api), alert(api))
+    api.clock.advance(301)
+    await presence(api, cluster_id, "online", last_seen=api.clock.now())
+    await AlertWorker(api.store, api.clock).step()
+    (found,) = (await api.get("/v1/alerts")).json()["alerts"]
+    assert (found["outcome"], found["code"], found["coverage"]["complete"]) == ("unexplained", "no_failure_found", True)
+    assert found["reason"].startswith("No failure of Deployment/shop/web found. Looked at 1 cluster")

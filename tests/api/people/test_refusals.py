@@ -62,3 +62,14 @@ async def test_unsigned_requests_to_a_trigger_are_recorded_for_its_organization(
     assert (await api("POST", f"/v1/hooks/{ids.new('trg')}", key=None, json={})).status_code == 401
     found = await refused(api, "trigger.refuse", least=2)
     assert [(one["detail"]["count"], one["target"]) for one in found] == [(1, made["id"]), (10, made["id"])]
+
+
+async def test_requests_without_the_secret_of_an_alert_receiver_are_recorded_for_its_organization(api: Api) -> None:
+    made = (await api("POST", "/v1/alert-receivers", json={"name": "platform"})).json()
+    for headers in ({}, {"Authorization": f"Bearer {made['secret']}x"}):
+        for _ in range(6):
+            assert (await api("POST", made["path"], key=None, json={}, headers=headers)).status_code == 401
+    assert (await api("POST", f"/v1/hooks/alertmanager/{ids.new('alr')}", key=None, json={})).status_code == 401
+    found = await refused(api, "alert_receiver.refuse", least=2)
+    assert [(one["detail"]["count"], one["target"]) for one in found] == [(1, made["id"]), (10, made["id"])]
+    assert made["secret"] not in str(found)

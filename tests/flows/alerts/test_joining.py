@@ -309,6 +309,29 @@ async def test_an_alert_that_nothing_explains_is_answered_and_still_joins_an_iss
     assert (await world.one()).issue_id == opened
 
 
+async def test_the_quality_of_a_week_reads_no_alerts_of_other_weeks(world: World) -> None:
+    await world.send(world.alert(namespace="shop", deployment="web"))
+    kept = await world.one()
+    past = [
+        replace(
+            kept, id=ids.new("alt"), starts_at=kept.starts_at - timedelta(days=30, minutes=number),
+            received_at=kept.received_at - timedelta(days=30, minutes=number),
+        )
+        for number in range(3000)
+    ]  # fmt: skip
+    await world.store.write(world.system, lambda tx: alerts.add(tx, past))
+
+    def look(tx: Transaction) -> int:
+        if tx.dialect == "postgresql":
+            tx.connection.exec_driver_sql("ANALYZE alerts")
+        with recorded() as found:
+            rated = quality.of(tx, tx.now - timedelta(days=7))
+        assert [one.fired for one in rated.alerts] == [1]
+        return sum(COUNTED[tx.dialect](tx, statement, parameters).visited for statement, parameters in found)
+
+    assert await world.store.write(world.system, look) < 1000
+
+
 async def test_an_alert_joins_an_issue_that_was_open_when_it_started(world: World) -> None:
     """Alertmanager groups for half a minute, and a short failure has resolved by then."""
     opened = await world.fail(ObjectRef("Deployment.apps", "shop", "web"))

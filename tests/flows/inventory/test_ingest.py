@@ -5,12 +5,18 @@ from pathlib import Path
 
 import pytest
 
+from optral.alerts import service as alerts
+from optral.alerts.model import Alert, AlertStatus, Outcome
+from optral.alerts.service import AlertFilter
 from optral.clusters.model import SessionRef
 from optral.flows.inventory.ingest import Inventory
+from optral.kit.paging import PageRequest
 from optral.kube.changes import BadFrame, ChangeBatch, KindCursor, KindDigest, KindMark, ObjectChange, Phase
 from optral.resources import model, service as resources
 from optral.store.disk import Disk
 from optral.store.store import Store
+from optral.store.transaction import Transaction
+from optral.terms import ids
 from optral.terms.errors import Refused, Unavailable
 from optral.terms.ids import OrgId
 from tests.conftest import new_org
@@ -38,6 +44,24 @@ async def test_a_kill_becomes_one_issue_and_one_event(world: World) -> None:
     promised = {"id", "type", "severity", "status", "cluster", "resource", "namespace", "detectedAt", "hasAnalysis"}
     assert promised < set(data)
     assert (data["cluster"], data["clusterId"], data["namespace"]) == ("prod", world.session.cluster_id, "shop")
+
+
+async def test_an_alert_that_waits_joins_in_the_transaction_that_opens_its_issue(world: World) -> None:
+    await world.snapshot(*WEB, pod("web-a"))
+    await world.store.write(world.system, lambda tx: alerts.add(tx, [waiting(tx, world.session.cluster_id)]))
+    world.clock.advance(5)
+    await world.send(batch(pod("web-a", rv="2", killed_at=world.clock.now())))
+    [issue] = await world.issues()
+    [found] = await world.store.read(world.system, lambda tx: alerts.find(tx, AlertFilter(), PageRequest()))
+    assert (found.outcome, found.issue_id) == (Outcome.JOINED, issue.id)
+
+
+def waiting(tx: Transaction, cluster_id: str) -> Alert:
+    return Alert(
+        id=ids.new("alt"), receiver_id="alr_x", fingerprint="f1", name="WebDown", status=AlertStatus.FIRING, starts_at=tx.now, labels={},
+        annotations={}, cluster_id=cluster_id, namespace="shop", targets=(("Deployment.apps", "shop", "web", None),),
+        outcome=Outcome.WAITING, due_at=tx.now + timedelta(minutes=5), received_at=tx.now, last_received_at=tx.now,
+    )  # fmt: skip
 
 
 async def test_a_full_disk_stops_ingest_until_there_is_room(world: World, store: Store, clock: FakeClock, tmp_path: Path) -> None:
