@@ -139,7 +139,7 @@ async def test_a_section_that_fails_says_so_and_is_tried_again(person: Person, p
         await expect(person.page.get_by_role("heading", name=name, exact=True)).to_be_visible()
 
 
-async def test_admins_are_told_that_owners_decide(chromium: Browser, edge: Api) -> None:
+async def test_admins_see_that_owners_decide(chromium: Browser, edge: Api) -> None:
     admin = await member(edge, Role.ADMIN, "admin@example.org")
     async with window(chromium, edge) as person:
         await person.page.context.add_cookies([{"name": PLAIN, "value": str(admin.cookie), "url": edge.url}])

@@ -210,8 +210,8 @@ async def update_safeguards(call: Call, body: SafeguardsChange) -> Response:
     """
     version = call.expected_version()
     sessions, password = call.services.sessions, body.password
-    is_typed = password is not None
-    proof = await (sessions.prove(call.actor, Role.ADMIN, password=password) if is_typed else sessions.proof_by_provider(call.actor))
+    is_shown = password is not None or await sessions.is_fresh_at_provider(call.actor)
+    proof = await sessions.prove(call.actor, Role.ADMIN, password=password) if is_shown else None
 
     def job(tx: Transaction) -> Safeguards:
         given = {

@@ -125,16 +125,16 @@ class Sessions:
         if role not in people.POWERFUL:
             return None
         people.check_may_give(actor, role)
-        if password is not None:
-            return await self._checked(actor, password)
-        proof = await self.proof_by_provider(actor)
-        people.require_proof(actor, role, proof)
-        return proof
+        if password is None:
+            if await self.is_fresh_at_provider(actor):
+                return Proof(user_id=actor.id, is_by_provider=True)
+            people.require_proof(actor, role, None)
+            return None
+        return await self._checked(actor, password)
 
-    async def proof_by_provider(self, actor: Actor) -> Proof | None:
-        """What stands for the password when the actor signed in at the provider just now; None for everybody else."""
-        is_fresh = await self._store.read(actor, _is_fresh_at_provider)
-        return Proof(user_id=actor.id, is_by_provider=True) if is_fresh else None
+    async def is_fresh_at_provider(self, actor: Actor) -> bool:
+        """Whether the actor signed in at the identity provider just now, which stands for the password."""
+        return await self._store.read(actor, _is_fresh_at_provider)
 
     async def _checked(self, actor: Actor, password: str) -> Proof:
         member, kept = await self._store.read(actor, lambda tx: (access.member(tx, actor.id), access.password_hash(tx, actor.id)))
