@@ -50,7 +50,7 @@ class Trigger(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """What is to be explained: an issue, as its detector left it. `resource` is the newest failing object."""
+    """What is to be explained: an issue, as its detector left it. `resource` is the newest failing object; `cluster` a name, if known."""
 
     type: str
     cluster_id: str
@@ -62,6 +62,7 @@ class Question:
     reopened_at: datetime | None = None
     """When it opened last, if it had resolved before."""
     is_resolved: bool = False
+    cluster: str = ""
 
 
 @dataclass(frozen=True, slots=True)

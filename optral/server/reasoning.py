@@ -62,6 +62,7 @@ def options(settings: Settings) -> Options | None:
             money=settings.ai_cost,
         ),
         prices=prices,
+        masks_names=settings.ai_mask_names,
     )
 
 

@@ -181,6 +181,9 @@ class Settings(BaseSettings):
     ai_output_tokens: int = Field(8_000, ge=500, le=200_000, description="Output tokens of one analysis, at most.")
     ai_seconds: int = Field(60, ge=1, le=300, description="How long the model may take for one analysis.")
     ai_cost: Decimal = Field(Decimal("0.25"), gt=0, description="US dollars that one analysis may cost; counts where prices are set.")
+    ai_mask_names: bool = Field(
+        False, description="Send tokens to the model in place of names of objects, namespaces, clusters and hosts, and of addresses."
+    )
     ai_daily_tokens: int = Field(2_000_000, ge=0, description="Tokens (input and output) that an organization may use in a day (UTC).")
     ai_daily_cost: Decimal = Field(
         Decimal(5), ge=0, description="US dollars that an organization may cost in a day; counts where prices are set."

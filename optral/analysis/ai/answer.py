@@ -7,6 +7,7 @@ from dataclasses import replace
 from pydantic import BaseModel, ConfigDict, Field
 
 from optral.analysis import causes
+from optral.analysis.ai.masks import Masks
 from optral.analysis.engine.calibration import Level
 from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.reading.case import Case
@@ -86,6 +87,27 @@ def _sentences(one: Candidate, warnings: list[str]) -> tuple[Sentence, ...]:
         else:
             kept.append(sentence)
     return tuple(kept)
+
+
+def unmasked(verdict: Verdict, masks: Masks) -> Verdict:
+    """The verdict with names in place of tokens."""
+    plain_text = masks.unmask
+    return Verdict(
+        ranking=[
+            one.model_copy(
+                update={
+                    "name": plain_text(one.name),
+                    "namespace": plain_text(one.namespace),
+                    "claims": [unmasked_claim(claim, masks) for claim in one.claims],
+                }
+            )
+            for one in verdict.ranking
+        ]
+    )
+
+
+def unmasked_claim(claim: Claim, masks: Masks) -> Claim:
+    return claim.model_copy(update={"text": masks.unmask(claim.text)})
 
 
 def sentence_of(claim: Claim) -> Sentence | None:

@@ -13,9 +13,8 @@ from pydantic_ai.usage import RunUsage
 
 from optral.analysis.ai import answer, prompt, wording
 from optral.analysis.ai.answer import Claim
-from optral.analysis.ai.fence import Fence
 from optral.analysis.ai.options import Options
-from optral.analysis.ai.reasoner import tokens_at_once, usage, usage_limits, why
+from optral.analysis.ai.reasoner import fence_of, tokens_at_once, usage, usage_limits, why
 from optral.analysis.ai.tools import Reader
 from optral.analysis.engine import engine, verifier
 from optral.analysis.engine.reasoner import Answered
@@ -49,20 +48,21 @@ class ModelAnswerer:
     async def answer(self, case: Case, found: Sequence[Hypothesis], question: str, *, sees: Sees) -> Answered:
         """What the model says about the question and evidence confirms; with `failure` when there is no answer."""
         spent = RunUsage()
-        reader = Reader(case, found, Fence(), sees=sees)
+        reader = Reader(case, found, fence_of(self._options, case), sees=sees)
         try:
             async with asyncio.timeout(self.deadline_s):
                 said = await self._ask(reader, case, question, spent)
         except (AgentRunError, UserError, TimeoutError, OSError) as error:
             _log.warning("question.model_failed", model=self._options.model, error=type(error).__name__)
             return Answered(usage=usage(self._options, spent), failure=why(error))
-        kept = [one for claim in said.sentences if (one := _confirmed(case, claim, reader.read)) is not None]
+        masks = reader.fence.masks
+        kept = [one for claim in said.sentences if (one := _confirmed(case, answer.unmasked_claim(claim, masks), reader.read)) is not None]
         cited = case.book.chosen(id_ for one in kept for id_ in one.evidence_ids)
         return Answered(
             sentences=kept,
             dropped=len(said.sentences) - len(kept),
             evidence=[engine.fact_shape(fact) for fact in cited],
-            query=said.query.strip() or None,
+            query=masks.unmask(said.query.strip()) or None,
             list=said.list,
             usage=usage(self._options, spent),
         )

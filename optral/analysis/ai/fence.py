@@ -7,6 +7,7 @@ what is inside is data by the instructions. Safety does not rest on that: a mode
 import re
 import secrets
 
+from optral.analysis.ai.masks import NOTHING, Masks
 from optral.analysis.reading.evidence import plain
 from optral.kube import logs, redact
 
@@ -18,9 +19,10 @@ _FENCE = re.compile(r"</?\s*data-[0-9a-f]*[^>]*>?", re.IGNORECASE)
 
 
 class Fence:
-    """One run's fence. `left` is how many bytes of a cluster's text may still go through it."""
+    """One run's fence. `left` is how many bytes of a cluster's text may still go through it; `masks` hide its names."""
 
-    def __init__(self) -> None:
+    def __init__(self, masks: Masks = NOTHING) -> None:
+        self.masks = masks
         self.tag = f"data-{secrets.token_hex(8)}"
         self.left = MAX_RUN_BYTES
 
@@ -29,7 +31,7 @@ class Fence:
         return self.left < 256
 
     def around(self, text: str, limit: int = MAX_ANSWER_BYTES) -> str:
-        inside = bounded(clean(text), min(limit, self.left))
+        inside = bounded(self.masks.mask(clean(text)), min(limit, self.left))
         self.left -= len(inside.encode())
         return f"<{self.tag}>\n{inside}\n</{self.tag}>"
 

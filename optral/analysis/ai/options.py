@@ -60,6 +60,7 @@ class Options:
     api_key: str = field(default="", repr=False)
     limits: Limits = field(default_factory=Limits)
     prices: Prices | None = None
+    masks_names: bool = False
 
     @property
     def url(self) -> str:

@@ -48,7 +48,7 @@ def digest(*, investigates: bool) -> str:
 
 def person_question(text: str, case: Case, found: Sequence[Hypothesis], fence: Fence) -> str:
     """The question of a person, and what is known about the issue."""
-    return f"{question(case, found, fence)}\nQuestion: {bounded(clean(text), MAX_ASKED_BYTES)}"
+    return f"{question(case, found, fence)}\nQuestion: {bounded(fence.masks.mask(clean(text)), MAX_ASKED_BYTES)}"
 
 
 def question(case: Case, found: Sequence[Hypothesis], fence: Fence) -> str:

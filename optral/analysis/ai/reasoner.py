@@ -16,6 +16,7 @@ from pydantic_ai.usage import RunUsage
 from optral.analysis.ai import answer, prompt
 from optral.analysis.ai.answer import Verdict
 from optral.analysis.ai.fence import Fence, clean
+from optral.analysis.ai.masks import NOTHING, Masks
 from optral.analysis.ai.options import Options
 from optral.analysis.ai.tools import Reader
 from optral.analysis.engine import engine, verifier
@@ -62,7 +63,7 @@ class ModelReasoner:
         return Reasoned(hypotheses=found, usage=usage(self._options, spent), warnings=(f"the model's answer was not used: {why}", *more))
 
     async def _ask(self, case: Case, found: Sequence[Hypothesis], investigates: bool, spent: RunUsage) -> Verdict:
-        fence = Fence()
+        fence = fence_of(self._options, case)
         reader = Reader(case, found, fence)
         agent = Agent(
             self._asked,
@@ -74,8 +75,9 @@ class ModelReasoner:
 
         @agent.output_validator
         def _holds(context: RunContext[object], verdict: Verdict) -> Verdict:
+            verdict = answer.unmasked(verdict, fence.masks)
             if context.retry == 0 and (faults := _faults(case, found, verdict)) is not None:
-                raise ModelRetry(clean("None of this is supported: " + "; ".join(faults)[:2000]))
+                raise ModelRetry(fence.masks.mask(clean("None of this is supported: " + "; ".join(faults)[:2000])))
             return verdict
 
         requests = self._options.limits.requests
@@ -86,6 +88,11 @@ class ModelReasoner:
             usage=spent,
         )
         return run.output
+
+
+def fence_of(options: Options, case: Case) -> Fence:
+    """The fence of one run, with masks for the names of the case where the operator wants them."""
+    return Fence(Masks(case.named()) if options.masks_names else NOTHING)
 
 
 def tokens_at_once(options: Options) -> int:

@@ -60,7 +60,7 @@ class Reader:
 
     def list_evidence(self, containing: str = "") -> str:
         """List the evidence ids with what each says; only those that contain this text, when given."""
-        wanted = containing.casefold()
+        wanted = self.fence.masks.unmask(containing).casefold()
         facts = [fact for fact in self._case.book.all() if self._sees(fact.ref.namespace) and wanted in fact.haystack.casefold()]
         rows = [
             f"{fact.id} [{fact.kind}, {fact.trust}] {fact.ref.short_kind} {fact.ref.name} {fact.path}: {fact.excerpt}" for fact in facts
@@ -95,6 +95,7 @@ class Reader:
         """Captured lines of a container, each with an evidence id that a claim can cite; at most 200, from the end."""
         arguments = {"pod": pod, "container": container, "containing": containing, "previous": previous}
         rows = []
+        pod, container, containing = map(self.fence.masks.unmask, (pod, container, containing))
         for key, text in self._case.snap.logs.items():
             if key.pod == pod and key.container == container and key.previous == previous and self._sees(key.namespace):
                 lines = [line for line in text.splitlines() if containing.casefold() in line.casefold()][-MAX_LINES:]
@@ -130,6 +131,7 @@ class Reader:
         return self._say("check_hypothesis", {"cause": cause}, rows or [f"no rule finds {cause}"])
 
     def _find(self, kind: str, name: str, namespace: str) -> SnapshotObject | None:
+        name, namespace = map(self.fence.masks.unmask, (name, namespace))
         id_ = _BY_NAME.get(kind.lower().partition(".")[0], kind)
         for home in (namespace or None, self._case.question.owner.namespace, None):
             if self._sees(home) and (found := self._case.snap.find(id_, home, name)) is not None:

@@ -238,6 +238,13 @@ class Case:
 
     # --- what changed
 
+    def named(self) -> Iterator[tuple[str, str]]:
+        """The kind, in lower case, and the name of all that the case names: objects, namespaces and the cluster."""
+        yield "cluster", self.question.cluster
+        for ref in (self.question.owner, self.question.resource, *self.snap.refs(), *(fact.ref for fact in self.book.all())):
+            yield "namespace", ref.namespace or ""
+            yield ref.short_kind.lower(), ref.name
+
     def changes(self, workload: SnapshotObject) -> list[Change]:
         """What the newest revision of a workload has that the one before had not, and what the inventory recorded of it."""
         if workload.uid not in self._changes:

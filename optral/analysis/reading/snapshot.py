@@ -344,6 +344,11 @@ class Snapshot:
             self._names = {name for named in self._named.values() for _, name in named if is_distinct(name)}
         return self._names.intersection(words)
 
+    def refs(self) -> Iterator[ObjectRef]:
+        """The names of all objects here."""
+        for kind, named in self._named.items():
+            yield from (ObjectRef(kind, namespace, name) for namespace, name in named)
+
     def sees(self, kind: str) -> bool:
         """Whether objects of this kind are listed at all."""
         return kind in self.visible

@@ -1,7 +1,7 @@
 """What the rules find about an issue: its question, and the snapshot of the rows that may answer it."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from optral.analysis import service as analyses
@@ -54,7 +54,7 @@ def investigate(tx: Transaction, issue_id: str, *, whole: bool = False, rules: S
     cluster = clusters.get(tx, issue.cluster_id)
     around = _Around(scope.namespaces(issue.namespace, issue.facts), cluster)
     snap = _snapshot(tx, issue, around)
-    investigation = engine.investigate(question_of(issue, offset=around.offset), snap, rules=rules)
+    investigation = engine.investigate(replace(question_of(issue, offset=around.offset), cluster=cluster.name), snap, rules=rules)
     if whole:
         snap.complete()
     if not cluster.status.is_connected:

@@ -7,6 +7,7 @@ import { send } from "../../api/client";
 import { type Cluster, clusterCountsQuery, clusterQuery, type IssuePage, issueCountsQuery, PAGE_ROWS } from "../../api/queries";
 import { meQuery, seesWhole } from "../../api/session";
 import { Button, Cell, counted, Empty, Facts, Failed, Loading, PageHeader, Row, Severity, Status, Table, Tabs, Time } from "../../parts";
+import { Ask } from "../ask";
 import { Coverage } from "../coverage";
 import { lazyPage } from "../lazy";
 import { useTitle } from "../title";
@@ -61,7 +62,7 @@ export function ClusterDetail() {
           value={tab}
           onChange={(id) => void go({ to: ".", search: { tab: id === "overview" ? undefined : id } as never, replace: true })}
           tabs={[
-            { id: "overview", label: "Overview", content: <Overview cluster={cluster} /> },
+            { id: "overview", label: "Overview", content: <Overview key={cluster.id} cluster={cluster} /> },
             ...(isWhole
               ? [
                   { id: "map", label: "Map", content: <ClusterMap cluster={cluster} /> },
@@ -116,6 +117,9 @@ function Overview({ cluster }: { cluster: Cluster }) {
   const offset = cluster.clockOffsetMs;
   return (
     <div className="grid gap-x-8 gap-y-5 p-4 lg:grid-cols-2">
+      <div className="-mx-4 -mt-4 min-w-0 lg:col-span-2">
+        <Ask clusterId={cluster.id} cluster={cluster.name} />
+      </div>
       <section>
         <h2 className="mb-2 font-semibold">Connection</h2>
         <Facts

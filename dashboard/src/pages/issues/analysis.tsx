@@ -322,36 +322,43 @@ export function EvidenceSection({ cluster, evidence, cited }: { cluster: string;
             )}
           >
             <span className="w-5 shrink-0 text-right text-xs leading-5 text-muted">{index + 1}</span>
-            <div className="min-w-0 flex-1">
-              <p className="font-mono text-xs leading-5 break-words whitespace-pre-wrap">{one.excerpt}</p>
-              <p className="flex flex-wrap items-center gap-x-1.5 text-xs text-muted">
-                <span>{KINDS[one.kind] ?? one.kind}</span>
-                {one.ref && (
-                  <>
-                    <span aria-hidden>·</span>
-                    <ObjectLink cluster={cluster} of={one.ref} className="break-all" />
-                  </>
-                )}
-                {one.path && (
-                  <>
-                    <span aria-hidden>·</span>
-                    <span className="font-mono break-all">{one.path}</span>
-                  </>
-                )}
-                {one.observedAt && (
-                  <>
-                    <span aria-hidden>·</span>
-                    <Clock at={one.observedAt} />
-                  </>
-                )}
-                {one.stance === "contradicts" && <Chip>contradicts</Chip>}
-                {one.trust === "app_text" && <Chip title="Written by an application, so its content is not trusted">application text</Chip>}
-              </p>
-            </div>
+            <EvidenceText cluster={cluster} of={one} />
           </li>
         ))}
       </ol>
     </Section>
+  );
+}
+
+/** What a piece of evidence says, and where it was read. */
+export function EvidenceText({ cluster, of: one }: { cluster: string; of: Evidence }) {
+  return (
+    <div className="min-w-0 flex-1">
+      <p className="font-mono text-xs leading-5 break-words whitespace-pre-wrap">{one.excerpt}</p>
+      <p className="flex flex-wrap items-center gap-x-1.5 text-xs text-muted">
+        <span>{KINDS[one.kind] ?? one.kind}</span>
+        {one.ref && (
+          <>
+            <span aria-hidden>·</span>
+            <ObjectLink cluster={cluster} of={one.ref} className="break-all" />
+          </>
+        )}
+        {one.path && (
+          <>
+            <span aria-hidden>·</span>
+            <span className="font-mono break-all">{one.path}</span>
+          </>
+        )}
+        {one.observedAt && (
+          <>
+            <span aria-hidden>·</span>
+            <Clock at={one.observedAt} />
+          </>
+        )}
+        {one.stance === "contradicts" && <Chip>contradicts</Chip>}
+        {one.trust === "app_text" && <Chip title="Written by an application, so its content is not trusted">application text</Chip>}
+      </p>
+    </div>
   );
 }
 

@@ -41,11 +41,14 @@ export function ClaimText({ claim }: { claim: Claim }) {
 export function Cite({ id }: { id: string }) {
   const { numbers, show } = useContext(Citations);
   const number = numbers.get(id);
-  if (number === undefined) return null;
+  return number === undefined ? null : <CiteButton number={number} show={() => show(id)} />;
+}
+
+export function CiteButton({ number, show }: { number: number; show: () => void }) {
   return (
     <button
       type="button"
-      onClick={() => show(id)}
+      onClick={show}
       aria-label={`Evidence ${number}`}
       className="ml-1 inline-flex h-4 min-w-5 items-center justify-center rounded-sm border border-line bg-surface px-1 align-text-top text-[11px] leading-none text-accent hover:border-accent"
     >

@@ -8,6 +8,7 @@ import { may, meQuery } from "../../api/session";
 import { patched } from "../../live/apply";
 import { Chip, cx, Empty, Failed, Loading, Panel, Severity, StaleBadge, StaleNotice, Status } from "../../parts";
 import { useNarrow } from "../../parts/narrow";
+import { Ask } from "../ask";
 import { IssueCure } from "../runbooks/issuecure";
 import { useTitle } from "../title";
 import { UsageSection } from "../usage/section";
@@ -159,6 +160,7 @@ function Body({ issue, search }: { issue: Issue; search: IssueSearch }) {
           {isNarrow && <KeyFacts issue={issue} />}
           {notices}
           <AnalysisSection issue={issue} analysis={analysis} canAnalyse={may(me, "issues:analyze")} onAnalyse={() => void analyse(issue)} />
+          <Ask key={issue.id} issueId={issue.id} cluster={issue.cluster} />
           <Symptoms issue={issue} search={search} />
           <TopologySection issue={issue} />
           <WhatHappened issue={issue} make={make} mayWrite={mayWrite} hasFacts={isNarrow} />

@@ -1,0 +1,56 @@
+"""Names in the place of which a model gets tokens: the same token for the same name within one run, and names again in what it answers.
+
+Masked are names of objects, namespaces and the cluster, host names and IP addresses. Kinds, fields, reasons and messages stay, or nothing
+could be explained. A token has a tag drawn for each run, so that no text of a cluster can contain one.
+"""
+
+import re
+import secrets
+from collections.abc import Iterable
+
+_ADDRESS = re.compile(
+    r"(?<![\w.])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]{1,4}(?::[0-9a-f]{0,4}){3,7}|(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,})(?![\w.])",
+    re.IGNORECASE,
+)
+_PUBLIC = re.compile(
+    r"^(?:(?:spec|status|metadata|data|rules|webhooks|type|roleRef|subjects)\..*|.*\b(?:k8s|kubernetes)\.io|v\d\w*)$", re.IGNORECASE
+)
+"""Paths of fields and the API groups and labels of Kubernetes, which look like host names."""
+
+
+class Masks:
+    """The tokens of one run. `names`: name to its kind, in lower case; without any, nothing is masked but addresses. See `NOTHING`."""
+
+    def __init__(self, names: Iterable[tuple[str, str]], *, is_on: bool = True) -> None:
+        self._is_on = is_on
+        self._tag = secrets.token_hex(3)
+        self._kinds = {name.casefold(): kind for kind, name in names if name}
+        longest = sorted(self._kinds, key=lambda name: (-len(name), name))
+        self._names = re.compile(rf"(?<![a-z0-9])(?:{'|'.join(map(re.escape, longest))})(?![a-z0-9])", re.IGNORECASE) if longest else None
+        self._tokens: dict[str, str] = {}
+        self._originals: dict[str, str] = {}
+        self._token = re.compile(rf"\b[a-z]+-{self._tag}-\d+\b", re.IGNORECASE)
+
+    def mask(self, text: str) -> str:
+        if not self._is_on:
+            return text
+        text = _ADDRESS.sub(lambda found: found[0] if _PUBLIC.match(found[0]) else self._of(found[0], "host"), text)
+        if self._names is None:
+            return text
+        parts = self._token.split(text)
+        kept = self._token.findall(text)
+        masked = [self._names.sub(lambda found: self._of(found[0], self._kinds[found[0].casefold()]), part) for part in parts]
+        return "".join(text for pair in zip(masked, [*kept, ""], strict=True) for text in pair)
+
+    def unmask(self, text: str) -> str:
+        return self._token.sub(lambda found: self._originals.get(found[0].casefold(), found[0]), text) if self._is_on else text
+
+    def _of(self, name: str, kind: str) -> str:
+        key = name.casefold()
+        if key not in self._tokens:
+            token = f"{kind}-{self._tag}-{len(self._tokens) + 1}"
+            self._tokens[key], self._originals[token] = token, name
+        return self._tokens[key]
+
+
+NOTHING = Masks((), is_on=False)

@@ -1,0 +1,96 @@
+"""Names that a model does not get: tokens in their place, which are names again in what people read."""
+
+import re
+from typing import Any
+
+import pytest
+from pydantic_ai import models
+from pydantic_ai.messages import ModelMessage, ModelResponse, ToolCallPart, ToolReturnPart
+from pydantic_ai.models.function import AgentInfo, FunctionModel
+
+from optral.analysis.ai.answerer import ModelAnswerer
+from optral.analysis.ai.masks import Masks
+from optral.analysis.ai.options import Options
+from optral.analysis.ai.reasoner import ModelReasoner
+from optral.analysis.engine import engine
+from tests.analysis.ai.test_answerer import LINE, model_reply
+from tests.analysis.ai.test_reasoner import open_case, verdict
+
+models.ALLOW_MODEL_REQUESTS = False
+NAMES = [("pod", "web-7d4f8b9c6-xk2lm"), ("deployment", "web"), ("namespace", "shop"), ("node", "node-1"), ("cluster", "prod")]
+
+
+@pytest.mark.parametrize(
+    ("text", "hidden"),
+    [
+        ("Pod web-7d4f8b9c6-xk2lm of web in shop on node-1 of prod", ["web", "shop", "node-1", "prod"]),
+        ("dial tcp 10.0.3.7:5432: connect to db.payments.svc.cluster.local", ["10.0.3.7", "payments"]),
+        ("fe80:0:0:0:1::2 refused WEB and web-config-old", ["fe80", "WEB", "web"]),
+        ("image registry.corp.test/shop/web:1.8", ["corp", "shop", "web"]),
+    ],
+)
+def test_names_and_addresses_become_tokens_and_come_back(text: str, hidden: list[str]) -> None:
+    masks = Masks(NAMES)
+    sent = masks.mask(text)
+    assert [one for one in hidden if one in sent] == []
+    assert masks.mask(text) == sent, "the same name is the same token"
+    assert masks.unmask(sent).casefold() == text.casefold()
+    assert masks.unmask(masks.mask(sent)) == masks.unmask(sent), "a token is not masked again"
+
+
+def test_fields_and_what_kubernetes_defines_are_readable() -> None:
+    text = "status.conditions[0]: type: Ready, kubernetes.io/hostname, spec.containers[0].image, OOMKilled"
+    assert Masks(NAMES).mask(text) == text
+
+
+def world() -> Any:
+    return open_case("worker-7 cannot reach db.payments.svc at 10.0.3.7")
+
+
+def known(seen: Any) -> set[str]:
+    return {name for _, name in seen.case.named() if name} | {"10.0.3.7", "payments"}
+
+
+async def test_no_name_is_in_any_request_and_the_answer_has_names() -> None:
+    seen = world()
+    sent: list[str] = []
+
+    def script(messages: list[ModelMessage], info: AgentInfo) -> ModelResponse:
+        sent.append("\n".join(str(part) for message in messages for part in message.parts))
+        read = [str(part.content) for message in messages for part in message.parts if isinstance(part, ToolReturnPart)]
+        pod = re.search(r"seen on Pod (\S+)", sent[-1].replace("\\n", "\n"))
+        assert pod is not None
+        if not read:
+            wanted = [("get_logs", {"pod": pod[1], "container": "api", "previous": True}), ("neighbours", {"kind": "Pod", "name": pod[1]})]
+            wanted += [("get_object", {"kind": "Pod", "name": pod[1], "detailed": True}), ("list_evidence", {})]
+            return ModelResponse(parts=[ToolCallPart(name, arguments) for name, arguments in wanted])
+        (line,) = (line for line in read[0].splitlines() if LINE in line)
+        return model_reply(info, (f"The log of pod `{pod[1]}` says `{LINE}`.", [line.partition(":")[0]]))
+
+    options = Options(provider="openai", model="scripted", masks_names=True)
+    pod = seen.case.question.resource.name
+    found = await ModelAnswerer(options, FunctionModel(script)).answer(
+        seen.case, seen.found, f"Is {pod} out of range?", sees=lambda _namespace: True
+    )
+    assert [one.text for one in found.sentences] == [f"The log of pod `{pod}` says `{LINE}`."]
+    text = "\n".join(sent)
+    leaked = {
+        name for name in known(seen) if name != "api" and re.search(rf"(?<![a-z0-9]){re.escape(name)}(?![a-z0-9])", text, re.IGNORECASE)
+    }
+    assert len(sent) == 2 and leaked == set()
+
+
+async def test_a_verdict_in_tokens_is_about_the_objects() -> None:
+    seen = world()
+
+    def script(messages: list[ModelMessage], info: AgentInfo) -> ModelResponse:
+        text = str(messages[0].parts[0]).replace("\\n", "\n")
+        rule = re.search(r"^- (\w+) on (\w+) (\S+),", text, re.MULTILINE)
+        ids = re.findall(r"ev_[0-9a-f]{16}", text)[:1]
+        assert rule is not None
+        cause = {"cause": rule[1], "kind": rule[2], "name": rule[3], "claims": [{"text": "It is this.", "evidence": ids}]}
+        return verdict(info, cause)
+
+    reasoner = ModelReasoner(Options(provider="openai", model="scripted", masks_names=True), FunctionModel(script))
+    found = engine.explain(seen, await reasoner.reason(seen.case, seen.found), mark=reasoner.mark)
+    assert found.body["warnings"] == [] and found.cause_id == engine.explain(world()).cause_id
