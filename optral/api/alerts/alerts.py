@@ -306,7 +306,7 @@ async def get_alert(call: Call, alert_id: str) -> Response:
 
 def add(app: FastAPI) -> None:
     routes = Routes(app, "alerts")
-    routes.add("GET", "/v1/alerts", list_alerts, scope="issues:read", gives=AlertList)
+    routes.add("GET", "/v1/alerts", list_alerts, scope="issues:read", gives=AlertList, errors=(422,))
     routes.add("GET", "/v1/alerts/quality", get_alert_quality, scope="issues:read", gives=AlertQualityReport)
     change = "/v1/alerts/rule-changes"
     routes.add("POST", change, propose_rule_change, scope="forges:write", gives=RuleChangeShape, errors=(404, 409, 412, 503))

@@ -252,7 +252,7 @@ async def export_audit(
     """
     if format == "chain":
         if records != AuditQuery(AuditFilter(), None):
-            raise Problem(400, "bad_request", say="format=chain takes no filters: only the whole chain can be checked")
+            raise Problem(400, "filtered_chain", say="format=chain takes no filters: only the whole chain can be checked")
         return await _export_chain(call, after)
 
     def begin(tx: Transaction) -> tuple[AuditFilter | None, int, chain.Checkpoint]:
