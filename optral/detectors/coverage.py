@@ -320,7 +320,7 @@ def _unreached(clusters: Sequence[ClusterRead]) -> Iterable[Unread]:
         Contact.CURRENT: (Reason.LISTING, "is still sending its first inventory", "are still sending their first inventory"),
     }
     for contact, (reason, singular, several) in of.items():
-        here = [one for one in clusters if one.contact is contact and not one.is_looked_at]
+        here = [one for one in clusters if one.contact == contact and not one.is_looked_at]
         if here:
             names = tuple(sorted(one.name for one in here))
             since = min((one.seen_at for one in here if one.seen_at is not None), default=None)

@@ -150,6 +150,6 @@ def add(app: FastAPI) -> None:
     routes.add("POST", one, start_provider_sign_in, scope=PUBLIC, gives=AuthorizationShape, status=201, errors=(404, 409))
     routes.add("POST", one + "/callback", finish_provider_sign_in, scope=PUBLIC, gives=SessionShape, status=201, errors=(409,))
     hook = "/v1/hooks/identity-providers/{provider_id}"
-    routes.add("POST", hook, end_provider_sessions, scope=PUBLIC, status=204, is_pure=True)
+    routes.add("POST", hook, end_provider_sessions, scope=PUBLIC, status=204, errors=(404,), is_pure=True)
     routes.add("POST", confirm, start_provider_confirmation, scope=SESSION, gives=AuthorizationShape, status=201, errors=(404, 409))
     routes.add("POST", confirm + "/callback", finish_provider_confirmation, scope=SESSION, gives=SessionShape, errors=(404, 409))

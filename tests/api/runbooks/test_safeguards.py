@@ -87,7 +87,7 @@ async def test_raising_the_risk_takes_the_password_and_lowering_does_not(api: Ap
     owner = await signed_in(api)
     without = await owner("PATCH", "/v1/safeguards", json={"unattendedRisk": "low"})
     assert (without.status_code, without.json()["code"]) == (403, "password_required")
-    assert without.json()["detail"] == "raising unattendedRisk requires your own password; send it as password in this request"
+    assert without.json()["detail"].startswith("raising unattendedRisk requires your own password: send it as password in this request")
     wrong = await owner("PATCH", "/v1/safeguards", json={"unattendedRisk": "low", "password": "not this one, no"})
     assert (wrong.status_code, wrong.json()["code"]) == (403, "wrong_password")
     raised = await owner("PATCH", "/v1/safeguards", json={"unattendedRisk": "high", "password": PASSWORD})
