@@ -35,6 +35,7 @@ STRANGERS_PER_MINUTE = 30
 POLLS_PER_MINUTE = 240  # of logins that wait for approval: 12 a minute each, many behind one address
 PERSON_PER_MINUTE = 1200
 HOOKS_PER_MINUTE = 300  # signed requests of programs: a forge sends those of all its repositories from one address
+SCIM_PER_MINUTE = 1200  # of one identity provider: a first synchronization is thousands of requests, one after the other
 WINDOWS = 50_000  # kept in memory; beyond that those that end first go
 CLEAN_EVERY_S = 600.0
 SKEW_S = 2  # between the clocks of two replicas: without it, each new window of the one ahead would be over for the other
@@ -95,6 +96,10 @@ class Limiter:
     async def hit_poll(self, address: str) -> Window:
         """Count one request of a command line that waits for its login to be approved; it has no password to check."""
         return await self._count(f"polls:{network_of(address)}", POLLS_PER_MINUTE)
+
+    async def hit_scim(self, provider: Actor) -> Window:
+        """Count one request of an identity provider that provisions users and groups."""
+        return await self._count(f"scim:{provider.id}", SCIM_PER_MINUTE)
 
     async def hit_hook(self, address: str) -> Window:
         """Count one signed request of a program: it checks no password, and keeps nobody behind its address from signing in."""

@@ -251,7 +251,7 @@ def remove_member(tx: Transaction, user_id: str) -> tuple[Member, list[KeyId], l
     gone = member(tx, user_id)
     people.check_may_touch(tx.actor, gone)
     _keep_an_owner(tx, gone)
-    keys = _end_credentials(tx, user_id)
+    keys = end_credentials(tx, user_id)
     for one in bindings_repository.of_members(tx, tx.org_id, [user_id])[user_id]:
         bindings_repository.delete(tx, one.id)
     for delegation in delegations_repository.of_person(tx, user_id):
@@ -339,7 +339,7 @@ def accept_invite(tx: Transaction, invite: Invite, *, email: str, hash: str) -> 
     if known is not None and known.removed_at is None:
         raise _taken()
     if known is not None:
-        _end_credentials(tx, known.id)  # what a request that passed the removal may have left
+        end_credentials(tx, known.id)  # what a request that passed the removal may have left
         rows.bring_back(tx, known.id, invite.role)
         made = member(tx, known.id)
     else:
@@ -445,7 +445,7 @@ def _may_still_give(tx: Transaction, invite: Invite) -> bool:
     return maker is not None and maker.removed_at is None and not maker.is_limited and people.may_give(maker.role, invite.role)
 
 
-def _end_credentials(tx: Transaction, user_id: str) -> list[KeyId]:
+def end_credentials(tx: Transaction, user_id: str) -> list[KeyId]:
     """End every session and key of a member; returns the keys."""
     end_sessions(tx, user_id)
     keys = rows.keys_of(tx, user_id)

@@ -30,6 +30,13 @@ def create_member(tx: Transaction, *, email: str) -> Member:
     return made
 
 
+def bring_back(tx: Transaction, member: Member) -> None:
+    """A member who was removed is one again, without a password and without any rights."""
+    people_service.end_credentials(tx, member.id)  # what a request that passed the removal may have left
+    rows.bring_back(tx, member.id, Role.VIEWER)
+    bindings_repository.set_limited(tx, member.id, is_limited=True)
+
+
 def take_over(tx: Transaction, member: Member) -> bool:
     """From now on a provider says who signs in as this member. Whether a password ended, with its sessions: whoever accepted an invitation
     may have chosen the address of somebody else. Owners keep theirs, which is the way in when no provider is."""

@@ -30,6 +30,8 @@ from optral.api.people import (
     oauth,
     own_account,
     provider_session,
+    scim,
+    scim_tokens,
     session,
 )
 from optral.api.resources import cluster_map, compare, kinds, logs, probes, resources, usage
@@ -91,6 +93,7 @@ _RESOURCES = (
     members,
     bindings,
     identity,
+    scim_tokens,
     delegations,
     webhooks,
     forges,
@@ -107,6 +110,7 @@ def build(services: ApiServices) -> ASGIApp:
     outside.add(app, services)
     mcp.add(app, services)
     oauth.add_endpoints(app, services)
+    scim.add_endpoints(app, services)
     charts.add(app)
     explorer.add(app, app.state.contract_texts)
     pages.add(app)

@@ -9,12 +9,14 @@ from typing import Annotated, Any
 
 import typer
 
+from optral.cli import identity_scim
 from optral.cli.base import options, output, refs, session
 from optral.cli.base.options import DEFAULT_URL, Format, View
 from optral.cli.base.output import Column
 from optral.terms.errors import Misconfigured
 
 app = options.group("Manage identity providers (OpenID Connect), with which people sign in.")
+app.add_typer(identity_scim.app, name="scim")
 COLUMNS = (
     Column("NAME", "name"),
     Column("ENABLED", "enabled"),

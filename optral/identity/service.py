@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from optral.identity import model, repository
+from optral.identity import model, repository, scim_repository
 from optral.identity.model import Identity, Provider, ProviderSettings
 from optral.kit import records, sealed
 from optral.kit.records import Change
@@ -71,11 +71,12 @@ def change(
 
 
 def delete(tx: Transaction, provider_id: str, *, if_revision: int | None = None) -> Provider:
-    """Delete a provider with the identities that it knows. Raises `NotFound`, `Stale`."""
+    """Delete a provider with the identities that it knows and what it provisioned. Raises `NotFound`, `Stale`."""
     found = get(tx, provider_id)
     if if_revision is not None and if_revision != found.revision:
         raise Stale(say=_CHANGED)
     repository.forget_identities(tx, provider_id)
+    scim_repository.delete_all(tx, provider_id)
     repository.delete(tx, provider_id)
     return found
 
@@ -106,8 +107,9 @@ def is_linked(tx: Transaction, provider_id: str, user_id: str) -> bool:
 
 
 def unlink(tx: Transaction, user_id: str) -> None:
-    """From now on no subject is this member, until an address finds it again."""
+    """From now on no subject and no provisioned user is this member, until an address finds it again."""
     repository.unlink(tx, user_id)
+    scim_repository.unlink(tx, user_id)
 
 
 def note_sign_in(tx: Transaction, provider_id: str, subject: str) -> None:

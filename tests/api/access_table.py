@@ -166,6 +166,10 @@ GET    /v1/identity-providers/{provider_id}                          identity:wr
 PATCH  /v1/identity-providers/{provider_id}                          identity:write   owner    people organisation org    refused org
 DELETE /v1/identity-providers/{provider_id}                          identity:write   owner    people organisation org    refused org
 POST   /v1/identity-providers/{provider_id}/test                        identity:write   owner    people organisation org    refused org
+GET    /v1/identity-providers/{provider_id}/scim                     identity:write   owner    people organisation org    refused org
+POST   /v1/identity-providers/{provider_id}/scim                     identity:write   owner    people organisation org    refused org
+POST   /v1/identity-providers/{provider_id}/scim/roll                identity:write   owner    people organisation org    refused org
+DELETE /v1/identity-providers/{provider_id}/scim                     identity:write   owner    people organisation org    refused org
 GET    /v1/sign-in-policy                                            identity:write   owner    people organisation org    refused org
 PATCH  /v1/sign-in-policy                                            identity:write   owner    people organisation org    refused org
 POST   /v1/hooks/identity-providers/{provider_id}                    public           -        all    -            -      -       -

@@ -1511,6 +1511,51 @@ export interface paths {
         patch: operations["updateIdentityProvider"];
         trace?: never;
     };
+    "/v1/identity-providers/{provider_id}/scim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get the state of SCIM provisioning, without its token */
+        get: operations["getScim"];
+        put?: never;
+        /**
+         * Let an identity provider provision users and groups by SCIM
+         * @description The response contains the token, which is not shown again. Requires an owner whose password was entered within the last 15 minutes.
+         */
+        post: operations["createScimToken"];
+        /**
+         * End SCIM provisioning
+         * @description Deletes the token and what was provisioned. Members stay as they are; rights follow from ID tokens again. Requires an owner whose password was entered within the last 15 minutes.
+         */
+        delete: operations["deleteScim"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/identity-providers/{provider_id}/scim/roll": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rotate the SCIM token
+         * @description The old token is accepted for 24 hours more. Requires an owner whose password was entered within the last 15 minutes.
+         */
+        post: operations["rollScimToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/identity-providers/{provider_id}/test": {
         parameters: {
             query?: never;
@@ -5753,6 +5798,19 @@ export interface components {
              */
             key: string;
         };
+        /** CreatedScimToken */
+        CreatedScimToken: {
+            /** Baseurl */
+            baseUrl: string;
+            /**
+             * Token
+             * @description Shown only in this response
+             * @example scim_…
+             */
+            token: string;
+            /** Tokenhint */
+            tokenHint: string;
+        };
         /** CreatedTrigger */
         CreatedTrigger: {
             /**
@@ -9750,6 +9808,17 @@ export interface components {
              */
             source?: string | null;
         };
+        /** NewScimToken */
+        NewScimToken: {
+            /**
+             * Networks
+             * @description Networks (CIDR) that it can be used from; absent for any
+             * @example [
+             *       "192.0.2.0/24"
+             *     ]
+             */
+            networks?: string[] | null;
+        };
         /** NewSilence */
         NewSilence: {
             /**
@@ -12153,6 +12222,64 @@ export interface components {
             cpuMillis: number;
             /** Memorybytes */
             memoryBytes: number;
+        };
+        /** ScimShape */
+        ScimShape: {
+            /**
+             * Baseurl
+             * @description Address that the identity provider calls (tenant URL)
+             * @example https://optral.example.com/scim/v2
+             */
+            baseUrl: string;
+            /**
+             * Enabled
+             * @description Whether there is a token
+             */
+            enabled: boolean;
+            /** Tokenhint */
+            tokenHint?: string | null;
+            /**
+             * Networks
+             * @description Networks (CIDR) that the token can be used from; absent for any
+             */
+            networks?: string[] | null;
+            /**
+             * Createdat
+             * Format: date-time
+             * @description When the token was created or rotated
+             */
+            createdAt?: string | null;
+            /**
+             * Oldtokenuntil
+             * Format: date-time
+             * @description Until when the token before it works
+             */
+            oldTokenUntil?: string | null;
+            /**
+             * Lastusedat
+             * Format: date-time
+             * @description Last request of the provider, to the minute
+             */
+            lastUsedAt?: string | null;
+            /**
+             * Users
+             * @description Users that the provider provisioned
+             */
+            users: number;
+            /** Activeusers */
+            activeUsers: number;
+            /**
+             * Matchedusers
+             * @description Users who are members here
+             */
+            matchedUsers: number;
+            /** Groups */
+            groups: number;
+            /**
+             * Unprovisionedmembers
+             * @description Members who signed in with the provider and are none of its users; from their next sign-in they have no access
+             */
+            unprovisionedMembers: number;
         };
         /** ScopeShape */
         ScopeShape: {
@@ -18701,6 +18828,161 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getScim: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScimShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    createScimToken: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes retries safe: for 24 hours, requests with the same key get the first response */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                provider_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewScimToken"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedScimToken"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    deleteScim: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScimShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    rollScimToken: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes retries safe: for 24 hours, requests with the same key get the first response */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                provider_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedScimToken"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             413: components["responses"]["RequestEntityTooLarge"];
             414: components["responses"]["RequestUriTooLong"];
             415: components["responses"]["UnsupportedMediaType"];

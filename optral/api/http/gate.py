@@ -15,6 +15,7 @@ from urllib.parse import parse_qs, unquote_to_bytes
 
 import structlog
 import uuid_utils
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from optral.access.model import Window
@@ -24,7 +25,7 @@ from optral.access.service import audit
 from optral.alerts import service as alerts
 from optral.api.http import cookies
 from optral.api.http.openapi import TICKET_PARAMETER
-from optral.api.http.problems import CONTEXT, INTERNAL, REFUSAL, UNAUTHENTICATED, Problem, answer, answer_to
+from optral.api.http.problems import CONTEXT, INTERNAL, REFUSAL, SCIM_MEDIA_TYPE, UNAUTHENTICATED, Problem, answer, answer_to, as_scim
 from optral.api.http.services import ApiServices
 from optral.flows.people.sign_in import Caller
 from optral.kit.words import counted
@@ -51,6 +52,8 @@ ALERT_HOOKS = ("/v1/hooks/alertmanager/", "/v1/hooks/alerts/")
 """Signed requests of programs, which fire triggers: no key, and the signature is checked by the endpoint."""
 ASSISTANTS = "/mcp"
 """Tools for assistants: API keys alone, and never from a page of another origin."""
+SCIM = "/scim/v2"
+"""Where identity providers provision users and groups, each with its own token."""
 OAUTH = frozenset({"/oauth/register", "/oauth/token"})
 """Where programs register and fetch a token that a person has approved. Without cookies and without a key."""
 RESOURCE_METADATA = "/.well-known/oauth-protected-resource/mcp"
@@ -60,6 +63,7 @@ _READS = frozenset({"GET", "HEAD"})
 _BODY_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _MEDIA = {"PATCH": frozenset({"application/json", "application/merge-patch+json"})}
 _JSON = frozenset({"application/json"})
+_SCIM_JSON = _JSON | {SCIM_MEDIA_TYPE}
 LOGOUTS = HOOKS + "identity-providers/"
 """Where identity providers say that a session ended, as a form."""
 _FORM = frozenset({"application/x-www-form-urlencoded"})  # RFC 6749, section 4.1.3
@@ -182,7 +186,8 @@ class Gate:
         else:
             caller = await self._caller(scope, context)
             context.actor = replace(caller, request_id=context.request_id, address=_address(scope))
-            context.window = window = await self._services.limiter.hit_actor(caller)
+            hit = self._services.limiter.hit_scim if _is_scim(scope["path"]) else self._services.limiter.hit_actor
+            context.window = window = await hit(caller)
         if not window.allowed:
             raise self._too_many(window)
         _bound_address(scope)
@@ -206,6 +211,8 @@ class Gate:
                     return actor
                 raise Unauthenticated(say=UNAUTHENTICATED)
             given = _header(scope, b"authorization")
+            if _is_scim(scope["path"]):
+                return await self._services.scim_callers.authenticate(given, address=_address(scope))
             if scope["path"] == ASSISTANTS:
                 cookies.check_origin(scope, public_url=self._services.addresses.public_url)
             elif given is None and (cookie := self._cookie(scope)) is not None:
@@ -216,7 +223,7 @@ class Gate:
             context.window = await self._services.limiter.hit_ip(_address(scope))
             if not context.window.allowed:
                 raise self._too_many(context.window) from None
-            raise Unauthenticated(say=UNAUTHENTICATED, log=error.log) from None
+            raise Unauthenticated(say=error.say if _is_scim(scope["path"]) else UNAUTHENTICATED, log=error.log) from None
         except AddressNotAllowed as error:
             await self._count_elsewhere(scope, context, error)
             raise
@@ -330,13 +337,18 @@ class Gate:
             (b"x-ratelimit-reset", str(window.reset_unix_s).encode()),
         ]
 
-    async def _say(self, response: ASGIApp, scope: Scope, receive: Receive, send: Send, context: Context) -> None:
+    async def _say(self, response: Response, scope: Scope, receive: Receive, send: Send, context: Context) -> None:
         if not context.started:
+            response = as_scim(response) if _is_scim(scope["path"]) else response
             await response(scope, receive, send)
 
 
 def _is_metered(path: str) -> bool:
-    return path == "/v1" or path.startswith("/v1/") or path in ("/api/events", ASSISTANTS, *OAUTH)
+    return path == "/v1" or path.startswith("/v1/") or path in ("/api/events", ASSISTANTS, *OAUTH) or _is_scim(path)
+
+
+def _is_scim(path: str) -> bool:
+    return path == SCIM or path.startswith(SCIM + "/")
 
 
 def _is_of_programs(scope: Scope) -> bool:
@@ -427,7 +439,7 @@ def _too_large(*, closes: bool) -> Problem:
 def _check_media(scope: Scope) -> None:
     given = (_header(scope, b"content-type") or "").partition(";")[0].strip().lower()
     is_form = scope["path"] == "/oauth/token" or scope["path"].startswith(LOGOUTS)
-    taken = _FORM if is_form else _MEDIA.get(scope["method"], _JSON)
+    taken = _FORM if is_form else _SCIM_JSON if _is_scim(scope["path"]) else _MEDIA.get(scope["method"], _JSON)
     if given not in taken:
         raise Problem(415, "unsupported_media_type", say=f"unsupported Content-Type; send {' or '.join(sorted(taken))}")
 

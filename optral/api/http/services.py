@@ -18,6 +18,7 @@ from optral.api.http.stream import StreamLimits
 from optral.clusters.connection import Contact
 from optral.flows.people.device import Grants, Logins
 from optral.flows.people.provider_sign_in import ProviderSessions
+from optral.flows.people.provisioning import ScimCallers
 from optral.flows.people.sign_in import Sessions
 from optral.identity.protocol import Providers
 from optral.install.addresses import Addresses
@@ -93,6 +94,10 @@ class ApiServices:
     def provider_sessions(self) -> ProviderSessions:
         providers = Providers(self.identity_caller, self.clock)
         return ProviderSessions(self.store, providers, self.clock, pepper=self.pepper, key=self.sealing_key)
+
+    @cached_property
+    def scim_callers(self) -> ScimCallers:
+        return ScimCallers(self.store, self.pepper)
 
     @cached_property
     def logins(self) -> Logins:

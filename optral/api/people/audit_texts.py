@@ -131,6 +131,16 @@ TEXTS = {
     "identity.update": "changed the identity provider {object}",
     "member.create": "became a member through an identity provider: {email}",
     "member.link": "matched the member {email} with a person of an identity provider",
+    "member.restore": "gave the membership back to {email}, as an identity provider activated the user again",
+    "scim.create": "let the identity provider {object} provision users and groups",
+    "scim.delete": "ended the provisioning of users and groups by the identity provider {object}",
+    "scim.roll": "rolled the SCIM token of the identity provider {object}",
+    "scim_group.create": "provisioned the group {name}",
+    "scim_group.delete": "deleted the provisioned group {name}",
+    "scim_group.update": "changed the provisioned group {name}",
+    "scim_user.create": "provisioned the user {name}",
+    "scim_user.delete": "deleted the provisioned user {name}",
+    "scim_user.update": "changed the provisioned user {name}",
     "member.rights": "replaced the rights of {email} by what an identity provider says",
     "forge.create": "connected the Git provider {object}",
     "forge.delete": "deleted the connection to the Git provider {object}",
@@ -212,6 +222,9 @@ GROUPS = {
     "webhook": "webhook",
     "forge": "settings",
     "identity": "member",
+    "scim": "member",
+    "scim_group": "member",
+    "scim_user": "member",
 }
 """The group of each action, by what stands before its dot."""
 DENIED = {

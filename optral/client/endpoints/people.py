@@ -33,6 +33,22 @@ class IdentityProviders(Endpoints):
         """Whether the provider can be used now: {ok, reason, message}."""
         return self._http.call("POST", f"/v1/identity-providers/{quote(provider_id)}/test", dict[str, Any])
 
+    def scim(self, provider_id: str) -> Answer[dict[str, Any]]:
+        """The state of SCIM provisioning."""
+        return self._http.get(f"/v1/identity-providers/{quote(provider_id)}/scim", dict[str, Any])
+
+    def create_scim(self, provider_id: str, *, networks: Sequence[str] | None = None) -> Answer[dict[str, Any]]:
+        """Create the SCIM token; it is in this response only."""
+        body = without_none({"networks": None if networks is None else list(networks)})
+        return self._http.call("POST", f"/v1/identity-providers/{quote(provider_id)}/scim", dict[str, Any], body=body)
+
+    def roll_scim(self, provider_id: str) -> Answer[dict[str, Any]]:
+        """Rotate the SCIM token; the new one is in this response only."""
+        return self._http.call("POST", f"/v1/identity-providers/{quote(provider_id)}/scim/roll", dict[str, Any])
+
+    def delete_scim(self, provider_id: str) -> Answer[dict[str, Any]]:
+        return self._http.call("DELETE", f"/v1/identity-providers/{quote(provider_id)}/scim", dict[str, Any])
+
     def policy(self) -> Answer[dict[str, Any]]:
         """How the people of the organization sign in."""
         return self._http.get("/v1/sign-in-policy", dict[str, Any])

@@ -17,11 +17,10 @@ from typing import Any, NamedTuple
 import structlog
 
 from optral.access import people_service as access, provided
-from optral.access.bindings import BindingSettings
 from optral.access.model import Member
 from optral.access.people_service import ProviderSession
 from optral.access.service import audit
-from optral.flows.people import bindings
+from optral.flows.people import provider_rights, provisioning
 from optral.flows.people.sign_in import Caller, SignedIn, look, opened
 from optral.identity import model, protocol, service as identity, tokens
 from optral.identity.model import Attempt, Provider
@@ -32,7 +31,7 @@ from optral.kit.clock import Clock
 from optral.store.store import Store
 from optral.store.transaction import Transaction
 from optral.terms import actor as actors
-from optral.terms.actor import Actor, Role
+from optral.terms.actor import Actor
 from optral.terms.errors import Forbidden, Invalid, NotFound, OptralError, Refused, Unauthenticated, Unavailable
 from optral.terms.ids import OrgId
 
@@ -220,10 +219,10 @@ class ProviderSessions:
         """The session, or why there is none; what was found out about rights is kept in both cases."""
         provider = entering.provider
         acting = tx.acting_for(OrgId(provider.org_id))
-        member, reason = _member(acting, entering)
+        member, claims, reason = _member(acting, entering)
         if member is None:
             return None, reason
-        if not _give_rights(acting, provider, member, entering.claims):
+        if not provider_rights.give(acting, provider, member, claims):
             access.end_sessions(acting, member.id)
             return None, "no_rule_matches"
         identity.note_sign_in(acting, provider.id, entering.subject)
@@ -265,14 +264,30 @@ def _bad_logout(reason: str) -> Invalid:
     return Invalid("invalid_logout_token", say="the logout token is not valid", log=reason)
 
 
-def _member(tx: Transaction, entering: _Entering) -> tuple[Member | None, str]:
-    """The member that this identity is: known, found by an address that can be trusted, or new. None, and why."""
-    provider, subject = entering.provider, entering.subject
+def _member(tx: Transaction, entering: _Entering) -> tuple[Member | None, Mapping[str, Any], str]:
+    """The member that this identity is: known, found by an address that can be trusted, or new; and the claims that give rights. None,
+    and why."""
+    provider, claims = entering.provider, entering.claims
     access.begin_change(tx)  # two subjects with one address come one after the other
-    known = identity.identity(tx, provider.id, subject)
-    if known is not None:
-        member = provided.member(tx, known.user_id)
-        return (None, "access_ended") if member is None or member.removed_at is not None else (member, "")
+    known = identity.identity(tx, provider.id, entering.subject)
+    member = None if known is None else provided.member(tx, known.user_id)
+    if known is not None and (member is None or member.removed_at is not None):
+        return None, claims, "access_ended"
+    user, reason = provisioning.person(tx, provider, claims, member=member)
+    if reason:
+        return None, claims, reason
+    if user is not None:
+        claims = provisioning.groups_claim(tx, user)
+    if member is None:
+        member, reason = _new_member(tx, entering, claims)
+    if member is not None and user is not None:
+        provisioning.link(tx, user, member)
+    return member, claims, reason
+
+
+def _new_member(tx: Transaction, entering: _Entering, claims: Mapping[str, Any]) -> tuple[Member | None, str]:
+    """The member of a subject that signs in for the first time."""
+    provider = entering.provider
     email = provider.trusted_email(entering.claims)
     if email is None:
         return None, "email_not_trusted"
@@ -282,33 +297,14 @@ def _member(tx: Transaction, entering: _Entering) -> tuple[Member | None, str]:
     if member is not None and identity.is_linked(tx, provider.id, member.id):
         return None, "address_of_another_subject"
     if member is None:
-        if not provider.creates_members or model.rights(provider.parsed_rules(), entering.claims) == model.Rights(None, ()):
+        if not provider.creates_members or model.rights(provider.parsed_rules(), claims) == model.Rights(None, ()):
             return None, "not_a_member"
         member = provided.create_member(tx, email=email)
         audit(tx, action="member.create", target=member.id, detail={"email": email, "provider": provider.id})
-    identity.link(tx, provider.id, subject, member.id)
+    identity.link(tx, provider.id, entering.subject, member.id)
     detail = {"email": member.email, "provider": provider.id, "passwordEnded": provided.take_over(tx, member)}
     audit(tx, action="member.link", target=member.id, detail=detail)
     return member, ""
-
-
-def _give_rights(tx: Transaction, provider: Provider, member: Member, claims: Mapping[str, Any]) -> bool:
-    """Replace what the provider gave before by what its rules give now; whether the member has access.
-
-    Owners keep their role: one of them must be able to change the rules. Without rules, people decide in Optral.
-    """
-    if member.role is Role.OWNER or not provider.rules:
-        return True
-    found = model.rights(provider.parsed_rules(), claims)
-    wanted = [
-        BindingSettings(role=one.role, clusters=one.clusters, namespaces=one.namespaces, cluster_labels=one.cluster_labels)
-        for one in found.bindings
-    ]
-    if provided.give(tx, member, provider_id=provider.id, role=found.role, wanted=wanted):
-        bindings.settle(tx, member, because="member.rights")
-        detail = {"email": member.email, "provider": provider.id, "role": found.role, "bindings": len(wanted)}
-        audit(tx, action="member.rights", target=member.id, detail=detail)
-    return found.role is not None or bool(wanted)
 
 
 def _redirect_uri(public_url: str | None) -> str:
