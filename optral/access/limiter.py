@@ -143,6 +143,10 @@ class Limiter:
         """
         return (await self._count(f"once:{name}", 1, window_s=within_s)).allowed
 
+    async def was_used(self, name: str, *, within_s: int) -> bool:
+        """Tell whether `is_first_use` was called for the name, without remembering this call."""
+        return (await self._count(f"once:{name}", 1, cost=0, window_s=within_s)).remaining == 0
+
     def plan_limit(self, plan: str) -> int:
         """Requests a minute of an organization on this plan."""
         return self._limits[plan]

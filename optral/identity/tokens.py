@@ -18,6 +18,8 @@ from typing import Any
 SKEW_S = 60
 MAX_AGE_S = 600
 """An ID token is used at once; one that was issued longer ago is an old one."""
+REPLAYED_S = MAX_AGE_S + 2 * SKEW_S
+"""How long a logout token is remembered: no longer one is accepted."""
 MAX_BYTES = 64 * 1024
 KEY_TYPES = {
     "RS256": "RSA",

@@ -2110,7 +2110,7 @@ export interface paths {
         post?: never;
         /**
          * Remove a member
-         * @description Ends the member's sessions, API keys, fleet tokens and unused enrollment tokens immediately, and blocks the triggers whose secret the member knows until somebody rolls it. `ended` says what ended.
+         * @description Ends the member's sessions, API keys, fleet tokens and unused enrollment tokens immediately, and blocks the triggers whose secret the member knows until somebody rolls it. Cancels executions that the member requested and that wait for approval. `ended` says what ended.
          */
         delete: operations["removeMember"];
         options?: never;

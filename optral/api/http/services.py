@@ -93,7 +93,7 @@ class ApiServices:
     @cached_property
     def provider_sessions(self) -> ProviderSessions:
         providers = Providers(self.identity_caller, self.clock)
-        return ProviderSessions(self.store, providers, self.clock, pepper=self.pepper, key=self.sealing_key)
+        return ProviderSessions(self.store, providers, self.clock, self.limiter, pepper=self.pepper, key=self.sealing_key)
 
     @cached_property
     def scim_callers(self) -> ScimCallers:

@@ -206,7 +206,7 @@ async def remove_member(call: Call, member_id: str) -> Response:
     """Remove a member
 
     Ends the member's sessions, API keys, fleet tokens and unused enrollment tokens immediately, and blocks the triggers whose secret the
-    member knows until somebody rolls it. `ended` says what ended.
+    member knows until somebody rolls it. Cancels executions that the member requested and that wait for approval. `ended` says what ended.
     """
     check_id(member_id, "usr")
     return await call.change(

@@ -15,10 +15,13 @@ from optral.clusters import enrollment_service as enrollment, fleet_service as f
 from optral.clusters.enrollment_service import OpenToken
 from optral.clusters.fleet import FleetToken
 from optral.flows.clusters import fleet, manage
+from optral.flows.executions import control
 from optral.flows.triggers import rights
 from optral.forges import service as forges
 from optral.forges.model import Forge
 from optral.kit.paging import PageRequest
+from optral.runbooks import service as runbooks
+from optral.runbooks.model import ExecutionFilter, ExecutionStatus
 from optral.store.transaction import Transaction
 from optral.triggers import service as triggers
 from optral.triggers.model import Trigger
@@ -74,6 +77,7 @@ def end(tx: Transaction, user_id: str, *, because: str) -> None:
     why = "a member who was shown its secret was removed; create a new secret"
     rights.distrust(tx, [one for one in triggers.of_person(tx, user_id, lock=True) if one.secret_by == user_id], why)
     rights.review(tx, user_id)
+    _cancel_plans(tx, user_id)
     made_by = access.identities(tx, user_id)
     _end_tokens(tx, _fleet_tokens(tx, made_by), _enrollment_tokens(tx, made_by), because=because)
 
@@ -87,6 +91,14 @@ def review(tx: Transaction, user_id: str, *, because: str) -> None:
     fleet_tokens = [] if is_whole else _fleet_tokens(tx, made_by)
     tokens = [token for token in _enrollment_tokens(tx, made_by) if holder is None or not holder.reaches([token.cluster_id])]
     _end_tokens(tx, fleet_tokens, tokens, because=because)
+
+
+def _cancel_plans(tx: Transaction, user_id: str) -> None:
+    """Nobody approves what somebody requested who has left."""
+    waiting = ExecutionFilter(statuses=frozenset({ExecutionStatus.PENDING_APPROVAL.value}))
+    for one in runbooks.find_executions(tx, waiting, _ALL):
+        if one.requested_by == user_id:
+            control.cancel(tx, one.id, reason="the member who requested it was removed")
 
 
 def _end_tokens(tx: Transaction, fleet_tokens: Iterable[FleetToken], tokens: Sequence[OpenToken], *, because: str) -> None:

@@ -19,7 +19,7 @@ import structlog
 from optral.access import people_service as access, provided
 from optral.access.model import Member
 from optral.access.people_service import ProviderSession
-from optral.access.service import audit
+from optral.access.service import Limiter, audit
 from optral.flows.people import provider_rights, provisioning
 from optral.flows.people.sign_in import Caller, SignedIn, look, opened
 from optral.identity import model, protocol, service as identity, tokens
@@ -66,8 +66,9 @@ class _Entering(NamedTuple):
 class ProviderSessions:
     """Use on one event loop. `key` seals client secrets and attempts (32 bytes)."""
 
-    def __init__(self, store: Store, providers: Providers, clock: Clock, *, pepper: bytes, key: bytes) -> None:
-        self._store, self._providers, self._clock, self._pepper, self._key = store, providers, clock, pepper, key
+    def __init__(self, store: Store, providers: Providers, clock: Clock, limiter: Limiter, *, pepper: bytes, key: bytes) -> None:
+        self._store, self._providers, self._clock, self._limiter = store, providers, clock, limiter
+        self._pepper, self._key = pepper, key
         self._attempt_key = hmac.digest(key, b"optral sign-in attempts", hashlib.sha256)
 
     async def offered(self, organisation: str) -> list[Provider]:
@@ -167,7 +168,12 @@ class ProviderSessions:
         except (BadToken, ProviderFailed) as failure:
             _log.warning("logout token refused", provider=provider_id, reason=failure.reason)
             raise _bad_logout(failure.reason) from None
+        used = _used_name(provider, claims)
+        if await self._limiter.was_used(used, within_s=tokens.REPLAYED_S):
+            _log.warning("logout token refused", provider=provider_id, reason="replayed")
+            raise _bad_logout("replayed")
         await self._store.write(actors.system(OrgId(provider.org_id)), lambda tx: _ended(tx, provider, claims))
+        await self._limiter.is_first_use(used, within_s=tokens.REPLAYED_S)  # last: after a failure the provider tries again
 
     async def _started(self, provider: Provider, *, session: str, public_url: str | None) -> Started:
         redirect_uri = _redirect_uri(public_url)
@@ -258,6 +264,12 @@ def _ended(tx: Transaction, provider: Provider, claims: Mapping[str, Any]) -> No
     )
     if ended:
         audit(tx, action="identity.logout", target=provider.id, detail={"sessionsEnded": len(ended)})
+
+
+def _used_name(provider: Provider, claims: Mapping[str, Any]) -> str:
+    """What a logout token is remembered by."""
+    text = f"{provider.id} {claims['jti']}".encode("utf-8", "surrogatepass")
+    return f"logout:{hashlib.sha256(text).hexdigest()}"
 
 
 def _bad_logout(reason: str) -> Invalid:

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from optral.access import service as access
+from optral.flows.people import provider_sign_in
 from optral.terms.actor import Role
+from optral.terms.errors import Unavailable
 from tests.api.accounts import PASSWORD, Browser, member
 from tests.api.conftest import Api
 from tests.api.people.provider_visits import Visitor, with_provider
@@ -200,3 +202,36 @@ async def test_a_forged_logout_ends_nothing(api: Api, twist: Twist) -> None:
     assert await logout(api, provider, provider_id, twist) == 400
     assert await logout(api, provider, "idp_01h455vb4pex5vsknk084sn02q", Twist()) == 400
     assert (await visitor("GET", "/v1/me")).status_code == 200
+
+
+async def test_a_logout_is_taken_once(api: Api) -> None:
+    """A repeat would end a session of the minute after it."""
+    _, provider, provider_id = await with_provider(api)
+    visitor = Visitor(api, provider, provider_id)
+    first = Twist(claims={"jti": "j-7"})
+    assert (await visitor.sign_in()).status_code == 201
+    issued_at = int(api.clock.now().timestamp())
+    assert await logout(api, provider, provider_id, first) == 204
+    assert (await visitor.sign_in()).status_code == 201
+    assert await logout(api, provider, provider_id, first) == 400
+    api.clock.advance(599)
+    late = Twist(claims={"jti": "j-7", "iat": issued_at, "exp": issued_at + 700})
+    assert await logout(api, provider, provider_id, late) == 400
+    assert (await visitor("GET", "/v1/me")).status_code == 200
+    assert await logout(api, provider, provider_id, Twist(claims={"jti": "j-8"})) == 204
+    assert (await visitor("GET", "/v1/me")).status_code == 401
+
+
+async def test_a_logout_that_failed_can_be_repeated(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, provider, provider_id = await with_provider(api)
+    visitor = Visitor(api, provider, provider_id)
+    assert (await visitor.sign_in()).status_code == 201
+
+    def busy(*_: Any) -> None:
+        raise Unavailable("store_busy", retry_after_s=1, say="busy")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(provider_sign_in, "_ended", busy)
+        assert await logout(api, provider, provider_id, Twist()) == 503
+    assert await logout(api, provider, provider_id, Twist()) == 204
+    assert (await visitor("GET", "/v1/me")).status_code == 401

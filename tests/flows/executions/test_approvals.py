@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from optral.access import people_service
 from optral.events import service as events
 from optral.flows.executions import approvals, control, guarding
+from optral.flows.people import members
 from optral.kit.records import changing
 from optral.runbooks import service as runbooks
 from optral.runbooks.executions.approvals import Verdict
@@ -57,6 +59,16 @@ async def test_without_a_rule_one_approval_is_enough(shop: Shop) -> None:
     assert await standing(shop, one) == (0, 1)
     assert (await shop.approve(one, by=await shop.add_member())).status is ExecutionStatus.QUEUED
     assert await standing(shop, one) == (1, 1)
+
+
+async def test_what_somebody_requested_who_left_is_canceled(shop: Shop) -> None:
+    leaver, other = await shop.add_member(), await shop.add_member()
+    one = await pending(shop, by=leaver)
+    for who, status in ((other, ExecutionStatus.PENDING_APPROVAL), (leaver, ExecutionStatus.CANCELED)):
+        await shop.store.write(shop.system, partial(members.remove, user_id=who.id))
+        assert (await shop.settle(one)).status is status
+    with pytest.raises(Refused):
+        await shop.approve(one, by=await shop.add_member())
 
 
 async def test_two_people_approve_and_the_same_one_counts_once(shop: Shop) -> None:
