@@ -1,9 +1,10 @@
-"""Signing in with oidc-provider, which the OpenID Foundation certified: the same steps, over real HTTP."""
+"""Signing in over real HTTP with oidc-provider, which the OpenID Foundation certified, and with a provider that shares no code with it."""
 
 import asyncio
 import ipaddress
 import re
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from urllib.parse import parse_qs, urljoin, urlsplit
 
@@ -23,20 +24,28 @@ CALLBACK = "http://optral.example.org/sign-in/callback"
 LOOPBACK = [ipaddress.ip_network("127.0.0.0/8")]
 
 
-@pytest.fixture
-async def issuer() -> AsyncIterator[str]:
-    home = await asyncio.to_thread(identity.find)
+@asynccontextmanager
+async def running(package: str, script: str) -> AsyncIterator[str]:
+    """The issuer URL of a provider."""
+    home = await asyncio.to_thread(identity.find, package)
     port = free_port()
-    script = identity.machine.ROOT / "tests/identity/provider.mjs"
-    words = (str(script), str(port), CALLBACK, f"http://127.0.0.1:{port}/nowhere")
+    words = (str(identity.machine.ROOT / "tests/identity" / script), str(port), CALLBACK, f"http://127.0.0.1:{port}/nowhere")
     process = await asyncio.create_subprocess_exec(str(node.find() / "node"), *words, cwd=home, stdout=asyncio.subprocess.PIPE)
     assert process.stdout is not None
-    async with asyncio.timeout(60):
-        while b"listening" not in await process.stdout.readline():
-            assert process.returncode is None
-    yield f"http://127.0.0.1:{port}"
-    process.terminate()
-    await process.wait()
+    try:
+        async with asyncio.timeout(60):
+            while b"listening" not in await process.stdout.readline():
+                assert process.returncode is None
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+@pytest.fixture
+async def issuer() -> AsyncIterator[str]:
+    async with running(identity.CERTIFIED, "provider.mjs") as url:
+        yield url
 
 
 async def visit(url: str, name: str) -> dict[str, str]:
@@ -57,14 +66,19 @@ async def visit(url: str, name: str) -> dict[str, str]:
     raise AssertionError("the provider did not return")
 
 
-async def test_groups_of_a_certified_provider_become_roles(api: Api, issuer: str) -> None:
+async def visitor_of(api: Api, issuer: str) -> Visitor:
+    """A browser of somebody who signs in with this provider; close `api.services.identity_caller`."""
     api.clock.advance((datetime.now(UTC) - api.clock.now()).total_seconds())  # as at the provider
-    api.services.identity_caller = caller = HttpCaller(private=LOOPBACK)
+    api.services.identity_caller = HttpCaller(private=LOOPBACK)
     owner = await signed_in(api)
     body = {"name": "Certified", "issuer": issuer, "clientId": CLIENT, "clientSecret": SECRET, "domains": ["example.com"]}
     made = await owner("POST", "/v1/identity-providers", json=body | {"createsMembers": True, "rules": [RULE]})
     assert made.status_code == 201, made.text
-    visitor = Visitor(api, None, made.json()["id"])  # type: ignore[arg-type]
+    return Visitor(api, None, made.json()["id"])  # type: ignore[arg-type]
+
+
+async def test_groups_of_a_certified_provider_become_roles(api: Api, issuer: str) -> None:
+    visitor = await visitor_of(api, issuer)
     try:
         answer = await visitor.finish(await visit(await visitor.begin(), "dev"))
         assert answer.status_code == 201, answer.text
@@ -77,4 +91,17 @@ async def test_groups_of_a_certified_provider_become_roles(api: Api, issuer: str
         refused = await visitor.finish(await visit(await visitor.begin(), "guest"))
         assert (refused.status_code, refused.json()["code"]) == (403, "no_access")
     finally:
-        await caller.close()
+        await api.services.identity_caller.close()
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+async def test_another_provider_signs_people_in_too(api: Api) -> None:
+    async with running(identity.SECOND, "second_provider.mjs") as issuer:
+        visitor = await visitor_of(api, issuer)
+        try:
+            answer = await visitor.finish(await visit(await visitor.begin(), "dev"))
+            assert answer.status_code == 201, answer.text
+            places = (await visitor("GET", "/v1/me")).json()["actor"]["places"]
+            assert [(one["role"], one["namespaces"]) for one in places] == [("operator", ["shop"])]
+        finally:
+            await api.services.identity_caller.close()

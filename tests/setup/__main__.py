@@ -20,7 +20,7 @@ PARTS: dict[str, Callable[[], object]] = {
     "cert-manager": cert_manager.find,
     "alertmanager": alertmanager.find,
     "inspector": inspector.find,
-    "identity": identity.find,
+    "identity": identity.find_all,
 }
 
 
