@@ -13,7 +13,7 @@ from optral.cli.text.cells import named_object
 from optral.kit.words import counted
 
 SEVERITIES = ("critical", "high", "medium", "low")
-HEALTHS = ("critical", "warning", "unreachable", "pending", "healthy")
+HEALTHS = ("critical", "warning", "unreachable", "incomplete", "pending", "healthy")
 ISSUES, CLUSTERS, CHANGES = 10, 15, 5  # rows for people; -o json has all
 CLUSTER_COLUMNS = (
     Column("CLUSTER", "name", whole=True),

@@ -200,6 +200,15 @@ class Coverage:
         """One line: what was looked at, and what was not."""
         return " ".join([f"{self._looked_at()}.", *(f"{one.message}." for one in self.unread if one.is_needed)])
 
+    @property
+    def gaps(self) -> dict[str, list[str]]:
+        """By name of a cluster: what is needed and was not read, so that nobody may call it healthy. Without clusters that were read."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for one in self.unread:
+            for name in one.clusters if one.is_needed else ():
+                found[name].append(one.message)
+        return dict(found)
+
     def nothing_found(self, found: str = "problem") -> str:
         """What may be said where nothing was found: never that nothing is wrong, if something needed was not read."""
         if self.is_complete:

@@ -6,6 +6,7 @@ import json
 from optral.store.store import Store
 from optral.terms.severity import Severity
 from tests.api.conftest import Api, running
+from tests.api.overview.test_coverage import healthy
 from tests.api.overview.test_overview import changed, explained, first_issue
 from tests.api.resources.test_freshness import presence
 from tests.api.seeds import finding, objects, observe
@@ -19,9 +20,10 @@ async def say(api: Api, *words: str) -> Done:
 
 async def test_it_says_what_needs_attention_why_and_where(store: Store, clock: FakeClock) -> None:
     async with running(store, clock) as api:
-        cluster, calm = await api.new_cluster("production"), await api.new_cluster("calm")
-        for one in (cluster, calm):
-            await presence(api, one, "online", last_seen=api.clock.now())
+        cluster = await api.new_cluster("production")
+        await presence(api, cluster, "online", last_seen=api.clock.now())
+        await healthy(api, "calm")
+        await healthy(api, "blind", forbidden={"Service"})
         await observe(api, cluster, finding("api", api=api))
         await explained(api, await first_issue(api))
         await observe(api, cluster, finding("web", severity=Severity.MEDIUM, api=api))
@@ -31,14 +33,15 @@ async def test_it_says_what_needs_attention_why_and_where(store: Store, clock: F
         shown = (await say(api)).stdout
         assert shown.splitlines()[:4] == [
             "2 open issues (1 critical, 1 medium), 2 not acknowledged",
-            "2 clusters (1 critical, 1 healthy)",
+            "3 clusters (1 critical, 1 incomplete, 1 healthy)",
             "0 executions running, 0 waiting for approval, 0 failed in 24 hours",
             "last hour: 2 issues opened, 0 resolved, 1 change",
         ]
         assert "The memory limit is too low" in shown
         assert "Deployment shop/web" in shown and "/spec/replicas 1 -> 3" in shown
         assert "calm" not in shown.replace(shown.splitlines()[4], "")  # a healthy cluster is only counted
-        assert {one["name"] for one in json.loads((await say(api, "-o", "json")).stdout)["clusters"]} == {"production", "calm"}
+        assert "blind" in shown and "Service of cluster blind cannot be read" in shown.splitlines()[4]
+        assert {one["name"] for one in json.loads((await say(api, "-o", "json")).stdout)["clusters"]} == {"production", "calm", "blind"}
         assert "name: calm" in (await say(api, "-o", "yaml", "--cluster", "calm")).stdout
 
 

@@ -1,5 +1,7 @@
 """What an answer covers, in the dashboard: an empty page never says that nothing is wrong while something was not read."""
 
+import re
+
 import pytest
 from playwright.async_api import Browser, expect
 
@@ -17,9 +19,23 @@ async def test_an_empty_page_says_what_was_not_looked_at_and_opens_to_the_record
         page = person.page
         await person.open("/")
         await expect(page.get_by_text("Nothing needs attention")).to_be_visible()
+        fleet = page.get_by_role("region", name="Clusters", exact=True)
+        await expect(fleet.get_by_role("listitem").filter(has_text="eu")).to_contain_text("Healthy")
+        await expect(page.get_by_text("No critical issues", exact=True)).to_be_visible()
         blind = await healthy(edge, "us", forbidden={"Service"})
         await person.open("/")
         await expect(page.get_by_text("Nothing found in what could be read")).to_be_visible()
+        await expect(page.get_by_text("No critical issues in what could be read")).to_be_visible()
+        await expect(page.get_by_text("No issues of high severity in what could be read")).to_be_visible()
+        tile = fleet.get_by_role("listitem").filter(has_text="us")
+        await expect(tile).to_contain_text("Not all read")
+        await expect(tile.get_by_title("Service of cluster us cannot be read.").first).to_be_visible()
+        await expect(tile).to_contain_text("No open issues in what could be read")
+        await expect(fleet.get_by_role("listitem").filter(has_text="eu")).to_contain_text("Healthy")
+        assert await person.axe() == []
+        await person.open("/clusters")
+        await expect(page.get_by_role("row", name=re.compile("^us "))).to_contain_text("none in what could be read")
+        await expect(page.get_by_role("row", name=re.compile("^eu ")).get_by_text("none", exact=True)).to_be_visible()
         await person.open("/issues")
         await expect(page.get_by_role("heading", name="No open issues in what could be read")).to_be_visible()
         await page.get_by_text("Service of cluster us cannot be read.").click()

@@ -7340,6 +7340,8 @@ export interface components {
             warning: number;
             /** Unreachable */
             unreachable: number;
+            /** Incomplete */
+            incomplete: number;
             /** Pending */
             pending: number;
             /** Healthy */
@@ -10209,10 +10211,18 @@ export interface components {
             statusReason?: string | null;
             /**
              * Health
-             * @description `critical`: a critical issue is open. `warning`: a high or medium issue is open, or the agent is late to report. `unreachable`: the agent does not report. `pending`: no agent has connected yet. `healthy`: none of these
+             * @description `critical`: a critical issue is open. `warning`: a high or medium issue is open, or the agent is late to report. `unreachable`: the agent does not report. `incomplete`: none of these, but something needed was not read. `pending`: no agent has connected yet. `healthy`: none of these
              * @enum {string}
              */
-            health: "critical" | "warning" | "unreachable" | "pending" | "healthy";
+            health: "critical" | "warning" | "unreachable" | "incomplete" | "pending" | "healthy";
+            /**
+             * Unread
+             * @description What is needed and was not read, so that a failure may be hidden; absent if everything was read
+             * @example [
+             *       "Service of cluster production-us-east cannot be read"
+             *     ]
+             */
+            unread?: string[] | null;
             /** @description Of the open issues; absent without any */
             worstSeverity?: components["schemas"]["Severity"] | null;
             openIssues: components["schemas"]["OpenCounts"];

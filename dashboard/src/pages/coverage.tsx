@@ -19,6 +19,22 @@ export const coverageQuery = ({ cluster, namespace }: Scope) =>
     refetchInterval: NO_EVENT_MS,
   });
 
+/**
+ * In place of a list or number of issues where there are none: says so only if everything that is needed was read. `unread`: what was not.
+ */
+export function NoneFound({ unread, children = "No open issues" }: { unread: readonly string[] | null | undefined; children?: string }) {
+  if (!unread?.length) return children;
+  return (
+    <span title={unread.map((one) => `${one}.`).join("\n")}>
+      <EyeOff aria-hidden className="mr-1 inline size-3.5" />
+      {children} in what could be read
+    </span>
+  );
+}
+
+/** What a record that is not complete says was not read; nothing for a complete one. */
+export const unreadOf = (of: Record): string[] => (of.complete ? [] : [of.summary.replace(/\.$/, "")]);
+
 export function Coverage({ of, scope, className }: { of: Record; scope: Scope; className?: string }) {
   const [isOpen, setOpen] = useState(false);
   const Icon = of.complete ? Eye : EyeOff;

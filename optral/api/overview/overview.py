@@ -5,7 +5,7 @@ left out.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
@@ -42,7 +42,9 @@ FAILED_WITHIN = timedelta(hours=24)
 _RUNNING = frozenset({Run.QUEUED, Run.RUNNING, Run.VERIFYING})
 _WAITING = frozenset({Run.PENDING_APPROVAL})
 _FAILED = frozenset({Run.FAILED, Run.TIMED_OUT, Run.LOST})
-_HEALTH = ("critical", "warning", "unreachable", "pending", "healthy")  # worst first
+_HEALTH = ("critical", "warning", "unreachable", "incomplete", "pending", "healthy")  # worst first
+Gaps = Mapping[str, Sequence[str]]
+"""By name of a cluster: what is needed and was not read."""
 Within = frozenset[str] | None
 """The clusters that the request names; None: all of them."""
 
@@ -69,9 +71,10 @@ def _overview(call: Call, tx: Transaction, within: Within) -> dict[str, Any]:
     changes, changed = _changes(tx, within)
     standings = clusters.standings(tx, {change.cluster_id for change in changes})
     lately = tx.now - LATELY
+    covered = call.services.coverage.record(tx, within=within)
     shown: dict[str, Any] = {
         "at": tx.now,
-        "coverage": call.services.coverage.brief(tx, within=within),
+        "coverage": covered.brief,
         "issues": {
             "open": _counts(open_issues.values()),
             "unacknowledged": _unacknowledged(open_issues.values()),
@@ -81,7 +84,7 @@ def _overview(call: Call, tx: Transaction, within: Within) -> dict[str, Any]:
     }
     scopes = tx.actor.scopes
     if "clusters:read" in scopes:
-        shown |= _fleet(tx, within, open_issues)
+        shown |= _fleet(tx, within, open_issues, covered.gaps)
     if "resources:read" in scopes:
         newest = [_change(change, clusters.standing_in(standings, change.cluster_id)) for change in changes]
         shown["changes"] = {"since": lately, "total": min(changed, MOST_COUNTED), "newest": newest}
@@ -113,25 +116,26 @@ def _unacknowledged(by_cluster: Iterable[Mapping[Severity, Open]]) -> dict[str, 
 # --- clusters
 
 
-def _fleet(tx: Transaction, within: Within, open_issues: Mapping[str, Mapping[Severity, Open]]) -> dict[str, Any]:
+def _fleet(tx: Transaction, within: Within, open_issues: Mapping[str, Mapping[Severity, Open]], gaps: Gaps) -> dict[str, Any]:
     fits = ClusterFilter(ids=within)
     found = clusters.find(tx, fits, PageRequest(size=MOST_CLUSTERS, sort="name", descending=False))
     ready = readiness(tx, [one.id for one in found]) or {}
-    shapes = [_cluster(one, open_issues.get(one.id, {}), ready.get(one.id)) for one in found]
+    shapes = [_cluster(one, open_issues.get(one.id, {}), ready.get(one.id), gaps.get(one.name, ())) for one in found]
     shapes.sort(key=lambda one: (_HEALTH.index(one["health"]), *(-one["openIssues"][severity.value] for severity in Severity)))
     by_health = Counter(shape["health"] for shape in shapes)
     total = len(found) if len(found) < MOST_CLUSTERS else clusters.count(tx, fits)
     return {"fleet": {"total": total, **{word: by_health[word] for word in _HEALTH}}, "clusters": shapes}
 
 
-def _cluster(one: Cluster, open_issues: Mapping[Severity, Open], ready: Readiness | None) -> dict[str, Any]:
+def _cluster(one: Cluster, open_issues: Mapping[Severity, Open], ready: Readiness | None, unread: Sequence[str]) -> dict[str, Any]:
     most, numbers = worst(open_issues), _counts([open_issues])
     shown = present(
         id=one.id,
         name=one.name,
         status=one.status,
         statusReason=one.status_reason,
-        health=health(one.status, most),
+        health=health(one.status, most, unread=unread),
+        unread=[*unread] or None,
         worstSeverity=most,
         openIssues=numbers,
         agent=present(version=one.agent_version, versionSkew=skew(one.agent_version, optral.__version__) if one.agent_version else None),
@@ -141,16 +145,17 @@ def _cluster(one: Cluster, open_issues: Mapping[Severity, Open], ready: Readines
     return shown | nodes_and_pods(ready) | members(one.standing, stale=one.synced_at is None)
 
 
-def health(status: ClusterStatus, most: Severity | None) -> str:
-    """One word for a cluster. A cluster whose agent does not report never counts as healthy: what is stored may be out of date."""
+def health(status: ClusterStatus, most: Severity | None, *, unread: Sequence[str] = ()) -> str:
+    """One word for a cluster. It counts as healthy only if its agent reports now, and everything that is needed was read."""
     if status is ClusterStatus.PENDING:
         return "pending"
     if status is ClusterStatus.OFFLINE:
         return "unreachable"
     if most is Severity.CRITICAL:
         return "critical"
-    is_fine = most is None or most is Severity.LOW
-    return "healthy" if is_fine and status is ClusterStatus.ONLINE else "warning"
+    if most not in (None, Severity.LOW) or status is not ClusterStatus.ONLINE:
+        return "warning"
+    return "incomplete" if unread else "healthy"
 
 
 # --- what happened lately

@@ -15,7 +15,7 @@ from optral.clusters.model import ClusterStatus
 from optral.runbooks.model import ExecutionStatus
 from optral.terms.severity import Severity
 
-Health = Literal["critical", "warning", "unreachable", "pending", "healthy"]
+Health = Literal["critical", "warning", "unreachable", "incomplete", "pending", "healthy"]
 
 
 class OpenCounts(Shape):
@@ -50,6 +50,7 @@ class FleetCounts(Shape):
     critical: int
     warning: int
     unreachable: int
+    incomplete: int
     pending: int
     healthy: int
 
@@ -68,7 +69,13 @@ class OverviewCluster(Shape):
     status_reason: str | None = None
     health: Health = Field(
         description="`critical`: a critical issue is open. `warning`: a high or medium issue is open, or the agent is late to report. "
-        "`unreachable`: the agent does not report. `pending`: no agent has connected yet. `healthy`: none of these"
+        "`unreachable`: the agent does not report. `incomplete`: none of these, but something needed was not read. "
+        "`pending`: no agent has connected yet. `healthy`: none of these"
+    )
+    unread: list[str] | None = Field(
+        None,
+        description="What is needed and was not read, so that a failure may be hidden; absent if everything was read",
+        examples=[["Service of cluster production-us-east cannot be read"]],
     )
     worst_severity: Severity | None = Field(None, description="Of the open issues; absent without any")
     open_issues: OpenCounts

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, ClassVar
 
@@ -62,6 +62,7 @@ class IssuesPage(IssueKeys, inherit_bindings=False):
         self._query, self._pages = query, 1
         self._issues: list[Issue] = []
         self._total, self._is_capped, self._is_read = 0, False, False
+        self._coverage: Mapping[str, Any] = {}
         self._shape = NO_SHAPE
         self._causes: dict[tuple[str, int], dict[str, Any]] = {}
 
@@ -89,6 +90,7 @@ class IssuesPage(IssueKeys, inherit_bindings=False):
             answer = (await self.tui.server.call(lambda client, page=page: client.issues.list(**filters, page=page))).value  # type: ignore[misc]
             found += answer.issues
             self._total, self._is_capped = answer.total, bool(answer.total_capped)
+            self._coverage = answer.coverage
             if len(answer.issues) < PAGE_ROWS:
                 break
         if query == self._query:
@@ -171,7 +173,7 @@ class IssuesPage(IssueKeys, inherit_bindings=False):
         self.query_one("#empty").display = is_empty
         self.query_one("#list").display = not is_empty
         if is_empty:
-            self.query_one("#empty", Static).update(Text(_nothing(self._query)))
+            self.query_one("#empty", Static).update(Text(_nothing(self._query, self._coverage)))
 
     @on(DataTable.RowHighlighted)
     def _moved(self) -> None:
@@ -295,5 +297,9 @@ def _line(text: str, *, style: str = "") -> Text:
     return Text(text, style=style)
 
 
-def _nothing(query: str) -> str:
-    return "No issue matches this filter. Esc shows all open issues." if query else "No open issues."
+def _nothing(query: str, coverage: Mapping[str, Any]) -> str:
+    """Says that nothing is open only if everything that is needed was read."""
+    if coverage.get("complete", True):
+        return "No issue matches this filter. Esc shows all open issues." if query else "No open issues."
+    found = "No issue in what could be read matches this filter. Esc shows all open issues."
+    return f"{found if query else 'No open issues in what could be read.'} {clean(coverage['summary'])}"

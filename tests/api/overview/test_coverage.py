@@ -35,7 +35,7 @@ HAS_NONE = {
     "/v1/issues/{issue_id}": "an issue is a statement that something is wrong; its analysis has the record",
     "/v1/issues/{issue_id}/similar": "issues of the past",
     "/v1/search": "looks for a name; an empty answer says that nothing has it",
-    "/v1/clusters": "names the state of each agent, and counts what is open",
+    "/v1/clusters": "names the state of each agent, and counts what is open; who shows that as nothing asks for the record",
 }
 
 
@@ -74,6 +74,32 @@ async def record(api: Api, query: str = "", **more: Any) -> dict[str, Any]:
 
 def needed(found: dict[str, Any]) -> list[tuple[str, str]]:
     return [(one["reason"], one["message"]) for one in found["unread"] if one["needed"]]
+
+
+@pytest.mark.parametrize(
+    ("hidden", "said"),
+    [
+        pytest.param({}, None, id="all read"),
+        pytest.param({"forbidden": {"Service"}}, "Service of cluster eu cannot be read", id="forbidden"),
+        pytest.param({"unwatched": {"Node"}}, "Node of cluster eu is not watched", id="not watched"),
+        pytest.param({"watches": "shop"}, "The agent of cluster eu reads only namespace shop", id="an agent of one namespace"),
+    ],
+)
+async def test_the_overview_calls_no_cluster_healthy_of_which_something_needed_was_not_read(
+    api: Api, hidden: dict[str, Any], said: str | None
+) -> None:
+    await healthy(api, "eu", **hidden)
+    await healthy(api, "us")
+    found = (await api.get("/v1/overview")).json()
+    shown = {one["name"]: (one["health"], one.get("unread")) for one in found["clusters"]}
+    assert shown == {"eu": ("healthy", None) if said is None else ("incomplete", [said]), "us": ("healthy", None)}
+    assert (found["fleet"]["incomplete"], found["fleet"]["healthy"]) == ((0, 2) if said is None else (1, 1))
+
+
+async def test_a_cluster_without_a_first_inventory_is_not_healthy(api: Api) -> None:
+    cluster_id = await api.new_cluster("eu")
+    await presence(api, cluster_id, "online", last_seen=api.clock.now())
+    assert (await api.get("/v1/overview")).json()["clusters"][0]["health"] == "incomplete"
 
 
 async def test_a_fleet_that_is_read_completely_has_a_complete_record(api: Api) -> None:

@@ -48,7 +48,7 @@ async def first_issue(api: Api) -> str:
 async def test_an_empty_organization_has_zeros_and_no_clusters(api: Api) -> None:
     found = await overview(api)
     assert found["issues"]["open"] == {"critical": 0, "high": 0, "medium": 0, "low": 0, "total": 0, "unacknowledged": 0}
-    assert found["fleet"] == {"total": 0, "critical": 0, "warning": 0, "unreachable": 0, "pending": 0, "healthy": 0}
+    assert found["fleet"] == {"total": 0, "critical": 0, "warning": 0, "unreachable": 0, "incomplete": 0, "pending": 0, "healthy": 0}
     assert (found["clusters"], found["issues"]["urgent"], found["executions"]["newest"], found["changes"]["newest"]) == ([], [], [], [])
     assert (await trend(api))["timeToResolve"] == {"issues": 0}
 
@@ -70,6 +70,7 @@ async def test_an_empty_organization_has_zeros_and_no_clusters(api: Api) -> None
 )
 def test_a_cluster_is_healthy_only_while_its_agent_reports(status: ClusterStatus, worst: Severity | None, word: str) -> None:
     assert health(status, worst) == word
+    assert health(status, worst, unread=["Node cannot be read"]) == ("incomplete" if word == "healthy" else word)
 
 
 async def test_clusters_come_worst_first_with_their_counts(api: Api) -> None:
@@ -82,10 +83,10 @@ async def test_clusters_come_worst_first_with_their_counts(api: Api) -> None:
     assert [(one["name"], one["health"], one.get("worstSeverity"), one["stale"]) for one in found["clusters"]] == [
         ("busy", "critical", "critical", False),
         ("lost", "unreachable", "medium", True),
-        ("calm", "healthy", None, False),
+        ("calm", "incomplete", None, False),  # its first inventory is not there yet
     ]
     assert found["clusters"][0]["openIssues"] == {"critical": 1, "high": 1, "medium": 0, "low": 0, "total": 2, "unacknowledged": 2}
-    assert found["fleet"] == {"total": 3, "critical": 1, "warning": 0, "unreachable": 1, "pending": 0, "healthy": 1}
+    assert found["fleet"] == {"total": 3, "critical": 1, "warning": 0, "unreachable": 1, "incomplete": 1, "pending": 0, "healthy": 0}
     assert found["issues"]["open"]["total"] == 3
     assert found["issues"]["lastHour"] == {"opened": 3, "resolved": 0}
     assert [one["cluster"] for one in found["issues"]["urgent"]] == ["busy", "busy", "lost"]

@@ -26,6 +26,7 @@ import {
   Table,
   Time,
 } from "../../parts";
+import { Coverage, coverageQuery, NoneFound, type Record } from "../coverage";
 import { AgentVersion } from "./agentversion";
 import { ConnectButton } from "./connectbutton";
 import { waitingQuery } from "./fleetqueries";
@@ -39,6 +40,7 @@ export function ClusterList() {
   const search = route.useSearch();
   const go = useNavigate();
   const found = useQuery(clustersQuery({ q: search.q, status: search.status }));
+  const covered = useQuery(coverageQuery({})); // together: what arrives later would move the columns
   const { data: me } = useQuery(meQuery);
   const mayConnect = may(me, "clusters:write");
   const isNarrowed = !!(search.q || search.status);
@@ -51,7 +53,7 @@ export function ClusterList() {
       <Filter />
       {found.isLoadingError ? (
         <Failed error={found.error} what="Could not load clusters" retry={() => void found.refetch()} />
-      ) : !found.data ? (
+      ) : !found.data || covered.isPending ? (
         <Loading rows={4} />
       ) : found.data.clusters.length === 0 ? (
         isNarrowed ? (
@@ -85,6 +87,7 @@ export function ClusterList() {
               The first {found.data.clusters.length} of {found.data.total}. Filter by name to see the others.
             </p>
           )}
+          {covered.data && !covered.data.complete && <Coverage of={covered.data} scope={{}} className="px-4 py-2" />}
         </>
       )}
     </div>
@@ -197,10 +200,16 @@ function ClusterRow({ cluster }: { cluster: Cluster }) {
   );
 }
 
+const UNKNOWN = ["What was looked at is not known"];
+const unreadIn = (of: Record, cluster: string) =>
+  of.unread?.filter((one) => one.needed && one.clusters?.includes(cluster)).map((one) => one.message);
+
 /** The most severe ones, which are those to open first, and all of them. */
 function OpenIssues({ of }: { of: Cluster }) {
+  const { data: covered } = useQuery(coverageQuery({}));
   const { openIssues, worst } = of.counts;
-  if (!worst) return <span className="text-muted">{of.status === "pending" ? "–" : "none"}</span>;
+  const unread = covered ? unreadIn(covered, of.name) : UNKNOWN;
+  if (!worst) return <span className="text-muted">{of.status === "pending" ? "–" : <NoneFound unread={unread}>none</NoneFound>}</span>;
   return (
     <span className="inline-flex items-center gap-x-2">
       <Link

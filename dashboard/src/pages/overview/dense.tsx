@@ -63,13 +63,13 @@ function DenseRow({ of, index, height }: { of: FleetCluster; index: number; heig
         >
           {of.name}
         </Link>
-        <span className="flex gap-3 text-xs text-muted @2xl:hidden">{isPending ? "–" : <OpenCounts of={of.openIssues} />}</span>
+        <span className="flex gap-3 text-xs text-muted @2xl:hidden">{isPending ? "–" : <OpenCounts cluster={of} />}</span>
       </span>
       <span role="cell">
-        <HealthMark value={of.health} />
+        <HealthMark of={of} />
       </span>
       <span role="cell" className="@max-2xl:hidden">
-        {isPending ? <span className="text-muted">–</span> : <OpenCounts of={of.openIssues} />}
+        {isPending ? <span className="text-muted">–</span> : <OpenCounts cluster={of} />}
       </span>
       <span role="cell" className="text-xs text-muted @max-4xl:hidden">
         <Nodes of={of} />

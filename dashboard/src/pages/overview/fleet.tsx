@@ -113,11 +113,11 @@ function Tile({ of }: { of: FleetCluster }) {
           {of.name}
         </Link>
         <span className="shrink-0 text-xs">
-          <HealthMark value={of.health} />
+          <HealthMark of={of} />
         </span>
       </div>
       <div className="text-xs">
-        {of.health === "pending" ? <span className="text-muted">Finish connecting it</span> : <OpenCounts of={of.openIssues} />}
+        {of.health === "pending" ? <span className="text-muted">Finish connecting it</span> : <OpenCounts cluster={of} />}
       </div>
       <div className="flex min-w-0 flex-wrap items-center gap-x-3 text-xs text-muted">
         <Nodes of={of} />

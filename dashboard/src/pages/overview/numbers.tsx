@@ -5,6 +5,7 @@ import { CircleX, CloudOff } from "lucide-react";
 import type { ReactNode } from "react";
 import { cx, Glyph, Time } from "../../parts";
 import { Sparkline } from "../../parts/sparkline";
+import { NoneFound, unreadOf } from "../coverage";
 import { type Overview, type Trends, trendsQuery } from "./queries";
 
 export function Numbers({ of, scope }: { of: Overview; scope: string | undefined }) {
@@ -18,7 +19,13 @@ export function Numbers({ of, scope }: { of: Overview; scope: string | undefined
         value={open.critical}
         mark={<Glyph tone="critical" className="size-3" />}
         label={open.critical === 1 ? "Open critical issue" : "Open critical issues"}
-        note={open.critical ? <Unacknowledged of={of} severity="critical" /> : "No critical issues"}
+        note={
+          open.critical ? (
+            <Unacknowledged of={of} severity="critical" />
+          ) : (
+            <NoneFound unread={unreadOf(of.coverage)}>No critical issues</NoneFound>
+          )
+        }
         lately={day && <Opened of={day} severity="critical" />}
         to="/issues"
         search={{ severity: "critical", cluster: scope }}
@@ -27,7 +34,13 @@ export function Numbers({ of, scope }: { of: Overview; scope: string | undefined
         value={open.high}
         mark={<Glyph tone="high" className="size-3" />}
         label={open.high === 1 ? "Open high issue" : "Open high issues"}
-        note={open.high ? <Unacknowledged of={of} severity="high" /> : "No issues of high severity"}
+        note={
+          open.high ? (
+            <Unacknowledged of={of} severity="high" />
+          ) : (
+            <NoneFound unread={unreadOf(of.coverage)}>No issues of high severity</NoneFound>
+          )
+        }
         lately={day && <Opened of={day} severity="high" />}
         to="/issues"
         search={{ severity: "high", cluster: scope }}
