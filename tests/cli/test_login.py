@@ -19,6 +19,8 @@ from optral.store.store import Store
 from tests.api import accounts as people
 from tests.api.accounts import Browser
 from tests.api.conftest import Api, running
+from tests.api.people.provider_visits import Visitor
+from tests.api.people.scim_calls import provisioning
 from tests.support.clock import FakeClock
 from tests.support.commandline import Done, optral
 from tests.support.sqlite_alone import engine_name as engine_name
@@ -104,6 +106,39 @@ async def test_a_login_is_stored_and_used_and_ended(desk: Desk, file: Path) -> N
     assert (out.returncode, "revoked" in out.stderr) == (0, True)
     assert yaml.safe_load(stored(file)) == {"current": "", "contexts": {}}
     assert "optral login" in (await desk("me")).stderr
+
+
+async def test_a_person_of_an_identity_provider_logs_in_until_they_leave(desk: Desk) -> None:
+    api = desk.api
+    _, provider, provider_id, scim = await provisioning(api)
+    user = await scim.create("/Users", userName="dev@example.com", externalId="u-1")
+    await scim.create("/Groups", displayName="shop", members=[{"value": user["id"]}])
+    visitor = Visitor(api, provider, provider_id)
+    provider.auth_time = int(api.clock.now().timestamp()) - 3600  # the provider knew the person for an hour
+    assert (await visitor.sign_in()).status_code == 201
+    answers: list[int] = []
+
+    async def decide() -> None:
+        """The page asks the person to sign in at the provider again, and then approves."""
+        for code in desk.codes:
+            approval = {"userCode": code}
+            answers.append((await visitor("POST", "/v1/device/approve", json=approval)).status_code)
+            url = (await visitor("POST", "/v1/session/confirm/provider")).json()["authorizationUrl"]
+            provider.auth_time = int(api.clock.now().timestamp())
+            answers.append((await visitor("POST", "/v1/session/confirm/provider/callback", json=provider.visit(url))).status_code)
+            answers.append((await visitor("POST", "/v1/device/approve", json=approval)).status_code)
+        desk.codes.clear()
+
+    desk.decide = decide  # type: ignore[method-assign]
+    done = await desk("login", api.url)
+    assert (done.returncode, answers) == (0, [403, 200, 200]), done.stderr
+    assert "as dev@example.com (Shop)" in done.stderr
+    me = yaml.safe_load((await desk("me", "-o", "yaml")).stdout)
+    assert [(one["role"], one["namespaces"]) for one in me["actor"]["places"]] == [("operator", ["shop"])]
+    assert (await scim.patch(f"/Users/{user['id']}", {"op": "replace", "value": {"active": False}})).status_code == 200
+    api.clock.advance(1)
+    ended = await desk("me")
+    assert ended.returncode != 0 and "optral login" in ended.stderr
 
 
 async def test_a_denied_login_stores_nothing(desk: Desk, file: Path) -> None:
