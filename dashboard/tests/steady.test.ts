@@ -149,6 +149,7 @@ describe("what the server could not answer is fetched again", () => {
 
 /** Queries that no event changes, and what keeps them from looking current. */
 const NOT_LIVE: Record<string, string> = {
+  alertReceivers: "settings: fetched on every visit",
   alerts: "fetched every 15 s",
   analysisSettings: "settings: fetched on every visit",
   apiKeys: "fetched every 30 s",
@@ -179,6 +180,7 @@ const NOT_LIVE: Record<string, string> = {
   resourcesNamed: "the clusters to choose from in a comparison",
   sessions: "fetched every 30 s",
   search: "fetched for the words in the palette",
+  silences: "fetched every 15 s",
   triggerPreview: "an answer about a draft, asked again with every change of it",
   trends: "fetched again when the counts of the overview change",
   topology: "of one version of an issue; another version is another query",

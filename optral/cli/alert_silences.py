@@ -18,7 +18,7 @@ COLUMNS = (
     Column("CREATED HERE", "createdHere"),
     Column("ID", "id", whole=True),
 )
-CREATED = (*COLUMNS[:1], *COLUMNS[2:], Column("MATCHERS", "matchers"))
+CREATED = (*COLUMNS[:1], *COLUMNS[2:])
 Issue = Annotated[str, typer.Argument(metavar="ISSUE", help="Issue id (iss_…).")]
 
 
@@ -56,9 +56,9 @@ def create(
     """
     if (ends_at := spans.moment(until, span)) is None:
         raise typer.BadParameter("specify when the silence ends: --for or --until")
+    matchers = client.alerts.silences(issue).value["matchers"].get(about, [])
+    output.note(f"silences until {ends_at}: {', '.join(map(_text, matchers)) or 'nothing'}")
     if not yes:
-        matchers = client.alerts.silences(issue).value["matchers"].get(about, [])
-        typer.echo(f"Silence until {ends_at}: {', '.join(map(_text, matchers)) or 'nothing'}", err=True)
         typer.confirm("Create it?", abort=True, err=True)
     body = {"webhookId": alertmanager, "about": about, "endsAt": ends_at, "comment": comment}
     output.show_one(client.alerts.create_silence(issue, body).raw, out, columns=CREATED)

@@ -52,6 +52,8 @@ COLUMNS = (
     Column("EVENTS", "filters.events"),
     Column("URL", "url"),
     Column("AUTH", "authentication", spare=True),
+    Column("ALERTS SENT", "refreshedAt", age=True, spare=True),
+    Column("NOT SENT", "refreshError", spare=True),
     Column("FAILING", "failingSince", age=True),
     Column("ID", "id", whole=True, spare=True),
 )

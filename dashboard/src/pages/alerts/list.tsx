@@ -6,6 +6,7 @@ import { useTitle } from "../title";
 import { AlertFacts, AlertName, AlertOutcome, OUTCOMES } from "./alert";
 import { AlertQuality } from "./quality";
 import { alertsQuery } from "./queries";
+import { Receivers } from "./receivers";
 
 const CHOICES = Object.entries(OUTCOMES).map(([value, [, word]]): [string, string] => [value, word]);
 const STATUSES: [string, string][] = [
@@ -16,14 +17,12 @@ const STATUSES: [string, string][] = [
 export function AlertList() {
   useTitle("Alerts");
   const { view } = useSearch({ strict: false }) as { view?: string };
-  return view === "quality" ? (
+  return view === "quality" || view === "receivers" ? (
     <div className="flex min-h-0 flex-1 flex-col">
       <PageHeader title="Alerts">
         <ViewSelect />
       </PageHeader>
-      <div className="min-h-0 flex-1 overflow-y-auto">
-        <AlertQuality />
-      </div>
+      <div className="min-h-0 flex-1 overflow-y-auto">{view === "quality" ? <AlertQuality /> : <Receivers />}</div>
     </div>
   ) : (
     <AllAlerts />
@@ -38,7 +37,10 @@ function ViewSelect() {
       aria-label="View"
       className="w-auto max-sm:w-24"
       none="List"
-      of={[["quality", "Quality"]]}
+      of={[
+        ["quality", "Quality"],
+        ["receivers", "Receivers"],
+      ]}
       value={view}
       onChange={(chosen) => void go({ to: ".", search: { view: chosen }, replace: true } as never)}
     />
@@ -109,9 +111,11 @@ function AllAlerts() {
             The filters hide other alerts.
           </Empty>
         ) : (
-          <Empty title="No alerts yet">
-            Connect an Alertmanager: run <code>optral alerts receivers create</code>, and add the webhook that it prints to your
-            configuration.
+          <Empty
+            title="No alerts yet"
+            action={<Button onClick={() => void go({ to: ".", search: { view: "receivers" } } as never)}>Receivers</Button>}
+          >
+            Connect an Alertmanager: create a receiver, and add it as a webhook to its configuration.
           </Empty>
         )}
       </div>

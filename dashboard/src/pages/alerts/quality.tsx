@@ -1,11 +1,17 @@
 // Which alerts flap, repeat another, were never acted on or fired without a failure, and which failures had no alert; of the last seven days.
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { Cell, Empty, Failed, Loading, Row, Section, Severity, Table, Time } from "../../parts";
+import { useState } from "react";
+import { may, meQuery } from "../../api/session";
+import { Button, Cell, Empty, Failed, Loading, Row, Section, Severity, Table, Time } from "../../parts";
 import { qualityQuery } from "./queries";
+import { RuleDialog } from "./ruledialog";
 
 export function AlertQuality() {
   const query = useQuery(qualityQuery);
+  const { data: me } = useQuery(meQuery);
+  const mayChange = may(me, "forges:write") && may(me, "forges:read");
+  const [changing, change] = useState<string | null>(null);
   if (query.isPending) return <Loading label="Loading the quality of alerts" />;
   if (query.isLoadingError)
     return <Failed error={query.error} what="Could not load the quality of alerts" retry={() => void query.refetch()} />;
@@ -15,7 +21,17 @@ export function AlertQuality() {
     <>
       <Table
         label="Quality of alerts"
-        head={["Alert", "Fired", "Flapping", "No failure found", "Object unknown", "Issues", "Acted on", "Repeats"]}
+        head={[
+          "Alert",
+          "Fired",
+          "Flapping",
+          "No failure found",
+          "Object unknown",
+          "Issues",
+          "Acted on",
+          "Repeats",
+          <span className="sr-only">Actions</span>,
+        ]}
       >
         {alerts.map((one) => (
           <Row key={one.name}>
@@ -27,6 +43,13 @@ export function AlertQuality() {
             <Cell>{one.issues}</Cell>
             <Cell>{one.actedOn}</Cell>
             <Cell className="break-words">{one.repeats}</Cell>
+            <Cell className="text-right">
+              {mayChange && (one.withoutFailure > 0 || one.flapping > 0 || one.repeats) && (
+                <Button small aria-label={`Change the rule ${one.name}`} onClick={() => change(one.name)}>
+                  Change rule…
+                </Button>
+              )}
+            </Cell>
           </Row>
         ))}
       </Table>
@@ -49,6 +72,7 @@ export function AlertQuality() {
         </ul>
         {!isWhole && <p className="mt-2 text-muted">There are more: the newest alerts and issues were examined.</p>}
       </Section>
+      {changing && <RuleDialog alert={changing} onClose={() => change(null)} />}
     </>
   );
 }

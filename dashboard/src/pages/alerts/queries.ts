@@ -30,3 +30,25 @@ export const qualityQuery = queryOptions({
   queryKey: ["alerts", "quality"],
   queryFn: ({ signal }) => send<Schemas["AlertQualityReport"]>("GET", "/v1/alerts/quality", { signal }),
 });
+
+export type IssueSilences = WithoutNulls<Schemas["IssueSilencesShape"]>;
+export type Silence = WithoutNulls<Schemas["SilenceShape"]>;
+export const silencesPath = (issueId: string, silenceId?: string) =>
+  `/v1/issues/${encodeURIComponent(issueId)}/silences${silenceId === undefined ? "" : `/${encodeURIComponent(silenceId)}`}`;
+
+export const issueSilencesQuery = (issueId: string) =>
+  queryOptions({
+    queryKey: ["silences", issueId],
+    queryFn: ({ signal }) => send<IssueSilences>("GET", silencesPath(issueId), { signal }),
+    refetchInterval: AGAIN_MS,
+  });
+
+export type Receiver = WithoutNulls<Schemas["AlertReceiver"]>;
+export type CreatedReceiver = WithoutNulls<Schemas["CreatedAlertReceiver"]>;
+export const receiverPath = (id: string, part = "") => `/v1/alert-receivers/${encodeURIComponent(id)}${part}`;
+
+export const receiversQuery = queryOptions({
+  queryKey: ["alertReceivers"],
+  queryFn: ({ signal }) =>
+    send<{ receivers: Receiver[]; total: number }>("GET", "/v1/alert-receivers", { query: { pageSize: 100 }, signal }),
+});

@@ -25,6 +25,7 @@ import { FixNote } from "./fixnote";
 import { Affected, WhatHappened } from "./happened";
 import { FailedFixNotice, ResolvedNotice } from "./resolved";
 import { KeyFacts, Side } from "./side";
+import { SilencesSection } from "./silences";
 import { SimilarSection } from "./similar";
 import { Origins, Symptoms } from "./symptoms";
 import { Timeline } from "./timeline";
@@ -166,6 +167,7 @@ function Body({ issue, search }: { issue: Issue; search: IssueSearch }) {
           <WhatHappened issue={issue} make={make} mayWrite={mayWrite} hasFacts={isNarrow} />
           <UsageSection kind={issue.resourceKind} resourceId={issue.resourceId} />
           <AlertsSection issueId={issue.id} />
+          <SilencesSection issueId={issue.id} mayWrite={mayWrite} />
           <SimilarSection issueId={issue.id} search={search} />
           {evidence.length > 0 && <EvidenceSection cluster={issue.cluster} evidence={evidence} cited={cited} />}
           <CapturedSection issueId={issue.id} mayRead={may(me, "logs:read")} />

@@ -84,8 +84,23 @@ export const EVENTS: [event: string, word: string][] = [
 
 export const DEFAULT_EVENTS = ["issue.created", "issue.resolved"];
 
+export interface WebhookDraft {
+  name: string;
+  url: string;
+  form: Webhook["form"];
+  events: string[];
+  clusters: string[];
+  namespaces: string;
+  types: string;
+  minSeverity: string;
+  enabled: boolean;
+  auth: "none" | "basic" | "bearer";
+  username: string;
+  secret: string;
+}
+
 /** What the form holds; texts as they are typed. The URL is empty with a webhook that there is: its address stays. */
-export const draftOf = (webhook?: Webhook) => ({
+export const draftOf = (webhook?: Webhook): WebhookDraft => ({
   name: webhook?.name ?? "",
   url: "",
   form: webhook?.form ?? "json",
@@ -95,9 +110,10 @@ export const draftOf = (webhook?: Webhook) => ({
   types: (webhook?.filters.issueTypes ?? []).join(", "),
   minSeverity: webhook?.filters.minSeverity ?? "",
   enabled: webhook?.enabled ?? true,
+  auth: webhook?.authentication ?? "none",
+  username: "",
+  secret: "",
 });
-
-export type WebhookDraft = ReturnType<typeof draftOf>;
 
 /** The filters of a draft: what is empty lets everything through. */
 export function filtersOf(draft: WebhookDraft) {
@@ -112,10 +128,17 @@ export function filtersOf(draft: WebhookDraft) {
   };
 }
 
+/** What is sent of the credentials; the same as before, where nothing is typed. */
+function credentialsOf(auth: WebhookDraft["auth"], username: string, secret: string) {
+  if (auth === "basic" && (username || secret)) return { username: username.trim(), password: secret };
+  if (auth === "bearer" && secret) return { token: secret.trim() };
+  return auth === "none" ? {} : { unchanged: auth };
+}
+
 /** The webhook as it is sent. */
 export function bodyOf(draft: WebhookDraft) {
-  const { events, clusters, namespaces, types, minSeverity, ...rest } = draft;
-  return { ...trimmed(rest), filters: filtersOf(draft) };
+  const { events, clusters, namespaces, types, minSeverity, auth, username, secret, ...rest } = draft;
+  return { ...trimmed(rest), filters: filtersOf(draft), credentials: credentialsOf(auth, username, secret) };
 }
 
 /** What a draft changes of a webhook: the rest is not sent, so that nobody's work of the meantime is undone, nor the masked address saved. */

@@ -17,6 +17,12 @@ const FORMATS: [value: string, text: string][] = [
   ["alerts", "Alerts for Alertmanager"],
 ];
 
+const AUTHS: [value: string, text: string][] = [
+  ["none", "Signature only"],
+  ["basic", "Username and password"],
+  ["bearer", "Bearer token"],
+];
+
 export function CreateDialog({ onClose, onCreated }: { onClose: () => void; onCreated: (created: CreatedWebhook) => void }) {
   const create = async (draft: WebhookDraft, confirmed: Confirmed) => {
     const { enabled, ...body } = bodyOf(draft); // a new one is enabled
@@ -77,6 +83,7 @@ function HookDialog({ title, word, webhook, onClose, onSend }: HookDialogProps) 
       name: !draft.name.trim() && "Enter a name.",
       url: needsUrl && !/^https?:\/\/\S+$/.test(draft.url.trim()) && "Enter a URL that starts with https://",
       events: !draft.events.length && "Select at least one event.",
+      credentials: draft.auth !== "none" && draft.auth !== webhook?.authentication && !draft.secret && "Enter the credentials.",
     });
     if (isValid) await submit(() => onSend(draft, confirmed));
   };
@@ -102,6 +109,8 @@ function HookDialog({ title, word, webhook, onClose, onSend }: HookDialogProps) 
             <>
               Keeps <span className="font-mono break-all">{webhook.url}</span> (path hidden) unless you enter a new one.
             </>
+          ) : draft.form === "alerts" ? (
+            "The API of Alertmanager, which ends in /api/v2/alerts. A public https URL, unless the server allows private networks."
           ) : (
             "A public https URL, unless the server allows private networks."
           )
@@ -122,19 +131,48 @@ function HookDialog({ title, word, webhook, onClose, onSend }: HookDialogProps) 
           )}
         </Field>
       )}
-      <Checks
-        legend="Events"
-        of={EVENTS.map(([one, what]) => [
-          one,
-          <>
-            {what} <span className="font-mono text-xs text-muted">{one}</span>
-          </>,
-        ])}
-        chosen={draft.events}
-        onChange={(events) => set({ events })}
-        error={errors.events}
-        layout="grid gap-x-4 sm:grid-cols-2"
-      />
+      <div className="grid gap-4 sm:grid-cols-3">
+        <Field label="Authentication" error={errors.credentials}>
+          {(ids) => (
+            <Select {...ids} value={draft.auth} onChange={(event) => set({ auth: event.target.value as WebhookDraft["auth"] })}>
+              <Options of={AUTHS} />
+            </Select>
+          )}
+        </Field>
+        {draft.auth === "basic" && (
+          <CodeField
+            label="Username"
+            value={draft.username}
+            placeholder={webhook?.authentication === "basic" ? "unchanged" : ""}
+            onChange={(username) => set({ username })}
+          />
+        )}
+        {draft.auth !== "none" && (
+          <CodeField
+            label={draft.auth === "basic" ? "Password" : "Token"}
+            type="password"
+            maxLength={1000}
+            value={draft.secret}
+            placeholder={webhook?.authentication === draft.auth ? "unchanged" : ""}
+            onChange={(secret) => set({ secret })}
+          />
+        )}
+      </div>
+      {draft.form !== "alerts" && (
+        <Checks
+          legend="Events"
+          of={EVENTS.map(([one, what]) => [
+            one,
+            <>
+              {what} <span className="font-mono text-xs text-muted">{one}</span>
+            </>,
+          ])}
+          chosen={draft.events}
+          onChange={(events) => set({ events })}
+          error={errors.events}
+          layout="grid gap-x-4 sm:grid-cols-2"
+        />
+      )}
       <div className="grid gap-4 sm:grid-cols-2">
         <LowestSeverityField value={draft.minSeverity} error={errors.minSeverity} onChange={(minSeverity) => set({ minSeverity })} />
         <Field label="Cluster" error={errors.clusters}>

@@ -155,6 +155,12 @@ function WebhookTable({
               {webhook.form === "slack" && <span className="text-muted"> · as a Slack message</span>}
               {webhook.form === "alerts" && <span className="text-muted"> · as alerts for Alertmanager</span>}
               <span className="block font-mono text-xs break-all text-muted">{webhook.url}</span>
+              {webhook.refreshedAt && (
+                <span className="block text-xs text-muted">
+                  Alerts sent <Time at={webhook.refreshedAt} />
+                  {webhook.refreshError && `: ${webhook.refreshError}`}
+                </span>
+              )}
               <span className="mt-1 block max-sm:hidden lg:hidden">{buttons(webhook)}</span>
             </Cell>
             <Cell>
@@ -221,7 +227,9 @@ function Filters({ webhook, cluster }: { webhook: Webhook; cluster: (id: string)
   ].filter(Boolean);
   return (
     <>
-      <span className="break-words">{events.length === EVENTS.length ? "everything" : events.join(", ")}</span>
+      <span className="break-words">
+        {webhook.form === "alerts" ? "alerts follow their issues" : events.length === EVENTS.length ? "everything" : events.join(", ")}
+      </span>
       {only.length > 0 && <span className="block text-xs break-words text-muted">only {only.join("; ")}</span>}
     </>
   );
