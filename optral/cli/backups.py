@@ -70,6 +70,8 @@ def _settled(settled: "RestoreOutcome", *, keep_keys: bool) -> Iterator[str]:
     yield "API keys are valid as they were in the backup" if keep_keys else f"revoked {counted(settled.keys, 'API key')}; create new ones"
     if settled.fleet_tokens:
         yield f"revoked {counted(settled.fleet_tokens, 'fleet token')}; create new ones where agents are still to be installed"
+    if settled.scim_tokens:
+        yield f"ended {counted(settled.scim_tokens, 'SCIM token')}; give the providers new ones: optral identity scim rotate PROVIDER"
     if settled.triggers:
         yield f"blocked {counted(settled.triggers, 'signed trigger')} until you roll their secrets: optral triggers roll TRIGGER"
     if settled.clusters:

@@ -15,6 +15,7 @@ from optral.flows.clusters import fleet
 from optral.flows.executions.persistence import persist
 from optral.flows.people import keys
 from optral.flows.triggers import rights
+from optral.identity import scim_service as scims, service as identity
 from optral.kit.paging import PageRequest
 from optral.kit.times import rfc3339
 from optral.runbooks import service as runbooks
@@ -32,6 +33,11 @@ CREDENTIALS = {
     "triggers.secret": "not trusted until it is rolled: one that was rolled since would start runbooks again",
     "members.password_hash": "kept, or nobody could sign in; the members are listed, since one may have been removed since",
     "alert_receivers.secret": "kept: who knows it can only report alerts, which change nothing; roll it where it was rolled since",
+    "identity_providers.client_secret": "kept: it counts at the provider, which refuses it if it was replaced there",
+    "scim_tokens.digest": "replaced by one that nothing opens: a token that was rolled since would provision members again",
+    "scim_tokens.old_digest": "removed, as above",
+    "scim_users.user_key": "no credential: a user name",
+    "alerts.fingerprint": "no credential: names an alert",
     "forges.token": "kept: it counts at the forge, which refuses it if it was revoked there",
     "forges.secret": "kept: it only makes Optral look at a pull request earlier",
     "webhooks.target": "kept: it signs what Optral sends, and a receiver that was given a new secret refuses it",
@@ -84,15 +90,16 @@ class RestoreOutcome:
     commands: int = 0
     executions: int = 0
     fleet_tokens: int = 0
+    scim_tokens: int = 0
     triggers: int = 0
     clusters: int = 0
     returned: list[Returned] = field(default_factory=list)
 
 
 def settle(tx: Transaction, *, taken_at: datetime, keeps_keys: bool) -> RestoreOutcome:
-    """End commands and executions of all organizations, fleet tokens, and API keys unless they are kept, and block signed triggers.
+    """End commands and executions of all organizations, fleet and SCIM tokens, and API keys unless they are kept.
 
-    Each leaves its audit record.
+    Signed triggers are blocked. Each leaves its audit record.
     """
     settled = RestoreOutcome()
     for org_id in access.organisation_ids(tx):
@@ -116,6 +123,10 @@ def _settle(tx: Transaction, settled: RestoreOutcome, *, taken_at: datetime, kee
     for token in fleets.live(tx):
         fleet.revoke(tx, token.id, because="database.restore")
         settled.fleet_tokens += 1
+    for provider in identity.find(tx):
+        if scims.distrust_token(tx, provider.id):
+            access.audit(tx, action="scim.distrust", target=provider.id, detail={"because": "database.restore"})
+            settled.scim_tokens += 1
     settled.triggers += len(rights.distrust(tx, triggers.signed(tx), _UNTRUSTED))
 
 

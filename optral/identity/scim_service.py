@@ -46,6 +46,14 @@ def roll_token(tx: Transaction, provider_id: str, *, digest: Digest) -> tuple[Sc
     return _save(tx, provider_id, old.networks, digest, kept)
 
 
+def distrust_token(tx: Transaction, provider_id: str) -> bool:
+    """Let no text open the token, until it is rolled; whether there is one."""
+    if (found := rows.token(tx, provider_id)) is None:
+        return False
+    rows.save_token(tx, replace(found, digest=secrets.token_bytes(len(found.digest)), old_digest=None, old_until=None))
+    return True
+
+
 def _save(
     tx: Transaction, provider_id: str, networks: frozenset[str] | None, digest: Digest, kept: dict[str, Any]
 ) -> tuple[ScimToken, str]:

@@ -134,6 +134,10 @@ NOT_READ = {
     "/v1/sessions": "of a person who is signed in; by the index of their sessions",
     "/v1/members/{member_id}/removal": "of a person who is signed in; the settings of an organization that the member created",
     "/v1/invites": "of a person who is signed in; at most a few",
+    "/v1/identity-providers": "of an owner who is signed in; at most a few",
+    "/v1/identity-providers/{provider_id}": "of an owner who is signed in; one row",
+    "/v1/identity-providers/{provider_id}/scim": "of an owner who is signed in; one row and two counts of the members of a provider",
+    "/v1/sign-in-policy": "of an owner who is signed in; one row",
 }
 NOT_FILTERS = frozenset({"page", "pageSize", "cursor", "sort", "method", "offset", "limit", "wait", "text", "lastEventId", "match"})
 PATHS = sorted(path for path, item in DOCUMENT["paths"].items() if "get" in item and path not in NOT_READ)

@@ -353,6 +353,7 @@ async def test_what_ended_after_the_backup_opens_nothing_and_is_named(
         backup.backup(source, tmp_path / "backup")
         await leaver.store.write(leaver.owner, lambda tx: manage.roll(tx, leaver.trigger_id, key=KEY_ENCRYPTION_KEY))
         await leaver.remove()
+        assert await leaver.provisions()
     target = place("sqlite")
     capsys.readouterr()
     cli.restore(tmp_path / "backup", data_dir=target.data_dir)
@@ -362,15 +363,12 @@ async def test_what_ended_after_the_backup_opens_nothing_and_is_named(
     assert "revoked 1 fleet token" in printed and "blocked 1 signed trigger" in printed and str(target.data_dir) in printed
     async with opened(target, clock) as store:
         restored = Leaver(store, leaver.org, clock)
-        restored.owner, restored.trigger_id, restored.secret, restored.fleet_id = (
-            leaver.owner,
-            leaver.trigger_id,
-            leaver.secret,
-            leaver.fleet_id,
-        )
+        restored.owner, restored.trigger_id, restored.secret = leaver.owner, leaver.trigger_id, leaver.secret
+        restored.fleet_id, restored.scim_token = leaver.fleet_id, leaver.scim_token
         assert await restored.send() == "secret_not_trusted"
         assert await restored.tokens() == (TokenStatus.REVOKED, 0)
-        assert {"database.restore", "fleet_token.revoke", "trigger.block"} <= set(await restored.actions())
+        assert not await restored.provisions()
+        assert {"database.restore", "fleet_token.revoke", "trigger.block", "scim.distrust"} <= set(await restored.actions())
         _, secret = await store.write(leaver.owner, lambda tx: manage.roll(tx, leaver.trigger_id, key=KEY_ENCRYPTION_KEY))
         assert await restored.send() == "invalid_signature", "also for the member who rolled it"
         assert await restored.send(secret) == "started"

@@ -99,6 +99,10 @@ async def served(edge: ASGIApp) -> AsyncIterator[str]:
     _free.append(listener)  # not after a failure
 
 
+_REAL = passwords._hasher, passwords._nobodys
+_cheap: list[None] = []
+
+
 @cache
 def _hasher() -> PasswordHash:
     return PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),))
@@ -111,6 +115,15 @@ def _nobodys() -> str:
 
 @contextmanager
 def cheap_passwords() -> Iterator[None]:
-    """Hash passwords with the least work; tests/access/test_people.py looks at the real one."""
-    with mock.patch.object(passwords, "_hasher", _hasher), mock.patch.object(passwords, "_nobodys", _nobodys):
+    """Hash passwords with the least work; tests/access/test_people.py looks at the real one.
+
+    The last to leave brings back the real one: servers that run at once need not end in the order in which they began.
+    """
+    _cheap.append(None)
+    passwords._hasher, passwords._nobodys = _hasher, _nobodys
+    try:
         yield
+    finally:
+        _cheap.pop()
+        if not _cheap:
+            passwords._hasher, passwords._nobodys = _REAL

@@ -134,6 +134,7 @@ TEXTS = {
     "member.restore": "gave the membership back to {email}, as an identity provider activated the user again",
     "scim.create": "let the identity provider {object} provision users and groups",
     "scim.delete": "ended the provisioning of users and groups by the identity provider {object}",
+    "scim.distrust": "ended the SCIM token of the identity provider {object}",
     "scim.roll": "rolled the SCIM token of the identity provider {object}",
     "scim_group.create": "provisioned the group {name}",
     "scim_group.delete": "deleted the provisioned group {name}",

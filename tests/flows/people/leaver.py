@@ -12,16 +12,27 @@ from optral.flows.clusters import fleet, manage as clusters
 from optral.flows.people import members
 from optral.flows.triggers import manage, receiving
 from optral.flows.triggers.firing import TriggerWorker
+from optral.identity import scim_service as scims, service as identity
+from optral.identity.model import ProviderSettings
 from optral.kit.paging import PageRequest
 from optral.kit.records import changing
 from optral.runbooks import service as runbooks
 from optral.runbooks.model import ExecutionFilter
+from optral.terms import actor as actors
 from optral.terms.actor import Actor
 from optral.terms.errors import OptralError
 from optral.triggers import service as triggers
 from optral.triggers.model import Source, Trigger, TriggerSettings
 from tests.flows.executions.shop import Shop
 from tests.support.agents import KEY_ENCRYPTION_KEY
+
+
+def _provisioned(tx: Any) -> str:
+    """The SCIM token of a new identity provider."""
+    given = ProviderSettings(name="corp", issuer="https://id.example.com", client_id="optral")
+    provider = identity.create(tx, given, key=KEY_ENCRYPTION_KEY, secret=None)
+    return scims.create_token(tx, provider.id, networks=None, digest=str.encode)[1]
+
 
 WEB = {"kind": "Deployment", "namespace": "shop", "name": "web"}
 
@@ -33,6 +44,7 @@ class Leaver(Shop):
     secret: str
     admin: Actor
     fleet_id: str
+    scim_token: str
 
     async def prepare(self) -> None:
         await self.open()
@@ -40,6 +52,7 @@ class Leaver(Shop):
         made, secret = await self.store.write(self.admin, self._create)
         assert secret is not None
         self.trigger_id, self.secret = made.id, secret
+        self.scim_token = await self.store.write(self.owner, _provisioned)
         self.fleet_id = (await self.store.write(self.admin, fleet_token))[0].id
         await self.store.write(self.admin, lambda tx: clusters.new_enrollment_token(tx, self.cluster_id))
 
@@ -47,6 +60,11 @@ class Leaver(Shop):
         given = {"cluster_id": self.cluster_id, "parameters": WEB}
         wanted = TriggerSettings(source=Source.WEBHOOK, name="deployed", runbook="restart-workload", **given)
         return manage.create(tx, wanted, key=KEY_ENCRYPTION_KEY)
+
+    async def provisions(self) -> bool:
+        """Whether the SCIM token opens anything."""
+        found = await self.store.read(actors.system(), lambda tx: scims.token_of(tx, self.scim_token, digest=str.encode))
+        return found is not None
 
     async def save(self) -> None:
         wanted = changing(Trigger, {"name": "saved by a colleague"})
