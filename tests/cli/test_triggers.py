@@ -61,7 +61,7 @@ async def test_a_schedule_and_what_a_request_may_set_are_updated(api: Api) -> No
     ("words", "code", "says"),
     [
         pytest.param(["oom"], 2, "nothing to change", id="nothing"),
-        pytest.param(["night", "--type", "OOMKilled"], 2, "night does not fire by issue", id="a condition of a schedule"),
+        pytest.param(["night", "--type", "OOMKilled"], 2, "night does not fire on issues", id="a condition of a schedule"),
         pytest.param(["night", "--cluster", "prod", "--cluster", "other"], 2, "give one --cluster", id="two clusters"),
         pytest.param(["oom", "--schedule", "0 5 * * *"], 1, "for a trigger of the source schedule", id="a schedule of an issue"),
         pytest.param(["oom", "--type", ""], 1, "name issue types or causes", id="every issue"),

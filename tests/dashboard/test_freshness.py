@@ -30,6 +30,8 @@ SHOWS_A_CLUSTER = {
 SHOWS_NO_CLUSTER = {
     "/": "leads to another page",
     "/login": "shown before signing in",
+    "/authorize": "a form",
+    "/sign-in/callback": "shown before signing in",
     "/setup": "shown before signing in",
     "/invite": "shown before signing in",
     "/clusters/new": "a form",

@@ -18,6 +18,7 @@ from optral.terms.actor import system
 from tests.support.clock import FakeClock
 
 LOCAL = {
+    "alerts waiting": "this server answers them; the others look at what is due",
     "executions due": "the driver of this server takes it up; the others look at what is due",
     "deliveries due": "this server sends it; the others look at what is due",
     "pull requests due": "the worker of this server takes it up; the others look at what is due",

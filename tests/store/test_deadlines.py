@@ -40,6 +40,7 @@ DECIDED = {
     "member_bindings.ends_at": PEOPLE,
     "mute_rules.expires_at": PEOPLE,
     "proposals.expires_at": "a pull request waits for people, for days",
+    "scim_tokens.old_until": ACCESS,
     "rate_windows.ends_at": "a window that ends later than a new one would has expired",
     "sessions.expires_at": ACCESS,
     "setup_links.expires_at": ACCESS,
