@@ -29,6 +29,7 @@ CALLBACK_PATH = "/sign-in/callback"
 _ISSUER = re.compile(r"https?://[^\s/?#@\\]+(?:/[^\s?#\\]*)?", re.ASCII)
 _DOMAIN = re.compile(r"(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+")
 _SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]{1,100}")
+_IDENTIFYING = frozenset({"sub", "oid", "email", "email_verified"})
 _ROLES = tuple(Role)  # the highest first
 
 
@@ -60,7 +61,8 @@ class ProviderSettings:
     """What owners set of a provider, beside its secret. `rules` are JSON; see `Provider.parsed_rules`.
 
     `trusts_email`: the addresses in `domains` count as verified though the provider does not send `email_verified`.
-    `creates_members`: whoever a rule gives a role becomes a member with the first sign-in.
+    `creates_members`: whoever a rule gives a role becomes a member with the first sign-in. `reads_userinfo`: claims of rules that the ID
+    token lacks are read from the provider's userinfo endpoint.
     """
 
     name: str
@@ -70,6 +72,7 @@ class ProviderSettings:
     domains: Sequence[str] = ()
     trusts_email: bool = False
     creates_members: bool = False
+    reads_userinfo: bool = False
     is_enabled: bool = True
     rules: Sequence[Mapping[str, Any]] = ()
 
@@ -88,6 +91,11 @@ class Provider(ProviderSettings):
 
     def parsed_rules(self) -> list[Rule]:
         return [parsed(rule) for rule in self.rules]
+
+    def missing(self, claims: Mapping[str, Any]) -> set[str]:
+        """The claims of rules that these claims lack. Who somebody is, the ID token alone says."""
+        wanted = {rule["claim"] if rule["claim"] in claims else rule["claim"].partition(".")[0] for rule in self.rules}
+        return {name for name in wanted if name not in claims} - _IDENTIFYING
 
     def trusted_email(self, claims: Mapping[str, Any]) -> str | None:
         """The address by which a member may be found or created; None when nothing vouches for it."""

@@ -51,6 +51,7 @@ class Metadata:
     jwks_uri: str
     names_issuer: bool
     posts_secret: bool
+    userinfo_endpoint: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +135,19 @@ class Providers:
         access_token = found.get("access_token")
         return Answer(id_token=found["id_token"], access_token=access_token if isinstance(access_token, str) else None)
 
+    async def userinfo(self, provider: Provider, *, access_token: str | None, subject: str) -> Mapping[str, Any]:
+        """The claims of the userinfo endpoint. Raises `ProviderFailed`, also for those of somebody else (Core 1.0, 5.3.2)."""
+        endpoint = (await self.metadata(provider.issuer)).userinfo_endpoint
+        if endpoint is None or access_token is None or not access_token.isascii() or not access_token.isprintable():
+            raise ProviderFailed("no_userinfo")
+        headers = {"accept": "application/json", "authorization": f"Bearer {access_token}"}
+        status, found = await self._ask(Request("GET", endpoint, headers, None, MAX_ANSWER_BYTES, WITHIN_S))
+        if status != 200:
+            raise ProviderFailed(f"userinfo_status_{status}")
+        if found.get("sub") != subject:
+            raise ProviderFailed("userinfo_of_another")
+        return found
+
     async def _read_keys(self, known: _Known, issuer: str) -> None:
         metadata = await self._metadata(known, issuer)
         found = (await self._get(known, metadata.jwks_uri)).get("keys")
@@ -208,6 +222,7 @@ def _metadata(found: Mapping[str, Any], issuer: str) -> Metadata:
         jwks_uri=_url(found, "jwks_uri", issuer),
         names_issuer=found.get("authorization_response_iss_parameter_supported") is True,
         posts_secret=is_list and "client_secret_basic" not in methods and "client_secret_post" in methods,
+        userinfo_endpoint=None if found.get("userinfo_endpoint") is None else _url(found, "userinfo_endpoint", issuer),
     )
 
 

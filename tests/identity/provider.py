@@ -47,6 +47,7 @@ class Provider:
     fails: str = ""
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
     auth_time: int | None = None
+    userinfo: Claims = field(default_factory=dict)
 
     def visit(self, url: str) -> dict[str, str]:
         """What the browser comes back with from this authorization URL."""
@@ -65,6 +66,9 @@ class Provider:
             return _json(200, self._metadata())
         if path == "/keys":
             return _json(200, {"keys": [key.as_dict(private=False) for key in self.keys]})
+        if path == "/userinfo":
+            assert request.headers["authorization"] == "Bearer at-1"
+            return _json(200, self.userinfo)
         assert path == "/token" and request.body is not None
         form = {name: values[0] for name, values in parse_qs(request.body.decode()).items()}
         asked = self.codes.pop(form["code"], None)

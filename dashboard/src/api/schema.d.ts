@@ -9752,6 +9752,12 @@ export interface components {
              */
             trustsEmail: boolean;
             /**
+             * Readsuserinfo
+             * @description Read claims of rules that the ID token lacks from the userinfo endpoint at each sign-in
+             * @default false
+             */
+            readsUserinfo: boolean;
+            /**
              * Createsmembers
              * @description Everybody who gets a role by a rule becomes a member at the first sign-in
              * @default false
@@ -10819,6 +10825,8 @@ export interface components {
             domains?: string[] | null;
             /** Trustsemail */
             trustsEmail?: boolean | null;
+            /** Readsuserinfo */
+            readsUserinfo?: boolean | null;
             /** Createsmembers */
             createsMembers?: boolean | null;
             /**
@@ -10901,6 +10909,8 @@ export interface components {
             domains: string[];
             /** Trustsemail */
             trustsEmail: boolean;
+            /** Readsuserinfo */
+            readsUserinfo: boolean;
             /** Createsmembers */
             createsMembers: boolean;
             /** Rules */

@@ -85,6 +85,9 @@ class NewProvider(Input):
     trusts_email: bool = Field(
         default=False, description="Treat addresses in `domains` as verified although the provider sends no `email_verified`"
     )
+    reads_userinfo: bool = Field(
+        default=False, description="Read claims of rules that the ID token lacks from the userinfo endpoint at each sign-in"
+    )
     creates_members: bool = Field(default=False, description="Everybody who gets a role by a rule becomes a member at the first sign-in")
     rules: list[ProviderRule] = Field(
         default_factory=list,

@@ -219,6 +219,9 @@ class ProviderSessions:
             provider, secret=secret, code=returned.code, verifier=attempt.verifier, redirect_uri=_redirect_uri(public_url)
         )
         claims = await protocol.verified(self._providers, provider, answer, nonce=attempt.nonce, code=returned.code, clock=self._clock)
+        if provider.reads_userinfo and not attempt.session and (missing := provider.missing(claims)):
+            found = await self._providers.userinfo(provider, access_token=answer.access_token, subject=claims["sub"])
+            claims = {**claims, **{name: found[name] for name in missing if name in found}}
         return _Entering(provider, str(claims["sub"]), claims)
 
     def _entered(self, tx: Transaction, caller: Caller, entering: _Entering) -> tuple[SignedIn | None, str]:

@@ -353,6 +353,34 @@ async def test_what_takes_a_password_takes_a_new_sign_in_at_the_provider(api: Ap
     assert answer.status_code in (200, 201), answer.text
 
 
+@pytest.mark.parametrize(
+    ("reads", "userinfo", "status", "places"),
+    [
+        pytest.param(True, {"sub": "u-1", "groups": ["shop"], "email": "boss@example.com"}, 201, ["shop"], id="read"),
+        pytest.param(True, {"sub": "u-2", "groups": ["shop"]}, 503, [], id="of somebody else"),
+        pytest.param(True, {"groups": ["shop"]}, 503, [], id="of nobody"),
+        pytest.param(True, {"sub": "u-1"}, 403, [], id="without groups too"),
+        pytest.param(False, {"sub": "u-1", "groups": ["shop"]}, 403, [], id="not configured"),
+    ],
+)
+async def test_claims_that_the_id_token_lacks_are_read_where_configured(
+    api: Api, reads: bool, userinfo: Claims, status: int, places: list[str]
+) -> None:
+    _, provider, provider_id = await with_provider(api, readsUserinfo=reads)
+    provider.metadata, provider.userinfo = {"userinfo_endpoint": f"{ISSUER}/userinfo"}, userinfo
+    del provider.person["groups"]
+    visitor = Visitor(api, provider, provider_id)
+    answer = await visitor.sign_in()
+    assert answer.status_code == status
+    assert ("/userinfo" in provider.requests) is reads
+    if status == 201:
+        assert answer.json()["member"]["email"] == "dev@example.com"  # the ID token alone says who it is
+        assert (await visitor("GET", "/v1/me")).json()["actor"]["places"][0]["namespaces"] == places
+        provider.person["groups"] = []
+        assert (await visitor.sign_in()).status_code == 403  # the ID token has groups, and none of them
+        assert provider.requests.count("/userinfo") == 1
+
+
 async def test_the_sign_in_page_lists_what_is_enabled(api: Api) -> None:
     owner, provider, provider_id = await with_provider(api)
     visitor = Visitor(api, provider, provider_id)
