@@ -5,7 +5,7 @@ beyond the day's budget together, and a worker that dies in between counts as ha
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 from optral.analysis import spending_repository as repository
 from optral.analysis.model import Cost
 from optral.store.transaction import Transaction
+from optral.terms.errors import Refused
 
 _NO_LIMIT = 2**62
 _MILLION = 1_000_000
@@ -31,10 +32,22 @@ class DailySpending:
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
-    """What was put aside, and on which day."""
+    """What was put aside, on which day, and the member or key that asked (`by`, empty for an analysis)."""
 
     day: str
     most: Cost
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MonthlyUsage:
+    """What the questions of a person or a key cost in a month."""
+
+    actor_id: str
+    requests: int
+    input_tokens: int
+    output_tokens: int
+    money: Decimal
 
 
 def is_on(tx: Transaction, destination: str) -> bool:
@@ -83,17 +96,58 @@ def reserve(tx: Transaction, most: Cost, budget: Cost) -> Reservation | None:
     return Reservation(day, most) if repository.reserve(tx, day, values) else None
 
 
+def reserve_for(tx: Transaction, actor_id: str, most: Cost, budget: Cost, *, monthly_tokens: int) -> Reservation | None:
+    """As `reserve`, for a question of this person or key, which may use so many tokens in a month in UTC (0: no limit).
+
+    Raises `Refused("model_limit_reached")` where that is used up.
+    """
+    if not repository.reserve_usage(tx, month(tx.now), actor_id, tokens=most.tokens, most_tokens=monthly_tokens or _NO_LIMIT):
+        say = f"your questions to the model may use {monthly_tokens:,} tokens a month, and this one up to {most.tokens:,}"
+        raise Refused(
+            "model_limit_reached", say=f"{say}; see `optral ai usage`. Ask a question that needs no model, or wait until next month (UTC)"
+        )
+    reservation = reserve(tx, most, budget)
+    if reservation is None:
+        repository.settle_usage(tx, month(tx.now), actor_id, _settled(most, {}))
+        return None
+    return replace(reservation, by=actor_id)
+
+
+def usage(tx: Transaction, in_month: str, *, actor_id: str | None = None, limit: int) -> list[MonthlyUsage]:
+    """What questions cost in a month (2026-11), the most first; those of one person or key where it is named."""
+    return [
+        MonthlyUsage(
+            actor_id=row["actor_id"],
+            requests=row["requests"],
+            input_tokens=row["input_tokens"],
+            output_tokens=row["output_tokens"],
+            money=Decimal(row["cost_micros"]) / _MILLION,
+        )
+        for row in repository.usage(tx, in_month, actor_id=actor_id, limit=limit)
+    ]
+
+
+def month(moment: datetime) -> str:
+    return moment.date().isoformat()[:7]
+
+
 def settle(tx: Transaction, reservation: Reservation, usage: Mapping[str, Any]) -> None:
     """Replace what was put aside by what it did cost (`usage` of an analysis), on the day of the reservation."""
-    values = {
+    values = _settled(reservation.most, usage)
+    repository.settle(tx, reservation.day, values | {"micros": _micros(reservation.most.money)})
+    if reservation.by:
+        repository.settle_usage(tx, reservation.day[:7], reservation.by, values)
+
+
+def _settled(most: Cost, usage: Mapping[str, Any]) -> dict[str, int]:
+    """What a use adds, and what of the reservation ends."""
+    return {
         "more_requests": int(usage.get("requests", 0)),
         "more_input": int(usage.get("inputTokens", 0)),
         "more_output": int(usage.get("outputTokens", 0)),
         "more_micros": _micros(Decimal(str(usage.get("costUsd", 0)))),
-        "tokens": reservation.most.tokens,
-        "micros": _micros(reservation.most.money),
+        "tokens": most.tokens,
     }
-    repository.settle(tx, reservation.day, values)
 
 
 def delete_old(tx: Transaction, *, before: datetime, limit: int) -> int:

@@ -1,12 +1,13 @@
 """All SQL of the model's switch and of what a model cost."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from optral.analysis.tables import model_settings, model_spending
+from optral.analysis.tables import model_settings, model_spending, model_usage
 from optral.store.dialects import by_dialect
 from optral.store.transaction import Transaction
 
@@ -20,13 +21,19 @@ def _allow(dialect: str) -> sa.Executable:
     return statement.on_conflict_do_update(index_elements=["org_id"], set_={"destination": statement.excluded.destination})
 
 
-def _begin(dialect: str) -> sa.Executable:
-    statement = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(model_spending)
-    return statement.on_conflict_do_nothing(index_elements=["org_id", "day"])
+def _begin(table: sa.Table) -> Callable[[str], sa.Executable]:
+    """Inserts a row unless it is there."""
+
+    def of(dialect: str) -> sa.Executable:
+        statement = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(table)
+        return statement.on_conflict_do_nothing(index_elements=[column.name for column in table.primary_key])
+
+    return of
 
 
 _ALLOW = by_dialect(_allow)
-_BEGIN = by_dialect(_begin)
+_BEGIN = by_dialect(_begin(model_spending))
+_BEGIN_USAGE = by_dialect(_begin(model_usage))
 _row = model_spending.c
 _mine = (_row.org_id == sa.bindparam("org"), _row.day == sa.bindparam("on_day"))
 _of = sa.select(model_spending).where(*_mine)
@@ -51,6 +58,33 @@ _settle = (
         booked_micros=_row.booked_micros - sa.bindparam("micros"),
     )
 )
+_use = model_usage.c
+_ours = (_use.org_id == sa.bindparam("org"), _use.month == sa.bindparam("in_month"), _use.actor_id == sa.bindparam("actor"))
+_book_usage = (
+    sa.update(model_usage)
+    .where(*_ours, _use.input_tokens + _use.output_tokens + _use.booked_tokens + sa.bindparam("tokens") <= sa.bindparam("most_tokens"))
+    .values(booked_tokens=_use.booked_tokens + sa.bindparam("tokens"))
+)
+_settle_usage = (
+    sa.update(model_usage)
+    .where(*_ours)
+    .values(
+        requests=_use.requests + sa.bindparam("more_requests"),
+        input_tokens=_use.input_tokens + sa.bindparam("more_input"),
+        output_tokens=_use.output_tokens + sa.bindparam("more_output"),
+        cost_micros=_use.cost_micros + sa.bindparam("more_micros"),
+        booked_tokens=_use.booked_tokens - sa.bindparam("tokens"),
+    )
+)
+_usage = (
+    sa.select(model_usage)
+    .where(_use.org_id == sa.bindparam("org"), _use.month == sa.bindparam("in_month"))
+    .order_by((_use.input_tokens + _use.output_tokens).desc(), _use.actor_id)
+    .limit(sa.bindparam("limit"))
+)
+_usage_of = sa.select(model_usage).where(*_ours)
+_old_usage = sa.select(_use.org_id, _use.month, _use.actor_id).where(_use.month < sa.bindparam("before")).limit(sa.bindparam("limit"))
+_delete_old_usage = sa.delete(model_usage).where(sa.tuple_(_use.org_id, _use.month, _use.actor_id).in_(_old_usage))
 # Of all organizations; one row an organization and day.
 _chosen = sa.select(_row.org_id, _row.day).where(_row.day < sa.bindparam("before")).order_by(_row.day).limit(sa.bindparam("limit"))
 _delete_old = sa.delete(model_spending).where(sa.tuple_(_row.org_id, _row.day).in_(_chosen))
@@ -86,5 +120,28 @@ def settle(tx: Transaction, day: str, values: dict[str, Any]) -> None:
     tx.execute(_settle, {"org": tx.org_id, "on_day": day, **values})
 
 
+def reserve_usage(tx: Transaction, month: str, actor_id: str, *, tokens: int, most_tokens: int) -> bool:
+    """Put aside tokens of a month, unless that would go beyond `most_tokens`; whether it was done."""
+    counts = dict.fromkeys((name for name in _COUNTS if name != "booked_micros"), 0)
+    tx.execute(_BEGIN_USAGE[tx.dialect], [{"org_id": tx.org_id, "month": month, "actor_id": actor_id, **counts}])
+    values = {"org": tx.org_id, "in_month": month, "actor": actor_id, "tokens": tokens, "most_tokens": most_tokens}
+    return tx.execute(_book_usage, values).rowcount == 1
+
+
+def settle_usage(tx: Transaction, month: str, actor_id: str, values: dict[str, Any]) -> None:
+    tx.execute(_settle_usage, {"org": tx.org_id, "in_month": month, "actor": actor_id, **values})
+
+
+def usage(tx: Transaction, month: str, *, actor_id: str | None, limit: int) -> list[dict[str, Any]]:
+    """The rows of a month, the most tokens first; of one actor where one is named."""
+    values = {"org": tx.org_id, "in_month": month}
+    if actor_id is None:
+        return [dict(row._mapping) for row in tx.execute(_usage, {**values, "limit": limit})]
+    return [dict(row._mapping) for row in tx.execute(_usage_of, {**values, "actor": actor_id})]
+
+
 def delete_old(tx: Transaction, before: datetime, limit: int) -> int:
-    return tx.execute(_delete_old, {"before": before.date().isoformat(), "limit": limit}).rowcount
+    """Days of analyses first, then months of who asked."""
+    day = before.date().isoformat()
+    deleted = tx.execute(_delete_old, {"before": day, "limit": limit}).rowcount
+    return deleted or tx.execute(_delete_old_usage, {"before": day[:7], "limit": limit}).rowcount

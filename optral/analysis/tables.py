@@ -163,3 +163,17 @@ model_spending = sa.Table(
 )
 """What a model cost an organization on a day in UTC (2026-11-26), in tokens and millionths of a US dollar; `booked_…` is the most that
 the analyses that are running may still cost."""
+
+model_usage = sa.Table(
+    "model_usage",
+    metadata,
+    sa.Column("org_id", sa.String(30), primary_key=True),
+    sa.Column("month", sa.String(7), primary_key=True),
+    sa.Column("actor_id", sa.String(30), primary_key=True),
+    sa.Column("requests", sa.Integer, nullable=False),
+    sa.Column("input_tokens", sa.BigInteger, nullable=False),
+    sa.Column("output_tokens", sa.BigInteger, nullable=False),
+    sa.Column("cost_micros", sa.BigInteger, nullable=False),
+    sa.Column("booked_tokens", sa.BigInteger, nullable=False),
+)
+"""What questions to a model cost in a month in UTC (2026-11), by who asked: a person, or a key. Analyses are in `model_spending` alone."""

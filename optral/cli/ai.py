@@ -23,6 +23,21 @@ def show(client: Client, out: options.Output = Format.TABLE) -> None:
 
 
 @app.command()
+def usage(
+    client: Client,
+    month: Annotated[
+        str | None, typer.Option("--month", metavar="YYYY-MM", help="Month in UTC; the present one by default.", show_default=False)
+    ] = None,
+    out: options.Output = Format.TABLE,
+) -> None:
+    """Show what questions to the model used in a month, by member or API key; your own without the scope audit:read.
+
+    Example: optral ai usage --month 2026-11
+    """
+    output.show_all(client.ai.usage(month).raw, out)
+
+
+@app.command()
 def on(
     client: Client,
     destination: Annotated[

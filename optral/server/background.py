@@ -159,7 +159,14 @@ def _questions(base: Base, settings: Settings, worker: AnalysisWorker) -> "Quest
         return None
     from optral.flows.analysis.questions import Questions
 
-    return Questions(base.store, answerer, daily=reasoning.daily(settings), asked=worker.asked, spent=worker.spent)
+    return Questions(
+        base.store,
+        answerer,
+        daily=reasoning.daily(settings),
+        monthly_tokens=settings.ai_monthly_tokens,
+        asked=worker.asked,
+        spent=worker.spent,
+    )
 
 
 def _driver(base: Base, settings: Settings) -> Driver:

@@ -156,7 +156,7 @@ TABLE: tuple[Row, ...] = (
     ),
     Row(
         "cost of model calls",
-        frozenset({"model_spending"}),
+        frozenset({"model_spending", "model_usage"}),
         _days("retention_audit_days"),
         lambda tx, before, limit: spending.delete_old(tx, before=before, limit=limit),
         "retention_audit_days",

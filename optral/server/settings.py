@@ -185,6 +185,9 @@ class Settings(BaseSettings):
         False, description="Send tokens to the model in place of names of objects, namespaces, clusters and hosts, and of addresses."
     )
     ai_daily_tokens: int = Field(2_000_000, ge=0, description="Tokens (input and output) that an organization may use in a day (UTC).")
+    ai_monthly_tokens: int = Field(
+        0, ge=0, description="Tokens that the questions of one person or API key may use in a month (UTC); 0 for no limit of their own."
+    )
     ai_daily_cost: Decimal = Field(
         Decimal(5), ge=0, description="US dollars that an organization may cost in a day; counts where prices are set."
     )

@@ -3,10 +3,13 @@
 from datetime import timedelta
 from decimal import Decimal
 
+import pytest
+
 from optral.analysis import spending
 from optral.analysis.model import Cost
 from optral.store.store import Store
 from optral.terms import actor
+from optral.terms.errors import Refused
 from optral.terms.ids import OrgId
 from tests.support.clock import FakeClock
 
@@ -63,3 +66,27 @@ async def test_a_new_day_has_its_own_budget_and_old_days_go(store: Store, org: O
     before = clock.now() - timedelta(hours=1)
     assert await store.write(actor.system(), lambda tx: spending.delete_old(tx, before=before, limit=10)) == 1
     assert (await store.read(who, spending.today)).reserved.tokens == MOST.tokens
+
+
+async def test_the_limit_of_a_month_holds_for_questions_that_run_together_and_ends_with_it(
+    store: Store, org: OrgId, clock: FakeClock
+) -> None:
+    who, month = actor.system(org), clock.now().isoformat()[:7]
+
+    async def reserved(by: str) -> spending.Reservation | None:
+        return await store.write(who, lambda tx: spending.reserve_for(tx, by, MOST, Cost(tokens=10_000), monthly_tokens=1000))
+
+    first = await reserved("usr_1")
+    assert first is not None
+    with pytest.raises(Refused, match="1,000 tokens a month"):
+        await reserved("usr_1")
+    assert await reserved("usr_2") is not None, "another person has another limit"
+    await store.write(who, lambda tx: spending.settle(tx, first, USAGE))
+    assert await reserved("usr_1") is not None, "what was not used is free again"
+    (mine,) = await store.read(who, lambda tx: spending.usage(tx, month, actor_id="usr_1", limit=5))
+    assert (mine.requests, mine.input_tokens, mine.output_tokens, mine.money) == (2, 250, 50, Decimal("0.05"))
+    clock.advance(32 * 86_400)
+    assert await reserved("usr_1") is not None
+    assert await store.write(actor.system(), lambda tx: spending.delete_old(tx, before=clock.now(), limit=10)) > 0
+    assert await store.write(actor.system(), lambda tx: spending.delete_old(tx, before=clock.now(), limit=10)) == 2
+    assert not await store.read(who, lambda tx: spending.usage(tx, month, limit=5))

@@ -14,6 +14,7 @@ from typing import NamedTuple
 ROUTES = """
 GET    /api/events                                                   events:read      viewer   all    clusters     within refused within
 GET    /v1/ai                                                        issues:read      viewer   all    clusters     within refused within
+GET    /v1/ai/usage                                                  issues:read      viewer   all    clusters     within refused within
 PATCH  /v1/ai                                                        detectors:write  admin    all    organisation org    refused org
 GET    /v1/analyses/{analysis_id}                                    issues:read      viewer   all    clusters     within refused within
 GET    /v1/alert-receivers                                           webhooks:read    admin    all    organisation org    refused org

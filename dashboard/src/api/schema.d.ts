@@ -18,6 +18,26 @@ export interface paths {
         patch: operations["updateAi"];
         trace?: never;
     };
+    "/v1/ai/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get what questions to the language model used in a month
+         * @description By member or API key. Without the scope `audit:read`, and for members who are limited to clusters or namespaces, only their own.
+         */
+        get: operations["getAiUsage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/alert-receivers": {
         parameters: {
             query?: never;
@@ -3519,6 +3539,19 @@ export interface components {
              * Format: date-time
              */
             resetsAt: string;
+        };
+        /** AiUsage */
+        AiUsage: {
+            /**
+             * Month
+             * @example 2026-11
+             */
+            month: string;
+            /**
+             * Usage
+             * @description The most tokens first, at most 200
+             */
+            usage: components["schemas"]["optral__api__analyses__ai__UsageShape"][];
         };
         /** AlertList */
         AlertList: {
@@ -13730,42 +13763,6 @@ export interface components {
              */
             since?: string | null;
         };
-        /** UsageShape */
-        UsageShape: {
-            /**
-             * Observedat
-             * Format: date-time
-             * @description Absent without a report
-             */
-            observedAt?: string | null;
-            /**
-             * Reason
-             * @description Why there is no report
-             */
-            reason?: string | null;
-            /**
-             * Parts
-             * @description The containers of a pod, or the node
-             */
-            parts: components["schemas"]["PartShape"][];
-            /** Volumes */
-            volumes: components["schemas"]["VolumeUse"][];
-            /** @description Of a workload, from the organization's own Prometheus */
-            requests?: components["schemas"]["RequestsShape"] | null;
-            /** @description Of a workload: what its pods request and use */
-            workload?: components["schemas"]["WorkloadUseShape"] | null;
-            /**
-             * Stale
-             * @description The data may be out of date: the cluster's agent is not connected, or does not watch this kind of object
-             */
-            stale: boolean;
-            /**
-             * Stalesince
-             * Format: date-time
-             * @description Time of the last update; absent while the data is current, and if no agent has ever connected
-             */
-            staleSince?: string | null;
-        };
         /** UserCodeInput */
         UserCodeInput: {
             /**
@@ -14330,6 +14327,58 @@ export interface components {
              */
             count: number;
         };
+        /** UsageShape */
+        optral__api__analyses__ai__UsageShape: {
+            /**
+             * Actorid
+             * @description Who asked: a member (usr_…) or an API key (key_…)
+             */
+            actorId: string;
+            /** Requests */
+            requests: number;
+            /** Inputtokens */
+            inputTokens: number;
+            /** Outputtokens */
+            outputTokens: number;
+            /** Costusd */
+            costUsd?: number | null;
+        };
+        /** UsageShape */
+        optral__api__resources__usage__UsageShape: {
+            /**
+             * Observedat
+             * Format: date-time
+             * @description Absent without a report
+             */
+            observedAt?: string | null;
+            /**
+             * Reason
+             * @description Why there is no report
+             */
+            reason?: string | null;
+            /**
+             * Parts
+             * @description The containers of a pod, or the node
+             */
+            parts: components["schemas"]["PartShape"][];
+            /** Volumes */
+            volumes: components["schemas"]["VolumeUse"][];
+            /** @description Of a workload, from the organization's own Prometheus */
+            requests?: components["schemas"]["RequestsShape"] | null;
+            /** @description Of a workload: what its pods request and use */
+            workload?: components["schemas"]["WorkloadUseShape"] | null;
+            /**
+             * Stale
+             * @description The data may be out of date: the cluster's agent is not connected, or does not watch this kind of object
+             */
+            stale: boolean;
+            /**
+             * Stalesince
+             * Format: date-time
+             * @description Time of the last update; absent while the data is current, and if no agent has ever connected
+             */
+            staleSince?: string | null;
+        };
         /**
          * Problem
          * @description Problem details as defined by RFC 9457
@@ -14642,6 +14691,40 @@ export interface operations {
             414: components["responses"]["RequestUriTooLong"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getAiUsage: {
+        parameters: {
+            query?: {
+                /** @description Month (UTC); default: the present one */
+                month?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AiUsage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            414: components["responses"]["RequestUriTooLong"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
@@ -21580,7 +21663,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["UsageShape"];
+                    "application/json": components["schemas"]["optral__api__resources__usage__UsageShape"];
                 };
             };
             400: components["responses"]["BadRequest"];

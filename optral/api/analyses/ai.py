@@ -1,17 +1,20 @@
 """The language model: whether the organization lets it be asked, and what that cost today."""
 
 from datetime import datetime, time, timedelta
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Query
 from pydantic import Field
 from starlette.responses import Response
 
 from optral.analysis import spending
 from optral.analysis.model import Offer
+from optral.analysis.spending import MonthlyUsage
 from optral.api.http.routing import Call, Input, Routes, Shape, json_answer, json_response, present
 from optral.flows.analysis import analyze
 from optral.store.transaction import Transaction
+
+MAX_USAGE = 200
 
 
 class SpentShape(Shape):
@@ -52,6 +55,50 @@ class AiChange(Input):
         description="Where evidence may go: the `destination` that was read. Another than the present one is refused, and so is none"
         " while there is an `allowedDestination`. To switch it off nothing needs to be named.",
         examples=["https://api.openai.com"],
+    )
+
+
+class UsageShape(Shape):
+    actor_id: str = Field(description="Who asked: a member (usr_…) or an API key (key_…)")
+    requests: int
+    input_tokens: int
+    output_tokens: int
+    cost_usd: float | None = None
+
+
+class AiUsage(Shape):
+    month: str = Field(examples=["2026-11"])
+    usage: list[UsageShape] = Field(description=f"The most tokens first, at most {MAX_USAGE}")
+
+
+async def get_ai_usage(
+    call: Call,
+    month: Annotated[
+        str | None, Query(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$", description="Month (UTC); default: the present one")
+    ] = None,
+) -> Response:
+    """Get what questions to the language model used in a month
+
+    By member or API key. Without the scope `audit:read`, and for members who are limited to clusters or namespaces, only their own.
+    """
+    offer, sees_all = call.services.offer, "audit:read" in call.actor.scopes and call.actor.reach is None
+    has_prices = offer is not None and offer.daily.money is not None
+
+    def read(tx: Transaction) -> dict[str, Any]:
+        wanted = month or spending.month(tx.now)
+        found = spending.usage(tx, wanted, actor_id=None if sees_all else tx.actor.id, limit=MAX_USAGE)
+        return {"month": wanted, "usage": [_usage(one, has_prices=has_prices) for one in found]}
+
+    return json_response(await call.read(read))
+
+
+def _usage(one: MonthlyUsage, *, has_prices: bool) -> dict[str, Any]:
+    return present(
+        actorId=one.actor_id,
+        requests=one.requests,
+        inputTokens=one.input_tokens,
+        outputTokens=one.output_tokens,
+        costUsd=float(one.money) if has_prices else None,
     )
 
 
@@ -96,4 +143,5 @@ def _shape(tx: Transaction, offer: Offer | None) -> dict[str, Any]:
 def add(app: FastAPI) -> None:
     routes = Routes(app, "analyses")
     routes.add("GET", "/v1/ai", get_ai, scope="issues:read", gives=AiShape)
+    routes.add("GET", "/v1/ai/usage", get_ai_usage, scope="issues:read", gives=AiUsage)
     routes.add("PATCH", "/v1/ai", update_ai, scope="detectors:write", gives=AiShape, errors=(409,))

@@ -14,6 +14,7 @@ WITHIN_CLUSTERS = frozenset(
     {
         "GET /api/events",
         "GET /v1/ai",
+        "GET /v1/ai/usage",
         "GET /v1/alerts",
         "GET /v1/alerts/quality",
         "GET /v1/alerts/{alert_id}",

@@ -191,6 +191,10 @@ class Ai(Endpoints):
         """The language model's settings and today's usage."""
         return self._http.get("/v1/ai", dict[str, Any])
 
+    def usage(self, month: str | None = None) -> Answer[dict[str, Any]]:
+        """What questions used in a month (2026-11), by member or key."""
+        return self._http.get("/v1/ai/usage", dict[str, Any], params=without_none({"month": month}))
+
     def switch(self, on: bool, *, destination: str | None = None) -> Answer[dict[str, Any]]:
         """Enable or disable the model. Consent applies to one destination: pass the `destination` from `get`."""
         body = without_none({"enabled": on, "destination": destination})

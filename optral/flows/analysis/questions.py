@@ -29,17 +29,22 @@ _LANGUAGES = {"issues": issue_query.read, "resources": resource_query.read}
 
 
 class Questions:
-    """`daily`: what an organization may use in a day. `asked` and `spent` count as those of the analysis worker do."""
+    """`daily`: what an organization may use in a day; `monthly_tokens`: what a person or key may in a month (0: no limit). `asked` and
+    `spent` count as those of the analysis worker do.
+    """
 
-    def __init__(self, store: Store, answerer: Answerer, *, daily: Cost, asked: Counter[str], spent: Counter[str]) -> None:
+    def __init__(
+        self, store: Store, answerer: Answerer, *, daily: Cost, monthly_tokens: int = 0, asked: Counter[str], spent: Counter[str]
+    ) -> None:
         self._store, self._answerer, self._daily = store, answerer, daily
         self._asked, self._spent = asked, spent
+        self._monthly_tokens = monthly_tokens
         self._in_hand = 0
 
     async def answer(self, who: Actor, issue_id: str, question: str) -> Reply | None:
         """The model's answer to a question about an issue that the actor sees; None where the organization allows no model.
 
-        Raises `NotFound`, `Refused("model_budget_used")` and `Unavailable("model_busy")`.
+        Raises `NotFound`, `Refused("model_budget_used")`, `Refused("model_limit_reached")` and `Unavailable("model_busy")`.
         """
         goes_to = self._answerer.destination
         if not await self._store.read(who, lambda tx: bool(issues.get(tx, issue_id)) and spending.is_on(tx, goes_to)):
@@ -59,8 +64,11 @@ class Questions:
             issue = issues.get(tx, issue_id)
             return issue.cluster_id, clusters.get(tx, issue.cluster_id).name, investigate(tx, issue_id, whole=True)
 
+        def reserve(tx: Transaction) -> spending.Reservation | None:
+            return spending.reserve_for(tx, who.id, self._answerer.most, self._daily, monthly_tokens=self._monthly_tokens)
+
         cluster_id, cluster, seen = await self._store.read(system, read)
-        reservation = await self._store.write(system, lambda tx: spending.reserve(tx, self._answerer.most, self._daily))
+        reservation = await self._store.write(system, reserve)
         if reservation is None:
             self._asked["over_budget"] += 1
             raise Refused("model_budget_used", say="the daily model budget of the organization is used up; it starts again at midnight UTC")

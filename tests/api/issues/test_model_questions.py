@@ -12,7 +12,7 @@ from pydantic_ai.models.function import AgentInfo, FunctionModel
 from optral.analysis import spending
 from optral.analysis.ai.answerer import ModelAnswerer
 from optral.analysis.ai.options import Limits, Options, Prices
-from optral.analysis.model import Cost
+from optral.analysis.model import Cost, Offer
 from optral.flows.analysis.questions import AT_ONCE, Questions
 from optral.store.metadata import metadata
 from tests.analysis.ai.test_answerer import model_reply
@@ -27,13 +27,16 @@ models.ALLOW_MODEL_REQUESTS = False
 UNKNOWN = "Is the coffee ready?"
 
 
-async def allow(api: Api, script: Script, *, tokens: int = 1_000_000, is_on: bool = True, **limits: Any) -> Questions:
+async def allow(api: Api, script: Script, *, tokens: int = 1_000_000, is_on: bool = True, monthly: int = 0, **limits: Any) -> Questions:
     """A model that answers by a script, and an organization that allows it."""
     options = Options(provider="openai", model="scripted", limits=Limits(**limits), prices=Prices(input=Decimal(1), output=Decimal(2)))
     if is_on:
         await api.store.write(api.owner, lambda tx: spending.set_on(tx, options.destination))
+    api.services.offer = Offer(
+        provider="openai", model="scripted", destination=options.destination, daily=Cost(tokens=tokens, money=Decimal(5))
+    )
     asks = ModelAnswerer(options, FunctionModel(script))
-    api.services.questions = Questions(api.store, asks, daily=Cost(tokens=tokens), asked=Counter(), spent=Counter())
+    api.services.questions = Questions(api.store, asks, daily=Cost(tokens=tokens), monthly_tokens=monthly, asked=Counter(), spent=Counter())
     return api.services.questions
 
 
@@ -60,7 +63,7 @@ async def rows(api: Api) -> dict[str, int]:
     """How many rows of the organization each table has."""
 
     def count(tx: Any) -> dict[str, int]:
-        tables = [one for one in metadata.sorted_tables if "org_id" in one.c and one.name != "model_spending"]
+        tables = [one for one in metadata.sorted_tables if "org_id" in one.c and one.name not in ("model_spending", "model_usage")]
         return {one.name: tx.execute(sa.select(sa.func.count()).where(one.c.org_id == api.org)).scalar_one() for one in tables}
 
     return await api.store.read(api.owner, count)
@@ -153,3 +156,31 @@ async def test_the_model_reads_only_what_the_person_may_see(world: World) -> Non
     calls = len(texts)
     foreign = await world.caller("POST", f"/v1/issues/{world.other['issue_id']}/questions", json={"question": UNKNOWN})
     assert (foreign.status_code, len(texts)) == (404, calls)
+
+
+async def test_what_questions_cost_is_shown_by_who_asked_and_limited(world: World) -> None:
+    api = world.api
+    questions = await allow(api, reads_pod, monthly=100_000)
+    path = f"/v1/issues/{world.own['issue_id']}/questions"
+    first = (await world.caller("POST", path, json={"question": UNKNOWN})).json()["usage"]
+    await answer_to(api, world.own["issue_id"], UNKNOWN)
+    answer = await world.caller("GET", "/v1/ai/usage")
+    assert answer.status_code == 200, answer.text
+    own = answer.json()
+    assert own["month"] == api.clock.now().isoformat()[:7]
+    (mine,) = own["usage"]
+    assert mine["actorId"] == world.person_id and mine["costUsd"] > 0
+    assert (mine["requests"], mine["inputTokens"], mine["outputTokens"]) == tuple(
+        first[name] for name in ("requests", "inputTokens", "outputTokens")
+    )
+    everybody = (await api.get("/v1/ai/usage")).json()["usage"]
+    assert {one["actorId"][:4] for one in everybody} == {"usr_", "key_"}
+    assert (await api.get("/v1/ai/usage?month=2020-01")).json() == {"month": "2020-01", "usage": []}
+    assert (await api.get("/v1/ai/usage?month=2020-13")).status_code == 400
+
+    api.services.questions = Questions(
+        api.store, questions._answerer, daily=Cost(tokens=10**9), monthly_tokens=68_000, asked=Counter(), spent=Counter()
+    )
+    refused = await world.caller("POST", path, json={"question": UNKNOWN})
+    assert (refused.status_code, refused.json()["code"]) == (409, "model_limit_reached")
+    assert "68,000 tokens a month" in refused.json()["detail"]

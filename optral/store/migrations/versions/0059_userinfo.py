@@ -1,4 +1,4 @@
-"""Identity providers whose userinfo endpoint is requested claims that ID tokens lack."""
+"""Identity providers whose userinfo endpoint gives the claims that ID tokens lack."""
 
 import sqlalchemy as sa
 from alembic import op
