@@ -101,6 +101,7 @@ TEXT: dict[str, tuple[str, ...]] = {
     "issue": ("{issue_id}", "iss_00000000000000000000000001"),
     "kind": ("Pod", "ConfigMap"),
     "label": ("app:api", "app:none"),
+    "month": ("2026-01", "2001-01"),
     "name": ("api", "nothing"),
     "namespace": ("shop", "nowhere"),
     "parent": ("none", "iss_00000000000000000000000001"),

@@ -3551,7 +3551,7 @@ export interface components {
              * Usage
              * @description The most tokens first, at most 200
              */
-            usage: components["schemas"]["optral__api__analyses__ai__UsageShape"][];
+            usage: components["schemas"]["ModelUsageShape"][];
         };
         /** AlertList */
         AlertList: {
@@ -9332,6 +9332,22 @@ export interface components {
             /** Costusd */
             costUsd?: number | null;
         };
+        /** ModelUsageShape */
+        ModelUsageShape: {
+            /**
+             * Actorid
+             * @description Who asked: a member (usr_…) or an API key (key_…)
+             */
+            actorId: string;
+            /** Requests */
+            requests: number;
+            /** Inputtokens */
+            inputTokens: number;
+            /** Outputtokens */
+            outputTokens: number;
+            /** Costusd */
+            costUsd?: number | null;
+        };
         /** MomentShape */
         MomentShape: {
             /**
@@ -13763,6 +13779,42 @@ export interface components {
              */
             since?: string | null;
         };
+        /** UsageShape */
+        UsageShape: {
+            /**
+             * Observedat
+             * Format: date-time
+             * @description Absent without a report
+             */
+            observedAt?: string | null;
+            /**
+             * Reason
+             * @description Why there is no report
+             */
+            reason?: string | null;
+            /**
+             * Parts
+             * @description The containers of a pod, or the node
+             */
+            parts: components["schemas"]["PartShape"][];
+            /** Volumes */
+            volumes: components["schemas"]["VolumeUse"][];
+            /** @description Of a workload, from the organization's own Prometheus */
+            requests?: components["schemas"]["RequestsShape"] | null;
+            /** @description Of a workload: what its pods request and use */
+            workload?: components["schemas"]["WorkloadUseShape"] | null;
+            /**
+             * Stale
+             * @description The data may be out of date: the cluster's agent is not connected, or does not watch this kind of object
+             */
+            stale: boolean;
+            /**
+             * Stalesince
+             * Format: date-time
+             * @description Time of the last update; absent while the data is current, and if no agent has ever connected
+             */
+            staleSince?: string | null;
+        };
         /** UserCodeInput */
         UserCodeInput: {
             /**
@@ -14326,58 +14378,6 @@ export interface components {
              * @description Number of open issues of this severity
              */
             count: number;
-        };
-        /** UsageShape */
-        optral__api__analyses__ai__UsageShape: {
-            /**
-             * Actorid
-             * @description Who asked: a member (usr_…) or an API key (key_…)
-             */
-            actorId: string;
-            /** Requests */
-            requests: number;
-            /** Inputtokens */
-            inputTokens: number;
-            /** Outputtokens */
-            outputTokens: number;
-            /** Costusd */
-            costUsd?: number | null;
-        };
-        /** UsageShape */
-        optral__api__resources__usage__UsageShape: {
-            /**
-             * Observedat
-             * Format: date-time
-             * @description Absent without a report
-             */
-            observedAt?: string | null;
-            /**
-             * Reason
-             * @description Why there is no report
-             */
-            reason?: string | null;
-            /**
-             * Parts
-             * @description The containers of a pod, or the node
-             */
-            parts: components["schemas"]["PartShape"][];
-            /** Volumes */
-            volumes: components["schemas"]["VolumeUse"][];
-            /** @description Of a workload, from the organization's own Prometheus */
-            requests?: components["schemas"]["RequestsShape"] | null;
-            /** @description Of a workload: what its pods request and use */
-            workload?: components["schemas"]["WorkloadUseShape"] | null;
-            /**
-             * Stale
-             * @description The data may be out of date: the cluster's agent is not connected, or does not watch this kind of object
-             */
-            stale: boolean;
-            /**
-             * Stalesince
-             * Format: date-time
-             * @description Time of the last update; absent while the data is current, and if no agent has ever connected
-             */
-            staleSince?: string | null;
         };
         /**
          * Problem
@@ -21663,7 +21663,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["optral__api__resources__usage__UsageShape"];
+                    "application/json": components["schemas"]["UsageShape"];
                 };
             };
             400: components["responses"]["BadRequest"];

@@ -58,7 +58,7 @@ class AiChange(Input):
     )
 
 
-class UsageShape(Shape):
+class ModelUsageShape(Shape):
     actor_id: str = Field(description="Who asked: a member (usr_…) or an API key (key_…)")
     requests: int
     input_tokens: int
@@ -68,7 +68,7 @@ class UsageShape(Shape):
 
 class AiUsage(Shape):
     month: str = Field(examples=["2026-11"])
-    usage: list[UsageShape] = Field(description=f"The most tokens first, at most {MAX_USAGE}")
+    usage: list[ModelUsageShape] = Field(description=f"The most tokens first, at most {MAX_USAGE}")
 
 
 async def get_ai_usage(

@@ -59,6 +59,7 @@ _SETTINGS = "what people set up here, not what is in a cluster"
 _SELF = "about the caller, the organization or this server"
 SHOWS_NONE: dict[str, str] = {
     "/v1/ai": _SETTINGS,
+    "/v1/ai/usage": "counts of a month",
     "/v1/analyses/feedback": "counts of what people said in a range of time",
     "/v1/analyses/{analysis_id}/feedback": _RECORD,
     "/v1/api-keys": _SETTINGS,
@@ -84,6 +85,7 @@ SHOWS_NONE: dict[str, str] = {
     "/v1/forges/{forge_id}": _SETTINGS,
     "/v1/identity-providers": _SETTINGS,
     "/v1/identity-providers/{provider_id}": _SETTINGS,
+    "/v1/identity-providers/{provider_id}/scim": _SETTINGS,
     "/v1/invites": _SETTINGS,
     "/v1/issues/{issue_id}/activity": _RECORD,
     "/v1/issues/{issue_id}/comments": _RECORD,
@@ -118,6 +120,7 @@ SHOWS_NONE: dict[str, str] = {
     "/v1/alerts/quality": _RECORD,
     "/v1/alerts/{alert_id}": _RECORD,
     "/v1/issues/{issue_id}/alerts": _RECORD,
+    "/v1/issues/{issue_id}/silences": "copies of what an Alertmanager has; each names its times",
     "/v1/sign-in-policy": _SETTINGS,
     "/v1/triggers": _SETTINGS,
     "/v1/triggers/{trigger_id}": _SETTINGS,

@@ -45,6 +45,7 @@ PAGED = {
 }
 """Every command with pages, and the name of its rows in the answer."""
 WHOLE = {
+    "alert_silences.list_",
     "alerts.quality",
     "contexts.list_",
     "detectors.list_",
