@@ -17,6 +17,7 @@ UNFORESEEN = {
     "ids_or_query": "of two members one is given: as alternatives they would be two bodies, and clients would have two methods",
     "invalid_change_window": "a recurring window has a duration, and a single one has two times: as alternatives they would be two bodies",
     "invalid_trigger": "which time zones there are, and which schedules ever come, is more than a pattern can say",
+    "invalid_silence": "which webhooks there are, which of them send to an Alertmanager, and a time that is past now",
     "invalid_receiver": "one cluster or a label that names it: as alternatives they would be two bodies",
     "filtered_chain": "no schema of query parameters says that one value of a parameter forbids others",
     "invalid_logout_token": "the provider has signed a logout token: no pattern makes one",
