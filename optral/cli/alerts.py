@@ -94,9 +94,9 @@ def quality(
 
 @app.command("change-rule")
 def change_rule(
-    alert: Annotated[str, typer.Argument(metavar="ALERT", help="Name of the alert.")],
+    alert: Annotated[str, typer.Argument(metavar="NAME", help="Name of the alert.")],
     client: Client,
-    forge: Annotated[str, typer.Option(help="Name or id of the connection to the Git provider.")],
+    forge: Annotated[str, typer.Option("--forge", metavar="FORGE", help="Name or id of the connection to the Git provider.")],
     repository: Annotated[str, typer.Option(help="Repository with the rule, as owner/name.")],
     within: Annotated[str, typer.Option("--range", help="Time range: 24h, 7d or 30d.")] = "7d",
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Open the pull request without asking.")] = False,

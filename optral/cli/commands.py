@@ -62,9 +62,7 @@ COMMANDS = {
     "login": Command("login", "login", "Log in to a server: approve a code in the browser, and store an API key as a context."),
     "logout": Command("login", "logout", "Revoke the API key of a context on the server, and delete the context."),
     "search": Command("search", "search", "Search issues, resources, clusters, runbooks and executions."),
-    "ask": Command(
-        "ask", "ask", "Ask a common question about an issue or a cluster in words; answered from evidence, without a language model."
-    ),
+    "ask": Command("ask", "ask", "Ask a question about an issue or a cluster in words; answered from evidence."),
     "logs": Command(
         "logs", "logs", "Print the logs of many pods, merged by time, fetched from the cluster now. The agent redacts secrets."
     ),

@@ -123,7 +123,9 @@ def test_every_argument_that_is_an_id_has_a_kind() -> None:
         if name in whole:
             continue
         ids = [word for word in words if refs.is_whole_id(word) and "_" in word]
-        assert len(ids) <= len([one for one in id_arguments(commands()[name]) if one]) + words.count("--cluster"), name
+        assert len(ids) <= len([one for one in id_arguments(commands()[name]) if one]) + words.count("--cluster") + words.count(
+            "--forge"
+        ), name
     assert LISTS.keys() == refs.KINDS.keys()
 
 
