@@ -4,6 +4,7 @@ Before anybody asks, the most that it can cost is put aside; afterwards what it 
 beyond the day's budget together, and a worker that dies in between counts as having spent all that it reserved.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -129,6 +130,12 @@ def usage(tx: Transaction, in_month: str, *, actor_id: str | None = None, limit:
 
 def month(moment: datetime) -> str:
     return moment.date().isoformat()[:7]
+
+
+def add(spent: Counter[str], usage: Mapping[str, Any]) -> None:
+    """Add what one run used to counts of requests, inputTokens, outputTokens, and costMicros (millionths of a US dollar)."""
+    spent.update({name: int(usage.get(name, 0)) for name in ("requests", "inputTokens", "outputTokens")})
+    spent["costMicros"] += round(float(usage.get("costUsd", 0)) * _MILLION)
 
 
 def settle(tx: Transaction, reservation: Reservation, usage: Mapping[str, Any]) -> None:

@@ -30,7 +30,7 @@ def reasoner(settings: Settings) -> Reasoner | None:
 
 
 def answerer(settings: Settings) -> Answerer | None:
-    """Who answers questions that the grammar does not know; None when nobody is configured. Raises as `reasoner` does."""
+    """Answers questions outside the grammar; None if no model is configured. Raises as `reasoner` does."""
     found = options(settings)
     if found is None:
         return None

@@ -329,8 +329,7 @@ class AnalysisWorker:
 
     def _count(self, reasoned: Reasoned) -> None:
         self.asked["used" if reasoned.engine else "unused"] += 1
-        self.spent.update({name: int(reasoned.usage.get(name, 0)) for name in ("requests", "inputTokens", "outputTokens")})
-        self.spent["costMicros"] += round(float(reasoned.usage.get("costUsd", 0)) * 1_000_000)
+        spending.add(self.spent, reasoned.usage)
 
     async def _record_failure(self, who: actor.Actor, held: Analysis, reason: str) -> None:
         await self._store.write(who, lambda tx: _record_failure(tx, held, reason))

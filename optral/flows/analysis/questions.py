@@ -4,7 +4,6 @@ The evidence is that of an analysis, which the system reads; of it the tools sho
 """
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -76,13 +75,9 @@ class Questions:
             seen.case, seen.found, question, sees=lambda namespace: who.may("resources:read", cluster_id, namespace)
         )
         await self._store.write(system, lambda tx: spending.settle(tx, reservation, answered.usage))
-        self._count(answered.usage, is_used=bool(answered.sentences or answered.query))
+        self._asked["used" if answered.sentences or answered.query else "unused"] += 1
+        spending.add(self._spent, answered.usage)
         return reply_of(answered, cluster=cluster, model=self._answerer.model)
-
-    def _count(self, usage: Mapping[str, Any], *, is_used: bool) -> None:
-        self._asked["used" if is_used else "unused"] += 1
-        self._spent.update({name: int(usage.get(name, 0)) for name in ("requests", "inputTokens", "outputTokens")})
-        self._spent["costMicros"] += round(float(usage.get("costUsd", 0)) * 1_000_000)
 
 
 def reply_of(answered: Answered, *, cluster: str, model: str) -> Reply:
