@@ -356,7 +356,7 @@ def _comparable(answer: httpx2.Response, *known: str) -> tuple[int, str, dict[st
 
 async def test_a_foreign_id_in_a_path_looks_like_none_to_a_limited_key(world: World) -> None:
     names = {name for row in TABLE for name in re.findall(r"\{([^}]+)\}", row.path) if row.reach == "clusters"}
-    assert names - {"detector_type", "runbook_id"} == set(world.other)  # an example of each kind of id
+    assert names - {"detector_type", "runbook_id", "silence_id"} == set(world.other)  # an example of each kind of id
     for row in TABLE:
         if row.reach != "clusters" or not (names := re.findall(r"\{([^}]+)\}", row.path)) or not set(names) <= set(world.other):
             continue

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Page, Request, Response, Route, expect
+from playwright.async_api import Browser, Page, Request, Response, expect
 
 from optral.flows.people import sign_in as sign_in_flow
 from optral.store.store import Store
@@ -30,9 +30,17 @@ WCAG = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
 COLOR = ("color-contrast", "link-in-text-block")
 """The rules that a theme decides."""
 AXE = ROOT / "dashboard" / "node_modules" / "axe-core" / "axe.min.js"
-WATCH_FOR_TRY_AGAIN = """addEventListener("click", ({ target }) => {
-  if (target.textContent === "Try again") window.triedAgain = true;
-}, true)"""
+FAIL_UNTIL_TRIED_AGAIN = """({ pattern, status, problem }) => {
+  const send = window.fetch, headers = { "content-type": "application/problem+json" };
+  let tried = false;
+  addEventListener("click", ({ target }) => { tried ||= target.textContent === "Try again"; }, true);
+  window.fetch = async (request, ...rest) => {
+    if (tried || !new RegExp(pattern).test(request.url ?? request)) return send(request, ...rest);
+    if (!status) throw new TypeError("Failed to fetch");
+    return new Response(problem, { status, headers });
+  };
+}"""
+"""In the page, not at a route: no request is under way when the button is pressed, so none that failed can come back after it."""
 LASTING = re.compile(r"/v1/events/stream|[?&]wait=[1-9]|/assets/\w*worker-")
 """The stream, requests that wait for news, and the scripts of workers, of which the browser does not report the end."""
 UNTIL_NOTHING_MOVES = """async () => {
@@ -125,18 +133,10 @@ class Person:
 
         A status of 0 is a connection that breaks. Comes before the page is opened.
         """
-        await self.page.add_init_script(WATCH_FOR_TRY_AGAIN)
         problem = {"code": "internal", "detail": "the database is away", "requestId": "req_1", "status": status}
-
-        async def answer(route: Route) -> None:
-            if await self.page.evaluate("window.triedAgain === true"):
-                await route.continue_()
-            elif status:
-                await route.fulfill(status=status, content_type="application/problem+json", body=json.dumps(problem))
-            else:
-                await route.abort()
-
-        await self.page.route(pattern, answer)
+        fits = "^" + re.escape(pattern).replace(r"\*\*", ".*").replace(r"\*", "[^/]*") + "$"
+        given = {"pattern": fits, "status": status, "problem": json.dumps(problem)}
+        await self.page.add_init_script(f"({FAIL_UNTIL_TRIED_AGAIN})({json.dumps(given)})")
 
     async def press(self, *keys: str) -> None:
         for key in keys:

@@ -24,7 +24,7 @@ def _clean_environment(home: Path) -> dict[str, str]:
 def test_the_first_screen_leads_to_an_issue(tmp_path: Path) -> None:
     """`make test` runs this test, so it is not run here."""
     first, then = (block.splitlines() for block in re.findall(r"^```sh\n(.*?)^```", README, re.DOTALL | re.MULTILINE)[:2])
-    demo, checks = (line.partition("#")[0].strip() for line in first)
+    (demo, checks), then = ([line.partition("#")[0].strip() for line in block] for block in (first, then))
     assert (demo, checks) == ("make demo", "make test")
     newcomer = Reader(tmp_path, at=ROOT)
     try:

@@ -190,6 +190,7 @@ RUNBOOKS = {
 _VERIFIED = {"passed": ": verified", "inconclusive": ": not verified"}
 GROUPS = {
     "agent": "agent",
+    "alert": "settings",
     "alert_receiver": "settings",
     "analysis": "analysis",
     "audit": "audit",
