@@ -7,7 +7,7 @@ import platform
 import sys
 from pathlib import Path
 
-from lab.bench import executing, explain, explain_stored, finding, looks, neighbours, pages, quiet, reads, record, rows
+from lab.bench import assistants, executing, explain, explain_stored, finding, looks, neighbours, pages, quiet, reads, record, rows
 from lab.bench.rows import Options, Row
 
 ROWS = {
@@ -20,6 +20,7 @@ ROWS = {
     **pages.ROWS,
     **executing.ROWS,
     **finding.ROWS,
+    **assistants.ROWS,
 }
 
 

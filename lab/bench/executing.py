@@ -66,7 +66,7 @@ class World:
 
 def executions(options: Options) -> Iterator[Row]:
     for engine in ("SQLite", "PostgreSQL"):
-        with _world(engine) as world:
+        with world_of(engine) as world:
             request_s = _median(lambda w=world: w.platform.call("PATCH", f"/v1/clusters/{w.cluster_id}", json={"labels": {}}), 30)
             yield from _first_commands(engine, world, request_s)
             yield from _steps(engine, world)
@@ -138,7 +138,7 @@ def _median(work: Any, times: int) -> float:
 
 
 @contextmanager
-def _world(engine: str) -> Iterator[World]:
+def world_of(engine: str) -> Iterator[World]:
     with tempfile.TemporaryDirectory(prefix="optral-bench-") as folder, small_clusters(Path(folder), 1, seed=1) as (small,):
         small.mood.slow_s = 0.0
         policy = Path(folder) / "policy.yaml"

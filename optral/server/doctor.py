@@ -326,7 +326,7 @@ def _proxies(settings: Settings, line: _Check) -> Iterator[Line]:
     if host and (proxy := proxy_for(host)):
         yield line.warning(f"connections from this machine to {host} go through {proxy}", f"add {host} to NO_PROXY if that is not intended")
     if proxy := proxy_for("proxied.invalid"):
-        yield line.ok(f"webhooks and the language model are reached through {proxy}")
+        yield line.ok(f"forges, identity providers and the language model are reached through {proxy}; webhooks and Alertmanagers directly")
     else:
         yield line.ok("no outgoing proxy")
 

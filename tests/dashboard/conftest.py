@@ -40,7 +40,7 @@ FAIL_UNTIL_TRIED_AGAIN = """({ pattern, status, problem }) => {
     return new Response(problem, { status, headers });
   };
 }"""
-"""In the page, not at a route: no request is under way when the button is pressed, so none that failed can come back after it."""
+"""In the page, not at a route: no request is in flight when the button is pressed, so none that failed can come back after it."""
 LASTING = re.compile(r"/v1/events/stream|[?&]wait=[1-9]|/assets/\w*worker-")
 """The stream, requests that wait for news, and the scripts of workers, of which the browser does not report the end."""
 UNTIL_NOTHING_MOVES = """async () => {

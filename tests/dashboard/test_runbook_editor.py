@@ -42,6 +42,17 @@ async def created(person: Person, source: str = SOURCE) -> str:
     return str(answer.json()["slug"])
 
 
+async def test_enter_after_a_complete_value_starts_the_next_line(person: Person, page: Page) -> None:
+    await person.open("/runbooks/new")
+    await write(person, "slug: own\nsteps:\n  - name: Restart\n    action: restart\n    with:\n      kind: ")
+    for keys in ("Deploymen", "t"):
+        await page.keyboard.type(keys)
+        await expect(page.get_by_role("option", name="Deployment", exact=True)).to_have_attribute("aria-selected", "true")
+    await page.keyboard.press("Enter")
+    await page.keyboard.type("namespace")
+    await expect(definition(person)).to_contain_text("kind: Deployment\n      namespace", use_inner_text=True)
+
+
 async def test_a_runbook_is_written_with_completion_broken_corrected_saved_and_previewed(person: Person, page: Page) -> None:
     shop = Shop(person.api.store, person.api.org, person.api.clock)
     await shop.open()

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from optral.cli.base.output import clean, stale_notice
+from optral.cli.base.output import clean, stale_notice, time_of_day
 from optral.cli.text import track_record
 from optral.terms import impacts
 
@@ -185,15 +185,24 @@ class AnalysisText:
             said = Text(f"{index}. {clean(action.get('title'))}")
             said.append(f"  {clean(action.get('risk'))}", style="dim")
             self._print(said, indent=4)
-            if runbook := action.get("runbook"):
-                parameters = " ".join(f"{clean(name)}={clean(value)}" for name, value in (action.get("parameters") or {}).items())
-                self._print(Text(f"runbook {clean(runbook)} {parameters}", style="green"), indent=7)
-                if record := action.get("trackRecord"):
-                    self._print(Text(track_record.text(record), style="dim"), indent=7)
+            self._runbook(action)
             if command := action.get("command") or (action.get("edit") or {}).get("command"):
                 self._sheet.append(Line(Text(clean(command)), 7, is_whole=True))
         for obstacle in list({str(one["obstacle"]): one["obstacle"] for one in found if one.get("obstacle")}.values()):
             self._obstacle(obstacle)
+
+    def _runbook(self, action: Mapping[str, Any]) -> None:
+        from rich.text import Text
+
+        if not (runbook := action.get("runbook")):
+            return
+        parameters = " ".join(f"{clean(name)}={clean(value)}" for name, value in (action.get("parameters") or {}).items())
+        self._print(Text(f"runbook {clean(runbook)} {parameters}", style="green"), indent=7)
+        if record := action.get("trackRecord"):
+            self._print(Text(track_record.text(record), style="dim"), indent=7)
+        if hold := action.get("hold"):
+            until = f"; possible again at {time_of_day(hold['until'])}" if hold.get("until") else ""
+            self._print(Text(f"{clean(hold.get('message'))}{until}", style="yellow"), indent=7)
 
     def _obstacle(self, obstacle: Mapping[str, Any]) -> None:
         """Why the agent does not make a change, and the commands that let it."""

@@ -78,6 +78,15 @@ def test_an_agent_that_is_read_only_is_no_dead_end(capsys: pytest.CaptureFixture
     assert text.count("agent is read-only in this cluster") == 1
 
 
+def test_says_why_a_runbook_would_be_refused_now(capsys: pytest.CaptureFixture[str]) -> None:
+    analysis = of("killed_after_the_limit_was_lowered")
+    (action,) = (one for one in analysis["recommendedActions"] if one.get("runbook") == "raise-memory-limit")
+    until = "2026-05-04T03:10:00Z"
+    action["hold"] = {"code": "cooling_down", "message": "raise-memory-limit changed Deployment shop/web recently", "until": until}
+    text = shown(analysis, capsys)
+    assert "raise-memory-limit changed Deployment shop/web recently; possible again at 03:10 UTC" in " ".join(text.split())
+
+
 def test_says_that_it_does_not_know_and_what_is_missing(capsys: pytest.CaptureFixture[str]) -> None:
     text = shown(
         {"id": "ana_1", "status": "inconclusive", "summary": "The evidence does not decide it.", "missingEvidence": ["log lines"]}, capsys

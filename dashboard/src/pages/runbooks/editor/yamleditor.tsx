@@ -6,7 +6,6 @@ import {
   type CompletionContext,
   type CompletionResult,
   closeCompletion,
-  completionKeymap,
   selectedCompletion,
   startCompletion,
 } from "@codemirror/autocomplete";
@@ -92,6 +91,7 @@ export default function YamlEditor({ start, schema, mistakes, isReadOnly = false
           indentUnit.of("  "),
           EditorState.tabSize.of(2),
           EditorState.readOnly.of(isReadOnly),
+          Prec.highest(keymap.of([{ key: "Enter", run: endLine }])), // before autocompletion, whose own Enter is as urgent
           autocompletion({ override: [(context) => complete(context, now.current.schema)], icons: false, maxRenderedOptions: 60 }),
           hoverTooltip((editor, position) => describe(editor, position, now.current.schema)),
           keymap.of([
@@ -103,8 +103,7 @@ export default function YamlEditor({ start, schema, mistakes, isReadOnly = false
               },
             },
           ]),
-          Prec.highest(keymap.of([{ key: "Enter", run: endLine }])),
-          keymap.of([...completionKeymap, ...defaultKeymap, ...historyKeymap, indentWithTab]),
+          keymap.of([...defaultKeymap, ...historyKeymap, indentWithTab]),
           yaml(),
           syntaxHighlighting(COLOURS),
           LOOK,
