@@ -35,7 +35,17 @@ from optral.api.people import (
     session,
 )
 from optral.api.resources import cluster_map, compare, kinds, logs, probes, resources, usage
-from optral.api.runbooks import delegations, execution_control, executions, forges, runbook_suggestions, runbooks, safeguards, triggers
+from optral.api.runbooks import (
+    delegations,
+    execution_control,
+    executions,
+    forges,
+    runbook_drafts,
+    runbook_suggestions,
+    runbooks,
+    safeguards,
+    triggers,
+)
 from optral.terms.errors import OptralError
 
 _DESCRIPTION = (
@@ -72,6 +82,7 @@ _RESOURCES = (
     resources,
     usage,
     probes,
+    runbook_drafts,
     runbook_suggestions,
     runbooks,
     safeguards,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from optral.cli import executions
-from optral.cli.base import lists, options, output
+from optral.cli.base import lists, options, output, refs
 from optral.cli.base.command import Client
 from optral.cli.base.options import Format, View
 from optral.cli.base.output import Column
@@ -189,6 +189,32 @@ def source(runbook: Id, client: Client) -> None:
     Example: optral runbooks source bounce-frontend > bounce.yaml
     """
     typer.echo(output.clean_text(client.runbooks.get(runbook).value["source"]), nl=False)
+
+
+@app.command()
+def draft(
+    issue: Annotated[str, typer.Argument(metavar="ISSUE", help="Id or KIND/NAME of an issue.")],
+    client: Client,
+    out: options.Output = Format.TABLE,
+) -> None:
+    """Let the language model draft a runbook for an issue. The draft is disabled until somebody enables it.
+
+    Example: optral runbooks draft iss_01h455vb4pex5vsknk084sn02q
+    """
+    answer = client.runbooks.draft(refs.id_of(client, "ISSUE", issue))
+    if out is not Format.TABLE:
+        return output.as_data(answer.raw, out)
+    slug = answer.value["runbook"]["slug"]
+    output.fields(answer.value["runbook"], DETAIL)
+    for one in answer.value["sentences"]:
+        typer.echo(output.clean(f"{one['text']} [{', '.join(one['evidenceIds'])}]"))
+    for note in answer.value["notes"]:
+        output.remark(note)
+    if execution := answer.value.get("dryRun"):
+        output.remark(f"Dry run: optral executions get {execution}")
+    output.remark(f"Draft by {answer.value['runbook']['draftedBy']}, disabled. Review it: optral runbooks source {slug}")
+    output.remark(f"Then enable it: optral runbooks enable {slug}")
+    return None
 
 
 @app.command()

@@ -56,6 +56,7 @@ def _as_runbook(row: Any) -> Runbook:
         created_at=row.created_at,
         updated_at=row.updated_at,
         revision=row.revision,
+        drafted_by=row.drafted_by,
     )
 
 
@@ -89,6 +90,7 @@ def insert_runbook(tx: Transaction, made: Runbook) -> None:
         "created_by": made.created_by,
         "created_at": made.created_at,
         "updated_at": made.updated_at,
+        "drafted_by": made.drafted_by,
     }
     tx.execute(_INSERT_RUNBOOK, row)
 

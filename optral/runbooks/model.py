@@ -90,6 +90,8 @@ class Runbook:
     updated_at: datetime | None = None
     revision: int = 1
     """Moves with every change of the row, also of `is_enabled`; the ETag."""
+    drafted_by: str | None = None
+    """The language model that wrote the first version, as provider/model."""
 
     @property
     def slug(self) -> str:

@@ -138,25 +138,42 @@ def _builtins() -> Mapping[str, Runbook]:
     }
 
 
-def create(tx: Transaction, made: Definition, *, by: str, source: str | None = None) -> Runbook:
-    """Keep a new runbook at version 1. Raises `Invalid("invalid_runbook")`, `Refused("slug_taken")`, `Refused("too_many_runbooks")`."""
-    if made.slug in RESERVED_SLUGS:
-        raise Invalid(
-            "invalid_runbook",
-            say=f"the slug {made.slug} is reserved for an address; choose another",
-            errors=[document.problem("is reserved for an address; choose another", 0, field="slug")],
-        )
-    if made.slug in builtin.SLUGS or definition_repository.runbook_by_slug(tx, made.slug) is not None:
-        raise _slug_taken(made.slug)
+def create(tx: Transaction, made: Definition, *, by: str, source: str | None = None, drafted_by: str | None = None) -> Runbook:
+    """Keep a new runbook at version 1. Raises `Invalid("invalid_runbook")`, `Refused("slug_taken")`, `Refused("too_many_runbooks")`.
+
+    `drafted_by`: the language model that wrote it; it stays disabled until somebody enables it.
+    """
+    require_free(tx, made.slug)
     if definition_repository.count_runbooks(tx) >= model.MAX_RUNBOOKS:
         raise Refused("too_many_runbooks", say=f"there are {model.MAX_RUNBOOKS} runbooks; delete one that is no longer used")
-    new = Runbook(id=ids.new("rbk"), version=1, definition=made, created_by=by, created_at=tx.now, updated_at=tx.now)
+    new = Runbook(
+        id=ids.new("rbk"),
+        version=1,
+        definition=made,
+        is_enabled=drafted_by is None,
+        created_by=by,
+        created_at=tx.now,
+        updated_at=tx.now,
+        drafted_by=drafted_by,
+    )
     try:
         definition_repository.insert_runbook(tx, new)
     except IntegrityError:
         raise _slug_taken(made.slug) from None
     definition_repository.insert_version(tx, new, by=by, source=source, keep=model.MAX_VERSIONS)
     return new
+
+
+def require_free(tx: Transaction, slug: str) -> None:
+    """Raise `Invalid("invalid_runbook")` for a reserved slug, and `Refused("slug_taken")`."""
+    if slug in RESERVED_SLUGS:
+        raise Invalid(
+            "invalid_runbook",
+            say=f"the slug {slug} is reserved for an address; choose another",
+            errors=[document.problem("is reserved for an address; choose another", 0, field="slug")],
+        )
+    if slug in builtin.SLUGS or definition_repository.runbook_by_slug(tx, slug) is not None:
+        raise _slug_taken(slug)
 
 
 def update(

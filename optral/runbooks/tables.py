@@ -20,6 +20,7 @@ runbooks = sa.Table(
     sa.Column("created_at", Timestamp, nullable=False),
     sa.Column("updated_at", Timestamp, nullable=False),
     sa.Column("deleted_at", Timestamp),
+    sa.Column("drafted_by", sa.String(200)),
     sa.Index(
         "uq_runbooks_slug",
         "org_id",

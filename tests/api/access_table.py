@@ -1,6 +1,6 @@
 """The required access of each route of the contract. A new route needs a row, decided by a person and not copied from the code.
 
-Columns: the route; the required scope (two as `logs+issues:read` or `runbooks:write+execute`; `any`: every key or person; `session`:
+Columns: the route; the required scope (two as `logs+issues:read`, or with a comma; `any`: every key or person; `session`:
 signed-in people; `public`: no credentials); the lowest role that has it; the callers (`all`, or `people` if keys are refused); the reach of
 a key that is limited to clusters: `clusters` (only objects of its clusters), `named` (the clusters in the request; a request without one is
 refused) or `organisation` (always refused); the reach of a member who is bound as admin to a namespace: `within` (only what is in it),
@@ -108,6 +108,7 @@ GET    /v1/issues/{issue_id}/alerts                                  issues:read
 GET    /v1/issues/{issue_id}/silences                                issues:read      viewer   all    clusters     within refused within
 POST   /v1/issues/{issue_id}/silences                                issues:write     operator all    clusters     within refused within
 DELETE /v1/issues/{issue_id}/silences/{silence_id}                   issues:write     operator all    clusters     within refused within
+POST   /v1/issues/{issue_id}/runbook-drafts                          runbooks:write,issues:read admin all organisation org    refused org
 POST   /v1/issues/{issue_id}/questions                               issues:read      viewer   all    clusters     within refused within
 POST   /v1/clusters/{cluster_id}/questions                           issues:read      viewer   all    clusters     within refused within
 GET    /v1/issues/{issue_id}/similar                                 issues:read      viewer   all    clusters     within refused within
@@ -254,9 +255,8 @@ class Row(NamedTuple):
     @property
     def scopes(self) -> frozenset[str]:
         """All required scopes; empty for `any`, `session` and `public`."""
-        subjects, colon, verbs = self.scope.partition(":")
-        both = ((subject, verb) for subject in subjects.split("+") for verb in verbs.split("+"))
-        return frozenset(f"{subject}:{verb}" for subject, verb in both) if colon else frozenset()
+        parts = [part.split(":") for part in self.scope.split(",") if ":" in part]
+        return frozenset(f"{subject}:{verb}" for subjects, verbs in parts for subject in subjects.split("+") for verb in verbs.split("+"))
 
 
 TABLE = tuple(Row(*line.split()) for line in ROUTES.strip().splitlines())

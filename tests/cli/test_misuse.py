@@ -120,6 +120,7 @@ ARGUMENTS: dict[str, list[str]] = {
     "runbooks update": ["FILE"],
     "runbooks validate": ["FILE"],
     "runbooks source": ["restart-workload"],
+    "runbooks draft": [ISSUE],
     "runbooks suggestions": ["restart-workload"],
     "runbooks schema": [],
     "runbooks versions": ["restart-workload"],

@@ -1930,6 +1930,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/issues/{issue_id}/runbook-drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let the language model draft a runbook for an issue
+         * @description The draft is checked as every runbook is, limited to the cluster and namespaces of the issue, and about its object or that of a cause. It is saved disabled and with `draftedBy`; nothing runs it until somebody enables it. A dry run shows what it would change, where one is possible. Also requires the scope `issues:read`.
+         */
+        post: operations["draftRunbook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/issues/{issue_id}/silences": {
         parameters: {
             query?: never;
@@ -6546,6 +6566,37 @@ export interface components {
              * @example compact
              */
             density?: string | null;
+        };
+        /** DraftShape */
+        DraftShape: {
+            /** @description The draft, which is disabled */
+            runbook: components["schemas"]["RunbookShape"];
+            /**
+             * Sentences
+             * @description What the model says and evidence confirms
+             */
+            sentences: components["schemas"]["AnswerSentence"][];
+            /**
+             * Dropped
+             * @description How many of its sentences were left out, since no evidence that it read says the same
+             */
+            dropped: number;
+            /**
+             * Evidence
+             * @description The evidence (ev_…) that the sentences cite
+             */
+            evidence: components["schemas"]["EvidenceShape"][];
+            /**
+             * Dryrun
+             * @description The execution that plans the draft for the issue; it changes nothing
+             */
+            dryRun?: string | null;
+            /**
+             * Notes
+             * @description Why there is no dry run
+             */
+            notes: string[];
+            usage: components["schemas"]["ModelUsage"];
         };
         /**
          * EditShape
@@ -12191,6 +12242,12 @@ export interface components {
             verify: components["schemas"]["VerifyShape"];
             /** Createdby */
             createdBy: string;
+            /**
+             * Draftedby
+             * @description The language model that wrote the first version
+             * @example ollama/qwen3
+             */
+            draftedBy?: string | null;
             /**
              * Createdat
              * Format: date-time
@@ -20195,6 +20252,50 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["QuestionAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    draftRunbook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes retries safe: for 24 hours, requests with the same key get the first response */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                issue_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    ETag: components["headers"]["ETag"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftShape"];
                 };
             };
             400: components["responses"]["BadRequest"];

@@ -1,6 +1,5 @@
 """The shape a model answers in, and how it becomes hypotheses. Actions are never the model's: they are the rules' own for that cause."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -11,13 +10,12 @@ from optral.analysis.ai.masks import Masks
 from optral.analysis.engine.calibration import Level
 from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.reading.case import Case
-from optral.analysis.reading.evidence import plain
+from optral.analysis.reading.evidence import has_markup, plain
 from optral.kube.kinds import id_of_name
 from optral.terms.refs import ObjectRef
 
 UNFOUND = Level.HINT  # of a cause that no rule found: it is listed, and never named as the root cause
 MAX_SENTENCES = 6
-_MARKUP = re.compile(r"\w://|\bwww\.|\]\(|!\[|</?[a-zA-Z!]|&#?\w+;|\b(?:javascript:|mailto:|data:\w+/)", re.IGNORECASE)
 
 
 class Claim(BaseModel):
@@ -113,7 +111,7 @@ def unmasked_claim(claim: Claim, masks: Masks) -> Claim:
 def sentence_of(claim: Claim) -> Sentence | None:
     """The claim as plain text of one line; None with a link, a tag or markup in it."""
     text = plain(claim.text, 400)
-    return None if _MARKUP.search(text) else Sentence(text, tuple(dict.fromkeys(claim.evidence)))
+    return None if has_markup(text) else Sentence(text, tuple(dict.fromkeys(claim.evidence)))
 
 
 def _subject(case: Case, one: Candidate) -> ObjectRef:

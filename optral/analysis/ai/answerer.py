@@ -1,29 +1,35 @@
-"""An `Answerer` that asks a model: it looks with read-only tools, and of what it says only sentences stay that evidence says, too."""
+"""An `Answerer` that asks a model: it looks with read-only tools, and of what it says only sentences stay that evidence says, too.
+
+A draft of a runbook is requested in the same way. It is text until the caller's judge has read it.
+"""
 
 import asyncio
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal, TypeVar
 
 import structlog
 from pydantic import BaseModel, ConfigDict, Field
-from pydantic_ai import Agent, Tool
+from pydantic_ai import Agent, ModelRetry, RunContext, Tool
 from pydantic_ai.exceptions import AgentRunError, UserError
 from pydantic_ai.models import Model
 from pydantic_ai.usage import RunUsage
 
 from optral.analysis.ai import answer, prompt, wording
 from optral.analysis.ai.answer import Claim
+from optral.analysis.ai.fence import clean
 from optral.analysis.ai.options import Options
 from optral.analysis.ai.reasoner import fence_of, tokens_at_once, usage, usage_limits, why
 from optral.analysis.ai.tools import Reader
 from optral.analysis.engine import engine, verifier
-from optral.analysis.engine.reasoner import Answered
+from optral.analysis.engine.reasoner import Answered, Drafted, Judge
 from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.reading.case import Case
 from optral.analysis.veil import Sees
 
 MAX_S = 25.0  # below the deadline of a request
 MAX_SENTENCES = 8
+MAX_DRAFT = 8000  # characters
+T = TypeVar("T")
 _log = structlog.get_logger(__name__)
 
 
@@ -34,6 +40,14 @@ class Said(BaseModel):
     sentences: list[Claim] = Field(default_factory=list, max_length=MAX_SENTENCES)
     query: str = Field("", max_length=300)
     list: Literal["issues", "resources"] = "issues"
+
+
+class Proposed(BaseModel):
+    """A runbook, and why it would help."""
+
+    model_config = ConfigDict(extra="forbid")
+    source: str = Field("", max_length=MAX_DRAFT, description="The runbook as one YAML document; empty if no action would help")
+    sentences: list[Claim] = Field(default_factory=list, max_length=MAX_SENTENCES)
 
 
 class ModelAnswerer:
@@ -47,41 +61,65 @@ class ModelAnswerer:
 
     async def answer(self, case: Case, found: Sequence[Hypothesis], question: str, *, sees: Sees) -> Answered:
         """What the model says about the question and evidence confirms; with `failure` when there is no answer."""
+        reader = self._reader(case, found, sees)
+        said, known = await self._run(reader, self._agent(reader, Said, prompt.ANSWER), prompt.person_question(question, reader))
+        if said is None:
+            return Answered(**known)
+        masks = reader.fence.masks
+        query = masks.unmask(said.query.strip()) or None
+        return Answered(**known, **_kept(reader, said.sentences), query=query, list=said.list)
+
+    async def draft(self, case: Case, found: Sequence[Hypothesis], language: str, *, sees: Sees, judge: Judge) -> Drafted:
+        """The runbook that the model proposes, whatever the judge says of it in the end; with `failure` when there is none.
+
+        The model is shown once what the judge finds wrong.
+        """
+        reader = self._reader(case, found, sees)
+        masks = reader.fence.masks
+        agent = self._agent(reader, Proposed, prompt.draft(language))
+
+        @agent.output_validator
+        async def _fits(context: RunContext[object], said: Proposed) -> Proposed:
+            source = masks.unmask(said.source).strip()
+            if source and (faults := await judge(source)) and context.retry == 0:
+                raise ModelRetry(masks.mask(clean("The runbook is invalid. " + "\n".join(faults)))[:2000])
+            return said
+
+        said, known = await self._run(reader, agent, prompt.question(case, reader.found, reader.fence))
+        if said is None:
+            return Drafted(**known)
+        return Drafted(**known, **_kept(reader, said.sentences), source=masks.unmask(said.source).strip())
+
+    def _reader(self, case: Case, found: Sequence[Hypothesis], sees: Sees) -> Reader:
+        return Reader(case, found, fence_of(self._options, case), sees=sees)
+
+    def _agent(self, reader: Reader, output: type[T], instructions: str) -> "Agent[None, T]":
+        tools = [Tool(function, takes_ctx=False) for function in reader.functions()]
+        return Agent(self._asked, output_type=output, instructions=instructions, tools=tools, retries=1)
+
+    async def _run(self, reader: Reader, agent: "Agent[None, T]", text: str) -> tuple[T | None, dict[str, Any]]:
+        """What the model returned, if it did; and what it used, with the failure if it did not."""
         spent = RunUsage()
-        reader = Reader(case, found, fence_of(self._options, case), sees=sees)
         try:
             async with asyncio.timeout(self.deadline_s):
-                said = await self._ask(reader, case, question, spent)
+                run = await agent.run(
+                    reader.shown(text),
+                    model_settings={"max_tokens": tokens_at_once(self._options)},
+                    usage_limits=usage_limits(self._options, requests=self._options.limits.requests),
+                    usage=spent,
+                )
         except (AgentRunError, UserError, TimeoutError, OSError) as error:
             _log.warning("question.model_failed", model=self._options.model, error=type(error).__name__)
-            return Answered(usage=usage(self._options, spent), failure=why(error))
-        masks = reader.fence.masks
-        kept = [one for claim in said.sentences if (one := _confirmed(case, answer.unmasked_claim(claim, masks), reader.read)) is not None]
-        cited = case.book.chosen(id_ for one in kept for id_ in one.evidence_ids)
-        return Answered(
-            sentences=kept,
-            dropped=len(said.sentences) - len(kept),
-            evidence=[engine.fact_shape(fact) for fact in cited],
-            query=masks.unmask(said.query.strip()) or None,
-            list=said.list,
-            usage=usage(self._options, spent),
-        )
+            return None, {"usage": usage(self._options, spent), "failure": why(error)}
+        return run.output, {"usage": usage(self._options, spent)}
 
-    async def _ask(self, reader: Reader, case: Case, question: str, spent: RunUsage) -> Said:
-        agent = Agent(
-            self._asked,
-            output_type=Said,
-            instructions=prompt.ANSWER,
-            tools=[Tool(function, takes_ctx=False) for function in reader.functions()],
-            retries=1,
-        )
-        run = await agent.run(
-            reader.shown(prompt.person_question(question, case, reader.found, reader.fence)),
-            model_settings={"max_tokens": tokens_at_once(self._options)},
-            usage_limits=usage_limits(self._options, requests=self._options.limits.requests),
-            usage=spent,
-        )
-        return run.output
+
+def _kept(reader: Reader, said: Sequence[Claim]) -> dict[str, Any]:
+    """The sentences that evidence confirms, with it, and how many it does not."""
+    case, masks = reader.case, reader.fence.masks
+    kept = [one for claim in said if (one := _confirmed(case, answer.unmasked_claim(claim, masks), reader.read)) is not None]
+    cited = case.book.chosen(id_ for one in kept for id_ in one.evidence_ids)
+    return {"sentences": kept, "dropped": len(said) - len(kept), "evidence": [engine.fact_shape(fact) for fact in cited]}
 
 
 def _confirmed(case: Case, claim: Claim, read: set[str]) -> Sentence | None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from optral.analysis import causes
 from optral.analysis.ai.fence import MAX_QUESTION_BYTES, Fence, bounded, clean
+from optral.analysis.ai.tools import Reader
 from optral.analysis.model import Hypothesis
 from optral.analysis.reading.case import Case
 
@@ -22,17 +23,28 @@ Rules have read the evidence before you and rank causes. You rank the causes aga
 """
 _EXPLAIN = "Answer with the ranking of the causes that the rules found, each with one to three sentences."
 _INVESTIGATE = "The rules are not sure. Look with the tools at what may decide, then answer with a ranking."
+_CITES = """\
+- Each sentence cites the ids (ev_…) of evidence that you have read and that says all of it by itself. Use the words of the evidence,
+  put names, numbers and quotes between backquotes, and add nothing: a sentence with a word that its evidence lacks is dropped, and so
+  is one that turns a negation around.
+"""
 ANSWER = f"""You answer a question about one issue of a Kubernetes cluster for the people who run it at night.
 Rules have read the evidence before you. Look with the tools at what may decide, then answer with at most six short sentences.
 
-{_DATA}- Each sentence cites the ids (ev_…) of evidence that you have read and that says all of it by itself. Use the words of the evidence,
-  put names, numbers and quotes between backquotes, and add nothing: a sentence with a word that its evidence lacks is dropped, and so
-  is one that turns a negation around.
-- If the evidence does not answer the question, give no sentences.
+{_DATA}{_CITES}- If the evidence does not answer the question, give no sentences.
 - If a list of issues or objects is requested, name none of them. Give the `query` that lists them and say in `list` of what: keys of
   issues are status, severity, type, ns, kind, owner, after; keys of resources are kind, ns, name, state, node. Example: kind:Pod
   state:failing ns:shop
 - You propose no actions and no commands, and write no links, images or markup.
+"""
+_DRAFT = f"""You propose a runbook for one issue of a Kubernetes cluster. It is checked, and a person reviews it before it can run.
+Rules have read the evidence before you. Look with the tools at what may decide, then answer with the runbook as YAML in `source`, and
+with at most six short `sentences` that say why.
+
+{_DATA}{_CITES}\
+- Change only the object of the issue, or of a cause that the rules found, and only what the evidence asks for. Prefer the least risk.
+- A value that the evidence does not decide is a required parameter without a default: a person decides it.
+- If none of the actions below would help, leave `source` empty. Write no comments, links, images or markup.
 """
 
 
@@ -46,9 +58,15 @@ def digest(*, investigates: bool) -> str:
     return hashlib.sha256(instructions(investigates=investigates).encode()).hexdigest()[:12]
 
 
-def person_question(text: str, case: Case, found: Sequence[Hypothesis], fence: Fence) -> str:
+def person_question(text: str, reader: Reader) -> str:
     """The question of a person, and what is known about the issue."""
-    return f"{question(case, found, fence)}\nQuestion: {bounded(fence.masks.mask(clean(text)), MAX_ASKED_BYTES)}"
+    fence = reader.fence
+    return f"{question(reader.case, reader.found, fence)}\nQuestion: {bounded(fence.masks.mask(clean(text)), MAX_ASKED_BYTES)}"
+
+
+def draft(language: str) -> str:
+    """The instructions for a draft of a runbook. `language`: how one is written."""
+    return f"{_DRAFT}\n{language}"
 
 
 def question(case: Case, found: Sequence[Hypothesis], fence: Fence) -> str:

@@ -35,7 +35,7 @@ class Reader:
     """The tools of one run, as plain functions of text. `asked` names each call, for the record; `read` is the evidence they have shown."""
 
     def __init__(self, case: Case, found: Sequence[Hypothesis], fence: Fence, *, sees: Sees = lambda _namespace: True) -> None:
-        self._case, self.fence, self._sees = case, fence, sees
+        self.case, self.fence, self._sees = case, fence, sees
         self._found = [one for one in found if self._may_show(one)]
         self._known: set[str] = set()
         self.asked: list[str] = []
@@ -61,7 +61,7 @@ class Reader:
     def list_evidence(self, containing: str = "") -> str:
         """List the evidence ids with what each says; only those that contain this text, when given."""
         wanted = self.fence.masks.unmask(containing).casefold()
-        facts = [fact for fact in self._case.book.all() if self._sees(fact.ref.namespace) and wanted in fact.haystack.casefold()]
+        facts = [fact for fact in self.case.book.all() if self._sees(fact.ref.namespace) and wanted in fact.haystack.casefold()]
         rows = [
             f"{fact.id} [{fact.kind}, {fact.trust}] {fact.ref.short_kind} {fact.ref.name} {fact.path}: {fact.excerpt}" for fact in facts
         ]
@@ -75,7 +75,7 @@ class Reader:
             return self._say("get_object", arguments, [f"there is no {kind} {name} here"])
         if not detailed:
             rows = [
-                *(self._row(self._case.book.object(obj, path)) for path in _CONCISE if obj.get(path)),
+                *(self._row(self.case.book.object(obj, path)) for path in _CONCISE if obj.get(path)),
                 *(self._row(self._condition(obj, index)) for index in range(len(obj.many("status.conditions")))),
             ]
             return self._say("get_object", arguments, rows)
@@ -87,8 +87,8 @@ class Reader:
         """The Kubernetes Events about an object, newest first, each with its evidence id."""
         arguments = {"kind": kind, "name": name, "namespace": namespace}
         obj = self._find(kind, name, namespace)
-        events = [] if obj is None else self._case.events(obj)
-        rows = [self._row(self._case.event_id(event, obj)) for event in islice(events, 20)] if obj is not None else []
+        events = [] if obj is None else self.case.events(obj)
+        rows = [self._row(self.case.event_id(event, obj)) for event in islice(events, 20)] if obj is not None else []
         return self._say("get_events", arguments, rows or ["none"])
 
     def get_logs(self, pod: str, container: str, containing: str = "", previous: bool = False) -> str:
@@ -96,17 +96,17 @@ class Reader:
         arguments = {"pod": pod, "container": container, "containing": containing, "previous": previous}
         rows = []
         pod, container, containing = map(self.fence.masks.unmask, (pod, container, containing))
-        for key, text in self._case.snap.logs.items():
+        for key, text in self.case.snap.logs.items():
             if key.pod == pod and key.container == container and key.previous == previous and self._sees(key.namespace):
                 lines = [line for line in text.splitlines() if containing.casefold() in line.casefold()][-MAX_LINES:]
-                rows = [self._row(self._case.book.log(key, line)) for line in lines if line.strip()]
+                rows = [self._row(self.case.book.log(key, line)) for line in lines if line.strip()]
         return self._say("get_logs", arguments, rows or ["no such lines were captured"])
 
     def get_changes(self, kind: str, name: str, namespace: str = "") -> str:
         """What somebody changed on a workload in the last day, newest first, each with its evidence id."""
         arguments = {"kind": kind, "name": name, "namespace": namespace}
         obj = self._find(kind, name, namespace)
-        changes = [] if obj is None else self._case.changes(self._case.workload(obj))
+        changes = [] if obj is None else self.case.changes(self.case.workload(obj))
         rows = [self._row(change.evidence_id) for change in changes if self._sees(change.ref.namespace)]
         return self._say("get_changes", arguments, rows[:20] or ["none"])
 
@@ -114,15 +114,15 @@ class Reader:
         """What an object hangs together with: its owner, its pods, what it mounts and names."""
         arguments = {"kind": kind, "name": name, "namespace": namespace}
         obj = self._find(kind, name, namespace)
-        return self._say("neighbours", arguments, ["no object of this name was found"] if obj is None else _around(self._case, obj))
+        return self._say("neighbours", arguments, ["no object of this name was found"] if obj is None else _around(self.case, obj))
 
     def check_hypothesis(self, cause: str) -> str:
         """Run the rules that know a cause of the list and say what they found for it."""
         found = {(one.cause, one.subject): one for one in self._found if one.cause == cause}
-        for focus in symptoms.foci(self._case):
+        for focus in symptoms.foci(self.case):
             for rule in RULES:
                 if cause in rule.causes and focus.symptom in rule.symptoms:
-                    found |= {(one.cause, one.subject): one for one in engine.judged(rule, self._case, focus) if one.cause == cause}
+                    found |= {(one.cause, one.subject): one for one in engine.judged(rule, self.case, focus) if one.cause == cause}
         rows = [
             f"{one.cause} on {one.subject.short_kind} {one.subject.name}, {one.level.name.lower()}: {_summary(one)}"
             for one in found.values()
@@ -133,20 +133,20 @@ class Reader:
     def _find(self, kind: str, name: str, namespace: str) -> SnapshotObject | None:
         name, namespace = map(self.fence.masks.unmask, (name, namespace))
         id_ = _BY_NAME.get(kind.lower().partition(".")[0], kind)
-        for home in (namespace or None, self._case.question.owner.namespace, None):
-            if self._sees(home) and (found := self._case.snap.find(id_, home, name)) is not None:
+        for home in (namespace or None, self.case.question.owner.namespace, None):
+            if self._sees(home) and (found := self.case.snap.find(id_, home, name)) is not None:
                 return found
         return None
 
     def _may_show(self, one: Hypothesis) -> bool:
-        known = (self._case.book[id_].ref.namespace for id_ in one.evidence_ids if id_ in self._case.book)
+        known = (self.case.book[id_].ref.namespace for id_ in one.evidence_ids if id_ in self.case.book)
         return all(map(self._sees, (one.subject.namespace, *known)))
 
     def _condition(self, obj: SnapshotObject, index: int) -> str:
-        return self._case.book.fields(obj, f"status.conditions[{index}]", "type", "status", "reason", "message")
+        return self.case.book.fields(obj, f"status.conditions[{index}]", "type", "status", "reason", "message")
 
     def _row(self, evidence_id: str) -> str:
-        fact = self._case.book[evidence_id]
+        fact = self.case.book[evidence_id]
         return f"{evidence_id}: {fact.path}: {fact.excerpt}" if fact.kind == "object" else f"{evidence_id}: {fact.excerpt}"
 
     def shown(self, text: str) -> str:

@@ -5,7 +5,7 @@ the same evidence; whatever it answers goes through the verifier, and when it fa
 alone, and a language model where the operator and the organization want one (`ai/`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -41,6 +41,22 @@ class Answered:
     failure: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drafted:
+    """A proposed runbook as text, empty if there is none (`failure`: why); sentences, evidence and usage as in `Answered`."""
+
+    source: str = ""
+    sentences: Sequence[Sentence] = ()
+    dropped: int = 0
+    evidence: Sequence[Mapping[str, Any]] = ()
+    usage: Mapping[str, Any] = field(default_factory=dict)
+    failure: str = ""
+
+
+Judge = Callable[[str], Awaitable[Sequence[str]]]
+"""What is wrong with the text of a runbook; nothing if it may be kept."""
+
+
 class Answerer(Protocol):
     """Who answers questions that the grammar does not know. `destination` and `most` as for a `Reasoner`."""
 
@@ -55,6 +71,10 @@ class Answerer(Protocol):
 
     async def answer(self, case: Case, found: Sequence[Hypothesis], question: str, *, sees: Sees) -> Answered:
         """Answer from what the reader sees of the case. Raises nothing that a model causes."""
+        ...
+
+    async def draft(self, case: Case, found: Sequence[Hypothesis], language: str, *, sees: Sees, judge: Judge) -> Drafted:
+        """Propose a runbook for the issue. `language`: how one is written. Raises nothing that a model causes."""
         ...
 
 

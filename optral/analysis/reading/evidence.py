@@ -6,6 +6,7 @@ Kubernetes itself, a node, or an application (log lines, and whatever an applica
 """
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,12 +28,18 @@ NOTHING = "nothing"  # stands where there is no value
 DETECTED = "seen by the detector"  # the path of what the detector wrote down
 KUBE, NODE, APP = "kube", "node", "app_text"
 _BY_NODE = frozenset({"kubelet"})
+_MARKUP = re.compile(r"\w://|\bwww\.|\]\(|!\[|</?[a-zA-Z!]|&#?\w+;|\b(?:javascript:|mailto:|data:\w+/)", re.IGNORECASE)
 
 
 def plain(text: str, limit: int = MAX_EXCERPT) -> str:
     """The text as it may be shown and stored: printable, on one line, bounded."""
     text = " ".join(printable.visible(text).split())
     return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def has_markup(text: str) -> bool:
+    """Whether there is a link or markup in it, which a browser or a chat might follow."""
+    return _MARKUP.search(text) is not None
 
 
 def excerpt(text: str) -> str:

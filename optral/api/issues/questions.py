@@ -165,11 +165,11 @@ def _covered(cluster: ClusterFreshness) -> tuple[list[str], list[str]]:
 
 def _shape(reply: questions.Reply) -> dict[str, Any]:
     sentences = [{"text": one.text, "evidenceIds": list(one.evidence_ids)} for one in reply.sentences]
-    shown = present(intent=reply.intent, query=reply.query, list=reply.list, model=reply.model, usage=_usage(reply.usage))
+    shown = present(intent=reply.intent, query=reply.query, list=reply.list, model=reply.model, usage=model_usage(reply.usage))
     return shown | {"sentences": sentences, "notes": list(reply.notes), "evidence": list(reply.evidence)}
 
 
-def _usage(usage: Mapping[str, Any]) -> dict[str, Any] | None:
+def model_usage(usage: Mapping[str, Any]) -> dict[str, Any] | None:
     """What the model used, without what only its provider knows."""
     return {name: value for name, value in usage.items() if name != "cacheReadTokens"} or None
 

@@ -101,6 +101,7 @@ TEXTS = {
     "organisation.create": "created the organization {object}",
     "runbook.create": "created the runbook {object}",
     "runbook.delete": "deleted the runbook {object}",
+    "runbook.draft": "let the language model {model} draft the runbook {object}, disabled",
     "runbook.update": "changed the runbook {object}",
     "safeguards.update": "changed the limits of executions",
     "session.confirm": "confirmed the password",

@@ -110,6 +110,7 @@ class RunbookShape(Shape):
     concurrency: Literal["perTarget", "perRunbook"]
     verify: VerifyShape
     created_by: str
+    drafted_by: str | None = Field(None, description="The language model that wrote the first version", examples=["ollama/qwen3"])
     created_at: datetime | None = None
     updated_at: datetime | None = None
     track_record: TrackRecordShape | None = Field(None, description="How often it helped; only in responses to GET")
@@ -202,6 +203,7 @@ def shape(
         enabled=one.is_enabled,
         needsApproval=one.definition.needs_approval and one.definition.writes,
         createdBy=one.created_by,
+        draftedBy=one.drafted_by,
         createdAt=one.created_at,
         updatedAt=one.updated_at,
         trackRecord=record,

@@ -32,6 +32,10 @@ class Runbooks(Endpoints):
         """Its executions are kept."""
         return self._http.call("DELETE", f"/v1/runbooks/{quote(runbook)}", dict[str, Any])
 
+    def draft(self, issue_id: str) -> Answer[dict[str, Any]]:
+        """A draft by the language model for an issue, which is kept disabled."""
+        return self._http.call("POST", f"/v1/issues/{quote(issue_id)}/runbook-drafts", dict[str, Any])
+
     def suggestions(self, runbook: str) -> Answer[dict[str, Any]]:
         """Causes, issue types and open issues for which it is suggested."""
         return self._http.get(f"/v1/runbooks/{quote(runbook)}/suggestions", dict[str, Any])

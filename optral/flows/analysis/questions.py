@@ -1,17 +1,20 @@
 """Questions that the grammar does not know, answered by the model that the organization allows: from the snapshot of one issue, read-only.
 
+Drafts of runbooks (`drafts.py`) go through it, too, so that both have the same limits.
 The evidence is that of an analysis, which the system reads; of it the tools show what the person may see. Only the cost is stored.
 """
 
 from collections import Counter
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import Any
+from typing import Generic, NamedTuple, TypeVar
 
 from optral.analysis import spending
-from optral.analysis.engine.reasoner import Answered, Answerer
+from optral.analysis.engine.engine import Investigation
+from optral.analysis.engine.reasoner import Answered, Answerer, Drafted
 from optral.analysis.model import Cost
 from optral.analysis.questions import KNOWN, Reply
-from optral.clusters import service as clusters
+from optral.analysis.veil import Sees
 from optral.flows.analysis.investigation import investigate
 from optral.issues import service as issues
 from optral.issues.lists import query as issue_query
@@ -24,6 +27,7 @@ from optral.terms.actor import Actor
 from optral.terms.errors import Refused, Unavailable
 
 AT_ONCE = 4  # questions that wait for the model, in one process
+T = TypeVar("T", Answered, Drafted)
 _LANGUAGES = {"issues": issue_query.read, "resources": resource_query.read}
 
 
@@ -35,7 +39,7 @@ class Questions:
     def __init__(
         self, store: Store, answerer: Answerer, *, daily: Cost, monthly_tokens: int = 0, asked: Counter[str], spent: Counter[str]
     ) -> None:
-        self._store, self._answerer, self._daily = store, answerer, daily
+        self._store, self.answerer, self._daily = store, answerer, daily
         self._asked, self._spent = asked, spent
         self._monthly_tokens = monthly_tokens
         self._in_hand = 0
@@ -45,39 +49,60 @@ class Questions:
 
         Raises `NotFound`, `Refused("model_budget_used")`, `Refused("model_limit_reached")` and `Unavailable("model_busy")`.
         """
-        goes_to = self._answerer.destination
-        if not await self._store.read(who, lambda tx: bool(issues.get(tx, issue_id)) and spending.is_on(tx, goes_to)):
+        if not await self.is_allowed(who, issue_id):
             return None
+        asked = await self.ask(who, issue_id, lambda seen, sees: self.answerer.answer(seen.case, seen.found, question, sees=sees))
+        answered = asked.answer
+        self.count(is_used=bool(answered.sentences or answered.query))
+        return reply_of(answered, cluster=asked.seen.case.question.cluster, model=self.answerer.model)
+
+    async def is_allowed(self, who: Actor, issue_id: str) -> bool:
+        """Whether evidence of this issue may go to the model. Raises `NotFound` for one that the actor does not see."""
+        goes_to = self.answerer.destination
+        return await self._store.read(who, lambda tx: bool(issues.get(tx, issue_id)) and spending.is_on(tx, goes_to))
+
+    async def ask(self, who: Actor, issue_id: str, job: Callable[[Investigation, Sees], Awaitable[T]]) -> "Asked[T]":
+        """Do what asks the model about an issue, within the limits of a day and of the actor's month, and record what it used.
+
+        `job` gets what the rules find, and what of it the actor may see. Raises as `answer`.
+        """
         if self._in_hand >= AT_ONCE:
             raise Unavailable("model_busy", retry_after_s=10, say=f"{AT_ONCE} questions wait for the model already; try again")
         self._in_hand += 1
         try:
-            return await self._ask(who, issue_id, question)
+            return await self._ask(who, issue_id, job)
         finally:
             self._in_hand -= 1
 
-    async def _ask(self, who: Actor, issue_id: str, question: str) -> Reply:
+    def count(self, *, is_used: bool) -> None:
+        """Count an answer of the model for `/metrics`."""
+        self._asked["used" if is_used else "unused"] += 1
+
+    async def _ask(self, who: Actor, issue_id: str, job: Callable[[Investigation, Sees], Awaitable[T]]) -> "Asked[T]":
         system = actor.system(who.org_id)
 
-        def read(tx: Transaction) -> Any:
-            issue = issues.get(tx, issue_id)
-            return issue.cluster_id, clusters.get(tx, issue.cluster_id).name, investigate(tx, issue_id, whole=True)
+        def read(tx: Transaction) -> tuple[str, Investigation]:
+            return issues.get(tx, issue_id).cluster_id, investigate(tx, issue_id, whole=True)
 
         def reserve(tx: Transaction) -> spending.Reservation | None:
-            return spending.reserve_for(tx, who.id, self._answerer.most, self._daily, monthly_tokens=self._monthly_tokens)
+            return spending.reserve_for(tx, who.id, self.answerer.most, self._daily, monthly_tokens=self._monthly_tokens)
 
-        cluster_id, cluster, seen = await self._store.read(system, read)
+        cluster_id, seen = await self._store.read(system, read)
         reservation = await self._store.write(system, reserve)
         if reservation is None:
             self._asked["over_budget"] += 1
             raise Refused("model_budget_used", say="the daily model budget of the organization is used up; it starts again at midnight UTC")
-        answered = await self._answerer.answer(
-            seen.case, seen.found, question, sees=lambda namespace: who.may("resources:read", cluster_id, namespace)
-        )
-        await self._store.write(system, lambda tx: spending.settle(tx, reservation, answered.usage))
-        self._asked["used" if answered.sentences or answered.query else "unused"] += 1
-        spending.add(self._spent, answered.usage)
-        return reply_of(answered, cluster=cluster, model=self._answerer.model)
+        answer = await job(seen, lambda namespace: who.may("resources:read", cluster_id, namespace))
+        await self._store.write(system, lambda tx: spending.settle(tx, reservation, answer.usage))
+        spending.add(self._spent, answer.usage)
+        return Asked(seen, answer)
+
+
+class Asked(NamedTuple, Generic[T]):
+    """What the model was asked about, and its answer."""
+
+    seen: Investigation
+    answer: T
 
 
 def reply_of(answered: Answered, *, cluster: str, model: str) -> Reply:

@@ -84,10 +84,10 @@ def start(tx: Transaction, request: Request) -> Execution:
     issue = None if request.issue_id is None else issues.get(tx, request.issue_id)
     cluster = _cluster(tx, request, issue)
     target = target_of(issue)
-    values = parameters.check(runbook.definition, request.parameters, _sources(tx, issue, target))
+    values = parameters.check(runbook.definition, request.parameters, sources(tx, issue))
     bindings = parameters.bind(runbook.definition, values, target)
     _check_scope(tx, runbook, cluster, bindings)
-    if not runbook.is_enabled:
+    if not runbook.is_enabled and not request.dry_run:
         raise Refused("runbook_disabled", say=f"{runbook.slug} is disabled; enable it first")
     return launch(tx, request, runbook, cluster, issue, values, bindings)
 
@@ -153,13 +153,13 @@ def target_of(issue: Issue | None) -> dict[str, str | None]:
     }
 
 
-def _sources(tx: Transaction, issue: Issue | None, target: Mapping[str, str | None]) -> Sources:
+def sources(tx: Transaction, issue: Issue | None) -> Sources:
     """What the defaults of parameters may be taken from."""
     if issue is None:
         return {}
     found = analyses.shown(tx, issue.id)
     analysis = {} if found is None else defaults.of_analysis(found.result, found.cause_id)
-    return {"target": target, "issue": issue_facts(issue) | {"title": issue.title}, "analysis": analysis}
+    return {"target": target_of(issue), "issue": issue_facts(issue) | {"title": issue.title}, "analysis": analysis}
 
 
 def _check_scope(tx: Transaction, runbook: Runbook, cluster: Cluster, bindings: Sequence[Binding]) -> None:

@@ -67,11 +67,17 @@ def bind(runbook: Definition, values: Mapping[str, Any], target: Mapping[str, st
 
 def places(runbook: Definition, sources: Sources) -> Iterator[tuple[Action, str | None]]:
     """The steps whose namespace is known before somebody gives a parameter; None for objects without one, such as nodes."""
-    values = {parameter.name: defaults.value(parameter.default, sources) for parameter in runbook.parameters}
-    for step in runbook.steps:
-        namespace = _filled(step.values.get("namespace"), values, sources.get("target", {}))
+    for step, values in filled(runbook, sources):
+        namespace = values.get("namespace")
         if isinstance(namespace, str) or not actions.BY_NAME[step.verb].is_namespaced:
             yield step, namespace or None
+
+
+def filled(runbook: Definition, sources: Sources) -> Iterator[tuple[Action, dict[str, Any]]]:
+    """The steps with the values that are known before somebody gives a parameter; others are None."""
+    values = {parameter.name: defaults.value(parameter.default, sources) for parameter in runbook.parameters}
+    for step in runbook.steps:
+        yield step, {name: _filled(value, values, sources.get("target", {})) for name, value in step.values.items()}
 
 
 def lead_of(bindings: Sequence[Binding]) -> Binding:

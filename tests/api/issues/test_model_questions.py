@@ -179,7 +179,7 @@ async def test_what_questions_cost_is_shown_by_who_asked_and_limited(world: Worl
     assert (await api.get("/v1/ai/usage?month=2020-13")).status_code == 400
 
     api.services.questions = Questions(
-        api.store, questions._answerer, daily=Cost(tokens=10**9), monthly_tokens=68_000, asked=Counter(), spent=Counter()
+        api.store, questions.answerer, daily=Cost(tokens=10**9), monthly_tokens=68_000, asked=Counter(), spent=Counter()
     )
     refused = await world.caller("POST", path, json={"question": UNKNOWN})
     assert (refused.status_code, refused.json()["code"]) == (409, "model_limit_reached")

@@ -8,6 +8,7 @@ import type { Analysis, Attempt, Change, Claim, Evidence, Hypothesis } from "../
 import type { Issue } from "../../api/queries";
 import { Badge, Button, Chip, Clock, cx, Section, Spinner, Status, Time } from "../../parts";
 import { ObjectLink } from "../objectlink";
+import { DraftRunbook } from "../runbooks/draft";
 import { Cite, ClaimText, Prose } from "./claims";
 import { Feedback } from "./feedback";
 import { Recommended } from "./recommended";
@@ -114,6 +115,7 @@ function Found({ issue, analysis, mayJudge }: { issue: Issue; analysis: Analysis
         </div>
       )}
       {actions.length > 0 && <Recommended issue={issue} actions={actions} />}
+      {issue.status !== "resolved" && <DraftRunbook issue={issue} />}
       {others.length > 0 && <Others of={others} />}
       {missing.length > 0 && (
         <div>

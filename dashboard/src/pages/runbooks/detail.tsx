@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useParams, useSearch } from "@tanstack/react-router";
 import { Problem } from "../../api/client";
 import { may, meQuery } from "../../api/session";
-import { Chip, Empty, Facts, Failed, Loading, Mark, PageHeader, Section, Time } from "../../parts";
+import { Badge, Chip, Empty, Facts, Failed, Loading, Mark, PageHeader, Section, Time } from "../../parts";
 import { usePeople } from "../people";
 import { useTitle } from "../title";
 import { RunbookActions } from "./editor/actions";
@@ -53,6 +53,7 @@ export function RunbookDetail() {
           <span className="flex flex-wrap items-center gap-x-3 gap-y-1 whitespace-normal">
             {runbook.name} <Risk value={runbook.risk} />
             {!runbook.enabled && <Chip>disabled</Chip>}
+            {runbook.draftedBy && <Badge tone="ai">{runbook.enabled ? "Drafted by AI" : "Draft by AI"}</Badge>}
           </span>
         }
       >
@@ -113,6 +114,7 @@ function About({ runbook }: { runbook: Runbook }) {
           ],
           ["Track record", runbook.risk === "readOnly" ? null : <TrackRecord of={runbook} />],
           ["Version", `${runbook.version}, ${runbook.builtIn ? "built in" : `by ${runbook.createdBy}`}`],
+          ["Drafted by", runbook.draftedBy && `the language model ${runbook.draftedBy}`],
           ["Changed", runbook.updatedAt ? <Time at={runbook.updatedAt} /> : null],
           ["Slug", <span className="font-mono text-xs">{runbook.slug}</span>],
         ]}

@@ -5,7 +5,7 @@ import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { Plus, Search } from "lucide-react";
 import { useEffect, useState } from "react";
 import { isLimited, may, meQuery } from "../../api/session";
-import { Button, Chip, Empty, Failed, Input, Loading, PageHeader, Section } from "../../parts";
+import { Badge, Button, Chip, Empty, Failed, Input, Loading, PageHeader, Section } from "../../parts";
 import { ExecutionTable } from "./executiontable";
 import { Risk } from "./labels";
 import { executionsQuery, type Runbook, runbooksQuery } from "./queries";
@@ -105,6 +105,7 @@ function Card({ of, cluster }: { of: Runbook; cluster: string | undefined }) {
       )}
       <p className="flex flex-wrap gap-1">
         {!of.enabled && <Chip>disabled</Chip>}
+        {of.draftedBy && <Badge tone="ai">AI</Badge>}
         <Chip>{of.builtIn ? "built in" : "yours"}</Chip>
         {of.needsApproval && <Chip>needs approval</Chip>}
         {of.match.issueTypes.slice(0, 3).map((type) => (

@@ -2,12 +2,12 @@
 
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { Copy, History, Pencil, Trash2 } from "lucide-react";
+import { Copy, History, Pencil, Power, Trash2 } from "lucide-react";
 import { useState } from "react";
-import { Button, FormDialog, toast } from "../../../parts";
+import { Button, FormDialog, toast, toastError } from "../../../parts";
 import { useSubmit } from "../../settings/submit";
 import type { Runbook } from "../queries";
-import { remove } from "./queries";
+import { change, remove } from "./queries";
 
 export function RunbookActions({ runbook }: { runbook: Runbook }) {
   const [isDeleting, ask] = useState(false);
@@ -17,6 +17,7 @@ export function RunbookActions({ runbook }: { runbook: Runbook }) {
     <div className="flex flex-wrap gap-2">
       {!runbook.builtIn && (
         <>
+          {!runbook.enabled && <Enable runbook={runbook} />}
           <Button icon={<Pencil aria-hidden />} onClick={() => void go({ to: "/runbooks/$runbookId/edit", params })}>
             Edit
           </Button>
@@ -35,6 +36,27 @@ export function RunbookActions({ runbook }: { runbook: Runbook }) {
       )}
       {isDeleting && <Delete runbook={runbook} onClose={() => ask(false)} />}
     </div>
+  );
+}
+
+function Enable({ runbook }: { runbook: Runbook }) {
+  const client = useQueryClient();
+  const [isBusy, setBusy] = useState(false);
+  const enable = async () => {
+    setBusy(true);
+    try {
+      await change(runbook.id, { enabled: true }, runbook.revision);
+      toast(`Enabled ${runbook.name}`);
+    } catch (error) {
+      toastError(error);
+    }
+    await client.invalidateQueries({ queryKey: ["runbook"] });
+    setBusy(false);
+  };
+  return (
+    <Button icon={<Power aria-hidden />} busy={isBusy} onClick={() => void enable()}>
+      Enable
+    </Button>
   );
 }
 
