@@ -1,12 +1,12 @@
 """A server on loopback that speaks as OpenAI (`/v1/chat/completions`) and as Anthropic (`/v1/messages`), and keeps every body it gets.
 
-What it says is a script: an iterator of `Turn`s, one for each request; the last one is repeated.
+What it says is a script: `Turn`s, one for each request, or what makes one from the body of the request; the last one is repeated.
 """
 
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -35,7 +35,7 @@ class Stub:
     """`bodies` are as they came over the wire; `paths` beside them."""
 
     url: str
-    turns: Sequence[Turn]
+    turns: Sequence[Turn | Callable[[bytes], Turn]]
     bodies: list[bytes] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
     over: asyncio.Event = field(default_factory=asyncio.Event)
@@ -43,7 +43,8 @@ class Stub:
     async def handle(self, request: web.Request) -> web.StreamResponse:
         self.bodies.append(await request.read())
         self.paths.append(request.path)
-        turn = self.turns[min(len(self.bodies), len(self.turns)) - 1]
+        scripted = self.turns[min(len(self.bodies), len(self.turns)) - 1]
+        turn = scripted if isinstance(scripted, Turn) else scripted(self.bodies[-1])
         if turn.hangs:
             await self.over.wait()
         if turn.drips:
@@ -84,7 +85,7 @@ def _anthropic(turn: Turn) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def serving(*turns: Turn) -> AsyncIterator[Stub]:
+async def serving(*turns: Turn | Callable[[bytes], Turn]) -> AsyncIterator[Stub]:
     """A stub on a free port of loopback."""
     stub = Stub("", turns)
     app = web.Application(client_max_size=10 * 1024 * 1024)
