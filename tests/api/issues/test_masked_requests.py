@@ -1,4 +1,4 @@
-"""With masked names, no byte that a provider receives names the cluster, a namespace, an object, a node or a host; what people read does."""
+"""With masked names, no byte that a provider receives names the cluster, a namespace, object, node or host; what people read does."""
 
 import re
 from collections import Counter
@@ -22,7 +22,15 @@ DEPLOYMENT, CLUSTER, NAMESPACE, NODE = "narwhal", "zanzibar", "quokka", "capybar
 POD = f"{DEPLOYMENT}-7d4f8b9c6-xk2lm"
 HOST, ADDRESS = "db.walrus.corp.example", "10.9.8.7"
 NAMES = (DEPLOYMENT, CLUSTER, NAMESPACE, NODE, "walrus", ADDRESS)
-RUNBOOK = "slug: restart-it\nname: Restart it\nrisk: low\nsteps:\n- name: Restart\n  action: restart\n  with: {{kind: Deployment, namespace: {}, name: {}}}\n"
+RUNBOOK = """\
+slug: restart-it
+name: Restart it
+risk: low
+steps:
+- name: Restart
+  action: restart
+  with: {{kind: Deployment, namespace: {}, name: {}}}
+"""
 
 
 async def issue_of(api: Api) -> str:
