@@ -3,6 +3,9 @@
 import pytest
 from playwright.async_api import Browser, Page, expect
 
+from optral.analysis import spending
+from optral.analysis.model import Cost
+from optral.store.transaction import Transaction
 from tests.api.analyses.test_ai import OFFER, offered as offered
 from tests.api.conftest import Api
 from tests.dashboard.conftest import Person, sign_in, window
@@ -42,6 +45,26 @@ async def test_the_model_is_enabled_only_after_its_destination_was_shown(chromiu
         await page.get_by_role("button", name="Disable the model").click()
         await expect(page.get_by_role("button", name="Enable the model")).to_be_visible()
         assert (await offered.get("/v1/ai")).json()["enabled"] is False
+
+
+async def test_what_questions_used_is_shown_by_who_asked(chromium: Browser, offered: Api) -> None:
+    def asked(tx: Transaction) -> None:
+        held = spending.reserve_for(tx, "key_gone", Cost(tokens=9000), Cost(tokens=10**9), monthly_tokens=0)
+        assert held is not None
+        spending.settle(tx, held, {"requests": 3, "inputTokens": 1200, "outputTokens": 300, "costUsd": 0.25})
+
+    async with window(chromium, offered) as person:
+        await sign_in(person)
+        month = (await offered.get("/v1/ai/usage")).json()["month"]
+        await person.page.clock.set_fixed_time(f"{month}-15T00:00:00Z")
+        await person.open("/settings/analysis")
+        await expect(person.page.get_by_text("Nobody asked the model in this month.")).to_be_visible()
+        await offered.store.write(offered.owner, asked)
+        await person.open("/settings/analysis")
+        row = person.page.get_by_role("row", name="key_gone")
+        await expect(row).to_contain_text("1,500")
+        await expect(row).to_contain_text("$0.25")
+        assert await person.axe() == []
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])

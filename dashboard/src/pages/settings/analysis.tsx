@@ -8,6 +8,7 @@ import { Button, Facts, Failed, FormDialog, Loading, Section, Switch, Time, toas
 import type { WithoutNulls } from "../runbooks/queries";
 import { isWithdrawn, useConfirmed } from "./confirm";
 import { FeedbackCounts } from "./feedback";
+import { ModelUsage } from "./modelusage";
 import { automaticQuery, captureQuery, modelQuery } from "./queries";
 
 type Model = WithoutNulls<Schemas["AiShape"]>;
@@ -45,6 +46,7 @@ export function AnalysisTab() {
         />
       </Section>
       <LanguageModel of={model.data} mayWrite={mayWrite} busy={busy} change={change} />
+      {model.data.configured && <ModelUsage />}
       {seesWhole(me) && <FeedbackCounts />}
       {!mayWrite && <p className="px-4 py-3 text-muted">Your role cannot change these settings; admins and owners can.</p>}
       {sheet}

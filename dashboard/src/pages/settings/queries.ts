@@ -66,6 +66,12 @@ export const captureQuery = queryOptions({
   queryFn: ({ signal }) => send<{ enabled: boolean }>("GET", "/v1/log-capture", { signal }),
 });
 
+export const modelUsageQuery = (month: string) =>
+  queryOptions({
+    queryKey: ["analysisSettings", "usage", month],
+    queryFn: ({ signal }) => send<Schemas["AiUsage"]>("GET", "/v1/ai/usage", { query: { month }, signal }),
+  });
+
 export const modelQuery = queryOptions({
   queryKey: ["analysisSettings", "model"],
   queryFn: ({ signal }) => send<WithoutNulls<Schemas["AiShape"]>>("GET", "/v1/ai", { signal }),
