@@ -154,13 +154,19 @@ def _changed(issue: Issue, *_: Any) -> Reply:
     changes = (issue.get("analysis") or {}).get("changes", ())
     if not changes:
         return Reply(intent="changed", notes=["No change of the workload, or of what it refers to, is recorded before the issue began."])
-    return Reply(intent="changed", sentences=[Sentence(_change_text(one), (one["evidenceId"],)) for one in changes[:MOST]])
+    return Reply(intent="changed", sentences=[Sentence(change_text(one), (one["evidenceId"],)) for one in changes[:MOST]])
 
 
-def _change_text(one: Mapping[str, Any]) -> str:
+def change_text(one: Mapping[str, Any]) -> str:
+    """A change of an analysis in a sentence; only those that came shortly before the issue have a text."""
+    said = one.get("text")
+    if said is None:
+        ref, (before, after) = one["ref"], ("nothing" if one.get(side) is None else f"`{one[side]}`" for side in ("from", "to"))
+        place = "/".join(str(ref[part]) for part in ("namespace", "name") if ref.get(part))
+        said = f"{ref['kind']} {place} changed: `{one['path']}` from {before} to {after}"
     who = f", by {one['manager']}" if one.get("manager") else ""
     when = f" ({one['at']}{who})" if one.get("at") else ""
-    return f"{one['text'].rstrip('.')}{when}."
+    return f"{said.rstrip('.')}{when}."
 
 
 def _since(issue: Issue, *_: Any) -> Reply:

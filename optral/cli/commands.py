@@ -59,6 +59,11 @@ COMMANDS = {
     ),
     "overview": Command("overview", "overview", "Show what needs attention, the health of every cluster, and current activity."),
     "coverage": Command("coverage", "coverage", "Show what Optral checked for issues, what it did not check, and why."),
+    "handover": Command(
+        "documents",
+        "handover",
+        "Write the handover of a shift as Markdown: what is open, happened, waits and ends, and what is not covered.",
+    ),
     "login": Command("login", "login", "Log in to a server: approve a code in the browser, and store an API key as a context."),
     "logout": Command("login", "logout", "Revoke the API key of a context on the server, and delete the context."),
     "search": Command("search", "search", "Search issues, resources, clusters, runbooks and executions."),

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from optral.cli import source_patch
+from optral.cli import documents, source_patch
 from optral.cli.base import lists, options, output, session
 from optral.cli.base.command import Client
 from optral.cli.base.options import DEFAULT_URL, Format, View
@@ -156,6 +156,15 @@ def logs(
     Example: optral executions logs exe_01h455vb4pex5vsknk084sn02q --follow
     """
     follow(client, execution, out, to_the_end=follow_, loud=True)
+
+
+@app.command("change-record")
+def change_record(execution: Id, client: Client, out: options.Output = Format.TABLE) -> None:
+    """Write the change record of an execution as Markdown: request, approvals, targets, preview, result and verification.
+
+    Example: optral executions change-record exe_01h455vb4pex5vsknk084sn02q > change.md
+    """
+    documents.show(client.executions.change_record(execution), out)
 
 
 @app.command()

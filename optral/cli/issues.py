@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from optral.cli import views
+from optral.cli import documents, views
 from optral.cli.base import files, lists, options, output
 from optral.cli.base.command import Client
 from optral.cli.base.options import Format, View
@@ -230,6 +230,15 @@ def topology(issue: Id, client: Client, out: options.Output = Format.TABLE) -> N
     if out is not Format.TABLE:
         return output.as_data(raw, out)
     return rendering.render(msgspec.json.decode(raw))
+
+
+@app.command("post-mortem")
+def post_mortem(issue: Id, client: Client, out: options.Output = Format.TABLE) -> None:
+    """Write the post-mortem of an issue as Markdown: impact, timeline, cause with evidence, fix and preceding changes.
+
+    Example: optral issues post-mortem iss_01h455vb4pex5vsknk084sn02q > post-mortem.md
+    """
+    documents.show(client.issues.post_mortem(issue), out)
 
 
 @app.command()

@@ -89,6 +89,10 @@ class Client:
         """What was looked at in these clusters and namespaces (with commas; all by default), and what was not and why."""
         return self._http.get("/v1/coverage", dict[str, Any], params={"cluster": cluster, "namespace": namespace})
 
+    def handover(self, *, hours: int) -> Answer[dict[str, Any]]:
+        """The handover of a shift: {title, sections, markdown}. `hours`: 1 to 168, back and ahead."""
+        return self._http.get("/v1/handover", dict[str, Any], params={"hours": hours})
+
     def plan(self) -> Answer[dict[str, Any]]:
         """The organization's plan and its limits."""
         return self._http.get("/v1/plan", dict[str, Any])

@@ -134,3 +134,17 @@ def test_a_list_or_a_log_is_a_query_that_the_person_runs() -> None:
     assert questions.answer("show failing pods", ISSUE).query == "kind:Pod state:failing cluster:prod ns:shop"
     assert questions.answer("show the logs of cart-7", ISSUE).query == "optral logs shop/cart-7 --cluster prod"
     assert questions.answer("show the logs", ISSUE).query == "optral logs shop/web-1 --cluster prod"
+
+
+def test_a_change_that_was_not_shortly_before_the_issue_is_answered_too() -> None:
+    """Only what came shortly before it has a text."""
+    ref = {"kind": "Deployment", "namespace": "shop", "name": "web"}
+    older = {"ref": ref, "path": "replicas", "from": 2, "to": 3, "manager": "kubectl", "evidenceId": "ev_2"}
+    reply = questions.answer(
+        "What changed?",
+        {**ISSUE, "analysis": {**ISSUE["analysis"], "changes": [older, {"ref": ref, "path": "image", "to": "v2", "evidenceId": "ev_3"}]}},
+    )
+    assert [one.text for one in reply.sentences] == [
+        "Deployment shop/web changed: `replicas` from `2` to `3`.",
+        "Deployment shop/web changed: `image` from nothing to `v2`.",
+    ]

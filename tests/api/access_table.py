@@ -78,6 +78,7 @@ POST   /v1/executions/resume                                         runbooks:ap
 GET    /v1/executions/{execution_id}                                 runbooks:read    viewer   all    clusters     within refused within
 POST   /v1/executions/{execution_id}/approve                         runbooks:approve admin    all    clusters     within refused role
 POST   /v1/executions/{execution_id}/cancel                          runbooks:execute operator all    clusters     within refused within
+GET    /v1/executions/{execution_id}/change-record                   runbooks:read    viewer   all    clusters     within refused within
 GET    /v1/executions/{execution_id}/logs                            runbooks:read    viewer   all    clusters     within refused within
 POST   /v1/executions/{execution_id}/reject                          runbooks:approve admin    all    clusters     within refused role
 POST   /v1/executions/{execution_id}/again                           runbooks:execute operator all    clusters     within refused within
@@ -88,6 +89,7 @@ POST   /v1/invites                                                   members:wri
 POST   /v1/invites/accept                                            public           -        all    -            -      -       -
 POST   /v1/invites/check                                             public           -        all    -            -      -       -
 DELETE /v1/invites/{invite_id}                                       members:write    admin    people organisation org    refused org
+GET    /v1/handover                                                  issues:read      viewer   all    clusters     within refused within
 GET    /v1/issues                                                    issues:read      viewer   all    clusters     within refused within
 POST   /v1/issues/bulk                                               issues:write     operator all    clusters     within refused within
 GET    /v1/issues/facets                                             issues:read      viewer   all    clusters     within refused within
@@ -111,6 +113,7 @@ DELETE /v1/issues/{issue_id}/silences/{silence_id}                   issues:writ
 POST   /v1/issues/{issue_id}/runbook-drafts                          runbooks:write,issues:read admin all organisation org    refused org
 POST   /v1/issues/{issue_id}/questions                               issues:read      viewer   all    clusters     within refused within
 POST   /v1/clusters/{cluster_id}/questions                           issues:read      viewer   all    clusters     within refused within
+GET    /v1/issues/{issue_id}/post-mortem                             issues:read      viewer   all    clusters     within refused within
 GET    /v1/issues/{issue_id}/similar                                 issues:read      viewer   all    clusters     within refused within
 GET    /v1/issues/{issue_id}/topology                                issues:read      viewer   all    clusters     within refused within
 GET    /v1/log-capture                                               issues:read      viewer   all    clusters     within refused within

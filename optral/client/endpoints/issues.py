@@ -37,6 +37,10 @@ class Issues(Endpoints):
         """What was captured when it opened: {logs, events, changes, surroundingsAt}."""
         return self._http.get(f"/v1/issues/{quote(issue_id)}/captured", dict[str, Any])
 
+    def post_mortem(self, issue_id: str) -> Answer[dict[str, Any]]:
+        """The post-mortem of an issue: {title, sections, markdown}."""
+        return self._http.get(f"/v1/issues/{quote(issue_id)}/post-mortem", dict[str, Any])
+
     def set_status(self, issue_id: str, status: str, *, if_match: str | None = None) -> Answer[models.Issue]:
         """`status` is acknowledged, resolved or open."""
         return self.change(issue_id, {"status": status}, if_match=if_match)

@@ -88,6 +88,10 @@ class Executions(Endpoints):
     def get(self, execution_id: str) -> Answer[dict[str, Any]]:
         return self._http.get(f"/v1/executions/{quote(execution_id)}", dict[str, Any])
 
+    def change_record(self, execution_id: str) -> Answer[dict[str, Any]]:
+        """The change record of an execution: {title, sections, markdown}."""
+        return self._http.get(f"/v1/executions/{quote(execution_id)}/change-record", dict[str, Any])
+
     def logs(self, execution_id: str, *, offset: int = 0, wait: int = 0) -> Answer[dict[str, Any]]:
         """The log from `offset`; waits at most `wait` seconds for new entries."""
         return self._http.get(f"/v1/executions/{quote(execution_id)}/logs", dict[str, Any], params={"offset": offset, "wait": wait})

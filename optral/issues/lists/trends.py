@@ -113,6 +113,11 @@ def count_resolved(tx: Transaction, since: datetime, clusters: Clusters = None) 
     return sum(one.total() for one in resolved(tx, Span(since, tx.now, tx.now - since), clusters))
 
 
+def last_resolved(tx: Transaction, since: datetime, *, limit: int) -> list[Issue]:
+    """The issues that the actor may see and that were resolved since then, the last one first."""
+    return repository.last_ended(tx, tx.actor.within(None), start=since, limit=limit)
+
+
 def opened(tx: Transaction, of: Span, clusters: Clusters = None) -> list[Counter[Severity]]:
     """How many issues of each severity opened in each bucket."""
     return _counted(tx, "opened", of, clusters)

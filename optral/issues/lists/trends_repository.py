@@ -140,6 +140,18 @@ def ended(tx: Transaction, within: Areas, *, start: datetime, limit: int) -> Seq
     return tx.execute(_ended(_seen(tx, within)), _values(tx, within, start=start, limit=limit)).all()
 
 
+@lru_cache(maxsize=64)
+def _last_ended(seen: VisibleAreas) -> sa.Select[Any]:
+    rows = _within(WHOLE.where(*_root(seen), issues.c.resolved_at >= _START), seen)
+    return rows.order_by(issues.c.resolved_at.desc()).limit(sa.bindparam("limit", type_=sa.Integer))
+
+
+def last_ended(tx: Transaction, within: Areas, *, start: datetime, limit: int) -> list[Issue]:
+    """The issues that were resolved last, since `start`."""
+    rows = tx.execute(_last_ended(_seen(tx, within)), _values(tx, within, start=start, limit=limit))
+    return [issue_of(row) for row in rows]
+
+
 _acknowledged = (
     sa.select(issue_activity.c.issue_id, issue_activity.c.at)
     .where(issue_activity.c.org_id == _org, sa.text(ACKNOWLEDGED), issue_activity.c.at >= _START)
