@@ -48,7 +48,7 @@ async def test_the_model_is_enabled_only_after_its_destination_was_shown(chromiu
 
 
 async def test_what_questions_used_is_shown_by_who_asked(chromium: Browser, offered: Api) -> None:
-    def asked(tx: Transaction) -> None:
+    def used(tx: Transaction) -> None:
         held = spending.reserve_for(tx, "key_gone", Cost(tokens=9000), Cost(tokens=10**9), monthly_tokens=0)
         assert held is not None
         spending.settle(tx, held, {"requests": 3, "inputTokens": 1200, "outputTokens": 300, "costUsd": 0.25})
@@ -59,7 +59,7 @@ async def test_what_questions_used_is_shown_by_who_asked(chromium: Browser, offe
         await person.page.clock.set_fixed_time(f"{month}-15T00:00:00Z")
         await person.open("/settings/analysis")
         await expect(person.page.get_by_text("Nobody asked the model in this month.")).to_be_visible()
-        await offered.store.write(offered.owner, asked)
+        await offered.store.write(offered.owner, used)
         await person.open("/settings/analysis")
         row = person.page.get_by_role("row", name="key_gone")
         await expect(row).to_contain_text("1,500")

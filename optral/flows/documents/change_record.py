@@ -23,6 +23,7 @@ from optral.store.transaction import Transaction
 
 MOST_RECORDS = 100
 _VERDICTS = {"approved": "approved the plan", "rejected": "rejected the plan", "breakGlass": "skipped the approvals (break-glass)"}
+_CHANGED: dict[Any, str] = {True: " The cluster was changed.", False: " The cluster was not changed."}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,7 +144,7 @@ def _result(change: _Change) -> Section:
     one, about, failure = change.execution, change.about, change.execution.failure
     facts = [Fact(label="Status", text=f"{sentences.words(one.status)}.", ids=about, at=one.finished_at)]
     if failure is not None:
-        changed = {True: " The cluster was changed.", False: " The cluster was not changed."}.get(failure.get("changed"), "")  # type: ignore[call-overload]
+        changed = _CHANGED.get(failure.get("changed"), "")
         facts.append(Fact(label="Failure", text=f"{failure['code']}: {failure['message'].rstrip('.')}.{changed}", ids=about))
     for step in change.steps:
         message = f": {step.message}" if step.message else "."

@@ -27,7 +27,7 @@ from optral.runbooks.model import ExecutionFilter, ExecutionStatus
 from optral.safeguards import service as safeguards
 from optral.store.transaction import Transaction
 
-MOST_EXAMINED = 500  # open issues, for those that returned; as many are told apart
+MOST_EXAMINED = 500  # open issues, for those that returned
 MOST_LISTED = 50
 HOURS, MOST_HOURS = 8, 168
 SILENT = timedelta(hours=24)

@@ -150,7 +150,7 @@ def _summary(case: _Case) -> Section:
 
 def _cause_text(result: Mapping[str, Any]) -> str:
     label = result.get("confidenceLabel")
-    return result["rootCause"]["title"].rstrip(".") + (f" ({label} confidence)" if label else "")
+    return str(result["rootCause"]["title"]).rstrip(".") + (f" ({label} confidence)" if label else "")
 
 
 def _impact(case: _Case, now: datetime) -> Section:
