@@ -131,12 +131,13 @@ class Person:
     async def fail_until_tried_again(self, pattern: str, status: int = 500) -> None:
         """Fail every request that fits until the person presses *Try again*, also what the page reads again by itself meanwhile.
 
-        A status of 0 is a connection that breaks. Comes before the page is opened.
+        A status of 0 is a connection that breaks.
         """
         problem = {"code": "internal", "detail": "the database is away", "requestId": "req_1", "status": status}
         fits = "^" + re.escape(pattern).replace(r"\*\*", ".*").replace(r"\*", "[^/]*") + "$"
         given = {"pattern": fits, "status": status, "problem": json.dumps(problem)}
         await self.page.add_init_script(f"({FAIL_UNTIL_TRIED_AGAIN})({json.dumps(given)})")
+        await self.page.evaluate(FAIL_UNTIL_TRIED_AGAIN, given)
 
     async def press(self, *keys: str) -> None:
         for key in keys:
