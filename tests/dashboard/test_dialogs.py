@@ -63,6 +63,7 @@ OPENED: dict[str, list[tuple[str, list[Step], str]]] = {
         ("settings/providerdialog ProviderDialog", ["Add identity provider"], "Add an identity provider"),
         ("settings/providertest ProviderTestDialog", ["Test Example"], "Test Example"),
         ("settings/provideraccess ProviderAccessDialog", ["More actions for Example", "Access"], "Access of Example"),
+        ("settings/scim TokenDialog", ["Create token of Example"], "Create the SCIM token of Example"),
         ("settings/signinpolicy PolicyDialog", ["Change the sign-in policy"], "Sign-in policy"),
     ],
     "/settings/webhooks": [

@@ -11,6 +11,7 @@ from optral.identity.model import ProviderSettings
 from optral.terms.actor import Role, system
 from tests.api.accounts import member
 from tests.api.conftest import Api
+from tests.api.people.scim_calls import Scim
 from tests.dashboard.conftest import EMAIL, Person, sign_in, window
 from tests.dashboard.test_axe import PHONE, faults
 from tests.identity.provider import CLIENT, ISSUER, SECRET, Provider
@@ -129,13 +130,56 @@ async def test_passwords_are_switched_off_with_a_way_in_that_is_named(person: Pe
     await expect(page.get_by_text("No identity provider. People sign in with a password.")).to_be_visible()
 
 
-@pytest.mark.parametrize("pattern", ["**/v1/identity-providers", "**/v1/sign-in-policy"])
-async def test_a_section_that_fails_says_so_and_is_tried_again(person: Person, pattern: str) -> None:
+async def test_a_provider_gets_a_token_and_what_it_provisions_is_counted(person: Person, edge: Api, provider: Provider) -> None:
+    page = person.page
+    await person.open(PAGE)
+    await added(person)
+    section = page.locator("section", has=page.get_by_role("heading", name="Provisioning (SCIM)")).last
+    await expect(section.get_by_role("region", name="base URL")).to_have_text(re.compile("/scim/v2$"))
+    row = section.get_by_role("row").filter(has_text="Example")
+    await row.get_by_role("button", name="Create token").click()
+    form = page.get_by_role("dialog", name="Create the SCIM token of Example")
+    await form.get_by_label("Networks").fill("127.0.0.0/33")
+    await form.get_by_role("button", name="Create").click()
+    await expect(form.get_by_label("Networks")).to_have_attribute("aria-invalid", "true")
+    await form.get_by_label("Networks").fill("127.0.0.0/8 ::1/128")
+    await form.get_by_role("button", name="Create").click()
+    shown = page.get_by_role("dialog", name="Store this token now")
+    assert await person.axe("[role=dialog]") == []
+    token = await shown.get_by_role("textbox", name="SCIM token of Example").inner_text()
+    await shown.get_by_role("button", name="I have stored it").click()
+    assert token not in await page.content()
+    await expect(row).to_contain_text("only from 127.0.0.0/8, ::1/128")
+    await expect(row).to_contain_text("never")
+
+    scim = Scim(edge, token)
+    people = [await scim.create("/Users", userName=f"{name}@example.com", active=name != "gone") for name in ("ann", "bob", "gone")]
+    await scim.create("/Groups", displayName="shop-team", members=[{"value": people[0]["id"]}])
+    await page.reload()
+    await expect(row).to_contain_text("2 active, 0 members")
+    await expect(row.get_by_text("never")).to_have_count(0)
+    await expect(row.get_by_role("cell").nth(4)).to_have_text("Groups1")
+
+    await row.get_by_role("button", name="Rotate").click()
+    await page.get_by_role("dialog", name="Rotate the SCIM token of Example").get_by_role("button", name="Rotate").click()
+    assert await shown.get_by_role("textbox", name="SCIM token of Example").inner_text() != token
+    await shown.get_by_role("button", name="I have stored it").click()
+    await expect(row).to_contain_text("the old one ends")
+    await row.get_by_role("button", name="Delete").click()
+    await page.get_by_role("dialog", name="Delete SCIM token of Example?").get_by_role("button", name="Delete").click()
+    await expect(row.get_by_role("button", name="Create token")).to_be_visible()
+    assert (await scim("GET", "/Users")).status_code == 401
+
+
+@pytest.mark.parametrize("pattern", ["**/v1/identity-providers", "**/v1/sign-in-policy", "**/scim"])
+async def test_a_section_that_fails_says_so_and_is_tried_again(person: Person, edge: Api, pattern: str) -> None:
+    corp = ProviderSettings(name="Example", issuer=ISSUER, client_id=CLIENT)
+    await edge.store.write(system(edge.org), lambda tx: identity.create(tx, corp, key=edge.services.sealing_key, secret=None))
     await person.fail_until_tried_again(pattern)
     await person.open(PAGE)
     await expect(person.page.get_by_text(re.compile("Could not load"))).to_have_count(1)
     await person.page.get_by_role("button", name="Try again").click()
-    for name in ("Identity providers", "Sign-in policy"):
+    for name in ("Identity providers", "Sign-in policy", "Provisioning (SCIM)"):
         await expect(person.page.get_by_role("heading", name=name, exact=True)).to_be_visible()
 
 

@@ -8,6 +8,7 @@ import { placeOf } from "./place";
 export type Provider = WithoutNulls<Schemas["ProviderShape"]>;
 export type ProviderTest = WithoutNulls<Schemas["ProviderTest"]>;
 export type Rule = WithoutNulls<Schemas["ProviderRule"]>;
+export type Scim = WithoutNulls<Schemas["ScimShape"]>;
 export type SignInPolicy = WithoutNulls<Schemas["SignInPolicyShape"]>;
 
 export const providerPath = (id: string, part = "") => `/v1/identity-providers/${encodeURIComponent(id)}${part}`;
@@ -16,6 +17,16 @@ export const identityProvidersQuery = queryOptions({
   queryKey: ["identityProviders"],
   queryFn: ({ signal }) => send<{ identityProviders: Provider[]; total: number }>("GET", "/v1/identity-providers", { signal }),
 });
+
+export const scimPath = (id: string, part = "") => providerPath(id, `/scim${part}`);
+
+/** Below the providers, so that it is fetched again with them. */
+export const scimQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["identityProviders", id, "scim"],
+    queryFn: ({ signal }) => send<Scim>("GET", scimPath(id), { signal }),
+    refetchInterval: 30_000, // the last request and the counts change without an event
+  });
 
 export const policyQuery = queryOptions({
   queryKey: ["signInPolicy"],

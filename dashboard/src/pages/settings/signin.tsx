@@ -1,4 +1,4 @@
-// How people sign in: the identity providers, and the policy for passwords, sessions and networks. For owners.
+// How people sign in: the identity providers, the policy for passwords, sessions and networks, and provisioning. For owners.
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { MoreHorizontal, PlugZap, Plus } from "lucide-react";
@@ -30,6 +30,7 @@ import { identityProvidersQuery, type Provider, policyQuery, providerPath, ruleT
 import { ProviderAccessDialog } from "./provideraccess";
 import { ProviderDialog } from "./providerdialog";
 import { ProviderTestDialog } from "./providertest";
+import { Provisioning } from "./scim";
 import { PolicyDialog } from "./signinpolicy";
 
 export function SignIn() {
@@ -52,6 +53,7 @@ export function SignIn() {
       ) : (
         <Policy of={policy.data} hasProvider={!!providers.data?.identityProviders.some((one) => one.enabled)} />
       )}
+      {!!providers.data?.identityProviders.length && <Provisioning of={providers.data.identityProviders} />}
     </div>
   );
 }

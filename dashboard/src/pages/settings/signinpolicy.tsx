@@ -3,8 +3,9 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { send } from "../../api/client";
-import { Check, Field, FormDialog, Input, TextArea, toast } from "../../parts";
+import { Check, Field, FormDialog, Input, toast } from "../../parts";
 import { useConfirmed } from "./confirm";
+import { NetworksField, networksOf } from "./networks";
 import { policyQuery, type SignInPolicy } from "./provider";
 import { useSubmit } from "./submit";
 
@@ -39,8 +40,7 @@ export function PolicyDialog({ policy, hasProvider, onClose }: { policy: SignInP
     });
     if (!isValid) return;
     await submit(async () => {
-      const given = networks.split(/[\s,]+/).filter(Boolean);
-      const body = { providerOnly, sessionHours, idleMinutes, sessionNetworks: given.length ? given : null };
+      const body = { providerOnly, sessionHours, idleMinutes, sessionNetworks: networksOf(networks) };
       client.setQueryData(policyQuery.queryKey, await confirmed(() => send<SignInPolicy>("PATCH", "/v1/sign-in-policy", { body })));
       toast("The sign-in policy was saved");
       onClose();
@@ -81,22 +81,12 @@ export function PolicyDialog({ policy, hasProvider, onClose }: { policy: SignInP
       <Field label="Idle time (minutes)" hint="5 to 720 without a request; empty for 12 hours." error={errors.idleMinutes}>
         {(ids) => <Input {...ids} inputMode="numeric" autoComplete="off" value={idle} onChange={(event) => setIdle(event.target.value)} />}
       </Field>
-      <Field
-        label="Networks"
+      <NetworksField
         hint="People can use Optral only from these networks (CIDR, one per line), yours among them. Empty for any."
+        value={networks}
         error={errors.sessionNetworks}
-      >
-        {(ids) => (
-          <TextArea
-            {...ids}
-            spellCheck={false}
-            placeholder="192.0.2.0/24"
-            value={networks}
-            onChange={(event) => setNetworks(event.target.value)}
-            className="min-h-16 font-mono text-sm!"
-          />
-        )}
-      </Field>
+        onChange={setNetworks}
+      />
     </FormDialog>
   );
 }
