@@ -7,14 +7,12 @@ only names and values stay: the description is written here, from sentences that
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from optral.access import service as access
-from optral.analysis.engine.engine import Investigation
 from optral.analysis.engine.reasoner import Drafted
 from optral.analysis.reading.evidence import has_markup
 from optral.analysis.veil import Sees
-from optral.flows.analysis.questions import Questions
 from optral.flows.executions import start
 from optral.issues import service as issues
 from optral.issues.model import Issue
@@ -29,6 +27,10 @@ from optral.terms.actor import Actor
 from optral.terms.errors import Forbidden, Invalid, NotFound, Refused, Unavailable
 from optral.terms.refs import ObjectRef
 from optral.terms.verbs import VERBS
+
+if TYPE_CHECKING:
+    from optral.analysis.engine.engine import Investigation
+    from optral.flows.analysis.questions import Questions
 
 NOT_IN_DRAFTS = frozenset({"notify", "approval"})
 """Actions that send or show text of the model to people."""
@@ -53,7 +55,7 @@ class Kept(NamedTuple):
     note: str
 
 
-async def propose(model: Questions | None, store: Store, who: Actor, issue_id: str) -> Draft:
+async def propose(model: "Questions | None", store: Store, who: Actor, issue_id: str) -> Draft:
     """Ask the model for a runbook for this issue, and judge it. Nothing is kept but what it cost.
 
     Raises `NotFound`; `Invalid("invalid_runbook")` with what the judge says of the last draft; `Refused`: "model_not_offered", "model_off",
@@ -66,7 +68,7 @@ async def propose(model: Questions | None, store: Store, who: Actor, issue_id: s
         raise Refused("model_off", say=say)
     judge = _Judge(store, who, issue_id)
 
-    async def ask(seen: Investigation, sees: Sees) -> Drafted:
+    async def ask(seen: "Investigation", sees: Sees) -> Drafted:
         judge.objects = tuple(_objects(seen, sees))
         judge.cluster = seen.case.question.cluster
         return await model.answerer.draft(seen.case, seen.found, guide.text(without=NOT_IN_DRAFTS), sees=sees, judge=judge)
@@ -185,7 +187,7 @@ def _bad_values(made: Definition, sources: Sources) -> list[dict[str, str]]:
     return []
 
 
-def _objects(seen: Investigation, sees: Sees) -> Iterator[ObjectRef]:
+def _objects(seen: "Investigation", sees: Sees) -> Iterator[ObjectRef]:
     """The objects of the issue, and of the causes that the actor may see."""
     asked = seen.case.question
     yield from (asked.owner, asked.resource, *(one.subject for one in seen.found if sees(one.subject.namespace)))
