@@ -23,15 +23,15 @@ RUNS = 12
 READS = 200
 MOST_FIRST_S = 0.5
 POLICY = f"allowWrites: true\nnamespaces: [{NAMESPACE}]\n"
-_TARGET = {"kind": "Deployment", "namespace": NAMESPACE, "name": APP}
+TARGET = {"kind": "Deployment", "namespace": NAMESPACE, "name": APP}
 _FIELDS = [f"{probe}.{part}" for probe in ("readinessProbe", "livenessProbe") for part in ("periodSeconds", "initialDelaySeconds")]
 RUNBOOKS: dict[str, list[dict[str, Any]]] = {
-    "bench-one": [{"name": "restart", "action": "restart", "with": _TARGET}],
+    "bench-one": [{"name": "restart", "action": "restart", "with": TARGET}],
     "bench-changes": [
-        {"name": field, "action": "patch", "with": {**_TARGET, "container": APP, "field": field, "value": "${parameters.seconds}"}}
+        {"name": field, "action": "patch", "with": {**TARGET, "container": APP, "field": field, "value": "${parameters.seconds}"}}
         for field in _FIELDS
     ],
-    "bench-read": [{"name": "read", "action": "get", "with": _TARGET}],
+    "bench-read": [{"name": "read", "action": "get", "with": TARGET}],
 }
 STEPS = len(_FIELDS)
 _PATH = f"/apis/apps/v1/namespaces/{NAMESPACE}/deployments/{APP}"
@@ -67,7 +67,7 @@ class World:
 def executions(options: Options) -> Iterator[Row]:
     for engine in ("SQLite", "PostgreSQL"):
         with world_of(engine) as world:
-            request_s = _median(lambda w=world: w.platform.call("PATCH", f"/v1/clusters/{w.cluster_id}", json={"labels": {}}), 30)
+            request_s = seconds_of(lambda w=world: w.platform.call("PATCH", f"/v1/clusters/{w.cluster_id}", json={"labels": {}}), 30)
             yield from _first_commands(engine, world, request_s)
             yield from _steps(engine, world)
             yield from _rate(engine, world, request_s)
@@ -96,7 +96,7 @@ def _steps(engine: str, world: World) -> Iterator[Row]:
     for number in range(RUNS):
         done = world.ended(world.execute("bench-changes", parameters={"seconds": 20 + number}))
         taken.append((_at(done["steps"][-1]["finishedAt"]) - _at(done["startedAt"])) / STEPS)
-    bare_s = _median(lambda: _bare_change(world.small), 30)
+    bare_s = seconds_of(lambda: _bare_change(world.small), 30)
     found = statistics.median(taken)
     baseline = f"the same requests alone {bare_s * 1000:.1f} ms"
     yield Row(f"  a step that changes something, {engine}", found * 1000, "ms", "-", None, baseline, found / bare_s)
@@ -127,7 +127,7 @@ def _at(stamp: str) -> float:
     return datetime.fromisoformat(stamp).timestamp()
 
 
-def _median(work: Any, times: int) -> float:
+def seconds_of(work: Any, times: int) -> float:
     """Seconds that a call takes."""
     taken = []
     for _ in range(times):

@@ -28,29 +28,30 @@ class Reasoned:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answered:
-    """An answer to a question: sentences that evidence confirms, how many were dropped, and the evidence as it is sent; or the `query` that
-    shows the list that was requested; or the `failure`, why there is none. `usage` counts what it cost."""
+class Confirmed:
+    """What a model said: sentences that evidence confirms, how many were dropped, and the evidence as it is sent; or the `failure`, why
+    there is nothing. `usage` counts what it cost."""
 
     sentences: Sequence[Sentence] = ()
     dropped: int = 0
     evidence: Sequence[Mapping[str, Any]] = ()
-    query: str | None = None
-    list: str = "issues"
     usage: Mapping[str, Any] = field(default_factory=dict)
     failure: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Drafted:
-    """A proposed runbook as text, empty if there is none (`failure`: why); sentences, evidence and usage as in `Answered`."""
+class Answered(Confirmed):
+    """An answer to a question; or the `query` that shows the list that was requested."""
+
+    query: str | None = None
+    list: str = "issues"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drafted(Confirmed):
+    """A proposed runbook as text, empty if there is none."""
 
     source: str = ""
-    sentences: Sequence[Sentence] = ()
-    dropped: int = 0
-    evidence: Sequence[Mapping[str, Any]] = ()
-    usage: Mapping[str, Any] = field(default_factory=dict)
-    failure: str = ""
 
 
 Judge = Callable[[str], Awaitable[Sequence[str]]]

@@ -13,6 +13,7 @@ from pydantic import Field
 from starlette.responses import Response
 
 from optral.analysis import questions
+from optral.analysis.model import Sentence
 from optral.analysis.questions import Placed, Reply
 from optral.api.analyses.analyses import EvidenceShape
 from optral.api.http.query import TEXT_PATTERN
@@ -164,9 +165,13 @@ def _covered(cluster: ClusterFreshness) -> tuple[list[str], list[str]]:
 
 
 def _shape(reply: questions.Reply) -> dict[str, Any]:
-    sentences = [{"text": one.text, "evidenceIds": list(one.evidence_ids)} for one in reply.sentences]
     shown = present(intent=reply.intent, query=reply.query, list=reply.list, model=reply.model, usage=model_usage(reply.usage))
-    return shown | {"sentences": sentences, "notes": list(reply.notes), "evidence": list(reply.evidence)}
+    return shown | {"sentences": sentence_shapes(reply.sentences), "notes": list(reply.notes), "evidence": list(reply.evidence)}
+
+
+def sentence_shapes(found: Sequence[Sentence]) -> list[dict[str, Any]]:
+    """Each sentence with the ids of its evidence."""
+    return [{"text": one.text, "evidenceIds": list(one.evidence_ids)} for one in found]
 
 
 def model_usage(usage: Mapping[str, Any]) -> dict[str, Any] | None:

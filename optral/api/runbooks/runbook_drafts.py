@@ -9,7 +9,7 @@ from starlette.responses import Response
 from optral.access.model import require
 from optral.api.analyses.analyses import EvidenceShape
 from optral.api.http.routing import Call, Routes, Shape, check_id, etag, json_answer, present
-from optral.api.issues.questions import AnswerSentence, ModelUsage, model_usage
+from optral.api.issues.questions import AnswerSentence, ModelUsage, model_usage, sentence_shapes
 from optral.api.runbooks.runbooks import RunbookShape, shape
 from optral.flows.analysis import drafts
 from optral.flows.analysis.drafts import Draft, Kept
@@ -47,7 +47,7 @@ def _shape(draft: Draft, kept: Kept) -> dict[str, Any]:
     answer = draft.answer
     return present(
         runbook=shape(kept.runbook),
-        sentences=[{"text": one.text, "evidenceIds": list(one.evidence_ids)} for one in answer.sentences],
+        sentences=sentence_shapes(answer.sentences),
         dropped=answer.dropped,
         evidence=list(answer.evidence),
         dryRun=kept.execution_id,

@@ -18,10 +18,11 @@ from optral.kit.paging import PageRequest
 from optral.runbooks import service as runbooks
 from optral.runbooks.executions import reversal, sentences as of_steps
 from optral.runbooks.executions.effects import Progress
-from optral.runbooks.model import Execution, Step
+from optral.runbooks.model import Execution, ExecutionFilter, Step
 from optral.store.transaction import Transaction
 
 MOST_RECORDS = 100
+NO_EXECUTIONS = "Your access does not include executions."
 _VERDICTS = {"approved": "approved the plan", "rejected": "rejected the plan", "breakGlass": "skipped the approvals (break-glass)"}
 _CHANGED: dict[Any, str] = {True: " The cluster was changed.", False: " The cluster was not changed."}
 
@@ -50,6 +51,13 @@ def of(tx: Transaction, execution_id: str) -> Document:
     sections += [_rollback(change), section("timeline", "Timeline (UTC)", _moments(change), ends=True), _audit(change)]
     title = f"Change record: {change.execution.runbook_name}"
     return Document(kind="changeRecord", subject_id=execution_id, title=title, at=tx.now, sections=sections)
+
+
+def visible_executions(tx: Transaction, wanted: ExecutionFilter, page: PageRequest) -> list[Execution] | None:
+    """A page of the executions that the actor may read where they ran; None for an actor who may read none."""
+    if "runbooks:read" not in tx.actor.scopes:
+        return None
+    return [one for one in runbooks.find_executions(tx, wanted, page) if tx.actor.may("runbooks:read", one.cluster_id, one.namespace)]
 
 
 def timeline(tx: Transaction, execution: Execution) -> Iterator[Fact]:

@@ -13,7 +13,7 @@ from optral.analysis import brief, service as analyses
 from optral.clusters import service as clusters
 from optral.detectors.coverage import Contact, Coverage
 from optral.flows import coverage, visible
-from optral.flows.documents import sentences
+from optral.flows.documents import change_record, sentences
 from optral.flows.documents.document import Document, Fact, Section, name, section
 from optral.issues import service as issues
 from optral.issues.lists import trends, visible as visible_issues
@@ -22,7 +22,6 @@ from optral.issues.triage import mute_rules
 from optral.kit.durations import in_words
 from optral.kit.paging import PageRequest
 from optral.kit.words import counted
-from optral.runbooks import service as runbooks
 from optral.runbooks.model import ExecutionFilter, ExecutionStatus
 from optral.safeguards import service as safeguards
 from optral.store.transaction import Transaction
@@ -154,14 +153,10 @@ def _return(one: Issue) -> datetime | None:
 
 def _waiting(tx: Transaction) -> Section:
     heading = "Executions that wait for approval"
-    if "runbooks:read" not in tx.actor.scopes:
-        return section("waiting", heading, [], missing=["Your access does not include executions."])
     wanted = ExecutionFilter(statuses=frozenset({ExecutionStatus.PENDING_APPROVAL.value}))
-    found = [
-        one
-        for one in runbooks.find_executions(tx, wanted, PageRequest(size=MOST_LISTED, sort="createdAt"))
-        if tx.actor.may("runbooks:read", one.cluster_id, one.namespace)
-    ]
+    found = change_record.visible_executions(tx, wanted, PageRequest(size=MOST_LISTED, sort="createdAt"))
+    if found is None:
+        return section("waiting", heading, [], missing=[change_record.NO_EXECUTIONS])
     names, people_names = clusters.names(tx, {one.cluster_id for one in found}), people.names(tx, {one.requested_by for one in found})
     facts = []
     for one in found:

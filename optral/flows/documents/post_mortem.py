@@ -28,14 +28,12 @@ from optral.issues.triage import comments
 from optral.kit.durations import in_words
 from optral.kit.paging import PageRequest
 from optral.kit.words import counted
-from optral.runbooks import service as runbooks
 from optral.runbooks.executions.verification import PASSED
 from optral.runbooks.model import Execution, ExecutionFilter
 from optral.store.transaction import Transaction
 
 MOST_READ = 100  # newest entries of the history, comments, alerts, analyses and executions, each
 _OF_EXECUTIONS = frozenset({"runbook_started", "runbook_completed"})
-NO_EXECUTIONS = "Your access does not include executions."
 _FOR_PEOPLE = {
     "detection": "Could it have been found or prevented earlier?",
     "wentWell": "What went well?",
@@ -95,7 +93,7 @@ def _read(tx: Transaction, issue_id: str) -> _Case:
     symptoms = grouping.symptoms_of(tx, issue_id)
     family = (issue_id, *(one.issue.id for one in symptoms))
     known = analyses.shown(tx, issue_id)
-    executions = _executions(tx, issue, page)
+    executions = change_record.visible_executions(tx, ExecutionFilter(issue_id=issue_id, dry_run=False), page)
     activity = issues.activity(tx, issue_id, replace(page, sort="at"))
     standing = clusters.standing(tx, issue.cluster_id)
     whose = {one.actor_id for one in activity} | {str(pair[1]) for one in activity if isinstance(pair := one.detail.get("assignee"), list)}
@@ -109,18 +107,11 @@ def _read(tx: Transaction, issue_id: str) -> _Case:
         activity=activity,
         older=issues.count_activity(tx, issue_id) - len(activity),
         alerts=alerts.find(tx, AlertFilter(issue_ids=family), page),
-        executions=executions,
-        executed=[fact for one in executions or () for fact in change_record.timeline(tx, one)],
+        executions=None if executions is None else executions[::-1],
+        executed=[fact for one in reversed(executions or ()) for fact in change_record.timeline(tx, one)],
         names=people.names(tx, whose),
         said={one.id: one.body for one in comments.page_of(tx, issue_id, page)[0]},
     )
-
-
-def _executions(tx: Transaction, issue: Issue, page: PageRequest) -> list[Execution] | None:
-    if "runbooks:read" not in tx.actor.scopes:
-        return None
-    found = runbooks.find_executions(tx, ExecutionFilter(issue_id=issue.id, dry_run=False), page)
-    return [one for one in reversed(found) if tx.actor.may("runbooks:read", one.cluster_id, one.namespace)]
 
 
 def _named(tx: Transaction, issue_id: str, page: PageRequest) -> list[Analysis]:
@@ -188,7 +179,7 @@ def _timeline(case: _Case) -> Section:
     facts += [
         Fact(at=one.finished_at, text=f"An analysis named the cause: {_cause_text(one.result)}.", ids=(one.id,)) for one in case.named
     ]
-    missing = [NO_EXECUTIONS] if case.executions is None else []
+    missing = [change_record.NO_EXECUTIONS] if case.executions is None else []
     missing += [] if case.alerts else ["No alert was joined to the issue."]
     return section("timeline", "Timeline (UTC)", sorted(facts, key=_moment), missing=missing, more=case.older, ends=True)
 
@@ -237,7 +228,7 @@ def _fix(case: _Case) -> Section:
         facts.append(
             Fact(at=issue.resolved_at, text=f"{who} resolved the issue: {sentences.words(issue.resolution or '')}.", ids=(issue.id,))
         )
-    missing = [NO_EXECUTIONS] if case.executions is None else []
+    missing = [change_record.NO_EXECUTIONS] if case.executions is None else []
     if issue.resolved_at is None:
         missing.append("The issue is not resolved.")
     elif case.executions is not None and not any((one.verification or {}).get("status") == PASSED for one in runs):
