@@ -87,7 +87,7 @@ def of(tx: Transaction, *, hours: int) -> Document:
 def _read(tx: Transaction, span: timedelta) -> _Shift:
     since = tx.now - span
     is_open, is_new = IssueFilter(statuses=_OPEN, parents=_ROOTS), IssueFilter(since=since, parents=_ROOTS)
-    now_open = visible_issues.of(tx, issues.find(tx, is_open, PageRequest(size=MOST_EXAMINED, sort="severity")))
+    now_open, open_total = _most_urgent(tx, is_open)
     opened = visible_issues.of(tx, issues.find(tx, is_new, PageRequest(size=MOST_LISTED, sort="detectedAt")))
     resolved = visible_issues.of(tx, trends.last_resolved(tx, since, limit=MOST_LISTED))
     shown = {one.id: one for one in (*now_open, *opened, *resolved)}
@@ -97,7 +97,7 @@ def _read(tx: Transaction, span: timedelta) -> _Shift:
         since=since,
         until=tx.now + span,
         now_open=now_open,
-        open_total=issues.count(tx, is_open),
+        open_total=open_total,
         opened=opened,
         opened_total=issues.count(tx, is_new),
         resolved=resolved,
@@ -106,6 +106,13 @@ def _read(tx: Transaction, span: timedelta) -> _Shift:
         names=people.names(tx, whose),
         causes=_causes(tx, list(shown)),
     )
+
+
+def _most_urgent(tx: Transaction, wanted: IssueFilter) -> tuple[Sequence[Issue], int]:
+    """The most urgent issues of the filter, and how many there are."""
+    total = issues.count(tx, wanted)
+    found = issues.find(tx, wanted, PageRequest(size=MOST_EXAMINED, sort="severity"), matching=total)
+    return visible_issues.of(tx, found), total
 
 
 def _causes(tx: Transaction, issue_ids: Sequence[str]) -> dict[str, str]:
@@ -187,7 +194,7 @@ def _mutes(tx: Transaction, shift: _Shift) -> Iterator[Fact]:
 
 def _snoozes(tx: Transaction, shift: _Shift) -> Iterator[Fact]:
     wanted = IssueFilter(statuses=_OPEN, is_snoozed=True)
-    for one in visible_issues.of(tx, issues.find(tx, wanted, PageRequest(size=MOST_EXAMINED, sort="severity"))):
+    for one in _most_urgent(tx, wanted)[0]:
         if one.snooze is not None and one.snooze.until is not None and one.snooze.until <= shift.until:
             yield Fact(label="Snooze", at=one.snooze.until, text=f"ends: {one.title}", ids=(one.id,))
 
