@@ -1140,6 +1140,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/executions/{execution_id}/change-record": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the change record of an execution
+         * @description Entries of the audit log need audit:read in the whole organization.
+         */
+        get: operations["getChangeRecord"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/executions/{execution_id}/logs": {
         parameters: {
             query?: never;
@@ -1376,6 +1396,26 @@ export interface paths {
          * @description Asks the forge for the token's account, and whether the token may push to each repository. Writes nothing.
          */
         post: operations["testForge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/handover": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the handover of a shift
+         * @description What is open, what opened, was resolved or returned, what waits for approval or ends soon, and what is not covered, as far as the caller may see it. Executions and freezes need runbooks:read, alert receivers webhooks:read.
+         */
+        get: operations["getHandover"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1908,6 +1948,26 @@ export interface paths {
         head?: never;
         /** Update your own comment */
         patch: operations["editComment"];
+        trace?: never;
+    };
+    "/v1/issues/{issue_id}/post-mortem": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the post-mortem of an issue
+         * @description Impact, timeline, cause with evidence, fix and preceding changes, as recorded; nothing comes from a language model. Executions need runbooks:read.
+         */
+        get: operations["getPostMortem"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/v1/issues/{issue_id}/questions": {
@@ -6566,6 +6626,83 @@ export interface components {
              * @example compact
              */
             density?: string | null;
+        };
+        /** DocumentFact */
+        DocumentFact: {
+            /** Label */
+            label?: string | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at?: string | null;
+            /**
+             * Text
+             * @description One sentence; names are in backquotes
+             */
+            text: string;
+            /**
+             * Ids
+             * @description What it rests on, such as evidence (ev_…) or entries of a history (aud_…); never empty
+             */
+            ids: string[];
+        };
+        /** DocumentSection */
+        DocumentSection: {
+            /**
+             * Key
+             * @example timeline
+             */
+            key: string;
+            /** Heading */
+            heading: string;
+            /** Facts */
+            facts: components["schemas"]["DocumentFact"][];
+            /**
+             * Missing
+             * @description What is not known, one sentence each
+             */
+            missing: string[];
+            /**
+             * Leftout
+             * @description Number of facts that are not listed
+             */
+            leftOut: number;
+            /**
+             * Forpeople
+             * @description The section is empty: people write it
+             */
+            forPeople: boolean;
+        };
+        /**
+         * DocumentShape
+         * @description A document from what Optral recorded. `Accept: text/markdown` returns the Markdown alone
+         */
+        DocumentShape: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "postMortem" | "handover" | "changeRecord";
+            /**
+             * Subjectid
+             * @description The issue or execution; absent in a handover
+             */
+            subjectId?: string | null;
+            /** Title */
+            title: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Sections */
+            sections: components["schemas"]["DocumentSection"][];
+            /**
+             * Markdown
+             * @description The same as Markdown; what stands in clusters is escaped
+             */
+            markdown: string;
         };
         /** DraftShape */
         DraftShape: {
@@ -17869,6 +18006,41 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    getChangeRecord: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                execution_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentShape"];
+                    "text/markdown": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     executionLogs: {
         parameters: {
             query?: {
@@ -18577,6 +18749,41 @@ export interface operations {
             414: components["responses"]["RequestUriTooLong"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getHandover: {
+        parameters: {
+            query?: {
+                /** @description Hours to look back, and ahead for what ends */
+                hours?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentShape"];
+                    "text/markdown": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            414: components["responses"]["RequestUriTooLong"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
@@ -20220,6 +20427,41 @@ export interface operations {
             414: components["responses"]["RequestUriTooLong"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getPostMortem: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                issue_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentShape"];
+                    "text/markdown": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            414: components["responses"]["RequestUriTooLong"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
