@@ -162,6 +162,7 @@ const NOT_LIVE: Record<string, string> = {
   coverage: "fetched every 30 s",
   deliveries: "fetched at an interval",
   delivery: "fetched until it has ended",
+  document: "written when it is opened, with its time; nothing moves while it is read",
   detectors: "settings: fetched on every visit",
   forges: "settings: fetched on every visit",
   forgeTest: "the result of a test, fetched on request",

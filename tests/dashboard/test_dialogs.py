@@ -37,6 +37,7 @@ OPENED: dict[str, list[tuple[str, list[Step], str]]] = {
         ("issues/triage SnoozeDialog", ["More actions", "Snooze", "Custom"], "Snooze"),
         ("issues/triage LabelDialog", ["More actions", "Labels"], "Labels"),
         ("settings/mutedialog MuteDialog", ["More actions", "Mute"], "Mute issues like this"),
+        ("documents DocumentDialog", ["More actions", "Post-mortem"], "Post-mortem: "),
         ("issues/activity DeleteComment", [("Add a comment", "seen"), "Comment", "Delete comment"], "Delete this comment"),
     ],
     "/clusters/fleet": [

@@ -7,6 +7,7 @@ import type { Issue } from "../../api/queries";
 import { may, meQuery } from "../../api/session";
 import { Button, IconButton, Menu, MenuItem, MenuLine, MenuSub } from "../../parts";
 import { useNarrow } from "../../parts/narrow";
+import { PostMortem } from "../documents";
 import { runbookLink } from "../runbooks/cureaddress";
 import { useIssueActions } from "./actions";
 import { AssignItems, LabelDialog, type Make, MuteDialog, SeverityItems, SnoozeDialog, SnoozeItems, SnoozeMenu } from "./triage";
@@ -16,7 +17,7 @@ const ROOM_PX = 500; // what the buttons take beside the menu; without that room
 export function ActionBar({ issue, make }: { issue: Issue; make: Make }) {
   const bar = useRef<HTMLDivElement>(null);
   const isNarrow = useNarrow(bar, ROOM_PX);
-  const [opened, open] = useState<"snooze" | "mute" | "labels" | null>(null);
+  const [opened, open] = useState<"snooze" | "mute" | "labels" | "document" | null>(null);
   const { data: me } = useQuery(meQuery);
   const { acknowledge, resolve, analyse } = useIssueActions();
   const mayWrite = may(me, "issues:write");
@@ -98,10 +99,12 @@ export function ActionBar({ issue, make }: { issue: Issue; make: Make }) {
             {issue.analysis ? "Analyze again" : "Analyze"}
           </MenuItem>
         )}
+        <MenuItem onSelect={() => open("document")}>Post-mortem…</MenuItem>
       </Menu>
       {opened === "snooze" && <SnoozeDialog severity={issue.severity} make={make} onClose={close} />}
       {opened === "mute" && <MuteDialog of={issue} onClose={close} />}
       {opened === "labels" && <LabelDialog labels={issue.labels} make={make} onClose={close} />}
+      {opened === "document" && <PostMortem id={issue.id} onClose={close} />}
     </div>
   );
 }

@@ -2,9 +2,11 @@
 // the stream; the trends are a second one.
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
-import { useCallback } from "react";
-import { Failed, Loading, PageHeader, Time } from "../../parts";
+import { FileText } from "lucide-react";
+import { useCallback, useState } from "react";
+import { Button, Failed, Loading, PageHeader, Time } from "../../parts";
 import { Coverage } from "../coverage";
+import { Handover } from "../documents";
 import { useScope } from "../frame";
 import { FirstRun } from "./firstrun";
 import { Fleet, isSmall } from "./fleet";
@@ -19,6 +21,7 @@ const route = getRouteApi("/framed/");
 export function Overview() {
   const scope = useScope();
   const found = useQuery(overviewQuery(scope));
+  const [isHandingOver, handOver] = useState(false);
   return (
     <div className="flex min-h-0 flex-1 flex-col overflow-y-auto bg-surface">
       <div className="bg-bg">
@@ -28,7 +31,11 @@ export function Overview() {
               {scope ? `${scope} · ` : ""}updated <Time at={found.data.at} />
             </span>
           )}
+          <Button icon={<FileText aria-hidden />} onClick={() => handOver(true)}>
+            Handover
+          </Button>
         </PageHeader>
+        {isHandingOver && <Handover onClose={() => handOver(false)} />}
       </div>
       {found.isLoadingError ? (
         <Failed error={found.error} what="Could not load the overview" retry={() => void found.refetch()} />

@@ -2,11 +2,12 @@
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useParams } from "@tanstack/react-router";
-import { Ban, Check, RotateCw, Siren, X } from "lucide-react";
+import { Ban, Check, FileText, RotateCw, Siren, X } from "lucide-react";
 import { useState } from "react";
 import { freshKey, Problem } from "../../api/client";
 import { may, meQuery } from "../../api/session";
 import { Button, Empty, Failed, Loading, PageHeader, toastError } from "../../parts";
+import { ChangeRecord } from "../documents";
 import { isWithdrawn, useConfirmed } from "../settings/confirm";
 import { useDelegators } from "../settings/delegation";
 import { useTitle } from "../title";
@@ -94,7 +95,7 @@ function SkipApprovals({ execution }: { execution: Execution }) {
 
 function Actions({ execution }: { execution: Execution }) {
   const { data: me } = useQuery(meQuery);
-  const [asking, ask] = useState<Word | null>(null);
+  const [asking, ask] = useState<Word | "document" | null>(null);
   const [isBusy, setBusy] = useState(false);
   const [frozen, setFrozen] = useState<Problem | null>(null);
   const [sheet, confirmed] = useConfirmed();
@@ -173,7 +174,13 @@ function Actions({ execution }: { execution: Execution }) {
       )}
       {isOver && execution.dryRun && hasRepository(execution.plan) && mayRun && <ProposeButton execution={execution} onStarted={open} />}
       {isOver && <RestartButtons execution={execution} onStarted={open} />}
-      {asking && <Decide word={asking} execution={execution} isOwn={selfOf(me) === execution.requestedBy} onClose={() => ask(null)} />}
+      <Button icon={<FileText aria-hidden />} onClick={() => ask("document")}>
+        Change record
+      </Button>
+      {asking === "document" && <ChangeRecord id={execution.id} onClose={() => ask(null)} />}
+      {asking && asking !== "document" && (
+        <Decide word={asking} execution={execution} isOwn={selfOf(me) === execution.requestedBy} onClose={() => ask(null)} />
+      )}
       {frozen && <Restart word="retry" execution={execution} refusal={frozen} onClose={() => setFrozen(null)} onStarted={open} />}
       {sheet}
     </>
