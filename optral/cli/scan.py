@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from optral.cli.base import output
-from optral.cli.base.options import NAMED
+from optral.cli.base.options import NAMED, Format
 from optral.cli.base.output import Column
 from optral.cli.text.cells import affected
 from optral.kit import startup
@@ -40,6 +40,8 @@ class ScanFormat(StrEnum):
     JSON = "json"
     YAML = "yaml"
     MARKDOWN = "markdown"
+    SARIF = "sarif"
+    JUNIT = "junit"
 
 
 def scan(
@@ -92,7 +94,7 @@ def scan(
             import asyncio
 
             report = asyncio.run(run.scan_cluster(kubeconfig, context, issue_filter, explain=explain, progress=progress))
-    _show(report, out)
+    _show(report, out, fail_on)
     is_bad = fail_on is not None and (worst := report.result.worst) is not None and worst.rank >= fail_on.rank
     raise typer.Exit(1 if is_bad or report.incomplete else 0)
 
@@ -100,9 +102,13 @@ def scan(
 # --- printing
 
 
-def _show(report: "Report", out: ScanFormat) -> None:
+def _show(report: "Report", out: ScanFormat, fail_on: Severity | None) -> None:
     shape = report.shape()
-    if out is ScanFormat.MARKDOWN:
+    if out is ScanFormat.JUNIT:
+        from optral.scan import junit
+
+        sys.stdout.write(junit.document(report, fail_on=fail_on))
+    elif out is ScanFormat.MARKDOWN:
         from optral.scan.report import markdown
 
         sys.stdout.write(output.clean_text(markdown(shape, report.footer(), report.missing())))
@@ -113,7 +119,11 @@ def _show(report: "Report", out: ScanFormat) -> None:
     else:
         import msgspec
 
-        output.as_data(msgspec.json.encode(shape), NAMED[out.value])
+        if out is ScanFormat.SARIF:
+            from optral.scan import sarif
+
+            shape = sarif.shape(report)
+        output.as_data(msgspec.json.encode(shape), NAMED.get(out.value, Format.JSON))
     for line in report.missing():
         output.error(f"the scan is incomplete: {line}")
 

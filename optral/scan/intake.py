@@ -58,6 +58,8 @@ class Intake:
     view: ClusterView = field(default_factory=ClusterView)
     logs: dict[LogKey, bytes] = field(default_factory=dict)
     log_errors: dict[LogKey, str] = field(default_factory=dict)
+    are_logs_sampled: bool = False
+    """Whether the logs of running containers were looked at for signs."""
     gaps: list[Gap] = field(default_factory=list)
     listed_kinds: set[str] = field(default_factory=set)
     namespaces: frozenset[str] | None = None

@@ -82,6 +82,7 @@ async def sample(client: KubeClient, intake: Intake, pods: Iterable[Pod], *, now
                 group.create_task(read(source))
     except TimeoutError:
         intake.gap("logs", f"not all could be read within {WITHIN_S:.0f} s")
+    intake.are_logs_sampled = not denied
     if denied:
         intake.gap("logs", "may not be read with these credentials")
     for source, containers in tallies.values():

@@ -10,8 +10,9 @@ from typing import Any
 
 from optral.detectors import coverage
 from optral.detectors.coverage import ClusterRead, Coverage, Phases, Reason, Unread
+from optral.detectors.detector import Detector
 from optral.detectors.tuning import Settings
-from optral.kube.kinds import KINDS
+from optral.kube.kinds import BY_ID, EVENT, KINDS
 from optral.scan.detection import IssueFilter
 from optral.scan.intake import Intake
 
@@ -60,3 +61,19 @@ def _absent(intake: Intake, gaps: Sequence[Mapping[str, Any]]) -> Iterator[Unrea
                 kinds=kinds,
                 message=f"No object of {names} was given: they may not be exported",
             )
+
+
+def unexamined(detector: Detector, intake: Intake) -> str | None:
+    """Why the absence of issues of this type means nothing; None if the scan read all that the detector needs."""
+    needed = [kind for kind in detector.looks_at if kind not in BY_ID or not BY_ID[kind].optional]
+    missing = {*needed} - intake.listed_kinds
+    if not needed and not detector.looks_at & intake.listed_kinds:
+        missing = {*detector.looks_at}
+    if "events" in detector.needs and EVENT.id not in intake.listed_kinds:
+        missing.add(EVENT.id)
+    names = sorted(kind.partition(".")[0] for kind in missing)
+    if "logs" in detector.needs and not (intake.are_logs_sampled or intake.logs):
+        names.append("logs")
+    if detector.needs & {"metrics", "prometheus"} and not intake.series.by_name:
+        names.append("usage")
+    return f"No {coverage.listed(names, 'kind')} was read" if names else None

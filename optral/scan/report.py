@@ -57,6 +57,10 @@ class Report:
         """What the scan looked at, and what it did not."""
         return looked_at.of(self.intake, self.issue_filter, source=self.source, gaps=self.incomplete)
 
+    def time_text(self) -> str:
+        """The time of the scan, in RFC 3339."""
+        return time_of(self.now)
+
     def missing(self) -> list[str]:
         """The gaps as text, one line per reason."""
         by_reason: dict[str, list[str]] = {}
@@ -70,7 +74,7 @@ class Report:
         counts = Counter(root.severity.value for root in roots)
         return {
             "source": self.source,
-            "now": time_of(self.now),
+            "now": self.time_text(),
             "nowFrom": self.now_from,
             "objects": self.intake.object_count,
             "issues": [self.issue(root) for root in roots],
@@ -140,6 +144,24 @@ def waiting(pending: list[Finding], *, now: datetime) -> str:
     return (
         f"{counted(len(pending), 'issue')} may open within {within}; use --include-pending to show {'it' if len(pending) == 1 else 'them'}"
     )
+
+
+def place(issue: Json) -> str:
+    """The object of an issue or symptom: `shop/Deployment/web`, `Node/worker-1`."""
+    return "/".join(part for part in (issue.get("namespace"), issue["owner"]["kind"], issue["owner"]["name"]) if part)
+
+
+def issue_text(issue: Json) -> str:
+    """An issue in a few lines of plain text: its title, cause, actions and symptoms."""
+    analysis = issue.get("analysis") or {}
+    lines = [issue["title"]]
+    if cause := analysis.get("rootCause"):
+        lines.append(f"Cause: {cause['title']}")
+    elif analysis.get("summary"):
+        lines.append(analysis["summary"])
+    lines += [f"What to do: {action['title']}" for action in analysis.get("recommendedActions", [])]
+    lines += [f"Symptom: {symptom['title']}" for symptom in issue["symptoms"]]
+    return "\n".join(one_line(line) for line in lines)
 
 
 def _symptom(symptom: ScanIssue) -> Json:
