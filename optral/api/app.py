@@ -34,7 +34,7 @@ from optral.api.people import (
     scim_tokens,
     session,
 )
-from optral.api.resources import cluster_map, compare, kinds, logs, probes, resources, usage
+from optral.api.resources import cluster_map, compare, kinds, logs, probes, resources, rollout, usage
 from optral.api.runbooks import (
     delegations,
     execution_control,
@@ -80,6 +80,7 @@ _RESOURCES = (
     ai,
     compare,  # before the resources: `compare` is no resource's id
     resources,
+    rollout,
     usage,
     probes,
     runbook_drafts,

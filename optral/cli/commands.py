@@ -71,6 +71,7 @@ COMMANDS = {
     "logs": Command(
         "logs", "logs", "Print the logs of many pods, merged by time, fetched from the cluster now. The agent redacts secrets."
     ),
+    "wait": Command("wait", "wait", "Wait until a workload is healthy: its rollout is complete, and no issue began since. For pipelines."),
     "tui": Command("tui.start", "tui", "Work on open issues in the terminal, live: cause, evidence and fix, by keyboard."),
     "mcp": Command(
         "mcp",

@@ -30,6 +30,7 @@ class Client:
         transport: httpx2.BaseTransport | None = None,
     ) -> None:
         self._http = Http(url, api_key, timeout_s=timeout_s, sleep=sleep, transport=transport)
+        self.url = self._http.url
         self.clusters = Clusters(self._http)
         self.issues = Issues(self._http)
         self.analyses = Analyses(self._http)

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from optral.kube import times
-from optral.kube.objects import DaemonSet, Deployment, ReplicaSet, StatefulSet, condition
+from optral.kube.objects import DaemonSet, Deployment, Job, ReplicaSet, StatefulSet, condition
 
 Workload = Deployment | StatefulSet | DaemonSet
 PROGRESSING = "Progressing"
@@ -63,6 +63,34 @@ def is_updated(workload: Workload) -> bool:
         on_delete = workload.spec.update_strategy.type == "OnDelete"
         return on_delete or workload.status.updated_number_scheduled >= workload.status.desired_number_scheduled
     return workload.status.updated_replicas >= replicas_to_update(workload)
+
+
+def progress(workload: Workload) -> tuple[bool, str]:
+    """Whether the present spec is rolled out and all replicas are available, and how far it is."""
+    if not is_observed(workload):
+        return False, "its controller has not observed the change yet"
+    if isinstance(workload, DaemonSet):
+        wanted, available = workload.status.desired_number_scheduled, workload.status.number_available
+        return available >= wanted and is_updated(workload), _progress(available, workload.status.updated_number_scheduled, wanted)
+    wanted, replicas = workload.spec.replicas, workload.status
+    available = replicas.available_replicas
+    if isinstance(workload, StatefulSet):
+        available = max(available, replicas.ready_replicas)
+    is_complete = available >= wanted and is_updated(workload) and replicas.replicas <= wanted
+    return is_complete, _progress(available, replicas.updated_replicas, wanted)
+
+
+def _progress(available: int, updated: int, wanted: int) -> str:
+    """Old pods can be available in addition, so that more than wanted are."""
+    return f"rolling out: {updated} of {wanted} updated" if updated < wanted else f"{min(available, wanted)} of {wanted} available"
+
+
+def end(job: Job) -> tuple[bool, str] | None:
+    """Whether a Job succeeded, and why not; None while it has not ended."""
+    ended = {condition.type: condition.reason for condition in job.status.conditions if condition.status == "True"}
+    if "Failed" in ended:
+        return False, ended["Failed"] or "no reason given"
+    return (True, "complete") if "Complete" in ended else None
 
 
 def is_in_progress(workload: Workload) -> bool:

@@ -146,6 +146,7 @@ GET    /v1/resources/{resource_id}/events                            resources:r
 GET    /v1/resources/{resource_id}/history                           resources:read   viewer   all    clusters     within refused within
 GET    /v1/resources/{resource_id}/logs                              logs:read        operator all    clusters     within refused within
 POST   /v1/resources/{resource_id}/probe                             resources:probe  operator all    clusters     whole  refused within
+GET    /v1/resources/{resource_id}/rollout                           issues:read      viewer   all    clusters     within refused within
 GET    /v1/resources/{resource_id}/tree                              resources:read   viewer   all    clusters     within refused within
 GET    /v1/resources/{resource_id}/usage                             resources:read   viewer   all    clusters     within refused within
 GET    /v1/runbooks                                                  runbooks:read    viewer   all    clusters     within refused within

@@ -2539,6 +2539,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/resources/{resource_id}/rollout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get whether the rollout of a workload succeeded
+         * @description For Deployments, StatefulSets, DaemonSets and Jobs.
+         */
+        get: operations["resourceRollout"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/resources/{resource_id}/tree": {
         parameters: {
             query?: never;
@@ -4655,7 +4675,7 @@ export interface components {
              * Newestrollouts
              * @description The newest 3 of them, newest first; absent as `rollouts`
              */
-            newestRollouts?: components["schemas"]["RolloutShape"][] | null;
+            newestRollouts?: components["schemas"]["optral__api__issues__trends__RolloutShape"][] | null;
         };
         /**
          * BulkChange
@@ -12100,32 +12120,6 @@ export interface components {
              */
             webhookSecret: string;
         };
-        /** RolloutShape */
-        RolloutShape: {
-            /** Resourceid */
-            resourceId: string;
-            /**
-             * Cluster
-             * @description The cluster's name
-             */
-            cluster: string;
-            /** Clusterid */
-            clusterId: string;
-            /**
-             * Kind
-             * @example Deployment
-             */
-            kind: string;
-            /** Namespace */
-            namespace: string;
-            /** Name */
-            name: string;
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-        };
         /** RootCauseShape */
         RootCauseShape: {
             /**
@@ -14572,6 +14566,99 @@ export interface components {
              * @description Number of open issues of this severity
              */
             count: number;
+        };
+        /** RolloutShape */
+        optral__api__issues__trends__RolloutShape: {
+            /** Resourceid */
+            resourceId: string;
+            /**
+             * Cluster
+             * @description The cluster's name
+             */
+            cluster: string;
+            /** Clusterid */
+            clusterId: string;
+            /**
+             * Kind
+             * @example Deployment
+             */
+            kind: string;
+            /** Namespace */
+            namespace: string;
+            /** Name */
+            name: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
+        /** RolloutShape */
+        optral__api__resources__rollout__RolloutShape: {
+            /**
+             * State
+             * @description `healthy`: the present spec is rolled out, and no issue began since. `unknown`: the inventory cannot tell
+             * @enum {string}
+             */
+            state: "healthy" | "progressing" | "failing" | "unknown";
+            /** Resourceid */
+            resourceId: string;
+            /**
+             * Message
+             * @example rolling out: 2 of 3 updated
+             */
+            message: string;
+            /** Cluster */
+            cluster: string;
+            /** Kind */
+            kind: string;
+            /** Namespace */
+            namespace?: string | null;
+            /** Name */
+            name: string;
+            /** Generation */
+            generation?: number | null;
+            /**
+             * Startedat
+             * Format: date-time
+             * @description When the present spec was first seen
+             */
+            startedAt: string;
+            /**
+             * Inventoryat
+             * Format: date-time
+             * @description The last report of the agent
+             */
+            inventoryAt?: string | null;
+            /**
+             * Newerthan
+             * Format: date-time
+             * @description What the inventory had to be newer than; send it with the next request
+             */
+            newerThan: string;
+            /**
+             * Issues
+             * @description Root issues of the workload and its pods that began after `startedAt`, at most 20
+             */
+            issues: components["schemas"]["IssueShape"][];
+            /**
+             * Earlierissues
+             * @description Those that began before; they do not count
+             */
+            earlierIssues: components["schemas"]["IssueShape"][];
+            /** @description What was looked at for issues in the namespace */
+            coverage: components["schemas"]["CoverageShape"];
+            /**
+             * Stale
+             * @description The data may be out of date: the cluster's agent is not connected, or does not watch this kind of object
+             */
+            stale: boolean;
+            /**
+             * Stalesince
+             * Format: date-time
+             * @description Time of the last update; absent while the data is current, and if no agent has ever connected
+             */
+            staleSince?: string | null;
         };
         /**
          * Problem
@@ -21946,6 +22033,52 @@ export interface operations {
             414: components["responses"]["RequestUriTooLong"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    resourceRollout: {
+        parameters: {
+            query?: {
+                /** @description The inventory must be newer than this; default: the time of the request */
+                newerThan?: string;
+                /** @description In place of `newerThan`: the inventory must show this generation */
+                generation?: number;
+                /** @description Less severe issues do not count */
+                minSeverity?: components["schemas"]["Severity"];
+                /** @description What to wait for; `settled` is healthy or failing */
+                until?: "settled" | "healthy";
+                /** @description Seconds to wait */
+                wait?: number;
+            };
+            header?: never;
+            path: {
+                resource_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["optral__api__resources__rollout__RolloutShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            414: components["responses"]["RequestUriTooLong"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];

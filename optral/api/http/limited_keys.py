@@ -105,6 +105,7 @@ WITHIN_CLUSTERS = frozenset(
         "GET /v1/resources/{resource_id}/history",
         "GET /v1/resources/{resource_id}/logs",
         "POST /v1/resources/{resource_id}/probe",
+        "GET /v1/resources/{resource_id}/rollout",
         "GET /v1/resources/{resource_id}/tree",
         "GET /v1/resources/{resource_id}/usage",
         "GET /v1/runbooks",

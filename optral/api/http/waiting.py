@@ -9,12 +9,13 @@ from optral.kit.hub import Topic
 from optral.store.transaction import Transaction
 
 T = TypeVar("T")
+K = TypeVar("K")
 POLL_S = 1.0
 """Changes by other replicas are not announced in this process, so the row is also polled, as is whether the server stops."""
 
 
 async def until(
-    call: Call, topic: Topic[str], key: str, *, wait_s: float, read: Callable[[Transaction], T], is_enough: Callable[[T], bool]
+    call: Call, topic: Topic[K], key: K, *, wait_s: float, read: Callable[[Transaction], T], is_enough: Callable[[T], bool]
 ) -> T:
     """The value of `read` once `is_enough` accepts it, or its value after `wait_s` seconds (at most `longest_wait_s`) or at a server stop.
 

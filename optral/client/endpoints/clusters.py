@@ -128,6 +128,13 @@ class Resources(Endpoints):
         """CPU, memory and volumes of a pod or node, from the last report of its agent."""
         return self._http.get(f"/v1/resources/{quote(resource_id)}/usage", dict[str, Any])
 
+    def rollout(self, resource_id: str, **wanted: str | int | None) -> Answer[dict[str, Any]]:
+        """Whether the rollout of a workload succeeded: {state, message, issues, …}.
+
+        `wanted`: newer_than, generation, min_severity, until, wait.
+        """
+        return self._http.get(f"/v1/resources/{quote(resource_id)}/rollout", dict[str, Any], params=camel(wanted))
+
     def probe(self, resource_id: str, *, check: str, port: int | None = None, host: str | None = None) -> Answer[dict[str, Any]]:
         """Whether a Service or pod can be reached from the agent's pod, checked now; `check` is dns, tcp, tls or http."""
         given = without_none({"check": check, "port": port, "host": host})

@@ -13,7 +13,7 @@ from optral.flows.executions.inventory import find_object, manifest_of
 from optral.issues import service as issues
 from optral.issues.model import Condition, State
 from optral.kube import diff, objects, quantities, rollouts
-from optral.kube.objects import DaemonSet, Deployment, Job, KubeObject, Node, PersistentVolumeClaim, Pod, StatefulSet
+from optral.kube.objects import Job, KubeObject, Node, PersistentVolumeClaim, Pod
 from optral.kube.reports import certificates
 from optral.resources import service as resources
 from optral.resources.model import Resource
@@ -80,7 +80,7 @@ def _object_check(tx: Transaction, cluster_id: str, step: Step) -> Check:
         return Check(name, INCONCLUSIVE, "the inventory does not show the change yet")
     if step.verb == "renewCertificate":
         return Check(name, *_renewal(step, manifest_of(tx, found.id)))
-    status, message = _state_of(step, _decoded(tx, found))
+    status, message = _state_of(step, decoded(tx, found))
     return Check(name, status, message)
 
 
@@ -90,12 +90,12 @@ def _rerun_check(tx: Transaction, cluster_id: str, step: Step) -> Check:
     found = find_object(tx, cluster_id, job) if job.name else None
     if found is None:
         return Check(f"completed {job}", INCONCLUSIVE, "the inventory does not show the new Job yet")
-    obj = _decoded(tx, found)
+    obj = decoded(tx, found)
     assert isinstance(obj, Job)
-    ended = {condition.type: condition.reason for condition in obj.status.conditions if condition.status == "True"}
-    if "Failed" in ended:
-        return Check(f"completed {job}", FAILED, f"the new Job failed: {ended['Failed'] or 'no reason given'}")
-    return Check(f"completed {job}", *((PASSED, "complete") if "Complete" in ended else (INCONCLUSIVE, "the new Job still runs")))
+    if (ended := rollouts.end(obj)) is None:
+        return Check(f"completed {job}", INCONCLUSIVE, "the new Job still runs")
+    succeeded, message = ended
+    return Check(f"completed {job}", *((PASSED, message) if succeeded else (FAILED, f"the new Job failed: {message}")))
 
 
 def _renewal(step: Step, certificate: Mapping[str, Any]) -> tuple[str, str]:
@@ -110,7 +110,7 @@ def _renewal(step: Step, certificate: Mapping[str, Any]) -> tuple[str, str]:
     return FAILED, f"cert-manager has not issued it: {issuing.get('message') or issuing.get('reason') or 'no reason given'}"
 
 
-def _decoded(tx: Transaction, found: Resource) -> KubeObject:
+def decoded(tx: Transaction, found: Resource) -> KubeObject:
     raw = resources.manifest(tx, found.id)
     return objects.decode(found.kind, raw, uid=found.uid, namespace=found.namespace or "", name=found.name)
 
@@ -128,27 +128,12 @@ def _state_of(step: Step, obj: KubeObject) -> tuple[str, str]:
         wanted = step.verb in ("cordon", "drain")
         is_so = obj.spec.unschedulable is wanted
         return (PASSED if is_so else FAILED), ("unschedulable" if obj.spec.unschedulable else "schedulable")
-    if isinstance(obj, Deployment | StatefulSet):
-        return _replicas(obj)
-    if isinstance(obj, DaemonSet):
-        return _daemons(obj)
+    if isinstance(obj, rollouts.Workload):
+        is_well, message = rollouts.progress(obj)
+        return (PASSED if is_well else FAILED), message
     if isinstance(obj, PersistentVolumeClaim):
         return _volume(obj)
     return PASSED, "the inventory shows the change"
-
-
-def _replicas(obj: Deployment | StatefulSet) -> tuple[str, str]:
-    spec, status = obj.spec, obj.status
-    if not rollouts.is_observed(obj):
-        return FAILED, "its controller has not observed the change yet"
-    ready = status.available_replicas if isinstance(obj, Deployment) else max(status.available_replicas, status.ready_replicas)
-    is_well = ready >= spec.replicas and rollouts.is_updated(obj) and status.replicas <= spec.replicas
-    return (PASSED if is_well else FAILED), _progress(ready, status.updated_replicas, spec.replicas)
-
-
-def _progress(ready: int, updated: int, wanted: int) -> str:
-    """Old pods can be available in addition, so that more than wanted are."""
-    return f"rolling out: {updated} of {wanted} updated" if updated < wanted else f"{min(ready, wanted)} of {wanted} available"
 
 
 def _volume(obj: PersistentVolumeClaim) -> tuple[str, str]:
@@ -158,15 +143,6 @@ def _volume(obj: PersistentVolumeClaim) -> tuple[str, str]:
         waits = any(condition.type == "FileSystemResizePending" and condition.status == "True" for condition in obj.status.conditions)
         return FAILED, "the file system grows when a pod mounts the volume again" if waits else "the volume has not grown yet"
     return PASSED, "the volume has grown"
-
-
-def _daemons(obj: DaemonSet) -> tuple[str, str]:
-    status = obj.status
-    if not rollouts.is_observed(obj):
-        return FAILED, "its controller has not observed the change yet"
-    wanted = status.desired_number_scheduled
-    is_well = status.number_available >= wanted and rollouts.is_updated(obj)
-    return (PASSED if is_well else FAILED), _progress(status.number_available, status.updated_number_scheduled, wanted)
 
 
 def _finding_check(tx: Transaction, issue_id: str) -> Check:
@@ -190,7 +166,7 @@ _LONGEST_BACK_OFF_S = 300
 def _back_off(tx: Transaction, shown: Condition) -> str:
     """That Kubernetes waits before it restarts the container of a pod, and how long at most; empty if it does not."""
     found = find_object(tx, shown.cluster_id, shown.shown_by) if shown.shown_by.short_kind == Pod.kind else None
-    pod = None if found is None else _decoded(tx, found)
+    pod = None if found is None else decoded(tx, found)
     states = [one.state.waiting for one in pod.status.container_statuses] if isinstance(pod, Pod) else []
     waiting = next((one for one in states if one is not None and one.reason == "CrashLoopBackOff"), None)
     if waiting is None:

@@ -49,6 +49,7 @@ SHOWS_A_CLUSTER: dict[str, tuple[str, ...]] = {
     "/v1/resources/{resource_id}": (WHOLE,),
     "/v1/resources/{resource_id}/events": (WHOLE,),
     "/v1/resources/{resource_id}/history": (WHOLE,),
+    "/v1/resources/{resource_id}/rollout": (WHOLE,),
     "/v1/resources/{resource_id}/tree": ("root", "owners[]", "children[]"),
     "/v1/resources/{resource_id}/usage": (WHOLE,),
     "/v1/runbooks/{runbook_id}/suggestions": ("issues[]",),
@@ -169,9 +170,11 @@ class Seeded:
     analysis: str
     resource: str
     other: str
+    workload: str
 
     def path(self, template: str) -> str:
-        ids = {"cluster_id": self.cluster, "issue_id": self.issue, "analysis_id": self.analysis, "resource_id": self.resource}
+        resource = self.workload if template.endswith("/rollout") else self.resource
+        ids = {"cluster_id": self.cluster, "issue_id": self.issue, "analysis_id": self.analysis, "resource_id": resource}
         return (template + QUERIES.get(template, "")).format_map(ids | {"other_id": self.other, "runbook_id": "raise-memory-limit"})
 
 
@@ -197,7 +200,8 @@ async def seeded(api: Api) -> Seeded:
     analysis = await api.store.write(api.owner, lambda tx: analyze.ask(tx, issue_id))
     sets = (await api.get("/v1/resources?kind=ReplicaSet")).json()["resources"]
     pods = (await api.get("/v1/resources?kind=Pod")).json()["resources"]
-    return Seeded(cluster_id, issue_id, analysis.id, str(sets[0]["id"]), str(pods[0]["id"]))
+    [workload] = (await api.get("/v1/resources?kind=Deployment")).json()["resources"]
+    return Seeded(cluster_id, issue_id, analysis.id, str(sets[0]["id"]), str(pods[0]["id"]), str(workload["id"]))
 
 
 async def owned(api: Api, cluster_id: str, name: str, *, kind: str, owner: tuple[str, str, str]) -> None:
