@@ -1,11 +1,12 @@
 """Signing in with an identity provider, as a person does it: the button, the visit, the return."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import datetime
 from urllib.parse import urlencode
 
 import pytest
-from playwright.async_api import Browser, Route, expect
+from playwright.async_api import Browser, Locator, Route, expect
 
 from optral.terms.actor import Role
 from tests.api.accounts import PASSWORD, member
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.slow
 
 
 async def goes_to(person: Person, provider: Provider, change: Callable[[dict[str, str]], None] = lambda _: None) -> None:
-    """Answer the browser's visits of the provider: it comes back at once."""
+    """Answer the browser's visits of the provider, in every window: it comes back at once."""
 
     async def back(route: Route) -> None:
         returned = provider.visit(route.request.url)
@@ -27,7 +28,7 @@ async def goes_to(person: Person, provider: Provider, change: Callable[[dict[str
         page = f"<script>location.replace('{person.api.url}/sign-in/callback?{urlencode(returned)}')</script>"
         await route.fulfill(content_type="text/html", body=page)
 
-    await person.page.route(f"{ISSUER}/**", back)
+    await person.page.context.route(f"{ISSUER}/**", back)
 
 
 async def test_a_person_signs_in_with_the_provider_and_goes_where_they_wanted(chromium: Browser, edge: Api) -> None:
@@ -54,7 +55,9 @@ async def test_what_a_forged_answer_leads_to_can_be_read_and_left(chromium: Brow
         assert await person.axe() == []
 
 
-async def test_a_change_that_needs_a_recent_sign_in_goes_to_the_provider_again(chromium: Browser, edge: Api) -> None:
+@asynccontextmanager
+async def asked_to_confirm(chromium: Browser, edge: Api) -> AsyncIterator[tuple[Person, Provider, Locator]]:
+    """Somebody of a provider who entered a new key and has to confirm it; with that dialog."""
     _, provider, _ = await with_provider(edge, rules=[{"claim": "groups", "value": "shop", "role": "admin"}])
     async with window(chromium, edge) as person:
         await goes_to(person, provider)
@@ -64,14 +67,49 @@ async def test_a_change_that_needs_a_recent_sign_in_goes_to_the_provider_again(c
         await page.get_by_role("button", name="Create API Key").click()
         await page.get_by_label("Name").fill("later")
         await page.get_by_role("button", name="Create", exact=True).click()
-        sheet = page.get_by_role("dialog", name="Confirm your identity")
+        yield person, provider, page.get_by_role("dialog", name="Confirm your identity")
+
+
+async def test_a_change_that_needs_a_recent_sign_in_goes_to_the_provider_again(chromium: Browser, edge: Api) -> None:
+    """In a window of its own, which closes; what was entered is there still, and made without another click."""
+    async with asked_to_confirm(chromium, edge) as (person, provider, sheet):
+        page = person.page
         assert await person.axe("[role=dialog]") == []
+        provider.auth_time = int(edge.clock.now().timestamp())
+        async with page.context.expect_page() as opening:
+            await sheet.get_by_role("button", name="Continue").click()
+        await expect(page.get_by_role("dialog", name="Store this key now")).to_be_visible()
+        if not (popup := await opening.value).is_closed():
+            await popup.wait_for_event("close")
+        assert "later" in [one["name"] for one in (await edge.get("/v1/api-keys")).json()["apiKeys"]]
+        session = await (await page.context.request.get(f"{edge.url}/v1/session")).json()
+        assert datetime.fromisoformat(session["reauthenticatedAt"]).date() == edge.clock.now().date()
+
+
+async def test_a_confirmation_that_the_provider_refuses_is_said_in_the_form_and_tried_again(chromium: Browser, edge: Api) -> None:
+    async with asked_to_confirm(chromium, edge) as (person, provider, sheet):
+        await sheet.get_by_role("button", name="Continue").click()  # signed in long ago
+        await expect(sheet.get_by_role("alert")).to_be_visible()
+        assert await person.axe("[role=dialog]") == []
+        provider.auth_time = int(edge.clock.now().timestamp())
+        await sheet.get_by_role("button", name="Continue").click()
+        await expect(person.page.get_by_role("dialog", name="Store this key now")).to_be_visible()
+
+
+async def test_where_the_browser_opens_no_window_this_one_goes_to_the_provider_and_back(chromium: Browser, edge: Api) -> None:
+    async with asked_to_confirm(chromium, edge) as (person, provider, sheet):
+        page = person.page
+        await page.evaluate("window.open = () => null")
+        await sheet.get_by_role("button", name="Continue").click()
+        await expect(sheet.get_by_text("The browser did not open a window.")).to_be_visible()
         provider.auth_time = int(edge.clock.now().timestamp())
         async with page.expect_response("**/v1/session/confirm/provider/callback"):
             await sheet.get_by_role("button", name="Continue").click()
         await expect(page).to_have_url(f"{edge.url}/settings/api-keys")
-        session = await (await page.context.request.get(f"{edge.url}/v1/session")).json()
-        assert datetime.fromisoformat(session["reauthenticatedAt"]).date() == edge.clock.now().date()
+        await page.get_by_role("button", name="Create API Key").click()
+        await page.get_by_label("Name").fill("later")
+        await page.get_by_role("button", name="Create", exact=True).click()
+        await expect(page.get_by_role("dialog", name="Store this key now")).to_be_visible()
 
 
 async def test_somebody_of_a_provider_makes_an_admin_after_signing_in_there_again(chromium: Browser, edge: Api) -> None:
@@ -91,10 +129,7 @@ async def test_somebody_of_a_provider_makes_an_admin_after_signing_in_there_agai
         await expect(sheet.get_by_role("alert")).to_be_visible()
         assert await person.axe("[role=dialog]") == []
         provider.auth_time = int(edge.clock.now().timestamp())
-        async with page.expect_response("**/v1/session/confirm/provider/callback"):
-            await sheet.get_by_role("button", name="Sign in again").click()
-        await expect(page).to_have_url(f"{edge.url}/settings/members")
-        await role.select_option("admin")
+        await sheet.get_by_role("button", name="Sign in again").click()
         await expect(sheet.get_by_text("just now, which confirms this change")).to_be_visible()
         await sheet.get_by_role("button", name="Make admin").click()
         await expect(page.get_by_text("viewer@example.org is now admin")).to_be_visible()

@@ -1,9 +1,9 @@
 // What a change that gives power asks for in the very request: the own password, or a sign-in at the identity provider just now.
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { sessionQuery } from "../api/session";
-import { visitProvider } from "../api/visit";
-import { Button, Field, Input, toastError } from "../parts";
+import { Button, Field, FormError, Input } from "../parts";
+import { useProviderWindow } from "./providerwindow";
 
 interface OwnPasswordProps {
   value: string;
@@ -55,27 +55,26 @@ interface SignInAgainProps extends Pick<OwnPasswordProps, "error" | "hint"> {
 }
 
 function SignInAgain({ at, error, hint, onType }: SignInAgainProps) {
-  const [isLeaving, leave] = useState(false);
-  if (!error && Date.now() - Date.parse(at) < FRESH_MS)
+  const [isSettled, settle] = useState(false); // the error is from before the last sign-in
+  const { stage, words, problem, visit } = useProviderWindow(() => settle(true));
+  useEffect(() => {
+    if (!error) settle(false);
+  }, [error]);
+  if ((!error || isSettled) && Date.now() - Date.parse(at) < FRESH_MS)
     return <p className="text-xs text-muted">You signed in at your identity provider just now, which confirms this change.</p>;
-  const visit = async () => {
-    leave(true);
-    try {
-      await visitProvider(location.pathname + location.search);
-    } catch (failure) {
-      toastError(failure);
-      leave(false);
-    }
-  };
   return (
     <section aria-label="Sign in again" className="rounded-md border border-line p-3">
       <p role={error ? "alert" : undefined} className={error ? "text-critical" : undefined}>
         First sign in at your identity provider again; then make this change within two minutes.
       </p>
       {hint && <p className="text-xs text-muted">{hint}</p>}
+      <p role="status" className="text-xs text-muted">
+        {words}
+      </p>
+      <FormError>{problem}</FormError>
       <div className="mt-2 flex flex-wrap gap-2">
-        <Button small busy={isLeaving} onClick={() => void visit()}>
-          Sign in again
+        <Button small onClick={() => void visit()}>
+          {stage === "blocked" ? "Continue in this window" : "Sign in again"}
         </Button>
         {onType && (
           <Button small onClick={onType}>

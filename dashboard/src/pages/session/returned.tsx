@@ -15,6 +15,7 @@ export function Returned() {
   const router = useRouter();
   const isSent = useRef(false);
   const [failure, fail] = useState<string | null>(null);
+  const [isDone, finish] = useState(false);
   useEffect(() => {
     if (isSent.current) return;
     isSent.current = true;
@@ -23,6 +24,7 @@ export function Returned() {
     void (async () => {
       try {
         const to = await finishVisit(returned);
+        if (to === null) return finish(true);
         await client.invalidateQueries();
         await client.fetchQuery({ ...meQuery, staleTime: 0 });
         reconnect();
@@ -32,6 +34,7 @@ export function Returned() {
       }
     })();
   }, [client, router]);
+  if (isDone) return <Card title="You can close this window">Go back to the window in which you began.</Card>;
   if (failure === null)
     return (
       <Card title="Signing in">

@@ -1,11 +1,11 @@
 // Some changes ask for the password again when it was typed more than a quarter of an hour ago. Whoever makes such a change hands it to
-// `confirmed`: it is tried, and tried again after the password was given.
+// `confirmed`: it is tried, and tried again once the person has confirmed it.
 import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, useRef, useState } from "react";
 import { Problem, send } from "../../api/client";
 import { sessionQuery } from "../../api/session";
-import { visitProvider } from "../../api/visit";
 import { Button, Field, FormDialog, Input } from "../../parts";
+import { useProviderWindow } from "../providerwindow";
 import { fieldsOf } from "./fields";
 import { useSubmit } from "./submit";
 import { isWithdrawn, Withdrawn } from "./withdrawn";
@@ -36,8 +36,7 @@ export function useConfirmed(): [sheet: ReactNode, confirmed: <T>(change: () => 
 const errorsOf = (error: unknown): Record<string, string> =>
   error instanceof Problem && (error.status === 401 || error.status === 403) ? { form: "Incorrect password." } : fieldsOf(error);
 
-/** By the password; who signed in with an identity provider goes there, and repeats the change after the return. Owners keep a password
- * for when the provider is down. */
+/** By the password; who signed in with an identity provider signs in there again. Owners keep a password for when the provider is down. */
 function Sheet({ pending, onEnd }: { pending: Pending; onEnd: () => void }) {
   const { data: session } = useQuery(sessionQuery);
   const [isTyping, type] = useState(false);
@@ -46,7 +45,7 @@ function Sheet({ pending, onEnd }: { pending: Pending; onEnd: () => void }) {
 }
 
 function AtProvider({ pending, onEnd, onType }: { pending: Pending; onEnd: () => void; onType: (() => void) | undefined }) {
-  const { errors, isBusy, submit } = useSubmit(fieldsOf);
+  const { stage, words, problem, visit } = useProviderWindow(() => repeat(pending, onEnd));
   const withdraw = () => {
     pending.failed(new Withdrawn());
     onEnd();
@@ -55,16 +54,24 @@ function AtProvider({ pending, onEnd, onType }: { pending: Pending; onEnd: () =>
     <FormDialog
       onClose={withdraw}
       title="Confirm your identity"
-      description="Sign in again with your identity provider. You come back to this page; then repeat the change."
-      submit="Continue"
+      description="Sign in again with your identity provider, in a window that opens. Then the change continues."
+      submit={stage === "waiting" ? "Open again" : "Continue"}
       actions={onType && <Button onClick={onType}>Use your password</Button>}
-      isBusy={isBusy}
-      error={errors.form}
-      onSubmit={() => submit(() => visitProvider(location.pathname + location.search))}
+      error={problem}
+      onSubmit={visit}
     >
-      {null}
+      <p role="status">{words}</p>
     </FormDialog>
   );
+}
+
+async function repeat(pending: Pending, onEnd: () => void): Promise<void> {
+  try {
+    pending.done(await pending.again());
+  } catch (error) {
+    pending.failed(error);
+  }
+  onEnd();
 }
 
 function ByPassword({ pending, onEnd }: { pending: Pending; onEnd: () => void }) {
@@ -80,12 +87,7 @@ function ByPassword({ pending, onEnd }: { pending: Pending; onEnd: () => void })
     if (!check({ form: !password && "Enter your password." })) return;
     await submit(async () => {
       await send("POST", "/v1/session/confirm", { body: { password }, quiet: true });
-      try {
-        pending.done(await pending.again());
-      } catch (error) {
-        pending.failed(error);
-      }
-      end();
+      await repeat(pending, end);
     });
   };
   const withdraw = () => {
