@@ -168,7 +168,9 @@ def _line(family: Metric) -> str:
 _PAGE = """# Metrics
 
 With `OPTRAL_METRICS_LISTEN` set (`127.0.0.1:9090`), a server answers `GET /metrics` in the Prometheus text format. Each process reports its
-own work; with several replicas, sum the counters. The usual `process_*` and `python_*` metrics of the Prometheus client are there too.
+own work; with several replicas, sum the counters. `charts/optral/files` has alert rules for Prometheus
+and a dashboard for Grafana, which the chart installs with `metrics.prometheusRule.enabled` and `metrics.dashboard.enabled`.
+The usual `process_*` and `python_*` metrics of the Prometheus client are there too.
 
 | Metric | Type | Labels | Meaning |
 |---|---|---|---|

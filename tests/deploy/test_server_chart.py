@@ -140,6 +140,7 @@ class TestRendered:
             (PLAIN | {"setup": {"organization": "Shop"}}, "set setup.organization and setup.email, or neither"),
             (PLAIN | {"ingress": {"enabled": True}}, "set ingress.host"),
             (PLAIN | {"metrics": {"serviceMonitor": {"enabled": True}}}, "metrics.serviceMonitor.enabled needs metrics.enabled"),
+            (PLAIN | {"metrics": {"prometheusRule": {"enabled": True}}}, "metrics.prometheusRule.enabled needs metrics.enabled"),
             (PLAIN | {"settings": {"OPTRAL_LISTEN": "0.0.0.0:1"}}, "settings.OPTRAL_LISTEN is set by another value"),
             (PLAIN | {"settings": {"LOG_LEVEL": "debug"}}, "LOG_LEVEL"),
             (PLAIN | {"image": {"tag": "latest"}}, "/image/tag"),

@@ -110,6 +110,7 @@ capabilities:
 {{- if and $v.database.existingSecret (not $v.keys.existingSecret) }}{{ fail "PostgreSQL needs keys.existingSecret, because all replicas share the keys: kubectl create secret generic optral-keys --from-literal=pepper=$(openssl rand -hex 32) --from-literal=key-encryption-key=$(openssl rand -hex 32)" }}{{ end -}}
 {{- if ne (empty $v.setup.organization) (empty $v.setup.email) }}{{ fail "set setup.organization and setup.email, or neither" }}{{ end -}}
 {{- if and $v.ingress.enabled (not $v.ingress.host) }}{{ fail "set ingress.host to the host name of publicUrl" }}{{ end -}}
+{{- if and $v.metrics.prometheusRule.enabled (not $v.metrics.enabled) }}{{ fail "metrics.prometheusRule.enabled needs metrics.enabled" }}{{ end -}}
 {{- if and $v.metrics.serviceMonitor.enabled (not $v.metrics.enabled) }}{{ fail "metrics.serviceMonitor.enabled needs metrics.enabled" }}{{ end -}}
 {{- range $name, $_ := $v.settings }}{{ if has $name (list "OPTRAL_LISTEN" "OPTRAL_ENROLL_LISTEN" "OPTRAL_TUNNEL_LISTEN" "OPTRAL_METRICS_LISTEN" "OPTRAL_DATA_DIR" "OPTRAL_DATABASE_URL" "OPTRAL_PUBLIC_URL" "OPTRAL_FALLBACK_URLS" "OPTRAL_AGENT_ADDRESS" "OPTRAL_TLS_CERT" "OPTRAL_TLS_KEY" "OPTRAL_TRUSTED_PROXIES" "OPTRAL_INSECURE_HTTP" "OPTRAL_PEPPER_FILE" "OPTRAL_KEY_ENCRYPTION_KEY_FILE" "OPTRAL_IMAGE_REGISTRY" "OPTRAL_AGENT_IMAGE_DIGEST" "OPTRAL_IMAGE_PULL_SECRETS") }}{{ fail (printf "settings.%s is set by another value of this chart; see docs/install/server.md" $name) }}{{ end }}{{ end -}}
 {{- end -}}
