@@ -121,7 +121,7 @@ lock: .venv/.uv
 	@$(B)/uv pip compile -q pyproject.toml --extra dev --universal --generate-hashes --no-header -p 3.11 -o requirements/dev.txt $(ARGS)
 	@$(B)/uv pip compile -q requirements/tools.in --no-deps --universal --generate-hashes --no-header --no-annotate -p 3.11 -o requirements/tools.txt $(ARGS)
 	@for set in agent build; do $(B)/uv pip compile -q requirements/$$set.in -c requirements/dev.txt --universal --generate-hashes --no-header -p 3.11 -o requirements/$$set.txt $(ARGS); done
-	@$(B)/uv pip compile -q pyproject.toml --extra ai --extra mcp -c requirements/dev.txt --universal --generate-hashes --no-header -p 3.11 -o requirements/server.txt $(ARGS)
+	@$(B)/uv pip compile -q pyproject.toml --extra ai --extra mcp --extra traces -c requirements/dev.txt --universal --generate-hashes --no-header -p 3.11 -o requirements/server.txt $(ARGS)
 	@$(B)/uv pip compile -q requirements/docs.in -c requirements/dev.txt --universal --generate-hashes --no-header -p 3.11 -o requirements/docs.txt $(ARGS)
 	@$(B)/uv pip compile -q requirements/mutants.in -c requirements/dev.txt --universal --generate-hashes --no-header -p 3.11 -o requirements/mutants.txt $(ARGS)
 	@$(B)/uv pip compile -q requirements/profile.in --universal --generate-hashes --no-header -p 3.11 -o requirements/profile.txt $(ARGS)

@@ -15,6 +15,7 @@ from optral.api.http.contract_texts import ContractTexts
 from optral.api.http.gate import Gate
 from optral.api.http.openapi_schema import Json
 from optral.api.http.services import ApiServices
+from optral.api.http.traced import Traced
 from optral.api.issues import capture, captured, detectors, issues, mute_rules, questions, similar, topology, trends, triage, views
 from optral.api.overview import coverage, documents, overview, search
 from optral.api.pages import explorer, mcp, outside, pages
@@ -46,6 +47,7 @@ from optral.api.runbooks import (
     safeguards,
     triggers,
 )
+from optral.kit import tracing
 from optral.terms.errors import OptralError
 
 _DESCRIPTION = (
@@ -127,7 +129,8 @@ def build(services: ApiServices) -> ASGIApp:
     charts.add(app)
     explorer.add(app, app.state.contract_texts)
     pages.add(app)
-    return Gate(app, services, _methods_of(app))
+    gate = Gate(app, services, _methods_of(app))
+    return Traced(gate) if tracing.is_on() else gate
 
 
 def framework() -> FastAPI:

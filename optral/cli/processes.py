@@ -220,10 +220,13 @@ def log_to_stderr() -> None:
 
     import structlog
 
+    from optral.kit import tracing
+
     is_terminal = sys.stderr.isatty()
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
+            tracing.add_trace_id,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             *(() if is_terminal else (structlog.processors.format_exc_info,)),

@@ -13,14 +13,15 @@ from dataclasses import dataclass
 import structlog
 
 from optral.flows.people import sign_in
-from optral.kit import startup
+from optral.kit import startup, trace_export
 from optral.kit.clock import Clock, SystemClock
 from optral.kit.tasks import Tasks
+from optral.kit.trace_export import Export
 from optral.server import background, database, descriptors, edge, logs, tunnel
 from optral.server.database import Base
 from optral.server.settings import Settings
 from optral.terms import actor
-from optral.terms.errors import OptralError
+from optral.terms.errors import Misconfigured, OptralError
 
 _log = structlog.get_logger(__name__)
 SWITCH_INTERVAL_S = 0.0005
@@ -67,6 +68,7 @@ async def running(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
         await asyncio.to_thread(tls.check)  # before the database is opened and anything runs
     rooms = descriptors.rooms(descriptors.raise_limit(), settings)
     async with AsyncExitStack() as stack:
+        traces = await stack.enter_async_context(_traces())
         base = await stack.enter_async_context(database.opened(settings, clock))
         tasks = Tasks(_report)
         stack.push_async_callback(_quietly, tasks.stop)
@@ -74,7 +76,7 @@ async def running(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
         stack.push_async_callback(_quietly, flows.rotation_worker.stop)
         await flows.presence.step()  # before anybody is answered: the stored status may be hours old
         gateway = await stack.enter_async_context(tunnel.listening(base, flows, settings, rooms))
-        api = await stack.enter_async_context(edge.listening(base, flows, gateway, settings, tasks, room=rooms.api))
+        api = await stack.enter_async_context(edge.listening(base, flows, gateway, settings, tasks, room=rooms.api, traces=traces))
         startup.end()
         yield Running(
             api_url=api.url,
@@ -84,6 +86,15 @@ async def running(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
             metrics_address=api.metrics_address,
             setup_links=await _setup_links(base, settings.public_url or api.url),
         )
+
+
+@asynccontextmanager
+async def _traces() -> AsyncIterator[Export | None]:
+    try:
+        async with trace_export.running("optral-server") as export:
+            yield export
+    except trace_export.BadVariable as error:
+        raise Misconfigured("bad_setting", say=str(error)) from None
 
 
 async def _setup_links(base: Base, url: str) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from optral.clusters import service as clusters
 from optral.clusters.authority import Authority
+from optral.kit import tracing
 from optral.kit.clock import Clock
 from optral.server import schema, secrets
 from optral.server.secrets import Secrets
@@ -13,6 +14,7 @@ from optral.server.settings import Settings
 from optral.store.disk import Disk
 from optral.store.open import make_folder, open_beside, open_store
 from optral.store.store import Store
+from optral.store.traced import TracedStore
 from optral.terms import actor
 
 
@@ -50,6 +52,7 @@ async def opened(settings: Settings, clock: Clock) -> AsyncIterator[Base]:
     make_folder(settings.data_dir)
     schema.gather()
     store = await open_store(database_url=settings.database_url, data_dir=settings.data_dir, clock=clock, create_all=schema.create_all)
+    store = TracedStore(store) if tracing.is_on() else store
     try:
         loaded = await secrets.opened(store, settings)
         authority = await store.write(

@@ -21,6 +21,7 @@ from optral.install.addresses import Addresses
 from optral.kit.admission import ConnectionLimit
 from optral.kit.lag import LoopBlockers, LoopLag
 from optral.kit.tasks import Tasks
+from optral.kit.trace_export import Export
 from optral.server import metrics, reasoning, web
 from optral.server.background import Flows, forge_caller, identity_caller, webhook_caller
 from optral.server.database import Base
@@ -45,7 +46,7 @@ class Edge:
 
 @asynccontextmanager
 async def listening(
-    base: Base, flows: Flows, gateway: Gateway, settings: Settings, tasks: Tasks, *, room: ConnectionLimit
+    base: Base, flows: Flows, gateway: Gateway, settings: Settings, tasks: Tasks, *, room: ConnectionLimit, traces: Export | None = None
 ) -> AsyncIterator[Edge]:
     """Serve the API, and metrics where asked, while the context is open. Raises `Misconfigured` for a taken port."""
     async with AsyncExitStack() as stack:
@@ -73,7 +74,7 @@ async def listening(
         stack.push_async_callback(services.identity_caller.close)
         stack.push_async_callback(services.webhook_caller.close)
         stack.push_async_callback(services.sessions.flush)
-        metrics_address = await _metrics(stack, base, flows, gateway, services, settings, tasks)
+        metrics_address = await _metrics(stack, base, flows, gateway, services, settings, tasks, traces)
         await stack.enter_async_context(
             web.listening(api.build(services), sock, tls=tls_of(settings), trusted_proxies=settings.trusted_proxies, room=room)
         )
@@ -161,7 +162,14 @@ def _log_late(function: str, late_s: float) -> None:
 
 
 async def _metrics(
-    stack: AsyncExitStack, base: Base, flows: Flows, gateway: Gateway, services: ApiServices, settings: Settings, tasks: Tasks
+    stack: AsyncExitStack,
+    base: Base,
+    flows: Flows,
+    gateway: Gateway,
+    services: ApiServices,
+    settings: Settings,
+    tasks: Tasks,
+    traces: Export | None,
 ) -> str | None:
     if settings.metrics_listen is None:
         return None
@@ -194,6 +202,8 @@ async def _metrics(
         ca_waiting=lambda: flows.rotation_worker.waiting_clusters,
         unknown_messages=lambda: gateway.counters["unknown_messages"],
         tunnel_events=lambda: dict(gateway.counters),
+        spans_exported=lambda: 0 if traces is None else traces.exported,
+        spans_dropped=lambda: {} if traces is None else traces.dropped,
     )
     sock = web.bind(settings.metrics_listen, setting="--metrics-listen")
     stack.callback(sock.close)

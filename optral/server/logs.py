@@ -11,6 +11,8 @@ from typing import Literal
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from optral.kit import tracing
+
 _SECRET = re.compile(r"\b(mh[te]_)[0-9A-Za-z]{8,}")
 _NOISY = {
     "uvicorn.access": logging.WARNING,
@@ -24,6 +26,7 @@ def configure(form: Literal["text", "json"], level: str = "info") -> None:
     """Send all logging to stderr in this form; call once, first thing in a process."""
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
+        tracing.add_trace_id,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info if form == "json" else _pass,

@@ -41,6 +41,8 @@ class Gauges:
     ca_expires_at: Number = lambda: 0
     ca_phase: Callable[[], Mapping[str, float]] = dict
     ca_waiting: Number = lambda: 0
+    spans_exported: Number = lambda: 0
+    spans_dropped: Callable[[], Mapping[str, int]] = dict
 
 
 class _Metric(NamedTuple):
@@ -120,6 +122,14 @@ METRICS = (
         lambda now: now.tunnel_events(),
         _COUNTER,
         "event",
+    ),
+    _Metric("optral_spans_exported", "Spans of traces that the collector has accepted", lambda now: now.spans_exported(), _COUNTER),
+    _Metric(
+        "optral_spans_dropped",
+        "Spans of traces that were lost, by reason: queue_full, export_failed",
+        lambda now: now.spans_dropped(),
+        _COUNTER,
+        "reason",
     ),
 )
 

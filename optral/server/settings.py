@@ -18,6 +18,7 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from optral import __version__
+from optral.kit import trace_export
 from optral.kit.mappings import without_none
 from optral.terms.errors import Misconfigured
 
@@ -361,7 +362,7 @@ def is_loopback(address: str) -> bool:
 def document() -> str:
     """The page docs/settings.md; a test keeps the file equal to it."""
     rows = [f"| `OPTRAL_{name.upper()}` | {_default(field)} | {field.description} |" for name, field in Settings.model_fields.items()]
-    return _PAGE + "\n".join(rows) + "\n"
+    return _PAGE + "\n".join(rows) + "\n" + _TRACES + trace_export.document()
 
 
 _PAGE = """# Settings
@@ -371,6 +372,18 @@ case, without the prefix); an option of the command wins over both. A bad value 
 Secrets are never settings: settings name the files that hold them.
 
 | setting | default | what it is |
+|---|---|---|
+"""
+
+
+_TRACES = """
+## Traces
+
+Traces are set up by environment variables of the OpenTelemetry specification, not in `optral.toml`; and need the extra
+`traces`; [Send traces](how-to/traces.md) shows how. Other variables of the specification for OTLP exporters, batches, span limits and
+resources also have their effect.
+
+| variable | default | what it is |
 |---|---|---|
 """
 

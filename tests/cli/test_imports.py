@@ -144,6 +144,13 @@ def test_a_server_is_ready_without_the_rules_of_the_analysis() -> None:
     )
 
 
+@pytest.mark.slow
+def test_a_server_without_traces_loads_no_library_that_exports_them() -> None:
+    loaded = imports.imports_of("import optral.server.app")
+    bad = [one for one in loaded if one.name.startswith(("opentelemetry.sdk", "opentelemetry.exporter", "opentelemetry.proto"))]
+    assert not bad, "\n".join(" > ".join((*one.through, one.name)) for one in bad)
+
+
 def test_names_the_way_to_a_module_and_the_most_expensive_ones() -> None:
     report = "\n".join(
         [

@@ -14678,6 +14678,8 @@ export interface components {
              */
             code: string;
             requestId: string;
+            /** @description The request's trace, where the server's operator collects traces */
+            traceId?: string;
             /**
              * Format: date-time
              * @description When the request may succeed, if that is known

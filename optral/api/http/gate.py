@@ -87,6 +87,7 @@ class Context:
     caller: Caller = field(default_factory=Caller)
     window: Window | None = None
     started: bool = False
+    status: int = 0
     ended: bool = False
     deadline: asyncio.Timeout | None = None
     headers: dict[str, str] = field(default_factory=dict)
@@ -115,7 +116,7 @@ class Gate:
         scope[CONTEXT] = context
         if scope["method"] in _READS:
             _follow(send, context.leave)
-        metered = REFUSAL in scope or _is_metered(scope["path"])
+        metered = REFUSAL in scope or is_metered(scope["path"])
         if scope["method"] == "HEAD" and scope["path"] not in STREAMS:
             # A copy: uvicorn reads the method of its own scope to know that no body follows.
             scope, send = {**scope, "method": "GET"}, _without_body(send)
@@ -300,7 +301,7 @@ class Gate:
     def _stamped(self, scope: Scope, send: Send, context: Context, *, metered: bool) -> Send:
         async def stamped(message: Message) -> None:
             if message["type"] == "http.response.start":
-                context.started = True
+                context.started, context.status = True, message["status"]
                 message = {**message, "headers": self._headers(scope, message, context, metered=metered)}
             await send(message)
             context.ended = message["type"] == "http.response.body" and not message.get("more_body", False)
@@ -343,7 +344,8 @@ class Gate:
             await response(scope, receive, send)
 
 
-def _is_metered(path: str) -> bool:
+def is_metered(path: str) -> bool:
+    """Whether this is an address of the API, whose answers have limits."""
     return path == "/v1" or path.startswith("/v1/") or path in ("/api/events", ASSISTANTS, *OAUTH) or _is_scim(path)
 
 

@@ -62,6 +62,7 @@ _PROBLEM: Json = {
         "detail": {"type": "string"},
         "code": {"type": "string", "description": "Stable error code; docs/errors.md explains all codes", "example": "not_found"},
         "requestId": {"type": "string"},
+        "traceId": {"type": "string", "description": "The request's trace, where the server's operator collects traces"},
         "nextAllowedAt": {"type": "string", "format": "date-time", "description": "When the request may succeed, if that is known"},
         "errors": {
             "type": "array",

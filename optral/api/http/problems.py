@@ -17,6 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from optral.kit import tracing
 from optral.kit.keyed_rate_limit import KeyedRateLimit
 from optral.terms.errors import (
     Forbidden,
@@ -84,7 +85,7 @@ def status_of(error: OptralError) -> int:
 def body(
     *, status: int, code: str, detail: str, request_id: str, errors: Sequence[Mapping[str, str]] = (), next_allowed_at: str | None = None
 ) -> dict[str, Any]:
-    """The members of the problem; `errors` and `nextAllowedAt` only when there are any."""
+    """The members of the problem; `traceId`, `errors` and `nextAllowedAt` only when there are any."""
     members: dict[str, Any] = {
         "type": f"urn:optral:problem:{code}",
         "title": HTTPStatus(status).phrase,
@@ -93,6 +94,8 @@ def body(
         "code": code,
         "requestId": request_id,
     }
+    if trace_id := tracing.trace_id():
+        members["traceId"] = trace_id
     if errors:
         members["errors"] = list(errors)
     if next_allowed_at is not None:
