@@ -114,6 +114,7 @@ ARGUMENTS: dict[str, list[str]] = {
     "resources tree": [RESOURCE],
     "logs": [RESOURCE],
     "probe": [CLUSTER, "shop/web:80"],
+    "wait": [RESOURCE, "--timeout", "1s"],
     "resources counts": [],
     "resources kinds": [CLUSTER],
     "runbooks list": [],
