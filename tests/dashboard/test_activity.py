@@ -88,3 +88,12 @@ async def test_hostile_names_are_text(chromium: Browser, edge: Api) -> None:
         await person.open("/activity?group=runbook")
         await expect(person.page.get_by_text(hostile)).to_be_visible()
         assert await person.page.locator("main img").count() == 0
+
+
+async def test_what_has_no_page_of_its_own_leads_to_where_it_is_listed(person: Person, page: Page) -> None:
+    created = await person.api("POST", "/v1/alert-receivers", json={"name": "platform", "clusterRule": {"label": "cluster"}})
+    assert created.status_code == 201, created.text
+    await person.open("/activity?group=settings")
+    await page.get_by_role("link", name="platform").click()
+    await expect(page).to_have_url(f"{person.api.url}/alerts?view=receivers")
+    await expect(page.get_by_role("cell", name="platform").first).to_be_visible()

@@ -1,9 +1,11 @@
 """Fleet tokens, agents that wait for approval, and the kinds that an agent cannot read."""
 
+import asyncio
+import re
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Locator, Page, expect
+from playwright.async_api import Browser, Locator, Page, Route, expect
 
 from optral.kube.changes import KindMark, Phase
 from optral.resources import reports
@@ -191,3 +193,21 @@ async def test_the_explorer_shows_all_objects_of_an_api_group(person: Person, pa
     await expect(page.get_by_text("api-1", exact=True)).to_have_count(0)
     await page.get_by_role("button", name="All kinds").click()
     await expect(page.get_by_text("api-1", exact=True)).to_be_visible()
+
+
+async def test_waiting_agents_and_tokens_are_shown_at_once(person: Person, page: Page, furnished: Api) -> None:
+    """Neither list moves the other when it arrives."""
+    released = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await asyncio.wait_for(released.wait(), 20)
+        await route.continue_()
+
+    await page.route(re.compile(r"/v1/fleet-tokens\?"), hold)
+    async with page.expect_response("**/v1/fleet-tokens/waiting"):
+        await person.open("/clusters/fleet")
+    await expect(page.get_by_text("Loading fleet tokens")).to_be_attached()
+    await expect(page.get_by_role("heading", name="Waiting for approval")).to_have_count(0)
+    released.set()
+    await expect(page.get_by_role("list", name="Agents waiting for approval")).to_be_visible()
+    await expect(page.get_by_role("region", name="Tokens").get_by_text("edge sites")).to_be_visible()

@@ -229,7 +229,7 @@ function Line({ record, set }: { record: AuditRecord; set: Set }) {
   const [isOpen, open] = useState(false);
   const Icon = ICONS[record.group] ?? ScrollText;
   const [before, name, after] = parts(record);
-  const place = placeOf(record);
+  const [place, query] = placeOf(record)?.split("?") ?? [];
   const isDenied = record.outcome === "denied" || record.outcome === "refused";
   return (
     <li className="border-b border-line px-4 py-2">
@@ -247,7 +247,11 @@ function Line({ record, set }: { record: AuditRecord; set: Set }) {
           {before}
           {name &&
             (place ? (
-              <Link to={place as never} className="rounded-sm text-accent underline">
+              <Link
+                to={place as never}
+                search={Object.fromEntries(new URLSearchParams(query)) as never}
+                className="rounded-sm text-accent underline"
+              >
                 {name}
               </Link>
             ) : (

@@ -28,6 +28,16 @@ export const RANGES: Record<string, [label: string, seconds: number]> = {
   "30d": ["Last 30 days", 30 * 86_400],
 };
 
+/** Where objects are shown that the type does not tell apart, by what stands before the dot of the action. */
+const PLACES: Record<string, string> = {
+  detector: "/settings/detectors",
+  alert_receiver: "/alerts?view=receivers",
+  identity: "/settings/sign-in",
+  scim: "/settings/sign-in",
+  scim_group: "/settings/sign-in",
+  scim_user: "/settings/members",
+};
+
 /** Where the object of a record is shown; undefined where it has no page, or is known to be gone. */
 export function placeOf(record: AuditRecord): string | undefined {
   const { type, id } = record.object;
@@ -53,7 +63,7 @@ export function placeOf(record: AuditRecord): string | undefined {
     case "fleetToken":
       return "/clusters/fleet";
     default:
-      return record.action.startsWith("detector.") ? "/settings/detectors" : undefined;
+      return PLACES[record.action.split(".")[0]!];
   }
 }
 

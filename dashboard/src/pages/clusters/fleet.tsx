@@ -55,12 +55,13 @@ export function FleetTokens() {
   const mayChange = may(me, "clusters:write");
   const tokens = useInfiniteQuery({ ...fleetTokensQuery, enabled: mayChange });
   const client = useQueryClient();
-  const areAgentsKnown = !useQuery({ ...waitingQuery, enabled: mayChange }).isPending; // they stand above the tokens, and move them
+  const waiting = useQuery({ ...waitingQuery, enabled: mayChange });
+  const isKnown = !waiting.isPending && !tokens.isPending; // both are shown at once, so that neither moves the other
   const [isMaking, make] = useState(false);
   const [created, show] = useState<CreatedFleetToken | null>(null);
   const [openId, open] = useState<string | null>(null);
   if (!mayChange) return <NoAccess to="connect clusters" />;
-  const found = tokens.data?.pages.flatMap((page) => page.fleetTokens);
+  const found = tokens.data?.pages.flatMap((page) => page.fleetTokens) ?? [];
   const create = (
     <Button kind="primary" icon={<Plus aria-hidden />} onClick={() => make(true)}>
       Create fleet token
@@ -69,46 +70,48 @@ export function FleetTokens() {
   return (
     <div className="flex-1 overflow-y-auto">
       <PageHeader title="Fleet tokens">{create}</PageHeader>
-      <section aria-labelledby="waiting">
-        <h2 id="waiting" className="px-4 pt-3 pb-1 text-sm font-semibold">
-          Waiting for approval
-        </h2>
-        <WaitingAgents />
-      </section>
-      {areAgentsKnown && (
-        <section aria-labelledby="tokens">
-          <h2 id="tokens" className="px-4 pt-4 pb-2 text-sm font-semibold">
-            Tokens
-          </h2>
-          {tokens.isLoadingError ? (
-            <Failed error={tokens.error} what="Could not load fleet tokens" retry={() => void tokens.refetch()} />
-          ) : !found ? (
-            <Loading rows={3} label="Loading fleet tokens" />
-          ) : found.length === 0 ? (
-            <Empty title="No fleet tokens" action={create}>
-              A fleet token connects up to 1000 clusters, for Terraform, Cluster API or Argo CD. For one cluster, use{" "}
-              <Link to="/clusters/new" className="text-accent underline">
-                Connect a cluster
-              </Link>
-              .
-            </Empty>
-          ) : (
-            <>
-              <Table label="Fleet tokens" head={["Name", "Status", "Uses", "Names", "Approval", "Sources", "Expires"]}>
-                {found.map((one) => (
-                  <TokenRow key={one.id} token={one} onOpen={() => open(one.id)} />
-                ))}
-              </Table>
-              {tokens.hasNextPage && (
-                <div className="px-4 py-3">
-                  <Button busy={tokens.isFetchingNextPage} onClick={() => void nextPage(tokens)}>
-                    Show more
-                  </Button>
-                </div>
-              )}
-            </>
-          )}
-        </section>
+      {isKnown ? (
+        <>
+          <section aria-labelledby="waiting">
+            <h2 id="waiting" className="px-4 pt-3 pb-1 text-sm font-semibold">
+              Waiting for approval
+            </h2>
+            <WaitingAgents />
+          </section>
+          <section aria-labelledby="tokens">
+            <h2 id="tokens" className="px-4 pt-4 pb-2 text-sm font-semibold">
+              Tokens
+            </h2>
+            {tokens.isLoadingError ? (
+              <Failed error={tokens.error} what="Could not load fleet tokens" retry={() => void tokens.refetch()} />
+            ) : found.length === 0 ? (
+              <Empty title="No fleet tokens" action={create}>
+                A fleet token connects up to 1000 clusters, for Terraform, Cluster API or Argo CD. For one cluster, use{" "}
+                <Link to="/clusters/new" className="text-accent underline">
+                  Connect a cluster
+                </Link>
+                .
+              </Empty>
+            ) : (
+              <>
+                <Table label="Fleet tokens" head={["Name", "Status", "Uses", "Names", "Approval", "Sources", "Expires"]}>
+                  {found.map((one) => (
+                    <TokenRow key={one.id} token={one} onOpen={() => open(one.id)} />
+                  ))}
+                </Table>
+                {tokens.hasNextPage && (
+                  <div className="px-4 py-3">
+                    <Button busy={tokens.isFetchingNextPage} onClick={() => void nextPage(tokens)}>
+                      Show more
+                    </Button>
+                  </div>
+                )}
+              </>
+            )}
+          </section>
+        </>
+      ) : (
+        <Loading rows={4} label="Loading fleet tokens" />
       )}
       {isMaking && (
         <CreateFleetToken
