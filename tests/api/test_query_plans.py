@@ -123,6 +123,7 @@ TOGETHER = {
 }
 """Several values of one filter of a long log."""
 NOT_READ = {
+    "/v1/resources/{resource_id}/rollout": "of workloads; reads the issues of one by owner, as /v1/issues does",
     "/v1/openapi.json": "the contract",
     "/v1/openapi.yaml": "the contract",
     "/v1/events/stream": "does not end; its reads are below",
