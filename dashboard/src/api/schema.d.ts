@@ -4675,7 +4675,7 @@ export interface components {
              * Newestrollouts
              * @description The newest 3 of them, newest first; absent as `rollouts`
              */
-            newestRollouts?: components["schemas"]["optral__api__issues__trends__RolloutShape"][] | null;
+            newestRollouts?: components["schemas"]["RolloutShape"][] | null;
         };
         /**
          * BulkChange
@@ -12120,6 +12120,32 @@ export interface components {
              */
             webhookSecret: string;
         };
+        /** RolloutShape */
+        RolloutShape: {
+            /** Resourceid */
+            resourceId: string;
+            /**
+             * Cluster
+             * @description The cluster's name
+             */
+            cluster: string;
+            /** Clusterid */
+            clusterId: string;
+            /**
+             * Kind
+             * @example Deployment
+             */
+            kind: string;
+            /** Namespace */
+            namespace: string;
+            /** Name */
+            name: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
         /** RootCauseShape */
         RootCauseShape: {
             /**
@@ -14515,86 +14541,8 @@ export interface components {
             /** Version */
             version: number;
         };
-        /**
-         * WorkloadUseShape
-         * @description The pods of a workload that have not ended
-         */
-        WorkloadUseShape: {
-            /** Pods */
-            pods: number;
-            /**
-             * Measuredpods
-             * @description Pods with a report. The agent reports pods that use much, and others on demand
-             */
-            measuredPods: number;
-            /** @description Of all pods */
-            requested: components["schemas"]["AmountsShape"];
-            /** @description Of all pods; a member is absent if a container has no limit */
-            limit: components["schemas"]["AmountsShape"];
-            /** @description Of the measured pods; absent if none is measured */
-            used?: components["schemas"]["AmountsShape"] | null;
-            /**
-             * Observedat
-             * Format: date-time
-             * @description Of the oldest of these reports
-             */
-            observedAt?: string | null;
-            /**
-             * Reason
-             * @description Why pods are not measured
-             */
-            reason?: string | null;
-            /**
-             * Ofpods
-             * @description Pods that use most memory first; at most 200
-             */
-            ofPods: components["schemas"]["PodUseShape"][];
-            /**
-             * Truncated
-             * @description The workload has more pods
-             */
-            truncated: boolean;
-        };
-        /**
-         * WorstShape
-         * @description The most severe open issues
-         */
-        WorstShape: {
-            severity: components["schemas"]["Severity"];
-            /**
-             * Count
-             * @description Number of open issues of this severity
-             */
-            count: number;
-        };
-        /** RolloutShape */
-        optral__api__issues__trends__RolloutShape: {
-            /** Resourceid */
-            resourceId: string;
-            /**
-             * Cluster
-             * @description The cluster's name
-             */
-            cluster: string;
-            /** Clusterid */
-            clusterId: string;
-            /**
-             * Kind
-             * @example Deployment
-             */
-            kind: string;
-            /** Namespace */
-            namespace: string;
-            /** Name */
-            name: string;
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-        };
-        /** RolloutShape */
-        optral__api__resources__rollout__RolloutShape: {
+        /** WorkloadRolloutShape */
+        WorkloadRolloutShape: {
             /**
              * State
              * @description `healthy`: the present spec is rolled out, and no issue began since. `unknown`: the inventory cannot tell
@@ -14659,6 +14607,58 @@ export interface components {
              * @description Time of the last update; absent while the data is current, and if no agent has ever connected
              */
             staleSince?: string | null;
+        };
+        /**
+         * WorkloadUseShape
+         * @description The pods of a workload that have not ended
+         */
+        WorkloadUseShape: {
+            /** Pods */
+            pods: number;
+            /**
+             * Measuredpods
+             * @description Pods with a report. The agent reports pods that use much, and others on demand
+             */
+            measuredPods: number;
+            /** @description Of all pods */
+            requested: components["schemas"]["AmountsShape"];
+            /** @description Of all pods; a member is absent if a container has no limit */
+            limit: components["schemas"]["AmountsShape"];
+            /** @description Of the measured pods; absent if none is measured */
+            used?: components["schemas"]["AmountsShape"] | null;
+            /**
+             * Observedat
+             * Format: date-time
+             * @description Of the oldest of these reports
+             */
+            observedAt?: string | null;
+            /**
+             * Reason
+             * @description Why pods are not measured
+             */
+            reason?: string | null;
+            /**
+             * Ofpods
+             * @description Pods that use most memory first; at most 200
+             */
+            ofPods: components["schemas"]["PodUseShape"][];
+            /**
+             * Truncated
+             * @description The workload has more pods
+             */
+            truncated: boolean;
+        };
+        /**
+         * WorstShape
+         * @description The most severe open issues
+         */
+        WorstShape: {
+            severity: components["schemas"]["Severity"];
+            /**
+             * Count
+             * @description Number of open issues of this severity
+             */
+            count: number;
         };
         /**
          * Problem
@@ -22072,7 +22072,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["optral__api__resources__rollout__RolloutShape"];
+                    "application/json": components["schemas"]["WorkloadRolloutShape"];
                 };
             };
             400: components["responses"]["BadRequest"];

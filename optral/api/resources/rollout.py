@@ -24,7 +24,7 @@ from optral.terms.ids import OrgId
 from optral.terms.severity import Severity
 
 
-class RolloutShape(Shape):
+class WorkloadRolloutShape(Shape):
     state: Literal["healthy", "progressing", "failing", "unknown"] = Field(
         description="`healthy`: the present spec is rolled out, and no issue began since. `unknown`: the inventory cannot tell"
     )
@@ -102,4 +102,4 @@ def _shape(tx: Transaction, found: Rollout, newer_than: datetime) -> dict[str, A
 
 def add(app: FastAPI) -> None:
     path = "/v1/resources/{resource_id}/rollout"
-    Routes(app, "resources").add("GET", path, resource_rollout, scope="issues:read", gives=RolloutShape, errors=(404, 409))
+    Routes(app, "resources").add("GET", path, resource_rollout, scope="issues:read", gives=WorkloadRolloutShape, errors=(404, 409))
