@@ -182,7 +182,7 @@ const NOT_LIVE: Record<string, string> = {
   sessions: "fetched every 30 s",
   search: "fetched for the words in the palette",
   silences: "fetched every 15 s",
-  triggerPreview: "an answer about a draft, asked again with every change of it",
+  preview: "an answer about a draft, asked again with every change of it",
   trends: "fetched again when the counts of the overview change",
   topology: "of one version of an issue; another version is another query",
   signInPolicy: "settings: fetched on every visit",

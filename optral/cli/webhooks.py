@@ -18,6 +18,15 @@ _NAME = "Name of the webhook."
 _EVENTS = typer.Option("--event", help="Event type, such as issue.created; can be repeated.")
 
 
+_ESCALATE = typer.Option(help="Minutes after which an issue that nobody has acknowledged is sent; 0 to send at once.")
+_QUIET_FROM = typer.Option(help="Start of the quiet hours, such as 22:00; '' removes them.")
+_QUIET_TO = typer.Option(help="End of the quiet hours, such as 07:00.")
+_QUIET_DAYS = typer.Option(help="Day on which quiet hours start, such as sat; can be repeated. Defaults to every day.")
+_ZONE = typer.Option(help="Time zone of the quiet hours, such as Europe/Berlin. Defaults to UTC.")
+_PASSING = typer.Option(help="Severity from which issues are sent even in quiet hours.")
+_HOLD = typer.Option(help="Hold notifications until this time (RFC 3339), at most seven days; '' ends the hold.")
+
+
 def _list(path: str, parameter: str, what: str, *flags: str) -> Setting:
     create = typer.Option(*flags, help=f"{what}; can be repeated. Defaults to all.")
     return Setting(path, parameter, create, typer.Option(*flags, help=f"{what}; can be repeated; '' for all."), type=list[str])
@@ -28,11 +37,10 @@ SETTINGS = (
     Setting(
         "url",
         "to",
-        typer.Option("--to", help="URL of the endpoint: https://…"),
+        typer.Option("--to", help="URL of the endpoint: https://…; needed unless the form is pagerduty or jsm."),
         typer.Option("--to", help="New URL of the endpoint: https://…"),
-        is_required=True,
     ),
-    Setting("form", "form", typer.Option(help="Format: json, slack or alerts (Alertmanager)."), default="json"),
+    Setting("form", "form", typer.Option(help="Format: json, slack, teams, alerts (Alertmanager), pagerduty or jsm."), default="json"),
     Setting("filters.events", "event", _EVENTS, _EVENTS, type=list[str]),
     _list("filters.clusters", "cluster", "Cluster id or name", "--cluster"),
     _list("filters.namespaces", "namespace", "Namespace", "--namespace", "-n"),
@@ -43,6 +51,19 @@ SETTINGS = (
         typer.Option(help="Minimum severity: critical, high, medium or low."),
         typer.Option(help="Minimum severity: critical, high, medium or low; '' for all."),
     ),
+    Setting(
+        "filters.query",
+        "query",
+        typer.Option(help="Query of the issue list that an issue must match, such as 'label:team=pay -type:Node*'."),
+        typer.Option(help="Query of the issue list that an issue must match; '' for all issues."),
+    ),
+    Setting("escalationMinutes", "escalate_after", _ESCALATE, _ESCALATE, type=int),
+    Setting("quietHours.start", "quiet_from", _QUIET_FROM, _QUIET_FROM),
+    Setting("quietHours.end", "quiet_to", _QUIET_TO, _QUIET_TO),
+    Setting("quietHours.days", "quiet_day", _QUIET_DAYS, _QUIET_DAYS, type=list[str]),
+    Setting("quietHours.timeZone", "time_zone", _ZONE, _ZONE),
+    Setting("quietHours.passingSeverity", "quiet_but", _PASSING, _PASSING),
+    Setting("heldUntil", "hold_until", _HOLD, _HOLD),
     settings.both("credentials.username", "username", typer.Option(help="Username for HTTP basic authentication; '' removes credentials.")),
 )
 COLUMNS = (
@@ -50,6 +71,8 @@ COLUMNS = (
     Column("FORM", "form"),
     Column("ON", "enabled"),
     Column("EVENTS", "filters.events"),
+    Column("QUERY", "filters.query", spare=True),
+    Column("HELD UNTIL", "heldUntil", spare=True),
     Column("URL", "url"),
     Column("AUTH", "authentication", spare=True),
     Column("ALERTS SENT", "refreshedAt", age=True, spare=True),
@@ -67,7 +90,17 @@ DELIVERIES = (
     Column("NEXT", "nextAttemptAt"),
     Column("ID", "id", whole=True),
 )
+PREVIEWED = (
+    Column("TITLE", "title"),
+    Column("SEVERITY", "severity"),
+    Column("NAMESPACE", "namespace"),
+    Column("OUTCOME", "outcome"),
+    Column("DETECTED", "detectedAt", age=True),
+    Column("LEAVES", "leavesAt"),
+    Column("ID", "id", whole=True),
+)
 TEST_WAIT_S = 15.0
+_ROUTING = ("filters.", "quietHours.", "heldUntil", "escalationMinutes")
 
 _SecretFile = typer.Option(dir_okay=False, exists=True, help="File with the password; needs --username.")
 PasswordFile = Annotated[Path | None, _SecretFile]
@@ -99,8 +132,7 @@ def create(
     Example: optral webhooks create on-call --to https://example.com/hooks/optral --min-severity high
     """
     _authenticate(given, password_file, token_file)
-    body = {"filters": _filtering(settings.inner(given, "filters")), **given}
-    answer = client.webhooks.create(body)
+    answer = client.webhooks.create(_routing(given, {}) | given)
     output.show_one(answer.raw, out, columns=(*COLUMNS, Column("SECRET", "secret")))
 
 
@@ -117,9 +149,17 @@ def _authenticate(given: settings.Given, password_file: Path | None, token_file:
         given["credentials"] = credentials
 
 
-def _filtering(filters: dict[str, Any]) -> dict[str, Any]:
-    """The filters without those that let everything through."""
-    return {name: value for name, value in filters.items() if value}
+def _routing(given: settings.Given, before: dict[str, Any]) -> dict[str, Any]:
+    """The filters and quiet hours of the request, taken out of `given`, merged into those that there were."""
+    wanted: dict[str, Any] = {}
+    if filters := settings.inner(given, "filters"):
+        wanted["filters"] = {name: value for name, value in (before.get("filters", {}) | filters).items() if value}
+    if quiet := settings.inner(given, "quietHours"):
+        hours = {name: value for name, value in ((before.get("quietHours") or {}) | quiet).items() if value}
+        wanted["quietHours"] = hours if hours.get("start") else None
+    if given.get("heldUntil") == "":
+        given["heldUntil"] = None
+    return wanted
 
 
 @app.command()
@@ -138,11 +178,31 @@ def edit(
     """
     _authenticate(given, password_file, token_file)
     settings.require_change(given, "--min-severity high")
-    wanted = settings.inner(given, "filters")
     before = client.webhooks.get(webhook)
-    filters = {"filters": _filtering(before.value["filters"] | wanted)} if wanted else {}
-    answer = client.webhooks.update(webhook, given | filters, if_match=before.etag)
+    answer = client.webhooks.update(webhook, _routing(given, before.value) | given, if_match=before.etag)
     output.show_one(answer.raw, out, columns=COLUMNS)
+
+
+@app.command()
+@settings.edits([one for one in SETTINGS if one.path.startswith(_ROUTING)])
+def preview(
+    given: settings.Given,
+    client: Client,
+    webhook: Annotated[
+        str | None, typer.Argument(metavar="[WEBHOOK]", help="Webhook name or id to preview; options replace its settings.")
+    ] = None,
+    out: options.Output = Format.TABLE,
+) -> None:
+    """Preview which issues of the past seven days a webhook would have been notified of.
+
+    Example: optral webhooks preview --query 'severity:critical label:team=pay'
+    """
+    before = {} if webhook is None else client.webhooks.get(webhook).value
+    known = {name: before[name] for name in ("filters", "quietHours", "heldUntil", "escalationMinutes") if name in before}
+    answer = client.webhooks.preview(known | _routing(given, before) | given)
+    output.show(answer.raw, out, columns=PREVIEWED, rows="issues")
+    if out is Format.TABLE and answer.value["total"] > len(answer.value["issues"]):
+        output.note(f"{answer.value['total']} issues match; the newest {len(answer.value['issues'])} are shown")
 
 
 @app.command()

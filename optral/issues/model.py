@@ -236,6 +236,7 @@ class IssueFilter:
     In `assignees` and `parents` the word `none` selects issues without one. All of `labels` and of `terms` must match.
     """
 
+    ids: frozenset[str] = frozenset()
     clusters: frozenset[str] = frozenset()
     statuses: frozenset[str] = frozenset()
     severities: frozenset[str] = frozenset()

@@ -36,7 +36,8 @@ from optral.flows.inventory.sweep import Sweep
 from optral.flows.issues.triage import TriageWorker
 from optral.flows.retention import RetentionWorker
 from optral.flows.triggers.firing import TriggerWorker
-from optral.flows.webhooks.dispatch import DeliveryWorker, Notifier
+from optral.flows.webhooks.delivery import DeliveryWorker
+from optral.flows.webhooks.dispatch import Notifier
 from optral.flows.webhooks.refresh import AlertRefresher
 from optral.kit.hub import Topic
 from optral.kit.outbound_lazy import CallerOnDemand

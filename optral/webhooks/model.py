@@ -18,10 +18,12 @@ from yarl import URL
 from optral.kit import guard
 from optral.terms.errors import Invalid
 from optral.terms.severity import Severity
+from optral.webhooks.quiet import QuietHours
 
 MAX_WEBHOOKS = 50  # of one organization
 MAX_BODY_BYTES = 32 * 1024
 LEASE = timedelta(seconds=60)  # a worker that died is replaced after this
+NEXT_CHANGE_AFTER = timedelta(seconds=1)  # while an earlier change of the same issue is being sent
 RETRY_AFTER_S = (5, 300, 1800, 7200, 18_000, 36_000, 36_000)  # the schedule Standard Webhooks recommends, about 28 hours
 JITTER = 0.2
 GIVEN_UP_AFTER = timedelta(days=5)  # of failures only
@@ -31,10 +33,18 @@ ROLL_OVERLAP = timedelta(hours=24)
 UNREADABLE = "unreadable"  # the address and the secret could not be unsealed: nothing was sent, and trying again is no use
 DISABLED, DELETED = "disabled", "deleted"  # the webhook was, while the delivery waited
 SUPERSEDED = "superseded"  # a later delivery about the same issue says what holds now
+ACKNOWLEDGED = "acknowledged"  # or resolved, or silent, before the webhook was to be notified
 TEST = "webhook.test"
 REFRESH_EVERY = timedelta(minutes=1)
 """How often alerts are sent to an Alertmanager again while their issues are open."""
 ALERTS_PATH = "/api/v2/alerts"
+MOVES = ("issue.created", "issue.updated", "issue.resolved")
+DIGEST = "issue.digest"
+"""One delivery about the issues of a storm, to people."""
+STORM_MESSAGES = 20  # in a minute to one endpoint that people read; further issues are in a digest
+MAX_DIGEST = 500  # issues in one digest
+MAX_ESCALATION = timedelta(hours=24)
+MAX_HOLD = timedelta(days=7)
 EventName = Literal[
     "analysis.ready",
     "approval.requested",
@@ -55,11 +65,32 @@ _URL = re.compile(r"https?://[^\s/?#@\\]+(?:[/?][^\s#]*)?", re.ASCII)
 
 
 class Form(StrEnum):
-    """`json`: the event. `slack`: a message for Slack and compatible services. `alerts`: alerts for the API of Alertmanager."""
+    """`json`: the event. `slack`: a message for Slack and compatible services. `teams`: an Adaptive Card for Microsoft Teams. `alerts`:
+    alerts for the API of Alertmanager. `pagerduty`, `jsm`: the alert of an issue in PagerDuty, in Jira Service Management."""
 
     JSON = "json"
     SLACK = "slack"
+    TEAMS = "teams"
     ALERTS = "alerts"
+    PAGERDUTY = "pagerduty"
+    JSM = "jsm"
+
+    @property
+    def follows(self) -> bool:
+        """Whether deliveries carry the present state of an issue, whatever the events: what they tell is not a message but an alert."""
+        return self in (Form.ALERTS, Form.PAGERDUTY, Form.JSM)
+
+    @property
+    def is_read(self) -> bool:
+        """Whether people read each delivery."""
+        return self in (Form.SLACK, Form.TEAMS)
+
+
+URLS = {
+    Form.PAGERDUTY: "https://events.pagerduty.com/v2/enqueue",
+    Form.JSM: "https://api.atlassian.com/jsm/ops/integration/v2/alerts",
+}
+"""Where services are reached that have one address for everybody."""
 
 
 class Auth(StrEnum):
@@ -105,13 +136,15 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filters:
-    """Which events are delivered. None: any. The last three concern events about issues; others pass them."""
+    """Which events are delivered. None: any. The last four concern events about issues; others pass them. `query` is of the language in
+    which issues are listed; flows/webhooks/routing.py asks it."""
 
     events: frozenset[str] = DEFAULT_EVENTS
     clusters: frozenset[str] | None = None
     namespaces: frozenset[str] | None = None
     issue_types: frozenset[str] | None = None
     min_severity: Severity | None = None
+    query: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,12 +177,22 @@ class Target:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookSettings:
-    """What people set of a webhook, beside its address."""
+    """What people set of a webhook, beside its address. Notifications are held until `held_until`, and in the quiet hours.
+
+    `escalation_minutes`: issues are sent only when nobody has acknowledged them so many minutes after they opened; 0: at once."""
 
     name: str
     form: Form = Form.JSON
     is_enabled: bool = True
     filters: Filters = field(default_factory=Filters)
+    quiet_hours: QuietHours | None = None
+    held_until: datetime | None = None
+    escalation_minutes: int = 0
+
+    def release_at(self, now: datetime, severity: Severity | None) -> datetime:
+        """When a notification may leave: now, or when what holds it ends."""
+        held = max(now, self.held_until or now)
+        return held if self.quiet_hours is None else self.quiet_hours.release_at(held, severity)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,7 +223,8 @@ class Webhook(WebhookSettings):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """One event on its way to one endpoint. `due_at` None: no more attempts. `tried` counts attempts since it was last requested."""
+    """One event on its way to one endpoint. `due_at` None: no more attempts. `tried` counts attempts since it was last requested.
+    `claimed_at`: since when it is being sent."""
 
     id: str
     org_id: str
@@ -193,6 +237,7 @@ class Delivery:
     attempts: int = 0
     tried: int = 0
     due_at: datetime | None
+    claimed_at: datetime | None = None
     answered: int | None = None
     error: str | None = None
     took_ms: int | None = None
@@ -253,6 +298,11 @@ def covers(filters: Filters, about: About) -> bool:
     return filters.namespaces is None or about.namespace in filters.namespaces
 
 
+def any_issue(filters: Filters) -> Filters:
+    """The filters with which an alert that was opened goes on: whatever its severity and its query became."""
+    return replace(filters, min_severity=None, query=None)
+
+
 def after_attempt(delivery: Delivery, answer: Answer, *, now: datetime, chance: float) -> Delivery:
     """The delivery after an attempt: delivered, due again, or failed for good. `chance` in 0–1 spreads the next attempt by ± 20 %."""
     tried = delivery.tried + 1
@@ -264,6 +314,7 @@ def after_attempt(delivery: Delivery, answer: Answer, *, now: datetime, chance: 
         error=answer.error,
         took_ms=answer.took_ms,
         attempted_at=now,
+        claimed_at=None,
     )
     if answer.is_good:
         return replace(common, status=Outcome.DELIVERED, delivered_at=now, due_at=None)
@@ -312,13 +363,27 @@ def checked_url(url: str, form: Form) -> str:
     return url
 
 
-def checked_credentials(given: Credentials) -> Credentials:
+def checked_credentials(given: Credentials, form: Form) -> Credentials:
     """Raises `Invalid`."""
+    if form in URLS and not given.token:
+        raise _no_credentials(f"the form {form.value} needs a token: the integration key of the service")
     if given.token and (given.username or given.password):
         raise _no_credentials("give either a token, or a username and a password")
     if bool(given.username) is not bool(given.password) or ":" in given.username:
         raise _no_credentials("give a username without a colon, and a password")
     return given
+
+
+def check_settings(made: WebhookSettings, *, now: datetime) -> None:
+    """Raises `Invalid`."""
+    if made.quiet_hours is not None:
+        made.quiet_hours.check()
+    if made.form is Form.ALERTS and (made.filters.query or made.quiet_hours or made.held_until or made.escalation_minutes):
+        say = "Alertmanager routes, holds and escalates alerts itself: leave out query, quietHours, heldUntil and escalationMinutes"
+        raise Invalid("not_for_alerts", say=say)
+    if made.held_until is not None and made.held_until > now + MAX_HOLD:
+        say = "heldUntil may be at most seven days away"
+        raise Invalid("held_too_long", say=say, errors=[{"field": "heldUntil", "code": "held_too_long", "message": say}])
 
 
 def _no_credentials(say: str) -> Invalid:

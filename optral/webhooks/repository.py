@@ -14,7 +14,7 @@ from optral.kit.paging import PageRequest
 from optral.store import lists
 from optral.store.lists import counted
 from optral.store.transaction import Transaction
-from optral.webhooks.model import Delivery, LeftOut, Outcome, Webhook
+from optral.webhooks.model import DIGEST, MOVES, SUPERSEDED, Delivery, LeftOut, Outcome, Webhook
 from optral.webhooks.tables import deliveries, webhooks
 
 _WEBHOOK = records.names(Webhook)
@@ -65,16 +65,12 @@ _ids_of = sa.select(deliveries.c.id).where(deliveries.c.org_id == b("org"), deli
 _count_of = counted(_ids_of)
 _count_with_status = counted(_ids_of.where(deliveries.c.status == b("status")))
 _one_delivery = _delivery.where(deliveries.c.org_id == b("org"), deliveries.c.id == b("the_id"))
-_subjects = (
-    sa.select(deliveries.c.subject_id)
-    .distinct()
-    .where(
-        deliveries.c.org_id == b("org"),
-        deliveries.c.webhook_id == b("webhook"),
-        deliveries.c.event == b("event"),
-        deliveries.c.subject_id.in_(b("among", expanding=True)),
-    )
-)
+_openings = sa.and_(deliveries.c.org_id == b("org"), deliveries.c.webhook_id == b("webhook"), deliveries.c.event == "issue.created")
+_among = deliveries.c.subject_id.in_(b("among", expanding=True))
+_subjects = sa.select(deliveries.c.subject_id, deliveries.c.status).where(_openings, _among)
+_count_openings = sa.select(sa.func.count()).where(_openings)
+_recent = _count_openings.where(deliveries.c.created_at > b("since", type_=deliveries.c.created_at.type))
+_due_at = _count_openings.where(deliveries.c.due_at == b("moment", type_=deliveries.c.due_at.type))
 _not_left_out = sa.and_(
     deliveries.c.org_id.not_in(b("full_orgs", expanding=True)), deliveries.c.webhook_id.not_in(b("full_webhooks", expanding=True))
 )
@@ -103,13 +99,24 @@ _drop_pending = (
     .where(deliveries.c.org_id == b("org"), deliveries.c.webhook_id == b("webhook"), deliveries.c.due_at.is_not(None))
     .values(status=Outcome.FAILED.value, due_at=None, error=b("why"))
 )
-_later = sa.select(deliveries.c.id).where(
+_about = sa.and_(
     deliveries.c.org_id == b("org"),
     deliveries.c.webhook_id == b("webhook"),
     deliveries.c.subject_id == b("subject"),
-    deliveries.c.event_seq > b("seq"),
+    deliveries.c.event.in_(MOVES),
 )
+_later = sa.select(deliveries.c.id).where(_about, deliveries.c.event_seq > b("seq"))
 _is_superseded = sa.select(_later.exists())
+_earlier = sa.and_(_about, deliveries.c.event_seq < b("seq"), deliveries.c.due_at.is_not(None))
+_sent_since = deliveries.c.claimed_at > b("since", type_=deliveries.c.claimed_at.type)
+_is_one_sent = sa.select(sa.select(deliveries.c.id).where(_earlier, _sent_since).exists())
+_supersede = sa.update(deliveries).where(_earlier).values(status=Outcome.FAILED.value, due_at=None, error=SUPERSEDED)
+_open_digest = (
+    _of_webhook.where(deliveries.c.event == DIGEST, deliveries.c.attempts == 0, deliveries.c.claimed_at.is_(None))
+    .where(deliveries.c.due_at > b("now", type_=deliveries.c.due_at.type))
+    .order_by(deliveries.c.created_at.desc(), deliveries.c.id.desc())
+    .limit(1)
+)
 _delete_of = sa.delete(deliveries).where(deliveries.c.org_id == b("org"), deliveries.c.webhook_id == b("webhook"))
 _old = (
     sa.select(deliveries.c.id)
@@ -192,11 +199,20 @@ def insert_deliveries(tx: Transaction, made: Sequence[Delivery]) -> None:
 
 
 def is_superseded(tx: Transaction, one: Delivery) -> bool:
-    """Whether the webhook has a delivery of a later event about the same object."""
-    if one.subject_id is None or one.event_seq is None:
+    """Whether the webhook has a delivery of a later change of the same issue."""
+    return bool(tx.execute(_is_superseded, _place(one)).scalar_one())
+
+
+def supersede_earlier(tx: Transaction, one: Delivery, *, since: datetime) -> bool:
+    """End those of earlier changes of the same issue. False, and nothing, while one of them is being sent, claimed after `since`."""
+    if tx.execute(_is_one_sent, {**_place(one), "since": since}).scalar_one():
         return False
-    values = {"org": tx.org_id, "webhook": one.webhook_id, "subject": one.subject_id, "seq": one.event_seq}
-    return bool(tx.execute(_is_superseded, values).scalar_one())
+    tx.execute(_supersede, _place(one))
+    return True
+
+
+def _place(one: Delivery) -> dict[str, Any]:
+    return {"org": one.org_id, "webhook": one.webhook_id, "subject": one.subject_id, "seq": one.event_seq}
 
 
 def find_deliveries(tx: Transaction, webhook_id: str, page: PageRequest, status: str | None) -> list[Delivery]:
@@ -213,9 +229,22 @@ def count_deliveries(tx: Transaction, webhook_id: str, status: str | None) -> in
     return int(tx.execute(query, {"org": tx.org_id, "webhook": webhook_id, **values}).scalar_one())
 
 
-def subjects(tx: Transaction, webhook_id: str, *, event: str, among: Collection[str]) -> frozenset[str]:
-    values = {"org": tx.org_id, "webhook": webhook_id, "event": event, "among": sorted(among)}
-    return frozenset(tx.execute(_subjects, values).scalars())
+def subjects(tx: Transaction, webhook_id: str, *, among: Collection[str], statuses: Collection[Outcome]) -> frozenset[str]:
+    """Those of the issues with a delivery of their opening, in one of these statuses."""
+    found = tx.execute(_subjects, {"org": tx.org_id, "webhook": webhook_id, "among": sorted(among)})
+    return frozenset(row.subject_id for row in found if row.status in statuses)
+
+
+def count_openings(tx: Transaction, webhook_id: str, *, since: datetime, moment: datetime) -> int:
+    """Deliveries of opened issues made since then, or due at exactly that later moment."""
+    given = {"org": tx.org_id, "webhook": webhook_id}
+    recent = int(tx.execute(_recent, {**given, "since": since}).scalar_one())
+    return max(recent, int(tx.execute(_due_at, {**given, "moment": moment}).scalar_one())) if moment > tx.now else recent
+
+
+def open_digest(tx: Transaction, webhook_id: str) -> Delivery | None:
+    row = tx.execute(_open_digest, {"org": tx.org_id, "webhook": webhook_id, "now": tx.now}).first()
+    return None if row is None else _as_delivery(row)
 
 
 def delivery(tx: Transaction, delivery_id: str) -> Delivery | None:

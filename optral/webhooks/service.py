@@ -6,7 +6,7 @@ that records a failure and a person who edits never undo each other's change.
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -28,18 +28,21 @@ ATTEMPTED: Topic[str] = Topic("deliveries")
 
 
 def create(
-    tx: Transaction, given: WebhookSettings, *, key: bytes, url: str, cursor: int, credentials: Credentials | None = None
+    tx: Transaction, given: WebhookSettings, *, key: bytes, url: str | None, cursor: int, credentials: Credentials | None = None
 ) -> tuple[Webhook, str]:
     """A new webhook and its secret, shown this once; it gets the events after number `cursor`. `key` seals (32 bytes).
 
-    Raises `Invalid` for an address or credentials that are none, `Refused("too_many_webhooks")`, and `Forbidden("beyond_own_clusters")`
-    for a key limited to clusters, when the webhook would get events of others.
+    Raises `Invalid` for an address, credentials or hours that are none, `Refused("too_many_webhooks")`, and
+    `Forbidden("beyond_own_clusters")` for a key limited to clusters, when the webhook would get events of others.
     """
     _require_reach(tx, given.filters)
+    model.check_settings(given, now=tx.now)
     if repository.count(tx) >= model.MAX_WEBHOOKS:
         raise Refused("too_many_webhooks", say=f"an organization has at most {model.MAX_WEBHOOKS} webhooks; delete one")
     webhook_id, secret = ids.new("whk"), signature.new_secret()
-    target = Target(model.checked_url(url, given.form), secret, credentials=model.checked_credentials(credentials or Credentials()))
+    url = model.checked_url(url or model.URLS.get(given.form, ""), given.form)
+    allowed = model.checked_credentials(credentials or Credentials(), given.form)
+    target = Target(url, secret, credentials=allowed)
     made = records.extended(
         Webhook,
         given,
@@ -114,6 +117,7 @@ def change(
     before = get(tx, webhook_id)
     after = wanted(before)
     _require_reach(tx, after.filters)
+    model.check_settings(after, now=tx.now)
     if if_revision is not None and if_revision != before.revision:
         raise Stale(say="the webhook was changed in the meantime; read it again, then repeat the change")
     if url is not None or credentials is not None:
@@ -135,7 +139,7 @@ def _aimed(before: Webhook, after: Webhook, url: str | None, credentials: Creden
     target = replace(
         known,
         url=known.url if url is None else model.checked_url(url, before.form),
-        credentials=known.credentials if credentials is None else model.checked_credentials(credentials),
+        credentials=known.credentials if credentials is None else model.checked_credentials(credentials, before.form),
     )
     return replace(after, shown_url=model.shown(target.url), auth=target.credentials.auth, target=_seal(target, before.id, key))
 
@@ -209,9 +213,16 @@ def judged(tx: Transaction, webhook: Webhook, *, up_to: int, made: Sequence[Deli
 
 
 def new_delivery(
-    tx: Transaction, webhook: Webhook, *, event: str, body: str, event_seq: int | None = None, subject_id: str | None = None
+    tx: Transaction,
+    webhook: Webhook,
+    *,
+    event: str,
+    body: str,
+    event_seq: int | None = None,
+    subject_id: str | None = None,
+    due_at: datetime | None = None,
 ) -> Delivery:
-    """A delivery that is due now; not yet a row."""
+    """A delivery that is due then, or now; not yet a row."""
     return Delivery(
         id=ids.new("dlv"),
         org_id=tx.org_id,
@@ -220,7 +231,7 @@ def new_delivery(
         event_seq=event_seq,
         subject_id=subject_id,
         body=body,
-        due_at=tx.now,
+        due_at=due_at or tx.now,
         created_at=tx.now,
     )
 
@@ -232,9 +243,28 @@ def add(tx: Transaction, made: Delivery) -> Delivery:
     return made
 
 
-def notified_of(tx: Transaction, webhook_id: str, issue_ids: Collection[str]) -> frozenset[str]:
-    """Those of the issues whose opening was delivered to this webhook, as far as deliveries are kept."""
-    return repository.subjects(tx, webhook_id, event="issue.created", among=issue_ids) if issue_ids else frozenset()
+def notified_of(tx: Transaction, webhook: Webhook, issue_ids: Collection[str]) -> frozenset[str]:
+    """Those of the issues whose opening was delivered to this webhook, or will be, as far as deliveries are kept. What waits for an
+    escalation may not be."""
+    if not issue_ids:
+        return frozenset()
+    statuses = [Outcome.DELIVERED] if webhook.escalation_minutes else [*Outcome]
+    return repository.subjects(tx, webhook.id, among=issue_ids, statuses=statuses)
+
+
+def openings_until(tx: Transaction, webhook: Webhook, release: datetime) -> int:
+    """How many opened issues this webhook is notified of within this minute, or at the moment when what is held leaves."""
+    return repository.count_openings(tx, webhook.id, since=tx.now - timedelta(minutes=1), moment=release)
+
+
+def open_digest(tx: Transaction, webhook: Webhook) -> Delivery | None:
+    """The digest that is not sent yet and takes more."""
+    return repository.open_digest(tx, webhook.id)
+
+
+def add_to_digest(tx: Transaction, one: Delivery, body: str) -> bool:
+    """Replace the body of a digest; False when it is being sent."""
+    return repository.save(tx, replace(one, body=body), known_due_at=one.due_at)
 
 
 def delivery(tx: Transaction, webhook_id: str, delivery_id: str) -> Delivery:
@@ -278,8 +308,9 @@ def next_due(tx: Transaction, *, but: LeftOut) -> datetime | None:
 def claim(tx: Transaction, delivery_id: str) -> tuple[Webhook, Delivery] | None:
     """Take a delivery in hand for a minute; None when another worker has it or there is nothing to do.
 
-    One whose webhook is gone or off ends here: it was put down while that happened. A test is sent all the same. Alerts that a
-    later delivery has replaced end here, too: sent after it, they would make an issue fire that has resolved."""
+    One whose webhook is gone or off ends here: it was put down while that happened. A test is sent all the same. Of several changes of an
+    issue, all but the form `json` send the latest only: an earlier one, sent after it, would open what has ended. So a change waits while
+    an earlier one is being sent. A message that a person requested again is sent all the same."""
     found = repository.delivery(tx, delivery_id)
     if found is None or found.due_at is None or found.due_at > tx.now:
         return None
@@ -288,11 +319,28 @@ def claim(tx: Transaction, delivery_id: str) -> tuple[Webhook, Delivery] | None:
         ended = replace(found, status=Outcome.FAILED, due_at=None, error=model.DELETED if webhook is None else model.DISABLED)
         repository.save(tx, ended, known_due_at=found.due_at)
         return None
-    if webhook.form is Form.ALERTS and repository.is_superseded(tx, found):
-        repository.save(tx, replace(found, status=Outcome.FAILED, due_at=None, error=model.SUPERSEDED), known_due_at=found.due_at)
+    if not _is_next(tx, webhook, found):
         return None
-    taken = replace(found, due_at=tx.now + model.LEASE)
+    taken = replace(found, due_at=tx.now + model.LEASE, claimed_at=tx.now)
     return (webhook, taken) if repository.save(tx, taken, known_due_at=found.due_at) else None
+
+
+def _is_next(tx: Transaction, webhook: Webhook, found: Delivery) -> bool:
+    """Whether it may be sent now; if not, it has ended or waits."""
+    if webhook.form is Form.JSON or found.event not in model.MOVES or found.event_seq is None:
+        return True
+    if (webhook.form.follows or not found.attempts) and repository.is_superseded(tx, found):
+        drop(tx, found, model.SUPERSEDED)
+        return False
+    if repository.supersede_earlier(tx, found, since=tx.now - model.LEASE):
+        return True
+    repository.save(tx, replace(found, due_at=tx.now + model.NEXT_CHANGE_AFTER), known_due_at=found.due_at)
+    return False
+
+
+def drop(tx: Transaction, held: Delivery, why: str) -> None:
+    """End a delivery that need not be sent."""
+    repository.save(tx, replace(held, status=Outcome.FAILED, due_at=None, claimed_at=None, error=why), known_due_at=held.due_at)
 
 
 def record(tx: Transaction, held: Delivery, answer: Answer, *, chance: float) -> tuple[Delivery, Webhook | None] | None:

@@ -234,6 +234,7 @@ ARGUMENTS: dict[str, list[str]] = {
     "webhooks list": [],
     "webhooks create": ["chat", "https://example.com/hook"],
     "webhooks edit": [WEBHOOK, "--name", "other"],
+    "webhooks preview": [WEBHOOK],
     "webhooks test": [WEBHOOK],
     "webhooks deliveries": [WEBHOOK],
     "webhooks redeliver": [WEBHOOK, "dlv_01h455vb4pex5vsknk084sn02q"],

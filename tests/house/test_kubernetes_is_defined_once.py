@@ -68,7 +68,6 @@ DEFINED: dict[str, tuple[str, str, dict[str, str]]] = {
             "detectors/workloads/deployment_paused.py": "reports the count",
             "detectors/workloads/deployment_progress_deadline_exceeded.py": "is named after the reason, and reports the count",
             "detectors/workloads/stateful_set_update_stuck.py": "reports the count and the revisions",
-            "flows/executions/checks.py": "reports the count",
         },
     ),
     "log signs of a failed connection": (r"ECONN|ENOTFOUND|EAI_AGAIN|UnknownHost", "kube/log_signs.py", {}),

@@ -49,6 +49,7 @@ DECIDED = {
     "triggers.blocked_until": "at most a day, and people can unblock it",
     "triggers.next_at": "schedules are computed again after the clock was set back (flows/triggers/firing.py)",
     "webhooks.failing_since": PAST,
+    "webhooks.held_until": PEOPLE,
 }
 
 

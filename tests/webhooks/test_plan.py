@@ -22,7 +22,7 @@ async def test_subjects_are_found_by_an_index(store: Store, org: OrgId) -> None:
     def plan(tx: Transaction) -> str:
         repository.insert_deliveries(tx, made)
         tx.execute(sa.text("ANALYZE webhook_deliveries"))
-        asked = repository._subjects.params(org=org, webhook="whk_x", event="issue.created", among=["iss_7", "iss_8"])
+        asked = repository._subjects.params(org=org, webhook="whk_x", among=["iss_7", "iss_8"])
         sql = asked.compile(tx.connection, compile_kwargs={"literal_binds": True})
         rows = tx.execute(sa.text(f"{'EXPLAIN QUERY PLAN' if tx.dialect == 'sqlite' else 'EXPLAIN'} {sql}"))
         return "\n".join(str(row) for row in rows)

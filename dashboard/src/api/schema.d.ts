@@ -3252,6 +3252,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/webhooks/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Preview which issues of the past seven days a webhook would have been notified of */
+        post: operations["previewWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/webhooks/{webhook_id}": {
         parameters: {
             query?: never;
@@ -6039,6 +6056,13 @@ export interface components {
              */
             url: string;
             form: components["schemas"]["Form"];
+            /**
+             * Helduntil
+             * Format: date-time
+             */
+            heldUntil?: string | null;
+            /** Escalationminutes */
+            escalationMinutes: number;
             /** Enabled */
             enabled: boolean;
             /**
@@ -6071,6 +6095,7 @@ export interface components {
              */
             refreshError?: string | null;
             filters: components["schemas"]["FilterShape"];
+            quietHours?: components["schemas"]["WebhookQuietHours"] | null;
             /** Createdby */
             createdBy: string;
             /**
@@ -6313,7 +6338,7 @@ export interface components {
             statusCode?: number | null;
             /**
              * Error
-             * @description refused_address, dns, connect, tls, timeout, unreadable, disabled or superseded
+             * @description refused_address, dns, connect, tls, timeout, unreadable, disabled, superseded or acknowledged
              */
             error?: string | null;
             /** Durationms */
@@ -7456,6 +7481,11 @@ export interface components {
              * @enum {string|null}
              */
             minSeverity?: "critical" | "high" | "medium" | "low" | null;
+            /**
+             * Query
+             * @description Query of the issue list that an issue must match when it opens, such as `label:team=pay -type:Node*`
+             */
+            query?: string | null;
         };
         /** FilterShape */
         FilterShape: {
@@ -7475,6 +7505,8 @@ export interface components {
              * @enum {string|null}
              */
             minSeverity?: "critical" | "high" | "medium" | "low" | null;
+            /** Query */
+            query?: string | null;
         };
         /** FiringList */
         FiringList: {
@@ -7884,10 +7916,11 @@ export interface components {
         };
         /**
          * Form
-         * @description `json`: the event. `slack`: a message for Slack and compatible services. `alerts`: alerts for the API of Alertmanager.
+         * @description `json`: the event. `slack`: a message for Slack and compatible services. `teams`: an Adaptive Card for Microsoft Teams. `alerts`:
+         *     alerts for the API of Alertmanager. `pagerduty`, `jsm`: the alert of an issue in PagerDuty, in Jira Service Management.
          * @enum {string}
          */
-        Form: "json" | "slack" | "alerts";
+        Form: "json" | "slack" | "teams" | "alerts" | "pagerduty" | "jsm";
         /** FoundShape */
         FoundShape: {
             /** Type */
@@ -10201,19 +10234,33 @@ export interface components {
             name: string;
             /**
              * Url
-             * @description An `https://` URL; `http://` is allowed only within OPTRAL_WEBHOOK_PRIVATE_NETWORKS
+             * @description An `https://` URL; `http://` is allowed only within OPTRAL_WEBHOOK_PRIVATE_NETWORKS. Required, unless the form is `pagerduty` or `jsm`
              */
-            url: string;
+            url?: string | null;
             /**
              * Form
-             * @description `json`: the signed event; `slack`: a Slack message; `alerts`: alerts for the API of Alertmanager
+             * @description `json`: the signed event; `slack`: a Slack message; `teams`: an Adaptive Card for Microsoft Teams; `alerts`: alerts for the API of Alertmanager; `pagerduty`: events for PagerDuty; `jsm`: alerts of Jira Service Management
              * @default json
              * @enum {string}
              */
-            form: "json" | "slack" | "alerts";
-            /** @description For `alerts`, `events` and changes of the severity do not matter: alerts follow their issues */
+            form: "json" | "slack" | "teams" | "alerts" | "pagerduty" | "jsm";
+            /** @description For `alerts`, `pagerduty` and `jsm`, `events` does not matter: alerts follow their issues to the end */
             filters?: components["schemas"]["FilterInput"];
-            /** @description Absent: requests carry the signature only */
+            /** @description Absent: notifications are sent at any time */
+            quietHours?: components["schemas"]["WebhookQuietHoursInput"] | null;
+            /**
+             * Helduntil
+             * Format: date-time
+             * @description Notifications wait until this time, at most seven days away
+             */
+            heldUntil?: string | null;
+            /**
+             * Escalationminutes
+             * @description Notify of an issue only if nobody has acknowledged it this many minutes after it opened
+             * @default 0
+             */
+            escalationMinutes: number;
+            /** @description Absent: requests carry the signature only. For `pagerduty` and `jsm`, `token` is the integration key */
             credentials?: components["schemas"]["CredentialsInput"] | null;
         };
         /** NewWindow */
@@ -12173,6 +12220,80 @@ export interface components {
              * @description Facts that an explanation of this cause names, and that are unknown here
              */
             missingFacts?: string[];
+        };
+        /** RoutedShape */
+        RoutedShape: {
+            /**
+             * Id
+             * @description Id of the issue
+             * @example iss_01jd3q4m6ve5jt8cmykq3rzm0a
+             */
+            id: string;
+            /** Title */
+            title: string;
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "critical" | "high" | "medium" | "low";
+            /** Clusterid */
+            clusterId: string;
+            /** Namespace */
+            namespace?: string | null;
+            /**
+             * Detectedat
+             * Format: date-time
+             */
+            detectedAt: string;
+            /**
+             * Outcome
+             * @description `held`: it would have waited for the end of the quiet hours; `escalated`: it would have been sent only if nobody had acknowledged it
+             * @enum {string}
+             */
+            outcome: "sent" | "held" | "dropped" | "escalated";
+            /**
+             * Leavesat
+             * Format: date-time
+             * @description When the notification would have been sent
+             */
+            leavesAt: string;
+        };
+        /**
+         * RoutingInput
+         * @description The settings of a webhook that decide which issues it is notified of, and when
+         */
+        RoutingInput: {
+            filters?: components["schemas"]["FilterInput"];
+            quietHours?: components["schemas"]["WebhookQuietHoursInput"] | null;
+            /**
+             * Helduntil
+             * Format: date-time
+             */
+            heldUntil?: string | null;
+            /**
+             * Escalationminutes
+             * @default 0
+             */
+            escalationMinutes: number;
+        };
+        /** RoutingPreview */
+        RoutingPreview: {
+            /**
+             * Since
+             * Format: date-time
+             * @description The issues that were detected from then on are previewed
+             */
+            since: string;
+            /**
+             * Issues
+             * @description The newest 100, as they are now: an issue that was muted since is left out
+             */
+            issues: components["schemas"]["RoutedShape"][];
+            /**
+             * Total
+             * @description How many issues match
+             */
+            total: number;
         };
         /** RuleChangeShape */
         RuleChangeShape: {
@@ -14340,6 +14461,16 @@ export interface components {
             url?: string | null;
             /** @description Replaces all filters */
             filters?: components["schemas"]["FilterInput"] | null;
+            /** @description Replaces the quiet hours; `null` removes them */
+            quietHours?: components["schemas"]["WebhookQuietHoursInput"] | null;
+            /**
+             * Helduntil
+             * Format: date-time
+             * @description `null` ends the hold for notifications from then on
+             */
+            heldUntil?: string | null;
+            /** Escalationminutes */
+            escalationMinutes?: number | null;
             /** @description Replaces the credentials; a new URL requires them, if there are any */
             credentials?: components["schemas"]["CredentialsInput"] | null;
             /**
@@ -14361,6 +14492,75 @@ export interface components {
             /** Nextcursor */
             nextCursor?: string | null;
         };
+        /** WebhookQuietHours */
+        WebhookQuietHours: {
+            /** Start */
+            start: string;
+            /** End */
+            end: string;
+            /** Days */
+            days: ("mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun")[];
+            /** Timezone */
+            timeZone: string;
+            /**
+             * Passingseverity
+             * @enum {string|null}
+             */
+            passingSeverity?: "critical" | "high" | "medium" | "low" | null;
+            /** Drop */
+            drop: boolean;
+        };
+        /**
+         * WebhookQuietHoursInput
+         * @description Hours in which notifications are held back. They are sent when the hours end; the end of an alert is always sent at once
+         */
+        WebhookQuietHoursInput: {
+            /**
+             * Start
+             * @description Local time at which the hours begin
+             * @example 22:00
+             */
+            start: string;
+            /**
+             * End
+             * @description Local time at which they end; on the next day, unless it is after `start`
+             * @example 22:00
+             */
+            end: string;
+            /**
+             * Days
+             * @description Days on which they begin
+             * @default [
+             *       "mon",
+             *       "tue",
+             *       "wed",
+             *       "thu",
+             *       "fri",
+             *       "sat",
+             *       "sun"
+             *     ]
+             */
+            days: ("mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun")[];
+            /**
+             * Timezone
+             * @description IANA time zone
+             * @default UTC
+             * @example Europe/Berlin
+             */
+            timeZone: string;
+            /**
+             * Passingseverity
+             * @description Issues of at least this severity are not held back
+             * @enum {string|null}
+             */
+            passingSeverity?: "critical" | "high" | "medium" | "low" | null;
+            /**
+             * Drop
+             * @description Notifications of these hours are not sent later either
+             * @default false
+             */
+            drop: boolean;
+        };
         /** WebhookShape */
         WebhookShape: {
             /**
@@ -14376,6 +14576,13 @@ export interface components {
              */
             url: string;
             form: components["schemas"]["Form"];
+            /**
+             * Helduntil
+             * Format: date-time
+             */
+            heldUntil?: string | null;
+            /** Escalationminutes */
+            escalationMinutes: number;
             /** Enabled */
             enabled: boolean;
             /**
@@ -14408,6 +14615,7 @@ export interface components {
              */
             refreshError?: string | null;
             filters: components["schemas"]["FilterShape"];
+            quietHours?: components["schemas"]["WebhookQuietHours"] | null;
             /** Createdby */
             createdBy: string;
             /**
@@ -24048,6 +24256,45 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    previewWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoutingInput"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoutingPreview"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             413: components["responses"]["RequestEntityTooLarge"];
             414: components["responses"]["RequestUriTooLong"];
             415: components["responses"]["UnsupportedMediaType"];

@@ -40,13 +40,19 @@ const LOWEST: [severity: string, text: string][] = [
 ];
 
 /** The lowest severity that counts. Nobody needs to choose `low`, which is all of them, but a filter made elsewhere may hold it. */
-export function LowestSeverityField({ value, error, onChange }: FieldProps) {
+export function LowestSeverityField({
+  label = "Severity",
+  none = "all",
+  value,
+  error,
+  onChange,
+}: FieldProps & { label?: string; none?: string }) {
   return (
-    <Field label="Severity" error={error}>
+    <Field label={label} error={error}>
       {(ids) => (
         <ChoiceSelect
           {...ids}
-          none="all"
+          none={none}
           of={LOWEST}
           textOf={(one) => `${one} and above`}
           value={value}

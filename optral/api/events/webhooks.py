@@ -9,13 +9,15 @@ from starlette.responses import Response
 
 from optral.api.clusters.clusters import NAME_PATTERN, resolve_each
 from optral.api.http.lists import PageQuery, TotalCapped, envelope, page_query, page_request
-from optral.api.http.query import LINE_PATTERN
+from optral.api.http.query import LINE_PATTERN, TEXT_PATTERN
 from optral.api.http.routing import Call, Input, Routes, Shape, check_id, etag, json_answer, json_response, single
 from optral.api.http.shapes import answer_of, change_of, renderer
-from optral.flows.webhooks import manage as flow
+from optral.api.http.times import Moment
+from optral.flows.webhooks import manage as flow, routing
 from optral.kit.records import build, changing
+from optral.kit.search_terms import MAX_LENGTH
 from optral.store.transaction import Transaction
-from optral.webhooks import model, service as webhooks
+from optral.webhooks import model, quiet, service as webhooks
 from optral.webhooks.model import Credentials, Delivery, EventName, Form, Webhook, WebhookSettings
 
 SeverityName = Literal["critical", "high", "medium", "low"]
@@ -33,6 +35,13 @@ class FilterInput(Input):
     )
     issue_types: list[Name] | None = Field(None, min_length=1, max_length=100, description="Absent for all types")
     min_severity: SeverityName | None = Field(None, description="Minimum severity of issues; absent for all")
+    query: str | None = Field(
+        None,
+        min_length=1,
+        max_length=MAX_LENGTH,
+        pattern=TEXT_PATTERN,
+        description="Query of the issue list that an issue must match when it opens, such as `label:team=pay -type:Node*`",
+    )
 
 
 @answer_of(FilterInput, after=None)
@@ -52,29 +61,64 @@ class CredentialsInput(Input):
     token: Secret = Field("", description="Bearer token. Stored encrypted and never returned", examples=["example-token"])
 
 
+Time = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", examples=["22:00"])]
+Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+
+
+class WebhookQuietHoursInput(Input):
+    """Hours in which notifications are held back. They are sent when the hours end; the end of an alert is always sent at once"""
+
+    start: Time = Field(description="Local time at which the hours begin")
+    end: Time = Field(description="Local time at which they end; on the next day, unless it is after `start`")
+    days: list[Day] = Field(list(quiet.DAYS), min_length=1, max_length=7, description="Days on which they begin", validate_default=True)
+    time_zone: str = Field("UTC", min_length=1, max_length=64, description="IANA time zone", examples=["Europe/Berlin"])
+    passing_severity: SeverityName | None = Field(None, description="Issues of at least this severity are not held back")
+    is_dropped: bool = Field(False, alias="drop", description="Notifications of these hours are not sent later either")
+
+
 class NewWebhook(Input):
     name: str = Field(min_length=1, max_length=100, pattern=LINE_PATTERN, examples=["on-call"])
-    url: str = Field(
-        min_length=9, max_length=2000, description="An `https://` URL; `http://` is allowed only within OPTRAL_WEBHOOK_PRIVATE_NETWORKS"
+    url: str | None = Field(
+        None,
+        min_length=9,
+        max_length=2000,
+        description="An `https://` URL; `http://` is allowed only within OPTRAL_WEBHOOK_PRIVATE_NETWORKS. Required, unless the form is "
+        "`pagerduty` or `jsm`",
     )
-    form: Literal["json", "slack", "alerts"] = Field(
-        "json", description="`json`: the signed event; `slack`: a Slack message; `alerts`: alerts for the API of Alertmanager"
+    form: Literal["json", "slack", "teams", "alerts", "pagerduty", "jsm"] = Field(
+        "json",
+        description="`json`: the signed event; `slack`: a Slack message; `teams`: an Adaptive Card for Microsoft Teams; `alerts`: alerts "
+        "for the API of Alertmanager; `pagerduty`: events for PagerDuty; `jsm`: alerts of Jira Service Management",
     )
     filters: FilterInput = Field(
         default_factory=FilterInput,
-        description="For `alerts`, `events` and changes of the severity do not matter: alerts follow their issues",
+        description="For `alerts`, `pagerduty` and `jsm`, `events` does not matter: alerts follow their issues to the end",
     )
-    credentials: CredentialsInput | None = Field(None, description="Absent: requests carry the signature only")
+    quiet_hours: WebhookQuietHoursInput | None = Field(None, description="Absent: notifications are sent at any time")
+    held_until: Moment | None = Field(None, description="Notifications wait until this time, at most seven days away")
+    escalation_minutes: int = Field(
+        0, ge=0, le=1440, description="Notify of an issue only if nobody has acknowledged it this many minutes after it opened"
+    )
+    credentials: CredentialsInput | None = Field(
+        None, description="Absent: requests carry the signature only. For `pagerduty` and `jsm`, `token` is the integration key"
+    )
 
 
 @change_of(NewWebhook, but=["form"])
 class WebhookChange(Input):
     filters: FilterInput | None = Field(None, description="Replaces all filters")
+    quiet_hours: WebhookQuietHoursInput | None = Field(None, description="Replaces the quiet hours; `null` removes them")
+    held_until: Moment | None = Field(None, description="`null` ends the hold for notifications from then on")
     credentials: CredentialsInput | None = Field(None, description="Replaces the credentials; a new URL requires them, if there are any")
     is_enabled: bool | None = Field(None, alias="enabled", description="An endpoint that is enabled again receives events from then on")
 
 
-@answer_of(NewWebhook, but=["filters", "credentials"])
+@answer_of(WebhookQuietHoursInput, after=None)
+class WebhookQuietHours(Shape):
+    is_dropped: bool = Field(alias="drop")
+
+
+@answer_of(NewWebhook, but=["filters", "credentials", "quiet_hours"])
 class WebhookShape(Shape):
     id: str = Field(examples=["whk_01jd3q4m6ve5jt8cmykq3rzm0a"])
     url: str = Field(description="The URL with its path and query masked, since they may contain secrets")
@@ -90,6 +134,7 @@ class WebhookShape(Shape):
     refreshed_at: datetime | None = Field(None, description="Of `alerts`: when the alerts that fire were last sent again")
     refresh_error: str | None = Field(None, description="Why that failed", examples=["status 503"])
     filters: FilterShape
+    quiet_hours: WebhookQuietHours | None = None
     created_by: str
     created_at: datetime
     updated_at: datetime
@@ -108,6 +153,35 @@ class WebhookList(Shape):
     next_cursor: str | None = None
 
 
+class RoutingInput(Input):
+    """The settings of a webhook that decide which issues it is notified of, and when"""
+
+    filters: FilterInput = Field(default_factory=FilterInput)
+    quiet_hours: WebhookQuietHoursInput | None = None
+    held_until: Moment | None = None
+    escalation_minutes: int = Field(0, ge=0, le=1440)
+
+
+class RoutedShape(Shape):
+    id: str = Field(description="Id of the issue", examples=["iss_01jd3q4m6ve5jt8cmykq3rzm0a"])
+    title: str
+    severity: SeverityName
+    cluster_id: str
+    namespace: str | None = None
+    detected_at: datetime
+    outcome: Literal["sent", "held", "dropped", "escalated"] = Field(
+        description="`held`: it would have waited for the end of the quiet hours; `escalated`: it would have been sent only if nobody had "
+        "acknowledged it"
+    )
+    leaves_at: datetime = Field(description="When the notification would have been sent")
+
+
+class RoutingPreview(Shape):
+    since: datetime = Field(description="The issues that were detected from then on are previewed")
+    issues: list[RoutedShape] = Field(description="The newest 100, as they are now: an issue that was muted since is left out")
+    total: int = Field(description="How many issues match")
+
+
 class DeliveryShape(Shape):
     id: str = Field(description="The `webhook-id` header; the same for every attempt", examples=["dlv_01jd3q4m6ve5jt8cmykq3rzm0a"])
     event: str = Field(examples=["issue.created"])
@@ -115,7 +189,9 @@ class DeliveryShape(Shape):
     status: Literal["pending", "delivered", "failed"]
     attempts: int
     status_code: int | None = Field(None, description="Status code of the last response; response bodies are never stored")
-    error: str | None = Field(None, description="refused_address, dns, connect, tls, timeout, unreadable, disabled or superseded")
+    error: str | None = Field(
+        None, description="refused_address, dns, connect, tls, timeout, unreadable, disabled, superseded or acknowledged"
+    )
     duration_ms: int | None = None
     created_at: datetime
     attempted_at: datetime | None = None
@@ -139,8 +215,9 @@ delivery_shape = renderer(
 )
 
 
-def _given(tx: Transaction, body: NewWebhook | WebhookChange) -> dict[str, Any]:
+def _given(tx: Transaction, body: NewWebhook | WebhookChange | RoutingInput) -> dict[str, Any]:
     given = body.model_dump(exclude_none=True)
+    given |= {name: None for name in ("quiet_hours", "held_until") if name in body.model_fields_set and getattr(body, name) is None}
     if names := given.get("filters", {}).get("clusters"):
         given["filters"]["clusters"] = resolve_each(tx, names, field="filters.clusters")
     given.pop("credentials", None)
@@ -169,7 +246,7 @@ async def create_webhook(call: Call, body: NewWebhook) -> Response:
 
     def job(tx: Transaction) -> tuple[Webhook, str]:
         given = _given(tx, body)
-        url = given.pop("url")
+        url = given.pop("url", None)
         settings = build(WebhookSettings, given)
         return flow.create(tx, settings, key=call.services.sealing_key, url=url, credentials=_credentials(body))
 
@@ -180,6 +257,31 @@ def _shown_once(made: tuple[Webhook, str], status: int) -> Any:
     one, secret = made
     headers = {"Location": f"/v1/webhooks/{one.id}", "ETag": etag(one.revision), "Cache-Control": "no-store"}
     return json_answer({**shape(one), "secret": secret}, status=status, headers=headers)
+
+
+async def preview_webhook(call: Call, body: RoutingInput) -> Response:
+    """Preview which issues of the past seven days a webhook would have been notified of"""
+
+    def look(tx: Transaction) -> tuple[list[routing.Routed], int]:
+        return routing.preview(tx, build(WebhookSettings, {"name": "", **_given(tx, body)}))
+
+    now = call.services.clock.now()
+    routed, total = await call.read(look)
+    return json_response({"since": now - routing.PREVIEWED, "issues": [_routed(one) for one in routed], "total": total})
+
+
+def _routed(one: routing.Routed) -> dict[str, Any]:
+    issue = one.issue
+    return {
+        "id": issue.id,
+        "title": issue.title,
+        "severity": issue.severity,
+        "clusterId": issue.cluster_id,
+        **({} if issue.namespace is None else {"namespace": issue.namespace}),
+        "detectedAt": issue.detected_at,
+        "outcome": one.outcome,
+        "leavesAt": one.leaves_at,
+    }
 
 
 async def get_webhook(call: Call, webhook_id: str) -> Response:
@@ -282,6 +384,7 @@ def add(app: FastAPI) -> None:
     made = {"Location": 1, "ETag": 1}
     routes.add("GET", "/v1/webhooks", list_webhooks, scope=read, gives=WebhookList)
     routes.add("POST", "/v1/webhooks", create_webhook, scope=write, gives=CreatedWebhook, status=201, errors=(409,), headers=made)
+    routes.add("POST", "/v1/webhooks/preview", preview_webhook, scope="issues:read", gives=RoutingPreview, is_pure=True)
     routes.add("GET", one, get_webhook, scope=read, gives=WebhookShape, errors=(404,), headers={"ETag": 1})
     routes.add("PATCH", one, update_webhook, scope=write, gives=WebhookShape, errors=(404, 409, 412), headers={"ETag": 1})
     routes.add("DELETE", one, delete_webhook, scope=write, gives=WebhookShape, errors=(404, 412))

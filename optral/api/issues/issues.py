@@ -36,7 +36,7 @@ from optral.api.issues.issue_shapes import (
 )
 from optral.api.overview import search_terms
 from optral.api.resources.freshness import combined
-from optral.clusters import service as clusters
+from optral.clusters import search as cluster_search, service as clusters
 from optral.clusters.model import ClusterFreshness
 from optral.events import service as events
 from optral.flows import visible
@@ -105,7 +105,7 @@ async def filters(
     return {
         "clusters": cluster,
         "labels": frozenset((name, value) for name, _, value in (pair.partition(":") for pair in label or ())),
-        "parents": frozenset() if ANY in (parent or ()) else frozenset(parent or _default_parents(terms)),
+        "parents": frozenset() if ANY in (parent or ()) else frozenset(parent or query.default_parents(terms)),
         **{name: frozenset(given or ()) for name, given in chosen.items()},
         "is_snoozed": snoozed,
         "is_muted": muted,
@@ -120,14 +120,9 @@ def read_query(text: str, *, field: str) -> tuple[Term, ...]:
     return search_terms.read(query.read, text, field=field)
 
 
-def _default_parents(terms: tuple[Term, ...]) -> frozenset[str]:
-    """Symptoms are left out unless the query says which to list."""
-    return frozenset() if query.mentions(terms, "parent") else frozenset({"none"})
-
-
 def filter_of(tx: Transaction, terms: tuple[Term, ...]) -> IssueFilter:
     """The filter of a query alone."""
-    return _narrowed(tx, IssueFilter(parents=_default_parents(terms)), terms)
+    return _narrowed(tx, IssueFilter(parents=query.default_parents(terms)), terms)
 
 
 def _filter(tx: Transaction, given: dict[str, Any]) -> IssueFilter | None:
@@ -153,7 +148,7 @@ def _resolved(tx: Transaction, term: Term) -> Term:
     """The term with ids in place of `me` and of names of clusters."""
     if term.key == "assignee":
         return replace(term, values=tuple(Value(_person(tx, value.text)) for value in term.values))
-    return search_terms.with_cluster_ids(tx, term)
+    return cluster_search.with_ids(tx, term)
 
 
 def total(call: Call, tx: Transaction, issue_filter: IssueFilter) -> int:

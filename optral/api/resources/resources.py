@@ -16,7 +16,7 @@ from optral.api.http.query import TEXT_PATTERN
 from optral.api.http.routing import Call, Routes, Shape, check_id, json_response, present
 from optral.api.overview import search_terms
 from optral.api.resources.freshness import Stale, StaleSince, members
-from optral.clusters import service as clusters
+from optral.clusters import search as cluster_search, service as clusters
 from optral.clusters.model import ClusterFreshness
 from optral.kit import yamls
 from optral.kit.search_terms import MAX_LENGTH, Malformed, Term, Value
@@ -301,7 +301,7 @@ def _filter(tx: Transaction, given: dict[str, Any]) -> ResourceFilter | None:
     fields = {name: value for name, value in given.items() if name != "query"}
     wanted = ResourceFilter(**{**fields, "clusters": chosen or frozenset()})
     terms = given["query"]
-    wanted = query.narrowed(wanted, [search_terms.with_cluster_ids(tx, term) for term in terms if term.key != "node"])
+    wanted = query.narrowed(wanted, [cluster_search.with_ids(tx, term) for term in terms if term.key != "node"])
     return query.narrowed(wanted, [_with_pods(tx, term, wanted.clusters) for term in terms if term.key == "node"])
 
 

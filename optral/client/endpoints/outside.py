@@ -62,6 +62,10 @@ class Webhooks(Endpoints):
         """Send a test notification; returns its delivery, still pending."""
         return self._http.call("POST", f"/v1/webhooks/{quote(webhook_id)}/test", dict[str, Any], body={})
 
+    def preview(self, body: dict[str, Any]) -> Answer[dict[str, Any]]:
+        """The issues of the past seven days that such a webhook would have been notified of."""
+        return self._http.call("POST", "/v1/webhooks/preview", dict[str, Any], body=body)
+
     def deliveries(self, webhook_id: str, **filters: str | int | None) -> Answer[dict[str, Any]]:
         """Filters: status, sort, page, page_size, cursor."""
         return self._http.get(f"/v1/webhooks/{quote(webhook_id)}/deliveries", dict[str, Any], params=camel(filters))

@@ -1,24 +1,25 @@
 """Webhooks as people change them: the package's work and its audit record, in one transaction."""
 
-from datetime import datetime
 from typing import Any
-
-import msgspec
 
 from optral.access import service as access
 from optral.alerts import silence_rows
 from optral.events import service as events
-from optral.flows.webhooks import dispatch, messages
+from optral.flows.webhooks import bodies, routing
 from optral.kit import records
 from optral.kit.hub import ANY
 from optral.kit.records import Change
+from optral.kit.times import rfc3339
 from optral.store.transaction import Transaction
 from optral.webhooks import model, service as webhooks
-from optral.webhooks.model import Credentials, Delivery, Filters, Form, Webhook, WebhookSettings
+from optral.webhooks.model import Credentials, Delivery, Filters, Webhook, WebhookSettings
 
 
-def create(tx: Transaction, given: WebhookSettings, *, key: bytes, url: str, credentials: Credentials | None = None) -> tuple[Webhook, str]:
+def create(
+    tx: Transaction, given: WebhookSettings, *, key: bytes, url: str | None, credentials: Credentials | None = None
+) -> tuple[Webhook, str]:
     """A new webhook and its secret, shown this once; it gets the events from now on. Raises as `webhooks.create`."""
+    routing.check(given.filters)
     made, secret = webhooks.create(tx, given, key=key, url=url, credentials=credentials, cursor=events.head(tx))
     tx.publish(webhooks.DUE, ANY)
     access.audit(tx, action="webhook.create", target=made.id, detail=_detail(made, "is_enabled"))
@@ -39,15 +40,17 @@ def change(
     before = webhooks.get(tx, webhook_id)
     head = events.head(tx)
     after = webhooks.change(tx, webhook_id, wanted, key=key, url=url, credentials=credentials, head=head, if_revision=if_revision)
+    routing.check(after.filters)
     if after != before:
         access.audit(tx, action="webhook.update", target=after.id, detail=_detail(after))
     return after
 
 
 def _detail(webhook: Webhook, *but: str) -> dict[str, Any]:
-    settings = records.plain(webhook, WebhookSettings, but=("name", "form", "filters", *but))
+    settings = records.plain(webhook, WebhookSettings, but=("name", "form", "filters", "held_until", *but))
+    held = {} if webhook.held_until is None else {"heldUntil": rfc3339(webhook.held_until)}
     auth = {} if webhook.auth is None else {"auth": webhook.auth.value}
-    return {"name": webhook.name, "url": webhook.shown_url, **auth, **settings, **records.plain(webhook.filters, Filters)}
+    return {"name": webhook.name, "url": webhook.shown_url, **auth, **held, **settings, **records.plain(webhook.filters, Filters)}
 
 
 def roll(tx: Transaction, webhook_id: str, *, key: bytes) -> tuple[Webhook, str]:
@@ -68,18 +71,9 @@ def delete(tx: Transaction, webhook_id: str, *, if_revision: int | None = None) 
 def test(tx: Transaction, webhook_id: str) -> Delivery:
     """A message that says it is a test, on its way now; also to a webhook that is off. Raises `NotFound`."""
     webhook = webhooks.get(tx, webhook_id)
-    made = webhooks.add(tx, webhooks.new_delivery(tx, webhook, event=model.TEST, body=_test_body(webhook, tx.now)))
+    made = webhooks.add(tx, webhooks.new_delivery(tx, webhook, event=model.TEST, body=bodies.of_test(webhook, tx.now)))
     access.audit(tx, action="webhook.test", target=webhook_id, detail={"delivery": made.id, "name": webhook.name})
     return made
-
-
-def _test_body(webhook: Webhook, now: datetime) -> str:
-    data: dict[str, object] = {"id": webhook.id, "title": f"Optral reaches the webhook {webhook.name}"}
-    if webhook.form is Form.ALERTS:
-        return "[]"  # no alert: Alertmanager accepts it if it can be reached
-    if webhook.form is Form.SLACK:
-        return msgspec.json.encode(messages.message(model.TEST, data, cluster="")).decode()
-    return dispatch.envelope(model.TEST, now, data)
 
 
 def redeliver(tx: Transaction, webhook_id: str, delivery_id: str) -> Delivery:

@@ -1,17 +1,21 @@
-"""Events as messages for people, in the form that Slack and what speaks like it take: a line that says it all, and two with detail.
+"""Events as messages for people: a line that says it all, and some with detail, as Slack and what speaks like it take them, and as an
+Adaptive Card for Microsoft Teams.
 
-What comes from a cluster is text of strangers: `&`, `<` and `>` are escaped, so that a pod's name mentions nobody and links nowhere, and
-a line of theirs begins none of ours.
+What comes from a cluster is text of strangers. For Slack `&`, `<` and `>` are escaped, so that a pod's name mentions nobody and links
+nowhere; a card has it in text runs, which know no markup. A line of theirs begins none of ours.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
+from optral.kit.words import counted
 from optral.terms import impacts
+from optral.webhooks.model import DIGEST, Form
 
 MAX_TEXT = 2900  # Slack takes 3,000 characters a section, and refuses a message with more
 MAX_TITLE = 1500
+SHOWN_OF_DIGEST = 10
 _MARKS = {"critical": "🔴", "high": "🟠", "medium": "🟡", "low": "⚪"}
 _HEADS = {
     "issue.created": "New issue",
@@ -27,21 +31,75 @@ _HEADS = {
     "execution.breakGlass": "Break-glass",
     "audit.anchor": "Audit log",
     "webhook.test": "Test",
+    DIGEST: "New issues",
 }
 
 
-def message(event: str, data: Mapping[str, Any], *, cluster: str) -> dict[str, Any]:
+class Message(NamedTuple):
+    """What a person reads: `mark` and `head` ("New issue"), the title with its address or "", and lines below it."""
+
+    mark: str
+    head: str
+    title: str
+    url: str
+    lines: Sequence[str] = ()
+
+
+def message(event: str, data: Mapping[str, Any], *, cluster: str) -> Message:
+    title = _line(str(_title(data) or cluster or event))[:MAX_TITLE]
+    mark = "✅" if event == "issue.resolved" else _mark(data.get("severity"))
+    fix = data.get("fix") or ((data.get("changes") or {}).get("fix") or {}).get("to")
+    lines = [_outlook(fix) if fix else "", _details(event, data, cluster)]
+    return Message(mark, _HEADS.get(event, event), title, str(data.get("url") or ""), [line for line in lines if line])
+
+
+def digest(titles: Sequence[tuple[str, str]], *, more: int, url: str) -> Message:
+    """Of issues by severity and title, the most severe first; `more` are not among them."""
+    total = len(titles) + more
+    lines = [f"{_mark(severity)} {_line(title)[:200]}" for severity, title in titles[:SHOWN_OF_DIGEST]]
+    if (left := total - len(lines)) > 0:
+        lines.append(f"and {left} more")
+    mark = _mark(titles[0][0]) if titles else _mark(None)
+    return Message(mark, _HEADS[DIGEST], counted(total, "more issue"), url, lines)
+
+
+def encoded(said: Message, form: Form) -> dict[str, Any]:
+    """The body that a service takes."""
+    return _card(said) if form is Form.TEAMS else _slack(said)
+
+
+def _slack(said: Message) -> dict[str, Any]:
     """`text` for notifications, `blocks` for the channel."""
-    title = _plain(str(_title(data) or cluster or event))[:MAX_TITLE]
-    mark = "✅" if event == "issue.resolved" else _MARKS.get(str(data.get("severity")), "ℹ️")
-    text = f"{mark} {_HEADS.get(event, event)}: {title}"
-    linked = f"<{data['url']}|{title}>" if data.get("url") else title
-    lines = [f"{mark} *{_HEADS.get(event, event)}*: {linked}"]
-    if fix := data.get("fix") or ((data.get("changes") or {}).get("fix") or {}).get("to"):
-        lines.append(_outlook(fix))
-    if details := _details(event, data, cluster):
-        lines.append(details)
-    return {"text": text, "blocks": [{"type": "section", "text": {"type": "mrkdwn", "text": "\n".join(lines)[:MAX_TEXT]}}]}
+    title = _escaped(said.title)[:MAX_TITLE]
+    linked = f"<{said.url}|{title}>" if said.url else title
+    lines = [f"{said.mark} *{said.head}*: {linked}", *(_escaped(line) for line in said.lines)]
+    section = {"type": "section", "text": {"type": "mrkdwn", "text": "\n".join(lines)[:MAX_TEXT]}}
+    return {"text": f"{said.mark} {said.head}: {title}", "blocks": [section]}
+
+
+def _card(said: Message) -> dict[str, Any]:
+    """A message with one Adaptive Card, as the workflows and incoming webhooks of Microsoft Teams take it."""
+    head = {"type": "TextRun", "text": f"{said.mark} {said.head}: ", "weight": "bolder"}
+    body: list[dict[str, Any]] = [{"type": "RichTextBlock", "inlines": [head, {"type": "TextRun", "text": said.title}]}]
+    body += [
+        {"type": "RichTextBlock", "spacing": "small", "inlines": [{"type": "TextRun", "text": line, "isSubtle": True, "size": "small"}]}
+        for line in said.lines
+    ]
+    actions = [{"type": "Action.OpenUrl", "title": "Open in Optral", "url": said.url}] if said.url else []
+    card = {
+        "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
+        "type": "AdaptiveCard",
+        "version": "1.4",
+        "fallbackText": f"{said.head}: {said.title}",
+        "body": body,
+        "actions": actions,
+        "msteams": {"width": "Full"},
+    }
+    return {"type": "message", "attachments": [{"contentType": "application/vnd.microsoft.card.adaptive", "content": card}]}
+
+
+def _mark(severity: object) -> str:
+    return _MARKS.get(str(severity), "ℹ️")
 
 
 def _title(data: Mapping[str, Any]) -> object:
@@ -77,8 +135,12 @@ def _details(event: str, data: Mapping[str, Any], cluster: str) -> str:
         "cause": data.get("rootCause") if event == "analysis.ready" else None,
         "confidence": data.get("confidence") if event == "analysis.ready" else None,
     }
-    return " · ".join(f"{name} {_plain(str(value))}" for name, value in known.items() if value not in (None, ""))
+    return " · ".join(f"{name} {_line(str(value))}" for name, value in known.items() if value not in (None, ""))
 
 
-def _plain(text: str) -> str:
-    return " ".join(text.split()).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

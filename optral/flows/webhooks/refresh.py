@@ -14,7 +14,7 @@ import structlog
 from optral.alerts import silence_rows
 from optral.clusters import service as clusters
 from optral.flows import loops
-from optral.flows.webhooks import alert_bodies, dispatch
+from optral.flows.webhooks import alert_bodies, delivery
 from optral.flows.webhooks.alertmanager import Alertmanager
 from optral.issues import service as issues
 from optral.issues.model import Issue, IssueFilter, Status
@@ -100,7 +100,7 @@ class AlertRefresher:
         def record(tx: Transaction) -> None:
             if silences is not None:
                 silence_rows.replace(tx, webhook.id, silences, read_at=began)
-            dispatch.note_ended(tx, webhooks.record_refresh(tx, webhook_id, answer, more=error))
+            delivery.note_ended(tx, webhooks.record_refresh(tx, webhook_id, answer, more=error))
 
         await self._store.write(who, record)
 

@@ -20,6 +20,7 @@ from optral.terms.severity import Severity
 
 _org: sa.BindParameter[str] = sa.bindparam("org")
 _IN = {
+    "ids": issues.c.id,
     "clusters": issues.c.cluster_id,
     "statuses": issues.c.status,
     "severities": issues.c.severity_rank,

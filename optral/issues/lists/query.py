@@ -131,6 +131,11 @@ def mentions(terms: Iterable[Term], key: str) -> bool:
     return any(term.key == key for term in terms)
 
 
+def default_parents(terms: Iterable[Term]) -> frozenset[str]:
+    """Symptoms are left out unless the query says which to list."""
+    return frozenset() if mentions(terms, "parent") else frozenset({"none"})
+
+
 def narrowed(wanted: IssueFilter, terms: Iterable[Term], *, now: datetime) -> IssueFilter:
     """The filter with the conditions of these terms, which `read` has returned."""
     for term in terms:

@@ -11,7 +11,7 @@ import pytest
 from aiohttp import web
 from standardwebhooks import Webhook as Verifier
 
-from optral.flows.webhooks.dispatch import DeliveryWorker
+from optral.flows.webhooks.delivery import DeliveryWorker
 from optral.webhooks.http_sender import HttpSender
 from optral.webhooks.model import MAX_WEBHOOKS
 from tests.api.conftest import Api, another_organisation

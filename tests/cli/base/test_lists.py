@@ -66,6 +66,7 @@ WHOLE = {
     "search.search",
     "triage.change",
     "views.list_",
+    "webhooks.preview",
 }
 """Functions that print rows without pages: their number is bounded by what may be kept, and the server sends all of them in one answer."""
 ROWS = 230

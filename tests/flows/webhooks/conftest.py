@@ -18,6 +18,7 @@ async def receiver() -> AsyncIterator[Receiver]:
     one.gate.set()
     app = web.Application()
     app.router.add_post("/hook", one.handle)
+    app.router.add_post("/hook/{alias}/{action}", one.handle)
     app.router.add_post("/api/v2/alerts", one.handle)
     async with on_loop(app) as url:
         one.url, one.alerts = f"{url}/hook", f"{url}/api/v2/alerts"

@@ -11,7 +11,8 @@ from aiohttp import web
 from optral.events import service as events
 from optral.events.model import NewEvent
 from optral.flows.webhooks import manage as flow
-from optral.flows.webhooks.dispatch import DeliveryWorker, Notifier
+from optral.flows.webhooks.delivery import DeliveryWorker
+from optral.flows.webhooks.dispatch import Notifier
 from optral.issues import repository as issue_rows
 from optral.issues.lifecycle import lifecycle
 from optral.issues.model import Condition, Issue
@@ -40,11 +41,13 @@ class Receiver:
     alerts: str = ""
     answers: list[int] = field(default_factory=list)
     got: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+    paths: list[str] = field(default_factory=list)
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def handle(self, request: web.Request) -> web.Response:
         self.got.append(({name.lower(): value for name, value in request.headers.items()}, await request.read()))
+        self.paths.append(request.path_qs)
         self.arrived.set()
         await self.gate.wait()
         return web.Response(status=self.answers.pop(0) if self.answers else 204, headers={"Location": "http://127.0.0.1:1/"})

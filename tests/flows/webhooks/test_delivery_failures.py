@@ -9,8 +9,9 @@ import pytest
 import sqlalchemy as sa
 from structlog.testing import capture_logs
 
-from optral.flows.webhooks import dispatch, manage as flow
-from optral.flows.webhooks.dispatch import DeliveryWorker, Notifier
+from optral.flows.webhooks import delivery, manage as flow
+from optral.flows.webhooks.delivery import DeliveryWorker
+from optral.flows.webhooks.dispatch import Notifier
 from optral.kit.hub import ANY
 from optral.store.store import Store
 from optral.terms.actor import system
@@ -102,7 +103,7 @@ async def test_endpoints_of_one_organisation_that_hang_delay_no_other_organisati
     await other.issue()
     await other.tell()
     await sender.until("https://works.example/", delivery_worker)
-    assert len([one for one in sender.sent if "hangs" in one]) <= dispatch.IN_FLIGHT_OF_ORG
+    assert len([one for one in sender.sent if "hangs" in one]) <= delivery.IN_FLIGHT_OF_ORG
     await sender.close()
     await delivery_worker.idle()
 
@@ -111,7 +112,7 @@ async def test_a_long_backlog_of_one_organisation_hides_no_other(world: World, s
     sender = Hanging()
     delivery_worker = DeliveryWorker(store, clock, key=KEY, sender=sender)
     hook, _ = await world.hook("https://hangs.example/")
-    for _ in range(2 * dispatch.IN_FLIGHT + 10):
+    for _ in range(2 * delivery.IN_FLIGHT + 10):
         await world.store.write(world.owner, lambda tx: flow.test(tx, hook.id))
     clock.advance(1)
     org = await new_org(store, clock, name="Other")
@@ -120,7 +121,7 @@ async def test_a_long_backlog_of_one_organisation_hides_no_other(world: World, s
     await store.write(other.owner, lambda tx: flow.test(tx, works.id))
     await delivery_worker.step()
     await sender.until("https://works.example/", delivery_worker)
-    assert sender.sent.count("https://hangs.example/") <= dispatch.IN_FLIGHT_TO_ONE
+    assert sender.sent.count("https://hangs.example/") <= delivery.IN_FLIGHT_TO_ONE
     await sender.close()
     for task in tuple(delivery_worker._tasks._tasks):
         task.cancel()

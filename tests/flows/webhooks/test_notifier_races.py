@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from structlog.testing import capture_logs
 
 from optral.flows.webhooks import dispatch, manage as flow
-from optral.flows.webhooks.dispatch import DeliveryWorker
+from optral.flows.webhooks.delivery import DeliveryWorker
 from optral.store.transaction import Transaction
 from optral.terms.actor import system
 from optral.terms.errors import Unavailable

@@ -4,6 +4,7 @@ import { type Schemas, send } from "../../api/client";
 import type { WithoutNulls } from "../runbooks/queries";
 import { changed, trimmed } from "./draft";
 import { splitNames } from "./mutematch";
+import { BROWSER_ZONE, localOf } from "./window";
 
 export type Webhook = WithoutNulls<Schemas["WebhookShape"]>;
 export type CreatedWebhook = WithoutNulls<Schemas["CreatedWebhook"]>;
@@ -51,6 +52,7 @@ const ERRORS: Record<string, string> = {
   unreadable: "the URL and secret cannot be decrypted with the current key; delete and recreate the webhook",
   disabled: "the webhook was disabled",
   superseded: "not sent: a later delivery has the present state of the issue",
+  acknowledged: "not sent: somebody acknowledged the issue in time, or it ended",
 };
 
 /** "answered 204 in 12 ms", "no response within 10 seconds". */
@@ -65,6 +67,20 @@ export const ENDED: Record<string, string> = {
   manual: "disabled",
   gone: "disabled: the endpoint returned 410 Gone",
   failing: "disabled: all attempts failed for five days",
+};
+
+/** The formats that carry the state of an issue until it resolves, whatever the events. */
+export const followsIssues = (form: Webhook["form"]) => form === "alerts" || form === "pagerduty" || form === "jsm";
+/** The formats whose service has one address for everybody, and that need its integration key. */
+export const isOnCall = (form: Webhook["form"]) => form === "pagerduty" || form === "jsm";
+
+export const FORM_WORDS: Record<Webhook["form"], string> = {
+  json: "",
+  slack: "as a Slack message",
+  teams: "as a card for Microsoft Teams",
+  alerts: "as alerts for Alertmanager",
+  pagerduty: "as alerts in PagerDuty",
+  jsm: "as alerts in Jira Service Management",
 };
 
 export const EVENTS: [event: string, word: string][] = [
@@ -93,6 +109,16 @@ export interface WebhookDraft {
   namespaces: string;
   types: string;
   minSeverity: string;
+  query: string;
+  /** Minutes, as typed. */
+  escalation: string;
+  quietFrom: string;
+  quietTo: string;
+  quietZone: string;
+  quietBut: string;
+  quietDrop: boolean;
+  /** As inputs of the type `datetime-local` have it. */
+  heldUntil: string;
   enabled: boolean;
   auth: "none" | "basic" | "bearer";
   username: string;
@@ -109,6 +135,14 @@ export const draftOf = (webhook?: Webhook): WebhookDraft => ({
   namespaces: (webhook?.filters.namespaces ?? []).join(", "),
   types: (webhook?.filters.issueTypes ?? []).join(", "),
   minSeverity: webhook?.filters.minSeverity ?? "",
+  query: webhook?.filters.query ?? "",
+  escalation: webhook?.escalationMinutes ? String(webhook.escalationMinutes) : "",
+  quietFrom: webhook?.quietHours?.start ?? "",
+  quietTo: webhook?.quietHours?.end ?? "",
+  quietZone: webhook?.quietHours?.timeZone ?? BROWSER_ZONE,
+  quietBut: webhook?.quietHours?.passingSeverity ?? "",
+  quietDrop: webhook?.quietHours?.drop ?? false,
+  heldUntil: localOf(webhook?.heldUntil),
   enabled: webhook?.enabled ?? true,
   auth: webhook?.authentication ?? "none",
   username: "",
@@ -125,6 +159,25 @@ export function filtersOf(draft: WebhookDraft) {
     ...(namespaces.length && { namespaces }),
     ...(issueTypes.length && { issueTypes }),
     ...(draft.minSeverity && { minSeverity: draft.minSeverity }),
+    ...(draft.query.trim() && { query: draft.query.trim() }),
+  };
+}
+
+/** Which issues a webhook is notified of, and when. The days of quiet hours, which the form does not show, stay what they are. */
+export function routingOf(draft: WebhookDraft, webhook?: Webhook) {
+  const hours = draft.quietFrom && {
+    ...(webhook?.quietHours && { days: webhook.quietHours.days }),
+    start: draft.quietFrom,
+    end: draft.quietTo,
+    timeZone: draft.quietZone.trim(),
+    ...(draft.quietBut && { passingSeverity: draft.quietBut }),
+    drop: draft.quietDrop,
+  };
+  return {
+    filters: filtersOf(draft),
+    quietHours: hours || null,
+    heldUntil: draft.heldUntil ? new Date(draft.heldUntil).toISOString() : null,
+    escalationMinutes: Number(draft.escalation || 0),
   };
 }
 
@@ -136,13 +189,28 @@ function credentialsOf(auth: WebhookDraft["auth"], username: string, secret: str
 }
 
 /** The webhook as it is sent. */
-export function bodyOf(draft: WebhookDraft) {
-  const { events, clusters, namespaces, types, minSeverity, auth, username, secret, ...rest } = draft;
-  return { ...trimmed(rest), filters: filtersOf(draft), credentials: credentialsOf(auth, username, secret) };
+export function bodyOf(draft: WebhookDraft, webhook?: Webhook) {
+  const { name, url, form, enabled, auth, username, secret } = draft;
+  const typed = trimmed({ name, url, form, enabled });
+  const common = { ...typed, url: typed.url || undefined, credentials: credentialsOf(isOnCall(form) ? "bearer" : auth, username, secret) };
+  return form === "alerts" ? { ...common, filters: filtersOf(draft) } : { ...common, ...routingOf(draft, webhook) };
+}
+
+/** What is missing or cannot be read, by field, before the server is asked. */
+export function mistakesIn(draft: WebhookDraft, webhook?: Webhook): Record<string, string | false> {
+  const needsUrl = Boolean(draft.url.trim()) || !(webhook || isOnCall(draft.form));
+  const needsSecret = isOnCall(draft.form) ? !webhook : draft.auth !== "none" && draft.auth !== webhook?.authentication;
+  return {
+    name: !draft.name.trim() && "Enter a name.",
+    url: needsUrl && !/^https?:\/\/\S+$/.test(draft.url.trim()) && "Enter a URL that starts with https://",
+    events: !draft.events.length && "Select at least one event.",
+    credentials: needsSecret && !draft.secret && (isOnCall(draft.form) ? "Enter the integration key." : "Enter the credentials."),
+    quietTo: Boolean(draft.quietFrom) && !draft.quietTo && "Enter when the hours end.",
+  };
 }
 
 /** What a draft changes of a webhook: the rest is not sent, so that nobody's work of the meantime is undone, nor the masked address saved. */
-export const changesOf = (webhook: Webhook, draft: WebhookDraft) => changed(bodyOf(draftOf(webhook)), bodyOf(draft));
+export const changesOf = (webhook: Webhook, draft: WebhookDraft) => changed(bodyOf(draftOf(webhook), webhook), bodyOf(draft, webhook));
 
 const WORDS = { name: "name", url: "address", filters: "filters" } as const; // of the switch there are two positions: two who move it agree
 const seenAs = (webhook: Webhook, part: keyof typeof WORDS) =>

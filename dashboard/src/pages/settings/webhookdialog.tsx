@@ -9,13 +9,35 @@ import { CodeField, LowestSeverityField } from "../formfields";
 import { IssueTypeField, NamespaceField } from "../names";
 import { useConfirmed } from "./confirm";
 import { useSubmit } from "./submit";
-import { bodyOf, type CreatedWebhook, changesOf, clashOf, draftOf, EVENTS, type Webhook, type WebhookDraft, webhookPath } from "./webhook";
+import {
+  bodyOf,
+  type CreatedWebhook,
+  changesOf,
+  clashOf,
+  draftOf,
+  EVENTS,
+  followsIssues,
+  isOnCall,
+  mistakesIn,
+  type Webhook,
+  type WebhookDraft,
+  webhookPath,
+} from "./webhook";
+import { RoutingPreview, TimeFields, useRouting } from "./webhooktimes";
 
 const FORMATS: [value: string, text: string][] = [
   ["json", "The event as JSON, signed"],
   ["slack", "A Slack message"],
+  ["teams", "A card for Microsoft Teams"],
   ["alerts", "Alerts for Alertmanager"],
+  ["pagerduty", "Alerts in PagerDuty"],
+  ["jsm", "Alerts in Jira Service Management"],
 ];
+
+const ON_CALL_KEYS: Partial<Record<Webhook["form"], string>> = {
+  pagerduty: "Of an integration of the type Events API V2.",
+  jsm: "API key of an integration of the type API.",
+};
 
 const AUTHS: [value: string, text: string][] = [
   ["none", "Signature only"],
@@ -74,17 +96,14 @@ interface HookDialogProps {
 /** Keeps its input when the request fails. */
 function HookDialog({ title, word, webhook, onClose, onSend }: HookDialogProps) {
   const [draft, setDraft] = useState(() => draftOf(webhook));
-  const { errors, isBusy, submit, check } = useSubmit();
+  const { errors: refused, isBusy, submit, check } = useSubmit();
+  const preview = useRouting(draft, webhook);
+  const { form: _, ...wrong } = preview.errors;
+  const errors: Record<string, string> = { ...wrong, ...refused };
   const [sheet, confirmed] = useConfirmed();
   const set = (change: Partial<WebhookDraft>) => setDraft({ ...draft, ...change });
   const save = async () => {
-    const needsUrl = !webhook || Boolean(draft.url.trim());
-    const isValid = check({
-      name: !draft.name.trim() && "Enter a name.",
-      url: needsUrl && !/^https?:\/\/\S+$/.test(draft.url.trim()) && "Enter a URL that starts with https://",
-      events: !draft.events.length && "Select at least one event.",
-      credentials: draft.auth !== "none" && draft.auth !== webhook?.authentication && !draft.secret && "Enter the credentials.",
-    });
+    const isValid = check(mistakesIn(draft, webhook));
     if (isValid) await submit(() => onSend(draft, confirmed));
   };
   return (
@@ -109,6 +128,8 @@ function HookDialog({ title, word, webhook, onClose, onSend }: HookDialogProps) 
             <>
               Keeps <span className="font-mono break-all">{webhook.url}</span> (path hidden) unless you enter a new one.
             </>
+          ) : isOnCall(draft.form) ? (
+            "Empty for the address of the service. For PagerDuty in the EU, https://events.eu.pagerduty.com/v2/enqueue"
           ) : draft.form === "alerts" ? (
             "The API of Alertmanager, which ends in /api/v2/alerts. A public https URL, unless the server allows private networks."
           ) : (
@@ -131,34 +152,47 @@ function HookDialog({ title, word, webhook, onClose, onSend }: HookDialogProps) 
           )}
         </Field>
       )}
-      <div className="grid gap-4 sm:grid-cols-3">
-        <Field label="Authentication" error={errors.credentials}>
-          {(ids) => (
-            <Select {...ids} value={draft.auth} onChange={(event) => set({ auth: event.target.value as WebhookDraft["auth"] })}>
-              <Options of={AUTHS} />
-            </Select>
+      {isOnCall(draft.form) ? (
+        <CodeField
+          label="Integration key"
+          type="password"
+          maxLength={1000}
+          hint={ON_CALL_KEYS[draft.form]}
+          value={draft.secret}
+          error={errors.credentials}
+          placeholder={webhook ? "unchanged" : ""}
+          onChange={(secret) => set({ secret })}
+        />
+      ) : (
+        <div className="grid gap-4 sm:grid-cols-3">
+          <Field label="Authentication" error={errors.credentials}>
+            {(ids) => (
+              <Select {...ids} value={draft.auth} onChange={(event) => set({ auth: event.target.value as WebhookDraft["auth"] })}>
+                <Options of={AUTHS} />
+              </Select>
+            )}
+          </Field>
+          {draft.auth === "basic" && (
+            <CodeField
+              label="Username"
+              value={draft.username}
+              placeholder={webhook?.authentication === "basic" ? "unchanged" : ""}
+              onChange={(username) => set({ username })}
+            />
           )}
-        </Field>
-        {draft.auth === "basic" && (
-          <CodeField
-            label="Username"
-            value={draft.username}
-            placeholder={webhook?.authentication === "basic" ? "unchanged" : ""}
-            onChange={(username) => set({ username })}
-          />
-        )}
-        {draft.auth !== "none" && (
-          <CodeField
-            label={draft.auth === "basic" ? "Password" : "Token"}
-            type="password"
-            maxLength={1000}
-            value={draft.secret}
-            placeholder={webhook?.authentication === draft.auth ? "unchanged" : ""}
-            onChange={(secret) => set({ secret })}
-          />
-        )}
-      </div>
-      {draft.form !== "alerts" && (
+          {draft.auth !== "none" && (
+            <CodeField
+              label={draft.auth === "basic" ? "Password" : "Token"}
+              type="password"
+              maxLength={1000}
+              value={draft.secret}
+              placeholder={webhook?.authentication === draft.auth ? "unchanged" : ""}
+              onChange={(secret) => set({ secret })}
+            />
+          )}
+        </div>
+      )}
+      {!followsIssues(draft.form) && (
         <Checks
           legend="Events"
           of={EVENTS.map(([one, what]) => [
@@ -204,6 +238,21 @@ function HookDialog({ title, word, webhook, onClose, onSend }: HookDialogProps) 
           onChange={(types) => set({ types })}
         />
       </div>
+      <CodeField
+        label="Query"
+        hint="What an issue must match, as in the issue list: label:team=pay -type:Node*"
+        maxLength={500}
+        placeholder="all"
+        value={draft.query}
+        error={errors["filters.query"] ?? errors.query}
+        onChange={(query) => set({ query })}
+      />
+      {draft.form !== "alerts" && (
+        <>
+          <TimeFields draft={draft} errors={errors} set={set} />
+          <RoutingPreview of={preview} />
+        </>
+      )}
       {webhook && (
         <Check checked={draft.enabled} onChange={(enabled) => set({ enabled })}>
           Enabled

@@ -31,7 +31,17 @@ import { DeleteDialog } from "./deletedialog";
 import { Introduction } from "./introduction";
 import { SecretDialog } from "./secret";
 import { useSubmit } from "./submit";
-import { type CreatedWebhook, ENDED, EVENTS, type Webhook, webhookPath, webhooksQuery } from "./webhook";
+import {
+  type CreatedWebhook,
+  ENDED,
+  EVENTS,
+  FORM_WORDS,
+  followsIssues,
+  isOnCall,
+  type Webhook,
+  webhookPath,
+  webhooksQuery,
+} from "./webhook";
 import { Deliveries, TestDialog } from "./webhookdeliveries";
 import { CreateDialog, EditDialog } from "./webhookdialog";
 
@@ -45,7 +55,7 @@ export function Webhooks() {
   const client = useQueryClient();
   const shown = (webhook: CreatedWebhook) => {
     make(false);
-    setCreated(webhook);
+    if (!isOnCall(webhook.form)) setCreated(webhook); // nothing is signed
     void client.invalidateQueries({ queryKey: ["webhooks"] });
   };
   const create = (
@@ -152,8 +162,7 @@ function WebhookTable({
           <Row key={webhook.id}>
             <Cell className="max-w-md min-w-40">
               <span className="font-medium break-words">{webhook.name}</span>
-              {webhook.form === "slack" && <span className="text-muted"> · as a Slack message</span>}
-              {webhook.form === "alerts" && <span className="text-muted"> · as alerts for Alertmanager</span>}
+              {FORM_WORDS[webhook.form] && <span className="text-muted"> · {FORM_WORDS[webhook.form]}</span>}
               <span className="block font-mono text-xs break-all text-muted">{webhook.url}</span>
               {webhook.refreshedAt && (
                 <span className="block text-xs text-muted">
@@ -218,19 +227,32 @@ function WebhookTable({
 }
 
 function Filters({ webhook, cluster }: { webhook: Webhook; cluster: (id: string) => string }) {
-  const { events, clusters, namespaces, issueTypes, minSeverity } = webhook.filters;
+  const { events, clusters, namespaces, issueTypes, minSeverity, query } = webhook.filters;
   const only = [
     minSeverity && `${severityOf(minSeverity)[1].toLowerCase()} and above`,
     clusters && `on ${clusters.map(cluster).join(", ")}`,
     namespaces && `in ${namespaces.join(", ")}`,
     issueTypes?.join(", "),
+    query,
+    webhook.escalationMinutes > 0 && `not acknowledged within ${webhook.escalationMinutes} min`,
   ].filter(Boolean);
+  const quiet = webhook.quietHours;
   return (
     <>
       <span className="break-words">
-        {webhook.form === "alerts" ? "alerts follow their issues" : events.length === EVENTS.length ? "everything" : events.join(", ")}
+        {followsIssues(webhook.form) ? "alerts follow their issues" : events.length === EVENTS.length ? "everything" : events.join(", ")}
       </span>
       {only.length > 0 && <span className="block text-xs break-words text-muted">only {only.join("; ")}</span>}
+      {quiet && (
+        <span className="block text-xs text-muted">
+          {quiet.drop ? "not" : "held"} from {quiet.start} to {quiet.end} ({quiet.timeZone})
+        </span>
+      )}
+      {webhook.heldUntil && Date.parse(webhook.heldUntil) > Date.now() && (
+        <span className="block text-xs text-muted">
+          held until <Time at={webhook.heldUntil} />
+        </span>
+      )}
     </>
   );
 }

@@ -11,8 +11,10 @@ type Preview = WithoutNulls<Schemas["PreviewShape"]>;
 
 const PAUSE_MS = 400;
 
+export const usePreview = (body: Record<string, unknown> | undefined) => useAsked<Preview>("/v1/triggers/preview", body);
+
 /** Asks once the writing pauses. `errors`: what the server says is wrong, by field. */
-export function usePreview(body: Record<string, unknown> | undefined) {
+export function useAsked<T>(path: string, body: Record<string, unknown> | undefined) {
   const wanted = body && JSON.stringify(body);
   const [asked, ask] = useState(wanted);
   useEffect(() => {
@@ -21,8 +23,8 @@ export function usePreview(body: Record<string, unknown> | undefined) {
     return () => clearTimeout(timer);
   }, [wanted, asked]);
   const query = useQuery({
-    queryKey: ["triggerPreview", asked],
-    queryFn: ({ signal }) => send<Preview>("POST", "/v1/triggers/preview", { body: JSON.parse(asked!), signal }),
+    queryKey: ["preview", path, asked],
+    queryFn: ({ signal }) => send<T>("POST", path, { body: JSON.parse(asked!), signal }),
     enabled: asked !== undefined,
     retry: false,
     placeholderData: keepPreviousData,

@@ -1,0 +1,108 @@
+// When notifications of a webhook are sent, and a preview of what would have been sent in the past week.
+
+import type { Schemas } from "../../api/client";
+import { Check, Clock, Failed, Field, Glyph, Input, plural, Spinner } from "../../parts";
+import { LowestSeverityField } from "../formfields";
+import { useAsked } from "../triggers/preview";
+import { routingOf, type Webhook, type WebhookDraft } from "./webhook";
+
+type Preview = Schemas["RoutingPreview"];
+
+interface TimesProps {
+  draft: WebhookDraft;
+  errors: Record<string, string | null>;
+  set: (change: Partial<WebhookDraft>) => void;
+}
+
+export function TimeFields({ draft, errors, set }: TimesProps) {
+  const input = (name: "escalation" | "quietFrom" | "quietTo" | "quietZone" | "heldUntil", label: string, type: string, hint?: string) => (
+    <Field label={label} hint={hint} error={errors[name]}>
+      {(ids) => (
+        <Input
+          {...ids}
+          type={type}
+          min={type === "number" ? 0 : undefined}
+          max={type === "number" ? 1440 : undefined}
+          autoComplete="off"
+          spellCheck={false}
+          value={draft[name]}
+          onChange={(event) => set({ [name]: event.target.value })}
+        />
+      )}
+    </Field>
+  );
+  return (
+    <>
+      <div className="grid gap-4 sm:grid-cols-2">
+        {input("escalation", "Escalate after (minutes)", "number", "Only issues that nobody has acknowledged by then. Empty for at once.")}
+        {input("heldUntil", "Hold until", "datetime-local", "Notifications wait until then, at most seven days.")}
+        {input("quietFrom", "Quiet hours from", "time", "Notifications of these hours wait until the hours end.")}
+        {draft.quietFrom && input("quietTo", "Quiet hours to", "time")}
+        {draft.quietFrom && input("quietZone", "Time zone", "text")}
+        {draft.quietFrom && (
+          <LowestSeverityField
+            label="Severities sent anyway"
+            none="none"
+            value={draft.quietBut}
+            error={errors.quietBut}
+            onChange={(quietBut) => set({ quietBut })}
+          />
+        )}
+      </div>
+      {draft.quietFrom && (
+        <Check checked={draft.quietDrop} onChange={(quietDrop) => set({ quietDrop })}>
+          Discard the notifications of these hours
+        </Check>
+      )}
+    </>
+  );
+}
+
+const OUTCOMES: Record<Preview["issues"][number]["outcome"], string> = {
+  sent: "",
+  held: "held until",
+  dropped: "not sent",
+  escalated: "if not acknowledged by",
+};
+
+const SHOWN = 10;
+
+/** Which issues of the past week such a webhook would have been notified of. */
+export const useRouting = (draft: WebhookDraft, webhook?: Webhook) =>
+  useAsked<Preview>("/v1/webhooks/preview", draft.form === "alerts" ? undefined : routingOf(draft, webhook));
+
+export function RoutingPreview({ of: { query, errors, isOld } }: { of: ReturnType<typeof useRouting> }) {
+  const [why] = Object.values(errors);
+  return (
+    <section aria-label="Preview" aria-live="polite" className="rounded-sm bg-surface px-3 py-2">
+      {why ? (
+        <p className="text-muted">{why}</p>
+      ) : query.isLoadingError ? (
+        <Failed error={query.error} what="Could not load the preview" retry={() => void query.refetch()} />
+      ) : query.data ? (
+        <div className={isOld ? "opacity-60" : undefined}>
+          <p>
+            {query.data.total
+              ? `${plural(query.data.total, "issue")} of the past seven days match.`
+              : "No issue of the past seven days matches."}
+          </p>
+          <ul className="mt-1 flex flex-col gap-0.5">
+            {query.data.issues.slice(0, SHOWN).map((one) => (
+              <li key={one.id} className="flex items-baseline gap-2">
+                <Glyph tone={one.severity} />
+                <span className="min-w-0 truncate">{one.title}</span>
+                <span className="ml-auto shrink-0 text-xs text-muted">
+                  {OUTCOMES[one.outcome]} <Clock at={one.leavesAt} />
+                </span>
+              </li>
+            ))}
+          </ul>
+        </div>
+      ) : (
+        <p className="flex items-center gap-2 text-muted">
+          <Spinner /> Loading the preview…
+        </p>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,96 @@
+"""What is sent: the body of a delivery in the form of its webhook."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from optral.clusters import service as clusters
+from optral.events.model import Event
+from optral.flows.webhooks import alert_bodies, messages, on_call
+from optral.issues import service as issues
+from optral.issues.model import Issue
+from optral.kit.times import rfc3339
+from optral.store.transaction import Transaction
+from optral.webhooks import model
+from optral.webhooks.model import Delivery, Form, Webhook
+
+
+def of_event(tx: Transaction, form: Form, event: Event, *, name: str, issue: Issue | None, link: str) -> str:
+    """The event with the issue's title and address, or a message for people."""
+    data = dict(event.data)
+    if issue is not None:
+        data["title"] = issue.title
+        if link:
+            data["url"] = f"{link}/issues/{issue.id}"
+    if form.is_read:
+        return _encoded(messages.encoded(messages.message(name, data, cluster=_cluster(tx, event.cluster_id)), form))
+    return envelope(name, event.at, data)
+
+
+def of_issue(tx: Transaction, webhook: Webhook, issue: Issue, *, link: str) -> str:
+    """The alert of an issue as of now, in a form that follows issues."""
+    cluster = _cluster(tx, issue.cluster_id)
+    if webhook.form is Form.ALERTS:
+        return _encoded(alert_bodies.body(issue, webhook.filters, cluster=cluster, link=link, now=tx.now))
+    wanted = on_call.action(issue, fires=alert_bodies.fires(issue, model.any_issue(webhook.filters)))
+    return _encoded(on_call.body(webhook.form, issue, wanted, cluster=cluster, link=link))
+
+
+class Digest(msgspec.Struct):
+    """The body of a digest until it is sent: issues, and how many more there are."""
+
+    issues: list[str] = []
+    more: int = 0
+
+    @classmethod
+    def of(cls, delivery: Delivery) -> "Digest":
+        return _digest.decode(delivery.body)
+
+    def and_more(self, ids: Sequence[str]) -> "Digest":
+        whole = [*self.issues, *ids]
+        return Digest(whole[: model.MAX_DIGEST], self.more + len(whole[model.MAX_DIGEST :]))
+
+    def body(self) -> str:
+        return _encoded(self)
+
+
+_digest = msgspec.json.Decoder(Digest)
+
+
+def of_digest(tx: Transaction, form: Form, digest: Digest, *, link: str) -> str:
+    """A message about many issues, the most severe first."""
+    found = sorted(issues.find_all(tx, digest.issues), key=lambda issue: (-issue.severity.rank, issue.detected_at))
+    titles = [(issue.severity.value, issue.title) for issue in found]
+    said = messages.digest(titles, more=digest.more + len(digest.issues) - len(titles), url=f"{link}/issues" if link else "")
+    return _encoded(messages.encoded(said, form))
+
+
+def of_test(webhook: Webhook, now: datetime) -> str:
+    data: dict[str, object] = {"id": webhook.id, "title": f"Optral reaches the webhook {webhook.name}"}
+    match webhook.form:
+        case Form.ALERTS:
+            return "[]"  # no alert: Alertmanager accepts it if it can be reached
+        case Form.PAGERDUTY | Form.JSM:
+            return _encoded(on_call.test(webhook.form))
+        case Form.SLACK | Form.TEAMS:
+            return _encoded(messages.encoded(messages.message(model.TEST, data, cluster=""), webhook.form))
+    return envelope(model.TEST, now, data)
+
+
+def envelope(name: str, at: datetime, data: dict[str, object]) -> str:
+    """The body as Standard Webhooks has it: type, timestamp, data."""
+    body = msgspec.json.encode({"type": name, "timestamp": rfc3339(at, timespec="milliseconds"), "data": data})
+    if len(body) > model.MAX_BODY_BYTES:
+        kept: dict[str, object] = {key: data[key] for key in ("id", "clusterId", "url") if key in data}
+        return envelope(name, at, kept | {"isShortened": True})
+    return body.decode()
+
+
+def _cluster(tx: Transaction, cluster_id: str | None) -> str:
+    return clusters.names(tx, [cluster_id]).get(cluster_id, "") if cluster_id else ""
+
+
+def _encoded(body: Any) -> str:
+    return msgspec.json.encode(body).decode()

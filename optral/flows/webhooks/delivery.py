@@ -1,0 +1,177 @@
+"""The delivery of what is due: at most two at once to one endpoint and sixteen of one organization, so that dead ones delay nobody else."""
+
+import random
+from collections import Counter
+from dataclasses import replace
+from typing import NamedTuple
+
+import structlog
+
+from optral.access import service as access
+from optral.flows import loops
+from optral.flows.issues.ripeness import is_silent
+from optral.flows.webhooks import bodies, on_call
+from optral.flows.webhooks.dispatch import LOOK_EVERY_S
+from optral.issues import service as issues
+from optral.issues.model import Status
+from optral.kit import signature
+from optral.kit.clock import Clock
+from optral.kit.hub import ANY
+from optral.kit.tasks import Tasks
+from optral.store.store import Store
+from optral.store.transaction import Transaction
+from optral.terms import actor
+from optral.terms.errors import Refused
+from optral.terms.ids import OrgId
+from optral.webhooks import model, service as webhooks
+from optral.webhooks.model import Delivery, LeftOut, Webhook
+from optral.webhooks.sender import Sender
+
+IN_FLIGHT = 64  # as many connections as the sender keeps
+IN_FLIGHT_TO_ONE = 2
+IN_FLIGHT_OF_ORG = 16
+_WRITES = "writes"
+_log = structlog.get_logger(__name__)
+
+
+class _Recipient(NamedTuple):
+    org_id: str
+    webhook_id: str
+
+
+class DeliveryWorker:
+    """Own `run` as a task. `key` opens sealed targets; `sender` is how a delivery leaves; `link` as of the notifier."""
+
+    def __init__(self, store: Store, clock: Clock, *, key: bytes, sender: Sender, link: str = "") -> None:
+        self._store, self._clock, self._key, self._sender, self._link = store, clock, key, sender, link
+        self._in_flight: dict[str, _Recipient] = {}
+        self._tasks = Tasks(lambda name, error: _log.error("a delivery broke off", delivery=name, exc_info=error))
+        self._chance = random.Random()  # noqa: S311 - only spreads attempts over time
+        self.retries = loops.retries("deliveries", clock, _log)
+
+    async def run(self) -> None:
+        try:
+            with self._store.hubs[webhooks.DUE].follow(ANY) as follower:
+                await self.retries.repeat(self.step, follower)
+        finally:
+            await self._tasks.stop()
+            await self._sender.close()
+
+    async def step(self) -> float:
+        """Start every delivery that is due and has room; seconds until more is due (at most 2)."""
+        while (rest_s := self.retries.wait_s(_WRITES)) == 0 and await self._start_due():
+            pass  # what filled the list may have left others behind it
+        if rest_s > 0:
+            return rest_s
+        if len(self._in_flight) >= IN_FLIGHT:
+            return LOOK_EVERY_S  # each delivery wakes the loop when it ends
+        full = self._full()
+        upcoming = await self._store.read(
+            actor.system(), lambda tx: webhooks.next_due(tx, but=full.and_webhooks({one.webhook_id for one in self._in_flight.values()}))
+        )
+        if upcoming is None:
+            return LOOK_EVERY_S
+        return min(LOOK_EVERY_S, max(0.05, (upcoming - self._clock.now()).total_seconds()))
+
+    async def _start_due(self) -> bool:
+        """Start what is due and has room; whether anything was started."""
+        full, there = self._full(), len(self._in_flight)
+        if there >= IN_FLIGHT:
+            return False
+        due = await self._store.read(actor.system(), lambda tx: webhooks.due_deliveries(tx, but=full, limit=IN_FLIGHT + there))
+        for org_id, delivery_id, webhook_id in due:
+            if delivery_id not in self._in_flight and self._has_room(org_id, webhook_id):
+                self._in_flight[delivery_id] = _Recipient(org_id, webhook_id)
+                self._tasks.start(delivery_id, self._attempt(OrgId(org_id), delivery_id, webhook_id))
+        return len(self._in_flight) > there
+
+    def _has_room(self, org_id: str, webhook_id: str) -> bool:
+        """Asked after the list was read: a delivery that was in flight meanwhile may have failed."""
+        if self.retries.wait_s(_WRITES) > 0 or self.retries.wait_s(webhook_id) > 0:
+            return False
+        recipients = self._in_flight.values()
+        of_org = sum(1 for recipient in recipients if recipient.org_id == org_id)
+        to_one = sum(1 for recipient in recipients if recipient.webhook_id == webhook_id)
+        return len(recipients) < IN_FLIGHT and of_org < IN_FLIGHT_OF_ORG and to_one < IN_FLIGHT_TO_ONE
+
+    def _full(self) -> LeftOut:
+        """Who rests, or has as many deliveries in flight as allowed. They are passed over, so that others do not wait for their backlog."""
+        of_org = Counter(one.org_id for one in self._in_flight.values())
+        to_one = Counter(one.webhook_id for one in self._in_flight.values())
+        return LeftOut(
+            orgs=frozenset(one for one, count in of_org.items() if count >= IN_FLIGHT_OF_ORG),
+            webhooks=self.retries.waiting().union(one for one, count in to_one.items() if count >= IN_FLIGHT_TO_ONE),
+        )
+
+    async def idle(self) -> None:
+        """Wait until no delivery is in flight; for tests and for a stop."""
+        await self._tasks.idle()
+
+    async def _attempt(self, org_id: OrgId, delivery_id: str, webhook_id: str) -> None:
+        try:
+            with self.retries.attempt(webhook_id, writes=_WRITES):
+                await self.deliver(org_id, delivery_id)
+        finally:
+            self._in_flight.pop(delivery_id, None)
+            self._store.hubs[webhooks.DUE].publish(ANY)  # there is room for another
+
+    async def deliver(self, org_id: OrgId, delivery_id: str) -> None:
+        """Try one delivery once and note what came of it."""
+        who = actor.system(org_id)
+        held = await self._store.write(who, lambda tx: _claim(tx, delivery_id, self._link))
+        if held is None:
+            return
+        webhook, delivery = held
+        answer = await self._send(webhook, delivery)
+        chance = self._chance.random()
+        await self._store.write(who, lambda tx: _record(tx, delivery, answer, chance))
+
+    async def _send(self, webhook: Webhook, delivery: Delivery) -> model.Answer:
+        now, body = self._clock.now(), delivery.body.encode()
+        try:
+            target = webhooks.opened(webhook, key=self._key)
+            if webhook.form in model.URLS:
+                return await self._sender.send(*on_call.requested(webhook.form, target, body))
+            headers = signature.headers(delivery.id, body, keys=target.secrets(now), now=now)
+        except (Refused, ValueError):
+            _log.error("deliveries.unreadable", webhook=webhook.id, delivery=delivery.id)
+            return model.Answer(error=model.UNREADABLE)
+        return await self._sender.send(target.url, headers | target.credentials.headers, body)
+
+
+def _claim(tx: Transaction, delivery_id: str, link: str) -> tuple[Webhook, Delivery] | None:
+    """A delivery in hand, with its body as of now: those of an earlier attempt may no longer hold."""
+    held = webhooks.claim(tx, delivery_id)
+    if held is None:
+        return None
+    webhook, delivery = held
+    if webhook.escalation_minutes and delivery.event == "issue.created" and not delivery.attempts and not _is_waiting(tx, delivery):
+        webhooks.drop(tx, delivery, model.ACKNOWLEDGED)
+        return None
+    return webhook, replace(delivery, body=_body(tx, webhook, delivery, link))
+
+
+def _is_waiting(tx: Transaction, delivery: Delivery) -> bool:
+    """Whether its issue still waits for somebody."""
+    issue = issues.find_one(tx, delivery.subject_id or "")
+    return issue is not None and issue.status is Status.OPEN and not is_silent(issue)
+
+
+def _body(tx: Transaction, webhook: Webhook, delivery: Delivery, link: str) -> str:
+    if delivery.event == model.DIGEST and not delivery.attempts:
+        return bodies.of_digest(tx, webhook.form, bodies.Digest.of(delivery), link=link)
+    if webhook.form.follows and delivery.subject_id is not None:
+        issue = issues.find_one(tx, delivery.subject_id)
+        return delivery.body if issue is None else bodies.of_issue(tx, webhook, issue, link=link)
+    return delivery.body
+
+
+def _record(tx: Transaction, delivery: Delivery, answer: model.Answer, chance: float) -> None:
+    noted = webhooks.record(tx, delivery, answer, chance=chance)
+    note_ended(tx, None if noted is None else noted[1])
+
+
+def note_ended(tx: Transaction, ended: Webhook | None) -> None:
+    """Audit that an attempt switched a webhook off."""
+    if ended is not None:
+        access.audit(tx, action="webhook.disable", target=ended.id, detail={"why": ended.ended.value if ended.ended else ""})
