@@ -3,9 +3,11 @@
 import json
 from collections.abc import Iterator
 from typing import Any, ClassVar
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from optral.api.pages.contract import FOLDER
 from optral.cli import wait
 from optral.cli.base.refs import Typed
 from optral.client.errors import ClientError
@@ -21,6 +23,12 @@ OOM = {"id": ISSUE, "severity": "high", "title": "web was OOM-killed", "cause": 
 FAILING = {"state": "failing", "message": "web was OOM-killed", "issues": [OOM]}
 
 
+PARAMETERS = {
+    one["name"]
+    for one in json.loads((FOLDER / "openapi.json").read_text())["paths"]["/v1/resources/{resource_id}/rollout"]["get"]["parameters"]
+}
+
+
 class Server(JsonHandler):
     """Knows Deployment web of namespace shop, and what `says` of it."""
 
@@ -29,7 +37,10 @@ class Server(JsonHandler):
 
     def do_GET(self) -> None:
         if "/rollout" in self.path:
-            self.answer(FOUND | self.says)
+            unknown = parse_qs(urlsplit(self.path).query).keys() - PARAMETERS
+            self.answer(
+                {"code": "unknown_parameter", "detail": f"unknown: {unknown}"} if unknown else FOUND | self.says, 400 if unknown else 200
+            )
         else:
             rows = [{"id": ID, "kind": "Deployment", "name": name, "cluster": "production"} for name in self.names]
             self.answer({"resources": rows, "total": len(rows), "page": 1, "pageSize": 100})

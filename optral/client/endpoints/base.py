@@ -4,6 +4,7 @@ import re
 
 from optral.client.errors import ClientError
 from optral.client.http import Http, Params
+from optral.kit import records
 
 _SEGMENT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,252}")
 
@@ -14,8 +15,7 @@ class Endpoints:
 
 
 def camel(filters: dict[str, str | int | None]) -> Params:
-    named = {"page_size": "pageSize"}
-    return {named.get(name, name): value for name, value in filters.items()}
+    return {records.camel(name): value for name, value in filters.items()}
 
 
 def quote(segment: str) -> str:
