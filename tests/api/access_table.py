@@ -226,6 +226,7 @@ POST   /v1/triggers/{trigger_id}/roll                                runbooks:wr
 POST   /v1/triggers/{trigger_id}/unblock                             runbooks:write   admin    all    organisation org    refused org
 GET    /v1/webhooks                                                  webhooks:read    admin    all    clusters     whole  refused role
 POST   /v1/webhooks                                                  webhooks:write   admin    all    named        whole  refused role
+POST   /v1/webhooks/preview                                          issues:read      viewer   all    clusters     within refused within
 GET    /v1/webhooks/{webhook_id}                                     webhooks:read    admin    all    clusters     whole  refused role
 PATCH  /v1/webhooks/{webhook_id}                                     webhooks:write   admin    all    clusters     whole  refused role
 DELETE /v1/webhooks/{webhook_id}                                     webhooks:write   admin    all    clusters     whole  refused role

@@ -117,6 +117,7 @@ WITHIN_CLUSTERS = frozenset(
         "GET /v1/safeguards",
         "GET /v1/search",
         "POST /v1/triggers/preview",
+        "POST /v1/webhooks/preview",
         "GET /v1/webhooks",
         "POST /v1/webhooks",
         "GET /v1/webhooks/{webhook_id}",
