@@ -10,6 +10,7 @@ import pytest
 from optral.events import service as events
 from optral.flows.webhooks import messages
 from optral.runbooks.model import Execution
+from optral.webhooks.model import Form
 from tests.api.conftest import Api
 from tests.flows.executions.shop import Shop
 from tests.support.commandline import optral
@@ -117,7 +118,7 @@ async def test_events_and_messages_announce_the_fix(api: Api, shop: Shop) -> Non
     assert completed.data["fix"] == updated.data["changes"]["fix"]["to"]
     assert {name: completed.data["fix"][name] for name in ("executionId", "by")} == {name: fix[name] for name in ("executionId", "by")}
     at = f"{datetime.fromisoformat(fix['resolvesAt']):%H:%M}"
-    said = messages.message("runbook.completed", completed.data, cluster="prod")
+    said = messages.encoded(messages.message("runbook.completed", completed.data, cluster="prod"), Form.SLACK)
     assert said["text"].endswith("Runbook completed: Raise a memory limit: Deployment shop/web")
     assert f"Fixed; the issue resolves at {at} UTC if it stays healthy." in str(said["blocks"])
 
