@@ -103,7 +103,6 @@ def scan(
 
 
 def _show(report: "Report", out: ScanFormat, fail_on: Severity | None) -> None:
-    shape = report.shape()
     if out is ScanFormat.JUNIT:
         from optral.scan import junit
 
@@ -111,18 +110,17 @@ def _show(report: "Report", out: ScanFormat, fail_on: Severity | None) -> None:
     elif out is ScanFormat.MARKDOWN:
         from optral.scan.report import markdown
 
-        sys.stdout.write(output.clean_text(markdown(shape, report.footer(), report.missing())))
+        sys.stdout.write(output.clean_text(markdown(report.shape(), report.footer(), report.missing())))
     elif out is ScanFormat.TABLE:
-        _table(report, shape)
+        _table(report, report.shape())
         if sys.stdout.isatty():
             return  # the table lists the gaps
     else:
         import msgspec
 
-        if out is ScanFormat.SARIF:
-            from optral.scan import sarif
+        from optral.scan import sarif
 
-            shape = sarif.shape(report)
+        shape = sarif.shape(report) if out is ScanFormat.SARIF else report.shape()
         output.as_data(msgspec.json.encode(shape), NAMED.get(out.value, Format.JSON))
     for line in report.missing():
         output.error(f"the scan is incomplete: {line}")

@@ -35,6 +35,9 @@ class Status(StrEnum):
         return {"open": 2, "acknowledged": 1, "resolved": 0}[self.value]
 
 
+UNRESOLVED = frozenset({Status.OPEN.value, Status.ACKNOWLEDGED.value})
+
+
 class Substatus(StrEnum):
     NEW = "new"
     ONGOING = "ongoing"

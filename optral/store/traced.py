@@ -4,6 +4,8 @@ Its events say when the job began, so that the time before is seen to be waiting
 The statements are not in it, and neither are their parameters.
 """
 
+from collections.abc import Awaitable, Callable
+
 from optral.kit import tracing
 from optral.kit.hub import Hubs
 from optral.store.store import Job, Store, T
@@ -27,23 +29,21 @@ class TracedStore:
         return self._store.depth
 
     async def write(self, actor: Actor, job: Job[T]) -> T:
-        if (span := tracing.current()) is None:
-            return await self._store.write(actor, job)
-        if not span.is_recorded:
-            return await self._store.write(actor, _spanned(job, span))
-        with tracing.step("store.write", kind="client", attributes=self._about(actor, job)) as span:
-            return await self._store.write(actor, _spanned(job, span))
+        return await self._traced("store.write", self._store.write, actor, job)
 
     async def read(self, actor: Actor, job: Job[T]) -> T:
-        if (span := tracing.current()) is None:
-            return await self._store.read(actor, job)
-        if not span.is_recorded:
-            return await self._store.read(actor, _spanned(job, span))
-        with tracing.step("store.read", kind="client", attributes=self._about(actor, job)) as span:
-            return await self._store.read(actor, _spanned(job, span))
+        return await self._traced("store.read", self._store.read, actor, job)
 
     async def close(self) -> None:
         await self._store.close()
+
+    async def _traced(self, name: str, run: Callable[[Actor, Job[T]], Awaitable[T]], actor: Actor, job: Job[T]) -> T:
+        if (span := tracing.current()) is None:
+            return await run(actor, job)
+        if not span.is_recorded:
+            return await run(actor, _spanned(job, span))
+        with tracing.step(name, kind="client", attributes=self._about(actor, job)) as step:
+            return await run(actor, _spanned(job, step))
 
     def _about(self, actor: Actor, job: Job[T]) -> dict[str, str]:
         function = f"{getattr(job, '__module__', '')}.{getattr(job, '__qualname__', '')}"

@@ -24,6 +24,10 @@ class Severity(StrEnum):
         """One step less urgent; low stays low."""
         return _BY_RANK[max(0, self.rank - 1)]
 
+    def and_above(self) -> "frozenset[Severity]":
+        """This severity and the more urgent ones."""
+        return frozenset(_BY_RANK[self.rank :])
+
 
 _BY_RANK = [Severity.LOW, Severity.MEDIUM, Severity.HIGH, Severity.CRITICAL]
 _RANK = {severity: rank for rank, severity in enumerate(_BY_RANK)}

@@ -316,8 +316,7 @@ def claim(tx: Transaction, delivery_id: str) -> tuple[Webhook, Delivery] | None:
         return None
     webhook = repository.get(tx, found.webhook_id)
     if webhook is None or not (webhook.is_enabled or found.event == model.TEST):
-        ended = replace(found, status=Outcome.FAILED, due_at=None, error=model.DELETED if webhook is None else model.DISABLED)
-        repository.save(tx, ended, known_due_at=found.due_at)
+        drop(tx, found, model.DELETED if webhook is None else model.DISABLED)
         return None
     if not _is_next(tx, webhook, found):
         return None

@@ -6048,6 +6048,13 @@ export interface components {
              * @example whk_01jd3q4m6ve5jt8cmykq3rzm0a
              */
             id: string;
+            /**
+             * Helduntil
+             * Format: date-time
+             */
+            heldUntil?: string | null;
+            /** Escalationminutes */
+            escalationMinutes: number;
             /** Name */
             name: string;
             /**
@@ -6056,13 +6063,6 @@ export interface components {
              */
             url: string;
             form: components["schemas"]["Form"];
-            /**
-             * Helduntil
-             * Format: date-time
-             */
-            heldUntil?: string | null;
-            /** Escalationminutes */
-            escalationMinutes: number;
             /** Enabled */
             enabled: boolean;
             /**
@@ -10227,6 +10227,22 @@ export interface components {
         };
         /** NewWebhook */
         NewWebhook: {
+            /** @description For `alerts`, `pagerduty` and `jsm`, `events` does not matter: alerts follow their issues to the end */
+            filters?: components["schemas"]["FilterInput"];
+            /** @description Absent: notifications are sent at any time */
+            quietHours?: components["schemas"]["WebhookQuietHoursInput"] | null;
+            /**
+             * Helduntil
+             * Format: date-time
+             * @description Notifications wait until this time, at most seven days away
+             */
+            heldUntil?: string | null;
+            /**
+             * Escalationminutes
+             * @description Notify of an issue only if nobody has acknowledged it this many minutes after it opened
+             * @default 0
+             */
+            escalationMinutes: number;
             /**
              * Name
              * @example on-call
@@ -10244,22 +10260,6 @@ export interface components {
              * @enum {string}
              */
             form: "json" | "slack" | "teams" | "alerts" | "pagerduty" | "jsm";
-            /** @description For `alerts`, `pagerduty` and `jsm`, `events` does not matter: alerts follow their issues to the end */
-            filters?: components["schemas"]["FilterInput"];
-            /** @description Absent: notifications are sent at any time */
-            quietHours?: components["schemas"]["WebhookQuietHoursInput"] | null;
-            /**
-             * Helduntil
-             * Format: date-time
-             * @description Notifications wait until this time, at most seven days away
-             */
-            heldUntil?: string | null;
-            /**
-             * Escalationminutes
-             * @description Notify of an issue only if nobody has acknowledged it this many minutes after it opened
-             * @default 0
-             */
-            escalationMinutes: number;
             /** @description Absent: requests carry the signature only. For `pagerduty` and `jsm`, `token` is the integration key */
             credentials?: components["schemas"]["CredentialsInput"] | null;
         };
@@ -12263,15 +12263,19 @@ export interface components {
          * @description The settings of a webhook that decide which issues it is notified of, and when
          */
         RoutingInput: {
+            /** @description For `alerts`, `pagerduty` and `jsm`, `events` does not matter: alerts follow their issues to the end */
             filters?: components["schemas"]["FilterInput"];
+            /** @description Absent: notifications are sent at any time */
             quietHours?: components["schemas"]["WebhookQuietHoursInput"] | null;
             /**
              * Helduntil
              * Format: date-time
+             * @description Notifications wait until this time, at most seven days away
              */
             heldUntil?: string | null;
             /**
              * Escalationminutes
+             * @description Notify of an issue only if nobody has acknowledged it this many minutes after it opened
              * @default 0
              */
             escalationMinutes: number;
@@ -14455,10 +14459,6 @@ export interface components {
         };
         /** WebhookChange */
         WebhookChange: {
-            /** Name */
-            name?: string | null;
-            /** Url */
-            url?: string | null;
             /** @description Replaces all filters */
             filters?: components["schemas"]["FilterInput"] | null;
             /** @description Replaces the quiet hours; `null` removes them */
@@ -14471,6 +14471,10 @@ export interface components {
             heldUntil?: string | null;
             /** Escalationminutes */
             escalationMinutes?: number | null;
+            /** Name */
+            name?: string | null;
+            /** Url */
+            url?: string | null;
             /** @description Replaces the credentials; a new URL requires them, if there are any */
             credentials?: components["schemas"]["CredentialsInput"] | null;
             /**
@@ -14568,6 +14572,13 @@ export interface components {
              * @example whk_01jd3q4m6ve5jt8cmykq3rzm0a
              */
             id: string;
+            /**
+             * Helduntil
+             * Format: date-time
+             */
+            heldUntil?: string | null;
+            /** Escalationminutes */
+            escalationMinutes: number;
             /** Name */
             name: string;
             /**
@@ -14576,13 +14587,6 @@ export interface components {
              */
             url: string;
             form: components["schemas"]["Form"];
-            /**
-             * Helduntil
-             * Format: date-time
-             */
-            heldUntil?: string | null;
-            /** Escalationminutes */
-            escalationMinutes: number;
             /** Enabled */
             enabled: boolean;
             /**

@@ -12,7 +12,7 @@ from optral.api.http.lists import PageQuery, TotalCapped, envelope, page_query, 
 from optral.api.http.query import LINE_PATTERN, TEXT_PATTERN
 from optral.api.http.routing import Call, Input, Routes, Shape, check_id, etag, json_answer, json_response, single
 from optral.api.http.shapes import answer_of, change_of, renderer
-from optral.api.http.times import Moment
+from optral.api.http.times import TIME_OF_DAY, Moment
 from optral.flows.webhooks import manage as flow, routing
 from optral.kit.records import build, changing
 from optral.kit.search_terms import MAX_LENGTH
@@ -61,7 +61,7 @@ class CredentialsInput(Input):
     token: Secret = Field("", description="Bearer token. Stored encrypted and never returned", examples=["example-token"])
 
 
-Time = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", examples=["22:00"])]
+Time = Annotated[str, Field(pattern=TIME_OF_DAY, examples=["22:00"])]
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
@@ -76,7 +76,21 @@ class WebhookQuietHoursInput(Input):
     is_dropped: bool = Field(False, alias="drop", description="Notifications of these hours are not sent later either")
 
 
-class NewWebhook(Input):
+class RoutingInput(Input):
+    """The settings of a webhook that decide which issues it is notified of, and when"""
+
+    filters: FilterInput = Field(
+        default_factory=FilterInput,
+        description="For `alerts`, `pagerduty` and `jsm`, `events` does not matter: alerts follow their issues to the end",
+    )
+    quiet_hours: WebhookQuietHoursInput | None = Field(None, description="Absent: notifications are sent at any time")
+    held_until: Moment | None = Field(None, description="Notifications wait until this time, at most seven days away")
+    escalation_minutes: int = Field(
+        0, ge=0, le=1440, description="Notify of an issue only if nobody has acknowledged it this many minutes after it opened"
+    )
+
+
+class NewWebhook(RoutingInput):
     name: str = Field(min_length=1, max_length=100, pattern=LINE_PATTERN, examples=["on-call"])
     url: str | None = Field(
         None,
@@ -89,15 +103,6 @@ class NewWebhook(Input):
         "json",
         description="`json`: the signed event; `slack`: a Slack message; `teams`: an Adaptive Card for Microsoft Teams; `alerts`: alerts "
         "for the API of Alertmanager; `pagerduty`: events for PagerDuty; `jsm`: alerts of Jira Service Management",
-    )
-    filters: FilterInput = Field(
-        default_factory=FilterInput,
-        description="For `alerts`, `pagerduty` and `jsm`, `events` does not matter: alerts follow their issues to the end",
-    )
-    quiet_hours: WebhookQuietHoursInput | None = Field(None, description="Absent: notifications are sent at any time")
-    held_until: Moment | None = Field(None, description="Notifications wait until this time, at most seven days away")
-    escalation_minutes: int = Field(
-        0, ge=0, le=1440, description="Notify of an issue only if nobody has acknowledged it this many minutes after it opened"
     )
     credentials: CredentialsInput | None = Field(
         None, description="Absent: requests carry the signature only. For `pagerduty` and `jsm`, `token` is the integration key"
@@ -151,15 +156,6 @@ class WebhookList(Shape):
     page: int
     page_size: int
     next_cursor: str | None = None
-
-
-class RoutingInput(Input):
-    """The settings of a webhook that decide which issues it is notified of, and when"""
-
-    filters: FilterInput = Field(default_factory=FilterInput)
-    quiet_hours: WebhookQuietHoursInput | None = None
-    held_until: Moment | None = None
-    escalation_minutes: int = Field(0, ge=0, le=1440)
 
 
 class RoutedShape(Shape):

@@ -29,3 +29,5 @@ def moment(value: Any) -> datetime:
 
 
 Moment = Annotated[datetime, PlainValidator(moment), WithJsonSchema({"type": "string", "format": "date-time"})]
+TIME_OF_DAY = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
+"""Pattern of a local time, such as `22:00`."""

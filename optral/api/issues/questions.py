@@ -25,7 +25,7 @@ from optral.clusters.model import ClusterFreshness
 from optral.flows import coverage
 from optral.issues import service as issues
 from optral.issues.lifecycle import grouping
-from optral.issues.model import Issue, IssueFilter, Status
+from optral.issues.model import UNRESOLVED, Issue, IssueFilter
 from optral.kit.paging import PageRequest
 from optral.resources import service as resources
 from optral.store.transaction import Transaction
@@ -98,9 +98,7 @@ async def ask_about_cluster(call: Call, cluster_id: str, body: Question) -> Resp
         found = clusters.get(tx, clusters.resolve(tx, cluster_id) or ClusterId(cluster_id))
         record = coverage.of(tx, within=[found.id])
         doubts = [] if record.is_complete else ["Do not conclude that nothing else is wrong: not everything that is needed was read."]
-        open_ones = IssueFilter(
-            statuses=frozenset({Status.OPEN.value, Status.ACKNOWLEDGED.value}), clusters=frozenset({found.id}), parents=frozenset({"none"})
-        )
+        open_ones = IssueFilter(statuses=UNRESOLVED, clusters=frozenset({found.id}), parents=frozenset({"none"}))
         worst = issues.find(tx, open_ones, PageRequest(size=MAX_ISSUES, sort="severity"))
         shown = [_plain(whole(call, tx, one)) for one in worst[: questions.MOST_ISSUES]]
         rest = [{"id": one.id} for one in worst[questions.MOST_ISSUES :]]

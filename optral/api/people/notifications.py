@@ -8,10 +8,10 @@ from optral.access import notifications
 from optral.access.notifications import Settings
 from optral.api.http.routing import SESSION, Call, Input, Routes, Shape, json_answer, json_response
 from optral.api.http.shapes import renderer
+from optral.api.http.times import TIME_OF_DAY
 from optral.flows.people import notifications as flow
 from optral.kit.records import build
 
-_TIME = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
 _ZONE = r"^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*$"
 
 
@@ -31,8 +31,8 @@ class NotificationsShape(Shape):
 
 
 class QuietHoursChange(Input):
-    start: str = Field(pattern=_TIME, examples=["22:00"])
-    end: str = Field(pattern=_TIME, examples=["07:00"])
+    start: str = Field(pattern=TIME_OF_DAY, examples=["22:00"])
+    end: str = Field(pattern=TIME_OF_DAY, examples=["07:00"])
     time_zone: str = Field(alias="timeZone", max_length=64, pattern=_ZONE, examples=["Europe/Berlin"])
 
 

@@ -21,7 +21,7 @@ from optral.analysis.reading import scope
 from optral.clusters.model import SessionRef
 from optral.flows import loops
 from optral.issues import service as issues
-from optral.issues.model import Issue, IssueFilter, Status as IssueStatus
+from optral.issues.model import UNRESOLVED, Issue, IssueFilter
 from optral.kit.clock import Clock
 from optral.kit.hub import Follower
 from optral.kit.paging import PageCursor, PageRequest
@@ -35,7 +35,6 @@ AT_ONCE = 20  # issues of one page; about 5 ms each
 AGAIN_AFTER = timedelta(minutes=10)
 IDLE_S = 60.0
 _SORT = "severity"
-_OPEN = frozenset(status.value for status in IssueStatus if status is not IssueStatus.RESOLVED)
 _log = structlog.get_logger(__name__)
 
 
@@ -98,7 +97,7 @@ class UsageReportWorker:
 def _judged(tx: Transaction, cluster_id: str, after: PageCursor | None) -> _Page:
     if not analyses.is_automatic(tx):
         return _Page((), None)
-    wanted = IssueFilter(clusters=frozenset({cluster_id}), statuses=_OPEN, types=scope.MEASURED)
+    wanted = IssueFilter(clusters=frozenset({cluster_id}), statuses=UNRESOLVED, types=scope.MEASURED)
     found = issues.find(tx, wanted, PageRequest(size=AT_ONCE, sort=_SORT, after=after))
     newest = analyses.newest_of(tx, [issue.id for issue in found])
     outdated = [issue for issue in found if issue.id in newest and is_outdated(tx, issue, newest[issue.id])]

@@ -17,7 +17,7 @@ from optral.flows.documents import change_record, sentences
 from optral.flows.documents.document import Document, Fact, Section, name, section
 from optral.issues import service as issues
 from optral.issues.lists import trends, visible as visible_issues
-from optral.issues.model import Issue, IssueFilter, Status
+from optral.issues.model import UNRESOLVED, Issue, IssueFilter, Status
 from optral.issues.triage import mute_rules
 from optral.kit.durations import in_words
 from optral.kit.paging import PageRequest
@@ -30,7 +30,6 @@ MOST_EXAMINED = 500  # open issues, for those that returned
 MOST_LISTED = 50
 HOURS, MOST_HOURS = 8, 168
 SILENT = timedelta(hours=24)
-_OPEN = frozenset({Status.OPEN.value, Status.ACKNOWLEDGED.value})
 _ROOTS = frozenset({"none"})
 _CONTACTS = {Contact.LATE: "reports late", Contact.OFFLINE: "is offline", Contact.NEVER: "has never connected"}
 
@@ -86,7 +85,7 @@ def of(tx: Transaction, *, hours: int) -> Document:
 
 def _read(tx: Transaction, span: timedelta) -> _Shift:
     since = tx.now - span
-    is_open, is_new = IssueFilter(statuses=_OPEN, parents=_ROOTS), IssueFilter(since=since, parents=_ROOTS)
+    is_open, is_new = IssueFilter(statuses=UNRESOLVED, parents=_ROOTS), IssueFilter(since=since, parents=_ROOTS)
     now_open, open_total = _most_urgent(tx, is_open)
     opened = visible_issues.of(tx, issues.find(tx, is_new, PageRequest(size=MOST_LISTED, sort="detectedAt")))
     resolved = visible_issues.of(tx, trends.last_resolved(tx, since, limit=MOST_LISTED))
@@ -193,7 +192,7 @@ def _mutes(tx: Transaction, shift: _Shift) -> Iterator[Fact]:
 
 
 def _snoozes(tx: Transaction, shift: _Shift) -> Iterator[Fact]:
-    wanted = IssueFilter(statuses=_OPEN, is_snoozed=True)
+    wanted = IssueFilter(statuses=UNRESOLVED, is_snoozed=True)
     for one in _most_urgent(tx, wanted)[0]:
         if one.snooze is not None and one.snooze.until is not None and one.snooze.until <= shift.until:
             yield Fact(label="Snooze", at=one.snooze.until, text=f"ends: {one.title}", ids=(one.id,))

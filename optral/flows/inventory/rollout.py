@@ -15,7 +15,7 @@ from optral.detectors.coverage import Coverage
 from optral.flows import coverage
 from optral.flows.executions import checks
 from optral.issues import service as issues
-from optral.issues.model import Issue, IssueFilter
+from optral.issues.model import UNRESOLVED, Issue, IssueFilter
 from optral.kit.paging import PageRequest
 from optral.kit.words import counted
 from optral.kube import rollouts
@@ -144,8 +144,8 @@ def _issues(tx: Transaction, found: Resource, started_at: datetime, min_severity
         namespaces=frozenset({found.namespace}) if found.namespace else frozenset(),
         owner_kinds=frozenset({found.short_kind}),
         owners=frozenset({found.name}),
-        statuses=frozenset({"open", "acknowledged"}),
-        severities=frozenset(one.value for one in Severity if one.rank >= min_severity.rank),
+        statuses=UNRESOLVED,
+        severities=frozenset(min_severity.and_above()),
         is_muted=False,
     )
     own = issues.find(tx, wanted, PageRequest(size=MAX_ISSUES, sort="severity", descending=True))

@@ -13,11 +13,11 @@ from typing import Any
 from optral.alerts.payloads import ISSUE_LABEL
 from optral.events.model import Event
 from optral.flows.issues.ripeness import is_silent
+from optral.flows.webhooks import routing
 from optral.issues.model import Issue, Status
 from optral.kit.times import rfc3339
 from optral.terms.severity import Severity
-from optral.webhooks import model
-from optral.webhooks.model import About, Filters
+from optral.webhooks.model import Filters
 
 FIRES_FOR = timedelta(minutes=5)  # as Prometheus: its alerts end when four repetitions are missing
 MAX_TITLE = 1000
@@ -27,18 +27,14 @@ _ENDS = frozenset({"substatus", "parentIssueId", "severity"})
 
 def fires(issue: Issue, wanted: Filters) -> bool:
     """Whether an issue has an alert at a destination with these filters. The events of the filters do not matter."""
-    return issue.status is not Status.RESOLVED and not is_silent(issue) and model.covers(wanted, _about(issue))
+    return issue.status is not Status.RESOLVED and not is_silent(issue) and routing.covers(wanted, issue)
 
 
 def concerns(issue: Issue, event: Event, wanted: Filters) -> bool:
     """Whether the alert of an issue fires, or may end with this event. That of a silent issue ended when it became silent."""
     if event.type == "issue.resolved":
-        return not is_silent(issue) and model.covers(wanted, _about(issue))
+        return not is_silent(issue) and routing.covers(wanted, issue)
     return fires(issue, wanted) or (event.type == "issue.updated" and not _ENDS.isdisjoint(event.data.get("changes", {})))
-
-
-def _about(issue: Issue) -> About:
-    return About(event="", cluster_id=issue.cluster_id, namespace=issue.namespace, issue_type=issue.type, severity=issue.severity)
 
 
 def labels(issue: Issue, *, cluster: str) -> dict[str, str]:

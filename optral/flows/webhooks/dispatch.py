@@ -149,12 +149,11 @@ class _Judging:
         name = _name(event, filters)
         if name not in filters.events or (issue is None and name in _ABOUT_ISSUES):
             return None
-        about = routing.about(name, event.cluster_id, issue)
         if issue is None:
-            return name if model.wants(filters, about) else None
-        if not is_silent(issue) and self._covers(issue):
+            return name if model.wants(filters, routing.about(name, event.cluster_id, None)) else None
+        if not is_silent(issue) and routing.covers(filters, issue) and self.matches(issue.id):
             return name if not self._is_sequel(name) or issue.id in self.notified() else None
-        is_end = name == "issue.resolved" and model.covers(replace(filters, min_severity=None), about)
+        is_end = name == "issue.resolved" and routing.covers(replace(filters, min_severity=None), issue)
         return name if is_end and issue.id in self.notified() else None
 
     def _is_sequel(self, name: str) -> bool:
@@ -172,9 +171,6 @@ class _Judging:
         if issue.id not in self.notified():
             return "issue.created" if alert_bodies.fires(issue, self.webhook.filters) and self.matches(issue.id) else None
         return event.type if event.type != "issue.updated" or not _OF_ALERTS.isdisjoint(event.data.get("changes", {})) else None
-
-    def _covers(self, issue: Issue) -> bool:
-        return model.covers(self.webhook.filters, routing.about("", issue.cluster_id, issue)) and self.matches(issue.id)
 
     def _create(self, event: Event, name: str, issue: Issue | None) -> Delivery | None:
         due_at = self._due_at(event, name, issue)

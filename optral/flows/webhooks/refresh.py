@@ -7,6 +7,7 @@ Then the silences of the Alertmanager are read.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import structlog
@@ -14,10 +15,10 @@ import structlog
 from optral.alerts import silence_rows
 from optral.clusters import service as clusters
 from optral.flows import loops
-from optral.flows.webhooks import alert_bodies, delivery
+from optral.flows.webhooks import alert_bodies, delivery, routing
 from optral.flows.webhooks.alertmanager import Alertmanager
 from optral.issues import service as issues
-from optral.issues.model import Issue, IssueFilter, Status
+from optral.issues.model import UNRESOLVED, Issue
 from optral.kit.clock import Clock
 from optral.kit.hub import ANY
 from optral.kit.outbound import Caller
@@ -35,7 +36,6 @@ MOST_FIRING = 1000  # alerts of one webhook that are kept firing: of the most ur
 AT_ONCE = 100  # alerts in one request
 IN_FLIGHT = 16
 LOOK_EVERY_S = 5.0
-_OPEN = frozenset({Status.OPEN.value, Status.ACKNOWLEDGED.value})
 _log = structlog.get_logger(__name__)
 
 
@@ -121,18 +121,9 @@ class AlertRefresher:
 
 def _firing(tx: Transaction, webhook: Webhook) -> _Firing:
     """What fires at a webhook now, the most urgent first."""
-    named = webhook.filters
-    wanted = IssueFilter(
-        statuses=_OPEN,
-        clusters=named.clusters or frozenset(),
-        namespaces=named.namespaces or frozenset(),
-        types=named.issue_types or frozenset(),
-        parents=frozenset({"none"}),
-        is_muted=False,
-        is_snoozed=False,
-    )
+    wanted = replace(routing.roots(webhook.filters), statuses=UNRESOLVED, is_snoozed=False)
     found = issues.find(tx, wanted, PageRequest(size=MOST_FIRING, sort="severity"))
-    firing = [issue for issue in found if alert_bodies.fires(issue, named)]
+    firing = [issue for issue in found if alert_bodies.fires(issue, webhook.filters)]
     return _Firing(firing, clusters.names(tx, {issue.cluster_id for issue in firing}))
 
 

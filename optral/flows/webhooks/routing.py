@@ -1,7 +1,7 @@
 """Which issues a webhook is notified of: its filters, with a query of the language in which issues are listed."""
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Literal
@@ -36,6 +36,23 @@ def about(event: str, cluster_id: str | None, issue: Issue | None) -> About:
     if issue is None:
         return About(event=event, cluster_id=cluster_id)
     return About(event=event, cluster_id=issue.cluster_id, namespace=issue.namespace, issue_type=issue.type, severity=issue.severity)
+
+
+def covers(filters: Filters, issue: Issue) -> bool:
+    """Whether such a webhook gets events about an issue, apart from its query."""
+    return model.covers(filters, about("", issue.cluster_id, issue))
+
+
+def roots(filters: Filters) -> IssueFilter:
+    """The roots that the filters let through and nobody muted, apart from their query."""
+    return IssueFilter(
+        clusters=filters.clusters or frozenset(),
+        namespaces=filters.namespaces or frozenset(),
+        types=filters.issue_types or frozenset(),
+        severities=filters.min_severity.and_above() if filters.min_severity else frozenset(),
+        parents=frozenset({"none"}),
+        is_muted=False,
+    )
 
 
 def check(filters: Filters) -> None:
@@ -81,19 +98,9 @@ def preview(tx: Transaction, made: WebhookSettings) -> tuple[list[Routed], int]:
     """
     check(made.filters)
     model.check_settings(made, now=tx.now)
-    given = made.filters
-    severities = [one.value for one in type(given.min_severity) if one.rank >= given.min_severity.rank] if given.min_severity else []
-    wanted = IssueFilter(
-        clusters=given.clusters or frozenset(),
-        namespaces=given.namespaces or frozenset(),
-        types=given.issue_types or frozenset(),
-        severities=frozenset(severities),
-        parents=frozenset({"none"}),
-        is_muted=False,
-        since=tx.now - PREVIEWED,
-    )
-    if given.query is not None:
-        wanted = narrowed(tx, given.query, wanted)
+    wanted = replace(roots(made.filters), since=tx.now - PREVIEWED)
+    if made.filters.query is not None:
+        wanted = narrowed(tx, made.filters.query, wanted)
     newest = issues.find(tx, wanted, PageRequest(size=SHOWN, sort="detectedAt"))
     return [_routed(made, issue) for issue in newest if not is_silent(issue)], issues.count(tx, wanted)
 

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from optral.issues.lists import listing
-from optral.issues.model import Issue, IssueFilter, Status
+from optral.issues.model import UNRESOLVED, Issue, IssueFilter
 from optral.issues.repository import WHOLE, issue_of
 from optral.issues.tables import issues
 from optral.kit.paging import MOST_COUNTED
@@ -33,7 +33,6 @@ BY = tuple(_COLUMNS)
 MOST_OPEN = 100_000
 LATELY, SPAN = timedelta(hours=24), timedelta(hours=2)
 _SPANS = range(LATELY // SPAN + 1)
-_UNRESOLVED = frozenset({Status.OPEN.value, Status.ACKNOWLEDGED.value})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +75,7 @@ def find(tx: Transaction, wanted: IssueFilter, by: str, *, limit: int, offset: i
     """Groups of the filter by one of `BY`: the largest first, then the most severe."""
     shape, values = listing.shape_of(wanted)
     values |= {"org": tx.org_id}
-    most = MOST_OPEN if wanted.statuses and wanted.statuses <= _UNRESOLVED else MOST_COUNTED
+    most = MOST_OPEN if wanted.statuses and wanted.statuses <= UNRESOLVED else MOST_COUNTED
     is_capped = tx.execute(_count(shape, most), values).scalar_one() > most
     newest = most if is_capped else None
     ends = {f"end_{spans}": tx.now - SPAN * spans for spans in _SPANS}

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from optral.issues.lists import listing
-from optral.issues.model import Issue, IssueFilter, Status
+from optral.issues.model import UNRESOLVED, Issue, IssueFilter, Status
 from optral.issues.repository import WHOLE, issue_of
 from optral.issues.tables import issue_texts, issues
 from optral.kit.paging import PageRequest
@@ -21,7 +21,6 @@ from optral.store.transaction import Transaction
 from optral.terms.reach import Areas
 
 FEW = 200
-_UNRESOLVED = frozenset({Status.OPEN.value, Status.ACKNOWLEDGED.value})
 _org: sa.BindParameter[str] = sa.bindparam("org")
 _WITH = (
     sa.select(issue_texts.c.issue_id)
@@ -55,7 +54,7 @@ def _those(pattern: areas.Pattern) -> sa.Select[Any]:
 
 
 def _walk(tx: Transaction, text: str, *, within: Areas, since: datetime, limit: int) -> list[Issue]:
-    wanted = IssueFilter(q=text, statuses=_UNRESOLVED, areas=within)
+    wanted = IssueFilter(q=text, statuses=UNRESOLVED, areas=within)
     found = listing.find(tx, wanted, PageRequest(size=limit, sort="severity"))
     if len(found) < limit:
         others = IssueFilter(q=text, statuses=frozenset({Status.RESOLVED.value}), since=since, areas=within)

@@ -1,9 +1,9 @@
 // When notifications of a webhook are sent, and a preview of what would have been sent in the past week.
 
 import type { Schemas } from "../../api/client";
-import { Check, Clock, Failed, Field, Glyph, Input, plural, Spinner } from "../../parts";
+import { Check, Clock, Field, Glyph, Input, plural } from "../../parts";
 import { LowestSeverityField } from "../formfields";
-import { useAsked } from "../triggers/preview";
+import { AskedBox, useAsked } from "../triggers/preview";
 import { routingOf, type Webhook, type WebhookDraft } from "./webhook";
 
 type Preview = Schemas["RoutingPreview"];
@@ -71,23 +71,15 @@ const SHOWN = 10;
 export const useRouting = (draft: WebhookDraft, webhook?: Webhook) =>
   useAsked<Preview>("/v1/webhooks/preview", draft.form === "alerts" ? undefined : routingOf(draft, webhook));
 
-export function RoutingPreview({ of: { query, errors, isOld } }: { of: ReturnType<typeof useRouting> }) {
-  const [why] = Object.values(errors);
+export function RoutingPreview({ of }: { of: ReturnType<typeof useRouting> }) {
+  const [why = ""] = Object.values(of.errors);
   return (
-    <section aria-label="Preview" aria-live="polite" className="rounded-sm bg-surface px-3 py-2">
-      {why ? (
-        <p className="text-muted">{why}</p>
-      ) : query.isLoadingError ? (
-        <Failed error={query.error} what="Could not load the preview" retry={() => void query.refetch()} />
-      ) : query.data ? (
-        <div className={isOld ? "opacity-60" : undefined}>
-          <p>
-            {query.data.total
-              ? `${plural(query.data.total, "issue")} of the past seven days match.`
-              : "No issue of the past seven days matches."}
-          </p>
+    <AskedBox of={of} empty={why}>
+      {({ total, issues }) => (
+        <>
+          <p>{total ? `${plural(total, "issue")} of the past seven days match.` : "No issue of the past seven days matches."}</p>
           <ul className="mt-1 flex flex-col gap-0.5">
-            {query.data.issues.slice(0, SHOWN).map((one) => (
+            {issues.slice(0, SHOWN).map((one) => (
               <li key={one.id} className="flex items-baseline gap-2">
                 <Glyph tone={one.severity} />
                 <span className="min-w-0 truncate">{one.title}</span>
@@ -97,12 +89,8 @@ export function RoutingPreview({ of: { query, errors, isOld } }: { of: ReturnTyp
               </li>
             ))}
           </ul>
-        </div>
-      ) : (
-        <p className="flex items-center gap-2 text-muted">
-          <Spinner /> Loading the preview…
-        </p>
+        </>
       )}
-    </section>
+    </AskedBox>
   );
 }

@@ -1,7 +1,7 @@
 // What a trigger would do, while it is being written: the open issues that match now, or the next times of the schedule.
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import { type Schemas, send } from "../../api/client";
 import { Clock, Failed, Glyph, plural, Spinner } from "../../parts";
 import type { WithoutNulls } from "../runbooks/queries";
@@ -34,6 +34,26 @@ export function useAsked<T>(path: string, body: Record<string, unknown> | undefi
 }
 
 export function PreviewBox({ of, empty }: { of: ReturnType<typeof usePreview>; empty: string }) {
+  return (
+    <AskedBox of={of} empty={empty}>
+      {(found) => (
+        <>
+          {found.nextTimes && <Times of={found.nextTimes} />}
+          {found.matching !== undefined && <Matching of={found} />}
+        </>
+      )}
+    </AskedBox>
+  );
+}
+
+interface AskedBoxProps<T> {
+  of: ReturnType<typeof useAsked<T>>;
+  /** Shown while there is nothing to ask, or the server says which field is wrong. */
+  empty: string;
+  children: (found: T) => ReactNode;
+}
+
+export function AskedBox<T>({ of, empty, children }: AskedBoxProps<T>) {
   const { query, errors, isAsked, isOld } = of;
   const isWrong = Object.keys(errors).some((name) => name !== "form");
   return (
@@ -43,10 +63,7 @@ export function PreviewBox({ of, empty }: { of: ReturnType<typeof usePreview>; e
       ) : query.isLoadingError ? (
         <Failed error={query.error} what="Could not load the preview" retry={() => void query.refetch()} />
       ) : query.data ? (
-        <div className={isOld ? "opacity-60" : undefined}>
-          {query.data.nextTimes && <Times of={query.data.nextTimes} />}
-          {query.data.matching !== undefined && <Matching of={query.data} />}
-        </div>
+        <div className={isOld ? "opacity-60" : undefined}>{children(query.data)}</div>
       ) : (
         <p className="flex items-center gap-2 text-muted">
           <Spinner /> Loading the preview…
