@@ -20,6 +20,7 @@ MOST = 500  # kept of one Alertmanager, those that end first
 LONGEST = timedelta(days=366)
 MAX_TEXT = 1000  # characters of a comment or a value
 MAX_MATCHERS = 64
+ROUNDING = timedelta(milliseconds=1)
 MAX_VALUES = 50  # of one label, in one matcher
 _KEPT = frozenset({"active", "pending"})
 
@@ -154,6 +155,11 @@ class Draft:
     created_by: str
     comment: str
     starts_at: datetime
+
+    def is_of(self, silence: Silence) -> bool:
+        """Whether this silence was created from the same draft. Alertmanager rounds times to milliseconds and sorts matchers."""
+        is_same = (silence.created_by, silence.comment) == (self.created_by, self.comment)
+        return is_same and sorted(silence.matchers) == sorted(self.matchers) and abs(silence.ends_at - self.ends_at) < ROUNDING
 
     def body(self) -> bytes:
         """As Alertmanager takes it."""

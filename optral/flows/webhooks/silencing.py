@@ -108,7 +108,8 @@ async def create(
 ) -> Silence:
     """A silence in an Alertmanager; one that is there already, from this issue with the same end, is not created again.
 
-    It is not recorded yet (`record`). Raises `NotFound`, `Invalid("invalid_silence")`, `Refused("no_alerts_to_silence")` and `Unavailable`.
+    Neither is one that Alertmanager created although its answer was lost. It is not recorded yet (`record`).
+    Raises `NotFound`, `Invalid("invalid_silence")`, `Refused("no_alerts_to_silence")` and `Unavailable`.
     """
 
     def prepare(tx: Transaction) -> tuple[Silence, Draft, Alertmanager]:
@@ -141,7 +142,10 @@ async def create(
         return next((one.silence for one in found.silences if _is_same(one.silence, made)), made), draft, there
 
     known, draft, there = await store.read(who, prepare)
-    return known if known.id else replace(known, id=await there.silence(draft))
+    if known.id:
+        return known
+    created = next((one.id for one in await there.silences(known.webhook_id, now=known.seen_at) if draft.is_of(one)), None)
+    return replace(known, id=created or await there.silence(draft))
 
 
 def _is_same(one: Silence, made: Silence) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from optral.flows.webhooks.refresh import AlertRefresher
+from optral.kit.outbound import CallFailed, Reply, Request
 from optral.kit.outbound_lazy import CallerOnDemand
 from optral.kit.times import rfc3339
 from tests.api.alerts.alertmanager import Alertmanager, alertmanager
@@ -20,6 +21,7 @@ from tests.flows.executions.shop import Shop
 from tests.support.clock import FakeClock
 
 pytestmark = pytest.mark.slow
+LOOPBACK = [ipaddress.ip_network("127.0.0.0/8")]
 
 
 @pytest.fixture
@@ -62,7 +64,7 @@ class World:
 async def world(api: Api, shop: Shop, tmp_path: Path) -> AsyncIterator[World]:
     await observe(api, shop.cluster_id, finding("web", api=api), synced_at=api.clock.now())
     (issue,) = (await api.get("/v1/issues")).json()["issues"]
-    caller = CallerOnDemand(private=[ipaddress.ip_network("127.0.0.0/8")])
+    caller = CallerOnDemand(private=LOOPBACK)
     api.services.webhook_caller = caller
     async with alertmanager(tmp_path, url="http://127.0.0.1:9/", secret="none") as there:
         body = {"name": "alertmanager", "form": "alerts", "url": f"{there.url}/api/v2/alerts"}
@@ -115,6 +117,32 @@ async def test_a_silence_is_created_from_an_issue_once_and_ended(world: World) -
     assert await world.silenced() == [] and (await world.read())["silences"] == []
     actions = [one["action"] for one in (await world.api.get("/v1/audit?pageSize=5")).json()["audit"]]
     assert actions[:2] == ["issue.unsilence", "issue.silence"] and actions.count("issue.silence") == 1
+
+
+class LosesOneAnswer(CallerOnDemand):
+    """Loses the answer to the first silence that is created."""
+
+    is_lost = False
+
+    async def call(self, request: Request) -> Reply:
+        reply = await super().call(request)
+        if request.method == "POST" and request.url.endswith("/silences") and not self.is_lost:
+            self.is_lost = True
+            raise CallFailed("timeout")
+        return reply
+
+
+async def test_a_silence_whose_answer_was_lost_is_found_by_the_next_attempt(world: World) -> None:
+    wish = world.wish(endsAt=(datetime.now(UTC) + timedelta(hours=2)).isoformat())  # in microseconds; Alertmanager has milliseconds
+    losing = world.api.services.webhook_caller = LosesOneAnswer(private=LOOPBACK)
+    assert ((await world.silence(**wish)).status_code, losing.is_lost) == (503, True)
+    again = await world.silence(**wish)
+    other = await world.silence(**wish | {"comment": "of another release"})
+    await losing.close()
+    (kept,) = await world.there("GET", "/silences")
+    assert (again.status_code, again.json()["id"]) == (201, kept["id"])
+    assert [one["createdHere"] for one in (await world.read())["silences"]] == [True]
+    assert other.json()["id"] == kept["id"], "the same matchers and end"
 
 
 async def test_joined_alerts_are_silenced_by_the_labels_that_all_of_them_have(world: World, shop: Shop) -> None:
