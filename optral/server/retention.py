@@ -23,7 +23,7 @@ from optral.runbooks import service as runbooks
 from optral.server.settings import Settings
 from optral.store.transaction import Transaction
 from optral.triggers import service as triggers
-from optral.webhooks import service as webhooks
+from optral.webhooks import service as webhooks, threads
 
 READS_AGE = timedelta(hours=24)  # logs and manifests that somebody requested are no archive
 WRITES_AGE = timedelta(days=365)
@@ -141,6 +141,13 @@ TABLE: tuple[Row, ...] = (
         frozenset({"webhook_deliveries"}),
         _fixed(days=30),
         lambda tx, before, limit: webhooks.delete_old(tx, before=before, limit=limit),
+    ),
+    Row(
+        "messages and tickets of issues",
+        frozenset({"webhook_threads"}),
+        _days("retention_issues_days"),
+        lambda tx, before, limit: threads.delete_old(tx, before=before, limit=limit),
+        "retention_issues_days",
     ),
     Row(
         "trigger firings",

@@ -71,3 +71,19 @@ deliveries = sa.Table(
     sa.Index("ix_webhook_deliveries_created_at", "created_at"),
     sa.Index("ix_webhook_deliveries_subject_id", "org_id", "webhook_id", "subject_id"),
 )
+
+threads = sa.Table(
+    "webhook_threads",
+    metadata,
+    tenant(),
+    sa.Column("webhook_id", sa.String(30), primary_key=True),
+    sa.Column("issue_id", sa.String(30), primary_key=True),
+    sa.Column("remote_id", sa.String(200)),
+    sa.Column("remote_url", sa.Text),
+    sa.Column("state", Json, nullable=False),
+    sa.Column("created_at", Timestamp, nullable=False),
+    sa.Column("updated_at", Timestamp, nullable=False),
+    sa.Index("ix_webhook_threads_issue_id", "org_id", "issue_id"),
+    sa.Index("ix_webhook_threads_remote_id", "org_id", "webhook_id", "remote_id"),
+    sa.Index("ix_webhook_threads_updated_at", "updated_at"),
+)

@@ -11,7 +11,7 @@ from optral.kit.hub import ANY
 from optral.kit.records import Change
 from optral.kit.times import rfc3339
 from optral.store.transaction import Transaction
-from optral.webhooks import model, service as webhooks
+from optral.webhooks import model, service as webhooks, threads
 from optral.webhooks.model import Credentials, Delivery, Filters, Webhook, WebhookSettings
 
 
@@ -64,6 +64,7 @@ def delete(tx: Transaction, webhook_id: str, *, if_revision: int | None = None) 
     """Forget it with its deliveries. Raises `NotFound`, `Stale`."""
     gone = webhooks.delete(tx, webhook_id, if_revision=if_revision)
     silence_rows.delete_of(tx, webhook_id)
+    threads.delete_of(tx, webhook_id)
     access.audit(tx, action="webhook.delete", target=gone.id, detail={"name": gone.name})
     return gone
 
