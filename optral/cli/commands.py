@@ -88,6 +88,7 @@ COMMANDS = {
     "analyses": Command("analyses", "app", "Show analyses and how people rate them; enable or disable what happens when an issue opens."),
     "mute-rules": Command("mute_rules", "app", "Manage mute rules, which suppress notifications of known issues."),
     "views": Command("views", "app", "Manage saved views, which are named queries of the issue list."),
+    "owners": Command("owners", "app", "List the teams that own what fails, and manage the ownership rules."),
     "detectors": Command("detectors", "app", "List, tune and test detectors."),
     "ai": Command("ai", "app", "Enable or disable the language model and show today's usage."),
     "resources": Command("resources", "app", "Browse the inventory of Kubernetes objects."),

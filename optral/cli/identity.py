@@ -10,10 +10,9 @@ from typing import Annotated, Any
 import typer
 
 from optral.cli import identity_scim
-from optral.cli.base import options, output, refs, session
+from optral.cli.base import files, options, output, refs, session
 from optral.cli.base.options import DEFAULT_URL, Format, View
 from optral.cli.base.output import Column
-from optral.terms.errors import Misconfigured
 
 app = options.group("Manage identity providers (OpenID Connect), with which people sign in.")
 app.add_typer(identity_scim.app, name="scim")
@@ -178,13 +177,6 @@ def _change(provider: str, change: dict[str, Any], out: Format, url: str, me: st
 
 
 def _settings(file: Path, secret_file: Path | None) -> dict[str, Any]:
-    import yaml
-
-    try:
-        found = yaml.safe_load(file.read_text("utf-8"))
-        secret = None if secret_file is None else secret_file.read_text("utf-8").strip()
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise Misconfigured("not_yaml", say=f"cannot read {file}: {' '.join(str(error).split())[:200]}") from None
-    if not isinstance(found, dict):
-        raise Misconfigured("not_yaml", say=f"{file} is no object: write name, issuer, clientId and so on as YAML or JSON")
+    found = files.object_of(files.read_text(file), file, members="name, issuer, clientId and so on")
+    secret = None if secret_file is None else files.read_text(secret_file).strip()
     return found if secret is None else found | {"clientSecret": secret}

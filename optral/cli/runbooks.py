@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from optral.cli import executions
-from optral.cli.base import lists, options, output, refs
+from optral.cli.base import files, lists, options, output, refs
 from optral.cli.base.command import Client
 from optral.cli.base.options import Format, View
 from optral.cli.base.output import Column
@@ -125,7 +125,7 @@ def create(file: DefinitionFile, client: Client, out: options.Output = Format.TA
 
     Example: optral runbooks create bounce.yaml
     """
-    source = _read(file)
+    source = files.read_text(file)
     output.show_one(client.runbooks.create(source).raw, out, columns=DETAIL)
 
 
@@ -144,7 +144,7 @@ def update(
     """
     from optral.client.errors import ClientError
 
-    source = _read(file)
+    source = files.read_text(file)
     slug = _slug(file, source)
     before = client.runbooks.get(slug)
     _require_version(slug, if_version, int(before.value["version"]))
@@ -161,13 +161,7 @@ def update(
 
 
 def _slug(file: Path, source: str) -> str:
-    import yaml
-
-    try:
-        found = yaml.safe_load(source)
-    except yaml.YAMLError as error:
-        raise Misconfigured("not_yaml", say=f"{file} is neither YAML nor JSON: {' '.join(str(error).split())[:200]}") from None
-    slug = found.get("slug") if isinstance(found, dict) else None
+    slug = files.object_of(source, file, members="a runbook").get("slug")
     if not isinstance(slug, str) or not slug:
         raise Misconfigured("no_slug", say=f"{file} has no slug, which names the runbook to update")
     return slug
@@ -244,7 +238,7 @@ def validate(file: DefinitionFile, client: Client, out: options.Output = Format.
 
     Example: optral runbooks validate bounce.yaml
     """
-    answer = client.runbooks.validate(_read(file))
+    answer = client.runbooks.validate(files.read_text(file))
     if out is not Format.TABLE:
         output.as_data(answer.raw, out)
     elif answer.value["valid"]:
@@ -344,13 +338,6 @@ def schema(client: Client, out: options.Output = Format.JSON) -> None:
     Example: optral runbooks schema > runbook.schema.json
     """
     output.as_data(client.runbooks.schema().raw, out)
-
-
-def _read(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        raise Misconfigured("not_text", say=f"{file} is not UTF-8 text") from None
 
 
 @app.command()

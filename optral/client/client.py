@@ -9,7 +9,7 @@ import httpx2
 
 from optral.client.endpoints.alerts import Alerts
 from optral.client.endpoints.clusters import Clusters, Detectors, Logs, Resources
-from optral.client.endpoints.issues import Ai, Analyses, Issues, MuteRules, Views
+from optral.client.endpoints.issues import Ai, Analyses, Issues, MuteRules, Owners, Views
 from optral.client.endpoints.outside import Events, Forges, Webhooks
 from optral.client.endpoints.people import Audit, Device, IdentityProviders, Keys, Members
 from optral.client.endpoints.runbooks import ChangeWindows, Delegations, Executions, Runbooks, SafeguardSettings, Triggers
@@ -36,6 +36,7 @@ class Client:
         self.analyses = Analyses(self._http)
         self.mute_rules = MuteRules(self._http)
         self.views = Views(self._http)
+        self.owners = Owners(self._http)
         self.detectors = Detectors(self._http)
         self.ai = Ai(self._http)
         self.resources = Resources(self._http)

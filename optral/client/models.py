@@ -218,6 +218,10 @@ class Issue(Shape, frozen=True, kw_only=True):
     """The severity without that; absent if nobody set it."""
     count: int = 0
     affected: list[Affected] = []
+    team: str | None = None
+    """The team that owns what fails; absent if none is known."""
+    team_reason: str | None = None
+    """What decided the team."""
     assignee: str | None = None
     labels: dict[str, str] = {}
     parent_issue_id: str | None = None

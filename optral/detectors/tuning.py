@@ -20,6 +20,7 @@ from optral.detectors.thresholds import Limits, Values
 from optral.kit import durations
 from optral.kube import owners, times
 from optral.kube.objects import Job, KubeObject, Pod, ReplicaSet
+from optral.kube.teams import TeamSettings
 from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
@@ -90,6 +91,7 @@ class Settings:
 
     has_risk: bool = False
     tunings: Mapping[str, Mapping[TuningScope, Tuning]] = field(default_factory=dict)
+    teams: TeamSettings = field(default_factory=TeamSettings)  # of the issues of what is found
 
     def of(self, issue_type: str, *, cluster_id: str = "", namespace: str = "") -> Tuning:
         """The tuning of a type there, without annotations."""

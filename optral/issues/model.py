@@ -126,6 +126,7 @@ class Issue:
     `family_severity` is that of its family, if that is worse than its own: a cause is as urgent as its effects. `severity` is what somebody
     has set (`severity_set`), otherwise what was computed (`computed_severity`). `impact` has the counts of what it and its symptoms affect
     (`impact.Counts`); `told_impact` is what was last published of it.
+    `team` owns what fails; `team_reason` is what decided it.
     `substatus` follows from its history; a snooze or a mute rule is shown instead (`shown_as`) and does not change it.
     """
 
@@ -178,6 +179,8 @@ class Issue:
     snooze: Snooze | None = None
     mute_rule_id: str | None = None
     comment_count: int = 0
+    team: str | None = None
+    team_reason: str | None = None
 
     @property
     def unchanged_since(self) -> datetime:
@@ -236,7 +239,7 @@ class Move:
 class IssueFilter:
     """Empty sets and None do not filter. `since` is included, `until` not, both on `detected_at`; `q`: part of title, resource or owner.
 
-    In `assignees` and `parents` the word `none` selects issues without one. All of `labels` and of `terms` must match.
+    In `assignees`, `teams` and `parents` the word `none` selects issues without one. All of `labels` and of `terms` must match.
     """
 
     ids: frozenset[str] = frozenset()
@@ -252,6 +255,7 @@ class IssueFilter:
     categories: frozenset[str] = frozenset()
     containers: frozenset[str] = frozenset()
     assignees: frozenset[str] = frozenset()
+    teams: frozenset[str] = frozenset()
     parents: frozenset[str] = frozenset()
     labels: frozenset[tuple[str, str]] = frozenset()
     is_snoozed: bool | None = None

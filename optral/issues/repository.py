@@ -178,6 +178,15 @@ _live_of = (
     .order_by(issues.c.id)
     .limit(sa.bindparam("limit"))
 )
+_subjects_of_live = (
+    sa.select(
+        *(issues.c.id, issues.c.team, issues.c.team_reason),
+        *(issue_conditions.c.subject_kind, issue_conditions.c.subject_namespace, issue_conditions.c.subject_name),
+    )
+    .join(issue_conditions, sa.and_(issue_conditions.c.org_id == issues.c.org_id, issue_conditions.c.issue_id == issues.c.id))
+    .where(issues.c.org_id == _org, issues.c.cluster_id == _cluster, issues.c.status != "resolved")
+    .distinct()
+)
 _KEPT = ("id", "org_id", "has_analysis")  # a move of the issue never writes this: an analysis may have finished meanwhile
 _insert = sa.insert(issues)
 _update = Prepared(
@@ -307,6 +316,11 @@ _postpone = (
     )
     .values(due_at=sa.bindparam("until", type_=issue_conditions.c.due_at.type))
 )
+
+
+def subjects_of_live(tx: Transaction, cluster_id: str) -> Sequence[Any]:
+    """Of each unresolved issue of the cluster the id, the team with its reason, and its subject."""
+    return tx.execute(_subjects_of_live, {"org": tx.org_id, "cluster": cluster_id}).all()
 
 
 def postpone(tx: Transaction, cluster_id: str, uids: Collection[str], until: Any) -> None:

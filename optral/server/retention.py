@@ -244,6 +244,7 @@ BOUNDED: dict[str, str] = {
     "issue_looks": "one row an object that is due; deleted when it was examined",
     "members": "people of the organization",
     "notification_settings": "one row a member",
+    "owner_settings": "one row an organization",
     "model_settings": "one row an organization",
     "organisations": "made by people",
     "rate_windows": "one row a key and window, replaced",

@@ -138,6 +138,9 @@ DELETE /v1/mute-rules/{rule_id}                                      issues:writ
 GET    /v1/openapi.json                                              any              viewer   all    clusters     within any     within
 GET    /v1/openapi.yaml                                              any              viewer   all    clusters     within any     within
 GET    /v1/overview                                                  issues:read      viewer   all    clusters     within refused within
+GET    /v1/owners                                                    issues:read      viewer   all    clusters     within refused within
+GET    /v1/owners/rules                                              issues:read      viewer   all    organisation org    refused org
+PATCH  /v1/owners/rules                                              detectors:write  admin    all    organisation org    refused org
 GET    /v1/plan                                                      any              viewer   all    clusters     within any     within
 GET    /v1/resources                                                 resources:read   viewer   all    clusters     within refused within
 GET    /v1/resources/counts                                          resources:read   viewer   all    clusters     within refused within

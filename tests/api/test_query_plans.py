@@ -111,6 +111,7 @@ TEXT: dict[str, tuple[str, ...]] = {
     "runbook": ("restart-workload", "drain-node"),
     "since": ("2020-01-01T00:00:00Z", "{now}"),
     "target": ("{execution_id}", "none"),
+    "team": ("none", "payments"),
     "type": ("OOMKilled", "CrashLoopBackOff"),
     "until": ("2020-01-01T00:00:00Z", "{now}"),
     "withIssues": ("3", "0"),

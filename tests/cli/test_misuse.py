@@ -21,6 +21,7 @@ pytestmark = pytest.mark.slow  # a process for each command
 ISSUE, RESOURCE, CLUSTER = (f"{kind}_01h455vb4pex5vsknk084sn02q" for kind in ("iss", "res", "cls"))
 EXECUTION, RULE, WEBHOOK, FLEET, VIEW = (f"{kind}_01h455vb4pex5vsknk084sn02q" for kind in ("exe", "mut", "whk", "flt", "viw"))
 FORGE = "frg_01h455vb4pex5vsknk084sn02q"
+OWNERS = str(Path(__file__).with_name("owners.yaml"))
 SETTINGS = str(Path(__file__).parents[2] / "dashboard" / "package.json")  # an object; the server is the one to judge it
 
 ARGUMENTS: dict[str, list[str]] = {
@@ -225,6 +226,9 @@ ARGUMENTS: dict[str, list[str]] = {
     "identity scim remove": ["idp_01h455vb4pex5vsknk084sn02q"],
     "identity policy": ["--provider-only"],
     "identity delete": ["idp_01h455vb4pex5vsknk084sn02q"],
+    "owners list": [],
+    "owners rules get": [],
+    "owners rules set": [OWNERS],
     "forges list": [],
     "forges create": ["git", "--kind", "github", "--repository", "shop/deploy", "--token-file", __file__],
     "forges edit": [FORGE, "--name", "other"],

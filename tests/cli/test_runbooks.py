@@ -221,7 +221,9 @@ def test_an_update_says_what_to_do_when_somebody_else_was_faster(url: str, tmp_p
     assert "own is at version 3, not 2" in late.stderr and "--if-version 3" in late.stderr
 
 
-@pytest.mark.parametrize(("text", "said"), [("risk: low\n", "has no slug"), ("- a\n", "has no slug"), ("a: [\n", "neither YAML nor JSON")])
+@pytest.mark.parametrize(
+    ("text", "said"), [("risk: low\n", "has no slug"), ("- a\n", "is not an object"), ("a: [\n", "neither YAML nor JSON")]
+)
 def test_a_file_that_names_no_runbook_is_refused(url: str, tmp_path: Path, text: str, said: str) -> None:
     file = tmp_path / "own.yaml"
     file.write_text(text)

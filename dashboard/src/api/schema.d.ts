@@ -2383,6 +2383,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/owners": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List owners
+         * @description Teams that own what fails now, and those that the ownership rules name.
+         */
+        get: operations["listOwners"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/owners/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get the ownership rules */
+        get: operations["getOwnerRules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Update the ownership rules
+         * @description The teams of open issues in connected clusters follow within seconds; resolved issues keep theirs.
+         */
+        patch: operations["updateOwnerRules"];
+        trace?: never;
+    };
     "/v1/plan": {
         parameters: {
             query?: never;
@@ -7248,6 +7289,11 @@ export interface components {
              */
             assignee: components["schemas"]["Facet"][];
             /**
+             * Team
+             * @description `none` for issues without a team
+             */
+            team: components["schemas"]["Facet"][];
+            /**
              * Label
              * @description `key:value`
              */
@@ -8535,6 +8581,18 @@ export interface components {
             count: number;
             /** Affected */
             affected: components["schemas"]["AffectedShape"][];
+            /**
+             * Team
+             * @description The team that owns what fails; absent if none is known
+             * @example payments
+             */
+            team?: string | null;
+            /**
+             * Teamreason
+             * @description What decided the team
+             * @example label team of Deployment api
+             */
+            teamReason?: string | null;
             /** Assignee */
             assignee?: string | null;
             /** Labels */
@@ -10641,12 +10699,162 @@ export interface components {
             /** Pagesize */
             pageSize: number;
         };
+        /** OwnerList */
+        OwnerList: {
+            /**
+             * Owners
+             * @description The most open issues first; teams of rules without one at the end
+             */
+            owners: components["schemas"]["OwnerSummary"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Pagesize */
+            pageSize: number;
+            /**
+             * Stale
+             * @description The data may be out of date: the cluster's agent is not connected, or does not watch this kind of object
+             */
+            stale: boolean;
+            /**
+             * Stalesince
+             * Format: date-time
+             * @description Time of the last update; absent while the data is current, and if no agent has ever connected
+             */
+            staleSince?: string | null;
+        };
+        /**
+         * OwnerRule
+         * @description `*` in a pattern matches any characters
+         */
+        OwnerRule: {
+            /**
+             * Team
+             * @example payments
+             */
+            team: string;
+            /**
+             * Cluster
+             * @description Name or id of the cluster
+             * @default *
+             */
+            cluster: string;
+            /**
+             * Namespace
+             * @default *
+             * @example pay-*
+             */
+            namespace: string;
+            /**
+             * Kind
+             * @description Kind of the object, with or without its API group
+             * @default *
+             * @example Deployment
+             */
+            kind: string;
+            /**
+             * Name
+             * @default *
+             */
+            name: string;
+        };
+        /** OwnerRuleShape */
+        OwnerRuleShape: {
+            /** Team */
+            team: string;
+            /** Cluster */
+            cluster: string;
+            /** Namespace */
+            namespace: string;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * OwnerRulesChange
+         * @description Omitted members do not change
+         */
+        OwnerRulesChange: {
+            /**
+             * Order
+             * @description Where a team is looked for; the first that names one decides. A source that is left out is not used
+             */
+            order?: ("annotation" | "label" | "namespaceAnnotation" | "namespaceLabel" | "rules")[] | null;
+            /**
+             * Labels
+             * @description Keys of labels that name a team, the first one that an object or a namespace has
+             */
+            labels?: string[] | null;
+            /**
+             * Rules
+             * @description Replaces all rules. Patterns; of several that match an object, the last one decides, as in a CODEOWNERS file
+             */
+            rules?: components["schemas"]["OwnerRule"][] | null;
+        };
+        /** OwnerRulesShape */
+        OwnerRulesShape: {
+            /**
+             * Order
+             * @description Where a team is looked for; the first that names one decides. A source that is left out is not used
+             */
+            order: ("annotation" | "label" | "namespaceAnnotation" | "namespaceLabel" | "rules")[];
+            /**
+             * Annotations
+             * @description Annotations that name a team; they cannot be changed
+             * @example [
+             *       "optral.ai/team",
+             *       "a8r.io/owner"
+             *     ]
+             */
+            annotations: string[];
+            /**
+             * Labels
+             * @description Keys of labels that name a team, the first one that an object or a namespace has
+             */
+            labels: string[];
+            /**
+             * Rules
+             * @description Patterns; of several that match an object, the last one decides, as in a CODEOWNERS file
+             */
+            rules: components["schemas"]["OwnerRuleShape"][];
+            /** Updatedby */
+            updatedBy?: string | null;
+            /**
+             * Updatedat
+             * Format: date-time
+             */
+            updatedAt?: string | null;
+            /** Version */
+            version: number;
+        };
         /** OwnerShape */
         OwnerShape: {
             /** Kind */
             kind: string;
             /** Name */
             name: string;
+        };
+        /** OwnerSummary */
+        OwnerSummary: {
+            /**
+             * Team
+             * @description null: what no team owns
+             * @example payments
+             */
+            team: string | null;
+            /**
+             * Openissues
+             * @description Open and acknowledged issues, without symptoms; among the newest 10,000
+             */
+            openIssues: number;
+            /**
+             * Query
+             * @description Selects the issues; for `q` of `GET /v1/issues`
+             * @example team:payments
+             */
+            query: string;
         };
         /** ParameterShape */
         ParameterShape: {
@@ -19921,6 +20129,8 @@ export interface operations {
                 container?: string[];
                 /** @description Member ids, `me`, or `none` for unassigned issues */
                 assignee?: string[];
+                /** @description Teams that own what fails, or `none` for issues without a team */
+                team?: string[];
                 /** @description One or more labels as `name:value`; matches all of them */
                 label?: string[];
                 /** @description Ids of root issues, to list their symptoms; `none` (default) excludes symptoms; `any` lists roots and symptoms */
@@ -20086,6 +20296,8 @@ export interface operations {
                 container?: string[];
                 /** @description Member ids, `me`, or `none` for unassigned issues */
                 assignee?: string[];
+                /** @description Teams that own what fails, or `none` for issues without a team */
+                team?: string[];
                 /** @description One or more labels as `name:value`; matches all of them */
                 label?: string[];
                 /** @description Ids of root issues, to list their symptoms; `none` (default) excludes symptoms; `any` lists roots and symptoms */
@@ -20160,6 +20372,8 @@ export interface operations {
                 container?: string[];
                 /** @description Member ids, `me`, or `none` for unassigned issues */
                 assignee?: string[];
+                /** @description Teams that own what fails, or `none` for issues without a team */
+                team?: string[];
                 /** @description One or more labels as `name:value`; matches all of them */
                 label?: string[];
                 /** @description Ids of root issues, to list their symptoms; `none` (default) excludes symptoms; `any` lists roots and symptoms */
@@ -21868,6 +22082,128 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listOwners: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnerList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getOwnerRules: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of your copy; the response is 304 if it is still current */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnerRulesShape"];
+                };
+            };
+            /** @description Your copy is current */
+            304: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    updateOwnerRules: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version to change; the request fails with 412 if the current version differs */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnerRulesChange"];
+                "application/merge-patch+json": components["schemas"]["OwnerRulesChange"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnerRulesShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];

@@ -30,6 +30,7 @@ class IssueEvent(PromisedIssue):
     impact: IssueImpact | None = Field(None, description="What the issue and its symptoms affect")  # absent in older events
     count: int
     parent_issue_id: str | None = Field(None, description="Id of the issue that explains this one")
+    team: str | None = Field(None, description="The team that owns what fails")
     stale: Stale = False  # the log keeps events that were written before it had these two members
     stale_since: StaleSince = None
 

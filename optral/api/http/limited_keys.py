@@ -96,6 +96,7 @@ WITHIN_CLUSTERS = frozenset(
         "GET /v1/openapi.json",
         "GET /v1/openapi.yaml",
         "GET /v1/overview",
+        "GET /v1/owners",
         "GET /v1/plan",
         "GET /v1/resources",
         "GET /v1/resources/compare",

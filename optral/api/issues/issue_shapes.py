@@ -184,6 +184,8 @@ class IssueShape(PromisedIssue):
     computed_severity: Severity | None = Field(None, description="The severity without that; absent if nobody set it")
     count: int
     affected: list[AffectedShape]
+    team: str | None = Field(None, description="The team that owns what fails; absent if none is known", examples=["payments"])
+    team_reason: str | None = Field(None, description="What decided the team", examples=["label team of Deployment api"])
     assignee: str | None = None
     labels: dict[str, str]
     parent_issue_id: str | None = Field(None, description="Id of the issue that explains this one")
@@ -237,6 +239,7 @@ class Facets(Shape):
     category: list[Facet]
     substatus: list[Facet]
     assignee: list[Facet] = Field(description="Member ids; `none` for unassigned issues")
+    team: list[Facet] = Field(description="`none` for issues without a team")
     label: list[Facet] = Field(description="`key:value`")
     stale: Stale
     stale_since: StaleSince = None
@@ -349,6 +352,8 @@ def shape(
             computedSeverity=issue.computed_severity if issue.severity_set else None,
             count=issue.count,
             affected=[present(**one) for one in issue.affected],
+            team=issue.team,
+            teamReason=issue.team_reason,
             assignee=issue.assignee,
             labels=dict(issue.labels),
             parentIssueId=issue.parent_issue_id,

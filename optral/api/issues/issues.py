@@ -16,7 +16,7 @@ from optral.analysis import service as analyses
 from optral.api.analyses import analyses as analyses_api
 from optral.api.clusters.clusters import resolve_all
 from optral.api.http.lists import PageQuery, envelope, numbered_query, page_query, page_request
-from optral.api.http.query import TEXT_PATTERN
+from optral.api.http.query import LINE_PATTERN, TEXT_PATTERN
 from optral.api.http.routing import Call, Routes, check_id, etag, json_answer, json_response, present, single
 from optral.api.http.times import Moment
 from optral.api.issues import listed
@@ -47,6 +47,7 @@ from optral.issues.lifecycle import grouping
 from optral.issues.lists import groups, listing, query, visible as visible_issues
 from optral.issues.model import Issue, IssueFilter
 from optral.kit.search_terms import MAX_LENGTH, Term, Value
+from optral.kube.teams import MAX_TEAM
 from optral.store.transaction import Transaction
 from optral.terms.severity import Severity
 
@@ -54,6 +55,7 @@ Sort = Literal["detectedAt", "-detectedAt", "lastSeenAt", "-lastSeenAt", "severi
 Substatus = Literal["new", "ongoing", "escalating", "regressed", "flapping", "preexisting", "snoozed", "muted"]
 GroupBy = Literal["workload", "type", "cluster", "namespace"]
 ANY = "any"
+Team = Annotated[str, Field(min_length=1, max_length=MAX_TEAM, pattern=LINE_PATTERN)]
 IssueQuery = Annotated[
     str | None,
     Query(
@@ -76,6 +78,7 @@ async def filters(
     kind: Annotated[list[Name] | None, Query(description="Kind of the owner, for example `Deployment`")] = None,
     container: Annotated[list[Name] | None, Query(description="One or more values; matches any of them")] = None,
     assignee: Annotated[list[Name] | None, Query(description="Member ids, `me`, or `none` for unassigned issues")] = None,
+    team: Annotated[list[Team] | None, Query(description="Teams that own what fails, or `none` for issues without a team")] = None,
     label: Annotated[
         list[Annotated[str, Field(min_length=1, max_length=400, pattern=r"^[A-Za-z0-9._/-]+:[A-Za-z0-9._-]*$")]] | None,
         Query(description="One or more labels as `name:value`; matches all of them"),
@@ -101,6 +104,7 @@ async def filters(
         "owner_kinds": kind,
         "containers": container,
         "assignees": assignee,
+        "teams": team,
     }
     return {
         "clusters": cluster,

@@ -13,7 +13,7 @@ class Issues(Endpoints):
     def list(self, **filters: str | int | None) -> Answer[models.Issues]:
         """Filters: cluster, severity, status, type, namespace, since, until, q, sort, page, page_size, cursor.
 
-        Also category, substatus, kind, container, assignee, label, parent, snoozed and muted ("true" or "false").
+        Also category, substatus, kind, container, assignee, team, label, parent, snoozed and muted ("true" or "false").
         """
         return self._http.get("/v1/issues", models.Issues, params=camel(filters))
 
@@ -112,6 +112,19 @@ class Issues(Endpoints):
 
     def delete_comment(self, issue_id: str, comment_id: str) -> Answer[dict[str, Any]]:
         return self._http.call("DELETE", f"/v1/issues/{quote(issue_id)}/comments/{quote(comment_id)}", dict[str, Any])
+
+
+class Owners(Endpoints):
+    def list(self) -> Answer[dict[str, Any]]:
+        return self._http.get("/v1/owners", dict[str, Any])
+
+    def rules(self) -> Answer[dict[str, Any]]:
+        """How teams are found: {order, labels, rules, version}."""
+        return self._http.get("/v1/owners/rules", dict[str, Any])
+
+    def update_rules(self, change: dict[str, Any], *, if_match: str | None = None) -> Answer[dict[str, Any]]:
+        """`change`: any of order, labels and rules; each replaces all of it."""
+        return self._http.call("PATCH", "/v1/owners/rules", dict[str, Any], body=change, if_match=if_match)
 
 
 class Analyses(Endpoints):

@@ -27,6 +27,7 @@ from optral.flows.inventory.frames import Incoming
 from optral.flows.inventory.judging import Judgement
 from optral.flows.inventory.rounds import Piece, Round, Visibility
 from optral.flows.inventory.views import Views
+from optral.flows.issues import ownership
 from optral.flows.issues.detector_settings import InForce
 from optral.kit.clock import Clock
 from optral.kube.changes import Frame, KindCursor, ObjectChange
@@ -300,7 +301,10 @@ class Inventory:
         if applied.changes:
             self.views.move(tx, ref.cluster_id, overlay, offset=state.clock_offset)
         settled = frozenset(session.settled | applied.settled)
-        judged = self._judge(tx, state, overlay, session, [_ref(change) for change, _ in applied.changes], settled)
+        touched = [_ref(change) for change, _ in applied.changes]
+        judged = self._judge(tx, state, overlay, session, touched, settled)
+        if session.is_judging and ownership.follow(tx, state, overlay, settings := self.tuning.of(tx), touched):
+            judged = replace(judged, begun=rounds.of_inventory(tx, state, overlay, settings))
         has_usage = any(change.kind in _USAGE for change, _ in applied.changes)
         return replace(judged, resync=applied.resync, settled=settled, has_usage=has_usage)
 

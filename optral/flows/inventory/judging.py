@@ -19,7 +19,7 @@ from optral.detectors.tuning import Settings
 from optral.events import service as events
 from optral.flows.alerts import joining
 from optral.flows.analysis import analyze, capture
-from optral.flows.issues import grouping, issue_events
+from optral.flows.issues import grouping, issue_events, ownership
 from optral.flows.issues.detector_settings import switched_off
 from optral.issues import service as issues
 from optral.issues.model import Condition, Move
@@ -85,6 +85,7 @@ def observe(
         resolve_after_s=detectors.resolve_after_s,
         switched_off=switched_off(tx, settings, view, cluster_id=state.id),
         is_known=_is_known(tx, state, view),
+        team_of=ownership.team_of(state, view, settings),
     )
     next_due = regroup(tx, state, view, moves, stage=stage)
     if stage is Stage.LAST and state.synced_at is None:

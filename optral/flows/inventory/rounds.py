@@ -22,6 +22,7 @@ from optral.detectors.finding import Examination
 from optral.detectors.tuning import Settings
 from optral.flows.inventory import judging
 from optral.flows.inventory.judging import Judgement, Stage
+from optral.flows.issues import ownership
 from optral.issues import service as issues
 from optral.kube.kinds import is_discovered
 from optral.kube.objects import KubeObject
@@ -179,7 +180,7 @@ def judge_piece(tx: Transaction, state: ClusterState, view: ClusterView, judged:
         others = ((uid, view.get(kind, uid)) for uid, kind in ending if uid not in quiet)
         examination = _joined(examination, judging.examine(tx, state, view, others, settings=judged.settings))
         examined |= {uid for uid, _ in ending}
-    is_last = is_exhausted and not closing and (not judged.pieces or not examined)  # several pieces are grouped in one of their own
+    is_last = is_exhausted and not closing and _may_end(tx, state, view, judged, examined)
     stage = _stage(judged, is_last=is_last)
     judgement = judging.observe(tx, state, view, replace(examination, examined=examined), settings=judged.settings, stage=stage)
     is_synced = False
@@ -196,6 +197,13 @@ def judge_piece(tx: Transaction, state: ClusterState, view: ClusterView, judged:
         is_last=is_last,
         is_synced=is_synced,
     )
+
+
+def _may_end(tx: Transaction, state: ClusterState, view: ClusterView, judged: Round, examined: frozenset[str]) -> bool:
+    """Whether a piece that examined these last objects ends the round: several are grouped in one of their own, after the teams."""
+    if judged.pieces and examined:
+        return False
+    return not (judged.is_whole and ownership.refresh(tx, state, view, judged.settings))
 
 
 def _stage(judged: Round, *, is_last: bool) -> Stage:

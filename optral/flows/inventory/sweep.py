@@ -13,12 +13,11 @@ from functools import partial
 import structlog
 
 from optral.clusters import service as clusters
-from optral.detector_settings import service as detector_settings
 from optral.detectors.tuning import Settings
 from optral.flows.inventory import rounds
 from optral.flows.inventory.ingest import Inventory, Outcome, Session
 from optral.flows.inventory.judging import Judgement, locate, regroup
-from optral.flows.issues.detector_settings import REMEMBERED_S
+from optral.flows.issues.detector_settings import REMEMBERED_S, in_force
 from optral.issues import service as issues
 from optral.issues.lifecycle import grouping
 from optral.kit.clock import Clock
@@ -75,7 +74,7 @@ class Sweep:
                 continue
             if org_id not in found:
                 try:
-                    found[org_id] = await self._inventory.read(session, detector_settings.settings)
+                    found[org_id] = await self._inventory.read(session, in_force)
                 except OptralError as error:
                     _log.warning("sweep.tuning_unread", code=error.code, log=error.log)
                     return

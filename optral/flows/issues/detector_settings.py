@@ -7,6 +7,7 @@ the next job, one made in another process within `REMEMBERED_S`. Whoever judges 
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -24,6 +25,7 @@ from optral.kit.mappings import without_none
 from optral.kit.records import changing
 from optral.kube.kinds import REPORT_KINDS
 from optral.kube.view import ClusterView
+from optral.ownership import service as ownership
 from optral.resources import service as resources
 from optral.store.transaction import Transaction
 from optral.terms.errors import Invalid, NotFound
@@ -44,7 +46,7 @@ class InForce:
         known = self._known.get(tx.org_id)
         if known is not None and abs(tx.now - known[0]) < timedelta(seconds=REMEMBERED_S):
             return known[1]
-        found = detector_settings.settings(tx)
+        found = in_force(tx)
         self._known[tx.org_id] = (tx.now, found)
         self._known.move_to_end(tx.org_id)
         if len(self._known) > MAX_REMEMBERED:
@@ -54,6 +56,11 @@ class InForce:
     def forget(self, org_id: str) -> None:
         """Ask the database next time."""
         self._known.pop(org_id, None)
+
+
+def in_force(tx: Transaction) -> Settings:
+    """What the organization has set, with how it finds the team of an issue."""
+    return replace(detector_settings.settings(tx), teams=ownership.get(tx).settings)
 
 
 def known(issue_type: str) -> Detector:

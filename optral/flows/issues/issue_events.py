@@ -57,6 +57,7 @@ def _data(move: Move, cluster: ClusterFreshness) -> dict[str, Any]:
         "impact": issue.shown_impact,
         "count": issue.count,
         "parentIssueId": issue.parent_issue_id,
+        "team": issue.team,
         "stale": cluster.stale,
         "staleSince": None if cluster.stale_since is None else _time(cluster.stale_since),
     }

@@ -36,6 +36,7 @@ VISIBLE = (
     "title",
     "resolution",
     "assignee",
+    "team",
     "labels",
     "snooze",
     "mute_rule_id",

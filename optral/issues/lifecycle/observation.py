@@ -34,6 +34,10 @@ _NOT_RECORDED = frozenset({"count", "impact", "snooze", "mute_rule_id", "resourc
 """Changes without an entry "updated" in the history: some have entries of their own, and replicas fail in turn at every restart."""
 
 
+TeamOf = Callable[[ObjectRef], tuple[str, str] | None]
+"""The team that owns an object, and what decided it; None: nobody."""
+
+
 class ObservedCluster(Protocol):
     """The cluster of an observation; `clock_offset` is cluster time minus server time."""
 
@@ -55,6 +59,7 @@ def observe(
     resolve_after_s: Callable[[str], int] = lambda _type: RESOLVE_AFTER_S,
     switched_off: Callable[[Condition], SwitchedOff | None] = lambda _condition: None,
     is_known: Callable[[Condition], bool] = lambda _condition: True,
+    team_of: TeamOf = lambda _subject: None,
 ) -> list[Move]:
     """Compare the findings of the examined objects with what is stored; open, update and resolve issues. Other objects are not affected.
 
@@ -62,7 +67,7 @@ def observe(
     began earlier is preexisting, even if its debounce ends or its Events arrive a little later. `exists` returns whether a subject is still
     in the inventory (this decides the resolution). `switched_off` is called for conditions that are no longer found: if their type is
     switched off, they have not recovered, and end at once. `is_known` is called for the others: if it is not known whether they have
-    ended, they stay as they are and are examined again after a minute.
+    ended, they stay as they are and are examined again after a minute. `team_of` is called for the subjects of issues that open.
     Without findings and stored conditions this is one indexed query.
     """
     found = _found(cluster, examination.findings, resolve_after_s)
@@ -76,7 +81,9 @@ def observe(
     if not found and not stored:
         repository.save_looks(tx, cluster.id, looks)
         return []
-    observation = _Observation(tx, cluster.id, now=now, synced_at=synced_at, exists=exists, switched_off=switched_off, is_known=is_known)
+    observation = _Observation(
+        tx, cluster.id, now=now, synced_at=synced_at, exists=exists, switched_off=switched_off, is_known=is_known, team_of=team_of
+    )
     return observation.run(stored, found, examination.unexamined, looks)
 
 
@@ -173,9 +180,10 @@ class _Observation:
         exists: Callable[[ObjectRef], bool] | None,
         switched_off: Callable[[Condition], SwitchedOff | None],
         is_known: Callable[[Condition], bool],
+        team_of: TeamOf,
     ) -> None:
         self._tx, self._cluster_id, self._now, self._exists = tx, cluster_id, now, exists
-        self._switched_off, self._is_known = switched_off, is_known
+        self._switched_off, self._is_known, self._team_of = switched_off, is_known, team_of
         self._off: dict[Key, SwitchedOff] = {}  # conditions that end because their type is switched off
         self._synced_at = synced_at
         self._unknown: set[str] = set()  # uids of objects with conditions of which it is not known whether they have ended
@@ -341,7 +349,7 @@ class _Observation:
             reopened = lifecycle.reopen(issue, now=self._now)
             after = lifecycle.update(reopened, counting, occurrences=occurrences, now=self._now)
             after = replace(after, substatus=reopened.substatus)
-            return self._move(issue, self._mute(after), action="reopened")
+            return self._move(issue, self._mute(self._owned(after, counting)), action="reopened")
         return self._open(counting, occurrences, issue)
 
     def _end(self, issue: Issue, resolution: Resolution, mark: str) -> Issue:
@@ -358,11 +366,17 @@ class _Observation:
             preexisting=lifecycle.is_preexisting(counting, synced_at=self._synced_at),
             previous=previous,
         )
+        issue = self._owned(issue, counting)
         self._activity.append(history.line(self._tx, issue, "opened", {}))
         issue = self._mute(issue)
         self._inserts.append(issue)
         self._moves.append(Move("created", issue, {}, "opened"))
         return issue
+
+    def _owned(self, issue: Issue, conditions: Sequence[Condition]) -> Issue:
+        """The issue with the team that owns its subject now."""
+        team, reason = self._team_of(conditions[0].subject) or (None, None)
+        return replace(issue, team=team, team_reason=reason)
 
     def _mute(self, issue: Issue) -> Issue:
         """The issue with the mute rules applied, when it opens or reopens."""

@@ -33,10 +33,11 @@ _IN = {
     "substatuses": issues.c.shown_as,
     "containers": issues.c.container,
     "assignees": issues.c.assignee,
+    "teams": issues.c.team,
     "parents": issues.c.parent_issue_id,
 }
 NONE = "none"
-_MAY_BE_NONE = frozenset({"assignees", "parents"})
+_MAY_BE_NONE = frozenset({"assignees", "parents", "teams"})
 _HAS = {"is_snoozed": issues.c.snooze, "is_muted": issues.c.mute_rule_id}
 SORT = {
     "detected_at": issues.c.detected_at,
@@ -53,6 +54,7 @@ _FACETS = {
     "category": issues.c.category,
     "substatus": issues.c.shown_as,
     "assignee": issues.c.assignee,
+    "team": issues.c.team,
 }
 FACET_NAMES = (*_FACETS, "label")
 FACET_VALUES = 100
@@ -238,7 +240,7 @@ def facets(tx: Transaction, wanted: IssueFilter) -> dict[str, dict[str, int]]:
     for row in rows:
         *group, number = row
         for name, value in zip(_FACETS, group, strict=True):
-            if value is not None or name == "assignee":
+            if value is not None or name in ("assignee", "team"):
                 counted[name][value or NONE] += number
     for row in tx.execute(_labels(shape, is_newest=is_newest), values):
         for key, value in json.loads(row.labels).items():

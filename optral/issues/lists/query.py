@@ -86,6 +86,14 @@ KEYS = (
         example="assignee:me",
     ),
     Key(
+        name="team",
+        field="teams",
+        about="Team that owns what fails; `none` for issues without a team",
+        has_none=True,
+        takes_patterns=True,
+        example="team:payments",
+    ),
+    Key(
         name="label",
         about="Label of the issue: `name=value`, or `name` for any value",
         takes_patterns=True,
@@ -167,5 +175,5 @@ def _is_field(wanted: IssueFilter, term: Term) -> bool:
     field = BY_NAME[term.key].field if term.key else None
     if field is None or term.is_negated or any(value.is_pattern for value in term.values):
         return False
-    is_none_elsewhere = field != "assignees" and NONE in {value.text for value in term.values} and BY_NAME[term.key].has_none
+    is_none_elsewhere = field not in ("assignees", "teams") and NONE in {value.text for value in term.values} and BY_NAME[term.key].has_none
     return not getattr(wanted, field) and not is_none_elsewhere

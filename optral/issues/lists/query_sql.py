@@ -17,6 +17,7 @@ COLUMNS = Columns(
         "resource": issues.c.resource,
         "container": issues.c.container,
         "assignee": issues.c.assignee,
+        "team": issues.c.team,
     },
     claims={"snoozed": issues.c.snooze, "muted": issues.c.mute_rule_id},
     labels=issues.c.labels,

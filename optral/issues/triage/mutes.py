@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from optral.issues.triage import labels
+from optral.kit.patterns import matches
 from optral.terms.errors import Invalid
 
 LONGEST = timedelta(days=366)
@@ -114,24 +115,8 @@ def first_match(rules: Sequence[MuteRule], issue: About) -> str | None:
     return next((rule.id for rule in rules if rule.match.matches(issue)), None)
 
 
-def matches_pattern(text: str, pattern: str) -> bool:
-    """Whether the text matches the pattern, in which `*` matches any characters; linear in the length of the text."""
-    head, *pieces = pattern.split("*")
-    if not pieces:
-        return text == head
-    if not text.startswith(head):
-        return False
-    *middle, tail = pieces
-    at = len(head)
-    for piece in middle:
-        if (found := text.find(piece, at)) < 0:
-            return False
-        at = found + len(piece)
-    return len(text) - at >= len(tail) and text.endswith(tail)
-
-
 def _any(text: str | None, patterns: Sequence[str]) -> bool:
-    return text is not None and any(matches_pattern(text, pattern) for pattern in patterns)
+    return text is not None and any(matches(text, pattern) for pattern in patterns)
 
 
 def _invalid(field: str, why: str) -> Invalid:

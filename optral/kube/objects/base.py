@@ -43,6 +43,8 @@ class Annotations(Part, frozen=True):
     init_timeout: str = msgspec.field(default="", name="optral.ai/init-timeout-seconds")
     detectors: str = msgspec.field(default="", name="optral.ai/detectors")
     capture: str = msgspec.field(default="", name="optral.ai/capture")
+    team: str = msgspec.field(default="", name="optral.ai/team")
+    humans_owner: str = msgspec.field(default="", name="a8r.io/owner")
 
 
 class Metadata(Part, frozen=True):
