@@ -33,6 +33,7 @@ test.each<[IssueSearch, string]>([
     { severity: "high", namespace: "shop", label: "team:pay,tier:web", q: "-type:Node*" },
     "severity:high ns:shop label:team=pay label:tier=web -type:Node*",
   ],
+  [{ team: "data team,none" }, 'team:"data team",none'],
   [{ parent: "any", snoozed: "any" }, ""],
 ])("%o in the address is %s in the box", (search, text) => {
   expect(write(search)).toBe(text);

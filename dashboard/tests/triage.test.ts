@@ -84,6 +84,8 @@ test.each<[IssueSearch, Partial<Judged>, boolean]>([
   [{ assignee: "me" }, { assignee: "usr_1" }, true],
   [{ assignee: "me" }, { assignee: "usr_2" }, false],
   [{ assignee: "none,usr_2" }, {}, true],
+  [{ team: "pay,none" }, {}, true],
+  [{ team: "pay" }, { team: "shop" }, false],
 ])("in the list of %o an issue that is %o stays: %s", (search, is, staying) =>
   expect(stays(search, { ...issue, ...is }, "usr_1")).toBe(staying),
 );

@@ -113,6 +113,6 @@ def _annotations(obj: KubeObject) -> Iterator[tuple[str, str]]:
 
 
 def team_of_text(text: str) -> str:
-    """The name of a team as it is stored; "" for none."""
-    team = " ".join(one_line(text).split())[:MAX_TEAM].rstrip()
+    """The name of a team as it is stored; "" for none. Filters separate names by commas."""
+    team = " ".join(one_line(text).replace(",", " ").split())[:MAX_TEAM].rstrip()
     return "" if team.lower() == NONE else team

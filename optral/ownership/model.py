@@ -42,7 +42,7 @@ def check(settings: TeamSettings) -> None:
 
 def _check_rule(rule: TeamRule, field: str) -> None:
     if team_of_text(rule.team) != rule.team:
-        raise _invalid(f"{field}.team", f"give a name of at most {MAX_TEAM} printable characters, other than {NONE}")
+        raise _invalid(f"{field}.team", f"give a name of at most {MAX_TEAM} printable characters without commas, other than {NONE}")
     for name in ("cluster", "namespace", "kind", "name"):
         pattern = getattr(rule, name)
         if not pattern or len(pattern) > MAX_PATTERN or pattern.count("*") > MAX_STARS:

@@ -6705,7 +6705,7 @@ export interface components {
              * Columns
              * @description Columns beside the title, shown where there is room
              */
-            columns?: ("severity" | "status" | "lastSeen" | "count" | "since" | "detected" | "assignee" | "namespace" | "cluster" | "action")[] | null;
+            columns?: ("severity" | "status" | "lastSeen" | "count" | "since" | "detected" | "assignee" | "team" | "namespace" | "cluster" | "action")[] | null;
             /**
              * Density
              * @description Height of the rows

@@ -21,7 +21,7 @@ from optral.kit.records import build, changing
 from optral.kit.search_terms import MAX_LENGTH, Malformed
 from optral.store.transaction import Transaction
 
-Column = Literal["severity", "status", "lastSeen", "count", "since", "detected", "assignee", "namespace", "cluster", "action"]
+Column = Literal["severity", "status", "lastSeen", "count", "since", "detected", "assignee", "team", "namespace", "cluster", "action"]
 NEEDS_WORK = frozenset({Status.OPEN, Status.ACKNOWLEDGED})
 ViewName = Annotated[str, Field(min_length=1, max_length=100, pattern=LINE_PATTERN, examples=["Critical in shop"])]
 ViewQuery = Annotated[

@@ -60,6 +60,14 @@ async def test_a_query_decides_which_issues_are_sent(world: World, receiver: Rec
     assert [json.loads(body)["data"]["id"] for _, body in receiver.got] == [first]
 
 
+async def test_each_team_gets_its_own_issues(world: World, receiver: Receiver) -> None:
+    await create(world, receiver.url, filters=Filters(query='team:"data team"'))
+    mine, *_ = [await world.issue(team=team) for team in ("data team", "payments", None)]
+    await world.tell()
+    await world.carry()
+    assert [json.loads(body)["data"]["id"] for _, body in receiver.got] == [mine]
+
+
 async def test_the_end_of_an_issue_that_was_sent_is_sent_whatever_the_query_says_then(world: World, receiver: Receiver) -> None:
     await create(world, receiver.url, form=Form.SLACK, filters=Filters(query="status:open"))
     issue_id = await world.issue()

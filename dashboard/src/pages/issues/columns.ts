@@ -17,12 +17,26 @@ export const COLUMNS: Column[] = [
   { id: "lastSeen", name: "Last seen", widthPx: 84 },
   { id: "count", name: "Count", widthPx: 48 },
   { id: "assignee", name: "Assignee", widthPx: 128 },
+  { id: "team", name: "Team", widthPx: 128 },
   { id: "detected", name: "Detected", widthPx: 84 },
   { id: "namespace", name: "Namespace", widthPx: 128 },
   { id: "cluster", name: "Cluster", widthPx: 128 },
 ];
 /** From left to right; the issue itself stands after the severity. */
-const PLACES = ["severity", "issue", "namespace", "cluster", "count", "assignee", "since", "detected", "lastSeen", "status", "action"];
+const PLACES = [
+  "severity",
+  "issue",
+  "namespace",
+  "cluster",
+  "count",
+  "assignee",
+  "team",
+  "since",
+  "detected",
+  "lastSeen",
+  "status",
+  "action",
+];
 /** The columns that show what a list is sorted by; it has them without a choice. */
 const SORTED_BY: Record<string, string> = { detectedAt: "detected", lastSeenAt: "lastSeen", status: "status" };
 const ISSUE_PX = 240;

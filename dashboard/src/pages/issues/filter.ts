@@ -10,6 +10,8 @@ export interface IssueSearch {
   category?: string;
   /** Ids of members, `me`, `none`. */
   assignee?: string;
+  /** Names of teams, `none`. */
+  team?: string;
   /** `key:value`, all of them. */
   label?: string;
   /** `any`: symptoms too; ids of issues: their symptoms. */
@@ -36,6 +38,7 @@ export const MEMBERS = [
   "namespace",
   "category",
   "assignee",
+  "team",
   "label",
   "parent",
   "snoozed",
@@ -91,6 +94,7 @@ export interface Judged {
   namespace?: string | null;
   substatus?: string;
   assignee?: string | null;
+  team?: string | null;
   snooze?: unknown;
   muteRuleId?: string | null;
   parentIssueId?: string | null;
@@ -105,6 +109,7 @@ export function stays(search: IssueSearch, issue: Judged, me?: string): boolean 
   return (
     fits(want.status, issue.status) &&
     says(want.snoozed, !!issue.snooze || issue.substatus === "snoozed") &&
+    fits(want.team, issue.team ?? "none") &&
     says(want.muted, !!issue.muteRuleId || issue.substatus === "muted") &&
     (!want.assignee ||
       words(want.assignee).includes(issue.assignee ?? "none") ||
@@ -137,6 +142,7 @@ export const NOT_NARROWED: Partial<IssueSearch> = {
   type: undefined,
   namespace: undefined,
   category: undefined,
+  team: undefined,
   label: undefined,
   q: undefined,
 };

@@ -24,6 +24,8 @@ export const cleared = (search: IssueSearch): Partial<IssueSearch> => ({
   ...(search.parent !== "any" && { parent: undefined }),
 });
 
+const teamName = (team: string) => (team === "none" ? "No team" : team);
+
 const shown = (count: number | undefined) => count !== undefined && counted(count);
 
 export function Views({ search, change }: { search: IssueSearch; change: Change }) {
@@ -84,9 +86,14 @@ export function FilterBar({ search, change, show, box, error }: BarProps) {
   const people = usePeople();
   const owner = (id: string) => (id === "none" ? "Unassigned" : id === "me" ? "Me" : capitalize(people.name(id) ?? id));
   const [isAll, showAll] = useState(false);
-  const hidden = [search.type, search.category, search.namespace, search.assignee !== "me" && search.assignee, search.label].filter(
-    Boolean,
-  ).length;
+  const hidden = [
+    search.type,
+    search.category,
+    search.namespace,
+    search.assignee !== "me" && search.assignee,
+    search.team,
+    search.label,
+  ].filter(Boolean).length;
   return (
     <div className="@container border-b border-line px-4 py-2">
       <div className="flex flex-wrap items-center gap-2">
@@ -112,6 +119,16 @@ export function FilterBar({ search, change, show, box, error }: BarProps) {
               shown={owner}
               label={owner}
               onChange={(next) => change({ assignee: next })}
+            />
+          )}
+          {(facets?.team.some((one) => one.value !== "none") || search.team) && (
+            <Facet
+              name="Team"
+              value={search.team}
+              options={facets?.team}
+              shown={teamName}
+              label={teamName}
+              onChange={(team) => change({ team })}
             />
           )}
           {(!!facets?.label.length || search.label) && (

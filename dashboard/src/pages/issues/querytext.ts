@@ -17,6 +17,7 @@ export const KEYS: [name: string, hint: string][] = [
   ["category", "area"],
   ["label", "name=value"],
   ["assignee", "me, none"],
+  ["team", "owner of what fails, none"],
   ["substatus", "new, escalating"],
   ["after", "2h, 7d, 2026-01-31"],
   ["before", "2h, 7d, 2026-01-31"],
@@ -34,8 +35,7 @@ export const VALUES: Record<string, string[]> = {
   snoozed: ["true", "false"],
   muted: ["true", "false"],
 };
-type Member = "severity" | "status" | "type" | "cluster" | "namespace" | "category" | "label" | "assignee" | "parent" | "snoozed" | "muted";
-const MEMBERS: Member[] = [
+const MEMBERS = [
   "severity",
   "status",
   "type",
@@ -44,10 +44,12 @@ const MEMBERS: Member[] = [
   "category",
   "label",
   "assignee",
+  "team",
   "parent",
   "snoozed",
   "muted",
-];
+] as const;
+type Member = (typeof MEMBERS)[number];
 const ALIASES: Record<string, Member> = { ns: "namespace" };
 /** Of a view: shown in the box only where no view says it. */
 const OF_VIEWS: Member[] = ["status", "assignee", "snoozed", "muted"];
@@ -125,7 +127,7 @@ function shows(search: IssueSearch, member: Member): boolean {
 export function write(search: IssueSearch): string {
   const terms = MEMBERS.filter((one) => shows(search, one)).flatMap((member) => {
     if (member === "label") return words(search.label).map((one) => `label:${one.replace(":", "=")}`);
-    return [`${member === "namespace" ? "ns" : member}:${search[member]}`];
+    return [`${member === "namespace" ? "ns" : member}:${words(search[member]).map(quoted).join(",")}`];
   });
   return [...terms, ...(search.q ? [search.q] : [])].join(" ");
 }

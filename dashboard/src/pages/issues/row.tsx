@@ -50,7 +50,7 @@ export const IssueRow = memo(function IssueRow({
   canRun,
 }: RowProps) {
   const row = useRef<HTMLDivElement>(null);
-  const look = `${issue.status} ${issue.severity} ${issue.count} ${issue.cause?.id} ${issue.substatus} ${issue.assignee}`;
+  const look = `${issue.status} ${issue.severity} ${issue.count} ${issue.cause?.id} ${issue.substatus} ${issue.assignee} ${issue.team}`;
   const before = useRef(look);
   useEffect(() => {
     if (before.current === look) return;
@@ -118,6 +118,7 @@ const CELLS: Record<string, (of: CellProps) => React.ReactNode> = {
   cluster: ({ issue }) => issue.cluster,
   count: ({ issue }) => (issue.count > 1 ? `×${issue.count}` : ""),
   assignee: ({ assignee }) => assignee,
+  team: ({ issue }) => issue.team,
   since: ({ issue }) => <Time at={issue.firstSeenAt} />,
   detected: ({ issue }) => <Time at={issue.detectedAt} />,
   lastSeen: ({ issue }) => <Time at={issue.lastSeenAt} />,

@@ -117,6 +117,18 @@ function Resource({ issue }: { issue: Issue }) {
   );
 }
 
+/** The team that owns what fails, leading to its open issues, and what decided it. */
+function Team({ name, from }: { name: string; from: string | null | undefined }) {
+  return (
+    <>
+      <Link to="/issues" search={{ team: name } as never} title="Issues of this team" className="text-accent hover:underline">
+        {name}
+      </Link>
+      {from && <span className="text-muted"> ({from})</span>}
+    </>
+  );
+}
+
 /** Who the issue is about and when it was seen; `wide` on a narrow page, where the key facts have the owner. */
 export function IssueFacts({
   issue,
@@ -158,6 +170,7 @@ export function IssueFacts({
           ["Resolution", issue.resolution && factLabel(issue.resolution.replace(/_/g, " "))],
           ["Occurrences", issue.count > 1 ? `${issue.count.toLocaleString()} since first seen` : null],
           ["Assignee", issue.assignee && (name(issue.assignee) ?? issue.assignee)],
+          ["Team", issue.team && <Team name={issue.team} from={issue.teamReason} />],
           [
             "Labels",
             (labels.length > 0 || mayWrite) && (

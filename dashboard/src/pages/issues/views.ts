@@ -16,7 +16,7 @@ export const viewsQuery = queryOptions({
 });
 
 const EVERY_STATUS = "open,acknowledged,resolved";
-const NARROWING = ["severity", "type", "category", "cluster", "namespace", "assignee", "parent"] as const;
+const NARROWING = ["severity", "type", "category", "cluster", "namespace", "assignee", "team", "parent"] as const;
 const all = (value: string) => words(value).map(quoted).join(",");
 
 /** The filter as a query, with what the list leaves out written as well. */
