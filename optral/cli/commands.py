@@ -103,6 +103,7 @@ COMMANDS = {
     "members": Command("members", "app", "Manage members and invitations."),
     "identity": Command("identity", "app", "Manage identity providers (OpenID Connect), with which people sign in."),
     "webhooks": Command("webhooks", "app", "Manage webhooks and their deliveries."),
+    "mail": Command("mail", "app", "List the e-mail that the server sends, and test it."),
     "forges": Command("forges", "app", "Connect GitHub, GitLab or Gitea, where executions open pull requests."),
     "ca": Command("ca", "app", "Rotate the certificate authority that agents and this server trust."),
 }

@@ -10,7 +10,7 @@ import httpx2
 from optral.client.endpoints.alerts import Alerts
 from optral.client.endpoints.clusters import Clusters, Detectors, Logs, Resources
 from optral.client.endpoints.issues import Ai, Analyses, Issues, MuteRules, Owners, Views
-from optral.client.endpoints.outside import Events, Forges, Webhooks
+from optral.client.endpoints.outside import Events, Forges, Mail, Webhooks
 from optral.client.endpoints.people import Audit, Device, IdentityProviders, Keys, Members
 from optral.client.endpoints.runbooks import ChangeWindows, Delegations, Executions, Runbooks, SafeguardSettings, Triggers
 from optral.client.errors import ClientError
@@ -52,6 +52,7 @@ class Client:
         self.alerts = Alerts(self._http)
         self.identity = IdentityProviders(self._http)
         self.webhooks = Webhooks(self._http)
+        self.mail = Mail(self._http)
         self.forges = Forges(self._http)
         self.events = Events(self._http)
         self.device = Device(self._http)

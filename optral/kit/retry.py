@@ -21,6 +21,7 @@ T = TypeVar("T")
 FIRST_S = 1.0
 CAP_S = 60.0
 FORGOTTEN_AFTER_S = 3600.0  # without another attempt: the work may no longer exist
+JITTER = 0.2
 ROUND = "round"
 """The key of a loop's step as a whole."""
 
@@ -51,6 +52,11 @@ class Backoff:
     def reset(self, *, to: int = 0) -> None:
         """Count at most `to` failures so far."""
         self._failures = min(self._failures, to)
+
+
+def spread_s(wait_s: float, chance: float) -> float:
+    """A delay of a schedule, spread by ± 20 %; `chance` is in 0–1."""
+    return wait_s * (1 + JITTER * (2 * chance - 1))
 
 
 async def retry(

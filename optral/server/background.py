@@ -34,6 +34,7 @@ from optral.flows.inventory.ingest import Inventory
 from optral.flows.inventory.recount import Recount
 from optral.flows.inventory.sweep import Sweep
 from optral.flows.issues.triage import TriageWorker
+from optral.flows.mail.delivery import MailWorker
 from optral.flows.retention import RetentionWorker
 from optral.flows.triggers.firing import TriggerWorker
 from optral.flows.webhooks.delivery import DeliveryWorker
@@ -43,9 +44,10 @@ from optral.kit.hub import Topic
 from optral.kit.outbound_lazy import CallerOnDemand
 from optral.kit.retry import Retries
 from optral.kit.tasks import Tasks
+from optral.mail.sender import SenderOnDemand as MailSenderOnDemand
 from optral.runbooks import service as runbooks
 from optral.runbooks.executions.impact import Caps
-from optral.server import reasoning, retention
+from optral.server import mail, reasoning, retention
 from optral.server.database import Base
 from optral.server.settings import Settings
 from optral.store.postgres import clock_of
@@ -96,6 +98,8 @@ class Flows:
     retention_worker: RetentionWorker
     relay: "Relay | None"
     """News of other servers; None on SQLite, which has none."""
+    mail_worker: MailWorker | None
+    """None if the server sends no e-mail."""
 
 
 def start(base: Base, settings: Settings, tasks: Tasks) -> Flows:
@@ -134,6 +138,9 @@ def start(base: Base, settings: Settings, tasks: Tasks) -> Flows:
         "deadlines": DeadlineWorker(base.store, base.clock),
         "anchors": AnchorWorker(base.store, base.clock, file=settings.audit_anchor_file),
     }
+    mail_worker = _mail_worker(base, settings)
+    if mail_worker is not None:
+        loops["mail"] = mail_worker
     relay = _relay(base, settings)
     if relay is not None:
         loops["notifications"] = relay
@@ -151,6 +158,7 @@ def start(base: Base, settings: Settings, tasks: Tasks) -> Flows:
         {name: loop.retries for name, loop in loops.items() if isinstance(loop, _Retrying)},
         retention_worker,
         relay,
+        mail_worker,
     )
 
 
@@ -184,6 +192,12 @@ def _outgoing(base: Base, settings: Settings) -> "dict[str, _Loop]":
         "alert_refreshes": AlertRefresher(base.store, base.clock, key=key, caller=webhook_caller(settings), link=link),
         "pull_requests": ProposalWorker(base.store, base.clock, key=key, caller=forge_caller(settings), link=link),
     }
+
+
+def _mail_worker(base: Base, settings: Settings) -> MailWorker | None:
+    relay = mail.relay(settings)
+    key = base.secrets.key_encryption_key
+    return None if relay is None else MailWorker(base.store, base.clock, key=key, sender=MailSenderOnDemand(relay))
 
 
 def _relay(base: Base, settings: Settings) -> "Relay | None":

@@ -3,6 +3,7 @@
 Reads only. Each check is independent: one that cannot look says why, and the others go on.
 """
 
+import asyncio
 import os
 import socket
 import ssl
@@ -27,7 +28,8 @@ from optral.kit.clock import SystemClock
 from optral.kit.proxies import proxy_for
 from optral.kit.times import rfc3339
 from optral.kit.words import counted
-from optral.server import descriptors, secrets
+from optral.mail.model import Answer
+from optral.server import descriptors, mail, secrets
 from optral.server.settings import Settings, is_loopback
 from optral.store import copying, disk, migrations, secret_checks
 from optral.store.postgres import check_server
@@ -331,6 +333,30 @@ def _proxies(settings: Settings, line: _Check) -> Iterator[Line]:
         yield line.ok("no outgoing proxy")
 
 
+def _mail(settings: Settings, line: _Check) -> Iterator[Line]:
+    relay = mail.relay(settings)
+    if relay is None:
+        yield line.ok("no e-mail is sent (OPTRAL_SMTP_HOST is unset)")
+        return
+    from optral.mail.smtp import SmtpSender
+
+    async def check() -> Answer:
+        sender = SmtpSender(relay)
+        try:
+            return await sender.check()
+        finally:
+            await sender.close()
+
+    answer = asyncio.run(check())
+    where = f"{relay.host}:{relay.port}"
+    if not answer.is_sent:
+        yield line.error(f"no e-mail can be sent through {where}: {answer.error}", "check the settings OPTRAL_SMTP_* (docs/email.md)")
+    else:
+        yield line.ok(f"{where} accepts {'the sign-in' if relay.username else 'connections'}")
+    if relay.tls == "none" and not is_loopback(where):
+        yield line.warning(f"e-mail to {where} is not encrypted, and contains links that sign people in", "set OPTRAL_SMTP_TLS")
+
+
 def _open_files(settings: Settings, line: _Check) -> Iterator[Line]:
     limit = descriptors.raise_limit()
     held = descriptors.rooms(limit, settings)
@@ -352,5 +378,6 @@ CHECKS: dict[str, Callable[[Settings, _Check], Iterator[Line]]] = {
     "certificate": _certificates,
     "addresses": _addresses,
     "proxies": _proxies,
+    "mail": _mail,
     "open files": _open_files,
 }

@@ -22,7 +22,7 @@ from optral.kit.admission import ConnectionLimit
 from optral.kit.lag import LoopBlockers, LoopLag
 from optral.kit.tasks import Tasks
 from optral.kit.trace_export import Export
-from optral.server import metrics, reasoning, web
+from optral.server import mail, metrics, reasoning, web
 from optral.server.background import Flows, forge_caller, identity_caller, webhook_caller
 from optral.server.database import Base
 from optral.server.settings import Settings, is_loopback
@@ -124,6 +124,7 @@ def _services(base: Base, gateway: Gateway, settings: Settings, *, url: str) -> 
         polls_events=base.is_shared,
         insecure_http=settings.insecure_http,
         offer=reasoning.offer(settings),
+        outbox=mail.outbox(settings, key=base.secrets.key_encryption_key),
     )
 
 
@@ -202,6 +203,7 @@ async def _metrics(
         ca_waiting=lambda: flows.rotation_worker.waiting_clusters,
         unknown_messages=lambda: gateway.counters["unknown_messages"],
         tunnel_events=lambda: dict(gateway.counters),
+        mail=lambda: {} if flows.mail_worker is None else flows.mail_worker.outcomes,
         spans_exported=lambda: 0 if traces is None else traces.exported,
         spans_dropped=lambda: {} if traces is None else traces.dropped,
     )

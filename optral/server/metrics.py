@@ -41,6 +41,7 @@ class Gauges:
     ca_expires_at: Number = lambda: 0
     ca_phase: Callable[[], Mapping[str, float]] = dict
     ca_waiting: Number = lambda: 0
+    mail: Callable[[], Mapping[str, int]] = dict
     spans_exported: Number = lambda: 0
     spans_dropped: Callable[[], Mapping[str, int]] = dict
 
@@ -115,6 +116,7 @@ METRICS = (
         _COUNTER,
         "direction",
     ),
+    _Metric("optral_mail", "Attempts to send an e-mail, by outcome: sent, retried, failed", lambda now: now.mail(), _COUNTER, "outcome"),
     _Metric("optral_tunnel_unknown_messages", "Messages of newer agents that were ignored", lambda now: now.unknown_messages(), _COUNTER),
     _Metric(
         "optral_tunnel_events",

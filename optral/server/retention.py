@@ -18,6 +18,7 @@ from optral.flows.retention import Rule
 from optral.forges import service as forges
 from optral.issues import service as issues
 from optral.issues.triage import mute_rules
+from optral.mail import service as mail
 from optral.resources import service as resources
 from optral.runbooks import service as runbooks
 from optral.server.settings import Settings
@@ -148,6 +149,12 @@ TABLE: tuple[Row, ...] = (
         _days("retention_issues_days"),
         lambda tx, before, limit: threads.delete_old(tx, before=before, limit=limit),
         "retention_issues_days",
+    ),
+    Row(
+        "e-mail",
+        frozenset({"mail_messages"}),
+        _fixed(days=30),
+        lambda tx, before, limit: mail.delete_old(tx, before=before, limit=limit),
     ),
     Row(
         "trigger firings",

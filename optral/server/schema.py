@@ -13,6 +13,7 @@ import optral.events.tables
 import optral.forges.tables
 import optral.identity.tables
 import optral.issues.tables
+import optral.mail.tables
 import optral.ownership.tables
 import optral.resources.tables
 import optral.runbooks.tables

@@ -163,6 +163,26 @@ class Settings(BaseSettings):
         description="Private networks (CIDR, comma separated) in which identity providers may be, also over plain HTTP; public ones need"
         " https.",
     )
+    smtp_host: str | None = Field(
+        None,
+        pattern=r"^(\[[0-9a-fA-F:.]+\]|[0-9A-Za-z.-]+)$",
+        description="Mail server (relay) that takes the server's e-mail; none is sent when unset. Needs OPTRAL_SMTP_FROM and"
+        " OPTRAL_PUBLIC_URL.",
+    )
+    smtp_port: int = Field(587, ge=1, le=65535, description="Port of OPTRAL_SMTP_HOST: usually 587, with OPTRAL_SMTP_TLS=tls 465.")
+    smtp_tls: Literal["starttls", "tls", "none"] = Field(
+        "starttls",
+        description="How the connection to OPTRAL_SMTP_HOST is encrypted: it must become TLS after the greeting (`starttls`), is TLS from"
+        " the start (`tls`), or is plain text (`none`), which a password is never sent over.",
+    )
+    smtp_from: str | None = Field(
+        None,
+        max_length=254,
+        pattern=r"^[!-;=?A-~]{1,64}@[0-9A-Za-z.-]{1,189}$",
+        description="Sender's address of all e-mail, such as optral@example.com. The relay must accept and sign (DKIM) it.",
+    )
+    smtp_username: str | None = Field(None, max_length=200, description="User of OPTRAL_SMTP_HOST; no sign-in when unset.")
+    smtp_password_file: Path | None = Field(None, description="File with the password of OPTRAL_SMTP_USERNAME.")
     ai_provider: Literal["none", "openai", "anthropic", "ollama"] = Field(
         "none",
         description="Language model provider that ranks and explains findings where an organization enables it; needs optral[ai].",
@@ -278,6 +298,18 @@ class Settings(BaseSettings):
             )
         return self
 
+    @model_validator(mode="after")
+    def _can_send(self) -> "Settings":
+        if self.smtp_host is None:
+            return self
+        if self.smtp_from is None or self.public_url is None:
+            raise ValueError("OPTRAL_SMTP_HOST needs OPTRAL_SMTP_FROM, and OPTRAL_PUBLIC_URL for the links in e-mail")
+        if (self.smtp_username is None) != (self.smtp_password_file is None):
+            raise ValueError("OPTRAL_SMTP_USERNAME and OPTRAL_SMTP_PASSWORD_FILE go together: set both or none")
+        if self.smtp_tls == "none" and self.smtp_username is not None:
+            raise ValueError("OPTRAL_SMTP_USERNAME needs TLS: set OPTRAL_SMTP_TLS to starttls or tls")
+        return self
+
     @field_validator("ai_base_url")
     @classmethod
     def _is_model_url(cls, value: str | None) -> str | None:
@@ -338,16 +370,21 @@ def _with_password(settings: Settings) -> Settings:
     if not url.scheme.startswith("postgres") or not at or ":" in name:
         say = "OPTRAL_DATABASE_PASSWORD_FILE needs OPTRAL_DATABASE_URL as postgresql://USER@HOST/DATABASE, without a password"
         raise Misconfigured("bad_setting", say=say)
-    try:
-        password = settings.database_password_file.read_text().rstrip("\r\n")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "not text"
-        say = f"OPTRAL_DATABASE_PASSWORD_FILE: cannot read {settings.database_password_file}: {reason}"
-        raise Misconfigured("bad_setting", say=say) from None
-    if not password:
-        raise Misconfigured("bad_setting", say=f"OPTRAL_DATABASE_PASSWORD_FILE: {settings.database_password_file} is empty")
+    password = read_password(settings.database_password_file, "OPTRAL_DATABASE_PASSWORD_FILE")
     complete = url._replace(netloc=f"{name}:{quote(password, safe='')}@{host}").geturl()
     return settings.model_copy(update={"database_url": complete})
+
+
+def read_password(path: Path, setting: str) -> str:
+    """The password in this file, without a trailing line break. Raises `Misconfigured`."""
+    try:
+        password = path.read_text().rstrip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not text"
+        raise Misconfigured("bad_setting", say=f"{setting}: cannot read {path}: {reason}") from None
+    if not password:
+        raise Misconfigured("bad_setting", say=f"{setting}: {path} is empty")
+    return password
 
 
 def is_loopback(address: str) -> bool:

@@ -19,7 +19,7 @@ CommandId = NewType("CommandId", str)
 
 PREFIXES = frozenset(
     {"org", "usr", "key", "cls", "res", "iss", "ana", "rbk", "exe", "stp", "cmd", "whk", "aud", "dlv", "ses", "inv", "mut", "cmt", "flt"}
-    | {"frg", "prp", "win", "trg", "fir", "bnd", "dlg", "alr", "alt", "alj", "idp", "scu", "scg"}
+    | {"frg", "prp", "win", "trg", "fir", "bnd", "dlg", "alr", "alt", "alj", "idp", "scu", "scg", "eml"}
 )
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]

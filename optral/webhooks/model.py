@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from yarl import URL
 
 from optral.kit import guard
+from optral.kit.retry import spread_s
 from optral.terms.errors import Invalid
 from optral.terms.severity import Severity
 from optral.webhooks.quiet import QuietHours
@@ -25,7 +26,6 @@ MAX_BODY_BYTES = 32 * 1024
 LEASE = timedelta(seconds=60)  # a worker that died is replaced after this
 NEXT_CHANGE_AFTER = timedelta(seconds=1)  # while an earlier change of the same issue is being sent
 RETRY_AFTER_S = (5, 300, 1800, 7200, 18_000, 36_000, 36_000)  # the schedule Standard Webhooks recommends, about 28 hours
-JITTER = 0.2
 GIVEN_UP_AFTER = timedelta(days=5)  # of failures only
 GIVEN_UP_FAILURES = 10  # at least, on end: a delivery alone has eight attempts
 UNKNOWN_AFTER = timedelta(hours=24)  # without an attempt: the endpoint may have worked meanwhile, so the count starts again
@@ -320,7 +320,7 @@ def after_attempt(delivery: Delivery, answer: Answer, *, now: datetime, chance: 
         return replace(common, status=Outcome.DELIVERED, delivered_at=now, due_at=None)
     if answer.is_final or tried > len(RETRY_AFTER_S):
         return replace(common, status=Outcome.FAILED, due_at=None)
-    wait_s = RETRY_AFTER_S[tried - 1] * (1 + JITTER * (2 * chance - 1))
+    wait_s = spread_s(RETRY_AFTER_S[tried - 1], chance)
     requested_s = min(answer.retry_after_s or 0.0, RETRY_AFTER_S[-1])
     return replace(common, due_at=now + timedelta(seconds=max(wait_s, requested_s)))
 

@@ -187,6 +187,8 @@ GET    /v1/sessions                                                  session    
 POST   /v1/setup                                                     public           -        all    -            -      -       -
 POST   /v1/setup/check                                               public           -        all    -            -      -       -
 GET    /v1/runbooks/schema                                           runbooks:read    viewer   all    clusters     within refused within
+GET    /v1/mail                                                      webhooks:read    admin    all    organisation org    refused org
+POST   /v1/mail/test                                                 webhooks:write   admin    all    organisation org    refused org
 GET    /v1/forges                                                    forges:read      admin    all    organisation org    refused org
 POST   /v1/forges                                                    forges:write     admin    all    organisation org    refused org
 GET    /v1/forges/{forge_id}                                         forges:read      admin    all    organisation org    refused org

@@ -199,6 +199,7 @@ def _body(api: Api, row: Row) -> dict[str, Any] | None:
         "POST /v1/api-keys": {"name": "ci"},
         "PATCH /v1/automatic-analysis": {"enabled": True},
         "POST /v1/clusters": {"name": "made"},
+        "POST /v1/mail/test": {"recipient": "ops@example.com"},
         "POST /v1/forges": FORGE,
         "PATCH /v1/forges/{forge_id}": {"name": "other"},
         "POST /v1/change-windows": {"kind": "freeze", "name": "sale", "startsAt": later, "endsAt": later_end},

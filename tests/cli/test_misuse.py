@@ -229,6 +229,8 @@ ARGUMENTS: dict[str, list[str]] = {
     "owners list": [],
     "owners rules get": [],
     "owners rules set": [OWNERS],
+    "mail list": [],
+    "mail test": ["ops@example.com"],
     "forges list": [],
     "forges create": ["git", "--kind", "github", "--repository", "shop/deploy", "--token-file", __file__],
     "forges edit": [FORGE, "--name", "other"],

@@ -17,6 +17,7 @@ from optral.server.settings import Settings
 from optral.store import disk, migrations
 from optral.store.sqlite import write_engine
 from tests.store import next_revision
+from tests.support.mailserver import PASSWORD, USER, MailServer, mail_server, self_signed
 from tests.support.platform import free_ports, running
 
 pytestmark = pytest.mark.slow  # databases of their own
@@ -215,3 +216,21 @@ def test_addresses_of_a_running_server_are_tried(tmp_path: Path) -> None:
         assert any(f"http://127.0.0.1:{wrong} does not answer" in line.text for line in lines(second, "addresses"))
         off = server_settings.load(**given, public_url=f"http://127.0.0.1:{wrong}", agent_address=f"127.0.0.1:{wrong},{wrong}")
         assert [line.level for line in lines(off, "addresses")].count(Level.ERROR) == 3
+
+
+def test_the_sign_in_at_the_mail_server_is_tried_and_nothing_is_sent(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    context, trusted = self_signed(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
+    (tmp_path / "password").write_text(PASSWORD + "\n")
+    server = MailServer()
+
+    async def look(username: str) -> list[Line]:
+        async with mail_server(server, context=context, authenticator=server.authenticate, auth_required=True):
+            given = {"smtp_host": "127.0.0.1", "smtp_port": server.port, "smtp_from": "optral@example.com"}
+            given |= {"smtp_username": username, "smtp_password_file": tmp_path / "password", "public_url": "https://optral.test"}
+            return await asyncio.to_thread(lines, loaded(folder, **given), "mail")
+
+    [right], [wrong] = asyncio.run(look(USER)), asyncio.run(look("nobody"))
+    assert (right.level, wrong.level) == (Level.OK, Level.ERROR)
+    assert "accepts the sign-in" in right.text and "535" in wrong.text and PASSWORD not in wrong.text
+    assert not server.got

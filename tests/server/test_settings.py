@@ -11,12 +11,23 @@ from optral.terms.errors import Misconfigured
 PAGE = Path(__file__).parents[2] / "docs" / "settings.md"
 
 
+MAIL = {"OPTRAL_SMTP_HOST": "mail.test", "OPTRAL_SMTP_FROM": "optral@mail.test", "OPTRAL_PUBLIC_URL": "https://optral.test"}
+
+
 @pytest.mark.parametrize(
     ("variables", "told"),
     [
         pytest.param({"OPTRAL_LISTEN": "8080"}, "OPTRAL_LISTEN: must be HOST:PORT", id="no host"),
         pytest.param({"OPTRAL_LISTEN": "127.0.0.1:99999"}, "OPTRAL_LISTEN: must be HOST:PORT", id="no such port"),
         pytest.param({"OPTRAL_LISTEN": "0.0.0.0:8080"}, "OPTRAL_INSECURE_HTTP", id="plain HTTP for everybody"),
+        pytest.param({"OPTRAL_SMTP_HOST": "mail.test"}, "OPTRAL_SMTP_HOST needs OPTRAL_SMTP_FROM, and OPTRAL_PUBLIC_URL", id="no sender"),
+        pytest.param({**MAIL, "OPTRAL_SMTP_USERNAME": "optral"}, "OPTRAL_SMTP_PASSWORD_FILE go together", id="user without password"),
+        pytest.param(
+            {**MAIL, "OPTRAL_SMTP_USERNAME": "optral", "OPTRAL_SMTP_PASSWORD_FILE": "p", "OPTRAL_SMTP_TLS": "none"},
+            "OPTRAL_SMTP_USERNAME needs TLS",
+            id="password without TLS",
+        ),
+        pytest.param({**MAIL, "OPTRAL_SMTP_FROM": "Optral <a@mail.test>"}, "OPTRAL_SMTP_FROM", id="a sender that is no plain address"),
         pytest.param({"OPTRAL_TLS_CERT": "a.pem"}, "go together", id="certificate without key"),
         pytest.param({"OPTRAL_RATE_LIMIT_FREE": "many"}, "OPTRAL_RATE_LIMIT_FREE", id="not a number"),
         pytest.param({"OPTRAL_TRUSTED_PROXIES": "10.0.0.0/8,here"}, "OPTRAL_TRUSTED_PROXIES", id="not a network"),

@@ -21,6 +21,7 @@ LOCAL = {
     "alerts waiting": "this server answers them; the others look at what is due",
     "executions due": "the driver of this server takes it up; the others look at what is due",
     "deliveries due": "this server sends it; the others look at what is due",
+    "mail due": "this server sends it; the others look at what is due",
     "pull requests due": "the worker of this server takes it up; the others look at what is due",
     "trigger firings due": "this server tries it; the others look at what is due",
     "analyses due": "this server works on it; the others look at what is due",

@@ -25,6 +25,7 @@ from optral.install.addresses import Addresses
 from optral.kit.clock import Clock
 from optral.kit.outbound import Caller
 from optral.kit.outbound_lazy import CallerOnDemand
+from optral.mail.service import Outbox
 from optral.store.store import Store
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class ApiServices:
     `insecure_http`: people may sign in over plain HTTP. `longest_wait_s`: the limit of `?wait=`. `stopping`: set before the listener
     stops, so that open streams end at once and do not delay it. `detector_failures`: how often a detector raised in this process, by
     issue type. `offer`: the language model that organizations may enable; `questions` asks it. `first_contact`: records an agent that
-    asks where to enroll.
+    asks where to enroll. `outbox`: how e-mail is sent; None if it is not.
     """
 
     store: Store
@@ -69,6 +70,7 @@ class ApiServices:
     polls_events: bool = False
     insecure_http: bool = False
     offer: Offer | None = None
+    outbox: Outbox | None = None
     questions: "Questions | None" = None
     detector_failures: Callable[[], Mapping[str, int]] = dict
     first_contact: FirstContact | None = None

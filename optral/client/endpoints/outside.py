@@ -80,6 +80,16 @@ class Webhooks(Endpoints):
         return self._http.call("POST", path, dict[str, Any], body={})
 
 
+class Mail(Endpoints):
+    def list(self) -> Answer[dict[str, Any]]:
+        """The newest 100 messages, without what they say."""
+        return self._http.get("/v1/mail", dict[str, Any])
+
+    def test(self, recipient: str) -> Answer[dict[str, Any]]:
+        """Queue a test message and return it; `list` has the outcome."""
+        return self._http.call("POST", "/v1/mail/test", dict[str, Any], body={"recipient": recipient})
+
+
 class Events(Endpoints):
     def list(self, **filters: str | int | None) -> Answer[models.Events]:
         """Past events; filters: types, cluster, since, until, page, page_size, cursor."""

@@ -72,6 +72,7 @@ SHOWS_NONE: dict[str, str] = {
     "/v1/automatic-analysis": _SETTINGS,
     "/v1/clusters/{cluster_id}/connection": "how far a connection has come; each step and each attempt names its time",
     "/v1/clusters/{cluster_id}/install": _SETTINGS,
+    "/v1/mail": _RECORD,
     "/v1/detectors": "settings; openIssues counts issues that are stored, and an offline cluster keeps its issues",
     "/v1/detectors/{detector_type}": "settings, with the same count",
     "/v1/events": _RECORD,

@@ -53,6 +53,7 @@ WHOLE = {
     "fleet.waiting",
     "forges.list_",
     "identity.list_",
+    "mail.list_",
     "members.bindings",
     "members.invites",
     "mute_rules.list_",

@@ -1,0 +1,1 @@
+"""Mail: its delivery, and what is sent to members."""
