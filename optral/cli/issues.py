@@ -58,6 +58,7 @@ DETAIL = (
     Column("UNCHANGED", "unchangedSince", age=True),
     Column("TEAM", "team"),
     Column("TEAM FROM", "teamReason"),
+    Column("LINKS", "links.url", whole=True),
     Column("ASSIGNEE", "assignee"),
     Column("LABELS", "labels"),
     Column("SNOOZED UNTIL", "snooze.until"),

@@ -249,6 +249,8 @@ class Issue(Shape, frozen=True, kw_only=True):
     """The analysis that the issue shows; only in the response for a single issue."""
     analysis: dict[str, Any] | None = None
     """The analysis that the issue shows; only in the response for a single issue."""
+    links: list[dict[str, Any]] | None = None
+    """Links in annotations of the owner, at most 10; only in the response for a single issue."""
     suggested_runbooks: list[dict[str, Any]] | None = None
     """Runbooks that apply to this issue type; only in the response for a single issue."""
     version: int = 0
@@ -312,6 +314,8 @@ class ColumnsOfKind(Shape, frozen=True, kw_only=True):
 
 
 class ResourceWithManifest(Resource, frozen=True, kw_only=True):
+    links: list[dict[str, Any]] | None = None
+    """Links in its annotations, at most 10; absent without any."""
     manifest: str | None = None
     """YAML, redacted by the agent in the cluster; absent without the scope `resources:manifest`."""
 

@@ -85,7 +85,9 @@ async def objects(
 ) -> None:
     """Put objects into the inventory."""
     more = {"rv": version, "namespace": namespace, **body}
-    await report(api, cluster_id, *(change(kind, name, uid=f"uid-{name}", metadata={"labels": {"app": name}}, **more) for name in names))
+    metadata = more.pop("metadata", {})
+    changes = (change(kind, name, uid=f"uid-{name}", metadata={"labels": {"app": name}, **metadata}, **more) for name in names)
+    await report(api, cluster_id, *changes)
 
 
 async def report(api: Api, cluster_id: str, *changes: ObjectChange) -> None:

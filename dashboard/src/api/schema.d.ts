@@ -6972,6 +6972,27 @@ export interface components {
          * @enum {string}
          */
         EnrollmentState: "waiting" | "approved" | "rejected" | "issued";
+        /**
+         * EntityLinkShape
+         * @description A link in an annotation of an object; only http and https
+         */
+        EntityLinkShape: {
+            /**
+             * Title
+             * @example Runbook
+             */
+            title: string;
+            /**
+             * Url
+             * @example https://wiki.example.com/shop
+             */
+            url: string;
+            /**
+             * Annotation
+             * @example a8r.io/runbook
+             */
+            annotation: string;
+        };
         /** EventList */
         EventList: {
             /** Events */
@@ -8695,6 +8716,11 @@ export interface components {
             analysisId?: string | null;
             /** @description The analysis that the issue shows; only in the response for a single issue */
             analysis?: components["schemas"]["AnalysisShape"] | null;
+            /**
+             * Links
+             * @description Links in annotations of the owner, at most 10; only in the response for a single issue
+             */
+            links?: components["schemas"]["EntityLinkShape"][] | null;
             /**
              * Suggestedrunbooks
              * @description Runbooks that apply to this issue type; only in the response for a single issue
@@ -12339,6 +12365,11 @@ export interface components {
              * @description Time of the last update; absent while the data is current, and if no agent has ever connected
              */
             staleSince?: string | null;
+            /**
+             * Links
+             * @description Links in its annotations, at most 10; absent without any
+             */
+            links?: components["schemas"]["EntityLinkShape"][] | null;
             /**
              * Manifest
              * @description YAML, redacted by the agent in the cluster; absent without the scope `resources:manifest`

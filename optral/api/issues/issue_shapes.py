@@ -15,6 +15,7 @@ from optral.api.http.routing import Input, Shape, present
 from optral.api.http.times import Moment
 from optral.api.overview.coverage_shapes import CoverageShape
 from optral.api.resources.freshness import Stale, StaleSince, members
+from optral.api.resources.resources import EntityLinkShape
 from optral.clusters.model import ClusterFreshness
 from optral.clusters.service import standing_in
 from optral.flows.executions.fixes import FailedFix, Fix
@@ -207,6 +208,9 @@ class IssueShape(PromisedIssue):
     stale_since: StaleSince = None
     analysis_id: str | None = Field(None, description="The analysis that the issue shows; only in the response for a single issue")
     analysis: AnalysisShape | None = Field(None, description="The analysis that the issue shows; only in the response for a single issue")
+    links: list[EntityLinkShape] | None = Field(
+        None, description="Links in annotations of the owner, at most 10; only in the response for a single issue"
+    )
     suggested_runbooks: list[SuggestedRunbook] | None = Field(
         None, description="Runbooks that apply to this issue type; only in the response for a single issue"
     )

@@ -47,7 +47,10 @@ from optral.issues.lifecycle import grouping
 from optral.issues.lists import groups, listing, query, visible as visible_issues
 from optral.issues.model import Issue, IssueFilter
 from optral.kit.search_terms import MAX_LENGTH, Term, Value
+from optral.kube import entity_links
+from optral.kube.kinds import id_of_name
 from optral.kube.teams import MAX_TEAM
+from optral.resources import lookup
 from optral.store.transaction import Transaction
 from optral.terms.severity import Severity
 
@@ -258,17 +261,28 @@ def whole(call: Call, tx: Transaction, issue: Issue) -> dict[str, Any]:
     shown = shape(visible_issues.of(tx, [issue])[0], clusters.standing(tx, issue.cluster_id), answer, **more)
     if (failed := fixes.failed(tx, issue, fix=more["fix"], resolves_at=more["resolves_at"])) is not None:
         shown["failedFix"] = failed_fix(failed)
+    if links := _links(tx, issue):
+        shown["links"] = links
     if known is None:
         return shown
     previous = present(previous=analyses_api.previous_shape(tx, known))
     return shown | {"analysis": analyses_api.completed(call, tx, shown["analysis"] | previous)}
 
 
+def _links(tx: Transaction, issue: Issue) -> list[dict[str, str]]:
+    """The links in annotations of what owns the failing object, for those who may read it."""
+    if not tx.actor.may("resources:read", issue.cluster_id, issue.namespace):
+        return []
+    owner = lookup.named(tx, issue.cluster_id, id_of_name(issue.owner_kind), issue.namespace or "", issue.owner_name)
+    return [] if owner is None else [link._asdict() for link in entity_links.of_manifest(owner.read())]
+
+
 def _inner(shown: dict[str, Any]) -> str | int | None:
-    """What changes in an issue without its version: the version of its analysis, which feedback moves, when it resolves, its fix, and what
-    an action waits for."""
+    """What changes in an issue without its version: the version of its analysis, which feedback moves, when it resolves, its fix, what an
+    action waits for, and links of its owner."""
     version: int | None = shown["analysis"]["version"] if "analysis" in shown else None
     holds = [str(one["hold"]) for one in shown.get("analysis", {}).get("recommendedActions") or [] if "hold" in one]
+    holds += [link["url"] + link["title"] for link in shown.get("links", ())]
     made = [shown[name]["executionId"] for name in ("fix", "failedFix") if name in shown]
     if "resolvesAt" not in shown and not made and not holds:
         return version

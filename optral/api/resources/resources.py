@@ -20,7 +20,7 @@ from optral.clusters import search as cluster_search, service as clusters
 from optral.clusters.model import ClusterFreshness
 from optral.kit import yamls
 from optral.kit.search_terms import MAX_LENGTH, Malformed, Term, Value
-from optral.kube import columns
+from optral.kube import columns, entity_links
 from optral.kube.columns import Cells, Column
 from optral.kube.columns.fields import CPU_USED, MEMORY_USED
 from optral.kube.quantities import human_bytes, human_cores
@@ -107,7 +107,16 @@ class ColumnsOfKind(Shape):
     columns: list[ColumnShape]
 
 
+class EntityLinkShape(Shape):
+    """A link in an annotation of an object; only http and https"""
+
+    title: str = Field(examples=["Runbook"])
+    url: str = Field(examples=["https://wiki.example.com/shop"])
+    annotation: str = Field(examples=["a8r.io/runbook"])
+
+
 class ResourceWithManifest(ResourceShape):
+    links: list[EntityLinkShape] | None = Field(None, description="Links in its annotations, at most 10; absent without any")
     manifest: str | None = Field(
         None, description="YAML, redacted by the agent in the cluster; absent without the scope `resources:manifest`"
     )
@@ -403,10 +412,12 @@ async def get_resource(call: Call, resource_id: str) -> Response:
     def render(tx: Transaction) -> dict[str, Any]:
         found = resources.get(tx, resource_id)
         cells = resources.cells(tx, [found]).get(found.id)
-        shown = shape(found, clusters.standing(tx, found.cluster_id)) | present(columns=cells)
+        raw = resources.manifest(tx, resource_id)
+        links = [link._asdict() for link in entity_links.of_manifest(raw)]
+        shown = shape(found, clusters.standing(tx, found.cluster_id)) | present(columns=cells, links=links or None)
         if not tx.actor.may("resources:manifest", found.cluster_id, found.namespace):
             return shown
-        return {**shown, "manifest": as_yaml(resources.manifest(tx, resource_id))}
+        return {**shown, "manifest": as_yaml(raw)}
 
     return await call.answer(render)
 

@@ -8,6 +8,7 @@ from optral.terms.actor import Role
 from tests.api.accounts import member
 from tests.api.conftest import Api, another_organisation
 from tests.api.issues.test_triage import seeded
+from tests.api.seeds import objects
 
 RULES = "/v1/owners/rules"
 
@@ -58,6 +59,21 @@ async def test_owners_are_counted_with_the_query_that_selects_their_issues(api: 
         found = await api.get("/v1/issues", params={"q": f"{one['query']} status:open,acknowledged"})
         assert found.json()["total"] == one["openIssues"], one
         assert (await api.get("/v1/issues", params={"team": one["team"] or "none", "status": "open"})).json()["total"] == one["openIssues"]
+
+
+async def test_links_in_annotations_are_shown_with_the_issue_and_the_object(api: Api) -> None:
+    cluster, ids = await seeded(api)
+    annotations = {"a8r.io/runbook": "https://wiki.example.com/api", "optral.ai/link-danger": "javascript:alert(1)"}
+    await objects(api, cluster, "api", kind="Deployment.apps", metadata={"annotations": annotations})
+    links = [{"title": "Runbook", "url": "https://wiki.example.com/api", "annotation": "a8r.io/runbook"}]
+    first = await api.get(f"/v1/issues/{ids['api']}")
+    [found] = (await api.get("/v1/resources", params={"kind": "Deployment.apps"})).json()["resources"]
+    assert first.json()["links"] == (await api.get(f"/v1/resources/{found['id']}")).json()["links"] == links
+    assert "links" not in (await api.get(f"/v1/issues/{ids['web']}")).json()
+    annotations["a8r.io/runbook"] += "/v2"
+    await objects(api, cluster, "api", kind="Deployment.apps", version="2", metadata={"annotations": annotations})
+    again = await api.get(f"/v1/issues/{ids['api']}", headers={"If-None-Match": first.headers["etag"]})
+    assert (again.status_code, again.json()["links"][0]["url"]) == (200, "https://wiki.example.com/api/v2")
 
 
 async def test_rules_of_another_organization_are_its_own(api: Api) -> None:

@@ -7,6 +7,7 @@ import { type ReactNode, useState } from "react";
 import { capturedQuery, type Issue } from "../../api/queries";
 import { may, meQuery } from "../../api/session";
 import { Chip, Facts, IconButton, plural, Severity, Time } from "../../parts";
+import { entityLinks } from "../entitylinks";
 import { lazyPage } from "../lazy";
 import { ObjectLink } from "../objectlink";
 import { usePeople } from "../people";
@@ -171,6 +172,7 @@ export function IssueFacts({
           ["Occurrences", issue.count > 1 ? `${issue.count.toLocaleString()} since first seen` : null],
           ["Assignee", issue.assignee && (name(issue.assignee) ?? issue.assignee)],
           ["Team", issue.team && <Team name={issue.team} from={issue.teamReason} />],
+          ["Links", entityLinks(issue.links)],
           [
             "Labels",
             (labels.length > 0 || mayWrite) && (
