@@ -31,6 +31,7 @@ export const RANGES: Record<string, [label: string, seconds: number]> = {
 /** Where objects are shown that the type does not tell apart, by what stands before the dot of the action. */
 const PLACES: Record<string, string> = {
   detector: "/settings/detectors",
+  owners: "/settings/owners",
   alert_receiver: "/alerts?view=receivers",
   identity: "/settings/sign-in",
   scim: "/settings/sign-in",

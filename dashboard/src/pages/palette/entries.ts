@@ -36,6 +36,7 @@ export const PLACES: Place[] = [
   { to: "/settings/members", label: "Settings: Members", also: "people users invite", scope: "members:read" },
   { to: "/settings/notifications", label: "Settings: Notifications" },
   { to: "/settings/mute-rules", label: "Settings: Mute rules" },
+  { to: "/settings/owners", label: "Settings: Owners", also: "teams codeowners rules", isOfAll: true },
   { to: "/settings/approvals", label: "Settings: Approvals", also: "delegation rules", scope: "runbooks:read" },
   {
     to: "/settings/safeguards",

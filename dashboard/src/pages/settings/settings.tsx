@@ -21,6 +21,7 @@ const Profile = lazyPage(() => import("./profile"), "Profile");
 const Notifications = lazyPage(() => import("./notifications"), "Notifications");
 const SignIn = lazyPage(() => import("./signin"), "SignIn");
 const AnalysisTab = lazyPage(() => import("./analysis"), "AnalysisTab");
+const Owners = lazyPage(() => import("./owners"), "Owners");
 const Detectors = lazyPage(() => import("./detectors"), "Detectors");
 
 /** With the scope that a page needs: without it the page is not offered. `isOfAll`: of the whole organization, not for limited members. */
@@ -56,6 +57,7 @@ const GROUPS: [title: string, pages: Page[]][] = [
       { id: "detectors", label: "Detectors", content: <Detectors /> },
       { id: "analysis", label: "Analysis", content: <AnalysisTab /> },
       { id: "mute-rules", label: "Mute rules", content: <MuteRules /> },
+      { id: "owners", label: "Owners", isOfAll: true, content: <Owners /> },
       { id: "approvals", label: "Approvals", scope: "runbooks:read", content: <ApprovalsTab /> },
       { id: "safeguards", label: "Safeguards", scope: "runbooks:read", isOfAll: true, content: <SafeguardsTab /> },
     ],
