@@ -128,6 +128,13 @@ class Limiter:
         if not window.allowed:
             raise self._too_many_tries(window, f"{people.TRIES} passwords")
 
+    async def try_reset(self, address: str, account: str) -> None:
+        """Count one request for a password reset, by its sender and by the account. Raises `TooMany` beyond 5 in 15 minutes of either."""
+        for bucket in (_attempts_key(address, "\nresets"), _attempts_key("", f"{account}\nresets")):
+            window = await self._count(bucket, people.TRIES, window_s=people.TRIES_WINDOW_S)
+            if not window.allowed:
+                raise self._too_many_tries(window, f"{people.TRIES} requests for a password reset")
+
     async def forgive(self, address: str, account: str) -> None:
         """The password was right: what was tried before it no longer counts."""
         bucket = _attempts_key(address, account)

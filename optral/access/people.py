@@ -23,11 +23,13 @@ CONFIRMED_NOW = timedelta(minutes=2)
 POWERFUL = frozenset({Role.ADMIN, Role.OWNER})
 """Roles that may make keys, members and changes to every cluster. Giving one takes the password again, however new the session."""
 INVITE_LIFE = timedelta(days=7)
+RESET_LIFE = timedelta(hours=1)
 SETUP_LIFE = timedelta(minutes=30)
 TRIES, TRIES_WINDOW_S = 5, 15 * 60
 SEEN_EVERY = timedelta(minutes=1)
 MIN_PASSWORD, MAX_PASSWORD = 12, 256
 MAX_OPEN_INVITES = 100
+MAX_OPEN_RESETS = 5  # of a member; more are not sent
 _TOKEN_FORM = re.compile(r"[A-Za-z0-9_-]{43}")
 
 # What people choose when twelve characters are required; compared in lower case, without what is not a letter or digit.
@@ -92,6 +94,15 @@ class Invite:
 
     def is_open(self, now: datetime) -> bool:
         return now < self.expires_at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasswordReset:
+    """A link with which a member can set a password once."""
+
+    org_id: OrgId
+    user_id: UserId
+    expires_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

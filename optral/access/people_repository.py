@@ -8,10 +8,10 @@ import sqlalchemy as sa
 
 from optral.access import people
 from optral.access.model import Member
-from optral.access.people import Invite, Session, SetupLink
+from optral.access.people import Invite, PasswordReset, Session, SetupLink
 from optral.access.policy import SignInPolicy
 from optral.access.repository import to_member
-from optral.access.tables import api_keys, invites, members, organisations, sessions, setup_links
+from optral.access.tables import api_keys, invites, members, organisations, password_resets, sessions, setup_links
 from optral.kit import records
 from optral.kit.paging import PageRequest
 from optral.store.metadata import Timestamp
@@ -25,8 +25,8 @@ _AT: sa.BindParameter[datetime] = sa.bindparam("at", type_=Timestamp)
 
 _MINE = (members.c.org_id == _ORG) & (members.c.id == sa.bindparam("user"))
 _BY_EMAIL = sa.select(members).where(members.c.org_id == _ORG, members.c.email == sa.bindparam("email"))
-# Across organizations: whose address this is, is what is being asked. The oldest membership wins.
-_ACCOUNT = (
+# Across organizations: whose address this is, is what is being asked. The oldest membership comes first.
+_ACCOUNTS = (
     sa.select(members)
     .join(organisations, organisations.c.org_id == members.c.org_id)
     .where(
@@ -37,7 +37,6 @@ _ACCOUNT = (
         (sa.bindparam("organisation", type_=sa.String) == "") | (organisations.c.name == sa.bindparam("organisation", type_=sa.String)),
     )
     .order_by(members.c.created_at, members.c.id)
-    .limit(1)
 )
 _MEMBERSHIPS = (
     sa.select(members)
@@ -130,6 +129,21 @@ _OLD_INVITES = (
     .limit(sa.bindparam("limit", type_=sa.Integer))
 )
 
+_INSERT_RESET = sa.insert(password_resets)
+_RESETS = sa.select(password_resets.c.digest).where(
+    password_resets.c.org_id == _ORG,
+    password_resets.c.user_id == sa.bindparam("user"),
+    password_resets.c.expires_at > sa.bindparam("now", type_=Timestamp),
+)
+_RESET_BY_DIGEST = sa.select(password_resets).where(password_resets.c.digest == sa.bindparam("digest"))
+_DELETE_RESETS = sa.delete(password_resets).where(password_resets.c.org_id == _ORG, password_resets.c.user_id == sa.bindparam("user"))
+_OLD_RESETS = (
+    sa.select(password_resets.c.digest)
+    .where(password_resets.c.expires_at < sa.bindparam("now", type_=Timestamp))
+    .limit(sa.bindparam("limit", type_=sa.Integer))
+)
+_DELETE_OLD_RESETS = sa.delete(password_resets).where(password_resets.c.digest.in_(_OLD_RESETS.scalar_subquery()))
+
 _INSERT_LINK = sa.insert(setup_links)
 _LINK = sa.select(setup_links).where(setup_links.c.digest == sa.bindparam("digest"))
 _DELETE_LINKS = sa.delete(setup_links).where(setup_links.c.organisation_id == _ORG)
@@ -158,9 +172,9 @@ class Account(NamedTuple):
     password_hash: str
 
 
-def account(tx: Transaction, *, email: str, organisation: str) -> Account | None:
-    row = tx.execute(_ACCOUNT, {"email": email, "organisation": organisation}).one_or_none()
-    return None if row is None else Account(OrgId(row.org_id), to_member(row), row.password_hash)
+def accounts(tx: Transaction, *, email: str, organisation: str) -> list[Account]:
+    found = tx.execute(_ACCOUNTS, {"email": email, "organisation": organisation})
+    return [Account(OrgId(row.org_id), to_member(row), row.password_hash) for row in found]
 
 
 def memberships(tx: Transaction, *, email: str, organisation: str) -> list[tuple[OrgId, Member]]:
@@ -386,6 +400,30 @@ def delete_old_invites(tx: Transaction, *, now: datetime, limit: int) -> int:
     if old:
         tx.execute(_DELETE_INVITE, [{"org": row.org_id, "invite": row.id} for row in old])
     return len(old)
+
+
+def insert_reset(tx: Transaction, reset: PasswordReset, digest: bytes) -> None:
+    values = {"org_id": reset.org_id, "digest": digest, "user_id": reset.user_id, "expires_at": reset.expires_at}
+    tx.execute(_INSERT_RESET, values)
+
+
+def count_open_resets(tx: Transaction, user_id: str) -> int:
+    return len(tx.execute(_RESETS, {"org": tx.org_id, "user": user_id, "now": tx.now}).all())
+
+
+def reset_by_digest(tx: Transaction, digest: bytes) -> PasswordReset | None:
+    """Of any organization; for the system, across organizations."""
+    row = tx.execute(_RESET_BY_DIGEST, {"digest": digest}).one_or_none()
+    return None if row is None else PasswordReset(org_id=OrgId(row.org_id), user_id=UserId(row.user_id), expires_at=row.expires_at)
+
+
+def delete_resets(tx: Transaction, user_id: str) -> int:
+    """Of two who use one link, one finds it."""
+    return tx.execute(_DELETE_RESETS, {"org": tx.org_id, "user": user_id}).rowcount
+
+
+def delete_old_resets(tx: Transaction, *, now: datetime, limit: int) -> int:
+    return tx.execute(_DELETE_OLD_RESETS, {"now": now, "limit": limit}).rowcount
 
 
 def insert_link(tx: Transaction, link: SetupLink, digest: bytes) -> None:

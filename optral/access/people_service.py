@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from optral.access import bindings, bindings_repository, delegations_repository, model, people, people_repository as rows, repository
 from optral.access.model import Member, Organisation, require
-from optral.access.people import Invite, Proof, Session, SetupLink
+from optral.access.people import Invite, PasswordReset, Proof, Session, SetupLink
 from optral.access.people_repository import Account as Account, KnownSession as KnownSession
 from optral.access.policy import SignInPolicy, check_address, checked_networks
 from optral.access.service import REVOKED, get_key, revoke_key
@@ -26,7 +26,12 @@ MAX_PRUNED = 500
 
 def account(tx: Transaction, *, email: str, organisation: str = "") -> Account | None:
     """Who signs in with this address; for the system, across organizations. The oldest membership, unless the organization is named."""
-    return rows.account(tx, email=email.strip().lower(), organisation=organisation.strip())
+    return next(iter(accounts(tx, email=email, organisation=organisation)), None)
+
+
+def accounts(tx: Transaction, *, email: str, organisation: str = "") -> list[Account]:
+    """The memberships that can sign in with this address and a password; for the system, across organizations. The oldest comes first."""
+    return rows.accounts(tx, email=email.strip().lower(), organisation=organisation.strip())
 
 
 def memberships(tx: Transaction, *, email: str, organisation: str = "") -> list[tuple[OrgId, Member]]:
@@ -173,6 +178,7 @@ def set_password(tx: Transaction, member: Member, *, hash: str, email: str | Non
     if other is not None and other.id != member.id:
         raise _taken()
     rows.set_password(tx, member.id, email=address, hash=hash)
+    rows.delete_resets(tx, member.id)
 
 
 def member(tx: Transaction, user_id: str) -> Member:
@@ -349,6 +355,36 @@ def accept_invite(tx: Transaction, invite: Invite, *, email: str, hash: str) -> 
     return made
 
 
+def create_reset(tx: Transaction, member: Member, *, pepper: bytes) -> str | None:
+    """Let a member set a password within an hour; returns the token of the link, which is not kept. None if too many links are open."""
+    if rows.count_open_resets(tx, member.id) >= people.MAX_OPEN_RESETS:
+        return None
+    token = people.generate_token()
+    reset = PasswordReset(org_id=tx.org_id, user_id=member.id, expires_at=tx.now + people.RESET_LIFE)
+    rows.insert_reset(tx, reset, model.digest(pepper, token))
+    return token
+
+
+def account_of_reset(tx: Transaction, *, pepper: bytes, token: str) -> Account:
+    """Whose password a link sets, for the system acting across organizations.
+
+    Raises `Forbidden("link_invalid")`, the same for every invalid link and for a member who can no longer sign in with a password.
+    """
+    reset = rows.reset_by_digest(tx, model.digest(pepper, token)) if people.is_token(token) else None
+    if reset is not None and tx.now < reset.expires_at:
+        known = repository.member(tx.acting_for(reset.org_id), reset.user_id)
+        for one in () if known is None else accounts(tx, email=known.email):
+            if (one.org_id, one.member.id) == (reset.org_id, reset.user_id):
+                return one
+    raise Forbidden("link_invalid", say=LINK_INVALID)
+
+
+def use_resets(tx: Transaction, user_id: str) -> None:
+    """End every link of the member. Raises `Forbidden("link_invalid")` when another request was faster."""
+    if not rows.delete_resets(tx, user_id):
+        raise Forbidden("link_invalid", say=LINK_INVALID)
+
+
 def create_setup_links(tx: Transaction, *, pepper: bytes) -> list[tuple[OrgId | None, str]]:
     """First-run links for every organization (at most ten) nobody can sign in to; one for the first organization when there is none.
 
@@ -379,9 +415,11 @@ def use_setup_link(tx: Transaction, link: SetupLink) -> None:
 
 
 def prune(tx: Transaction) -> int:
-    """Remove at most 500 expired sessions and invitations; for the system, across organizations."""
+    """Remove at most 500 expired sessions, invitations and password resets; for the system, across organizations."""
     gone = rows.delete_old_sessions(tx, now=tx.now, idle=tx.now - people.SESSION_IDLE, limit=MAX_PRUNED)
-    return gone if gone >= MAX_PRUNED else gone + rows.delete_old_invites(tx, now=tx.now, limit=MAX_PRUNED - gone)
+    for delete in (rows.delete_old_invites, rows.delete_old_resets):
+        gone += delete(tx, now=tx.now, limit=MAX_PRUNED - gone) if gone < MAX_PRUNED else 0
+    return gone
 
 
 def roll_key(tx: Transaction, key_id: str, *, successor: KeyId, ends_at: datetime) -> None:
@@ -446,8 +484,9 @@ def _may_still_give(tx: Transaction, invite: Invite) -> bool:
 
 
 def end_credentials(tx: Transaction, user_id: str) -> list[KeyId]:
-    """End every session and key of a member; returns the keys."""
+    """End every session, password reset and key of a member; returns the keys."""
     end_sessions(tx, user_id)
+    rows.delete_resets(tx, user_id)
     keys = rows.keys_of(tx, user_id)
     for key_id in keys:
         revoke_key(tx, key_id)

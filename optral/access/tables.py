@@ -105,6 +105,17 @@ invites = sa.Table(
 )
 sa.Index(None, invites.c.org_id, invites.c.created_at, invites.c.id)
 
+password_resets = sa.Table(
+    "password_resets",
+    metadata,
+    tenant(),
+    sa.Column("digest", sa.LargeBinary(32), primary_key=True),
+    sa.Column("user_id", sa.String(30), nullable=False),
+    sa.Column("expires_at", Timestamp, nullable=False),
+    sa.ForeignKeyConstraint(["org_id"], ["organisations.org_id"]),
+)
+sa.Index(None, password_resets.c.org_id, password_resets.c.user_id)
+
 # First-run links: who opens one belongs to no organization yet, so this table has no tenant.
 setup_links = sa.Table(
     "setup_links",

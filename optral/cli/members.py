@@ -1,4 +1,4 @@
-"""`optral members`: who belongs to the organization, and as what. Optral sends no mail: an invitation is a link to pass on.
+"""`optral members`: who belongs to the organization, and as what. An invitation is a link to pass on, unless the server sends e-mail.
 
 API keys list members; everything else is for people, who sign in with `--as` for one command.
 """

@@ -374,6 +374,8 @@ class CreatedInvite(Invite, frozen=True, kw_only=True):
     """One-time token; shown only in this response."""
     url: str
     """The link to send; shown only in this response."""
+    emailed: bool = False
+    """Whether the link is sent to `email`; if not, pass it on."""
 
 
 class Event(Shape, frozen=True, kw_only=True):

@@ -34,6 +34,7 @@ LEFT_OUT = {
     "sessions": "people sign in again: a session may have been ended since",
     "invites": "an invitation may have been used or withdrawn since",
     "mail_messages": "what waited was sent since, or contains a link that may have been used since",
+    "password_resets": "a link may have been used since",
     "setup_links": "a first-run link may have been used since",
     "device_logins": "a login of a command line waits at most 10 minutes",
     "enrollment_tokens": "a token may have been used or revoked since",

@@ -67,6 +67,7 @@ async def listening(
             ("key use", services.authenticator.run()),
             ("limits", services.limiter.run()),
             ("refused sign-ins", services.sessions.run()),
+            ("password resets", services.password_resets.run()),
         ):
             tasks.start(name, work)
         stack.push_async_callback(services.authenticator.flush)
@@ -74,6 +75,7 @@ async def listening(
         stack.push_async_callback(services.identity_caller.close)
         stack.push_async_callback(services.webhook_caller.close)
         stack.push_async_callback(services.sessions.flush)
+        stack.push_async_callback(services.password_resets.flush)
         metrics_address = await _metrics(stack, base, flows, gateway, services, settings, tasks, traces)
         await stack.enter_async_context(
             web.listening(api.build(services), sock, tls=tls_of(settings), trusted_proxies=settings.trusted_proxies, room=room)

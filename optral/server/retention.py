@@ -176,8 +176,8 @@ TABLE: tuple[Row, ...] = (
         "retention_audit_days",
     ),
     Row(
-        "expired sign-ins and invitations",
-        frozenset({"sessions", "invites"}),
+        "expired sign-ins, invitations and password resets",
+        frozenset({"sessions", "invites", "password_resets"}),
         _fixed(days=0),  # each has its own expiry
         lambda tx, _before, _limit: people_service.prune(tx),
     ),

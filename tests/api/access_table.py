@@ -160,6 +160,9 @@ PATCH  /v1/runbooks/{runbook_id}                                     runbooks:wr
 DELETE /v1/runbooks/{runbook_id}                                     runbooks:write   admin    all    organisation org    refused org
 POST   /v1/runbooks/{runbook_id}/execute                             runbooks:execute operator all    clusters     within refused within
 POST   /v1/runbooks/{runbook_id}/plan                                runbooks:plan    operator all    clusters     within refused within
+POST   /v1/password-resets                                           public           -        all    -            -      -       -
+POST   /v1/password-resets/check                                     public           -        all    -            -      -       -
+POST   /v1/password-resets/complete                                  public           -        all    -            -      -       -
 POST   /v1/session                                                   public           -        all    -            -      -       -
 GET    /v1/search                                                    any              viewer   all    clusters     within any     within
 GET    /v1/session                                                   session          viewer   people -            -      -       -

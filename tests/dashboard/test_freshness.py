@@ -34,6 +34,8 @@ SHOWS_NO_CLUSTER = {
     "/sign-in/callback": "shown before signing in",
     "/setup": "shown before signing in",
     "/invite": "shown before signing in",
+    "/forgot": "shown before signing in",
+    "/reset": "shown before signing in",
     "/clusters/new": "a form",
     "/device": "a form",
     "/clusters/fleet": "fleet tokens; a cluster that waits for approval has no data yet",

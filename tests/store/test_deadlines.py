@@ -37,6 +37,7 @@ DECIDED = {
     "alerts.starts_at": "the clock of the sender, whose alerts are bounded when they are read",
     "issue_looks.due_at": EXAMINED,
     "issues.snoozed_until": PEOPLE,
+    "password_resets.expires_at": ACCESS,
     "mail_messages.expires_at": "a link in it has an expiry of its own",
     "member_bindings.ends_at": PEOPLE,
     "mute_rules.expires_at": PEOPLE,

@@ -54,6 +54,11 @@ export const checkInvite = (token: string) => send<Offer>("POST", "/v1/invites/c
 export const acceptInvite = (given: { token: string; email: string; password: string }) =>
   send<Session>("POST", "/v1/invites/accept", { body: given, quiet: true });
 
+export const requestReset = (email: string) => send<void>("POST", "/v1/password-resets", { body: { email }, quiet: true });
+export const checkReset = (token: string) => send<Offer>("POST", "/v1/password-resets/check", { body: { token }, quiet: true });
+export const completeReset = (token: string, password: string) =>
+  send<Session>("POST", "/v1/password-resets/complete", { body: { token, password }, quiet: true });
+
 /** Whether the person may do what needs `scope`; true while it is not known, since the server judges anyway. */
 export function may(me: Me | undefined, scope: string): boolean {
   const scopes = me?.actor.scopes;

@@ -43,6 +43,17 @@ const invite = createRoute({
   component: lazyPage(() => import("./session/setup"), "Invited"),
 });
 
+const forgot = createRoute({
+  getParentRoute: () => root,
+  path: "/forgot",
+  component: lazyPage(() => import("./session/reset"), "Forgot"),
+});
+const reset = createRoute({
+  getParentRoute: () => root,
+  path: "/reset",
+  component: lazyPage(() => import("./session/reset"), "Reset"),
+});
+
 const framed = createRoute({
   getParentRoute: () => root,
   id: "framed",
@@ -216,6 +227,8 @@ const tree = root.addChildren([
   returned,
   setup,
   invite,
+  forgot,
+  reset,
   framed.addChildren([
     home,
     issues.addChildren([issue]),

@@ -43,7 +43,8 @@ MAX_REFUSED_PATH = 200  # in the audit record of a refusal
 BODY_DEADLINE_S = 30.0
 STREAMS = frozenset({"/v1/events/stream", "/api/events"})
 _SIGN_IN = ("session", "session/providers", "session/provider", "session/provider/callback")
-_STRANGERS = (*_SIGN_IN, "setup", "setup/check", "invites/accept", "invites/check", "device/code")
+_RESETS = ("password-resets", "password-resets/check", "password-resets/complete")
+_STRANGERS = (*_SIGN_IN, *_RESETS, "setup", "setup/check", "invites/accept", "invites/check", "device/code")
 POLL = ("POST", "/v1/device/token")
 PUBLIC = frozenset({POLL, *(("POST", f"/v1/{path}") for path in _STRANGERS)})
 """What strangers may ask, to stop being strangers; counted by their address, and a poll apart from the rest."""

@@ -17,6 +17,7 @@ from optral.api.http.refusals import Refusals
 from optral.api.http.stream import StreamLimits
 from optral.clusters.connection import Contact
 from optral.flows.people.device import Grants, Logins
+from optral.flows.people.password_reset import PasswordResets
 from optral.flows.people.provider_sign_in import ProviderSessions
 from optral.flows.people.provisioning import ScimCallers
 from optral.flows.people.sign_in import Sessions
@@ -91,6 +92,10 @@ class ApiServices:
     @cached_property
     def sessions(self) -> Sessions:
         return Sessions(self.store, self.limiter, self.pepper)
+
+    @cached_property
+    def password_resets(self) -> PasswordResets:
+        return PasswordResets(self.store, self.limiter, self.pepper, self.outbox)
 
     @cached_property
     def provider_sessions(self) -> ProviderSessions:

@@ -20,7 +20,21 @@ from starlette.responses import HTMLResponse, Response
 from starlette.types import Receive, Scope, Send
 
 _BELOW = ("/issues", "/clusters", "/resources", "/runbooks", "/executions", "/settings")
-_PAGES = ("/", "/login", "/sign-in/callback", "/setup", "/invite", "/device", "/authorize", "/triggers", "/alerts", "/activity", *_BELOW)
+_PAGES = (
+    "/",
+    "/login",
+    "/sign-in/callback",
+    "/setup",
+    "/invite",
+    "/reset",
+    "/forgot",
+    "/device",
+    "/authorize",
+    "/triggers",
+    "/alerts",
+    "/activity",
+    *_BELOW,
+)
 _NEVER_PAGES = ("/v1", "/api", "/assets")
 _AT_ROOT = ("theme.js", "favicon.svg")
 _MEDIA = {".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}

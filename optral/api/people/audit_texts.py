@@ -145,6 +145,7 @@ TEXTS = {
     "scim_user.delete": "deleted the provisioned user {name}",
     "scim_user.update": "changed the provisioned user {name}",
     "mail.test": "sent a test message to {recipient}",
+    "member.request_reset": "asked to reset the password of {email}",
     "member.rights": "replaced the rights of {email} by what an identity provider says",
     "forge.create": "connected the Git provider {object}",
     "forge.delete": "deleted the connection to the Git provider {object}",

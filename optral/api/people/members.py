@@ -1,4 +1,4 @@
-"""Members and invitations over HTTP. Nobody is mailed: an invitation is a link, shown once to whoever makes it."""
+"""Members and invitations over HTTP. An invitation is a link, shown once to whoever makes it, and sent by e-mail where that is set up."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -127,6 +127,7 @@ class NewInvite(Input):
 class CreatedInvite(InviteShape):
     token: str = Field(description="One-time token; shown only in this response")
     url: str = Field(description="The link to send; shown only in this response")
+    emailed: bool = Field(description="Whether the link is sent to `email`; if not, pass it on")
 
 
 shape = renderer_in(MemberShape, Member, list, limited="is_limited", bindings=lambda _, bindings: bindings)
@@ -239,19 +240,28 @@ async def list_invites(call: Call) -> Response:
 async def create_invite(call: Call, body: NewInvite) -> Response:
     """Create an invitation
 
-    The response contains the link, which is not shown again. It can be used once within seven days, as long as you still have the right
-    to create it. The roles admin and owner require your password.
+    The response contains the link, which is not shown again. If the server sends e-mail, it is sent to `email` as well. It can be used
+    once within seven days, as long as you still have the right to create it. The roles admin and owner require your password.
     """
     role = Role(body.role)
     proof = await call.services.sessions.prove(call.actor, role, password=body.password)
     base = call.services.addresses.public_url or f"{call.scope['scheme']}://{host_of(call.scope)}"
 
+    outbox = call.services.outbox
+
     def render(made: tuple[Invite, str]) -> Any:
         invite, token = made
-        shown = {**_invite(invite), "token": token, "url": f"{base}/invite#{token}"}
+        shown = {
+            **_invite(invite),
+            "token": token,
+            "url": f"{base}/invite#{token}",
+            "emailed": outbox is not None and invite.email is not None,
+        }
         return json_answer(shown, status=201, headers={"Cache-Control": "no-store"})
 
-    return await call.change(lambda tx: flow.invite(tx, pepper=call.services.pepper, role=role, email=body.email, proof=proof), render)
+    return await call.change(
+        lambda tx: flow.invite(tx, pepper=call.services.pepper, role=role, email=body.email, proof=proof, outbox=outbox), render
+    )
 
 
 async def withdraw_invite(call: Call, invite_id: str) -> Response:

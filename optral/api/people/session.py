@@ -77,6 +77,15 @@ class Accept(Input):
     password: str = PASSWORD
 
 
+class NewReset(Input):
+    email: str = EMAIL
+
+
+class CompletedReset(Input):
+    token: str = TOKEN
+    password: str = PASSWORD
+
+
 class Link(Input):
     token: str = TOKEN
 
@@ -162,6 +171,30 @@ async def accept_invite(call: Call, body: Accept) -> Response:
     return welcome(name, done)
 
 
+async def request_reset(call: Call, body: NewReset) -> Response:
+    """Request a password reset
+
+    Sends a link to the address if a member can sign in with it and a password. The response is the same for every address. Limited to
+    five requests per client address and account in 15 minutes.
+    """
+    await call.services.password_resets.request(call.caller, email=body.email)
+    return Response(status_code=204)
+
+
+async def check_reset(call: Call, body: Link) -> Response:
+    """Check the link of a password reset"""
+    return json_response(_offer(await call.services.password_resets.offered(token=body.token)))
+
+
+async def complete_reset(call: Call, body: CompletedReset) -> Response:
+    """Set a new password
+
+    Ends all sessions of the member and signs in. API keys stay valid. The link can be used once, within one hour.
+    """
+    name = cookie_name(call)
+    return welcome(name, await call.services.password_resets.complete(call.caller, token=body.token, password=body.password))
+
+
 def cookie_name(call: Call) -> str:
     name = cookies.name_for(call.scope, insecure_http=call.services.insecure_http)
     if name is None:
@@ -186,5 +219,8 @@ def add(app: FastAPI) -> None:
     routes.add("POST", "/v1/session/confirm", confirm_session, scope=SESSION, gives=SessionShape)
     routes.add("POST", "/v1/setup/check", check_setup, scope=PUBLIC, gives=OfferShape)
     routes.add("POST", "/v1/setup", set_up, scope=PUBLIC, gives=SessionShape, status=201, errors=(409,))
+    routes.add("POST", "/v1/password-resets", request_reset, scope=PUBLIC, status=204, errors=(409,))
+    routes.add("POST", "/v1/password-resets/check", check_reset, scope=PUBLIC, gives=OfferShape)
+    routes.add("POST", "/v1/password-resets/complete", complete_reset, scope=PUBLIC, gives=SessionShape, status=201)
     routes.add("POST", "/v1/invites/check", check_invite, scope=PUBLIC, gives=OfferShape)
     routes.add("POST", "/v1/invites/accept", accept_invite, scope=PUBLIC, gives=SessionShape, status=201, errors=(409,))

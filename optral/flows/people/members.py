@@ -7,16 +7,25 @@ from optral.access.service import audit
 from optral.events import service as events
 from optral.events.model import NewEvent
 from optral.flows.issues import triage
+from optral.flows.mail import messages
 from optral.flows.people import leaving
 from optral.flows.people.leaving import Leaving
 from optral.issues.lists import views
+from optral.mail.service import Outbox
 from optral.store.transaction import Transaction
 from optral.terms.actor import Role
 
 
-def invite(tx: Transaction, *, pepper: bytes, role: Role, email: str | None = None, proof: Proof | None = None) -> tuple[Invite, str]:
-    """Make an invitation; returns it and its link's token, shown this once. Raises as `access.create_invite` does."""
+def invite(
+    tx: Transaction, *, pepper: bytes, role: Role, email: str | None = None, proof: Proof | None = None, outbox: Outbox | None = None
+) -> tuple[Invite, str]:
+    """Make an invitation; returns it and its link's token, shown this once. An invitation for an address is sent to it through `outbox`.
+
+    Raises as `access.create_invite` does, and `Invalid("invalid_email")`.
+    """
     made, token = access.create_invite(tx, pepper=pepper, role=role, email=email, proof=proof)
+    if outbox is not None and made.email is not None:
+        messages.invitation(tx, outbox, made, token=token, organisation=access.organisation(tx).name, recipient=made.email)
     audit(tx, action="invite.create", target=made.id, detail={"role": made.role, "email": made.email})
     return made, token
 

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { getRouteApi, useRouter } from "@tanstack/react-router";
+import { getRouteApi, Link, useRouter } from "@tanstack/react-router";
 import { providersQuery, visitProvider } from "../../api/visit";
 import { Button, FormError } from "../../parts";
 import { safePath } from "../search";
@@ -17,6 +17,11 @@ export function Login() {
     <Card title="Sign in" below="First time here? The server prints a one-time setup link when it starts with an empty database.">
       <Providers to={safePath(to)} organisation={organisation} />
       <SignInForm onDone={() => router.history.push(safePath(to))} />
+      <p className="mt-4">
+        <Link to="/forgot" className="text-accent hover:underline">
+          Forgot password?
+        </Link>
+      </p>
     </Card>
   );
 }

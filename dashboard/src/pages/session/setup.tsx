@@ -6,16 +6,16 @@ import { Link, useNavigate } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { Problem } from "../../api/problem";
 import { clustersQuery } from "../../api/queries";
-import { acceptInvite, checkInvite, checkSetup, meQuery, type Offer, setUp } from "../../api/session";
+import { acceptInvite, checkInvite, checkReset, checkSetup, meQuery, type Offer, setUp } from "../../api/session";
 import { Button, Field, Form, FormError, Input, Loading } from "../../parts";
 import { prefer } from "../../parts/preferences";
 import { useSubmit } from "../settings/submit";
 import { Card } from "./card";
 import { Password } from "./form";
 
-const MIN_PASSWORD = 12;
+export const MIN_PASSWORD = 12;
 
-function useToken(): string {
+export function useToken(): string {
   const [token] = useState(() => location.hash.slice(1).replace(/^token=/, ""));
   useEffect(() => {
     if (location.hash) history.replaceState(history.state, "", location.pathname);
@@ -118,17 +118,19 @@ export function Invited() {
   );
 }
 
-function useOffer(kind: "setup" | "invite", token: string) {
+const CHECKS = { setup: checkSetup, invite: checkInvite, reset: checkReset };
+
+export function useOffer(kind: keyof typeof CHECKS, token: string) {
   return useQuery({
     queryKey: ["offer", kind, token],
-    queryFn: () => (kind === "setup" ? checkSetup(token) : checkInvite(token)),
+    queryFn: () => CHECKS[kind](token),
     enabled: token !== "",
     retry: false,
     staleTime: Infinity,
   });
 }
 
-function NoLink({ title, error, children }: { title: string; error: unknown; children: string }) {
+export function NoLink({ title, error, children }: { title: string; error: unknown; children: string }) {
   return (
     <Card title={title}>
       {error instanceof Problem && (
@@ -231,7 +233,7 @@ function AccountForm({
 }
 
 /** What was refused, by field; as a whole where it is none of ours. */
-function problems(error: unknown): Record<string, string> {
+export function problems(error: unknown): Record<string, string> {
   if (!(error instanceof Problem)) return { form: error instanceof Error ? error.message : String(error) };
   const fields = Object.fromEntries(error.errors.map((one) => [one.field.split(".").at(-1) ?? "", one.message]));
   return "organisation" in fields || "email" in fields || "password" in fields ? fields : { form: error.detail };

@@ -294,8 +294,8 @@ function InviteDialog({ isOwner, onClose }: { isOwner: boolean; onClose: () => v
         open
         blocking
         onClose={onClose}
-        title="Share this link"
-        description="It can be used once and won't be shown again. The person who opens it sets a password and joins the organization."
+        title={created.emailed ? "Invitation sent" : "Share this link"}
+        description={`${created.emailed ? `The link is on its way to ${created.email}. ` : ""}It can be used once and won't be shown again. The person who opens it sets a password and joins the organization.`}
         footer={
           <Button kind="primary" onClick={onClose}>
             Done
@@ -311,7 +311,11 @@ function InviteDialog({ isOwner, onClose }: { isOwner: boolean; onClose: () => v
     );
   return (
     <FormDialog onClose={onClose} title="Invite member" submit="Create link" isBusy={isBusy} error={errors.form} onSubmit={create}>
-      <Field label="Email (optional)" hint="If set, only this address can use the link." error={errors.email}>
+      <Field
+        label="Email (optional)"
+        hint="If set, only this address can use the link, and it is sent there if this server sends email."
+        error={errors.email}
+      >
         {(ids) => (
           <Input
             {...ids}

@@ -1,0 +1,113 @@
+// A forgotten password: asking for a link by email, and the page that the link opens. The answer to an address is always the same, so that
+// nobody learns here who is a member.
+
+import { useQueryClient } from "@tanstack/react-query";
+import { Link, useNavigate } from "@tanstack/react-router";
+import { useState } from "react";
+import { completeReset, meQuery, requestReset } from "../../api/session";
+import { Button, Field, Form, FormError, Input, Loading } from "../../parts";
+import { useSubmit } from "../settings/submit";
+import { Card } from "./card";
+import { Password } from "./form";
+import { MIN_PASSWORD, NoLink, problems, useOffer, useToken } from "./setup";
+
+export function Forgot() {
+  const [email, setEmail] = useState("");
+  const [isSent, sent] = useState(false);
+  const { errors, isBusy, submit } = useSubmit(problems);
+  const request = () =>
+    submit(async () => {
+      await requestReset(email.trim());
+      sent(true);
+    });
+  return (
+    <Card title={isSent ? "Check your email" : "Reset your password"}>
+      {isSent ? (
+        <p role="status" className="mb-4 text-muted">
+          If a member signs in with {email.trim()} and a password, a link is on its way. It can be used once, within one hour. Nothing
+          arrives? Look for it in spam, or ask an administrator to invite you again.
+        </p>
+      ) : (
+        <Form isBusy={isBusy} onSubmit={request}>
+          <FormError>{errors.form}</FormError>
+          <Field label="Email" hint="The address you sign in with" error={errors.email}>
+            {(ids) => (
+              <Input
+                {...ids}
+                type="email"
+                name="email"
+                autoComplete="username"
+                autoFocus
+                required
+                maxLength={254}
+                value={email}
+                onChange={(event) => setEmail(event.target.value)}
+              />
+            )}
+          </Field>
+          <Button type="submit" kind="primary" busy={isBusy}>
+            Send link
+          </Button>
+        </Form>
+      )}
+      <p className="mt-4">
+        <Link to="/login" className="text-accent hover:underline">
+          Back to sign in
+        </Link>
+      </p>
+    </Card>
+  );
+}
+
+export function Reset() {
+  const token = useToken();
+  const offer = useOffer("reset", token);
+  const client = useQueryClient();
+  const go = useNavigate();
+  const [password, setPassword] = useState("");
+  const { errors, isBusy, submit, check } = useSubmit(problems);
+  if (!token || offer.isLoadingError)
+    return (
+      <NoLink title="Reset your password" error={offer.error}>
+        A link can be used once, within one hour. Request another one from the sign-in page.
+      </NoLink>
+    );
+  if (!offer.data)
+    return (
+      <Card title="Reset your password">
+        <Loading rows={3} />
+      </Card>
+    );
+  const change = async () => {
+    if (!check({ password: password.length < MIN_PASSWORD && `At least ${MIN_PASSWORD} characters` })) return;
+    await submit(async () => {
+      await completeReset(token, password);
+      client.removeQueries({ predicate: (query) => query.queryKey[0] !== "offer" });
+      await client.fetchQuery({ ...meQuery, staleTime: 0 });
+      void go({ to: "/" });
+    });
+  };
+  return (
+    <Card title="Set a new password" below="This ends all of your sessions. API keys stay valid.">
+      <Form isBusy={isBusy} onSubmit={change}>
+        <FormError>{errors.form}</FormError>
+        <p className="text-muted">
+          For <strong className="font-medium text-text">{offer.data.email}</strong> in {offer.data.organisation}.
+        </p>
+        <input type="hidden" name="email" autoComplete="username" value={offer.data.email ?? ""} readOnly />
+        <Password
+          label="New password"
+          name="password"
+          autoComplete="new-password"
+          hint={`At least ${MIN_PASSWORD} characters`}
+          error={errors.password}
+          value={password}
+          onChange={setPassword}
+        />
+        <Button type="submit" kind="primary" busy={isBusy}>
+          Set password
+        </Button>
+      </Form>
+    </Card>
+  );
+}
