@@ -37,10 +37,14 @@ SETTINGS = (
     Setting(
         "url",
         "to",
-        typer.Option("--to", help="URL of the endpoint: https://…; needed unless the form is pagerduty or jsm."),
+        typer.Option(
+            "--to", help="URL of the endpoint: https://…, or mailto:ADDRESS for email; needed unless the form is pagerduty or jsm."
+        ),
         typer.Option("--to", help="New URL of the endpoint: https://…"),
     ),
-    Setting("form", "form", typer.Option(help="Format: json, slack, teams, alerts (Alertmanager), pagerduty or jsm."), default="json"),
+    Setting(
+        "form", "form", typer.Option(help="Format: json, slack, teams, email, alerts (Alertmanager), pagerduty or jsm."), default="json"
+    ),
     Setting("filters.events", "event", _EVENTS, _EVENTS, type=list[str]),
     _list("filters.clusters", "cluster", "Cluster id or name", "--cluster"),
     _list("filters.namespaces", "namespace", "Namespace", "--namespace", "-n"),

@@ -3,14 +3,12 @@
 A message can contain a link that signs somebody in, so its content is sealed, and deleted when the message was sent or has failed.
 """
 
-import re
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal
 
 from optral.kit.retry import spread_s
-from optral.terms.errors import Invalid
 
 LEASE = timedelta(minutes=2)  # a worker that died is replaced after this; longer than an attempt takes
 RETRY_AFTER_S = (5, 30, 120, 600, 1800)  # the last repeats until the message expires
@@ -18,7 +16,6 @@ RELAY_RETRY_S = 30.0
 MAX_ERROR = 200
 UNREADABLE = "the message cannot be read: it was sealed with another key-encryption key, or is damaged"
 Tls = Literal["starttls", "tls", "none"]
-_ADDRESS = re.compile(r"[^\s@<>()\[\],;:\"\\\x00-\x1f\x7f]{1,64}@[^\s@<>()\[\],;:\"\\\x00-\x1f\x7f]{1,189}")
 
 
 class Kind(StrEnum):
@@ -128,17 +125,3 @@ def after_attempt(message: Message, answer: Answer, *, now: datetime, chance: fl
 def expired(message: Message) -> Message:
     """The message when it could not be sent in time."""
     return replace(message, status=Outcome.FAILED, due_at=None, content=None, error=message.error or "expired")
-
-
-def checked_address(text: str) -> str:
-    """The address with its domain in ASCII (IDNA 2008). Raises `Invalid` for an invalid one, or one that would add to a header."""
-    import idna  # its tables take 10 ms to load
-
-    local, _, domain = text.strip().rpartition("@")
-    try:
-        if _ADDRESS.fullmatch(text.strip()) is not None:
-            return f"{local}@{domain if domain.isascii() else idna.encode(domain, uts46=True).decode()}"
-    except idna.IDNAError:
-        pass
-    say = f"no e-mail can be sent to {text[:100]!r}; use an address such as ops@example.com"
-    raise Invalid("invalid_email", say=say, errors=[{"field": "email", "code": "invalid_email", "message": say}])

@@ -12,6 +12,7 @@ from optral.mail.model import Answer, Content, Kind, Message
 from optral.store.transaction import Transaction
 from optral.terms import ids
 from optral.terms.errors import Refused
+from optral.terms.mailbox import checked_address
 
 QUEUED: Topic[str] = Topic("mail due")
 """Published with `ANY` when a message may be due now."""
@@ -41,7 +42,7 @@ def queue(tx: Transaction, outbox: Outbox, kind: Kind, recipient: str, content: 
         id=message_id,
         org_id=tx.org_id,
         kind=kind,
-        recipient=model.checked_address(recipient),
+        recipient=checked_address(recipient),
         content=sealed.seal(msgspec.json.encode(content), key=outbox.key, binding=message_id),
         due_at=tx.now,
         created_at=tx.now,

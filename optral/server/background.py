@@ -188,16 +188,21 @@ def _outgoing(base: Base, settings: Settings) -> "dict[str, _Loop]":
     key, link = base.secrets.key_encryption_key, settings.public_url or ""
     return {
         "webhook_dispatch": Notifier(base.store, base.clock, link=link),
-        "deliveries": DeliveryWorker(base.store, base.clock, key=key, sender=_sender(settings), link=link),
+        "deliveries": DeliveryWorker(base.store, base.clock, key=key, sender=_sender(settings), mailer=_mailer(settings), link=link),
         "alert_refreshes": AlertRefresher(base.store, base.clock, key=key, caller=webhook_caller(settings), link=link),
         "pull_requests": ProposalWorker(base.store, base.clock, key=key, caller=forge_caller(settings), link=link),
     }
 
 
 def _mail_worker(base: Base, settings: Settings) -> MailWorker | None:
-    relay = mail.relay(settings)
+    mailer = _mailer(settings)
     key = base.secrets.key_encryption_key
-    return None if relay is None else MailWorker(base.store, base.clock, key=key, sender=MailSenderOnDemand(relay))
+    return None if mailer is None else MailWorker(base.store, base.clock, key=key, sender=mailer)
+
+
+def _mailer(settings: Settings) -> MailSenderOnDemand | None:
+    relay = mail.relay(settings)
+    return None if relay is None else MailSenderOnDemand(relay)
 
 
 def _relay(base: Base, settings: Settings) -> "Relay | None":

@@ -18,6 +18,7 @@ from yarl import URL
 from optral.kit import guard
 from optral.kit.retry import spread_s
 from optral.terms.errors import Invalid
+from optral.terms.mailbox import checked_address
 from optral.terms.severity import Severity
 from optral.webhooks.quiet import QuietHours
 
@@ -30,6 +31,8 @@ GIVEN_UP_AFTER = timedelta(days=5)  # of failures only
 GIVEN_UP_FAILURES = 10  # at least, on end: a delivery alone has eight attempts
 UNKNOWN_AFTER = timedelta(hours=24)  # without an attempt: the endpoint may have worked meanwhile, so the count starts again
 ROLL_OVERLAP = timedelta(hours=24)
+REFUSED = "refused_recipient"  # by the mail server, for good
+MAILTO = "mailto:"
 UNREADABLE = "unreadable"  # the address and the secret could not be unsealed: nothing was sent, and trying again is no use
 DISABLED, DELETED = "disabled", "deleted"  # the webhook was, while the delivery waited
 SUPERSEDED = "superseded"  # a later delivery about the same issue says what holds now
@@ -65,12 +68,14 @@ _URL = re.compile(r"https?://[^\s/?#@\\]+(?:[/?][^\s#]*)?", re.ASCII)
 
 
 class Form(StrEnum):
-    """`json`: the event. `slack`: a message for Slack and compatible services. `teams`: an Adaptive Card for Microsoft Teams. `alerts`:
-    alerts for the API of Alertmanager. `pagerduty`, `jsm`: the alert of an issue in PagerDuty, in Jira Service Management."""
+    """`json`: the event. `slack`: a message for Slack and compatible services. `teams`: an Adaptive Card for Microsoft Teams.
+    `email`: an e-mail. `alerts`: alerts for the API of Alertmanager. `pagerduty`, `jsm`: the alert of an
+    issue in PagerDuty, in Jira Service Management."""
 
     JSON = "json"
     SLACK = "slack"
     TEAMS = "teams"
+    EMAIL = "email"
     ALERTS = "alerts"
     PAGERDUTY = "pagerduty"
     JSM = "jsm"
@@ -83,7 +88,7 @@ class Form(StrEnum):
     @property
     def is_read(self) -> bool:
         """Whether people read each delivery."""
-        return self in (Form.SLACK, Form.TEAMS)
+        return self in (Form.SLACK, Form.TEAMS, Form.EMAIL)
 
 
 URLS = {
@@ -277,7 +282,7 @@ class Answer:
     @property
     def is_final(self) -> bool:
         """Whether the same delivery would fare no better later."""
-        return self.is_gone or self.error == UNREADABLE
+        return self.is_gone or self.error in (UNREADABLE, REFUSED)
 
 
 def wants(filters: Filters, about: About) -> bool:
@@ -348,6 +353,10 @@ def forgiven(webhook: Webhook) -> Webhook:
 
 def checked_url(url: str, form: Form) -> str:
     """The address, if it is one that could be called. Raises `Invalid`. Whether it may be is judged at each call."""
+    if form is Form.EMAIL:
+        if not url.startswith(MAILTO):
+            raise _no_address("e-mail goes to an address such as mailto:ops@example.com", "no address of the form mailto:…")
+        return MAILTO + checked_address(url.removeprefix(MAILTO))
     try:
         parts = urlsplit(url)
         is_good = len(url) <= 2000 and bool(_URL.fullmatch(url)) and bool(parts.hostname) and parts.port != 0
@@ -395,7 +404,9 @@ def _no_address(say: str, why: str) -> Invalid:
 
 
 def shown(url: str) -> str:
-    """The address as it may be shown, the same for every form: its host, since a path can be a password, and so can a query."""
+    """The address as it may be shown: its host, since a path can be a password, and so can a query; of e-mail all of it."""
+    if url.startswith(MAILTO):
+        return url
     parts = urlsplit(url)
     path = "/…" if parts.path not in ("", "/") else parts.path
     return f"{parts.scheme}://{parts.netloc}{path}{'?…' if parts.query else ''}"

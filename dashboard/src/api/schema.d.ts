@@ -8098,11 +8098,12 @@ export interface components {
         };
         /**
          * Form
-         * @description `json`: the event. `slack`: a message for Slack and compatible services. `teams`: an Adaptive Card for Microsoft Teams. `alerts`:
-         *     alerts for the API of Alertmanager. `pagerduty`, `jsm`: the alert of an issue in PagerDuty, in Jira Service Management.
+         * @description `json`: the event. `slack`: a message for Slack and compatible services. `teams`: an Adaptive Card for Microsoft Teams.
+         *     `email`: an e-mail. `alerts`: alerts for the API of Alertmanager. `pagerduty`, `jsm`: the alert of an
+         *     issue in PagerDuty, in Jira Service Management.
          * @enum {string}
          */
-        Form: "json" | "slack" | "teams" | "alerts" | "pagerduty" | "jsm";
+        Form: "json" | "slack" | "teams" | "email" | "alerts" | "pagerduty" | "jsm";
         /** FoundShape */
         FoundShape: {
             /** Type */
@@ -10521,16 +10522,16 @@ export interface components {
             name: string;
             /**
              * Url
-             * @description An `https://` URL; `http://` is allowed only within OPTRAL_WEBHOOK_PRIVATE_NETWORKS. Required, unless the form is `pagerduty` or `jsm`
+             * @description An `https://` URL; `http://` is allowed only within OPTRAL_WEBHOOK_PRIVATE_NETWORKS. For `email`, `mailto:` and the address. Required, unless the form is `pagerduty` or `jsm`
              */
             url?: string | null;
             /**
              * Form
-             * @description `json`: the signed event; `slack`: a Slack message; `teams`: an Adaptive Card for Microsoft Teams; `alerts`: alerts for the API of Alertmanager; `pagerduty`: events for PagerDuty; `jsm`: alerts of Jira Service Management
+             * @description `json`: the signed event; `slack`: a Slack message; `teams`: an Adaptive Card for Microsoft Teams; `email`: an e-mail; `alerts`: alerts for the API of Alertmanager; `pagerduty`: events for PagerDuty; `jsm`: alerts of Jira Service Management
              * @default json
              * @enum {string}
              */
-            form: "json" | "slack" | "teams" | "alerts" | "pagerduty" | "jsm";
+            form: "json" | "slack" | "teams" | "email" | "alerts" | "pagerduty" | "jsm";
             /** @description Absent: requests carry the signature only. For `pagerduty` and `jsm`, `token` is the integration key */
             credentials?: components["schemas"]["CredentialsInput"] | null;
         };

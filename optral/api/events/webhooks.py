@@ -16,6 +16,7 @@ from optral.api.http.times import TIME_OF_DAY, Moment
 from optral.flows.webhooks import manage as flow, routing
 from optral.kit.records import build, changing
 from optral.kit.search_terms import MAX_LENGTH
+from optral.mail import service as mail
 from optral.store.transaction import Transaction
 from optral.webhooks import model, quiet, service as webhooks
 from optral.webhooks.model import Credentials, Delivery, EventName, Form, Webhook, WebhookSettings
@@ -96,13 +97,13 @@ class NewWebhook(RoutingInput):
         None,
         min_length=9,
         max_length=2000,
-        description="An `https://` URL; `http://` is allowed only within OPTRAL_WEBHOOK_PRIVATE_NETWORKS. Required, unless the form is "
-        "`pagerduty` or `jsm`",
+        description="An `https://` URL; `http://` is allowed only within OPTRAL_WEBHOOK_PRIVATE_NETWORKS. For `email`, "
+        "`mailto:` and the address. Required, unless the form is `pagerduty` or `jsm`",
     )
-    form: Literal["json", "slack", "teams", "alerts", "pagerduty", "jsm"] = Field(
+    form: Literal["json", "slack", "teams", "email", "alerts", "pagerduty", "jsm"] = Field(
         "json",
-        description="`json`: the signed event; `slack`: a Slack message; `teams`: an Adaptive Card for Microsoft Teams; `alerts`: alerts "
-        "for the API of Alertmanager; `pagerduty`: events for PagerDuty; `jsm`: alerts of Jira Service Management",
+        description="`json`: the signed event; `slack`: a Slack message; `teams`: an Adaptive Card for Microsoft Teams; `email`: an "
+        "e-mail; `alerts`: alerts for the API of Alertmanager; `pagerduty`: events for PagerDuty; `jsm`: alerts of Jira Service Management",
     )
     credentials: CredentialsInput | None = Field(
         None, description="Absent: requests carry the signature only. For `pagerduty` and `jsm`, `token` is the integration key"
@@ -239,6 +240,9 @@ async def create_webhook(call: Call, body: NewWebhook) -> Response:
     The response contains the secret, which is not shown again. No notifications are sent for symptoms, muted issues and preexisting
     issues.
     """
+
+    if body.form == "email":
+        mail.required(call.services.outbox)
 
     def job(tx: Transaction) -> tuple[Webhook, str]:
         given = _given(tx, body)

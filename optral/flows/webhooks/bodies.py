@@ -74,7 +74,7 @@ def of_test(webhook: Webhook, now: datetime) -> str:
             return "[]"  # no alert: Alertmanager accepts it if it can be reached
         case Form.PAGERDUTY | Form.JSM:
             return _encoded(on_call.test(webhook.form))
-        case Form.SLACK | Form.TEAMS:
+        case Form.SLACK | Form.TEAMS | Form.EMAIL:
             return _encoded(messages.encoded(messages.message(model.TEST, data, cluster=""), webhook.form))
     return envelope(model.TEST, now, data)
 

@@ -1,10 +1,12 @@
 """The delivery of what is due: at most two at once to one endpoint and sixteen of one organization, so that dead ones delay nobody else."""
 
 import random
+import time
 from collections import Counter
 from dataclasses import replace
 from typing import NamedTuple
 
+import msgspec
 import structlog
 
 from optral.access import service as access
@@ -18,19 +20,22 @@ from optral.kit import signature
 from optral.kit.clock import Clock
 from optral.kit.hub import ANY
 from optral.kit.tasks import Tasks
+from optral.mail.model import Content, Envelope
+from optral.mail.sender import Sender as Mailer
 from optral.store.store import Store
 from optral.store.transaction import Transaction
 from optral.terms import actor
 from optral.terms.errors import Refused
 from optral.terms.ids import OrgId
 from optral.webhooks import model, service as webhooks
-from optral.webhooks.model import Delivery, LeftOut, Webhook
+from optral.webhooks.model import Delivery, Form, LeftOut, Webhook
 from optral.webhooks.sender import Sender
 
 IN_FLIGHT = 64  # as many connections as the sender keeps
 IN_FLIGHT_TO_ONE = 2
 IN_FLIGHT_OF_ORG = 16
 _WRITES = "writes"
+_content = msgspec.json.Decoder(Content)
 _log = structlog.get_logger(__name__)
 
 
@@ -40,9 +45,10 @@ class _Recipient(NamedTuple):
 
 
 class DeliveryWorker:
-    """Own `run` as a task. `key` opens sealed targets; `sender` is how a delivery leaves; `link` as of the notifier."""
+    """Own `run` as a task. `key` opens sealed targets; `sender` and `mailer` are how deliveries leave; `link` as of the notifier."""
 
-    def __init__(self, store: Store, clock: Clock, *, key: bytes, sender: Sender, link: str = "") -> None:
+    def __init__(self, store: Store, clock: Clock, *, key: bytes, sender: Sender, mailer: Mailer | None = None, link: str = "") -> None:
+        self._mailer = mailer
         self._store, self._clock, self._key, self._sender, self._link = store, clock, key, sender, link
         self._in_flight: dict[str, _Recipient] = {}
         self._tasks = Tasks(lambda name, error: _log.error("a delivery broke off", delivery=name, exc_info=error))
@@ -56,6 +62,8 @@ class DeliveryWorker:
         finally:
             await self._tasks.stop()
             await self._sender.close()
+            if self._mailer is not None:
+                await self._mailer.close()
 
     async def step(self) -> float:
         """Start every delivery that is due and has room; seconds until more is due (at most 2)."""
@@ -130,6 +138,8 @@ class DeliveryWorker:
         now, body = self._clock.now(), delivery.body.encode()
         try:
             target = webhooks.opened(webhook, key=self._key)
+            if webhook.form is Form.EMAIL:
+                return await self._send_mail(target.url.removeprefix(model.MAILTO), delivery)
             if webhook.form in model.URLS:
                 return await self._sender.send(*on_call.requested(webhook.form, target, body))
             headers = signature.headers(delivery.id, body, keys=target.secrets(now), now=now)
@@ -137,6 +147,15 @@ class DeliveryWorker:
             _log.error("deliveries.unreadable", webhook=webhook.id, delivery=delivery.id)
             return model.Answer(error=model.UNREADABLE)
         return await self._sender.send(target.url, headers | target.credentials.headers, body)
+
+    async def _send_mail(self, recipient: str, delivery: Delivery) -> model.Answer:
+        if self._mailer is None:
+            return model.Answer(error="no_mail_server")
+        began = time.monotonic()
+        envelope = Envelope(id=delivery.id, recipient=recipient, content=_content.decode(delivery.body), created_at=delivery.created_at)
+        answer = await self._mailer.send(envelope)
+        error = None if answer.is_sent else model.REFUSED if answer.is_final else "mail_server"
+        return model.Answer(status=answer.code, error=error, took_ms=int((time.monotonic() - began) * 1000))
 
 
 def _claim(tx: Transaction, delivery_id: str, link: str) -> tuple[Webhook, Delivery] | None:

@@ -1,15 +1,17 @@
 """Events as messages for people: a line that says it all, and some with detail, as Slack and what speaks like it take them, and as an
-Adaptive Card for Microsoft Teams.
+Adaptive Card for Microsoft Teams, and as e-mail.
 
 What comes from a cluster is text of strangers. For Slack `&`, `<` and `>` are escaped, so that a pod's name mentions nobody and links
 nowhere; a card has it in text runs, which know no markup. A line of theirs begins none of ours.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from optral.kit.words import counted
+from optral.mail import letters
 from optral.terms import impacts
 from optral.webhooks.model import DIGEST, Form
 
@@ -65,7 +67,19 @@ def digest(titles: Sequence[tuple[str, str]], *, more: int, url: str) -> Message
 
 def encoded(said: Message, form: Form) -> dict[str, Any]:
     """The body that a service takes."""
-    return _card(said) if form is Form.TEAMS else _slack(said)
+    match form:
+        case Form.TEAMS:
+            return _card(said)
+        case Form.EMAIL:
+            return _mail(said)
+    return _slack(said)
+
+
+def _mail(said: Message) -> dict[str, Any]:
+    """The content of an e-mail."""
+    shown = [letters.Button("Open in Optral", said.url)] if said.url else []
+    footer = "You receive this message because a webhook of your organization names this address. An administrator can remove it."
+    return asdict(letters.content(f"{said.head}: {said.title}", [*said.lines, *shown], footer=footer))
 
 
 def _slack(said: Message) -> dict[str, Any]:

@@ -55,3 +55,12 @@ async def test_the_command_line_shows_the_outcome(store: Store, clock: FakeClock
         finally:
             sending.cancel()
     assert sent["status"] == "sent" and server.recipients == ["ops@example.com"]
+
+
+async def test_a_webhook_of_the_form_email_needs_a_relay_and_shows_its_address(api: Api) -> None:
+    body = {"name": "night", "form": "email", "url": "mailto:night@example.com"}
+    assert (await api("POST", "/v1/webhooks", json=body)).json()["code"] == "mail_not_configured"
+    api.services.outbox = Outbox(KEY, LINK)
+    made = await api("POST", "/v1/webhooks", json=body)
+    assert (made.status_code, made.json()["url"]) == (201, "mailto:night@example.com")
+    assert (await api("POST", "/v1/webhooks", json={**body, "url": "https://example.com/in"})).status_code == 422

@@ -78,6 +78,7 @@ export const FORM_WORDS: Record<Webhook["form"], string> = {
   json: "",
   slack: "as a Slack message",
   teams: "as a card for Microsoft Teams",
+  email: "as an email",
   alerts: "as alerts for Alertmanager",
   pagerduty: "as alerts in PagerDuty",
   jsm: "as alerts in Jira Service Management",

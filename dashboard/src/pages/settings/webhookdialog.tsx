@@ -29,6 +29,7 @@ const FORMATS: [value: string, text: string][] = [
   ["json", "The event as JSON, signed"],
   ["slack", "A Slack message"],
   ["teams", "A card for Microsoft Teams"],
+  ["email", "An email"],
   ["alerts", "Alerts for Alertmanager"],
   ["pagerduty", "Alerts in PagerDuty"],
   ["jsm", "Alerts in Jira Service Management"],
@@ -130,6 +131,8 @@ function HookDialog({ title, word, webhook, onClose, onSend }: HookDialogProps) 
             </>
           ) : isOnCall(draft.form) ? (
             "Empty for the address of the service. For PagerDuty in the EU, https://events.eu.pagerduty.com/v2/enqueue"
+          ) : draft.form === "email" ? (
+            "mailto: and the address, such as mailto:ops@example.com."
           ) : draft.form === "alerts" ? (
             "The API of Alertmanager, which ends in /api/v2/alerts. A public https URL, unless the server allows private networks."
           ) : (
@@ -138,7 +141,7 @@ function HookDialog({ title, word, webhook, onClose, onSend }: HookDialogProps) 
         }
         type="url"
         maxLength={2000}
-        placeholder={webhook ? "unchanged" : "https://…"}
+        placeholder={webhook ? "unchanged" : draft.form === "email" ? "mailto:…" : "https://…"}
         value={draft.url}
         error={errors.url}
         onChange={(url) => set({ url })}
