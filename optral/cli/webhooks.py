@@ -1,6 +1,7 @@
 """`optral webhooks`: webhook endpoints and their deliveries."""
 
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -38,13 +39,18 @@ SETTINGS = (
         "url",
         "to",
         typer.Option(
-            "--to", help="URL of the endpoint: https://…, or mailto:ADDRESS for email; needed unless the form is pagerduty or jsm."
+            "--to",
+            help="URL of the endpoint: https://…, or mailto:ADDRESS for email; needed unless the form is pagerduty, jsm or slack-app.",
         ),
         typer.Option("--to", help="New URL of the endpoint: https://…"),
     ),
     Setting(
-        "form", "form", typer.Option(help="Format: json, slack, teams, email, alerts (Alertmanager), pagerduty or jsm."), default="json"
+        "form",
+        "form",
+        typer.Option(help="Format: json, slack, teams, email, alerts (Alertmanager), pagerduty, jsm or slack-app."),
+        default="json",
     ),
+    settings.both("channel", "channel", typer.Option(help="Of slack-app: id of the channel, such as C0123456789.")),
     Setting("filters.events", "event", _EVENTS, _EVENTS, type=list[str]),
     _list("filters.clusters", "cluster", "Cluster id or name", "--cluster"),
     _list("filters.namespaces", "namespace", "Namespace", "--namespace", "-n"),
@@ -109,6 +115,9 @@ _ROUTING = ("filters.", "quietHours.", "heldUntil", "escalationMinutes")
 _SecretFile = typer.Option(dir_okay=False, exists=True, help="File with the password; needs --username.")
 PasswordFile = Annotated[Path | None, _SecretFile]
 TokenFile = Annotated[Path | None, typer.Option(dir_okay=False, exists=True, help="File with a token, sent as Authorization: Bearer.")]
+AppTokenFile = Annotated[
+    Path | None, typer.Option(dir_okay=False, exists=True, help="Of slack-app: file with the app-level token; needs --token-file.")
+]
 Webhook = Annotated[str, typer.Argument(metavar="WEBHOOK", help="Webhook name or id.")]
 
 
@@ -129,21 +138,22 @@ def create(
     client: Client,
     password_file: PasswordFile = None,
     token_file: TokenFile = None,
+    app_token_file: AppTokenFile = None,
     out: options.Output = Format.TABLE,
 ) -> None:
     """Create a webhook and show its secret once.
 
     Example: optral webhooks create on-call --to https://example.com/hooks/optral --min-severity high
     """
-    _authenticate(given, password_file, token_file)
+    _authenticate(given, {"password": password_file, "token": token_file, "appToken": app_token_file})
     answer = client.webhooks.create(_routing(given, {}) | given)
     output.show_one(answer.raw, out, columns=(*COLUMNS, Column("SECRET", "secret")))
 
 
-def _authenticate(given: settings.Given, password_file: Path | None, token_file: Path | None) -> None:
+def _authenticate(given: settings.Given, files: Mapping[str, Path | None]) -> None:
     """Put the credentials into the request. Secrets are never options: those are seen by everybody."""
     credentials = settings.inner(given, "credentials")
-    for name, file in (("password", password_file), ("token", token_file)):
+    for name, file in files.items():
         if file is not None:
             try:
                 credentials[name] = file.read_text("utf-8").strip()
@@ -174,13 +184,14 @@ def edit(
     client: Client,
     password_file: PasswordFile = None,
     token_file: TokenFile = None,
+    app_token_file: AppTokenFile = None,
     out: options.Output = Format.TABLE,
 ) -> None:
     """Update a webhook; omitted options do not change. Exit code 1 if it was changed concurrently; nothing is changed then.
 
     Example: optral webhooks edit whk_01h455vb4pex5vsknk084sn02q --min-severity critical
     """
-    _authenticate(given, password_file, token_file)
+    _authenticate(given, {"password": password_file, "token": token_file, "appToken": app_token_file})
     settings.require_change(given, "--min-severity high")
     before = client.webhooks.get(webhook)
     answer = client.webhooks.update(webhook, _routing(given, before.value) | given, if_match=before.etag)

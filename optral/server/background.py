@@ -40,6 +40,7 @@ from optral.flows.triggers.firing import TriggerWorker
 from optral.flows.webhooks.delivery import DeliveryWorker
 from optral.flows.webhooks.dispatch import Notifier
 from optral.flows.webhooks.refresh import AlertRefresher
+from optral.flows.webhooks.slack_app import SlackDelivery
 from optral.kit.hub import Topic
 from optral.kit.outbound_lazy import CallerOnDemand
 from optral.kit.retry import Retries
@@ -188,7 +189,15 @@ def _outgoing(base: Base, settings: Settings) -> "dict[str, _Loop]":
     key, link = base.secrets.key_encryption_key, settings.public_url or ""
     return {
         "webhook_dispatch": Notifier(base.store, base.clock, link=link),
-        "deliveries": DeliveryWorker(base.store, base.clock, key=key, sender=_sender(settings), mailer=_mailer(settings), link=link),
+        "deliveries": DeliveryWorker(
+            base.store,
+            base.clock,
+            key=key,
+            sender=_sender(settings),
+            mailer=_mailer(settings),
+            slack=SlackDelivery(base.store, webhook_caller(settings)),
+            link=link,
+        ),
         "alert_refreshes": AlertRefresher(base.store, base.clock, key=key, caller=webhook_caller(settings), link=link),
         "pull_requests": ProposalWorker(base.store, base.clock, key=key, caller=forge_caller(settings), link=link),
     }

@@ -37,6 +37,7 @@ UNREADABLE = "unreadable"  # the address and the secret could not be unsealed: n
 DISABLED, DELETED = "disabled", "deleted"  # the webhook was, while the delivery waited
 SUPERSEDED = "superseded"  # a later delivery about the same issue says what holds now
 ACKNOWLEDGED = "acknowledged"  # or resolved, or silent, before the webhook was to be notified
+RATE_LIMITED = "ratelimited"  # the service is there and wants to wait: it is no attempt
 TEST = "webhook.test"
 REFRESH_EVERY = timedelta(minutes=1)
 """How often alerts are sent to an Alertmanager again while their issues are open."""
@@ -64,13 +65,14 @@ EventName = Literal[
 ]
 """The event types that a webhook can subscribe to."""
 DEFAULT_EVENTS = frozenset({"issue.created", "issue.resolved"})
+_CHANNEL = re.compile(r"[CGD][A-Z0-9]{2,30}", re.ASCII)
 _URL = re.compile(r"https?://[^\s/?#@\\]+(?:[/?][^\s#]*)?", re.ASCII)
 
 
 class Form(StrEnum):
     """`json`: the event. `slack`: a message for Slack and compatible services. `teams`: an Adaptive Card for Microsoft Teams.
     `email`: an e-mail. `alerts`: alerts for the API of Alertmanager. `pagerduty`, `jsm`: the alert of an
-    issue in PagerDuty, in Jira Service Management."""
+    issue in PagerDuty, in Jira Service Management. `slack-app`: a message of each issue, which an app of Slack edits to its end."""
 
     JSON = "json"
     SLACK = "slack"
@@ -79,11 +81,12 @@ class Form(StrEnum):
     ALERTS = "alerts"
     PAGERDUTY = "pagerduty"
     JSM = "jsm"
+    SLACK_APP = "slack-app"
 
     @property
     def follows(self) -> bool:
         """Whether deliveries carry the present state of an issue, whatever the events: what they tell is not a message but an alert."""
-        return self in (Form.ALERTS, Form.PAGERDUTY, Form.JSM)
+        return self in (Form.ALERTS, Form.PAGERDUTY, Form.JSM, Form.SLACK_APP)
 
     @property
     def is_read(self) -> bool:
@@ -94,6 +97,7 @@ class Form(StrEnum):
 URLS = {
     Form.PAGERDUTY: "https://events.pagerduty.com/v2/enqueue",
     Form.JSM: "https://api.atlassian.com/jsm/ops/integration/v2/alerts",
+    Form.SLACK_APP: "https://slack.com/api",
 }
 """Where services are reached that have one address for everybody."""
 
@@ -103,26 +107,31 @@ class Auth(StrEnum):
 
     BASIC = "basic"
     BEARER = "bearer"
+    APP = "app"  # of Slack, which has buttons
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credentials:
-    """A name and a password, or a token; all empty: none."""
+    """A name and a password, or a token; all empty: none. `app_token`: of an app of Slack, for its buttons."""
 
     username: str = ""
     password: str = field(default="", repr=False)
     token: str = field(default="", repr=False)
+    app_token: str = field(default="", repr=False)
 
     @property
     def auth(self) -> Auth | None:
+        if self.app_token:
+            return Auth.APP
         return Auth.BEARER if self.token else Auth.BASIC if self.username else None
 
     @property
     def headers(self) -> dict[str, str]:
         """The header that carries them."""
         basic = base64.b64encode(f"{self.username}:{self.password}".encode()).decode()
-        said = {Auth.BEARER: f"Bearer {self.token}", Auth.BASIC: f"Basic {basic}"}
-        return {} if self.auth is None else {"authorization": said[self.auth]}
+        if self.auth is None:
+            return {}
+        return {"authorization": f"Basic {basic}" if self.auth is Auth.BASIC else f"Bearer {self.token}"}
 
 
 class Ended(StrEnum):
@@ -184,10 +193,12 @@ class Target:
 class WebhookSettings:
     """What people set of a webhook, beside its address. Notifications are held until `held_until`, and in the quiet hours.
 
-    `escalation_minutes`: issues are sent only when nobody has acknowledged them so many minutes after they opened; 0: at once."""
+    `escalation_minutes`: issues are sent only when nobody has acknowledged them so many minutes after they opened; 0: at once. `channel`:
+    of the form `slack-app`, the id of the channel."""
 
     name: str
     form: Form = Form.JSON
+    channel: str | None = None
     is_enabled: bool = True
     filters: Filters = field(default_factory=Filters)
     quiet_hours: QuietHours | None = None
@@ -224,6 +235,11 @@ class Webhook(WebhookSettings):
     created_at: datetime
     updated_at: datetime
     revision: int = 1
+
+    @property
+    def has_buttons(self) -> bool:
+        """Whether people act on its messages."""
+        return self.auth is Auth.APP
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -310,6 +326,9 @@ def any_issue(filters: Filters) -> Filters:
 
 def after_attempt(delivery: Delivery, answer: Answer, *, now: datetime, chance: float) -> Delivery:
     """The delivery after an attempt: delivered, due again, or failed for good. `chance` in 0–1 spreads the next attempt by ± 20 %."""
+    if answer.error == RATE_LIMITED:
+        wait = timedelta(seconds=(answer.retry_after_s or RETRY_AFTER_S[0]) + chance)
+        return replace(delivery, answered=answer.status, error=answer.error, attempted_at=now, claimed_at=None, due_at=now + wait)
     tried = delivery.tried + 1
     common = replace(
         delivery,
@@ -332,8 +351,8 @@ def after_attempt(delivery: Delivery, answer: Answer, *, now: datetime, chance: 
 
 def after_answer(webhook: Webhook, answer: Answer, *, now: datetime) -> Webhook:
     """The webhook after an attempt: an endpoint that is gone, or failed at each of many attempts over five days, is asked no more."""
-    if answer.error == UNREADABLE:
-        return webhook  # our own failure, not the endpoint's
+    if answer.error in (UNREADABLE, RATE_LIMITED):
+        return webhook  # not a failure of the endpoint
     if answer.is_good:
         return forgiven(webhook)
     is_on_end = webhook.failing_since is not None and webhook.failed_at is not None and now - webhook.failed_at <= UNKNOWN_AFTER
@@ -374,6 +393,10 @@ def checked_url(url: str, form: Form) -> str:
 
 def checked_credentials(given: Credentials, form: Form) -> Credentials:
     """Raises `Invalid`."""
+    if form is Form.SLACK_APP and not (given.token.startswith("xoxb-") and (not given.app_token or given.app_token.startswith("xapp-"))):
+        raise _no_credentials("the form slack-app needs a token, which begins with xoxb-; the appToken for its buttons begins with xapp-")
+    if given.app_token and form is not Form.SLACK_APP:
+        raise _no_credentials("only the form slack-app has an appToken")
     if form in URLS and not given.token:
         raise _no_credentials(f"the form {form.value} needs a token: the integration key of the service")
     if given.token and (given.username or given.password):
@@ -390,9 +413,16 @@ def check_settings(made: WebhookSettings, *, now: datetime) -> None:
     if made.form is Form.ALERTS and (made.filters.query or made.quiet_hours or made.held_until or made.escalation_minutes):
         say = "Alertmanager routes, holds and escalates alerts itself: leave out query, quietHours, heldUntil and escalationMinutes"
         raise Invalid("not_for_alerts", say=say)
+    if (made.channel is not None and made.form is not Form.SLACK_APP) or (made.form is Form.SLACK_APP and not _is_channel(made.channel)):
+        say = "the form slack-app, and no other, needs the id of a channel, such as C0123456789: open the details of the channel in Slack"
+        raise Invalid("invalid_channel", say=say, errors=[{"field": "channel", "code": "invalid_channel", "message": say}])
     if made.held_until is not None and made.held_until > now + MAX_HOLD:
         say = "heldUntil may be at most seven days away"
         raise Invalid("held_too_long", say=say, errors=[{"field": "heldUntil", "code": "held_too_long", "message": say}])
+
+
+def _is_channel(given: str | None) -> bool:
+    return given is not None and _CHANNEL.fullmatch(given) is not None
 
 
 def _no_credentials(say: str) -> Invalid:

@@ -6219,6 +6219,8 @@ export interface components {
              */
             url: string;
             form: components["schemas"]["Form"];
+            /** Channel */
+            channel?: string | null;
             /** Enabled */
             enabled: boolean;
             /**
@@ -6237,7 +6239,7 @@ export interface components {
              * @description How requests authenticate, beside the signature
              * @enum {string|null}
              */
-            authentication?: "basic" | "bearer" | null;
+            authentication?: "basic" | "bearer" | "app" | null;
             /**
              * Refreshedat
              * Format: date-time
@@ -6302,6 +6304,13 @@ export interface components {
              * @example example-token
              */
             token: string;
+            /**
+             * Apptoken
+             * @description For `slack-app`: the app-level token, for buttons and commands
+             * @default
+             * @example example-app-token
+             */
+            appToken: string;
         };
         /** CurrentUsage */
         CurrentUsage: {
@@ -8100,10 +8109,10 @@ export interface components {
          * Form
          * @description `json`: the event. `slack`: a message for Slack and compatible services. `teams`: an Adaptive Card for Microsoft Teams.
          *     `email`: an e-mail. `alerts`: alerts for the API of Alertmanager. `pagerduty`, `jsm`: the alert of an
-         *     issue in PagerDuty, in Jira Service Management.
+         *     issue in PagerDuty, in Jira Service Management. `slack-app`: a message of each issue, which an app of Slack edits to its end.
          * @enum {string}
          */
-        Form: "json" | "slack" | "teams" | "email" | "alerts" | "pagerduty" | "jsm";
+        Form: "json" | "slack" | "teams" | "email" | "alerts" | "pagerduty" | "jsm" | "slack-app";
         /** FoundShape */
         FoundShape: {
             /** Type */
@@ -10522,16 +10531,22 @@ export interface components {
             name: string;
             /**
              * Url
-             * @description An `https://` URL; `http://` is allowed only within OPTRAL_WEBHOOK_PRIVATE_NETWORKS. For `email`, `mailto:` and the address. Required, unless the form is `pagerduty` or `jsm`
+             * @description An `https://` URL; `http://` is allowed only within OPTRAL_WEBHOOK_PRIVATE_NETWORKS. For `email`, `mailto:` and the address. Required, unless the form is `pagerduty`, `jsm` or `slack-app`
              */
             url?: string | null;
             /**
              * Form
-             * @description `json`: the signed event; `slack`: a Slack message; `teams`: an Adaptive Card for Microsoft Teams; `email`: an e-mail; `alerts`: alerts for the API of Alertmanager; `pagerduty`: events for PagerDuty; `jsm`: alerts of Jira Service Management
+             * @description `json`: the signed event; `slack`: a Slack message; `teams`: an Adaptive Card for Microsoft Teams; `email`: an e-mail; `alerts`: alerts for the API of Alertmanager; `pagerduty`: events for PagerDuty; `jsm`: alerts of Jira Service Management; `slack-app`: a message for each issue, which an app of Slack edits until the issue ends
              * @default json
              * @enum {string}
              */
-            form: "json" | "slack" | "teams" | "email" | "alerts" | "pagerduty" | "jsm";
+            form: "json" | "slack" | "teams" | "email" | "alerts" | "pagerduty" | "jsm" | "slack-app";
+            /**
+             * Channel
+             * @description For `slack-app`: the id of the channel
+             * @example C0123456789
+             */
+            channel?: string | null;
             /** @description Absent: requests carry the signature only. For `pagerduty` and `jsm`, `token` is the integration key */
             credentials?: components["schemas"]["CredentialsInput"] | null;
         };
@@ -14910,6 +14925,8 @@ export interface components {
             name?: string | null;
             /** Url */
             url?: string | null;
+            /** Channel */
+            channel?: string | null;
             /** @description Replaces the credentials; a new URL requires them, if there are any */
             credentials?: components["schemas"]["CredentialsInput"] | null;
             /**
@@ -15022,6 +15039,8 @@ export interface components {
              */
             url: string;
             form: components["schemas"]["Form"];
+            /** Channel */
+            channel?: string | null;
             /** Enabled */
             enabled: boolean;
             /**
@@ -15040,7 +15059,7 @@ export interface components {
              * @description How requests authenticate, beside the signature
              * @enum {string|null}
              */
-            authentication?: "basic" | "bearer" | null;
+            authentication?: "basic" | "bearer" | "app" | null;
             /**
              * Refreshedat
              * Format: date-time

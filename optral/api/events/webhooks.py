@@ -60,6 +60,9 @@ class CredentialsInput(Input):
     username: Secret = Field("", description="For HTTP basic authentication, with `password`", examples=["optral"])
     password: Secret = Field("", description="Stored encrypted and never returned", examples=["example-password"])
     token: Secret = Field("", description="Bearer token. Stored encrypted and never returned", examples=["example-token"])
+    app_token: Secret = Field(
+        "", description="For `slack-app`: the app-level token, for buttons and commands", examples=["example-app-token"]
+    )
 
 
 Time = Annotated[str, Field(pattern=TIME_OF_DAY, examples=["22:00"])]
@@ -98,12 +101,16 @@ class NewWebhook(RoutingInput):
         min_length=9,
         max_length=2000,
         description="An `https://` URL; `http://` is allowed only within OPTRAL_WEBHOOK_PRIVATE_NETWORKS. For `email`, "
-        "`mailto:` and the address. Required, unless the form is `pagerduty` or `jsm`",
+        "`mailto:` and the address. Required, unless the form is `pagerduty`, `jsm` or `slack-app`",
     )
-    form: Literal["json", "slack", "teams", "email", "alerts", "pagerduty", "jsm"] = Field(
+    form: Literal["json", "slack", "teams", "email", "alerts", "pagerduty", "jsm", "slack-app"] = Field(
         "json",
         description="`json`: the signed event; `slack`: a Slack message; `teams`: an Adaptive Card for Microsoft Teams; `email`: an "
-        "e-mail; `alerts`: alerts for the API of Alertmanager; `pagerduty`: events for PagerDuty; `jsm`: alerts of Jira Service Management",
+        "e-mail; `alerts`: alerts for the API of Alertmanager; `pagerduty`: events for PagerDuty; `jsm`: alerts of Jira Service "
+        "Management; `slack-app`: a message for each issue, which an app of Slack edits until the issue ends",
+    )
+    channel: str | None = Field(
+        None, min_length=3, max_length=31, description="For `slack-app`: the id of the channel", examples=["C0123456789"]
     )
     credentials: CredentialsInput | None = Field(
         None, description="Absent: requests carry the signature only. For `pagerduty` and `jsm`, `token` is the integration key"
@@ -134,7 +141,7 @@ class WebhookShape(Shape):
         None, alias="disabledReason", description="`gone`: the endpoint answered 410; `failing`: no delivery succeeded for five days"
     )
     failing_since: datetime | None = None
-    auth: Literal["basic", "bearer"] | None = Field(
+    auth: Literal["basic", "bearer", "app"] | None = Field(
         None, alias="authentication", description="How requests authenticate, beside the signature"
     )
     refreshed_at: datetime | None = Field(None, description="Of `alerts`: when the alerts that fire were last sent again")

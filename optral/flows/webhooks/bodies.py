@@ -8,7 +8,7 @@ import msgspec
 
 from optral.clusters import service as clusters
 from optral.events.model import Event
-from optral.flows.webhooks import alert_bodies, messages, on_call
+from optral.flows.webhooks import alert_bodies, messages, on_call, slack_app
 from optral.issues import service as issues
 from optral.issues.model import Issue
 from optral.kit.times import rfc3339
@@ -31,6 +31,8 @@ def of_event(tx: Transaction, form: Form, event: Event, *, name: str, issue: Iss
 
 def of_issue(tx: Transaction, webhook: Webhook, issue: Issue, *, link: str) -> str:
     """The alert of an issue as of now, in a form that follows issues."""
+    if webhook.form is Form.SLACK_APP:
+        return slack_app.body(tx, webhook, issue, link=link)
     cluster = _cluster(tx, issue.cluster_id)
     if webhook.form is Form.ALERTS:
         return _encoded(alert_bodies.body(issue, webhook.filters, cluster=cluster, link=link, now=tx.now))
@@ -72,6 +74,8 @@ def of_test(webhook: Webhook, now: datetime) -> str:
     match webhook.form:
         case Form.ALERTS:
             return "[]"  # no alert: Alertmanager accepts it if it can be reached
+        case Form.SLACK_APP:
+            return slack_app.test(webhook)
         case Form.PAGERDUTY | Form.JSM:
             return _encoded(on_call.test(webhook.form))
         case Form.SLACK | Form.TEAMS | Form.EMAIL:

@@ -14,6 +14,7 @@ from optral.flows import loops
 from optral.flows.issues.ripeness import is_silent
 from optral.flows.webhooks import bodies, on_call
 from optral.flows.webhooks.dispatch import LOOK_EVERY_S
+from optral.flows.webhooks.slack_app import SlackDelivery
 from optral.issues import service as issues
 from optral.issues.model import Status
 from optral.kit import signature
@@ -45,10 +46,21 @@ class _Recipient(NamedTuple):
 
 
 class DeliveryWorker:
-    """Own `run` as a task. `key` opens sealed targets; `sender` and `mailer` are how deliveries leave; `link` as of the notifier."""
+    """Own `run` as a task. `key` opens sealed targets; `sender`, `mailer` and `slack` are how deliveries leave; `link` as of the
+    notifier."""
 
-    def __init__(self, store: Store, clock: Clock, *, key: bytes, sender: Sender, mailer: Mailer | None = None, link: str = "") -> None:
-        self._mailer = mailer
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        *,
+        key: bytes,
+        sender: Sender,
+        mailer: Mailer | None = None,
+        slack: SlackDelivery | None = None,
+        link: str = "",
+    ) -> None:
+        self._mailer, self._slack = mailer, slack
         self._store, self._clock, self._key, self._sender, self._link = store, clock, key, sender, link
         self._in_flight: dict[str, _Recipient] = {}
         self._tasks = Tasks(lambda name, error: _log.error("a delivery broke off", delivery=name, exc_info=error))
@@ -64,6 +76,8 @@ class DeliveryWorker:
             await self._sender.close()
             if self._mailer is not None:
                 await self._mailer.close()
+            if self._slack is not None:
+                await self._slack.close()
 
     async def step(self) -> float:
         """Start every delivery that is due and has room; seconds until more is due (at most 2)."""
@@ -130,16 +144,18 @@ class DeliveryWorker:
         if held is None:
             return
         webhook, delivery = held
-        answer = await self._send(webhook, delivery)
+        answer = await self._send(who, webhook, delivery)
         chance = self._chance.random()
         await self._store.write(who, lambda tx: _record(tx, delivery, answer, chance))
 
-    async def _send(self, webhook: Webhook, delivery: Delivery) -> model.Answer:
+    async def _send(self, who: actor.Actor, webhook: Webhook, delivery: Delivery) -> model.Answer:
         now, body = self._clock.now(), delivery.body.encode()
         try:
             target = webhooks.opened(webhook, key=self._key)
             if webhook.form is Form.EMAIL:
                 return await self._send_mail(target.url.removeprefix(model.MAILTO), delivery)
+            if webhook.form is Form.SLACK_APP and self._slack is not None:
+                return await self._slack.send(who, webhook, delivery, target)
             if webhook.form in model.URLS:
                 return await self._sender.send(*on_call.requested(webhook.form, target, body))
             headers = signature.headers(delivery.id, body, keys=target.secrets(now), now=now)

@@ -41,6 +41,9 @@ DIGEST_AFTER = timedelta(minutes=1)
 _ABOUT_ISSUES = frozenset(model.MOVES) | {"analysis.ready"}
 _OF_ALERTS = frozenset({"status", "severity", "substatus", "parentIssueId"})
 """Changes of an issue that change its alert."""
+_OF_MESSAGES = _OF_ALERTS | {"fix"}
+_ALSO_IN_MESSAGES = frozenset({"analysis.ready", "approval.requested", "approval.approved", "approval.rejected", "runbook.completed"})
+"""Events that change the message of an issue in the form `slack-app`, beside those of the issue itself."""
 _log = structlog.get_logger(__name__)
 
 
@@ -112,6 +115,8 @@ def _judging(tx: Transaction, webhook: Webhook, ready: Sequence[Event], link: st
         return {event.subject_id for event in ready if event.type in _ABOUT_ISSUES}
 
     def ending() -> set[str]:
+        if webhook.form is Form.SLACK_APP:
+            return {issue_id for event in ready if (issue_id := _issue_id(event))}
         is_of_all = webhook.form.follows or webhook.escalation_minutes
         return ids() if is_of_all else {event.subject_id for event in ready if event.type == "issue.resolved"}
 
@@ -139,7 +144,7 @@ class _Judging:
 
     def delivery(self, event: Event) -> Delivery | None:
         """What is due for an event; None: nothing of its own."""
-        issue = _issue(self.tx, event)
+        issue = _issue(self.tx, event) if self.webhook.form is not Form.SLACK_APP else _concerned(self.tx, event)
         named = self._alert(event, issue) if self.webhook.form.follows else self._message(event, issue)
         return None if named is None else self._create(event, named, issue)
 
@@ -164,13 +169,18 @@ class _Judging:
 
     def _alert(self, event: Event, issue: Issue | None) -> str | None:
         """The same for a form that follows issues: once it was notified of one, until it resolves."""
-        if issue is None or event.type not in model.MOVES:
+        if issue is None:
+            return None
+        if self.webhook.form is Form.SLACK_APP and event.type in _ALSO_IN_MESSAGES:
+            return "issue.updated" if issue.id in self.notified() else None
+        if event.type not in model.MOVES:
             return None
         if self.webhook.form is Form.ALERTS:
             return event.type if alert_bodies.concerns(issue, event, self.webhook.filters) else None
         if issue.id not in self.notified():
             return "issue.created" if alert_bodies.fires(issue, self.webhook.filters) and self.matches(issue.id) else None
-        return event.type if event.type != "issue.updated" or not _OF_ALERTS.isdisjoint(event.data.get("changes", {})) else None
+        shown = _OF_MESSAGES if self.webhook.form is Form.SLACK_APP else _OF_ALERTS
+        return event.type if event.type != "issue.updated" or not shown.isdisjoint(event.data.get("changes", {})) else None
 
     def _create(self, event: Event, name: str, issue: Issue | None) -> Delivery | None:
         due_at = self._due_at(event, name, issue)
@@ -181,7 +191,13 @@ class _Judging:
         else:
             body = bodies.of_event(self.tx, self.webhook.form, event, name=name, issue=issue, link=self.link)
         return webhooks.new_delivery(
-            self.tx, self.webhook, event=name, body=body, event_seq=event.seq, subject_id=event.subject_id, due_at=due_at
+            self.tx,
+            self.webhook,
+            event=name,
+            body=body,
+            event_seq=event.seq,
+            subject_id=issue.id if issue else event.subject_id,
+            due_at=due_at,
         )
 
     def _due_at(self, event: Event, name: str, issue: Issue | None) -> datetime | None:
@@ -246,9 +262,15 @@ def _is_worse(changes: Mapping[str, Any], wanted: Filters) -> bool:
 
 
 def _issue(tx: Transaction, event: Event) -> Issue | None:
-    if event.type not in _ABOUT_ISSUES:
-        return None
-    try:
-        return issues.get(tx, event.subject_id)
-    except NotFound:
-        return None
+    return issues.find_one(tx, event.subject_id) if event.type in _ABOUT_ISSUES else None
+
+
+def _concerned(tx: Transaction, event: Event) -> Issue | None:
+    """The issue of an event, or the one that an execution is for."""
+    return issues.find_one(tx, issue_id) if (issue_id := _issue_id(event)) else None
+
+
+def _issue_id(event: Event) -> str | None:
+    if event.type in _ABOUT_ISSUES:
+        return event.subject_id
+    return event.data.get("issueId") if event.type in _ALSO_IN_MESSAGES else None

@@ -70,7 +70,7 @@ export const ENDED: Record<string, string> = {
 };
 
 /** The formats that carry the state of an issue until it resolves, whatever the events. */
-export const followsIssues = (form: Webhook["form"]) => form === "alerts" || form === "pagerduty" || form === "jsm";
+export const followsIssues = (form: Webhook["form"]) => ["alerts", "pagerduty", "jsm", "slack-app"].includes(form);
 /** The formats whose service has one address for everybody, and that need its integration key. */
 export const isOnCall = (form: Webhook["form"]) => form === "pagerduty" || form === "jsm";
 
@@ -82,6 +82,7 @@ export const FORM_WORDS: Record<Webhook["form"], string> = {
   alerts: "as alerts for Alertmanager",
   pagerduty: "as alerts in PagerDuty",
   jsm: "as alerts in Jira Service Management",
+  "slack-app": "as messages of a Slack app",
 };
 
 export const EVENTS: [event: string, word: string][] = [
@@ -121,7 +122,7 @@ export interface WebhookDraft {
   /** As inputs of the type `datetime-local` have it. */
   heldUntil: string;
   enabled: boolean;
-  auth: "none" | "basic" | "bearer";
+  auth: "none" | "basic" | "bearer" | "app";
   username: string;
   secret: string;
 }

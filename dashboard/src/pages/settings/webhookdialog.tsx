@@ -155,7 +155,7 @@ function HookDialog({ title, word, webhook, onClose, onSend }: HookDialogProps) 
           )}
         </Field>
       )}
-      {isOnCall(draft.form) ? (
+      {draft.form === "slack-app" ? null : isOnCall(draft.form) ? (
         <CodeField
           label="Integration key"
           type="password"

@@ -1,0 +1,217 @@
+"""One message for each issue, edited until the issue ends, and a reply in its thread for what happened since the last delivery.
+
+Slack has no key with which a message is posted once. So the row of the thread is written first, the message carries its issue as metadata,
+and a thread without the id of its message is one whose answer was lost: the message is looked for in the channel before another is posted.
+A reply is recorded before it is sent; one whose answer was lost is not sent again.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+import msgspec
+
+from optral.access import people_service as people
+from optral.analysis import service as analyses
+from optral.clusters import service as clusters
+from optral.flows.documents import change_record, sentences
+from optral.flows.documents.document import Fact
+from optral.flows.webhooks import alert_bodies, slack_blocks as blocks
+from optral.flows.webhooks.slack_api import GONE, SlackError, WebApi
+from optral.issues import service as issues
+from optral.issues.model import Activity, Issue, Status
+from optral.issues.triage import comments
+from optral.kit.outbound import Caller
+from optral.kit.paging import PageRequest
+from optral.runbooks import service as runbooks
+from optral.runbooks.model import ExecutionFilter
+from optral.store.store import Store
+from optral.store.transaction import Transaction
+from optral.terms.actor import Actor
+from optral.webhooks import model, threads
+from optral.webhooks.model import Answer, Delivery, Target, Webhook
+from optral.webhooks.threads import Thread
+
+EVENT = "optral_issue"
+MAX_FACTS = 40  # newest entries of a history that are compared with what the thread has
+MAX_REPLIED = 15
+SKEW = timedelta(minutes=5)  # between the clock of Slack and ours, when a message is looked for
+_OF_EXECUTIONS = frozenset({"runbook_started", "runbook_completed"})
+_SILENT: dict[str, Any] = {"link_names": False, "parse": "none", "unfurl_links": False, "unfurl_media": False}
+
+
+class Happened(msgspec.Struct):
+    """An entry of the history of an issue. `is_news`: also shown in the channel."""
+
+    key: str
+    text: str
+    is_news: bool = False
+
+
+class Body(msgspec.Struct):
+    """The body of a delivery: the message of the issue as it is then, its history, and whether the issue is reported at all."""
+
+    message: dict[str, Any]
+    history: list[Happened] = []
+    fires: bool = True
+
+
+class _Place(NamedTuple):
+    channel: str
+    ts: str
+
+    @classmethod
+    def of(cls, remote_id: str) -> "_Place":
+        return cls(*remote_id.split(":", 1))
+
+
+_body = msgspec.json.Decoder(Body)
+
+
+def body(tx: Transaction, webhook: Webhook, issue: Issue, *, link: str) -> str:
+    """What is sent of an issue as it is now."""
+    fires = alert_bodies.fires(issue, model.any_issue(webhook.filters))
+    known = analyses.shown(tx, issue.id)
+    result: Mapping[str, Any] = known.result if known is not None and known.status.is_final else {}
+    cause = result.get("rootCause")
+    history = issues.activity(tx, issue.id, PageRequest(size=MAX_FACTS, sort="at"))
+    names = people.names(tx, {one.actor_id for one in history})
+    message = blocks.root(
+        issue,
+        cluster=clusters.names(tx, [issue.cluster_id]).get(issue.cluster_id, issue.cluster_id),
+        cause=None if cause is None else f"{cause['title']} ({result.get('confidenceLabel', 'unrated')} confidence)",
+        by=_acknowledged_by(history, names) if issue.status is Status.ACKNOWLEDGED else None,
+        fires=fires,
+        link=link,
+        has_buttons=webhook.has_buttons,
+    )
+    return msgspec.json.encode(Body(message, _history(tx, issue, history, names), fires)).decode()
+
+
+def test(webhook: Webhook) -> str:
+    return msgspec.json.encode(Body(blocks.said([f"Test: Optral reaches this channel with the webhook {webhook.name}."]))).decode()
+
+
+def _acknowledged_by(history: Sequence[Activity], names: Mapping[str, str]) -> str | None:
+    newest = max((one for one in history if one.action == "acknowledged"), key=lambda one: one.at, default=None)
+    return None if newest is None else names.get(newest.actor_id)
+
+
+def _history(tx: Transaction, issue: Issue, history: Sequence[Activity], names: Mapping[str, str]) -> list[Happened]:
+    """What happened to the issue, oldest first: its own history, and what became of the executions for it."""
+    said = {one.id: one.body for one in comments.page_of(tx, issue.id, PageRequest(size=MAX_FACTS))[0]}
+    facts = [
+        (Fact(at=one.at, text=sentences.of_activity(one, names, said), ids=()), one.action == "reopened")
+        for one in history
+        if one.action not in _OF_EXECUTIONS
+    ]
+    wanted = ExecutionFilter(issue_id=issue.id, dry_run=False)
+    for execution in runbooks.find_executions(tx, wanted, PageRequest(size=5)):
+        facts += [(replace(fact, text=f"{execution.runbook_name}: {fact.text}"), False) for fact in change_record.timeline(tx, execution)]
+    facts.sort(key=lambda pair: pair[0].at.timestamp() if pair[0].at else 0.0)
+    return [Happened(_key(fact), f"{fact.at:%H:%M} UTC: {fact.text}", is_news) for fact, is_news in facts[-MAX_FACTS:]]
+
+
+def _key(fact: Fact) -> str:
+    return hashlib.sha256(f"{fact.at} {fact.text}".encode()).hexdigest()[:12]
+
+
+class SlackDelivery:
+    """`caller` is how requests leave; it is closed with this."""
+
+    def __init__(self, store: Store, caller: Caller) -> None:
+        self._store, self._caller = store, caller
+
+    async def close(self) -> None:
+        await self._caller.close()
+
+    async def send(self, who: Actor, webhook: Webhook, delivery: Delivery, target: Target) -> Answer:
+        """Try one delivery; never raises for what Slack does."""
+        api, given = WebApi(self._caller, target), _body.decode(delivery.body)
+        try:
+            if delivery.event == model.TEST or delivery.subject_id is None:
+                await api.call("chat.postMessage", channel=webhook.channel, **given.message, **_SILENT)
+            else:
+                await _Sending(self._store, who, api, webhook, delivery.subject_id, given).run()
+        except SlackError as error:
+            return error.answer
+        return Answer(status=200)
+
+
+class _Sending:
+    """One delivery of one issue."""
+
+    def __init__(self, store: Store, who: Actor, api: WebApi, webhook: Webhook, issue_id: str, given: Body) -> None:
+        self._store, self._who, self._api, self._webhook, self._issue_id, self._given = store, who, api, webhook, issue_id, given
+
+    async def run(self) -> None:
+        thread = await self._store.read(self._who, lambda tx: threads.get(tx, self._webhook.id, self._issue_id))
+        if thread is not None and thread.remote_id is None:
+            thread = await self._recovered(thread)
+        if thread is not None and thread.remote_id is not None:
+            try:
+                await self._edit(thread, _Place.of(thread.remote_id))
+                return
+            except SlackError as error:
+                if error.name not in GONE:
+                    raise
+            await self._store.write(self._who, lambda tx: threads.delete(tx, self._webhook.id, self._issue_id))
+        if self._given.fires:
+            await self._post()
+
+    async def _post(self) -> None:
+        begun, _ = await self._store.write(self._who, lambda tx: threads.begin(tx, self._webhook.id, self._issue_id))
+        metadata = {"event_type": EVENT, "event_payload": self._payload}
+        try:
+            answer = await self._api.call(
+                "chat.postMessage", channel=self._webhook.channel, metadata=metadata, **self._given.message, **_SILENT
+            )
+        except SlackError as error:
+            if error.is_certain:  # there is no message to look for
+                await self._store.write(self._who, lambda tx: threads.delete(tx, self._webhook.id, self._issue_id))
+            raise
+        await self._keep(begun, f"{answer['channel']}:{answer['ts']}", self._given.history)
+
+    async def _recovered(self, thread: Thread) -> Thread | None:
+        """The thread with the message that was posted without our knowing; None if there is none."""
+        oldest = f"{(thread.created_at - SKEW).timestamp():.6f}"
+        latest = f"{(thread.updated_at + SKEW).timestamp():.6f}"
+        found = await self._api.call(
+            "conversations.history",
+            channel=self._webhook.channel,
+            oldest=oldest,
+            latest=latest,
+            limit=999,
+            include_all_metadata=True,
+        )
+        for one in found.get("messages", ()):
+            if (one.get("metadata") or {}).get("event_payload") == self._payload:
+                return await self._keep(thread, f"{self._webhook.channel}:{one['ts']}", ())
+        return None
+
+    @property
+    def _payload(self) -> dict[str, str]:
+        return {"issue": self._issue_id, "webhook": self._webhook.id}
+
+    async def _keep(self, thread: Thread, remote_id: str, replied: Sequence[Happened]) -> Thread:
+        kept = replace(thread, remote_id=remote_id, state={"replied": [one.key for one in replied]})
+        await self._store.write(self._who, lambda tx: threads.save(tx, kept))
+        return kept
+
+    async def _edit(self, thread: Thread, place: _Place) -> None:
+        await self._api.call("chat.update", channel=place.channel, ts=place.ts, **self._given.message, **_SILENT)
+        known = frozenset(thread.state.get("replied", ()))
+        news = [one for one in self._given.history if one.key not in known]
+        if not news:
+            return
+        await self._keep(thread, str(thread.remote_id), self._given.history)
+        shown = blocks.said([one.text for one in news[-MAX_REPLIED:]])
+        loud = {"reply_broadcast": True} if any(one.is_news for one in news) else {}
+        try:
+            await self._api.call("chat.postMessage", channel=place.channel, thread_ts=place.ts, **shown, **loud, **_SILENT)
+        except SlackError as error:
+            if error.is_certain:
+                await self._store.write(self._who, lambda tx: threads.save(tx, thread))
+            raise
