@@ -42,14 +42,14 @@ CHANGE_COLUMNS = (
 )
 
 
-def overview(client: Client, cluster: options.Cluster = None, out: options.Output = Format.TABLE) -> None:
+def overview(client: Client, cluster: options.Cluster = None, team: options.Team = None, out: options.Output = Format.TABLE) -> None:
     """Show what needs attention, the health of every cluster, and current activity.
 
     Healthy clusters are counted and not listed; -o json lists all.
 
     Example: optral overview
     """
-    answer = client.overview(cluster=cluster)
+    answer = client.overview(cluster=cluster, team=team)
     if out is not Format.TABLE:
         return output.as_data(answer.raw, out)
     sys.stdout.write("".join(f"{clean(line)}\n" for line in _summary(answer.value)))

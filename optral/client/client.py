@@ -84,9 +84,9 @@ class Client:
         """The best matches: {issues, resources, clusters, runbooks, executions}, at most `limit` (1 to 8) of each."""
         return self._http.get("/v1/search", dict[str, Any], params={"q": q, "limit": limit})
 
-    def overview(self, *, cluster: str | None = None) -> Answer[dict[str, Any]]:
+    def overview(self, *, cluster: str | None = None, team: str | None = None) -> Answer[dict[str, Any]]:
         """The whole fleet: what needs attention, the health of every cluster, and what goes on. `cluster`: ids or names, with commas."""
-        return self._http.get("/v1/overview", dict[str, Any], params={"cluster": cluster})
+        return self._http.get("/v1/overview", dict[str, Any], params={"cluster": cluster, "team": team})
 
     def coverage(self, *, cluster: str | None = None, namespace: str | None = None) -> Answer[dict[str, Any]]:
         """What was looked at in these clusters and namespaces (with commas; all by default), and what was not and why."""

@@ -22378,6 +22378,8 @@ export interface operations {
             query?: {
                 /** @description Cluster ids or names; unknown ones match nothing */
                 cluster?: string[];
+                /** @description `issues` are those of this team, or of `none`; the other parts are those of all teams */
+                team?: string;
             };
             header?: never;
             path?: never;

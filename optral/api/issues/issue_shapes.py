@@ -11,6 +11,7 @@ from optral.api.analyses import analyses as analyses_api
 from optral.api.analyses.analyses import AnalysisShape
 from optral.api.clusters.clusters import NAME_PATTERN, LabelValue
 from optral.api.http.lists import TotalCapped
+from optral.api.http.query import LINE_PATTERN
 from optral.api.http.routing import Input, Shape, present
 from optral.api.http.times import Moment
 from optral.api.overview.coverage_shapes import CoverageShape
@@ -25,11 +26,13 @@ from optral.issues.lists import groups
 from optral.issues.model import Issue, Status as IssueStatus
 from optral.issues.triage.snooze import MOST_OCCURRENCES, Snooze, SnoozeConditions
 from optral.issues.triage.triage import Change
+from optral.kube.teams import MAX_TEAM
 from optral.terms.severity import Severity
 
 Status = Literal["open", "acknowledged", "resolved"]
 
 Name = Annotated[str, Field(min_length=1, max_length=253, pattern=NAME_PATTERN)]
+Team = Annotated[str, Field(min_length=1, max_length=MAX_TEAM, pattern=LINE_PATTERN)]
 
 
 class SeverityCounts(Shape):

@@ -16,7 +16,7 @@ from optral.analysis import service as analyses
 from optral.api.analyses import analyses as analyses_api
 from optral.api.clusters.clusters import resolve_all
 from optral.api.http.lists import PageQuery, envelope, numbered_query, page_query, page_request
-from optral.api.http.query import LINE_PATTERN, TEXT_PATTERN
+from optral.api.http.query import TEXT_PATTERN
 from optral.api.http.routing import Call, Routes, check_id, etag, json_answer, json_response, present, single
 from optral.api.http.times import Moment
 from optral.api.issues import listed
@@ -29,6 +29,7 @@ from optral.api.issues.issue_shapes import (
     IssueShape,
     Name,
     Status,
+    Team,
     failed_fix,
     group_shape,
     shape,
@@ -49,7 +50,6 @@ from optral.issues.model import Issue, IssueFilter
 from optral.kit.search_terms import MAX_LENGTH, Term, Value
 from optral.kube import entity_links
 from optral.kube.kinds import id_of_name
-from optral.kube.teams import MAX_TEAM
 from optral.resources import lookup
 from optral.store.transaction import Transaction
 from optral.terms.severity import Severity
@@ -58,7 +58,6 @@ Sort = Literal["detectedAt", "-detectedAt", "lastSeenAt", "-lastSeenAt", "severi
 Substatus = Literal["new", "ongoing", "escalating", "regressed", "flapping", "preexisting", "snoozed", "muted"]
 GroupBy = Literal["workload", "type", "cluster", "namespace"]
 ANY = "any"
-Team = Annotated[str, Field(min_length=1, max_length=MAX_TEAM, pattern=LINE_PATTERN)]
 IssueQuery = Annotated[
     str | None,
     Query(

@@ -16,7 +16,7 @@ import optral
 from optral.api.clusters.clusters import nodes_and_pods, readiness, resolve_all, worst
 from optral.api.http.routing import Call, Routes, present
 from optral.api.issues import listed
-from optral.api.issues.issue_shapes import Name
+from optral.api.issues.issue_shapes import Name, Team
 from optral.api.overview.overview_shapes import OverviewShape
 from optral.api.resources.freshness import members
 from optral.clusters import service as clusters
@@ -50,7 +50,11 @@ Within = frozenset[str] | None
 
 
 async def overview(
-    call: Call, cluster: Annotated[list[Name] | None, Query(description="Cluster ids or names; unknown ones match nothing")] = None
+    call: Call,
+    cluster: Annotated[list[Name] | None, Query(description="Cluster ids or names; unknown ones match nothing")] = None,
+    team: Annotated[
+        Team | None, Query(description="`issues` are those of this team, or of `none`; the other parts are those of all teams")
+    ] = None,
 ) -> Response:
     """Get an overview of all clusters
 
@@ -60,14 +64,15 @@ async def overview(
     """
 
     def render(tx: Transaction) -> dict[str, Any]:
-        return _overview(call, tx, resolve_all(tx, cluster))
+        return _overview(call, tx, resolve_all(tx, cluster), team)
 
     return await call.answer(render)
 
 
-def _overview(call: Call, tx: Transaction, within: Within) -> dict[str, Any]:
-    open_issues = trends.count_open(tx, within)
-    urgent = trends.most_urgent(tx, within, limit=URGENT)
+def _overview(call: Call, tx: Transaction, within: Within, team: str | None) -> dict[str, Any]:
+    open_issues = trends.count_open(tx, within, team=team)
+    everyones = open_issues if team is None else trends.count_open(tx, within)
+    urgent = trends.most_urgent(tx, within, team=team, limit=URGENT)
     changes, changed = _changes(tx, within)
     standings = clusters.standings(tx, {change.cluster_id for change in changes})
     lately = tx.now - LATELY
@@ -79,12 +84,15 @@ def _overview(call: Call, tx: Transaction, within: Within) -> dict[str, Any]:
             "open": _counts(open_issues.values()),
             "unacknowledged": _unacknowledged(open_issues.values()),
             "urgent": [*listed.shapes(tx, urgent).values()],
-            "lastHour": {"opened": trends.count_opened(tx, lately, within), "resolved": trends.count_resolved(tx, lately, within)},
+            "lastHour": {
+                "opened": trends.count_opened(tx, lately, within, team=team),
+                "resolved": trends.count_resolved(tx, lately, within, team=team),
+            },
         },
     }
     scopes = tx.actor.scopes
     if "clusters:read" in scopes:
-        shown |= _fleet(tx, within, open_issues, covered.gaps)
+        shown |= _fleet(tx, within, everyones, covered.gaps)
     if "resources:read" in scopes:
         newest = [_change(change, clusters.standing_in(standings, change.cluster_id)) for change in changes]
         shown["changes"] = {"since": lately, "total": min(changed, MOST_COUNTED), "newest": newest}

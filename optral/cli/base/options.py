@@ -79,6 +79,7 @@ As = Annotated[
     typer.Option("--as", envvar="OPTRAL_EMAIL", metavar="EMAIL", help="Email address to sign in with.", show_default=False),
 ]
 Cluster = Annotated[str | None, typer.Option("--cluster", "-c", help="Cluster id or name; separate several with commas.")]
+Team = Annotated[str | None, typer.Option(help="Team that owns what fails, or none.")]
 Namespace = Annotated[str | None, typer.Option("--namespace", "-n", help="Namespace; separate several with commas.")]
 
 BreakGlass = Annotated[

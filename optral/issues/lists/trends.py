@@ -77,10 +77,10 @@ class Delay(NamedTuple):
     issues: int
 
 
-def count_open(tx: Transaction, clusters: Clusters = None) -> dict[str, dict[Severity, Open]]:
-    """How many issues need work, by cluster and severity."""
+def count_open(tx: Transaction, clusters: Clusters = None, *, team: str | None = None) -> dict[str, dict[Severity, Open]]:
+    """How many issues need work, by cluster and severity; `team`: of this team, or with `none` of no team."""
     found: dict[str, dict[Severity, Open]] = {}
-    for row in repository.count_by_cluster(tx, tx.actor.within(clusters)):
+    for row in repository.count_by_cluster(tx, tx.actor.within(clusters), team):
         of_cluster = found.setdefault(row.cluster_id, {})
         severity = _SEVERITY_OF[row.severity_rank]
         known = of_cluster.get(severity, Open(0, 0))
@@ -89,12 +89,14 @@ def count_open(tx: Transaction, clusters: Clusters = None) -> dict[str, dict[Sev
     return found
 
 
-def most_urgent(tx: Transaction, clusters: Clusters = None, *, at_least: Severity = Severity.MEDIUM, limit: int) -> list[Issue]:
+def most_urgent(
+    tx: Transaction, clusters: Clusters = None, *, team: str | None = None, at_least: Severity = Severity.MEDIUM, limit: int
+) -> list[Issue]:
     """The issues to look at first: not acknowledged before acknowledged, then the most severe, then the newest.
 
     What has not changed for a day counts as one severity less, and comes after others of that severity, unless it concerns the cluster.
     """
-    found = repository.most_urgent(tx, tx.actor.within(clusters), rank=at_least.rank, limit=RANKED_OF * limit)
+    found = repository.most_urgent(tx, tx.actor.within(clusters), team=team, rank=at_least.rank, limit=RANKED_OF * limit)
     return sorted(found, key=lambda issue: _urgency(issue, is_chronic=issue.is_unchanged(tx.now) and not issue.is_cluster_wide))[:limit]
 
 
@@ -103,14 +105,14 @@ def _urgency(issue: Issue, *, is_chronic: bool) -> tuple[int, int, bool]:
     return -issue.status.rank, is_chronic - issue.severity.rank, is_chronic
 
 
-def count_opened(tx: Transaction, since: datetime, clusters: Clusters = None) -> int:
+def count_opened(tx: Transaction, since: datetime, clusters: Clusters = None, *, team: str | None = None) -> int:
     """How many issues opened since then."""
-    return sum(one.total() for one in opened(tx, Span(since, tx.now, tx.now - since), clusters))
+    return sum(one.total() for one in opened(tx, Span(since, tx.now, tx.now - since), clusters, team=team))
 
 
-def count_resolved(tx: Transaction, since: datetime, clusters: Clusters = None) -> int:
+def count_resolved(tx: Transaction, since: datetime, clusters: Clusters = None, *, team: str | None = None) -> int:
     """How many issues were resolved since then."""
-    return sum(one.total() for one in resolved(tx, Span(since, tx.now, tx.now - since), clusters))
+    return sum(one.total() for one in resolved(tx, Span(since, tx.now, tx.now - since), clusters, team=team))
 
 
 def last_resolved(tx: Transaction, since: datetime, *, limit: int) -> list[Issue]:
@@ -118,21 +120,21 @@ def last_resolved(tx: Transaction, since: datetime, *, limit: int) -> list[Issue
     return repository.last_ended(tx, tx.actor.within(None), start=since, limit=limit)
 
 
-def opened(tx: Transaction, of: Span, clusters: Clusters = None) -> list[Counter[Severity]]:
+def opened(tx: Transaction, of: Span, clusters: Clusters = None, *, team: str | None = None) -> list[Counter[Severity]]:
     """How many issues of each severity opened in each bucket."""
-    return _counted(tx, "opened", of, clusters)
+    return _counted(tx, "opened", of, clusters, team)
 
 
-def resolved(tx: Transaction, of: Span, clusters: Clusters = None) -> list[Counter[Severity]]:
+def resolved(tx: Transaction, of: Span, clusters: Clusters = None, *, team: str | None = None) -> list[Counter[Severity]]:
     """How many issues were resolved in each bucket; an issue that opened again is not resolved any more."""
-    return _counted(tx, "ended", of, clusters)
+    return _counted(tx, "ended", of, clusters, team)
 
 
-def _counted(tx: Transaction, what: str, of: Span, clusters: Clusters) -> list[Counter[Severity]]:
+def _counted(tx: Transaction, what: str, of: Span, clusters: Clusters, team: str | None) -> list[Counter[Severity]]:
     """What is dated at the end, or later because a clock was set back, belongs to the last bucket."""
     counts: list[Counter[Severity]] = [Counter() for _ in range(of.number)]
     width_us = of.width // timedelta(microseconds=1)
-    found = repository.histogram(tx, what, tx.actor.within(clusters), start=of.start, width_us=width_us)
+    found = repository.histogram(tx, what, tx.actor.within(clusters), team=team, start=of.start, width_us=width_us)
     for (number, rank), count in found.items():
         counts[min(number, of.number - 1)][_SEVERITY_OF[rank]] += count
     return counts

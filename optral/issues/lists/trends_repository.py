@@ -27,18 +27,28 @@ _RANKED = {
 
 
 class VisibleAreas(NamedTuple):
-    """Which issues are counted, without values: those in these areas, and, of an actor who does not see whole clusters, which are roots."""
+    """Which issues are counted, without values: those in these areas, and, of an actor who does not see whole clusters, which are roots.
+
+    `has_team`: only those of one team.
+    """
 
     pattern: areas.Pattern
     roots: areas.Pattern
+    has_team: bool = False
 
 
-def _seen(tx: Transaction, within: Areas) -> VisibleAreas:
-    return VisibleAreas(areas.pattern_of(within), None if tx.actor.sees_whole_clusters else areas.pattern_of(tx.actor.within(None)))
+def _seen(tx: Transaction, within: Areas, team: str | None = None) -> VisibleAreas:
+    roots = None if tx.actor.sees_whole_clusters else areas.pattern_of(tx.actor.within(None))
+    return VisibleAreas(areas.pattern_of(within), roots, team is not None)
 
 
 def _within(statement: sa.Select[Any], seen: VisibleAreas) -> sa.Select[Any]:
-    return statement.where(*areas.inside(seen.pattern, issues.c.cluster_id, issues.c.namespace))
+    return statement.where(*areas.inside(seen.pattern, issues.c.cluster_id, issues.c.namespace), *_of_team(seen))
+
+
+def _of_team(seen: VisibleAreas) -> tuple[sa.ColumnElement[bool], ...]:
+    """Not by the index of teams, which holds all history."""
+    return (unindexed(issues.c.team) == sa.bindparam("team", type_=sa.String),) if seen.has_team else ()
 
 
 def _open_within(statement: sa.Select[Any], seen: VisibleAreas) -> sa.Select[Any]:
@@ -46,11 +56,13 @@ def _open_within(statement: sa.Select[Any], seen: VisibleAreas) -> sa.Select[Any
     if seen.roots is None:
         return _within(statement.where(*_needs_work(seen)), seen)
     places = areas.inside(seen.pattern, unindexed(issues.c.cluster_id), unindexed(issues.c.namespace))
-    return statement.where(*_needs_work(seen), *places)
+    return statement.where(*_needs_work(seen), *places, *_of_team(seen))
 
 
-def _values(tx: Transaction, within: Areas, **more: Any) -> dict[str, Any]:
+def _values(tx: Transaction, within: Areas, *, team: str | None = None, **more: Any) -> dict[str, Any]:
+    """`team`: the name of one, or `none`."""
     roots = None if tx.actor.sees_whole_clusters else tx.actor.within(None)
+    more |= {} if team is None else {"team": "" if team == listing.NONE else team}
     return {"org": tx.org_id, **more, **areas.values_of(within), **areas.values_of(roots, "root")}
 
 
@@ -73,9 +85,9 @@ def _by_cluster(seen: VisibleAreas) -> sa.Select[Any]:
     return _open_within(sa.select(*by, sa.func.count().label("number")), seen).group_by(*by)
 
 
-def count_by_cluster(tx: Transaction, within: Areas) -> Sequence[sa.Row[Any]]:
+def count_by_cluster(tx: Transaction, within: Areas, team: str | None) -> Sequence[sa.Row[Any]]:
     """(cluster_id, severity_rank, status, number) of what needs work."""
-    return tx.execute(_by_cluster(_seen(tx, within)), _values(tx, within)).all()
+    return tx.execute(_by_cluster(_seen(tx, within, team)), _values(tx, within, team=team)).all()
 
 
 @lru_cache(maxsize=64)
@@ -85,9 +97,10 @@ def _first(seen: VisibleAreas) -> sa.Select[Any]:
     return _open_within(urgent, seen).order_by(*order).limit(sa.bindparam("limit", type_=sa.Integer))
 
 
-def most_urgent(tx: Transaction, within: Areas, *, rank: int, limit: int) -> list[Issue]:
+def most_urgent(tx: Transaction, within: Areas, *, team: str | None, rank: int, limit: int) -> list[Issue]:
     """Issues of at least this rank of severity that need work: not acknowledged first, then by urgency, then newest."""
-    rows = tx.execute(_first(_seen(tx, within)), _values(tx, within, least=families.least_urgency(rank), limit=limit))
+    values = _values(tx, within, team=team, least=families.least_urgency(rank), limit=limit)
+    rows = tx.execute(_first(_seen(tx, within, team)), values)
     return [issue_of(row) for row in rows]
 
 
@@ -106,9 +119,9 @@ def _histogram(what: str, seen: VisibleAreas) -> sa.Select[Any]:
     return rows.group_by(sa.literal_column("bucket"), issues.c.severity_rank)
 
 
-def histogram(tx: Transaction, what: str, within: Areas, *, start: datetime, width_us: int) -> dict[tuple[int, int], int]:
+def histogram(tx: Transaction, what: str, within: Areas, *, team: str | None, start: datetime, width_us: int) -> dict[tuple[int, int], int]:
     """How many issues opened or ended (`what`) in each bucket of this width since `start`, by number of the bucket and rank of severity."""
-    rows = tx.execute(_histogram(what, _seen(tx, within)), _values(tx, within, start=start, width_us=width_us))
+    rows = tx.execute(_histogram(what, _seen(tx, within, team)), _values(tx, within, team=team, start=start, width_us=width_us))
     return {(row.bucket, row.severity_rank): row.number for row in rows}
 
 

@@ -5,15 +5,18 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from optral.analysis import service as analyses
 from optral.analysis.model import Explanation, Status as AnalysisStatus
 from optral.api.overview.overview import health
 from optral.clusters.model import ClusterStatus
 from optral.flows.analysis import analyze
+from optral.issues import tables as issue_tables
 from optral.issues.lists import trends
 from optral.resources import rollouts_repository
 from optral.store.transaction import Transaction
+from optral.terms.actor import system
 from optral.terms.severity import Severity
 from tests.api.conftest import Api
 from tests.api.resources.test_freshness import presence
@@ -115,6 +118,19 @@ async def test_the_counts_are_those_of_the_issue_list(api: Api) -> None:
     assert found["issues"]["open"]["unacknowledged"] == 2
     assert found["issues"]["unacknowledged"] == {"critical": 1, "high": 0, "medium": 0, "low": 1}
     assert [one["owner"]["name"] for one in found["issues"]["urgent"]] == ["open", "acknowledged"]
+
+
+async def test_issues_can_be_those_of_a_team(api: Api) -> None:
+    cluster_id = await online(api, "production")
+    await observe(api, cluster_id, finding("api", api=api), finding("web", api=api))
+    table = issue_tables.issues
+    owned = sa.update(table).where(table.c.org_id == api.org, table.c.owner_name == "api").values(team="data team")
+    await api.store.write(system(api.org), lambda tx: tx.execute(owned))
+    for team, names in (("data team", ["api"]), ("none", ["web"]), ("other", [])):
+        found = await overview(api, params={"team": team})
+        assert [one["owner"]["name"] for one in found["issues"]["urgent"]] == names, team
+        assert found["issues"]["lastHour"]["opened"] == found["issues"]["open"]["total"] == len(names)
+        assert found["clusters"][0]["openIssues"]["total"] == 2, "the health of a cluster is not that of a team"
 
 
 async def test_what_is_unchanged_for_a_day_comes_after_what_is_new(api: Api) -> None:
