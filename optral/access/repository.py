@@ -92,6 +92,7 @@ _ANSWER_KEY = (
 )
 _SELECT_ANSWER = sa.select(idempotent_answers).where(_ANSWER_KEY)
 _DELETE_ANSWER = sa.delete(idempotent_answers).where(_ANSWER_KEY)
+_DELETE_CLAIM = _DELETE_ANSWER.where(idempotent_answers.c.sealed.is_(None))
 _FILL_ANSWER = sa.update(idempotent_answers).where(_ANSWER_KEY).values(sealed=sa.bindparam("answer"))
 _OLD_ANSWERS = (
     sa.select(idempotent_answers.c.actor_id, idempotent_answers.c.key)
@@ -107,7 +108,8 @@ def _claim(dialect: Any) -> sa.Executable:
     claimed: sa.Executable = insert.on_conflict_do_update(
         index_elements=["org_id", "actor_id", "key"],
         set_={"digest": insert.excluded.digest, "created_at": insert.excluded.created_at, "sealed": None},
-        where=idempotent_answers.c.created_at < sa.bindparam("expired", type_=Timestamp),
+        where=(idempotent_answers.c.created_at < sa.bindparam("expired", type_=Timestamp))
+        | (idempotent_answers.c.sealed.is_(None) & (idempotent_answers.c.created_at < sa.bindparam("abandoned", type_=Timestamp))),
     ).returning(idempotent_answers.c.key)
     return claimed
 
@@ -356,8 +358,8 @@ def answer(tx: Transaction, name: str) -> sa.Row[Any] | None:
     return tx.execute(_SELECT_ANSWER, _answer_key(tx, name)).one_or_none()
 
 
-def claim_answer(tx: Transaction, name: str, *, digest: str, expired: datetime) -> bool:
-    """Take the place of an answer that is not there yet, or is expired; a second transaction waits here for the first one's end."""
+def claim_answer(tx: Transaction, name: str, *, digest: str, expired: datetime, abandoned: datetime) -> bool:
+    """Take the place of an answer that is missing, expired or abandoned; a second transaction waits here for the first one's end."""
     row = {
         "org_id": tx.org_id,
         "actor_id": tx.actor.id,
@@ -365,12 +367,17 @@ def claim_answer(tx: Transaction, name: str, *, digest: str, expired: datetime) 
         "digest": digest,
         "created_at": tx.now,
         "expired": expired,
+        "abandoned": abandoned,
     }
     return tx.execute(_CLAIM_ANSWER[tx.dialect], row).first() is not None
 
 
 def fill_answer(tx: Transaction, name: str, sealed: bytes) -> None:
     tx.execute(_FILL_ANSWER, {**_answer_key(tx, name), "answer": sealed})
+
+
+def delete_claim(tx: Transaction, name: str) -> None:
+    tx.execute(_DELETE_CLAIM, _answer_key(tx, name))
 
 
 def delete_answers(tx: Transaction, before: datetime, limit: int) -> int:

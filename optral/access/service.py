@@ -41,13 +41,14 @@ from optral.store.metadata import to_micros
 from optral.store.transaction import Transaction
 from optral.terms import ids
 from optral.terms.actor import ActorKind, Role
-from optral.terms.errors import Invalid, NotFound, Refused
+from optral.terms.errors import Invalid, NotFound, Refused, Unavailable
 from optral.terms.ids import KeyId, OrgId, UserId
 
 REVOKED: Topic[KeyId] = Topic("revoked keys")
 """Keys and sign-in sessions whose rights ended or changed: their open streams check them again."""
 
 ANSWERS_KEPT = timedelta(hours=24)
+CLAIMED_FOR = timedelta(minutes=2)  # a request ends within 30 seconds; one that has not by then died with its server
 MAX_PRUNED = 500
 _CHUNK = 500
 
@@ -215,14 +216,17 @@ def prune_audit(tx: Transaction, *, before: datetime, limit: int = MAX_PRUNED) -
 def claim_answer(tx: Transaction, *, route: str, key: str, body_digest: str, secret: bytes) -> bytes | None:
     """Begin an effect under an Idempotency-Key: None when it is to be done now, else the answer it had.
 
-    Raises `Invalid("idempotency_mismatch")` when the key came with another body before.
+    Raises `Invalid("idempotency_mismatch")` when the key came with another body before, and `Unavailable("request_in_progress")`.
     """
     name = sealing.name_of(route, key)
-    if repository.claim_answer(tx, name, digest=body_digest, expired=tx.now - ANSWERS_KEPT):
+    if repository.claim_answer(tx, name, digest=body_digest, expired=tx.now - ANSWERS_KEPT, abandoned=tx.now - CLAIMED_FOR):
         return None
     kept = repository.answer(tx, name)
     if kept is None or kept.digest != body_digest:
         raise Invalid("idempotency_mismatch", say="this Idempotency-Key was used with another request; use a new key for a new request")
+    if kept.sealed is None:
+        say = "the first request with this Idempotency-Key is still in progress; repeat it to get its response"
+        raise Unavailable("request_in_progress", say=say, retry_after_s=5)
     plain = sealing.unseal(bytes(kept.sealed), idempotency_key=key, secret=secret, binding=_binding(tx, route))
     if plain is None:
         raise Refused(
@@ -235,6 +239,11 @@ def keep_answer(tx: Transaction, *, route: str, key: str, answer: bytes, secret:
     """End what `claim_answer` began: keep the answer, sealed, for at least 24 hours."""
     sealed = sealing.seal(answer, idempotency_key=key, secret=secret, binding=_binding(tx, route))
     repository.fill_answer(tx, sealing.name_of(route, key), sealed)
+
+
+def unclaim_answer(tx: Transaction, *, route: str, key: str) -> None:
+    """Delete a claim that has no answer, so that the next request does the work."""
+    repository.delete_claim(tx, sealing.name_of(route, key))
 
 
 def prune_answers(tx: Transaction, *, limit: int = MAX_PRUNED) -> int:

@@ -233,7 +233,7 @@ idempotent_answers = sa.Table(
     sa.Column("actor_id", sa.String(64), primary_key=True),
     sa.Column("key", sa.String(64), primary_key=True),  # SHA-256 of method, path and the caller's key
     sa.Column("digest", sa.String(64), nullable=False),  # of the body that was sent
-    sa.Column("sealed", sa.LargeBinary, nullable=True),  # status, headers and body; NULL only inside the transaction that makes it
+    sa.Column("sealed", sa.LargeBinary, nullable=True),  # status, headers and body; NULL while the request is in progress
     sa.Column("created_at", Timestamp, nullable=False),
 )
 sa.Index(None, idempotent_answers.c.org_id, idempotent_answers.c.created_at)

@@ -1,11 +1,13 @@
 """One change requested over REST: made once, with its answer rendered in the same transaction and stored under the Idempotency-Key.
 
 The key's row is claimed before the job and filled after it, in one transaction: a second request with the same key waits for the
-first one's end and gets its answer; when the first fails, nothing is kept and the second does the work.
+first one's end and gets its answer; when the first fails, nothing is kept and the second does the work. Around work outside the
+database, such as a question to a language model, the row is claimed in a transaction of its own, and a second request is refused meanwhile.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -13,8 +15,10 @@ from optral.access import service as access
 from optral.store.store import Store
 from optral.store.transaction import Transaction
 from optral.terms.actor import Actor
+from optral.terms.errors import Unavailable
 
 T = TypeVar("T")
+W = TypeVar("W")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,10 @@ class IdempotencyKey:
     body_digest: str
     secret: bytes = field(default=b"", repr=False)
 
+    @property
+    def full_route(self) -> str:
+        return f"{self.method} {self.route}"
+
 
 async def perform(
     store: Store, actor: Actor, *, job: Callable[[Transaction], T], render: Callable[[T], Answer], idempotency: IdempotencyKey | None = None
@@ -50,14 +58,51 @@ async def perform(
     return await store.write(actor, lambda tx: _once(tx, job, render, idempotency))
 
 
+async def perform_after(
+    store: Store,
+    actor: Actor,
+    *,
+    work: Callable[[], Awaitable[W]],
+    job: Callable[[Transaction, W], T],
+    render: Callable[[T], Answer],
+    idempotency: IdempotencyKey | None = None,
+) -> Answer:
+    """As `perform`, for a job that needs the result of work outside the database, which is not repeated either.
+
+    Raises `Unavailable("request_in_progress")` while the first request with this key is in progress.
+    """
+    if idempotency is None:
+        done = await work()
+        return await store.write(actor, lambda tx: render(job(tx, done)))
+    if (first := await store.write(actor, lambda tx: _claim(tx, idempotency))) is not None:
+        return first
+    async with AsyncExitStack() as on_failure:
+        on_failure.push_async_callback(_unclaim, store, actor, idempotency)
+        done = await work()
+        answer = await store.write(actor, lambda tx: _keep(tx, render(job(tx, done)), idempotency))
+        on_failure.pop_all()
+    return answer
+
+
+async def _unclaim(store: Store, actor: Actor, given: IdempotencyKey) -> None:
+    with suppress(Unavailable):  # the claim becomes void by itself after a while
+        await store.write(actor, lambda tx: access.unclaim_answer(tx, route=given.full_route, key=given.key))
+
+
 def _once(tx: Transaction, job: Callable[[Transaction], T], render: Callable[[T], Answer], given: IdempotencyKey) -> Answer:
-    route = f"{given.method} {given.route}"
-    kept = access.claim_answer(tx, route=route, key=given.key, body_digest=given.body_digest, secret=given.secret)
-    if kept is not None:
-        first = _unpack(kept)
-        return replace(first, headers={**first.headers, "Idempotent-Replayed": "true"})
-    answer = render(job(tx))
-    access.keep_answer(tx, route=route, key=given.key, answer=_pack(answer), secret=given.secret)
+    return _claim(tx, given) or _keep(tx, render(job(tx)), given)
+
+
+def _claim(tx: Transaction, given: IdempotencyKey) -> Answer | None:
+    kept = access.claim_answer(tx, route=given.full_route, key=given.key, body_digest=given.body_digest, secret=given.secret)
+    if kept is None:
+        return None
+    first = _unpack(kept)
+    return replace(first, headers={**first.headers, "Idempotent-Replayed": "true"})
+
+
+def _keep(tx: Transaction, answer: Answer, given: IdempotencyKey) -> Answer:
+    access.keep_answer(tx, route=given.full_route, key=given.key, answer=_pack(answer), secret=given.secret)
     return answer
 
 

@@ -9,12 +9,12 @@ import sqlalchemy as sa
 from optral.access import service as access
 from optral.events import service as events
 from optral.events.model import NewEvent
-from optral.flows.idempotency import Answer, IdempotencyKey, perform
+from optral.flows.idempotency import Answer, IdempotencyKey, perform, perform_after
 from optral.store.metadata import metadata
 from optral.store.store import Store
 from optral.store.transaction import Transaction
 from optral.terms.actor import Actor, system
-from optral.terms.errors import Invalid, Refused
+from optral.terms.errors import Invalid, Refused, Unavailable
 from optral.terms.ids import OrgId
 from tests.conftest import ActorMaker, new_org
 from tests.support.clock import FakeClock
@@ -134,3 +134,71 @@ async def test_the_kept_answer_cannot_be_read_in_the_database(store: Store, org:
     with pytest.raises(Refused) as refusal:
         await ask(store, who, given("my-key", secret=b"another pepper"))
     assert refusal.value.code == "idempotent_answer_lost"
+
+
+class Outside:
+    """Work outside the database that costs each time, and ends when it is let go."""
+
+    def __init__(self, store: Store, who: Actor) -> None:
+        self.store, self.who = store, who
+        self.calls, self.error, self.begun, self.may_end = 0, "", asyncio.Event(), asyncio.Event()
+
+    async def work(self) -> int:
+        self.calls += 1
+        self.begun.set()
+        await self.may_end.wait()
+        if self.error:
+            raise Refused("no_draft", say=self.error)
+        return self.calls
+
+    async def ask(self, idempotency: IdempotencyKey | None) -> Answer:
+        return await perform_after(
+            self.store, self.who, work=self.work, job=lambda tx, _: effect(tx), render=render, idempotency=idempotency
+        )
+
+
+async def test_work_outside_the_database_is_done_once(store: Store, org: OrgId, actor: ActorMaker) -> None:
+    outside = Outside(store, actor())
+    first = asyncio.create_task(outside.ask(given()))
+    await outside.begun.wait()
+    with pytest.raises(Unavailable) as refusal:
+        await outside.ask(given())
+    assert (refusal.value.code, refusal.value.retry_after_s) == ("request_in_progress", 5)
+    with pytest.raises(Invalid):
+        await outside.ask(given(body="e" * 64))
+    outside.may_end.set()
+    assert (await first).headers == render(1).headers
+    assert (await outside.ask(given())).headers["Idempotent-Replayed"] == "true"
+    assert (outside.calls, await effects(store, org)) == (1, 1)
+    await outside.ask(None)
+    assert (outside.calls, await effects(store, org)) == (2, 2)
+
+
+async def test_work_that_failed_or_never_ended_is_done_again(store: Store, actor: ActorMaker, clock: FakeClock) -> None:
+    outside = Outside(store, actor())
+    outside.error = "the model has no idea"
+    outside.may_end.set()
+    for calls in (1, 2):
+        with pytest.raises(Refused):
+            await outside.ask(given())
+        assert outside.calls == calls
+    outside.error = ""
+    outside.may_end.clear()
+    outside.begun.clear()
+    dead = asyncio.create_task(outside.ask(given("of a server that dies")))
+    await outside.begun.wait()
+    clock.advance(access.CLAIMED_FOR.total_seconds() + 1)
+    outside.may_end.set()
+    assert "Idempotent-Replayed" not in (await outside.ask(given("of a server that dies"))).headers
+    await dead
+
+
+async def test_canceled_work_is_done_again_at_once(store: Store, actor: ActorMaker) -> None:
+    outside = Outside(store, actor())
+    cancelled = asyncio.create_task(outside.ask(given()))
+    await outside.begun.wait()
+    cancelled.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await cancelled
+    outside.may_end.set()
+    assert (await outside.ask(given())).headers == render(1).headers

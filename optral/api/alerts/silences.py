@@ -1,5 +1,6 @@
 """Silences of Alertmanagers over HTTP: those that concern an issue, and those that people create from it."""
 
+from collections.abc import Awaitable
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -119,15 +120,12 @@ async def create_issue_silence(call: Call, issue_id: str, body: NewSilence) -> R
     """
     check_id(issue_id, "iss")
     services = call.services
-    made = await flow.create(
-        services.store,
-        call.actor,
-        issue_id,
-        wanted=flow.Wanted(body.webhook_id, body.about, body.ends_at, body.comment),
-        caller=services.webhook_caller,
-        key=services.sealing_key,
-    )
-    return await call.change(lambda tx: flow.record(tx, made), lambda one: json_answer(_shape(one, issue_id), status=201))
+    wanted = flow.Wanted(body.webhook_id, body.about, body.ends_at, body.comment)
+
+    def create() -> Awaitable[Silence]:
+        return flow.create(services.store, call.actor, issue_id, wanted=wanted, caller=services.webhook_caller, key=services.sealing_key)
+
+    return await call.change_after(create, flow.record, lambda one: json_answer(_shape(one, issue_id), status=201))
 
 
 async def end_issue_silence(call: Call, issue_id: str, silence_id: str) -> Response:

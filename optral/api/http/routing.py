@@ -8,7 +8,7 @@ import hashlib
 import hmac
 import inspect
 import re
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -26,7 +26,7 @@ from optral.api.http import query, signature
 from optral.api.http.decode import strict_json
 from optral.api.http.limited_keys import WITHIN_CLUSTERS, WITHIN_NAMESPACES
 from optral.api.http.problems import CONTEXT, Problem
-from optral.flows.idempotency import Answer, IdempotencyKey, perform
+from optral.flows.idempotency import Answer, IdempotencyKey, perform, perform_after
 from optral.kit.mappings import without_none
 from optral.store.transaction import Transaction
 from optral.terms import ids
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from optral.flows.people.sign_in import Caller
 
 T = TypeVar("T")
+W = TypeVar("W")
 Endpoint = Callable[..., Coroutine[Any, Any, Response]]
 ANY_KEY = "any"
 """The scope of what every valid key may ask: about itself, its plan, the contract."""
@@ -132,6 +133,14 @@ class Call(Request):
     async def change(self, job: Callable[[Transaction], T], render: Callable[[T], Answer]) -> Response:
         """Do a change and answer with what it rendered inside its own transaction; a repeated Idempotency-Key gets the first answer."""
         done = await perform(self.services.store, self.actor, job=job, render=render, idempotency=await self._idempotency())
+        return Response(done.body, done.status, dict(done.headers))
+
+    async def change_after(
+        self, work: Callable[[], Awaitable[W]], job: Callable[[Transaction, W], T], render: Callable[[T], Answer]
+    ) -> Response:
+        """As `change`, for a job that needs the result of work outside the database, which a repeated Idempotency-Key does not repeat."""
+        key = await self._idempotency()
+        done = await perform_after(self.services.store, self.actor, work=work, job=job, render=render, idempotency=key)
         return Response(done.body, done.status, dict(done.headers))
 
     async def _idempotency(self) -> IdempotencyKey | None:

@@ -1,5 +1,6 @@
 """Drafts of runbooks by the language model. The rest is `optral.flows.analysis.drafts`."""
 
+from collections.abc import Awaitable
 from typing import Any
 
 from fastapi import FastAPI
@@ -13,6 +14,7 @@ from optral.api.issues.questions import AnswerSentence, ModelUsage, model_usage,
 from optral.api.runbooks.runbooks import RunbookShape, shape
 from optral.flows.analysis import drafts
 from optral.flows.analysis.drafts import Draft, Kept
+from optral.flows.idempotency import Answer
 
 
 class DraftShape(Shape):
@@ -34,17 +36,20 @@ async def draft_runbook(call: Call, issue_id: str) -> Response:
     """
     check_id(issue_id, "iss")
     require(call.actor, "issues:read")
-    draft = await drafts.propose(call.services.questions, call.services.store, call.actor, issue_id)
 
-    def render(kept: Kept) -> Any:
-        headers = {"Location": f"/v1/runbooks/{kept.runbook.id}", "ETag": etag(kept.runbook.revision)}
-        return json_answer(_shape(draft, kept), status=201, headers=headers)
+    def propose() -> Awaitable[Draft]:
+        return drafts.propose(call.services.questions, call.services.store, call.actor, issue_id)
 
-    return await call.change(lambda tx: drafts.keep(tx, draft), render)
+    return await call.change_after(propose, drafts.keep, _answer)
 
 
-def _shape(draft: Draft, kept: Kept) -> dict[str, Any]:
-    answer = draft.answer
+def _answer(kept: Kept) -> Answer:
+    headers = {"Location": f"/v1/runbooks/{kept.runbook.id}", "ETag": etag(kept.runbook.revision)}
+    return json_answer(_shape(kept), status=201, headers=headers)
+
+
+def _shape(kept: Kept) -> dict[str, Any]:
+    answer = kept.draft.answer
     return present(
         runbook=shape(kept.runbook),
         sentences=sentence_shapes(answer.sentences),

@@ -50,6 +50,7 @@ class Draft:
 class Kept(NamedTuple):
     """A draft that was kept: its dry run, or why there is none."""
 
+    draft: Draft
     runbook: Runbook
     execution_id: str | None
     note: str
@@ -92,12 +93,12 @@ def keep(tx: Transaction, draft: Draft) -> Kept:
     access.audit(tx, action="runbook.draft", target=new.id, detail=detail)
     issue = issues.get(tx, draft.issue_id)
     if not tx.actor.may("runbooks:execute", issue.cluster_id, issue.namespace):
-        return Kept(new, None, "No dry run: you may not run runbooks here.")
+        return Kept(draft, new, None, "No dry run: you may not run runbooks here.")
     request = start.Request(runbook=new.id, issue_id=issue.id, parameters={}, dry_run=True, reason="dry run of a draft")
     try:
-        return Kept(new, start.start(tx, request).id, "")
+        return Kept(draft, new, start.start(tx, request).id, "")
     except (Forbidden, Invalid, NotFound, Refused, Unavailable) as refused:  # before anything was written
-        return Kept(new, None, f"No dry run: {refused.say}.")
+        return Kept(draft, new, None, f"No dry run: {refused.say}.")
 
 
 def _description(draft: Draft) -> str:

@@ -92,6 +92,16 @@ async def test_a_good_draft_is_kept_disabled_and_only_planned(api: Api, shop: Sh
     assert (enabled.status_code, enabled.json()["draftedBy"]) == (200, "openai/scripted")
 
 
+async def test_a_repeated_request_gets_the_first_draft_and_pays_once(api: Api, shop: Shop) -> None:
+    issue = await shop.observe(shown=True)
+    await allow(api, drafts(GOOD))
+    first, again = [await draft(api, issue, headers={"Idempotency-Key": "once"}) for _ in range(2)]
+    assert (first.status_code, again.status_code, again.content) == (201, 201, first.content)
+    assert again.headers["Idempotent-Replayed"] == "true"
+    (used,) = (await api.get("/v1/ai/usage")).json()["usage"]
+    assert used["requests"] == 2, "those of one draft"
+
+
 @pytest.mark.parametrize(
     ("source", "field", "message"),
     [
