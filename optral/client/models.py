@@ -314,6 +314,10 @@ class ColumnsOfKind(Shape, frozen=True, kw_only=True):
 
 
 class ResourceWithManifest(Resource, frozen=True, kw_only=True):
+    team: str | None = None
+    """The team that owns it, as its issues have; absent if none is known."""
+    team_reason: str | None = None
+    """What decided the team."""
     links: list[dict[str, Any]] | None = None
     """Links in its annotations, at most 10; absent without any."""
     manifest: str | None = None

@@ -285,10 +285,11 @@ def tree(tx: Transaction, resource_id: str) -> Tree:
         level = [child.uid for child in found]
         if truncated:
             break
-    return Tree(root=root, owners=_owners(tx, root), children=children, truncated=truncated)
+    return Tree(root=root, owners=owners_of(tx, root), children=children, truncated=truncated)
 
 
-def _owners(tx: Transaction, root: Resource) -> list[Resource]:
+def owners_of(tx: Transaction, root: Resource) -> list[Resource]:
+    """What controls the object, nearest first, to five levels, as far as the actor may see it."""
     owners: list[Resource] = []
     child = root
     for _ in range(TREE_DEPTH):

@@ -12465,6 +12465,18 @@ export interface components {
              */
             staleSince?: string | null;
             /**
+             * Team
+             * @description The team that owns it, as its issues have; absent if none is known
+             * @example payments
+             */
+            team?: string | null;
+            /**
+             * Teamreason
+             * @description What decided the team
+             * @example label team of Deployment api
+             */
+            teamReason?: string | null;
+            /**
              * Links
              * @description Links in its annotations, at most 10; absent without any
              */

@@ -18,6 +18,7 @@ from optral.api.overview import search_terms
 from optral.api.resources.freshness import Stale, StaleSince, members
 from optral.clusters import search as cluster_search, service as clusters
 from optral.clusters.model import ClusterFreshness
+from optral.flows.issues import ownership
 from optral.kit import yamls
 from optral.kit.search_terms import MAX_LENGTH, Malformed, Term, Value
 from optral.kube import columns, entity_links
@@ -116,6 +117,8 @@ class EntityLinkShape(Shape):
 
 
 class ResourceWithManifest(ResourceShape):
+    team: str | None = Field(None, description="The team that owns it, as its issues have; absent if none is known", examples=["payments"])
+    team_reason: str | None = Field(None, description="What decided the team", examples=["label team of Deployment api"])
     links: list[EntityLinkShape] | None = Field(None, description="Links in its annotations, at most 10; absent without any")
     manifest: str | None = Field(
         None, description="YAML, redacted by the agent in the cluster; absent without the scope `resources:manifest`"
@@ -414,7 +417,9 @@ async def get_resource(call: Call, resource_id: str) -> Response:
         cells = resources.cells(tx, [found]).get(found.id)
         raw = resources.manifest(tx, resource_id)
         links = [link._asdict() for link in entity_links.of_manifest(raw)]
-        shown = shape(found, clusters.standing(tx, found.cluster_id)) | present(columns=cells, links=links or None)
+        team, reason = ownership.of_resource(tx, found) or (None, None)
+        more = present(columns=cells, links=links or None, team=team, teamReason=reason)
+        shown = shape(found, clusters.standing(tx, found.cluster_id)) | more
         if not tx.actor.may("resources:manifest", found.cluster_id, found.namespace):
             return shown
         return {**shown, "manifest": as_yaml(raw)}

@@ -16,12 +16,15 @@ from optral.issues.lifecycle.observation import TeamOf
 from optral.issues.model import IssueFilter, Status
 from optral.kit.records import Change
 from optral.kit.search_terms import quoted
+from optral.kube import objects
 from optral.kube.kinds import EVENT
 from optral.kube.objects import Namespace
-from optral.kube.teams import NONE, TeamSettings
+from optral.kube.teams import NONE, Ownership, TeamSettings
 from optral.kube.view import ClusterView
 from optral.ownership import service as ownership
 from optral.ownership.model import OwnershipSettings
+from optral.resources import lookup, service as resources
+from optral.resources.model import Resource
 from optral.store.transaction import Transaction
 from optral.terms.refs import ObjectRef
 
@@ -62,6 +65,19 @@ def owners(tx: Transaction) -> tuple[list[Owner], dict[str, ClusterFreshness]]:
     numbers = sorted((named | counted.get("team", {})).items(), key=lambda one: -one[1])
     found = [Owner(None if team == NONE else team, number, f"team:{quoted(team)}") for team, number in numbers]
     return found, clusters.standings(tx, counted.get("cluster", {}))
+
+
+def of_resource(tx: Transaction, one: Resource) -> Ownership | None:
+    """The team of a stored object, as an issue of it would have: by the object, what controls it, its namespace and the rules."""
+    stored = [one, *resources.owners_of(tx, one)]
+    manifests = dict(lookup.manifests(tx, [each.id for each in stored]))
+    found = [(each.kind, manifests[each.id], each.uid, each.namespace or "", each.name) for each in stored if each.id in manifests]
+    home = lookup.named(tx, one.cluster_id, Namespace.kind, "", one.namespace) if one.namespace else None
+    found += [] if home is None else [(home.kind, home.read(), home.uid, "", home.name)]
+    view = ClusterView()
+    view.load((kind, objects.decode(kind, raw, uid=uid, namespace=namespace, name=name)) for kind, raw, uid, namespace, name in found)
+    ref = ObjectRef(one.kind, one.namespace, one.name, one.uid)
+    return ownership.get(tx).settings.of(view, ref, (one.cluster_id, clusters.standing(tx, one.cluster_id).name))
 
 
 def team_of(state: ClusterState, view: ClusterView, settings: Settings) -> TeamOf:

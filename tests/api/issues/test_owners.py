@@ -9,6 +9,7 @@ from tests.api.accounts import member
 from tests.api.conftest import Api, another_organisation
 from tests.api.issues.test_triage import seeded
 from tests.api.seeds import objects
+from tests.support.objects import reference
 
 RULES = "/v1/owners/rules"
 
@@ -74,6 +75,23 @@ async def test_links_in_annotations_are_shown_with_the_issue_and_the_object(api:
     await objects(api, cluster, "api", kind="Deployment.apps", version="2", metadata={"annotations": annotations})
     again = await api.get(f"/v1/issues/{ids['api']}", headers={"If-None-Match": first.headers["etag"]})
     assert (again.status_code, again.json()["links"][0]["url"]) == (200, "https://wiki.example.com/api/v2")
+
+
+async def test_an_object_has_the_team_that_its_issues_have(api: Api) -> None:
+    cluster = await api.new_cluster("production")
+    await objects(api, cluster, "shop", kind="Namespace", namespace="", metadata={"labels": {"team": "platform"}})
+    await objects(api, cluster, "web", kind="Deployment.apps", metadata={"labels": {"team": "payments"}})
+    above = {"ownerReferences": [reference("Deployment.apps", "web", "uid-web")]}
+    await objects(api, cluster, "web-1", kind="ReplicaSet.apps", metadata=above)
+    own = {"ownerReferences": [reference("ReplicaSet.apps", "web-1", "uid-web-1")]}
+    await objects(api, cluster, "web-1-a", metadata=own)
+    await objects(api, cluster, "other")
+    ids = {one["name"]: one["id"] for one in (await api.get("/v1/resources")).json()["resources"]}
+    found = {name: (await api.get(f"/v1/resources/{ids[name]}")).json() for name in ("web-1-a", "other")}
+    assert {name: (one["team"], one["teamReason"]) for name, one in found.items()} == {
+        "web-1-a": ("payments", "label team of Deployment web"),
+        "other": ("platform", "label team of Namespace shop"),
+    }
 
 
 async def test_rules_of_another_organization_are_its_own(api: Api) -> None:

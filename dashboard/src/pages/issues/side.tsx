@@ -7,7 +7,7 @@ import { type ReactNode, useState } from "react";
 import { capturedQuery, type Issue } from "../../api/queries";
 import { may, meQuery } from "../../api/session";
 import { Chip, Facts, IconButton, plural, Severity, Time } from "../../parts";
-import { entityLinks } from "../entitylinks";
+import { entityLinks, Team } from "../entitylinks";
 import { lazyPage } from "../lazy";
 import { ObjectLink } from "../objectlink";
 import { usePeople } from "../people";
@@ -115,18 +115,6 @@ function Resource({ issue }: { issue: Issue }) {
     >
       {where}
     </Link>
-  );
-}
-
-/** The team that owns what fails, leading to its open issues, and what decided it. */
-function Team({ name, from }: { name: string; from: string | null | undefined }) {
-  return (
-    <>
-      <Link to="/issues" search={{ team: name } as never} title="Issues of this team" className="text-accent hover:underline">
-        {name}
-      </Link>
-      {from && <span className="text-muted"> ({from})</span>}
-    </>
   );
 }
 

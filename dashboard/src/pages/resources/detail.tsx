@@ -23,7 +23,7 @@ import {
   Tabs,
   Time,
 } from "../../parts";
-import { entityLinks } from "../entitylinks";
+import { entityLinks, Team } from "../entitylinks";
 import { ObjectLink } from "../objectlink";
 import { useTitle } from "../title";
 import { UsageSection, useIsUsageKnown } from "../usage/section";
@@ -141,6 +141,7 @@ function Overview({ resource }: { resource: ResourceWithManifest }) {
             ...facts.map(([name, value]): [string, ReactNode] => [name, name === "Node" && value ? nodeLink(resource, value) : value]),
             ["Created", resource.createdAt ? <Time at={resource.createdAt} /> : null],
             ["Last changed", <Time at={resource.updatedAt} />],
+            ["Team", resource.team && <Team name={resource.team} from={resource.teamReason} />],
             ["Links", entityLinks(resource.links)],
             [
               "Labels",
