@@ -32,14 +32,21 @@ def lost_nothing(tx: Transaction, user_id: str) -> bool:
     return repository.member(tx, user_id) is None
 
 
-def actor_with(tx: Transaction, user_id: str, scope: str, *, labelled: Labelled) -> Actor | None:
-    """The member as it would act now with this scope, within its bindings if it is limited; None for nobody, and without the scope."""
+def person(tx: Transaction, user_id: str, *, labelled: Labelled) -> Actor | None:
+    """The member as it may act now, within its bindings if it is limited; None for nobody, and for a member who left."""
     member = repository.member(tx, user_id)
     if member is None or member.removed_at is not None:
         return None
     made = actors.person(tx.org_id, member.id, scopes=ROLE_SCOPES[member.role], role=member.role)
-    if member.is_limited:
-        made = actors.bound(made, _grants(tx, user_id, labelled)).using(scope)
+    return actors.bound(made, _grants(tx, user_id, labelled)) if member.is_limited else made
+
+
+def actor_with(tx: Transaction, user_id: str, scope: str, *, labelled: Labelled) -> Actor | None:
+    """The member as it would act now with this scope, within its bindings if it is limited; None for nobody, and without the scope."""
+    made = person(tx, user_id, labelled=labelled)
+    if made is None:
+        return None
+    made = made.using(scope)
     return made if scope in made.scopes else None
 
 

@@ -1,5 +1,7 @@
 """Puts the HTTP edge together: the framework's app with every resource's routes, and the gate around it."""
 
+from functools import partial
+
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -132,6 +134,7 @@ def build(services: ApiServices) -> ASGIApp:
     charts.add(app)
     explorer.add(app, app.state.contract_texts)
     pages.add(app)
+    services.as_member = partial(mcp.as_member, app, services)
     gate = Gate(app, services, _methods_of(app))
     return Traced(gate) if tracing.is_on() else gate
 

@@ -45,7 +45,7 @@ async def call(name: str, arguments: Mapping[str, Any] | None, *, rest: Rest, no
             raise Refusal("unknown_tool", say="unknown tool; tools/list has all of them")
         rest = _Limited(rest)
         answer = await _checked(tool, arguments or {}).run(Asking(rest, now))
-        return Said(answers.text(answer, coverage=await _coverage(rest, answer.clusters, now), at=now), False)
+        return Said(answers.text(answer, coverage=await coverage(rest, answer.clusters, now), at=now), False)
     except Refusal as error:
         return Said(answers.refusal(error, at=now), True)
 
@@ -69,7 +69,7 @@ def _checked(tool: type[Tool], arguments: Mapping[str, Any]) -> Tool:
         raise Refusal("invalid_arguments", say="the arguments do not fit the schema of the tool:", rows=[str(error)]) from error
 
 
-async def _coverage(rest: Rest, concerned: Sequence[str], now: datetime) -> list[str]:
+async def coverage(rest: Rest, concerned: Sequence[str], now: datetime) -> list[str]:
     """What the answer rests on: how current its clusters are, those that are not first, and whether the record of coverage is complete."""
     one = next(iter(concerned)) if len(set(concerned)) == 1 else None
     record = await rest("GET", "/v1/coverage", params={"cluster": one})

@@ -36,11 +36,13 @@ from optral.flows.inventory.sweep import Sweep
 from optral.flows.issues.triage import TriageWorker
 from optral.flows.mail.delivery import MailWorker
 from optral.flows.retention import RetentionWorker
+from optral.flows.slack.worker import SlackWorker
 from optral.flows.triggers.firing import TriggerWorker
 from optral.flows.webhooks.delivery import DeliveryWorker
 from optral.flows.webhooks.dispatch import Notifier
 from optral.flows.webhooks.refresh import AlertRefresher
 from optral.flows.webhooks.slack_app import SlackDelivery
+from optral.kit.guarded_sockets import Dialer
 from optral.kit.hub import Topic
 from optral.kit.outbound_lazy import CallerOnDemand
 from optral.kit.retry import Retries
@@ -57,6 +59,7 @@ from optral.webhooks import service as webhooks
 from optral.webhooks.sender import SenderOnDemand
 
 if TYPE_CHECKING:
+    from optral.api.http.services import ApiServices
     from optral.flows.analysis.questions import Questions
     from optral.store.relay import Relay
 
@@ -253,6 +256,20 @@ def webhook_caller(settings: Settings) -> CallerOnDemand:
     """How requests to Alertmanagers leave: as deliveries do, through no proxy; whoever makes it closes it."""
     private = [ipaddress.ip_network(network, strict=False) for network in settings.webhook_private_networks]
     return CallerOnDemand(private=private, setting="OPTRAL_WEBHOOK_PRIVATE_NETWORKS", uses_proxy=False)
+
+
+def slack_worker(base: Base, services: "ApiServices", settings: Settings) -> SlackWorker:
+    """What holds the connections to Slack, over which people press buttons."""
+    assert services.as_member is not None
+    private = [ipaddress.ip_network(network, strict=False) for network in settings.webhook_private_networks]
+    return SlackWorker(
+        base.store,
+        base.clock,
+        key=base.secrets.key_encryption_key,
+        caller=services.webhook_caller,
+        dialer=Dialer(private=private, setting="OPTRAL_WEBHOOK_PRIVATE_NETWORKS"),
+        rest_for=services.as_member,
+    )
 
 
 def _caller(networks: Sequence[str], setting: str) -> CallerOnDemand:

@@ -23,7 +23,7 @@ from optral.kit.lag import LoopBlockers, LoopLag
 from optral.kit.tasks import Tasks
 from optral.kit.trace_export import Export
 from optral.server import mail, metrics, reasoning, web
-from optral.server.background import Flows, forge_caller, identity_caller, webhook_caller
+from optral.server.background import Flows, forge_caller, identity_caller, slack_worker, webhook_caller
 from optral.server.database import Base
 from optral.server.settings import Settings, is_loopback
 from optral.server.tunnel import dialled
@@ -77,8 +77,10 @@ async def listening(
         stack.push_async_callback(services.sessions.flush)
         stack.push_async_callback(services.password_resets.flush)
         metrics_address = await _metrics(stack, base, flows, gateway, services, settings, tasks, traces)
+        served = api.build(services)
+        tasks.start("slack", slack_worker(base, services, settings).run())
         await stack.enter_async_context(
-            web.listening(api.build(services), sock, tls=tls_of(settings), trusted_proxies=settings.trusted_proxies, room=room)
+            web.listening(served, sock, tls=tls_of(settings), trusted_proxies=settings.trusted_proxies, room=room)
         )
         stack.push_async_callback(_announce_stop, services, settings.shutdown_delay)
         yield Edge(url, metrics_address)

@@ -72,7 +72,8 @@ _URL = re.compile(r"https?://[^\s/?#@\\]+(?:[/?][^\s#]*)?", re.ASCII)
 class Form(StrEnum):
     """`json`: the event. `slack`: a message for Slack and compatible services. `teams`: an Adaptive Card for Microsoft Teams.
     `email`: an e-mail. `alerts`: alerts for the API of Alertmanager. `pagerduty`, `jsm`: the alert of an
-    issue in PagerDuty, in Jira Service Management. `slack-app`: a message of each issue, which an app of Slack edits to its end."""
+    issue in PagerDuty, in Jira Service Management. `slack-app`: a message of each issue, which an app of Slack edits until the issue
+    resolves."""
 
     JSON = "json"
     SLACK = "slack"

@@ -14,7 +14,7 @@ from optral.kit.paging import PageRequest
 from optral.store import lists
 from optral.store.lists import counted
 from optral.store.transaction import Transaction
-from optral.webhooks.model import DIGEST, MOVES, SUPERSEDED, Delivery, LeftOut, Outcome, Webhook
+from optral.webhooks.model import DIGEST, MOVES, SUPERSEDED, Auth, Delivery, Form, LeftOut, Outcome, Webhook
 from optral.webhooks.tables import deliveries, webhooks
 
 _WEBHOOK = records.names(Webhook)
@@ -25,6 +25,11 @@ _webhook = sa.select(*(webhooks.c[name] for name in _WEBHOOK))
 _all = _webhook.where(webhooks.c.org_id == b("org"))
 _one = _all.where(webhooks.c.id == b("the_id"))
 _enabled = sa.select(webhooks.c.org_id, webhooks.c.id, webhooks.c.cursor).where(webhooks.c.is_enabled.is_(True)).order_by(webhooks.c.id)
+_with_buttons = (
+    sa.select(webhooks.c.org_id, webhooks.c.id)
+    .where(webhooks.c.is_enabled.is_(True), webhooks.c.form == Form.SLACK_APP.value, webhooks.c.auth == Auth.APP.value)
+    .order_by(webhooks.c.id)
+)
 _count = sa.select(sa.func.count()).select_from(webhooks).where(webhooks.c.org_id == b("org"))
 _insert = sa.insert(webhooks)
 _update = (
@@ -146,6 +151,10 @@ def get(tx: Transaction, webhook_id: str) -> Webhook | None:
 
 def enabled(tx: Transaction) -> list[tuple[str, str, int]]:
     return [(row.org_id, row.id, row.cursor) for row in tx.execute(_enabled)]
+
+
+def with_buttons(tx: Transaction) -> list[tuple[str, str]]:
+    return [(row.org_id, row.id) for row in tx.execute(_with_buttons)]
 
 
 def insert(tx: Transaction, made: Webhook) -> None:

@@ -30,6 +30,7 @@ class Workspace:
     sockets: list[web.WebSocketResponse] = field(default_factory=list)
     connected: asyncio.Event = field(default_factory=asyncio.Event)
     tokens: tuple[str, str] = (BOT, APP)
+    team: str = "T1"
     now: float = 1793534400.0
     acked: asyncio.Event = field(default_factory=asyncio.Event)
     _ts: Any = field(default_factory=lambda: itertools.count(1))
@@ -104,7 +105,8 @@ class Workspace:
         if given["user"] not in self.emails:
             return _answer(error="user_not_found")
         profile = {"email": email} if (email := self.emails[given["user"]]) else {}
-        user = {"id": given["user"], "deleted": False, "is_bot": False, "is_email_confirmed": True, "profile": profile}
+        known = {"deleted": False, "is_bot": False, "is_email_confirmed": True}
+        user = {"id": given["user"], "team_id": self.team, **known, "profile": profile}
         return _answer(user=user)
 
     def _apps_connections_open(self, given: dict[str, Any]) -> web.Response:

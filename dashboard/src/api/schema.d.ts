@@ -8109,7 +8109,8 @@ export interface components {
          * Form
          * @description `json`: the event. `slack`: a message for Slack and compatible services. `teams`: an Adaptive Card for Microsoft Teams.
          *     `email`: an e-mail. `alerts`: alerts for the API of Alertmanager. `pagerduty`, `jsm`: the alert of an
-         *     issue in PagerDuty, in Jira Service Management. `slack-app`: a message of each issue, which an app of Slack edits to its end.
+         *     issue in PagerDuty, in Jira Service Management. `slack-app`: a message of each issue, which an app of Slack edits until the issue
+         *     resolves.
          * @enum {string}
          */
         Form: "json" | "slack" | "teams" | "email" | "alerts" | "pagerduty" | "jsm" | "slack-app";

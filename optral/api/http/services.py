@@ -31,6 +31,8 @@ from optral.store.store import Store
 
 if TYPE_CHECKING:
     from optral.flows.analysis.questions import Questions
+    from optral.flows.slack.actions import Rest
+    from optral.terms.actor import Actor
 
 Check = Callable[[], Awaitable[bool]]
 FirstContact = Callable[[str, str | None, Contact], Awaitable[None]]
@@ -75,6 +77,8 @@ class ApiServices:
     questions: "Questions | None" = None
     detector_failures: Callable[[], Mapping[str, int]] = dict
     first_contact: FirstContact | None = None
+    as_member: "Callable[[Actor], Rest] | None" = None
+    """Asks the routes of this process as a member; set when the application is built."""
     handler_deadline_s: float = 30.0
     longest_wait_s: float = 25.0
     heartbeat_s: float = 15.0

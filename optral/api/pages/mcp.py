@@ -7,6 +7,7 @@ of a tool counts as one request. There are no sessions and no streams, so that a
 
 import asyncio
 import importlib
+import secrets
 from dataclasses import replace
 from importlib.util import find_spec
 from typing import Any, cast
@@ -17,10 +18,12 @@ from fastapi import FastAPI
 from starlette.routing import Route
 from starlette.types import Message, Receive, Scope, Send
 
+from optral.api.http.gate import Context
 from optral.api.http.problems import CONTEXT, Problem
 from optral.api.http.services import ApiServices
 from optral.kit.mappings import without_none
 from optral.mcp.rest import Params, Refusal, refused
+from optral.terms.actor import Actor
 
 PATH = "/mcp"
 _SDK = "optral.mcp.server"
@@ -52,7 +55,8 @@ class InProcess:
     def __init__(self, app: FastAPI, scope: Scope) -> None:
         self._app, self._scope = app, scope
 
-    async def __call__(self, method: str, path: str, *, params: Params | None = None, body: object = None) -> Any:
+    async def __call__(self, method: str, path: str, *, params: Params | None = None, body: object = None, key: str | None = None) -> Any:
+        """`key`: the Idempotency-Key of the request."""
         content = b"" if body is None else msgspec.json.encode(body)
         received, parts = False, [b""]
         status = 0
@@ -70,17 +74,18 @@ class InProcess:
                 status = message["status"]
             parts.append(message.get("body", b""))
 
-        await self._app(self._request(method, path, params or {}, content), receive, send)
+        await self._app(self._request(method, path, params or {}, content, key), receive, send)
         decoded = msgspec.json.decode(b"".join(parts)) if any(parts) else None
         if status >= 400:
             raise _refusal(status, decoded)
         return decoded
 
-    def _request(self, method: str, path: str, params: Params, content: bytes) -> Scope:
+    def _request(self, method: str, path: str, params: Params, content: bytes, key: str | None) -> Scope:
         """A scope of its own. The routes narrow the caller to what a route concerns, so that each request begins with the whole one."""
         query = urlencode(without_none(params), quote_via=quote).encode()
         context = replace(self._scope[CONTEXT], started=False, ended=False, deadline=None)
         headers = [(b"content-type", b"application/json"), (b"content-length", str(len(content)).encode())]
+        headers += [(b"idempotency-key", key.encode())] if key else []
         kept = ("type", "asgi", "http_version", "scheme", "server", "client", "root_path")
         return {name: self._scope[name] for name in kept if name in self._scope} | {
             "method": method,
@@ -90,6 +95,14 @@ class InProcess:
             "headers": headers,
             CONTEXT: context,
         }
+
+
+def as_member(app: FastAPI, services: ApiServices, who: Actor) -> InProcess:
+    """Asks the routes of this process as this member."""
+    context = Context(request_id=f"req_{secrets.token_hex(8)}", services=services)
+    context.actor = replace(who, request_id=context.request_id)
+    scope = {"type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "scheme": "http", "client": (who.address, 0)}
+    return InProcess(app, {**scope, "root_path": "", CONTEXT: context})
 
 
 def _refusal(status: int, problem: Any) -> Refusal:

@@ -48,15 +48,20 @@ class WebApi:
     async def call(self, method: str, *, as_app: bool = False, **arguments: Any) -> dict[str, Any]:
         """The answer of a method. `as_app`: with the app-level token. Raises `SlackError`."""
         token = self._credentials.app_token if as_app else self._credentials.token
-        return await self.post(f"{self._base}/{method}", _form(arguments), {"authorization": f"Bearer {token}"})
+        headers = {"content-type": "application/x-www-form-urlencoded; charset=utf-8", "authorization": f"Bearer {token}"}
+        return _read(await self._post(f"{self._base}/{method}", _form(arguments), headers))
 
-    async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> dict[str, Any]:
-        sent = {"content-type": "application/x-www-form-urlencoded; charset=utf-8", **headers}
+    async def respond(self, url: str, message: Mapping[str, Any]) -> None:
+        """Answer a command at the address that came with it. Raises `SlackError`."""
+        reply = await self._post(url, msgspec.json.encode(message), {"content-type": "application/json; charset=utf-8"})
+        if reply.status >= 300:
+            raise SlackError(f"status {reply.status}", status=reply.status)
+
+    async def _post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Reply:
         try:
-            reply = await self._caller.call(Request("POST", url, sent, body, most=MAX_BYTES, within_s=WITHIN_S))
+            return await self._caller.call(Request("POST", url, headers, body, most=MAX_BYTES, within_s=WITHIN_S))
         except CallFailed as failure:
             raise SlackError(failure.name) from None
-        return _read(reply)
 
 
 def _form(arguments: Mapping[str, Any]) -> bytes:

@@ -43,11 +43,11 @@ _SILENT: dict[str, Any] = {"link_names": False, "parse": "none", "unfurl_links":
 
 
 class Happened(msgspec.Struct):
-    """An entry of the history of an issue. `is_news`: also shown in the channel."""
+    """An entry of the history of an issue. `is_broadcast`: also shown in the channel."""
 
     key: str
     text: str
-    is_news: bool = False
+    is_broadcast: bool = False
 
 
 class Body(msgspec.Struct):
@@ -91,7 +91,7 @@ def body(tx: Transaction, webhook: Webhook, issue: Issue, *, link: str) -> str:
 
 
 def test(webhook: Webhook) -> str:
-    return msgspec.json.encode(Body(blocks.said([f"Test: Optral reaches this channel with the webhook {webhook.name}."]))).decode()
+    return msgspec.json.encode(Body(blocks.message([f"Test: Optral reaches this channel with the webhook {webhook.name}."]))).decode()
 
 
 def _acknowledged_by(history: Sequence[Activity], names: Mapping[str, str]) -> str | None:
@@ -111,7 +111,7 @@ def _history(tx: Transaction, issue: Issue, history: Sequence[Activity], names: 
     for execution in runbooks.find_executions(tx, wanted, PageRequest(size=5)):
         facts += [(replace(fact, text=f"{execution.runbook_name}: {fact.text}"), False) for fact in change_record.timeline(tx, execution)]
     facts.sort(key=lambda pair: pair[0].at.timestamp() if pair[0].at else 0.0)
-    return [Happened(_key(fact), f"{fact.at:%H:%M} UTC: {fact.text}", is_news) for fact, is_news in facts[-MAX_FACTS:]]
+    return [Happened(_key(fact), f"{fact.at:%H:%M} UTC: {fact.text}", is_broadcast) for fact, is_broadcast in facts[-MAX_FACTS:]]
 
 
 def _key(fact: Fact) -> str:
@@ -203,12 +203,12 @@ class _Sending:
     async def _edit(self, thread: Thread, place: _Place) -> None:
         await self._api.call("chat.update", channel=place.channel, ts=place.ts, **self._given.message, **_SILENT)
         known = frozenset(thread.state.get("replied", ()))
-        news = [one for one in self._given.history if one.key not in known]
-        if not news:
+        unsent = [one for one in self._given.history if one.key not in known]
+        if not unsent:
             return
         await self._keep(thread, str(thread.remote_id), self._given.history)
-        shown = blocks.said([one.text for one in news[-MAX_REPLIED:]])
-        loud = {"reply_broadcast": True} if any(one.is_news for one in news) else {}
+        shown = blocks.message([one.text for one in unsent[-MAX_REPLIED:]])
+        loud = {"reply_broadcast": True} if any(one.is_broadcast for one in unsent) else {}
         try:
             await self._api.call("chat.postMessage", channel=place.channel, thread_ts=place.ts, **shown, **loud, **_SILENT)
         except SlackError as error:

@@ -76,7 +76,7 @@ def decision(execution_id: str, plan_hash: str) -> dict[str, Any]:
     return _actions(button("Approve", APPROVE, value, style="primary"), button("Reject", REJECT, value, style="danger"))
 
 
-def said(lines: Iterable[str], *more: Mapping[str, Any], code: Sequence[str] = ()) -> dict[str, Any]:
+def message(lines: Iterable[str], *more: Mapping[str, Any], code: Sequence[str] = ()) -> dict[str, Any]:
     """A message of lines, which are escaped here, of a block of code, and of further blocks."""
     shown = [escaped(line) for line in lines]
     blocks: list[Mapping[str, Any]] = [section(part) for part in _parts(shown)[: MAX_BLOCKS - 10]]

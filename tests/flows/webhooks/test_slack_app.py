@@ -1,4 +1,4 @@
-"""The app of Slack: one message for each issue, edited to its end, with a thread; whatever Slack answers, never two messages."""
+"""The app of Slack: one message for each issue, edited until it resolves, with a thread; whatever Slack answers, never two messages."""
 
 import json
 from collections.abc import AsyncIterator
@@ -83,7 +83,7 @@ def texts(message: dict[str, Any]) -> str:
     return json.dumps(message["blocks"], ensure_ascii=False)
 
 
-async def test_an_issue_is_one_message_from_its_beginning_to_its_end(world: World, slack: Workspace) -> None:
+async def test_an_issue_is_one_message_until_it_resolves(world: World, slack: Workspace) -> None:
     await hook(world, slack)
     issue_id = await world.issue()
     await deliver(world)
