@@ -12109,6 +12109,11 @@ export interface components {
              * @description Connections to forges that the member created. They go on; replace their tokens if they are the member's own
              */
             forges: components["schemas"]["NamedShape"][];
+            /**
+             * Executions
+             * @description Executions that the member requested and that wait for approval; they are canceled
+             */
+            executions: components["schemas"]["NamedShape"][];
         };
         /** RemovedMember */
         RemovedMember: {

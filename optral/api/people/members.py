@@ -64,6 +64,7 @@ class RemovalShape(Shape):
     forges: list[NamedShape] = Field(
         description="Connections to forges that the member created. They go on; replace their tokens if they are the member's own"
     )
+    executions: list[NamedShape] = Field(description="Executions that the member requested and that wait for approval; they are canceled")
 
 
 class MemberRemoval(Shape):
@@ -229,6 +230,7 @@ def _removal(found: Leaving) -> dict[str, Any]:
         "triggers": named(found.triggers),
         "webhooks": named(found.webhooks),
         "forges": named(found.forges),
+        "executions": named(found.executions),
     }
 
 

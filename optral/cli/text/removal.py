@@ -13,6 +13,7 @@ _NAMED = (
         "triggers",
         "blocks the triggers {}: signed triggers until you roll their secrets, the others until somebody who can run runbooks saves them",
     ),
+    ("executions", "cancels the executions that wait for approval: {}"),
 )
 _LEFT = (
     ("webhooks", "keeps the webhooks {}, whose secrets the member has seen: roll them so that the member can no longer sign as Optral"),
@@ -25,6 +26,6 @@ def lines(email: str, ends: dict[str, Any]) -> list[str]:
     numbers = [counted(ends[name], word) for name, word in _COUNTED if ends[name]]
     found = [f"ends {', '.join(numbers)}"] if numbers else []
     for name, sentence in (*_NAMED, *_LEFT):
-        if several := [output.clean(one["name"]) for one in ends[name]]:
+        if several := [output.clean(one["name"]) for one in ends.get(name, ())]:
             found.append(sentence.format(", ".join(several)))
     return [f"Removing {output.clean(email)}:", *(f"  {one}" for one in found or ["ends the membership only"])]

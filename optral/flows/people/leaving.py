@@ -21,7 +21,7 @@ from optral.forges import service as forges
 from optral.forges.model import Forge
 from optral.kit.paging import PageRequest
 from optral.runbooks import service as runbooks
-from optral.runbooks.model import ExecutionFilter, ExecutionStatus
+from optral.runbooks.model import Execution, ExecutionFilter, ExecutionStatus
 from optral.store.transaction import Transaction
 from optral.triggers import service as triggers
 from optral.triggers.model import Trigger
@@ -52,6 +52,8 @@ class Leaving:
     triggers: Sequence[Named]
     webhooks: Sequence[Named]
     forges: Sequence[Named]
+    executions: Sequence[Named]
+    """Those that the member requested and that wait for approval; the name says the runbook and what it is run on."""
 
 
 def preview(tx: Transaction, user_id: str) -> tuple[Member, Leaving]:
@@ -68,6 +70,7 @@ def preview(tx: Transaction, user_id: str) -> tuple[Member, Leaving]:
         triggers=_named(triggers.of_person(tx, user_id)),
         webhooks=_named(one for one in webhooks.find(tx, _ALL) if one.created_by in made_by),
         forges=_named(one for one in forges.find(tx) if one.created_by in made_by),
+        executions=[Named(one.id, f"{one.runbook_slug} on {_target(one)}") for one in _plans(tx, user_id)],
     )
     return member, found
 
@@ -77,7 +80,8 @@ def end(tx: Transaction, user_id: str, *, because: str) -> None:
     why = "a member who was shown its secret was removed; create a new secret"
     rights.distrust(tx, [one for one in triggers.of_person(tx, user_id, lock=True) if one.secret_by == user_id], why)
     rights.review(tx, user_id)
-    _cancel_plans(tx, user_id)
+    for one in _plans(tx, user_id):
+        control.cancel(tx, one.id, reason="the member who requested it was removed")
     made_by = access.identities(tx, user_id)
     _end_tokens(tx, _fleet_tokens(tx, made_by), _enrollment_tokens(tx, made_by), because=because)
 
@@ -93,12 +97,14 @@ def review(tx: Transaction, user_id: str, *, because: str) -> None:
     _end_tokens(tx, fleet_tokens, tokens, because=because)
 
 
-def _cancel_plans(tx: Transaction, user_id: str) -> None:
+def _plans(tx: Transaction, user_id: str) -> list[Execution]:
     """Nobody approves what somebody requested who has left."""
     waiting = ExecutionFilter(statuses=frozenset({ExecutionStatus.PENDING_APPROVAL.value}))
-    for one in runbooks.find_executions(tx, waiting, _ALL):
-        if one.requested_by == user_id:
-            control.cancel(tx, one.id, reason="the member who requested it was removed")
+    return [one for one in runbooks.find_executions(tx, waiting, _ALL) if one.requested_by == user_id]
+
+
+def _target(one: Execution) -> str:
+    return "/".join(str(part) for name in ("namespace", "name") if (part := one.target.get(name)))
 
 
 def _end_tokens(tx: Transaction, fleet_tokens: Iterable[FleetToken], tokens: Sequence[OpenToken], *, because: str) -> None:

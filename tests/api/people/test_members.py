@@ -368,6 +368,7 @@ async def test_a_removal_says_before_and_after_what_ends_with_it(api: Api) -> No
         "triggers": [{"id": trigger["id"], "name": "deployed"}],
         "webhooks": [],
         "forges": [],
+        "executions": [],
     }
     assert (await owner.get(f"/v1/fleet-tokens/{token['id']}")).json()["status"] == "revoked"
     assert (await owner.get(f"/v1/triggers/{trigger['id']}")).json()["blocked"]["code"] == "secret_not_trusted"

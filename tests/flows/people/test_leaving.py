@@ -11,8 +11,10 @@ from optral.clusters import fleet_service as fleets
 from optral.clusters.fleet import TokenStatus
 from optral.events import service as events
 from optral.flows.clusters import manage as clusters
+from optral.flows.executions import control
 from optral.flows.people import bindings, leaving, members
 from optral.flows.triggers import manage
+from optral.runbooks.model import ExecutionStatus
 from optral.store.store import Store
 from optral.terms.actor import Role
 from optral.terms.errors import Forbidden, Refused
@@ -71,6 +73,20 @@ async def test_tokens_end_with_the_member_who_made_them(leaver: Leaver) -> None:
     assert ended <= set(await leaver.actions())
     found = await leaver.store.read(leaver.owner, lambda tx: events.read_after(tx, 0))
     assert [event.data["removed"] for event in found if event.type == "member.updated"] == [True]
+
+
+async def test_the_removal_names_the_executions_that_it_cancels(leaver: Leaver) -> None:
+    async def named() -> list[str]:
+        _, seen = await leaver.store.read(leaver.owner, lambda tx: leaving.preview(tx, leaver.admin.id))
+        return [f"{one.id} {one.name}" for one in seen.executions]
+
+    other = await leaver.settle(await leaver.raise_limit(by=leaver.owner))
+    assert (other.status, await named()) == (ExecutionStatus.PENDING_APPROVAL, [])
+    await leaver.store.write(leaver.owner, lambda tx: control.cancel(tx, other.id, reason="a test"))
+    own = await leaver.settle(await leaver.raise_limit(by=leaver.admin))
+    assert await named() == [f"{own.id} raise-memory-limit on shop/web"]
+    await leaver.remove()
+    assert (await leaver.get(own)).status is ExecutionStatus.CANCELED
 
 
 @pytest.mark.parametrize("make", [fleet_token, None])

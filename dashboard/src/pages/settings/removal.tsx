@@ -4,7 +4,7 @@ import { type Schemas, send } from "../../api/client";
 import { Failed, Loading } from "../../parts";
 
 type Ends = Schemas["RemovalShape"];
-type Several = "fleetTokens" | "enrollmentTokens" | "triggers" | "webhooks" | "forges";
+type Several = "fleetTokens" | "enrollmentTokens" | "triggers" | "webhooks" | "forges" | "executions";
 
 const removalQuery = (memberId: string) =>
   queryOptions({
@@ -21,6 +21,7 @@ const SENTENCES: [Several, string, string][] = [
     "Blocks triggers:",
     "Signed triggers stay blocked until you roll their secrets, the others until somebody who can run runbooks saves them.",
   ],
+  ["executions", "Cancels executions that wait for approval:", ""],
   ["webhooks", "Keeps webhooks:", "The member has seen their secrets; roll them so that the member can no longer sign as Optral."],
   ["forges", "Keeps connections to Git providers:", "Replace their tokens if they belong to the member."],
 ];
