@@ -64,6 +64,9 @@ COMMANDS = {
         "handover",
         "Write the handover of a shift as Markdown: what is open, happened, waits and ends, and what is not covered.",
     ),
+    "digest": Command(
+        "documents", "digest", "Write the digest of the last days as Markdown: new causes, returned failures, time to resolve, alerts."
+    ),
     "login": Command("login", "login", "Log in to a server: approve a code in the browser, and store an API key as a context."),
     "logout": Command("login", "logout", "Revoke the API key of a context on the server, and delete the context."),
     "search": Command("search", "search", "Search issues, resources, clusters, runbooks and executions."),

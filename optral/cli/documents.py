@@ -1,4 +1,4 @@
-"""`optral handover`, and how documents are printed: as Markdown, unless another format is wanted."""
+"""`optral handover` and `optral digest`, and how documents are printed: as Markdown, unless another format is wanted."""
 
 import sys
 from typing import TYPE_CHECKING, Annotated, Any
@@ -23,6 +23,19 @@ def handover(
     Example: optral handover --hours 12 > handover.md
     """
     show(client.handover(hours=hours), out)
+
+
+def digest(
+    client: Client,
+    days: Annotated[int, typer.Option(min=1, max=30, help="Days to look back.")] = 7,
+    query: Annotated[str, typer.Option(help="Only issues that match this query of the issue list, such as team:pay.")] = "",
+    out: options.Output = Format.TABLE,
+) -> None:
+    """Write the digest of the last days as Markdown: new causes, returned failures, time to resolve, noisiest alerts.
+
+    Example: optral digest --query team:pay
+    """
+    show(client.digest(days=days, query=query), out)
 
 
 def show(document: "Answer[dict[str, Any]]", out: Format) -> None:

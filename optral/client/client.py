@@ -92,6 +92,10 @@ class Client:
         """What was looked at in these clusters and namespaces (with commas; all by default), and what was not and why."""
         return self._http.get("/v1/coverage", dict[str, Any], params={"cluster": cluster, "namespace": namespace})
 
+    def digest(self, *, days: int, query: str = "") -> Answer[dict[str, Any]]:
+        """The digest of the last days: {title, sections, markdown}. `query`: only of the issues that match."""
+        return self._http.get("/v1/digest", dict[str, Any], params={"days": days} | ({"q": query} if query else {}))
+
     def handover(self, *, hours: int) -> Answer[dict[str, Any]]:
         """The handover of a shift: {title, sections, markdown}. `hours`: 1 to 168, back and ahead."""
         return self._http.get("/v1/handover", dict[str, Any], params={"hours": hours})

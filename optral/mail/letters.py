@@ -13,7 +13,10 @@ from optral.mail.model import Content
 
 _FONT = "font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif"
 _TEXT = "margin:0 0 16px;font-size:15px;line-height:22px;color:#1f2733"
-_CELL = "padding:8px 12px 8px 0;border-bottom:1px solid #e4e8ee;font-size:14px;line-height:20px;color:#1f2733;vertical-align:top"
+_CELL = (
+    "padding:8px 12px 8px 0;border-bottom:1px solid #e4e8ee;font-size:14px;line-height:20px;color:#1f2733;"
+    "vertical-align:top;overflow-wrap:anywhere"
+)
 _HEAD = "padding:0 12px 6px 0;border-bottom:1px solid #c9d1dc;font-size:12px;line-height:16px;color:#5b6675;text-align:left;font-weight:600"
 _BUTTON = "display:inline-block;padding:10px 18px;border-radius:6px;background:#1d5fd1;color:#ffffff;font-size:15px;text-decoration:none"
 
@@ -30,7 +33,7 @@ class Cell(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """A part with a heading. `empty` is said instead of a table without rows."""
+    """A part with a heading. `columns` are empty for one column without a name; `empty` is said instead of a table without rows."""
 
     heading: str
     columns: Sequence[str] = ()
@@ -58,7 +61,7 @@ def _text(block: Block) -> str:
 
 def _row(table: Table, row: Sequence[Cell]) -> str:
     first, *others = row
-    named = [f"{name}: {cell.text}" for name, cell in zip(table.columns[1:], others, strict=True) if cell.text]
+    named = [f"{name}: {cell.text}" for name, cell in zip(table.columns[1:], others, strict=bool(others)) if cell.text]
     return "\n  ".join([f"- {one_line(first.text)}", *([one_line("; ".join(named))] if named else []), *([first.url] if first.url else [])])
 
 
@@ -73,10 +76,11 @@ def _html(block: Block) -> str:
 
 
 def _table(table: Table) -> str:
-    head = "".join(f'<th style="{_HEAD}">{escape(name)}</th>' for name in table.columns)
+    named = "".join(f'<th style="{_HEAD}">{escape(name)}</th>' for name in table.columns)
+    head = f"<tr>{named}</tr>" if named else ""
     rows = "".join("<tr>" + "".join(f'<td style="{_CELL}">{_linked(cell)}</td>' for cell in row) + "</tr>" for row in table.rows)
     opened = '<table role="presentation" width="100%" cellpadding="0" cellspacing="0" style="border-collapse:collapse;margin:0 0 24px">'
-    return f"{opened}<tr>{head}</tr>{rows}</table>"
+    return f"{opened}{head}{rows}</table>"
 
 
 def _linked(cell: Cell) -> str:

@@ -21,7 +21,6 @@ Tls = Literal["starttls", "tls", "none"]
 class Kind(StrEnum):
     INVITATION = "invitation"
     PASSWORD_RESET = "password_reset"  # noqa: S105 - the name of a kind
-    DIGEST = "digest"
     TEST = "test"
 
 

@@ -42,6 +42,8 @@ TEST = "webhook.test"
 REFRESH_EVERY = timedelta(minutes=1)
 """How often alerts are sent to an Alertmanager again while their issues are open."""
 ALERTS_PATH = "/api/v2/alerts"
+WEEKLY = "digest.weekly"
+DIGEST_HOUR = 7  # UTC, on Mondays
 MOVES = ("issue.created", "issue.updated", "issue.resolved")
 DIGEST = "issue.digest"
 """One delivery about the issues of a storm, to people."""
@@ -55,6 +57,7 @@ EventName = Literal[
     "audit.anchor",
     "cluster.offline",
     "cluster.online",
+    "digest.weekly",
     "execution.breakGlass",
     "issue.created",
     "issue.resolved",
@@ -217,6 +220,7 @@ class Webhook(WebhookSettings):
     """One endpoint. `shown_url` has no path and no query, which could be passwords; `cursor` is the last event judged for it.
 
     `failures` counts the attempts that failed since `failing_since`, with no success between; `failed_at` is the last of them.
+    `digest_at`: of the form `email`, when its weekly digest is due, if it gets one.
     `refresh_at`: of the form `alerts`, when its alerts are sent again; `refresh_error` is what the last refresh came to."""
 
     id: str
@@ -229,6 +233,7 @@ class Webhook(WebhookSettings):
     failing_since: datetime | None = None
     failures: int = 0
     failed_at: datetime | None = None
+    digest_at: datetime | None = None
     refresh_at: datetime | None = None
     refreshed_at: datetime | None = None
     refresh_error: str | None = None
@@ -300,6 +305,12 @@ class Answer:
     def is_final(self) -> bool:
         """Whether the same delivery would fare no better later."""
         return self.is_gone or self.error in (UNREADABLE, REFUSED)
+
+
+def next_digest(now: datetime) -> datetime:
+    """The next Monday at 07:00 UTC."""
+    monday = (now - timedelta(days=now.weekday())).replace(hour=DIGEST_HOUR, minute=0, second=0, microsecond=0)
+    return monday if monday > now else monday + timedelta(days=7)
 
 
 def wants(filters: Filters, about: About) -> bool:
@@ -417,6 +428,9 @@ def check_settings(made: WebhookSettings, *, now: datetime) -> None:
     if (made.channel is not None and made.form is not Form.SLACK_APP) or (made.form is Form.SLACK_APP and not _is_channel(made.channel)):
         say = "the form slack-app, and no other, needs the id of a channel, such as C0123456789: open the details of the channel in Slack"
         raise Invalid("invalid_channel", say=say, errors=[{"field": "channel", "code": "invalid_channel", "message": say}])
+    if WEEKLY in made.filters.events and made.form is not Form.EMAIL:
+        say = f"only webhooks of the form email can have the event {WEEKLY}"
+        raise Invalid("not_for_form", say=say, errors=[{"field": "filters.events", "code": "not_for_form", "message": say}])
     if made.held_until is not None and made.held_until > now + MAX_HOLD:
         say = "heldUntil may be at most seven days away"
         raise Invalid("held_too_long", say=say, errors=[{"field": "heldUntil", "code": "held_too_long", "message": say}])

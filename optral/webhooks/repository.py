@@ -18,7 +18,15 @@ from optral.webhooks.model import DIGEST, MOVES, SUPERSEDED, Auth, Delivery, For
 from optral.webhooks.tables import deliveries, webhooks
 
 _WEBHOOK = records.names(Webhook)
-_APART = ("id", "org_id", "cursor", "refresh_at", "refreshed_at", "refresh_error")  # have statements of their own, or never change
+_APART = (
+    "id",
+    "org_id",
+    "cursor",
+    "digest_at",
+    "refresh_at",
+    "refreshed_at",
+    "refresh_error",
+)  # have statements of their own, or never change
 _DELIVERY = tuple(field.name for field in fields(Delivery))
 
 _webhook = sa.select(*(webhooks.c[name] for name in _WEBHOOK))
@@ -51,12 +59,23 @@ _due_refreshes = (
     .order_by(webhooks.c.refresh_at)
     .limit(b("limit", type_=sa.Integer))
 )
+_due_digests = (
+    sa.select(webhooks.c.org_id, webhooks.c.id)
+    .where(webhooks.c.digest_at <= b("now", type_=webhooks.c.digest_at.type))
+    .order_by(webhooks.c.digest_at)
+    .limit(b("limit", type_=sa.Integer))
+)
 _next_refresh = sa.select(sa.func.min(webhooks.c.refresh_at)).where(_refreshed)
 _mine = sa.and_(webhooks.c.org_id == b("org"), webhooks.c.id == b("the_id"))
 _claim_refresh = (
     sa.update(webhooks)
     .where(_mine, webhooks.c.refresh_at == b("known", type_=webhooks.c.refresh_at.type))
     .values(refresh_at=b("until", type_=webhooks.c.refresh_at.type))
+)
+_claim_digest = (
+    sa.update(webhooks)
+    .where(_mine, webhooks.c.digest_at == b("known", type_=webhooks.c.digest_at.type))
+    .values(digest_at=b("until", type_=webhooks.c.digest_at.type))
 )
 _note_refresh = (
     sa.update(webhooks)
@@ -184,6 +203,14 @@ def delete(tx: Transaction, webhook_id: str, *, known: int | None = None) -> boo
 
 def due_refreshes(tx: Transaction, *, limit: int) -> list[tuple[str, str]]:
     return [(row.org_id, row.id) for row in tx.execute(_due_refreshes, {"now": tx.now, "limit": limit})]
+
+
+def due_digests(tx: Transaction, *, limit: int) -> list[tuple[str, str]]:
+    return [(row.org_id, row.id) for row in tx.execute(_due_digests, {"now": tx.now, "limit": limit})]
+
+
+def claim_digest(tx: Transaction, webhook_id: str, *, known: datetime, until: datetime) -> bool:
+    return tx.execute(_claim_digest, {"org": tx.org_id, "the_id": webhook_id, "known": known, "until": until}).rowcount == 1
 
 
 def next_refresh(tx: Transaction) -> datetime | None:

@@ -52,6 +52,7 @@ def create(
         auth=target.credentials.auth,
         target=_seal(target, webhook_id, key),
         cursor=cursor,
+        digest_at=model.next_digest(tx.now) if given.form is Form.EMAIL else None,
         refresh_at=tx.now if given.form is Form.ALERTS else None,
         created_by=tx.actor.id,
         created_at=tx.now,
@@ -382,6 +383,17 @@ def _note(tx: Transaction, webhook_id: str, answer: Answer) -> Webhook | None:
 def due_refreshes(tx: Transaction, *, limit: int) -> list[tuple[str, str]]:
     """(organization id, webhook id) of those whose alerts are to be sent again, the longest due first; of all organizations."""
     return repository.due_refreshes(tx, limit=limit)
+
+
+def due_digests(tx: Transaction, *, limit: int) -> list[tuple[str, str]]:
+    """(organization id, webhook id) of those whose digest is due; of all organizations."""
+    return repository.due_digests(tx, limit=limit)
+
+
+def end_week(tx: Transaction, webhook: Webhook) -> bool:
+    """Set when the next digest is due; False when another worker did."""
+    known, until = webhook.digest_at, model.next_digest(tx.now)
+    return known is not None and known <= tx.now and repository.claim_digest(tx, webhook.id, known=known, until=until)
 
 
 def next_refresh(tx: Transaction) -> datetime | None:

@@ -28,6 +28,7 @@ webhooks = sa.Table(
     sa.Column("failing_since", Timestamp),
     sa.Column("failures", sa.Integer, nullable=False, server_default="0"),
     sa.Column("failed_at", Timestamp),
+    sa.Column("digest_at", Timestamp, info=deadline(timedelta(days=7))),
     sa.Column("refresh_at", Timestamp, info=deadline(timedelta(minutes=1), "created_at", "refreshed_at")),
     sa.Column("refreshed_at", Timestamp),
     sa.Column("refresh_error", sa.String(40)),
@@ -36,6 +37,12 @@ webhooks = sa.Table(
     sa.Column("updated_at", Timestamp, nullable=False),
     sa.Column("revision", sa.Integer, nullable=False),
     sa.Index("ix_webhooks_org_id", "org_id", "created_at", "id"),
+    sa.Index(
+        "ix_webhooks_digest_at",
+        "digest_at",
+        sqlite_where=sa.text("digest_at IS NOT NULL"),
+        postgresql_where=sa.text("digest_at IS NOT NULL"),
+    ),
     sa.Index(
         "ix_webhooks_refresh_at",
         "refresh_at",

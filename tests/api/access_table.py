@@ -89,6 +89,7 @@ POST   /v1/invites                                                   members:wri
 POST   /v1/invites/accept                                            public           -        all    -            -      -       -
 POST   /v1/invites/check                                             public           -        all    -            -      -       -
 DELETE /v1/invites/{invite_id}                                       members:write    admin    people organisation org    refused org
+GET    /v1/digest                                                    issues:read      viewer   all    clusters     within refused within
 GET    /v1/handover                                                  issues:read      viewer   all    clusters     within refused within
 GET    /v1/issues                                                    issues:read      viewer   all    clusters     within refused within
 POST   /v1/issues/bulk                                               issues:write     operator all    clusters     within refused within

@@ -282,7 +282,9 @@ ALLOWED = {
 """Filters of lists that may visit more with more history, and why."""
 ALLOWED[("/v1/search", "q")] = "the same"
 ALLOWED |= {(f"/v1/issues/{counts}", name): reason for (_, name), reason in list(ALLOWED.items()) for counts in ("facets", "groups")}
-ALLOWED[("/v1/handover", "")] = "counts what happened in the range and lists at most 50 of each, in indexes made for it"
+ALLOWED[("/v1/digest", "")] = ALLOWED[("/v1/handover", "")] = (
+    "counts what happened in the range and lists at most 50 of each, in indexes made for it"
+)
 ALLOWED[("/v1/audit", "cluster")] = "counts what matches, at most 10,000; reading captured logs of the cluster is recorded meanwhile"
 ALLOWED_OF_INVENTORY = {
     **{

@@ -32,6 +32,7 @@ ARGUMENTS: dict[str, list[str]] = {
     "me": [],
     "overview": [],
     "coverage": [],
+    "digest": [],
     "handover": [],
     "login": ["--no-browser"],
     "clusters list": [],

@@ -82,7 +82,7 @@ def test_every_event_type_has_a_shape() -> None:
 
 
 def test_webhooks_subscribe_to_types_that_exist() -> None:
-    assert set(get_args(EventName)) < set(get_args(EventType))
+    assert set(get_args(EventName)) - {"digest.weekly"} < set(get_args(EventType)), "the digest is written on time, not after an event"
 
 
 def test_no_schema_is_named_after_a_module() -> None:

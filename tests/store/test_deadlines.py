@@ -7,7 +7,7 @@ from optral.store.deadlines import all_deadlines
 from optral.store.metadata import Timestamp, metadata
 
 _AHEAD = re.compile(
-    r"(due|expires|ends|opens|next|deadline|starts|next_allowed|refresh)_at|not_after|.*_until|(failing|active|false)?_?since"
+    r"(due|expires|ends|opens|next|deadline|starts|next_allowed|refresh|digest)_at|not_after|.*_until|(failing|active|false)?_?since"
 )
 ACCESS = "expires by the wall clock: refusing is safer than admitting"
 PEOPLE = "set by people for a time of day"

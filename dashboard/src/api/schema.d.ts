@@ -914,6 +914,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/digest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the digest of the last days
+         * @description New causes, failures that returned, the time to resolve and the noisiest alerts, as far as the caller may see them. A webhook of the form `email` with the event `digest.weekly` sends it every Monday.
+         */
+        get: operations["getDigest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/events": {
         parameters: {
             query?: never;
@@ -6893,10 +6913,10 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "postMortem" | "handover" | "changeRecord";
+            kind: "postMortem" | "handover" | "changeRecord" | "digest";
             /**
              * Subjectid
-             * @description The issue or execution; absent in a handover
+             * @description The issue or execution; absent in a handover and a digest
              */
             subjectId?: string | null;
             /** Title */
@@ -7650,7 +7670,7 @@ export interface components {
              *       "issue.resolved"
              *     ]
              */
-            events: ("analysis.ready" | "approval.requested" | "audit.anchor" | "cluster.offline" | "cluster.online" | "execution.breakGlass" | "issue.created" | "issue.resolved" | "issue.updated" | "runbook.completed" | "runbook.notification" | "runbook.started")[];
+            events: ("analysis.ready" | "approval.requested" | "audit.anchor" | "cluster.offline" | "cluster.online" | "digest.weekly" | "execution.breakGlass" | "issue.created" | "issue.resolved" | "issue.updated" | "runbook.completed" | "runbook.notification" | "runbook.started")[];
             /**
              * Clusters
              * @description Cluster ids or names; absent for all clusters
@@ -9729,7 +9749,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "invitation" | "password_reset" | "digest" | "test";
+            kind: "invitation" | "password_reset" | "test";
             /** Recipient */
             recipient: string;
             /**
@@ -18186,6 +18206,43 @@ export interface operations {
             414: components["responses"]["RequestUriTooLong"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getDigest: {
+        parameters: {
+            query?: {
+                /** @description Days to look back */
+                days?: number;
+                /** @description Query of the issue list, such as `team:pay`; absent for all issues */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentShape"];
+                    "text/markdown": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            414: components["responses"]["RequestUriTooLong"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];

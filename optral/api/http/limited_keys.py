@@ -59,6 +59,7 @@ WITHIN_CLUSTERS = frozenset(
         "POST /v1/executions/{execution_id}/undo",
         "POST /v1/executions/{execution_id}/again",
         "POST /v1/executions/{execution_id}/propose",
+        "GET /v1/digest",
         "GET /v1/handover",
         "GET /v1/issues",
         "POST /v1/issues/bulk",

@@ -1,4 +1,4 @@
-"""Documents over HTTP: the post-mortem of an issue, the change record of an execution, and the handover of a shift (`flows/documents`)."""
+"""Documents over HTTP: post-mortem, change record, handover and digest (`flows/documents`)."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -9,9 +9,12 @@ from pydantic import Field
 from starlette.responses import Response
 
 from optral.api.http.routing import Call, Routes, Shape, as_json, check_id
-from optral.flows.documents import change_record, handover, post_mortem
+from optral.flows.documents import change_record, digest, handover, post_mortem
 from optral.flows.documents.document import Document
+from optral.flows.webhooks import routing
+from optral.kit.search_terms import MAX_LENGTH
 from optral.store.transaction import Transaction
+from optral.webhooks.model import Filters
 
 MARKDOWN = "text/markdown"
 
@@ -35,8 +38,8 @@ class DocumentSection(Shape):
 class DocumentShape(Shape):
     """A document from what Optral recorded. `Accept: text/markdown` returns the Markdown alone"""
 
-    kind: Literal["postMortem", "handover", "changeRecord"]
-    subject_id: str | None = Field(None, description="The issue or execution; absent in a handover")
+    kind: Literal["postMortem", "handover", "changeRecord", "digest"]
+    subject_id: str | None = Field(None, description="The issue or execution; absent in a handover and a digest")
     title: str
     at: datetime
     sections: list[DocumentSection]
@@ -74,6 +77,23 @@ async def get_handover(
     return await _document(call, lambda tx: handover.of(tx, hours=hours))
 
 
+async def get_digest(
+    call: Call,
+    days: Annotated[int, Query(ge=1, le=digest.MOST_DAYS, description="Days to look back")] = digest.DAYS,
+    q: Annotated[
+        str | None, Query(max_length=MAX_LENGTH, description="Query of the issue list, such as `team:pay`; absent for all issues")
+    ] = None,
+) -> Response:
+    """Get the digest of the last days
+
+    New causes, failures that returned, the time to resolve and the noisiest alerts, as far as the caller may see them. A webhook of the
+    form `email` with the event `digest.weekly` sends it every Monday.
+    """
+    filters = Filters(query=q or None)
+    routing.check(filters)
+    return await _document(call, lambda tx: digest.of(tx, days=days, among=routing.among(tx, filters), about=q or ""))
+
+
 async def _document(call: Call, of: Callable[[Transaction], Document]) -> Response:
     wants_markdown = MARKDOWN in call.headers.get("accept", "")
 
@@ -91,6 +111,7 @@ def add(app: FastAPI) -> None:
         ("/v1/issues/{issue_id}/post-mortem", get_post_mortem, "issues:read", (404,)),
         ("/v1/executions/{execution_id}/change-record", get_change_record, "runbooks:read", (404,)),
         ("/v1/handover", get_handover, "issues:read", ()),
+        ("/v1/digest", get_digest, "issues:read", ()),
     ):
         media = {MARKDOWN: {"schema": {"type": "string"}}}
         routes.add("GET", path, endpoint, scope=scope, gives=DocumentShape, errors=errors, media=media)

@@ -18,7 +18,7 @@ from optral.mail.model import Message
 
 class MessageShape(Shape):
     id: str = Field(examples=["eml_01jd3q4m6ve5jt8cmykq3rzm0a"])
-    kind: Literal["invitation", "password_reset", "digest", "test"]
+    kind: Literal["invitation", "password_reset", "test"]
     recipient: str
     status: Literal["pending", "sent", "failed"] = Field(description="`sent`: the relay accepted it; bounces go to OPTRAL_SMTP_FROM")
     attempts: int = Field(description="Attempts, without those in which the relay failed for every message")

@@ -4,7 +4,7 @@ All of it is what the actor may see. The same span of hours looks back at what h
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from optral.access import people_service as people
@@ -35,7 +35,7 @@ _CONTACTS = {Contact.LATE: "reports late", Contact.OFFLINE: "is offline", Contac
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Shift:
+class Shift:
     """`since` and `until`: how far it looks back and ahead. `now_open`: the most urgent ones; `open_total` counts all."""
 
     now: datetime
@@ -53,7 +53,7 @@ class _Shift:
 
 
 def of(tx: Transaction, *, hours: int) -> Document:
-    shift = _read(tx, timedelta(hours=hours))
+    shift = read(tx, timedelta(hours=hours))
     covered = coverage.of(tx)
     span = f"in the last {counted(hours, 'hour')}"
     sections = [
@@ -63,18 +63,18 @@ def of(tx: Transaction, *, hours: int) -> Document:
         section(
             "opened",
             f"Opened {span}",
-            [_line(shift, one, at=one.detected_at) for one in shift.opened],
+            [line(shift, one, at=one.detected_at) for one in shift.opened],
             otherwise=covered.nothing_found(f"issue that opened {span}"),
             more=shift.opened_total - len(shift.opened),
         ),
         section(
             "resolved",
             f"Resolved {span}",
-            [_line(shift, one, at=one.resolved_at) for one in shift.resolved],
+            [line(shift, one, at=one.resolved_at) for one in shift.resolved],
             otherwise=f"No issue was resolved {span}.",
             more=shift.resolved_total - len(shift.resolved),
         ),
-        _returned(shift, span),
+        returned(shift, span),
         _waiting(tx),
         _ending(tx, shift, hours),
         _unseen(tx, covered),
@@ -83,15 +83,16 @@ def of(tx: Transaction, *, hours: int) -> Document:
     return Document(kind="handover", title=f"Handover at {tx.now:%Y-%m-%d %H:%M} UTC", at=tx.now, sections=sections)
 
 
-def _read(tx: Transaction, span: timedelta) -> _Shift:
-    since = tx.now - span
-    is_open, is_new = IssueFilter(statuses=UNRESOLVED, parents=_ROOTS), IssueFilter(since=since, parents=_ROOTS)
+def read(tx: Transaction, span: timedelta, *, among: IssueFilter | None = None) -> Shift:
+    """What happened in the span before now; `among`: only of these issues."""
+    since, base = tx.now - span, among or IssueFilter()
+    is_open, is_new = replace(base, statuses=UNRESOLVED, parents=_ROOTS), replace(base, since=since, parents=_ROOTS)
     now_open, open_total = _most_urgent(tx, is_open)
     opened = visible_issues.of(tx, issues.find(tx, is_new, PageRequest(size=MOST_LISTED, sort="detectedAt")))
-    resolved = visible_issues.of(tx, trends.last_resolved(tx, since, limit=MOST_LISTED))
+    resolved = visible_issues.of(tx, _resolved(tx, since, among))
     shown = {one.id: one for one in (*now_open, *opened, *resolved)}
     whose = {who for one in shown.values() for who in (one.assignee, one.resolved_by) if who}
-    return _Shift(
+    return Shift(
         now=tx.now,
         since=since,
         until=tx.now + span,
@@ -100,11 +101,20 @@ def _read(tx: Transaction, span: timedelta) -> _Shift:
         opened=opened,
         opened_total=issues.count(tx, is_new),
         resolved=resolved,
-        resolved_total=max(trends.count_resolved(tx, since), len(resolved)),
+        resolved_total=len(resolved) if among else max(trends.count_resolved(tx, since), len(resolved)),
         clusters=clusters.names(tx, {one.cluster_id for one in shown.values()}),
         names=people.names(tx, whose),
         causes=_causes(tx, list(shown)),
     )
+
+
+def _resolved(tx: Transaction, since: datetime, among: IssueFilter | None) -> Sequence[Issue]:
+    if among is None:
+        return trends.last_resolved(tx, since, limit=MOST_LISTED)
+    found = trends.last_resolved(tx, since, limit=MOST_EXAMINED)
+    ids = frozenset(one.id for one in found)
+    chosen = {one.id for one in issues.find(tx, replace(among, ids=ids), PageRequest(size=len(ids)))} if ids else set()
+    return [one for one in found if one.id in chosen]
 
 
 def _most_urgent(tx: Transaction, wanted: IssueFilter) -> tuple[Sequence[Issue], int]:
@@ -119,15 +129,15 @@ def _causes(tx: Transaction, issue_ids: Sequence[str]) -> dict[str, str]:
     return {id_: one["cause"]["title"].rstrip(".") for id_, one in said.items() if "cause" in one}
 
 
-def _first(shift: _Shift) -> Sequence[Issue]:
+def _first(shift: Shift) -> Sequence[Issue]:
     return shift.now_open[:MOST_LISTED]
 
 
-def _open(shift: _Shift) -> list[Fact]:
-    return [_line(shift, one) for one in _first(shift)]
+def _open(shift: Shift) -> list[Fact]:
+    return [line(shift, one) for one in _first(shift)]
 
 
-def _line(shift: _Shift, one: Issue, *, at: datetime | None = None) -> Fact:
+def line(shift: Shift, one: Issue, *, at: datetime | None = None) -> Fact:
     """An issue with its severity, object, state, age, cause and assignee."""
     place = sentences.of_ref(
         {"kind": one.owner_kind or one.resource_kind, "namespace": one.namespace, "name": one.owner_name or one.resource}
@@ -141,10 +151,10 @@ def _line(shift: _Shift, one: Issue, *, at: datetime | None = None) -> Fact:
     return Fact(label=one.severity.value.capitalize(), text=text, ids=(one.id,), at=at)
 
 
-def _returned(shift: _Shift, span: str) -> Section:
+def returned(shift: Shift, span: str) -> Section:
     """Issues that were reopened, and new ones of a failure that had been resolved."""
     every = {one.id: one for one in (*shift.now_open, *shift.opened, *shift.resolved)}
-    facts = [_line(shift, one, at=at) for one in every.values() if (at := _return(one)) is not None and at >= shift.since]
+    facts = [line(shift, one, at=at) for one in every.values() if (at := _return(one)) is not None and at >= shift.since]
     missing = []
     if shift.open_total > len(shift.now_open):
         missing.append(f"Only the {MOST_EXAMINED} most urgent open issues were compared.")
@@ -174,7 +184,7 @@ def _waiting(tx: Transaction) -> Section:
     return section("waiting", heading, facts, otherwise="No execution waits for approval.")
 
 
-def _ending(tx: Transaction, shift: _Shift, hours: int) -> Section:
+def _ending(tx: Transaction, shift: Shift, hours: int) -> Section:
     facts = [*_mutes(tx, shift), *_snoozes(tx, shift)]
     missing = []
     if "runbooks:read" in tx.actor.scopes and tx.actor.sees_whole_clusters:
@@ -185,20 +195,20 @@ def _ending(tx: Transaction, shift: _Shift, hours: int) -> Section:
     return section("ending", f"Ends in the next {counted(hours, 'hour')}", ends, otherwise="No mute rule or snooze ends.", missing=missing)
 
 
-def _mutes(tx: Transaction, shift: _Shift) -> Iterator[Fact]:
+def _mutes(tx: Transaction, shift: Shift) -> Iterator[Fact]:
     for rule in mute_rules.find(tx):
         if rule.expires_at <= shift.until:
             yield Fact(label="Mute rule", at=rule.expires_at, text=f"ends: {rule.reason}", ids=(rule.id,))
 
 
-def _snoozes(tx: Transaction, shift: _Shift) -> Iterator[Fact]:
+def _snoozes(tx: Transaction, shift: Shift) -> Iterator[Fact]:
     wanted = IssueFilter(statuses=UNRESOLVED, is_snoozed=True)
     for one in _most_urgent(tx, wanted)[0]:
         if one.snooze is not None and one.snooze.until is not None and one.snooze.until <= shift.until:
             yield Fact(label="Snooze", at=one.snooze.until, text=f"ends: {one.title}", ids=(one.id,))
 
 
-def _windows(tx: Transaction, shift: _Shift) -> Iterator[Fact]:
+def _windows(tx: Transaction, shift: Shift) -> Iterator[Fact]:
     for one in safeguards.windows(tx):
         end = one.end_at(shift.now)
         if end is not None and end <= shift.until:

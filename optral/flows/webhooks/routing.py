@@ -91,6 +91,14 @@ def narrowed(tx: Transaction, wanted: str, issue_filter: IssueFilter) -> IssueFi
     return query.narrowed(issue_filter, [cluster_search.with_ids(tx, term) for term in query.read(wanted)], now=tx.now)
 
 
+def among(tx: Transaction, filters: Filters) -> IssueFilter | None:
+    """The issues that the filters let through, with their query; None if they let all through."""
+    if replace(filters, events=frozenset()) == Filters(events=frozenset()):
+        return None
+    limited = replace(roots(filters), parents=frozenset(), is_muted=None)
+    return limited if filters.query is None else narrowed(tx, filters.query, limited)
+
+
 def preview(tx: Transaction, made: WebhookSettings) -> tuple[list[Routed], int]:
     """The issues of the past seven days that such a webhook would have been notified of when they opened, the newest first, and how many.
 

@@ -152,6 +152,25 @@ async def test_a_handover_says_what_is_open_what_happened_and_what_ends(api: Api
         assert (await api.get(f"/v1/handover?hours={hours}")).status_code == 400
 
 
+async def test_a_digest_has_causes_returned_failures_and_the_time_to_resolve(api: Api, shop: Shop) -> None:
+    await observe(api, shop.cluster_id, finding("gone", api=api), finding("back", api=api))
+    await observe(api, shop.cluster_id, gone=("back",))
+    shop.clock.advance(timedelta(hours=9).total_seconds())
+    await observe(api, shop.cluster_id, finding("back", api=api), finding("new", api=api), gone=("gone",))
+    ids = {one["owner"]["name"]: one["id"] for one in (await api.get("/v1/issues?status=open&status=resolved")).json()["issues"]}
+    found = await document(api, "/v1/digest")
+    [cause] = section(found, "causes")["facts"]
+    assert set(cause["ids"]) >= set(ids.values()) and cause["text"].startswith("Cause unknown: 3 issues, such as ")
+    assert [one["ids"] for one in section(found, "returned")["facts"]] == [[ids["back"]]]
+    assert texts(found, "resolving") == ["Half of the 1 issue that were resolved in the last 7 days took at most 9 hours."]
+    assert section(found, "alerts")["missing"] == ["No alert was received."]
+    only = await document(api, "/v1/digest?q=owner:new")
+    assert [one["ids"] for one in section(only, "causes")["facts"]] == [[ids["new"]]] and "owner:new" in only["title"]
+    assert section(only, "resolving")["missing"] == ["No issue was resolved in the last 7 days."]
+    for query in ("days=0", "days=31", "q=colour:red"):
+        assert (await api.get(f"/v1/digest?{query}")).status_code in (400, 422)
+
+
 async def test_a_handover_of_nothing_never_says_that_nothing_is_wrong(api: Api, shop: Shop) -> None:
     found = await document(api, "/v1/handover")
     (said,) = section(found, "open")["missing"]
@@ -163,6 +182,7 @@ async def test_nothing_of_other_namespaces_is_shown(world: World) -> None:
         f"/v1/issues/{world.own['issue_id']}/post-mortem",
         f"/v1/executions/{world.own['execution_id']}/change-record",
         "/v1/handover",
+        "/v1/digest",
     ):
         for media in ("application/json", "text/markdown"):
             answer = await world.caller.get(path, headers={"Accept": media})

@@ -93,6 +93,7 @@ SHOWS_NONE: dict[str, str] = {
     "/v1/invites": _SETTINGS,
     "/v1/issues/{issue_id}/activity": _RECORD,
     "/v1/issues/{issue_id}/comments": _RECORD,
+    "/v1/digest": "what happened in past days; the handover says which clusters are not current",
     "/v1/handover": "the section on coverage names each cluster that is not current, and when it was last seen",
     "/v1/issues/{issue_id}/post-mortem": "the section on what was looked at says when the inventory is not current",
     "/v1/issues/{issue_id}/similar": _RECORD,

@@ -135,7 +135,7 @@ async def test_an_hour_without_the_relay_loses_and_doubles_nothing(world: World)
     await world.store.write(
         world.admin,
         lambda tx: [
-            mail.queue(tx, OUTBOX, Kind.DIGEST, f"m{n}@example.com", _content(), expires_after=timedelta(days=3)) for n in range(30)
+            mail.queue(tx, OUTBOX, Kind.INVITATION, f"m{n}@example.com", _content(), expires_after=timedelta(days=3)) for n in range(30)
         ],
     )
     await world.pass_time(worker, minutes=60)

@@ -93,6 +93,7 @@ export const EVENTS: [event: string, word: string][] = [
   ["cluster.online", "Cluster online"],
   ["cluster.offline", "Cluster offline"],
   ["runbook.started", "Runbook started"],
+  ["digest.weekly", "Weekly digest (email)"],
   ["audit.anchor", "Newest hash of the audit log"],
   ["runbook.completed", "Runbook completed"],
   ["runbook.notification", "Message of a runbook"],
