@@ -29,6 +29,9 @@ class Workspace:
     acks: list[dict[str, Any]] = field(default_factory=list)
     sockets: list[web.WebSocketResponse] = field(default_factory=list)
     connected: asyncio.Event = field(default_factory=asyncio.Event)
+    disconnected: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set while no connection is open."""
+    open: int = 0
     tokens: tuple[str, str] = (BOT, APP)
     team: str = "T1"
     now: float = 1793534400.0
@@ -121,11 +124,16 @@ class Workspace:
         await socket.prepare(request)
         await socket.send_json({"type": "hello", "num_connections": 1, "connection_info": {"app_id": "A1"}})
         self.sockets.append(socket)
+        self.open += 1
+        self.disconnected.clear()
         self.connected.set()
         async for message in socket:
             if message.type is WSMsgType.TEXT:
                 self.acks.append(json.loads(message.data))
                 self.acked.set()
+        self.open -= 1
+        if not self.open:
+            self.disconnected.set()
         return socket
 
     async def send(self, kind: str, payload: Mapping[str, Any], *, envelope_id: str = "e1") -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 import structlog
 
+from optral.flows import loops
 from optral.flows.slack import actions, people
 from optral.flows.slack.actions import Response, Rest
 from optral.flows.webhooks import slack_blocks as blocks
@@ -53,6 +54,7 @@ class SlackWorker:
 
     def __init__(self, store: Store, clock: Clock, *, key: bytes, caller: Caller, dialer: Dialer, rest_for: RestFor) -> None:
         self._store, self._clock, self._key, self._caller, self._dialer, self._rest_for = store, clock, key, caller, dialer, rest_for
+        self.retries = loops.retries("slack", clock, _log)
         self._held: dict[str, asyncio.Task[None]] = {}
         self._seen: OrderedDict[str, None] = OrderedDict()
         self._connections = Tasks(_failed)
@@ -61,31 +63,27 @@ class SlackWorker:
     async def run(self) -> None:
         try:
             with self._store.hubs[webhooks.DUE].follow(ANY) as follower:
-                while True:
-                    try:
-                        await self.step()
-                    except OptralError as error:
-                        _log.warning("slack.deferred", code=error.code, log=error.log)
-                    await follower.wait(LOOK_EVERY_S)
+                await self.retries.repeat(self.step, follower, at_least_s=1.0)
         finally:
             await self._connections.stop()
             await self._presses.stop()
 
-    async def step(self) -> None:
-        """Open a connection for each app that has none, and close those of apps that are gone."""
+    async def step(self) -> float:
+        """Open a connection for each app that has none, and close those of apps that are gone; seconds until the next look."""
         apps = await self._apps()
         for token in self._held.keys() - apps.keys():
             self._held.pop(token).cancel()
         for token, app in apps.items():
             if token not in self._held or self._held[token].done():
                 self._held[token] = self._connections.start(app.org_id, self._hold(app))
+        return LOOK_EVERY_S
 
     async def idle(self) -> None:
         """Wait until no press is being handled; for tests."""
         await self._presses.idle()
 
     async def _apps(self) -> dict[str, _App]:
-        """By app-level token: several webhooks can be channels of one app."""
+        """By their tokens: several webhooks can be channels of one app, and new tokens need a new connection."""
         found: dict[str, _App] = {}
         for org_id, webhook_id in await self._store.read(actor.system(), webhooks.with_buttons):
             webhook = await self._store.read(actor.system(OrgId(org_id)), partial(webhooks.find_one, webhook_id=webhook_id))
@@ -94,7 +92,8 @@ class SlackWorker:
             except Refused:
                 continue
             if target is not None and target.credentials.app_token:
-                found.setdefault(target.credentials.app_token, _App(org_id, target))
+                tokens = f"{target.url} {target.credentials.app_token} {target.credentials.token}"
+                found.setdefault(tokens, _App(org_id, target))
         return found
 
     async def _hold(self, app: _App) -> None:

@@ -216,3 +216,19 @@ async def test_a_fix_is_planned_with_its_diff_and_approved_from_the_thread(api: 
         assert (approve["text"]["text"], reject["text"]["text"]) == ("Approve", "Reject")
         assert "own_request" in await desk.press(approve["action_id"], approve["value"])
         assert "Approved" in await desk.press(approve["action_id"], approve["value"], user="U2")
+
+
+async def test_new_tokens_open_a_new_connection_and_a_disabled_webhook_closes_it(api: Api, desk: Desk) -> None:
+    [hook] = (await api.get("/v1/webhooks")).json()["webhooks"]
+    desk.slack.connected.clear()
+    desk.slack.tokens = ("xoxb-2-test", "xapp-2-test")
+    tokens = {"token": "xoxb-2-test", "appToken": "xapp-2-test"}
+    assert (await api("PATCH", f"/v1/webhooks/{hook['id']}", json={"credentials": tokens})).status_code == 200
+    await desk.worker.step()
+    async with asyncio.timeout(30):
+        await desk.slack.connected.wait()
+    assert await desk.press(blocks.ACKNOWLEDGE, (await issue_of(api))["id"]) == "Acknowledged."
+    assert (await api("PATCH", f"/v1/webhooks/{hook['id']}", json={"enabled": False})).status_code == 200
+    await desk.worker.step()
+    async with asyncio.timeout(30):
+        await desk.slack.disconnected.wait()
