@@ -176,6 +176,8 @@ const NOT_LIVE: Record<string, string> = {
   notificationSettings: "settings: fetched on every visit",
   objectByName: "turns a name into a link",
   offer: "a link is checked once",
+  ownerRules: "settings: fetched on every visit",
+  owners: "fetched every 30 s",
   plan: "fetched every 15 s",
   resourcesLike: "words for an input",
   resourcesNamed: "the clusters to choose from in a comparison",
