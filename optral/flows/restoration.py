@@ -40,6 +40,7 @@ CREDENTIALS = {
     "alerts.fingerprint": "no credential: names an alert",
     "forges.token": "kept: it counts at the forge, which refuses it if it was revoked there",
     "forges.secret": "kept: it only makes Optral look at a pull request earlier",
+    "webhooks.digest_at": "no credential: a time",
     "webhooks.target": "kept: it signs what Optral sends, and a receiver that was given a new secret refuses it",
     "agent_certificates.fingerprint": "kept, or every agent would be disconnected; to be revoked again where it was revoked since",
     "agent_certificates.chain_pem": "kept: a certificate is public",

@@ -98,6 +98,7 @@ TEXT: dict[str, tuple[str, ...]] = {
     "cluster": ("prod", "idle"),
     "container": ("app", "sidecar"),
     "group": ("apps", "nothing.example.org"),
+    "days": ("30", "1"),
     "hours": ("168", "1"),
     "issue": ("{issue_id}", "iss_00000000000000000000000001"),
     "kind": ("Pod", "ConfigMap"),
