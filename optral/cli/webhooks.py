@@ -88,6 +88,7 @@ COLUMNS = (
     Column("ALERTS SENT", "refreshedAt", age=True, spare=True),
     Column("NOT SENT", "refreshError", spare=True),
     Column("FAILING", "failingSince", age=True),
+    Column("HOOK", "hookPath", whole=True, spare=True),
     Column("ID", "id", whole=True, spare=True),
 )
 DELIVERIES = (
@@ -117,6 +118,10 @@ PasswordFile = Annotated[Path | None, _SecretFile]
 TokenFile = Annotated[Path | None, typer.Option(dir_okay=False, exists=True, help="File with a token, sent as Authorization: Bearer.")]
 AppTokenFile = Annotated[
     Path | None, typer.Option(dir_okay=False, exists=True, help="Of slack-app: file with the app-level token; needs --token-file.")
+]
+SigningFile = Annotated[
+    Path | None,
+    typer.Option(dir_okay=False, exists=True, help="File with the secret of the PagerDuty subscription; an empty file removes it."),
 ]
 Webhook = Annotated[str, typer.Argument(metavar="WEBHOOK", help="Webhook name or id.")]
 
@@ -153,14 +158,16 @@ def create(
 def _authenticate(given: settings.Given, files: Mapping[str, Path | None]) -> None:
     """Put the credentials into the request. Secrets are never options: those are seen by everybody."""
     credentials = settings.inner(given, "credentials")
-    for name, file in files.items():
-        if file is not None:
-            try:
-                credentials[name] = file.read_text("utf-8").strip()
-            except (OSError, UnicodeDecodeError):
-                raise Misconfigured("bad_token_file", say=f"cannot read {file}: not text") from None
+    credentials |= {name: _text(file) for name, file in files.items() if file is not None}
     if credentials:
         given["credentials"] = credentials
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        raise Misconfigured("bad_token_file", say=f"cannot read {file}: not text") from None
 
 
 def _routing(given: settings.Given, before: dict[str, Any]) -> dict[str, Any]:
@@ -185,6 +192,7 @@ def edit(
     password_file: PasswordFile = None,
     token_file: TokenFile = None,
     app_token_file: AppTokenFile = None,
+    signing_secret_file: SigningFile = None,
     out: options.Output = Format.TABLE,
 ) -> None:
     """Update a webhook; omitted options do not change. Exit code 1 if it was changed concurrently; nothing is changed then.
@@ -192,6 +200,8 @@ def edit(
     Example: optral webhooks edit whk_01h455vb4pex5vsknk084sn02q --min-severity critical
     """
     _authenticate(given, {"password": password_file, "token": token_file, "appToken": app_token_file})
+    if signing_secret_file is not None:
+        given["signingSecret"] = _text(signing_secret_file)
     settings.require_change(given, "--min-severity high")
     before = client.webhooks.get(webhook)
     answer = client.webhooks.update(webhook, _routing(given, before.value) | given, if_match=before.etag)

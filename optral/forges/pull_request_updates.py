@@ -4,7 +4,6 @@ Nothing in a request is believed but that a pull request should be looked at: a 
 documentation, "Validating webhook deliveries"; GitLab documentation, "Webhooks"; Gitea documentation, "Webhooks".
 """
 
-import hashlib
 import hmac
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -12,6 +11,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from optral.forges.model import Kind
+from optral.kit import signature
 from optral.terms.errors import Invalid
 
 _EVENTS = {
@@ -34,9 +34,8 @@ def is_signed(kind: Kind, headers: Mapping[str, str], body: bytes, *, secret: st
     """Whether the forge that has this secret sent the body; takes as long for any other. The names of headers are in lower case."""
     if kind is Kind.GITLAB:  # sends the secret itself
         return hmac.compare_digest(headers.get("x-gitlab-token", "").encode(), secret.encode())
-    expected = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
     given = headers.get("x-gitea-signature", "") if kind is Kind.GITEA else headers.get("x-hub-signature-256", "").removeprefix("sha256=")
-    return hmac.compare_digest(given.encode(), expected.encode())
+    return signature.is_hex_signed([given], body, keys=[secret])
 
 
 def read(kind: Kind, headers: Mapping[str, str], body: bytes) -> PullRequestUpdate | None:

@@ -17,6 +17,7 @@ from yarl import URL
 
 from optral.kit import guard
 from optral.kit.retry import spread_s
+from optral.kit.signature import Secrets
 from optral.terms.errors import Invalid
 from optral.terms.mailbox import checked_address
 from optral.terms.severity import Severity
@@ -178,19 +179,27 @@ class About:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where to send, and what to sign and authenticate with; rests sealed. `previous` signs too until `previous_until`."""
+    """Where to send, and what to sign and authenticate with; rests sealed. `previous` signs too until `previous_until`. `incoming`: what
+    the service signs its own requests with."""
 
     url: str = field(repr=False)
     secret: str = field(repr=False)
     previous: str | None = field(default=None, repr=False)
     previous_until: datetime | None = None
     credentials: Credentials = Credentials()
+    incoming: Secrets | None = field(default=None, repr=False)
 
     def secrets(self, now: datetime) -> tuple[str, ...]:
         """The secrets that sign now, the newest first."""
         if self.previous is None or self.previous_until is None or now >= self.previous_until:
             return (self.secret,)
         return (self.secret, self.previous)
+
+    def keys_of(self, form: Form, now: datetime) -> tuple[str, ...]:
+        """What a request of the service may be signed with, or carry; none where it may not send any."""
+        if form is Form.PAGERDUTY:
+            return () if self.incoming is None else self.incoming.valid(now)
+        return self.secrets(now) if form is Form.JSM else ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -416,6 +425,18 @@ def checked_credentials(given: Credentials, form: Form) -> Credentials:
     if bool(given.username) is not bool(given.password) or ":" in given.username:
         raise _no_credentials("give a username without a colon, and a password")
     return given
+
+
+def renewed(known: Secrets | None, secret: str, form: Form, now: datetime) -> Secrets | None:
+    """What a service signs with after it has another secret; the one before is valid for 24 hours more. Empty: none. Raises `Invalid`."""
+    if form is not Form.PAGERDUTY:
+        say = "only the form pagerduty has a signing secret; Jira Service Management sends the secret of the webhook as a bearer token"
+        raise Invalid("invalid_credentials", say=say, errors=[{"field": "signingSecret", "code": "invalid_credentials", "message": say}])
+    if not secret:
+        return None
+    if known is None or known.secret == secret:
+        return known or Secrets(secret)
+    return Secrets(secret, previous=known.secret, previous_until=now + ROLL_OVERLAP)
 
 
 def check_settings(made: WebhookSettings, *, now: datetime) -> None:

@@ -32,6 +32,7 @@ _DELIVERY = tuple(field.name for field in fields(Delivery))
 _webhook = sa.select(*(webhooks.c[name] for name in _WEBHOOK))
 _all = _webhook.where(webhooks.c.org_id == b("org"))
 _one = _all.where(webhooks.c.id == b("the_id"))
+_organisation = sa.select(webhooks.c.org_id).where(webhooks.c.id == b("the_id"))
 _enabled = sa.select(webhooks.c.org_id, webhooks.c.id, webhooks.c.cursor).where(webhooks.c.is_enabled.is_(True)).order_by(webhooks.c.id)
 _with_buttons = (
     sa.select(webhooks.c.org_id, webhooks.c.id)
@@ -166,6 +167,11 @@ def count(tx: Transaction) -> int:
 def get(tx: Transaction, webhook_id: str) -> Webhook | None:
     row = tx.execute(_one, {"org": tx.org_id, "the_id": webhook_id}).first()
     return None if row is None else records.from_row(Webhook, row)
+
+
+def organisation_of(tx: Transaction, webhook_id: str) -> str | None:
+    found: str | None = tx.execute(_organisation, {"the_id": webhook_id}).scalar()
+    return found
 
 
 def enabled(tx: Transaction) -> list[tuple[str, str, int]]:

@@ -121,6 +121,7 @@ def change(
     key: bytes,
     url: str | None = None,
     credentials: Credentials | None = None,
+    signing_secret: str | None = None,
     head: int,
     if_revision: int | None = None,
 ) -> Webhook:
@@ -134,6 +135,10 @@ def change(
         raise Stale(say="the webhook was changed in the meantime; read it again, then repeat the change")
     if url is not None or credentials is not None:
         after = model.forgiven(_aimed(before, after, url, credentials, key))
+    if signing_secret is not None:
+        target = opened(after, key=key)
+        incoming = model.renewed(target.incoming, signing_secret, before.form, tx.now)
+        after = replace(after, target=_seal(replace(target, incoming=incoming), before.id, key))
     if after.is_enabled != before.is_enabled:
         after = model.forgiven(replace(after, ended=None if after.is_enabled else Ended.BY_HAND))
     if after == before:
@@ -178,6 +183,11 @@ def delete(tx: Transaction, webhook_id: str, *, if_revision: int | None = None) 
     if not repository.delete(tx, webhook_id, known=if_revision) and if_revision is not None:
         raise Stale(say="the webhook was changed in the meantime; read it again before you delete it")
     return found
+
+
+def organisation_of(tx: Transaction, webhook_id: str) -> str | None:
+    """The organization of a webhook; for a request, which names none."""
+    return repository.organisation_of(tx, webhook_id)
 
 
 _target = msgspec.json.Decoder(Target)  # here, not in the threads of the store: two that prepare a type at once end the process

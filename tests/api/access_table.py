@@ -219,6 +219,7 @@ PATCH  /v1/change-windows/{window_id}                                runbooks:wr
 DELETE /v1/change-windows/{window_id}                                runbooks:write   admin    all    organisation org    refused org
 POST   /v1/executions/stop                                           runbooks:execute operator all    organisation org    refused org
 POST   /v1/hooks/forges/{forge_id}                                   public           -        all    -            -      -       -
+POST   /v1/hooks/on-call/{webhook_id}                                public           -        all    -            -      -       -
 POST   /v1/hooks/alertmanager/{receiver_id}                          public           -        all    -            -      -       -
 POST   /v1/hooks/alerts/{receiver_id}                                public           -        all    -            -      -       -
 POST   /v1/hooks/{trigger_id}                                        public           -        all    -            -      -       -

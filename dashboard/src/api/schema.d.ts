@@ -1522,6 +1522,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/hooks/on-call/{webhook_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Receive what PagerDuty or Jira Service Management reports
+         * @description An acknowledgment there acknowledges the issue. PagerDuty signs with `X-PagerDuty-Signature`; Jira Service Management sends the secret of the webhook as a bearer token. Events that concern no issue of the webhook are ignored. Every request without the signature or the secret gets the same 401.
+         */
+        post: operations["receiveOnCall"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/hooks/{trigger_id}": {
         parameters: {
             query?: never;
@@ -6272,6 +6292,12 @@ export interface components {
              * @example status 503
              */
             refreshError?: string | null;
+            /**
+             * Hookpath
+             * @description Of `pagerduty` and `jsm`: the path to which the service reports acknowledgments
+             * @example /v1/hooks/on-call/whk_01jd3q4m6ve5jt8cmykq3rzm0a
+             */
+            hookPath?: string | null;
             filters: components["schemas"]["FilterShape"];
             quietHours?: components["schemas"]["WebhookQuietHours"] | null;
             /** Createdby */
@@ -10772,6 +10798,20 @@ export interface components {
             /** Providers */
             providers: components["schemas"]["OfferedProvider"][];
         };
+        /** OnCallAnswer */
+        OnCallAnswer: {
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "acknowledged" | "unacknowledged" | "noted" | "ignored";
+            /**
+             * Reason
+             * @description Why it was ignored
+             * @example unknown_issue
+             */
+            reason?: string | null;
+        };
         /**
          * OpenCounts
          * @description Open issues by severity
@@ -14968,6 +15008,11 @@ export interface components {
             /** @description Replaces the credentials; a new URL requires them, if there are any */
             credentials?: components["schemas"]["CredentialsInput"] | null;
             /**
+             * Signingsecret
+             * @description For `pagerduty`, the secret of the webhook subscription that sends to `hookPath`. The one before is valid for 24 hours more; an empty string removes it. Stored encrypted and never returned
+             */
+            signingSecret?: string | null;
+            /**
              * Enabled
              * @description An endpoint that is enabled again receives events from then on
              */
@@ -15110,6 +15155,12 @@ export interface components {
              * @example status 503
              */
             refreshError?: string | null;
+            /**
+             * Hookpath
+             * @description Of `pagerduty` and `jsm`: the path to which the service reports acknowledgments
+             * @example /v1/hooks/on-call/whk_01jd3q4m6ve5jt8cmykq3rzm0a
+             */
+            hookPath?: string | null;
             filters: components["schemas"]["FilterShape"];
             quietHours?: components["schemas"]["WebhookQuietHours"] | null;
             /** Createdby */
@@ -19771,6 +19822,47 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    receiveOnCall: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Must be `1`; protects against cross-site requests */
+                "X-Optral-CSRF": "1";
+            };
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            202: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OnCallAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
             413: components["responses"]["RequestEntityTooLarge"];
             414: components["responses"]["RequestUriTooLong"];
             415: components["responses"]["UnsupportedMediaType"];

@@ -46,6 +46,7 @@ class UpdatedIssueEvent(IssueEvent):
         "snooze, muteRuleId, commentCount, parentIssueId, severitySetBy, impact, count, fix. An edited comment has the same "
         "commentCount twice"
     )
+    via: str | None = Field(None, description="The webhook through which another system, such as PagerDuty, requested the change")
 
 
 class ResolvedIssueEvent(IssueEvent):

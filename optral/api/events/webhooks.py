@@ -8,12 +8,14 @@ from pydantic import Field
 from starlette.responses import Response
 
 from optral.api.clusters.clusters import NAME_PATTERN, resolve_each
+from optral.api.http.gate import ON_CALL_HOOKS
 from optral.api.http.lists import PageQuery, TotalCapped, envelope, page_query, page_request
+from optral.api.http.problems import Problem
 from optral.api.http.query import LINE_PATTERN, TEXT_PATTERN
-from optral.api.http.routing import Call, Input, Routes, Shape, check_id, etag, json_answer, json_response, single
+from optral.api.http.routing import PUBLIC, Call, Input, Routes, Shape, check_id, etag, json_answer, json_response, present, single
 from optral.api.http.shapes import answer_of, change_of, renderer
 from optral.api.http.times import TIME_OF_DAY, Moment
-from optral.flows.webhooks import manage as flow, routing
+from optral.flows.webhooks import manage as flow, receiving, routing
 from optral.kit.records import build, changing
 from optral.kit.search_terms import MAX_LENGTH
 from optral.mail import service as mail
@@ -123,6 +125,11 @@ class WebhookChange(Input):
     quiet_hours: WebhookQuietHoursInput | None = Field(None, description="Replaces the quiet hours; `null` removes them")
     held_until: Moment | None = Field(None, description="`null` ends the hold for notifications from then on")
     credentials: CredentialsInput | None = Field(None, description="Replaces the credentials; a new URL requires them, if there are any")
+    signing_secret: Secret | None = Field(
+        None,
+        description="For `pagerduty`, the secret of the webhook subscription that sends to `hookPath`. The one before is valid for 24 "
+        "hours more; an empty string removes it. Stored encrypted and never returned",
+    )
     is_enabled: bool | None = Field(None, alias="enabled", description="An endpoint that is enabled again receives events from then on")
 
 
@@ -146,6 +153,11 @@ class WebhookShape(Shape):
     )
     refreshed_at: datetime | None = Field(None, description="Of `alerts`: when the alerts that fire were last sent again")
     refresh_error: str | None = Field(None, description="Why that failed", examples=["status 503"])
+    hook_path: str | None = Field(
+        None,
+        description="Of `pagerduty` and `jsm`: the path to which the service reports acknowledgments",
+        examples=["/v1/hooks/on-call/whk_01jd3q4m6ve5jt8cmykq3rzm0a"],
+    )
     filters: FilterShape
     quiet_hours: WebhookQuietHours | None = None
     created_by: str
@@ -213,7 +225,14 @@ class DeliveryList(Shape):
     next_cursor: str | None = None
 
 
-shape = renderer(WebhookShape, Webhook, url="shown_url")
+class OnCallAnswer(Shape):
+    outcome: Literal["acknowledged", "unacknowledged", "noted", "ignored"]
+    reason: str | None = Field(None, description="Why it was ignored", examples=["unknown_issue"])
+
+
+shape = renderer(
+    WebhookShape, Webhook, url="shown_url", hook_path=lambda one: ON_CALL_HOOKS + one.id if one.form in (Form.PAGERDUTY, Form.JSM) else None
+)
 delivery_shape = renderer(
     DeliveryShape, Delivery, status_code="answered", duration_ms="took_ms", next_attempt_at="due_at", body=lambda _: None
 )
@@ -305,9 +324,17 @@ async def update_webhook(call: Call, webhook_id: str, body: WebhookChange) -> Re
 
     def job(tx: Transaction) -> Webhook:
         given = _given(tx, body)
-        url, key = given.pop("url", None), call.services.sealing_key
-        wanted = changing(Webhook, given)
-        return flow.change(tx, webhook_id, wanted, key=key, url=url, credentials=_credentials(body), if_revision=revision)
+        url, secret = given.pop("url", None), given.pop("signing_secret", None)
+        return flow.change(
+            tx,
+            webhook_id,
+            changing(Webhook, given),
+            key=call.services.sealing_key,
+            url=url,
+            credentials=_credentials(body),
+            signing_secret=secret,
+            if_revision=revision,
+        )
 
     return await call.change(job, lambda one: json_answer(shape(one), headers={"ETag": etag(one.revision)}))
 
@@ -384,6 +411,20 @@ async def redeliver(call: Call, webhook_id: str, delivery_id: str) -> Response:
     return await call.change(lambda tx: flow.redeliver(tx, webhook_id, delivery_id), lambda one: _on_its_way(webhook_id, one))
 
 
+async def receive_on_call(call: Call, webhook_id: str) -> Response:
+    """Receive what PagerDuty or Jira Service Management reports
+
+    An acknowledgment there acknowledges the issue. PagerDuty signs with `X-PagerDuty-Signature`; Jira Service Management sends the secret
+    of the webhook as a bearer token. Events that concern no issue of the webhook are ignored. Every request without the signature or the
+    secret gets the same 401.
+    """
+    body = await call.body()
+    if len(body) > receiving.MAX_BODY_BYTES:
+        raise Problem(413, "body_too_large", say=f"the body is larger than {receiving.MAX_BODY_BYTES // 1024} KiB")
+    done = await receiving.receive(call.services.store, webhook_id, headers=call.headers, body=body, key=call.services.sealing_key)
+    return json_response(present(outcome=done.outcome, reason=done.reason), status=202)
+
+
 def add(app: FastAPI) -> None:
     routes = Routes(app, "webhooks")
     one, read, write = "/v1/webhooks/{webhook_id}", "webhooks:read", "webhooks:write"
@@ -397,6 +438,8 @@ def add(app: FastAPI) -> None:
     routes.add("DELETE", one, delete_webhook, scope=write, gives=WebhookShape, errors=(404, 412))
     routes.add("POST", one + "/roll", roll_webhook, scope=write, gives=CreatedWebhook, errors=(404, 409), headers=made)
     routes.add("POST", one + "/test", test_webhook, scope=write, gives=DeliveryShape, status=202, errors=(404,), headers={"Location": 1})
+    hook = ON_CALL_HOOKS + "{webhook_id}"
+    routes.add("POST", hook, receive_on_call, scope=PUBLIC, gives=OnCallAnswer, status=202, errors=(409, 413), is_pure=True)
     routes.add("GET", one + "/deliveries", list_deliveries, scope=read, gives=DeliveryList, errors=(404,))
     routes.add("GET", delivery, get_delivery, scope=read, gives=DeliveryShape, errors=(404,))
     routes.add(

@@ -29,10 +29,12 @@ from optral.api.http.problems import CONTEXT, INTERNAL, REFUSAL, SCIM_MEDIA_TYPE
 from optral.api.http.services import ApiServices
 from optral.flows.people.sign_in import Caller
 from optral.kit.words import counted
+from optral.store.transaction import Transaction
 from optral.terms.actor import Actor, system
 from optral.terms.errors import OptralError, TooMany, Unauthenticated, Unavailable
 from optral.terms.ids import OrgId
 from optral.triggers import service as triggers
+from optral.webhooks import service as webhooks
 
 _log = structlog.get_logger(__name__)
 
@@ -49,6 +51,7 @@ POLL = ("POST", "/v1/device/token")
 PUBLIC = frozenset({POLL, *(("POST", f"/v1/{path}") for path in _STRANGERS)})
 """What strangers may ask, to stop being strangers; counted by their address, and a poll apart from the rest."""
 HOOKS = "/v1/hooks/"
+ON_CALL_HOOKS = "/v1/hooks/on-call/"
 ALERT_HOOKS = ("/v1/hooks/alertmanager/", "/v1/hooks/alerts/")
 """Signed requests of programs, which fire triggers: no key, and the signature is checked by the endpoint."""
 ASSISTANTS = "/mcp"
@@ -156,13 +159,12 @@ class Gate:
                 _log.warning("refusal not recorded", request_id=context.request_id, code=error.code, say=error.say)
 
     async def _record_refusal(self, scope: Scope, context: Context) -> None:
-        """Record a refused write of a known caller, or a request without the secret of the trigger or alert receiver that it names."""
+        """Record a refused write of a known caller, or a request without the secret of the trigger, webhook or receiver that it names."""
         path, services = str(scope["path"])[:MAX_REFUSED_PATH], self._services
         who, action, target = context.actor, "request.refuse", path
         if who is None and path.startswith(HOOKS):
-            is_alert = path.startswith(ALERT_HOOKS)
-            action, target = "alert_receiver.refuse" if is_alert else "trigger.refuse", path.removeprefix(HOOKS).rpartition("/")[2]
-            owner = alerts.organisation_of if is_alert else triggers.organisation_of
+            action, owner = _hook_of(path)
+            target = path.removeprefix(HOOKS).rpartition("/")[2]
             org_id = await services.store.read(system(), lambda tx: owner(tx, target))
             who = None if org_id is None else replace(system(OrgId(org_id)), request_id=context.request_id, address=_address(scope))
         if who is None or who.org_id is None:
@@ -343,6 +345,15 @@ class Gate:
         if not context.started:
             response = as_scim(response) if _is_scim(scope["path"]) else response
             await response(scope, receive, send)
+
+
+def _hook_of(path: str) -> tuple[str, Callable[[Transaction, str], str | None]]:
+    """The action of a refused request of a program, and how to find the organization that it is for."""
+    if path.startswith(ON_CALL_HOOKS):
+        return "webhook.refuse", webhooks.organisation_of
+    if path.startswith(ALERT_HOOKS):
+        return "alert_receiver.refuse", alerts.organisation_of
+    return "trigger.refuse", triggers.organisation_of
 
 
 def is_metered(path: str) -> bool:

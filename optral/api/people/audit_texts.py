@@ -155,6 +155,7 @@ TEXTS = {
     "webhook.delete": "deleted the webhook {object}",
     "webhook.disable": "disabled the webhook {object}",
     "webhook.redeliver": "repeated a delivery of the webhook {object}",
+    "webhook.refuse": "refused a request to the webhook {object}: {code} (number {count} in an hour)",
     "webhook.roll": "rolled the secret of the webhook {object}",
     "webhook.test": "tested the webhook {object}",
     "webhook.update": "changed the webhook {object}",
@@ -276,6 +277,8 @@ def sentence(action: str, outcome: str, *, object_name: str, detail: Mapping[str
     if action.startswith("execution.") and detail.get("target"):
         text, object_name = _of_execution(action, text, object_name, detail)
     filled = _Words().vformat(text, (), {**detail, "object": object_name})
+    if action.startswith("issue.") and "through" in detail:
+        filled += f" for {detail.get('by')} in {detail['through']}"
     return f"{filled} (denied)" if outcome == "denied" and action not in DENIED else filled
 
 

@@ -28,6 +28,8 @@ _DONE = {
     "comment_edited": "edited a comment",
     "comment_deleted": "deleted a comment",
     "labelled": "changed the labels",
+    "on_call_resolved": "resolved its alert; the failure still stands",
+    "on_call_reassigned": "reassigned its alert",
     "runbook_started": "started a runbook",
     "runbook_completed": "completed a runbook",
 }
@@ -43,6 +45,8 @@ def by(actor_id: str | None, names: Names) -> str:
 def of_activity(one: Activity, names: Names, comments: Mapping[str, str]) -> str:
     """Who did what to the issue, with the text of a comment that still exists."""
     who = _PROGRAMS.get(one.actor_kind) or by(one.actor_id, names)
+    if "through" in one.detail:
+        who = f"{name(one.detail.get('by'))} in {one.detail['through']}"
     body = comments.get(str(one.detail.get("comment", "")))
     return f"{who} {_done(one, names)}" + (f": {body}" if one.action == "commented" and body else ".")
 

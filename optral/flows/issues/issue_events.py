@@ -17,14 +17,14 @@ _NAMES = {
 }
 
 
-def events_of(moves: Iterable[Move], *, cluster: ClusterFreshness) -> list[NewEvent]:
-    """The events of these moves of issues of one cluster."""
+def events_of(moves: Iterable[Move], *, cluster: ClusterFreshness, via: str | None = None) -> list[NewEvent]:
+    """The events of these moves of issues of one cluster. `via`: the webhook through which another system requested them."""
     return [
         NewEvent(
             type=f"issue.{move.kind}",
             cluster_id=move.issue.cluster_id,
             subject_id=move.issue.id,
-            data=_data(move, cluster),
+            data=_data(move, cluster) | ({} if via is None else {"via": via}),
             namespace=move.issue.namespace,
         )
         for move in moves

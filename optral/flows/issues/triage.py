@@ -52,8 +52,8 @@ def change(tx: Transaction, issue_id: str, wanted: Change, *, if_version: int | 
     cluster_id = issues.get(tx, issue_id).cluster_id
     clusters.hold(tx, cluster_id)
     done = triage.change(tx, issue_id, _with_person(tx, wanted), if_version=if_version)
-    _tell(tx, [done.move] if done.move is not None else [])
-    _audit(tx, done)
+    _tell(tx, [done.move] if done.move is not None else [], via=wanted.via.get("via"))
+    _audit(tx, done, wanted.via)
     return done.issue
 
 
@@ -112,17 +112,17 @@ def _hold(tx: Transaction, issue_ids: Sequence[str]) -> None:
         clusters.hold(tx, cluster_id)
 
 
-def _tell(tx: Transaction, moves: Sequence[Move]) -> None:
+def _tell(tx: Transaction, moves: Sequence[Move], *, via: str | None = None) -> None:
     if moves:
         found = clusters.standings(tx, {move.issue.cluster_id for move in moves})
-        told = [issue_events.events_of([move], cluster=clusters.standing_in(found, move.issue.cluster_id)) for move in moves]
+        told = [issue_events.events_of([move], cluster=clusters.standing_in(found, move.issue.cluster_id), via=via) for move in moves]
         events.append(tx, [event for of_move in told for event in of_move])
 
 
-def _audit(tx: Transaction, done: Result) -> None:
+def _audit(tx: Transaction, done: Result, via: Mapping[str, str]) -> None:
     issue = done.issue
     for action in done.actions:
-        detail = {"status": issue.status.value, "version": issue.version}
+        detail = {"status": issue.status.value, "version": issue.version, **via}
         access.audit(tx, action=f"issue.{action}", target=issue.id, detail=detail, cluster_id=issue.cluster_id)
 
 

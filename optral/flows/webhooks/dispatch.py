@@ -169,8 +169,8 @@ class _Judging:
 
     def _alert(self, event: Event, issue: Issue | None) -> str | None:
         """The same for a form that follows issues: once it was notified of one, until it resolves."""
-        if issue is None:
-            return None
+        if issue is None or event.data.get("via") == self.webhook.id:
+            return None  # the last: it came from there
         if self.webhook.form is Form.SLACK_APP and event.type in _ALSO_IN_MESSAGES:
             return "issue.updated" if issue.id in self.notified() else None
         if event.type not in model.MOVES:

@@ -34,12 +34,23 @@ def change(
     key: bytes,
     url: str | None = None,
     credentials: Credentials | None = None,
+    signing_secret: str | None = None,
     if_revision: int | None = None,
 ) -> Webhook:
     """What is so already tells nobody. Raises as `webhooks.change`."""
     before = webhooks.get(tx, webhook_id)
     head = events.head(tx)
-    after = webhooks.change(tx, webhook_id, wanted, key=key, url=url, credentials=credentials, head=head, if_revision=if_revision)
+    after = webhooks.change(
+        tx,
+        webhook_id,
+        wanted,
+        key=key,
+        url=url,
+        credentials=credentials,
+        signing_secret=signing_secret,
+        head=head,
+        if_revision=if_revision,
+    )
     routing.check(after.filters)
     if after != before:
         access.audit(tx, action="webhook.update", target=after.id, detail=_detail(after))

@@ -96,7 +96,7 @@ def test(webhook: Webhook) -> str:
 
 def _acknowledged_by(history: Sequence[Activity], names: Mapping[str, str]) -> str | None:
     newest = max((one for one in history if one.action == "acknowledged"), key=lambda one: one.at, default=None)
-    return None if newest is None else names.get(newest.actor_id)
+    return None if newest is None else names.get(newest.actor_id) or newest.detail.get("by")
 
 
 def _history(tx: Transaction, issue: Issue, history: Sequence[Activity], names: Mapping[str, str]) -> list[Happened]:

@@ -6,7 +6,7 @@ comments: `comments.py`.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -29,7 +29,8 @@ class Change:
     """A requested change of an issue; None and False change nothing.
 
     `labels` are added to the existing ones; a label with None is removed. `assigns` with `assignee` None removes the assignee.
-    `snoozes` with `wish` None ends a snooze. `rates` with `severity` None returns to the computed severity.
+    `snoozes` with `wish` None ends a snooze. `rates` with `severity` None returns to the computed severity. `via`: through which webhook
+    it came from another system, and who requested it there; it goes into the history and the event.
     """
 
     status: Status | None = None
@@ -40,6 +41,7 @@ class Change:
     wish: SnoozeConditions | None = None
     rates: bool = False
     severity: Severity | None = None
+    via: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,7 @@ class _Changes:
             lines += [line] if line is not None else []
         if not lines:
             return _Applied(Result(before, None))
-        activity = [history.line(self._tx, after, action, detail) for action, detail in lines]
+        activity = [history.line(self._tx, after, action, detail | dict(wanted.via)) for action, detail in lines]
         if after.labels != before.labels or (before.status is Status.RESOLVED and after.status is not Status.RESOLVED):
             after, by_rule = self._mute(after)
             activity += by_rule

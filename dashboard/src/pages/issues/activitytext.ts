@@ -11,10 +11,12 @@ export interface Words {
 type Pair = [from: unknown, to: unknown];
 
 /** Who did it: a person by name, a program by what it is. */
-export function actorName(one: Pick<Activity, "actorKind" | "actorId">, { name }: Words): string {
+export function actorName(one: Pick<Activity, "actorKind" | "actorId"> & Partial<Pick<Activity, "detail">>, { name }: Words): string {
   if (one.actorKind === "person") return capitalize(name(one.actorId) ?? "a former member");
   if (one.actorKind === "key") return "An API key";
   if (one.actorKind === "detector") return "The detector";
+  const { by, through } = one.detail ?? {};
+  if (typeof by === "string" && typeof through === "string") return by === through ? by : `${by} in ${through}`;
   return one.actorKind === "rule" ? "A mute rule" : "Optral";
 }
 
@@ -69,6 +71,10 @@ export function activityText(one: Activity, words: Words): string {
       return `attached it to its root issue${typeof detail.relation === "string" ? ` (${detail.relation})` : ""}`;
     case "promoted":
       return "detached it from its root issue";
+    case "on_call_resolved":
+      return "resolved its alert; the failure still stands";
+    case "on_call_reassigned":
+      return `assigned its alert to ${String(detail.to || "somebody else")}`;
     case "commented":
       return "commented";
     case "comment_edited":

@@ -126,6 +126,8 @@ export interface WebhookDraft {
   auth: "none" | "basic" | "bearer" | "app";
   username: string;
   secret: string;
+  /** Of the webhook subscription in PagerDuty. */
+  signingSecret: string;
 }
 
 /** What the form holds; texts as they are typed. The URL is empty with a webhook that there is: its address stays. */
@@ -150,6 +152,7 @@ export const draftOf = (webhook?: Webhook): WebhookDraft => ({
   auth: webhook?.authentication ?? "none",
   username: "",
   secret: "",
+  signingSecret: "",
 });
 
 /** The filters of a draft: what is empty lets everything through. */
@@ -195,7 +198,13 @@ function credentialsOf(auth: WebhookDraft["auth"], username: string, secret: str
 export function bodyOf(draft: WebhookDraft, webhook?: Webhook) {
   const { name, url, form, enabled, auth, username, secret } = draft;
   const typed = trimmed({ name, url, form, enabled });
-  const common = { ...typed, url: typed.url || undefined, credentials: credentialsOf(isOnCall(form) ? "bearer" : auth, username, secret) };
+  const signingSecret = draft.signingSecret.trim() || undefined;
+  const common = {
+    ...typed,
+    signingSecret,
+    url: typed.url || undefined,
+    credentials: credentialsOf(isOnCall(form) ? "bearer" : auth, username, secret),
+  };
   return form === "alerts" ? { ...common, filters: filtersOf(draft) } : { ...common, ...routingOf(draft, webhook) };
 }
 

@@ -195,6 +195,23 @@ function HookDialog({ title, word, webhook, onClose, onSend }: HookDialogProps) 
           )}
         </div>
       )}
+      {webhook?.form === "pagerduty" && (
+        <CodeField
+          label="Signing secret"
+          type="password"
+          maxLength={1000}
+          hint={
+            <>
+              For acknowledgments from PagerDuty: the secret of a webhook there that sends to{" "}
+              <span className="font-mono break-all">{webhook.hookPath}</span> of this server.
+            </>
+          }
+          value={draft.signingSecret}
+          error={errors.signingSecret}
+          placeholder="unchanged"
+          onChange={(signingSecret) => set({ signingSecret })}
+        />
+      )}
       {!followsIssues(draft.form) && (
         <Checks
           legend="Events"

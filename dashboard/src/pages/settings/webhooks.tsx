@@ -31,17 +31,7 @@ import { DeleteDialog } from "./deletedialog";
 import { Introduction } from "./introduction";
 import { SecretDialog } from "./secret";
 import { useSubmit } from "./submit";
-import {
-  type CreatedWebhook,
-  ENDED,
-  EVENTS,
-  FORM_WORDS,
-  followsIssues,
-  isOnCall,
-  type Webhook,
-  webhookPath,
-  webhooksQuery,
-} from "./webhook";
+import { type CreatedWebhook, ENDED, EVENTS, FORM_WORDS, followsIssues, type Webhook, webhookPath, webhooksQuery } from "./webhook";
 import { Deliveries, TestDialog } from "./webhookdeliveries";
 import { CreateDialog, EditDialog } from "./webhookdialog";
 
@@ -55,7 +45,7 @@ export function Webhooks() {
   const client = useQueryClient();
   const shown = (webhook: CreatedWebhook) => {
     make(false);
-    if (!isOnCall(webhook.form)) setCreated(webhook); // nothing is signed
+    if (webhook.form !== "pagerduty") setCreated(webhook); // nothing is signed
     void client.invalidateQueries({ queryKey: ["webhooks"] });
   };
   const create = (
