@@ -55,8 +55,8 @@ def of_manifest(raw: bytes) -> list[EntityLink]:
 def of_annotations(annotations: Mapping[str, str]) -> list[EntityLink]:
     """At most `MAX_LINKS`: those of Optral first, by name, then those of the other conventions."""
     own = {key: one_line(key.removeprefix(OWN)).replace("-", " ").capitalize() for key in sorted(annotations) if key.startswith(OWN)}
-    titles = {key: title for key, title in (own | TITLES).items() if title and key in annotations}
-    found = [EntityLink(title, annotations[key].removeprefix("url:").strip(), key) for key, title in titles.items()]
+    named = {key: title for key, title in (own | TITLES).items() if title and key in annotations}
+    found = [EntityLink(title, annotations[key].removeprefix("url:").strip(), key) for key, title in named.items()]
     return [link for link in found if is_link(link.url)][:MAX_LINKS]
 
 

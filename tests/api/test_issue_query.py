@@ -64,6 +64,8 @@ FOUND: list[tuple[str, set[str]]] = [
     ("kind:Node", {"node-1"}),
     ("owner:web", {"web"}),
     ("owner:w*,db", {"web", "db"}),
+    ("team:none", EVERY),
+    ("-team:none,pay", set()),
     ("resource:web-7d4f8b9c6-*", {"web"}),
     ("container:app", EVERY - {"node-1"}),
     ("container:none", {"node-1"}),

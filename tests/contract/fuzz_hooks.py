@@ -45,6 +45,8 @@ UNFORESEEN = {
     "invalid_repository": "a name of a repository is refused with two dots in it, which no pattern says in few words",
     "invalid_branch_prefix": "Git refuses some beginnings of a branch, such as two dots or two slashes",
     "token_needed": "a new address needs a token: no schema says either-or of two members",
+    "invalid_owner_rule": "an order names each entry once, and some names stand for no team",
+    "invalid_channel": "one form needs the id of a channel, and no other takes it: as alternatives they would be two bodies",
     "invalid_expiry": "the time is past now, or more than a year away",
 }
 

@@ -439,7 +439,7 @@ def add(app: FastAPI) -> None:
     routes.add("POST", one + "/roll", roll_webhook, scope=write, gives=CreatedWebhook, errors=(404, 409), headers=made)
     routes.add("POST", one + "/test", test_webhook, scope=write, gives=DeliveryShape, status=202, errors=(404,), headers={"Location": 1})
     hook = ON_CALL_HOOKS + "{webhook_id}"
-    routes.add("POST", hook, receive_on_call, scope=PUBLIC, gives=OnCallAnswer, status=202, errors=(409, 413), is_pure=True)
+    routes.add("POST", hook, receive_on_call, scope=PUBLIC, gives=OnCallAnswer, status=202, errors=(404, 409, 413), is_pure=True)
     routes.add("GET", one + "/deliveries", list_deliveries, scope=read, gives=DeliveryList, errors=(404,))
     routes.add("GET", delivery, get_delivery, scope=read, gives=DeliveryShape, errors=(404,))
     routes.add(

@@ -16,7 +16,14 @@ from optral.terms import actor as actors
 from tests.api.accounts import PASSWORD, SAME_ORIGIN, Browser, member, signed_in, with_password
 from tests.api.conftest import PEPPER, Api
 
-HOOKS = ("{trigger_id}", "forges/{forge_id}", "identity-providers/{provider_id}", "alertmanager/{receiver_id}", "alerts/{receiver_id}")
+HOOKS = (
+    "{trigger_id}",
+    "forges/{forge_id}",
+    "identity-providers/{provider_id}",
+    "alertmanager/{receiver_id}",
+    "alerts/{receiver_id}",
+    "on-call/{webhook_id}",
+)
 
 
 async def actions(api: Api) -> list[tuple[str, str]]:

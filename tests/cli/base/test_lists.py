@@ -57,6 +57,7 @@ WHOLE = {
     "members.bindings",
     "members.invites",
     "mute_rules.list_",
+    "owners.list_",
     "resources.counts",
     "resources.events",
     "resources.kinds",
