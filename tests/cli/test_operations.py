@@ -33,6 +33,7 @@ NOT_COMMANDS = {
     "POST /v1/hooks/alerts/{receiver_id}": OF_PROGRAMS,
     "POST /v1/hooks/forges/{forge_id}": OF_PROGRAMS,
     "POST /v1/hooks/identity-providers/{provider_id}": OF_PROGRAMS,
+    "POST /v1/hooks/on-call/{webhook_id}": OF_PROGRAMS,
     "POST /v1/hooks/{trigger_id}": OF_PROGRAMS,
     "POST /v1/invites/accept": IN_THE_BROWSER,
     "POST /v1/password-resets": IN_THE_BROWSER,
