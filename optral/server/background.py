@@ -45,6 +45,7 @@ from optral.flows.webhooks.slack_app import SlackDelivery
 from optral.flows.webhooks.weekly import WeeklyDigests
 from optral.kit.guarded_sockets import Dialer
 from optral.kit.hub import Topic
+from optral.kit.networks import Network
 from optral.kit.outbound_lazy import CallerOnDemand
 from optral.kit.retry import Retries
 from optral.kit.tasks import Tasks
@@ -241,7 +242,7 @@ def _plan(settings: Settings) -> Plan:
 
 
 def _sender(settings: Settings) -> SenderOnDemand:
-    return SenderOnDemand(private=[ipaddress.ip_network(network, strict=False) for network in settings.webhook_private_networks])
+    return SenderOnDemand(private=_networks(settings.webhook_private_networks))
 
 
 def forge_caller(settings: Settings) -> CallerOnDemand:
@@ -256,26 +257,29 @@ def identity_caller(settings: Settings) -> CallerOnDemand:
 
 def webhook_caller(settings: Settings) -> CallerOnDemand:
     """How requests to Alertmanagers leave: as deliveries do, through no proxy; whoever makes it closes it."""
-    private = [ipaddress.ip_network(network, strict=False) for network in settings.webhook_private_networks]
+    private = _networks(settings.webhook_private_networks)
     return CallerOnDemand(private=private, setting="OPTRAL_WEBHOOK_PRIVATE_NETWORKS", uses_proxy=False)
 
 
 def slack_worker(base: Base, services: "ApiServices", settings: Settings) -> SlackWorker:
     """What holds the connections to Slack, over which people press buttons."""
     assert services.as_member is not None
-    private = [ipaddress.ip_network(network, strict=False) for network in settings.webhook_private_networks]
     return SlackWorker(
         base.store,
         base.clock,
         key=base.secrets.key_encryption_key,
         caller=services.webhook_caller,
-        dialer=Dialer(private=private, setting="OPTRAL_WEBHOOK_PRIVATE_NETWORKS"),
+        dialer=Dialer(private=_networks(settings.webhook_private_networks), setting="OPTRAL_WEBHOOK_PRIVATE_NETWORKS"),
         rest_for=services.as_member,
     )
 
 
 def _caller(networks: Sequence[str], setting: str) -> CallerOnDemand:
-    return CallerOnDemand(private=[ipaddress.ip_network(network, strict=False) for network in networks], setting=setting)
+    return CallerOnDemand(private=_networks(networks), setting=setting)
+
+
+def _networks(given: Sequence[str]) -> list[Network]:
+    return [ipaddress.ip_network(network, strict=False) for network in given]
 
 
 def _retention_worker(base: Base, settings: Settings) -> RetentionWorker:

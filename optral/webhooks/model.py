@@ -191,9 +191,7 @@ class Target:
 
     def secrets(self, now: datetime) -> tuple[str, ...]:
         """The secrets that sign now, the newest first."""
-        if self.previous is None or self.previous_until is None or now >= self.previous_until:
-            return (self.secret,)
-        return (self.secret, self.previous)
+        return Secrets(self.secret, self.previous, self.previous_until).valid(now)
 
     def keys_of(self, form: Form, now: datetime) -> tuple[str, ...]:
         """What a request of the service may be signed with, or carry; none where it may not send any."""

@@ -34,11 +34,9 @@ _all = _webhook.where(webhooks.c.org_id == b("org"))
 _one = _all.where(webhooks.c.id == b("the_id"))
 _organisation = sa.select(webhooks.c.org_id).where(webhooks.c.id == b("the_id"))
 _enabled = sa.select(webhooks.c.org_id, webhooks.c.id, webhooks.c.cursor).where(webhooks.c.is_enabled.is_(True)).order_by(webhooks.c.id)
-_with_buttons = (
-    sa.select(webhooks.c.org_id, webhooks.c.id)
-    .where(webhooks.c.is_enabled.is_(True), webhooks.c.form == Form.SLACK_APP.value, webhooks.c.auth == Auth.APP.value)
-    .order_by(webhooks.c.id)
-)
+_with_buttons = _webhook.where(
+    webhooks.c.is_enabled.is_(True), webhooks.c.form == Form.SLACK_APP.value, webhooks.c.auth == Auth.APP.value
+).order_by(webhooks.c.id)
 _count = sa.select(sa.func.count()).select_from(webhooks).where(webhooks.c.org_id == b("org"))
 _insert = sa.insert(webhooks)
 _update = (
@@ -178,8 +176,8 @@ def enabled(tx: Transaction) -> list[tuple[str, str, int]]:
     return [(row.org_id, row.id, row.cursor) for row in tx.execute(_enabled)]
 
 
-def with_buttons(tx: Transaction) -> list[tuple[str, str]]:
-    return [(row.org_id, row.id) for row in tx.execute(_with_buttons)]
+def with_buttons(tx: Transaction) -> list[Webhook]:
+    return [records.from_row(Webhook, row) for row in tx.execute(_with_buttons)]
 
 
 def insert(tx: Transaction, made: Webhook) -> None:

@@ -98,14 +98,8 @@ def _require_reach(tx: Transaction, filters: Filters) -> None:
     require_reach(tx.actor, filters.clusters, field="filters.clusters")
 
 
-def find_one(tx: Transaction, webhook_id: str) -> Webhook | None:
-    """The webhook, or None where `get` would raise."""
-    found = repository.get(tx, webhook_id)
-    return found if found is not None and _reaches(tx, found.filters) else None
-
-
-def with_buttons(tx: Transaction) -> list[tuple[str, str]]:
-    """(organization id, webhook id) of every webhook that is on and on whose messages people act; of all organizations."""
+def with_buttons(tx: Transaction) -> list[Webhook]:
+    """Every webhook that is on and on whose messages people act; of all organizations."""
     return repository.with_buttons(tx)
 
 

@@ -20,7 +20,7 @@ from optral.detectors.detector import Detector, Tier
 from optral.detectors.thresholds import Values
 from optral.detectors.tuning import ALL, ANNOTATION, NOTHING, Settings, Tuning, TuningScope, around, from_annotations, namespace_of
 from optral.issues import service as issues
-from optral.issues.model import Condition, IssueFilter, Status, SwitchedOff
+from optral.issues.model import UNRESOLVED, Condition, IssueFilter, SwitchedOff
 from optral.kit.mappings import without_none
 from optral.kit.records import changing
 from optral.kube.kinds import REPORT_KINDS
@@ -150,7 +150,7 @@ def settings(tx: Transaction) -> tuple[Settings, list[Tuned]]:
 
 def open_issues(tx: Transaction, cluster_id: str | None) -> dict[str, int]:
     """How many issues are open now, by type."""
-    wanted = IssueFilter(statuses=frozenset(Status) - {Status.RESOLVED}, clusters=frozenset({cluster_id}) if cluster_id else frozenset())
+    wanted = IssueFilter(statuses=UNRESOLVED, clusters=frozenset({cluster_id}) if cluster_id else frozenset())
     return issues.facets(tx, wanted).get("type", {})
 
 

@@ -13,7 +13,7 @@ from optral.flows.issues import issue_events
 from optral.issues import service as issues
 from optral.issues.lifecycle import teams
 from optral.issues.lifecycle.observation import TeamOf
-from optral.issues.model import IssueFilter, Status
+from optral.issues.model import UNRESOLVED, IssueFilter
 from optral.kit.records import Change
 from optral.kit.search_terms import quoted
 from optral.kube import objects
@@ -59,7 +59,7 @@ def owners(tx: Transaction) -> tuple[list[Owner], dict[str, ClusterFreshness]]:
 
     An actor that does not see all of the organization gets only teams of issues that it sees.
     """
-    wanted = IssueFilter(statuses=frozenset(Status) - {Status.RESOLVED}, parents=frozenset({NONE}))
+    wanted = IssueFilter(statuses=UNRESOLVED, parents=frozenset({NONE}))
     counted = issues.facets(tx, wanted)
     named = {} if tx.actor.reach is not None else {rule.team: 0 for rule in sorted(ownership.get(tx).settings.rules)}
     numbers = sorted((named | counted.get("team", {})).items(), key=lambda one: -one[1])

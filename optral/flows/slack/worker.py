@@ -9,7 +9,6 @@ import json
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import structlog
@@ -85,15 +84,14 @@ class SlackWorker:
     async def _apps(self) -> dict[str, _App]:
         """By their tokens: several webhooks can be channels of one app, and new tokens need a new connection."""
         found: dict[str, _App] = {}
-        for org_id, webhook_id in await self._store.read(actor.system(), webhooks.with_buttons):
-            webhook = await self._store.read(actor.system(OrgId(org_id)), partial(webhooks.find_one, webhook_id=webhook_id))
+        for webhook in await self._store.read(actor.system(), webhooks.with_buttons):
             try:
-                target = None if webhook is None else webhooks.opened(webhook, key=self._key)
+                target = webhooks.opened(webhook, key=self._key)
             except Refused:
                 continue
-            if target is not None and target.credentials.app_token:
+            if target.credentials.app_token:
                 tokens = f"{target.url} {target.credentials.app_token} {target.credentials.token}"
-                found.setdefault(tokens, _App(org_id, target))
+                found.setdefault(tokens, _App(webhook.org_id, target))
         return found
 
     async def _hold(self, app: _App) -> None:

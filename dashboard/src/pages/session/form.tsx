@@ -27,26 +27,66 @@ export function SignInForm({ onDone }: { onDone: () => void }) {
   return (
     <Form isBusy={isBusy} onSubmit={enter}>
       <FormError>{errors.form}</FormError>
-      <Field label="Email">
-        {(ids) => (
-          <Input
-            {...ids}
-            type="email"
-            name="email"
-            autoComplete="username"
-            autoFocus
-            required
-            value={email}
-            onChange={(event) => setEmail(event.target.value)}
-          />
-        )}
-      </Field>
+      <Email label="Email" autoFocus value={email} onChange={setEmail} />
       <Password label="Password" name="password" autoComplete="current-password" value={password} onChange={setPassword} />
       <Button type="submit" kind="primary" busy={isBusy}>
         Sign in
       </Button>
     </Form>
   );
+}
+
+/** The address that a person signs in with. */
+export function Email({
+  label,
+  value,
+  onChange,
+  ...more
+}: {
+  label: string;
+  value: string;
+  onChange: (value: string) => void;
+  hint?: string;
+  error?: string | null;
+  autoFocus?: boolean;
+  maxLength?: number;
+}) {
+  const { hint, error, ...input } = more;
+  return (
+    <Field label={label} hint={hint} error={error}>
+      {(ids) => (
+        <Input
+          {...ids}
+          {...input}
+          type="email"
+          name="email"
+          autoComplete="username"
+          required
+          value={value}
+          onChange={(event) => onChange(event.target.value)}
+        />
+      )}
+    </Field>
+  );
+}
+
+export const MIN_PASSWORD = 12;
+const AT_LEAST = `At least ${MIN_PASSWORD} characters`;
+
+/** What is wrong with a password that somebody chooses; false for nothing. */
+export const tooShort = (password: string) => password.length < MIN_PASSWORD && AT_LEAST;
+
+export const NewPassword = (given: { label: string; value: string; onChange: (value: string) => void; error?: string | null }) => (
+  <Password name="password" autoComplete="new-password" hint={AT_LEAST} {...given} />
+);
+
+/** What a page holds of whoever was signed in before is dropped, but for the offer of the link that led here. */
+export function useArrival() {
+  const client = useQueryClient();
+  return async () => {
+    client.removeQueries({ predicate: (query) => query.queryKey[0] !== "offer" });
+    await client.fetchQuery({ ...meQuery, staleTime: 0 });
+  };
 }
 
 export function Password({

@@ -1,15 +1,14 @@
 // A forgotten password: asking for a link by email, and the page that the link opens. The answer to an address is always the same, so that
 // nobody learns here who is a member.
 
-import { useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
-import { completeReset, meQuery, requestReset } from "../../api/session";
-import { Button, Field, Form, FormError, Input, Loading } from "../../parts";
+import { completeReset, requestReset } from "../../api/session";
+import { Button, Form, FormError, Loading } from "../../parts";
 import { useSubmit } from "../settings/submit";
 import { Card } from "./card";
-import { Password } from "./form";
-import { MIN_PASSWORD, NoLink, problems, useOffer, useToken } from "./setup";
+import { Email, NewPassword, tooShort, useArrival } from "./form";
+import { NoLink, problems, useOffer, useToken } from "./setup";
 
 export function Forgot() {
   const [email, setEmail] = useState("");
@@ -30,21 +29,15 @@ export function Forgot() {
       ) : (
         <Form isBusy={isBusy} onSubmit={request}>
           <FormError>{errors.form}</FormError>
-          <Field label="Email" hint="The address you sign in with" error={errors.email}>
-            {(ids) => (
-              <Input
-                {...ids}
-                type="email"
-                name="email"
-                autoComplete="username"
-                autoFocus
-                required
-                maxLength={254}
-                value={email}
-                onChange={(event) => setEmail(event.target.value)}
-              />
-            )}
-          </Field>
+          <Email
+            label="Email"
+            hint="The address you sign in with"
+            autoFocus
+            maxLength={254}
+            error={errors.email}
+            value={email}
+            onChange={setEmail}
+          />
           <Button type="submit" kind="primary" busy={isBusy}>
             Send link
           </Button>
@@ -62,7 +55,7 @@ export function Forgot() {
 export function Reset() {
   const token = useToken();
   const offer = useOffer("reset", token);
-  const client = useQueryClient();
+  const arrive = useArrival();
   const go = useNavigate();
   const [password, setPassword] = useState("");
   const { errors, isBusy, submit, check } = useSubmit(problems);
@@ -79,11 +72,10 @@ export function Reset() {
       </Card>
     );
   const change = async () => {
-    if (!check({ password: password.length < MIN_PASSWORD && `At least ${MIN_PASSWORD} characters` })) return;
+    if (!check({ password: tooShort(password) })) return;
     await submit(async () => {
       await completeReset(token, password);
-      client.removeQueries({ predicate: (query) => query.queryKey[0] !== "offer" });
-      await client.fetchQuery({ ...meQuery, staleTime: 0 });
+      await arrive();
       void go({ to: "/" });
     });
   };
@@ -95,15 +87,7 @@ export function Reset() {
           For <strong className="font-medium text-text">{offer.data.email}</strong> in {offer.data.organisation}.
         </p>
         <input type="hidden" name="email" autoComplete="username" value={offer.data.email ?? ""} readOnly />
-        <Password
-          label="New password"
-          name="password"
-          autoComplete="new-password"
-          hint={`At least ${MIN_PASSWORD} characters`}
-          error={errors.password}
-          value={password}
-          onChange={setPassword}
-        />
+        <NewPassword label="New password" error={errors.password} value={password} onChange={setPassword} />
         <Button type="submit" kind="primary" busy={isBusy}>
           Set password
         </Button>

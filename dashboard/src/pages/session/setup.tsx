@@ -1,19 +1,17 @@
 // Links that make somebody a member: the one-use link of the first run, and an invitation. The token stands behind `#`, which a browser
 // sends to nobody, and is taken out of the address at once, where a history would keep it.
 
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { Problem } from "../../api/problem";
 import { clustersQuery } from "../../api/queries";
-import { acceptInvite, checkInvite, checkReset, checkSetup, meQuery, type Offer, setUp } from "../../api/session";
+import { acceptInvite, checkInvite, checkReset, checkSetup, type Offer, setUp } from "../../api/session";
 import { Button, Field, Form, FormError, Input, Loading } from "../../parts";
 import { prefer } from "../../parts/preferences";
 import { useSubmit } from "../settings/submit";
 import { Card } from "./card";
-import { Password } from "./form";
-
-export const MIN_PASSWORD = 12;
+import { Email, NewPassword, tooShort, useArrival } from "./form";
 
 export function useToken(): string {
   const [token] = useState(() => location.hash.slice(1).replace(/^token=/, ""));
@@ -163,17 +161,16 @@ function AccountForm({
   onSubmit: (given: Given) => Promise<unknown>;
   onDone: () => void;
 }) {
-  const client = useQueryClient();
+  const arrive = useArrival();
   const [organisation, setOrganization] = useState("");
   const [email, setEmail] = useState(offer.email ?? "");
   const [password, setPassword] = useState("");
   const { errors, isBusy, submit, check } = useSubmit(problems);
   const join = async () => {
-    if (!check({ password: password.length < MIN_PASSWORD && `At least ${MIN_PASSWORD} characters` })) return;
+    if (!check({ password: tooShort(password) })) return;
     await submit(async () => {
       await onSubmit({ ...(offer.organisation ? {} : { organisation }), email, password });
-      client.removeQueries({ predicate: (query) => query.queryKey[0] !== "offer" });
-      await client.fetchQuery({ ...meQuery, staleTime: 0 });
+      await arrive();
       prefer({ tour: true });
       onDone();
     });
@@ -202,29 +199,8 @@ function AccountForm({
           )}
         </Field>
       )}
-      <Field label="Your email" hint="Used to sign in" error={errors.email}>
-        {(ids) => (
-          <Input
-            {...ids}
-            type="email"
-            name="email"
-            autoComplete="username"
-            required
-            maxLength={254}
-            value={email}
-            onChange={(event) => setEmail(event.target.value)}
-          />
-        )}
-      </Field>
-      <Password
-        label="Password"
-        name="password"
-        autoComplete="new-password"
-        hint={`At least ${MIN_PASSWORD} characters`}
-        error={errors.password}
-        value={password}
-        onChange={setPassword}
-      />
+      <Email label="Your email" hint="Used to sign in" maxLength={254} error={errors.email} value={email} onChange={setEmail} />
+      <NewPassword label="Password" error={errors.password} value={password} onChange={setPassword} />
       <Button type="submit" kind="primary" busy={isBusy}>
         {word}
       </Button>
