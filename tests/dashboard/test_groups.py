@@ -61,6 +61,8 @@ async def test_issues_are_grouped_counted_and_opened_group_by_group(person: Pers
     assert await person.axe() == []
 
     await page.reload()
+    await expect(page.get_by_text("Live", exact=True)).to_be_visible()
+    await person.settled()  # a list that is read again announces nothing
     await expect(rows(page)).to_have_count(5)
     await observe(person.api, cluster, finding("late", api=person.api))
     await expect(group(page, "shop, 5 issues")).to_be_visible()

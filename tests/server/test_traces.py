@@ -2,13 +2,14 @@
 
 import json
 import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 import httpx2
 import pytest
+import structlog
 
 from optral.kit import trace_export, tracing
 from optral.server import app, logs, settings
@@ -75,13 +76,25 @@ async def test_a_change_is_one_trace_from_the_request_to_its_commit(tmp_path: Pa
     assert tree(spans, request.trace_id)[0] == "optral-server: POST /v1/clusters"
 
 
-async def test_the_log_and_the_problem_have_the_same_trace_id(
-    tmp_path: Path, collector: Collector, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    root = logging.getLogger()
+@pytest.fixture
+def json_logs(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
+    """Logs as JSON, until the test ends: no logger keeps that form for the tests after it."""
+    root, before = logging.getLogger(), structlog.get_config()
     monkeypatch.setattr(root, "handlers", root.handlers[:])
-    async with serving(tmp_path) as server:
+
+    def configure() -> None:
         logs.configure("json")
+        structlog.configure(cache_logger_on_first_use=False)
+
+    yield configure
+    structlog.configure(**before)
+
+
+async def test_the_log_and_the_problem_have_the_same_trace_id(
+    tmp_path: Path, collector: Collector, capsys: pytest.CaptureFixture[str], json_logs: Callable[[], None]
+) -> None:
+    async with serving(tmp_path) as server:
+        json_logs()
         key = "mht_" + "0" * 40
         answer = await server.http.get(f"/v1/issues/{key}", headers={"traceparent": CALLER})
         problem = answer.json()

@@ -11,10 +11,10 @@ const ENTERS = ["status", "substatus", "parentIssueId"];
 /** Issues that came since the list was read and belong to it. */
 export function useFresh(search: IssueSearch, rows: Issue[], me: string | undefined): [Set<string>, () => void] {
   const [fresh, set] = useState<Set<string>>(new Set());
-  const known = useRef(rows);
+  const known = useRef({ rows, me });
   useEffect(() => {
-    known.current = rows;
-  }, [rows]);
+    known.current = { rows, me };
+  }, [rows, me]);
   useEffect(() => {
     set(new Set());
     return follow((event) => {
@@ -24,7 +24,8 @@ export function useFresh(search: IssueSearch, rows: Issue[], me: string | undefi
       const isNews = event.type === "issue.created" || (event.type === "issue.updated" && ENTERS.some((name) => name in changes));
       if (!isNews && event.type !== "issue.resolved") return;
       set((before) => {
-        if (isNews && belongs(search, event.data as unknown as Judged, me) && !known.current.some((row) => row.id === id))
+        const { rows, me } = known.current;
+        if (isNews && belongs(search, event.data as unknown as Judged, me) && !rows.some((row) => row.id === id))
           return new Set(before).add(id);
         if (!before.has(id)) return before;
         const after = new Set(before);
@@ -32,7 +33,7 @@ export function useFresh(search: IssueSearch, rows: Issue[], me: string | undefi
         return after;
       });
     });
-  }, [search, me]);
+  }, [search]); // who is signed in may be known later than the first news
   const unread = useMemo(() => new Set([...fresh].filter((id) => !rows.some((row) => row.id === id))), [fresh, rows]); // a small group shows its own
   return [unread, () => set(new Set())];
 }
