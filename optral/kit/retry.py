@@ -130,17 +130,18 @@ class Retries:
                 await follower.wait(wait_s)
 
     def failed(self, key: str, error: BaseException) -> float:
-        """Delay the next attempt and return the seconds. An attempt that began before the delay does not make it longer."""
+        """Delay the next attempt, by at least the `retry_after_s` of the error, and return the seconds. An attempt that began before the
+        delay does not make it longer."""
         self.total += 1
-        now = self._monotonic()
+        now, least_s = self._monotonic(), getattr(error, "retry_after_s", 0.0)
         known = self._delays.get(key)
         if known is None:
             self._forget(now)
-            self._delays[key] = _Delay(FIRST_S, now + FIRST_S)
+            self._delays[key] = _Delay(FIRST_S, now + max(FIRST_S, least_s))
             self._report(key, error)
         elif now >= known.until:
             known.length_s = min(CAP_S, 2 * known.length_s)
-            known.until = now + known.length_s
+            known.until = now + max(known.length_s, least_s)
         return self.wait_s(key)
 
     def succeeded(self, key: str) -> None:

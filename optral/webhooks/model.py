@@ -38,7 +38,8 @@ UNREADABLE = "unreadable"  # the address and the secret could not be unsealed: n
 DISABLED, DELETED = "disabled", "deleted"  # the webhook was, while the delivery waited
 SUPERSEDED = "superseded"  # a later delivery about the same issue says what holds now
 ACKNOWLEDGED = "acknowledged"  # or resolved, or silent, before the webhook was to be notified
-RATE_LIMITED = "ratelimited"  # the service is there and wants to wait: it is no attempt
+RATE_LIMITED = "ratelimited"  # what Slack calls it
+PATIENCE = timedelta(hours=24)  # so long after a delivery was created, a rate limit is no attempt; later it is one
 TEST = "webhook.test"
 REFRESH_EVERY = timedelta(minutes=1)
 """How often alerts are sent to an Alertmanager again while their issues are open."""
@@ -97,6 +98,20 @@ class Form(StrEnum):
     def is_read(self) -> bool:
         """Whether people read each delivery."""
         return self in (Form.SLACK, Form.TEAMS, Form.EMAIL)
+
+    @property
+    def shown_changes(self) -> frozenset[str]:
+        """Of a form that follows issues: the changes of an issue that change what is shown of it."""
+        return _ALERT_CHANGES | {"fix"} if self.shown_events else _ALERT_CHANGES
+
+    @property
+    def shown_events(self) -> frozenset[str]:
+        """Of a form that follows issues: the events that change what is shown of an issue, beside its own."""
+        return _MESSAGE_EVENTS if self is Form.SLACK_APP else frozenset()
+
+
+_ALERT_CHANGES = frozenset({"status", "severity", "substatus", "parentIssueId"})
+_MESSAGE_EVENTS = frozenset({"analysis.ready", "approval.requested", "approval.approved", "approval.rejected", "runbook.completed"})
 
 
 URLS = {
@@ -309,6 +324,10 @@ class Answer:
         return self.status == 410
 
     @property
+    def is_rate_limited(self) -> bool:
+        return self.status == 429 or self.error == RATE_LIMITED
+
+    @property
     def is_final(self) -> bool:
         """Whether the same delivery would fare no better later."""
         return self.is_gone or self.error in (UNREADABLE, REFUSED)
@@ -345,9 +364,10 @@ def any_issue(filters: Filters) -> Filters:
 
 def after_attempt(delivery: Delivery, answer: Answer, *, now: datetime, chance: float) -> Delivery:
     """The delivery after an attempt: delivered, due again, or failed for good. `chance` in 0–1 spreads the next attempt by ± 20 %."""
-    if answer.error == RATE_LIMITED:
-        wait = timedelta(seconds=(answer.retry_after_s or RETRY_AFTER_S[0]) + chance)
-        return replace(delivery, answered=answer.status, error=answer.error, attempted_at=now, claimed_at=None, due_at=now + wait)
+    if answer.is_rate_limited and (age := now - delivery.created_at) < PATIENCE:
+        wait_s = min(answer.retry_after_s or max(RETRY_AFTER_S[0], age.total_seconds() / 4), RETRY_AFTER_S[-1])
+        due_at = now + timedelta(seconds=wait_s + chance)
+        return replace(delivery, answered=answer.status, error=RATE_LIMITED, attempted_at=now, claimed_at=None, due_at=due_at)
     tried = delivery.tried + 1
     common = replace(
         delivery,
@@ -370,7 +390,7 @@ def after_attempt(delivery: Delivery, answer: Answer, *, now: datetime, chance: 
 
 def after_answer(webhook: Webhook, answer: Answer, *, now: datetime) -> Webhook:
     """The webhook after an attempt: an endpoint that is gone, or failed at each of many attempts over five days, is asked no more."""
-    if answer.error in (UNREADABLE, RATE_LIMITED):
+    if answer.error == UNREADABLE or answer.is_rate_limited:
         return webhook  # not a failure of the endpoint
     if answer.is_good:
         return forgiven(webhook)

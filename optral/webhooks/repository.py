@@ -135,7 +135,7 @@ _sent_since = deliveries.c.claimed_at > b("since", type_=deliveries.c.claimed_at
 _is_one_sent = sa.select(sa.select(deliveries.c.id).where(_earlier, _sent_since).exists())
 _supersede = sa.update(deliveries).where(_earlier).values(status=Outcome.FAILED.value, due_at=None, error=SUPERSEDED)
 _open_digest = (
-    _of_webhook.where(deliveries.c.event == DIGEST, deliveries.c.attempts == 0, deliveries.c.claimed_at.is_(None))
+    _of_webhook.where(deliveries.c.event == DIGEST, deliveries.c.attempted_at.is_(None), deliveries.c.claimed_at.is_(None))
     .where(deliveries.c.due_at > b("now", type_=deliveries.c.due_at.type))
     .order_by(deliveries.c.created_at.desc(), deliveries.c.id.desc())
     .limit(1)

@@ -84,8 +84,28 @@ def test_attempts_are_spread_by_a_fifth(chance: float, wait: float) -> None:
 
 
 def test_an_endpoint_that_asks_for_patience_gets_it() -> None:
-    after = model.after_attempt(DELIVERY, Answer(status=429, retry_after_s=120), now=NOON, chance=0.5)
+    after = model.after_attempt(DELIVERY, Answer(status=503, retry_after_s=120), now=NOON, chance=0.5)
     assert after.due_at == NOON + timedelta(seconds=120)
+
+
+@pytest.mark.parametrize("answer", [Answer(status=429), Answer(error=model.RATE_LIMITED)])
+def test_a_rate_limit_is_no_attempt_for_a_day(answer: Answer) -> None:
+    delivery, waits = DELIVERY, []
+    while not delivery.attempts:
+        now = delivery.due_at or NOON
+        delivery = model.after_attempt(delivery, answer, now=now, chance=0)
+        waits.append(((delivery.due_at or now) - now).total_seconds())
+    assert waits[:3] == [5, 5, 5]
+    assert max(waits[:-1]) < model.PATIENCE.total_seconds() / 4
+    assert len(waits) < 50
+    assert model.after_answer(WEBHOOK, answer, now=NOON) == WEBHOOK
+
+
+def test_a_rate_limit_lasts_as_long_as_the_service_says() -> None:
+    after = model.after_attempt(DELIVERY, Answer(status=429, retry_after_s=120), now=NOON, chance=0)
+    assert (after.due_at, after.attempts, after.error) == (NOON + timedelta(seconds=120), 0, "ratelimited")
+    after = model.after_attempt(DELIVERY, Answer(status=429, retry_after_s=10**9), now=NOON, chance=0)
+    assert after.due_at == NOON + timedelta(hours=10)
 
 
 def test_an_endpoint_that_is_gone_is_asked_no_more() -> None:

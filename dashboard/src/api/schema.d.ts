@@ -6549,7 +6549,7 @@ export interface components {
             statusCode?: number | null;
             /**
              * Error
-             * @description refused_address, dns, connect, tls, timeout, unreadable, disabled, superseded or acknowledged
+             * @description refused_address, dns, connect, tls, timeout, ratelimited, unreadable, disabled, superseded or acknowledged
              */
             error?: string | null;
             /** Durationms */

@@ -206,7 +206,7 @@ class DeliveryShape(Shape):
     attempts: int
     status_code: int | None = Field(None, description="Status code of the last response; response bodies are never stored")
     error: str | None = Field(
-        None, description="refused_address, dns, connect, tls, timeout, unreadable, disabled, superseded or acknowledged"
+        None, description="refused_address, dns, connect, tls, timeout, ratelimited, unreadable, disabled, superseded or acknowledged"
     )
     duration_ms: int | None = None
     created_at: datetime

@@ -26,7 +26,7 @@ from optral.mail.sender import Sender as Mailer
 from optral.store.store import Store
 from optral.store.transaction import Transaction
 from optral.terms import actor
-from optral.terms.errors import Refused
+from optral.terms.errors import Refused, TooMany
 from optral.terms.ids import OrgId
 from optral.webhooks import model, service as webhooks
 from optral.webhooks.model import Delivery, Form, LeftOut, Webhook
@@ -35,6 +35,7 @@ from optral.webhooks.sender import Sender
 IN_FLIGHT = 64  # as many connections as the sender keeps
 IN_FLIGHT_TO_ONE = 2
 IN_FLIGHT_OF_ORG = 16
+MAX_REST_S = 60.0  # of a webhook whose service limits the rate, before one of its deliveries asks again
 _WRITES = "writes"
 _content = msgspec.json.Decoder(Content)
 _log = structlog.get_logger(__name__)
@@ -138,7 +139,7 @@ class DeliveryWorker:
             self._store.hubs[webhooks.DUE].publish(ANY)  # there is room for another
 
     async def deliver(self, org_id: OrgId, delivery_id: str) -> None:
-        """Try one delivery once and note what came of it."""
+        """Try one delivery once and note what came of it. Raises `TooMany` when the service wants the others of the webhook to wait too."""
         who = actor.system(org_id)
         held = await self._store.write(who, lambda tx: _claim(tx, delivery_id, self._link))
         if held is None:
@@ -147,6 +148,8 @@ class DeliveryWorker:
         answer = await self._send(who, webhook, delivery)
         chance = self._chance.random()
         await self._store.write(who, lambda tx: _record(tx, delivery, answer, chance))
+        if answer.is_rate_limited:
+            raise TooMany(retry_after_s=min(answer.retry_after_s or 0.0, MAX_REST_S), log=f"delivery {delivery.id}")
 
     async def _send(self, who: actor.Actor, webhook: Webhook, delivery: Delivery) -> model.Answer:
         now, body = self._clock.now(), delivery.body.encode()
@@ -193,7 +196,7 @@ def _is_waiting(tx: Transaction, delivery: Delivery) -> bool:
 
 
 def _body(tx: Transaction, webhook: Webhook, delivery: Delivery, link: str) -> str:
-    if delivery.event == model.DIGEST and not delivery.attempts:
+    if delivery.event == model.DIGEST and delivery.attempted_at is None:
         return bodies.of_digest(tx, webhook.form, bodies.Digest.of(delivery), link=link)
     if webhook.form.follows and delivery.subject_id is not None:
         issue = issues.find_one(tx, delivery.subject_id)

@@ -39,11 +39,6 @@ AT_ONCE = 200  # events judged in one transaction
 LOOK_EVERY_S = 2.0
 DIGEST_AFTER = timedelta(minutes=1)
 _ABOUT_ISSUES = frozenset(model.MOVES) | {"analysis.ready"}
-_OF_ALERTS = frozenset({"status", "severity", "substatus", "parentIssueId"})
-"""Changes of an issue that change its alert."""
-_OF_MESSAGES = _OF_ALERTS | {"fix"}
-_ALSO_IN_MESSAGES = frozenset({"analysis.ready", "approval.requested", "approval.approved", "approval.rejected", "runbook.completed"})
-"""Events that change the message of an issue in the form `slack-app`, beside those of the issue itself."""
 _log = structlog.get_logger(__name__)
 
 
@@ -115,10 +110,9 @@ def _judging(tx: Transaction, webhook: Webhook, ready: Sequence[Event], link: st
         return {event.subject_id for event in ready if event.type in _ABOUT_ISSUES}
 
     def ending() -> set[str]:
-        if webhook.form is Form.SLACK_APP:
-            return {issue_id for event in ready if (issue_id := _issue_id(event))}
-        is_of_all = webhook.form.follows or webhook.escalation_minutes
-        return ids() if is_of_all else {event.subject_id for event in ready if event.type == "issue.resolved"}
+        if webhook.form.follows or webhook.escalation_minutes:
+            return {issue_id for event in ready if (issue_id := _issue_id(event, webhook.form))}
+        return {event.subject_id for event in ready if event.type == "issue.resolved"}
 
     return _Judging(
         tx=tx,
@@ -144,7 +138,8 @@ class _Judging:
 
     def delivery(self, event: Event) -> Delivery | None:
         """What is due for an event; None: nothing of its own."""
-        issue = _issue(self.tx, event) if self.webhook.form is not Form.SLACK_APP else _concerned(self.tx, event)
+        issue_id = _issue_id(event, self.webhook.form)
+        issue = issues.find_one(self.tx, issue_id) if issue_id else None
         named = self._alert(event, issue) if self.webhook.form.follows else self._message(event, issue)
         return None if named is None else self._create(event, named, issue)
 
@@ -171,7 +166,7 @@ class _Judging:
         """The same for a form that follows issues: once it was notified of one, until it resolves."""
         if issue is None or event.data.get("via") == self.webhook.id:
             return None  # the last: it came from there
-        if self.webhook.form is Form.SLACK_APP and event.type in _ALSO_IN_MESSAGES:
+        if event.type in self.webhook.form.shown_events:
             return "issue.updated" if issue.id in self.notified() else None
         if event.type not in model.MOVES:
             return None
@@ -179,8 +174,8 @@ class _Judging:
             return event.type if alert_bodies.concerns(issue, event, self.webhook.filters) else None
         if issue.id not in self.notified():
             return "issue.created" if alert_bodies.fires(issue, self.webhook.filters) and self.matches(issue.id) else None
-        shown = _OF_MESSAGES if self.webhook.form is Form.SLACK_APP else _OF_ALERTS
-        return event.type if event.type != "issue.updated" or not shown.isdisjoint(event.data.get("changes", {})) else None
+        is_shown = not self.webhook.form.shown_changes.isdisjoint(event.data.get("changes", {}))
+        return event.type if event.type != "issue.updated" or is_shown else None
 
     def _create(self, event: Event, name: str, issue: Issue | None) -> Delivery | None:
         due_at = self._due_at(event, name, issue)
@@ -261,16 +256,8 @@ def _is_worse(changes: Mapping[str, Any], wanted: Filters) -> bool:
     return least is not None and severity is not None and Severity(severity["from"]).rank < least.rank <= Severity(severity["to"]).rank
 
 
-def _issue(tx: Transaction, event: Event) -> Issue | None:
-    return issues.find_one(tx, event.subject_id) if event.type in _ABOUT_ISSUES else None
-
-
-def _concerned(tx: Transaction, event: Event) -> Issue | None:
+def _issue_id(event: Event, form: Form) -> str | None:
     """The issue of an event, or the one that an execution is for."""
-    return issues.find_one(tx, issue_id) if (issue_id := _issue_id(event)) else None
-
-
-def _issue_id(event: Event) -> str | None:
     if event.type in _ABOUT_ISSUES:
         return event.subject_id
-    return event.data.get("issueId") if event.type in _ALSO_IN_MESSAGES else None
+    return event.data.get("issueId") if event.type in form.shown_events else None

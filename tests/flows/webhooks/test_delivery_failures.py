@@ -16,9 +16,9 @@ from optral.kit.hub import ANY
 from optral.store.store import Store
 from optral.terms.actor import system
 from optral.terms.errors import Refused
-from optral.webhooks import service as webhooks
+from optral.webhooks import model, service as webhooks
 from optral.webhooks.http_sender import HttpSender
-from optral.webhooks.model import Ended, Outcome
+from optral.webhooks.model import Credentials, Ended, Form, Outcome
 from optral.webhooks.sender import SenderOnDemand
 from optral.webhooks.tables import webhooks as webhook_rows
 from tests.conftest import new_org
@@ -45,6 +45,49 @@ async def test_a_failure_is_tried_again_under_the_same_id(world: World, receiver
     assert (kept.status, kept.attempts) == (Outcome.DELIVERED, 3)
     assert {headers["webhook-id"] for headers, _ in receiver.got} == {kept.id}
     assert len({body for _, body in receiver.got}) == 1
+
+
+@pytest.mark.parametrize("form", [Form.JSON, Form.SLACK, Form.TEAMS, Form.ALERTS, Form.PAGERDUTY, Form.JSM])
+async def test_a_rate_limit_holds_the_webhook_and_counts_as_no_attempt(world: World, receiver: Receiver, form: Form) -> None:
+    receiver.answers = [429, 429]
+    to = receiver.alerts if form is Form.ALERTS else receiver.url
+    more = {"credentials": Credentials(token="example")} if form in model.URLS else {}
+    hook, _ = await world.hook(to, form=form, **more)
+    for _ in range(5):
+        await world.issue()
+    await world.tell()
+    await world.carry()
+    assert len(receiver.got) == 2  # as many as are sent at once
+    await world.carry()
+    assert len(receiver.got) == 2
+    limited = [one for one in await world.deliveries(hook) if one.error == "ratelimited"]
+    assert [(one.status, one.attempts) for one in limited] == [(Outcome.PENDING, 0)] * 2
+    world.clock.advance(10)
+    for _ in range(3):
+        await world.carry()
+    assert {(one.status, one.attempts) for one in await world.deliveries(hook)} == {(Outcome.DELIVERED, 1)}
+    assert len(receiver.got) == 7
+    assert (await world.kept(hook)).failures == 0
+
+
+async def test_a_digest_that_met_a_rate_limit_keeps_what_it_says(world: World, receiver: Receiver) -> None:
+    await world.hook(receiver.url, form=Form.SLACK)
+    for _ in range(25):
+        await world.issue()
+    await world.tell(70)
+    for _ in range(20):
+        await world.carry()
+    receiver.answers = [429]
+    world.clock.advance(70)
+    await world.carry()
+    await world.issue()
+    await world.tell()
+    world.clock.advance(20)
+    for _ in range(3):
+        await world.carry()
+    digests = [body for _, body in receiver.got if b"5 more issues" in body]
+    assert len(digests) == 2
+    assert digests[0] == digests[1]
 
 
 async def test_an_endpoint_that_answers_gone_is_switched_off_and_what_waits_is_dropped(world: World, receiver: Receiver) -> None:

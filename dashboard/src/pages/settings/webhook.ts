@@ -49,6 +49,7 @@ const ERRORS: Record<string, string> = {
   connect: "connection failed",
   tls: "TLS handshake failed or the certificate is not trusted",
   timeout: "no response within 10 seconds",
+  ratelimited: "the service limits the rate of requests; it is sent again when the service allows it",
   unreadable: "the URL and secret cannot be decrypted with the current key; delete and recreate the webhook",
   disabled: "the webhook was disabled",
   superseded: "not sent: a later delivery has the present state of the issue",
