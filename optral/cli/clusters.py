@@ -28,6 +28,7 @@ COLUMNS = (
     Column("WORST", "worst", whole=True),
     Column("HEARTBEAT", "lastHeartbeatAt", whole=True, age=True),
     Column("STALE", "inventory", whole=True, stale=True),
+    Column("NOT LOOKED AT", "unread", wraps=True, text=lambda found: "; ".join(found or ())),
     Column("ID", "id", whole=True, spare=True),
 )
 DETAIL = (

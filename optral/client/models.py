@@ -42,6 +42,8 @@ class Cluster(Shape, frozen=True, kw_only=True):
     clock_offset_ms: int | None = None
     """The cluster's clock minus the server's clock, in milliseconds."""
     inventory: Inventory | None = None
+    unread: list[str] | None = None
+    """Only in lists: what is needed and was not read; absent if everything was. See `GET /v1/coverage`."""
     created_at: str = ""
     version: int = 0
 

@@ -67,5 +67,6 @@ async def test_the_cluster_list_says_what_is_wrong_where(store: Store, clock: Fa
             "WORST": "2 high",
         }
         assert second[at["NODES READY"] :].split()[:3] == ["0/0", "0/0", "0"]
+        assert "Clusters busy and calm have never connected" in first[head.index("NOT LOOKED AT") :]
         data = await asyncio.to_thread(optral, "clusters", "list", "-o", "json", url=api.url, key=api.key)
         assert json.loads(data.stdout)["clusters"][0]["counts"]["worst"] == {"severity": "high", "count": 2}

@@ -5448,6 +5448,11 @@ export interface components {
             clockOffsetMs?: number | null;
             inventory: components["schemas"]["InventoryShape"];
             /**
+             * Unread
+             * @description Only in lists: what is needed and was not read; absent if everything was. See `GET /v1/coverage`
+             */
+            unread?: string[] | null;
+            /**
              * Createdat
              * Format: date-time
              */
@@ -5967,6 +5972,11 @@ export interface components {
              */
             clockOffsetMs?: number | null;
             inventory: components["schemas"]["InventoryShape"];
+            /**
+             * Unread
+             * @description Only in lists: what is needed and was not read; absent if everything was. See `GET /v1/coverage`
+             */
+            unread?: string[] | null;
             /**
              * Createdat
              * Format: date-time

@@ -90,6 +90,9 @@ class ClusterShape(Shape):
     counts: CountsShape
     clock_offset_ms: int | None = Field(None, description="The cluster's clock minus the server's clock, in milliseconds")
     inventory: InventoryShape
+    unread: list[str] | None = Field(
+        None, description="Only in lists: what is needed and was not read; absent if everything was. See `GET /v1/coverage`"
+    )
     created_at: datetime
     version: int
 
@@ -257,7 +260,11 @@ async def list_clusters(
 
     def look(tx: Transaction) -> tuple[list[Cluster], int, dict[str, dict[str, Any]]]:
         found = clusters.find(tx, fits, page)
-        return found, clusters.count(tx, fits), _shapes(tx, found)
+        shapes = _shapes(tx, found)
+        gaps = call.services.coverage.record(tx, within=shapes).gaps if shapes else {}
+        for one in shapes.values():
+            one |= present(unread=gaps.get(one["name"]))
+        return found, clusters.count(tx, fits), shapes
 
     found, total, shapes = await call.read(look)
     return json_response(

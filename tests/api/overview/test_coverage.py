@@ -35,7 +35,7 @@ HAS_NONE = {
     "/v1/issues/{issue_id}": "an issue is a statement that something is wrong; its analysis has the record",
     "/v1/issues/{issue_id}/similar": "issues of the past",
     "/v1/search": "looks for a name; an empty answer says that nothing has it",
-    "/v1/clusters": "names the state of each agent, and counts what is open; who shows that as nothing asks for the record",
+    "/v1/clusters": "each cluster has what was not read of it",
 }
 
 
@@ -85,15 +85,15 @@ def needed(found: dict[str, Any]) -> list[tuple[str, str]]:
         pytest.param({"watches": "shop"}, "The agent of cluster eu reads only namespace shop", id="an agent of one namespace"),
     ],
 )
-async def test_the_overview_calls_no_cluster_healthy_of_which_something_needed_was_not_read(
-    api: Api, hidden: dict[str, Any], said: str | None
-) -> None:
+async def test_the_overview_and_the_list_name_what_was_not_read_of_a_cluster(api: Api, hidden: dict[str, Any], said: str | None) -> None:
     await healthy(api, "eu", **hidden)
     await healthy(api, "us")
     found = (await api.get("/v1/overview")).json()
     shown = {one["name"]: (one["health"], one.get("unread")) for one in found["clusters"]}
     assert shown == {"eu": ("healthy", None) if said is None else ("incomplete", [said]), "us": ("healthy", None)}
     assert (found["fleet"]["incomplete"], found["fleet"]["healthy"]) == ((0, 2) if said is None else (1, 1))
+    listed = (await api.get("/v1/clusters")).json()["clusters"]
+    assert {one["name"]: one.get("unread") for one in listed} == {"eu": None if said is None else [said], "us": None}
 
 
 async def test_a_cluster_without_a_first_inventory_is_not_healthy(api: Api) -> None:
