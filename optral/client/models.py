@@ -43,7 +43,7 @@ class Cluster(Shape, frozen=True, kw_only=True):
     """The cluster's clock minus the server's clock, in milliseconds."""
     inventory: Inventory | None = None
     unread: list[str] | None = None
-    """Only in lists: what is needed and was not read; absent if everything was. See `GET /v1/coverage`."""
+    """Only in lists: what is needed and was not read; see `GET /v1/coverage`."""
     created_at: str = ""
     version: int = 0
 

@@ -5449,7 +5449,7 @@ export interface components {
             inventory: components["schemas"]["InventoryShape"];
             /**
              * Unread
-             * @description Only in lists: what is needed and was not read; absent if everything was. See `GET /v1/coverage`
+             * @description Only in lists: what is needed and was not read; see `GET /v1/coverage`
              */
             unread?: string[] | null;
             /**
@@ -5974,7 +5974,7 @@ export interface components {
             inventory: components["schemas"]["InventoryShape"];
             /**
              * Unread
-             * @description Only in lists: what is needed and was not read; absent if everything was. See `GET /v1/coverage`
+             * @description Only in lists: what is needed and was not read; see `GET /v1/coverage`
              */
             unread?: string[] | null;
             /**

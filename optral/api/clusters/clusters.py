@@ -90,9 +90,7 @@ class ClusterShape(Shape):
     counts: CountsShape
     clock_offset_ms: int | None = Field(None, description="The cluster's clock minus the server's clock, in milliseconds")
     inventory: InventoryShape
-    unread: list[str] | None = Field(
-        None, description="Only in lists: what is needed and was not read; absent if everything was. See `GET /v1/coverage`"
-    )
+    unread: list[str] | None = Field(None, description="Only in lists: what is needed and was not read; see `GET /v1/coverage`")
     created_at: datetime
     version: int
 
