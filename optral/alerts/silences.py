@@ -4,7 +4,7 @@ A silence belongs to an Alertmanager: it stops the notifications of Alertmanager
 those that are active or pending. Source: Alertmanager, "Silences" and its API v2.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -20,6 +20,8 @@ MOST = 500  # kept of one Alertmanager, those that end first
 LONGEST = timedelta(days=366)
 MAX_TEXT = 1000  # characters of a comment or a value
 MAX_MATCHERS = 64
+SKEW = timedelta(minutes=1)
+"""A silence starts at once also where the clock of Alertmanager is behind; it takes a start in the past for now."""
 ROUNDING = timedelta(milliseconds=1)
 MAX_VALUES = 50  # of one label, in one matcher
 _KEPT = frozenset({"active", "pending"})
@@ -156,16 +158,24 @@ class Draft:
     comment: str
     starts_at: datetime
 
-    def is_of(self, silence: Silence) -> bool:
-        """Whether this silence was created from the same draft. Alertmanager rounds times to milliseconds and sorts matchers."""
-        is_same = (silence.created_by, silence.comment) == (self.created_by, self.comment)
-        return is_same and sorted(silence.matchers) == sorted(self.matchers) and abs(silence.ends_at - self.ends_at) < ROUNDING
+    def repeats(self, silence: Silence, *, known: Collection[str]) -> bool:
+        """Whether this silence holds now and is of an earlier request for the same: one of these ids, or of the same person, whose answer
+        was lost. Alertmanager sorts matchers.
+        """
+        is_ours = silence.id in known or silence.created_by == self.created_by
+        return is_ours and sorted(silence.matchers) == sorted(self.matchers) and silence.starts_at < self.starts_at + 2 * SKEW
 
-    def body(self) -> bytes:
-        """As Alertmanager takes it."""
+    def extends(self, silence: Silence) -> bool:
+        """Whether it ends later. Alertmanager rounds times to milliseconds."""
+        return self.ends_at - silence.ends_at > ROUNDING
+
+    def body(self, changed: Silence | None = None) -> bytes:
+        """As Alertmanager takes it; with a silence that it changes, only what Alertmanager does not replace by a new silence is changed."""
+        of = changed or self
         plain = {
-            "matchers": [{"name": one.name, "value": one.value, "isRegex": one.is_regex, "isEqual": one.is_equal} for one in self.matchers],
-            "startsAt": self.starts_at,
+            **({"id": changed.id} if changed else {}),
+            "matchers": [{"name": one.name, "value": one.value, "isRegex": one.is_regex, "isEqual": one.is_equal} for one in of.matchers],
+            "startsAt": of.starts_at,
             "endsAt": self.ends_at,
             "createdBy": self.created_by,
             "comment": self.comment,

@@ -19,6 +19,10 @@ COLUMNS = (
     Column("ID", "id", whole=True),
 )
 CREATED = (*COLUMNS[:1], *COLUMNS[2:])
+ALREADY = {
+    "extended": "The issue already has this silence; it now ends at",
+    "unchanged": "The issue already has this silence, which is not changed; it ends at",
+}
 Issue = Annotated[str, typer.Argument(metavar="ISSUE", help="Issue id (iss_…).")]
 
 
@@ -50,7 +54,7 @@ def create(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Skip the confirmation prompt.")] = False,
     out: options.Output = Format.TABLE,
 ) -> None:
-    """Silence the alerts about an issue in Alertmanager. Shows what the silence matches and asks first.
+    """Silence the alerts about an issue in Alertmanager, or extend the silence that it has. Shows what the silence matches and asks first.
 
     Example: optral alerts silences create iss_01h455vb4pex5vsknk084sn02q --alertmanager main --for 2h --comment "replaced tonight"
     """
@@ -61,7 +65,10 @@ def create(
     if not yes:
         typer.confirm("Create it?", abort=True, err=True)
     body = {"webhookId": alertmanager, "about": about, "endsAt": ends_at, "comment": comment}
-    output.show_one(client.alerts.create_silence(issue, body).raw, out, columns=CREATED)
+    answer = client.alerts.create_silence(issue, body)
+    output.show_one(answer.raw, out, columns=CREATED)
+    if out is Format.TABLE and (said := ALREADY.get(answer.value["outcome"])):
+        typer.echo(f"{said} {answer.value['endsAt']}. To end it, run: optral alerts silences end {issue} {answer.value['id']}")
 
 
 def _text(matcher: dict[str, Any]) -> str:

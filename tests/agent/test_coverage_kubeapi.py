@@ -22,13 +22,14 @@ async def _bind(kubeconfig: Path, rules: list[dict[str, Any]]) -> None:
     """A ClusterRole for the user of the agent."""
     group, name = "rbac.authorization.k8s.io", "agent-of-coverage"
     async with KubeClient(credentials.load(kubeconfig)) as client:
-        for plural, body in {
+        bodies: dict[str, dict[str, Any]] = {
             "clusterroles": {"rules": rules},
             "clusterrolebindings": {
                 "subjects": [{"kind": "User", "name": USER, "apiGroup": group}],
                 "roleRef": {"apiGroup": group, "kind": "ClusterRole", "name": name},
             },
-        }.items():
+        }
+        for plural, body in bodies.items():
             await client.post(f"/apis/{group}/v1/{plural}", json.dumps({"metadata": {"name": name}, **body}).encode())
 
 

@@ -2065,7 +2065,7 @@ export interface paths {
         put?: never;
         /**
          * Create a silence in Alertmanager from an issue
-         * @description The Alertmanager sends no notifications about the alerts until the silence ends. A silence with the same matchers and end is not created twice. The issue stays as it is in Optral.
+         * @description The Alertmanager sends no notifications about the alerts until the silence ends. If the issue already has an active silence with the same matchers, that one is extended to the new end; it is never shortened. The issue stays as it is in Optral.
          */
         post: operations["createIssueSilence"];
         delete?: never;
@@ -10862,6 +10862,12 @@ export interface components {
             /** Plan */
             plan: string;
         };
+        /**
+         * Outcome
+         * @description What became of a request for a silence.
+         * @enum {string}
+         */
+        Outcome: "created" | "extended" | "unchanged";
         /** OverviewCluster */
         OverviewCluster: {
             /**
@@ -12252,6 +12258,50 @@ export interface components {
              * @description Absent where there were too few requests
              */
             p95Ms?: number | null;
+        };
+        /** RequestedSilence */
+        RequestedSilence: {
+            /**
+             * Id
+             * @description Its id in Alertmanager
+             */
+            id: string;
+            /**
+             * Webhookid
+             * @description Webhook of the Alertmanager that has the silence
+             */
+            webhookId: string;
+            /** Matchers */
+            matchers: components["schemas"]["MatcherShape"][];
+            /**
+             * Startsat
+             * Format: date-time
+             */
+            startsAt: string;
+            /**
+             * Endsat
+             * Format: date-time
+             */
+            endsAt: string;
+            /**
+             * Createdby
+             * @description As Alertmanager has it
+             */
+            createdBy: string;
+            /** Comment */
+            comment: string;
+            /**
+             * About
+             * @description What it silences: `issue`: the alert that Optral sends about the issue; `alerts`: alerts that are joined to it
+             */
+            about?: ("issue" | "alerts")[] | null;
+            /**
+             * Createdhere
+             * @description Whether it was created from this issue and can be ended from it
+             */
+            createdHere: boolean;
+            /** @description `extended`: the issue had this silence, and it ended earlier; `unchanged`: it had it, and it ends then or later */
+            outcome: components["schemas"]["Outcome"];
         };
         /**
          * RequestsShape
@@ -21556,7 +21606,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SilenceShape"];
+                    "application/json": components["schemas"]["RequestedSilence"];
                 };
             };
             400: components["responses"]["BadRequest"];

@@ -12,8 +12,9 @@ from optral.alerts.silences import MAX_TEXT, Matcher, Silence
 from optral.api.http.query import SAYS_SOMETHING
 from optral.api.http.routing import Call, Input, Routes, Shape, check_id, json_answer, json_response, present
 from optral.api.http.times import Moment
+from optral.flows.idempotency import Answer
 from optral.flows.webhooks import silencing as flow
-from optral.flows.webhooks.silencing import IssueSilences
+from optral.flows.webhooks.silencing import IssueSilences, Outcome, Requested
 from optral.store.transaction import Transaction
 from optral.webhooks.model import Webhook
 
@@ -41,6 +42,12 @@ class SilenceShape(Shape):
         None, description="What it silences: `issue`: the alert that Optral sends about the issue; `alerts`: alerts that are joined to it"
     )
     is_here: bool = Field(alias="createdHere", description="Whether it was created from this issue and can be ended from it")
+
+
+class RequestedSilence(SilenceShape):
+    outcome: Outcome = Field(
+        description="`extended`: the issue had this silence, and it ended earlier; `unchanged`: it had it, and it ends then or later"
+    )
 
 
 class AlertmanagerShape(Shape):
@@ -115,17 +122,20 @@ async def list_issue_silences(call: Call, issue_id: str) -> Response:
 async def create_issue_silence(call: Call, issue_id: str, body: NewSilence) -> Response:
     """Create a silence in Alertmanager from an issue
 
-    The Alertmanager sends no notifications about the alerts until the silence ends. A silence with the same matchers and end is not
-    created twice. The issue stays as it is in Optral.
+    The Alertmanager sends no notifications about the alerts until the silence ends. If the issue already has an active silence with the
+    same matchers, that one is extended to the new end; it is never shortened. The issue stays as it is in Optral.
     """
     check_id(issue_id, "iss")
     services = call.services
     wanted = flow.Wanted(body.webhook_id, body.about, body.ends_at, body.comment)
 
-    def create() -> Awaitable[Silence]:
+    def create() -> Awaitable[Requested]:
         return flow.create(services.store, call.actor, issue_id, wanted=wanted, caller=services.webhook_caller, key=services.sealing_key)
 
-    return await call.change_after(create, flow.record, lambda one: json_answer(_shape(one, issue_id), status=201))
+    def render(made: Requested) -> Answer:
+        return json_answer(_shape(made.silence, issue_id) | {"outcome": made.outcome}, status=201)
+
+    return await call.change_after(create, flow.record, render)
 
 
 async def end_issue_silence(call: Call, issue_id: str, silence_id: str) -> Response:
@@ -145,5 +155,5 @@ def add(app: FastAPI) -> None:
     path = "/v1/issues/{issue_id}/silences"
     write, errors = "issues:write", (404, 409, 422, 503)
     routes.add("GET", path, list_issue_silences, scope="issues:read", gives=IssueSilencesShape, errors=(404,))
-    routes.add("POST", path, create_issue_silence, scope=write, gives=SilenceShape, status=201, errors=errors)
+    routes.add("POST", path, create_issue_silence, scope=write, gives=RequestedSilence, status=201, errors=errors)
     routes.add("DELETE", path + "/{silence_id}", end_issue_silence, scope=write, gives=SilenceShape, errors=errors)

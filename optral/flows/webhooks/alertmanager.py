@@ -36,9 +36,9 @@ class Alertmanager:
         except (msgspec.MsgspecError, ValueError, RecursionError):
             raise _failed("its answer is not that of Alertmanager", "unreadable") from None
 
-    async def silence(self, draft: Draft) -> str:
-        """Create a silence; its id. Raises `Unavailable`."""
-        reply = _good(await self._try("POST", f"{self._api}/silences", draft.body()))
+    async def silence(self, draft: Draft, *, changed: Silence | None = None) -> str:
+        """Create a silence, or change this one; its id. Raises `Unavailable`."""
+        reply = _good(await self._try("POST", f"{self._api}/silences", draft.body(changed)))
         try:
             return _Created.decode(reply.body)["silenceID"][:64]
         except (msgspec.MsgspecError, KeyError):

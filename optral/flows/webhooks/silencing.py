@@ -6,8 +6,9 @@ sends about the issue, or one that Optral received and joined to it. A mute rule
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from typing import Literal
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal, NamedTuple
 
 from optral.access import service as access
 from optral.alerts import service as alerts, silence_rows, silences
@@ -29,8 +30,6 @@ from optral.terms.errors import Invalid, NotFound, Refused
 from optral.webhooks import service as webhooks
 from optral.webhooks.model import MAX_WEBHOOKS, Form, Webhook
 
-SKEW = timedelta(minutes=1)
-"""A silence starts at once also where the clock of Alertmanager is behind; it takes a start in the past for now."""
 MOST_ALERTS = 100  # that fire, and are compared with silences
 About = Literal["issue", "alerts"]
 
@@ -97,6 +96,19 @@ class Wanted:
     comment: str
 
 
+class Outcome(StrEnum):
+    """What became of a request for a silence."""
+
+    CREATED = "created"
+    EXTENDED = "extended"
+    UNCHANGED = "unchanged"
+
+
+class Requested(NamedTuple):
+    silence: Silence
+    outcome: Outcome
+
+
 async def create(
     store: Store,
     who: Actor,
@@ -105,16 +117,15 @@ async def create(
     wanted: Wanted,
     caller: Caller,
     key: bytes,
-) -> Silence:
-    """A silence in an Alertmanager; one that is there already, from this issue with the same end, is not created again.
+) -> Requested:
+    """A silence in an Alertmanager. One that holds there already, from this issue with the same matchers, is extended if it ends
+    earlier, and else left as it is; also one that Alertmanager created although its answer was lost. It is not recorded yet (`record`).
 
-    Neither is one that Alertmanager created although its answer was lost. It is not recorded yet (`record`).
     Raises `NotFound`, `Invalid("invalid_silence")`, `Refused("no_alerts_to_silence")` and `Unavailable`.
     """
 
-    def prepare(tx: Transaction) -> tuple[Silence, Draft, Alertmanager]:
+    def prepare(tx: Transaction) -> tuple[Webhook, frozenset[str], Draft, datetime]:
         found = of(tx, issue_id)
-        webhook = _one(found, wanted.webhook_id)
         matchers = found.matchers[wanted.about]
         if not matchers:
             say = "no alert that fires is joined to this issue, or you see only some clusters and namespaces, and it may concern others"
@@ -122,34 +133,32 @@ async def create(
         member = access.me(tx).member
         draft = Draft(
             matchers=matchers,
-            starts_at=tx.now - SKEW,
+            starts_at=tx.now - silences.SKEW,
             ends_at=silences.checked_end(wanted.ends_at, now=tx.now),
             created_by=f"{who.id if member is None else member.email} (Optral)",
             comment=wanted.comment,
         )
-        there = Alertmanager(caller, webhooks.opened(webhook, key=key))
-        made = Silence(
-            id="",
-            webhook_id=webhook.id,
-            matchers=tuple(matchers),
-            starts_at=tx.now,
-            ends_at=draft.ends_at,
-            created_by=draft.created_by,
-            comment=draft.comment,
-            issue_id=issue_id,
-            seen_at=tx.now,
-        )
-        return next((one.silence for one in found.silences if _is_same(one.silence, made)), made), draft, there
+        known = frozenset(one.silence.id for one in found.silences if one.silence.issue_id == issue_id)
+        return _one(found, wanted.webhook_id), known, draft, tx.now
 
-    known, draft, there = await store.read(who, prepare)
-    if known.id:
-        return known
-    created = next((one.id for one in await there.silences(known.webhook_id, now=known.seen_at) if draft.is_of(one)), None)
-    return replace(known, id=created or await there.silence(draft))
-
-
-def _is_same(one: Silence, made: Silence) -> bool:
-    return all(getattr(one, name) == getattr(made, name) for name in ("webhook_id", "issue_id", "matchers", "ends_at"))
+    webhook, known, draft, now = await store.read(who, prepare)
+    there = Alertmanager(caller, webhooks.opened(webhook, key=key))
+    held = [one for one in await there.silences(webhook.id, now=now) if draft.repeats(one, known=known)]
+    before = max(held, key=lambda one: one.ends_at, default=None)
+    if before is not None and not draft.extends(before):
+        return Requested(replace(before, issue_id=issue_id), Outcome.UNCHANGED)
+    made = Silence(
+        id=await there.silence(draft, changed=before),
+        webhook_id=webhook.id,
+        matchers=tuple(draft.matchers),
+        starts_at=now if before is None else before.starts_at,
+        ends_at=draft.ends_at,
+        created_by=draft.created_by,
+        comment=draft.comment,
+        issue_id=issue_id,
+        seen_at=now,
+    )
+    return Requested(made, Outcome.CREATED if before is None else Outcome.EXTENDED)
 
 
 def _one(found: IssueSilences, webhook_id: str) -> Webhook:
@@ -160,15 +169,17 @@ def _one(found: IssueSilences, webhook_id: str) -> Webhook:
     raise Invalid("invalid_silence", say=say, errors=[{"field": "webhookId", "code": "invalid_silence", "message": say}])
 
 
-def record(tx: Transaction, made: Silence) -> Silence:
-    """Note a silence that was created, in its copy, the history of the issue and the audit log; one that was noted already stays."""
-    if any(one.id == made.id and one.issue_id for one in silence_rows.of_webhook(tx, made.webhook_id)):
-        return made
+def record(tx: Transaction, requested: Requested) -> Requested:
+    """Note a silence that was created or extended, in its copy, the history of the issue and the audit log; once, if it is unchanged."""
+    made, outcome = requested
+    is_noted = any(one.id == made.id and one.issue_id for one in silence_rows.of_webhook(tx, made.webhook_id))
+    if outcome is Outcome.UNCHANGED and is_noted:
+        return requested
     issue = issues.get(tx, made.issue_id or "")
     silence_rows.delete(tx, made.webhook_id, [made.id])
     silence_rows.insert(tx, [made])
     _note(tx, issue, made, "silenced", "issue.silence")
-    return made
+    return requested
 
 
 def _note(tx: Transaction, issue: Issue, silence: Silence, did: str, action: str) -> None:

@@ -1,5 +1,6 @@
 """Silences of a real Alertmanager: shown on the issue that they concern, created and ended from it."""
 
+import asyncio
 import ipaddress
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from tests.api.conftest import Api
 from tests.api.seeds import finding, observe
 from tests.flows.executions.shop import Shop
 from tests.support.clock import FakeClock
+from tests.support.commandline import optral
 
 pytestmark = pytest.mark.slow
 LOOPBACK = [ipaddress.ip_network("127.0.0.0/8")]
@@ -143,6 +145,36 @@ async def test_a_silence_whose_answer_was_lost_is_found_by_the_next_attempt(worl
     assert (again.status_code, again.json()["id"]) == (201, kept["id"])
     assert [one["createdHere"] for one in (await world.read())["silences"]] == [True]
     assert other.json()["id"] == kept["id"], "the same matchers and end"
+    assert [one.json()["outcome"] for one in (again, other)] == ["unchanged", "unchanged"]
+
+
+async def test_a_silence_that_is_wanted_for_longer_is_extended_and_not_created_again(world: World) -> None:
+    """As the same command typed again, which ends two hours from then."""
+    first = await world.silence()
+    longer = await world.silence(endsAt=rfc3339(datetime.now(UTC) + timedelta(hours=3)), comment="takes longer")
+    shorter = await world.silence()
+    (kept,) = [one for one in await world.there("GET", "/silences") if one["status"]["state"] == "active"]
+    assert {one.json()["id"] for one in (first, longer, shorter)} == {kept["id"]}
+    assert [one.json()["outcome"] for one in (first, longer, shorter)] == ["created", "extended", "unchanged"]
+    assert (kept["comment"], shorter.json()["endsAt"]) == ("takes longer", longer.json()["endsAt"])
+    (shown,) = (await world.read())["silences"]
+    assert (shown["endsAt"], shown["comment"], shown["createdHere"]) == (longer.json()["endsAt"], "takes longer", True)
+    assert [one["action"] for one in (await world.api.get("/v1/audit?pageSize=5")).json()["audit"]].count("issue.silence") == 2
+
+
+async def test_the_command_typed_again_says_that_it_extended_the_silence(world: World) -> None:
+    words = ("alerts", "silences", "create", world.issue_id, "--alertmanager", "alertmanager", "--comment", "replaced tonight", "--yes")
+    for span, said in (("1h", ""), ("2h", "already has this silence; it now ends at"), ("1h", "which is not changed; it ends at")):
+        done = await asyncio.to_thread(optral, *words, "--for", span, url=world.api.url, key=world.api.key)
+        assert (done.returncode, said in done.stdout, "already" in done.stdout) == (0, True, bool(said)), done.stderr
+    assert len(await world.there("GET", "/silences")) == 1
+
+
+async def test_a_silence_that_was_ended_in_alertmanager_is_created_again(world: World) -> None:
+    first = (await world.silence()).json()
+    await world.there("DELETE", f"/silence/{first['id']}")
+    again = (await world.silence()).json()
+    assert again["outcome"] == "created" and again["id"] != first["id"]
 
 
 async def test_joined_alerts_are_silenced_by_the_labels_that_all_of_them_have(world: World, shop: Shop) -> None:
