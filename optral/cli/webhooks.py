@@ -47,7 +47,7 @@ SETTINGS = (
     Setting(
         "form",
         "form",
-        typer.Option(help="Format: json, slack, teams, email, alerts (Alertmanager), pagerduty, jsm or slack-app."),
+        typer.Option(help="Format: json, slack, teams, email, alerts (Alertmanager), pagerduty, jsm, slack-app or ticket."),
         default="json",
     ),
     settings.both("channel", "channel", typer.Option(help="Of slack-app: id of the channel, such as C0123456789.")),

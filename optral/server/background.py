@@ -42,6 +42,7 @@ from optral.flows.webhooks.delivery import DeliveryWorker
 from optral.flows.webhooks.dispatch import Notifier
 from optral.flows.webhooks.refresh import AlertRefresher
 from optral.flows.webhooks.slack_app import SlackDelivery
+from optral.flows.webhooks.tickets import TicketSender
 from optral.flows.webhooks.weekly import WeeklyDigests
 from optral.kit.guarded_sockets import Dialer
 from optral.kit.hub import Topic
@@ -201,6 +202,7 @@ def _outgoing(base: Base, settings: Settings) -> "dict[str, _Loop]":
             sender=_sender(settings),
             mailer=_mailer(settings),
             slack=SlackDelivery(base.store, webhook_caller(settings)),
+            tickets=TicketSender(base.store, webhook_caller(settings)),
             link=link,
         ),
         "weekly_digests": WeeklyDigests(base.store, base.clock, link=link),

@@ -46,6 +46,12 @@ REFRESH_EVERY = timedelta(minutes=1)
 ALERTS_PATH = "/api/v2/alerts"
 WEEKLY = "digest.weekly"
 DIGEST_HOUR = 7  # UTC, on Mondays
+TICKETS = re.compile(
+    r"(?P<api>https?://.+?)(?:/repos/(?P<repository>[\w.-]+/[\w.-]+)/issues|/projects/(?P<project>[\w.%-]+)/issues"
+    r"|/rest/api/2/project/(?P<key>[A-Za-z][A-Za-z0-9_]*))",
+    re.ASCII,
+)
+"""Where tickets of a project are: in the APIs of GitHub and Gitea, of GitLab, of Jira."""
 MOVES = ("issue.created", "issue.updated", "issue.resolved")
 DIGEST = "issue.digest"
 """One delivery about the issues of a storm, to people."""
@@ -78,7 +84,7 @@ class Form(StrEnum):
     """`json`: the event. `slack`: a message for Slack and compatible services. `teams`: an Adaptive Card for Microsoft Teams.
     `email`: an e-mail. `alerts`: alerts for the API of Alertmanager. `pagerduty`, `jsm`: the alert of an
     issue in PagerDuty, in Jira Service Management. `slack-app`: a message of each issue, which an app of Slack edits until the issue
-    resolves."""
+    resolves. `ticket`: an issue of GitHub, GitLab, Gitea or Jira for each issue."""
 
     JSON = "json"
     SLACK = "slack"
@@ -88,11 +94,12 @@ class Form(StrEnum):
     PAGERDUTY = "pagerduty"
     JSM = "jsm"
     SLACK_APP = "slack-app"
+    TICKET = "ticket"
 
     @property
     def follows(self) -> bool:
         """Whether deliveries carry the present state of an issue, whatever the events: what they tell is not a message but an alert."""
-        return self in (Form.ALERTS, Form.PAGERDUTY, Form.JSM, Form.SLACK_APP)
+        return self in (Form.ALERTS, Form.PAGERDUTY, Form.JSM, Form.SLACK_APP, Form.TICKET)
 
     @property
     def is_read(self) -> bool:
@@ -427,6 +434,12 @@ def checked_url(url: str, form: Form) -> str:
         raise _no_address(f"the host {host} is a number; write an IPv4 address in full, as 192.0.2.1", "not an IPv4 address in full")
     if form is Form.ALERTS and not parts.path.endswith(ALERTS_PATH):
         raise _no_address(f"alerts go to the API of Alertmanager: https://alertmanager.example.com{ALERTS_PATH}", "no API for alerts")
+    if form is Form.TICKET and TICKETS.fullmatch(url) is None:
+        say = "give the project in the API: https://api.github.com/repos/OWNER/NAME/issues, https://gitlab.com/api/v4/projects/ID/issues, "
+        raise _no_address(
+            f"{say}https://git.example.com/api/v1/repos/OWNER/NAME/issues, https://example.atlassian.net/rest/api/2/project/KEY",
+            "no project whose tickets Optral knows",
+        )
     return url
 
 
@@ -436,8 +449,7 @@ def checked_credentials(given: Credentials, form: Form) -> Credentials:
         raise _no_credentials("the form slack-app needs a token, which begins with xoxb-; the appToken for its buttons begins with xapp-")
     if given.app_token and form is not Form.SLACK_APP:
         raise _no_credentials("only the form slack-app has an appToken")
-    if form in URLS and not given.token:
-        raise _no_credentials(f"the form {form.value} needs a token: the integration key of the service")
+    _require_credentials(given, form)
     if given.token and (given.username or given.password):
         raise _no_credentials("give either a token, or a username and a password")
     if bool(given.username) is not bool(given.password) or ":" in given.username:
@@ -455,6 +467,13 @@ def renewed(known: Secrets | None, secret: str, form: Form, now: datetime) -> Se
     if known is None or known.secret == secret:
         return known or Secrets(secret)
     return Secrets(secret, previous=known.secret, previous_until=now + ROLL_OVERLAP)
+
+
+def _require_credentials(given: Credentials, form: Form) -> None:
+    if form is Form.TICKET and given.auth is None:
+        raise _no_credentials("tickets need a token; for Jira Cloud, a username (the e-mail address) and the API token as password")
+    if form in URLS and not given.token:
+        raise _no_credentials(f"the form {form.value} needs a token: the integration key of the service")
 
 
 def check_settings(made: WebhookSettings, *, now: datetime) -> None:

@@ -8166,10 +8166,10 @@ export interface components {
          * @description `json`: the event. `slack`: a message for Slack and compatible services. `teams`: an Adaptive Card for Microsoft Teams.
          *     `email`: an e-mail. `alerts`: alerts for the API of Alertmanager. `pagerduty`, `jsm`: the alert of an
          *     issue in PagerDuty, in Jira Service Management. `slack-app`: a message of each issue, which an app of Slack edits until the issue
-         *     resolves.
+         *     resolves. `ticket`: an issue of GitHub, GitLab, Gitea or Jira for each issue.
          * @enum {string}
          */
-        Form: "json" | "slack" | "teams" | "email" | "alerts" | "pagerduty" | "jsm" | "slack-app";
+        Form: "json" | "slack" | "teams" | "email" | "alerts" | "pagerduty" | "jsm" | "slack-app" | "ticket";
         /** FoundShape */
         FoundShape: {
             /** Type */
@@ -10593,11 +10593,11 @@ export interface components {
             url?: string | null;
             /**
              * Form
-             * @description `json`: the signed event; `slack`: a Slack message; `teams`: an Adaptive Card for Microsoft Teams; `email`: an e-mail; `alerts`: alerts for the API of Alertmanager; `pagerduty`: events for PagerDuty; `jsm`: alerts of Jira Service Management; `slack-app`: a message for each issue, which an app of Slack edits until the issue ends
+             * @description `json`: the signed event; `slack`: a Slack message; `teams`: an Adaptive Card for Microsoft Teams; `email`: an e-mail; `alerts`: alerts for the API of Alertmanager; `pagerduty`: events for PagerDuty; `jsm`: alerts of Jira Service Management; `slack-app`: a message for each issue, which an app of Slack edits until the issue ends; `ticket`: an issue of GitHub, GitLab, Gitea or Jira for each issue
              * @default json
              * @enum {string}
              */
-            form: "json" | "slack" | "teams" | "email" | "alerts" | "pagerduty" | "jsm" | "slack-app";
+            form: "json" | "slack" | "teams" | "email" | "alerts" | "pagerduty" | "jsm" | "slack-app" | "ticket";
             /**
              * Channel
              * @description For `slack-app`: the id of the channel

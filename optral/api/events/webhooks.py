@@ -105,11 +105,12 @@ class NewWebhook(RoutingInput):
         description="An `https://` URL; `http://` is allowed only within OPTRAL_WEBHOOK_PRIVATE_NETWORKS. For `email`, "
         "`mailto:` and the address. Required, unless the form is `pagerduty`, `jsm` or `slack-app`",
     )
-    form: Literal["json", "slack", "teams", "email", "alerts", "pagerduty", "jsm", "slack-app"] = Field(
+    form: Literal["json", "slack", "teams", "email", "alerts", "pagerduty", "jsm", "slack-app", "ticket"] = Field(
         "json",
         description="`json`: the signed event; `slack`: a Slack message; `teams`: an Adaptive Card for Microsoft Teams; `email`: an "
         "e-mail; `alerts`: alerts for the API of Alertmanager; `pagerduty`: events for PagerDuty; `jsm`: alerts of Jira Service "
-        "Management; `slack-app`: a message for each issue, which an app of Slack edits until the issue ends",
+        "Management; `slack-app`: a message for each issue, which an app of Slack edits until the issue ends; "
+        "`ticket`: an issue of GitHub, GitLab, Gitea or Jira for each issue",
     )
     channel: str | None = Field(
         None, min_length=3, max_length=31, description="For `slack-app`: the id of the channel", examples=["C0123456789"]

@@ -8,7 +8,7 @@ import msgspec
 
 from optral.clusters import service as clusters
 from optral.events.model import Event
-from optral.flows.webhooks import alert_bodies, messages, on_call, slack_app
+from optral.flows.webhooks import alert_bodies, messages, on_call, slack_app, tickets
 from optral.issues import service as issues
 from optral.issues.model import Issue
 from optral.kit.times import rfc3339
@@ -34,6 +34,8 @@ def of_issue(tx: Transaction, webhook: Webhook, issue: Issue, *, link: str) -> s
     if webhook.form is Form.SLACK_APP:
         return slack_app.body(tx, webhook, issue, link=link)
     cluster = _cluster(tx, issue.cluster_id)
+    if webhook.form is Form.TICKET:
+        return tickets.body(webhook, issue, cluster=cluster, link=link)
     if webhook.form is Form.ALERTS:
         return _encoded(alert_bodies.body(issue, webhook.filters, cluster=cluster, link=link, now=tx.now))
     wanted = on_call.action(issue, fires=alert_bodies.fires(issue, model.any_issue(webhook.filters)))
@@ -76,6 +78,8 @@ def of_test(webhook: Webhook, now: datetime) -> str:
             return "[]"  # no alert: Alertmanager accepts it if it can be reached
         case Form.SLACK_APP:
             return slack_app.test(webhook)
+        case Form.TICKET:
+            return tickets.test()
         case Form.PAGERDUTY | Form.JSM:
             return _encoded(on_call.test(webhook.form))
         case Form.SLACK | Form.TEAMS | Form.EMAIL:

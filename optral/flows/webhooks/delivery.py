@@ -15,6 +15,7 @@ from optral.flows.issues.ripeness import is_silent
 from optral.flows.webhooks import bodies, on_call
 from optral.flows.webhooks.dispatch import LOOK_EVERY_S
 from optral.flows.webhooks.slack_app import SlackDelivery
+from optral.flows.webhooks.tickets import TicketSender
 from optral.issues import service as issues
 from optral.issues.model import Status
 from optral.kit import signature
@@ -47,7 +48,7 @@ class _Recipient(NamedTuple):
 
 
 class DeliveryWorker:
-    """Own `run` as a task. `key` opens sealed targets; `sender`, `mailer` and `slack` are how deliveries leave; `link` as of the
+    """Own `run` as a task. `key` opens sealed targets; `sender`, `mailer`, `slack` and `tickets` are how deliveries leave; `link` as of the
     notifier."""
 
     def __init__(
@@ -59,9 +60,10 @@ class DeliveryWorker:
         sender: Sender,
         mailer: Mailer | None = None,
         slack: SlackDelivery | None = None,
+        tickets: TicketSender | None = None,
         link: str = "",
     ) -> None:
-        self._mailer, self._slack = mailer, slack
+        self._mailer, self._slack, self._tickets = mailer, slack, tickets
         self._store, self._clock, self._key, self._sender, self._link = store, clock, key, sender, link
         self._in_flight: dict[str, _Recipient] = {}
         self._tasks = Tasks(lambda name, error: _log.error("a delivery broke off", delivery=name, exc_info=error))
@@ -79,6 +81,8 @@ class DeliveryWorker:
                 await self._mailer.close()
             if self._slack is not None:
                 await self._slack.close()
+            if self._tickets is not None:
+                await self._tickets.close()
 
     async def step(self) -> float:
         """Start every delivery that is due and has room; seconds until more is due (at most 2)."""
@@ -159,6 +163,8 @@ class DeliveryWorker:
                 return await self._send_mail(target.url.removeprefix(model.MAILTO), delivery)
             if webhook.form is Form.SLACK_APP and self._slack is not None:
                 return await self._slack.send(who, webhook, delivery, target)
+            if webhook.form is Form.TICKET and self._tickets is not None:
+                return await self._tickets.send(who, webhook, delivery, target)
             if webhook.form in model.URLS:
                 return await self._sender.send(*on_call.requested(webhook.form, target, body))
             headers = signature.headers(delivery.id, body, keys=target.secrets(now), now=now)

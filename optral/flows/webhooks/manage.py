@@ -12,7 +12,7 @@ from optral.kit.records import Change
 from optral.kit.times import rfc3339
 from optral.store.transaction import Transaction
 from optral.webhooks import model, service as webhooks, threads
-from optral.webhooks.model import Credentials, Delivery, Filters, Webhook, WebhookSettings
+from optral.webhooks.model import Credentials, Delivery, Filters, Form, Webhook, WebhookSettings
 
 
 def create(
@@ -52,6 +52,8 @@ def change(
         if_revision=if_revision,
     )
     routing.check(after.filters)
+    if url is not None and after.form is Form.TICKET:
+        threads.delete_of(tx, webhook_id)  # numbers of tickets mean others in another project
     if after != before:
         access.audit(tx, action="webhook.update", target=after.id, detail=_detail(after))
     return after

@@ -71,7 +71,7 @@ export const ENDED: Record<string, string> = {
 };
 
 /** The formats that carry the state of an issue until it resolves, whatever the events. */
-export const followsIssues = (form: Webhook["form"]) => ["alerts", "pagerduty", "jsm", "slack-app"].includes(form);
+export const followsIssues = (form: Webhook["form"]) => ["alerts", "pagerduty", "jsm", "slack-app", "ticket"].includes(form);
 /** The formats whose service has one address for everybody, and that need its integration key. */
 export const isOnCall = (form: Webhook["form"]) => form === "pagerduty" || form === "jsm";
 
@@ -84,6 +84,7 @@ export const FORM_WORDS: Record<Webhook["form"], string> = {
   pagerduty: "as alerts in PagerDuty",
   jsm: "as alerts in Jira Service Management",
   "slack-app": "as messages of a Slack app",
+  ticket: "as tickets",
 };
 
 export const EVENTS: [event: string, word: string][] = [

@@ -33,6 +33,7 @@ const FORMATS: [value: string, text: string][] = [
   ["alerts", "Alerts for Alertmanager"],
   ["pagerduty", "Alerts in PagerDuty"],
   ["jsm", "Alerts in Jira Service Management"],
+  ["ticket", "Tickets in GitHub, GitLab, Gitea or Jira"],
 ];
 
 const ON_CALL_KEYS: Partial<Record<Webhook["form"], string>> = {

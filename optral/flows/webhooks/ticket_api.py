@@ -1,0 +1,176 @@
+"""Tickets of Jira, GitHub, GitLab and Gitea (Forgejo) behind one interface. Everything raises `ForgeError`.
+
+Sources: Jira Cloud platform REST API, "Issues", "Issue search"; GitHub REST API, "Issues"; GitLab REST API, "Issues API", "Notes API"; the
+Swagger description that every Gitea serves. A marker in the ticket finds one whose creation was not confirmed. Searches of GitHub are
+indexed late, so its newest issues are listed instead.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, Protocol
+from urllib.parse import unquote
+
+from optral.forges.model import ForgeError
+from optral.forges.requests import Requests, quoted
+from optral.kit.outbound import Caller
+from optral.webhooks.model import TICKETS
+
+LISTED = 100  # newest tickets that are searched for the marker
+
+
+class Ticket(NamedTuple):
+    id: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """What a ticket is created with. `marker` is in `body`, and unique; `kind` and `extra` are of Jira: type of issue, more fields."""
+
+    title: str
+    body: str
+    marker: str
+    labels: Sequence[str] = ()
+    assignee: str = ""
+    kind: str = "Bug"
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Tickets(Protocol):
+    """The tickets of one project."""
+
+    async def create(self, draft: Draft) -> Ticket: ...
+
+    async def find(self, marker: str) -> Ticket | None:
+        """The ticket that has this marker."""
+        ...
+
+    async def comment(self, ticket_id: str, text: str) -> None: ...
+
+    async def set_open(self, ticket_id: str, *, is_open: bool) -> None:
+        """Close or reopen it. A ticket that already is so stays as it is."""
+        ...
+
+
+class ForgeTickets:
+    """GitHub and Gitea: issues of a repository. `takes_names`: labels are given by name, and not by number."""
+
+    def __init__(self, http: Requests, project: str, *, takes_names: bool) -> None:
+        self._http, self._root, self._takes_names = http, f"/repos/{project}", takes_names
+
+    async def create(self, draft: Draft) -> Ticket:
+        body: dict[str, Any] = {"title": draft.title, "body": draft.body, "labels": await self._labels(draft.labels)}
+        if draft.assignee:
+            body["assignees"] = [draft.assignee]
+        return _of_forge(await self._http.send("POST", f"{self._root}/issues", body))
+
+    async def _labels(self, names: Sequence[str]) -> list[Any]:
+        if self._takes_names or not names:
+            return list(names)
+        known = {one["name"]: one["id"] for one in await self._http.get(f"{self._root}/labels", limit="100")}
+        if missing := [name for name in names if name not in known]:
+            raise ForgeError("refused_by_forge", f"the repository has no label {missing[0]}; create it, or remove it from the template")
+        return [known[name] for name in names]
+
+    async def find(self, marker: str) -> Ticket | None:
+        newest = {"state": "all", "sort": "created", "direction": "desc", "type": "issues", "limit": str(LISTED), "per_page": str(LISTED)}
+        found = await self._http.get(f"{self._root}/issues", **newest)
+        return next((_of_forge(one) for one in found if marker in (one.get("body") or "")), None)
+
+    async def comment(self, ticket_id: str, text: str) -> None:
+        await self._http.send("POST", f"{self._root}/issues/{ticket_id}/comments", {"body": text})
+
+    async def set_open(self, ticket_id: str, *, is_open: bool) -> None:
+        await self._http.send("PATCH", f"{self._root}/issues/{ticket_id}", {"state": "open" if is_open else "closed"})
+
+
+class GitLabTickets:
+    def __init__(self, http: Requests, project: str) -> None:
+        self._http, self._root = http, f"/projects/{quoted(project)}/issues"
+
+    async def create(self, draft: Draft) -> Ticket:
+        body: dict[str, Any] = {"title": draft.title, "description": draft.body, "labels": ",".join(draft.labels)}
+        if draft.assignee:
+            users = await self._http.get("/users", username=draft.assignee)
+            if not users:
+                raise ForgeError("refused_by_forge", f"GitLab has no user {draft.assignee}; correct the assignee of the template")
+            body["assignee_ids"] = [users[0]["id"]]
+        return _of_gitlab(await self._http.send("POST", self._root, body))
+
+    async def find(self, marker: str) -> Ticket | None:
+        wanted = {"in": "description", "search": marker, "order_by": "created_at"}
+        found = await self._http.get(self._root, **wanted)
+        return next((_of_gitlab(one) for one in found if marker in (one.get("description") or "")), None)
+
+    async def comment(self, ticket_id: str, text: str) -> None:
+        await self._http.send("POST", f"{self._root}/{ticket_id}/notes", {"body": text})
+
+    async def set_open(self, ticket_id: str, *, is_open: bool) -> None:
+        known = await self._http.get(f"{self._root}/{ticket_id}")
+        if (known.get("state") == "opened") is not is_open:  # an event that changes nothing is refused
+            await self._http.send("PUT", f"{self._root}/{ticket_id}", {"state_event": "reopen" if is_open else "close"})
+
+
+class JiraTickets:
+    """`base_url` is that of the site. The marker is a label too, which a query finds. `closed` and `reopened` name transitions."""
+
+    def __init__(self, http: Requests, project: str, *, base_url: str, closed: str = "Done", reopened: str = "To Do") -> None:
+        self._http, self._project, self._base = http, project, base_url
+        self._transitions = {True: reopened, False: closed}
+
+    async def create(self, draft: Draft) -> Ticket:
+        fields: dict[str, Any] = {
+            **draft.extra,
+            "project": {"key": self._project},
+            "issuetype": {"name": draft.kind},
+            "summary": draft.title,
+            "description": draft.body,
+            "labels": [*draft.labels, draft.marker],
+        }
+        if draft.assignee:
+            fields["assignee"] = {"id": draft.assignee}
+        return self._ticket(await self._http.send("POST", "/rest/api/2/issue", {"fields": fields}))
+
+    async def find(self, marker: str) -> Ticket | None:
+        found = await self._http.get("/rest/api/2/search/jql", jql=f'project = "{self._project}" AND labels = "{marker}"', fields="key")
+        return next((self._ticket(one) for one in found.get("issues", ())), None)
+
+    async def comment(self, ticket_id: str, text: str) -> None:
+        await self._http.send("POST", f"/rest/api/2/issue/{quoted(ticket_id)}/comment", {"body": text})
+
+    async def set_open(self, ticket_id: str, *, is_open: bool) -> None:
+        path, name = f"/rest/api/2/issue/{quoted(ticket_id)}", self._transitions[is_open]
+        status = (await self._http.get(path, fields="status"))["fields"]["status"]
+        is_done = status.get("statusCategory", {}).get("key") == "done"
+        if is_done is not is_open:
+            return
+        offered = (await self._http.get(f"{path}/transitions")).get("transitions", ())
+        by_name = [one for one in offered if name.lower() in (one["name"].lower(), one.get("to", {}).get("name", "").lower())]
+        if not by_name:
+            names = ", ".join(str(one["name"]) for one in offered) or "none"
+            raise ForgeError("refused_by_forge", f"the ticket {ticket_id} has no transition {name}; it has: {names}")
+        await self._http.send("POST", f"{path}/transitions", {"transition": {"id": by_name[0]["id"]}})
+
+    def _ticket(self, found: Any) -> Ticket:
+        return Ticket(str(found["key"]), f"{self._base}/browse/{found['key']}")
+
+
+def of(url: str, caller: Caller, headers: Mapping[str, str]) -> Tickets:
+    """The tickets of the project at this address of `checked_url`. `headers` authenticate."""
+    found = TICKETS.fullmatch(url)
+    if found is None:
+        raise ForgeError("moved", "the address names no project; correct it")
+    http = Requests(caller, api=found["api"], headers=headers, title="The ticket system", needs="the right to create and edit its tickets")
+    if found["repository"]:
+        return ForgeTickets(http, found["repository"], takes_names=not found["api"].endswith("/api/v1"))
+    if found["project"]:
+        return GitLabTickets(http, unquote(found["project"]))
+    return JiraTickets(http, found["key"], base_url=found["api"])
+
+
+def _of_forge(found: Any) -> Ticket:
+    return Ticket(str(found["number"]), str(found["html_url"]))
+
+
+def _of_gitlab(found: Any) -> Ticket:
+    return Ticket(str(found["iid"]), str(found["web_url"]))

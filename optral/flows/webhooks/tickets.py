@@ -1,0 +1,133 @@
+"""One ticket for each issue: created once, closed when the issue resolves, commented and reopened when it returns.
+
+The row of the thread is written before the ticket is requested. A thread without the id of its ticket is one whose answer was lost: the
+ticket is looked for by its marker before another is created.
+"""
+
+from collections.abc import Awaitable
+from dataclasses import replace
+
+import msgspec
+
+from optral.flows.webhooks import ticket_api
+from optral.flows.webhooks.ticket_api import Draft, Ticket, Tickets
+from optral.forges.markdown import code, one_line
+from optral.forges.model import ForgeError
+from optral.issues.model import Issue, Status
+from optral.kit.outbound import Caller
+from optral.store.store import Store
+from optral.terms.actor import Actor
+from optral.webhooks import threads
+from optral.webhooks.model import TEST, Answer, Delivery, Target, Webhook
+from optral.webhooks.threads import Thread
+
+MAX_TITLE = 200
+_CERTAIN = frozenset({"token_refused", "not_permitted", "not_found", "refused_by_forge", "rate_limited", "moved", "refused_address"})
+"""Failures after which there is no ticket to look for."""
+_STATUSES = {"token_refused": 401, "not_permitted": 403, "not_found": 404, "refused_by_forge": 422, "rate_limited": 429, "moved": 301}
+
+
+def marker(webhook_id: str, issue_id: str) -> str:
+    """What stands in the ticket of an issue; letters, digits and hyphens, as labels of Jira may have them."""
+    return f"optral-{issue_id}-{webhook_id}".replace("_", "-")
+
+
+class Body(msgspec.Struct):
+    """The body of a delivery: the ticket as it is created, and whether it should be open now."""
+
+    title: str
+    text: str
+    marker: str
+    is_open: bool = True
+
+
+_body = msgspec.json.Decoder(Body)
+
+
+def body(webhook: Webhook, issue: Issue, *, cluster: str, link: str) -> str:
+    """What is sent of an issue as it is now. Names of clusters are escaped: nobody is mentioned, and no command of a forge is run."""
+    mark = marker(webhook.id, issue.id)
+    facts = [
+        f"Severity: {issue.severity.value}",
+        f"Cluster: {code(cluster)}",
+        f"Object: {code(' '.join(part for part in (issue.owner_kind, issue.namespace, issue.owner_name) if part))}",
+        f"{link}/issues/{issue.id}" if link else f"Issue: {issue.id}",
+    ]
+    text = "\n".join([code(issue.title), "", *(f"- {fact}" for fact in facts), "", code(mark)])
+    made = Body(one_line(issue.title, most=MAX_TITLE), text, mark, is_open=issue.status is not Status.RESOLVED)
+    return msgspec.json.encode(made).decode()
+
+
+def test() -> str:
+    return msgspec.json.encode(Body("", "", "optral-test")).decode()
+
+
+class TicketSender:
+    """`caller` is how requests leave; it is closed with this."""
+
+    def __init__(self, store: Store, caller: Caller) -> None:
+        self._store, self._caller = store, caller
+
+    async def close(self) -> None:
+        await self._caller.close()
+
+    async def send(self, who: Actor, webhook: Webhook, delivery: Delivery, target: Target) -> Answer:
+        """Try one delivery. A test only lists tickets."""
+        given = _body.decode(delivery.body)
+        api = ticket_api.of(target.url, self._caller, target.credentials.headers)
+        if delivery.event == TEST or delivery.subject_id is None:
+            return await _answered(api.find(given.marker))
+        one = TicketDelivery(self._store, who, api, webhook_id=webhook.id, issue_id=delivery.subject_id)
+        draft = Draft(title=given.title, body=given.text, marker=given.marker)
+        return await one.send(draft, is_open=given.is_open, ended="The issue has resolved in Optral.", returned="The failure is back.")
+
+
+async def _answered(work: Awaitable[object]) -> Answer:
+    try:
+        await work
+    except ForgeError as error:
+        status = _STATUSES.get(error.code)
+        return Answer(status=status, error=None if status else error.code[:40], retry_after_s=error.retry_after_s)
+    return Answer(status=200)
+
+
+class TicketDelivery:
+    """One issue and its ticket."""
+
+    def __init__(self, store: Store, who: Actor, api: Tickets, *, webhook_id: str, issue_id: str) -> None:
+        self._store, self._who, self._api, self._webhook_id, self._issue_id = store, who, api, webhook_id, issue_id
+
+    async def send(self, draft: Draft, *, is_open: bool, ended: str = "", returned: str = "") -> Answer:
+        """Make the ticket what it should be now; never raises for what the service does. `ended` and `returned` are the comments."""
+        return await _answered(self._send(draft, is_open=is_open, said=returned if is_open else ended))
+
+    async def _send(self, draft: Draft, *, is_open: bool, said: str) -> None:
+        thread = await self._store.read(self._who, lambda tx: threads.get(tx, self._webhook_id, self._issue_id))
+        if thread is not None and thread.remote_id is None:
+            found = await self._api.find(draft.marker)
+            thread = None if found is None else await self._keep(thread, found, is_open=True)
+        if thread is None:
+            if is_open:
+                await self._create(draft)
+            return
+        if thread.state.get("isOpen", True) is is_open or thread.remote_id is None:
+            return
+        await self._api.set_open(thread.remote_id, is_open=is_open)
+        await self._keep(thread, Ticket(thread.remote_id, thread.remote_url or ""), is_open=is_open)
+        if said:
+            await self._api.comment(thread.remote_id, said)
+
+    async def _create(self, draft: Draft) -> None:
+        begun, _ = await self._store.write(self._who, lambda tx: threads.begin(tx, self._webhook_id, self._issue_id))
+        try:
+            created = await self._api.create(draft)
+        except ForgeError as error:
+            if error.code in _CERTAIN:
+                await self._store.write(self._who, lambda tx: threads.delete(tx, self._webhook_id, self._issue_id))
+            raise
+        await self._keep(begun, created, is_open=True)
+
+    async def _keep(self, thread: Thread, ticket: Ticket, *, is_open: bool) -> Thread:
+        kept = replace(thread, remote_id=ticket.id, remote_url=ticket.url, state={"isOpen": is_open})
+        await self._store.write(self._who, lambda tx: threads.save(tx, kept))
+        return kept

@@ -1,0 +1,197 @@
+"""Tickets at a double of each service, built from its published API. Both databases."""
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from optral.flows.webhooks.delivery import DeliveryWorker
+from optral.flows.webhooks.ticket_api import Draft, ForgeTickets, GitLabTickets, JiraTickets, Tickets
+from optral.flows.webhooks.tickets import TicketDelivery, TicketSender, marker
+from optral.forges.requests import Requests
+from optral.issues.model import Status
+from optral.kit.outbound import CallFailed, Reply, Request
+from optral.store.store import Store
+from optral.terms import ids
+from optral.terms.actor import system
+from optral.terms.errors import Invalid
+from optral.terms.ids import OrgId
+from optral.webhooks import threads
+from optral.webhooks.model import Credentials, Form, Outcome
+from tests.flows.webhooks.deliveries import KEY, Hanging, World
+from tests.flows.webhooks.test_routing import move
+
+WEBHOOK, ISSUE = ids.new("whk"), ids.new("iss")
+MARK = marker(WEBHOOK, ISSUE)
+DRAFT = Draft(title="Killed for memory", body=f"Open in Optral. {MARK}", marker=MARK, labels=["ops"])
+
+
+class Service:
+    """The issues of one project; `answers` come first, and None is an answer that is lost after the request took effect."""
+
+    def __init__(self) -> None:
+        self.tickets: dict[str, dict[str, Any]] = {}
+        self.answers: list[Reply | str | None] = []
+
+    async def call(self, request: Request) -> Reply:
+        given = self.answers.pop(0) if self.answers else ""
+        if isinstance(given, Reply):
+            return given
+        if given:
+            raise CallFailed(given)
+        parts = urlsplit(request.url)
+        query = {name: values[0] for name, values in parse_qs(parts.query).items()}
+        reply = self.answer(request.method, parts.path, query, json.loads(request.body) if request.body else {})
+        if given is None:
+            raise CallFailed("timeout")
+        return Reply(201 if request.method == "POST" else 200, {}, json.dumps(reply).encode())
+
+    async def close(self) -> None:
+        pass
+
+    def answer(self, method: str, path: str, query: dict[str, str], body: dict[str, Any]) -> Any:
+        if path.endswith("/labels"):
+            return [{"id": 7, "name": "ops"}]
+        if path.endswith("/search/jql"):
+            return {"issues": [one for one in self.tickets.values() if f'labels = "{one["fields"]["labels"][-1]}"' in query["jql"]]}
+        number = next(iter(re.findall(r"/(?:issues?)/(?:OPS-)?(\d+)", path)), None)
+        if number is None:
+            return list(self.tickets.values()) if method == "GET" else self.create(body)
+        ticket = self.tickets[number]
+        if path.endswith(("/comments", "/comment", "/notes")):
+            ticket["said"].append(body["body"])
+            return {}
+        if path.endswith("/transitions"):
+            if method == "GET":
+                return {"transitions": [{"id": "31", "name": "Finish", "to": {"name": "Done"}}, {"id": "11", "name": "To Do", "to": {}}]}
+            ticket["is_open"] = body["transition"]["id"] == "11"
+        elif method != "GET":
+            ticket["is_open"] = body.get("state") == "open" or body.get("state_event") == "reopen"
+        category = "new" if ticket["is_open"] else "done"
+        shown = {"state": "opened" if ticket["is_open"] else "closed"}
+        return ticket | shown | {"fields": ticket["fields"] | {"status": {"statusCategory": {"key": category}}}}
+
+    def create(self, body: dict[str, Any]) -> dict[str, Any]:
+        number = str(len(self.tickets) + 1)
+        url = f"https://tickets.example.com/{number}"
+        made = {"number": int(number), "iid": int(number), "key": f"OPS-{number}", "html_url": url, "web_url": url}
+        about = {"body": body.get("body"), "description": body.get("description"), "fields": body.get("fields", {})}
+        self.tickets[number] = {**made, **about, "given": body, "is_open": True, "said": []}
+        return self.tickets[number]
+
+
+def http(service: Service) -> Requests:
+    return Requests(service, api="https://tickets.example.com", headers={}, title="Tickets", needs="write access")
+
+
+PROVIDERS: dict[str, Callable[[Service], Tickets]] = {
+    "github": lambda service: ForgeTickets(http(service), "shop/ops", takes_names=True),
+    "gitea": lambda service: ForgeTickets(http(service), "shop/ops", takes_names=False),
+    "gitlab": lambda service: GitLabTickets(http(service), "shop/ops"),
+    "jira": lambda service: JiraTickets(http(service), "OPS", base_url="https://tickets.example.com"),
+}
+
+
+@pytest.fixture(params=PROVIDERS)
+def service(request: pytest.FixtureRequest) -> Service:
+    made = Service()
+    made.api = PROVIDERS[request.param](made)  # type: ignore[attr-defined]
+    return made
+
+
+def delivery(store: Store, org: OrgId, service: Service) -> TicketDelivery:
+    return TicketDelivery(store, system(org), service.api, webhook_id=WEBHOOK, issue_id=ISSUE)  # type: ignore[attr-defined]
+
+
+async def test_a_ticket_is_created_once_closed_and_reopened_with_comments(store: Store, org: OrgId, service: Service) -> None:
+    one = delivery(store, org, service)
+    for _ in range(2):
+        assert (await one.send(DRAFT, is_open=True)).is_good
+    for is_open in (False, False, True):
+        assert (await one.send(DRAFT, is_open=is_open, ended="Resolved.", returned="It is back.")).is_good
+    (ticket,) = service.tickets.values()
+    assert (ticket["is_open"], ticket["said"]) == (True, ["Resolved.", "It is back."])
+    kept = await store.read(system(org), lambda tx: threads.get(tx, WEBHOOK, ISSUE))
+    assert kept is not None and kept.remote_id in ("1", "OPS-1")
+    assert str(kept.remote_url).endswith("/1" if kept.remote_id == "1" else "OPS-1")
+
+
+async def test_a_lost_answer_creates_no_second_ticket(store: Store, org: OrgId, service: Service) -> None:
+    one = delivery(store, org, service)
+    service.answers = ["", None] if isinstance(service.api, ForgeTickets) and not service.api._takes_names else [None]  # type: ignore[attr-defined]
+    assert (await one.send(DRAFT, is_open=True)).error == "forge_unreachable"
+    assert (await one.send(DRAFT, is_open=True)).is_good
+    assert len(service.tickets) == 1
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 409, 422, 500, 503])
+async def test_a_refusal_is_an_answer_and_the_next_attempt_creates_the_ticket(
+    store: Store, org: OrgId, service: Service, status: int
+) -> None:
+    one = delivery(store, org, service)
+    service.answers = [Reply(status, {}, b'{"message": "no"}')]
+    assert not (await one.send(DRAFT, is_open=True)).is_good
+    assert (await one.send(DRAFT, is_open=True)).is_good
+    assert len(service.tickets) == 1
+
+
+@pytest.mark.parametrize(
+    ("reply", "wait_s"),
+    [
+        (Reply(429, {"retry-after": "30"}, b"{}"), 30),
+        (Reply(403, {}, b'{"message": "You have exceeded a secondary rate limit"}'), 60),
+    ],
+)
+async def test_a_limit_of_requests_is_waited_for(store: Store, org: OrgId, service: Service, reply: Reply, wait_s: float) -> None:
+    service.answers = [reply]
+    answer = await delivery(store, org, service).send(DRAFT, is_open=True)
+    assert (answer.status, answer.retry_after_s) == (429, wait_s)
+
+
+async def test_an_issue_that_ended_before_it_had_a_ticket_gets_none(store: Store, org: OrgId, service: Service) -> None:
+    assert (await delivery(store, org, service).send(DRAFT, is_open=False)).is_good
+    assert not service.tickets
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://api.github.com/repos/shop/ops/issues",
+        "https://git.example.com/api/v1/repos/shop/ops/issues",
+        "https://gitlab.com/api/v4/projects/shop%2Fops/issues",
+        "https://shop.atlassian.net/rest/api/2/project/OPS",
+    ],
+)
+async def test_a_webhook_opens_a_ticket_and_closes_it_with_its_issue(world: World, url: str) -> None:
+    service = Service()
+    world.delivery_worker = DeliveryWorker(
+        world.store, world.clock, key=KEY, sender=Hanging(), tickets=TicketSender(world.store, service), link="https://optral.example"
+    )
+    hook, _ = await world.hook(url, form=Form.TICKET, credentials=Credentials(token="token"))
+    issue_id = await world.issue(title="Container @all was killed\n/close")
+    await world.tell()
+    await world.carry()
+    (ticket,) = service.tickets.values()
+    text = ticket["body"] or ticket["description"] or ticket["fields"]["description"]
+    assert f"https://optral.example/issues/{issue_id}" in text and "`Container @all was killed /close`" in text
+    await move(world, issue_id, "issue.resolved", status=Status.RESOLVED, resolved_at=world.clock.now())
+    await world.tell()
+    await world.carry()
+    assert (ticket["is_open"], ticket["said"]) == (False, ["The issue has resolved in Optral."])
+    assert {one.status for one in await world.deliveries(hook)} == {Outcome.DELIVERED}
+    assert "token" not in text
+
+
+@pytest.mark.parametrize("url", ["https://github.com/shop/ops", "https://api.github.com/repos/shop/issues", "https://x.example.com/"])
+async def test_an_address_without_a_project_is_refused(world: World, url: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        await world.hook(url, form=Form.TICKET, credentials=Credentials(token="token"))
+    assert refused.value.errors[0]["field"] == "url"
+
+
+async def test_tickets_need_credentials(world: World) -> None:
+    with pytest.raises(Invalid):
+        await world.hook("https://api.github.com/repos/shop/ops/issues", form=Form.TICKET)
