@@ -72,6 +72,7 @@ async def test_an_agent_that_starts_again_does_not_end_the_issue(world: World) -
 async def test_an_observation_ends_with_its_age(world: World) -> None:
     await whole(world, SERVED_CERTIFICATE.id, report(world, days=5))
     await world.advance(400)
-    await world.advance(26 * 3600)
+    world.clock.advance(26 * 3600)
+    await world.advance(900)
     [issue] = await world.issues()
     assert issue.resolution == "recovered"
