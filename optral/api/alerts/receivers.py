@@ -309,6 +309,6 @@ def add(app: FastAPI) -> None:
             scope=PUBLIC,
             gives=ReceivedAlerts,
             status=202,
-            errors=(409, 413),
+            errors=(404, 409, 413),
             is_pure=True,
         )

@@ -227,6 +227,6 @@ def add(app: FastAPI) -> None:
     routes.add("DELETE", one, delete_forge, scope=write, gives=ForgeShape, errors=(404, 412))
     routes.add("POST", one + "/roll", roll_forge, scope=write, gives=RolledForge, errors=(404, 409), headers=made)
     routes.add(
-        "POST", "/v1/hooks/forges/{forge_id}", receive_news, scope=PUBLIC, gives=ReceivedShape, status=202, errors=(413,), is_pure=True
+        "POST", "/v1/hooks/forges/{forge_id}", receive_news, scope=PUBLIC, gives=ReceivedShape, status=202, errors=(404, 413), is_pure=True
     )
     routes.add("POST", one + "/test", test_forge, scope=write, gives=ForgeTest, errors=(404, 409), is_pure=True)
