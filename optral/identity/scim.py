@@ -45,7 +45,7 @@ ATTRIBUTES: Mapping[Kind, Mapping[str, tuple[str, ...] | None]] = {
     Kind.GROUP: {"displayName": None, "externalId": None, "members": ("value", "type", "$ref")},
 }
 """What is kept, with the sub-attributes of what is complex."""
-_LISTS = frozenset({"emails", "members"})
+_LISTS = {"emails": MAX_EMAILS, "members": MAX_GROUP_MEMBERS}
 _REQUIRED = {Kind.USER: frozenset({"userName", "active"}), Kind.GROUP: frozenset({"displayName"})}
 
 
@@ -226,6 +226,8 @@ def _apply(kind: Kind, document: Document, verb: str, path: Any, value: Any) -> 
     if name in _LISTS:
         change = _change_list if target.condition is None and target.sub is None else _change_elements
         change(kind, document, verb, target, value)
+        if len(document[name]) > _LISTS[name]:
+            raise invalid("invalidValue", f"{name}: at most {_LISTS[name]:,} can be kept")
     elif ATTRIBUTES[kind][name] is not None:
         _change_complex(kind, document, verb, name, target.sub, value)
     elif verb == "remove":
@@ -272,15 +274,18 @@ def _change_list(kind: Kind, document: Document, verb: str, target: _Target, val
 def _change_elements(kind: Kind, document: Document, verb: str, target: _Target, value: Any) -> None:
     name, sub = target.name, target.sub
     present: list[dict[str, Any]] = document.setdefault(name, [])
-    node = None if target.condition is None else scim_filter.parse(target.condition)
+    node = None if target.condition is None else scim_filter.parse(target.condition, most=scim_filter.MAX_IN_PATH)
     chosen = [one for one in present if node is None or scim_filter.matches(node, one)]
     if verb == "remove":
-        document[name] = [kept for one in present if (kept := _without(one, sub) if one in chosen else one)]
+        gone = {id(one) for one in chosen}
+        document[name] = [kept for one in present if (kept := _without(one, sub) if id(one) in gone else one)]
         return
     if not chosen:
         chosen = [_attribute(kind, name, _described(name, node))[0]]
         present.extend(chosen)
     change = _attribute(kind, name, value if sub is None else {sub: value})
+    if len(change) != 1:
+        raise invalid("invalidValue", f"{name}: with a filter, value must be one object")
     for one in chosen:
         one.update(change[0])
 
@@ -313,6 +318,8 @@ def _complex(name: str, subs: Sequence[str], value: Any) -> dict[str, Any]:
     found = {}
     for given, one in value.items():
         if (sub := _canonical(dict.fromkeys(subs), given)) is not None and one is not None:
+            if sub == "value" and not isinstance(one, str):
+                raise invalid("invalidValue", f"{name}.value must be text")
             found[sub] = _boolean(f"{name}.{sub}", one) if sub == "primary" else one
     return found
 

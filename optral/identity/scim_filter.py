@@ -9,6 +9,7 @@ from optral.terms.errors import Invalid
 
 MAX_LENGTH = 2_000
 MAX_COMPARISONS = 50
+MAX_IN_PATH = 4  # comparisons, which are made for each value of an attribute
 _NAME = r"[A-Za-z][\w$-]*"
 PATH = re.compile(rf"(?P<name>{_NAME})(?:\[(?P<filter>[^\]]*)\])?(?:\.(?P<sub>[$A-Za-z][\w$-]*))?", re.ASCII)
 """An attribute, a filter of its values, and a sub-attribute."""
@@ -44,7 +45,7 @@ def invalid(scim_type: str, say: str) -> ScimInvalid:
     return error
 
 
-def parse(text: str) -> Node:
+def parse(text: str, *, most: int = MAX_COMPARISONS) -> Node:
     """The tree of a filter. Raises `ScimInvalid` for what is no filter, or is not supported."""
     if len(text) > MAX_LENGTH:
         raise _bad(f"a filter has at most {MAX_LENGTH} characters")
@@ -54,8 +55,8 @@ def parse(text: str) -> Node:
             raise _bad("a quotation mark is not closed")
         tokens.append(found[1])
         at = found.end()
-    if sum(token.lower() in ("and", "or") for token in tokens) >= MAX_COMPARISONS or tokens.count("(") > MAX_COMPARISONS:
-        raise _bad(f"a filter has at most {MAX_COMPARISONS} comparisons")
+    if sum(token.lower() in ("and", "or") for token in tokens) >= most or tokens.count("(") > most:
+        raise _bad(f"a filter has at most {most} comparisons here")
     tokens.reverse()
     node = _joined(tokens, is_and=False)
     if tokens:
@@ -96,7 +97,7 @@ def _comparison(path: str, tokens: list[str]) -> Comparison:
         raise _bad(f"{operator[:20] or 'nothing'} after {path[:50]}; use eq, pr, and, or")
     try:
         value = json.loads(tokens.pop() if tokens else "")
-    except ValueError:
+    except (ValueError, RecursionError):
         value = None
     if not isinstance(value, bool) and not (isinstance(value, str) and value.isprintable()):
         raise _bad(f"{path[:50]} eq needs text in quotation marks, true or false")
@@ -104,11 +105,13 @@ def _comparison(path: str, tokens: list[str]) -> Comparison:
 
 
 def matches(node: Node, value: Mapping[str, Any]) -> bool:
-    """Whether an element of a list matches."""
+    """Whether an element of a list matches; the names of its members are in lower case."""
     if isinstance(node, Joined):
         return (all if node.is_and else any)(matches(part, value) for part in node.parts)
-    found = next((one for name, one in value.items() if name.lower() == node.path), None)
-    return found is not None if node.value is None else _plain(found) == _plain(node.value)
+    found = value.get(node.path)
+    if node.value is None or type(found) is type(node.value):
+        return found is not None if node.value is None else bool(found == node.value)
+    return _plain(found) == _plain(node.value)
 
 
 def described(node: Node) -> dict[str, Any] | None:

@@ -10,6 +10,8 @@ import pytest
 
 from optral.access import service as access
 from optral.access.limiter import SCIM_PER_MINUTE
+from optral.identity import scim as scim_values
+from optral.identity.scim import Kind
 from optral.terms.actor import Role
 from tests.api import accounts
 from tests.api.accounts import Browser, member
@@ -291,6 +293,7 @@ BAD = [
     pytest.param("GET", "/Users?filter=userName eq 7", None, 400, "invalidFilter", id="a number"),
     pytest.param("GET", "/Users?filter=" + "(" * 900, None, 400, "invalidFilter", id="900 parentheses"),
     pytest.param("GET", "/Users?filter=" + " and ".join(['id eq "a"'] * 51), None, 400, "invalidFilter", id="51 comparisons"),
+    pytest.param("GET", "/Users?filter=userName eq " + "[" * 1900, None, 400, "invalidFilter", id="1,900 brackets"),
     pytest.param("GET", "/Users?count=many", None, 400, "invalidValue", id="no number"),
     pytest.param("PATCH", "USER", {"Operations": []}, 400, "invalidSyntax", id="no operation"),
     pytest.param("PATCH", "USER", {"Operations": [op("add", "active")] * 201}, 400, "invalidSyntax", id="201 operations"),
@@ -300,6 +303,24 @@ BAD = [
     pytest.param("PATCH", "USER", {"Operations": [op("remove", "active")]}, 400, "mutability", id="removes active"),
     pytest.param("PATCH", "USER", {"Operations": [op("add", "a b", 1)]}, 400, "invalidPath", id="no path"),
     pytest.param("PATCH", "USER", {"Operations": [op("replace", "emails[type pr]", {"value": "a"})]}, 400, "noTarget", id="none"),
+    pytest.param("PATCH", "USER", {"Operations": [op("add", "emails", [{"value": ["a"]}])]}, 400, "invalidValue", id="a list in it"),
+    pytest.param("PATCH", "USER", {"Operations": [op("add", 'emails[type eq "a"]', [])]}, 400, "invalidValue", id="an empty list"),
+    pytest.param(
+        "PATCH",
+        "USER",
+        {"Operations": [op("add", "emails", [{"value": f"{n}@a"} for n in range(21)]), op("remove", "emails")]},
+        400,
+        "invalidValue",
+        id="too many emails for a while",
+    ),
+    pytest.param(
+        "PATCH",
+        "USER",
+        {"Operations": [op("remove", "emails[" + " or ".join(["type pr"] * 5) + "]")]},
+        400,
+        "invalidFilter",
+        id="a path with 5 comparisons",
+    ),
     pytest.param("GET", "/Groups/scg_unknown", None, 404, None, id="an unknown group"),
     pytest.param("GET", "/Devices", None, 404, None, id="an unknown type"),
     pytest.param("DELETE", "/Users", None, 405, None, id="all users"),
@@ -367,6 +388,14 @@ async def test_attributes_are_changed_as_providers_do(api: Api) -> None:
     stale = await scim("DELETE", path, headers={"If-Match": tag})
     assert (stale.status_code, stale.json()["status"]) == (412, "412")
     assert (await scim("DELETE", path, headers={"If-Match": answer.headers["etag"]})).status_code == 204
+
+
+def test_the_most_operations_on_the_largest_group_are_done_in_steps_of_its_size() -> None:
+    """They are done in a transaction, so that other writers wait for them: in quadratic steps, a request took a quarter of an hour."""
+    members = [{"value": f"scu_{number}", "type": "User"} for number in range(scim_values.MAX_GROUP_MEMBERS)]
+    operations = [op("remove", "members[value pr].type")] * scim_values.MAX_OPERATIONS
+    found = scim_values.patched(Kind.GROUP, {"displayName": "shop", "members": members}, {"Operations": operations})
+    assert found["members"] == [{"value": one["value"]} for one in members]
 
 
 async def test_more_than_can_be_kept_is_refused(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
