@@ -10,11 +10,13 @@ import {
   tuningText,
 } from "../src/pages/settings/detector";
 import {
+  bodyOf,
   changesOf,
   clashOf,
   type Delivery,
   draftOf,
   isInProgress,
+  mistakesIn,
   outcome,
   type Webhook,
   type WebhookDraft,
@@ -61,6 +63,35 @@ describe("a changed webhook", () => {
     [{ clusters: [], types: "" }, { filters: { events: rest.events } }],
     [{ events: ["issue.created"] }, { filters: { ...rest, events: ["issue.created"] } }],
   ])("%o", (drafted, sent) => expect(changesOf(webhook, { ...draftOf(webhook), ...drafted })).toEqual(sent));
+});
+
+describe("a webhook of a service", () => {
+  const app = { ...draftOf(), name: "ops", form: "slack-app", channel: "C0123456789", secret: "xoxb-1" } as WebhookDraft;
+  test("has the tokens of its app", () => {
+    expect(bodyOf({ ...app, appToken: " xapp-1" })).toMatchObject({
+      channel: "C0123456789",
+      credentials: { token: "xoxb-1", appToken: "xapp-1" },
+    });
+    expect(Object.values(mistakesIn(app)).filter(Boolean)).toEqual([]);
+    expect(mistakesIn({ ...app, channel: "#ops", secret: "" })).toMatchObject({
+      channel: "Enter the id of the channel, such as C0123456789.",
+      credentials: "Enter the bot token.",
+    });
+  });
+  test("keeps its tokens until a bot token is entered", () => {
+    const there = { form: "slack-app", channel: "C0123456789", authentication: "app", filters: { events: [] } } as unknown as Webhook;
+    expect(changesOf(there, { ...draftOf(there), channel: "C0000000001" })).toEqual({ channel: "C0000000001" });
+    expect(changesOf(there, { ...draftOf(there), secret: "xoxb-2" })).toEqual({ credentials: { token: "xoxb-2" } });
+    expect(mistakesIn({ ...draftOf(there), appToken: "xapp-2" }, there).credentials).toBe("Enter the bot token.");
+  });
+  test("takes an email address with and without its scheme", () => {
+    const mail = { ...draftOf(), name: "night", form: "email" } as WebhookDraft;
+    for (const url of ["ops@example.com", "mailto:ops@example.com"]) {
+      expect(mistakesIn({ ...mail, url }).url).toBe(false);
+      expect(bodyOf({ ...mail, url })).toMatchObject({ url: "mailto:ops@example.com", credentials: {} });
+    }
+    expect(mistakesIn({ ...mail, url: "https://example.com" }).url).toBe("Enter an email address.");
+  });
 });
 
 describe("a webhook that somebody else changed meanwhile", () => {

@@ -72,7 +72,7 @@ export function CodeField({
   error,
   onChange,
   ...rest
-}: FieldProps & { label: string; hint?: ReactNode; placeholder?: string; type?: "password" | "url"; maxLength?: number }) {
+}: FieldProps & { label: string; hint?: ReactNode; placeholder?: string; type?: "password" | "url" | "email"; maxLength?: number }) {
   return (
     <Field label={label} hint={hint} error={error}>
       {(ids) => (

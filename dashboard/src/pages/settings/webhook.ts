@@ -70,24 +70,56 @@ export const ENDED: Record<string, string> = {
   failing: "disabled: all attempts failed for five days",
 };
 
-/** The formats that carry the state of an issue until it resolves, whatever the events. */
-export const followsIssues = (form: Webhook["form"]) => ["alerts", "pagerduty", "jsm", "slack-app", "ticket"].includes(form);
-/** The formats whose service has one address for everybody, and that need its integration key. */
-export const isOnCall = (form: Webhook["form"]) => form === "pagerduty" || form === "jsm";
+interface Format {
+  /** As a choice of the form. */
+  choice: string;
+  /** Beside the name of a webhook. */
+  words: string;
+  /** Carries the state of an issue until it resolves, whatever the events: what follows it. */
+  follows?: string;
+  /** What authenticates requests: credentials of HTTP, unless it is an integration key, tokens of an app, or nothing. */
+  credentials?: "key" | "app" | "none";
+  /** The service has one address for everybody. */
+  hasAddress?: boolean;
+  /** Somebody needs the secret of a new webhook: to verify signatures, or for requests to Optral. */
+  secretUse?: string;
+}
 
-export const FORM_WORDS: Record<Webhook["form"], string> = {
-  json: "",
-  slack: "as a Slack message",
-  teams: "as a card for Microsoft Teams",
-  email: "as an email",
-  alerts: "as alerts for Alertmanager",
-  pagerduty: "as alerts in PagerDuty",
-  jsm: "as alerts in Jira Service Management",
-  "slack-app": "as messages of a Slack app",
-  ticket: "as tickets",
+const VERIFIES = "Your endpoint uses it to verify the signature of deliveries (Standard Webhooks).";
+const REPORTS = "Jira Service Management sends it as a bearer token with its events, so that an acknowledgment there counts here.";
+
+export const FORMATS: Record<Webhook["form"], Format> = {
+  json: { choice: "The event as JSON, signed", words: "", secretUse: VERIFIES },
+  slack: { choice: "A message for Slack, Mattermost or Rocket.Chat", words: "as a Slack message" },
+  "slack-app": {
+    choice: "A Slack app: one message for each issue, with a thread and buttons",
+    words: "as messages of a Slack app",
+    follows: "messages",
+    credentials: "app",
+    hasAddress: true,
+  },
+  teams: { choice: "A card for Microsoft Teams", words: "as a card for Microsoft Teams" },
+  email: { choice: "An email", words: "as an email", credentials: "none" },
+  alerts: { choice: "Alerts for Alertmanager", words: "as alerts for Alertmanager", follows: "alerts" },
+  pagerduty: {
+    choice: "Alerts in PagerDuty",
+    words: "as alerts in PagerDuty",
+    follows: "alerts",
+    credentials: "key",
+    hasAddress: true,
+  },
+  jsm: {
+    choice: "Alerts in Jira Service Management",
+    words: "as alerts in Jira Service Management",
+    follows: "alerts",
+    credentials: "key",
+    hasAddress: true,
+    secretUse: REPORTS,
+  },
+  ticket: { choice: "Tickets in GitHub, GitLab, Gitea or Jira", words: "as tickets", follows: "tickets" },
 };
 
-export const EVENTS: [event: string, word: string][] = [
+const EVENTS: [event: string, word: string][] = [
   ["issue.created", "Issue opened"],
   ["issue.updated", "Issue updated"],
   ["issue.resolved", "Issue resolved"],
@@ -95,13 +127,16 @@ export const EVENTS: [event: string, word: string][] = [
   ["cluster.online", "Cluster online"],
   ["cluster.offline", "Cluster offline"],
   ["runbook.started", "Runbook started"],
-  ["digest.weekly", "Weekly digest (email)"],
-  ["audit.anchor", "Newest hash of the audit log"],
   ["runbook.completed", "Runbook completed"],
   ["runbook.notification", "Message of a runbook"],
   ["approval.requested", "Approval requested"],
   ["execution.breakGlass", "Break-glass used"],
+  ["audit.anchor", "Newest hash of the audit log"],
+  ["digest.weekly", "Weekly digest"],
 ];
+
+/** The events that a webhook of a format can have. */
+export const eventsOf = (form: Webhook["form"]) => EVENTS.filter(([event]) => form === "email" || event !== "digest.weekly");
 
 export const DEFAULT_EVENTS = ["issue.created", "issue.resolved"];
 
@@ -128,6 +163,9 @@ export interface WebhookDraft {
   auth: "none" | "basic" | "bearer" | "app";
   username: string;
   secret: string;
+  /** Of the form `slack-app`, with its app-level token. */
+  channel: string;
+  appToken: string;
   /** Of the webhook subscription in PagerDuty. */
   signingSecret: string;
 }
@@ -154,6 +192,8 @@ export const draftOf = (webhook?: Webhook): WebhookDraft => ({
   auth: webhook?.authentication ?? "none",
   username: "",
   secret: "",
+  channel: webhook?.channel ?? "",
+  appToken: "",
   signingSecret: "",
 });
 
@@ -190,38 +230,50 @@ export function routingOf(draft: WebhookDraft, webhook?: Webhook) {
 }
 
 /** What is sent of the credentials; the same as before, where nothing is typed. */
-function credentialsOf(auth: WebhookDraft["auth"], username: string, secret: string) {
-  if (auth === "basic" && (username || secret)) return { username: username.trim(), password: secret };
-  if (auth === "bearer" && secret) return { token: secret.trim() };
-  return auth === "none" ? {} : { unchanged: auth };
+function credentialsOf({ form, auth, username, secret, appToken }: WebhookDraft) {
+  const kind = FORMATS[form].credentials;
+  if (kind === "app" && secret) return { token: secret.trim(), ...(appToken.trim() && { appToken: appToken.trim() }) };
+  if ((kind === "key" || auth === "bearer") && secret) return { token: secret.trim() };
+  if (!kind && auth === "basic" && (username || secret)) return { username: username.trim(), password: secret };
+  return (kind ? kind !== "none" : auth !== "none") ? { unchanged: auth } : {};
 }
 
 /** The webhook as it is sent. */
 export function bodyOf(draft: WebhookDraft, webhook?: Webhook) {
-  const { name, url, form, enabled, auth, username, secret } = draft;
-  const typed = trimmed({ name, url, form, enabled });
-  const signingSecret = draft.signingSecret.trim() || undefined;
+  const { name, form, enabled } = draft;
+  const url = draft.url.trim();
   const common = {
-    ...typed,
-    signingSecret,
-    url: typed.url || undefined,
-    credentials: credentialsOf(isOnCall(form) ? "bearer" : auth, username, secret),
+    ...trimmed({ name, form, enabled }),
+    signingSecret: draft.signingSecret.trim() || undefined,
+    channel: draft.channel.trim() || undefined,
+    url: (form === "email" && url ? `mailto:${url.replace(/^mailto:/, "")}` : url) || undefined,
+    credentials: credentialsOf(draft),
   };
   return form === "alerts" ? { ...common, filters: filtersOf(draft) } : { ...common, ...routingOf(draft, webhook) };
 }
 
 /** What is missing or cannot be read, by field, before the server is asked. */
 export function mistakesIn(draft: WebhookDraft, webhook?: Webhook): Record<string, string | false> {
-  const needsUrl = Boolean(draft.url.trim()) || !(webhook || isOnCall(draft.form));
-  const needsSecret = isOnCall(draft.form) ? !webhook : draft.auth !== "none" && draft.auth !== webhook?.authentication;
+  const { credentials, hasAddress } = FORMATS[draft.form];
+  const url = draft.url.trim();
+  const needsUrl = Boolean(url) || !(webhook || hasAddress);
+  const needsSecret = credentials ? credentials !== "none" && !webhook : draft.auth !== "none" && draft.auth !== webhook?.authentication;
+  const isMail = draft.form === "email";
+  const isChannel = /^[CGD][A-Z0-9]{2,30}$/.test(draft.channel.trim());
   return {
     name: !draft.name.trim() && "Enter a name.",
-    url: needsUrl && !/^https?:\/\/\S+$/.test(draft.url.trim()) && "Enter a URL that starts with https://",
-    events: !draft.events.length && "Select at least one event.",
-    credentials: needsSecret && !draft.secret && (isOnCall(draft.form) ? "Enter the integration key." : "Enter the credentials."),
+    channel: credentials === "app" && !isChannel && "Enter the id of the channel, such as C0123456789.",
+    url:
+      needsUrl &&
+      !(isMail ? /^(mailto:)?\S+@\S+$/ : /^https?:\/\/\S+$/).test(url) &&
+      (isMail ? "Enter an email address." : "Enter a URL that starts with https://"),
+    events: !FORMATS[draft.form].follows && !draft.events.length && "Select at least one event.",
+    credentials: !draft.secret && (needsSecret || Boolean(draft.appToken)) && ASK[credentials ?? "http"],
     quietTo: Boolean(draft.quietFrom) && !draft.quietTo && "Enter when the hours end.",
   };
 }
+
+const ASK = { key: "Enter the integration key.", app: "Enter the bot token.", http: "Enter the credentials.", none: false } as const;
 
 /** What a draft changes of a webhook: the rest is not sent, so that nobody's work of the meantime is undone, nor the masked address saved. */
 export const changesOf = (webhook: Webhook, draft: WebhookDraft) => changed(bodyOf(draftOf(webhook), webhook), bodyOf(draft, webhook));

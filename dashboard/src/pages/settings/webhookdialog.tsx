@@ -15,9 +15,8 @@ import {
   changesOf,
   clashOf,
   draftOf,
-  EVENTS,
-  followsIssues,
-  isOnCall,
+  eventsOf,
+  FORMATS,
   mistakesIn,
   type Webhook,
   type WebhookDraft,
@@ -25,18 +24,20 @@ import {
 } from "./webhook";
 import { RoutingPreview, TimeFields, useRouting } from "./webhooktimes";
 
-const FORMATS: [value: string, text: string][] = [
-  ["json", "The event as JSON, signed"],
-  ["slack", "A Slack message"],
-  ["teams", "A card for Microsoft Teams"],
-  ["email", "An email"],
-  ["alerts", "Alerts for Alertmanager"],
-  ["pagerduty", "Alerts in PagerDuty"],
-  ["jsm", "Alerts in Jira Service Management"],
-  ["ticket", "Tickets in GitHub, GitLab, Gitea or Jira"],
-];
+const CHOICES = (Object.keys(FORMATS) as Webhook["form"][]).map((form): [value: string, text: string] => [form, FORMATS[form].choice]);
 
-const ON_CALL_KEYS: Partial<Record<Webhook["form"], string>> = {
+const PUBLIC = "A public https URL, unless the server allows private networks.";
+const URL_HINTS: Partial<Record<Webhook["form"], string>> = {
+  slack: `The URL of an incoming webhook. ${PUBLIC}`,
+  teams: "The URL of a workflow “When a Teams webhook request is received”.",
+  email: "",
+  alerts: `The API of Alertmanager, which ends in /api/v2/alerts. ${PUBLIC}`,
+  pagerduty: "Empty for the address of the service. For PagerDuty in the EU: https://events.eu.pagerduty.com/v2/enqueue",
+  jsm: "Empty for the address of the service.",
+  ticket: "The issues of the project in the API of the service, such as https://api.github.com/repos/OWNER/REPO/issues.",
+};
+
+const KEY_HINTS: Partial<Record<Webhook["form"], string>> = {
   pagerduty: "Of an integration of the type Events API V2.",
   jsm: "API key of an integration of the type API.",
 };
@@ -104,6 +105,7 @@ function HookDialog({ title, word, webhook, onClose, onSend }: HookDialogProps) 
   const errors: Record<string, string> = { ...wrong, ...refused };
   const [sheet, confirmed] = useConfirmed();
   const set = (change: Partial<WebhookDraft>) => setDraft({ ...draft, ...change });
+  const { credentials, follows } = FORMATS[draft.form];
   const save = async () => {
     const isValid = check(mistakesIn(draft, webhook));
     if (isValid) await submit(() => onSend(draft, confirmed));
@@ -123,51 +125,51 @@ function HookDialog({ title, word, webhook, onClose, onSend }: HookDialogProps) 
           />
         )}
       </Field>
-      <CodeField
-        label="URL"
-        hint={
-          webhook ? (
-            <>
-              Keeps <span className="font-mono break-all">{webhook.url}</span> (path hidden) unless you enter a new one.
-            </>
-          ) : isOnCall(draft.form) ? (
-            "Empty for the address of the service. For PagerDuty in the EU, https://events.eu.pagerduty.com/v2/enqueue"
-          ) : draft.form === "email" ? (
-            "mailto: and the address, such as mailto:ops@example.com."
-          ) : draft.form === "alerts" ? (
-            "The API of Alertmanager, which ends in /api/v2/alerts. A public https URL, unless the server allows private networks."
-          ) : (
-            "A public https URL, unless the server allows private networks."
-          )
-        }
-        type="url"
-        maxLength={2000}
-        placeholder={webhook ? "unchanged" : draft.form === "email" ? "mailto:…" : "https://…"}
-        value={draft.url}
-        error={errors.url}
-        onChange={(url) => set({ url })}
-      />
       {!webhook && (
         <Field label="Format" error={errors.form && null}>
           {(ids) => (
             <Select {...ids} value={draft.form} onChange={(event) => set({ form: event.target.value as WebhookDraft["form"] })}>
-              <Options of={FORMATS} />
+              <Options of={CHOICES} />
             </Select>
           )}
         </Field>
       )}
-      {draft.form === "slack-app" ? null : isOnCall(draft.form) ? (
+      {credentials === "app" ? (
+        <AppFields draft={draft} webhook={webhook} errors={errors} set={set} />
+      ) : (
+        <CodeField
+          label={draft.form === "email" ? "Email address" : "URL"}
+          hint={
+            webhook ? (
+              <>
+                Keeps <span className="font-mono break-all">{webhook.url.replace(/^mailto:/, "")}</span>
+                {draft.form === "email" ? "" : " (path hidden)"} unless you enter a new one.
+              </>
+            ) : (
+              (URL_HINTS[draft.form] ?? PUBLIC)
+            )
+          }
+          type={draft.form === "email" ? "email" : "url"}
+          maxLength={2000}
+          placeholder={webhook ? "unchanged" : draft.form === "email" ? "ops@example.com" : "https://…"}
+          value={draft.url}
+          error={errors.url}
+          onChange={(url) => set({ url })}
+        />
+      )}
+      {credentials === "key" && (
         <CodeField
           label="Integration key"
           type="password"
           maxLength={1000}
-          hint={ON_CALL_KEYS[draft.form]}
+          hint={KEY_HINTS[draft.form]}
           value={draft.secret}
           error={errors.credentials}
           placeholder={webhook ? "unchanged" : ""}
           onChange={(secret) => set({ secret })}
         />
-      ) : (
+      )}
+      {!credentials && (
         <div className="grid gap-4 sm:grid-cols-3">
           <Field label="Authentication" error={errors.credentials}>
             {(ids) => (
@@ -213,10 +215,10 @@ function HookDialog({ title, word, webhook, onClose, onSend }: HookDialogProps) 
           onChange={(signingSecret) => set({ signingSecret })}
         />
       )}
-      {!followsIssues(draft.form) && (
+      {!follows && (
         <Checks
           legend="Events"
-          of={EVENTS.map(([one, what]) => [
+          of={eventsOf(draft.form).map(([one, what]) => [
             one,
             <>
               {what} <span className="font-mono text-xs text-muted">{one}</span>
@@ -280,5 +282,51 @@ function HookDialog({ title, word, webhook, onClose, onSend }: HookDialogProps) 
         </Check>
       )}
     </FormDialog>
+  );
+}
+
+interface AppFieldsProps {
+  draft: WebhookDraft;
+  webhook?: Webhook;
+  errors: Record<string, string>;
+  set: (change: Partial<WebhookDraft>) => void;
+}
+
+/** The channel and the tokens of a Slack app. A new bot token replaces both. */
+function AppFields({ draft, webhook, errors, set }: AppFieldsProps) {
+  const kept = webhook?.authentication === "app" ? "unchanged" : "";
+  return (
+    <>
+      <CodeField
+        label="Channel"
+        hint="The id, such as C0123456789: at the end of the details of the channel in Slack. Invite the app to the channel."
+        maxLength={31}
+        placeholder="C…"
+        value={draft.channel}
+        error={errors.channel}
+        onChange={(channel) => set({ channel })}
+      />
+      <div className="grid gap-4 sm:grid-cols-2">
+        <CodeField
+          label="Bot token"
+          type="password"
+          maxLength={1000}
+          hint="Bot User OAuth Token of the app."
+          placeholder={webhook ? "unchanged" : "xoxb-…"}
+          value={draft.secret}
+          error={errors.credentials}
+          onChange={(secret) => set({ secret })}
+        />
+        <CodeField
+          label="App-level token"
+          type="password"
+          maxLength={1000}
+          hint={kept ? "Enter it again with a new bot token." : "Without it, messages have no buttons and /optral does not work."}
+          placeholder={kept || "xapp-…"}
+          value={draft.appToken}
+          onChange={(appToken) => set({ appToken })}
+        />
+      </div>
+    </>
   );
 }

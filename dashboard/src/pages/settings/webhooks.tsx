@@ -31,7 +31,7 @@ import { DeleteDialog } from "./deletedialog";
 import { Introduction } from "./introduction";
 import { SecretDialog } from "./secret";
 import { useSubmit } from "./submit";
-import { type CreatedWebhook, ENDED, EVENTS, FORM_WORDS, followsIssues, type Webhook, webhookPath, webhooksQuery } from "./webhook";
+import { type CreatedWebhook, ENDED, eventsOf, FORMATS, type Webhook, webhookPath, webhooksQuery } from "./webhook";
 import { Deliveries, TestDialog } from "./webhookdeliveries";
 import { CreateDialog, EditDialog } from "./webhookdialog";
 
@@ -45,7 +45,8 @@ export function Webhooks() {
   const client = useQueryClient();
   const shown = (webhook: CreatedWebhook) => {
     make(false);
-    if (webhook.form !== "pagerduty") setCreated(webhook); // nothing is signed
+    if (FORMATS[webhook.form].secretUse) setCreated(webhook);
+    else toast(`${webhook.name} was created`);
     void client.invalidateQueries({ queryKey: ["webhooks"] });
   };
   const create = (
@@ -82,7 +83,7 @@ export function Webhooks() {
       {created && (
         <SecretDialog
           title="Store this secret now"
-          description="It won't be shown again. Your endpoint uses it to verify the signature of deliveries (Standard Webhooks)."
+          description={`It won't be shown again. ${FORMATS[created.form].secretUse ?? "Deliveries are signed with it."}`}
           name={`Secret of ${created.name}`}
           secret={created.secret}
           onStored={() => setCreated(null)}
@@ -148,50 +149,53 @@ function WebhookTable({
   return (
     <>
       <Table label="Webhooks" head={["Name", "State", "Events", "Created", <span className="sr-only">Actions</span>]}>
-        {webhooks.map((webhook) => (
-          <Row key={webhook.id}>
-            <Cell className="max-w-md min-w-40">
-              <span className="font-medium break-words">{webhook.name}</span>
-              {FORM_WORDS[webhook.form] && <span className="text-muted"> · {FORM_WORDS[webhook.form]}</span>}
-              <span className="block font-mono text-xs break-all text-muted">{webhook.url}</span>
-              {webhook.refreshedAt && (
-                <span className="block text-xs text-muted">
-                  Alerts sent <Time at={webhook.refreshedAt} />
-                  {webhook.refreshError && `: ${webhook.refreshError}`}
-                </span>
-              )}
-              <span className="mt-1 block max-sm:hidden lg:hidden">{buttons(webhook)}</span>
-            </Cell>
-            <Cell>
-              {webhook.enabled ? (
-                webhook.failingSince ? (
-                  <span>
-                    <Mark tone="medium">Failing</Mark>
-                    <span className="block text-xs text-muted">
-                      since <Time at={webhook.failingSince} />
-                    </span>
+        {webhooks.map((webhook) => {
+          const format = FORMATS[webhook.form];
+          return (
+            <Row key={webhook.id}>
+              <Cell className="max-w-md min-w-40">
+                <span className="font-medium break-words">{webhook.name}</span>
+                {format.words && <span className="text-muted"> · {format.words}</span>}
+                <span className="block font-mono text-xs break-all text-muted">{webhook.channel ?? webhook.url}</span>
+                {webhook.refreshedAt && (
+                  <span className="block text-xs text-muted">
+                    Alerts sent <Time at={webhook.refreshedAt} />
+                    {webhook.refreshError && `: ${webhook.refreshError}`}
                   </span>
+                )}
+                <span className="mt-1 block max-sm:hidden lg:hidden">{buttons(webhook)}</span>
+              </Cell>
+              <Cell>
+                {webhook.enabled ? (
+                  webhook.failingSince ? (
+                    <span>
+                      <Mark tone="medium">Failing</Mark>
+                      <span className="block text-xs text-muted">
+                        since <Time at={webhook.failingSince} />
+                      </span>
+                    </span>
+                  ) : (
+                    <Mark tone="ok">On</Mark>
+                  )
                 ) : (
-                  <Mark tone="ok">On</Mark>
-                )
-              ) : (
-                <span>
-                  <Mark tone="info">Off</Mark>
-                  {webhook.disabledReason && webhook.disabledReason !== "manual" && (
-                    <span className="block text-xs text-muted">{ENDED[webhook.disabledReason]}</span>
-                  )}
-                </span>
-              )}
-            </Cell>
-            <Cell className="max-w-xs min-w-36">
-              <Filters webhook={webhook} cluster={cluster} />
-            </Cell>
-            <Cell className="text-muted">
-              <Time at={webhook.createdAt} />
-            </Cell>
-            <Cell className="text-right whitespace-nowrap sm:max-lg:hidden">{buttons(webhook)}</Cell>
-          </Row>
-        ))}
+                  <span>
+                    <Mark tone="info">Off</Mark>
+                    {webhook.disabledReason && webhook.disabledReason !== "manual" && (
+                      <span className="block text-xs text-muted">{ENDED[webhook.disabledReason]}</span>
+                    )}
+                  </span>
+                )}
+              </Cell>
+              <Cell className="max-w-xs min-w-36">
+                <Filters webhook={webhook} cluster={cluster} />
+              </Cell>
+              <Cell className="text-muted">
+                <Time at={webhook.createdAt} />
+              </Cell>
+              <Cell className="text-right whitespace-nowrap sm:max-lg:hidden">{buttons(webhook)}</Cell>
+            </Row>
+          );
+        })}
       </Table>
       {opened?.what === "edit" && <EditDialog webhook={opened.webhook} onClose={close} />}
       {opened?.what === "test" && <TestDialog webhook={opened.webhook} onClose={close} />}
@@ -227,10 +231,11 @@ function Filters({ webhook, cluster }: { webhook: Webhook; cluster: (id: string)
     webhook.escalationMinutes > 0 && `not acknowledged within ${webhook.escalationMinutes} min`,
   ].filter(Boolean);
   const quiet = webhook.quietHours;
+  const { follows } = FORMATS[webhook.form];
   return (
     <>
       <span className="break-words">
-        {followsIssues(webhook.form) ? "alerts follow their issues" : events.length === EVENTS.length ? "everything" : events.join(", ")}
+        {follows ? `${follows} follow their issues` : events.length === eventsOf(webhook.form).length ? "everything" : events.join(", ")}
       </span>
       {only.length > 0 && <span className="block text-xs break-words text-muted">only {only.join("; ")}</span>}
       {quiet && (
