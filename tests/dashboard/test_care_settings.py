@@ -122,6 +122,35 @@ async def test_a_webhook_is_made_and_its_secret_shown_once(person: Person, clust
     await expect(page.get_by_role("heading", name="No webhooks")).to_be_visible()
 
 
+async def test_a_webhook_of_a_slack_app_is_made_and_gets_other_tokens(person: Person) -> None:
+    page, api = person.page, person.api
+    await person.open("/settings/webhooks")
+    await named(page, "New webhook").first.click()
+    form = page.get_by_role("dialog", name="New webhook")
+    await form.get_by_label("Name", exact=True).fill("ops")
+    await form.get_by_label("Format").select_option("slack-app")
+    await form.get_by_label("Channel").fill("C0123456789")
+    await form.get_by_role("button", name="Create").click()
+    await expect(form).to_contain_text("Enter the bot token.")
+    await form.get_by_label("Bot token").fill("xoxb-1-example")
+    await form.get_by_label("App-level token").fill("xapp-1-example")
+    await form.get_by_role("button", name="Create").click()
+    row = page.get_by_role("row").filter(has_text="C0123456789")
+    await expect(row).to_contain_text("messages follow their issues")
+    await row.get_by_role("button", name="More actions for ops").click()
+    await page.get_by_role("menuitem", name="Edit").click()
+    form = page.get_by_role("dialog", name="Edit ops")
+    await expect(form.get_by_label("Channel")).to_have_value("C0123456789")
+    await expect(form.get_by_label("Bot token")).to_have_value("")
+    await form.get_by_label("Bot token").fill("xoxb-2-example")
+    await form.get_by_role("button", name="Save").click()
+    await expect(form).to_be_hidden()
+    listed = await api.get("/v1/webhooks")
+    assert "xoxb" not in listed.text
+    assert "xapp" not in listed.text
+    assert listed.json()["webhooks"][0]["authentication"] == "bearer", "without its app-level token, it has no buttons"
+
+
 async def test_a_webhook_is_changed_and_keeps_what_was_left_alone(person: Person, cluster: str) -> None:
     page, api = person.page, person.api
     other = await api.new_cluster("staging")

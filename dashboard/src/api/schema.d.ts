@@ -12875,7 +12875,7 @@ export interface components {
             issues: components["schemas"]["RoutedShape"][];
             /**
              * Total
-             * @description How many issues match
+             * @description How many of the newest 1,000 issues match
              */
             total: number;
         };

@@ -196,7 +196,7 @@ class RoutedShape(Shape):
 class RoutingPreview(Shape):
     since: datetime = Field(description="The issues that were detected from then on are previewed")
     issues: list[RoutedShape] = Field(description="The newest 100, as they are now: an issue that was muted since is left out")
-    total: int = Field(description="How many issues match")
+    total: int = Field(description="How many of the newest 1,000 issues match")
 
 
 class DeliveryShape(Shape):

@@ -20,6 +20,7 @@ from optral.webhooks.model import About, Filters, WebhookSettings
 
 PREVIEWED = timedelta(days=7)
 SHOWN = 100
+COUNTED = 1_000
 Outcome = Literal["sent", "held", "dropped", "escalated"]
 
 
@@ -100,7 +101,8 @@ def among(tx: Transaction, filters: Filters) -> IssueFilter | None:
 
 
 def preview(tx: Transaction, made: WebhookSettings) -> tuple[list[Routed], int]:
-    """The issues of the past seven days that such a webhook would have been notified of when they opened, the newest first, and how many.
+    """The issues of the past seven days that such a webhook would have been notified of when they opened, the newest first, and how many
+    of the newest 1,000.
 
     Issues are judged as they are now: one that was muted meanwhile is left out. Raises `Invalid` as `check`.
     """
@@ -109,8 +111,9 @@ def preview(tx: Transaction, made: WebhookSettings) -> tuple[list[Routed], int]:
     wanted = replace(roots(made.filters), since=tx.now - PREVIEWED)
     if made.filters.query is not None:
         wanted = narrowed(tx, made.filters.query, wanted)
-    newest = issues.find(tx, wanted, PageRequest(size=SHOWN, sort="detectedAt"))
-    return [_routed(made, issue) for issue in newest if not is_silent(issue)], issues.count(tx, wanted)
+    newest = issues.find(tx, wanted, PageRequest(size=COUNTED, sort="detectedAt"))
+    routed = [_routed(made, issue) for issue in newest if not is_silent(issue)]
+    return routed[:SHOWN], len(routed)
 
 
 def _routed(made: WebhookSettings, issue: Issue) -> Routed:

@@ -8,7 +8,7 @@ import pytest
 
 from optral.flows.webhooks import manage as flow, routing
 from optral.issues import repository as issue_rows
-from optral.issues.model import Issue, Status
+from optral.issues.model import Issue, Status, Substatus
 from optral.kit.records import changing
 from optral.kit.times import rfc3339
 from optral.terms.actor import system
@@ -198,6 +198,7 @@ async def test_a_preview_says_what_would_have_become_of_the_issues_of_the_week(w
     night = await world.issue(detected_at=NOON - timedelta(hours=10), first_seen_at=NOON - timedelta(hours=10))
     await world.issue(detected_at=NOON - timedelta(days=8), first_seen_at=NOON - timedelta(days=8))
     await world.issue(namespace="bank")
+    await world.issue(substatus=Substatus.PREEXISTING)
     wanted = WebhookSettings(
         name="", filters=Filters(query="ns:shop"), quiet_hours=QuietHours(start="22:00", end="07:00", passing_severity=Severity.CRITICAL)
     )

@@ -92,7 +92,7 @@ export const FORMATS: Record<Webhook["form"], Format> = {
   json: { choice: "The event as JSON, signed", words: "", secretUse: VERIFIES },
   slack: { choice: "A message for Slack, Mattermost or Rocket.Chat", words: "as a Slack message" },
   "slack-app": {
-    choice: "A Slack app: one message for each issue, with a thread and buttons",
+    choice: "A Slack app: one message per issue, with buttons",
     words: "as messages of a Slack app",
     follows: "messages",
     credentials: "app",

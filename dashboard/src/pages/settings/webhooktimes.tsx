@@ -89,6 +89,7 @@ export function RoutingPreview({ of }: { of: ReturnType<typeof useRouting> }) {
               </li>
             ))}
           </ul>
+          {total > SHOWN && <p className="mt-1 text-muted">and {total - SHOWN} more</p>}
         </>
       )}
     </AskedBox>
