@@ -111,7 +111,7 @@ def matches(node: Node, value: Mapping[str, Any]) -> bool:
     found = value.get(node.path)
     if node.value is None or type(found) is type(node.value):
         return found is not None if node.value is None else bool(found == node.value)
-    return _plain(found) == _plain(node.value)
+    return bool(_plain(found) == _plain(node.value))
 
 
 def described(node: Node) -> dict[str, Any] | None:
