@@ -33,7 +33,7 @@ export function useFresh(search: IssueSearch, rows: Issue[], me: string | undefi
         return after;
       });
     });
-  }, [search]); // who is signed in may be known later than the first news
+  }, [search]); // who is signed in may be known later than the first new issue
   const unread = useMemo(() => new Set([...fresh].filter((id) => !rows.some((row) => row.id === id))), [fresh, rows]); // a small group shows its own
   return [unread, () => set(new Set())];
 }
