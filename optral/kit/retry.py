@@ -133,7 +133,7 @@ class Retries:
         """Delay the next attempt, by at least the `retry_after_s` of the error, and return the seconds. An attempt that began before the
         delay does not make it longer."""
         self.total += 1
-        now, least_s = self._monotonic(), getattr(error, "retry_after_s", 0.0)
+        now, least_s = self._monotonic(), getattr(error, "retry_after_s", None) or 0.0
         known = self._delays.get(key)
         if known is None:
             self._forget(now)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from optral.forges.model import ForgeError
 from optral.kit import retry as tool
 from optral.kit.retry import Retries, retry
 from tests.support.clock import FakeClock
@@ -24,6 +25,12 @@ def test_delays_grow_to_a_bound_and_are_reported_once(clock: FakeClock) -> None:
     retries.succeeded("disk")
     assert reports == [("disk", "full"), ("disk", "None")]
     assert retries.failed("disk", OSError("full")) == 1
+
+
+@pytest.mark.parametrize(("asked", "waits"), [(20.0, 20), (0.1, 1), (None, 1)])
+def test_an_error_that_says_when_to_retry_is_obeyed(clock: FakeClock, asked: float | None, waits: float) -> None:
+    retries, _ = reporting(clock)
+    assert retries.failed("disk", ForgeError("rate_limited", "wait", retry_after_s=asked)) == waits
 
 
 def test_failures_of_attempts_that_began_together_count_as_one(clock: FakeClock) -> None:
