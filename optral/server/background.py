@@ -59,6 +59,7 @@ from optral.server.settings import Settings
 from optral.store.postgres import clock_of
 from optral.store.transaction import Transaction
 from optral.webhooks import service as webhooks
+from optral.webhooks.model import Form
 from optral.webhooks.sender import SenderOnDemand
 
 if TYPE_CHECKING:
@@ -201,8 +202,10 @@ def _outgoing(base: Base, settings: Settings) -> "dict[str, _Loop]":
             key=key,
             sender=_sender(settings),
             mailer=_mailer(settings),
-            slack=SlackDelivery(base.store, webhook_caller(settings)),
-            tickets=TicketSender(base.store, webhook_caller(settings)),
+            issue_senders={
+                Form.SLACK_APP: SlackDelivery(base.store, webhook_caller(settings)),
+                Form.TICKET: TicketSender(base.store, webhook_caller(settings)),
+            },
             link=link,
         ),
         "weekly_digests": WeeklyDigests(base.store, base.clock, link=link),

@@ -3,8 +3,10 @@
 import random
 import time
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import NamedTuple, Protocol
 
 import msgspec
 import structlog
@@ -14,8 +16,6 @@ from optral.flows import loops
 from optral.flows.issues.ripeness import is_silent
 from optral.flows.webhooks import bodies, on_call
 from optral.flows.webhooks.dispatch import LOOK_EVERY_S
-from optral.flows.webhooks.slack_app import SlackDelivery
-from optral.flows.webhooks.tickets import TicketSender
 from optral.issues import service as issues
 from optral.issues.model import Status
 from optral.kit import signature
@@ -30,7 +30,7 @@ from optral.terms import actor
 from optral.terms.errors import Refused, TooMany
 from optral.terms.ids import OrgId
 from optral.webhooks import model, service as webhooks
-from optral.webhooks.model import Delivery, Form, LeftOut, Webhook
+from optral.webhooks.model import Delivery, Form, LeftOut, Target, Webhook
 from optral.webhooks.sender import Sender
 
 IN_FLIGHT = 64  # as many connections as the sender keeps
@@ -47,9 +47,19 @@ class _Recipient(NamedTuple):
     webhook_id: str
 
 
+class IssueSender(Protocol):
+    """How deliveries of a form leave that keeps one message or ticket for each issue."""
+
+    async def send(self, who: actor.Actor, webhook: Webhook, delivery: Delivery, target: Target) -> model.Answer:
+        """Try once; never raises for what the service does."""
+        ...
+
+    async def close(self) -> None: ...
+
+
 class DeliveryWorker:
-    """Own `run` as a task. `key` opens sealed targets; `sender`, `mailer`, `slack` and `tickets` are how deliveries leave; `link` as of the
-    notifier."""
+    """Own `run` as a task. `key` opens sealed targets; deliveries leave through the `issue_senders` of their form, the `mailer` or the
+    `sender`; `link` as of the notifier."""
 
     def __init__(
         self,
@@ -59,11 +69,10 @@ class DeliveryWorker:
         key: bytes,
         sender: Sender,
         mailer: Mailer | None = None,
-        slack: SlackDelivery | None = None,
-        tickets: TicketSender | None = None,
+        issue_senders: Mapping[Form, IssueSender] = MappingProxyType({}),
         link: str = "",
     ) -> None:
-        self._mailer, self._slack, self._tickets = mailer, slack, tickets
+        self._mailer, self._issue_senders = mailer, issue_senders
         self._store, self._clock, self._key, self._sender, self._link = store, clock, key, sender, link
         self._in_flight: dict[str, _Recipient] = {}
         self._tasks = Tasks(lambda name, error: _log.error("a delivery broke off", delivery=name, exc_info=error))
@@ -79,10 +88,8 @@ class DeliveryWorker:
             await self._sender.close()
             if self._mailer is not None:
                 await self._mailer.close()
-            if self._slack is not None:
-                await self._slack.close()
-            if self._tickets is not None:
-                await self._tickets.close()
+            for one in self._issue_senders.values():
+                await one.close()
 
     async def step(self) -> float:
         """Start every delivery that is due and has room; seconds until more is due (at most 2)."""
@@ -161,10 +168,8 @@ class DeliveryWorker:
             target = webhooks.opened(webhook, key=self._key)
             if webhook.form is Form.EMAIL:
                 return await self._send_mail(target.url.removeprefix(model.MAILTO), delivery)
-            if webhook.form is Form.SLACK_APP and self._slack is not None:
-                return await self._slack.send(who, webhook, delivery, target)
-            if webhook.form is Form.TICKET and self._tickets is not None:
-                return await self._tickets.send(who, webhook, delivery, target)
+            if (issue_sender := self._issue_senders.get(webhook.form)) is not None:
+                return await issue_sender.send(who, webhook, delivery, target)
             if webhook.form in model.URLS:
                 return await self._sender.send(*on_call.requested(webhook.form, target, body))
             headers = signature.headers(delivery.id, body, keys=target.secrets(now), now=now)

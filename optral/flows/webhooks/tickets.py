@@ -45,7 +45,7 @@ _body = msgspec.json.Decoder(Body)
 
 
 def body(webhook: Webhook, issue: Issue, *, cluster: str, link: str) -> str:
-    """What is sent of an issue as it is now. Names of clusters are escaped: nobody is mentioned, and no command of a forge is run."""
+    """The body for an issue as it is now. Text from clusters is formatted as code, so that it mentions nobody and runs no command."""
     mark = marker(webhook.id, issue.id)
     facts = [
         f"Severity: {issue.severity.value}",

@@ -46,7 +46,9 @@ async def world(store: Store, clock: FakeClock, org: OrgId, actor: ActorMaker) -
     sender = SenderOnDemand(private=LOOPBACK)
     made = World(store, clock, org, actor(role=Role.OWNER), sender)
     slack = SlackDelivery(store, CallerOnDemand(private=LOOPBACK, uses_proxy=False))
-    made.delivery_worker = DeliveryWorker(store, clock, key=KEY, sender=sender, slack=slack, link="https://optral.example")
+    made.delivery_worker = DeliveryWorker(
+        store, clock, key=KEY, sender=sender, issue_senders={Form.SLACK_APP: slack}, link="https://optral.example"
+    )
     yield made
     await slack.close()
     await sender.close()

@@ -168,7 +168,12 @@ async def test_an_issue_that_ended_before_it_had_a_ticket_gets_none(store: Store
 async def test_a_webhook_opens_a_ticket_and_closes_it_with_its_issue(world: World, url: str) -> None:
     service = Service()
     world.delivery_worker = DeliveryWorker(
-        world.store, world.clock, key=KEY, sender=Hanging(), tickets=TicketSender(world.store, service), link="https://optral.example"
+        world.store,
+        world.clock,
+        key=KEY,
+        sender=Hanging(),
+        issue_senders={Form.TICKET: TicketSender(world.store, service)},
+        link="https://optral.example",
     )
     hook, _ = await world.hook(url, form=Form.TICKET, credentials=Credentials(token="token"))
     issue_id = await world.issue(title="Container @all was killed\n/close")
