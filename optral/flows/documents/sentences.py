@@ -63,7 +63,7 @@ def _done(one: Activity, names: Names) -> str:
         return f"set the severity to {_after(detail.get('severity'))}"
     if one.action == "updated":
         changed = [f"{words(field)} to {name(_after(pair))}" for field, pair in detail.items() if _is_plain(_after(pair))]
-        return f"updated {', '.join(changed)}" if changed else "updated it"
+        return f"changed {', '.join(changed)}" if changed else "changed it"
     return _DONE.get(one.action) or words(one.action)
 
 

@@ -10,6 +10,7 @@ from optral.clusters import service as clusters
 from optral.events.model import Event
 from optral.flows.webhooks import alert_bodies, messages, on_call, slack_app, tickets
 from optral.issues import service as issues
+from optral.issues.lifecycle import grouping
 from optral.issues.model import Issue
 from optral.kit.times import rfc3339
 from optral.store.transaction import Transaction
@@ -25,6 +26,7 @@ def of_event(tx: Transaction, form: Form, event: Event, *, name: str, issue: Iss
         if link:
             data["url"] = f"{link}/issues/{issue.id}"
     if form.is_read:
+        data["symptoms"] = 0 if issue is None else grouping.symptom_counts(tx, [issue.id]).get(issue.id, 0)
         return _encoded(messages.encoded(messages.message(name, data, cluster=_cluster(tx, event.cluster_id)), form))
     return envelope(name, event.at, data)
 

@@ -111,7 +111,7 @@ def _judging(tx: Transaction, webhook: Webhook, ready: Sequence[Event], link: st
 
     def ending() -> set[str]:
         if webhook.form.follows or webhook.escalation_minutes:
-            return {issue_id for event in ready if (issue_id := _issue_id(event, webhook.form))}
+            return {id_ for event in ready for id_ in (_issue_id(event, webhook.form), _root_id(event)) if id_}
         return {event.subject_id for event in ready if event.type == "issue.resolved"}
 
     return _Judging(
@@ -141,6 +141,8 @@ class _Judging:
         issue_id = _issue_id(event, self.webhook.form)
         issue = issues.find_one(self.tx, issue_id) if issue_id else None
         named = self._alert(event, issue) if self.webhook.form.follows else self._message(event, issue)
+        if named is None and (root := self._root(event)) is not None:
+            return self._create(event, "issue.updated", root)
         return None if named is None else self._create(event, named, issue)
 
     def _message(self, event: Event, issue: Issue | None) -> str | None:
@@ -176,6 +178,11 @@ class _Judging:
             return "issue.created" if alert_bodies.fires(issue, self.webhook.filters) and self.matches(issue.id) else None
         is_shown = not self.webhook.form.shown_changes.isdisjoint(event.data.get("changes", {}))
         return event.type if event.type != "issue.updated" or is_shown else None
+
+    def _root(self, event: Event) -> Issue | None:
+        """The issue that has one symptom more or less by this event, if a message shows their number."""
+        root_id = _root_id(event) if self.webhook.form is Form.SLACK_APP else None
+        return issues.find_one(self.tx, root_id) if root_id and root_id in self.notified() else None
 
     def _create(self, event: Event, name: str, issue: Issue | None) -> Delivery | None:
         due_at = self._due_at(event, name, issue)
@@ -261,3 +268,10 @@ def _issue_id(event: Event, form: Form) -> str | None:
     if event.type in _ABOUT_ISSUES:
         return event.subject_id
     return event.data.get("issueId") if event.type in form.shown_events else None
+
+
+def _root_id(event: Event) -> str | None:
+    """The issue that the issue of an event has become a symptom of, or is one of no longer."""
+    moved = event.data.get("changes", {}).get("parentIssueId", {})
+    root_id: str | None = event.data.get("parentIssueId") if event.type == "issue.created" else moved.get("to") or moved.get("from")
+    return root_id

@@ -51,7 +51,7 @@ def message(event: str, data: Mapping[str, Any], *, cluster: str) -> Message:
     title = _line(str(_title(data) or cluster or event))[:MAX_TITLE]
     mark = "✅" if event == "issue.resolved" else _mark(data.get("severity"))
     fix = data.get("fix") or ((data.get("changes") or {}).get("fix") or {}).get("to")
-    lines = [_outlook(fix) if fix else "", _details(event, data, cluster)]
+    lines = [outlook(fix) if fix else "", _details(event, data, cluster)]
     return Message(mark, _HEADS.get(event, event), title, str(data.get("url") or ""), [line for line in lines if line])
 
 
@@ -129,7 +129,7 @@ def _execution(data: Mapping[str, Any]) -> str | None:
     return f"{runbook['name']}: {target['kind']} {'/'.join(part for part in (target.get('namespace'), target['name']) if part)}"
 
 
-def _outlook(fix: Mapping[str, Any]) -> str:
+def outlook(fix: Mapping[str, Any]) -> str:
     """When the issue of a verified fix resolves."""
     if not fix.get("resolvesAt"):
         return "Fixed; the issue resolves once no object shows the failure."
@@ -144,6 +144,7 @@ def _details(event: str, data: Mapping[str, Any], cluster: str) -> str:
         "namespace": data.get("namespace"),
         "resource": data.get("resource"),
         "affects": impacts.in_words(data.get("impact")),
+        "symptoms": data.get("symptoms") or None,
         "resolution": data.get("resolution"),
         "status": data.get("status") if event.startswith("runbook.") else None,
         "cause": data.get("rootCause") if event == "analysis.ready" else None,

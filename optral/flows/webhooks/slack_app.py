@@ -18,9 +18,11 @@ from optral.analysis import service as analyses
 from optral.clusters import service as clusters
 from optral.flows.documents import change_record, sentences
 from optral.flows.documents.document import Fact
-from optral.flows.webhooks import alert_bodies, slack_blocks as blocks
+from optral.flows.executions import fixes
+from optral.flows.webhooks import alert_bodies, messages, slack_blocks as blocks
 from optral.flows.webhooks.slack_api import GONE, SlackError, WebApi
 from optral.issues import service as issues
+from optral.issues.lifecycle import grouping
 from optral.issues.model import Activity, Issue, Status
 from optral.issues.triage import comments
 from optral.kit.outbound import Caller
@@ -78,16 +80,17 @@ def body(tx: Transaction, webhook: Webhook, issue: Issue, *, link: str) -> str:
     cause = result.get("rootCause")
     history = issues.activity(tx, issue.id, PageRequest(size=MAX_FACTS, sort="at"))
     names = people.names(tx, {one.actor_id for one in history})
-    message = blocks.root(
-        issue,
+    shown = blocks.Shown(
         cluster=clusters.names(tx, [issue.cluster_id]).get(issue.cluster_id, issue.cluster_id),
         cause=None if cause is None else f"{cause['title']} ({result.get('confidenceLabel', 'unrated')} confidence)",
         by=_acknowledged_by(history, names) if issue.status is Status.ACKNOWLEDGED else None,
+        fix=_fix(tx, issue),
+        symptoms=grouping.symptom_counts(tx, [issue.id]).get(issue.id, 0),
         fires=fires,
         link=link,
         has_buttons=webhook.has_buttons,
     )
-    return msgspec.json.encode(Body(message, _history(tx, issue, history, names), fires)).decode()
+    return msgspec.json.encode(Body(blocks.root(issue, shown), _history(tx, issue, history, names), fires)).decode()
 
 
 def test(webhook: Webhook) -> str:
@@ -97,6 +100,12 @@ def test(webhook: Webhook) -> str:
 def _acknowledged_by(history: Sequence[Activity], names: Mapping[str, str]) -> str | None:
     newest = max((one for one in history if one.action == "acknowledged"), key=lambda one: one.at, default=None)
     return None if newest is None else names.get(newest.actor_id) or newest.detail.get("by")
+
+
+def _fix(tx: Transaction, issue: Issue) -> str | None:
+    """What an execution that was verified has come to, until the issue resolves."""
+    made = fixes.find(tx, [issue], issues.resolution_times(tx, [issue.id])).get(issue.id)
+    return None if made is None or issue.status is Status.RESOLVED else messages.outlook(made.plain())
 
 
 def _history(tx: Transaction, issue: Issue, history: Sequence[Activity], names: Mapping[str, str]) -> list[Happened]:
@@ -109,7 +118,7 @@ def _history(tx: Transaction, issue: Issue, history: Sequence[Activity], names: 
     ]
     wanted = ExecutionFilter(issue_id=issue.id, dry_run=False)
     for execution in runbooks.find_executions(tx, wanted, PageRequest(size=5)):
-        facts += [(replace(fact, text=f"{execution.runbook_name}: {fact.text}"), False) for fact in change_record.timeline(tx, execution)]
+        facts += [(fact, False) for fact in change_record.timeline(tx, execution)]
     facts.sort(key=lambda pair: pair[0].at.timestamp() if pair[0].at else 0.0)
     return [Happened(_key(fact), f"{fact.at:%H:%M} UTC: {fact.text}", is_broadcast) for fact, is_broadcast in facts[-MAX_FACTS:]]
 

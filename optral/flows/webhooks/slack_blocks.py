@@ -5,6 +5,7 @@ printable is a space. Slack refuses a message with a section of more than 3,000 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from optral.issues.model import Issue, Status, Substatus
@@ -27,24 +28,40 @@ def escaped(text: object, *, most: int = MAX_LINE) -> str:
     return one_line(text, most=most).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def root(issue: Issue, *, cluster: str, cause: str | None, by: str | None, fires: bool, link: str, has_buttons: bool) -> dict[str, Any]:
-    """The message of an issue as it is now. `by`: who acknowledged it."""
-    head = _head(issue, fires=fires, by=by)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """What a message shows of an issue beside the issue itself. `by`: who acknowledged it; `fix`: what a verified fix has come to."""
+
+    cluster: str
+    cause: str | None = None
+    by: str | None = None
+    fix: str | None = None
+    symptoms: int = 0
+    fires: bool = True
+    link: str = ""
+    has_buttons: bool = False
+
+
+def root(issue: Issue, shown: Shown) -> dict[str, Any]:
+    """The message of an issue as it is now."""
+    fires, link = shown.fires, shown.link
+    head = _head(issue, fires=fires, by=shown.by)
     mark = _MARKS[issue.severity.value] if fires else "✅" if issue.status is Status.RESOLVED else "⏸️"
     title = escaped(issue.title, most=MAX_TITLE)
     linked = f"<{link}/issues/{issue.id}|{title}>" if link else title
     facts = {
         "severity": issue.severity.value,
-        "cluster": cluster,
+        "cluster": shown.cluster,
         "namespace": issue.namespace,
         "object": f"{issue.owner_kind} {issue.owner_name}",
         "type": issue.type,
         "affects": impacts.in_words(issue.shown_impact),
+        "symptoms": shown.symptoms,
     }
     details = " · ".join(f"{name} {escaped(value)}" for name, value in facts.items() if value)
     blocks = [section(f"{mark} *{head}*: {linked}"), context(details)]
-    blocks += [section(f"*Cause*: {escaped(cause, most=MAX_TITLE)}")] if cause else []
-    blocks += [_buttons(issue)] if fires and has_buttons else []
+    blocks += [section(f"*{name}*: {escaped(text, most=MAX_TITLE)}") for name, text in (("Cause", shown.cause), ("Fix", shown.fix)) if text]
+    blocks += [_buttons(issue)] if fires and shown.has_buttons else []
     return {"text": f"{mark} {head}: {title}", "blocks": blocks}
 
 

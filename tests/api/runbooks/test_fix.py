@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from optral.events import service as events
-from optral.flows.webhooks import messages
+from optral.flows.webhooks import messages, slack_app
+from optral.issues import service as issues
 from optral.runbooks.model import Execution
+from optral.webhooks import service as webhooks
 from optral.webhooks.model import Form
 from tests.api.conftest import Api
 from tests.flows.executions.shop import Shop
@@ -120,7 +122,15 @@ async def test_events_and_messages_announce_the_fix(api: Api, shop: Shop) -> Non
     at = f"{datetime.fromisoformat(fix['resolvesAt']):%H:%M}"
     said = messages.encoded(messages.message("runbook.completed", completed.data, cluster="prod"), Form.SLACK)
     assert said["text"].endswith("Runbook completed: Raise a memory limit: Deployment shop/web")
-    assert f"Fixed; the issue resolves at {at} UTC if it stays healthy." in str(said["blocks"])
+    outlook = f"Fixed; the issue resolves at {at} UTC if it stays healthy."
+    assert outlook in str(said["blocks"])
+    tokens = {"credentials": {"token": "xoxb-1-test"}}
+    hook = await api("POST", "/v1/webhooks", json={"name": "ops", "form": "slack-app", "channel": "C0123456789", **tokens})
+    assert hook.status_code == 201, hook.text
+    body = await shop.store.read(
+        shop.system, lambda tx: slack_app.body(tx, webhooks.get(tx, hook.json()["id"]), issues.get(tx, issue_id), link="")
+    )
+    assert f"*Fix*: {outlook}" in body
 
 
 async def test_the_command_line_shows_the_fix(api: Api, shop: Shop) -> None:

@@ -233,6 +233,25 @@ async def test_severity_that_rises_is_in_the_message(world: World, slack: Worksp
     assert slack.roots()[0]["text"].startswith("🔴")
 
 
+async def test_a_message_counts_the_symptoms_of_its_issue(world: World, slack: Workspace) -> None:
+    """Those that open as symptoms, and those that were issues of their own before; one that it is no longer is not counted."""
+    await hook(world, slack)
+    root = await world.issue()
+    await deliver(world)
+    assert "symptoms" not in texts(slack.roots()[0])
+    first = await world.issue("issue.updated", parent_issue_id=root)
+    await world.event("issue.created", first, parentIssueId=root)
+    await deliver(world)
+    assert "symptoms 1" in texts(slack.roots()[0])
+    second = await world.issue("issue.updated", parent_issue_id=root)
+    await world.event("issue.updated", second, changes={"parentIssueId": {"from": None, "to": root}})
+    await deliver(world)
+    assert "symptoms 2" in texts(slack.roots()[0])
+    await change(world, second, {"parentIssueId": {"from": root, "to": None}}, parent_issue_id=None)
+    await deliver(world)
+    assert ["symptoms" in texts(one) for one in slack.roots()] == [True, False]
+
+
 @pytest.mark.parametrize(
     ("channel", "tokens", "code"),
     [
