@@ -135,4 +135,4 @@ def _says(case: Case, one: Sentence) -> bool:
     if verifier.fault_in(case, one) is not None:
         return False
     fact = case.book[one.evidence_ids[0]]
-    return wording.fault(one.text, f"{fact.kind} {fact.haystack}") is None
+    return wording.fault(one.text, fact.excerpt, f"{fact.kind} {fact.where}") is None

@@ -24,9 +24,9 @@ Rules have read the evidence before you and rank causes. You rank the causes aga
 _EXPLAIN = "Answer with the ranking of the causes that the rules found, each with one to three sentences."
 _INVESTIGATE = "The rules are not sure. Look with the tools at what may decide, then answer with a ranking."
 _CITES = """\
-- Each sentence cites the ids (ev_…) of evidence that you have read and that says all of it by itself. Use the words of the evidence,
-  put names, numbers and quotes between backquotes, and add nothing: a sentence with a word that its evidence lacks is dropped, and so
-  is one that turns a negation around.
+- Each sentence cites the ids (ev_…) of evidence that you have read and that says all of it by itself. Use the words of the evidence
+  in their order, put names, numbers and quotes between backquotes, and add nothing: a sentence with a word that its evidence lacks is
+  dropped, and so is one that leaves out what reverses a meaning, such as "not", "failed" or "expected".
 """
 ANSWER = f"""You answer a question about one issue of a Kubernetes cluster for the people who run it at night.
 Rules have read the evidence before you. Look with the tools at what may decide, then answer with at most six short sentences.

@@ -78,7 +78,11 @@ class Evidence:
     @property
     def haystack(self) -> str:
         """All that a claim citing this may name."""
-        return " ".join((self.ref.kind, self.ref.namespace or "", self.ref.name, self.path, self.excerpt))
+        return f"{self.where} {self.excerpt}"
+
+    @property
+    def where(self) -> str:
+        return " ".join((self.ref.kind, self.ref.namespace or "", self.ref.name, self.path))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

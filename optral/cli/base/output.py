@@ -452,7 +452,7 @@ def _hanging(value: str, indent: int, room: int) -> str:
 
 def remark(text: str) -> None:
     """What everyone must know who reads the output, scripts too: stderr."""
-    typer.secho(text, err=True, dim=True, color=terminal.has_colors())
+    typer.secho(clean_text(text), err=True, dim=True, color=terminal.has_colors())
 
 
 def note(text: str) -> None:

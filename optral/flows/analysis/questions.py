@@ -119,11 +119,14 @@ def reply_of(answered: Answered, *, cluster: str, model: str) -> Reply:
 
 
 def _valid(answered: Answered, cluster: str) -> str | None:
-    """The query of the list in this cluster; None without one, or if it is invalid or names clusters itself."""
+    """The query of the list in this cluster; None without one, or if it is invalid, names clusters itself or contains text, which could be
+    a statement."""
     if answered.query is None:
         return None
     try:
         terms = _LANGUAGES[answered.list](answered.query)
     except Malformed:
         return None
-    return None if not terms or any(term.key == "cluster" for term in terms) else f"{answered.query} cluster:{cluster}"
+    if not terms or any(term.key in ("", "cluster") or any(" " in value.text for value in term.values) for term in terms):
+        return None
+    return f"{answered.query} cluster:{cluster}"

@@ -207,7 +207,28 @@ async def test_a_list_is_a_query_and_no_sentence_of_the_model() -> None:
         ("The probe failed because of memory.", "event Pod shop web events Unhealthy: Readiness probe failed", False),
         ("All pods failed.", "event Pod shop web events Failed", False),
         ("The pod doesn't fail.", "event Pod shop web events Failed", False),
+        ("The image was pulled.", "event Pod shop web events Failed: Failed to pull image", False),
+        ("Failed to pull the image.", "event Pod shop web events Failed: Failed to pull image", True),
+        ("The pull did not fail.", "event Pod shop web events Failed to pull image: manifest not found", False),
+        ("Pulled the image, the manifest was not found.", "event Pod shop web events Failed to pull image: manifest not found", False),
+        ("The container started.", "event Pod shop web events Failed: Error: failed to start container", False),
+        ("The container is live.", "event Pod shop web events container: Liveness probe gave 500", False),
+        ("The pod is ready.", "event Pod shop web events Get /readyz gave 500", False),
+        ("The ReplicaSet is progressing.", "object Deployment shop web ReplicaSet has timed out progressing", False),
+        ("The worker has its lease.", "log Pod shop web logs worker lost its lease", False),
+        ("The index is in range.", "log Pod shop web logs index out of range", False),
+        ("The database is healthy.", "log Pod shop web logs starting if the database is healthy", False),
+        ("3 nodes are available.", "event Pod shop web events 0/3 nodes are available: 3 Insufficient cpu", False),
+        ("0/3 nodes are available: 3 Insufficient cpu.", "event Pod shop web events 0/3 nodes are available: 3 Insufficient cpu", True),
+        ("`worker-2` lost its lease to `worker-7`.", "log Pod shop web logs worker-7 lost its lease to worker-2", False),
+        ("`worker-7` lost its lease to `worker-2`.", "log Pod shop web logs worker-7 lost its lease to worker-2", True),
     ],
 )
-def test_the_words_of_a_sentence_are_those_of_its_evidence(text: str, evidence: str, holds: bool) -> None:
+def test_a_sentence_says_what_its_evidence_says(text: str, evidence: str, holds: bool) -> None:
     assert (wording.fault(text, evidence) is None) == holds
+
+
+def test_the_object_of_the_evidence_may_be_named_anywhere_in_a_sentence() -> None:
+    about, said = "event Pod shop failed-web events", "Unhealthy: Readiness probe failed"
+    assert wording.fault("The readiness probe of Pod `failed-web` failed.", said, about) is None
+    assert wording.fault("The readiness probe of Pod `failed-web` is read.", said, about) is not None

@@ -114,6 +114,8 @@ async def test_a_list_is_a_query_of_this_cluster_that_the_person_runs(api: Api) 
         ("severity:critical", "issues", "severity:critical cluster:prod"),
         ("severity:critical cluster:staging", "issues", None),
         ("colour:red", "issues", None),
+        ("the database is healthy", "issues", None),
+        ('ns:"the database is healthy"', "resources", None),
         ("", "issues", None),
     ):
         await allow(api, lambda _, info, query=query, list_=list_: model_reply(info, query=query, list=list_))  # type: ignore[misc]

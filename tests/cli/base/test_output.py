@@ -26,6 +26,11 @@ def test_what_is_no_time_is_shown_as_it_is() -> None:
     assert output.age("never") == "never"
 
 
+def test_a_remark_moves_no_cursor_and_sets_no_title(capsys: pytest.CaptureFixture[str]) -> None:
+    output.remark("About the issue: \x1b]0;owned\x07\x1b[2Jweb.\nAsk one of these:")
+    assert capsys.readouterr().err == "About the issue:  ]0;owned  [2Jweb.\nAsk one of these:\n"
+
+
 CURRENT, OLD = {"id": "res_1", "stale": False}, {"id": "res_2", "stale": True}
 
 
