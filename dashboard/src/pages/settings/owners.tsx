@@ -1,35 +1,19 @@
-// The teams that own what fails, with their open issues, and how a team is found. The rules are changed as a file: docs/owners.md.
+// The teams that own what fails, with their open issues, and how a team is found: docs/owners.md.
 
 import { queryOptions, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { type Schemas, send } from "../../api/client";
 import { isLimited, may, meQuery } from "../../api/session";
-import { Cell, counted, Empty, Facts, Failed, Loading, Row, Section, StaleBadge, Table } from "../../parts";
+import { Cell, counted, Empty, Failed, Loading, Row, Section, StaleBadge, Table } from "../../parts";
 import { NoAccess } from "../noaccess";
 import { Introduction } from "./introduction";
-
-type Rules = Schemas["OwnerRulesShape"];
+import { OwnerRules, rulesQuery } from "./ownerrules";
 
 const ownersQuery = queryOptions({
   queryKey: ["owners"],
   queryFn: ({ signal }) => send<Schemas["OwnerList"]>("GET", "/v1/owners", { signal }),
   refetchInterval: 30_000, // counts move with the issues
 });
-const rulesQuery = queryOptions({
-  queryKey: ["ownerRules"],
-  queryFn: ({ signal }) => send<Rules>("GET", "/v1/owners/rules", { signal }),
-});
-
-const SOURCES: Record<Rules["order"][number], string> = {
-  annotation: "annotation of the workload",
-  label: "label of the workload",
-  namespaceAnnotation: "annotation of the namespace",
-  namespaceLabel: "label of the namespace",
-  rules: "rules",
-};
-/** The sources in their order, for people. */
-export const orderText = (order: Rules["order"]) => order.map((one) => SOURCES[one]).join(", then ");
-
 export function Owners() {
   const { data: me } = useQuery(meQuery);
   // Together: a section that arrives later would move the one below it.
@@ -50,13 +34,13 @@ export function Owners() {
           <Teams owners={owners.data!.owners} />
         )}
       </Section>
-      <Section title="How a team is found">
-        {rules.isLoadingError ? (
+      {rules.isLoadingError ? (
+        <Section title="How a team is found">
           <Failed error={rules.error} what="Could not load the rules" retry={() => void rules.refetch()} />
-        ) : (
-          <Settings of={rules.data!} mayWrite={may(me, "detectors:write")} />
-        )}
-      </Section>
+        </Section>
+      ) : (
+        <OwnerRules of={rules.data!} mayWrite={may(me, "detectors:write")} />
+      )}
     </div>
   );
 }
@@ -84,47 +68,5 @@ function Teams({ owners }: { owners: Schemas["OwnerSummary"][] }) {
         </Row>
       ))}
     </Table>
-  );
-}
-
-function Settings({ of, mayWrite }: { of: Rules; mayWrite: boolean }) {
-  const any = (pattern: string) => (pattern === "*" ? <span className="text-muted">any</span> : pattern);
-  return (
-    <>
-      <Facts
-        of={[
-          ["Order", orderText(of.order)],
-          ["Annotations", of.annotations.join(", ")],
-          ["Labels", of.labels.join(", ")],
-        ]}
-      />
-      {of.rules.length === 0 ? (
-        <p className="py-2 text-muted">No rules.</p>
-      ) : (
-        <Table label="Rules" head={["Rule", "Team", "Cluster", "Namespace", "Kind", "Name"]}>
-          {of.rules.map((rule, at) => (
-            <Row key={at}>
-              <Cell>{at + 1}</Cell>
-              <Cell className="font-medium break-words">{rule.team}</Cell>
-              {[rule.cluster, rule.namespace, rule.kind, rule.name].map((pattern, column) => (
-                <Cell key={column} className="font-mono text-xs break-all">
-                  {any(pattern)}
-                </Cell>
-              ))}
-            </Row>
-          ))}
-        </Table>
-      )}
-      <p className="py-2 text-muted">
-        Of several rules that match an object, the last one decides.{" "}
-        {mayWrite ? (
-          <>
-            Change them with <code className="font-mono text-xs">optral owners rules set FILE</code>.
-          </>
-        ) : (
-          "Admins and owners can change them."
-        )}
-      </p>
-    </>
   );
 }
