@@ -233,6 +233,22 @@ async def test_severity_that_rises_is_in_the_message(world: World, slack: Worksp
     assert slack.roots()[0]["text"].startswith("🔴")
 
 
+async def test_a_thread_has_the_severity_of_what_detectors_update(world: World, slack: Workspace) -> None:
+    await hook(world, slack)
+    issue_id = await world.issue()
+    await deliver(world)
+
+    def job(tx: Transaction) -> None:
+        issues.note(tx, issue_id, "updated", {"title": ["a", "b"]})
+        issues.note(tx, issue_id, "updated", {"severity": ["high", "medium"], "substatus": ["new", "ongoing"]})
+
+    await world.store.write(system(world.org), job)
+    await change(world, issue_id, {"severity": {"from": "high", "to": "medium"}}, severity=Severity.MEDIUM)
+    await deliver(world)
+    [reply] = slack.replies(slack.roots()[0]["ts"])
+    assert [line.split(": ", 1)[1] for line in reply["text"].splitlines()] == ["Optral changed severity to `medium`."]
+
+
 async def test_a_message_counts_the_symptoms_of_its_issue(world: World, slack: Workspace) -> None:
     """Those that open as symptoms, and those that were issues of their own before; one that it is no longer is not counted."""
     await hook(world, slack)
