@@ -17,6 +17,7 @@ from pydantic_ai.usage import RunUsage
 from optral.analysis.ai import answer, prompt, wording
 from optral.analysis.ai.answer import Claim
 from optral.analysis.ai.fence import clean
+from optral.analysis.ai.meter import Metered
 from optral.analysis.ai.options import Options
 from optral.analysis.ai.reasoner import fence_of, tokens_at_once, usage, usage_limits, why
 from optral.analysis.ai.tools import Reader
@@ -104,6 +105,7 @@ class ModelAnswerer:
             async with asyncio.timeout(self.deadline_s):
                 run = await agent.run(
                     reader.shown(text),
+                    model=Metered(self._asked, spent),
                     model_settings={"max_tokens": tokens_at_once(self._options)},
                     usage_limits=usage_limits(self._options, requests=self._options.limits.requests),
                     usage=spent,

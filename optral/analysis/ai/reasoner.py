@@ -17,6 +17,7 @@ from optral.analysis.ai import answer, prompt
 from optral.analysis.ai.answer import Verdict
 from optral.analysis.ai.fence import Fence, clean
 from optral.analysis.ai.masks import NOTHING, Masks
+from optral.analysis.ai.meter import Metered
 from optral.analysis.ai.options import Options
 from optral.analysis.ai.tools import Reader
 from optral.analysis.engine import engine, verifier
@@ -83,6 +84,7 @@ class ModelReasoner:
         requests = self._options.limits.requests
         run = await agent.run(
             prompt.question(case, found, fence),
+            model=Metered(self._asked, spent),
             model_settings={"max_tokens": tokens_at_once(self._options)},
             usage_limits=usage_limits(self._options, requests=requests if investigates else min(2, requests)),
             usage=spent,

@@ -25,6 +25,7 @@ class Turn:
     text: str = ""
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
+    usage: tuple[int, int] | None = (3600, 80)  # input and output tokens, as it states them; None: it states none
     is_cut: bool = False  # the JSON ends in the middle
     hangs: bool = False
     drips: bool = False  # a byte at a time, without an end
@@ -71,14 +72,17 @@ def _openai(turn: Turn) -> dict[str, Any]:
         call = {"id": "call_1", "type": "function", "function": {"name": turn.tool, "arguments": json.dumps(turn.arguments)}}
         message["tool_calls"] = [call]
     choice = {"index": 0, "message": message, "finish_reason": "tool_calls" if turn.tool else "stop"}
-    usage = {"prompt_tokens": 1200, "completion_tokens": 80, "total_tokens": 1280}
-    return {"id": "chat_1", "object": "chat.completion", "created": 1, "model": "stub", "choices": [choice], "usage": usage}
+    shape = {"id": "chat_1", "object": "chat.completion", "created": 1, "model": "stub", "choices": [choice]}
+    if turn.usage is None:
+        return shape
+    sent, got = turn.usage
+    return {**shape, "usage": {"prompt_tokens": sent, "completion_tokens": got, "total_tokens": sent + got}}
 
 
 def _anthropic(turn: Turn) -> dict[str, Any]:
     call = {"type": "tool_use", "id": "toolu_1", "name": turn.tool, "input": dict(turn.arguments)}
     content = [call] if turn.tool is not None else [{"type": "text", "text": turn.text}]
-    usage = {"input_tokens": 1200, "output_tokens": 80}
+    usage = dict(zip(("input_tokens", "output_tokens"), turn.usage or (), strict=False))
     stop = "tool_use" if turn.tool else "end_turn"
     shape = {"id": "msg_1", "type": "message", "role": "assistant", "model": "stub", "content": content}
     return {**shape, "stop_reason": stop, "stop_sequence": None, "usage": usage}

@@ -49,7 +49,7 @@ async def test_an_answer_is_taken_over_with_what_it_cost(provider: Provider) -> 
     assert found.root_cause is not None
     assert found.root_cause["claims"][0]["text"] == "It has too little for what it does."
     usage = found.body["usage"]
-    assert (usage["requests"], usage["inputTokens"], usage["outputTokens"]) == (1, 1200, 80)
+    assert (usage["requests"], usage["inputTokens"], usage["outputTokens"]) == (1, 3600, 80)
     assert set(stub.paths) == {"/v1/messages" if provider == "anthropic" else "/v1/chat/completions"}
 
 
@@ -146,3 +146,25 @@ async def test_of_two_hundred_secrets_none_leaves(provider: Provider) -> None:
     wire = b"\n".join(sent).decode() + json.dumps([json.loads(body) for body in sent], ensure_ascii=False)
     assert wire.count("[redacted:") >= 200
     assert [secret for secret, _ in planted if secret in wire] == []
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+@pytest.mark.parametrize("stated", [None, (0, 0), (1, 1), (-1_000_000, -1_000_000), (10**30, 10**30)])
+async def test_a_service_that_states_no_true_usage_is_counted_here(provider: Provider, stated: tuple[int, int] | None) -> None:
+    seen = settled()
+    async with serving(Turn(tool="final_result", arguments={"ranking": [candidate(seen)]}, usage=stated)) as stub:
+        found = await explained(seen, reasoner(provider, stub))
+        (sent,) = stub.bodies
+    usage = found.body["usage"]
+    assert len(sent) / 16 < usage["inputTokens"] <= 2**31 and 10 < usage["outputTokens"] <= 2**31
+
+
+async def test_what_was_not_waited_for_is_counted_as_a_whole_answer() -> None:
+    seen = open_case()
+    async with serving(Turn(hangs=True)) as stub:
+        options = Options(provider="openai", model="stub", base_url=f"{stub.url}/v1", api_key="none", limits=Limits(seconds=0.5))
+        asked = ModelAnswerer(options, providers.build(options))
+        found = await asked.answer(seen.case, seen.found, "Is it memory?", sees=lambda _: True)
+        (sent,) = stub.bodies
+    assert found.failure == "it timed out"
+    assert found.usage["requests"] == 1 and len(sent) / 16 < found.usage["inputTokens"] and found.usage["outputTokens"] == 4000
