@@ -113,7 +113,7 @@ def _history(tx: Transaction, issue: Issue, history: Sequence[Activity], names: 
     said = {one.id: one.body for one in comments.page_of(tx, issue.id, PageRequest(size=MAX_FACTS))[0]}
     facts = [
         (Fact(at=one.at, text=sentences.of_activity(one, names, said), ids=()), one.action == "reopened")
-        for one in map(_told, history)
+        for one in map(_replied, history)
         if one is not None
     ]
     wanted = ExecutionFilter(issue_id=issue.id, dry_run=False)
@@ -123,8 +123,8 @@ def _history(tx: Transaction, issue: Issue, history: Sequence[Activity], names: 
     return [Happened(_key(fact), f"{fact.at:%H:%M} UTC: {fact.text}", is_broadcast) for fact, is_broadcast in facts[-MAX_FACTS:]]
 
 
-def _told(one: Activity) -> Activity | None:
-    """The entry as the thread has it, or None. Of what a detector updates, such as the title, only the severity is told."""
+def _replied(one: Activity) -> Activity | None:
+    """The entry as the thread has it, or None. Of what a detector updates, such as the title, only the severity is shown."""
     if one.action == "updated":
         return replace(one, detail={"severity": one.detail["severity"]}) if "severity" in one.detail else None
     return None if one.action in _OF_EXECUTIONS else one
