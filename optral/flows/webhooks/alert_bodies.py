@@ -46,6 +46,7 @@ def labels(issue: Issue, *, cluster: str) -> dict[str, str]:
         "kind": issue.owner_kind,
         "name": issue.owner_name,
         "container": issue.container or "",
+        "team": issue.team or "",
         ISSUE_LABEL: issue.id,
     }
     return {name: value for name, value in named.items() if value}

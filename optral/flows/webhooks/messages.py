@@ -143,6 +143,7 @@ def _details(event: str, data: Mapping[str, Any], cluster: str) -> str:
         "cluster": cluster or data.get("cluster"),
         "namespace": data.get("namespace"),
         "resource": data.get("resource"),
+        "team": data.get("team"),
         "affects": impacts.in_words(data.get("impact")),
         "symptoms": data.get("symptoms") or None,
         "resolution": data.get("resolution"),

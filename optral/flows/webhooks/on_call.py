@@ -46,6 +46,7 @@ def body(form: Form, issue: Issue, wanted: str, *, cluster: str, link: str) -> d
         "cluster": cluster,
         "namespace": issue.namespace or "",
         "object": f"{issue.owner_kind} {issue.owner_name}",
+        "team": issue.team or "",
         "affects": impacts.in_words(issue.shown_impact) or "",
         "url": url,
     }

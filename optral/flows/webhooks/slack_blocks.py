@@ -55,6 +55,7 @@ def root(issue: Issue, shown: Shown) -> dict[str, Any]:
         "namespace": issue.namespace,
         "object": f"{issue.owner_kind} {issue.owner_name}",
         "type": issue.type,
+        "team": issue.team,
         "affects": impacts.in_words(issue.shown_impact),
         "symptoms": shown.symptoms,
     }

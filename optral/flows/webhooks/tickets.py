@@ -51,6 +51,7 @@ def body(webhook: Webhook, issue: Issue, *, cluster: str, link: str) -> str:
         f"Severity: {issue.severity.value}",
         f"Cluster: {code(cluster)}",
         f"Object: {code(' '.join(part for part in (issue.owner_kind, issue.namespace, issue.owner_name) if part))}",
+        *([f"Team: {code(issue.team)}"] if issue.team else ()),
         f"{link}/issues/{issue.id}" if link else f"Issue: {issue.id}",
     ]
     text = "\n".join([code(issue.title), "", *(f"- {fact}" for fact in facts), "", code(mark)])

@@ -11,14 +11,16 @@ import pytest
 import sqlalchemy as sa
 from standardwebhooks import Webhook as Verifier
 
+from optral.events.model import Event
 from optral.flows.deadlines import DeadlineWorker
 from optral.flows.issues import ripeness
-from optral.flows.webhooks import manage as flow
+from optral.flows.webhooks import bodies, manage as flow
 from optral.flows.webhooks.dispatch import Notifier
 from optral.issues import repository as issue_rows
 from optral.issues.model import Status, Substatus
 from optral.kit import sealed
 from optral.store.store import Store
+from optral.store.transaction import Transaction
 from optral.terms.actor import system
 from optral.terms.errors import NotFound, Refused
 from optral.terms.severity import Severity
@@ -27,7 +29,7 @@ from optral.webhooks.model import Answer, Filters, Form, Outcome, Target
 from optral.webhooks.tables import webhooks as webhook_rows
 from tests.conftest import new_org
 from tests.flows.webhooks.deliveries import KEY, OFF, ON, Receiver, World, issue
-from tests.support.clock import FakeClock
+from tests.support.clock import NOON, FakeClock
 
 
 async def test_an_issue_is_delivered_once_and_its_signature_verifies(world: World, receiver: Receiver) -> None:
@@ -45,6 +47,23 @@ async def test_an_issue_is_delivered_once_and_its_signature_verifies(world: Worl
     assert verified["data"]["url"] == f"https://optral.example/issues/{issue_id}"
     [kept] = await world.deliveries(hook)
     assert (kept.status, kept.answered, kept.id) == (Outcome.DELIVERED, 204, headers["webhook-id"])
+
+
+@pytest.mark.parametrize("form", Form)
+async def test_every_form_names_the_team(world: World, receiver: Receiver, form: Form) -> None:
+    hook, _ = await world.hook(receiver.url)
+    made = issue(world.org, world.cluster, team="payments")
+    await world.store.write(world.owner, lambda tx: issue_rows.insert(tx, [made]))
+    event = Event(
+        seq=1, type="issue.created", at=NOON, cluster_id=world.cluster, subject_id=made.id, data={"id": made.id, "team": made.team}
+    )
+
+    def body(tx: Transaction) -> str:
+        if form.follows:
+            return bodies.of_issue(tx, replace(hook, form=form), made, link="")
+        return bodies.of_event(tx, form, event, name=event.type, issue=made, link="")
+
+    assert "payments" in await world.store.read(world.owner, body)
 
 
 @pytest.mark.parametrize("back_s", [3600, 40 * 86400])
