@@ -107,6 +107,11 @@ class Form(StrEnum):
         return self in (Form.SLACK, Form.TEAMS, Form.EMAIL)
 
     @property
+    def has_digest(self) -> bool:
+        """Whether many issues that open at once are one message."""
+        return self.is_read or self is Form.SLACK_APP
+
+    @property
     def shown_changes(self) -> frozenset[str]:
         """Of a form that follows issues: the changes of an issue that change what is shown of it."""
         return _ALERT_CHANGES | {"fix"} if self.shown_events else _ALERT_CHANGES

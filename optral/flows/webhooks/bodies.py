@@ -70,7 +70,8 @@ def of_digest(tx: Transaction, form: Form, digest: Digest, *, link: str) -> str:
     found = sorted(issues.find_all(tx, digest.issues), key=lambda issue: (-issue.severity.rank, issue.detected_at))
     titles = [(issue.severity.value, issue.title) for issue in found]
     said = messages.digest(titles, more=digest.more + len(digest.issues) - len(titles), url=f"{link}/issues" if link else "")
-    return _encoded(messages.encoded(said, form))
+    message = messages.encoded(said, form)
+    return slack_app.plain(message) if form is Form.SLACK_APP else _encoded(message)
 
 
 def of_test(webhook: Webhook, now: datetime) -> str:

@@ -39,6 +39,8 @@ AT_ONCE = 200  # events judged in one transaction
 LOOK_EVERY_S = 2.0
 DIGEST_AFTER = timedelta(minutes=1)
 _ABOUT_ISSUES = frozenset(model.MOVES) | {"analysis.ready"}
+_ROUTES = frozenset({"assignee", "labels", "team"})
+"""Changes of an issue that people make, or that decide whose it is."""
 _log = structlog.get_logger(__name__)
 
 
@@ -175,7 +177,8 @@ class _Judging:
         if self.webhook.form is Form.ALERTS:
             return event.type if alert_bodies.concerns(issue, event, self.webhook.filters) else None
         if issue.id not in self.notified():
-            return "issue.created" if alert_bodies.fires(issue, self.webhook.filters) and self.matches(issue.id) else None
+            is_new = not self.webhook.form.has_digest or _begins(event, self.webhook.filters)
+            return "issue.created" if is_new and alert_bodies.fires(issue, self.webhook.filters) and self.matches(issue.id) else None
         is_shown = not self.webhook.form.shown_changes.isdisjoint(event.data.get("changes", {}))
         return event.type if event.type != "issue.updated" or is_shown else None
 
@@ -217,7 +220,7 @@ class _Judging:
 
     def _is_in_digest(self, event: Event, name: str, due_at: datetime) -> bool:
         """Whether an opened issue is one too many for a message of its own; if so, it is noted for the digest."""
-        if name != "issue.created" or not self.webhook.form.is_read:
+        if name != "issue.created" or not self.webhook.form.has_digest:
             return False
         if due_at not in self.told:
             self.told[due_at] = webhooks.openings_until(self.tx, self.webhook, due_at)
@@ -251,6 +254,13 @@ def _name(event: Event, wanted: Filters) -> str:
         return "issue.created"
     is_news = "issue.updated" not in wanted.events and (is_back(changes) or _is_unmuted(changes) or _is_worse(changes, wanted))
     return "issue.created" if is_news else event.type
+
+
+def _begins(event: Event, wanted: Filters) -> bool:
+    """Whether an issue that has no message yet gets one with this event. A change of one that was in a digest is none, unless it is what
+    the query of the webhook may ask for."""
+    is_routed = wanted.query is not None and not _ROUTES.isdisjoint(event.data.get("changes", {}))
+    return is_routed or _name(event, replace(wanted, events=frozenset())) == "issue.created"
 
 
 def _is_unmuted(changes: Mapping[str, Any]) -> bool:

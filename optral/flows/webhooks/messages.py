@@ -87,7 +87,7 @@ def _slack(said: Message) -> dict[str, Any]:
     title = _escaped(said.title)[:MAX_TITLE]
     linked = f"<{said.url}|{title}>" if said.url else title
     lines = [f"{said.mark} *{said.head}*: {linked}", *(_escaped(line) for line in said.lines)]
-    section = {"type": "section", "text": {"type": "mrkdwn", "text": "\n".join(lines)[:MAX_TEXT]}}
+    section = {"type": "section", "text": {"type": "mrkdwn", "text": "\n".join(lines)[:MAX_TEXT], "verbatim": True}}
     return {"text": f"{said.mark} {said.head}: {title}", "blocks": [section]}
 
 

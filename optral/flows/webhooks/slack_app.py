@@ -8,7 +8,7 @@ A reply is recorded before it is sent; one whose answer was lost is not sent aga
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import msgspec
@@ -93,8 +93,13 @@ def body(tx: Transaction, webhook: Webhook, issue: Issue, *, link: str) -> str:
     return msgspec.json.encode(Body(blocks.root(issue, shown), _history(tx, issue, history, names), fires)).decode()
 
 
+def plain(message: dict[str, Any]) -> str:
+    """The body of a message that is about no single issue."""
+    return msgspec.json.encode(Body(message)).decode()
+
+
 def test(webhook: Webhook) -> str:
-    return msgspec.json.encode(Body(blocks.message([f"Test: Optral reaches this channel with the webhook {webhook.name}."]))).decode()
+    return plain(blocks.message([f"Test: Optral reaches this channel with the webhook {webhook.name}."]))
 
 
 def _acknowledged_by(history: Sequence[Activity], names: Mapping[str, str]) -> str | None:
@@ -147,13 +152,38 @@ class SlackDelivery:
         """Try one delivery; never raises for what Slack does."""
         api, given = WebApi(self._caller, target), _body.decode(delivery.body)
         try:
-            if delivery.event == model.TEST or delivery.subject_id is None:
-                await api.call("chat.postMessage", channel=webhook.channel, **given.message, **_SILENT)
+            if delivery.subject_id is None or delivery.event == model.TEST:
+                await _post_once(api, webhook, delivery, given.message)
             else:
                 await _Sending(self._store, who, api, webhook, delivery.subject_id, given).run()
         except SlackError as error:
             return error.answer
         return Answer(status=200)
+
+
+async def _post_once(api: WebApi, webhook: Webhook, delivery: Delivery, message: Mapping[str, Any]) -> None:
+    """Post a message that is about no single issue, unless an earlier attempt has done so."""
+    payload = {"delivery": delivery.id, "webhook": webhook.id}
+    if delivery.attempts and await _find(api, webhook, payload, since=delivery.created_at, until=delivery.due_at or delivery.created_at):
+        return
+    await api.call("chat.postMessage", channel=webhook.channel, metadata=_metadata(payload), **message, **_SILENT)
+
+
+def _metadata(payload: Mapping[str, str]) -> dict[str, Any]:
+    return {"event_type": EVENT, "event_payload": payload}
+
+
+async def _find(api: WebApi, webhook: Webhook, payload: Mapping[str, str], *, since: datetime, until: datetime) -> str | None:
+    """The `ts` of the message with this payload that was posted within that time, if there is one."""
+    found = await api.call(
+        "conversations.history",
+        channel=webhook.channel,
+        oldest=f"{(since - SKEW).timestamp():.6f}",
+        latest=f"{(until + SKEW).timestamp():.6f}",
+        limit=999,
+        include_all_metadata=True,
+    )
+    return next((one["ts"] for one in found.get("messages", ()) if (one.get("metadata") or {}).get("event_payload") == payload), None)
 
 
 class _Sending:
@@ -179,10 +209,9 @@ class _Sending:
 
     async def _post(self) -> None:
         begun, _ = await self._store.write(self._who, lambda tx: threads.begin(tx, self._webhook.id, self._issue_id))
-        metadata = {"event_type": EVENT, "event_payload": self._payload}
         try:
             answer = await self._api.call(
-                "chat.postMessage", channel=self._webhook.channel, metadata=metadata, **self._given.message, **_SILENT
+                "chat.postMessage", channel=self._webhook.channel, metadata=_metadata(self._payload), **self._given.message, **_SILENT
             )
         except SlackError as error:
             if error.is_certain:  # there is no message to look for
@@ -192,20 +221,8 @@ class _Sending:
 
     async def _recovered(self, thread: Thread) -> Thread | None:
         """The thread with the message that was posted without our knowing; None if there is none."""
-        oldest = f"{(thread.created_at - SKEW).timestamp():.6f}"
-        latest = f"{(thread.updated_at + SKEW).timestamp():.6f}"
-        found = await self._api.call(
-            "conversations.history",
-            channel=self._webhook.channel,
-            oldest=oldest,
-            latest=latest,
-            limit=999,
-            include_all_metadata=True,
-        )
-        for one in found.get("messages", ()):
-            if (one.get("metadata") or {}).get("event_payload") == self._payload:
-                return await self._keep(thread, f"{self._webhook.channel}:{one['ts']}", ())
-        return None
+        ts = await _find(self._api, self._webhook, self._payload, since=thread.created_at, until=thread.updated_at)
+        return None if ts is None else await self._keep(thread, f"{self._webhook.channel}:{ts}", ())
 
     @property
     def _payload(self) -> dict[str, str]:

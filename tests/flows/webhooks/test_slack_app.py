@@ -23,7 +23,7 @@ from optral.terms.actor import Role, system
 from optral.terms.errors import Invalid
 from optral.terms.ids import OrgId
 from optral.terms.severity import Severity
-from optral.webhooks import threads
+from optral.webhooks import model, threads
 from optral.webhooks.model import Credentials, Filters, Form, Outcome, Webhook, WebhookSettings
 from optral.webhooks.sender import SenderOnDemand
 from tests.conftest import ActorMaker
@@ -231,6 +231,59 @@ async def test_severity_that_rises_is_in_the_message(world: World, slack: Worksp
     await change(world, issue_id, {"severity": {"from": "high", "to": "critical"}}, severity=Severity.CRITICAL)
     await deliver(world)
     assert slack.roots()[0]["text"].startswith("🔴")
+
+
+async def storm(world: World, count: int, **more: Any) -> list[str]:
+    """So many issues at once, and all that is sent of them."""
+    made = [await world.issue(title=f"issue {number}", **more) for number in range(count)]
+    await world.tell(after_s=61)
+    for _ in range(count):
+        await world.carry()
+    world.clock.advance(61)
+    await world.carry()
+    return made
+
+
+async def test_a_storm_is_twenty_messages_and_a_digest(world: World, slack: Workspace) -> None:
+    """An issue of the digest gets a message of its own when it comes back, and none for what else becomes of it."""
+    await hook(world, slack)
+    made = await storm(world, 50)
+    *own, digest = slack.roots()
+    assert len(own) == model.STORM_MESSAGES
+    assert digest["text"] == "🟠 New issues: 30 more issues"
+    await acknowledge(world, made[30])
+    await change(world, made[40], {}, "issue.resolved", status=Status.RESOLVED)
+    await deliver(world)
+    assert len(slack.roots()) == model.STORM_MESSAGES + 1
+    await change(world, made[40], {"status": {"from": "resolved", "to": "open"}}, status=Status.OPEN)
+    await deliver(world)
+    assert slack.roots()[-1]["text"].endswith("Open: issue 40")
+
+
+async def test_an_issue_of_a_digest_that_a_query_now_finds_gets_a_message(world: World, slack: Workspace) -> None:
+    await hook(world, slack, filters=Filters(query="label:team=pay"))
+    issue_id = await world.issue()
+    await deliver(world)
+    assert slack.roots() == []
+    await change(world, issue_id, {"labels": {"from": {}, "to": {"team": "pay"}}}, labels={"team": "pay"})
+    await deliver(world)
+    assert len(slack.roots()) == 1
+
+
+async def test_a_digest_whose_answer_was_lost_is_not_repeated(world: World, slack: Workspace) -> None:
+    made = await hook(world, slack)
+    for number in range(25):
+        await world.issue(title=f"issue {number}")
+    await world.tell(after_s=61)
+    for _ in range(25):
+        await world.carry()
+    slack.faults["chat.postMessage"] = [LOST]
+    world.clock.advance(61)
+    await world.carry()
+    world.clock.advance(61)
+    await world.carry()
+    assert [one["text"] for one in slack.roots()][20:] == ["🟠 New issues: 5 more issues"]
+    assert {one.status for one in await world.deliveries(made)} == {Outcome.DELIVERED}
 
 
 async def test_a_thread_has_the_severity_of_what_detectors_update(world: World, slack: Workspace) -> None:
