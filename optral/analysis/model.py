@@ -201,12 +201,16 @@ class Cost:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """The language model that the operator offers, where evidence goes, and what an organization may use of it in a day (UTC)."""
+    """The language model that the operator offers, where evidence goes, and what an organization may use of it in a day (UTC).
+
+    `monthly_tokens`: what questions of one person or key may use in a month, 0 for no limit.
+    """
 
     provider: str
     model: str
     destination: str
     daily: Cost
+    monthly_tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

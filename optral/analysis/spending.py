@@ -33,11 +33,11 @@ class DailySpending:
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
-    """What was put aside, on which day, and the member or key that asked (`by`, empty for an analysis)."""
+    """What was put aside, on which day, and the member and key that asked (`by`, empty for an analysis)."""
 
     day: str
     most: Cost
-    by: str = ""
+    by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,21 +97,24 @@ def reserve(tx: Transaction, most: Cost, budget: Cost) -> Reservation | None:
     return Reservation(day, most) if repository.reserve(tx, day, values) else None
 
 
-def reserve_for(tx: Transaction, actor_id: str, most: Cost, budget: Cost, *, monthly_tokens: int) -> Reservation | None:
-    """As `reserve`, for a question of this person or key, which may use so many tokens in a month in UTC (0: no limit).
+def reserve_for(tx: Transaction, by: tuple[str, ...], most: Cost, budget: Cost, *, monthly_tokens: int) -> Reservation | None:
+    """As `reserve`, for a question of this person, or of the person and this key, each of which may use so many tokens in a month in UTC
+    (0: no limit).
 
     Raises `Refused("model_limit_reached")` where that is used up.
     """
-    if not repository.reserve_usage(tx, month(tx.now), actor_id, tokens=most.tokens, most_tokens=monthly_tokens or _NO_LIMIT):
+    limit = monthly_tokens or _NO_LIMIT
+    if not all(repository.reserve_usage(tx, month(tx.now), one, tokens=most.tokens, most_tokens=limit) for one in by):
         say = f"your questions to the model may use {monthly_tokens:,} tokens a month, and this one up to {most.tokens:,}"
         raise Refused(
             "model_limit_reached", say=f"{say}; see `optral ai usage`. Ask a question that needs no model, or wait until next month (UTC)"
         )
     reservation = reserve(tx, most, budget)
     if reservation is None:
-        repository.settle_usage(tx, month(tx.now), actor_id, _settled(most, {}))
+        for one in by:
+            repository.settle_usage(tx, month(tx.now), one, _settled(most, {}))
         return None
-    return replace(reservation, by=actor_id)
+    return replace(reservation, by=by)
 
 
 def usage(tx: Transaction, in_month: str, *, actor_id: str | None = None, limit: int) -> list[MonthlyUsage]:
@@ -142,8 +145,8 @@ def settle(tx: Transaction, reservation: Reservation, usage: Mapping[str, Any]) 
     """Replace what was put aside by what it did cost (`usage` of an analysis), on the day of the reservation."""
     values = _settled(reservation.most, usage)
     repository.settle(tx, reservation.day, values | {"micros": _micros(reservation.most.money)})
-    if reservation.by:
-        repository.settle_usage(tx, reservation.day[:7], reservation.by, values)
+    for one in reservation.by:
+        repository.settle_usage(tx, reservation.day[:7], one, values)
 
 
 def _settled(most: Cost, usage: Mapping[str, Any]) -> dict[str, int]:

@@ -8,8 +8,16 @@ import typer
 from optral.cli.base import options, output
 from optral.cli.base.command import Client
 from optral.cli.base.options import Format
+from optral.cli.base.output import Column
 from optral.terms.errors import Misconfigured, Refused
 
+_USAGE = (
+    Column("MEMBER OR KEY", "actorId", whole=True),
+    Column("REQUESTS", "requests"),
+    Column("INPUT TOKENS", "inputTokens"),
+    Column("OUTPUT TOKENS", "outputTokens"),
+    Column("COST (USD)", "costUsd"),
+)
 app = options.group("Enable or disable the language model and show today's usage.")
 
 
@@ -34,7 +42,11 @@ def usage(
 
     Example: optral ai usage --month 2026-11
     """
-    output.show_all(client.ai.usage(month).raw, out)
+    answer = client.ai.usage(month)
+    output.show(answer.raw, out, columns=_USAGE, rows="usage")
+    if out is Format.TABLE:
+        limit = answer.value.get("monthlyTokens")
+        output.remark(f"Limit of each member and API key: {f'{limit:,} tokens a month' if limit else 'none'}.")
 
 
 @app.command()

@@ -76,7 +76,13 @@ def offer(settings: Settings) -> Offer | None:
     if settings.ai_provider == "none" or settings.ai_model is None:
         return None
     goes_to = destination(settings.ai_provider, settings.ai_base_url)
-    return Offer(provider=settings.ai_provider, model=settings.ai_model, destination=goes_to, daily=daily(settings))
+    return Offer(
+        provider=settings.ai_provider,
+        model=settings.ai_model,
+        destination=goes_to,
+        daily=daily(settings),
+        monthly_tokens=settings.ai_monthly_tokens,
+    )
 
 
 def _key(path: Path) -> str:

@@ -207,7 +207,9 @@ class Settings(BaseSettings):
     )
     ai_daily_tokens: int = Field(2_000_000, ge=0, description="Tokens (input and output) that an organization may use in a day (UTC).")
     ai_monthly_tokens: int = Field(
-        0, ge=0, description="Tokens that the questions of one person or API key may use in a month (UTC); 0 for no limit of their own."
+        0,
+        ge=0,
+        description="Tokens that the questions of one person with all API keys, and of one key, may use in a month (UTC); 0 for no limit.",
     )
     ai_daily_cost: Decimal = Field(
         Decimal(5), ge=0, description="US dollars that an organization may cost in a day; counts where prices are set."

@@ -73,7 +73,7 @@ async def test_the_limit_of_a_month_holds_for_questions_that_run_together_and_en
 ) -> None:
     who, month = actor.system(org), clock.now().isoformat()[:7]
 
-    async def reserved(by: str) -> spending.Reservation | None:
+    async def reserved(*by: str) -> spending.Reservation | None:
         return await store.write(who, lambda tx: spending.reserve_for(tx, by, MOST, Cost(tokens=10_000), monthly_tokens=1000))
 
     first = await reserved("usr_1")
@@ -81,6 +81,9 @@ async def test_the_limit_of_a_month_holds_for_questions_that_run_together_and_en
     with pytest.raises(Refused, match="1,000 tokens a month"):
         await reserved("usr_1")
     assert await reserved("usr_2") is not None, "another person has another limit"
+    with pytest.raises(Refused, match="1,000 tokens a month"):
+        await reserved("usr_2", "key_new")
+    assert await store.read(who, lambda tx: spending.usage(tx, month, actor_id="key_new", limit=5)) == []
     await store.write(who, lambda tx: spending.settle(tx, first, USAGE))
     assert await reserved("usr_1") is not None, "what was not used is free again"
     (mine,) = await store.read(who, lambda tx: spending.usage(tx, month, actor_id="usr_1", limit=5))

@@ -4,7 +4,10 @@ import io
 import sys
 from unittest import mock
 
+from optral.analysis import spending
+from optral.analysis.model import Cost
 from optral.store.store import Store
+from optral.store.transaction import Transaction
 from tests.api.analyses.test_ai import ELSEWHERE, OFFER, said_yes_to
 from tests.api.conftest import running
 from tests.cli.test_detectors import run
@@ -63,3 +66,17 @@ class Typed(io.StringIO):
 
     def isatty(self) -> bool:
         return True
+
+
+async def test_usage_is_a_table_with_the_limit(store: Store, clock: FakeClock) -> None:
+    def used(tx: Transaction) -> None:
+        held = spending.reserve_for(tx, ("key_gone",), Cost(tokens=9000), Cost(tokens=10**9), monthly_tokens=0)
+        assert held is not None
+        spending.settle(tx, held, {"requests": 3, "inputTokens": 1200, "outputTokens": 300, "costUsd": 0.25})
+
+    async with running(store, clock, offer=OFFER) as api:
+        await store.write(api.owner, used)
+        shown = await run(api, "ai", "usage", form="table")
+        assert "key_gone" in shown and "1200" in shown
+        assert "Limit of each member and API key: 40,000 tokens a month." in shown
+        assert (await run(api, "ai", "usage"))["monthlyTokens"] == 40_000

@@ -49,7 +49,7 @@ async def test_the_model_is_enabled_only_after_its_destination_was_shown(chromiu
 
 async def test_what_questions_used_is_shown_by_who_asked(chromium: Browser, offered: Api) -> None:
     def used(tx: Transaction) -> None:
-        held = spending.reserve_for(tx, "key_gone", Cost(tokens=9000), Cost(tokens=10**9), monthly_tokens=0)
+        held = spending.reserve_for(tx, ("key_gone",), Cost(tokens=9000), Cost(tokens=10**9), monthly_tokens=0)
         assert held is not None
         spending.settle(tx, held, {"requests": 3, "inputTokens": 1200, "outputTokens": 300, "costUsd": 0.25})
 
@@ -58,11 +58,12 @@ async def test_what_questions_used_is_shown_by_who_asked(chromium: Browser, offe
         month = (await offered.get("/v1/ai/usage")).json()["month"]
         await person.page.clock.set_fixed_time(f"{month}-15T00:00:00Z")
         await person.open("/settings/analysis")
-        await expect(person.page.get_by_text("Nobody asked the model in this month.")).to_be_visible()
+        nothing = "Nobody asked the model in this month. Each member and API key may use 40,000 tokens."
+        await expect(person.page.get_by_text(nothing)).to_be_visible()
         await offered.store.write(offered.owner, used)
         await person.open("/settings/analysis")
         row = person.page.get_by_role("row", name="key_gone")
-        await expect(row).to_contain_text("1,500")
+        await expect(row).to_contain_text("1,500 of 40,000")
         await expect(row).to_contain_text("$0.25")
         assert await person.axe() == []
 

@@ -27,7 +27,7 @@ export interface paths {
         };
         /**
          * Get what questions to the language model used in a month
-         * @description By member or API key. Without the scope `audit:read`, and for members who are limited to clusters or namespaces, only their own.
+         * @description By member or API key; what API keys of a member use counts for the member, too. Without the scope `audit:read`, and for members who are limited to clusters or namespaces, only their own.
          */
         get: operations["getAiUsage"];
         put?: never;
@@ -3842,6 +3842,11 @@ export interface components {
              * @example 2026-11
              */
             month: string;
+            /**
+             * Monthlytokens
+             * @description Input and output tokens that each member and each API key may use in a month; absent: no limit
+             */
+            monthlyTokens?: number | null;
             /**
              * Usage
              * @description The most tokens first, at most 200

@@ -68,6 +68,9 @@ class ModelUsageShape(Shape):
 
 class AiUsage(Shape):
     month: str = Field(examples=["2026-11"])
+    monthly_tokens: int | None = Field(
+        None, description="Input and output tokens that each member and each API key may use in a month; absent: no limit"
+    )
     usage: list[ModelUsageShape] = Field(description=f"The most tokens first, at most {MAX_USAGE}")
 
 
@@ -79,15 +82,17 @@ async def get_ai_usage(
 ) -> Response:
     """Get what questions to the language model used in a month
 
-    By member or API key. Without the scope `audit:read`, and for members who are limited to clusters or namespaces, only their own.
+    By member or API key; what API keys of a member use counts for the member, too. Without the scope `audit:read`, and for members who
+    are limited to clusters or namespaces, only their own.
     """
     offer, sees_all = call.services.offer, "audit:read" in call.actor.scopes and call.actor.reach is None
     has_prices = offer is not None and offer.daily.money is not None
+    limit = present(monthlyTokens=(offer.monthly_tokens or None) if offer is not None else None)
 
     def read(tx: Transaction) -> dict[str, Any]:
         wanted = month or spending.month(tx.now)
         found = spending.usage(tx, wanted, actor_id=None if sees_all else tx.actor.id, limit=MAX_USAGE)
-        return {"month": wanted, "usage": [_usage(one, has_prices=has_prices) for one in found]}
+        return {"month": wanted, **limit, "usage": [_usage(one, has_prices=has_prices) for one in found]}
 
     return json_response(await call.read(read))
 

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Generic, NamedTuple, TypeVar
 
+from optral.access import service as access
 from optral.analysis import spending
 from optral.analysis.engine.engine import Investigation
 from optral.analysis.engine.reasoner import Answered, Answerer, Drafted
@@ -26,7 +27,7 @@ from optral.terms import actor
 from optral.terms.actor import Actor
 from optral.terms.errors import Refused, Unavailable
 
-AT_ONCE = 4  # questions that wait for the model, in one process
+AT_ONCE, EACH = 4, 2  # questions that wait for the model, in one process, and of these of one person
 T = TypeVar("T", Answered, Drafted)
 _LANGUAGES = {"issues": issue_query.read, "resources": resource_query.read}
 
@@ -42,7 +43,7 @@ class Questions:
         self._store, self.answerer, self._daily = store, answerer, daily
         self._asked, self._spent = asked, spent
         self._monthly_tokens = monthly_tokens
-        self._in_hand = 0
+        self._in_hand: Counter[str] = Counter()
 
     async def answer(self, who: Actor, issue_id: str, question: str) -> Reply | None:
         """The model's answer to a question about an issue that the actor sees; None where the organization allows no model.
@@ -66,26 +67,28 @@ class Questions:
 
         `job` gets what the rules find, and what of it the actor may see. Raises as `answer`.
         """
-        if self._in_hand >= AT_ONCE:
-            raise Unavailable("model_busy", retry_after_s=10, say=f"{AT_ONCE} questions wait for the model already; try again")
-        self._in_hand += 1
+        by = await self._store.read(who, _payers)
+        if self._in_hand.total() >= AT_ONCE or self._in_hand[by[0]] >= EACH:
+            say = f"{AT_ONCE} questions wait for the model already, or {EACH} of your own; try again"
+            raise Unavailable("model_busy", retry_after_s=10, say=say)
+        self._in_hand[by[0]] += 1
         try:
-            return await self._ask(who, issue_id, job)
+            return await self._ask(who, by, issue_id, job)
         finally:
-            self._in_hand -= 1
+            self._in_hand -= Counter([by[0]])
 
     def count(self, *, is_used: bool) -> None:
         """Count an answer of the model for `/metrics`."""
         self._asked["used" if is_used else "unused"] += 1
 
-    async def _ask(self, who: Actor, issue_id: str, job: Callable[[Investigation, Sees], Awaitable[T]]) -> "Asked[T]":
+    async def _ask(self, who: Actor, by: tuple[str, ...], issue_id: str, job: Callable[[Investigation, Sees], Awaitable[T]]) -> "Asked[T]":
         system = actor.system(who.org_id)
 
         def read(tx: Transaction) -> tuple[str, Investigation]:
             return issues.get(tx, issue_id).cluster_id, investigate(tx, issue_id, whole=True)
 
         def reserve(tx: Transaction) -> spending.Reservation | None:
-            return spending.reserve_for(tx, who.id, self.answerer.most, self._daily, monthly_tokens=self._monthly_tokens)
+            return spending.reserve_for(tx, by, self.answerer.most, self._daily, monthly_tokens=self._monthly_tokens)
 
         cluster_id, seen = await self._store.read(system, read)
         reservation = await self._store.write(system, reserve)
@@ -96,6 +99,12 @@ class Questions:
         await self._store.write(system, lambda tx: spending.settle(tx, reservation, answer.usage))
         spending.add(self._spent, answer.usage)
         return Asked(seen, answer)
+
+
+def _payers(tx: Transaction) -> tuple[str, ...]:
+    """Whose usage a question counts as: the person's, and that of the key. Otherwise each new login would have a new limit."""
+    person = access.me(tx).member
+    return tuple(dict.fromkeys((tx.actor.id if person is None else person.id, tx.actor.id)))
 
 
 class Asked(NamedTuple, Generic[T]):

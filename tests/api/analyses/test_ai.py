@@ -12,7 +12,13 @@ from optral.terms import actor
 from tests.api.conftest import Api, running
 from tests.support.clock import FakeClock
 
-OFFER = Offer(provider="ollama", model="small", destination="http://127.0.0.1:11434", daily=Cost(tokens=1000, money=Decimal(5)))
+OFFER = Offer(
+    provider="ollama",
+    model="small",
+    destination="http://127.0.0.1:11434",
+    daily=Cost(tokens=1000, money=Decimal(5)),
+    monthly_tokens=40_000,
+)
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Questions that the grammar does not know over HTTP, answered by scripted models in place of a real one."""
 
+import asyncio
 from collections import Counter
 from decimal import Decimal
 from typing import Any
@@ -13,7 +14,7 @@ from optral.analysis import spending
 from optral.analysis.ai.answerer import ModelAnswerer
 from optral.analysis.ai.options import Limits, Options, Prices
 from optral.analysis.model import Cost, Offer
-from optral.flows.analysis.questions import AT_ONCE, Questions
+from optral.flows.analysis.questions import AT_ONCE, EACH, Questions
 from optral.store.metadata import metadata
 from tests.analysis.ai.test_answerer import model_reply
 from tests.analysis.ai.test_reasoner import Script
@@ -130,7 +131,7 @@ async def test_a_used_up_budget_and_too_many_questions_are_clear_errors(api: Api
     questions = await allow(api, reads_pod, tokens=100)
     refused = await api("POST", f"/v1/issues/{issue}/questions", json={"question": UNKNOWN})
     assert (refused.status_code, refused.json()["code"]) == (409, "model_budget_used")
-    questions._in_hand = AT_ONCE
+    questions._in_hand = Counter(usr_1=AT_ONCE)
     busy = await api("POST", f"/v1/issues/{issue}/questions", json={"question": UNKNOWN})
     assert (busy.status_code, busy.json()["code"], busy.headers["Retry-After"]) == (503, "model_busy", "10")
 
@@ -186,3 +187,33 @@ async def test_what_questions_cost_is_shown_by_who_asked_and_limited(world: Worl
     refused = await world.caller("POST", path, json={"question": UNKNOWN})
     assert (refused.status_code, refused.json()["code"]) == (409, "model_limit_reached")
     assert "68,000 tokens a month" in refused.json()["detail"]
+
+
+async def test_another_key_or_login_of_a_person_has_no_limit_of_its_own(api: Api) -> None:
+    issue = await issue_of(api)
+    await allow(api, reads_pod, monthly=69_000)
+    path, body = f"/v1/issues/{issue}/questions", {"question": UNKNOWN}
+    used = [await api("POST", path, json=body, key=await api.new_key()) for _ in range(8)]
+    assert [one.status_code for one in (used[0], used[-1])] == [200, 409]
+    assert used[-1].json()["code"] == "model_limit_reached"
+
+
+async def test_one_person_does_not_hold_all_places(api: Api) -> None:
+    issue = await issue_of(api)
+    begun, go_on = asyncio.Semaphore(0), asyncio.Event()
+
+    async def waits(messages: list[ModelMessage], info: AgentInfo) -> ModelResponse:
+        begun.release()
+        await go_on.wait()
+        return model_reply(info)
+
+    await allow(api, waits)  # type: ignore[arg-type]
+    path, body = f"/v1/issues/{issue}/questions", {"question": UNKNOWN}
+    waiting = [asyncio.create_task(api("POST", path, json=body)) for _ in range(EACH)]
+    for _ in waiting:
+        await begun.acquire()
+    refused = await api("POST", path, json=body, key=await api.new_key())
+    assert (refused.status_code, refused.json()["code"]) == (503, "model_busy"), "another key is the same person"
+    go_on.set()
+    assert [(await one).status_code for one in waiting] == [200] * EACH
+    assert (await api("POST", path, json=body)).status_code == 200

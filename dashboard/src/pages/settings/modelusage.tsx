@@ -24,6 +24,7 @@ export function ModelUsage() {
   const keys = useQuery({ ...keysQuery(true), enabled: may(me, "keys:read") });
   const { name } = usePeople();
   const nameOf = (id: string) => name(id) ?? keys.data?.apiKeys.find((one) => one.id === id)?.name ?? id;
+  const limit = found.data?.monthlyTokens;
   const choice = (
     <Select aria-label="Month" className="h-8! w-auto text-sm!" value={month} onChange={(event) => choose(event.target.value)}>
       <Options of={months()} />
@@ -36,7 +37,9 @@ export function ModelUsage() {
       ) : !found.data ? (
         <Loading rows={2} />
       ) : found.data.usage.length === 0 ? (
-        <p className="text-muted">Nobody asked the model in this month.</p>
+        <p className="text-muted">
+          Nobody asked the model in this month.{limit != null && ` Each member and API key may use ${limit.toLocaleString()} tokens.`}
+        </p>
       ) : (
         <div className="-mx-4">
           <Table label="Usage by member and API key" head={["Member or API key", "Requests", "Tokens", "Cost"]}>
@@ -44,7 +47,10 @@ export function ModelUsage() {
               <Row key={one.actorId}>
                 <Cell>{nameOf(one.actorId)}</Cell>
                 <Cell>{one.requests.toLocaleString()}</Cell>
-                <Cell>{(one.inputTokens + one.outputTokens).toLocaleString()}</Cell>
+                <Cell>
+                  {(one.inputTokens + one.outputTokens).toLocaleString()}
+                  {limit != null && ` of ${limit.toLocaleString()}`}
+                </Cell>
                 <Cell>{one.costUsd == null ? "no prices set" : `$${one.costUsd.toFixed(2)}`}</Cell>
               </Row>
             ))}
