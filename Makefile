@@ -53,11 +53,11 @@ everyday: .venv/.run
 # The real cluster mostly waits (for probes, back-off, verification), so its tests run beside the others.
 test: .venv/.run
 	@if [ "$$(id -u)" = 0 ] || [ "$$CI" = true ]; then \
-	$(RUN) tests.setup postgres kubeapi node browser helm alertmanager identity inspector cluster && $(MAKE) --no-print-directory -j3 lint pytest e2e; else \
+	$(RUN) tests.setup postgres kubeapi node browser helm alertmanager identity keycloak inspector cluster && $(MAKE) --no-print-directory -j3 lint pytest e2e; else \
 	$(MAKE) --no-print-directory -j2 lint pytest && echo "not run: make e2e (a real cluster needs root on Linux)"; fi
 
 pytest: .venv/.run
-	@$(RUN) tests.setup postgres kubeapi node browser helm alertmanager identity inspector
+	@$(RUN) tests.setup postgres kubeapi node browser helm alertmanager identity keycloak inspector
 	@$(MAKE) --no-print-directory dashboard/node_modules/.done .venv/.docs
 	@$(RUN) pytest -n $(WORKERS) --dist loadscope -m "not cluster" --durations=20 --durations-min=10 $(ARGS)
 

@@ -1,10 +1,9 @@
-"""Signing in over real HTTP with oidc-provider, which the OpenID Foundation certified, and with a provider that shares no code with it."""
+"""Signing in over real HTTP with oidc-provider, which the OpenID Foundation certified."""
 
 import asyncio
 import ipaddress
 import re
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from urllib.parse import parse_qs, urljoin, urlsplit
 
@@ -24,12 +23,12 @@ CALLBACK = "http://optral.example.org/sign-in/callback"
 LOOPBACK = [ipaddress.ip_network("127.0.0.0/8")]
 
 
-@asynccontextmanager
-async def running(package: str, script: str) -> AsyncIterator[str]:
+@pytest.fixture
+async def issuer() -> AsyncIterator[str]:
     """The issuer URL of a provider."""
-    home = await asyncio.to_thread(identity.find, package)
+    home = await asyncio.to_thread(identity.find)
     port = free_port()
-    words = (str(identity.machine.ROOT / "tests/identity" / script), str(port), CALLBACK, f"http://127.0.0.1:{port}/nowhere")
+    words = (str(identity.machine.ROOT / "tests/identity/provider.mjs"), str(port), CALLBACK, f"http://127.0.0.1:{port}/nowhere")
     process = await asyncio.create_subprocess_exec(str(node.find() / "node"), *words, cwd=home, stdout=asyncio.subprocess.PIPE)
     assert process.stdout is not None
     try:
@@ -40,12 +39,6 @@ async def running(package: str, script: str) -> AsyncIterator[str]:
     finally:
         process.terminate()
         await process.wait()
-
-
-@pytest.fixture
-async def issuer() -> AsyncIterator[str]:
-    async with running(identity.CERTIFIED, "provider.mjs") as url:
-        yield url
 
 
 async def visit(url: str, name: str) -> dict[str, str]:
@@ -92,16 +85,3 @@ async def test_groups_of_a_certified_provider_become_roles(api: Api, issuer: str
         assert (refused.status_code, refused.json()["code"]) == (403, "no_access")
     finally:
         await api.services.identity_caller.close()
-
-
-@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
-async def test_another_provider_signs_people_in_too(api: Api) -> None:
-    async with running(identity.SECOND, "second_provider.mjs") as issuer:
-        visitor = await visitor_of(api, issuer)
-        try:
-            answer = await visitor.finish(await visit(await visitor.begin(), "dev"))
-            assert answer.status_code == 201, answer.text
-            places = (await visitor("GET", "/v1/me")).json()["actor"]["places"]
-            assert [(one["role"], one["namespaces"]) for one in places] == [("operator", ["shop"])]
-        finally:
-            await api.services.identity_caller.close()

@@ -4,7 +4,22 @@ import os
 import sys
 from collections.abc import Callable
 
-from tests.setup import alertmanager, browser, cert_manager, flux, gitea, golang, helm, identity, inspector, kube, machine, node, postgres
+from tests.setup import (
+    alertmanager,
+    browser,
+    cert_manager,
+    flux,
+    gitea,
+    golang,
+    helm,
+    identity,
+    inspector,
+    keycloak,
+    kube,
+    machine,
+    node,
+    postgres,
+)
 
 PARTS: dict[str, Callable[[], object]] = {
     "postgres": postgres.find,
@@ -20,7 +35,8 @@ PARTS: dict[str, Callable[[], object]] = {
     "cert-manager": cert_manager.find,
     "alertmanager": alertmanager.find,
     "inspector": inspector.find,
-    "identity": identity.find_all,
+    "identity": identity.find,
+    "keycloak": keycloak.find,
 }
 
 
