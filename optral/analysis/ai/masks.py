@@ -1,7 +1,8 @@
 """Names in the place of which a model gets tokens: the same token for the same name within one run, and names again in what it answers.
 
 Masked are names of objects, namespaces and the cluster, host names and IP addresses. Kinds, fields, reasons and messages stay, or nothing
-could be explained. A token has a tag drawn for each run, so that no text of a cluster can contain one.
+could be explained. In an answer a name is written as the object has it. Ids of evidence stay. A token has a tag drawn for each run, so that
+no text of a cluster can contain one.
 """
 
 import re
@@ -9,7 +10,9 @@ import secrets
 from collections.abc import Iterable
 
 _ADDRESS = re.compile(
-    r"(?<![\w.])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]{1,4}(?::[0-9a-f]{0,4}){3,7}|(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,})(?![\w.])",
+    r"(?<![\w.])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]{1,4}(?::[0-9a-f]{0,4}){3,7}"
+    r"|(?:(?:[0-9a-f]{1,4}:)+:|::(?=[0-9a-f]))(?:[0-9a-f]{1,4}(?::[0-9a-f]{1,4})*)?"
+    r"|(?:[^\W_](?:[^\W_]|-){0,62}+\.){1,20}[^\W\d_]{2,})(?!\.?\w)",  # without bounds, a long line takes seconds
     re.IGNORECASE,
 )
 _PUBLIC = re.compile(
@@ -24,12 +27,14 @@ class Masks:
     def __init__(self, names: Iterable[tuple[str, str]], *, is_on: bool = True) -> None:
         self._is_on = is_on
         self._tag = secrets.token_hex(3)
-        self._kinds = {name.casefold(): kind for kind, name in names if name}
+        exact = {name: kind for kind, name in names if name}
+        self._known = {name.casefold(): name for name in reversed(exact)} | {name: name for name in exact}
+        self._kinds = {name.casefold(): kind for name, kind in reversed(exact.items())} | exact
         longest = sorted(self._kinds, key=lambda name: (-len(name), name))
         self._names = re.compile(rf"(?<![a-z0-9])(?:{'|'.join(map(re.escape, longest))})(?![a-z0-9])", re.IGNORECASE) if longest else None
         self._tokens: dict[str, str] = {}
         self._originals: dict[str, str] = {}
-        self._token = re.compile(rf"\b[a-z]+-{self._tag}-\d+\b", re.IGNORECASE)
+        self._token = re.compile(rf"(?<![a-z0-9])[a-z]+-{self._tag}-\d+|\bev_[0-9a-f]{{16}}\b", re.IGNORECASE)
 
     def mask(self, text: str) -> str:
         if not self._is_on:
@@ -39,14 +44,19 @@ class Masks:
             return text
         parts = self._token.split(text)
         kept = self._token.findall(text)
-        masked = [self._names.sub(lambda found: self._of(found[0], self._kinds[found[0].casefold()]), part) for part in parts]
+        masked = [self._names.sub(lambda found: self._named(found[0]), part) for part in parts]
         return "".join(text for pair in zip(masked, [*kept, ""], strict=True) for text in pair)
 
     def unmask(self, text: str) -> str:
         return self._token.sub(lambda found: self._originals.get(found[0].casefold(), found[0]), text) if self._is_on else text
 
+    def _named(self, found: str) -> str:
+        """The token of the object that has this name, or else of the one that has it in other letters."""
+        name = found if found in self._known else found.casefold()
+        return self._of(self._known[name], self._kinds[name])
+
     def _of(self, name: str, kind: str) -> str:
-        key = name.casefold()
+        key = name if name in self._known else name.casefold()
         if key not in self._tokens:
             token = f"{kind}-{self._tag}-{len(self._tokens) + 1}"
             self._tokens[key], self._originals[token] = token, name

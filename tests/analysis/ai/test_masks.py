@@ -27,6 +27,9 @@ NAMES = [("pod", "web-7d4f8b9c6-xk2lm"), ("deployment", "web"), ("namespace", "s
         ("dial tcp 10.0.3.7:5432: connect to db.payments.svc.cluster.local", ["10.0.3.7", "payments"]),
         ("fe80:0:0:0:1::2 refused WEB and web-config-old", ["fe80", "WEB", "web"]),
         ("image registry.corp.test/shop/web:1.8", ["corp", "shop", "web"]),
+        ("dial tcp [fd00::5]:80, ::1, fe80::1 and fd00::/8 refused", ["fd00", "::1", "fe80"]),
+        ("cannot reach db.internal.corp. Trying 10.0.0.1.", ["internal", "10.0.0.1"]),
+        ("resolve bücher.example and WEB_SHOP_URL of shop", ["bücher", "WEB", "SHOP"]),
     ],
 )
 def test_names_and_addresses_become_tokens_and_come_back(text: str, hidden: list[str]) -> None:
@@ -41,6 +44,17 @@ def test_names_and_addresses_become_tokens_and_come_back(text: str, hidden: list
 def test_fields_and_what_kubernetes_defines_are_readable() -> None:
     text = "status.conditions[0]: type: Ready, kubernetes.io/hostname, spec.containers[0].image, OOMKilled"
     assert Masks(NAMES).mask(text) == text
+
+
+def test_a_name_comes_back_as_the_object_has_it() -> None:
+    masks = Masks([("deployment", "web"), ("clusterrole", "Admin"), ("clusterrole", "admin")])
+    assert masks.unmask(masks.mask("WEB failed, web, Admin, admin")) == "web failed, web, Admin, admin"
+
+
+def test_an_object_cannot_have_the_ids_of_evidence_masked() -> None:
+    masks = Masks([("pod", "ev"), ("pod", "0123456789abcdef")])
+    assert masks.mask("ev_0123456789abcdef: ev failed") != "ev_0123456789abcdef: ev failed"
+    assert masks.mask("ev_0123456789abcdef: it failed") == "ev_0123456789abcdef: it failed"
 
 
 def world() -> Any:
