@@ -84,6 +84,11 @@ describe("a webhook of a service", () => {
     expect(changesOf(there, { ...draftOf(there), secret: "xoxb-2" })).toEqual({ credentials: { token: "xoxb-2" } });
     expect(mistakesIn({ ...draftOf(there), appToken: "xapp-2" }, there).credentials).toBe("Enter the bot token.");
   });
+  test("of tickets needs credentials", () => {
+    const ticket = { ...draftOf(), name: "ops", form: "ticket", url: "https://api.github.com/repos/shop/ops/issues" } as WebhookDraft;
+    expect(mistakesIn(ticket).credentials).toBe("Enter the credentials.");
+    expect(bodyOf({ ...ticket, secret: "t" })).toMatchObject({ credentials: { token: "t" } });
+  });
   test("takes an email address with and without its scheme", () => {
     const mail = { ...draftOf(), name: "night", form: "email" } as WebhookDraft;
     for (const url of ["ops@example.com", "mailto:ops@example.com"]) {

@@ -30,11 +30,20 @@ _UNREACHABLE = {
 class Requests:
     """`api` is the address of the API without a slash at its end, `title` the name of the forge in messages.
 
-    `needs` says what the token needs.
+    `needs` says what the token needs, `setting` is the one that allows private addresses.
     """
 
-    def __init__(self, caller: Caller, *, api: str, headers: Mapping[str, str], title: str, needs: str) -> None:
-        self._caller, self._api, self._title, self._needs = caller, api, title, needs
+    def __init__(
+        self,
+        caller: Caller,
+        *,
+        api: str,
+        headers: Mapping[str, str],
+        title: str,
+        needs: str,
+        setting: str = "OPTRAL_FORGE_PRIVATE_NETWORKS",
+    ) -> None:
+        self._caller, self._api, self._title, self._needs, self._setting = caller, api, title, needs, setting
         self._headers = {"accept": "application/json", **headers}
 
     async def get(self, path: str, **params: str) -> Any:
@@ -77,7 +86,7 @@ class Requests:
 
     def _unreachable(self, name: str) -> ForgeError:
         if name == "refused_address":
-            say = f"the address of {self._title} is not public; the operator can allow its network with OPTRAL_FORGE_PRIVATE_NETWORKS"
+            say = f"the address of {self._title} is not public; the operator can allow its network with {self._setting}"
             return ForgeError("refused_address", say)
         if name == "too_large":
             size = f"{MAX_ARCHIVE_BYTES // 2**20} MiB"

@@ -23,6 +23,7 @@ from optral.resources import service as resources
 from optral.runbooks import service as runbooks
 from optral.server.settings import Settings
 from optral.store.transaction import Transaction
+from optral.terms.ids import OrgId
 from optral.triggers import service as triggers
 from optral.webhooks import service as webhooks, threads
 
@@ -67,6 +68,23 @@ def _in_every_organisation(delete: Delete) -> Delete:
 def _commands(tx: Transaction, before: datetime, limit: int) -> int:
     """Reads of before that moment; writes stay a year, as long as the executions that they belong to."""
     return commands.delete_old(tx, reads_before=before, writes_before=before - (WRITES_AGE - READS_AGE), limit=limit)
+
+
+def _threads(tx: Transaction, before: datetime, limit: int) -> int:
+    """What an issue is in other systems, once the issue is deleted: until then a ticket is closed with it, however old."""
+    deleted = 0
+    by_org: dict[str, list[tuple[str, str]]] = {}
+    for org_id, *pair in threads.old(tx, before=before, limit=limit):
+        by_org.setdefault(org_id, []).append((pair[0], pair[1]))
+    for org_id, pairs in by_org.items():
+        of_org = tx.acting_for(OrgId(org_id))
+        kept = {one.id for one in issues.find_all(of_org, {issue_id for _, issue_id in pairs})}
+        threads.touch(of_org, [pair for pair in pairs if pair[1] in kept])
+        for webhook_id, issue_id in pairs:
+            if issue_id not in kept:
+                threads.delete(of_org, webhook_id, issue_id)
+                deleted += 1
+    return deleted
 
 
 TABLE: tuple[Row, ...] = (
@@ -147,7 +165,7 @@ TABLE: tuple[Row, ...] = (
         "messages and tickets of issues",
         frozenset({"webhook_threads"}),
         _days("retention_issues_days"),
-        lambda tx, before, limit: threads.delete_old(tx, before=before, limit=limit),
+        _threads,
         "retention_issues_days",
     ),
     Row(

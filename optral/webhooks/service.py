@@ -18,7 +18,7 @@ from optral.store.transaction import Transaction
 from optral.terms import ids
 from optral.terms.actor import require_reach
 from optral.terms.errors import NotFound, Refused, Stale
-from optral.webhooks import model, repository
+from optral.webhooks import model, repository, threads
 from optral.webhooks.model import Answer, Credentials, Delivery, Ended, Filters, Form, LeftOut, Outcome, Target, Webhook, WebhookSettings
 
 DUE: Topic[str] = Topic("deliveries due")
@@ -260,12 +260,13 @@ def add(tx: Transaction, made: Delivery) -> Delivery:
 
 
 def notified_of(tx: Transaction, webhook: Webhook, issue_ids: Collection[str]) -> frozenset[str]:
-    """Those of the issues whose opening was delivered to this webhook, or will be, as far as deliveries are kept. What waits for an
-    escalation may not be."""
+    """Those of the issues whose opening was delivered to this webhook, or will be, as far as deliveries are kept, and those that have a
+    message or ticket. What waits for an escalation may not be."""
     if not issue_ids:
         return frozenset()
     statuses = [Outcome.DELIVERED] if webhook.escalation_minutes else [*Outcome]
-    return repository.subjects(tx, webhook.id, among=issue_ids, statuses=statuses)
+    delivered = repository.subjects(tx, webhook.id, among=issue_ids, statuses=statuses)
+    return delivered | threads.among(tx, webhook.id, issue_ids) if webhook.form.follows else delivered
 
 
 def openings_until(tx: Transaction, webhook: Webhook, release: datetime) -> int:

@@ -4,7 +4,7 @@ Write a thread before the first request that creates it there, and its remote id
 was not confirmed: look for it in the other system before you create it again.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -42,12 +42,16 @@ _CHANGED = ("remote_id", "remote_url", "state", "updated_at")
 _UPDATE = sa.update(threads).where(_THIS).values({name: b("p_" + name, type_=threads.c[name].type) for name in _CHANGED})
 _DELETE = sa.delete(threads).where(_THIS)
 _DELETE_OF = sa.delete(threads).where(threads.c.org_id == b("org"), threads.c.webhook_id == b("webhook"))
+_AMONG = sa.select(threads.c.issue_id).where(
+    threads.c.org_id == b("org"), threads.c.webhook_id == b("webhook"), threads.c.issue_id.in_(b("among", expanding=True))
+)
 _OLD = (
-    sa.select(threads.c.webhook_id, threads.c.issue_id)
+    sa.select(threads.c.org_id, threads.c.webhook_id, threads.c.issue_id)
     .where(threads.c.updated_at < b("before", type_=threads.c.updated_at.type))
+    .order_by(threads.c.updated_at)
     .limit(b("limit", type_=sa.Integer))
 )
-_DELETE_OLD = sa.delete(threads).where(sa.tuple_(threads.c.webhook_id, threads.c.issue_id).in_(_OLD))
+_TOUCH = sa.update(threads).where(_THIS).values(updated_at=b("now", type_=threads.c.updated_at.type))
 
 
 def get(tx: Transaction, webhook_id: str, issue_id: str) -> Thread | None:
@@ -91,6 +95,17 @@ def delete_of(tx: Transaction, webhook_id: str) -> None:
     tx.execute(_DELETE_OF, {"org": tx.org_id, "webhook": webhook_id})
 
 
-def delete_old(tx: Transaction, *, before: datetime, limit: int) -> int:
-    """Delete up to `limit` threads that last changed before that moment, of all organizations; how many."""
-    return tx.execute(_DELETE_OLD, {"before": before, "limit": limit}).rowcount
+def among(tx: Transaction, webhook_id: str, issue_ids: Collection[str]) -> frozenset[str]:
+    """Those of the issues that have a thread of this webhook."""
+    return frozenset(tx.execute(_AMONG, {"org": tx.org_id, "webhook": webhook_id, "among": sorted(issue_ids)}).scalars())
+
+
+def old(tx: Transaction, *, before: datetime, limit: int) -> list[tuple[str, str, str]]:
+    """(organization id, webhook id, issue id) of up to `limit` threads that last changed before that moment; of all organizations."""
+    return [(row.org_id, row.webhook_id, row.issue_id) for row in tx.execute(_OLD, {"before": before, "limit": limit})]
+
+
+def touch(tx: Transaction, pairs: Sequence[tuple[str, str]]) -> None:
+    """Keep these threads (webhook id, issue id) as if they had changed now."""
+    for webhook_id, issue_id in pairs:
+        tx.execute(_TOUCH, {"org": tx.org_id, "webhook": webhook_id, "issue": issue_id, "now": tx.now})

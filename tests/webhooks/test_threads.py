@@ -52,10 +52,9 @@ async def test_another_organization_finds_none(store: Store, org: OrgId, clock: 
     assert not await store.write(who, lambda tx: threads.save(tx, begun))
 
 
-async def test_old_threads_are_deleted(store: Store, org: OrgId, clock: FakeClock) -> None:
-    await store.write(system(org), lambda tx: threads.begin(tx, "whk_a", "iss_1"))
+async def test_an_old_thread_that_was_touched_is_not_old(store: Store, org: OrgId, clock: FakeClock) -> None:
+    await store.write(system(org), lambda tx: [threads.begin(tx, "whk_a", "iss_1"), threads.begin(tx, "whk_a", "iss_2")])
     clock.advance(60)
-    later, _ = await store.write(system(org), lambda tx: threads.begin(tx, "whk_a", "iss_2"))
-    assert await store.write(system(), lambda tx: threads.delete_old(tx, before=later.updated_at, limit=10)) == 1
-    assert await store.read(system(org), lambda tx: threads.of_issue(tx, "iss_1")) == []
-    assert await store.read(system(org), lambda tx: threads.of_issue(tx, "iss_2")) == [later]
+    await store.write(system(org), lambda tx: threads.touch(tx, [("whk_a", "iss_1")]))
+    assert await store.read(system(), lambda tx: threads.old(tx, before=clock.now(), limit=10)) == [(org, "whk_a", "iss_2")]
+    assert await store.read(system(org), lambda tx: threads.among(tx, "whk_a", ["iss_2", "iss_3"])) == {"iss_2"}

@@ -160,7 +160,14 @@ def of(url: str, caller: Caller, headers: Mapping[str, str]) -> Tickets:
     found = TICKETS.fullmatch(url)
     if found is None:
         raise ForgeError("moved", "the address names no project; correct it")
-    http = Requests(caller, api=found["api"], headers=headers, title="The ticket system", needs="the right to create and edit its tickets")
+    http = Requests(
+        caller,
+        api=found["api"],
+        headers=headers,
+        title="The ticket system",
+        needs="the right to create and edit its tickets",
+        setting="OPTRAL_WEBHOOK_PRIVATE_NETWORKS",
+    )
     if found["repository"]:
         return ForgeTickets(http, found["repository"], takes_names=not found["api"].endswith("/api/v1"))
     if found["project"]:

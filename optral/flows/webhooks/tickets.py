@@ -111,12 +111,15 @@ class TicketDelivery:
             if is_open:
                 await self._create(draft)
             return
-        if thread.state.get("isOpen", True) is is_open or thread.remote_id is None:
+        if thread.remote_id is None:
             return
-        await self._api.set_open(thread.remote_id, is_open=is_open)
-        await self._keep(thread, Ticket(thread.remote_id, thread.remote_url or ""), is_open=is_open)
-        if said:
-            await self._api.comment(thread.remote_id, said)
+        ticket = Ticket(thread.remote_id, thread.remote_url or "")
+        if thread.state.get("isOpen", True) is not is_open:
+            await self._api.set_open(ticket.id, is_open=is_open)
+            thread = await self._keep(thread, ticket, is_open=is_open, comment=said)
+        if comment := thread.state.get("comment"):
+            await self._api.comment(ticket.id, comment)
+            await self._keep(thread, ticket, is_open=is_open)
 
     async def _create(self, draft: Draft) -> None:
         begun, _ = await self._store.write(self._who, lambda tx: threads.begin(tx, self._webhook_id, self._issue_id))
@@ -128,7 +131,9 @@ class TicketDelivery:
             raise
         await self._keep(begun, created, is_open=True)
 
-    async def _keep(self, thread: Thread, ticket: Ticket, *, is_open: bool) -> Thread:
-        kept = replace(thread, remote_id=ticket.id, remote_url=ticket.url, state={"isOpen": is_open})
+    async def _keep(self, thread: Thread, ticket: Ticket, *, is_open: bool, comment: str = "") -> Thread:
+        """`comment` is still to be sent."""
+        state = {"isOpen": is_open} | ({"comment": comment} if comment else {})
+        kept = replace(thread, remote_id=ticket.id, remote_url=ticket.url, state=state)
         await self._store.write(self._who, lambda tx: threads.save(tx, kept))
         return kept

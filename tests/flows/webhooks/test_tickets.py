@@ -3,17 +3,22 @@
 import json
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from optral.flows.webhooks import ticket_api
 from optral.flows.webhooks.delivery import DeliveryWorker
 from optral.flows.webhooks.ticket_api import Draft, ForgeTickets, GitLabTickets, JiraTickets, Tickets
 from optral.flows.webhooks.tickets import TicketDelivery, TicketSender, marker
+from optral.forges.model import ForgeError
 from optral.forges.requests import Requests
 from optral.issues.model import Status
 from optral.kit.outbound import CallFailed, Reply, Request
+from optral.server import retention
+from optral.server.settings import Settings
 from optral.store.store import Store
 from optral.terms import ids
 from optral.terms.actor import system
@@ -23,7 +28,9 @@ from optral.webhooks import threads
 from optral.webhooks.model import Credentials, Form, Outcome
 from tests.flows.webhooks.deliveries import KEY, Hanging, World
 from tests.flows.webhooks.test_routing import move
+from tests.support.clock import FakeClock
 
+GITHUB = "https://api.github.com/repos/shop/ops/issues"
 WEBHOOK, ISSUE = ids.new("whk"), ids.new("iss")
 MARK = marker(WEBHOOK, ISSUE)
 DRAFT = Draft(title="Killed for memory", body=f"Open in Optral. {MARK}", marker=MARK, labels=["ops"])
@@ -95,6 +102,10 @@ PROVIDERS: dict[str, Callable[[Service], Tickets]] = {
 }
 
 
+CLOSES: dict[type, list[str]] = {ForgeTickets: [""], GitLabTickets: [""] * 2, JiraTickets: [""] * 3}
+"""The requests that close a ticket, before the comment."""
+
+
 @pytest.fixture(params=PROVIDERS)
 def service(request: pytest.FixtureRequest) -> Service:
     made = Service()
@@ -117,6 +128,21 @@ async def test_a_ticket_is_created_once_closed_and_reopened_with_comments(store:
     kept = await store.read(system(org), lambda tx: threads.get(tx, WEBHOOK, ISSUE))
     assert kept is not None and kept.remote_id in ("1", "OPS-1")
     assert str(kept.remote_url).endswith("/1" if kept.remote_id == "1" else "OPS-1")
+
+
+@pytest.mark.parametrize("failure", [Reply(500, {}, b"{}"), Reply(404, {}, b"{}"), "timeout"])
+async def test_a_comment_that_failed_is_sent_with_the_next_attempt(
+    store: Store, org: OrgId, service: Service, failure: Reply | str
+) -> None:
+    one = delivery(store, org, service)
+    assert (await one.send(DRAFT, is_open=True)).is_good
+    service.answers = [*CLOSES[type(service.api)], failure]  # type: ignore[attr-defined]
+    assert not (await one.send(DRAFT, is_open=False, ended="Resolved.")).is_good
+    (ticket,) = service.tickets.values()
+    assert (ticket["is_open"], ticket["said"]) == (False, [])
+    for _ in range(2):
+        assert (await one.send(DRAFT, is_open=False, ended="Resolved.")).is_good
+    assert (ticket["is_open"], ticket["said"]) == (False, ["Resolved."])
 
 
 async def test_a_lost_answer_creates_no_second_ticket(store: Store, org: OrgId, service: Service) -> None:
@@ -156,6 +182,16 @@ async def test_an_issue_that_ended_before_it_had_a_ticket_gets_none(store: Store
     assert not service.tickets
 
 
+def carried(world: World) -> Service:
+    """The service that the tickets of this world are in."""
+    service = Service()
+    senders = {Form.TICKET: TicketSender(world.store, service)}
+    world.delivery_worker = DeliveryWorker(
+        world.store, world.clock, key=KEY, sender=Hanging(), issue_senders=senders, link="https://optral.example"
+    )
+    return service
+
+
 @pytest.mark.parametrize(
     "url",
     [
@@ -166,15 +202,7 @@ async def test_an_issue_that_ended_before_it_had_a_ticket_gets_none(store: Store
     ],
 )
 async def test_a_webhook_opens_a_ticket_and_closes_it_with_its_issue(world: World, url: str) -> None:
-    service = Service()
-    world.delivery_worker = DeliveryWorker(
-        world.store,
-        world.clock,
-        key=KEY,
-        sender=Hanging(),
-        issue_senders={Form.TICKET: TicketSender(world.store, service)},
-        link="https://optral.example",
-    )
+    service = carried(world)
     hook, _ = await world.hook(url, form=Form.TICKET, credentials=Credentials(token="token"))
     issue_id = await world.issue(title="Container @all was killed\n/close")
     await world.tell()
@@ -188,6 +216,43 @@ async def test_a_webhook_opens_a_ticket_and_closes_it_with_its_issue(world: Worl
     assert (ticket["is_open"], ticket["said"]) == (False, ["The issue has resolved in Optral."])
     assert {one.status for one in await world.deliveries(hook)} == {Outcome.DELIVERED}
     assert "token" not in text
+
+
+async def test_a_ticket_is_closed_with_its_issue_however_old_it_is(world: World) -> None:
+    service = carried(world)
+    hook, _ = await world.hook(GITHUB, form=Form.TICKET, credentials=Credentials(token="token"))
+    issue_id = await world.issue()
+    await world.tell()
+    await world.carry()
+    settings = Settings.model_construct(retention_issues_days=90)
+    for _ in range(4):  # a year, in which deliveries and threads reach their age
+        world.clock.advance(timedelta(days=91).total_seconds())
+        for row in retention.TABLE:
+            if row.tables & {"webhook_deliveries", "webhook_threads"}:
+                before = world.clock.now() - row.age(settings)
+                await world.store.write(system(), lambda tx, row=row, before=before: row.delete(tx, before, 500))
+    assert await world.deliveries(hook) == []
+    await move(world, issue_id, "issue.resolved", status=Status.RESOLVED, resolved_at=world.clock.now())
+    await world.tell()
+    await world.carry()
+    (ticket,) = service.tickets.values()
+    assert (ticket["is_open"], ticket["said"]) == (False, ["The issue has resolved in Optral."])
+
+
+async def test_the_ticket_of_a_deleted_issue_is_deleted_after_its_age(store: Store, org: OrgId, clock: FakeClock) -> None:
+    await store.write(system(org), lambda tx: threads.begin(tx, WEBHOOK, ISSUE))
+    clock.advance(timedelta(days=91).total_seconds())
+    (row,) = (one for one in retention.TABLE if one.tables == {"webhook_threads"})
+    before = clock.now() - timedelta(days=90)
+    assert await store.write(system(), lambda tx: row.delete(tx, before, 500)) == 1
+    assert await store.read(system(org), lambda tx: threads.get(tx, WEBHOOK, ISSUE)) is None
+
+
+async def test_a_refused_address_names_the_setting_of_webhooks() -> None:
+    service = Service()
+    service.answers = ["refused_address"]
+    with pytest.raises(ForgeError, match="OPTRAL_WEBHOOK_PRIVATE_NETWORKS"):
+        await ticket_api.of("https://git.example.com/api/v1/repos/shop/ops/issues", service, {}).find(MARK)
 
 
 @pytest.mark.parametrize("url", ["https://github.com/shop/ops", "https://api.github.com/repos/shop/issues", "https://x.example.com/"])

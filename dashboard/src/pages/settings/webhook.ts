@@ -229,8 +229,13 @@ export function routingOf(draft: WebhookDraft, webhook?: Webhook) {
   };
 }
 
+/** How requests authenticate: tickets cannot be created without credentials. */
+export const authOf = ({ form, auth }: WebhookDraft) => (form === "ticket" && auth === "none" ? "bearer" : auth);
+
 /** What is sent of the credentials; the same as before, where nothing is typed. */
-function credentialsOf({ form, auth, username, secret, appToken }: WebhookDraft) {
+function credentialsOf(draft: WebhookDraft) {
+  const { form, username, secret, appToken } = draft;
+  const auth = authOf(draft);
   const kind = FORMATS[form].credentials;
   if (kind === "app" && secret) return { token: secret.trim(), ...(appToken.trim() && { appToken: appToken.trim() }) };
   if ((kind === "key" || auth === "bearer") && secret) return { token: secret.trim() };
@@ -257,7 +262,8 @@ export function mistakesIn(draft: WebhookDraft, webhook?: Webhook): Record<strin
   const { credentials, hasAddress } = FORMATS[draft.form];
   const url = draft.url.trim();
   const needsUrl = Boolean(url) || !(webhook || hasAddress);
-  const needsSecret = credentials ? credentials !== "none" && !webhook : draft.auth !== "none" && draft.auth !== webhook?.authentication;
+  const auth = authOf(draft);
+  const needsSecret = credentials ? credentials !== "none" && !webhook : auth !== "none" && auth !== webhook?.authentication;
   const isMail = draft.form === "email";
   const isChannel = /^[CGD][A-Z0-9]{2,30}$/.test(draft.channel.trim());
   return {

@@ -10,6 +10,7 @@ import { IssueTypeField, NamespaceField } from "../names";
 import { useConfirmed } from "./confirm";
 import { useSubmit } from "./submit";
 import {
+  authOf,
   bodyOf,
   type CreatedWebhook,
   changesOf,
@@ -106,6 +107,7 @@ function HookDialog({ title, word, webhook, onClose, onSend }: HookDialogProps) 
   const [sheet, confirmed] = useConfirmed();
   const set = (change: Partial<WebhookDraft>) => setDraft({ ...draft, ...change });
   const { credentials, follows } = FORMATS[draft.form];
+  const auth = authOf(draft);
   const save = async () => {
     const isValid = check(mistakesIn(draft, webhook));
     if (isValid) await submit(() => onSend(draft, confirmed));
@@ -173,12 +175,12 @@ function HookDialog({ title, word, webhook, onClose, onSend }: HookDialogProps) 
         <div className="grid gap-4 sm:grid-cols-3">
           <Field label="Authentication" error={errors.credentials}>
             {(ids) => (
-              <Select {...ids} value={draft.auth} onChange={(event) => set({ auth: event.target.value as WebhookDraft["auth"] })}>
-                <Options of={AUTHS} />
+              <Select {...ids} value={auth} onChange={(event) => set({ auth: event.target.value as WebhookDraft["auth"] })}>
+                <Options of={AUTHS.filter(([one]) => draft.form !== "ticket" || one !== "none")} />
               </Select>
             )}
           </Field>
-          {draft.auth === "basic" && (
+          {auth === "basic" && (
             <CodeField
               label="Username"
               value={draft.username}
@@ -186,13 +188,13 @@ function HookDialog({ title, word, webhook, onClose, onSend }: HookDialogProps) 
               onChange={(username) => set({ username })}
             />
           )}
-          {draft.auth !== "none" && (
+          {auth !== "none" && (
             <CodeField
-              label={draft.auth === "basic" ? "Password" : "Token"}
+              label={auth === "basic" ? "Password" : "Token"}
               type="password"
               maxLength={1000}
               value={draft.secret}
-              placeholder={webhook?.authentication === draft.auth ? "unchanged" : ""}
+              placeholder={webhook?.authentication === auth ? "unchanged" : ""}
               onChange={(secret) => set({ secret })}
             />
           )}
