@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeVar
 
 import structlog
 from pydantic import BaseModel, ConfigDict, Field
-from pydantic_ai import Agent, ModelRetry, RunContext, Tool
+from pydantic_ai import Agent, ModelRetry, RunContext
 from pydantic_ai.exceptions import AgentRunError, UserError
 from pydantic_ai.models import Model
 from pydantic_ai.usage import RunUsage
@@ -19,7 +19,7 @@ from optral.analysis.ai.answer import Claim
 from optral.analysis.ai.fence import clean
 from optral.analysis.ai.meter import Metered
 from optral.analysis.ai.options import Options
-from optral.analysis.ai.reasoner import fence_of, tokens_at_once, usage, usage_limits, why
+from optral.analysis.ai.reasoner import fence_of, tokens_at_once, tools_of, usage, usage_limits, why
 from optral.analysis.ai.tools import Reader
 from optral.analysis.engine import engine, verifier
 from optral.analysis.engine.reasoner import Answered, Drafted, Judge
@@ -95,8 +95,7 @@ class ModelAnswerer:
         return Reader(case, found, fence_of(self._options, case), sees=sees)
 
     def _agent(self, reader: Reader, output: type[T], instructions: str) -> "Agent[None, T]":
-        tools = [Tool(function, takes_ctx=False) for function in reader.functions()]
-        return Agent(self._asked, output_type=output, instructions=instructions, tools=tools, retries=1)
+        return Agent(self._asked, output_type=output, instructions=instructions, tools=tools_of(reader), retries=1)
 
     async def _run(self, reader: Reader, agent: "Agent[None, T]", text: str) -> tuple[T | None, dict[str, Any]]:
         """What the model returned, if it did; and what it used, with the failure if it did not."""

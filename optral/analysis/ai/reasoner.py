@@ -70,7 +70,7 @@ class ModelReasoner:
             self._asked,
             output_type=Verdict,
             instructions=prompt.instructions(investigates=investigates),
-            tools=[Tool(function, takes_ctx=False) for function in reader.functions()] if investigates else [],
+            tools=tools_of(reader) if investigates else [],
             retries=1,
         )
 
@@ -95,6 +95,11 @@ class ModelReasoner:
 def fence_of(options: Options, case: Case) -> Fence:
     """The fence of one run, with masks for the names of the case where the operator wants them."""
     return Fence(Masks(case.named()) if options.masks_names else NOTHING)
+
+
+def tools_of(reader: Reader) -> "list[Tool[None]]":
+    """The tools of a run, one call after the other: calls in one response would read beyond the limit of the fence together."""
+    return [Tool(function, takes_ctx=False, sequential=True) for function in reader.functions()]
 
 
 def tokens_at_once(options: Options) -> int:

@@ -1,5 +1,6 @@
 """Questions that go to a model, answered by scripts: a liar, a looper, one that skips the tools, one that obeys. Nothing false is shown."""
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,7 @@ from pydantic_ai.models.function import AgentInfo, FunctionModel
 
 from optral.analysis.ai import wording
 from optral.analysis.ai.answerer import ModelAnswerer
+from optral.analysis.ai.fence import MAX_ANSWER_BYTES, MAX_RUN_BYTES, Fence
 from optral.analysis.ai.options import Limits, Options
 from optral.analysis.engine.engine import Investigation
 from optral.analysis.engine.reasoner import Answered
@@ -142,6 +144,31 @@ async def test_the_token_budget_holds_too() -> None:
 
     found = await ask_model(seen, greedy, requests=50, tool_calls=100, input_tokens=2000)
     assert found.failure == "it exceeded its limits" and found.usage["requests"] < 10
+
+
+async def test_calls_in_one_response_read_no_more_than_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = open_case(*(f"line {number} {'word ' * 60}" for number in range(150)))
+    pod, read, is_reading, around = seen.case.question.resource.name, [0], threading.Lock(), Fence.around
+
+    def alone(self: Fence, text: str, limit: int = MAX_ANSWER_BYTES) -> str:
+        assert is_reading.acquire(blocking=False), "two tools run at once"
+        try:
+            return around(self, text, limit)
+        finally:
+            is_reading.release()
+
+    def greedy(messages: list[ModelMessage], info: AgentInfo) -> ModelResponse:
+        if len(messages) > 1:
+            read[0] = sum(len(str(part.content)) for part in messages[-1].parts if isinstance(part, ToolReturnPart))
+            return model_reply(info)
+        named = {"pod": pod, "container": "api", "previous": True}
+        return ModelResponse(
+            parts=[ToolCallPart("get_logs", {**named, "containing": text}) for text in ("", *"linewor", "wo", "rd", "wor")]
+        )
+
+    monkeypatch.setattr(Fence, "around", alone)
+    found = await ask_model(seen, greedy, input_tokens=1_000_000)
+    assert (found.failure, 20_000 < read[0] < MAX_RUN_BYTES + 2000) == ("", True), read
 
 
 async def test_one_that_hangs_is_not_waited_for() -> None:
