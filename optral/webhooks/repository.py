@@ -82,6 +82,7 @@ _note_refresh = (
     .values(refreshed_at=b("now", type_=webhooks.c.refreshed_at.type), refresh_error=b("error", type_=webhooks.c.refresh_error.type))
 )
 
+_MOMENT = deliveries.c.due_at.type
 _delivery = sa.select(*(deliveries.c[name] for name in _DELIVERY))
 _of_webhook = _delivery.where(deliveries.c.org_id == b("org"), deliveries.c.webhook_id == b("webhook"))
 _ids_of = sa.select(deliveries.c.id).where(deliveries.c.org_id == b("org"), deliveries.c.webhook_id == b("webhook"))
@@ -136,7 +137,7 @@ _is_one_sent = sa.select(sa.select(deliveries.c.id).where(_earlier, _sent_since)
 _supersede = sa.update(deliveries).where(_earlier).values(status=Outcome.FAILED.value, due_at=None, error=SUPERSEDED)
 _open_digest = (
     _of_webhook.where(deliveries.c.event == DIGEST, deliveries.c.attempted_at.is_(None), deliveries.c.claimed_at.is_(None))
-    .where(deliveries.c.due_at > b("now", type_=deliveries.c.due_at.type))
+    .where(deliveries.c.due_at.between(b("earliest", type_=_MOMENT), b("latest", type_=_MOMENT)))
     .order_by(deliveries.c.created_at.desc(), deliveries.c.id.desc())
     .limit(1)
 )
@@ -282,8 +283,8 @@ def count_openings(tx: Transaction, webhook_id: str, *, since: datetime, moment:
     return max(recent, int(tx.execute(_due_at, {**given, "moment": moment}).scalar_one())) if moment > tx.now else recent
 
 
-def open_digest(tx: Transaction, webhook_id: str) -> Delivery | None:
-    row = tx.execute(_open_digest, {"org": tx.org_id, "webhook": webhook_id, "now": tx.now}).first()
+def open_digest(tx: Transaction, webhook_id: str, *, earliest: datetime, latest: datetime) -> Delivery | None:
+    row = tx.execute(_open_digest, {"org": tx.org_id, "webhook": webhook_id, "earliest": earliest, "latest": latest}).first()
     return None if row is None else _as_delivery(row)
 
 

@@ -274,9 +274,9 @@ def openings_until(tx: Transaction, webhook: Webhook, release: datetime) -> int:
     return repository.count_openings(tx, webhook.id, since=tx.now - timedelta(minutes=1), moment=release)
 
 
-def open_digest(tx: Transaction, webhook: Webhook) -> Delivery | None:
-    """The digest that is not sent yet and takes more."""
-    return repository.open_digest(tx, webhook.id)
+def open_digest(tx: Transaction, webhook: Webhook, *, earliest: datetime, latest: datetime) -> Delivery | None:
+    """The digest that is due in that time, is not sent yet and takes more."""
+    return repository.open_digest(tx, webhook.id, earliest=earliest, latest=latest)
 
 
 def add_to_digest(tx: Transaction, one: Delivery, body: str) -> bool:

@@ -194,16 +194,25 @@ def _claim(tx: Transaction, delivery_id: str, link: str) -> tuple[Webhook, Deliv
     if held is None:
         return None
     webhook, delivery = held
-    if webhook.escalation_minutes and delivery.event == "issue.created" and not delivery.attempts and not _is_waiting(tx, delivery):
-        webhooks.drop(tx, delivery, model.ACKNOWLEDGED)
-        return None
+    if webhook.escalation_minutes and not delivery.attempts:
+        waiting = _waiting(tx, delivery)
+        if waiting is None:
+            webhooks.drop(tx, delivery, model.ACKNOWLEDGED)
+            return None
+        delivery = waiting
     return webhook, replace(delivery, body=_body(tx, webhook, delivery, link))
 
 
-def _is_waiting(tx: Transaction, delivery: Delivery) -> bool:
-    """Whether its issue still waits for somebody."""
-    issue = issues.find_one(tx, delivery.subject_id or "")
-    return issue is not None and issue.status is Status.OPEN and not is_silent(issue)
+def _waiting(tx: Transaction, delivery: Delivery) -> Delivery | None:
+    """An escalation, of a digest with the issues that still wait for somebody; None if there are none."""
+    is_digest = delivery.event == model.DIGEST and delivery.attempted_at is None
+    if delivery.event != "issue.created" and not is_digest:
+        return delivery
+    digest = bodies.Digest.of(delivery) if is_digest else bodies.Digest([delivery.subject_id or ""])
+    left = [one.id for one in issues.find_all(tx, digest.issues) if one.status is Status.OPEN and not is_silent(one)]
+    if not left and not digest.more:
+        return None
+    return replace(delivery, body=bodies.Digest(left, digest.more).body()) if is_digest else delivery
 
 
 def _body(tx: Transaction, webhook: Webhook, delivery: Delivery, link: str) -> str:

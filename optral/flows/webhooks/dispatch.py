@@ -233,10 +233,11 @@ class _Judging:
     def save_digest(self) -> None:
         """Add what was noted to the digest that waits, or make one that waits a minute for more."""
         for due_at, ids in self.digests.items():
-            waiting = webhooks.open_digest(self.tx, self.webhook)
+            waiting = webhooks.open_digest(self.tx, self.webhook, earliest=due_at, latest=due_at + DIGEST_AFTER)
             if waiting is not None and webhooks.add_to_digest(self.tx, waiting, bodies.Digest.of(waiting).and_more(ids).body()):
                 continue
-            due, body = max(due_at, self.tx.now + DIGEST_AFTER), bodies.Digest().and_more(ids).body()
+            is_held = due_at > self.tx.now and not self.webhook.escalation_minutes
+            due, body = due_at if is_held else due_at + DIGEST_AFTER, bodies.Digest().and_more(ids).body()
             webhooks.add(self.tx, webhooks.new_delivery(self.tx, self.webhook, event=model.DIGEST, body=body, due_at=due))
 
 

@@ -67,15 +67,18 @@ class World:
         return await self.store.write(self.owner, lambda tx: flow.create(tx, wanted, key=KEY, url=url, **more))
 
     async def issue(self, kind: str = "issue.created", **more: Any) -> str:
-        made = issue(self.org, self.cluster, **more)
+        return (await self.issues(1, kind, **more))[0]
+
+    async def issues(self, count: int, kind: str = "issue.created", **more: Any) -> list[str]:
+        """So many issues at the same moment."""
+        made = [issue(self.org, self.cluster, **more) for _ in range(count)]
 
         def job(tx: Any) -> None:
-            issue_rows.insert(tx, [made])
-            data = {"id": made.id, "type": made.type, "severity": made.severity.value, "namespace": made.namespace}
-            events.append(tx, [NewEvent(type=kind, cluster_id=self.cluster, subject_id=made.id, data=data)])
+            issue_rows.insert(tx, made)
+            events.append(tx, [NewEvent(type=kind, cluster_id=self.cluster, subject_id=one.id, data=_data(one)) for one in made])
 
         await self.store.write(system(self.org), job)
-        return made.id
+        return [one.id for one in made]
 
     async def event(self, kind: str, subject: str, **data: Any) -> None:
         event = NewEvent(type=kind, cluster_id=self.cluster, subject_id=subject, data=data)
@@ -96,6 +99,10 @@ class World:
 
     async def kept(self, hook: Webhook) -> Webhook:
         return await self.store.read(self.owner, lambda tx: webhooks.get(tx, hook.id))
+
+
+def _data(made: Issue) -> dict[str, Any]:
+    return {"id": made.id, "type": made.type, "severity": made.severity.value, "namespace": made.namespace}
 
 
 def issue(org: OrgId, cluster: str, **more: Any) -> Issue:

@@ -193,6 +193,36 @@ async def test_what_a_night_holds_back_leaves_as_one_digest(world: World, receiv
     assert "25 more issues" in digest.body
 
 
+async def test_severe_issues_pass_quiet_hours_in_a_storm_too(world: World, receiver: Receiver) -> None:
+    """Their digest does not wait for the one of what is held, and what is held does not leave with theirs."""
+    hours = QuietHours(start="12:00", end="14:00", passing_severity=Severity.CRITICAL)
+    await create(world, receiver.url, form=Form.SLACK, quiet_hours=hours)
+    await world.issues(model.STORM_MESSAGES + 2, title="waits")
+    await world.issues(model.STORM_MESSAGES + 3, title="passes", severity=Severity.CRITICAL)
+    await world.tell(after_s=61)
+    for _ in range(30):
+        await world.carry()
+    world.clock.advance(60)
+    await world.carry()
+    assert any("more issue" in text for text in texts(receiver))
+    assert not any("waits" in body.decode() for _, body in receiver.got)
+    world.clock.advance(2 * 3600)
+    for _ in range(30):
+        await world.carry()
+    assert sum("waits" in body.decode() for _, body in receiver.got) > 0
+
+
+async def test_a_digest_escalates_only_what_nobody_has_acknowledged(world: World, receiver: Receiver) -> None:
+    await create(world, receiver.url, form=Form.SLACK, escalation_minutes=15)
+    *_, taken, _left = await world.issues(model.STORM_MESSAGES + 2)
+    await world.tell(after_s=61)
+    await move(world, taken, status=Status.ACKNOWLEDGED)
+    world.clock.advance(17 * 60)
+    for _ in range(30):
+        await world.carry()
+    assert [text for text in texts(receiver) if "more issue" in text] == ["🟠 New issues: 1 more issue"]
+
+
 async def test_a_preview_says_what_would_have_become_of_the_issues_of_the_week(world: World) -> None:
     day = await world.issue(detected_at=NOON - timedelta(hours=3), first_seen_at=NOON - timedelta(hours=3))
     night = await world.issue(detected_at=NOON - timedelta(hours=10), first_seen_at=NOON - timedelta(hours=10))

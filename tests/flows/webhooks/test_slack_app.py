@@ -260,6 +260,20 @@ async def test_a_storm_is_twenty_messages_and_a_digest(world: World, slack: Work
     assert slack.roots()[-1]["text"].endswith("Open: issue 40")
 
 
+async def test_a_thousand_issues_in_a_minute_are_one_message_each_or_named_in_the_digest(world: World, slack: Workspace) -> None:
+    await hook(world, slack)
+    await world.issues(1000)
+    await world.tell(after_s=61)
+    await world.tell(after_s=0)
+    for _ in range(model.STORM_MESSAGES):
+        await world.carry()
+    world.clock.advance(61)
+    await world.carry()
+    *own, digest = slack.roots()
+    assert len({one["metadata"]["event_payload"]["issue"] for one in own}) == len(own) == model.STORM_MESSAGES
+    assert digest["text"] == "🟠 New issues: 980 more issues"
+
+
 async def test_an_issue_of_a_digest_that_a_query_now_finds_gets_a_message(world: World, slack: Workspace) -> None:
     await hook(world, slack, filters=Filters(query="label:team=pay"))
     issue_id = await world.issue()
