@@ -38,7 +38,7 @@ from optral.agent.watching.buffer import Buffer
 from optral.agent.watching.catalog import Catalog
 from optral.agent.watching.pod_index import PodIndex
 from optral.agent.watching.watch import Producer, Watches
-from optral.kit import memory
+from optral.kit import memory, trace_export
 from optral.kit.clock import Clock, SystemClock
 from optral.kit.retry import Backoff, retry
 from optral.kit.tasks import Tasks
@@ -110,6 +110,16 @@ async def run(options: AgentOptions) -> int:
     except Ended as ended:
         log.error(ended.say, code=ended.code)
         return EXIT_REFUSED
+
+
+async def run_traced(options: AgentOptions) -> int:
+    """`run` as a process of its own: with the traces that its environment asks for."""
+    try:
+        async with trace_export.running(NAME):
+            return await run(options)
+    except trace_export.BadVariable as error:
+        log.error(str(error))
+        return EXIT_MISUSE
 
 
 async def _run(options: AgentOptions, client: KubeClient) -> int:

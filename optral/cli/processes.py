@@ -77,7 +77,7 @@ def agent(
     startup.end()
     log_to_stderr()
     network = _network_of_demo() if demo_network else None
-    raise typer.Exit(run(main.run(main.AgentOptions(**members(settings), network=network, exit_when_stuck=True))))
+    raise typer.Exit(run(main.run_traced(main.AgentOptions(**members(settings), network=network, exit_when_stuck=True))))
 
 
 def _network_of_demo() -> "type[DemoNetwork]":

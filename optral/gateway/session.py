@@ -13,6 +13,7 @@ Only an explicit Goodbye is a clean close: a killed peer's stream ends in exactl
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol, TypeVar
 
@@ -31,6 +32,7 @@ from optral.gateway.ending import Ended, why_over, why_unsupported
 from optral.gateway.stream import Stream
 from optral.gateway.trust import RENEW_WITHIN_S, TrustUpdates
 from optral.gateway.turns import Turns
+from optral.kit import tracing
 from optral.kit.clock import Clock
 from optral.kit.hub import Hubs
 from optral.kit.retry import retry
@@ -51,6 +53,7 @@ MAX_BATCH_BYTES = 1024 * 1024  # of a batch, uncompressed; sent in the Welcome
 MAX_RAW_BYTES = 2 * MAX_BATCH_BYTES + 64 * 1024  # older agents put one more object into a batch that is almost full
 MAX_MESSAGE_BYTES = MAX_BATCH_BYTES + 64 * 1024  # of any message, as it travels
 INBOX_BYTES = 8 * 1024 * 1024  # uncompressed; beyond it the stream is not read
+MAX_TRACEPARENT = 64  # characters; version 00 of W3C Trace Context has 55
 FETCH_AGAIN_S = 60.0  # a fetch without news; the gateway looks for all its sessions together every few seconds
 ATTEMPTS = 3  # a busy database is worth waiting for: starting the session again would cost it more
 T = TypeVar("T")
@@ -100,6 +103,7 @@ class Waiting(NamedTuple):
     seq: int
     frame: Frame | RawReport
     size_bytes: int
+    traceparent: str = ""
 
     @property
     def objects(self) -> int:
@@ -272,7 +276,7 @@ class Session:
             self._taken.clear()
             await self._taken.wait()
         self._inbox_bytes += size
-        await self._inbox.put(Waiting(up.seq, frame, size))
+        await self._inbox.put(Waiting(up.seq, frame, size, up.traceparent if len(up.traceparent) <= MAX_TRACEPARENT else ""))
 
     async def _spend(self, what: str) -> None:
         await self._parts.budgets.spend(self.identity.cluster_id, what)
@@ -290,7 +294,8 @@ class Session:
             waiting = self._gather(first)
             size, objects = sum(one.size_bytes for one in waiting), sum(one.objects for one in waiting)
             async with self._parts.turns.turn(self.ref.cluster_id, size_bytes=size, objects=objects, messages=len(waiting)):
-                resync = await self._commit([one.frame for one in waiting])
+                with self._span(waiting):
+                    resync = await self._commit([one.frame for one in waiting])
             self._inbox_bytes -= size
             self._unacknowledged -= sum(not isinstance(one.frame, RawReport) for one in waiting)
             self._taken.set()
@@ -318,6 +323,16 @@ class Session:
             waiting.append(self._inbox.get_nowait())
             size += waiting[-1].size_bytes
         return waiting
+
+    def _span(self, waiting: Sequence[Waiting]) -> AbstractContextManager[tracing.Span]:
+        """Of one job. It continues the trace of its first frame; those of the others are links, because a span has one parent."""
+        traced = [one.traceparent for one in waiting if one.traceparent]
+        about: dict[str, str | int] = {
+            "optral.organization.id": self.identity.org_id,
+            "optral.cluster.id": self.ref.cluster_id,
+            "optral.changes": sum(one.objects for one in waiting),
+        }
+        return tracing.begin("gateway.ingest", kind="consumer", attributes=about, parent=traced[0] if traced else "", links=traced[1:])
 
     async def _commit(self, group: Sequence[Frame | RawReport]) -> Sequence[tuple[str, str]]:
         reports = [one for one in group if isinstance(one, RawReport)]

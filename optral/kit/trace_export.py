@@ -63,7 +63,7 @@ VARIABLES = (
     Variable("OTEL_TRACES_SAMPLER", "`parentbased_always_on`", f"Which traces are recorded: {', '.join(f'`{one}`' for one in SAMPLERS)}."),
     Variable("OTEL_TRACES_SAMPLER_ARG", "`1.0`", "The share of traces that a ratio sampler records, from 0 to 1."),
     Variable("OTEL_BSP_MAX_QUEUE_SIZE", "`2048`", "Spans that wait to be exported; beyond that the oldest are dropped and counted."),
-    Variable("OTEL_SERVICE_NAME", "`optral-server`", "Name of the service in the traces."),
+    Variable("OTEL_SERVICE_NAME", "`optral-server`, `optral-agent`", "Name of the service in the traces."),
     Variable("OTEL_RESOURCE_ATTRIBUTES", "unset", "Further attributes of the process, such as `deployment.environment.name=production`."),
     Variable("OTEL_SDK_DISABLED", "`false`", "`true` switches traces off whatever the other variables say."),
 )
@@ -225,9 +225,12 @@ def _tracer(library: Any) -> tracing.Tracer:
             self._span.set_status(failed)
 
     class Otlp:
-        def begin(self, name: str, kind: tracing.Kind, attributes: tracing.Attributes, parent: str) -> tracing.Span:
+        def begin(
+            self, name: str, kind: tracing.Kind, attributes: tracing.Attributes, parent: str, links: Sequence[str] = ()
+        ) -> tracing.Span:
             context = propagator.extract({"traceparent": parent}) if parent else None
-            span = library.start_span(name, context, kinds[kind], attributes)
+            linked = [trace.Link(trace.get_current_span(propagator.extract({"traceparent": one})).get_span_context()) for one in links]
+            span = library.start_span(name, context, kinds[kind], attributes, linked)
             of = span.get_span_context()
             trace_id = f"{of.trace_id:032x}"
             traceparent = f"00-{trace_id}-{of.span_id:016x}-{of.trace_flags:02x}"

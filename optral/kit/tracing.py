@@ -1,11 +1,11 @@
 """Spans: what belongs to one request or one piece of work, across processes, in the form of OpenTelemetry.
 
 Off until `kit/trace_export.py` installs a tracer: until then the library is not loaded. Spans start in few places: a request
-(`api/http/traced.py`) and a transaction (`store/traced.py`). A trace that is not sampled still has its id, which joins the logs of all
-processes.
+(`api/http/traced.py`), a report of an agent (`agent/connection/session.py`, `gateway/session.py`) and a transaction (`store/traced.py`).
+A trace that is not sampled still has its id, which joins the logs of all processes.
 """
 
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Mapping, MutableMapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from contextvars import ContextVar, Token
 from types import TracebackType
@@ -51,7 +51,7 @@ class Span:
 class Tracer(Protocol):
     """What exports spans. No method blocks or raises."""
 
-    def begin(self, name: str, kind: Kind, attributes: Attributes, parent: str) -> Span: ...
+    def begin(self, name: str, kind: Kind, attributes: Attributes, parent: str, links: Sequence[str] = ()) -> Span: ...
 
 
 _tracer: Tracer | None = None
@@ -79,9 +79,12 @@ def trace_id() -> str:
     return "" if (span := _current.get()) is None else span.trace_id
 
 
-def begin(name: str, *, kind: Kind = "internal", attributes: Attributes | None = None, parent: str = "") -> AbstractContextManager[Span]:
-    """A span that continues `parent` (a `traceparent`), or begins a trace. An invalid parent is none."""
-    return _OFF if _tracer is None else _tracer.begin(name, kind, attributes or {}, parent)
+def begin(
+    name: str, *, kind: Kind = "internal", attributes: Attributes | None = None, parent: str = "", links: Sequence[str] = ()
+) -> AbstractContextManager[Span]:
+    """A span that continues `parent` (a `traceparent`), or begins a trace. An invalid parent is none. `links`: those of other traces that
+    this is the work of, too."""
+    return _OFF if _tracer is None else _tracer.begin(name, kind, attributes or {}, parent, links)
 
 
 def step(name: str, *, kind: Kind = "internal", attributes: Attributes | None = None) -> AbstractContextManager[Span]:

@@ -21,6 +21,7 @@ from optral.agent.watching.buffer import Buffer
 from optral.agent.watching.catalog import Catalog
 from optral.agent.watching.outgoing import Outgoing
 from optral.agent.watching.watch import Watches
+from optral.kit import tracing
 from optral.kit.clock import Clock
 from optral.kit.keyed_rate_limit import KeyedRateLimit
 from optral.kube.kinds import Kind
@@ -258,14 +259,16 @@ class Session:
 
     async def _send(self, outgoing: Outgoing) -> None:
         buffer = self._parts.buffer
-        if outgoing.mark is not None:
-            up = pb.Up(kind_state=frames.pack_mark(outgoing.mark))
-        elif outgoing.digest is not None:
-            up = pb.Up(digest=frames.pack_digest(outgoing.digest))
-        else:
-            up = pb.Up(batch=frames.pack_batch(outgoing.changes, partial=buffer.partial))
-        buffer.framed(self._seq + 1, outgoing)  # before the write: a write that fails must find it unacknowledged
-        await self._write(up)
+        with tracing.begin("agent.report", kind="producer", attributes={"optral.changes": len(outgoing.changes)}) as span:
+            if outgoing.mark is not None:
+                up = pb.Up(kind_state=frames.pack_mark(outgoing.mark))
+            elif outgoing.digest is not None:
+                up = pb.Up(digest=frames.pack_digest(outgoing.digest))
+            else:
+                up = pb.Up(batch=frames.pack_batch(outgoing.changes, partial=buffer.partial))
+            up.traceparent = span.traceparent
+            buffer.framed(self._seq + 1, outgoing)  # before the write: a write that fails must find it unacknowledged
+            await self._write(up)
 
     async def _heartbeat(self, now: float) -> None:
         if self._unanswered >= UNANSWERED:

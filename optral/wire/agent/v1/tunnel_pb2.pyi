@@ -74,8 +74,9 @@ class AgentInfo(_message.Message):
     def __init__(self, agent_version: _Optional[str] = ..., protocol_min: _Optional[int] = ..., protocol_max: _Optional[int] = ..., kubernetes_version: _Optional[str] = ..., capabilities: _Optional[_Iterable[str]] = ..., kube_system_uid: _Optional[str] = ..., instance: _Optional[str] = ...) -> None: ...
 
 class Up(_message.Message):
-    __slots__ = ("seq", "hello", "batch", "kind_state", "digest", "command_state", "heartbeat", "goodbye", "trust_report")
+    __slots__ = ("seq", "traceparent", "hello", "batch", "kind_state", "digest", "command_state", "heartbeat", "goodbye", "trust_report")
     SEQ_FIELD_NUMBER: _ClassVar[int]
+    TRACEPARENT_FIELD_NUMBER: _ClassVar[int]
     HELLO_FIELD_NUMBER: _ClassVar[int]
     BATCH_FIELD_NUMBER: _ClassVar[int]
     KIND_STATE_FIELD_NUMBER: _ClassVar[int]
@@ -85,6 +86,7 @@ class Up(_message.Message):
     GOODBYE_FIELD_NUMBER: _ClassVar[int]
     TRUST_REPORT_FIELD_NUMBER: _ClassVar[int]
     seq: int
+    traceparent: str
     hello: Hello
     batch: Batch
     kind_state: KindState
@@ -93,7 +95,7 @@ class Up(_message.Message):
     heartbeat: Heartbeat
     goodbye: Goodbye
     trust_report: TrustReport
-    def __init__(self, seq: _Optional[int] = ..., hello: _Optional[_Union[Hello, _Mapping]] = ..., batch: _Optional[_Union[Batch, _Mapping]] = ..., kind_state: _Optional[_Union[KindState, _Mapping]] = ..., digest: _Optional[_Union[Digest, _Mapping]] = ..., command_state: _Optional[_Union[CommandState, _Mapping]] = ..., heartbeat: _Optional[_Union[Heartbeat, _Mapping]] = ..., goodbye: _Optional[_Union[Goodbye, _Mapping]] = ..., trust_report: _Optional[_Union[TrustReport, _Mapping]] = ...) -> None: ...
+    def __init__(self, seq: _Optional[int] = ..., traceparent: _Optional[str] = ..., hello: _Optional[_Union[Hello, _Mapping]] = ..., batch: _Optional[_Union[Batch, _Mapping]] = ..., kind_state: _Optional[_Union[KindState, _Mapping]] = ..., digest: _Optional[_Union[Digest, _Mapping]] = ..., command_state: _Optional[_Union[CommandState, _Mapping]] = ..., heartbeat: _Optional[_Union[Heartbeat, _Mapping]] = ..., goodbye: _Optional[_Union[Goodbye, _Mapping]] = ..., trust_report: _Optional[_Union[TrustReport, _Mapping]] = ...) -> None: ...
 
 class Down(_message.Message):
     __slots__ = ("ack", "welcome", "command", "cancel", "resync", "heartbeat_ack", "drain", "reject", "trust_update")
