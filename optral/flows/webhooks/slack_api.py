@@ -18,8 +18,9 @@ WITHIN_S = 10.0
 MAX_BYTES = 2 * 1024 * 1024
 GONE = frozenset({"message_not_found", "thread_not_found", "cant_update_message", "edit_window_closed"})
 """The message cannot be edited any more: somebody deleted it, or it is of another app."""
+INVALID = "invalid_answer"  # such as the page of a proxy
 _UNCERTAIN = frozenset(
-    {"timeout", "connect", "too_large", "unreadable", "internal_error", "fatal_error", "request_timeout", "service_unavailable"}
+    {"timeout", "connect", "too_large", INVALID, "internal_error", "fatal_error", "request_timeout", "service_unavailable"}
 )
 _Answered = msgspec.json.Decoder(dict[str, Any])
 
@@ -76,7 +77,7 @@ def _read(reply: Reply) -> dict[str, Any]:
     try:
         answer = _Answered.decode(reply.body)
     except msgspec.MsgspecError:
-        name = f"status {reply.status}" if reply.status >= 400 else "unreadable"
+        name = f"status {reply.status}" if reply.status >= 400 else INVALID
         raise SlackError(name, status=reply.status, retry_after_s=wait_s) from None
     if answer.get("ok") is not True:
         raise SlackError(str(answer.get("error", "unknown_error")), status=reply.status, retry_after_s=wait_s)

@@ -51,6 +51,7 @@ const ERRORS: Record<string, string> = {
   timeout: "no response within 10 seconds",
   ratelimited: "the service limits the rate of requests; it is sent again when the service allows it",
   unreadable: "the URL and secret cannot be decrypted with the current key; delete and recreate the webhook",
+  invalid_answer: "the response is not one of Slack, such as the page of a proxy; it is sent again",
   disabled: "the webhook was disabled",
   superseded: "not sent: a later delivery has the present state of the issue",
   acknowledged: "not sent: somebody acknowledged the issue in time, or it ended",
