@@ -44,7 +44,7 @@ async def call(name: str, arguments: Mapping[str, Any] | None, *, rest: Rest, no
         if tool is None:
             raise Refusal("unknown_tool", say="unknown tool; tools/list has all of them")
         rest = _Limited(rest)
-        answer = await _checked(tool, arguments or {}).run(Asking(rest, now))
+        answer = await checked(tool, arguments or {}).run(Asking(rest, now))
         return Said(answers.text(answer, coverage=await coverage(rest, answer.clusters, now), at=now), False)
     except Refusal as error:
         return Said(answers.refusal(error, at=now), True)
@@ -62,7 +62,8 @@ class _Limited:
         return await self._rest(method, path, params=params, body=body)
 
 
-def _checked(tool: type[Tool], arguments: Mapping[str, Any]) -> Tool:
+def checked(tool: type[Tool], arguments: Mapping[str, Any]) -> Tool:
+    """A call with arguments that fit the schema of the tool. Raises `Refusal`."""
     try:
         return msgspec.convert(dict(arguments), tool)
     except msgspec.ValidationError as error:

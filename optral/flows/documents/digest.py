@@ -60,7 +60,9 @@ def _resolving(tx: Transaction, shift: Shift, span: str, *, is_of_all: bool) -> 
     else:
         took = trends.delay([one.resolved_at - one.detected_at for one in shift.resolved if one.resolved_at is not None])
     facts = [] if took.median is None else [Fact(text=_took(took.median, took.issues, span), ids=[one.id for one in shift.resolved])]
-    return section("resolving", "Time to resolve", facts, otherwise=f"No issue was resolved {span}.")
+    missing = [f"Only the {handover.MOST_EXAMINED} issues that were resolved last were compared with the query."] if shift.is_cut else []
+    otherwise = "" if shift.is_cut else f"No issue was resolved {span}."
+    return section("resolving", "Time to resolve", facts, otherwise=otherwise, missing=missing)
 
 
 def _took(median: timedelta, issues: int, span: str) -> str:

@@ -36,7 +36,9 @@ _CONTACTS = {Contact.LATE: "reports late", Contact.OFFLINE: "is offline", Contac
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shift:
-    """`since` and `until`: how far it looks back and ahead. `now_open`: the most urgent ones; `open_total` counts all."""
+    """`since` and `until`: how far it looks back and ahead. `now_open`: the most urgent ones; `open_total` counts all. `is_cut`: more
+    issues were resolved than were compared with a query.
+    """
 
     now: datetime
     since: datetime
@@ -47,6 +49,7 @@ class Shift:
     opened_total: int
     resolved: Sequence[Issue]
     resolved_total: int
+    is_cut: bool
     clusters: Mapping[str, str]
     names: Mapping[str, str]
     causes: Mapping[str, str]
@@ -89,7 +92,8 @@ def read(tx: Transaction, span: timedelta, *, among: IssueFilter | None = None) 
     is_open, is_new = replace(base, statuses=UNRESOLVED, parents=_ROOTS), replace(base, since=since, parents=_ROOTS)
     now_open, open_total = _most_urgent(tx, is_open)
     opened = visible_issues.of(tx, issues.find(tx, is_new, PageRequest(size=MOST_LISTED, sort="detectedAt")))
-    resolved = visible_issues.of(tx, _resolved(tx, since, among))
+    ended = trends.last_resolved(tx, since, limit=MOST_EXAMINED if among else MOST_LISTED)
+    resolved = visible_issues.of(tx, _among(tx, ended, among))
     shown = {one.id: one for one in (*now_open, *opened, *resolved)}
     whose = {who for one in shown.values() for who in (one.assignee, one.resolved_by) if who}
     return Shift(
@@ -101,19 +105,19 @@ def read(tx: Transaction, span: timedelta, *, among: IssueFilter | None = None) 
         opened=opened,
         opened_total=issues.count(tx, is_new),
         resolved=resolved,
-        resolved_total=len(resolved) if among else max(trends.count_resolved(tx, since), len(resolved)),
+        resolved_total=len(resolved) if among else trends.count_resolved(tx, since),
+        is_cut=among is not None and len(ended) == MOST_EXAMINED,
         clusters=clusters.names(tx, {one.cluster_id for one in shown.values()}),
         names=people.names(tx, whose),
         causes=_causes(tx, list(shown)),
     )
 
 
-def _resolved(tx: Transaction, since: datetime, among: IssueFilter | None) -> Sequence[Issue]:
-    if among is None:
-        return trends.last_resolved(tx, since, limit=MOST_LISTED)
-    found = trends.last_resolved(tx, since, limit=MOST_EXAMINED)
+def _among(tx: Transaction, found: Sequence[Issue], among: IssueFilter | None) -> Sequence[Issue]:
+    if among is None or not found:
+        return found
     ids = frozenset(one.id for one in found)
-    chosen = {one.id for one in issues.find(tx, replace(among, ids=ids), PageRequest(size=len(ids)))} if ids else set()
+    chosen = {one.id for one in issues.find(tx, replace(among, ids=ids), PageRequest(size=len(ids)))}
     return [one for one in found if one.id in chosen]
 
 

@@ -77,7 +77,7 @@ async def command(rest: Rest, text: str, *, now: datetime) -> Response:
         case "search" if given:
             tool = Search(text=given[:100])
         case "issue" if given:
-            tool = GetIssue(issue=given[:60])
+            tool = calls.checked(GetIssue, {"issue": given})
     if tool is None:
         return _alone(USAGE)
     answer = await tool.run(Asking(rest, now))

@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
+from optral.flows.documents import handover
 from tests.api.analyses.test_analyses import seeded, working
 from tests.api.conftest import Api
 from tests.api.runbooks.test_fix import fixed
@@ -152,7 +155,7 @@ async def test_a_handover_says_what_is_open_what_happened_and_what_ends(api: Api
         assert (await api.get(f"/v1/handover?hours={hours}")).status_code == 400
 
 
-async def test_a_digest_has_causes_returned_failures_and_the_time_to_resolve(api: Api, shop: Shop) -> None:
+async def test_a_digest_has_causes_returned_failures_and_the_time_to_resolve(api: Api, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     await observe(api, shop.cluster_id, finding("gone", api=api), finding("back", api=api))
     await observe(api, shop.cluster_id, gone=("back",))
     shop.clock.advance(timedelta(hours=9).total_seconds())
@@ -167,8 +170,20 @@ async def test_a_digest_has_causes_returned_failures_and_the_time_to_resolve(api
     only = await document(api, "/v1/digest?q=owner:new")
     assert [one["ids"] for one in section(only, "causes")["facts"]] == [[ids["new"]]] and "owner:new" in only["title"]
     assert section(only, "resolving")["missing"] == ["No issue was resolved in the last 7 days."]
+    monkeypatch.setattr(handover, "MOST_EXAMINED", 1)
+    cut = section(await document(api, "/v1/digest?q=owner:new"), "resolving")
+    assert cut["missing"] == ["Only the 1 issues that were resolved last were compared with the query."], "there may be others"
     for query in ("days=0", "days=31", "q=colour:red"):
         assert (await api.get(f"/v1/digest?{query}")).status_code in (400, 422)
+
+
+async def test_a_handover_counts_the_resolved_issues_of_the_issue_list(api: Api, shop: Shop) -> None:
+    names = [f"web-{number}" for number in range(handover.MOST_LISTED + 5)]
+    await observe(api, shop.cluster_id, *(finding(name, api=api) for name in names))
+    await observe(api, shop.cluster_id, gone=tuple(names[1:]))
+    listed = (await api.get("/v1/issues?status=resolved")).json()["total"]
+    found = section(await document(api, "/v1/handover"), "resolved")
+    assert (len(found["facts"]), len(found["facts"]) + found["leftOut"]) == (handover.MOST_LISTED, listed) == (50, 54)
 
 
 async def test_a_handover_of_nothing_never_says_that_nothing_is_wrong(api: Api, shop: Shop) -> None:

@@ -173,6 +173,8 @@ async def test_the_command_answers_with_what_was_looked_at(api: Api, desk: Desk)
     assert "coverage:" in await desk.command("search nothing-has-this-name")
     assert "OOMKilled" in await desk.command(f"issue {issue_id}")
     assert "Use `/optral status`" in await desk.command("delete everything")
+    for name in ("facets", f"{issue_id}/activity", "iss_1"):
+        assert "the arguments do not fit" in await desk.command(f"issue {name}"), "it is no other path of the API"
 
 
 async def test_a_question_opens_a_dialog_and_is_answered(api: Api, desk: Desk) -> None:
