@@ -6,7 +6,7 @@ is acknowledged when it arrives; requests carry its key, so that one that Slack 
 
 import asyncio
 import json
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -36,6 +36,9 @@ from optral.webhooks.model import Target
 LOOK_EVERY_S = 10.0
 REMEMBERED = 1000  # envelopes
 IN_FLIGHT = 32  # presses at once; more are not answered
+MAX_A_MINUTE = 20  # presses and commands of one person, for each server
+MAX_QUESTIONS_A_MINUTE = 5  # beside them
+MAX_PEOPLE = 1000  # whose latest presses are remembered
 UNKNOWN = "Your Slack account has no member in Optral: ask an owner to invite you with the email address that you use in Slack."
 RestFor = Callable[[Actor], Rest]
 _log = structlog.get_logger(__name__)
@@ -56,6 +59,7 @@ class SlackWorker:
         self.retries = loops.retries("slack", clock, _log)
         self._held: dict[str, asyncio.Task[None]] = {}
         self._seen: OrderedDict[str, None] = OrderedDict()
+        self._latest: OrderedDict[tuple[str, str, bool], deque[float]] = OrderedDict()
         self._connections = Tasks(_failed)
         self._presses = Tasks(_failed)
 
@@ -126,12 +130,29 @@ class SlackWorker:
     async def _handle(self, app: _App, api: WebApi, envelope: Mapping[str, Any], name: str) -> None:
         try:
             given = _Given.of(envelope)
-            if given is not None:
+            if given is None:
+                return
+            if (wait_s := self._wait_s(app, given)) > 0:
+                said = f"You have sent too many {'questions' if given.is_submitted else 'requests'}. Try again in {wait_s:.0f} seconds."
+                await _say(api, given, Response(blocks.message([said])))
+            else:
                 await self._answer(app, api, given, name)
         except (KeyError, TypeError, ValueError, IndexError):
             _log.warning("slack.not_understood", kind=envelope.get("type"))
         except SlackError as error:
             _log.warning("slack.not_answered", why=error.name)
+
+    def _wait_s(self, app: _App, given: "_Given") -> float:
+        """Seconds until this person may ask again; 0: now, and it counts."""
+        key, most = (app.org_id, given.user, given.is_submitted), MAX_QUESTIONS_A_MINUTE if given.is_submitted else MAX_A_MINUTE
+        now, latest = self._clock.monotonic(), self._latest.setdefault(key, deque(maxlen=most))
+        self._latest.move_to_end(key)
+        if len(self._latest) > MAX_PEOPLE:
+            self._latest.popitem(last=False)
+        if len(latest) == most and now - latest[0] < 60:
+            return max(1.0, 60 - (now - latest[0]))
+        latest.append(now)
+        return 0
 
     async def _answer(self, app: _App, api: WebApi, given: "_Given", name: str) -> None:
         if given.action == blocks.ASK and not given.is_submitted:

@@ -9,7 +9,7 @@ import pytest
 
 from optral.access import delegations_service, people_repository, people_service, policy, service as access
 from optral.access.model import AuditFilter
-from optral.flows.slack.worker import SlackWorker
+from optral.flows.slack.worker import MAX_A_MINUTE, MAX_QUESTIONS_A_MINUTE, SlackWorker
 from optral.flows.webhooks import manage as flow, slack_blocks as blocks
 from optral.kit.guarded_sockets import Dialer
 from optral.kit.outbound_lazy import CallerOnDemand
@@ -182,6 +182,30 @@ async def test_a_question_opens_a_dialog_and_is_answered(api: Api, desk: Desk) -
     await desk.press(blocks.ASK, issue_id)
     assert desk.slack.of("views.open")[0]["view"]["private_metadata"] == f"{issue_id}:{CHANNEL}:1.1"
     assert "What changed?" in await desk.ask(issue_id, "What changed?")
+
+
+async def test_one_person_is_limited_told_so_and_let_in_again(api: Api, desk: Desk) -> None:
+    """Others are not; what is refused asks nothing of Slack or of the API but the answer."""
+    await member(api, Role.VIEWER, "second@example.org")
+    for _ in range(MAX_A_MINUTE):
+        assert "too many" not in await desk.command("status")
+    api.clock.advance(20)
+    before = len(desk.slack.of("users.info"))
+    assert await desk.command("status") == "You have sent too many requests. Try again in 40 seconds."
+    assert "too many requests" in await desk.press(blocks.ACKNOWLEDGE, (await issue_of(api))["id"])
+    assert (await issue_of(api))["status"] == "open"
+    assert len(desk.slack.of("users.info")) == before
+    assert "too many" not in await desk.command("status", user="U2")
+    api.clock.advance(40)
+    assert "too many" not in await desk.command("status")
+
+
+async def test_questions_are_limited_on_their_own(api: Api, desk: Desk) -> None:
+    issue_id = (await issue_of(api))["id"]
+    for _ in range(MAX_QUESTIONS_A_MINUTE):
+        assert "too many" not in await desk.ask(issue_id, "What changed?")
+    assert await desk.ask(issue_id, "What changed?") == "You have sent too many questions. Try again in 60 seconds."
+    assert "too many" not in await desk.command("status")
 
 
 async def test_a_connection_that_slack_refreshes_is_opened_again(desk: Desk) -> None:
