@@ -14,6 +14,7 @@ from yarl import URL
 
 from optral.kit import guard
 from optral.kit.guard import Allowed
+from optral.kit.proxies import proxy_for
 
 LIMIT = 64  # connections at once
 
@@ -40,12 +41,19 @@ def _open(connector: aiohttp.TCPConnector, timeout_s: float) -> aiohttp.ClientSe
     return aiohttp.ClientSession(connector=connector, timeout=timeout, trust_env=False, cookie_jar=aiohttp.DummyCookieJar())
 
 
+def proxy_of(url: URL) -> str | None:
+    """The proxy of the environment for an endpoint that is public by its form: TLS, on a port of such. What it then reaches is the
+    proxy's to decide. Others are connected to directly, and vetted."""
+    is_public = url.scheme in ("https", "wss") and url.port in guard.PUBLIC_PORTS
+    return proxy_for(url.host or "") if is_public else None
+
+
 def is_refused(url: URL, *, private: Allowed) -> bool:
     """Whether the address needs no name to be resolved and must not be called: what the resolver is never asked about."""
     host = url.host or ""
     if guard.is_short_number(host):
         return True
-    is_tls = url.scheme == "https"
+    is_tls = url.scheme in ("https", "wss")
     return _is_literal(host) and guard.refusal(host, port=url.port or 0, is_tls=is_tls, private=private) is not None
 
 

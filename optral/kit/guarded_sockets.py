@@ -19,9 +19,10 @@ class SocketFailed(Exception):
 
 
 class Dialer:
-    """`private` are networks that the operator allows, by the setting of this name."""
+    """`private` are networks that the operator allows, by the setting of this name. `uses_proxy`: that of the environment."""
 
-    def __init__(self, *, private: Sequence[Network] = (), setting: str = "") -> None:
+    def __init__(self, *, private: Sequence[Network] = (), setting: str = "", uses_proxy: bool = False) -> None:
+        self._uses_proxy = uses_proxy
         self._private = Allowed(private, setting)
 
     @asynccontextmanager
@@ -31,10 +32,13 @@ class Dialer:
         is_tls = url.startswith("wss://")
         if http.is_refused(http.URL(url), private=self._private):
             raise SocketFailed("refused_address")
+        proxy = http.proxy_of(http.URL(url)) if self._uses_proxy else None
         try:
             async with (
-                http.session(is_tls=is_tls, private=self._private, timeout_s=OPEN_S) as session,
-                session.ws_connect(url, heartbeat=HEARTBEAT_S, max_msg_size=MAX_MESSAGE_BYTES) as socket,
+                http.proxied_session(timeout_s=OPEN_S)
+                if proxy
+                else http.session(is_tls=is_tls, private=self._private, timeout_s=OPEN_S) as session,
+                session.ws_connect(url, proxy=proxy, heartbeat=HEARTBEAT_S, max_msg_size=MAX_MESSAGE_BYTES) as socket,
             ):
                 yield socket
         except (http.aiohttp.ClientError, TimeoutError, OSError) as failure:

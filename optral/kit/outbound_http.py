@@ -23,11 +23,13 @@ _CHUNK = 64 * 1024
 class HttpCaller:
     """Own one per process and close it. `private` are networks that the operator allows, by the setting of this name.
 
-    `uses_proxy`: off for services that are inside.
+    `uses_proxy`: off for services that are inside. `is_public_only`: it is used for public endpoints only.
     """
 
-    def __init__(self, *, private: Sequence[Network] = (), setting: str = "", uses_proxy: bool = True) -> None:
-        self._uses_proxy = uses_proxy
+    def __init__(
+        self, *, private: Sequence[Network] = (), setting: str = "", uses_proxy: bool = True, is_public_only: bool = False
+    ) -> None:
+        self._uses_proxy, self._is_public_only = uses_proxy, is_public_only
         self._private = Allowed(private, setting)
         self._sessions: dict[str, aiohttp.ClientSession] = {}
 
@@ -44,7 +46,9 @@ class HttpCaller:
             raise CallFailed(guarded_http.name_of(failure)) from None
 
     async def _ask(self, url: URL, request: Request) -> Reply:
-        proxy = proxy_for(url.host or "", scheme=url.scheme) if self._uses_proxy else None
+        proxy = None
+        if self._uses_proxy:
+            proxy = guarded_http.proxy_of(url) if self._is_public_only else proxy_for(url.host or "", scheme=url.scheme)
         session = self._session(url.scheme, is_proxied=proxy is not None)
         headers = {"user-agent": USER_AGENT, **request.headers}
         timeout = aiohttp.ClientTimeout(total=request.within_s)

@@ -14,15 +14,17 @@ if TYPE_CHECKING:
 class CallerOnDemand:
     """An `HttpCaller` that is made, and whose module is loaded, with the first request; beside the event loop, for it takes 0.1 s."""
 
-    def __init__(self, *, private: Sequence[Network] = (), setting: str = "", uses_proxy: bool = True) -> None:
-        self._private, self._setting, self._uses_proxy = private, setting, uses_proxy
+    def __init__(
+        self, *, private: Sequence[Network] = (), setting: str = "", uses_proxy: bool = True, is_public_only: bool = False
+    ) -> None:
+        self._given = (private, setting, uses_proxy, is_public_only)
         self._caller: HttpCaller | None = None
         self._opening = asyncio.Lock()
 
     async def call(self, request: Request) -> Reply:
         async with self._opening:
             if self._caller is None:
-                self._caller = await asyncio.to_thread(_http_caller, self._private, self._setting, self._uses_proxy)
+                self._caller = await asyncio.to_thread(_http_caller, *self._given)
         return await self._caller.call(request)
 
     async def close(self) -> None:
@@ -30,7 +32,7 @@ class CallerOnDemand:
             await self._caller.close()
 
 
-def _http_caller(private: Sequence[Network], setting: str, uses_proxy: bool) -> "HttpCaller":
+def _http_caller(private: Sequence[Network], setting: str, uses_proxy: bool, is_public_only: bool) -> "HttpCaller":
     from optral.kit.outbound_http import HttpCaller
 
-    return HttpCaller(private=private, setting=setting, uses_proxy=uses_proxy)
+    return HttpCaller(private=private, setting=setting, uses_proxy=uses_proxy, is_public_only=is_public_only)

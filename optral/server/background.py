@@ -247,7 +247,7 @@ def _plan(settings: Settings) -> Plan:
 
 
 def _sender(settings: Settings) -> SenderOnDemand:
-    return SenderOnDemand(private=_networks(settings.webhook_private_networks))
+    return SenderOnDemand(private=_networks(settings.webhook_private_networks), uses_proxy=settings.webhook_uses_proxy)
 
 
 def forge_caller(settings: Settings) -> CallerOnDemand:
@@ -261,9 +261,11 @@ def identity_caller(settings: Settings) -> CallerOnDemand:
 
 
 def webhook_caller(settings: Settings) -> CallerOnDemand:
-    """How requests to Alertmanagers leave: as deliveries do, through no proxy; whoever makes it closes it."""
+    """How requests to Alertmanagers leave: as deliveries do; whoever makes it closes it."""
     private = _networks(settings.webhook_private_networks)
-    return CallerOnDemand(private=private, setting="OPTRAL_WEBHOOK_PRIVATE_NETWORKS", uses_proxy=False)
+    return CallerOnDemand(
+        private=private, setting="OPTRAL_WEBHOOK_PRIVATE_NETWORKS", uses_proxy=settings.webhook_uses_proxy, is_public_only=True
+    )
 
 
 def slack_worker(base: Base, services: "ApiServices", settings: Settings) -> SlackWorker:
@@ -274,7 +276,11 @@ def slack_worker(base: Base, services: "ApiServices", settings: Settings) -> Sla
         base.clock,
         key=base.secrets.key_encryption_key,
         caller=services.webhook_caller,
-        dialer=Dialer(private=_networks(settings.webhook_private_networks), setting="OPTRAL_WEBHOOK_PRIVATE_NETWORKS"),
+        dialer=Dialer(
+            private=_networks(settings.webhook_private_networks),
+            setting="OPTRAL_WEBHOOK_PRIVATE_NETWORKS",
+            uses_proxy=settings.webhook_uses_proxy,
+        ),
         rest_for=services.as_member,
     )
 

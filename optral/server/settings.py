@@ -155,6 +155,11 @@ class Settings(BaseSettings):
     webhook_private_networks: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Private networks (CIDR, comma separated) that webhooks may reach, also over plain HTTP; public ones need https."
     )
+    webhook_uses_proxy: bool = Field(
+        False,
+        description="Send webhooks and connect to Slack through the proxy of HTTPS_PROXY, except to hosts in NO_PROXY. The proxy then"
+        " resolves names and decides which addresses webhooks can reach.",
+    )
     forge_private_networks: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Private networks (CIDR, comma separated) in which forges may be, also over plain HTTP; public ones need https."
     )

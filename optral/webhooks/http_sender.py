@@ -1,4 +1,4 @@
-"""Sends one delivery over HTTP: vetted addresses only, no redirects, no proxies, ten seconds, and the answer's text is never shown."""
+"""Sends one delivery over HTTP: vetted addresses only, no redirects, ten seconds, and the answer's text is never shown."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -19,19 +19,24 @@ USER_AGENT = "Optral-Webhook/1"
 
 
 class HttpSender:
-    """Own one per process and close it. `private` are networks the operator allows.
+    """Own one per process and close it. `private` are networks the operator allows. `uses_proxy`: that of the environment.
 
     A session opens with the first delivery, so that a server that never delivered anything has nothing to close.
     """
 
-    def __init__(self, *, private: Sequence[Network] = ()) -> None:
-        self._private = Allowed(private, SETTING)
-        self._sessions: dict[bool, aiohttp.ClientSession] = {}
+    def __init__(self, *, private: Sequence[Network] = (), uses_proxy: bool = False) -> None:
+        self._private, self._uses_proxy = Allowed(private, SETTING), uses_proxy
+        self._sessions: dict[str, aiohttp.ClientSession] = {}
 
-    def _session(self, *, is_tls: bool) -> aiohttp.ClientSession:
-        if is_tls not in self._sessions:
-            self._sessions[is_tls] = guarded_http.session(is_tls=is_tls, private=self._private, timeout_s=TIMEOUT_S)
-        return self._sessions[is_tls]
+    def _session(self, scheme: str, *, is_proxied: bool) -> aiohttp.ClientSession:
+        name = "proxied" if is_proxied else scheme
+        if name not in self._sessions:
+            self._sessions[name] = (
+                guarded_http.proxied_session(timeout_s=TIMEOUT_S)
+                if is_proxied
+                else guarded_http.session(is_tls=scheme == "https", private=self._private, timeout_s=TIMEOUT_S)
+            )
+        return self._sessions[name]
 
     async def send(self, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
         began = time.monotonic()
@@ -43,12 +48,14 @@ class HttpSender:
             url = URL(to)
         except ValueError:
             return None, "refused_address", None
-        is_tls = url.scheme == "https"
         if guarded_http.is_refused(url, private=self._private):
             return None, "refused_address", None
+        proxy = guarded_http.proxy_of(url) if self._uses_proxy else None
         sent = {**headers, "content-type": "application/json", "user-agent": USER_AGENT}
         try:
-            async with self._session(is_tls=is_tls).post(url, data=body, headers=sent, allow_redirects=False) as answer:
+            async with self._session(url.scheme, is_proxied=proxy is not None).post(
+                url, data=body, headers=sent, allow_redirects=False, proxy=proxy
+            ) as answer:
                 await answer.content.read(MAX_ANSWER_BYTES)
                 return answer.status, None, durations.retry_after_s(answer.headers.get("Retry-After"))
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as failure:

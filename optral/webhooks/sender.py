@@ -27,15 +27,15 @@ class Sender(Protocol):
 class SenderOnDemand:
     """An `HttpSender` that is made, and whose module is loaded, with the first delivery; beside the event loop, for it takes 0.1 s."""
 
-    def __init__(self, *, private: Sequence[Network] = ()) -> None:
-        self._private = private
+    def __init__(self, *, private: Sequence[Network] = (), uses_proxy: bool = False) -> None:
+        self._private, self._uses_proxy = private, uses_proxy
         self._sender: HttpSender | None = None
         self._opening = asyncio.Lock()
 
     async def send(self, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
         async with self._opening:
             if self._sender is None:
-                self._sender = await asyncio.to_thread(_http_sender, self._private)
+                self._sender = await asyncio.to_thread(_http_sender, self._private, self._uses_proxy)
         return await self._sender.send(url, headers, body)
 
     async def close(self) -> None:
@@ -43,7 +43,7 @@ class SenderOnDemand:
             await self._sender.close()
 
 
-def _http_sender(private: Sequence[Network]) -> "HttpSender":
+def _http_sender(private: Sequence[Network], uses_proxy: bool) -> "HttpSender":
     from optral.webhooks.http_sender import HttpSender
 
-    return HttpSender(private=private)
+    return HttpSender(private=private, uses_proxy=uses_proxy)

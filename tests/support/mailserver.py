@@ -82,7 +82,7 @@ async def mail_server(
 
 
 def self_signed(folder: Path) -> tuple[ssl.SSLContext, Path]:
-    """The TLS of a server at 127.0.0.1, and the file of the certificate that its clients must trust."""
+    """The TLS of a server at 127.0.0.1 and `hooks.example.com`, and the file of the certificate that its clients must trust."""
     key, subject, now = ec.generate_private_key(ec.SECP256R1()), x509.Name([]), datetime.now(UTC)
     certificate = (
         x509.CertificateBuilder()
@@ -92,7 +92,9 @@ def self_signed(folder: Path) -> tuple[ssl.SSLContext, Path]:
         .serial_number(1)
         .not_valid_before(now - timedelta(days=1))
         .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=True)
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1")), x509.DNSName("hooks.example.com")]), critical=True
+        )
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())
     )
