@@ -18,7 +18,21 @@ from optral.api.http.gate import Gate
 from optral.api.http.openapi_schema import Json
 from optral.api.http.services import ApiServices
 from optral.api.http.traced import Traced
-from optral.api.issues import capture, captured, detectors, issues, mute_rules, owners, questions, similar, topology, trends, triage, views
+from optral.api.issues import (
+    capture,
+    captured,
+    detectors,
+    issues,
+    mute_rules,
+    owners,
+    questions,
+    similar,
+    tickets,
+    topology,
+    trends,
+    triage,
+    views,
+)
 from optral.api.overview import coverage, documents, overview, search
 from optral.api.pages import explorer, mcp, outside, pages
 from optral.api.people import (
@@ -97,6 +111,7 @@ _RESOURCES = (
     receivers,
     alerts,
     silences,
+    tickets,
     execution_control,
     executions,
     documents,

@@ -59,6 +59,7 @@ DETAIL = (
     Column("TEAM", "team"),
     Column("TEAM FROM", "teamReason"),
     Column("LINKS", "links.url", whole=True),
+    Column("TICKETS", "tickets.url", whole=True),
     Column("ASSIGNEE", "assignee"),
     Column("LABELS", "labels"),
     Column("SNOOZED UNTIL", "snooze.until"),
@@ -76,6 +77,14 @@ DETAIL = (
     Column("RESOLVED", "resolvedAt"),
     Column("RESOLUTION", "resolution"),
     output.STALE,
+)
+TICKET = (
+    Column("STATUS", "status"),
+    Column("ID", "id"),
+    Column("URL", "url", whole=True),
+    Column("ERROR", "error"),
+    Column("WEBHOOK", "webhookId"),
+    Column("OUTCOME", "outcome"),
 )
 Id = Annotated[str, typer.Argument(metavar="ISSUE", help="Issue id or its beginning, or the object: deploy/web, shop/web or web.")]
 Status = Annotated[
@@ -244,6 +253,25 @@ def post_mortem(issue: Id, client: Client, out: options.Output = Format.TABLE) -
     Example: optral issues post-mortem iss_01h455vb4pex5vsknk084sn02q > post-mortem.md
     """
     documents.show(client.issues.post_mortem(issue), out)
+
+
+@app.command()
+def ticket(
+    issue: Id,
+    client: Client,
+    to: Annotated[str | None, typer.Option(metavar="NAME", help="Id or name of a webhook for tickets. Default: the only one.")] = None,
+    out: options.Output = Format.TABLE,
+) -> None:
+    """Create a ticket of an issue in GitHub, GitLab, Gitea or Jira, unless it has one. It is closed when the issue resolves.
+
+    Example: optral issues ticket iss_01h455vb4pex5vsknk084sn02q --to ops-tickets
+    """
+    if to is None:
+        names = [one["name"] for one in client.issues.tickets(issue).value["webhooks"]]
+        if len(names) != 1:
+            raise typer.BadParameter(f"specify --to: {', '.join(names) or 'no webhook creates tickets of this issue; see docs/tickets.md'}")
+        to = names[0]
+    output.show_one(client.issues.create_ticket(issue, to).raw, out, columns=TICKET)
 
 
 @app.command()

@@ -253,6 +253,8 @@ class Issue(Shape, frozen=True, kw_only=True):
     """The analysis that the issue shows; only in the response for a single issue."""
     links: list[dict[str, Any]] | None = None
     """Links in annotations of the owner, at most 10; only in the response for a single issue."""
+    tickets: list[dict[str, Any]] | None = None
+    """Tickets in other systems that follow the issue; only in the response for a single issue."""
     suggested_runbooks: list[dict[str, Any]] | None = None
     """Runbooks that apply to this issue type; only in the response for a single issue."""
     version: int = 0

@@ -141,6 +141,11 @@ _open_digest = (
     .order_by(deliveries.c.created_at.desc(), deliveries.c.id.desc())
     .limit(1)
 )
+_last_about = (
+    _of_webhook.where(deliveries.c.subject_id == b("subject"), deliveries.c.event.in_(MOVES))
+    .order_by(deliveries.c.created_at.desc(), deliveries.c.id.desc())
+    .limit(1)
+)
 _delete_of = sa.delete(deliveries).where(deliveries.c.org_id == b("org"), deliveries.c.webhook_id == b("webhook"))
 _old = (
     sa.select(deliveries.c.id)
@@ -285,6 +290,11 @@ def count_openings(tx: Transaction, webhook_id: str, *, since: datetime, moment:
 
 def open_digest(tx: Transaction, webhook_id: str, *, earliest: datetime, latest: datetime) -> Delivery | None:
     row = tx.execute(_open_digest, {"org": tx.org_id, "webhook": webhook_id, "earliest": earliest, "latest": latest}).first()
+    return None if row is None else _as_delivery(row)
+
+
+def last_about(tx: Transaction, webhook_id: str, issue_id: str) -> Delivery | None:
+    row = tx.execute(_last_about, {"org": tx.org_id, "webhook": webhook_id, "subject": issue_id}).first()
     return None if row is None else _as_delivery(row)
 
 

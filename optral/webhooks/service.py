@@ -98,6 +98,12 @@ def _require_reach(tx: Transaction, filters: Filters) -> None:
     require_reach(tx.actor, filters.clusters, field="filters.clusters")
 
 
+def of_form(tx: Transaction, form: Form) -> list[Webhook]:
+    """Those of a form, also ones that get events of clusters that the actor cannot see: show no more of them than an id and a name."""
+    found = repository.all_of(tx, PageRequest(size=model.MAX_WEBHOOKS, descending=False))
+    return [one for one in found if one.form is form]
+
+
 def with_buttons(tx: Transaction) -> list[Webhook]:
     """Every webhook that is on and on whose messages people act; of all organizations."""
     return repository.with_buttons(tx)
@@ -272,6 +278,11 @@ def notified_of(tx: Transaction, webhook: Webhook, issue_ids: Collection[str]) -
 def openings_until(tx: Transaction, webhook: Webhook, release: datetime) -> int:
     """How many opened issues this webhook is notified of within this minute, or at the moment when what is held leaves."""
     return repository.count_openings(tx, webhook.id, since=tx.now - timedelta(minutes=1), moment=release)
+
+
+def last_about(tx: Transaction, webhook_id: str, issue_id: str) -> Delivery | None:
+    """The newest delivery about an issue, as far as deliveries are kept."""
+    return repository.last_about(tx, webhook_id, issue_id)
 
 
 def open_digest(tx: Transaction, webhook: Webhook, *, earliest: datetime, latest: datetime) -> Delivery | None:

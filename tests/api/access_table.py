@@ -111,6 +111,8 @@ GET    /v1/issues/{issue_id}/alerts                                  issues:read
 GET    /v1/issues/{issue_id}/silences                                issues:read      viewer   all    clusters     within refused within
 POST   /v1/issues/{issue_id}/silences                                issues:write     operator all    clusters     within refused within
 DELETE /v1/issues/{issue_id}/silences/{silence_id}                   issues:write     operator all    clusters     within refused within
+GET    /v1/issues/{issue_id}/tickets                                 issues:read      viewer   all    clusters     within refused within
+POST   /v1/issues/{issue_id}/tickets                                 issues:write     operator all    clusters     within refused within
 POST   /v1/issues/{issue_id}/runbook-drafts                          runbooks:write,issues:read admin all organisation org    refused org
 POST   /v1/issues/{issue_id}/questions                               issues:read      viewer   all    clusters     within refused within
 POST   /v1/clusters/{cluster_id}/questions                           issues:read      viewer   all    clusters     within refused within

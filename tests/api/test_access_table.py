@@ -225,6 +225,7 @@ def _body(api: Api, row: Row) -> dict[str, Any] | None:
         "PATCH /v1/issues/{issue_id}": {"status": "open"},
         "POST /v1/alerts/rule-changes": {"alert": "Broken", "forgeId": "frg_x", "repository": "shop/deploy"},
         "POST /v1/issues/{issue_id}/silences": {"webhookId": "whk_x", "endsAt": later, "comment": "known"},
+        "POST /v1/issues/{issue_id}/tickets": {"webhookId": "whk_x"},
         "POST /v1/issues/{issue_id}/comments": {"body": "hello"},
         "PATCH /v1/issues/{issue_id}/comments/{comment_id}": {"body": "hello"},
         "PATCH /v1/log-capture": {"enabled": True},

@@ -55,6 +55,7 @@ ARGUMENTS: dict[str, list[str]] = {
     "issues get": [ISSUE],
     "issues explain": [ISSUE],
     "issues captured": [ISSUE],
+    "issues ticket": [ISSUE],
     "issues topology": [ISSUE],
     "issues post-mortem": [ISSUE],
     "issues bundle": [ISSUE, "--file", "/dev/null/bundle.zip"],

@@ -2111,6 +2111,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/issues/{issue_id}/tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the tickets of an issue */
+        get: operations["listIssueTickets"];
+        put?: never;
+        /**
+         * Create a ticket of an issue
+         * @description A webhook of the form `ticket` creates it, whatever its severity, types and query, and closes it when the issue resolves. If the issue has a ticket of this webhook, the response shows that one.
+         */
+        post: operations["createIssueTicket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/issues/{issue_id}/topology": {
         parameters: {
             query?: never;
@@ -8869,6 +8890,11 @@ export interface components {
              */
             links?: components["schemas"]["EntityLinkShape"][] | null;
             /**
+             * Tickets
+             * @description Tickets in other systems that follow the issue; only in the response for a single issue
+             */
+            tickets?: components["schemas"]["IssueTicketShape"][] | null;
+            /**
              * Suggestedrunbooks
              * @description Runbooks that apply to this issue type; only in the response for a single issue
              */
@@ -8890,6 +8916,52 @@ export interface components {
             alertmanagers: components["schemas"]["AlertmanagerShape"][];
             /** @description What a new silence would match */
             matchers: components["schemas"]["ProposedMatchers"];
+        };
+        /** IssueTicketList */
+        IssueTicketList: {
+            /** Tickets */
+            tickets: components["schemas"]["IssueTicketShape"][];
+            /**
+             * Webhooks
+             * @description Through which you may create a ticket of this issue
+             */
+            webhooks: components["schemas"]["TicketWebhook"][];
+        };
+        /**
+         * IssueTicketShape
+         * @description An issue of GitHub, GitLab, Gitea or Jira that follows the issue
+         */
+        IssueTicketShape: {
+            /**
+             * Webhookid
+             * @example whk_01jd3q4m6ve5jt8cmykq3rzm0a
+             */
+            webhookId: string;
+            /** @description `pending`: it is being created; `failed`: it could not be created, see `error` */
+            status: components["schemas"]["TicketStatus"];
+            /**
+             * Id
+             * @description Its number or key there; absent until it was created
+             * @example OPS-17
+             */
+            id?: string | null;
+            /**
+             * Url
+             * @example https://github.com/shop/ops/issues/17
+             */
+            url?: string | null;
+            /**
+             * Error
+             * @description Why the last attempt to create or change it failed
+             * @example status 403
+             */
+            error?: string | null;
+            /**
+             * Createdat
+             * Format: date-time
+             * @description When it was requested
+             */
+            createdAt: string;
         };
         /**
          * IssueTopology
@@ -10486,6 +10558,15 @@ export interface components {
              * @example Replaced tonight, see OPS-17
              */
             comment: string;
+        };
+        /** NewTicket */
+        NewTicket: {
+            /**
+             * Webhookid
+             * @description Id or name of an enabled webhook of the form `ticket` whose clusters and namespaces include the issue
+             * @example whk_01jd3q4m6ve5jt8cmykq3rzm0a
+             */
+            webhookId: string;
         };
         /** NewToken */
         NewToken: {
@@ -12307,6 +12388,45 @@ export interface components {
             createdHere: boolean;
             /** @description `extended`: the issue had this silence, and it ended earlier; `unchanged`: it had it, and it ends then or later */
             outcome: components["schemas"]["Outcome"];
+        };
+        /** RequestedTicket */
+        RequestedTicket: {
+            /**
+             * Webhookid
+             * @example whk_01jd3q4m6ve5jt8cmykq3rzm0a
+             */
+            webhookId: string;
+            /** @description `pending`: it is being created; `failed`: it could not be created, see `error` */
+            status: components["schemas"]["TicketStatus"];
+            /**
+             * Id
+             * @description Its number or key there; absent until it was created
+             * @example OPS-17
+             */
+            id?: string | null;
+            /**
+             * Url
+             * @example https://github.com/shop/ops/issues/17
+             */
+            url?: string | null;
+            /**
+             * Error
+             * @description Why the last attempt to create or change it failed
+             * @example status 403
+             */
+            error?: string | null;
+            /**
+             * Createdat
+             * Format: date-time
+             * @description When it was requested
+             */
+            createdAt: string;
+            /**
+             * Outcome
+             * @description `unchanged`: the issue has a ticket of this webhook already
+             * @enum {string}
+             */
+            outcome: "requested" | "unchanged";
         };
         /**
          * RequestsShape
@@ -14187,6 +14307,22 @@ export interface components {
              * Format: date-time
              */
             expiresAt: string;
+        };
+        /**
+         * TicketStatus
+         * @description What Optral knows of a ticket: it is being created, was last made open or closed, or could not be created.
+         * @enum {string}
+         */
+        TicketStatus: "pending" | "open" | "closed" | "failed";
+        /** TicketWebhook */
+        TicketWebhook: {
+            /** Id */
+            id: string;
+            /**
+             * Name
+             * @example ops-tickets
+             */
+            name: string;
         };
         /**
          * TokenStatus
@@ -21697,6 +21833,86 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listIssueTickets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                issue_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssueTicketList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    createIssueTicket: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes retries safe: for 24 hours, requests with the same key get the first response */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                issue_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTicket"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestedTicket"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];

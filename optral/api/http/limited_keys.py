@@ -73,6 +73,8 @@ WITHIN_CLUSTERS = frozenset(
         "GET /v1/issues/{issue_id}/silences",
         "POST /v1/issues/{issue_id}/silences",
         "DELETE /v1/issues/{issue_id}/silences/{silence_id}",
+        "GET /v1/issues/{issue_id}/tickets",
+        "POST /v1/issues/{issue_id}/tickets",
         "GET /v1/issues/{issue_id}/post-mortem",
         "GET /v1/issues/{issue_id}/similar",
         "POST /v1/issues/{issue_id}/questions",

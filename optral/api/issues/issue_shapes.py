@@ -14,6 +14,7 @@ from optral.api.http.lists import TotalCapped
 from optral.api.http.query import LINE_PATTERN
 from optral.api.http.routing import Input, Shape, present
 from optral.api.http.times import Moment
+from optral.api.issues.tickets import IssueTicketShape
 from optral.api.overview.coverage_shapes import CoverageShape
 from optral.api.resources.freshness import Stale, StaleSince, members
 from optral.api.resources.resources import EntityLinkShape
@@ -213,6 +214,9 @@ class IssueShape(PromisedIssue):
     analysis: AnalysisShape | None = Field(None, description="The analysis that the issue shows; only in the response for a single issue")
     links: list[EntityLinkShape] | None = Field(
         None, description="Links in annotations of the owner, at most 10; only in the response for a single issue"
+    )
+    tickets: list[IssueTicketShape] | None = Field(
+        None, description="Tickets in other systems that follow the issue; only in the response for a single issue"
     )
     suggested_runbooks: list[SuggestedRunbook] | None = Field(
         None, description="Runbooks that apply to this issue type; only in the response for a single issue"

@@ -19,7 +19,7 @@ from optral.api.http.lists import PageQuery, envelope, numbered_query, page_quer
 from optral.api.http.query import TEXT_PATTERN
 from optral.api.http.routing import Call, Routes, check_id, etag, json_answer, json_response, present, single
 from optral.api.http.times import Moment
-from optral.api.issues import listed
+from optral.api.issues import listed, tickets
 from optral.api.issues.issue_shapes import (
     LIST_EXAMPLE,
     Facets,
@@ -43,6 +43,7 @@ from optral.events import service as events
 from optral.flows import visible
 from optral.flows.executions import fixes, suggestions
 from optral.flows.issues import triage
+from optral.flows.webhooks import ticketing
 from optral.issues import service as issues
 from optral.issues.lifecycle import grouping
 from optral.issues.lists import groups, listing, query, visible as visible_issues
@@ -262,6 +263,8 @@ def whole(call: Call, tx: Transaction, issue: Issue) -> dict[str, Any]:
         shown["failedFix"] = failed_fix(failed)
     if links := _links(tx, issue):
         shown["links"] = links
+    if created := ticketing.of(tx, issue.id):
+        shown["tickets"] = [tickets.shape(one) for one in created]
     if known is None:
         return shown
     previous = present(previous=analyses_api.previous_shape(tx, known))
@@ -278,10 +281,11 @@ def _links(tx: Transaction, issue: Issue) -> list[dict[str, str]]:
 
 def _inner(shown: dict[str, Any]) -> str | int | None:
     """What changes in an issue without its version: the version of its analysis, which feedback moves, when it resolves, its fix, what an
-    action waits for, and links of its owner."""
+    action waits for, links of its owner, and tickets."""
     version: int | None = shown["analysis"]["version"] if "analysis" in shown else None
     holds = [str(one["hold"]) for one in shown.get("analysis", {}).get("recommendedActions") or [] if "hold" in one]
     holds += [link["url"] + link["title"] for link in shown.get("links", ())]
+    holds += [f"{one['webhookId']}{one['status']}{one.get('id')}{one.get('error')}" for one in shown.get("tickets", ())]
     made = [shown[name]["executionId"] for name in ("fix", "failedFix") if name in shown]
     if "resolvesAt" not in shown and not made and not holds:
         return version

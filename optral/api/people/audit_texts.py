@@ -74,6 +74,7 @@ TEXTS = {
     "issue.severity_set": "set the severity of {object}",
     "issue.silence": "silenced alerts about {object} in Alertmanager",
     "issue.snoozed": "snoozed {object}",
+    "issue.ticket": "requested a ticket for {object}",
     "issue.unacknowledged": "removed the acknowledgement of {object}",
     "issue.unassigned": "removed the assignee of {object}",
     "issue.unsilence": "ended a silence of alerts about {object} in Alertmanager",

@@ -33,6 +33,14 @@ class Issues(Endpoints):
         """Objects related to an issue: {nodes, edges, leftOut, notPermitted}."""
         return self._http.get(f"/v1/issues/{quote(issue_id)}/topology", dict[str, Any])
 
+    def tickets(self, issue_id: str) -> Answer[dict[str, Any]]:
+        """Tickets of an issue, and the webhooks that can create one: {tickets, webhooks}."""
+        return self._http.get(f"/v1/issues/{quote(issue_id)}/tickets", dict[str, Any])
+
+    def create_ticket(self, issue_id: str, webhook: str) -> Answer[dict[str, Any]]:
+        """Create a ticket of an issue through a webhook (id or name)."""
+        return self._http.call("POST", f"/v1/issues/{quote(issue_id)}/tickets", dict[str, Any], body={"webhookId": webhook})
+
     def captured(self, issue_id: str) -> Answer[dict[str, Any]]:
         """What was captured when it opened: {logs, events, changes, surroundingsAt}."""
         return self._http.get(f"/v1/issues/{quote(issue_id)}/captured", dict[str, Any])

@@ -1,7 +1,7 @@
 """One ticket for each issue: created once, closed when the issue resolves, commented and reopened when it returns.
 
-The row of the thread is written before the ticket is requested. A thread without the id of its ticket is one whose answer was lost: the
-ticket is looked for by its marker before another is created.
+The row of the thread is written before the ticket is requested. A thread without the id of its ticket is one that was refused, or whose
+answer was lost: the ticket is looked for by its marker before another is created.
 """
 
 from collections.abc import Awaitable
@@ -22,8 +22,6 @@ from optral.webhooks.model import TEST, Answer, Delivery, Target, Webhook
 from optral.webhooks.threads import Thread
 
 MAX_TITLE = 200
-_CERTAIN = frozenset({"token_refused", "not_permitted", "not_found", "refused_by_forge", "rate_limited", "moved", "refused_address"})
-"""Failures after which there is no ticket to look for."""
 _STATUSES = {"token_refused": 401, "not_permitted": 403, "not_found": 404, "refused_by_forge": 422, "rate_limited": 429, "moved": 301}
 
 
@@ -123,13 +121,7 @@ class TicketDelivery:
 
     async def _create(self, draft: Draft) -> None:
         begun, _ = await self._store.write(self._who, lambda tx: threads.begin(tx, self._webhook_id, self._issue_id))
-        try:
-            created = await self._api.create(draft)
-        except ForgeError as error:
-            if error.code in _CERTAIN:
-                await self._store.write(self._who, lambda tx: threads.delete(tx, self._webhook_id, self._issue_id))
-            raise
-        await self._keep(begun, created, is_open=True)
+        await self._keep(begun, await self._api.create(draft), is_open=True)
 
     async def _keep(self, thread: Thread, ticket: Ticket, *, is_open: bool, comment: str = "") -> Thread:
         """`comment` is still to be sent."""

@@ -129,6 +129,7 @@ SHOWS_NONE: dict[str, str] = {
     "/v1/alerts/{alert_id}": _RECORD,
     "/v1/issues/{issue_id}/alerts": _RECORD,
     "/v1/issues/{issue_id}/silences": "copies of what an Alertmanager has; each names its times",
+    "/v1/issues/{issue_id}/tickets": _RECORD,
     "/v1/sign-in-policy": _SETTINGS,
     "/v1/triggers": _SETTINGS,
     "/v1/triggers/{trigger_id}": _SETTINGS,

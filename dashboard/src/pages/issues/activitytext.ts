@@ -75,6 +75,8 @@ export function activityText(one: Activity, words: Words): string {
       return "resolved its alert; the failure still stands";
     case "on_call_reassigned":
       return `assigned its alert to ${String(detail.to || "somebody else")}`;
+    case "ticketed":
+      return "requested a ticket";
     case "commented":
       return "commented";
     case "comment_edited":

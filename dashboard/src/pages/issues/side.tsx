@@ -97,6 +97,9 @@ function SetBy({ issue }: { issue: Issue }) {
   );
 }
 
+const ticketLinks = ({ tickets }: Issue) =>
+  entityLinks(tickets?.flatMap(({ id, url, status }) => (id && url ? [{ title: id, url, annotation: `Ticket ${id}: ${status}` }] : [])));
+
 const ownerOf = (issue: Issue) =>
   issue.owner && !(issue.owner.kind === issue.resourceKind && issue.owner.name === issue.resource) ? (
     <ObjectLink cluster={issue.cluster} of={{ ...issue.owner, namespace: issue.namespace }}>
@@ -161,6 +164,7 @@ export function IssueFacts({
           ["Assignee", issue.assignee && (name(issue.assignee) ?? issue.assignee)],
           ["Team", issue.team && <Team name={issue.team} from={issue.teamReason} />],
           ["Links", entityLinks(issue.links)],
+          ["Tickets", ticketLinks(issue)],
           [
             "Labels",
             (labels.length > 0 || mayWrite) && (
