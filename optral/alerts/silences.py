@@ -24,6 +24,14 @@ SKEW = timedelta(minutes=1)
 """A silence starts at once also where the clock of Alertmanager is behind; it takes a start in the past for now."""
 ROUNDING = timedelta(milliseconds=1)
 MAX_VALUES = 50  # of one label, in one matcher
+MAX_PATTERN = 8000  # characters of a regular expression
+MAX_PROGRAM = 10_000  # instructions of a compiled one
+MOST_COST = 100_000  # instructions of all that are kept of one Alertmanager: an alert is compared with them within milliseconds
+PATTERN_BYTES = 1024 * 1024  # of memory that a compiled pattern may use; the library's own limit is eight times that
+GENERAL = frozenset(
+    {"alertname", "severity", "priority", "level", "prometheus", "monitor", "job", "cluster", "env", "environment", "region"}
+)
+"""Labels that say nothing about the object that an alert is about."""
 _KEPT = frozenset({"active", "pending"})
 
 
@@ -37,8 +45,10 @@ class Matcher(NamedTuple):
 
     def matches(self, labels: Mapping[str, str]) -> bool:
         value = labels.get(self.name, "")
-        is_same = _is_match(self.value, value) if self.is_regex else value == self.value
-        return is_same is self.is_equal
+        if not self.is_regex:
+            return (value == self.value) is self.is_equal
+        pattern = _compiled(self.value)
+        return pattern is not None and (pattern.fullmatch(value) is not None) is self.is_equal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,19 +69,22 @@ class Silence:
         return bool(self.matchers) and all(matcher.matches(labels) for matcher in self.matchers)
 
 
-@lru_cache(maxsize=2000)
+@lru_cache(maxsize=200)
 def _compiled(text: str) -> Any:
+    """The expression, for an engine that takes time in proportion to the text; None for one that is too long, or of another syntax."""
     options = re2.Options()
-    options.log_errors = False
+    options.log_errors, options.max_mem = False, PATTERN_BYTES
     try:
-        return re2.compile(f"(?s:{text})", options)
+        found = re2.compile(f"(?s:{text})", options) if len(text) <= MAX_PATTERN else None
     except re2.error:
-        return None  # Alertmanager accepted it, so it is of a later syntax: it matches nothing here
+        return None  # Alertmanager accepted it, so it is of a later syntax, or too large
+    return found if found is not None and found.programsize <= MAX_PROGRAM else None
 
 
-def _is_match(text: str, value: str) -> bool:
-    found = _compiled(text)
-    return found is not None and found.fullmatch(value) is not None
+def cost(matchers: Iterable[Matcher]) -> int | None:
+    """What comparing an alert with them takes, in instructions; None if one of them cannot be evaluated here, so that nothing matches."""
+    patterns = [_compiled(one.value) for one in matchers if one.is_regex]
+    return None if None in patterns else sum(one.programsize for one in patterns)
 
 
 class _State(msgspec.Struct):
@@ -99,10 +112,11 @@ _silences = msgspec.json.Decoder(list[_Silence])
 
 
 def read(body: bytes, webhook_id: str, *, now: datetime) -> list[Silence]:
-    """The silences of an answer that are active or will be. Raises `ValueError` for what is none."""
+    """The silences of an answer that are active or will be, without those that cannot be evaluated or cost too much. Raises `ValueError`
+    for what is none."""
     found = [one for one in _silences.decode(body) if one.status.state in _KEPT and one.starts_at.tzinfo and one.ends_at.tzinfo]
     kept = sorted(found, key=lambda one: one.ends_at)[:MOST]
-    return [
+    return _affordable(
         Silence(
             id=one.id[:64],
             webhook_id=webhook_id,
@@ -114,7 +128,17 @@ def read(body: bytes, webhook_id: str, *, now: datetime) -> list[Silence]:
             seen_at=now,
         )
         for one in kept
-    ]
+    )
+
+
+def _affordable(found: Iterable[Silence]) -> list[Silence]:
+    kept, left = [], MOST_COST
+    for one in found:
+        needs = cost(one.matchers)
+        if needs is not None and needs <= left:
+            kept.append(one)
+            left -= needs
+    return kept
 
 
 def of_issue(issue_id: str) -> list[Matcher]:
@@ -125,13 +149,21 @@ def of_issue(issue_id: str) -> list[Matcher]:
 def of_alerts(alerts: Iterable[Mapping[str, str]]) -> list[Matcher]:
     """What silences alerts with these labels: the labels that all of them have, each with the values that occur.
 
-    A label with more than 50 values is left out, unless it is the name. Empty without alerts.
+    A label with more than 50 values is left out, unless it is the name. Empty without alerts, and where other alerts would be silenced too:
+    where not all have a name, or nothing that says what they are about is left of what they share.
     """
     given = list(alerts)
     common = [name for name in (given[0] if given else ()) if all(name in labels for labels in given)]
     values = {name: sorted({labels[name] for labels in given}) for name in common}
-    kept = {name: found for name, found in values.items() if len(found) <= MAX_VALUES or name == "alertname"}
-    return [_any_of(name, found) for name, found in sorted(kept.items())][:MAX_MATCHERS]
+    made = [_any_of(name, found) for name, found in sorted(values.items()) if len(found) <= MAX_VALUES or name == "alertname"]
+    made = [one for one in made[:MAX_MATCHERS] if cost([one]) is not None]
+    return made if _is_about_them(made, given) else []
+
+
+def _is_about_them(made: Sequence[Matcher], given: Sequence[Mapping[str, str]]) -> bool:
+    """Whether these matchers say of which name the alerts are and, if their labels do, what they are about."""
+    names = {one.name for one in made}
+    return "alertname" in names and (bool(names - GENERAL) or not any(labels.keys() - GENERAL for labels in given))
 
 
 def _any_of(name: str, values: Sequence[str]) -> Matcher:

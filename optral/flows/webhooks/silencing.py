@@ -49,6 +49,8 @@ class IssueSilences:
     silences: Sequence[IssueSilence]
     alertmanagers: Sequence[Webhook]
     matchers: Mapping[About, Sequence[Matcher]]
+    shares_too_little: bool
+    """Alerts fire that the actor may silence, but only by labels that other alerts have too."""
 
 
 def of(tx: Transaction, issue_id: str) -> IssueSilences:
@@ -65,7 +67,8 @@ def of(tx: Transaction, issue_id: str) -> IssueSilences:
     ]
     may_silence = theirs if tx.actor.reach is None else []  # their labels may be those of alerts elsewhere
     matchers: dict[About, Sequence[Matcher]] = {"issue": silences.of_issue(issue.id), "alerts": silences.of_alerts(may_silence)}
-    return IssueSilences(silences=found, alertmanagers=list(there.values()), matchers=matchers)
+    too_little = bool(may_silence) and not matchers["alerts"]
+    return IssueSilences(silences=found, alertmanagers=list(there.values()), matchers=matchers, shares_too_little=too_little)
 
 
 def _about(silence: Silence, own: Mapping[str, str], theirs: Sequence[Mapping[str, str]]) -> list[About]:
@@ -121,12 +124,16 @@ async def create(
     """A silence in an Alertmanager. One that holds there already, from this issue with the same matchers, is extended if it ends
     earlier, and else left as it is; also one that Alertmanager created although its answer was lost. It is not recorded yet (`record`).
 
-    Raises `NotFound`, `Invalid("invalid_silence")`, `Refused("no_alerts_to_silence")` and `Unavailable`.
+    Raises `NotFound`, `Invalid("invalid_silence")`, `Refused("no_alerts_to_silence")`, `Refused("alerts_share_too_little")` and
+    `Unavailable`.
     """
 
     def prepare(tx: Transaction) -> tuple[Webhook, frozenset[str], Draft, datetime]:
         found = of(tx, issue_id)
         matchers = found.matchers[wanted.about]
+        if not matchers and found.shares_too_little:
+            say = "the alerts share no labels that say what they are about, so a silence would match others; silence each in Alertmanager"
+            raise Refused("alerts_share_too_little", say=say)
         if not matchers:
             say = "no alert that fires is joined to this issue, or you see only some clusters and namespaces, and it may concern others"
             raise Refused("no_alerts_to_silence", say=say)

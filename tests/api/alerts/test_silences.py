@@ -193,6 +193,19 @@ async def test_joined_alerts_are_silenced_by_the_labels_that_all_of_them_have(wo
     assert (await world.read())["silences"][0]["about"] == ["alerts"]
 
 
+async def test_alerts_that_share_only_general_labels_are_not_silenced_together(world: World, shop: Shop) -> None:
+    made, general = await create(world.api), {"severity": "critical", "cluster": "prod"}
+    await send(world.api, made, alert(world.api, "WebDown", alertname="WebDown", **general, namespace="shop", deployment="web"))
+    assert [one["name"] for one in (await world.read())["matchers"]["alerts"]] == [
+        "alertname", "cluster", "deployment", "namespace", "severity",
+    ]  # fmt: skip
+    slow = {"alertname": "WebSlow", **general, "kubernetes_namespace": "shop", "kubernetes_deployment": "web"}
+    await send(world.api, made, alert(world.api, "WebSlow") | {"labels": slow})
+    assert (await world.read())["matchers"]["alerts"] == []
+    refused = await world.silence(about="alerts")
+    assert (refused.status_code, refused.json()["code"]) == (409, "alerts_share_too_little")
+
+
 @pytest.mark.parametrize(
     ("more", "code"),
     [({"endsAt": "2020-01-01T00:00:00Z"}, "invalid_silence"), ({"webhookId": "nobody"}, "invalid_silence")],

@@ -186,6 +186,23 @@ async def test_who_an_owner_removed_stays_out(api: Api) -> None:
     assert (await visitor.sign_in()).json()["code"] == "no_access"
 
 
+@pytest.mark.parametrize("method", ["PATCH", "DELETE"])
+async def test_who_an_owner_invited_again_and_removed_stays_out_whatever_the_provider_did_before(api: Api, method: str) -> None:
+    owner, visitor, scim, user = await joined(api)
+    path = f"/Users/{user['id']}"
+    ended = await scim(method, path, {"Operations": [op("replace", "active", False)]} if method == "PATCH" else None)
+    assert ended.status_code in (200, 204)
+    again = await member(api, Role.VIEWER, "dev@example.com")
+    removed = (await again.get("/v1/me")).json()["member"]["id"]
+    assert (await owner("DELETE", f"/v1/members/{removed}")).status_code == 200
+    if method == "DELETE":
+        path = f"/Users/{(await scim.create('/Users', **DEV))['id']}"
+    for active in (True, False, True):
+        assert (await scim.patch(path, op("replace", "active", active))).status_code == 200
+    assert (await visitor.sign_in()).json()["code"] == "no_access"
+    assert removed not in [one["id"] for one in (await owner.get("/v1/members")).json()["members"]]
+
+
 async def test_nothing_of_another_organization_or_provider_is_reached(api: Api) -> None:
     _, visitor, scim, user = await joined(api)
     group = (await scim("GET", "/Groups")).json()["Resources"][0]
