@@ -7,7 +7,21 @@ import platform
 import sys
 from pathlib import Path
 
-from lab.bench import assistants, executing, explain, explain_stored, finding, looks, neighbours, pages, quiet, reads, record, rows
+from lab.bench import (
+    assistants,
+    executing,
+    explain,
+    explain_stored,
+    finding,
+    looks,
+    messages,
+    neighbours,
+    pages,
+    quiet,
+    reads,
+    record,
+    rows,
+)
 from lab.bench.rows import Options, Row
 
 ROWS = {
@@ -21,6 +35,7 @@ ROWS = {
     **executing.ROWS,
     **finding.ROWS,
     **assistants.ROWS,
+    **messages.ROWS,
 }
 
 
