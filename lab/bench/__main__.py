@@ -21,6 +21,7 @@ from lab.bench import (
     reads,
     record,
     rows,
+    traced,
 )
 from lab.bench.rows import Options, Row
 
@@ -36,6 +37,7 @@ ROWS = {
     **finding.ROWS,
     **assistants.ROWS,
     **messages.ROWS,
+    **traced.ROWS,
 }
 
 

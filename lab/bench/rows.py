@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -345,7 +345,7 @@ def metric(platform: Platform, name: str) -> float:
 
 
 @contextmanager
-def open_platform(engine: str) -> Iterator[Platform]:
+def open_platform(engine: str, more: Mapping[str, str] | None = None) -> Iterator[Platform]:
     from tests.support.platform import free_ports
 
     with ExitStack() as stack:
@@ -356,7 +356,7 @@ def open_platform(engine: str) -> Iterator[Platform]:
             stack.callback(server.stop)
             server.start()
             url = server.create_database("bench")
-        settings = {**SETTINGS, "OPTRAL_METRICS_LISTEN": f"127.0.0.1:{free_ports(1)[0]}"}
+        settings = {**SETTINGS, "OPTRAL_METRICS_LISTEN": f"127.0.0.1:{free_ports(1)[0]}", **(more or {})}
         yield stack.enter_context(running(folder, database_url=url, settings=settings))
 
 
