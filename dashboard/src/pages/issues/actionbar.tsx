@@ -10,6 +10,7 @@ import { useNarrow } from "../../parts/narrow";
 import { PostMortem } from "../documents";
 import { runbookLink } from "../runbooks/cureaddress";
 import { useIssueActions } from "./actions";
+import { TicketDialog } from "./tickets";
 import { AssignItems, LabelDialog, type Make, MuteDialog, SeverityItems, SnoozeDialog, SnoozeItems, SnoozeMenu } from "./triage";
 
 const ROOM_PX = 500; // what the buttons take beside the menu; without that room only the first two are buttons
@@ -17,7 +18,7 @@ const ROOM_PX = 500; // what the buttons take beside the menu; without that room
 export function ActionBar({ issue, make }: { issue: Issue; make: Make }) {
   const bar = useRef<HTMLDivElement>(null);
   const isNarrow = useNarrow(bar, ROOM_PX);
-  const [opened, open] = useState<"snooze" | "mute" | "labels" | "document" | null>(null);
+  const [opened, open] = useState<"snooze" | "mute" | "labels" | "ticket" | "document" | null>(null);
   const { data: me } = useQuery(meQuery);
   const { acknowledge, resolve, analyse } = useIssueActions();
   const mayWrite = may(me, "issues:write");
@@ -95,6 +96,11 @@ export function ActionBar({ issue, make }: { issue: Issue; make: Make }) {
           </MenuItem>
         )}
         {!isResolved && (
+          <MenuItem disabled={!mayWrite} onSelect={() => open("ticket")}>
+            Create ticket…
+          </MenuItem>
+        )}
+        {!isResolved && (
           <MenuItem disabled={!may(me, "issues:analyze")} onSelect={() => void analyse(issue)}>
             {issue.analysis ? "Analyze again" : "Analyze"}
           </MenuItem>
@@ -104,6 +110,7 @@ export function ActionBar({ issue, make }: { issue: Issue; make: Make }) {
       {opened === "snooze" && <SnoozeDialog severity={issue.severity} make={make} onClose={close} />}
       {opened === "mute" && <MuteDialog of={issue} onClose={close} />}
       {opened === "labels" && <LabelDialog labels={issue.labels} make={make} onClose={close} />}
+      {opened === "ticket" && <TicketDialog issueId={issue.id} onClose={close} />}
       {opened === "document" && <PostMortem id={issue.id} onClose={close} />}
     </div>
   );
