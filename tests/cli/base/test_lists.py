@@ -45,6 +45,7 @@ PAGED = {
 }
 """Every command with pages, and the name of its rows in the answer."""
 WHOLE = {
+    "ai.usage",
     "alert_silences.list_",
     "alerts.quality",
     "contexts.list_",
