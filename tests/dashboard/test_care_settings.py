@@ -85,6 +85,23 @@ async def test_what_a_rule_may_not_be_is_said_at_its_field(person: Person, page:
 # --- webhooks
 
 
+async def test_a_webhook_for_on_call_alerts_shows_where_the_service_reports_acknowledgments(person: Person) -> None:
+    page = person.page
+    await person.open("/settings/webhooks")
+    await named(page, "New webhook").first.click()
+    form = page.get_by_role("dialog", name="New webhook")
+    await form.get_by_label("Name", exact=True).fill("pager")
+    await form.get_by_label("Format").select_option("jsm")
+    await form.get_by_label("Integration key").fill("key-of-a-test")
+    await form.get_by_role("button", name="Create").click()
+    dialog = page.get_by_role("dialog", name="Store this secret now")
+    await expect(dialog).to_contain_text(f"{person.api.url}/v1/hooks/on-call/whk_")
+    await named(page, "I have stored it").click()
+    await page.get_by_role("button", name="More actions for pager").click()
+    await page.get_by_role("menuitem", name="Edit").click()
+    await expect(page.get_by_role("dialog", name="Edit pager")).to_contain_text(f"{person.api.url}/v1/hooks/on-call/whk_")
+
+
 async def test_a_webhook_is_made_and_its_secret_shown_once(person: Person, cluster: str) -> None:
     page, api = person.page, person.api
     await person.open("/settings/webhooks")

@@ -92,6 +92,7 @@ function TicketText({ of, name }: { of: Ticket; name?: string }) {
       <>
         {of.status === "failed" ? `Could not be created: ${of.error ?? "unknown error"}` : "Being created"}
         {through}
+        {of.status === "pending" && of.error && <span className="block text-muted">Last attempt failed: {of.error}</span>}
       </>
     );
   return (

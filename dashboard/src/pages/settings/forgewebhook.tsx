@@ -3,9 +3,10 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { freshKey, send } from "../../api/client";
-import { Button, FormDialog, toast, useCopy } from "../../parts";
+import { FormDialog, toast } from "../../parts";
 import { useConfirmed } from "./confirm";
 import { type Forge, forgePath, KINDS, type RolledForge } from "./forge";
+import { HookUrl } from "./hookurl";
 import { SecretDialog } from "./secret";
 import { useSubmit } from "./submit";
 
@@ -32,7 +33,7 @@ export function ForgeWebhookDialog({ forge, onClose }: { forge: Forge; onClose: 
           onClose();
         }}
       >
-        <Url path={rolled.webhookPath} />
+        <HookUrl label="URL" path={rolled.webhookPath} />
         <Steps kind={forge.kind} />
       </SecretDialog>
     );
@@ -48,32 +49,13 @@ export function ForgeWebhookDialog({ forge, onClose }: { forge: Forge; onClose: 
       sheet={sheet}
       onSubmit={roll}
     >
-      <Url path={forge.webhookPath} />
+      <HookUrl label="URL" path={forge.webhookPath} />
       <p className="text-muted">
         {forge.hasWebhookSecret
           ? "A secret exists. If you rotate it, the old secret stops working at once; pull requests are polled until the Git provider has the new one."
           : "No request is accepted until you create a secret and enter it at the Git provider."}
       </p>
     </FormDialog>
-  );
-}
-
-function Url({ path }: { path: string }) {
-  const url = `${location.origin}${path}`;
-  const [status, copy] = useCopy();
-  return (
-    <div>
-      <p className="mb-1 font-medium">URL</p>
-      <div className="flex flex-wrap items-center gap-2">
-        <code className="min-w-0 flex-1 font-mono text-xs break-all select-all">{url}</code>
-        <Button small onClick={() => void copy(url, null)}>
-          Copy URL
-        </Button>
-      </div>
-      <p aria-live="polite" className="min-h-4 text-xs text-muted">
-        {status}
-      </p>
-    </div>
   );
 }
 

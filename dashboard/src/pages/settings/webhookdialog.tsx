@@ -8,6 +8,7 @@ import { ClusterSelect } from "../clusterselect";
 import { CodeField, LowestSeverityField } from "../formfields";
 import { IssueTypeField, NamespaceField } from "../names";
 import { useConfirmed } from "./confirm";
+import { EVENTS_OF_SERVICE, HookUrl } from "./hookurl";
 import { useSubmit } from "./submit";
 import {
   authOf,
@@ -159,6 +160,7 @@ function HookDialog({ title, word, webhook, onClose, onSend }: HookDialogProps) 
           onChange={(url) => set({ url })}
         />
       )}
+      {webhook?.hookPath && <HookUrl label={EVENTS_OF_SERVICE} path={webhook.hookPath} />}
       {credentials === "key" && (
         <CodeField
           label="Integration key"

@@ -28,6 +28,7 @@ import { useClusterName } from "../clusterselect";
 import { NoAccess } from "../noaccess";
 import { isWithdrawn, useConfirmed } from "./confirm";
 import { DeleteDialog } from "./deletedialog";
+import { EVENTS_OF_SERVICE, HookUrl } from "./hookurl";
 import { Introduction } from "./introduction";
 import { SecretDialog } from "./secret";
 import { useSubmit } from "./submit";
@@ -87,7 +88,9 @@ export function Webhooks() {
           name={`Secret of ${created.name}`}
           secret={created.secret}
           onStored={() => setCreated(null)}
-        />
+        >
+          {created.hookPath && <HookUrl label={EVENTS_OF_SERVICE} path={created.hookPath} />}
+        </SecretDialog>
       )}
     </div>
   );
