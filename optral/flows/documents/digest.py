@@ -50,7 +50,8 @@ def _causes(shift: Shift, span: str) -> Section:
 
 def _cause(cause: str, found: list[Issue]) -> Fact:
     worst = max(found, key=lambda one: one.severity.rank)
-    text = f"{cause}: {counted(len(found), 'issue')}, such as {worst.title.rstrip('.')} ({name(worst.owner_name or worst.resource)})."
+    how_many = f"{counted(len(found), 'issue')}, such as " if len(found) > 1 else ""
+    text = f"{cause}: {how_many}{worst.title.rstrip('.')} ({name(worst.owner_name or worst.resource)})."
     return Fact(label=worst.severity.value.capitalize(), text=text, ids=[worst.id, *(one.id for one in found if one is not worst)])
 
 
@@ -66,6 +67,8 @@ def _resolving(tx: Transaction, shift: Shift, span: str, *, is_of_all: bool) -> 
 
 
 def _took(median: timedelta, issues: int, span: str) -> str:
+    if issues == 1:
+        return f"The issue that was resolved {span} took {in_words(median.total_seconds())}."
     return f"Half of the {counted(issues, 'issue')} that were resolved {span} took at most {in_words(median.total_seconds())}."
 
 
