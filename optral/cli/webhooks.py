@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from optral.cli.base import lists, options, output, settings
+from optral.cli.base import files, lists, options, output, settings
 from optral.cli.base.command import Client
 from optral.cli.base.options import Format, View
 from optral.cli.base.output import Column
@@ -123,6 +123,12 @@ SigningFile = Annotated[
     Path | None,
     typer.Option(dir_okay=False, exists=True, help="File with the secret of the PagerDuty subscription; an empty file removes it."),
 ]
+TicketFile = Annotated[
+    Path | None,
+    typer.Option(
+        dir_okay=False, exists=True, help="Of ticket: YAML file with title, text, labels, assignee, issueType, fields; {} removes them."
+    ),
+]
 Webhook = Annotated[str, typer.Argument(metavar="WEBHOOK", help="Webhook name or id.")]
 
 
@@ -144,6 +150,7 @@ def create(
     password_file: PasswordFile = None,
     token_file: TokenFile = None,
     app_token_file: AppTokenFile = None,
+    ticket_file: TicketFile = None,
     out: options.Output = Format.TABLE,
 ) -> None:
     """Create a webhook and show its secret once.
@@ -151,6 +158,7 @@ def create(
     Example: optral webhooks create on-call --to https://example.com/hooks/optral --min-severity high
     """
     _authenticate(given, {"password": password_file, "token": token_file, "appToken": app_token_file})
+    _add_ticket(given, ticket_file)
     answer = client.webhooks.create(_routing(given, {}) | given)
     output.show_one(answer.raw, out, columns=(*COLUMNS, Column("SECRET", "secret")))
 
@@ -161,6 +169,11 @@ def _authenticate(given: settings.Given, files: Mapping[str, Path | None]) -> No
     credentials |= {name: _text(file) for name, file in files.items() if file is not None}
     if credentials:
         given["credentials"] = credentials
+
+
+def _add_ticket(given: settings.Given, file: Path | None) -> None:
+    if file is not None:
+        given["ticket"] = files.object_of(files.read_text(file), file, members="title, text, labels and so on") or None
 
 
 def _text(file: Path) -> str:
@@ -193,6 +206,7 @@ def edit(
     token_file: TokenFile = None,
     app_token_file: AppTokenFile = None,
     signing_secret_file: SigningFile = None,
+    ticket_file: TicketFile = None,
     out: options.Output = Format.TABLE,
 ) -> None:
     """Update a webhook; omitted options do not change. Exit code 1 if it was changed concurrently; nothing is changed then.
@@ -202,6 +216,7 @@ def edit(
     _authenticate(given, {"password": password_file, "token": token_file, "appToken": app_token_file})
     if signing_secret_file is not None:
         given["signingSecret"] = _text(signing_secret_file)
+    _add_ticket(given, ticket_file)
     settings.require_change(given, "--min-severity high")
     before = client.webhooks.get(webhook)
     answer = client.webhooks.update(webhook, _routing(given, before.value) | given, if_match=before.etag)

@@ -22,6 +22,7 @@ from optral.terms.errors import Invalid
 from optral.terms.mailbox import checked_address
 from optral.terms.severity import Severity
 from optral.webhooks.quiet import QuietHours
+from optral.webhooks.ticket_template import TicketTemplate, invalid as invalid_template
 
 MAX_WEBHOOKS = 50  # of one organization
 MAX_BODY_BYTES = 32 * 1024
@@ -232,11 +233,12 @@ class WebhookSettings:
     """What people set of a webhook, beside its address. Notifications are held until `held_until`, and in the quiet hours.
 
     `escalation_minutes`: issues are sent only when nobody has acknowledged them so many minutes after they opened; 0: at once. `channel`:
-    of the form `slack-app`, the id of the channel."""
+    of the form `slack-app`, the id of the channel. `ticket`: of the form `ticket`, what its tickets are created with."""
 
     name: str
     form: Form = Form.JSON
     channel: str | None = None
+    ticket: TicketTemplate | None = None
     is_enabled: bool = True
     filters: Filters = field(default_factory=Filters)
     quiet_hours: QuietHours | None = None
@@ -497,6 +499,15 @@ def check_settings(made: WebhookSettings, *, now: datetime) -> None:
     if made.held_until is not None and made.held_until > now + MAX_HOLD:
         say = "heldUntil may be at most seven days away"
         raise Invalid("held_too_long", say=say, errors=[{"field": "heldUntil", "code": "held_too_long", "message": say}])
+
+
+def check_template(made: WebhookSettings, url: str) -> None:
+    """Raises `Invalid` for a template that is none for the tickets at this address of `checked_url`."""
+    if made.ticket is not None:
+        if made.form is not Form.TICKET:
+            raise invalid_template("", "only the form ticket has a template of tickets")
+        found = TICKETS.fullmatch(url)
+        made.ticket.check(is_jira=found is not None and found["key"] is not None)
 
 
 def _is_channel(given: str | None) -> bool:

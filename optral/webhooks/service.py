@@ -41,6 +41,7 @@ def create(
         raise Refused("too_many_webhooks", say=f"an organization has at most {model.MAX_WEBHOOKS} webhooks; delete one")
     webhook_id, secret = ids.new("whk"), signature.new_secret()
     url = model.checked_url(url or model.URLS.get(given.form, ""), given.form)
+    model.check_template(given, url)
     allowed = model.checked_credentials(credentials or Credentials(), given.form)
     target = Target(url, secret, credentials=allowed)
     made = records.extended(
@@ -135,6 +136,8 @@ def change(
         raise Stale(say="the webhook was changed in the meantime; read it again, then repeat the change")
     if url is not None or credentials is not None:
         after = model.forgiven(_aimed(before, after, url, credentials, key))
+    if after.ticket is not None and (url is not None or after.ticket != before.ticket):
+        model.check_template(after, opened(after, key=key).url)
     if signing_secret is not None:
         target = opened(after, key=key)
         incoming = model.renewed(target.incoming, signing_secret, before.form, tx.now)

@@ -16,6 +16,7 @@ webhooks = sa.Table(
     sa.Column("shown_url", sa.String(2100), nullable=False),
     sa.Column("form", sa.String(10), nullable=False),
     sa.Column("channel", sa.String(40)),
+    sa.Column("ticket", Json),
     sa.Column("is_enabled", sa.Boolean, nullable=False),
     sa.Column("ended", sa.String(10)),
     sa.Column("filters", Json, nullable=False),

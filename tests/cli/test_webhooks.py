@@ -1,5 +1,6 @@
 """Webhooks from the command line, against the real API."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -57,3 +58,19 @@ async def test_an_edit_undoes_nothing_that_somebody_else_changed_at_the_same_tim
         hook = await create_webhook(api)
         assert "was changed in the meantime" in await run(api, "webhooks", "edit", hook, "--min-severity", "low", code=1)
         assert (await api.get(f"/v1/webhooks/{hook}")).json()["filters"] == {"events": ["issue.resolved"]}
+
+
+async def test_a_file_has_the_template_of_tickets(store: Store, clock: FakeClock, tmp_path: Path) -> None:
+    token, template = tmp_path / "token", tmp_path / "ticket.yaml"
+    token.write_text("example-token")
+    template.write_text("title: '{severity}: {title}'\nlabels: [ops]\n")
+    to = "https://api.github.com/repos/shop/ops/issues"
+    async with running(store, clock) as api:
+        words = ("webhooks", "create", "tickets", "--form", "ticket", "--to", to, "--token-file", str(token))
+        made = await run(api, *words, "--ticket-file", str(template))
+        assert made["ticket"] == {"title": "{severity}: {title}", "labels": ["ops"]}
+        assert (await run(api, "webhooks", "edit", made["id"], "--name", "ops"))["ticket"] == made["ticket"]
+        template.write_text("title: '{pod}'")
+        assert "{cause}" in await run(api, "webhooks", "edit", made["id"], "--ticket-file", str(template), code=1)
+        template.write_text("{}")
+        assert "ticket" not in await run(api, "webhooks", "edit", made["id"], "--ticket-file", str(template))

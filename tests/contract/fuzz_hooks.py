@@ -47,6 +47,7 @@ UNFORESEEN = {
     "token_needed": "a new address needs a token: no schema says either-or of two members",
     "invalid_owner_rule": "an order names each entry once, and some names stand for no team",
     "invalid_channel": "one form needs the id of a channel, and no other takes it: as alternatives they would be two bodies",
+    "invalid_ticket_template": "which placeholders there are, and one form and one service alone take it",
     "invalid_expiry": "the time is past now, or more than a year away",
 }
 

@@ -6336,6 +6336,7 @@ export interface components {
             hookPath?: string | null;
             filters: components["schemas"]["FilterShape"];
             quietHours?: components["schemas"]["WebhookQuietHours"] | null;
+            ticket?: components["schemas"]["WebhookTicket"] | null;
             /** Createdby */
             createdBy: string;
             /**
@@ -10690,6 +10691,8 @@ export interface components {
              * @example C0123456789
              */
             channel?: string | null;
+            /** @description Of `ticket`: what its tickets are created with */
+            ticket?: components["schemas"]["WebhookTicketInput"] | null;
             /** @description Absent: requests carry the signature only. For `pagerduty` and `jsm`, `token` is the integration key */
             credentials?: components["schemas"]["CredentialsInput"] | null;
         };
@@ -15206,6 +15209,8 @@ export interface components {
             url?: string | null;
             /** Channel */
             channel?: string | null;
+            /** @description Replaces the whole template; `null` removes it */
+            ticket?: components["schemas"]["WebhookTicketInput"] | null;
             /** @description Replaces the credentials; a new URL requires them, if there are any */
             credentials?: components["schemas"]["CredentialsInput"] | null;
             /**
@@ -15364,6 +15369,7 @@ export interface components {
             hookPath?: string | null;
             filters: components["schemas"]["FilterShape"];
             quietHours?: components["schemas"]["WebhookQuietHours"] | null;
+            ticket?: components["schemas"]["WebhookTicket"] | null;
             /** Createdby */
             createdBy: string;
             /**
@@ -15381,6 +15387,80 @@ export interface components {
              * @description Sent back as `If-Match: "v3"`, a change made on an old version is refused with 412
              */
             version: number;
+        };
+        /**
+         * WebhookTicket
+         * @description What its tickets are created with
+         */
+        WebhookTicket: {
+            /** Title */
+            title?: string | null;
+            /** Text */
+            text?: string | null;
+            /** Labels */
+            labels?: string[] | null;
+            /** Assignee */
+            assignee?: string | null;
+            /** Issuetype */
+            issueType?: string | null;
+            /** Fields */
+            fields?: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /**
+         * WebhookTicketInput
+         * @description What the tickets of a webhook of the form `ticket` are created with. Title, text and labels can contain the placeholders {title},
+         *     {severity}, {cluster}, {namespace}, {object}, {type}, {team}, {cause} and {url}
+         */
+        WebhookTicketInput: {
+            /**
+             * Title
+             * @description Absent: the title of the issue
+             * @example [{cluster}] {title}
+             */
+            title?: string | null;
+            /**
+             * Text
+             * @description Values from clusters are formatted as code
+             * @example Cause: {cause}
+             *
+             *     {url}
+             */
+            text?: string | null;
+            /**
+             * Labels
+             * @description A label is left out if one of its placeholders has no value
+             * @example [
+             *       "optral",
+             *       "team:{team}"
+             *     ]
+             */
+            labels?: string[] | null;
+            /**
+             * Assignee
+             * @description User name; for Jira, the account id
+             * @example example-user
+             */
+            assignee?: string | null;
+            /**
+             * Issuetype
+             * @description Of Jira: name of the issue type. Absent: `Bug`
+             * @example Task
+             */
+            issueType?: string | null;
+            /**
+             * Fields
+             * @description Of Jira: further fields by id, at most 8 KiB and 5 levels
+             * @example {
+             *       "priority": {
+             *         "name": "High"
+             *       }
+             *     }
+             */
+            fields?: {
+                [key: string]: unknown;
+            } | null;
         };
         /** WindowChange */
         WindowChange: {

@@ -96,6 +96,28 @@ class RoutingInput(Input):
     )
 
 
+Line = Annotated[str, Field(min_length=1, max_length=200, pattern=LINE_PATTERN)]
+Label = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f,]+$")]
+
+
+class WebhookTicketInput(Input):
+    """What the tickets of a webhook of the form `ticket` are created with. Title, text and labels can contain the placeholders {title},
+    {severity}, {cluster}, {namespace}, {object}, {type}, {team}, {cause} and {url}"""
+
+    title: Line | None = Field(None, description="Absent: the title of the issue", examples=["[{cluster}] {title}"])
+    text: str | None = Field(
+        None, min_length=1, max_length=4000, description="Values from clusters are formatted as code", examples=["Cause: {cause}\n\n{url}"]
+    )
+    labels: list[Label] | None = Field(
+        None, max_length=20, description="A label is left out if one of its placeholders has no value", examples=[["optral", "team:{team}"]]
+    )
+    assignee: Line | None = Field(None, description="User name; for Jira, the account id", examples=["example-user"])
+    issue_type: Line | None = Field(None, description="Of Jira: name of the issue type. Absent: `Bug`", examples=["Task"])
+    fields: dict[str, Any] | None = Field(
+        None, description="Of Jira: further fields by id, at most 8 KiB and 5 levels", examples=[{"priority": {"name": "High"}}]
+    )
+
+
 class NewWebhook(RoutingInput):
     name: str = Field(min_length=1, max_length=100, pattern=LINE_PATTERN, examples=["on-call"])
     url: str | None = Field(
@@ -115,6 +137,7 @@ class NewWebhook(RoutingInput):
     channel: str | None = Field(
         None, min_length=3, max_length=31, description="For `slack-app`: the id of the channel", examples=["C0123456789"]
     )
+    ticket: WebhookTicketInput | None = Field(None, description="Of `ticket`: what its tickets are created with")
     credentials: CredentialsInput | None = Field(
         None, description="Absent: requests carry the signature only. For `pagerduty` and `jsm`, `token` is the integration key"
     )
@@ -124,6 +147,7 @@ class NewWebhook(RoutingInput):
 class WebhookChange(Input):
     filters: FilterInput | None = Field(None, description="Replaces all filters")
     quiet_hours: WebhookQuietHoursInput | None = Field(None, description="Replaces the quiet hours; `null` removes them")
+    ticket: WebhookTicketInput | None = Field(None, description="Replaces the whole template; `null` removes it")
     held_until: Moment | None = Field(None, description="`null` ends the hold for notifications from then on")
     credentials: CredentialsInput | None = Field(None, description="Replaces the credentials; a new URL requires them, if there are any")
     signing_secret: Secret | None = Field(
@@ -139,7 +163,12 @@ class WebhookQuietHours(Shape):
     is_dropped: bool = Field(alias="drop")
 
 
-@answer_of(NewWebhook, but=["filters", "credentials", "quiet_hours"])
+@answer_of(WebhookTicketInput, after=None)
+class WebhookTicket(Shape):
+    """What its tickets are created with"""
+
+
+@answer_of(NewWebhook, but=["filters", "credentials", "quiet_hours", "ticket"])
 class WebhookShape(Shape):
     id: str = Field(examples=["whk_01jd3q4m6ve5jt8cmykq3rzm0a"])
     url: str = Field(description="The URL with its path and query masked, since they may contain secrets")
@@ -161,6 +190,7 @@ class WebhookShape(Shape):
     )
     filters: FilterShape
     quiet_hours: WebhookQuietHours | None = None
+    ticket: WebhookTicket | None = None
     created_by: str
     created_at: datetime
     updated_at: datetime
@@ -241,7 +271,9 @@ delivery_shape = renderer(
 
 def _given(tx: Transaction, body: NewWebhook | WebhookChange | RoutingInput) -> dict[str, Any]:
     given = body.model_dump(exclude_none=True)
-    given |= {name: None for name in ("quiet_hours", "held_until") if name in body.model_fields_set and getattr(body, name) is None}
+    given |= {
+        name: None for name in ("quiet_hours", "held_until", "ticket") if name in body.model_fields_set and getattr(body, name) is None
+    }
     if names := given.get("filters", {}).get("clusters"):
         given["filters"]["clusters"] = resolve_each(tx, names, field="filters.clusters")
     given.pop("credentials", None)

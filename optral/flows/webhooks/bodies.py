@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from optral.analysis import service as analyses
 from optral.clusters import service as clusters
 from optral.events.model import Event
 from optral.flows.webhooks import alert_bodies, messages, on_call, slack_app, tickets
@@ -37,7 +38,7 @@ def of_issue(tx: Transaction, webhook: Webhook, issue: Issue, *, link: str) -> s
         return slack_app.body(tx, webhook, issue, link=link)
     cluster = _cluster(tx, issue.cluster_id)
     if webhook.form is Form.TICKET:
-        return tickets.body(webhook, issue, cluster=cluster, link=link)
+        return tickets.body(webhook, issue, cluster=cluster, cause=_cause(tx, issue), link=link)
     if webhook.form is Form.ALERTS:
         return _encoded(alert_bodies.body(issue, webhook.filters, cluster=cluster, link=link, now=tx.now))
     wanted = on_call.action(issue, fires=alert_bodies.fires(issue, model.any_issue(webhook.filters)))
@@ -101,6 +102,13 @@ def envelope(name: str, at: datetime, data: dict[str, object]) -> str:
 
 def _cluster(tx: Transaction, cluster_id: str | None) -> str:
     return clusters.names(tx, [cluster_id]).get(cluster_id, "") if cluster_id else ""
+
+
+def _cause(tx: Transaction, issue: Issue) -> str:
+    """The cause that the latest analysis found."""
+    known = analyses.shown(tx, issue.id)
+    cause = known.result.get("rootCause") if known is not None and known.status.is_final else None
+    return "" if cause is None else str(cause["title"])
 
 
 def _encoded(body: Any) -> str:

@@ -13,6 +13,7 @@ from optral.kit.times import rfc3339
 from optral.store.transaction import Transaction
 from optral.webhooks import model, service as webhooks, threads
 from optral.webhooks.model import Credentials, Delivery, Filters, Form, Webhook, WebhookSettings
+from optral.webhooks.ticket_template import TicketTemplate
 
 
 def create(
@@ -60,10 +61,11 @@ def change(
 
 
 def _detail(webhook: Webhook, *but: str) -> dict[str, Any]:
-    settings = records.plain(webhook, WebhookSettings, but=("name", "form", "filters", "held_until", *but))
+    settings = records.plain(webhook, WebhookSettings, but=("name", "form", "ticket", "filters", "held_until", *but))
     held = {} if webhook.held_until is None else {"heldUntil": rfc3339(webhook.held_until)}
+    ticket = {} if webhook.ticket is None else {"ticket": sorted(records.plain(webhook.ticket, TicketTemplate))}
     auth = {} if webhook.auth is None else {"auth": webhook.auth.value}
-    return {"name": webhook.name, "url": webhook.shown_url, **auth, **held, **settings, **records.plain(webhook.filters, Filters)}
+    return {"name": webhook.name, "url": webhook.shown_url, **auth, **held, **ticket, **settings, **records.plain(webhook.filters, Filters)}
 
 
 def roll(tx: Transaction, webhook_id: str, *, key: bytes) -> tuple[Webhook, str]:

@@ -32,7 +32,7 @@ class Draft:
     marker: str
     labels: Sequence[str] = ()
     assignee: str = ""
-    kind: str = "Bug"
+    kind: str = ""
     extra: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -112,20 +112,19 @@ class GitLabTickets:
 
 
 class JiraTickets:
-    """`base_url` is that of the site. The marker is a label too, which a query finds. `closed` and `reopened` name transitions."""
+    """`base_url` is that of the site. The marker is a label too, which a query finds."""
 
-    def __init__(self, http: Requests, project: str, *, base_url: str, closed: str = "Done", reopened: str = "To Do") -> None:
+    def __init__(self, http: Requests, project: str, *, base_url: str) -> None:
         self._http, self._project, self._base = http, project, base_url
-        self._transitions = {True: reopened, False: closed}
 
     async def create(self, draft: Draft) -> Ticket:
         fields: dict[str, Any] = {
             **draft.extra,
             "project": {"key": self._project},
-            "issuetype": {"name": draft.kind},
+            "issuetype": {"name": draft.kind or "Bug"},
             "summary": draft.title,
             "description": draft.body,
-            "labels": [*draft.labels, draft.marker],
+            "labels": [*(one.replace(" ", "-") for one in draft.labels), draft.marker],  # which have no spaces
         }
         if draft.assignee:
             fields["assignee"] = {"id": draft.assignee}
@@ -139,7 +138,7 @@ class JiraTickets:
         await self._http.send("POST", f"/rest/api/2/issue/{quoted(ticket_id)}/comment", {"body": text})
 
     async def set_open(self, ticket_id: str, *, is_open: bool) -> None:
-        path, name = f"/rest/api/2/issue/{quoted(ticket_id)}", self._transitions[is_open]
+        path, name = f"/rest/api/2/issue/{quoted(ticket_id)}", "To Do" if is_open else "Done"
         status = (await self._http.get(path, fields="status"))["fields"]["status"]
         is_done = status.get("statusCategory", {}).get("key") == "done"
         if is_done is not is_open:

@@ -20,8 +20,11 @@ from optral.terms.actor import Actor
 from optral.webhooks import threads
 from optral.webhooks.model import TEST, Answer, Delivery, Target, Webhook
 from optral.webhooks.threads import Thread
+from optral.webhooks.ticket_template import TicketTemplate, filled
 
 MAX_TITLE = 200
+MAX_LABEL = 50  # of GitHub
+_FACTS = {"severity": "Severity", "cluster": "Cluster", "namespace": "Namespace", "object": "Object", "team": "Team", "url": "Issue"}
 _STATUSES = {"token_refused": 401, "not_permitted": 403, "not_found": 404, "refused_by_forge": 422, "rate_limited": 429, "moved": 301}
 
 
@@ -36,25 +39,42 @@ class Body(msgspec.Struct):
     title: str
     text: str
     marker: str
+    labels: list[str] = []
     is_open: bool = True
 
 
 _body = msgspec.json.Decoder(Body)
 
 
-def body(webhook: Webhook, issue: Issue, *, cluster: str, link: str) -> str:
+def body(webhook: Webhook, issue: Issue, *, cluster: str, cause: str, link: str) -> str:
     """The body for an issue as it is now. Text from clusters is formatted as code, so that it mentions nobody and runs no command."""
-    mark = marker(webhook.id, issue.id)
-    facts = [
-        f"Severity: {issue.severity.value}",
-        f"Cluster: {code(cluster)}",
-        f"Object: {code(' '.join(part for part in (issue.owner_kind, issue.namespace, issue.owner_name) if part))}",
-        *([f"Team: {code(issue.team)}"] if issue.team else ()),
-        f"{link}/issues/{issue.id}" if link else f"Issue: {issue.id}",
-    ]
-    text = "\n".join([code(issue.title), "", *(f"- {fact}" for fact in facts), "", code(mark)])
-    made = Body(one_line(issue.title, most=MAX_TITLE), text, mark, is_open=issue.status is not Status.RESOLVED)
+    mark, template = marker(webhook.id, issue.id), webhook.ticket or TicketTemplate()
+    values = {
+        "title": issue.title,
+        "severity": issue.severity.value,
+        "cluster": cluster,
+        "namespace": issue.namespace or "",
+        "object": f"{issue.owner_kind} {issue.owner_name}",
+        "type": issue.type,
+        "team": issue.team or "",
+        "cause": cause,
+        "url": f"{link}/issues/{issue.id}" if link else issue.id,
+    }
+    facts = [f"- {label}: {{{name}}}" for name, label in _FACTS.items() if values[name]]
+    text = filled(template.text or "\n".join(["{title}", "", *facts]), values, _shown)
+    title = filled(template.title or "{title}", values, lambda _, value: value)
+    made = Body(
+        title=one_line(title, most=MAX_TITLE) or one_line(issue.title, most=MAX_TITLE),
+        text=f"{text}\n\n{code(mark)}",
+        marker=mark,
+        labels=[label for one in template.labels_of(values) if (label := one_line(one, most=MAX_LABEL))],
+        is_open=issue.status is not Status.RESOLVED,
+    )
     return msgspec.json.encode(made).decode()
+
+
+def _shown(name: str, value: str) -> str:
+    return code(value) if value and name not in ("severity", "url") else value
 
 
 def test() -> str:
@@ -77,7 +97,16 @@ class TicketSender:
         if delivery.event == TEST or delivery.subject_id is None:
             return await _answered(api.find(given.marker))
         one = TicketDelivery(self._store, who, api, webhook_id=webhook.id, issue_id=delivery.subject_id)
-        draft = Draft(title=given.title, body=given.text, marker=given.marker)
+        template = webhook.ticket or TicketTemplate()
+        draft = Draft(
+            title=given.title,
+            body=given.text,
+            marker=given.marker,
+            labels=given.labels,
+            assignee=template.assignee or "",
+            kind=template.issue_type or "",
+            extra=template.fields,
+        )
         return await one.send(draft, is_open=given.is_open, ended="The issue has resolved in Optral.", returned="The failure is back.")
 
 

@@ -262,3 +262,45 @@ async def test_there_is_a_limit(api: Api) -> None:
     await asyncio.gather(*(create_webhook(api) for _ in range(MAX_WEBHOOKS)))
     answer = await api("POST", "/v1/webhooks", json=BODY)
     assert (answer.status_code, answer.json()["code"]) == (409, "too_many_webhooks")
+
+
+TICKETS = {
+    "name": "tickets",
+    "form": "ticket",
+    "url": "https://shop.atlassian.net/rest/api/2/project/OPS",
+    "credentials": {"token": "example-token"},
+}
+TEMPLATE = {
+    "title": "{severity}: {title}",
+    "labels": ["ops", "team:{team}"],
+    "issueType": "Task",
+    "fields": {"priority": {"name": "High"}, "customfield_1": 1.5},
+}
+
+
+async def test_a_template_of_tickets_stays_until_it_is_replaced_or_removed(api: Api) -> None:
+    made = await create_webhook(api, **TICKETS, ticket=TEMPLATE)
+    path = f"/v1/webhooks/{made['id']}"
+    assert made["ticket"] == (await api.get(path)).json()["ticket"] == TEMPLATE
+    assert (await api("PATCH", path, json={"name": "renamed"})).json()["ticket"] == TEMPLATE
+    assert (await api("PATCH", path, json={"ticket": {"assignee": "ada"}})).json()["ticket"] == {"assignee": "ada"}
+    assert "ticket" not in (await api("PATCH", path, json={"ticket": None})).json()
+    audited = (await api.get(f"/v1/audit?target={made['id']}")).json()["audit"]
+    assert audited[-1]["detail"]["ticket"] == ["fields", "issueType", "labels", "title"]
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "code"),
+    [
+        ({"form": "json"}, "ticket", "invalid_ticket_template"),
+        ({"url": "https://api.github.com/repos/shop/ops/issues"}, "ticket.issueType", "invalid_ticket_template"),
+        ({"ticket": {"title": "{pod}"}}, "ticket.title", "invalid_ticket_template"),
+        ({"ticket": {"title": "a\nb"}}, "ticket.title", "invalid_body"),
+        ({"ticket": {"labels": ["a,b"]}}, "ticket.labels.0", "invalid_body"),
+        ({"ticket": {"label": "a"}}, "ticket.label", "invalid_body"),
+    ],
+)
+async def test_a_template_that_cannot_be_is_refused_by_its_field(api: Api, change: dict[str, object], field: str, code: str) -> None:
+    answer = await api("POST", "/v1/webhooks", json={**TICKETS, "ticket": TEMPLATE, **change})
+    assert (answer.status_code, answer.json()["code"]) == (422, code)
+    assert field in [error["field"] for error in answer.json()["errors"]]

@@ -26,6 +26,7 @@ from optral.terms.severity import Severity
 from optral.webhooks import service as webhooks
 from optral.webhooks.model import Answer, Delivery, Filters, Form, Webhook, WebhookSettings
 from optral.webhooks.sender import Sender
+from optral.webhooks.ticket_template import TicketTemplate
 from tests.support.clock import NOON, FakeClock
 
 KEY = b"k" * 32
@@ -62,8 +63,10 @@ class World:
         self.notifier = Notifier(store, clock, link="https://optral.example")
         self.delivery_worker = DeliveryWorker(store, clock, key=KEY, sender=sender, link="https://optral.example")
 
-    async def hook(self, url: str, *, filters: Filters | None = None, form: Form = Form.JSON, **more: Any) -> tuple[Webhook, str]:
-        wanted = WebhookSettings(name="on-call", form=form, filters=filters or Filters())
+    async def hook(
+        self, url: str, *, filters: Filters | None = None, form: Form = Form.JSON, ticket: TicketTemplate | None = None, **more: Any
+    ) -> tuple[Webhook, str]:
+        wanted = WebhookSettings(name="on-call", form=form, ticket=ticket, filters=filters or Filters())
         return await self.store.write(self.owner, lambda tx: flow.create(tx, wanted, key=KEY, url=url, **more))
 
     async def issue(self, kind: str = "issue.created", **more: Any) -> str:

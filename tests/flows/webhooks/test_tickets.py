@@ -3,13 +3,16 @@
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from optral.flows.webhooks import ticket_api
+from optral.analysis import repository as analysis_rows
+from optral.analysis.model import Analysis, Status as AnalysisStatus, Trigger
+from optral.flows.webhooks import manage, ticket_api
 from optral.flows.webhooks.delivery import DeliveryWorker
 from optral.flows.webhooks.ticket_api import Draft, ForgeTickets, GitLabTickets, JiraTickets, Tickets
 from optral.flows.webhooks.tickets import TicketDelivery, TicketSender, marker
@@ -17,6 +20,7 @@ from optral.forges.model import ForgeError
 from optral.forges.requests import Requests
 from optral.issues.model import Status
 from optral.kit.outbound import CallFailed, Reply, Request
+from optral.kit.records import changing
 from optral.server import retention
 from optral.server.settings import Settings
 from optral.store.store import Store
@@ -25,7 +29,8 @@ from optral.terms.actor import system
 from optral.terms.errors import Invalid
 from optral.terms.ids import OrgId
 from optral.webhooks import threads
-from optral.webhooks.model import Credentials, Form, Outcome
+from optral.webhooks.model import Credentials, Form, Outcome, Webhook
+from optral.webhooks.ticket_template import TicketTemplate
 from tests.flows.webhooks.deliveries import KEY, Hanging, World
 from tests.flows.webhooks.test_routing import move
 from tests.support.clock import FakeClock
@@ -60,6 +65,8 @@ class Service:
         pass
 
     def answer(self, method: str, path: str, query: dict[str, str], body: dict[str, Any]) -> Any:
+        if path.endswith("/users"):
+            return [{"id": 5, "username": query["username"]}]
         if path.endswith("/labels"):
             return [{"id": 7, "name": "ops"}]
         if path.endswith("/search/jql"):
@@ -192,15 +199,106 @@ def carried(world: World) -> Service:
     return service
 
 
+GITEA = "https://git.example.com/api/v1/repos/shop/ops/issues"
+GITLAB = "https://gitlab.com/api/v4/projects/shop%2Fops/issues"
+JIRA = "https://shop.atlassian.net/rest/api/2/project/OPS"
+TEMPLATE = TicketTemplate(
+    title="[{cluster}] {severity}: {title}",
+    text="{severity} {type} of {object} in {namespace}, team {team}.\nCause: {cause}\n[Open]({url})",
+    labels=["ops", "team:{team}"],
+    assignee="ada",
+)
+
+
 @pytest.mark.parametrize(
-    "url",
+    ("url", "sent"),
     [
-        "https://api.github.com/repos/shop/ops/issues",
-        "https://git.example.com/api/v1/repos/shop/ops/issues",
-        "https://gitlab.com/api/v4/projects/shop%2Fops/issues",
-        "https://shop.atlassian.net/rest/api/2/project/OPS",
+        (GITHUB, {"labels": ["ops"], "assignees": ["ada"]}),
+        (GITEA, {"labels": [7], "assignees": ["ada"]}),
+        (GITLAB, {"labels": "ops", "assignee_ids": [5]}),
     ],
 )
+async def test_a_ticket_is_created_by_its_template(world: World, url: str, sent: dict[str, Any]) -> None:
+    service = carried(world)
+    hook, _ = await world.hook(url, form=Form.TICKET, credentials=Credentials(token="token"), ticket=TEMPLATE)
+    issue_id = await world.issue(title="Container @all was killed\n/close {cluster}")
+    await world.tell()
+    await world.carry()
+    (ticket,) = service.tickets.values()
+    given = ticket["given"]
+    assert given["title"] == "[] high: Container @all was killed /close {cluster}"
+    text = given.pop("body", None) or given.pop("description")
+    assert text.startswith(
+        "high `OOMKilled` of `Deployment web` in `shop`, team .\nCause: \n[Open](https://optral.example/issues/" + issue_id
+    )
+    assert text.endswith(f"`{marker(hook.id, issue_id)}`")
+    assert {name: given[name] for name in sent} == sent
+
+
+async def test_a_ticket_of_jira_has_its_type_its_fields_and_labels_without_spaces(world: World) -> None:
+    service = carried(world)
+    more = {"priority": {"name": "High"}, "customfield_10010": [1, "a"]}
+    template = replace(TEMPLATE, labels=["on call", "{title}, {type}", "{severity}", "high"], issue_type="Task", fields=more)
+    hook, _ = await world.hook(JIRA, form=Form.TICKET, credentials=Credentials(token="token"), ticket=template)
+    issue_id = await world.issue(title="a,b\nc")
+    await world.tell()
+    await world.carry()
+    (ticket,) = service.tickets.values()
+    fields = ticket["given"]["fields"]
+    assert {name: fields[name] for name in more} == more
+    assert (fields["issuetype"], fields["assignee"], fields["project"]) == ({"name": "Task"}, {"id": "ada"}, {"key": "OPS"})
+    assert fields["labels"] == ["on-call", "a-b-c,-OOMKilled", "high", marker(hook.id, issue_id)]
+
+
+def found(world: World, issue_id: str) -> Analysis:
+    return Analysis(
+        id=ids.new("ana"),
+        org_id=world.org,
+        cluster_id=world.cluster,
+        issue_id=issue_id,
+        status=AnalysisStatus.READY,
+        trigger=Trigger.AUTO,
+        requested_by="system",
+        created_at=world.clock.now(),
+        finished_at=world.clock.now(),
+        result={"rootCause": {"id": "memory_limit_too_low", "title": "The limit is too low"}},
+    )
+
+
+async def test_the_text_of_a_template_has_the_cause_that_was_found(world: World) -> None:
+    service = carried(world)
+    template = TicketTemplate(title="{team}", text="{cause}")
+    await world.hook(GITHUB, form=Form.TICKET, credentials=Credentials(token="token"), ticket=template)
+    issue_id = await world.issue()
+    await world.store.write(system(world.org), lambda tx: analysis_rows.insert(tx, [found(world, issue_id)]))
+    await world.tell()
+    await world.carry()
+    (ticket,) = service.tickets.values()
+    assert ticket["given"]["title"] == "Container api was killed for memory"  # not empty: the issue has no team
+    assert ticket["given"]["body"].startswith("`The limit is too low`\n\n`optral-")
+
+
+@pytest.mark.parametrize("after", [GITHUB, GITEA, GITLAB])
+async def test_a_template_of_jira_is_refused_with_an_address_of_others(world: World, after: str) -> None:
+    template = TicketTemplate(issue_type="Task")
+    with pytest.raises(Invalid) as refused:
+        await world.hook(after, form=Form.TICKET, credentials=Credentials(token="token"), ticket=template)
+    assert refused.value.errors[0]["field"] == "ticket.issueType"
+    hook, _ = await world.hook(JIRA, form=Form.TICKET, credentials=Credentials(token="token"), ticket=template)
+    assert (await world.kept(hook)).ticket == template
+    with pytest.raises(Invalid):
+        await changed(world, hook, url=after, credentials=Credentials(token="token"))
+    await changed(world, hook, {"ticket": None}, url=after, credentials=Credentials(token="token"))
+    with pytest.raises(Invalid):
+        await changed(world, hook, {"ticket": {"fields": {"priority": 1}}})
+
+
+async def changed(world: World, hook: Webhook, wanted: dict[str, Any] | None = None, **more: Any) -> Webhook:
+    change = changing(Webhook, wanted or {})
+    return await world.store.write(world.owner, lambda tx: manage.change(tx, hook.id, change, key=KEY, **more))
+
+
+@pytest.mark.parametrize("url", [GITHUB, GITEA, GITLAB, JIRA])
 async def test_a_webhook_opens_a_ticket_and_closes_it_with_its_issue(world: World, url: str) -> None:
     service = carried(world)
     hook, _ = await world.hook(url, form=Form.TICKET, credentials=Credentials(token="token"))
