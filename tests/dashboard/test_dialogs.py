@@ -37,6 +37,7 @@ OPENED: dict[str, list[tuple[str, list[Step], str]]] = {
         ("issues/triage SnoozeDialog", ["More actions", "Snooze", "Custom"], "Snooze"),
         ("issues/triage LabelDialog", ["More actions", "Labels"], "Labels"),
         ("settings/mutedialog MuteDialog", ["More actions", "Mute"], "Mute issues like this"),
+        ("issues/tickets TicketDialog", ["More actions", "Create ticket"], "Create ticket"),
         ("documents DocumentDialog", ["More actions", "Post-mortem"], "Post-mortem: "),
         ("issues/activity DeleteComment", [("Add a comment", "seen"), "Comment", "Delete comment"], "Delete this comment"),
     ],
@@ -87,6 +88,11 @@ OPENED: dict[str, list[tuple[str, list[Step], str]]] = {
     "/settings/mute-rules": [
         ("settings/mutes ChangeDialog", ["Edit mute rule"], "Edit mute rule"),
         ("settings/mutes EndDialog", ["Delete mute rule"], "Delete this mute rule"),
+    ],
+    "/settings/owners": [
+        ("settings/ownerrules SourcesDialog", ["Edit sources"], "Edit sources"),
+        ("settings/ownerrules RuleDialog", ["New rule"], "New rule"),
+        ("settings/ownerrules DeleteRule", ["More actions for rule 1", "Delete"], "Delete rule 1"),
     ],
     "/settings/approvals": [
         ("settings/approvals RuleDialog", ["Add rule"], "Add a rule"),
@@ -170,6 +176,7 @@ async def addresses(api: Api) -> dict[str, str]:
     """What the pages of `OPENED` are about."""
     await member(api, Role.VIEWER, "viewer@example.org")
     await api("POST", "/v1/triggers", json=HOOK | {"cluster": "staging"})
+    await api("PATCH", "/v1/owners/rules", json={"rules": [{"team": "payments"}]})
     api.services.identity_caller = Provider(api.clock)
     corp = ProviderSettings(name="Example", issuer=ISSUER, client_id=CLIENT)
     await api.store.write(system(api.org), lambda tx: identity.create(tx, corp, key=api.services.sealing_key, secret=None))

@@ -177,6 +177,7 @@ SAVES_DATA = "Object.defineProperty(navigator, 'connection', {value: {saveData: 
 
 
 async def check_weight(person: Person, path: str) -> None:
+    await person.page.goto("about:blank")  # the page before may load others in advance by now
     loaded: list[str] = []
     person.page.on("response", lambda answer: loaded.append(answer.url))
     await person.page.add_init_script(SAVES_DATA)

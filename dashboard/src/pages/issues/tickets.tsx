@@ -73,7 +73,7 @@ export function TicketDialog({ issueId, onClose }: { issueId: string; onClose: (
           {offered.length === 0 && tickets.length === 0 && (
             <p>
               No webhook of the form ticket includes this issue. Administrators can create one under{" "}
-              <Link to="/settings/$tab" params={{ tab: "webhooks" }} className="text-accent hover:underline">
+              <Link to="/settings/$tab" params={{ tab: "webhooks" }} className="text-accent underline">
                 Settings &gt; Webhooks
               </Link>
               .
