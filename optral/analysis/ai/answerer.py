@@ -60,17 +60,19 @@ class ModelAnswerer:
         self.destination, self.most = options.destination, options.most
         self.deadline_s = min(options.limits.seconds, MAX_S)
 
-    async def answer(self, case: Case, found: Sequence[Hypothesis], question: str, *, sees: Sees) -> Answered:
+    async def answer(self, case: Case, found: Sequence[Hypothesis], question: str, *, sees: Sees, used: dict[str, Any]) -> Answered:
         """What the model says about the question and evidence confirms; with `failure` when there is no answer."""
         reader = self._reader(case, found, sees)
-        said, known = await self._run(reader, self._agent(reader, Said, prompt.ANSWER), prompt.person_question(question, reader))
+        said, known = await self._run(reader, self._agent(reader, Said, prompt.ANSWER), prompt.person_question(question, reader), used)
         if said is None:
             return Answered(**known)
         masks = reader.fence.masks
         query = masks.unmask(said.query.strip()) or None
         return Answered(**known, **_kept(reader, said.sentences), query=query, list=said.list)
 
-    async def draft(self, case: Case, found: Sequence[Hypothesis], language: str, *, sees: Sees, judge: Judge) -> Drafted:
+    async def draft(
+        self, case: Case, found: Sequence[Hypothesis], language: str, *, sees: Sees, used: dict[str, Any], judge: Judge
+    ) -> Drafted:
         """The runbook that the model proposes, whatever the judge says of it in the end; with `failure` when there is none.
 
         The model is shown once what the judge finds wrong.
@@ -86,7 +88,7 @@ class ModelAnswerer:
                 raise ModelRetry(masks.mask(clean("The runbook is invalid. " + "\n".join(faults)))[:2000])
             return said
 
-        said, known = await self._run(reader, agent, prompt.question(case, reader.found, reader.fence))
+        said, known = await self._run(reader, agent, prompt.question(case, reader.found, reader.fence), used)
         if said is None:
             return Drafted(**known)
         return Drafted(**known, **_kept(reader, said.sentences), source=masks.unmask(said.source).strip())
@@ -97,8 +99,8 @@ class ModelAnswerer:
     def _agent(self, reader: Reader, output: type[T], instructions: str) -> "Agent[None, T]":
         return Agent(self._asked, output_type=output, instructions=instructions, tools=tools_of(reader), retries=1)
 
-    async def _run(self, reader: Reader, agent: "Agent[None, T]", text: str) -> tuple[T | None, dict[str, Any]]:
-        """What the model returned, if it did; and what it used, with the failure if it did not."""
+    async def _run(self, reader: Reader, agent: "Agent[None, T]", text: str, used: dict[str, Any]) -> tuple[T | None, dict[str, Any]]:
+        """What the model returned, if it did; and what it used, with the failure if it did not. `used` has the former also if canceled."""
         spent = RunUsage()
         try:
             async with asyncio.timeout(self.deadline_s):
@@ -112,7 +114,9 @@ class ModelAnswerer:
         except (AgentRunError, UserError, TimeoutError, OSError) as error:
             _log.warning("question.model_failed", model=self._options.model, error=type(error).__name__)
             return None, {"usage": usage(self._options, spent), "failure": why(error)}
-        return run.output, {"usage": usage(self._options, spent)}
+        finally:
+            used.update(usage(self._options, spent))
+        return run.output, {"usage": used}
 
 
 def _kept(reader: Reader, said: Sequence[Claim]) -> dict[str, Any]:

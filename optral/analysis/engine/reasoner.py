@@ -59,7 +59,10 @@ Judge = Callable[[str], Awaitable[Sequence[str]]]
 
 
 class Answerer(Protocol):
-    """Who answers questions that the grammar does not know. `destination` and `most` as for a `Reasoner`."""
+    """Who answers questions that the grammar does not know. `destination` and `most` as for a `Reasoner`.
+
+    What it uses is also added to `used`, so that it is known when the question is canceled.
+    """
 
     @property
     def model(self) -> str: ...
@@ -70,11 +73,13 @@ class Answerer(Protocol):
     @property
     def most(self) -> Cost: ...
 
-    async def answer(self, case: Case, found: Sequence[Hypothesis], question: str, *, sees: Sees) -> Answered:
+    async def answer(self, case: Case, found: Sequence[Hypothesis], question: str, *, sees: Sees, used: dict[str, Any]) -> Answered:
         """Answer from what the reader sees of the case. Raises nothing that a model causes."""
         ...
 
-    async def draft(self, case: Case, found: Sequence[Hypothesis], language: str, *, sees: Sees, judge: Judge) -> Drafted:
+    async def draft(
+        self, case: Case, found: Sequence[Hypothesis], language: str, *, sees: Sees, used: dict[str, Any], judge: Judge
+    ) -> Drafted:
         """Propose a runbook for the issue. `language`: how one is written. Raises nothing that a model causes."""
         ...
 

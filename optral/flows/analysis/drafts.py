@@ -7,7 +7,7 @@ only names and values stay: the description is written here, from sentences that
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from optral.access import service as access
 from optral.analysis.engine.reasoner import Drafted
@@ -69,10 +69,11 @@ async def propose(model: "Questions | None", store: Store, who: Actor, issue_id:
         raise Refused("model_off", say=say)
     judge = _Judge(store, who, issue_id)
 
-    async def ask(seen: "Investigation", sees: Sees) -> Drafted:
+    async def ask(seen: "Investigation", sees: Sees, used: dict[str, Any]) -> Drafted:
         judge.objects = tuple(_objects(seen, sees))
         judge.cluster = seen.case.question.cluster
-        return await model.answerer.draft(seen.case, seen.found, guide.text(without=NOT_IN_DRAFTS), sees=sees, judge=judge)
+        language = guide.text(without=NOT_IN_DRAFTS)
+        return await model.answerer.draft(seen.case, seen.found, language, sees=sees, used=used, judge=judge)
 
     answer = (await model.ask(who, issue_id, ask)).answer
     model.count(is_used=judge.definition is not None and answer.source == judge.source)

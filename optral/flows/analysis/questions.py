@@ -7,7 +7,8 @@ The evidence is that of an analysis, which the system reads; of it the tools sho
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import Generic, NamedTuple, TypeVar
+from functools import partial
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from optral.access import service as access
 from optral.analysis import spending
@@ -29,6 +30,7 @@ from optral.terms.errors import Refused, Unavailable
 
 AT_ONCE, EACH = 4, 2  # questions that wait for the model, in one process, and of these of one person
 T = TypeVar("T", Answered, Drafted)
+Job = Callable[[Investigation, Sees, dict[str, Any]], Awaitable[T]]
 _LANGUAGES = {"issues": issue_query.read, "resources": resource_query.read}
 
 
@@ -52,20 +54,23 @@ class Questions:
         """
         if not await self.is_allowed(who, issue_id):
             return None
-        asked = await self.ask(who, issue_id, lambda seen, sees: self.answerer.answer(seen.case, seen.found, question, sees=sees))
+        asked = await self.ask(who, issue_id, partial(self._answer, question))
         answered = asked.answer
         self.count(is_used=bool(answered.sentences or answered.query))
         return reply_of(answered, cluster=asked.seen.case.question.cluster, model=self.answerer.model)
+
+    async def _answer(self, question: str, seen: Investigation, sees: Sees, used: dict[str, Any]) -> Answered:
+        return await self.answerer.answer(seen.case, seen.found, question, sees=sees, used=used)
 
     async def is_allowed(self, who: Actor, issue_id: str) -> bool:
         """Whether evidence of this issue may go to the model. Raises `NotFound` for one that the actor does not see."""
         goes_to = self.answerer.destination
         return await self._store.read(who, lambda tx: bool(issues.get(tx, issue_id)) and spending.is_on(tx, goes_to))
 
-    async def ask(self, who: Actor, issue_id: str, job: Callable[[Investigation, Sees], Awaitable[T]]) -> "Asked[T]":
+    async def ask(self, who: Actor, issue_id: str, job: "Job[T]") -> "Asked[T]":
         """Do what asks the model about an issue, within the limits of a day and of the actor's month, and record what it used.
 
-        `job` gets what the rules find, and what of it the actor may see. Raises as `answer`.
+        `job` gets what the rules find, what of it the actor may see, and where it adds what it uses. Raises as `answer`.
         """
         by = await self._store.read(who, _payers)
         if self._in_hand.total() >= AT_ONCE or self._in_hand[by[0]] >= EACH:
@@ -81,7 +86,7 @@ class Questions:
         """Count an answer of the model for `/metrics`."""
         self._asked["used" if is_used else "unused"] += 1
 
-    async def _ask(self, who: Actor, by: tuple[str, ...], issue_id: str, job: Callable[[Investigation, Sees], Awaitable[T]]) -> "Asked[T]":
+    async def _ask(self, who: Actor, by: tuple[str, ...], issue_id: str, job: "Job[T]") -> "Asked[T]":
         system = actor.system(who.org_id)
 
         def read(tx: Transaction) -> tuple[str, Investigation]:
@@ -95,9 +100,12 @@ class Questions:
         if reservation is None:
             self._asked["over_budget"] += 1
             raise Refused("model_budget_used", say="the daily model budget of the organization is used up; it starts again at midnight UTC")
-        answer = await job(seen, lambda namespace: who.may("resources:read", cluster_id, namespace))
-        await self._store.write(system, lambda tx: spending.settle(tx, reservation, answer.usage))
-        spending.add(self._spent, answer.usage)
+        used: dict[str, Any] = {}
+        try:
+            answer = await job(seen, lambda namespace: who.may("resources:read", cluster_id, namespace), used)
+        finally:  # also of a request that reached its deadline
+            spending.add(self._spent, used)
+            await self._store.write(system, lambda tx: spending.settle(tx, reservation, used))
         return Asked(seen, answer)
 
 

@@ -36,7 +36,7 @@ async def ask_model(
     **limits: Any,
 ) -> Answered:
     options = Options(provider="openai", model="scripted", limits=Limits(**limits))
-    return await ModelAnswerer(options, FunctionModel(script)).answer(seen.case, seen.found, question, sees=sees)
+    return await ModelAnswerer(options, FunctionModel(script)).answer(seen.case, seen.found, question, sees=sees, used={})
 
 
 def reads_logs(seen: Investigation, then: Callable[[AgentInfo, str], ModelResponse]) -> Script:

@@ -84,7 +84,7 @@ async def test_no_name_is_in_any_request_and_the_answer_has_names() -> None:
     options = Options(provider="openai", model="scripted", masks_names=True)
     pod = seen.case.question.resource.name
     found = await ModelAnswerer(options, FunctionModel(script)).answer(
-        seen.case, seen.found, f"Is {pod} out of range?", sees=lambda _namespace: True
+        seen.case, seen.found, f"Is {pod} out of range?", sees=lambda _namespace: True, used={}
     )
     assert [one.text for one in found.sentences] == [f"The log of pod `{pod}` says `{LINE}`."]
     text = "\n".join(sent)

@@ -72,7 +72,8 @@ async def test_a_question_has_a_deadline_that_a_slow_stream_does_not_move(provid
     async with serving(turn) as stub:
         base = stub.url if provider == "anthropic" else f"{stub.url}/v1"
         options = Options(provider=provider, model="stub", base_url=base, api_key="none", limits=Limits(seconds=0.3))
-        found = await ModelAnswerer(options, providers.build(options)).answer(seen.case, seen.found, "Why so slow?", sees=lambda _: True)
+        asked = ModelAnswerer(options, providers.build(options))
+        found = await asked.answer(seen.case, seen.found, "Why so slow?", sees=lambda _: True, used={})
     assert (found.failure, list(found.sentences)) == ("it timed out", []) and len(stub.bodies) <= 1
 
 
@@ -164,7 +165,7 @@ async def test_what_was_not_waited_for_is_counted_as_a_whole_answer() -> None:
     async with serving(Turn(hangs=True)) as stub:
         options = Options(provider="openai", model="stub", base_url=f"{stub.url}/v1", api_key="none", limits=Limits(seconds=0.5))
         asked = ModelAnswerer(options, providers.build(options))
-        found = await asked.answer(seen.case, seen.found, "Is it memory?", sees=lambda _: True)
+        found = await asked.answer(seen.case, seen.found, "Is it memory?", sees=lambda _: True, used={})
         (sent,) = stub.bodies
     assert found.failure == "it timed out"
     assert found.usage["requests"] == 1 and len(sent) / 16 < found.usage["inputTokens"] and found.usage["outputTokens"] == 4000

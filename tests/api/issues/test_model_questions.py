@@ -13,6 +13,7 @@ from pydantic_ai.models.function import AgentInfo, FunctionModel
 from optral.analysis import spending
 from optral.analysis.ai.answerer import ModelAnswerer
 from optral.analysis.ai.options import Limits, Options, Prices
+from optral.analysis.ai.reasoner import MAX_TOKENS_AT_ONCE
 from optral.analysis.model import Cost, Offer
 from optral.flows.analysis.questions import AT_ONCE, EACH, Questions
 from optral.store.metadata import metadata
@@ -217,3 +218,24 @@ async def test_one_person_does_not_hold_all_places(api: Api) -> None:
     go_on.set()
     assert [(await one).status_code for one in waiting] == [200] * EACH
     assert (await api("POST", path, json=body)).status_code == 200
+
+
+async def test_a_question_that_is_canceled_costs_what_it_used_and_no_more(api: Api) -> None:
+    issue = await issue_of(api)
+    begun = asyncio.Event()
+
+    async def waits(messages: list[ModelMessage], info: AgentInfo) -> ModelResponse:
+        begun.set()
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    questions = await allow(api, waits, monthly=100_000)  # type: ignore[arg-type]
+    asking = asyncio.create_task(questions.answer(api.owner, issue, UNKNOWN))
+    await begun.wait()
+    asking.cancel()  # as a request that reaches its deadline
+    await asyncio.gather(asking, return_exceptions=True)
+    (used,) = (await api.get("/v1/ai/usage")).json()["usage"]
+    assert used["requests"] == 1 and used["inputTokens"] > 0 and used["outputTokens"] == MAX_TOKENS_AT_ONCE
+    assert (await api.store.read(api.owner, spending.today)).reserved.tokens == 0
+    await allow(api, reads_pod, monthly=100_000)
+    assert (await answer_to(api, issue, UNKNOWN))["intent"] == "model", "nothing of its reservation is left"
