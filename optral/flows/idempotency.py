@@ -5,20 +5,23 @@ first one's end and gets its answer; when the first fails, nothing is kept and t
 database, such as a question to a language model, the row is claimed in a transaction of its own, and a second request is refused meanwhile.
 """
 
+import asyncio
 import json
-from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from optral.access import service as access
 from optral.store.store import Store
 from optral.store.transaction import Transaction
+from optral.terms import actor as actors
 from optral.terms.actor import Actor
 from optral.terms.errors import Unavailable
 
 T = TypeVar("T")
 W = TypeVar("W")
+TURN_WAITS_S = (0.1, 0.2, 0.5, 1.0, 2.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,30 @@ async def perform_after(
         answer = await store.write(actor, lambda tx: _keep(tx, render(job(tx, done)), idempotency))
         on_failure.pop_all()
     return answer
+
+
+@asynccontextmanager
+async def one_at_a_time(store: Store, who: Actor, *, route: str, key: str, say: str) -> AsyncIterator[None]:
+    """Keep other requests of the organization with the same route and key waiting, whoever sends them.
+
+    Raises `Unavailable("request_in_progress")` with this text if another one takes longer. One whose server died ends after two minutes.
+    """
+    system = actors.system(who.org_id)
+    given = IdempotencyKey(key=key, method="TURN", route=route, body_digest="")
+    for wait_s in (*TURN_WAITS_S, None):
+        try:
+            await store.write(system, lambda tx: _claim(tx, given))
+            break
+        except Unavailable as error:
+            if error.code != "request_in_progress":
+                raise
+        if wait_s is None:
+            raise Unavailable("request_in_progress", retry_after_s=5, say=say)
+        await asyncio.sleep(wait_s)
+    try:
+        yield
+    finally:
+        await _unclaim(store, system, given)
 
 
 async def _unclaim(store: Store, actor: Actor, given: IdempotencyKey) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -9,6 +10,7 @@ import sqlalchemy as sa
 from optral.access import service as access
 from optral.events import service as events
 from optral.events.model import NewEvent
+from optral.flows import idempotency
 from optral.flows.idempotency import Answer, IdempotencyKey, perform, perform_after
 from optral.store.metadata import metadata
 from optral.store.store import Store
@@ -205,3 +207,34 @@ async def test_canceled_work_is_done_again_at_once(store: Store, actor: ActorMak
         await cancelled
     outside.may_end.set()
     assert (await outside.ask(given())).headers == render(1).headers
+
+
+async def test_others_wait_until_the_first_one_has_ended(store: Store, actor: ActorMaker, clock: FakeClock, monkeypatch: Any) -> None:
+    def turn(who: Actor, key: str = "k") -> Any:
+        return idempotency.one_at_a_time(store, who, route="silences", key=key, say="try again")
+
+    order: list[str] = []
+    first, second = actor(), actor()
+    has_begun = asyncio.Event()
+
+    async def waits() -> None:
+        has_begun.set()
+        async with turn(second):
+            order.append("second")
+
+    async with turn(first), turn(first, "another"):
+        waiting = asyncio.create_task(waits())
+        await has_begun.wait()
+        order.append("first")
+    await waiting
+    assert order == ["first", "second"]
+
+    monkeypatch.setattr(idempotency, "TURN_WAITS_S", ())
+    dead = turn(first)
+    await dead.__aenter__()
+    with pytest.raises(Unavailable) as refusal:
+        await turn(second).__aenter__()
+    assert (refusal.value.code, refusal.value.say, refusal.value.retry_after_s) == ("request_in_progress", "try again", 5)
+    clock.advance(access.CLAIMED_FOR.total_seconds() + 1)
+    async with turn(second):  # the server of the first one was killed
+        pass

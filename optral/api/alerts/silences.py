@@ -135,7 +135,8 @@ async def create_issue_silence(call: Call, issue_id: str, body: NewSilence) -> R
     def render(made: Requested) -> Answer:
         return json_answer(_shape(made.silence, issue_id) | {"outcome": made.outcome}, status=201)
 
-    return await call.change_after(create, flow.record, render)
+    async with flow.turn(services.store, call.actor, issue_id):
+        return await call.change_after(create, flow.record, render)
 
 
 async def end_issue_silence(call: Call, issue_id: str, silence_id: str) -> Response:

@@ -5,6 +5,7 @@ sends about the issue, or one that Optral received and joined to it. A mute rule
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -16,6 +17,7 @@ from optral.alerts.model import AlertStatus
 from optral.alerts.service import AlertFilter
 from optral.alerts.silences import Draft, Matcher, Silence
 from optral.clusters import service as clusters
+from optral.flows.idempotency import one_at_a_time
 from optral.flows.webhooks import alert_bodies
 from optral.flows.webhooks.alertmanager import Alertmanager
 from optral.issues import service as issues
@@ -28,7 +30,7 @@ from optral.store.transaction import Transaction
 from optral.terms.actor import Actor
 from optral.terms.errors import Invalid, NotFound, Refused
 from optral.webhooks import service as webhooks
-from optral.webhooks.model import MAX_WEBHOOKS, Form, Webhook
+from optral.webhooks.model import Form, Webhook
 
 MOST_ALERTS = 100  # that fire, and are compared with silences
 About = Literal["issue", "alerts"]
@@ -85,8 +87,7 @@ def _alerts(tx: Transaction, issue: Issue) -> list[Mapping[str, str]]:
 
 def _alertmanagers(tx: Transaction) -> dict[str, Webhook]:
     """Also those whose deliveries the actor may not read: what concerns the issue is shown to whoever sees the issue."""
-    found = webhooks.find(tx.acting_for(tx.org_id), PageRequest(size=MAX_WEBHOOKS, descending=False))
-    return {one.id: one for one in found if one.form is Form.ALERTS and one.is_enabled}
+    return {one.id: one for one in webhooks.of_form(tx, Form.ALERTS) if one.is_enabled}
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,15 @@ class Requested(NamedTuple):
     outcome: Outcome
 
 
+def turn(store: Store, who: Actor, issue_id: str) -> AbstractAsyncContextManager[None]:
+    """Until a silence is created and recorded, others for the same issue wait: two at once would both find none to extend.
+
+    Raises `Unavailable("request_in_progress")`.
+    """
+    say = "another request creates a silence for this issue; try again, so that you extend that silence"
+    return one_at_a_time(store, who, route="silences", key=issue_id, say=say)
+
+
 async def create(
     store: Store,
     who: Actor,
@@ -123,6 +133,7 @@ async def create(
 ) -> Requested:
     """A silence in an Alertmanager. One that holds there already, from this issue with the same matchers, is extended if it ends
     earlier, and else left as it is; also one that Alertmanager created although its answer was lost. It is not recorded yet (`record`).
+    Call it within `turn`.
 
     Raises `NotFound`, `Invalid("invalid_silence")`, `Refused("no_alerts_to_silence")`, `Refused("alerts_share_too_little")` and
     `Unavailable`.

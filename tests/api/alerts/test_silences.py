@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from optral.flows import idempotency
 from optral.flows.webhooks.refresh import AlertRefresher
 from optral.kit.outbound import CallFailed, Reply, Request
 from optral.kit.outbound_lazy import CallerOnDemand
@@ -119,6 +120,53 @@ async def test_a_silence_is_created_from_an_issue_once_and_ended(world: World) -
     assert await world.silenced() == [] and (await world.read())["silences"] == []
     actions = [one["action"] for one in (await world.api.get("/v1/audit?pageSize=5")).json()["audit"]]
     assert actions[:2] == ["issue.unsilence", "issue.silence"] and actions.count("issue.silence") == 1
+
+
+class Holds(CallerOnDemand):
+    """Holds the creation of a silence until it is released, or another one is created."""
+
+    def __init__(self) -> None:
+        super().__init__(private=LOOPBACK)
+        self.begun, self.released = asyncio.Event(), asyncio.Event()
+
+    async def call(self, request: Request) -> Reply:
+        if request.method == "POST" and request.url.endswith("/silences"):
+            if self.begun.is_set():
+                self.released.set()
+            self.begun.set()
+            await self.released.wait()
+        return await super().call(request)
+
+
+async def test_two_requests_at_once_create_one_silence(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = await world.api.new_key()
+    path = f"/v1/issues/{world.issue_id}/silences"
+    both = await asyncio.gather(world.silence(), world.api("POST", path, json=world.wish(comment="me too"), key=other))
+    assert [one.status_code for one in both] == [201, 201], "the later one waits"
+    assert len({one.json()["id"] for one in both}) == 1
+    await world.api("DELETE", f"{path}/{both[0].json()['id']}")
+
+    monkeypatch.setattr(idempotency, "TURN_WAITS_S", ())
+    holding = world.api.services.webhook_caller = Holds()
+    first = asyncio.create_task(world.silence())
+    await holding.begun.wait()
+    second = asyncio.create_task(world.api("POST", path, json=world.wish(), key=other))
+    refused = await second
+    holding.released.set()
+    assert (refused.status_code, refused.json()["code"], refused.headers["Retry-After"]) == (503, "request_in_progress", "5")
+    assert ((await first).json()["outcome"], (await world.silence()).json()["outcome"]) == ("created", "unchanged")
+    await holding.close()
+
+
+async def test_whoever_sees_only_some_clusters_silences_in_an_alertmanager_of_all(world: World, shop: Shop) -> None:
+    key = await world.api.new_key(clusters={shop.cluster_id})
+    path = f"/v1/issues/{world.issue_id}/silences"
+    assert (await world.api("GET", "/v1/webhooks", key=key)).json()["webhooks"] == []
+    shown = (await world.api("GET", path, key=key)).json()
+    assert [one["name"] for one in shown["alertmanagers"]] == ["alertmanager"]
+    made = await world.api("POST", path, json=world.wish(), key=key)
+    assert made.status_code == 201, made.text
+    assert [one["id"] for one in (await world.api("GET", path, key=key)).json()["silences"]] == [made.json()["id"]]
 
 
 class LosesOneAnswer(CallerOnDemand):
