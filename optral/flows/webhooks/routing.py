@@ -44,6 +44,11 @@ def covers(filters: Filters, issue: Issue) -> bool:
     return model.covers(filters, about("", issue.cluster_id, issue))
 
 
+def includes(filters: Filters, issue: Issue) -> bool:
+    """Whether an issue is in the clusters and namespaces of the filters."""
+    return covers(Filters(clusters=filters.clusters, namespaces=filters.namespaces), issue)
+
+
 def roots(filters: Filters) -> IssueFilter:
     """The roots that the filters let through and nobody muted, apart from their query."""
     return IssueFilter(

@@ -18,7 +18,7 @@ from optral.alerts.service import AlertFilter
 from optral.alerts.silences import Draft, Matcher, Silence
 from optral.clusters import service as clusters
 from optral.flows.idempotency import one_at_a_time
-from optral.flows.webhooks import alert_bodies
+from optral.flows.webhooks import alert_bodies, routing
 from optral.flows.webhooks.alertmanager import Alertmanager
 from optral.issues import service as issues
 from optral.issues.lifecycle import grouping
@@ -61,7 +61,7 @@ def of(tx: Transaction, issue_id: str) -> IssueSilences:
     theirs = _alerts(tx, issue)
     own = alert_bodies.labels(issue, cluster=clusters.names(tx, [issue.cluster_id]).get(issue.cluster_id, ""))
     own["severity"] = issue.severity.value
-    there = _alertmanagers(tx)
+    there = _alertmanagers(tx, issue)
     found = [
         IssueSilence(silence=one, about=about)
         for one in silence_rows.current(tx)
@@ -85,9 +85,12 @@ def _alerts(tx: Transaction, issue: Issue) -> list[Mapping[str, str]]:
     return [one.labels for one in alerts.find(tx, wanted, PageRequest(size=MOST_ALERTS))]
 
 
-def _alertmanagers(tx: Transaction) -> dict[str, Webhook]:
-    """Also those whose deliveries the actor may not read: what concerns the issue is shown to whoever sees the issue."""
-    return {one.id: one for one in webhooks.of_form(tx, Form.ALERTS) if one.is_enabled}
+def _alertmanagers(tx: Transaction, issue: Issue) -> dict[str, Webhook]:
+    """Also those whose deliveries the actor may not read, if their clusters and namespaces include the issue: what concerns the issue is
+    shown to whoever sees the issue."""
+    sees_all = tx.actor.reach is None
+    found = [one for one in webhooks.of_form(tx, Form.ALERTS) if one.is_enabled]
+    return {one.id: one for one in found if sees_all or routing.includes(one.filters, issue)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from optral.issues.model import Issue, Move, Status
 from optral.store.transaction import Transaction
 from optral.terms.errors import NotFound, Refused
 from optral.webhooks import service as webhooks, threads
-from optral.webhooks.model import Filters, Form, Outcome, Webhook
+from optral.webhooks.model import Form, Outcome, Webhook
 from optral.webhooks.threads import Thread
 
 SCOPE = "issues:write"
@@ -87,11 +87,7 @@ def create(tx: Transaction, issue_id: str, webhook: str) -> tuple[IssueTicket, b
 def _targets(tx: Transaction, issue: Issue) -> list[Webhook]:
     if not tx.actor.may(SCOPE, issue.cluster_id, issue.namespace):
         return []
-    return [one for one in webhooks.of_form(tx, Form.TICKET) if one.is_enabled and routing.covers(_places(one.filters), issue)]
-
-
-def _places(filters: Filters) -> Filters:
-    return Filters(clusters=filters.clusters, namespaces=filters.namespaces)
+    return [one for one in webhooks.of_form(tx, Form.TICKET) if one.is_enabled and routing.includes(one.filters, issue)]
 
 
 def _ticket(tx: Transaction, thread: Thread) -> IssueTicket:
