@@ -170,6 +170,7 @@ const NOT_LIVE: Record<string, string> = {
   identityTest: "the result of a test, fetched on request",
   install: "one command for the token that was just created",
   invites: "settings: fetched on every visit",
+  issueTickets: "fetched every 5 s while the dialog is open",
   me: "who is signed in: fetched on every visit",
   members: "settings: fetched on every visit",
   muteRule: "one rule by its id, for its name",

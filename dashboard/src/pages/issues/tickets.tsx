@@ -15,7 +15,7 @@ const ticketsQuery = (issueId: string) =>
   queryOptions({
     queryKey: ["issueTickets", issueId],
     queryFn: ({ signal }) => send<Tickets>("GET", path(issueId), { signal }),
-    staleTime: 0,
+    refetchInterval: 5_000, // a ticket is created some time after it was requested
   });
 
 export function TicketDialog({ issueId, onClose }: { issueId: string; onClose: () => void }) {
