@@ -5,6 +5,7 @@ Swagger description that every Gitea serves. A marker in the ticket finds one wh
 indexed late, so its newest issues are listed instead.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
@@ -14,6 +15,9 @@ from optral.forges.model import ForgeError
 from optral.forges.requests import Requests, quoted
 from optral.kit.outbound import Caller
 from optral.webhooks.model import TICKETS
+
+_CODE = re.compile(r"`([^`\n]*)`")
+_MARKUP = re.compile(r"[\\{}\[\]!|*_^~]")
 
 LISTED = 100  # newest tickets that are searched for the marker
 
@@ -123,7 +127,7 @@ class JiraTickets:
             "project": {"key": self._project},
             "issuetype": {"name": draft.kind or "Bug"},
             "summary": draft.title,
-            "description": draft.body,
+            "description": _wiki(draft.body),
             "labels": [*(one.replace(" ", "-") for one in draft.labels), draft.marker],  # which have no spaces
         }
         if draft.assignee:
@@ -135,7 +139,7 @@ class JiraTickets:
         return next((self._ticket(one) for one in found.get("issues", ())), None)
 
     async def comment(self, ticket_id: str, text: str) -> None:
-        await self._http.send("POST", f"/rest/api/2/issue/{quoted(ticket_id)}/comment", {"body": text})
+        await self._http.send("POST", f"/rest/api/2/issue/{quoted(ticket_id)}/comment", {"body": _wiki(text)})
 
     async def set_open(self, ticket_id: str, *, is_open: bool) -> None:
         path, name = f"/rest/api/2/issue/{quoted(ticket_id)}", "To Do" if is_open else "Done"
@@ -152,6 +156,12 @@ class JiraTickets:
 
     def _ticket(self, found: Any) -> Ticket:
         return Ticket(str(found["key"]), f"{self._base}/browse/{found['key']}")
+
+
+def _wiki(text: str) -> str:
+    """Markdown's spans of code as those of Jira's wiki markup, where a backslash takes the meaning of a character. There, too, a name in a
+    span mentions nobody."""
+    return _CODE.sub(lambda span: "{{" + _MARKUP.sub(r"\\\g<0>", span[1]) + "}}", text)
 
 
 def of(url: str, caller: Caller, headers: Mapping[str, str]) -> Tickets:

@@ -250,6 +250,19 @@ async def test_a_ticket_of_jira_has_its_type_its_fields_and_labels_without_space
     assert fields["labels"] == ["on-call", "a-b-c,-OOMKilled", "high", marker(hook.id, issue_id)]
 
 
+async def test_a_name_mentions_nobody_in_the_wiki_markup_of_jira(world: World) -> None:
+    service = carried(world)
+    await world.hook(JIRA, form=Form.TICKET, credentials=Credentials(token="token"))
+    await world.issue(title="Pod [~accountid:1] {color:red}was killed")
+    await world.tell()
+    await world.carry()
+    (ticket,) = service.tickets.values()
+    fields = ticket["given"]["fields"]
+    assert fields["summary"] == "Pod [~accountid:1] {color:red}was killed", "a summary has no markup"
+    assert fields["description"].startswith(r"{{Pod \[\~accountid:1\] \{color:red\}was killed}}")
+    assert "`" not in fields["description"]
+
+
 def found(world: World, issue_id: str) -> Analysis:
     return Analysis(
         id=ids.new("ana"),
@@ -307,7 +320,8 @@ async def test_a_webhook_opens_a_ticket_and_closes_it_with_its_issue(world: Worl
     await world.carry()
     (ticket,) = service.tickets.values()
     text = ticket["body"] or ticket["description"] or ticket["fields"]["description"]
-    assert f"https://optral.example/issues/{issue_id}" in text and "`Container @all was killed /close`" in text
+    assert f"https://optral.example/issues/{issue_id}" in text
+    assert "`Container @all was killed /close`" in text or text.startswith("{{Container @all was killed /close}}")
     await move(world, issue_id, "issue.resolved", status=Status.RESOLVED, resolved_at=world.clock.now())
     await world.tell()
     await world.carry()
