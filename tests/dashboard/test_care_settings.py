@@ -102,6 +102,21 @@ async def test_a_webhook_for_on_call_alerts_shows_where_the_service_reports_ackn
     await expect(page.get_by_role("dialog", name="Edit pager")).to_contain_text(f"{person.api.url}/v1/hooks/on-call/whk_")
 
 
+async def test_a_webhook_for_alertmanager_takes_no_query(person: Person) -> None:
+    page = person.page
+    await person.open("/settings/webhooks")
+    await named(page, "New webhook").first.click()
+    form = page.get_by_role("dialog", name="New webhook")
+    await form.get_by_label("Name", exact=True).fill("alerts")
+    await form.get_by_label("Query").fill("label:team=pay")
+    await form.get_by_label("Format").select_option("alerts")
+    await expect(form.get_by_label("Query")).to_be_hidden()
+    await form.get_by_label("URL").fill("https://alertmanager.example.com/api/v2/alerts")
+    await form.get_by_role("button", name="Create").click()
+    await expect(page.get_by_text("alerts was created")).to_be_visible()
+    assert "query" not in (await person.api.get("/v1/webhooks")).json()["webhooks"][0]["filters"]
+
+
 async def test_a_webhook_is_made_and_its_secret_shown_once(person: Person, cluster: str) -> None:
     page, api = person.page, person.api
     await person.open("/settings/webhooks")

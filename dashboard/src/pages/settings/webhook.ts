@@ -208,7 +208,7 @@ export function filtersOf(draft: WebhookDraft) {
     ...(namespaces.length && { namespaces }),
     ...(issueTypes.length && { issueTypes }),
     ...(draft.minSeverity && { minSeverity: draft.minSeverity }),
-    ...(draft.query.trim() && { query: draft.query.trim() }),
+    ...(draft.form !== "alerts" && draft.query.trim() && { query: draft.query.trim() }), // Alertmanager routes itself
   };
 }
 

@@ -207,12 +207,7 @@ function HookDialog({ title, word, webhook, onClose, onSend }: HookDialogProps) 
           label="Signing secret"
           type="password"
           maxLength={1000}
-          hint={
-            <>
-              For acknowledgments from PagerDuty: the secret of a webhook there that sends to{" "}
-              <span className="font-mono break-all">{webhook.hookPath}</span> of this server.
-            </>
-          }
+          hint="For acknowledgments from PagerDuty: the secret of a webhook there that sends to the URL above."
           value={draft.signingSecret}
           error={errors.signingSecret}
           placeholder="unchanged"
@@ -265,17 +260,17 @@ function HookDialog({ title, word, webhook, onClose, onSend }: HookDialogProps) 
           onChange={(types) => set({ types })}
         />
       </div>
-      <CodeField
-        label="Query"
-        hint="What an issue must match, as in the issue list: label:team=pay -type:Node*"
-        maxLength={500}
-        placeholder="all"
-        value={draft.query}
-        error={errors["filters.query"] ?? errors.query}
-        onChange={(query) => set({ query })}
-      />
       {draft.form !== "alerts" && (
         <>
+          <CodeField
+            label="Query"
+            hint="What an issue must match, as in the issue list: label:team=pay -type:Node*"
+            maxLength={500}
+            placeholder="all"
+            value={draft.query}
+            error={errors["filters.query"] ?? errors.query}
+            onChange={(query) => set({ query })}
+          />
           <TimeFields draft={draft} errors={errors} set={set} />
           <RoutingPreview of={preview} />
         </>
