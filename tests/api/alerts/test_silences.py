@@ -3,10 +3,11 @@
 import asyncio
 import ipaddress
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
@@ -24,6 +25,7 @@ from tests.support.clock import FakeClock
 from tests.support.commandline import optral
 
 pytestmark = pytest.mark.slow
+C = TypeVar("C", bound=CallerOnDemand)
 LOOPBACK = [ipaddress.ip_network("127.0.0.0/8")]
 
 
@@ -56,6 +58,14 @@ class World:
 
     async def silence(self, **more: Any) -> Any:
         return await self.api("POST", f"/v1/issues/{self.issue_id}/silences", json=self.wish(**more))
+
+    @asynccontextmanager
+    async def calling_by(self, caller: C) -> AsyncIterator[C]:
+        self.api.services.webhook_caller = caller
+        try:
+            yield caller
+        finally:
+            await caller.close()
 
     async def silenced(self) -> list[str]:
         """Names of the alerts that Alertmanager holds back."""
@@ -147,15 +157,14 @@ async def test_two_requests_at_once_create_one_silence(world: World, monkeypatch
     await world.api("DELETE", f"{path}/{both[0].json()['id']}")
 
     monkeypatch.setattr(idempotency, "TURN_WAITS_S", ())
-    holding = world.api.services.webhook_caller = Holds()
-    first = asyncio.create_task(world.silence())
-    await holding.begun.wait()
-    second = asyncio.create_task(world.api("POST", path, json=world.wish(), key=other))
-    refused = await second
-    holding.released.set()
-    assert (refused.status_code, refused.json()["code"], refused.headers["Retry-After"]) == (503, "request_in_progress", "5")
-    assert ((await first).json()["outcome"], (await world.silence()).json()["outcome"]) == ("created", "unchanged")
-    await holding.close()
+    wish = world.wish()
+    async with world.calling_by(Holds()) as holding:
+        first = asyncio.create_task(world.silence(**wish))
+        await holding.begun.wait()
+        refused = await world.api("POST", path, json=wish, key=other)
+        holding.released.set()
+        assert (refused.status_code, refused.json()["code"], refused.headers["Retry-After"]) == (503, "request_in_progress", "5")
+        assert ((await first).json()["outcome"], (await world.silence(**wish)).json()["outcome"]) == ("created", "unchanged")
 
 
 async def test_whoever_sees_only_some_clusters_silences_in_an_alertmanager_of_all(world: World, shop: Shop) -> None:
@@ -184,11 +193,10 @@ class LosesOneAnswer(CallerOnDemand):
 
 async def test_a_silence_whose_answer_was_lost_is_found_by_the_next_attempt(world: World) -> None:
     wish = world.wish(endsAt=(datetime.now(UTC) + timedelta(hours=2)).isoformat())  # in microseconds; Alertmanager has milliseconds
-    losing = world.api.services.webhook_caller = LosesOneAnswer(private=LOOPBACK)
-    assert ((await world.silence(**wish)).status_code, losing.is_lost) == (503, True)
-    again = await world.silence(**wish)
-    other = await world.silence(**wish | {"comment": "of another release"})
-    await losing.close()
+    async with world.calling_by(LosesOneAnswer(private=LOOPBACK)) as losing:
+        assert ((await world.silence(**wish)).status_code, losing.is_lost) == (503, True)
+        again = await world.silence(**wish)
+        other = await world.silence(**wish | {"comment": "of another release"})
     (kept,) = await world.there("GET", "/silences")
     assert (again.status_code, again.json()["id"]) == (201, kept["id"])
     assert [one["createdHere"] for one in (await world.read())["silences"]] == [True]
