@@ -89,6 +89,29 @@ describe("a webhook of a service", () => {
     expect(mistakesIn(ticket).credentials).toBe("Enter the credentials.");
     expect(bodyOf({ ...ticket, secret: "t" })).toMatchObject({ credentials: { token: "t" } });
   });
+  test("of tickets has a template, with the fields that its service has", () => {
+    const url = "https://shop.atlassian.net/rest/api/2/project/OPS";
+    const template = {
+      title: "[{cluster}] {title}",
+      labels: ["on call", "team:{team}"],
+      issueType: "Task",
+      fields: { priority: { name: "High" } },
+    };
+    const jira = { form: "ticket", url, ticket: template, authentication: "basic", filters: { events: [] } } as unknown as Webhook;
+    const draft = draftOf(jira);
+    expect(changesOf(jira, draft)).toEqual({});
+    expect(changesOf(jira, { ...draft, ticket: { ...draft.ticket, text: "Cause: {cause}\n", fields: "" } })).toEqual({
+      ticket: { title: template.title, text: "Cause: {cause}\n", labels: template.labels, issueType: "Task" },
+    });
+    const { issueType: _, fields: __, ...rest } = template;
+    const moved = "https://api.github.com/repos/shop/ops/issues";
+    expect(changesOf(jira, { ...draft, url: moved })).toEqual({ url: moved, ticket: rest });
+    expect(changesOf(jira, { ...draft, ticket: draftOf().ticket })).toEqual({ ticket: null });
+    const wrong = { ...draft, ticket: { ...draft.ticket, fields: "priority: High" } };
+    expect(mistakesIn(wrong, jira)).toMatchObject({ fields: expect.stringContaining("JSON object") });
+    expect(mistakesIn({ ...wrong, url: moved }, jira)).toMatchObject({ fields: false });
+    expect(clashOf(jira, { ...jira, ticket: { title: "{title}" } }, { ticket: null })).toBe("template");
+  });
   test("takes an email address with and without its scheme", () => {
     const mail = { ...draftOf(), name: "night", form: "email" } as WebhookDraft;
     for (const url of ["ops@example.com", "mailto:ops@example.com"]) {

@@ -522,10 +522,14 @@ def _no_address(say: str, why: str) -> Invalid:
     return Invalid("invalid_webhook_url", say=say, errors=[{"field": "url", "code": "invalid_webhook_url", "message": why}])
 
 
-def shown(url: str) -> str:
-    """The address as it may be shown: its host, since a path can be a password, and so can a query; of e-mail all of it."""
+def shown(url: str, form: Form) -> str:
+    """The address as it may be shown: its host, since a path can be a password, and so can a query; of e-mail all of it, of tickets their
+    project too, which the links to them name."""
     if url.startswith(MAILTO):
         return url
+    found = TICKETS.fullmatch(url) if form is Form.TICKET else None
+    if found is not None:
+        return shown(found["api"], Form.JSON) + url[found.end("api") :]
     parts = urlsplit(url)
     path = "/…" if parts.path not in ("", "/") else parts.path
     return f"{parts.scheme}://{parts.netloc}{path}{'?…' if parts.query else ''}"

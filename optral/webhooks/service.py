@@ -49,7 +49,7 @@ def create(
         given,
         id=webhook_id,
         org_id=tx.org_id,
-        shown_url=model.shown(url),
+        shown_url=model.shown(url, given.form),
         auth=target.credentials.auth,
         target=_seal(target, webhook_id, key),
         cursor=cursor,
@@ -161,7 +161,9 @@ def _aimed(before: Webhook, after: Webhook, url: str | None, credentials: Creden
         url=known.url if url is None else model.checked_url(url, before.form),
         credentials=known.credentials if credentials is None else model.checked_credentials(credentials, before.form),
     )
-    return replace(after, shown_url=model.shown(target.url), auth=target.credentials.auth, target=_seal(target, before.id, key))
+    return replace(
+        after, shown_url=model.shown(target.url, before.form), auth=target.credentials.auth, target=_seal(target, before.id, key)
+    )
 
 
 def _switched(tx: Transaction, webhook: Webhook, *, head: int) -> None:

@@ -1,11 +1,11 @@
-"""The ticket of an issue, as a person creates it."""
+"""The ticket of an issue, as a person creates it, and the template of new tickets."""
 
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Browser, Locator, Page, expect
 
 from tests.api.conftest import Api
 from tests.api.seeds import finding, observe
-from tests.dashboard.conftest import Person
+from tests.dashboard.conftest import Person, sign_in, window
 from tests.dashboard.test_issues import issue_ids
 
 pytestmark = pytest.mark.slow
@@ -63,3 +63,89 @@ async def test_tickets_that_cannot_be_read_are_tried_again(person: Person, page:
     await expect(dialog.get_by_text("Could not load the tickets")).to_be_visible()
     await dialog.get_by_role("button", name="Try again").click()
     await expect(dialog).to_contain_text("No webhook of the form ticket")
+
+
+async def edited(page: Page) -> Locator:
+    await page.get_by_role("button", name="More actions for ops-tickets").click()
+    await page.get_by_role("menuitem", name="Edit").click()
+    return page.get_by_role("dialog", name="Edit ops-tickets")
+
+
+async def test_a_template_is_created_refused_at_its_field_and_changed(person: Person, page: Page) -> None:
+    await person.open("/settings/webhooks")
+    await page.get_by_role("button", name="New webhook").first.click()
+    dialog = page.get_by_role("dialog", name="New webhook")
+    await dialog.get_by_label("Name", exact=True).fill("ops-tickets")
+    await dialog.get_by_label("Format").select_option("ticket")
+    await dialog.get_by_label("URL").fill(HOOK["url"])
+    await dialog.get_by_label("Token").fill("token-of-a-test")
+    await expect(dialog.get_by_label("Issue type", exact=True)).to_have_count(0)
+    await dialog.get_by_label("Title").fill("[{cluster}] {titel}")
+    await dialog.get_by_label("Labels").fill("on call, team:{team}")
+    await dialog.get_by_role("button", name="Create").click()
+    await expect(dialog.get_by_label("Title")).to_have_attribute("aria-invalid", "true")
+    await expect(dialog).to_contain_text("there is no placeholder {titel}")
+    await dialog.get_by_label("Title").fill("[{cluster}] {title}")
+    await dialog.get_by_label("Text").fill("`{cause}`")
+    await dialog.get_by_role("button", name="Create").click()
+    await expect(dialog.get_by_label("Text")).to_have_attribute("aria-invalid", "true")
+    await dialog.get_by_label("Text").fill("Cause: {cause}\n\n{url}")
+    await dialog.get_by_role("button", name="Create").click()
+    await expect(page.get_by_text("ops-tickets was created")).to_be_visible()
+    expected = {"title": "[{cluster}] {title}", "text": "Cause: {cause}\n\n{url}", "labels": ["on call", "team:{team}"]}
+    assert await templates(person) == [expected]
+    dialog = await edited(page)
+    await expect(dialog).to_contain_text(f"Keeps {HOOK['url']} unless")
+    await expect(dialog.get_by_label("Text")).to_have_value(expected["text"])
+    await dialog.get_by_label("Labels").fill("")
+    await dialog.get_by_label("Assignee").fill("example-user")
+    await dialog.get_by_role("button", name="Save").click()
+    await expect(dialog).to_be_hidden()
+    del expected["labels"]
+    assert await templates(person) == [{**expected, "assignee": "example-user"}]
+
+
+async def templates(person: Person) -> list[object]:
+    return [one.get("ticket") for one in (await person.api.get("/v1/webhooks")).json()["webhooks"]]
+
+
+JIRA = {**HOOK, "url": "https://shop.atlassian.net/rest/api/2/project/OPS", "credentials": {"username": "a@example.com", "password": "p"}}
+
+
+async def test_only_tickets_of_jira_have_an_issue_type_and_further_fields(person: Person, page: Page) -> None:
+    template = {"title": "{title}", "issueType": "Task", "fields": {"priority": {"name": "High"}}}
+    await person.api("POST", "/v1/webhooks", json={**JIRA, "ticket": template})
+    await person.open("/settings/webhooks")
+    dialog = await edited(page)
+    await expect(dialog.get_by_label("Issue type", exact=True)).to_have_value("Task")
+    fields = dialog.get_by_label("Fields")
+    await fields.fill("priority: High")
+    await dialog.get_by_role("button", name="Save").click()
+    await expect(dialog).to_contain_text("Enter a JSON object")
+    await fields.fill('{"summary": "mine"}')
+    await dialog.get_by_role("button", name="Save").click()
+    await expect(dialog).to_contain_text("the field summary is set by title")
+    await fields.fill('{"customfield_1": [1]}')
+    await dialog.get_by_role("button", name="Save").click()
+    await expect(dialog).to_be_hidden()
+    assert await templates(person) == [{**template, "fields": {"customfield_1": [1]}}]
+    dialog = await edited(page)
+    await dialog.get_by_label("URL").fill(HOOK["url"])
+    await expect(fields).to_have_count(0)
+    await dialog.get_by_label("Authentication").select_option("bearer")
+    await dialog.get_by_label("Token").fill("token-of-a-test")
+    await dialog.get_by_role("button", name="Save").click()
+    await expect(dialog).to_be_hidden()
+    assert await templates(person) == [{"title": "{title}"}]
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+async def test_the_template_can_be_read_on_a_phone(chromium: Browser, edge: Api, dark: bool) -> None:
+    await edge("POST", "/v1/webhooks", json={**JIRA, "ticket": {"fields": {"priority": {"name": "High"}}}})
+    async with window(chromium, edge, dark=dark, width=360, height=740) as person:
+        await sign_in(person)
+        await person.open("/settings/webhooks")
+        dialog = await edited(person.page)
+        await dialog.get_by_label("Fields").scroll_into_view_if_needed()
+        assert await person.axe() == []
+        assert not await dialog.evaluate("one => one.scrollWidth > one.clientWidth")

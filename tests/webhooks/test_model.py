@@ -178,5 +178,19 @@ def test_a_number_instead_of_an_address_is_refused_and_said_why(host: str) -> No
     ],
 )
 def test_what_could_be_a_password_is_not_shown(url: str, seen: str) -> None:
-    assert model.shown(url) == seen
-    assert model.shown(seen) == seen
+    assert model.shown(url, Form.JSON) == seen
+    assert model.shown(seen, Form.JSON) == seen
+
+
+@pytest.mark.parametrize(
+    ("url", "seen"),
+    [
+        ("https://api.github.com/repos/shop/ops/issues", "https://api.github.com/repos/shop/ops/issues"),
+        ("https://git.example.com/secret/api/v1/repos/shop/ops/issues", "https://git.example.com/…/repos/shop/ops/issues"),
+        ("https://git.example.com/api?key=secret/projects/7/issues", "https://git.example.com/…?…/projects/7/issues"),
+        ("https://shop.atlassian.net/rest/api/2/project/OPS", "https://shop.atlassian.net/rest/api/2/project/OPS"),
+        ("https://hooks.example.com/secret", "https://hooks.example.com/…"),
+    ],
+)
+def test_the_project_of_tickets_is_shown(url: str, seen: str) -> None:
+    assert model.shown(url, Form.TICKET) == seen

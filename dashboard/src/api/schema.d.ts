@@ -6291,7 +6291,7 @@ export interface components {
             name: string;
             /**
              * Url
-             * @description The URL with its path and query masked, since they may contain secrets
+             * @description The URL with its path and query masked, since they may contain secrets; of `ticket`, with the project
              */
             url: string;
             form: components["schemas"]["Form"];
@@ -15324,7 +15324,7 @@ export interface components {
             name: string;
             /**
              * Url
-             * @description The URL with its path and query masked, since they may contain secrets
+             * @description The URL with its path and query masked, since they may contain secrets; of `ticket`, with the project
              */
             url: string;
             form: components["schemas"]["Form"];

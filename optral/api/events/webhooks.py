@@ -171,7 +171,7 @@ class WebhookTicket(Shape):
 @answer_of(NewWebhook, but=["filters", "credentials", "quiet_hours", "ticket"])
 class WebhookShape(Shape):
     id: str = Field(examples=["whk_01jd3q4m6ve5jt8cmykq3rzm0a"])
-    url: str = Field(description="The URL with its path and query masked, since they may contain secrets")
+    url: str = Field(description="The URL with its path and query masked, since they may contain secrets; of `ticket`, with the project")
     form: Form
     is_enabled: bool = Field(alias="enabled")
     ended: Literal["manual", "gone", "failing"] | None = Field(

@@ -2,7 +2,7 @@
 import { Problem } from "../../api/client";
 
 /** `match.names[0]` is the field `names`, `filters.events` is `events`, `thresholds.fullFrom` is `fullFrom`. */
-const place = (field: string) => field.replace(/^(match|filters|thresholds)\./, "").split(/[.[]/)[0]!;
+const place = (field: string) => field.replace(/^(match|filters|thresholds|ticket)\./, "").split(/[.[]/)[0]!;
 
 /** What was refused, by field; as a whole where it is none of the form's. */
 export function fieldsOf(error: unknown): Record<string, string> {

@@ -4,6 +4,7 @@ import { type Schemas, send } from "../../api/client";
 import type { WithoutNulls } from "../runbooks/queries";
 import { changed, trimmed } from "./draft";
 import { splitNames } from "./mutematch";
+import { type TicketDraft, templateDraftOf, templateMistakes, templateOf } from "./ticketdraft";
 import { BROWSER_ZONE, localOf } from "./window";
 
 export type Webhook = WithoutNulls<Schemas["WebhookShape"]>;
@@ -169,6 +170,8 @@ export interface WebhookDraft {
   appToken: string;
   /** Of the webhook subscription in PagerDuty. */
   signingSecret: string;
+  /** Of the form `ticket`. */
+  ticket: TicketDraft;
 }
 
 /** What the form holds; texts as they are typed. The URL is empty with a webhook that there is: its address stays. */
@@ -196,7 +199,11 @@ export const draftOf = (webhook?: Webhook): WebhookDraft => ({
   channel: webhook?.channel ?? "",
   appToken: "",
   signingSecret: "",
+  ticket: templateDraftOf(webhook?.ticket),
 });
+
+/** The address of the tickets: the one that is entered, or the one that stays. */
+export const projectOf = (draft: WebhookDraft, webhook?: Webhook) => draft.url.trim() || webhook?.url || "";
 
 /** The filters of a draft: what is empty lets everything through. */
 export function filtersOf(draft: WebhookDraft) {
@@ -254,6 +261,7 @@ export function bodyOf(draft: WebhookDraft, webhook?: Webhook) {
     channel: draft.channel.trim() || undefined,
     url: (form === "email" && url ? `mailto:${url.replace(/^mailto:/, "")}` : url) || undefined,
     credentials: credentialsOf(draft),
+    ...(form === "ticket" && { ticket: templateOf(draft.ticket, projectOf(draft, webhook)) }),
   };
   return form === "alerts" ? { ...common, filters: filtersOf(draft) } : { ...common, ...routingOf(draft, webhook) };
 }
@@ -277,6 +285,7 @@ export function mistakesIn(draft: WebhookDraft, webhook?: Webhook): Record<strin
     events: !FORMATS[draft.form].follows && !draft.events.length && "Select at least one event.",
     credentials: !draft.secret && (needsSecret || Boolean(draft.appToken)) && ASK[credentials ?? "http"],
     quietTo: Boolean(draft.quietFrom) && !draft.quietTo && "Enter when the hours end.",
+    ...(draft.form === "ticket" && templateMistakes(draft.ticket, projectOf(draft, webhook))),
   };
 }
 
@@ -285,9 +294,15 @@ const ASK = { key: "Enter the integration key.", app: "Enter the bot token.", ht
 /** What a draft changes of a webhook: the rest is not sent, so that nobody's work of the meantime is undone, nor the masked address saved. */
 export const changesOf = (webhook: Webhook, draft: WebhookDraft) => changed(bodyOf(draftOf(webhook), webhook), bodyOf(draft, webhook));
 
-const WORDS = { name: "name", url: "address", filters: "filters" } as const; // of the switch there are two positions: two who move it agree
+const WORDS = { name: "name", url: "address", filters: "filters", ticket: "template" } as const; // of the switch there are two positions: two who move it agree
 const seenAs = (webhook: Webhook, part: keyof typeof WORDS) =>
-  JSON.stringify(part === "filters" ? filtersOf(draftOf(webhook)) : webhook[part]);
+  JSON.stringify(
+    part === "filters"
+      ? filtersOf(draftOf(webhook))
+      : part === "ticket"
+        ? templateOf(templateDraftOf(webhook.ticket), webhook.url)
+        : webhook[part],
+  );
 
 /** What of my change somebody else changed meanwhile, too, in words ("name and filters"); nothing where both can hold. */
 export function clashOf(before: Webhook, now: Webhook, mine: Record<string, unknown>): string {

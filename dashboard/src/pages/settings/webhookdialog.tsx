@@ -10,6 +10,7 @@ import { IssueTypeField, NamespaceField } from "../names";
 import { useConfirmed } from "./confirm";
 import { EVENTS_OF_SERVICE, HookUrl } from "./hookurl";
 import { useSubmit } from "./submit";
+import { TemplateFields } from "./tickettemplate";
 import {
   authOf,
   bodyOf,
@@ -20,6 +21,7 @@ import {
   eventsOf,
   FORMATS,
   mistakesIn,
+  projectOf,
   type Webhook,
   type WebhookDraft,
   webhookPath,
@@ -146,7 +148,7 @@ function HookDialog({ title, word, webhook, onClose, onSend }: HookDialogProps) 
             webhook ? (
               <>
                 Keeps <span className="font-mono break-all">{webhook.url.replace(/^mailto:/, "")}</span>
-                {draft.form === "email" ? "" : " (path hidden)"} unless you enter a new one.
+                {webhook.url.includes("…") ? " (path hidden)" : ""} unless you enter a new one.
               </>
             ) : (
               (URL_HINTS[draft.form] ?? PUBLIC)
@@ -201,6 +203,14 @@ function HookDialog({ title, word, webhook, onClose, onSend }: HookDialogProps) 
             />
           )}
         </div>
+      )}
+      {draft.form === "ticket" && (
+        <TemplateFields
+          draft={draft.ticket}
+          url={projectOf(draft, webhook)}
+          errors={errors}
+          set={(change) => set({ ticket: { ...draft.ticket, ...change } })}
+        />
       )}
       {webhook?.form === "pagerduty" && (
         <CodeField
