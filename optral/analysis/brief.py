@@ -13,7 +13,7 @@ NOT_SPECIFIC = "evidence of one of the known causes"
 
 def of(analysis: Analysis) -> dict[str, Any]:
     """`cause` or `causeUnknown`, and the first `action` if there is one. `analysis`: the answer of an issue or else its newest analysis."""
-    result = analysis.result if analysis.status.is_final else {}
+    result = analysis.final_result
     cause, actions = result.get("rootCause"), result.get("recommendedActions")
     said = {"causeUnknown": _unknown(analysis)} if cause is None else {"cause": _cause(cause, result.get("confidenceLabel"))}
     return said | ({"action": _action(actions[0])} if actions else {})

@@ -185,6 +185,11 @@ class Analysis:
         return self.status.is_final and not (self.status is Status.INCONCLUSIVE and self.waits_for)
 
     @property
+    def final_result(self) -> Mapping[str, Any]:
+        """Empty until it is final."""
+        return self.result if self.status.is_final else {}
+
+    @property
     def duration_ms(self) -> int | None:
         if self.started_at is None or self.finished_at is None:
             return None

@@ -6,6 +6,7 @@ What to look at, and what an analysis costs, is the walk's business (`flows/anal
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from optral.analysis import capture_repository, model, repository
 from optral.analysis.capture_repository import (
@@ -211,6 +212,12 @@ def shown(tx: Transaction, issue_id: str) -> Analysis | None:
         return found
     known = answer(tx, issue_id)
     return found if known is None else replace(known, attempt=found if found.status.is_final else None)
+
+
+def shown_result(tx: Transaction, issue_id: str) -> Mapping[str, Any]:
+    """The result of what an issue shows; empty without one."""
+    found = shown(tx, issue_id)
+    return {} if found is None else found.final_result
 
 
 def previous(tx: Transaction, current: Analysis) -> tuple[Analysis, datetime] | None:

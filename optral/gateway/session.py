@@ -294,7 +294,7 @@ class Session:
             waiting = self._gather(first)
             size, objects = sum(one.size_bytes for one in waiting), sum(one.objects for one in waiting)
             async with self._parts.turns.turn(self.ref.cluster_id, size_bytes=size, objects=objects, messages=len(waiting)):
-                with self._span(waiting):
+                with self._span(waiting, objects):
                     resync = await self._commit([one.frame for one in waiting])
             self._inbox_bytes -= size
             self._unacknowledged -= sum(not isinstance(one.frame, RawReport) for one in waiting)
@@ -324,13 +324,13 @@ class Session:
             size += waiting[-1].size_bytes
         return waiting
 
-    def _span(self, waiting: Sequence[Waiting]) -> AbstractContextManager[tracing.Span]:
+    def _span(self, waiting: Sequence[Waiting], objects: int) -> AbstractContextManager[tracing.Span]:
         """Of one job. It continues the trace of its first frame; those of the others are links, because a span has one parent."""
         traced = [one.traceparent for one in waiting if one.traceparent]
         about: dict[str, str | int] = {
             "optral.organization.id": self.identity.org_id,
             "optral.cluster.id": self.ref.cluster_id,
-            "optral.changes": sum(one.objects for one in waiting),
+            "optral.changes": objects,
         }
         return tracing.begin("gateway.ingest", kind="consumer", attributes=about, parent=traced[0] if traced else "", links=traced[1:])
 

@@ -23,28 +23,36 @@ class RefusedAddress(OSError):
     """The guard said no; the text says why."""
 
 
-def session(*, is_tls: bool, private: Allowed, timeout_s: float) -> aiohttp.ClientSession:
-    """A session that uses no proxy of the environment, keeps no cookies, and closes each connection after its request."""
-    connector = aiohttp.TCPConnector(
-        resolver=_GuardedResolver(is_tls=is_tls, private=private), use_dns_cache=False, limit=LIMIT, force_close=True
-    )
-    return _open(connector, timeout_s)
+class Sessions:
+    """Sessions that keep no cookies, ignore the proxy of the environment, and close each connection after its request.
 
+    One opens with the first request that needs it, so that what never sent anything has nothing to close.
+    """
 
-def proxied_session(*, timeout_s: float) -> aiohttp.ClientSession:
-    """As `session`, for requests that go through a proxy that the operator configured, which then decides what can be reached."""
-    return _open(aiohttp.TCPConnector(limit=LIMIT, force_close=True), timeout_s)
+    def __init__(self, *, private: Allowed, timeout_s: float) -> None:
+        self._private, self._timeout = private, aiohttp.ClientTimeout(total=timeout_s)
+        self._open: dict[bool | None, aiohttp.ClientSession] = {}
 
+    def to(self, url: URL, *, proxy: str | None) -> aiohttp.ClientSession:
+        """The session for requests to this URL, through this proxy, which then decides what can be reached."""
+        is_tls = None if proxy else _is_tls(url)
+        if is_tls not in self._open:
+            resolver = None if is_tls is None else _GuardedResolver(is_tls=is_tls, private=self._private)
+            connector = aiohttp.TCPConnector(resolver=resolver, use_dns_cache=False, limit=LIMIT, force_close=True)
+            self._open[is_tls] = aiohttp.ClientSession(
+                connector=connector, timeout=self._timeout, trust_env=False, cookie_jar=aiohttp.DummyCookieJar()
+            )
+        return self._open[is_tls]
 
-def _open(connector: aiohttp.TCPConnector, timeout_s: float) -> aiohttp.ClientSession:
-    timeout = aiohttp.ClientTimeout(total=timeout_s)
-    return aiohttp.ClientSession(connector=connector, timeout=timeout, trust_env=False, cookie_jar=aiohttp.DummyCookieJar())
+    async def close(self) -> None:
+        for session in self._open.values():
+            await session.close()
 
 
 def proxy_of(url: URL) -> str | None:
     """The proxy of the environment for an endpoint that is public by its form: TLS, on a port of such. What it then reaches is the
     proxy's to decide. Others are connected to directly, and vetted."""
-    is_public = url.scheme in ("https", "wss") and url.port in guard.PUBLIC_PORTS
+    is_public = _is_tls(url) and url.port in guard.PUBLIC_PORTS
     return proxy_for(url.host or "") if is_public else None
 
 
@@ -53,8 +61,7 @@ def is_refused(url: URL, *, private: Allowed) -> bool:
     host = url.host or ""
     if guard.is_short_number(host):
         return True
-    is_tls = url.scheme in ("https", "wss")
-    return _is_literal(host) and guard.refusal(host, port=url.port or 0, is_tls=is_tls, private=private) is not None
+    return _is_literal(host) and guard.refusal(host, port=url.port or 0, is_tls=_is_tls(url), private=private) is not None
 
 
 class _GuardedResolver(AbstractResolver):
@@ -76,6 +83,10 @@ class _GuardedResolver(AbstractResolver):
 
     async def close(self) -> None:
         return None
+
+
+def _is_tls(url: URL) -> bool:
+    return url.scheme in ("https", "wss")
 
 
 def _is_literal(host: str | None) -> bool:

@@ -29,17 +29,16 @@ class Dialer:
     async def open(self, url: str) -> AsyncIterator[Any]:
         """A WebSocket of aiohttp, which ends when its peer is silent. Raises `SocketFailed`."""
         http: Any = await asyncio.to_thread(importlib.import_module, "optral.kit.guarded_http")
-        is_tls = url.startswith("wss://")
-        if http.is_refused(http.URL(url), private=self._private):
+        to = http.URL(url)
+        if http.is_refused(to, private=self._private):
             raise SocketFailed("refused_address")
-        proxy = http.proxy_of(http.URL(url)) if self._uses_proxy else None
+        proxy = http.proxy_of(to) if self._uses_proxy else None
+        sessions = http.Sessions(private=self._private, timeout_s=OPEN_S)
         try:
-            async with (
-                http.proxied_session(timeout_s=OPEN_S)
-                if proxy
-                else http.session(is_tls=is_tls, private=self._private, timeout_s=OPEN_S) as session,
-                session.ws_connect(url, proxy=proxy, heartbeat=HEARTBEAT_S, max_msg_size=MAX_MESSAGE_BYTES) as socket,
-            ):
+            session = sessions.to(to, proxy=proxy)
+            async with session.ws_connect(to, proxy=proxy, heartbeat=HEARTBEAT_S, max_msg_size=MAX_MESSAGE_BYTES) as socket:
                 yield socket
         except (http.aiohttp.ClientError, TimeoutError, OSError) as failure:
             raise SocketFailed(http.name_of(failure)) from None
+        finally:
+            await sessions.close()

@@ -31,7 +31,7 @@ class HttpCaller:
     ) -> None:
         self._uses_proxy, self._is_public_only = uses_proxy, is_public_only
         self._private = Allowed(private, setting)
-        self._sessions: dict[str, aiohttp.ClientSession] = {}
+        self._sessions = guarded_http.Sessions(private=self._private, timeout_s=_LONGEST_S)
 
     async def call(self, request: Request) -> Reply:
         try:
@@ -49,29 +49,17 @@ class HttpCaller:
         proxy = None
         if self._uses_proxy:
             proxy = guarded_http.proxy_of(url) if self._is_public_only else proxy_for(url.host or "", scheme=url.scheme)
-        session = self._session(url.scheme, is_proxied=proxy is not None)
         headers = {"user-agent": USER_AGENT, **request.headers}
         timeout = aiohttp.ClientTimeout(total=request.within_s)
-        asked = session.request(
+        asked = self._sessions.to(url, proxy=proxy).request(
             request.method, url, data=request.body, headers=headers, allow_redirects=False, proxy=proxy, timeout=timeout
         )
         async with asked as answer:
             found = {name.lower(): value for name, value in answer.headers.items()}
             return Reply(answer.status, found, await _bounded(answer, request.most))
 
-    def _session(self, scheme: str, *, is_proxied: bool) -> aiohttp.ClientSession:
-        name = "proxied" if is_proxied else scheme
-        if name not in self._sessions:
-            self._sessions[name] = (
-                guarded_http.proxied_session(timeout_s=_LONGEST_S)
-                if is_proxied
-                else guarded_http.session(is_tls=scheme == "https", private=self._private, timeout_s=_LONGEST_S)
-            )
-        return self._sessions[name]
-
     async def close(self) -> None:
-        for session in self._sessions.values():
-            await session.close()
+        await self._sessions.close()
 
 
 async def _bounded(answer: aiohttp.ClientResponse, most: int) -> bytes:

@@ -19,24 +19,11 @@ USER_AGENT = "Optral-Webhook/1"
 
 
 class HttpSender:
-    """Own one per process and close it. `private` are networks the operator allows. `uses_proxy`: that of the environment.
-
-    A session opens with the first delivery, so that a server that never delivered anything has nothing to close.
-    """
+    """Own one per process and close it. `private` are networks the operator allows. `uses_proxy`: that of the environment."""
 
     def __init__(self, *, private: Sequence[Network] = (), uses_proxy: bool = False) -> None:
         self._private, self._uses_proxy = Allowed(private, SETTING), uses_proxy
-        self._sessions: dict[str, aiohttp.ClientSession] = {}
-
-    def _session(self, scheme: str, *, is_proxied: bool) -> aiohttp.ClientSession:
-        name = "proxied" if is_proxied else scheme
-        if name not in self._sessions:
-            self._sessions[name] = (
-                guarded_http.proxied_session(timeout_s=TIMEOUT_S)
-                if is_proxied
-                else guarded_http.session(is_tls=scheme == "https", private=self._private, timeout_s=TIMEOUT_S)
-            )
-        return self._sessions[name]
+        self._sessions = guarded_http.Sessions(private=self._private, timeout_s=TIMEOUT_S)
 
     async def send(self, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
         began = time.monotonic()
@@ -53,14 +40,12 @@ class HttpSender:
         proxy = guarded_http.proxy_of(url) if self._uses_proxy else None
         sent = {**headers, "content-type": "application/json", "user-agent": USER_AGENT}
         try:
-            async with self._session(url.scheme, is_proxied=proxy is not None).post(
-                url, data=body, headers=sent, allow_redirects=False, proxy=proxy
-            ) as answer:
+            session = self._sessions.to(url, proxy=proxy)
+            async with session.post(url, data=body, headers=sent, allow_redirects=False, proxy=proxy) as answer:
                 await answer.content.read(MAX_ANSWER_BYTES)
                 return answer.status, None, durations.retry_after_s(answer.headers.get("Retry-After"))
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as failure:
             return None, guarded_http.name_of(failure), None
 
     async def close(self) -> None:
-        for session in self._sessions.values():
-            await session.close()
+        await self._sessions.close()

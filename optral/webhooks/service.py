@@ -100,7 +100,7 @@ def _require_reach(tx: Transaction, filters: Filters) -> None:
 
 
 def of_form(tx: Transaction, form: Form) -> list[Webhook]:
-    """Those of a form, also ones that get events of clusters that the actor cannot see: show no more of them than an id and a name."""
+    """Those of a form, also ones that get events of clusters that the actor cannot see: their URL and filters are not for the actor."""
     found = repository.all_of(tx, PageRequest(size=model.MAX_WEBHOOKS, descending=False))
     return [one for one in found if one.form is form]
 

@@ -113,7 +113,7 @@ class ModelAnswerer:
                 )
         except (AgentRunError, UserError, TimeoutError, OSError) as error:
             _log.warning("question.model_failed", model=self._options.model, error=type(error).__name__)
-            return None, {"usage": usage(self._options, spent), "failure": why(error)}
+            return None, {"usage": used, "failure": why(error)}
         finally:
             used.update(usage(self._options, spent))
         return run.output, {"usage": used}

@@ -278,7 +278,7 @@ def shape(analysis: Analysis, cluster: ClusterFreshness) -> dict[str, Any]:
         waitsFor=list(analysis.waits_for) or None,
         weakerThan=analysis.weaker_than,
         attempt=None if analysis.attempt is None else _attempt_shape(analysis.attempt),
-        **(dict(analysis.result) if analysis.status.is_final else {}),
+        **analysis.final_result,
         version=analysis.version,
     )
 

@@ -68,7 +68,7 @@ class _Case:
 
     @property
     def result(self) -> Mapping[str, Any]:
-        return self.analysis.result if self.analysis is not None and self.analysis.status.is_final else {}
+        return {} if self.analysis is None else self.analysis.final_result
 
 
 def of(tx: Transaction, issue_id: str) -> Document:

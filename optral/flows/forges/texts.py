@@ -72,13 +72,12 @@ def _issue(tx: Transaction, execution: Execution, link: str) -> list[str]:
 
 
 def _cause(tx: Transaction, issue: Issue) -> list[str]:
-    analysis = analyses.shown(tx, issue.id)
-    cause = None if analysis is None else analysis.result.get("rootCause")
-    if analysis is None or not isinstance(cause, Mapping):
+    result = analyses.shown_result(tx, issue.id)
+    if (cause := result.get("rootCause")) is None:
         return []
     lines = ["", f"**Cause:** {_code(cause.get('title'))}", "", _code(cause.get("explanation"), most=1500)]
     cited = {one for claim in cause.get("claims") or () for one in claim.get("evidenceIds") or ()}
-    evidence = [one for one in analysis.result.get("evidence") or () if not cited or one.get("id") in cited]
+    evidence = [one for one in result.get("evidence") or () if not cited or one.get("id") in cited]
     if evidence:
         lines += ["", "**Evidence**", "", *(f"- {_evidence(one)}" for one in evidence[:MAX_EVIDENCE])]
     return lines

@@ -106,8 +106,7 @@ def _cluster(tx: Transaction, cluster_id: str | None) -> str:
 
 def _cause(tx: Transaction, issue: Issue) -> str:
     """The cause that the latest analysis found."""
-    known = analyses.shown(tx, issue.id)
-    cause = known.result.get("rootCause") if known is not None and known.status.is_final else None
+    cause = analyses.shown_result(tx, issue.id).get("rootCause")
     return "" if cause is None else str(cause["title"])
 
 

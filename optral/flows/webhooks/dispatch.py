@@ -113,7 +113,7 @@ def _judging(tx: Transaction, webhook: Webhook, ready: Sequence[Event], link: st
 
     def ending() -> set[str]:
         if webhook.form.follows or webhook.escalation_minutes:
-            return {id_ for event in ready for id_ in (_issue_id(event, webhook.form), _root_id(event)) if id_}
+            return {id_ for event in ready for id_ in (_issue_id(event, webhook.form), _root_id(event, webhook.form)) if id_}
         return {event.subject_id for event in ready if event.type == "issue.resolved"}
 
     return _Judging(
@@ -184,7 +184,7 @@ class _Judging:
 
     def _root(self, event: Event) -> Issue | None:
         """The issue that has one symptom more or less by this event, if a message shows their number."""
-        root_id = _root_id(event) if self.webhook.form is Form.SLACK_APP else None
+        root_id = _root_id(event, self.webhook.form)
         return issues.find_one(self.tx, root_id) if root_id and root_id in self.notified() else None
 
     def _create(self, event: Event, name: str, issue: Issue | None) -> Delivery | None:
@@ -281,8 +281,10 @@ def _issue_id(event: Event, form: Form) -> str | None:
     return event.data.get("issueId") if event.type in form.shown_events else None
 
 
-def _root_id(event: Event) -> str | None:
-    """The issue that the issue of an event has become a symptom of, or is one of no longer."""
+def _root_id(event: Event, form: Form) -> str | None:
+    """The issue that the issue of an event has become a symptom of, or is one of no longer, for a form that edits its message."""
+    if form is not Form.SLACK_APP:
+        return None
     moved = event.data.get("changes", {}).get("parentIssueId", {})
     root_id: str | None = event.data.get("parentIssueId") if event.type == "issue.created" else moved.get("to") or moved.get("from")
     return root_id

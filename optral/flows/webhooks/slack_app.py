@@ -75,8 +75,7 @@ _body = msgspec.json.Decoder(Body)
 def body(tx: Transaction, webhook: Webhook, issue: Issue, *, link: str) -> str:
     """What is sent of an issue as it is now."""
     fires = alert_bodies.fires(issue, model.any_issue(webhook.filters))
-    known = analyses.shown(tx, issue.id)
-    result: Mapping[str, Any] = known.result if known is not None and known.status.is_final else {}
+    result = analyses.shown_result(tx, issue.id)
     cause = result.get("rootCause")
     history = issues.activity(tx, issue.id, PageRequest(size=MAX_FACTS, sort="at"))
     names = people.names(tx, {one.actor_id for one in history})
