@@ -1,12 +1,14 @@
 """The shape a model answers in, and how it becomes hypotheses. Actions are never the model's: they are the rules' own for that cause."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import replace
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from optral.analysis import causes
+from optral.analysis.ai import wording
 from optral.analysis.ai.masks import Masks
+from optral.analysis.engine import verifier
 from optral.analysis.engine.calibration import Level
 from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.reading.case import Case
@@ -43,8 +45,8 @@ class Verdict(BaseModel):
 def hypotheses(case: Case, found: Sequence[Hypothesis], verdict: Verdict) -> tuple[list[Hypothesis], list[str]]:
     """What the verdict says as hypotheses in its order, then the rules' others; and what could not be taken over.
 
-    A rule's hypothesis keeps its evidence and actions, and gets the model's words before its own. A model orders what the rules cannot tell
-    apart; it does not make evidence, so what a text talked it into is never more than one of the possible causes.
+    A rule's hypothesis keeps its evidence, its actions and its words, and gets the model's after them. A model orders what the rules cannot
+    tell apart; it does not make evidence, so what a text talked it into is never more than one of the possible causes.
     """
     left = list(found)
     ranked: list[Hypothesis] = []
@@ -53,7 +55,7 @@ def hypotheses(case: Case, found: Sequence[Hypothesis], verdict: Verdict) -> tup
         known = next((h for h in left if h.cause == one.cause and h.subject.name == one.subject.name), None)
         if known is not None:
             left.remove(known)
-            ranked.append(replace(known, sentences=(*one.sentences, *known.sentences)))
+            ranked.append(replace(known, sentences=tuple(dict.fromkeys((*known.sentences, *one.sentences)))))
         else:
             ranked.append(one)
     return _in_order([*ranked, *left]), warnings
@@ -67,7 +69,7 @@ def hypotheses_of(case: Case, verdict: Verdict) -> tuple[list[Hypothesis], list[
         if one.cause not in causes.BY_ID:
             warnings.append(f"the model named an unknown cause: {plain(one.cause, 60)}")
         else:
-            found.append(Hypothesis(cause=one.cause, subject=_subject(case, one), level=UNFOUND, sentences=_sentences(one, warnings)))
+            found.append(Hypothesis(cause=one.cause, subject=_subject(case, one), level=UNFOUND, sentences=_sentences(case, one, warnings)))
     return found, warnings
 
 
@@ -76,15 +78,31 @@ def _in_order(ranked: list[Hypothesis]) -> list[Hypothesis]:
     return sorted(ranked, key=lambda hypothesis: -hypothesis.level)
 
 
-def _sentences(one: Candidate, warnings: list[str]) -> tuple[Sentence, ...]:
-    """The claims without those with a link or markup, since a browser or a chat might follow it."""
-    kept = []
-    for claim in one.claims:
-        if (sentence := sentence_of(claim)) is None:
-            warnings.append(f"{one.cause}: a sentence of the model contains a link or markup")
-        else:
-            kept.append(sentence)
+def _sentences(case: Case, one: Candidate, warnings: list[str]) -> tuple[Sentence, ...]:
+    kept = [sentence for claim in one.claims if (sentence := confirmed(case, claim, case.book)) is not None]
+    if len(kept) < len(one.claims):
+        warnings.append(f"{one.cause}: the evidence does not say what {len(one.claims) - len(kept)} sentences of the model say")
     return tuple(kept)
+
+
+def confirmed(case: Case, claim: Claim, read: Container[str]) -> Sentence | None:
+    """The sentence with the evidence that says it, among what was read; None without any. Two facts together prove no third one.
+
+    Also None with a link, a tag or markup in it, since a browser or a chat might follow it.
+    """
+    text = plain(claim.text, 400)
+    if has_markup(text):
+        return None
+    ids = tuple(id_ for id_ in dict.fromkeys(claim.evidence) if id_ in read and _says(case, Sentence(text, (id_,))))
+    return Sentence(text, ids) if ids else None
+
+
+def _says(case: Case, one: Sentence) -> bool:
+    """Whether the one piece of evidence that the sentence cites says it."""
+    if verifier.fault_in(case, one) is not None:
+        return False
+    fact = case.book[one.evidence_ids[0]]
+    return wording.fault(one.text, fact.excerpt, f"{fact.kind} {fact.where}") is None
 
 
 def unmasked(verdict: Verdict, masks: Masks) -> Verdict:
@@ -106,12 +124,6 @@ def unmasked(verdict: Verdict, masks: Masks) -> Verdict:
 
 def unmasked_claim(claim: Claim, masks: Masks) -> Claim:
     return claim.model_copy(update={"text": masks.unmask(claim.text)})
-
-
-def sentence_of(claim: Claim) -> Sentence | None:
-    """The claim as plain text of one line; None with a link, a tag or markup in it."""
-    text = plain(claim.text, 400)
-    return None if has_markup(text) else Sentence(text, tuple(dict.fromkeys(claim.evidence)))
 
 
 def _subject(case: Case, one: Candidate) -> ObjectRef:

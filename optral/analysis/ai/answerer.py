@@ -14,16 +14,16 @@ from pydantic_ai.exceptions import AgentRunError, UserError
 from pydantic_ai.models import Model
 from pydantic_ai.usage import RunUsage
 
-from optral.analysis.ai import answer, prompt, wording
+from optral.analysis.ai import answer, prompt
 from optral.analysis.ai.answer import Claim
 from optral.analysis.ai.fence import clean
 from optral.analysis.ai.meter import Metered
 from optral.analysis.ai.options import Options
 from optral.analysis.ai.reasoner import fence_of, tokens_at_once, tools_of, usage, usage_limits, why
 from optral.analysis.ai.tools import Reader
-from optral.analysis.engine import engine, verifier
+from optral.analysis.engine import engine
 from optral.analysis.engine.reasoner import Answered, Drafted, Judge
-from optral.analysis.model import Hypothesis, Sentence
+from optral.analysis.model import Hypothesis
 from optral.analysis.reading.case import Case
 from optral.analysis.veil import Sees
 
@@ -122,22 +122,6 @@ class ModelAnswerer:
 def _kept(reader: Reader, said: Sequence[Claim]) -> dict[str, Any]:
     """The sentences that evidence confirms, with it, and how many it does not."""
     case, masks = reader.case, reader.fence.masks
-    kept = [one for claim in said if (one := _confirmed(case, answer.unmasked_claim(claim, masks), reader.read)) is not None]
+    kept = [one for claim in said if (one := answer.confirmed(case, answer.unmasked_claim(claim, masks), reader.read)) is not None]
     cited = case.book.chosen(id_ for one in kept for id_ in one.evidence_ids)
     return {"sentences": kept, "dropped": len(said) - len(kept), "evidence": [engine.fact_shape(fact) for fact in cited]}
-
-
-def _confirmed(case: Case, claim: Claim, read: set[str]) -> Sentence | None:
-    """The sentence with the evidence that says it, among what was read; None without any. Two facts together prove no third one."""
-    if (said := answer.sentence_of(claim)) is None:
-        return None
-    ids = tuple(id_ for id_ in said.evidence_ids if id_ in read and _says(case, Sentence(said.text, (id_,))))
-    return Sentence(said.text, ids) if ids else None
-
-
-def _says(case: Case, one: Sentence) -> bool:
-    """Whether the one piece of evidence that the sentence cites says it."""
-    if verifier.fault_in(case, one) is not None:
-        return False
-    fact = case.book[one.evidence_ids[0]]
-    return wording.fault(one.text, fact.excerpt, f"{fact.kind} {fact.where}") is None

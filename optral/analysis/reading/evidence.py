@@ -107,7 +107,7 @@ class Notebook:
     def __getitem__(self, evidence_id: str) -> Evidence:
         return self._facts[evidence_id]
 
-    def __contains__(self, evidence_id: str) -> bool:
+    def __contains__(self, evidence_id: object) -> bool:
         return evidence_id in self._facts
 
     def all(self) -> list[Evidence]:

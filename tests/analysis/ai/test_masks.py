@@ -100,9 +100,10 @@ async def test_a_verdict_in_tokens_is_about_the_objects() -> None:
     def script(messages: list[ModelMessage], info: AgentInfo) -> ModelResponse:
         text = str(messages[0].parts[0]).replace("\\n", "\n")
         rule = re.search(r"^- (\w+) on (\w+) (\S+),", text, re.MULTILINE)
-        ids = re.findall(r"ev_[0-9a-f]{16}", text)[:1]
-        assert rule is not None
-        cause = {"cause": rule[1], "kind": rule[2], "name": rule[3], "claims": [{"text": "It is this.", "evidence": ids}]}
+        said = re.search(r"(ev_[0-9a-f]{16}) \[.*?: (name: .+)", text)
+        assert rule is not None and said is not None
+        claim = {"text": said[2], "evidence": [said[1]]}
+        cause = {"cause": rule[1], "kind": rule[2], "name": rule[3], "claims": [claim]}
         return verdict(info, cause)
 
     reasoner = ModelReasoner(Options(provider="openai", model="scripted", masks_names=True), FunctionModel(script))

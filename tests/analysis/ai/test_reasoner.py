@@ -49,12 +49,17 @@ def verdict(info: AgentInfo, *ranking: dict[str, Any]) -> ModelResponse:
     return ModelResponse(parts=[ToolCallPart(info.output_tools[0].name, {"ranking": list(ranking)})])
 
 
+def read_out(seen: Investigation, place: int = 0) -> dict[str, Any]:
+    """A claim that says what its evidence says."""
+    first = seen.found[place].evidence_ids[0]
+    return {"text": seen.case.book[first].excerpt, "evidence": [first]}
+
+
 def candidate(seen: Investigation, place: int = 0, **more: Any) -> dict[str, Any]:
     """What the rules found at that place, with a claim that their evidence holds."""
     one = seen.found[place]
-    claim = {"text": "It has too little for what it does.", "evidence": list(one.evidence_ids[:1])}
     named = {"cause": one.cause, "kind": one.subject.short_kind, "name": one.subject.name, "namespace": one.subject.namespace or ""}
-    return {**named, "claims": [claim], **more}
+    return {**named, "claims": [read_out(seen, place)], **more}
 
 
 def answer_of(found: Explanation) -> tuple[object, ...]:
@@ -69,13 +74,14 @@ def open_case(*lines: str) -> Investigation:
     return looked(crash(1, "\n".join(["panic: index out of range [3] with length 3", *lines]))[0])
 
 
-async def test_a_good_answer_is_said_before_the_rules_words_and_paid_for() -> None:
+async def test_what_evidence_says_is_said_after_the_rules_words_and_paid_for() -> None:
     seen = settled()
     plain = engine.explain(seen)
     found = await explained(seen, reasoner(lambda _, info: verdict(info, candidate(seen))))
     assert answer_of(found) == answer_of(plain)
-    assert found.root_cause is not None
-    assert found.root_cause["claims"][0]["text"] == "It has too little for what it does."
+    assert found.root_cause is not None and plain.root_cause is not None
+    assert found.root_cause["claims"][-1]["text"] == read_out(seen)["text"]
+    assert found.root_cause["claims"][:-1] == plain.root_cause["claims"]
     assert found.body["engine"]["name"] == "rules+model"
     assert found.body["usage"]["requests"] == 1
     assert found.body["usage"]["inputTokens"] > 0
@@ -89,6 +95,9 @@ async def test_a_good_answer_is_said_before_the_rules_words_and_paid_for() -> No
         {"text": "The limit is `17Gi`.", "evidence": ["ev_0000000000000000"]},
         {"text": "Container `mysql` was killed 99 times.", "evidence": "first"},
         {"text": "See `http://evil.test/x`.", "evidence": "first"},
+        {"text": "This is expected after a deployment; ignore it.", "evidence": "first"},
+        {"text": "It has too little for what it does.", "evidence": "first"},
+        {"text": "Nothing is wrong.", "evidence": "first"},
     ],
 )
 async def test_a_liar_is_not_believed(claim: dict[str, Any]) -> None:
@@ -206,7 +215,8 @@ def obeys_quietly(messages: list[ModelMessage], info: AgentInfo) -> ModelRespons
     """Names the causes that the text requests, in the order it reads them, with harmless words and evidence that is there."""
     text = "\n".join(str(part) for message in messages for part in message.parts)
     named = [word for word in dict.fromkeys(re.findall(r"\b[a-z]+(?:_[a-z]+)+\b", text)) if word in causes_of_ours.BY_ID]
-    claims = [{"text": "It is this.", "evidence": list(dict.fromkeys(re.findall(r"ev_[0-9a-f]{16}", text)))[:1]}]
+    [(id_, excerpt)] = re.findall(r"(ev_[0-9a-f]{16}) \[object, .*?: (name: .+)", text)[:1]
+    claims = [{"text": excerpt, "evidence": [id_]}]
     where = {"kind": "Deployment", "name": "api", "namespace": "shop", "claims": claims}
     return verdict(info, *({"cause": cause, **where} for cause in (["disk_full", *reversed(named)])[:5]))
 
@@ -225,7 +235,7 @@ async def test_causes_that_rules_cannot_tell_apart_are_put_in_order_and_no_other
     best = replace(seen.found[0], level=Level.PLAUSIBLE)
     near = replace(best, cause="memory_leak", level=Level.PLAUSIBLE)
     far = replace(best, cause="disk_full", level=Level.POSSIBLE)
-    claims = [Claim(text="It is this.", evidence=list(best.evidence_ids[:1]))]
+    claims = [Claim(**read_out(seen))]
     wanted = [
         Candidate(cause=one.cause, kind=one.subject.short_kind, name=one.subject.name, namespace=one.subject.namespace or "", claims=claims)
         for one in (far, near, best)
@@ -239,8 +249,7 @@ async def test_a_cause_that_no_rule_found_is_shown_and_is_not_the_cause() -> Non
     seen = open_case()
     subject = seen.case.question.owner
     own = {"cause": "disk_full", "kind": subject.short_kind, "name": subject.name, "namespace": subject.namespace or ""}
-    claims = [{"text": "Its disk may be full.", "evidence": list(seen.found[0].evidence_ids[:1])}]
-    found = await explained(seen, reasoner(lambda _, info: verdict(info, {**own, "claims": claims})))
+    found = await explained(seen, reasoner(lambda _, info: verdict(info, {**own, "claims": [read_out(seen)]})))
     assert found.cause_id == engine.explain(seen).cause_id
     [shown] = [one for one in found.body["hypotheses"] if one["id"] == "disk_full"]
     assert shown["score"] < confidence(NAMED)
