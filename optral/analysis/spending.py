@@ -1,13 +1,15 @@
 """Whether an organization lets a language model be asked about its issues, and what it may cost a day.
 
 Before anybody asks, the most that it can cost is put aside; afterwards what it did cost takes that place. So four who ask at once never go
-beyond the day's budget together, and a worker that dies in between counts as having spent all that it reserved.
+beyond the day's budget together. A reservation has an end, later than whoever asks: if their server was killed, the next who ask get back
+what it put aside. What it used until then is not known, and counts as nothing.
 """
 
+import secrets
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -16,6 +18,7 @@ from optral.analysis.model import Cost
 from optral.store.transaction import Transaction
 from optral.terms.errors import Refused
 
+HELD_LONGER_S = 120.0  # than the time that may be used: clocks of servers differ, and what was used has to be written, too
 _NO_LIMIT = 2**62
 _MILLION = 1_000_000
 
@@ -35,9 +38,10 @@ class DailySpending:
 class Reservation:
     """What was put aside, on which day, and the member and key that asked (`by`, empty for an analysis)."""
 
+    id: str
     day: str
     most: Cost
-    by: tuple[str, ...] = ()
+    by: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,36 +89,41 @@ def today(tx: Transaction) -> DailySpending:
     )
 
 
-def reserve(tx: Transaction, most: Cost, budget: Cost) -> Reservation | None:
-    """Put aside the most that one analysis may cost; None when the day's budget has not so much left. No money in `budget`: no limit."""
+def reserve(tx: Transaction, most: Cost, budget: Cost, *, within_s: float, by: tuple[str, ...] = ()) -> Reservation | None:
+    """Put aside the most that an analysis or question may cost, which ends within so many seconds; None when the day's budget has not so
+    much left. No money in `budget`: no limit.
+    """
     day = _day(tx.now)
-    values = {
-        "tokens": most.tokens,
-        "micros": _micros(most.money),
-        "most_tokens": budget.tokens,
-        "most_micros": _NO_LIMIT if budget.money is None else _micros(budget.money),
-    }
-    return Reservation(day, most) if repository.reserve(tx, day, values) else None
+    repository.lock(tx, day)
+    for row in repository.end_expired(tx):
+        money = Decimal(row["micros"]) / _MILLION
+        _settle(tx, Reservation(row["id"], row["day"], Cost(tokens=row["tokens"], money=money), tuple(row["actors"])), {})
+    booked = {"tokens": most.tokens, "micros": _micros(most.money)}
+    limits = {"most_tokens": budget.tokens, "most_micros": _NO_LIMIT if budget.money is None else _micros(budget.money)}
+    if not repository.reserve(tx, day, booked | limits):
+        return None
+    made = Reservation(secrets.token_hex(16), day, most, by)
+    expires_at = tx.now + timedelta(seconds=within_s + HELD_LONGER_S)
+    repository.begin_reservation(tx, {"id": made.id, "day": day, "actors": list(by), **booked, "expires_at": expires_at})
+    return made
 
 
-def reserve_for(tx: Transaction, by: tuple[str, ...], most: Cost, budget: Cost, *, monthly_tokens: int) -> Reservation | None:
+def reserve_for(
+    tx: Transaction, by: tuple[str, ...], most: Cost, budget: Cost, *, monthly_tokens: int, within_s: float
+) -> Reservation | None:
     """As `reserve`, for a question of this person, or of the person and this key, each of which may use so many tokens in a month in UTC
     (0: no limit).
 
     Raises `Refused("model_limit_reached")` where that is used up.
     """
+    reservation = reserve(tx, most, budget, within_s=within_s, by=by)
     limit = monthly_tokens or _NO_LIMIT
-    if not all(repository.reserve_usage(tx, month(tx.now), one, tokens=most.tokens, most_tokens=limit) for one in by):
-        say = f"your questions to the model may use {monthly_tokens:,} tokens a month, and this one up to {most.tokens:,}"
-        raise Refused(
-            "model_limit_reached", say=f"{say}; see `optral ai usage`. Ask a question that needs no model, or wait until next month (UTC)"
-        )
-    reservation = reserve(tx, most, budget)
-    if reservation is None:
-        for one in by:
-            repository.settle_usage(tx, month(tx.now), one, _settled(most, {}))
-        return None
-    return replace(reservation, by=by)
+    if reservation is None or all(repository.reserve_usage(tx, month(tx.now), one, tokens=most.tokens, most_tokens=limit) for one in by):
+        return reservation
+    say = f"your questions to the model may use {monthly_tokens:,} tokens a month, and this one up to {most.tokens:,}"
+    raise Refused(
+        "model_limit_reached", say=f"{say}; see `optral ai usage`. Ask a question that needs no model, or wait until next month (UTC)"
+    )
 
 
 def usage(tx: Transaction, in_month: str, *, actor_id: str | None = None, limit: int) -> list[MonthlyUsage]:
@@ -141,23 +150,26 @@ def add(spent: Counter[str], usage: Mapping[str, Any]) -> None:
     spent["costMicros"] += round(float(usage.get("costUsd", 0)) * _MILLION)
 
 
-def settle(tx: Transaction, reservation: Reservation, usage: Mapping[str, Any]) -> None:
-    """Replace what was put aside by what it did cost (`usage` of an analysis), on the day of the reservation."""
-    values = _settled(reservation.most, usage)
-    repository.settle(tx, reservation.day, values | {"micros": _micros(reservation.most.money)})
-    for one in reservation.by:
-        repository.settle_usage(tx, reservation.day[:7], one, values)
+def settle(tx: Transaction, reservation: Reservation, usage: Mapping[str, Any] | None) -> None:
+    """Replace what was put aside by what it did cost (`usage` of an analysis; None: all of it), on the day of the reservation."""
+    if usage is None:
+        usage = {"requests": 1, "inputTokens": reservation.most.tokens, "costUsd": reservation.most.money or 0}
+    repository.lock(tx, reservation.day)
+    _settle(tx, reservation, usage, is_held=repository.end_reservation(tx, reservation.id))
 
 
-def _settled(most: Cost, usage: Mapping[str, Any]) -> dict[str, int]:
-    """What a use adds, and what of the reservation ends."""
-    return {
+def _settle(tx: Transaction, ended: Reservation, usage: Mapping[str, Any], *, is_held: bool = True) -> None:
+    """Add what it did cost. What it put aside is given back once: `is_held` is false if it has been."""
+    values = {
         "more_requests": int(usage.get("requests", 0)),
         "more_input": int(usage.get("inputTokens", 0)),
         "more_output": int(usage.get("outputTokens", 0)),
         "more_micros": _micros(Decimal(str(usage.get("costUsd", 0)))),
-        "tokens": most.tokens,
+        "tokens": ended.most.tokens if is_held else 0,
     }
+    repository.settle(tx, ended.day, values | {"micros": _micros(ended.most.money) if is_held else 0})
+    for one in ended.by:
+        repository.settle_usage(tx, ended.day[:7], one, values)
 
 
 def delete_old(tx: Transaction, *, before: datetime, limit: int) -> int:

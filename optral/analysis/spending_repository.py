@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from optral.analysis.tables import model_settings, model_spending, model_usage
+from optral.analysis.tables import model_reservations, model_settings, model_spending, model_usage
 from optral.store.dialects import by_dialect
 from optral.store.transaction import Transaction
 
@@ -37,6 +37,7 @@ _BEGIN_USAGE = by_dialect(_begin(model_usage))
 _row = model_spending.c
 _mine = (_row.org_id == sa.bindparam("org"), _row.day == sa.bindparam("on_day"))
 _of = sa.select(model_spending).where(*_mine)
+_lock = _of.with_for_update()
 _book = (
     sa.update(model_spending)
     .where(
@@ -76,6 +77,14 @@ _settle_usage = (
         booked_tokens=_use.booked_tokens - sa.bindparam("tokens"),
     )
 )
+_held = model_reservations.c
+_begin_reservation = sa.insert(model_reservations)
+_end_reservation = sa.delete(model_reservations).where(_held.org_id == sa.bindparam("org"), _held.id == sa.bindparam("id_"))
+_end_expired = (
+    sa.delete(model_reservations)
+    .where(_held.org_id == sa.bindparam("org"), _held.expires_at <= sa.bindparam("now"))
+    .returning(_held.id, _held.day, _held.actors, _held.tokens, _held.micros)
+)
 _usage = (
     sa.select(model_usage)
     .where(_use.org_id == sa.bindparam("org"), _use.month == sa.bindparam("in_month"))
@@ -110,9 +119,28 @@ def of(tx: Transaction, day: str) -> dict[str, int]:
     return {} if row is None else {name: int(row._mapping[name]) for name in _COUNTS}
 
 
+def lock(tx: Transaction, day: str) -> None:
+    """Hold the row of a day, which may be new, until the end of the transaction."""
+    tx.execute(_BEGIN[tx.dialect], [{"org_id": tx.org_id, "day": day, **dict.fromkeys(_COUNTS, 0)}])
+    tx.execute(_lock, {"org": tx.org_id, "on_day": day})
+
+
+def begin_reservation(tx: Transaction, values: dict[str, Any]) -> None:
+    tx.execute(_begin_reservation, [{"org_id": tx.org_id, **values}])
+
+
+def end_reservation(tx: Transaction, id_: str) -> bool:
+    """Whether it had not ended yet."""
+    return tx.execute(_end_reservation, {"org": tx.org_id, "id_": id_}).rowcount == 1
+
+
+def end_expired(tx: Transaction) -> list[dict[str, Any]]:
+    """Delete the reservations that have expired, and return them."""
+    return [dict(row._mapping) for row in tx.execute(_end_expired, {"org": tx.org_id, "now": tx.now})]
+
+
 def reserve(tx: Transaction, day: str, values: dict[str, int]) -> bool:
     """Put aside `tokens` and `micros`, unless that would go beyond `most_tokens` or `most_micros`; whether it was done."""
-    tx.execute(_BEGIN[tx.dialect], [{"org_id": tx.org_id, "day": day, **dict.fromkeys(_COUNTS, 0)}])
     return tx.execute(_book, {"org": tx.org_id, "on_day": day, **values}).rowcount == 1
 
 

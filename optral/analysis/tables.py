@@ -177,3 +177,16 @@ model_usage = sa.Table(
     sa.Column("booked_tokens", sa.BigInteger, nullable=False),
 )
 """What questions to a model cost in a month in UTC (2026-11), by who asked: a person, or a key. Analyses are in `model_spending` alone."""
+
+model_reservations = sa.Table(
+    "model_reservations",
+    metadata,
+    sa.Column("org_id", sa.String(30), primary_key=True),
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("day", sa.String(10), nullable=False),
+    sa.Column("actors", Json, nullable=False),
+    sa.Column("tokens", sa.BigInteger, nullable=False),
+    sa.Column("micros", sa.BigInteger, nullable=False),
+    sa.Column("expires_at", Timestamp, nullable=False, info=deadline(timedelta(minutes=10))),
+)
+"""What an analysis or question that is running may still cost: a part of what its day, and the months of its `actors`, have booked."""

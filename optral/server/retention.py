@@ -270,6 +270,7 @@ BOUNDED: dict[str, str] = {
     "members": "people of the organization",
     "notification_settings": "one row a member",
     "owner_settings": "one row an organization",
+    "model_reservations": "one row a running analysis or question; that of a killed server ends with the next one",
     "model_settings": "one row an organization",
     "organisations": "made by people",
     "rate_windows": "one row a key and window, replaced",

@@ -39,30 +39,55 @@ async def test_a_yes_to_one_place_is_none_to_another(store: Store, org: OrgId) -
 
 async def test_what_is_put_aside_counts_until_it_is_known_what_it_cost(store: Store, org: OrgId) -> None:
     who = actor.system(org)
-    first = await store.write(who, lambda tx: spending.reserve(tx, MOST, BUDGET))
+    first = await store.write(who, lambda tx: spending.reserve(tx, MOST, BUDGET, within_s=60))
     assert first is not None
-    assert await store.write(who, lambda tx: spending.reserve(tx, MOST, BUDGET)) is None, "both together may cost 1,200 tokens"
+    assert await store.write(who, lambda tx: spending.reserve(tx, MOST, BUDGET, within_s=60)) is None, "both together may cost 1,200 tokens"
     await store.write(who, lambda tx: spending.settle(tx, first, USAGE))
     spent = await store.read(who, spending.today)
     assert (spent.requests, spent.input_tokens, spent.output_tokens, spent.money) == (2, 250, 50, Decimal("0.05"))
     assert spent.reserved == Cost(tokens=0, money=Decimal(0))
-    assert await store.write(who, lambda tx: spending.reserve(tx, MOST, BUDGET)) is not None
-    assert await store.write(who, lambda tx: spending.reserve(tx, MOST, BUDGET)) is None
+    assert await store.write(who, lambda tx: spending.reserve(tx, MOST, BUDGET, within_s=60)) is not None
+    assert await store.write(who, lambda tx: spending.reserve(tx, MOST, BUDGET, within_s=60)) is None
+
+
+async def test_what_nobody_settles_ends_and_what_is_settled_late_is_given_back_once(store: Store, org: OrgId, clock: FakeClock) -> None:
+    who = actor.system(org)
+    late = await store.write(who, lambda tx: spending.reserve(tx, MOST, BUDGET, within_s=60, by=("usr_1",)))
+    assert late is not None
+    clock.advance(60 + spending.HELD_LONGER_S - 1)
+    assert await store.write(who, lambda tx: spending.reserve(tx, MOST, BUDGET, within_s=60)) is None
+    clock.advance(1)
+    assert await store.write(who, lambda tx: spending.reserve(tx, MOST, BUDGET, within_s=60)) is not None
+    await store.write(who, lambda tx: spending.settle(tx, late, USAGE))
+    spent = await store.read(who, spending.today)
+    assert (spent.input_tokens, spent.reserved.tokens) == (250, 600), "the second one still has all that it put aside"
+    assert await store.write(who, lambda tx: spending.reserve(tx, MOST, BUDGET, within_s=60)) is None
+
+
+async def test_an_unknown_use_counts_as_the_most(store: Store, org: OrgId) -> None:
+    who = actor.system(org)
+    failed = await store.write(who, lambda tx: spending.reserve(tx, MOST, BUDGET, within_s=60))
+    assert failed is not None
+    await store.write(who, lambda tx: spending.settle(tx, failed, None))
+    spent = await store.read(who, spending.today)
+    assert (spent.input_tokens, spent.money, spent.reserved.tokens) == (600, Decimal("0.25"), 0)
 
 
 async def test_money_limits_where_tokens_do_not(store: Store, org: OrgId) -> None:
     who, tight = actor.system(org), Cost(tokens=10**9, money=Decimal("0.40"))
-    assert await store.write(who, lambda tx: spending.reserve(tx, MOST, tight)) is not None
-    assert await store.write(who, lambda tx: spending.reserve(tx, MOST, tight)) is None
-    assert await store.write(who, lambda tx: spending.reserve(tx, MOST, Cost(tokens=10**9))) is not None, "money is not limited"
+    assert await store.write(who, lambda tx: spending.reserve(tx, MOST, tight, within_s=60)) is not None
+    assert await store.write(who, lambda tx: spending.reserve(tx, MOST, tight, within_s=60)) is None
+    assert await store.write(who, lambda tx: spending.reserve(tx, MOST, Cost(tokens=10**9), within_s=60)) is not None, (
+        "money is not limited"
+    )
 
 
 async def test_a_new_day_has_its_own_budget_and_old_days_go(store: Store, org: OrgId, clock: FakeClock) -> None:
     who = actor.system(org)
-    assert await store.write(who, lambda tx: spending.reserve(tx, MOST, BUDGET)) is not None
+    assert await store.write(who, lambda tx: spending.reserve(tx, MOST, BUDGET, within_s=60)) is not None
     clock.advance(86_400)
     assert await store.read(who, spending.today) == spending.DailySpending()
-    assert await store.write(who, lambda tx: spending.reserve(tx, MOST, BUDGET)) is not None
+    assert await store.write(who, lambda tx: spending.reserve(tx, MOST, BUDGET, within_s=60)) is not None
     before = clock.now() - timedelta(hours=1)
     assert await store.write(actor.system(), lambda tx: spending.delete_old(tx, before=before, limit=10)) == 1
     assert (await store.read(who, spending.today)).reserved.tokens == MOST.tokens
@@ -74,7 +99,7 @@ async def test_the_limit_of_a_month_holds_for_questions_that_run_together_and_en
     who, month = actor.system(org), clock.now().isoformat()[:7]
 
     async def reserved(*by: str) -> spending.Reservation | None:
-        return await store.write(who, lambda tx: spending.reserve_for(tx, by, MOST, Cost(tokens=10_000), monthly_tokens=1000))
+        return await store.write(who, lambda tx: spending.reserve_for(tx, by, MOST, Cost(tokens=10_000), monthly_tokens=1000, within_s=60))
 
     first = await reserved("usr_1")
     assert first is not None

@@ -59,7 +59,7 @@ Judge = Callable[[str], Awaitable[Sequence[str]]]
 
 
 class Answerer(Protocol):
-    """Who answers questions that the grammar does not know. `destination` and `most` as for a `Reasoner`.
+    """Who answers questions that the grammar does not know. `destination`, `deadline_s` and `most` as for a `Reasoner`.
 
     What it uses is also added to `used`, so that it is known when the question is canceled.
     """
@@ -69,6 +69,9 @@ class Answerer(Protocol):
 
     @property
     def destination(self) -> str: ...
+
+    @property
+    def deadline_s(self) -> float: ...
 
     @property
     def most(self) -> Cost: ...

@@ -316,14 +316,17 @@ class AnalysisWorker:
             known = await self._store.read(who, lambda tx: analyses.answered(tx, held.issue_id, hashed))
             if known is not None:  # the same evidence was paid for already
                 return again(known)
-        reservation = await self._store.write(who, lambda tx: spending.reserve(tx, self._reasoner.most, self._daily))
+        within_s = model.DEADLINE_S + self._reasoner.deadline_s
+        reservation = await self._store.write(who, lambda tx: spending.reserve(tx, self._reasoner.most, self._daily, within_s=within_s))
         if reservation is None:
             self.asked["over_budget"] += 1
             return engine.explain(investigation, Reasoned(hypotheses=investigation.found, warnings=[_OVER_BUDGET]))
-        reasoned = await self._reasoner.reason(
-            investigation.case, investigation.found
-        )  # what it raises leaves all of the reservation spent
-        await self._store.write(who, lambda tx: spending.settle(tx, reservation, reasoned.usage))
+        usage = None  # what it used is not known if it raises: all of the reservation is spent
+        try:
+            reasoned = await self._reasoner.reason(investigation.case, investigation.found)
+            usage = reasoned.usage
+        finally:
+            await self._store.write(who, lambda tx: spending.settle(tx, reservation, usage))
         self._count(reasoned)
         return engine.explain(investigation, reasoned, mark=mark)
 

@@ -93,7 +93,8 @@ class Questions:
             return issues.get(tx, issue_id).cluster_id, investigate(tx, issue_id, whole=True)
 
         def reserve(tx: Transaction) -> spending.Reservation | None:
-            return spending.reserve_for(tx, by, self.answerer.most, self._daily, monthly_tokens=self._monthly_tokens)
+            asks = self.answerer
+            return spending.reserve_for(tx, by, asks.most, self._daily, monthly_tokens=self._monthly_tokens, within_s=asks.deadline_s)
 
         cluster_id, seen = await self._store.read(system, read)
         reservation = await self._store.write(system, reserve)

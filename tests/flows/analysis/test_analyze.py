@@ -211,6 +211,9 @@ async def test_tries_again_and_gives_up_in_the_end(world: World, failures: int, 
     assert done is not None
     assert done.status is status
     assert [one["status"] for one in await published(world)] == [status.value]
+    spent = await world.store.read(world.system, spending.today)
+    assert spent.reserved.tokens == 0
+    assert spent.input_tokens == failures * _Moody.most.tokens + (40 if status is Status.READY else 0), "what failed may have cost the most"
 
 
 async def test_a_full_disk_makes_it_rest(world: World) -> None:
