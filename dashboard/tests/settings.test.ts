@@ -30,6 +30,7 @@ describe("a delivery", () => {
     [{ status: "delivered", statusCode: 204, durationMs: 12 }, "returned 204 in 12 ms"],
     [{ status: "failed", error: "timeout" }, "no response within 10 seconds"],
     [{ status: "failed", error: "something_new" }, "something_new"],
+    [{ status: "failed", statusCode: 422, message: "GitHub refuses this: title is too long" }, "GitHub refuses this: title is too long"],
   ])("%o", (is, said) => expect(outcome({ ...delivery, ...is })).toBe(said));
   test("one that waits for its next attempt is not in progress", () => {
     expect(isInProgress(delivery)).toBe(true);

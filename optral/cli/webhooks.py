@@ -97,6 +97,7 @@ DELIVERIES = (
     Column("ATTEMPTS", "attempts"),
     Column("ANSWER", "statusCode"),
     Column("ERROR", "error"),
+    Column("MESSAGE", "message"),
     Column("AGE", "createdAt", age=True),
     Column("NEXT", "nextAttemptAt"),
     Column("ID", "id", whole=True),

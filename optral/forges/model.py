@@ -155,12 +155,14 @@ def _invalid(field_name: str, code: str, say: str) -> Invalid:
 class ForgeError(Exception):
     """A forge did not do what it was asked. `code` is stable; `say` is for people; `is_lasting`: the same again fares no better.
 
-    `retry_after_s`: how long the forge asks to wait.
+    `retry_after_s`: how long the forge asks to wait. `status`: that of its answer, if it answered.
     """
 
-    def __init__(self, code: str, say: str, *, is_lasting: bool = True, retry_after_s: float | None = None) -> None:
+    def __init__(
+        self, code: str, say: str, *, is_lasting: bool = True, retry_after_s: float | None = None, status: int | None = None
+    ) -> None:
         super().__init__(say)
-        self.code, self.say, self.is_lasting, self.retry_after_s = code, say, is_lasting, retry_after_s
+        self.code, self.say, self.is_lasting, self.retry_after_s, self.status = code, say, is_lasting, retry_after_s, status
 
 
 class RepositoryFacts(NamedTuple):

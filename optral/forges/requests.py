@@ -1,7 +1,8 @@
 """Requests to one forge: address, headers, JSON, and what went wrong in plain words."""
 
+import base64
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -18,6 +19,7 @@ MAX_MESSAGE = 200  # characters of what a forge says
 MAX_WAIT_S = 3600  # the longest that a limit of requests lasts
 LIMITED_S = 60.0  # where a forge limits requests and does not say for how long
 _RESETS = ("x-ratelimit-reset", "ratelimit-reset")  # of GitHub and Gitea, and of GitLab: seconds since 1970
+_TAG = re.compile(r"<[^<>]*>")
 _LIMIT = re.compile(r"\brate limit\b", re.IGNORECASE)
 _UNREACHABLE = {
     "dns": "its name cannot be resolved",
@@ -45,6 +47,7 @@ class Requests:
     ) -> None:
         self._caller, self._api, self._title, self._needs, self._setting = caller, api, title, needs, setting
         self._headers = {"accept": "application/json", **headers}
+        self._secrets = list(_secrets(headers))
 
     async def get(self, path: str, **params: str) -> Any:
         """The JSON of a GET."""
@@ -105,7 +108,7 @@ class Requests:
             raise ForgeError("not_a_forge", say) from None
 
     def _error(self, reply: Reply) -> ForgeError:
-        message = _message(reply)
+        message = _message(reply, secrets=self._secrets)
         more = f": {message}" if message else ""
         match reply.status:
             case 401:
@@ -118,7 +121,7 @@ class Requests:
                 named = _permission(reply)
                 needs = f"this request needs {named}" if named else f"it needs {self._needs}"
                 return ForgeError("not_permitted", f"{self._title} does not permit this to the token{more}; {needs}")
-            case 404:
+            case 404 | 410:  # GitHub: an issue was deleted, or issues are disabled
                 say = f"{self._title} does not show this to the token{more}; check the name of the repository, and that the token has"
                 return ForgeError("not_found", f"{say} {self._needs}")
             case 409 | 422 | 400 | 405:
@@ -127,9 +130,8 @@ class Requests:
                 return ForgeError("moved", f"{self._title} has moved, or the repository was renamed; correct its address")
             case status:
                 asked_s = _asked_s(reply)
-                return ForgeError(
-                    "forge_unreachable", f"{self._title} answers with status {status}", is_lasting=False, retry_after_s=asked_s
-                )
+                say = f"{self._title} answers with status {status}{more}"
+                return ForgeError("forge_unreachable", say, is_lasting=False, retry_after_s=asked_s, status=status)
 
 
 def _is_limit(reply: Reply, message: str) -> bool:
@@ -178,15 +180,29 @@ def _read(reply: Reply) -> Any:
         return None
 
 
-def _message(reply: Reply) -> str:
-    """The message of the forge, on one line."""
+def _secrets(headers: Mapping[str, str]) -> Iterator[str]:
+    """What authenticates, in the ways in which a service could repeat it."""
+    for name in ("authorization", "private-token"):
+        scheme, _, given = headers.get(name, "").rpartition(" ")
+        if given:
+            yield given
+        if scheme == "Basic":
+            yield base64.b64decode(given).decode().partition(":")[2]
+
+
+def _message(reply: Reply, *, secrets: Sequence[str]) -> str:
+    """The message of the forge, on one line, without markup and without what authenticates."""
     found = _read(reply)
     if not isinstance(found, dict):
         return ""
     details = found.get("errors")
-    texts = [*(found.get(name) for name in ("message", "error", "error_description")), *(details if isinstance(details, list) else [])]
-    words = [one_line(one) for text in texts for one in _texts(text) if one.strip()]
-    return one_line("; ".join(dict.fromkeys(words)), most=MAX_MESSAGE)
+    texts = [found.get(name) for name in ("message", "error", "error_description", "errorMessages")]
+    texts += details if isinstance(details, list) else [details]
+    words = [one_line(one) for text in texts for said in _texts(text) if (one := _TAG.sub(" ", said)).strip()]
+    text = "; ".join(dict.fromkeys(words))
+    for secret in filter(None, secrets):
+        text = text.replace(secret, "…")
+    return one_line(text, most=MAX_MESSAGE)
 
 
 def _texts(said: Any) -> Iterator[str]:
@@ -197,6 +213,8 @@ def _texts(said: Any) -> Iterator[str]:
         yield " ".join(map(str, said))
     elif isinstance(said, dict) and isinstance(said.get("message"), str):  # an entry of GitHub's `errors`
         yield said["message"]
+    elif isinstance(said, dict) and isinstance(said.get("field"), str):  # another
+        yield f"{said['field']} {said.get('code')}" + (f" ({said['value']})" if said.get("value") else "")
     elif isinstance(said, dict):
         for name, problems in said.items():
             text = " ".join(_texts(problems))

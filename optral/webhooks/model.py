@@ -303,6 +303,7 @@ class Delivery:
     claimed_at: datetime | None = None
     answered: int | None = None
     error: str | None = None
+    message: str | None = None
     took_ms: int | None = None
     created_at: datetime
     attempted_at: datetime | None = None
@@ -322,10 +323,12 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What an attempt came to. No `status`: `error` says why (`dns`, `connect`, `tls`, `timeout`, `refused_address`, `unreadable`)."""
+    """What an attempt came to. No `status`: `error` says why (`dns`, `connect`, `tls`, `timeout`, `refused_address`, `unreadable`).
+    `message`: the same for people, with what the service said."""
 
     status: int | None = None
     error: str | None = None
+    message: str | None = None
     retry_after_s: float | None = None
     took_ms: int = 0
 
@@ -381,7 +384,8 @@ def after_attempt(delivery: Delivery, answer: Answer, *, now: datetime, chance: 
     if answer.is_rate_limited and (age := now - delivery.created_at) < PATIENCE:
         wait_s = min(answer.retry_after_s or max(RETRY_AFTER_S[0], age.total_seconds() / 4), RETRY_AFTER_S[-1])
         due_at = now + timedelta(seconds=wait_s + chance)
-        return replace(delivery, answered=answer.status, error=RATE_LIMITED, attempted_at=now, claimed_at=None, due_at=due_at)
+        held = replace(delivery, answered=answer.status, error=RATE_LIMITED, message=answer.message)
+        return replace(held, attempted_at=now, claimed_at=None, due_at=due_at)
     tried = delivery.tried + 1
     common = replace(
         delivery,
@@ -389,6 +393,7 @@ def after_attempt(delivery: Delivery, answer: Answer, *, now: datetime, chance: 
         tried=tried,
         answered=answer.status,
         error=answer.error,
+        message=answer.message,
         took_ms=answer.took_ms,
         attempted_at=now,
         claimed_at=None,

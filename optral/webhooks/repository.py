@@ -121,7 +121,7 @@ _revive = (
 _drop_pending = (
     sa.update(deliveries)
     .where(deliveries.c.org_id == b("org"), deliveries.c.webhook_id == b("webhook"), deliveries.c.due_at.is_not(None))
-    .values(status=Outcome.FAILED.value, due_at=None, error=b("why"))
+    .values(status=Outcome.FAILED.value, due_at=None, error=b("why"), message=None)
 )
 _about = sa.and_(
     deliveries.c.org_id == b("org"),
@@ -134,7 +134,7 @@ _is_superseded = sa.select(_later.exists())
 _earlier = sa.and_(_about, deliveries.c.event_seq < b("seq"), deliveries.c.due_at.is_not(None))
 _sent_since = deliveries.c.claimed_at > b("since", type_=deliveries.c.claimed_at.type)
 _is_one_sent = sa.select(sa.select(deliveries.c.id).where(_earlier, _sent_since).exists())
-_supersede = sa.update(deliveries).where(_earlier).values(status=Outcome.FAILED.value, due_at=None, error=SUPERSEDED)
+_supersede = sa.update(deliveries).where(_earlier).values(status=Outcome.FAILED.value, due_at=None, error=SUPERSEDED, message=None)
 _open_digest = (
     _of_webhook.where(deliveries.c.event == DIGEST, deliveries.c.attempted_at.is_(None), deliveries.c.claimed_at.is_(None))
     .where(deliveries.c.due_at.between(b("earliest", type_=_MOMENT), b("latest", type_=_MOMENT)))

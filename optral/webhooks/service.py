@@ -372,7 +372,8 @@ def _is_next(tx: Transaction, webhook: Webhook, found: Delivery) -> bool:
 
 def drop(tx: Transaction, held: Delivery, why: str) -> None:
     """End a delivery that need not be sent."""
-    repository.save(tx, replace(held, status=Outcome.FAILED, due_at=None, claimed_at=None, error=why), known_due_at=held.due_at)
+    ended = replace(held, status=Outcome.FAILED, due_at=None, claimed_at=None, error=why, message=None)
+    repository.save(tx, ended, known_due_at=held.due_at)
 
 
 def record(tx: Transaction, held: Delivery, answer: Answer, *, chance: float) -> tuple[Delivery, Webhook | None] | None:

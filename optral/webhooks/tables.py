@@ -69,6 +69,7 @@ deliveries = sa.Table(
     sa.Column("claimed_at", Timestamp),
     sa.Column("answered", sa.Integer),
     sa.Column("error", sa.String(40)),
+    sa.Column("message", sa.String(400)),
     sa.Column("took_ms", sa.Integer),
     sa.Column("created_at", Timestamp, nullable=False),
     sa.Column("attempted_at", Timestamp),

@@ -6589,6 +6589,12 @@ export interface components {
              * @description refused_address, dns, connect, tls, timeout, ratelimited, unreadable, disabled, superseded or acknowledged
              */
             error?: string | null;
+            /**
+             * Message
+             * @description Of `ticket`: why it failed, with what the service said
+             * @example GitHub refuses this
+             */
+            message?: string | null;
             /** Durationms */
             durationMs?: number | null;
             /**
@@ -8954,7 +8960,7 @@ export interface components {
             /**
              * Error
              * @description Why the last attempt to create or change it failed
-             * @example status 403
+             * @example GitHub refuses this
              */
             error?: string | null;
             /**
@@ -12415,7 +12421,7 @@ export interface components {
             /**
              * Error
              * @description Why the last attempt to create or change it failed
-             * @example status 403
+             * @example GitHub refuses this
              */
             error?: string | null;
             /**

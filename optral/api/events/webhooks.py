@@ -239,6 +239,9 @@ class DeliveryShape(Shape):
     error: str | None = Field(
         None, description="refused_address, dns, connect, tls, timeout, ratelimited, unreadable, disabled, superseded or acknowledged"
     )
+    message: str | None = Field(
+        None, description="Of `ticket`: why it failed, with what the service said", examples=["GitHub refuses this"]
+    )
     duration_ms: int | None = None
     created_at: datetime
     attempted_at: datetime | None = None

@@ -21,7 +21,7 @@ class IssueTicketShape(Shape):
     status: TicketStatus = Field(description="`pending`: it is being created; `failed`: it could not be created, see `error`")
     id: str | None = Field(None, description="Its number or key there; absent until it was created", examples=["OPS-17"])
     url: str | None = Field(None, examples=["https://github.com/shop/ops/issues/17"])
-    error: str | None = Field(None, description="Why the last attempt to create or change it failed", examples=["status 403"])
+    error: str | None = Field(None, description="Why the last attempt to create or change it failed", examples=["GitHub refuses this"])
     created_at: datetime = Field(description="When it was requested")
 
 

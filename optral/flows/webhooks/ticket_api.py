@@ -173,15 +173,21 @@ def of(url: str, caller: Caller, headers: Mapping[str, str]) -> Tickets:
         caller,
         api=found["api"],
         headers=headers,
-        title="The ticket system",
-        needs="the right to create and edit its tickets",
+        title=_title(found),
+        needs="the right to create and edit issues",
         setting="OPTRAL_WEBHOOK_PRIVATE_NETWORKS",
     )
     if found["repository"]:
-        return ForgeTickets(http, found["repository"], takes_names=not found["api"].endswith("/api/v1"))
+        return ForgeTickets(http, found["repository"], takes_names=_title(found) == "GitHub")
     if found["project"]:
         return GitLabTickets(http, unquote(found["project"]))
     return JiraTickets(http, found["key"], base_url=found["api"])
+
+
+def _title(found: re.Match[str]) -> str:
+    if found["repository"]:
+        return "Gitea" if found["api"].endswith("/api/v1") else "GitHub"
+    return "GitLab" if found["project"] else "Jira"
 
 
 def _of_forge(found: Any) -> Ticket:

@@ -102,6 +102,6 @@ def _ticket(tx: Transaction, thread: Thread) -> IssueTicket:
         status=status,
         remote_id=thread.remote_id,
         url=thread.remote_url,
-        error=(last.error or f"status {last.answered}") if last is not None and has_failed else None,
+        error=(last.message or last.error or f"status {last.answered}") if last is not None and has_failed else None,
         created_at=thread.created_at,
     )

@@ -15,6 +15,7 @@ from optral.forges.markdown import code, one_line
 from optral.forges.model import ForgeError
 from optral.issues.model import Issue, Status
 from optral.kit.outbound import Caller
+from optral.kube.logs import redact_again
 from optral.store.store import Store
 from optral.terms.actor import Actor
 from optral.webhooks import threads
@@ -24,6 +25,7 @@ from optral.webhooks.ticket_template import TicketTemplate, filled
 
 MAX_TITLE = 200
 MAX_LABEL = 50  # of GitHub
+MAX_MESSAGE = 400
 _FACTS = {"severity": "Severity", "cluster": "Cluster", "namespace": "Namespace", "object": "Object", "team": "Team", "url": "Issue"}
 _STATUSES = {"token_refused": 401, "not_permitted": 403, "not_found": 404, "refused_by_forge": 422, "rate_limited": 429, "moved": 301}
 
@@ -114,8 +116,9 @@ async def _answered(work: Awaitable[object]) -> Answer:
     try:
         await work
     except ForgeError as error:
-        status = _STATUSES.get(error.code)
-        return Answer(status=status, error=None if status else error.code[:40], retry_after_s=error.retry_after_s)
+        status = _STATUSES.get(error.code) or error.status
+        message = one_line(redact_again(error.say), most=MAX_MESSAGE)
+        return Answer(status=status, error=None if status else error.code[:40], message=message, retry_after_s=error.retry_after_s)
     return Answer(status=200)
 
 

@@ -75,7 +75,10 @@ async def test_a_ticket_that_failed_for_good_is_requested_again(world: World) ->
         await rounds(world)
         world.clock.advance(50_000)
     failed = await shown(world, issue_id)
-    assert (failed.status, failed.error) == (TicketStatus.FAILED, "status 403")
+    assert (failed.status, failed.error) == (
+        TicketStatus.FAILED,
+        "GitHub does not permit this to the token; it needs the right to create and edit issues",
+    )
     assert (await create(world, issue_id, made.id))[1]
     await rounds(world)
     assert (await shown(world, issue_id)).status is TicketStatus.OPEN

@@ -12,7 +12,7 @@ import pytest
 
 from optral.analysis import repository as analysis_rows
 from optral.analysis.model import Analysis, Status as AnalysisStatus, Trigger
-from optral.flows.webhooks import manage, ticket_api
+from optral.flows.webhooks import manage, ticket_api, ticketing
 from optral.flows.webhooks.delivery import DeliveryWorker
 from optral.flows.webhooks.ticket_api import Draft, ForgeTickets, GitLabTickets, JiraTickets, Tickets
 from optral.flows.webhooks.tickets import TicketDelivery, TicketSender, marker
@@ -358,6 +358,49 @@ async def test_the_ticket_of_a_deleted_issue_is_deleted_after_its_age(store: Sto
     before = clock.now() - timedelta(days=90)
     assert await store.write(system(), lambda tx: row.delete(tx, before, 500)) == 1
     assert await store.read(system(org), lambda tx: threads.get(tx, WEBHOOK, ISSUE)) is None
+
+
+SECRET = "glpat-a1b2c3d4e5f6g7h8i9j0"
+
+
+def refused(status: int, body: Any) -> Reply:
+    return Reply(status, {}, json.dumps(body).encode())
+
+
+@pytest.mark.parametrize(
+    ("url", "reply", "said"),
+    [
+        (
+            GITHUB,
+            refused(422, {"message": "Validation Failed", "errors": [{"field": "assignees", "code": "invalid", "value": "zoe"}]}),
+            "GitHub refuses this: Validation Failed; assignees invalid (zoe)",
+        ),
+        (GITHUB, refused(410, {"message": "Issues are disabled"}), "GitHub does not show this to the token: Issues are disabled"),
+        (GITHUB, Reply(503, {}, b"<html><b>Unicorn</b></html>"), "GitHub answers with status 503"),
+        (GITLAB, refused(400, {"message": {"title": ["is too long"]}}), "GitLab refuses this: title is too long"),
+        (GITLAB, refused(401, {"message": f"{SECRET} {'x' * 500}"}), "GitLab does not accept the token: … xxx"),
+        (GITEA, refused(422, {"message": "<p>Assignee does not exist</p>"}), "Gitea refuses this: Assignee does not exist"),
+        (JIRA, refused(400, {"errorMessages": [], "errors": {"priority": "cannot be set"}}), "Jira refuses this: priority cannot be set"),
+        (JIRA, refused(403, {"errorMessages": ["Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl"]}), "Jira does not permit this"),
+    ],
+)
+async def test_the_issue_shows_what_the_service_said(world: World, url: str, reply: Reply, said: str) -> None:
+    service = carried(world)
+    hook, _ = await world.hook(url, form=Form.TICKET, credentials=Credentials(token=SECRET))
+    issue_id = await world.issue()
+    service.answers = [reply]
+    await world.tell()
+    await world.carry()
+    [one] = await world.deliveries(hook)
+    [ticket] = await world.store.read(world.owner, lambda tx: ticketing.of(tx, issue_id))
+    assert one.message is not None and one.message.startswith(said) and len(one.message) <= 400
+    assert ticket.error == one.message
+    assert not any(word in one.message for word in (SECRET, "<", "eyJ", "x" * 300))
+    assert one.answered == (404 if reply.status == 410 else 422 if reply.status == 400 else reply.status)
+    assert (await world.kept(hook)).is_enabled
+    world.clock.advance(60)
+    await world.carry()
+    assert {(one.message, one.status) for one in await world.deliveries(hook)} == {(None, Outcome.DELIVERED)}
 
 
 async def test_a_refused_address_names_the_setting_of_webhooks() -> None:

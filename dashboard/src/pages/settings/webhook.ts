@@ -61,6 +61,7 @@ const ERRORS: Record<string, string> = {
 /** "answered 204 in 12 ms", "no response within 10 seconds". */
 export function outcome(one: Delivery): string {
   const took = one.durationMs === undefined ? "" : ` in ${one.durationMs} ms`;
+  if (one.message) return one.message;
   if (one.error) return ERRORS[one.error] ?? one.error;
   if (one.statusCode !== undefined) return `returned ${one.statusCode}${took}`;
   return one.status === "pending" ? "sending" : "no response";
