@@ -9,6 +9,7 @@ import hmac
 import inspect
 import re
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from dataclasses import replace
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -26,7 +27,7 @@ from optral.api.http import query, signature
 from optral.api.http.decode import strict_json
 from optral.api.http.limited_keys import WITHIN_CLUSTERS, WITHIN_NAMESPACES
 from optral.api.http.problems import CONTEXT, Problem
-from optral.flows.idempotency import Answer, IdempotencyKey, perform, perform_after
+from optral.flows.idempotency import Answer, IdempotencyKey, answer_once, perform, perform_after
 from optral.kit.mappings import without_none
 from optral.store.transaction import Transaction
 from optral.terms import ids
@@ -141,6 +142,16 @@ class Call(Request):
         """As `change`, for a job that needs the result of work outside the database, which a repeated Idempotency-Key does not repeat."""
         key = await self._idempotency()
         done = await perform_after(self.services.store, self.actor, work=work, job=job, render=render, idempotency=key)
+        return Response(done.body, done.status, dict(done.headers))
+
+    async def answer_once(self, work: Callable[[], Awaitable[Answer]]) -> Response:
+        """Answer with the result of work that changes nothing, and costs: a repeated Idempotency-Key gets the first answer, as long as the
+        caller's rights are the same."""
+        key, who = await self._idempotency(), self.actor
+        if key is not None:
+            rights = hashlib.sha256(msgspec.json.encode((who.scopes, who.reach, who.grants), order="deterministic")).hexdigest()
+            key = replace(key, route=f"{key.route} {rights}")
+        done = await answer_once(self.services.store, who, work=work, idempotency=key)
         return Response(done.body, done.status, dict(done.headers))
 
     async def _idempotency(self) -> IdempotencyKey | None:

@@ -17,12 +17,13 @@ from optral.analysis.model import Sentence
 from optral.analysis.questions import Placed, Reply
 from optral.api.analyses.analyses import EvidenceShape
 from optral.api.http.query import TEXT_PATTERN
-from optral.api.http.routing import Call, Input, Routes, Shape, as_json, check_id, json_response, present
+from optral.api.http.routing import Call, Input, Routes, Shape, as_json, check_id, json_answer, present
 from optral.api.issues.issue_shapes import symptom_shape
 from optral.api.issues.issues import whole
 from optral.clusters import service as clusters
 from optral.clusters.model import ClusterFreshness
 from optral.flows import coverage
+from optral.flows.idempotency import Answer
 from optral.issues import service as issues
 from optral.issues.lifecycle import grouping
 from optral.issues.model import UNRESOLVED, Issue, IssueFilter
@@ -83,8 +84,11 @@ async def ask_about_issue(call: Call, issue_id: str, body: Question) -> Response
         reply = questions.answer(body.question, shown, pods=_pods(tx, found), covered=covered, doubts=doubts)
         return replace(reply, evidence=_cited(reply, [shown]))
 
-    reply = await call.read(read)
-    return json_response(_shape(await _by_model(call, reply, issue_id, body.question)))
+    async def answer() -> Answer:
+        reply = await call.read(read)
+        return _rendered(await _by_model(call, reply, issue_id, body.question))
+
+    return await call.answer_once(answer)
 
 
 async def ask_about_cluster(call: Call, cluster_id: str, body: Question) -> Response:
@@ -107,14 +111,15 @@ async def ask_about_cluster(call: Call, cluster_id: str, body: Question) -> Resp
         reply = questions.answer_of_cluster(body.question, found.name, known, nothing=nothing, covered=record.summary, doubts=doubts)
         return replace(reply, evidence=_cited(reply, shown)), shown
 
-    reply, worst = await call.read(read)
-    if not worst:
-        return json_response(_shape(reply))
-    about = questions.named(body.question, worst)
-    more = await _by_model(call, reply, about["id"], body.question)
-    return json_response(
-        _shape(more if more is reply else replace(more, notes=[f"About the issue {about['id']}: {about['title']}.", *more.notes]))
-    )
+    async def answer() -> Answer:
+        reply, worst = await call.read(read)
+        if not worst:
+            return _rendered(reply)
+        about = questions.named(body.question, worst)
+        more = await _by_model(call, reply, about["id"], body.question)
+        return _rendered(more if more is reply else replace(more, notes=[f"About the issue {about['id']}: {about['title']}.", *more.notes]))
+
+    return await call.answer_once(answer)
 
 
 async def _by_model(call: Call, reply: Reply, issue_id: str, question: str) -> Reply:
@@ -162,9 +167,11 @@ def _covered(cluster: ClusterFreshness) -> tuple[list[str], list[str]]:
     return [], [f"The inventory of {cluster.name} is not current: what happened since is not known."]
 
 
-def _shape(reply: questions.Reply) -> dict[str, Any]:
+def _rendered(reply: questions.Reply) -> Answer:
     shown = present(intent=reply.intent, query=reply.query, list=reply.list, model=reply.model, usage=model_usage(reply.usage))
-    return shown | {"sentences": sentence_shapes(reply.sentences), "notes": list(reply.notes), "evidence": list(reply.evidence)}
+    return json_answer(
+        shown | {"sentences": sentence_shapes(reply.sentences), "notes": list(reply.notes), "evidence": list(reply.evidence)}
+    )
 
 
 def sentence_shapes(found: Sequence[Sentence]) -> list[dict[str, Any]]:
@@ -183,4 +190,4 @@ def add(app: FastAPI) -> None:
         ("/v1/issues/{issue_id}/questions", ask_about_issue),
         ("/v1/clusters/{cluster_id}/questions", ask_about_cluster),
     ):
-        routes.add("POST", path, endpoint, scope="issues:read", gives=QuestionAnswer, errors=(404, 409, 503), is_pure=True)
+        routes.add("POST", path, endpoint, scope="issues:read", gives=QuestionAnswer, errors=(404, 409, 503))

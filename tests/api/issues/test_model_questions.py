@@ -5,11 +5,13 @@ from collections import Counter
 from decimal import Decimal
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 from pydantic_ai import models
 from pydantic_ai.messages import ModelMessage, ModelResponse, ToolCallPart, ToolReturnPart
 from pydantic_ai.models.function import AgentInfo, FunctionModel
 
+from optral.access.tables import idempotent_answers
 from optral.analysis import spending
 from optral.analysis.ai.answerer import ModelAnswerer
 from optral.analysis.ai.options import Limits, Options, Prices
@@ -19,10 +21,11 @@ from optral.flows.analysis.questions import AT_ONCE, EACH, Questions
 from optral.store.metadata import metadata
 from tests.analysis.ai.test_answerer import model_reply
 from tests.analysis.ai.test_reasoner import Script
+from tests.api.accounts import PASSWORD, SAME_ORIGIN
 from tests.api.conftest import Api
 from tests.api.issues.test_questions import answer_to
 from tests.api.seeds import finding, objects, observe
-from tests.api.test_bound_members import World, world as world
+from tests.api.test_bound_members import World, bind, world as world
 from tests.flows.executions.shop import Shop
 
 models.ALLOW_MODEL_REQUESTS = False
@@ -239,3 +242,48 @@ async def test_a_question_that_is_canceled_costs_what_it_used_and_no_more(api: A
     assert (await api.store.read(api.owner, spending.today)).reserved.tokens == 0
     await allow(api, reads_pod, monthly=100_000)
     assert (await answer_to(api, issue, UNKNOWN))["intent"] == "model", "nothing of its reservation is left"
+
+
+@pytest.mark.parametrize("path", ["/v1/issues/{}/questions", "/v1/clusters/prod/questions"])
+async def test_a_repeated_question_gets_the_first_answer_and_pays_once(api: Api, path: str) -> None:
+    path = path.format(await issue_of(api))
+    questions = await allow(api, reads_pod)
+
+    async def ask(question: str, **more: Any) -> Any:
+        return await api("POST", path, json={"question": question}, headers={"Idempotency-Key": "once"}, **more)
+
+    first, again = [await ask(UNKNOWN) for _ in range(2)]
+    assert (first.status_code, again.status_code, again.content) == (200, 200, first.content)
+    assert first.json()["intent"] == "model" and again.headers["Idempotent-Replayed"] == "true"
+    assert questions._asked == {"used": 1}
+    other = await ask("Is the tea ready?")
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency_mismatch")
+    kept = await api.store.read(
+        api.owner, lambda tx: tx.execute(sa.select(idempotent_answers).where(idempotent_answers.c.org_id == api.org)).all()
+    )
+    assert len(kept) == 1 and b"evidence" not in bytes(kept[0].sealed) and UNKNOWN not in str(kept)
+    assert (await ask(UNKNOWN, key=await api.new_key())).json()["intent"] == "model"
+    assert questions._asked == {"used": 2}, "the answer is that of one key"
+
+
+async def test_a_question_that_fails_is_asked_again_with_its_key(api: Api) -> None:
+    issue = await issue_of(api)
+    path = f"/v1/issues/{issue}/questions"
+    more: dict[str, Any] = {"json": {"question": UNKNOWN}, "headers": {"Idempotency-Key": "once"}}
+    await allow(api, reads_pod, tokens=100)
+    assert (await api("POST", path, **more)).json()["code"] == "model_budget_used"
+    await allow(api, reads_pod)
+    answer = await api("POST", path, **more)
+    assert answer.json()["intent"] == "model" and "Idempotent-Replayed" not in answer.headers
+
+
+async def test_a_kept_answer_is_not_for_whoever_sees_less_than_before(world: World) -> None:
+    await allow(world.api, reads_pod)
+    wider = await bind(world.owner, world.person_id, role="viewer", clusters=["prod"], namespaces=["zulu"], password=PASSWORD)
+    path = f"/v1/issues/{world.own['issue_id']}/questions"
+    more: dict[str, Any] = {"json": {"question": UNKNOWN}, "headers": {**SAME_ORIGIN, "Idempotency-Key": "once"}}
+    first = await world.caller("POST", path, **more)
+    assert first.json()["intent"] == "model" and (await world.caller("POST", path, **more)).content == first.content
+    assert (await world.owner("DELETE", f"/v1/members/{world.person_id}/bindings/{wider['id']}")).status_code == 200
+    later = await world.caller("POST", path, **more)
+    assert later.status_code == 200 and "Idempotent-Replayed" not in later.headers
