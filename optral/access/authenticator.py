@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import structlog
 
-from optral.access import bindings, model, people, people_repository, repository
+from optral.access import bindings, model, people, people_repository, repository, rights
 from optral.access.bindings_repository import Labelled, grants, no_clusters
 from optral.access.model import Terms
 from optral.access.people_repository import KnownSession
@@ -102,6 +102,19 @@ class Authenticator:
             return True
         known = await self._store.read(actors.system(actor.org_id), lambda tx: repository.known_by_id(tx, actor.id))
         return known is not None and known.key.is_usable(self._clock.now())
+
+    async def keeps_rights(self, actor: Actor) -> bool:
+        """Tell whether the actor still has every right that it had, by the database; a limited member must have the same bindings."""
+        if actor.org_id is None or actor.kind not in (ActorKind.PERSON, ActorKind.KEY):
+            return True
+        if actor.kind is ActorKind.PERSON and not actor.session_id:  # known by the address that Slack confirmed
+            who = actors.system(actor.org_id)
+            current = await self._store.read(who, lambda tx: rights.person(tx, actor.id, labelled=self._labelled))
+        else:
+            current = await self.actor_of(actor.org_id, actor.credential)
+        if current is None or actor.grants is not None:
+            return current is not None and current.grants == actor.grants
+        return current.grants is None and current.reach == actor.reach and current.scopes >= actor.scopes
 
     async def actor_of(self, org_id: str, credential: str) -> Actor | None:
         """The actor of a key's or session's id, with the rights it has now; None when it no longer works. For what we sealed ourselves."""

@@ -123,6 +123,12 @@ class Call(Request):
     async def json(self) -> Any:
         return self._decoded
 
+    async def check_rights(self) -> None:
+        """Raise `Forbidden("access_changed")` if the caller has lost a right since the request came: before an answer that took a while."""
+        if not await self.services.authenticator.keeps_rights(self.actor):
+            say = "your access changed before the answer was ready, so it is not shown and nothing was saved; repeat the request"
+            raise Forbidden("access_changed", say=say)
+
     async def read(self, job: Callable[[Transaction], T]) -> T:
         return await self.services.store.read(self.actor, job)
 

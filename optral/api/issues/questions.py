@@ -127,7 +127,9 @@ async def _by_model(call: Call, reply: Reply, issue_id: str, question: str) -> R
     model = call.services.questions
     if reply.intent is not None or model is None:
         return reply
-    return await model.answer(call.actor, issue_id, question) or reply
+    answered = await model.answer(call.actor, issue_id, question)
+    await call.check_rights()
+    return answered or reply
 
 
 def _cited(reply: Reply, shown: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -38,7 +38,7 @@ async def draft_runbook(call: Call, issue_id: str) -> Response:
     require(call.actor, "issues:read")
 
     def propose() -> Awaitable[Draft]:
-        return drafts.propose(call.services.questions, call.services.store, call.actor, issue_id)
+        return drafts.propose(call.services.questions, call.services.store, call.actor, issue_id, check_rights=call.check_rights)
 
     return await call.change_after(propose, drafts.keep, _answer)
 

@@ -5,7 +5,7 @@ in the cluster and namespaces of the issue. It is kept disabled, with the model'
 only names and values stay: the description is written here, from sentences that evidence confirms.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -56,8 +56,11 @@ class Kept(NamedTuple):
     note: str
 
 
-async def propose(model: "Questions | None", store: Store, who: Actor, issue_id: str) -> Draft:
-    """Ask the model for a runbook for this issue, and judge it. Nothing is kept but what it cost.
+async def propose(
+    model: "Questions | None", store: Store, who: Actor, issue_id: str, *, check_rights: Callable[[], Awaitable[None]]
+) -> Draft:
+    """Ask the model for a runbook for this issue, and judge it. Nothing is kept but what it cost. `check_rights` is called once the model
+    has answered.
 
     Raises `NotFound`; `Invalid("invalid_runbook")` with what the judge says of the last draft; `Refused`: "model_not_offered", "model_off",
     "no_draft", and as `Questions.answer`.
@@ -76,6 +79,7 @@ async def propose(model: "Questions | None", store: Store, who: Actor, issue_id:
         return await model.answerer.draft(seen.case, seen.found, language, sees=sees, used=used, judge=judge)
 
     answer = (await model.ask(who, issue_id, ask)).answer
+    await check_rights()
     model.count(is_used=judge.definition is not None and answer.source == judge.source)
     if not answer.source:
         why = f"it proposed nothing: {answer.failure}" if answer.failure else "it proposes no action for this issue"
