@@ -78,11 +78,15 @@ class Gitea:
         await self._run("migrate")
         account = ("--username", OWNER, "--password", secrets.token_hex(12), "--email", "shop@example.com")
         await self._run("admin", "user", "create", "--admin", *account, "--must-change-password=false")
-        said = await self._run("admin", "user", "generate-access-token", "--username", OWNER, "--scopes", SCOPES, "--raw")
-        self.token = said.splitlines()[-1].strip()
+        self.token = await self.new_token(SCOPES)
         self._process = await self._start("web")
         await self._wait()
         await self.api("POST", "/user/repos", {"name": NAME, "auto_init": True, "default_branch": "main"})
+
+    async def new_token(self, scopes: str) -> str:
+        """Another token of the account."""
+        named = ("--username", OWNER, "--token-name", secrets.token_hex(4), "--scopes", scopes, "--raw")
+        return (await self._run("admin", "user", "generate-access-token", *named)).splitlines()[-1].strip()
 
     async def close(self) -> None:
         if self._process is not None and self._process.returncode is None:

@@ -6,7 +6,7 @@ indexed late, so its newest issues are listed instead.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 from urllib.parse import unquote
@@ -20,6 +20,8 @@ _CODE = re.compile(r"`([^`\n]*)`")
 _MARKUP = re.compile(r"[\\{}\[\]!|*_^~]")
 
 LISTED = 100  # newest tickets that are searched for the marker
+MAX_LABELS = 1000
+_PAGE = {"limit": "100", "per_page": "100"}  # of Gitea and of GitHub
 
 
 class Ticket(NamedTuple):
@@ -71,15 +73,25 @@ class ForgeTickets:
     async def _labels(self, names: Sequence[str]) -> list[Any]:
         if self._takes_names or not names:
             return list(names)
-        known = {one["name"]: one["id"] for one in await self._http.get(f"{self._root}/labels", limit="100")}
-        if missing := [name for name in names if name not in known]:
-            raise ForgeError("refused_by_forge", f"the repository has no label {missing[0]}; create it, or remove it from the template")
-        return [known[name] for name in names]
+        known: dict[str, Any] = {}
+        async for one in self._listed("labels", MAX_LABELS):
+            known[one["name"]] = one["id"]
+            if known.keys() >= set(names):
+                return [known[name] for name in names]
+        missing = next(name for name in names if name not in known)
+        raise ForgeError("refused_by_forge", f"the repository has no label {missing}; create it, or remove it from the template")
+
+    async def _listed(self, what: str, most: int, **query: str) -> AsyncIterator[Any]:
+        """About the first `most`, by pages: a Gitea gives 50 at once, or what its administrator set."""
+        count, page = 0, 1
+        while count < most and (found := await self._http.get(f"{self._root}/{what}", **query, page=str(page), **_PAGE)):
+            for one in found:
+                yield one
+            count, page = count + len(found), page + 1
 
     async def find(self, marker: str) -> Ticket | None:
-        newest = {"state": "all", "sort": "created", "direction": "desc", "type": "issues", "limit": str(LISTED), "per_page": str(LISTED)}
-        found = await self._http.get(f"{self._root}/issues", **newest)
-        return next((_of_forge(one) for one in found if marker in (one.get("body") or "")), None)
+        newest = self._listed("issues", LISTED, state="all", sort="created", direction="desc", type="issues")
+        return await anext((_of_forge(one) async for one in newest if marker in (one.get("body") or "")), None)
 
     async def comment(self, ticket_id: str, text: str) -> None:
         await self._http.send("POST", f"{self._root}/issues/{ticket_id}/comments", {"body": text})
