@@ -28,14 +28,15 @@ from tests.support.serving import on_loop
 
 IDLE, STORM = 20, 1000
 MOST_S = 2.0
+AT_ONCE = "1,000 issues at once"
 
 
 def messages(_: Options) -> Iterator[Row]:
-    """Rows: issues one after another, and a thousand within a minute."""
+    """Rows: issues one after another, a thousand spread over a minute, and a thousand at once."""
     for what, found, written_s in asyncio.run(_measured()):
         p95 = statistics.quantiles(found, n=20)[-1]
-        text = f"a write {1000 * written_s:.1f} ms"
-        yield Row(f"issue to message, {what}, p95", p95, "s", f"<= {MOST_S:.0f}", p95 <= MOST_S, text, p95 / written_s)
+        target, is_met = ("-", None) if what == AT_ONCE else (f"<= {MOST_S:.0f}", p95 <= MOST_S)
+        yield Row(f"issue to message, {what}, p95", p95, "s", target, is_met, f"a write {1000 * written_s:.1f} ms", p95 / written_s)
 
 
 async def _measured() -> list[tuple[str, list[float], float]]:
@@ -63,7 +64,8 @@ async def _measured() -> list[tuple[str, list[float], float]]:
                     (what, *await _beyond(world, arrived, count, grace_s, apart_s))
                     for what, count, grace_s, apart_s in (
                         ("idle", IDLE, GRACE.total_seconds(), 4.0),
-                        ("1,000 issues in a minute", STORM, STORM_GRACE.total_seconds(), 0.0),
+                        ("1,000 issues in a minute", STORM, STORM_GRACE.total_seconds(), 60 / STORM),
+                        (AT_ONCE, STORM, STORM_GRACE.total_seconds(), 0.0),
                     )
                 ]
         finally:
