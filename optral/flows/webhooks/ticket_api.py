@@ -8,8 +8,10 @@ indexed late, so its newest issues are listed instead.
 import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Protocol
+from typing import Annotated, Any, NamedTuple, Protocol, TypeVar
 from urllib.parse import unquote
+
+import msgspec
 
 from optral.forges.model import ForgeError
 from optral.forges.requests import Requests, quoted
@@ -19,6 +21,7 @@ from optral.webhooks.model import TICKETS
 _CODE = re.compile(r"`([^`\n]*)`")
 _MARKUP = re.compile(r"[\\{}\[\]!|*_^~]")
 
+_T = TypeVar("_T")
 LISTED = 100  # newest tickets that are searched for the marker
 MAX_LABELS = 1000
 _PAGE = {"limit": "100", "per_page": "100"}  # of Gitea and of GitHub
@@ -40,6 +43,82 @@ class Draft:
     assignee: str = ""
     kind: str = ""
     extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+_Text = Annotated[str, msgspec.Meta(max_length=200)]
+
+
+class _Label(msgspec.Struct):
+    id: int
+    name: str
+
+
+class _Issue(msgspec.Struct):
+    number: int
+    html_url: str
+    body: str | None = None
+
+    @property
+    def ticket(self) -> Ticket:
+        return Ticket(str(self.number), self.html_url)
+
+
+class _User(msgspec.Struct):
+    id: int
+
+
+class _GitLabIssue(msgspec.Struct):
+    iid: int
+    web_url: str
+    description: str | None = None
+    state: str = ""
+
+    @property
+    def ticket(self) -> Ticket:
+        return Ticket(str(self.iid), self.web_url)
+
+
+class _JiraIssue(msgspec.Struct):
+    key: _Text
+
+
+class _JiraIssues(msgspec.Struct):
+    issues: list[_JiraIssue]
+
+
+class _Category(msgspec.Struct):
+    key: str = ""
+
+
+class _Status(msgspec.Struct):
+    name: str = ""
+    category: _Category = msgspec.field(name="statusCategory", default_factory=_Category)
+
+
+class _JiraFields(msgspec.Struct):
+    status: _Status
+
+
+class _JiraStatus(msgspec.Struct):
+    fields: _JiraFields
+
+
+class _Transition(msgspec.Struct):
+    id: str
+    name: str
+    to: _Status = msgspec.field(default_factory=_Status)
+
+
+class _Transitions(msgspec.Struct):
+    transitions: list[_Transition]
+
+
+def _read(found: Any, kind: type[_T]) -> _T:
+    """The answer of a service, as far as it is read."""
+    try:
+        return msgspec.convert(found, kind)
+    except msgspec.ValidationError as error:
+        raise ForgeError("not_a_forge", f"the answer is not one of this API ({error}); check the URL, and a proxy on the way") from None
 
 
 class Tickets(Protocol):
@@ -68,30 +147,33 @@ class ForgeTickets:
         body: dict[str, Any] = {"title": draft.title, "body": draft.body, "labels": await self._labels(draft.labels)}
         if draft.assignee:
             body["assignees"] = [draft.assignee]
-        return _of_forge(await self._http.send("POST", f"{self._root}/issues", body))
+        return _read(await self._http.send("POST", f"{self._root}/issues", body), _Issue).ticket
 
     async def _labels(self, names: Sequence[str]) -> list[Any]:
         if self._takes_names or not names:
             return list(names)
         known: dict[str, Any] = {}
-        async for one in self._listed("labels", MAX_LABELS):
-            known[one["name"]] = one["id"]
+        async for one in self._listed("labels", MAX_LABELS, of=_Label):
+            known[one.name] = one.id
             if known.keys() >= set(names):
                 return [known[name] for name in names]
         missing = next(name for name in names if name not in known)
         raise ForgeError("refused_by_forge", f"the repository has no label {missing}; create it, or remove it from the template")
 
-    async def _listed(self, what: str, most: int, **query: str) -> AsyncIterator[Any]:
+    async def _listed(self, what: str, most: int, *, of: type[_T], **query: str) -> AsyncIterator[_T]:
         """About the first `most`, by pages: a Gitea gives 50 at once, or what its administrator set."""
         count, page = 0, 1
-        while count < most and (found := await self._http.get(f"{self._root}/{what}", **query, page=str(page), **_PAGE)):
+        while count < most:
+            found = _read(await self._http.get(f"{self._root}/{what}", **query, page=str(page), **_PAGE), list[of])  # type: ignore[valid-type]
+            if not found:
+                return
             for one in found:
                 yield one
             count, page = count + len(found), page + 1
 
     async def find(self, marker: str) -> Ticket | None:
-        newest = self._listed("issues", LISTED, state="all", sort="created", direction="desc", type="issues")
-        return await anext((_of_forge(one) async for one in newest if marker in (one.get("body") or "")), None)
+        newest = self._listed("issues", LISTED, of=_Issue, state="all", sort="created", direction="desc", type="issues")
+        return await anext((one.ticket async for one in newest if marker in (one.body or "")), None)
 
     async def comment(self, ticket_id: str, text: str) -> None:
         await self._http.send("POST", f"{self._root}/issues/{ticket_id}/comments", {"body": text})
@@ -107,23 +189,23 @@ class GitLabTickets:
     async def create(self, draft: Draft) -> Ticket:
         body: dict[str, Any] = {"title": draft.title, "description": draft.body, "labels": ",".join(draft.labels)}
         if draft.assignee:
-            users = await self._http.get("/users", username=draft.assignee)
+            users = _read(await self._http.get("/users", username=draft.assignee), list[_User])
             if not users:
                 raise ForgeError("refused_by_forge", f"GitLab has no user {draft.assignee}; correct the assignee of the template")
-            body["assignee_ids"] = [users[0]["id"]]
-        return _of_gitlab(await self._http.send("POST", self._root, body))
+            body["assignee_ids"] = [users[0].id]
+        return _read(await self._http.send("POST", self._root, body), _GitLabIssue).ticket
 
     async def find(self, marker: str) -> Ticket | None:
         wanted = {"in": "description", "search": marker, "order_by": "created_at"}
-        found = await self._http.get(self._root, **wanted)
-        return next((_of_gitlab(one) for one in found if marker in (one.get("description") or "")), None)
+        found = _read(await self._http.get(self._root, **wanted), list[_GitLabIssue])
+        return next((one.ticket for one in found if marker in (one.description or "")), None)
 
     async def comment(self, ticket_id: str, text: str) -> None:
         await self._http.send("POST", f"{self._root}/{ticket_id}/notes", {"body": text})
 
     async def set_open(self, ticket_id: str, *, is_open: bool) -> None:
-        known = await self._http.get(f"{self._root}/{ticket_id}")
-        if (known.get("state") == "opened") is not is_open:  # an event that changes nothing is refused
+        known = _read(await self._http.get(f"{self._root}/{ticket_id}"), _GitLabIssue)
+        if (known.state == "opened") is not is_open:  # an event that changes nothing is refused
             await self._http.send("PUT", f"{self._root}/{ticket_id}", {"state_event": "reopen" if is_open else "close"})
 
 
@@ -144,30 +226,30 @@ class JiraTickets:
         }
         if draft.assignee:
             fields["assignee"] = {"id": draft.assignee}
-        return self._ticket(await self._http.send("POST", "/rest/api/2/issue", {"fields": fields}))
+        return self._ticket(_read(await self._http.send("POST", "/rest/api/2/issue", {"fields": fields}), _JiraIssue))
 
     async def find(self, marker: str) -> Ticket | None:
-        found = await self._http.get("/rest/api/2/search/jql", jql=f'project = "{self._project}" AND labels = "{marker}"', fields="key")
-        return next((self._ticket(one) for one in found.get("issues", ())), None)
+        query = f'project = "{self._project}" AND labels = "{marker}"'
+        found = _read(await self._http.get("/rest/api/2/search/jql", jql=query, fields="key"), _JiraIssues)
+        return next(map(self._ticket, found.issues), None)
 
     async def comment(self, ticket_id: str, text: str) -> None:
         await self._http.send("POST", f"/rest/api/2/issue/{quoted(ticket_id)}/comment", {"body": _wiki(text)})
 
     async def set_open(self, ticket_id: str, *, is_open: bool) -> None:
         path, name = f"/rest/api/2/issue/{quoted(ticket_id)}", "To Do" if is_open else "Done"
-        status = (await self._http.get(path, fields="status"))["fields"]["status"]
-        is_done = status.get("statusCategory", {}).get("key") == "done"
-        if is_done is not is_open:
+        known = _read(await self._http.get(path, fields="status"), _JiraStatus)
+        if (known.fields.status.category.key == "done") is not is_open:
             return
-        offered = (await self._http.get(f"{path}/transitions")).get("transitions", ())
-        by_name = [one for one in offered if name.lower() in (one["name"].lower(), one.get("to", {}).get("name", "").lower())]
+        offered = _read(await self._http.get(f"{path}/transitions"), _Transitions).transitions
+        by_name = [one for one in offered if name.lower() in (one.name.lower(), one.to.name.lower())]
         if not by_name:
-            names = ", ".join(str(one["name"]) for one in offered) or "none"
+            names = ", ".join(one.name for one in offered) or "none"
             raise ForgeError("refused_by_forge", f"the ticket {ticket_id} has no transition {name}; it has: {names}")
-        await self._http.send("POST", f"{path}/transitions", {"transition": {"id": by_name[0]["id"]}})
+        await self._http.send("POST", f"{path}/transitions", {"transition": {"id": by_name[0].id}})
 
-    def _ticket(self, found: Any) -> Ticket:
-        return Ticket(str(found["key"]), f"{self._base}/browse/{found['key']}")
+    def _ticket(self, found: _JiraIssue) -> Ticket:
+        return Ticket(found.key, f"{self._base}/browse/{found.key}")
 
 
 def _wiki(text: str) -> str:
@@ -200,11 +282,3 @@ def _title(found: re.Match[str]) -> str:
     if found["repository"]:
         return "Gitea" if found["api"].endswith("/api/v1") else "GitHub"
     return "GitLab" if found["project"] else "Jira"
-
-
-def _of_forge(found: Any) -> Ticket:
-    return Ticket(str(found["number"]), str(found["html_url"]))
-
-
-def _of_gitlab(found: Any) -> Ticket:
-    return Ticket(str(found["iid"]), str(found["web_url"]))

@@ -4,6 +4,7 @@ The row of the thread is written before the ticket is requested. A thread withou
 answer was lost: the ticket is looked for by its marker before another is created.
 """
 
+import asyncio
 from collections.abc import Awaitable
 from dataclasses import replace
 
@@ -26,6 +27,7 @@ from optral.webhooks.ticket_template import TicketTemplate, filled
 MAX_TITLE = 200
 MAX_LABEL = 50  # of GitHub
 MAX_MESSAGE = 400
+WITHIN_S = 50.0  # all requests of a delivery, within its LEASE: after that, another worker sends it too
 _FACTS = {"severity": "Severity", "cluster": "Cluster", "namespace": "Namespace", "object": "Object", "team": "Team", "url": "Issue"}
 _STATUSES = {"token_refused": 401, "not_permitted": 403, "not_found": 404, "refused_by_forge": 422, "rate_limited": 429, "moved": 301}
 
@@ -114,7 +116,10 @@ class TicketSender:
 
 async def _answered(work: Awaitable[object]) -> Answer:
     try:
-        await work
+        async with asyncio.timeout(WITHIN_S):
+            await work
+    except TimeoutError:
+        return Answer(error="timeout", message=f"the service took more than {WITHIN_S:.0f} seconds")
     except ForgeError as error:
         status = _STATUSES.get(error.code) or error.status
         message = one_line(redact_again(error.say), most=MAX_MESSAGE)

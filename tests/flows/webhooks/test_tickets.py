@@ -42,23 +42,26 @@ DRAFT = Draft(title="Killed for memory", body=f"Open in Optral. {MARK}", marker=
 
 
 class Service:
-    """The issues of one project; `answers` come first, and None is an answer that is lost after the request took effect."""
+    """The issues of one project; `answers` come first. None is an answer that is lost after the request took effect, a list has the
+    answer in place of that."""
 
     def __init__(self) -> None:
         self.tickets: dict[str, dict[str, Any]] = {}
-        self.answers: list[Reply | str | None] = []
+        self.answers: list[Reply | str | list[Reply] | None] = []
 
     async def call(self, request: Request) -> Reply:
         given = self.answers.pop(0) if self.answers else ""
         if isinstance(given, Reply):
             return given
-        if given:
+        if given and isinstance(given, str):
             raise CallFailed(given)
         parts = urlsplit(request.url)
         query = {name: values[0] for name, values in parse_qs(parts.query).items()}
         reply = self.answer(request.method, parts.path, query, json.loads(request.body) if request.body else {})
         if given is None:
             raise CallFailed("timeout")
+        if isinstance(given, list):
+            return given[0]
         return Reply(201 if request.method == "POST" else 200, {}, json.dumps(reply).encode())
 
     async def close(self) -> None:
