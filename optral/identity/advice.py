@@ -2,7 +2,11 @@
 
 from optral.identity.protocol import WELL_KNOWN, WITHIN_S
 
+NO_LOGOUT = "no_end_session_endpoint"
+"""A reason that keeps nobody from signing in."""
 _SAY = {
+    NO_LOGOUT: "people can sign in, but signing out of Optral cannot end their session at the provider: its discovery document has no valid"
+    " end_session_endpoint; turn endsProviderSession off",
     "dns": "the host name of the issuer cannot be resolved; check its spelling, and the DNS of the server",
     "connect": "cannot connect to the provider; check the issuer, and whether a firewall is between",
     "tls": "the TLS certificate of the provider is not valid for its host name, or not trusted by the server",

@@ -26,6 +26,10 @@ ATTEMPT_LIFE = timedelta(minutes=10)
 """How long a person has to sign in at the provider."""
 DEFAULT_SCOPES = ("openid", "email", "profile")
 CALLBACK_PATH = "/sign-in/callback"
+SIGNED_OUT_PATH = "/signed-out"
+MICROSOFT = "https://login.microsoftonline."
+"""How issuers of Microsoft Entra ID begin."""
+_MAX_MICROSOFT_URL = 2_000  # a longer one is refused (AADSTS90015): ID tokens of people in many groups
 _ISSUER = re.compile(r"https?://[^\s/?#@\\]+(?:/[^\s?#\\]*)?", re.ASCII)
 _DOMAIN = re.compile(r"(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+")
 _SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]{1,100}")
@@ -62,7 +66,8 @@ class ProviderSettings:
 
     `trusts_email`: the addresses in `domains` count as verified though the provider does not send `email_verified`.
     `creates_members`: whoever a rule gives a role becomes a member with the first sign-in. `reads_userinfo`: claims of rules that the ID
-    token lacks are read from the provider's userinfo endpoint.
+    token lacks are read from the provider's userinfo endpoint. `ends_provider_session`: who signs out here is sent to the provider, which
+    ends its own session, too.
     """
 
     name: str
@@ -73,6 +78,7 @@ class ProviderSettings:
     trusts_email: bool = False
     creates_members: bool = False
     reads_userinfo: bool = False
+    ends_provider_session: bool = False
     is_enabled: bool = True
     rules: Sequence[Mapping[str, Any]] = ()
 
@@ -170,6 +176,20 @@ def authorization_url(endpoint: str, provider: Provider, attempt: Attempt, *, re
     }
     if attempt.session:
         asked |= {"prompt": "login", "max_age": "0"}
+    return _with_query(endpoint, asked)
+
+
+def logout_url(endpoint: str, provider: Provider, *, id_token: str | None, return_uri: str) -> str:
+    """Where the browser ends the session at the provider (RP-Initiated Logout 1.0, 2). With the ID token, most ask no question."""
+    asked = {"client_id": provider.client_id, "post_logout_redirect_uri": return_uri, "state": secrets.token_urlsafe(32)}
+    without = _with_query(endpoint, asked)
+    if id_token is None:
+        return without
+    url = _with_query(endpoint, {"id_token_hint": id_token, **asked})
+    return without if provider.issuer.startswith(MICROSOFT) and len(url) > _MAX_MICROSOFT_URL else url
+
+
+def _with_query(endpoint: str, asked: Mapping[str, str]) -> str:
     return f"{endpoint}{'&' if urlsplit(endpoint).query else '?'}{urlencode(asked)}"
 
 

@@ -52,6 +52,7 @@ class Metadata:
     names_issuer: bool
     posts_secret: bool
     userinfo_endpoint: str | None
+    end_session_endpoint: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,6 +224,7 @@ def _metadata(found: Mapping[str, Any], issuer: str) -> Metadata:
         names_issuer=found.get("authorization_response_iss_parameter_supported") is True,
         posts_secret=is_list and "client_secret_basic" not in methods and "client_secret_post" in methods,
         userinfo_endpoint=None if found.get("userinfo_endpoint") is None else _url(found, "userinfo_endpoint", issuer),
+        end_session_endpoint=_usable_url(found, "end_session_endpoint", issuer),
     )
 
 
@@ -233,6 +235,14 @@ def _url(found: Mapping[str, Any], name: str, issuer: str) -> str:
     if not isinstance(given, str) or len(given) > 2000 or not given.isascii() or not _is_url(given, allowed):
         raise ProviderFailed(f"bad_{name}")
     return given
+
+
+def _usable_url(found: Mapping[str, Any], name: str, issuer: str) -> str | None:
+    """As `_url`; None for an address without which people can sign in, and which cannot be used."""
+    try:
+        return _url(found, name, issuer)
+    except ProviderFailed:
+        return None
 
 
 def _is_url(text: str, schemes: Sequence[str]) -> bool:

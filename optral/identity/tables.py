@@ -18,6 +18,7 @@ identity_providers = sa.Table(
     sa.Column("trusts_email", sa.Boolean, nullable=False),
     sa.Column("creates_members", sa.Boolean, nullable=False),
     sa.Column("reads_userinfo", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("ends_provider_session", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("is_enabled", sa.Boolean, nullable=False),
     sa.Column("rules", Json, nullable=False),
     sa.Column("created_by", sa.String(64), nullable=False),

@@ -40,6 +40,7 @@ async def test_an_owner_manages_identity_providers(store: Store, clock: FakeCloc
     settings.write_text(yaml.safe_dump(SETTINGS))
     secret.write_text("a client secret\n".replace(" ", "-"))
     async with running(store, clock) as api:
+        api.services.identity_caller = provider = Provider(api.clock)
         await with_password(api)
         cluster = await api.new_cluster("production")
         made = await run(api, "identity", "create", *ME, "--file", str(settings), "--secret-file", str(secret))
@@ -54,7 +55,6 @@ async def test_an_owner_manages_identity_providers(store: Store, clock: FakeCloc
         assert policy == {"providerOnly": True, "idleMinutes": 60, "sessionNetworks": ["127.0.0.0/8"], **owners}
         policy = await run(api, "identity", "policy", *ME, "--passwords", "--idle-minutes", "0", "--network", "")
         assert policy == {"providerOnly": False, **owners} == await run(api, "identity", "policy", *ME)
-        api.services.identity_caller = provider = Provider(api.clock)
         assert await run(api, "identity", "test", *ME, "corp") == {"ok": True}
         provider.fails = "tls"
         assert "TLS certificate" in await run(api, "identity", "test", *ME, "corp", form="table", code=1)

@@ -32,6 +32,7 @@ SHOWS_NO_CLUSTER = {
     "/login": "shown before signing in",
     "/authorize": "a form",
     "/sign-in/callback": "shown before signing in",
+    "/signed-out": "shown after signing out",
     "/setup": "shown before signing in",
     "/invite": "shown before signing in",
     "/forgot": "shown before signing in",

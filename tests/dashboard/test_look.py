@@ -30,7 +30,7 @@ NOTE_THE_FIRST_THEME = """new MutationObserver(() => {
 MAX_FIRST_SCREEN_JS, MAX_CSS = 220_000, 15_000  # gzip
 
 
-OUTSIDE = ["/login", "/setup", "/invite", "/forgot", "/reset", "/sign-in/callback"]  # pages for those who are not signed in
+OUTSIDE = ["/login", "/setup", "/invite", "/forgot", "/reset", "/sign-in/callback", "/signed-out"]  # pages for those who are not signed in
 
 
 def routes() -> set[str]:

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from playwright.async_api import Browser, Locator, Route, expect
@@ -162,3 +162,36 @@ async def test_an_owner_uses_the_password_while_the_provider_is_down(chromium: B
         await sheet.get_by_label("Password").fill(PASSWORD)
         await sheet.get_by_role("button", name="Confirm").click()
         await expect(page.get_by_role("dialog", name="Store this key now")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("ends", "said"),
+    [
+        pytest.param(lambda state: f"?state={state}", "You are signed out of Optral and Example.", id="both"),
+        pytest.param(lambda _: "?state=of-another", "Your session at Example may still be open", id="an answer to nothing"),
+        pytest.param(None, "Your session at Example may still be open", id="a provider without an address for it"),
+    ],
+)
+async def test_signing_out_of_the_provider_too(chromium: Browser, edge: Api, ends: Callable[[str], str] | None, said: str) -> None:
+    _, provider, _ = await with_provider(edge, endsProviderSession=True)
+    provider.metadata = {"end_session_endpoint": f"{ISSUER}/logout"} if ends else {}
+
+    async def ended(route: Route) -> None:
+        (state,) = parse_qs(urlsplit(route.request.url).query)["state"]
+        assert ends is not None
+        page = f"<script>location.replace('{edge.url}/signed-out{ends(state)}')</script>"
+        await route.fulfill(content_type="text/html", body=page)
+
+    async with window(chromium, edge) as person:
+        page = person.page
+        await goes_to(person, provider)
+        await page.context.route(f"{ISSUER}/logout?**", ended)
+        await person.open("/issues")
+        await page.get_by_role("button", name="Sign in with Example").click()
+        await page.get_by_role("button", name="Account").click()
+        await page.get_by_role("menuitem", name="Sign out").click()
+        await expect(page.get_by_role("status")).to_contain_text(said)
+        await expect(page).to_have_url(f"{edge.url}/signed-out")  # without the state
+        assert await person.axe() == []
+        await person.open("/signed-out")  # once
+        await expect(page.get_by_role("button", name="Sign in with Example")).to_be_visible()

@@ -79,11 +79,15 @@ async def test_an_owner_adds_a_provider_and_gives_its_groups_access(person: Pers
     await menu(row, "Edit…")
     form = page.get_by_role("dialog", name="Edit Example")
     await form.get_by_label("Name").fill("Example Corp")
+    await form.get_by_label("Signing out of Optral also ends").check()
     await form.get_by_role("button", name="Save").click()
     await expect(row).to_contain_text("Example Corp")
-    provider.fails = "tls"
     await row.get_by_role("button", name="Test").click()
     result = page.get_by_role("dialog", name="Test Example Corp")
+    await expect(result).to_contain_text("Discovery works. People can sign in, but signing out of Optral cannot end their session")
+    await expect(result).to_contain_text("http://optral.example.org/signed-out")
+    provider.fails = "tls"
+    await result.get_by_role("button", name="Test again").click()
     await expect(result).to_contain_text("Nobody can sign in with it. The TLS certificate of the provider")
     assert await person.axe("[role=dialog]") == []
 

@@ -142,14 +142,15 @@ class Person:
             url, form = html.unescape(action[1]), {"username": self.name, "password": self.realm.password}
         raise AssertionError("Keycloak did not send the browser back")
 
-    async def sign_out(self) -> None:
-        """As the account console does: end the session in Keycloak, after its question."""
-        url = f"{self.realm.issuer}/protocol/openid-connect/logout"
+    async def sign_out(self, url: str | None = None) -> str | None:
+        """End the session in Keycloak, after its question, as the account console does; the state with which the browser is sent back."""
+        url = url or f"{self.realm.issuer}/protocol/openid-connect/logout"
         page = (await self._ask(url, None)).text
         action, code = re.search(r'<form [^>]*action="([^"]+)"', page), re.search(r'name="session_code" value="([^"]*)"', page)
         assert action is not None and code is not None, page
         answer = await self._ask(urljoin(url, html.unescape(action[1])), {"session_code": code[1], "confirmLogout": "Logout"})
-        assert answer.is_success, answer.text
+        assert answer.is_success or answer.is_redirect, answer.text
+        return (parse_qs(urlsplit(answer.headers.get("location", "")).query).get("state") or [None])[0]
 
     async def _ask(self, url: str, form: dict[str, str] | None) -> httpx2.Response:
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import httpx2
 import pytest
@@ -167,6 +168,25 @@ async def test_who_signs_out_of_keycloak_is_signed_out_here(company: Company) ->
     assert (await visitor("GET", "/v1/me")).status_code == 401
 
 
+@pytest.mark.parametrize("is_asked", [pytest.param(False, id="with the ID token"), pytest.param(True, id="without it")])
+async def test_signing_out_here_ends_the_session_of_keycloak(company: Company, is_asked: bool) -> None:
+    path = f"/v1/identity-providers/{company.provider_id}"
+    assert (await company.owner("PATCH", path, json={"endsProviderSession": True})).status_code == 200
+    visitor, other, dev = company.visitor(), company.visitor(), Person(company.realm, "dev")
+    assert (await company.sign_in(dev, visitor)).status_code == 201
+    assert (await company.sign_in(Person(company.realm, "dev"), other)).status_code == 201
+    if is_asked:
+        del visitor.cookies["optral_id_token"]
+    url = (await visitor("DELETE", "/v1/session")).json()["providerLogoutUrl"]
+    assert "code" in await dev.visit(f"{await visitor.begin()}&prompt=none")  # the session there is open still
+    if is_asked:
+        assert await dev.sign_out(url) == url_state(url)
+    else:
+        assert (await dev.visit(url))["state"] == url_state(url)
+    assert (await dev.visit(f"{await visitor.begin()}&prompt=none"))["error"] == "login_required"
+    assert (await other("GET", "/v1/me")).status_code == 401, f"Keycloak names the session now; {KEYCLOAK_CHANGED}"
+
+
 async def test_a_new_key_of_the_realm_needs_no_restart(company: Company) -> None:
     realm, visitor, dev = company.realm, company.visitor(), Person(company.realm, "dev")
     assert (await company.sign_in(dev, company.visitor())).status_code == 201
@@ -201,6 +221,10 @@ async def test_the_command_line_logs_in_through_it(company: Company, desk: Desk)
     assert (done.returncode, "as dev@example.com (Shop)" in done.stderr) == (0, True), done.stderr
     me = yaml.safe_load((await desk("me", "-o", "yaml")).stdout)
     assert [(one["role"], one["namespaces"]) for one in me["actor"]["places"]] == [("operator", ["shop"])]
+
+
+def url_state(url: str) -> str:
+    return parse_qs(urlsplit(url).query)["state"][0]
 
 
 def active_key(realm: Realm) -> str:

@@ -3021,7 +3021,7 @@ export interface paths {
         post: operations["signIn"];
         /**
          * Sign out
-         * @description The cookie becomes invalid on every server; open streams end within five seconds.
+         * @description The cookie becomes invalid on every server; open streams end within five seconds. If the identity provider of the session has `endsProviderSession`, the response says where the browser ends the session there.
          */
         delete: operations["signOut"];
         options?: never;
@@ -10462,6 +10462,12 @@ export interface components {
              */
             readsUserinfo: boolean;
             /**
+             * Endsprovidersession
+             * @description Signing out of the dashboard also ends the session at the provider (RP-Initiated Logout), and with it the single sign-on of this browser
+             * @default false
+             */
+            endsProviderSession: boolean;
+            /**
              * Createsmembers
              * @description Everybody who gets a role by a rule becomes a member at the first sign-in
              * @default false
@@ -11740,6 +11746,8 @@ export interface components {
             trustsEmail?: boolean | null;
             /** Readsuserinfo */
             readsUserinfo?: boolean | null;
+            /** Endsprovidersession */
+            endsProviderSession?: boolean | null;
             /** Createsmembers */
             createsMembers?: boolean | null;
             /**
@@ -11824,6 +11832,8 @@ export interface components {
             trustsEmail: boolean;
             /** Readsuserinfo */
             readsUserinfo: boolean;
+            /** Endsprovidersession */
+            endsProviderSession: boolean;
             /** Createsmembers */
             createsMembers: boolean;
             /** Rules */
@@ -11837,6 +11847,11 @@ export interface components {
              * @description Redirect URI to register at the provider; absent if the server has no OPTRAL_PUBLIC_URL
              */
             redirectUri?: string | null;
+            /**
+             * Signedouturi
+             * @description Post-logout redirect URI to register at the provider for `endsProviderSession`; absent as `redirectUri`
+             */
+            signedOutUri?: string | null;
             /** Createdby */
             createdBy: string;
             /**
@@ -11864,7 +11879,7 @@ export interface components {
         ProviderTest: {
             /**
              * Ok
-             * @description Whether the provider answered with usable metadata and keys; the client ID and secret show at a sign-in
+             * @description Whether the provider answered with usable metadata and keys; whether the client ID and the secret are right shows at the first sign-in
              */
             ok: boolean;
             /**
@@ -13627,6 +13642,19 @@ export interface components {
              *     ]
              */
             passwordOwners: string[];
+        };
+        /** SignedOutShape */
+        SignedOutShape: {
+            /**
+             * Providername
+             * @description Identity provider whose session is to end, too; absent if it is not to
+             */
+            providerName?: string | null;
+            /**
+             * Providerlogouturl
+             * @description Where the browser ends the session at the provider; it returns to `/signed-out` of OPTRAL_PUBLIC_URL with the same `state`. Absent if the provider does not answer, or has no `end_session_endpoint`
+             */
+            providerLogoutUrl?: string | null;
         };
         /**
          * SilenceShape
@@ -17874,7 +17902,10 @@ export interface operations {
     askAboutCluster: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes retries safe: for 24 hours, requests with the same key get the first response */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 cluster_id: string;
             };
@@ -21689,7 +21720,10 @@ export interface operations {
     askAboutIssue: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes retries safe: for 24 hours, requests with the same key get the first response */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 issue_id: string;
             };
@@ -24400,8 +24434,8 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description No content */
-            204: {
+            /** @description Success */
+            200: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
                     "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
@@ -24409,7 +24443,9 @@ export interface operations {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["SignedOutShape"];
+                };
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];

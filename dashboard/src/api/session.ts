@@ -45,7 +45,30 @@ export const sessionQuery = queryOptions({
 });
 
 export const signIn = (email: string, password: string) => send<Session>("POST", "/v1/session", { body: { email, password }, quiet: true });
-export const signOut = () => send<void>("DELETE", "/v1/session", { quiet: true });
+const LEFT = "optral.left"; // in the storage of the window, while it ends the session at the provider
+
+/** What the page after signing out says: the provider, and the state with which it returns; no state where its session stays. */
+interface Left {
+  provider: string;
+  state: string | null;
+}
+
+/** Ends the session; resolves to where the browser goes next: to the provider, if its session is to end, too. */
+export async function signOut(): Promise<string> {
+  const { providerName, providerLogoutUrl } = await send<Schemas["SignedOutShape"]>("DELETE", "/v1/session", { quiet: true });
+  if (!providerName) return "/login";
+  const state = providerLogoutUrl ? new URL(providerLogoutUrl).searchParams.get("state") : null;
+  sessionStorage.setItem(LEFT, JSON.stringify({ provider: providerName, state } satisfies Left));
+  return providerLogoutUrl ?? "/signed-out";
+}
+
+export const forgetSignedOut = () => sessionStorage.removeItem(LEFT);
+
+/** The provider that this window has signed out of, and whether its answer with this state says that its session has ended; null for none. */
+export function signedOut(state: string | null): { provider: string; isEnded: boolean } | null {
+  const left = JSON.parse(sessionStorage.getItem(LEFT) ?? "null") as Left | null;
+  return left && { provider: left.provider, isEnded: left.state !== null && left.state === state };
+}
 
 export const checkSetup = (token: string) => send<Offer>("POST", "/v1/setup/check", { body: { token }, quiet: true });
 export const setUp = (given: { token: string; organisation?: string; email: string; password: string }) =>

@@ -401,14 +401,15 @@ function Account() {
   const client = useQueryClient();
   const go = useNavigate();
   const leave = async () => {
+    let next: string;
     try {
-      await signOut();
+      next = await signOut();
     } catch (error) {
       toastError(error);
       return;
     }
     client.clear();
-    location.assign("/login");
+    location.assign(next);
   };
   return (
     <Menu

@@ -32,6 +32,11 @@ const returned = createRoute({
   path: "/sign-in/callback",
   component: lazyPage(() => import("./session/returned"), "Returned"),
 });
+const signedOut = createRoute({
+  getParentRoute: () => root,
+  path: "/signed-out",
+  component: lazyPage(() => import("./session/signedout"), "SignedOut"),
+});
 const setup = createRoute({
   getParentRoute: () => root,
   path: "/setup",
@@ -225,6 +230,7 @@ const unknown = createRoute({ getParentRoute: () => framed, path: "$", component
 const tree = root.addChildren([
   login,
   returned,
+  signedOut,
   setup,
   invite,
   forgot,

@@ -17,6 +17,9 @@ from optral.identity.model import ATTEMPT_LIFE
 SECURE, PLAIN = "__Host-optral_session", "optral_session"
 ATTEMPT = {SECURE: "__Host-optral_sign_in", PLAIN: "optral_sign_in"}
 """By the name of the session cookie: the cookie of a sign-in that has begun with an identity provider."""
+HINT = {SECURE: "__Secure-optral_id_token", PLAIN: "optral_id_token"}
+"""Likewise: the cookie with the sealed ID token of the session, for signing out at the provider."""
+_HINT_PATH = "/v1/session"
 CSRF_HEADER = b"x-optral-csrf"
 
 
@@ -49,6 +52,12 @@ def set_(name: str, token: str) -> str:
 def set_attempt(name: str, sealed: str) -> str:
     """The `Set-Cookie` of a sign-in that has begun, on a connection with a session cookie of this name."""
     return f"{ATTEMPT[name]}={sealed}; Path=/; Max-Age={int(ATTEMPT_LIFE.total_seconds())}; HttpOnly; SameSite=Strict{_secure(name)}"
+
+
+def set_hint(name: str, sealed: str) -> str:
+    """The `Set-Cookie` of a sealed ID token, on a connection with a session cookie of this name; an empty one removes it."""
+    life = int(SESSION_LIFE.total_seconds()) if sealed else 0
+    return f"{HINT[name]}={sealed}; Path={_HINT_PATH}; Max-Age={life}; HttpOnly; SameSite=Strict{_secure(name)}"
 
 
 def clear(name: str) -> str:

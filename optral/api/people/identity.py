@@ -88,6 +88,11 @@ class NewProvider(Input):
     reads_userinfo: bool = Field(
         default=False, description="Read claims of rules that the ID token lacks from the userinfo endpoint at each sign-in"
     )
+    ends_provider_session: bool = Field(
+        default=False,
+        description="Signing out of the dashboard also ends the session at the provider (RP-Initiated Logout), and with it the single"
+        " sign-on of this browser",
+    )
     creates_members: bool = Field(default=False, description="Everybody who gets a role by a rule becomes a member at the first sign-in")
     rules: list[ProviderRule] = Field(
         default_factory=list,
@@ -111,6 +116,9 @@ class ProviderShape(Shape):
     redirect_uri: str | None = Field(
         None, description="Redirect URI to register at the provider; absent if the server has no OPTRAL_PUBLIC_URL"
     )
+    signed_out_uri: str | None = Field(
+        None, description="Post-logout redirect URI to register at the provider for `endsProviderSession`; absent as `redirectUri`"
+    )
     created_by: str
     created_at: datetime
     updated_at: datetime
@@ -123,18 +131,29 @@ class ProviderList(Shape):
 
 
 class ProviderTest(Shape):
-    ok: bool = Field(description="Whether the provider answered with usable metadata and keys; the client ID and secret show at a sign-in")
+    ok: bool = Field(
+        description="Whether the provider answered with usable metadata and keys; whether the client ID and the secret are right shows at"
+        " the first sign-in"
+    )
     reason: str | None = Field(None, examples=["issuer_mismatch"])
     message: str | None = Field(None, description="What is wrong and what to do, for people")
 
 
-_shape = renderer(ProviderShape, Provider, has_client_secret=lambda one: one.client_secret is not None, redirect_uri=lambda _: None)
+_shape = renderer(
+    ProviderShape,
+    Provider,
+    has_client_secret=lambda one: one.client_secret is not None,
+    redirect_uri=lambda _: None,
+    signed_out_uri=lambda _: None,
+)
 
 
 def _shown(call: Call, one: Provider) -> dict[str, Any]:
     base = call.services.addresses.public_url
     shown = {**_shape(one), "rules": [{name: value for name, value in rule.items() if value is not None} for rule in one.rules]}
-    return shown if base is None else {**shown, "redirectUri": base.rstrip("/") + model.CALLBACK_PATH}
+    if base is None:
+        return shown
+    return {**shown, "redirectUri": base.rstrip("/") + model.CALLBACK_PATH, "signedOutUri": base.rstrip("/") + model.SIGNED_OUT_PATH}
 
 
 def _settings(tx: Transaction, body: NewProvider | ProviderChange, given: dict[str, Any]) -> dict[str, Any]:
@@ -201,7 +220,8 @@ async def test_identity_provider(call: Call, provider_id: str) -> Response:
     check_id(provider_id, "idp")
     one = await call.read(lambda tx: identity.get(tx, provider_id))
     reason = await call.services.provider_sessions.test(one)
-    return json_response({"ok": True} if not reason else {"ok": False, "reason": reason, "message": advice.say(reason, issuer=one.issuer)})
+    is_ok = reason in ("", advice.NO_LOGOUT)
+    return json_response({"ok": is_ok} | ({"reason": reason, "message": advice.say(reason, issuer=one.issuer)} if reason else {}))
 
 
 async def delete_identity_provider(call: Call, provider_id: str) -> Response:

@@ -15,7 +15,6 @@ from optral.access.people import MAX_PASSWORD, MIN_PASSWORD
 from optral.api.http import cookies
 from optral.api.http.problems import Problem
 from optral.api.http.routing import PUBLIC, SESSION, Call, Input, Routes, Shape, json_response, present
-from optral.flows.idempotency import Answer
 from optral.flows.people import sign_in as flow
 from optral.flows.people.sign_in import Offer, SignedIn
 
@@ -48,6 +47,15 @@ class SessionShape(Shape):
         " require at most 15 minutes"
     )
     provider_id: str | None = Field(None, description="Identity provider of the sign-in; absent for a password")
+
+
+class SignedOutShape(Shape):
+    provider_name: str | None = Field(None, description="Identity provider whose session is to end, too; absent if it is not to")
+    provider_logout_url: str | None = Field(
+        None,
+        description="Where the browser ends the session at the provider; it returns to `/signed-out` of OPTRAL_PUBLIC_URL with the same"
+        " `state`. Absent if the provider does not answer, or has no `end_session_endpoint`",
+    )
 
 
 class SignIn(Input):
@@ -127,10 +135,17 @@ async def get_session(call: Call) -> Response:
 async def sign_out(call: Call) -> Response:
     """Sign out
 
-    The cookie becomes invalid on every server; open streams end within five seconds.
+    The cookie becomes invalid on every server; open streams end within five seconds. If the identity provider of the session has
+    `endsProviderSession`, the response says where the browser ends the session there.
     """
     name = cookie_name(call)
-    return await call.change(flow.sign_out, lambda _: Answer(204, {"Set-Cookie": cookies.clear(name)}, b""))
+    hint = cookies.read(call.scope, cookies.HINT[name])
+    done = await call.services.provider_sessions.sign_out(call.actor, hint=hint, public_url=call.services.addresses.public_url)
+    shown = {} if done is None else present(providerName=done.provider.name, providerLogoutUrl=done.url)
+    response = json_response(shown, headers={"Set-Cookie": cookies.clear(name), "Cache-Control": "no-store"})
+    if hint is not None:
+        response.headers.append("Set-Cookie", cookies.set_hint(name, ""))
+    return response
 
 
 async def confirm_session(call: Call, body: Confirm) -> Response:
@@ -204,7 +219,10 @@ def cookie_name(call: Call) -> str:
 
 def welcome(name: str, signed_in: SignedIn) -> Response:
     headers = {"Set-Cookie": cookies.set_(name, signed_in.token), "Cache-Control": "no-store"}
-    return json_response(shape(signed_in), status=201, headers=headers)
+    response = json_response(shape(signed_in), status=201, headers=headers)
+    if signed_in.logout_hint:
+        response.headers.append("Set-Cookie", cookies.set_hint(name, signed_in.logout_hint))
+    return response
 
 
 def _offer(offer: Offer) -> dict[str, Any]:
@@ -215,7 +233,7 @@ def add(app: FastAPI) -> None:
     routes = Routes(app, "session")
     routes.add("POST", "/v1/session", sign_in, scope=PUBLIC, gives=SessionShape, status=201)
     routes.add("GET", "/v1/session", get_session, scope=SESSION, gives=SessionShape, errors=(404,))
-    routes.add("DELETE", "/v1/session", sign_out, scope=SESSION, status=204)
+    routes.add("DELETE", "/v1/session", sign_out, scope=SESSION, gives=SignedOutShape)
     routes.add("POST", "/v1/session/confirm", confirm_session, scope=SESSION, gives=SessionShape)
     routes.add("POST", "/v1/setup/check", check_setup, scope=PUBLIC, gives=OfferShape)
     routes.add("POST", "/v1/setup", set_up, scope=PUBLIC, gives=SessionShape, status=201, errors=(409,))

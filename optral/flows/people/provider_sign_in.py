@@ -5,13 +5,14 @@ Optral exchanges the code, verifies the ID token, and opens a session of the mem
 answer gets one text, and its reason is in the log and in the audit log.
 """
 
+import asyncio
 import hashlib
 import hmac
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as BadBase64
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, NamedTuple
 
 import structlog
@@ -21,8 +22,8 @@ from optral.access.model import Member
 from optral.access.people_service import ProviderSession
 from optral.access.service import Limiter, audit
 from optral.flows.people import provider_rights, provisioning
-from optral.flows.people.sign_in import Caller, SignedIn, look, opened
-from optral.identity import model, protocol, service as identity, tokens
+from optral.flows.people.sign_in import Caller, SignedIn, look, opened, sign_out
+from optral.identity import advice, model, protocol, service as identity, tokens
 from optral.identity.model import Attempt, Provider
 from optral.identity.protocol import CodeRefused, ProviderFailed, Providers
 from optral.identity.tokens import BadToken
@@ -36,6 +37,9 @@ from optral.terms.errors import Forbidden, Invalid, NotFound, OptralError, Refus
 from optral.terms.ids import OrgId
 
 FAILED = "the sign-in with the identity provider failed; try again, and if it fails again, ask an owner of your organization"
+SIGN_OUT_WITHIN_S = 2.0
+"""How long signing out waits for the metadata of the provider, when they are not known."""
+MAX_HINT_BYTES = 2_800  # of an ID token: sealed and encoded, it must fit into a cookie of 4,096
 _BINDING = "sign-in attempt"
 _log = structlog.get_logger(__name__)
 
@@ -57,10 +61,18 @@ class Started(NamedTuple):
     cookie: str
 
 
+class SignedOut(NamedTuple):
+    """The provider whose session is to end too, and where the browser ends it; None if the provider does not say where."""
+
+    provider: Provider
+    url: str | None
+
+
 class _Entering(NamedTuple):
     provider: Provider
     subject: str
     claims: Mapping[str, Any]
+    id_token: str
 
 
 class ProviderSessions:
@@ -93,11 +105,7 @@ class ProviderSessions:
         Raises as `start`, and `Refused("not_a_provider_session")`.
         """
 
-        def job(tx: Transaction) -> Provider | None:
-            provider_id = access.session(tx, tx.actor.session_id).session.provider_id
-            return next((one for one in identity.find(tx) if one.id == provider_id and one.is_enabled), None)
-
-        provider = await self._store.read(actor, job)
+        provider = await self._store.read(actor, _own_provider)
         if provider is None:
             raise Refused(
                 "not_a_provider_session", say="this session was opened with a password, or its provider is disabled; use the password"
@@ -105,12 +113,12 @@ class ProviderSessions:
         return await self._started(provider, session=actor.session_id, public_url=public_url)
 
     async def test(self, provider: Provider) -> str:
-        """Ask the provider for its metadata and keys now; why nobody can sign in with it, and nothing if they can."""
+        """Ask the provider for its metadata and keys now; what is wrong with them, and nothing if people can sign in and out."""
         try:
-            await self._providers.test(provider.issuer)
+            metadata = await self._providers.test(provider.issuer)
         except ProviderFailed as failure:
             return failure.reason
-        return ""
+        return advice.NO_LOGOUT if provider.ends_provider_session and metadata.end_session_endpoint is None else ""
 
     async def finish(self, caller: Caller, returned: Returned, *, cookie: str | None, public_url: str | None) -> SignedIn:
         """Open the session of whoever the provider vouches for.
@@ -130,7 +138,31 @@ class ProviderSessions:
             raise
         if done is None:
             raise await self._refused(caller, attempt, reason, None)
-        return done
+        return replace(done, logout_hint=self._logout_hint(entering, done.session.id))
+
+    async def sign_out(self, actor: Actor, *, hint: str | None, public_url: str | None) -> SignedOut | None:
+        """End the actor's own session, and say how to end that at its provider, if the provider is set so. The provider is asked
+        last and shortly: whatever it answers, the session here has ended."""
+
+        def job(tx: Transaction) -> Provider | None:
+            provider = _own_provider(tx)
+            sign_out(tx)
+            return provider
+
+        provider = await self._store.write(actor, job)
+        if provider is None or not provider.ends_provider_session or public_url is None:
+            return None
+        try:
+            async with asyncio.timeout(SIGN_OUT_WITHIN_S):
+                endpoint = (await self._providers.metadata(provider.issuer)).end_session_endpoint
+        except (ProviderFailed, TimeoutError) as failure:
+            _log.warning("session at the identity provider stays", provider=provider.id, reason=str(failure) or "timeout")
+            endpoint = None
+        if endpoint is None:
+            return SignedOut(provider, None)
+        plain, return_uri = self._unsealed(hint, _hint_of(actor.session_id)), public_url.rstrip("/") + model.SIGNED_OUT_PATH
+        id_token = None if plain is None else plain.decode()
+        return SignedOut(provider, model.logout_url(endpoint, provider, id_token=id_token, return_uri=return_uri))
 
     async def confirm(self, actor: Actor, returned: Returned, *, cookie: str | None, public_url: str | None) -> SignedIn:
         """Note that the signed-in person signed in at the provider again. Raises as `finish`."""
@@ -185,15 +217,11 @@ class ProviderSessions:
         attempt = model.begin(provider, session=session, now=self._clock.now())
         url = model.authorization_url(metadata.authorization_endpoint, provider, attempt, redirect_uri=redirect_uri)
         plain = json.dumps(asdict(attempt)).encode()
-        return Started(url, urlsafe_b64encode(sealed.seal(plain, key=self._attempt_key, binding=_BINDING)).decode())
+        return Started(url, self._sealed(plain, _BINDING))
 
     def _attempt(self, cookie: str | None, returned: Returned, *, session: str) -> Attempt:
         """The attempt of this browser. Raises `BadToken` for none, an old one, or one that the answer does not belong to."""
-        try:
-            raw = urlsafe_b64decode((cookie or "").encode())
-        except (ValueError, BadBase64):
-            raise BadToken("no_attempt") from None
-        plain = sealed.unseal(raw, key=self._attempt_key, binding=_BINDING) if len(raw) > sealed.OVERHEAD else None
+        plain = self._unsealed(cookie, _BINDING)
         if plain is None:
             raise BadToken("no_attempt")
         attempt = Attempt(**json.loads(plain))
@@ -204,6 +232,23 @@ class ProviderSessions:
         if attempt.session != session:
             raise BadToken("attempt_of_another_session")
         return attempt
+
+    def _logout_hint(self, entering: _Entering, session_id: str) -> str:
+        """The ID token, sealed for the browser to keep as long as this session; nothing where it is not needed, or too long."""
+        plain = entering.id_token.encode()
+        if not entering.provider.ends_provider_session or len(plain) > MAX_HINT_BYTES:
+            return ""
+        return self._sealed(plain, _hint_of(session_id))
+
+    def _sealed(self, plain: bytes, binding: str) -> str:
+        return urlsafe_b64encode(sealed.seal(plain, key=self._attempt_key, binding=binding)).decode()
+
+    def _unsealed(self, text: str | None, binding: str) -> bytes | None:
+        try:
+            raw = urlsafe_b64decode((text or "").encode())
+        except (ValueError, BadBase64):
+            return None
+        return sealed.unseal(raw, key=self._attempt_key, binding=binding) if len(raw) > sealed.OVERHEAD else None
 
     async def _entering(self, attempt: Attempt, returned: Returned, *, public_url: str | None) -> _Entering:
         """Who the provider says this is. Raises `BadToken`, `ProviderFailed`."""
@@ -222,7 +267,7 @@ class ProviderSessions:
         if provider.reads_userinfo and not attempt.session and (missing := provider.missing(claims)):
             found = await self._providers.userinfo(provider, access_token=answer.access_token, subject=claims["sub"])
             claims = {**claims, **{name: found[name] for name in missing if name in found}}
-        return _Entering(provider, str(claims["sub"]), claims)
+        return _Entering(provider, str(claims["sub"]), claims, answer.id_token)
 
     def _entered(self, tx: Transaction, caller: Caller, entering: _Entering) -> tuple[SignedIn | None, str]:
         """The session, or why there is none; what was found out about rights is kept in both cases."""
@@ -254,6 +299,17 @@ class ProviderSessions:
         if isinstance(failure, ProviderFailed) and not isinstance(failure, CodeRefused):
             return _unavailable(failure)
         return Unauthenticated("provider_sign_in_failed", say=FAILED)
+
+
+def _hint_of(session_id: str) -> str:
+    """What the ID token of a session is bound to: the one of another session opens nothing."""
+    return f"ID token of {session_id}"
+
+
+def _own_provider(tx: Transaction) -> Provider | None:
+    """The enabled provider that the actor signed in with."""
+    own = next((one for one in access.own_sessions(tx) if one.id == tx.actor.session_id), None)
+    return None if own is None else next((one for one in identity.find(tx) if one.id == own.provider_id and one.is_enabled), None)
 
 
 def _ended(tx: Transaction, provider: Provider, claims: Mapping[str, Any]) -> None:

@@ -16,7 +16,7 @@ from optral.access.policy import AddressNotAllowed, check_address, checked_netwo
 from optral.access.service import audit
 from optral.flows.people import members, provider_rights
 from optral.identity import scim, scim_service as scims, service as identity
-from optral.identity.model import Provider
+from optral.identity.model import MICROSOFT, Provider
 from optral.identity.scim import Document, ScimGroup, ScimToken, ScimUser
 from optral.store.store import Store
 from optral.store.transaction import Transaction
@@ -26,8 +26,6 @@ from optral.terms.errors import Stale, Unauthenticated
 from optral.terms.ids import OrgId
 
 NOTED_EVERY = timedelta(minutes=1)
-_PAIRWISE = "https://login.microsoftonline."
-"""Microsoft Entra ID: `sub` is another for each application; it knows a person by `oid` when it provisions."""
 _SAY = "send the SCIM token of an identity provider as Authorization: Bearer"
 
 
@@ -111,7 +109,7 @@ def person(tx: Transaction, provider: Provider, claims: Mapping[str, Any], *, me
     """
     found = None if member is None else scims.user_of_member(tx, provider.id, member.id)
     if found is None:
-        names = ("sub", "oid") if provider.issuer.startswith(_PAIRWISE) else ("sub",)
+        names = ("sub", "oid") if provider.issuer.startswith(MICROSOFT) else ("sub",)  # its `sub` differs by application
         subjects = [one for name in names if isinstance(one := claims.get(name), str) and one.isprintable()]
         found = scims.user_of_subject(tx, provider.id, subjects, provider.trusted_email(claims))
     if found is None:

@@ -49,12 +49,14 @@ class Caller:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedIn:
-    """A sign-in session and its member. `token` is the cookie's value, only there when the session is new."""
+    """A sign-in session and its member. `token` is the cookie's value, only there when the session is new; `logout_hint` is that of
+    the cookie with which signing out ends the session at an identity provider, too."""
 
     session: Session
     member: Member
     organisation: Organisation
     token: str = field(default="", repr=False)
+    logout_hint: str = field(default="", repr=False)
 
 
 class Offer(NamedTuple):

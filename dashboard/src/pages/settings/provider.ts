@@ -40,6 +40,7 @@ export const draftOf = (provider?: Provider) => ({
   clientId: provider?.clientId ?? "",
   clientSecret: "",
   scopes: provider?.scopes.join(" ") ?? "openid email profile",
+  endsProviderSession: provider?.endsProviderSession ?? false,
 });
 
 export type ProviderDraft = ReturnType<typeof draftOf>;

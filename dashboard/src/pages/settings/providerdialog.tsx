@@ -3,7 +3,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { freshKey, send } from "../../api/client";
-import { Field, FormDialog, Input, toast } from "../../parts";
+import { Check, Field, FormDialog, Input, toast } from "../../parts";
 import { CodeField } from "../formfields";
 import { useConfirmed } from "./confirm";
 import { bodyOf, changesOf, draftOf, type Provider, type ProviderDraft, providerPath } from "./provider";
@@ -106,6 +106,13 @@ export function ProviderDialog({ provider, onClose }: { provider?: Provider; onC
         error={errors.scopes}
         onChange={(scopes) => set({ scopes })}
       />
+      <Check
+        checked={draft.endsProviderSession}
+        onChange={(endsProviderSession) => set({ endsProviderSession })}
+        hint="For shared computers. It ends the single sign-on of the browser, also for the other applications of the provider."
+      >
+        Signing out of Optral also ends the session at the provider
+      </Check>
     </FormDialog>
   );
 }

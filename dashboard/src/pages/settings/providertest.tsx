@@ -37,12 +37,12 @@ export function ProviderTestDialog({ provider, onClose }: { provider: Provider; 
             <Failed error={test.error} what="Could not test the provider" retry={() => void test.refetch()} />
           ) : (
             <p role="status" className="flex items-start gap-2">
-              <Glyph tone={test.data.ok ? "ok" : "critical"} className="mt-1.5" />
+              <Glyph tone={!test.data.ok ? "critical" : test.data.message ? "medium" : "ok"} className="mt-1.5" />
               <span className="min-w-0 break-words">
                 <span className="font-medium">{test.data.ok ? "Discovery works. " : "Nobody can sign in with it. "}</span>
-                {test.data.ok
-                  ? "The provider answered with its endpoints and keys. Whether the client ID and the secret are right shows at the first sign-in."
-                  : asSentence(test.data.message ?? "")}
+                {test.data.message
+                  ? asSentence(test.data.message)
+                  : "The provider answered with its endpoints and keys. Whether the client ID and the secret are right shows at the first sign-in."}
               </span>
             </p>
           )}
@@ -55,6 +55,13 @@ export function ProviderTestDialog({ provider, onClose }: { provider: Provider; 
             <p className="text-muted">The server has no public address. Whoever runs it sets OPTRAL_PUBLIC_URL.</p>
           )}
         </div>
+        {provider.signedOutUri && provider.endsProviderSession && (
+          <div>
+            <p className="mb-1 font-medium">Post-logout redirect URI</p>
+            <CopyField value={provider.signedOutUri} label="post-logout redirect URI" />
+            <p className="mt-1 text-xs text-muted">Where the provider sends the browser back to after it ended its session.</p>
+          </div>
+        )}
         {provider.redirectUri && (
           <div>
             <p className="mb-1 font-medium">Back-channel logout URI (optional)</p>
