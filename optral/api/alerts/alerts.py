@@ -13,7 +13,7 @@ from optral.alerts import service as alerts
 from optral.alerts.model import Alert
 from optral.alerts.service import AlertFilter
 from optral.api.clusters.clusters import NAME_PATTERN
-from optral.api.http.lists import PageQuery, TotalCapped, envelope, page_query, page_request
+from optral.api.http.lists import PageQuery, list_of, list_response, page_query, page_request
 from optral.api.http.query import LINE_PATTERN
 from optral.api.http.routing import Call, Input, Routes, Shape, check_id, json_answer, json_response, present
 from optral.api.http.shapes import renderer, renderer_in
@@ -75,13 +75,7 @@ class AlertShape(Shape):
     last_received_at: datetime
 
 
-class AlertList(Shape):
-    alerts: list[AlertShape]
-    total: int
-    total_capped: TotalCapped | None = None
-    page: int
-    page_size: int
-    next_cursor: str | None = None
+AlertList = list_of("AlertList", "alerts", AlertShape, capped=True)
 
 
 class AlertQualityShape(Shape):
@@ -157,9 +151,7 @@ async def _listed(call: Call, wanted: PageQuery, sort: str, filters: Mapping[str
         return _found(tx, page, filters)
 
     found, total, seen = await call.read(look)
-    return json_response(
-        envelope(call, wanted, plural="alerts", found=found, total=total, sort=sort, place=alerts.place, shape=lambda one: shape(one, seen))
-    )
+    return list_response(call, wanted, sort, found, total, plural="alerts", place=alerts.place, shape=lambda one: shape(one, seen))
 
 
 def _found(tx: Transaction, page: PageRequest, filters: Mapping[str, str | None]) -> tuple[list[Alert], int, _Explained]:

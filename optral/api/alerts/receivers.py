@@ -10,9 +10,9 @@ from starlette.responses import Response
 from optral.alerts import model, service as alerts
 from optral.alerts.model import ClusterRule, FieldMapping, Kind, Receiver, ReceiverSettings, Rejected
 from optral.api.clusters.clusters import NAME_PATTERN
-from optral.api.http.lists import PageQuery, envelope, page_query, page_request
+from optral.api.http.lists import PageQuery, list_of, list_response, page_query, page_request
 from optral.api.http.query import LINE_PATTERN
-from optral.api.http.routing import PUBLIC, Call, Input, Routes, Shape, check_id, etag, json_answer, json_response, single
+from optral.api.http.routing import CREATED, PUBLIC, Call, Input, Routes, Shape, check_id, etag, json_answer, json_response, single
 from optral.api.http.shapes import change_of, renderer
 from optral.api.runbooks.safeguards import cluster_of
 from optral.flows.alerts import manage as flow, receiving
@@ -99,12 +99,7 @@ class CreatedAlertReceiver(AlertReceiver):
     secret: str = Field(description="Shown only in this response", examples=["whsec_…"])
 
 
-class AlertReceiverList(Shape):
-    receivers: list[AlertReceiver]
-    total: int
-    page: int
-    page_size: int
-    next_cursor: str | None = None
+AlertReceiverList = list_of("AlertReceiverList", "receivers", AlertReceiver)
 
 
 class NewAlertReceiver(Input):
@@ -132,12 +127,7 @@ class RejectedAlert(Shape):
     excerpt: str | None = Field(None, description="The beginning of what was sent")
 
 
-class RejectedAlertList(Shape):
-    rejected: list[RejectedAlert]
-    total: int
-    page: int
-    page_size: int
-    next_cursor: str | None = None
+RejectedAlertList = list_of("RejectedAlertList", "rejected", RejectedAlert)
 
 
 class ReceivedAlerts(Shape):
@@ -172,9 +162,7 @@ async def list_alert_receivers(
     """List alert receivers"""
     page = page_request(call, wanted, sort)
     found, total = await call.read(lambda tx: (alerts.find_receivers(tx, page), alerts.count_receivers(tx)))
-    return json_response(
-        envelope(call, wanted, plural="receivers", found=found, total=total, sort=sort, place=alerts.place_of_receiver, shape=shape)
-    )
+    return list_response(call, wanted, sort, found, total, plural="receivers", place=alerts.place_of_receiver, shape=shape)
 
 
 async def create_alert_receiver(call: Call, body: NewAlertReceiver) -> Response:
@@ -245,9 +233,7 @@ async def list_rejected_alerts(
         return alerts.rejected(tx, receiver_id, page), alerts.count_rejected(tx, receiver_id)
 
     found, total = await call.read(look)
-    return json_response(
-        envelope(call, wanted, plural="rejected", found=found, total=total, sort=sort, place=alerts.place_of_rejected, shape=rejected_shape)
-    )
+    return list_response(call, wanted, sort, found, total, plural="rejected", place=alerts.place_of_rejected, shape=rejected_shape)
 
 
 async def _receive(call: Call, kind: Kind, receiver_id: str) -> Response:
@@ -283,23 +269,16 @@ async def receive_alerts(call: Call, receiver_id: str) -> Response:
 
 def add(app: FastAPI) -> None:
     routes = Routes(app, "alerts")
-    one, read, write = "/v1/alert-receivers/{receiver_id}", "webhooks:read", "webhooks:write"
-    made = {"Location": 1, "ETag": 1}
-    routes.add("GET", "/v1/alert-receivers", list_alert_receivers, scope=read, gives=AlertReceiverList)
+    every, read, write = "/v1/alert-receivers", "webhooks:read", "webhooks:write"
+    one = every + "/{receiver_id}"
+    routes.add("GET", every, list_alert_receivers, scope=read, gives=AlertReceiverList)
     routes.add(
-        "POST",
-        "/v1/alert-receivers",
-        create_alert_receiver,
-        scope=write,
-        gives=CreatedAlertReceiver,
-        status=201,
-        errors=(404, 409),
-        headers=made,
+        "POST", every, create_alert_receiver, scope=write, gives=CreatedAlertReceiver, status=201, errors=(404, 409), headers=CREATED
     )
     routes.add("GET", one, get_alert_receiver, scope=read, gives=AlertReceiver, errors=(404,), headers={"ETag": 1})
     routes.add("PATCH", one, update_alert_receiver, scope=write, gives=AlertReceiver, errors=(404, 409, 412), headers={"ETag": 1})
     routes.add("DELETE", one, delete_alert_receiver, scope=write, gives=AlertReceiver, errors=(404, 412))
-    routes.add("POST", one + "/roll", roll_alert_receiver, scope=write, gives=CreatedAlertReceiver, errors=(404,), headers=made)
+    routes.add("POST", one + "/roll", roll_alert_receiver, scope=write, gives=CreatedAlertReceiver, errors=(404,), headers=CREATED)
     routes.add("GET", one + "/rejected", list_rejected_alerts, scope=read, gives=RejectedAlertList, errors=(404,))
     for path, endpoint in (("alertmanager", receive_alertmanager), ("alerts", receive_alerts)):
         routes.add(

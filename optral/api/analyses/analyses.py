@@ -17,7 +17,7 @@ from optral.api.analyses import feedback_shapes, remedies
 from optral.api.analyses.feedback_shapes import FeedbackShape
 from optral.api.analyses.remedies import HoldShape, ObstacleShape
 from optral.api.http import waiting
-from optral.api.http.lists import PageQuery, envelope, page_query, page_request
+from optral.api.http.lists import PageQuery, list_of, list_response, page_query, page_request
 from optral.api.http.routing import Call, Input, Routes, Shape, check_id, etag, json_answer, json_response, present, single
 from optral.api.overview.coverage_shapes import CoverageShape
 from optral.api.resources.freshness import Stale, StaleSince, members
@@ -251,12 +251,7 @@ class AnalysisShape(Shape):
     version: int
 
 
-class AnalysisList(Shape):
-    analyses: list[AnalysisShape]
-    total: int
-    page: int
-    page_size: int
-    next_cursor: str | None = None
+AnalysisList = list_of("AnalysisList", "analyses", AnalysisShape)
 
 
 class AnalyzeRequest(Input):
@@ -376,18 +371,7 @@ async def list_analyses(call: Call, issue_id: str, wanted: Annotated[PageQuery, 
         return found, analyses.count(tx, fits), shown
 
     found, total, shown = await call.read(look)
-    return json_response(
-        envelope(
-            call,
-            wanted,
-            plural="analyses",
-            found=found,
-            total=total,
-            sort="-createdAt",
-            place=analyses.place,
-            shape=lambda one: shown[one.id],
-        )
-    )
+    return list_response(call, wanted, "-createdAt", found, total, plural="analyses", place=analyses.place, shape=lambda one: shown[one.id])
 
 
 async def get_analysis(call: Call, analysis_id: str) -> Response:

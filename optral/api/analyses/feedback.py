@@ -13,7 +13,7 @@ from optral.analysis.feedback import Group
 from optral.analysis.model import FeedbackInput, Reason, Tally
 from optral.api.analyses.feedback_shapes import FeedbackShape, MemberFeedback, add_to, said_shape
 from optral.api.clusters.clusters import resolve_all
-from optral.api.http.lists import whole
+from optral.api.http.lists import list_of, whole
 from optral.api.http.routing import Call, Input, Routes, Shape, check_id, json_answer, json_response
 from optral.api.issues import trends
 from optral.api.issues.issue_shapes import Name
@@ -26,11 +26,7 @@ from optral.store.transaction import Transaction
 PATH = "/v1/analyses/{analysis_id}/feedback"
 
 
-class FeedbackList(Shape):
-    feedback: list[MemberFeedback]
-    total: int
-    page: int
-    page_size: int
+FeedbackList = list_of("FeedbackList", "feedback", MemberFeedback, paged=False)
 
 
 class FeedbackRequest(Input):

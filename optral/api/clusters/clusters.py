@@ -9,9 +9,9 @@ from pydantic import Field
 from starlette.responses import Response
 
 import optral
-from optral.api.http.lists import PageQuery, envelope, page_query, page_request
+from optral.api.http.lists import PageQuery, list_of, list_response, page_query, page_request
 from optral.api.http.query import TEXT_PATTERN
-from optral.api.http.routing import Call, Input, Routes, Shape, check_id, etag, json_answer, json_response, present, single
+from optral.api.http.routing import CREATED, Call, Input, Routes, Shape, check_id, etag, json_answer, present, single
 from optral.api.resources.freshness import StaleSince, members
 from optral.clusters import service as clusters
 from optral.clusters.connection import Skew, skew
@@ -95,12 +95,7 @@ class ClusterShape(Shape):
     version: int
 
 
-class ClusterList(Shape):
-    clusters: list[ClusterShape]
-    total: int
-    page: int
-    page_size: int
-    next_cursor: str | None = None
+ClusterList = list_of("ClusterList", "clusters", ClusterShape)
 
 
 class Enrollment(Shape):
@@ -265,17 +260,15 @@ async def list_clusters(
         return found, clusters.count(tx, fits), shapes
 
     found, total, shapes = await call.read(look)
-    return json_response(
-        envelope(
-            call,
-            wanted,
-            plural="clusters",
-            found=found,
-            total=total,
-            sort=("-" if sort.startswith("-") else "") + column,
-            place=lambda one: PageCursor(getattr(one, column), one.id),
-            shape=lambda one: shapes[one.id],
-        )
+    return list_response(
+        call,
+        wanted,
+        ("-" if sort.startswith("-") else "") + column,
+        found,
+        total,
+        plural="clusters",
+        place=lambda one: PageCursor(getattr(one, column), one.id),
+        shape=lambda one: shapes[one.id],
     )
 
 
@@ -398,23 +391,12 @@ async def install_agent(
 
 def add(app: FastAPI) -> None:
     routes = Routes(app, "clusters")
-    one = "/v1/clusters/{cluster_id}"
-    routes.add("GET", "/v1/clusters", list_clusters, scope="clusters:read", gives=ClusterList)
-    routes.add(
-        "POST",
-        "/v1/clusters",
-        create_cluster,
-        scope="clusters:write",
-        gives=CreatedCluster,
-        status=201,
-        errors=(409,),
-        headers={"Location": 1, "ETag": 1},
-    )
-    routes.add("GET", one, get_cluster, scope="clusters:read", gives=ClusterShape, errors=(404,), headers={"ETag": 1})
-    routes.add("PATCH", one, update_cluster, scope="clusters:write", gives=ClusterShape, errors=(404, 409, 412), headers={"ETag": 1})
-    routes.add("DELETE", one, delete_cluster, scope="clusters:write", gives=DeletedCluster, errors=(404, 412))
-    routes.add(
-        "POST", one + "/enrollment-tokens", create_enrollment_token, scope="clusters:write", gives=Enrollment, status=201, errors=(404,)
-    )
-    routes.add("POST", one + "/revoke-credentials", revoke_credentials, scope="clusters:write", gives=RevokedCredentials, errors=(404,))
-    routes.add("GET", one + "/install", install_agent, scope="clusters:write", gives=Install, errors=(404, 409))
+    one, read, write = "/v1/clusters/{cluster_id}", "clusters:read", "clusters:write"
+    routes.add("GET", "/v1/clusters", list_clusters, scope=read, gives=ClusterList)
+    routes.add("POST", "/v1/clusters", create_cluster, scope=write, gives=CreatedCluster, status=201, errors=(409,), headers=CREATED)
+    routes.add("GET", one, get_cluster, scope=read, gives=ClusterShape, errors=(404,), headers={"ETag": 1})
+    routes.add("PATCH", one, update_cluster, scope=write, gives=ClusterShape, errors=(404, 409, 412), headers={"ETag": 1})
+    routes.add("DELETE", one, delete_cluster, scope=write, gives=DeletedCluster, errors=(404, 412))
+    routes.add("POST", one + "/enrollment-tokens", create_enrollment_token, scope=write, gives=Enrollment, status=201, errors=(404,))
+    routes.add("POST", one + "/revoke-credentials", revoke_credentials, scope=write, gives=RevokedCredentials, errors=(404,))
+    routes.add("GET", one + "/install", install_agent, scope=write, gives=Install, errors=(404, 409))

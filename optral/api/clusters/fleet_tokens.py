@@ -9,9 +9,9 @@ from starlette.responses import Response
 
 from optral.api.clusters.clusters import InstallWarning, LabelValue
 from optral.api.clusters.connection import ConnectionAttempt, attempt_shape
-from optral.api.http.lists import PageQuery, envelope, page_query, page_request, whole
+from optral.api.http.lists import PageQuery, list_of, list_response, page_query, page_request, whole
 from optral.api.http.query import LINE_PATTERN
-from optral.api.http.routing import Call, Input, Routes, Shape, check_id, json_answer, json_response
+from optral.api.http.routing import LOCATION, Call, Input, Routes, Shape, check_id, json_answer, json_response
 from optral.api.http.shapes import renderer_in
 from optral.clusters import connection_service as attempts, fleet_service as fleets, service as clusters
 from optral.clusters.fleet import (
@@ -92,12 +92,7 @@ class CreatedFleetToken(FleetTokenShape):
     install_problem: str | None = Field(None, description="Why `install` is absent, with the setting to change")
 
 
-class FleetTokenList(Shape):
-    fleet_tokens: list[FleetTokenShape]
-    total: int
-    page: int
-    page_size: int
-    next_cursor: str | None = None
+FleetTokenList = list_of("FleetTokenList", "fleet_tokens", FleetTokenShape)
 
 
 class WaitingAgent(Shape):
@@ -116,11 +111,7 @@ class WaitingAgent(Shape):
     )
 
 
-class WaitingAgents(Shape):
-    waiting: list[WaitingAgent]
-    total: int
-    page: int
-    page_size: int
+WaitingAgents = list_of("WaitingAgents", "waiting", WaitingAgent, paged=False)
 
 
 class NewFleetToken(Input):
@@ -171,17 +162,15 @@ async def list_fleet_tokens(call: Call, wanted: Annotated[PageQuery, Depends(pag
     """
     page = page_request(call, wanted, NEWEST_FIRST)
     found, total, now = await call.read(lambda tx: (fleets.find(tx, page), fleets.count(tx), tx.now))
-    return json_response(
-        envelope(
-            call,
-            wanted,
-            plural="fleetTokens",
-            found=found,
-            total=total,
-            sort=NEWEST_FIRST,
-            place=lambda one: PageCursor(one.created_at, one.id),
-            shape=lambda one: _shape(one, now),
-        )
+    return list_response(
+        call,
+        wanted,
+        NEWEST_FIRST,
+        found,
+        total,
+        plural="fleetTokens",
+        place=lambda one: PageCursor(one.created_at, one.id),
+        shape=lambda one: _shape(one, now),
     )
 
 
@@ -283,21 +272,15 @@ def _decided(cluster: Cluster) -> dict[str, Any]:
 
 
 def add(app: FastAPI) -> None:
-    routes, one = Routes(app, "clusters"), "/v1/fleet-tokens/{token_id}"
-    routes.add("GET", "/v1/fleet-tokens", list_fleet_tokens, scope="clusters:write", gives=FleetTokenList)
+    routes, write = Routes(app, "clusters"), "clusters:write"
+    one = "/v1/fleet-tokens/{token_id}"
+    routes.add("GET", "/v1/fleet-tokens", list_fleet_tokens, scope=write, gives=FleetTokenList)
     routes.add(
-        "POST",
-        "/v1/fleet-tokens",
-        create_fleet_token,
-        scope="clusters:write",
-        gives=CreatedFleetToken,
-        status=201,
-        errors=(409,),
-        headers={"Location": 1},
+        "POST", "/v1/fleet-tokens", create_fleet_token, scope=write, gives=CreatedFleetToken, status=201, errors=(409,), headers=LOCATION
     )
-    routes.add("GET", "/v1/fleet-tokens/waiting", list_waiting_agents, scope="clusters:write", gives=WaitingAgents)
-    routes.add("GET", one, get_fleet_token, scope="clusters:write", gives=FleetTokenDetail, errors=(404,))
-    routes.add("DELETE", one, revoke_fleet_token, scope="clusters:write", gives=FleetTokenShape, errors=(404,))
+    routes.add("GET", "/v1/fleet-tokens/waiting", list_waiting_agents, scope=write, gives=WaitingAgents)
+    routes.add("GET", one, get_fleet_token, scope=write, gives=FleetTokenDetail, errors=(404,))
+    routes.add("DELETE", one, revoke_fleet_token, scope=write, gives=FleetTokenShape, errors=(404,))
     path = "/v1/clusters/{cluster_id}"
-    routes.add("POST", path + "/approve", approve_cluster, scope="clusters:write", gives=DecidedCluster, errors=(404, 409, 412))
-    routes.add("POST", path + "/reject", reject_cluster, scope="clusters:write", gives=DecidedCluster, errors=(404, 409, 412))
+    routes.add("POST", path + "/approve", approve_cluster, scope=write, gives=DecidedCluster, errors=(404, 409, 412))
+    routes.add("POST", path + "/reject", reject_cluster, scope=write, gives=DecidedCluster, errors=(404, 409, 412))

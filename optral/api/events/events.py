@@ -8,9 +8,9 @@ from pydantic import Field
 from starlette.responses import Response
 
 from optral.api.clusters.clusters import NAME_PATTERN, resolve_all
-from optral.api.http.lists import PageQuery, TotalCapped, envelope, page_query, page_request
+from optral.api.http.lists import PageQuery, list_of, list_response, page_query, page_request
 from optral.api.http.query import TEXT_PATTERN
-from optral.api.http.routing import Call, Routes, Shape, json_answer, json_response, present
+from optral.api.http.routing import Call, Routes, Shape, json_answer, present
 from optral.api.http.stream import EventStream, Subscription, Timing
 from optral.api.http.times import Moment
 from optral.events import service as events
@@ -32,13 +32,7 @@ class EventShape(Shape):
     data: dict[str, Any] = Field(description="The `data` of the stream; contracts/events.json has the schema of each type")
 
 
-class EventList(Shape):
-    events: list[EventShape]
-    total: int
-    total_capped: TotalCapped | None = None
-    page: int
-    page_size: int
-    next_cursor: str | None = None
+EventList = list_of("EventList", "events", EventShape, capped=True)
 
 
 class Ticket(Shape):
@@ -73,17 +67,8 @@ async def list_events(
         return events.find(tx, fits, page), events.count(tx, fits)
 
     found, total = await call.read(look)
-    return json_response(
-        envelope(
-            call,
-            wanted,
-            plural="events",
-            found=found,
-            total=total,
-            sort=order,
-            place=lambda one: PageCursor(one.seq, str(one.seq)),
-            shape=event_shape,
-        )
+    return list_response(
+        call, wanted, order, found, total, plural="events", place=lambda one: PageCursor(one.seq, str(one.seq)), shape=event_shape
     )
 
 

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from optral.api.clusters.clusters import NAME_PATTERN, resolve_each
 from optral.api.http.gate import ON_CALL_HOOKS
-from optral.api.http.lists import PageQuery, TotalCapped, envelope, page_query, page_request
+from optral.api.http.lists import PageQuery, list_of, list_response, page_query, page_request
 from optral.api.http.problems import Problem
 from optral.api.http.query import LINE_PATTERN, TEXT_PATTERN
 from optral.api.http.routing import PUBLIC, Call, Input, Routes, Shape, check_id, etag, json_answer, json_response, present, single
@@ -201,12 +201,7 @@ class CreatedWebhook(WebhookShape):
     secret: str = Field(description="Signs the notifications (Standard Webhooks); shown only in this response", examples=["whsec_…"])
 
 
-class WebhookList(Shape):
-    webhooks: list[WebhookShape]
-    total: int
-    page: int
-    page_size: int
-    next_cursor: str | None = None
+WebhookList = list_of("WebhookList", "webhooks", WebhookShape)
 
 
 class RoutedShape(Shape):
@@ -250,13 +245,7 @@ class DeliveryShape(Shape):
     body: str | None = Field(None, description="The request body; only in the response for a single delivery")
 
 
-class DeliveryList(Shape):
-    deliveries: list[DeliveryShape]
-    total: int
-    total_capped: TotalCapped | None = None
-    page: int
-    page_size: int
-    next_cursor: str | None = None
+DeliveryList = list_of("DeliveryList", "deliveries", DeliveryShape, capped=True)
 
 
 class OnCallAnswer(Shape):
@@ -293,7 +282,7 @@ async def list_webhooks(
     """List webhooks"""
     page = page_request(call, wanted, sort)
     found, total = await call.read(lambda tx: (webhooks.find(tx, page), webhooks.count(tx)))
-    return json_response(envelope(call, wanted, plural="webhooks", found=found, total=total, sort=sort, place=webhooks.place, shape=shape))
+    return list_response(call, wanted, sort, found, total, plural="webhooks", place=webhooks.place, shape=shape)
 
 
 async def create_webhook(call: Call, body: NewWebhook) -> Response:
@@ -424,9 +413,7 @@ async def list_deliveries(
         return webhooks.find_deliveries(tx, webhook_id, page, status=status), webhooks.count_deliveries(tx, webhook_id, status=status)
 
     found, total = await call.read(look)
-    return json_response(
-        envelope(call, wanted, plural="deliveries", found=found, total=total, sort=sort, place=webhooks.place, shape=delivery_shape)
-    )
+    return list_response(call, wanted, sort, found, total, plural="deliveries", place=webhooks.place, shape=delivery_shape)
 
 
 async def get_delivery(call: Call, webhook_id: str, delivery_id: str) -> Response:

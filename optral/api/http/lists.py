@@ -8,11 +8,12 @@ from typing import Annotated, Any, NamedTuple, TypeVar
 
 import msgspec
 from fastapi import Query
-from pydantic import Field
+from pydantic import Field, create_model
+from starlette.responses import Response
 
 from optral.api.http import cursors
 from optral.api.http.problems import Problem
-from optral.api.http.routing import Call
+from optral.api.http.routing import Call, Shape, json_response
 from optral.kit.paging import DEFAULT_SIZE, MAX_SIZE, MOST_COUNTED, PageCursor, PageRequest
 
 T = TypeVar("T")
@@ -60,22 +61,23 @@ def page_request(call: Call, wanted: PageQuery, sort: str) -> PageRequest:
     return PageRequest(size=wanted.size + 1, sort=sort.lstrip("-"), descending=descending, after=PageCursor(value, row_id))
 
 
-def envelope(
+def list_response(
     call: Call,
     wanted: PageQuery,
-    *,
-    plural: str,
+    sort: str,
     found: Sequence[T],
     total: int,
-    sort: str,
+    *,
+    plural: str,
     place: Callable[[T], PageCursor],
     shape: Callable[[T], Any],
-) -> dict[str, Any]:
-    """The list answer. `place` names where a row stands in the sort order."""
+    **more: Any,
+) -> Response:
+    """One page of a list. `place` names where a row stands in the sort order; `more` follows the members that every list has."""
     if wanted.cursor is None:
-        rows, more = found, wanted.page * wanted.size < total
+        rows, has_next = found, wanted.page * wanted.size < total
     else:
-        rows, more = found[: wanted.size], len(found) > wanted.size
+        rows, has_next = found[: wanted.size], len(found) > wanted.size
     members: dict[str, Any] = {
         plural: [shape(row) for row in rows],
         "total": min(total, MOST_COUNTED),
@@ -84,14 +86,25 @@ def envelope(
     }
     if total > MOST_COUNTED:
         members["totalCapped"] = True
-    if more and rows:
+    if has_next and rows:
         members["nextCursor"] = cursors.seal([*place(rows[-1])], key=call.services.cursor_key, binding=binding(call, sort))
-    return members
+    return json_response(members | more)
 
 
 def whole(plural: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
     """The envelope of a list that is bounded by what is kept, and so comes on one page."""
     return {plural: rows, "total": len(rows), "page": 1, "pageSize": max(1, len(rows))}
+
+
+def list_of(name: str, plural: str, row: Any, *, capped: bool = False, paged: bool = True) -> type[Shape]:
+    """The shape of a list that `list_response` answers, or with `paged=False` of one that `whole` does."""
+    members: dict[str, Any] = {plural: list[row], "total": int}
+    if capped:
+        members["total_capped"] = (TotalCapped | None, None)
+    members |= {"page": int, "page_size": int}
+    if paged:
+        members["next_cursor"] = (str | None, None)
+    return create_model(name, __base__=Shape, **members)
 
 
 def binding(call: Call, sort: str = "", *, ignored: Sequence[str] = ("page", "pageSize", "sort")) -> bytes:

@@ -50,6 +50,8 @@ SESSION = "session"
 SCOPE_MARK = "x-required-scope"
 REACH_MARK = "x-organisation-wide"
 WHOLE_CLUSTERS_MARK = "x-whole-clusters"
+LOCATION, CREATED = {"Location": 1}, {"Location": 1, "ETag": 1}
+"""The headers of the answers that name an object, and of those that have created one."""
 PURE_MARK = "x-pure"  # a POST that changes nothing and takes no Idempotency-Key; not in the published document
 MAX_IDEMPOTENCY_KEY = 255
 MAX_CACHED = 256

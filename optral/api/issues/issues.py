@@ -15,7 +15,7 @@ from starlette.responses import Response
 from optral.analysis import service as analyses
 from optral.api.analyses import analyses as analyses_api
 from optral.api.clusters.clusters import resolve_all
-from optral.api.http.lists import PageQuery, envelope, numbered_query, page_query, page_request
+from optral.api.http.lists import PageQuery, list_response, numbered_query, page_query, page_request
 from optral.api.http.query import TEXT_PATTERN
 from optral.api.http.routing import Call, Routes, check_id, etag, json_answer, json_response, present, single
 from optral.api.http.times import Moment
@@ -182,17 +182,17 @@ async def list_issues(
         return found, matching, listed.shapes(tx, found), record
 
     found, matching, shown, record = await call.read(read)
-    answer = envelope(
+    return list_response(
         call,
         wanted,
+        sort,
+        found,
+        matching,
         plural="issues",
-        found=found,
-        total=matching,
-        sort=sort,
         place=lambda one: issues.place(one, sort.lstrip("-")),
         shape=lambda one: shown[one.id],
+        coverage=record,
     )
-    return json_response(answer | {"coverage": record})
 
 
 async def issue_facets(call: Call, given: Annotated[dict[str, Any], Depends(filters)]) -> Response:

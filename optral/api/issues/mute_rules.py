@@ -8,7 +8,7 @@ from pydantic import Field
 from starlette.responses import Response
 
 from optral.api.clusters.clusters import LabelValue, resolve_all
-from optral.api.http.lists import whole
+from optral.api.http.lists import list_of, whole
 from optral.api.http.query import SAYS_SOMETHING
 from optral.api.http.routing import Call, Input, Routes, Shape, check_id, etag, json_answer, json_response, present, single
 from optral.api.http.times import Moment
@@ -63,11 +63,7 @@ class MuteRuleShape(Shape):
     version: int
 
 
-class MuteRuleList(Shape):
-    mute_rules: list[MuteRuleShape]
-    total: int
-    page: int
-    page_size: int
+MuteRuleList = list_of("MuteRuleList", "mute_rules", MuteRuleShape, paged=False)
 
 
 class NewMuteRule(Input):
@@ -167,9 +163,10 @@ async def delete_mute_rule(call: Call, rule_id: str) -> Response:
 def add(app: FastAPI) -> None:
     routes = Routes(app, "mute rules")
     path, one, read, write = "/v1/mute-rules", "/v1/mute-rules/{rule_id}", "issues:read", "issues:write"
-    made = {"ETag": 1, "Location": 1}
     routes.add("GET", path, list_mute_rules, scope=read, gives=MuteRuleList)
-    routes.add("POST", path, create_mute_rule, scope=write, gives=MuteRuleShape, status=201, errors=(409,), headers=made)
+    routes.add(
+        "POST", path, create_mute_rule, scope=write, gives=MuteRuleShape, status=201, errors=(409,), headers={"ETag": 1, "Location": 1}
+    )
     routes.add("GET", one, get_mute_rule, scope=read, gives=MuteRuleShape, errors=(404,), headers={"ETag": 1})
     routes.add("PATCH", one, update_mute_rule, scope=write, gives=MuteRuleShape, errors=(404, 412), headers={"ETag": 1})
     routes.add("DELETE", one, delete_mute_rule, scope=write, gives=MuteRuleShape, errors=(404, 412))

@@ -7,9 +7,9 @@ from fastapi import Depends, FastAPI, Query
 from pydantic import Field
 from starlette.responses import Response
 
-from optral.api.http.lists import PageQuery, envelope, page_query, page_request
+from optral.api.http.lists import PageQuery, list_of, list_response, page_query, page_request
 from optral.api.http.query import LINE_PATTERN, SAYS_SOMETHING
-from optral.api.http.routing import Call, Input, Routes, Shape, check_id, json_answer, json_response, present
+from optral.api.http.routing import Call, Input, Routes, Shape, check_id, json_answer, present
 from optral.api.issues import issues as listed
 from optral.api.issues.issue_shapes import IssueChange
 from optral.flows.idempotency import Answer
@@ -78,12 +78,7 @@ class ActivityShape(Shape):
     detail: dict[str, Any]
 
 
-class ActivityList(Shape):
-    activity: list[ActivityShape]
-    total: int
-    page: int
-    page_size: int
-    next_cursor: str | None = None
+ActivityList = list_of("ActivityList", "activity", ActivityShape)
 
 
 class CommentText(Input):
@@ -101,12 +96,7 @@ class CommentShape(Shape):
     edited_at: datetime | None = None
 
 
-class CommentList(Shape):
-    comments: list[CommentShape]
-    total: int
-    page: int
-    page_size: int
-    next_cursor: str | None = None
+CommentList = list_of("CommentList", "comments", CommentShape)
 
 
 async def change_issues(call: Call, body: BulkChange) -> Response:
@@ -190,18 +180,11 @@ async def issue_activity(
         return found, issues.count_activity(tx, issue_id), issues.get(tx, issue_id).type
 
     found, total, issue_type = await call.read(look)
-    return json_response(
-        envelope(
-            call,
-            wanted,
-            plural="activity",
-            found=found,
-            total=total,
-            sort=sort,
-            place=lambda one: PageCursor(one.id, one.id),
-            shape=lambda one: _activity(one, issue_type),
-        )
-    )
+    return list_response(call, wanted, sort, found, total, plural="activity", place=_place, shape=lambda one: _activity(one, issue_type))
+
+
+def _place(one: Activity | Comment) -> PageCursor:
+    return PageCursor(one.id, one.id)
 
 
 def _activity(one: Activity, issue_type: str) -> dict[str, Any]:
@@ -240,18 +223,7 @@ async def list_comments(
         return found, total, triage.names_of(tx, {one.author_id for one in found})
 
     found, total, names = await call.read(look)
-    return json_response(
-        envelope(
-            call,
-            wanted,
-            plural="comments",
-            found=found,
-            total=total,
-            sort=sort,
-            place=lambda one: PageCursor(one.id, one.id),
-            shape=lambda one: _comment(one, names),
-        )
-    )
+    return list_response(call, wanted, sort, found, total, plural="comments", place=_place, shape=lambda one: _comment(one, names))
 
 
 async def add_comment(call: Call, issue_id: str, body: CommentText) -> Response:

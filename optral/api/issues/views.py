@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from pydantic import Field
 from starlette.responses import Response
 
-from optral.api.http.lists import whole
+from optral.api.http.lists import list_of, whole
 from optral.api.http.query import LINE_PATTERN
 from optral.api.http.routing import Call, Input, Routes, Shape, check_id, etag, json_answer, json_response
 from optral.api.http.shapes import change_of, renderer_in
@@ -66,11 +66,7 @@ class ViewShape(Shape):
     version: int
 
 
-class ViewList(Shape):
-    views: list[ViewShape]
-    total: int
-    page: int
-    page_size: int
+ViewList = list_of("ViewList", "views", ViewShape, paged=False)
 
 
 class NewView(Input):

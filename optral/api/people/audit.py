@@ -19,7 +19,7 @@ from optral.access import chain, people_service as people, service as access
 from optral.access.chain import Checkpoint, hashed_columns
 from optral.access.model import AuditFilter, AuditRecord
 from optral.api.clusters.clusters import NAME_PATTERN
-from optral.api.http.lists import PageQuery, TotalCapped, envelope, page_query, page_request
+from optral.api.http.lists import PageQuery, list_of, list_response, page_query, page_request
 from optral.api.http.problems import Problem
 from optral.api.http.routing import Call, Routes, Shape, json_response, present
 from optral.api.http.times import Moment
@@ -106,13 +106,7 @@ class AuditShape(Shape):
     detail: dict[str, Any]
 
 
-class AuditList(Shape):
-    audit: list[AuditShape]
-    total: int
-    total_capped: TotalCapped | None = None
-    page: int
-    page_size: int
-    next_cursor: str | None = None
+AuditList = list_of("AuditList", "audit", AuditShape, capped=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,17 +158,8 @@ async def list_audit(
         return found, access.count_audit(tx, fits), {record.id: shown for record, shown in zip(found, _shapes(tx, found), strict=True)}
 
     found, total, shapes = await call.read(look)
-    return json_response(
-        envelope(
-            call,
-            wanted,
-            plural="audit",
-            found=found,
-            total=total,
-            sort=order,
-            place=lambda one: ListPlace(one.seq, one.id),
-            shape=lambda one: shapes[one.id],
-        )
+    return list_response(
+        call, wanted, order, found, total, plural="audit", place=lambda one: ListPlace(one.seq, one.id), shape=lambda one: shapes[one.id]
     )
 
 

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from optral.access import bindings_service, people_service
 from optral.access.bindings import MAX_LABELS, MAX_PLACES, Binding, BindingSettings
 from optral.api.clusters.clusters import LabelValue
-from optral.api.http.lists import whole
+from optral.api.http.lists import list_of, whole
 from optral.api.http.routing import Call, Input, Routes, Shape, check_id, json_answer, json_response, present
 from optral.api.http.shapes import renderer_in
 from optral.api.http.times import Moment
@@ -48,11 +48,7 @@ class BindingShape(PlaceShape):
     created_at: datetime
 
 
-class BindingList(Shape):
-    bindings: list[BindingShape]
-    total: int
-    page: int
-    page_size: int
+BindingList = list_of("BindingList", "bindings", BindingShape, paged=False)
 
 
 class NewBinding(Input):

@@ -11,9 +11,9 @@ from optral.access import service as access
 from optral.access.model import KEY_SCOPES, ApiKey, KeyFilter, KeySettings, key_scopes
 from optral.access.policy import MAX_NETWORKS
 from optral.api.clusters.clusters import NAME_PATTERN, resolve_each
-from optral.api.http.lists import PageQuery, envelope, page_query, page_request
+from optral.api.http.lists import PageQuery, list_of, list_response, page_query, page_request
 from optral.api.http.query import LINE_PATTERN
-from optral.api.http.routing import Call, Input, Routes, Shape, check_id, json_answer, json_response
+from optral.api.http.routing import LOCATION, Call, Input, Routes, Shape, check_id, json_answer, json_response
 from optral.api.http.shapes import renderer
 from optral.api.http.times import Moment
 from optral.flows.people import keys as flow
@@ -47,12 +47,7 @@ class KeyShape(Shape):
     networks: list[str] | None = Field(None, description="Networks (CIDR) that the key can be used from; absent for any")
 
 
-class KeyList(Shape):
-    api_keys: list[KeyShape]
-    total: int
-    page: int
-    page_size: int
-    next_cursor: str | None = None
+KeyList = list_of("KeyList", "api_keys", KeyShape)
 
 
 class CreatedKey(KeyShape):
@@ -94,17 +89,8 @@ async def list_api_keys(
     attribute = _ATTRIBUTES[sort.lstrip("-")]
     page = page_request(call, wanted, sort)
     found, total = await call.read(lambda tx: (access.find_keys(tx, fits, page), access.count_keys(tx, fits)))
-    return json_response(
-        envelope(
-            call,
-            wanted,
-            plural="apiKeys",
-            found=found,
-            total=total,
-            sort=sort,
-            place=lambda one: PageCursor(getattr(one, attribute), one.id),
-            shape=shape,
-        )
+    return list_response(
+        call, wanted, sort, found, total, plural="apiKeys", place=lambda one: PageCursor(getattr(one, attribute), one.id), shape=shape
     )
 
 
@@ -175,9 +161,7 @@ def add(app: FastAPI) -> None:
     routes = Routes(app, "api-keys")
     one = "/v1/api-keys/{key_id}"
     routes.add("GET", "/v1/api-keys", list_api_keys, scope="keys:read", gives=KeyList)
-    routes.add("POST", "/v1/api-keys", create_api_key, scope="keys:write", gives=CreatedKey, status=201, headers={"Location": 1})
-    routes.add(
-        "POST", f"{one}/roll", roll_api_key, scope="keys:write", gives=CreatedKey, status=201, errors=(404, 409), headers={"Location": 1}
-    )
+    routes.add("POST", "/v1/api-keys", create_api_key, scope="keys:write", gives=CreatedKey, status=201, headers=LOCATION)
+    routes.add("POST", f"{one}/roll", roll_api_key, scope="keys:write", gives=CreatedKey, status=201, errors=(404, 409), headers=LOCATION)
     routes.add("GET", one, get_api_key, scope="keys:read", gives=KeyShape, errors=(404,))
     routes.add("DELETE", one, revoke_api_key, scope="keys:write", gives=KeyShape, errors=(404,))

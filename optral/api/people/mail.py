@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from pydantic import Field
 from starlette.responses import Response
 
-from optral.api.http.lists import whole
+from optral.api.http.lists import list_of, whole
 from optral.api.http.routing import Call, Input, Routes, Shape, json_answer, json_response
 from optral.api.http.shapes import renderer
 from optral.api.people.session import EMAIL_PATTERN
@@ -29,11 +29,7 @@ class MessageShape(Shape):
     sent_at: datetime | None = None
 
 
-class MessageList(Shape):
-    messages: list[MessageShape]
-    total: int
-    page: int
-    page_size: int
+MessageList = list_of("MessageList", "messages", MessageShape, paged=False)
 
 
 class TestMail(Input):

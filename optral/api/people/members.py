@@ -13,7 +13,7 @@ from optral.access.model import Member
 from optral.access.people import Invite
 from optral.access.service import count_members
 from optral.api.http.cookies import host_of
-from optral.api.http.lists import PageQuery, envelope, page_query, page_request, whole
+from optral.api.http.lists import PageQuery, list_of, list_response, page_query, page_request, whole
 from optral.api.http.routing import Call, Input, Routes, Shape, check_id, json_answer, json_response
 from optral.api.http.shapes import renderer, renderer_in
 from optral.api.people import bindings as bindings_api
@@ -79,12 +79,7 @@ class RemovedMember(MemberShape):
     ended: RemovalShape
 
 
-class MemberList(Shape):
-    members: list[MemberShape]
-    total: int
-    page: int
-    page_size: int
-    next_cursor: str | None = None
+MemberList = list_of("MemberList", "members", MemberShape)
 
 
 _PASSWORD = Field(None, min_length=1, max_length=1024, description="Your own password; required to grant the role admin or owner")
@@ -110,11 +105,7 @@ class InviteShape(Shape):
     expires_at: datetime
 
 
-class InviteList(Shape):
-    invites: list[InviteShape]
-    total: int
-    page: int
-    page_size: int
+InviteList = list_of("InviteList", "invites", InviteShape, paged=False)
 
 
 class NewInvite(Input):
@@ -153,17 +144,15 @@ async def list_members(
         return found, count_members(tx), {one["id"]: one for one in _shapes(tx, found)}
 
     found, total, shown = await call.read(read)
-    return json_response(
-        envelope(
-            call,
-            wanted,
-            plural="members",
-            found=found,
-            total=total,
-            sort=sort,
-            place=lambda one: PageCursor(getattr(one, attribute), one.id),
-            shape=lambda one: shown[one.id],
-        )
+    return list_response(
+        call,
+        wanted,
+        sort,
+        found,
+        total,
+        plural="members",
+        place=lambda one: PageCursor(getattr(one, attribute), one.id),
+        shape=lambda one: shown[one.id],
     )
 
 

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from optral.access import people_service as access
 from optral.access.people import Session
-from optral.api.http.lists import whole
+from optral.api.http.lists import list_of, whole
 from optral.api.http.routing import SESSION, Call, Input, Routes, Shape, check_id, json_answer, json_response, present
 from optral.api.people.session import PASSWORD, SessionShape, shape
 from optral.flows.idempotency import Answer
@@ -31,11 +31,7 @@ class OwnSession(Shape):
     device: str | None = Field(None, description="User-Agent of the sign-in")
 
 
-class OwnSessions(Shape):
-    sessions: list[OwnSession]
-    total: int
-    page: int
-    page_size: int
+OwnSessions = list_of("OwnSessions", "sessions", OwnSession, paged=False)
 
 
 class Ended(Shape):

@@ -11,7 +11,7 @@ from pydantic import Field
 from starlette.responses import Response
 
 from optral.api.clusters.clusters import NAME_PATTERN, resolve_all
-from optral.api.http.lists import PageQuery, TotalCapped, envelope, page_query, page_request, whole
+from optral.api.http.lists import PageQuery, TotalCapped, list_response, page_query, page_request, whole
 from optral.api.http.query import TEXT_PATTERN
 from optral.api.http.routing import Call, Routes, Shape, check_id, json_response, present
 from optral.api.overview import search_terms
@@ -346,17 +346,17 @@ async def list_resources(
         return found, matching, standings, _listed_members(tx, found)
 
     found, total, standings, more = await call.read(look)
-    listed = envelope(
+    return list_response(
         call,
         wanted,
+        sort,
+        found,
+        total,
         plural="resources",
-        found=found,
-        total=total,
-        sort=sort,
         place=lambda one: resources.place_of(one, sort.lstrip("-")),
         shape=lambda one: shape(one, clusters.standing_in(standings, one.cluster_id)) | more[one.id],
+        columns=_columns(found),
     )
-    return json_response(listed | {"columns": _columns(found)})
 
 
 def _listed_members(tx: Transaction, found: Sequence[Resource]) -> dict[str, dict[str, Any]]:

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from optral.access import delegations_service, people_service
 from optral.access.delegations import LONGEST, MAX_REASON, Delegation, DelegationSettings
-from optral.api.http.lists import whole
+from optral.api.http.lists import list_of, whole
 from optral.api.http.routing import ANY_KEY, SESSION, Call, Input, Routes, Shape, check_id, json_answer, json_response
 from optral.api.http.shapes import renderer_in
 from optral.api.http.times import Moment
@@ -37,11 +37,7 @@ class DelegationShape(Shape):
     active: bool = Field(description="It has not ended")
 
 
-class DelegationList(Shape):
-    delegations: list[DelegationShape]
-    total: int
-    page: int
-    page_size: int
+DelegationList = list_of("DelegationList", "delegations", DelegationShape, paged=False)
 
 
 class NewDelegation(Input):

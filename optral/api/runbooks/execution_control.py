@@ -8,7 +8,7 @@ from fastapi import FastAPI, Query
 from pydantic import Field
 from starlette.responses import Response
 
-from optral.api.http.routing import SESSION, Call, Input, Routes, Shape, check_id, etag, json_answer, json_response, present
+from optral.api.http.routing import LOCATION, SESSION, Call, Input, Routes, Shape, check_id, etag, json_answer, json_response, present
 from optral.api.runbooks.execution_shapes import ExecutionShape
 from optral.api.runbooks.executions import MAX_WAIT_S, shape, start_response, with_steps
 from optral.flows.executions import control as flow, stop, undo
@@ -225,19 +225,8 @@ def add(app: FastAPI) -> None:
         routes.add("POST", f"{one}/{verb}", endpoint, scope=scope, gives=ExecutionShape, errors=(404, 409), headers={"ETag": 1})
     on_behalf = f"{one}/approve-on-behalf"
     routes.add("POST", on_behalf, approve_on_behalf, scope=SESSION, gives=ExecutionShape, errors=(404, 409), headers={"ETag": 1})
-    for verb, starts in (
-        ("retry", retry_execution),
-        ("undo", undo_execution),
-        ("again", repeat_execution),
-        ("propose", propose_execution),
-    ):
+    starting = {"retry": retry_execution, "undo": undo_execution, "again": repeat_execution, "propose": propose_execution}
+    for verb, starts in starting.items():
         routes.add(
-            "POST",
-            f"{one}/{verb}",
-            starts,
-            scope="runbooks:execute",
-            gives=ExecutionShape,
-            status=202,
-            errors=(404, 409),
-            headers={"Location": 1},
+            "POST", f"{one}/{verb}", starts, scope="runbooks:execute", gives=ExecutionShape, status=202, errors=(404, 409), headers=LOCATION
         )

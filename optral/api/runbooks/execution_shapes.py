@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from optral.api.http.lists import TotalCapped
+from optral.api.http.lists import list_of
 from optral.api.http.routing import Shape
 from optral.runbooks.model import ExecutionStatus
 
@@ -341,13 +341,7 @@ class ExecutionShape(Shape):
     version: int
 
 
-class ExecutionList(Shape):
-    executions: list[ExecutionShape]
-    total: int
-    total_capped: TotalCapped | None = None
-    page: int
-    page_size: int
-    next_cursor: str | None = None
+ExecutionList = list_of("ExecutionList", "executions", ExecutionShape, capped=True)
 
 
 class ExecutionLogEntry(Shape):

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from optral.api.clusters.clusters import resolve_all
 from optral.api.http import waiting as long_polls
-from optral.api.http.lists import PageQuery, envelope, page_query, page_request
+from optral.api.http.lists import PageQuery, list_response, page_query, page_request
 from optral.api.http.query import TEXT_PATTERN
 from optral.api.http.routing import Call, Routes, as_json, check_id, json_answer, json_response, present, single
 from optral.api.http.times import Moment
@@ -268,17 +268,15 @@ async def list_executions(
         return found, runbooks.count_executions(tx, fits), {one["id"]: one for one in list_shapes(tx, found)}
 
     found, total, shown = await call.read(read)
-    return json_response(
-        envelope(
-            call,
-            wanted,
-            plural="executions",
-            found=found,
-            total=total,
-            sort=sort,
-            place=lambda one: runbooks.execution_place(one, sort.lstrip("-")),
-            shape=lambda one: shown[one.id],
-        )
+    return list_response(
+        call,
+        wanted,
+        sort,
+        found,
+        total,
+        plural="executions",
+        place=lambda one: runbooks.execution_place(one, sort.lstrip("-")),
+        shape=lambda one: shown[one.id],
     )
 
 

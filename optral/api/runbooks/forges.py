@@ -8,7 +8,7 @@ from pydantic import Field
 from starlette.responses import Response
 
 from optral.api.http.query import LINE_PATTERN
-from optral.api.http.routing import PUBLIC, Call, Input, Routes, Shape, check_id, etag, json_answer, json_response, present, single
+from optral.api.http.routing import CREATED, PUBLIC, Call, Input, Routes, Shape, check_id, etag, json_answer, json_response, present, single
 from optral.api.http.shapes import answer_of, change_of, renderer
 from optral.flows.forges import manage as flow, receiving
 from optral.forges import model, service as forges
@@ -219,13 +219,12 @@ async def test_forge(call: Call, forge_id: str) -> Response:
 def add(app: FastAPI) -> None:
     routes = Routes(app, "forges")
     one, read, write = "/v1/forges/{forge_id}", "forges:read", "forges:write"
-    made = {"Location": 1, "ETag": 1}
     routes.add("GET", "/v1/forges", list_forges, scope=read, gives=ForgeList)
-    routes.add("POST", "/v1/forges", create_forge, scope=write, gives=ForgeShape, status=201, errors=(409,), headers=made)
+    routes.add("POST", "/v1/forges", create_forge, scope=write, gives=ForgeShape, status=201, errors=(409,), headers=CREATED)
     routes.add("GET", one, get_forge, scope=read, gives=ForgeShape, errors=(404,), headers={"ETag": 1})
     routes.add("PATCH", one, update_forge, scope=write, gives=ForgeShape, errors=(404, 409, 412), headers={"ETag": 1})
     routes.add("DELETE", one, delete_forge, scope=write, gives=ForgeShape, errors=(404, 412))
-    routes.add("POST", one + "/roll", roll_forge, scope=write, gives=RolledForge, errors=(404, 409), headers=made)
+    routes.add("POST", one + "/roll", roll_forge, scope=write, gives=RolledForge, errors=(404, 409), headers=CREATED)
     routes.add(
         "POST", "/v1/hooks/forges/{forge_id}", receive_news, scope=PUBLIC, gives=ReceivedShape, status=202, errors=(404, 413), is_pure=True
     )

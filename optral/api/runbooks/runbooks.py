@@ -14,9 +14,9 @@ from fastapi import Depends, FastAPI, Path, Query
 from pydantic import Field
 from starlette.responses import Response
 
-from optral.api.http.lists import PageQuery, envelope, page_query, page_request
+from optral.api.http.lists import PageQuery, list_of, list_response, page_query, page_request
 from optral.api.http.query import TEXT_PATTERN
-from optral.api.http.routing import Call, Input, Routes, Shape, etag, json_answer, json_response, present, single
+from optral.api.http.routing import CREATED, LOCATION, Call, Input, Routes, Shape, etag, json_answer, json_response, present, single
 from optral.api.issues.issue_shapes import Name
 from optral.api.runbooks import executions, track_records
 from optral.api.runbooks.execution_shapes import ExecutionShape, Risk
@@ -133,12 +133,7 @@ class VersionShape(VersionEntry):
     source: str = Field(description="The definition as it was written, or as YAML if it was sent as an object")
 
 
-class RunbookList(Shape):
-    runbooks: list[RunbookShape]
-    total: int
-    page: int
-    page_size: int
-    next_cursor: str | None = None
+RunbookList = list_of("RunbookList", "runbooks", RunbookShape)
 
 
 class NewRunbook(Input):
@@ -241,17 +236,15 @@ async def list_runbooks(
         return found, runbooks.count(tx, visible), runbooks.track_records(tx)
 
     found, total, records = await call.read(look)
-    return json_response(
-        envelope(
-            call,
-            wanted,
-            plural="runbooks",
-            found=found,
-            total=total,
-            sort=sort,
-            place=lambda one: runbooks.place(one, sort.lstrip("-")),
-            shape=lambda one: shape(one, record=track_records.shape(records.get(one.id))),
-        )
+    return list_response(
+        call,
+        wanted,
+        sort,
+        found,
+        total,
+        plural="runbooks",
+        place=lambda one: runbooks.place(one, sort.lstrip("-")),
+        shape=lambda one: shape(one, record=track_records.shape(records.get(one.id))),
     )
 
 
@@ -430,35 +423,19 @@ async def plan_runbook(
 
 def add(app: FastAPI) -> None:
     routes = Routes(app, "runbooks")
-    one = "/v1/runbooks/{runbook_id}"
-    routes.add("GET", "/v1/runbooks", list_runbooks, scope="runbooks:read", gives=RunbookList)
+    one, read, write = "/v1/runbooks/{runbook_id}", "runbooks:read", "runbooks:write"
+    routes.add("GET", "/v1/runbooks", list_runbooks, scope=read, gives=RunbookList)
+    routes.add("POST", "/v1/runbooks", create_runbook, scope=write, gives=RunbookShape, status=201, errors=(409,), headers=CREATED)
+    routes.add("GET", "/v1/runbooks/schema", get_runbook_schema, scope=read, gives=dict[str, Any])
+    routes.add("POST", "/v1/runbooks/validate", validate_runbook, scope=write, gives=ValidationShape, is_pure=True)
+    routes.add("GET", one, get_runbook, scope=read, gives=RunbookShape, errors=(404,), headers={"ETag": 1})
     routes.add(
-        "POST",
-        "/v1/runbooks",
-        create_runbook,
-        scope="runbooks:write",
-        gives=RunbookShape,
-        status=201,
-        errors=(409,),
-        headers={"Location": 1, "ETag": 1},
+        "POST", one + "/plan", plan_runbook, scope="runbooks:plan", gives=ExecutionShape, status=202, errors=(404, 409), headers=LOCATION
     )
-    routes.add("GET", "/v1/runbooks/schema", get_runbook_schema, scope="runbooks:read", gives=dict[str, Any])
-    routes.add("POST", "/v1/runbooks/validate", validate_runbook, scope="runbooks:write", gives=ValidationShape, is_pure=True)
-    routes.add("GET", one, get_runbook, scope="runbooks:read", gives=RunbookShape, errors=(404,), headers={"ETag": 1})
-    routes.add(
-        "POST",
-        one + "/plan",
-        plan_runbook,
-        scope="runbooks:plan",
-        gives=ExecutionShape,
-        status=202,
-        errors=(404, 409),
-        headers={"Location": 1},
-    )
-    routes.add("GET", one + "/versions", list_runbook_versions, scope="runbooks:read", gives=VersionList, errors=(404,))
-    routes.add("GET", one + "/versions/{version}", get_runbook_version, scope="runbooks:read", gives=VersionShape, errors=(404,))
-    routes.add("PATCH", one, update_runbook, scope="runbooks:write", gives=RunbookShape, errors=(404, 409, 412), headers={"ETag": 1})
-    routes.add("DELETE", one, delete_runbook, scope="runbooks:write", gives=RunbookShape, errors=(404, 409, 412))
+    routes.add("GET", one + "/versions", list_runbook_versions, scope=read, gives=VersionList, errors=(404,))
+    routes.add("GET", one + "/versions/{version}", get_runbook_version, scope=read, gives=VersionShape, errors=(404,))
+    routes.add("PATCH", one, update_runbook, scope=write, gives=RunbookShape, errors=(404, 409, 412), headers={"ETag": 1})
+    routes.add("DELETE", one, delete_runbook, scope=write, gives=RunbookShape, errors=(404, 409, 412))
     routes.add(
         "POST",
         one + "/execute",
@@ -467,5 +444,5 @@ def add(app: FastAPI) -> None:
         gives=ExecutionShape,
         status=202,
         errors=(404, 409),
-        headers={"Location": 1},
+        headers=LOCATION,
     )

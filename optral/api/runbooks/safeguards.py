@@ -8,9 +8,9 @@ from pydantic import Field
 from starlette.responses import Response
 
 from optral.api.clusters.clusters import NAME_PATTERN, resolve_all
-from optral.api.http.lists import whole
+from optral.api.http.lists import list_of, whole
 from optral.api.http.query import LINE_PATTERN
-from optral.api.http.routing import Call, Input, Routes, Shape, check_id, etag, json_answer, json_response, present, single
+from optral.api.http.routing import CREATED, Call, Input, Routes, Shape, check_id, etag, json_answer, json_response, present, single
 from optral.api.http.shapes import change_of, renderer_in
 from optral.api.http.times import Moment
 from optral.flows.executions import guarding as flow
@@ -121,11 +121,7 @@ class WindowShape(Shape):
     version: int
 
 
-class WindowList(Shape):
-    windows: list[WindowShape]
-    total: int
-    page: int
-    page_size: int
+WindowList = list_of("WindowList", "windows", WindowShape, paged=False)
 
 
 class NewWindow(Input):
@@ -305,11 +301,10 @@ def add(app: FastAPI) -> None:
     routes = Routes(app, "executions")
     read, write = "runbooks:read", "runbooks:write"
     every, one = "/v1/change-windows", "/v1/change-windows/{window_id}"
-    made = {"Location": 1, "ETag": 1}
     routes.add("GET", "/v1/safeguards", get_safeguards, scope=read, gives=SafeguardsShape, headers={"ETag": 1})
     routes.add("PATCH", "/v1/safeguards", update_safeguards, scope=write, gives=SafeguardsShape, errors=(412,), headers={"ETag": 1})
     routes.add("GET", every, list_change_windows, scope=read, gives=WindowList)
-    routes.add("POST", every, create_change_window, scope=write, gives=WindowShape, status=201, errors=(409,), headers=made)
+    routes.add("POST", every, create_change_window, scope=write, gives=WindowShape, status=201, errors=(409,), headers=CREATED)
     routes.add("GET", one, get_change_window, scope=read, gives=WindowShape, errors=(404,), headers={"ETag": 1})
     routes.add("PATCH", one, update_change_window, scope=write, gives=WindowShape, errors=(404, 412), headers={"ETag": 1})
     routes.add("DELETE", one, delete_change_window, scope=write, gives=WindowShape, errors=(404, 412))

@@ -10,10 +10,10 @@ from starlette.responses import Response
 
 from optral.api.clusters.clusters import NAME_PATTERN, LabelValue, resolve_each
 from optral.api.http.decode import strict_json
-from optral.api.http.lists import PageQuery, TotalCapped, envelope, page_query, page_request
+from optral.api.http.lists import PageQuery, list_of, list_response, page_query, page_request
 from optral.api.http.problems import Problem
 from optral.api.http.query import LINE_PATTERN
-from optral.api.http.routing import PUBLIC, Call, Input, Routes, Shape, check_id, etag, json_answer, json_response, present, single
+from optral.api.http.routing import CREATED, PUBLIC, Call, Input, Routes, Shape, check_id, etag, json_answer, json_response, present, single
 from optral.api.http.shapes import change_of, conditions_of, renderer
 from optral.api.runbooks.safeguards import Schedule, Zone, cluster_of
 from optral.flows.triggers import manage as flow, preview, receiving
@@ -86,12 +86,7 @@ class CreatedTrigger(TriggerShape):
     secret: str | None = Field(None, description="Signs requests (Standard Webhooks); shown only in this response", examples=["whsec_…"])
 
 
-class TriggerList(Shape):
-    triggers: list[TriggerShape]
-    total: int
-    page: int
-    page_size: int
-    next_cursor: str | None = None
+TriggerList = list_of("TriggerList", "triggers", TriggerShape)
 
 
 class NewTrigger(Input):
@@ -127,13 +122,7 @@ class FiringShape(Shape):
     settled_at: datetime | None = None
 
 
-class FiringList(Shape):
-    firings: list[FiringShape]
-    total: int
-    total_capped: TotalCapped | None = None
-    page: int
-    page_size: int
-    next_cursor: str | None = None
+FiringList = list_of("FiringList", "firings", FiringShape, capped=True)
 
 
 class PreviewInput(Input):
@@ -207,7 +196,7 @@ async def list_triggers(
     """List triggers"""
     page = page_request(call, wanted, sort)
     found, total = await call.read(lambda tx: (triggers.find(tx, page), triggers.count(tx)))
-    return json_response(envelope(call, wanted, plural="triggers", found=found, total=total, sort=sort, place=triggers.place, shape=shape))
+    return list_response(call, wanted, sort, found, total, plural="triggers", place=triggers.place, shape=shape)
 
 
 async def create_trigger(call: Call, body: NewTrigger) -> Response:
@@ -333,9 +322,7 @@ async def list_firings(
         return triggers.find_firings(tx, trigger_id, page, state=state), triggers.count_firings(tx, trigger_id, state=state)
 
     found, total = await call.read(look)
-    return json_response(
-        envelope(call, wanted, plural="firings", found=found, total=total, sort=sort, place=triggers.place, shape=firing_shape)
-    )
+    return list_response(call, wanted, sort, found, total, plural="firings", place=triggers.place, shape=firing_shape)
 
 
 async def receive_hook(call: Call, trigger_id: str) -> Response:
@@ -356,15 +343,14 @@ async def receive_hook(call: Call, trigger_id: str) -> Response:
 def add(app: FastAPI) -> None:
     routes = Routes(app, "triggers")
     one, read, write = "/v1/triggers/{trigger_id}", "runbooks:read", "runbooks:write"
-    made = {"Location": 1, "ETag": 1}
     routes.add("GET", "/v1/triggers", list_triggers, scope=read, gives=TriggerList)
-    routes.add("POST", "/v1/triggers", create_trigger, scope=write, gives=CreatedTrigger, status=201, errors=(404, 409), headers=made)
+    routes.add("POST", "/v1/triggers", create_trigger, scope=write, gives=CreatedTrigger, status=201, errors=(404, 409), headers=CREATED)
     routes.add("POST", "/v1/triggers/preview", preview_trigger, scope="issues:read", gives=PreviewShape, is_pure=True)
     routes.add("GET", one, get_trigger, scope=read, gives=TriggerShape, errors=(404,), headers={"ETag": 1})
     routes.add("PATCH", one, update_trigger, scope=write, gives=TriggerShape, errors=(404, 409, 412), headers={"ETag": 1})
     routes.add("DELETE", one, delete_trigger, scope=write, gives=TriggerShape, errors=(404, 412))
     routes.add("POST", one + "/unblock", unblock_trigger, scope=write, gives=TriggerShape, errors=(404, 409), headers={"ETag": 1})
-    routes.add("POST", one + "/roll", roll_trigger, scope=write, gives=CreatedTrigger, errors=(404, 409), headers=made)
+    routes.add("POST", one + "/roll", roll_trigger, scope=write, gives=CreatedTrigger, errors=(404, 409), headers=CREATED)
     routes.add("GET", one + "/firings", list_firings, scope=read, gives=FiringList, errors=(404,))
     routes.add(
         "POST", "/v1/hooks/{trigger_id}", receive_hook, scope=PUBLIC, gives=AcceptedShape, status=202, errors=(404, 409, 413), is_pure=True
