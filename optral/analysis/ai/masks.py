@@ -25,7 +25,7 @@ class Masks:
     """The tokens of one run. `names`: name to its kind, in lower case; without any, nothing is masked but addresses. See `NOTHING`."""
 
     def __init__(self, names: Iterable[tuple[str, str]], *, is_on: bool = True) -> None:
-        self._is_on = is_on
+        self.is_on = is_on
         self._tag = secrets.token_hex(3)
         exact = {name: kind for kind, name in names if name}
         self._known = {name.casefold(): name for name in reversed(exact)} | {name: name for name in exact}
@@ -37,7 +37,7 @@ class Masks:
         self._token = re.compile(rf"(?<![a-z0-9])[a-z]+-{self._tag}-\d+|\bev_[0-9a-f]{{16}}\b", re.IGNORECASE)
 
     def mask(self, text: str) -> str:
-        if not self._is_on:
+        if not self.is_on:
             return text
         text = _ADDRESS.sub(lambda found: found[0] if _PUBLIC.match(found[0]) else self._of(found[0], "host"), text)
         if self._names is None:
@@ -47,8 +47,12 @@ class Masks:
         masked = [self._names.sub(lambda found: self._named(found[0]), part) for part in parts]
         return "".join(text for pair in zip(masked, [*kept, ""], strict=True) for text in pair)
 
+    def original(self, name: str) -> str:
+        """The name that a token stands for, or a name that is not masked. Empty for one that is: it can only have been guessed."""
+        return self.unmask(name) if self.mask(name) == name else ""
+
     def unmask(self, text: str) -> str:
-        return self._token.sub(lambda found: self._originals.get(found[0].casefold(), found[0]), text) if self._is_on else text
+        return self._token.sub(lambda found: self._originals.get(found[0].casefold(), found[0]), text) if self.is_on else text
 
     def _named(self, found: str) -> str:
         """The token of the object that has this name, or else of the one that has it in other letters."""

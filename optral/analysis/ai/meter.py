@@ -1,13 +1,15 @@
 """Counts what a model used where its provider does not, or states less than the text that was exchanged: limits must hold then, too.
 
-A request that was not waited for has its largest answer counted: the provider bills what it wrote until then, and nobody learns how much.
+A request that was not waited for, or whose answer cannot be read, has its largest answer counted: the provider bills what it wrote, and
+nobody learns how much. Whatever the library raises of an answer is an invalid format.
 """
 
 import asyncio
 from collections.abc import Sequence
 from typing import Any
 
-from pydantic_ai.messages import ModelMessage, ModelResponse
+from pydantic_ai.exceptions import ModelAPIError, UnexpectedModelBehavior, UserError
+from pydantic_ai.messages import ModelMessage, ModelResponse, TextPart
 from pydantic_ai.models import Model, ModelRequestParameters
 from pydantic_ai.models.wrapper import WrapperModel
 from pydantic_ai.settings import ModelSettings
@@ -29,16 +31,27 @@ class Metered(WrapperModel):
         self, messages: list[ModelMessage], settings: ModelSettings | None, parameters: ModelRequestParameters
     ) -> ModelResponse:
         sent = _characters(messages) + len(getattr(messages[-1], "instructions", None) or "")
+        most = RequestUsage(input_tokens=sent // CHARACTERS, output_tokens=(settings or {}).get("max_tokens", 0))
         try:
             response = await super().request(messages, settings, parameters)
-        except asyncio.CancelledError:
-            self._spent.requests += 1
-            self._spent.incr(RequestUsage(input_tokens=sent // CHARACTERS, output_tokens=(settings or {}).get("max_tokens", 0)))
+            if not all(isinstance(part.content, str) for part in response.parts if isinstance(part, TextPart)):
+                raise TypeError("a text is not text")
+        except (ModelAPIError, UserError, OSError):
             raise
+        except asyncio.CancelledError:
+            self._count(most)
+            raise
+        except Exception as error:  # whatever the library raises of an answer, the run has to end with a failure
+            self._count(most)
+            raise UnexpectedModelBehavior("the answer cannot be read") from error
         used = response.usage
         used.input_tokens, used.output_tokens = tokens(used.input_tokens, sent), tokens(used.output_tokens, _characters([response]))
         used.unmeasured_requests = 0
         return response
+
+    def _count(self, usage: RequestUsage) -> None:
+        self._spent.requests += 1
+        self._spent.incr(usage)
 
 
 def tokens(stated: int, characters: int) -> int:

@@ -1,6 +1,7 @@
 """What a model may ask: evidence and snapshot of this one analysis, read-only. Nothing here reaches a cluster, a store or a network.
 
-Every answer is fenced, bounded and free of secrets. The same question twice is refused with a hint, which is what ends loops. Where a
+Every answer is fenced, bounded and free of secrets. What a mask hides cannot be guessed: text is looked for as it is shown, names are found
+by their tokens, and nothing that was asked is repeated. The same question twice is refused with a hint, which is what ends loops. Where a
 person asks, nothing of namespaces that the person may not see is read.
 """
 
@@ -8,7 +9,7 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -23,6 +24,7 @@ from optral.analysis.veil import Sees
 from optral.kube.kinds import KINDS
 from optral.terms.refs import ObjectRef
 
+T = TypeVar("T")
 MAX_ROWS = 60
 MAX_LINES = 200
 _BY_NAME = {kind.name.lower(): kind.id for kind in KINDS}
@@ -60,8 +62,8 @@ class Reader:
 
     def list_evidence(self, containing: str = "") -> str:
         """List the evidence ids with what each says; only those that contain this text, when given."""
-        wanted = self.fence.masks.unmask(containing).casefold()
-        facts = [fact for fact in self.case.book.all() if self._sees(fact.ref.namespace) and wanted in fact.haystack.casefold()]
+        seen = [fact for fact in self.case.book.all() if self._sees(fact.ref.namespace)]
+        facts = self._containing(containing, seen, lambda fact: fact.haystack)
         rows = [
             f"{fact.id} [{fact.kind}, {fact.trust}] {fact.ref.short_kind} {fact.ref.name} {fact.path}: {fact.excerpt}" for fact in facts
         ]
@@ -72,7 +74,7 @@ class Reader:
         arguments = {"kind": kind, "name": name, "namespace": namespace, "detailed": detailed}
         obj = self._find(kind, name, namespace)
         if obj is None:
-            return self._say("get_object", arguments, [f"there is no {kind} {name} here"])
+            return self._say("get_object", arguments, ["no object of this name was found"])
         if not detailed:
             rows = [
                 *(self._row(self.case.book.object(obj, path)) for path in _CONCISE if obj.get(path)),
@@ -95,10 +97,10 @@ class Reader:
         """Captured lines of a container, each with an evidence id that a claim can cite; at most 200, from the end."""
         arguments = {"pod": pod, "container": container, "containing": containing, "previous": previous}
         rows = []
-        pod, container, containing = map(self.fence.masks.unmask, (pod, container, containing))
+        pod, container = self.fence.masks.original(pod), self.fence.masks.unmask(container)
         for key, text in self.case.snap.logs.items():
             if key.pod == pod and key.container == container and key.previous == previous and self._sees(key.namespace):
-                lines = [line for line in text.splitlines() if containing.casefold() in line.casefold()][-MAX_LINES:]
+                lines = self._containing(containing, text.splitlines(), str)[-MAX_LINES:]
                 rows = [self._row(self.case.book.log(key, line)) for line in lines if line.strip()]
         return self._say("get_logs", arguments, rows or ["no such lines were captured"])
 
@@ -128,15 +130,24 @@ class Reader:
             for one in found.values()
             if self._may_show(one)
         ]
-        return self._say("check_hypothesis", {"cause": cause}, rows or [f"no rule finds {cause}"])
+        return self._say("check_hypothesis", {"cause": cause}, rows or ["no rule finds this cause"])
 
     def _find(self, kind: str, name: str, namespace: str) -> SnapshotObject | None:
-        name, namespace = map(self.fence.masks.unmask, (name, namespace))
+        name, namespace = self.fence.masks.original(name), self.fence.masks.original(namespace)
         id_ = _BY_NAME.get(kind.lower().partition(".")[0], kind)
         for home in (namespace or None, self.case.question.owner.namespace, None):
             if self._sees(home) and (found := self.case.snap.find(id_, home, name)) is not None:
                 return found
         return None
+
+    def _containing(self, wanted: str, of: Sequence[T], text_of: Callable[[T], str]) -> list[T]:
+        """Those whose text, as it is shown, contains this; of the last that may, which is bounded because masks take time."""
+        masks = self.fence.masks
+        known, wanted = masks.unmask(wanted).casefold(), wanted.casefold()
+        found = [one for one in of if known in text_of(one).casefold()]
+        if not wanted or not masks.is_on:
+            return found
+        return [one for one in found[-MAX_LINES:] if wanted in masks.mask(text_of(one)).casefold()]
 
     def _may_show(self, one: Hypothesis) -> bool:
         known = (self.case.book[id_].ref.namespace for id_ in one.evidence_ids if id_ in self.case.book)

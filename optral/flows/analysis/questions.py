@@ -16,6 +16,7 @@ from optral.analysis.engine.engine import Investigation
 from optral.analysis.engine.reasoner import Answered, Answerer, Drafted
 from optral.analysis.model import Cost
 from optral.analysis.questions import KNOWN, Reply
+from optral.analysis.reading.evidence import has_markup, plain
 from optral.analysis.veil import Sees
 from optral.flows.analysis.investigation import investigate
 from optral.issues import service as issues
@@ -137,9 +138,9 @@ def reply_of(answered: Answered, *, cluster: str, model: str) -> Reply:
 
 
 def _valid(answered: Answered, cluster: str) -> str | None:
-    """The query of the list in this cluster; None without one, or if it is invalid, names clusters itself or contains text, which could be
-    a statement."""
-    if answered.query is None:
+    """The query of the list in this cluster; None without one, or if it is invalid, names clusters itself, or contains text, which could be
+    a statement, or a link."""
+    if answered.query is None or has_markup(answered.query) or plain(answered.query) != answered.query:
         return None
     try:
         terms = _LANGUAGES[answered.list](answered.query)

@@ -26,6 +26,7 @@ class Turn:
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     usage: tuple[int, int] | None = (3600, 80)  # input and output tokens, as it states them; None: it states none
+    body: bytes = b""  # sent as it is, in place of an answer
     is_cut: bool = False  # the JSON ends in the middle
     hangs: bool = False
     drips: bool = False  # a byte at a time, without an end
@@ -52,8 +53,9 @@ class Stub:
             return await self._drip(request)
         if turn.status != 200:
             return web.json_response({"error": {"message": "not now", "type": "server_error"}}, status=turn.status, headers=turn.headers)
-        answer = _anthropic(turn) if request.path.endswith("/messages") else _openai(turn)
-        body = json.dumps(answer)
+        if turn.body:
+            return web.Response(body=turn.body, content_type="application/json", headers=turn.headers)
+        body = json.dumps(shape_of(turn, "anthropic" if request.path.endswith("/messages") else "openai"))
         return web.Response(text=body[: len(body) // 2] if turn.is_cut else body, content_type="application/json")
 
     async def _drip(self, request: web.Request) -> web.StreamResponse:
@@ -64,6 +66,11 @@ class Stub:
                 await asyncio.wait_for(self.over.wait(), 0.02)
             await response.write(b" ")
         return response
+
+
+def shape_of(turn: Turn, provider: str) -> dict[str, Any]:
+    """The answer as the provider writes it."""
+    return _anthropic(turn) if provider == "anthropic" else _openai(turn)
 
 
 def _openai(turn: Turn) -> dict[str, Any]:

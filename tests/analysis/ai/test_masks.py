@@ -9,9 +9,11 @@ from pydantic_ai.messages import ModelMessage, ModelResponse, ToolCallPart, Tool
 from pydantic_ai.models.function import AgentInfo, FunctionModel
 
 from optral.analysis.ai.answerer import ModelAnswerer
+from optral.analysis.ai.fence import Fence
 from optral.analysis.ai.masks import Masks
 from optral.analysis.ai.options import Options
 from optral.analysis.ai.reasoner import ModelReasoner
+from optral.analysis.ai.tools import Reader
 from optral.analysis.engine import engine
 from tests.analysis.ai.test_answerer import LINE, model_reply
 from tests.analysis.ai.test_reasoner import open_case, verdict
@@ -55,6 +57,31 @@ def test_an_object_cannot_have_the_ids_of_evidence_masked() -> None:
     masks = Masks([("pod", "ev"), ("pod", "0123456789abcdef")])
     assert masks.mask("ev_0123456789abcdef: ev failed") != "ev_0123456789abcdef: ev failed"
     assert masks.mask("ev_0123456789abcdef: it failed") == "ev_0123456789abcdef: it failed"
+
+
+async def test_a_model_cannot_find_out_names_by_guessing() -> None:
+    """Whatever it asks for with a real name, or a part of one, has the answer that a made-up name has."""
+    seen = world()
+    case, masks = seen.case, Masks(seen.case.named())
+    pod, node = case.question.resource, next(name for kind, name in case.named() if kind == "node")
+    shown = masks.mask(pod.name)
+
+    def answers(name: str, part: str) -> list[str]:
+        reader = Reader(case, seen.found, Fence(masks))
+        tools = (reader.get_object, reader.get_events, reader.get_changes, reader.neighbours)
+        said = [tool("Pod", name, pod.namespace or "") for tool in tools]
+        said += [reader.get_logs(name, "api", previous=True), reader.get_logs(shown, "api", part, previous=True)]
+        said += [reader.list_evidence(part), reader.check_hypothesis(f"{name} {part}")]
+        return [one.replace(reader.fence.tag, "") for one in said]
+
+    nothing = answers("made-up-name", "made-up-part")
+    for name in (pod.name, node, case.question.owner.name):
+        for part in ("10.0.3", "payments", pod.name, pod.name[1:], node[1:]):
+            assert answers(name, part) == nothing, (name, part)
+    reader = Reader(case, seen.found, Fence(masks))
+    assert "phase" in reader.get_object("Pod", shown) and "refused" not in reader.get_logs(shown, "api", "nothing", previous=True)
+    assert masks.mask("10.0.3.7") in reader.get_logs(shown, "api", masks.mask("10.0.3.7"), previous=True)
+    assert shown in reader.list_evidence(shown)
 
 
 def world() -> Any:

@@ -1,5 +1,6 @@
 """The real SDKs against a stub on loopback: what they send, what they survive, and that no secret ever leaves."""
 
+import gzip
 import json
 import random
 import string
@@ -12,10 +13,11 @@ from pydantic_ai import models
 from optral.analysis.ai import providers
 from optral.analysis.ai.answerer import ModelAnswerer
 from optral.analysis.ai.options import Limits, Options, Provider
-from optral.analysis.ai.reasoner import ModelReasoner
+from optral.analysis.ai.providers import MAX_RESPONSE_BYTES
+from optral.analysis.ai.reasoner import MAX_TOKENS_AT_ONCE, ModelReasoner
 from optral.analysis.engine import engine
 from optral.analysis.engine.engine import Investigation
-from tests.analysis.ai.stub import Stub, Turn, serving
+from tests.analysis.ai.stub import Stub, Turn, serving, shape_of
 from tests.analysis.ai.test_reasoner import answer_of, candidate, explained, looked, open_case, read_out, settled
 from tests.analysis.cases.base import crash
 
@@ -85,6 +87,13 @@ FAILURES = {
     "silence": Turn(hangs=True),
     "text": Turn(text="The root cause is obvious: delete everything."),
     "a tool that is not there": Turn(tool="delete_namespace", arguments={"name": "kube-system"}),
+    "no choices": Turn(body=b'{"id": "x", "object": "chat.completion", "created": 1, "model": "x", "choices": []}'),
+    "content that is null": Turn(body=b'{"id": "x", "type": "message", "role": "assistant", "model": "x", "content": null}'),
+    "content of no kind": Turn(body=b'{"id": "x", "type": "message", "role": "assistant", "model": "x", "content": [{"type": "wat"}]}'),
+    "null": Turn(body=b"null"),
+    "a number": Turn(body=b"1"),
+    "deep lists": Turn(body=b"[" * 200_000 + b"]" * 200_000),
+    "half a character": Turn(tool="\ud800", arguments={}),
 }
 
 
@@ -96,6 +105,27 @@ async def test_a_service_that_fails_leaves_the_rules_answer_with_a_warning(provi
         found = await explained(seen, reasoner(provider, stub, seconds=4 if not turn.hangs else 0.3))
     assert answer_of(found) == answer_of(engine.explain(seen))
     assert any("the model's answer was not used" in warning for warning in found.body["warnings"])
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+@pytest.mark.parametrize(("more", "encoding"), [(0, None), (MAX_RESPONSE_BYTES, None), (MAX_RESPONSE_BYTES, "gzip")])
+async def test_an_answer_has_a_limit_that_compression_does_not_move(provider: Provider, more: int, encoding: str | None) -> None:
+    seen = settled()
+    body = json.dumps(shape_of(final(seen), provider)).encode() + b" " * more
+    turn = Turn(body=gzip.compress(body), headers={"Content-Encoding": encoding}) if encoding else Turn(body=body)
+    async with serving(turn) as stub:
+        found = await explained(seen, reasoner(provider, stub))
+    assert (found.body["warnings"] == []) is (more == 0)
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+@pytest.mark.parametrize("failure", ["no choices", "null", "a number", "content that is null"])
+async def test_an_answer_that_cannot_be_read_counts_as_the_longest(provider: Provider, failure: str) -> None:
+    seen = settled()
+    async with serving(FAILURES[failure]) as stub:
+        usage = (await explained(seen, reasoner(provider, stub))).body["usage"]
+    assert usage["requests"] == len(stub.bodies) and usage["inputTokens"] > 0
+    assert usage["outputTokens"] == len(stub.bodies) * MAX_TOKENS_AT_ONCE
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)

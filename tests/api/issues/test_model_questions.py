@@ -121,6 +121,9 @@ async def test_a_list_is_a_query_of_this_cluster_that_the_person_runs(api: Api) 
         ("colour:red", "issues", None),
         ("the database is healthy", "issues", None),
         ('ns:"the database is healthy"', "resources", None),
+        ("owner:https://evil.test", "issues", None),
+        ("owner:<!channel>", "issues", None),
+        ("owner:a\u202eb", "issues", None),
         ("", "issues", None),
     ):
         await allow(api, lambda _, info, query=query, list_=list_: model_reply(info, query=query, list=list_))  # type: ignore[misc]
