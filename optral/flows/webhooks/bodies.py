@@ -6,7 +6,8 @@ from typing import Any
 
 import msgspec
 
-from optral.analysis import service as analyses
+from optral.access import people_service as people
+from optral.analysis import brief, service as analyses
 from optral.clusters import service as clusters
 from optral.events.model import Event
 from optral.flows.webhooks import alert_bodies, messages, on_call, slack_app, tickets
@@ -18,18 +19,41 @@ from optral.store.transaction import Transaction
 from optral.webhooks import model
 from optral.webhooks.model import Delivery, Form, Webhook
 
+_PAGES = {"approval": "executions", "execution": "executions", "runbook": "executions", "cluster": "clusters"}
+"""Of the dashboard, by the first word of an event."""
 
-def of_event(tx: Transaction, form: Form, event: Event, *, name: str, issue: Issue | None, link: str) -> str:
-    """The event with the issue's title and address, or a message for people."""
+
+def of_event(tx: Transaction, form: Form, event: Event, *, name: str, issue: Issue | None, link: str, escalated_min: int = 0) -> str:
+    """The event with the issue's title and address, or a message for people. `escalated_min` as of `messages.message`."""
     data = dict(event.data)
     if issue is not None:
         data["title"] = issue.title
         if link:
             data["url"] = f"{link}/issues/{issue.id}"
     if form.is_read:
-        data["symptoms"] = 0 if issue is None else grouping.symptom_counts(tx, [issue.id]).get(issue.id, 0)
-        return _encoded(messages.encoded(messages.message(name, data, cluster=_cluster(tx, event.cluster_id)), form))
+        shown = data | _for_people(tx, event, issue, link)
+        said = messages.message(name, shown, cluster=_cluster(tx, event.cluster_id), escalated_min=escalated_min)
+        return _encoded(messages.encoded(said, form))
     return envelope(name, event.at, data)
+
+
+def _for_people(tx: Transaction, event: Event, issue: Issue | None, link: str) -> dict[str, Any]:
+    """What people need beside the event: names, the address of what it is about, and of an issue how it is now."""
+    if issue is None:
+        page, who = _PAGES.get(event.type.partition(".")[0]), event.data.get("requestedBy")
+        url = {"url": f"{link}/{page}/{event.subject_id}"} if page and link else {}
+        return url | ({"by": people.names(tx, [who]).get(who, who)} if who else {})
+    known = analyses.shown(tx, issue.id)
+    return {
+        "severity": issue.severity.value,
+        "status": issue.status.value,
+        "impact": issue.shown_impact,
+        "team": issue.team,
+        "symptoms": grouping.symptom_counts(tx, [issue.id]).get(issue.id, 0),
+        "by": slack_app.acknowledged_by(tx, issue),
+        "assignee": people.names(tx, [issue.assignee]).get(issue.assignee) if issue.assignee else None,
+        **({} if known is None or not known.status.is_final else brief.of(known)),
+    }
 
 
 def of_issue(tx: Transaction, webhook: Webhook, issue: Issue, *, link: str) -> str:
@@ -42,7 +66,9 @@ def of_issue(tx: Transaction, webhook: Webhook, issue: Issue, *, link: str) -> s
     if webhook.form is Form.ALERTS:
         return _encoded(alert_bodies.body(issue, webhook.filters, cluster=cluster, link=link, now=tx.now))
     wanted = on_call.action(issue, fires=alert_bodies.fires(issue, model.any_issue(webhook.filters)))
-    return _encoded(on_call.body(webhook.form, issue, wanted, cluster=cluster, link=link))
+    known = analyses.shown(tx, issue.id)
+    advice = {} if known is None else brief.of(known)
+    return _encoded(on_call.body(webhook.form, issue, wanted, cluster=cluster, link=link, advice=messages.advice("", advice)))
 
 
 class Digest(msgspec.Struct):

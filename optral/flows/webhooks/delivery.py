@@ -5,6 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
@@ -12,6 +13,7 @@ import msgspec
 import structlog
 
 from optral.access import service as access
+from optral.events import service as events
 from optral.flows import loops
 from optral.flows.issues.ripeness import is_silent
 from optral.flows.webhooks import bodies, on_call
@@ -36,6 +38,7 @@ from optral.webhooks.sender import Sender
 IN_FLIGHT = 64  # as many connections as the sender keeps
 IN_FLIGHT_TO_ONE = 2
 IN_FLIGHT_OF_ORG = 16
+HELD = timedelta(seconds=10)  # a message that waited longer is written again
 MAX_REST_S = 60.0  # of a webhook whose service limits the rate, before one of its deliveries asks again
 _WRITES = "writes"
 _content = msgspec.json.Decoder(Content)
@@ -221,7 +224,20 @@ def _body(tx: Transaction, webhook: Webhook, delivery: Delivery, link: str) -> s
     if webhook.form.follows and delivery.subject_id is not None:
         issue = issues.find_one(tx, delivery.subject_id)
         return delivery.body if issue is None else bodies.of_issue(tx, webhook, issue, link=link)
+    is_late = delivery.delivered_at is None and tx.now - delivery.created_at > HELD
+    if webhook.form.is_read and delivery.event == "issue.created" and delivery.event_seq is not None and is_late:
+        return _late(tx, webhook, delivery, delivery.event_seq, link)
     return delivery.body
+
+
+def _late(tx: Transaction, webhook: Webhook, delivery: Delivery, seq: int, link: str) -> str:
+    """A message that waited, of the issue as it is now."""
+    issue = issues.find_one(tx, delivery.subject_id) if delivery.subject_id else None
+    event = next((one for one in events.read_after(tx, seq - 1, limit=1) if one.seq == seq), None)
+    if issue is None or event is None:
+        return delivery.body
+    minutes = webhook.escalation_minutes
+    return bodies.of_event(tx, webhook.form, event, name=delivery.event, issue=issue, link=link, escalated_min=minutes)
 
 
 def _record(tx: Transaction, delivery: Delivery, answer: model.Answer, chance: float) -> None:

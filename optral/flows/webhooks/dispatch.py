@@ -20,7 +20,7 @@ from optral.events import service as events
 from optral.events.model import Event
 from optral.flows import loops
 from optral.flows.issues.ripeness import SILENT, is_back, is_silent, opens, ripe
-from optral.flows.webhooks import alert_bodies, bodies, routing
+from optral.flows.webhooks import alert_bodies, bodies, messages, routing
 from optral.issues import service as issues
 from optral.issues.model import Issue
 from optral.kit.clock import Clock
@@ -140,6 +140,8 @@ class _Judging:
 
     def delivery(self, event: Event) -> Delivery | None:
         """What is due for an event; None: nothing of its own."""
+        if self.webhook.form.is_read and messages.is_minor(event.data):
+            return None
         issue_id = _issue_id(event, self.webhook.form)
         issue = issues.find_one(self.tx, issue_id) if issue_id else None
         named = self._alert(event, issue) if self.webhook.form.follows else self._message(event, issue)
@@ -194,7 +196,8 @@ class _Judging:
         if self.webhook.form.follows and issue is not None:
             body = bodies.of_issue(self.tx, self.webhook, issue, link=self.link)
         else:
-            body = bodies.of_event(self.tx, self.webhook.form, event, name=name, issue=issue, link=self.link)
+            minutes = self.webhook.escalation_minutes
+            body = bodies.of_event(self.tx, self.webhook.form, event, name=name, issue=issue, link=self.link, escalated_min=minutes)
         return webhooks.new_delivery(
             self.tx,
             self.webhook,

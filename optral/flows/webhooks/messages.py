@@ -10,13 +10,16 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from optral.flows.documents.sentences import words
 from optral.kit.words import counted
 from optral.mail import letters
 from optral.terms import impacts
+from optral.terms.severity import Severity
 from optral.webhooks.model import DIGEST, Form
 
 MAX_TEXT = 2900  # Slack takes 3,000 characters a section, and refuses a message with more
 MAX_TITLE = 1500
+MAX_LINE = 600
 SHOWN_OF_DIGEST = 10
 _MARKS = {"critical": "🔴", "high": "🟠", "medium": "🟡", "low": "⚪"}
 _HEADS = {
@@ -35,6 +38,7 @@ _HEADS = {
     "webhook.test": "Test",
     DIGEST: "New issues",
 }
+_SHOWN_CHANGES = frozenset({"severity", "team", "labels", "title"})
 
 
 class Message(NamedTuple):
@@ -47,12 +51,91 @@ class Message(NamedTuple):
     lines: Sequence[str] = ()
 
 
-def message(event: str, data: Mapping[str, Any], *, cluster: str) -> Message:
+def message(event: str, data: Mapping[str, Any], *, cluster: str, escalated_min: int = 0) -> Message:
+    """`data` of an event; for people also its `url`, the names of those who did it (`by`), `cause` and `action` of an issue.
+    `escalated_min`: nobody acknowledged the issue in that time."""
     title = _line(str(_title(data) or cluster or event))[:MAX_TITLE]
     mark = "✅" if event == "issue.resolved" else _mark(data.get("severity"))
-    fix = data.get("fix") or ((data.get("changes") or {}).get("fix") or {}).get("to")
-    lines = [outlook(fix) if fix else "", _details(event, data, cluster)]
-    return Message(mark, _HEADS.get(event, event), title, str(data.get("url") or ""), [line for line in lines if line])
+    is_escalated = bool(escalated_min) and event == "issue.created"
+    fix = data.get("fix") or _to(data, "fix")
+    lines = [
+        f"Nobody has acknowledged it within {counted(escalated_min, 'minute')}." if is_escalated else "",
+        outlook(fix) if fix else "",
+        _changed(data),
+        *(advice(event, data) if event != "issue.resolved" else ()),
+        _details(event, data, cluster),
+    ]
+    head = "Not acknowledged" if is_escalated else _head(event, data)
+    return Message(mark, head, title, str(data.get("url") or ""), [_cut(line) for line in lines if line])
+
+
+def is_minor(data: Mapping[str, Any]) -> bool:
+    """Whether a change of an issue is only of numbers, which move all the time."""
+    changes = data.get("changes") or {}
+    return bool(changes) and changes.keys() <= {"count", "impact", "commentCount"}
+
+
+def _head(event: str, data: Mapping[str, Any]) -> str:
+    """What happened, in two or three words."""
+    if event == "runbook.started" and data.get("status") == "pendingApproval":
+        return "Runbook requested"
+    if event == "runbook.completed" and data.get("status"):
+        return f"Runbook {words(data['status'])}"
+    if event == "analysis.ready" and not data.get("rootCause"):
+        return "No cause found"
+    is_change = event in ("issue.created", "issue.updated") and data.get("changes")
+    return (_change(data) if is_change else None) or _HEADS.get(event, event)
+
+
+def _change(data: Mapping[str, Any]) -> str | None:
+    """The same for a change of an issue."""
+    status, severity = data["changes"].get("status") or {}, data["changes"].get("severity")
+    if status.get("from") == "resolved":
+        return "Issue returned"
+    if status.get("to") == "acknowledged":
+        return f"Acknowledged by {_line(data['by'])[:100]}" if data.get("by") else "Acknowledged"
+    if status.get("from") == "acknowledged":
+        return "No longer acknowledged"
+    if (before := (data["changes"].get("substatus") or {}).get("from")) in ("snoozed", "muted"):
+        return f"No longer {before}"
+    if severity:
+        is_worse = Severity(severity["to"]).rank > Severity(severity["from"]).rank
+        return f"Severity {'raised' if is_worse else 'lowered'} to {severity['to']}"
+    return "Fix verified" if _to(data, "fix") else None
+
+
+def _to(data: Mapping[str, Any], name: str) -> Any:
+    return ((data.get("changes") or {}).get(name) or {}).get("to")
+
+
+def _changed(data: Mapping[str, Any]) -> str:
+    """What changed, with the value before."""
+    changes = {name: pair for name, pair in (data.get("changes") or {}).items() if name in _SHOWN_CHANGES}
+    parts = [f"{name} {_value(pair.get('from'))} → {_value(pair.get('to'))}" for name, pair in changes.items()]
+    parts += [f"assignee {_line(str(data.get('assignee') or 'nobody'))}"] if "assignee" in (data.get("changes") or {}) else []
+    return f"Changed: {' · '.join(parts)}" if parts else ""
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name}={one}" for name, one in value.items()) or "none"
+    return "none" if value in (None, "") else _line(str(value))
+
+
+def advice(event: str, data: Mapping[str, Any]) -> list[str]:
+    """The cause of an issue, and what to do first. Without the marks of code, which only some services know."""
+    cause, action = data.get("cause") or {}, data.get("action") or {}
+    why = (
+        str(data.get("summary") or "")
+        if event == "analysis.ready"
+        else ". ".join(filter(None, (cause.get("title"), cause.get("explanation"))))
+    )
+    lines = [f"Cause: {why}" if data.get("rootCause") or cause else why, f"What to do: {action['title']}" if action else ""]
+    return [_line(line.replace("`", "")) for line in lines]
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= MAX_LINE else line[: MAX_LINE - 1] + "…"
 
 
 def digest(titles: Sequence[tuple[str, str]], *, more: int, url: str) -> Message:
@@ -147,11 +230,18 @@ def _details(event: str, data: Mapping[str, Any], cluster: str) -> str:
         "affects": impacts.in_words(data.get("impact")),
         "symptoms": data.get("symptoms") or None,
         "resolution": data.get("resolution"),
-        "status": data.get("status") if event.startswith("runbook.") else None,
-        "cause": data.get("rootCause") if event == "analysis.ready" else None,
-        "confidence": data.get("confidence") if event == "analysis.ready" else None,
+        "status": _status(event, data),
+        "requested by": data.get("by") if event.startswith(("runbook.", "approval.", "execution.")) else None,
+        "reason": data.get("breakGlass"),
+        "confidence": (data.get("cause") or {}).get("confidenceLabel"),
     }
     return " · ".join(f"{name} {_line(str(value))}" for name, value in known.items() if value not in (None, ""))
+
+
+def _status(event: str, data: Mapping[str, Any]) -> str | None:
+    status = data.get("status")
+    is_shown = event.startswith("runbook.") or (event == "issue.created" and status == "acknowledged")
+    return words(status) if is_shown and status else None
 
 
 def _line(text: str) -> str:

@@ -4,7 +4,7 @@ Both know an alert by a key that the sender chooses, here the id of the issue, s
 request without its key of the integration, which is added when it is sent (`requested`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
@@ -18,6 +18,7 @@ from optral.webhooks.model import Form, Target
 
 MAX_SUMMARY = 1024  # PagerDuty
 MAX_MESSAGE = 130  # Jira Service Management
+MAX_ADVICE = 1500
 _PAGERDUTY = {Severity.CRITICAL: "critical", Severity.HIGH: "error", Severity.MEDIUM: "warning", Severity.LOW: "info"}
 _PRIORITIES = {Severity.CRITICAL: "P1", Severity.HIGH: "P2", Severity.MEDIUM: "P3", Severity.LOW: "P5"}
 _CLOSES = "resolve"
@@ -38,7 +39,8 @@ def action(issue: Issue, *, fires: bool) -> str:
     return "acknowledge" if issue.status is Status.ACKNOWLEDGED else "trigger"
 
 
-def body(form: Form, issue: Issue, wanted: str, *, cluster: str, link: str) -> dict[str, Any]:
+def body(form: Form, issue: Issue, wanted: str, *, cluster: str, link: str, advice: Sequence[str] = ()) -> dict[str, Any]:
+    """`advice`: sentences about the cause and about what to do first."""
     url = f"{link}/issues/{issue.id}" if link else ""
     details = {
         "type": issue.type,
@@ -48,10 +50,18 @@ def body(form: Form, issue: Issue, wanted: str, *, cluster: str, link: str) -> d
         "object": f"{issue.owner_kind} {issue.owner_name}",
         "team": issue.team or "",
         "affects": impacts.in_words(issue.shown_impact) or "",
+        "analysis": " ".join(filter(None, advice))[:MAX_ADVICE],
         "url": url,
     }
     details = {name: value for name, value in details.items() if value}
     return _pagerduty(issue, wanted, details, url) if form is Form.PAGERDUTY else _jsm(issue, wanted, details)
+
+
+def _end(issue: Issue) -> str:
+    """Why an alert ends."""
+    if issue.status is Status.RESOLVED or issue.parent_issue_id is None:
+        return (Status.RESOLVED if issue.status is Status.RESOLVED else issue.shown_as).value
+    return "a symptom of another issue"
 
 
 def test(form: Form) -> dict[str, Any]:
@@ -93,7 +103,7 @@ def _pagerduty(issue: Issue, wanted: str, details: dict[str, Any], url: str) -> 
 
 def _jsm(issue: Issue, wanted: str, details: dict[str, Any]) -> dict[str, Any]:
     if wanted == _CLOSES:
-        return {"action": "close", "alias": issue.id, "source": _SOURCE, "note": f"The issue is {issue.status.value}"}
+        return {"action": "close", "alias": issue.id, "source": _SOURCE, "note": f"The issue is {_end(issue)}"}
     if wanted == "acknowledge":
         return {"action": "acknowledge", "alias": issue.id, "source": _SOURCE, "note": "Acknowledged in Optral"}
     return {

@@ -82,7 +82,7 @@ def body(tx: Transaction, webhook: Webhook, issue: Issue, *, link: str) -> str:
     shown = blocks.Shown(
         cluster=clusters.names(tx, [issue.cluster_id]).get(issue.cluster_id, issue.cluster_id),
         cause=None if cause is None else f"{cause['title']} ({result.get('confidenceLabel', 'unrated')} confidence)",
-        by=_acknowledged_by(history, names) if issue.status is Status.ACKNOWLEDGED else None,
+        by=_newest_by(history, names) if issue.status is Status.ACKNOWLEDGED else None,
         fix=_fix(tx, issue),
         symptoms=grouping.symptom_counts(tx, [issue.id]).get(issue.id, 0),
         fires=fires,
@@ -101,7 +101,15 @@ def test(webhook: Webhook) -> str:
     return plain(blocks.message([f"Test: Optral reaches this channel with the webhook {webhook.name}."]))
 
 
-def _acknowledged_by(history: Sequence[Activity], names: Mapping[str, str]) -> str | None:
+def acknowledged_by(tx: Transaction, issue: Issue) -> str | None:
+    """Who acknowledged an issue that is acknowledged, by name."""
+    if issue.status is not Status.ACKNOWLEDGED:
+        return None
+    history = issues.activity(tx, issue.id, PageRequest(size=MAX_FACTS, sort="at"))
+    return _newest_by(history, people.names(tx, {one.actor_id for one in history}))
+
+
+def _newest_by(history: Sequence[Activity], names: Mapping[str, str]) -> str | None:
     newest = max((one for one in history if one.action == "acknowledged"), key=lambda one: one.at, default=None)
     return None if newest is None else names.get(newest.actor_id) or newest.detail.get("by")
 

@@ -19,13 +19,13 @@ from tests.analysis.ai.test_answerer import LINE, model_reply
 from tests.analysis.ai.test_reasoner import open_case, verdict
 
 models.ALLOW_MODEL_REQUESTS = False
-NAMES = [("pod", "web-7d4f8b9c6-xk2lm"), ("deployment", "web"), ("namespace", "shop"), ("node", "node-1"), ("cluster", "prod")]
+NAMES = [("pod", "web-7d4f8b9c6-xk2lm"), ("deployment", "web"), ("namespace", "shop"), ("node", "minion-1"), ("cluster", "prod")]
 
 
 @pytest.mark.parametrize(
     ("text", "hidden"),
     [
-        ("Pod web-7d4f8b9c6-xk2lm of web in shop on node-1 of prod", ["web", "shop", "node-1", "prod"]),
+        ("Pod web-7d4f8b9c6-xk2lm of web in shop on minion-1 of prod", ["web", "shop", "minion-1", "prod"]),
         ("dial tcp 10.0.3.7:5432: connect to db.payments.svc.cluster.local", ["10.0.3.7", "payments"]),
         ("fe80:0:0:0:1::2 refused WEB and web-config-old", ["fe80", "WEB", "web"]),
         ("image registry.corp.test/shop/web:1.8", ["corp", "shop", "web"]),

@@ -121,7 +121,7 @@ async def test_events_and_messages_announce_the_fix(api: Api, shop: Shop) -> Non
     assert {name: completed.data["fix"][name] for name in ("executionId", "by")} == {name: fix[name] for name in ("executionId", "by")}
     at = f"{datetime.fromisoformat(fix['resolvesAt']):%H:%M}"
     said = messages.encoded(messages.message("runbook.completed", completed.data, cluster="prod"), Form.SLACK)
-    assert said["text"].endswith("Runbook completed: Raise a memory limit: Deployment shop/web")
+    assert said["text"].endswith("Runbook succeeded: Raise a memory limit: Deployment shop/web")
     outlook = f"Fixed; the issue resolves at {at} UTC if it stays healthy."
     assert outlook in str(said["blocks"])
     tokens = {"credentials": {"token": "xoxb-1-test"}}
