@@ -1,7 +1,7 @@
 // When something expires: after a number of days, or at the end of a day.
 
 import { useState } from "react";
-import { Field, Input, Options, Select } from "../parts";
+import { Options, SelectField, TextField } from "../parts";
 
 const DAY_MS = 86_400_000;
 const MOST_DAYS = 364; // the end of that day is within the year that the server allows
@@ -21,18 +21,16 @@ interface DayFieldProps {
 
 export function ExpiryDay({ value, error, onChange }: DayFieldProps) {
   return (
-    <Field label="Expiry date" error={error} hint="At most one year from now.">
-      {(ids) => (
-        <Input
-          {...ids}
-          type="date"
-          min={dayIn(0)}
-          max={dayIn(MOST_DAYS)}
-          value={value}
-          onChange={(event) => onChange(event.target.value)}
-        />
-      )}
-    </Field>
+    <TextField
+      label="Expiry date"
+      hint="At most one year from now."
+      type="date"
+      min={dayIn(0)}
+      max={dayIn(MOST_DAYS)}
+      value={value}
+      error={error}
+      onChange={onChange}
+    />
   );
 }
 
@@ -47,13 +45,15 @@ export function useExpiry(lives: readonly number[], first: number) {
     at: () => (isDate ? endOfDay(day) : new Date(Date.now() + Number(life) * DAY_MS).toISOString()),
     fields: (label: string, error?: string) => (
       <div className="grid gap-4 sm:grid-cols-2">
-        <Field label={label} hint={isDate ? undefined : `Until ${dayIn(Number(life))}.`} error={isDate ? null : error}>
-          {(ids) => (
-            <Select {...ids} value={life} onChange={(event) => setLife(event.target.value)}>
-              <Options of={options} />
-            </Select>
-          )}
-        </Field>
+        <SelectField
+          label={label}
+          hint={isDate ? undefined : `Until ${dayIn(Number(life))}.`}
+          value={life}
+          error={isDate ? null : error}
+          onChange={setLife}
+        >
+          <Options of={options} />
+        </SelectField>
         {isDate && <ExpiryDay value={day} error={error} onChange={setDay} />}
       </div>
     ),

@@ -1,7 +1,7 @@
 // Fields that several forms have.
 
 import type { ReactNode } from "react";
-import { ChoiceSelect, Field, Input, TextArea } from "../parts";
+import { ChoiceSelect, Field, TextAreaField, TextField } from "../parts";
 
 interface FieldProps {
   value: string;
@@ -19,17 +19,15 @@ export function ReasonField({
   onChange,
 }: FieldProps & { label?: string; hint?: string }) {
   return (
-    <Field label={label} hint={hint} error={error}>
-      {(ids) => (
-        <TextArea
-          {...ids}
-          className="min-h-14"
-          maxLength={REASON_LENGTH}
-          value={value}
-          onChange={(event) => onChange(event.target.value)}
-        />
-      )}
-    </Field>
+    <TextAreaField
+      label={label}
+      hint={hint}
+      className="min-h-14"
+      maxLength={REASON_LENGTH}
+      value={value}
+      error={error}
+      onChange={onChange}
+    />
   );
 }
 
@@ -63,30 +61,15 @@ export function LowestSeverityField({
   );
 }
 
+interface CodeFieldProps extends FieldProps {
+  label: string;
+  hint?: ReactNode;
+  placeholder?: string;
+  type?: "password" | "url" | "email";
+  maxLength?: number;
+}
+
 /** Names that the clusters chose, such as issue types or namespaces, or a URL: shown in the font of code, never corrected. */
-export function CodeField({
-  label,
-  hint,
-  placeholder,
-  value,
-  error,
-  onChange,
-  ...rest
-}: FieldProps & { label: string; hint?: ReactNode; placeholder?: string; type?: "password" | "url" | "email"; maxLength?: number }) {
-  return (
-    <Field label={label} hint={hint} error={error}>
-      {(ids) => (
-        <Input
-          {...ids}
-          {...rest}
-          autoComplete="off"
-          spellCheck={false}
-          placeholder={placeholder}
-          value={value}
-          onChange={(event) => onChange(event.target.value)}
-          className="font-mono text-sm!"
-        />
-      )}
-    </Field>
-  );
+export function CodeField(props: CodeFieldProps) {
+  return <TextField {...props} spellCheck={false} className="font-mono text-sm!" />;
 }

@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { sessionQuery } from "../api/session";
-import { Button, Field, FormError, Input } from "../parts";
+import { Button, FormError, TextField } from "../parts";
 import { useProviderWindow } from "./providerwindow";
 
 interface OwnPasswordProps {
@@ -32,19 +32,17 @@ export function OwnPassword(props: OwnPasswordProps) {
 
 function Password({ value, error, onChange, hint, autoFocus }: OwnPasswordProps) {
   return (
-    <Field label="Your password" hint={hint} error={error}>
-      {(ids) => (
-        <Input
-          {...ids}
-          type="password"
-          autoComplete="current-password"
-          autoFocus={autoFocus}
-          maxLength={1024}
-          value={value}
-          onChange={(event) => onChange(event.target.value)}
-        />
-      )}
-    </Field>
+    <TextField
+      label="Your password"
+      hint={hint}
+      type="password"
+      autoComplete="current-password"
+      autoFocus={autoFocus}
+      maxLength={1024}
+      value={value}
+      error={error}
+      onChange={onChange}
+    />
   );
 }
 

@@ -16,18 +16,18 @@ import { cx } from "./style";
 const BOX =
   "rounded-sm border border-control bg-bg px-2.5 text-base text-text disabled:opacity-60 aria-[invalid=true]:border-critical-solid pointer-coarse:min-h-11";
 
-/** A label over a control, what it is for, and what is wrong with it. `children` gets the ids that tie them together. */
-export function Field({
-  label,
-  hint,
-  error,
-  children,
-}: {
+interface FieldProps {
   label: ReactNode;
   hint?: ReactNode;
   error?: string | null;
+}
+
+interface ControlProps extends FieldProps {
   children: (ids: { id: string; "aria-describedby"?: string; "aria-invalid"?: true }) => ReactNode;
-}) {
+}
+
+/** A label over a control, what it is for, and what is wrong with it. `children` gets the ids that tie them together. */
+export function Field({ label, hint, error, children }: ControlProps) {
   const id = useId();
   const described = error || hint ? `${id}-more` : undefined;
   return (
@@ -100,6 +100,33 @@ export function ChoiceSelect({ value = "", none, of, textOf = (one) => one, onCh
 
 export function TextArea({ className, ...rest }: TextareaHTMLAttributes<HTMLTextAreaElement>) {
   return <textarea className={cx(BOX, "min-h-20 py-2", wide(className), className)} {...rest} />;
+}
+
+/** The props of a field with one control: those of the control, and a value that is a text. */
+type FieldOf<Props> = FieldProps & Omit<Props, "value" | "onChange"> & { value?: string | number; onChange?: (value: string) => void };
+
+export function TextField({ label, hint, error, onChange, ...rest }: FieldOf<InputHTMLAttributes<HTMLInputElement>>) {
+  return (
+    <Field label={label} hint={hint} error={error}>
+      {(ids) => <Input {...ids} autoComplete="off" {...rest} onChange={(event) => onChange?.(event.target.value)} />}
+    </Field>
+  );
+}
+
+export function SelectField({ label, hint, error, onChange, ...rest }: FieldOf<SelectHTMLAttributes<HTMLSelectElement>>) {
+  return (
+    <Field label={label} hint={hint} error={error}>
+      {(ids) => <Select {...ids} {...rest} onChange={(event) => onChange?.(event.target.value)} />}
+    </Field>
+  );
+}
+
+export function TextAreaField({ label, hint, error, onChange, ...rest }: FieldOf<TextareaHTMLAttributes<HTMLTextAreaElement>>) {
+  return (
+    <Field label={label} hint={hint} error={error}>
+      {(ids) => <TextArea {...ids} {...rest} onChange={(event) => onChange?.(event.target.value)} />}
+    </Field>
+  );
 }
 
 interface FormProps extends Omit<FormHTMLAttributes<HTMLFormElement>, "onSubmit"> {

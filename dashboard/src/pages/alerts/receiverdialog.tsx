@@ -2,7 +2,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { freshKey, send } from "../../api/client";
-import { Field, FormDialog, Input, Options, Select, TextArea, toast } from "../../parts";
+import { Field, FormDialog, Options, SelectField, TextAreaField, TextField, toast } from "../../parts";
 import { ClusterSelect } from "../clusterselect";
 import { CodeField } from "../formfields";
 import { useSubmit } from "../settings/submit";
@@ -71,26 +71,10 @@ export function ReceiverDialog({ receiver, onClose, onCreated }: Props) {
       error={errors.form ?? errors.clusterRule}
       onSubmit={() => void save()}
     >
-      <Field label="Name" error={errors.name}>
-        {(ids) => (
-          <Input
-            {...ids}
-            autoFocus
-            autoComplete="off"
-            maxLength={100}
-            placeholder="platform"
-            value={name}
-            onChange={(event) => setName(event.target.value)}
-          />
-        )}
-      </Field>
-      <Field label="Cluster of an alert">
-        {(ids) => (
-          <Select {...ids} value={kind} onChange={(event) => setKind(event.target.value)}>
-            <Options of={RULES} />
-          </Select>
-        )}
-      </Field>
+      <TextField label="Name" autoFocus maxLength={100} placeholder="platform" value={name} error={errors.name} onChange={setName} />
+      <SelectField label="Cluster of an alert" value={kind} onChange={setKind}>
+        <Options of={RULES} />
+      </SelectField>
       {kind === "cluster" ? (
         <Field label="Cluster" error={errors.cluster}>
           {(ids) => <ClusterSelect {...ids} none="Select a cluster" value={cluster} onChange={setCluster} />}
@@ -98,13 +82,14 @@ export function ReceiverDialog({ receiver, onClose, onCreated }: Props) {
       ) : (
         <>
           <CodeField label="Label" value={label} error={errors.label} onChange={setLabel} />
-          <Field
+          <TextAreaField
             label="Other names of clusters"
             hint="One value=cluster on each line, for example eu-1=production. Other values are names of clusters in Optral."
+            className="min-h-14 font-mono"
+            value={pairs}
             error={errors.clusters}
-          >
-            {(ids) => <TextArea {...ids} className="min-h-14 font-mono" value={pairs} onChange={(event) => setPairs(event.target.value)} />}
-          </Field>
+            onChange={setPairs}
+          />
         </>
       )}
     </FormDialog>

@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { type Schemas, send } from "../../api/client";
-import { Field, FormDialog, Options, Select } from "../../parts";
+import { FormDialog, Options, SelectField } from "../../parts";
 import { CodeField } from "../formfields";
 import { forgesQuery } from "../settings/forge";
 import { useSubmit } from "../settings/submit";
@@ -39,13 +39,9 @@ export function RuleDialog({ alert, onClose }: { alert: string; onClose: () => v
         <Preview change={change} />
       ) : (
         <>
-          <Field label="Git provider" error={errors.forgeId}>
-            {(ids) => (
-              <Select {...ids} value={forge?.id ?? ""} onChange={(event) => choose(event.target.value)}>
-                <Options of={forges.map((one): [string, string] => [one.id, one.name])} />
-              </Select>
-            )}
-          </Field>
+          <SelectField label="Git provider" value={forge?.id ?? ""} error={errors.forgeId} onChange={choose}>
+            <Options of={forges.map((one): [string, string] => [one.id, one.name])} />
+          </SelectField>
           <CodeField label="Repository" placeholder="owner/name" value={repository} error={errors.repository} onChange={setRepository} />
         </>
       )}

@@ -6,7 +6,7 @@ import { useState } from "react";
 import { type Schemas, send } from "../../api/client";
 import { type Cluster, clusterQuery } from "../../api/queries";
 import { may, meQuery } from "../../api/session";
-import { Button, CodeBlock, Dialog, Field, Form, FormDialog, FormError, Input, plural, TextArea, toast } from "../../parts";
+import { Button, CodeBlock, Dialog, Form, FormDialog, FormError, plural, TextAreaField, TextField, toast } from "../../parts";
 import { useSubmit } from "../settings/submit";
 import { parsed, written } from "./labels";
 
@@ -39,24 +39,18 @@ export function ClusterSettings({ cluster }: { cluster: Cluster }) {
     <div className="flex max-w-xl flex-col gap-6 p-4">
       <Form isBusy={isBusy || !mayWrite} onSubmit={save}>
         <FormError>{errors.form}</FormError>
-        <Field label="Name" error={errors.name}>
-          {(ids) => (
-            <Input {...ids} required maxLength={63} disabled={!mayWrite} value={name} onChange={(event) => setName(event.target.value)} />
-          )}
-        </Field>
-        <Field label="Labels" hint="One key=value pair per line" error={errors.labels}>
-          {(ids) => (
-            <TextArea
-              {...ids}
-              rows={4}
-              spellCheck={false}
-              disabled={!mayWrite}
-              className="font-mono text-xs!"
-              value={labels}
-              onChange={(event) => setLabels(event.target.value)}
-            />
-          )}
-        </Field>
+        <TextField label="Name" required maxLength={63} disabled={!mayWrite} value={name} error={errors.name} onChange={setName} />
+        <TextAreaField
+          label="Labels"
+          hint="One key=value pair per line"
+          rows={4}
+          spellCheck={false}
+          disabled={!mayWrite}
+          className="font-mono text-xs!"
+          value={labels}
+          error={errors.labels}
+          onChange={setLabels}
+        />
         <div>
           <Button
             type="submit"
@@ -162,15 +156,15 @@ function Remove({ cluster, onClose }: { cluster: Cluster; onClose: () => void })
       error={errors.form}
       onSubmit={remove}
     >
-      <Field
+      <TextField
         label={
           <>
             Type <code className="font-mono">{cluster.name}</code> to confirm
           </>
         }
-      >
-        {(ids) => <Input {...ids} autoComplete="off" value={typed} onChange={(event) => type(event.target.value)} />}
-      </Field>
+        value={typed}
+        onChange={type}
+      />
     </FormDialog>
   );
 }

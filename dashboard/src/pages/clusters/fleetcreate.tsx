@@ -3,7 +3,7 @@
 import { Plus } from "lucide-react";
 import { useState } from "react";
 import { freshKey, send } from "../../api/client";
-import { Check, CodeBlock, Field, FormDialog, Input, Options, Select, Tabs, TextArea } from "../../parts";
+import { Check, CodeBlock, FormDialog, Options, SelectField, Tabs, TextAreaField, TextField } from "../../parts";
 import { SecretDialog } from "../settings/secret";
 import { useSubmit } from "../settings/submit";
 import type { CreatedFleetToken } from "./fleetqueries";
@@ -61,68 +61,59 @@ export function CreateFleetToken({ onClose, onCreated }: { onClose: () => void; 
       error={errors.form}
       onSubmit={create}
     >
-      <Field label="Name" hint="Descriptive, such as “edge sites”" error={errors.name}>
-        {(ids) => (
-          <Input {...ids} autoFocus autoComplete="off" maxLength={63} value={name} onChange={(event) => setName(event.target.value)} />
-        )}
-      </Field>
-      <Field
+      <TextField
+        label="Name"
+        hint="Descriptive, such as “edge sites”"
+        autoFocus
+        maxLength={63}
+        value={name}
+        error={errors.name}
+        onChange={setName}
+      />
+      <TextField
         label="Name of each cluster"
         hint="{name} is what its agent proposes, {number} counts, {uid} is the start of the UID of its kube-system namespace"
+        spellCheck={false}
+        maxLength={80}
+        className="font-mono text-xs!"
+        value={pattern}
         error={errors.namePattern}
-      >
-        {(ids) => (
-          <Input
-            {...ids}
-            autoComplete="off"
-            spellCheck={false}
-            maxLength={80}
-            className="font-mono text-xs!"
-            value={pattern}
-            onChange={(event) => setPattern(event.target.value)}
-          />
-        )}
-      </Field>
+        onChange={setPattern}
+      />
       <div className="grid gap-4 sm:grid-cols-2">
-        <Field label="Uses" hint="Number of clusters, at most 1000" error={errors.maxUses}>
-          {(ids) => <Input {...ids} type="number" min={1} max={MAX_USES} value={uses} onChange={(event) => setUses(event.target.value)} />}
-        </Field>
-        <Field label="Expires after" error={errors.expiresInSeconds}>
-          {(ids) => (
-            <Select {...ids} value={hours} onChange={(event) => setHours(event.target.value)}>
-              <Options of={LIVES} />
-            </Select>
-          )}
-        </Field>
+        <TextField
+          label="Uses"
+          hint="Number of clusters, at most 1000"
+          type="number"
+          min={1}
+          max={MAX_USES}
+          value={uses}
+          error={errors.maxUses}
+          onChange={setUses}
+        />
+        <SelectField label="Expires after" value={hours} error={errors.expiresInSeconds} onChange={setHours}>
+          <Options of={LIVES} />
+        </SelectField>
       </div>
-      <Field
+      <TextField
         label="Source networks (optional)"
         hint="CIDR notation, such as 10.0.0.0/8, matched against the address that the server sees. Empty: any network."
+        spellCheck={false}
+        className="font-mono text-xs!"
+        value={sources}
         error={errors.sources}
-      >
-        {(ids) => (
-          <Input
-            {...ids}
-            autoComplete="off"
-            spellCheck={false}
-            className="font-mono text-xs!"
-            value={sources}
-            onChange={(event) => setSources(event.target.value)}
-          />
-        )}
-      </Field>
-      <Field label="Labels (optional)" hint="One key=value pair per line, for each cluster" error={errors.labels}>
-        {(ids) => (
-          <TextArea
-            {...ids}
-            rows={2}
-            spellCheck={false}
-            className="font-mono text-xs!"
-            value={labels}
-            onChange={(event) => setLabels(event.target.value)}
-          />
-        )}
-      </Field>
+        onChange={setSources}
+      />
+      <TextAreaField
+        label="Labels (optional)"
+        hint="One key=value pair per line, for each cluster"
+        rows={2}
+        spellCheck={false}
+        className="font-mono text-xs!"
+        value={labels}
+        error={errors.labels}
+        onChange={setLabels}
+      />
       <Check checked={needsApproval} onChange={setApproval} hint="A person checks its address and key before it gets a certificate.">
         Require approval for each agent
       </Check>

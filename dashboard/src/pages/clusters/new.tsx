@@ -4,7 +4,7 @@ import { useState } from "react";
 import { freshKey, send } from "../../api/client";
 import type { Cluster } from "../../api/queries";
 import { may, meQuery } from "../../api/session";
-import { Button, Field, Form, FormError, Input, PageHeader, TextArea } from "../../parts";
+import { Button, Form, FormError, PageHeader, TextAreaField, TextField } from "../../parts";
 import { NoAccess } from "../noaccess";
 import { useSubmit } from "../settings/submit";
 import { useTitle } from "../title";
@@ -38,35 +38,30 @@ export function NewCluster() {
           Choose a name that your team will recognize. The next page shows the command that connects the cluster, and its progress.
         </p>
         <FormError>{errors.form}</FormError>
-        <Field label="Name" hint="Lowercase letters, digits, dots, dashes and underscores" error={errors.name}>
-          {(ids) => (
-            <Input
-              {...ids}
-              name="cluster-name"
-              required
-              autoFocus
-              autoComplete="off"
-              maxLength={63}
-              pattern="[a-z0-9]([a-z0-9._\-]{0,61}[a-z0-9])?"
-              placeholder="production-eu"
-              value={name}
-              onChange={(event) => setName(event.target.value)}
-            />
-          )}
-        </Field>
-        <Field label="Labels (optional)" hint="One key=value pair per line, for filters and groups" error={errors.labels}>
-          {(ids) => (
-            <TextArea
-              {...ids}
-              rows={3}
-              spellCheck={false}
-              className="font-mono text-xs!"
-              placeholder={"env=production\nregion=eu-west"}
-              value={labels}
-              onChange={(event) => setLabels(event.target.value)}
-            />
-          )}
-        </Field>
+        <TextField
+          label="Name"
+          hint="Lowercase letters, digits, dots, dashes and underscores"
+          name="cluster-name"
+          required
+          autoFocus
+          maxLength={63}
+          pattern="[a-z0-9]([a-z0-9._\-]{0,61}[a-z0-9])?"
+          placeholder="production-eu"
+          value={name}
+          error={errors.name}
+          onChange={setName}
+        />
+        <TextAreaField
+          label="Labels (optional)"
+          hint="One key=value pair per line, for filters and groups"
+          rows={3}
+          spellCheck={false}
+          className="font-mono text-xs!"
+          placeholder={"env=production\nregion=eu-west"}
+          value={labels}
+          error={errors.labels}
+          onChange={setLabels}
+        />
         <div className="flex gap-2">
           <Button type="submit" kind="primary" busy={isBusy}>
             Continue

@@ -5,7 +5,7 @@ import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import { freshKey, type Schemas, send } from "../../api/client";
 import { sessionQuery } from "../../api/session";
-import { Button, Facts, Failed, Field, Form, FormError, Input, Loading, Options, PageHeader, Radios, Select, Time } from "../../parts";
+import { Button, Facts, Failed, Form, FormError, Loading, Options, PageHeader, Radios, SelectField, TextField, Time } from "../../parts";
 import { useConfirmed } from "../settings/confirm";
 import { forKeys, type Preset, presetsFor, scopesOf } from "../settings/scopes";
 import { useSubmit } from "../settings/submit";
@@ -56,21 +56,18 @@ function CodeForm({ onFound }: { onFound: (code: string, login: Login) => void }
       <p>
         Enter the code that <code className="font-mono">optral login</code> shows in your terminal.
       </p>
-      <Field label="Code" hint="Eight letters, for example WDJB-MJHT." error={errors.userCode}>
-        {(ids) => (
-          <Input
-            {...ids}
-            autoFocus
-            autoComplete="off"
-            autoCapitalize="characters"
-            spellCheck={false}
-            maxLength={40}
-            className="w-48 font-mono uppercase"
-            value={code}
-            onChange={(event) => setCode(event.target.value)}
-          />
-        )}
-      </Field>
+      <TextField
+        label="Code"
+        hint="Eight letters, for example WDJB-MJHT."
+        autoFocus
+        autoCapitalize="characters"
+        spellCheck={false}
+        maxLength={40}
+        className="w-48 font-mono uppercase"
+        value={code}
+        error={errors.userCode}
+        onChange={setCode}
+      />
       <FormError>{errors.form}</FormError>
       <div>
         <Button type="submit" kind="primary" busy={isBusy}>
@@ -133,13 +130,15 @@ function Approval({
       <Radios legend="Permissions" of={presets.map((one) => [one.id, one.word, one.why])} value={preset} onChange={setPreset}>
         <p className="mt-2 text-xs break-words text-muted">Scopes: {scopes.join(", ")}</p>
       </Radios>
-      <Field label="Expires after" hint="You can revoke the key at any time in Settings, API Keys, or with optral logout.">
-        {(ids) => (
-          <Select {...ids} className="w-40" value={days} onChange={(event) => setDays(event.target.value)}>
-            <Options of={LIVES} />
-          </Select>
-        )}
-      </Field>
+      <SelectField
+        label="Expires after"
+        hint="You can revoke the key at any time in Settings, API Keys, or with optral logout."
+        className="w-40"
+        value={days}
+        onChange={setDays}
+      >
+        <Options of={LIVES} />
+      </SelectField>
       <FormError>{Object.values(errors)[0]}</FormError>
       <div className="flex flex-wrap gap-2">
         <Button type="submit" kind="primary" busy={isBusy}>

@@ -4,7 +4,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { BellOff } from "lucide-react";
 import { useState } from "react";
 import { type Schemas, send } from "../../api/client";
-import { Button, Failed, Field, FormDialog, Input, Options, Section, Select, Time, toast } from "../../parts";
+import { Button, Failed, FormDialog, Options, Section, SelectField, TextField, Time, toast } from "../../parts";
 import { type IssueSilences, issueSilencesQuery, type Silence, silencesPath } from "../alerts/queries";
 import { useSubmit } from "../settings/submit";
 import { localInput } from "./snooze";
@@ -114,21 +114,13 @@ function SilenceDialog({ issueId, found, onClose }: { issueId: string; found: Is
       onSubmit={() => void save()}
     >
       {alertmanagers.length > 1 && (
-        <Field label="Alertmanager" error={errors.webhookId}>
-          {(ids) => (
-            <Select {...ids} value={webhookId} onChange={(event) => setWebhook(event.target.value)}>
-              <Options of={alertmanagers.map((one): [string, string] => [one.webhookId, one.name])} />
-            </Select>
-          )}
-        </Field>
+        <SelectField label="Alertmanager" value={webhookId} error={errors.webhookId} onChange={setWebhook}>
+          <Options of={alertmanagers.map((one): [string, string] => [one.webhookId, one.name])} />
+        </SelectField>
       )}
-      <Field label="What to silence">
-        {(ids) => (
-          <Select {...ids} value={about} onChange={(event) => setAbout(event.target.value as About)}>
-            <Options of={CHOICES.filter(([one]) => matchers[one ?? "issue"].length)} />
-          </Select>
-        )}
-      </Field>
+      <SelectField label="What to silence" value={about} onChange={(value) => setAbout(value as About)}>
+        <Options of={CHOICES.filter(([one]) => matchers[one ?? "issue"].length)} />
+      </SelectField>
       <div>
         <p className="mb-1 font-medium">It matches alerts with</p>
         <ul className="font-mono text-xs break-all">
@@ -140,12 +132,16 @@ function SilenceDialog({ issueId, found, onClose }: { issueId: string; found: Is
           ))}
         </ul>
       </div>
-      <Field label="Until" error={errors.endsAt}>
-        {(ids) => <Input {...ids} type="datetime-local" value={until} onChange={(event) => setUntil(event.target.value)} />}
-      </Field>
-      <Field label="Comment" hint="Alertmanager shows it, and the history of the issue." error={errors.comment}>
-        {(ids) => <Input {...ids} autoFocus maxLength={1000} value={comment} onChange={(event) => setComment(event.target.value)} />}
-      </Field>
+      <TextField label="Until" type="datetime-local" value={until} error={errors.endsAt} onChange={setUntil} />
+      <TextField
+        label="Comment"
+        hint="Alertmanager shows it, and the history of the issue."
+        autoFocus
+        maxLength={1000}
+        value={comment}
+        error={errors.comment}
+        onChange={setComment}
+      />
     </FormDialog>
   );
 }

@@ -8,15 +8,14 @@ import {
   Button,
   Check,
   dateText,
-  Field,
   FormDialog,
-  Input,
   Menu,
   MenuCheck,
   MenuItem,
   MenuLine,
   Severity,
-  TextArea,
+  TextAreaField,
+  TextField,
   Time,
 } from "../../parts";
 import { parsed, written } from "../clusters/labels";
@@ -92,23 +91,17 @@ export function SnoozeDialog({ severity, make, onClose }: { severity: string | n
       error={message}
       onSubmit={submit}
     >
-      <Field label="Until">
-        {(ids) => <Input {...ids} type="datetime-local" autoFocus value={until} onChange={(event) => setUntil(event.target.value)} />}
-      </Field>
-      <Field label="Or after this many more occurrences">
-        {(ids) => (
-          <Input
-            {...ids}
-            type="number"
-            min={1}
-            max={10000}
-            inputMode="numeric"
-            placeholder="no limit"
-            value={times}
-            onChange={(event) => setTimes(event.target.value)}
-          />
-        )}
-      </Field>
+      <TextField label="Until" type="datetime-local" autoFocus value={until} onChange={setUntil} />
+      <TextField
+        label="Or after this many more occurrences"
+        type="number"
+        min={1}
+        max={10000}
+        inputMode="numeric"
+        placeholder="no limit"
+        value={times}
+        onChange={setTimes}
+      />
       <Check disabled={severity === "critical"} checked={rises} onChange={setRises}>
         Or when the severity rises{severity === "critical" && <span className="text-muted"> (already critical)</span>}
       </Check>
@@ -207,19 +200,17 @@ export function LabelDialog({ labels, make, onClose }: { labels: Record<string, 
       submit={labels ? "Save" : "Add"}
       onSubmit={submit}
     >
-      <Field label="Labels" hint="One key=value pair per line." error={message}>
-        {(ids) => (
-          <TextArea
-            {...ids}
-            autoFocus
-            rows={4}
-            spellCheck={false}
-            value={text}
-            onChange={(event) => write(event.target.value)}
-            className="font-mono text-sm!"
-          />
-        )}
-      </Field>
+      <TextAreaField
+        label="Labels"
+        hint="One key=value pair per line."
+        autoFocus
+        rows={4}
+        spellCheck={false}
+        value={text}
+        className="font-mono text-sm!"
+        error={message}
+        onChange={write}
+      />
     </FormDialog>
   );
 }

@@ -4,7 +4,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { freshKey, Problem, send } from "../../api/client";
 import { may, meQuery } from "../../api/session";
-import { asSentence, Check, Field, FormDialog, Input, toast } from "../../parts";
+import { asSentence, Check, FormDialog, TextField, toast } from "../../parts";
 import { fieldsOf } from "../settings/fields";
 import { useSubmit } from "../settings/submit";
 import { type IssueSearch, SORT } from "./filter";
@@ -51,11 +51,7 @@ export function ViewDialog({ of, search, onSaved, onClose }: ViewDialogProps) {
   };
   return (
     <FormDialog onClose={onClose} title={of ? "Edit view" : "Save view"} submit="Save" isBusy={isBusy} error={errors.form} onSubmit={save}>
-      <Field label="Name" error={errors.name}>
-        {(ids) => (
-          <Input {...ids} autoFocus autoComplete="off" maxLength={100} value={name} onChange={(event) => setName(event.target.value)} />
-        )}
-      </Field>
+      <TextField label="Name" autoFocus maxLength={100} value={name} error={errors.name} onChange={setName} />
       <Check
         disabled={!mayShare}
         checked={isShared}

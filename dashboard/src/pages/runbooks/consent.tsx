@@ -1,5 +1,5 @@
 // What a person has to agree to before a runbook changes something.
-import { Check, Field, Input } from "../../parts";
+import { Check, TextField } from "../../parts";
 
 export function DriftChoice({ value, isSynced, onChange }: { value: boolean; isSynced?: boolean; onChange: (value: boolean) => void }) {
   return (
@@ -23,12 +23,12 @@ interface NameProps {
 /** The name of the target, typed before a destructive change. */
 export function TypedName({ name, value, error, when = "", onChange }: NameProps) {
   return (
-    <Field
+    <TextField
       label={name ? `Type ${name} to confirm` : "Type the target's name to confirm"}
-      error={error}
       hint={`This is a destructive change.${when}`}
-    >
-      {(ids) => <Input {...ids} autoComplete="off" value={value} onChange={(event) => onChange(event.target.value)} />}
-    </Field>
+      value={value}
+      error={error}
+      onChange={onChange}
+    />
   );
 }

@@ -4,7 +4,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import { freshKey, Problem } from "../../api/client";
 import { type Me, may, meQuery } from "../../api/session";
-import { Check, Field, FormDialog, Input, Options, Select, toast } from "../../parts";
+import { Check, FormDialog, Options, SelectField, TextField, toast } from "../../parts";
 import { ReasonField } from "../formfields";
 import { usePeople } from "../people";
 import { useConfirmed } from "../settings/confirm";
@@ -85,14 +85,15 @@ export function useDecision({ word, execution, isOwn, onDone }: { word: Word; ex
         </Check>
       )}
       {delegators.length > 0 && (
-        <Field label="Approve" hint="Each member counts once, no matter who approves on their behalf.">
-          {(ids) => (
-            <Select {...ids} value={member} onChange={(event) => choose(event.target.value)}>
-              {mayApprove && <option value="">As yourself</option>}
-              <Options of={delegators.map((one) => [one.id, `On behalf of ${one.email}`])} />
-            </Select>
-          )}
-        </Field>
+        <SelectField
+          label="Approve"
+          hint="Each member counts once, no matter who approves on their behalf."
+          value={member}
+          onChange={choose}
+        >
+          {mayApprove && <option value="">As yourself</option>}
+          <Options of={delegators.map((one) => [one.id, `On behalf of ${one.email}`])} />
+        </SelectField>
       )}
       <ReasonField
         hint={
@@ -106,11 +107,7 @@ export function useDecision({ word, execution, isOwn, onDone }: { word: Word; ex
         onChange={setReason}
       />
       {needsName && (
-        <Field label={`Type ${execution.target.name} to confirm`}>
-          {(ids) => (
-            <Input {...ids} autoComplete="off" spellCheck={false} value={confirm} onChange={(event) => setConfirm(event.target.value)} />
-          )}
-        </Field>
+        <TextField label={`Type ${execution.target.name} to confirm`} spellCheck={false} value={confirm} onChange={setConfirm} />
       )}
     </>
   );

@@ -7,7 +7,7 @@ import { useEffect, useState } from "react";
 import { Problem } from "../../api/problem";
 import { clustersQuery } from "../../api/queries";
 import { acceptInvite, checkInvite, checkReset, checkSetup, type Offer, setUp } from "../../api/session";
-import { Button, Field, Form, FormError, Input, Loading } from "../../parts";
+import { Button, Form, FormError, Loading, TextField } from "../../parts";
 import { prefer } from "../../parts/preferences";
 import { useSubmit } from "../settings/submit";
 import { Card } from "./card";
@@ -184,20 +184,17 @@ function AccountForm({
           <strong className="font-medium text-text">{offer.organisation}</strong>.
         </p>
       ) : (
-        <Field label="Organization" error={errors.organisation}>
-          {(ids) => (
-            <Input
-              {...ids}
-              name="organization"
-              autoComplete="organization"
-              autoFocus
-              required
-              maxLength={100}
-              value={organisation}
-              onChange={(event) => setOrganization(event.target.value)}
-            />
-          )}
-        </Field>
+        <TextField
+          label="Organization"
+          name="organization"
+          autoComplete="organization"
+          autoFocus
+          required
+          maxLength={100}
+          value={organisation}
+          error={errors.organisation}
+          onChange={setOrganization}
+        />
       )}
       <Email label="Your email" hint="Used to sign in" maxLength={254} error={errors.email} value={email} onChange={setEmail} />
       <NewPassword label="Password" error={errors.password} value={password} onChange={setPassword} />

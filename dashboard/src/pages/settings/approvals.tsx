@@ -5,7 +5,7 @@ import { Plus } from "lucide-react";
 import { useState } from "react";
 import { send } from "../../api/client";
 import { may, meQuery, seesWhole } from "../../api/session";
-import { Button, Cell, Checks, Failed, Field, FormDialog, Loading, Options, Row, Section, Select, Table, toast } from "../../parts";
+import { Button, Cell, Checks, Failed, Field, FormDialog, Loading, Options, Row, Section, SelectField, Table, toast } from "../../parts";
 import { ClusterSelect, useClusterName } from "../clusterselect";
 import { NamespaceField } from "../names";
 import { OwnPassword } from "../ownpassword";
@@ -172,20 +172,12 @@ function RuleDialog({ settings, onClose }: { settings: Safeguards; onClose: () =
       error={errors.form ?? errors.approvals}
       onSubmit={submit}
     >
-      <Field label="Risk">
-        {(ids) => (
-          <Select {...ids} value={risk} onChange={(event) => setRisk(event.target.value as Rule["risk"])}>
-            <Options of={Object.entries(RISKS)} />
-          </Select>
-        )}
-      </Field>
-      <Field label="Approvals">
-        {(ids) => (
-          <Select {...ids} value={count} onChange={(event) => setCount(event.target.value)}>
-            <Options of={["1", "2", "3", "4", "5"]} />
-          </Select>
-        )}
-      </Field>
+      <SelectField label="Risk" value={risk} onChange={(value) => setRisk(value as Rule["risk"])}>
+        <Options of={Object.entries(RISKS)} />
+      </SelectField>
+      <SelectField label="Approvals" value={count} onChange={setCount}>
+        <Options of={["1", "2", "3", "4", "5"]} />
+      </SelectField>
       <Field label="Cluster">{(ids) => <ClusterSelect {...ids} value={cluster} onChange={setCluster} />}</Field>
       <NamespaceField label="Namespace" hint="Empty: all namespaces." cluster={cluster} value={namespace} onChange={setNamespace} />
       <Checks legend="Only these roles" of={ROLES.map((one) => [one, `${one}s`])} chosen={roles} onChange={setRoles} />

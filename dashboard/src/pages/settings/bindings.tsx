@@ -3,7 +3,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { send } from "../../api/client";
-import { Button, Field, FormDialog, Input, Time, toast } from "../../parts";
+import { Button, FormDialog, TextField, Time, toast } from "../../parts";
 import { OwnPassword } from "../ownpassword";
 import { type Binding, placeOf } from "./place";
 import { bodyOfPlace, NO_PLACE, PlaceFields } from "./placefields";
@@ -117,9 +117,14 @@ export function AccessDialog({
         </ul>
       )}
       <PlaceFields value={place} errors={errors} onChange={setPlace} />
-      <Field label="Ends (optional)" hint="The member loses this access at that time." error={errors.endsAt}>
-        {(ids) => <Input {...ids} type="datetime-local" value={until} onChange={(event) => setUntil(event.target.value)} />}
-      </Field>
+      <TextField
+        label="Ends (optional)"
+        hint="The member loses this access at that time."
+        type="datetime-local"
+        value={until}
+        error={errors.endsAt}
+        onChange={setUntil}
+      />
       {needsPassword && (
         <OwnPassword
           hint={whyPassword(role === "admin" ? role : of.role)}

@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, useRef, useState } from "react";
 import { Problem, send } from "../../api/client";
 import { sessionQuery } from "../../api/session";
-import { Button, Field, FormDialog, Input } from "../../parts";
+import { Button, FormDialog, TextField } from "../../parts";
 import { useProviderWindow } from "../providerwindow";
 import { fieldsOf } from "./fields";
 import { useSubmit } from "./submit";
@@ -104,18 +104,7 @@ function ByPassword({ pending, onEnd }: { pending: Pending; onEnd: () => void })
       error={errors.form}
       onSubmit={confirm}
     >
-      <Field label="Password">
-        {(ids) => (
-          <Input
-            {...ids}
-            type="password"
-            autoComplete="current-password"
-            autoFocus
-            value={password}
-            onChange={(event) => setPassword(event.target.value)}
-          />
-        )}
-      </Field>
+      <TextField label="Password" type="password" autoComplete="current-password" autoFocus value={password} onChange={setPassword} />
     </FormDialog>
   );
 }

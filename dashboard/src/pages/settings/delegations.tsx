@@ -5,7 +5,7 @@ import { Plus } from "lucide-react";
 import { useState } from "react";
 import { send } from "../../api/client";
 import { may, meQuery } from "../../api/session";
-import { Button, Cell, Failed, Field, FormDialog, Input, Loading, Options, Row, Section, Table, Time, toast } from "../../parts";
+import { Button, Cell, Failed, FormDialog, Loading, Options, Row, Section, Table, TextField, Time, toast } from "../../parts";
 import { ReasonField } from "../formfields";
 import { usePeople } from "../people";
 import { useConfirmed } from "./confirm";
@@ -115,25 +115,27 @@ function DelegateDialog({ onClose }: { onClose: () => void }) {
       sheet={sheet}
       onSubmit={save}
     >
-      <Field label="Member" hint="Email address." error={errors.delegate}>
-        {(ids) => (
-          <Input
-            {...ids}
-            type="email"
-            list="delegate-members"
-            autoComplete="off"
-            maxLength={254}
-            value={delegate}
-            onChange={(event) => setDelegate(event.target.value)}
-          />
-        )}
-      </Field>
+      <TextField
+        label="Member"
+        hint="Email address."
+        type="email"
+        list="delegate-members"
+        maxLength={254}
+        value={delegate}
+        error={errors.delegate}
+        onChange={setDelegate}
+      />
       <datalist id="delegate-members">
         <Options of={all.filter((one) => one.id !== me).map((one) => one.email)} />
       </datalist>
-      <Field label="Ends" hint="At most 30 days from now." error={errors.endsAt}>
-        {(ids) => <Input {...ids} type="datetime-local" value={until} onChange={(event) => setUntil(event.target.value)} />}
-      </Field>
+      <TextField
+        label="Ends"
+        hint="At most 30 days from now."
+        type="datetime-local"
+        value={until}
+        error={errors.endsAt}
+        onChange={setUntil}
+      />
       <ReasonField
         label="Reason (optional)"
         hint="Shown here and in the audit log."

@@ -3,7 +3,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { freshKey, send } from "../../api/client";
-import { Field, FormDialog, Input, Options, Select, TextArea, toast } from "../../parts";
+import { FormDialog, Options, SelectField, TextAreaField, TextField, toast } from "../../parts";
 import { CodeField } from "../formfields";
 import { useConfirmed } from "./confirm";
 import { bodyOf, changesOf, draftOf, type Forge, type ForgeDraft, forgePath, KINDS } from "./forge";
@@ -49,34 +49,27 @@ export function ForgeDialog({ forge, onClose }: { forge?: Forge; onClose: () => 
       sheet={sheet}
       onSubmit={save}
     >
-      <Field label="Name" error={errors.name}>
-        {(ids) => (
-          <Input
-            {...ids}
-            autoFocus
-            autoComplete="off"
-            maxLength={100}
-            placeholder="git"
-            value={draft.name}
-            onChange={(event) => set({ name: event.target.value })}
-          />
-        )}
-      </Field>
+      <TextField
+        label="Name"
+        autoFocus
+        maxLength={100}
+        placeholder="git"
+        value={draft.name}
+        error={errors.name}
+        onChange={(name) => set({ name })}
+      />
       {!forge && (
-        <Field label="Kind" error={errors.kind}>
-          {(ids) => (
-            <Select
-              {...ids}
-              value={draft.kind}
-              onChange={(event) => {
-                const kind = event.target.value as Forge["kind"];
-                set({ kind, url: KINDS[kind].url });
-              }}
-            >
-              <Options of={Object.entries(KINDS).map(([kind, { name }]) => [kind, name])} />
-            </Select>
-          )}
-        </Field>
+        <SelectField
+          label="Kind"
+          value={draft.kind}
+          error={errors.kind}
+          onChange={(value) => {
+            const kind = value as Forge["kind"];
+            set({ kind, url: KINDS[kind].url });
+          }}
+        >
+          <Options of={Object.entries(KINDS).map(([kind, { name }]) => [kind, name])} />
+        </SelectField>
       )}
       <CodeField
         label="URL"
@@ -102,22 +95,16 @@ export function ForgeDialog({ forge, onClose }: { forge?: Forge; onClose: () => 
         error={errors.token}
         onChange={(token) => set({ token })}
       />
-      <Field
+      <TextAreaField
         label="Repositories"
-        error={errors.repositories}
         hint="One per line, as owner/name. owner/* allows all repositories of an owner or group."
-      >
-        {(ids) => (
-          <TextArea
-            {...ids}
-            spellCheck={false}
-            placeholder="shop/deploy"
-            value={draft.repositories}
-            onChange={(event) => set({ repositories: event.target.value })}
-            className="min-h-16 font-mono text-sm!"
-          />
-        )}
-      </Field>
+        spellCheck={false}
+        placeholder="shop/deploy"
+        value={draft.repositories}
+        className="min-h-16 font-mono text-sm!"
+        error={errors.repositories}
+        onChange={(repositories) => set({ repositories })}
+      />
       <CodeField
         label="Branch prefix"
         hint="A branch name consists of this prefix and the execution id."

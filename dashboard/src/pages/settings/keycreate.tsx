@@ -3,7 +3,7 @@
 import { KeyRound } from "lucide-react";
 import { useState } from "react";
 import { freshKey, send } from "../../api/client";
-import { CheckList, Field, FormDialog, Input, Radios } from "../../parts";
+import { CheckList, FormDialog, Radios, TextField } from "../../parts";
 import { useClusters } from "../clusterselect";
 import { useExpiry } from "../expiry";
 import { useConfirmed } from "./confirm";
@@ -58,11 +58,15 @@ export function CreateDialog({
       sheet={sheet}
       onSubmit={create}
     >
-      <Field label="Name" hint="For example “ci” or “grafana”." error={errors.name}>
-        {(ids) => (
-          <Input {...ids} autoFocus autoComplete="off" maxLength={100} value={name} onChange={(event) => setName(event.target.value)} />
-        )}
-      </Field>
+      <TextField
+        label="Name"
+        hint="For example “ci” or “grafana”."
+        autoFocus
+        maxLength={100}
+        value={name}
+        error={errors.name}
+        onChange={setName}
+      />
       <Radios
         legend="Scope"
         of={[...PRESETS.map((one) => [one.id, one.word, one.why] as const), ["custom", "Custom"] as const]}

@@ -13,12 +13,11 @@ import {
   cx,
   Empty,
   Failed,
-  Field,
   FormDialog,
   Loading,
   Options,
   Row,
-  Select,
+  SelectField,
   Table,
   Time,
   toast,
@@ -266,13 +265,9 @@ function RollDialog({ of, onClose, onRolled }: { of: ApiKey; onClose: () => void
       sheet={sheet}
       onSubmit={roll}
     >
-      <Field label="The old key stays valid for">
-        {(ids) => (
-          <Select {...ids} value={overlap} onChange={(event) => setOverlap(event.target.value)}>
-            <Options of={OVERLAPS} />
-          </Select>
-        )}
-      </Field>
+      <SelectField label="The old key stays valid for" value={overlap} onChange={setOverlap}>
+        <Options of={OVERLAPS} />
+      </SelectField>
     </FormDialog>
   );
 }

@@ -2,7 +2,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Problem, send } from "../../api/client";
-import { Field, FormDialog, Input, Options, Select, toast } from "../../parts";
+import { Field, FormDialog, Options, SelectField, TextField, toast } from "../../parts";
 import { ClusterSelect } from "../clusterselect";
 import { NamespaceField } from "../names";
 import { OwnPassword } from "../ownpassword";
@@ -86,9 +86,7 @@ export function LimitDialog({ of, limit, onClose }: { of: Safeguards; limit?: Li
         value={namespace}
         onChange={setNamespace}
       />
-      <Field label="Changes per hour" error={errors.many}>
-        {(ids) => <Input {...ids} inputMode="numeric" autoComplete="off" value={many} onChange={(event) => setMany(event.target.value)} />}
-      </Field>
+      <TextField label="Changes per hour" inputMode="numeric" value={many} error={errors.many} onChange={setMany} />
     </FormDialog>
   );
 }
@@ -128,13 +126,15 @@ export function RiskDialog({ of, onClose }: { of: Safeguards; onClose: () => voi
       error={errors.form}
       onSubmit={save}
     >
-      <Field label="Highest risk" hint={RISKS[risk][1]} error={errors.unattendedRisk}>
-        {(ids) => (
-          <Select {...ids} value={risk} onChange={(event) => setRisk(event.target.value as Risk)}>
-            <Options of={ORDER.map((one) => [one, RISKS[one][0]])} />
-          </Select>
-        )}
-      </Field>
+      <SelectField
+        label="Highest risk"
+        hint={RISKS[risk][1]}
+        value={risk}
+        error={errors.unattendedRisk}
+        onChange={(value) => setRisk(value as Risk)}
+      >
+        <Options of={ORDER.map((one) => [one, RISKS[one][0]])} />
+      </SelectField>
       {isRaised && <OwnPassword hint="Required to raise the risk." value={password} onChange={setPassword} error={errors.password} />}
     </FormDialog>
   );

@@ -12,9 +12,7 @@ import {
   capitalize,
   Dialog,
   Failed,
-  Field,
   FormDialog,
-  Input,
   Loading,
   Options,
   Radios,
@@ -22,6 +20,7 @@ import {
   Section,
   Select,
   Table,
+  TextField,
   Time,
   toast,
   toastError,
@@ -311,22 +310,15 @@ function InviteDialog({ isOwner, onClose }: { isOwner: boolean; onClose: () => v
     );
   return (
     <FormDialog onClose={onClose} title="Invite member" submit="Create link" isBusy={isBusy} error={errors.form} onSubmit={create}>
-      <Field
+      <TextField
         label="Email (optional)"
         hint="If set, only this address can use the link, and it is sent there if this server sends email."
+        type="email"
+        maxLength={254}
+        value={email}
         error={errors.email}
-      >
-        {(ids) => (
-          <Input
-            {...ids}
-            type="email"
-            autoComplete="off"
-            maxLength={254}
-            value={email}
-            onChange={(event) => setEmail(event.target.value)}
-          />
-        )}
-      </Field>
+        onChange={setEmail}
+      />
       <Radios
         legend="Role"
         of={ROLES.filter(([one]) => one !== "owner" || isOwner).map(([one, why]) => [one, capitalize(one), why])}

@@ -4,7 +4,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { freshKey, send } from "../../api/client";
 import type { Issue, MuteRule } from "../../api/queries";
-import { Field, FormDialog, TextArea, toast } from "../../parts";
+import { Field, FormDialog, TextAreaField, toast } from "../../parts";
 import { Combobox } from "../../parts/combobox";
 import { parsed } from "../clusters/labels";
 import { ClusterSelect, useClusterName } from "../clusterselect";
@@ -86,19 +86,17 @@ export function MuteDialog({ of, onClose }: { of?: Issue; onClose: () => void })
       error={errors.form ?? errors.match}
       onSubmit={create}
     >
-      <Field label="Reason" hint="For example “known issue, fix planned for March, OPS-17”." error={errors.reason}>
-        {(ids) => (
-          <TextArea
-            {...ids}
-            autoFocus
-            rows={2}
-            className="min-h-16!"
-            maxLength={1000}
-            value={reason}
-            onChange={(event) => setReason(event.target.value)}
-          />
-        )}
-      </Field>
+      <TextAreaField
+        label="Reason"
+        hint="For example “known issue, fix planned for March, OPS-17”."
+        autoFocus
+        rows={2}
+        className="min-h-16!"
+        maxLength={1000}
+        value={reason}
+        error={errors.reason}
+        onChange={setReason}
+      />
       {expiry.fields("Until", errors.expiresAt)}
       <fieldset>
         <legend className="font-medium">Match</legend>

@@ -7,7 +7,7 @@ import { useState } from "react";
 import { send } from "../../api/client";
 import { type MuteRule, muteRulesQuery } from "../../api/queries";
 import { may, meQuery } from "../../api/session";
-import { Button, Cell, Empty, Failed, Field, FormDialog, Loading, Row, Table, TextArea, Time, toast } from "../../parts";
+import { Button, Cell, Empty, Failed, FormDialog, Loading, Row, Table, TextAreaField, Time, toast } from "../../parts";
 import { useClusterName } from "../clusterselect";
 import { ExpiryDay, endOfDay } from "../expiry";
 import { usePeople } from "../people";
@@ -172,18 +172,15 @@ function ChangeDialog({ rule, description, onClose }: { rule: MuteRule; descript
       error={errors.form}
       onSubmit={save}
     >
-      <Field label="Reason" error={errors.reason}>
-        {(ids) => (
-          <TextArea
-            {...ids}
-            rows={2}
-            className="min-h-16!"
-            maxLength={1000}
-            value={reason}
-            onChange={(event) => setReason(event.target.value)}
-          />
-        )}
-      </Field>
+      <TextAreaField
+        label="Reason"
+        rows={2}
+        className="min-h-16!"
+        maxLength={1000}
+        value={reason}
+        error={errors.reason}
+        onChange={setReason}
+      />
       <ExpiryDay value={day} error={errors.expiresAt} onChange={setDay} />
     </FormDialog>
   );

@@ -1,5 +1,5 @@
 // The field for networks that something can be used from, one CIDR on each line.
-import { Field, TextArea } from "../../parts";
+import { TextAreaField } from "../../parts";
 
 /** What was typed, as it is sent: null for any network. */
 export function networksOf(text: string): string[] | null {
@@ -10,16 +10,14 @@ export function networksOf(text: string): string[] | null {
 type Props = { hint: string; value: string; error: string | undefined; onChange: (value: string) => void };
 
 export const NetworksField = ({ hint, value, error, onChange }: Props) => (
-  <Field label="Networks" hint={hint} error={error}>
-    {(ids) => (
-      <TextArea
-        {...ids}
-        spellCheck={false}
-        placeholder="192.0.2.0/24"
-        value={value}
-        onChange={(event) => onChange(event.target.value)}
-        className="min-h-16 font-mono text-sm!"
-      />
-    )}
-  </Field>
+  <TextAreaField
+    label="Networks"
+    hint={hint}
+    spellCheck={false}
+    placeholder="192.0.2.0/24"
+    value={value}
+    className="min-h-16 font-mono text-sm!"
+    error={error}
+    onChange={onChange}
+  />
 );

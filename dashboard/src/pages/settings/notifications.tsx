@@ -4,7 +4,7 @@ import { Link, useRouter } from "@tanstack/react-router";
 import { useState } from "react";
 import { type Schemas, send } from "../../api/client";
 import { canNotify, type Settings, show } from "../../live/notifier";
-import { Button, Failed, Field, Form, Input, Loading, Section, Switch, toast, toastError } from "../../parts";
+import { Button, Failed, Form, Loading, Section, Switch, TextField, toast, toastError } from "../../parts";
 import type { WithoutNulls } from "../runbooks/queries";
 
 type Quiet = NonNullable<WithoutNulls<Schemas["NotificationsShape"]>["quietHours"]>;
@@ -135,30 +135,22 @@ function QuietHours({ of, disabled, change }: QuietProps) {
           isBusy={disabled || !isChanged}
           onSubmit={() => change({ quietHours: draft })}
         >
-          <Field label="From">
-            {(ids) => (
-              <Input
-                {...ids}
-                type="time"
-                required
-                className="w-32"
-                value={draft.start}
-                onChange={(event) => edit({ ...draft, start: event.target.value })}
-              />
-            )}
-          </Field>
-          <Field label="Until">
-            {(ids) => (
-              <Input
-                {...ids}
-                type="time"
-                required
-                className="w-32"
-                value={draft.end}
-                onChange={(event) => edit({ ...draft, end: event.target.value })}
-              />
-            )}
-          </Field>
+          <TextField
+            label="From"
+            type="time"
+            required
+            className="w-32"
+            value={draft.start}
+            onChange={(value) => edit({ ...draft, start: value })}
+          />
+          <TextField
+            label="Until"
+            type="time"
+            required
+            className="w-32"
+            value={draft.end}
+            onChange={(value) => edit({ ...draft, end: value })}
+          />
           <Button type="submit" kind="primary" disabled={disabled || !isChanged}>
             Save
           </Button>

@@ -20,7 +20,7 @@ import {
   Row,
   Section,
   Table,
-  TextArea,
+  TextAreaField,
   toast,
   toastError,
 } from "../../parts";
@@ -295,21 +295,15 @@ function SourcesDialog({ of, onClose }: { of: Rules; onClose: () => void }) {
           </li>
         ))}
       </ul>
-      <Field
+      <TextAreaField
         label="Labels"
         hint="Keys of labels that name a team, one per line; the first that an object has decides."
+        spellCheck={false}
+        className="min-h-24 font-mono"
+        value={labels}
         error={errors.labels}
-      >
-        {(ids) => (
-          <TextArea
-            {...ids}
-            spellCheck={false}
-            className="min-h-24 font-mono"
-            value={labels}
-            onChange={(event) => setLabels(event.target.value)}
-          />
-        )}
-      </Field>
+        onChange={setLabels}
+      />
     </FormDialog>
   );
 }

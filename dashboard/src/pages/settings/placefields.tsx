@@ -1,5 +1,5 @@
 // The fields of a role in some clusters and namespaces, for a member and for a rule of an identity provider.
-import { Field, Input, Options, Select } from "../../parts";
+import { Field, Options, SelectField, TextField } from "../../parts";
 import { ClusterPicker, NamespaceField } from "../names";
 
 const words = (text: string) => text.split(/[\s,]+/).filter(Boolean);
@@ -28,19 +28,19 @@ export function PlaceFields({ value, errors, onChange }: PlaceFieldsProps) {
   const set = (change: Partial<PlaceDraft>) => onChange({ ...value, ...change });
   return (
     <>
-      <Field label="Role" error={errors.role}>
-        {(ids) => (
-          <Select {...ids} value={value.role} onChange={(event) => set({ role: event.target.value })}>
-            <Options of={["viewer", "operator", "admin"]} />
-          </Select>
-        )}
-      </Field>
+      <SelectField label="Role" value={value.role} error={errors.role} onChange={(role) => set({ role })}>
+        <Options of={["viewer", "operator", "admin"]} />
+      </SelectField>
       <Field label="Clusters" hint="Names, separated by commas. Empty: all clusters." error={errors.clusters}>
         {(ids) => <ClusterPicker {...ids} several value={value.clusters} onChange={(clusters) => set({ clusters })} />}
       </Field>
-      <Field label="Cluster labels" hint="Such as env=prod. Includes clusters that get these labels later." error={errors.clusterLabels}>
-        {(ids) => <Input {...ids} autoComplete="off" value={value.labels} onChange={(event) => set({ labels: event.target.value })} />}
-      </Field>
+      <TextField
+        label="Cluster labels"
+        hint="Such as env=prod. Includes clusters that get these labels later."
+        value={value.labels}
+        error={errors.clusterLabels}
+        onChange={(labels) => set({ labels })}
+      />
       <NamespaceField
         several
         label="Namespaces"

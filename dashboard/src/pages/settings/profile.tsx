@@ -3,7 +3,7 @@ import { queryOptions, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Problem, type Schemas, send } from "../../api/client";
 import { sessionQuery } from "../../api/session";
-import { Badge, Button, Facts, Failed, Field, Form, FormError, Input, Loading, Section, Time, toast, toastError } from "../../parts";
+import { Badge, Button, Facts, Failed, Form, FormError, Loading, Section, TextField, Time, toast, toastError } from "../../parts";
 import { deviceName } from "./device";
 import { fieldsOf } from "./fields";
 import { useSubmit } from "./submit";
@@ -63,30 +63,25 @@ function Password({ email }: { email: string }) {
       <Form className="max-w-sm gap-3!" isBusy={isBusy} onSubmit={change}>
         <FormError>{errors.form}</FormError>
         <input type="text" name="username" autoComplete="username" value={email} readOnly hidden />
-        <Field label="Current password" error={errors.currentPassword}>
-          {(ids) => (
-            <Input
-              {...ids}
-              type="password"
-              autoComplete="current-password"
-              required
-              value={current}
-              onChange={(event) => setCurrent(event.target.value)}
-            />
-          )}
-        </Field>
-        <Field label="New password" hint="At least 12 characters. Your other sessions end; API keys stay valid." error={errors.password}>
-          {(ids) => (
-            <Input
-              {...ids}
-              type="password"
-              autoComplete="new-password"
-              required
-              value={password}
-              onChange={(event) => setPassword(event.target.value)}
-            />
-          )}
-        </Field>
+        <TextField
+          label="Current password"
+          type="password"
+          autoComplete="current-password"
+          required
+          value={current}
+          error={errors.currentPassword}
+          onChange={setCurrent}
+        />
+        <TextField
+          label="New password"
+          hint="At least 12 characters. Your other sessions end; API keys stay valid."
+          type="password"
+          autoComplete="new-password"
+          required
+          value={password}
+          error={errors.password}
+          onChange={setPassword}
+        />
         <div>
           <Button type="submit" kind="primary" busy={isBusy}>
             Change password

@@ -3,7 +3,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { send } from "../../api/client";
-import { Button, Check, Choice, Field, FormDialog, Input, toast } from "../../parts";
+import { Button, Check, Choice, FormDialog, TextField, toast } from "../../parts";
 import { useClusterName } from "../clusterselect";
 import { CodeField } from "../formfields";
 import { useConfirmed } from "./confirm";
@@ -88,21 +88,14 @@ export function ProviderAccessDialog({ provider, onClose }: { provider: Provider
           </div>
         </div>
       </Choice>
-      <Field
+      <TextField
         label="Email domains"
         hint="Separated by commas. Addresses in them find existing members once, and may become members."
+        placeholder="example.com"
+        value={domains}
         error={errors.domains}
-      >
-        {(ids) => (
-          <Input
-            {...ids}
-            autoComplete="off"
-            placeholder="example.com"
-            value={domains}
-            onChange={(event) => setDomains(event.target.value)}
-          />
-        )}
-      </Field>
+        onChange={setDomains}
+      />
       <Check checked={createsMembers} onChange={createMembers} hint="Otherwise, only people who were invited can sign in.">
         Everybody who gets a role by a rule becomes a member at the first sign-in
       </Check>

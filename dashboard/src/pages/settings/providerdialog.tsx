@@ -3,7 +3,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { freshKey, send } from "../../api/client";
-import { Check, Field, FormDialog, Input, toast } from "../../parts";
+import { Check, FormDialog, TextField, toast } from "../../parts";
 import { CodeField } from "../formfields";
 import { useConfirmed } from "./confirm";
 import { bodyOf, changesOf, draftOf, type Provider, type ProviderDraft, providerPath } from "./provider";
@@ -47,18 +47,15 @@ export function ProviderDialog({ provider, onClose }: { provider?: Provider; onC
       sheet={sheet}
       onSubmit={save}
     >
-      <Field label="Name" hint="The button on the sign-in page says: Sign in with this name." error={errors.name}>
-        {(ids) => (
-          <Input
-            {...ids}
-            autoFocus
-            autoComplete="off"
-            maxLength={100}
-            value={draft.name}
-            onChange={(event) => set({ name: event.target.value })}
-          />
-        )}
-      </Field>
+      <TextField
+        label="Name"
+        hint="The button on the sign-in page says: Sign in with this name."
+        autoFocus
+        maxLength={100}
+        value={draft.name}
+        error={errors.name}
+        onChange={(name) => set({ name })}
+      />
       {provider ? (
         <p>
           <span className="block text-sm font-medium">Issuer</span>

@@ -3,7 +3,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { send } from "../../api/client";
-import { Check, Field, FormDialog, Input, toast } from "../../parts";
+import { Check, FormDialog, TextField, toast } from "../../parts";
 import { useConfirmed } from "./confirm";
 import { NetworksField, networksOf } from "./networks";
 import { policyQuery, type SignInPolicy } from "./provider";
@@ -69,18 +69,22 @@ export function PolicyDialog({ policy, hasProvider, onClose }: { policy: SignInP
       >
         Only owners can sign in with a password
       </Check>
-      <Field
+      <TextField
         label="Longest session (hours)"
         hint="1 to 168; empty for 7 days. For sessions that begin from now on."
+        inputMode="numeric"
+        value={length}
         error={errors.sessionHours}
-      >
-        {(ids) => (
-          <Input {...ids} inputMode="numeric" autoComplete="off" value={length} onChange={(event) => setLength(event.target.value)} />
-        )}
-      </Field>
-      <Field label="Idle time (minutes)" hint="5 to 720 without a request; empty for 12 hours." error={errors.idleMinutes}>
-        {(ids) => <Input {...ids} inputMode="numeric" autoComplete="off" value={idle} onChange={(event) => setIdle(event.target.value)} />}
-      </Field>
+        onChange={setLength}
+      />
+      <TextField
+        label="Idle time (minutes)"
+        hint="5 to 720 without a request; empty for 12 hours."
+        inputMode="numeric"
+        value={idle}
+        error={errors.idleMinutes}
+        onChange={setIdle}
+      />
       <NetworksField
         hint="People can use Optral only from these networks (CIDR, one per line), yours among them. Empty for any."
         value={networks}

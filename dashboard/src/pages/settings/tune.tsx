@@ -3,7 +3,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { send } from "../../api/client";
-import { Button, ChoiceSelect, Dialog, Facts, Field, Form, FormError, Input, Time, toast, toastError } from "../../parts";
+import { Button, ChoiceSelect, Dialog, Facts, Field, Form, FormError, Input, TextField, Time, toast, toastError } from "../../parts";
 import { ClusterSelect, useClusterName } from "../clusterselect";
 import { NamespaceField } from "../names";
 import { usePeople } from "../people";
@@ -167,19 +167,17 @@ function TuneForm({ of, place, set, where }: { of: Detector; place: Place; set: 
     change: (next: string) => void,
     hint: string,
   ) => (
-    <Field label={label} hint={hint} error={errors[member]}>
-      {(ids) => (
-        <Input
-          {...ids}
-          type="number"
-          min={0}
-          inputMode="numeric"
-          placeholder={`default (${of.defaults[member]})`}
-          value={value}
-          onChange={(event) => change(event.target.value)}
-        />
-      )}
-    </Field>
+    <TextField
+      label={label}
+      hint={hint}
+      type="number"
+      min={0}
+      inputMode="numeric"
+      placeholder={`default (${of.defaults[member]})`}
+      value={value}
+      error={errors[member]}
+      onChange={change}
+    />
   );
   return (
     <Form noValidate isBusy={isBusy || !Object.keys(changed).length} onSubmit={save} className="gap-3!">

@@ -3,7 +3,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { freshKey, Problem, send } from "../../api/client";
-import { Check, Checks, Field, FormDialog, Input, Options, Select, toast } from "../../parts";
+import { Check, Checks, Field, FormDialog, Options, SelectField, TextField, toast } from "../../parts";
 import { ClusterSelect } from "../clusterselect";
 import { CodeField, LowestSeverityField } from "../formfields";
 import { IssueTypeField, NamespaceField } from "../names";
@@ -117,27 +117,24 @@ function HookDialog({ title, word, webhook, onClose, onSend }: HookDialogProps) 
   };
   return (
     <FormDialog wide onClose={onClose} title={title} submit={word} isBusy={isBusy} error={errors.form} sheet={sheet} onSubmit={save}>
-      <Field label="Name" error={errors.name}>
-        {(ids) => (
-          <Input
-            {...ids}
-            autoFocus
-            autoComplete="off"
-            maxLength={100}
-            placeholder="on-call"
-            value={draft.name}
-            onChange={(event) => set({ name: event.target.value })}
-          />
-        )}
-      </Field>
+      <TextField
+        label="Name"
+        autoFocus
+        maxLength={100}
+        placeholder="on-call"
+        value={draft.name}
+        error={errors.name}
+        onChange={(name) => set({ name })}
+      />
       {!webhook && (
-        <Field label="Format" error={errors.form && null}>
-          {(ids) => (
-            <Select {...ids} value={draft.form} onChange={(event) => set({ form: event.target.value as WebhookDraft["form"] })}>
-              <Options of={CHOICES} />
-            </Select>
-          )}
-        </Field>
+        <SelectField
+          label="Format"
+          value={draft.form}
+          error={errors.form && null}
+          onChange={(value) => set({ form: value as WebhookDraft["form"] })}
+        >
+          <Options of={CHOICES} />
+        </SelectField>
       )}
       {credentials === "app" ? (
         <AppFields draft={draft} webhook={webhook} errors={errors} set={set} />
@@ -177,13 +174,14 @@ function HookDialog({ title, word, webhook, onClose, onSend }: HookDialogProps) 
       )}
       {!credentials && (
         <div className="grid gap-4 sm:grid-cols-3">
-          <Field label="Authentication" error={errors.credentials}>
-            {(ids) => (
-              <Select {...ids} value={auth} onChange={(event) => set({ auth: event.target.value as WebhookDraft["auth"] })}>
-                <Options of={AUTHS.filter(([one]) => draft.form !== "ticket" || one !== "none")} />
-              </Select>
-            )}
-          </Field>
+          <SelectField
+            label="Authentication"
+            value={auth}
+            error={errors.credentials}
+            onChange={(value) => set({ auth: value as WebhookDraft["auth"] })}
+          >
+            <Options of={AUTHS.filter(([one]) => draft.form !== "ticket" || one !== "none")} />
+          </SelectField>
           {auth === "basic" && (
             <CodeField
               label="Username"

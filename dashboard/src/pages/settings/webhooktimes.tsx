@@ -1,7 +1,7 @@
 // When notifications of a webhook are sent, and a preview of what would have been sent in the past week.
 
 import type { Schemas } from "../../api/client";
-import { Check, Clock, Field, Glyph, Input, plural } from "../../parts";
+import { Check, Clock, Glyph, plural, TextField } from "../../parts";
 import { LowestSeverityField } from "../formfields";
 import { AskedBox, useAsked } from "../triggers/preview";
 import { routingOf, type Webhook, type WebhookDraft } from "./webhook";
@@ -16,20 +16,17 @@ interface TimesProps {
 
 export function TimeFields({ draft, errors, set }: TimesProps) {
   const input = (name: "escalation" | "quietFrom" | "quietTo" | "quietZone" | "heldUntil", label: string, type: string, hint?: string) => (
-    <Field label={label} hint={hint} error={errors[name]}>
-      {(ids) => (
-        <Input
-          {...ids}
-          type={type}
-          min={type === "number" ? 0 : undefined}
-          max={type === "number" ? 1440 : undefined}
-          autoComplete="off"
-          spellCheck={false}
-          value={draft[name]}
-          onChange={(event) => set({ [name]: event.target.value })}
-        />
-      )}
-    </Field>
+    <TextField
+      label={label}
+      hint={hint}
+      type={type}
+      min={type === "number" ? 0 : undefined}
+      max={type === "number" ? 1440 : undefined}
+      spellCheck={false}
+      value={draft[name]}
+      error={errors[name]}
+      onChange={(value) => set({ [name]: value })}
+    />
   );
   return (
     <>

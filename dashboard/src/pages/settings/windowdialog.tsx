@@ -2,7 +2,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { freshKey, send } from "../../api/client";
-import { Field, FormDialog, Input, Options, Select, toast } from "../../parts";
+import { Field, FormDialog, Options, SelectField, TextField, toast } from "../../parts";
 import { ClusterSelect } from "../clusterselect";
 import { ReasonField } from "../formfields";
 import { NamespaceField } from "../names";
@@ -42,26 +42,28 @@ export function WindowDialog({ kind, of, onClose }: { kind: Kind; of?: ChangeWin
     });
   };
   const text = (name: "name" | "schedule" | "timeZone" | "minutes", label: string, more: { hint?: string; mono?: boolean } = {}) => (
-    <Field label={label} hint={more.hint} error={errors[name === "minutes" ? "durationMinutes" : name]}>
-      {(ids) => (
-        <Input
-          {...ids}
-          autoComplete="off"
-          spellCheck={false}
-          autoFocus={name === "name"}
-          maxLength={name === "name" || name === "schedule" ? 100 : undefined}
-          inputMode={name === "minutes" ? "numeric" : undefined}
-          className={more.mono ? "font-mono" : undefined}
-          value={draft[name]}
-          onChange={(event) => set({ [name]: event.target.value })}
-        />
-      )}
-    </Field>
+    <TextField
+      label={label}
+      hint={more.hint}
+      spellCheck={false}
+      autoFocus={name === "name"}
+      maxLength={name === "name" || name === "schedule" ? 100 : undefined}
+      inputMode={name === "minutes" ? "numeric" : undefined}
+      className={more.mono ? "font-mono" : undefined}
+      value={draft[name]}
+      error={errors[name === "minutes" ? "durationMinutes" : name]}
+      onChange={(value) => set({ [name]: value })}
+    />
   );
   const moment = (name: "startsAt" | "endsAt", label: string) => (
-    <Field label={label} hint={`In the time zone of this browser, ${BROWSER_ZONE}.`} error={errors[name]}>
-      {(ids) => <Input {...ids} type="datetime-local" value={draft[name]} onChange={(event) => set({ [name]: event.target.value })} />}
-    </Field>
+    <TextField
+      label={label}
+      hint={`In the time zone of this browser, ${BROWSER_ZONE}.`}
+      type="datetime-local"
+      value={draft[name]}
+      error={errors[name]}
+      onChange={(value) => set({ [name]: value })}
+    />
   );
   return (
     <FormDialog
@@ -97,17 +99,13 @@ export function WindowDialog({ kind, of, onClose }: { kind: Kind; of?: ChangeWin
         </div>
       )}
       {!of && (
-        <Field label="Occurs">
-          {(ids) => (
-            <Select
-              {...ids}
-              value={draft.isRecurring ? "again" : "once"}
-              onChange={(event) => set({ isRecurring: event.target.value === "again" })}
-            >
-              <Options of={OCCURS} />
-            </Select>
-          )}
-        </Field>
+        <SelectField
+          label="Occurs"
+          value={draft.isRecurring ? "again" : "once"}
+          onChange={(value) => set({ isRecurring: value === "again" })}
+        >
+          <Options of={OCCURS} />
+        </SelectField>
       )}
       <div className="grid gap-4 sm:grid-cols-2">
         {draft.isRecurring ? (

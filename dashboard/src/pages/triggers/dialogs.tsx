@@ -3,7 +3,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { freshKey, Problem, send } from "../../api/client";
 import { clustersQuery } from "../../api/queries";
-import { Check, ChoiceSelect, Dialog, Failed, Field, FormDialog, Input, Loading, Options, Select, toast } from "../../parts";
+import { Check, ChoiceSelect, Dialog, Failed, Field, FormDialog, Loading, Options, SelectField, TextField, toast } from "../../parts";
 import { ClusterSelect } from "../clusterselect";
 import { LowestSeverityField } from "../formfields";
 import { ClusterPicker, IssueTypeField, NamespaceField } from "../names";
@@ -104,31 +104,17 @@ function TriggerDialog({ title, word, start, isKnown = false, onClose, onSend }:
       error={errors.form ?? errors.match ?? errors.parameters}
       onSubmit={save}
     >
-      <Field label="Name" error={errors.name}>
-        {(ids) => (
-          <Input
-            {...ids}
-            autoFocus
-            autoComplete="off"
-            maxLength={100}
-            value={draft.name}
-            onChange={(event) => set({ name: event.target.value })}
-          />
-        )}
-      </Field>
+      <TextField label="Name" autoFocus maxLength={100} value={draft.name} error={errors.name} onChange={(name) => set({ name })} />
       <div className="grid gap-4 sm:grid-cols-2">
-        <Field label="Fires on" hint={isKnown ? "Cannot be changed; create another trigger instead." : undefined}>
-          {(ids) => (
-            <Select
-              {...ids}
-              disabled={isKnown}
-              value={draft.source}
-              onChange={(event) => set({ source: event.target.value as Draft["source"] })}
-            >
-              <Options of={SOURCES} />
-            </Select>
-          )}
-        </Field>
+        <SelectField
+          label="Fires on"
+          hint={isKnown ? "Cannot be changed; create another trigger instead." : undefined}
+          disabled={isKnown}
+          value={draft.source}
+          onChange={(value) => set({ source: value as Draft["source"] })}
+        >
+          <Options of={SOURCES} />
+        </SelectField>
         <Field label="Runbook" error={errors.runbook}>
           {(ids) => (
             <ChoiceSelect
@@ -212,18 +198,15 @@ function Parameters({ of, draft, set, errors }: PartProps & { of: Runbook }) {
 
 function IssueFields({ draft, set, errors }: PartProps) {
   const field = (name: "causes" | "labels", label: string, hint?: string, placeholder?: string) => (
-    <Field label={label} hint={hint} error={errors[name]}>
-      {(ids) => (
-        <Input
-          {...ids}
-          autoComplete="off"
-          spellCheck={false}
-          placeholder={placeholder}
-          value={draft[name]}
-          onChange={(event) => set({ [name]: event.target.value })}
-        />
-      )}
-    </Field>
+    <TextField
+      label={label}
+      hint={hint}
+      spellCheck={false}
+      placeholder={placeholder}
+      value={draft[name]}
+      error={errors[name]}
+      onChange={(value) => set({ [name]: value })}
+    />
   );
   return (
     <fieldset className="grid gap-4 sm:grid-cols-2">
@@ -241,18 +224,15 @@ function IssueFields({ draft, set, errors }: PartProps) {
       />
       {field("causes", "Causes", "Found by the analysis.", "memory_limit_too_low")}
       <LowestSeverityField value={draft.minSeverity} error={errors.minSeverity} onChange={(minSeverity) => set({ minSeverity })} />
-      <Field label="Minimum confidence" hint="Confidence of the analysis, from 0 to 1." error={errors.minConfidence}>
-        {(ids) => (
-          <Input
-            {...ids}
-            inputMode="decimal"
-            autoComplete="off"
-            placeholder="any"
-            value={draft.minConfidence}
-            onChange={(event) => set({ minConfidence: event.target.value })}
-          />
-        )}
-      </Field>
+      <TextField
+        label="Minimum confidence"
+        hint="Confidence of the analysis, from 0 to 1."
+        inputMode="decimal"
+        placeholder="any"
+        value={draft.minConfidence}
+        error={errors.minConfidence}
+        onChange={(minConfidence) => set({ minConfidence })}
+      />
       <Field label="Clusters" hint="Names. Empty for all." error={errors.clusters}>
         {(ids) => <ClusterPicker {...ids} several value={draft.clusters} onChange={(clusters) => set({ clusters })} />}
       </Field>
@@ -272,30 +252,23 @@ function IssueFields({ draft, set, errors }: PartProps) {
 function ScheduleFields({ draft, set, errors }: PartProps) {
   return (
     <div className="grid gap-4 sm:grid-cols-2">
-      <Field label="Schedule" hint="Cron: minute, hour, day of month, month, day of week." error={errors.schedule}>
-        {(ids) => (
-          <Input
-            {...ids}
-            autoComplete="off"
-            spellCheck={false}
-            placeholder="30 3 * * 1-5"
-            className="font-mono"
-            value={draft.schedule}
-            onChange={(event) => set({ schedule: event.target.value })}
-          />
-        )}
-      </Field>
-      <Field label="Time zone" error={errors.timeZone}>
-        {(ids) => (
-          <Input
-            {...ids}
-            autoComplete="off"
-            spellCheck={false}
-            value={draft.timeZone}
-            onChange={(event) => set({ timeZone: event.target.value })}
-          />
-        )}
-      </Field>
+      <TextField
+        label="Schedule"
+        hint="Cron: minute, hour, day of month, month, day of week."
+        spellCheck={false}
+        placeholder="30 3 * * 1-5"
+        className="font-mono"
+        value={draft.schedule}
+        error={errors.schedule}
+        onChange={(schedule) => set({ schedule })}
+      />
+      <TextField
+        label="Time zone"
+        spellCheck={false}
+        value={draft.timeZone}
+        error={errors.timeZone}
+        onChange={(timeZone) => set({ timeZone })}
+      />
     </div>
   );
 }

@@ -4,7 +4,7 @@ import { OctagonX } from "lucide-react";
 import { useState } from "react";
 import { freshKey, send } from "../../api/client";
 import { isLimited, may, meQuery } from "../../api/session";
-import { Button, Field, FormDialog, Input, plural, toast } from "../../parts";
+import { Button, FormDialog, plural, TextField, toast } from "../../parts";
 import { useSubmit } from "../settings/submit";
 import { type Switch, switchQuery } from "./queries";
 
@@ -64,9 +64,14 @@ function StopDialog({ onClose }: { onClose: () => void }) {
         Requests that an API server is already processing finish first. Changes are not reverted; each execution lists the changes that it
         made.
       </p>
-      <Field label="Reason" hint="Required. Shown with every canceled execution and in the audit log." error={errors.reason}>
-        {(ids) => <Input {...ids} autoComplete="off" maxLength={500} value={reason} onChange={(event) => setReason(event.target.value)} />}
-      </Field>
+      <TextField
+        label="Reason"
+        hint="Required. Shown with every canceled execution and in the audit log."
+        maxLength={500}
+        value={reason}
+        error={errors.reason}
+        onChange={setReason}
+      />
     </FormDialog>
   );
 }
