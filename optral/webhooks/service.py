@@ -290,6 +290,15 @@ def last_about(tx: Transaction, webhook_id: str, issue_id: str) -> Delivery | No
     return repository.last_about(tx, webhook_id, issue_id)
 
 
+def hasten(tx: Transaction, webhook: Webhook, issue_id: str, due_at: datetime) -> bool:
+    """Let the notification that an issue opened, if it is held, leave at that time; whether one was held."""
+    held = repository.last_about(tx, webhook.id, issue_id)
+    if held is None or held.event != "issue.created" or held.attempts or held.due_at is None or held.due_at <= tx.now:
+        return False
+    tx.publish(DUE, ANY)
+    return repository.save(tx, replace(held, due_at=min(due_at, held.due_at)), known_due_at=held.due_at)
+
+
 def open_digest(tx: Transaction, webhook: Webhook, *, earliest: datetime, latest: datetime) -> Delivery | None:
     """The digest that is due in that time, is not sent yet and takes more."""
     return repository.open_digest(tx, webhook.id, earliest=earliest, latest=latest)

@@ -24,6 +24,7 @@ _PAGES = (
     "/",
     "/login",
     "/sign-in/callback",
+    "/signed-out",
     "/setup",
     "/invite",
     "/reset",

@@ -95,7 +95,8 @@ _digest = msgspec.json.Decoder(Digest)
 def of_digest(tx: Transaction, form: Form, digest: Digest, *, link: str) -> str:
     """A message about many issues, the most severe first."""
     found = sorted(issues.find_all(tx, digest.issues), key=lambda issue: (-issue.severity.rank, issue.detected_at))
-    titles = [(issue.severity.value, issue.title) for issue in found]
+    names = clusters.names(tx, (issue.cluster_id for issue in found))
+    titles = [(issue.severity.value, f"{issue.title[:200]} · cluster {names.get(issue.cluster_id, issue.cluster_id)}") for issue in found]
     said = messages.digest(titles, more=digest.more + len(digest.issues) - len(titles), url=f"{link}/issues" if link else "")
     message = messages.encoded(said, form)
     return slack_app.plain(message) if form is Form.SLACK_APP else _encoded(message)

@@ -152,7 +152,7 @@ class _Judging:
     def _message(self, event: Event, issue: Issue | None) -> str | None:
         """The name of the event that this webhook gets, or None."""
         filters = self.webhook.filters
-        name = _name(event, filters)
+        name = "issue.created" if self._begins_again(event, issue) else _name(event, filters)
         if name not in filters.events or (issue is None and name in _ABOUT_ISSUES):
             return None
         if issue is None:
@@ -161,6 +161,16 @@ class _Judging:
             return name if not self._is_sequel(name) or issue.id in self.notified() else None
         is_end = name == "issue.resolved" and routing.covers(replace(filters, min_severity=None), issue)
         return name if is_end and issue.id in self.notified() else None
+
+    def _begins_again(self, event: Event, issue: Issue | None) -> bool:
+        """Whether an issue waits for somebody again, or reaches the severity that the quiet hours that hold or dropped it let through."""
+        if issue is None or (self.webhook.escalation_minutes and _is_released(event)):
+            return issue is not None
+        hours, now = self.webhook.quiet_hours, self.tx.now
+        if hours is None or not _is_worse(event.data.get("changes", {}), hours.passing_severity) or hours.release_at(now, None) <= now:
+            return False
+        known = webhooks.last_about(self.tx, self.webhook.id, issue.id)
+        return known is None or (known.due_at is not None and known.due_at > now)
 
     def _is_sequel(self, name: str) -> bool:
         """Whether such an event means nothing to those who were not notified when the issue opened: it was acknowledged in time, or one of
@@ -191,7 +201,12 @@ class _Judging:
 
     def _create(self, event: Event, name: str, issue: Issue | None) -> Delivery | None:
         due_at = self._due_at(event, name, issue)
-        if due_at is None or self._is_in_digest(event, name, due_at):
+        if due_at is None:
+            return None
+        is_again = name == "issue.created" and event.type == "issue.updated"
+        if is_again and webhooks.hasten(self.tx, self.webhook, event.subject_id, due_at):
+            return None
+        if self._is_in_digest(event, name, due_at):
             return None
         if self.webhook.form.follows and issue is not None:
             body = bodies.of_issue(self.tx, self.webhook, issue, link=self.link)
@@ -216,7 +231,7 @@ class _Judging:
         if name != "issue.created" and issue is not None and (self.webhook.form.follows or is_dropping):
             return now
         if name == "issue.created" and issue is not None and self.webhook.escalation_minutes:
-            since = event.at if opens(event) else issue.detected_at
+            since = event.at if opens(event) or _is_released(event) else issue.detected_at
             now = max(now, since + timedelta(minutes=self.webhook.escalation_minutes))
         release = self.webhook.release_at(now, issue.severity if issue else None)
         return None if is_dropping and release > now else release
@@ -256,7 +271,7 @@ def _name(event: Event, wanted: Filters) -> str:
     parent = changes.get("parentIssueId")
     if parent is not None and parent.get("to") is None:
         return "issue.created"
-    is_news = "issue.updated" not in wanted.events and (is_back(changes) or _is_unmuted(changes) or _is_worse(changes, wanted))
+    is_news = "issue.updated" not in wanted.events and (is_back(changes) or _is_unmuted(changes) or _is_worse(changes, wanted.min_severity))
     return "issue.created" if is_news else event.type
 
 
@@ -267,13 +282,18 @@ def _begins(event: Event, wanted: Filters) -> bool:
     return is_routed or _name(event, replace(wanted, events=frozenset())) == "issue.created"
 
 
+def _is_released(event: Event) -> bool:
+    """Whether somebody who had acknowledged the issue has taken that back."""
+    return bool(event.data.get("changes", {}).get("status") == {"from": "acknowledged", "to": "open"})
+
+
 def _is_unmuted(changes: Mapping[str, Any]) -> bool:
     shown_as = changes.get("substatus", {})
     return shown_as.get("from") in SILENT and shown_as.get("to") not in SILENT
 
 
-def _is_worse(changes: Mapping[str, Any], wanted: Filters) -> bool:
-    least, severity = wanted.min_severity, changes.get("severity")
+def _is_worse(changes: Mapping[str, Any], least: Severity | None) -> bool:
+    severity = changes.get("severity")
     return least is not None and severity is not None and Severity(severity["from"]).rank < least.rank <= Severity(severity["to"]).rank
 
 

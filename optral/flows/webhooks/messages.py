@@ -11,13 +11,13 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from optral.flows.documents.sentences import words
+from optral.flows.webhooks.slack_blocks import MAX_SECTION, escaped, section
 from optral.kit.words import counted
 from optral.mail import letters
 from optral.terms import impacts
 from optral.terms.severity import Severity
 from optral.webhooks.model import DIGEST, Form
 
-MAX_TEXT = 2900  # Slack takes 3,000 characters a section, and refuses a message with more
 MAX_TITLE = 1500
 MAX_LINE = 600
 SHOWN_OF_DIGEST = 10
@@ -141,7 +141,7 @@ def _cut(line: str) -> str:
 def digest(titles: Sequence[tuple[str, str]], *, more: int, url: str) -> Message:
     """Of issues by severity and title, the most severe first; `more` are not among them."""
     total = len(titles) + more
-    lines = [f"{_mark(severity)} {_line(title)[:200]}" for severity, title in titles[:SHOWN_OF_DIGEST]]
+    lines = [f"{_mark(severity)} {_line(title)}" for severity, title in titles[:SHOWN_OF_DIGEST]]
     if (left := total - len(lines)) > 0:
         lines.append(f"and {left} more")
     mark = _mark(titles[0][0]) if titles else _mark(None)
@@ -167,11 +167,10 @@ def _mail(said: Message) -> dict[str, Any]:
 
 def _slack(said: Message) -> dict[str, Any]:
     """`text` for notifications, `blocks` for the channel."""
-    title = _escaped(said.title)[:MAX_TITLE]
+    title = escaped(said.title, most=MAX_TITLE)
     linked = f"<{said.url}|{title}>" if said.url else title
-    lines = [f"{said.mark} *{said.head}*: {linked}", *(_escaped(line) for line in said.lines)]
-    section = {"type": "section", "text": {"type": "mrkdwn", "text": "\n".join(lines)[:MAX_TEXT], "verbatim": True}}
-    return {"text": f"{said.mark} {said.head}: {title}", "blocks": [section]}
+    lines = [f"{said.mark} *{said.head}*: {linked}", *(escaped(line, most=MAX_SECTION) for line in said.lines)]
+    return {"text": f"{said.mark} {said.head}: {title}", "blocks": [section("\n".join(lines))]}
 
 
 def _card(said: Message) -> dict[str, Any]:
@@ -246,7 +245,3 @@ def _status(event: str, data: Mapping[str, Any]) -> str | None:
 
 def _line(text: str) -> str:
     return " ".join(text.split())
-
-
-def _escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -4,6 +4,7 @@ What comes from a cluster is text of strangers: `&`, `<` and `>` are escaped, so
 printable is a space. Slack refuses a message with a section of more than 3,000 characters or with more than 50 blocks.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,13 +20,19 @@ MAX_TITLE = 1000
 ACKNOWLEDGE, SNOOZE, FIX, ASK, APPROVE, REJECT = (f"optral_{name}" for name in ("ack", "snooze", "fix", "ask", "approve", "reject"))
 SNOOZES = {"1": "1 hour", "8": "8 hours", "24": "1 day"}
 """Hours, as values of the menu."""
+_HALF = re.compile(r"&[a-z]*$")
 _MARKS = {"critical": "🔴", "high": "🟠", "medium": "🟡", "low": "⚪"}
 _ENDS = {Substatus.SNOOZED: "Snoozed", Substatus.MUTED: "Muted", Substatus.PREEXISTING: "Known before the cluster was connected"}
 
 
 def escaped(text: object, *, most: int = MAX_LINE) -> str:
-    """One line that Slack shows as it is."""
-    return one_line(text, most=most).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    """One line that Slack shows as it is; `most` characters after escaping."""
+    return cut(one_line(text, most=most).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"), most)
+
+
+def cut(text: str, most: int) -> str:
+    """Escaped text of at most so many characters, which does not end within an entity."""
+    return text if len(text) <= most else _HALF.sub("", text[: most - 1]) + "…"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +151,7 @@ def _actions(*elements: Mapping[str, Any]) -> dict[str, Any]:
 
 def _markdown(text: str) -> dict[str, Any]:
     """`verbatim`: addresses and names in it become no links and no mentions."""
-    return {"type": "mrkdwn", "text": text[:MAX_SECTION], "verbatim": True}
+    return {"type": "mrkdwn", "text": cut(text, MAX_SECTION), "verbatim": True}
 
 
 def _plain(text: str) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """What a person reads in a message: what happened, why, and what to do. The message is of the moment in which it leaves."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -55,6 +56,16 @@ def changed(name: str, before: object, after: object) -> dict[str, Any]:
 )
 def test_the_first_words_say_what_happened(event: str, data: dict[str, Any], head: str) -> None:
     assert read(event, **data)[0] == head
+
+
+@pytest.mark.parametrize("title", ["&" * 2000, "<@U1> " * 400, "x" * 996 + "&&&", "😀" * 2000])
+def test_a_long_title_is_cut_before_what_slack_would_read_otherwise(title: str) -> None:
+    said = messages.message("issue.created", {"title": title, "url": "https://optral.example/issues/i"}, cluster="prod")
+    (section,) = messages.encoded(said, Form.SLACK)["blocks"]
+    text = section["text"]["text"]
+    assert len(text) <= 3000
+    assert re.search(r"\*New issue\*: <https://optral.example/issues/i\|[^<>]*>\n", text), text
+    assert re.findall(r"&(?!amp;|lt;|gt;)", text) == []
 
 
 def test_a_change_is_shown_with_the_value_before() -> None:

@@ -37,12 +37,12 @@ async def move(world: World, issue_id: str, event: str = "issue.updated", **fiel
     def job(tx: Any) -> Issue:
         before = issue_rows.get(tx, issue_id)
         assert before is not None
-        after = changing(Issue, fields)(before)
-        issue_rows.update(tx, [after])
-        return after
+        issue_rows.update(tx, [changing(Issue, fields)(before)])
+        return before
 
-    await world.store.write(system(world.org), job)
-    changes = {name: {"from": "open", "to": getattr(value, "value", value)} for name, value in fields.items() if name == "status"}
+    before = await world.store.write(system(world.org), job)
+    named = {name: (getattr(before, name), value) for name, value in fields.items() if name in ("status", "severity")}
+    changes = {name: {"from": old.value, "to": new.value} for name, (old, new) in named.items()}
     await world.event(event, issue_id, changes=changes)
 
 
@@ -98,6 +98,29 @@ async def test_quiet_hours_hold_messages_and_let_severe_ones_pass(world: World, 
     await world.carry()
     assert [text.split(": ")[1] for text in texts(receiver)] == ["passes", "waits"]
     assert {one.status for one in await world.deliveries(hook)} == {Outcome.DELIVERED}
+
+
+@pytest.mark.parametrize("is_dropped", [False, True])
+@pytest.mark.parametrize("events", [Filters().events, Filters().events | {"issue.updated"}])
+async def test_an_issue_that_becomes_severe_in_quiet_hours_passes_once(
+    world: World, receiver: Receiver, events: frozenset[str], is_dropped: bool
+) -> None:
+    hours = QuietHours(start="12:00", end="14:00", passing_severity=Severity.CRITICAL, is_dropped=is_dropped)
+    hook = await create(world, receiver.url, form=Form.SLACK, filters=Filters(events=events), quiet_hours=hours)
+    issue_id = await world.issue(title="grows")
+    await world.tell()
+    await world.carry()
+    assert texts(receiver) == []
+    await move(world, issue_id, severity=Severity.CRITICAL)
+    await world.tell()
+    await world.carry()
+    assert [text.split(": ")[1] for text in texts(receiver)] == ["grows"]
+    await move(world, issue_id, severity=Severity.CRITICAL)
+    await world.tell()
+    world.clock.advance(2 * 3600)
+    await world.carry()
+    created = [one for one in await world.deliveries(hook) if one.event == "issue.created"]
+    assert [one.status for one in created] == [Outcome.DELIVERED]
 
 
 async def test_of_an_issue_that_ends_in_quiet_hours_only_the_end_is_sent(world: World, receiver: Receiver) -> None:
@@ -176,7 +199,7 @@ async def test_a_storm_is_twenty_messages_and_a_digest(world: World, receiver: R
     digest = json.loads(receiver.got[-1][1])
     assert digest["text"] == "🔴 New issues: 30 more issues"
     lines = digest["blocks"][0]["text"]["text"].splitlines()
-    assert lines[1] == "🔴 issue 40" and lines[-1] == "and 20 more"
+    assert lines[1].startswith("🔴 issue 40 · cluster ") and lines[-1] == "and 20 more"
 
 
 async def test_what_a_night_holds_back_leaves_as_one_digest(world: World, receiver: Receiver) -> None:
@@ -210,6 +233,24 @@ async def test_severe_issues_pass_quiet_hours_in_a_storm_too(world: World, recei
     for _ in range(30):
         await world.carry()
     assert sum("waits" in body.decode() for _, body in receiver.got) > 0
+
+
+async def test_an_issue_that_is_no_longer_acknowledged_escalates_again(world: World, receiver: Receiver) -> None:
+    await create(world, receiver.url, form=Form.SLACK, escalation_minutes=15)
+    issue_id = await world.issue(title="let go")
+    await world.tell()
+    await move(world, issue_id, status=Status.ACKNOWLEDGED)
+    await world.tell()
+    world.clock.advance(20 * 60)
+    await world.carry()
+    assert texts(receiver) == []
+    await move(world, issue_id, status=Status.OPEN)
+    await world.tell()
+    await world.carry()
+    assert texts(receiver) == [], "it has its time again"
+    world.clock.advance(15 * 60)
+    await world.carry()
+    assert texts(receiver) == ["🟠 Not acknowledged: let go"]
 
 
 async def test_a_digest_escalates_only_what_nobody_has_acknowledged(world: World, receiver: Receiver) -> None:
