@@ -70,7 +70,7 @@ class Typed(io.StringIO):
 
 async def test_usage_is_a_table_with_the_limit(store: Store, clock: FakeClock) -> None:
     def used(tx: Transaction) -> None:
-        held = spending.reserve_for(tx, ("key_gone",), Cost(tokens=9000), Cost(tokens=10**9), monthly_tokens=0)
+        held = spending.reserve_for(tx, ("key_gone",), Cost(tokens=9000), Cost(tokens=10**9), monthly_tokens=0, within_s=60)
         assert held is not None
         spending.settle(tx, held, {"requests": 3, "inputTokens": 1200, "outputTokens": 300, "costUsd": 0.25})
 

@@ -49,7 +49,7 @@ async def test_the_model_is_enabled_only_after_its_destination_was_shown(chromiu
 
 async def test_what_questions_used_is_shown_by_who_asked(chromium: Browser, offered: Api) -> None:
     def used(tx: Transaction) -> None:
-        held = spending.reserve_for(tx, ("key_gone",), Cost(tokens=9000), Cost(tokens=10**9), monthly_tokens=0)
+        held = spending.reserve_for(tx, ("key_gone",), Cost(tokens=9000), Cost(tokens=10**9), monthly_tokens=0, within_s=60)
         assert held is not None
         spending.settle(tx, held, {"requests": 3, "inputTokens": 1200, "outputTokens": 300, "costUsd": 0.25})
 

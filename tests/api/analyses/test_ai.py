@@ -81,7 +81,7 @@ async def said_yes_to(api: Api, place: str) -> None:
 
 async def test_shows_the_usage_of_today_and_resets_it_at_midnight(offered: Api) -> None:
     who = actor.system(offered.org)
-    reservation = await offered.store.write(who, lambda tx: spending.reserve(tx, Cost(tokens=600), OFFER.daily))
+    reservation = await offered.store.write(who, lambda tx: spending.reserve(tx, Cost(tokens=600), OFFER.daily, within_s=60))
     assert reservation is not None
     usage = {"requests": 2, "inputTokens": 250, "outputTokens": 50, "costUsd": 0.25}
     await offered.store.write(who, lambda tx: spending.settle(tx, reservation, usage))
