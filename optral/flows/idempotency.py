@@ -5,6 +5,7 @@ first one's end and gets its answer; when the first fails, nothing is kept and t
 database, such as a question to a language model, the row is claimed in a transaction of its own, and a second request is refused meanwhile.
 """
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -12,7 +13,6 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from optral.access import service as access
-from optral.kit.retry import retry
 from optral.store.store import Store
 from optral.store.transaction import Transaction
 from optral.terms import actor as actors
@@ -104,18 +104,16 @@ async def one_at_a_time(store: Store, who: Actor, *, route: str, key: str, say: 
     """
     system = actors.system(who.org_id)
     given = IdempotencyKey(key=key, method="TURN", route=route, body_digest="")
-    waits_s = [*TURN_WAITS_S]
-    try:
-        await retry(
-            lambda: store.write(system, lambda tx: _claim(tx, given)),
-            on=(Unavailable,),
-            delay_s=lambda _: waits_s.pop(0),
-            attempts=len(waits_s) + 1,
-        )
-    except Unavailable as error:
-        if error.code == "request_in_progress":
-            raise Unavailable("request_in_progress", retry_after_s=5, say=say) from None
-        raise
+    for wait_s in (*TURN_WAITS_S, None):
+        try:
+            await store.write(system, lambda tx: _claim(tx, given))
+            break
+        except Unavailable as error:
+            if error.code != "request_in_progress":
+                raise
+        if wait_s is None:
+            raise Unavailable("request_in_progress", retry_after_s=5, say=say)
+        await asyncio.sleep(wait_s)
     try:
         yield
     finally:

@@ -13,6 +13,7 @@ from optral.analysis.engine.calibration import Level
 from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.reading.case import Case
 from optral.analysis.reading.evidence import has_markup, plain
+from optral.kit.words import counted
 from optral.kube.kinds import id_of_name
 from optral.terms.refs import ObjectRef
 
@@ -80,8 +81,8 @@ def _in_order(ranked: list[Hypothesis]) -> list[Hypothesis]:
 
 def _sentences(case: Case, one: Candidate, warnings: list[str]) -> tuple[Sentence, ...]:
     kept = [sentence for claim in one.claims if (sentence := confirmed(case, claim, case.book)) is not None]
-    if len(kept) < len(one.claims):
-        warnings.append(f"{one.cause}: the evidence does not say what {len(one.claims) - len(kept)} sentences of the model say")
+    if dropped := len(one.claims) - len(kept):
+        warnings.append(f"{one.cause}: left out {counted(dropped, 'sentence')} of the model, because the evidence does not say the same")
     return tuple(kept)
 
 

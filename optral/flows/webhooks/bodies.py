@@ -43,7 +43,6 @@ def _for_people(tx: Transaction, event: Event, issue: Issue | None, link: str) -
         page, who = _PAGES.get(event.type.partition(".")[0]), event.data.get("requestedBy")
         url = {"url": f"{link}/{page}/{event.subject_id}"} if page and link else {}
         return url | ({"by": people.names(tx, [who]).get(who, who)} if who else {})
-    known = analyses.shown(tx, issue.id)
     return {
         "severity": issue.severity.value,
         "status": issue.status.value,
@@ -52,7 +51,7 @@ def _for_people(tx: Transaction, event: Event, issue: Issue | None, link: str) -
         "symptoms": grouping.symptom_counts(tx, [issue.id]).get(issue.id, 0),
         "by": slack_app.acknowledged_by(tx, issue),
         "assignee": people.names(tx, [issue.assignee]).get(issue.assignee) if issue.assignee else None,
-        **({} if known is None or not known.status.is_final else brief.of(known)),
+        **_brief(tx, issue),
     }
 
 
@@ -66,9 +65,8 @@ def of_issue(tx: Transaction, webhook: Webhook, issue: Issue, *, link: str) -> s
     if webhook.form is Form.ALERTS:
         return _encoded(alert_bodies.body(issue, webhook.filters, cluster=cluster, link=link, now=tx.now))
     wanted = on_call.action(issue, fires=alert_bodies.fires(issue, model.any_issue(webhook.filters)))
-    known = analyses.shown(tx, issue.id)
-    advice = {} if known is None else brief.of(known)
-    return _encoded(on_call.body(webhook.form, issue, wanted, cluster=cluster, link=link, advice=messages.advice("", advice)))
+    advice = messages.advice("", _brief(tx, issue))
+    return _encoded(on_call.body(webhook.form, issue, wanted, cluster=cluster, link=link, advice=advice))
 
 
 class Digest(msgspec.Struct):
@@ -135,6 +133,11 @@ def _cause(tx: Transaction, issue: Issue) -> str:
     """The cause that the latest analysis found."""
     cause = analyses.shown_result(tx, issue.id).get("rootCause")
     return "" if cause is None else str(cause["title"])
+
+
+def _brief(tx: Transaction, issue: Issue) -> dict[str, Any]:
+    known = analyses.shown(tx, issue.id)
+    return {} if known is None else brief.of(known)
 
 
 def _encoded(body: Any) -> str:
