@@ -72,7 +72,7 @@ OPENED: dict[str, list[tuple[str, list[Step], str]]] = {
         ("settings/webhookdialog HookDialog", ["New webhook"], "New webhook"),
         ("settings/webhookdeliveries Deliveries", ["Deliveries of"], "Deliveries of"),
         ("settings/webhookdeliveries TestDialog", ["Test on-call"], "Test on-call"),
-        ("settings/webhooks RollDialog", ["More actions for on-call", "New secret"], "Roll the secret"),
+        ("settings/rolldialog RollDialog", ["More actions for on-call", "New secret"], "Roll the secret"),
         ("settings/deletedialog DeleteDialog", ["More actions for on-call", "Delete"], "Delete on-call"),
     ],
     "/settings/gitops": [
@@ -103,7 +103,6 @@ OPENED: dict[str, list[tuple[str, list[Step], str]]] = {
     "/triggers": [
         ("triggers/dialogs TriggerDialog", ["New trigger"], "New trigger"),
         ("triggers/firings Firings", ["Firings of deployed"], "Firings of deployed"),
-        ("triggers/list RollDialog", ["More actions for deployed", "New secret"], "Roll the secret of deployed"),
         ("triggers/stop StopDialog", ["Stop all"], "Stop all executions"),
     ],
     "/clusters/{cluster}?tab=settings&last": [  # the dialog that follows is there once the cluster is removed
@@ -118,7 +117,6 @@ OPENED: dict[str, list[tuple[str, list[Step], str]]] = {
 CHECKED_BY = {
     "alerts/receiverdialog ReceiverDialog": "test_a_receiver_is_created_with_a_secret_that_is_shown_once",
     "alerts/ruledialog RuleDialog": "test_the_rule_of_an_alert_without_a_failure_is_changed_by_a_pull_request",
-    "alerts/receivers RollDialog": "test_a_receiver_is_created_with_a_secret_that_is_shown_once",
     "frame Frame": "test_when_the_session_ends_a_sheet_asks_and_the_page_stays",
     "issues/silences EndDialog": "test_an_issue_is_silenced_and_the_silence_ended",
     "issues/silences SilenceDialog": "test_an_issue_is_silenced_and_the_silence_ended",

@@ -1,6 +1,7 @@
 import * as Radix from "@radix-ui/react-dropdown-menu";
-import { Check, ChevronRight } from "lucide-react";
+import { Check, ChevronRight, MoreHorizontal } from "lucide-react";
 import type { ReactNode } from "react";
+import { IconButton } from "./button";
 import { cx } from "./style";
 
 const BOX = "z-50 max-h-[min(420px,80vh)] min-w-44 overflow-auto rounded-md border border-line bg-raised p-1 shadow-raised";
@@ -79,5 +80,19 @@ export function MenuSub({ label, disabled, children }: { label: ReactNode; disab
         </Radix.SubContent>
       </Radix.Portal>
     </Radix.Sub>
+  );
+}
+
+/** The actions on one row that have no button of their own. */
+export function MoreMenu({ of, children }: { of: string; children: ReactNode }) {
+  const trigger = (
+    <IconButton label={`More actions for ${of}`} className="size-6!">
+      <MoreHorizontal />
+    </IconButton>
+  );
+  return (
+    <Menu align="end" trigger={trigger}>
+      {children}
+    </Menu>
   );
 }

@@ -1,32 +1,16 @@
 // Where other systems send their alerts: the receivers, and the dialogs to create, edit, roll and delete one. The secret is shown once.
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { MoreHorizontal, Plus } from "lucide-react";
+import { Plus } from "lucide-react";
 import { useState } from "react";
-import { freshKey, send } from "../../api/client";
+import { send } from "../../api/client";
 import { may, meQuery } from "../../api/session";
-import {
-  Button,
-  Cell,
-  Empty,
-  Failed,
-  FormDialog,
-  IconButton,
-  Loading,
-  Mark,
-  Menu,
-  MenuItem,
-  MenuLine,
-  Row,
-  Table,
-  Time,
-  toast,
-  toastError,
-} from "../../parts";
+import { Button, Cell, Empty, Failed, Loading, Mark, MenuItem, MenuLine, MoreMenu, Row, Table, Time } from "../../parts";
 import { useClusterName } from "../clusterselect";
 import { NoAccess } from "../noaccess";
+import { useChange } from "../settings/change";
 import { DeleteDialog } from "../settings/deletedialog";
+import { RollDialog } from "../settings/rolldialog";
 import { SecretDialog } from "../settings/secret";
-import { useSubmit } from "../settings/submit";
 import { type CreatedReceiver, type Receiver, receiverPath, receiversQuery } from "./queries";
 import { ReceiverDialog } from "./receiverdialog";
 
@@ -41,12 +25,11 @@ export function Receivers() {
   const [created, setCreated] = useState<CreatedReceiver | null>(null);
   const [opened, open] = useState<Opened>(null);
   const client = useQueryClient();
-  const again = () => void client.invalidateQueries({ queryKey: ["alertReceivers"] });
   const shown = (receiver: CreatedReceiver) => {
     make(false);
     open(null);
     setCreated(receiver);
-    again();
+    void client.invalidateQueries({ queryKey: ["alertReceivers"] });
   };
   if (!mayRead) return <NoAccess to="view alert receivers" />;
   if (query.isPending) return <Loading label="Loading alert receivers" />;
@@ -71,12 +54,21 @@ export function Receivers() {
       ) : (
         <>
           <div className="flex justify-end p-2">{create}</div>
-          <ReceiverTable receivers={query.data.receivers} mayWrite={mayWrite} open={open} again={again} />
+          <ReceiverTable receivers={query.data.receivers} mayWrite={mayWrite} open={open} />
         </>
       )}
       {isMaking && <ReceiverDialog onClose={() => make(false)} onCreated={shown} />}
       {opened?.what === "edit" && <ReceiverDialog receiver={opened.receiver} onClose={() => open(null)} onCreated={shown} />}
-      {opened?.what === "roll" && <RollDialog receiver={opened.receiver} onClose={() => open(null)} onRolled={shown} />}
+      {opened?.what === "roll" && (
+        <RollDialog
+          name={opened.receiver.name}
+          path={receiverPath(opened.receiver.id, "/roll")}
+          onClose={() => open(null)}
+          onRolled={shown}
+        >
+          The old secret is accepted for 24 hours more, so that you can update the sender.
+        </RollDialog>
+      )}
       {opened?.what === "delete" && (
         <DeleteDialog
           name={opened.receiver.name}
@@ -108,82 +100,44 @@ interface TableProps {
   receivers: Receiver[];
   mayWrite: boolean;
   open: (opened: Opened) => void;
-  again: () => void;
 }
 
-function ReceiverTable({ receivers, mayWrite, open, again }: TableProps) {
+function ReceiverTable({ receivers, mayWrite, open }: TableProps) {
   const cluster = useClusterName();
-  const toggle = async (receiver: Receiver) => {
-    try {
-      await send("PATCH", receiverPath(receiver.id), { body: { enabled: !receiver.enabled } });
-      toast(receiver.enabled ? `${receiver.name} disabled` : `${receiver.name} enabled`);
-    } catch (error) {
-      toastError(error);
-    }
-    again();
-  };
+  const { change, sheet } = useChange(["alertReceivers"]);
+  const toggle = ({ id, name, enabled }: Receiver) =>
+    change(() => send("PATCH", receiverPath(id), { body: { enabled: !enabled } }), `${name} ${enabled ? "disabled" : "enabled"}`);
   return (
-    <Table label="Alert receivers" head={["Name", "State", "Cluster", "Last request", <span className="sr-only">Actions</span>]}>
-      {receivers.map((one) => (
-        <Row key={one.id}>
-          <Cell className="max-w-md min-w-40">
-            <span className="font-medium break-words">{one.name}</span>
-            <span className="block font-mono text-xs break-all text-muted">{one.path}</span>
-          </Cell>
-          <Cell>
-            <Mark tone={one.enabled ? "ok" : "info"}>{one.enabled ? "On" : "Off"}</Mark>
-          </Cell>
-          <Cell className="max-w-xs min-w-36 break-words">
-            {one.clusterRule.clusterId ? cluster(one.clusterRule.clusterId) : `named by the label ${one.clusterRule.label}`}
-          </Cell>
-          <Cell className="text-muted">{one.lastReceivedAt ? <Time at={one.lastReceivedAt} /> : "none yet"}</Cell>
-          <Cell className="text-right">
-            {mayWrite && (
-              <Menu
-                align="end"
-                trigger={
-                  <IconButton label={`More actions for ${one.name}`} className="size-6!">
-                    <MoreHorizontal />
-                  </IconButton>
-                }
-              >
-                <MenuItem onSelect={() => open({ what: "edit", receiver: one })}>Edit…</MenuItem>
-                <MenuItem onSelect={() => void toggle(one)}>{one.enabled ? "Disable" : "Enable"}</MenuItem>
-                <MenuItem onSelect={() => open({ what: "roll", receiver: one })}>New secret…</MenuItem>
-                <MenuLine />
-                <MenuItem onSelect={() => open({ what: "delete", receiver: one })}>Delete…</MenuItem>
-              </Menu>
-            )}
-          </Cell>
-        </Row>
-      ))}
-    </Table>
-  );
-}
-
-interface RollProps {
-  receiver: Receiver;
-  onClose: () => void;
-  onRolled: (created: CreatedReceiver) => void;
-}
-
-function RollDialog({ receiver, onClose, onRolled }: RollProps) {
-  const { errors, isBusy, submit } = useSubmit();
-  const roll = () =>
-    submit(async () => {
-      const request = { body: {}, idempotencyKey: freshKey() };
-      onRolled(await send<CreatedReceiver>("POST", receiverPath(receiver.id, "/roll"), request));
-    });
-  return (
-    <FormDialog
-      onClose={onClose}
-      title={`Roll the secret of ${receiver.name}`}
-      submit="Create secret"
-      isBusy={isBusy}
-      error={errors.form}
-      onSubmit={() => void roll()}
-    >
-      <p>The old secret is accepted for 24 hours more, so that you can update the sender.</p>
-    </FormDialog>
+    <>
+      {sheet}
+      <Table label="Alert receivers" head={["Name", "State", "Cluster", "Last request", <span className="sr-only">Actions</span>]}>
+        {receivers.map((one) => (
+          <Row key={one.id}>
+            <Cell className="max-w-md min-w-40">
+              <span className="font-medium break-words">{one.name}</span>
+              <span className="block font-mono text-xs break-all text-muted">{one.path}</span>
+            </Cell>
+            <Cell>
+              <Mark tone={one.enabled ? "ok" : "info"}>{one.enabled ? "On" : "Off"}</Mark>
+            </Cell>
+            <Cell className="max-w-xs min-w-36 break-words">
+              {one.clusterRule.clusterId ? cluster(one.clusterRule.clusterId) : `named by the label ${one.clusterRule.label}`}
+            </Cell>
+            <Cell className="text-muted">{one.lastReceivedAt ? <Time at={one.lastReceivedAt} /> : "none yet"}</Cell>
+            <Cell className="text-right">
+              {mayWrite && (
+                <MoreMenu of={one.name}>
+                  <MenuItem onSelect={() => open({ what: "edit", receiver: one })}>Edit…</MenuItem>
+                  <MenuItem onSelect={() => void toggle(one)}>{one.enabled ? "Disable" : "Enable"}</MenuItem>
+                  <MenuItem onSelect={() => open({ what: "roll", receiver: one })}>New secret…</MenuItem>
+                  <MenuLine />
+                  <MenuItem onSelect={() => open({ what: "delete", receiver: one })}>Delete…</MenuItem>
+                </MoreMenu>
+              )}
+            </Cell>
+          </Row>
+        ))}
+      </Table>
+    </>
   );
 }

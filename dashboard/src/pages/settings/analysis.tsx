@@ -1,12 +1,12 @@
 // What is done for an issue before anybody looks at it: automatic analysis, captured logs, and the language model that the operator of the
 // server may have configured.
-import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { type ReactNode, useState } from "react";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import { type Schemas, send } from "../../api/client";
 import { may, meQuery, seesWhole } from "../../api/session";
-import { Button, Facts, Failed, FormDialog, Loading, Section, Switch, Time, toast, toastError } from "../../parts";
+import { Button, Facts, Failed, FormDialog, Loading, Section, Switch, Time } from "../../parts";
 import type { WithoutNulls } from "../runbooks/queries";
-import { isWithdrawn, useConfirmed } from "./confirm";
+import { useChange } from "./change";
 import { FeedbackCounts } from "./feedback";
 import { ModelUsage } from "./modelusage";
 import { automaticQuery, captureQuery, modelQuery } from "./queries";
@@ -19,7 +19,8 @@ export function AnalysisTab() {
   const automatic = useQuery(automaticQuery);
   const capture = useQuery(captureQuery);
   const model = useQuery(modelQuery);
-  const [busy, change, sheet] = useChange();
+  const { change: run, isBusy: busy, sheet } = useChange(["analysisSettings"]);
+  const change: Change = (path, body) => run(() => send("PATCH", path, { body }), "Saved");
   if (automatic.isPending || capture.isPending || model.isPending) return <Loading rows={4} />;
   const failed = [automatic, capture, model].find((one) => one.isLoadingError);
   if (failed || !automatic.data || !capture.data || !model.data) {
@@ -55,25 +56,6 @@ export function AnalysisTab() {
 }
 
 type Change = (path: string, body: Record<string, unknown>) => Promise<void>;
-
-/** Sends one change, and reads every setting of the page again. */
-function useChange(): [busy: boolean, change: Change, sheet: ReactNode] {
-  const client = useQueryClient();
-  const [busy, setBusy] = useState(false);
-  const [sheet, confirmed] = useConfirmed();
-  const change: Change = async (path, body) => {
-    setBusy(true);
-    try {
-      await confirmed(() => send("PATCH", path, { body }));
-      toast("Saved");
-    } catch (error) {
-      if (!isWithdrawn(error)) toastError(error);
-    }
-    await client.invalidateQueries({ queryKey: ["analysisSettings"] });
-    setBusy(false);
-  };
-  return [busy, change, sheet];
-}
 
 function LanguageModel({ of: model, mayWrite, busy, change }: { of: Model; mayWrite: boolean; busy: boolean; change: Change }) {
   const [asking, ask] = useState(false);

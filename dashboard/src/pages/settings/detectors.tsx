@@ -1,32 +1,15 @@
 // What is looked for: every type of issue by area, whether it counts, what it cannot see, and how to tune it where.
 
-import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Search, SlidersHorizontal } from "lucide-react";
 import { Fragment, useDeferredValue, useMemo, useState } from "react";
 import { send } from "../../api/client";
 import { may, meQuery } from "../../api/session";
-import {
-  Badge,
-  Button,
-  Cell,
-  Chip,
-  ChoiceSelect,
-  cx,
-  Empty,
-  Failed,
-  Input,
-  Loading,
-  Mark,
-  Row,
-  Switch,
-  Table,
-  toast,
-  toastError,
-} from "../../parts";
+import { Badge, Button, Cell, Chip, ChoiceSelect, cx, Empty, Failed, Input, Loading, Mark, Row, Switch, Table } from "../../parts";
 import { ClusterSelect } from "../clusterselect";
 import { NamespacePicker } from "../names";
-import { isWithdrawn, useConfirmed } from "./confirm";
+import { useChange } from "./change";
 import { areas, blindness, type Detector, detectorsQuery, effectiveSaid, type Place, TIERS } from "./detector";
 import { SeverityShift } from "./shift";
 import { TuneDialog } from "./tune";
@@ -150,20 +133,9 @@ export function Detectors() {
 }
 
 function RiskSwitch({ isOn, mayWrite }: { isOn: boolean; mayWrite: boolean }) {
-  const client = useQueryClient();
-  const [isBusy, setBusy] = useState(false);
-  const [sheet, confirmed] = useConfirmed();
-  const set = async (riskChecks: boolean) => {
-    setBusy(true);
-    try {
-      await confirmed(() => send("PATCH", "/v1/detectors", { body: { riskChecks } }));
-      toast(riskChecks ? "Risk checks are on" : "Risk checks are off");
-    } catch (error) {
-      if (!isWithdrawn(error)) toastError(error);
-    }
-    await client.invalidateQueries({ queryKey: ["detectors"] });
-    setBusy(false);
-  };
+  const { change, isBusy, sheet } = useChange(["detectors"]);
+  const set = (riskChecks: boolean) =>
+    change(() => send("PATCH", "/v1/detectors", { body: { riskChecks } }), `Risk checks are ${riskChecks ? "on" : "off"}`);
   return (
     <>
       <Switch

@@ -1,11 +1,11 @@
 // GitOps: the forges in which executions open pull requests, and the dialogs to test, edit and delete a connection.
 
 import { useQuery } from "@tanstack/react-query";
-import { MoreHorizontal, PlugZap, Plus } from "lucide-react";
+import { PlugZap, Plus } from "lucide-react";
 import { useState } from "react";
 import { send } from "../../api/client";
 import { may, meQuery } from "../../api/session";
-import { Button, Cell, Dialog, Empty, Failed, Glyph, IconButton, Loading, Menu, MenuItem, MenuLine, Row, Table } from "../../parts";
+import { Button, Cell, Dialog, Empty, Failed, Glyph, Loading, MenuItem, MenuLine, MoreMenu, Row, Table } from "../../parts";
 import { NoAccess } from "../noaccess";
 import { DeleteDialog } from "./deletedialog";
 import { type Forge, type ForgeTest, forgePath, forgesQuery, KINDS } from "./forge";
@@ -65,19 +65,12 @@ function ForgeTable({ forges, mayWrite }: { forges: Forge[]; mayWrite: boolean }
         <Button small icon={<PlugZap aria-hidden />} aria-label={`Test ${forge.name}`} onClick={() => open({ what: "test", forge })}>
           Test
         </Button>
-        <Menu
-          align="end"
-          trigger={
-            <IconButton label={`More actions for ${forge.name}`} className="size-6!">
-              <MoreHorizontal />
-            </IconButton>
-          }
-        >
+        <MoreMenu of={forge.name}>
           <MenuItem onSelect={() => open({ what: "edit", forge })}>Edit…</MenuItem>
           <MenuItem onSelect={() => open({ what: "webhook", forge })}>Webhook…</MenuItem>
           <MenuLine />
           <MenuItem onSelect={() => open({ what: "delete", forge })}>Delete…</MenuItem>
-        </Menu>
+        </MoreMenu>
       </span>
     );
   return (

@@ -27,7 +27,8 @@ import {
 } from "../../parts";
 import { OwnPassword } from "../ownpassword";
 import { Access, AccessDialog, whyPassword } from "./bindings";
-import { isWithdrawn, useConfirmed } from "./confirm";
+import { useChange } from "./change";
+import { useConfirmed } from "./confirm";
 import { withPassword } from "./fields";
 import { Introduction } from "./introduction";
 import { type CreatedInvite, type Invite, invitesQuery, type Member, membersQuery } from "./queries";
@@ -235,18 +236,9 @@ function RemoveDialog({ of, onClose }: { of: Member; onClose: () => void }) {
 
 function Invites() {
   const query = useQuery(invitesQuery);
-  const client = useQueryClient();
-  const [sheet, confirmed] = useConfirmed();
+  const { change, sheet } = useChange(["invites"]);
   if (!query.data?.invites.length) return null;
-  const withdraw = async (one: Invite) => {
-    try {
-      await confirmed(() => send("DELETE", `/v1/invites/${encodeURIComponent(one.id)}`));
-      toast("Invitation revoked");
-    } catch (error) {
-      if (!isWithdrawn(error)) toastError(error);
-    }
-    void client.invalidateQueries({ queryKey: ["invites"] });
-  };
+  const withdraw = (one: Invite) => change(() => send("DELETE", `/v1/invites/${encodeURIComponent(one.id)}`), "Invitation revoked");
   return (
     <Section title="Pending invitations">
       <div className="-mx-4">

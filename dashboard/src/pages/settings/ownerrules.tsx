@@ -1,7 +1,7 @@
 // How a team is found: the sources in their order, and the ownership rules, with the dialogs that change them.
 
 import { queryOptions, useQueryClient } from "@tanstack/react-query";
-import { ArrowDown, ArrowUp, MoreHorizontal, Plus } from "lucide-react";
+import { ArrowDown, ArrowUp, Plus } from "lucide-react";
 import { useState } from "react";
 import { Problem, type Schemas, send } from "../../api/client";
 import {
@@ -14,9 +14,9 @@ import {
   FormDialog,
   IconButton,
   Input,
-  Menu,
   MenuItem,
   MenuLine,
+  MoreMenu,
   Row,
   Section,
   Table,
@@ -136,14 +136,7 @@ interface ActionsProps {
 
 function Actions({ at, of, onOpen, onMove }: ActionsProps) {
   return (
-    <Menu
-      align="end"
-      trigger={
-        <IconButton label={`More actions for rule ${at + 1}`} className="size-6!">
-          <MoreHorizontal />
-        </IconButton>
-      }
-    >
+    <MoreMenu of={`rule ${at + 1}`}>
       <MenuItem onSelect={() => onOpen("edit")}>Edit…</MenuItem>
       <MenuItem disabled={at === 0} onSelect={() => onMove(at - 1)}>
         Move up
@@ -153,7 +146,7 @@ function Actions({ at, of, onOpen, onMove }: ActionsProps) {
       </MenuItem>
       <MenuLine />
       <MenuItem onSelect={() => onOpen("delete")}>Delete…</MenuItem>
-    </Menu>
+    </MoreMenu>
   );
 }
 

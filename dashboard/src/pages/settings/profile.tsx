@@ -3,7 +3,8 @@ import { queryOptions, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Problem, type Schemas, send } from "../../api/client";
 import { sessionQuery } from "../../api/session";
-import { Badge, Button, Facts, Failed, Form, FormError, Loading, Section, TextField, Time, toast, toastError } from "../../parts";
+import { Badge, Button, Facts, Failed, Form, FormError, Loading, Section, TextField, Time, toast } from "../../parts";
+import { useChange } from "./change";
 import { deviceName } from "./device";
 import { fieldsOf } from "./fields";
 import { useSubmit } from "./submit";
@@ -94,19 +95,8 @@ function Password({ email }: { email: string }) {
 
 function Sessions() {
   const query = useQuery(sessionsQuery);
-  const client = useQueryClient();
-  const [isBusy, setBusy] = useState(false);
-  const end = async (path: string, done: string) => {
-    setBusy(true);
-    try {
-      await send("DELETE", path);
-      toast(done);
-    } catch (error) {
-      toastError(error);
-    }
-    await client.invalidateQueries({ queryKey: ["sessions"] });
-    setBusy(false);
-  };
+  const { change, isBusy, sheet } = useChange(["sessions"]);
+  const end = (path: string, done: string) => change(() => send("DELETE", path), done);
   const others = query.data?.sessions.filter((one) => !one.isCurrent).length ?? 0;
   return (
     <Section
@@ -130,6 +120,7 @@ function Sessions() {
           ))}
         </ul>
       )}
+      {sheet}
     </Section>
   );
 }

@@ -1,7 +1,7 @@
 // What executions may change, and when: freezes and maintenance windows, hourly limits, the risk without approval, blocked triggers.
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { MoreHorizontal, Plus } from "lucide-react";
+import { Plus } from "lucide-react";
 import { useState } from "react";
 import { send } from "../../api/client";
 import { isLimited, may, meQuery } from "../../api/session";
@@ -11,12 +11,11 @@ import {
   Clock,
   cx,
   Failed,
-  IconButton,
   Loading,
   Mark,
-  Menu,
   MenuItem,
   MenuLine,
+  MoreMenu,
   Row,
   Section,
   Table,
@@ -37,6 +36,7 @@ import {
   windowPath,
   windowsQuery,
 } from "../triggers/queries";
+import { useChange } from "./change";
 import { DeleteDialog } from "./deletedialog";
 import { type Limit, LimitDialog, RISKS, RiskDialog, useLimits } from "./limitdialogs";
 import { KINDS, type Kind, placeText } from "./window";
@@ -156,18 +156,11 @@ function WindowTable({ windows, mayWrite, onOpen }: WindowTableProps) {
 
 function Actions({ name, onEdit, onDelete }: { name: string; onEdit: () => void; onDelete: () => void }) {
   return (
-    <Menu
-      align="end"
-      trigger={
-        <IconButton label={`More actions for ${name}`} className="size-6!">
-          <MoreHorizontal />
-        </IconButton>
-      }
-    >
+    <MoreMenu of={name}>
       <MenuItem onSelect={onEdit}>Edit…</MenuItem>
       <MenuLine />
       <MenuItem onSelect={onDelete}>Delete…</MenuItem>
-    </Menu>
+    </MoreMenu>
   );
 }
 
@@ -317,19 +310,8 @@ function Blocked({ mayWrite }: { mayWrite: boolean }) {
 }
 
 function BlockedRow({ of, mayWrite }: { of: Trigger; mayWrite: boolean }) {
-  const client = useQueryClient();
-  const [isBusy, setBusy] = useState(false);
-  const resume = async () => {
-    setBusy(true);
-    try {
-      await send("POST", triggerPath(of.id, "/unblock"), { body: {} });
-      toast(`${of.name} may fire again`);
-    } catch (error) {
-      toastError(error);
-    }
-    setBusy(false);
-    void client.invalidateQueries({ queryKey: ["triggers"] });
-  };
+  const { change, isBusy, sheet } = useChange(["triggers"]);
+  const resume = () => change(() => send("POST", triggerPath(of.id, "/unblock"), { body: {} }), `${of.name} may fire again`);
   return (
     <Row>
       <Cell className="max-w-xs min-w-28 font-medium break-words">{of.name}</Cell>
@@ -361,6 +343,7 @@ function BlockedRow({ of, mayWrite }: { of: Trigger; mayWrite: boolean }) {
             Resume
           </Button>
         )}
+        {sheet}
       </Cell>
     </Row>
   );

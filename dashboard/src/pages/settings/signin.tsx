@@ -1,30 +1,14 @@
 // How people sign in: the identity providers, the policy for passwords, sessions and networks, and provisioning. For owners.
 
-import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { MoreHorizontal, PlugZap, Plus } from "lucide-react";
+import { useQuery } from "@tanstack/react-query";
+import { PlugZap, Plus } from "lucide-react";
 import { useState } from "react";
 import { send } from "../../api/client";
 import { may, meQuery } from "../../api/session";
-import {
-  Button,
-  Cell,
-  Facts,
-  Failed,
-  IconButton,
-  Loading,
-  Mark,
-  Menu,
-  MenuItem,
-  MenuLine,
-  Row,
-  Section,
-  Table,
-  toast,
-  toastError,
-} from "../../parts";
+import { Button, Cell, Facts, Failed, Loading, Mark, MenuItem, MenuLine, MoreMenu, Row, Section, Table } from "../../parts";
 import { useClusterName } from "../clusterselect";
 import { NoAccess } from "../noaccess";
-import { isWithdrawn, useConfirmed } from "./confirm";
+import { useChange } from "./change";
 import { DeleteDialog } from "./deletedialog";
 import { identityProvidersQuery, type Provider, policyQuery, providerPath, ruleText, type SignInPolicy } from "./provider";
 import { ProviderAccessDialog } from "./provideraccess";
@@ -62,18 +46,13 @@ type Opened = { what: "new" } | { what: "edit" | "access" | "test" | "delete"; p
 
 function Providers({ of }: { of: Provider[] }) {
   const [opened, open] = useState<Opened>(null);
-  const client = useQueryClient();
-  const [sheet, confirmed] = useConfirmed();
+  const { change, sheet } = useChange(["identityProviders"]);
   const close = () => open(null);
-  const setEnabled = async (one: Provider, enabled: boolean) => {
-    try {
-      await confirmed(() => send("PATCH", providerPath(one.id), { body: { enabled }, ifVersion: one.version }));
-      toast(`${one.name} was ${enabled ? "enabled" : "disabled"}`);
-    } catch (error) {
-      if (!isWithdrawn(error)) toastError(error);
-    }
-    void client.invalidateQueries({ queryKey: ["identityProviders"] });
-  };
+  const setEnabled = ({ id, name, version }: Provider, enabled: boolean) =>
+    change(
+      () => send("PATCH", providerPath(id), { body: { enabled }, ifVersion: version }),
+      `${name} was ${enabled ? "enabled" : "disabled"}`,
+    );
   return (
     <Section
       title="Identity providers"
@@ -137,20 +116,13 @@ function ProviderTable({ of, open, setEnabled }: TableProps) {
               >
                 Test
               </Button>
-              <Menu
-                align="end"
-                trigger={
-                  <IconButton label={`More actions for ${one.name}`} className="size-6!">
-                    <MoreHorizontal />
-                  </IconButton>
-                }
-              >
+              <MoreMenu of={one.name}>
                 <MenuItem onSelect={() => open({ what: "edit", provider: one })}>Edit…</MenuItem>
                 <MenuItem onSelect={() => open({ what: "access", provider: one })}>Access…</MenuItem>
                 <MenuItem onSelect={() => void setEnabled(one, !one.enabled)}>{one.enabled ? "Disable" : "Enable"}</MenuItem>
                 <MenuLine />
                 <MenuItem onSelect={() => open({ what: "delete", provider: one })}>Delete…</MenuItem>
-              </Menu>
+              </MoreMenu>
             </span>
           </Cell>
         </Row>

@@ -1,37 +1,19 @@
 // Webhooks: the list of endpoints, and the dialogs to test, edit, roll and delete one.
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { MoreHorizontal, Plus, Send } from "lucide-react";
+import { Plus, Send } from "lucide-react";
 import { useState } from "react";
-import { freshKey, send } from "../../api/client";
+import { send } from "../../api/client";
 import { may, meQuery } from "../../api/session";
-import {
-  Button,
-  Cell,
-  Empty,
-  Failed,
-  FormDialog,
-  IconButton,
-  Loading,
-  Mark,
-  Menu,
-  MenuItem,
-  MenuLine,
-  Row,
-  severityOf,
-  Table,
-  Time,
-  toast,
-  toastError,
-} from "../../parts";
+import { Button, Cell, Empty, Failed, Loading, Mark, MenuItem, MenuLine, MoreMenu, Row, severityOf, Table, Time, toast } from "../../parts";
 import { useClusterName } from "../clusterselect";
 import { NoAccess } from "../noaccess";
-import { isWithdrawn, useConfirmed } from "./confirm";
+import { useChange } from "./change";
 import { DeleteDialog } from "./deletedialog";
 import { EVENTS_OF_SERVICE, HookUrl } from "./hookurl";
 import { Introduction } from "./introduction";
+import { RollDialog } from "./rolldialog";
 import { SecretDialog } from "./secret";
-import { useSubmit } from "./submit";
 import { type CreatedWebhook, ENDED, eventsOf, FORMATS, type Webhook, webhookPath, webhooksQuery } from "./webhook";
 import { Deliveries, TestDialog } from "./webhookdeliveries";
 import { CreateDialog, EditDialog } from "./webhookdialog";
@@ -108,19 +90,11 @@ function WebhookTable({
   onRolled: (created: CreatedWebhook) => void;
 }) {
   const [opened, open] = useState<Opened>(null);
-  const client = useQueryClient();
   const cluster = useClusterName();
   const close = () => open(null);
-  const [sheet, confirmed] = useConfirmed();
-  const toggle = async (webhook: Webhook) => {
-    try {
-      await confirmed(() => send("PATCH", webhookPath(webhook.id), { body: { enabled: !webhook.enabled } }));
-      toast(webhook.enabled ? `${webhook.name} disabled` : `${webhook.name} enabled`);
-    } catch (error) {
-      if (!isWithdrawn(error)) toastError(error);
-    }
-    void client.invalidateQueries({ queryKey: ["webhooks"] });
-  };
+  const { change, sheet } = useChange(["webhooks"]);
+  const toggle = ({ id, name, enabled }: Webhook) =>
+    change(() => send("PATCH", webhookPath(id), { body: { enabled: !enabled } }), `${name} ${enabled ? "disabled" : "enabled"}`);
   const buttons = (webhook: Webhook) => (
     <span className="inline-flex gap-1.5">
       <Button small aria-label={`Deliveries of ${webhook.name}`} onClick={() => open({ what: "deliveries", webhook })}>
@@ -131,20 +105,13 @@ function WebhookTable({
           <Button small icon={<Send aria-hidden />} aria-label={`Test ${webhook.name}`} onClick={() => open({ what: "test", webhook })}>
             Test
           </Button>
-          <Menu
-            align="end"
-            trigger={
-              <IconButton label={`More actions for ${webhook.name}`} className="size-6!">
-                <MoreHorizontal />
-              </IconButton>
-            }
-          >
+          <MoreMenu of={webhook.name}>
             <MenuItem onSelect={() => open({ what: "edit", webhook })}>Edit…</MenuItem>
             <MenuItem onSelect={() => void toggle(webhook)}>{webhook.enabled ? "Disable" : "Enable"}</MenuItem>
             <MenuItem onSelect={() => open({ what: "roll", webhook })}>New secret…</MenuItem>
             <MenuLine />
             <MenuItem onSelect={() => open({ what: "delete", webhook })}>Delete…</MenuItem>
-          </Menu>
+          </MoreMenu>
         </>
       )}
     </span>
@@ -205,13 +172,16 @@ function WebhookTable({
       {opened?.what === "deliveries" && <Deliveries webhook={opened.webhook} mayWrite={mayWrite} onClose={close} />}
       {opened?.what === "roll" && (
         <RollDialog
-          webhook={opened.webhook}
+          name={opened.webhook.name}
+          path={webhookPath(opened.webhook.id, "/roll")}
           onClose={close}
-          onRolled={(created) => {
+          onRolled={(created: CreatedWebhook) => {
             close();
             onRolled(created);
           }}
-        />
+        >
+          Deliveries carry both signatures for 24 hours, so that you can update your endpoint.
+        </RollDialog>
       )}
       {opened?.what === "delete" && (
         <DeleteDialog name={opened.webhook.name} path={webhookPath(opened.webhook.id)} list={["webhooks"]} onClose={close}>
@@ -252,36 +222,5 @@ function Filters({ webhook, cluster }: { webhook: Webhook; cluster: (id: string)
         </span>
       )}
     </>
-  );
-}
-
-function RollDialog({
-  webhook,
-  onClose,
-  onRolled,
-}: {
-  webhook: Webhook;
-  onClose: () => void;
-  onRolled: (created: CreatedWebhook) => void;
-}) {
-  const { errors, isBusy, submit } = useSubmit();
-  const [sheet, confirmed] = useConfirmed();
-  const roll = () =>
-    submit(async () => {
-      const request = { body: {}, idempotencyKey: freshKey() };
-      onRolled(await confirmed(() => send<CreatedWebhook>("POST", webhookPath(webhook.id, "/roll"), request)));
-    });
-  return (
-    <FormDialog
-      onClose={onClose}
-      title={`Roll the secret of ${webhook.name}`}
-      submit="Create secret"
-      isBusy={isBusy}
-      error={errors.form}
-      sheet={sheet}
-      onSubmit={roll}
-    >
-      <p>Deliveries carry both signatures for 24 hours, so that you can update your endpoint.</p>
-    </FormDialog>
   );
 }

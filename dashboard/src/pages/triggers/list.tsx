@@ -1,7 +1,7 @@
 // What starts runbooks without a person, what limits it, and the stop of everything.
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { MoreHorizontal, Plus } from "lucide-react";
+import { Plus } from "lucide-react";
 import { useState } from "react";
 import { send } from "../../api/client";
 import { isLimited, may, meQuery } from "../../api/session";
@@ -12,28 +12,26 @@ import {
   cx,
   Empty,
   Failed,
-  FormDialog,
-  IconButton,
   Loading,
   Mark,
-  Menu,
   MenuItem,
   MenuLine,
+  MoreMenu,
   PageHeader,
   Row,
   Table,
   Time,
   toast,
-  toastError,
 } from "../../parts";
 import { capitalize } from "../../parts/casing";
 import { useClusterName } from "../clusterselect";
 import { NoAccess } from "../noaccess";
 import { usePeople } from "../people";
+import { useChange } from "../settings/change";
 import { DeleteDialog } from "../settings/deletedialog";
 import { RISKS } from "../settings/limitdialogs";
+import { RollDialog } from "../settings/rolldialog";
 import { SecretDialog } from "../settings/secret";
-import { useSubmit } from "../settings/submit";
 import { useTitle } from "../title";
 import { CreateDialog, EditDialog } from "./dialogs";
 import { Firings } from "./firings";
@@ -156,32 +154,16 @@ interface TableProps {
 
 function TriggerTable({ triggers, mayWrite, onRolled }: TableProps) {
   const [opened, open] = useState<Opened>(null);
-  const client = useQueryClient();
   const cluster = useClusterName();
   const close = () => open(null);
-  const change = async (request: () => Promise<unknown>, done: string) => {
-    try {
-      await request();
-      toast(done);
-    } catch (error) {
-      toastError(error);
-    }
-    void client.invalidateQueries({ queryKey: ["triggers"] });
-  };
+  const { change, sheet } = useChange(["triggers"]);
   const buttons = (one: Trigger) => (
     <span className="inline-flex gap-1.5">
       <Button small aria-label={`Firings of ${one.name}`} onClick={() => open({ what: "firings", trigger: one })}>
         Firings
       </Button>
       {mayWrite && (
-        <Menu
-          align="end"
-          trigger={
-            <IconButton label={`More actions for ${one.name}`} className="size-6!">
-              <MoreHorizontal />
-            </IconButton>
-          }
-        >
+        <MoreMenu of={one.name}>
           <MenuItem onSelect={() => open({ what: "edit", trigger: one })}>Edit…</MenuItem>
           <MenuItem
             onSelect={() =>
@@ -201,7 +183,7 @@ function TriggerTable({ triggers, mayWrite, onRolled }: TableProps) {
           {one.source === "webhook" && <MenuItem onSelect={() => open({ what: "roll", trigger: one })}>New secret…</MenuItem>}
           <MenuLine />
           <MenuItem onSelect={() => open({ what: "delete", trigger: one })}>Delete…</MenuItem>
-        </Menu>
+        </MoreMenu>
       )}
     </span>
   );
@@ -249,19 +231,25 @@ function TriggerTable({ triggers, mayWrite, onRolled }: TableProps) {
       {opened?.what === "edit" && <EditDialog trigger={opened.trigger} onClose={close} />}
       {opened?.what === "roll" && (
         <RollDialog
-          trigger={opened.trigger}
+          name={opened.trigger.name}
+          path={triggerPath(opened.trigger.id, "/roll")}
+          back="Back"
           onClose={close}
-          onRolled={(one) => {
+          onRolled={(one: CreatedTrigger) => {
             close();
             onRolled(one);
           }}
-        />
+        >
+          The trigger then runs with your permissions. If you have seen the current secret, it stays valid for another 24 hours, so that you
+          can update the sender; otherwise it stops working at once.
+        </RollDialog>
       )}
       {opened?.what === "delete" && (
         <DeleteDialog name={opened.trigger.name} path={triggerPath(opened.trigger.id)} list={["triggers"]} back="Back" onClose={close}>
           Also deletes the history of its firings. Executions that it started are kept. To pause it, disable it instead.
         </DeleteDialog>
       )}
+      {sheet}
     </>
   );
 }
@@ -286,34 +274,5 @@ function State({ of }: { of: Trigger }) {
         )}
       </span>
     </span>
-  );
-}
-
-function RollDialog({
-  trigger,
-  onClose,
-  onRolled,
-}: {
-  trigger: Trigger;
-  onClose: () => void;
-  onRolled: (created: CreatedTrigger) => void;
-}) {
-  const { errors, isBusy, submit } = useSubmit();
-  const roll = () => submit(async () => onRolled(await send<CreatedTrigger>("POST", triggerPath(trigger.id, "/roll"), { body: {} })));
-  return (
-    <FormDialog
-      onClose={onClose}
-      title={`Roll the secret of ${trigger.name}`}
-      submit="Create secret"
-      back="Back"
-      isBusy={isBusy}
-      error={errors.form}
-      onSubmit={roll}
-    >
-      <p>
-        The trigger then runs with your permissions. If you have seen the current secret, it stays valid for another 24 hours, so that you
-        can update the sender; otherwise it stops working at once.
-      </p>
-    </FormDialog>
   );
 }

@@ -4,7 +4,8 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { Copy, History, Pencil, Power, Trash2 } from "lucide-react";
 import { useState } from "react";
-import { Button, FormDialog, toast, toastError } from "../../../parts";
+import { Button, FormDialog, toast } from "../../../parts";
+import { useChange } from "../../settings/change";
 import { useSubmit } from "../../settings/submit";
 import type { Runbook } from "../queries";
 import { change, remove } from "./queries";
@@ -40,23 +41,15 @@ export function RunbookActions({ runbook }: { runbook: Runbook }) {
 }
 
 function Enable({ runbook }: { runbook: Runbook }) {
-  const client = useQueryClient();
-  const [isBusy, setBusy] = useState(false);
-  const enable = async () => {
-    setBusy(true);
-    try {
-      await change(runbook.id, { enabled: true }, runbook.revision);
-      toast(`Enabled ${runbook.name}`);
-    } catch (error) {
-      toastError(error);
-    }
-    await client.invalidateQueries({ queryKey: ["runbook"] });
-    setBusy(false);
-  };
+  const { change: run, isBusy, sheet } = useChange(["runbook"]);
+  const enable = () => run(() => change(runbook.id, { enabled: true }, runbook.revision), `Enabled ${runbook.name}`);
   return (
-    <Button icon={<Power aria-hidden />} busy={isBusy} onClick={() => void enable()}>
-      Enable
-    </Button>
+    <>
+      <Button icon={<Power aria-hidden />} busy={isBusy} onClick={() => void enable()}>
+        Enable
+      </Button>
+      {sheet}
+    </>
   );
 }
 
