@@ -1,6 +1,6 @@
 """The service of alerts. `flows/alerts` finds what they are about, joins them to issues, and writes audit records."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -251,9 +251,3 @@ def due(tx: Transaction, *, limit: int) -> list[tuple[str, str]]:
 def delete_old(tx: Transaction, *, before: datetime, limit: int) -> int:
     """Delete up to `limit` alerts that were last received before that moment; how many."""
     return repository.delete_old(tx, before=before, limit=limit)
-
-
-def receiver_names(tx: Transaction, receiver_ids: Collection[str]) -> dict[str, str]:
-    """Names by id."""
-    found = (repository.get(tx, one) for one in sorted(set(receiver_ids)))
-    return {one.id: one.name for one in found if one is not None}

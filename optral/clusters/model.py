@@ -256,12 +256,6 @@ def check_name(name: str) -> str:
     return name
 
 
-def name_from(text: str) -> str:
-    """A valid cluster name made from any text, such as a kubeconfig context; "cluster" when nothing usable is in it."""
-    name = re.sub(r"[^a-z0-9._-]+", "-", text.lower())[:63].strip("._-")
-    return name if name and not name.startswith("cls_") else "cluster"
-
-
 def check_labels(labels: Mapping[str, str]) -> dict[str, str]:
     """Return the labels; raises `Invalid` for more than 32 or for keys and values beyond Kubernetes' own label rules."""
     errors = [

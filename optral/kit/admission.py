@@ -56,7 +56,6 @@ class Admission:
         self._held = 0
         self._waiting: OrderedDict[ConnectionSlot, None] = OrderedDict()
         self._by_group: dict[str, OrderedDict[ConnectionSlot, None]] = {}
-        self.closed_for_room = 0
         self.refused = 0
 
     def __len__(self) -> int:
@@ -112,7 +111,6 @@ class Admission:
         if oldest is None:
             return False
         self.leave(oldest)
-        self.closed_for_room += 1
         oldest.close()
         return True
 

@@ -126,7 +126,7 @@ def _volume_keys(obj: KubeObject) -> list[Key]:
 
 def _claim_keys(obj: KubeObject) -> list[Key]:
     claim = cast(PersistentVolumeClaim, obj)
-    return [("in", claim.kind, claim.metadata.namespace), ("class", claim.kind, claim.storage_class or "")]
+    return [("in", claim.kind, claim.metadata.namespace)]
 
 
 def _workload_keys(obj: KubeObject) -> list[Key]:

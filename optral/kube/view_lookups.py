@@ -206,10 +206,6 @@ class Lookups(ABC):
         """The volumes of a StorageClass, whether it exists or not; "" for those without one."""
         return self._lookup(("class", PersistentVolume.kind, storage_class), PersistentVolume.kind)
 
-    def claims_of_class(self, storage_class: str) -> list[PersistentVolumeClaim]:
-        """The claims that ask for a StorageClass; "" for those that ask for none."""
-        return self._lookup(("class", PersistentVolumeClaim.kind, storage_class), PersistentVolumeClaim.kind)
-
     def claims_in(self, namespace: str) -> list[PersistentVolumeClaim]:
         """The PersistentVolumeClaims of a namespace."""
         return self._lookup(("in", PersistentVolumeClaim.kind, namespace), PersistentVolumeClaim.kind)

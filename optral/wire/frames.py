@@ -108,12 +108,6 @@ def unpack_digest(digest: pb.Digest) -> KindDigest:
     return KindDigest(kind_id(digest.kind), _count(digest.count), unpack_sum(digest.sum))
 
 
-def pack_cursor(cursor: KindCursor) -> pb.KindCursor:
-    """The message of a cursor."""
-    kind = wire_of(cursor.kind)
-    return pb.KindCursor(kind=kind, generation=cursor.generation, count=cursor.count, digest=pack_sum(cursor.sum))
-
-
 def unpack_cursors(cursors: Sequence[pb.KindCursor]) -> list[KindCursor]:
     """The plain cursors of the kinds we know; others are left out, so the agent gets no directive for them and sends nothing.
 

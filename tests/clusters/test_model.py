@@ -45,20 +45,6 @@ def test_refuses_names_like_these(name: str) -> None:
         model.check_name(name)
 
 
-@pytest.mark.parametrize(
-    ("text", "name"),
-    [
-        ("kind-kind", "kind-kind"),
-        ("arn:aws:eks:eu-1:1:cluster/Shop", "arn-aws-eks-eu-1-1-cluster-shop"),
-        ("???", "cluster"),
-        ("cls_1", "cluster"),
-    ],
-)
-def test_makes_a_name_of_any_context(text: str, name: str) -> None:
-    assert model.name_from(text) == name
-    model.check_name(name)
-
-
 @pytest.mark.parametrize("labels", [{"": "x"}, {"a b": "x"}, {"a": "x y"}, {"a": "x" * 64}, {f"k{n}": "" for n in range(33)}])
 def test_refuses_labels_like_these(labels: dict[str, str]) -> None:
     with pytest.raises(Invalid):

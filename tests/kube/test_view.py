@@ -267,8 +267,6 @@ SERVICE = ObjectRef("Service", "shop", "api")
 @pytest.mark.parametrize(
     ("ask", "expected"),
     [
-        pytest.param(lambda v: v.claims_of_class("fast"), ["fast"], id="claims of a class"),
-        pytest.param(lambda v: v.claims_of_class(""), ["bare", "unset"], id="claims of none"),
         pytest.param(lambda v: v.volumes_of("shop", "fast"), ["pv-1"], id="volumes of a claim"),
         pytest.param(lambda v: v.ingresses_of_class("nginx"), ["web"], id="ingresses of a class"),
         pytest.param(lambda v: v.ingresses_of_class(""), ["plain"], id="ingresses of the default"),

@@ -6,6 +6,7 @@ import pytest
 import zstandard
 
 from optral.kube.changes import BadFrame, ChangeBatch, KindCursor, KindDigest, KindMark, ObjectChange, Op, Phase
+from optral.kube.kinds import wire_of
 from optral.wire import frames
 from optral.wire.agent.v1 import tunnel_pb2 as pb
 
@@ -31,10 +32,10 @@ def test_digests_survive_the_wire() -> None:
 
 
 def test_cursors_survive_the_wire_and_unknown_kinds_are_left_out() -> None:
-    cursor = KindCursor("Pod", "g1", 3, 12345)
-    assert frames.unpack_cursors([frames.pack_cursor(cursor), pb.KindCursor(kind="example.com/v9/things")]) == [cursor]
+    packed = pb.KindCursor(kind=wire_of("Pod"), generation="g1", count=3, digest=frames.pack_sum(12345))
+    assert frames.unpack_cursors([packed, pb.KindCursor(kind="example.com/v9/things")]) == [KindCursor("Pod", "g1", 3, 12345)]
     with pytest.raises(BadFrame):
-        frames.unpack_cursors([frames.pack_cursor(cursor)] * 2)
+        frames.unpack_cursors([packed] * 2)
 
 
 def test_a_batch_is_unpacked_only_when_asked() -> None:

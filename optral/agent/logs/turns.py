@@ -106,7 +106,3 @@ class Turns:
         is_young = wall - source.started_at < YOUNG_S
         turn.interval = SHORTEST_S if is_interesting or is_young else min(turn.interval * 2, LONGEST_S)
         turn.due_at = now + turn.interval
-
-
-def _is_same_run(source: Source, now: Source | None) -> bool:
-    return now is not None and now.started_at == source.started_at

@@ -114,11 +114,6 @@ class Prometheus:
         """The values of now."""
         return await self._ask("/api/v1/query", {"query": expression})
 
-    async def query_range(self, expression: str, *, start: int, end: int, step: int) -> list[Series]:
-        """The values between two times (seconds since 1970), both included, at most `MAX_POINTS` of each series."""
-        step = max(step, -(-(end - start) // (MAX_POINTS - 1)))
-        return await self._ask("/api/v1/query_range", {"query": expression, "start": str(start), "end": str(end), "step": str(step)})
-
     async def _ask(self, path: str, parameters: dict[str, str]) -> list[Series]:
         self._admit()
         url = self._settings.url.rstrip("/") + path

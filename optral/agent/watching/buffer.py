@@ -181,10 +181,6 @@ class Buffer:
     def dirty_kinds(self) -> list[Kind]:
         return [book.kind for book in self._books.values() if book.dirty]
 
-    def is_live(self) -> bool:
-        """Every kind is live, or cannot be had."""
-        return all(book.phase in _SETTLED for book in self._books.values())
-
     def digest_all(self) -> None:
         """Ask for a digest of each live kind, as soon as nothing of it waits."""
         for book in self._books.values():

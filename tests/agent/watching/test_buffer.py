@@ -270,17 +270,6 @@ def test_the_peer_always_converges(steps: list[tuple[str, int]]) -> None:
     assert buffer.bytes == 0
 
 
-@pytest.mark.parametrize("phase", [Phase.FORBIDDEN, Phase.GONE])
-def test_live_means_every_kind_is_live_or_cannot_be_had(phase: Phase) -> None:
-    buffer = _buffer()
-    _snapshot(buffer)
-    Peer(buffer).drain()
-    assert not buffer.is_live()
-    buffer.mark(NODE, phase)
-    Peer(buffer).drain()
-    assert buffer.is_live()
-
-
 def test_a_resumed_kind_says_again_that_it_is_live() -> None:
     buffer = _buffer()
     peer = Peer(buffer)
