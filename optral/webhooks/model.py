@@ -287,7 +287,8 @@ class Webhook(WebhookSettings):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
     """One event on its way to one endpoint. `due_at` None: no more attempts. `tried` counts attempts since it was last requested.
-    `claimed_at`: since when it is being sent."""
+    `claimed_at`: since when it is being sent. `verdict`: what a message for people says of the cause of an issue: its id, or the status of
+    an analysis without one."""
 
     id: str
     org_id: str
@@ -304,6 +305,7 @@ class Delivery:
     answered: int | None = None
     error: str | None = None
     message: str | None = None
+    verdict: str | None = None
     took_ms: int | None = None
     created_at: datetime
     attempted_at: datetime | None = None

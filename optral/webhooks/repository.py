@@ -146,6 +146,13 @@ _last_about = (
     .order_by(deliveries.c.created_at.desc(), deliveries.c.id.desc())
     .limit(1)
 )
+_last_verdict = (
+    sa.select(deliveries.c.verdict)
+    .where(deliveries.c.org_id == b("org"), deliveries.c.webhook_id == b("webhook"), deliveries.c.subject_id == b("subject"))
+    .where(deliveries.c.verdict.is_not(None), deliveries.c.status != Outcome.FAILED.value)
+    .order_by(deliveries.c.created_at.desc(), deliveries.c.id.desc())
+    .limit(1)
+)
 _delete_of = sa.delete(deliveries).where(deliveries.c.org_id == b("org"), deliveries.c.webhook_id == b("webhook"))
 _old = (
     sa.select(deliveries.c.id)
@@ -296,6 +303,11 @@ def open_digest(tx: Transaction, webhook_id: str, *, earliest: datetime, latest:
 def last_about(tx: Transaction, webhook_id: str, issue_id: str) -> Delivery | None:
     row = tx.execute(_last_about, {"org": tx.org_id, "webhook": webhook_id, "subject": issue_id}).first()
     return None if row is None else _as_delivery(row)
+
+
+def last_verdict(tx: Transaction, webhook_id: str, issue_id: str) -> str | None:
+    found: str | None = tx.execute(_last_verdict, {"org": tx.org_id, "webhook": webhook_id, "subject": issue_id}).scalar()
+    return found
 
 
 def delivery(tx: Transaction, delivery_id: str) -> Delivery | None:

@@ -248,6 +248,7 @@ def new_delivery(
     event_seq: int | None = None,
     subject_id: str | None = None,
     due_at: datetime | None = None,
+    verdict: str | None = None,
 ) -> Delivery:
     """A delivery that is due then, or now; not yet a row."""
     return Delivery(
@@ -259,6 +260,7 @@ def new_delivery(
         subject_id=subject_id,
         body=body,
         due_at=due_at or tx.now,
+        verdict=verdict,
         created_at=tx.now,
     )
 
@@ -288,6 +290,11 @@ def openings_until(tx: Transaction, webhook: Webhook, release: datetime) -> int:
 def last_about(tx: Transaction, webhook_id: str, issue_id: str) -> Delivery | None:
     """The newest delivery about an issue, as far as deliveries are kept."""
     return repository.last_about(tx, webhook_id, issue_id)
+
+
+def last_verdict(tx: Transaction, webhook_id: str, issue_id: str) -> str | None:
+    """The `verdict` that this webhook got last about an issue, or will get, as far as deliveries are kept."""
+    return repository.last_verdict(tx, webhook_id, issue_id)
 
 
 def hasten(tx: Transaction, webhook: Webhook, issue_id: str, due_at: datetime) -> bool:

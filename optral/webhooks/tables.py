@@ -70,6 +70,7 @@ deliveries = sa.Table(
     sa.Column("answered", sa.Integer),
     sa.Column("error", sa.String(40)),
     sa.Column("message", sa.String(400)),
+    sa.Column("verdict", sa.String(100)),
     sa.Column("took_ms", sa.Integer),
     sa.Column("created_at", Timestamp, nullable=False),
     sa.Column("attempted_at", Timestamp),

@@ -19,6 +19,7 @@ from optral.store.transaction import Transaction
 from optral.webhooks import model
 from optral.webhooks.model import Delivery, Form, Webhook
 
+MAX_VERDICT = 100
 _PAGES = {"approval": "executions", "execution": "executions", "runbook": "executions", "cluster": "clusters"}
 """Of the dashboard, by the first word of an event."""
 
@@ -35,6 +36,14 @@ def of_event(tx: Transaction, form: Form, event: Event, *, name: str, issue: Iss
         said = messages.message(name, shown, cluster=_cluster(tx, event.cluster_id), escalated_min=escalated_min)
         return _encoded(messages.encoded(said, form))
     return envelope(name, event.at, data)
+
+
+def verdict(tx: Transaction, event: Event, issue: Issue | None) -> str | None:
+    """What a message for people says of the cause: its id, or the status of an analysis without one."""
+    if event.type == "analysis.ready":
+        return str(event.data.get("rootCause") or event.data.get("status"))[:MAX_VERDICT]
+    cause = None if issue is None or event.type == "issue.resolved" else _brief(tx, issue).get("cause")
+    return None if cause is None else str(cause["id"])[:MAX_VERDICT]
 
 
 def _for_people(tx: Transaction, event: Event, issue: Issue | None, link: str) -> dict[str, Any]:

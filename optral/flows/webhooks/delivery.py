@@ -5,7 +5,6 @@ import time
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
 from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
@@ -17,7 +16,7 @@ from optral.events import service as events
 from optral.flows import loops
 from optral.flows.issues.ripeness import is_silent
 from optral.flows.webhooks import bodies, on_call
-from optral.flows.webhooks.dispatch import LOOK_EVERY_S
+from optral.flows.webhooks.dispatch import HELD, LOOK_EVERY_S
 from optral.issues import service as issues
 from optral.issues.model import Status
 from optral.kit import signature
@@ -38,7 +37,6 @@ from optral.webhooks.sender import Sender
 IN_FLIGHT = 64  # as many connections as the sender keeps
 IN_FLIGHT_TO_ONE = 2
 IN_FLIGHT_OF_ORG = 16
-HELD = timedelta(seconds=10)  # a message that waited longer is written again
 MAX_REST_S = 60.0  # of a webhook whose service limits the rate, before one of its deliveries asks again
 _WRITES = "writes"
 _content = msgspec.json.Decoder(Content)
@@ -203,7 +201,7 @@ def _claim(tx: Transaction, delivery_id: str, link: str) -> tuple[Webhook, Deliv
             webhooks.drop(tx, delivery, model.ACKNOWLEDGED)
             return None
         delivery = waiting
-    return webhook, replace(delivery, body=_body(tx, webhook, delivery, link))
+    return webhook, _current(tx, webhook, delivery, link)
 
 
 def _waiting(tx: Transaction, delivery: Delivery) -> Delivery | None:
@@ -218,26 +216,28 @@ def _waiting(tx: Transaction, delivery: Delivery) -> Delivery | None:
     return replace(delivery, body=bodies.Digest(left, digest.more).body()) if is_digest else delivery
 
 
-def _body(tx: Transaction, webhook: Webhook, delivery: Delivery, link: str) -> str:
+def _current(tx: Transaction, webhook: Webhook, delivery: Delivery, link: str) -> Delivery:
+    """With the body as of now, of a digest and of what waited."""
     if delivery.event == model.DIGEST and delivery.attempted_at is None:
-        return bodies.of_digest(tx, webhook.form, bodies.Digest.of(delivery), link=link)
+        return replace(delivery, body=bodies.of_digest(tx, webhook.form, bodies.Digest.of(delivery), link=link))
     if webhook.form.follows and delivery.subject_id is not None:
         issue = issues.find_one(tx, delivery.subject_id)
-        return delivery.body if issue is None else bodies.of_issue(tx, webhook, issue, link=link)
+        return delivery if issue is None else replace(delivery, body=bodies.of_issue(tx, webhook, issue, link=link))
     is_late = delivery.delivered_at is None and tx.now - delivery.created_at > HELD
     if webhook.form.is_read and delivery.event == "issue.created" and delivery.event_seq is not None and is_late:
         return _late(tx, webhook, delivery, delivery.event_seq, link)
-    return delivery.body
+    return delivery
 
 
-def _late(tx: Transaction, webhook: Webhook, delivery: Delivery, seq: int, link: str) -> str:
+def _late(tx: Transaction, webhook: Webhook, delivery: Delivery, seq: int, link: str) -> Delivery:
     """A message that waited, of the issue as it is now."""
     issue = issues.find_one(tx, delivery.subject_id) if delivery.subject_id else None
     event = next((one for one in events.read_after(tx, seq - 1, limit=1) if one.seq == seq), None)
     if issue is None or event is None:
-        return delivery.body
+        return delivery
     minutes = webhook.escalation_minutes
-    return bodies.of_event(tx, webhook.form, event, name=delivery.event, issue=issue, link=link, escalated_min=minutes)
+    body = bodies.of_event(tx, webhook.form, event, name=delivery.event, issue=issue, link=link, escalated_min=minutes)
+    return replace(delivery, body=body, verdict=bodies.verdict(tx, event, issue))
 
 
 def _record(tx: Transaction, delivery: Delivery, answer: model.Answer, chance: float) -> None:

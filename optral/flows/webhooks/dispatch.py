@@ -38,6 +38,7 @@ from optral.webhooks.model import Delivery, Filters, Form, Webhook
 AT_ONCE = 200  # events judged in one transaction
 LOOK_EVERY_S = 2.0
 DIGEST_AFTER = timedelta(minutes=1)
+HELD = timedelta(seconds=10)  # a message that waited longer is written again
 _ABOUT_ISSUES = frozenset(model.MOVES) | {"analysis.ready"}
 _ROUTES = frozenset({"assignee", "labels", "team"})
 """Changes of an issue that people make, or that decide whose it is."""
@@ -137,10 +138,11 @@ class _Judging:
     matches: Callable[[str], bool]
     told: dict[datetime, int] = field(default_factory=dict)
     digests: dict[datetime, list[str]] = field(default_factory=dict)
+    verdicts: dict[str, str] = field(default_factory=dict)
 
     def delivery(self, event: Event) -> Delivery | None:
         """What is due for an event; None: nothing of its own."""
-        if self.webhook.form.is_read and messages.is_minor(event.data):
+        if self.webhook.form.is_read and (messages.is_minor(event.data) or self._is_known(event)):
             return None
         issue_id = _issue_id(event, self.webhook.form)
         issue = issues.find_one(self.tx, issue_id) if issue_id else None
@@ -148,6 +150,16 @@ class _Judging:
         if named is None and (root := self._root(event)) is not None:
             return self._create(event, "issue.updated", root)
         return None if named is None else self._create(event, named, issue)
+
+    def _is_known(self, event: Event) -> bool:
+        """Whether an analysis has the cause that this webhook was notified of, or will be. One that failed changes nothing."""
+        if event.type != "analysis.ready":
+            return False
+        opening = webhooks.last_about(self.tx, self.webhook.id, event.subject_id)
+        if opening is not None and opening.event == "issue.created" and opening.due_at is not None and opening.due_at > self.tx.now + HELD:
+            return True  # it is written again when it leaves
+        known = self.verdicts.get(event.subject_id) or webhooks.last_verdict(self.tx, self.webhook.id, event.subject_id)
+        return known is not None and bodies.verdict(self.tx, event, None) in (known, "failed")
 
     def _message(self, event: Event, issue: Issue | None) -> str | None:
         """The name of the event that this webhook gets, or None."""
@@ -213,11 +225,15 @@ class _Judging:
         else:
             minutes = self.webhook.escalation_minutes
             body = bodies.of_event(self.tx, self.webhook.form, event, name=name, issue=issue, link=self.link, escalated_min=minutes)
+        verdict = bodies.verdict(self.tx, event, issue) if self.webhook.form.is_read else None
+        if verdict is not None:
+            self.verdicts[event.subject_id] = verdict
         return webhooks.new_delivery(
             self.tx,
             self.webhook,
             event=name,
             body=body,
+            verdict=verdict,
             event_seq=event.seq,
             subject_id=issue.id if issue else event.subject_id,
             due_at=due_at,

@@ -12,7 +12,7 @@ from optral.flows.webhooks import messages
 from optral.issues.model import Status, Substatus
 from optral.terms import ids
 from optral.terms.severity import Severity
-from optral.webhooks.model import Filters, Form
+from optral.webhooks.model import Filters, Form, Outcome
 from optral.webhooks.quiet import QuietHours
 from tests.flows.webhooks.deliveries import Receiver, World
 from tests.flows.webhooks.test_routing import create, move
@@ -123,6 +123,75 @@ async def test_a_message_that_waited_is_of_the_issue_as_it_is_then(world: World,
     [(_, body)] = receiver.got
     text = json.loads(body)["blocks"][0]["text"]["text"]
     assert text.startswith("🔴") and "severity critical" in text and "status acknowledged" in text and "A key is missing" in text
+
+
+def ready(cause: str | None, status: str = "ready") -> dict[str, Any]:
+    return {"rootCause": cause, "status": status, "summary": f"It is {cause}."}
+
+
+FOUND = frozenset({"issue.created", "analysis.ready"})
+
+
+@pytest.mark.parametrize("form", [form for form in Form if form.is_read])
+async def test_people_get_a_cause_once_and_again_when_it_is_another(world: World, form: Form) -> None:
+    """A program gets every analysis."""
+    at = {Form.EMAIL: "mailto:ops@example.com"}.get(form, "https://hooks.example.com/T0")
+    hooks = [
+        await create(world, at if one is form else "https://example.com", form=one, filters=Filters(events=FOUND))
+        for one in (form, Form.JSON)
+    ]
+    issue_id = await world.issue()
+    for after_s, cause, status in (
+        *((5, None, "inconclusive"), (1, None, "inconclusive")),  # in one round
+        *((60, "missing_key", "ready"), (60, "missing_key", "ready"), (60, None, "failed"), (60, "missing_key", "ready")),
+        *((60, "oom", "ready"), (60, "missing_key", "ready"), (60, None, "inconclusive")),
+    ):
+        await world.event("analysis.ready", issue_id, **ready(cause, status))
+        await world.tell(after_s)
+    verdicts, every = [[one.verdict for one in await world.deliveries(hook) if one.event == "analysis.ready"] for hook in hooks]
+    assert verdicts == ["inconclusive", "missing_key", "oom", "missing_key", "inconclusive"]
+    assert len(every) == 9
+
+
+async def test_a_new_issue_whose_message_names_the_cause_gets_no_second_message_about_it(world: World, receiver: Receiver) -> None:
+    hook = await create(world, receiver.url, form=Form.SLACK, filters=Filters(events=FOUND))
+    issue_id = await world.issue()
+    await analysed(world, issue_id)
+    await world.event("analysis.ready", issue_id, **ready(CAUSE["id"]))
+    await world.tell()
+    assert [(one.event, one.verdict) for one in await world.deliveries(hook)] == [("issue.created", "missing_key")]
+
+
+async def test_a_cause_that_was_not_delivered_is_sent_again(world: World, receiver: Receiver) -> None:
+    hook = await create(world, receiver.url, form=Form.SLACK, filters=Filters(events=frozenset({"analysis.ready"})))
+    issue_id = await world.issue()
+    receiver.answers = [500] * 8
+    for attempts in (8, 1):
+        await world.event("analysis.ready", issue_id, **ready("missing_key"))
+        await world.tell()
+        for _ in range(attempts):
+            await world.carry()
+            world.clock.advance(50_000)
+    assert [one.status for one in await world.deliveries(hook)] == [Outcome.FAILED, Outcome.DELIVERED]
+
+
+async def test_a_message_that_waits_for_the_end_of_quiet_hours_names_the_cause_and_no_second_one_does(
+    world: World, receiver: Receiver
+) -> None:
+    hours = QuietHours(start="12:00", end="14:00")
+    hook = await create(world, receiver.url, form=Form.SLACK, quiet_hours=hours, filters=Filters(events=FOUND))
+    issue_id = await world.issue()
+    await world.tell()
+    await analysed(world, issue_id)
+    await world.event("analysis.ready", issue_id, **ready(CAUSE["id"]))
+    await world.tell()
+    world.clock.advance(2 * 3600)
+    await world.carry()
+    await world.event("analysis.ready", issue_id, **ready(CAUSE["id"]))
+    await world.tell()
+    [(_, body)] = receiver.got
+    assert "A key is missing" in body.decode()
+    assert [one.verdict for one in await world.deliveries(hook)] == ["missing_key"]
 
 
 async def test_an_escalation_says_that_nobody_has_acknowledged_the_issue(world: World, receiver: Receiver) -> None:
