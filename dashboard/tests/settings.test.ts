@@ -18,6 +18,7 @@ import {
   isInProgress,
   mistakesIn,
   outcome,
+  shownAs,
   type Webhook,
   type WebhookDraft,
 } from "../src/pages/settings/webhook";
@@ -32,6 +33,13 @@ describe("a delivery", () => {
     [{ status: "failed", error: "something_new" }, "something_new"],
     [{ status: "failed", statusCode: 422, message: "GitHub refuses this: title is too long" }, "GitHub refuses this: title is too long"],
   ])("%o", (is, said) => expect(outcome({ ...delivery, ...is })).toBe(said));
+  test.each<[Partial<Delivery>, string]>([
+    [{}, "Pending"],
+    [{ attempts: 1 }, "Next attempt"],
+    [{ status: "failed", error: "timeout", attempts: 8 }, "Failed"],
+    [{ status: "failed", error: "superseded", attempts: 1 }, "Not needed"],
+    [{ status: "failed", error: "acknowledged" }, "Not needed"],
+  ])("%o is shown by its status", (is, word) => expect(shownAs({ ...delivery, ...is })[1]).toBe(word));
   test("one that waits for its next attempt is not in progress", () => {
     expect(isInProgress(delivery)).toBe(true);
     expect(isInProgress({ ...delivery, attempts: 1, nextAttemptAt: new Date(Date.now() + 240_000).toISOString() })).toBe(false);

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { afterEach, expect, test } from "vitest";
 import { prefer } from "../src/parts/preferences";
-import { dateText, exact, timeOfDay } from "../src/parts/time";
+import { dateText, exact, relative, timeOfDay, upcoming } from "../src/parts/time";
 
 afterEach(() => prefer({ zone: "local" }));
 
@@ -16,6 +16,13 @@ test("midnight is 00:00, not 24:00", () => {
   prefer({ zone: "utc" });
   expect(timeOfDay("2026-01-01T00:03:00Z")).toBe("00:03:00");
   expect(dateText("2026-01-01T00:03:00Z", { hour: "2-digit", minute: "2-digit" })).toBe("00:03");
+});
+
+test("what is planned is never said to have happened just now", () => {
+  expect(relative(1_000, 0)).toBe("just now");
+  expect(upcoming(1_000, 0)).toBe("in a moment");
+  expect(upcoming(0, 30_000)).toBe("in a moment");
+  expect(upcoming(120_000, 0)).toBe("in 2 min");
 });
 
 test("no page makes the text of a time by itself", () => {

@@ -76,7 +76,7 @@ async def test_an_issue_shows_its_alerts(person: Person, page: Page, issue: str)
 
 async def test_the_quality_of_alerts_is_a_view_of_the_page(person: Person, page: Page, issue: str) -> None:
     await person.open("/alerts")
-    await page.get_by_label("View").select_option("quality")
+    await page.get_by_role("tab", name="Quality").click()
     rows = page.get_by_role("region", name="Quality of alerts").get_by_role("row")
     await expect(rows.filter(has_text="WebDown")).to_be_visible()
     await expect(page.get_by_role("heading", name="0 of 1 failures had no alert")).to_be_visible()

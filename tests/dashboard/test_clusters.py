@@ -213,3 +213,15 @@ async def test_the_open_issues_of_a_cluster_are_those_that_their_links_show(pers
     await expect(page.get_by_role("link", name="Critical 1")).to_be_visible()
     await page.get_by_role("tab", name="Issues 1").click()
     await expect(page.get_by_role("region", name="Open issues of the cluster").get_by_role("row")).to_have_count(2)  # with the head
+
+
+async def test_a_cluster_whose_issues_cannot_be_counted_does_not_look_healthy(person: Person) -> None:
+    api, page = person.api, person.page
+    cluster = await api.new_cluster("production")
+    await person.fail_until_tried_again("**/v1/issues/facets*", 503)
+    await person.open(f"/clusters/{cluster}")
+    alert = page.get_by_role("alert").filter(has_text="Could not load the open issues")
+    await expect(alert).to_contain_text("the database is away")
+    await expect(page.get_by_text("None", exact=True)).to_have_count(0)
+    await alert.get_by_role("button", name="Try again").click()
+    await expect(page.get_by_text("None", exact=True)).to_be_visible()

@@ -110,7 +110,7 @@ function AnswerText({ of: answer, cluster, clusterId }: { of: Answer; cluster: s
             <li key={index} className="break-words">
               <Prose>{one.text}</Prose>
               {one.evidenceIds.map((id) => (
-                <Source key={id} id={id} number={numbers.get(id)} show={show} />
+                <Source key={id} id={id} number={numbers.get(id)} place={placeOf(id, one.evidenceIds)} show={show} />
               ))}
             </li>
           ))}
@@ -152,20 +152,26 @@ function CoverageOf({ cluster }: { cluster: string }) {
   return found.data ? <Coverage of={found.data} scope={{ cluster }} /> : null;
 }
 
+/** " 2": the second of several issues or objects of a sentence. */
+function placeOf(id: string, all: string[]): string {
+  const alike = all.filter((one) => one.slice(0, 4) === id.slice(0, 4));
+  return alike.length > 1 ? ` ${alike.indexOf(id) + 1}` : "";
+}
+
 /** What a sentence rests on: evidence by its number in the list below, and issues and objects by links. */
-function Source({ id, number, show }: { id: string; number: number | undefined; show: (number: number) => void }) {
+function Source({ id, number, place, show }: { id: string; number: number | undefined; place: string; show: (number: number) => void }) {
   const look = "ml-1.5 text-xs text-accent hover:underline";
   if (number !== undefined) return <CiteButton number={number} show={() => show(number)} />;
   if (id.startsWith("iss_"))
     return (
       <Link to="/issues/$issueId" params={{ issueId: id }} className={look}>
-        issue
+        issue{place}
       </Link>
     );
   if (id.startsWith("res_"))
     return (
       <Link to="/resources/$resourceId" params={{ resourceId: id }} className={look}>
-        object
+        object{place}
       </Link>
     );
   return null;

@@ -39,6 +39,9 @@ export function relative(at: number, from: number): string {
   return seconds > 0 ? `${span(seconds)} ago` : `in ${span(-seconds)}`;
 }
 
+/** "in 2 h" of what is planned; "in a moment" also when it is due, or the clock is a little off. */
+export const upcoming = (at: number, from: number): string => (at - from < 10_000 ? "in a moment" : relative(at, from));
+
 /** A moment as text, in the zone that the person chose and with 24 hours, of which midnight is 00. */
 export const dateText = (at: string | number, options: Intl.DateTimeFormatOptions): string =>
   new Date(at).toLocaleString(undefined, { hourCycle: "h23", timeZone: timeZone(), ...options });
@@ -48,15 +51,25 @@ export const timeOfDay = (at: string | number): string => dateText(at, { timeSty
 
 export const exact = (at: string) => `${dateText(at, { dateStyle: "medium", timeStyle: "long" })}\n${at}`;
 
-export function Time({ at, short = false, className }: { at: string | null | undefined; short?: boolean; className?: string }) {
+interface TimeProps {
+  at: string | null | undefined;
+  short?: boolean;
+  /** Something will happen then. */
+  planned?: boolean;
+  className?: string;
+}
+
+export function Time({ at, short = false, planned = false, className }: TimeProps) {
   const from = useNow();
   if (!at) return <span className="text-muted">–</span>;
   const moment = Date.parse(at);
   return (
     <time dateTime={at} title={exact(at)} className={className ?? "whitespace-nowrap"}>
-      {short
-        ? span(Math.abs(Math.max(from, Date.now()) - moment) / 1000)
-        : relative(moment, Math.max(from, moment <= Date.now() ? moment : from))}
+      {planned
+        ? upcoming(moment, from)
+        : short
+          ? span(Math.abs(Math.max(from, Date.now()) - moment) / 1000)
+          : relative(moment, Math.max(from, moment <= Date.now() ? moment : from))}
     </time>
   );
 }

@@ -56,7 +56,7 @@ export function AlertQuality() {
       <Section title={`${failuresWithoutAlert} of ${failures} failures had no alert`}>
         <ul>
           {issuesWithoutAlert.map((one) => (
-            <li key={one.id} className="flex flex-wrap items-center gap-x-3 py-1">
+            <li key={one.id} className="grid grid-cols-[5rem_1fr_auto] gap-x-3 py-1">
               <Severity quiet value={one.severity} />
               <Link
                 to="/issues/$issueId"
@@ -66,7 +66,9 @@ export function AlertQuality() {
               >
                 {one.title}
               </Link>
-              <Time at={one.detectedAt} />
+              <span className="text-xs leading-5 text-muted">
+                <Time at={one.detectedAt} />
+              </span>
             </li>
           ))}
         </ul>

@@ -9,6 +9,7 @@ import { useClusterName } from "../clusterselect";
 import { NoAccess } from "../noaccess";
 import { useChange } from "../settings/change";
 import { DeleteDialog } from "../settings/deletedialog";
+import { Introduction } from "../settings/introduction";
 import { RollDialog } from "../settings/rolldialog";
 import { SecretDialog } from "../settings/secret";
 import { type CreatedReceiver, type Receiver, receiverPath, receiversQuery } from "./queries";
@@ -53,7 +54,9 @@ export function Receivers() {
         </Empty>
       ) : (
         <>
-          <div className="flex justify-end p-2">{create}</div>
+          <Introduction actions={create}>
+            A receiver takes the alerts of an Alertmanager or of another system. Each has a path and a secret of its own.
+          </Introduction>
           <ReceiverTable receivers={query.data.receivers} mayWrite={mayWrite} open={open} />
         </>
       )}

@@ -157,7 +157,11 @@ function Overview({ cluster }: { cluster: Cluster }) {
       </section>
       <section>
         <h2 className="mb-2 font-semibold">Open issues</h2>
-        {facets.data?.severity.length ? (
+        {facets.isLoadingError ? (
+          <Failed error={facets.error} what="Could not load the open issues" retry={() => void facets.refetch()} />
+        ) : facets.isPending ? (
+          <Loading rows={1} label="Loading open issues" />
+        ) : facets.data.severity.length ? (
           <ul className="flex flex-wrap gap-2">
             {[...facets.data.severity]
               .sort((a, b) => RANKS.indexOf(a.value) - RANKS.indexOf(b.value))
@@ -174,7 +178,7 @@ function Overview({ cluster }: { cluster: Cluster }) {
               ))}
           </ul>
         ) : (
-          <p className="text-muted">{facets.isPending ? "…" : "None"}</p>
+          <p className="text-muted">None</p>
         )}
         <h2 className="mt-5 mb-2 font-semibold">Objects</h2>
         {unreadable > 0 && (
@@ -185,9 +189,11 @@ function Overview({ cluster }: { cluster: Cluster }) {
           </p>
         )}
         {counts.isLoadingError ? (
-          <p className="text-muted">Could not load the counts.</p>
+          <Failed error={counts.error} what="Could not load the objects" retry={() => void counts.refetch()} />
+        ) : counts.isPending ? (
+          <Loading rows={4} label="Loading objects" />
         ) : kinds.size === 0 ? (
-          <p className="text-muted">{counts.isPending ? "…" : "No objects reported yet"}</p>
+          <p className="text-muted">No objects reported yet</p>
         ) : (
           <ul className="grid grid-cols-[repeat(auto-fill,minmax(min(100%,12rem),1fr))] gap-x-6 max-sm:grid-cols-2">
             {[...kinds].map(([kind, count]) => (

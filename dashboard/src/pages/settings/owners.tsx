@@ -24,8 +24,8 @@ export function Owners() {
   return (
     <div>
       <Introduction>
-        Each issue has the team that owns what fails. A team can be a filter of the issue list, of a saved view and of a webhook. It gives
-        no permissions.
+        Optral assigns each issue to the team that owns the failing object. You can filter the issue list, saved views and webhooks by team.
+        A team grants no permissions.
       </Introduction>
       <Section title="Teams" actions={owners.data && <StaleBadge of={owners.data} />}>
         {owners.isLoadingError ? (

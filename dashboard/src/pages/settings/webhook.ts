@@ -54,9 +54,18 @@ const ERRORS: Record<string, string> = {
   unreadable: "the URL and secret cannot be decrypted with the current key; delete and recreate the webhook",
   invalid_answer: "the response is not one of Slack, such as the page of a proxy; it is sent again",
   disabled: "the webhook was disabled",
-  superseded: "not sent: a later delivery has the present state of the issue",
-  acknowledged: "not sent: somebody acknowledged the issue in time, or it ended",
+  superseded: "a later notification has the present state of the issue",
+  acknowledged: "somebody acknowledged the issue in time, or it ended",
 };
+
+const NOT_NEEDED = ["superseded", "acknowledged"];
+
+/** The status of a delivery in words. One that was not needed any more did not fail. */
+export function shownAs({ status, error, attempts }: Delivery): ["ok" | "critical" | "info" | "medium", string] {
+  if (status === "delivered") return ["ok", "Delivered"];
+  if (status === "pending") return attempts > 0 ? ["medium", "Next attempt"] : ["info", "Pending"];
+  return NOT_NEEDED.includes(error ?? "") ? ["info", "Not needed"] : ["critical", "Failed"];
+}
 
 /** "answered 204 in 12 ms", "no response within 10 seconds". */
 export function outcome(one: Delivery): string {

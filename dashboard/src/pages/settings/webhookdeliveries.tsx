@@ -22,7 +22,7 @@ import {
   toast,
   toastError,
 } from "../../parts";
-import { type Delivery, deliveriesQuery, deliveryQuery, isNotAttempted, outcome, type Webhook, webhookPath } from "./webhook";
+import { type Delivery, deliveriesQuery, deliveryQuery, isNotAttempted, outcome, shownAs, type Webhook, webhookPath } from "./webhook";
 
 /** Sends a test at once, and stays with it until the endpoint answered. */
 export function TestDialog({ webhook, onClose }: { webhook: Webhook; onClose: () => void }) {
@@ -76,7 +76,7 @@ export function TestDialog({ webhook, onClose }: { webhook: Webhook; onClose: ()
             </p>
             {now!.nextAttemptAt && (
               <p className="mt-1 text-muted">
-                Next attempt <Time at={now!.nextAttemptAt} />.
+                Next attempt <Time planned at={now!.nextAttemptAt} />.
               </p>
             )}
           </>
@@ -85,12 +85,6 @@ export function TestDialog({ webhook, onClose }: { webhook: Webhook; onClose: ()
     </Dialog>
   );
 }
-
-const DELIVERY: Record<Delivery["status"], ["ok" | "critical" | "info" | "medium", string]> = {
-  delivered: ["ok", "Delivered"],
-  failed: ["critical", "Failed"],
-  pending: ["info", "Pending"],
-};
 
 export function Deliveries({ webhook, mayWrite, onClose }: { webhook: Webhook; mayWrite: boolean; onClose: () => void }) {
   const [status, setStatus] = useState("");
@@ -138,8 +132,7 @@ export function Deliveries({ webhook, mayWrite, onClose }: { webhook: Webhook; m
         <div className="-mx-5">
           <Table label="Deliveries" head={["Event", "Outcome", "When", <span className="sr-only">Actions</span>]}>
             {found.map((one) => {
-              const [tone, word] =
-                one.status === "pending" && one.attempts > 0 ? (["medium", "Next attempt"] as const) : DELIVERY[one.status];
+              const [tone, word] = shownAs(one);
               return (
                 <Row key={one.id}>
                   <Cell>
@@ -155,7 +148,7 @@ export function Deliveries({ webhook, mayWrite, onClose }: { webhook: Webhook; m
                       {one.attempts > 1 && `, ${one.attempts} attempts`}
                       {one.nextAttemptAt && one.attempts > 0 && (
                         <>
-                          , next attempt <Time at={one.nextAttemptAt} />
+                          , next attempt <Time planned at={one.nextAttemptAt} />
                         </>
                       )}
                     </span>

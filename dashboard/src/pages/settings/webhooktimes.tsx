@@ -66,10 +66,12 @@ const SHOWN = 10;
 
 /** Which issues of the past week such a webhook would have been notified of. */
 export const useRouting = (draft: WebhookDraft, webhook?: Webhook) =>
-  useAsked<Preview>("/v1/webhooks/preview", draft.form === "alerts" ? undefined : routingOf(draft, webhook));
+  useAsked<Preview>("/v1/webhooks/preview", draft.form === "alerts" || isHalfQuiet(draft) ? undefined : routingOf(draft, webhook));
+
+const isHalfQuiet = ({ quietFrom, quietTo }: WebhookDraft) => Boolean(quietFrom) && !quietTo;
 
 export function RoutingPreview({ of }: { of: ReturnType<typeof useRouting> }) {
-  const [why = ""] = Object.values(of.errors);
+  const [why = "Enter when the quiet hours end to see which issues of the past seven days match."] = Object.values(of.errors);
   return (
     <AskedBox of={of} empty={why}>
       {({ total, issues }) => (
