@@ -1,4 +1,4 @@
-"""Traces of a whole server, as a real collector receives them."""
+"""Traces of a whole server, as a collector receives them."""
 
 import json
 import logging

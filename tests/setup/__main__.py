@@ -14,6 +14,7 @@ from tests.setup import (
     helm,
     identity,
     inspector,
+    jaeger,
     keycloak,
     kube,
     machine,
@@ -36,6 +37,7 @@ PARTS: dict[str, Callable[[], object]] = {
     "alertmanager": alertmanager.find,
     "inspector": inspector.find,
     "identity": identity.find,
+    "jaeger": jaeger.find,
     "keycloak": keycloak.find,
 }
 
