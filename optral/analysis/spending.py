@@ -1,14 +1,15 @@
 """Whether an organization lets a language model be asked about its issues, and what it may cost a day.
 
 Before anybody asks, the most that it can cost is put aside; afterwards what it did cost takes that place. So four who ask at once never go
-beyond the day's budget together. A reservation has an end, later than whoever asks: if their server was killed, the next who ask get back
-what it put aside. What it used until then is not known, and counts as nothing.
+beyond the day's budget together. Before each request, the most that all of them can use with it is counted, and so much less is
+put aside. A reservation has an end, later than whoever asks: if their server was killed, the next who ask get back what it still puts
+aside, and what it had used stays counted.
 """
 
 import secrets
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -21,6 +22,8 @@ from optral.terms.errors import Refused
 HELD_LONGER_S = 120.0  # than the time that may be used: clocks of servers differ, and what was used has to be written, too
 _NO_LIMIT = 2**62
 _MILLION = 1_000_000
+_NOTHING = Cost(tokens=0)
+_COLUMNS = ("more_requests", "more_input", "more_output", "more_micros")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,12 +39,13 @@ class DailySpending:
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
-    """What was put aside, on which day, and the member and key that asked (`by`, empty for an analysis)."""
+    """What is put aside, on which day, the member and key that asked (`by`, empty for an analysis), and the usage that counts already."""
 
     id: str
     day: str
     most: Cost
     by: tuple[str, ...]
+    counted: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +89,7 @@ def today(tx: Transaction) -> DailySpending:
         input_tokens=found["input_tokens"],
         output_tokens=found["output_tokens"],
         money=Decimal(found["cost_micros"]) / _MILLION,
-        reserved=Cost(tokens=found["booked_tokens"], money=Decimal(found["booked_micros"]) / _MILLION),
+        reserved=_cost(found["booked_tokens"], found["booked_micros"]),
     )
 
 
@@ -96,8 +100,8 @@ def reserve(tx: Transaction, most: Cost, budget: Cost, *, within_s: float, by: t
     day = _day(tx.now)
     repository.lock(tx, day)
     for row in repository.end_expired(tx):
-        money = Decimal(row["micros"]) / _MILLION
-        _settle(tx, Reservation(row["id"], row["day"], Cost(tokens=row["tokens"], money=money), tuple(row["actors"])), {})
+        rest = _cost(row["tokens"], row["micros"])
+        _count(tx, Reservation(row["id"], row["day"], rest, tuple(row["actors"])), {}, rest)
     booked = {"tokens": most.tokens, "micros": _micros(most.money)}
     limits = {"most_tokens": budget.tokens, "most_micros": _NO_LIMIT if budget.money is None else _micros(budget.money)}
     if not repository.reserve(tx, day, booked | limits):
@@ -150,26 +154,41 @@ def add(spent: Counter[str], usage: Mapping[str, Any]) -> None:
     spent["costMicros"] += round(float(usage.get("costUsd", 0)) * _MILLION)
 
 
+def count(tx: Transaction, held: Reservation, usage: Mapping[str, Any]) -> Reservation:
+    """Count what was used so far in place of as much of what is put aside; the rest of the reservation."""
+    repository.lock(tx, held.day)
+    more, micros = _more(held, usage), _micros(held.most.money)
+    tokens = max(0, held.most.tokens - more["more_input"] - more["more_output"])
+    rest = _cost(tokens, max(0, micros - more["more_micros"]))
+    is_held = repository.keep_aside(tx, held.id, tokens=tokens, micros=_micros(rest.money))
+    _count(tx, held, more, _cost(held.most.tokens - tokens, micros - _micros(rest.money)) if is_held else _NOTHING)
+    return replace(held, most=rest, counted=usage)
+
+
 def settle(tx: Transaction, reservation: Reservation, usage: Mapping[str, Any] | None) -> None:
     """Replace what was put aside by what it did cost (`usage` of an analysis; None: all of it), on the day of the reservation."""
+    most = reservation.most
     if usage is None:
-        usage = {"requests": 1, "inputTokens": reservation.most.tokens, "costUsd": reservation.most.money or 0}
+        reservation, usage = replace(reservation, counted={}), {"requests": 1, "inputTokens": most.tokens, "costUsd": most.money or 0}
     repository.lock(tx, reservation.day)
-    _settle(tx, reservation, usage, is_held=repository.end_reservation(tx, reservation.id))
+    is_held = repository.end_reservation(tx, reservation.id)
+    _count(tx, reservation, _more(reservation, usage), most if is_held else _NOTHING)
 
 
-def _settle(tx: Transaction, ended: Reservation, usage: Mapping[str, Any], *, is_held: bool = True) -> None:
-    """Add what it did cost. What it put aside is given back once: `is_held` is false if it has been."""
-    values = {
-        "more_requests": int(usage.get("requests", 0)),
-        "more_input": int(usage.get("inputTokens", 0)),
-        "more_output": int(usage.get("outputTokens", 0)),
-        "more_micros": _micros(Decimal(str(usage.get("costUsd", 0)))),
-        "tokens": ended.most.tokens if is_held else 0,
-    }
-    repository.settle(tx, ended.day, values | {"micros": _micros(ended.most.money) if is_held else 0})
-    for one in ended.by:
-        repository.settle_usage(tx, ended.day[:7], one, values)
+def _more(held: Reservation, usage: Mapping[str, Any]) -> dict[str, int]:
+    """What the usage adds to what is counted; negative where that was too much."""
+    names = {"more_requests": "requests", "more_input": "inputTokens", "more_output": "outputTokens"}
+    more = {column: int(usage.get(name, 0)) - int(held.counted.get(name, 0)) for column, name in names.items()}
+    used, counted = (_micros(Decimal(str(one.get("costUsd", 0)))) for one in (usage, held.counted))
+    return more | {"more_micros": used - counted}
+
+
+def _count(tx: Transaction, held: Reservation, more: Mapping[str, int], back: Cost) -> None:
+    """Add to what was used, and give back so much of what was put aside."""
+    values = {**dict.fromkeys(_COLUMNS, 0), **more, "tokens": back.tokens}
+    repository.settle(tx, held.day, values | {"micros": _micros(back.money)})
+    for one in held.by:
+        repository.settle_usage(tx, held.day[:7], one, values)
 
 
 def delete_old(tx: Transaction, *, before: datetime, limit: int) -> int:
@@ -179,6 +198,10 @@ def delete_old(tx: Transaction, *, before: datetime, limit: int) -> int:
 
 def _day(moment: datetime) -> str:
     return moment.date().isoformat()
+
+
+def _cost(tokens: int, micros: int) -> Cost:
+    return Cost(tokens=tokens, money=Decimal(micros) / _MILLION)
 
 
 def _micros(money: Decimal | None) -> int:

@@ -79,6 +79,11 @@ _settle_usage = (
 )
 _held = model_reservations.c
 _begin_reservation = sa.insert(model_reservations)
+_keep_aside = (
+    sa.update(model_reservations)
+    .where(_held.org_id == sa.bindparam("org"), _held.id == sa.bindparam("id_"))
+    .values(tokens=sa.bindparam("left_tokens"), micros=sa.bindparam("left_micros"))
+)
 _end_reservation = sa.delete(model_reservations).where(_held.org_id == sa.bindparam("org"), _held.id == sa.bindparam("id_"))
 _end_expired = (
     sa.delete(model_reservations)
@@ -127,6 +132,11 @@ def lock(tx: Transaction, day: str) -> None:
 
 def begin_reservation(tx: Transaction, values: dict[str, Any]) -> None:
     tx.execute(_begin_reservation, [{"org_id": tx.org_id, **values}])
+
+
+def keep_aside(tx: Transaction, id_: str, *, tokens: int, micros: int) -> bool:
+    """Put aside only so much from now on; whether it had not ended yet."""
+    return tx.execute(_keep_aside, {"org": tx.org_id, "id_": id_, "left_tokens": tokens, "left_micros": micros}).rowcount == 1
 
 
 def end_reservation(tx: Transaction, id_: str) -> bool:

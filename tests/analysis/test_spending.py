@@ -118,3 +118,28 @@ async def test_the_limit_of_a_month_holds_for_questions_that_run_together_and_en
     assert await store.write(actor.system(), lambda tx: spending.delete_old(tx, before=clock.now(), limit=10)) > 0
     assert await store.write(actor.system(), lambda tx: spending.delete_old(tx, before=clock.now(), limit=10)) == 2
     assert not await store.read(who, lambda tx: spending.usage(tx, month, limit=5))
+
+
+async def test_what_is_used_step_by_step_stays_counted_and_the_rest_is_given_back_once(store: Store, org: OrgId, clock: FakeClock) -> None:
+    who, month = actor.system(org), clock.now().isoformat()[:7]
+    held = await store.write(who, lambda tx: spending.reserve_for(tx, ("usr_1",), MOST, BUDGET, monthly_tokens=0, within_s=60))
+    assert held is not None
+
+    async def seen() -> tuple[int, int, int, Decimal | None]:
+        spent, (mine,) = await store.read(who, lambda tx: (spending.today(tx), spending.usage(tx, month, limit=5)))
+        assert (mine.requests, mine.input_tokens, mine.output_tokens) == (spent.requests, spent.input_tokens, spent.output_tokens)
+        return spent.requests, spent.input_tokens + spent.output_tokens, spent.reserved.tokens, spent.reserved.money
+
+    steps = [
+        ({"requests": 1, "inputTokens": 100, "outputTokens": 200, "costUsd": 0.1}, (1, 300, 300, Decimal("0.15"))),
+        ({"requests": 2, "inputTokens": 180, "outputTokens": 20, "costUsd": 0.04}, (2, 200, 400, Decimal("0.21"))),
+        ({"requests": 3, "inputTokens": 700, "outputTokens": 20, "costUsd": 0.3}, (3, 720, 0, Decimal(0))),
+    ]
+    for usage, expected in steps:
+        held = await store.write(who, lambda tx, held=held, usage=usage: spending.count(tx, held, usage))  # type: ignore[misc]
+        assert await seen() == expected
+    clock.advance(60 + spending.HELD_LONGER_S)
+    assert await store.write(who, lambda tx: spending.reserve(tx, MOST, BUDGET, within_s=60)) is None, "720 of 1,000 tokens are used"
+    assert await seen() == (3, 720, 0, Decimal(0)), "the end of the reservation gives back nothing more"
+    await store.write(who, lambda tx: spending.settle(tx, held, USAGE))
+    assert await seen() == (2, 300, 0, Decimal(0)), "a late end is known exactly"

@@ -80,21 +80,21 @@ def _in_order(ranked: list[Hypothesis]) -> list[Hypothesis]:
 
 
 def _sentences(case: Case, one: Candidate, warnings: list[str]) -> tuple[Sentence, ...]:
-    kept = [sentence for claim in one.claims if (sentence := confirmed(case, claim, case.book)) is not None]
+    kept = [sentence for claim in one.claims if (sentence := confirmed(case, claim.text, claim.evidence, case.book)) is not None]
     if dropped := len(one.claims) - len(kept):
         warnings.append(f"{one.cause}: left out {counted(dropped, 'sentence')} of the model, because the evidence does not say the same")
     return tuple(kept)
 
 
-def confirmed(case: Case, claim: Claim, read: Container[str]) -> Sentence | None:
+def confirmed(case: Case, said: str, evidence: Sequence[str], read: Container[str]) -> Sentence | None:
     """The sentence with the evidence that says it, among what was read; None without any. Two facts together prove no third one.
 
     Also None with a link, a tag or markup in it, since a browser or a chat might follow it.
     """
-    text = plain(claim.text, 400)
+    text = plain(said, 400)
     if has_markup(text):
         return None
-    ids = tuple(id_ for id_ in dict.fromkeys(claim.evidence) if id_ in read and _says(case, Sentence(text, (id_,))))
+    ids = tuple(id_ for id_ in dict.fromkeys(evidence) if id_ in read and _says(case, Sentence(text, (id_,))))
     return Sentence(text, ids) if ids else None
 
 
@@ -107,24 +107,20 @@ def _says(case: Case, one: Sentence) -> bool:
 
 
 def unmasked(verdict: Verdict, masks: Masks) -> Verdict:
-    """The verdict with names in place of tokens."""
-    plain_text = masks.unmask
+    """The verdict with names in place of tokens. A name that the model writes itself is guessed: it finds no object, and proves nothing."""
+    plain_text = masks.original
     return Verdict(
         ranking=[
             one.model_copy(
                 update={
                     "name": plain_text(one.name),
                     "namespace": plain_text(one.namespace),
-                    "claims": [unmasked_claim(claim, masks) for claim in one.claims],
+                    "claims": [claim.model_copy(update={"text": plain_text(claim.text)}) for claim in one.claims],
                 }
             )
             for one in verdict.ranking
         ]
     )
-
-
-def unmasked_claim(claim: Claim, masks: Masks) -> Claim:
-    return claim.model_copy(update={"text": masks.unmask(claim.text)})
 
 
 def _subject(case: Case, one: Candidate) -> ObjectRef:

@@ -7,7 +7,7 @@ no text of a cluster can contain one.
 
 import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 _ADDRESS = re.compile(
     r"(?<![\w.])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]{1,4}(?::[0-9a-f]{0,4}){3,7}"
@@ -19,6 +19,7 @@ _PUBLIC = re.compile(
     r"^(?:(?:spec|status|metadata|data|rules|webhooks|type|roleRef|subjects)\..*|.*\b(?:k8s|kubernetes)\.io|v\d\w*)$", re.IGNORECASE
 )
 """Paths of fields and the API groups and labels of Kubernetes, which look like host names."""
+_WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
 
 
 class Masks:
@@ -40,19 +41,27 @@ class Masks:
         if not self.is_on:
             return text
         text = _ADDRESS.sub(lambda found: found[0] if _PUBLIC.match(found[0]) else self._of(found[0], "host"), text)
-        if self._names is None:
-            return text
-        parts = self._token.split(text)
-        kept = self._token.findall(text)
-        masked = [self._names.sub(lambda found: self._named(found[0]), part) for part in parts]
-        return "".join(text for pair in zip(masked, [*kept, ""], strict=True) for text in pair)
+        return self._with_names(text, self._named)
 
-    def original(self, name: str) -> str:
-        """The name that a token stands for, or a name that is not masked. Empty for one that is: it can only have been guessed."""
-        return self.unmask(name) if self.mask(name) == name else ""
+    def original(self, text: str) -> str:
+        """A text with the names that its tokens stand for. Empty if it has a name or address itself: it can only have been guessed."""
+        return self.unmask(text) if self.mask(text) == text else ""
+
+    def unmask_tokens_alone(self, text: str, *, public: str) -> str:
+        """As `unmask`, with `unknown` in place of each name that the text has itself. Words of `public` are not secret."""
+        words = set(_WORD.findall(public.casefold()))
+        return self.unmask(self._with_names(text, lambda name: name if name.casefold() in words else "unknown"))
 
     def unmask(self, text: str) -> str:
         return self._token.sub(lambda found: self._originals.get(found[0].casefold(), found[0]), text) if self.is_on else text
+
+    def _with_names(self, text: str, written: Callable[[str], str]) -> str:
+        """The text with its names as they are to be written; tokens stay."""
+        if self._names is None:
+            return text
+        parts, kept = self._token.split(text), [*self._token.findall(text), ""]
+        changed = [self._names.sub(lambda found: written(found[0]), part) for part in parts]
+        return "".join(text for pair in zip(changed, kept, strict=True) for text in pair)
 
     def _named(self, found: str) -> str:
         """The token of the object that has this name, or else of the one that has it in other letters."""

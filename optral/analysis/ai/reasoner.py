@@ -22,7 +22,7 @@ from optral.analysis.ai.options import Options
 from optral.analysis.ai.tools import Reader
 from optral.analysis.engine import engine, verifier
 from optral.analysis.engine.calibration import Level
-from optral.analysis.engine.reasoner import Reasoned
+from optral.analysis.engine.reasoner import BeforeRequest, Reasoned, uncounted
 from optral.analysis.model import Hypothesis
 from optral.analysis.reading.case import Case
 
@@ -42,13 +42,13 @@ class ModelReasoner:
         self.deadline_s = options.limits.seconds
         self.most = options.most
 
-    async def reason(self, case: Case, found: Sequence[Hypothesis]) -> Reasoned:
+    async def reason(self, case: Case, found: Sequence[Hypothesis], before_request: BeforeRequest = uncounted) -> Reasoned:
         """The rules' hypotheses in the model's order and words; as they were, with a warning, when that fails."""
         investigates = is_open(found)
         spent = RunUsage()
         try:
             async with asyncio.timeout(self.deadline_s):
-                verdict = await self._ask(case, found, investigates, spent)
+                verdict = await self._ask(case, found, investigates, spent, before_request)
         except (AgentRunError, UserError, TimeoutError, OSError) as error:
             _log.warning("analysis.model_failed", model=self._options.model, error=type(error).__name__)
             return self._unused(found, spent, why(error))
@@ -63,7 +63,9 @@ class ModelReasoner:
     def _unused(self, found: Sequence[Hypothesis], spent: RunUsage, why: str, *more: str) -> Reasoned:
         return Reasoned(hypotheses=found, usage=usage(self._options, spent), warnings=(f"the model's answer was not used: {why}", *more))
 
-    async def _ask(self, case: Case, found: Sequence[Hypothesis], investigates: bool, spent: RunUsage) -> Verdict:
+    async def _ask(
+        self, case: Case, found: Sequence[Hypothesis], investigates: bool, spent: RunUsage, before_request: BeforeRequest
+    ) -> Verdict:
         fence = fence_of(self._options, case)
         reader = Reader(case, found, fence)
         agent = Agent(
@@ -78,18 +80,26 @@ class ModelReasoner:
         def _holds(context: RunContext[object], verdict: Verdict) -> Verdict:
             verdict = answer.unmasked(verdict, fence.masks)
             if context.retry == 0 and (faults := _faults(case, found, verdict)) is not None:
-                raise ModelRetry(fence.masks.mask(clean("None of this is supported: " + "; ".join(faults)[:2000])))
+                raise retry(fence.masks, "None of this is supported", faults)
             return verdict
 
         requests = self._options.limits.requests
         run = await agent.run(
             prompt.question(case, found, fence),
-            model=Metered(self._asked, spent),
+            model=Metered(self._asked, spent, lambda most: before_request(usage(self._options, most))),
             model_settings={"max_tokens": tokens_at_once(self._options)},
             usage_limits=usage_limits(self._options, requests=requests if investigates else min(2, requests)),
             usage=spent,
         )
         return run.output
+
+
+def retry(masks: Masks, say: str, faults: Sequence[str], *, wordless: Sequence[str] = ()) -> ModelRetry:
+    """Tells the model once what is wrong. With masks, only what is `wordless`: a fault repeats what the model wrote, so that a name that
+    it guessed would come back as its token, and any other name as it is.
+    """
+    told = "; ".join(wordless if masks.is_on else faults)
+    return ModelRetry(clean(f"{say}: {told}" if told else say)[:2000])
 
 
 def fence_of(options: Options, case: Case) -> Fence:

@@ -55,14 +55,26 @@ class Drafted(Confirmed):
 
 
 Judge = Callable[[str], Awaitable[Sequence[str]]]
-"""What is wrong with the text of a runbook; nothing if it may be kept."""
+"""What is wrong with the text of a runbook; nothing if it may be kept. Each begins with the field, if there is one."""
+BeforeRequest = Callable[[Mapping[str, Any]], Awaitable[None]]
+"""Is called before each request to a model, with the most that all of them will have used then. Nothing is sent if it raises."""
+
+
+async def uncounted(_usage: Mapping[str, Any]) -> None:
+    """Before a request that nobody counts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """Who asks: what they may see, and what the model has used (`used`), which is known also when the question is canceled."""
+
+    sees: Sees
+    used: dict[str, Any] = field(default_factory=dict)
+    before_request: BeforeRequest = uncounted
 
 
 class Answerer(Protocol):
-    """Who answers questions that the grammar does not know. `destination`, `deadline_s` and `most` as for a `Reasoner`.
-
-    What it uses is also added to `used`, so that it is known when the question is canceled.
-    """
+    """Who answers questions that the grammar does not know. `destination`, `deadline_s` and `most` as for a `Reasoner`."""
 
     @property
     def model(self) -> str: ...
@@ -76,13 +88,11 @@ class Answerer(Protocol):
     @property
     def most(self) -> Cost: ...
 
-    async def answer(self, case: Case, found: Sequence[Hypothesis], question: str, *, sees: Sees, used: dict[str, Any]) -> Answered:
+    async def answer(self, case: Case, found: Sequence[Hypothesis], question: str, asking: Asking) -> Answered:
         """Answer from what the reader sees of the case. Raises nothing that a model causes."""
         ...
 
-    async def draft(
-        self, case: Case, found: Sequence[Hypothesis], language: str, *, sees: Sees, used: dict[str, Any], judge: Judge
-    ) -> Drafted:
+    async def draft(self, case: Case, found: Sequence[Hypothesis], language: str, asking: Asking, *, judge: Judge) -> Drafted:
         """Propose a runbook for the issue. `language`: how one is written. Raises nothing that a model causes."""
         ...
 
@@ -106,7 +116,7 @@ class Reasoner(Protocol):
     @property
     def most(self) -> Cost: ...
 
-    async def reason(self, case: Case, found: Sequence[Hypothesis]) -> Reasoned:
+    async def reason(self, case: Case, found: Sequence[Hypothesis], before_request: BeforeRequest = uncounted) -> Reasoned:
         """Judge what the rules found. Raises `OptralError` when it cannot."""
         ...
 
@@ -119,5 +129,5 @@ class RulesOnly:
     deadline_s = 0.0
     most = Cost(tokens=0)
 
-    async def reason(self, case: Case, found: Sequence[Hypothesis]) -> Reasoned:
+    async def reason(self, case: Case, found: Sequence[Hypothesis], before_request: BeforeRequest = uncounted) -> Reasoned:
         return Reasoned(hypotheses=found)

@@ -127,9 +127,7 @@ async def _by_model(call: Call, reply: Reply, issue_id: str, question: str) -> R
     model = call.services.questions
     if reply.intent is not None or model is None:
         return reply
-    answered = await model.answer(call.actor, issue_id, question)
-    await call.check_rights()
-    return answered or reply
+    return await model.answer(call.actor, issue_id, question, check_rights=call.check_rights) or reply
 
 
 def _cited(reply: Reply, shown: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -25,6 +25,7 @@ from optral.events import service as events
 from optral.events.model import NewEvent
 from optral.flows import coverage, loops
 from optral.flows.analysis import capture
+from optral.flows.analysis.reserved import Reserved
 from optral.issues import service as issues
 from optral.issues.lifecycle import grouping
 from optral.issues.model import Issue, IssueFilter, Move, Status as IssueStatus, Substatus
@@ -321,12 +322,13 @@ class AnalysisWorker:
         if reservation is None:
             self.asked["over_budget"] += 1
             return engine.explain(investigation, Reasoned(hypotheses=investigation.found, warnings=[_OVER_BUDGET]))
+        reserved = Reserved(self._store, who, reservation)
         usage = None  # what it used is not known if it raises: all of the reservation is spent
         try:
-            reasoned = await self._reasoner.reason(investigation.case, investigation.found)
+            reasoned = await self._reasoner.reason(investigation.case, investigation.found, reserved.count)
             usage = reasoned.usage
         finally:
-            await self._store.write(who, lambda tx: spending.settle(tx, reservation, usage))
+            await reserved.settle(usage)
         self._count(reasoned)
         return engine.explain(investigation, reasoned, mark=mark)
 

@@ -5,12 +5,12 @@ in the cluster and namespaces of the issue. It is kept disabled, with the model'
 only names and values stay: the description is written here, from sentences that evidence confirms.
 """
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from optral.access import service as access
-from optral.analysis.engine.reasoner import Drafted
+from optral.analysis.engine.reasoner import Asking, Drafted
 from optral.analysis.reading.evidence import has_markup
 from optral.analysis.veil import Sees
 from optral.flows.executions import start
@@ -30,7 +30,7 @@ from optral.terms.verbs import VERBS
 
 if TYPE_CHECKING:
     from optral.analysis.engine.engine import Investigation
-    from optral.flows.analysis.questions import Questions
+    from optral.flows.analysis.questions import CheckRights, Questions
 
 NOT_IN_DRAFTS = frozenset({"notify", "approval"})
 """Actions that send or show text of the model to people."""
@@ -56,11 +56,8 @@ class Kept(NamedTuple):
     note: str
 
 
-async def propose(
-    model: "Questions | None", store: Store, who: Actor, issue_id: str, *, check_rights: Callable[[], Awaitable[None]]
-) -> Draft:
-    """Ask the model for a runbook for this issue, and judge it. Nothing is kept but what it cost. `check_rights` is called once the model
-    has answered.
+async def propose(model: "Questions | None", store: Store, who: Actor, issue_id: str, *, check_rights: "CheckRights") -> Draft:
+    """Ask the model for a runbook for this issue, and judge it. Nothing is kept but what it cost.
 
     Raises `NotFound`; `Invalid("invalid_runbook")` with what the judge says of the last draft; `Refused`: "model_not_offered", "model_off",
     "no_draft", and as `Questions.answer`.
@@ -72,14 +69,13 @@ async def propose(
         raise Refused("model_off", say=say)
     judge = _Judge(store, who, issue_id)
 
-    async def ask(seen: "Investigation", sees: Sees, used: dict[str, Any]) -> Drafted:
-        judge.objects = tuple(_objects(seen, sees))
+    async def ask(seen: "Investigation", asking: Asking) -> Drafted:
+        judge.objects = tuple(_objects(seen, asking.sees))
         judge.cluster = seen.case.question.cluster
         language = guide.text(without=NOT_IN_DRAFTS)
-        return await model.answerer.draft(seen.case, seen.found, language, sees=sees, used=used, judge=judge)
+        return await model.answerer.draft(seen.case, seen.found, language, asking, judge=judge)
 
-    answer = (await model.ask(who, issue_id, ask)).answer
-    await check_rights()
+    answer = (await model.ask(who, issue_id, ask, check_rights=check_rights)).answer
     model.count(is_used=judge.definition is not None and answer.source == judge.source)
     if not answer.source:
         why = f"it proposed nothing: {answer.failure}" if answer.failure else "it proposes no action for this issue"

@@ -5,7 +5,7 @@ The evidence is that of an analysis, which the system reads; of it the tools sho
 """
 
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -13,12 +13,12 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from optral.access import service as access
 from optral.analysis import spending
 from optral.analysis.engine.engine import Investigation
-from optral.analysis.engine.reasoner import Answered, Answerer, Drafted
+from optral.analysis.engine.reasoner import Answered, Answerer, Asking, Drafted
 from optral.analysis.model import Cost
 from optral.analysis.questions import KNOWN, Reply
 from optral.analysis.reading.evidence import has_markup, plain
-from optral.analysis.veil import Sees
 from optral.flows.analysis.investigation import investigate
+from optral.flows.analysis.reserved import Reserved
 from optral.issues import service as issues
 from optral.issues.lists import query as issue_query
 from optral.kit.search_terms import Malformed
@@ -31,7 +31,9 @@ from optral.terms.errors import Refused, Unavailable
 
 AT_ONCE, EACH = 4, 2  # questions that wait for the model, in one process, and of these of one person
 T = TypeVar("T", Answered, Drafted)
-Job = Callable[[Investigation, Sees, dict[str, Any]], Awaitable[T]]
+Job = Callable[[Investigation, Asking], Awaitable[T]]
+CheckRights = Callable[[], Awaitable[None]]
+"""Raises if the actor has lost a right since the request came."""
 _LANGUAGES = {"issues": issue_query.read, "resources": resource_query.read}
 
 
@@ -48,30 +50,31 @@ class Questions:
         self._monthly_tokens = monthly_tokens
         self._in_hand: Counter[str] = Counter()
 
-    async def answer(self, who: Actor, issue_id: str, question: str) -> Reply | None:
+    async def answer(self, who: Actor, issue_id: str, question: str, *, check_rights: CheckRights) -> Reply | None:
         """The model's answer to a question about an issue that the actor sees; None where the organization allows no model.
 
-        Raises `NotFound`, `Refused("model_budget_used")`, `Refused("model_limit_reached")` and `Unavailable("model_busy")`.
+        Raises `NotFound`, `Refused("model_budget_used")`, `Refused("model_limit_reached")` and `Unavailable("model_busy")`, and what
+        `check_rights` does, which is called before anything is sent to the model, and at the end.
         """
         if not await self.is_allowed(who, issue_id):
             return None
-        asked = await self.ask(who, issue_id, partial(self._answer, question))
+        asked = await self.ask(who, issue_id, partial(self._answer, question), check_rights=check_rights)
         answered = asked.answer
         self.count(is_used=bool(answered.sentences or answered.query))
         return reply_of(answered, cluster=asked.seen.case.question.cluster, model=self.answerer.model)
 
-    async def _answer(self, question: str, seen: Investigation, sees: Sees, used: dict[str, Any]) -> Answered:
-        return await self.answerer.answer(seen.case, seen.found, question, sees=sees, used=used)
+    async def _answer(self, question: str, seen: Investigation, asking: Asking) -> Answered:
+        return await self.answerer.answer(seen.case, seen.found, question, asking)
 
     async def is_allowed(self, who: Actor, issue_id: str) -> bool:
         """Whether evidence of this issue may go to the model. Raises `NotFound` for one that the actor does not see."""
         goes_to = self.answerer.destination
         return await self._store.read(who, lambda tx: bool(issues.get(tx, issue_id)) and spending.is_on(tx, goes_to))
 
-    async def ask(self, who: Actor, issue_id: str, job: "Job[T]") -> "Asked[T]":
+    async def ask(self, who: Actor, issue_id: str, job: "Job[T]", *, check_rights: CheckRights) -> "Asked[T]":
         """Do what asks the model about an issue, within the limits of a day and of the actor's month, and record what it used.
 
-        `job` gets what the rules find, what of it the actor may see, and where it adds what it uses. Raises as `answer`.
+        `job` gets what the rules find, and what of it the actor may see. Raises as `answer`.
         """
         by = await self._store.read(who, _payers)
         if self._in_hand.total() >= AT_ONCE or self._in_hand[by[0]] >= EACH:
@@ -79,15 +82,17 @@ class Questions:
             raise Unavailable("model_busy", retry_after_s=10, say=say)
         self._in_hand[by[0]] += 1
         try:
-            return await self._ask(who, by, issue_id, job)
+            asked = await self._ask(who, by, issue_id, job, check_rights)
         finally:
             self._in_hand -= Counter([by[0]])
+        await check_rights()
+        return asked
 
     def count(self, *, is_used: bool) -> None:
         """Count an answer of the model for `/metrics`."""
         self._asked["used" if is_used else "unused"] += 1
 
-    async def _ask(self, who: Actor, by: tuple[str, ...], issue_id: str, job: "Job[T]") -> "Asked[T]":
+    async def _ask(self, who: Actor, by: tuple[str, ...], issue_id: str, job: "Job[T]", check_rights: CheckRights) -> "Asked[T]":
         system = actor.system(who.org_id)
 
         def read(tx: Transaction) -> tuple[str, Investigation]:
@@ -102,12 +107,18 @@ class Questions:
         if reservation is None:
             self._asked["over_budget"] += 1
             raise Refused("model_budget_used", say="the daily model budget of the organization is used up; it starts again at midnight UTC")
-        used: dict[str, Any] = {}
+        reserved = Reserved(self._store, system, reservation)
+
+        async def before_request(usage: Mapping[str, Any]) -> None:
+            await check_rights()
+            await reserved.count(usage)
+
+        asking = Asking(sees=lambda namespace: who.may("resources:read", cluster_id, namespace), before_request=before_request)
         try:
-            answer = await job(seen, lambda namespace: who.may("resources:read", cluster_id, namespace), used)
+            answer = await job(seen, asking)
         finally:  # also of a request that reached its deadline
-            spending.add(self._spent, used)
-            await self._store.write(system, lambda tx: spending.settle(tx, reservation, used))
+            spending.add(self._spent, asking.used)
+            await reserved.settle(asking.used)
         return Asked(seen, answer)
 
 

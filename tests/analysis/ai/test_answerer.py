@@ -14,7 +14,7 @@ from optral.analysis.ai.answerer import ModelAnswerer
 from optral.analysis.ai.fence import MAX_ANSWER_BYTES, MAX_RUN_BYTES, Fence
 from optral.analysis.ai.options import Limits, Options
 from optral.analysis.engine.engine import Investigation
-from optral.analysis.engine.reasoner import Answered
+from optral.analysis.engine.reasoner import Answered, Asking
 from tests.analysis import injections
 from tests.analysis.ai.test_reasoner import Script, open_case, settled
 
@@ -36,7 +36,7 @@ async def ask_model(
     **limits: Any,
 ) -> Answered:
     options = Options(provider="openai", model="scripted", limits=Limits(**limits))
-    return await ModelAnswerer(options, FunctionModel(script)).answer(seen.case, seen.found, question, sees=sees, used={})
+    return await ModelAnswerer(options, FunctionModel(script)).answer(seen.case, seen.found, question, Asking(sees=sees))
 
 
 def reads_logs(seen: Investigation, then: Callable[[AgentInfo, str], ModelResponse]) -> Script:

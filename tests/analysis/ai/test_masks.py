@@ -8,6 +8,7 @@ from pydantic_ai import models
 from pydantic_ai.messages import ModelMessage, ModelResponse, ToolCallPart, ToolReturnPart
 from pydantic_ai.models.function import AgentInfo, FunctionModel
 
+from optral.analysis.ai import masks as masks_module
 from optral.analysis.ai.answerer import ModelAnswerer
 from optral.analysis.ai.fence import Fence
 from optral.analysis.ai.masks import Masks
@@ -15,6 +16,7 @@ from optral.analysis.ai.options import Options
 from optral.analysis.ai.reasoner import ModelReasoner
 from optral.analysis.ai.tools import Reader
 from optral.analysis.engine import engine
+from optral.analysis.engine.reasoner import Asking
 from tests.analysis.ai.test_answerer import LINE, model_reply
 from tests.analysis.ai.test_reasoner import open_case, verdict
 
@@ -59,8 +61,9 @@ def test_an_object_cannot_have_the_ids_of_evidence_masked() -> None:
     assert masks.mask("ev_0123456789abcdef: it failed") == "ev_0123456789abcdef: it failed"
 
 
-async def test_a_model_cannot_find_out_names_by_guessing() -> None:
+async def test_a_model_cannot_find_out_names_by_guessing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever it asks for with a real name, or a part of one, has the answer that a made-up name has."""
+    monkeypatch.setattr(masks_module.secrets, "token_hex", lambda _: "abcdef")  # a part of a name could also be one of a drawn token
     seen = world()
     case, masks = seen.case, Masks(seen.case.named())
     pod, node = case.question.resource, next(name for kind, name in case.named() if kind == "node")
@@ -111,7 +114,7 @@ async def test_no_name_is_in_any_request_and_the_answer_has_names() -> None:
     options = Options(provider="openai", model="scripted", masks_names=True)
     pod = seen.case.question.resource.name
     found = await ModelAnswerer(options, FunctionModel(script)).answer(
-        seen.case, seen.found, f"Is {pod} out of range?", sees=lambda _namespace: True, used={}
+        seen.case, seen.found, f"Is {pod} out of range?", Asking(sees=lambda _namespace: True)
     )
     assert [one.text for one in found.sentences] == [f"The log of pod `{pod}` says `{LINE}`."]
     text = "\n".join(sent)
@@ -136,3 +139,54 @@ async def test_a_verdict_in_tokens_is_about_the_objects() -> None:
     reasoner = ModelReasoner(Options(provider="openai", model="scripted", masks_names=True), FunctionModel(script))
     found = engine.explain(seen, await reasoner.reason(seen.case, seen.found), mark=reasoner.mark)
     assert found.body["warnings"] == [] and found.cause_id == engine.explain(world()).cause_id
+
+
+async def proposes(name: str) -> list[str]:
+    """The requests of a draft whose model guesses this name, without what is drawn for each run."""
+    seen = world()
+    sent: list[str] = []
+    owner = seen.case.question.owner.name
+
+    def script(messages: list[ModelMessage], info: AgentInfo) -> ModelResponse:
+        sent.append(re.sub(r"-[0-9a-f]{6,16}\b", "", "\n".join(str(getattr(part, "content", "")) for part in messages[-1].parts)))
+        return ModelResponse(parts=[ToolCallPart(info.output_tools[0].name, {"source": f"action: restart\nwith: {{name: {name}}}"})])
+
+    async def judge(source: str) -> list[str]:
+        faults = [f"steps[0].with: {source} is not {owner} at 10.0.3.7", f"{name}: unknown", "line 2: no"]
+        return [] if f"name: {owner}" in source else faults
+
+    options = Options(provider="openai", model="scripted", masks_names=True)
+    asking = Asking(sees=lambda _namespace: True)
+    await ModelAnswerer(options, FunctionModel(script)).draft(seen.case, seen.found, "action: restart", asking, judge=judge)
+    return sent
+
+
+async def ranks(name: str, text: str) -> list[str]:
+    """The requests of an analysis whose model guesses this name in its verdict, without what is drawn for each run."""
+    seen = world()
+    sent: list[str] = []
+
+    def script(messages: list[ModelMessage], info: AgentInfo) -> ModelResponse:
+        whole = str(messages[0].parts[0]).replace("\\n", "\n")
+        sent.append(re.sub(r"-[0-9a-f]{6,16}\b", "", "\n".join(str(getattr(part, "content", "")) for part in messages[-1].parts)))
+        rule, said = re.search(r"^- (\w+) on (\w+) ", whole, re.MULTILINE), re.search(r"(ev_[0-9a-f]{16}) \[.*?: (name: .+)", whole)
+        assert rule is not None and said is not None
+        claim = {"text": text.format(name=name, said=said[2]), "evidence": [said[1]]}
+        return verdict(info, {"cause": rule[1], "kind": rule[2], "name": name, "claims": [claim]})
+
+    options = Options(provider="openai", model="scripted", masks_names=True)
+    await ModelReasoner(options, FunctionModel(script)).reason(seen.case, seen.found)
+    return sent
+
+
+async def test_no_retry_tells_which_of_the_guessed_names_exist() -> None:
+    question = world().case.question
+    nothing = await proposes("made-up-name")
+    assert len(nothing) == 2 and "steps[0]" in nothing[1] and "made-up" not in nothing[1] and "restart" not in nothing[1]
+    for name in (question.owner.name, question.resource.name, question.owner.name.upper()):
+        assert await proposes(name) == nothing, name
+    for text in ("The pod is `{name}`.", "{said}", "It runs on {name}."):
+        unknown = await ranks("made-up-name", text)
+        assert "made-up" not in "".join(unknown)
+        for name in (question.owner.name, question.resource.name):
+            assert await ranks(name, text) == unknown, (name, text)

@@ -17,6 +17,7 @@ from optral.analysis.ai.providers import MAX_RESPONSE_BYTES
 from optral.analysis.ai.reasoner import MAX_TOKENS_AT_ONCE, ModelReasoner
 from optral.analysis.engine import engine
 from optral.analysis.engine.engine import Investigation
+from optral.analysis.engine.reasoner import Asking
 from tests.analysis.ai.stub import Stub, Turn, serving, shape_of
 from tests.analysis.ai.test_reasoner import answer_of, candidate, explained, looked, open_case, read_out, settled
 from tests.analysis.cases.base import crash
@@ -75,7 +76,7 @@ async def test_a_question_has_a_deadline_that_a_slow_stream_does_not_move(provid
         base = stub.url if provider == "anthropic" else f"{stub.url}/v1"
         options = Options(provider=provider, model="stub", base_url=base, api_key="none", limits=Limits(seconds=0.3))
         asked = ModelAnswerer(options, providers.build(options))
-        found = await asked.answer(seen.case, seen.found, "Why so slow?", sees=lambda _: True, used={})
+        found = await asked.answer(seen.case, seen.found, "Why so slow?", Asking(sees=lambda _: True))
     assert (found.failure, list(found.sentences)) == ("it timed out", []) and len(stub.bodies) <= 1
 
 
@@ -195,7 +196,7 @@ async def test_what_was_not_waited_for_is_counted_as_a_whole_answer() -> None:
     async with serving(Turn(hangs=True)) as stub:
         options = Options(provider="openai", model="stub", base_url=f"{stub.url}/v1", api_key="none", limits=Limits(seconds=0.5))
         asked = ModelAnswerer(options, providers.build(options))
-        found = await asked.answer(seen.case, seen.found, "Is it memory?", sees=lambda _: True, used={})
+        found = await asked.answer(seen.case, seen.found, "Is it memory?", Asking(sees=lambda _: True))
         (sent,) = stub.bodies
     assert found.failure == "it timed out"
     assert found.usage["requests"] == 1 and len(sent) / 16 < found.usage["inputTokens"] and found.usage["outputTokens"] == 4000

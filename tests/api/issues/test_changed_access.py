@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from pydantic_ai import models
-from pydantic_ai.messages import ModelMessage, ModelResponse
+from pydantic_ai.messages import ModelMessage, ModelResponse, ToolCallPart
 from pydantic_ai.models.function import AgentInfo
 
 from optral.terms.actor import Role
@@ -90,3 +90,27 @@ async def test_a_revoked_key_gets_no_answer_and_no_draft(api: Api, shop: Shop, p
     )
     assert is_withheld(answer), answer.text
     assert (await api.get("/v1/runbooks", params={"builtIn": "false"})).json()["runbooks"] == []
+
+
+@pytest.mark.parametrize("path", ["questions", "runbook-drafts"])
+async def test_nothing_more_is_sent_to_the_model_once_access_has_changed(api: Api, shop: Shop, path: str) -> None:
+    issue = await shop.observe(shown=True)
+    sent: list[str] = []
+
+    def looks(messages: list[ModelMessage], _: AgentInfo) -> ModelResponse:
+        sent.append(str(messages[-1]))
+        return ModelResponse(parts=[ToolCallPart("get_object", {"kind": "Deployment", "name": "web", "detailed": len(sent) > 1})])
+
+    script, meanwhile = paused(api, looks)
+    questions = await allow(api, script)
+    person = await member(api, Role.ADMIN, "admin@example.org")
+    person_id = (await person.get("/v1/me")).json()["member"]["id"]
+    owner = await member(api, Role.OWNER, "second@example.org")
+    more = {"json": {"question": UNKNOWN}} if path == "questions" else {}
+    answer = await meanwhile(
+        lambda: person("POST", f"/v1/issues/{issue}/{path}", **more), lambda: owner("DELETE", f"/v1/members/{person_id}")
+    )
+    assert is_withheld(answer) and len(sent) == 1, sent
+    (used,) = (await api.get("/v1/ai/usage")).json()["usage"]
+    assert (used["actorId"], used["requests"], questions._spent["requests"]) == (person_id, 1, 1)
+    assert (await api.get("/v1/ai")).json()["today"]["requests"] == 1

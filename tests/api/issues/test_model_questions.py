@@ -27,6 +27,7 @@ from tests.api.issues.test_questions import answer_to
 from tests.api.seeds import finding, objects, observe
 from tests.api.test_bound_members import World, bind, world as world
 from tests.flows.executions.shop import Shop
+from tests.support.asker import unchanged
 
 models.ALLOW_MODEL_REQUESTS = False
 UNKNOWN = "Is the coffee ready?"
@@ -236,7 +237,7 @@ async def test_a_question_that_is_canceled_costs_what_it_used_and_no_more(api: A
         raise AssertionError
 
     questions = await allow(api, waits, monthly=100_000)  # type: ignore[arg-type]
-    asking = asyncio.create_task(questions.answer(api.owner, issue, UNKNOWN))
+    asking = asyncio.create_task(questions.answer(api.owner, issue, UNKNOWN, check_rights=unchanged))
     await begun.wait()
     asking.cancel()  # as a request that reaches its deadline
     await asyncio.gather(asking, return_exceptions=True)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from optral.analysis import brief, model, service as analyses, spending
-from optral.analysis.engine.reasoner import Reasoned
+from optral.analysis.engine.reasoner import BeforeRequest, Reasoned, uncounted
 from optral.analysis.model import Analysis, AnalysisFilter, CapturedLog, Cost, Hypothesis, Status, Trigger
 from optral.analysis.reading.case import Case
 from optral.clusters.model import ClusterStatus
@@ -174,7 +174,7 @@ class _Moody:
     def __init__(self, failures: int) -> None:
         self.failures, self.asked = failures, 0
 
-    async def reason(self, case: Case, found: Sequence[Hypothesis]) -> Reasoned:
+    async def reason(self, case: Case, found: Sequence[Hypothesis], before_request: BeforeRequest = uncounted) -> Reasoned:
         self.asked += 1
         if self.asked <= self.failures:
             raise Unavailable("engine_away", say="the engine is away")
@@ -188,7 +188,7 @@ class _Slow(_Moody):
         super().__init__(0)
         self.begun, self.over = asyncio.Event(), asyncio.Event()
 
-    async def reason(self, case: Case, found: Sequence[Hypothesis]) -> Reasoned:
+    async def reason(self, case: Case, found: Sequence[Hypothesis], before_request: BeforeRequest = uncounted) -> Reasoned:
         self.begun.set()
         await self.over.wait()
         return await super().reason(case, found)

@@ -6,20 +6,20 @@ from typing import Any
 import pytest
 
 from optral.analysis import spending
-from optral.analysis.engine.reasoner import Answered
+from optral.analysis.engine.reasoner import Answered, Asking
 from optral.analysis.model import Cost
 from optral.flows.analysis.questions import Questions
 from optral.terms.errors import Refused
 from tests.api.conftest import Api, api as api
 from tests.api.issues.test_model_questions import issue_of
-from tests.support.asker import Silent, killed_question
+from tests.support.asker import SECOND, Silent, killed_question, unchanged
 
 USED = {"requests": 1, "inputTokens": 60, "outputTokens": 40}
 
 
 class Quick(Silent):
-    async def answer(self, *_: Any, used: dict[str, Any], **__: Any) -> Answered:
-        used.update(USED)
+    async def answer(self, _case: Any, _found: Any, _question: str, asking: Asking) -> Answered:
+        asking.used.update(USED)
         return Answered(usage=USED)
 
 
@@ -33,14 +33,17 @@ async def test_what_a_killed_server_reserved_is_free_again_and_never_while_the_q
 
     with killed_question(database_url, api.org, api.owner.id, issue):
         with pytest.raises(Refused) as refused:
-            await questions.answer(api.owner, issue, "Is it late?")
+            await questions.answer(api.owner, issue, "Is it late?", check_rights=unchanged)
         assert refused.value.code == refusal
     api.clock.advance(60)
     with pytest.raises(Refused):
-        await questions.answer(api.owner, issue, "Is it late?")
+        await questions.answer(api.owner, issue, "Is it late?", check_rights=unchanged)
     api.clock.advance(120)
-    assert await questions.answer(api.owner, issue, "Is it late?") is not None
+    assert await questions.answer(api.owner, issue, "Is it late?", check_rights=unchanged) is not None
     month = spending.month(api.clock.now())
     (mine,) = await api.store.read(api.owner, lambda tx: spending.usage(tx, month, limit=5))
-    assert (mine.requests, mine.input_tokens, mine.output_tokens) == (1, 60, 40)
-    assert (await api.store.read(api.owner, spending.today)).reserved.tokens == 0
+    whole = tuple(SECOND[name] + USED[name] for name in ("requests", "inputTokens", "outputTokens"))
+    today = await api.store.read(api.owner, spending.today)
+    for one in (mine, today):
+        assert (one.requests, one.input_tokens, one.output_tokens) == whole, "what the killed one had used stays counted"
+    assert today.reserved.tokens == 0

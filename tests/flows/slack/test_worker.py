@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from pydantic_ai.messages import ModelMessage, ModelResponse
+from pydantic_ai.models.function import AgentInfo
 
 from optral.access import delegations_service, people_repository, people_service, policy, service as access
 from optral.access.model import AuditFilter
@@ -18,6 +20,8 @@ from optral.terms.actor import Actor, Role, system
 from optral.webhooks.model import Credentials, Form, WebhookSettings
 from tests.api.accounts import member
 from tests.api.conftest import Api, api as api
+from tests.api.issues.test_changed_access import Ask, paused
+from tests.api.issues.test_model_questions import UNKNOWN, allow, reads_pod
 from tests.api.seeds import finding, objects, observe
 from tests.flows.executions.shop import Shop, driven
 from tests.support.serving import on_loop
@@ -62,10 +66,10 @@ class Desk:
         who = {"user_id": user, "team_id": "T1", "channel_id": CHANNEL}
         return await self._send("slash_commands", {**who, "text": text, "response_url": f"{self.slack.url}/response/{user}"}, None)
 
-    async def ask(self, issue_id: str, question: str) -> str:
+    async def ask(self, issue_id: str, question: str, *, user: str = "U1") -> str:
         state = {"values": {blocks.ASK: {blocks.ASK: {"value": question}}}}
         view = {"callback_id": blocks.ASK, "private_metadata": f"{issue_id}:{CHANNEL}:1.1", "state": state}
-        return await self._send("interactive", {"type": "view_submission", "user": {"id": "U1"}, "team": {"id": "T1"}, "view": view}, None)
+        return await self._send("interactive", {"type": "view_submission", "user": {"id": user}, "team": {"id": "T1"}, "view": view}, None)
 
 
 @pytest.fixture
@@ -182,6 +186,32 @@ async def test_a_question_opens_a_dialog_and_is_answered(api: Api, desk: Desk) -
     await desk.press(blocks.ASK, issue_id)
     assert desk.slack.of("views.open")[0]["view"]["private_metadata"] == f"{issue_id}:{CHANNEL}:1.1"
     assert "What changed?" in await desk.ask(issue_id, "What changed?")
+
+
+@pytest.mark.parametrize("change", ["role", "removed", "kept"])
+async def test_the_model_answers_a_member_in_slack_whose_rights_stay_the_same(api: Api, desk: Desk, change: str) -> None:
+    issue_id, sent = (await issue_of(api))["id"], list[list[ModelMessage]]()
+    person = await member(api, Role.ADMIN, "second@example.org")
+    person_id = (await person.get("/v1/me")).json()["member"]["id"]
+    other = await member(api, Role.OWNER, "other@example.org")
+
+    def script_of(messages: list[ModelMessage], info: AgentInfo) -> ModelResponse:
+        sent.append(messages)
+        return reads_pod(messages, info)
+
+    script, meanwhile = paused(api, script_of)
+    questions = await allow(api, script)
+    changes: dict[str, Ask] = {
+        "role": lambda: other("PATCH", f"/v1/members/{person_id}", json={"role": "viewer"}),
+        "removed": lambda: other("DELETE", f"/v1/members/{person_id}"),
+        "kept": lambda: other("GET", "/v1/me"),
+    }
+    said = await meanwhile(lambda: desk.ask(issue_id, UNKNOWN, user="U2"), changes[change])
+    assert ("The evidence shows" in said) is (change == "kept"), said
+    assert ("your access changed" in said) is (change != "kept"), said
+    assert (len(sent), questions._spent["requests"]) == ((2, 2) if change == "kept" else (1, 1))
+    (used,) = (await api.get("/v1/ai/usage")).json()["usage"]
+    assert used["actorId"] == person_id
 
 
 async def test_one_person_is_limited_told_so_and_let_in_again(api: Api, desk: Desk) -> None:
