@@ -76,8 +76,13 @@ def check_same_origin(scope: Scope, *, public_url: str | None, is_strict: bool) 
 
 
 def check_origin(scope: Scope, *, public_url: str | None) -> None:
-    """Raise `Problem` 403 for a request from a page of another origin, though it has a key: a page can reach servers that others cannot."""
-    if not _is_ours(scope, public_url=public_url, is_strict=False):
+    """Raise `Problem` 403 for a request from a page of another origin, though it has a key: a page can reach servers that others cannot.
+
+    A page can also have the name of its own host lead here. So the origin is the public URL, or has an address in place of a name.
+    """
+    origin = (_header(scope, b"origin") or "").lower()
+    is_known = origin in ("", (public_url or "").lower()) or _address(origin.partition("://")[2]) is not None
+    if not is_known or not _is_ours(scope, public_url=public_url, is_strict=False):
         raise Problem(403, "cross_site", say="a page of another origin sent this request; connect with a program")
 
 
@@ -86,7 +91,7 @@ def _is_ours(scope: Scope, *, public_url: str | None, is_strict: bool) -> bool:
     if site is not None:
         return site == "same-origin"
     if origin is not None:
-        return origin.lower() == (public_url or "").lower() or urlsplit(origin).netloc.lower() == host_of(scope).lower() != ""
+        return origin.lower() == (public_url or "").lower() or origin.partition("://")[2].lower() == host_of(scope).lower() != ""
     return not is_strict
 
 
@@ -105,11 +110,17 @@ def _header(scope: Scope, name: bytes) -> str | None:
 
 
 def _is_loopback(authority: str) -> bool:
+    address = _address(authority)
+    return address is not None and address.is_loopback
+
+
+def _address(authority: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """The address of the host, without asking DNS; None for a name other than `localhost`."""
     try:
         host = urlsplit(f"//{authority}").hostname or ""
-        return host == "localhost" or host.endswith(".localhost") or ipaddress.ip_address(host).is_loopback
+        return ipaddress.ip_address("::1" if host == "localhost" or host.endswith(".localhost") else host)
     except ValueError:
-        return False
+        return None
 
 
 def _secure(name: str) -> str:
