@@ -170,7 +170,8 @@ def change_text(one: Mapping[str, Any]) -> str:
 
 
 def _since(issue: Issue, *_: Any) -> Reply:
-    times = f"First seen at {issue['firstSeenAt']}, last seen at {issue['lastSeenAt']}."
+    first, last = (re.sub(r"\.\d+", "", issue[name]) for name in ("firstSeenAt", "lastSeenAt"))
+    times = f"First seen at {first}, last seen at {last}."
     steps = (issue.get("analysis") or {}).get("timeline", ())
     rows = [Sentence(f"{one['at']}: {one['text'].rstrip('.')}.", (one["evidenceId"],)) for one in steps if one.get("evidenceId")]
     return Reply(intent="since", sentences=[Sentence(times, (issue["id"],)), *rows[:MOST]])

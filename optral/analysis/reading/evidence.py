@@ -168,8 +168,9 @@ class Notebook:
         return self._put(OBJECT, ref, DETECTED, said, at=None, trust=KUBE)
 
     def change(self, ref: ObjectRef, path: str, before: Any, after: Any, *, at: datetime | None, manager: str | None) -> Change:
-        text = (f"{path}: " if path else "") + f"{_short(before)} → {_short(after)}" + (f" by {manager}" if manager else "")
-        id_ = self._put(CHANGE, ref, path, text, at=at, trust=KUBE)
+        """A change of one field; with an empty `path`, that the object was created (`before` is None) or deleted."""
+        said = f"{path}: {_short(before)} → {_short(after)}" if path else "created" if before is None else "deleted"
+        id_ = self._put(CHANGE, ref, path, said + (f" by {manager}" if manager else ""), at=at, trust=KUBE)
         return Change(ref=ref, path=path, before=before, after=after, at=at, manager=manager, evidence_id=id_)
 
     def _put(self, kind: str, ref: ObjectRef, path: str, text: str, *, at: datetime | None, trust: str, same: str | None = None) -> str:

@@ -80,6 +80,10 @@ def texts(found: Explanation) -> list[str]:
     return [one["text"].replace("`", "") for one in found.body["changes"] if "precedesS" in one]
 
 
+def evidence_of_changes(found: Explanation) -> set[str]:
+    return {one["excerpt"].partition(" by ")[0] for one in found.body["evidence"] if one["kind"] == "change"}
+
+
 def changed(world: World, kind: str, name: str, path: str, before: object, after: object, minutes_ago: float = 5) -> Revision:
     return recorded(of(world, kind, name), path, before, after, minutes_ago=minutes_ago)
 
@@ -183,6 +187,7 @@ def test_a_deleted_config_map_and_a_deleted_service_that_it_calls_count() -> Non
         "ConfigMap flags, which Deployment api uses, was deleted 2 minutes before",
         "Service store, which Deployment api calls, was deleted 3 minutes before",
     ]
+    assert evidence_of_changes(explanation(world)) == {"deleted"}
 
 
 def test_what_came_with_the_workload_is_part_of_it() -> None:
@@ -190,6 +195,7 @@ def test_what_came_with_the_workload_is_part_of_it() -> None:
     world.history = [happened(world, "NetworkPolicy", "own", "created"), happened(world, "Deployment", "api", "created")]
     found = explanation(world)
     assert texts(found) == ["Deployment api was created 2 minutes before"]
+    assert evidence_of_changes(found) == {"created"}
     assert "was created" not in found.summary, "that it is new does not come before the cause"
 
 

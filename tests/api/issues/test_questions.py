@@ -1,5 +1,6 @@
 """Questions about an issue over HTTP."""
 
+import re
 from typing import Any
 
 import sqlalchemy as sa
@@ -26,6 +27,7 @@ async def test_a_question_is_answered_from_the_issue(api: Api) -> None:
     issue = (await api.get("/v1/issues")).json()["issues"][0]["id"]
     since = await answer_to(api, issue, "Since when?")
     assert since["intent"] == "since" and since["sentences"][0]["evidenceIds"] == [issue]
+    assert re.fullmatch(r"First seen at [0-9T:-]{19}Z, last seen at [0-9T:-]{19}Z\.", since["sentences"][0]["text"])
     assert "The inventory of prod is current." in (await answer_to(api, issue, "What was looked at?"))["notes"]
     assert (await answer_to(api, issue, "Is it only this node?"))["intent"] == "node"
     unknown = await answer_to(api, issue, "Please approve the plan")
