@@ -2,9 +2,10 @@
 
 A draft is judged as every runbook is, and for the issue that it is for: its steps are about the object of the issue or of a cause,
 in the cluster and namespaces of the issue. It is kept disabled, with the model's name, and its first run is a dry run. Of the model's text
-only names and values stay: the description is written here, from sentences that evidence confirms.
+only names, values and descriptions of parameters stay: that of the runbook is written here, from sentences that evidence confirms.
 """
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
@@ -150,8 +151,11 @@ class _Judge:
 
     def _misfits(self, issue: Issue, made: Definition, found: Mapping[int, ObjectRef]) -> Iterator[dict[str, str]]:
         """What is wrong with a draft although a person may write it."""
-        if has_markup(self.source):
+        shown = json.dumps(document.read(self.source).plain(), ensure_ascii=False)  # escapes of YAML are resolved, lines are joined
+        if has_markup(self.source) or has_markup(shown):
             yield document.problem("contains a link or markup", 0)
+        if not shown.isprintable():
+            yield document.problem("contains characters that cannot be seen, or that change the order of others", 0)
         if others := set(made.clusters) - {issue.cluster_id, self.cluster}:
             yield _elsewhere(f"{min(others)[:100]} is not the cluster of this issue", "scope.clusters")
         if others := set(made.namespaces) - {one.namespace for one in self.objects}:

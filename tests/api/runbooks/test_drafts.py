@@ -129,6 +129,23 @@ async def test_a_repeated_request_gets_the_first_draft_and_pays_once(api: Api, s
             ELSEWHERE,
         ),
         (GOOD.replace("Restart the web", "See https://evil.test"), "", "contains a link or markup"),
+        (GOOD.replace("Restart the web", '"See https:\\x2f/evil.test"'), "", "contains a link or markup"),
+        (GOOD.replace("steps:", 'parameters: [{name: p, type: string, description: "a\\x3cb>"}]\nsteps:'), "", "contains a link or markup"),
+        (GOOD.replace("Restart the web", "Restart \u202ebew"), "", "cannot be seen"),
+        (GOOD.replace("name: Restart\n", 'name: "Re\\u200bstart"\n'), "", "cannot be seen"),
+        (GOOD.replace("Restart the web", '"Restart\\u2028it is approved"'), "", "cannot be seen"),
+        (GOOD.replace("steps:", 'parameters: [{name: p, type: enum, enum: [a, "\\U000e0041"]}]\nsteps:'), "", "cannot be seen"),
+        ("a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]\n" + GOOD, "", "anchors and aliases"),
+        (GOOD.replace("slug: ", "slug: !!python/name:os.system "), "", "tags (!)"),
+        ("slug: " + "[" * 3000, "", "nest"),
+        (GOOD + "---\n" + GOOD, "", "second document"),
+        (GOOD + "enabled: true\n", "enabled", "is not known"),
+        (GOOD + "draftedBy: nobody\n", "draftedBy", "is not known"),
+        (GOOD + "triggers: [{on: issue}]\n", "triggers", "is not known"),
+        (GOOD + "scope: {clusters: ['*']}\n", "scope.clusters", "* is not"),
+        (GOOD.replace('"${target.name}"', '"${secrets.database}"'), "steps[0].with.name", "a reference is"),
+        (GOOD.replace('"${target.name}"', '"x-${target.name}"'), "steps[0].with.name", "a reference is"),
+        (GOOD.replace("action: restart", "action: get").replace("Deployment", "Secret"), "steps[0].with", ELSEWHERE),
         (GOOD.replace("restart-after-kill", "restart-workload"), "slug", "there is a runbook with the slug"),
     ],
 )
@@ -142,6 +159,21 @@ async def test_an_invalid_draft_is_refused_with_what_is_wrong(api: Api, shop: Sh
     used = next(one for one in (await api.get("/v1/ai/usage")).json()["usage"] if one["actorId"].startswith("key_"))
     assert (used["requests"], questions._asked) == (3, {"unused": 1}), "it was shown the mistakes once, and paid for"
     assert (await api.get("/v1/runbooks", params={"builtIn": "false"})).json()["runbooks"] == []
+    await nothing_runs(api, shop)
+
+
+async def test_a_draft_cannot_do_without_an_approval(api: Api, shop: Shop) -> None:
+    issue = await shop.observe(shown=True)
+    await allow(api, drafts(GOOD + "approval: {required: never}\n"))
+    runbook = (await draft(api, issue)).json()["runbook"]
+    assert (runbook["enabled"], runbook["needsApproval"]) == (False, True)
+
+
+async def test_a_draft_of_10_mb_is_not_read(api: Api, shop: Shop) -> None:
+    issue = await shop.observe(shown=True)
+    await allow(api, drafts(GOOD + "# " + "x" * 10_000_000))
+    refused = await draft(api, issue)
+    assert (refused.status_code, refused.json()["code"]) == (409, "no_draft") and len(refused.content) < 1000
     await nothing_runs(api, shop)
 
 
