@@ -32,6 +32,15 @@ def read_heads(lines: Iterable[str], org: str = "") -> dict[int, set[str]]:
     return found
 
 
+def is_chain(first: str) -> bool:
+    """Whether this is the first line of an export of the chain."""
+    try:
+        start = json.loads(first)
+    except ValueError:
+        return False
+    return isinstance(start, dict) and start.get("optralAuditChain") == 1
+
+
 def hash_of(record: dict[str, Any], previous: bytes) -> str:
     text = json.dumps({name: record[name] for name in HASHED}, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(previous + text.encode("ascii")).hexdigest()
@@ -42,9 +51,7 @@ def check(lines: Iterator[str], heads: Callable[[str], dict[int, set[str]]]) -> 
 
     `heads` is called with the id of the organization, and returns what `read_heads` does.
     """
-    start = json.loads(next(lines, "{}"))
-    if start.get("optralAuditChain") != 1:
-        return "this is no export of the audit chain; create one with `optral audit export --format chain`", 0, ""
+    start = json.loads(next(lines))
     seq, previous, end = start["base"]["seq"], start["base"]["hash"], start["head"]
     org, count, kept = start["org"], 0, heads(start["org"])
     if kept.get(seq, {previous}) != {previous}:
@@ -88,15 +95,23 @@ def main(arguments: list[str]) -> int:
     if len(arguments) not in (1, 3) or (len(arguments) == 3 and arguments[1] != "--heads"):
         print("usage: audit_check.py FILE [--heads FILE]", file=sys.stderr)
         return 2
-    kept: list[str] = []
     heads = ""
-    if len(arguments) == 3:
-        kept = Path(arguments[2]).read_text(encoding="utf-8").splitlines()
     try:
-        with Path(arguments[0]).open(encoding="utf-8") as file:
+        kept = Path(arguments[2]).read_text(encoding="utf-8").splitlines() if len(arguments) == 3 else []
+        with Path(arguments[0]).open(encoding="utf-8", errors="replace") as file:
+            if not is_chain(file.readline()):
+                print(
+                    f"{arguments[0]} is not an export of the audit chain; create one with `optral audit export --format chain`",
+                    file=sys.stderr,
+                )
+                return 2
+            file.seek(0)
             fault, count, last = check(iter(file), lambda org: read_heads(kept, org))
             file.seek(0)
             heads = compared(next(file), lambda org: read_heads(kept, org)) if kept and fault is None else ""
+    except OSError as error:
+        print(f"cannot read {error.filename}: {error.strerror}", file=sys.stderr)
+        return 2
     except (ValueError, KeyError, TypeError) as error:
         fault, count, last = f"the file is damaged: {error!r}", 0, ""
     if fault is not None:

@@ -160,8 +160,8 @@ class GetObject(_OfObject, frozen=True, kw_only=True):
 
 
 class GetTopology(_OfObject, frozen=True, kw_only=True):
-    """Show what hangs together: around an issue, callers, Services, workloads, pods and dependencies with what is broken between them;
-    around an object, its owners and dependents."""
+    """Show how objects are connected: around an issue, callers, Services, workloads, pods and dependencies, with what is broken between
+    them; around an object, its owners and dependents."""
 
     name = "get_topology"
     issue: IssueId | None = None

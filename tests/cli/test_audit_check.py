@@ -69,6 +69,15 @@ async def test_an_export_is_checked_without_the_server(
     assert says in said and code == (0 if "intact" in says else 1), said
 
 
+@pytest.mark.parametrize("text", ["", "at,actorKind,actorId\n", '{"id":"aud_x"}\n', "[1]\n", "\xff\x00"])
+def test_another_file_than_an_export_of_the_chain_is_not_called_tampered_with(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "audit.csv"
+    assert alone(tmp_path, file) == (2, f"cannot read {file}: No such file or directory\n")
+    file.write_bytes(text.encode("latin-1"))
+    code, said = alone(tmp_path, file)
+    assert code == 2 and "is not an export of the audit chain; create one with `optral audit export --format chain`" in said
+
+
 async def test_a_log_that_was_cut_or_rewritten_does_not_fit_the_head_that_was_kept(store: Store, clock: FakeClock, tmp_path: Path) -> None:
     async with running(store, clock) as api:
         for name in ("a", "b", "c"):

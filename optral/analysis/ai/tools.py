@@ -113,7 +113,7 @@ class Reader:
         return self._say("get_changes", arguments, rows[:20] or ["none"])
 
     def neighbours(self, kind: str, name: str, namespace: str = "") -> str:
-        """What an object hangs together with: its owner, its pods, what it mounts and names."""
+        """What an object is connected to: its owner, its pods, what it mounts and names."""
         arguments = {"kind": kind, "name": name, "namespace": namespace}
         obj = self._find(kind, name, namespace)
         return self._say("neighbours", arguments, ["no object of this name was found"] if obj is None else _around(self.case, obj))
