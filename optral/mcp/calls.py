@@ -1,5 +1,6 @@
 """Runs one call of a tool: checks its arguments, asks the REST API, and frames the answer with what it covers."""
 
+import logging
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -15,6 +16,7 @@ from optral.mcp.plans import PLANS
 from optral.mcp.rest import Params, Refusal, Rest
 from optral.mcp.tools import READS, Asking, Tool, freshness
 
+_log = logging.getLogger(__name__)  # over stdio, a line on stdout would be one of the protocol
 TOOLS: Mapping[str, type[Tool]] = {tool.name: tool for tool in (*READS, *PLANS)}
 INSTRUCTIONS = (
     "Optral watches Kubernetes clusters, finds failures and explains them with evidence. Begin with list_issues or search, and go on with "
@@ -48,6 +50,9 @@ async def call(name: str, arguments: Mapping[str, Any] | None, *, rest: Rest, no
         return Said(answers.text(answer, coverage=await coverage(rest, answer.clusters, now), at=now), False)
     except Refusal as error:
         return Said(answers.refusal(error, at=now), True)
+    except Exception:  # noqa: BLE001 - the protocol's library answers with the text of the error
+        _log.exception("a tool failed unexpectedly: %s", name)
+        return Said(answers.refusal(Refusal("internal", say="internal error; the log has the cause"), at=now), True)
 
 
 class _Limited:

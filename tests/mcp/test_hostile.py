@@ -56,6 +56,20 @@ async def test_a_malformed_call_gets_a_short_refusal(api: Api, shop: Shop, body:
     assert "error" in shown or shown["result"]["isError"], shown
 
 
+async def test_an_error_inside_is_not_answered(
+    api: Api, shop: Shop, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert not (await api("POST", "/mcp", content=SEARCH, headers=JSON)).json()["result"].get("isError")
+
+    async def fails(*_: object) -> None:
+        raise RuntimeError("password of the database: hunter2")
+
+    monkeypatch.setattr(api.store, "read", fails)
+    answer = await api("POST", "/mcp", content=SEARCH, headers=JSON)
+    assert answer.json()["result"]["isError"] and "error: internal" in answer.text and "hunter2" not in answer.text
+    assert "hunter2" in caplog.text
+
+
 @pytest.mark.parametrize("version", ["1900-01-01", "x" * 5000, "2024-11-05"])
 async def test_a_protocol_that_is_unknown_is_never_spoken(api: Api, version: str) -> None:
     offered = INITIALIZE | {"params": {**INITIALIZE["params"], "protocolVersion": version}}  # type: ignore[dict-item]
