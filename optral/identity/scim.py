@@ -67,7 +67,9 @@ class ScimToken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScimUser:
-    """`member_id`: the member that this is, once known. `has_ended`: the provider ended that membership, and may give it back."""
+    """`member_id`: the member that this is, once known. `has_ended`: the provider ended that membership, and may give it back.
+    `is_removed`: somebody else ended it. `is_active`: what the provider said.
+    """
 
     id: str
     org_id: str
@@ -84,13 +86,15 @@ class ScimUser:
     """The attributes `name` and `emails`."""
     member_id: str | None = None
     has_ended: bool = False
+    is_removed: bool = False
     created_at: datetime
     updated_at: datetime
     revision: int = 1
 
     @property
     def document(self) -> Document:
-        found = {"userName": self.user_name, "externalId": self.external_id, "displayName": self.display_name, "active": self.is_active}
+        active = self.is_active and not self.is_removed
+        found = {"userName": self.user_name, "externalId": self.external_id, "displayName": self.display_name, "active": active}
         return {name: value for name, value in (found | dict(self.more)).items() if value is not None}
 
 

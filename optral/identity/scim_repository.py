@@ -19,14 +19,15 @@ from optral.kit import records
 from optral.store.transaction import Transaction
 
 R = TypeVar("R", ScimUser, ScimGroup)
+_ACTIVE = users.c.is_active & ~users.c.is_removed
 _TABLES: Mapping[type, sa.Table] = {ScimUser: users, ScimGroup: groups}
-_FILTERS: Mapping[type, Mapping[str, sa.Column[Any]]] = {
+_FILTERS: Mapping[type, Mapping[str, sa.ColumnElement[Any]]] = {
     ScimUser: {
         "id": users.c.id,
         "username": users.c.user_key,
         "externalid": users.c.external_id,
         "displayname": users.c.display_name,
-        "active": users.c.is_active,
+        "active": _ACTIVE,
         "emails": users.c.email,
         "emails.value": users.c.email,
     },
@@ -81,7 +82,7 @@ def delete_all(tx: Transaction, provider_id: str) -> None:
 
 def counts(tx: Transaction, provider_id: str) -> Counts:
     mine = (users.c.org_id == tx.org_id) & (users.c.provider_id == provider_id)
-    numbers = (sa.func.count(), sa.func.count().filter(users.c.is_active), sa.func.count(users.c.member_id))
+    numbers = (sa.func.count(), sa.func.count().filter(_ACTIVE), sa.func.count(users.c.member_id))
     every, active, matched = (int(one) for one in tx.execute(sa.select(*numbers).where(mine)).one())
     return Counts(every, active, matched, count(tx, ScimGroup, provider_id))
 
@@ -138,7 +139,13 @@ def delete(tx: Transaction, gone: ScimUser | ScimGroup) -> None:
 
 def unlink(tx: Transaction, member_id: str) -> None:
     mine = (users.c.org_id == tx.org_id) & (users.c.member_id == member_id)
-    tx.execute(sa.update(users).where(mine).values(member_id=None, has_ended=False))
+    tx.execute(sa.update(users).where(mine).values(member_id=None, has_ended=False, is_removed=False, revision=users.c.revision + 1))
+
+
+def note_removal(tx: Transaction, member_id: str, *, is_removed: bool, but: str) -> None:
+    """Of the users of all providers but this one."""
+    mine = (users.c.org_id == tx.org_id) & (users.c.member_id == member_id) & (users.c.provider_id != but)
+    tx.execute(sa.update(users).where(mine).values(is_removed=is_removed, revision=users.c.revision + 1))
 
 
 def known_users(tx: Transaction, provider_id: str, user_ids: Collection[str]) -> set[str]:
@@ -190,7 +197,7 @@ def _where(tx: Transaction, of: type, provider_id: str, wanted: Node | None) -> 
     return mine if wanted is None else [*mine, _matches(wanted, _FILTERS[of])]
 
 
-def _matches(node: Node, columns: Mapping[str, sa.Column[Any]]) -> sa.ColumnElement[bool]:
+def _matches(node: Node, columns: Mapping[str, sa.ColumnElement[Any]]) -> sa.ColumnElement[bool]:
     """Raises `ScimInvalid` for an attribute that nothing can be found by."""
     if isinstance(node, Joined):
         parts = [_matches(part, columns) for part in node.parts]
@@ -199,7 +206,7 @@ def _matches(node: Node, columns: Mapping[str, sa.Column[Any]]) -> sa.ColumnElem
         raise invalid("invalidFilter", f"the filter cannot be used: {node.path[:50]} is not one of {', '.join(columns)}")
     if node.value is None:
         return column.is_not(None)
-    if column is users.c.is_active:
+    if column is _ACTIVE:
         return column == (str(node.value).lower() == "true")
     if isinstance(node.value, bool):
         raise invalid("invalidFilter", f"the filter cannot be used: {node.path[:50]} is text")

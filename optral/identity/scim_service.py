@@ -126,8 +126,8 @@ def create_group(tx: Transaction, provider_id: str, document: Document) -> ScimG
 
 
 def change_user(tx: Transaction, before: ScimUser, document: Document) -> ScimUser:
-    """Raises as `create_user`, and `Stale`."""
-    return _update(tx, before, scim.user_values(document))
+    """Without `active`, that stays. Raises as `create_user`, and `Stale`."""
+    return _update(tx, before, scim.user_values({"active": before.is_active} | document))
 
 
 def change_group(tx: Transaction, before: ScimGroup, document: Document) -> tuple[ScimGroup, set[str]]:
@@ -136,12 +136,17 @@ def change_group(tx: Transaction, before: ScimGroup, document: Document) -> tupl
     return _update(tx, before, scim.group_values(document), is_touched=bool(touched)), touched
 
 
-def save_link(tx: Transaction, before: ScimUser, *, member_id: str | None, has_ended: bool) -> ScimUser:
-    """Note which member the user is, and whether the provider ended that membership."""
-    after = replace(before, member_id=member_id, has_ended=has_ended)
+def save_link(tx: Transaction, before: ScimUser, *, member_id: str | None, has_ended: bool, is_removed: bool = False) -> ScimUser:
+    """Note which member the user is, and whether the provider, or somebody else, ended that membership."""
+    after = replace(before, member_id=member_id, has_ended=has_ended, is_removed=is_removed)
     if after != before:
         rows.update(tx, after, known=before.revision)
     return after
+
+
+def note_removal(tx: Transaction, member_id: str, *, is_removed: bool) -> None:
+    """Note that the actor ended a membership, or gave it back, for the users of other providers."""
+    rows.note_removal(tx, member_id, is_removed=is_removed, but=tx.actor.id)
 
 
 def delete(tx: Transaction, gone: ScimUser | ScimGroup) -> None:

@@ -73,6 +73,7 @@ scim_users = sa.Table(
     sa.Column("more", Json, nullable=False),
     sa.Column("member_id", sa.String(30), nullable=True),
     sa.Column("has_ended", sa.Boolean, nullable=False),
+    sa.Column("is_removed", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("created_at", Timestamp, nullable=False),
     sa.Column("updated_at", Timestamp, nullable=False),
     sa.Column("revision", sa.Integer, nullable=False),

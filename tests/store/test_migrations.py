@@ -13,7 +13,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from optral.server import schema
-from optral.store import migrations, tenancy
+from optral.store import copying, migrations, tenancy
 from optral.store.metadata import metadata
 from optral.store.migrations import run
 from optral.store.migrations.fresh import CreateAll
@@ -132,6 +132,34 @@ async def test_two_replicas_that_start_together_migrate_once(postgres, create_al
         engine.dispose()
     postgres.drop_database("together")
     assert failures == []
+
+
+def fill(connection: sa.Connection, name: str, **values: object) -> None:
+    """A row of a table as it is in the database."""
+    table = sa.Table(name, sa.MetaData(), autoload_with=connection)
+    blank = {int: 0, bool: False, bytes: b"", dict: []}
+    needed = {one.name: blank.get(one.type.python_type, "") for one in table.c if not one.nullable and one.server_default is None}
+    connection.execute(sa.insert(table).values({**needed, "org_id": "org_1", **values}))
+
+
+def test_whoever_was_removed_before_revision_0074_is_inactive_in_scim(empty_url: str, tmp_path: Path) -> None:
+    (tmp_path / "fresh").mkdir()
+    engine = engine_of(empty_url)
+    with engine.begin() as connection:
+        copying.begin(connection)
+        copying.upgrade_to(connection, "0073")
+        fill(connection, "organisations")
+        fill(connection, "identity_providers", id="idp_1")
+        for name, removed_at in (("present", None), ("removed", 1)):
+            fill(connection, "members", id=name, email=name, removed_at=removed_at)
+            fill(connection, "scim_users", id=name, provider_id="idp_1", user_key=name, member_id=name)
+    engine.dispose()  # what the transaction was set to see is forgotten with it
+    run.upgrade(engine, is_current=lambda _: False)
+    with engine.begin() as connection:
+        copying.begin(connection)
+        found = connection.execute(sa.text("SELECT id, is_removed, revision FROM scim_users ORDER BY id")).all()
+    engine.dispose()
+    assert [tuple(one) for one in found] == [("present", False, 0), ("removed", True, 1)]
 
 
 def test_head_is_the_newest_file() -> None:

@@ -153,7 +153,8 @@ async def _changed(ask: _Ask, change: Callable[[Document], Document]) -> Respons
         before, provider = _one(tx, ask), _provider(tx, ask)
         after: Resource
         if isinstance(before, ScimUser):
-            after = flow.change_user(tx, provider, before, change(before.document), if_revision=if_revision)
+            document = {name: value for name, value in before.document.items() if name != "active"}  # only what the provider sends now
+            after = flow.change_user(tx, provider, before, change(document), if_revision=if_revision)
         else:
             after = flow.change_group(tx, provider, before, change(scims.group_document(tx, before)), if_revision=if_revision)
         return after, _shape(tx, ask, after, _shows(ask))

@@ -10,6 +10,7 @@ from optral.flows.issues import triage
 from optral.flows.mail import messages
 from optral.flows.people import leaving
 from optral.flows.people.leaving import Leaving
+from optral.identity import scim_service as scims
 from optral.issues.lists import views
 from optral.mail.service import Outbox
 from optral.store.transaction import Transaction
@@ -59,6 +60,7 @@ def remove(tx: Transaction, user_id: str) -> tuple[Member, Leaving]:
     triage.release(tx, user_id)
     views.release(tx, user_id)
     notifications.forget(tx, user_id)
+    scims.note_removal(tx, user_id, is_removed=True)
     leaving.end(tx, user_id, because="member.remove")
     audit_void(tx, void, because="member.remove")
     for key_id in keys:

@@ -18,14 +18,19 @@ from optral.flows.people import members, provider_rights
 from optral.identity import scim, scim_service as scims, service as identity
 from optral.identity.model import MICROSOFT, Provider
 from optral.identity.scim import Document, ScimGroup, ScimToken, ScimUser
+from optral.identity.scim_filter import invalid
 from optral.store.store import Store
 from optral.store.transaction import Transaction
 from optral.terms import actor as actors
 from optral.terms.actor import Actor, Role
-from optral.terms.errors import Stale, Unauthenticated
+from optral.terms.errors import Refused, Stale, Unauthenticated
 from optral.terms.ids import OrgId
 
 NOTED_EVERY = timedelta(minutes=1)
+REMOVED = (
+    "this person was removed from Optral, which SCIM cannot undo: unassign the person at the identity provider, or have an owner of Optral"
+    " invite them again"
+)
 _SAY = "send the SCIM token of an identity provider as Authorization: Bearer"
 
 
@@ -134,11 +139,11 @@ def link(tx: Transaction, user: ScimUser, member: Member) -> None:
 
 
 def create_user(tx: Transaction, provider: Provider, document: Document) -> ScimUser:
-    """Raises as `scims.create_user`, and `Refused("last_owner")` when it would end the access of the last owner."""
+    """Raises as `scims.create_user`, and `ScimInvalid` when it would end the access of the last owner, or let in who was removed here."""
     access.begin_change(tx)
     made = scims.create_user(tx, provider.id, document)
     audit(tx, action="scim_user.create", target=made.id, detail=_user_detail(made))
-    return _settled(tx, provider, made)
+    return _settled(tx, provider, made, lets_in=made.is_active)
 
 
 def change_user(tx: Transaction, provider: Provider, before: ScimUser, document: Document, *, if_revision: int | None) -> ScimUser:
@@ -146,10 +151,11 @@ def change_user(tx: Transaction, provider: Provider, before: ScimUser, document:
     access.begin_change(tx)
     _check_revision(before, if_revision)
     after = scims.change_user(tx, before, document)
-    if after == before:
+    if after != before:
+        audit(tx, action="scim_user.update", target=after.id, detail=_user_detail(after))
+    elif not before.is_removed:
         return before
-    audit(tx, action="scim_user.update", target=after.id, detail=_user_detail(after))
-    return _settled(tx, provider, after)
+    return _settled(tx, provider, after, lets_in=bool(document.get("active")))
 
 
 def delete_user(tx: Transaction, gone: ScimUser, *, if_revision: int | None) -> None:
@@ -193,17 +199,24 @@ def delete_group(tx: Transaction, provider: Provider, gone: ScimGroup, *, if_rev
     _settle_rights(tx, provider, inside)
 
 
-def _settled(tx: Transaction, provider: Provider, user: ScimUser) -> ScimUser:
-    """Match the user with a member, and give that what the provider says."""
+def _settled(tx: Transaction, provider: Provider, user: ScimUser, *, lets_in: bool) -> ScimUser:
+    """Match the user with a member, and give that what the provider says. Raises `ScimInvalid` if that is impossible.
+
+    `lets_in`: the provider says in this request that the user is active.
+    """
     user = _matched(tx, provider, user)
+    if user.is_removed and lets_in:
+        raise invalid("mutability", REMOVED)
     member = None if user.member_id is None else provided.member(tx, user.member_id)
     if member is None:
         return user
     if not user.is_active:
-        return scims.save_link(tx, user, member_id=member.id, has_ended=_end_access(tx, user) or user.has_ended)
+        has_ended = _end_access(tx, user) or user.has_ended
+        return scims.save_link(tx, user, member_id=member.id, has_ended=has_ended, is_removed=user.is_removed)
     if user.has_ended:
         if member.removed_at is not None:
             provided.bring_back(tx, member)
+            scims.note_removal(tx, member.id, is_removed=False)
             audit(tx, action="member.restore", target=member.id, detail={"email": member.email, "provider": provider.id})
         user = scims.save_link(tx, user, member_id=member.id, has_ended=False)
     _settle_rights(tx, provider, [user.id])
@@ -222,15 +235,18 @@ def _matched(tx: Transaction, provider: Provider, user: ScimUser) -> ScimUser:
             found = other if other is not None and identity.is_linked(tx, provider.id, other.id) else None
     if found is None or scims.user_of_member(tx, provider.id, found.id) is not None:
         return user
-    return scims.save_link(tx, user, member_id=found.id, has_ended=False)
+    return scims.save_link(tx, user, member_id=found.id, has_ended=False, is_removed=found.removed_at is not None)
 
 
 def _end_access(tx: Transaction, user: ScimUser) -> bool:
-    """End the membership with all that it holds; whether there was one. Raises `Refused("last_owner")`."""
+    """End the membership with all that it holds; whether there was one. Raises `ScimInvalid` for the last owner."""
     member = None if user.member_id is None else provided.member(tx, user.member_id)
     if member is None or member.removed_at is not None:
         return False
-    members.remove(tx, member.id)
+    try:
+        members.remove(tx, member.id)
+    except Refused as error:
+        raise invalid("mutability", error.say) from None
     return True
 
 

@@ -14,7 +14,8 @@ from optral.store.transaction import Transaction
 from optral.terms.errors import Misconfigured
 
 REVISIONS = ("0047", "0048", "0049", "0050", "0051", "0052", "0053", "0054", "0055", "0056", "0057", "0058", "0059", "0060", "0061",
-             "0062", "0063", "0064", "0065", "0066", "0067", "0068", "0069", "0070", "0071", "0072", "0073")  # fmt: skip
+             "0062", "0063", "0064", "0065", "0066", "0067", "0068", "0069", "0070", "0071", "0072", "0073",
+             "0074")  # fmt: skip
 """The first has the tables of the first release; what led to them before it is not kept."""
 HEAD = REVISIONS[-1]
 _VERSION = sa.table("alembic_version", sa.column("version_num", sa.String))

@@ -172,18 +172,62 @@ async def test_the_last_owner_cannot_be_removed(api: Api) -> None:
     user = await scim.create("/Users", userName="owner@example.org", externalId="boss")
     for method, body in (("PATCH", {"Operations": [op("replace", "active", False)]}), ("DELETE", None)):
         refused = await scim(method, f"/Users/{user['id']}", body)
-        assert refused.status_code == 409 and "needs an owner who can sign in" in refused.json()["detail"]
+        assert (refused.status_code, refused.json()["scimType"]) == (400, "mutability")
+        assert "needs an owner who can sign in" in refused.json()["detail"]
     assert (await scim("GET", f"/Users/{user['id']}")).json()["active"] is True
     assert (await owner.get("/v1/me")).json()["member"]["role"] == "owner"
 
 
-async def test_who_an_owner_removed_stays_out(api: Api) -> None:
+async def test_who_an_owner_removed_stays_out_and_no_answer_says_otherwise(api: Api) -> None:
     owner, visitor, scim, user = await joined(api)
-    removed = (await visitor("GET", "/v1/me")).json()["member"]["id"]
+    path, removed = f"/Users/{user['id']}", (await visitor("GET", "/v1/me")).json()["member"]["id"]
+    before = (await scim("GET", path)).headers["etag"]
     assert (await owner("DELETE", f"/v1/members/{removed}")).status_code == 200
-    for active in (False, True):
-        assert (await scim.patch(f"/Users/{user['id']}", op("replace", "active", active))).status_code == 200
+    shown = await scim("GET", path, headers={"If-None-Match": before})
+    assert (shown.status_code, shown.json()["active"]) == (200, False)
+    activations = [
+        ("PATCH", path, {"Operations": [op("replace", "active", True)]}),
+        ("PATCH", path, {"Operations": [op("replace", None, {"displayName": "Dee", "active": "True"})]}),
+        ("PUT", path, DEV),
+    ]
+    for word in (True, False, True):  # whatever the provider said before
+        for method, one, body in activations:
+            refused = await scim(method, one, body)
+            assert (refused.status_code, refused.json()["scimType"]) == (400, "mutability"), refused.text
+            assert "invite" in refused.json()["detail"]
+        if not word:
+            await scim.patch(path, op("replace", "active", False))
+    renamed = await scim.patch(path, op("replace", "displayName", "Dee"))  # everything else can be changed
+    assert (renamed.status_code, renamed.json()["displayName"], renamed.json()["active"]) == (200, "Dee", False)
+    assert (await scim("GET", "/Users?filter=active eq true")).json()["totalResults"] == 0
+    assert (await scim("DELETE", path)).status_code == 204
+    assert (await scim("POST", "/Users", DEV)).json()["scimType"] == "mutability"
+    inactive = await scim.create("/Users", **{**DEV, "active": False})
+    assert inactive["active"] is False
     assert (await visitor.sign_in()).json()["code"] == "no_access"
+
+
+async def test_who_is_invited_again_is_active_as_the_provider_said(api: Api) -> None:
+    owner, visitor, scim, user = await joined(api)
+    path, removed = f"/Users/{user['id']}", (await visitor("GET", "/v1/me")).json()["member"]["id"]
+    assert (await owner("DELETE", f"/v1/members/{removed}")).status_code == 200
+    assert (await scim.patch(path, op("replace", "displayName", "Dee"))).json()["active"] is False
+    await member(api, Role.VIEWER, "dev@example.com")
+    assert (await scim("GET", path)).json()["active"] is True
+    assert (await visitor.sign_in()).status_code == 201
+
+
+async def test_a_user_who_is_replaced_without_active_stays_as_it_was(api: Api) -> None:
+    _, visitor, scim, user = await joined(api)
+    path = f"/Users/{user['id']}"
+    for active, status in ((True, 200), (False, 401)):
+        await scim("PUT", path, {**DEV, "active": active})
+        answer = await scim("PUT", path, {"userName": "dev@example.com", "externalId": "u-1", "name": {"givenName": f"{active}"}})
+        assert (answer.status_code, answer.json()["active"]) == (200, active)
+        assert (answer.json()["name"], "displayName" in answer.json()) == ({"givenName": f"{active}"}, False)
+        assert (await visitor("GET", "/v1/me")).status_code == status
+    assert (await scim("PUT", path, DEV)).json()["active"] is True
+    assert (await visitor.sign_in()).status_code == 201
 
 
 @pytest.mark.parametrize("method", ["PATCH", "DELETE"])
