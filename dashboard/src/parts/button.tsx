@@ -1,3 +1,4 @@
+import { Plus } from "lucide-react";
 import type { ButtonHTMLAttributes, ReactNode, Ref } from "react";
 import { cx } from "./style";
 
@@ -70,4 +71,16 @@ export function IconButton({ label, children, className, ...rest }: ButtonHTMLAt
 
 export function Spinner() {
   return <span aria-hidden className="size-3.5 animate-spin rounded-full border-2 border-current border-t-transparent" />;
+}
+
+interface NewProps {
+  /** Why this person cannot create it. */
+  refused: string | false;
+  onClick: () => void;
+  children: ReactNode;
+}
+
+/** Opens the form that creates something. */
+export function NewButton({ refused, ...rest }: NewProps) {
+  return <Button kind="primary" icon={<Plus aria-hidden />} disabled={!!refused} title={refused || undefined} {...rest} />;
 }

@@ -1,10 +1,9 @@
 // Where other systems send their alerts: the receivers, and the dialogs to create, edit, roll and delete one. The secret is shown once.
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Plus } from "lucide-react";
 import { useState } from "react";
 import { send } from "../../api/client";
 import { may, meQuery } from "../../api/session";
-import { Button, Cell, Empty, Failed, Loading, Mark, MenuItem, MenuLine, MoreMenu, Row, Table, Time } from "../../parts";
+import { Cell, Empty, Failed, Loading, Mark, MenuItem, MenuLine, MoreMenu, NewButton, Row, Table, Time } from "../../parts";
 import { useClusterName } from "../clusterselect";
 import { NoAccess } from "../noaccess";
 import { useChange } from "../settings/change";
@@ -36,15 +35,9 @@ export function Receivers() {
   if (query.isPending) return <Loading label="Loading alert receivers" />;
   if (query.isLoadingError) return <Failed error={query.error} what="Could not load alert receivers" retry={() => void query.refetch()} />;
   const create = (
-    <Button
-      kind="primary"
-      icon={<Plus aria-hidden />}
-      disabled={!mayWrite}
-      title={mayWrite ? undefined : "Your role cannot change alert receivers; admins and owners can"}
-      onClick={() => make(true)}
-    >
+    <NewButton refused={!mayWrite && "Your role cannot change alert receivers; admins and owners can"} onClick={() => make(true)}>
       New receiver
-    </Button>
+    </NewButton>
   );
   return (
     <>

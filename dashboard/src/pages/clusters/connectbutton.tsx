@@ -1,8 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { Plus } from "lucide-react";
 import { may, meQuery } from "../../api/session";
-import { Button } from "../../parts";
+import { NewButton } from "../../parts";
 
 /** Leads to the form that connects a cluster; disabled for a role that cannot. */
 export function ConnectButton() {
@@ -10,14 +9,8 @@ export function ConnectButton() {
   const { data: me } = useQuery(meQuery);
   const mayConnect = may(me, "clusters:write");
   return (
-    <Button
-      kind="primary"
-      icon={<Plus aria-hidden />}
-      disabled={!mayConnect}
-      title={mayConnect ? undefined : "Your role cannot connect clusters"}
-      onClick={() => void go({ to: "/clusters/new" })}
-    >
+    <NewButton refused={!mayConnect && "Your role cannot connect clusters"} onClick={() => void go({ to: "/clusters/new" })}>
       Connect a cluster
-    </Button>
+    </NewButton>
   );
 }

@@ -1,44 +1,30 @@
 // A suggested runbook inside the panel of its issue: the preview, then the approval, the steps as they run, and the verification.
 
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { ArrowLeft, FlaskConical, Play } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
-import { freshKey, Problem } from "../../api/client";
+import { Problem } from "../../api/client";
 import type { Issue } from "../../api/queries";
-import { may, meQuery } from "../../api/session";
 import { Button, CodeBlock, Failed, Form, Loading, Spinner } from "../../parts";
 import { ReasonField } from "../formfields";
 import { usePeople } from "../people";
-import { isWithdrawn, useConfirmed } from "../settings/confirm";
 import { DriftChoice, TypedName } from "./consent";
 import type { CureAddress } from "./cureaddress";
 import { CureExecution } from "./cureexecution";
 import { ABOVE_FOOTER, CureFooter } from "./curefooter";
 import { Refusal } from "./execute";
-import { BreakGlass, glassMistake, useFreeze } from "./freeze";
+import { BreakGlass, useFreeze } from "./freeze";
 import { HoldNotice } from "./hold";
 import { Risk } from "./labels";
 import { isRefused, ObstacleNotice } from "./obstacle";
 import { ParameterField } from "./parameterfield";
-import {
-  givenIn,
-  isOpenToChoice,
-  mistakes,
-  namespaceIn,
-  nameToType,
-  refusedFields,
-  requestParameters,
-  startValues,
-  targetOf,
-  type Values,
-} from "./parameters";
+import { givenIn, isOpenToChoice, mistakes, namespaceIn, startValues, targetOf, type Values } from "./parameters";
 import { PermissionText, PlanFailure, PlanView } from "./plan";
 
 import { hasRepository, isSynced, ProposeButton } from "./pullrequest";
-import { type Execution, execute, executionQuery, isFinal, needsApproval, type Parameter, type Runbook, runbookQuery } from "./queries";
-
-const PLAN_WAIT_S = 20;
+import { executionQuery, isFinal, needsApproval, type Parameter, type Runbook, runbookQuery } from "./queries";
+import { useRunDraft } from "./rundraft";
 
 interface Props {
   issue: Issue;
@@ -100,72 +86,22 @@ interface PreviewProps extends Pick<Props, "issue" | "onClose" | "onStarted"> {
 }
 
 function Preview({ runbook, issue, given, onClose, onStarted }: PreviewProps) {
-  const { data: me } = useQuery(meQuery);
   const { isAlone } = usePeople();
   const [start] = useState(() => startValues(runbook.parameters, givenIn(given), targetOf(issue)));
-  const [values, setValues] = useState<Values>(start);
-  const [reason, setReason] = useState("");
-  const [typed, type] = useState("");
-  const [allowDrift, setDrift] = useState(false);
-  const [glass, breakGlass] = useState("");
-  const [wrong, setWrong] = useState<Record<string, string>>({});
-  const [message, setMessage] = useState<Error | null>(null);
-  const [busy, setBusy] = useState<"plan" | "run" | null>(null);
-  const [planned, setPlanned] = useState<Execution | null>(null);
-  const key = useRef(freshKey());
-  const client = useQueryClient();
-  const [sheet, confirmed] = useConfirmed();
-  const isDestructive = runbook.risk === "destructive";
-  const name = nameToType(values);
+  const run = useRunDraft({ runbook, start: () => start, clusterId: issue.clusterId, issueId: issue.id, onStarted });
+  const { me, values, allowDrift, wrong, message, busy, planned, isDestructive, send } = run;
   const freeze = useFreeze(issue.clusterId, namespaceIn(values), runbook.risk !== "readOnly");
   const target = targetOf(issue);
   const action = suggestionOf(issue, runbook.slug, given);
   const toDecide = runbook.parameters.filter((one) => action?.toDecide?.includes(one.name));
   const open = runbook.parameters.filter((one) => !toDecide.includes(one) && isOpenToChoice(one, start, target));
-  const mayRun = may(me, "runbooks:execute");
-  const blocked = !mayRun
-    ? `Your role${me?.actor.role ? ` (${me.actor.role})` : ""} can view runbooks but not run them; operators can.`
-    : !runbook.enabled
-      ? "This runbook is disabled."
-      : isRefused(action?.obstacle)
-        ? action!.obstacle!.message
-        : message instanceof Problem && message.code === "agent_read_only"
-          ? "Optral's agent is read-only in this cluster, so it cannot make this change."
-          : null;
+  const obstacle = isRefused(action?.obstacle)
+    ? action!.obstacle!.message
+    : message instanceof Problem && message.code === "agent_read_only"
+      ? "Optral's agent is read-only in this cluster, so it cannot make this change."
+      : null;
+  const blocked = run.blocked ?? obstacle;
   const isHeld = isRefused(action?.obstacle); // the notice says it, with what to do instead
-  const send = async (dryRun: boolean) => {
-    const found = mistakes(runbook.parameters, values);
-    if (!dryRun && glassMistake(glass)) found.breakGlass = glassMistake(glass)!;
-    if (!dryRun && isDestructive && typed.trim() !== name) found[" typed"] = `Type ${name || "the name"} to confirm.`;
-    setWrong(found);
-    setMessage(null);
-    if (Object.keys(found).length) return;
-    setBusy(dryRun ? "plan" : "run");
-    const request = {
-      clusterId: issue.clusterId,
-      issueId: issue.id,
-      parameters: requestParameters(runbook.parameters, values),
-      dryRun,
-      allowDrift: allowDrift || undefined,
-      reason: reason.trim() || undefined,
-      breakGlass: (!dryRun && glass.trim()) || undefined,
-    };
-    try {
-      const created = await confirmed(() => execute(runbook.slug, request, dryRun ? freshKey() : key.current, dryRun ? PLAN_WAIT_S : 0));
-      void client.invalidateQueries({ queryKey: ["executions"] });
-      if (dryRun) setPlanned(created);
-      else onStarted(created.id);
-    } catch (error) {
-      if (isWithdrawn(error)) return;
-      if (error instanceof Problem) {
-        setWrong(refusedFields(error));
-        key.current = freshKey();
-      }
-      setMessage(error as Error);
-    } finally {
-      setBusy(null);
-    }
-  };
   const isDecided = toDecide.every((one) => start[one.name] !== "");
   const isReadyToPlan = !blocked && !!me && isDecided && Object.keys(mistakes(runbook.parameters, start)).length === 0;
   const isPlannedAtOnce = useRef(false);
@@ -186,11 +122,8 @@ function Preview({ runbook, issue, given, onClose, onStarted }: PreviewProps) {
   const isManaged = (message instanceof Problem && message.code === "managed_object") || !!plan?.plan?.managers.length;
   const isInRepository = hasRepository(plan?.plan);
   const change = (one: string, value: Values[string]) => {
-    setValues({ ...values, [one]: value });
-    setWrong(({ [one]: _, ...rest }) => rest);
-    setPlanned(null);
-    setMessage(null);
-    key.current = freshKey();
+    run.change(one, value);
+    run.setMessage(null);
   };
   const field = (one: Parameter) => (
     <ParameterField
@@ -255,10 +188,10 @@ function Preview({ runbook, issue, given, onClose, onStarted }: PreviewProps) {
             )}
           </section>
         )}
-        {isPlanned && <BreakGlass freeze={freeze} refusal={message} value={glass} error={wrong.breakGlass} onChange={breakGlass} />}
-        {isManaged && <DriftChoice value={allowDrift} isSynced={isSynced(plan?.plan)} onChange={setDrift} />}
-        {isDestructive && <TypedName name={name} value={typed} error={wrong[" typed"]} onChange={type} />}
-        {isPlanned && !(hasApproval && isAlone) && <ReasonField value={reason} onChange={setReason} />}
+        {isPlanned && <BreakGlass freeze={freeze} refusal={message} value={run.glass} error={wrong.breakGlass} onChange={run.breakGlass} />}
+        {isManaged && <DriftChoice value={allowDrift} isSynced={isSynced(plan?.plan)} onChange={run.setDrift} />}
+        {isDestructive && <TypedName name={run.name} value={run.typed} error={wrong[" typed"]} onChange={run.type} />}
+        {isPlanned && !(hasApproval && isAlone) && <ReasonField value={run.reason} onChange={run.setReason} />}
         <p className="text-xs text-muted">{runbook.description}</p>
       </div>
       <CureFooter
@@ -316,7 +249,7 @@ function Preview({ runbook, issue, given, onClose, onStarted }: PreviewProps) {
           </div>
         )}
       </CureFooter>
-      {sheet}
+      {run.sheet}
     </Form>
   );
 }

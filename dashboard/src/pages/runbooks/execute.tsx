@@ -1,36 +1,23 @@
 // The form that plans and runs a runbook, made of what the runbook declares.
 
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { FlaskConical, Play } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
-import { freshKey, Problem } from "../../api/client";
+import { Problem } from "../../api/client";
 import { type Issue, issueQuery } from "../../api/queries";
-import { may, meQuery } from "../../api/session";
 import { Button, Field, Form, FormError, statusOf } from "../../parts";
 import { ClusterSelect, useClusters } from "../clusterselect";
 import { ReasonField } from "../formfields";
 import { usePeople } from "../people";
-import { isWithdrawn, useConfirmed } from "../settings/confirm";
 import { DriftChoice, TypedName } from "./consent";
-import { BreakGlass, glassMistake, useFreeze } from "./freeze";
+import { BreakGlass, useFreeze } from "./freeze";
 import { ParameterField } from "./parameterfield";
-import {
-  givenIn,
-  mistakes,
-  namespaceIn,
-  nameToType,
-  refusedFields,
-  requestParameters,
-  startValues,
-  targetOf,
-  type Values,
-} from "./parameters";
+import { givenIn, namespaceIn, startValues, targetOf } from "./parameters";
 import { PlanFailure, PlanView } from "./plan";
 import { isSynced } from "./pullrequest";
-import { type Execution, execute, executionQuery, isFinal, needsApproval, type Runbook } from "./queries";
-
-const PLAN_WAIT_S = 20;
+import { type Execution, executionQuery, isFinal, needsApproval, type Runbook } from "./queries";
+import { useRunDraft } from "./rundraft";
 
 interface Props {
   runbook: Runbook;
@@ -47,80 +34,29 @@ export function ExecuteForm(props: Props) {
 
 function ReadyForm({ runbook, cluster, given, issue }: Props & { issue: Issue | undefined }) {
   const clusters = useClusters();
-  const { data: me } = useQuery(meQuery);
   const { isAlone } = usePeople();
-  const [values, setValues] = useState<Values>(() => startValues(runbook.parameters, givenIn(given), targetOf(issue)));
   const [clusterName, setCluster] = useState(issue?.cluster ?? cluster ?? "");
-  const [reason, setReason] = useState("");
-  const [typed, type] = useState("");
-  const [allowDrift, setDrift] = useState(false);
-  const [glass, breakGlass] = useState("");
-  const [wrong, setWrong] = useState<Record<string, string>>({});
-  const [message, setMessage] = useState<Problem | Error | null>(null);
-  const [busy, setBusy] = useState<"plan" | "run" | null>(null);
-  const [planned, setPlanned] = useState<Execution | null>(null);
-  const key = useRef(freshKey());
   const result = useRef<HTMLDivElement>(null);
   const go = useNavigate();
-  const client = useQueryClient();
-  const [sheet, confirmed] = useConfirmed();
   useEffect(() => {
     const only = clusters.length === 1 ? clusters[0] : undefined;
     if (!clusterName && only) setCluster(only.name);
   }, [clusters, clusterName]);
   const chosen = clusters.find((one) => one.name === clusterName || one.id === clusterName);
   const isAway = !!chosen && chosen.status !== "online" && chosen.status !== "degraded";
-  const isDestructive = runbook.risk === "destructive";
+  const run = useRunDraft({
+    runbook,
+    start: () => startValues(runbook.parameters, givenIn(given), targetOf(issue)),
+    clusterId: chosen?.id ?? clusterName,
+    issueId: issue?.id,
+    onStarted: (executionId) => void go({ to: "/executions/$executionId", params: { executionId } }),
+  });
+  const { values, allowDrift, wrong, message, busy, planned, isDestructive } = run;
   const freeze = useFreeze(chosen?.id, namespaceIn(values), runbook.risk !== "readOnly");
-  const name = nameToType(values);
-  const mayRun = may(me, "runbooks:execute");
-  const blocked = !mayRun
-    ? `Your role${me?.actor.role ? ` (${me.actor.role})` : ""} can view runbooks but not run them; operators can.`
-    : !runbook.enabled
-      ? "This runbook is disabled."
-      : isAway
-        ? `The agent of ${chosen.name} is ${statusOf(chosen.status)[1].toLowerCase()}: runbooks cannot run there until it reconnects.`
-        : null;
-  const change = (one: string, value: Values[string]) => {
-    setValues({ ...values, [one]: value });
-    setWrong(({ [one]: _, ...rest }) => rest);
-    setPlanned(null);
-    key.current = freshKey();
-  };
-  const submit = async (dryRun: boolean) => {
-    const found = mistakes(runbook.parameters, values);
-    if (!clusterName) found[" cluster"] = "Choose a cluster.";
-    if (!dryRun && glassMistake(glass)) found.breakGlass = glassMistake(glass)!;
-    if (!dryRun && isDestructive && typed.trim() !== name) found[" typed"] = `Type ${name || "the name"} to confirm.`;
-    setWrong(found);
-    setMessage(null);
-    if (Object.keys(found).length) return;
-    setBusy(dryRun ? "plan" : "run");
-    const request = {
-      clusterId: chosen?.id ?? clusterName,
-      issueId: issue?.id,
-      parameters: requestParameters(runbook.parameters, values),
-      dryRun,
-      allowDrift: allowDrift || undefined,
-      reason: reason.trim() || undefined,
-      breakGlass: (!dryRun && glass.trim()) || undefined,
-    };
-    try {
-      const created = await confirmed(() => execute(runbook.slug, request, dryRun ? freshKey() : key.current, dryRun ? PLAN_WAIT_S : 0));
-      void client.invalidateQueries({ predicate: (query) => ["executions", "runbook"].includes(String(query.queryKey[0])) });
-      if (dryRun) setPlanned(created);
-      else void go({ to: "/executions/$executionId", params: { executionId: created.id } });
-    } catch (error) {
-      if (isWithdrawn(error)) return;
-      if (error instanceof Problem) {
-        setWrong(refusedFields(error));
-        key.current = freshKey();
-      }
-      setMessage(error as Error);
-    } finally {
-      setBusy(null);
-    }
-  };
+  const away = isAway
+    ? `The agent of ${chosen.name} is ${statusOf(chosen.status)[1].toLowerCase()}: runbooks cannot run there until it reconnects.`
+    : null;
+  const blocked = run.blocked ?? away;
   useEffect(() => {
     if (planned || message) result.current?.scrollIntoView({ block: "nearest", behavior: "instant" });
   }, [planned, message]);
@@ -129,7 +65,7 @@ function ReadyForm({ runbook, cluster, given, issue }: Props & { issue: Issue | 
       aria-label={`Run ${runbook.name}`}
       noValidate
       isBusy={!!blocked || busy !== null}
-      onSubmit={() => submit(true)}
+      onSubmit={() => run.send(true)}
       // A focused field is never under the buttons, which stay in view.
       className="[&_input]:scroll-mb-16 [&_select]:scroll-mb-16 [&_textarea]:scroll-mb-16"
     >
@@ -151,8 +87,7 @@ function ReadyForm({ runbook, cluster, given, issue }: Props & { issue: Issue | 
             disabled={!!issue?.cluster}
             onChange={(value) => {
               setCluster(value);
-              setPlanned(null);
-              key.current = freshKey();
+              run.dropPlan();
             }}
           />
         )}
@@ -165,17 +100,23 @@ function ReadyForm({ runbook, cluster, given, issue }: Props & { issue: Issue | 
           values={values}
           cluster={chosen?.id}
           error={wrong[one.name]}
-          onChange={(value) => change(one.name, value)}
+          onChange={(value) => run.change(one.name, value)}
         />
       ))}
-      <ReasonField value={reason} onChange={setReason} />
+      <ReasonField value={run.reason} onChange={run.setReason} />
       {isDestructive && (
-        <TypedName name={name} value={typed} error={wrong[" typed"]} when=" Required for a run, but not for a dry run." onChange={type} />
+        <TypedName
+          name={run.name}
+          value={run.typed}
+          error={wrong[" typed"]}
+          when=" Required for a run, but not for a dry run."
+          onChange={run.type}
+        />
       )}
       {(allowDrift || (message instanceof Problem && message.code === "managed_object") || !!planned?.plan?.managers.length) && (
-        <DriftChoice value={allowDrift} isSynced={isSynced(planned?.plan)} onChange={setDrift} />
+        <DriftChoice value={allowDrift} isSynced={isSynced(planned?.plan)} onChange={run.setDrift} />
       )}
-      <BreakGlass freeze={freeze} refusal={message} value={glass} error={wrong.breakGlass} onChange={breakGlass} />
+      <BreakGlass freeze={freeze} refusal={message} value={run.glass} error={wrong.breakGlass} onChange={run.breakGlass} />
       <div ref={result}>
         {message && <Refusal error={message} />}
         {planned && <Planned of={planned} />}
@@ -209,12 +150,12 @@ function ReadyForm({ runbook, cluster, given, issue }: Props & { issue: Issue | 
           busy={busy === "run"}
           disabled={!!blocked || busy !== null}
           aria-describedby={blocked ? "blocked" : undefined}
-          onClick={() => void submit(false)}
+          onClick={() => void run.send(false)}
         >
           {needsApproval(runbook, planned) ? "Run after approval" : "Run"}
         </Button>
       </div>
-      {sheet}
+      {run.sheet}
     </Form>
   );
 }

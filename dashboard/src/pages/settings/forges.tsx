@@ -1,11 +1,11 @@
 // GitOps: the forges in which executions open pull requests, and the dialogs to test, edit and delete a connection.
 
 import { useQuery } from "@tanstack/react-query";
-import { PlugZap, Plus } from "lucide-react";
+import { PlugZap } from "lucide-react";
 import { useState } from "react";
 import { send } from "../../api/client";
 import { may, meQuery } from "../../api/session";
-import { Button, Cell, Dialog, Empty, Failed, Glyph, Loading, MenuItem, MenuLine, MoreMenu, Row, Table } from "../../parts";
+import { Button, Cell, Dialog, Empty, Failed, Glyph, Loading, MenuItem, MenuLine, MoreMenu, NewButton, Row, Table } from "../../parts";
 import { NoAccess } from "../noaccess";
 import { DeleteDialog } from "./deletedialog";
 import { type Forge, type ForgeTest, forgePath, forgesQuery, KINDS } from "./forge";
@@ -20,15 +20,9 @@ export function Forges() {
   const query = useQuery({ ...forgesQuery, enabled: mayRead });
   const [isMaking, make] = useState(false);
   const create = (
-    <Button
-      kind="primary"
-      icon={<Plus aria-hidden />}
-      disabled={!mayWrite}
-      title={mayWrite ? undefined : "Your role cannot connect Git providers; admins and owners can"}
-      onClick={() => make(true)}
-    >
+    <NewButton refused={!mayWrite && "Your role cannot connect Git providers; admins and owners can"} onClick={() => make(true)}>
       Connect a Git provider
-    </Button>
+    </NewButton>
   );
   return (
     <div>

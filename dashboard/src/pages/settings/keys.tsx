@@ -1,7 +1,7 @@
 // API keys: list, create, roll, revoke.
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Plus, RotateCw } from "lucide-react";
+import { RotateCw } from "lucide-react";
 import { useState } from "react";
 import { freshKey, send } from "../../api/client";
 import { meQuery } from "../../api/session";
@@ -15,6 +15,7 @@ import {
   Failed,
   FormDialog,
   Loading,
+  NewButton,
   Options,
   Row,
   SelectField,
@@ -48,15 +49,12 @@ export function ApiKeys() {
     void client.invalidateQueries({ queryKey: ["apiKeys"] });
   };
   const create = (
-    <Button
-      kind="primary"
-      icon={<Plus aria-hidden />}
-      disabled={!mayMake}
-      title={mayMake ? undefined : `Your role${me?.actor.role ? ` (${me.actor.role})` : ""} cannot create keys; admins and owners can`}
+    <NewButton
+      refused={!mayMake && `Your role${me?.actor.role ? ` (${me.actor.role})` : ""} cannot create keys; admins and owners can`}
       onClick={() => make(true)}
     >
       Create API Key
-    </Button>
+    </NewButton>
   );
   return (
     <div>

@@ -2,12 +2,12 @@
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { BellOff, Plus } from "lucide-react";
+import { BellOff } from "lucide-react";
 import { useState } from "react";
 import { send } from "../../api/client";
 import { type MuteRule, muteRulesQuery } from "../../api/queries";
 import { may, meQuery } from "../../api/session";
-import { Button, Cell, Empty, Failed, FormDialog, Loading, Row, Table, TextAreaField, Time, toast } from "../../parts";
+import { Button, Cell, Empty, Failed, FormDialog, Loading, NewButton, Row, Table, TextAreaField, Time, toast } from "../../parts";
 import { useClusterName } from "../clusterselect";
 import { ExpiryDay, endOfDay } from "../expiry";
 import { usePeople } from "../people";
@@ -24,15 +24,9 @@ export function MuteRules() {
   const mayWrite = may(me, "issues:write");
   const [isMaking, make] = useState(false);
   const create = (
-    <Button
-      kind="primary"
-      icon={<Plus aria-hidden />}
-      disabled={!mayWrite}
-      title={mayWrite ? undefined : "Your role cannot change issues"}
-      onClick={() => make(true)}
-    >
+    <NewButton refused={!mayWrite && "Your role cannot change issues"} onClick={() => make(true)}>
       New mute rule
-    </Button>
+    </NewButton>
   );
   return (
     <div>

@@ -1,11 +1,27 @@
 // Webhooks: the list of endpoints, and the dialogs to test, edit, roll and delete one.
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Plus, Send } from "lucide-react";
+import { Send } from "lucide-react";
 import { useState } from "react";
 import { send } from "../../api/client";
 import { may, meQuery } from "../../api/session";
-import { Button, Cell, Empty, Failed, Loading, Mark, MenuItem, MenuLine, MoreMenu, Row, severityOf, Table, Time, toast } from "../../parts";
+import {
+  Button,
+  Cell,
+  Empty,
+  Failed,
+  Loading,
+  Mark,
+  MenuItem,
+  MenuLine,
+  MoreMenu,
+  NewButton,
+  Row,
+  severityOf,
+  Table,
+  Time,
+  toast,
+} from "../../parts";
 import { useClusterName } from "../clusterselect";
 import { NoAccess } from "../noaccess";
 import { useChange } from "./change";
@@ -33,15 +49,9 @@ export function Webhooks() {
     void client.invalidateQueries({ queryKey: ["webhooks"] });
   };
   const create = (
-    <Button
-      kind="primary"
-      icon={<Plus aria-hidden />}
-      disabled={!mayWrite}
-      title={mayWrite ? undefined : "Your role cannot change webhooks; admins and owners can"}
-      onClick={() => make(true)}
-    >
+    <NewButton refused={!mayWrite && "Your role cannot change webhooks; admins and owners can"} onClick={() => make(true)}>
       New webhook
-    </Button>
+    </NewButton>
   );
   return (
     <div>

@@ -1,7 +1,6 @@
 // What starts runbooks without a person, what limits it, and the stop of everything.
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { Plus } from "lucide-react";
 import { useState } from "react";
 import { send } from "../../api/client";
 import { isLimited, may, meQuery } from "../../api/session";
@@ -17,6 +16,7 @@ import {
   MenuItem,
   MenuLine,
   MoreMenu,
+  NewButton,
   PageHeader,
   Row,
   Table,
@@ -59,17 +59,11 @@ function AllTriggers() {
   const [created, setCreated] = useState<CreatedTrigger | null>(null);
   const client = useQueryClient();
   const create = (
-    <Button
-      kind="primary"
-      icon={<Plus aria-hidden />}
-      disabled={!mayWrite}
-      title={mayWrite ? undefined : "Your role cannot change triggers; admins and owners can"}
-      onClick={() => make(true)}
-    >
+    <NewButton refused={!mayWrite && "Your role cannot change triggers; admins and owners can"} onClick={() => make(true)}>
       <span>
         New<span className="max-sm:sr-only"> trigger</span>
       </span>
-    </Button>
+    </NewButton>
   );
   return (
     <div className="flex min-h-0 flex-1 flex-col">
