@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from optral import detectors
 from optral.detectors.finding import Examination, Finding
@@ -12,6 +12,7 @@ from optral.kube.changes import ObjectChange, Op
 from optral.kube.objects import KubeObject
 from optral.kube.view import ClusterView
 from tests.detectors.build import NOON
+from tests.support.examples import examples
 
 Answers = dict[str, set[tuple[object, ...]]]
 
@@ -87,3 +88,19 @@ class World:
         for finding in examination.findings:
             if finding.type in self.types:
                 answers.setdefault(finding.shown_by.uid, set()).add(self.compared(finding))
+
+
+def properties(world: World, most: int = 60) -> tuple[Callable[[], None], Callable[[], None]]:
+    """Two tests of a world: of the order in which its objects arrive, and of those that leave."""
+
+    @examples(most)
+    @given(order=world.orders())
+    def arrival(order: list[int]) -> None:
+        world.check_arrival(order)
+
+    @examples(most)
+    @given(gone=world.leavers())
+    def leaving(gone: list[int]) -> None:
+        world.check_leaving(gone)
+
+    return arrival, leaving

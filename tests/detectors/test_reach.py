@@ -1,9 +1,7 @@
 """Of pods, workloads and what stands in front of them: no answer is missed because of the order in which they arrive or go."""
 
-from hypothesis import given
-
 from optral.kube.objects import KubeObject
-from tests.detectors.arrival import World
+from tests.detectors.arrival import World, properties
 from tests.detectors.build import (
     condition,
     container,
@@ -18,7 +16,6 @@ from tests.detectors.build import (
     terminated,
     waiting,
 )
-from tests.support.examples import examples
 
 
 def world() -> list[KubeObject]:
@@ -83,13 +80,4 @@ def test_the_world_has_failures_of_many_types() -> None:
     assert len(WORLD.types_found()) >= 10
 
 
-@examples(60)
-@given(order=WORLD.orders())
-def test_the_order_of_arrival_changes_no_answer(order: list[int]) -> None:
-    WORLD.check_arrival(order)
-
-
-@examples(60)
-@given(gone=WORLD.leavers())
-def test_findings_of_deleted_objects_end(gone: list[int]) -> None:
-    WORLD.check_leaving(gone)
+test_the_order_of_arrival_changes_no_answer, test_findings_of_deleted_objects_end = properties(WORLD)

@@ -1,12 +1,9 @@
 """Of workloads, nodes and the control plane: the order in which they arrive or go changes no answer."""
 
-from hypothesis import given
-
 from optral.detectors import nodes, workloads
 from optral.kube.objects import KubeObject
-from tests.detectors.arrival import World
+from tests.detectors.arrival import World, properties
 from tests.detectors.build import at, condition, deployment, event, make, owned_by, pod, replica_set, status, waiting
-from tests.support.examples import examples
 
 GONE = "dial unix /run/containerd/containerd.sock: connect: connection refused"
 
@@ -61,13 +58,4 @@ def test_the_world_has_failures_of_many_types() -> None:
     assert len(WORLD.types_found()) >= 9
 
 
-@examples(60)
-@given(order=WORLD.orders())
-def test_the_order_of_arrival_changes_no_answer(order: list[int]) -> None:
-    WORLD.check_arrival(order)
-
-
-@examples(60)
-@given(gone=WORLD.leavers())
-def test_findings_of_deleted_objects_end(gone: list[int]) -> None:
-    WORLD.check_leaving(gone)
+test_the_order_of_arrival_changes_no_answer, test_findings_of_deleted_objects_end = properties(WORLD)

@@ -3,16 +3,14 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
 
 from optral import detectors
 from optral.kube.changes import Op
 from optral.kube.objects import KubeObject
-from tests.detectors.arrival import World, summary
+from tests.detectors.arrival import World, properties, summary
 from tests.detectors.build import condition, config, container, deployment, event, make, owned_by, pod, status, terminated, waiting
 from tests.detectors.network.things import caller, files, reader, server, service
 from tests.detectors.pods.test_log_failures import logs, sign
-from tests.support.examples import examples
 
 Thing = KubeObject
 NETWORKING, GATEWAY = "networking.k8s.io", "gateway.networking.k8s.io"
@@ -163,16 +161,7 @@ def test_the_world_has_a_failure_of_nearly_every_type() -> None:
     assert own - WORLD.types_found() == elsewhere
 
 
-@examples(60)
-@given(order=WORLD.orders())
-def test_the_order_of_arrival_changes_no_answer(order: list[int]) -> None:
-    WORLD.check_arrival(order)
-
-
-@examples(60)
-@given(gone=WORLD.leavers())
-def test_findings_of_deleted_objects_end(gone: list[int]) -> None:
-    WORLD.check_leaving(gone)
+test_the_order_of_arrival_changes_no_answer, test_findings_of_deleted_objects_end = properties(WORLD)
 
 
 def test_a_rule_that_moves_to_another_host_affects_the_routes_of_both() -> None:
@@ -301,13 +290,4 @@ def _absent() -> list[KubeObject]:
 ABSENT = World(_absent(), types={"ServiceMissing"})
 
 
-@examples(60)
-@given(order=ABSENT.orders())
-def test_what_an_absent_name_means_does_not_depend_on_the_order_of_arrival(order: list[int]) -> None:
-    ABSENT.check_arrival(order)
-
-
-@examples(60)
-@given(gone=ABSENT.leavers())
-def test_what_an_absent_name_means_changes_with_what_is_deleted(gone: list[int]) -> None:
-    ABSENT.check_leaving(gone)
+test_an_absent_name_and_the_order_of_arrival, test_an_absent_name_and_what_is_deleted = properties(ABSENT)

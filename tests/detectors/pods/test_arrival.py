@@ -1,11 +1,9 @@
 """The order in which pods, and what they hang on, arrive or go changes no answer about them."""
 
-from hypothesis import given
-
 from optral.detectors import pods
 from optral.detectors.finding import Finding
 from optral.kube.objects import KubeObject
-from tests.detectors.arrival import World
+from tests.detectors.arrival import World, properties
 from tests.detectors.build import (
     at,
     condition,
@@ -21,7 +19,6 @@ from tests.detectors.build import (
     terminated,
     waiting,
 )
-from tests.support.examples import examples
 
 UNSCHEDULABLE = [
     condition("PodScheduled", "False", reason="Unschedulable", message="0/1 nodes are available: 1 Insufficient cpu.", ago=100)
@@ -94,13 +91,4 @@ def test_the_world_has_failures_of_many_types() -> None:
     assert types >= {"PodResizeInfeasible", "PodNotReady", "InitContainerStuck", "StartupProbeFailed", "LifecycleHookFailed"}
 
 
-@examples(100)
-@given(order=WORLD.orders())
-def test_the_order_of_arrival_changes_no_answer(order: list[int]) -> None:
-    WORLD.check_arrival(order)
-
-
-@examples(100)
-@given(gone=WORLD.leavers())
-def test_findings_of_deleted_objects_end(gone: list[int]) -> None:
-    WORLD.check_leaving(gone)
+test_the_order_of_arrival_changes_no_answer, test_findings_of_deleted_objects_end = properties(WORLD, most=100)

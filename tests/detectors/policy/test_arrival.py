@@ -1,13 +1,10 @@
 """Of policies and risks: the order in which objects come or go changes no answer."""
 
-from hypothesis import given
-
 from optral import detectors
 from optral.detectors.finding import Finding
 from optral.kube.objects import KubeObject
-from tests.detectors.arrival import World
+from tests.detectors.arrival import World, properties
 from tests.detectors.build import condition, container, deployment, event, make, pod, replica_set, status, waiting
-from tests.support.examples import examples
 
 # What nobody uses is asked again when it or a workload that names it changes, not with every pod of a foreign kind.
 SLOW = {"UnusedConfigMap", "UnusedPersistentVolumeClaim"}
@@ -127,13 +124,4 @@ def test_the_world_has_failures_of_many_types() -> None:
     assert len(types) >= 15
 
 
-@examples(60)
-@given(order=WORLD.orders())
-def test_the_order_of_arrival_changes_no_answer(order: list[int]) -> None:
-    WORLD.check_arrival(order)
-
-
-@examples(60)
-@given(gone=WORLD.leavers())
-def test_findings_of_deleted_objects_end(gone: list[int]) -> None:
-    WORLD.check_leaving(gone)
+test_the_order_of_arrival_changes_no_answer, test_findings_of_deleted_objects_end = properties(WORLD)
