@@ -118,6 +118,20 @@ async def test_a_key_that_is_revoked_ends_within_a_second_also_between_two_calls
     assert (await api("POST", "/mcp", key=key, json=INITIALIZE, headers=JSON)).status_code == 401
 
 
+@pytest.mark.parametrize(("change", "given", "refusal"), [("PATCH", {"json": {"role": "viewer"}}, "missing_scope"), ("DELETE", {}, "401")])
+async def test_a_key_has_the_rights_that_its_person_has_at_each_call(
+    api: Api, shop: Shop, change: str, given: dict[str, Any], refusal: str
+) -> None:
+    admin, owner = await member(api, Role.ADMIN, "second@example.org"), await member(api, Role.OWNER, "third@example.org")
+    key, person = await key_of(api, admin), (await admin.get("/v1/me")).json()["member"]["id"]
+    plan = called('{"cluster":"prod","runbook":"restart-worklod"}', '"plan_fix"')
+    assert "runbook_not_found" in (await api("POST", "/mcp", key=key, content=plan, headers=JSON)).text
+    assert (await owner(change, f"/v1/members/{person}", **given)).status_code in (200, 204)
+    api.clock.advance(1)
+    answer = await api("POST", "/mcp", key=key, content=plan, headers=JSON)
+    assert refusal in (answer.text if answer.status_code == 200 else str(answer.status_code)) and "restart-workload" not in answer.text
+
+
 async def test_a_session_id_of_another_person_says_nothing_about_who_asks(world: World) -> None:
     bound = await key_of(world.api, world.caller)
     body = called(json.dumps({"issue": world.other["issue_id"]}), '"get_issue"')
