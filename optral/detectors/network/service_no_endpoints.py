@@ -63,7 +63,7 @@ def detect(service: Service, view: ClusterView, *, now: datetime) -> Iterator[Fi
     nearest = _nearest(service, pods) if not selected and not behind else None
     emptied = _emptied(service, slices, behind, selected)
     since = emptied or now
-    is_guess = emptied is None or (not selected and not behind and emptied == service.created_at)
+    is_guess = emptied in (None, *_became_ready(selected)) or (not selected and not behind and emptied == service.created_at)
     yield Finding(
         subject=subject,
         base=_base(service, view),
@@ -129,6 +129,12 @@ def _hints(service: Service, slices: list[EndpointSlice], selected: list[Pod]) -
         ready = condition(pod.status.conditions, "Ready")
         hints.append(ready.last_transition_time if ready is not None else pod.created_at)
     return hints
+
+
+def _became_ready(pods: list[Pod]) -> Iterator[datetime | None]:
+    """When ready pods became so: a Service that selects them has been without endpoints since then at most."""
+    conditions = (condition(pod.status.conditions, "Ready") for pod in pods)
+    return (ready.last_transition_time for ready in conditions if ready is not None and ready.status == "True")
 
 
 def _opens_at(service: Service, behind: list[KubeObject], view: ClusterView, *, since: datetime, is_mismatch: bool) -> datetime:

@@ -37,21 +37,25 @@ def of(tx: Transaction, *, days: int = DAYS, among: IssueFilter | None = None, a
 
 
 def _causes(shift: Shift, span: str) -> Section:
-    """The issues that opened, by their cause: the cause of most issues first."""
+    """The issues that opened, by their cause: the most severe first, then the cause of most issues."""
     by_cause: dict[str, list[Issue]] = defaultdict(list)
     for one in shift.opened:
         by_cause[shift.causes.get(one.id, UNKNOWN)].append(one)
-    ordered = sorted(by_cause.items(), key=lambda item: (item[0] == UNKNOWN, -len(item[1]), item[0]))
+    ordered = sorted(by_cause.items(), key=lambda item: (-_worst(item[1]).severity.rank, -len(item[1]), item[0] == UNKNOWN, item[0]))
     facts = [_cause(cause, found) for cause, found in ordered[:MOST_LISTED]]
     left_out = shift.opened_total - len(shift.opened)
     missing = [f"The causes of {counted(left_out, 'older issue')} are not listed."] if left_out > 0 else []
     return section("causes", f"New causes {span}", facts, otherwise="No issue opened.", missing=missing)
 
 
+def _worst(found: list[Issue]) -> Issue:
+    return max(found, key=lambda one: one.severity.rank)
+
+
 def _cause(cause: str, found: list[Issue]) -> Fact:
-    worst = max(found, key=lambda one: one.severity.rank)
+    worst = _worst(found)
     how_many = f"{counted(len(found), 'issue')}, such as " if len(found) > 1 else ""
-    text = f"{cause}: {how_many}{worst.title.rstrip('.')} ({name(worst.owner_name or worst.resource)})."
+    text = f"{cause}: {how_many}{worst.title.rstrip('.')}."
     return Fact(label=worst.severity.value.capitalize(), text=text, ids=[worst.id, *(one.id for one in found if one is not worst)])
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from optral.flows.documents import handover
+from optral.terms.severity import Severity
 from tests.api.analyses.test_analyses import seeded, working
 from tests.api.conftest import Api
 from tests.api.runbooks.test_fix import fixed
@@ -175,6 +176,15 @@ async def test_a_digest_has_causes_returned_failures_and_the_time_to_resolve(api
     assert cut["missing"] == ["Only the 1 issues that were resolved last were compared with the query."], "there may be others"
     for query in ("days=0", "days=31", "q=colour:red"):
         assert (await api.get(f"/v1/digest?{query}")).status_code in (400, 422)
+
+
+async def test_a_digest_begins_with_the_most_severe_cause(api: Api, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = [finding(name, api=api, severity=Severity.MEDIUM) for name in ("a", "b")]
+    await observe(api, shop.cluster_id, *found, finding("worst", api=api, severity=Severity.CRITICAL))
+    mild = [one["id"] for one in (await api.get("/v1/issues")).json()["issues"] if one["severity"] == "medium"]
+    monkeypatch.setattr(handover, "_causes", lambda *_: dict.fromkeys(mild, "A ResourceQuota is exhausted"))
+    causes = section(await document(api, "/v1/digest"), "causes")["facts"]
+    assert [one["label"] for one in causes] == ["Critical", "Medium"]
 
 
 async def test_a_handover_counts_the_resolved_issues_of_the_issue_list(api: Api, shop: Shop) -> None:

@@ -154,6 +154,15 @@ def test_its_candidate_causes_are_its_workloads_and_their_nodes() -> None:
     ]
 
 
+def test_pods_that_are_ready_do_not_date_it() -> None:
+    """The slices can be reported before the change of the selector that emptied them."""
+    shown = service()
+    [finding] = only(TYPE, shown, slice_of(shown), pod(status(), conditions=[condition("Ready", "True", ago=2000)]))
+    assert (finding.since, finding.is_onset_unknown) == (when(2000), True)
+    [finding] = only(TYPE, shown, slice_of(shown, changed=at(70)), pod(status(), conditions=[condition("Ready", "True", ago=2000)]))
+    assert (finding.since, finding.is_onset_unknown) == (when(70), False)
+
+
 def test_pods_that_are_ready_have_no_such_port() -> None:
     shown = service()
     [finding] = only(TYPE, shown, slice_of(shown), pod(status(), conditions=[condition("Ready", ago=400)]), deployment())
