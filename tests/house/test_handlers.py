@@ -15,6 +15,7 @@ ALLOWED = {
     "optral/agent/commands/commands.py": (1, "a command that breaks must still be reported as ended"),
     "optral/agent/connection/tunnel.py": (1, "the agent keeps watching, whatever a server sends"),
     "optral/analysis/ai/meter.py": (1, "a library raises anything of an answer that it cannot read; the result of the rules must stay"),
+    "optral/mcp/calls.py": (1, "the protocol's library would answer with the text of the error"),
     "optral/analysis/engine/engine.py": (1, "a rule with a defect must not hide what the others found"),
     "optral/api/http/gate.py": (1, "the edge answers every defect with a problem"),
     "optral/cli/base/contexts_file.py": (1, "a backend of the system's keyring raises whatever its service raises"),
