@@ -327,5 +327,5 @@ async def test_what_changed_in_an_explanation_is_said(person: Person, page: Page
     changed = {**analyzed(issue), "previous": {**before, "rootCause": {"id": "x", "title": "The image is missing"}, "confidence": 0.64}}
     await with_analysis(page, issue, analysis=changed)
     await person.open(f"/issues/{issue}")
-    said = "The cause changed from “The image is missing”, because this evidence arrived: log lines of container app."
+    said = "The cause changed from “The image is missing”. The previous result lacked this evidence: log lines of container app."
     await expect(page.get_by_role("note").filter(has_text="The cause changed")).to_contain_text(said)

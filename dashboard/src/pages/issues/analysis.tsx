@@ -191,14 +191,14 @@ function LaterAttempt({ of }: { of: Attempt }) {
   );
 }
 
-/** How this explanation differs from the one before it, and what it knows that the other did not. */
+/** How this explanation differs from the one before it, and which evidence the other lacked: whether it is there now is not known. */
 export function changeText(now: Analysis): string | null {
   const before = now.previous;
   if (!before) return null;
   const percent = (of: number | null | undefined) => `${Math.round((of ?? 0) * 100)}%`;
   const cause = now.rootCause;
-  const arrived = before.missingEvidence ?? [];
-  const why = arrived.length ? `, because this evidence arrived: ${arrived.join("; ")}` : "";
+  const lacked = before.missingEvidence ?? [];
+  const why = lacked.length ? `. The previous result lacked this evidence: ${lacked.join("; ")}` : "";
   if (!cause) return before.rootCause ? `The cause was “${before.rootCause.title}”, which the evidence no longer supports${why}` : null;
   if (!before.rootCause) return `The cause was previously unknown${why}`;
   if (before.rootCause.id !== cause.id) return `The cause changed from “${before.rootCause.title}”${why}`;
