@@ -35,6 +35,8 @@ describe("a delivery", () => {
   ])("%o", (is, said) => expect(outcome({ ...delivery, ...is })).toBe(said));
   test.each<[Partial<Delivery>, string]>([
     [{}, "Pending"],
+    [{ nextAttemptAt: new Date(Date.now() + 1_000).toISOString() }, "Pending"],
+    [{ nextAttemptAt: new Date(Date.now() + 240_000).toISOString() }, "Held"],
     [{ attempts: 1 }, "Next attempt"],
     [{ status: "failed", error: "timeout", attempts: 8 }, "Failed"],
     [{ status: "failed", error: "superseded", attempts: 1 }, "Not needed"],
@@ -45,6 +47,7 @@ describe("a delivery", () => {
     expect(isInProgress({ ...delivery, attempts: 1, nextAttemptAt: new Date(Date.now() + 240_000).toISOString() })).toBe(false);
     expect(isInProgress({ ...delivery, attempts: 1, nextAttemptAt: new Date(Date.now() - 1_000).toISOString() })).toBe(true);
     expect(isInProgress({ ...delivery, status: "failed", attempts: 8 })).toBe(false);
+    expect(isInProgress({ ...delivery, nextAttemptAt: new Date(Date.now() + 240_000).toISOString() })).toBe(false);
   });
   test("one that is being sent again is in progress, though its next attempt is set for when the sender does not return", () =>
     expect(isInProgress({ ...delivery, attempts: 1, nextAttemptAt: new Date(Date.now() + 60_000).toISOString() })).toBe(true));

@@ -4,18 +4,24 @@ from typing import Annotated, Any
 
 import typer
 
-from optral.cli.base import lists, options, output
+from optral.cli.base import lists, options, output, people
 from optral.cli.base.command import Client
 from optral.cli.base.options import Format, View
 from optral.cli.base.output import Column
 
 app = options.group("Manage the receivers of alerts.")
+
+
+def _cluster_rule(rule: dict[str, Any]) -> str:
+    return rule.get("clusterId") or f"by label {rule.get('label')}"
+
+
 COLUMNS = (
     Column("NAME", "name"),
     Column("KIND", "kind"),
     Column("AUTH", "auth"),
     Column("ON", "enabled"),
-    Column("CLUSTER", "clusterRule"),
+    Column("CLUSTER", "clusterRule", text=_cluster_rule),
     Column("RECEIVED", "lastReceivedAt", age=True),
     Column("ID", "id", whole=True, spare=True),
 )
@@ -46,7 +52,7 @@ def list_(client: Client, out: options.ListOutput = View.TABLE) -> None:
     Example: optral alerts receivers list
     """
     raw = lists.read(lambda **at: client.alerts.receivers(**at), "receivers", out)
-    output.show(raw, out, columns=COLUMNS, rows="receivers")
+    output.show(people.named(client, raw, out, with_clusters=True), out, columns=COLUMNS, rows="receivers")
 
 
 @app.command()
@@ -55,7 +61,7 @@ def get(receiver: Receiver, client: Client, out: options.Output = Format.TABLE) 
 
     Example: optral alerts receivers get alr_01h455vb4pex5vsknk084sn02q
     """
-    output.show_one(client.alerts.receiver(receiver).raw, out, columns=DETAIL)
+    _show(client, client.alerts.receiver(receiver).raw, out)
 
 
 @app.command()
@@ -80,7 +86,11 @@ def create(
         body["clusterRule"] = rule
     if kind == "generic" or field or label_from:
         body["mapping"] = _mapping(field, label_from)
-    output.show_one(client.alerts.create_receiver(body).raw, out, columns=(*DETAIL, Column("SECRET", "secret")))
+    _show(client, client.alerts.create_receiver(body).raw, out, Column("SECRET", "secret"))
+
+
+def _show(client: Client, raw: bytes, out: Format, *more: Column) -> None:
+    output.show_one(people.named(client, raw, out, with_clusters=True), out, columns=(*DETAIL, *more))
 
 
 def _rule(cluster: str | None, label: str | None, values: list[str] | None) -> dict[str, Any]:
@@ -119,7 +129,7 @@ def update(
         change["mapping"] = _mapping(field, label_from)
     if not change:
         raise typer.BadParameter("specify what to change, such as --cluster prod")
-    output.show_one(client.alerts.update_receiver(receiver, change).raw, out, columns=DETAIL)
+    _show(client, client.alerts.update_receiver(receiver, change).raw, out)
 
 
 @app.command()
@@ -128,7 +138,7 @@ def enable(receiver: Receiver, client: Client, out: options.Output = Format.TABL
 
     Example: optral alerts receivers enable alr_01h455vb4pex5vsknk084sn02q
     """
-    output.show_one(client.alerts.update_receiver(receiver, {"enabled": True}).raw, out, columns=DETAIL)
+    _show(client, client.alerts.update_receiver(receiver, {"enabled": True}).raw, out)
 
 
 @app.command()
@@ -137,7 +147,7 @@ def disable(receiver: Receiver, client: Client, out: options.Output = Format.TAB
 
     Example: optral alerts receivers disable alr_01h455vb4pex5vsknk084sn02q
     """
-    output.show_one(client.alerts.update_receiver(receiver, {"enabled": False}).raw, out, columns=DETAIL)
+    _show(client, client.alerts.update_receiver(receiver, {"enabled": False}).raw, out)
 
 
 @app.command()
@@ -146,7 +156,7 @@ def roll(receiver: Receiver, client: Client, out: options.Output = Format.TABLE)
 
     Example: optral alerts receivers roll alr_01h455vb4pex5vsknk084sn02q
     """
-    output.show_one(client.alerts.roll_receiver(receiver).raw, out, columns=(*DETAIL, Column("SECRET", "secret")))
+    _show(client, client.alerts.roll_receiver(receiver).raw, out, Column("SECRET", "secret"))
 
 
 @app.command()

@@ -95,11 +95,12 @@ DELIVERIES = (
     Column("EVENT", "event"),
     Column("STATUS", "status"),
     Column("ATTEMPTS", "attempts"),
-    Column("ANSWER", "statusCode"),
+    Column("RESPONSE", "statusCode"),
     Column("ERROR", "error"),
     Column("MESSAGE", "message"),
     Column("AGE", "createdAt", age=True),
     Column("NEXT", "nextAttemptAt"),
+    Column("ISSUE", "subjectTitle"),
     Column("ID", "id", whole=True),
 )
 PREVIEWED = (

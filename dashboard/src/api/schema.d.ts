@@ -6573,6 +6573,11 @@ export interface components {
              */
             subjectId?: string | null;
             /**
+             * Subjecttitle
+             * @description In lists: the title of the issue as it is now
+             */
+            subjectTitle?: string | null;
+            /**
              * Status
              * @enum {string}
              */

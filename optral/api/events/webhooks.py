@@ -13,9 +13,10 @@ from optral.api.http.lists import PageQuery, list_of, list_response, page_query,
 from optral.api.http.problems import Problem
 from optral.api.http.query import LINE_PATTERN, TEXT_PATTERN
 from optral.api.http.routing import PUBLIC, Call, Input, Routes, Shape, check_id, etag, json_answer, json_response, present, single
-from optral.api.http.shapes import answer_of, change_of, renderer
+from optral.api.http.shapes import answer_of, change_of, renderer, renderer_in
 from optral.api.http.times import TIME_OF_DAY, Moment
 from optral.flows.webhooks import manage as flow, receiving, routing
+from optral.issues import service as issues
 from optral.kit.records import build, changing
 from optral.kit.search_terms import MAX_LENGTH
 from optral.mail import service as mail
@@ -228,6 +229,7 @@ class DeliveryShape(Shape):
     id: str = Field(description="The `webhook-id` header; the same for every attempt", examples=["dlv_01jd3q4m6ve5jt8cmykq3rzm0a"])
     event: str = Field(examples=["issue.created"])
     subject_id: str | None = Field(None, description="Id of the object that the event is about")
+    subject_title: str | None = Field(None, description="In lists: the title of the issue as it is now")
     status: Literal["pending", "delivered", "failed"]
     attempts: int
     status_code: int | None = Field(None, description="Status code of the last response; response bodies are never stored")
@@ -256,8 +258,15 @@ class OnCallAnswer(Shape):
 shape = renderer(
     WebhookShape, Webhook, url="shown_url", hook_path=lambda one: ON_CALL_HOOKS + one.id if one.form in (Form.PAGERDUTY, Form.JSM) else None
 )
-delivery_shape = renderer(
-    DeliveryShape, Delivery, status_code="answered", duration_ms="took_ms", next_attempt_at="due_at", body=lambda _: None
+delivery_shape = renderer_in(
+    DeliveryShape,
+    Delivery,
+    dict[str, str],
+    status_code="answered",
+    duration_ms="took_ms",
+    next_attempt_at="due_at",
+    subject_title=lambda one, titles: titles.get(one.subject_id or ""),
+    body=lambda _one, _titles: None,
 )
 
 
@@ -391,7 +400,7 @@ async def test_webhook(call: Call, webhook_id: str) -> Response:
 
 def _on_its_way(webhook_id: str, one: Delivery) -> Any:
     headers = {"Location": f"/v1/webhooks/{webhook_id}/deliveries/{one.id}"}
-    return json_answer(delivery_shape(one), status=202, headers=headers)
+    return json_answer(delivery_shape(one, {}), status=202, headers=headers)
 
 
 async def list_deliveries(
@@ -408,12 +417,16 @@ async def list_deliveries(
     check_id(webhook_id, "whk")
     page = page_request(call, wanted, sort)
 
-    def look(tx: Transaction) -> tuple[list[Delivery], int]:
+    def look(tx: Transaction) -> tuple[list[Delivery], int, dict[str, str]]:
         webhooks.get(tx, webhook_id)
-        return webhooks.find_deliveries(tx, webhook_id, page, status=status), webhooks.count_deliveries(tx, webhook_id, status=status)
+        found = webhooks.find_deliveries(tx, webhook_id, page, status=status)
+        titles = issues.titles(tx, {one.subject_id for one in found if one.subject_id and one.subject_id.startswith("iss_")})
+        return found, webhooks.count_deliveries(tx, webhook_id, status=status), titles
 
-    found, total = await call.read(look)
-    return list_response(call, wanted, sort, found, total, plural="deliveries", place=webhooks.place, shape=delivery_shape)
+    found, total, titles = await call.read(look)
+    return list_response(
+        call, wanted, sort, found, total, plural="deliveries", place=webhooks.place, shape=lambda one: delivery_shape(one, titles)
+    )
 
 
 async def get_delivery(call: Call, webhook_id: str, delivery_id: str) -> Response:
@@ -421,7 +434,7 @@ async def get_delivery(call: Call, webhook_id: str, delivery_id: str) -> Respons
     check_id(webhook_id, "whk")
     check_id(delivery_id, "dlv")
     one = await call.read(lambda tx: webhooks.delivery(tx, webhook_id, delivery_id))
-    return json_response({**delivery_shape(one), "body": one.body})
+    return json_response({**delivery_shape(one, {}), "body": one.body})
 
 
 async def redeliver(call: Call, webhook_id: str, delivery_id: str) -> Response:

@@ -110,7 +110,7 @@ def of_digest(tx: Transaction, form: Form, digest: Digest, *, link: str) -> str:
 
 
 def of_test(webhook: Webhook, now: datetime) -> str:
-    data: dict[str, object] = {"id": webhook.id, "title": f"Optral reaches the webhook {webhook.name}"}
+    data: dict[str, object] = {"id": webhook.id, "title": f"notifications of the webhook {webhook.name} arrive here"}
     match webhook.form:
         case Form.ALERTS:
             return "[]"  # no alert: Alertmanager accepts it if it can be reached

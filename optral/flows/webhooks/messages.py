@@ -12,11 +12,12 @@ from typing import Any, NamedTuple
 
 from optral.flows.documents.sentences import words
 from optral.flows.webhooks.slack_blocks import MAX_SECTION, escaped, section
+from optral.kit import durations
 from optral.kit.words import counted
 from optral.mail import letters
 from optral.terms import impacts
 from optral.terms.severity import Severity
-from optral.webhooks.model import DIGEST, Form
+from optral.webhooks.model import DIGEST, TEST, Form
 
 MAX_TITLE = 1500
 MAX_LINE = 600
@@ -59,10 +60,11 @@ def message(event: str, data: Mapping[str, Any], *, cluster: str, escalated_min:
     is_escalated = bool(escalated_min) and event == "issue.created"
     fix = data.get("fix") or _to(data, "fix")
     lines = [
+        "This is a test. No action is needed." if event == TEST else "",
         f"Nobody has acknowledged it within {counted(escalated_min, 'minute')}." if is_escalated else "",
         outlook(fix) if fix else "",
         _changed(data),
-        *(advice(event, data) if event != "issue.resolved" else ()),
+        *((_lasted(data),) if event == "issue.resolved" else advice(event, data)),
         _details(event, data, cluster),
     ]
     head = "Not acknowledged" if is_escalated else _head(event, data)
@@ -111,9 +113,20 @@ def _to(data: Mapping[str, Any], name: str) -> Any:
 def _changed(data: Mapping[str, Any]) -> str:
     """What changed, with the value before."""
     changes = {name: pair for name, pair in (data.get("changes") or {}).items() if name in _SHOWN_CHANGES}
-    parts = [f"{name} {_value(pair.get('from'))} → {_value(pair.get('to'))}" for name, pair in changes.items()]
+    parts = [
+        f"{name} before: {_value(pair.get('from'))}" if name == "title" else f"{name} {_value(pair.get('from'))} → {_value(pair.get('to'))}"
+        for name, pair in changes.items()
+    ]
     parts += [f"assignee {_line(str(data.get('assignee') or 'nobody'))}"] if "assignee" in (data.get("changes") or {}) else []
     return f"Changed: {' · '.join(parts)}" if parts else ""
+
+
+def _lasted(data: Mapping[str, Any]) -> str:
+    """How long an issue that has ended was open."""
+    began, ended = data.get("detectedAt"), data.get("resolvedAt")
+    if not began or not ended:
+        return ""
+    return f"Open for {durations.in_words((datetime.fromisoformat(ended) - datetime.fromisoformat(began)).total_seconds())}."
 
 
 def _value(value: Any) -> str:
@@ -232,7 +245,7 @@ def _details(event: str, data: Mapping[str, Any], cluster: str) -> str:
         "status": _status(event, data),
         "requested by": data.get("by") if event.startswith(("runbook.", "approval.", "execution.")) else None,
         "reason": data.get("breakGlass"),
-        "confidence": (data.get("cause") or {}).get("confidenceLabel"),
+        "confidence": (data.get("cause") or {}).get("confidenceLabel") if event != "issue.resolved" else None,
     }
     return " · ".join(f"{name} {_line(str(value))}" for name, value in known.items() if value not in (None, ""))
 

@@ -98,7 +98,7 @@ def plain(message: dict[str, Any]) -> str:
 
 
 def test(webhook: Webhook) -> str:
-    return plain(blocks.message([f"Test: Optral reaches this channel with the webhook {webhook.name}."]))
+    return plain(blocks.message([f"Test: notifications of the webhook {webhook.name} arrive here. No action is needed."]))
 
 
 def acknowledged_by(tx: Transaction, issue: Issue) -> str | None:

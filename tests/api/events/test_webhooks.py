@@ -12,9 +12,11 @@ from aiohttp import web
 from standardwebhooks import Webhook as Verifier
 
 from optral.flows.webhooks.delivery import DeliveryWorker
+from optral.flows.webhooks.dispatch import Notifier
 from optral.webhooks.http_sender import HttpSender
 from optral.webhooks.model import MAX_WEBHOOKS
 from tests.api.conftest import Api, another_organisation
+from tests.api.seeds import finding, observe
 from tests.support.serving import on_loop
 
 BODY = {"name": "on-call", "url": "https://hooks.example.com/services/T0/B0/hidden"}
@@ -162,6 +164,18 @@ async def test_a_failed_delivery_is_sent_again_by_hand_under_the_same_id(api: Ap
         await delivery_worker.idle()
         assert [one["status"] for one in (await api.get(f"{path}?status=delivered")).json()["deliveries"]] == ["delivered"]
     assert len({headers["webhook-id"] for headers, _ in endpoint.got}) == 1 and len(endpoint.got) == 2
+
+
+async def test_a_list_of_deliveries_names_the_issue_of_each(api: Api) -> None:
+    hook = await create_webhook(api)
+    cluster = await api.new_cluster("production")
+    await observe(api, cluster, finding("web", api=api), synced_at=api.clock.now())
+    (issue,) = (await api.get("/v1/issues")).json()["issues"]
+    api.clock.advance(5)
+    await Notifier(api.store, api.clock).step()
+    await api("POST", f"/v1/webhooks/{hook['id']}/test", json={})
+    found = (await api.get(f"/v1/webhooks/{hook['id']}/deliveries?sort=createdAt")).json()["deliveries"]
+    assert [(one["event"], one.get("subjectTitle")) for one in found] == [("issue.created", issue["title"]), ("webhook.test", None)]
 
 
 async def test_an_address_inside_is_refused_when_it_is_dialled(api: Api, endpoint: Endpoint) -> None:

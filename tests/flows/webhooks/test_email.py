@@ -83,7 +83,8 @@ async def test_a_test_message_arrives(world: World, server: MailServer) -> None:
     hook, _ = await world.hook(TO, form=Form.EMAIL)
     await world.store.write(world.owner, lambda tx: manage.test(tx, hook.id))
     await world.carry()
-    assert [one["Subject"] for one in server.got] == ["Test: Optral reaches the webhook on-call"]
+    assert [one["Subject"] for one in server.got] == ["Test: notifications of the webhook on-call arrive here"]
+    assert "This is a test. No action is needed." in server.got[0].get_body(("plain",)).get_content()
 
 
 @pytest.mark.parametrize(

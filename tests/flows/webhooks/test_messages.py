@@ -73,6 +73,18 @@ def test_a_change_is_shown_with_the_value_before() -> None:
     assert "Changed: severity medium → high · team none → pay" in lines
 
 
+def test_a_new_title_is_not_repeated_below_itself() -> None:
+    _, lines = read("issue.updated", changes={"title": {"from": "web was slow", "to": "web is down"}})
+    assert "Changed: title before: web was slow" in lines
+
+
+def test_the_end_of_an_issue_says_how_long_it_was_open_and_no_confidence() -> None:
+    times = {"detectedAt": "2026-01-15T03:00:00.5Z", "resolvedAt": "2026-01-15T03:14:10Z"}
+    head, lines = read("issue.resolved", cause=CAUSE, **times)
+    assert (head, lines[0]) == ("Issue resolved", "Open for 14 minutes.")
+    assert "confidence" not in " ".join(lines)
+
+
 def test_an_analysis_says_the_cause_and_what_to_do_in_words() -> None:
     known = {"rootCause": "missing_key", "confidence": 0.99, "summary": "A key is missing (web)."}
     _, lines = read("analysis.ready", **known, cause=CAUSE, action=ACTION)

@@ -221,7 +221,7 @@ async def test_a_test_is_a_message_of_its_own(world: World, slack: Workspace) ->
     made = await hook(world, slack)
     await world.store.write(world.owner, lambda tx: flow.test(tx, made.id))
     await world.carry()
-    assert slack.roots()[0]["text"] == "Test: Optral reaches this channel with the webhook ops."
+    assert slack.roots()[0]["text"] == "Test: notifications of the webhook ops arrive here. No action is needed."
 
 
 async def test_severity_that_rises_is_in_the_message(world: World, slack: Workspace) -> None:

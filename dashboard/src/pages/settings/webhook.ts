@@ -40,9 +40,13 @@ export const deliveryQuery = (webhookId: string, id: string) =>
 export const isNotAttempted = (one: Delivery) => one.status === "pending" && one.attempts === 0;
 
 const SOON_MS = 62_000; // while one is sent again, its next attempt is a minute away: when another worker would take it over
+const isSoon = (one: Delivery) => !one.nextAttemptAt || Date.parse(one.nextAttemptAt) < Date.now() + SOON_MS;
+
 /** It is being sent, or about to be; one that waits longer for its next attempt is not. */
-export const isInProgress = (one: Delivery) =>
-  one.status === "pending" && (one.attempts === 0 || !one.nextAttemptAt || Date.parse(one.nextAttemptAt) < Date.now() + SOON_MS);
+export const isInProgress = (one: Delivery) => one.status === "pending" && isSoon(one);
+
+/** It waits for the end of quiet hours or of a hold, or for an acknowledgment. */
+export const isHeld = (one: Delivery) => isNotAttempted(one) && !isSoon(one);
 
 const ERRORS: Record<string, string> = {
   refused_address: "the address is in a network that webhooks cannot access",
@@ -61,8 +65,10 @@ const ERRORS: Record<string, string> = {
 const NOT_NEEDED = ["superseded", "acknowledged"];
 
 /** The status of a delivery in words. One that was not needed any more did not fail. */
-export function shownAs({ status, error, attempts }: Delivery): ["ok" | "critical" | "info" | "medium", string] {
+export function shownAs(one: Delivery): ["ok" | "critical" | "info" | "medium", string] {
+  const { status, error, attempts } = one;
   if (status === "delivered") return ["ok", "Delivered"];
+  if (isHeld(one)) return ["info", "Held"];
   if (status === "pending") return attempts > 0 ? ["medium", "Next attempt"] : ["info", "Pending"];
   return NOT_NEEDED.includes(error ?? "") ? ["info", "Not needed"] : ["critical", "Failed"];
 }

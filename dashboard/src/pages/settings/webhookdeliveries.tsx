@@ -1,6 +1,7 @@
 // Deliveries of a webhook: the test delivery, and the list of past deliveries.
 
 import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { freshKey, send } from "../../api/client";
 import {
@@ -22,7 +23,17 @@ import {
   toast,
   toastError,
 } from "../../parts";
-import { type Delivery, deliveriesQuery, deliveryQuery, isNotAttempted, outcome, shownAs, type Webhook, webhookPath } from "./webhook";
+import {
+  type Delivery,
+  deliveriesQuery,
+  deliveryQuery,
+  isHeld,
+  isNotAttempted,
+  outcome,
+  shownAs,
+  type Webhook,
+  webhookPath,
+} from "./webhook";
 
 /** Sends a test at once, and stays with it until the endpoint answered. */
 export function TestDialog({ webhook, onClose }: { webhook: Webhook; onClose: () => void }) {
@@ -137,6 +148,16 @@ export function Deliveries({ webhook, mayWrite, onClose }: { webhook: Webhook; m
                 <Row key={one.id}>
                   <Cell>
                     <span className="font-medium">{one.event}</span>
+                    {one.subjectTitle && (
+                      <Link
+                        to="/issues/$issueId"
+                        params={{ issueId: one.subjectId! }}
+                        className="block max-w-72 truncate text-accent hover:underline"
+                        title={one.subjectTitle}
+                      >
+                        {one.subjectTitle}
+                      </Link>
+                    )}
                     <span className="block max-w-56 truncate font-mono text-xs text-muted" title={one.id}>
                       {one.id}
                     </span>
@@ -144,7 +165,13 @@ export function Deliveries({ webhook, mayWrite, onClose }: { webhook: Webhook; m
                   <Cell className="min-w-40">
                     <Mark tone={tone}>{word}</Mark>
                     <span className="block text-xs text-muted">
-                      {outcome(one)}
+                      {isHeld(one) ? (
+                        <>
+                          to be sent <Time planned at={one.nextAttemptAt} />
+                        </>
+                      ) : (
+                        outcome(one)
+                      )}
                       {one.attempts > 1 && `, ${one.attempts} attempts`}
                       {one.nextAttemptAt && one.attempts > 0 && (
                         <>

@@ -1,0 +1,1 @@
+import{t as e}from"./jsx-runtime-LKYXHABd.js";var t=e();function n({children:e,actions:n}){return(0,t.jsxs)(`div`,{className:`flex flex-wrap items-center gap-3 px-4 py-3`,children:[(0,t.jsx)(`p`,{className:`min-w-0 flex-1 basis-72 text-muted`,children:e}),n]})}export{n as t};
