@@ -4,17 +4,22 @@ Exporting never holds up or fails the work that is traced. Spans that have ended
 thread of the library sends them; an attempt ends after `OTEL_EXPORTER_OTLP_TIMEOUT`. What finds no space, or is not sent, is counted in
 `dropped`. The library's global provider stays unset: libraries that trace by themselves, such as clients of language models, would
 otherwise export what they were asked.
+
+Whether a trace is recorded is decided here, before the library is asked: it takes as long for a span that is not recorded as the rest of
+what traces cost a request.
 """
 
 import asyncio
 import logging
 import os
+import random
+import re
 import threading
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import structlog
 
@@ -24,7 +29,7 @@ from optral.kit.contain import contain
 from optral.kit.keyed_rate_limit import KeyedRateLimit
 
 if TYPE_CHECKING:
-    from opentelemetry.sdk.trace import ReadableSpan
+    from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 
 ENDPOINTS = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
 SAMPLERS = (
@@ -39,6 +44,8 @@ STOP_S = 5.0
 """How long a stop waits for the last spans to be sent."""
 LOG_EVERY_S = 60.0
 _log = structlog.get_logger(__name__)
+_TRACEPARENT = re.compile(r"((?!ff)[0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
+_SAMPLED, _RANDOM = 1, 2  # flags
 
 
 class Variable(NamedTuple):
@@ -100,6 +107,40 @@ def check() -> None:
         raise BadVariable("OTEL_EXPORTER_OTLP_TIMEOUT must be a number of seconds")
 
 
+class TraceContext(NamedTuple):
+    """Of a caller: the ids of its trace and span, and its flags."""
+
+    trace_id: str
+    span_id: str
+    flags: int
+
+    @classmethod
+    def of(cls, traceparent: str) -> Self | None:
+        """None for an invalid one (W3C Trace Context). Later versions may have more at the end."""
+        parts = _TRACEPARENT.fullmatch(traceparent)
+        if parts is None or not int(parts[2], 16) or not int(parts[3], 16) or (parts[1] == "00" and parts[5] is not None):
+            return None
+        return cls(parts[2], parts[3], int(parts[4], 16))
+
+
+class Sampling(NamedTuple):
+    """Which traces are recorded: of those that begin here, ids whose lower half is below `bound`; of those of a caller too, unless it
+    decides."""
+
+    bound: int
+    is_by_parent: bool
+
+    @classmethod
+    def of_environment(cls) -> Self:
+        name = os.environ.get("OTEL_TRACES_SAMPLER", SAMPLERS[3])
+        kind = name.removeprefix("parentbased_")
+        share = float(os.environ.get("OTEL_TRACES_SAMPLER_ARG") or 1) if kind == "traceidratio" else float(kind == "always_on")
+        return cls(round(share * 2**64), kind != name)
+
+    def includes(self, caller: TraceContext | None, trace_id: str) -> bool:
+        return int(trace_id[16:], 16) < self.bound if caller is None or not self.is_by_parent else bool(caller.flags & _SAMPLED)
+
+
 class Export:
     """What became of the spans since the start."""
 
@@ -131,8 +172,6 @@ async def running(service: str) -> AsyncIterator[Export | None]:
 def _start(service: str, export: Export) -> Callable[[], None]:
     """Install a tracer; returns what sends the rest, within `STOP_S`, and ends it."""
     from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter
-    from opentelemetry.sdk.resources import Resource
-    from opentelemetry.sdk.trace import TracerProvider
     from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
 
     logging.getLogger("opentelemetry").setLevel(logging.CRITICAL)  # it logs each failure; `dropped` and one line a minute say it here
@@ -174,12 +213,10 @@ def _start(service: str, export: Export) -> Callable[[], None]:
                 self._waiting += 1
             super().on_end(span)
 
-    exporter = Counted(OTLPSpanExporter())
-    names = {} if "OTEL_SERVICE_NAME" in os.environ else {"service.name": service}
-    resource = Resource.create({"service.version": __version__, **names})
-    provider = TracerProvider(resource=resource, shutdown_on_exit=False)
+    sampling = Sampling.of_environment()
+    exporter, provider = Counted(OTLPSpanExporter()), _provider(service, sampling)
     provider.add_span_processor(Bounded(exporter, _number("OTEL_BSP_MAX_QUEUE_SIZE", 2048)))
-    tracing.install(_tracer(provider.get_tracer("optral", __version__)))
+    tracing.install(_tracer(provider.get_tracer("optral", __version__), sampling))
 
     def stop() -> None:
         ending = threading.Thread(target=provider.shutdown, name="traces-stop", daemon=True)
@@ -190,13 +227,27 @@ def _start(service: str, export: Export) -> Callable[[], None]:
     return stop
 
 
-def _tracer(library: Any) -> tracing.Tracer:
+def _provider(service: str, sampling: Sampling) -> "TracerProvider":
+    """Of spans that are all recorded."""
+    from opentelemetry.sdk.resources import Resource
+    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.sdk.trace.id_generator import RandomIdGenerator
+    from opentelemetry.sdk.trace.sampling import ALWAYS_ON
+
+    class SampledIds(RandomIdGenerator):
+        def generate_trace_id(self) -> int:
+            return random.getrandbits(64) << 64 | random.randrange(sampling.bound)  # noqa: S311 - no secret
+
+    names = {} if "OTEL_SERVICE_NAME" in os.environ else {"service.name": service}
+    resource = Resource.create({"service.version": __version__, **names})
+    return TracerProvider(ALWAYS_ON, resource, shutdown_on_exit=False, id_generator=SampledIds())
+
+
+def _tracer(library: Any, sampling: Sampling) -> tracing.Tracer:
     from opentelemetry import trace
     from opentelemetry.trace import SpanKind
-    from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
     kinds = {kind.name.lower(): kind for kind in SpanKind}
-    propagator = TraceContextTextMapPropagator()
     failed = trace.StatusCode.ERROR
 
     class Recorded(tracing.Span):
@@ -224,17 +275,24 @@ def _tracer(library: Any) -> tracing.Tracer:
             self._span.set_attribute("error.type", reason)
             self._span.set_status(failed)
 
+    def remote(caller: TraceContext) -> Any:
+        ids = int(caller.trace_id, 16), int(caller.span_id, 16)
+        return trace.SpanContext(*ids, is_remote=True, trace_flags=trace.TraceFlags(caller.flags))
+
     class Otlp:
         def begin(
             self, name: str, kind: tracing.Kind, attributes: tracing.Attributes, parent: str, links: Sequence[str] = ()
         ) -> tracing.Span:
-            context = propagator.extract({"traceparent": parent}) if parent else None
-            linked = [trace.Link(trace.get_current_span(propagator.extract({"traceparent": one})).get_span_context()) for one in links]
+            caller = TraceContext.of(parent) if parent else None
+            trace_id, flags = (f"{random.getrandbits(128):032x}", _RANDOM) if caller is None else (caller.trace_id, caller.flags & _RANDOM)
+            if not sampling.includes(caller, trace_id):
+                return tracing.Span(trace_id, f"00-{trace_id}-{random.getrandbits(64):016x}-{flags:02x}")
+            context = None if caller is None else trace.set_span_in_context(trace.NonRecordingSpan(remote(caller)))
+            linked = [trace.Link(remote(one)) for one in map(TraceContext.of, links) if one is not None]
             span = library.start_span(name, context, kinds[kind], attributes, linked)
             of = span.get_span_context()
             trace_id = f"{of.trace_id:032x}"
-            traceparent = f"00-{trace_id}-{of.span_id:016x}-{of.trace_flags:02x}"
-            return Recorded(span, trace_id, traceparent) if span.is_recording() else tracing.Span(trace_id, traceparent)
+            return Recorded(span, trace_id, f"00-{trace_id}-{of.span_id:016x}-{of.trace_flags:02x}")
 
     return Otlp()
 

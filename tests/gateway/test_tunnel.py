@@ -10,6 +10,7 @@ from optral.flows.clusters import manage as flow
 from optral.flows.clusters.presence import Presence
 from optral.flows.commands import Dispatch
 from optral.gateway.server import Gateway, GatewayOptions
+from optral.kit import trace_export
 from optral.kube.changes import ChangeBatch, KindMark, ObjectChange, Op, Phase
 from optral.resources import reports
 from optral.terms import actor as actors
@@ -19,6 +20,7 @@ from optral.wire.agent.v1 import tunnel_pb2 as pb
 from tests.gateway.conftest import DEADLINE_S, ScriptedInventory, World, hello
 from tests.gateway.test_identity import first_answer
 from tests.support.agents import KUBE_UID, AgentKey
+from tests.support.collector import collecting
 
 POD = ObjectChange(Op.UPSERT, "Pod", "uid-1", "shop", "api-1", "42", b'{"kind":"Pod"}')
 BATCH = frames.pack_batch([POD])
@@ -62,6 +64,30 @@ async def test_frames_gather_while_a_commit_runs(world: World) -> None:
     world.inventory.gate.set()
     await agent.hear_ack(22)
     assert [len(group) for group in world.inventory.groups] == [1, 12, 8]
+
+
+async def test_messages_of_one_commit_are_one_span_that_links_their_traces(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It continues the first; a message without a trace, or with a wrong one, has no link."""
+    ids = [f"{number:032x}" for number in range(1, 6)]
+    traced = [f"00-{one}-{'b' * 16}-01" for one in ids]
+    with collecting() as collector:
+        monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", collector.url)
+        async with trace_export.running("optral-server"):
+            agent = world.dial(await world.enrol())
+            await agent.hello()
+            world.inventory.gate.clear()
+            await agent.say(batch=BATCH, traceparent=traced[0])
+            await world.inventory.entered.wait()
+            for one in ("", *traced[1:3], "garbage", traced[3] + "-" + "x" * 60, traced[4]):
+                await agent.say(batch=BATCH, traceparent=one)
+            await agent.say(heartbeat=pb.Heartbeat(now_ms=1))
+            await agent.hear()  # read behind all of them
+            world.inventory.gate.set()
+            await agent.hear_ack(8)
+            assert [len(group) for group in world.inventory.groups] == [1, 6]
+    first, second = [one for one in collector.spans if one.name == "gateway.ingest"]
+    assert (first.trace_id, first.parent_id, first.links) == (ids[0], "b" * 16, [])
+    assert (second.trace_id, second.links, second.attributes["optral.changes"]) == (ids[1], [ids[2], ids[4]], 6)
 
 
 async def test_what_was_not_acknowledged_comes_again_after_a_crash(world: World) -> None:

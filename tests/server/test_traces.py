@@ -2,6 +2,9 @@
 
 import json
 import logging
+import os
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -125,12 +128,50 @@ async def test_the_operators_sampler_says_whether_a_caller_decides(
     assert any(one.trace_id == CALLER[3:35] for one in collector.spans) is is_recorded
 
 
-@pytest.mark.parametrize("given", ["", "garbage", "00-" + "0" * 32 + "-b7ad6b7169203331-01", CALLER + ", " + CALLER, "ff" + CALLER[2:]])
-async def test_a_wrong_traceparent_is_ignored(tmp_path: Path, collector: Collector, given: str) -> None:
+WRONG = [
+    *("", "garbage", "00", CALLER[:-1], CALLER + "0", CALLER + "-00", CALLER + ", " + CALLER, CALLER.upper(), CALLER.replace("-", "_")),
+    *("ff" + CALLER[2:], "00-" + "0" * 32 + CALLER[35:], CALLER[:36] + "0" * 16 + "-01", CALLER.replace("7", "g"), "\xb2" + CALLER[1:]),
+    *(CALLER * 250, "0" * 15_000, "-" * 15_000),
+]
+
+
+async def test_a_wrong_traceparent_begins_a_new_trace_and_disturbs_nothing(tmp_path: Path, collector: Collector) -> None:
     async with serving(tmp_path) as server:
-        answer = await server.http.get("/v1/issues/iss_unknown", headers={"traceparent": given})
-        assert answer.status_code == 404
-        assert len(answer.json()["traceId"]) == 32 and answer.json()["traceId"] not in (CALLER[3:35], "0" * 32)
+        for given in (*([one] for one in WRONG), [CALLER, CALLER], [CALLER, UNSAMPLED]):
+            headers = [(b"traceparent", one.encode("latin-1")) for one in given]
+            answer = await server.http.get("/v1/issues/iss_unknown", headers=headers)
+            assert answer.status_code == 404, (str(given)[:80], answer.status_code, answer.text)
+            assert len(answer.json()["traceId"]) == 32 and answer.json()["traceId"] not in (CALLER[3:35], "0" * 32), given
+
+
+@pytest.mark.parametrize(
+    "state", ["vendor=1", "", ",,,", "=" * 15_000, "a=" + "\xff" * 600, ",".join(f"v{number}=1" for number in range(500))]
+)
+async def test_whatever_a_tracestate_says_the_trace_goes_on(tmp_path: Path, collector: Collector, state: str) -> None:
+    async with serving(tmp_path) as server:
+        headers = [(b"traceparent", CALLER.encode()), (b"tracestate", state.encode("latin-1"))]
+        answer = await server.http.get("/v1/issues/iss_unknown", headers=headers)
+        assert (answer.status_code, answer.json().get("traceId")) == (404, CALLER[3:35]), answer.text
+
+
+async def test_a_later_version_of_a_traceparent_may_be_longer(tmp_path: Path, collector: Collector) -> None:
+    async with serving(tmp_path) as server:
+        answer = await server.http.get("/v1/issues/iss_unknown", headers={"traceparent": "01" + CALLER[2:] + "-more"})
+        assert answer.json()["traceId"] == CALLER[3:35]
+
+
+@pytest.mark.parametrize("sampler", ["traceidratio", "parentbased_traceidratio"])
+async def test_a_share_of_new_traces_is_recorded_and_all_of_them_have_an_id(
+    tmp_path: Path, collector: Collector, monkeypatch: pytest.MonkeyPatch, sampler: str
+) -> None:
+    monkeypatch.setenv("OTEL_TRACES_SAMPLER", sampler)
+    monkeypatch.setenv("OTEL_TRACES_SAMPLER_ARG", "0.25")
+    async with serving(tmp_path) as server:
+        ids = [(await server.http.get("/v1/issues/iss_unknown")).json()["traceId"] for _ in range(400)]
+    recorded = {one.trace_id for one in collector.spans if one.name.startswith("GET")}
+    assert len(set(ids)) == 400
+    assert recorded == {one for one in ids if int(one[16:], 16) < 2**62}, "other services with the same share record the same traces"
+    assert 60 < len(recorded) < 140
 
 
 async def test_a_collector_that_hangs_or_refuses_delays_no_request_and_is_counted(
@@ -159,6 +200,38 @@ async def test_without_a_collector_requests_are_answered_and_the_stop_is_soon(tm
     async with serving(tmp_path) as server:
         assert (await server.http.get("/v1/issues")).status_code == 200
     assert not tracing.is_on()
+
+
+WORK = """
+import asyncio, sys
+from pathlib import Path
+import httpx2
+from optral.server import app, settings
+from optral.up import organisation
+
+async def main():
+    ports = dict.fromkeys(("listen", "enroll_listen", "tunnel_listen", "metrics_listen"), "127.0.0.1:0")
+    wanted = settings.load(data_dir=Path(sys.argv[1]), shutdown_delay=0, **ports)
+    key = await organisation.create(wanted, name="Shop", email="owner@example.org", plan="enterprise", add=False)
+    async with app.running(wanted) as running:
+        headers = {"authorization": f"Bearer {key}", "traceparent": sys.argv[2]}
+        async with httpx2.AsyncClient(base_url=running.api_url, headers=headers, trust_env=False, timeout=30) as http:
+            assert (await http.post("/v1/clusters", json={"name": "prod"})).status_code == 201
+            assert (await http.get("/v1/issues")).status_code == 200
+    print(*(name for name in sys.modules if name.startswith(("opentelemetry.sdk", "opentelemetry.exporter", "opentelemetry.proto"))))
+
+asyncio.run(main())
+"""
+
+
+def test_without_the_variables_a_server_that_works_loads_and_sends_nothing(tmp_path: Path) -> None:
+    """Also with the switch of the specification. FastAPI loads the API of OpenTelemetry, which alone does nothing."""
+    with collecting() as made:
+        for number, more in enumerate(({}, {"OTEL_EXPORTER_OTLP_ENDPOINT": made.url, "OTEL_SDK_DISABLED": "true"})):
+            run = [sys.executable, "-c", WORK, str(tmp_path / str(number)), CALLER]
+            done = subprocess.run(run, env={**os.environ, **more}, capture_output=True, text=True, timeout=120)
+            assert (done.returncode, done.stdout.strip()) == (0, ""), done.stderr
+        assert made.spans == []
 
 
 async def test_traces_are_off_by_default(tmp_path: Path) -> None:
