@@ -32,7 +32,7 @@ _UNREACHABLE = {
 class Requests:
     """`api` is the address of the API without a slash at its end, `title` the name of the forge in messages.
 
-    `needs` says what the token needs, `setting` is the one that allows private addresses.
+    `needs` says what the token needs, `setting` is the one that allows private addresses, `project` what its address names.
     """
 
     def __init__(
@@ -44,8 +44,10 @@ class Requests:
         title: str,
         needs: str,
         setting: str = "OPTRAL_FORGE_PRIVATE_NETWORKS",
+        project: str = "repository",
     ) -> None:
         self._caller, self._api, self._title, self._needs, self._setting = caller, api, title, needs, setting
+        self._project = project
         self._headers = {"accept": "application/json", **headers}
         self._secrets = list(_secrets(headers))
 
@@ -122,12 +124,12 @@ class Requests:
                 needs = f"this request needs {named}" if named else f"it needs {self._needs}"
                 return ForgeError("not_permitted", f"{self._title} does not permit this to the token{more}; {needs}")
             case 404 | 410:  # GitHub: an issue was deleted, or issues are disabled
-                say = f"{self._title} does not show this to the token{more}; check the name of the repository, and that the token has"
+                say = f"{self._title} does not show this to the token{more}; check the name of the {self._project}, and that the token has"
                 return ForgeError("not_found", f"{say} {self._needs}")
             case 409 | 422 | 400 | 405:
                 return ForgeError("refused_by_forge", f"{self._title} refuses this{more}")
             case status if 300 <= status < 400:
-                return ForgeError("moved", f"{self._title} has moved, or the repository was renamed; correct its address")
+                return ForgeError("moved", f"{self._title} has moved, or the {self._project} was renamed; correct its address")
             case status:
                 asked_s = _asked_s(reply)
                 say = f"{self._title} answers with status {status}{more}"

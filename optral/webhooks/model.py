@@ -35,6 +35,7 @@ UNKNOWN_AFTER = timedelta(hours=24)  # without an attempt: the endpoint may have
 ROLL_OVERLAP = timedelta(hours=24)
 REFUSED = "refused_recipient"  # by the mail server, for good
 MAILTO = "mailto:"
+TICKET_DELETED = "ticket_deleted"  # there, by a person: it is not created again
 UNREADABLE = "unreadable"  # the address and the secret could not be unsealed: nothing was sent, and trying again is no use
 DISABLED, DELETED = "disabled", "deleted"  # the webhook was, while the delivery waited
 SUPERSEDED = "superseded"  # a later delivery about the same issue says what holds now
@@ -349,7 +350,7 @@ class Answer:
     @property
     def is_final(self) -> bool:
         """Whether the same delivery would fare no better later."""
-        return self.is_gone or self.error in (UNREADABLE, REFUSED)
+        return self.is_gone or self.error in (UNREADABLE, REFUSED, TICKET_DELETED)
 
 
 def next_digest(now: datetime) -> datetime:
@@ -411,7 +412,7 @@ def after_attempt(delivery: Delivery, answer: Answer, *, now: datetime, chance: 
 
 def after_answer(webhook: Webhook, answer: Answer, *, now: datetime) -> Webhook:
     """The webhook after an attempt: an endpoint that is gone, or failed at each of many attempts over five days, is asked no more."""
-    if answer.error == UNREADABLE or answer.is_rate_limited:
+    if answer.error in (UNREADABLE, TICKET_DELETED) or answer.is_rate_limited:
         return webhook  # not a failure of the endpoint
     if answer.is_good:
         return forgiven(webhook)

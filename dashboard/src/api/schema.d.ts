@@ -8949,7 +8949,7 @@ export interface components {
              * @example whk_01jd3q4m6ve5jt8cmykq3rzm0a
              */
             webhookId: string;
-            /** @description `pending`: it is being created; `failed`: it could not be created, see `error` */
+            /** @description `failed`: it could not be created, see `error`; `deleted`: somebody deleted it there */
             status: components["schemas"]["TicketStatus"];
             /**
              * Id
@@ -12425,7 +12425,7 @@ export interface components {
              * @example whk_01jd3q4m6ve5jt8cmykq3rzm0a
              */
             webhookId: string;
-            /** @description `pending`: it is being created; `failed`: it could not be created, see `error` */
+            /** @description `failed`: it could not be created, see `error`; `deleted`: somebody deleted it there */
             status: components["schemas"]["TicketStatus"];
             /**
              * Id
@@ -14352,10 +14352,10 @@ export interface components {
         };
         /**
          * TicketStatus
-         * @description What Optral knows of a ticket: it is being created, was last made open or closed, or could not be created.
+         * @description What Optral knows of a ticket: it is being created, was last made open or closed, could not be created, or was deleted there.
          * @enum {string}
          */
-        TicketStatus: "pending" | "open" | "closed" | "failed";
+        TicketStatus: "pending" | "open" | "closed" | "failed" | "deleted";
         /** TicketWebhook */
         TicketWebhook: {
             /** Id */

@@ -18,7 +18,7 @@ class IssueTicketShape(Shape):
     """An issue of GitHub, GitLab, Gitea or Jira that follows the issue"""
 
     webhook_id: str = Field(examples=["whk_01jd3q4m6ve5jt8cmykq3rzm0a"])
-    status: TicketStatus = Field(description="`pending`: it is being created; `failed`: it could not be created, see `error`")
+    status: TicketStatus = Field(description="`failed`: it could not be created, see `error`; `deleted`: somebody deleted it there")
     id: str | None = Field(None, description="Its number or key there; absent until it was created", examples=["OPS-17"])
     url: str | None = Field(None, examples=["https://github.com/shop/ops/issues/17"])
     error: str | None = Field(None, description="Why the last attempt to create or change it failed", examples=["GitHub refuses this"])

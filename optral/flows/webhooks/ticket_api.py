@@ -270,6 +270,7 @@ def of(url: str, caller: Caller, headers: Mapping[str, str]) -> Tickets:
         title=_title(found),
         needs="the right to create and edit issues",
         setting="OPTRAL_WEBHOOK_PRIVATE_NETWORKS",
+        project="repository" if found["repository"] else "project",
     )
     if found["repository"]:
         return ForgeTickets(http, found["repository"], takes_names=_title(found) == "GitHub")

@@ -11,7 +11,7 @@ from optral.access import service as access
 from optral.clusters import service as clusters
 from optral.events import service as events
 from optral.flows.issues import issue_events
-from optral.flows.webhooks import bodies, routing
+from optral.flows.webhooks import bodies, routing, tickets
 from optral.issues import service as issues
 from optral.issues.model import Issue, Move, Status
 from optral.store.transaction import Transaction
@@ -24,12 +24,18 @@ SCOPE = "issues:write"
 
 
 class TicketStatus(StrEnum):
-    """What Optral knows of a ticket: it is being created, was last made open or closed, or could not be created."""
+    """What Optral knows of a ticket: it is being created, was last made open or closed, could not be created, or was deleted there."""
 
     PENDING = "pending"
     OPEN = "open"
     CLOSED = "closed"
     FAILED = "failed"
+    DELETED = "deleted"
+
+    @property
+    def can_be_replaced(self) -> bool:
+        """Whether another may be requested."""
+        return self in (TicketStatus.FAILED, TicketStatus.DELETED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,10 +74,12 @@ def create(tx: Transaction, issue_id: str, webhook: str) -> tuple[IssueTicket, b
     if through is None:
         say = "no enabled webhook of the form ticket that includes this issue has this id or name"
         raise NotFound("ticket_webhook_not_found", say=say)
-    if (known := threads.get(tx, through.id, issue_id)) is not None and (ticket := _ticket(tx, known)).status is not TicketStatus.FAILED:
+    if (known := threads.get(tx, through.id, issue_id)) is not None and not (ticket := _ticket(tx, known)).status.can_be_replaced:
         return ticket, False
     if issue.status is Status.RESOLVED:
         raise Refused("issue_resolved", say="the issue is resolved; a ticket is created for open issues only")
+    if known is not None and tickets.is_deleted(known):
+        threads.delete(tx, through.id, issue_id)
     thread, _ = threads.begin(tx, through.id, issue_id)
     detail = {"webhook": through.id, "name": through.name}
     issues.note(tx, issue_id, "ticketed", detail)
@@ -93,7 +101,9 @@ def _targets(tx: Transaction, issue: Issue) -> list[Webhook]:
 def _ticket(tx: Transaction, thread: Thread) -> IssueTicket:
     last = webhooks.last_about(tx, thread.webhook_id, thread.issue_id)
     has_failed = last is not None and last.status is not Outcome.DELIVERED and last.attempts > 0
-    if thread.remote_id is not None:
+    if tickets.is_deleted(thread):
+        status = TicketStatus.DELETED
+    elif thread.remote_id is not None:
         status = TicketStatus.OPEN if thread.state.get("isOpen", True) else TicketStatus.CLOSED
     else:
         status = TicketStatus.PENDING if last is not None and last.due_at is not None else TicketStatus.FAILED

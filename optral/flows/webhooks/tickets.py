@@ -1,5 +1,7 @@
 """One ticket for each issue: created once, closed when the issue resolves, commented and reopened when it returns.
 
+A ticket that a person deleted stays deleted until a person wants another.
+
 The row of the thread is written before the ticket is requested. A thread without the id of its ticket is one that was refused, or whose
 answer was lost: the ticket is looked for by its marker before another is created.
 """
@@ -20,7 +22,7 @@ from optral.kube.logs import redact_again
 from optral.store.store import Store
 from optral.terms.actor import Actor
 from optral.webhooks import threads
-from optral.webhooks.model import TEST, Answer, Delivery, Target, Webhook
+from optral.webhooks.model import TEST, TICKET_DELETED, Answer, Delivery, Target, Webhook
 from optral.webhooks.threads import Thread
 from optral.webhooks.ticket_template import TicketTemplate, filled
 
@@ -35,6 +37,11 @@ _STATUSES = {"token_refused": 401, "not_permitted": 403, "not_found": 404, "refu
 def marker(webhook_id: str, issue_id: str) -> str:
     """What stands in the ticket of an issue; letters, digits and hyphens, as labels of Jira may have them."""
     return f"optral-{issue_id}-{webhook_id}".replace("_", "-")
+
+
+def is_deleted(thread: Thread) -> bool:
+    """Whether its ticket was deleted in the other system."""
+    return bool(thread.state.get("isDeleted"))
 
 
 class Body(msgspec.Struct):
@@ -148,7 +155,19 @@ class TicketDelivery:
             return
         if thread.remote_id is None:
             return
-        ticket = Ticket(thread.remote_id, thread.remote_url or "")
+        say = f"the ticket {thread.remote_id} was deleted there, and Optral does not create it again; create another one by hand"
+        if is_deleted(thread):
+            raise ForgeError(TICKET_DELETED, say)
+        try:
+            await self._update(thread, Ticket(thread.remote_id, thread.remote_url or ""), is_open=is_open, said=said)
+        except ForgeError as error:
+            if error.code != "not_found" or await self._api.find(draft.marker) is not None:
+                raise  # not the ticket, but what the token may do
+            deleted = replace(thread, remote_url=None, state={"isDeleted": True})
+            await self._store.write(self._who, lambda tx: threads.save(tx, deleted))
+            raise ForgeError(TICKET_DELETED, say) from None
+
+    async def _update(self, thread: Thread, ticket: Ticket, *, is_open: bool, said: str) -> None:
         if thread.state.get("isOpen", True) is not is_open:
             await self._api.set_open(ticket.id, is_open=is_open)
             thread = await self._keep(thread, ticket, is_open=is_open, comment=said)

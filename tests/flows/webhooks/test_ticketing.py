@@ -13,11 +13,11 @@ from optral.terms.actor import Actor
 from optral.terms.errors import NotFound, Refused
 from optral.terms.reach import Area, Reach
 from optral.terms.severity import Severity
-from optral.webhooks.model import Credentials, Filters, Form, Webhook
+from optral.webhooks.model import Credentials, Filters, Form, Outcome, Webhook
 from tests.conftest import ActorMaker
 from tests.flows.webhooks.deliveries import World
 from tests.flows.webhooks.test_routing import move
-from tests.flows.webhooks.test_tickets import GITHUB, Service, carried
+from tests.flows.webhooks.test_tickets import GITEA, GITHUB, GITLAB, JIRA, Service, carried
 
 CRITICAL = Filters(min_severity=Severity.CRITICAL)
 
@@ -83,6 +83,59 @@ async def test_a_ticket_that_failed_for_good_is_requested_again(world: World) ->
     await rounds(world)
     assert (await shown(world, issue_id)).status is TicketStatus.OPEN
     assert len(service.tickets) == 1
+
+
+@pytest.mark.parametrize("url", [GITHUB, GITEA, GITLAB, JIRA])
+@pytest.mark.parametrize("absent", [404, 410])
+async def test_a_ticket_that_a_person_deleted_comes_back_by_hand_only(world: World, url: str, absent: int) -> None:
+    """The issue and the delivery say so, at once, and the webhook stays on."""
+    service = carried(world)
+    service.absent = absent
+    made, _ = await world.hook(url, form=Form.TICKET, credentials=Credentials(token="token"))
+    issue_id = await world.issue()
+    await rounds(world)
+    key = (await shown(world, issue_id)).remote_id
+    service.tickets.clear()
+    for status in (Status.RESOLVED, Status.OPEN):
+        await move(world, issue_id, "issue.resolved" if status is Status.RESOLVED else "issue.updated", status=status)
+        await rounds(world)
+        one = (await world.deliveries(made))[-1]
+        assert (one.status, one.error, one.attempts) == (Outcome.FAILED, "ticket_deleted", 1)
+        assert f"the ticket {key} was deleted there" in str(one.message)
+        ticket = await shown(world, issue_id)
+        assert (ticket.status, ticket.remote_id, ticket.url, ticket.error) == (TicketStatus.DELETED, key, None, one.message)
+    assert not service.tickets and (await world.kept(made)).failures == 0
+    assert (await create(world, issue_id, made.id))[1]
+    await rounds(world)
+    await move(world, issue_id, "issue.resolved", status=Status.RESOLVED, resolved_at=world.clock.now())
+    await rounds(world)
+    (again,) = service.tickets.values()
+    assert (await shown(world, issue_id)).status is TicketStatus.CLOSED and not again["is_open"]
+
+
+async def test_a_project_that_is_hidden_from_the_token_is_no_deleted_ticket(world: World) -> None:
+    service, made, issue_id = await started(world)
+    await create(world, issue_id, made.id)
+    await rounds(world)
+    service.answers = [Reply(404, {}, b"{}")] * 2
+    await move(world, issue_id, "issue.resolved", status=Status.RESOLVED, resolved_at=world.clock.now())
+    await rounds(world)
+    assert (await shown(world, issue_id)).status is TicketStatus.OPEN
+    await world.tell(70)
+    await world.carry()
+    assert (await shown(world, issue_id)).status is TicketStatus.CLOSED
+
+
+@pytest.mark.parametrize(
+    ("url", "says"), [(GITHUB, "name of the repository"), (GITLAB, "name of the project"), (JIRA, "name of the project")]
+)
+async def test_a_project_that_is_not_there_is_named_as_its_service_does(world: World, url: str, says: str) -> None:
+    service = carried(world)
+    await world.hook(url, form=Form.TICKET, credentials=Credentials(token="token"))
+    issue_id = await world.issue()
+    service.answers = [Reply(404, {}, b"{}")]
+    await rounds(world)
+    assert says in str((await shown(world, issue_id)).error)
 
 
 async def test_only_a_webhook_for_tickets_that_includes_the_issue_is_offered(world: World, actor: ActorMaker) -> None:

@@ -47,6 +47,7 @@ class Service:
 
     def __init__(self) -> None:
         self.tickets: dict[str, dict[str, Any]] = {}
+        self.created, self.absent = 0, 404
         self.answers: list[Reply | str | list[Reply] | None] = []
 
     async def call(self, request: Request) -> Reply:
@@ -57,7 +58,10 @@ class Service:
             raise CallFailed(given)
         parts = urlsplit(request.url)
         query = {name: values[0] for name, values in parse_qs(parts.query).items()}
-        reply = self.answer(request.method, parts.path, query, json.loads(request.body) if request.body else {})
+        try:
+            reply = self.answer(request.method, parts.path, query, json.loads(request.body) if request.body else {})
+        except KeyError:
+            return Reply(self.absent, {}, b'{"message": "This issue was deleted"}')
         if given is None:
             raise CallFailed("timeout")
         if isinstance(given, list):
@@ -94,7 +98,8 @@ class Service:
         return ticket | shown | {"fields": ticket["fields"] | {"status": {"statusCategory": {"key": category}}}}
 
     def create(self, body: dict[str, Any]) -> dict[str, Any]:
-        number = str(len(self.tickets) + 1)
+        self.created += 1
+        number = str(self.created)
         url = f"https://tickets.example.com/{number}"
         made = {"number": int(number), "iid": int(number), "key": f"OPS-{number}", "html_url": url, "web_url": url}
         about = {"body": body.get("body"), "description": body.get("description"), "fields": body.get("fields", {})}

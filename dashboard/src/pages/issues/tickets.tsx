@@ -25,7 +25,7 @@ export function TicketDialog({ issueId, onClose }: { issueId: string; onClose: (
   const { errors, isBusy, submit } = useSubmit();
   const client = useQueryClient();
   const tickets = found.data?.tickets ?? [];
-  const have = new Set(tickets.filter((one) => one.status !== "failed").map((one) => one.webhookId));
+  const have = new Set(tickets.filter((one) => !["failed", "deleted"].includes(one.status)).map((one) => one.webhookId));
   const offered = (found.data?.webhooks ?? []).filter((one) => !have.has(one.id));
   const webhookId = offered.some((one) => one.id === chosen) ? chosen : (offered[0]?.id ?? "");
   const create = () =>
@@ -99,7 +99,7 @@ function TicketText({ of, name }: { of: Ticket; name?: string }) {
     <>
       {of.url ? entityLinks([{ title: of.id, url: of.url, annotation: "Ticket" }]) : of.id} {of.status}
       {through}
-      {of.error && <span className="block text-muted">Last update failed: {of.error}</span>}
+      {of.error && of.status !== "deleted" && <span className="block text-muted">Last update failed: {of.error}</span>}
     </>
   );
 }
