@@ -4,6 +4,7 @@ Both know an alert by a key that the sender chooses, here the id of the issue, s
 request without its key of the integration, which is added when it is sent (`requested`).
 """
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import quote
@@ -11,13 +12,14 @@ from urllib.parse import quote
 import msgspec
 
 from optral.issues.model import Issue, Status
+from optral.kit.printable import one_line
 from optral.kit.times import rfc3339
 from optral.terms import impacts
 from optral.terms.severity import Severity
 from optral.webhooks.model import Form, Target
 
-MAX_SUMMARY = 1024  # PagerDuty
-MAX_MESSAGE = 130  # Jira Service Management
+MAX_SUMMARY = 1024  # characters, of PagerDuty
+MAX_MESSAGE = 130  # characters, of Jira Service Management
 MAX_ADVICE = 1500
 _PAGERDUTY = {Severity.CRITICAL: "critical", Severity.HIGH: "error", Severity.MEDIUM: "warning", Severity.LOW: "info"}
 _PRIORITIES = {Severity.CRITICAL: "P1", Severity.HIGH: "P2", Severity.MEDIUM: "P3", Severity.LOW: "P5"}
@@ -50,7 +52,7 @@ def body(form: Form, issue: Issue, wanted: str, *, cluster: str, link: str, advi
         "object": f"{issue.owner_kind} {issue.owner_name}",
         "team": issue.team or "",
         "affects": impacts.in_words(issue.shown_impact) or "",
-        "analysis": " ".join(filter(None, advice))[:MAX_ADVICE],
+        "analysis": _cut(" ".join(filter(None, advice)), MAX_ADVICE),
         "url": url,
     }
     details = {name: value for name, value in details.items() if value}
@@ -62,6 +64,18 @@ def _end(issue: Issue) -> str:
     if issue.status is Status.RESOLVED or issue.parent_issue_id is None:
         return (Status.RESOLVED if issue.status is Status.RESOLVED else issue.shown_as).value
     return "a symptom of another issue"
+
+
+def _cut(text: str, most: int) -> str:
+    """At a word if one ends in the second half, and never between a letter and its accent."""
+    line = one_line(text)
+    if len(line) <= most:
+        return line
+    end = most - 1
+    while unicodedata.combining(line[end]):
+        end -= 1
+    words = line[: end + 1].rpartition(" ")[0].rstrip()
+    return (words if len(words) > most // 2 else line[:end]) + "…"
 
 
 def test(form: Form) -> dict[str, Any]:
@@ -88,7 +102,7 @@ def _pagerduty(issue: Issue, wanted: str, details: dict[str, Any], url: str) -> 
     if wanted != "trigger":
         return said
     payload = {
-        "summary": issue.title[:MAX_SUMMARY],
+        "summary": _cut(issue.title, MAX_SUMMARY),
         "source": "/".join(part for part in (details.get("cluster"), issue.namespace, issue.owner_name) if part) or issue.cluster_id,
         "severity": _PAGERDUTY[issue.severity],
         "timestamp": rfc3339(issue.first_seen_at),
@@ -107,7 +121,7 @@ def _jsm(issue: Issue, wanted: str, details: dict[str, Any]) -> dict[str, Any]:
     if wanted == "acknowledge":
         return {"action": "acknowledge", "alias": issue.id, "source": _SOURCE, "note": "Acknowledged in Optral"}
     return {
-        "message": issue.title[:MAX_MESSAGE],
+        "message": _cut(issue.title, MAX_MESSAGE),
         "alias": issue.id,
         "description": "\n".join((issue.title, *(f"{name}: {value}" for name, value in details.items()))),
         "priority": _PRIORITIES[issue.severity],

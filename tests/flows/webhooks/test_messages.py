@@ -218,6 +218,25 @@ async def test_an_escalation_says_that_nobody_has_acknowledged_the_issue(world: 
     assert "Nobody has acknowledged it within 15 minutes." in message["blocks"][0]["text"]["text"]
 
 
+@pytest.mark.parametrize(
+    ("title", "shown"),
+    [
+        pytest.param("x" * 130, "x" * 130, id="as long as is taken"),
+        pytest.param("word " * 40, "word " * 24 + "word word…", id="at a word"),
+        pytest.param("x" * 131, "x" * 129 + "…", id="one word"),
+        pytest.param("x" * 128 + "e\u0301" * 9, "x" * 128 + "…", id="not between a letter and its accent"),
+        pytest.param("é😀" * 65, "é😀" * 65, id="characters, not bytes"),
+        pytest.param("one\n\u202etwo", "one  two", id="on one line"),
+    ],
+)
+async def test_a_title_is_cut_to_what_jira_service_management_takes(world: World, receiver: Receiver, title: str, shown: str) -> None:
+    await create(world, receiver.url, form=Form.JSM)
+    await world.issue(title=title)
+    await world.tell()
+    await world.carry()
+    assert json.loads(receiver.got[0][1])["message"] == shown
+
+
 async def test_numbers_that_move_all_the_time_send_no_message_to_people(world: World, receiver: Receiver) -> None:
     for form in (Form.SLACK, Form.JSON):
         await create(world, receiver.url, form=form, filters=Filters(events=ALL))
