@@ -127,7 +127,10 @@ def _with_causes(client: Client, answer: "Answer[Json]", wanted: Json, *, sleep:
         if all(issue.get("cause") or issue.get("causeUnknown") for issue in answer.value["issues"]):
             break
         sleep(PAUSE_S)
-        again = client.resources.rollout(answer.value["resourceId"], newer_than=answer.value["newerThan"], **wanted)
+        try:
+            again = client.resources.rollout(answer.value["resourceId"], newer_than=answer.value["newerThan"], **wanted)
+        except OptralError:
+            continue  # the verdict stands without a cause
         if again.value["state"] != "failing":
             break
         answer = again

@@ -131,3 +131,13 @@ def test_a_server_that_goes_away_for_a_moment_is_asked_again() -> None:
 def test_with_keep_waiting_an_issue_may_resolve() -> None:
     assert waited(Client(FAILING, {}), until="healthy")[0].value["state"] == "healthy"
     assert waited(Client(FAILING))[0].value["state"] == "failing"
+
+
+@pytest.mark.parametrize("status", [0, 404, 429, 503])
+def test_a_server_that_goes_away_while_the_cause_is_awaited_takes_no_verdict_back(status: int) -> None:
+    away = ClientError("unavailable", status=status, say="the server stops")
+    analyzed = {"state": "failing", "issues": [OOM]}
+    client = Client({"state": "failing", "issues": [OOM | {"cause": None}]}, away, analyzed)
+    first, _ = waited(client)
+    answer = wait._with_causes(client, first, {}, sleep=lambda _: None)  # type: ignore[arg-type]
+    assert (answer.value["state"], answer.value["issues"]) == ("failing", [OOM])
