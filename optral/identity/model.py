@@ -32,6 +32,9 @@ MICROSOFT = "https://login.microsoftonline."
 _MAX_MICROSOFT_URL = 2_000  # a longer one is refused (AADSTS90015): ID tokens of people in many groups
 _ISSUER = re.compile(r"https?://[^\s/?#@\\]+(?:/[^\s?#\\]*)?", re.ASCII)
 _DOMAIN = re.compile(r"(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+")
+_LOCAL_PART = re.compile(r"[^@\s\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,64}")
+_KELVIN = "\u212a"
+"""The one character besides K that is k in lower case; the domain that verified an address with it does not vouch for the other."""
 _SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]{1,100}")
 _IDENTIFYING = frozenset({"sub", "oid", "email", "email_verified"})
 _ROLES = tuple(Role)  # the highest first
@@ -106,10 +109,10 @@ class Provider(ProviderSettings):
     def trusted_email(self, claims: Mapping[str, Any]) -> str | None:
         """The address by which a member may be found or created; None when nothing vouches for it."""
         email = claims.get("email")
-        if not isinstance(email, str) or not (claims.get("email_verified") is True or self.trusts_email):
+        if not isinstance(email, str) or _KELVIN in email or not (claims.get("email_verified") is True or self.trusts_email):
             return None
-        email = email.strip().lower()
-        return email if email.rpartition("@")[2] in self.domains else None
+        local, _, domain = email.lower().rpartition("@")
+        return f"{local}@{domain}" if domain in self.domains and _LOCAL_PART.fullmatch(local) else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -261,6 +261,19 @@ async def test_groups_become_roles_in_namespaces_and_follow_at_each_sign_in(api:
         pytest.param({"email_verified": "true"}, "email_not_trusted", id="verified is text"),
         pytest.param({"email": "dev@elsewhere.example"}, "email_not_trusted", id="an address of another domain"),
         pytest.param({"email": "dev@example.com.evil.example"}, "email_not_trusted", id="a domain that begins alike"),
+        pytest.param({"email": "dev\ud800@example.com"}, "email_not_trusted", id="an address that is no text"),
+        pytest.param({"email": "dev\0@example.com"}, "email_not_trusted", id="a NUL"),
+        pytest.param({"email": "\xa0dev@example.com"}, "email_not_trusted", id="a space before it"),
+        pytest.param({"email": "dev@evil@example.com"}, "email_not_trusted", id="two @"),
+        pytest.param({"email": "d" * 65 + "@example.com"}, "email_not_trusted", id="too long"),
+        pytest.param({"email": ["dev@example.com"]}, "email_not_trusted", id="a list of addresses"),
+        pytest.param({"groups": {"shop": True}}, "not_a_member", id="groups that are an object"),
+        pytest.param({"groups": [["shop"], {"shop": 1}, True, 7, "*"]}, "not_a_member", id="groups that are no texts"),
+        pytest.param(
+            {"groups": None, "_claim_names": {"groups": "src1"}, "_claim_sources": {"src1": {"endpoint": ISSUER}}},
+            "not_a_member",
+            id="too many groups for the token",
+        ),
         pytest.param({"groups": ["guests"]}, "not_a_member", id="in no group with a role"),
         pytest.param({"groups": "shopping"}, "not_a_member", id="a group that begins alike"),
     ],
@@ -284,6 +297,18 @@ async def test_a_member_is_found_once_by_address_and_then_by_subject(api: Api) -
     provider.person |= {"sub": "u-2"}
     answer = await Visitor(api, provider, provider_id).sign_in()
     assert answer.json()["code"] == "no_access"  # another subject, and nobody has this address
+
+
+async def test_an_address_leads_to_nobody_else(api: Api) -> None:
+    """An address that becomes that of another member, and one whose letter K is another character that lower case makes a k."""
+    victim = await member(api, Role.ADMIN, "kim@example.com")
+    _, provider, provider_id = await with_provider(api)
+    first = (await Visitor(api, provider, provider_id).sign_in()).json()["member"]
+    provider.person["email"] = "kim@example.com"
+    assert (await Visitor(api, provider, provider_id).sign_in()).json()["member"] == first
+    provider.person |= {"sub": "u-2", "email": "\u212aim@example.com"}
+    assert (await Visitor(api, provider, provider_id).sign_in()).json()["code"] == "no_access"
+    assert (await victim.get("/v1/me")).status_code == 200  # the password did not end
 
 
 async def test_an_owner_stays_an_owner_and_a_removed_member_stays_out(api: Api) -> None:
