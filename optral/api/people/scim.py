@@ -150,6 +150,7 @@ async def _changed(ask: _Ask, change: Callable[[Document], Document]) -> Respons
     if_revision = _expected(ask.request)
 
     def job(tx: Transaction) -> tuple[Resource, dict[str, Any]]:
+        flow.begin_change(tx)
         before, provider = _one(tx, ask), _provider(tx, ask)
         after: Resource
         if isinstance(before, ScimUser):
@@ -167,6 +168,7 @@ async def _delete(ask: _Ask) -> Response:
     if_revision = _expected(ask.request)
 
     def job(tx: Transaction) -> None:
+        flow.begin_change(tx)
         gone = _one(tx, ask)
         if isinstance(gone, ScimUser):
             flow.delete_user(tx, gone, if_revision=if_revision)

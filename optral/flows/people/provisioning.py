@@ -138,6 +138,11 @@ def link(tx: Transaction, user: ScimUser, member: Member) -> None:
         scims.save_link(tx, user, member_id=member.id, has_ended=False)
 
 
+def begin_change(tx: Transaction) -> None:
+    """First in a transaction that changes or deletes a user or group, before that is read: requests at once wait for each other."""
+    access.begin_change(tx)
+
+
 def create_user(tx: Transaction, provider: Provider, document: Document) -> ScimUser:
     """Raises as `scims.create_user`, and `ScimInvalid` when it would end the access of the last owner, or let in who was removed here."""
     access.begin_change(tx)
@@ -148,7 +153,6 @@ def create_user(tx: Transaction, provider: Provider, document: Document) -> Scim
 
 def change_user(tx: Transaction, provider: Provider, before: ScimUser, document: Document, *, if_revision: int | None) -> ScimUser:
     """Raises as `create_user`, and `Stale`."""
-    access.begin_change(tx)
     _check_revision(before, if_revision)
     after = scims.change_user(tx, before, document)
     if after != before:
@@ -160,7 +164,6 @@ def change_user(tx: Transaction, provider: Provider, before: ScimUser, document:
 
 def delete_user(tx: Transaction, gone: ScimUser, *, if_revision: int | None) -> None:
     """Raises as `change_user`."""
-    access.begin_change(tx)
     _check_revision(gone, if_revision)
     _end_access(tx, gone)
     scims.delete(tx, gone)
@@ -179,7 +182,6 @@ def create_group(tx: Transaction, provider: Provider, document: Document) -> Sci
 
 def change_group(tx: Transaction, provider: Provider, before: ScimGroup, document: Document, *, if_revision: int | None) -> ScimGroup:
     """Raises as `create_group`, and `Stale`."""
-    access.begin_change(tx)
     _check_revision(before, if_revision)
     after, touched = scims.change_group(tx, before, document)
     if after == before:
@@ -191,7 +193,6 @@ def change_group(tx: Transaction, provider: Provider, before: ScimGroup, documen
 
 
 def delete_group(tx: Transaction, provider: Provider, gone: ScimGroup, *, if_revision: int | None) -> None:
-    access.begin_change(tx)
     _check_revision(gone, if_revision)
     inside = scims.members(tx, gone.id)
     scims.delete(tx, gone)

@@ -247,6 +247,23 @@ async def test_who_an_owner_invited_again_and_removed_stays_out_whatever_the_pro
     assert removed not in [one["id"] for one in (await owner.get("/v1/members")).json()["members"]]
 
 
+async def test_requests_at_once_are_done_one_after_the_other(api: Api) -> None:
+    """Only who sends If-Match hears that somebody was faster: a leaver would keep access until the provider tries again."""
+    _, visitor, scim, user = await joined(api)
+    path, group = f"/Users/{user['id']}", (await scim("GET", "/Groups")).json()["Resources"][0]
+    others = [(await scim.create("/Users", userName=f"other-{number}"))["id"] for number in range(4)]
+    answers = await asyncio.gather(
+        *(scim.patch(f"/Groups/{group['id']}", op("add", "members", [{"value": one}])) for one in others),
+        *(scim.patch(path, op("replace", "displayName", f"Dee {number}")) for number in range(3)),
+        scim.patch(path, op("replace", "active", False)),
+        *(scim("POST", "/Users", {"userName": "new"}) for _ in range(2)),
+    )
+    assert sorted(one.status_code for one in answers) == [200] * 8 + [201, 409], [one.text for one in answers]
+    assert len((await scim("GET", f"/Groups/{group['id']}")).json()["members"]) == 5
+    assert (await scim("GET", path)).json()["active"] is False
+    assert (await visitor("GET", "/v1/me")).status_code == 401
+
+
 async def test_nothing_of_another_organization_or_provider_is_reached(api: Api) -> None:
     _, visitor, scim, user = await joined(api)
     group = (await scim("GET", "/Groups")).json()["Resources"][0]
