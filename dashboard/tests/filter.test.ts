@@ -51,6 +51,9 @@ test.each([
   ["https://elsewhere.example/", "/"],
   ["//elsewhere.example/", "/"],
   ["/\\elsewhere.example", "/"],
+  ["/\t/elsewhere.example", "/"],
+  ["/.//elsewhere.example", "/"],
+  ["/%2f%2felsewhere.example", "/%2f%2felsewhere.example"],
   ["javascript:alert(1)", "/"],
   [undefined, "/"],
 ])("after signing in, %s leads to %s", (wanted, path) => expect(safePath(wanted)).toBe(path));

@@ -280,6 +280,29 @@ async def test_a_trusted_proxy_holds_as_many_connections_as_there_are_places() -
             client.writer.close()
 
 
+@pytest.mark.parametrize(
+    ("trusted", "said", "seen"),
+    [
+        pytest.param((), b"192.0.2.9", b"127.0.0.1", id="nobody is trusted"),
+        pytest.param(("10.0.0.0/8",), b"192.0.2.9", b"127.0.0.1", id="the peer is none of the proxies"),
+        pytest.param(("127.0.0.0/8",), b"192.0.2.9, 198.51.100.7", b"198.51.100.7", id="the client said more before the proxy did"),
+        pytest.param(("127.0.0.0/8",), b"192.0.2.9, 198.51.100.7, 127.0.0.2", b"198.51.100.7", id="through two proxies"),
+    ],
+)
+async def test_only_a_trusted_proxy_says_where_a_request_is_from(trusted: tuple[str, ...], said: bytes, seen: bytes) -> None:
+    async def app(scope: Any, _receive: Any, send: Any) -> None:
+        text = scope["client"][0].encode()
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", str(len(text)).encode())]})
+        await send({"type": "http.response.body", "body": text})
+
+    sock = web.bind("127.0.0.1:0", setting="OPTRAL_LISTEN")
+    async with web.listening(refusing(app), sock, room=ConnectionLimit(total=4, per_address=1), trusted_proxies=trusted):
+        client = Client(*await asyncio.open_connection(*sock.getsockname()))
+        await client.say(GET + b"X-Forwarded-For: " + said + b"\r\n\r\n")
+        assert await client.answer() == (200, seen)
+        client.writer.close()
+
+
 async def test_a_request_beyond_the_last_free_place_gets_a_problem() -> None:
     echo = Echo()
     async with serving(echo, ConnectionLimit(total=1, per_address=9)) as connect:

@@ -34,7 +34,7 @@ export function safePath(wanted: string | undefined): string {
   if (!wanted?.startsWith("/") || wanted.startsWith("//") || wanted.includes("\\")) return "/";
   try {
     const url = new URL(wanted, location.origin);
-    return url.origin === location.origin ? url.pathname + url.search : "/";
+    return url.origin === location.origin && !url.pathname.startsWith("//") ? url.pathname + url.search : "/"; // "/.//host" is "//host"
   } catch {
     return "/";
   }
