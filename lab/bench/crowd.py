@@ -21,6 +21,7 @@ import grpc
 
 from lab.bench.source import HEARTBEAT_S, enrol
 from optral.kube.changes import KindCursor, KindDigest, KindMark, ObjectChange, Op, Phase
+from optral.kube.kinds import wire_of
 from optral.wire import frames
 from optral.wire.agent.v1 import tunnel_pb2 as pb, tunnel_pb2_grpc as rpc
 from tests.support.pods import fleet
@@ -59,7 +60,7 @@ class Peer:
         self._sent.clear()
         info = pb.AgentInfo(agent_version="0.1.0", protocol_min=1, protocol_max=1, kube_system_uid=self._uid, instance=self._uid)
         try:
-            await self.send(hello=pb.Hello(info=info, cursors=[frames.pack_cursor(self.cursor)]))
+            await self.send(hello=pb.Hello(info=info, cursors=[self._packed_cursor()]))
             down = await self.call.read()
         except grpc.aio.AioRpcError as error:
             raise ConnectionError(error.details()) from error
@@ -116,6 +117,10 @@ class Peer:
         if self._channel is not None:
             await self._channel.close()
             self._channel = None
+
+    def _packed_cursor(self) -> pb.KindCursor:
+        kept = self.cursor
+        return pb.KindCursor(kind=wire_of(kept.kind), generation=kept.generation, count=kept.count, digest=frames.pack_sum(kept.sum))
 
     async def _read(self) -> None:
         try:

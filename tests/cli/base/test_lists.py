@@ -76,7 +76,7 @@ ROWS = 230
 MANY = [
     {
         **COMMON, "id": f"iss_{number:026}", "owner": {"kind": "Deployment", "name": "web"}, "key": str(number), "count": 1, "detail": {},
-        "columns": {}, "counts": {}, "type": "OOMKilled", "data": {}, "createdAt": "2026-01-15T12:00:00Z",
+        "columns": {}, "counts": {}, "clusterRule": {}, "type": "OOMKilled", "data": {}, "createdAt": "2026-01-15T12:00:00Z",
         "detectedAt": "2026-01-15T12:00:00Z",
     }
     for number in range(ROWS)
