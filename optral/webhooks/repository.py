@@ -123,6 +123,12 @@ _drop_pending = (
     .where(deliveries.c.org_id == b("org"), deliveries.c.webhook_id == b("webhook"), deliveries.c.due_at.is_not(None))
     .values(status=Outcome.FAILED.value, due_at=None, error=b("why"), message=None)
 )
+_release = (
+    sa.update(deliveries)
+    .where(deliveries.c.org_id == b("org"), deliveries.c.webhook_id == b("webhook"), deliveries.c.tried == 0)
+    .where(deliveries.c.due_at == b("held_until", type_=_MOMENT))
+    .values(due_at=b("released_at", type_=_MOMENT))
+)
 _about = sa.and_(
     deliveries.c.org_id == b("org"),
     deliveries.c.webhook_id == b("webhook"),
@@ -339,6 +345,12 @@ def revive(tx: Transaction, delivery_id: str) -> None:
 
 def drop_pending(tx: Transaction, webhook_id: str, *, why: str) -> None:
     tx.execute(_drop_pending, {"org": tx.org_id, "webhook": webhook_id, "why": why})
+
+
+def release(tx: Transaction, webhook_id: str, *, held_until: datetime, released_at: datetime) -> None:
+    """Let what waits until `held_until`, and was never tried, leave at another time."""
+    given = {"org": tx.org_id, "webhook": webhook_id, "held_until": held_until, "released_at": released_at}
+    tx.execute(_release, given)
 
 
 def delete_old(tx: Transaction, *, before: datetime, limit: int) -> int:

@@ -18,6 +18,7 @@ from optral.store.transaction import Transaction
 from optral.terms import ids
 from optral.terms.actor import require_reach
 from optral.terms.errors import NotFound, Refused, Stale
+from optral.terms.severity import Severity
 from optral.webhooks import model, repository, threads
 from optral.webhooks.model import Answer, Credentials, Delivery, Ended, Filters, Form, LeftOut, Outcome, Target, Webhook, WebhookSettings
 
@@ -149,6 +150,7 @@ def change(
     after = _save(tx, before, after)
     if after.is_enabled != before.is_enabled:
         _switched(tx, after, head=head)
+    _release(tx, before, after)
     return after
 
 
@@ -172,6 +174,19 @@ def _switched(tx: Transaction, webhook: Webhook, *, head: int) -> None:
         repository.move(tx, webhook.id, known=webhook.cursor, seq=head)
     else:
         repository.drop_pending(tx, webhook.id, why=model.DISABLED)
+
+
+def _release(tx: Transaction, before: Webhook, after: Webhook) -> None:
+    """What waits for the end of a hold or of quiet hours waits for the end that they have now."""
+    moved: dict[datetime, datetime] = {}
+    for severity in (None, *Severity):
+        known, until = before.release_at(tx.now, severity), after.release_at(tx.now, severity)
+        if known not in (tx.now, until):
+            moved[known] = max(until, moved.get(known, until))
+    for known in sorted(moved, key=lambda known: moved[known] in moved):  # so that nothing moves twice
+        repository.release(tx, after.id, held_until=known, released_at=moved[known])
+    if moved:
+        tx.publish(DUE, ANY)
 
 
 def roll(tx: Transaction, webhook_id: str, *, key: bytes) -> tuple[Webhook, str]:

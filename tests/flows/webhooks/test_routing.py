@@ -164,6 +164,22 @@ async def test_a_hold_keeps_messages_until_it_ends(world: World, receiver: Recei
     assert len(receiver.got) == 1
 
 
+@pytest.mark.parametrize("hours", [0.0, 0.5, 2.0])
+async def test_what_a_hold_keeps_leaves_when_the_changed_hold_ends(world: World, receiver: Receiver, hours: float) -> None:
+    began = world.clock.now()
+    hook = await create(world, receiver.url, form=Form.SLACK, held_until=began + timedelta(hours=1))
+    await world.issue()
+    await world.tell()
+    ends = began + timedelta(hours=hours) if hours else None
+    change = changing(Webhook, {"held_until": ends})
+    await world.store.write(world.owner, lambda tx: flow.change(tx, hook.id, change, key=KEY))
+    until_s = ((ends or world.clock.now()) - world.clock.now()).total_seconds()
+    for after_s, messages in ((until_s - 1, 0), (1, 1)) if ends else ((0, 1),):
+        world.clock.advance(after_s)
+        await world.carry()
+        assert len(receiver.got) == messages
+
+
 async def test_an_issue_escalates_only_while_nobody_has_acknowledged_it(world: World, receiver: Receiver) -> None:
     hook = await create(world, receiver.url, form=Form.SLACK, escalation_minutes=15)
     taken, left = await world.issue(title="taken"), await world.issue(title="left")
