@@ -98,8 +98,8 @@ def begun() -> list[KubeObject]:
     """A cluster that has something of every kind: a kind of which nothing has been seen is not taken for empty."""
     kinds = ("Deployment.apps", "Service", "PersistentVolumeClaim", "ConfigMap", "ServiceAccount")
     there = [make(kind, name="x", namespace="other") for kind in kinds]
-    there.append(make("PriorityClass.scheduling.k8s.io", name="x", namespace=None))
-    return there
+    of_no_namespace = ("PriorityClass.scheduling.k8s.io", "StorageClass.storage.k8s.io")
+    return there + [make(kind, name="x", namespace=None) for kind in of_no_namespace]
 
 
 def compared(finding: Finding) -> tuple[object, ...]:
