@@ -215,7 +215,7 @@ def test_get_issues_answers_the_fixed_envelope_and_nine_fields_in_their_order(wo
 )
 def test_get_issues_filters_by_cluster_severity_status_and_type(world: World, name: str, value: str) -> None:
     world.issue("OOMKilled")
-    found = until(lambda: world.call("GET", f"/v1/issues?{name}={value}&pageSize=100")["issues"], within_s=60, what=f"{name}={value}")
+    found = until(lambda: world.call("GET", f"/v1/issues?{name}={value}&pageSize=100")["issues"], within_s=150, what=f"{name}={value}")
     assert {issue[name] for issue in found} == {value}
 
 
@@ -228,7 +228,7 @@ def test_get_issues_refuses_a_filter_value_that_cannot_be(world: World) -> None:
 
 def test_get_issue_answers_it_with_its_analysis(world: World) -> None:
     path = f"/v1/issues/{world.issue('OOMKilled')['id']}"
-    issue = until(lambda: _explained(world.call("GET", path)), within_s=60, what="an analysis")
+    issue = until(lambda: _explained(world.call("GET", path)), within_s=150, what="an analysis")
     assert list(issue)[:9] == PROMISED_FIELDS
     assert issue["hasAnalysis"] is True
     analysis = issue["analysis"]
@@ -360,7 +360,7 @@ def test_the_openapi_document_is_3_0_valid_and_complete(world: World) -> None:
 
 
 def test_the_event_stream_and_its_alias_go_on_from_the_last_event_id(world: World) -> None:
-    seen = until(lambda: world.stream.frames[:4] if len(world.stream.frames) >= 4 else None, within_s=60, what="four events")
+    seen = until(lambda: world.stream.frames[:4] if len(world.stream.frames) >= 4 else None, within_s=150, what="four events")
     assert [one.id for one in seen] == sorted({one.id for one in seen})
     for path in ("/v1/events/stream", "/api/events"):
         again = _replay(world, path, after=seen[0].id, count=3)

@@ -57,7 +57,7 @@ class World:
         client.headers["Cookie"] = answer.headers["Set-Cookie"].partition(";")[0]
         return client
 
-    def issue(self, issue_type: str, *, within_s: float = 60) -> dict[str, Any]:
+    def issue(self, issue_type: str, *, within_s: float = 150) -> dict[str, Any]:
         """The newest issue of a type, once there is one that is not resolved."""
         path = f"/v1/issues?cluster=demo&type={issue_type}&status=open,acknowledged"
         found = until(lambda: self.call("GET", path)["issues"], within_s=within_s, what=issue_type)
