@@ -8,13 +8,15 @@ import mcp_types as types
 from mcp.server.lowlevel.server import Server
 from mcp.server.stdio import stdio_server
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from optral import __version__
 from optral.mcp import calls
 from optral.mcp.rest import Rest
 
 MAX_BODY_BYTES = 1024 * 1024
+MAX_ANSWER_BYTES = 64 * 1024  # the list of tools is the longest; more is an id or a method of the client that comes back
+_TOO_LONG = b'{"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"the id or the method of the request is too long"}}'
 
 
 def build(rest: Rest, now: Callable[[], datetime]) -> Server[Any]:
@@ -41,7 +43,29 @@ async def serve_http(rest: Rest, now: Callable[[], datetime], scope: Scope, rece
     """Answer one request: without sessions, and as JSON."""
     manager = StreamableHTTPSessionManager(build(rest, now), json_response=True, stateless=True, max_request_body_size=MAX_BODY_BYTES)
     async with manager.run():
-        await manager.handle_request(scope, receive, send)
+        await manager.handle_request(scope, receive, _bounded(send))
+
+
+def _bounded(send: Send) -> Send:
+    """Sends a short error in place of a long answer: the SDK repeats what the client sent, whatever its length."""
+    start: Message = {}
+
+    async def sent(message: Message) -> None:
+        nonlocal start
+        if message["type"] == "http.response.start":
+            start = message
+            return
+        if start:
+            if len(message.get("body", b"")) > MAX_ANSWER_BYTES:
+                message = {"type": "http.response.body", "body": _TOO_LONG}
+                length = (b"content-length", str(len(_TOO_LONG)).encode())
+                headers = [one for one in start["headers"] if one[0].lower() != b"content-length"]
+                start = {**start, "status": 400, "headers": [*headers, length]}
+            await send(start)
+            start = {}
+        await send(message)
+
+    return sent
 
 
 async def serve_stdio(rest: Rest, now: Callable[[], datetime]) -> None:

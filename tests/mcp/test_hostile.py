@@ -11,6 +11,7 @@ from mcp.shared.exceptions import MCPError
 from optral.mcp import answers
 from optral.mcp.answers import MAX_BYTES, Answer
 from optral.mcp.rest import Refusal
+from optral.mcp.server import MAX_ANSWER_BYTES
 from optral.terms.actor import Role
 from tests.api.accounts import member
 from tests.api.conftest import Api, api as api
@@ -20,6 +21,7 @@ from tests.mcp.assistants import connected, key_of
 from tests.mcp.test_tools import BOTH, INITIALIZE, shop as shop
 
 JSON = {**BOTH, "Content-Type": "application/json"}
+LONG = "x" * 500_000
 DEEP = "[" * 100_000 + "]" * 100_000
 
 
@@ -54,6 +56,27 @@ async def test_a_malformed_call_gets_a_short_refusal(api: Api, shop: Shop, body:
     assert answer.status_code in (200, 400) and len(answer.content) <= MAX_BYTES
     shown = answer.json()
     assert "error" in shown or shown["result"]["isError"], shown
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(SEARCH.replace('"id":1', f'"id":"{LONG}"'), id="a huge id"),
+        pytest.param(SEARCH.replace('"id":1', '"id":' + "9" * 4_000), id="a huge number as id"),
+        pytest.param(SEARCH.replace('"id":1', f'"id":["{LONG}"]'), id="a list as id"),
+        pytest.param(SEARCH.replace("tools/call", LONG), id="a huge method"),
+        pytest.param(SEARCH.replace('"id":1', f'"id":"{LONG}"').replace('"api"', "NaN"), id="a huge id beside a number that is none"),
+        pytest.param(SEARCH.replace('"id":1', f'"id":1,"id":"{LONG}"'), id="a second id"),
+        pytest.param(SEARCH.replace("2.0", LONG), id="a huge version"),
+        pytest.param(SEARCH.replace('"jsonrpc"', f'"{LONG}":1,"jsonrpc"').replace("tools/call", "x"), id="a huge member"),
+        pytest.param(f'{{"{LONG}"', id="half a huge object"),
+    ],
+)
+@pytest.mark.parametrize("version", [{}, {"MCP-Protocol-Version": "2026-07-28"}], ids=["", "modern"])
+async def test_what_a_client_sends_comes_back_shortened(api: Api, body: str, version: dict[str, str]) -> None:
+    answer = await api("POST", "/mcp", content=body, headers=JSON | version)
+    assert answer.status_code in (200, 202, 400) and len(answer.content) <= MAX_ANSWER_BYTES
+    assert answer.status_code == 202 or answer.json()["jsonrpc"] == "2.0"  # without an id that can be one, it is a notification
 
 
 async def test_an_error_inside_is_not_answered(
