@@ -106,6 +106,14 @@ class Provider(ProviderSettings):
         wanted = {rule["claim"] if rule["claim"] in claims else rule["claim"].partition(".")[0] for rule in self.rules}
         return {name for name in wanted if name not in claims} - _IDENTIFYING
 
+    def left_out(self, claims: Mapping[str, Any]) -> set[str]:
+        """The claims of rules that Microsoft Entra ID does not send because the person is in too many groups."""
+        names = claims.get("_claim_names")
+        found = set(names) if isinstance(names, Mapping) else set()
+        if claims.get("hasgroups") in (True, "true"):
+            found.add("groups")
+        return found & self.missing(claims)
+
     def trusted_email(self, claims: Mapping[str, Any]) -> str | None:
         """The address by which a member may be found or created; None when nothing vouches for it."""
         email = claims.get("email")

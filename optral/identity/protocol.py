@@ -115,7 +115,7 @@ class Providers:
             return await self._metadata(known, issuer)
 
     async def exchange(self, provider: Provider, *, secret: str | None, code: str, verifier: str, redirect_uri: str) -> Answer:
-        """The tokens for a code. Raises `CodeRefused`, `ProviderFailed`."""
+        """The tokens for a code. Raises `CodeRefused`, `BadToken` for tokens that are too large, `ProviderFailed`."""
         metadata = await self.metadata(provider.issuer)
         form = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect_uri, "code_verifier": verifier}
         headers = {"content-type": "application/x-www-form-urlencoded", "accept": "application/json"}
@@ -126,9 +126,11 @@ class Providers:
         else:
             pair = f"{quote(provider.client_id, safe='')}:{quote(secret, safe='')}"  # RFC 6749, 2.3.1
             headers["authorization"] = f"Basic {base64.b64encode(pair.encode()).decode()}"
-        status, found = await self._ask(
-            Request("POST", metadata.token_endpoint, headers, urlencode(form).encode(), MAX_ANSWER_BYTES, WITHIN_S)
-        )
+        request = Request("POST", metadata.token_endpoint, headers, urlencode(form).encode(), MAX_ANSWER_BYTES, WITHIN_S)
+        try:
+            status, found = await self._ask(request)
+        except ProviderFailed as failure:
+            raise (BadToken(failure.reason) if failure.reason == tokens.TOO_LARGE else failure) from None
         if 400 <= status < 500:
             raise CodeRefused(f"token_endpoint_{word(found.get('error')) or status}")
         if status != 200 or not isinstance(found.get("id_token"), str):

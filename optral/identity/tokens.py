@@ -21,6 +21,8 @@ MAX_AGE_S = 600
 REPLAYED_S = MAX_AGE_S + 2 * SKEW_S
 """How long a logout token is remembered: no longer one is accepted."""
 MAX_BYTES = 64 * 1024
+TOO_LARGE = "too_large"
+"""The reason of `BadToken` for more than that: in practice, a person who is in thousands of groups."""
 KEY_TYPES = {
     "RS256": "RSA",
     "RS384": "RSA",
@@ -70,7 +72,7 @@ def key_id(token: str) -> str | None:
 def header(token: str) -> Mapping[str, Any]:
     """The header of a signed token. Raises `BadToken` for anything else, and for an algorithm that is not allowed."""
     if len(token) > MAX_BYTES:
-        raise BadToken("too_large")
+        raise BadToken(TOO_LARGE)
     parts = token.split(".")
     if len(parts) != 3:
         raise BadToken("not_a_signed_token")

@@ -37,6 +37,11 @@ from optral.terms.errors import Forbidden, Invalid, NotFound, OptralError, Refus
 from optral.terms.ids import OrgId
 
 FAILED = "the sign-in with the identity provider failed; try again, and if it fails again, ask an owner of your organization"
+TOO_MANY_GROUPS = (
+    "you are in too many groups for the identity provider to send them to Optral; ask its administrator to send only the groups that have"
+    " roles in Optral (a filter on the groups claim), or to use SCIM or app roles"
+)
+GROUPS_LEFT_OUT = "groups_left_out"
 SIGN_OUT_WITHIN_S = 2.0
 """How long signing out waits for the metadata of the provider, when they are not known."""
 MAX_HINT_BYTES = 2_800  # of an ID token: sealed and encoded, it must fit into a cookie of 4,096
@@ -124,7 +129,8 @@ class ProviderSessions:
         """Open the session of whoever the provider vouches for.
 
         Raises `Unauthenticated("provider_sign_in_failed")`, the same for everything that was forged or refused; `Forbidden("no_access")`
-        for a person who is no member, or has no role by any rule; `Unavailable("provider_unavailable")`.
+        for a person who is no member, or has no role by any rule, `Forbidden("too_many_groups")` when the groups do not arrive;
+        `Unavailable("provider_unavailable")`.
         """
         attempt: Attempt | None = None
         try:
@@ -278,7 +284,7 @@ class ProviderSessions:
             return None, reason
         if not provider_rights.give(acting, provider, member, claims):
             access.end_sessions(acting, member.id)
-            return None, "no_rule_matches"
+            return None, GROUPS_LEFT_OUT if provider.left_out(claims) else "no_rule_matches"
         identity.note_sign_in(acting, provider.id, entering.subject)
         of = ProviderSession(provider.id, tokens.session_name(entering.claims), tokens.authenticated_at(entering.claims))
         done = opened(tx, caller, acting, access.member(acting, member.id), pepper=self._pepper, of=of)
@@ -294,6 +300,8 @@ class ProviderSessions:
             who, target = caller.acting(actors.system(OrgId(attempt.org_id))), attempt.provider_id
             detail = {"provider": target, "reason": reason}
             await self._store.write(who, lambda tx: audit(tx, action="identity.refuse", target=target, outcome="denied", detail=detail))
+        if reason == GROUPS_LEFT_OUT or (reason == tokens.TOO_LARGE and isinstance(failure, BadToken)):
+            return Forbidden("too_many_groups", say=TOO_MANY_GROUPS)
         if failure is None:
             return Forbidden("no_access", say="you have no access to this organization; ask one of its owners")
         if isinstance(failure, ProviderFailed) and not isinstance(failure, CodeRefused):
@@ -369,7 +377,7 @@ def _new_member(tx: Transaction, entering: _Entering, claims: Mapping[str, Any])
         return None, "address_of_another_subject"
     if member is None:
         if not provider.creates_members or model.rights(provider.parsed_rules(), claims) == model.Rights(None, ()):
-            return None, "not_a_member"
+            return None, GROUPS_LEFT_OUT if provider.creates_members and provider.left_out(claims) else "not_a_member"
         member = provided.create_member(tx, email=email)
         audit(tx, action="member.create", target=member.id, detail={"email": email, "provider": provider.id})
     identity.link(tx, provider.id, entering.subject, member.id)
