@@ -73,16 +73,47 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
         rf"(?:.*\b(?:in|of) (?:the )?(?:namespace |cluster )?{_NAME})?",
     ),
     ("node", r"\b(?:only|just|same|single|particular|this|that|which|one)\b[^.?]*\bnodes?\b|\bnode (?:problem|issue|related)\b"),
-    ("coverage", r"\b(?:looked at|look at|checked|examined|covered|coverage)\b|\bhow (?:sure|certain)\b|\bhow do you know\b"),
-    ("fix", r"\bfix(?:es|ed)?\b|\b(?:what|how) (?:should|can|could|do) (?:i|we)\b.*\b(?:do|solve|repair)\b"),
+    ("coverage", r"\b(?:looked at|look at|checked|examined|covered|coverage)\b|\b(?:how|you) (?:sure|certain)\b|\bhow do you know\b"),
+    ("fix", r"\bfix(?:es|ed)?\b|\bwhat now\b|\b(?:what|how) (?:should|can|could|do) (?:i|we)\b.*\b(?:do|solve|repair|resolve|recover)\b"),
     ("changed", r"\bchang(?:e|es|ed|ing)\b|\bwhat(?: was|'s| is)? (?:deployed|different|new)\b|\bwho deployed\b"),
     ("since", r"\bsince when\b|\bwhen did\b|\bhow long\b|\bwhen (?:has|was)\b.*\b(?:start|begin|first)\w*"),
-    ("affected", r"\baffect(?:s|ed|ing)?\b|\bimpact(?:s|ed)?\b|\bblast radius\b|\bwho else\b|\bwhat else\b"),
-    ("cause", r"\bwhy\b|\bcauses?\b|\bcaused\b|\bwhat (?:is|went|happened|goes)(?: wrong| on)?\b|\breason\b"),
+    (
+        "affected",
+        r"\baffect(?:s|ed|ing)?\b|\bimpact(?:s|ed)?\b|\bblast radius\b|^(?:who|what) else$|\b(?:who|what) else (?:is|are|was|fail)",
+    ),
+    (
+        "cause",
+        r"\bwhy\b|\bcaus(?:es?|ed|ing)\b|\breason\b|\bexplain\b|\bhow come\b|\bwhat (?:has )?(?:happen|broke|went wrong|goes wrong)|"
+        r"\bwhat(?:'?s| is| was)(?: the| this| going)* (?:wrong|on|happen\w*|failing|broken|down|matter|problem|issue|failure|error)\b",
+    ),
 )
 _COMPILED = tuple((intent, re.compile(pattern)) for intent, pattern in _PATTERNS)
 _OF_ANALYSIS = frozenset({"cause", "changed", "fix"})
-_STOP = frozenset({"it", "this", "that", "them", "the", "these", "pod", "pods", "container", "cluster", "all"})
+_STOP = frozenset({"it", "this", "that", "them", "the", "these", "my", "your", "pod", "pods", "container", "cluster", "all"})
+_CONTRACTED = re.compile(r"n't\b|'\w*\b|\b(?:can|could|would|will|do|did|have|sure|certain|are(?= (?:sure|certain))) (?:are )?you\b")
+_PLAIN = re.compile(
+    r"a|about|actually|affect\w*|again|ago|all|already|also|always|am|an|and|any\w*|are|as|at|be|because|been|"
+    r"before|began|begin|being|blast|both|but|by|ca|can|caus\w*|certain|chang\w*|check\w*|come|could|cover\w*|day\w*|"
+    r"deployed|did|different|do|does|doing|done|each|else|every\w*|exactly|examin\w*|explain|find|first|fix\w*|for|"
+    r"from|get\w*|giv\w*|go(?:es|ing|ne)|had|happen\w*|has|have|hello|here|hey|hi|hour\w*|how|i|if|impact\w*|in|"
+    r"into|is|issue\w*|it|its|just|keep\w*|kept|know|last|lately|list|long|look\w*|made|make\w*|many|matter|may|me|"
+    r"might|minute\w*|more|morning|most|much|must|my|new|next|night|no|not|nothing|now|occur\w*|of|often|ok|on|"
+    r"one|only|or|other|our|particular|please|print|problem\w*|radius|really|reason|recent|recently|recover\w*|"
+    r"repair\w*|resolv\w*|root|same|see|seen|shall|should|show\w*|since|single|so|solv\w*|something|start\w*|still|"
+    r"suddenly|sure|tell|than|thanks|that|the|their|them|then|there|these|they|this|those|time|to|today|"
+    r"too|two|until|up|us|use|was|we|week\w*|were|what|whats|when|where|whether|which|while|who|why|will|with|wo|"
+    r"would|wrong|yesterday|yet"
+)
+"""Words that a question about an issue has whatever it is about."""
+_OBJECT = re.compile(
+    r"apps?|applications?|certificates?|clusters?|config(?:maps?|uration)?|containers?|cpu|deploy(?:s|ments?)?|disks?|dns|endpoints?|images?|"
+    r"ingress(?:es)?|jobs?|limits?|logs?|memory|namespaces?|networks?|nodes?|pods?|probes?|replicas?|releases?|rollouts?|secrets?|servers?|"
+    r"services?|settings?|traffic|users?|customers?|versions?|volumes?|workloads?"
+)
+_FAILURE = re.compile(
+    r"alert\w*|backoff|br(?:o|ea)k\w*|crash\w*|degraded|died|down|err(?:or)?s?|evict\w*|exit\w*|fail\w*|incident\w*|kill\w*|loop\w*|oom\w*|"
+    r"outages?|pending|ready|restart\w*|slow|stuck|terminat\w*|timeouts?|unavailable|unhealthy|unreachable|unschedulable"
+)
 
 
 def answer_of_cluster(
@@ -92,14 +123,15 @@ def answer_of_cluster(
 
     `covered` says what was read, too; `doubts` are what follows if not everything was.
     """
-    probe = answer(question, {"id": "", "cluster": cluster, "firstSeenAt": "", "lastSeenAt": ""})
+    names = " ".join(_names(one, ()) for one in issues)
+    probe = answer(question, {"id": "", "cluster": cluster, "names": names, "firstSeenAt": "", "lastSeenAt": ""})
     if probe.intent is None or probe.query is not None:
         return probe
     if probe.intent in ("node", "logs"):
         return Reply(intent=probe.intent, notes=["Ask this about one issue: `optral ask ISSUE`."])
     if not issues:
         return Reply(intent=probe.intent, notes=[nothing])
-    replies = [(one, answer(question, one)) for one in issues[:MOST_ISSUES]]
+    replies = [(one, answer(question, {**one, "names": names})) for one in issues[:MOST_ISSUES]]
     sentences = [
         sentence
         for one, reply in replies
@@ -128,11 +160,28 @@ def answer(question: str, issue: Issue, *, pods: Sequence[Placed] = (), covered:
         if (found := pattern.search(words)) is not None:
             named = found.groupdict().get("name")
             name = None if named is None or named in _STOP else named
+            if not _is_about(words, _names(issue, pods), name):
+                break
             if intent in _OF_ANALYSIS and not issue.get("analysis"):
                 return Reply(intent=intent, notes=["There is no analysis of this issue yet.", *doubts])
             reply = _ANSWERS[intent](issue, pods, covered, name if intent != "list" else _place(name, words))
             return reply if reply.query is not None else replace(reply, notes=[*reply.notes, *doubts])
     return Reply(notes=["This is not one of the questions that are answered from the evidence. Ask one of these:", *KNOWN.values()])
+
+
+def _is_about(words: str, names: str, name: str | None) -> bool:
+    """Whether a question with the words of an intent asks about this issue: words of something else are allowed only beside a failure."""
+    known = set(re.findall(r"[\w.-]+", names.casefold())) | set(re.findall(r"\w+", names.casefold())) | {name}
+    asked = [one for one in re.findall(r"[\w.-]*[^\W\d_][\w.-]*", _CONTRACTED.sub(" ", words)) if not _OBJECT.fullmatch(one.strip("."))]
+    return any(_FAILURE.fullmatch(one) for one in asked) or all(one.strip(".") in known for one in asked if not _PLAIN.fullmatch(one))
+
+
+def _names(issue: Issue, pods: Sequence[Placed]) -> str:
+    ofs = [issue.get("owner") or {}, *issue.get("affected", ()), *issue.get("symptoms", ())]
+    own = [issue.get(name) for name in ("title", "type", "resource", "namespace", "cluster", "names")]
+    return " ".join(
+        str(one) for one in (*own, *(of.get("name") for of in ofs), *(of.get("title") for of in ofs), *(f"{p.name} {p.node}" for p in pods))
+    )
 
 
 def _place(name: str | None, words: str) -> str:

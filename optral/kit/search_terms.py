@@ -5,8 +5,8 @@
              -"text"                     text; neighboring words without a key are one text, spaces included
     value    word, Word* or "a value"    `*` stands for any characters; in quotation marks it is a `*`
 
-A key is one word of letters. `nginx-proxy:1.25`, `10.0.0.1:80`, `https://…` and a word that ends with a colon are therefore text. What the
-keys are, and what their values mean, is up to the caller. Positions count characters from 1.
+A key is one word of letters. `nginx-proxy:1.25`, `10.0.0.1:80`, `https://…` and a word that ends with a colon are therefore text, unless it
+is the beginning of a key. What the keys are, and what their values mean, is up to the caller. Positions count characters from 1.
 """
 
 import difflib
@@ -113,7 +113,8 @@ def _key(query: str, at: int, keys: Collection[str]) -> str:
     key = found.group(1)
     if key.lower() in keys:
         return key
-    if found.end() == len(query) or query[found.end()].isspace():
+    is_word = found.end() == len(query) or query[found.end()].isspace()
+    if is_word and not (len(key) > 2 and any(one.startswith(key.lower()) for one in keys)):  # `sev:` is a key without its value
         return ""
     raise Malformed(at + 1, f"there is no key {key}{_nearest(key, keys)}; put text with a colon in quotation marks")
 

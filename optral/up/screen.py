@@ -64,7 +64,7 @@ class Screen:
         self._console, self._quiet = console, quiet
         self._shown: dict[str, tuple[str, str, str]] = {}
         self._held: dict[str, PendingIssue] = {}
-        self._causes: dict[str, str] = {}
+        self._causes: dict[str, str] = {}  # the last one of each issue
 
     def first(self, facts: Facts) -> None:
         if self._quiet:
@@ -121,14 +121,16 @@ class Screen:
         line_says = (event_type if event_type != "issue.updated" else "issue.created", issue.severity, issue.status)
         if self._quiet or self._shown.get(issue.id) == line_says:
             return
+        is_new = issue.id not in self._shown
         self._shown[issue.id] = line_says
         if len(self._shown) > _MAX_SHOWN:
-            self._shown.pop(next(iter(self._shown)))
+            self._shown.pop(oldest := next(iter(self._shown)))
+            self._causes.pop(oldest, None)
         word, style = _WORDS.get(event_type, (event_type, ""))
         line = Text(f"  {at.astimezone():%H:%M:%S}  ", style="dim")
         line += Text(f"{word:<9}", style=style) + Text(f"{issue.severity:<9}", style=_STYLES.get(issue.severity, ""))
         self._console.print(line + Text(one_line(issue.title or issue.type)), soft_wrap=True)
-        if cause := self._causes.pop(issue.id, ""):
+        if is_new and (cause := self._causes.get(issue.id)):
             self._cause(cause)
 
     def event(self, event: Event, issue: Issue | None) -> None:
@@ -141,10 +143,12 @@ class Screen:
             self.say(event.type.replace(".", " is "))
 
     def _explain(self, issue_id: str, summary: str) -> None:
-        """The cause below its issue, or with it when that is shown."""
-        if issue_id in self._held:
-            self._causes[issue_id] = summary
-        elif issue_id in self._shown and not self._quiet:
+        """The cause below its issue, or with it when that is shown; not again while its first sentence is the same."""
+        said, says = (text.split(". ")[0].rstrip(".") for text in (self._causes.get(issue_id, ""), summary))
+        if said == says or not (issue_id in self._held or issue_id in self._shown):
+            return
+        self._causes[issue_id] = summary
+        if issue_id in self._shown and not self._quiet:
             self._cause(summary)
 
     def _cause(self, summary: str) -> None:

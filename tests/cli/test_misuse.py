@@ -356,6 +356,11 @@ class Server(JsonHandler):
             "key": (401, json.dumps(PROBLEM), "application/problem+json"),
             "html": (200, "<html>Welcome to nginx!</html>", "text/html"),
             "list": (200, "[1]", "application/json"),
+            "failed": (
+                500,
+                json.dumps(PROBLEM | {"status": 500, "code": "internal", "detail": "the database is away"}),
+                "application/problem+json",
+            ),
             "bare": (502, "Bad gateway", "text/plain"),
             "empty": (200, "", "application/json"),
         }.get(kind, (404, json.dumps(PROBLEM | {"status": 404, "code": "not_found", "detail": "not found"}), "application/problem+json"))
@@ -402,6 +407,10 @@ def test_a_command_without_a_usable_server_says_so(folder: Path, url: str, comma
     assert_clear(optral(*words, url=url.replace("http:", "https:")))
     for kind in ("key", "html", "list", "bare", "empty"):
         assert_clear(optral(*words, url=f"{url}/{kind}"))
+
+
+def test_an_error_of_the_server_names_the_request_for_its_log(url: str) -> None:
+    assert "the database is away (request id req_1)" in optral("overview", url=f"{url}/failed").stderr
 
 
 @pytest.mark.parametrize("address", BAD_URLS)

@@ -56,6 +56,7 @@ def test_reads(query: str, terms: tuple[Term, ...]) -> None:
     [
         ("severity:", 10, "a value is expected after severity:"),
         ("api severity: critical", 14, "a value is expected after severity:"),
+        ("api sev:", 5, "there is no key sev (did you mean severity?)"),
         ("severity:critical,", 19, "a value is expected after the comma"),
         ("severity:,high", 10, "a value is expected after severity:"),
         ('ns:shop "api', 9, "this quotation mark is not closed"),

@@ -191,6 +191,7 @@ def test_symptoms_are_counted_and_roots_have_their_title_and_cause() -> None:
     ready = {"issueId": "iss_0", "status": "ready", "summary": "The memory limit is too low."}
     shown.event(Event(id="1", type="analysis.ready", data=ready), None)
     settled(shown)
+    shown.event(Event(id="2", type="analysis.ready", data=ready | {"summary": "The memory limit is too low. It was killed twice."}), None)
     assert [" ".join(line.split()[-7:]) for line in out.getvalue().splitlines()] == [
         "of Deployment shop/api ran out of memory",
         "cause The memory limit is too low.",

@@ -16,7 +16,8 @@ def text_of(error: OptralError, typed: Sequence[str]) -> str:
     named = [(_option(field, typed), message) for field, message in fields]
     if named and all(option for option, _ in named):
         return "; ".join(f"{option}: {_PYDANTIC.sub('must be ', message)}" for option, message in named)
-    return error.say or error.code
+    request = getattr(error, "request_id", "") if getattr(error, "status", 0) >= 500 else ""  # the server's log says more
+    return f"{error.say or error.code} (request id {request})" if request else error.say or error.code
 
 
 def _option(field: str, typed: Sequence[str]) -> str | None:

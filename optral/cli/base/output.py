@@ -430,10 +430,12 @@ def age(moment: object, *, now: datetime | None = None) -> str:
 def fields(item: dict[str, Any], columns: Sequence[Column]) -> None:
     """One object, a line per field; fields without a value are left out. A long text goes on below its beginning.
 
-    A value without spaces is never broken, since it is there to be copied.
+    Times are whole: where a table has AGE, the field is named by its time, such as CREATED. A value without
+    spaces is never broken, since it is there to be copied.
     """
     from rich.text import Text
 
+    columns = [one._replace(head=one.path.removesuffix("At").upper()) if one.head == "AGE" else one for one in columns]
     target, width = console(), max(len(column.head) for column in columns) + 2
     for column in columns:
         value = _cell(item, column) if column.stale or column.text else moment(_shown(item, column.path))

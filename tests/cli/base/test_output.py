@@ -183,11 +183,13 @@ def test_what_an_issue_affects_in_a_few_words(impact: object, words: str) -> Non
 
 
 def test_a_long_field_goes_on_below_its_beginning_and_what_is_copied_stays_whole(capsys: pytest.CaptureFixture[str]) -> None:
-    columns = [output.Column("REASON", "reason"), output.Column("KEY", "key")]
+    columns = [output.Column("REASON", "reason"), output.Column("KEY", "key"), output.Column("AGE", "createdAt", age=True)]
     with mock.patch.object(output, "console", lambda: Console(width=40, highlight=False, markup=False, soft_wrap=False)):
-        output.fields({"reason": "the rollout breaks checkout for everybody in Europe", "key": "mht_" + "k" * 60}, columns)
+        reason = "the rollout breaks checkout for everybody in Europe"
+        output.fields({"reason": reason, "key": "mht_" + "k" * 60, "createdAt": "2026-01-02T03:04:05Z"}, columns)
     assert capsys.readouterr().out.splitlines() == [
-        "REASON  the rollout breaks checkout for",
-        "        everybody in Europe",
-        "KEY     mht_" + "k" * 60,
+        "REASON   the rollout breaks checkout for",
+        "         everybody in Europe",
+        "KEY      mht_" + "k" * 60,
+        "CREATED  2026-01-02T03:04:05Z",
     ]
