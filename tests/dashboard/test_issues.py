@@ -403,7 +403,7 @@ async def test_a_failing_server_is_said_and_tried_again(person: Person, page: Pa
     await person.fail_until_tried_again("**/v1/issues?*")
     await person.open("/issues")
     await expect(page.get_by_role("alert")).to_contain_text("the database is away")
-    await expect(page.get_by_role("alert")).to_contain_text("req_1")
+    await expect(page.get_by_role("alert")).to_contain_text("Request id req_1")
     await page.get_by_role("button", name="Try again").click()
     await expect(rows(page)).to_have_count(4)
 

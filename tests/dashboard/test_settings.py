@@ -258,3 +258,20 @@ async def test_axe_finds_no_fault_in_settings(chromium: Browser, edge: Api, dark
         await page.get_by_role("button", name="Create", exact=True).click()
         await shown_key(page, "axe")
         assert await person.axe() == []
+
+
+async def test_the_menu_shows_the_open_page_in_a_low_window(person: Person, page: Page) -> None:
+    await page.set_viewport_size({"width": 1000, "height": 480})
+    await person.open("/settings/gitops")
+    menu = page.get_by_role("navigation", name="Settings")
+    await expect(menu.get_by_role("link", name="GitOps")).to_be_in_viewport(ratio=1)
+
+
+async def test_no_signature_is_offered_for_a_chat_service(person: Person, page: Page) -> None:
+    await person.open("/settings/webhooks")
+    await page.get_by_role("button", name="New webhook").first.click()
+    options = page.get_by_label("Authentication").get_by_role("option")
+    await expect(options.first).to_have_text("Signature only")
+    for form in ("slack", "teams"):
+        await page.get_by_label("Format").select_option(form)
+        await expect(options.first).to_have_text("None")

@@ -1,8 +1,13 @@
 """The ticket of an issue, as a person creates it, and the template of new tickets."""
 
+from dataclasses import replace
+
 import pytest
 from playwright.async_api import Browser, Locator, Page, expect
 
+from optral.store.transaction import Transaction
+from optral.terms.actor import system
+from optral.webhooks import threads
 from tests.api.conftest import Api
 from tests.api.seeds import finding, observe
 from tests.dashboard.conftest import Person, sign_in, window
@@ -149,3 +154,21 @@ async def test_the_template_can_be_read_on_a_phone(chromium: Browser, edge: Api,
         await dialog.get_by_label("Fields").scroll_into_view_if_needed()
         assert await person.axe() == []
         assert not await dialog.evaluate("one => one.scrollWidth > one.clientWidth")
+
+
+async def test_a_ticket_that_was_deleted_at_the_provider_says_so_and_what_to_do(person: Person, page: Page, issue: str) -> None:
+    webhook = (await person.api("POST", "/v1/webhooks", json=HOOK)).json()["id"]
+    await person.api("POST", f"/v1/issues/{issue}/tickets", json={"webhookId": webhook})
+
+    def delete(tx: Transaction) -> None:
+        thread = threads.get(tx, webhook, issue)
+        assert thread is not None
+        threads.save(tx, replace(thread, remote_id="#7", state={"isDeleted": True}))
+
+    await person.api.store.write(system(person.api.org), delete)
+    await person.open(f"/issues/{issue}")
+    dialog = await opened(page)
+    row = dialog.get_by_role("list", name="Tickets")
+    await expect(row).to_contain_text("#7 deleted (ops-tickets)")
+    await expect(row).to_contain_text("Create ticket creates another one")
+    await expect(dialog.get_by_role("button", name="Create ticket")).to_be_enabled()

@@ -54,7 +54,7 @@ export function Failed({ error, what, retry }: { error: unknown; what: string; r
         </p>
         {retry && isPassing(error) && <p className="text-muted">Retrying automatically.</p>}
         {problem?.status === 429 && <Countdown seconds={problem.retryAfterS ?? 60} />}
-        {problem?.requestId && !isRefused && <p className="mt-1 font-mono text-xs break-all text-muted">{problem.requestId}</p>}
+        {problem?.requestId && !isRefused && <p className="mt-1 font-mono text-xs break-all text-muted">Request id {problem.requestId}</p>}
       </div>
       {retry && !isRefused && (
         <Button

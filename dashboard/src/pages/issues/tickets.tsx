@@ -99,6 +99,7 @@ function TicketText({ of, name }: { of: Ticket; name?: string }) {
     <>
       {of.url ? entityLinks([{ title: of.id, url: of.url, annotation: "Ticket" }]) : of.id} {of.status}
       {through}
+      {of.status === "deleted" && <span className="block text-muted">Somebody deleted it there. Create ticket creates another one.</span>}
       {of.error && of.status !== "deleted" && <span className="block text-muted">Last update failed: {of.error}</span>}
     </>
   );

@@ -1,7 +1,7 @@
 // Settings: what there is in groups at the left, or in a select on a phone; the page is in the address.
 import { useQuery } from "@tanstack/react-query";
 import { Link, Navigate, useNavigate, useParams } from "@tanstack/react-router";
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
 import { isLimited, may, meQuery } from "../../api/session";
 import { PageHeader, Select } from "../../parts";
 import { lazyPage } from "../lazy";
@@ -86,7 +86,7 @@ export function Settings() {
         <Chooser groups={groups} open={open} />
       </PageHeader>
       <div className="flex min-h-0 flex-1">
-        <List groups={groups} />
+        <List groups={groups} open={open} />
         <section key={open.id} aria-label={open.label} className="min-w-0 flex-1 overflow-y-auto">
           <h2 className="px-4 pt-3 text-base font-semibold max-md:sr-only">{open.label}</h2>
           {open.content}
@@ -98,9 +98,15 @@ export function Settings() {
 
 type Groups = readonly (readonly [title: string, pages: readonly Page[]])[];
 
-function List({ groups }: { groups: Groups }) {
+function List({ groups, open }: { groups: Groups; open: Page }) {
+  const list = useRef<HTMLElement>(null);
+  useEffect(() => list.current?.querySelector("[aria-current=page]")?.scrollIntoView({ block: "nearest" }), [open.id]);
   return (
-    <nav aria-label="Settings" className="flex w-52 shrink-0 flex-col gap-4 overflow-y-auto border-r border-line px-2 py-3 max-md:hidden">
+    <nav
+      ref={list}
+      aria-label="Settings"
+      className="flex w-52 shrink-0 flex-col gap-4 overflow-y-auto border-r border-line px-2 py-3 max-md:hidden"
+    >
       {groups.map(([title, pages]) => (
         <div key={title}>
           <h2 className="px-2 pb-1 text-xs font-medium text-muted">{title}</h2>

@@ -52,6 +52,10 @@ const AUTHS: [value: string, text: string][] = [
   ["bearer", "Bearer token"],
 ];
 
+/** A chat service, whose URL is the secret, verifies no signature; tickets cannot be created without credentials. */
+const authsOf = (form: Webhook["form"]) =>
+  form === "ticket" ? AUTHS.slice(1) : form === "json" ? AUTHS : [["none", "None"] as [string, string], ...AUTHS.slice(1)];
+
 export function CreateDialog({ onClose, onCreated }: { onClose: () => void; onCreated: (created: CreatedWebhook) => void }) {
   const create = async (draft: WebhookDraft, confirmed: Confirmed) => {
     const { enabled, ...body } = bodyOf(draft); // a new one is enabled
@@ -180,7 +184,7 @@ function HookDialog({ title, word, webhook, onClose, onSend }: HookDialogProps) 
             error={errors.credentials}
             onChange={(value) => set({ auth: value as WebhookDraft["auth"] })}
           >
-            <Options of={AUTHS.filter(([one]) => draft.form !== "ticket" || one !== "none")} />
+            <Options of={authsOf(draft.form)} />
           </SelectField>
           {auth === "basic" && (
             <CodeField
