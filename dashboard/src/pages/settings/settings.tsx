@@ -100,7 +100,9 @@ type Groups = readonly (readonly [title: string, pages: readonly Page[]])[];
 
 function List({ groups, open }: { groups: Groups; open: Page }) {
   const list = useRef<HTMLElement>(null);
-  useEffect(() => list.current?.querySelector("[aria-current=page]")?.scrollIntoView({ block: "nearest" }), [open.id]);
+  useEffect(() => {
+    list.current?.querySelector("[aria-current=page]")?.scrollIntoView({ block: "nearest" });
+  }, [open.id]);
   return (
     <nav
       ref={list}
