@@ -73,6 +73,8 @@ def of_remote(tx: Transaction, webhook_id: str, remote_id: str) -> list[Thread]:
 def begin(tx: Transaction, webhook_id: str, issue_id: str) -> tuple[Thread, bool]:
     """The thread of an issue, and whether it was written by this call. Call it in a transaction before the one that creates it there."""
     if (known := get(tx, webhook_id, issue_id)) is not None:
+        if known.remote_id is None:  # as late as this, it may be created there
+            touch(tx, [(webhook_id, issue_id)])
         return known, False
     begun = Thread(webhook_id=webhook_id, issue_id=issue_id, created_at=tx.now, updated_at=tx.now)
     tx.execute(_INSERT, records.row(begun) | {"org_id": tx.org_id})

@@ -14,7 +14,7 @@ from typing import Any
 from aiohttp import WSMsgType, web
 
 BOT, APP = "xoxb-1-test", "xapp-1-test"
-CHANNEL = "C0123456789"
+CHANNEL, OTHER_CHANNEL = "C0123456789", "C9876543210"
 LOST = "lost"
 """A fault: the method is carried out, and its answer never arrives."""
 
@@ -35,6 +35,7 @@ class Workspace:
     tokens: tuple[str, str] = (BOT, APP)
     team: str = "T1"
     now: float = 1793534400.0
+    page_size: int = 999
     acked: asyncio.Event = field(default_factory=asyncio.Event)
     _ts: Any = field(default_factory=lambda: itertools.count(1))
 
@@ -76,7 +77,7 @@ class Workspace:
     def _chat_postMessage(self, given: dict[str, Any]) -> web.Response:
         if wrong := _wrong(given):
             return _answer(error=wrong)
-        if given["channel"] not in (CHANNEL, "C-private"):
+        if given["channel"] not in (CHANNEL, OTHER_CHANNEL, "C-private"):
             return _answer(error="channel_not_found")
         if (thread := given.get("thread_ts")) and thread not in self.messages:
             return _answer(error="thread_not_found")
@@ -102,7 +103,9 @@ class Workspace:
         oldest, latest = float(given["oldest"]), float(given["latest"])
         found = [one for one in self.roots() if oldest < float(one["ts"]) < latest and one["channel"] == given["channel"]]
         kept = [one if given.get("include_all_metadata") else {k: v for k, v in one.items() if k != "metadata"} for one in found]
-        return _answer(messages=kept[::-1][: int(given["limit"])], has_more=False)
+        at, size = int(given.get("cursor", 0)), min(self.page_size, int(given["limit"]))
+        more = {"response_metadata": {"next_cursor": str(at + size)}} if at + size < len(kept) else {}
+        return _answer(messages=kept[::-1][at : at + size], has_more=bool(more), **more)
 
     def _users_info(self, given: dict[str, Any]) -> web.Response:
         if given["user"] not in self.emails:

@@ -18,6 +18,8 @@ WITHIN_S = 10.0
 MAX_BYTES = 2 * 1024 * 1024
 GONE = frozenset({"message_not_found", "thread_not_found", "cant_update_message", "edit_window_closed"})
 """The message cannot be edited any more: somebody deleted it, or it is of another app."""
+CLOSED = frozenset({"channel_not_found", "is_archived", "not_in_channel"})
+"""The app can no longer write to the channel."""
 INVALID = "invalid_answer"  # such as the page of a proxy
 _UNCERTAIN = frozenset(
     {"timeout", "connect", "too_large", INVALID, "internal_error", "fatal_error", "request_timeout", "service_unavailable"}

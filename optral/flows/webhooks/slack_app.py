@@ -20,7 +20,7 @@ from optral.flows.documents import change_record, sentences
 from optral.flows.documents.document import Fact
 from optral.flows.executions import fixes
 from optral.flows.webhooks import alert_bodies, messages, slack_blocks as blocks
-from optral.flows.webhooks.slack_api import GONE, SlackError, WebApi
+from optral.flows.webhooks.slack_api import CLOSED, GONE, SlackError, WebApi
 from optral.issues import service as issues
 from optral.issues.lifecycle import grouping
 from optral.issues.model import Activity, Issue, Status
@@ -39,6 +39,7 @@ from optral.webhooks.threads import Thread
 EVENT = "optral_issue"
 MAX_FACTS = 40  # newest entries of a history that are compared with what the thread has
 MAX_REPLIED = 15
+MAX_PAGES = 10  # of the history of a channel, in which a message is looked for
 SKEW = timedelta(minutes=5)  # between the clock of Slack and ours, when a message is looked for
 _OF_EXECUTIONS = frozenset({"runbook_started", "runbook_completed"})
 _SILENT: dict[str, Any] = {"link_names": False, "parse": "none", "unfurl_links": False, "unfurl_media": False}
@@ -182,15 +183,24 @@ def _metadata(payload: Mapping[str, str]) -> dict[str, Any]:
 
 async def _find(api: WebApi, webhook: Webhook, payload: Mapping[str, str], *, since: datetime, until: datetime) -> str | None:
     """The `ts` of the message with this payload that was posted within that time, if there is one."""
-    found = await api.call(
-        "conversations.history",
-        channel=webhook.channel,
-        oldest=f"{(since - SKEW).timestamp():.6f}",
-        latest=f"{(until + SKEW).timestamp():.6f}",
-        limit=999,
-        include_all_metadata=True,
-    )
-    return next((one["ts"] for one in found.get("messages", ()) if (one.get("metadata") or {}).get("event_payload") == payload), None)
+    cursor = None
+    for _ in range(MAX_PAGES):
+        page = await api.call(
+            "conversations.history",
+            channel=webhook.channel,
+            oldest=f"{(since - SKEW).timestamp():.6f}",
+            latest=f"{(until + SKEW).timestamp():.6f}",
+            limit=999,
+            include_all_metadata=True,
+            cursor=cursor,
+        )
+        for one in page.get("messages", ()):
+            if (one.get("metadata") or {}).get("event_payload") == payload:
+                return str(one["ts"])
+        cursor = (page.get("response_metadata") or {}).get("next_cursor")
+        if not cursor:
+            break
+    return None
 
 
 class _Sending:
@@ -208,11 +218,15 @@ class _Sending:
                 await self._edit(thread, _Place.of(thread.remote_id))
                 return
             except SlackError as error:
-                if error.name not in GONE:
+                if not self._is_gone(error, _Place.of(thread.remote_id)):
                     raise
             await self._store.write(self._who, lambda tx: threads.delete(tx, self._webhook.id, self._issue_id))
         if self._given.fires:
             await self._post()
+
+    def _is_gone(self, error: SlackError, place: _Place) -> bool:
+        """Whether the message cannot be edited any more: by itself, or as part of a channel that the webhook no longer uses."""
+        return error.name in GONE or (error.name in CLOSED and place.channel != self._webhook.channel)
 
     async def _post(self) -> None:
         begun, _ = await self._store.write(self._who, lambda tx: threads.begin(tx, self._webhook.id, self._issue_id))

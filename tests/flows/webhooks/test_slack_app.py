@@ -30,7 +30,7 @@ from tests.conftest import ActorMaker
 from tests.flows.webhooks.deliveries import KEY, LOOPBACK, World
 from tests.support.clock import FakeClock
 from tests.support.serving import on_loop
-from tests.support.slack import APP, BOT, CHANNEL, LOST, Workspace
+from tests.support.slack import APP, BOT, CHANNEL, LOST, OTHER_CHANNEL, Workspace
 
 
 @pytest.fixture
@@ -140,6 +140,36 @@ async def test_a_lost_request_is_repeated(world: World, slack: Workspace) -> Non
     assert len(slack.roots()) == 1
 
 
+async def test_a_lost_answer_is_found_behind_many_other_messages(world: World, slack: Workspace) -> None:
+    slack.page_size = 2
+    await hook(world, slack)
+    await world.issue()
+    slack.faults["chat.postMessage"] = [LOST]
+    await deliver(world)
+    for index in range(5):
+        ts = f"{slack.now:.0f}.5{index:05d}"
+        slack.messages[ts] = {"channel": CHANNEL, "ts": ts, "text": "of a person"}
+    world.clock.advance(10)
+    await world.carry()
+    assert len(slack.of("conversations.history")) == 3
+    assert len(slack.of("chat.postMessage")) == 1
+
+
+async def test_an_answer_that_is_lost_late_makes_no_second_message(world: World, slack: Workspace) -> None:
+    """The first request was lost, so that the row of the thread is much older than the message."""
+    made = await hook(world, slack)
+    issue_id = await world.issue()
+    await world.tell()
+    await world.store.write(world.owner, lambda tx: threads.begin(tx, made.id, issue_id))  # and the server died
+    world.clock.advance(1800)
+    slack.now += 1800
+    slack.faults["chat.postMessage"] = [LOST]
+    await world.carry()
+    world.clock.advance(10)
+    await world.carry()
+    assert len(slack.roots()) == 1
+
+
 async def test_a_lost_reply_is_not_repeated(world: World, slack: Workspace) -> None:
     await hook(world, slack)
     issue_id = await world.issue()
@@ -190,6 +220,19 @@ async def test_a_message_that_somebody_deleted_is_posted_again(world: World, sla
     await acknowledge(world, issue_id)
     await deliver(world)
     assert "Acknowledged" in slack.roots()[0]["text"]
+
+
+@pytest.mark.parametrize("error", ["channel_not_found", "not_in_channel", "is_archived"])
+async def test_an_issue_moves_to_the_new_channel_when_the_old_one_is_closed(world: World, slack: Workspace, error: str) -> None:
+    made = await hook(world, slack)
+    issue_id = await world.issue()
+    await deliver(world)
+    await world.store.write(world.owner, lambda tx: flow.change(tx, made.id, lambda hook: replace(hook, channel=OTHER_CHANNEL), key=KEY))
+    slack.faults["chat.update"] = [error]
+    await acknowledge(world, issue_id)
+    await deliver(world)
+    assert [one["channel"] for one in slack.roots()] == [CHANNEL, OTHER_CHANNEL]
+    assert "Acknowledged" in slack.roots()[1]["text"]
 
 
 async def test_an_issue_that_ended_while_slack_was_down_gets_no_message(world: World, slack: Workspace) -> None:
