@@ -1,7 +1,7 @@
 // A tour of four steps for a new person: what is wrong, why, how to fix it, and what happens after. It points at what the page shows, takes no focus,
 // and is not shown while its element is missing.
 import { useParams } from "@tanstack/react-router";
-import { useEffect, useEffectEvent, useState } from "react";
+import { useEffect, useEffectEvent, useLayoutEffect, useState } from "react";
 import { Button } from "../parts";
 import { prefer } from "../parts/preferences";
 
@@ -123,14 +123,14 @@ export function cornerFor(box: Box): Omit<Box, "height"> {
   return corners.find(isClear) ?? corners[0]!;
 }
 
-/** Escape ends the tour, and nothing else. */
+/** Escape ends the tour, and nothing else, from the moment at which the card is in the page. */
 function useEscape(isShown: boolean): void {
   const onKey = useEffectEvent((event: KeyboardEvent) => {
     if (event.key !== "Escape" || event.defaultPrevented || document.querySelector("[role=dialog],[role=menu]")) return;
     event.preventDefault();
     end();
   });
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!isShown) return;
     addEventListener("keydown", onKey, true);
     return () => removeEventListener("keydown", onKey, true);
