@@ -195,36 +195,48 @@ def _claim(tx: Transaction, delivery_id: str, link: str) -> tuple[Webhook, Deliv
     if held is None:
         return None
     webhook, delivery = held
-    if webhook.escalation_minutes and not delivery.attempts:
-        waiting = _waiting(tx, delivery)
-        if waiting is None:
-            webhooks.drop(tx, delivery, model.ACKNOWLEDGED)
-            return None
-        delivery = waiting
-    return webhook, _current(tx, webhook, delivery, link)
-
-
-def _waiting(tx: Transaction, delivery: Delivery) -> Delivery | None:
-    """An escalation, of a digest with the issues that still wait for somebody; None if there are none."""
-    is_digest = delivery.event == model.DIGEST and delivery.attempted_at is None
-    if delivery.event != "issue.created" and not is_digest:
-        return delivery
-    digest = bodies.Digest.of(delivery) if is_digest else bodies.Digest([delivery.subject_id or ""])
-    left = [one.id for one in issues.find_all(tx, digest.issues) if one.status is Status.OPEN and not is_silent(one)]
-    if not left and not digest.more:
+    needed = _needed(tx, webhook, delivery)
+    if needed is None:
+        webhooks.drop(tx, delivery, model.ACKNOWLEDGED)
         return None
-    return replace(delivery, body=bodies.Digest(left, digest.more).body()) if is_digest else delivery
+    return webhook, _current(tx, webhook, needed, link)
+
+
+def _needed(tx: Transaction, webhook: Webhook, delivery: Delivery) -> Delivery | None:
+    """A delivery that waited, of a digest with the issues that are still to be told; None if there are none."""
+    if delivery.attempts:
+        return delivery
+    escalates = webhook.escalation_minutes > 0
+    if _is_unsent_digest(delivery):
+        digest = bodies.Digest.of(delivery)
+        told = {Status.OPEN} if escalates else {Status.OPEN, Status.ACKNOWLEDGED}
+        left = [one.id for one in issues.find_all(tx, digest.issues) if one.status in told and not is_silent(one)]
+        return replace(delivery, body=bodies.Digest(left, digest.more).body()) if left or digest.more else None
+    if delivery.subject_id is None or not (_opens_late(tx, webhook, delivery) or (escalates and delivery.event == "issue.created")):
+        return delivery
+    issue = issues.find_one(tx, delivery.subject_id)
+    is_over = issue is None or is_silent(issue) or (escalates and issue.status is not Status.OPEN)
+    return None if is_over else delivery
+
+
+def _is_unsent_digest(delivery: Delivery) -> bool:
+    return delivery.event == model.DIGEST and delivery.attempted_at is None
+
+
+def _opens_late(tx: Transaction, webhook: Webhook, delivery: Delivery) -> bool:
+    """Whether it tells people of an issue that opened a while ago."""
+    is_late = delivery.delivered_at is None and tx.now - delivery.created_at > HELD
+    return is_late and webhook.form.is_read and delivery.event == "issue.created"
 
 
 def _current(tx: Transaction, webhook: Webhook, delivery: Delivery, link: str) -> Delivery:
     """With the body as of now, of a digest and of what waited."""
-    if delivery.event == model.DIGEST and delivery.attempted_at is None:
+    if _is_unsent_digest(delivery):
         return replace(delivery, body=bodies.of_digest(tx, webhook.form, bodies.Digest.of(delivery), link=link))
     if webhook.form.follows and delivery.subject_id is not None:
         issue = issues.find_one(tx, delivery.subject_id)
         return delivery if issue is None else replace(delivery, body=bodies.of_issue(tx, webhook, issue, link=link))
-    is_late = delivery.delivered_at is None and tx.now - delivery.created_at > HELD
-    if webhook.form.is_read and delivery.event == "issue.created" and delivery.event_seq is not None and is_late:
+    if delivery.event_seq is not None and _opens_late(tx, webhook, delivery):
         return _late(tx, webhook, delivery, delivery.event_seq, link)
     return delivery
 

@@ -232,6 +232,46 @@ async def test_what_a_night_holds_back_leaves_as_one_digest(world: World, receiv
     assert "25 more issues" in digest.body
 
 
+async def test_an_issue_that_is_snoozed_in_quiet_hours_is_not_told_when_they_end(world: World, receiver: Receiver) -> None:
+    hook = await create(world, receiver.url, form=Form.SLACK, quiet_hours=LUNCH)
+    snoozed, _ = await world.issue(title="snoozed"), await world.issue(title="waits")
+    await world.tell()
+    await move(world, snoozed, substatus=Substatus.SNOOZED)
+    world.clock.advance(2 * 3600)
+    await world.carry()
+    assert [text.split(": ")[1] for text in texts(receiver)] == ["waits"]
+    [dropped] = [one for one in await world.deliveries(hook) if one.subject_id == snoozed]
+    assert (dropped.status, dropped.error) == (Outcome.FAILED, model.ACKNOWLEDGED)
+
+
+async def test_a_digest_leaves_out_what_has_ended_or_is_silent(world: World, receiver: Receiver) -> None:
+    hook = await create(world, receiver.url, form=Form.TEAMS, quiet_hours=LUNCH)
+    *_, ended, snoozed, taken, _left = await world.issues(model.STORM_MESSAGES + 4)
+    await world.tell(after_s=61)
+    await move(world, ended, status=Status.RESOLVED)
+    await move(world, snoozed, substatus=Substatus.SNOOZED)
+    await move(world, taken, status=Status.ACKNOWLEDGED)
+    world.clock.advance(2 * 3600)
+    for _ in range(30):
+        await world.carry()
+    [digest] = [one for one in await world.deliveries(hook) if one.event == model.DIGEST]
+    assert "2 more issues" in digest.body
+
+
+async def test_a_digest_of_issues_that_have_all_ended_is_not_sent(world: World, receiver: Receiver) -> None:
+    hook = await create(world, receiver.url, form=Form.SLACK, quiet_hours=LUNCH)
+    ended = await world.issues(model.STORM_MESSAGES + 2)
+    await world.tell(after_s=61)
+    for issue_id in ended[-2:]:
+        await move(world, issue_id, status=Status.RESOLVED)
+    world.clock.advance(2 * 3600)
+    for _ in range(30):
+        await world.carry()
+    assert not any("more issue" in text for text in texts(receiver))
+    [digest] = [one for one in await world.deliveries(hook) if one.event == model.DIGEST]
+    assert (digest.status, digest.error) == (Outcome.FAILED, model.ACKNOWLEDGED)
+
+
 async def test_severe_issues_pass_quiet_hours_in_a_storm_too(world: World, receiver: Receiver) -> None:
     """Their digest does not wait for the one of what is held, and what is held does not leave with theirs."""
     hours = QuietHours(start="12:00", end="14:00", passing_severity=Severity.CRITICAL)
