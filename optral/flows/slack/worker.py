@@ -40,6 +40,7 @@ MAX_A_MINUTE = 20  # presses and commands of one person, for each server
 MAX_QUESTIONS_A_MINUTE = 5  # beside them
 MAX_PEOPLE = 1000  # whose latest presses are remembered
 UNKNOWN = "Your Slack account has no member in Optral: ask an owner to invite you with the email address that you use in Slack."
+FAILED = "Optral could not finish this because of an internal error. The server's log has the cause under the envelope {}."
 RestFor = Callable[[Actor], Rest]
 _log = structlog.get_logger(__name__)
 
@@ -130,15 +131,17 @@ class SlackWorker:
     async def _handle(self, app: _App, api: WebApi, envelope: Mapping[str, Any], name: str) -> None:
         try:
             given = _Given.of(envelope)
-            if given is None:
-                return
+        except (KeyError, TypeError, ValueError, IndexError):
+            _log.warning("slack.not_understood", kind=envelope.get("type"))
+            return
+        if given is None:
+            return
+        try:
             if (wait_s := self._wait_s(app, given)) > 0:
                 said = f"You have sent too many {'questions' if given.is_submitted else 'requests'}. Try again in {wait_s:.0f} seconds."
                 await _say(api, given, Response(blocks.message([said])))
             else:
                 await self._answer(app, api, given, name)
-        except (KeyError, TypeError, ValueError, IndexError):
-            _log.warning("slack.not_understood", kind=envelope.get("type"))
         except SlackError as error:
             _log.warning("slack.not_answered", why=error.name)
 
@@ -166,6 +169,11 @@ class SlackWorker:
             response = actions.refused(error)
         except OptralError as error:
             response = Response(blocks.message([error.say or error.code]))
+        except SlackError:
+            raise
+        except Exception:  # noqa: BLE001 - whatever broke, the person must get an answer
+            _log.exception("slack.failed", envelope=name)
+            response = Response(blocks.message([FAILED.format(name)]))
         await _say(api, given, response)
 
     async def _member(self, app: _App, api: WebApi, given: "_Given") -> Actor | None:

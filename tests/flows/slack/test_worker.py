@@ -6,12 +6,14 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+import structlog
 from pydantic_ai.messages import ModelMessage, ModelResponse
 from pydantic_ai.models.function import AgentInfo
 
 from optral.access import delegations_service, people_repository, people_service, policy, service as access
 from optral.access.model import AuditFilter
-from optral.flows.slack.worker import MAX_A_MINUTE, MAX_QUESTIONS_A_MINUTE, SlackWorker
+from optral.flows.slack import actions
+from optral.flows.slack.worker import FAILED, MAX_A_MINUTE, MAX_QUESTIONS_A_MINUTE, SlackWorker
 from optral.flows.webhooks import manage as flow, slack_blocks as blocks
 from optral.kit.guarded_sockets import Dialer
 from optral.kit.outbound_lazy import CallerOnDemand
@@ -162,6 +164,18 @@ async def test_a_second_person_approves_the_plan_that_was_shown(api: Api, desk: 
         assert (await api.get(f"/v1/executions/{one['id']}")).json()["status"] == "pendingApproval"
         assert "Approved" in await desk.press(blocks.APPROVE, value, user="U2")
         assert (await api.get(f"/v1/executions/{one['id']}")).json()["status"] != "pendingApproval"
+
+
+async def test_an_internal_error_is_answered_and_logged(api: Api, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object, **__: object) -> None:
+        raise RuntimeError("of a test")
+
+    monkeypatch.setattr(actions, "press", fails)
+    with structlog.testing.capture_logs() as logs:
+        said = await desk.press(blocks.ACKNOWLEDGE, (await issue_of(api))["id"])
+    assert said == FAILED.format("e1")
+    [logged] = [one for one in logs if one["event"] == "slack.failed"]
+    assert logged["envelope"] == "e1"
 
 
 async def test_an_envelope_that_is_repeated_is_handled_once(api: Api, desk: Desk) -> None:
