@@ -3,7 +3,7 @@
 import random
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 from types import MappingProxyType
 from typing import NamedTuple, Protocol
@@ -203,20 +203,23 @@ def _claim(tx: Transaction, delivery_id: str, link: str) -> tuple[Webhook, Deliv
 
 
 def _needed(tx: Transaction, webhook: Webhook, delivery: Delivery) -> Delivery | None:
-    """A delivery that waited, of a digest with the issues that are still to be told; None if there are none."""
+    """A delivery that waited, of a digest with the issues of which people are still to be notified; None if there are none."""
     if delivery.attempts:
         return delivery
     escalates = webhook.escalation_minutes > 0
     if _is_unsent_digest(delivery):
         digest = bodies.Digest.of(delivery)
-        told = {Status.OPEN} if escalates else {Status.OPEN, Status.ACKNOWLEDGED}
-        left = [one.id for one in issues.find_all(tx, digest.issues) if one.status in told and not is_silent(one)]
+        wanted = {Status.OPEN} if escalates else {Status.OPEN, Status.ACKNOWLEDGED}
+        left = _among(tx, digest.issues, wanted)
         return replace(delivery, body=bodies.Digest(left, digest.more).body()) if left or digest.more else None
-    if delivery.subject_id is None or not (_opens_late(tx, webhook, delivery) or (escalates and delivery.event == "issue.created")):
-        return delivery
-    issue = issues.find_one(tx, delivery.subject_id)
-    is_over = issue is None or is_silent(issue) or (escalates and issue.status is not Status.OPEN)
-    return None if is_over else delivery
+    if _opens_late(tx, webhook, delivery) or (escalates and delivery.event == "issue.created"):
+        return delivery if _among(tx, [delivery.subject_id or ""], {Status.OPEN} if escalates else set(Status)) else None
+    return delivery
+
+
+def _among(tx: Transaction, issue_ids: Sequence[str], wanted: Set[Status]) -> list[str]:
+    """The issues that have such a status and send notifications."""
+    return [one.id for one in issues.find_all(tx, issue_ids) if one.status in wanted and not is_silent(one)]
 
 
 def _is_unsent_digest(delivery: Delivery) -> bool:
