@@ -23,10 +23,14 @@ const ROLES = ["owner", "admin"] as const;
 
 export function ApprovalsTab() {
   const { data: me } = useQuery(meQuery);
+  const rules = useQuery({ ...safeguardsQuery, enabled: seesWhole(me) });
   return (
     <>
       {seesWhole(me) && <ApprovalRules />}
-      <Delegations />
+      {/* shown after what is above it, so that it does not move */}
+      <div hidden={rules.isLoading}>
+        <Delegations />
+      </div>
     </>
   );
 }
