@@ -39,7 +39,9 @@ def wait(
     namespace: Annotated[str | None, typer.Option("--namespace", "-n", help="Namespace of the workload.")] = None,
     cluster: Annotated[str | None, typer.Option("--cluster", "-c", help="Cluster of the workload, by name or id.")] = None,
     for_: Annotated[For, typer.Option("--for", help="What to wait for.")] = For.HEALTHY,
-    timeout: Annotated[str, typer.Option("--timeout", metavar="DURATION", help="How long to wait, such as 90s or 5m.")] = "5m",
+    timeout: Annotated[
+        str, typer.Option("--timeout", metavar="DURATION", help="How long to wait, such as 90s or 5m; 0: look once.")
+    ] = "5m",
     generation: Annotated[
         int | None,
         typer.Option(min=1, help="The generation that the change led to; an older one never counts."),
@@ -61,8 +63,8 @@ def wait(
     Needs the scopes issues:read and resources:read.
     """
     wanted = {"generation": generation, "min_severity": min_severity.value, "until": "healthy" if keep_waiting else "settled"}
-    typed = refs.Typed(workload, namespace=namespace, cluster=cluster)
-    answer, why = _waited(client, typed, wanted, timeout_s=spans.seconds(timeout))
+    typed = _typed(client, workload, namespace, cluster)
+    answer, why = _waited(client, typed, wanted, timeout_s=spans.seconds(timeout, is_plain=True))
     if answer is not None and answer.value["state"] == "failing":
         answer = _with_causes(client, answer, wanted)
     state = "unknown" if answer is None else answer.value["state"]
@@ -79,6 +81,20 @@ def wait(
     output.error(f"{workload} is unhealthy: {why}" if is_unhealthy else f"{workload} was not {for_} within {timeout}: {why}")
     _say_issues(client, [] if answer is None else answer.value["issues"])
     raise typer.Exit(UNHEALTHY if is_unhealthy else TIMED_OUT)
+
+
+def _typed(client: Client, workload: str, namespace: str | None, cluster: str | None) -> refs.Typed:
+    """Refuses what cannot come: no name at all, and a cluster that does not exist. Raises `typer.BadParameter`, `OptralError`."""
+    parts = workload.split("/")
+    if len(parts) > 2 or not all(part.strip() for part in parts) or len(workload) > refs.MAX_TEXT:
+        raise typer.BadParameter("name a workload, such as deploy/web, sts/db, ds/agent or job/migrate, or give the id of the resource")
+    if cluster is not None:
+        try:
+            refs.id_of(client, "CLUSTER", cluster)
+        except OptralError as error:
+            if error.code == "ref_unknown":
+                raise
+    return refs.Typed(workload, namespace=namespace, cluster=cluster)
 
 
 def _waited(

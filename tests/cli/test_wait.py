@@ -1,6 +1,7 @@
 """`optral wait`: what a pipeline gets, in exit codes and text. What healthy means: tests/api/resources/test_rollout.py."""
 
 import json
+import signal
 from collections.abc import Iterator
 from typing import Any, ClassVar
 from urllib.parse import parse_qs, urlsplit
@@ -11,7 +12,7 @@ from optral.api.pages.contract import FOLDER
 from optral.cli import wait
 from optral.cli.base.refs import Typed
 from optral.client.errors import ClientError
-from tests.support.commandline import optral
+from tests.support.commandline import optral, started
 from tests.support.serving import JsonHandler, on_thread
 
 ID, ISSUE = "res_01h455vb4pex5vsknk084sn02q", "iss_01h455vb4pex5vsknk084sn02q"
@@ -41,6 +42,8 @@ class Server(JsonHandler):
             self.answer(
                 {"code": "unknown_parameter", "detail": f"unknown: {unknown}"} if unknown else FOUND | self.says, 400 if unknown else 200
             )
+        elif self.path.startswith("/v1/clusters"):
+            self.answer({"clusters": [{"id": "cls_1", "name": "production", "status": "online"}], "total": 1, "page": 1, "pageSize": 100})
         else:
             rows = [{"id": ID, "kind": "Deployment", "name": name, "cluster": "production"} for name in self.names]
             self.answer({"resources": rows, "total": len(rows), "page": 1, "pageSize": 100})
@@ -85,9 +88,37 @@ def test_a_workload_that_never_comes_is_a_timeout_and_named(url: str, monkeypatc
     assert "no resource is 'deploy/web'" in done.stderr
 
 
-@pytest.mark.parametrize(("words", "code"), [(["deploy/web", "--timeout", "soon"], 2), (["deploy/web", "--for", "ready"], 2), ([], 2)])
-def test_misuse(url: str, words: list[str], code: int) -> None:
-    assert optral("wait", *words, url=url).returncode == code
+def test_a_cluster_that_does_not_exist_is_refused_at_once(url: str) -> None:
+    assert optral("wait", "deploy/web", "-c", "production", url=url).returncode == 0
+    done = optral("wait", "deploy/web", "-c", "prodction", url=url)
+    assert done.returncode == 1
+    assert "no cluster is 'prodction'" in done.stderr
+
+
+def test_without_time_it_looks_once(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Server, "says", {"state": "progressing", "message": "1 of 3 available"})
+    done = optral("wait", "deploy/web", "--timeout", "0", url=url)
+    assert (done.returncode, done.stderr) == (4, "optral: deploy/web was not healthy within 0: 1 of 3 available\n")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["deploy/web", "--timeout", "soon"], ["deploy/web", "--for", "ready"], [], [""], ["deploy/"], ["/web"], ["a/b/c"], ["w" * 600]],
+)
+def test_misuse(url: str, words: list[str]) -> None:
+    assert optral("wait", *words, url=url).returncode == 2
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, -signal.SIGTERM)])
+def test_an_interrupted_wait_has_the_exit_code_of_the_signal(
+    url: str, monkeypatch: pytest.MonkeyPatch, number: signal.Signals, code: int
+) -> None:
+    monkeypatch.setattr(Server, "says", {"state": "progressing", "message": "1 of 3 available"})
+    with started("wait", "deploy/web", url=url) as running:
+        assert running.stderr is not None
+        assert "1 of 3 available" in running.stderr.readline()
+        running.send_signal(number)
+        assert running.wait(60) == code
 
 
 def test_a_server_that_cannot_be_reached_is_refused_at_once() -> None:
@@ -126,6 +157,18 @@ def test_the_inventory_has_to_be_newer_than_the_first_request() -> None:
 def test_a_server_that_goes_away_for_a_moment_is_asked_again() -> None:
     away = ClientError("unavailable", status=503, say="the server stops")
     assert waited(Client({"state": "progressing"}, away, {}))[0].value["state"] == "healthy"
+
+
+def test_a_workload_that_is_deleted_and_created_again_is_waited_for() -> None:
+    gone = ClientError("resource_not_found", status=404, say="there is no resource web")
+    assert waited(Client({"state": "progressing"}, gone, {}))[0].value["state"] == "healthy"
+    assert waited(Client({"state": "progressing"}, *[gone] * 60)) == (None, "there is no resource web")
+
+
+@pytest.mark.parametrize(("code", "status"), [("unauthenticated", 401), ("forbidden", 403)])
+def test_a_key_that_is_revoked_ends_the_wait(code: str, status: int) -> None:
+    with pytest.raises(ClientError):
+        waited(Client({"state": "progressing"}, ClientError(code, status=status, say="send a valid API key"), {}))
 
 
 def test_with_keep_waiting_an_issue_may_resolve() -> None:

@@ -45,6 +45,12 @@ def process(*words: str, url: str = "", key: str = "mht_x", home: Path | None = 
     return subprocess.run(command, capture_output=True, text=True, timeout=DEADLINE_S, env=_environment(url, key, home), check=False)
 
 
+def started(*words: str, url: str, key: str = "mht_x") -> subprocess.Popen[str]:
+    """The same, while it runs."""
+    command = [sys.executable, "-m", "optral", *words]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=_environment(url, key, None))
+
+
 def forked(*words: str, home: Path) -> Done:
     """The same without a server, in `home` and with its configuration, forked from a process that has read the modules already."""
     context = multiprocessing.get_context("forkserver")
