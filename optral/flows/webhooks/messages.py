@@ -64,7 +64,7 @@ def message(event: str, data: Mapping[str, Any], *, cluster: str, escalated_min:
         f"Nobody has acknowledged it within {counted(escalated_min, 'minute')}." if is_escalated else "",
         outlook(fix) if fix else "",
         _changed(data),
-        *((_lasted(data),) if event == "issue.resolved" else advice(event, data)),
+        *((_lasted(data),) if event == "issue.resolved" else advice(event, {**data, "action": None} if fix else data)),
         _details(event, data, cluster),
     ]
     head = "Not acknowledged" if is_escalated else _head(event, data)

@@ -68,6 +68,15 @@ def test_a_long_title_is_cut_before_what_slack_would_read_otherwise(title: str) 
     assert re.findall(r"&(?!amp;|lt;|gt;)", text) == []
 
 
+def test_after_a_verified_fix_nothing_is_left_to_do() -> None:
+    known = {"cause": {"title": "The limit is too low"}, "action": {"title": "Raise the limit"}}
+    _, before = read("issue.updated", **known)
+    assert {"Cause: The limit is too low", "What to do: Raise the limit"} <= set(before)
+    _, after = read("issue.updated", **known, **changed("fix", None, {"by": "ann"}))
+    assert "Cause: The limit is too low" in after
+    assert not any(line.startswith("What to do") for line in after)
+
+
 def test_a_change_is_shown_with_the_value_before() -> None:
     _, lines = read("issue.updated", changes={"severity": {"from": "medium", "to": "high"}, "team": {"from": None, "to": "pay"}})
     assert "Changed: severity medium → high · team none → pay" in lines
