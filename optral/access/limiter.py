@@ -33,6 +33,7 @@ WINDOW_S = 60
 FAILURES_PER_MINUTE = 30
 STRANGERS_PER_MINUTE = 30
 POLLS_PER_MINUTE = 240  # of logins that wait for approval: 12 a minute each, many behind one address
+PROVIDER_SIGN_INS_PER_MINUTE = 60  # requests of sign-ins through a provider, two for each
 PERSON_PER_MINUTE = 1200
 HOOKS_PER_MINUTE = 300  # signed requests of programs: a forge sends those of all its repositories from one address
 SCIM_PER_MINUTE = 1200  # of one identity provider: a first synchronization is thousands of requests, one after the other
@@ -96,6 +97,10 @@ class Limiter:
     async def hit_poll(self, address: str) -> Window:
         """Count one request of a command line that waits for its login to be approved; it has no password to check."""
         return await self._count(f"polls:{network_of(address)}", POLLS_PER_MINUTE)
+
+    async def hit_provider_sign_in(self, address: str) -> Window:
+        """Count one request of a sign-in through a provider: many of them keep no owner behind their address from using a password."""
+        return await self._count(f"provider_sign_ins:{network_of(address)}", PROVIDER_SIGN_INS_PER_MINUTE)
 
     async def hit_scim(self, provider: Actor) -> Window:
         """Count one request of an identity provider that provisions users and groups."""

@@ -47,9 +47,10 @@ STREAMS = frozenset({"/v1/events/stream", "/api/events"})
 _SIGN_IN = ("session", "session/providers", "session/provider", "session/provider/callback")
 _RESETS = ("password-resets", "password-resets/check", "password-resets/complete")
 _STRANGERS = (*_SIGN_IN, *_RESETS, "setup", "setup/check", "invites/accept", "invites/check", "device/code")
+PROVIDER_SIGN_IN = frozenset({"/v1/session/provider", "/v1/session/provider/callback"})
 POLL = ("POST", "/v1/device/token")
 PUBLIC = frozenset({POLL, *(("POST", f"/v1/{path}") for path in _STRANGERS)})
-"""What strangers may ask, to stop being strangers; counted by their address, and a poll apart from the rest."""
+"""What strangers may ask, to stop being strangers; counted by their address, and polls and sign-ins through a provider apart."""
 HOOKS = "/v1/hooks/"
 ON_CALL_HOOKS = "/v1/hooks/on-call/"
 ALERT_HOOKS = ("/v1/hooks/alertmanager/", "/v1/hooks/alerts/")
@@ -257,7 +258,8 @@ class Gate:
         if is_program := _is_of_programs(scope):
             hit = limiter.hit_alert_hook if scope["path"].startswith(ALERT_HOOKS) else limiter.hit_hook
         else:
-            hit = limiter.hit_poll if (scope["method"], scope["path"]) == POLL else limiter.hit_stranger
+            kinds = {POLL[1]: limiter.hit_poll, **dict.fromkeys(PROVIDER_SIGN_IN, limiter.hit_provider_sign_in)}
+            hit = kinds.get(scope["path"], limiter.hit_stranger)
         context.window = window = await hit(address)
         if window.allowed and not is_program:  # no browser sends those of programs
             cookies.check_same_origin(scope, public_url=self._services.addresses.public_url, is_strict=False)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from optral.access.limiter import PROVIDER_SIGN_INS_PER_MINUTE
 from optral.identity import protocol
 from optral.kit.outbound import Reply, Request
 from optral.terms.actor import Role
@@ -21,6 +22,14 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 def token(header: dict[str, Any]) -> str:
     return base64.urlsafe_b64encode(json.dumps(header).encode()).rstrip(b"=").decode() + ".e30.e30"
+
+
+async def test_many_sign_ins_through_a_provider_leave_room_for_a_password(api: Api) -> None:
+    browser, provider, provider_id = await with_provider(api)
+    visitor, body = Visitor(api, provider, provider_id), {"providerId": provider_id}
+    statuses = [(await visitor("POST", "/v1/session/provider", json=body)).status_code for _ in range(PROVIDER_SIGN_INS_PER_MINUTE + 1)]
+    assert statuses[-1] == 429
+    assert (await browser.sign_in()).status_code == 201
 
 
 @pytest.mark.parametrize(
