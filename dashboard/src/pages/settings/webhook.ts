@@ -59,7 +59,7 @@ const ERRORS: Record<string, string> = {
   invalid_answer: "the response is not one of Slack, such as the page of a proxy; it is sent again",
   disabled: "the webhook was disabled",
   superseded: "a later notification has the present state of the issue",
-  acknowledged: "somebody acknowledged the issue in time, or it ended",
+  acknowledged: "the issue was acknowledged, resolved, snoozed or muted before it was to be sent",
 };
 
 const NOT_NEEDED = ["superseded", "acknowledged"];

@@ -1,0 +1,1 @@
+import{$t as e,an as t,lt as n,ut as r}from"./index-BVGXFtr2.js";import{gt as i}from"./parts-BARAv9wP.js";import{t as a}from"./jsx-runtime-LKYXHABd.js";var o=a();function s(){let a=e(),{data:s}=t(r),c=n(s,`clusters:write`);return(0,o.jsx)(i,{refused:!c&&`Your role cannot connect clusters`,onClick:()=>void a({to:`/clusters/new`}),children:`Connect a cluster`})}export{s as t};

@@ -1,0 +1,1 @@
+import{B as e,an as t}from"./index-BVGXFtr2.js";import{t as n}from"./jsx-runtime-LKYXHABd.js";var r=n();function i({id:n}){let{data:i}=t({...e,retry:!1,staleTime:6e4}),a=i?.members.find(e=>e.id===n)?.email;return a?(0,r.jsx)(`span`,{title:n,children:a}):(0,r.jsx)(`span`,{className:`font-mono text-xs`,children:n})}export{i as t};
