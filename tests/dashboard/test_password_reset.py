@@ -24,6 +24,7 @@ async def request(person: Person) -> str:
     """Ask for a link; its path."""
     await person.open("/login")
     await person.page.get_by_role("link", name="Forgot password?").click()
+    await expect(person.page.get_by_role("heading", name="Reset your password")).to_be_visible()  # the page before has an Email, too
     await person.page.get_by_label("Email").fill(EMAIL)
     await person.page.get_by_role("button", name="Send link").click()
     await expect(person.page.get_by_role("status")).to_contain_text("within one hour")
